@@ -1,0 +1,94 @@
+import pg from 'pg';
+
+/**
+ * Text in, text out: instants become `2024-01-01T00:00:00.000Z`, dates stay `YYYY-MM-DD`, numerics stay decimal
+ * text and bigints become bigint. No float and no local time ever comes out of the database.
+ */
+const types = new pg.types.TypeOverrides();
+const instantText = (text: string): string => new Date(text).toISOString();
+types.setTypeParser(20, (text) => BigInt(text));
+types.setTypeParser(1082, (text) => text);
+types.setTypeParser(1700, (text) => text);
+types.setTypeParser(1184, instantText);
+
+export type Pool = pg.Pool;
+/** Anything that can run a statement: the pool, or the client of a transaction. */
+export type Db = Pick<pg.Pool, 'query'>;
+/** The client of an open transaction. */
+export type Tx = Db & { readonly transaction: true };
+
+/** A pool whose idle clients may be killed without taking the process along. */
+export function createPool(databaseUrl: string, { max = 20, name = 'tenor' } = {}): Pool {
+  const pool = new pg.Pool({ connectionString: databaseUrl, max, application_name: name, types });
+  pool.on('error', () => {
+    // An idle client died (a restarted server): the pool has dropped it, and the next query connects anew.
+  });
+  return pool;
+}
+
+/** All rows of a statement; the caller names the shape of the row that its SQL selects. */
+export async function rows<Row>(db: Db, sql: string, params: readonly unknown[] = []): Promise<Row[]> {
+  const result = await db.query<Row & pg.QueryResultRow>(sql, [...params]);
+  return result.rows;
+}
+
+/** The one row, or null; more than one is a bug of the statement. */
+export async function maybeRow<Row>(
+  db: Db,
+  sql: string,
+  params: readonly unknown[] = [],
+): Promise<Row | null> {
+  const found = await rows<Row>(db, sql, params);
+  if (found.length > 1) throw new Error(`expected at most one row, got ${found.length}: ${sql.slice(0, 80)}`);
+  return found[0] ?? null;
+}
+
+/** Exactly one row. */
+export async function row<Row>(db: Db, sql: string, params: readonly unknown[] = []): Promise<Row> {
+  const found = await maybeRow<Row>(db, sql, params);
+  if (found === null) throw new Error(`expected one row, got none: ${sql.slice(0, 80)}`);
+  return found;
+}
+
+/** Runs `work` in one transaction: commits what it did, or rolls back and throws what it threw. */
+export async function inTransaction<T>(pool: Pool, work: (tx: Tx) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    await client.query('begin');
+    const result = await work(Object.assign(client, { transaction: true as const }));
+    await client.query('commit');
+    return result;
+  } catch (error) {
+    await client.query('rollback').catch((lost: Error) => {
+      broken = lost; // the connection is gone, and the transaction with it
+    });
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+/** Codes under which Postgres or the network say that nothing is wrong with the statement: ask again. */
+const TRANSIENT = new Set([
+  '40001',
+  '40P01',
+  '57P01',
+  '57P02',
+  '57P03',
+  '53300',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+]);
+
+/** Whether an error means a lost connection (or a lost race), so that doing the same again is right. */
+export function isTransient(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code: unknown = 'code' in error ? error.code : undefined;
+  if (typeof code === 'string' && (TRANSIENT.has(code) || code.startsWith('08'))) return true;
+  return /connection terminated|not queryable|timeout exceeded when trying to connect|client has encountered a connection error/i.test(
+    error.message,
+  );
+}

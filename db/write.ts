@@ -1,0 +1,38 @@
+import type { Db } from './pool.ts';
+
+/** What a row may hold. Amounts are bigint, numerics and instants text, JSON columns plain objects. */
+export type Value = string | number | bigint | boolean | null | object;
+export type Row = Readonly<Record<string, Value>>;
+
+/** Rows to insert, by table, in the columns' own names. A column that is left out takes its default. */
+export type RowsByTable = Readonly<Record<string, readonly Row[]>>;
+
+const json = (value: unknown): string =>
+  JSON.stringify(value, (_key, inner: unknown) => (typeof inner === 'bigint' ? inner.toString() : inner));
+
+/**
+ * Inserts rows of many tables in **one statement**, so that a step of a contract is one round trip however much it
+ * writes. Foreign keys are checked at its end: the order of tables does not matter. `more` are further
+ * data-modifying CTEs (`name as (update …)`) that go into the same statement and see `$1` as the document of rows
+ * and `params` from `$2` on; `select` is what the statement answers.
+ */
+export async function writeRows<Answer>(
+  db: Db,
+  tables: RowsByTable,
+  {
+    more = [],
+    params = [],
+    select = 'select 1',
+  }: { more?: readonly string[]; params?: readonly unknown[]; select?: string } = {},
+): Promise<Answer[]> {
+  const filled = Object.entries(tables).filter(([, list]) => list.length > 0);
+  if (filled.length === 0 && more.length === 0) return [];
+  const inserts = filled.map(([table, list]) => {
+    const columns = Object.keys(list[0] ?? {}).join(', ');
+    return `put_${table} as (insert into ${table} (${columns}) select ${columns} from jsonb_populate_recordset(null::${table}, $1::jsonb->'${table}'))`;
+  });
+  const document = json(Object.fromEntries(filled));
+  const statement = `with rows_in as (select $1::jsonb), ${[...inserts, ...more].join(', ')} ${select}`;
+  const result = await db.query(statement, [document, ...params]);
+  return result.rows as Answer[];
+}
