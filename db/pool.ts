@@ -4,7 +4,7 @@ import pg from 'pg';
  * Text in, text out: instants become `2024-01-01T00:00:00.000Z`, dates stay `YYYY-MM-DD`, numerics stay decimal
  * text and bigints become bigint. No float and no local time ever comes out of the database.
  */
-const types = new pg.types.TypeOverrides();
+const types = new pg.TypeOverrides();
 const instantText = (text: string): string => new Date(text).toISOString();
 types.setTypeParser(20, (text) => BigInt(text));
 types.setTypeParser(1082, (text) => text);

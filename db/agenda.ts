@@ -1,0 +1,36 @@
+import { type Db, rows } from './pool.ts';
+import type { MerchantId } from './ids.ts';
+
+export type AgendaKind = 'provider_event' | 'contract' | 'account' | 'collection';
+
+/** What is due next for one thing that waits. */
+export interface AgendaRow {
+  readonly workflow_id: string;
+  readonly merchant_id: string;
+  readonly kind: AgendaKind;
+  readonly clock_id: string | null;
+  readonly due_at: string;
+}
+
+/** Sets when an owner is due next; null takes it off the agenda. Belongs to the transaction that did its work. */
+export async function setAgenda(
+  db: Db,
+  merchant: MerchantId,
+  {
+    workflowId,
+    kind,
+    clockId,
+    dueAt,
+  }: { workflowId: string; kind: AgendaKind; clockId: string | null; dueAt: string | null },
+): Promise<void> {
+  if (dueAt === null) {
+    await rows(db, 'delete from agenda where merchant_id = $1 and workflow_id = $2', [merchant, workflowId]);
+    return;
+  }
+  await rows(
+    db,
+    `insert into agenda (workflow_id, merchant_id, kind, clock_id, due_at) values ($1, $2, $3, $4, $5)
+     on conflict (workflow_id) do update set due_at = excluded.due_at`,
+    [workflowId, merchant, kind, clockId, dueAt],
+  );
+}

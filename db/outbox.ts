@@ -1,0 +1,82 @@
+import { type Db, rows } from './pool.ts';
+import type { MerchantId } from './ids.ts';
+
+/** A message to a workflow, to be delivered after the commit, at least once. */
+export interface Message {
+  /** `start` starts (or finds) the workflow of that id; `wake` also signals it. */
+  readonly kind: 'start' | 'wake';
+  readonly workflowId: string;
+  readonly clockId: string | null;
+  /** Void once this command is decided. */
+  readonly commandId?: string;
+  /** Wall-clock delay: what the writer itself does at once, the relay does only if the writer died. */
+  readonly delaySeconds?: number;
+}
+
+/** Writes messages into the transaction that decided them. */
+export async function post(db: Db, merchant: MerchantId, messages: readonly Message[]): Promise<void> {
+  if (messages.length === 0) return;
+  await rows(
+    db,
+    `insert into outbox (merchant_id, kind, object, clock_id, command_id, due_at)
+     select $1, m.kind, m.workflow_id, m.clock_id, m.command_id, clock_timestamp() + make_interval(secs => m.delay)
+     from jsonb_to_recordset($2::jsonb) as m(kind text, workflow_id text, clock_id text, command_id text, delay float)`,
+    [
+      merchant,
+      JSON.stringify(
+        messages.map((m) => ({
+          kind: m.kind,
+          workflow_id: m.workflowId,
+          clock_id: m.clockId,
+          command_id: m.commandId ?? null,
+          delay: m.delaySeconds ?? 0,
+        })),
+      ),
+    ],
+  );
+}
+
+export interface OutboxRow {
+  readonly id: bigint;
+  readonly merchant_id: string;
+  readonly kind: 'start' | 'wake' | 'webhook';
+  readonly object: string;
+  readonly payload: unknown;
+  readonly tries: number;
+}
+
+/**
+ * Claims waiting rows by their state and hides them from other relays for a while (they come back if the claimer
+ * dies). Rows whose command is decided turn void. `clockId`: only that clock's, due or not.
+ */
+export async function claim(
+  db: Db,
+  { limit = 50, clockId }: { limit?: number; clockId?: string } = {},
+): Promise<OutboxRow[]> {
+  await rows(
+    db,
+    `update outbox o set state = 'void' from commands c
+     where o.state = 'waiting' and o.command_id is not null and c.id = o.command_id and c.state <> 'pending'
+       and ($1::text is null and o.due_at <= clock_timestamp() or o.clock_id = $1)`,
+    [clockId ?? null],
+  );
+  return rows<OutboxRow>(
+    db,
+    `update outbox set tries = tries + 1, due_at = clock_timestamp() + make_interval(secs => least(60, 5 * power(2, tries)))
+     where id in (select id from outbox where state = 'waiting'
+       and ($1::text is null and due_at <= clock_timestamp() or clock_id = $1)
+       order by id limit $2 for update skip locked)
+     returning id, merchant_id, kind, object, payload, tries`,
+    [clockId ?? null, limit],
+  );
+}
+
+/** Marks rows as delivered, so that nobody delivers them again. */
+export async function delivered(db: Db, ids: readonly bigint[]): Promise<void> {
+  await rows(db, `update outbox set state = 'delivered' where id = any($1::bigint[])`, [ids.map(String)]);
+}
+
+/** Keeps the last error of a row whose delivery failed; it is tried again when it is due. */
+export async function failed(db: Db, id: bigint, error: string): Promise<void> {
+  await rows(db, 'update outbox set last_error = $2 where id = $1', [id.toString(), error.slice(0, 500)]);
+}

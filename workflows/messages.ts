@@ -1,0 +1,38 @@
+import { defineSignal, defineUpdate } from '@temporalio/workflow';
+
+/** Workflow types, their ids and the queues that they run on. Ids are the only thing that a workflow starts from. */
+export const TASK_QUEUE = 'tenor';
+/** A queue per provider, so that its limits and its troubles stay its own. */
+export const providerQueue = (provider: string): string => `psp-${provider}`;
+
+export const contractWorkflowId = (contractId: string): string => `contract/${contractId}`;
+export const collectionWorkflowId = (receivableId: string): string => `collection/${receivableId}`;
+export const clockWorkflowId = (clockId: string): string => `clock/${clockId}`;
+
+/** How a command was decided; the row in Postgres says the same. */
+export interface Answer {
+  readonly commandId: string;
+  readonly state: 'applied' | 'refused';
+  /** Why it was refused: a stable code. */
+  readonly code?: string;
+}
+
+/** What operators may ask for by signal in the Temporal UI; it becomes a command row like any other. */
+export interface OperatorOrder {
+  readonly commandId: string;
+  readonly kind: 'change' | 'pause' | 'resume' | 'cancel';
+  /** As typed by the operator, read by the activity that stores it. */
+  readonly argument: unknown;
+}
+
+/** Applies a stored command, and answers when it is decided. The command's id is the update's id. */
+export const apply = defineUpdate<Answer, [commandId: string]>('apply');
+/** Asked by test clocks: answers when everything up to the instant is settled and charged, with the next due instant. */
+export const settleTo = defineUpdate<string | null, [at: string]>('settleTo');
+/** Something changed in Postgres that concerns the workflow: settle now. */
+export const wake = defineSignal('wake');
+
+export const upgrade = defineSignal<[argument?: unknown]>('upgrade');
+export const pause = defineSignal<[argument?: unknown]>('pause');
+export const resume = defineSignal<[argument?: unknown]>('resume');
+export const cancel = defineSignal<[argument?: unknown]>('cancel');
