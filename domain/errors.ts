@@ -1,0 +1,51 @@
+/**
+ * The refusals that the domain can give, each with a code that never changes once published.
+ *
+ * One line per code says when it is given; the API's error page and its HTTP status table are made from
+ * this list, so a code that is not here cannot be documented.
+ */
+export const errorCodes = {
+  invalid_amount: 'An amount is not a decimal text with at most the digits that its currency has.',
+  invalid_quantity: 'A quantity, rate or price is not a plain decimal number of at most 40 digits.',
+  invalid_date: 'A date or instant cannot be read, does not exist, or lies outside 1900 to 2200.',
+  invalid_interval: 'An interval needs the unit day, week, month or year, and a whole count from 1.',
+  invalid_time_zone: 'A time zone is not a name of the IANA time zone database.',
+  unknown_currency: 'A currency is not a code of ISO 4217 that has a minor unit.',
+  currency_mismatch: 'Amounts of different currencies meet where only one currency may be.',
+  tiers_out_of_order: 'The bounds of price tiers do not rise from tier to tier.',
+  tiers_not_open: 'The last price tier must have no upper bound, so that every quantity has a price.',
+  invalid_price: 'A price, percentage or cap of a price model is missing, misplaced or negative.',
+  invalid_tax_rate: 'A tax rate is not a percentage from 0 to 100.',
+  tax_rate_missing: 'The tax policy has no rate for the country on the date of the service.',
+  invalid_iban: 'An IBAN has a wrong length, format or check digits.',
+  invalid_bic: 'A BIC does not have the form of ISO 9362.',
+  invalid_vat_id: 'A VAT identification number has a wrong country, format or check digit.',
+  invalid_number_pattern: 'A document number pattern lacks its counter or would repeat numbers.',
+} as const satisfies Record<string, string>;
+
+/** A code of the list above. */
+export type ErrorCode = keyof typeof errorCodes;
+
+/**
+ * A refusal with a reason: the request was understood and cannot be done.
+ *
+ * `field` is the path of the offending input, such as `tiers[1].upTo`. `details` holds plain JSON values that
+ * make the reason concrete. Mistakes of the calling code are `RangeError`s, not this.
+ */
+export class DomainError extends Error {
+  readonly code: string;
+  readonly field?: string;
+  readonly details: Record<string, unknown>;
+
+  constructor(
+    code: string,
+    message: string,
+    options: { field?: string | undefined; details?: Record<string, unknown>; cause?: unknown } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'DomainError';
+    this.code = code;
+    if (options.field !== undefined) this.field = options.field;
+    this.details = options.details ?? {};
+  }
+}
