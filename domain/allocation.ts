@@ -1,0 +1,46 @@
+/** What an account has to give: the unspent part of a credit note or payment. */
+export interface Credit {
+  readonly id: string;
+  /** Minor units, not negative. */
+  readonly leftMinor: bigint;
+}
+
+/** What an account is owed by its customer. */
+export interface OpenReceivable {
+  readonly id: string;
+  /** Minor units, not negative. */
+  readonly openMinor: bigint;
+  /** Whether an attempt was sent whose outcome nobody knows yet: its money may already be on the way. */
+  readonly underWay: boolean;
+}
+
+/** One credit pays a part of one receivable. */
+export interface Allocation {
+  readonly creditId: string;
+  readonly receivableId: string;
+  /** Minor units, always positive. */
+  readonly amountMinor: bigint;
+}
+
+/**
+ * Credit pays the oldest open receivable first, and never one whose attempt is under way, because that one may be
+ * paid twice. Both lists belong to one account and come oldest first. What finds no receivable waits as credit.
+ */
+export function allocateCredits(
+  credits: readonly Credit[],
+  receivables: readonly OpenReceivable[],
+): Allocation[] {
+  const open = receivables.filter((one) => !one.underWay).map(({ id, openMinor }) => ({ id, openMinor }));
+  const allocations: Allocation[] = [];
+  for (const credit of credits) {
+    let left = credit.leftMinor;
+    for (const receivable of open) {
+      const amountMinor = left < receivable.openMinor ? left : receivable.openMinor;
+      if (amountMinor <= 0n) continue;
+      allocations.push({ creditId: credit.id, receivableId: receivable.id, amountMinor });
+      left -= amountMinor;
+      receivable.openMinor -= amountMinor;
+    }
+  }
+  return allocations;
+}
