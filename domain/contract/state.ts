@@ -49,7 +49,11 @@ export interface Terms {
   readonly trial: Interval | null;
   readonly creditOnCancel: boolean;
   /** What may be booked with it; a component that is not listed is not allowed. */
-  readonly components: readonly { readonly componentId: string; readonly rule: 'included' | 'optional'; readonly quantity: string }[];
+  readonly components: readonly {
+    readonly componentId: string;
+    readonly rule: 'included' | 'optional';
+    readonly quantity: string;
+  }[];
 }
 
 /** What can be booked in a plan group now: its variants and components in their newest versions. */
@@ -126,7 +130,11 @@ export interface Change {
 }
 
 export type CommandBody =
-  | { readonly kind: 'order'; readonly variant: string; readonly components: readonly { readonly component: string; readonly quantity: string }[] }
+  | {
+      readonly kind: 'order';
+      readonly variant: string;
+      readonly components: readonly { readonly component: string; readonly quantity: string }[];
+    }
   | Change
   | { readonly kind: 'pause'; readonly reason: PauseReason }
   | { readonly kind: 'resume'; readonly reason: PauseReason }
@@ -175,6 +183,8 @@ export interface ContractState {
   readonly settledThrough: Instant;
   readonly endedAt: Instant | null;
   readonly terms: Terms;
+  /** The newest revision of the fee, also of one that has ended; 0 before the first. */
+  readonly feeRevision: number;
   /** The current revision of every subject. */
   readonly items: readonly Item[];
   readonly lines: readonly CoveringLine[];
@@ -187,7 +197,12 @@ export interface ContractState {
 
 /** What a step writes about the contract itself, as rows to add; charges and documents come beside it. */
 export interface Changes {
-  readonly phases: readonly { readonly id: string; readonly kind: Exclude<PhaseKind, 'ordered'>; readonly variantVersionId: string; readonly startsAt: Instant }[];
+  readonly phases: readonly {
+    readonly id: string;
+    readonly kind: Exclude<PhaseKind, 'ordered'>;
+    readonly variantVersionId: string;
+    readonly startsAt: Instant;
+  }[];
   readonly subscriptions: readonly { readonly id: string; readonly componentId: string }[];
   readonly items: readonly ItemRow[];
   readonly scheduled: readonly ScheduledChange[];

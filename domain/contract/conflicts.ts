@@ -1,0 +1,108 @@
+import type { Instant } from '../calendar.ts';
+import { DomainError } from '../errors.ts';
+import type { Catalogue, Change, CommandBody, ContractState, ScheduledChange, Terms } from './state.ts';
+
+/** What a command would set: the fee, one subscription, the pause, or all of it. */
+function subjectsOf(body: CommandBody): string[] {
+  switch (body.kind) {
+    case 'change':
+      return [
+        ...(body.variant === undefined ? [] : ['fee']),
+        ...(body.components?.set ?? []).map((each) => each.subscription),
+        ...(body.components?.remove ?? []),
+      ];
+    case 'pause':
+    case 'resume':
+      return [`pause:${body.reason}`];
+    default:
+      return [];
+  }
+}
+
+/** The variant of that id in its newest version, or the version of that id; of another plan group it is refused. */
+export function variantOf(catalogue: Catalogue, variantId: string): Terms {
+  const terms = catalogue.variants.find(
+    (each) => each.variantVersionId === variantId || each.variantId === variantId,
+  );
+  if (terms !== undefined) return terms;
+  throw new DomainError('variant_not_in_plan_group', 'the variant is not of the contract’s plan group', {
+    field: 'variant',
+  });
+}
+
+function sameInterval(a: Terms, b: Terms): boolean {
+  const text = ({ feeInterval: f, billingInterval: b }: Terms): string =>
+    `${f.count}${f.unit}/${b.count}${b.unit}`;
+  return text(a) === text(b);
+}
+
+/** Whether the change moves the contract to a variant whose periods are others. */
+export function changesInterval(state: ContractState, change: Change, catalogue: Catalogue): boolean {
+  return change.variant !== undefined && !sameInterval(state.terms, variantOf(catalogue, change.variant));
+}
+
+function refuse(with_: ScheduledChange): never {
+  throw new DomainError(
+    'scheduled_change_exists',
+    `command ${with_.commandId} is scheduled for ${with_.dueAt}; withdraw it first`,
+    {
+      details: { command: with_.commandId, due_at: with_.dueAt },
+    },
+  );
+}
+
+/**
+ * At most one scheduled value per item: a second one, an immediate command on an item that has one, a change of the
+ * interval over one, or anything at or past a scheduled cancellation is refused by name, never dropped.
+ * @throws DomainError scheduled_change_exists, after_cancellation
+ */
+export function checkConflicts(
+  state: ContractState,
+  body: CommandBody,
+  at: Instant,
+  catalogue: Catalogue,
+): void {
+  const cancellation = state.scheduled.find((change) => change.body.kind === 'cancel');
+  if (cancellation !== undefined && at >= cancellation.dueAt) {
+    throw new DomainError(
+      'after_cancellation',
+      `the contract is cancelled at ${cancellation.dueAt}; withdraw that first`,
+      {
+        details: { command: cancellation.commandId },
+      },
+    );
+  }
+  const [first] = state.scheduled;
+  if (first === undefined) return;
+  if (body.kind === 'cancel') {
+    const past = state.scheduled.find((change) => change.dueAt >= at || change.body.kind === 'cancel');
+    if (past !== undefined) refuse(past);
+  }
+  if (body.kind === 'change' && changesInterval(state, body, catalogue)) refuse(first);
+  const subjects = new Set(subjectsOf(body));
+  const clash = state.scheduled.find((change) =>
+    subjectsOf(change.body).some((subject) => subjects.has(subject)),
+  );
+  if (clash !== undefined) refuse(clash);
+  if (body.kind === 'change') checkAllowedLater(state, body, catalogue);
+}
+
+/** What is booked now must still be allowed when a scheduled variant comes, and what is scheduled by a new variant. */
+function checkAllowedLater(state: ContractState, body: Change, catalogue: Catalogue): void {
+  const next = body.variant === undefined ? null : variantOf(catalogue, body.variant);
+  for (const change of state.scheduled) {
+    if (change.body.kind !== 'change') continue;
+    const coming = change.body.variant === undefined ? null : variantOf(catalogue, change.body.variant);
+    const pairs: [Terms | null, Change][] = [
+      [next, change.body],
+      [coming, body],
+    ];
+    for (const [terms, other] of pairs) {
+      const added = (other.components?.add ?? []).map((each) => each.component);
+      const refused = added.some(
+        (id) => terms !== null && !terms.components.some((each) => each.componentId === id),
+      );
+      if (refused) refuse(change);
+    }
+  }
+}

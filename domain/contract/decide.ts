@@ -1,0 +1,219 @@
+import { type Instant } from '../calendar.ts';
+import { DomainError } from '../errors.ts';
+import type { Why } from '../billing/charge.ts';
+import { applyChange } from './change.ts';
+import { checkConflicts, variantOf } from './conflicts.ts';
+import {
+  type Catalogue,
+  type Changes,
+  type CommandBody,
+  type ContractState,
+  type ItemRow,
+  NO_CHANGES,
+  type NewId,
+  type PendingCommand,
+  type PhaseKind,
+  type ScheduledChange,
+  joinChanges,
+} from './state.ts';
+import { dayOf, effectiveAt } from './when.ts';
+
+/** The contract after a decision, the rows that say so, and how what follows is to be billed. */
+export interface Decided {
+  readonly state: ContractState;
+  readonly changes: Changes;
+  readonly why: Why;
+  /** Whether what is covered and no longer due is credited. */
+  readonly credit: boolean;
+}
+
+type Schedulable = ScheduledChange['body'];
+
+/**
+ * Decides a command as of its instant: applies it, schedules it, or throws the `DomainError` that refuses it. Also
+ * what is only scheduled is tried out first, so that it is refused now and not when its day comes.
+ */
+export function decide(
+  state: ContractState,
+  command: PendingCommand,
+  catalogue: Catalogue,
+  newId: NewId,
+): Decided {
+  const { body, askedAt } = command;
+  if (body.kind === 'unreadable') throw new DomainError('unreadable_command', body.problem);
+  if (state.phase === 'ended') throw new DomainError('contract_ended', 'the contract has ended');
+  if (body.kind === 'order') return decideOrder(state, body, askedAt, catalogue, newId);
+  if (body.kind === 'withdraw') return withdraw(state, body.command);
+  if (state.phase === 'ordered' && body.kind !== 'cancel') {
+    throw new DomainError('contract_not_started', `the contract starts on ${state.startDate}`);
+  }
+  const at = effectiveAt(state, command.effective, askedAt);
+  checkConflicts(state, body, at === 'now' ? askedAt : at, catalogue);
+  const applied = perform(state, body, at === 'now' ? askedAt : at, catalogue, newId);
+  if (at === 'now') return applied;
+  const scheduled = {
+    id: newId('scheduledChange'),
+    commandId: command.id,
+    dueAt: at,
+    body: pinned(body, catalogue),
+  };
+  const after = [...state.scheduled, scheduled].sort((a, b) =>
+    a.dueAt < b.dueAt ? -1 : a.dueAt > b.dueAt ? 1 : 0,
+  );
+  return {
+    state: { ...state, scheduled: after },
+    changes: { ...NO_CHANGES, scheduled: [scheduled] },
+    why: 'change',
+    credit: true,
+  };
+}
+
+/** Does what is scheduled, on its day. */
+export function performScheduled(
+  state: ContractState,
+  change: ScheduledChange,
+  at: Instant,
+  catalogue: Catalogue,
+  newId: NewId,
+): Decided {
+  const rest = state.scheduled.filter((each) => each.id !== change.id);
+  const done = perform({ ...state, scheduled: rest }, change.body, at, catalogue, newId);
+  return {
+    ...done,
+    changes: joinChanges(done.changes, { ...NO_CHANGES, closed: [{ id: change.id, state: 'done' }] }),
+  };
+}
+
+/** The phase that a contract is in when nothing holds it. */
+export function openPhase(state: ContractState, at: Instant): 'trial' | 'normal' {
+  return state.trialEndsAt !== null && at < state.trialEndsAt ? 'trial' : 'normal';
+}
+
+/** Moves the contract into a phase from an instant on; the phase before ends with it. */
+export function enter(
+  state: ContractState,
+  kind: Exclude<PhaseKind, 'ordered'>,
+  at: Instant,
+  newId: NewId,
+): { state: ContractState; changes: Changes } {
+  const phase = { id: newId('phase'), kind, variantVersionId: state.terms.variantVersionId, startsAt: at };
+  return { state: { ...state, phase: kind }, changes: { ...NO_CHANGES, phases: [phase] } };
+}
+
+/** What is scheduled keeps the version of the variant that was decided on. */
+function pinned(body: Schedulable, catalogue: Catalogue): Schedulable {
+  if (body.kind !== 'change' || body.variant === undefined) return body;
+  return { ...body, variant: variantOf(catalogue, body.variant).variantVersionId };
+}
+
+function decideOrder(
+  state: ContractState,
+  body: Extract<CommandBody, { kind: 'order' }>,
+  at: Instant,
+  catalogue: Catalogue,
+  newId: NewId,
+): Decided {
+  const booked = applyChange(
+    state,
+    { kind: 'change', variant: body.variant, components: { add: body.components } },
+    at,
+    catalogue,
+    newId,
+  );
+  if (state.startsAt > at) return { ...booked, why: 'first_period', credit: true };
+  const begun = enter(booked.state, openPhase(state, at), state.startsAt, newId);
+  return {
+    state: begun.state,
+    changes: joinChanges(booked.changes, begun.changes),
+    why: 'first_period',
+    credit: true,
+  };
+}
+
+function withdraw(state: ContractState, commandId: string): Decided {
+  const change = state.scheduled.find((each) => each.commandId === commandId);
+  if (change === undefined) {
+    throw new DomainError('nothing_scheduled', `command ${commandId} has nothing scheduled`, {
+      field: 'command',
+    });
+  }
+  return {
+    state: { ...state, scheduled: state.scheduled.filter((each) => each.id !== change.id) },
+    changes: { ...NO_CHANGES, closed: [{ id: change.id, state: 'withdrawn' }] },
+    why: 'change',
+    credit: true,
+  };
+}
+
+function perform(
+  state: ContractState,
+  body: CommandBody,
+  at: Instant,
+  catalogue: Catalogue,
+  newId: NewId,
+): Decided {
+  switch (body.kind) {
+    case 'change':
+      return { ...applyChange(state, body, at, catalogue, newId), why: 'change', credit: true };
+    case 'pause':
+      return pauseFor(state, body.reason, at, newId);
+    case 'resume':
+      return resumeFrom(state, body.reason, at, newId);
+    case 'cancel':
+      return cancelAt(state, at, body.credit ?? state.terms.creditOnCancel, newId);
+    default:
+      throw new RangeError(`${body.kind} is not performed`);
+  }
+}
+
+/** A pause never touches what is billed: nothing is credited, and nothing new is due until it ends. */
+function pauseFor(
+  state: ContractState,
+  reason: ContractState['pauseReasons'][number],
+  at: Instant,
+  newId: NewId,
+): Decided {
+  if (state.pauseReasons.includes(reason))
+    throw new DomainError('already_paused', `already paused for the reason ${reason}`);
+  const paused = { ...state, pauseReasons: [...state.pauseReasons, reason] };
+  const entered =
+    state.pauseReasons.length > 0
+      ? { state: paused, changes: NO_CHANGES }
+      : enter(paused, 'inactive', at, newId);
+  return { ...entered, why: 'change', credit: true };
+}
+
+/** Takes one reason away; only the empty set resumes. */
+function resumeFrom(
+  state: ContractState,
+  reason: ContractState['pauseReasons'][number],
+  at: Instant,
+  newId: NewId,
+): Decided {
+  if (!state.pauseReasons.includes(reason))
+    throw new DomainError('not_paused', `not paused for the reason ${reason}`);
+  const resumed = { ...state, pauseReasons: state.pauseReasons.filter((each) => each !== reason) };
+  const entered =
+    resumed.pauseReasons.length > 0
+      ? { state: resumed, changes: NO_CHANGES }
+      : enter(resumed, openPhase(state, at), at, newId);
+  return { ...entered, why: 'resume', credit: true };
+}
+
+/** Ends every item on the day of `at`, and the contract with them. */
+function cancelAt(state: ContractState, at: Instant, credit: boolean, newId: NewId): Decided {
+  const rows: ItemRow[] = state.items.map((item) => ({
+    ...item,
+    id: newId('item'),
+    revision: item.revision + 1,
+    quantity: null,
+    effectiveAt: at < state.startsAt ? state.startsAt : dayOf(state, at),
+  }));
+  const ended = enter({ ...state, items: [], endedAt: at }, 'ended', at, newId);
+  return {
+    state: ended.state,
+    changes: joinChanges({ ...NO_CHANGES, items: rows }, ended.changes),
+    why: 'cancel',
+    credit,
+  };
+}
