@@ -1,0 +1,38 @@
+// Ports on the loopback address: free ones are asked of the system, kept ones are tried first.
+import { connect, createServer } from 'node:net';
+
+export const LOOPBACK = '127.0.0.1';
+
+/** Returns `kept` when nobody listens there, else a port that is free now. */
+export async function pickPort(kept?: number): Promise<number> {
+  if (kept !== undefined && (await listenOnce(kept)) !== null) return kept;
+  const port = await listenOnce(0);
+  if (port === null) throw new Error('no free port on 127.0.0.1');
+  return port;
+}
+
+/** Whether something accepts connections on this port. */
+export function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: LOOPBACK, port, timeout: 1000 });
+    const answer = (open: boolean) => {
+      socket.destroy();
+      resolve(open);
+    };
+    socket.once('connect', () => answer(true));
+    socket.once('error', () => answer(false));
+    socket.once('timeout', () => answer(false));
+  });
+}
+
+function listenOnce(port: number): Promise<number | null> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(null));
+    server.listen({ host: LOOPBACK, port }, () => {
+      const address = server.address();
+      const found = address !== null && typeof address === 'object' ? address.port : null;
+      server.close(() => resolve(found));
+    });
+  });
+}

@@ -1,0 +1,184 @@
+// The embedded servers together, on one data folder: locked, started side by side, and stopped in order.
+// Nothing is started in place of a server that the configuration names.
+import { resolve } from 'node:path';
+import { loadConfig, type Config } from '../../config.ts';
+import { keepMasterKey } from './files.ts';
+import { locateTemporal } from './locate-temporal.ts';
+import { acquireLock, type HeldLock } from './lock.ts';
+import { startPostgres, type Postgres } from './postgres.ts';
+import type { ProcessMark } from './process.ts';
+import { NAMESPACE, SEARCH_ATTRIBUTES, startTemporal, type TemporalServer } from './temporal.ts';
+
+export type StackOptions = {
+  dataDir: string;
+  /** Gets one line at a time, for people. */
+  onProgress: (line: string) => void;
+  /** Without Temporal's UI; false by default. */
+  headless?: boolean;
+  /** False gives up safety against a crash of the machine, for tests; true by default. */
+  durable?: boolean;
+  /** Called when a server ends although nobody asked it to; it can be restarted then. */
+  onExit?: (name: 'postgres' | 'temporal') => void;
+  /** Settings of the Temporal server by key, each value as JSON. */
+  dynamicConfig?: Record<string, string>;
+  /** What the environment says; read from it by default. */
+  config?: Pick<
+    Config,
+    | 'databaseUrl'
+    | 'temporalAddress'
+    | 'temporalNamespace'
+    | 'temporalCli'
+    | 'cacheDir'
+    | 'environment'
+    | 'masterKey'
+  >;
+};
+
+export type Stack = {
+  databaseUrl: string;
+  /** `host:port` */
+  temporalAddress: string;
+  temporalNamespace: string;
+  /** Null when there is none, or Temporal is not ours. */
+  uiUrl: string | null;
+  /** 32 bytes in base64: the configured one, else the one that is kept in the data folder. */
+  masterKey: string;
+  /** The absolute path of the data folder. */
+  dataDir: string;
+  /** Of what runs now and is ours. */
+  readonly pids: { postgres: number | null; temporal: number | null };
+  /** Adds addresses to the lock file, for other processes to find. */
+  announce(addresses: Record<string, string>): void;
+  /** Records a further process in the lock file, so that it is ended should we be killed. */
+  adopt(name: string, child: ProcessMark): void;
+  /** Stops Temporal, then Postgres, and gives the lock back. */
+  stop(): Promise<void>;
+  // The rest is for tests of faults. A restart keeps ports and data; killed servers may be restarted.
+  restartPostgres(): Promise<void>;
+  restartTemporal(): Promise<void>;
+  killPostgres(signal: NodeJS.Signals): Promise<void>;
+  killTemporal(signal: NodeJS.Signals): Promise<void>;
+  /** Deletes all that Temporal knows, and starts it empty. */
+  wipeTemporal(): Promise<void>;
+};
+
+/**
+ * Starts what the configuration does not name: Postgres, Temporal, or both.
+ * @throws when the data folder is in use (naming by whom), and when a server does not start; nothing is left running.
+ */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const dataDir = resolve(options.dataDir);
+  const config = options.config ?? loadConfig();
+  const lock = await acquireLock(dataDir, options.onProgress);
+  try {
+    const [postgres, temporal] = await startBoth({ ...options, dataDir }, config, lock);
+    return assemble(dataDir, config, lock, postgres, temporal);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+type StartConfig = NonNullable<StackOptions['config']>;
+
+/** Starts both at once; when one fails, the other is stopped before the error goes on. */
+async function startBoth(
+  options: StackOptions,
+  config: StartConfig,
+  lock: HeldLock,
+): Promise<[Postgres | null, TemporalServer | null]> {
+  const { dataDir, onProgress, onExit } = options;
+  const watch = (name: 'postgres' | 'temporal') => ({
+    onSpawn: (child: ProcessMark) => lock.adopt(name, child),
+    onExit: () => onExit?.(name),
+  });
+  const postgres = async () => {
+    if (config.databaseUrl !== null) return report(null, 'Postgres: the one in DATABASE_URL');
+    const server = await startPostgres({
+      dataDir,
+      durable: options.durable ?? true,
+      report: onProgress,
+      ...watch('postgres'),
+    });
+    return report(server, `Postgres: ready (pid ${server.pid()})`);
+  };
+  const temporal = async () => {
+    if (config.temporalAddress !== null)
+      return report(null, `Temporal: the one at ${config.temporalAddress}`);
+    const { temporalCli: cli, environment: env, cacheDir } = config;
+    const server = await startTemporal({
+      binary: await locateTemporal({ cli, env, cacheDir, report: onProgress }),
+      dataDir,
+      searchAttributes: SEARCH_ATTRIBUTES,
+      headless: options.headless ?? false,
+      dynamicConfig: options.dynamicConfig ?? {},
+      ...watch('temporal'),
+    });
+    return report(server, `Temporal: ready at ${server.address} (pid ${server.pid()})`);
+  };
+  const report = <T>(result: T, line: string): T => {
+    onProgress(line);
+    return result;
+  };
+  const [first, second] = await Promise.allSettled([postgres(), temporal()]);
+  if (first.status === 'fulfilled' && second.status === 'fulfilled') return [first.value, second.value];
+  for (const started of [second, first]) {
+    if (started.status === 'fulfilled') await started.value?.stop();
+  }
+  throw first.status === 'rejected' ? first.reason : second.status === 'rejected' ? second.reason : undefined;
+}
+
+function assemble(
+  dataDir: string,
+  config: StartConfig,
+  lock: HeldLock,
+  postgres: Postgres | null,
+  temporal: TemporalServer | null,
+): Stack {
+  const addresses = {
+    databaseUrl: postgres?.url ?? config.databaseUrl ?? '',
+    temporalAddress: temporal?.address ?? config.temporalAddress ?? '',
+    temporalNamespace: temporal === null ? config.temporalNamespace : NAMESPACE,
+  };
+  const uiUrl = temporal?.uiUrl ?? null;
+  lock.announce({ ...addresses, ...(uiUrl === null ? {} : { uiUrl }) });
+  return {
+    ...addresses,
+    uiUrl,
+    masterKey: config.masterKey ?? keepMasterKey(dataDir),
+    dataDir,
+    get pids() {
+      return { postgres: postgres?.pid() ?? null, temporal: temporal?.pid() ?? null };
+    },
+    announce: (more) => lock.announce(more),
+    adopt: (name, child) => lock.adopt(name, child),
+    stop: async () => {
+      try {
+        await temporal?.stop();
+      } finally {
+        await postgres?.stop();
+        lock.release();
+      }
+    },
+    restartPostgres: () => restart(ours(postgres, 'Postgres')),
+    restartTemporal: () => restart(ours(temporal, 'Temporal')),
+    killPostgres: (signal) => ours(postgres, 'Postgres').kill(signal),
+    killTemporal: (signal) => ours(temporal, 'Temporal').kill(signal),
+    wipeTemporal: async () => {
+      const server = ours(temporal, 'Temporal');
+      await server.stop();
+      server.wipe();
+      await server.start();
+    },
+  };
+}
+
+function ours<T>(server: T | null, name: string): T {
+  if (server === null) throw new Error(`${name} was not started here`);
+  return server;
+}
+
+async function restart(server: Postgres | TemporalServer): Promise<void> {
+  await server.stop();
+  await server.start();
+}

@@ -1,0 +1,145 @@
+// The embedded Temporal: the development server of its CLI, with the UI, as a child process; state in SQLite.
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { Connection } from '@temporalio/client';
+import { z } from 'zod';
+import { readJson, writePrivate } from './files.ts';
+import { accepts, LOOPBACK, pickPort } from './ports.ts';
+import type { ChildOptions, ProcessMark } from './process.ts';
+import { superviseServer, type Server } from './server.ts';
+
+/** A search attribute to register, by the type's name as the Temporal CLI spells it. */
+export type SearchAttribute = { name: string; type: 'Keyword' | 'Int' | 'Datetime' };
+
+/** What the contract workflows set on themselves. An unregistered one fails every workflow task. */
+export const SEARCH_ATTRIBUTES: readonly SearchAttribute[] = [
+  { name: 'Merchant', type: 'Keyword' },
+  { name: 'Customer', type: 'Keyword' },
+  { name: 'Plan', type: 'Keyword' },
+  { name: 'Phase', type: 'Keyword' },
+  { name: 'Incident', type: 'Keyword' },
+  { name: 'NextBillingAt', type: 'Datetime' },
+  { name: 'DunningLevel', type: 'Int' },
+];
+
+export type TemporalOptions = {
+  binary: string;
+  dataDir: string;
+  searchAttributes: readonly SearchAttribute[];
+  /** Without the UI. */
+  headless: boolean;
+  /** Settings of the server by key, each value as JSON. */
+  dynamicConfig: Record<string, string>;
+  onSpawn: (process: ProcessMark) => void;
+  onExit: () => void;
+};
+
+export type TemporalServer = Server & {
+  /** `127.0.0.1:<port>` */
+  readonly address: string;
+  readonly uiUrl: string | null;
+  /** Deletes all of its state; only while it does not run. */
+  wipe(): void;
+};
+
+const portsSchema = z.object({ port: z.int(), uiPort: z.int() });
+type Ports = z.infer<typeof portsSchema>;
+
+// The numbers of temporal.api.enums.v1.IndexedValueType.
+const INDEXED_VALUE_TYPES = { Keyword: 2, Int: 3, Datetime: 6 } as const;
+
+/** The namespace that the development server creates by itself. */
+export const NAMESPACE = 'default';
+
+/** Starts Temporal on the data folder; resolves when it answers and the search attributes are registered. */
+export async function startTemporal(options: TemporalOptions): Promise<TemporalServer> {
+  const statePath = join(options.dataDir, 'temporal.json');
+  const kept = readJson(statePath, portsSchema);
+  const ports = { port: await pickPort(kept?.port), uiPort: await pickPort(kept?.uiPort) };
+  const save = () => writePrivate(statePath, JSON.stringify(ports, null, 2));
+  save();
+  const address = () => `${LOOPBACK}:${ports.port}`;
+  const server = superviseServer({
+    name: 'Temporal',
+    launch: () => launch(options, ports),
+    ready: async () => {
+      if (!(await accepts(ports.port)) || (!options.headless && !(await accepts(ports.uiPort)))) return false;
+      await withConnection(address(), (to) =>
+        ensureSearchAttributes(to, NAMESPACE, options.searchAttributes),
+      );
+      return true;
+    },
+    readyWithinMs: 60_000,
+    endBy: [
+      ['SIGINT', 10_000],
+      ['SIGKILL', 5000],
+    ],
+    retry: async (log, attempt) => {
+      if (!/address already in use|can't set .*port/i.test(log) || attempt >= 5) return false;
+      Object.assign(ports, { port: await pickPort(), uiPort: await pickPort() });
+      save();
+      return true;
+    },
+    onSpawn: options.onSpawn,
+    onExit: options.onExit,
+  });
+  await server.start();
+  return {
+    ...server,
+    address: address(),
+    uiUrl: options.headless ? null : `http://${LOOPBACK}:${ports.uiPort}`,
+    wipe: () => {
+      if (server.pid() !== null) throw new Error('Temporal still runs');
+      for (const suffix of ['', '-wal', '-shm']) rmSync(databaseOf(options) + suffix, { force: true });
+    },
+  };
+}
+
+/** Registers what is missing of the attributes in a namespace; for a server that is not ours, too. */
+export async function ensureSearchAttributes(
+  connection: Connection,
+  namespace: string,
+  attributes: readonly SearchAttribute[],
+): Promise<void> {
+  const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
+  const missing = attributes.filter((a) => customAttributes[a.name] === undefined);
+  if (missing.length === 0) return;
+  const searchAttributes = Object.fromEntries(missing.map((a) => [a.name, INDEXED_VALUE_TYPES[a.type]]));
+  await connection.operatorService.addSearchAttributes({ namespace, searchAttributes });
+}
+
+/** Connects for the time of `use`. */
+export async function withConnection<T>(address: string, use: (to: Connection) => Promise<T>): Promise<T> {
+  const connection = await Connection.connect({ address, connectTimeout: 2000 });
+  try {
+    return await use(connection);
+  } finally {
+    await connection.close();
+  }
+}
+
+function databaseOf(options: TemporalOptions): string {
+  return join(options.dataDir, 'temporal.db');
+}
+
+function launch(options: TemporalOptions, ports: Ports): ChildOptions {
+  const args = ['server', 'start-dev', '--db-filename', databaseOf(options), '--log-level', 'error'];
+  // Without these two the server does a tenth of the work per second (docs/performance.md); a killed process loses
+  // nothing by them, and what a power cut may take, `tenor repair` brings back from Postgres.
+  args.push('--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=NORMAL');
+  args.push('--ip', LOOPBACK, '--port', String(ports.port));
+  if (options.headless) args.push('--headless');
+  else args.push('--ui-ip', LOOPBACK, '--ui-port', String(ports.uiPort), '--ui-disable-news-fetch');
+  for (const { name, type } of options.searchAttributes) args.push('--search-attribute', `${name}=${type}`);
+  for (const [key, value] of Object.entries(options.dynamicConfig)) {
+    args.push('--dynamic-config-value', `${key}=${value}`);
+  }
+  return {
+    command: options.binary,
+    args,
+    cwd: options.dataDir,
+    // A profile or address in the user's environment must not reach the server.
+    env: { PATH: '/usr/bin:/bin', HOME: options.dataDir },
+    logFile: join(options.dataDir, 'temporal.log'),
+  };
+}

@@ -1,0 +1,125 @@
+// The only file that reads the environment. One schema, parsed once, at the root that is started.
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
+import { z } from 'zod';
+
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+const environmentSchema = z.object({
+  /** Postgres to use; without it an embedded one is started. */
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'is not a postgresql:// URL' }).optional(),
+  /** Temporal to use, as host:port; without it (and without a profile) an embedded one is started. */
+  TEMPORAL_ADDRESS: z
+    .string()
+    .regex(/^[^\s/]+:\d+$/, 'is not host:port')
+    .optional(),
+  TEMPORAL_NAMESPACE: z.string().min(1).optional(),
+  /** The program of the embedded Temporal server. */
+  TEMPORAL_CLI: z.string().optional(),
+  /** Where the API listens; 0 takes any free port. */
+  PORT: z.coerce
+    .number({ error: 'is not a port' })
+    .int('is not a port')
+    .min(0, 'is not a port')
+    .max(65535, 'is not a port')
+    .default(8080),
+  HOST: z.string().default('127.0.0.1'),
+  /** The data folder of the embedded servers. */
+  TENOR_HOME: z.string().default('.tenor'),
+  /** The key of the personal-data vault; embedded mode makes one and keeps it in the data folder. */
+  TENOR_MASTER_KEY: z
+    .string()
+    .refine((text) => isBase64Of32Bytes(text), 'is not 32 bytes in base64')
+    .optional(),
+  /** How the outside world reaches the API. */
+  PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'is not an http(s) URL' }).optional(),
+  LOG_LEVEL: z.enum(logLevels, { error: `is none of ${logLevels.join(', ')}` }).default('info'),
+  /** Where the sandbox provider posts its webhooks: the API as seen from the worker. */
+  TENOR_SANDBOX_URL: z.url({ protocol: /^https?$/, error: 'is not an http(s) URL' }).optional(),
+  XDG_CACHE_HOME: z.string().optional(),
+});
+
+export type Config = {
+  /** Null: embedded. */
+  databaseUrl: string | null;
+  /** `host:port`, from TEMPORAL_ADDRESS or a Temporal profile; null: embedded. */
+  temporalAddress: string | null;
+  temporalNamespace: string;
+  /** TLS, API key and metadata of a Temporal profile, for a connection to `temporalAddress`; null: plain. */
+  temporalConnection: ClientConnectConfig['connectionOptions'] | null;
+  temporalCli: string | null;
+  host: string;
+  /** 0: any free one. */
+  port: number;
+  home: string;
+  /** Where downloads are kept. */
+  cacheDir: string;
+  /** 32 bytes in base64; null: kept in the data folder by embedded mode. */
+  masterKey: string | null;
+  /** Null: as the API listens. */
+  publicUrl: string | null;
+  logLevel: (typeof logLevels)[number];
+  /** Null only while PORT is 0: then it is known when the API listens. */
+  sandboxUrl: string | null;
+  /** The environment as it is, to hand to programs that we run (pip with its proxies). */
+  environment: NodeJS.ProcessEnv;
+};
+
+/**
+ * Reads the configuration. An empty variable counts as absent.
+ * @throws an Error that names each variable that cannot be understood.
+ */
+export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const parsed = environmentSchema.safeParse(given);
+  if (!parsed.success) {
+    throw new Error(
+      parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`).join('; '),
+    );
+  }
+  const read = parsed.data;
+  const temporal = loadTemporal(env, read.TEMPORAL_ADDRESS);
+  return {
+    databaseUrl: read.DATABASE_URL ?? null,
+    temporalAddress: temporal?.connectionOptions.address ?? null,
+    temporalNamespace: read.TEMPORAL_NAMESPACE ?? temporal?.namespace ?? 'default',
+    temporalConnection: temporal?.connectionOptions ?? null,
+    temporalCli: read.TEMPORAL_CLI ?? null,
+    host: read.HOST,
+    port: read.PORT,
+    home: read.TENOR_HOME,
+    cacheDir: join(read.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'tenor'),
+    masterKey: read.TENOR_MASTER_KEY ?? null,
+    publicUrl: read.PUBLIC_URL ?? null,
+    logLevel: read.LOG_LEVEL,
+    sandboxUrl: read.TENOR_SANDBOX_URL ?? (read.PORT === 0 ? null : `http://${read.HOST}:${read.PORT}`),
+    environment: env,
+  };
+}
+
+/** The Temporal profile that applies, when it (or TEMPORAL_ADDRESS) names an address. */
+function loadTemporal(env: NodeJS.ProcessEnv, address: string | undefined): ClientConnectConfig | null {
+  const overrideEnvVars: Record<string, string> = {};
+  for (const [name, value] of Object.entries(env)) if (value) overrideEnvVars[name] = value;
+  let profile: ClientConnectConfig;
+  try {
+    profile = loadClientConnectConfig({ overrideEnvVars });
+  } catch (error) {
+    throw new Error(
+      `the Temporal profile (TEMPORAL_PROFILE, TEMPORAL_CONFIG_FILE) cannot be read: ${String(error)}`,
+      { cause: error },
+    );
+  }
+  const found = address ?? profile.connectionOptions.address;
+  return found === undefined
+    ? null
+    : { ...profile, connectionOptions: { ...profile.connectionOptions, address: found } };
+}
+
+function isBase64Of32Bytes(text: string): boolean {
+  const bytes = Buffer.from(text, 'base64');
+  return bytes.length === 32 && bytes.toString('base64') === text;
+}
