@@ -1,0 +1,119 @@
+import * as fc from 'fast-check';
+import { Temporal } from 'temporal-polyfill/implementation';
+import { describe, expect, test } from 'vitest';
+import {
+  addDays,
+  addInterval,
+  dateAt,
+  daysBetween,
+  divides,
+  nextBoundary,
+  periodOf,
+  startOfDay,
+} from '../../domain/calendar.ts';
+import type { Interval } from '../../domain/calendar.ts';
+import { civilOf, dayNumber } from '../../domain/civil.ts';
+
+const date = fc.integer({ min: 0, max: 36_000 }).map((days) => addDays('1980-01-01', days));
+const interval: fc.Arbitrary<Interval> = fc.record({
+  unit: fc.constantFrom('day', 'week', 'month', 'year'),
+  count: fc.integer({ min: 1, max: 18 }),
+});
+const zones = fc.constantFrom(
+  'UTC',
+  'Europe/Berlin',
+  'America/New_York',
+  'America/Juneau',
+  'America/Sao_Paulo',
+  'America/Havana',
+  'Africa/Cairo',
+  'Australia/Sydney',
+  'Australia/Lord_Howe',
+  'Asia/Kolkata',
+);
+
+test('every day from 1900 to 2200 is the one that Temporal knows', () => {
+  let day = Temporal.PlainDate.from('1900-01-01');
+  const first = dayNumber(1900, 1, 1);
+  const last = dayNumber(2200, 12, 31);
+  expect(dayNumber(1970, 1, 1)).toBe(0);
+  let differences = 0;
+  for (let number = first; number <= last; number += 1) {
+    const { year, month, day: dayOfMonth } = civilOf(number);
+    const same = year === day.year && month === day.month && dayOfMonth === day.day;
+    if (!same || dayNumber(year, month, dayOfMonth) !== number) differences += 1;
+    day = day.add({ days: 1 });
+  }
+  expect(differences).toBe(0);
+});
+
+test('anchor + n × interval is what Temporal adds', () => {
+  fc.assert(
+    fc.property(date, interval, fc.integer({ min: -24, max: 24 }), (anchor, each, n) => {
+      const expected = Temporal.PlainDate.from(anchor).add({ [`${each.unit}s`]: each.count * n });
+      fc.pre(expected.year >= 1900 && expected.year <= 2200);
+      expect(addInterval(anchor, each, n)).toBe(expected.toString());
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+describe('periods', () => {
+  test('every date lies in exactly one period, whose bounds are boundaries of the anchor', () => {
+    fc.assert(
+      fc.property(date, interval, date, (anchor, each, inside) => {
+        const period = periodOf(anchor, each, inside);
+        expect(period.start <= inside && inside < period.end).toBe(true);
+        expect(period.start).toBe(addInterval(anchor, each, period.index));
+        expect(period.end).toBe(addInterval(anchor, each, period.index + 1));
+        expect(nextBoundary(anchor, each, inside)).toBe(period.end);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test('periods follow each other without a gap and never drift', () => {
+    fc.assert(
+      fc.property(date, interval, date, (anchor, each, inside) => {
+        const period = periodOf(anchor, each, inside);
+        const next = periodOf(anchor, each, period.end);
+        expect(next).toMatchObject({ index: period.index + 1, start: period.end });
+        expect(periodOf(anchor, each, addDays(period.end, -1))).toEqual(period);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test('an interval that divides another has all of its boundaries', () => {
+    fc.assert(
+      fc.property(date, interval, interval, fc.integer({ min: -3, max: 3 }), (anchor, small, large, n) => {
+        fc.pre(divides(small, large));
+        const boundary = addInterval(anchor, large, n);
+        expect(periodOf(anchor, small, boundary).start).toBe(boundary);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe('days of time zones', () => {
+  test('a day starts at its first instant, and days tile time', () => {
+    fc.assert(
+      fc.property(date, zones, (each, zone) => {
+        const start = startOfDay(each, zone);
+        expect(dateAt(start, zone)).toBe(each);
+        expect(start < startOfDay(addDays(each, 1), zone)).toBe(true);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('days between add up', () => {
+    fc.assert(
+      fc.property(date, date, date, (a, b, c) => {
+        expect(daysBetween(a, b) + daysBetween(b, c)).toBe(daysBetween(a, c));
+        expect(addDays(a, daysBetween(a, b))).toBe(b);
+      }),
+    );
+  });
+});
