@@ -1,0 +1,161 @@
+import { z } from 'zod';
+import { instant as readInstant, localDate, zone } from '../../domain/calendar.ts';
+import { DomainError } from '../../domain/errors.ts';
+import { cmp, dec, minorDigits } from '../../domain/money.ts';
+
+/**
+ * The words that all requests and answers are made of. Requests are strict objects: a field that is not known is
+ * refused, never ignored. Every text is bounded, and free of control characters, which Postgres would not take.
+ */
+
+// Control characters and halves of surrogate pairs: neither can be stored, and neither can be printed.
+const PRINTABLE = /^[^\p{Cc}\p{Cs}]*$/u;
+
+/** A single line of text, not empty. */
+export function text(max: number): z.ZodString {
+  return z.string().min(1).max(max).regex(PRINTABLE, 'must not contain control characters');
+}
+
+/**
+ * Has the domain read a value that came in, so that there is one rule for it, and keeps the domain's code in the
+ * issue (`params.code`), so that the answer carries it.
+ */
+export function readBy<S extends z.ZodType, Out>(
+  schema: S,
+  read: (value: z.output<S>) => Out,
+): z.ZodPipe<S, z.ZodTransform<Awaited<Out>, z.output<S>>> {
+  return schema.transform((value, ctx) => {
+    try {
+      return read(value) as Awaited<Out>;
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error;
+      ctx.addIssue({ code: 'custom', message: error.message, params: { code: error.code } });
+      return z.NEVER;
+    }
+  });
+}
+
+/** Names a thing in a request: its id or the caller's external id. */
+export const reference = text(100).meta({
+  description: 'An id, or the external id that the caller gave.',
+  example: 'pro-monthly',
+});
+
+/** Names a thing by its id. */
+export const id = text(100).meta({ description: 'An id.', example: 'con_01jfa5z8n4b6c7d8e9f0g1h2j3' });
+
+const OUR_ID = /^[a-z]{3}_[0-9a-z]{26}$/;
+/** The caller's own name for a thing, unique per merchant and kind. */
+export const externalId = text(100)
+  .refine((value) => !OUR_ID.test(value), 'must not look like an id of Tenor')
+  .meta({
+    description: "The caller's own id, unique per merchant and kind of thing.",
+    example: 'pro-monthly',
+  });
+
+/** A local date, `YYYY-MM-DD`. */
+export const date = readBy(z.string().max(40), localDate).meta({
+  description: 'A local date, YYYY-MM-DD.',
+  example: '2024-01-31',
+});
+
+/** An instant with its offset; kept in UTC with milliseconds. */
+export const instant = readBy(z.string().max(40), readInstant).meta({
+  description: 'An instant with an offset or Z.',
+  example: '2024-01-31T09:00:00Z',
+});
+
+export const timeZone = readBy(z.string().max(64), zone).meta({
+  description: 'A name of the IANA time zone database.',
+  example: 'Europe/Berlin',
+});
+
+export const currency = readBy(z.string().max(20), (code) => {
+  minorDigits(code);
+  return code;
+}).meta({ description: 'A currency of ISO 4217.', example: 'EUR' });
+
+/** The most that one booking may hold: with the dearest price its amount still fits the ledger. */
+const MAX_QUANTITY = dec('10000000');
+const MAX_PRICE = dec('100000000');
+
+function decimalText(value: string | number): string {
+  const number = dec(value); // refuses exponents, and numbers of JSON with more than 15 digits
+  if (cmp(number, dec(0)) < 0) throw new DomainError('invalid_quantity', 'must not be negative');
+  return String(value);
+}
+
+const decimal = z.union([z.string().max(80), z.number()], {
+  error: 'a decimal: a text, or a number of at most 15 significant digits',
+});
+
+/** A decimal of at least 0: a rate, a percentage, a tier's bound. Becomes the text that was sent. */
+export const nonNegative = readBy(decimal, decimalText).meta({
+  description: 'A decimal as text, or a number of at most 15 significant digits.',
+  example: '9.50',
+});
+
+/** A quantity above 0, kept with the digits that were sent. */
+export const quantity = readBy(decimal, (value) => {
+  const sent = decimalText(value);
+  if (cmp(dec(sent), dec(0)) === 0) throw new DomainError('invalid_quantity', 'must be above 0');
+  if (cmp(dec(sent), MAX_QUANTITY) > 0) {
+    throw new DomainError('invalid_quantity', 'must be at most 10000000');
+  }
+  return sent;
+}).meta({
+  description: 'A quantity above 0: a text, or a number of at most 15 significant digits.',
+  example: 3,
+});
+
+/** A price in major units, as text; it may have more digits than the currency. */
+export const price = readBy(z.string().max(80), (value) => {
+  const sent = decimalText(value);
+  if (cmp(dec(sent), MAX_PRICE) >= 0) throw new DomainError('invalid_price', 'must be below 100000000');
+  return sent;
+}).meta({ description: 'A price in major units, as text, with any number of digits.', example: '283.3333' });
+
+/** An amount in major units as it is sent; how many digits it may have depends on its currency. */
+export const amount = text(40).meta({ description: 'An amount in major units, as text.', example: '42.99' });
+
+export const interval = z
+  .strictObject({
+    unit: z.enum(['day', 'week', 'month', 'year']),
+    count: z.int().min(1).max(1000).default(1),
+  })
+  .meta({ id: 'Interval', description: 'A distance of the calendar.', example: { unit: 'month', count: 1 } });
+
+export const priceMode = z.enum(['net', 'gross']);
+
+// ---- what answers are made of
+
+/** An amount in major units with all digits of its currency, signed: `-14.97`. */
+export const amountOut = z.string().meta({
+  description:
+    "An amount in major units with all digits of its currency; a customer's debt is negative in balances.",
+  example: '42.99',
+});
+export const decimalOut = z.string().meta({ description: 'A decimal, as text.', example: '19' });
+export const dateOut = z.string().meta({ description: 'A local date.', example: '2024-01-31' });
+export const instantOut = z
+  .string()
+  .meta({ description: 'An instant in UTC.', example: '2024-01-31T09:00:00.000Z' });
+export const idOut = z.string().meta({ description: 'An id.', example: 'con_01jfa5z8n4b6c7d8e9f0g1h2j3' });
+export const externalIdOut = z.string().nullable();
+
+/** Query of every list. */
+export const pageQuery = {
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(100)
+    .default(20)
+    .meta({ description: 'At most so many, 1 to 100.' }),
+  cursor: text(200).exactOptional().meta({ description: 'next_cursor of the page before.' }),
+};
+
+/** A page of a list: `next_cursor` is null on the last one. */
+export function page<T extends z.ZodType>(item: T) {
+  return z.object({ data: z.array(item), next_cursor: z.string().nullable() });
+}

@@ -1,0 +1,132 @@
+import { z } from 'zod';
+import { checkBic, checkIban, checkVatId } from '../../domain/identifiers.ts';
+import {
+  externalId,
+  externalIdOut,
+  id,
+  idOut,
+  instantOut,
+  readBy,
+  reference,
+  text,
+  timeZone,
+} from './common.ts';
+import { COUNTRIES } from './countries.ts';
+
+export const country = z
+  .string()
+  .max(10)
+  .refine((code) => COUNTRIES.has(code), 'not a country of ISO 3166 (two capital letters)')
+  .meta({ description: 'A country of ISO 3166, two letters.', example: 'DE' });
+
+const language = z
+  .string()
+  .max(10)
+  .regex(/^[a-z]{2}(-[A-Z]{2})?$/, 'a language such as en or de-AT')
+  .meta({ example: 'en' });
+
+const address = z
+  .strictObject({
+    line1: text(200).exactOptional(),
+    line2: text(200).exactOptional(),
+    postal_code: text(20).exactOptional(),
+    city: text(100).exactOptional(),
+    region: text(100).exactOptional(),
+  })
+  .meta({ id: 'Address' });
+
+/** A person or company as documents print it. All of it is kept in the vault. */
+export const party = z
+  .strictObject({
+    name: text(200).meta({
+      description: 'The name that documents print.',
+      example: 'Nordlicht Software GmbH',
+    }),
+    department: text(200).exactOptional(),
+    contact: text(200).exactOptional().meta({ description: 'The person to write to.' }),
+    address: address.exactOptional(),
+    email: z.email().max(200).exactOptional(),
+    phone: text(50).exactOptional(),
+    vat_id: readBy(z.string().max(80), (value) => checkVatId(value))
+      .exactOptional()
+      .meta({ description: 'Form and check digit are checked.', example: 'DE136695976' }),
+    tax_number: text(50).exactOptional(),
+    iban: readBy(z.string().max(80), (value) => checkIban(value))
+      .exactOptional()
+      .meta({ description: 'Its check digits are checked.', example: 'DE89370400440532013000' }),
+    bic: readBy(z.string().max(80), (value) => checkBic(value)).exactOptional(),
+    bank_name: text(100).exactOptional(),
+    reference: text(100).exactOptional().meta({ description: "The party's own mark, printed on documents." }),
+  })
+  .meta({ id: 'Party' });
+
+/** A party in an answer: what was sent, in its compact form. */
+export const partyOut = z
+  .object({
+    name: z.string(),
+    department: z.string().exactOptional(),
+    contact: z.string().exactOptional(),
+    address: z
+      .object({
+        line1: z.string().exactOptional(),
+        line2: z.string().exactOptional(),
+        postal_code: z.string().exactOptional(),
+        city: z.string().exactOptional(),
+        region: z.string().exactOptional(),
+      })
+      .exactOptional(),
+    email: z.string().exactOptional(),
+    phone: z.string().exactOptional(),
+    vat_id: z.string().exactOptional(),
+    tax_number: z.string().exactOptional(),
+    iban: z.string().exactOptional(),
+    bic: z.string().exactOptional(),
+    bank_name: z.string().exactOptional(),
+    reference: z.string().exactOptional(),
+  })
+  .meta({ id: 'PartyData' });
+
+/** A new customer, alone or within an order. */
+export const newCustomer = z
+  .strictObject({
+    external_id: externalId.exactOptional(),
+    party,
+    country,
+    time_zone: timeZone,
+    language: language.default('en'),
+    parent: reference
+      .exactOptional()
+      .meta({ description: 'The customer above it; it shares the clock of its tree.' }),
+    clock: id
+      .exactOptional()
+      .meta({ description: 'A test clock: only for the root of a tree, and only in a test merchant.' }),
+  })
+  .meta({ id: 'NewCustomer' });
+export type NewCustomer = z.output<typeof newCustomer>;
+
+/** What may be revised. The party's data is replaced as a whole, in a new version. */
+export const customerPatch = z
+  .strictObject({
+    external_id: externalId.nullable().exactOptional(),
+    party: party.exactOptional(),
+    country: country.exactOptional(),
+    language: language.exactOptional(),
+  })
+  .meta({ id: 'CustomerPatch' });
+export type CustomerPatch = z.output<typeof customerPatch>;
+
+export const customerOut = z
+  .object({
+    id: idOut,
+    external_id: externalIdOut,
+    parent: idOut.nullable(),
+    clock: idOut.nullable(),
+    country: z.string(),
+    time_zone: z.string(),
+    language: z.string(),
+    version: z.int().meta({ description: "Of the party's data; documents keep the one that they print." }),
+    party: partyOut.nullable().meta({ description: 'Null after erasure.' }),
+    created_at: instantOut,
+  })
+  .meta({ id: 'Customer' });
+export type Customer = z.output<typeof customerOut>;

@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import { scheduledChangeOut } from './commands.ts';
+import { amountOut, dateOut, decimalOut, instantOut, priceMode } from './common.ts';
+
+/** How a line came to its amount, kept with it for ever. Amounts and prices are exact, the line's is rounded. */
+export const derivationOut = z
+  .object({
+    model: z.string().meta({ example: 'graduated' }),
+    quantity: decimalOut,
+    parts: z.array(
+      z.object({
+        tier: z.int().nullable(),
+        quantity: decimalOut,
+        unit_price: decimalOut,
+        amount: decimalOut,
+      }),
+    ),
+    full_amount: decimalOut.meta({ description: 'Of the whole period, exact.' }),
+    fraction: z
+      .object({ days: z.int(), of: z.int() })
+      .nullable()
+      .meta({ description: 'Which part of the period is billed; null: all of it.' }),
+    why: z.string().meta({ example: 'renewal' }),
+    rounding: z.string().meta({ example: 'half_up' }),
+  })
+  .loose()
+  .meta({ id: 'Derivation' });
+
+/** A line as documents and previews show it. `to` is the day after the last. */
+export const lineOut = z
+  .object({
+    kind: z.enum(['recurring', 'credit', 'one_time', 'usage', 'discount']),
+    text: z.string(),
+    from: dateOut,
+    to: dateOut.meta({ description: 'The day after the last.' }),
+    quantity: decimalOut,
+    unit_price: decimalOut,
+    amount: amountOut.meta({ description: 'Net or gross, as price_mode says.' }),
+    tax_rate: decimalOut,
+    derivation: derivationOut,
+  })
+  .meta({ id: 'Line' });
+
+export const taxOut = z
+  .object({ category: z.string(), rate: decimalOut, text: z.string(), net: amountOut, tax: amountOut })
+  .meta({ id: 'TaxTotal' });
+
+const totals = { currency: z.string(), net: amountOut, tax: amountOut, gross: amountOut };
+
+/** A document that would be made. It has no number: numbers are gapless, and only what is final has one. */
+export const previewDocument = z
+  .object({
+    kind: z.enum(['invoice', 'credit_note']),
+    issue_date: dateOut,
+    price_mode: priceMode,
+    ...totals,
+    taxes: z.array(taxOut),
+    lines: z.array(lineOut),
+  })
+  .meta({ id: 'PreviewDocument' });
+
+/** What comes next by itself, as things would then stand. */
+export const nextBilling = z
+  .object({ at: instantOut, date: dateOut, ...totals })
+  .nullable()
+  .meta({ id: 'NextBilling', description: 'Null: nothing becomes due any more.' });
+
+/** What a command or an order would do: the same computation, with nothing written. */
+export const preview = z
+  .object({
+    documents: z.array(previewDocument),
+    scheduled: z.array(scheduledChangeOut).meta({ description: 'All changes that would then wait.' }),
+    next_billing: nextBilling,
+  })
+  .meta({ id: 'Preview' });
+export type Preview = z.output<typeof preview>;
