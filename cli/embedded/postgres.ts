@@ -142,6 +142,7 @@ function createCluster(
 }
 
 function launch(files: PostgresFiles, port: number, options: PostgresOptions): ChildOptions {
+  // `synchronous_commit` stays on in every case: without it a killed process would lose what it had committed.
   const settings: Record<string, string> = {
     listen_addresses: LOOPBACK,
     port: String(port),
@@ -150,7 +151,7 @@ function launch(files: PostgresFiles, port: number, options: PostgresOptions): C
     timezone: 'UTC',
     log_timezone: 'UTC',
     log_checkpoints: 'off',
-    ...(options.durable ? {} : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
+    ...(options.durable ? {} : { fsync: 'off', full_page_writes: 'off' }),
   };
   return {
     command: join(files.bin, 'postgres'),

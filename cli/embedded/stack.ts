@@ -15,7 +15,7 @@ export type StackOptions = {
   onProgress: (line: string) => void;
   /** Without Temporal's UI; false by default. */
   headless?: boolean;
-  /** False gives up safety against a crash of the machine, for tests; true by default. */
+  /** False gives up safety against a crash of the machine (not of a process), for tests; true by default. */
   durable?: boolean;
   /** Called when a server ends although nobody asked it to; it can be restarted then. */
   onExit?: (name: 'postgres' | 'temporal') => void;
@@ -160,10 +160,10 @@ function assemble(
         lock.release();
       }
     },
-    restartPostgres: () => restart(ours(postgres, 'Postgres')),
-    restartTemporal: () => restart(ours(temporal, 'Temporal')),
-    killPostgres: (signal) => ours(postgres, 'Postgres').kill(signal),
-    killTemporal: (signal) => ours(temporal, 'Temporal').kill(signal),
+    restartPostgres: async () => restart(ours(postgres, 'Postgres')),
+    restartTemporal: async () => restart(ours(temporal, 'Temporal')),
+    killPostgres: async (signal) => ours(postgres, 'Postgres').kill(signal),
+    killTemporal: async (signal) => ours(temporal, 'Temporal').kill(signal),
     wipeTemporal: async () => {
       const server = ours(temporal, 'Temporal');
       await server.stop();

@@ -1,0 +1,80 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { loadConfig } from '../../config.ts';
+
+let home: string;
+
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'tenor-config-'));
+});
+
+afterEach(() => {
+  rmSync(home, { recursive: true });
+});
+
+describe('the configuration', () => {
+  test('of an empty environment is the embedded mode on port 8080', () => {
+    expect(load({})).toMatchObject({
+      databaseUrl: null,
+      temporalAddress: null,
+      temporalNamespace: 'default',
+      host: '127.0.0.1',
+      port: 8080,
+      home: '.tenor',
+      masterKey: null,
+      logLevel: 'info',
+      sandboxUrl: 'http://127.0.0.1:8080',
+    });
+  });
+
+  test('takes an empty variable for an absent one', () => {
+    expect(load({ DATABASE_URL: '', PORT: '' })).toMatchObject({ databaseUrl: null, port: 8080 });
+  });
+
+  test('names each variable that cannot be understood', () => {
+    const broken = {
+      DATABASE_URL: 'mysql://x',
+      TEMPORAL_ADDRESS: 'nowhere',
+      PORT: '99999',
+      TENOR_MASTER_KEY: 'c2hvcnQ=',
+      PUBLIC_URL: 'ftp://x',
+      LOG_LEVEL: 'loud',
+    };
+    expect(() => load(broken)).toThrow(
+      [
+        'DATABASE_URL is not a postgresql:// URL',
+        'TEMPORAL_ADDRESS is not host:port',
+        'PORT is not a port',
+        'TENOR_MASTER_KEY is not 32 bytes in base64',
+        'PUBLIC_URL is not an http(s) URL',
+        'LOG_LEVEL is none of fatal, error, warn, info, debug, trace, silent',
+      ].join('; '),
+    );
+  });
+
+  test('takes address, namespace and API key from a Temporal profile', () => {
+    const file = join(home, 'profile.toml');
+    writeFileSync(
+      file,
+      '[profile.default]\naddress = "cloud.test:7233"\nnamespace = "billing"\napi_key = "secret"\n',
+    );
+    const config = load({ TEMPORAL_CONFIG_FILE: file });
+    expect(config).toMatchObject({ temporalAddress: 'cloud.test:7233', temporalNamespace: 'billing' });
+    expect(config.temporalConnection).toMatchObject({ address: 'cloud.test:7233', apiKey: 'secret' });
+    expect(load({ TEMPORAL_CONFIG_FILE: file, TEMPORAL_ADDRESS: 'other.test:1' }).temporalAddress).toBe(
+      'other.test:1',
+    );
+  });
+
+  test('says which setting names a Temporal profile that cannot be read', () => {
+    const file = join(home, 'broken.toml');
+    writeFileSync(file, 'not = [toml');
+    expect(() => load({ TEMPORAL_CONFIG_FILE: file })).toThrow(/TEMPORAL_CONFIG_FILE/);
+  });
+});
+
+function load(env: Record<string, string>) {
+  return loadConfig({ HOME: home, XDG_CONFIG_HOME: home, ...env });
+}

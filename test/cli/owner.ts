@@ -1,0 +1,12 @@
+// A process that owns a stack, for the tests to kill: prints its pids as JSON once it is ready, and waits.
+import { startStack } from '../../cli/embedded/stack.ts';
+
+const stack = await startStack({
+  dataDir: process.argv[2] ?? '',
+  onProgress: () => undefined,
+  headless: true,
+  durable: false,
+});
+process.stdout.write(
+  `${JSON.stringify({ ...stack.pids, owner: process.pid, databaseUrl: stack.databaseUrl })}\n`,
+);

@@ -1,0 +1,68 @@
+// Starts one Postgres and one Temporal for the whole run, in a temporary folder, and makes what tests copy:
+// a migrated template database, and the workflow bundle.
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import { Client } from 'pg';
+import type { TestProject } from 'vitest/node';
+import { temporaryDataDir } from '../../cli/embedded/files.ts';
+import { startStack } from '../../cli/embedded/stack.ts';
+import { loadConfig } from '../../config.ts';
+import { migrate } from '../../db/migrate.ts';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** The superuser's URL; it names a database that tests leave alone. */
+    postgresUrl: string;
+    /** `host:port` */
+    temporalAddress: string;
+    /** The file of the bundled workflows, or null while there are none. */
+    workflowBundle: string | null;
+  }
+}
+
+/** Copied by `createTestDatabase`. */
+const TEMPLATE = 'tenor_template';
+
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const dataDir = temporaryDataDir('tenor-test-');
+  const lines: string[] = [];
+  // The tests never use a server of the user's own, whatever the environment names.
+  const config = { ...loadConfig(), databaseUrl: null, temporalAddress: null, masterKey: null };
+  const [stack, bundle] = await Promise.all([
+    startStack({ dataDir, headless: true, durable: false, config, onProgress: (line) => lines.push(line) }),
+    bundleWorkflows(dataDir),
+  ]).catch((error: unknown) => {
+    throw new Error(`the servers for the tests did not start:\n${lines.join('\n')}`, { cause: error });
+  });
+  await makeTemplate(stack.databaseUrl);
+  project.provide('postgresUrl', stack.databaseUrl);
+  project.provide('temporalAddress', stack.temporalAddress);
+  project.provide('workflowBundle', bundle);
+  return async () => {
+    await stack.stop();
+    rmSync(dataDir, { recursive: true });
+  };
+}
+
+async function makeTemplate(postgresUrl: string): Promise<void> {
+  const admin = new Client({ connectionString: postgresUrl });
+  await admin.connect();
+  await admin.query(`create database ${TEMPLATE}`);
+  const url = new URL(postgresUrl);
+  url.pathname = `/${TEMPLATE}`;
+  await migrate(url.href);
+  // A database cannot be copied while somebody is connected to it.
+  await admin.query(`alter database ${TEMPLATE} with allow_connections false is_template true`);
+  await admin.end();
+}
+
+async function bundleWorkflows(dataDir: string): Promise<string | null> {
+  const workflowsPath = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
+  if (!existsSync(workflowsPath)) return null;
+  const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') });
+  const file = join(dataDir, 'workflows.js');
+  writeFileSync(file, code);
+  return file;
+}

@@ -1,0 +1,32 @@
+import { availableParallelism } from 'node:os';
+import { defineConfig } from 'vitest/config';
+
+// Three projects: `pure` needs no server and starts none, `embedded` starts its own, `servers` shares one Postgres
+// and one Temporal that test/support/global-setup.ts starts. `vitest --project pure` runs one alone.
+const timeouts = { testTimeout: 60_000, hookTimeout: 120_000 };
+
+export default defineConfig({
+  test: {
+    pool: 'forks',
+    maxWorkers: Math.min(4, Math.max(2, availableParallelism())),
+    projects: [
+      {
+        test: {
+          name: 'pure',
+          include: ['test/domain/**/*.test.ts', 'test/property/**/*.test.ts'],
+          ...timeouts,
+        },
+      },
+      { test: { name: 'embedded', include: ['test/cli/**/*.test.ts'], ...timeouts } },
+      {
+        test: {
+          name: 'servers',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/domain/**', 'test/property/**', 'test/cli/**'],
+          globalSetup: ['test/support/global-setup.ts'],
+          ...timeouts,
+        },
+      },
+    ],
+  },
+});
