@@ -14,16 +14,17 @@ const json = (value: unknown): string =>
  * Inserts rows of many tables in **one statement**, so that a step of a contract is one round trip however much it
  * writes. Foreign keys are checked at its end: the order of tables does not matter. `more` are further
  * data-modifying CTEs (`name as (update …)`) that go into the same statement and see `$1` as the document of rows
- * and `params` from `$2` on; `select` is what the statement answers.
+ * and `params` from `$2` on; `data` goes into that document without being inserted; `select` is what the statement answers.
  */
 export async function writeRows<Answer>(
   db: Db,
   tables: RowsByTable,
   {
     more = [],
+    data = {},
     params = [],
     select = 'select 1',
-  }: { more?: readonly string[]; params?: readonly unknown[]; select?: string } = {},
+  }: { more?: readonly string[]; data?: RowsByTable; params?: readonly unknown[]; select?: string } = {},
 ): Promise<Answer[]> {
   const filled = Object.entries(tables).filter(([, list]) => list.length > 0);
   if (filled.length === 0 && more.length === 0) return [];
@@ -31,7 +32,7 @@ export async function writeRows<Answer>(
     const columns = Object.keys(list[0] ?? {}).join(', ');
     return `put_${table} as (insert into ${table} (${columns}) select ${columns} from jsonb_populate_recordset(null::${table}, $1::jsonb->'${table}'))`;
   });
-  const document = json(Object.fromEntries(filled));
+  const document = json({ ...Object.fromEntries(filled), ...data });
   const statement = `with rows_in as (select $1::jsonb), ${[...inserts, ...more].join(', ')} ${select}`;
   const result = await db.query(statement, [document, ...params]);
   return result.rows as Answer[];

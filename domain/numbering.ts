@@ -25,18 +25,34 @@ export function checkPattern(pattern: string, field?: string): void {
   parse(pattern, field);
 }
 
+/** A number around its counter: `prefix + counter, filled up with zeros to width + suffix`. */
+export type NumberParts = { prefix: string; suffix: string; width: number; periodKey: string };
+
+/**
+ * What surrounds the counter on a date, for the statement that takes the counter and must make the number itself.
+ * @param date issue date in the issuer's time zone
+ */
+export function numberParts(pattern: string, date: LocalDate): NumberParts {
+  const { tokens, counter } = parse(pattern);
+  const at = tokens.findIndex((token) => COUNTER.test(token));
+  const text = (part: string[]) => part.map((token) => render(token, localDate(date))).join('');
+  return {
+    prefix: text(tokens.slice(0, at)),
+    suffix: text(tokens.slice(at + 1)),
+    width: counter.width,
+    periodKey: periodKey(pattern, date),
+  };
+}
+
 /**
  * The number of a document.
  * @param date issue date in the issuer's time zone
- * @param counter from 1; as many digits as it has
+ * @param counter from 0; as many digits as it has
  */
 export function formatNumber(pattern: string, date: LocalDate, counter: bigint | number): string {
   if (BigInt(counter) < 0n) throw new RangeError('formatNumber: the counter is negative');
-  const {
-    tokens,
-    counter: { width },
-  } = parse(pattern);
-  return tokens.map((token) => render(token, localDate(date), String(counter).padStart(width, '0'))).join('');
+  const { prefix, suffix, width } = numberParts(pattern, date);
+  return `${prefix}${String(counter).padStart(width, '0')}${suffix}`;
 }
 
 /** Which counter a number of the date is taken from: '' is the one running counter, '2024' or '2024-03' its period's. */
@@ -46,11 +62,10 @@ export function periodKey(pattern: string, date: LocalDate): string {
   return localDate(date).slice(0, restart === 'YYYY' ? 4 : 7);
 }
 
-function render(token: string, date: LocalDate, counter: string): string {
+function render(token: string, date: LocalDate): string {
   if (token === '{YYYY}') return date.slice(0, 4);
   if (token === '{YY}') return date.slice(2, 4);
-  if (token === '{MM}') return date.slice(5, 7);
-  return token.startsWith('{') ? counter : token;
+  return token === '{MM}' ? date.slice(5, 7) : token;
 }
 
 function parse(pattern: string, field = 'pattern'): Parsed {

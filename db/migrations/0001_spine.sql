@@ -2,6 +2,11 @@
 -- quantities are numeric. Every table carries its merchant, and foreign keys carry it too, so that no row can ever
 -- point into another merchant's books.
 
+-- An instant as text that compares in order, as the domain knows it.
+create function iso(at timestamptz) returns text language sql immutable parallel safe as $$
+  select to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+$$;
+
 -- ── Who ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 create table merchants (
@@ -591,7 +596,8 @@ create table credits (
   payment_id text,
   currency text not null,
   amount_minor bigint not null check (amount_minor > 0),
-  left_minor bigint not null check (left_minor between 0 and amount_minor),
+  left_minor bigint not null check (left_minor between 0 and amount_minor), -- amount − allocations − reversed
+  reversed_minor bigint not null default 0 check (reversed_minor between 0 and amount_minor), -- charged back
   effective_at timestamptz not null,
   primary key (merchant_id, id),
   check ((document_id is null) <> (payment_id is null)),
@@ -777,7 +783,8 @@ create table sandbox.movements (
   id bigint generated always as identity primary key,
   intent_id text not null references sandbox.intents,
   kind text not null check (kind in ('charge', 'refund', 'chargeback')),
-  amount_minor bigint not null,
+  key text unique, -- a refund's idempotency key
+  amount_minor bigint not null check (amount_minor > 0),
   moved_at timestamptz not null
 );
 create table sandbox.events (

@@ -1,0 +1,240 @@
+import { activityInfo } from '@temporalio/activity';
+import { bill } from '../domain/billing/settlement.ts';
+import type { Catalogue } from '../domain/contract/state.ts';
+import { needsCatalogue, nextStep } from '../domain/contract/steps.ts';
+import { nextDue } from '../domain/contract/when.ts';
+import { DomainError } from '../domain/errors.ts';
+import { type CommandKind, lockContract, storeCommand } from '../db/commands.ts';
+import { type LoadedContract, loadCatalogue, loadContract, merchantOfContract } from '../db/contracts.ts';
+import { type MerchantId, newId } from '../db/ids.ts';
+import { openIncident } from '../db/incidents.ts';
+import { type Pool, type Tx, inTransaction, isTransient, rows } from '../db/pool.ts';
+import { storeStep } from '../db/steps.ts';
+import type { Answer, OperatorOrder } from '../workflows/messages.ts';
+
+/** What a contract's workflow learns: never an amount, never a name, only what it needs to decide when. */
+export interface Standing {
+  /** The instant to sleep until, or null: nothing comes by itself. */
+  readonly nextDue: string | null;
+  /** There is more to do at once. */
+  readonly behind: boolean;
+  /** The attempt that waits to be sent, with the provider whose queue it goes to. */
+  readonly planned: { readonly attemptId: string; readonly provider: string } | null;
+  /** On a test clock, which wakes it: it waits without a timer. */
+  readonly clocked: boolean;
+  readonly finished: boolean;
+  /** A step failed and nothing later is decided: the incident's id. */
+  readonly incident: string | null;
+  /** Continue as new beyond this many events. */
+  readonly limit: number;
+  /** What operators see: search attributes. */
+  readonly shown: Shown;
+}
+
+export interface Shown {
+  readonly merchant: string;
+  readonly customer: string;
+  readonly plan: string;
+  readonly phase: string;
+  readonly dunningLevel: number;
+}
+
+export interface Brought {
+  /** Commands whose callers wait for an answer. */
+  readonly asked: readonly string[];
+  /** Operators' signals, to become command rows. */
+  readonly orders: readonly OperatorOrder[];
+}
+
+export interface Settled {
+  readonly answers: Readonly<Record<string, Answer>>;
+  readonly standing: Standing;
+}
+
+export interface SettleDeps {
+  readonly pool: Pool;
+  readonly limit: number;
+}
+
+const MOST_STEPS = 20;
+const HOUR_MS = 3_600_000;
+const NOTHING_SOLD: Catalogue = { variants: [], components: [] };
+
+/** The deciding activity of contracts: what is due and what was asked, step by step, up to now. */
+export function createSettleActivities(deps: SettleDeps): {
+  settle(contractId: string, brought: Brought): Promise<Settled>;
+} {
+  const merchants = new Map<string, MerchantId>();
+  async function merchantOf(contractId: string): Promise<MerchantId> {
+    const known = merchants.get(contractId) ?? (await merchantOfContract(deps.pool, contractId));
+    if (known === null) throw new DomainError('not_found', `there is no contract ${contractId}`);
+    if (merchants.size > 100_000) merchants.clear();
+    merchants.set(contractId, known);
+    return known;
+  }
+  return {
+    async settle(contractId, brought) {
+      const merchant = await merchantOf(contractId);
+      for (const order of brought.orders) await storeOrder(deps.pool, merchant, contractId, order);
+      const standing = await settleSteps(deps, merchant, contractId);
+      return { answers: await answersTo(deps.pool, merchant, brought.asked), standing };
+    },
+  };
+}
+
+/** Up to twenty steps, a transaction each; a step that cannot be done becomes an incident, and the contract waits. */
+async function settleSteps(deps: SettleDeps, merchant: MerchantId, contractId: string): Promise<Standing> {
+  try {
+    for (let step = 1; ; step++) {
+      const done = await inTransaction(deps.pool, (tx) => settleOne(tx, merchant, contractId));
+      if (!done.more || step >= MOST_STEPS) return standingOf(deps, done.loaded, done.more);
+    }
+  } catch (error) {
+    if (isTransient(error)) throw error;
+    const incident = await openIncident(deps.pool, merchant, `contract/${contractId}`, 'settle', error);
+    const loaded = await loadContract(deps.pool, merchant, contractId);
+    const inAnHour = new Date(Date.now() + HOUR_MS).toISOString();
+    return { ...standingOf(deps, loaded, false), nextDue: inAnHour, incident };
+  }
+}
+
+/** One step under the contract's locks, or nothing if nothing is left to do. */
+async function settleOne(
+  tx: Tx,
+  merchant: MerchantId,
+  contractId: string,
+): Promise<{ loaded: LoadedContract; more: boolean }> {
+  const locked = await lockContract(tx, merchant, contractId);
+  if (locked === null) throw new DomainError('not_found', `there is no contract ${contractId}`);
+  const loaded = await loadContract(tx, merchant, contractId);
+  const { state, context } = loaded;
+  const clock = context.clockId === null ? latest(locked.now_at, scheduledAt()) : locked.now_at;
+  const now = latest(clock, state.settledThrough);
+  const catalogue = needsCatalogue(state)
+    ? await loadCatalogue(tx, merchant, state.terms.planGroupId, pinned(loaded))
+    : NOTHING_SOLD;
+  const step = nextStep(state, now, catalogue, newId);
+  if (step === null) return { loaded, more: false };
+  const billed = bill(step, latest(step.at, now), context, newId);
+  await storeStep(tx, context, step, billed);
+  const attempt = billed?.settlement.attempt;
+  const plannedAttempts = attempt
+    ? [...context.plannedAttempts, { id: attempt.id, provider: attempt.provider }]
+    : context.plannedAttempts;
+  return {
+    loaded: { state: step.state, context: { ...context, plannedAttempts, openIncident: null } },
+    more: nextStep(step.state, now, catalogue, newId) !== null,
+  };
+}
+
+/** Versions of variants that scheduled changes were decided on. */
+function pinned({ state }: LoadedContract): string[] {
+  return state.scheduled.flatMap(({ body }) =>
+    body.kind === 'change' && body.variant !== undefined ? [body.variant] : [],
+  );
+}
+
+/** When the server scheduled this attempt: a timer that fired is never early by the database's clock. */
+function scheduledAt(): string {
+  return new Date(activityInfo().currentAttemptScheduledTimestampMs).toISOString();
+}
+
+const latest = (a: string, b: string): string => (a > b ? a : b);
+
+function standingOf(deps: SettleDeps, { state, context }: LoadedContract, behind: boolean): Standing {
+  const [planned] = context.plannedAttempts;
+  return {
+    nextDue: nextDue(state),
+    behind,
+    planned: planned === undefined ? null : { attemptId: planned.id, provider: planned.provider },
+    clocked: context.clockId !== null,
+    finished: state.phase === 'ended' && state.commands.length === 0,
+    incident: null,
+    limit: deps.limit,
+    shown: {
+      merchant: context.merchantId,
+      customer: context.customerId,
+      plan: state.terms.variantId,
+      phase: state.phase,
+      dunningLevel: context.dunningLevel,
+    },
+  };
+}
+
+/** The rows have the last word on how commands ended. */
+async function answersTo(
+  pool: Pool,
+  merchant: MerchantId,
+  asked: readonly string[],
+): Promise<Record<string, Answer>> {
+  if (asked.length === 0) return {};
+  const found = await rows<{ id: string; state: Answer['state']; code: string | null }>(
+    pool,
+    `select id, state, answer->>'code' as code from commands where merchant_id = $1 and id = any($2) and state <> 'pending'`,
+    [merchant, asked],
+  );
+  return Object.fromEntries(
+    found.map(({ id, state, code }) => [id, { commandId: id, state, ...(code === null ? {} : { code }) }]),
+  );
+}
+
+/** An operator's signal becomes a command row like any other; what does not parse becomes a refused one. */
+async function storeOrder(
+  pool: Pool,
+  merchant: MerchantId,
+  contractId: string,
+  order: OperatorOrder,
+): Promise<void> {
+  const { kind, body, effective } = readOrder(order);
+  try {
+    await inTransaction(pool, async (tx) => {
+      const [known] = await rows(tx, 'select 1 from commands where merchant_id = $1 and id = $2', [
+        merchant,
+        order.commandId,
+      ]);
+      if (known !== undefined) return; // a repeated activity
+      await storeCommand(tx, merchant, {
+        contractId,
+        id: order.commandId,
+        kind,
+        body,
+        effective,
+        actor: 'operator',
+      });
+    });
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error; // an ended contract takes no more commands
+  }
+}
+
+function readOrder({ kind, argument }: OperatorOrder): {
+  kind: CommandKind;
+  body: object;
+  effective: string;
+} {
+  const given = typeof argument === 'string' ? { variant: argument, effective: argument } : (argument ?? {});
+  const field = (name: string): unknown =>
+    typeof given === 'object' ? Object.entries(given).find(([key]) => key === name)?.[1] : undefined;
+  const when = field('effective') ?? 'now';
+  if (kind === 'change') {
+    const variant = field('variant');
+    const effective = typeof argument === 'string' ? 'now' : when;
+    if (typeof variant === 'string' && isEffective(effective))
+      return { kind, body: { kind, variant }, effective };
+    return unreadable(
+      'upgrade takes a variant id, or { "variant": "…", "effective": "now" | "period_end" | date }',
+    );
+  }
+  const effective = typeof argument === 'string' ? argument : when;
+  if (!isEffective(effective))
+    return unreadable(`${kind} takes { "effective": "now" | "period_end" | date }`);
+  return { kind, body: kind === 'cancel' ? { kind } : { kind, reason: 'operator' }, effective };
+}
+
+function unreadable(problem: string): { kind: CommandKind; body: object; effective: string } {
+  return { kind: 'unreadable', body: { kind: 'unreadable', problem }, effective: 'now' };
+}
+
+function isEffective(value: unknown): value is string {
+  return typeof value === 'string' && /^(now|period_end|\d{4}-\d{2}-\d{2})$/.test(value);
+}

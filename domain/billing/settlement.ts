@@ -1,0 +1,109 @@
+import { type Instant, addDuration } from '../calendar.ts';
+import { type Allocation, type Credit, type OpenReceivable, allocateCredits } from '../allocation.ts';
+import type { ContractState } from '../contract/state.ts';
+import type { Step } from '../contract/steps.ts';
+import { type DocumentDraft, makeDocument } from './document.ts';
+
+/** How long the contract has for its own attempt before collection owns what is open. */
+const OWN_ATTEMPT_MINUTES = 15;
+
+/** What becomes of a document's total: a receivable or a credit, what credit pays at once, and the first attempt. */
+export interface Settlement {
+  readonly receivable: {
+    readonly id: string;
+    readonly amountMinor: bigint;
+    readonly openMinor: bigint;
+  } | null;
+  readonly credit: { readonly id: string; readonly amountMinor: bigint; readonly leftMinor: bigint } | null;
+  readonly allocations: readonly Allocation[];
+  readonly attempt: {
+    readonly id: string;
+    readonly amountMinor: bigint;
+    readonly paymentMethodId: string;
+    readonly provider: string;
+  } | null;
+  /** When collection takes over, if the attempt has no outcome by then. */
+  readonly collectionAt: Instant | null;
+}
+
+/** The account that a step is billed to. */
+export interface BilledAccount {
+  readonly issuer: { readonly zone: string };
+  readonly paymentTermDays: number;
+  readonly credits: readonly Credit[];
+  readonly openReceivables: readonly OpenReceivable[];
+  readonly paymentMethod: { readonly id: string; readonly provider: string } | null;
+}
+
+/** A document and how it is settled. */
+export interface Billed {
+  readonly document: DocumentDraft;
+  readonly settlement: Settlement;
+}
+
+/** Turns the charges of a step into a document of an immediate account, or null when they come to nothing. */
+export function bill(
+  step: Step,
+  finalisedAt: Instant,
+  account: BilledAccount,
+  newId: (kind: 'document' | 'receivable' | 'credit' | 'attempt') => string,
+): Billed | null {
+  const { currency, priceMode, terms }: ContractState = step.state;
+  const document = makeDocument(newId('document'), step.charges, finalisedAt, {
+    priceMode,
+    currency,
+    issuerZone: account.issuer.zone,
+    paymentTermDays: account.paymentTermDays,
+    title: terms.planName,
+  });
+  return document && { document, settlement: settleDocument(document, step.at, account, newId) };
+}
+
+/**
+ * Settles a new document: an invoice is paid from the account's credits, oldest first, and what stays open is
+ * charged; a credit note pays the oldest open receivables, and waits as credit with the rest.
+ */
+function settleDocument(
+  document: DocumentDraft,
+  at: Instant,
+  account: BilledAccount,
+  newId: (kind: 'receivable' | 'credit' | 'attempt') => string,
+): Settlement {
+  if (document.kind === 'credit_note') {
+    const credit = { id: newId('credit'), leftMinor: -document.grossMinor };
+    const allocations = allocateCredits([credit], account.openReceivables);
+    return {
+      receivable: null,
+      credit: {
+        id: credit.id,
+        amountMinor: credit.leftMinor,
+        leftMinor: credit.leftMinor - sum(allocations),
+      },
+      allocations,
+      attempt: null,
+      collectionAt: null,
+    };
+  }
+  const id = newId('receivable');
+  const allocations = allocateCredits(account.credits, [
+    { id, openMinor: document.grossMinor, underWay: false },
+  ]);
+  const openMinor = document.grossMinor - sum(allocations);
+  const method = openMinor > 0n ? account.paymentMethod : null;
+  return {
+    receivable: { id, amountMinor: document.grossMinor, openMinor },
+    credit: null,
+    allocations,
+    attempt: method && {
+      id: newId('attempt'),
+      amountMinor: openMinor,
+      paymentMethodId: method.id,
+      provider: method.provider,
+    },
+    collectionAt: method && addDuration(at, { minutes: OWN_ATTEMPT_MINUTES }),
+  };
+}
+
+function sum(allocations: readonly Allocation[]): bigint {
+  return allocations.reduce((total, each) => total + each.amountMinor, 0n);
+}

@@ -1,0 +1,223 @@
+import {
+  ApplicationFailure,
+  allHandlersFinished,
+  condition,
+  continueAsNew,
+  proxyActivities,
+  setCurrentDetails,
+  setHandler,
+  upsertSearchAttributes,
+  uuid4,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { createChargeActivities } from '../activities/charge.ts';
+import type { Standing, createSettleActivities } from '../activities/settle.ts';
+import { attribute } from './attributes.ts';
+import {
+  type Answer,
+  type OperatorOrder,
+  apply,
+  cancel,
+  pause,
+  providerQueue,
+  resume,
+  settleTo,
+  upgrade,
+  wake,
+} from './messages.ts';
+
+const deciding = proxyActivities<ReturnType<typeof createSettleActivities>>({
+  startToCloseTimeout: '10s',
+  retry: { initialInterval: '200ms', maximumInterval: '10s' },
+});
+
+/** The first attempt has 60 seconds; what has no outcome by then is collection's. */
+const chargingAt = (
+  provider: string,
+): ReturnType<typeof proxyActivities<ReturnType<typeof createChargeActivities>>> =>
+  proxyActivities<ReturnType<typeof createChargeActivities>>({
+    taskQueue: providerQueue(provider),
+    startToCloseTimeout: '60s',
+    scheduleToCloseTimeout: '60s',
+    retry: { initialInterval: '200ms', maximumInterval: '5s' },
+  });
+
+/**
+ * A contract. It starts from its id alone, sleeps until the instant that it was given, and lets one activity decide
+ * everything: what is due, and what was asked. It holds no prices, no amounts and no names.
+ *
+ * Handlers only note what came; the loop does one thing at a time. The first attempt to charge runs beside the loop,
+ * which never waits for a provider. A run is left when its history has grown, when nothing is in flight.
+ */
+export async function contract(contractId: string): Promise<void> {
+  const life = new ContractLife(contractId);
+  setHandler(apply, (commandId) => life.apply(commandId), {
+    validator: (_commandId) => life.refuseWhenLeaving(),
+  });
+  setHandler(settleTo, (at) => life.settleTo(at), { validator: (_at) => life.refuseWhenLeaving() });
+  setHandler(wake, () => life.wake());
+  setHandler(upgrade, (argument) => life.order('change', argument));
+  setHandler(pause, (argument) => life.order('pause', argument));
+  setHandler(resume, (argument) => life.order('resume', argument));
+  setHandler(cancel, (argument) => life.order('cancel', argument));
+  if (await life.live()) await continueAsNew<typeof contract>(contractId);
+}
+
+class ContractLife {
+  private readonly contractId: string;
+  /** Updates that wait for the answer of their command. */
+  private inbox: { commandId: string; answer?: Answer }[] = [];
+  /** Operators' signals, not yet command rows. */
+  private orders: OperatorOrder[] = [];
+  private standing: Standing | undefined;
+  private shown = '';
+  /** A settle is owed: at the start, when due, when woken, when a charge has ended. */
+  private owed = true;
+  private leaving = false;
+  private charging = false;
+  /** Attempts that this run has sent, or has given up to collection. */
+  private readonly sent = new Set<string>();
+
+  constructor(contractId: string) {
+    this.contractId = contractId;
+  }
+
+  refuseWhenLeaving(): void {
+    if (this.standing?.finished) throw ApplicationFailure.nonRetryable('the contract has ended', 'Ended');
+    if (this.leaving)
+      throw ApplicationFailure.nonRetryable('the run is about to continue as new: ask again', 'Busy');
+  }
+
+  async apply(commandId: string): Promise<Answer> {
+    const asked: { commandId: string; answer?: Answer } = { commandId };
+    this.inbox.push(asked);
+    await condition(() => asked.answer !== undefined || this.standing?.incident != null);
+    if (asked.answer !== undefined) return asked.answer;
+    this.inbox = this.inbox.filter((each) => each !== asked);
+    throw ApplicationFailure.nonRetryable('an incident is open: the command waits', 'Incident');
+  }
+
+  async settleTo(at: string): Promise<string | null> {
+    this.owed = true;
+    await condition(() => !this.owed && !this.charging && this.isSettled(at));
+    return this.standing?.nextDue ?? null;
+  }
+
+  wake(): void {
+    this.owed = true;
+  }
+
+  order(kind: OperatorOrder['kind'], argument: unknown): void {
+    this.orders.push({ commandId: `cmd_${uuid4()}`, kind, argument: argument ?? null });
+  }
+
+  /** Lives until the contract has ended (false) or the run has grown too long (true). */
+  async live(): Promise<boolean> {
+    for (;;) {
+      this.leaving ||= this.isLong() && !this.charging; // here, as under load the inbox is never empty
+      if (this.hasWork()) {
+        await this.settle();
+        continue;
+      }
+      if (this.isDone()) return this.standing?.finished !== true;
+      await this.sleep();
+    }
+  }
+
+  private async settle(): Promise<void> {
+    const brought = { asked: this.inbox.map((each) => each.commandId), orders: this.orders };
+    [this.orders, this.owed] = [[], false];
+    const { answers, standing } = await deciding.settle(this.contractId, brought);
+    for (const asked of this.inbox) {
+      const answer = answers[asked.commandId];
+      if (answer !== undefined) asked.answer = answer;
+      else if (brought.asked.includes(asked.commandId) && !standing.behind && standing.incident === null) {
+        asked.answer = { commandId: asked.commandId, state: 'refused', code: 'not_found' };
+      }
+    }
+    this.inbox = this.inbox.filter((asked) => asked.answer === undefined);
+    this.standing = standing;
+    this.owed ||= standing.behind;
+    this.show(standing);
+    if (this.waitsToBeSent(standing) && !this.charging && !this.isLong()) void this.charge(standing.planned);
+  }
+
+  private waitsToBeSent(standing: Standing): standing is Standing & { planned: object } {
+    return standing.planned !== null && !this.sent.has(standing.planned.attemptId);
+  }
+
+  /** Beside the loop: sends what is planned, one attempt after the other. */
+  private async charge({ attemptId, provider }: NonNullable<Standing['planned']>): Promise<void> {
+    this.charging = true;
+    try {
+      for (let next: string | null = attemptId; next !== null;) {
+        this.sent.add(next);
+        next = await chargingAt(provider).charge(this.contractId, next);
+      }
+    } catch {
+      // No outcome in its time: the attempt's row says so, and collection takes it from there.
+    }
+    this.charging = false;
+    // A settle during the charge may have planned the next one after this one had looked for it.
+    this.owed ||= this.standing !== undefined && this.waitsToBeSent(this.standing);
+  }
+
+  private async sleep(): Promise<void> {
+    const stirred = (): boolean =>
+      this.hasWork() || this.isDone() || (!this.leaving && this.isLong() && !this.charging);
+    const due = this.standing?.nextDue ?? null;
+    if (due === null || (this.standing?.clocked && this.standing.incident === null)) {
+      await condition(stirred);
+      return;
+    }
+    const inTime = await condition(stirred, Math.max(1, Date.parse(due) - Date.now()), {
+      summary: 'next due',
+    });
+    if (!inTime) this.owed = true;
+  }
+
+  private isSettled(at: string): boolean {
+    if (this.standing === undefined) return false;
+    const { nextDue, incident } = this.standing;
+    return incident !== null || nextDue === null || Date.parse(nextDue) > Date.parse(at);
+  }
+
+  private isLong(): boolean {
+    const { continueAsNewSuggested, historyLength } = workflowInfo();
+    return this.standing !== undefined && (continueAsNewSuggested || historyLength > this.standing.limit);
+  }
+
+  private hasWork(): boolean {
+    const unanswered = this.inbox.length > 0 && this.standing?.incident == null;
+    return unanswered || this.orders.length > 0 || (this.owed && !(this.leaving && allHandlersFinished()));
+  }
+
+  private isDone(): boolean {
+    const over = this.leaving || this.standing?.finished === true;
+    return over && !this.hasWork() && !this.charging && allHandlersFinished();
+  }
+
+  /** Makes the Temporal UI read like an operations page; costs an event only when something shown has changed. */
+  private show({ shown, nextDue, incident }: Standing): void {
+    const state = JSON.stringify([shown, nextDue, incident]);
+    if (state === this.shown) return;
+    this.shown = state;
+    upsertSearchAttributes([
+      { key: attribute.Merchant, value: shown.merchant },
+      { key: attribute.Customer, value: shown.customer },
+      { key: attribute.Plan, value: shown.plan },
+      { key: attribute.Phase, value: shown.phase },
+      { key: attribute.NextBillingAt, value: nextDue === null ? null : new Date(nextDue) },
+      { key: attribute.DunningLevel, value: shown.dunningLevel },
+      { key: attribute.Incident, value: incident },
+    ]);
+    const next = nextDue === null ? 'nothing by itself' : `next due **${nextDue}**`;
+    const trouble =
+      incident === null
+        ? ''
+        : `\n\nStopped by incident \`${incident}\`; tried again every hour, or by the signal \`wake\`.`;
+    setCurrentDetails(
+      `Contract \`${this.contractId}\` of plan \`${shown.plan}\`: phase **${shown.phase}**, ${next}.${trouble}`,
+    );
+  }
+}
