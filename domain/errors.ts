@@ -21,6 +21,8 @@ export const errorCodes = {
   invalid_bic: 'A BIC does not have the form of ISO 9362.',
   invalid_vat_id: 'A VAT identification number has a wrong country, format or check digit.',
   invalid_number_pattern: 'A document number pattern lacks its counter or would repeat numbers.',
+  invalid_signature: 'The signature of a webhook does not fit its body and time.',
+  invalid_webhook: 'A webhook is signed but its body cannot be read.',
 } as const satisfies Record<string, string>;
 
 /** A code of the list above. */

@@ -1,0 +1,225 @@
+import { randomUUID } from 'node:crypto';
+import { addDaysAtSameTime } from '../../domain/calendar.ts';
+import { type Pool, type Tx, inTransaction, maybeRow, row, rows } from '../../db/pool.ts';
+import type { ChargeOrder, DeclineReason, Outcome, PaymentProvider } from '../port.ts';
+import {
+  type Intent,
+  type SandboxEvent,
+  findIntent,
+  leftOf,
+  move,
+  outcomeOf,
+  schedule,
+  setState,
+} from './books.ts';
+import { type Behaviour, type SandboxMethod, behaviourAt, checkToken, parseToken } from './token.ts';
+import { readWebhook, signedHeaders } from './webhook.ts';
+
+/** The sandbox as a provider, and what only a sandbox can do. */
+export interface Sandbox extends PaymentProvider {
+  /**
+   * Lets an event happen in the books (once) and sends its webhook. True when it was answered 2xx: then it is done
+   * and off the agenda; false keeps it there, to be delivered again.
+   */
+  deliverSandboxEvent(eventId: string): Promise<boolean>;
+  /** The customer confirms, or declines, what requires an action; answers the event, which is due at once. */
+  complete(providerObject: string, reason?: DeclineReason): Promise<string>;
+}
+
+export interface SandboxOptions {
+  readonly pool: Pool;
+  /** The full address that webhooks go to, such as `http://127.0.0.1:3000/v1/providers/sandbox/webhooks`. */
+  readonly webhookUrl: string;
+  readonly webhookSecret: string;
+  readonly fetch?: typeof fetch;
+  /** Wall time in milliseconds: what signatures are made and checked with. */
+  readonly wallNow?: () => number;
+}
+
+const DELIVERY_TIMEOUT_MS = 10_000;
+
+/**
+ * A provider for test merchants with books of its own (schema `sandbox`, in transactions of its own), so that tests
+ * can count what was really charged. What its methods do is said by their tokens: see `token.ts`.
+ */
+export function createSandbox(options: SandboxOptions): Sandbox {
+  const { pool, webhookSecret, wallNow = Date.now } = options;
+  return {
+    name: 'sandbox',
+    capabilities: { mode: 'immediate', refunds: true, chargebacks: true },
+    checkToken,
+    prepare: (order) => prepare(pool, order),
+    execute: (order, providerObject) => inTransaction(pool, (tx) => execute(tx, order, providerObject)),
+    async lookup(providerObject) {
+      return outcomeOf(await known(findIntent(pool, providerObject)));
+    },
+    refund: (providerObject, amountMinor, key) =>
+      inTransaction(pool, (tx) => refund(tx, providerObject, amountMinor, key)),
+    parseWebhook: (rawBody, headers) => readWebhook(webhookSecret, rawBody, headers, wallNow() / 1000),
+    complete: (providerObject, reason) =>
+      inTransaction(pool, (tx) => completeAction(tx, providerObject, reason)),
+    deliverSandboxEvent: (eventId) => deliver(options, wallNow, eventId),
+  };
+}
+
+async function known<T>(found: Promise<T | null>): Promise<T> {
+  const value = await found;
+  if (value === null) throw new Error('the sandbox has no such object');
+  return value;
+}
+
+async function prepare(pool: Pool, order: ChargeOrder): Promise<{ providerObject: string }> {
+  parseToken(order.token);
+  await rows(
+    pool,
+    `insert into sandbox.intents (id, key, merchant_id, clock_id, token, amount_minor, currency, state, prepared_at)
+     values ($1, $2, $3, $4, $5, $6, $7, 'prepared', $8) on conflict (key) do nothing`,
+    [
+      `sbi_${randomUUID()}`,
+      order.attemptId,
+      order.merchantId,
+      order.clockId,
+      order.token,
+      order.amountMinor,
+      order.currency,
+      order.at,
+    ],
+  );
+  const found = await row<{ id: string; same: boolean }>(
+    pool,
+    `select id, amount_minor = $2 and currency = $3 and token = $4 as same from sandbox.intents where key = $1`,
+    [order.attemptId, order.amountMinor, order.currency, order.token],
+  );
+  if (!found.same) throw new Error('the idempotency key was used for another charge');
+  return { providerObject: found.id };
+}
+
+/** Under the intent's lock: what was executed before answers as it stands, and moves nothing. */
+async function execute(tx: Tx, order: ChargeOrder, providerObject: string): Promise<Outcome> {
+  const intent = await known(findIntent(tx, providerObject, true));
+  const before = outcomeOf(intent);
+  if (before !== null) return before;
+  const method = parseToken(intent.token);
+  const behaviour = behaviourAt(method, order.at);
+  await behave(tx, intent, method, behaviour, order.at);
+  if (behaviour.kind === 'no_answer') return { state: 'unknown' };
+  return outcomeOf(await known(findIntent(tx, providerObject))) ?? { state: 'unknown' };
+}
+
+async function behave(
+  tx: Tx,
+  intent: Intent,
+  method: SandboxMethod,
+  behaviour: Behaviour,
+  at: string,
+): Promise<void> {
+  switch (behaviour.kind) {
+    case 'succeed':
+      return succeed(tx, intent, at);
+    case 'decline':
+      return setState(tx, intent, 'declined', at, behaviour.reason);
+    case 'ask_customer':
+      return setState(tx, intent, 'requires_action', at);
+    case 'no_answer':
+      return behaviour.charged ? succeed(tx, intent, at) : setState(tx, intent, 'declined', at, 'other');
+    case 'pend': {
+      const due = addDaysAtSameTime(at, behaviour.days, method.zone);
+      const type = method.endsDeclined === undefined ? 'succeeded' : 'declined';
+      await schedule(tx, intent, type, due, method.endsDeclined);
+      return setState(tx, intent, 'pending', at);
+    }
+  }
+}
+
+async function succeed(tx: Tx, intent: Intent, at: string): Promise<void> {
+  await setState(tx, intent, 'succeeded', at);
+  await move(tx, intent.id, 'charge', intent.amount_minor, at);
+  const method = parseToken(intent.token);
+  if (method.chargebackDays !== undefined) {
+    const due = addDaysAtSameTime(at, method.chargebackDays, method.zone);
+    await schedule(tx, intent, 'chargeback', due);
+  }
+}
+
+async function refund(
+  tx: Tx,
+  providerObject: string,
+  amountMinor: bigint,
+  key: string,
+): Promise<{ state: 'succeeded' | 'declined' }> {
+  const intent = await known(findIntent(tx, providerObject, true));
+  const { left, refunded } = await leftOf(tx, intent.id, key);
+  if (refunded) return { state: 'succeeded' };
+  if (amountMinor <= 0n || amountMinor > left) return { state: 'declined' };
+  await move(tx, intent.id, 'refund', amountMinor, await nowOf(tx, intent), key);
+  return { state: 'succeeded' };
+}
+
+async function completeAction(tx: Tx, providerObject: string, reason?: DeclineReason): Promise<string> {
+  const intent = await known(findIntent(tx, providerObject, true));
+  if (intent.state !== 'requires_action') throw new Error('nothing waits for the customer');
+  return schedule(
+    tx,
+    intent,
+    reason === undefined ? 'succeeded' : 'declined',
+    await nowOf(tx, intent),
+    reason,
+  );
+}
+
+async function nowOf(tx: Tx, intent: Intent): Promise<string> {
+  const { now_at } = await row<{ now_at: string }>(
+    tx,
+    `select coalesce((select now_at from test_clocks where merchant_id = $1 and id = $2), clock_timestamp()) as now_at`,
+    [intent.merchant_id, intent.clock_id],
+  );
+  return now_at;
+}
+
+async function deliver(
+  { pool, webhookUrl, webhookSecret, fetch: send = fetch }: SandboxOptions,
+  wallNow: () => number,
+  eventId: string,
+): Promise<boolean> {
+  // First in the books, in a transaction of its own: a look-up tells the truth although the webhook gets lost.
+  const event = await inTransaction(pool, (tx) => happen(tx, eventId));
+  if (event === null || event.delivered_at !== null) return true;
+  const body = JSON.stringify(event.body);
+  const answered = await send(webhookUrl, {
+    method: 'POST',
+    body,
+    headers: signedHeaders(webhookSecret, body, wallNow() / 1000),
+    signal: AbortSignal.timeout(DELIVERY_TIMEOUT_MS),
+  }).then(
+    async (response) => {
+      await response.body?.cancel();
+      return response.ok;
+    },
+    () => false,
+  );
+  if (answered) {
+    await rows(
+      pool,
+      `with done as (update sandbox.events set delivered_at = clock_timestamp() where id = $1)
+       delete from agenda where workflow_id = 'sandbox/' || $1`,
+      [eventId],
+    );
+  }
+  return answered;
+}
+
+async function happen(tx: Tx, eventId: string): Promise<SandboxEvent | null> {
+  const found = await maybeRow<SandboxEvent>(tx, 'select * from sandbox.events where id = $1', [eventId]);
+  if (found === null || found.delivered_at !== null) return found;
+  const intent = await known(findIntent(tx, found.intent_id, true));
+  const waits = intent.state === 'pending' || intent.state === 'requires_action';
+  if (found.type === 'succeeded' && waits) await succeed(tx, intent, found.due_at);
+  if (found.type === 'declined' && waits) {
+    await setState(tx, intent, 'declined', found.due_at, found.body.reason ?? 'other');
+  }
+  if (found.type === 'chargeback') {
+    const { left, charged_back } = await leftOf(tx, intent.id, '');
+    if (!charged_back && left > 0n) await move(tx, intent.id, 'chargeback', left, found.due_at);
+  }
+  return found;
+}
