@@ -1,0 +1,80 @@
+import type { CommandBody, PendingCommand } from '../../domain/contract/state.ts';
+import { DomainError } from '../../domain/errors.ts';
+import { lockContract } from '../../db/commands.ts';
+import { loadCatalogue, loadContract } from '../../db/contracts.ts';
+import type { MerchantId } from '../../db/ids.ts';
+import type { Tx } from '../../db/pool.ts';
+import { resolve } from '../../db/refs.ts';
+import type { CommandRequest, Preview } from '../engine.ts';
+import { bookingsOf } from './orders.ts';
+import { previewOf } from './preview.ts';
+
+/** What is asked, with everything named by its own id, as the command's row keeps it. */
+export async function commandBody(
+  tx: Tx,
+  merchant: MerchantId,
+  request: CommandRequest,
+): Promise<CommandBody> {
+  switch (request.kind) {
+    case 'change': {
+      const { variant, components } = request;
+      return {
+        kind: 'change',
+        ...(variant === undefined
+          ? {}
+          : { variant: await resolve(tx, merchant, 'variant', variant, 'variant') }),
+        ...(components === undefined
+          ? {}
+          : {
+              components: {
+                add: await bookingsOf(tx, merchant, components.add ?? [], 'components.add'),
+                set: (components.set ?? []).map(({ subscription, quantity }) => ({
+                  subscription,
+                  quantity: String(quantity),
+                })),
+                remove: components.remove ?? [],
+              },
+            }),
+      };
+    }
+    case 'withdraw':
+      return { kind: 'withdraw', command: request.command };
+    case 'cancel':
+      return { kind: 'cancel', ...(request.credit === undefined ? {} : { credit: request.credit }) };
+    default:
+      return { kind: request.kind, reason: request.reason };
+  }
+}
+
+/** From when a request counts. */
+export function effectiveOf(request: CommandRequest): string {
+  return request.kind === 'withdraw' ? 'now' : request.effective;
+}
+
+/** What a command would do, decided as of now, under the same locks as the real one and with nothing written. */
+export async function previewCommand(
+  tx: Tx,
+  merchant: MerchantId,
+  contractId: string,
+  request: CommandRequest,
+): Promise<Preview> {
+  const locked = await lockContract(tx, merchant, contractId);
+  if (locked === null) throw new DomainError('not_found', 'there is no such contract');
+  if (locked.phase === 'ended') throw new DomainError('contract_ended', 'the contract has ended');
+  const askedAt = locked.now_at > locked.settled_through ? locked.now_at : locked.settled_through;
+  const command: PendingCommand = {
+    id: 'preview',
+    askedAt,
+    effective: effectiveOf(request),
+    body: await commandBody(tx, merchant, request),
+  };
+  const loaded = await loadContract(tx, merchant, contractId);
+  const versions = loaded.state.scheduled.flatMap(({ body }) =>
+    body.kind === 'change' && body.variant !== undefined ? [body.variant] : [],
+  );
+  return previewOf(
+    loaded,
+    command,
+    await loadCatalogue(tx, merchant, loaded.state.terms.planGroupId, versions),
+  );
+}

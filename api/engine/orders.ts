@@ -1,0 +1,152 @@
+import type { PendingCommand } from '../../domain/contract/state.ts';
+import { DomainError } from '../../domain/errors.ts';
+import { storeCommand } from '../../db/commands.ts';
+import { loadCatalogue, loadContract } from '../../db/contracts.ts';
+import { createCustomer } from '../../db/customers.ts';
+import type { MerchantId } from '../../db/ids.ts';
+import {
+  addPaymentMethod,
+  beginningOf,
+  findAccount,
+  findOrderingCustomer,
+  findVariant,
+  insertContract,
+} from '../../db/orders.ts';
+import { type Tx, row } from '../../db/pool.ts';
+import { externalIdTaken, resolve } from '../../db/refs.ts';
+import type { Vault } from '../../db/vault.ts';
+import type { Providers } from '../../psp/port.ts';
+import type { OrderRequest, Preview } from '../engine.ts';
+import { previewOf } from './preview.ts';
+
+export interface PlacedOrder {
+  readonly customerId: string;
+  readonly contractId: string;
+  readonly commandId: string;
+  readonly preview: Preview;
+}
+
+interface OrderDeps {
+  readonly vault: Vault;
+  readonly providers: Providers;
+}
+
+/**
+ * Places an order in the caller's transaction: customer, account, contract and the command of the order. It is tried
+ * out there and then: one that would be refused throws, and with the transaction all of it is gone. A preview of an
+ * order is an order whose transaction is rolled back.
+ */
+export async function placeOrder(
+  tx: Tx,
+  deps: OrderDeps,
+  merchant: MerchantId,
+  request: OrderRequest,
+  actor: string,
+): Promise<PlacedOrder> {
+  const customerId =
+    typeof request.customer === 'string'
+      ? await resolve(tx, merchant, 'customer', request.customer, 'customer')
+      : (await createCustomer(tx, deps.vault, merchant, request.customer, 'customer')).id;
+  const customer = await findOrderingCustomer(tx, merchant, customerId);
+  const variant = await findVariant(tx, merchant, request.variant);
+  const issuerId =
+    request.issuer === undefined
+      ? variant.issuerId
+      : await resolve(tx, merchant, 'issuer', request.issuer, 'issuer');
+  const accountId = await findAccount(tx, merchant, customer, {
+    accountId: request.account ?? null,
+    issuerId,
+    currency: variant.currency,
+    paymentTermDays: request.payment_term_days ?? 0,
+  });
+  const paymentMethodId = await paymentMethodOf(
+    tx,
+    deps,
+    merchant,
+    customerId,
+    accountId,
+    request.payment_method,
+  );
+  const beginning = beginningOf(variant.terms, customer.now_at, customer.time_zone, {
+    start: request.start ?? null,
+    anchor: request.anchor ?? null,
+  });
+  const contractId = await insertContract(tx, merchant, customer, {
+    variant,
+    accountId,
+    paymentMethodId,
+    externalId: request.external_id ?? null,
+    beginning,
+  }).catch(externalIdTaken);
+  const components = await bookingsOf(tx, merchant, request.components, 'components');
+  const body = { kind: 'order' as const, variant: variant.terms.variantId, components };
+  const { commandId, askedAt } = await storeCommand(tx, merchant, {
+    contractId,
+    kind: 'order',
+    body,
+    effective: 'now',
+    actor,
+  });
+  const loaded = await loadContract(tx, merchant, contractId);
+  const command: PendingCommand = { id: commandId, askedAt, effective: 'now', body };
+  const alone = { ...loaded, state: { ...loaded.state, commands: [] } };
+  const preview = previewOf(alone, command, await loadCatalogue(tx, merchant, variant.planGroupId));
+  return { customerId, contractId, commandId, preview };
+}
+
+async function paymentMethodOf(
+  tx: Tx,
+  { providers }: OrderDeps,
+  merchant: MerchantId,
+  customerId: string,
+  accountId: string,
+  method: OrderRequest['payment_method'],
+): Promise<string | null> {
+  if (method === undefined) return null;
+  if (typeof method === 'string')
+    return addPaymentMethod(tx, merchant, customerId, accountId, { id: method });
+  await checkPaymentMethod(tx, merchant, providers, method, 'payment_method');
+  return addPaymentMethod(tx, merchant, customerId, accountId, method);
+}
+
+/**
+ * Whether the merchant may use the provider, and the provider the token. In a test merchant only the sandbox charges,
+ * and only there.
+ * @throws DomainError provider_not_available, invalid_token
+ */
+export async function checkPaymentMethod(
+  tx: Tx,
+  merchant: MerchantId,
+  providers: Providers,
+  { provider, token }: { provider: string; token: string },
+  field: string,
+): Promise<void> {
+  const { is_test } = await row<{ is_test: boolean }>(
+    tx,
+    'select live_merchant_id is not null as is_test from merchants where id = $1',
+    [merchant],
+  );
+  const found = providers[provider];
+  if (found === undefined || (provider === 'sandbox') !== is_test) {
+    throw new DomainError('provider_not_available', `${provider} cannot be used by this merchant`, {
+      field: `${field}.provider`,
+    });
+  }
+  const problem = found.checkToken(token);
+  if (problem !== null) throw new DomainError('invalid_token', problem, { field: `${field}.token` });
+}
+
+/** Bookings with the components' own ids. */
+export function bookingsOf(
+  tx: Tx,
+  merchant: MerchantId,
+  bookings: readonly { component: string; quantity: string | number }[],
+  field: string,
+): Promise<{ component: string; quantity: string }[]> {
+  return Promise.all(
+    bookings.map(async ({ component, quantity }, index) => ({
+      component: await resolve(tx, merchant, 'component', component, `${field}[${index}].component`),
+      quantity: String(quantity),
+    })),
+  );
+}
