@@ -1,0 +1,120 @@
+import { fileURLToPath } from 'node:url';
+import { type Client } from '@temporalio/client';
+import { NativeConnection, Runtime, Worker, type WorkflowBundleOption } from '@temporalio/worker';
+import { createChargeActivities } from './activities/charge.ts';
+import { createClockActivities } from './activities/clock.ts';
+import { createCollectActivities } from './activities/collect.ts';
+import { createReach } from './activities/reach.ts';
+import { createRelay } from './activities/relay.ts';
+import { createSettleActivities } from './activities/settle.ts';
+import { type Parts, type Places, compose, createLog, placesOf, temporalClient } from './compose.ts';
+import { loadConfig } from './config.ts';
+import { TASK_QUEUE, providerQueue } from './workflows/messages.ts';
+
+/** Beyond so many events a run continues as new: short histories replay fast and outlive changes of the code. */
+const HISTORY_LIMIT = 250;
+
+export interface WorkerOptions {
+  readonly places: Places;
+  readonly parts: Parts;
+  readonly client: Client;
+  /** Made at build time or once per test run; without it the workflows are bundled here. */
+  readonly workflowBundle?: WorkflowBundleOption;
+  readonly historyLimit?: number;
+}
+
+/** Workers for contracts and their kin and for each provider, and the relay, until `stop` is called. */
+export async function startWorkers(
+  options: WorkerOptions,
+): Promise<{ stop(): Promise<void>; failed: Promise<never> }> {
+  const { places, parts, client } = options;
+  const { pool, providers, sandbox, log } = parts;
+  const connection = await NativeConnection.connect({
+    ...places.temporalConnection,
+    address: places.temporalAddress,
+  });
+  const { temporalNamespace: namespace } = places;
+  const reach = createReach(client);
+  const relay = createRelay({
+    pool,
+    reach,
+    deliverSandboxEvent: (id) => sandbox.deliverSandboxEvent(id),
+    log,
+  });
+  const grace = { shutdownGraceTime: '20s', shutdownForceTime: '40s' } as const;
+  const main = Worker.create({
+    connection,
+    namespace,
+    taskQueue: TASK_QUEUE,
+    ...(options.workflowBundle === undefined
+      ? { workflowsPath: fileURLToPath(new URL('./workflows/index.ts', import.meta.url)) }
+      : { workflowBundle: options.workflowBundle }),
+    activities: {
+      ...createSettleActivities({ pool, limit: options.historyLimit ?? HISTORY_LIMIT }),
+      ...createCollectActivities({ pool, limit: options.historyLimit ?? HISTORY_LIMIT }),
+      ...createClockActivities({ pool, reach, relay }),
+    },
+    maxCachedWorkflows: 500,
+    maxConcurrentActivityTaskExecutions: 40,
+    ...grace,
+  });
+  const perProvider = Object.keys(providers).map((name) =>
+    Worker.create({
+      connection,
+      namespace,
+      taskQueue: providerQueue(name),
+      activities: createChargeActivities({ pool, providers }),
+      maxConcurrentActivityTaskExecutions: 40,
+      ...grace,
+    }),
+  );
+  const workers = await Promise.all([main, ...perProvider]);
+  const stopping = new AbortController();
+  const running = [...workers.map((worker) => worker.run()), relay.run(stopping.signal)];
+  return {
+    failed: Promise.all(running).then(() => new Promise<never>(() => undefined)),
+    async stop() {
+      stopping.abort();
+      for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+      await Promise.allSettled(running);
+      await connection.close();
+    },
+  };
+}
+
+async function main(): Promise<void> {
+  const config = loadConfig();
+  const places = placesOf(config);
+  const log = createLog(config.logLevel);
+  Runtime.install({
+    shutdownSignals: [],
+    telemetryOptions: { logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } } },
+    logger: {
+      log: (level, message) => log.info({ level }, message),
+      trace: (message) => log.trace(message),
+      debug: (message) => log.debug(message),
+      info: (message) => log.debug(message),
+      warn: (message) => log.warn(message),
+      error: (message) => log.error(message),
+    },
+  });
+  const parts = compose(places, log, 'tenor-worker');
+  const workers = await startWorkers({ places, parts, client: temporalClient(places) });
+  log.info('worker ready');
+  const asked = new Promise<void>((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
+  });
+  await Promise.race([asked, workers.failed]);
+  await workers.stop();
+  await parts.pool.end();
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await main().then(
+    () => process.exit(0),
+    (error: unknown) => {
+      console.error(error);
+      process.exit(1);
+    },
+  );
+}
