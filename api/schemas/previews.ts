@@ -1,30 +1,7 @@
 import { z } from 'zod';
 import { scheduledChangeOut } from './commands.ts';
 import { amountOut, dateOut, decimalOut, instantOut, priceMode } from './common.ts';
-
-/** How a line came to its amount, kept with it for ever. Amounts and prices are exact, the line's is rounded. */
-export const derivationOut = z
-  .object({
-    model: z.string().meta({ example: 'graduated' }),
-    quantity: decimalOut,
-    parts: z.array(
-      z.object({
-        tier: z.int().nullable(),
-        quantity: decimalOut,
-        unit_price: decimalOut,
-        amount: decimalOut,
-      }),
-    ),
-    full_amount: decimalOut.meta({ description: 'Of the whole period, exact.' }),
-    fraction: z
-      .object({ days: z.int(), of: z.int() })
-      .nullable()
-      .meta({ description: 'Which part of the period is billed; null: all of it.' }),
-    why: z.string().meta({ example: 'renewal' }),
-    rounding: z.string().meta({ example: 'half_up' }),
-  })
-  .loose()
-  .meta({ id: 'Derivation' });
+import { creditDerivationOut, derivationOut } from './derivations.ts';
 
 /** A line as documents and previews show it. `to` is the day after the last. */
 export const lineOut = z
@@ -37,9 +14,12 @@ export const lineOut = z
     unit_price: decimalOut,
     amount: amountOut.meta({ description: 'Net or gross, as price_mode says.' }),
     tax_rate: decimalOut,
-    derivation: derivationOut,
+    derivation: z.union([derivationOut, creditDerivationOut]),
+    explanation: z.string().meta({ description: 'The derivation as an English sentence.' }),
   })
   .meta({ id: 'Line' });
+
+export type Line = z.output<typeof lineOut>;
 
 export const taxOut = z
   .object({ category: z.string(), rate: decimalOut, text: z.string(), net: amountOut, tax: amountOut })

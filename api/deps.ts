@@ -1,0 +1,22 @@
+import type { Pool } from '../db/pool.ts';
+import type { Vault } from '../db/vault.ts';
+import type { Providers } from '../psp/port.ts';
+import type { Engine } from './engine.ts';
+
+/** The part of a logger that the API uses; pino's has this form. */
+export interface Log {
+  info(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** All that the API stands on; the composition root makes it, tests make it with their own database. */
+export interface ApiDeps {
+  readonly pool: Pool;
+  readonly vault: Vault;
+  readonly providers: Providers;
+  readonly engine: Engine;
+  readonly log: Log;
+  readonly version: string;
+  /** Checks every answer against its schema; for tests. */
+  readonly checkAnswers?: boolean;
+}

@@ -1,0 +1,125 @@
+import type { Request, Response } from 'express';
+import { z } from 'zod';
+import { type Claim, type Resume } from '../db/idempotency.ts';
+import type { MerchantId } from '../db/ids.ts';
+import type { ApiKey, Scope } from '../db/merchants.ts';
+import type { Db, Tx } from '../db/pool.ts';
+import type { ApiDeps } from './deps.ts';
+import type { ApiErrorCode, Problem } from './errors.ts';
+import { read } from './validate.ts';
+
+type Shape = z.ZodType | undefined;
+type Output<S extends Shape> = S extends z.ZodType ? z.output<S> : undefined;
+
+/** What a handler may use besides the parsed request. */
+export interface Context<D extends Db = Db> {
+  readonly deps: ApiDeps;
+  readonly merchant: MerchantId;
+  readonly key: ApiKey;
+  /** The transaction of the effect, or the pool. */
+  readonly db: D;
+  /** `api:<key id>`: who asks. */
+  readonly actor: string;
+  /** Of an engine's route: to be taken in the engine's own transaction. */
+  readonly claim: Claim | null;
+  /** Of an engine's route: what the same request had begun before. */
+  readonly resume: Resume | null;
+}
+
+/**
+ * Where a route's effect lies. `read`: none. `transaction`: the handler runs in one, with the caller's
+ * Idempotency-Key. `engine`: the engine has its own.
+ */
+export type Effect = 'read' | 'transaction' | 'engine';
+
+/** One declaration gives validation, the reference page and the types of the handler. */
+export interface RouteSpec<
+  P extends Shape,
+  Q extends Shape,
+  B extends Shape,
+  R extends z.ZodType,
+  E extends Effect,
+> {
+  readonly method: 'get' | 'post' | 'patch' | 'delete';
+  /** Under the server's root, with `{name}` for parameters. */
+  readonly path: string;
+  readonly tag: string;
+  readonly summary: string;
+  readonly description?: string;
+  readonly scope: Scope;
+  readonly effect: E;
+  readonly params?: P;
+  readonly query?: Q;
+  readonly body?: B;
+  /** Statuses of success; the first is the usual one. */
+  readonly status: readonly [number, ...number[]];
+  readonly response: R;
+  /** Its own refusals; those of all routes are added. */
+  readonly errors: readonly ApiErrorCode[];
+}
+
+/** An answer with another status than the usual one. */
+export class Reply<T> {
+  readonly status: number;
+  readonly body: T | Problem;
+
+  constructor(status: number, body: T | Problem) {
+    this.status = status;
+    this.body = body;
+  }
+}
+
+export interface Parsed<P extends Shape, Q extends Shape, B extends Shape> {
+  readonly params: Output<P>;
+  readonly query: Output<Q>;
+  readonly body: Output<B>;
+}
+
+type DbOf<E extends Effect> = E extends 'transaction' ? Tx : Db;
+
+/** A route whose types are closed over: what the application and the OpenAPI document are made from. */
+export interface Route {
+  readonly spec: RouteSpec<Shape, Shape, Shape, z.ZodType, Effect>;
+  /** Reads the request's parts by the schemas; throws `InvalidRequest`. */
+  readonly parse: (request: Request, json: unknown) => Parsed<Shape, Shape, Shape>;
+  /** Asks the handler, with what `parse` gave. */
+  readonly handle: (parsed: Parsed<Shape, Shape, Shape>, context: Context) => Promise<Reply<unknown>>;
+}
+
+/** Declares a route. */
+export function route<
+  R extends z.ZodType,
+  E extends Effect,
+  P extends Shape = undefined,
+  Q extends Shape = undefined,
+  B extends Shape = undefined,
+>(
+  spec: RouteSpec<P, Q, B, R, E>,
+  handler: (parsed: Parsed<P, Q, B>, context: Context<DbOf<E>>) => Promise<z.input<R> | Reply<z.input<R>>>,
+): Route {
+  return {
+    spec,
+    parse: (request, json) => ({
+      params: spec.params === undefined ? undefined : read(spec.params, request.params),
+      query: read(spec.query ?? NO_QUERY, request.query),
+      body: spec.body === undefined ? undefined : read(spec.body, json),
+    }),
+    handle: async (parsed, context) => {
+      const result = await handler(parsed as Parsed<P, Q, B>, context as Context<DbOf<E>>);
+      return result instanceof Reply ? result : new Reply(spec.status[0], result);
+    },
+  };
+}
+
+const NO_QUERY = z.strictObject({});
+
+/** Sends a reply; problems have their own type of content. */
+export function send(response: Response, { status, body }: Reply<unknown>): void {
+  response.status(status);
+  if (status === 204) {
+    response.end();
+    return;
+  }
+  response.type(status >= 400 ? 'application/problem+json' : 'application/json');
+  response.send(JSON.stringify(body));
+}

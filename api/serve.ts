@@ -1,0 +1,157 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import type { ErrorRequestHandler, Request, RequestHandler } from 'express';
+import { type Claim, type KnownKey, type Resume, claimOf, findKey, finishKey } from '../db/idempotency.ts';
+import type { ApiKey } from '../db/merchants.ts';
+import { inTransaction, isTransient } from '../db/pool.ts';
+import { DomainError } from '../domain/errors.ts';
+import { authenticate } from './auth.ts';
+import { parseJson, rawBody } from './body.ts';
+import type { ApiDeps } from './deps.ts';
+import { InvalidRequest, type Problem, problem, problemOf } from './errors.ts';
+import { type Context, type Parsed, Reply, type Route, send } from './route.ts';
+
+/** Serves one route: who asks, what is asked, whether it was asked before, and then the handler. */
+export function serve(deps: ApiDeps, route: Route): RequestHandler {
+  return async (request, response) => {
+    const key = await authenticate(deps.pool, request, route.spec.scope);
+    const body = route.spec.method === 'get' ? Buffer.alloc(0) : await rawBody(request, response);
+    const json = route.spec.body === undefined ? undefined : parseJson(request, body);
+    const parsed = route.parse(request, json);
+    const reply = await answer(deps, route, { request, body, parsed, key });
+    if (deps.checkAnswers === true && reply.status < 300) checkAnswer(route, reply.body);
+    if (reply instanceof Replay) response.set('Idempotency-Replayed', 'true');
+    send(response, reply);
+  };
+}
+
+/** The first answer of a known Idempotency-Key, given again. */
+class Replay extends Reply<unknown> {}
+
+interface Asked {
+  readonly request: Request;
+  readonly body: Buffer;
+  readonly parsed: Parsed<undefined, undefined, undefined>;
+  readonly key: ApiKey;
+}
+
+async function answer(deps: ApiDeps, route: Route, asked: Asked): Promise<Reply<unknown>> {
+  const keyed = idempotency(asked);
+  const known = keyed === null ? null : await findKey(deps.pool, asked.key.merchant, keyed.key);
+  if (keyed !== null && known !== null) {
+    if (!known.request_hash.equals(keyed.requestHash)) {
+      throw new DomainError('idempotency_key_reused', 'this Idempotency-Key was used for another request');
+    }
+    if (known.status !== null) return new Replay(known.status, known.response);
+  }
+  const base = {
+    deps,
+    merchant: asked.key.merchant,
+    key: asked.key,
+    actor: `api:${asked.key.keyId}`,
+    claim: null,
+    resume: null,
+  };
+  switch (route.spec.effect) {
+    case 'read':
+      return route.handle(asked.parsed, { ...base, db: deps.pool });
+    case 'transaction':
+      return inOneTransaction(deps, route, asked.parsed, base, keyed);
+    case 'engine':
+      return byEngine(deps, route, asked.parsed, base, keyed, known);
+  }
+}
+
+type Base = Omit<Context, 'db'>;
+interface Keyed {
+  readonly key: string;
+  readonly requestHash: Buffer;
+  readonly claim: Claim;
+}
+
+/** Effect, key and answer are one transaction: a crash leaves all of them or none. */
+function inOneTransaction(
+  deps: ApiDeps,
+  route: Route,
+  parsed: Asked['parsed'],
+  base: Base,
+  keyed: Keyed | null,
+): Promise<Reply<unknown>> {
+  return inTransaction(deps.pool, async (tx) => {
+    await keyed?.claim.take(tx);
+    const reply = await route.handle(parsed, { ...base, db: tx });
+    if (keyed !== null) await finishKey(tx, base.merchant, keyed.key, { ...keyed, ...reply });
+    return reply;
+  });
+}
+
+/** The engine takes the key in its own transaction. Asked again, the handler goes on with what that had stored. */
+async function byEngine(
+  deps: ApiDeps,
+  route: Route,
+  parsed: Asked['parsed'],
+  base: Base,
+  keyed: Keyed | null,
+  known: KnownKey | null,
+): Promise<Reply<unknown>> {
+  const resume = known === null ? null : (known.response as Resume);
+  const context = { ...base, db: deps.pool, claim: resume === null ? (keyed?.claim ?? null) : null, resume };
+  const reply = await route.handle(parsed, context);
+  if (keyed !== null) await finishKey(deps.pool, base.merchant, keyed.key, { ...keyed, ...reply });
+  return reply;
+}
+
+const KEY = /^[\x21-\x7e]{1,200}$/;
+
+function idempotency({ request, body, key }: Asked): Keyed | null {
+  const header = request.headers['idempotency-key'];
+  if (request.method === 'GET' || header === undefined) return null;
+  if (typeof header !== 'string' || !KEY.test(header)) {
+    throw new InvalidRequest([{ field: 'Idempotency-Key', message: '1 to 200 visible ASCII characters' }]);
+  }
+  const requestHash = createHash('sha256')
+    .update(`${request.method} ${request.originalUrl}\n`)
+    .update(body)
+    .digest();
+  return { key: header, requestHash, claim: claimOf(key.merchant, header, requestHash) };
+}
+
+function checkAnswer(route: Route, body: unknown): void {
+  const sent: unknown = body === undefined ? undefined : JSON.parse(JSON.stringify(body));
+  const parsed = route.spec.response.safeParse(sent);
+  const { method, path } = route.spec;
+  if (!parsed.success)
+    throw new Error(`${method} ${path} answers otherwise than declared: ${parsed.error.message}`);
+  if (!isDeepStrictEqual(parsed.data, sent)) {
+    throw new Error(`${method} ${path} answers more than declared: ${JSON.stringify(sent)}`);
+  }
+}
+
+/** Every error as a problem: refusals by their code, a lost database as 503, and the rest as 500 with an id. */
+export function errorHandler(deps: ApiDeps): ErrorRequestHandler {
+  return (error: unknown, request, response, next) => {
+    if (response.headersSent) {
+      next(error);
+      return;
+    }
+    const found = toProblem(deps, error, `${request.method} ${request.path}`);
+    if (found.status === 401) response.set('WWW-Authenticate', 'Bearer');
+    if (found.status === 503) response.set('Retry-After', '1');
+    send(response, new Reply(found.status, found));
+  };
+}
+
+function toProblem(deps: ApiDeps, error: unknown, request: string): Problem {
+  if (error instanceof DomainError) return problemOf(error);
+  if (isTransient(error)) {
+    deps.log.error({ err: error, request }, 'the database cannot be reached');
+    return problem('unavailable', 'the database cannot be reached; asking again later is safe');
+  }
+  // Express' own: a path that cannot be decoded.
+  if (error instanceof URIError || (error instanceof Error && 'status' in error && error.status === 400)) {
+    return problem('invalid_request', 'the address cannot be read');
+  }
+  const errorId = `err_${randomBytes(8).toString('hex')}`;
+  deps.log.error({ err: error, errorId, request }, 'unexpected error');
+  return problem('internal', `something went wrong here; its id is ${errorId}`, { error_id: errorId });
+}

@@ -1,0 +1,60 @@
+import type { z } from 'zod';
+import { DomainError } from '../domain/errors.ts';
+import { type FieldError, InvalidRequest } from './errors.ts';
+
+/** Reads a part of a request by its schema; throws `InvalidRequest` with the path of every field that is wrong. */
+export function read<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  throw new InvalidRequest(result.error.issues.flatMap((issue) => fieldErrors(issue, [])).slice(0, 20));
+}
+
+type Path = readonly PropertyKey[];
+
+function fieldErrors(issue: z.core.$ZodIssue, base: Path): FieldError[] {
+  const path = [...base, ...issue.path];
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({
+      field: pathText([...path, key.slice(0, 100)]),
+      message: 'is not known',
+    }));
+  }
+  if (issue.code === 'invalid_union') {
+    // Of the alternatives, the one of the right type tells more than that none of them fits.
+    const closest = issue.errors.find((each) => each.length > 0 && !each.some(isOfOtherType));
+    if (closest !== undefined) return closest.flatMap((each) => fieldErrors(each, path));
+  }
+  const code = issue.code === 'custom' ? (issue.params?.['code'] as string | undefined) : undefined;
+  return [{ field: pathText(path), message: messageOf(issue), ...(code === undefined ? {} : { code }) }];
+}
+
+function isOfOtherType(issue: z.core.$ZodIssue): boolean {
+  return issue.code === 'invalid_type' && issue.path.length === 0;
+}
+
+function messageOf(issue: z.core.$ZodIssue): string {
+  const missing =
+    issue.code === 'invalid_type' && issue.input === undefined && /received undefined/.test(issue.message);
+  return missing ? 'is missing' : issue.message;
+}
+
+/** `components[0].quantity`; the whole is `body`. */
+function pathText(path: Path): string {
+  const text = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
+  return text === '' ? 'body' : text.replace(/^\./, '');
+}
+
+/**
+ * Runs a check of the domain on a part of the request, and puts that part's path before the field that it names:
+ * `tiers[1].upTo` of a price becomes `price.tiers[1].up_to`.
+ */
+export function checkField(path: string, check: () => void): void {
+  try {
+    check();
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    const inner = error.field?.replace('upTo', 'up_to');
+    const field = inner === undefined || inner === path ? path : `${path}.${inner}`;
+    throw new DomainError(error.code, error.message, { field, details: error.details });
+  }
+}

@@ -1,0 +1,109 @@
+import type { CreditDerivation, Derivation } from '../domain/billing/charge.ts';
+import { explainLine } from '../domain/explain.ts';
+import { formatMinor } from '../domain/money.ts';
+import type { PriceModel } from '../domain/pricing.ts';
+import type { PriceModelIn, PriceModelOut } from './schemas/price-models.ts';
+import type { Line } from './schemas/previews.ts';
+
+/** The forms that things have in JSON, made from the domain's own, and the other way round. */
+
+/** A price model as the domain knows it. A bucket with both prices or none is left to `checkPriceModel`. */
+export function priceModelFromWire(model: PriceModelIn): PriceModel {
+  switch (model.kind) {
+    case 'volume':
+    case 'graduated':
+      return {
+        kind: model.kind,
+        tiers: model.tiers.map((tier) => ({ upTo: tier.up_to, price: tier.price })),
+      };
+    case 'buckets':
+      return {
+        kind: 'buckets',
+        tiers: model.tiers.map(({ up_to: upTo, flat, price }) => ({
+          upTo,
+          ...(flat === undefined ? {} : { flat }),
+          ...(price === undefined ? {} : { price }),
+        })) as Extract<PriceModel, { kind: 'buckets' }>['tiers'],
+      };
+    default:
+      return model;
+  }
+}
+
+export function priceModelToWire(model: PriceModel): PriceModelOut {
+  switch (model.kind) {
+    case 'volume':
+    case 'graduated':
+      return {
+        kind: model.kind,
+        tiers: model.tiers.map((tier) => ({ up_to: tier.upTo, price: tier.price })),
+      };
+    case 'buckets':
+      return {
+        kind: 'buckets',
+        tiers: model.tiers.map(({ upTo, ...costs }) => ({ up_to: upTo, ...costs })),
+      };
+    case 'discount':
+      return { ...model, tiers: model.tiers.map((tier) => ({ ...tier })) };
+    default:
+      return model;
+  }
+}
+
+/** A charge as it is stored, or as a preview has it. */
+export interface ChargeLine {
+  readonly kind: Line['kind'];
+  readonly text: string;
+  readonly from: string;
+  readonly to: string;
+  readonly quantity: string;
+  readonly unitPrice: string;
+  readonly amountMinor: bigint;
+  readonly currency: string;
+  readonly priceMode: 'net' | 'gross';
+  readonly taxRate: string;
+  readonly derivation: Derivation | CreditDerivation;
+}
+
+export function lineToWire(line: ChargeLine): Line {
+  return {
+    kind: line.kind,
+    text: line.text,
+    from: line.from,
+    to: line.to,
+    quantity: line.quantity,
+    unit_price: line.unitPrice,
+    amount: formatMinor(line.amountMinor, line.currency),
+    tax_rate: line.taxRate,
+    derivation: derivationToWire(line.derivation, line.currency),
+    explanation: explainLine(line),
+  };
+}
+
+function derivationToWire(derivation: Derivation | CreditDerivation, currency: string): Line['derivation'] {
+  const { full_amount, fraction, why, rounding } = derivation;
+  const common = { full_amount, fraction, why, rounding };
+  if ('reverses' in derivation) {
+    return {
+      kind: 'credit',
+      reverses: derivation.reverses,
+      line_amount: formatMinor(BigInt(derivation.line_minor), currency),
+      credited_before: formatMinor(BigInt(derivation.credited_before_minor), currency),
+      takes_the_rest: derivation.takes_the_rest,
+      ...common,
+    };
+  }
+  const { unitPrice, ...part } = derivation.part;
+  return {
+    kind: 'price',
+    variant_version: derivation.price.variant_version,
+    component_version: derivation.price.component_version,
+    model: priceModelToWire(derivation.model),
+    quantity: derivation.quantity,
+    included: derivation.included,
+    cap: derivation.cap,
+    part: { ...part, unit_price: unitPrice },
+    full_period: derivation.full_period,
+    ...common,
+  };
+}

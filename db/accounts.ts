@@ -1,0 +1,167 @@
+import { type MerchantId, newId } from './ids.ts';
+import { type Page, type PageOf, pageOf } from './page.ts';
+import { type Db, type Tx, maybeRow, row, rows } from './pool.ts';
+
+export interface AccountRow {
+  readonly id: string;
+  readonly customer: string;
+  readonly issuer: string;
+  readonly clock: string | null;
+  readonly currency: string;
+  readonly name: string;
+  readonly kind: 'immediate' | 'collective';
+  readonly is_default: boolean;
+  readonly payment_term_days: number;
+  readonly payment_method: string | null;
+  readonly time_zone: string;
+  /** As the customer sees it: a debt is negative. */
+  readonly balance_minor: bigint;
+  readonly created_at: string;
+}
+
+const BALANCE = `(select coalesce(-sum(p.amount_minor), 0)::bigint from postings p where p.merchant_id = a.merchant_id
+    and p.account_id = a.id and p.ledger_account = 'receivable')`;
+const SELECT = `select a.id as cursor_key, a.id, a.customer_id as customer, a.issuer_id as issuer, a.clock_id as clock, a.currency,
+    a.name, a.kind, a.is_default, a.payment_term_days, a.payment_method_id as payment_method, a.time_zone,
+    ${BALANCE} as balance_minor, a.created_at
+  from billing_accounts a where a.merchant_id = $1`;
+
+export interface NewAccount {
+  /** Ids. */
+  readonly customer: string;
+  readonly issuer: string;
+  readonly currency: string;
+  readonly name?: string;
+  readonly payment_term_days?: number;
+  readonly payment_method?: string;
+}
+
+/** Makes an account beside those that there are; the first of its customer, issuer and currency is the default. */
+export async function createAccount(tx: Tx, merchant: MerchantId, account: NewAccount): Promise<string> {
+  // Two first accounts at once would both be the default: the customer's row puts them in order.
+  await rows(tx, 'select from customers where merchant_id = $1 and id = $2 for update', [
+    merchant,
+    account.customer,
+  ]);
+  const id = newId('account');
+  await rows(
+    tx,
+    `insert into billing_accounts (merchant_id, id, customer_id, issuer_id, clock_id, currency, name, is_default,
+       payment_term_days, payment_method_id, time_zone)
+     select c.merchant_id, $3, c.id, $4, c.clock_id, $5, $6,
+       not exists (select from billing_accounts b where b.merchant_id = c.merchant_id and b.customer_id = c.id
+         and b.issuer_id = $4 and b.currency = $5 and b.is_default), $7, $8, c.time_zone
+     from customers c where c.merchant_id = $1 and c.id = $2`,
+    [
+      merchant,
+      account.customer,
+      id,
+      account.issuer,
+      account.currency,
+      account.name ?? account.currency,
+      account.payment_term_days ?? 0,
+      account.payment_method ?? null,
+    ],
+  );
+  return id;
+}
+
+/** The default account of customer, issuer and currency; made when there is none yet. */
+export async function defaultAccount(tx: Tx, merchant: MerchantId, account: NewAccount): Promise<string> {
+  const present = await maybeRow<{ id: string }>(
+    tx,
+    `select id from billing_accounts where merchant_id = $1 and customer_id = $2 and issuer_id = $3 and currency = $4
+       and is_default`,
+    [merchant, account.customer, account.issuer, account.currency],
+  );
+  return present?.id ?? createAccount(tx, merchant, account);
+}
+
+export interface AccountRevision {
+  readonly name?: string;
+  readonly payment_term_days?: number;
+  readonly payment_method?: string | null;
+}
+
+/** Changes what the next document goes by. */
+export async function reviseAccount(
+  db: Db,
+  merchant: MerchantId,
+  id: string,
+  revision: AccountRevision,
+): Promise<void> {
+  await rows(
+    db,
+    `update billing_accounts set name = coalesce($3, name), payment_term_days = coalesce($4, payment_term_days),
+       payment_method_id = case when $5 then $6 else payment_method_id end
+     where merchant_id = $1 and id = $2`,
+    [
+      merchant,
+      id,
+      revision.name ?? null,
+      revision.payment_term_days ?? null,
+      revision.payment_method !== undefined,
+      revision.payment_method ?? null,
+    ],
+  );
+}
+
+export function getAccount(db: Db, merchant: MerchantId, id: string): Promise<AccountRow | null> {
+  return maybeRow<AccountRow>(db, `${SELECT} and a.id = $2`, [merchant, id]);
+}
+
+export function listAccounts(
+  db: Db,
+  merchant: MerchantId,
+  customer: string | undefined,
+  page: PageOf,
+): Promise<Page<AccountRow>> {
+  return pageOf<AccountRow>(
+    db,
+    `${SELECT} and ($2::text is null or a.customer_id = $2)`,
+    [merchant, customer ?? null],
+    page,
+  );
+}
+
+export interface AccountEntryRow {
+  readonly id: string;
+  readonly at: string;
+  readonly text: string;
+  readonly reference: string;
+  readonly amount_minor: bigint;
+  /** After this entry. */
+  readonly balance_minor: bigint;
+}
+
+/** What moved the customer's balance, oldest first, with the running sum: a debt is negative. */
+export function listEntries(
+  db: Db,
+  merchant: MerchantId,
+  accountId: string,
+  page: PageOf,
+): Promise<Page<AccountEntryRow>> {
+  return pageOf<AccountEntryRow>(
+    db,
+    `select iso(e.effective_at) || e.id as cursor_key, e.id, e.effective_at as at, e.text, e.reference, m.amount_minor,
+       (sum(m.amount_minor) over (order by e.effective_at, e.id))::bigint as balance_minor
+     from journal_entries e cross join lateral (select -sum(p.amount_minor)::bigint as amount_minor from postings p
+       where p.merchant_id = e.merchant_id and p.entry_id = e.id and p.ledger_account = 'receivable') m
+     where e.merchant_id = $1 and e.account_id = $2 and m.amount_minor <> 0`,
+    [merchant, accountId],
+    page,
+  );
+}
+
+/** Whose an account is, and in which currency. */
+export function accountFacts(
+  db: Db,
+  merchant: MerchantId,
+  id: string,
+): Promise<{ customer_id: string; issuer_id: string; currency: string }> {
+  return row(
+    db,
+    'select customer_id, issuer_id, currency from billing_accounts where merchant_id = $1 and id = $2',
+    [merchant, id],
+  );
+}
