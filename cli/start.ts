@@ -1,0 +1,159 @@
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { loadConfig } from '../config.ts';
+import { migrate } from '../db/migrate.ts';
+import { pickPort } from './embedded/ports.ts';
+import { endProcess, startChild, type Child } from './embedded/process.ts';
+import { startStack, type Stack } from './embedded/stack.ts';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const READY_WITHIN_MS = 60_000;
+
+/** Tenor with all its processes, each of which may be killed and comes back. */
+export interface Tenor {
+  readonly apiUrl: string;
+  readonly stack: Stack;
+  /** The environment that API and worker run with. */
+  readonly env: Record<string, string>;
+  readonly api: Supervised;
+  readonly worker: Supervised;
+  stop(): Promise<void>;
+}
+
+/** A process that is started again when it ends unasked. */
+export interface Supervised {
+  readonly pid: () => number;
+  /** Ends it by a signal, and leaves it ended until `start`. */
+  kill(signal: NodeJS.Signals): Promise<void>;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface StartOptions {
+  readonly dataDir: string;
+  readonly onProgress: (line: string) => void;
+  /** 0: any free port. */
+  readonly port?: number;
+  readonly headless?: boolean;
+  readonly durable?: boolean;
+}
+
+/** Starts databases, migrations, API and worker, in this order, and waits until all are ready. */
+export async function startTenor(options: StartOptions): Promise<Tenor> {
+  const { onProgress } = options;
+  const config = loadConfig();
+  let stopping = false;
+  const stack: Stack = await startStack({
+    ...options,
+    config,
+    onExit: (name) => {
+      if (stopping) return;
+      onProgress(`${name} ended unasked: starting it again`);
+      const again = name === 'postgres' ? stack.restartPostgres() : stack.restartTemporal();
+      again.catch((error: unknown) => onProgress(`${name} does not start: ${String(error)}`));
+    },
+  });
+  const started: Supervised[] = [];
+  const stopAll = async (): Promise<void> => {
+    stopping = true;
+    await Promise.allSettled(started.map((each) => each.stop()));
+    await stack.stop();
+  };
+  try {
+    const applied = await migrate(stack.databaseUrl);
+    onProgress(applied.length === 0 ? 'Schema: up to date' : `Schema: ${applied.join(', ')} applied`);
+    const port = options.port === undefined || options.port === 0 ? await pickPort() : options.port;
+    const apiUrl = `http://${config.host}:${port}`;
+    const env = environmentOf(stack, { host: config.host, port, apiUrl: config.sandboxUrl ?? apiUrl });
+    const api = await supervise('api', stack, env, onProgress, () => answers(`${apiUrl}/readyz`));
+    started.push(api);
+    const worker = await supervise('worker', stack, env, onProgress, (child) =>
+      Promise.resolve(child.log().includes('worker ready')),
+    );
+    started.push(worker);
+    stack.announce({ apiUrl });
+    return { apiUrl, stack, env, api, worker, stop: stopAll };
+  } catch (error) {
+    await stopAll();
+    throw error;
+  }
+}
+
+function environmentOf(
+  stack: Stack,
+  { host, port, apiUrl }: { host: string; port: number; apiUrl: string },
+): Record<string, string> {
+  const { PATH = '', HOME = '', LANG = 'C.UTF-8' } = loadConfig().environment;
+  return {
+    PATH,
+    HOME,
+    LANG,
+    DATABASE_URL: stack.databaseUrl,
+    TEMPORAL_ADDRESS: stack.temporalAddress,
+    TEMPORAL_NAMESPACE: stack.temporalNamespace,
+    TENOR_MASTER_KEY: stack.masterKey,
+    TENOR_SANDBOX_URL: apiUrl,
+    HOST: host,
+    PORT: String(port),
+    LOG_LEVEL: loadConfig().logLevel,
+  };
+}
+
+async function supervise(
+  name: 'api' | 'worker',
+  stack: Stack,
+  env: Record<string, string>,
+  onProgress: (line: string) => void,
+  isReady: (child: Child) => Promise<boolean>,
+): Promise<Supervised> {
+  let [wanted, child]: [boolean, Child | null] = [true, null];
+  const start = async (): Promise<void> => {
+    wanted = true;
+    const mine = await startChild({
+      command: process.execPath,
+      args: ['--import', 'tsx', name === 'api' ? 'server.ts' : 'worker.ts'],
+      cwd: ROOT,
+      env,
+      logFile: join(stack.dataDir, `${name}.log`),
+    });
+    child = mine;
+    stack.adopt(name, mine);
+    void mine.exited.then(async () => {
+      if (!wanted || child !== mine) return;
+      onProgress(`${name} ended unasked: starting it again`);
+      await delay(500);
+      if (wanted) await start();
+    });
+    await ready(name, mine, isReady);
+    onProgress(`${name === 'api' ? 'API' : 'Worker'}: ready (pid ${mine.pid})`);
+  };
+  const end = async (...steps: [NodeJS.Signals, number][]): Promise<void> => {
+    wanted = false;
+    if (child !== null) await endProcess(child, steps);
+  };
+  await start();
+  return {
+    pid: () => child?.pid ?? 0,
+    start,
+    kill: (signal) => end([signal, 10_000]),
+    stop: () => end(['SIGTERM', 30_000], ['SIGKILL', 5_000]),
+  };
+}
+
+async function ready(name: string, child: Child, isReady: (child: Child) => Promise<boolean>): Promise<void> {
+  for (const until = Date.now() + READY_WITHIN_MS; Date.now() < until;) {
+    if (!child.running()) throw new Error(`${name} ended while it started:\n${child.log()}`);
+    if (await isReady(child)) return;
+    await delay(50);
+  }
+  throw new Error(`${name} was not ready within a minute:\n${child.log()}`);
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    return (await fetch(url, { signal: AbortSignal.timeout(2_000) })).ok;
+  } catch {
+    return false;
+  }
+}

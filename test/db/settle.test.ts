@@ -1,0 +1,74 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Pool, rows } from '../../db/pool.ts';
+import { createTestPool } from '../support/fixtures.ts';
+import { command, createClock, createSampleMerchant, moveClock, order, settle } from '../support/merchant.ts';
+import type { MerchantId } from '../../db/ids.ts';
+
+let database: Awaited<ReturnType<typeof createTestPool>>;
+let pool: Pool;
+let merchant: MerchantId;
+
+beforeAll(async () => {
+  database = await createTestPool();
+  pool = database.pool;
+  merchant = await createSampleMerchant(pool);
+});
+afterAll(() => database.close());
+
+const nordlicht = (clock: string) => ({
+  customer: {
+    party: { name: 'Nordlicht Software GmbH' },
+    country: 'DE',
+    time_zone: 'Europe/Berlin',
+    language: 'de',
+    clock,
+  },
+  components: [],
+});
+
+function documents(contractId: string): Promise<object[]> {
+  return rows(
+    pool,
+    `select kind, number, issue_date, net_minor, tax_minor, gross_minor from documents where contract_id = $1 order by effective_at, id`,
+    [contractId],
+  );
+}
+
+describe('settling against a real database', () => {
+  it('bills the end of a trial and an upgrade in the middle of the month, once each (rules 5, 24)', async () => {
+    const clock = await createClock(pool, merchant, '2023-12-18T08:00:00.000Z');
+    const { contractId, commandId } = await order(pool, merchant, { ...nordlicht(clock), variant: 'basic' });
+    const placed = await settle(pool, contractId, [commandId]);
+    expect(placed.answers[commandId]).toEqual({ commandId, state: 'applied' });
+    expect(placed.standing.nextDue).toBe('2023-12-31T23:00:00.000Z');
+    expect(await documents(contractId)).toEqual([]);
+
+    await moveClock(pool, clock, '2024-01-16T09:00:00.000Z');
+    await settle(pool, contractId);
+    const change = await command(pool, merchant, contractId, {
+      kind: 'change',
+      variant: 'pro',
+      effective: 'now',
+    });
+    await settle(pool, contractId, [change.commandId]);
+    await settle(pool, contractId);
+    expect(await documents(contractId)).toEqual([
+      {
+        kind: 'invoice',
+        number: 'R-2024-0001',
+        issue_date: '2024-01-16',
+        net_minor: 2900n,
+        tax_minor: 551n,
+        gross_minor: 3451n,
+      },
+      {
+        kind: 'invoice',
+        number: 'R-2024-0002',
+        issue_date: '2024-01-16',
+        net_minor: 3613n,
+        tax_minor: 686n,
+        gross_minor: 4299n,
+      },
+    ]);
+  });
+});

@@ -1,0 +1,161 @@
+// The subscription business of the samples, in a real database: catalogue, and orders placed as the API places them.
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { createSettleActivities, type Settled } from '../../activities/settle.ts';
+import { placeOrder } from '../../api/engine/orders.ts';
+import { commandBody, effectiveOf } from '../../api/engine/commands.ts';
+import type { CommandRequest, OrderRequest } from '../../api/engine.ts';
+import { createPlan, createPlanGroup } from '../../db/catalogue.ts';
+import { storeCommand } from '../../db/commands.ts';
+import { createComponent } from '../../db/components.ts';
+import { type MerchantId, newId } from '../../db/ids.ts';
+import { createIssuer } from '../../db/issuers.ts';
+import { createMerchant } from '../../db/merchants.ts';
+import { type Pool, inTransaction, rows } from '../../db/pool.ts';
+import { createTaxPolicy } from '../../db/tax.ts';
+import { createVariant } from '../../db/variants.ts';
+import { createVault } from '../../db/vault.ts';
+import { createSandbox } from '../../psp/sandbox/sandbox.ts';
+
+export const MONTH = { unit: 'month', count: 1 } as const;
+export const YEAR = { unit: 'year', count: 1 } as const;
+export const vault = createVault(Buffer.alloc(32, 7));
+
+/** The sample's plan group "Cloud EUR": plans Basic, Pro and Free, components Seat and Support; named by external id. */
+export async function createSampleMerchant(pool: Pool): Promise<MerchantId> {
+  const { test: merchant } = await createMerchant(pool, 'Wolkenwerk');
+  const issuer = await createIssuer(pool, vault, merchant, {
+    party: { name: 'Wolkenwerk GmbH' },
+    country: 'DE',
+    time_zone: 'Europe/Berlin',
+    series: {
+      invoice: { pattern: 'R-{YYYY}-{####}', first_counter: 1 },
+      credit_note: { pattern: 'G-{YYYY}-{####}', first_counter: 1 },
+    },
+  });
+  const rate = (country: string, percent: string) => ({
+    country,
+    valid_from: '2020-01-01',
+    category: 'standard',
+    rate: percent,
+  });
+  const tax_policy = await createTaxPolicy(pool, merchant, {
+    name: 'Software',
+    rates: [rate('DE', '19'), rate('AT', '20'), rate('LU', '17')],
+  });
+  const plan_group = await createPlanGroup(pool, merchant, {
+    name: 'Cloud EUR',
+    currency: 'EUR',
+    price_mode: 'net',
+    tax_policy,
+    issuer,
+  });
+  const component = (external_id: string, kind: 'bookable' | 'on_off', name: string, price: string) =>
+    inTransaction(pool, (tx) =>
+      createComponent(
+        tx,
+        merchant,
+        { external_id, plan_group, kind },
+        {
+          name,
+          description: '',
+          price: { kind: 'simple', price },
+          interval: MONTH,
+          payment_mode: 'pre_paid',
+          standalone: false,
+        },
+      ),
+    );
+  const seat = await component('seat', 'bookable', 'Seat', '9.00');
+  const support = await component('support', 'on_off', 'Support', '49.00');
+  const variant = async (
+    external_id: string,
+    planName: string,
+    name: string,
+    fee: string | null,
+    more: object = {},
+  ) => {
+    const plan = await createPlan(pool, merchant, { plan_group, name: planName, description: '' });
+    await inTransaction(pool, (tx) =>
+      createVariant(
+        tx,
+        merchant,
+        { external_id, plan },
+        {
+          name,
+          description: '',
+          fee,
+          fee_interval: MONTH,
+          billing_interval: MONTH,
+          proration: 'days',
+          credit_on_pause: false,
+          credit_on_cancel: true,
+          components: [seat, support].map((id) => ({
+            component: id,
+            rule: 'optional' as const,
+            quantity: '1',
+          })),
+          ...more,
+        },
+      ),
+    );
+  };
+  await variant('basic', 'Basic', 'Basic monthly', '29.00', { trial: { unit: 'day', count: 14 } });
+  await variant('pro', 'Pro', 'Pro monthly', '99.00');
+  await variant('free', 'Free', 'Free', null);
+  return merchant;
+}
+
+/** A test clock that stands at an instant. */
+export async function createClock(pool: Pool, merchant: MerchantId, now: string): Promise<string> {
+  const id = newId('clock');
+  await rows(
+    pool,
+    `insert into test_clocks (merchant_id, id, name, now_at, started_at, status) values ($1, $2, 'clock', $3, $3, 'ready')`,
+    [merchant, id, now],
+  );
+  return id;
+}
+
+export async function moveClock(pool: Pool, clockId: string, now: string): Promise<void> {
+  await rows(pool, 'update test_clocks set now_at = $2 where id = $1', [clockId, now]);
+}
+
+/** Places an order as the API does; it waits to be decided by `settle`. */
+export function order(
+  pool: Pool,
+  merchant: MerchantId,
+  request: OrderRequest,
+): Promise<{ contractId: string; commandId: string }> {
+  const sandbox = createSandbox({ pool, webhookUrl: 'http://127.0.0.1:1', webhookSecret: 'x' });
+  return inTransaction(pool, (tx) =>
+    placeOrder(tx, { vault, providers: { sandbox } }, merchant, request, 'api:test'),
+  );
+}
+
+/** Stores a command as the API does. */
+export function command(
+  pool: Pool,
+  merchant: MerchantId,
+  contractId: string,
+  request: CommandRequest,
+): Promise<{ commandId: string }> {
+  return inTransaction(pool, async (tx) => {
+    const body = await commandBody(tx, merchant, request);
+    return storeCommand(tx, merchant, {
+      contractId,
+      kind: request.kind,
+      body,
+      effective: effectiveOf(request),
+      actor: 'api:test',
+    });
+  });
+}
+
+/** Runs the deciding activity once, as the contract's workflow would. */
+export function settle(pool: Pool, contractId: string, asked: readonly string[] = []): Promise<Settled> {
+  const { settle: activity } = createSettleActivities({ pool, limit: 250 });
+  return new MockActivityEnvironment({ currentAttemptScheduledTimestampMs: 0 }).run(activity, contractId, {
+    asked,
+    orders: [],
+  });
+}
