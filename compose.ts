@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
-import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
+import { Client, Connection } from '@temporalio/client';
+import type { NativeConnectionOptions } from '@temporalio/worker';
 import { pino, type Logger } from 'pino';
 import type { Config } from './config.ts';
 import { createPool, type Pool } from './db/pool.ts';
@@ -21,7 +22,8 @@ export interface Places {
   readonly databaseUrl: string;
   readonly temporalAddress: string;
   readonly temporalNamespace: string;
-  readonly temporalConnection: ConnectionOptions | null;
+  /** TLS and API key of a Temporal profile. */
+  readonly temporalConnection: Pick<NativeConnectionOptions, 'tls' | 'apiKey' | 'metadata'> | null;
   /** 32 bytes in base64. */
   readonly masterKey: string;
   /** Where the API is reached by the sandbox's webhooks. */
@@ -63,8 +65,19 @@ export function placesOf(config: Config): Places {
     databaseUrl: need(config.databaseUrl, 'DATABASE_URL'),
     temporalAddress: need(config.temporalAddress, 'TEMPORAL_ADDRESS'),
     temporalNamespace: config.temporalNamespace,
-    temporalConnection: config.temporalConnection,
+    temporalConnection: profileOf(config),
     masterKey: need(config.masterKey, 'TENOR_MASTER_KEY'),
     apiUrl: need(config.sandboxUrl, 'TENOR_SANDBOX_URL'),
+  };
+}
+
+/** What a Temporal profile says besides the address, in the form that client and worker both take. */
+function profileOf({ temporalConnection: profile }: Config): Places['temporalConnection'] {
+  if (profile === null) return null;
+  const { tls, apiKey, metadata } = profile;
+  return {
+    ...(tls === undefined ? {} : { tls }),
+    ...(typeof apiKey === 'string' ? { apiKey } : {}),
+    ...(metadata === undefined ? {} : { metadata }),
   };
 }

@@ -35,12 +35,8 @@ export async function startWorkers(
   });
   const { temporalNamespace: namespace } = places;
   const reach = createReach(client);
-  const relay = createRelay({
-    pool,
-    reach,
-    deliverSandboxEvent: (id) => sandbox.deliverSandboxEvent(id),
-    log,
-  });
+  const deliverSandboxEvent = (id: string): Promise<boolean> => sandbox.deliverSandboxEvent(id);
+  const relay = createRelay({ pool, reach, deliverSandboxEvent, log });
   const grace = { shutdownGraceTime: '20s', shutdownForceTime: '40s' } as const;
   const main = Worker.create({
     connection,
@@ -52,7 +48,7 @@ export async function startWorkers(
     activities: {
       ...createSettleActivities({ pool, limit: options.historyLimit ?? HISTORY_LIMIT }),
       ...createCollectActivities({ pool, limit: options.historyLimit ?? HISTORY_LIMIT }),
-      ...createClockActivities({ pool, reach, relay }),
+      ...createClockActivities({ pool, reach, relay, deliverSandboxEvent }),
     },
     maxCachedWorkflows: 500,
     maxConcurrentActivityTaskExecutions: 40,

@@ -1,0 +1,22 @@
+import { condition, proxyActivities, setHandler } from '@temporalio/workflow';
+import type { createClockActivities } from '../activities/clock.ts';
+import { wake } from './messages.ts';
+
+const walking = proxyActivities<ReturnType<typeof createClockActivities>>({
+  startToCloseTimeout: '2h',
+  heartbeatTimeout: '30s',
+  retry: { initialInterval: '500ms', maximumInterval: '10s' },
+});
+
+/** A test clock on its way: one activity walks the agenda, and can be taken up anywhere, as all of it is in Postgres. */
+export async function clock(clockId: string): Promise<void> {
+  let woken = false;
+  setHandler(wake, () => {
+    woken = true;
+  });
+  do {
+    woken = false;
+    await walking.advance(clockId);
+    await condition(() => true);
+  } while (woken);
+}

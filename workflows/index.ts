@@ -1,0 +1,3 @@
+export { clock } from './clock.ts';
+export { collection } from './collection.ts';
+export { contract } from './contract.ts';
