@@ -105,7 +105,7 @@ export function route<
       body: spec.body === undefined ? undefined : read(spec.body, json),
     }),
     handle: async (parsed, context) => {
-      const result = await handler(parsed as Parsed<P, Q, B>, context as Context<DbOf<E>>);
+      const result = await handler(parsed, context as Context<DbOf<E>>);
       return result instanceof Reply ? result : new Reply(spec.status[0], result);
     },
   };

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ErrorRequestHandler, Request, RequestHandler } from 'express';
 import { type Claim, type KnownKey, type Resume, claimOf, findKey, finishKey } from '../db/idempotency.ts';
 import type { ApiKey } from '../db/merchants.ts';
-import { inTransaction, isTransient } from '../db/pool.ts';
+import { type Db, inTransaction, isTransient } from '../db/pool.ts';
 import { DomainError } from '../domain/errors.ts';
 import { authenticate } from './auth.ts';
 import { parseJson, rawBody } from './body.ts';
@@ -36,7 +36,7 @@ interface Asked {
 }
 
 async function answer(deps: ApiDeps, route: Route, asked: Asked): Promise<Reply<unknown>> {
-  const keyed = idempotency(asked);
+  const keyed = route.spec.effect === 'read' ? null : idempotency(asked);
   const known = keyed === null ? null : await findKey(deps.pool, asked.key.merchant, keyed.key);
   if (keyed !== null && known !== null) {
     if (!known.request_hash.equals(keyed.requestHash)) {
@@ -52,14 +52,10 @@ async function answer(deps: ApiDeps, route: Route, asked: Asked): Promise<Reply<
     claim: null,
     resume: null,
   };
-  switch (route.spec.effect) {
-    case 'read':
-      return route.handle(asked.parsed, { ...base, db: deps.pool });
-    case 'transaction':
-      return inOneTransaction(deps, route, asked.parsed, base, keyed);
-    case 'engine':
-      return byEngine(deps, route, asked.parsed, base, keyed, known);
-  }
+  const { effect } = route.spec;
+  if (effect === 'transaction') return inOneTransaction(deps, route, asked.parsed, base, keyed);
+  if (effect === 'engine') return byEngine(deps, route, asked.parsed, base, keyed, known);
+  return route.handle(asked.parsed, { ...base, db: deps.pool });
 }
 
 type Base = Omit<Context, 'db'>;
@@ -80,7 +76,7 @@ function inOneTransaction(
   return inTransaction(deps.pool, async (tx) => {
     await keyed?.claim.take(tx);
     const reply = await route.handle(parsed, { ...base, db: tx });
-    if (keyed !== null) await finishKey(tx, base.merchant, keyed.key, { ...keyed, ...reply });
+    if (keyed !== null) await finish(tx, base, keyed, reply);
     return reply;
   });
 }
@@ -97,15 +93,24 @@ async function byEngine(
   const resume = known === null ? null : (known.response as Resume);
   const context = { ...base, db: deps.pool, claim: resume === null ? (keyed?.claim ?? null) : null, resume };
   const reply = await route.handle(parsed, context);
-  if (keyed !== null) await finishKey(deps.pool, base.merchant, keyed.key, { ...keyed, ...reply });
+  if (keyed !== null) await finish(deps.pool, base, keyed, reply);
   return reply;
+}
+
+function finish(
+  db: Db,
+  { merchant }: Base,
+  { key, requestHash }: Keyed,
+  { status, body }: Reply<unknown>,
+): Promise<void> {
+  return finishKey(db, merchant, key, { requestHash, status, body });
 }
 
 const KEY = /^[\x21-\x7e]{1,200}$/;
 
 function idempotency({ request, body, key }: Asked): Keyed | null {
   const header = request.headers['idempotency-key'];
-  if (request.method === 'GET' || header === undefined) return null;
+  if (header === undefined) return null;
   if (typeof header !== 'string' || !KEY.test(header)) {
     throw new InvalidRequest([{ field: 'Idempotency-Key', message: '1 to 200 visible ASCII characters' }]);
   }

@@ -9,45 +9,23 @@ import type { Line } from './schemas/previews.ts';
 
 /** A price model as the domain knows it. A bucket with both prices or none is left to `checkPriceModel`. */
 export function priceModelFromWire(model: PriceModelIn): PriceModel {
-  switch (model.kind) {
-    case 'volume':
-    case 'graduated':
-      return {
-        kind: model.kind,
-        tiers: model.tiers.map((tier) => ({ upTo: tier.up_to, price: tier.price })),
-      };
-    case 'buckets':
-      return {
-        kind: 'buckets',
-        tiers: model.tiers.map(({ up_to: upTo, flat, price }) => ({
-          upTo,
-          ...(flat === undefined ? {} : { flat }),
-          ...(price === undefined ? {} : { price }),
-        })) as Extract<PriceModel, { kind: 'buckets' }>['tiers'],
-      };
-    default:
-      return model;
+  if (model.kind === 'volume' || model.kind === 'graduated') {
+    return { kind: model.kind, tiers: model.tiers.map((tier) => ({ upTo: tier.up_to, price: tier.price })) };
   }
+  if (model.kind !== 'buckets') return model;
+  const tiers = model.tiers.map(({ up_to: upTo, ...costs }) => ({ upTo, ...costs }));
+  return { kind: 'buckets', tiers: tiers as Extract<PriceModel, { kind: 'buckets' }>['tiers'] };
 }
 
 export function priceModelToWire(model: PriceModel): PriceModelOut {
-  switch (model.kind) {
-    case 'volume':
-    case 'graduated':
-      return {
-        kind: model.kind,
-        tiers: model.tiers.map((tier) => ({ up_to: tier.upTo, price: tier.price })),
-      };
-    case 'buckets':
-      return {
-        kind: 'buckets',
-        tiers: model.tiers.map(({ upTo, ...costs }) => ({ up_to: upTo, ...costs })),
-      };
-    case 'discount':
-      return { ...model, tiers: model.tiers.map((tier) => ({ ...tier })) };
-    default:
-      return model;
+  if (model.kind === 'volume' || model.kind === 'graduated') {
+    return { kind: model.kind, tiers: model.tiers.map((tier) => ({ up_to: tier.upTo, price: tier.price })) };
   }
+  if (model.kind === 'buckets') {
+    return { kind: 'buckets', tiers: model.tiers.map(({ upTo, ...costs }) => ({ up_to: upTo, ...costs })) };
+  }
+  if (model.kind === 'discount') return { ...model, tiers: model.tiers.map((tier) => ({ ...tier })) };
+  return model;
 }
 
 /** A charge as it is stored, or as a preview has it. */

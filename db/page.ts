@@ -45,6 +45,16 @@ export function mapPage<A, B>(page: Page<A>, map: (row: A) => B): { data: B[]; n
   return { data: page.data.map(map), next_cursor: page.nextCursor };
 }
 
+/** The same for what has to be read for each row: one after the other, so that a page does not take the whole pool. */
+export async function mapPageInTurn<A, B>(
+  page: Page<A>,
+  map: (row: A) => Promise<B>,
+): Promise<{ data: B[]; next_cursor: string | null }> {
+  const data: B[] = [];
+  for (const row of page.data) data.push(await map(row));
+  return { data, next_cursor: page.nextCursor };
+}
+
 function encode(key: string): string {
   return Buffer.from(key).toString('base64url');
 }

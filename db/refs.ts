@@ -16,6 +16,7 @@ const TABLES = {
   paymentMethod: { table: 'payment_methods', external: false, name: 'payment method' },
   clock: { table: 'test_clocks', external: false, name: 'test clock' },
   command: { table: 'commands', external: false, name: 'command' },
+  subscription: { table: 'component_subscriptions', external: false, name: 'component subscription' },
   document: { table: 'documents', external: false, name: 'document' },
 } as const;
 export type RefKind = keyof typeof TABLES;

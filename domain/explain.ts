@@ -55,19 +55,17 @@ function priceSentence(derivation: Derivation, currency: string): string {
 
 function partSentence({ part, cap }: Derivation, currency: string): string {
   const amount = padded(part.amount, currency);
-  const product = `${decText(dec(part.quantity))} × ${padded(part.unitPrice, currency)} = ${amount}`;
-  switch (part.kind) {
-    case 'free':
-      return `${decText(dec(part.quantity))} free of charge, ${amount}`;
-    case 'included':
-      return `${decText(dec(part.quantity))} included in the price, ${amount}`;
-    case 'cap':
-      return `the most that a period costs is ${padded(cap ?? '0', currency)}, so ${amount}`;
-    case 'flat':
-      return `${tierText(part.from, part.to)} costs ${amount} as a whole,`;
-    default:
-      return part.tier === null ? product : `${product}, the price of ${tierText(part.from, part.to)},`;
-  }
+  const quantity = decText(dec(part.quantity));
+  const tier = tierText(part.from, part.to);
+  const product = `${quantity} × ${padded(part.unitPrice, currency)} = ${amount}`;
+  const sentences: Record<Derivation['part']['kind'], string> = {
+    free: `${quantity} free of charge, ${amount}`,
+    included: `${quantity} included in the price, ${amount}`,
+    cap: `the most that a period costs is ${padded(cap ?? '0', currency)}, so ${amount}`,
+    flat: `${tier} costs ${amount} as a whole,`,
+    units: part.tier === null ? product : `${product}, the price of ${tier},`,
+  };
+  return sentences[part.kind];
 }
 
 function tierText(from: string | null, to: string | null): string {

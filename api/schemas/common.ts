@@ -159,3 +159,6 @@ export const pageQuery = {
 export function page<T extends z.ZodType>(item: T) {
   return z.object({ data: z.array(item), next_cursor: z.string().nullable() });
 }
+
+/** The path parameter of one thing. */
+export const idParams = z.strictObject({ id });

@@ -1,0 +1,94 @@
+import express, { type Express, type RequestHandler } from 'express';
+import helmet from 'helmet';
+import { bookProviderEvent } from '../db/provider-events.ts';
+import { rows } from '../db/pool.ts';
+import { DomainError } from '../domain/errors.ts';
+import { rawBody } from './body.ts';
+import type { ApiDeps } from './deps.ts';
+import { servePages } from './pages.ts';
+import { ROUTES } from './routes/index.ts';
+import { errorHandler, serve } from './serve.ts';
+
+/** The whole of the HTTP API, in the order in which a request meets it. */
+export function createApp(deps: ApiDeps): Express {
+  const app = express();
+  app.disable('x-powered-by').disable('etag');
+  app.use(securityHeaders());
+  app.use(logged(deps));
+  app.get('/healthz', (_, response) => {
+    response.json({ status: 'ok', version: deps.version });
+  });
+  app.get('/readyz', ready(deps));
+  servePages(app);
+  app.post('/v1/providers/:provider/webhooks', webhooks(deps));
+  for (const route of ROUTES) app[route.spec.method](expressPath(route.spec.path), serve(deps, route));
+  for (const path of new Set(ROUTES.map((route) => expressPath(route.spec.path)))) {
+    app.all(path, methodNotAllowed);
+  }
+  app.use(() => {
+    throw new DomainError('not_found', 'there is nothing at this address');
+  });
+  app.use(errorHandler(deps));
+  return app;
+}
+
+/** `{id}` of the declarations is `:id` of express. */
+function expressPath(path: string): string {
+  return path.replace(/\{(\w+)\}/g, ':$1');
+}
+
+/** Only the reference page needs scripts and styles, and they come from here. */
+function securityHeaders(): RequestHandler {
+  return helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        connectSrc: ["'self'"],
+        imgSrc: ["'self'", 'data:'],
+        scriptSrc: ["'self'"],
+        // Swagger UI sets styles on its elements.
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        baseUri: ["'none'"],
+        formAction: ["'none'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+  });
+}
+
+/** One line per request: its path without the query, which may name people. */
+function logged({ log }: ApiDeps): RequestHandler {
+  return (request, response, next) => {
+    const started = performance.now();
+    response.on('finish', () => {
+      const ms = Math.round(performance.now() - started);
+      log.info({ method: request.method, path: request.path, status: response.statusCode, ms }, 'request');
+    });
+    next();
+  };
+}
+
+/** Ready when the database answers; what needs Temporal is stored, and asked for again. */
+function ready({ pool }: ApiDeps): RequestHandler {
+  return async (_, response) => {
+    await rows(pool, 'select 1');
+    response.json({ status: 'ready' });
+  };
+}
+
+/** Providers sign what they send: the raw bytes are checked before anything is read. */
+function webhooks({ pool, providers }: ApiDeps): RequestHandler {
+  return async (request, response) => {
+    const name = String(request.params['provider']);
+    const provider = Object.hasOwn(providers, name) ? providers[name] : undefined;
+    if (provider === undefined) throw new DomainError('not_found', 'there is no such provider');
+    const event = provider.parseWebhook(await rawBody(request, response), request.headers);
+    await bookProviderEvent(pool, provider.name, event);
+    response.json({ received: true });
+  };
+}
+
+const methodNotAllowed: RequestHandler = (request) => {
+  throw new DomainError('method_not_allowed', `${request.method} is not known here`);
+};

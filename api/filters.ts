@@ -1,0 +1,21 @@
+import type { MerchantId } from '../db/ids.ts';
+import type { Db } from '../db/pool.ts';
+import { type RefKind, resolve } from '../db/refs.ts';
+
+/**
+ * The filter of a list with everything that it names resolved to ids: another merchant's id is refused by the name
+ * of its field, and not answered with an empty list. Fields that `kinds` does not name stay as they are.
+ */
+export async function resolveFilter<F extends Readonly<Record<string, unknown>>>(
+  db: Db,
+  merchant: MerchantId,
+  filter: F,
+  kinds: Partial<Record<keyof F & string, RefKind>>,
+): Promise<F> {
+  const resolved: Record<string, unknown> = { ...filter };
+  for (const [field, kind] of Object.entries(kinds) as [string, RefKind][]) {
+    const value = filter[field];
+    if (typeof value === 'string') resolved[field] = await resolve(db, merchant, kind, value, field);
+  }
+  return resolved as F;
+}

@@ -1,0 +1,179 @@
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { type ZodOpenApiOperationObject, type ZodOpenApiPathsObject, createDocument } from 'zod-openapi';
+import { ERROR_CODES } from './errors.ts';
+import type { Route } from './route.ts';
+import { ROUTES } from './routes/index.ts';
+
+type Document = ReturnType<typeof createDocument>;
+
+const problemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string().meta({ description: 'For people; it may change.' }),
+    code: z.string().meta({ description: 'Stable.' }),
+    errors: z
+      .array(z.object({ field: z.string(), message: z.string(), code: z.string().exactOptional() }))
+      .exactOptional()
+      .meta({ description: 'What is wrong with which field of the request.' }),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457, with a stable code.' });
+
+/** The refusals that a route has because of what it is. */
+function commonCodes({ spec }: Route): string[] {
+  return [
+    'invalid_request',
+    'unauthenticated',
+    'forbidden',
+    'internal',
+    'unavailable',
+    ...(spec.params === undefined && spec.body === undefined ? [] : ['not_found']),
+    ...(spec.body === undefined ? [] : ['malformed_json', 'unsupported_media_type']),
+    ...(spec.method === 'get' ? [] : ['payload_too_large']),
+    ...(spec.effect === 'read' ? [] : ['request_in_progress', 'idempotency_key_reused']),
+  ];
+}
+
+function problemsOf(route: Route): ZodOpenApiOperationObject['responses'] {
+  const own = new Set<string>(route.spec.errors);
+  const byStatus = new Map<number, string[]>();
+  for (const code of new Set([...own, ...commonCodes(route)])) {
+    const [status, meaning] = ERROR_CODES[code] ?? [422, ''];
+    // What every route may answer is described once, on the page of errors.
+    const text = own.has(code) ? `\`${code}\`: ${meaning}` : `\`${code}\``;
+    byStatus.set(status, [...(byStatus.get(status) ?? []), text]);
+  }
+  return Object.fromEntries(
+    [...byStatus].map(([status, texts]) => [
+      `${status}` as `${1 | 2 | 3 | 4 | 5}${string}`,
+      {
+        description: texts.join('\n\n'),
+        content: { 'application/problem+json': { schema: problemSchema } },
+      },
+    ]),
+  );
+}
+
+const idempotencyHeader = z.object({
+  'Idempotency-Key': z.string().max(200).exactOptional().meta({
+    description: 'The same key with the same request gets the first answer again; with another request 422.',
+  }),
+});
+
+function operationOf(route: Route): ZodOpenApiOperationObject {
+  const { spec } = route;
+  const successes = spec.status.map((status) => [
+    `${status}`,
+    status === 204
+      ? { description: 'Done.' }
+      : {
+          description: status === 202 ? 'Under way.' : 'Done.',
+          content: { 'application/json': { schema: spec.response } },
+        },
+  ]);
+  return {
+    operationId: `${spec.method}${spec.path.replace(/[/{}-]+(\w?)/g, (_, letter: string) => letter.toUpperCase())}`,
+    tags: [spec.tag],
+    summary: spec.summary,
+    description: [spec.description, `Scope: \`${spec.scope}\`.`].filter(Boolean).join('\n\n'),
+    requestParams: {
+      ...(spec.params instanceof z.ZodObject ? { path: spec.params } : {}),
+      ...(spec.query instanceof z.ZodObject ? { query: spec.query } : {}),
+      ...(spec.effect === 'read' ? {} : { header: idempotencyHeader }),
+    },
+    ...(spec.body === undefined
+      ? {}
+      : { requestBody: { required: true, content: { 'application/json': { schema: spec.body } } } }),
+    responses: { ...Object.fromEntries(successes), ...problemsOf(route) },
+  };
+}
+
+/** Providers sign what they send; no API key opens this. */
+const webhook: ZodOpenApiOperationObject = {
+  operationId: 'postProviderWebhook',
+  tags: ['Webhooks'],
+  summary: "Take a provider's webhook",
+  description: 'Signed by the provider. An event counts once, however often it is delivered.',
+  security: [],
+  requestParams: { path: z.object({ provider: z.string() }) },
+  requestBody: {
+    required: true,
+    content: { 'application/json': { schema: z.record(z.string(), z.unknown()) } },
+  },
+  responses: {
+    '200': {
+      description: 'Booked.',
+      content: { 'application/json': { schema: z.object({ received: z.boolean() }) } },
+    },
+    ...Object.fromEntries(
+      ['invalid_webhook', 'invalid_signature', 'not_found', 'payload_too_large', 'unavailable'].map(
+        (code) => [
+          `${ERROR_CODES[code]?.[0] ?? 400}`,
+          {
+            description: `\`${code}\`: ${ERROR_CODES[code]?.[1] ?? ''}`,
+            content: { 'application/problem+json': { schema: problemSchema } },
+          },
+        ],
+      ),
+    ),
+  },
+};
+
+/** The OpenAPI 3.1 document, made from the schemas that validate. */
+export function openApiDocument(): Document {
+  const paths: ZodOpenApiPathsObject = {};
+  for (const route of ROUTES) {
+    const { path, method } = route.spec;
+    paths[path] = { ...paths[path], [method]: operationOf(route) };
+  }
+  paths['/v1/providers/{provider}/webhooks'] = { post: webhook };
+  return createDocument(
+    {
+      openapi: '3.1.0',
+      info: {
+        title: 'Tenor',
+        version: '1',
+        description:
+          'Subscription billing where every contract is one durable workflow. Amounts are texts; quantities are ' +
+          'texts or numbers of up to 15 significant digits, and are answered as texts with the digits that were ' +
+          'sent. Every error is a problem with a stable code: see `/errors`.',
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      },
+      servers: [{ url: '/' }],
+      security: [{ apiKey: [] }],
+      tags: [...new Set(ROUTES.map(({ spec }) => spec.tag)), 'Webhooks'].map((name) => ({ name })),
+      paths,
+      components: {
+        securitySchemes: {
+          apiKey: {
+            type: 'http',
+            scheme: 'bearer',
+            description: 'An API key, `tnr_live_…` or `tnr_test_…`.',
+          },
+        },
+      },
+    },
+    {
+      // Answers may get further fields; only requests are closed.
+      override: ({ jsonSchema, io }) => {
+        if (io === 'output') delete jsonSchema.additionalProperties;
+      },
+    },
+  );
+}
+
+/** The document as it is committed. */
+export function openApiText(): string {
+  return `${JSON.stringify(openApiDocument(), null, 2)}\n`;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  if (process.argv.includes('--write')) {
+    writeFileSync(fileURLToPath(new URL('../openapi.json', import.meta.url)), openApiText());
+  } else {
+    process.stdout.write(openApiText());
+  }
+}

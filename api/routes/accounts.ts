@@ -1,0 +1,199 @@
+import { z } from 'zod';
+import {
+  type AccountRow,
+  createAccount,
+  getAccount,
+  listAccounts,
+  listEntries,
+  reviseAccount,
+} from '../../db/accounts.ts';
+import type { MerchantId } from '../../db/ids.ts';
+import { mapPage } from '../../db/page.ts';
+import { getPayment } from '../../db/payment-views.ts';
+import { getPaymentMethod } from '../../db/payment-methods.ts';
+import type { Db } from '../../db/pool.ts';
+import { bookReceipt } from '../../db/receipts.ts';
+import { found, resolve } from '../../db/refs.ts';
+import { formatMinor, parseAmount } from '../../domain/money.ts';
+import { resolveFilter } from '../filters.ts';
+import { type Route, route } from '../route.ts';
+import {
+  accountOut,
+  accountPatch,
+  entryOut,
+  newAccount,
+  newReceipt,
+  paymentOut,
+} from '../schemas/accounts.ts';
+import { idParams, page, pageQuery, reference } from '../schemas/common.ts';
+import { checkField } from '../validate.ts';
+import { paymentToWire } from './payments.ts';
+
+const tag = 'Billing accounts';
+
+function toWire({ balance_minor, ...row }: AccountRow): z.input<typeof accountOut> {
+  return {
+    id: row.id,
+    customer: row.customer,
+    issuer: row.issuer,
+    clock: row.clock,
+    currency: row.currency,
+    name: row.name,
+    kind: row.kind,
+    is_default: row.is_default,
+    payment_term_days: row.payment_term_days,
+    payment_method: row.payment_method,
+    time_zone: row.time_zone,
+    balance: formatMinor(balance_minor, row.currency),
+    created_at: row.created_at,
+  };
+}
+
+/** A payment method that the account's customer has; another customer's is as good as none. */
+async function checkMethod(db: Db, merchant: MerchantId, customer: string, methodId: string): Promise<void> {
+  const method = await getPaymentMethod(db, merchant, methodId);
+  const usable = method !== null && method.customer === customer && method.removed_at === null;
+  found(usable ? method : null, "payment method of the account's customer", 'payment_method');
+}
+
+export const accountRoutes: readonly Route[] = [
+  route(
+    {
+      method: 'post',
+      path: '/v1/billing-accounts',
+      tag,
+      summary: 'Create a further billing account',
+      description: 'Orders make the default one by themselves. Credit never crosses accounts.',
+      scope: 'write',
+      effect: 'transaction',
+      body: newAccount,
+      status: [201],
+      response: accountOut,
+      errors: ['unknown_currency'],
+    },
+    async ({ body }, { db, merchant }) => {
+      const customer = await resolve(db, merchant, 'customer', body.customer, 'customer');
+      const issuer = await resolve(db, merchant, 'issuer', body.issuer, 'issuer');
+      if (body.payment_method !== undefined) await checkMethod(db, merchant, customer, body.payment_method);
+      const id = await createAccount(db, merchant, { ...body, customer, issuer });
+      return toWire(found(await getAccount(db, merchant, id), 'billing account'));
+    },
+  ),
+  route(
+    {
+      method: 'get',
+      path: '/v1/billing-accounts',
+      tag,
+      summary: 'List billing accounts',
+      scope: 'read',
+      effect: 'read',
+      query: z.strictObject({ ...pageQuery, customer: reference.exactOptional() }),
+      status: [200],
+      response: page(accountOut),
+      errors: [],
+    },
+    async ({ query }, { db, merchant }) => {
+      const { customer } = await resolveFilter(db, merchant, query, { customer: 'customer' });
+      return mapPage(await listAccounts(db, merchant, customer, query), toWire);
+    },
+  ),
+  route(
+    {
+      method: 'get',
+      path: '/v1/billing-accounts/{id}',
+      tag,
+      summary: 'Read a billing account with its balance',
+      scope: 'read',
+      effect: 'read',
+      params: idParams,
+      status: [200],
+      response: accountOut,
+      errors: [],
+    },
+    async ({ params }, { db, merchant }) =>
+      toWire(found(await getAccount(db, merchant, params.id), 'billing account')),
+  ),
+  route(
+    {
+      method: 'patch',
+      path: '/v1/billing-accounts/{id}',
+      tag,
+      summary: 'Change name, payment term or payment method',
+      description: 'From the next document on.',
+      scope: 'write',
+      effect: 'transaction',
+      params: idParams,
+      body: accountPatch,
+      status: [200],
+      response: accountOut,
+      errors: [],
+    },
+    async ({ params, body }, { db, merchant }) => {
+      const account = found(await getAccount(db, merchant, params.id), 'billing account');
+      if (typeof body.payment_method === 'string') {
+        await checkMethod(db, merchant, account.customer, body.payment_method);
+      }
+      await reviseAccount(db, merchant, params.id, body);
+      return toWire(found(await getAccount(db, merchant, params.id), 'billing account'));
+    },
+  ),
+  route(
+    {
+      method: 'get',
+      path: '/v1/billing-accounts/{id}/entries',
+      tag,
+      summary: 'List what moved the balance, with the running sum',
+      scope: 'read',
+      effect: 'read',
+      params: idParams,
+      query: z.strictObject(pageQuery),
+      status: [200],
+      response: page(entryOut),
+      errors: [],
+    },
+    async ({ params, query }, { db, merchant }) => {
+      const { id, currency } = found(await getAccount(db, merchant, params.id), 'billing account');
+      return mapPage(await listEntries(db, merchant, id, query), (entry) => ({
+        id: entry.id,
+        at: entry.at,
+        text: entry.text,
+        reference: entry.reference,
+        amount: formatMinor(entry.amount_minor, currency),
+        balance: formatMinor(entry.balance_minor, currency),
+      }));
+    },
+  ),
+  route(
+    {
+      method: 'post',
+      path: '/v1/billing-accounts/{id}/receipts',
+      tag,
+      summary: 'Book a receipt by hand',
+      description:
+        'It pays the oldest open invoices whose collection is not under way; the rest waits as credit.',
+      scope: 'write',
+      effect: 'transaction',
+      params: idParams,
+      body: newReceipt,
+      status: [201],
+      response: paymentOut,
+      errors: ['invalid_amount', 'currency_mismatch'],
+    },
+    async ({ params, body }, { db, merchant }) => {
+      const account = found(await getAccount(db, merchant, params.id), 'billing account');
+      const currency = body.currency ?? account.currency;
+      let amountMinor = 0n;
+      checkField('amount', () => {
+        amountMinor = parseAmount(body.amount, currency);
+      });
+      const { paymentId } = await bookReceipt(db, merchant, {
+        accountId: account.id,
+        amountMinor,
+        currency,
+        reference: body.reference,
+        ...(body.at === undefined ? {} : { at: body.at }),
+      });
+      return paymentToWire(found(await getPayment(db, merchant, paymentId), 'payment'));
+    },
+  ),
+];

@@ -1,0 +1,147 @@
+import { z } from 'zod';
+import { type ClockView, createClock, getClock, listClocks, openWork } from '../../db/clock-views.ts';
+import type { MerchantId } from '../../db/ids.ts';
+import { mapPageInTurn } from '../../db/page.ts';
+import type { Db } from '../../db/pool.ts';
+import { found } from '../../db/refs.ts';
+import { addDuration, addInterval, instant } from '../../domain/calendar.ts';
+import { DomainError } from '../../domain/errors.ts';
+import { Reply, type Route, route } from '../route.ts';
+import { advance, clockOut, newClock } from '../schemas/clocks.ts';
+import { idParams, page, pageQuery } from '../schemas/common.ts';
+
+const tag = 'Test clocks';
+
+type Clock = z.input<typeof clockOut>;
+
+async function toWire(db: Db, merchant: MerchantId, row: ClockView): Promise<Clock> {
+  return {
+    id: row.id,
+    name: row.name,
+    status: row.status,
+    now: row.now_at,
+    started_at: row.started_at,
+    target: row.target_at,
+    problem: row.problem,
+    steps: row.steps,
+    open: await openWork(db, merchant, row.id),
+    created_at: row.created_at,
+  };
+}
+
+async function read(db: Db, merchant: MerchantId, id: string): Promise<Clock> {
+  return toWire(db, merchant, found(await getClock(db, merchant, id), 'test clock'));
+}
+
+/** A span of the calendar after an instant, in UTC. */
+function after(at: string, by: NonNullable<z.output<typeof advance>['by']>): string {
+  if (by.unit === 'hour') return addDuration(at, { hours: by.count });
+  return instant(addInterval(at.slice(0, 10), { unit: by.unit, count: by.count }, 1) + at.slice(10));
+}
+
+/** Forward, and by at most two years at once: more would be a mistake, and would run for hours. */
+function checkTarget(now: string, to: string): void {
+  if (to <= now) throw new DomainError('clock_backwards', `the clock stands at ${now}`, { field: 'to' });
+  if (to > after(now, { unit: 'year', count: 2 })) {
+    throw new DomainError('clock_too_far', 'a clock advances by at most two years at once', { field: 'to' });
+  }
+}
+
+export const clockRoutes: readonly Route[] = [
+  route(
+    {
+      method: 'post',
+      path: '/v1/test-clocks',
+      tag,
+      summary: 'Create a test clock',
+      description:
+        'Only in test merchants. What is ordered on it lives by it, and it moves only when it is told to.',
+      scope: 'write',
+      effect: 'transaction',
+      body: newClock,
+      status: [201],
+      response: clockOut,
+      errors: ['test_merchant_only'],
+    },
+    async ({ body }, { db, key, merchant }) => {
+      if (!key.test) throw new DomainError('test_merchant_only', 'only test merchants have test clocks');
+      return read(db, merchant, await createClock(db, merchant, body));
+    },
+  ),
+  route(
+    {
+      method: 'get',
+      path: '/v1/test-clocks',
+      tag,
+      summary: 'List test clocks',
+      scope: 'read',
+      effect: 'read',
+      query: z.strictObject(pageQuery),
+      status: [200],
+      response: page(clockOut),
+      errors: [],
+    },
+    async ({ query }, { db, merchant }) =>
+      mapPageInTurn(await listClocks(db, merchant, query), (row) => toWire(db, merchant, row)),
+  ),
+  route(
+    {
+      method: 'get',
+      path: '/v1/test-clocks/{id}',
+      tag,
+      summary: 'Read a test clock: where it stands, and what is open',
+      scope: 'read',
+      effect: 'read',
+      params: idParams,
+      status: [200],
+      response: clockOut,
+      errors: [],
+    },
+    ({ params }, { db, merchant }) => read(db, merchant, params.id),
+  ),
+  route(
+    {
+      method: 'post',
+      path: '/v1/test-clocks/{id}/advance',
+      tag,
+      summary: 'Advance a test clock',
+      description: 'Begins and answers at once; it has arrived when its status is `ready` again.',
+      scope: 'write',
+      effect: 'engine',
+      params: idParams,
+      body: advance,
+      status: [202],
+      response: clockOut,
+      errors: ['clock_advancing', 'clock_backwards', 'clock_too_far'],
+    },
+    async ({ params, body }, { db, deps, merchant }) => {
+      const clock = found(await getClock(db, merchant, params.id), 'test clock');
+      if (clock.status === 'advancing') {
+        throw new DomainError('clock_advancing', `the clock is advancing to ${clock.target_at ?? ''}`);
+      }
+      const to = body.by === undefined ? (body.to ?? clock.now_at) : after(clock.now_at, body.by);
+      checkTarget(clock.now_at, to);
+      await deps.engine.advanceClock(merchant, clock.id, to);
+      return read(db, merchant, clock.id);
+    },
+  ),
+  route(
+    {
+      method: 'delete',
+      path: '/v1/test-clocks/{id}',
+      tag,
+      summary: 'Delete a test clock and everything on it',
+      scope: 'write',
+      effect: 'engine',
+      params: idParams,
+      status: [204],
+      response: z.undefined(),
+      errors: ['clock_advancing'],
+    },
+    async ({ params }, { db, deps, merchant }) => {
+      const clock = found(await getClock(db, merchant, params.id), 'test clock');
+      await deps.engine.deleteClock(merchant, clock.id);
+      return new Reply(204, undefined);
+    },
+  ),
+];

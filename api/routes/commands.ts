@@ -1,0 +1,136 @@
+import { z } from 'zod';
+import { getCommand, listCommands } from '../../db/contract-views.ts';
+import type { MerchantId } from '../../db/ids.ts';
+import { mapPage } from '../../db/page.ts';
+import type { Db } from '../../db/pool.ts';
+import { found, resolve } from '../../db/refs.ts';
+import { commandToWire, driven } from '../answers.ts';
+import { type Route, route } from '../route.ts';
+import { type CommandRequest, commandOut, commandRequest } from '../schemas/commands.ts';
+import { idParams, page, pageQuery } from '../schemas/common.ts';
+import { preview } from '../schemas/previews.ts';
+
+const tag = 'Contracts';
+
+/** How commands are refused; `409` when the contract decides so. */
+export const decisionErrors = [
+  'invalid_command',
+  'nothing_to_change',
+  'contract_ended',
+  'contract_not_started',
+  'before_contract_start',
+  'date_in_the_past',
+  'scheduled_change_exists',
+  'after_cancellation',
+  'nothing_scheduled',
+  'variant_not_in_plan_group',
+  'component_unknown',
+  'component_not_allowed',
+  'subscription_unknown',
+  'already_booked',
+  'already_paused',
+  'not_paused',
+  'invalid_quantity',
+  'tax_rate_missing',
+  'clock_advancing',
+] as const;
+
+/** What a command names by id must be the merchant's own, before anything is stored. */
+async function checkNamed(db: Db, merchant: MerchantId, request: CommandRequest): Promise<void> {
+  if (request.kind === 'withdraw') await resolve(db, merchant, 'command', request.command, 'command');
+  if (request.kind !== 'change') return;
+  const { set = [], remove = [] } = request.components ?? {};
+  for (const [index, { subscription }] of set.entries()) {
+    await resolve(db, merchant, 'subscription', subscription, `components.set[${index}].subscription`);
+  }
+  for (const [index, subscription] of remove.entries()) {
+    await resolve(db, merchant, 'subscription', subscription, `components.remove[${index}]`);
+  }
+}
+
+export const commandRoutes: readonly Route[] = [
+  route(
+    {
+      method: 'post',
+      path: '/v1/contracts/{id}/commands',
+      tag,
+      summary: 'Ask something of a contract',
+      description:
+        'The command is stored, then the contract decides it: 200 when it is applied, 409 when it is refused (with the ' +
+        "code and the command's id), 202 when there is no answer after five seconds. Read it again by its id then.",
+      scope: 'write',
+      effect: 'engine',
+      params: idParams,
+      body: commandRequest,
+      status: [200, 202],
+      response: commandOut,
+      errors: decisionErrors,
+    },
+    async ({ params, body }, context) => {
+      const { deps, merchant, resume, actor, claim } = context;
+      let commandId = resume?.['commandId'];
+      if (commandId === undefined) {
+        await resolve(deps.pool, merchant, 'contract', params.id);
+        await checkNamed(deps.pool, merchant, body);
+        commandId = (await deps.engine.command(merchant, params.id, body, { actor, claim })).commandId;
+      }
+      return driven(context, { contractId: params.id, commandId }, { applied: 200, toBody: (c) => c });
+    },
+  ),
+  route(
+    {
+      method: 'post',
+      path: '/v1/contracts/{id}/commands/preview',
+      tag,
+      summary: 'Preview a command',
+      description: 'What it would bill and schedule: the same computation, with nothing written.',
+      scope: 'read',
+      effect: 'read',
+      params: idParams,
+      body: commandRequest,
+      status: [200],
+      response: preview,
+      errors: decisionErrors,
+    },
+    async ({ params, body }, { deps, merchant }) => {
+      await resolve(deps.pool, merchant, 'contract', params.id);
+      await checkNamed(deps.pool, merchant, body);
+      return deps.engine.previewCommand(merchant, params.id, body);
+    },
+  ),
+  route(
+    {
+      method: 'get',
+      path: '/v1/contracts/{id}/commands',
+      tag,
+      summary: 'List the commands of a contract',
+      scope: 'read',
+      effect: 'read',
+      params: idParams,
+      query: z.strictObject(pageQuery),
+      status: [200],
+      response: page(commandOut),
+      errors: [],
+    },
+    async ({ params, query }, { db, merchant }) => {
+      const id = await resolve(db, merchant, 'contract', params.id);
+      return mapPage(await listCommands(db, merchant, id, query), commandToWire);
+    },
+  ),
+  route(
+    {
+      method: 'get',
+      path: '/v1/commands/{id}',
+      tag,
+      summary: 'Read a command and its answer',
+      scope: 'read',
+      effect: 'read',
+      params: idParams,
+      status: [200],
+      response: commandOut,
+      errors: [],
+    },
+    async ({ params }, { db, merchant }) =>
+      commandToWire(found(await getCommand(db, merchant, params.id), 'command')),
+  ),
+];

@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import { type ContractView, getContractView, listContractViews } from '../../db/contract-views.ts';
+import { mapPage } from '../../db/page.ts';
+import { found } from '../../db/refs.ts';
+import { dateAt } from '../../domain/calendar.ts';
+import { formatMinor } from '../../domain/money.ts';
+import { resolveFilter } from '../filters.ts';
+import { type Route, route } from '../route.ts';
+import { pauseReasonOut } from '../schemas/commands.ts';
+import { externalId, id, idParams, page, pageQuery, reference } from '../schemas/common.ts';
+import { contractOut, phase } from '../schemas/contracts.ts';
+
+const tag = 'Contracts';
+
+function toWire(row: ContractView): z.input<typeof contractOut> {
+  return {
+    id: row.id,
+    external_id: row.external_id,
+    customer: row.customer,
+    account: row.account,
+    plan_group: row.plan_group,
+    clock: row.clock,
+    time_zone: row.time_zone,
+    currency: row.currency,
+    payment_method: row.payment_method,
+    start: row.start_date,
+    anchor: row.anchor_date,
+    trial_ends_at: row.trial_ends_at,
+    phase: row.phase,
+    pause_reasons: row.pause_reasons.map((reason) => pauseReasonOut.parse(reason)),
+    variant: { id: row.variant, version: row.variant_version, name: row.variant_name, fee: row.fee },
+    subscriptions: row.subscriptions.map((each) => ({ ...each })),
+    scheduled: row.scheduled.map(({ command, due_at, change }) => ({
+      command,
+      due_at,
+      change,
+      due_date: dateAt(due_at, row.time_zone),
+    })),
+    settled_through: row.settled_through,
+    next_due_at: row.next_due_at,
+    ended_at: row.ended_at,
+    has_incident: row.incident,
+    balance: formatMinor(row.balance_minor, row.currency),
+    created_at: row.created_at,
+  };
+}
+
+export const contractRoutes: readonly Route[] = [
+  route(
+    {
+      method: 'get',
+      path: '/v1/contracts',
+      tag,
+      summary: 'List contracts',
+      scope: 'read',
+      effect: 'read',
+      query: z.strictObject({
+        ...pageQuery,
+        customer: reference.exactOptional(),
+        account: id.exactOptional(),
+        phase: phase.exactOptional(),
+        external_id: externalId.exactOptional(),
+      }),
+      status: [200],
+      response: page(contractOut),
+      errors: [],
+    },
+    async ({ query }, { db, merchant }) => {
+      const filter = await resolveFilter(db, merchant, query, { customer: 'customer', account: 'account' });
+      return mapPage(await listContractViews(db, merchant, filter, query), toWire);
+    },
+  ),
+  route(
+    {
+      method: 'get',
+      path: '/v1/contracts/{id}',
+      tag,
+      summary: 'Read a contract',
+      description:
+        'Its phase, what is booked, what is scheduled, when something is next due, and its balance.',
+      scope: 'read',
+      effect: 'read',
+      params: idParams,
+      status: [200],
+      response: contractOut,
+      errors: [],
+    },
+    async ({ params }, { db, merchant }) =>
+      toWire(found(await getContractView(db, merchant, params.id), 'contract')),
+  ),
+];

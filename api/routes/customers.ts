@@ -1,0 +1,135 @@
+import { z } from 'zod';
+import {
+  type CustomerRow,
+  createCustomer,
+  getCustomer,
+  listCustomers,
+  reviseCustomer,
+} from '../../db/customers.ts';
+import type { MerchantId } from '../../db/ids.ts';
+import { mapPageInTurn } from '../../db/page.ts';
+import type { Db } from '../../db/pool.ts';
+import { found } from '../../db/refs.ts';
+import type { Vault } from '../../db/vault.ts';
+import { resolveFilter } from '../filters.ts';
+import { partyOf } from '../parties.ts';
+import { type Route, route } from '../route.ts';
+import { externalId, id, idParams, page, pageQuery, reference } from '../schemas/common.ts';
+import { type Customer, customerOut, customerPatch, newCustomer } from '../schemas/parties.ts';
+
+const tag = 'Customers';
+
+async function toWire(db: Db, vault: Vault, merchant: MerchantId, row: CustomerRow): Promise<Customer> {
+  const party = await partyOf(db, vault, merchant, { subjectId: row.subject_id, version: row.version });
+  const {
+    id: customerId,
+    external_id,
+    parent,
+    clock,
+    country,
+    time_zone,
+    language,
+    version,
+    created_at,
+  } = row;
+  return {
+    id: customerId,
+    external_id,
+    parent,
+    clock,
+    country,
+    time_zone,
+    language,
+    version,
+    party,
+    created_at,
+  };
+}
+
+async function read(db: Db, vault: Vault, merchant: MerchantId, customerId: string): Promise<Customer> {
+  return toWire(db, vault, merchant, found(await getCustomer(db, merchant, customerId), 'customer'));
+}
+
+const partyErrors = ['invalid_iban', 'invalid_bic', 'invalid_vat_id', 'external_id_taken'] as const;
+
+export const customerRoutes: readonly Route[] = [
+  route(
+    {
+      method: 'post',
+      path: '/v1/customers',
+      tag,
+      summary: 'Create a customer',
+      description: 'Names, addresses and tax ids are sealed in the vault; everything else holds references.',
+      scope: 'write',
+      effect: 'transaction',
+      body: newCustomer,
+      status: [201],
+      response: customerOut,
+      errors: [...partyErrors, 'invalid_time_zone', 'clock_at_root_only'],
+    },
+    async ({ body }, { db, deps, merchant }) => {
+      const created = await createCustomer(db, deps.vault, merchant, body);
+      return read(db, deps.vault, merchant, created.id);
+    },
+  ),
+  route(
+    {
+      method: 'get',
+      path: '/v1/customers',
+      tag,
+      summary: 'List customers',
+      scope: 'read',
+      effect: 'read',
+      query: z.strictObject({
+        ...pageQuery,
+        external_id: externalId.exactOptional(),
+        parent: reference.exactOptional(),
+        clock: id.exactOptional(),
+      }),
+      status: [200],
+      response: page(customerOut),
+      errors: [],
+    },
+    async ({ query }, { db, deps, merchant }) => {
+      const filter = await resolveFilter(db, merchant, query, { parent: 'customer', clock: 'clock' });
+      return mapPageInTurn(await listCustomers(db, merchant, filter, query), (row) =>
+        toWire(db, deps.vault, merchant, row),
+      );
+    },
+  ),
+  route(
+    {
+      method: 'get',
+      path: '/v1/customers/{id}',
+      tag,
+      summary: 'Read a customer',
+      scope: 'read',
+      effect: 'read',
+      params: idParams,
+      status: [200],
+      response: customerOut,
+      errors: [],
+    },
+    ({ params }, { db, deps, merchant }) => read(db, deps.vault, merchant, params.id),
+  ),
+  route(
+    {
+      method: 'patch',
+      path: '/v1/customers/{id}',
+      tag,
+      summary: 'Revise a customer',
+      description: "The party's data is replaced as a whole; documents keep the version that they print.",
+      scope: 'write',
+      effect: 'transaction',
+      params: idParams,
+      body: customerPatch,
+      status: [200],
+      response: customerOut,
+      errors: [...partyErrors, 'erased'],
+    },
+    async ({ params, body }, { db, deps, merchant }) => {
+      await reviseCustomer(db, deps.vault, merchant, params.id, body);
+      return read(db, deps.vault, merchant, params.id);
+    },
+  ),
+];

@@ -1,0 +1,33 @@
+import type { Route } from '../route.ts';
+import { accountRoutes } from './accounts.ts';
+import { clockRoutes } from './clocks.ts';
+import { commandRoutes } from './commands.ts';
+import { componentRoutes } from './components.ts';
+import { contractRoutes } from './contracts.ts';
+import { customerRoutes } from './customers.ts';
+import { invoiceRoutes } from './invoices.ts';
+import { issuerRoutes } from './issuers.ts';
+import { orderRoutes } from './orders.ts';
+import { paymentMethodRoutes } from './payment-methods.ts';
+import { paymentRoutes } from './payments.ts';
+import { planRoutes } from './plans.ts';
+import { taxPolicyRoutes } from './tax-policies.ts';
+import { variantRoutes } from './variants.ts';
+
+/** All routes that an API key opens, in the order of the reference page. */
+export const ROUTES: readonly Route[] = [
+  ...issuerRoutes,
+  ...taxPolicyRoutes,
+  ...planRoutes,
+  ...componentRoutes,
+  ...variantRoutes,
+  ...customerRoutes,
+  ...accountRoutes,
+  ...paymentMethodRoutes,
+  ...orderRoutes,
+  ...contractRoutes,
+  ...commandRoutes,
+  ...invoiceRoutes,
+  ...paymentRoutes,
+  ...clockRoutes,
+];

@@ -1,0 +1,179 @@
+import { z } from 'zod';
+import {
+  type DocumentLineView,
+  type DocumentTaxView,
+  type DocumentView,
+  documentLines,
+  documentTaxes,
+  getDocument,
+  listDocuments,
+} from '../../db/documents.ts';
+import { mapPage } from '../../db/page.ts';
+import { found } from '../../db/refs.ts';
+import { formatMinor } from '../../domain/money.ts';
+import { resolveFilter } from '../filters.ts';
+import { partyOf } from '../parties.ts';
+import { type Route, route } from '../route.ts';
+import { id, idParams, page, pageQuery, reference, text } from '../schemas/common.ts';
+import { documentOut, documentSummary, explanationOut } from '../schemas/documents.ts';
+import { lineToWire } from '../wire.ts';
+
+const tag = 'Invoices';
+
+function summaryOf(row: DocumentView): z.input<typeof documentSummary> {
+  const money = (minor: bigint): string => formatMinor(minor, row.currency);
+  return {
+    id: row.id,
+    kind: row.kind,
+    number: row.number,
+    title: row.title,
+    customer: row.customer,
+    account: row.account,
+    contract: row.contract,
+    issuer: row.issuer,
+    clock: row.clock,
+    issue_date: row.issue_date,
+    due_date: row.due_date,
+    service_from: row.service_from,
+    service_to: row.service_to,
+    currency: row.currency,
+    price_mode: row.price_mode,
+    net: money(row.net_minor),
+    tax: money(row.tax_minor),
+    gross: money(row.gross_minor),
+    open: money(row.open_minor),
+    state: row.open_minor === 0n ? 'settled' : 'open',
+    settled_at: row.settled_at,
+    attempt: row.attempt,
+    at: row.effective_at,
+  };
+}
+
+function lineOf(line: DocumentLineView, currency: string): z.input<typeof documentOut>['lines'][number] {
+  return {
+    position: line.position,
+    charge: line.charge,
+    kind: line.kind,
+    text: line.text,
+    from: line.from,
+    to: line.to,
+    quantity: line.quantity,
+    unit_price: line.unit_price,
+    amount: formatMinor(line.amount_minor, currency),
+    net: formatMinor(line.net_minor, currency),
+    tax_rate: line.tax_rate,
+  };
+}
+
+function taxOf(tax: DocumentTaxView, currency: string): z.input<typeof documentOut>['taxes'][number] {
+  const { category, rate, text: printed, net_minor, tax_minor } = tax;
+  return {
+    category,
+    rate,
+    text: printed,
+    net: formatMinor(net_minor, currency),
+    tax: formatMinor(tax_minor, currency),
+  };
+}
+
+export const invoiceRoutes: readonly Route[] = [
+  route(
+    {
+      method: 'get',
+      path: '/v1/invoices',
+      tag,
+      summary: 'List invoices and credit notes',
+      scope: 'read',
+      effect: 'read',
+      query: z.strictObject({
+        ...pageQuery,
+        customer: reference.exactOptional(),
+        account: id.exactOptional(),
+        contract: reference.exactOptional(),
+        kind: z.enum(['invoice', 'credit_note']).exactOptional(),
+        number: text(100).exactOptional(),
+      }),
+      status: [200],
+      response: page(documentSummary),
+      errors: [],
+    },
+    async ({ query }, { db, merchant }) => {
+      const kinds = { customer: 'customer', account: 'account', contract: 'contract' } as const;
+      const filter = await resolveFilter(db, merchant, query, kinds);
+      return mapPage(await listDocuments(db, merchant, filter, query), summaryOf);
+    },
+  ),
+  route(
+    {
+      method: 'get',
+      path: '/v1/invoices/{id}',
+      tag,
+      summary: 'Read an invoice or credit note',
+      description:
+        'As it was finalised, with issuer and recipient as they were then, and how it stands today.',
+      scope: 'read',
+      effect: 'read',
+      params: idParams,
+      status: [200],
+      response: documentOut,
+      errors: [],
+    },
+    async ({ params }, { db, deps, merchant }) => {
+      const row = found(await getDocument(db, merchant, params.id), 'invoice');
+      const recipient = { subjectId: row.recipient_subject_id, version: row.recipient_version };
+      const issuer = { subjectId: row.issuer_subject_id, version: row.issuer_version };
+      const [lines, taxes] = [
+        await documentLines(db, merchant, row.id),
+        await documentTaxes(db, merchant, row.id),
+      ];
+      return {
+        ...summaryOf(row),
+        from: await partyOf(db, deps.vault, merchant, issuer),
+        to: await partyOf(db, deps.vault, merchant, recipient),
+        lines: lines.map((line) => lineOf(line, row.currency)),
+        taxes: taxes.map((tax) => taxOf(tax, row.currency)),
+      };
+    },
+  ),
+  route(
+    {
+      method: 'get',
+      path: '/v1/invoices/{id}/explain',
+      tag,
+      summary: 'Explain each line',
+      description: 'How each line came to its amount: as data, and as an English sentence.',
+      scope: 'read',
+      effect: 'read',
+      params: idParams,
+      status: [200],
+      response: explanationOut,
+      errors: [],
+    },
+    async ({ params }, { db, merchant }) => {
+      const row = found(await getDocument(db, merchant, params.id), 'invoice');
+      const lines = await documentLines(db, merchant, row.id);
+      return {
+        id: row.id,
+        number: row.number,
+        currency: row.currency,
+        lines: lines.map((line) => ({
+          position: line.position,
+          charge: line.charge,
+          ...lineToWire({
+            kind: line.kind,
+            text: line.text,
+            from: line.from,
+            to: line.to,
+            quantity: line.quantity,
+            unitPrice: line.unit_price,
+            amountMinor: line.amount_minor,
+            currency: row.currency,
+            priceMode: row.price_mode,
+            taxRate: line.tax_rate,
+            derivation: line.derivation,
+          }),
+        })),
+      };
+    },
+  ),
+];

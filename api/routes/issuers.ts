@@ -1,0 +1,102 @@
+import { z } from 'zod';
+import type { MerchantId } from '../../db/ids.ts';
+import { type IssuerRow, createIssuer, getIssuer, listIssuers, reviseIssuer } from '../../db/issuers.ts';
+import { mapPageInTurn } from '../../db/page.ts';
+import type { Db } from '../../db/pool.ts';
+import { found } from '../../db/refs.ts';
+import type { Vault } from '../../db/vault.ts';
+import { partyOf } from '../parties.ts';
+import { type Route, route } from '../route.ts';
+import { issuerOut, issuerPatch, newIssuer } from '../schemas/catalogue.ts';
+import { idParams, page, pageQuery } from '../schemas/common.ts';
+
+type Issuer = z.output<typeof issuerOut>;
+
+async function toWire(db: Db, vault: Vault, merchant: MerchantId, row: IssuerRow): Promise<Issuer> {
+  const party = await partyOf(db, vault, merchant, { subjectId: row.subject_id, version: row.version });
+  const { id, external_id, country, time_zone, version, series, created_at } = row;
+  return { id, external_id, country, time_zone, version, party, series, created_at };
+}
+
+async function read(db: Db, vault: Vault, merchant: MerchantId, id: string): Promise<Issuer> {
+  return toWire(db, vault, merchant, found(await getIssuer(db, merchant, id), 'issuer'));
+}
+
+const tag = 'Issuers';
+
+export const issuerRoutes: readonly Route[] = [
+  route(
+    {
+      method: 'post',
+      path: '/v1/issuers',
+      tag,
+      summary: 'Create an issuer',
+      description: 'A legal entity with its two series of numbers. Numbers are gapless in each series.',
+      scope: 'admin',
+      effect: 'transaction',
+      body: newIssuer,
+      status: [201],
+      response: issuerOut,
+      errors: [
+        'invalid_number_pattern',
+        'series_not_distinct',
+        'external_id_taken',
+        'invalid_iban',
+        'invalid_vat_id',
+      ],
+    },
+    async ({ body }, { db, deps, merchant }) =>
+      read(db, deps.vault, merchant, await createIssuer(db, deps.vault, merchant, body)),
+  ),
+  route(
+    {
+      method: 'get',
+      path: '/v1/issuers',
+      tag,
+      summary: 'List issuers',
+      scope: 'read',
+      effect: 'read',
+      query: z.strictObject(pageQuery),
+      status: [200],
+      response: page(issuerOut),
+      errors: [],
+    },
+    async ({ query }, { db, deps, merchant }) =>
+      mapPageInTurn(await listIssuers(db, merchant, query), (row) => toWire(db, deps.vault, merchant, row)),
+  ),
+  route(
+    {
+      method: 'get',
+      path: '/v1/issuers/{id}',
+      tag,
+      summary: 'Read an issuer',
+      scope: 'read',
+      effect: 'read',
+      params: idParams,
+      status: [200],
+      response: issuerOut,
+      errors: [],
+    },
+    ({ params }, { db, deps, merchant }) => read(db, deps.vault, merchant, params.id),
+  ),
+  route(
+    {
+      method: 'patch',
+      path: '/v1/issuers/{id}',
+      tag,
+      summary: "Replace an issuer's data",
+      description: 'From the next document on; documents keep the version that they print.',
+      scope: 'admin',
+      effect: 'transaction',
+      params: idParams,
+      body: issuerPatch,
+      status: [200],
+      response: issuerOut,
+      errors: ['invalid_iban', 'invalid_vat_id'],
+    },
+    async ({ params, body }, { db, deps, merchant }) => {
+      await reviseIssuer(db, deps.vault, merchant, params.id, body.party);
+      return read(db, deps.vault, merchant, params.id);
+    },
+  ),
+];

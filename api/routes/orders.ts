@@ -1,0 +1,83 @@
+import { driven } from '../answers.ts';
+import { type Route, route } from '../route.ts';
+import { orderOut, orderRequest } from '../schemas/orders.ts';
+import { preview } from '../schemas/previews.ts';
+
+const tag = 'Orders';
+const orderErrors = [
+  'external_id_taken',
+  'date_in_the_past',
+  'anchor_invalid',
+  'variant_not_published',
+  'currency_mismatch',
+  'provider_not_available',
+  'invalid_token',
+  'component_unknown',
+  'component_not_allowed',
+  'already_booked',
+  'not_yet_sold',
+  'invalid_quantity',
+  'invalid_amount',
+  'invalid_iban',
+  'invalid_bic',
+  'invalid_vat_id',
+  'invalid_time_zone',
+  'clock_at_root_only',
+  'clock_advancing',
+  'tax_rate_missing',
+] as const;
+
+export const orderRoutes: readonly Route[] = [
+  route(
+    {
+      method: 'post',
+      path: '/v1/orders',
+      tag,
+      summary: 'Order: customer and contract in one step',
+      description:
+        'Customer (new or existing), billing account, contract and payment method are made together, or nothing is. ' +
+        'The contract then starts: 201 when the order is applied, 202 when there is no answer after five seconds.',
+      scope: 'write',
+      effect: 'engine',
+      body: orderRequest,
+      status: [201, 202],
+      response: orderOut,
+      errors: orderErrors,
+    },
+    async ({ body }, context) => {
+      const { deps, merchant, resume, actor, claim } = context;
+      const { contractId, commandId, customerId } =
+        begunOrder(resume) ?? (await deps.engine.order(merchant, body, { actor, claim }));
+      return driven(
+        context,
+        { contractId, commandId },
+        { applied: 201, toBody: (command) => ({ contract: contractId, customer: customerId, command }) },
+      );
+    },
+  ),
+  route(
+    {
+      method: 'post',
+      path: '/v1/orders/preview',
+      tag,
+      summary: 'Preview an order',
+      description: 'What would be billed: the same computation, with nothing written.',
+      scope: 'read',
+      effect: 'read',
+      body: orderRequest,
+      status: [200],
+      response: preview,
+      errors: orderErrors,
+    },
+    ({ body }, { deps, merchant }) => deps.engine.previewOrder(merchant, body),
+  ),
+];
+
+/** What the same request had stored before whoever served it died. */
+function begunOrder(
+  resume: Readonly<Record<string, string>> | null,
+): { contractId: string; commandId: string; customerId: string } | null {
+  const { contractId, commandId, customerId } = resume ?? {};
+  if (contractId === undefined || commandId === undefined || customerId === undefined) return null;
+  return { contractId, commandId, customerId };
+}

@@ -1,0 +1,110 @@
+import { z } from 'zod';
+import { mapPage } from '../../db/page.ts';
+import {
+  type PaymentMethodRow,
+  createPaymentMethod,
+  getPaymentMethod,
+  listPaymentMethods,
+  removePaymentMethod,
+} from '../../db/payment-methods.ts';
+import { found, resolve } from '../../db/refs.ts';
+import { DomainError } from '../../domain/errors.ts';
+import { checkPaymentMethod } from '../engine/orders.ts';
+import { resolveFilter } from '../filters.ts';
+import { type Route, route } from '../route.ts';
+import { newPaymentMethodOf, paymentMethodOut } from '../schemas/accounts.ts';
+import { idParams, page, pageQuery, reference } from '../schemas/common.ts';
+
+const tag = 'Payment methods';
+
+function toWire(row: PaymentMethodRow): z.input<typeof paymentMethodOut> {
+  const { id, customer, provider, token, created_at, removed_at } = row;
+  return { id, customer, provider, token, created_at, removed_at };
+}
+
+/** Outside of orders the method is the body itself, so its fields have no path before them. */
+function atTop(error: unknown): never {
+  if (!(error instanceof DomainError)) throw error;
+  throw new DomainError(error.code, error.message, {
+    field: error.field?.replace(/^body\./, ''),
+    details: error.details,
+  });
+}
+
+export const paymentMethodRoutes: readonly Route[] = [
+  route(
+    {
+      method: 'post',
+      path: '/v1/payment-methods',
+      tag,
+      summary: 'Add a payment method to a customer',
+      description: "The provider's own name for a card or mandate. Card numbers never come here.",
+      scope: 'write',
+      effect: 'transaction',
+      body: newPaymentMethodOf,
+      status: [201],
+      response: paymentMethodOut,
+      errors: ['provider_not_available', 'invalid_token'],
+    },
+    async ({ body }, { db, deps, merchant }) => {
+      const customer = await resolve(db, merchant, 'customer', body.customer, 'customer');
+      await checkPaymentMethod(db, merchant, deps.providers, body, 'body').catch(atTop);
+      const id = await createPaymentMethod(db, merchant, { ...body, customer });
+      return toWire(found(await getPaymentMethod(db, merchant, id), 'payment method'));
+    },
+  ),
+  route(
+    {
+      method: 'get',
+      path: '/v1/payment-methods',
+      tag,
+      summary: 'List payment methods',
+      scope: 'read',
+      effect: 'read',
+      query: z.strictObject({ ...pageQuery, customer: reference.exactOptional() }),
+      status: [200],
+      response: page(paymentMethodOut),
+      errors: [],
+    },
+    async ({ query }, { db, merchant }) => {
+      const { customer } = await resolveFilter(db, merchant, query, { customer: 'customer' });
+      return mapPage(await listPaymentMethods(db, merchant, customer, query), toWire);
+    },
+  ),
+  route(
+    {
+      method: 'get',
+      path: '/v1/payment-methods/{id}',
+      tag,
+      summary: 'Read a payment method',
+      scope: 'read',
+      effect: 'read',
+      params: idParams,
+      status: [200],
+      response: paymentMethodOut,
+      errors: [],
+    },
+    async ({ params }, { db, merchant }) =>
+      toWire(found(await getPaymentMethod(db, merchant, params.id), 'payment method')),
+  ),
+  route(
+    {
+      method: 'delete',
+      path: '/v1/payment-methods/{id}',
+      tag,
+      summary: 'Remove a payment method',
+      description: 'Nothing is charged to it any more; what is under way goes on.',
+      scope: 'write',
+      effect: 'transaction',
+      params: idParams,
+      status: [200],
+      response: paymentMethodOut,
+      errors: [],
+    },
+    async ({ params }, { db, merchant }) => {
+      const id = await resolve(db, merchant, 'paymentMethod', params.id);
+      await removePaymentMethod(db, merchant, id);
+      return toWire(found(await getPaymentMethod(db, merchant, id), 'payment method'));
+    },
+  ),
+];

@@ -1,0 +1,127 @@
+import { z } from 'zod';
+import { mapPage } from '../../db/page.ts';
+import {
+  type AttemptView,
+  type PaymentView,
+  getAttempt,
+  getPayment,
+  listAttempts,
+  listPayments,
+} from '../../db/payment-views.ts';
+import { found } from '../../db/refs.ts';
+import { formatMinor } from '../../domain/money.ts';
+import { resolveFilter } from '../filters.ts';
+import { type Route, route } from '../route.ts';
+import { attemptOut, paymentOut } from '../schemas/accounts.ts';
+import { id, idParams, page, pageQuery } from '../schemas/common.ts';
+
+const tag = 'Payments';
+
+export function paymentToWire(row: PaymentView): z.input<typeof paymentOut> {
+  return {
+    id: row.id,
+    account: row.account,
+    attempt: row.attempt,
+    provider: row.provider,
+    reference: row.reference,
+    currency: row.currency,
+    amount: formatMinor(row.amount_minor, row.currency),
+    left: formatMinor(row.left_minor, row.currency),
+    allocations: row.allocations.map(({ invoice, amount_minor, at }) => ({
+      invoice,
+      amount: formatMinor(BigInt(amount_minor), row.currency),
+      at,
+    })),
+    at: row.effective_at,
+  };
+}
+
+function attemptToWire(row: AttemptView): z.input<typeof attemptOut> {
+  return {
+    id: row.id,
+    account: row.account,
+    contract: row.contract,
+    invoice: row.invoice,
+    payment_method: row.payment_method,
+    provider: row.provider,
+    n: row.n,
+    currency: row.currency,
+    amount: formatMinor(row.amount_minor, row.currency),
+    state: row.state,
+    reason: row.reason,
+    action_url: row.action_url,
+    at: row.effective_at,
+    decided_at: row.decided_at,
+  };
+}
+
+export const paymentRoutes: readonly Route[] = [
+  route(
+    {
+      method: 'get',
+      path: '/v1/payments',
+      tag,
+      summary: 'List payments',
+      scope: 'read',
+      effect: 'read',
+      query: z.strictObject({ ...pageQuery, account: id.exactOptional() }),
+      status: [200],
+      response: page(paymentOut),
+      errors: [],
+    },
+    async ({ query }, { db, merchant }) => {
+      const { account } = await resolveFilter(db, merchant, query, { account: 'account' });
+      return mapPage(await listPayments(db, merchant, account, query), paymentToWire);
+    },
+  ),
+  route(
+    {
+      method: 'get',
+      path: '/v1/payments/{id}',
+      tag,
+      summary: 'Read a payment with what it paid',
+      scope: 'read',
+      effect: 'read',
+      params: idParams,
+      status: [200],
+      response: paymentOut,
+      errors: [],
+    },
+    async ({ params }, { db, merchant }) =>
+      paymentToWire(found(await getPayment(db, merchant, params.id), 'payment')),
+  ),
+  route(
+    {
+      method: 'get',
+      path: '/v1/attempts',
+      tag,
+      summary: 'List attempts to collect',
+      scope: 'read',
+      effect: 'read',
+      query: z.strictObject({ ...pageQuery, account: id.exactOptional(), invoice: id.exactOptional() }),
+      status: [200],
+      response: page(attemptOut),
+      errors: [],
+    },
+    async ({ query }, { db, merchant }) => {
+      const filter = await resolveFilter(db, merchant, query, { account: 'account', invoice: 'document' });
+      return mapPage(await listAttempts(db, merchant, filter, query), attemptToWire);
+    },
+  ),
+  route(
+    {
+      method: 'get',
+      path: '/v1/attempts/{id}',
+      tag,
+      summary: 'Read an attempt',
+      scope: 'read',
+      effect: 'read',
+      params: idParams,
+      status: [200],
+      response: attemptOut,
+      errors: [],
+    },
+    async ({ params }, { db, merchant }) =>
+      attemptToWire(found(await getAttempt(db, merchant, params.id), 'attempt')),
+  ),
+];

@@ -1,0 +1,94 @@
+import { z } from 'zod';
+import { mapPage } from '../../db/page.ts';
+import { found, resolve } from '../../db/refs.ts';
+import {
+  type TaxPolicyRow,
+  addTaxRate,
+  createTaxPolicy,
+  getTaxPolicy,
+  listTaxPolicies,
+} from '../../db/tax.ts';
+import { type Route, route } from '../route.ts';
+import { newTaxPolicy, newTaxRate, taxPolicyOut } from '../schemas/catalogue.ts';
+import { idParams, page, pageQuery } from '../schemas/common.ts';
+
+const tag = 'Tax policies';
+
+function toWire({ id, external_id, name, rates, created_at }: TaxPolicyRow): z.input<typeof taxPolicyOut> {
+  return { id, external_id, name, rates: [...rates], created_at };
+}
+
+export const taxPolicyRoutes: readonly Route[] = [
+  route(
+    {
+      method: 'post',
+      path: '/v1/tax-policies',
+      tag,
+      summary: 'Create a tax policy',
+      description:
+        'Rates per country, each from a day on until the next one. The date of the service decides.',
+      scope: 'admin',
+      effect: 'transaction',
+      body: newTaxPolicy,
+      status: [201],
+      response: taxPolicyOut,
+      errors: ['invalid_tax_rate', 'tax_rate_exists', 'external_id_taken'],
+    },
+    async ({ body }, { db, merchant }) => {
+      const id = await createTaxPolicy(db, merchant, body);
+      return toWire(found(await getTaxPolicy(db, merchant, id), 'tax policy'));
+    },
+  ),
+  route(
+    {
+      method: 'get',
+      path: '/v1/tax-policies',
+      tag,
+      summary: 'List tax policies',
+      scope: 'read',
+      effect: 'read',
+      query: z.strictObject(pageQuery),
+      status: [200],
+      response: page(taxPolicyOut),
+      errors: [],
+    },
+    async ({ query }, { db, merchant }) => mapPage(await listTaxPolicies(db, merchant, query), toWire),
+  ),
+  route(
+    {
+      method: 'get',
+      path: '/v1/tax-policies/{id}',
+      tag,
+      summary: 'Read a tax policy',
+      scope: 'read',
+      effect: 'read',
+      params: idParams,
+      status: [200],
+      response: taxPolicyOut,
+      errors: [],
+    },
+    async ({ params }, { db, merchant }) =>
+      toWire(found(await getTaxPolicy(db, merchant, params.id), 'tax policy')),
+  ),
+  route(
+    {
+      method: 'post',
+      path: '/v1/tax-policies/{id}/rates',
+      tag,
+      summary: 'Add a rate',
+      description: 'Rates are never changed: a new one begins on its day, and what is billed keeps its own.',
+      scope: 'admin',
+      effect: 'transaction',
+      params: idParams,
+      body: newTaxRate,
+      status: [201],
+      response: taxPolicyOut,
+      errors: ['invalid_tax_rate', 'tax_rate_exists'],
+    },
+    async ({ params, body }, { db, merchant }) => {
+      const id = await resolve(db, merchant, 'taxPolicy', params.id);
+      await addTaxRate(db, merchant, id, body);
+      return toWire(found(await getTaxPolicy(db, merchant, id), 'tax policy'));
+    },
+  ),
+];

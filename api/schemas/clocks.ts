@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import { idOut, instant, instantOut, text } from './common.ts';
+
+export const newClock = z
+  .strictObject({
+    name: text(100),
+    at: instant.meta({ description: 'Where it stands until it is advanced.' }),
+  })
+  .meta({ id: 'NewTestClock' });
+
+export const advance = z
+  .strictObject({
+    to: instant.exactOptional(),
+    by: z
+      .strictObject({
+        unit: z.enum(['hour', 'day', 'week', 'month', 'year']),
+        count: z.int().min(1).max(20_000),
+      })
+      .exactOptional()
+      .meta({ description: 'A span instead, counted in UTC.' }),
+  })
+  .refine(({ to, by }) => (to === undefined) !== (by === undefined), {
+    path: ['to'],
+    message: 'give either `to` or `by`',
+  })
+  .meta({ id: 'Advance', example: { to: '2024-02-01T00:00:00Z' } });
+
+export const clockOut = z
+  .object({
+    id: idOut,
+    name: z.string(),
+    status: z.enum(['ready', 'advancing', 'stuck']),
+    now: instantOut,
+    started_at: instantOut,
+    target: instantOut.nullable(),
+    problem: z.string().nullable().meta({ description: 'Why it is stuck.' }),
+    steps: z.int(),
+    open: z
+      .object({
+        due: z.int(),
+        commands: z.int(),
+        messages: z.int(),
+        attempts: z.int(),
+        incidents: z.int(),
+      })
+      .meta({ description: 'What has not settled at its instant, counted.' }),
+    created_at: instantOut,
+  })
+  .meta({ id: 'TestClock' });

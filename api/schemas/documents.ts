@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import { amountOut, dateOut, decimalOut, idOut, instantOut, priceMode } from './common.ts';
+import { partyOut } from './parties.ts';
+import { lineOut, taxOut } from './previews.ts';
+
+const summary = {
+  id: idOut,
+  kind: z.enum(['invoice', 'credit_note']),
+  number: z.string(),
+  title: z.string(),
+  customer: idOut,
+  account: idOut,
+  contract: idOut.nullable(),
+  issuer: idOut,
+  clock: idOut.nullable(),
+  issue_date: dateOut,
+  due_date: dateOut,
+  service_from: dateOut,
+  service_to: dateOut.meta({ description: 'The day after the last.' }),
+  currency: z.string(),
+  price_mode: priceMode,
+  net: amountOut,
+  tax: amountOut,
+  gross: amountOut.meta({ description: 'Below zero on credit notes.' }),
+  open: amountOut.meta({ description: 'Still to be paid; of a credit note what is left of it, below zero.' }),
+  state: z.enum(['open', 'settled']),
+  settled_at: instantOut.nullable(),
+  attempt: z
+    .object({
+      id: idOut,
+      state: z.string(),
+      reason: z.string().nullable(),
+      action_url: z.string().nullable(),
+    })
+    .nullable()
+    .meta({ description: 'The latest try to collect it.' }),
+  at: instantOut,
+};
+
+export const documentSummary = z.object(summary).meta({ id: 'InvoiceSummary' });
+
+export const documentOut = z
+  .object({
+    ...summary,
+    from: partyOut.nullable().meta({ description: 'The issuer as it was then; null after erasure.' }),
+    to: partyOut.nullable().meta({ description: 'The recipient as it was then; null after erasure.' }),
+    lines: z.array(
+      z
+        .object({
+          position: z.int(),
+          charge: idOut,
+          kind: z.string(),
+          text: z.string(),
+          from: dateOut,
+          to: dateOut,
+          quantity: decimalOut,
+          unit_price: decimalOut,
+          amount: amountOut,
+          net: amountOut,
+          tax_rate: decimalOut,
+        })
+        .meta({ id: 'InvoiceLine' }),
+    ),
+    taxes: z.array(taxOut),
+  })
+  .meta({ id: 'Invoice' });
+
+export const explanationOut = z
+  .object({
+    id: idOut,
+    number: z.string(),
+    currency: z.string(),
+    lines: z.array(lineOut.extend({ position: z.int(), charge: idOut }).meta({ id: 'ExplainedLine' })),
+  })
+  .meta({ id: 'Explanation' });
