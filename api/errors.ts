@@ -40,6 +40,7 @@ const OWN_CODES = {
   erased: [409, 'The personal data was erased.'],
   // Contracts and commands
   invalid_command: [422, 'The command contradicts itself.'],
+  not_previewed: [409, 'What is due before it cannot be computed; see the incident of the contract.'],
   unreadable_command: [422, 'The command that was sent by signal could not be read.'],
   nothing_to_change: [409, 'The command changes nothing.'],
   contract_ended: [409, 'The contract has ended.'],

@@ -1,18 +1,25 @@
 import { z } from 'zod';
 import { type ContractView, getContractView, listContractViews } from '../../db/contract-views.ts';
+import { loadCatalogue, loadContract } from '../../db/contracts.ts';
+import type { MerchantId } from '../../db/ids.ts';
 import { mapPage } from '../../db/page.ts';
+import type { Db } from '../../db/pool.ts';
 import { found } from '../../db/refs.ts';
 import { dateAt } from '../../domain/calendar.ts';
+import { DomainError } from '../../domain/errors.ts';
 import { formatMinor } from '../../domain/money.ts';
+import { nextBilling } from '../engine/preview.ts';
 import { resolveFilter } from '../filters.ts';
 import { type Route, route } from '../route.ts';
 import { pauseReasonOut } from '../schemas/commands.ts';
 import { externalId, id, idParams, page, pageQuery, reference } from '../schemas/common.ts';
-import { contractOut, phase } from '../schemas/contracts.ts';
+import { contractOut, contractSummary, phase } from '../schemas/contracts.ts';
+
+type NextBilling = z.input<typeof contractOut>['next_billing'];
 
 const tag = 'Contracts';
 
-function toWire(row: ContractView): z.input<typeof contractOut> {
+function toWire(row: ContractView): z.input<typeof contractSummary> {
   return {
     id: row.id,
     external_id: row.external_id,
@@ -45,6 +52,20 @@ function toWire(row: ContractView): z.input<typeof contractOut> {
   };
 }
 
+/** The next bill, if everything stays as it is; null also where it could not be computed, such as without a tax rate. */
+async function forecast(db: Db, merchant: MerchantId, contractId: string): Promise<NextBilling> {
+  const loaded = await loadContract(db, merchant, contractId);
+  const { terms, scheduled } = loaded.state;
+  const versions = scheduled.flatMap(({ body }) => (body.kind === 'change' ? (body.variant ?? []) : []));
+  const catalogue = await loadCatalogue(db, merchant, terms.planGroupId, versions);
+  try {
+    return nextBilling(loaded.state, loaded, catalogue);
+  } catch (error) {
+    if (error instanceof DomainError) return null;
+    throw error;
+  }
+}
+
 export const contractRoutes: readonly Route[] = [
   route(
     {
@@ -62,7 +83,7 @@ export const contractRoutes: readonly Route[] = [
         external_id: externalId.exactOptional(),
       }),
       status: [200],
-      response: page(contractOut),
+      response: page(contractSummary),
       errors: [],
     },
     async ({ query }, { db, merchant }) => {
@@ -85,7 +106,9 @@ export const contractRoutes: readonly Route[] = [
       response: contractOut,
       errors: [],
     },
-    async ({ params }, { db, merchant }) =>
-      toWire(found(await getContractView(db, merchant, params.id), 'contract')),
+    async ({ params }, { db, merchant }) => {
+      const contract = toWire(found(await getContractView(db, merchant, params.id), 'contract'));
+      return { ...contract, next_billing: await forecast(db, merchant, params.id) };
+    },
   ),
 ];

@@ -1,43 +1,47 @@
 import { z } from 'zod';
 import { pauseReasonOut, scheduledChangeOut } from './commands.ts';
+import { nextBilling } from './previews.ts';
 import { amountOut, dateOut, decimalOut, externalIdOut, idOut, instantOut } from './common.ts';
 
 export const phase = z.enum(['ordered', 'trial', 'normal', 'inactive', 'ended']);
 
-export const contractOut = z
-  .object({
-    id: idOut,
-    external_id: externalIdOut,
-    customer: idOut,
-    account: idOut,
-    plan_group: idOut,
-    clock: idOut.nullable(),
-    time_zone: z.string(),
-    currency: z.string(),
-    payment_method: idOut.nullable().meta({ description: "Null: the account's." }),
-    start: dateOut,
-    anchor: dateOut.meta({ description: 'Periods begin at this day plus n times the interval.' }),
-    trial_ends_at: instantOut.nullable(),
-    phase,
-    pause_reasons: z.array(pauseReasonOut),
-    variant: z.object({ id: idOut, version: idOut, name: z.string(), fee: decimalOut.nullable() }),
-    subscriptions: z.array(
-      z
-        .object({
-          id: idOut,
-          component: idOut,
-          name: z.string(),
-          quantity: decimalOut,
-          since: instantOut,
-        })
-        .meta({ id: 'ComponentSubscription' }),
-    ),
-    scheduled: z.array(scheduledChangeOut),
-    settled_through: instantOut,
-    next_due_at: instantOut.nullable().meta({ description: 'When something next becomes due by itself.' }),
-    ended_at: instantOut.nullable(),
-    has_incident: z.boolean().meta({ description: 'A step failed and is tried again every hour.' }),
-    balance: amountOut,
-    created_at: instantOut,
-  })
-  .meta({ id: 'Contract' });
+const contractFields = z.object({
+  id: idOut,
+  external_id: externalIdOut,
+  customer: idOut,
+  account: idOut,
+  plan_group: idOut,
+  clock: idOut.nullable(),
+  time_zone: z.string(),
+  currency: z.string(),
+  payment_method: idOut.nullable().meta({ description: "Null: the account's." }),
+  start: dateOut,
+  anchor: dateOut.meta({ description: 'Periods begin at this day plus n times the interval.' }),
+  trial_ends_at: instantOut.nullable(),
+  phase,
+  pause_reasons: z.array(pauseReasonOut),
+  variant: z.object({ id: idOut, version: idOut, name: z.string(), fee: decimalOut.nullable() }),
+  subscriptions: z.array(
+    z
+      .object({
+        id: idOut,
+        component: idOut,
+        name: z.string(),
+        quantity: decimalOut,
+        since: instantOut,
+      })
+      .meta({ id: 'ComponentSubscription' }),
+  ),
+  scheduled: z.array(scheduledChangeOut),
+  settled_through: instantOut,
+  next_due_at: instantOut.nullable().meta({ description: 'When something next becomes due by itself.' }),
+  ended_at: instantOut.nullable(),
+  has_incident: z.boolean().meta({ description: 'A step failed and is tried again every hour.' }),
+  balance: amountOut,
+  created_at: instantOut,
+});
+
+/** A contract in lists. */
+export const contractSummary = contractFields.meta({ id: 'ContractSummary' });
+
+export const contractOut = contractFields.extend({ next_billing: nextBilling }).meta({ id: 'Contract' });

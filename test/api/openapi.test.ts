@@ -1,0 +1,56 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { ERROR_CODES } from '../../api/errors.ts';
+import { openApiDocument, openApiText } from '../../api/openapi.ts';
+import { ROUTES } from '../../api/routes/index.ts';
+import { COUNTRIES } from '../../api/schemas/countries.ts';
+
+describe('the OpenAPI document', () => {
+  it('is committed as the schemas make it', () => {
+    expect(readFileSync('openapi.json', 'utf8')).toBe(openApiText());
+  });
+
+  it('has every route once, with a summary, and says how it refuses', () => {
+    const { paths = {} } = openApiDocument();
+    const operations = Object.values(paths).flatMap((item) => Object.values(item as object));
+    expect(operations).toHaveLength(ROUTES.length + 1);
+    const ids = operations.map((each) => each.operationId);
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const each of operations) {
+      expect(each.summary).toBeTruthy();
+      expect(Object.keys(each.responses).some((status) => status.startsWith('4'))).toBe(true);
+    }
+  });
+
+  it('closes requests and leaves answers open for further fields', () => {
+    const schemas = openApiDocument().components?.schemas as Record<
+      string,
+      { additionalProperties?: boolean }
+    >;
+    expect(schemas['OrderRequest']?.additionalProperties).toBe(false);
+    expect(schemas['Invoice']).not.toHaveProperty('additionalProperties');
+  });
+});
+
+describe('error codes', () => {
+  it('are all in the one table, whoever throws them', () => {
+    const thrown = new Set<string>();
+    for (const folder of ['domain', 'db', 'psp', 'api', 'activities']) {
+      for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+        if (!file.endsWith('.ts')) continue;
+        const text = readFileSync(`${folder}/${file}`, 'utf8');
+        for (const [, code] of text.matchAll(/new DomainError\(\s*'([a-z_]+)'/g)) thrown.add(code ?? '');
+      }
+    }
+    expect(thrown.size).toBeGreaterThan(20);
+    expect([...thrown].filter((code) => !Object.hasOwn(ERROR_CODES, code))).toEqual([]);
+  });
+});
+
+describe('countries', () => {
+  it('are those that have an English name', () => {
+    const names = new Intl.DisplayNames(['en'], { type: 'region', fallback: 'none' });
+    expect([...COUNTRIES].filter((code) => names.of(code) === undefined)).toEqual([]);
+    expect(COUNTRIES.size).toBe(249);
+  });
+});
