@@ -1,0 +1,77 @@
+import type { ApiClient } from './client.ts';
+
+const MONTH = { unit: 'month', count: 1 };
+const rate = (country: string, percent: string): object => ({
+  country,
+  valid_from: '2020-01-01',
+  rate: percent,
+});
+
+/** What Wolkenwerk GmbH sells: plans in the cloud and a shelf in the library. Everything is named by external id. */
+export async function createCatalogue(api: ApiClient): Promise<void> {
+  await api.post('/v1/issuers', {
+    external_id: 'wolkenwerk',
+    party: {
+      name: 'Wolkenwerk GmbH',
+      address: { line1: 'Am Speicher 1', postal_code: '10115', city: 'Berlin' },
+    },
+    country: 'DE',
+    time_zone: 'Europe/Berlin',
+    series: { invoice: { pattern: 'R-{YYYY}-{####}' }, credit_note: { pattern: 'G-{YYYY}-{####}' } },
+  });
+  await api.post('/v1/tax-policies', {
+    external_id: 'software',
+    name: 'Software',
+    rates: [rate('DE', '19'), rate('AT', '20'), rate('LU', '17')],
+  });
+  await api.post('/v1/tax-policies', {
+    external_id: 'e-books',
+    name: 'e-Books',
+    rates: [rate('DE', '19'), rate('LU', '2.5')],
+  });
+  for (const [external_id, name, tax_policy] of [
+    ['cloud', 'Cloud EUR', 'software'],
+    ['library', 'Library EUR', 'e-books'],
+  ]) {
+    await api.post('/v1/plan-groups', {
+      external_id,
+      name,
+      currency: 'EUR',
+      tax_policy,
+      issuer: 'wolkenwerk',
+    });
+  }
+  for (const [external_id, kind, name, price] of [
+    ['seat', 'bookable', 'Seat', '9.00'],
+    ['support', 'on_off', 'Support', '49.00'],
+  ]) {
+    await api.post('/v1/components', {
+      external_id,
+      plan_group: 'cloud',
+      kind,
+      name,
+      price: { kind: 'simple', price },
+      interval: MONTH,
+    });
+  }
+  const components = ['seat', 'support'].map((component) => ({ component, rule: 'optional' }));
+  await variant(api, 'cloud', 'Basic', {
+    external_id: 'basic-monthly',
+    fee: '29.00',
+    trial: { unit: 'day', count: 14 },
+    components,
+  });
+  await variant(api, 'cloud', 'Pro', { external_id: 'pro-monthly', fee: '99.00', components });
+  await variant(api, 'cloud', 'Free', { external_id: 'free', fee: null });
+  await variant(api, 'library', 'Shelf', { external_id: 'shelf-monthly', fee: '10.00' });
+}
+
+async function variant(
+  api: ApiClient,
+  plan_group: string,
+  plan: string,
+  terms: { external_id: string; fee: string | null; [more: string]: unknown },
+): Promise<void> {
+  const { id } = await api.post<{ id: string }>('/v1/plans', { plan_group, name: plan });
+  await api.post('/v1/variants', { plan: id, name: `${plan} monthly`, fee_interval: MONTH, ...terms });
+}

@@ -1,0 +1,68 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { Config } from '../config.ts';
+import { createApiKey, createMerchant } from '../db/merchants.ts';
+import { createPool } from '../db/pool.ts';
+import { createCatalogue } from './demo/catalogue.ts';
+import { createClient } from './demo/client.ts';
+import { readJson, writePrivate } from './embedded/files.ts';
+import { type Tenor, startTenor } from './start.ts';
+
+const sample = z.object({ apiKey: z.string() });
+
+/** `tenor start`: runs until Ctrl-C, and says where everything is. Answers the exit code. */
+export async function runInForeground(config: Config): Promise<number> {
+  const asked = new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve());
+  });
+  const tenor = await startTenor({
+    dataDir: config.home,
+    port: config.port,
+    onProgress: (line) => console.log(line),
+  });
+  try {
+    const apiKey = await sampleMerchant(tenor);
+    console.log(welcome(tenor, apiKey));
+    await asked;
+    console.log('\nStopping; a second start goes on where this one stopped.');
+  } finally {
+    await tenor.stop();
+  }
+  return 0;
+}
+
+/** The key of the sample's test merchant; made with its catalogue at the first start, and kept beside the data. */
+async function sampleMerchant({ stack, apiUrl }: Tenor): Promise<string> {
+  const file = join(stack.dataDir, 'sample-merchant.json');
+  const kept = readJson(file, sample);
+  if (kept !== null) return kept.apiKey;
+  const pool = createPool(stack.databaseUrl, { max: 1, name: 'tenor-start' });
+  const { test } = await createMerchant(pool, 'Wolkenwerk');
+  const { key } = await createApiKey(pool, test, 'sample', ['read', 'write', 'admin']);
+  await pool.end();
+  await createCatalogue(createClient(apiUrl, key));
+  writePrivate(file, JSON.stringify({ apiKey: key }));
+  return key;
+}
+
+function welcome({ apiUrl, stack }: Tenor, apiKey: string): string {
+  const order = {
+    customer: { party: { name: 'Ada' }, country: 'DE', time_zone: 'Europe/Berlin' },
+    variant: 'pro-monthly',
+    payment_method: { provider: 'sandbox', token: 'card' },
+  };
+  return `
+Tenor is running; its data is in ${stack.dataDir}
+
+  API         ${apiUrl}
+  Reference   ${apiUrl}/docs
+  Temporal    ${stack.uiUrl ?? stack.temporalAddress}
+  API key     ${apiKey}   (test merchant "Wolkenwerk")
+
+Try it: an order, with its first invoice and payment
+
+  curl -s ${apiUrl}/v1/orders -H 'Authorization: Bearer ${apiKey}' -H 'Content-Type: application/json' \\
+    -H "Idempotency-Key: $(date +%s)" -d '${JSON.stringify(order)}'
+
+or a year of a whole business in seconds: npm run demo. Ctrl-C stops everything.`;
+}

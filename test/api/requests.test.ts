@@ -1,0 +1,373 @@
+// How the API reads requests, and how it refuses them: over real HTTP, on a real database.
+import { createHash } from 'node:crypto';
+import { connect } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createVault } from '../../db/vault.ts';
+import { claimOf } from '../../db/idempotency.ts';
+import type { MerchantId } from '../../db/ids.ts';
+import { createApiKey, createMerchant, revokeApiKey } from '../../db/merchants.ts';
+import { createPool, inTransaction, rows } from '../../db/pool.ts';
+import { type Caller, type TestApi, answered, startTestApi } from '../support/api.ts';
+import { createTestPool } from '../support/fixtures.ts';
+
+const vault = createVault(Buffer.alloc(32, 7));
+let database: Awaited<ReturnType<typeof createTestPool>>;
+let api: TestApi;
+let merchant: MerchantId;
+let caller: Caller;
+
+beforeAll(async () => {
+  database = await createTestPool();
+  merchant = (await createMerchant(database.pool, 'Wolkenwerk')).test;
+  api = await startTestApi(database.pool, vault);
+  caller = await api.caller(merchant);
+});
+afterAll(async () => {
+  await api.stop();
+  await database.close();
+});
+
+const customer = { party: { name: 'Nordlicht Software GmbH' }, country: 'DE', time_zone: 'Europe/Berlin' };
+
+async function customers(): Promise<number> {
+  const found = await rows<{ n: bigint }>(database.pool, 'select count(*) as n from customers');
+  return Number(found[0]?.n);
+}
+
+describe('API keys', () => {
+  it('are asked for, and an unknown or revoked one is refused', async () => {
+    const none = await answered(await fetch(`${api.url}/v1/customers`));
+    expect(none.status).toBe(401);
+    expect(none.headers.get('www-authenticate')).toBe('Bearer');
+    expect(none.headers.get('content-type')).toContain('application/problem+json');
+    expect(none.body).toMatchObject({
+      status: 401,
+      code: 'unauthenticated',
+      type: '/errors#unauthenticated',
+    });
+    const made = await createApiKey(database.pool, merchant, 'short-lived', ['read']);
+    const ask = async () =>
+      (await fetch(`${api.url}/v1/customers`, { headers: { authorization: `Bearer ${made.key}` } })).status;
+    expect(made.key).toMatch(/^tnr_test_[\w-]{32}$/);
+    expect(await ask()).toBe(200);
+    await revokeApiKey(database.pool, merchant, made.keyId);
+    expect(await ask()).toBe(401);
+  });
+
+  it('do what their scope says and no more', async () => {
+    const reader = await api.caller(merchant, ['read']);
+    expect((await reader.get('/v1/customers')).status).toBe(200);
+    expect((await reader.post('/v1/customers', customer)).body).toMatchObject({
+      status: 403,
+      code: 'forbidden',
+    });
+    const writer = await api.caller(merchant, ['write']);
+    expect((await writer.get('/v1/customers')).status).toBe(200);
+    expect((await writer.post('/v1/tax-policies', { name: 'x' })).status).toBe(403);
+  });
+
+  it('are kept as a hash only', async () => {
+    const { key } = await createApiKey(database.pool, merchant, 'hashed', ['read']);
+    const hash = createHash('sha256').update(key).digest();
+    expect(await rows(database.pool, 'select name from api_keys where hash = $1', [hash])).toEqual([
+      { name: 'hashed' },
+    ]);
+  });
+});
+
+describe('a body', () => {
+  it('with an unknown field is refused by the name of the field, and nothing is written', async () => {
+    const before = await customers();
+    const { status, body } = await caller.post('/v1/customers', {
+      ...customer,
+      party: { name: 'A', nmae: 'B' },
+      foo: 1,
+    });
+    expect(status).toBe(400);
+    expect(body.code).toBe('invalid_request');
+    expect(body.errors).toEqual([
+      { field: 'party.nmae', message: 'is not known' },
+      { field: 'foo', message: 'is not known' },
+    ]);
+    expect(await customers()).toBe(before);
+  });
+
+  it('with a prototype for a field is refused', async () => {
+    const hostile = `{"__proto__":{"admin":true},"party":{"name":"A"},"country":"DE","time_zone":"UTC"}`;
+    expect((await caller.post('/v1/customers', hostile)).status).toBe(400);
+  });
+
+  it('names each field that is missing or of the wrong type', async () => {
+    const { body } = await caller.post('/v1/customers', { party: 3, country: 'XX' });
+    expect(body.errors.map((each: { field: string }) => each.field)).toEqual([
+      'party',
+      'country',
+      'time_zone',
+    ]);
+    expect(body.errors[2].message).toBe('is missing');
+  });
+
+  it.each([
+    ['iban', 'DE18360100439999999999', 'invalid_iban'],
+    ['vat_id', 'DE123456789', 'invalid_vat_id'],
+    ['bic', 'NOT-A-BIC', 'invalid_bic'],
+  ])('with a wrong %s is refused with the reason and the field', async (field, value, code) => {
+    const before = await customers();
+    const { status, body } = await caller.post('/v1/customers', {
+      ...customer,
+      party: { name: 'Muster GmbH', [field]: value },
+    });
+    expect(status).toBe(422);
+    expect(body.code).toBe(code);
+    expect(body.errors[0].field).toBe(`party.${field}`);
+    expect(await customers()).toBe(before);
+  });
+
+  it('keeps an IBAN and a VAT id that pass their check digits, in compact form', async () => {
+    const { status, body } = await caller.post('/v1/customers', {
+      ...customer,
+      party: { name: 'Muster GmbH', iban: 'DE89 3704 0044 0532 0130 00', vat_id: 'DE136695976' },
+    });
+    expect(status).toBe(201);
+    expect(body.party).toEqual({
+      name: 'Muster GmbH',
+      iban: 'DE89370400440532013000',
+      vat_id: 'DE136695976',
+    });
+  });
+
+  it.each([
+    ['{"a":', 400, 'malformed_json'],
+    ['', 400, 'malformed_json'],
+    ['[]', 400, 'invalid_request'],
+    ['null', 400, 'invalid_request'],
+    [`${'['.repeat(40_000)}${']'.repeat(40_000)}`, 400, 'invalid_request'],
+    [JSON.stringify({ ...customer, party: { name: 'A\u0000B' } }), 400, 'invalid_request'],
+    [JSON.stringify({ ...customer, party: { name: 'x'.repeat(201) } }), 400, 'invalid_request'],
+    [JSON.stringify({ ...customer, time_zone: 'Europe/Nowhere' }), 422, 'invalid_time_zone'],
+    [JSON.stringify({ ...customer, time_zone: '+01:00' }), 422, 'invalid_time_zone'],
+    ['"\\ud800"', 400, 'invalid_request'],
+  ])('such as %.40s is refused', async (text, status, code) => {
+    const { body } = await caller.post('/v1/customers', text);
+    expect({ status: body.status, code: body.code }).toEqual({ status, code });
+  });
+
+  it('of another type, in another encoding, or not in UTF-8 is refused', async () => {
+    const refuse = async (content: string | Uint8Array<ArrayBuffer>, headers: Record<string, string>) => {
+      const { key } = await createApiKey(database.pool, merchant, 'x', ['admin']);
+      const response = await fetch(`${api.url}/v1/customers`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${key}`, ...headers },
+        body: content,
+      });
+      return (await answered(response)).body.code;
+    };
+    expect(await refuse('name=A', { 'content-type': 'application/x-www-form-urlencoded' })).toBe(
+      'unsupported_media_type',
+    );
+    expect(await refuse('{}', { 'content-type': 'application/json', 'content-encoding': 'gzip' })).toBe(
+      'unsupported_media_type',
+    );
+    expect(await refuse(new Uint8Array([0x22, 0xff, 0x22]), { 'content-type': 'application/json' })).toBe(
+      'malformed_json',
+    );
+  });
+
+  it('larger than 100 kB is refused before it is read', async () => {
+    const { body } = await caller.post('/v1/customers', `{"party":{"name":"${'x'.repeat(200_000)}"}}`);
+    expect(body).toMatchObject({ status: 413, code: 'payload_too_large' });
+  });
+});
+
+describe('numbers', () => {
+  const rate = (value: string) =>
+    `{"name":"T","rates":[{"country":"DE","valid_from":"2024-01-01","rate":${value}}]}`;
+
+  it.each([
+    ['0.19000000000000001', 400], // would silently become another number
+    ['12345678901234567890', 400],
+    ['1e2', 201], // 100, written otherwise
+    ['1e21', 422],
+    ['"1e2"', 422],
+    ['-1', 422],
+    ['"-0.01"', 422],
+    ['100.01', 422],
+    ['"19"', 201],
+    ['2.5', 201],
+  ])('%s as a rate is answered %i, naming the field', async (value, status) => {
+    const answer = await caller.post('/v1/tax-policies', rate(value));
+    expect(answer.status).toBe(status);
+    if (status !== 201) expect(answer.body.errors[0].field).toBe('rates[0].rate');
+  });
+
+  it('of a million digits are refused cheaply', async () => {
+    const started = performance.now();
+    expect((await caller.post('/v1/tax-policies', rate('9'.repeat(1_000_000)))).status).toBe(413);
+    expect((await caller.post('/v1/tax-policies', rate('9'.repeat(99_000)))).status).toBe(400);
+    expect((await caller.post('/v1/tax-policies', rate(`"${'9'.repeat(99_000)}"`))).status).toBe(400);
+    expect((await caller.post('/v1/tax-policies', rate(`1e${'9'.repeat(99_000)}`))).status).toBe(422);
+    expect(performance.now() - started).toBeLessThan(2_000);
+  });
+});
+
+describe('an Idempotency-Key', () => {
+  it('gives the first answer again, and makes nothing twice', async () => {
+    const before = await customers();
+    const first = await caller.post('/v1/customers', customer, { 'idempotency-key': 'one' });
+    const second = await caller.post('/v1/customers', customer, { 'idempotency-key': 'one' });
+    expect(first.status).toBe(201);
+    expect(second.status).toBe(201);
+    expect(second.body).toEqual(first.body);
+    expect(second.headers.get('idempotency-replayed')).toBe('true');
+    expect(await customers()).toBe(before + 1);
+  });
+
+  it('with another body or for another path is refused', async () => {
+    await caller.post('/v1/customers', customer, { 'idempotency-key': 'two' });
+    const other = { ...customer, party: { name: 'Other' } };
+    const reused = await caller.post('/v1/customers', other, { 'idempotency-key': 'two' });
+    expect(reused.body).toMatchObject({ status: 422, code: 'idempotency_key_reused' });
+    const elsewhere = await caller.post('/v1/tax-policies', { name: 'x' }, { 'idempotency-key': 'two' });
+    expect(elsewhere.body.code).toBe('idempotency_key_reused');
+  });
+
+  it('is free again after a refusal, as nothing was done', async () => {
+    const wrong = { ...customer, country: 'XX' };
+    expect((await caller.post('/v1/customers', wrong, { 'idempotency-key': 'three' })).status).toBe(400);
+    expect((await caller.post('/v1/customers', customer, { 'idempotency-key': 'three' })).status).toBe(201);
+  });
+
+  it('makes one thing of ten requests at once, and tells the others that it is under way', async () => {
+    const before = await customers();
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, () => caller.post('/v1/customers', customer, { 'idempotency-key': 'many' })),
+    );
+    for (const { status, body } of answers) {
+      expect([201, 409]).toContain(status);
+      if (status === 409) expect(body.code).toBe('request_in_progress');
+    }
+    expect(answers.some(({ status }) => status === 201)).toBe(true);
+    expect(await customers()).toBe(before + 1);
+  });
+
+  it('is refused while another transaction holds it', async () => {
+    await inTransaction(database.pool, async (tx) => {
+      await claimOf(merchant, 'held', Buffer.alloc(32)).take(tx);
+      const answer = await caller.post('/v1/customers', customer, { 'idempotency-key': 'held' });
+      expect(answer.body).toMatchObject({ status: 409, code: 'request_in_progress' });
+    });
+  });
+
+  it('is one of each merchant', async () => {
+    const { live } = await createMerchant(database.pool, 'Other');
+    const other = await api.caller(live);
+    const mine = await caller.post('/v1/customers', customer, { 'idempotency-key': 'same' });
+    const theirs = await other.post('/v1/customers', customer, { 'idempotency-key': 'same' });
+    expect(theirs.status).toBe(201);
+    expect(theirs.body.id).not.toBe(mine.body.id);
+  });
+});
+
+describe('a list', () => {
+  it('is walked by its cursors, each thing once, while others are added', async () => {
+    const { live } = await createMerchant(database.pool, 'Lists');
+    const lists = await api.caller(live);
+    const names: string[] = [];
+    for (let n = 1; n <= 5; n++) await lists.post('/v1/tax-policies', { name: `T${n}` });
+    let cursor = '';
+    do {
+      const { body } = await lists.get(`/v1/tax-policies?limit=2${cursor && `&cursor=${cursor}`}`);
+      names.push(...body.data.map((each: { name: string }) => each.name));
+      if (names.length === 2) await lists.post('/v1/tax-policies', { name: 'T6' });
+      cursor = body.next_cursor;
+    } while (cursor !== null);
+    expect(names).toEqual(['T1', 'T2', 'T3', 'T4', 'T5', 'T6']);
+  });
+
+  it.each(['limit=0', 'limit=101', 'limit=x', 'cursor=!!', 'foo=1', 'limit=1&limit=2', 'cursor=%00'])(
+    'refuses %s',
+    async (query) => {
+      const { status } = await caller.get(`/v1/customers?${query}`);
+      expect([400, 422]).toContain(status);
+    },
+  );
+});
+
+describe('an address', () => {
+  it('that does not exist is a problem, too, and so is a method that it does not know', async () => {
+    expect((await caller.get('/v1/nothing')).body).toMatchObject({ status: 404, code: 'not_found' });
+    expect((await caller.delete('/v1/customers')).body).toMatchObject({
+      status: 405,
+      code: 'method_not_allowed',
+    });
+    expect((await caller.get('/v1/customers/%zz')).body).toMatchObject({ status: 400 });
+    expect((await caller.get('/v1/customers/%00')).body).toMatchObject({
+      status: 400,
+      code: 'invalid_request',
+    });
+  });
+
+  it('is answered with strict headers and without the name of the server', async () => {
+    const { headers } = await caller.get('/v1/customers');
+    expect(headers.get('x-powered-by')).toBeNull();
+    expect(headers.get('content-security-policy')).toContain("default-src 'none'");
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+  });
+});
+
+describe('pages', () => {
+  it('come from here: document, reference page, errors, health', async () => {
+    const get = async (path: string) => answered(await fetch(api.url + path));
+    expect((await get('/healthz')).body).toEqual({ status: 'ok', version: 'test' });
+    expect((await get('/readyz')).body).toEqual({ status: 'ready' });
+    expect((await get('/openapi.json')).body.openapi).toBe('3.1.0');
+    const docs = await get('/docs');
+    expect(docs.body).not.toMatch(/https?:|<style|onload|style=/);
+    for (const [, file] of docs.body.matchAll(/(?:src|href)="(\/[^"]+)"/g)) {
+      expect((await get(file)).status).toBe(200);
+    }
+    expect((await get('/errors')).body).toContain('id="scheduled_change_exists"');
+  });
+});
+
+describe('when the database is away', () => {
+  it('answers 503 with Retry-After, and says nothing about the inside', async () => {
+    const gone = createPool('postgres://nobody:secret@127.0.0.1:1/none');
+    const lost = await startTestApi(gone, vault);
+    const response = await fetch(`${lost.url}/v1/customers`, {
+      headers: { authorization: 'Bearer tnr_test_x' },
+    });
+    const answer = await answered(response);
+    expect(answer.body).toMatchObject({ status: 503, code: 'unavailable' });
+    expect(answer.headers.get('retry-after')).toBe('1');
+    expect(JSON.stringify(answer.body)).not.toMatch(/secret|ECONN|127/);
+    expect((await fetch(`${lost.url}/readyz`)).status).toBe(503);
+    expect((await fetch(`${lost.url}/healthz`)).status).toBe(200);
+    await lost.stop();
+    await gone.end();
+  });
+});
+
+describe('a request that breaks off', () => {
+  it('writes nothing and leaves no error on our side', async () => {
+    const before = await customers();
+    const { port } = new URL(api.url);
+    const { key } = await createApiKey(database.pool, merchant, 'x', ['admin']);
+    await new Promise<void>((resolve) => {
+      const socket = connect(Number(port), '127.0.0.1', () => {
+        socket.write(
+          `POST /v1/customers HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${key}\r\n` +
+            'Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{"party"',
+        );
+        socket.end();
+      });
+      socket.on('close', () => resolve());
+      socket.resume();
+    });
+    expect(await customers()).toBe(before);
+  });
+});
+
+it('nothing went wrong on our side', () => {
+  expect(api.errors).toEqual([]);
+});
