@@ -16,6 +16,8 @@ export interface Reach {
   settleTo(workflowId: string, at: string): Promise<void>;
   /** Asks a contract's workflow to decide a stored command, starting it where it does not run; at most five seconds. */
   apply(contractId: string, commandId: string): Promise<void>;
+  /** Whether a workflow of that id runs now: asked by its id, not by a search, which lags behind. */
+  isRunning(workflowId: string): Promise<boolean>;
   /** Ends a workflow of a deleted test clock; one that does not run is none. */
   terminate(workflowId: string, reason: string): Promise<void>;
 }
@@ -92,6 +94,15 @@ export function createReach(client: Client): Reach {
           startWorkflowOperation,
         }),
       ),
+    async isRunning(workflowId) {
+      try {
+        const { status } = await client.workflow.getHandle(workflowId).describe();
+        return status.name === 'RUNNING';
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return false;
+        throw error;
+      }
+    },
     async terminate(workflowId, reason) {
       try {
         await client.workflow.getHandle(workflowId).terminate(reason);

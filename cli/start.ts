@@ -65,7 +65,11 @@ export async function startTenor(options: StartOptions): Promise<Tenor> {
     onProgress(applied.length === 0 ? 'Schema: up to date' : `Schema: ${applied.join(', ')} applied`);
     const port = options.port === undefined || options.port === 0 ? await pickPort() : options.port;
     const apiUrl = `http://${config.host}:${port}`;
-    const env = environmentOf(stack, { host: config.host, port, apiUrl: config.environment['TENOR_SANDBOX_URL'] ?? apiUrl });
+    const env = environmentOf(stack, {
+      host: config.host,
+      port,
+      apiUrl: config.environment['TENOR_SANDBOX_URL'] ?? apiUrl,
+    });
     const api = await supervise('api', stack, env, onProgress, () => answers(`${apiUrl}/readyz`));
     started.push(api);
     const worker = await supervise('worker', stack, env, onProgress, (child) =>

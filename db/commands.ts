@@ -37,7 +37,7 @@ export async function lockContract(tx: Tx, merchant: MerchantId, contractId: str
     merchant,
     contractId,
   ]);
-  return locked.phase === null ? null : (locked as Locked);
+  return locked.phase === null ? null : locked;
 }
 
 /**

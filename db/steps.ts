@@ -4,7 +4,8 @@ import { nextDue } from '../domain/contract/when.ts';
 import { numberParts } from '../domain/numbering.ts';
 import type { ContractContext } from './contracts.ts';
 import type { Tx } from './pool.ts';
-import { chargeRow, contractRows, documentRow, documentRows } from './step-rows.ts';
+import { documentRow, documentRows } from './document-rows.ts';
+import { chargeRow, contractRows } from './step-rows.ts';
 import { type Row, writeRows } from './write.ts';
 
 /**

@@ -30,7 +30,7 @@ export async function commandBody(
                 add: await bookingsOf(tx, merchant, components.add ?? [], 'components.add'),
                 set: (components.set ?? []).map(({ subscription, quantity }) => ({
                   subscription,
-                  quantity: String(quantity),
+                  quantity,
                 })),
                 remove: components.remove ?? [],
               },

@@ -79,9 +79,9 @@ export const currency = readBy(z.string().max(20), (code) => {
 const MAX_QUANTITY = dec('10000000');
 const MAX_PRICE = dec('100000000');
 
-function decimalText(value: string | number): string {
+function decimalText(value: string | number, code = 'invalid_quantity'): string {
   const number = dec(value); // refuses exponents, and numbers of JSON with more than 15 digits
-  if (cmp(number, dec(0)) < 0) throw new DomainError('invalid_quantity', 'must not be negative');
+  if (cmp(number, dec(0)) < 0) throw new DomainError(code, 'must not be negative');
   return String(value);
 }
 
@@ -90,7 +90,7 @@ const decimal = z.union([z.string().max(80), z.number()], {
 });
 
 /** A decimal of at least 0: a rate, a percentage, a tier's bound. Becomes the text that was sent. */
-export const nonNegative = readBy(decimal, decimalText).meta({
+export const nonNegative = readBy(decimal, (value) => decimalText(value)).meta({
   description: 'A decimal as text, or a number of at most 15 significant digits.',
   example: '9.50',
 });
@@ -110,7 +110,7 @@ export const quantity = readBy(decimal, (value) => {
 
 /** A price in major units, as text; it may have more digits than the currency. */
 export const price = readBy(z.string().max(80), (value) => {
-  const sent = decimalText(value);
+  const sent = decimalText(value, 'invalid_price');
   if (cmp(dec(sent), MAX_PRICE) >= 0) throw new DomainError('invalid_price', 'must be below 100000000');
   return sent;
 }).meta({ description: 'A price in major units, as text, with any number of digits.', example: '283.3333' });

@@ -50,47 +50,13 @@ export function applyChange(
   const rows: ItemRow[] = [];
   const removed = new Set(change.components?.remove ?? []);
   for (const subject of removed) rows.push(endOf(build, subscriptionOf(state, subject, 'components.remove')));
-  for (const { subscription, quantity } of change.components?.set ?? []) {
-    const item = subscriptionOf(state, subscription, 'components.set');
-    if (rows.some((row) => row.subject === subscription)) {
-      throw new DomainError('invalid_command', `${subscription} is named twice`, { field: 'components.set' });
-    }
-    const component = componentOf(catalogue, item.componentId ?? '', 'components.set');
-    const wanted = checkQuantity(component, quantity, 'components.set');
-    if (cmp(dec(wanted), dec(item.quantity)) === 0) continue;
-    rows.push({
-      ...item,
-      id: newId('item'),
-      revision: item.revision + 1,
-      quantity: wanted,
-      effectiveAt: from,
-      anchor,
-    });
-  }
+  rows.push(...setRows(build, change, rows, catalogue));
   if (changesTerms) rows.push(...feeRows(build, terms));
   if (cut) rows.push(...reanchored(build, rows));
 
   const bookings = [...(change.components?.add ?? []), ...includedIn(state, terms, change)];
-  const subscriptions = bookings.map(({ component, quantity }) => {
-    const found = componentOf(catalogue, component, 'components.add');
-    return {
-      id: newId('subscription'),
-      component: found,
-      quantity: checkQuantity(found, quantity, 'components.add'),
-    };
-  });
-  for (const { id, component, quantity } of subscriptions) {
-    rows.push({
-      id: newId('item'),
-      subject: id,
-      componentId: component.componentId,
-      revision: 1,
-      quantity,
-      anchor,
-      effectiveAt: from,
-      pricing: component.pricing,
-    });
-  }
+  const booked = bookings.map((booking) => bookingRow(build, booking, catalogue));
+  rows.push(...booked);
   if (rows.length === 0 && !changesTerms)
     throw new DomainError('nothing_to_change', 'the command changes nothing');
 
@@ -103,7 +69,7 @@ export function applyChange(
       ...NO_CHANGES,
       phases,
       items: rows,
-      subscriptions: subscriptions.map(({ id, component }) => ({ id, componentId: component.componentId })),
+      subscriptions: booked.map(({ subject, componentId }) => ({ id: subject, componentId })),
     },
   };
 }
@@ -127,6 +93,50 @@ function phaseRow(state: ContractState, terms: Terms, at: Instant, newId: NewId)
 
 function endOf({ from, newId }: Build, item: Item): ItemRow {
   return { ...item, id: newId('item'), revision: item.revision + 1, quantity: null, effectiveAt: from };
+}
+
+/** New quantities of what is booked, at the price that it was booked at. */
+function setRows(build: Build, change: Change, rows: readonly ItemRow[], catalogue: Catalogue): ItemRow[] {
+  const named = new Set(rows.map((row) => row.subject));
+  return (change.components?.set ?? []).flatMap(({ subscription, quantity }) => {
+    const item = subscriptionOf(build.state, subscription, 'components.set');
+    if (named.has(subscription)) {
+      throw new DomainError('invalid_command', `${subscription} is named twice`, { field: 'components.set' });
+    }
+    named.add(subscription);
+    const component = componentOf(catalogue, item.componentId ?? '', 'components.set');
+    const wanted = checkQuantity(component, quantity, 'components.set');
+    if (cmp(dec(wanted), dec(item.quantity)) === 0) return [];
+    return [
+      {
+        ...item,
+        id: build.newId('item'),
+        revision: item.revision + 1,
+        quantity: wanted,
+        effectiveAt: build.from,
+        anchor: build.anchor,
+      },
+    ];
+  });
+}
+
+/** The first item of a new component subscription, which is its subject. */
+function bookingRow(
+  { newId, anchor, from }: Build,
+  { component, quantity }: { component: string; quantity: string },
+  catalogue: Catalogue,
+): Item & { componentId: string } {
+  const found = componentOf(catalogue, component, 'components.add');
+  return {
+    id: newId('item'),
+    subject: newId('subscription'),
+    componentId: found.componentId,
+    revision: 1,
+    quantity: checkQuantity(found, quantity, 'components.add'),
+    anchor,
+    effectiveAt: from,
+    pricing: found.pricing,
+  };
 }
 
 /** The fee at its new price; a variant without a fee ends it. */

@@ -48,9 +48,9 @@ export function decide(
     throw new DomainError('contract_not_started', `the contract starts on ${state.startDate}`);
   }
   const at = effectiveAt(state, command.effective, askedAt);
-  checkConflicts(state, body, at === 'now' ? askedAt : at, catalogue);
-  const applied = perform(state, body, at === 'now' ? askedAt : at, catalogue, newId);
-  if (at === 'now') return applied;
+  checkConflicts(state, body, at, catalogue);
+  const applied = perform(state, body, at, catalogue, newId);
+  if (at <= askedAt) return applied;
   const scheduled = {
     id: newId('scheduledChange'),
     commandId: command.id,

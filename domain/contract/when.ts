@@ -44,11 +44,11 @@ export function periodEnd(state: ContractState, at: Instant): Instant {
 }
 
 /**
- * The instant from which a command counts, or `now`. A date of today is now; an earlier one is refused.
+ * The instant from which a command counts; `at` means now. A date of today is now; an earlier one is refused.
  * @throws DomainError date_in_the_past, before_contract_start, invalid_date
  */
-export function effectiveAt(state: ContractState, effective: Effective, at: Instant): Instant | 'now' {
-  if (effective === 'now') return 'now';
+export function effectiveAt(state: ContractState, effective: Effective, at: Instant): Instant {
+  if (effective === 'now') return at;
   if (effective === 'period_end') return periodEnd(state, at > state.startsAt ? at : state.startsAt);
   const [date, today] = [localDate(effective), dateAt(at, state.zone)];
   if (date < state.startDate) {
@@ -58,5 +58,5 @@ export function effectiveAt(state: ContractState, effective: Effective, at: Inst
   }
   if (date < today)
     throw new DomainError('date_in_the_past', `${date} is past; today is ${today}`, { field: 'effective' });
-  return date === today ? 'now' : startOfDay(date, state.zone);
+  return date === today ? at : startOfDay(date, state.zone);
 }

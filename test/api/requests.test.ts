@@ -205,7 +205,7 @@ describe('numbers', () => {
     expect((await caller.post('/v1/tax-policies', rate('9'.repeat(1_000_000)))).status).toBe(413);
     expect((await caller.post('/v1/tax-policies', rate('9'.repeat(99_000)))).status).toBe(400);
     expect((await caller.post('/v1/tax-policies', rate(`"${'9'.repeat(99_000)}"`))).status).toBe(400);
-    expect((await caller.post('/v1/tax-policies', rate(`1e${'9'.repeat(99_000)}`))).status).toBe(422);
+    expect((await caller.post('/v1/tax-policies', rate(`1e${'9'.repeat(99_000)}`))).status).toBe(400);
     expect(performance.now() - started).toBeLessThan(2_000);
   });
 });

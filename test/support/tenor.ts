@@ -5,7 +5,9 @@ import { deleteClock } from '../../activities/clock.ts';
 import { createReach } from '../../activities/reach.ts';
 import { createEngine } from '../../api/engine/create.ts';
 import type { Engine } from '../../api/engine.ts';
+import { pickPort } from '../../cli/embedded/ports.ts';
 import { compose, createLog, type Parts } from '../../compose.ts';
+import { startApi } from '../../server.ts';
 import { startWorkers } from '../../worker.ts';
 import { createTestDatabase } from './database.ts';
 import { createTestNamespace } from './temporal.ts';
@@ -14,15 +16,15 @@ export interface TestTenor {
   readonly parts: Parts;
   readonly client: Client;
   readonly engine: Engine;
+  readonly apiUrl: string;
   stop(): Promise<void>;
 }
 
-export async function startTestTenor({
-  apiUrl = 'http://127.0.0.1:1',
-  historyLimit = 250,
-} = {}): Promise<TestTenor> {
+export async function startTestTenor({ historyLimit = 250 } = {}): Promise<TestTenor> {
   const database = await createTestDatabase();
   const temporal = await createTestNamespace();
+  const port = await pickPort();
+  const apiUrl = `http://127.0.0.1:${port}`;
   const places = {
     databaseUrl: database.url,
     temporalAddress: temporal.address,
@@ -45,11 +47,14 @@ export async function startTestTenor({
     reach,
     deleteClock: (merchant, id) => deleteClock({ pool, reach }, merchant, id),
   });
+  const api = await startApi(parts, client, { host: '127.0.0.1', port, checkAnswers: true });
   return {
     parts,
     client,
     engine,
+    apiUrl,
     async stop() {
+      await api.stop();
       await workers.stop();
       await pool.end();
       await temporal.close();

@@ -1,4 +1,4 @@
-import { type Db, rows } from '../pool.ts';
+import { type Db, rows } from './pool.ts';
 
 /** What every row that is read in batches has: the key that it is read by. */
 export interface Keyed {

@@ -1,0 +1,200 @@
+import { type DocumentDraft, documentPostings } from '../domain/billing/document.ts';
+import type { Billed, Settlement } from '../domain/billing/settlement.ts';
+import type { Step } from '../domain/contract/steps.ts';
+import type { ContractContext } from './contracts.ts';
+import { newId } from './ids.ts';
+import { byContract } from './step-rows.ts';
+import type { Row, RowsByTable } from './write.ts';
+
+/** What all rows of a document's settlement share. */
+interface Shared {
+  readonly merchant_id: string;
+  readonly account_id: string;
+  readonly contract_id: string;
+  readonly currency: string;
+  readonly effective_at: string;
+}
+
+/** Everything of a document but its own row, which waits for its number. */
+export function documentRows(
+  context: ContractContext,
+  step: Step,
+  { document, settlement }: Billed,
+): RowsByTable {
+  const shared: Shared = {
+    ...byContract(context, step),
+    merchant_id: context.merchantId,
+    contract_id: step.state.contractId,
+    account_id: context.accountId,
+    currency: step.state.currency,
+    effective_at: step.at,
+  };
+  return {
+    ...printedRows(shared, document),
+    ...journalRows(shared, document),
+    ...receivableRows(shared, document, settlement, context.clockId),
+    ...creditRows(shared, document, settlement),
+  };
+}
+
+function printedRows({ merchant_id }: Shared, document: DocumentDraft): RowsByTable {
+  return {
+    document_lines: document.lines.map((line) => ({
+      merchant_id,
+      document_id: document.id,
+      position: line.position,
+      charge_id: line.charge.id,
+      net_minor: line.netMinor,
+    })),
+    document_taxes: document.taxes.map((tax) => ({
+      merchant_id,
+      document_id: document.id,
+      category: tax.category,
+      rate: tax.rate,
+      text: tax.text,
+      net_minor: tax.netMinor,
+      tax_minor: tax.taxMinor,
+    })),
+  };
+}
+
+function journalRows(shared: Shared, document: DocumentDraft): RowsByTable {
+  const { merchant_id, account_id, contract_id, currency, effective_at } = shared;
+  const entry_id = newId('entry');
+  return {
+    journal_entries: [
+      {
+        merchant_id,
+        id: entry_id,
+        account_id,
+        fact: `document:${document.id}`,
+        text: document.title,
+        reference: document.id,
+        effective_at,
+        recorded_at: effective_at,
+      },
+    ],
+    postings: documentPostings(document).map((posting, index) => ({
+      merchant_id,
+      entry_id,
+      n: index + 1,
+      account_id,
+      contract_id,
+      ledger_account: posting.ledgerAccount,
+      currency,
+      amount_minor: posting.amountMinor,
+    })),
+  };
+}
+
+/** What is owed, the first attempt to collect it, and when collection takes over. */
+function receivableRows(
+  shared: Shared,
+  document: DocumentDraft,
+  settlement: Settlement,
+  clock_id: string | null,
+): RowsByTable {
+  const { receivable, attempt, collectionAt } = settlement;
+  if (receivable === null) return {};
+  return {
+    receivables: [
+      {
+        ...shared,
+        id: receivable.id,
+        document_id: document.id,
+        amount_minor: receivable.amountMinor,
+        open_minor: receivable.openMinor,
+        due_date: document.dueDate,
+        dunning_level: 0,
+      },
+    ],
+    attempts: attempt === null ? [] : [attemptRow(shared, receivable.id, attempt)],
+    agenda: collectionAt === null ? [] : [collectionRow(shared, receivable.id, clock_id, collectionAt)],
+  };
+}
+
+function attemptRow(shared: Shared, receivable_id: string, attempt: NonNullable<Settlement['attempt']>): Row {
+  return {
+    ...shared,
+    id: attempt.id,
+    receivable_id,
+    payment_method_id: attempt.paymentMethodId,
+    provider: attempt.provider,
+    n: 1,
+    amount_minor: attempt.amountMinor,
+    state: 'planned',
+    lookups: 0,
+  };
+}
+
+function collectionRow(
+  { merchant_id }: Shared,
+  receivableId: string,
+  clock_id: string | null,
+  due_at: string,
+): Row {
+  return { workflow_id: `collection/${receivableId}`, merchant_id, kind: 'collection', clock_id, due_at };
+}
+
+function creditRows(
+  shared: Shared,
+  document: DocumentDraft,
+  { credit, allocations }: Settlement,
+): RowsByTable {
+  const { merchant_id, account_id, currency, effective_at } = shared;
+  return {
+    credits:
+      credit === null
+        ? []
+        : [
+            {
+              merchant_id,
+              id: credit.id,
+              account_id,
+              document_id: document.id,
+              payment_id: null,
+              currency,
+              amount_minor: credit.amountMinor,
+              left_minor: credit.leftMinor,
+              effective_at,
+            },
+          ],
+    allocations: allocations.map((each) => ({
+      merchant_id,
+      id: newId('allocation'),
+      credit_id: each.creditId,
+      receivable_id: each.receivableId,
+      amount_minor: each.amountMinor,
+      effective_at,
+      recorded_at: effective_at,
+    })),
+  };
+}
+
+/** A document without number and counter. */
+export function documentRow(context: ContractContext, step: Step, document: DocumentDraft): Row {
+  return {
+    ...byContract(context, step),
+    id: document.id,
+    account_id: context.accountId,
+    issuer_id: context.issuer.id,
+    clock_id: context.clockId,
+    kind: document.kind,
+    title: document.title,
+    issue_date: document.issueDate,
+    due_date: document.dueDate,
+    service_from: document.serviceFrom,
+    service_to: document.serviceTo,
+    currency: step.state.currency,
+    price_mode: step.state.priceMode,
+    net_minor: document.netMinor,
+    tax_minor: document.taxMinor,
+    gross_minor: document.grossMinor,
+    recipient_subject_id: context.recipient.subjectId,
+    recipient_version: context.recipient.version,
+    issuer_subject_id: context.issuer.subjectId,
+    issuer_version: context.issuer.version,
+    effective_at: step.at,
+    recorded_at: step.at,
+  };
+}

@@ -1,0 +1,57 @@
+import { type Keyed, batches } from './batches.ts';
+import type { Pool } from './pool.ts';
+
+/** A workflow that should be looked at, and what is late about it. */
+export interface Suspect extends Keyed {
+  readonly workflow_id: string;
+  /** In sentences without a full stop. Nothing: it only has to run. */
+  readonly late: readonly string[];
+}
+
+/** What is younger than this is on its way: whoever wrote it may still be at it. */
+const GRACE = `interval '10 seconds'`;
+/** A row of the agenda that its owner should have taken; a clock that advances takes care of its own. */
+const OVERDUE = `(g.clock_id is null and g.due_at <= clock_timestamp() - ${GRACE} or k.status <> 'advancing' and g.due_at <= k.now_at)`;
+/** An attempt that nobody seems to drive: planned for a while, or sent by somebody whose lease is over. */
+const LEFT_ALONE = `t.state in ('planned', 'sent') and (t.lease_until is null or t.lease_until <= clock_timestamp())
+  and t.effective_at <= coalesce(k.now_at, clock_timestamp() - ${GRACE})`;
+
+/** Contracts that have not ended, and ended ones that still owe somebody an answer. */
+const CONTRACTS = `select c.merchant_id, c.id, 'contract/' || c.id as workflow_id, array_remove(array[
+      (select 'due since ' || iso(g.due_at) from agenda g where g.workflow_id = 'contract/' || c.id and ${OVERDUE}),
+      (select 'command ' || m.id || ' is undecided' from commands m where m.merchant_id = c.merchant_id and m.contract_id = c.id
+        and m.state = 'pending' and m.recorded_at <= clock_timestamp() - ${GRACE} order by m.seq limit 1),
+      (select 'attempt ' || t.id || ' is ' || t.state from attempts t where t.merchant_id = c.merchant_id and t.contract_id = c.id
+        and t.n = 1 and ${LEFT_ALONE} order by t.id limit 1)], null) as late
+  from contracts c left join test_clocks k on k.merchant_id = c.merchant_id and k.id = c.clock_id
+  where (c.merchant_id, c.id) > ($1, $2) and (c.phase <> 'ended'
+    or exists (select from commands m where m.merchant_id = c.merchant_id and m.contract_id = c.id and m.state = 'pending')
+    or exists (select from attempts t where t.merchant_id = c.merchant_id and t.contract_id = c.id and t.n = 1 and ${LEFT_ALONE}))
+  order by c.merchant_id, c.id limit $3`;
+
+/**
+ * Collections that are late, and those that are at work: once there is more to a receivable than a first attempt.
+ * Before that the contract has it, and collection's agenda row starts it in time.
+ */
+const COLLECTIONS = `select r.merchant_id, r.id, 'collection/' || r.id as workflow_id, array_remove(array[
+      (select 'due since ' || iso(g.due_at) from agenda g where g.workflow_id = 'collection/' || r.id and ${OVERDUE}),
+      (select 'attempt ' || t.id || ' is ' || t.state from attempts t where t.merchant_id = r.merchant_id and t.receivable_id = r.id
+        and t.n > 1 and ${LEFT_ALONE} order by t.id limit 1)], null) as late
+  from receivables r join billing_accounts a on a.merchant_id = r.merchant_id and a.id = r.account_id
+  left join test_clocks k on k.merchant_id = a.merchant_id and k.id = a.clock_id
+  where (r.merchant_id, r.id) > ($1, $2) and (r.open_minor > 0 and r.dunning_level > 0
+    or exists (select from agenda g where g.workflow_id = 'collection/' || r.id and ${OVERDUE})
+    or exists (select from attempts t where t.merchant_id = r.merchant_id and t.receivable_id = r.id
+      and (t.state = 'unknown' or t.state in ('pending', 'requires_action') and (t.n > 1 or t.lookups > 0) or t.n > 1 and ${LEFT_ALONE})))
+  order by r.merchant_id, r.id limit $3`;
+
+/** Test clocks that are on their way. */
+const CLOCKS = `select k.merchant_id, k.id, 'clock/' || k.id as workflow_id, array[]::text[] as late from test_clocks k
+  where (k.merchant_id, k.id) > ($1, $2) and k.status = 'advancing' order by k.merchant_id, k.id limit $3`;
+
+const BATCH = 500;
+
+/** Everything that must run or be woken, from the database alone, in batches. Contracts come first. */
+export async function* suspects(pool: Pool): AsyncGenerator<Suspect[]> {
+  for (const sql of [CONTRACTS, COLLECTIONS, CLOCKS]) yield* batches<Suspect>(pool, sql, BATCH);
+}

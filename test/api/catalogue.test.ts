@@ -1,0 +1,302 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createMerchant } from '../../db/merchants.ts';
+import { createVault } from '../../db/vault.ts';
+import { type Caller, type TestApi, startTestApi } from '../support/api.ts';
+import { createTestPool } from '../support/fixtures.ts';
+
+const vault = createVault(Buffer.alloc(32, 7));
+const MONTH = { unit: 'month', count: 1 };
+const YEAR = { unit: 'year', count: 1 };
+let database: Awaited<ReturnType<typeof createTestPool>>;
+let api: TestApi;
+let caller: Caller;
+
+beforeAll(async () => {
+  database = await createTestPool();
+  api = await startTestApi(database.pool, vault);
+  caller = await api.caller((await createMerchant(database.pool, 'Wolkenwerk')).test);
+  await made('/v1/issuers', {
+    external_id: 'wolkenwerk',
+    party: { name: 'Wolkenwerk GmbH', address: { city: 'Berlin' } },
+    country: 'DE',
+    time_zone: 'Europe/Berlin',
+    series: { invoice: { pattern: 'S-{MM}/{YYYY}-{####}', first_counter: 1232 } },
+  });
+  await made('/v1/tax-policies', {
+    external_id: 'software',
+    name: 'Software',
+    rates: [{ country: 'DE', valid_from: '2020-01-01', rate: '19' }],
+  });
+  const group = { tax_policy: 'software', issuer: 'wolkenwerk', currency: 'EUR' };
+  await made('/v1/plan-groups', { ...group, external_id: 'cloud', name: 'Cloud EUR' });
+  await made('/v1/plan-groups', { ...group, external_id: 'library', name: 'Library EUR' });
+  await made('/v1/plans', { external_id: 'pro', plan_group: 'cloud', name: 'Pro' });
+});
+afterAll(async () => {
+  expect(api.errors).toEqual([]);
+  await api.stop();
+  await database.close();
+});
+
+async function made(path: string, body: unknown) {
+  const answer = await caller.post(path, body);
+  expect(answer.body).toMatchObject({ id: expect.stringMatching(/^[a-z]{3}_/) });
+  expect(answer.status).toBe(201);
+  return answer.body;
+}
+
+async function refused(path: string, body: unknown) {
+  const answer = await caller.post(path, body);
+  return [answer.status, answer.body.code, answer.body.errors?.[0]?.field];
+}
+
+const component = (more: object) => ({
+  plan_group: 'cloud',
+  kind: 'bookable',
+  name: 'Seat',
+  price: { kind: 'simple', price: '9.00' },
+  interval: MONTH,
+  ...more,
+});
+const variant = (more: object) => ({
+  plan: 'pro',
+  name: 'Pro monthly',
+  fee: '99.00',
+  fee_interval: MONTH,
+  ...more,
+});
+
+describe('an issuer', () => {
+  it('has two series, the second by default, and its data by version', async () => {
+    const { body } = await caller.get('/v1/issuers');
+    const [issuer] = body.data;
+    expect(issuer.series).toEqual({
+      invoice: { pattern: 'S-{MM}/{YYYY}-{####}', first_counter: 1232 },
+      credit_note: { pattern: 'CN-{YYYY}-{####}', first_counter: 1 },
+    });
+    const revised = await caller.patch(`/v1/issuers/${issuer.id}`, { party: { name: 'Wolkenwerk AG' } });
+    expect(revised.body).toMatchObject({ version: 2, party: { name: 'Wolkenwerk AG' } });
+  });
+
+  it('is refused with a pattern that would repeat numbers, or one pattern for both series', async () => {
+    const issuer = (series: object) => ({
+      party: { name: 'X' },
+      country: 'DE',
+      time_zone: 'Europe/Berlin',
+      series,
+    });
+    expect(await refused('/v1/issuers', issuer({ invoice: { pattern: 'R-{YYYY}' } }))).toEqual([
+      422,
+      'invalid_number_pattern',
+      'series.invoice.pattern',
+    ]);
+    const same = { pattern: 'R-{####}' };
+    expect(await refused('/v1/issuers', issuer({ invoice: same, credit_note: same }))).toEqual([
+      422,
+      'series_not_distinct',
+      'series.credit_note.pattern',
+    ]);
+  });
+});
+
+describe('a tax policy', () => {
+  it('takes a later rate, and no second one for the same day', async () => {
+    const { id } = await made('/v1/tax-policies', { name: 'e-Books' });
+    const rate = { country: 'LU', valid_from: '2020-01-01', rate: 2.5 };
+    const added = await caller.post(`/v1/tax-policies/${id}/rates`, rate);
+    expect(added.body.rates).toEqual([
+      { country: 'LU', valid_from: '2020-01-01', category: 'standard', rate: '2.5', text: 'VAT 2.5 %' },
+    ]);
+    expect(await refused(`/v1/tax-policies/${id}/rates`, { ...rate, rate: '3' })).toEqual([
+      409,
+      'tax_rate_exists',
+      'valid_from',
+    ]);
+    expect(await refused('/v1/tax-policies/tax_none/rates', rate)).toEqual([404, 'not_found', undefined]);
+  });
+});
+
+describe('a plan group', () => {
+  it('is refused with a currency that does not exist, or with references that do not', async () => {
+    const group = { name: 'X', currency: 'EUR', tax_policy: 'software', issuer: 'wolkenwerk' };
+    expect(await refused('/v1/plan-groups', { ...group, currency: 'EURO' })).toEqual([
+      422,
+      'unknown_currency',
+      'currency',
+    ]);
+    expect(await refused('/v1/plan-groups', { ...group, issuer: 'nobody' })).toEqual([
+      422,
+      'not_found',
+      'issuer',
+    ]);
+  });
+
+  it('keeps its external id to itself', async () => {
+    const group = { name: 'X', currency: 'EUR', tax_policy: 'software', issuer: 'wolkenwerk' };
+    expect(await refused('/v1/plan-groups', { ...group, external_id: 'cloud' })).toEqual([
+      409,
+      'external_id_taken',
+      'external_id',
+    ]);
+    expect(
+      await refused('/v1/plan-groups', { ...group, external_id: 'grp_01jfa5z8n4b6c7d8e9f0g1h2j3' }),
+    ).toEqual([400, 'invalid_request', 'external_id']);
+  });
+});
+
+describe('a component', () => {
+  it.each([
+    [{ kind: 'graduated', tiers: [] }, 400, 'invalid_request', 'price.tiers'],
+    [
+      { kind: 'graduated', tiers: [{ up_to: '10', price: '1' }] },
+      422,
+      'tiers_not_open',
+      'price.tiers[0].up_to',
+    ],
+    [
+      {
+        kind: 'volume',
+        tiers: [
+          { up_to: '10', price: '1' },
+          { up_to: '5', price: '1' },
+          { up_to: null, price: '1' },
+        ],
+      },
+      422,
+      'tiers_out_of_order',
+      'price.tiers[1].up_to',
+    ],
+    [{ kind: 'buckets', tiers: [{ up_to: null }] }, 422, 'invalid_quantity', 'price.tiers[0].price'],
+    [
+      { kind: 'discount', price: '10', tiers: [{ from: 5, percent: 101 }] },
+      422,
+      'invalid_price',
+      'price.tiers[0].percent',
+    ],
+    [{ kind: 'simple', price: '-1' }, 422, 'invalid_price', 'price.price'],
+    [{ kind: 'simple', price: 9 }, 400, 'invalid_request', 'price.price'],
+    [{ kind: 'simple', price: '100000000' }, 422, 'invalid_price', 'price.price'],
+    [{ kind: 'dutch_auction' }, 400, 'invalid_request', 'price.kind'],
+  ])('with the price %j is refused by the name of its field', async (price, status, code, field) => {
+    expect(await refused('/v1/components', component({ price }))).toEqual([status, code, field]);
+  });
+
+  it('keeps its price as it was sent, and each version of it', async () => {
+    const price = {
+      kind: 'buckets',
+      tiers: [
+        { up_to: '100', flat: '20.00' },
+        { up_to: null, price: '0.04' },
+      ],
+    };
+    const { id } = await made('/v1/components', component({ price, included: 50, cap: '500.00' }));
+    const { body } = await caller.get(`/v1/components/${id}`);
+    expect(body.version).toMatchObject({ version: 1, price, included: '50', cap: '500.00' });
+    const next = await caller.post(`/v1/components/${id}/versions`, {
+      name: 'Seat',
+      price: { kind: 'free' },
+      interval: YEAR,
+    });
+    expect(next.body.version).toMatchObject({ version: 2, price: { kind: 'free' }, included: null });
+  });
+});
+
+describe('a variant', () => {
+  it('lists what may be booked with it, by id or external id', async () => {
+    const seat = await made('/v1/components', component({ external_id: 'seat' }));
+    const pro = await made(
+      '/v1/variants',
+      variant({ components: [{ component: 'seat', rule: 'included', quantity: '2.50' }] }),
+    );
+    expect(pro.version).toMatchObject({
+      version: 1,
+      fee: '99.00',
+      fee_interval: MONTH,
+      billing_interval: MONTH,
+      trial: null,
+      components: [{ component: seat.id, rule: 'included', quantity: '2.50' }],
+    });
+    const next = await caller.post(`/v1/variants/${pro.id}/versions`, {
+      name: 'Pro monthly',
+      fee: null,
+      fee_interval: MONTH,
+    });
+    expect(next.body.version).toMatchObject({ version: 2, fee: null, components: [] });
+  });
+
+  it('is not published with what cannot be sold yet', async () => {
+    const sold = async (more: object) => {
+      const { id } = await made('/v1/components', component(more));
+      return refused('/v1/variants', variant({ components: [{ component: id, rule: 'optional' }] }));
+    };
+    const field = 'components[0].component';
+    expect(await sold({ kind: 'metered' })).toEqual([422, 'not_yet_sold', field]);
+    expect(await sold({ payment_mode: 'post_paid' })).toEqual([422, 'not_yet_sold', field]);
+    expect(await sold({ standalone: true })).toEqual([422, 'not_yet_sold', field]);
+    expect(await sold({ interval: YEAR })).toEqual([422, 'interval_mismatch', field]);
+    expect(await sold({ plan_group: 'library' })).toEqual([422, 'component_of_other_plan_group', field]);
+    expect(await refused('/v1/variants', variant({ proration: 'seconds' }))).toEqual([
+      422,
+      'not_yet_sold',
+      'proration',
+    ]);
+  });
+
+  it('needs a billing interval that divides the fee interval', async () => {
+    const weekly = variant({ billing_interval: { unit: 'week', count: 1 } });
+    expect(await refused('/v1/variants', weekly)).toEqual([422, 'interval_mismatch', 'billing_interval']);
+    await made('/v1/variants', variant({ fee_interval: YEAR, billing_interval: MONTH }));
+  });
+
+  it('books an on/off component once, and each component in one line', async () => {
+    await made('/v1/components', component({ external_id: 'support', kind: 'on_off' }));
+    const twice = [{ component: 'support', rule: 'included', quantity: 2 }];
+    expect(await refused('/v1/variants', variant({ components: twice }))).toEqual([
+      422,
+      'invalid_quantity',
+      'components[0].quantity',
+    ]);
+    const doubled = [
+      { component: 'support', rule: 'included' },
+      { component: 'support', rule: 'optional' },
+    ];
+    expect((await refused('/v1/variants', variant({ components: doubled })))[2]).toBe(
+      'components[1].component',
+    );
+  });
+
+  it('keeps its components to its interval: they cannot be republished with another one', async () => {
+    const { id } = await made('/v1/components', component({}));
+    await made('/v1/variants', variant({ components: [{ component: id, rule: 'optional' }] }));
+    const { plan_group: _, kind: __, ...terms } = component({ interval: YEAR });
+    expect(await refused(`/v1/components/${id}/versions`, terms)).toEqual([
+      422,
+      'interval_mismatch',
+      'interval',
+    ]);
+  });
+
+  it.each([
+    ['0', 'invalid_quantity'],
+    [-3, 'invalid_quantity'],
+    ['10000001', 'invalid_quantity'],
+    ['1e5', 'invalid_quantity'],
+  ])('is refused with the quantity %s', async (quantity, code) => {
+    const components = [{ component: 'seat', rule: 'included', quantity }];
+    expect(await refused('/v1/variants', variant({ components }))).toEqual([
+      422,
+      code,
+      'components[0].quantity',
+    ]);
+  });
+
+  it('has its version number to itself when many are published at once', async () => {
+    const { id } = await made('/v1/variants', variant({}));
+    const terms = { name: 'Pro', fee: '1.00', fee_interval: MONTH };
+    const answers = await Promise.all(
+      Array.from({ length: 5 }, () => caller.post(`/v1/variants/${id}/versions`, terms)),
+    );
+    expect(answers.map(({ status }) => status)).toEqual([201, 201, 201, 201, 201]);
+    expect((await caller.get(`/v1/variants/${id}`)).body.version.version).toBe(6);
+  });
+});

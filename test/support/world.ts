@@ -1,0 +1,95 @@
+// One merchant with one of everything that a request can name, made through the API.
+import { expect } from 'vitest';
+import type { Pool } from '../../db/pool.ts';
+import { rows } from '../../db/pool.ts';
+import type { Caller } from './api.ts';
+import { settle } from './merchant.ts';
+
+export interface World {
+  readonly issuer: string;
+  readonly policy: string;
+  readonly group: string;
+  readonly plan: string;
+  readonly component: string;
+  readonly variant: string;
+  readonly clock: string;
+  readonly customer: string;
+  readonly account: string;
+  readonly method: string;
+  readonly contract: string;
+  readonly command: string;
+  readonly subscription: string;
+  readonly invoice: string;
+  readonly attempt: string;
+  readonly payment: string;
+}
+
+const MONTH = { unit: 'month', count: 1 };
+
+/** Contract, invoice and attempt are decided here, as the contract's workflow would. */
+export async function createWorld(pool: Pool, caller: Caller): Promise<World> {
+  const made = async (path: string, body: unknown) => {
+    const answer = await caller.post(path, body);
+    expect(answer.body).toMatchObject({ id: expect.any(String) });
+    return answer.body.id as string;
+  };
+  const issuer = await made('/v1/issuers', {
+    party: { name: 'I' },
+    country: 'DE',
+    time_zone: 'Europe/Berlin',
+  });
+  const policy = await made('/v1/tax-policies', {
+    name: 'T',
+    rates: [{ country: 'DE', valid_from: '2020-01-01', rate: '19' }],
+  });
+  const currency = 'EUR';
+  const group = await made('/v1/plan-groups', { name: 'G', currency, tax_policy: policy, issuer });
+  const plan = await made('/v1/plans', { plan_group: group, name: 'P' });
+  const component = await made('/v1/components', {
+    plan_group: group,
+    kind: 'bookable',
+    name: 'Seat',
+    price: { kind: 'simple', price: '9.00' },
+    interval: MONTH,
+  });
+  const variant = await made('/v1/variants', {
+    plan,
+    name: 'V',
+    fee: '99.00',
+    fee_interval: MONTH,
+    components: [{ component, rule: 'optional' }],
+  });
+  const clock = await made('/v1/test-clocks', { name: 'C', at: '2024-01-31T12:00:00Z' });
+  const customer = await made('/v1/customers', {
+    party: { name: 'N' },
+    country: 'DE',
+    time_zone: 'Europe/Berlin',
+    clock,
+  });
+  const method = await made('/v1/payment-methods', { customer, provider: 'sandbox', token: 'card' });
+  const order = await caller.post('/v1/orders', {
+    customer,
+    variant,
+    components: [{ component, quantity: 2 }],
+    payment_method: method,
+  });
+  const { contract, command } = order.body;
+  await settle(pool, contract);
+  const read = (await caller.get(`/v1/contracts/${contract}`)).body;
+  const invoices = (await caller.get(`/v1/invoices?contract=${contract}`)).body.data;
+  const attempts = await rows<{ id: string }>(pool, 'select id from attempts where contract_id = $1', [
+    contract,
+  ]);
+  const payment = await made(`/v1/billing-accounts/${read.account}/receipts`, {
+    amount: '10.00',
+    reference: 'R1',
+  });
+  return {
+    ...{ issuer, policy, group, plan, component, variant, clock, customer, method, contract, payment },
+    account: read.account,
+    command: command.id,
+    subscription: read.subscriptions[0].id,
+    invoice: invoices[0].id,
+    attempt: attempts[0]?.id ?? '',
+  };
+}
