@@ -1,17 +1,9 @@
 import { addDays, dateAt } from '../domain/calendar.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { AgendaKind } from './agenda.ts';
-import type { MerchantId } from './ids.ts';
+import { type MerchantId, merchantId } from './ids.ts';
 import { post } from './outbox.ts';
 import { type Db, type Tx, maybeRow, rows } from './pool.ts';
-
-/** A clock that is told to advance, as its walk needs it. */
-export interface AdvancingClock {
-  readonly merchant_id: string;
-  readonly now_at: string;
-  readonly target_at: string | null;
-  readonly status: 'ready' | 'advancing' | 'stuck';
-}
 
 const MOST_DAYS = 731;
 
@@ -20,9 +12,9 @@ const MOST_DAYS = 731;
  * @throws DomainError not_found, clock_advancing, clock_backwards, clock_too_far
  */
 export async function beginAdvance(tx: Tx, merchant: MerchantId, clockId: string, to: string): Promise<void> {
-  const clock = await maybeRow<AdvancingClock>(
+  const clock = await maybeRow<{ now_at: string; status: string }>(
     tx,
-    'select merchant_id, now_at, target_at, status from test_clocks where merchant_id = $1 and id = $2 for update',
+    'select now_at, status from test_clocks where merchant_id = $1 and id = $2 for update',
     [merchant, clockId],
   );
   if (clock === null) throw new DomainError('not_found', 'there is no such test clock');
@@ -43,140 +35,119 @@ export async function beginAdvance(tx: Tx, merchant: MerchantId, clockId: string
   await post(tx, merchant, [{ kind: 'start', workflowId: `clock/${clockId}`, clockId, delaySeconds: 2 }]);
 }
 
-/** The clock by its id alone, as its workflow knows it. */
-export function findClock(db: Db, clockId: string): Promise<AdvancingClock | null> {
-  return maybeRow<AdvancingClock>(
+/**
+ * Takes up a clock that is told to advance, by its id alone: the message that starts its walk has arrived. Null when
+ * there is nothing to walk.
+ */
+export async function takeUpAdvance(db: Db, clockId: string): Promise<MerchantId | null> {
+  const found = await maybeRow<{ merchant_id: string }>(
     db,
-    'select merchant_id, now_at, target_at, status from test_clocks where id = $1',
+    `with arrived as (update outbox set state = 'delivered' where clock_id = $1 and object = 'clock/' || $1 and state = 'waiting')
+     select merchant_id from test_clocks where id = $1 and status = 'advancing' and target_at is not null`,
     [clockId],
   );
+  return found === null ? null : merchantId(found.merchant_id);
 }
 
-/** One thing that is due on a clock. */
-export interface DueRow {
-  readonly workflow_id: string;
-  readonly kind: AgendaKind;
+/** Where a clock stands, and all that is open there (rule 44). */
+export interface ClockLook {
+  readonly now_at: string;
+  readonly target_at: string | null;
+  readonly status: 'ready' | 'advancing' | 'stuck';
+  /** Rows of the agenda up to now, in the order in which they are to be done. */
+  readonly due: readonly { readonly workflow_id: string; readonly kind: AgendaKind }[];
+  /** The next instant of the agenda after now. */
+  readonly next_at: string | null;
+  /** Starts and wakes that were not delivered. */
+  readonly messages: number;
+  readonly commands: readonly { readonly id: string; readonly contract_id: string }[];
+  /** Planned or sent, with no outcome yet. */
+  readonly attempts: readonly OpenAttempt[];
+  readonly incidents: readonly { readonly id: string; readonly workflow_id: string }[];
+}
+
+export interface OpenAttempt {
+  readonly id: string;
+  readonly contract_id: string | null;
+  /** The first one is the contract's own. */
+  readonly n: number;
+  readonly state: string;
+  /** Collection is to look after it later than now. */
+  readonly collected_later: boolean;
+}
+
+/** So many rows of each kind are looked at together; what is beyond has its turn afterwards. */
+const MOST_OPEN = 1_000;
+
+const LOOK = `select k.now_at, k.target_at, k.status,
+    (select coalesce(jsonb_agg(jsonb_build_object('workflow_id', workflow_id, 'kind', kind) order by place, due_at, workflow_id), '[]')
+      from (select *, array_position(array['provider_event', 'contract', 'account', 'collection'], kind) as place from agenda
+        where merchant_id = k.merchant_id and clock_id = k.id and due_at <= k.now_at order by place, due_at, workflow_id limit ${MOST_OPEN}) g) as due,
+    (select min(due_at) from agenda where merchant_id = k.merchant_id and clock_id = k.id and due_at > k.now_at) as next_at,
+    (select count(*)::int from outbox where merchant_id = k.merchant_id and clock_id = k.id and state = 'waiting'
+      and kind in ('start', 'wake')) as messages,
+    (select coalesce(jsonb_agg(jsonb_build_object('id', m.id, 'contract_id', m.contract_id) order by m.id), '[]')
+      from commands m join contracts c on c.merchant_id = m.merchant_id and c.id = m.contract_id
+      where m.merchant_id = k.merchant_id and m.state = 'pending' and c.clock_id = k.id) as commands,
+    (select coalesce(jsonb_agg(jsonb_build_object('id', t.id, 'contract_id', t.contract_id, 'n', t.n, 'state', t.state,
+        'collected_later', exists (select from agenda g where g.workflow_id = 'collection/' || t.receivable_id and g.due_at > k.now_at))
+        order by t.id), '[]')
+      from attempts t join billing_accounts b on b.merchant_id = t.merchant_id and b.id = t.account_id
+      where t.merchant_id = k.merchant_id and t.state in ('planned', 'sent') and b.clock_id = k.id) as attempts,
+    (select coalesce(jsonb_agg(jsonb_build_object('id', i.id, 'workflow_id', i.workflow_id) order by i.id), '[]') from incidents i
+      where i.merchant_id = k.merchant_id and i.closed_at is null and (
+        exists (select from contracts c where c.merchant_id = i.merchant_id and c.id = split_part(i.workflow_id, '/', 2) and c.clock_id = k.id)
+        or exists (select from receivables r join billing_accounts b on b.merchant_id = r.merchant_id and b.id = r.account_id
+          where r.merchant_id = i.merchant_id and r.id = split_part(i.workflow_id, '/', 2) and b.clock_id = k.id))) as incidents
+  from test_clocks k where k.merchant_id = $1 and k.id = $2`;
+
+/** Looks at a clock; null when there is none (it was deleted). */
+export function lookAtClock(db: Db, merchant: MerchantId, clockId: string): Promise<ClockLook | null> {
+  return maybeRow<ClockLook>(db, LOOK, [merchant, clockId]);
 }
 
 /**
- * Steps to the next instant on the agenda up to the target, or to the target when nothing is due, and answers what is
- * due there, of the first kind in the order provider events, contracts, accounts, collections. Waits for whoever
- * holds the clock.
+ * Moves the clock to the next instant of its agenda, or to its target and `ready` if nothing comes before. Nobody
+ * decides anything on the clock meanwhile: its row is locked, and only then looked at. Answers whether it moved; it
+ * does not as long as something is open, as `isSettled` says.
  */
 export async function stepClock(
-  db: Db,
+  tx: Tx,
   merchant: MerchantId,
   clockId: string,
-): Promise<{ now: string; due: DueRow[] }> {
-  const found = await rows<{ now_at: string; workflow_id: string | null; kind: AgendaKind | null }>(
-    db,
-    `with next as (select least(k.target_at, (select min(due_at) from agenda where merchant_id = $1 and clock_id = $2)) as at
-       from test_clocks k where k.merchant_id = $1 and k.id = $2),
-     moved as (update test_clocks k set now_at = greatest(k.now_at, next.at), steps = steps + 1 from next
-       where k.merchant_id = $1 and k.id = $2 returning k.now_at),
-     due as (select workflow_id, kind, array_position(array['provider_event', 'contract', 'account', 'collection'], kind) as place
-       from agenda, moved where merchant_id = $1 and clock_id = $2 and due_at <= moved.now_at)
-     select moved.now_at, workflow_id, kind from moved left join due on place = (select min(place) from due) order by workflow_id`,
-    [merchant, clockId],
+  isSettled: (look: ClockLook) => boolean,
+): Promise<boolean> {
+  await rows(tx, 'select from test_clocks where merchant_id = $1 and id = $2 for update', [
+    merchant,
+    clockId,
+  ]);
+  const look = await lookAtClock(tx, merchant, clockId);
+  if (look === null || look.status !== 'advancing' || look.target_at === null || !isSettled(look))
+    return false;
+  const { next_at, target_at } = look;
+  const arrives = next_at === null || next_at > target_at;
+  await rows(
+    tx,
+    arrives
+      ? `update test_clocks set now_at = greatest(now_at, $3), steps = steps + 1, status = 'ready', target_at = null, problem = null
+         where merchant_id = $1 and id = $2`
+      : 'update test_clocks set now_at = greatest(now_at, $3), steps = steps + 1 where merchant_id = $1 and id = $2',
+    [merchant, clockId, arrives ? target_at : next_at],
   );
-  const now = found[0]?.now_at ?? '';
-  return {
-    now,
-    due: found.flatMap(({ workflow_id, kind }) =>
-      workflow_id === null || kind === null ? [] : [{ workflow_id, kind }],
-    ),
-  };
+  return true;
 }
 
-/** Ends a walk: `ready` at its target, or `stuck` with the reason. */
-export async function endAdvance(
+/** Leaves a clock where it stands, with the reason; it can be told to advance again. */
+export async function markStuck(
   db: Db,
   merchant: MerchantId,
   clockId: string,
-  problem: string | null,
+  problem: string,
 ): Promise<void> {
   await rows(
     db,
-    `update test_clocks set status = case when $3::text is null then 'ready' else 'stuck' end, problem = $3, target_at = null
-     where merchant_id = $1 and id = $2`,
+    `update test_clocks set status = 'stuck', problem = $3, target_at = null
+     where merchant_id = $1 and id = $2 and status = 'advancing'`,
     [merchant, clockId, problem],
   );
-}
-
-/** Workflows that a clock's contracts and receivables may have. */
-export async function workflowsOfClock(db: Db, merchant: MerchantId, clockId: string): Promise<string[]> {
-  const found = await rows<{ workflow_id: string }>(
-    db,
-    `select 'contract/' || id as workflow_id from contracts where merchant_id = $1 and clock_id = $2
-     union all select 'collection/' || r.id from receivables r join billing_accounts b on b.merchant_id = r.merchant_id and b.id = r.account_id
-       where r.merchant_id = $1 and b.clock_id = $2 and exists (select from attempts t where t.merchant_id = r.merchant_id and t.receivable_id = r.id)`,
-    [merchant, clockId],
-  );
-  return found.map((each) => each.workflow_id);
-}
-
-const OF_ACCOUNTS =
-  'account_id in (select id from billing_accounts where merchant_id = $1 and clock_id = $2)';
-const OF_CONTRACTS = 'contract_id in (select id from contracts where merchant_id = $1 and clock_id = $2)';
-const OF_CUSTOMERS = 'customer_id in (select id from customers where merchant_id = $1 and clock_id = $2)';
-
-/** What is deleted with a clock, in the order in which nothing is left pointing at it. */
-const BELOW_A_CLOCK: readonly [table: string, where: string][] = [
-  ['agenda', 'clock_id = $2'],
-  ['outbox', 'clock_id = $2'],
-  [
-    'incidents',
-    `workflow_id in (select 'contract/' || id from contracts where merchant_id = $1 and clock_id = $2)`,
-  ],
-  [
-    'provider_events',
-    `provider_object in (select provider_object from attempts where merchant_id = $1 and ${OF_ACCOUNTS})`,
-  ],
-  ['allocations', `credit_id in (select id from credits where merchant_id = $1 and ${OF_ACCOUNTS})`],
-  ['credits', OF_ACCOUNTS],
-  ['payments', OF_ACCOUNTS],
-  ['attempts', OF_ACCOUNTS],
-  ['receivables', OF_ACCOUNTS],
-  ['postings', OF_ACCOUNTS],
-  ['journal_entries', OF_ACCOUNTS],
-  ['document_taxes', 'document_id in (select id from documents where merchant_id = $1 and clock_id = $2)'],
-  ['document_lines', 'document_id in (select id from documents where merchant_id = $1 and clock_id = $2)'],
-  ['documents', 'clock_id = $2'],
-  ['charges', OF_ACCOUNTS],
-  ['items', OF_CONTRACTS],
-  ['component_subscriptions', OF_CONTRACTS],
-  ['contract_phases', OF_CONTRACTS],
-  ['scheduled_changes', OF_CONTRACTS],
-  ['commands', OF_CONTRACTS],
-  ['contracts', 'clock_id = $2'],
-  ['billing_accounts', 'clock_id = $2'],
-  ['payment_methods', OF_CUSTOMERS],
-  ['series_counters', 'clock_id = $2'],
-];
-
-/** Deletes a clock and everything on it, in the caller's transaction; nothing else is touched. */
-export async function deleteBelowClock(tx: Tx, merchant: MerchantId, clockId: string): Promise<void> {
-  await rows(tx, `select set_config('tenor.deleting_clock', $1, true)`, [clockId]);
-  for (const [table, where] of BELOW_A_CLOCK) {
-    await rows(tx, `delete from ${table} where merchant_id = $1 and ${where} and $2::text is not null`, [
-      merchant,
-      clockId,
-    ]);
-  }
-  const sandbox = 'intent_id in (select id from sandbox.intents where merchant_id = $1 and clock_id = $2)';
-  await rows(tx, `delete from sandbox.events where ${sandbox}`, [merchant, clockId]);
-  await rows(tx, `delete from sandbox.movements where ${sandbox}`, [merchant, clockId]);
-  await rows(tx, 'delete from sandbox.intents where merchant_id = $1 and clock_id = $2', [merchant, clockId]);
-  const subjects = await rows<{ subject_id: string }>(
-    tx,
-    'delete from customers where merchant_id = $1 and clock_id = $2 returning subject_id',
-    [merchant, clockId],
-  );
-  const ids = subjects.map((each) => each.subject_id);
-  await rows(tx, 'delete from vault_records where merchant_id = $1 and subject_id = any($2)', [
-    merchant,
-    ids,
-  ]);
-  await rows(tx, 'delete from vault_subjects where merchant_id = $1 and id = any($2)', [merchant, ids]);
-  await rows(tx, 'delete from test_clocks where merchant_id = $1 and id = $2', [merchant, clockId]);
 }

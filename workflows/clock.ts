@@ -1,10 +1,10 @@
-import { condition, proxyActivities, setHandler } from '@temporalio/workflow';
+import { proxyActivities, setHandler } from '@temporalio/workflow';
 import type { createClockActivities } from '../activities/clock.ts';
 import { wake } from './messages.ts';
 
 const walking = proxyActivities<ReturnType<typeof createClockActivities>>({
   startToCloseTimeout: '2h',
-  heartbeatTimeout: '30s',
+  heartbeatTimeout: '15s',
   retry: { initialInterval: '500ms', maximumInterval: '10s' },
 });
 
@@ -17,6 +17,5 @@ export async function clock(clockId: string): Promise<void> {
   do {
     woken = false;
     await walking.advance(clockId);
-    await condition(() => true);
   } while (woken);
 }

@@ -1,6 +1,6 @@
 import { type Interval, dateAt, periodOf, startOfDay } from '../../domain/calendar.ts';
 import { type Range, intersect, merge, subtract } from '../../domain/ranges.ts';
-import { type Keyed, batches } from './batches.ts';
+import { type Keyed, batches } from '../batches.ts';
 import type { Check, Finding } from './finding.ts';
 
 interface ItemRow {

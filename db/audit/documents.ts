@@ -1,5 +1,5 @@
 import { checkTaxRate, taxOf } from '../../domain/tax.ts';
-import { type Keyed, batches } from './batches.ts';
+import { type Keyed, batches } from '../batches.ts';
 import type { Check } from './finding.ts';
 
 interface DocumentRow extends Keyed {

@@ -1,9 +1,9 @@
 import type { CreditDerivation, Derivation } from '../../domain/billing/charge.ts';
 import { daysBetween } from '../../domain/calendar.ts';
-import { type Dec, cmp, dec, fromMinor } from '../../domain/money.ts';
+import { type Dec, cmp, dec, decText, fromMinor } from '../../domain/money.ts';
 import { price, roundParts } from '../../domain/pricing.ts';
 import { creditFor, prorate } from '../../domain/proration.ts';
-import { type Keyed, batches } from './batches.ts';
+import { type Keyed, batches } from '../batches.ts';
 import type { Check, Finding } from './finding.ts';
 
 interface ChargeRow extends Keyed {
@@ -94,7 +94,9 @@ function pricedAgain({ model, quantity, included, cap, part }: Derivation, curre
 
 function differs(what: string, stored: Dec, computed: Dec | null): string[] {
   if (computed === null) return ['its price model has no such tier'];
-  return cmp(stored, computed) === 0 ? [] : [`the ${what} is ${stored}, the derivation gives ${computed}`];
+  return cmp(stored, computed) === 0
+    ? []
+    : [`the ${what} is ${decText(stored)}, the derivation gives ${decText(computed)}`];
 }
 
 function ofCredit(charge: ChargeRow, derivation: CreditDerivation): string[] {
