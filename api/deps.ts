@@ -4,7 +4,7 @@ import type { Providers } from '../psp/port.ts';
 import type { Engine } from './engine.ts';
 
 /** The part of a logger that the API uses; pino's has this form. */
-export interface Log {
+interface Log {
   info(fields: object, message: string): void;
   error(fields: object, message: string): void;
 }

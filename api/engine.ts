@@ -7,7 +7,7 @@ import type { Preview } from './schemas/previews.ts';
 export type { CommandRequest, OrderRequest, Preview };
 
 /** Who asks, and the claim on the caller's Idempotency-Key that belongs into the transaction of the effect. */
-export interface Call {
+interface Call {
   /** `api:<key id>`. */
   readonly actor: string;
   /**

@@ -33,7 +33,7 @@ export interface Context<D extends Db = Db> {
 export type Effect = 'read' | 'transaction' | 'engine';
 
 /** One declaration gives validation, the reference page and the types of the handler. */
-export interface RouteSpec<
+interface RouteSpec<
   P extends Shape,
   Q extends Shape,
   B extends Shape,
@@ -56,6 +56,14 @@ export interface RouteSpec<
   readonly response: R;
   /** Its own refusals; those of all routes are added. */
   readonly errors: readonly ApiErrorCode[];
+  /** For answers with personal data, which only the vault keeps: what is kept of them under an Idempotency-Key. */
+  readonly personal?: Personal<z.input<R>>;
+}
+
+/** How an answer with personal data is kept without it, and made whole again. */
+export interface Personal<T> {
+  keep(body: T): object;
+  restore(kept: T, context: Context): Promise<T>;
 }
 
 /** An answer with another status than the usual one. */

@@ -42,7 +42,6 @@ async function answer(deps: ApiDeps, route: Route, asked: Asked): Promise<Reply<
     if (!known.request_hash.equals(keyed.requestHash)) {
       throw new DomainError('idempotency_key_reused', 'this Idempotency-Key was used for another request');
     }
-    if (known.status !== null) return new Replay(known.status, known.response);
   }
   const base = {
     deps,
@@ -52,10 +51,17 @@ async function answer(deps: ApiDeps, route: Route, asked: Asked): Promise<Reply<
     claim: null,
     resume: null,
   };
+  if (known !== null && known.status !== null) return replay(route, known.status, known.response, base);
   const { effect } = route.spec;
   if (effect === 'transaction') return inOneTransaction(deps, route, asked.parsed, base, keyed);
   if (effect === 'engine') return byEngine(deps, route, asked.parsed, base, keyed, known);
   return route.handle(asked.parsed, { ...base, db: deps.pool });
+}
+
+async function replay(route: Route, status: number, kept: unknown, base: Base): Promise<Replay> {
+  const { personal } = route.spec;
+  if (personal === undefined || status >= 300) return new Replay(status, kept);
+  return new Replay(status, await personal.restore(kept, { ...base, db: base.deps.pool }));
 }
 
 type Base = Omit<Context, 'db'>;
@@ -76,7 +82,7 @@ function inOneTransaction(
   return inTransaction(deps.pool, async (tx) => {
     await keyed?.claim.take(tx);
     const reply = await route.handle(parsed, { ...base, db: tx });
-    if (keyed !== null) await finish(tx, base, keyed, reply);
+    if (keyed !== null) await finish(tx, base, keyed, kept(route, reply));
     return reply;
   });
 }
@@ -93,8 +99,16 @@ async function byEngine(
   const resume = known === null ? null : (known.response as Resume);
   const context = { ...base, db: deps.pool, claim: resume === null ? (keyed?.claim ?? null) : null, resume };
   const reply = await route.handle(parsed, context);
-  if (keyed !== null) await finish(deps.pool, base, keyed, reply);
+  if (keyed !== null) await finish(deps.pool, base, keyed, kept(route, reply));
   return reply;
+}
+
+/** What is stored of an answer: nothing that only the vault may hold. */
+function kept(route: Route, reply: Reply<unknown>): Reply<unknown> {
+  const { personal } = route.spec;
+  return personal === undefined || reply.status >= 300
+    ? reply
+    : new Reply(reply.status, personal.keep(reply.body));
 }
 
 function finish(

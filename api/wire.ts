@@ -29,7 +29,7 @@ export function priceModelToWire(model: PriceModel): PriceModelOut {
 }
 
 /** A charge as it is stored, or as a preview has it. */
-export interface ChargeLine {
+interface ChargeLine {
   readonly kind: Line['kind'];
   readonly text: string;
   readonly from: string;

@@ -1,6 +1,6 @@
 import { type MerchantId, newId } from './ids.ts';
 import { type Page, type PageOf, pageOf } from './page.ts';
-import { type Db, type Tx, maybeRow, row, rows } from './pool.ts';
+import { type Db, type Tx, maybeRow, rows } from './pool.ts';
 
 export interface AccountRow {
   readonly id: string;
@@ -26,7 +26,7 @@ const SELECT = `select a.id as cursor_key, a.id, a.customer_id as customer, a.is
     ${BALANCE} as balance_minor, a.created_at
   from billing_accounts a where a.merchant_id = $1`;
 
-export interface NewAccount {
+interface NewAccount {
   /** Ids. */
   readonly customer: string;
   readonly issuer: string;
@@ -66,18 +66,7 @@ export async function createAccount(tx: Tx, merchant: MerchantId, account: NewAc
   return id;
 }
 
-/** The default account of customer, issuer and currency; made when there is none yet. */
-export async function defaultAccount(tx: Tx, merchant: MerchantId, account: NewAccount): Promise<string> {
-  const present = await maybeRow<{ id: string }>(
-    tx,
-    `select id from billing_accounts where merchant_id = $1 and customer_id = $2 and issuer_id = $3 and currency = $4
-       and is_default`,
-    [merchant, account.customer, account.issuer, account.currency],
-  );
-  return present?.id ?? createAccount(tx, merchant, account);
-}
-
-export interface AccountRevision {
+interface AccountRevision {
   readonly name?: string;
   readonly payment_term_days?: number;
   readonly payment_method?: string | null;
@@ -124,7 +113,7 @@ export function listAccounts(
   );
 }
 
-export interface AccountEntryRow {
+interface AccountEntryRow {
   readonly id: string;
   readonly at: string;
   readonly text: string;
@@ -150,18 +139,5 @@ export function listEntries(
      where e.merchant_id = $1 and e.account_id = $2 and m.amount_minor <> 0`,
     [merchant, accountId],
     page,
-  );
-}
-
-/** Whose an account is, and in which currency. */
-export function accountFacts(
-  db: Db,
-  merchant: MerchantId,
-  id: string,
-): Promise<{ customer_id: string; issuer_id: string; currency: string }> {
-  return row(
-    db,
-    'select customer_id, issuer_id, currency from billing_accounts where merchant_id = $1 and id = $2',
-    [merchant, id],
   );
 }

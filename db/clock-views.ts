@@ -41,7 +41,7 @@ export function listClocks(db: Db, merchant: MerchantId, page: PageOf): Promise<
 }
 
 /** What has not settled at the clock's instant (rule 44), counted. */
-export interface OpenWork {
+interface OpenWork {
   readonly due: number;
   readonly commands: number;
   readonly messages: number;

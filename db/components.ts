@@ -6,8 +6,8 @@ import { type Page, type PageOf, pageOf } from './page.ts';
 import { type Db, maybeRow, rows } from './pool.ts';
 import { externalIdTaken } from './refs.ts';
 
-export type ComponentKind = 'bookable' | 'on_off' | 'metered';
-export type PaymentMode = 'pre_paid' | 'post_paid' | 'billed_until';
+type ComponentKind = 'bookable' | 'on_off' | 'metered';
+type PaymentMode = 'pre_paid' | 'post_paid' | 'billed_until';
 
 /** What a version of a component fixes; decimals as text. */
 export interface ComponentTermsInput {
@@ -21,7 +21,7 @@ export interface ComponentTermsInput {
   readonly standalone: boolean;
 }
 
-export interface ComponentVersionRow extends Omit<ComponentTermsInput, 'included' | 'cap'> {
+interface ComponentVersionRow extends Omit<ComponentTermsInput, 'included' | 'cap'> {
   readonly id: string;
   readonly version: number;
   readonly included: string | null;

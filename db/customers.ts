@@ -5,7 +5,7 @@ import { type Db, type Tx, maybeRow, row, rows } from './pool.ts';
 import { externalIdTaken, found, resolve } from './refs.ts';
 import type { PartyData, Vault } from './vault.ts';
 
-export interface CustomerInput {
+interface CustomerInput {
   readonly external_id?: string;
   readonly party: PartyData;
   readonly country: string;
@@ -95,7 +95,7 @@ async function placeInTree(
   return { parentId, clockId: clock_id };
 }
 
-export interface CustomerRevision {
+interface CustomerRevision {
   readonly external_id?: string | null;
   readonly party?: PartyData;
   readonly country?: string;

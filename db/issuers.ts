@@ -6,11 +6,11 @@ import { type Db, maybeRow, rows } from './pool.ts';
 import { externalIdTaken, found } from './refs.ts';
 import type { PartyData, Vault } from './vault.ts';
 
-export interface Series {
+interface Series {
   readonly pattern: string;
   readonly first_counter: number;
 }
-export type SeriesByKind = Readonly<Record<'invoice' | 'credit_note', Series>>;
+type SeriesByKind = Readonly<Record<'invoice' | 'credit_note', Series>>;
 
 export interface NewIssuer {
   readonly external_id?: string;

@@ -6,7 +6,7 @@ import { type Db, maybeRow, rows } from './pool.ts';
 import { externalIdTaken } from './refs.ts';
 
 /** A rate of a country from a day on, until the next one. */
-export interface TaxRateInput {
+interface TaxRateInput {
   readonly country: string;
   readonly valid_from: string;
   readonly category: string;

@@ -27,7 +27,7 @@ export interface VariantTermsInput {
   }[];
 }
 
-export interface VariantVersionRow extends Omit<VariantTermsInput, 'trial'> {
+interface VariantVersionRow extends Omit<VariantTermsInput, 'trial'> {
   readonly id: string;
   readonly version: number;
   readonly trial: Interval | null;

@@ -13,7 +13,7 @@ import { preview } from '../schemas/previews.ts';
 const tag = 'Contracts';
 
 /** How commands are refused; `409` when the contract decides so. */
-export const decisionErrors = [
+const decisionErrors = [
   'invalid_command',
   'nothing_to_change',
   'contract_ended',

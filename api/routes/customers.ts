@@ -12,7 +12,7 @@ import type { Db } from '../../db/pool.ts';
 import { found } from '../../db/refs.ts';
 import type { Vault } from '../../db/vault.ts';
 import { resolveFilter } from '../filters.ts';
-import { partyOf } from '../parties.ts';
+import { partyOf, withoutParty } from '../parties.ts';
 import { type Route, route } from '../route.ts';
 import { externalId, id, idParams, page, pageQuery, reference } from '../schemas/common.ts';
 import { type Customer, customerOut, customerPatch, newCustomer } from '../schemas/parties.ts';
@@ -50,6 +50,10 @@ async function read(db: Db, vault: Vault, merchant: MerchantId, customerId: stri
   return toWire(db, vault, merchant, found(await getCustomer(db, merchant, customerId), 'customer'));
 }
 
+const personal = withoutParty<Customer>(
+  async ({ db, merchant }, customerId) => (await getCustomer(db, merchant, customerId))?.subject_id ?? null,
+);
+
 const partyErrors = ['invalid_iban', 'invalid_bic', 'invalid_vat_id', 'external_id_taken'] as const;
 
 export const customerRoutes: readonly Route[] = [
@@ -66,6 +70,7 @@ export const customerRoutes: readonly Route[] = [
       status: [201],
       response: customerOut,
       errors: [...partyErrors, 'invalid_time_zone', 'clock_at_root_only'],
+      personal,
     },
     async ({ body }, { db, deps, merchant }) => {
       const created = await createCustomer(db, deps.vault, merchant, body);
@@ -126,6 +131,7 @@ export const customerRoutes: readonly Route[] = [
       status: [200],
       response: customerOut,
       errors: [...partyErrors, 'erased'],
+      personal,
     },
     async ({ params, body }, { db, deps, merchant }) => {
       await reviseCustomer(db, deps.vault, merchant, params.id, body);

@@ -5,7 +5,7 @@ import { mapPageInTurn } from '../../db/page.ts';
 import type { Db } from '../../db/pool.ts';
 import { found } from '../../db/refs.ts';
 import type { Vault } from '../../db/vault.ts';
-import { partyOf } from '../parties.ts';
+import { partyOf, withoutParty } from '../parties.ts';
 import { type Route, route } from '../route.ts';
 import { issuerOut, issuerPatch, newIssuer } from '../schemas/catalogue.ts';
 import { idParams, page, pageQuery } from '../schemas/common.ts';
@@ -21,6 +21,10 @@ async function toWire(db: Db, vault: Vault, merchant: MerchantId, row: IssuerRow
 async function read(db: Db, vault: Vault, merchant: MerchantId, id: string): Promise<Issuer> {
   return toWire(db, vault, merchant, found(await getIssuer(db, merchant, id), 'issuer'));
 }
+
+const personal = withoutParty<Issuer>(
+  async ({ db, merchant }, id) => (await getIssuer(db, merchant, id))?.subject_id ?? null,
+);
 
 const tag = 'Issuers';
 
@@ -44,6 +48,7 @@ export const issuerRoutes: readonly Route[] = [
         'invalid_iban',
         'invalid_vat_id',
       ],
+      personal,
     },
     async ({ body }, { db, deps, merchant }) =>
       read(db, deps.vault, merchant, await createIssuer(db, deps.vault, merchant, body)),
@@ -93,6 +98,7 @@ export const issuerRoutes: readonly Route[] = [
       status: [200],
       response: issuerOut,
       errors: ['invalid_iban', 'invalid_vat_id'],
+      personal,
     },
     async ({ params, body }, { db, deps, merchant }) => {
       await reviseIssuer(db, deps.vault, merchant, params.id, body.party);

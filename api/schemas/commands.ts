@@ -78,7 +78,7 @@ export const commandRequest = z
 export type CommandRequest = z.output<typeof commandRequest>;
 
 /** How a command was decided, or that it is not yet. */
-export const commandState = z.enum(['pending', 'applied', 'refused']);
+const commandState = z.enum(['pending', 'applied', 'refused']);
 
 /** A command row. `request` is what was asked, `refusal` why not. */
 export const commandOut = z
@@ -111,6 +111,5 @@ export const scheduledChangeOut = z
     change: z.record(z.string(), z.unknown()),
   })
   .meta({ id: 'ScheduledChange' });
-export type ScheduledChangeOut = z.output<typeof scheduledChangeOut>;
 
 export const pauseReasonOut = z.enum(PAUSE_REASONS);

@@ -4,7 +4,7 @@ import { date, externalId, id, idOut, reference, text } from './common.ts';
 import { newCustomer } from './parties.ts';
 
 /** A payment method to make for the customer: the provider's own name for a card or mandate, never its number. */
-export const newPaymentMethod = z
+const newPaymentMethod = z
   .strictObject({ provider: text(50), token: text(200) })
   .meta({ id: 'NewPaymentMethod', example: { provider: 'sandbox', token: 'tok_ok' } });
 

@@ -113,7 +113,6 @@ export const customerPatch = z
     language: language.exactOptional(),
   })
   .meta({ id: 'CustomerPatch' });
-export type CustomerPatch = z.output<typeof customerPatch>;
 
 export const customerOut = z
   .object({

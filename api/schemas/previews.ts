@@ -28,7 +28,7 @@ export const taxOut = z
 const totals = { currency: z.string(), net: amountOut, tax: amountOut, gross: amountOut };
 
 /** A document that would be made. It has no number: numbers are gapless, and only what is final has one. */
-export const previewDocument = z
+const previewDocument = z
   .object({
     kind: z.enum(['invoice', 'credit_note']),
     issue_date: dateOut,

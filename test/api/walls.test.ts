@@ -1,6 +1,6 @@
 // A foreign merchant's id in any place of any route: one test walks them all, by the schemas themselves.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { ROUTES } from '../../api/routes/index.ts';
 import { id, reference } from '../../api/schemas/common.ts';
 import { createMerchant } from '../../db/merchants.ts';
@@ -204,7 +204,9 @@ describe("another merchant's id", () => {
       for (const body of list ?? []) {
         const answer = await ask(spec.method, path, body);
         expect({ name, status: answer.status, code: answer.body.code }).toEqual({
-          ...{ name, status: 404, code: 'not_found' },
+          name,
+          status: 404,
+          code: 'not_found',
         });
         walked += 1;
       }
@@ -230,7 +232,10 @@ describe("another merchant's id", () => {
         const answer = await ask(spec.method, path, body);
         const { code, errors } = answer.body;
         expect({ name, status: answer.status, code, field: errors?.[0]?.field }).toEqual({
-          ...{ name, status: 422, code: 'not_found', field: fieldOf(place) },
+          name,
+          status: 422,
+          code: 'not_found',
+          field: fieldOf(place),
         });
         walked += 1;
       }
@@ -251,7 +256,10 @@ describe("another merchant's id", () => {
         const answer = await caller.get(`${path}?${field}=${foreign[kind]}`);
         const { code, errors } = answer.body;
         expect({ path, status: answer.status, code, field: errors?.[0]?.field }).toEqual({
-          ...{ path, status: 422, code: 'not_found', field },
+          path,
+          status: 422,
+          code: 'not_found',
+          field,
         });
         expect((await caller.get(`${path}?${field}=${own[kind]}`)).status).toBe(200);
         walked += 1;

@@ -85,7 +85,17 @@ export async function createWorld(pool: Pool, caller: Caller): Promise<World> {
     reference: 'R1',
   });
   return {
-    ...{ issuer, policy, group, plan, component, variant, clock, customer, method, contract, payment },
+    issuer,
+    policy,
+    group,
+    plan,
+    component,
+    variant,
+    clock,
+    customer,
+    method,
+    contract,
+    payment,
     account: read.account,
     command: command.id,
     subscription: read.subscriptions[0].id,

@@ -1,0 +1,144 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { MerchantId } from '../../db/ids.ts';
+import { createMerchant } from '../../db/merchants.ts';
+import { rows } from '../../db/pool.ts';
+import { createVault } from '../../db/vault.ts';
+import { type Caller, type TestApi, startTestApi } from '../support/api.ts';
+import { createTestPool } from '../support/fixtures.ts';
+import { type World, createWorld } from '../support/world.ts';
+
+const vault = createVault(Buffer.alloc(32, 7));
+let database: Awaited<ReturnType<typeof createTestPool>>;
+let api: TestApi;
+let merchant: MerchantId;
+let caller: Caller;
+let world: World;
+
+beforeAll(async () => {
+  database = await createTestPool();
+  api = await startTestApi(database.pool, vault);
+  merchant = (await createMerchant(database.pool, 'Wolkenwerk')).test;
+  caller = await api.caller(merchant);
+  world = await createWorld(database.pool, caller);
+});
+afterAll(async () => {
+  expect(api.errors).toEqual([]);
+  await api.stop();
+  await database.close();
+});
+
+const home = { country: 'DE', time_zone: 'Europe/Berlin' };
+
+describe('a customer', () => {
+  it('is found by its external id, revised by version, and printed as it was on what is final', async () => {
+    const party = { name: 'Muster GmbH', contact: 'Erika Musterfrau', email: 'erika@muster.example' };
+    const made = await caller.post('/v1/customers', { external_id: 'muster', party, ...home });
+    expect(made.body).toMatchObject({ external_id: 'muster', version: 1, language: 'en', party });
+    const found = await caller.get('/v1/customers?external_id=muster');
+    expect(found.body.data.map((each: { id: string }) => each.id)).toEqual([made.body.id]);
+    const revised = await caller.patch(`/v1/customers/${made.body.id}`, {
+      party: { name: 'Muster AG' },
+      language: 'de',
+      external_id: null,
+    });
+    expect(revised.body).toMatchObject({
+      version: 2,
+      party: { name: 'Muster AG' },
+      language: 'de',
+      external_id: null,
+    });
+    const before = (await caller.get(`/v1/invoices/${world.invoice}`)).body.to;
+    await caller.patch(`/v1/customers/${world.customer}`, { party: { name: 'Renamed' } });
+    expect((await caller.get(`/v1/invoices/${world.invoice}`)).body.to).toEqual(before);
+  });
+
+  it('has its data in the vault only', async () => {
+    const party = { name: 'Geheim GmbH', email: 'geheim@geheim.example' };
+    const made = await caller.post('/v1/customers', { party, ...home }, { 'idempotency-key': 'vault' });
+    const again = await caller.post('/v1/customers', { party, ...home }, { 'idempotency-key': 'vault' });
+    expect(made.body.party).toEqual(party);
+    expect(again.body).toEqual(made.body);
+    const tables = await rows<{ table_name: string }>(
+      database.pool,
+      `select table_name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'`,
+    );
+    for (const { table_name } of tables) {
+      const leaks = await rows(
+        database.pool,
+        `select 1 from ${table_name} x where x::text like '%eheim%' limit 1`,
+      );
+      expect({ table_name, leaks }).toEqual({ table_name, leaks: [] });
+    }
+  });
+
+  it('that was erased is still there, without its data', async () => {
+    const made = await caller.post('/v1/customers', { party: { name: 'X' }, ...home });
+    const [row] = await rows<{ subject_id: string }>(
+      database.pool,
+      'select subject_id from customers where id = $1',
+      [made.body.id],
+    );
+    await vault.erase(database.pool, merchant, row?.subject_id ?? '');
+    expect((await caller.get(`/v1/customers/${made.body.id}`)).body.party).toBeNull();
+    const revised = await caller.patch(`/v1/customers/${made.body.id}`, { party: { name: 'Y' } });
+    expect([revised.status, revised.body.code]).toEqual([409, 'erased']);
+  });
+});
+
+describe('a billing account', () => {
+  it('is made beside the default one, and changed', async () => {
+    const second = await caller.post('/v1/billing-accounts', {
+      customer: world.customer,
+      issuer: world.issuer,
+      currency: 'EUR',
+      name: 'Projects',
+      payment_term_days: 60,
+    });
+    expect(second.body).toMatchObject({ is_default: false, payment_term_days: 60, balance: '0.00' });
+    const patch = { name: 'P', payment_term_days: 30, payment_method: world.method };
+    const changed = await caller.patch(`/v1/billing-accounts/${second.body.id}`, patch);
+    expect(changed.body).toMatchObject(patch);
+    const cleared = await caller.patch(`/v1/billing-accounts/${second.body.id}`, { payment_method: null });
+    expect(cleared.body).toMatchObject({ name: 'P', payment_method: null });
+    const long = await caller.patch(`/v1/billing-accounts/${second.body.id}`, { payment_term_days: 366 });
+    expect([long.status, long.body.errors[0].field]).toEqual([400, 'payment_term_days']);
+  });
+
+  it('takes payment methods of its own customer only', async () => {
+    const other = await caller.post('/v1/customers', { party: { name: 'O' }, ...home });
+    const theirs = await caller.post('/v1/payment-methods', {
+      customer: other.body.id,
+      provider: 'sandbox',
+      token: 'card',
+    });
+    const { status, body } = await caller.patch(`/v1/billing-accounts/${world.account}`, {
+      payment_method: theirs.body.id,
+    });
+    expect([status, body.code, body.errors[0].field]).toEqual([422, 'not_found', 'payment_method']);
+  });
+});
+
+describe('a payment method', () => {
+  it('is refused with a provider or a token that does not exist, and removed without a trace lost', async () => {
+    const add = (more: object) =>
+      caller.post('/v1/payment-methods', {
+        customer: world.customer,
+        provider: 'sandbox',
+        token: 'card',
+        ...more,
+      });
+    const wrong = await add({ token: 'no such token' });
+    expect([wrong.status, wrong.body.code, wrong.body.errors[0].field]).toEqual([
+      422,
+      'invalid_token',
+      'token',
+    ]);
+    expect((await add({ provider: 'stripe' })).body.code).toBe('provider_not_available');
+    const method = await add({});
+    const removed = await caller.delete(`/v1/payment-methods/${method.body.id}`);
+    expect(removed.body.removed_at).toEqual(expect.any(String));
+    expect((await caller.delete(`/v1/payment-methods/${method.body.id}`)).body.removed_at).toBe(
+      removed.body.removed_at,
+    );
+  });
+});
