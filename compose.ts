@@ -81,3 +81,10 @@ function profileOf({ temporalConnection: profile }: Config): Places['temporalCon
     ...(metadata === undefined ? {} : { metadata }),
   };
 }
+
+/** For tests of faults: kills this process, as a power cut would, when it reaches the moment. */
+export function killedAt(moment: string | null): (reached: string) => void {
+  return (reached) => {
+    if (reached === moment) process.kill(process.pid, 'SIGKILL');
+  };
+}

@@ -37,6 +37,8 @@ const environmentSchema = z.object({
   LOG_LEVEL: z.enum(logLevels, { error: `is none of ${logLevels.join(', ')}` }).default('info'),
   /** Where the sandbox provider posts its webhooks: the API as seen from the worker. */
   TENOR_SANDBOX_URL: z.url({ protocol: /^https?$/, error: 'is not an http(s) URL' }).optional(),
+  /** For tests of faults: the process kills itself at this moment. */
+  TENOR_KILL_AT: z.string().optional(),
   XDG_CACHE_HOME: z.string().optional(),
 });
 
@@ -60,6 +62,8 @@ export type Config = {
   /** Null: as the API listens. */
   publicUrl: string | null;
   logLevel: (typeof logLevels)[number];
+  /** For tests of faults: where the process kills itself. */
+  killAt: string | null;
   /** Null only while PORT is 0: then it is known when the API listens. */
   sandboxUrl: string | null;
   /** The environment as it is, to hand to programs that we run (pip with its proxies). */
@@ -95,6 +99,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     masterKey: read.TENOR_MASTER_KEY ?? null,
     publicUrl: read.PUBLIC_URL ?? null,
     logLevel: read.LOG_LEVEL,
+    killAt: read.TENOR_KILL_AT ?? null,
     sandboxUrl: read.TENOR_SANDBOX_URL ?? (read.PORT === 0 ? null : `http://${read.HOST}:${read.PORT}`),
     environment: env,
   };

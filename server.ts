@@ -6,7 +6,7 @@ import { deleteClock } from './activities/clock.ts';
 import { createReach } from './activities/reach.ts';
 import { createApp } from './api/app.ts';
 import { createEngine } from './api/engine/create.ts';
-import { type Parts, compose, createLog, placesOf, temporalClient } from './compose.ts';
+import { type Parts, compose, createLog, killedAt, placesOf, temporalClient } from './compose.ts';
 import { loadConfig } from './config.ts';
 
 export const VERSION = '0.1.0';
@@ -17,11 +17,19 @@ export interface RunningApi {
   stop(): Promise<void>;
 }
 
+export interface ApiOptions {
+  readonly host: string;
+  readonly port: number;
+  /** Checks every answer against its schema; for tests. */
+  readonly checkAnswers?: boolean;
+  readonly reached?: (moment: string) => void;
+}
+
 /** Starts the API on a loopback port (0: any free one). */
 export async function startApi(
   parts: Parts,
   client: Client,
-  { host, port, checkAnswers = false }: { host: string; port: number; checkAnswers?: boolean },
+  { host, port, checkAnswers = false, reached = () => undefined }: ApiOptions,
 ): Promise<RunningApi> {
   const { pool, vault, providers, log } = parts;
   const reach = createReach(client);
@@ -30,6 +38,7 @@ export async function startApi(
     vault,
     providers,
     reach,
+    reached,
     deleteClock: (merchant, clockId) => deleteClock({ pool, reach }, merchant, clockId),
   });
   const app = createApp({ pool, vault, providers, engine, log, version: VERSION, checkAnswers });
@@ -54,7 +63,11 @@ async function main(): Promise<void> {
   const places = placesOf(config);
   const log = createLog(config.logLevel);
   const parts = compose(places, log, 'tenor-api');
-  const api = await startApi(parts, temporalClient(places), { host: config.host, port: config.port });
+  const api = await startApi(parts, temporalClient(places), {
+    host: config.host,
+    port: config.port,
+    reached: killedAt(config.killAt),
+  });
   log.info({ url: api.url }, 'api ready');
   await new Promise<void>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());

@@ -7,7 +7,15 @@ import { createCollectActivities } from './activities/collect.ts';
 import { createReach } from './activities/reach.ts';
 import { createRelay } from './activities/relay.ts';
 import { createSettleActivities } from './activities/settle.ts';
-import { type Parts, type Places, compose, createLog, placesOf, temporalClient } from './compose.ts';
+import {
+  type Parts,
+  type Places,
+  compose,
+  createLog,
+  killedAt,
+  placesOf,
+  temporalClient,
+} from './compose.ts';
 import { loadConfig } from './config.ts';
 import { TASK_QUEUE, providerQueue } from './workflows/messages.ts';
 
@@ -21,13 +29,14 @@ export interface WorkerOptions {
   /** Made at build time or once per test run; without it the workflows are bundled here. */
   readonly workflowBundle?: WorkflowBundleOption;
   readonly historyLimit?: number;
+  readonly reached?: (moment: string) => void;
 }
 
 /** Workers for contracts and their kin and for each provider, and the relay, until `stop` is called. */
 export async function startWorkers(
   options: WorkerOptions,
 ): Promise<{ stop(): Promise<void>; failed: Promise<never> }> {
-  const { places, parts, client } = options;
+  const { places, parts, client, reached = () => undefined } = options;
   const { pool, providers, sandbox, log } = parts;
   const connection = await NativeConnection.connect({
     ...places.temporalConnection,
@@ -46,7 +55,7 @@ export async function startWorkers(
       ? { workflowsPath: fileURLToPath(new URL('./workflows/index.ts', import.meta.url)) }
       : { workflowBundle: options.workflowBundle }),
     activities: {
-      ...createSettleActivities({ pool, limit: options.historyLimit ?? HISTORY_LIMIT }),
+      ...createSettleActivities({ pool, reached, limit: options.historyLimit ?? HISTORY_LIMIT }),
       ...createCollectActivities({ pool, limit: options.historyLimit ?? HISTORY_LIMIT }),
       ...createClockActivities({ pool, reach, relay, deliverSandboxEvent }),
     },
@@ -59,7 +68,7 @@ export async function startWorkers(
       connection,
       namespace,
       taskQueue: providerQueue(name),
-      activities: createChargeActivities({ pool, providers }),
+      activities: createChargeActivities({ pool, providers, reached }),
       maxConcurrentActivityTaskExecutions: 40,
       ...grace,
     }),
@@ -95,7 +104,12 @@ async function main(): Promise<void> {
     },
   });
   const parts = compose(places, log, 'tenor-worker');
-  const workers = await startWorkers({ places, parts, client: temporalClient(places) });
+  const workers = await startWorkers({
+    places,
+    parts,
+    client: temporalClient(places),
+    reached: killedAt(config.killAt),
+  });
   log.info('worker ready');
   const asked = new Promise<void>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());

@@ -12,6 +12,8 @@ export interface ChargeDeps {
   readonly leaseSeconds?: number;
   /** How long a provider may take; then the outcome is unknown. Shorter than the activity may run. */
   readonly answerWithinMs?: number;
+  /** Hears of the moments between which a crash would hurt most. */
+  readonly reached?: (moment: 'charge:sent' | 'charge:executed') => void;
 }
 
 export interface ChargeActivities {
@@ -85,7 +87,7 @@ async function send(
   providerObject: string,
   { again, listeners }: { again: boolean; listeners: Listeners },
 ): Promise<void> {
-  const { pool, leaseSeconds = 75, answerWithinMs = 45_000 } = deps;
+  const { pool, leaseSeconds = 20, answerWithinMs = 12_000 } = deps;
   const { merchant, id } = attempt;
   const sending = await inTransaction(pool, (tx) =>
     markSent(tx, attempt, providerObject, { leaseSeconds, again }),
@@ -97,6 +99,7 @@ async function send(
     if (next?.provider === attempt.provider) await drive(deps, next, listeners);
     return;
   }
+  deps.reached?.('charge:sent');
   let outcome: Outcome;
   try {
     outcome = await inTime(provider.execute(orderOf(attempt, sending.at), providerObject), answerWithinMs);
@@ -105,6 +108,7 @@ async function send(
     await endLease(pool, merchant, id);
     throw error;
   }
+  deps.reached?.('charge:executed');
   await inTransaction(pool, (tx) => bookOutcome(tx, merchant, id, outcome, listeners));
 }
 

@@ -54,6 +54,8 @@ export interface Settled {
 export interface SettleDeps {
   readonly pool: Pool;
   readonly limit: number;
+  /** Hears of the moment after a step's commit, before the workflow knows of it. */
+  readonly reached?: (moment: 'settle:committed') => void;
 }
 
 const MOST_STEPS = 20;
@@ -87,6 +89,7 @@ async function settleSteps(deps: SettleDeps, merchant: MerchantId, contractId: s
   try {
     for (let step = 1; ; step++) {
       const done = await inTransaction(deps.pool, (tx) => settleOne(tx, merchant, contractId));
+      if (done.billed) deps.reached?.('settle:committed');
       if (!done.more || step >= MOST_STEPS) return standingOf(deps, done.loaded, done.more);
     }
   } catch (error) {
@@ -103,7 +106,7 @@ async function settleOne(
   tx: Tx,
   merchant: MerchantId,
   contractId: string,
-): Promise<{ loaded: LoadedContract; more: boolean }> {
+): Promise<{ loaded: LoadedContract; more: boolean; billed: boolean }> {
   const locked = await lockContract(tx, merchant, contractId);
   if (locked === null) throw new DomainError('not_found', `there is no contract ${contractId}`);
   const loaded = await loadContract(tx, merchant, contractId);
@@ -114,7 +117,7 @@ async function settleOne(
     ? await loadCatalogue(tx, merchant, state.terms.planGroupId, pinned(loaded))
     : NOTHING_SOLD;
   const step = nextStep(state, now, catalogue, newId);
-  if (step === null) return { loaded, more: false };
+  if (step === null) return { loaded, more: false, billed: false };
   const billed = bill(step, latest(step.at, now), context, newId);
   await storeStep(tx, context, step, billed);
   const attempt = billed?.settlement.attempt;
@@ -124,6 +127,7 @@ async function settleOne(
   return {
     loaded: { state: step.state, context: { ...context, plannedAttempts, openIncident: null } },
     more: nextStep(step.state, now, catalogue, newId) !== null,
+    billed: billed !== null,
   };
 }
 

@@ -26,7 +26,9 @@ export interface Supervised {
   readonly pid: () => number;
   /** Ends it by a signal, and leaves it ended until `start`. */
   kill(signal: NodeJS.Signals): Promise<void>;
-  start(): Promise<void>;
+  start(more?: Record<string, string>): Promise<void>;
+  /** Resolves when the process that runs now has ended. */
+  ended(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -112,13 +114,13 @@ async function supervise(
   isReady: (child: Child) => Promise<boolean>,
 ): Promise<Supervised> {
   let [wanted, child]: [boolean, Child | null] = [true, null];
-  const start = async (): Promise<void> => {
+  const start = async (more: Record<string, string> = {}): Promise<void> => {
     wanted = true;
     const mine = await startChild({
       command: process.execPath,
       args: ['--import', 'tsx', name === 'api' ? 'server.ts' : 'worker.ts'],
       cwd: ROOT,
-      env,
+      env: { ...env, ...more },
       logFile: join(stack.dataDir, `${name}.log`),
     });
     child = mine;
@@ -140,6 +142,7 @@ async function supervise(
   return {
     pid: () => child?.pid ?? 0,
     start,
+    ended: async () => child?.exited,
     kill: (signal) => end([signal, 10_000]),
     stop: () => end(['SIGTERM', 30_000], ['SIGKILL', 5_000]),
   };

@@ -37,7 +37,7 @@ const chargingAt = (
 ): ReturnType<typeof proxyActivities<ReturnType<typeof createChargeActivities>>> =>
   proxyActivities<ReturnType<typeof createChargeActivities>>({
     taskQueue: providerQueue(provider),
-    startToCloseTimeout: '60s',
+    startToCloseTimeout: '15s', // shorter than the lease of what is sent, so that a crash is looked up in time
     scheduleToCloseTimeout: '60s',
     retry: { initialInterval: '200ms', maximumInterval: '5s' },
   });

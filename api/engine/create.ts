@@ -23,6 +23,8 @@ export interface EngineDeps {
   readonly providers: Providers;
   readonly reach: Reach;
   readonly deleteClock: (merchant: MerchantId, clockId: string) => Promise<void>;
+  /** Hears of the moment after a command's commit, before its workflow is asked. */
+  readonly reached?: (moment: 'command:stored') => void;
 }
 
 /** Thrown to roll a preview's transaction back with its result. */
@@ -91,6 +93,7 @@ async function askFor(
   commandId: string,
 ): Promise<Answer> {
   await resolve(deps.pool, merchant, 'contract', contractId);
+  deps.reached?.('command:stored');
   await deps.reach.apply(contractId, commandId).catch(() => undefined);
   const found = await maybeRow<{
     state: 'pending' | 'applied' | 'refused';

@@ -64,9 +64,9 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
         save();
         return true;
       }
-      // Backends of a killed server end by themselves, a moment later than it.
+      // Backends of a killed server end by themselves, a moment later than it; their last words may tear the log.
       await delay(200);
-      return /shared memory block|postmaster\.pid/.test(log) && attempt < 50;
+      return /shared memory|postmaster|data directory/.test(log) && attempt < 50;
     },
     onSpawn: options.onSpawn,
     onExit: options.onExit,

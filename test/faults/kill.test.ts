@@ -1,0 +1,183 @@
+// Processes are really killed, and started again; each story ends with exactly one charge per invoice.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createCatalogue } from '../../cli/demo/catalogue.ts';
+import { type ApiClient, createClient } from '../../cli/demo/client.ts';
+import { temporaryDataDir } from '../../cli/embedded/files.ts';
+import { startTenor, type Tenor } from '../../cli/start.ts';
+import { audit } from '../../db/audit.ts';
+import { createApiKey, createMerchant } from '../../db/merchants.ts';
+import { createPool, type Pool, rows } from '../../db/pool.ts';
+
+let tenor: Tenor;
+let pool: Pool;
+let api: ApiClient;
+let apiKey: string;
+
+beforeAll(async () => {
+  tenor = await startTenor({
+    dataDir: temporaryDataDir('tenor-faults-'),
+    onProgress: () => undefined,
+    headless: true,
+    durable: false,
+    port: 0,
+  });
+  pool = createPool(tenor.stack.databaseUrl, { max: 4, name: 'faults' });
+  const { test } = await createMerchant(pool, 'Wolkenwerk');
+  apiKey = (await createApiKey(pool, test, 'faults', ['read', 'write', 'admin'])).key;
+  api = createClient(tenor.apiUrl, apiKey);
+  await createCatalogue(api);
+}, 180_000);
+afterAll(async () => {
+  await pool.end();
+  await tenor.stop();
+}, 120_000);
+
+interface Book {
+  readonly clock: string;
+  readonly contracts: readonly string[];
+}
+
+/** So many contracts on a clock of their own: Pro monthly, billed and charged on 2024-01-01 for the first time. */
+async function book(count: number): Promise<Book> {
+  const { id: clock } = await api.post<{ id: string }>('/v1/test-clocks', {
+    name: 'faults',
+    at: '2024-01-01T09:00:00Z',
+  });
+  const contracts: string[] = [];
+  for (let n = 1; n <= count; n++) {
+    const { contract } = await api.post<{ contract: string }>('/v1/orders', {
+      customer: { party: { name: `Customer ${n}` }, country: 'DE', time_zone: 'UTC', clock },
+      variant: 'pro-monthly',
+      payment_method: { provider: 'sandbox', token: 'card' },
+    });
+    contracts.push(contract);
+  }
+  return { clock, contracts };
+}
+
+async function advance(
+  { clock }: Book,
+  to: string,
+  meanwhile: () => Promise<void> = async () => undefined,
+): Promise<void> {
+  await api.post(`/v1/test-clocks/${clock}/advance`, { to });
+  await meanwhile();
+  await expect
+    .poll(
+      () =>
+        api.get<{ status: string }>(`/v1/test-clocks/${clock}`).then(
+          (read) => read.status,
+          () => 'away',
+        ),
+      { timeout: 150_000, interval: 100 },
+    )
+    .toBe('ready');
+}
+
+/** How many invoices of a clock there are, and how many charges in the sandbox's own books. */
+async function counted({ clock }: Book): Promise<{ invoices: bigint; charged: bigint; minor: bigint }> {
+  const [found] = await rows<{ invoices: bigint; charged: bigint; minor: bigint }>(
+    pool,
+    `select (select count(*) from documents where clock_id = $1) as invoices,
+       (select count(*) from sandbox.movements m join sandbox.intents i on i.id = m.intent_id where i.clock_id = $1) as charged,
+       (select coalesce(sum(m.amount_minor), 0)::bigint from sandbox.movements m join sandbox.intents i on i.id = m.intent_id where i.clock_id = $1) as minor`,
+    [clock],
+  );
+  if (found === undefined) throw new Error('nothing was counted');
+  return found;
+}
+
+async function killWorkerAt(moment: string): Promise<void> {
+  await tenor.worker.kill('SIGTERM');
+  await tenor.worker.start({ TENOR_KILL_AT: moment });
+}
+
+describe('killed with kill -9, and started again', () => {
+  it('the API, after the command row and before the Update', { timeout: 120_000 }, async () => {
+    const one = await book(1);
+    await tenor.api.kill('SIGTERM');
+    await tenor.api.start({ TENOR_KILL_AT: 'command:stored' });
+    const ended = tenor.api.ended();
+    const path = `/v1/contracts/${one.contracts[0]}/commands`;
+    const ask = () =>
+      fetch(`${tenor.apiUrl}${path}`, {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${apiKey}`,
+          'content-type': 'application/json',
+          'idempotency-key': 'seats-once',
+        },
+        body: JSON.stringify({
+          kind: 'change',
+          components: { add: [{ component: 'seat', quantity: 1 }] },
+          effective: 'now',
+        }),
+      });
+    await expect(ask()).rejects.toThrow('fetch failed');
+    await ended;
+    await expect
+      .poll(
+        () =>
+          ask().then(
+            (answer) => answer.status,
+            () => 0,
+          ),
+        { timeout: 60_000, interval: 100 },
+      )
+      .toBe(200);
+    await expect
+      .poll(() => counted(one), { timeout: 30_000 })
+      .toEqual({ invoices: 2n, charged: 2n, minor: 11781n + 1071n });
+    const commands = await api.list<{ kind: string; state: string }>(path);
+    expect(commands.map(({ kind, state }) => `${kind} ${state}`)).toEqual([
+      'order applied',
+      'change applied',
+    ]);
+  });
+
+  it.each([
+    ['after the commit of a settle and before Temporal hears of it', 'settle:committed'],
+    ['after the attempt is prepared and before it is executed', 'charge:sent'],
+    ['after the provider said yes and before that is committed', 'charge:executed'],
+  ])('the worker, %s', { timeout: 180_000 }, async (_when, moment) => {
+    const one = await book(1);
+    await killWorkerAt(moment);
+    const ended = tenor.worker.ended();
+    await advance(one, '2024-02-01T09:00:00Z', async () => ended);
+    expect(await counted(one)).toEqual({ invoices: 2n, charged: 2n, minor: 23562n });
+  });
+
+  it.each([
+    [
+      'Temporal',
+      async () => {
+        await tenor.stack.killTemporal('SIGKILL');
+        await tenor.stack.restartTemporal();
+      },
+    ],
+    [
+      'Postgres',
+      async () => {
+        await tenor.stack.killPostgres('SIGKILL');
+        await tenor.stack.restartPostgres();
+      },
+    ],
+  ])('%s, in the middle of 50 renewals', { timeout: 240_000 }, async (_name, kill) => {
+    const fifty = await book(50);
+    // Charges run beside the answers to the orders.
+    await expect
+      .poll(() => counted(fifty), { timeout: 30_000 })
+      .toEqual({ invoices: 50n, charged: 50n, minor: 50n * 11781n });
+    await advance(fifty, '2024-02-01T09:00:00Z', async () => {
+      await expect
+        .poll(async () => (await counted(fifty)).invoices > 55n, { timeout: 60_000, interval: 5 })
+        .toBe(true);
+      await kill();
+    });
+    expect(await counted(fifty)).toEqual({ invoices: 100n, charged: 100n, minor: 100n * 11781n });
+  });
+
+  it('leaves books without a finding', async () => {
+    expect(await audit(pool)).toEqual([]);
+  });
+});
