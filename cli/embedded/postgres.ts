@@ -52,6 +52,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   save();
   if (!existsSync(dataOf(files))) createCluster(files, state.password, options.durable, report);
   await endStrayServer(files, report);
+  let started = false;
   const server = superviseServer({
     name: 'Postgres',
     launch: () => launch(files, state.port, options),
@@ -64,14 +65,16 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
         save();
         return true;
       }
-      // Backends of a killed server end by themselves, a moment later than it; their last words may tear the log.
+      // Backends of a killed server end by themselves, a moment later than it, and hold its memory until then. Their
+      // last words tear the log, so the reason may not be readable in it.
       await delay(200);
-      return /shared memory|postmaster|data directory/.test(log) && attempt < 50;
+      return attempt < (started ? 50 : 5) || (/shared memory|postmaster\.pid/.test(log) && attempt < 50);
     },
     onSpawn: options.onSpawn,
     onExit: options.onExit,
   });
   await server.start();
+  started = true;
   await createDatabase(state);
   return { ...server, url: urlOf(state, DATABASE) };
 }
