@@ -22,6 +22,8 @@ export interface ClockDeps {
 /** So many contracts settle side by side at one instant. */
 const AT_ONCE = 32;
 const PATIENCE_MS = 60_000;
+/** How long a workflow that was asked once more may take to close its incident. */
+const RETRY_MS = 1_000;
 const HEARTBEAT_MS = 5_000;
 /** Between two looks while something is on its way that nobody could be asked for. */
 const SHORTEST_PAUSE_MS = 5;
@@ -64,8 +66,8 @@ class Walk {
   private stopping = false;
   /** First attempts that their contract had its time for: at this instant nobody sends them any more. */
   private readonly givenUp = new Set<string>();
-  /** Incidents whose workflow was asked once more. */
-  private readonly retried = new Set<string>();
+  /** Incidents whose workflow was asked once more, and when: what broke may have been mended meanwhile. */
+  private readonly retriedAt = new Map<string, number>();
   private seen = '';
   private at = '';
   private movedAt = Date.now();
@@ -112,8 +114,9 @@ class Walk {
   }
 
   private isStuck({ incidents }: ClockLook): boolean {
-    if (incidents.length > 0 && incidents.every(({ id }) => this.retried.has(id))) return true;
-    return Date.now() - this.movedAt > (this.deps.patienceMs ?? PATIENCE_MS);
+    const [now, never] = [Date.now(), Number.POSITIVE_INFINITY];
+    const broken = incidents.some(({ id }) => now - (this.retriedAt.get(id) ?? never) > RETRY_MS);
+    return broken || now - this.movedAt > (this.deps.patienceMs ?? PATIENCE_MS);
   }
 
   private async pause(): Promise<void> {
@@ -145,7 +148,9 @@ class Walk {
     await inParallel(workflows, AT_ONCE, (workflowId) =>
       this.tried(() => this.deps.reach.settleTo(workflowId, look.now_at)),
     );
-    for (const { id } of look.incidents) this.retried.add(id);
+    for (const { id } of look.incidents) {
+      if (!this.retriedAt.has(id)) this.retriedAt.set(id, Date.now());
+    }
     for (const { id } of attempts) this.givenUp.add(id);
   }
 
