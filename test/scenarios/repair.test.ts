@@ -1,0 +1,146 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { repair } from '../../activities/repair.ts';
+import { createReach } from '../../activities/reach.ts';
+import { runRepair } from '../../cli/repair.ts';
+import { AT_REST, audit } from '../../db/audit.ts';
+import type { MerchantId } from '../../db/ids.ts';
+import { rows } from '../../db/pool.ts';
+import { command, createClock, createSampleMerchant } from '../support/merchant.ts';
+import { startTestTenor, type TestTenor } from '../support/tenor.ts';
+
+let tenor: TestTenor;
+let merchant: MerchantId;
+
+beforeAll(async () => {
+  tenor = await startTestTenor();
+  merchant = await createSampleMerchant(tenor.parts.pool);
+});
+afterAll(() => tenor.stop());
+
+const deps = () => ({ pool: tenor.parts.pool, reach: createReach(tenor.client) });
+const call = { actor: 'api:test', claim: null };
+
+async function order(clock: string | undefined, token = 'card'): Promise<string> {
+  const { contractId, commandId } = await tenor.engine.order(
+    merchant,
+    {
+      customer: {
+        party: { name: 'Nordlicht Software GmbH' },
+        country: 'DE',
+        time_zone: 'Europe/Berlin',
+        language: 'de',
+        ...(clock === undefined ? {} : { clock }),
+      },
+      variant: 'pro',
+      components: [],
+      payment_method: { provider: 'sandbox', token },
+    },
+    call,
+  );
+  expect(await tenor.engine.ask(merchant, contractId, commandId)).toEqual({ state: 'applied' });
+  return contractId;
+}
+
+async function until(sql: string, expected: object[]): Promise<void> {
+  await expect.poll(() => rows(tenor.parts.pool, sql), { timeout: 30_000, interval: 20 }).toEqual(expected);
+}
+
+/** Ends every workflow, as if Temporal had lost them all. */
+async function loseWorkflows(ids: readonly string[]): Promise<void> {
+  for (const id of ids) await createReach(tenor.client).terminate(id, 'lost');
+}
+
+describe('repair', () => {
+  it('starts what Temporal has lost, and everything goes on with nothing twice', async () => {
+    const { pool } = tenor.parts;
+    const clock = await createClock(pool, merchant, '2024-01-31T09:00:00.000Z');
+    const contracts = await Promise.all(Array.from({ length: 10 }, () => order(clock)));
+    await until(`select state, count(*)::int as n from attempts group by 1`, [{ state: 'succeeded', n: 10 }]);
+    expect((await repair(deps(), { dryRun: true })).mended).toEqual([]);
+
+    await loseWorkflows(contracts.map((id) => `contract/${id}`));
+    const lost = contracts.map((id) => ({
+      workflow_id: `contract/${id}`,
+      what: 'start',
+      why: 'it does not run',
+    }));
+    const shown = await repair(deps(), { dryRun: true });
+    expect(shown).toEqual({ checked: 10, mended: expect.arrayContaining(lost) as object, failed: [] });
+    expect(shown.mended).toHaveLength(10);
+    // Nothing was done: a second look shows the same.
+    expect((await repair(deps(), { dryRun: true })).mended).toHaveLength(10);
+    expect((await repair(deps(), { dryRun: false })).mended).toHaveLength(10);
+    expect((await repair(deps(), { dryRun: false })).mended).toEqual([]);
+
+    await tenor.engine.advanceClock(merchant, clock, '2024-03-01T12:00:00.000Z');
+    await until(`select status from test_clocks where id = '${clock}'`, [{ status: 'ready' }]);
+    await until(`select count(*)::int as n, sum(gross_minor)::int as gross from documents`, [
+      { n: 20, gross: 20 * 11781 },
+    ]);
+    await until(`select kind, count(*)::int as n from sandbox.movements group by 1`, [
+      { kind: 'charge', n: 20 },
+    ]);
+    expect(await audit(pool, AT_REST)).toEqual([]);
+  });
+
+  it('brings a clock that was on its way to its target, without which nobody else would', async () => {
+    const { pool } = tenor.parts;
+    const clock = await createClock(pool, merchant, '2024-05-01T09:00:00.000Z');
+    const contract = await order(clock);
+    await until(`select state from attempts where contract_id = '${contract}'`, [{ state: 'succeeded' }]);
+    await rows(
+      pool,
+      `update test_clocks set status = 'advancing', target_at = '2024-06-15T00:00:00Z' where id = '${clock}'`,
+    );
+    const { mended } = await repair(deps(), { dryRun: false });
+    expect(mended).toEqual([{ workflow_id: `clock/${clock}`, what: 'start', why: 'it does not run' }]);
+    await until(`select status, now_at from test_clocks where id = '${clock}'`, [
+      { status: 'ready', now_at: '2024-06-15T00:00:00.000Z' },
+    ]);
+    await until(`select count(*)::int as n from documents where contract_id = '${contract}'`, [{ n: 2 }]);
+  });
+
+  it('drives a command that nobody decided, and says why, as a table', async () => {
+    const { pool } = tenor.parts;
+    const contract = await order(undefined);
+    await loseWorkflows([`contract/${contract}`]);
+    const { commandId } = await command(pool, merchant, contract, {
+      kind: 'pause',
+      reason: 'customer',
+      effective: 'now',
+    });
+    // As if the API and the relay had died with their messages, a minute ago.
+    await rows(pool, `update outbox set state = 'void' where command_id = '${commandId}'`);
+    await rows(
+      pool,
+      `update commands set recorded_at = recorded_at - interval '1 minute' where id = '${commandId}'`,
+    );
+    const lines: string[] = [];
+    expect(await runRepair(deps(), { dryRun: false }, (line) => lines.push(line))).toBe(0);
+    expect(lines[0]).toMatch(/^workflow +did +why$/);
+    expect(lines[1]).toMatch(
+      new RegExp(`^contract/${contract} +start  it does not run; command ${commandId} is undecided$`),
+    );
+    expect(lines).toHaveLength(3);
+    await until(`select state from commands where id = '${commandId}'`, [{ state: 'applied' }]);
+    await until(`select phase from contracts where id = '${contract}'`, [{ phase: 'inactive' }]);
+  });
+
+  it('wakes collections whose day has come, and starts those that are at work', async () => {
+    const { pool } = tenor.parts;
+    const contract = await order(undefined, 'card;decline=do_not_honor');
+    await until(`select state from attempts where contract_id = '${contract}'`, [{ state: 'declined' }]);
+    const [receivable] = await rows<{ id: string }>(
+      pool,
+      `select id from receivables where contract_id = '${contract}'`,
+    );
+    const workflow_id = `collection/${receivable?.id}`;
+    await expect.poll(() => createReach(tenor.client).isRunning(workflow_id), { timeout: 20_000 }).toBe(true);
+    expect((await repair(deps(), { dryRun: false })).mended).toEqual([]);
+    await loseWorkflows([workflow_id]);
+    expect((await repair(deps(), { dryRun: false })).mended).toEqual([
+      { workflow_id, what: 'start', why: 'it does not run' },
+    ]);
+    await expect.poll(() => createReach(tenor.client).isRunning(workflow_id)).toBe(true);
+  });
+});
