@@ -1,0 +1,110 @@
+// Records the histories that CI replays: `npm run histories`. Run it when workflows change on purpose; histories of
+// released versions stay.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import proto from '@temporalio/proto';
+import { createCatalogue } from '../../cli/demo/catalogue.ts';
+import { type ApiClient, createClient } from '../../cli/demo/client.ts';
+import { temporaryDataDir } from '../../cli/embedded/files.ts';
+import { startTenor, type Tenor } from '../../cli/start.ts';
+import { temporalClient } from '../../compose.ts';
+import { createApiKey, createMerchant } from '../../db/merchants.ts';
+import { createPool } from '../../db/pool.ts';
+import { VERSION } from '../../server.ts';
+
+const FOLDER = fileURLToPath(new URL(`./histories/${VERSION}/`, import.meta.url));
+
+interface Placed {
+  readonly contract: string;
+}
+
+/** Six lives of a contract, and the collection of one that does not pay. */
+async function live(api: ApiClient): Promise<Record<string, string>> {
+  const { id: clock } = await api.post<{ id: string }>('/v1/test-clocks', {
+    name: 'lives',
+    at: '2024-01-01T09:00:00Z',
+  });
+  const order = (variant: string, token: string | null, on: string | null = clock): Promise<Placed> =>
+    api.post('/v1/orders', {
+      customer: {
+        party: { name: 'Ada' },
+        country: 'DE',
+        time_zone: 'Europe/Berlin',
+        ...(on === null ? {} : { clock: on }),
+      },
+      variant,
+      ...(token === null ? {} : { payment_method: { provider: 'sandbox', token } }),
+    });
+  const ask = (placed: Placed, command: object): Promise<unknown> =>
+    api.post(`/v1/contracts/${placed.contract}/commands`, command);
+  const to = async (day: string): Promise<void> => {
+    await api.post(`/v1/test-clocks/${clock}/advance`, { to: `${day}T09:00:00Z` });
+    for (let status = ''; status !== 'ready';)
+      ({ status } = await api.get<{ status: string }>(`/v1/test-clocks/${clock}`));
+  };
+  const upgraded = await order('basic-monthly', 'card');
+  const paused = await order('pro-monthly', 'card');
+  const cancelled = await order('pro-monthly', 'card');
+  const unpaid = await order('pro-monthly', 'card;decline=insufficient_funds');
+  const free = await order('free', null);
+  const sleeping = await order('pro-monthly', 'card', null);
+  await to('2024-01-20');
+  await ask(upgraded, { kind: 'change', variant: 'pro-monthly', effective: 'now' });
+  await ask(paused, { kind: 'pause' });
+  await ask(cancelled, { kind: 'cancel', effective: 'period_end' });
+  await to('2024-03-10');
+  await ask(paused, { kind: 'resume' });
+  await ask(upgraded, {
+    kind: 'change',
+    components: { add: [{ component: 'seat', quantity: 2 }] },
+    effective: 'period_end',
+  });
+  await to('2024-10-20');
+  const { data } = await api.get<{ data: { id: string }[] }>('/v1/attempts');
+  if (data.length === 0) throw new Error('nothing was charged');
+  const ids = { upgraded, paused, cancelled, unpaid, free, sleeping };
+  return Object.fromEntries(
+    Object.entries(ids).map(([name, placed]) => [name, `contract/${placed.contract}`]),
+  );
+}
+
+async function record(tenor: Tenor, workflows: Record<string, string>): Promise<void> {
+  const { temporalAddress, temporalNamespace } = tenor.stack;
+  const client = temporalClient({
+    temporalAddress,
+    temporalNamespace,
+    temporalConnection: null,
+    databaseUrl: '',
+    masterKey: '',
+    apiUrl: '',
+  });
+  mkdirSync(FOLDER, { recursive: true });
+  const named = { ...workflows };
+  for await (const found of client.workflow.list({ query: `WorkflowType = 'collection'` }))
+    named['collection'] ??= found.workflowId;
+  for (const [name, workflowId] of Object.entries(named)) {
+    const history = await client.workflow.getHandle(workflowId).fetchHistory();
+    const bytes = proto.temporal.api.history.v1.History.encode(history).finish();
+    writeFileSync(`${FOLDER}${name}.b64`, `${Buffer.from(bytes).toString('base64')}\n`);
+    console.log(`${name}: ${history.events?.length ?? 0} events`);
+  }
+  await client.connection.close();
+}
+
+const tenor = await startTenor({
+  dataDir: temporaryDataDir('tenor-histories-'),
+  onProgress: console.log,
+  headless: true,
+  port: 0,
+});
+try {
+  const pool = createPool(tenor.stack.databaseUrl, { max: 1 });
+  const { test } = await createMerchant(pool, 'Wolkenwerk');
+  const { key } = await createApiKey(pool, test, 'histories', ['read', 'write', 'admin']);
+  await pool.end();
+  const api = createClient(tenor.apiUrl, key);
+  await createCatalogue(api);
+  await record(tenor, await live(api));
+} finally {
+  await tenor.stop();
+}
