@@ -50,7 +50,9 @@ export function compose(places: Places, log: Logger, poolName: string): Parts {
 }
 
 /** A client of the Temporal server, which may still be on its way up: connecting is left to the first call. */
-export function temporalClient(places: Places): Client {
+export function temporalClient(
+  places: Pick<Places, 'temporalAddress' | 'temporalNamespace' | 'temporalConnection'>,
+): Client {
   const connection = Connection.lazy({ ...places.temporalConnection, address: places.temporalAddress });
   return new Client({ connection, namespace: places.temporalNamespace });
 }
@@ -72,7 +74,7 @@ export function placesOf(config: Config): Places {
 }
 
 /** What a Temporal profile says besides the address, in the form that client and worker both take. */
-function profileOf({ temporalConnection: profile }: Config): Places['temporalConnection'] {
+export function profileOf({ temporalConnection: profile }: Config): Places['temporalConnection'] {
   if (profile === null) return null;
   const { tls, apiKey, metadata } = profile;
   return {

@@ -7,7 +7,7 @@ import { DomainError } from '../domain/errors.ts';
 import { type CommandKind, lockContract, storeCommand } from '../db/commands.ts';
 import { type LoadedContract, loadCatalogue, loadContract, merchantOfContract } from '../db/contracts.ts';
 import { type MerchantId, newId } from '../db/ids.ts';
-import { openIncident } from '../db/incidents.ts';
+import { closeIncident, openIncident } from '../db/incidents.ts';
 import { type Pool, type Tx, inTransaction, isTransient, rows } from '../db/pool.ts';
 import { storeStep } from '../db/steps.ts';
 import type { Answer, OperatorOrder } from '../workflows/messages.ts';
@@ -67,9 +67,9 @@ export function createSettleActivities(deps: SettleDeps): {
   settle(contractId: string, brought: Brought): Promise<Settled>;
 } {
   const merchants = new Map<string, MerchantId>();
-  async function merchantOf(contractId: string): Promise<MerchantId> {
+  async function merchantOf(contractId: string): Promise<MerchantId | null> {
     const known = merchants.get(contractId) ?? (await merchantOfContract(deps.pool, contractId));
-    if (known === null) throw new DomainError('not_found', `there is no contract ${contractId}`);
+    if (known === null) return null;
     if (merchants.size > 100_000) merchants.clear();
     merchants.set(contractId, known);
     return known;
@@ -77,6 +77,7 @@ export function createSettleActivities(deps: SettleDeps): {
   return {
     async settle(contractId, brought) {
       const merchant = await merchantOf(contractId);
+      if (merchant === null) return { answers: {}, standing: gone(deps) };
       for (const order of brought.orders) await storeOrder(deps.pool, merchant, contractId, order);
       const standing = await settleSteps(deps, merchant, contractId);
       return { answers: await answersTo(deps.pool, merchant, brought.asked), standing };
@@ -117,7 +118,10 @@ async function settleOne(
     ? await loadCatalogue(tx, merchant, state.terms.planGroupId, pinned(loaded))
     : NOTHING_SOLD;
   const step = nextStep(state, now, catalogue, newId);
-  if (step === null) return { loaded, more: false, billed: false };
+  if (step === null) {
+    if (context.openIncident !== null) await closeIncident(tx, context.merchantId, context.openIncident);
+    return { loaded, more: false, billed: false };
+  }
   const billed = bill(step, latest(step.at, now), context, newId);
   await storeStep(tx, context, step, billed);
   const attempt = billed?.settlement.attempt;
@@ -144,6 +148,21 @@ function scheduledAt(): string {
 }
 
 const latest = (a: string, b: string): string => (a > b ? a : b);
+
+/** A contract that was deleted with its test clock: there is nothing left to do for it. */
+function gone({ limit }: SettleDeps): Standing {
+  const shown = { merchant: '', customer: '', plan: '', phase: 'ended', dunningLevel: 0 };
+  return {
+    nextDue: null,
+    behind: false,
+    planned: null,
+    clocked: false,
+    finished: true,
+    incident: null,
+    limit,
+    shown,
+  };
+}
 
 function standingOf(deps: SettleDeps, { state, context }: LoadedContract, behind: boolean): Standing {
   const [planned] = context.plannedAttempts;

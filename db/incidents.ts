@@ -1,4 +1,4 @@
-import { type Db, row } from './pool.ts';
+import { type Db, row, rows } from './pool.ts';
 import { type MerchantId, newId } from './ids.ts';
 
 /** Records that a step of a workflow cannot be done; the one that is open already stays the one. Answers its id. */
@@ -18,4 +18,12 @@ export async function openIncident(
     [merchant, newId('incident'), workflowId, step, text.slice(0, 4000)],
   );
   return id;
+}
+
+/** What could not be done has been done, or need not be done any more. */
+export async function closeIncident(db: Db, merchant: MerchantId, id: string): Promise<void> {
+  await rows(db, 'update incidents set closed_at = clock_timestamp() where merchant_id = $1 and id = $2', [
+    merchant,
+    id,
+  ]);
 }

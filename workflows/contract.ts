@@ -75,6 +75,8 @@ class ContractLife {
   private owed = true;
   private leaving = false;
   private charging = false;
+  /** A settle is under way: what is known is about to be old. */
+  private settling = false;
   /** Attempts that this run has sent, or has given up to collection. */
   private readonly sent = new Set<string>();
 
@@ -99,7 +101,7 @@ class ContractLife {
 
   async settleTo(at: string): Promise<string | null> {
     this.owed = true;
-    await condition(() => !this.owed && !this.charging && this.isSettled(at));
+    await condition(() => !this.owed && !this.settling && !this.charging && this.isSettled(at));
     return this.standing?.nextDue ?? null;
   }
 
@@ -127,7 +129,9 @@ class ContractLife {
   private async settle(): Promise<void> {
     const brought = { asked: this.inbox.map((each) => each.commandId), orders: this.orders };
     [this.orders, this.owed] = [[], false];
+    this.settling = true;
     const { answers, standing } = await deciding.settle(this.contractId, brought);
+    this.settling = false;
     for (const asked of this.inbox) {
       const answer = answers[asked.commandId];
       if (answer !== undefined) asked.answer = answer;

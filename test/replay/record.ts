@@ -70,14 +70,7 @@ async function live(api: ApiClient): Promise<Record<string, string>> {
 
 async function record(tenor: Tenor, workflows: Record<string, string>): Promise<void> {
   const { temporalAddress, temporalNamespace } = tenor.stack;
-  const client = temporalClient({
-    temporalAddress,
-    temporalNamespace,
-    temporalConnection: null,
-    databaseUrl: '',
-    masterKey: '',
-    apiUrl: '',
-  });
+  const client = temporalClient({ temporalAddress, temporalNamespace, temporalConnection: null });
   mkdirSync(FOLDER, { recursive: true });
   const named = { ...workflows };
   for await (const found of client.workflow.list({ query: `WorkflowType = 'collection'` }))
