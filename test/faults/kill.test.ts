@@ -1,9 +1,12 @@
 // Processes are really killed, and started again; each story ends with exactly one charge per invoice.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createReach } from '../../activities/reach.ts';
+import { repair } from '../../activities/repair.ts';
 import { createCatalogue } from '../../cli/demo/catalogue.ts';
 import { type ApiClient, createClient } from '../../cli/demo/client.ts';
 import { temporaryDataDir } from '../../cli/embedded/files.ts';
 import { startTenor, type Tenor } from '../../cli/start.ts';
+import { temporalClient } from '../../compose.ts';
 import { audit } from '../../db/audit.ts';
 import { createApiKey, createMerchant } from '../../db/merchants.ts';
 import { createPool, type Pool, rows } from '../../db/pool.ts';
@@ -176,6 +179,26 @@ describe('killed with kill -9, and started again', () => {
     });
     expect(await counted(fifty)).toEqual({ invoices: 100n, charged: 100n, minor: 100n * 11781n });
   });
+
+  it(
+    "goes on after Temporal's data was deleted between two bills of 50 contracts",
+    { timeout: 240_000 },
+    async () => {
+      const fifty = await book(50);
+      await advance(fifty, '2024-01-20T09:00:00Z');
+      await tenor.stack.wipeTemporal();
+      const { temporalAddress, temporalNamespace } = tenor.stack;
+      const client = temporalClient({ temporalAddress, temporalNamespace, temporalConnection: null });
+      const { mended, failed } = await repair({ pool, reach: createReach(client) }, { dryRun: false });
+      await client.connection.close();
+      expect(failed).toEqual([]);
+      for (const contract of fifty.contracts) {
+        expect(mended.map((each) => each.workflow_id)).toContain(`contract/${contract}`);
+      }
+      await advance(fifty, '2024-02-01T09:00:00Z');
+      expect(await counted(fifty)).toEqual({ invoices: 100n, charged: 100n, minor: 100n * 11781n });
+    },
+  );
 
   it('leaves books without a finding', async () => {
     expect(await audit(pool)).toEqual([]);
