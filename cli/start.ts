@@ -124,7 +124,7 @@ async function supervise(
       logFile: join(stack.dataDir, `${name}.log`),
     });
     child = mine;
-    stack.adopt(name, mine);
+    stack.adopt(name, { pid: mine.pid, mark: mine.mark });
     void mine.exited.then(async () => {
       if (!wanted || child !== mine) return;
       onProgress(`${name} ended unasked: starting it again`);

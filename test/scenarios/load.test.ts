@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AT_REST, audit } from '../../db/audit.ts';
+import { rows } from '../../db/pool.ts';
+import { createClock, createSampleMerchant } from '../support/merchant.ts';
+import { startTestTenor, type TestTenor } from '../support/tenor.ts';
+
+let tenor: TestTenor;
+beforeAll(async () => {
+  tenor = await startTestTenor({ historyLimit: 60 }); // runs are left every few commands
+});
+afterAll(() => tenor.stop());
+
+describe('300 commands, 15 at a time, on one contract', () => {
+  it('are all decided once, while it renews and continues as new', { timeout: 240_000 }, async () => {
+    const { engine, parts } = tenor;
+    const { pool } = parts;
+    const merchant = await createSampleMerchant(pool);
+    const clock = await createClock(pool, merchant, '2024-01-01T08:00:00.000Z');
+    // Not an API caller, so that it may ask while the clock advances.
+    const call = { actor: 'load:test', claim: null };
+    const customer = {
+      party: { name: 'Ada' },
+      country: 'DE',
+      time_zone: 'Europe/Berlin',
+      language: 'en',
+      clock,
+    };
+    const placed = await engine.order(
+      merchant,
+      { customer, variant: 'pro', components: [{ component: 'seat', quantity: '1000' }] },
+      call,
+    );
+    expect(await engine.ask(merchant, placed.contractId, placed.commandId)).toEqual({ state: 'applied' });
+    const [seat] = await rows<{ id: string }>(
+      pool,
+      'select id from component_subscriptions where contract_id = $1',
+      [placed.contractId],
+    );
+    const waiting = Array.from({ length: 300 }, (_, index) => String(index + 1));
+    const worker = async (): Promise<void> => {
+      for (let quantity = waiting.shift(); quantity !== undefined; quantity = waiting.shift()) {
+        const set = [{ subscription: seat?.id ?? '', quantity }];
+        const { commandId } = await engine.command(
+          merchant,
+          placed.contractId,
+          { kind: 'change', components: { set }, effective: 'now' },
+          call,
+        );
+        await engine.ask(merchant, placed.contractId, commandId);
+      }
+    };
+    await engine.advanceClock(merchant, clock, '2024-06-15T08:00:00.000Z');
+    await Promise.all(Array.from({ length: 15 }, worker));
+    const read = () => rows(pool, 'select status from test_clocks where id = $1', [clock]);
+    await expect.poll(read, { timeout: 120_000, interval: 50 }).toEqual([{ status: 'ready' }]);
+    const commands = `select state, count(*) as n, count(distinct seq) as numbers from commands where contract_id = $1 and kind = 'change' group by state`;
+    await expect
+      .poll(() => rows(pool, commands, [placed.contractId]), { timeout: 60_000 })
+      .toEqual([{ state: 'applied', n: 300n, numbers: 300n }]);
+    // A revision for each, beside the first one; and the five renewals of 2024-02-01 to 2024-06-01.
+    const items = await rows(
+      pool,
+      `select count(*) as n from items where contract_id = $1 and subject <> 'fee'`,
+      [placed.contractId],
+    );
+    expect(items).toEqual([{ n: 301n }]);
+    const renewals = `select count(*) as n from charges where contract_id = $1 and text = 'Pro monthly' and kind = 'recurring'`;
+    expect(await rows(pool, renewals, [placed.contractId])).toEqual([{ n: 6n }]);
+    expect(await audit(pool, AT_REST)).toEqual([]);
+  });
+});
