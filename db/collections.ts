@@ -149,7 +149,9 @@ export async function followReceivables(
 
 /** Collection is started by its agenda row, or by a wake once there is more to it than a first attempt. */
 function mayRun({ attempts, agendaDue, dunningLevel }: ReceivableCase, at: string): boolean {
-  if (agendaDue === null || agendaDue <= at || dunningLevel > 0) return true;
+  // What was never to be charged (paid by transfer) has neither, and no collection that anybody could wake.
+  if (agendaDue === null) return attempts.length > 0;
+  if (agendaDue <= at || dunningLevel > 0) return true;
   return attempts.some(({ n, state, lookups }) => n > 1 || lookups > 0 || /^(declined|unknown)$/.test(state));
 }
 

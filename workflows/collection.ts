@@ -19,12 +19,15 @@ const deciding = proxyActivities<CollectActivities>({
   retry: { initialInterval: '200ms', maximumInterval: '10s' },
 });
 
-/** Longer than the lease of an attempt that was sent by somebody who died, so that it can be looked up in here. */
+/**
+ * One try is shorter than the lease of what is sent, and all of them are longer: what somebody sent who died is
+ * looked up in here.
+ */
 const chargingAt = (provider: string): ReturnType<typeof proxyActivities<ChargeActivities>> =>
   proxyActivities<ChargeActivities>({
     taskQueue: providerQueue(provider),
-    startToCloseTimeout: '60s',
-    scheduleToCloseTimeout: '150s',
+    startToCloseTimeout: '15s',
+    scheduleToCloseTimeout: '120s',
     retry: { initialInterval: '500ms', maximumInterval: '20s' },
   });
 

@@ -71,4 +71,47 @@ describe('settling against a real database', () => {
       },
     ]);
   });
+
+  it('renews in three statements of one transaction, in the tenth year as in the second month', async () => {
+    const clock = await createClock(pool, merchant, '2024-01-01T08:00:00.000Z');
+    const { contractId, commandId } = await order(pool, merchant, { ...nordlicht(clock), variant: 'pro' });
+    await settle(pool, contractId, [commandId]);
+    const renewedAt = async (now: string): Promise<string[]> => {
+      await moveClock(pool, clock, now);
+      const statements: string[] = [];
+      await settle(watched(statements), contractId);
+      return statements.filter(
+        (text) => !/^(begin|commit)$/.test(text) && !text.startsWith('select merchant_id from contracts'),
+      );
+    };
+    const second = await renewedAt('2024-02-01T08:00:00.000Z');
+    expect(second.length).toBe(3);
+    for (const month of [...Array.from({ length: 11 }, (_, index) => 10 + index * 10), 119]) {
+      await moveClock(pool, clock, new Date(Date.UTC(2024, month, 2)).toISOString());
+      for (let behind = true; behind;) behind = (await settle(pool, contractId)).standing.behind;
+    }
+    const late = await renewedAt('2034-01-01T08:00:00.000Z');
+    expect(late.length).toBe(3);
+    expect((await documents(contractId)).length).toBe(121);
+  });
 });
+
+/** The pool, noting what is asked of its clients. */
+function watched(statements: string[]): Pool {
+  return new Proxy(pool, {
+    get(target, name) {
+      if (name !== 'connect') return Reflect.get(target, name).bind?.(target) ?? Reflect.get(target, name);
+      return async () => {
+        const client = await target.connect();
+        return new Proxy(client, {
+          get(inner, key) {
+            const value: unknown = Reflect.get(inner, key);
+            if (key === 'query')
+              return (text: string, params?: unknown[]) => (statements.push(text), inner.query(text, params));
+            return typeof value === 'function' ? value.bind(inner) : value;
+          },
+        });
+      };
+    },
+  });
+}

@@ -1,0 +1,290 @@
+import type { Charge } from '../../domain/billing/charge.ts';
+import type { DocumentDraft } from '../../domain/billing/document.ts';
+import { type Billed, bill } from '../../domain/billing/settlement.ts';
+import { type Interval, addInterval, dateAt, startOfDay } from '../../domain/calendar.ts';
+import type {
+  Catalogue,
+  Change,
+  CommandBody,
+  ComponentTerms,
+  ContractState,
+  PauseReason,
+  Pricing,
+  TaxRate,
+  Terms,
+} from '../../domain/contract/state.ts';
+import { type Decision, type Step, needsCatalogue, nextStep } from '../../domain/contract/steps.ts';
+import { nextDue } from '../../domain/contract/when.ts';
+import { formatMinor } from '../../domain/money.ts';
+
+const MONTH: Interval = { unit: 'month', count: 1 };
+const YEAR: Interval = { unit: 'year', count: 1 };
+const ALLOWED = ['seat', 'support'];
+
+function pricing(name: string, amount: string, interval: Interval, taxPolicyId: string): Pricing {
+  return {
+    componentVersionId: null,
+    variantVersionId: null,
+    name,
+    model: { kind: 'simple', price: amount },
+    included: null,
+    cap: null,
+    interval,
+    taxPolicyId,
+  };
+}
+
+interface Variant {
+  fee: string | null;
+  every?: Interval;
+  trial?: Interval;
+  allows?: readonly string[];
+  includes?: readonly string[];
+  policy?: string;
+  creditOnCancel?: boolean;
+}
+
+/** A variant whose id is its version's, with the components that may be booked with it. */
+export function variant(id: string, name: string, given: Variant): Terms {
+  const { fee, every = MONTH, policy = 'software', trial = null, allows = ALLOWED, includes = [] } = given;
+  return {
+    variantId: id,
+    variantVersionId: `${id}-v1`,
+    planGroupId: policy,
+    planName: name,
+    name,
+    fee: fee === null ? null : pricing(name, fee, every, policy),
+    feeInterval: every,
+    billingInterval: MONTH,
+    trial,
+    creditOnCancel: given.creditOnCancel ?? true,
+    components: [
+      ...allows.map((componentId) => ({ componentId, rule: 'optional' as const, quantity: '1' })),
+      ...includes.map((componentId) => ({ componentId, rule: 'included' as const, quantity: '1' })),
+    ],
+  };
+}
+
+function component(componentId: string, kind: ComponentTerms['kind'], amount: string): ComponentTerms {
+  return { componentId, kind, pricing: pricing(componentId, amount, MONTH, 'software') };
+}
+
+export const CLOUD: Catalogue = {
+  variants: [
+    variant('basic', 'Basic', { fee: '29.00', trial: { unit: 'day', count: 14 } }),
+    variant('pro', 'Pro', { fee: '99.00' }),
+    variant('pro-year', 'Pro yearly', { fee: '990.00', every: YEAR }),
+    variant('kept', 'Kept', { fee: '99.00', creditOnCancel: false }),
+    variant('bundle', 'Bundle', { fee: '120.00', allows: ['seat'], includes: ['support'] }),
+    variant('free', 'Free', { fee: null, allows: [] }),
+  ],
+  components: [
+    component('seat', 'bookable', '9.00'),
+    component('support', 'on_off', '49.00'),
+    component('calls', 'metered', '0.01'),
+  ],
+};
+
+export const LIBRARY: Catalogue = {
+  variants: [variant('shelf', 'Shelf', { fee: '10.00', allows: [], policy: 'e-books' })],
+  components: [],
+};
+
+function rate(taxPolicyId: string, country: string, percent: string, validFrom = '2000-01-01'): TaxRate {
+  return { taxPolicyId, country, validFrom, category: 'standard', rate: percent, text: `VAT ${percent} %` };
+}
+
+export const TAX_RATES: readonly TaxRate[] = [
+  rate('software', 'DE', '19'),
+  rate('software', 'AT', '20'),
+  rate('software', 'LU', '17'),
+  rate('e-books', 'DE', '19'),
+  rate('e-books', 'LU', '2.5'),
+];
+
+export interface Order {
+  readonly variant: string;
+  /** A local date; the order is made at this day's first instant unless `ordered` says otherwise. */
+  readonly start: string;
+  readonly ordered?: string;
+  readonly anchor?: string;
+  readonly seats?: string;
+  readonly zone?: string;
+  readonly country?: string;
+  readonly priceMode?: 'net' | 'gross';
+  readonly catalogue?: Catalogue;
+  readonly taxRates?: readonly TaxRate[];
+}
+
+function ordered(order: Order, catalogue: Catalogue): ContractState {
+  const { start, zone = 'Europe/Berlin' } = order;
+  const terms = catalogue.variants.find((each) => each.variantId === order.variant);
+  if (terms === undefined) throw new RangeError(`no variant ${order.variant}`);
+  const trialEnd = terms.trial === null ? null : addInterval(start, terms.trial, 1);
+  const startsAt = startOfDay(start, zone);
+  const at = order.ordered ?? startsAt;
+  const components = order.seats === undefined ? [] : [{ component: 'seat', quantity: order.seats }];
+  const body = { kind: 'order' as const, variant: order.variant, components };
+  return {
+    contractId: 'contract',
+    zone,
+    country: order.country ?? 'DE',
+    currency: 'EUR',
+    priceMode: order.priceMode ?? 'net',
+    startDate: start,
+    startsAt,
+    anchor: order.anchor ?? trialEnd ?? start,
+    trialEndsAt: trialEnd === null ? null : startOfDay(trialEnd, zone),
+    phase: 'ordered',
+    pauseReasons: [],
+    settledThrough: at,
+    endedAt: null,
+    terms,
+    feeRevision: 0,
+    items: [],
+    lines: [],
+    scheduled: [],
+    commands: [{ id: 'order', askedAt: at, effective: 'now', body }],
+    taxRates: order.taxRates ?? TAX_RATES,
+  };
+}
+
+/** A document as a reader checks it: local issue date of the service, its lines, and its sums. */
+export type Printed = readonly [date: string, lines: string, net: string, tax: string, gross: string];
+
+/** A contract that lives through `nextStep` and `bill`, a step at a time, as the deciding activity drives it. */
+export class Life {
+  state: ContractState;
+  now: string;
+  readonly catalogue: Catalogue;
+  readonly steps: Step[] = [];
+  readonly billed: Billed[] = [];
+  readonly printed: Printed[] = [];
+  readonly decisions: Decision[] = [];
+  #ids = 0;
+  #commands = 0;
+
+  constructor(order: Order) {
+    this.catalogue = order.catalogue ?? CLOUD;
+    this.state = ordered(order, this.catalogue);
+    this.now = this.state.settledThrough;
+    this.settle();
+  }
+
+  get documents(): DocumentDraft[] {
+    return this.billed.map((each) => each.document);
+  }
+
+  get charges(): Charge[] {
+    return this.steps.flatMap((step) => [...step.charges]);
+  }
+
+  /** Moves the clock to an instant, or to the first one of a local day, and does all that is due by then. */
+  until(when: string): this {
+    this.now = this.instant(when);
+    return this.settle();
+  }
+
+  /** As `until`, but the clock stops at every instant at which something is due, as a timer would. */
+  stepTo(when: string): this {
+    const target = this.instant(when);
+    for (let due = nextDue(this.state); due !== null && due <= target; due = nextDue(this.state)) {
+      this.until(due > this.now ? due : this.now);
+    }
+    return this.until(target);
+  }
+
+  /** Stores a command at an instant, undecided until the contract settles next. */
+  ask(when: string, body: CommandBody, effective = 'now'): string {
+    const id = `command-${++this.#commands}`;
+    const at = this.instant(when);
+    const askedAt = at > this.state.settledThrough ? at : this.state.settledThrough;
+    this.state = {
+      ...this.state,
+      commands: [...this.state.commands, { id, askedAt, effective, body }],
+    };
+    return id;
+  }
+
+  /** Asks at noon of a local day, or at an instant, and settles: `applied`, or the code of the refusal. */
+  do(when: string, body: CommandBody, effective = 'now'): string {
+    const at = when.length === 10 ? `${when}T12:00:00.000Z` : when;
+    this.stepTo(at);
+    const id = this.ask(at, body, effective);
+    this.settle();
+    const decision = this.decisions.find((each) => each.commandId === id);
+    return decision?.code ?? decision?.state ?? 'pending';
+  }
+
+  /** The id of the newest command. */
+  get asked(): string {
+    return `command-${this.#commands}`;
+  }
+
+  subscription(componentId: string): string {
+    const found = this.state.items.find((item) => item.componentId === componentId);
+    if (found === undefined) throw new RangeError(`no ${componentId} is booked`);
+    return found.subject;
+  }
+
+  settle(): this {
+    const newId = (kind: string): string => `${kind}-${String(++this.#ids).padStart(6, '0')}`;
+    for (let steps = 0; ; steps++) {
+      if (steps > 2000) throw new RangeError('the contract never comes to rest');
+      const sold = needsCatalogue(this.state) ? this.catalogue : { variants: [], components: [] };
+      const step = nextStep(this.state, this.now, sold, newId);
+      if (step === null) return this;
+      this.state = step.state;
+      this.steps.push(step);
+      if (step.decision !== null) this.decisions.push(step.decision);
+      const finalisedAt = step.at > this.now ? step.at : this.now;
+      const billed = bill(step, finalisedAt, ACCOUNT, newId);
+      if (billed === null) continue;
+      this.billed.push(billed);
+      this.printed.push(print(billed.document, dateAt(step.at, this.state.zone)));
+    }
+  }
+
+  private instant(when: string): string {
+    return when.length === 10 ? startOfDay(when, this.state.zone) : when;
+  }
+}
+
+const ACCOUNT = {
+  issuer: { zone: 'Europe/Berlin' },
+  paymentTermDays: 14,
+  credits: [],
+  openReceivables: [],
+  paymentMethod: { id: 'card', provider: 'sandbox' },
+};
+
+function print(document: DocumentDraft, date: string): Printed {
+  const text = (minor: bigint): string => formatMinor(minor, 'EUR');
+  const lines = document.lines.map(({ charge }) => text(charge.amountMinor)).join(', ');
+  return [date, lines, text(document.netMinor), text(document.taxMinor), text(document.grossMinor)];
+}
+
+export const toVariant = (id: string, components: Change['components'] = {}): Change => ({
+  kind: 'change',
+  variant: id,
+  components,
+});
+export const add = (componentId: string, quantity = '1'): Change => ({
+  kind: 'change',
+  components: { add: [{ component: componentId, quantity }] },
+});
+export const set = (subscription: string, quantity: string): Change => ({
+  kind: 'change',
+  components: { set: [{ subscription, quantity }] },
+});
+export const remove = (...subscriptions: string[]): Change => ({
+  kind: 'change',
+  components: { remove: subscriptions },
+});
+export const pause = (reason: PauseReason = 'customer'): CommandBody => ({ kind: 'pause', reason });
+export const resume = (reason: PauseReason = 'customer'): CommandBody => ({ kind: 'resume', reason });
+export const cancel = (credit?: boolean): CommandBody => ({
+  kind: 'cancel',
+  ...(credit === undefined ? {} : { credit }),
+});
+export const withdraw = (command: string): CommandBody => ({ kind: 'withdraw', command });
