@@ -27,7 +27,7 @@ const charging = (provider: PaymentProvider = sandbox, leaseSeconds = 20) =>
 async function look(receivableId: string, unanswered: string | null = null): Promise<CollectionStanding> {
   const activities = createCollectActivities({ pool, limit: 100 });
   const environment = new MockActivityEnvironment();
-  return (await environment.run(activities.collect, receivableId, unanswered)) as CollectionStanding;
+  return environment.run(activities.collect, receivableId, unanswered);
 }
 
 /** What the workflow does: looks, drives what is to be driven, and looks again, until it would sleep. */
