@@ -122,6 +122,9 @@ create table attempts (
   constraint attempts_merchant_id_payment_method_id_fkey FOREIGN KEY (merchant_id, payment_method_id) REFERENCES payment_methods(merchant_id, id),
   constraint attempts_merchant_id_receivable_id_fkey FOREIGN KEY (merchant_id, receivable_id) REFERENCES receivables(merchant_id, id)
 );
+CREATE INDEX attempts_of_account ON public.attempts USING btree (merchant_id, account_id);
+CREATE INDEX attempts_of_contract ON public.attempts USING btree (merchant_id, contract_id) WHERE (contract_id IS NOT NULL);
+CREATE INDEX attempts_of_method ON public.attempts USING btree (merchant_id, payment_method_id);
 CREATE INDEX attempts_to_send ON public.attempts USING btree (merchant_id, contract_id) WHERE (state = ANY (ARRAY['planned'::text, 'sent'::text]));
 CREATE UNIQUE INDEX one_attempt_per_object ON public.attempts USING btree (provider, provider_object) WHERE (provider_object IS NOT NULL);
 CREATE UNIQUE INDEX one_open_attempt ON public.attempts USING btree (merchant_id, receivable_id) WHERE (state = ANY (ARRAY['planned'::text, 'sent'::text, 'pending'::text, 'requires_action'::text, 'unknown'::text]));
@@ -149,6 +152,8 @@ create table billing_accounts (
   constraint billing_accounts_merchant_id_payment_method_id_fkey FOREIGN KEY (merchant_id, payment_method_id) REFERENCES payment_methods(merchant_id, id)
 );
 CREATE INDEX accounts_of_clock ON public.billing_accounts USING btree (merchant_id, clock_id) WHERE (clock_id IS NOT NULL);
+CREATE INDEX accounts_of_customer ON public.billing_accounts USING btree (merchant_id, customer_id);
+CREATE INDEX accounts_of_method ON public.billing_accounts USING btree (merchant_id, payment_method_id) WHERE (payment_method_id IS NOT NULL);
 CREATE UNIQUE INDEX one_default_account ON public.billing_accounts USING btree (merchant_id, customer_id, issuer_id, currency) WHERE is_default;
 
 create table charges (
@@ -192,7 +197,10 @@ create table charges (
   constraint charges_merchant_id_item_id_fkey FOREIGN KEY (merchant_id, item_id) REFERENCES items(merchant_id, id),
   constraint charges_merchant_id_reverses_id_fkey FOREIGN KEY (merchant_id, reverses_id) REFERENCES charges(merchant_id, id)
 );
+CREATE INDEX charges_of_account ON public.charges USING btree (merchant_id, account_id);
+CREATE INDEX charges_of_command ON public.charges USING btree (merchant_id, command_id) WHERE (command_id IS NOT NULL);
 CREATE INDEX charges_of_contract ON public.charges USING btree (merchant_id, contract_id, ends_at);
+CREATE INDEX charges_of_item ON public.charges USING btree (merchant_id, item_id) WHERE (item_id IS NOT NULL);
 CREATE INDEX charges_reversing ON public.charges USING btree (merchant_id, reverses_id) WHERE (reverses_id IS NOT NULL);
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.charges FOR EACH ROW EXECUTE FUNCTION refuse_edit();
 
@@ -230,6 +238,7 @@ create table component_subscriptions (
   constraint component_subscriptions_merchant_id_component_id_fkey FOREIGN KEY (merchant_id, component_id) REFERENCES components(merchant_id, id),
   constraint component_subscriptions_merchant_id_contract_id_fkey FOREIGN KEY (merchant_id, contract_id) REFERENCES contracts(merchant_id, id)
 );
+CREATE INDEX subscriptions_of_contract ON public.component_subscriptions USING btree (merchant_id, contract_id);
 
 create table component_versions (
   merchant_id text not null,
@@ -285,6 +294,7 @@ create table contract_phases (
   constraint contract_phases_merchant_id_contract_id_fkey FOREIGN KEY (merchant_id, contract_id) REFERENCES contracts(merchant_id, id),
   constraint contract_phases_merchant_id_variant_version_id_fkey FOREIGN KEY (merchant_id, variant_version_id) REFERENCES variant_versions(merchant_id, id)
 );
+CREATE INDEX phases_of_command ON public.contract_phases USING btree (merchant_id, command_id) WHERE (command_id IS NOT NULL);
 CREATE INDEX phases_of_contract ON public.contract_phases USING btree (merchant_id, contract_id, starts_at);
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.contract_phases FOR EACH ROW EXECUTE FUNCTION refuse_edit();
 
@@ -321,7 +331,9 @@ create table contracts (
   constraint contracts_merchant_id_variant_version_id_fkey FOREIGN KEY (merchant_id, variant_version_id) REFERENCES variant_versions(merchant_id, id)
 );
 CREATE INDEX contracts_of_account ON public.contracts USING btree (merchant_id, account_id);
+CREATE INDEX contracts_of_clock ON public.contracts USING btree (merchant_id, clock_id) WHERE (clock_id IS NOT NULL);
 CREATE INDEX contracts_of_customer ON public.contracts USING btree (merchant_id, customer_id);
+CREATE INDEX contracts_of_method ON public.contracts USING btree (merchant_id, payment_method_id) WHERE (payment_method_id IS NOT NULL);
 
 create table credits (
   merchant_id text not null,
@@ -344,6 +356,9 @@ create table credits (
   constraint credits_merchant_id_payment_id_fkey FOREIGN KEY (merchant_id, payment_id) REFERENCES payments(merchant_id, id)
 );
 CREATE INDEX credits_left ON public.credits USING btree (merchant_id, account_id, effective_at) WHERE (left_minor > 0);
+CREATE INDEX credits_of_account ON public.credits USING btree (merchant_id, account_id);
+CREATE INDEX credits_of_document ON public.credits USING btree (merchant_id, document_id) WHERE (document_id IS NOT NULL);
+CREATE INDEX credits_of_payment ON public.credits USING btree (merchant_id, payment_id) WHERE (payment_id IS NOT NULL);
 
 create table customers (
   merchant_id text not null,
@@ -364,6 +379,9 @@ create table customers (
   constraint customers_merchant_id_parent_id_fkey FOREIGN KEY (merchant_id, parent_id) REFERENCES customers(merchant_id, id),
   constraint customers_merchant_id_subject_id_subject_version_fkey FOREIGN KEY (merchant_id, subject_id, subject_version) REFERENCES vault_records(merchant_id, subject_id, version)
 );
+CREATE INDEX customers_of_clock ON public.customers USING btree (merchant_id, clock_id) WHERE (clock_id IS NOT NULL);
+CREATE INDEX customers_of_parent ON public.customers USING btree (merchant_id, parent_id) WHERE (parent_id IS NOT NULL);
+CREATE INDEX customers_of_subject ON public.customers USING btree (merchant_id, subject_id, subject_version);
 
 create table document_lines (
   merchant_id text not null,
@@ -429,6 +447,10 @@ create table documents (
   constraint documents_merchant_id_recipient_subject_id_recipient_versi_fkey FOREIGN KEY (merchant_id, recipient_subject_id, recipient_version) REFERENCES vault_records(merchant_id, subject_id, version)
 );
 CREATE INDEX documents_of_account ON public.documents USING btree (merchant_id, account_id, effective_at);
+CREATE INDEX documents_of_clock ON public.documents USING btree (merchant_id, clock_id) WHERE (clock_id IS NOT NULL);
+CREATE INDEX documents_of_contract ON public.documents USING btree (merchant_id, contract_id) WHERE (contract_id IS NOT NULL);
+CREATE INDEX documents_of_issuer ON public.documents USING btree (merchant_id, issuer_subject_id, issuer_version);
+CREATE INDEX documents_of_recipient ON public.documents USING btree (merchant_id, recipient_subject_id, recipient_version);
 CREATE UNIQUE INDEX one_document_per_number ON public.documents USING btree (merchant_id, issuer_id, kind, COALESCE(clock_id, ''::text), period_key, counter);
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.documents FOR EACH ROW EXECUTE FUNCTION refuse_edit();
 
@@ -442,6 +464,7 @@ create table idempotency_keys (
   constraint idempotency_keys_pkey PRIMARY KEY (merchant_id, key),
   constraint idempotency_keys_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id)
 );
+CREATE INDEX idempotency_by_age ON public.idempotency_keys USING btree (created_at);
 
 create table incidents (
   merchant_id text not null,
@@ -471,6 +494,7 @@ create table issuers (
   constraint issuers_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id),
   constraint issuers_merchant_id_subject_id_subject_version_fkey FOREIGN KEY (merchant_id, subject_id, subject_version) REFERENCES vault_records(merchant_id, subject_id, version)
 );
+CREATE INDEX issuers_of_subject ON public.issuers USING btree (merchant_id, subject_id, subject_version);
 
 create table items (
   merchant_id text not null,
@@ -495,6 +519,8 @@ create table items (
   constraint items_merchant_id_subscription_id_fkey FOREIGN KEY (merchant_id, subscription_id) REFERENCES component_subscriptions(merchant_id, id),
   constraint items_merchant_id_variant_version_id_fkey FOREIGN KEY (merchant_id, variant_version_id) REFERENCES variant_versions(merchant_id, id)
 );
+CREATE INDEX items_of_command ON public.items USING btree (merchant_id, command_id) WHERE (command_id IS NOT NULL);
+CREATE INDEX items_of_subscription ON public.items USING btree (merchant_id, subscription_id) WHERE (subscription_id IS NOT NULL);
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.items FOR EACH ROW EXECUTE FUNCTION refuse_edit();
 
 create table journal_entries (
@@ -560,6 +586,7 @@ create table outbox (
   constraint outbox_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'delivered'::text, 'void'::text]))),
   constraint outbox_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id)
 );
+CREATE INDEX outbox_kept_of_clock ON public.outbox USING btree (merchant_id, clock_id) WHERE (clock_id IS NOT NULL);
 CREATE INDEX outbox_of_clock ON public.outbox USING btree (merchant_id, clock_id) WHERE ((state = 'waiting'::text) AND (clock_id IS NOT NULL));
 CREATE INDEX outbox_waiting ON public.outbox USING btree (due_at) WHERE (state = 'waiting'::text);
 
@@ -574,6 +601,7 @@ create table payment_methods (
   constraint payment_methods_pkey PRIMARY KEY (merchant_id, id),
   constraint payment_methods_merchant_id_customer_id_fkey FOREIGN KEY (merchant_id, customer_id) REFERENCES customers(merchant_id, id)
 );
+CREATE INDEX methods_of_customer ON public.payment_methods USING btree (merchant_id, customer_id);
 
 create table payments (
   merchant_id text not null,
@@ -591,6 +619,7 @@ create table payments (
   constraint payments_merchant_id_account_id_fkey FOREIGN KEY (merchant_id, account_id) REFERENCES billing_accounts(merchant_id, id),
   constraint payments_merchant_id_attempt_id_fkey FOREIGN KEY (merchant_id, attempt_id) REFERENCES attempts(merchant_id, id)
 );
+CREATE INDEX payments_of_account ON public.payments USING btree (merchant_id, account_id);
 CREATE UNIQUE INDEX one_payment_per_attempt ON public.payments USING btree (merchant_id, attempt_id) WHERE (attempt_id IS NOT NULL);
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.payments FOR EACH ROW EXECUTE FUNCTION refuse_edit();
 
@@ -640,6 +669,7 @@ create table postings (
   constraint postings_merchant_id_entry_id_fkey FOREIGN KEY (merchant_id, entry_id) REFERENCES journal_entries(merchant_id, id)
 );
 CREATE INDEX postings_of_account ON public.postings USING btree (merchant_id, account_id, ledger_account);
+CREATE INDEX postings_of_contract ON public.postings USING btree (merchant_id, contract_id) WHERE (contract_id IS NOT NULL);
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.postings FOR EACH ROW EXECUTE FUNCTION refuse_edit();
 CREATE TRIGGER balanced AFTER INSERT ON public.postings REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION refuse_unbalanced();
 
@@ -655,6 +685,7 @@ create table provider_events (
   constraint provider_events_pkey PRIMARY KEY (provider, event_id),
   constraint provider_events_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id)
 );
+CREATE INDEX events_of_object ON public.provider_events USING btree (merchant_id, provider_object);
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.provider_events FOR EACH ROW EXECUTE FUNCTION refuse_edit();
 
 create table receivables (
@@ -677,6 +708,9 @@ create table receivables (
   constraint receivables_merchant_id_contract_id_fkey FOREIGN KEY (merchant_id, contract_id) REFERENCES contracts(merchant_id, id),
   constraint receivables_merchant_id_document_id_fkey FOREIGN KEY (merchant_id, document_id) REFERENCES documents(merchant_id, id)
 );
+CREATE INDEX receivables_of_account ON public.receivables USING btree (merchant_id, account_id);
+CREATE INDEX receivables_of_contract ON public.receivables USING btree (merchant_id, contract_id) WHERE (contract_id IS NOT NULL);
+CREATE INDEX receivables_of_document ON public.receivables USING btree (merchant_id, document_id) WHERE (document_id IS NOT NULL);
 CREATE INDEX receivables_open ON public.receivables USING btree (merchant_id, account_id, effective_at) WHERE (open_minor > 0);
 
 create table scheduled_changes (
@@ -692,6 +726,8 @@ create table scheduled_changes (
   constraint scheduled_changes_merchant_id_command_id_fkey FOREIGN KEY (merchant_id, command_id) REFERENCES commands(merchant_id, id),
   constraint scheduled_changes_merchant_id_contract_id_fkey FOREIGN KEY (merchant_id, contract_id) REFERENCES contracts(merchant_id, id)
 );
+CREATE INDEX changes_of_command ON public.scheduled_changes USING btree (merchant_id, command_id);
+CREATE INDEX changes_of_contract ON public.scheduled_changes USING btree (merchant_id, contract_id);
 CREATE INDEX changes_scheduled ON public.scheduled_changes USING btree (merchant_id, contract_id, due_at) WHERE (state = 'scheduled'::text);
 
 create table series_counters (
