@@ -1,5 +1,7 @@
 import type { CreditDerivation, Derivation } from '../domain/billing/charge.ts';
-import { explainLine } from '../domain/explain.ts';
+import type { LineTax } from '../domain/contract/state.ts';
+import { explainLine } from '../domain/explain/explain.ts';
+import type { Language } from '../domain/languages.ts';
 import { formatMinor } from '../domain/money.ts';
 import type { PriceModel } from '../domain/pricing.ts';
 import type { PriceModelIn, PriceModelOut } from './schemas/price-models.ts';
@@ -39,11 +41,11 @@ interface ChargeLine {
   readonly amountMinor: bigint;
   readonly currency: string;
   readonly priceMode: 'net' | 'gross';
-  readonly taxRate: string;
+  readonly tax: LineTax;
   readonly derivation: Derivation | CreditDerivation;
 }
 
-export function lineToWire(line: ChargeLine): Line {
+export function lineToWire(line: ChargeLine, language: Language): Line {
   return {
     kind: line.kind,
     text: line.text,
@@ -52,9 +54,10 @@ export function lineToWire(line: ChargeLine): Line {
     quantity: line.quantity,
     unit_price: line.unitPrice,
     amount: formatMinor(line.amountMinor, line.currency),
-    tax_rate: line.taxRate,
+    tax_rate: line.tax.rate,
+    tax: { category: line.tax.category, text: line.tax.text, country: line.tax.country },
     derivation: derivationToWire(line.derivation, line.currency),
-    explanation: explainLine(line),
+    explanation: explainLine(line, language),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { CreditDerivation, Derivation } from '../domain/billing/charge.ts';
+import type { LineTax } from '../domain/contract/state.ts';
 import type { MerchantId } from './ids.ts';
 import { type Page, type PageOf, pageOf } from './page.ts';
 import { type Db, maybeRow, rows } from './pool.ts';
@@ -12,6 +13,8 @@ export interface DocumentView {
   readonly account: string;
   readonly contract: string | null;
   readonly customer: string;
+  /** The customer's today, as it was given: `de-AT`. */
+  readonly language: string;
   readonly issuer: string;
   readonly clock: string | null;
   readonly issue_date: string;
@@ -41,12 +44,13 @@ export interface DocumentView {
 }
 
 const SELECT = `select d.id as cursor_key, d.id, d.kind, d.number, d.title, d.account_id as account,
-    d.contract_id as contract, b.customer_id as customer, d.issuer_id as issuer, d.clock_id as clock, d.issue_date,
+    d.contract_id as contract, b.customer_id as customer, u.language, d.issuer_id as issuer, d.clock_id as clock, d.issue_date,
     d.due_date, d.service_from, d.service_to, d.currency, d.price_mode, d.net_minor, d.tax_minor, d.gross_minor,
     s.open_minor, case when s.open_minor = 0 then coalesce(s.last_at, d.effective_at) end as settled_at, t.attempt,
     d.recipient_subject_id, d.recipient_version, d.issuer_subject_id, d.issuer_version, d.effective_at
   from documents d
   join billing_accounts b on b.merchant_id = d.merchant_id and b.id = d.account_id
+  join customers u on u.merchant_id = b.merchant_id and u.id = b.customer_id
   left join receivables r on r.merchant_id = d.merchant_id and r.document_id = d.id
   left join credits c on c.merchant_id = d.merchant_id and c.document_id = d.id
   cross join lateral (select coalesce(r.open_minor, -c.left_minor, 0) as open_minor,
@@ -95,7 +99,7 @@ export interface DocumentLineView {
   readonly unit_price: string;
   readonly amount_minor: bigint;
   readonly net_minor: bigint;
-  readonly tax_rate: string;
+  readonly tax: LineTax;
   readonly derivation: Derivation | CreditDerivation;
 }
 
@@ -104,7 +108,8 @@ export function documentLines(db: Db, merchant: MerchantId, documentId: string):
   return rows<DocumentLineView>(
     db,
     `select l.position, c.id as charge, c.kind, c.text, c.from_date as from, c.to_date as to, c.quantity, c.unit_price,
-       c.amount_minor, l.net_minor, c.tax_rate, c.derivation
+       c.amount_minor, l.net_minor, c.derivation,
+       jsonb_build_object('category', c.tax_category, 'rate', c.tax_rate::text, 'text', c.tax_text, 'country', c.tax_country) as tax
      from document_lines l join charges c on c.merchant_id = l.merchant_id and c.id = l.charge_id
      where l.merchant_id = $1 and l.document_id = $2 order by l.position`,
     [merchant, documentId],

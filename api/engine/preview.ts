@@ -4,6 +4,7 @@ import type { Catalogue, ContractState, PendingCommand } from '../../domain/cont
 import { type Step, nextStep } from '../../domain/contract/steps.ts';
 import { nextDue } from '../../domain/contract/when.ts';
 import { DomainError } from '../../domain/errors.ts';
+import { languageOf } from '../../domain/languages.ts';
 import { formatMinor } from '../../domain/money.ts';
 import type { LoadedContract } from '../../db/contracts.ts';
 import { newId } from '../../db/ids.ts';
@@ -33,7 +34,7 @@ export function previewOf(loaded: LoadedContract, command: PendingCommand, catal
     }
     const billed = bill(step, step.at, context, newId);
     return {
-      documents: billed === null ? [] : [documentToWire(billed, state)],
+      documents: billed === null ? [] : [documentToWire(billed, state, context.language)],
       scheduled: state.scheduled.map((change) => ({
         command: change.commandId === command.id ? null : change.commandId,
         due_at: change.dueAt,
@@ -76,7 +77,11 @@ function totals(
   };
 }
 
-function documentToWire(billed: Billed, state: ContractState): Preview['documents'][number] {
+function documentToWire(
+  billed: Billed,
+  state: ContractState,
+  language: string,
+): Preview['documents'][number] {
   const { document } = billed;
   const { currency, priceMode } = state;
   return {
@@ -92,7 +97,7 @@ function documentToWire(billed: Billed, state: ContractState): Preview['document
       tax: formatMinor(tax.taxMinor, currency),
     })),
     lines: document.lines.map(({ charge }) =>
-      lineToWire({ ...charge, currency, priceMode, taxRate: charge.tax.rate }),
+      lineToWire({ ...charge, currency, priceMode }, languageOf(language)),
     ),
   };
 }

@@ -10,6 +10,7 @@ import {
 } from '../../db/documents.ts';
 import { mapPage } from '../../db/page.ts';
 import { found } from '../../db/refs.ts';
+import { LANGUAGES, languageOf } from '../../domain/languages.ts';
 import { formatMinor } from '../../domain/money.ts';
 import { resolveFilter } from '../filters.ts';
 import { partyOf } from '../parties.ts';
@@ -19,6 +20,13 @@ import { documentOut, documentSummary, explanationOut } from '../schemas/documen
 import { lineToWire } from '../wire.ts';
 
 const tag = 'Invoices';
+
+const inLanguage = z.strictObject({
+  language: z
+    .enum(LANGUAGES)
+    .exactOptional()
+    .meta({ description: "Left out: the customer's, and English for one that is not written here." }),
+});
 
 function summaryOf(row: DocumentView): z.input<typeof documentSummary> {
   const money = (minor: bigint): string => formatMinor(minor, row.currency);
@@ -61,7 +69,7 @@ function lineOf(line: DocumentLineView, currency: string): z.input<typeof docume
     unit_price: line.unit_price,
     amount: formatMinor(line.amount_minor, currency),
     net: formatMinor(line.net_minor, currency),
-    tax_rate: line.tax_rate,
+    tax_rate: line.tax.rate,
   };
 }
 
@@ -141,16 +149,18 @@ export const invoiceRoutes: readonly Route[] = [
       path: '/v1/invoices/{id}/explain',
       tag,
       summary: 'Explain each line',
-      description: 'How each line came to its amount: as data, and as an English sentence.',
+      description: 'How each line came to its amount: as data, and as a sentence.',
       scope: 'read',
       effect: 'read',
       params: idParams,
+      query: inLanguage,
       status: [200],
       response: explanationOut,
       errors: [],
     },
-    async ({ params }, { db, merchant }) => {
+    async ({ params, query }, { db, merchant }) => {
       const row = found(await getDocument(db, merchant, params.id), 'invoice');
+      const language = query.language ?? languageOf(row.language);
       const lines = await documentLines(db, merchant, row.id);
       return {
         id: row.id,
@@ -159,19 +169,22 @@ export const invoiceRoutes: readonly Route[] = [
         lines: lines.map((line) => ({
           position: line.position,
           charge: line.charge,
-          ...lineToWire({
-            kind: line.kind,
-            text: line.text,
-            from: line.from,
-            to: line.to,
-            quantity: line.quantity,
-            unitPrice: line.unit_price,
-            amountMinor: line.amount_minor,
-            currency: row.currency,
-            priceMode: row.price_mode,
-            taxRate: line.tax_rate,
-            derivation: line.derivation,
-          }),
+          ...lineToWire(
+            {
+              kind: line.kind,
+              text: line.text,
+              from: line.from,
+              to: line.to,
+              quantity: line.quantity,
+              unitPrice: line.unit_price,
+              amountMinor: line.amount_minor,
+              currency: row.currency,
+              priceMode: row.price_mode,
+              tax: line.tax,
+              derivation: line.derivation,
+            },
+            language,
+          ),
         })),
       };
     },

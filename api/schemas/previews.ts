@@ -14,8 +14,13 @@ export const lineOut = z
     unit_price: decimalOut,
     amount: amountOut.meta({ description: 'Net or gross, as price_mode says.' }),
     tax_rate: decimalOut,
+    tax: z
+      .object({ category: z.string(), text: z.string(), country: z.string() })
+      .meta({ description: 'Why this rate: the entry of the tax policy that was found by country and day.' }),
     derivation: z.union([derivationOut, creditDerivationOut]),
-    explanation: z.string().meta({ description: 'The derivation as an English sentence.' }),
+    explanation: z.string().meta({
+      description: "The derivation as a sentence, in the customer's language or the one that was asked for.",
+    }),
   })
   .meta({ id: 'Line' });
 

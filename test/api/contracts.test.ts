@@ -105,9 +105,17 @@ describe('a contract through the API', () => {
     });
     const explained = (await caller.get(`/v1/invoices/${invoice.id}/explain`)).body;
     expect(explained.lines[0].explanation).toBe(
-      'Seat, 2024-02-10 to 2024-02-29: 3 × 9.00 = 27.00 × 20 ÷ 29 days of the period 2024-02-01 to 2024-02-29; ' +
-        'rounded half away from zero, 18.62 EUR net, because the contract was changed.',
+      'Seat, 2024-02-10 to 2024-02-29: 3 × 9.00 = 27.00, for 20 of 29 days of the period 2024-02-01 to 2024-02-29: ' +
+        '27.00 × 20 ÷ 29 = 18.620689…, rounded half away from zero to 18.62 EUR net, because the contract was ' +
+        'changed. Tax of 19 % (DE) is added to the sum of all net lines at that rate.',
     );
+    expect(explained.lines[0].tax).toMatchObject({ category: 'standard', country: 'DE' });
+    const german = (await caller.get(`/v1/invoices/${invoice.id}/explain?language=de`)).body;
+    expect(german.lines[0].explanation).toContain(
+      'Seat, 10.02.2024 bis 29.02.2024: 3 × 9,00 = 27,00, für 20 von 29',
+    );
+    const french = await caller.get(`/v1/invoices/${invoice.id}/explain?language=fr`);
+    expect([french.status, french.body.errors[0].field]).toEqual([400, 'language']);
     expect(explained.lines).toMatchObject(planned.body.documents[0].lines);
 
     await advance(clock, '2024-02-10T23:00:00.000Z');

@@ -1,0 +1,60 @@
+import type { PartWords, Words } from './words.ts';
+
+const MODE = { net: 'netto', gross: 'brutto' } as const;
+
+function tier({ tier: bounds }: PartWords): string {
+  if (bounds === null) return '';
+  const above = bounds.above === null ? '' : ` über ${bounds.above}`;
+  return `Staffel${above}${bounds.upTo === null ? '' : ` bis ${bounds.upTo}`}`;
+}
+
+function units(words: PartWords): string {
+  const { quantity, unitPrice, amount, discount, included } = words;
+  const at = words.tier === null ? '' : `, Preis der ${tier(words)}`;
+  const less =
+    discount === null ? '' : `, ${discount.base} abzüglich ${discount.percent} % ab ${discount.from}`;
+  const free = included === null ? '' : `, die ersten ${included.units} von ${included.of} sind enthalten`;
+  return `${quantity} × ${unitPrice} = ${amount}${at}${less}${free}`;
+}
+
+export const de: Words = {
+  line: ({ text, from, to, how, result, why, tax }) =>
+    `${text}, ${from} bis ${to}: ${how}, ${result}, weil ${why}. ${tax}`,
+  price: (part, share) => `${part}, für ${share}`,
+  part: {
+    units,
+    flat: (words) => `die ${tier(words)} kostet insgesamt ${words.amount}`,
+    cap: ({ cap, amount }) => `ein Zeitraum kostet höchstens ${cap ?? '0'}, daher ${amount}`,
+    included: ({ quantity, amount }) => `${quantity} im Preis enthalten, ${amount}`,
+    free: ({ quantity, amount }) => `${quantity} kostenlos, ${amount}`,
+  },
+  share: ({ from, to, full, fraction }) =>
+    fraction === null
+      ? `den ganzen Zeitraum ${from} bis ${to}`
+      : `${fraction.days} von ${fraction.of} Tagen des Zeitraums ${from} bis ${to}: ` +
+        `${full} × ${fraction.days} ÷ ${fraction.of} = ${fraction.exact}`,
+  credit: ({ line, creditedBefore, full, fraction }) => {
+    const before = creditedBefore === null ? '' : ` (davon ${creditedBefore} schon gutgeschrieben)`;
+    const taken =
+      fraction === null
+        ? 'der ganze Rest wird gutgeschrieben'
+        : `${fraction.days} von ${fraction.of} Tagen werden gutgeschrieben: ${full} × ${fraction.days} ÷ ${fraction.of} = ${fraction.exact}`;
+    return `die Position über ${line}, die für diese Tage berechnet war${before}, ist nicht mehr fällig, und ${taken}`;
+  },
+  result: (amount, mode, rounded) =>
+    rounded ? `kaufmännisch gerundet ${amount} ${MODE[mode]}` : `${amount} ${MODE[mode]}`,
+  why: {
+    renewal: 'der Zeitraum begann',
+    first_period: 'der erste Zeitraum begann',
+    change: 'der Vertrag geändert wurde',
+    resume: 'der Vertrag fortgesetzt wurde',
+    cancel: 'der Vertrag gekündigt wurde',
+    end: 'der Vertrag endete',
+  },
+  tax: {
+    net: (rate, country) =>
+      `Auf die Summe aller Nettobeträge mit diesem Satz kommen ${rate} % Steuer (${country}).`,
+    gross: (rate, country) =>
+      `Darin sind ${rate} % Steuer (${country}) enthalten, herausgerechnet aus der Summe aller Bruttobeträge mit diesem Satz.`,
+  },
+};

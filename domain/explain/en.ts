@@ -1,0 +1,60 @@
+import type { PartWords, Words } from './words.ts';
+
+const MODE = { net: 'net', gross: 'gross' } as const;
+
+function tier({ tier: bounds }: PartWords): string {
+  if (bounds === null) return '';
+  const above = bounds.above === null ? '' : ` above ${bounds.above}`;
+  return `the tier${above}${bounds.upTo === null ? '' : ` up to ${bounds.upTo}`}`;
+}
+
+function units(words: PartWords): string {
+  const { quantity, unitPrice, amount, discount, included } = words;
+  const at = words.tier === null ? '' : `, the price of ${tier(words)}`;
+  const less =
+    discount === null ? '' : `, ${discount.base} less ${discount.percent} % from ${discount.from} on`;
+  const free = included === null ? '' : `, the first ${included.units} of ${included.of} being included`;
+  return `${quantity} × ${unitPrice} = ${amount}${at}${less}${free}`;
+}
+
+export const en: Words = {
+  line: ({ text, from, to, how, result, why, tax }) =>
+    `${text}, ${from} to ${to}: ${how}, ${result}, because ${why}. ${tax}`,
+  price: (part, share) => `${part}, for ${share}`,
+  part: {
+    units,
+    flat: (words) => `${tier(words)} costs ${words.amount} as a whole`,
+    cap: ({ cap, amount }) => `a period costs at most ${cap ?? '0'}, hence ${amount}`,
+    included: ({ quantity, amount }) => `${quantity} included in the price, ${amount}`,
+    free: ({ quantity, amount }) => `${quantity} free of charge, ${amount}`,
+  },
+  share: ({ from, to, full, fraction }) =>
+    fraction === null
+      ? `the whole period ${from} to ${to}`
+      : `${fraction.days} of ${fraction.of} days of the period ${from} to ${to}: ` +
+        `${full} × ${fraction.days} ÷ ${fraction.of} = ${fraction.exact}`,
+  credit: ({ line, creditedBefore, full, fraction }) => {
+    const before = creditedBefore === null ? '' : ` (${creditedBefore} of it was credited before)`;
+    const taken =
+      fraction === null
+        ? 'all that was left of it is credited'
+        : `${fraction.days} of ${fraction.of} days are credited: ${full} × ${fraction.days} ÷ ${fraction.of} = ${fraction.exact}`;
+    return `the line of ${line} that was billed for these days${before} is no longer due, and ${taken}`;
+  },
+  result: (amount, mode, rounded) =>
+    rounded ? `rounded half away from zero to ${amount} ${MODE[mode]}` : `${amount} ${MODE[mode]}`,
+  why: {
+    renewal: 'the period began',
+    first_period: 'the first period began',
+    change: 'the contract was changed',
+    resume: 'the contract was resumed',
+    cancel: 'the contract was cancelled',
+    end: 'the contract ended',
+  },
+  tax: {
+    net: (rate, country) =>
+      `Tax of ${rate} % (${country}) is added to the sum of all net lines at that rate.`,
+    gross: (rate, country) =>
+      `Tax of ${rate} % (${country}) is contained in it, taken out of the sum of all gross lines at that rate.`,
+  },
+};

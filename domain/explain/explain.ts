@@ -1,0 +1,144 @@
+import type { CreditDerivation, Derivation } from '../billing/charge.ts';
+import { addDays } from '../calendar.ts';
+import { type Language, writeDate, writeDecimal, writeMinor, writePrice } from '../languages.ts';
+import { cmp, dec, decText, fromMinor, isZero, minorDigits, mulDiv, neg } from '../money.ts';
+import { de } from './de.ts';
+import { en } from './en.ts';
+import type { PartWords, Words } from './words.ts';
+
+/** A stored line, as far as its explanation needs it. Dates are local; `to` is the day after the last. */
+export interface ExplainedLine {
+  readonly text: string;
+  readonly from: string;
+  readonly to: string;
+  readonly amountMinor: bigint;
+  readonly currency: string;
+  readonly priceMode: 'net' | 'gross';
+  readonly tax: { readonly rate: string; readonly country: string };
+  readonly derivation: Derivation | CreditDerivation;
+}
+
+const WORDS: Readonly<Record<Language, Words>> = { de, en };
+
+/** What a line is written with: the words of its language, and its numbers in their form. */
+interface Pen {
+  readonly words: Words;
+  readonly price: (text: string) => string;
+  readonly number: (text: string) => string;
+  readonly date: (date: string) => string;
+}
+
+/** The derivation of a line as a sentence, with every number that its amount came from. */
+export function explainLine(line: ExplainedLine, language: Language): string {
+  const pen: Pen = {
+    words: WORDS[language],
+    price: (text) => writePrice(text, line.currency, language),
+    number: (text) => writeDecimal(text, language),
+    date: (date) => writeDate(date, language),
+  };
+  const { words } = pen;
+  const amount = `${writeMinor(line.amountMinor, line.currency, language)} ${line.currency}`;
+  return words.line({
+    text: line.text,
+    from: pen.date(line.from),
+    to: pen.date(addDays(line.to, -1)),
+    how: howOf(line, pen),
+    result: words.result(amount, line.priceMode, isRounded(line)),
+    why: words.why[line.derivation.why],
+    tax: words.tax[line.priceMode](pen.number(line.tax.rate), line.tax.country),
+  });
+}
+
+function howOf({ derivation, currency }: ExplainedLine, pen: Pen): string {
+  return 'reverses' in derivation
+    ? creditSentence(derivation, currency, pen)
+    : priceSentence(derivation, currency, pen);
+}
+
+/** Whether the amount has fewer digits than the exact one. All that is left of a line is exact as it is. */
+function isRounded({ derivation, amountMinor, currency }: ExplainedLine): boolean {
+  if ('reverses' in derivation && derivation.takes_the_rest) return false;
+  const exact = exactOf(derivation);
+  const signed = 'reverses' in derivation ? neg(exact) : exact;
+  return cmp(signed, fromMinor(amountMinor, currency)) !== 0;
+}
+
+function exactOf({ full_amount, fraction }: Derivation | CreditDerivation): ReturnType<typeof dec> {
+  return mulDiv(dec(full_amount), fraction.days, fraction.of);
+}
+
+function fractionOf(
+  derivation: Derivation | CreditDerivation,
+  currency: string,
+  pen: Pen,
+): { days: string; of: string; exact: string } {
+  const { days, of } = derivation.fraction;
+  return {
+    days: String(days),
+    of: String(of),
+    exact: shortened(decText(exactOf(derivation)), currency, pen),
+  };
+}
+
+/** At most four digits more than the currency has, and a sign that there are others. */
+function shortened(text: string, currency: string, pen: Pen): string {
+  const [whole = '', fraction = ''] = text.split('.');
+  const digits = minorDigits(currency) + 4;
+  if (fraction.length <= digits) return pen.price(text);
+  return `${pen.price(`${whole}.${fraction.slice(0, digits)}`)}…`;
+}
+
+function creditSentence(derivation: CreditDerivation, currency: string, pen: Pen): string {
+  const inMajor = (minor: string): string => pen.price(decText(fromMinor(BigInt(minor), currency)));
+  const before = derivation.credited_before_minor;
+  return pen.words.credit({
+    line: inMajor(derivation.line_minor),
+    creditedBefore: BigInt(before) === 0n ? null : inMajor(before),
+    full: pen.price(derivation.full_amount),
+    fraction: derivation.takes_the_rest ? null : fractionOf(derivation, currency, pen),
+  });
+}
+
+function priceSentence(derivation: Derivation, currency: string, pen: Pen): string {
+  const { days, of } = derivation.fraction;
+  const { start, end } = derivation.full_period;
+  const { words } = pen;
+  const share = words.share({
+    from: pen.date(start),
+    to: pen.date(addDays(end, -1)),
+    full: pen.price(derivation.full_amount),
+    fraction: days === of ? null : fractionOf(derivation, currency, pen),
+  });
+  return words.price(words.part[derivation.part.kind](partWords(derivation, pen)), share);
+}
+
+function partWords(derivation: Derivation, pen: Pen): PartWords {
+  const { part, cap, included } = derivation;
+  const bound = (text: string | null): string | null =>
+    text === null || isZero(dec(text)) ? null : pen.number(text);
+  const discount = discountOf(derivation);
+  return {
+    quantity: pen.number(part.quantity),
+    unitPrice: pen.price(part.unitPrice),
+    amount: pen.price(part.amount),
+    cap: cap === null ? null : pen.price(cap),
+    tier:
+      part.tier === null || derivation.model.kind === 'discount'
+        ? null
+        : { above: bound(part.from), upTo: bound(part.to) },
+    discount: discount && {
+      base: pen.price(discount.base),
+      percent: pen.number(discount.percent),
+      from: pen.number(discount.from),
+    },
+    included:
+      included === null || isZero(dec(included))
+        ? null
+        : { units: pen.number(included), of: pen.number(derivation.quantity) },
+  };
+}
+
+function discountOf({ model, part }: Derivation): { base: string; percent: string; from: string } | null {
+  const reached = model.kind === 'discount' && part.tier !== null ? model.tiers[part.tier] : undefined;
+  return model.kind === 'discount' && reached !== undefined ? { base: model.price, ...reached } : null;
+}

@@ -1,0 +1,53 @@
+import type { Why } from '../billing/charge.ts';
+import type { PricedPart } from '../pricing.ts';
+
+/** What a part of a price is said with; numbers are written already, null is what it does not have. */
+export interface PartWords {
+  readonly quantity: string;
+  readonly unitPrice: string;
+  readonly amount: string;
+  readonly cap: string | null;
+  /** Where its tier begins and ends; both null without tiers. */
+  readonly tier: { readonly above: string | null; readonly upTo: string | null } | null;
+  /** Of a discount: the price before it, the percentage, and from which quantity on. */
+  readonly discount: { readonly base: string; readonly percent: string; readonly from: string } | null;
+  /** How many of how many units are included in the price, if this part is what comes after them. */
+  readonly included: { readonly units: string; readonly of: string } | null;
+}
+
+/** Days of a full period; `days` and `of` are null when all of them are billed. */
+export interface ShareWords {
+  readonly from: string;
+  readonly to: string;
+  readonly full: string;
+  readonly fraction: { readonly days: string; readonly of: string; readonly exact: string } | null;
+}
+
+export interface CreditWords {
+  readonly line: string;
+  readonly creditedBefore: string | null;
+  readonly full: string;
+  /** Null when all that was left of the line is taken. */
+  readonly fraction: { readonly days: string; readonly of: string; readonly exact: string } | null;
+}
+
+/** Everything that a language must be able to say about a line; a new kind of derivation is one more entry. */
+export interface Words {
+  readonly line: (words: {
+    readonly text: string;
+    readonly from: string;
+    readonly to: string;
+    readonly how: string;
+    readonly result: string;
+    readonly why: string;
+    readonly tax: string;
+  }) => string;
+  readonly price: (part: string, share: string) => string;
+  readonly part: { readonly [Kind in PricedPart['kind']]: (words: PartWords) => string };
+  readonly share: (words: ShareWords) => string;
+  readonly credit: (words: CreditWords) => string;
+  /** The amount with its currency, and how it was rounded, if it was. */
+  readonly result: (amount: string, mode: 'net' | 'gross', rounded: boolean) => string;
+  readonly why: { readonly [Reason in Why]: string };
+  readonly tax: { readonly [Mode in 'net' | 'gross']: (rate: string, country: string) => string };
+}
