@@ -30,7 +30,7 @@ export interface Places {
   readonly apiUrl: string;
 }
 
-export const SANDBOX_WEBHOOKS = '/v1/providers/sandbox/webhooks';
+const SANDBOX_WEBHOOKS = '/v1/providers/sandbox/webhooks';
 
 /** A logger that keeps secrets out of its lines. */
 export function createLog(level: string): Logger {

@@ -13,7 +13,7 @@ export default defineConfig({
       {
         test: {
           name: 'pure',
-          include: ['test/domain/**/*.test.ts', 'test/property/**/*.test.ts'],
+          include: ['test/domain/**/*.test.ts', 'test/house/**/*.test.ts', 'test/property/**/*.test.ts'],
           ...timeouts,
         },
       },
@@ -22,7 +22,7 @@ export default defineConfig({
         test: {
           name: 'servers',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/domain/**', 'test/property/**', 'test/cli/**'],
+          exclude: ['test/domain/**', 'test/house/**', 'test/property/**', 'test/cli/**'],
           globalSetup: ['test/support/global-setup.ts'],
           ...timeouts,
         },

@@ -9,7 +9,7 @@ export interface RepairDeps {
 }
 
 /** Something that was done, or would be. */
-export interface Mended {
+interface Mended {
   readonly workflow_id: string;
   readonly what: 'start' | 'wake';
   readonly why: string;

@@ -31,7 +31,7 @@ export interface Standing {
   readonly shown: Shown;
 }
 
-export interface Shown {
+interface Shown {
   readonly merchant: string;
   readonly customer: string;
   readonly plan: string;

@@ -1,10 +1,25 @@
-import { writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { type ZodOpenApiOperationObject, type ZodOpenApiPathsObject, createDocument } from 'zod-openapi';
 import { ERROR_CODES } from './errors.ts';
 import type { Route } from './route.ts';
 import { ROUTES } from './routes/index.ts';
+
+/** What a tag holds, in the order of the page. */
+const TAGS: Readonly<Record<string, string>> = {
+  Issuers: 'The legal entities that write invoices, each with its own series of numbers.',
+  'Tax policies': 'Rates per country, each valid from a day on.',
+  Catalogue:
+    'Plan groups, plans, variants and components. What is published never changes; a change is a new version.',
+  Customers: 'Who buys: a tree, with personal data in a sealed vault.',
+  'Billing accounts': 'Customer, issuer and currency: entries, balance, and receipts by hand.',
+  'Payment methods': "The provider's names for cards and mandates, never their numbers.",
+  Orders: 'Customer and contract in one step, or only the preview of it.',
+  Contracts: 'Their phases, and the commands that change them, each with a preview.',
+  Invoices: 'Invoices and credit notes, and how each of their lines came to its amount.',
+  Payments: 'What came in, and each attempt to collect it.',
+  'Test clocks': 'Time that moves only when told, in test merchants.',
+  Webhooks: 'What providers tell us.',
+};
 
 type Document = ReturnType<typeof createDocument>;
 
@@ -144,7 +159,7 @@ export function openApiDocument(): Document {
       },
       servers: [{ url: '/' }],
       security: [{ apiKey: [] }],
-      tags: [...new Set(ROUTES.map(({ spec }) => spec.tag)), 'Webhooks'].map((name) => ({ name })),
+      tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
       paths,
       components: {
         securitySchemes: {
@@ -168,12 +183,4 @@ export function openApiDocument(): Document {
 /** The document as it is committed. */
 export function openApiText(): string {
   return `${JSON.stringify(openApiDocument(), null, 2)}\n`;
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  if (process.argv.includes('--write')) {
-    writeFileSync(fileURLToPath(new URL('../openapi.json', import.meta.url)), openApiText());
-  } else {
-    process.stdout.write(openApiText());
-  }
 }

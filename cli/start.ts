@@ -22,7 +22,7 @@ export interface Tenor {
 }
 
 /** A process that is started again when it ends unasked. */
-export interface Supervised {
+interface Supervised {
   readonly pid: () => number;
   /** Ends it by a signal, and leaves it ended until `start`. */
   kill(signal: NodeJS.Signals): Promise<void>;

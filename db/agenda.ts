@@ -3,15 +3,6 @@ import type { MerchantId } from './ids.ts';
 
 export type AgendaKind = 'provider_event' | 'contract' | 'account' | 'collection';
 
-/** What is due next for one thing that waits. */
-export interface AgendaRow {
-  readonly workflow_id: string;
-  readonly merchant_id: string;
-  readonly kind: AgendaKind;
-  readonly clock_id: string | null;
-  readonly due_at: string;
-}
-
 /** Sets when an owner is due next; null takes it off the agenda. Belongs to the transaction that did its work. */
 export async function setAgenda(
   db: Db,

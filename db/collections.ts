@@ -192,7 +192,7 @@ async function endDunning(
   });
 }
 
-export async function setDunningLevel(
+async function setDunningLevel(
   tx: Tx,
   merchant: MerchantId,
   receivableId: string,

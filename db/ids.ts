@@ -9,7 +9,7 @@ export function merchantId(id: string): MerchantId {
 }
 
 /** What ids begin with, so that a person who sees one knows what it names. */
-export const ID_PREFIX = {
+const ID_PREFIX = {
   merchant: 'mer',
   apiKey: 'key',
   clock: 'clk',

@@ -11,7 +11,7 @@ type Migration = { name: string; sql: string; sha256: string };
 const ADVISORY_LOCK = 7_365_060_001;
 
 /** The project's own migrations. */
-export const MIGRATIONS_FOLDER = fileURLToPath(new URL('./migrations', import.meta.url));
+const MIGRATIONS_FOLDER = fileURLToPath(new URL('./migrations', import.meta.url));
 
 /**
  * Applies what is missing and returns the names of what was applied, such as `['0001_spine.sql']`. Of several

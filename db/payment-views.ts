@@ -47,7 +47,7 @@ export function listPayments(
   );
 }
 
-export type AttemptState =
+type AttemptState =
   | 'planned'
   | 'sent'
   | 'pending'

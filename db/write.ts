@@ -1,7 +1,7 @@
 import type { Db } from './pool.ts';
 
 /** What a row may hold. Amounts are bigint, numerics and instants text, JSON columns plain objects. */
-export type Value = string | number | bigint | boolean | null | object;
+type Value = string | number | bigint | boolean | null | object;
 export type Row = Readonly<Record<string, Value>>;
 
 /** Rows to insert, by table, in the columns' own names. A column that is left out takes its default. */

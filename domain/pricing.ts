@@ -18,7 +18,7 @@ import type { Dec } from './money.ts';
 import type { BucketTier, DiscountTier, PriceModel, UnitTier } from './price-model.ts';
 
 export { checkPriceModel } from './price-model.ts';
-export type { BucketTier, DiscountTier, PriceModel, UnitTier } from './price-model.ts';
+export type { PriceModel } from './price-model.ts';
 
 /**
  * One future line: `quantity × unitPrice = amount`, exact and not rounded.

@@ -8,7 +8,7 @@ export type TaxMode = 'net' | 'gross';
 export type TaxableLine = { readonly amount: bigint; readonly rate: string };
 
 /** Minor units, signed; `net + tax = gross`. */
-export type TaxAmounts = { net: bigint; tax: bigint; gross: bigint };
+type TaxAmounts = { net: bigint; tax: bigint; gross: bigint };
 
 /** The groups have one rate each, in the order of their first line; `lines` are in the order that was given. */
 export type TaxResult = TaxAmounts & {

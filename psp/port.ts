@@ -45,7 +45,7 @@ export interface ProviderEvent {
   readonly at: string;
 }
 
-export interface Capabilities {
+interface Capabilities {
   /** Answers at once, collects in batches, or waits for the customer to pay. */
   readonly mode: 'immediate' | 'batch' | 'passive';
   readonly refunds: boolean;

@@ -6,8 +6,6 @@ export const TASK_QUEUE = 'tenor';
 export const providerQueue = (provider: string): string => `psp-${provider}`;
 
 export const contractWorkflowId = (contractId: string): string => `contract/${contractId}`;
-export const collectionWorkflowId = (receivableId: string): string => `collection/${receivableId}`;
-export const clockWorkflowId = (clockId: string): string => `clock/${clockId}`;
 
 /** How a command was decided; the row in Postgres says the same. */
 export interface Answer {

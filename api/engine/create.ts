@@ -10,7 +10,7 @@ import { commandBody, effectiveOf, previewCommand } from './commands.ts';
 import { placeOrder } from './orders.ts';
 
 /** How workflows are reached; the API never waits for one longer than this promises. */
-export interface Reach {
+interface Reach {
   /** Asks the contract's workflow to apply a stored command, starting it where it does not run; at most five seconds. */
   apply(contractId: string, commandId: string): Promise<void>;
   /** Starts the workflow of that id, or wakes the one that runs. */

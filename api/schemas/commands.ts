@@ -4,7 +4,7 @@ import { localDate } from '../../domain/calendar.ts';
 import { dateOut, id, idOut, instantOut, quantity, readBy, reference } from './common.ts';
 
 /** From when a command counts: at once, at the end of the fee period (of the trial, in it), or on a local day. */
-export const effective = readBy(z.string().max(40), (value) =>
+const effective = readBy(z.string().max(40), (value) =>
   value === 'now' || value === 'period_end' ? value : localDate(value),
 ).meta({
   description: "`now`, `period_end`, or a local date of the contract's time zone, today or later.",

@@ -102,7 +102,6 @@ export const newCustomer = z
       .meta({ description: 'A test clock: only for the root of a tree, and only in a test merchant.' }),
   })
   .meta({ id: 'NewCustomer' });
-export type NewCustomer = z.output<typeof newCustomer>;
 
 /** What may be revised. The party's data is replaced as a whole, in a new version. */
 export const customerPatch = z

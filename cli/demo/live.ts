@@ -11,7 +11,7 @@ export interface Book {
   readonly attempts: Readonly<Record<string, number>>;
 }
 
-export interface Document {
+interface Document {
   readonly id: string;
   readonly number: string;
   readonly issue_date: string;

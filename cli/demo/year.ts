@@ -171,7 +171,7 @@ export const YEAR: readonly Act[] = [
 ];
 
 /** A document as the year must have made it: date, net, VAT, gross. Computed with a pencil. */
-export type Expected = readonly [date: string, net: string, vat: string, gross: string];
+type Expected = readonly [date: string, net: string, vat: string, gross: string];
 
 export interface ExpectedBook {
   readonly name: string;

@@ -11,7 +11,7 @@ import { z } from 'zod';
 import { readJson } from './files.ts';
 
 /** The account that Postgres runs as; null means: ours. */
-export type DatabaseUser = { name: string; uid: number; gid: number } | null;
+type DatabaseUser = { name: string; uid: number; gid: number } | null;
 
 export type PostgresFiles = {
   user: DatabaseUser;
@@ -48,7 +48,7 @@ export function preparePostgresFiles(
 }
 
 /** Whether the user can enter the folder, tried as that user. */
-export function canEnter(user: DatabaseUser, folder: string): boolean {
+function canEnter(user: DatabaseUser, folder: string): boolean {
   if (user === null) return true;
   const { uid, gid } = user;
   return spawnSync('/bin/sh', ['-c', 'cd "$1"', 'sh', folder], { uid, gid, cwd: '/', env: {} }).status === 0;

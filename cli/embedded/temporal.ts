@@ -109,7 +109,7 @@ export async function ensureSearchAttributes(
 }
 
 /** Connects for the time of `use`. */
-export async function withConnection<T>(address: string, use: (to: Connection) => Promise<T>): Promise<T> {
+async function withConnection<T>(address: string, use: (to: Connection) => Promise<T>): Promise<T> {
   const connection = await Connection.connect({ address, connectTimeout: 2000 });
   try {
     return await use(connection);

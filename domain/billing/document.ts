@@ -12,7 +12,7 @@ export interface DocumentContext {
   readonly title: string;
 }
 
-export interface DocumentTax {
+interface DocumentTax {
   readonly category: string;
   /** Percent, decimal text. */
   readonly rate: string;

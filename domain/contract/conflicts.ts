@@ -37,7 +37,7 @@ function sameInterval(a: Terms, b: Terms): boolean {
 }
 
 /** Whether the change moves the contract to a variant whose periods are others. */
-export function changesInterval(state: ContractState, change: Change, catalogue: Catalogue): boolean {
+function changesInterval(state: ContractState, change: Change, catalogue: Catalogue): boolean {
   return change.variant !== undefined && !sameInterval(state.terms, variantOf(catalogue, change.variant));
 }
 

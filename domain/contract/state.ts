@@ -89,7 +89,7 @@ export interface LineTax {
 }
 
 /** A part of a line that a credit has uncovered. */
-export interface Uncovered {
+interface Uncovered {
   readonly startsAt: Instant;
   readonly endsAt: Instant;
   readonly amountMinor: bigint;

@@ -37,7 +37,7 @@ export function nextDue(state: ContractState): Instant | null {
 }
 
 /** End of the fee's period that contains `at`; in the trial, its end. */
-export function periodEnd(state: ContractState, at: Instant): Instant {
+function periodEnd(state: ContractState, at: Instant): Instant {
   if (state.trialEndsAt !== null && at < state.trialEndsAt) return state.trialEndsAt;
   const { end } = periodOf(state.anchor, state.terms.feeInterval, dateAt(at, state.zone));
   return startOfDay(end, state.zone);

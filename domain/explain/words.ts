@@ -16,14 +16,14 @@ export interface PartWords {
 }
 
 /** Days of a full period; `days` and `of` are null when all of them are billed. */
-export interface ShareWords {
+interface ShareWords {
   readonly from: string;
   readonly to: string;
   readonly full: string;
   readonly fraction: { readonly days: string; readonly of: string; readonly exact: string } | null;
 }
 
-export interface CreditWords {
+interface CreditWords {
   readonly line: string;
   readonly creditedBefore: string | null;
   readonly full: string;

@@ -1,22 +1,20 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { ERROR_CODES } from '../../api/errors.ts';
-import { openApiDocument, openApiText } from '../../api/openapi.ts';
+import { openApiDocument } from '../../api/openapi.ts';
 import { ROUTES } from '../../api/routes/index.ts';
 import { COUNTRIES } from '../../api/schemas/countries.ts';
 
 describe('the OpenAPI document', () => {
-  it('is committed as the schemas make it', () => {
-    expect(readFileSync('openapi.json', 'utf8')).toBe(openApiText());
-  });
-
   it('has every route once, with a summary, and says how it refuses', () => {
     const { paths = {} } = openApiDocument();
     const operations = Object.values(paths).flatMap((item) => Object.values(item as object));
     expect(operations).toHaveLength(ROUTES.length + 1);
     const ids = operations.map((each) => each.operationId);
     expect(new Set(ids).size).toBe(ids.length);
+    const tags = openApiDocument().tags?.map(({ name }) => name);
     for (const each of operations) {
+      expect(tags).toContain(each.tags[0]);
       expect(each.summary).toBeTruthy();
       expect(Object.keys(each.responses).some((status) => status.startsWith('4'))).toBe(true);
     }

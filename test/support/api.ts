@@ -36,9 +36,9 @@ export interface TestApi {
   stop(): Promise<void>;
 }
 
-export const WEBHOOK_SECRET = 'whsec_for_tests';
+const WEBHOOK_SECRET = 'whsec_for_tests';
 
-export function testProviders(pool: Pool): Providers {
+function testProviders(pool: Pool): Providers {
   return {
     sandbox: createSandbox({ pool, webhookUrl: 'http://127.0.0.1:1', webhookSecret: WEBHOOK_SECRET }),
   };

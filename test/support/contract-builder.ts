@@ -45,7 +45,7 @@ interface Variant {
 }
 
 /** A variant whose id is its version's, with the components that may be booked with it. */
-export function variant(id: string, name: string, given: Variant): Terms {
+function variant(id: string, name: string, given: Variant): Terms {
   const { fee, every = MONTH, policy = 'software', trial = null, allows = ALLOWED, includes = [] } = given;
   return {
     variantId: id,
@@ -69,7 +69,7 @@ function component(componentId: string, kind: ComponentTerms['kind'], amount: st
   return { componentId, kind, pricing: pricing(componentId, amount, MONTH, 'software') };
 }
 
-export const CLOUD: Catalogue = {
+const CLOUD: Catalogue = {
   variants: [
     variant('basic', 'Basic', { fee: '29.00', trial: { unit: 'day', count: 14 } }),
     variant('pro', 'Pro', { fee: '99.00' }),
@@ -94,7 +94,7 @@ function rate(taxPolicyId: string, country: string, percent: string, validFrom =
   return { taxPolicyId, country, validFrom, category: 'standard', rate: percent, text: `VAT ${percent} %` };
 }
 
-export const TAX_RATES: readonly TaxRate[] = [
+const TAX_RATES: readonly TaxRate[] = [
   rate('software', 'DE', '19'),
   rate('software', 'AT', '20'),
   rate('software', 'LU', '17'),
