@@ -13,7 +13,7 @@ export default defineConfig({
       {
         test: {
           name: 'pure',
-          include: ['test/domain/**/*.test.ts', 'test/house/**/*.test.ts', 'test/property/**/*.test.ts'],
+          include: ['documents', 'domain', 'house', 'property'].map((tier) => `test/${tier}/**/*.test.ts`),
           ...timeouts,
         },
       },
@@ -22,7 +22,7 @@ export default defineConfig({
         test: {
           name: 'servers',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/domain/**', 'test/house/**', 'test/property/**', 'test/cli/**'],
+          exclude: ['cli', 'documents', 'domain', 'house', 'property'].map((tier) => `test/${tier}/**`),
           globalSetup: ['test/support/global-setup.ts'],
           ...timeouts,
         },

@@ -86,7 +86,7 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
       ? { description: 'Done.' }
       : {
           description: status === 202 ? 'Under way.' : 'Done.',
-          content: { 'application/json': { schema: spec.response } },
+          content: { [spec.produces ?? 'application/json']: { schema: spec.response } },
         },
   ]);
   return {

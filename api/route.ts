@@ -54,6 +54,8 @@ interface RouteSpec<
   /** Statuses of success; the first is the usual one. */
   readonly status: readonly [number, ...number[]];
   readonly response: R;
+  /** What an answer is, if it is not JSON; problems always are. */
+  readonly produces?: 'text/plain';
   /** Its own refusals; those of all routes are added. */
   readonly errors: readonly ApiErrorCode[];
   /** For answers with personal data, which only the vault keeps: what is kept of them under an Idempotency-Key. */
@@ -122,12 +124,17 @@ export function route<
 const NO_QUERY = z.strictObject({});
 
 /** Sends a reply; problems have their own type of content. */
-export function send(response: Response, { status, body }: Reply<unknown>): void {
+export function send(
+  response: Response,
+  { status, body }: Reply<unknown>,
+  produces: 'application/json' | 'text/plain' = 'application/json',
+): void {
   response.status(status);
   if (status === 204) {
     response.end();
     return;
   }
-  response.type(status >= 400 ? 'application/problem+json' : 'application/json');
-  response.send(JSON.stringify(body));
+  const isText = status < 400 && produces === 'text/plain';
+  response.type(status >= 400 ? 'application/problem+json' : produces);
+  response.send(isText ? body : JSON.stringify(body));
 }

@@ -21,7 +21,7 @@ export function serve(deps: ApiDeps, route: Route): RequestHandler {
     const reply = await answer(deps, route, { request, body, parsed, key });
     if (deps.checkAnswers === true && reply.status < 300) checkAnswer(route, reply.body);
     if (reply instanceof Replay) response.set('Idempotency-Replayed', 'true');
-    send(response, reply);
+    send(response, reply, route.spec.produces);
   };
 }
 

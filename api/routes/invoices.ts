@@ -10,11 +10,13 @@ import {
 } from '../../db/documents.ts';
 import { mapPage } from '../../db/page.ts';
 import { found } from '../../db/refs.ts';
+import { printDocument } from '../../documents/print.ts';
 import { LANGUAGES, languageOf } from '../../domain/languages.ts';
 import { formatMinor } from '../../domain/money.ts';
 import { resolveFilter } from '../filters.ts';
 import { partyOf } from '../parties.ts';
-import { type Route, route } from '../route.ts';
+import { printedOf } from '../printed.ts';
+import { type Context, type Route, route } from '../route.ts';
 import { id, idParams, page, pageQuery, reference, text } from '../schemas/common.ts';
 import { documentOut, documentSummary, explanationOut } from '../schemas/documents.ts';
 import { lineToWire } from '../wire.ts';
@@ -84,6 +86,30 @@ function taxOf(tax: DocumentTaxView, currency: string): z.input<typeof documentO
   };
 }
 
+/** A document with everything that it prints; issuer and recipient are null after erasure. */
+async function printable(
+  { db, deps, merchant }: Context,
+  documentId: string,
+): Promise<{
+  row: DocumentView;
+  parties: Record<'issuer' | 'recipient', Awaited<ReturnType<typeof partyOf>>>;
+  lines: DocumentLineView[];
+  taxes: DocumentTaxView[];
+}> {
+  const row = found(await getDocument(db, merchant, documentId), 'invoice');
+  const issuer = { subjectId: row.issuer_subject_id, version: row.issuer_version };
+  const recipient = { subjectId: row.recipient_subject_id, version: row.recipient_version };
+  return {
+    row,
+    parties: {
+      issuer: await partyOf(db, deps.vault, merchant, issuer),
+      recipient: await partyOf(db, deps.vault, merchant, recipient),
+    },
+    lines: await documentLines(db, merchant, row.id),
+    taxes: await documentTaxes(db, merchant, row.id),
+  };
+}
+
 export const invoiceRoutes: readonly Route[] = [
   route(
     {
@@ -126,21 +152,36 @@ export const invoiceRoutes: readonly Route[] = [
       response: documentOut,
       errors: [],
     },
-    async ({ params }, { db, deps, merchant }) => {
-      const row = found(await getDocument(db, merchant, params.id), 'invoice');
-      const recipient = { subjectId: row.recipient_subject_id, version: row.recipient_version };
-      const issuer = { subjectId: row.issuer_subject_id, version: row.issuer_version };
-      const [lines, taxes] = [
-        await documentLines(db, merchant, row.id),
-        await documentTaxes(db, merchant, row.id),
-      ];
+    async ({ params }, context) => {
+      const { row, parties, lines, taxes } = await printable(context, params.id);
       return {
         ...summaryOf(row),
-        from: await partyOf(db, deps.vault, merchant, issuer),
-        to: await partyOf(db, deps.vault, merchant, recipient),
+        from: parties.issuer,
+        to: parties.recipient,
         lines: lines.map((line) => lineOf(line, row.currency)),
         taxes: taxes.map((tax) => taxOf(tax, row.currency)),
       };
+    },
+  ),
+  route(
+    {
+      method: 'get',
+      path: '/v1/invoices/{id}/print',
+      tag,
+      summary: 'Print an invoice as a page of text',
+      description: 'As it was finalised, 92 characters wide.',
+      scope: 'read',
+      effect: 'read',
+      params: idParams,
+      query: inLanguage,
+      status: [200],
+      produces: 'text/plain',
+      response: z.string(),
+      errors: [],
+    },
+    async ({ params, query }, context) => {
+      const { row, parties, lines, taxes } = await printable(context, params.id);
+      return printDocument(printedOf(row, parties, lines, taxes), query.language ?? languageOf(row.language));
     },
   ),
   route(

@@ -114,6 +114,17 @@ describe('a contract through the API', () => {
     expect(german.lines[0].explanation).toContain(
       'Seat, 10.02.2024 bis 29.02.2024: 3 × 9,00 = 27,00, für 20 von 29',
     );
+    const printed = await caller.get(`/v1/invoices/${invoice.id}/print?language=de`);
+    expect(printed.headers.get('content-type')).toBe('text/plain; charset=utf-8');
+    const rows = (printed.body as string).split('\n').map((row) => row.replace(/ +/g, ' ').trim());
+    expect(rows).toContain('1 10.02.2024 bis 29.02.2024 Seat 3 9,00 18,62');
+    expect(rows.filter((row) => /^(20 von|Netto|USt. 19|Gesamt)/.test(row))).toEqual([
+      '20 von 29 Tagen',
+      'Netto 18,62',
+      'USt. 19 % 3,54',
+      'Gesamtbetrag EUR 22,16',
+    ]);
+    expect((await caller.get(`/v1/invoices/${invoice.id}/print`)).body).toContain('Total EUR');
     const french = await caller.get(`/v1/invoices/${invoice.id}/explain?language=fr`);
     expect([french.status, french.body.errors[0].field]).toEqual([400, 'language']);
     expect(explained.lines).toMatchObject(planned.body.documents[0].lines);

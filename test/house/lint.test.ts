@@ -39,7 +39,7 @@ const DIRECTIONS: Readonly<Record<string, { may: string; mayNot: string }>> = {
       node:crypto temporal-polyfill/implementation ${SERVED}`,
   },
   api: {
-    may: 'domain/money.ts db/pool.ts psp/port.ts workflows/messages.ts express zod',
+    may: 'domain/money.ts db/pool.ts psp/port.ts documents/print.ts workflows/messages.ts express zod',
     mayNot: `psp/sandbox/sandbox.ts activities/settle.ts type:activities/settle.ts workflows/contract.ts
       documents/pdf.ts pg decimal.js web/main.ts cli/tenor.ts ${ROOTS}`,
   },

@@ -1,0 +1,53 @@
+import type { z } from 'zod';
+import type { DocumentLineView, DocumentTaxView, DocumentView } from '../db/documents.ts';
+import type { PrintedDocument, PrintedLine } from '../documents/print.ts';
+import type { partyOut } from './schemas/parties.ts';
+
+type Party = z.output<typeof partyOut> | null;
+
+/** A document with all that is printed of it. */
+export function printedOf(
+  row: DocumentView,
+  { issuer, recipient }: { issuer: Party; recipient: Party },
+  lines: readonly DocumentLineView[],
+  taxes: readonly DocumentTaxView[],
+): PrintedDocument {
+  return {
+    kind: row.kind,
+    number: row.number,
+    title: row.title,
+    issueDate: row.issue_date,
+    dueDate: row.due_date,
+    serviceFrom: row.service_from,
+    serviceTo: row.service_to,
+    currency: row.currency,
+    priceMode: row.price_mode,
+    issuer,
+    recipient,
+    lines: lines.map(lineOf),
+    taxes: taxes.map(({ category, rate, text, net_minor, tax_minor }) => ({
+      category,
+      rate,
+      text,
+      netMinor: net_minor,
+      taxMinor: tax_minor,
+    })),
+    netMinor: row.net_minor,
+    grossMinor: row.gross_minor,
+  };
+}
+
+function lineOf(line: DocumentLineView): PrintedLine {
+  const { days, of } = line.derivation.fraction;
+  return {
+    position: line.position,
+    from: line.from,
+    to: line.to,
+    text: line.text,
+    reference: null,
+    quantity: line.quantity,
+    unitPrice: line.unit_price,
+    amountMinor: line.amount_minor,
+    share: days === of ? null : { days, of },
+  };
+}

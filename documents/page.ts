@@ -1,0 +1,61 @@
+/** Plain text in columns, by code points: umlauts and signs are one wide. */
+
+export const PAGE_WIDTH = 92;
+
+export function widthOf(text: string): number {
+  return Array.from(text).length;
+}
+
+export function padRight(text: string, width: number): string {
+  return text + ' '.repeat(Math.max(0, width - widthOf(text)));
+}
+
+export function padLeft(text: string, width: number): string {
+  return ' '.repeat(Math.max(0, width - widthOf(text))) + text;
+}
+
+/** Breaks a text between words into lines of at most the width; a longer word is cut. */
+export function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ').flatMap((each) => pieces(each, width))) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (widthOf(longer) <= width) line = longer;
+    else {
+      lines.push(line);
+      line = word;
+    }
+  }
+  return [...lines, line];
+}
+
+function pieces(word: string, width: number): string[] {
+  const signs = Array.from(word);
+  const count = Math.max(1, Math.ceil(signs.length / width));
+  return Array.from({ length: count }, (_, n) => signs.slice(n * width, (n + 1) * width).join(''));
+}
+
+/** Two blocks side by side, the right one flush with the page's right edge. */
+export function sideBySide(left: readonly string[], right: readonly string[]): string[] {
+  const rightWidth = Math.max(0, ...right.map(widthOf));
+  const leftWidth = PAGE_WIDTH - rightWidth - 2;
+  const broken = left.flatMap((line) => wrap(line, leftWidth));
+  return Array.from({ length: Math.max(broken.length, right.length) }, (_, n) =>
+    `${padRight(broken[n] ?? '', leftWidth)}  ${right[n] ?? ''}`.trimEnd(),
+  );
+}
+
+const LABEL_WIDTH = 40;
+const VALUE_WIDTH = 32;
+
+/** Labels on the left, values on the right, as one block; what is too long for its half goes on below. */
+export function labelled(pairs: readonly (readonly [label: string, value: string])[]): string[] {
+  const cells = pairs.flatMap(([label, value]) => {
+    const [labels, values] = [wrap(label, LABEL_WIDTH), wrap(value, VALUE_WIDTH)];
+    const height = Math.max(labels.length, values.length);
+    return Array.from({ length: height }, (_, n) => [labels[n] ?? '', values[n] ?? ''] as const);
+  });
+  const labelWidth = Math.max(...cells.map(([label]) => widthOf(label)));
+  const valueWidth = Math.max(...cells.map(([, value]) => widthOf(value)));
+  return cells.map(([label, value]) => `${padRight(label, labelWidth)}  ${padLeft(value, valueWidth)}`);
+}
