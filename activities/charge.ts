@@ -3,7 +3,13 @@ import { type AttemptToCharge, endLease, loadAttempt, markSent, nextPlanned } fr
 import type { Listeners } from '../db/collections.ts';
 import { bookOutcome, noteLookup } from '../db/outcomes.ts';
 import { type Pool, inTransaction } from '../db/pool.ts';
-import type { ChargeOrder, Outcome, PaymentProvider, Providers } from '../psp/port.ts';
+import {
+  type ChargeOrder,
+  type Outcome,
+  type PaymentProvider,
+  type Providers,
+  providerOf,
+} from '../psp/port.ts';
 
 export interface ChargeDeps {
   readonly pool: Pool;
@@ -46,7 +52,7 @@ export function createChargeActivities(deps: ChargeDeps): ChargeActivities {
 }
 
 async function drive(deps: ChargeDeps, attempt: AttemptToCharge, listeners: Listeners): Promise<void> {
-  const provider = deps.providers[attempt.provider];
+  const provider = providerOf(deps.providers, attempt.provider);
   if (provider === undefined) {
     throw ApplicationFailure.nonRetryable(`no provider ${attempt.provider} here`, 'UnknownProvider');
   }

@@ -3,6 +3,7 @@ import helmet from 'helmet';
 import { bookProviderEvent } from '../db/provider-events.ts';
 import { rows } from '../db/pool.ts';
 import { DomainError } from '../domain/errors.ts';
+import { providerOf } from '../psp/port.ts';
 import { rawBody } from './body.ts';
 import type { ApiDeps } from './deps.ts';
 import { servePages } from './pages.ts';
@@ -22,9 +23,7 @@ export function createApp(deps: ApiDeps): Express {
   servePages(app);
   app.post('/v1/providers/:provider/webhooks', webhooks(deps));
   for (const route of ROUTES) app[route.spec.method](expressPath(route.spec.path), serve(deps, route));
-  for (const path of new Set(ROUTES.map((route) => expressPath(route.spec.path)))) {
-    app.all(path, methodNotAllowed);
-  }
+  refuseOtherMethods(app);
   app.use(() => {
     throw new DomainError('not_found', 'there is nothing at this address');
   });
@@ -81,7 +80,7 @@ function ready({ pool }: ApiDeps): RequestHandler {
 function webhooks({ pool, providers }: ApiDeps): RequestHandler {
   return async (request, response) => {
     const name = String(request.params['provider']);
-    const provider = Object.hasOwn(providers, name) ? providers[name] : undefined;
+    const provider = providerOf(providers, name);
     if (provider === undefined) throw new DomainError('not_found', 'there is no such provider');
     const event = provider.parseWebhook(await rawBody(request, response), request.headers);
     await bookProviderEvent(pool, provider.name, event);
@@ -89,6 +88,18 @@ function webhooks({ pool, providers }: ApiDeps): RequestHandler {
   };
 }
 
-const methodNotAllowed: RequestHandler = (request) => {
-  throw new DomainError('method_not_allowed', `${request.method} is not known here`);
-};
+/** Refuses every method that a path of the routes so far does not know, and says which it does. */
+function refuseOtherMethods(app: Express): void {
+  const known = new Map<string, string[]>();
+  for (const { route } of app.router.stack) {
+    if (route === undefined) continue;
+    const methods = route.stack.map(({ method }) => (method === 'get' ? 'GET, HEAD' : method.toUpperCase()));
+    known.set(route.path, [...(known.get(route.path) ?? []), ...methods]);
+  }
+  for (const [path, methods] of known) {
+    app.all(path, (request, response) => {
+      response.set('Allow', methods.join(', '));
+      throw new DomainError('method_not_allowed', `${request.method} is not known here`);
+    });
+  }
+}

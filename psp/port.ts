@@ -78,3 +78,8 @@ export interface PaymentProvider {
 
 /** The providers of this installation, by name. */
 export type Providers = Readonly<Record<string, PaymentProvider>>;
+
+/** The provider of that name; a name that every object has, such as `constructor`, is none. */
+export function providerOf(providers: Providers, name: string): PaymentProvider | undefined {
+  return Object.hasOwn(providers, name) ? providers[name] : undefined;
+}

@@ -8,10 +8,11 @@ const SIGNATURE = 'tenor-sandbox-signature';
 /** How far the sender's wall clock may be from ours, so that a captured request cannot be replayed for ever. */
 const TOLERANCE_SECONDS = 300;
 
+const id = z.string().regex(/^[\x21-\x7e]{1,100}$/);
 const eventBody = z.strictObject({
-  id: z.string().min(1).max(100),
-  merchant_id: z.string().min(1).max(100),
-  object: z.string().min(1).max(100),
+  id,
+  merchant_id: id,
+  object: id,
   type: z.enum(['succeeded', 'declined', 'pending', 'chargeback']),
   reason: z.enum(DECLINE_REASONS).optional(),
   at: z.iso.datetime({ precision: 3 }),

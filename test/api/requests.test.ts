@@ -152,6 +152,15 @@ describe('a body', () => {
     expect({ status: body.status, code: body.code }).toEqual({ status, code });
   });
 
+  it.each(['"' + '\\"'.repeat(50_000), '[' + '"\\'.repeat(33_000), '{"rate":1234567890123456-7}'])(
+    'that is no JSON, such as %.12s, is refused cheaply',
+    async (text) => {
+      const started = performance.now();
+      expect((await caller.post('/v1/customers', text)).body.code).toBe('malformed_json');
+      expect(performance.now() - started).toBeLessThan(1_000);
+    },
+  );
+
   it('of another type, in another encoding, or not in UTF-8 is refused', async () => {
     const refuse = async (content: string | Uint8Array<ArrayBuffer>, headers: Record<string, string>) => {
       const { key } = await createApiKey(database.pool, merchant, 'x', ['admin']);
@@ -300,6 +309,12 @@ describe('an address', () => {
       status: 405,
       code: 'method_not_allowed',
     });
+    const allowed = async (path: string) =>
+      (await fetch(`${api.url}${path}`, { method: 'PUT' })).headers.get('allow');
+    expect(await allowed('/v1/customers')).toBe('POST, GET, HEAD');
+    expect(await allowed('/v1/test-clocks/x')).toBe('GET, HEAD, DELETE');
+    expect(await allowed('/v1/providers/sandbox/webhooks')).toBe('POST');
+    expect(await allowed('/healthz')).toBe('GET, HEAD');
     expect((await caller.get('/v1/customers/%zz')).body).toMatchObject({ status: 400 });
     expect((await caller.get('/v1/customers/%00')).body).toMatchObject({
       status: 400,

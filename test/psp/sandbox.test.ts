@@ -167,6 +167,12 @@ describe('the events of the sandbox', () => {
     expect(await moved(providerObject)).toBe(0n);
   });
 
+  it.each(['\\u0000', '\\ud800', ' '])('are not read with the id %j, which could not be stored', (id) => {
+    const body = `{"id":"${id}","merchant_id":"m","object":"o","type":"succeeded","at":"2024-06-04T00:00:00.000Z"}`;
+    const headers = signedHeaders(SECRET, body, Date.now() / 1000);
+    expect(() => sandbox.parseWebhook(Buffer.from(body), headers)).toThrow('not an event');
+  });
+
   it('refuse a signature that is older than five minutes', () => {
     const old = { ...received[0]! };
     const later = createSandbox({
