@@ -3,6 +3,7 @@ import { type ZodOpenApiOperationObject, type ZodOpenApiPathsObject, createDocum
 import { ERROR_CODES } from './errors.ts';
 import type { Route } from './route.ts';
 import { ROUTES } from './routes/index.ts';
+import { pageQuery } from './schemas/common.ts';
 
 /** What a tag holds, in the order of the page. */
 const TAGS: Readonly<Record<string, string>> = {
@@ -45,16 +46,24 @@ function commonCodes({ spec }: Route): string[] {
     'forbidden',
     'internal',
     'unavailable',
-    ...(spec.params === undefined && spec.body === undefined ? [] : ['not_found']),
+    ...(spec.params === undefined ? [] : ['not_found']),
     ...(spec.body === undefined ? [] : ['malformed_json', 'unsupported_media_type']),
     ...(spec.method === 'get' ? [] : ['payload_too_large']),
     ...(spec.effect === 'read' ? [] : ['request_in_progress', 'idempotency_key_reused']),
   ];
 }
 
+/** Whether a field of the request may name a thing: that it is not there is the request's fault. */
+function namesThings({ spec }: Route): boolean {
+  const query = spec.query instanceof z.ZodObject ? Object.keys(spec.query.shape) : [];
+  return spec.body !== undefined || query.some((field) => !Object.hasOwn(pageQuery, field));
+}
+
 function problemsOf(route: Route): ZodOpenApiOperationObject['responses'] {
   const own = new Set<string>(route.spec.errors);
-  const byStatus = new Map<number, string[]>();
+  const byStatus = new Map<number, string[]>(
+    namesThings(route) ? [[422, ['`not_found`: in `errors`.']]] : [],
+  );
   for (const code of new Set([...own, ...commonCodes(route)])) {
     const [status, meaning] = ERROR_CODES[code] ?? [422, ''];
     // What every route may answer is described once, on the page of errors.

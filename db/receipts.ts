@@ -20,7 +20,7 @@ export interface NewReceipt {
 /**
  * Books a receipt onto an account: it pays the oldest open receivables, except those whose attempt is under way, and
  * the rest waits as credit. Takes the locks itself.
- * @throws DomainError not_found, currency_mismatch, invalid_amount (not positive)
+ * @throws DomainError not_found, currency_mismatch, invalid_amount (not positive), date_in_the_future
  */
 export async function bookReceipt(
   tx: Tx,
@@ -44,6 +44,15 @@ export async function bookReceipt(
   }
   const now = await lockBooks(tx, merchant, { accountId, contractId: null });
   const at = receipt.at === undefined ? now : instant(receipt.at);
+  if (at > now) {
+    throw new DomainError(
+      'date_in_the_future',
+      `it is ${now} for the customer; money that is to come is not booked`,
+      {
+        field: 'at',
+      },
+    );
+  }
   const { paymentId, paid } = await bookPayment(tx, merchant, {
     accountId,
     attemptId: null,

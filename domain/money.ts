@@ -19,8 +19,8 @@ const MAX_TEXT = 80;
 const MAX_DIGITS = 40;
 const MAX_NUMBER_DIGITS = 15;
 const PLAIN = /^-?\d+(?:\.\d+)?$/;
-/** Eighteen digits fit a Postgres `bigint` with room for sums of them. */
-const MAX_MINOR = 10n ** 18n - 1n;
+/** Fifteen digits: of such amounts Postgres' `bigint` holds the sum of thousands, as lines make documents and balances. */
+const MAX_MINOR = 10n ** 15n - 1n;
 
 /**
  * Reads a plain decimal: '12', '-0.5'. A JSON number may have up to 15 significant digits, as more would be noise
@@ -123,7 +123,7 @@ export function minorDigits(currency: string): number {
 
 /**
  * The one rounding point: an exact amount in major units to whole minor units, half away from zero.
- * @throws DomainError invalid_amount beyond eighteen digits; unknown_currency
+ * @throws DomainError invalid_amount beyond fifteen digits; unknown_currency
  */
 export function roundToMinor(amount: Dec, currency: string): bigint {
   return bounded(BigInt(amount.toFixed(minorDigits(currency)).replace('.', '')), decText(amount));
@@ -160,7 +160,7 @@ export function parseAmount(text: string, currency: string): bigint {
 
 function bounded(minor: bigint, text: string): bigint {
   if (minor <= MAX_MINOR && minor >= -MAX_MINOR) return minor;
-  throw new DomainError('invalid_amount', 'an amount may have at most 18 digits', {
+  throw new DomainError('invalid_amount', 'an amount may have at most 15 digits', {
     details: { amount: text.slice(0, 60) },
   });
 }

@@ -71,8 +71,8 @@ function checkBounds(tiers: readonly { readonly upTo: string | null }[]): void {
 }
 
 function checkBucket(tier: BucketTier, index: number): void {
-  if ('flat' in tier && 'price' in tier) {
-    throw refusal('invalid_price', 'a bucket has a flat price or one per unit', `tiers[${index}]`);
+  if ('flat' in tier === 'price' in tier) {
+    throw refusal('invalid_price', 'a bucket has either a flat price or one per unit', `tiers[${index}]`);
   }
   if ('flat' in tier) return checkPrice(tier.flat, `tiers[${index}].flat`);
   if (tier.upTo !== null) {

@@ -15,7 +15,7 @@ import {
 import { type Tx, row } from '../../db/pool.ts';
 import { externalIdTaken, resolve } from '../../db/refs.ts';
 import type { Vault } from '../../db/vault.ts';
-import type { Providers } from '../../psp/port.ts';
+import { type Providers, providerOf } from '../../psp/port.ts';
 import type { OrderRequest, Preview } from '../engine.ts';
 import { previewOf } from './preview.ts';
 
@@ -126,7 +126,7 @@ export async function checkPaymentMethod(
     'select live_merchant_id is not null as is_test from merchants where id = $1',
     [merchant],
   );
-  const found = providers[provider];
+  const found = providerOf(providers, provider);
   if (found === undefined || (provider === 'sandbox') !== is_test) {
     throw new DomainError('provider_not_available', `${provider} cannot be used by this merchant`, {
       field: `${field}.provider`,
@@ -136,17 +136,17 @@ export async function checkPaymentMethod(
   if (problem !== null) throw new DomainError('invalid_token', problem, { field: `${field}.token` });
 }
 
-/** Bookings with the components' own ids. */
-export function bookingsOf(
+/** Bookings with the components' own ids, asked for one after the other: they share a transaction. */
+export async function bookingsOf(
   tx: Tx,
   merchant: MerchantId,
   bookings: readonly { component: string; quantity: string | number }[],
   field: string,
 ): Promise<{ component: string; quantity: string }[]> {
-  return Promise.all(
-    bookings.map(async ({ component, quantity }, index) => ({
-      component: await resolve(tx, merchant, 'component', component, `${field}[${index}].component`),
-      quantity: String(quantity),
-    })),
-  );
+  const found: { component: string; quantity: string }[] = [];
+  for (const [index, { component, quantity }] of bookings.entries()) {
+    const id = await resolve(tx, merchant, 'component', component, `${field}[${index}].component`);
+    found.push({ component: id, quantity: String(quantity) });
+  }
+  return found;
 }

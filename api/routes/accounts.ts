@@ -177,7 +177,7 @@ export const accountRoutes: readonly Route[] = [
       body: newReceipt,
       status: [201],
       response: paymentOut,
-      errors: ['invalid_amount', 'currency_mismatch'],
+      errors: ['invalid_amount', 'currency_mismatch', 'date_in_the_future'],
     },
     async ({ params, body }, { db, merchant }) => {
       const account = found(await getAccount(db, merchant, params.id), 'billing account');

@@ -31,6 +31,7 @@ const decisionErrors = [
   'already_paused',
   'not_paused',
   'invalid_quantity',
+  'invalid_amount',
   'tax_rate_missing',
   'clock_advancing',
 ] as const;

@@ -75,8 +75,9 @@ export const currency = readBy(z.string().max(20), (code) => {
   return code;
 }).meta({ description: 'A currency of ISO 4217.', example: 'EUR' });
 
-/** The most that one booking may hold: with the dearest price its amount still fits the ledger. */
+/** The most that one booking may hold, and how finely; what it costs with its price is the contract's to refuse. */
 const MAX_QUANTITY = dec('10000000');
+const QUANTITY_DIGITS = 6;
 const MAX_PRICE = dec('100000000');
 
 function decimalText(value: string | number, code = 'invalid_quantity'): string {
@@ -102,6 +103,9 @@ export const quantity = readBy(decimal, (value) => {
   if (cmp(dec(sent), MAX_QUANTITY) > 0) {
     throw new DomainError('invalid_quantity', 'must be at most 10000000');
   }
+  if ((sent.split('.')[1]?.length ?? 0) > QUANTITY_DIGITS) {
+    throw new DomainError('invalid_quantity', `may have at most ${QUANTITY_DIGITS} digits after the point`);
+  }
   return sent;
 }).meta({
   description: 'A quantity above 0: a text, or a number of at most 15 significant digits.',
@@ -122,6 +126,10 @@ export const interval = z
   .strictObject({
     unit: z.enum(['day', 'week', 'month', 'year']),
     count: z.int().min(1).max(1000).default(1),
+  })
+  .refine(({ unit, count }) => unit !== 'year' || count <= 100, {
+    path: ['count'],
+    message: 'at most 100 years',
   })
   .meta({ id: 'Interval', description: 'A distance of the calendar.', example: { unit: 'month', count: 1 } });
 

@@ -54,14 +54,16 @@ export function applyChange(
   if (changesTerms) rows.push(...feeRows(build, terms));
   if (cut) rows.push(...reanchored(build, rows));
 
+  // What is booked has its place in the request: a list of its own in an order, one of several in a change.
+  const added = state.phase === 'ordered' ? 'components' : 'components.add';
   const bookings = [...(change.components?.add ?? []), ...includedIn(state, terms, change)];
-  const booked = bookings.map((booking) => bookingRow(build, booking, catalogue));
+  const booked = bookings.map((booking) => bookingRow(build, booking, catalogue, added));
   rows.push(...booked);
   if (rows.length === 0 && !changesTerms)
     throw new DomainError('nothing_to_change', 'the command changes nothing');
 
   const items = replaced(state.items, rows);
-  checkAllowed(terms, items, catalogue);
+  checkAllowed(terms, items, catalogue, added);
   const phases = changesTerms && state.phase !== 'ordered' ? [phaseRow(state, terms, at, newId)] : [];
   return {
     state: { ...state, terms, anchor, items },
@@ -125,14 +127,15 @@ function bookingRow(
   { newId, anchor, from }: Build,
   { component, quantity }: { component: string; quantity: string },
   catalogue: Catalogue,
+  field: string,
 ): Item & { componentId: string } {
-  const found = componentOf(catalogue, component, 'components.add');
+  const found = componentOf(catalogue, component, field);
   return {
     id: newId('item'),
     subject: newId('subscription'),
     componentId: found.componentId,
     revision: 1,
-    quantity: checkQuantity(found, quantity, 'components.add'),
+    quantity: checkQuantity(found, quantity, field),
     anchor,
     effectiveAt: from,
     pricing: found.pricing,
@@ -225,7 +228,7 @@ function replaced(items: readonly Item[], rows: readonly ItemRow[]): Item[] {
 }
 
 /** Every booked component must be allowed by the variant, and what is on or off is booked at most once. */
-function checkAllowed(terms: Terms, items: readonly Item[], catalogue: Catalogue): void {
+function checkAllowed(terms: Terms, items: readonly Item[], catalogue: Catalogue, added: string): void {
   const seen = new Set<string>();
   for (const { componentId } of items) {
     if (componentId === null) continue;
@@ -239,7 +242,7 @@ function checkAllowed(terms: Terms, items: readonly Item[], catalogue: Catalogue
     const kind = catalogue.components.find((each) => each.componentId === componentId)?.kind;
     if (kind === 'on_off' && seen.has(componentId)) {
       throw new DomainError('already_booked', `component ${componentId} can be booked once only`, {
-        field: 'components.add',
+        field: added,
       });
     }
     seen.add(componentId);

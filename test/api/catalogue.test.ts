@@ -166,7 +166,7 @@ describe('a component', () => {
       'tiers_out_of_order',
       'price.tiers[1].up_to',
     ],
-    [{ kind: 'buckets', tiers: [{ up_to: null }] }, 422, 'invalid_quantity', 'price.tiers[0].price'],
+    [{ kind: 'buckets', tiers: [{ up_to: null }] }, 422, 'invalid_price', 'price.tiers[0]'],
     [
       { kind: 'discount', price: '10', tiers: [{ from: 5, percent: 101 }] },
       422,

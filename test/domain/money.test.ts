@@ -89,9 +89,9 @@ describe('rounding to minor units', () => {
     expect(roundToMinor(dec(amount), currency)).toBe(minor);
   });
 
-  test('amounts that Postgres could not hold are refused', () => {
-    expect(roundToMinor(dec('9999999999999999.99'), 'EUR')).toBe(999_999_999_999_999_999n);
-    expect(refusal(() => roundToMinor(dec('10000000000000000'), 'EUR')).code).toBe('invalid_amount');
+  test('amounts of which Postgres could not hold sums are refused', () => {
+    expect(roundToMinor(dec('9999999999999.99'), 'EUR')).toBe(999_999_999_999_999n);
+    expect(refusal(() => roundToMinor(dec('10000000000000'), 'EUR')).code).toBe('invalid_amount');
   });
 
   test('integers divide half away from zero', () => {
@@ -125,7 +125,7 @@ describe('amounts as texts', () => {
     ['1,50', 'EUR'],
     ['1e2', 'EUR'],
     ['', 'EUR'],
-    ['99999999999999999.00', 'EUR'],
+    ['10000000000000.00', 'EUR'],
     ['9'.repeat(1_000_000), 'EUR'],
   ] as const)('%.20s %s is refused', (text, currency) => {
     expect(refusal(() => parseAmount(text, currency)).code).toBe('invalid_amount');

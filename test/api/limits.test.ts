@@ -1,0 +1,174 @@
+// The most that may be asked for: what could not be paid, printed or added up is refused before anything is written.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type MerchantId } from '../../db/ids.ts';
+import { createMerchant } from '../../db/merchants.ts';
+import { createVault } from '../../db/vault.ts';
+import { type Caller, type TestApi, startTestApi } from '../support/api.ts';
+import { createTestPool } from '../support/fixtures.ts';
+import { createSampleMerchant } from '../support/merchant.ts';
+
+const vault = createVault(Buffer.alloc(32, 7));
+const month = { unit: 'month' };
+const wallCustomer = { party: { name: 'Nordlicht' }, country: 'DE', time_zone: 'Europe/Berlin' };
+let database: Awaited<ReturnType<typeof createTestPool>>;
+let api: TestApi;
+let merchant: MerchantId;
+let caller: Caller;
+
+beforeAll(async () => {
+  database = await createTestPool();
+  merchant = await createSampleMerchant(database.pool);
+  api = await startTestApi(database.pool, vault);
+  caller = await api.caller(merchant);
+});
+afterAll(async () => {
+  expect(api.errors).toEqual([]);
+  await api.stop();
+  await database.close();
+});
+
+const count = async (list: string): Promise<number> => (await caller.get(list)).body.data.length;
+
+/** A variant of a plan group in a currency, with one bookable component at the dearest price that there is. */
+async function dearest(currency: string): Promise<{ variant: string; component: string }> {
+  const [{ tax_policy, issuer }] = (await caller.get('/v1/plan-groups')).body.data;
+  const make = async (path: string, body: object): Promise<string> => (await caller.post(path, body)).body.id;
+  const plan_group = await make('/v1/plan-groups', { name: currency, currency, tax_policy, issuer });
+  const plan = await make('/v1/plans', { name: 'Dear', plan_group });
+  const price = { kind: 'simple', price: '99999999.99' };
+  const component = await make('/v1/components', {
+    plan_group,
+    name: 'Dear',
+    kind: 'bookable',
+    interval: month,
+    price,
+  });
+  const components = [{ component, rule: 'optional' }];
+  const variant = await make('/v1/variants', {
+    plan,
+    name: 'Dear',
+    fee: '1',
+    fee_interval: month,
+    components,
+  });
+  return { variant, component };
+}
+
+describe('what a period costs', () => {
+  it('is refused beyond 15 digits, in the order as in its preview, and nothing is written', async () => {
+    const { variant, component } = await dearest('EUR');
+    // 100,000 × 99,999,999.99 = 9,999,999,999,000.00 with fifteen digits; with the fee still below 10^13.
+    const order = (quantity: number) => ({
+      customer: wallCustomer,
+      variant,
+      components: [{ component, quantity }],
+    });
+    expect((await caller.post('/v1/orders/preview', order(100_000))).status).toBe(200);
+    for (const path of ['/v1/orders/preview', '/v1/orders']) {
+      const { status, body } = await caller.post(path, order(100_001));
+      expect({ status, code: body.code, field: body.errors?.[0].field }).toEqual({
+        status: 422,
+        code: 'invalid_amount',
+        field: 'components',
+      });
+    }
+    expect(await count('/v1/contracts')).toBe(0);
+    expect(await count('/v1/customers')).toBe(0);
+  });
+
+  it('counts all bookings together, also of what begins later only (rule 22)', async () => {
+    const { variant, component } = await dearest('KWD');
+    const later = { customer: wallCustomer, variant, start: '2099-01-01' };
+    const bookings = Array.from({ length: 100 }, () => ({ component, quantity: 101 }));
+    const refused = await caller.post('/v1/orders', { ...later, components: bookings });
+    expect(refused.body).toMatchObject({ status: 422, code: 'invalid_amount' });
+
+    const { contract } = (await caller.post('/v1/orders', { customer: wallCustomer, variant })).body;
+    const change = { kind: 'change', effective: 'period_end', components: { add: bookings } };
+    const preview = await caller.post(`/v1/contracts/${contract}/commands/preview`, change);
+    expect(preview.body).toMatchObject({
+      status: 422,
+      code: 'invalid_amount',
+      errors: [{ field: 'components' }],
+    });
+  });
+});
+
+describe('a quantity', () => {
+  it.each(['0.0000001', '1.1234567'])('%s is too fine, by the name of its field', async (quantity) => {
+    const order = { customer: wallCustomer, variant: 'pro', components: [{ component: 'seat', quantity }] };
+    const { body } = await caller.post('/v1/orders/preview', order);
+    expect(body).toMatchObject({ status: 422, code: 'invalid_quantity' });
+    expect(body.errors[0].field).toBe('components[0].quantity');
+  });
+
+  it('that the component forbids is refused by the field of the order', async () => {
+    const order = {
+      customer: wallCustomer,
+      variant: 'pro',
+      components: [{ component: 'support', quantity: 2 }],
+    };
+    const { body } = await caller.post('/v1/orders/preview', order);
+    expect(body).toMatchObject({ code: 'invalid_quantity', errors: [{ field: 'components' }] });
+  });
+});
+
+describe('a receipt', () => {
+  it('has at most 15 digits, so that an account adds up whatever is booked on it', async () => {
+    const { customer } = (await caller.post('/v1/orders', { customer: wallCustomer, variant: 'pro' })).body;
+    const [account] = (await caller.get(`/v1/billing-accounts?customer=${customer}`)).body.data;
+    const receive = (amount: string, more: object = {}) =>
+      caller.post(`/v1/billing-accounts/${account.id}/receipts`, { amount, reference: 'transfer', ...more });
+    expect((await receive('10000000000000.00')).body).toMatchObject({
+      status: 422,
+      code: 'invalid_amount',
+      errors: [{ field: 'amount' }],
+    });
+    for (let n = 1; n <= 10; n++) expect((await receive('9999999999999.99')).status).toBe(201);
+    expect((await caller.get(`/v1/billing-accounts/${account.id}`)).body.balance).toBe('99999999999999.90');
+
+    const early = await receive('1.00', { at: '2199-01-01T00:00:00Z' });
+    expect(early.body).toMatchObject({ status: 422, code: 'date_in_the_future', errors: [{ field: 'at' }] });
+    expect(await count(`/v1/payments?account=${account.id}`)).toBe(10);
+  });
+});
+
+describe('a span', () => {
+  it('of more than two years is refused by the field that gave it', async () => {
+    const clock = (await caller.post('/v1/test-clocks', { name: 'far', at: '2024-01-01T00:00:00Z' })).body.id;
+    for (const by of [
+      { unit: 'year', count: 3 },
+      { unit: 'month', count: 25 },
+      { unit: 'day', count: 20_000 },
+      { unit: 'year', count: 10 ** 14 },
+    ]) {
+      expect((await caller.post(`/v1/test-clocks/${clock}/advance`, { by })).body).toMatchObject({
+        status: 422,
+        code: 'clock_too_far',
+        errors: [{ field: 'by.count' }],
+      });
+    }
+  });
+
+  it('of more than a hundred years is no interval', async () => {
+    const [plan] = (await caller.get('/v1/plans')).body.data;
+    const variant = { plan: plan.id, name: 'For ever', fee: '1', fee_interval: { unit: 'year', count: 101 } };
+    const { body } = await caller.post('/v1/variants', variant);
+    expect(body).toMatchObject({ status: 400, errors: [{ field: 'fee_interval.count' }] });
+  });
+});
+
+describe('a provider', () => {
+  it.each(['constructor', '__proto__', 'stripe'])('named %s is none', async (provider) => {
+    const { live } = await createMerchant(database.pool, 'Live');
+    const owner = await api.caller(live);
+    const customer = (await owner.post('/v1/customers', wallCustomer)).body.id;
+    const { body } = await owner.post('/v1/payment-methods', { customer, provider, token: 'card' });
+    expect(body).toMatchObject({
+      status: 422,
+      code: 'provider_not_available',
+      errors: [{ field: 'provider' }],
+    });
+    expect((await owner.get('/v1/payment-methods')).body.data).toEqual([]);
+  });
+});
