@@ -112,32 +112,3 @@ export function listAccounts(
     page,
   );
 }
-
-interface AccountEntryRow {
-  readonly id: string;
-  readonly at: string;
-  readonly text: string;
-  readonly reference: string;
-  readonly amount_minor: bigint;
-  /** After this entry. */
-  readonly balance_minor: bigint;
-}
-
-/** What moved the customer's balance, oldest first, with the running sum: a debt is negative. */
-export function listEntries(
-  db: Db,
-  merchant: MerchantId,
-  accountId: string,
-  page: PageOf,
-): Promise<Page<AccountEntryRow>> {
-  return pageOf<AccountEntryRow>(
-    db,
-    `select iso(e.effective_at) || e.id as cursor_key, e.id, e.effective_at as at, e.text, e.reference, m.amount_minor,
-       (sum(m.amount_minor) over (order by e.effective_at, e.id))::bigint as balance_minor
-     from journal_entries e cross join lateral (select -sum(p.amount_minor)::bigint as amount_minor from postings p
-       where p.merchant_id = e.merchant_id and p.entry_id = e.id and p.ledger_account = 'receivable') m
-     where e.merchant_id = $1 and e.account_id = $2 and m.amount_minor <> 0`,
-    [merchant, accountId],
-    page,
-  );
-}

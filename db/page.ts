@@ -25,13 +25,21 @@ export async function pageOf<Row>(
   params: readonly unknown[],
   { limit, cursor }: PageOf,
 ): Promise<Page<Row>> {
-  const after = cursor === undefined ? '' : decode(cursor);
+  const after = cursor === undefined ? '' : afterCursor(cursor);
   const n = params.length;
   const found = await rows<Row & { cursor_key: string }>(
     db,
     `select * from (${sql}) listed where cursor_key > $${n + 1} order by cursor_key limit $${n + 2}`,
     [...params, after, limit + 1],
   );
+  return cut(found, limit);
+}
+
+/** The page of rows of which one more than the limit was asked for. */
+export function cut<Row extends { readonly cursor_key: string }>(
+  found: readonly Row[],
+  limit: number,
+): Page<Row> {
   const data = found.slice(0, limit);
   const last = data.at(-1);
   return {
@@ -59,7 +67,8 @@ function encode(key: string): string {
   return Buffer.from(key).toString('base64url');
 }
 
-function decode(cursor: string): string {
+/** The last key of the page before. */
+export function afterCursor(cursor: string): string {
   const key = Buffer.from(cursor, 'base64url').toString();
   if (/^[\x20-\x7e]+$/.test(key) && encode(key) === cursor) return key;
   throw new DomainError('invalid_request', 'not a cursor of this list', { field: 'cursor' });

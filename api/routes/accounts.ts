@@ -4,9 +4,9 @@ import {
   createAccount,
   getAccount,
   listAccounts,
-  listEntries,
   reviseAccount,
 } from '../../db/accounts.ts';
+import { listEntries } from '../../db/entries.ts';
 import type { MerchantId } from '../../db/ids.ts';
 import { mapPage } from '../../db/page.ts';
 import { getPayment } from '../../db/payment-views.ts';
@@ -14,6 +14,7 @@ import { getPaymentMethod } from '../../db/payment-methods.ts';
 import type { Db } from '../../db/pool.ts';
 import { bookReceipt } from '../../db/receipts.ts';
 import { found, resolve } from '../../db/refs.ts';
+import { dateAt } from '../../domain/calendar.ts';
 import { formatMinor, parseAmount } from '../../domain/money.ts';
 import { resolveFilter } from '../filters.ts';
 import { type Route, route } from '../route.ts';
@@ -152,12 +153,15 @@ export const accountRoutes: readonly Route[] = [
       errors: [],
     },
     async ({ params, query }, { db, merchant }) => {
-      const { id, currency } = found(await getAccount(db, merchant, params.id), 'billing account');
+      const account = found(await getAccount(db, merchant, params.id), 'billing account');
+      const { id, currency, time_zone } = account;
       return mapPage(await listEntries(db, merchant, id, query), (entry) => ({
         id: entry.id,
         at: entry.at,
+        date: dateAt(entry.at, time_zone),
         text: entry.text,
         reference: entry.reference,
+        invoice: entry.document,
         amount: formatMinor(entry.amount_minor, currency),
         balance: formatMinor(entry.balance_minor, currency),
       }));

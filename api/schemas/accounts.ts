@@ -1,5 +1,16 @@
 import { z } from 'zod';
-import { amount, amountOut, currency, id, idOut, instant, instantOut, reference, text } from './common.ts';
+import {
+  amount,
+  amountOut,
+  currency,
+  dateOut,
+  id,
+  idOut,
+  instant,
+  instantOut,
+  reference,
+  text,
+} from './common.ts';
 
 export const newAccount = z
   .strictObject({
@@ -42,9 +53,11 @@ export const entryOut = z
   .object({
     id: idOut,
     at: instantOut,
+    date: dateOut.meta({ description: "In the account's time zone." }),
     text: z.string(),
-    reference: z.string(),
-    amount: amountOut,
+    reference: z.string().meta({ description: "The invoice's number, or the receipt's." }),
+    invoice: idOut.nullable().meta({ description: 'The invoice or credit note that it booked.' }),
+    amount: amountOut.meta({ description: 'As the customer sees it: what is owed is negative.' }),
     balance: amountOut.meta({ description: 'After this entry.' }),
   })
   .meta({ id: 'AccountEntry' });

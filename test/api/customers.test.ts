@@ -118,6 +118,63 @@ describe('a billing account', () => {
   });
 });
 
+describe('the entries of an account', () => {
+  it('have the balance after each, on every page, also when something is booked into the past between two', async () => {
+    const account = await caller.post('/v1/billing-accounts', {
+      customer: world.customer,
+      issuer: world.issuer,
+      currency: 'EUR',
+    });
+    const path = `/v1/billing-accounts/${account.body.id}`;
+    const receive = (amount: string, reference: string, at: string) =>
+      caller.post(`${path}/receipts`, { amount, reference, at });
+    await receive('89.50', '0987654321', '2014-12-31T12:00:00Z');
+    await receive('60.00', '1234567890', '2015-01-30T23:30:00Z');
+    await receive('0.50', '3', '2015-02-28T12:00:00Z');
+    const first = (await caller.get(`${path}/entries?limit=1`)).body;
+    expect(first.data).toEqual([
+      {
+        id: expect.stringMatching(/^ent_/),
+        at: '2014-12-31T12:00:00.000Z',
+        date: '2014-12-31',
+        text: 'Receipt of 89.50 EUR',
+        reference: '0987654321',
+        invoice: null,
+        amount: '89.50',
+        balance: '89.50',
+      },
+    ]);
+    const rest = async (limit: number) =>
+      (await caller.get(`${path}/entries?limit=${limit}&cursor=${first.next_cursor}`)).body;
+    const shown = (body: { data: { date: string; balance: string }[] }) =>
+      body.data.map((each) => [each.date, each.balance]);
+    expect(shown(await rest(1))).toEqual([['2015-01-31', '149.50']]);
+    await receive('10.00', 'late', '2014-12-01T12:00:00Z');
+    const late = await rest(5);
+    expect(shown(late)).toEqual([
+      ['2015-01-31', '159.50'],
+      ['2015-02-28', '160.00'],
+    ]);
+    expect(late.next_cursor).toBeNull();
+    expect((await caller.get(path)).body.balance).toBe('160.00');
+  });
+
+  it('name the invoice that they book by its number', async () => {
+    const invoice = (await caller.get(`/v1/invoices/${world.invoice}`)).body;
+    const [booked] = (await caller.get(`/v1/billing-accounts/${world.account}/entries`)).body.data;
+    expect(booked).toMatchObject({
+      text: 'P',
+      reference: invoice.number,
+      invoice: world.invoice,
+      amount: '-139.23',
+      balance: '-139.23',
+    });
+    const foreign = Buffer.from('no instant').toString('base64url');
+    const wrong = await caller.get(`/v1/billing-accounts/${world.account}/entries?cursor=${foreign}`);
+    expect([wrong.status, wrong.body.errors[0].field]).toEqual([400, 'cursor']);
+  });
+});
+
 describe('a payment method', () => {
   it('is refused with a provider or a token that does not exist, and removed without a trace lost', async () => {
     const add = (more: object) =>
