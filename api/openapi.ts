@@ -163,7 +163,7 @@ export function openApiDocument(): Document {
         description:
           'Subscription billing where every contract is one durable workflow. Amounts are texts; quantities are ' +
           'texts or numbers of up to 15 significant digits, and are answered as texts with the digits that were ' +
-          'sent. Every error is a problem with a stable code: see `/errors`.',
+          'sent. Every error is a problem with a stable code: see [/errors](/errors).',
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
       servers: [{ url: '/' }],
@@ -184,6 +184,9 @@ export function openApiDocument(): Document {
       // Answers may get further fields; only requests are closed.
       override: ({ jsonSchema, io }) => {
         if (io === 'output') delete jsonSchema.additionalProperties;
+        // The bounds of every whole number say nothing, and pages show them as examples.
+        if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
+        if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
       },
     },
   );

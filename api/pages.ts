@@ -25,19 +25,31 @@ const DOCS = `<!doctype html>
 
 const START = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#reference', deepLinking: true, validatorUrl: null });\n`;
 
+const ERRORS_STYLE = `body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
+table { border-collapse: collapse; width: 100%; }
+th, td { text-align: left; vertical-align: top; padding: .35rem .75rem .35rem 0; border-bottom: 1px solid #ddd; }
+tr:target { background: #fff3c4; }
+`;
+
 function errorsPage(): string {
   const rows = Object.entries(ERROR_CODES)
     .map(
       ([code, [status, meaning]]) =>
-        `<tr id="${code}"><td><code>${code}</code></td><td>${status}</td><td>${escapeHtml(meaning)}</td></tr>`,
+        `<tr id="${code}"><td><code>${code}</code></td><td>${status}</td><td>${meaningHtml(meaning)}</td></tr>`,
     )
     .join('\n');
   return `<!doctype html>
 <html lang="en">
-<head><meta charset="utf-8"><title>Tenor API: errors</title><link rel="icon" href="data:,"></head>
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>Tenor API: errors</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="/errors/page.css">
+</head>
 <body>
 <h1>Errors</h1>
-<p>Every error is a problem of RFC 9457; its <code>code</code> is stable.</p>
+<p>Every error is a problem of RFC 9457; its <code>code</code> is stable. <a href="/docs">The reference</a> says which route refuses how.</p>
 <table>
 <thead><tr><th>Code</th><th>Status</th><th>Meaning</th></tr></thead>
 <tbody>
@@ -49,8 +61,10 @@ ${rows}
 `;
 }
 
-function escapeHtml(text: string): string {
-  return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
+/** Names of fields stand between backticks. */
+function meaningHtml(text: string): string {
+  const escaped = text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
+  return escaped.replace(/`([^`]+)`/g, '<code>$1</code>');
 }
 
 /** The OpenAPI document, the reference page (served from here, without any other host) and the page of all errors. */
@@ -64,6 +78,7 @@ export function servePages(app: Express): void {
   app.get('/docs', sendText('html', DOCS));
   app.get('/docs/start.js', sendText('js', START));
   app.get('/errors', sendText('html', errors));
+  app.get('/errors/page.css', sendText('css', ERRORS_STYLE));
   for (const file of SWAGGER_FILES) {
     app.get(`/docs/${file}`, (_, response) => {
       response.sendFile(join(folder, file), { maxAge: '1h' });

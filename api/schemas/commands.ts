@@ -74,7 +74,7 @@ export const commandRequest = z
       })
       .meta({ id: 'Withdraw' }),
   ])
-  .meta({ id: 'CommandRequest' });
+  .meta({ id: 'CommandRequest', example: { kind: 'change', variant: 'pro-monthly', effective: 'now' } });
 export type CommandRequest = z.output<typeof commandRequest>;
 
 /** How a command was decided, or that it is not yet. */

@@ -6,7 +6,7 @@ import { newCustomer } from './parties.ts';
 /** A payment method to make for the customer: the provider's own name for a card or mandate, never its number. */
 const newPaymentMethod = z
   .strictObject({ provider: text(50), token: text(200) })
-  .meta({ id: 'NewPaymentMethod', example: { provider: 'sandbox', token: 'tok_ok' } });
+  .meta({ id: 'NewPaymentMethod', example: { provider: 'sandbox', token: 'card' } });
 
 /** Customer and contract in one step. */
 export const orderRequest = z
@@ -41,7 +41,20 @@ export const orderRequest = z
       .exactOptional()
       .meta({ description: 'Of the account, where this order makes it.' }),
   })
-  .meta({ id: 'OrderRequest' });
+  .meta({
+    id: 'OrderRequest',
+    example: {
+      customer: {
+        party: { name: 'Nordlicht Software GmbH' },
+        country: 'DE',
+        time_zone: 'Europe/Berlin',
+        language: 'de',
+      },
+      variant: 'pro-monthly',
+      components: [{ component: 'seat', quantity: 3 }],
+      payment_method: { provider: 'sandbox', token: 'card' },
+    },
+  });
 export type OrderRequest = z.output<typeof orderRequest>;
 
 /** What became of an order. */

@@ -20,6 +20,15 @@ describe('the OpenAPI document', () => {
     }
   });
 
+  it('shows examples that the API takes', () => {
+    const shown = ROUTES.flatMap(({ spec }) => {
+      const example: unknown = spec.body?.meta()?.['example'];
+      return example === undefined ? [] : [[spec.path, spec.body?.safeParse(example).error]];
+    });
+    expect(shown.length).toBeGreaterThan(3);
+    expect(shown.filter(([, error]) => error !== undefined)).toEqual([]);
+  });
+
   it('closes requests and leaves answers open for further fields', () => {
     const schemas = openApiDocument().components?.schemas as Record<
       string,

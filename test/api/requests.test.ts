@@ -336,12 +336,23 @@ describe('pages', () => {
     expect((await get('/healthz')).body).toEqual({ status: 'ok', version: 'test' });
     expect((await get('/readyz')).body).toEqual({ status: 'ready' });
     expect((await get('/openapi.json')).body.openapi).toBe('3.1.0');
-    const docs = await get('/docs');
-    expect(docs.body).not.toMatch(/https?:|<style|onload|style=/);
-    for (const [, file] of docs.body.matchAll(/(?:src|href)="(\/[^"]+)"/g)) {
-      expect((await get(file)).status).toBe(200);
-    }
     expect((await get('/errors')).body).toContain('id="scheduled_change_exists"');
+  });
+
+  it.each([
+    ['/docs', ['/docs/swagger-ui.css', '/docs/swagger-ui-bundle.js', '/docs/start.js']],
+    ['/errors', ['/errors/page.css', '/docs']],
+  ])('ask no other host for anything: %s', async (page, files) => {
+    const { body } = await answered(await fetch(api.url + page));
+    expect(body).not.toMatch(/https?:|<style|onload|style=/);
+    const named = [...String(body).matchAll(/(?:src|href)="([^"]+)"/g)].map(([, name]) => name);
+    expect(named).toEqual(['data:,', ...files]);
+    for (const file of files) {
+      const { status, body: text } = await answered(await fetch(api.url + file));
+      expect(status).toBe(200);
+      if (file.endsWith('.css')) expect(text).not.toMatch(/@import|url\((?!["']?data:)/);
+      if (file === '/docs/start.js') expect(text).toContain("url: '/openapi.json'");
+    }
   });
 });
 
