@@ -2,6 +2,7 @@ import { activityInfo } from '@temporalio/activity';
 import { planAttempt } from '../db/attempts.ts';
 import {
   type ReceivableCase,
+  followReceivables,
   loadCases,
   lockBooks,
   pauseForDunning,
@@ -103,7 +104,12 @@ async function step(
   // A timer that fired is never early by the database's clock; test clocks know one time only.
   const now = owner.clockId === null && scheduled > locked ? scheduled : locked;
   if (unanswered !== null) await postpone(tx, merchant, receivableId, unanswered, now);
-  const found = await loadCase(tx, merchant, receivableId);
+  let found = await loadCase(tx, merchant, receivableId);
+  if (found.openMinor === 0n && found.dunningLevel > 0) {
+    // Paid by a credit note, which only woke its collection: the dunning ends here.
+    await followReceivables(tx, merchant, [receivableId], now, { bookedBy: 'collection' });
+    found = await loadCase(tx, merchant, receivableId);
+  }
   const next = stepOf(found, now);
   const done = await act(tx, merchant, found, next, now);
   await rows(

@@ -25,7 +25,8 @@ export interface ContractContext {
   readonly paymentMethod: { readonly id: string; readonly provider: string } | null;
   /** Oldest first. */
   readonly credits: readonly Credit[];
-  readonly openReceivables: readonly OpenReceivable[];
+  /** Oldest first; `collected` ones have a collection of their own, beyond the contract's first attempt. */
+  readonly openReceivables: readonly (OpenReceivable & { readonly collected: boolean })[];
   /** Attempts that wait to be sent. */
   readonly plannedAttempts: readonly { readonly id: string; readonly provider: string }[];
   readonly dunningLevel: number;
@@ -113,7 +114,9 @@ const CONTEXT = `jsonb_build_object(
       from credits where merchant_id = c.merchant_id and account_id = a.id and left_minor > 0),
   'openReceivables', (select coalesce(jsonb_agg(jsonb_build_object('id', r.id, 'openMinor', r.open_minor::text,
         'underWay', exists (select from attempts t where t.merchant_id = r.merchant_id and t.receivable_id = r.id
-          and t.state in ('sent', 'pending', 'requires_action', 'unknown'))) order by r.effective_at, r.id), '[]')
+          and t.state in ('sent', 'pending', 'requires_action', 'unknown')),
+        'collected', exists (select from attempts t where t.merchant_id = r.merchant_id and t.receivable_id = r.id
+          and t.state <> 'planned')) order by r.effective_at, r.id), '[]')
       from (select * from receivables where merchant_id = c.merchant_id and account_id = a.id and open_minor > 0
             order by effective_at, id limit 100) r),
   'plannedAttempts', (select coalesce(jsonb_agg(jsonb_build_object('id', id, 'provider', provider) order by id), '[]')

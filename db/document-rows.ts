@@ -34,6 +34,7 @@ export function documentRows(
     ...journalRows(shared, document),
     ...receivableRows(shared, document, settlement, context.clockId),
     ...creditRows(shared, document, settlement),
+    ...wakeRows(context, settlement),
   };
 }
 
@@ -167,6 +168,25 @@ function creditRows(
       amount_minor: each.amountMinor,
       effective_at,
       recorded_at: effective_at,
+    })),
+  };
+}
+
+/** Older receivables that it pays in full: their collection wakes, and takes its dunning away. */
+function wakeRows(
+  { merchantId, clockId, openReceivables }: ContractContext,
+  { allocations }: Settlement,
+): RowsByTable {
+  const paid = new Map(allocations.map(({ receivableId, amountMinor }) => [receivableId, amountMinor]));
+  const done = openReceivables.filter(
+    ({ id, openMinor, collected }) => collected && paid.get(id) === openMinor,
+  );
+  return {
+    outbox: done.map(({ id }) => ({
+      merchant_id: merchantId,
+      kind: 'wake',
+      object: `collection/${id}`,
+      clock_id: clockId,
     })),
   };
 }
