@@ -50,7 +50,7 @@ export async function createAccount(tx: Tx, merchant: MerchantId, account: NewAc
        payment_term_days, payment_method_id, time_zone)
      select c.merchant_id, $3, c.id, $4, c.clock_id, $5, $6,
        not exists (select from billing_accounts b where b.merchant_id = c.merchant_id and b.customer_id = c.id
-         and b.issuer_id = $4 and b.currency = $5 and b.is_default), $7, $8, c.time_zone
+         and b.issuer_id = $4 and b.currency = $5 and b.is_default), coalesce($7, c.payment_term_days, 0), $8, c.time_zone
      from customers c where c.merchant_id = $1 and c.id = $2`,
     [
       merchant,
@@ -59,7 +59,7 @@ export async function createAccount(tx: Tx, merchant: MerchantId, account: NewAc
       account.issuer,
       account.currency,
       account.name ?? account.currency,
-      account.payment_term_days ?? 0,
+      account.payment_term_days ?? null,
       account.payment_method ?? null,
     ],
   );

@@ -20,6 +20,8 @@ export interface ContractContext {
   };
   /** The customer's, as it was given: `de-AT`. */
   readonly language: string;
+  /** The customer's pattern of `domain/title.ts`. */
+  readonly invoiceTitle: string | null;
   readonly recipient: { readonly subjectId: string; readonly version: number };
   readonly patterns: { readonly invoice: string; readonly credit_note: string };
   readonly paymentMethod: { readonly id: string; readonly provider: string } | null;
@@ -106,7 +108,7 @@ const CONTEXT = `jsonb_build_object(
   'merchantId', c.merchant_id, 'customerId', c.customer_id, 'accountId', a.id, 'accountKind', a.kind, 'accountZone', a.time_zone,
   'clockId', c.clock_id, 'paymentTermDays', a.payment_term_days,
   'issuer', jsonb_build_object('id', i.id, 'zone', i.time_zone, 'subjectId', i.subject_id, 'version', i.subject_version),
-  'language', u.language, 'recipient', jsonb_build_object('subjectId', u.subject_id, 'version', u.subject_version),
+  'language', u.language, 'invoiceTitle', u.invoice_title, 'recipient', jsonb_build_object('subjectId', u.subject_id, 'version', u.subject_version),
   'patterns', (select jsonb_object_agg(kind, pattern) from number_series where merchant_id = c.merchant_id and issuer_id = i.id),
   'paymentMethod', (select jsonb_build_object('id', id, 'provider', provider) from payment_methods
       where merchant_id = c.merchant_id and id = coalesce(c.payment_method_id, a.payment_method_id) and removed_at is null),

@@ -11,6 +11,10 @@ interface CustomerInput {
   readonly country: string;
   readonly time_zone: string;
   readonly language: string;
+  /** Of the accounts that are made for it. */
+  readonly payment_term_days?: number;
+  /** A pattern of `domain/title.ts`. */
+  readonly invoice_title?: string;
   /** The customer above, by id or external id. */
   readonly parent?: string;
   /** Only for the root of a tree. */
@@ -25,13 +29,15 @@ export interface CustomerRow {
   readonly country: string;
   readonly time_zone: string;
   readonly language: string;
+  readonly payment_term_days: number | null;
+  readonly invoice_title: string | null;
   readonly subject_id: string;
   readonly version: number;
   readonly created_at: string;
 }
 
 const SELECT = `select c.id as cursor_key, c.id, c.external_id, c.parent_id as parent, c.clock_id as clock, c.country,
-    c.time_zone, c.language, c.subject_id, c.subject_version as version, c.created_at
+    c.time_zone, c.language, c.payment_term_days, c.invoice_title, c.subject_id, c.subject_version as version, c.created_at
   from customers c where c.merchant_id = $1`;
 
 /**
@@ -53,7 +59,8 @@ export async function createCustomer(
   await rows(
     tx,
     `insert into customers (merchant_id, id, external_id, parent_id, clock_id, country, time_zone, language,
-       subject_id, subject_version) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+       payment_term_days, invoice_title, subject_id, subject_version)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
     [
       merchant,
       id,
@@ -63,6 +70,8 @@ export async function createCustomer(
       customer.country,
       customer.time_zone,
       customer.language,
+      customer.payment_term_days ?? null,
+      customer.invoice_title ?? null,
       subject.subjectId,
       subject.version,
     ],
@@ -100,6 +109,8 @@ interface CustomerRevision {
   readonly party?: PartyData;
   readonly country?: string;
   readonly language?: string;
+  readonly payment_term_days?: number | null;
+  readonly invoice_title?: string | null;
 }
 
 /**
@@ -123,7 +134,8 @@ export async function reviseCustomer(
       : await revisedParty(tx, vault, merchant, customer, revision.party);
   await rows(
     tx,
-    `update customers set external_id = $3, country = $4, language = $5, subject_version = $6
+    `update customers set external_id = $3, country = $4, language = $5, subject_version = $6, payment_term_days = $7,
+       invoice_title = $8
      where merchant_id = $1 and id = $2`,
     [
       merchant,
@@ -132,6 +144,8 @@ export async function reviseCustomer(
       revision.country ?? customer.country,
       revision.language ?? customer.language,
       version,
+      revision.payment_term_days === undefined ? customer.payment_term_days : revision.payment_term_days,
+      revision.invoice_title === undefined ? customer.invoice_title : revision.invoice_title,
     ],
   ).catch(externalIdTaken);
 }

@@ -39,6 +39,8 @@ export interface OrderingCustomer {
   readonly id: string;
   readonly clock_id: string | null;
   readonly time_zone: string;
+  /** The default of the accounts that are made for it. */
+  readonly payment_term_days: number | null;
   readonly now_at: Instant;
 }
 
@@ -50,7 +52,7 @@ export async function findOrderingCustomer(
 ): Promise<OrderingCustomer> {
   const found = await row<Omit<OrderingCustomer, 'now_at'>>(
     tx,
-    'select id, clock_id, time_zone from customers where merchant_id = $1 and id = $2',
+    'select id, clock_id, time_zone, payment_term_days from customers where merchant_id = $1 and id = $2',
     [merchant, customerId],
   );
   if (found.clock_id === null) {
@@ -75,7 +77,7 @@ export async function findAccount(
   tx: Tx,
   merchant: MerchantId,
   customer: OrderingCustomer,
-  wanted: { accountId: string | null; issuerId: string; currency: string; paymentTermDays: number },
+  wanted: { accountId: string | null; issuerId: string; currency: string; paymentTermDays: number | null },
 ): Promise<string> {
   if (wanted.accountId !== null) {
     const named = await maybeRow<{ currency: string; issuer_id: string }>(
@@ -109,7 +111,7 @@ export async function findAccount(
       wanted.issuerId,
       customer.clock_id,
       wanted.currency,
-      wanted.paymentTermDays,
+      wanted.paymentTermDays ?? customer.payment_term_days ?? 0,
       customer.time_zone,
     ],
   );

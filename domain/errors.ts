@@ -20,6 +20,8 @@ export const errorCodes = {
   invalid_iban: 'An IBAN has a wrong length, format or check digits.',
   invalid_bic: 'A BIC does not have the form of ISO 9362.',
   invalid_vat_id: 'A VAT identification number has a wrong country, format or check digit.',
+  invalid_tax_number: 'A national tax number is not a short text of digits, letters and their separators.',
+  invalid_title_pattern: 'A title pattern of invoices cannot be read.',
   invalid_number_pattern: 'A document number pattern lacks its counter or would repeat numbers.',
   invalid_signature: 'The signature of a webhook does not fit its body and time.',
   invalid_webhook: 'A webhook is signed but its body cannot be read.',

@@ -57,3 +57,20 @@ export function checkVatId(text: string, field = 'vatId'): string {
   const reason = known || vatId.startsWith('EL') ? formed : 'unknown_country';
   throw new DomainError('invalid_vat_id', `not a VAT id: ${reason}`, { field, details: { reason } });
 }
+
+const TAX_NUMBER = /^[\p{L}\d](?:[ /.-]?[\p{L}\d]){4,24}$/u;
+
+/**
+ * Reads a national tax number and gives it with the separators that it is printed with. Only its form is checked, 5
+ * to 25 digits and letters with single separators and at least three digits: there are as many check digits as
+ * offices that give it out (in Germany one per Land), and a number does not say whose it is.
+ * @throws DomainError invalid_tax_number
+ */
+export function checkTaxNumber(text: string, field = 'taxNumber'): string {
+  const number = text.slice(0, 80).trim().replace(/\s+/g, ' ');
+  if (TAX_NUMBER.test(number) && number.replace(/\D/g, '').length >= 3) return number;
+  throw new DomainError('invalid_tax_number', 'not a tax number', {
+    field,
+    details: { reason: 'wrong_format' },
+  });
+}

@@ -57,7 +57,7 @@ export async function placeOrder(
     accountId: request.account ?? null,
     issuerId,
     currency: variant.currency,
-    paymentTermDays: request.payment_term_days ?? 0,
+    paymentTermDays: request.payment_term_days ?? null,
   });
   const paymentMethodId = await paymentMethodOf(
     tx,

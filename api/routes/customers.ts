@@ -29,6 +29,8 @@ async function toWire(db: Db, vault: Vault, merchant: MerchantId, row: CustomerR
     country,
     time_zone,
     language,
+    payment_term_days,
+    invoice_title,
     version,
     created_at,
   } = row;
@@ -40,6 +42,8 @@ async function toWire(db: Db, vault: Vault, merchant: MerchantId, row: CustomerR
     country,
     time_zone,
     language,
+    payment_term_days,
+    invoice_title,
     version,
     party,
     created_at,
@@ -54,7 +58,14 @@ const personal = withoutParty<Customer>(
   async ({ db, merchant }, customerId) => (await getCustomer(db, merchant, customerId))?.subject_id ?? null,
 );
 
-const partyErrors = ['invalid_iban', 'invalid_bic', 'invalid_vat_id', 'external_id_taken'] as const;
+const partyErrors = [
+  'invalid_iban',
+  'invalid_bic',
+  'invalid_vat_id',
+  'invalid_tax_number',
+  'invalid_title_pattern',
+  'external_id_taken',
+] as const;
 
 export const customerRoutes: readonly Route[] = [
   route(

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { checkBic, checkIban, checkVatId } from '../../domain/identifiers.ts';
+import { checkBic, checkIban, checkTaxNumber, checkVatId } from '../../domain/identifiers.ts';
+import { checkTitlePattern } from '../../domain/title.ts';
 import {
   externalId,
   externalIdOut,
@@ -50,7 +51,9 @@ export const party = z
     vat_id: readBy(z.string().max(80), (value) => checkVatId(value))
       .exactOptional()
       .meta({ description: 'Form and check digit are checked.', example: 'DE136695976' }),
-    tax_number: text(50).exactOptional(),
+    tax_number: readBy(text(80), (value) => checkTaxNumber(value))
+      .exactOptional()
+      .meta({ description: 'National; its form is checked.', example: '21/815/08150' }),
     iban: readBy(z.string().max(80), (value) => checkIban(value))
       .exactOptional()
       .meta({ description: 'Its check digits are checked.', example: 'DE89370400440532013000' }),
@@ -86,6 +89,17 @@ export const partyOut = z
   })
   .meta({ id: 'PartyData' });
 
+const paymentTermDays = z.int().min(0).max(365).meta({
+  description: 'Of the accounts that are made for the customer, unless an order says otherwise.',
+  example: 60,
+});
+const invoiceTitle = readBy(text(100), (value) => checkTitlePattern(value)).meta({
+  description:
+    'Text around `{plan}`, `{MM}`, `{MMM}`, `{MMMM}`, `{YY}`, `{YYYY}`; months in the language of the customer, of the ' +
+    "day of the bill. Without it an invoice has its plan's name, and credit notes always do. It is not kept in the vault.",
+  example: 'Rechnung {plan} {MMM} {YYYY}',
+});
+
 /** A new customer, alone or within an order. */
 export const newCustomer = z
   .strictObject({
@@ -94,6 +108,8 @@ export const newCustomer = z
     country,
     time_zone: timeZone,
     language: language.default('en'),
+    payment_term_days: paymentTermDays.exactOptional(),
+    invoice_title: invoiceTitle.exactOptional(),
     parent: reference
       .exactOptional()
       .meta({ description: 'The customer above it; it shares the clock of its tree.' }),
@@ -110,6 +126,8 @@ export const customerPatch = z
     party: party.exactOptional(),
     country: country.exactOptional(),
     language: language.exactOptional(),
+    payment_term_days: paymentTermDays.nullable().exactOptional(),
+    invoice_title: invoiceTitle.nullable().exactOptional(),
   })
   .meta({ id: 'CustomerPatch' });
 
@@ -122,6 +140,8 @@ export const customerOut = z
     country: z.string(),
     time_zone: z.string(),
     language: z.string(),
+    payment_term_days: z.int().nullable(),
+    invoice_title: z.string().nullable(),
     version: z.int().meta({ description: "Of the party's data; documents keep the one that they print." }),
     party: partyOut.nullable().meta({ description: 'Null after erasure.' }),
     created_at: instantOut,

@@ -9,7 +9,7 @@ export interface DocumentContext {
   readonly currency: string;
   readonly issuerZone: string;
   readonly paymentTermDays: number;
-  readonly title: string;
+  readonly titles: Readonly<Record<DocumentDraft['kind'], string>>;
 }
 
 interface DocumentTax {
@@ -59,10 +59,11 @@ export function makeDocument(
     context.priceMode,
   );
   const issueDate = dateAt(finalisedAt, context.issuerZone);
+  const kind = taxed.gross >= 0n ? 'invoice' : 'credit_note';
   return {
     id,
-    kind: taxed.gross >= 0n ? 'invoice' : 'credit_note',
-    title: context.title,
+    kind,
+    title: context.titles[kind],
     issueDate,
     dueDate: addDays(issueDate, context.paymentTermDays),
     serviceFrom: ordered.map((charge) => charge.from).reduce((a, b) => (a < b ? a : b)),

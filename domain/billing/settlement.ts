@@ -1,8 +1,10 @@
-import { type Instant, addDuration } from '../calendar.ts';
+import { type Instant, addDuration, dateAt } from '../calendar.ts';
 import { type Allocation, type Credit, type OpenReceivable, allocateCredits } from '../allocation.ts';
 import type { ContractState } from '../contract/state.ts';
 import type { Step } from '../contract/steps.ts';
-import { type DocumentDraft, makeDocument } from './document.ts';
+import { languageOf } from '../languages.ts';
+import { titleOf } from '../title.ts';
+import { type DocumentContext, type DocumentDraft, makeDocument } from './document.ts';
 
 /** How long the contract has for its own attempt before collection owns what is open. */
 const OWN_ATTEMPT_MINUTES = 15;
@@ -30,6 +32,10 @@ export interface Settlement {
 export interface BilledAccount {
   readonly issuer: { readonly zone: string };
   readonly paymentTermDays: number;
+  /** The customer's, as it was given: `de-AT`. */
+  readonly language: string;
+  /** The customer's title pattern; null: the plan's name. */
+  readonly invoiceTitle: string | null;
   readonly credits: readonly Credit[];
   readonly openReceivables: readonly OpenReceivable[];
   readonly paymentMethod: { readonly id: string; readonly provider: string } | null;
@@ -48,15 +54,22 @@ export function bill(
   account: BilledAccount,
   newId: (kind: 'document' | 'receivable' | 'credit' | 'attempt') => string,
 ): Billed | null {
-  const { currency, priceMode, terms }: ContractState = step.state;
+  const { currency, priceMode }: ContractState = step.state;
   const document = makeDocument(newId('document'), step.charges, finalisedAt, {
     priceMode,
     currency,
     issuerZone: account.issuer.zone,
     paymentTermDays: account.paymentTermDays,
-    title: terms.planName,
+    titles: titlesOf(step.state.terms.planName, step.at, account),
   });
   return document && { document, settlement: settleDocument(document, step.at, account, newId) };
+}
+
+/** Invoices have the title that the customer wants; credit notes are called by their plan. */
+function titlesOf(plan: string, at: Instant, account: BilledAccount): DocumentContext['titles'] {
+  const date = dateAt(at, account.issuer.zone);
+  const language = languageOf(account.language);
+  return { invoice: titleOf(account.invoiceTitle, { plan, date, language }), credit_note: plan };
 }
 
 /**

@@ -5,6 +5,7 @@ import { rows } from '../../db/pool.ts';
 import { createVault } from '../../db/vault.ts';
 import { type Caller, type TestApi, startTestApi } from '../support/api.ts';
 import { createTestPool } from '../support/fixtures.ts';
+import { settle } from '../support/merchant.ts';
 import { type World, createWorld } from '../support/world.ts';
 
 const vault = createVault(Buffer.alloc(32, 7));
@@ -82,6 +83,129 @@ describe('a customer', () => {
     expect((await caller.get(`/v1/customers/${made.body.id}`)).body.party).toBeNull();
     const revised = await caller.patch(`/v1/customers/${made.body.id}`, { party: { name: 'Y' } });
     expect([revised.status, revised.body.code]).toEqual([409, 'erased']);
+  });
+});
+
+/** Muster GmbH of the samples, with an IBAN and a VAT id whose check digits are right. */
+const MUSTER = {
+  party: {
+    name: 'Untermandant Muster GmbH',
+    department: 'Personalabteilung',
+    contact: 'Erika Musterfrau',
+    address: { line1: 'Musterstraße 42', postal_code: '12345', city: 'Musterstadt' },
+    email: 'erika.musterfrau@muster.de',
+    vat_id: 'DE136695976',
+    tax_number: '123456789',
+    iban: 'DE89370400440532013000',
+    bic: 'PBNKDEFF',
+    bank_name: 'Bank AG',
+    reference: 'VUDH736DBH',
+  },
+  ...home,
+  language: 'de',
+  payment_term_days: 60,
+  invoice_title: 'Rechnung {plan} {MMM} {YYYY}',
+};
+
+describe('Muster GmbH', () => {
+  it.each([
+    ['iban', 'DE18 3601 0043 9999 9999 99', 'invalid_iban', 'not an IBAN: wrong_check_digits'],
+    ['vat_id', 'DE123456789', 'invalid_vat_id', 'not a VAT id: wrong_check_digits'],
+    ['bic', 'PBNKDEF', 'invalid_bic', 'not a BIC'],
+    ['tax_number', 'keine', 'invalid_tax_number', 'not a tax number'],
+  ])(
+    'is not entered with the %s %s, which is refused with the reason',
+    async (field, value, code, message) => {
+      const { status, body } = await caller.post('/v1/customers', {
+        ...MUSTER,
+        party: { ...MUSTER.party, [field]: value },
+      });
+      expect([status, body.code]).toEqual([422, code]);
+      expect(body.errors).toEqual([{ field: `party.${field}`, message, code }]);
+    },
+  );
+
+  it('is refused a title that cannot be made and a term that is none, by field', async () => {
+    const title = await caller.post('/v1/customers', { ...MUSTER, invoice_title: 'Rechnung {customer}' });
+    expect([title.status, title.body.code, title.body.errors[0].field]).toEqual([
+      422,
+      'invalid_title_pattern',
+      'invoice_title',
+    ]);
+    for (const days of [-1, 1.5, 366]) {
+      const term = await caller.post('/v1/customers', { ...MUSTER, payment_term_days: days });
+      expect([term.status, term.body.errors[0].field]).toEqual([400, 'payment_term_days']);
+    }
+  });
+
+  it('is invoiced under its title, payable after its term, and printed in its language as it was then (rule 49)', async () => {
+    const party = { ...MUSTER.party, iban: 'DE89 3704 0044 0532 0130 00' };
+    const customer = await caller.post('/v1/customers', { ...MUSTER, party, clock: world.clock });
+    expect(customer.body).toMatchObject(MUSTER);
+    const order = await caller.post('/v1/orders', { customer: customer.body.id, variant: world.variant });
+    const { contract } = order.body;
+    await settle(database.pool, contract);
+    const [invoice] = (await caller.get(`/v1/invoices?contract=${contract}`)).body.data;
+    expect(invoice).toMatchObject({
+      title: 'Rechnung P Jan. 2024',
+      issue_date: '2024-01-31',
+      due_date: '2024-03-31',
+      gross: '117.81',
+    });
+    const [entry] = (await caller.get(`/v1/billing-accounts/${invoice.account}/entries`)).body.data;
+    expect([entry.text, entry.reference]).toEqual(['Rechnung P Jan. 2024', invoice.number]);
+
+    const page = (await caller.get(`/v1/invoices/${invoice.id}/print`)).body as string;
+    expect(page.split('\n').map((row) => row.replace(/ +/g, ' '))).toEqual(
+      expect.arrayContaining([
+        `Untermandant Muster GmbH Rechnung Nr. ${invoice.number}`,
+        'Personalabteilung Datum 31.01.2024',
+        'Erika Musterfrau Fällig am 31.03.2024',
+        'Rechnung P Jan. 2024',
+      ]),
+    );
+    const { lines } = (await caller.get(`/v1/invoices/${invoice.id}/explain`)).body;
+    expect(lines[0].explanation).toContain('weil der Zeitraum begann');
+    await caller.patch(`/v1/customers/${customer.body.id}`, {
+      party: { ...MUSTER.party, contact: 'Max Muster' },
+    });
+    expect((await caller.get(`/v1/invoices/${invoice.id}/print`)).body).toBe(page);
+
+    await caller.post(`/v1/contracts/${contract}/commands`, { kind: 'cancel', effective: 'now' });
+    await settle(database.pool, contract);
+    const [, credit] = (await caller.get(`/v1/invoices?contract=${contract}`)).body.data;
+    expect(credit).toMatchObject({ kind: 'credit_note', title: 'P', gross: '-117.81' });
+    const later = (await caller.get(`/v1/invoices/${credit.id}/print`)).body as string;
+    expect(later).toContain('Max Muster');
+    expect(later).not.toContain('Erika Musterfrau');
+  });
+
+  it('gives its term to the accounts that are made for it, unless an order or the account says otherwise', async () => {
+    const { body } = await caller.post('/v1/customers', { ...MUSTER, clock: world.clock });
+    const made = async (more: object) =>
+      (
+        await caller.post('/v1/billing-accounts', {
+          customer: body.id,
+          issuer: world.issuer,
+          currency: 'USD',
+          ...more,
+        })
+      ).body.payment_term_days;
+    expect([await made({}), await made({ payment_term_days: 7 })]).toEqual([60, 7]);
+    const ordered = async (customer: string, more: object) => {
+      const order = await caller.post('/v1/orders', { customer, variant: world.variant, ...more });
+      const { account } = (await caller.get(`/v1/contracts/${order.body.contract}`)).body;
+      return (await caller.get(`/v1/billing-accounts/${account}`)).body.payment_term_days;
+    };
+    expect(await ordered(body.id, { payment_term_days: 0 })).toBe(0);
+    const other = await caller.post('/v1/customers', { ...MUSTER, clock: world.clock });
+    expect(await ordered(other.body.id, {})).toBe(60);
+    const cleared = await caller.patch(`/v1/customers/${body.id}`, {
+      payment_term_days: null,
+      invoice_title: null,
+    });
+    expect(cleared.body).toMatchObject({ payment_term_days: null, invoice_title: null, version: 1 });
+    expect(await made({})).toBe(0);
   });
 });
 

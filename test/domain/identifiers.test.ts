@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { checkBic, checkIban, checkVatId } from '../../domain/identifiers.ts';
+import { checkBic, checkIban, checkTaxNumber, checkVatId } from '../../domain/identifiers.ts';
 import { refusal } from '../support/refusal.ts';
 
 describe('IBAN', () => {
@@ -49,6 +49,30 @@ test('a BIC has eight or eleven characters', () => {
   expect(checkBic('PBNKDEFF')).toBe('PBNKDEFF');
   expect(checkBic('pbnk de ff xxx')).toBe('PBNKDEFFXXX');
   expect(refusal(() => checkBic('PBNKDEF')).code).toBe('invalid_bic');
+});
+
+describe('a national tax number', () => {
+  test.each([
+    ['123456789', '123456789'],
+    [' 21/815/08150 ', '21/815/08150'],
+    ['181 / 815 / 08155', null],
+    ['93815  08152', '93815 08152'],
+    ['RSSMRA85T10A562S', 'RSSMRA85T10A562S'],
+    ['1234', null],
+    ['Steuernummer', null],
+    ['12345--6789', null],
+    ['12345,6789', null],
+    ['1'.repeat(26), null],
+    ['', null],
+  ])('%s: %s', (text, number) => {
+    if (number !== null) expect(checkTaxNumber(text)).toBe(number);
+    else
+      expect(refusal(() => checkTaxNumber(text))).toMatchObject({
+        code: 'invalid_tax_number',
+        field: 'taxNumber',
+        details: { reason: 'wrong_format' },
+      });
+  });
 });
 
 test('a refused number is not repeated in the error, which is logged', () => {

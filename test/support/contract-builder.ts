@@ -253,6 +253,8 @@ export class Life {
 const ACCOUNT = {
   issuer: { zone: 'Europe/Berlin' },
   paymentTermDays: 14,
+  language: 'en',
+  invoiceTitle: null,
   credits: [],
   openReceivables: [],
   paymentMethod: { id: 'card', provider: 'sandbox' },
