@@ -1,6 +1,6 @@
 import type { Catalogue, ContractState, Terms } from '../domain/contract/state.ts';
 import type { Credit, OpenReceivable } from '../domain/allocation.ts';
-import { type Db, maybeRow, row, rows } from './pool.ts';
+import { type Db, maybeRow, preparedRow, rows } from './pool.ts';
 import { type MerchantId, merchantId } from './ids.ts';
 
 /** What a step needs to know besides the contract itself: where its bills go and how they are paid. */
@@ -159,8 +159,9 @@ export async function loadContract(
   merchant: MerchantId,
   contractId: string,
 ): Promise<LoadedContract> {
-  const { state, context } = await row<LoadedContract>(
+  const { state, context } = await preparedRow<LoadedContract>(
     db,
+    'load_contract',
     `select ${STATE} as state, ${CONTEXT} as context ${FROM} where c.merchant_id = $1 and c.id = $2`,
     [merchant, contractId],
   );

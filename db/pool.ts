@@ -50,6 +50,22 @@ export async function row<Row>(db: Db, sql: string, params: readonly unknown[] =
   return found;
 }
 
+/**
+ * Exactly one row of a statement that each connection plans once, under its name: for one that is longer to plan than
+ * to run. A name belongs to one text.
+ */
+export async function preparedRow<Row>(
+  db: Db,
+  name: string,
+  sql: string,
+  params: readonly unknown[],
+): Promise<Row> {
+  const result = await db.query<Row & pg.QueryResultRow>({ name, text: sql, values: [...params] });
+  const [found, ...more] = result.rows;
+  if (found === undefined || more.length > 0) throw new Error(`expected one row of ${name}`);
+  return found;
+}
+
 /** Runs `work` in one transaction: commits what it did, or rolls back and throws what it threw. */
 export async function inTransaction<T>(pool: Pool, work: (tx: Tx) => Promise<T>): Promise<T> {
   const client = await pool.connect();

@@ -1,3 +1,4 @@
+import type { QueryConfig } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Pool, rows } from '../../db/pool.ts';
 import { createTestPool } from '../support/fixtures.ts';
@@ -107,7 +108,10 @@ function watched(statements: string[]): Pool {
           get(inner, key) {
             const value: unknown = Reflect.get(inner, key);
             if (key === 'query')
-              return (text: string, params?: unknown[]) => (statements.push(text), inner.query(text, params));
+              return (query: string | QueryConfig, params?: unknown[]) => {
+                statements.push(typeof query === 'string' ? query : query.text);
+                return inner.query(query, params);
+              };
             return typeof value === 'function' ? value.bind(inner) : value;
           },
         });
