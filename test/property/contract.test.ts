@@ -3,80 +3,9 @@ import { expect, test } from 'vitest';
 import { documentPostings } from '../../domain/billing/document.ts';
 import { difference } from '../../domain/billing/difference.ts';
 import type { CommandBody } from '../../domain/contract/state.ts';
-import {
-  Life,
-  type Order,
-  add,
-  cancel,
-  pause,
-  remove,
-  resume,
-  set,
-  toVariant,
-} from '../support/contract-builder.ts';
-import { type Effect, type Event, oracle } from '../support/oracle.ts';
-
-const dayOf = (date: string): number => Date.parse(`${date}T00:00:00Z`) / 86_400_000;
-const dateOf = (day: number): string => new Date(day * 86_400_000).toISOString().slice(0, 10);
-const FROM = dayOf('2023-01-01');
-
-const wish = fc.oneof(
-  fc.record({
-    kind: fc.constant('variant' as const),
-    id: fc.constantFrom('basic', 'pro', 'pro-year', 'free'),
-  }),
-  fc.record({ kind: fc.constant('seats' as const), quantity: fc.integer({ min: 0, max: 7 }) }),
-  fc.record({ kind: fc.constantFrom('pause' as const, 'resume' as const) }),
-  fc.record({ kind: fc.constant('cancel' as const), credit: fc.boolean() }),
-);
-const action = fc.record({
-  gap: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 45 })),
-  wishes: fc.oneof(
-    wish.map((one) => [one]),
-    fc.constant([{ kind: 'seats', quantity: 2 } as const]),
-  ),
-  atEnd: fc.oneof({ weight: 3, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
-});
-const life = fc.record({
-  start: fc.integer({ min: 0, max: 500 }),
-  variant: fc.constantFrom('basic', 'pro', 'pro-year', 'free'),
-  zone: fc.constantFrom(
-    'Europe/Berlin',
-    'America/New_York',
-    'America/Juneau',
-    'Australia/Sydney',
-    'Asia/Kolkata',
-  ),
-  actions: fc.array(action, { maxLength: 9 }),
-});
-type Given = typeof life extends fc.Arbitrary<infer T> ? T : never;
-
-/** The command that asks for a wish, given what is booked now; leaving for Free takes the seats along. */
-function bodyOf(lived: Life, effect: Effect): { body: CommandBody; effects: Effect[] } | null {
-  const seat = lived.state.items.find((item) => item.componentId === 'seat')?.subject;
-  switch (effect.kind) {
-    case 'variant': {
-      const leaves = effect.id === 'free' && seat !== undefined;
-      const effects: Effect[] = leaves ? [{ kind: 'seats', quantity: 0 }, effect] : [effect];
-      return { body: toVariant(effect.id, leaves ? { remove: [seat] } : {}), effects };
-    }
-    case 'seats': {
-      if (seat === undefined) {
-        return effect.quantity === 0
-          ? null
-          : { body: add('seat', String(effect.quantity)), effects: [effect] };
-      }
-      return {
-        body: effect.quantity === 0 ? remove(seat) : set(seat, String(effect.quantity)),
-        effects: [effect],
-      };
-    }
-    case 'cancel':
-      return { body: cancel(effect.credit), effects: [effect] };
-    default:
-      return { body: effect.kind === 'pause' ? pause() : resume(), effects: [effect] };
-  }
-}
+import { Life, type Order } from '../support/contract-builder.ts';
+import { type Event, oracle } from '../support/oracle.ts';
+import { type RandomLife, commandFor, dateOf, life, noonOf, trialOf } from '../support/random-life.ts';
 
 interface Lived {
   readonly order: Order;
@@ -87,36 +16,30 @@ interface Lived {
 }
 
 /** Lives a random life, a timer at a time, and has the oracle count what was accepted. */
-function live(given: Given): Lived {
-  const start = FROM + given.start;
-  const order = { variant: given.variant, start: dateOf(start), zone: given.zone };
+function live(given: RandomLife): Lived {
+  const { start, variant, zone } = given;
+  const order = { variant, start: dateOf(start), zone };
   const lived = new Life(order);
   const [events, asked]: [Event[], Lived['asked']] = [[], []];
   let day = start;
   for (const { gap, wishes, atEnd } of given.actions) {
     day += gap;
     for (const one of wishes) {
-      lived.stepTo(`${dateOf(day)}T12:00:00.000Z`);
-      const wanted = bodyOf(lived, one);
+      lived.stepTo(noonOf(day));
+      const seat = lived.state.items.find((item) => item.componentId === 'seat')?.subject;
+      const wanted = commandFor(one, seat, atEnd);
       if (wanted === null || lived.state.phase === 'ended') continue;
-      // The oracle knows one subscription of seats, so that a booking may not wait beside another one.
-      const books = wanted.body.kind === 'change' && wanted.body.components?.add !== undefined;
-      const scheduled = atEnd && !books;
-      const request = {
-        at: `${dateOf(day)}T12:00:00.000Z`,
-        body: wanted.body,
-        effective: scheduled ? 'period_end' : 'now',
-      };
+      const { body, effects, scheduled } = wanted;
+      const request = { at: noonOf(day), body, effective: scheduled ? 'period_end' : 'now' };
       asked.push(request);
       if (lived.do(request.at, request.body, request.effective) === 'applied') {
-        events.push({ day, effect: wanted.effects, atEnd: scheduled });
+        events.push({ day, effect: effects, atEnd: scheduled });
       }
     }
   }
   const until = day + 70;
   lived.stepTo(dateOf(until));
-  const trial = given.variant === 'basic' ? 14 : 0;
-  const expected = oracle(given.variant, start, trial, until, events);
+  const expected = oracle(variant, start, trialOf(variant), until, events);
   return { order, life: lived, until: dateOf(until), asked, expected };
 }
 

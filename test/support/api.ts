@@ -38,7 +38,7 @@ export interface TestApi {
 
 const WEBHOOK_SECRET = 'whsec_for_tests';
 
-function testProviders(pool: Pool): Providers {
+export function testProviders(pool: Pool): Providers {
   return {
     sandbox: createSandbox({ pool, webhookUrl: 'http://127.0.0.1:1', webhookSecret: WEBHOOK_SECRET }),
   };
