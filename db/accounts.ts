@@ -1,3 +1,4 @@
+import { followAccount, lockBooks } from './collections.ts';
 import { type MerchantId, newId } from './ids.ts';
 import { type Page, type PageOf, pageOf } from './page.ts';
 import { type Db, type Tx, maybeRow, rows } from './pool.ts';
@@ -72,15 +73,16 @@ interface AccountRevision {
   readonly payment_method?: string | null;
 }
 
-/** Changes what the next document goes by. */
+/** Changes what the next document goes by. A payment method also pays what is open and not under way. */
 export async function reviseAccount(
-  db: Db,
+  tx: Tx,
   merchant: MerchantId,
   id: string,
   revision: AccountRevision,
 ): Promise<void> {
+  const at = await lockBooks(tx, merchant, { accountId: id, contractId: null });
   await rows(
-    db,
+    tx,
     `update billing_accounts set name = coalesce($3, name), payment_term_days = coalesce($4, payment_term_days),
        payment_method_id = case when $5 then $6 else payment_method_id end
      where merchant_id = $1 and id = $2`,
@@ -93,6 +95,7 @@ export async function reviseAccount(
       revision.payment_method ?? null,
     ],
   );
+  if (typeof revision.payment_method === 'string') await followAccount(tx, merchant, id, at);
 }
 
 export function getAccount(db: Db, merchant: MerchantId, id: string): Promise<AccountRow | null> {

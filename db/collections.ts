@@ -31,7 +31,11 @@ export interface ReceivableCase {
   readonly agendaDue: string | null;
   readonly methodId: string | null;
   readonly provider: string | null;
-  readonly attempts: readonly (Attempt & { readonly n: number; readonly provider: string })[];
+  readonly attempts: readonly (Attempt & {
+    readonly n: number;
+    readonly methodId: string;
+    readonly provider: string;
+  })[];
 }
 
 const CASE = `select r.id, r.account_id as "accountId", a.customer_id as "customerId", r.contract_id as "contractId",
@@ -41,7 +45,7 @@ const CASE = `select r.id, r.account_id as "accountId", a.customer_id as "custom
       and d.contract_id = r.contract_id and d.state = 'pending' and d.kind = 'pause' and d.actor like 'collection:%') as "pausedForDunning",
     exists (select from receivables o where o.merchant_id = r.merchant_id and o.account_id = r.account_id
       and o.contract_id = r.contract_id and o.id <> r.id and o.open_minor > 0 and o.dunning_level >= ${PAUSE_LEVEL}) as "othersDunned",
-    (select coalesce(jsonb_agg(jsonb_build_object('id', t.id, 'n', t.n, 'state', t.state, 'provider', t.provider,
+    (select coalesce(jsonb_agg(jsonb_build_object('id', t.id, 'n', t.n, 'state', t.state, 'methodId', t.payment_method_id, 'provider', t.provider,
         'effectiveAt', iso(t.effective_at), 'sentAt', iso(t.sent_at), 'decidedAt', iso(t.decided_at), 'lookups', t.lookups)
         order by t.n), '[]') from attempts t where t.merchant_id = r.merchant_id and t.receivable_id = r.id) as attempts
   from receivables r
@@ -92,6 +96,7 @@ export function loadCases(
 /** The next step of a case at an instant of the customer's clock. */
 export function stepOf(found: ReceivableCase, now: string): CollectionStep {
   const { openMinor, attempts, dunningLevel, agendaDue, timeZone, methodId } = found;
+  const tried = attempts.some((each) => each.methodId === methodId && each.state !== 'abandoned');
   const input: CollectionCase = {
     openMinor,
     attempts,
@@ -99,7 +104,7 @@ export function stepOf(found: ReceivableCase, now: string): CollectionStep {
     agendaDue,
     timeZone,
     now,
-    hasPaymentMethod: methodId !== null,
+    paymentMethod: methodId === null ? 'none' : tried ? 'tried' : 'new',
   };
   return nextStep(input);
 }
@@ -141,14 +146,38 @@ export async function followReceivables(
   );
   const resumed = new Set<string>();
   for (const found of await loadCases(tx, merchant, receivableIds)) {
-    await setCollectionAgenda(tx, merchant, found, agendaFor(stepOf(found, at), at));
-    await wakeListeners(tx, merchant, found, at, listeners);
+    const due = agendaFor(stepOf(found, at), at);
+    await setCollectionAgenda(tx, merchant, found, due);
+    await wakeListeners(tx, merchant, found, { at, due }, listeners);
     if (found.openMinor === 0n && found.dunningLevel > 0) await endDunning(tx, merchant, found, resumed);
   }
 }
 
+/** Follows what is open of an account, because its payment method or that of a contract of its was set. */
+export async function followAccount(
+  tx: Tx,
+  merchant: MerchantId,
+  accountId: string,
+  at: string,
+): Promise<void> {
+  const open = await rows<{ id: string }>(
+    tx,
+    'select id from receivables where merchant_id = $1 and account_id = $2 and open_minor > 0',
+    [merchant, accountId],
+  );
+  const ids = open.map(({ id }) => id);
+  await followReceivables(tx, merchant, ids, at);
+}
+
+interface Moment {
+  readonly at: string;
+  /** When collection is due after what happened. */
+  readonly due: string | null;
+}
+
 /** Collection is started by its agenda row, or by a wake once there is more to it than a first attempt. */
-function mayRun({ attempts, agendaDue, dunningLevel }: ReceivableCase, at: string): boolean {
+function mayRun({ attempts, agendaDue, dunningLevel }: ReceivableCase, { at, due }: Moment): boolean {
+  if (due !== null && due <= at) return true;
   // What was never to be charged (paid by transfer) has neither, and no collection that anybody could wake.
   if (agendaDue === null) return attempts.length > 0;
   if (agendaDue <= at || dunningLevel > 0) return true;
@@ -159,11 +188,11 @@ async function wakeListeners(
   tx: Tx,
   merchant: MerchantId,
   found: ReceivableCase,
-  at: string,
+  moment: Moment,
   { bookedBy, elseContract }: Listeners,
 ): Promise<void> {
   const { id, clockId, contractId, contractEnded } = found;
-  if (mayRun(found, at)) {
+  if (mayRun(found, moment)) {
     if (bookedBy === 'collection') return;
     await post(tx, merchant, [{ kind: 'wake', workflowId: `collection/${id}`, clockId }]);
   } else if (elseContract === true && contractId !== null && !contractEnded) {

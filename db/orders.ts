@@ -1,8 +1,10 @@
 import { type Instant, type LocalDate, addInterval, dateAt, startOfDay } from '../domain/calendar.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { Terms } from '../domain/contract/state.ts';
+import { followAccount } from './collections.ts';
 import { loadCatalogue } from './contracts.ts';
 import { type MerchantId, newId } from './ids.ts';
+import { checkUsable, createPaymentMethod } from './payment-methods.ts';
 import { type Db, type Tx, maybeRow, row, rows } from './pool.ts';
 import { resolve } from './refs.ts';
 
@@ -122,35 +124,24 @@ export async function findAccount(
 export async function addPaymentMethod(
   tx: Tx,
   merchant: MerchantId,
-  customerId: string,
+  customer: OrderingCustomer,
   accountId: string,
   method: { provider: string; token: string } | { id: string },
 ): Promise<string> {
   let id: string;
   if ('id' in method) {
-    const found = await maybeRow(
-      tx,
-      'select 1 from payment_methods where merchant_id = $1 and id = $2 and customer_id = $3 and removed_at is null',
-      [merchant, method.id, customerId],
-    );
-    if (found === null)
-      throw new DomainError('not_found', 'payment_method names none of the customer', {
-        field: 'payment_method',
-      });
+    await checkUsable(tx, merchant, customer.id, method.id);
     id = method.id;
   } else {
-    id = newId('paymentMethod');
-    await rows(
-      tx,
-      'insert into payment_methods (merchant_id, id, customer_id, provider, token) values ($1, $2, $3, $4, $5)',
-      [merchant, id, customerId, method.provider, method.token],
-    );
+    id = await createPaymentMethod(tx, merchant, { customer: customer.id, ...method });
   }
-  await rows(
+  const taken = await maybeRow(
     tx,
-    'update billing_accounts set payment_method_id = $3 where merchant_id = $1 and id = $2 and payment_method_id is null',
+    `update billing_accounts set payment_method_id = $3 where merchant_id = $1 and id = $2 and payment_method_id is null
+     returning id`,
     [merchant, accountId, id],
   );
+  if (taken !== null) await followAccount(tx, merchant, accountId, customer.now_at);
   return id;
 }
 

@@ -1,6 +1,8 @@
+import { followAccount, lockBooks } from './collections.ts';
 import { type MerchantId, newId } from './ids.ts';
 import { type Page, type PageOf, pageOf } from './page.ts';
-import { type Db, maybeRow, rows } from './pool.ts';
+import { type Db, type Tx, maybeRow, rows } from './pool.ts';
+import { found } from './refs.ts';
 
 export interface PaymentMethodRow {
   readonly id: string;
@@ -27,6 +29,40 @@ export async function createPaymentMethod(
     [merchant, id, method.customer, method.provider, method.token],
   );
   return id;
+}
+
+/**
+ * @throws DomainError not_found unless the customer has the method and it was not removed: another customer's is as
+ * good as none
+ */
+export async function checkUsable(
+  db: Db,
+  merchant: MerchantId,
+  customerId: string,
+  methodId: string,
+): Promise<void> {
+  const usable = await maybeRow(
+    db,
+    'select 1 from payment_methods where merchant_id = $1 and id = $2 and customer_id = $3 and removed_at is null',
+    [merchant, methodId, customerId],
+  );
+  found(usable, 'payment method of the customer', 'payment_method');
+}
+
+/** Gives a contract a method of its own (null: its account's), which also pays what is open and not under way. */
+export async function setContractMethod(
+  tx: Tx,
+  merchant: MerchantId,
+  { accountId, contractId }: { readonly accountId: string; readonly contractId: string },
+  methodId: string | null,
+): Promise<void> {
+  const at = await lockBooks(tx, merchant, { accountId, contractId });
+  await rows(tx, 'update contracts set payment_method_id = $3 where merchant_id = $1 and id = $2', [
+    merchant,
+    contractId,
+    methodId,
+  ]);
+  await followAccount(tx, merchant, accountId, at);
 }
 
 /** Nothing is charged to it any more; what names it is not touched. */

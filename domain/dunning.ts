@@ -15,7 +15,7 @@ import { type Instant, addDaysAtSameTime, addDuration } from './calendar.ts';
  *   first attempt ─ declined ─▶ +3 days ─ declined ─▶ +7 days ─ declined ─▶ contract paused, waits for money
  *        └─ succeeded ─▶ finished ─ chargeback ─▶ waits for money, is not tried again by itself
  *
- * Money from anywhere finishes it, at any time.
+ * Money from anywhere finishes it, at any time; a payment method that was not tried yet is tried at once.
  */
 export type AttemptState =
   | 'planned'
@@ -70,7 +70,8 @@ export interface CollectionCase {
   readonly openMinor: bigint;
   /** In the order of their numbers. */
   readonly attempts: readonly Attempt[];
-  readonly hasPaymentMethod: boolean;
+  /** What could be charged now: nothing, a method that no attempt has used yet, or one that was tried. */
+  readonly paymentMethod: 'none' | 'new' | 'tried';
   /** 0 to 2 is the number of declines; 3 says that the pause was asked for. */
   readonly dunningLevel: number;
   /** Collection's own agenda row: before it, a planned attempt is somebody else's (the contract's, at first). */
@@ -105,6 +106,8 @@ export function nextStep(found: CollectionCase): CollectionStep {
   // Even when the receivable was paid otherwise: its money may come, and must be booked.
   if (open !== undefined) return followAttempt(open, found);
   if (found.openMinor === 0n) return { kind: 'finished' };
+  // Somebody gave another method so that it is used, whatever became of those before.
+  if (found.paymentMethod === 'new') return { kind: 'charge', attemptId: null };
   if (found.attempts.some(({ state }) => state === 'succeeded')) return { kind: 'wait', until: null };
   return afterDeclines(found);
 }
@@ -125,11 +128,12 @@ function followAttempt(attempt: Attempt, { agendaDue, now, timeZone }: Collectio
 
 function afterDeclines({
   attempts,
-  hasPaymentMethod,
+  paymentMethod,
   dunningLevel,
   now,
   timeZone,
 }: CollectionCase): CollectionStep {
+  const hasPaymentMethod = paymentMethod !== 'none';
   const declined = attempts.filter(({ state }) => state === 'declined');
   const [first, last] = [declined[0], declined.at(-1)];
   if (first === undefined || last === undefined) {

@@ -5,6 +5,7 @@ import { loadCatalogue, loadContract } from '../../db/contracts.ts';
 import { createCustomer } from '../../db/customers.ts';
 import type { MerchantId } from '../../db/ids.ts';
 import {
+  type OrderingCustomer,
   addPaymentMethod,
   beginningOf,
   findAccount,
@@ -63,7 +64,7 @@ export async function placeOrder(
     tx,
     deps,
     merchant,
-    customerId,
+    customer,
     accountId,
     request.payment_method,
   );
@@ -98,15 +99,14 @@ async function paymentMethodOf(
   tx: Tx,
   { providers }: OrderDeps,
   merchant: MerchantId,
-  customerId: string,
+  customer: OrderingCustomer,
   accountId: string,
   method: OrderRequest['payment_method'],
 ): Promise<string | null> {
   if (method === undefined) return null;
-  if (typeof method === 'string')
-    return addPaymentMethod(tx, merchant, customerId, accountId, { id: method });
+  if (typeof method === 'string') return addPaymentMethod(tx, merchant, customer, accountId, { id: method });
   await checkPaymentMethod(tx, merchant, providers, method, 'payment_method');
-  return addPaymentMethod(tx, merchant, customerId, accountId, method);
+  return addPaymentMethod(tx, merchant, customer, accountId, method);
 }
 
 /**

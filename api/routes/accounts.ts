@@ -7,11 +7,9 @@ import {
   reviseAccount,
 } from '../../db/accounts.ts';
 import { listEntries } from '../../db/entries.ts';
-import type { MerchantId } from '../../db/ids.ts';
 import { mapPage } from '../../db/page.ts';
 import { getPayment } from '../../db/payment-views.ts';
-import { getPaymentMethod } from '../../db/payment-methods.ts';
-import type { Db } from '../../db/pool.ts';
+import { checkUsable } from '../../db/payment-methods.ts';
 import { bookReceipt } from '../../db/receipts.ts';
 import { found, resolve } from '../../db/refs.ts';
 import { dateAt } from '../../domain/calendar.ts';
@@ -50,13 +48,6 @@ function toWire({ balance_minor, ...row }: AccountRow): z.input<typeof accountOu
   };
 }
 
-/** A payment method that the account's customer has; another customer's is as good as none. */
-async function checkMethod(db: Db, merchant: MerchantId, customer: string, methodId: string): Promise<void> {
-  const method = await getPaymentMethod(db, merchant, methodId);
-  const usable = method !== null && method.customer === customer && method.removed_at === null;
-  found(usable ? method : null, "payment method of the account's customer", 'payment_method');
-}
-
 export const accountRoutes: readonly Route[] = [
   route(
     {
@@ -75,7 +66,7 @@ export const accountRoutes: readonly Route[] = [
     async ({ body }, { db, merchant }) => {
       const customer = await resolve(db, merchant, 'customer', body.customer, 'customer');
       const issuer = await resolve(db, merchant, 'issuer', body.issuer, 'issuer');
-      if (body.payment_method !== undefined) await checkMethod(db, merchant, customer, body.payment_method);
+      if (body.payment_method !== undefined) await checkUsable(db, merchant, customer, body.payment_method);
       const id = await createAccount(db, merchant, { ...body, customer, issuer });
       return toWire(found(await getAccount(db, merchant, id), 'billing account'));
     },
@@ -120,7 +111,7 @@ export const accountRoutes: readonly Route[] = [
       path: '/v1/billing-accounts/{id}',
       tag,
       summary: 'Change name, payment term or payment method',
-      description: 'From the next document on.',
+      description: 'From the next document on. A payment method also pays what is open and not under way.',
       scope: 'write',
       effect: 'transaction',
       params: idParams,
@@ -132,7 +123,7 @@ export const accountRoutes: readonly Route[] = [
     async ({ params, body }, { db, merchant }) => {
       const account = found(await getAccount(db, merchant, params.id), 'billing account');
       if (typeof body.payment_method === 'string') {
-        await checkMethod(db, merchant, account.customer, body.payment_method);
+        await checkUsable(db, merchant, account.customer, body.payment_method);
       }
       await reviseAccount(db, merchant, params.id, body);
       return toWire(found(await getAccount(db, merchant, params.id), 'billing account'));

@@ -3,6 +3,7 @@ import { type ContractView, getContractView, listContractViews } from '../../db/
 import { loadCatalogue, loadContract } from '../../db/contracts.ts';
 import type { MerchantId } from '../../db/ids.ts';
 import { mapPage } from '../../db/page.ts';
+import { checkUsable, setContractMethod } from '../../db/payment-methods.ts';
 import type { Db } from '../../db/pool.ts';
 import { found } from '../../db/refs.ts';
 import { dateAt } from '../../domain/calendar.ts';
@@ -13,7 +14,7 @@ import { resolveFilter } from '../filters.ts';
 import { type Route, route } from '../route.ts';
 import { pauseReasonOut } from '../schemas/commands.ts';
 import { externalId, id, idParams, page, pageQuery, reference } from '../schemas/common.ts';
-import { contractOut, contractSummary, phase } from '../schemas/contracts.ts';
+import { contractOut, contractPatch, contractSummary, phase } from '../schemas/contracts.ts';
 
 type NextBilling = z.input<typeof contractOut>['next_billing'];
 
@@ -66,6 +67,11 @@ async function forecast(db: Db, merchant: MerchantId, contractId: string): Promi
   }
 }
 
+async function read(db: Db, merchant: MerchantId, id: string): Promise<z.input<typeof contractOut>> {
+  const contract = toWire(found(await getContractView(db, merchant, id), 'contract'));
+  return { ...contract, next_billing: await forecast(db, merchant, id) };
+}
+
 export const contractRoutes: readonly Route[] = [
   route(
     {
@@ -106,9 +112,30 @@ export const contractRoutes: readonly Route[] = [
       response: contractOut,
       errors: [],
     },
-    async ({ params }, { db, merchant }) => {
-      const contract = toWire(found(await getContractView(db, merchant, params.id), 'contract'));
-      return { ...contract, next_billing: await forecast(db, merchant, params.id) };
+    ({ params }, { db, merchant }) => read(db, merchant, params.id),
+  ),
+  route(
+    {
+      method: 'patch',
+      path: '/v1/contracts/{id}',
+      tag,
+      summary: 'Change the payment method of a contract',
+      description:
+        'What is open and not under way is collected with it at once. All else is changed by commands.',
+      scope: 'write',
+      effect: 'transaction',
+      params: idParams,
+      body: contractPatch,
+      status: [200],
+      response: contractOut,
+      errors: [],
+    },
+    async ({ params, body }, { db, merchant }) => {
+      const { account, customer } = found(await getContractView(db, merchant, params.id), 'contract');
+      const method = body.payment_method;
+      if (method !== null) await checkUsable(db, merchant, customer, method);
+      await setContractMethod(db, merchant, { accountId: account, contractId: params.id }, method);
+      return read(db, merchant, params.id);
     },
   ),
 ];

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { pauseReasonOut, scheduledChangeOut } from './commands.ts';
 import { nextBilling } from './previews.ts';
-import { amountOut, dateOut, decimalOut, externalIdOut, idOut, instantOut } from './common.ts';
+import { amountOut, dateOut, decimalOut, externalIdOut, id, idOut, instantOut } from './common.ts';
 
 export const phase = z.enum(['ordered', 'trial', 'normal', 'inactive', 'ended']);
 
@@ -40,6 +40,12 @@ const contractFields = z.object({
   balance: amountOut,
   created_at: instantOut,
 });
+
+export const contractPatch = z
+  .strictObject({
+    payment_method: id.nullable().meta({ description: "One of the customer's own; null: the account's." }),
+  })
+  .meta({ id: 'ContractPatch' });
 
 /** A contract in lists. */
 export const contractSummary = contractFields.meta({ id: 'ContractSummary' });

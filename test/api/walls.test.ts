@@ -70,6 +70,7 @@ const bodies: Record<string, (w: World) => object[]> = {
   'post /v1/payment-methods': (w) => [{ customer: w.customer, provider: 'sandbox', token: 'card' }],
   'post /v1/orders': (w) => orders(w),
   'post /v1/orders/preview': (w) => orders(w),
+  'patch /v1/contracts/{id}': (w) => [{ payment_method: w.method }],
   'post /v1/contracts/{id}/commands': (w) => commands(w),
   'post /v1/contracts/{id}/commands/preview': (w) => commands(w),
   'post /v1/test-clocks': () => [{ name: 'C', at: '2024-01-01T00:00:00Z' }],

@@ -2,8 +2,10 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CollectionStanding, createCollectActivities } from '../../activities/collect.ts';
+import { reviseAccount } from '../../db/accounts.ts';
 import { storeCommand } from '../../db/commands.ts';
 import type { MerchantId } from '../../db/ids.ts';
+import { createPaymentMethod, setContractMethod } from '../../db/payment-methods.ts';
 import { type Pool, inTransaction, row, rows } from '../../db/pool.ts';
 import { createTestPool } from '../support/fixtures.ts';
 import { command, createClock, createSampleMerchant, moveClock, order, settle } from '../support/merchant.ts';
@@ -119,5 +121,84 @@ describe('a credit note that pays an older, dunned receivable (rules 31, 37)', (
     expect(
       await rows(pool, `select 1 from commands where contract_id = $1 and kind = 'resume'`, [old.contractId]),
     ).toHaveLength(1);
+  });
+});
+
+describe('a payment method that is set later (rules 30, 37)', () => {
+  const setMethod = (account: string, method: string) =>
+    inTransaction(pool, (tx) => reviseAccount(tx, merchant, account, { payment_method: method }));
+  const newMethod = (customer: string) =>
+    createPaymentMethod(pool, merchant, { customer, provider: 'sandbox', token: 'card' });
+  const attempts = (receivable: string) =>
+    rows(
+      pool,
+      'select n, state, payment_method_id as method, amount_minor from attempts where receivable_id = $1 order by n',
+      [receivable],
+    );
+
+  it('collects an invoice that had nothing to be paid with', async () => {
+    const clock = await createClock(pool, merchant, '2024-01-01T08:00:00.000Z');
+    const old = await unpaid(clock);
+    const method = await newMethod(old.customer);
+    await moveClock(pool, clock, '2024-01-20T08:00:00.000Z');
+    await setMethod(old.account, method);
+    expect(await woken(clock)).toEqual([`collection/${old.receivable}`]);
+    expect(await collect(old.receivable)).toMatchObject({
+      finished: false,
+      nextDue: '2024-01-20T08:00:00.000Z',
+      attempt: { provider: 'sandbox' },
+    });
+    expect(await attempts(old.receivable)).toEqual([
+      { n: 1, state: 'planned', method, amount_minor: 11781n },
+    ]);
+  });
+
+  it('tries a dunned invoice once more, at once; one that was tried already changes nothing', async () => {
+    const clock = await createClock(pool, merchant, '2024-01-01T08:00:00.000Z');
+    const old = await unpaid(clock, { card: true });
+    await decline(old.receivable);
+    await rows(pool, 'update receivables set dunning_level = 3 where id = $1', [old.receivable]);
+    const [{ method: first } = { method: '' }] = await rows<{ method: string }>(
+      pool,
+      'select payment_method_id as method from billing_accounts where id = $1',
+      [old.account],
+    );
+    await setMethod(old.account, first);
+    expect(await collect(old.receivable)).toMatchObject({ attempt: null, nextDue: null });
+
+    const second = await newMethod(old.customer);
+    await setMethod(old.account, second); // the contract's own one goes before
+    expect(await collect(old.receivable)).toMatchObject({ attempt: null, nextDue: null });
+    await inTransaction(pool, (tx) =>
+      setContractMethod(tx, merchant, { accountId: old.account, contractId: old.contractId }, null),
+    );
+    expect(await woken(clock)).toContain(`collection/${old.receivable}`);
+    expect(await collect(old.receivable)).toMatchObject({ attempt: { provider: 'sandbox' } });
+    expect(await attempts(old.receivable)).toEqual([
+      { n: 1, state: 'declined', method: first, amount_minor: 11781n },
+      { n: 2, state: 'planned', method: second, amount_minor: 11781n },
+    ]);
+  });
+
+  it('comes with an order, too, where the account has none', async () => {
+    const clock = await createClock(pool, merchant, '2024-01-01T08:00:00.000Z');
+    const old = await unpaid(clock);
+    await order(pool, merchant, {
+      customer: old.customer,
+      variant: 'free',
+      components: [],
+      payment_method: { provider: 'sandbox', token: 'card' },
+    });
+    expect(await woken(clock)).toEqual([`collection/${old.receivable}`]);
+    expect(await collect(old.receivable)).toMatchObject({ attempt: { provider: 'sandbox' } });
+  });
+
+  it('leaves alone what has an attempt under way', async () => {
+    const clock = await createClock(pool, merchant, '2024-01-01T08:00:00.000Z');
+    const old = await unpaid(clock, { card: true });
+    await rows(pool, 'update contracts set payment_method_id = null where id = $1', [old.contractId]);
+    await setMethod(old.account, await newMethod(old.customer));
+    expect(await woken(clock)).toEqual([]);
+    expect(await attempts(old.receivable)).toMatchObject([{ n: 1, state: 'planned' }]);
   });
 });

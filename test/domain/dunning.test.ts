@@ -27,7 +27,7 @@ function step(attempts: readonly Attempt[], more: Partial<CollectionCase> = {}) 
   return nextStep({
     openMinor: 11781n,
     attempts,
-    hasPaymentMethod: true,
+    paymentMethod: 'tried',
     dunningLevel: 0,
     agendaDue: null,
     now: FIRST,
@@ -81,11 +81,23 @@ describe('retries (rule 37)', () => {
   });
 
   it('pauses on the day of the last attempt when the payment method is gone', () => {
-    const gone = { hasPaymentMethod: false };
+    const gone = { paymentMethod: 'none' as const };
     expect(step([attempt('declined')], gone)).toEqual({ kind: 'wait', until: '2024-04-03T22:00:00.000Z' });
     expect(step([attempt('declined')], { ...gone, now: '2024-04-03T22:00:00.000Z' })).toEqual({
       kind: 'pause_contract',
     });
+  });
+
+  it('tries another payment method at once, after every end of those before', () => {
+    const fresh = { paymentMethod: 'new' as const };
+    const now = { kind: 'charge', attemptId: null };
+    const thrice = ['att_1', 'att_2', 'att_3'].map((id) => attempt('declined', { id }));
+    expect(step([], fresh)).toEqual(now);
+    expect(step([attempt('declined')], fresh)).toEqual(now);
+    expect(step(thrice, { ...fresh, dunningLevel: 3 })).toEqual(now);
+    expect(step([attempt('succeeded')], fresh)).toEqual(now); // charged back
+    expect(step([attempt('succeeded')], { ...fresh, openMinor: 0n })).toEqual({ kind: 'finished' });
+    expect(step([attempt('unknown')], fresh)).toMatchObject({ kind: 'wait' });
   });
 
   it('does not count what was abandoned before it was sent', () => {
@@ -149,7 +161,7 @@ describe('the end', () => {
   });
 
   it('waits for money where there is no payment method', () => {
-    expect(step([], { hasPaymentMethod: false })).toEqual({ kind: 'wait', until: null });
+    expect(step([], { paymentMethod: 'none' as const })).toEqual({ kind: 'wait', until: null });
   });
 
   it('puts on the agenda what waits, what is due at once, and nothing that is finished', () => {
