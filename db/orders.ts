@@ -74,7 +74,11 @@ export async function findOrderingCustomer(
   return { ...found, now_at: clock.now_at };
 }
 
-/** The customer's account with that issuer and currency: the one that is named, or the default one, made when missing. */
+/**
+ * The customer's account with that issuer and currency: the one that is named, or the default one, made when missing.
+ * It is locked here, before the contract's row refers to it: two orders that both had such rows would wait for each
+ * other's lock.
+ */
 export async function findAccount(
   tx: Tx,
   merchant: MerchantId,
@@ -84,7 +88,7 @@ export async function findAccount(
   if (wanted.accountId !== null) {
     const named = await maybeRow<{ currency: string; issuer_id: string }>(
       tx,
-      'select currency, issuer_id from billing_accounts where merchant_id = $1 and id = $2 and customer_id = $3',
+      'select currency, issuer_id from billing_accounts where merchant_id = $1 and id = $2 and customer_id = $3 for update',
       [merchant, wanted.accountId, customer.id],
     );
     if (named === null)
@@ -98,14 +102,11 @@ export async function findAccount(
     }
     return wanted.accountId;
   }
-  const made = await row<{ id: string }>(
+  await rows(
     tx,
-    `with made as (insert into billing_accounts (merchant_id, id, customer_id, issuer_id, clock_id, currency, name, is_default, payment_term_days, time_zone)
-       values ($1, $2, $3, $4, $5, $6, 'default', true, $7, $8)
-       on conflict (merchant_id, customer_id, issuer_id, currency) where is_default do nothing returning id)
-     select id from made union all
-     select id from billing_accounts where merchant_id = $1 and customer_id = $3 and issuer_id = $4 and currency = $6 and is_default
-     limit 1`,
+    `insert into billing_accounts (merchant_id, id, customer_id, issuer_id, clock_id, currency, name, is_default, payment_term_days, time_zone)
+     values ($1, $2, $3, $4, $5, $6, 'default', true, $7, $8)
+     on conflict (merchant_id, customer_id, issuer_id, currency) where is_default do nothing`,
     [
       merchant,
       newId('account'),
@@ -117,7 +118,13 @@ export async function findAccount(
       customer.time_zone,
     ],
   );
-  return made.id;
+  // A statement of its own sees also the account that another order has just made.
+  const { id } = await row<{ id: string }>(
+    tx,
+    `select id from billing_accounts where merchant_id = $1 and customer_id = $2 and issuer_id = $3 and currency = $4 and is_default for update`,
+    [merchant, customer.id, wanted.issuerId, wanted.currency],
+  );
+  return id;
 }
 
 /** Stores the payment method of an order; an account that has none takes it as its own. */

@@ -84,6 +84,11 @@ export function createVault(masterKey: Buffer): Vault {
       return store(db, merchant, { subjectId, version: 1 }, key, data);
     },
     async revise(db, merchant, subjectId, data) {
+      // The subject's row is locked first, so that two revisions number themselves one after the other.
+      await rows(db, 'select from vault_subjects where merchant_id = $1 and id = $2 for update', [
+        merchant,
+        subjectId,
+      ]);
       const key = await subjectKey(db, merchant, subjectId);
       if (key === null) throw new Error(`vault subject ${subjectId} was erased`);
       const [last] = await rows<{ version: number }>(

@@ -172,3 +172,25 @@ describe('a provider', () => {
     expect((await owner.get('/v1/payment-methods')).body.data).toEqual([]);
   });
 });
+
+describe('at once', () => {
+  const tenTimes = <T>(ask: (n: number) => Promise<T>): Promise<T[]> =>
+    Promise.all(Array.from({ length: 10 }, (_, n) => ask(n)));
+
+  it('ten orders of a customer without an account share the one that is made', async () => {
+    const customer = (await caller.post('/v1/customers', wallCustomer)).body.id;
+    const answers = await tenTimes(() => caller.post('/v1/orders', { customer, variant: 'pro' }));
+    expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 10 }, () => 202));
+    expect((await caller.get(`/v1/billing-accounts?customer=${customer}`)).body.data).toHaveLength(1);
+    expect((await caller.get(`/v1/contracts?customer=${customer}`)).body.data).toHaveLength(10);
+  });
+
+  it('ten revisions of a party are ten versions', async () => {
+    const [issuer] = (await caller.get('/v1/issuers')).body.data;
+    const answers = await tenTimes((n) =>
+      caller.patch(`/v1/issuers/${issuer.id}`, { party: { name: `I${n}` } }),
+    );
+    const versions = answers.map(({ body }) => Number(body.version)).sort((a, b) => a - b);
+    expect(versions).toEqual([2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
+  });
+});
