@@ -1,0 +1,385 @@
+import { Arrears } from './model/arrears.ts';
+import type { Revision, Subscription } from './model/arrears.ts';
+import { Book } from './model/book.ts';
+import type { Step } from './model/book.ts';
+import { Zone, floor, next, nextDay, plusInterval } from './model/dates.ts';
+import type { Grid, Range } from './model/dates.ts';
+import { ZERO, exact, same, times } from './model/exact.ts';
+import type { Exact } from './model/exact.ts';
+import { priced } from './model/price.ts';
+import type * as types from './model/types.ts';
+import type { Interval, LocalDate, Variant } from './model/types.ts';
+
+export type * from './model/types.ts';
+
+/** What a contract is billed, line by line, by its life: day after day, and in each day command after command. */
+export function bill(catalogue: types.Catalogue, life: types.Life): types.Line[] {
+  return new Contract(catalogue, life).live();
+}
+
+const alike = (a: Interval | null, b: Interval | null): boolean =>
+  a?.unit === b?.unit && a?.count === b?.count;
+const later = (a: LocalDate, b: LocalDate): LocalDate => (a > b ? a : b);
+
+interface Phase {
+  from: number;
+  variant: Variant;
+}
+
+class Contract {
+  private readonly catalogue: types.Catalogue;
+  private readonly life: types.Life;
+  private readonly zone: Zone;
+  private readonly book: Book;
+  private readonly arrears: Arrears;
+  private readonly startDay: LocalDate;
+  private readonly firstDay: LocalDate;
+  private anchor: LocalDate;
+  private termStart: LocalDate;
+  private phases: Phase[] = [];
+  private subscriptions: Subscription[] = [];
+  private scheduled: { day: LocalDate; number: number; body: types.Body }[] = [];
+  private readonly reasons = new Set<string>();
+  private readonly pauses: Range[] = [];
+  private readonly billedOnce = new Set<string>();
+  private begun = false;
+  private ended = false;
+
+  constructor(catalogue: types.Catalogue, life: types.Life) {
+    this.catalogue = catalogue;
+    this.life = life;
+    this.zone = Zone.named(life.zone);
+    this.book = new Book(this.zone, life.currencyDigits);
+    this.arrears = new Arrears(this.zone, this.book, life.currencyDigits);
+    const { order } = life;
+    const variant = this.variantOf(order.variant);
+    this.startDay = order.start;
+    this.firstDay = variant.trial === null ? order.start : plusInterval(order.start, variant.trial);
+    this.anchor = order.anchor ?? this.firstDay;
+    this.termStart = this.firstDay;
+    this.phases = [{ from: this.zone.start(order.start), variant }];
+    for (const booking of order.components) this.add(booking, order.start, this.zone.start(order.start));
+  }
+
+  live(): types.Line[] {
+    const ordered = Date.parse(this.life.order.at);
+    const until = Date.parse(this.life.until);
+    for (let day = this.zone.dayOf(ordered); this.zone.start(day) <= until; day = nextDay(day)) {
+      const start = Math.max(this.zone.start(day), ordered);
+      if (!this.ended) this.begin({ at: start, day: later(day, this.startDay), decided: null }, day);
+      this.life.commands.forEach((command, number) => {
+        const at = Date.parse(command.at);
+        const today = at >= start && at < this.zone.start(nextDay(day)) && at <= until;
+        if (today && !this.ended)
+          this.decide(command, number, { at, day: later(day, this.startDay), decided: number }, day);
+      });
+    }
+    this.oneTimeNow(until);
+    return this.book.lines;
+  }
+
+  /** What a day brings: what was scheduled for it, the end of the term, then the bill. */
+  private begin(step: Step, today: LocalDate): void {
+    const lines = this.book.lines.length;
+    for (const { day, body } of this.scheduled) if (day === today && !this.ended) this.apply(step, body);
+    this.scheduled = this.scheduled.filter(({ day }) => day !== today);
+    if (!this.ended && this.variant.renewal === null && this.endOfTerm() === today) this.end(step, true);
+    if (this.ended || today < this.firstDay) return;
+    const run = today === this.firstDay || floor(this.grid(this.variant.billingInterval), today) === today;
+    this.settle(step, this.start(today), run, lines);
+    this.begun = true;
+  }
+
+  private decide(command: types.Command, number: number, step: Step, today: LocalDate): void {
+    const { body } = command;
+    if (body.kind === 'withdraw') {
+      this.scheduled = this.scheduled.filter((one) => one.number !== body.command);
+      return;
+    }
+    const day = this.dayOf(command, step.day, today);
+    if (day > today) {
+      this.scheduled.push({ day, number, body });
+      return;
+    }
+    const lines = this.book.lines.length;
+    const { instant, run } = this.apply(step, body);
+    if (!this.ended && today >= this.firstDay) this.settle(step, instant, run, lines);
+  }
+
+  /** The day on which a command counts. */
+  private dayOf({ effective, body }: types.Command, day: LocalDate, today: LocalDate): LocalDate {
+    if (effective === 'now') return today;
+    if (effective !== 'period_end') return effective;
+    const periodEnd = day < this.firstDay ? this.firstDay : next(this.grid(this.variant.feeInterval), day);
+    if (body.kind !== 'cancel' || body.waiveTerm === true) return periodEnd;
+    const earliest = this.earliestEnd(day);
+    return earliest === day ? periodEnd : earliest;
+  }
+
+  private endOfTerm(): LocalDate | null {
+    return this.variant.term === null ? null : plusInterval(this.termStart, this.variant.term);
+  }
+
+  /** The first end whose last day of notice is the day or a later one. */
+  private earliestEnd(day: LocalDate): LocalDate {
+    const { renewal, notice, feeInterval } = this.variant;
+    const term = this.endOfTerm();
+    if (day < this.firstDay || (term === null && notice === null)) return day;
+    if (term !== null && renewal === null) return term;
+    const lastNotice = (end: LocalDate) => (notice === null ? end : plusInterval(end, notice, -1));
+    const interval = term === null || renewal === null ? feeInterval : renewal;
+    const from = term ?? floor(this.grid(feeInterval), day);
+    let n = 0;
+    let end = from;
+    while (end < day || lastNotice(end) < day) end = plusInterval(from, interval, (n += 1));
+    return end;
+  }
+
+  /** Does it; says from which instant it counts, and whether it is a bill run by itself. */
+  private apply(step: Step, body: types.Body): { instant: number; run: boolean } {
+    if (body.kind === 'change') return this.change(step, body);
+    const { variant } = this;
+    const instant = this.cut(step, variant, variant);
+    if (body.kind === 'pause') {
+      if (this.reasons.size === 0) {
+        this.pauses.push({ from: instant, to: Infinity });
+        if (variant.creditOnPause && variant.proration !== 'none')
+          this.book.credit(step, instant, () => true);
+      }
+      this.reasons.add(body.reason);
+    }
+    if (body.kind === 'resume' && this.reasons.delete(body.reason) && this.reasons.size === 0) {
+      this.pauses[this.pauses.length - 1]!.to = instant;
+    }
+    if (body.kind === 'cancel') this.end(step, body.credit !== false);
+    return { instant, run: false };
+  }
+
+  private change(step: Step, { variant: to, components }: types.Change): { instant: number; run: boolean } {
+    const old = this.variant;
+    const variant = to === undefined ? old : this.variantOf(to);
+    const instant = this.cut(step, old, variant);
+    const intervals =
+      alike(old.feeInterval, variant.feeInterval) && alike(old.billingInterval, variant.billingInterval);
+    const moved = !intervals && this.begun;
+    const retired = new Set<object>();
+    if (moved) {
+      const closes = { postPaid: instant, metered: this.start(step.day) };
+      for (const one of this.subscriptions) if (!one.component.standalone) this.lookBack(step, one, closes);
+      this.anchor = step.day;
+    }
+    if (variant !== old) this.changeVariant(step, variant, instant, moved, retired);
+    for (const name of components?.remove ?? []) {
+      const one = this.named(name);
+      one.to = Math.min(one.to, one.component.kind === 'metered' ? this.moment(step) : instant);
+      retired.add(one.revisions.at(-1)!);
+    }
+    for (const { subscription, quantity } of components?.set ?? []) {
+      const one = this.named(subscription);
+      const last = one.revisions.at(-1)!;
+      if (!same(last.quantity, exact(quantity))) {
+        this.revise(one, { ...last, quantity: exact(quantity) }, instant, retired);
+      }
+    }
+    for (const booking of components?.add ?? []) this.add(booking, step.day, instant);
+    if (old.proration !== 'none' && variant.proration !== 'none') {
+      this.book.credit(step, instant, ({ item }) => retired.has(item));
+    }
+    return { instant, run: moved };
+  }
+
+  /** Ends the fee, and every booking's terms that are others now; a moved anchor ends all that is not standalone. */
+  private changeVariant(
+    step: Step,
+    variant: Variant,
+    instant: number,
+    moved: boolean,
+    retired: Set<object>,
+  ): void {
+    const past = (this.endOfTerm() ?? step.day) < step.day && variant.renewal === null;
+    if (past || !alike(this.variant.term, variant.term)) this.termStart = later(step.day, this.firstDay);
+    retired.add(this.phases.at(-1)!);
+    this.phases.push({ from: instant, variant });
+    for (const one of this.subscriptions.filter(({ to }) => to > instant)) {
+      const last = one.revisions.at(-1)!;
+      const included = this.included(one.component);
+      const cut = moved && !one.component.standalone;
+      if (cut || !same(last.included, included)) this.revise(one, { ...last, included }, instant, retired);
+    }
+  }
+
+  private revise(subscription: Subscription, terms: Revision, instant: number, retired: Set<object>): void {
+    retired.add(subscription.revisions.at(-1)!);
+    subscription.revisions.push({ ...terms, from: Math.max(instant, subscription.from) });
+  }
+
+  private add(booking: types.Booking, day: LocalDate, instant: number): void {
+    const component = this.catalogue.components.find(({ id }) => id === booking.component)!;
+    const wholeDay = component.kind === 'metered' || component.standalone;
+    const today = wholeDay ? this.start(day) : instant;
+    const from = booking.start === undefined ? today : Math.max(this.start(booking.start), today);
+    const firstBilled = Math.max(from, this.start(this.firstDay));
+    this.subscriptions.push({
+      name: booking.subscription,
+      component,
+      from,
+      to: booking.end === undefined ? Infinity : this.start(booking.end),
+      anchor: this.zone.dayOf(firstBilled),
+      revisions: [{ from, quantity: exact(booking.quantity), included: this.included(component) }],
+      billedTo: firstBilled,
+      rated: [],
+    });
+  }
+
+  /** Ends everything: what is open is billed, what is covered is credited if it may be, what waits is billed. */
+  private end(step: Step, credit: boolean): void {
+    const { variant } = this;
+    const instant = this.cut(step, variant, variant);
+    for (const one of this.subscriptions) {
+      one.to = Math.min(one.to, one.component.kind === 'metered' ? this.moment(step) : instant);
+      this.lookBack(step, one, { postPaid: instant, metered: this.moment(step) });
+    }
+    if (credit && variant.creditOnCancel && variant.proration !== 'none') {
+      this.book.credit(step, instant, () => true);
+    }
+    this.waiting(step);
+    this.ended = true;
+  }
+
+  /** Bills what is due from the instant on; on a bill run what lies back, too. `lines` is where the step began. */
+  private settle(step: Step, instant: number, run: boolean, lines: number): void {
+    const paused = this.reasons.size > 0;
+    const { setupFee } = this.variantOf(this.life.order.variant);
+    if (setupFee !== null && !paused && !this.billedOnce.has('setup')) {
+      this.billedOnce.add('setup');
+      this.book.once(step, 'setup', step.day, exact(setupFee));
+    }
+    this.feeAhead(step, instant);
+    for (const one of this.subscriptions) if (isAhead(one)) this.ahead(step, one, instant);
+    const running = this.subscriptions.filter((one) => {
+      if (!one.component.standalone) return run;
+      return step.decided === null && floor(this.gridOf(one), step.day) === step.day;
+    });
+    for (const one of running) this.lookBack(step, one);
+    const booked = running.filter(({ from, to }) => from <= instant && instant < to);
+    const ran = paused ? booked.some((one) => !isAhead(one)) : run || booked.length > 0;
+    if (ran || this.book.lines.length > lines) this.waiting(step);
+  }
+
+  private feeAhead(step: Step, instant: number): void {
+    const { variant } = this;
+    if (variant.fee === null) return;
+    const grid = this.grid(variant.feeInterval);
+    const to = this.start(later(next(grid, step.day), next(this.grid(variant.billingInterval), step.day)));
+    const prices = [{ key: 'all', tier: null, amount: exact(variant.fee) }];
+    const unit = variant.proration;
+    this.book.ahead(
+      step,
+      { subject: 'fee', item: this.phases.at(-1)!, grid, from: instant, to, unit, prices },
+      this.pauses,
+    );
+  }
+
+  private ahead(step: Step, one: Subscription, instant: number): void {
+    const { component } = one;
+    const revision = one.revisions.findLast(({ from }) => from <= instant);
+    if (revision === undefined || instant >= one.to) return;
+    const grid = this.gridOf(one);
+    const horizon = component.mode === 'billed_until' ? this.variant.feeInterval : component.interval;
+    const own = next({ anchor: grid.anchor, interval: horizon }, step.day);
+    const far = component.standalone || component.mode === 'billed_until';
+    const until = far ? own : later(own, next(this.grid(this.variant.billingInterval), step.day));
+    const from = component.standalone && one.anchor === step.day ? this.start(step.day) : instant;
+    const due = { from: Math.max(from, revision.from), to: Math.min(this.start(until), one.to) };
+    const prices = priced(component, revision.quantity, revision.included);
+    const unit = this.variant.proration;
+    this.book.ahead(step, { subject: one.name, item: revision, grid, ...due, unit, prices }, this.pauses);
+  }
+
+  /** Bills one component up to its last boundary or, where it is closed, up to there. */
+  private lookBack(step: Step, one: Subscription, closes?: { postPaid: number; metered: number }): void {
+    if (isAhead(one)) return;
+    const grid = this.gridOf(one);
+    if (one.component.kind === 'metered') {
+      const to = closes?.metered ?? this.start(step.day);
+      this.arrears.metered(step, one, grid, to, closes !== undefined, this.known(step));
+      return;
+    }
+    const to = closes?.postPaid ?? this.start(floor(grid, step.day));
+    const prorationBefore = (instant: number) =>
+      this.phases.findLast(({ from }) => from < instant)!.variant.proration;
+    this.arrears.postPaid(step, one, grid, to, this.pauses, prorationBefore);
+  }
+
+  /** One-time charges that wait for a document. */
+  private waiting(step: Step): void {
+    for (const one of this.life.oneTime) {
+      const withdrawn = one.withdrawnAt !== undefined && Date.parse(one.withdrawnAt) <= step.at;
+      const made = happened(step, Date.parse(one.at), one.after);
+      if (one.when === 'now' || withdrawn || !made || this.billedOnce.has(`one-time ${one.id}`)) continue;
+      this.billedOnce.add(`one-time ${one.id}`);
+      this.book.once(step, one.id, one.serviceDate, times(exact(one.quantity), exact(one.unitPrice)));
+    }
+  }
+
+  private oneTimeNow(until: number): void {
+    for (const one of this.life.oneTime) {
+      const at = Date.parse(one.at);
+      if (one.when !== 'now' || at > until) continue;
+      const amount = times(exact(one.quantity), exact(one.unitPrice));
+      this.book.once({ at, day: this.zone.dayOf(at), decided: null }, one.id, one.serviceDate, amount);
+    }
+  }
+
+  private get variant(): Variant {
+    return this.phases.at(-1)!.variant;
+  }
+
+  private variantOf(id: string): Variant {
+    return this.catalogue.variants.find((variant) => variant.id === id)!;
+  }
+
+  private named(name: string): Subscription {
+    return this.subscriptions.find((one) => one.name === name)!;
+  }
+
+  private included(component: types.Component): Exact {
+    const listed = this.variant.components.find(({ id }) => id === component.id);
+    const units = listed?.included ?? component.included;
+    return units === null ? ZERO : exact(units);
+  }
+
+  private grid(interval: Interval): Grid {
+    return { anchor: this.anchor, interval };
+  }
+
+  private gridOf({ component, anchor }: Subscription): Grid {
+    return { anchor: component.standalone ? anchor : this.anchor, interval: component.interval };
+  }
+
+  private start(day: LocalDate): number {
+    return this.zone.start(day);
+  }
+
+  /** When a step happens; what was scheduled happens when its day begins, and nothing before the contract starts. */
+  private moment(step: Step): number {
+    return Math.max(step.decided === null ? this.start(step.day) : step.at, this.start(this.startDay));
+  }
+
+  /** The instant from which a step counts: its own where old and new terms go by seconds, else its day's first. */
+  private cut(step: Step, old: Variant, variant: Variant): number {
+    const seconds = old.proration === 'seconds' && variant.proration === 'seconds';
+    return seconds ? this.moment(step) : this.start(step.day);
+  }
+
+  private known(step: Step): types.Usage[] {
+    return this.life.usage.filter(({ recordedAt, after }) => happened(step, Date.parse(recordedAt), after));
+  }
+}
+
+const isAhead = ({ component }: Subscription): boolean =>
+  component.kind !== 'metered' && component.mode !== 'post_paid';
+
+/** Whether something came before a step: what comes at the instant at which a day begins comes after its bill. */
+const happened = (step: Step, at: number, after = 0): boolean =>
+  at < step.at || (at === step.at && step.decided !== null && after <= step.decided);

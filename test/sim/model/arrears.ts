@@ -1,0 +1,125 @@
+import type { Book, Step } from './book.ts';
+import { floor, meet, next, without } from './dates.ts';
+import type { Grid, Range, Zone } from './dates.ts';
+import { toMinor } from './exact.ts';
+import type { Exact } from './exact.ts';
+import { priced, totalOf } from './price.ts';
+import type { Component, LocalDate, Usage, Variant } from './types.ts';
+
+export interface Revision {
+  from: number;
+  quantity: Exact;
+  included: Exact;
+}
+
+/** A metered period that was rated: its terms, and what its lines say by key. */
+interface Rated extends Range {
+  included: Exact;
+  billed: Map<string, bigint>;
+}
+
+/** A booking. `billedTo` is how far post-paid and metered periods are billed. */
+export interface Subscription extends Range {
+  name: string;
+  component: Component;
+  anchor: LocalDate;
+  revisions: Revision[];
+  billedTo: number;
+  rated: Rated[];
+}
+
+/** When each revision was in force: to the start of a later one, and within the booking. */
+export function inForce(subscription: Subscription): (Range & { revision: Revision })[] {
+  const { revisions } = subscription;
+  return revisions.map((revision, i) => {
+    const to = Math.min(Infinity, ...revisions.slice(i + 1).map((later) => later.from));
+    return { ...meet({ from: revision.from, to }, subscription), revision };
+  });
+}
+
+/** Bills what lies back: post-paid and metered components. */
+export class Arrears {
+  private readonly zone: Zone;
+  private readonly book: Book;
+  private readonly digits: number;
+
+  constructor(zone: Zone, book: Book, digits: number) {
+    this.zone = zone;
+    this.book = book;
+    this.digits = digits;
+  }
+
+  /** Bills the time up to `to`, by revision, less the pauses; `proration` is asked for what holds just before an instant. */
+  postPaid(
+    step: Step,
+    subscription: Subscription,
+    grid: Grid,
+    to: number,
+    pauses: readonly Range[],
+    proration: (instant: number) => Variant['proration'],
+  ): void {
+    const open = { from: subscription.billedTo, to };
+    if (open.from >= open.to) return;
+    subscription.billedTo = to;
+    let day = floor(grid, this.zone.dayOf(open.from));
+    while (this.zone.start(day) < to) {
+      const full = { from: this.zone.start(day), to: this.zone.start(next(grid, day)) };
+      const unit = proration(Math.min(full.to, to));
+      for (const force of inForce(subscription)) {
+        const first = without(meet(force, { from: full.from, to: full.from + 1 }), pauses);
+        const whole = first.length > 0 && full.from >= open.from ? [full] : [];
+        const parts = unit === 'none' ? whole : without(meet(meet(force, full), open), pauses);
+        const { quantity, included } = force.revision;
+        for (const range of parts) {
+          for (const price of priced(subscription.component, quantity, included)) {
+            this.book.charge(step, subscription.name, { range, full, unit }, price);
+          }
+        }
+      }
+      day = next(grid, day);
+    }
+  }
+
+  /** Notes the periods that end by `to` as rated; a `closing` ends the running one there. */
+  private closePeriods(subscription: Subscription, grid: Grid, to: number, closing: boolean): void {
+    while (subscription.billedTo < Math.min(to, subscription.to)) {
+      const from = subscription.billedTo;
+      const boundary = this.zone.start(next(grid, this.zone.dayOf(from)));
+      const end = Math.min(boundary, subscription.to, closing ? to : Infinity);
+      if (end > to) return;
+      const last = inForce(subscription).findLast((force) => force.from < end && force.from < force.to);
+      if (last === undefined) throw new Error(`no revision of ${subscription.name} before ${end}`);
+      subscription.rated.push({ from, to: end, included: last.revision.included, billed: new Map() });
+      subscription.billedTo = end;
+    }
+  }
+
+  /** Rates every period that has ended, the ones that were rated before too: what differs becomes a line. */
+  metered(
+    step: Step,
+    subscription: Subscription,
+    grid: Grid,
+    to: number,
+    closing: boolean,
+    usage: readonly Usage[],
+  ): void {
+    const { component, name: subject } = subscription;
+    this.closePeriods(subscription, grid, to, closing);
+    const reported = usage
+      .filter((event) => event.subscription === subject)
+      .map((event) => ({ event, at: Date.parse(event.at) }));
+    for (const period of subscription.rated) {
+      const within = reported.filter(({ at }) => at >= period.from && at < period.to);
+      const events = within.map(({ event }) => event);
+      const now = priced(component, totalOf(component.aggregation, events), period.included);
+      for (const key of new Set([...period.billed.keys(), ...now.map((price) => price.key)])) {
+        const price = now.find((one) => one.key === key);
+        const amount = price === undefined ? 0n : toMinor(price.amount, this.digits);
+        const minor = amount - (period.billed.get(key) ?? 0n);
+        const tier = key.startsWith('tier ') ? Number(key.slice(5)) : null;
+        this.book.add(step, { subject, kind: 'usage', ...this.book.dates(period), tier, minor });
+        period.billed.set(key, amount);
+      }
+    }
+  }
+}
