@@ -683,6 +683,154 @@ describe('usage', () => {
   });
 });
 
+describe('meetings', () => {
+  test('a trial that is upgraded keeps its end, and bills the new fee from there', () => {
+    const commands = [on('2023-12-22', to('pro')), on('2023-12-23', change({ add: [book('seat')] }))];
+    expect(
+      told({
+        variants: [BASIC, PRO],
+        components: [SEAT],
+        start: '2023-12-18',
+        commands,
+        until: '2024-01-31',
+      }),
+    ).toEqual(['2024-01-01 fee 99.00', '2024-01-01 seat 9.00']);
+  });
+
+  test('a change to yearly at the end of the period is a full year from there', () => {
+    const variants = [
+      variant('month', { fee: '30.00', proration: 'none' }),
+      variant('year', { fee: '300.00', feeInterval: YEAR, billingInterval: YEAR, proration: 'none' }),
+    ];
+    const commands = [on('2024-04-11', to('year'), 'period_end')];
+    expect(told({ variants, start: '2024-04-01', commands, until: '2025-05-01' })).toEqual([
+      '2024-04-01 fee 30.00',
+      '2024-05-01 fee 300.00',
+      '2025-05-01 fee 300.00',
+    ]);
+  });
+
+  test('plan and seats changed in one command, and back on the same day, cost nothing', () => {
+    const both = (id: string, quantity: string): Body => ({
+      kind: 'change',
+      variant: id,
+      components: { set: [{ subscription: 'seat', quantity }] },
+    });
+    const lines = told({
+      variants: [variant('small', { fee: '30.00' }), variant('large', { fee: '60.00' })],
+      components: [component('seat', '3.00')],
+      start: '2024-04-01',
+      booked: [book('seat')],
+      commands: [on('2024-04-11', both('large', '2')), on('2024-04-11T12:00', both('small', '1'))],
+      until: '2024-04-30',
+    });
+    expect(lines).toEqual([
+      '2024-04-01 fee 30.00',
+      '2024-04-01 seat 3.00',
+      '2024-04-11 fee -20.00',
+      '2024-04-11 seat -2.00',
+      '2024-04-11 fee 40.00',
+      '2024-04-11 seat 4.00',
+      '2024-04-11 fee -40.00',
+      '2024-04-11 seat -4.00',
+      '2024-04-11 fee 20.00',
+      '2024-04-11 seat 2.00',
+    ]);
+  });
+
+  test('by seconds a standalone booking still has a full period', () => {
+    const lines = told({
+      variants: [variant('plan', { proration: 'seconds' })],
+      components: [component('seat', '30.00', { standalone: true })],
+      start: '2024-04-01',
+      commands: [on('2024-04-11T12:00', change({ add: [book('seat')] })), on('2024-04-26T00:00', cancel)],
+      until: '2024-05-31',
+    });
+    expect(lines).toEqual(['2024-04-11 seat 30.00', '2024-04-26 seat -15.00']);
+  });
+
+  test('from prorated to not, the old fee stays and the new one begins with the next period', () => {
+    const variants = [
+      variant('days', { fee: '30.00' }),
+      variant('none', { fee: '60.00', proration: 'none' }),
+    ];
+    const commands = [on('2024-04-11', to('none')), on('2024-05-11', to('days'))];
+    expect(told({ variants, start: '2024-04-01', commands, until: '2024-06-01' })).toEqual([
+      '2024-04-01 fee 30.00',
+      '2024-05-01 fee 60.00',
+      '2024-06-01 fee 30.00',
+    ]);
+  });
+
+  test('what waits for an invoice waits through a pause, unless something is metered', () => {
+    const oneTime = [
+      {
+        id: 'work',
+        at: berlin('2024-04-15T10:00'),
+        quantity: '1',
+        unitPrice: '80.00',
+        serviceDate: '2024-04-15',
+        when: 'next_invoice' as const,
+      },
+    ];
+    const commands = [on('2024-04-11', pause), on('2024-05-21', resume)];
+    const story = { variants: [variant('plan', { fee: '31.00' })], start: '2024-04-01', commands, oneTime };
+    expect(told({ ...story, until: '2024-05-31' })).toEqual([
+      '2024-04-01 fee 31.00',
+      '2024-05-21 fee 11.00',
+      '2024-05-21 work 80.00',
+    ]);
+    const withMeter = { ...story, components: [metered('1.00')], booked: [book('meter')] };
+    expect(told({ ...withMeter, until: '2024-05-31' })).toEqual([
+      '2024-04-01 fee 31.00',
+      '2024-05-01 work 80.00',
+      '2024-05-21 fee 11.00',
+    ]);
+  });
+
+  test('a yearly component under a monthly fee is billed once, and its rest is credited at the end', () => {
+    const lines = told({
+      variants: [variant('plan', { fee: '30.00' })],
+      components: [component('domain', '366.00', { interval: YEAR })],
+      start: '2024-01-01',
+      booked: [book('domain')],
+      commands: [on('2024-02-11', cancel, 'period_end')],
+      until: '2024-12-31',
+    });
+    expect(lines).toEqual([
+      '2024-01-01 fee 30.00',
+      '2024-01-01 domain 366.00',
+      '2024-02-01 fee 30.00',
+      '2024-03-01 domain -306.00',
+    ]);
+  });
+
+  test('a day without a midnight begins at one', () => {
+    const lines = bill(
+      { variants: [variant('plan', { fee: '30.00' })], components: [] },
+      {
+        zone: 'Africa/Cairo',
+        currencyDigits: 2,
+        order: {
+          variant: 'plan',
+          start: '2024-03-26',
+          anchor: null,
+          at: '2024-03-26T08:00:00Z',
+          components: [],
+        },
+        commands: [],
+        usage: [],
+        oneTime: [],
+        until: '2024-04-30T00:00:00Z',
+      },
+    );
+    expect(lines.map(({ at, from, to }) => [at, from, to])).toEqual([
+      ['2024-03-26T08:00:00.000Z', '2024-03-26', '2024-04-26'],
+      ['2024-04-25T22:00:00.000Z', '2024-04-26', '2024-05-26'],
+    ]);
+  });
+});
+
 describe('prices, as the samples give them', () => {
   const tiers = [
     { upTo: '10', price: '10.00' },

@@ -4,9 +4,11 @@ import { Book } from './model/book.ts';
 import type { Step } from './model/book.ts';
 import { Zone, floor, next, nextDay, plusInterval } from './model/dates.ts';
 import type { Grid, Range } from './model/dates.ts';
-import { ZERO, exact, same, times } from './model/exact.ts';
+import { ZERO, exact, same } from './model/exact.ts';
 import type { Exact } from './model/exact.ts';
+import { OneTimes, happened } from './model/one-time.ts';
 import { priced } from './model/price.ts';
+import { alike, earliestEnd, endOfTerm, later } from './model/terms.ts';
 import type * as types from './model/types.ts';
 import type { Interval, LocalDate, Variant } from './model/types.ts';
 
@@ -16,10 +18,6 @@ export type * from './model/types.ts';
 export function bill(catalogue: types.Catalogue, life: types.Life): types.Line[] {
   return new Contract(catalogue, life).live();
 }
-
-const alike = (a: Interval | null, b: Interval | null): boolean =>
-  a?.unit === b?.unit && a?.count === b?.count;
-const later = (a: LocalDate, b: LocalDate): LocalDate => (a > b ? a : b);
 
 interface Phase {
   from: number;
@@ -32,6 +30,7 @@ class Contract {
   private readonly zone: Zone;
   private readonly book: Book;
   private readonly arrears: Arrears;
+  private readonly oneTimes: OneTimes;
   private readonly startDay: LocalDate;
   private readonly firstDay: LocalDate;
   private anchor: LocalDate;
@@ -41,7 +40,7 @@ class Contract {
   private scheduled: { day: LocalDate; number: number; body: types.Body }[] = [];
   private readonly reasons = new Set<string>();
   private readonly pauses: Range[] = [];
-  private readonly billedOnce = new Set<string>();
+  private setUp = false;
   private begun = false;
   private ended = false;
 
@@ -51,6 +50,7 @@ class Contract {
     this.zone = Zone.named(life.zone);
     this.book = new Book(this.zone, life.currencyDigits);
     this.arrears = new Arrears(this.zone, this.book, life.currencyDigits);
+    this.oneTimes = new OneTimes(life.oneTime, this.book);
     const { order } = life;
     const variant = this.variantOf(order.variant);
     this.startDay = order.start;
@@ -74,7 +74,7 @@ class Contract {
           this.decide(command, number, { at, day: later(day, this.startDay), decided: number }, day);
       });
     }
-    this.oneTimeNow(until);
+    this.oneTimes.now(until);
     return this.book.lines;
   }
 
@@ -83,7 +83,8 @@ class Contract {
     const lines = this.book.lines.length;
     for (const { day, body } of this.scheduled) if (day === today && !this.ended) this.apply(step, body);
     this.scheduled = this.scheduled.filter(({ day }) => day !== today);
-    if (!this.ended && this.variant.renewal === null && this.endOfTerm() === today) this.end(step, true);
+    if (!this.ended && this.variant.renewal === null && endOfTerm(this.variant, this.termStart) === today)
+      this.end(step, true);
     if (this.ended || today < this.firstDay) return;
     const run = today === this.firstDay || floor(this.grid(this.variant.billingInterval), today) === today;
     this.settle(step, this.start(today), run, lines);
@@ -110,29 +111,11 @@ class Contract {
   private dayOf({ effective, body }: types.Command, day: LocalDate, today: LocalDate): LocalDate {
     if (effective === 'now') return today;
     if (effective !== 'period_end') return effective;
-    const periodEnd = day < this.firstDay ? this.firstDay : next(this.grid(this.variant.feeInterval), day);
-    if (body.kind !== 'cancel' || body.waiveTerm === true) return periodEnd;
-    const earliest = this.earliestEnd(day);
-    return earliest === day ? periodEnd : earliest;
-  }
-
-  private endOfTerm(): LocalDate | null {
-    return this.variant.term === null ? null : plusInterval(this.termStart, this.variant.term);
-  }
-
-  /** The first end whose last day of notice is the day or a later one. */
-  private earliestEnd(day: LocalDate): LocalDate {
-    const { renewal, notice, feeInterval } = this.variant;
-    const term = this.endOfTerm();
-    if (day < this.firstDay || (term === null && notice === null)) return day;
-    if (term !== null && renewal === null) return term;
-    const lastNotice = (end: LocalDate) => (notice === null ? end : plusInterval(end, notice, -1));
-    const interval = term === null || renewal === null ? feeInterval : renewal;
-    const from = term ?? floor(this.grid(feeInterval), day);
-    let n = 0;
-    let end = from;
-    while (end < day || lastNotice(end) < day) end = plusInterval(from, interval, (n += 1));
-    return end;
+    if (day < this.firstDay) return this.firstDay;
+    const fee = this.grid(this.variant.feeInterval);
+    if (body.kind !== 'cancel' || body.waiveTerm === true) return next(fee, day);
+    const earliest = earliestEnd(this.variant, this.termStart, fee, day);
+    return earliest === day ? next(fee, day) : earliest;
   }
 
   /** Does it; says from which instant it counts, and whether it is a bill run by itself. */
@@ -196,7 +179,8 @@ class Contract {
     moved: boolean,
     retired: Set<object>,
   ): void {
-    const past = (this.endOfTerm() ?? step.day) < step.day && variant.renewal === null;
+    const end = endOfTerm(this.variant, this.termStart);
+    const past = end !== null && end <= step.day && variant.renewal === null;
     if (past || !alike(this.variant.term, variant.term)) this.termStart = later(step.day, this.firstDay);
     retired.add(this.phases.at(-1)!);
     this.phases.push({ from: instant, variant });
@@ -242,7 +226,7 @@ class Contract {
     if (credit && variant.creditOnCancel && variant.proration !== 'none') {
       this.book.credit(step, instant, () => true);
     }
-    this.waiting(step);
+    this.oneTimes.waiting(step);
     this.ended = true;
   }
 
@@ -250,8 +234,8 @@ class Contract {
   private settle(step: Step, instant: number, run: boolean, lines: number): void {
     const paused = this.reasons.size > 0;
     const { setupFee } = this.variantOf(this.life.order.variant);
-    if (setupFee !== null && !paused && !this.billedOnce.has('setup')) {
-      this.billedOnce.add('setup');
+    if (setupFee !== null && !paused && !this.setUp) {
+      this.setUp = true;
       this.book.once(step, 'setup', step.day, exact(setupFee));
     }
     this.feeAhead(step, instant);
@@ -263,7 +247,7 @@ class Contract {
     for (const one of running) this.lookBack(step, one);
     const booked = running.filter(({ from, to }) => from <= instant && instant < to);
     const ran = paused ? booked.some((one) => !isAhead(one)) : run || booked.length > 0;
-    if (ran || this.book.lines.length > lines) this.waiting(step);
+    if (ran || this.book.lines.length > lines) this.oneTimes.waiting(step);
   }
 
   private feeAhead(step: Step, instant: number): void {
@@ -309,26 +293,6 @@ class Contract {
     const prorationBefore = (instant: number) =>
       this.phases.findLast(({ from }) => from < instant)!.variant.proration;
     this.arrears.postPaid(step, one, grid, to, this.pauses, prorationBefore);
-  }
-
-  /** One-time charges that wait for a document. */
-  private waiting(step: Step): void {
-    for (const one of this.life.oneTime) {
-      const withdrawn = one.withdrawnAt !== undefined && Date.parse(one.withdrawnAt) <= step.at;
-      const made = happened(step, Date.parse(one.at), one.after);
-      if (one.when === 'now' || withdrawn || !made || this.billedOnce.has(`one-time ${one.id}`)) continue;
-      this.billedOnce.add(`one-time ${one.id}`);
-      this.book.once(step, one.id, one.serviceDate, times(exact(one.quantity), exact(one.unitPrice)));
-    }
-  }
-
-  private oneTimeNow(until: number): void {
-    for (const one of this.life.oneTime) {
-      const at = Date.parse(one.at);
-      if (one.when !== 'now' || at > until) continue;
-      const amount = times(exact(one.quantity), exact(one.unitPrice));
-      this.book.once({ at, day: this.zone.dayOf(at), decided: null }, one.id, one.serviceDate, amount);
-    }
   }
 
   private get variant(): Variant {
@@ -379,7 +343,3 @@ class Contract {
 
 const isAhead = ({ component }: Subscription): boolean =>
   component.kind !== 'metered' && component.mode !== 'post_paid';
-
-/** Whether something came before a step: what comes at the instant at which a day begins comes after its bill. */
-const happened = (step: Step, at: number, after = 0): boolean =>
-  at < step.at || (at === step.at && step.decided !== null && after <= step.decided);

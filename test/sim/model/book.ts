@@ -1,6 +1,6 @@
 import { dayNumber, floor, meet, next, nextDay, without } from './dates.ts';
 import type { Grid, Range, Zone } from './dates.ts';
-import { toMinor } from './exact.ts';
+import { ZERO, toMinor } from './exact.ts';
 import type { Exact } from './exact.ts';
 import type { Priced } from './price.ts';
 import type { Line, LocalDate, Variant } from './types.ts';
@@ -41,6 +41,9 @@ export interface Ahead {
   unit: Unit;
   prices: Priced[];
 }
+
+/** What costs nothing covers its range all the same. */
+const NOTHING: Priced = { key: 'nothing', tier: null, amount: ZERO };
 
 /** The lines of one contract, and what the pre-paid ones cover. */
 export class Book {
@@ -97,7 +100,7 @@ export class Book {
       const full = { from: this.zone.start(day), to: this.zone.start(next(due.grid, day)) };
       for (const range of this.open(due, full, pauses)) {
         const part = { range, full, unit: due.unit };
-        for (const price of due.prices) {
+        for (const price of due.prices.length === 0 ? [NOTHING] : due.prices) {
           const minor = this.charge(step, due.subject, part, price);
           const { subject, item } = due;
           this.covers.push({
