@@ -23,7 +23,7 @@ export type RefKind = keyof typeof TABLES;
 
 /**
  * The id of what a request names by id, or, where its kind has one, by external id.
- * @param field path of the request's field that names it; none when it is the request's path
+ * @param field path of the request's field that names it; none when it is the request's path, which takes ids only
  * @throws DomainError not_found, also for what belongs to another merchant
  */
 export async function resolve(
@@ -36,7 +36,7 @@ export async function resolve(
   const { table, external, name } = TABLES[kind];
   const found = await maybeRow<{ id: string }>(
     db,
-    `select id from ${table} where merchant_id = $1 and (id = $2 ${external ? 'or external_id = $2' : ''})`,
+    `select id from ${table} where merchant_id = $1 and (id = $2 ${external && field !== undefined ? 'or external_id = $2' : ''})`,
     [merchant, reference],
   );
   if (found !== null) return found.id;

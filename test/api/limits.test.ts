@@ -194,3 +194,15 @@ describe('at once', () => {
     expect(versions).toEqual([2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
   });
 });
+
+describe('a path', () => {
+  it('takes ids only, on every route of a thing alike', async () => {
+    const order = { customer: wallCustomer, variant: 'pro', external_id: 'theirs' };
+    const { contract } = (await caller.post('/v1/orders', order)).body;
+    for (const rest of ['', '/commands']) {
+      expect((await caller.get(`/v1/contracts/${contract}${rest}`)).status).toBe(200);
+      expect((await caller.get(`/v1/contracts/theirs${rest}`)).body).toMatchObject({ status: 404 });
+    }
+    expect((await caller.get('/v1/invoices?contract=theirs')).status).toBe(200);
+  });
+});
