@@ -56,6 +56,7 @@ const OWN_CODES = {
   component_unknown: [422, "There is no such component in the contract's plan group."],
   component_not_allowed: [409, 'The variant does not allow the component.'],
   subscription_unknown: [422, 'The contract has no such component subscription.'],
+  too_many_components: [409, 'A contract books at most so many components at a time.'],
   already_booked: [409, 'The component can be booked once only.'],
   already_paused: [409, 'The contract is paused for this reason already.'],
   not_paused: [409, 'The contract is not paused for this reason.'],

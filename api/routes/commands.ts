@@ -28,6 +28,7 @@ const decisionErrors = [
   'component_not_allowed',
   'subscription_unknown',
   'already_booked',
+  'too_many_components',
   'already_paused',
   'not_paused',
   'invalid_quantity',

@@ -15,6 +15,7 @@ const orderErrors = [
   'component_unknown',
   'component_not_allowed',
   'already_booked',
+  'too_many_components',
   'not_yet_sold',
   'invalid_quantity',
   'invalid_amount',

@@ -1,10 +1,9 @@
 import { type Instant } from '../calendar.ts';
 import { DomainError } from '../errors.ts';
 import type { Why } from '../billing/charge.ts';
-import { add, dec, roundToMinor } from '../money.ts';
-import { price, total } from '../pricing.ts';
 import { applyChange } from './change.ts';
 import { checkConflicts, variantOf } from './conflicts.ts';
+import { checkLimits } from './limits.ts';
 import {
   type Catalogue,
   type Changes,
@@ -44,14 +43,19 @@ export function decide(
   const { body, askedAt } = command;
   if (body.kind === 'unreadable') throw new DomainError('unreadable_command', body.problem);
   if (state.phase === 'ended') throw new DomainError('contract_ended', 'the contract has ended');
-  if (body.kind === 'order') return payable(decideOrder(state, body, askedAt, catalogue, newId));
+  if (body.kind === 'order') {
+    const ordered = decideOrder(state, body, askedAt, catalogue, newId);
+    checkLimits(ordered.state);
+    return ordered;
+  }
   if (body.kind === 'withdraw') return withdraw(state, body.command);
   if (state.phase === 'ordered' && body.kind !== 'cancel') {
     throw new DomainError('contract_not_started', `the contract starts on ${state.startDate}`);
   }
   const at = effectiveAt(state, command.effective, askedAt);
   checkConflicts(state, body, at, catalogue);
-  const applied = payable(perform(state, body, at, catalogue, newId));
+  const applied = perform(state, body, at, catalogue, newId);
+  if (body.kind === 'change') checkLimits(applied.state);
   if (at <= askedAt) return applied;
   const scheduled = {
     id: newId('scheduledChange'),
@@ -68,27 +72,6 @@ export function decide(
     why: 'change',
     credit: true,
   };
-}
-
-/**
- * Refuses what would make a period dearer than an amount may be, also where nothing is billed yet: later there would
- * be nobody to refuse it to.
- */
-function payable(decided: Decided): Decided {
-  const { items, currency } = decided.state;
-  const worth = items.reduce((sum, { quantity, pricing: { model, included, cap } }) => {
-    const options = { ...(included === null ? {} : { included }), ...(cap === null ? {} : { cap }) };
-    return add(sum, total(price(model, quantity, options)));
-  }, dec(0));
-  try {
-    roundToMinor(worth, currency);
-  } catch (error) {
-    if (!(error instanceof DomainError)) throw error;
-    throw new DomainError(error.code, `a period would cost too much: ${error.message}`, {
-      field: 'components',
-    });
-  }
-  return decided;
 }
 
 /** Does what is scheduled, on its day. */

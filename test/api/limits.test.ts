@@ -94,6 +94,26 @@ describe('what a period costs', () => {
   });
 });
 
+describe('a contract', () => {
+  it('books at most a thousand items, its fee among them (rule 22)', async () => {
+    const order = { customer: wallCustomer, variant: 'pro' };
+    const { contract } = (await caller.post('/v1/orders', order)).body;
+    const add = (n: number) => ({
+      kind: 'change',
+      effective: 'now',
+      components: { add: Array.from({ length: n }, () => ({ component: 'seat' })) },
+    });
+    for (let n = 1; n <= 9; n++) await caller.post(`/v1/contracts/${contract}/commands`, add(100));
+    const preview = (n: number) => caller.post(`/v1/contracts/${contract}/commands/preview`, add(n));
+    expect((await preview(99)).status).toBe(200);
+    expect((await preview(100)).body).toMatchObject({
+      status: 409,
+      code: 'too_many_components',
+      errors: [{ field: 'components' }],
+    });
+  });
+});
+
 describe('a quantity', () => {
   it.each(['0.0000001', '1.1234567'])('%s is too fine, by the name of its field', async (quantity) => {
     const order = { customer: wallCustomer, variant: 'pro', components: [{ component: 'seat', quantity }] };
