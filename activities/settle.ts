@@ -1,7 +1,7 @@
 import { activityInfo } from '@temporalio/activity';
 import { bill } from '../domain/billing/settlement.ts';
 import type { Catalogue } from '../domain/contract/state.ts';
-import { needsCatalogue, nextStep } from '../domain/contract/steps.ts';
+import { isBehind, needsCatalogue, nextStep } from '../domain/contract/steps.ts';
 import { nextDue } from '../domain/contract/when.ts';
 import { DomainError } from '../domain/errors.ts';
 import { type CommandKind, lockContract, storeCommand } from '../db/commands.ts';
@@ -10,6 +10,7 @@ import { type MerchantId, newId } from '../db/ids.ts';
 import { closeIncident, openIncident } from '../db/incidents.ts';
 import { type Pool, type Tx, inTransaction, isTransient, rows } from '../db/pool.ts';
 import { storeStep } from '../db/steps.ts';
+import { withUsage } from '../db/usage-totals.ts';
 import type { Answer, OperatorOrder } from '../workflows/messages.ts';
 
 /** What a contract's workflow learns: never an amount, never a name, only what it needs to decide when. */
@@ -117,7 +118,7 @@ async function settleOne(
   const catalogue = needsCatalogue(state)
     ? await loadCatalogue(tx, merchant, state.terms.planGroupId, pinned(loaded))
     : NOTHING_SOLD;
-  const step = nextStep(state, now, catalogue, newId);
+  const step = await withUsage(tx, merchant, (totals) => nextStep(state, now, { catalogue, newId, totals }));
   if (step === null) {
     if (context.openIncident !== null) await closeIncident(tx, context.merchantId, context.openIncident);
     return { loaded, more: false, billed: false };
@@ -130,7 +131,7 @@ async function settleOne(
     : context.plannedAttempts;
   return {
     loaded: { state: step.state, context: { ...context, plannedAttempts, openIncident: null } },
-    more: nextStep(step.state, now, catalogue, newId) !== null,
+    more: isBehind(step.state, now),
     billed: billed !== null,
   };
 }

@@ -22,11 +22,9 @@ const OWN_CODES = {
   // Catalogue
   external_id_taken: [409, 'The external id is taken by another thing of its kind.'],
   component_of_other_plan_group: [422, 'The component belongs to another plan group.'],
-  not_yet_sold: [422, 'It can be described but not sold yet, such as metered components.'],
-  interval_mismatch: [
-    422,
-    'The billing interval does not divide the fee interval, or a component has another one.',
-  ],
+  invalid_component: [422, 'The terms of the component do not fit its kind.'],
+  invalid_term: [422, 'Term, renewal, notice and fee interval contradict each other.'],
+  interval_mismatch: [422, 'Intervals do not divide each other: of billing, fee, or a component.'],
   series_not_distinct: [422, 'Two series of an issuer would give the same numbers.'],
   tax_rate_exists: [409, 'The policy has a rate for that country from that day; rates are never changed.'],
   // Customers and accounts
@@ -57,6 +55,12 @@ const OWN_CODES = {
   component_not_allowed: [409, 'The variant does not allow the component.'],
   subscription_unknown: [422, 'The contract has no such component subscription.'],
   too_many_components: [409, 'A contract books at most so many components at a time.'],
+  quantity_out_of_bounds: [409, 'The variant allows less, or more, of the component.'],
+  interval_not_prorated: [409, 'Without proration the interval changes at the end of the period only.'],
+  before_earliest_end: [
+    409,
+    'Term and notice do not let the contract end so early; `earliest_end` says when.',
+  ],
   already_booked: [409, 'The component can be booked once only.'],
   already_paused: [409, 'The contract is paused for this reason already.'],
   not_paused: [409, 'The contract is not paused for this reason.'],

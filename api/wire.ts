@@ -1,4 +1,4 @@
-import type { CreditDerivation, Derivation } from '../domain/billing/charge.ts';
+import type { AnyDerivation, PricedDerivation } from '../domain/billing/charge.ts';
 import type { LineTax } from '../domain/contract/state.ts';
 import { explainLine } from '../domain/explain/explain.ts';
 import type { Language } from '../domain/languages.ts';
@@ -42,7 +42,7 @@ interface ChargeLine {
   readonly currency: string;
   readonly priceMode: 'net' | 'gross';
   readonly tax: LineTax;
-  readonly derivation: Derivation | CreditDerivation;
+  readonly derivation: AnyDerivation;
 }
 
 export function lineToWire(line: ChargeLine, language: Language): Line {
@@ -61,30 +61,47 @@ export function lineToWire(line: ChargeLine, language: Language): Line {
   };
 }
 
-function derivationToWire(derivation: Derivation | CreditDerivation, currency: string): Line['derivation'] {
-  const { full_amount, fraction, why, rounding } = derivation;
-  const common = { full_amount, fraction, why, rounding };
+function derivationToWire(derivation: AnyDerivation, currency: string): Line['derivation'] {
+  const amount = (minor: string): string => formatMinor(BigInt(minor), currency);
+  if ('one_time' in derivation) {
+    const { one_time, ...rest } = derivation;
+    return { kind: 'one_time', one_time_charge: one_time, ...rest };
+  }
   if ('reverses' in derivation) {
+    const { line_minor, credited_before_minor, ...rest } = derivation;
     return {
       kind: 'credit',
-      reverses: derivation.reverses,
-      line_amount: formatMinor(BigInt(derivation.line_minor), currency),
-      credited_before: formatMinor(BigInt(derivation.credited_before_minor), currency),
-      takes_the_rest: derivation.takes_the_rest,
-      ...common,
+      line_amount: amount(line_minor),
+      credited_before: amount(credited_before_minor),
+      ...rest,
     };
   }
-  const { unitPrice, ...part } = derivation.part;
+  const { full_amount, rounding } = derivation;
+  const common = { ...pricedToWire(derivation), full_amount, rounding };
+  if (!('usage' in derivation)) {
+    return { kind: 'price', ...common, fraction: derivation.fraction, why: derivation.why };
+  }
+  const { tier_minor, billed_before_minor, ...usage } = derivation.usage;
   return {
-    kind: 'price',
-    variant_version: derivation.price.variant_version,
-    component_version: derivation.price.component_version,
-    model: priceModelToWire(derivation.model),
-    quantity: derivation.quantity,
-    included: derivation.included,
-    cap: derivation.cap,
-    part: { ...part, unit_price: unitPrice },
-    full_period: derivation.full_period,
+    kind: 'usage',
     ...common,
+    ...usage,
+    tier_amount: amount(tier_minor),
+    billed_before: amount(billed_before_minor),
+    why: derivation.why,
+  };
+}
+
+function pricedToWire({ price, model, quantity, included, cap, part, full_period }: PricedDerivation) {
+  const { unitPrice, ...rest } = part;
+  return {
+    variant_version: price.variant_version,
+    component_version: price.component_version,
+    model: priceModelToWire(model),
+    quantity,
+    included,
+    cap,
+    part: { ...rest, unit_price: unitPrice },
+    full_period,
   };
 }

@@ -1,5 +1,6 @@
 import { DomainError } from '../domain/errors.ts';
 import type { Interval } from '../domain/calendar.ts';
+import type { Aggregation, PaymentMode } from '../domain/contract/state.ts';
 import type { PriceModel } from '../domain/pricing.ts';
 import { type MerchantId, newId } from './ids.ts';
 import { type Page, type PageOf, pageOf } from './page.ts';
@@ -7,7 +8,6 @@ import { type Db, maybeRow, rows } from './pool.ts';
 import { externalIdTaken } from './refs.ts';
 
 type ComponentKind = 'bookable' | 'on_off' | 'metered';
-type PaymentMode = 'pre_paid' | 'post_paid' | 'billed_until';
 
 /** What a version of a component fixes; decimals as text. */
 export interface ComponentTermsInput {
@@ -19,6 +19,8 @@ export interface ComponentTermsInput {
   readonly interval: Interval;
   readonly payment_mode: PaymentMode;
   readonly standalone: boolean;
+  /** Null unless metered. */
+  readonly aggregation: Aggregation | null;
 }
 
 interface ComponentVersionRow extends Omit<ComponentTermsInput, 'included' | 'cap'> {
@@ -43,7 +45,7 @@ export interface ComponentRow {
 const VERSION = `jsonb_build_object('id', v.id, 'version', v.version, 'name', v.name, 'description', v.description,
   'price', v.price_model, 'included', v.included::text, 'cap', v.cap::text,
   'interval', jsonb_build_object('unit', v.interval_unit, 'count', v.interval_count), 'payment_mode', v.payment_mode,
-  'standalone', v.standalone, 'published_at', iso(v.published_at))`;
+  'standalone', v.standalone, 'aggregation', v.aggregation, 'published_at', iso(v.published_at))`;
 
 const SELECT = `select c.id as cursor_key, c.id, c.external_id, c.plan_group_id as plan_group, c.kind,
     c.tax_policy_id as tax_policy, c.created_at, ${VERSION} as version
@@ -91,7 +93,8 @@ export async function publishComponent(
     interval.unit === terms.interval.unit &&
     interval.count === terms.interval.count &&
     payment_mode === terms.payment_mode &&
-    component.version.standalone === terms.standalone;
+    component.version.standalone === terms.standalone &&
+    component.version.aggregation === terms.aggregation;
   if (!same && (await isListed(db, merchant, component.id))) {
     throw new DomainError(
       'interval_mismatch',
@@ -127,9 +130,9 @@ async function insertVersion(
   await rows(
     db,
     `insert into component_versions (merchant_id, id, component_id, version, name, description, price_model, included,
-       cap, interval_unit, interval_count, payment_mode, standalone)
+       cap, interval_unit, interval_count, payment_mode, standalone, aggregation)
      values ($1, $2, $3, (select coalesce(max(version), 0) + 1 from component_versions
-       where merchant_id = $1 and component_id = $3), $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+       where merchant_id = $1 and component_id = $3), $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
     [
       merchant,
       newId('componentVersion'),
@@ -143,6 +146,7 @@ async function insertVersion(
       terms.interval.count,
       terms.payment_mode,
       terms.standalone,
+      terms.aggregation,
     ],
   );
 }

@@ -28,6 +28,7 @@ export interface ContractView {
     readonly name: string;
     readonly quantity: string;
     readonly since: string;
+    readonly until: string | null;
   }[];
   readonly scheduled: readonly {
     readonly command: string;
@@ -43,9 +44,9 @@ export interface ContractView {
 }
 
 const SUBSCRIPTIONS = `(select coalesce(jsonb_agg(jsonb_build_object('id', s.id, 'component', s.component_id, 'name', v.name,
-    'quantity', i.quantity::text, 'since', iso(i.effective_at)) order by s.id), '[]')
+    'quantity', i.quantity::text, 'since', iso(i.effective_at), 'until', iso(i.ends_at)) order by s.id), '[]')
   from component_subscriptions s join lateral (select * from items x where x.merchant_id = s.merchant_id
-      and x.contract_id = s.contract_id and x.subject = s.id order by revision desc limit 1) i on i.quantity is not null
+      and x.contract_id = s.contract_id and x.subject = s.id order by revision desc limit 1) i on i.quantity is not null and (i.ends_at is null or i.ends_at > c.settled_through)
     join component_versions v on v.merchant_id = i.merchant_id and v.id = i.component_version_id
   where s.merchant_id = c.merchant_id and s.contract_id = c.id)`;
 

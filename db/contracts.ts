@@ -2,6 +2,7 @@ import type { Catalogue, ContractState, Terms } from '../domain/contract/state.t
 import type { Credit, OpenReceivable } from '../domain/allocation.ts';
 import { type Db, maybeRow, preparedRow, rows } from './pool.ts';
 import { type MerchantId, merchantId } from './ids.ts';
+import { componentPricing, feePricing, termsOf } from './terms-sql.ts';
 
 /** What a step needs to know besides the contract itself: where its bills go and how they are paid. */
 export interface ContractContext {
@@ -40,44 +41,70 @@ export interface LoadedContract {
   readonly context: ContractContext;
 }
 
-/** JSON of a fee or component price; `v` is its version's row. */
-const feePricing = (v: string): string => `case when ${v}.fee is null then null else jsonb_build_object(
-  'componentVersionId', null, 'variantVersionId', ${v}.id, 'name', ${v}.name,
-  'model', jsonb_build_object('kind', 'simple', 'price', ${v}.fee::text), 'included', null, 'cap', null,
-  'interval', jsonb_build_object('unit', ${v}.fee_interval_unit, 'count', ${v}.fee_interval_count),
-  'taxPolicyId', g.tax_policy_id) end`;
-const componentPricing = (v: string, component: string): string => `jsonb_build_object(
-  'componentVersionId', ${v}.id, 'variantVersionId', null, 'name', ${v}.name, 'model', ${v}.price_model,
-  'included', ${v}.included::text, 'cap', ${v}.cap::text,
-  'interval', jsonb_build_object('unit', ${v}.interval_unit, 'count', ${v}.interval_count),
-  'taxPolicyId', coalesce(${component}.tax_policy_id, g.tax_policy_id))`;
-const termsOf = (v: string): string => `jsonb_build_object(
-  'variantId', ${v}.variant_id, 'variantVersionId', ${v}.id, 'planGroupId', g.id, 'planName', p.name, 'name', ${v}.name,
-  'fee', ${feePricing(v)},
-  'feeInterval', jsonb_build_object('unit', ${v}.fee_interval_unit, 'count', ${v}.fee_interval_count),
-  'billingInterval', jsonb_build_object('unit', ${v}.billing_interval_unit, 'count', ${v}.billing_interval_count),
-  'trial', case when ${v}.trial_unit is not null then jsonb_build_object('unit', ${v}.trial_unit, 'count', ${v}.trial_count) end,
-  'creditOnCancel', ${v}.credit_on_cancel,
-  'components', (select coalesce(jsonb_agg(jsonb_build_object('componentId', vc.component_id, 'rule', vc.rule, 'quantity', vc.quantity::text)
-      order by vc.component_id), '[]') from variant_components vc where vc.merchant_id = ${v}.merchant_id and vc.variant_version_id = ${v}.id))`;
-
-const ITEMS = `(select coalesce(jsonb_agg(jsonb_build_object(
+/** An item as the domain's JSON; `i` is its row, `endsAt` where it ends. */
+const itemJson = (endsAt: string): string => `jsonb_build_object(
     'id', i.id, 'subject', i.subject, 'componentId', s.component_id, 'revision', i.revision, 'quantity', i.quantity::text,
-    'anchor', i.anchor_date, 'effectiveAt', iso(i.effective_at),
-    'pricing', case when i.subject = 'fee' then ${feePricing('iv')} else ${componentPricing('icv', 'ic')} end)), '[]')
-  from (select distinct on (subject) * from items where merchant_id = c.merchant_id and contract_id = c.id
-        order by subject, revision desc) i
-  left join variant_versions iv on iv.merchant_id = i.merchant_id and iv.id = i.variant_version_id
+    'anchor', i.anchor_date, 'effectiveAt', iso(i.effective_at), 'endsAt', iso(${endsAt}), 'included', i.included::text,
+    'pricing', case when i.subject = 'fee' then ${feePricing('iv')} else ${componentPricing('icv', 'ic')} end)`;
+const OF_ITEM = `left join variant_versions iv on iv.merchant_id = i.merchant_id and iv.id = i.variant_version_id
   left join component_subscriptions s on s.merchant_id = i.merchant_id and s.id = i.subscription_id
   left join component_versions icv on icv.merchant_id = i.merchant_id and icv.id = i.component_version_id
-  left join components ic on ic.merchant_id = s.merchant_id and ic.id = s.component_id
-  where i.quantity is not null)`;
+  left join components ic on ic.merchant_id = s.merchant_id and ic.id = s.component_id`;
+
+/** How far back a span of an item may begin that is not billed yet: generous, the domain knows exactly. */
+const UNBILLED_SINCE = `c.settled_through - interval '3 days' - greatest(
+  (icv.interval_count || ' ' || icv.interval_unit)::interval,
+  (v.billing_interval_count || ' ' || v.billing_interval_unit)::interval)`;
+
+const ITEMS = `(select coalesce(jsonb_agg(${itemJson('i.ends_at')}), '[]')
+  from (select distinct on (subject) * from items where merchant_id = c.merchant_id and contract_id = c.id
+        order by subject, revision desc) i ${OF_ITEM}
+  where i.quantity is not null and (i.ends_at is null or i.ends_at > ${UNBILLED_SINCE}))`;
+
+/** Revisions that are over, of what is paid in arrears: its last spans may still be owed. */
+const PAST = `(select coalesce(jsonb_agg(${itemJson('least(i.ends_at, i.superseded_at)')}), '[]')
+  from (select *, min(effective_at) over (partition by subject order by revision rows between 1 following and unbounded following) as superseded_at
+        from items where merchant_id = c.merchant_id and contract_id = c.id and subject <> 'fee') i ${OF_ITEM}
+  where i.quantity is not null and i.superseded_at is not null and icv.payment_mode = 'post_paid'
+    and least(i.ends_at, i.superseded_at) > greatest(i.effective_at, ${UNBILLED_SINCE}))`;
+
+/** Pauses that may reach into what is not billed yet. */
+const PAUSES = `(select coalesce(jsonb_agg(jsonb_build_object('startsAt', iso(f.starts_at), 'endsAt', iso(f.next_at)) order by f.starts_at), '[]')
+  from (select *, lead(starts_at) over (order by starts_at, id) as next_at, lead(kind) over (order by starts_at, id) as next_kind
+        from contract_phases where merchant_id = c.merchant_id and contract_id = c.id) f
+  where f.kind = 'inactive' and (f.next_at is null or f.next_at > c.settled_through - interval '3 days' - (select max(x.length) from (
+      select (v.billing_interval_count || ' ' || v.billing_interval_unit)::interval as length
+      union all select (m.interval_count || ' ' || m.interval_unit)::interval from component_subscriptions q
+        join items n on n.merchant_id = q.merchant_id and n.contract_id = q.contract_id and n.subscription_id = q.id
+        join component_versions m on m.merchant_id = n.merchant_id and m.id = n.component_version_id
+        where q.merchant_id = c.merchant_id and q.contract_id = c.id) x)))`;
+
+const ONE_TIME = `(select coalesce(jsonb_agg(jsonb_build_object('id', o.id, 'kind', o.kind, 'text', o.text, 'reference', o.reference,
+    'application', o.application, 'serviceDate', o.service_date, 'quantity', o.quantity::text, 'unitPrice', o.unit_price::text,
+    'taxPolicyId', o.tax_policy_id) order by o.created_at, o.id), '[]')
+  from one_time_charges o where o.merchant_id = c.merchant_id and o.account_id = a.id and o.state = 'waiting'
+    and (o.contract_id = c.id or o.contract_id is null) and o.price_mode = g.price_mode)`;
+
+/** What was billed of a tier in all its lines; the newest says its price, the first its tax. */
+const RATED_PARTS = `(select coalesce(jsonb_agg(jsonb_build_object('part', t.part, 'quantity', t.quantity::text, 'unitPrice', t.unit_price::text,
+    'amountMinor', t.amount_minor::text, 'tax', t.tax) order by t.part), '[]')
+  from (select l.part, (array_agg(l.derivation->'part'->>'quantity' order by l.id desc))[1] as quantity,
+          (array_agg(l.derivation->'part'->>'unitPrice' order by l.id desc))[1] as unit_price, sum(l.amount_minor) as amount_minor,
+          (array_agg(jsonb_build_object('category', l.tax_category, 'rate', l.tax_rate::text, 'text', l.tax_text, 'country', l.tax_country) order by l.id))[1] as tax
+        from charges l join items li on li.merchant_id = l.merchant_id and li.id = l.item_id
+        where l.merchant_id = r.merchant_id and l.contract_id = r.contract_id and l.kind = 'usage' and l.starts_at = r.starts_at
+          and li.subscription_id = r.subscription_id group by l.part) t)`;
+
+const REOPENED = `(select coalesce(jsonb_agg(jsonb_build_object('startsAt', iso(r.starts_at), 'endsAt', iso(r.ends_at),
+    'item', ${itemJson('null::timestamptz')}, 'parts', ${RATED_PARTS}) order by r.starts_at, r.subscription_id), '[]')
+  from metered_periods r join items i on i.merchant_id = r.merchant_id and i.id = r.item_id ${OF_ITEM}
+  where r.merchant_id = c.merchant_id and r.contract_id = c.id and r.reopened)`;
 
 /** Lines that still cover days at what is settled or later: as many in year ten as in month two. */
 const LINES = `(select coalesce(jsonb_agg(jsonb_build_object(
     'chargeId', l.id, 'itemId', l.item_id, 'subject', li.subject, 'part', l.part, 'text', l.text,
     'startsAt', iso(l.starts_at), 'endsAt', iso(l.ends_at), 'quantity', l.quantity::text, 'unitPrice', l.unit_price::text,
-    'fullAmount', l.full_amount::text, 'fullDays', l.full_days, 'amountMinor', l.amount_minor::text,
+    'fullAmount', l.full_amount::text, 'unit', l.unit, 'fullDays', l.full_days, 'amountMinor', l.amount_minor::text,
     'tax', jsonb_build_object('category', l.tax_category, 'rate', l.tax_rate::text, 'text', l.tax_text, 'country', l.tax_country),
     'uncovered', (select coalesce(jsonb_agg(jsonb_build_object('startsAt', iso(r.starts_at), 'endsAt', iso(r.ends_at),
         'amountMinor', r.amount_minor::text)), '[]') from charges r where r.merchant_id = l.merchant_id and r.reverses_id = l.id))
@@ -89,7 +116,9 @@ const LINES = `(select coalesce(jsonb_agg(jsonb_build_object(
 const TAX_RATES = `(select coalesce(jsonb_agg(jsonb_build_object('taxPolicyId', t.tax_policy_id, 'country', t.country,
     'validFrom', t.valid_from, 'category', t.category, 'rate', t.rate::text, 'text', t.text)), '[]')
   from tax_rates t where t.merchant_id = c.merchant_id and t.country = u.country and (t.tax_policy_id = g.tax_policy_id
-    or t.tax_policy_id in (select tax_policy_id from components x where x.merchant_id = c.merchant_id and x.plan_group_id = g.id)))`;
+    or t.tax_policy_id in (select tax_policy_id from components x where x.merchant_id = c.merchant_id and x.plan_group_id = g.id)
+    or t.tax_policy_id in (select tax_policy_id from one_time_charges o where o.merchant_id = c.merchant_id and o.account_id = a.id
+      and o.state = 'waiting')))`;
 
 const STATE = `jsonb_build_object(
   'contractId', c.id, 'zone', c.time_zone, 'country', u.country, 'currency', g.currency, 'priceMode', g.price_mode,
@@ -97,7 +126,8 @@ const STATE = `jsonb_build_object(
   'phase', c.phase, 'pauseReasons', c.pause_reasons, 'settledThrough', iso(c.settled_through), 'endedAt', iso(c.ended_at),
   'terms', ${termsOf('v')},
   'feeRevision', (select coalesce(max(revision), 0) from items where merchant_id = c.merchant_id and contract_id = c.id and subject = 'fee'),
-  'items', ${ITEMS}, 'lines', ${LINES},
+  'items', ${ITEMS}, 'past', ${PAST}, 'pauses', ${PAUSES}, 'termStart', c.term_start, 'oneTime', ${ONE_TIME}, 'reopened', ${REOPENED},
+  'lines', ${LINES},
   'scheduled', (select coalesce(jsonb_agg(jsonb_build_object('id', id, 'commandId', command_id, 'dueAt', iso(due_at), 'body', change)
       order by due_at, id), '[]') from scheduled_changes where merchant_id = c.merchant_id and contract_id = c.id and state = 'scheduled'),
   'commands', (select coalesce(jsonb_agg(jsonb_build_object('id', id, 'askedAt', iso(asked_at), 'effective', effective, 'body', body)

@@ -32,6 +32,7 @@ const ID_PREFIX = {
   subscription: 'csu',
   item: 'itm',
   charge: 'chg',
+  oneTime: 'otc',
   document: 'doc',
   payment: 'pmt',
   entry: 'ent',

@@ -158,6 +158,8 @@ export interface Beginning {
   readonly startsAt: Instant;
   readonly anchor: LocalDate;
   readonly trialEndsAt: Instant | null;
+  /** The first day that is billed; terms are counted from it. */
+  readonly termStart: LocalDate;
 }
 
 /** @throws DomainError date_in_the_past for a start before today */
@@ -177,6 +179,7 @@ export function beginningOf(
     startsAt: startOfDay(startDate, zone),
     anchor: anchor ?? trialEnd ?? startDate,
     trialEndsAt: trialEnd === null ? null : startOfDay(trialEnd, zone),
+    termStart: trialEnd ?? startDate,
   };
 }
 
@@ -198,8 +201,8 @@ export async function insertContract(
   await rows(
     tx,
     `insert into contracts (merchant_id, id, external_id, customer_id, account_id, plan_group_id, clock_id, time_zone, payment_method_id,
-       start_date, starts_at, anchor_date, trial_ends_at, phase, variant_version_id, settled_through, created_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 'ordered', $14, $15, $15)`,
+       start_date, starts_at, anchor_date, trial_ends_at, term_start, phase, variant_version_id, settled_through, created_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'ordered', $15, $16, $16)`,
     [
       merchant,
       id,
@@ -214,6 +217,7 @@ export async function insertContract(
       beginning.startsAt,
       beginning.anchor,
       beginning.trialEndsAt,
+      beginning.termStart,
       variant.terms.variantVersionId,
       customer.now_at,
     ],

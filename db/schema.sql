@@ -186,15 +186,20 @@ create table charges (
   command_id text,
   effective_at timestamp with time zone not null,
   recorded_at timestamp with time zone not null default clock_timestamp(),
+  unit text not null default 'day'::text,
+  one_time_id text,
   constraint charges_pkey PRIMARY KEY (merchant_id, id),
   constraint charges_check CHECK ((starts_at <= ends_at)),
   constraint charges_check1 CHECK (((kind = 'credit'::text) = (reverses_id IS NOT NULL))),
+  constraint charges_check2 CHECK (((kind = 'one_time'::text) = (one_time_id IS NOT NULL))),
   constraint charges_kind_check CHECK ((kind = ANY (ARRAY['recurring'::text, 'credit'::text, 'one_time'::text, 'usage'::text, 'discount'::text]))),
   constraint charges_price_mode_check CHECK ((price_mode = ANY (ARRAY['net'::text, 'gross'::text]))),
+  constraint charges_unit_check CHECK ((unit = ANY (ARRAY['day'::text, 'second'::text]))),
   constraint charges_merchant_id_account_id_fkey FOREIGN KEY (merchant_id, account_id) REFERENCES billing_accounts(merchant_id, id),
   constraint charges_merchant_id_command_id_fkey FOREIGN KEY (merchant_id, command_id) REFERENCES commands(merchant_id, id),
   constraint charges_merchant_id_contract_id_fkey FOREIGN KEY (merchant_id, contract_id) REFERENCES contracts(merchant_id, id),
   constraint charges_merchant_id_item_id_fkey FOREIGN KEY (merchant_id, item_id) REFERENCES items(merchant_id, id),
+  constraint charges_merchant_id_one_time_id_fkey FOREIGN KEY (merchant_id, one_time_id) REFERENCES one_time_charges(merchant_id, id),
   constraint charges_merchant_id_reverses_id_fkey FOREIGN KEY (merchant_id, reverses_id) REFERENCES charges(merchant_id, id)
 );
 CREATE INDEX charges_of_account ON public.charges USING btree (merchant_id, account_id);
@@ -202,6 +207,8 @@ CREATE INDEX charges_of_command ON public.charges USING btree (merchant_id, comm
 CREATE INDEX charges_of_contract ON public.charges USING btree (merchant_id, contract_id, ends_at);
 CREATE INDEX charges_of_item ON public.charges USING btree (merchant_id, item_id) WHERE (item_id IS NOT NULL);
 CREATE INDEX charges_reversing ON public.charges USING btree (merchant_id, reverses_id) WHERE (reverses_id IS NOT NULL);
+CREATE INDEX usage_lines ON public.charges USING btree (merchant_id, item_id, starts_at) WHERE (kind = 'usage'::text);
+CREATE UNIQUE INDEX one_line_per_one_time ON public.charges USING btree (merchant_id, one_time_id) WHERE (one_time_id IS NOT NULL);
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.charges FOR EACH ROW EXECUTE FUNCTION refuse_edit();
 
 create table commands (
@@ -255,8 +262,11 @@ create table component_versions (
   payment_mode text not null default 'pre_paid'::text,
   standalone boolean not null default false,
   published_at timestamp with time zone not null default clock_timestamp(),
+  aggregation text,
   constraint component_versions_pkey PRIMARY KEY (merchant_id, id),
   constraint component_versions_merchant_id_component_id_version_key UNIQUE (merchant_id, component_id, version),
+  constraint component_versions_aggregation_check CHECK ((aggregation = ANY (ARRAY['sum'::text, 'max'::text, 'last'::text, 'unique'::text]))),
+  constraint component_versions_check CHECK (((aggregation IS NULL) OR (payment_mode = 'post_paid'::text))),
   constraint component_versions_interval_count_check CHECK ((interval_count > 0)),
   constraint component_versions_interval_unit_check CHECK ((interval_unit = ANY (ARRAY['day'::text, 'week'::text, 'month'::text, 'year'::text]))),
   constraint component_versions_payment_mode_check CHECK ((payment_mode = ANY (ARRAY['pre_paid'::text, 'post_paid'::text, 'billed_until'::text]))),
@@ -319,6 +329,7 @@ create table contracts (
   last_seq integer not null default 0,
   ended_at timestamp with time zone,
   created_at timestamp with time zone not null default clock_timestamp(),
+  term_start date not null,
   constraint contracts_pkey PRIMARY KEY (merchant_id, id),
   constraint contracts_id_key UNIQUE (id),
   constraint contracts_merchant_id_external_id_key UNIQUE (merchant_id, external_id),
@@ -513,6 +524,8 @@ create table items (
   effective_at timestamp with time zone not null,
   command_id text,
   recorded_at timestamp with time zone not null default clock_timestamp(),
+  included numeric,
+  ends_at timestamp with time zone,
   constraint items_pkey PRIMARY KEY (merchant_id, id),
   constraint items_merchant_id_contract_id_subject_revision_key UNIQUE (merchant_id, contract_id, subject, revision),
   constraint items_check CHECK (((subject = 'fee'::text) = (subscription_id IS NULL))),
@@ -552,6 +565,23 @@ create table merchants (
 );
 CREATE UNIQUE INDEX one_test_merchant ON public.merchants USING btree (live_merchant_id);
 
+create table metered_periods (
+  merchant_id text not null,
+  subscription_id text not null,
+  starts_at timestamp with time zone not null,
+  ends_at timestamp with time zone not null,
+  contract_id text not null,
+  item_id text not null,
+  total numeric not null,
+  reopened boolean not null default false,
+  constraint metered_periods_pkey PRIMARY KEY (merchant_id, subscription_id, starts_at),
+  constraint metered_periods_check CHECK ((starts_at < ends_at)),
+  constraint metered_periods_merchant_id_contract_id_fkey FOREIGN KEY (merchant_id, contract_id) REFERENCES contracts(merchant_id, id),
+  constraint metered_periods_merchant_id_item_id_fkey FOREIGN KEY (merchant_id, item_id) REFERENCES items(merchant_id, id),
+  constraint metered_periods_merchant_id_subscription_id_fkey FOREIGN KEY (merchant_id, subscription_id) REFERENCES component_subscriptions(merchant_id, id)
+);
+CREATE INDEX periods_reopened ON public.metered_periods USING btree (merchant_id, contract_id) WHERE reopened;
+
 create table migrations (
   name text not null,
   sha256 text not null,
@@ -570,6 +600,35 @@ create table number_series (
   constraint number_series_kind_check CHECK ((kind = ANY (ARRAY['invoice'::text, 'credit_note'::text]))),
   constraint number_series_merchant_id_issuer_id_fkey FOREIGN KEY (merchant_id, issuer_id) REFERENCES issuers(merchant_id, id)
 );
+
+create table one_time_charges (
+  merchant_id text not null,
+  id text not null,
+  account_id text not null,
+  contract_id text,
+  clock_id text,
+  kind text not null,
+  application text,
+  text text not null,
+  reference text,
+  service_date date not null,
+  quantity numeric not null,
+  unit_price numeric not null,
+  currency text not null,
+  price_mode text not null,
+  tax_policy_id text not null,
+  state text not null,
+  created_at timestamp with time zone not null,
+  constraint one_time_charges_pkey PRIMARY KEY (merchant_id, id),
+  constraint one_time_charges_kind_check CHECK ((kind = ANY (ARRAY['charge'::text, 'setup'::text]))),
+  constraint one_time_charges_price_mode_check CHECK ((price_mode = ANY (ARRAY['net'::text, 'gross'::text]))),
+  constraint one_time_charges_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'billed'::text, 'withdrawn'::text]))),
+  constraint one_time_charges_merchant_id_account_id_fkey FOREIGN KEY (merchant_id, account_id) REFERENCES billing_accounts(merchant_id, id),
+  constraint one_time_charges_merchant_id_clock_id_fkey FOREIGN KEY (merchant_id, clock_id) REFERENCES test_clocks(merchant_id, id),
+  constraint one_time_charges_merchant_id_contract_id_fkey FOREIGN KEY (merchant_id, contract_id) REFERENCES contracts(merchant_id, id),
+  constraint one_time_charges_merchant_id_tax_policy_id_fkey FOREIGN KEY (merchant_id, tax_policy_id) REFERENCES tax_policies(merchant_id, id)
+);
+CREATE INDEX one_time_waiting ON public.one_time_charges USING btree (merchant_id, account_id) WHERE (state = 'waiting'::text);
 
 create table outbox (
   merchant_id text not null,
@@ -786,13 +845,37 @@ create table test_clocks (
   constraint test_clocks_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id)
 );
 
+create table usage_events (
+  merchant_id text not null,
+  contract_id text not null,
+  event_id text not null,
+  seq bigint not null generated always as identity,
+  subscription_id text not null,
+  at timestamp with time zone not null,
+  quantity numeric not null,
+  value text,
+  reported jsonb not null,
+  recorded_at timestamp with time zone not null,
+  constraint usage_events_pkey PRIMARY KEY (merchant_id, contract_id, event_id),
+  constraint usage_events_merchant_id_contract_id_fkey FOREIGN KEY (merchant_id, contract_id) REFERENCES contracts(merchant_id, id),
+  constraint usage_events_merchant_id_subscription_id_fkey FOREIGN KEY (merchant_id, subscription_id) REFERENCES component_subscriptions(merchant_id, id)
+);
+CREATE INDEX usage_of_subscription ON public.usage_events USING btree (merchant_id, subscription_id, at);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.usage_events FOR EACH ROW EXECUTE FUNCTION refuse_edit();
+
 create table variant_components (
   merchant_id text not null,
   variant_version_id text not null,
   component_id text not null,
   rule text not null,
   quantity numeric not null default 1,
+  included numeric,
+  "least" numeric,
+  most numeric,
   constraint variant_components_pkey PRIMARY KEY (merchant_id, variant_version_id, component_id),
+  constraint variant_components_included_check CHECK ((included >= (0)::numeric)),
+  constraint variant_components_least_check CHECK (("least" >= (0)::numeric)),
+  constraint variant_components_most_check CHECK ((most > (0)::numeric)),
   constraint variant_components_rule_check CHECK ((rule = ANY (ARRAY['included'::text, 'optional'::text]))),
   constraint variant_components_merchant_id_component_id_fkey FOREIGN KEY (merchant_id, component_id) REFERENCES components(merchant_id, id),
   constraint variant_components_merchant_id_variant_version_id_fkey FOREIGN KEY (merchant_id, variant_version_id) REFERENCES variant_versions(merchant_id, id)
@@ -817,15 +900,33 @@ create table variant_versions (
   credit_on_pause boolean not null default false,
   credit_on_cancel boolean not null default true,
   published_at timestamp with time zone not null default clock_timestamp(),
+  setup_fee numeric,
+  term_unit text,
+  term_count integer,
+  renewal_unit text,
+  renewal_count integer,
+  notice_unit text,
+  notice_count integer,
   constraint variant_versions_pkey PRIMARY KEY (merchant_id, id),
   constraint variant_versions_merchant_id_variant_id_version_key UNIQUE (merchant_id, variant_id, version),
   constraint variant_versions_billing_interval_count_check CHECK ((billing_interval_count > 0)),
   constraint variant_versions_billing_interval_unit_check CHECK ((billing_interval_unit = ANY (ARRAY['day'::text, 'week'::text, 'month'::text, 'year'::text]))),
   constraint variant_versions_check CHECK (((trial_unit IS NULL) = (trial_count IS NULL))),
+  constraint variant_versions_check1 CHECK (((term_unit IS NULL) = (term_count IS NULL))),
+  constraint variant_versions_check2 CHECK (((renewal_unit IS NULL) = (renewal_count IS NULL))),
+  constraint variant_versions_check3 CHECK (((notice_unit IS NULL) = (notice_count IS NULL))),
+  constraint variant_versions_check4 CHECK (((renewal_unit IS NULL) OR (term_unit IS NOT NULL))),
   constraint variant_versions_fee_check CHECK ((fee >= (0)::numeric)),
   constraint variant_versions_fee_interval_count_check CHECK ((fee_interval_count > 0)),
   constraint variant_versions_fee_interval_unit_check CHECK ((fee_interval_unit = ANY (ARRAY['day'::text, 'week'::text, 'month'::text, 'year'::text]))),
+  constraint variant_versions_notice_count_check CHECK ((notice_count > 0)),
+  constraint variant_versions_notice_unit_check CHECK ((notice_unit = ANY (ARRAY['day'::text, 'week'::text, 'month'::text, 'year'::text]))),
   constraint variant_versions_proration_check CHECK ((proration = ANY (ARRAY['days'::text, 'seconds'::text, 'none'::text]))),
+  constraint variant_versions_renewal_count_check CHECK ((renewal_count > 0)),
+  constraint variant_versions_renewal_unit_check CHECK ((renewal_unit = ANY (ARRAY['day'::text, 'week'::text, 'month'::text, 'year'::text]))),
+  constraint variant_versions_setup_fee_check CHECK ((setup_fee >= (0)::numeric)),
+  constraint variant_versions_term_count_check CHECK ((term_count > 0)),
+  constraint variant_versions_term_unit_check CHECK ((term_unit = ANY (ARRAY['day'::text, 'week'::text, 'month'::text, 'year'::text]))),
   constraint variant_versions_trial_count_check CHECK ((trial_count > 0)),
   constraint variant_versions_trial_unit_check CHECK ((trial_unit = ANY (ARRAY['day'::text, 'week'::text, 'month'::text, 'year'::text]))),
   constraint variant_versions_merchant_id_variant_id_fkey FOREIGN KEY (merchant_id, variant_id) REFERENCES variants(merchant_id, id)

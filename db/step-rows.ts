@@ -1,6 +1,6 @@
 import type { Charge } from '../domain/billing/charge.ts';
 import type { Step } from '../domain/contract/steps.ts';
-import type { ItemRow } from '../domain/contract/state.ts';
+import type { ItemRow, OneTimeCharge } from '../domain/contract/state.ts';
 import type { ContractContext } from './contracts.ts';
 import type { Row, RowsByTable } from './write.ts';
 
@@ -40,6 +40,7 @@ export function contractRows(context: ContractContext, step: Step): RowsByTable 
       change: each.body,
       state: 'scheduled',
     })),
+    one_time_charges: changes.oneTime.map((each) => oneTimeRow(base, context, step, each)),
   };
 }
 
@@ -55,8 +56,33 @@ function itemRow(base: Row, command_id: string | null, step: Step, item: ItemRow
     quantity: item.quantity,
     anchor_date: item.anchor,
     effective_at: item.effectiveAt,
+    ends_at: item.endsAt,
+    included: item.included,
     command_id,
     recorded_at: step.at,
+  };
+}
+
+/** A new one-time charge; it is billed with the step that makes it, or waits, or ends with the contract. */
+function oneTimeRow(base: Row, context: ContractContext, step: Step, charge: OneTimeCharge): Row {
+  const billed = step.charges.some((each) => each.oneTimeId === charge.id);
+  return {
+    ...base,
+    id: charge.id,
+    account_id: context.accountId,
+    clock_id: context.clockId,
+    kind: charge.kind,
+    application: charge.application,
+    text: charge.text,
+    reference: charge.reference,
+    service_date: charge.serviceDate,
+    quantity: charge.quantity,
+    unit_price: charge.unitPrice,
+    currency: step.state.currency,
+    price_mode: step.state.priceMode,
+    tax_policy_id: charge.taxPolicyId,
+    state: billed ? 'billed' : step.state.phase === 'ended' ? 'withdrawn' : 'waiting',
+    created_at: step.at,
   };
 }
 
@@ -70,6 +96,7 @@ export function chargeRow(context: ContractContext, step: Step, charge: Charge):
     part: charge.part,
     kind: charge.kind,
     reverses_id: charge.reversesId,
+    one_time_id: charge.oneTimeId,
     text: charge.text,
     starts_at: charge.startsAt,
     ends_at: charge.endsAt,
@@ -78,6 +105,7 @@ export function chargeRow(context: ContractContext, step: Step, charge: Charge):
     quantity: charge.quantity,
     unit_price: charge.unitPrice,
     full_amount: charge.fullAmount,
+    unit: charge.unit,
     days: charge.days,
     full_days: charge.fullDays,
     amount_minor: charge.amountMinor,

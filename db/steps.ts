@@ -63,11 +63,20 @@ function contractPatch(context: ContractContext, step: Step, billed: Billed | nu
       phase: state.phase,
       variant: state.terms.variantVersionId,
       anchor: state.anchor,
+      term_start: state.termStart,
       pauses: state.pauseReasons,
       settled: state.settledThrough,
       ended: state.endedAt,
     },
     closed: changes.closed,
+    once: step.charges.flatMap(({ oneTimeId }) => (oneTimeId === null ? [] : [oneTimeId])),
+    rated: step.periods.map(({ subscriptionId, itemId, startsAt, endsAt, total }) => ({
+      subscription: subscriptionId,
+      item: itemId,
+      starts: startsAt,
+      ends: endsAt,
+      total,
+    })),
     spent: list(spent, billed?.settlement.credit?.id),
     paid: list(paid, billed?.settlement.receivable?.id),
     decision: decision && {
@@ -92,7 +101,7 @@ function contractUpdates(context: ContractContext, step: Step, due: string | nul
   const updates = [
     `patch as (select $4::text clock, $5::timestamptz due, $6::jsonb p, $7::jsonb s)`,
     `set_contract as (update contracts set phase = p->'contract'->>'phase', variant_version_id = p->'contract'->>'variant',
-       anchor_date = (p->'contract'->>'anchor')::date, settled_through = (p->'contract'->>'settled')::timestamptz,
+       anchor_date = (p->'contract'->>'anchor')::date, term_start = (p->'contract'->>'term_start')::date, settled_through = (p->'contract'->>'settled')::timestamptz,
        pause_reasons = array(select jsonb_array_elements_text(p->'contract'->'pauses')), ended_at = (p->'contract'->>'ended')::timestamptz
        from patch where merchant_id = $2 and id = $3)`,
     due === null
@@ -108,6 +117,20 @@ function contractUpdates(context: ContractContext, step: Step, due: string | nul
   if (step.changes.closed.length > 0) {
     updates.push(`closed as (update scheduled_changes c set state = x.state from patch, jsonb_to_recordset(p->'closed') as x(id text, state text)
       where c.merchant_id = $2 and c.id = x.id)`);
+  }
+  if (step.charges.some((charge) => charge.oneTimeId !== null)) {
+    updates.push(`billed_once as (update one_time_charges set state = 'billed' from patch
+      where merchant_id = $2 and id in (select jsonb_array_elements_text(p->'once')))`);
+  }
+  if (step.state.phase === 'ended') {
+    updates.push(`never_billed as (update one_time_charges set state = 'withdrawn' from patch
+      where merchant_id = $2 and contract_id = $3 and state = 'waiting' and not p->'once' ? id)`);
+  }
+  if (step.periods.length > 0) {
+    updates.push(`rated as (insert into metered_periods (merchant_id, contract_id, subscription_id, item_id, starts_at, ends_at, total)
+      select $2, $3, x.subscription, x.item, x.starts, x.ends, x.total
+      from patch, jsonb_to_recordset(p->'rated') as x(subscription text, item text, starts timestamptz, ends timestamptz, total numeric)
+      on conflict (merchant_id, subscription_id, starts_at) do update set total = excluded.total, reopened = false)`);
   }
   if (context.openIncident !== null) {
     updates.push(

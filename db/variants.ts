@@ -1,7 +1,7 @@
 import { DomainError } from '../domain/errors.ts';
-import { type Interval, divides } from '../domain/calendar.ts';
-import { cmp, dec } from '../domain/money.ts';
-import { type ComponentRow, getComponent } from './components.ts';
+import type { Interval } from '../domain/calendar.ts';
+import { checkComponent, checkTerms } from '../domain/contract/sellable.ts';
+import { getComponent } from './components.ts';
 import { type MerchantId, newId } from './ids.ts';
 import { type Page, type PageOf, pageOf } from './page.ts';
 import { type Db, maybeRow, row, rows } from './pool.ts';
@@ -16,6 +16,10 @@ export interface VariantTermsInput {
   readonly fee_interval: Interval;
   readonly billing_interval: Interval;
   readonly trial?: Interval;
+  readonly setup_fee?: string;
+  readonly term?: Interval;
+  readonly renewal?: Interval;
+  readonly notice?: Interval;
   readonly proration: 'days' | 'seconds' | 'none';
   readonly credit_on_pause: boolean;
   readonly credit_on_cancel: boolean;
@@ -24,13 +28,31 @@ export interface VariantTermsInput {
     readonly component: string;
     readonly rule: 'included' | 'optional';
     readonly quantity: string;
+    readonly included?: string;
+    readonly least?: string;
+    readonly most?: string;
   }[];
 }
 
-interface VariantVersionRow extends Omit<VariantTermsInput, 'trial'> {
+interface VariantVersionRow extends Omit<
+  VariantTermsInput,
+  'trial' | 'setup_fee' | 'term' | 'renewal' | 'notice' | 'components'
+> {
   readonly id: string;
   readonly version: number;
   readonly trial: Interval | null;
+  readonly setup_fee: string | null;
+  readonly term: Interval | null;
+  readonly renewal: Interval | null;
+  readonly notice: Interval | null;
+  readonly components: readonly {
+    readonly component: string;
+    readonly rule: 'included' | 'optional';
+    readonly quantity: string;
+    readonly included: string | null;
+    readonly least: string | null;
+    readonly most: string | null;
+  }[];
   readonly published_at: string;
 }
 
@@ -45,13 +67,17 @@ export interface VariantRow {
 
 const interval = (prefix: string): string =>
   `jsonb_build_object('unit', v.${prefix}_unit, 'count', v.${prefix}_count)`;
+const optional = (prefix: string): string =>
+  `case when v.${prefix}_unit is not null then ${interval(prefix)} end`;
 const SELECT = `select a.id as cursor_key, a.id, a.external_id, a.plan_id as plan, a.created_at,
     jsonb_build_object('id', v.id, 'version', v.version, 'name', v.name, 'description', v.description, 'fee', v.fee::text,
       'fee_interval', ${interval('fee_interval')}, 'billing_interval', ${interval('billing_interval')},
-      'trial', case when v.trial_unit is not null then ${interval('trial')} end, 'proration', v.proration,
+      'setup_fee', v.setup_fee::text, 'trial', ${optional('trial')}, 'term', ${optional('term')},
+      'renewal', ${optional('renewal')}, 'notice', ${optional('notice')}, 'proration', v.proration,
       'credit_on_pause', v.credit_on_pause, 'credit_on_cancel', v.credit_on_cancel,
       'components', (select coalesce(jsonb_agg(jsonb_build_object('component', component_id, 'rule', rule,
-         'quantity', quantity::text) order by component_id), '[]')
+         'quantity', quantity::text, 'included', included::text, 'least', least::text, 'most', most::text)
+         order by component_id), '[]')
          from variant_components vc where vc.merchant_id = v.merchant_id and vc.variant_version_id = v.id),
       'published_at', iso(v.published_at)) as version
   from variants a join lateral (select * from variant_versions v where v.merchant_id = a.merchant_id
@@ -78,7 +104,7 @@ export async function createVariant(
 
 /**
  * Publishes a version; existing contracts keep theirs.
- * @throws DomainError interval_mismatch, not_yet_sold, component_of_other_plan_group, not_found, invalid_quantity
+ * @throws DomainError interval_mismatch, invalid_term, component_of_other_plan_group, not_found, invalid_quantity
  */
 export async function publishVariant(
   db: Db,
@@ -97,28 +123,14 @@ export async function publishVariant(
   const components = await checkedComponents(db, merchant, plan_group_id, terms);
   const versionId = newId('variantVersion');
   await insertVersion(db, merchant, variantId, versionId, terms);
-  for (const { component, rule, quantity } of components) {
+  for (const { component, rule, quantity, included, least, most } of components) {
     await rows(
       db,
-      `insert into variant_components (merchant_id, variant_version_id, component_id, rule, quantity)
-       values ($1, $2, $3, $4, $5)`,
-      [merchant, versionId, component, rule, quantity],
+      `insert into variant_components (merchant_id, variant_version_id, component_id, rule, quantity, included, least, most)
+       values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+      [merchant, versionId, component, rule, quantity, included ?? null, least ?? null, most ?? null],
     );
   }
-}
-
-function checkTerms(terms: VariantTermsInput): void {
-  if (!divides(terms.billing_interval, terms.fee_interval)) {
-    throw new DomainError('interval_mismatch', 'the billing interval must divide the fee interval', {
-      field: 'billing_interval',
-    });
-  }
-  if (terms.proration !== 'days') notYetSold('proration', 'only proration by days is sold yet');
-  if (terms.credit_on_pause) notYetSold('credit_on_pause', 'pauses with a credit are not sold yet');
-}
-
-function notYetSold(field: string, message: string): never {
-  throw new DomainError('not_yet_sold', message, { field });
 }
 
 async function checkedComponents(
@@ -140,28 +152,15 @@ async function checkedComponents(
         field,
       });
     }
-    checkSellable(component, terms, field);
-    if (component.kind === 'on_off' && cmp(dec(listed.quantity), dec(1)) !== 0) {
-      throw new DomainError('invalid_quantity', 'an on/off component is booked once', {
-        field: `components[${index}].quantity`,
-      });
-    }
+    const { interval, payment_mode: mode, standalone } = component.version;
+    checkComponent(
+      terms,
+      { ...listed, kind: component.kind, interval, mode, standalone },
+      `components[${index}]`,
+    );
     checked.push({ ...listed, component: id });
   }
   return checked;
-}
-
-/** The seams of what is not sold yet: metering, other payment modes, intervals of a component's own. */
-function checkSellable({ kind, version }: ComponentRow, terms: VariantTermsInput, field: string): void {
-  if (kind === 'metered') notYetSold(field, 'metered components are not sold yet');
-  if (version.payment_mode !== 'pre_paid') notYetSold(field, 'only pre-paid components are sold yet');
-  if (version.standalone) notYetSold(field, 'standalone components are not sold yet');
-  const { unit, count } = version.interval;
-  if (unit !== terms.billing_interval.unit || count !== terms.billing_interval.count) {
-    throw new DomainError('interval_mismatch', "the component's interval is not the billing interval", {
-      field,
-    });
-  }
 }
 
 async function insertVersion(
@@ -171,13 +170,18 @@ async function insertVersion(
   versionId: string,
   terms: VariantTermsInput,
 ): Promise<void> {
+  const interval = (of: Interval | undefined): [string | null, number | null] => [
+    of?.unit ?? null,
+    of?.count ?? null,
+  ];
   await rows(
     db,
-    `insert into variant_versions (merchant_id, id, variant_id, version, name, description, fee, fee_interval_unit,
-       fee_interval_count, billing_interval_unit, billing_interval_count, trial_unit, trial_count, proration,
-       credit_on_pause, credit_on_cancel)
+    `insert into variant_versions (merchant_id, id, variant_id, version, name, description, fee, setup_fee, fee_interval_unit,
+       fee_interval_count, billing_interval_unit, billing_interval_count, trial_unit, trial_count, term_unit, term_count,
+       renewal_unit, renewal_count, notice_unit, notice_count, proration, credit_on_pause, credit_on_cancel)
      values ($1, $2, $3, (select coalesce(max(version), 0) + 1 from variant_versions
-       where merchant_id = $1 and variant_id = $3), $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
+       where merchant_id = $1 and variant_id = $3), $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
+       $19, $20, $21, $22)`,
     [
       merchant,
       versionId,
@@ -185,12 +189,13 @@ async function insertVersion(
       terms.name,
       terms.description,
       terms.fee,
-      terms.fee_interval.unit,
-      terms.fee_interval.count,
-      terms.billing_interval.unit,
-      terms.billing_interval.count,
-      terms.trial?.unit ?? null,
-      terms.trial?.count ?? null,
+      terms.setup_fee ?? null,
+      ...interval(terms.fee_interval),
+      ...interval(terms.billing_interval),
+      ...interval(terms.trial),
+      ...interval(terms.term),
+      ...interval(terms.renewal),
+      ...interval(terms.notice),
       terms.proration,
       terms.credit_on_pause,
       terms.credit_on_cancel,

@@ -2,9 +2,10 @@ import type { CommandBody, PendingCommand } from '../../domain/contract/state.ts
 import { DomainError } from '../../domain/errors.ts';
 import { lockContract } from '../../db/commands.ts';
 import { loadCatalogue, loadContract } from '../../db/contracts.ts';
-import type { MerchantId } from '../../db/ids.ts';
+import { type MerchantId, newId } from '../../db/ids.ts';
 import type { Tx } from '../../db/pool.ts';
 import { resolve } from '../../db/refs.ts';
+import { withUsage } from '../../db/usage-totals.ts';
 import type { CommandRequest, Preview } from '../engine.ts';
 import { bookingsOf } from './orders.ts';
 import { previewOf } from './preview.ts';
@@ -40,7 +41,11 @@ export async function commandBody(
     case 'withdraw':
       return { kind: 'withdraw', command: request.command };
     case 'cancel':
-      return { kind: 'cancel', ...(request.credit === undefined ? {} : { credit: request.credit }) };
+      return {
+        kind: 'cancel',
+        ...(request.credit === undefined ? {} : { credit: request.credit }),
+        ...(request.waive_term === true ? { waiveTerm: true } : {}),
+      };
     default:
       return { kind: request.kind, reason: request.reason };
   }
@@ -72,9 +77,6 @@ export async function previewCommand(
   const versions = loaded.state.scheduled.flatMap(({ body }) =>
     body.kind === 'change' && body.variant !== undefined ? [body.variant] : [],
   );
-  return previewOf(
-    loaded,
-    command,
-    await loadCatalogue(tx, merchant, loaded.state.terms.planGroupId, versions),
-  );
+  const catalogue = await loadCatalogue(tx, merchant, loaded.state.terms.planGroupId, versions);
+  return withUsage(tx, merchant, (totals) => previewOf(loaded, command, { catalogue, newId, totals }));
 }

@@ -1,9 +1,9 @@
-import type { PendingCommand } from '../../domain/contract/state.ts';
+import type { Booking, PendingCommand } from '../../domain/contract/state.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { storeCommand } from '../../db/commands.ts';
 import { loadCatalogue, loadContract } from '../../db/contracts.ts';
 import { createCustomer } from '../../db/customers.ts';
-import type { MerchantId } from '../../db/ids.ts';
+import { type MerchantId, newId } from '../../db/ids.ts';
 import {
   type OrderingCustomer,
   addPaymentMethod,
@@ -15,6 +15,7 @@ import {
 } from '../../db/orders.ts';
 import { type Tx, row } from '../../db/pool.ts';
 import { externalIdTaken, resolve } from '../../db/refs.ts';
+import { withUsage } from '../../db/usage-totals.ts';
 import type { Vault } from '../../db/vault.ts';
 import { type Providers, providerOf } from '../../psp/port.ts';
 import type { OrderRequest, Preview } from '../engine.ts';
@@ -91,7 +92,10 @@ export async function placeOrder(
   const loaded = await loadContract(tx, merchant, contractId);
   const command: PendingCommand = { id: commandId, askedAt, effective: 'now', body };
   const alone = { ...loaded, state: { ...loaded.state, commands: [] } };
-  const preview = previewOf(alone, command, await loadCatalogue(tx, merchant, variant.planGroupId));
+  const catalogue = await loadCatalogue(tx, merchant, variant.planGroupId);
+  const preview = await withUsage(tx, merchant, (totals) =>
+    previewOf(alone, command, { catalogue, newId, totals }),
+  );
   return { customerId, contractId, commandId, preview };
 }
 
@@ -140,13 +144,13 @@ export async function checkPaymentMethod(
 export async function bookingsOf(
   tx: Tx,
   merchant: MerchantId,
-  bookings: readonly { component: string; quantity: string | number }[],
+  bookings: readonly (Omit<Booking, 'quantity'> & { quantity: string | number })[],
   field: string,
-): Promise<{ component: string; quantity: string }[]> {
-  const found: { component: string; quantity: string }[] = [];
-  for (const [index, { component, quantity }] of bookings.entries()) {
+): Promise<Booking[]> {
+  const found: Booking[] = [];
+  for (const [index, { component, quantity, ...times }] of bookings.entries()) {
     const id = await resolve(tx, merchant, 'component', component, `${field}[${index}].component`);
-    found.push({ component: id, quantity: String(quantity) });
+    found.push({ ...times, component: id, quantity: String(quantity) });
   }
   return found;
 }

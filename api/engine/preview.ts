@@ -1,7 +1,8 @@
 import { type Billed, bill } from '../../domain/billing/settlement.ts';
 import { dateAt } from '../../domain/calendar.ts';
-import type { Catalogue, ContractState, PendingCommand } from '../../domain/contract/state.ts';
-import { type Step, nextStep } from '../../domain/contract/steps.ts';
+import type { ContractState, PendingCommand } from '../../domain/contract/state.ts';
+import { type Means, type Step, nextStep } from '../../domain/contract/steps.ts';
+import { earliestEnd } from '../../domain/contract/term.ts';
 import { nextDue } from '../../domain/contract/when.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { languageOf } from '../../domain/languages.ts';
@@ -19,11 +20,11 @@ const MOST_STEPS = 60;
  * taken first, and is not part of the answer.
  * @throws DomainError the code under which the command would be refused
  */
-export function previewOf(loaded: LoadedContract, command: PendingCommand, catalogue: Catalogue): Preview {
+export function previewOf(loaded: LoadedContract, command: PendingCommand, means: Means): Preview {
   const { context } = loaded;
   let state: ContractState = { ...loaded.state, commands: [...loaded.state.commands, command] };
   for (;;) {
-    const step: Step | null = nextStep(state, command.askedAt, catalogue, newId);
+    const step: Step | null = nextStep(state, command.askedAt, means);
     if (step === null) throw new DomainError('not_previewed', 'the command cannot be decided now');
     state = step.state;
     if (step.decision?.commandId !== command.id) continue;
@@ -41,7 +42,8 @@ export function previewOf(loaded: LoadedContract, command: PendingCommand, catal
         due_date: dateAt(change.dueAt, state.zone),
         change: { ...change.body },
       })),
-      next_billing: nextBilling(state, loaded, catalogue),
+      earliest_end: earliestEnd(state, dateAt(command.askedAt, state.zone)),
+      next_billing: nextBilling(state, loaded, means),
     };
   }
 }
@@ -50,13 +52,13 @@ export function previewOf(loaded: LoadedContract, command: PendingCommand, catal
 export function nextBilling(
   from: ContractState,
   { context }: LoadedContract,
-  catalogue: Catalogue,
+  means: Means,
 ): Preview['next_billing'] {
   let state = from;
   for (let steps = 0; steps < MOST_STEPS; steps++) {
     const due = nextDue(state);
     if (due === null) return null;
-    const step = nextStep({ ...state, commands: [] }, due, catalogue, newId);
+    const step = nextStep({ ...state, commands: [] }, due, means);
     if (step === null) return null;
     state = step.state;
     const billed = bill(step, step.at, context, newId);

@@ -9,6 +9,7 @@ import {
 } from '../../db/components.ts';
 import { mapPage } from '../../db/page.ts';
 import { found, resolve } from '../../db/refs.ts';
+import { DomainError } from '../../domain/errors.ts';
 import { checkPriceModel } from '../../domain/price-model.ts';
 import { resolveFilter } from '../filters.ts';
 import { type Route, route } from '../route.ts';
@@ -25,19 +26,39 @@ import { priceModelFromWire, priceModelToWire } from '../wire.ts';
 const tag = 'Catalogue';
 
 /** Reads the terms of a version; a price that could not price every quantity is refused here. */
-function termsOf(body: NewComponentVersion): ComponentTermsInput {
+function termsOf(kind: ComponentRow['kind'], body: NewComponentVersion): ComponentTermsInput {
   const price = priceModelFromWire(body.price);
   checkField('price', () => checkPriceModel(price));
-  const { name, description, included, cap, interval, payment_mode, standalone } = body;
+  const { name, description, included, cap, interval, standalone } = body;
   return {
     name,
     description,
     price,
     interval,
-    payment_mode,
     standalone,
+    ...paymentOf(kind, body),
     ...(included === undefined ? {} : { included }),
     ...(cap === undefined ? {} : { cap }),
+  };
+}
+
+/** Usage is known when its period is over: metered components are post-paid, and only they are added up. */
+function paymentOf(
+  kind: ComponentRow['kind'],
+  { payment_mode, aggregation }: NewComponentVersion,
+): Pick<ComponentTermsInput, 'payment_mode' | 'aggregation'> {
+  const metered = kind === 'metered';
+  if (metered && payment_mode !== undefined && payment_mode !== 'post_paid') {
+    throw new DomainError('invalid_component', 'metered components are post-paid', { field: 'payment_mode' });
+  }
+  if (!metered && aggregation !== undefined) {
+    throw new DomainError('invalid_component', 'only metered components are added up', {
+      field: 'aggregation',
+    });
+  }
+  return {
+    payment_mode: payment_mode ?? (metered ? 'post_paid' : 'pre_paid'),
+    aggregation: metered ? (aggregation ?? 'sum') : null,
   };
 }
 
@@ -68,11 +89,11 @@ export const componentRoutes: readonly Route[] = [
       body: newComponent,
       status: [201],
       response: componentOut,
-      errors: [...priceErrors, 'external_id_taken'],
+      errors: [...priceErrors, 'invalid_component', 'external_id_taken'],
     },
     async ({ body }, { db, merchant }) => {
       const { external_id, kind, tax_policy } = body;
-      const terms = termsOf(body);
+      const terms = termsOf(kind, body);
       const plan_group = await resolve(db, merchant, 'planGroup', body.plan_group, 'plan_group');
       const policy =
         tax_policy === undefined
@@ -130,11 +151,11 @@ export const componentRoutes: readonly Route[] = [
       body: newComponentVersion,
       status: [201],
       response: componentOut,
-      errors: [...priceErrors, 'interval_mismatch'],
+      errors: [...priceErrors, 'invalid_component', 'interval_mismatch'],
     },
     async ({ params, body }, { db, merchant }) => {
       const component = found(await getComponent(db, merchant, params.id), 'component');
-      await publishComponent(db, merchant, component, termsOf(body));
+      await publishComponent(db, merchant, component, termsOf(component.kind, body));
       return toWire(found(await getComponent(db, merchant, params.id), 'component'));
     },
   ),

@@ -28,7 +28,7 @@ function toWire(row: VariantRow): z.input<typeof variantOut> {
 
 const publishErrors = [
   'interval_mismatch',
-  'not_yet_sold',
+  'invalid_term',
   'component_of_other_plan_group',
   'invalid_price',
   'invalid_quantity',

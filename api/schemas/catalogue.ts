@@ -149,8 +149,16 @@ const componentTerms = {
   included: nonNegative.exactOptional().meta({ description: 'The first units, free.' }),
   cap: price.exactOptional().meta({ description: 'The most that a period costs.' }),
   interval,
-  payment_mode: z.enum(['pre_paid', 'post_paid', 'billed_until']).default('pre_paid'),
-  standalone: z.boolean().default(false),
+  payment_mode: z.enum(['pre_paid', 'post_paid', 'billed_until']).exactOptional().meta({
+    description: 'Left out: pre-paid, and post-paid of metered components, which know nothing else.',
+  }),
+  standalone: z
+    .boolean()
+    .default(false)
+    .meta({ description: 'Its own start is its anchor, whatever the contract does.' }),
+  aggregation: z.enum(['sum', 'max', 'last', 'unique']).exactOptional().meta({
+    description: 'Of metered components: how the usage of a period becomes a quantity; left out: its sum.',
+  }),
 };
 export const newComponentVersion = z.strictObject(componentTerms).meta({ id: 'NewComponentVersion' });
 export const newComponent = z
@@ -183,6 +191,7 @@ export const componentOut = z
         interval: z.object({ unit: z.string(), count: z.int() }),
         payment_mode: z.string(),
         standalone: z.boolean(),
+        aggregation: z.string().nullable(),
         published_at: instantOut,
       })
       .meta({ description: 'The newest published version.' }),
@@ -196,6 +205,11 @@ const listedComponent = z.strictObject({
   component: reference,
   rule: z.enum(['included', 'optional']).meta({ description: '`included`: booked with the variant.' }),
   quantity: quantity.default('1').meta({ description: 'Booked with the variant, where it is included.' }),
+  included: nonNegative
+    .exactOptional()
+    .meta({ description: "The first units, free; left out: as many as the component's price says." }),
+  least: nonNegative.exactOptional().meta({ description: 'Of all its subscriptions together.' }),
+  most: nonNegative.exactOptional().meta({ description: 'Of all its subscriptions together.' }),
 });
 const variantTerms = {
   name: text(200).meta({ description: 'What the line prints.', example: 'Pro monthly' }),
@@ -208,6 +222,14 @@ const variantTerms = {
   trial: interval
     .exactOptional()
     .meta({ description: 'Granted once, at the order; nothing is billed in it.' }),
+  setup_fee: price.exactOptional().meta({ description: 'Once, with the first bill.' }),
+  term: interval
+    .exactOptional()
+    .meta({ description: 'How long it cannot be left; a multiple of the fee interval.' }),
+  renewal: interval
+    .exactOptional()
+    .meta({ description: 'How long each further term is; left out: the contract ends with its term.' }),
+  notice: interval.exactOptional().meta({ description: 'How long before an end it must be cancelled.' }),
   proration: z.enum(['days', 'seconds', 'none']).default('days'),
   credit_on_pause: z.boolean().default(false),
   credit_on_cancel: z.boolean().default(true),
@@ -239,10 +261,23 @@ export const variantOut = z
         fee_interval: intervalOut,
         billing_interval: intervalOut,
         trial: intervalOut.nullable(),
+        setup_fee: decimalOut.nullable(),
+        term: intervalOut.nullable(),
+        renewal: intervalOut.nullable(),
+        notice: intervalOut.nullable(),
         proration: z.string(),
         credit_on_pause: z.boolean(),
         credit_on_cancel: z.boolean(),
-        components: z.array(z.object({ component: idOut, rule: z.string(), quantity: decimalOut })),
+        components: z.array(
+          z.object({
+            component: idOut,
+            rule: z.string(),
+            quantity: decimalOut,
+            included: decimalOut.nullable(),
+            least: decimalOut.nullable(),
+            most: decimalOut.nullable(),
+          }),
+        ),
         published_at: instantOut,
       })
       .meta({ description: 'The newest published version.' }),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { PAUSE_REASONS } from '../../domain/contract/state.ts';
 import { localDate } from '../../domain/calendar.ts';
-import { dateOut, id, idOut, instantOut, quantity, readBy, reference } from './common.ts';
+import { date, dateOut, id, idOut, instantOut, quantity, readBy, reference } from './common.ts';
 
 /** From when a command counts: at once, at the end of the fee period (of the trial, in it), or on a local day. */
 const effective = readBy(z.string().max(40), (value) =>
@@ -16,7 +16,14 @@ const pauseReason = z.enum(['customer', 'operator', 'deactivated']).default('cus
 
 /** A component to book, by id or external id. */
 export const booking = z
-  .strictObject({ component: reference, quantity: quantity.default('1') })
+  .strictObject({
+    component: reference,
+    quantity: quantity.default('1'),
+    start: date
+      .exactOptional()
+      .meta({ description: 'From this day on; left out: from when the command counts.' }),
+    end: date.exactOptional().meta({ description: 'The first day on which it is no longer booked.' }),
+  })
   .meta({ id: 'Booking' });
 
 const componentChanges = z
@@ -65,6 +72,10 @@ export const commandRequest = z
           .boolean()
           .exactOptional()
           .meta({ description: 'Whether the unused rest is credited; left out: as the variant says.' }),
+        waive_term: z
+          .boolean()
+          .exactOptional()
+          .meta({ description: 'Lets the contract end before its term and notice allow it.' }),
       })
       .meta({ id: 'Cancel' }),
     z

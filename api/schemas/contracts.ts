@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { pauseReasonOut, scheduledChangeOut } from './commands.ts';
-import { nextBilling } from './previews.ts';
+import { earliestEnd, nextBilling } from './previews.ts';
 import { amountOut, dateOut, decimalOut, externalIdOut, id, idOut, instantOut } from './common.ts';
 
 export const phase = z.enum(['ordered', 'trial', 'normal', 'inactive', 'ended']);
@@ -29,6 +29,7 @@ const contractFields = z.object({
         name: z.string(),
         quantity: decimalOut,
         since: instantOut,
+        until: instantOut.nullable().meta({ description: 'Where it ends by itself.' }),
       })
       .meta({ id: 'ComponentSubscription' }),
   ),
@@ -50,4 +51,6 @@ export const contractPatch = z
 /** A contract in lists. */
 export const contractSummary = contractFields.meta({ id: 'ContractSummary' });
 
-export const contractOut = contractFields.extend({ next_billing: nextBilling }).meta({ id: 'Contract' });
+export const contractOut = contractFields
+  .extend({ earliest_end: earliestEnd.nullable(), next_billing: nextBilling })
+  .meta({ id: 'Contract' });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { scheduledChangeOut } from './commands.ts';
 import { amountOut, dateOut, decimalOut, instantOut, priceMode } from './common.ts';
-import { creditDerivationOut, derivationOut } from './derivations.ts';
+import { anyDerivationOut } from './derivations.ts';
 
 /** A line as documents and previews show it. `to` is the day after the last. */
 export const lineOut = z
@@ -17,7 +17,7 @@ export const lineOut = z
     tax: z
       .object({ category: z.string(), text: z.string(), country: z.string() })
       .meta({ description: 'Why this rate: the entry of the tax policy that was found by country and day.' }),
-    derivation: z.union([derivationOut, creditDerivationOut]),
+    derivation: anyDerivationOut,
     explanation: z.string().meta({
       description: "The derivation as a sentence, in the customer's language or the one that was asked for.",
     }),
@@ -50,11 +50,17 @@ export const nextBilling = z
   .nullable()
   .meta({ id: 'NextBilling', description: 'Null: nothing becomes due any more.' });
 
+export const earliestEnd = dateOut.meta({
+  description:
+    'The first day on which the contract may end if it is cancelled now: term and notice say which.',
+});
+
 /** What a command or an order would do: the same computation, with nothing written. */
 export const preview = z
   .object({
     documents: z.array(previewDocument),
     scheduled: z.array(scheduledChangeOut).meta({ description: 'All changes that would then wait.' }),
+    earliest_end: earliestEnd,
     next_billing: nextBilling,
   })
   .meta({ id: 'Preview' });

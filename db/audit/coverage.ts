@@ -45,7 +45,7 @@ const CONTRACTS = `select c.merchant_id, c.id, c.time_zone as zone, c.trial_ends
         order by i.subject, i.revision), '[]')
       from items i left join variant_versions v on v.merchant_id = i.merchant_id and v.id = i.variant_version_id
       left join component_versions m on m.merchant_id = i.merchant_id and m.id = i.component_version_id
-      where i.merchant_id = c.merchant_id and i.contract_id = c.id) as items,
+      where i.merchant_id = c.merchant_id and i.contract_id = c.id and coalesce(m.payment_mode, 'pre_paid') = 'pre_paid') as items,
     (select coalesce(jsonb_agg(jsonb_build_object('id', l.id, 'itemId', l.item_id, 'startsAt', iso(l.starts_at), 'endsAt', iso(l.ends_at),
         'credited', (select coalesce(jsonb_agg(jsonb_build_object('startsAt', iso(r.starts_at), 'endsAt', iso(r.ends_at)) order by r.id), '[]')
           from charges r where r.merchant_id = l.merchant_id and r.reverses_id = l.id)) order by l.starts_at, l.id), '[]')

@@ -1,43 +1,47 @@
-import { type Instant, type LocalDate, dateAt, daysBetween, periodOf, startOfDay } from '../calendar.ts';
-import type { ContractState, CoveringLine, Item, LineTax, NewId } from '../contract/state.ts';
+import { addDays, dateAt, daysBetween, secondsBetween, startOfDay } from '../calendar.ts';
+import type { ContractState, CoveringLine, Item, NewId } from '../contract/state.ts';
 import { type Dec, dec, decText, fromMinor, isZero } from '../money.ts';
 import { type PricedPart, price, roundParts } from '../pricing.ts';
 import { creditFor, prorate } from '../proration.ts';
-import { type Range, intersect, subtract } from '../ranges.ts';
-import { rateFor } from '../tax.ts';
+import { type Range, subtract } from '../ranges.ts';
 import type { Charge, Why } from './charge.ts';
+import { type DueRange, type Window, dueRanges } from './due.ts';
+import { taxOn } from './tax-on.ts';
+
+/** Why a step bills, and whether what is covered and no longer due is credited. */
+export interface Cause {
+  readonly why: Why;
+  readonly credit: boolean;
+}
 
 /**
- * The difference, from the day of `at` on: what is due and not covered becomes a line, what is covered and no longer
- * due becomes a credit. Days before that one are closed and not even looked at. Running it again adds nothing.
+ * The difference of recurring things: what is due and not covered becomes a line, what is covered and no longer due
+ * becomes a credit. Running it again adds nothing.
  *
- * What is paused is not due, but what was billed before the pause stays billed. `credit: false` leaves what is
- * covered as it is (a cancellation without credit).
+ * What is paid in advance is looked at from the day of the step on; days before it are closed. What is paused is not
+ * due, but what was billed before stays billed, unless the variant credits it.
  * @throws DomainError tax_rate_missing
  */
-export function difference(
-  state: ContractState,
-  at: Instant,
-  newId: NewId,
-  { why, credit = true }: { why: Why; credit?: boolean },
-): Charge[] {
-  const from = startOfDay(dateAt(at, state.zone), state.zone);
+export function difference(window: Window, newId: NewId, cause: Cause): Charge[] {
+  const { after } = window;
+  const items = [...after.items, ...after.past];
   const subjects = [
-    ...new Set([...state.lines.map((line) => line.subject), ...state.items.map((item) => item.subject)]),
+    ...new Set([...after.lines.map((line) => line.subject), ...items.map((item) => item.subject)]),
   ];
+  const making = { ...window, ...cause, newId };
   return subjects.sort(feeFirst).flatMap((subject) => {
-    const item = state.items.find((each) => each.subject === subject);
-    const lines = state.lines.filter((line) => line.subject === subject);
-    const credits = credit ? lines.flatMap((line) => creditsOf(state, line, item, { from, why, newId })) : [];
-    return [...credits, ...(item === undefined ? [] : linesOf(state, item, lines, { from, why, newId }))];
+    const lines = after.lines.filter((line) => line.subject === subject);
+    const revisions = items.filter((item) => item.subject === subject).sort(byRevision);
+    const credits = lines.flatMap((line) => creditsOf(making, line));
+    return [...credits, ...revisions.flatMap((item) => linesOf(making, item, lines))];
   });
 }
 
-interface Window {
-  readonly from: Instant;
-  readonly why: Why;
+interface Making extends Window, Cause {
   readonly newId: NewId;
 }
+
+const byRevision = (a: Item, b: Item): number => a.revision - b.revision;
 
 /** The fee's lines come before the components', and those in the order in which they were booked. */
 function feeFirst(a: string, b: string): number {
@@ -46,25 +50,24 @@ function feeFirst(a: string, b: string): number {
   return a < b ? -1 : 1;
 }
 
-/** Ranges from the window on that a line still covers. */
-function coverOf(line: CoveringLine, from: Instant): Range[] {
-  const uncovered = line.uncovered.map(({ startsAt, endsAt }) => ({ start: startsAt, end: endsAt }));
+const uncoveredOf = (line: CoveringLine): Range[] =>
+  line.uncovered.map(({ startsAt, endsAt }) => ({ start: startsAt, end: endsAt }));
+
+/** Ranges from an instant on that a line still covers. */
+function coverOf(line: CoveringLine, from: string): Range[] {
   const start = line.startsAt > from ? line.startsAt : from;
-  return subtract([{ start, end: line.endsAt }], uncovered);
+  return subtract([{ start, end: line.endsAt }], uncoveredOf(line));
 }
 
-function creditsOf(
-  state: ContractState,
-  line: CoveringLine,
-  item: Item | undefined,
-  window: Window,
-): Charge[] {
-  const cover = coverOf(line, window.from);
-  const kept =
-    item !== undefined && item.id === line.itemId ? [{ start: item.effectiveAt, end: line.endsAt }] : [];
+function creditsOf(making: Making, line: CoveringLine): Charge[] {
+  const { after, from, credit } = making;
+  if (!credit || after.terms.proration === 'none') return [];
+  const released = after.pauseReasons.length > 0 && after.terms.creditOnPause;
+  const item = released ? undefined : after.items.find((each) => each.id === line.itemId);
+  const kept = item === undefined ? [] : [{ start: item.effectiveAt, end: item.endsAt ?? line.endsAt }];
   let taken = line.uncovered.reduce((sum, each) => sum + each.amountMinor, 0n);
-  return subtract(cover, kept).map((range) => {
-    const charge = creditCharge(state, line, range, taken, window);
+  return subtract(coverOf(line, from), kept).map((range) => {
+    const charge = creditCharge(making, line, range, taken);
     taken += charge.amountMinor;
     return charge;
   });
@@ -72,18 +75,14 @@ function creditsOf(
 
 /** `taken` is what earlier credits took, so of the opposite sign of the line. */
 function creditCharge(
-  state: ContractState,
+  { after, why, newId }: Making,
   line: CoveringLine,
   range: Range,
   taken: bigint,
-  window: Window,
 ): Charge {
-  const uncovered = line.uncovered.map(({ startsAt, endsAt }) => ({ start: startsAt, end: endsAt }));
-  const days = daysOf(state, range);
-  const leftDays = subtract([{ start: line.startsAt, end: line.endsAt }], uncovered).reduce(
-    (sum, each) => sum + daysOf(state, each),
-    0,
-  );
+  const left = subtract([{ start: line.startsAt, end: line.endsAt }], uncoveredOf(line));
+  const days = lengthOf(after, range, line.unit);
+  const leftDays = left.reduce((sum, each) => sum + lengthOf(after, each, line.unit), 0);
   const amountMinor = creditFor({
     lineMinor: line.amountMinor,
     alreadyCredited: -taken,
@@ -91,20 +90,22 @@ function creditCharge(
     days,
     fullDays: line.fullDays,
     leftDays,
-    currency: state.currency,
+    currency: after.currency,
   });
   return {
-    id: window.newId('charge'),
+    id: newId('charge'),
     itemId: line.itemId,
     subject: line.subject,
     part: line.part,
     kind: 'credit',
     reversesId: line.chargeId,
+    oneTimeId: null,
     text: line.text,
-    ...printedRange(state, range),
+    ...printedRange(after, range),
     quantity: line.quantity,
     unitPrice: line.unitPrice,
     fullAmount: line.fullAmount,
+    unit: line.unit,
     days,
     fullDays: line.fullDays,
     amountMinor,
@@ -114,67 +115,61 @@ function creditCharge(
       line_minor: String(line.amountMinor),
       credited_before_minor: String(-taken),
       full_amount: line.fullAmount,
-      fraction: { days, of: line.fullDays },
+      fraction: { days, of: line.fullDays, unit: line.unit },
       takes_the_rest: days === leftDays,
-      why: window.why,
+      why,
       rounding: 'half away from zero',
     },
   };
 }
 
-function linesOf(state: ContractState, item: Item, lines: readonly CoveringLine[], window: Window): Charge[] {
-  if (state.pauseReasons.length > 0 || state.phase === 'ordered' || state.phase === 'ended') return [];
-  const today = dateAt(window.from, state.zone);
-  const period = periodOf(item.anchor, item.pricing.interval, today);
-  const due = {
-    start: latest(window.from, item.effectiveAt, state.trialEndsAt),
-    end: startOfDay(period.end, state.zone),
-  };
-  const own = lines.filter((line) => line.itemId === item.id);
-  const open = subtract(
-    [due],
-    own.flatMap((line) => coverOf(line, window.from)),
-  );
-  return intersect(open, [due]).flatMap((range) => chargesOf(state, item, range, period, window));
+function linesOf(making: Making, item: Item, lines: readonly CoveringLine[]): Charge[] {
+  const { after } = making;
+  const own = after.terms.proration === 'none' ? lines : lines.filter((line) => line.itemId === item.id);
+  const covered = own.flatMap((line) => coverOf(line, ''));
+  return dueRanges(making, item).flatMap((due) => {
+    if (due.whole) return isCovered(due.start, covered) ? [] : chargesOf(making, item, due);
+    return subtract([due], covered).flatMap((range) => chargesOf(making, item, { ...due, ...range }));
+  });
 }
 
-function latest(...instants: readonly (Instant | null)[]): Instant {
-  return instants.reduce<Instant>((last, each) => (each !== null && each > last ? each : last), '');
+/** What is charged as a whole period waits for the next one where something covers its first instant. */
+function isCovered(first: string, covered: readonly Range[]): boolean {
+  return covered.some((range) => range.start <= first && first < range.end);
 }
 
 /** One line per tier, each rounded by itself; a price of nothing is one line of 0.00, so that its days are covered. */
-function chargesOf(
-  state: ContractState,
-  item: Item,
-  range: Range,
-  period: { start: LocalDate; end: LocalDate },
-  window: Window,
-): Charge[] {
-  const { included, cap, model } = item.pricing;
+function chargesOf({ after, why, newId }: Making, item: Item, due: DueRange): Charge[] {
+  const { cap, model, taxPolicyId, name } = item.pricing;
+  const included = item.included ?? item.pricing.included;
   const options = { ...(included === null ? {} : { included }), ...(cap === null ? {} : { cap }) };
   const all = price(model, item.quantity, options);
   const worth = all.filter((part) => !isZero(part.amount));
-  const printed = printedRange(state, range);
-  const [days, fullDays] = [daysBetween(printed.from, printed.to), daysBetween(period.start, period.end)];
-  const tax = taxOn(state, item.pricing.taxPolicyId, printed.from);
-  const full = roundedCap(worth.length > 0 ? worth : all.slice(0, 1), state.currency, cap);
-  return full.map((part, index) => {
-    const amount = part.amount;
+  const printed = printedRange(after, due);
+  const unit = after.terms.proration === 'seconds' ? 'second' : 'day';
+  const days = lengthOf(after, due, unit);
+  const fullDays = lengthOf(after, spanOf(after, due), unit);
+  const tax = taxOn(after, taxPolicyId, printed.from);
+  const parts = roundedCap(worth.length > 0 ? worth : all.slice(0, 1), after.currency, cap);
+  return parts.map((part, index) => {
+    const amount = decText(part.amount);
     return {
-      id: window.newId('charge'),
+      id: newId('charge'),
       itemId: item.id,
       subject: item.subject,
       part: index,
       kind: 'recurring',
       reversesId: null,
-      text: item.pricing.name,
+      oneTimeId: null,
+      text: name,
       ...printed,
       quantity: part.quantity,
       unitPrice: part.unitPrice,
-      fullAmount: decText(amount),
+      fullAmount: amount,
+      unit,
       days,
       fullDays,
-      amountMinor: prorate(amount, days, fullDays, state.currency).minor,
+      amountMinor: prorate(part.amount, days, fullDays, after.currency).minor,
       tax,
       derivation: {
         price: {
@@ -185,11 +180,11 @@ function chargesOf(
         quantity: item.quantity,
         included,
         cap,
-        part: { ...part, amount: decText(amount) },
-        full_amount: decText(amount),
-        full_period: { start: period.start, end: period.end },
-        fraction: { days, of: fullDays },
-        why: days === fullDays && window.why === 'first_period' ? 'renewal' : window.why,
+        part: { ...part, amount },
+        full_amount: amount,
+        full_period: { ...due.period },
+        fraction: { days, of: fullDays, unit },
+        why: days === fullDays && why === 'first_period' ? 'renewal' : why,
         rounding: 'half away from zero',
       },
     };
@@ -205,26 +200,25 @@ function roundedCap(parts: readonly PricedPart[], currency: string, cap: string 
   });
 }
 
-function taxOn(state: ContractState, taxPolicyId: string, serviceDate: LocalDate): LineTax {
-  const policy = state.taxRates.filter((rate) => rate.taxPolicyId === taxPolicyId);
-  const { validFrom } = rateFor(policy, state.country, serviceDate);
-  const found = policy.find((rate) => rate.country === state.country && rate.validFrom === validFrom);
-  if (found === undefined) throw new RangeError('the rate that was found is not of the policy');
-  return { category: found.category, rate: found.rate, text: found.text, country: found.country };
+/** The full period of a due range, from its first instant to that of the next one. */
+function spanOf({ zone }: ContractState, { period }: DueRange): Range {
+  return { start: startOfDay(period.start, zone), end: startOfDay(period.end, zone) };
 }
 
-function daysOf(state: ContractState, range: Range): number {
-  return daysBetween(dateAt(range.start, state.zone), dateAt(range.end, state.zone));
+function lengthOf({ zone }: ContractState, { start, end }: Range, unit: 'day' | 'second'): number {
+  return unit === 'second' ? secondsBetween(start, end) : daysBetween(dateAt(start, zone), dateAt(end, zone));
 }
 
-function printedRange(
-  state: ContractState,
-  range: Range,
+/** A range as its line says it: the instants, and the local dates that are printed. */
+export function printedRange(
+  { zone }: Pick<ContractState, 'zone'>,
+  { start, end }: Range,
 ): Pick<Charge, 'startsAt' | 'endsAt' | 'from' | 'to'> {
-  return {
-    startsAt: range.start,
-    endsAt: range.end,
-    from: dateAt(range.start, state.zone),
-    to: dateAt(range.end, state.zone),
-  };
+  return { startsAt: start, endsAt: end, from: dateAt(start, zone), to: lastDayAfter(end, zone) };
+}
+
+/** The day after the last: of an end within a day, the day after that day. */
+function lastDayAfter(end: string, zone: string): string {
+  const day = dateAt(end, zone);
+  return startOfDay(day, zone) === end ? day : addDays(day, 1);
 }

@@ -53,7 +53,9 @@ export function makeDocument(
   context: DocumentContext,
 ): DocumentDraft | null {
   if (charges.every((charge) => charge.amountMinor === 0n)) return null;
-  const ordered = [...charges].sort((a, b) => (a.from === b.from ? 0 : a.from < b.from ? -1 : 1));
+  const ordered = [...charges].sort(
+    (a, b) => rankOf(a) - rankOf(b) || (a.from === b.from ? 0 : a.from < b.from ? -1 : 1),
+  );
   const taxed = taxOf(
     ordered.map((charge) => ({ amount: charge.amountMinor, rate: charge.tax.rate })),
     context.priceMode,
@@ -87,6 +89,12 @@ export function makeDocument(
     taxMinor: taxed.tax,
     grossMinor: taxed.gross,
   };
+}
+
+/** One-time charges, recurring lines with their credits, usage, credits that were granted. */
+function rankOf({ kind, amountMinor }: Charge): number {
+  if (kind === 'one_time') return amountMinor < 0n ? 3 : 0;
+  return kind === 'usage' ? 2 : 1;
 }
 
 /** A posting; positive is debit. The postings of an entry add up to zero. */

@@ -4,6 +4,7 @@ import type { ContractState } from '../contract/state.ts';
 import type { Step } from '../contract/steps.ts';
 import { languageOf } from '../languages.ts';
 import { titleOf } from '../title.ts';
+import type { Charge } from './charge.ts';
 import { type DocumentContext, type DocumentDraft, makeDocument } from './document.ts';
 
 /** How long the contract has for its own attempt before collection owns what is open. */
@@ -47,22 +48,53 @@ export interface Billed {
   readonly settlement: Settlement;
 }
 
+/** Charges that are billed together: whose they are, and when. */
+interface Bill {
+  readonly charges: readonly Charge[];
+  readonly at: Instant;
+  readonly currency: string;
+  readonly priceMode: 'net' | 'gross';
+  /** What its title speaks of: the plan, or the one-time charge. */
+  readonly subject: string;
+  /** Who makes the first attempt: the contract's workflow, or collection at once, where no contract does. */
+  readonly firstAttempt: 'contract' | 'collection';
+}
+
+type NewBillingId = (kind: 'document' | 'receivable' | 'credit' | 'attempt') => string;
+
 /** Turns the charges of a step into a document of an immediate account, or null when they come to nothing. */
 export function bill(
   step: Step,
   finalisedAt: Instant,
   account: BilledAccount,
-  newId: (kind: 'document' | 'receivable' | 'credit' | 'attempt') => string,
+  newId: NewBillingId,
 ): Billed | null {
-  const { currency, priceMode }: ContractState = step.state;
-  const document = makeDocument(newId('document'), step.charges, finalisedAt, {
+  const { currency, priceMode, terms }: ContractState = step.state;
+  const { charges, at } = step;
+  return billCharges(
+    { charges, at, currency, priceMode, subject: terms.planName, firstAttempt: 'contract' },
+    finalisedAt,
+    account,
+    newId,
+  );
+}
+
+/** Makes a document of charges, and settles it. */
+function billCharges(
+  what: Bill,
+  finalisedAt: Instant,
+  account: BilledAccount,
+  newId: NewBillingId,
+): Billed | null {
+  const { charges, at, currency, priceMode, subject } = what;
+  const document = makeDocument(newId('document'), charges, finalisedAt, {
     priceMode,
     currency,
     issuerZone: account.issuer.zone,
     paymentTermDays: account.paymentTermDays,
-    titles: titlesOf(step.state.terms.planName, step.at, account),
+    titles: titlesOf(subject, at, account),
   });
-  return document && { document, settlement: settleDocument(document, step.at, account, newId) };
+  return document && { document, settlement: settleDocument(document, what, account, newId) };
 }
 
 /** Invoices have the title that the customer wants; credit notes are called by their plan. */
@@ -78,9 +110,9 @@ function titlesOf(plan: string, at: Instant, account: BilledAccount): DocumentCo
  */
 function settleDocument(
   document: DocumentDraft,
-  at: Instant,
+  { at, firstAttempt }: Bill,
   account: BilledAccount,
-  newId: (kind: 'receivable' | 'credit' | 'attempt') => string,
+  newId: NewBillingId,
 ): Settlement {
   if (document.kind === 'credit_note') {
     const credit = { id: newId('credit'), leftMinor: -document.grossMinor };
@@ -113,7 +145,8 @@ function settleDocument(
       paymentMethodId: method.id,
       provider: method.provider,
     },
-    collectionAt: method && addDuration(at, { minutes: OWN_ATTEMPT_MINUTES }),
+    collectionAt:
+      method && addDuration(at, { minutes: firstAttempt === 'contract' ? OWN_ATTEMPT_MINUTES : 0 }),
   };
 }
 

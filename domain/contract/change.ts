@@ -1,15 +1,15 @@
-import { type Instant, type LocalDate, dateAt } from '../calendar.ts';
+import { type Instant, dateAt } from '../calendar.ts';
 import { DomainError } from '../errors.ts';
 import { cmp, dec } from '../money.ts';
-import { variantOf } from './conflicts.ts';
-import { dayOf } from './when.ts';
+import { bookingRow, checkAllowed, checkQuantity, componentOf, includedIn } from './bookings.ts';
+import { sameInterval, variantOf } from './conflicts.ts';
+import { floorOf, sideOf } from './grids.ts';
+import { type Build, currentAt, endOf, nextRevision, replaced, subscriptionOf } from './items.ts';
 import {
   type Catalogue,
   type Change,
   type Changes,
-  type ComponentTerms,
   type ContractState,
-  type Item,
   type ItemRow,
   NO_CHANGES,
   type NewId,
@@ -22,15 +22,11 @@ export interface Applied {
   readonly changes: Changes;
 }
 
-/** A contract books no more than this of one component. */
-const MOST = '1000000000';
-const QUANTITY_DIGITS = 6;
-
 /**
  * Changes variant and components in one go, from the day of `at` on. A change of the interval makes that day the new
  * anchor of everything. Quantities are absolute.
  * @throws DomainError variant_not_in_plan_group, component_not_allowed, component_unknown, subscription_unknown,
- *   already_booked, invalid_quantity, nothing_to_change, not_yet_sold
+ *   already_booked, invalid_quantity, quantity_out_of_bounds, nothing_to_change, interval_not_prorated, invalid_date
  */
 export function applyChange(
   state: ContractState,
@@ -41,32 +37,34 @@ export function applyChange(
 ): Applied {
   const terms = change.variant === undefined ? state.terms : variantOf(catalogue, change.variant);
   const changesTerms = state.phase === 'ordered' || terms.variantVersionId !== state.terms.variantVersionId;
-  const from = at < state.startsAt ? state.startsAt : dayOf(state, at);
-  const today = dateAt(at, state.zone);
-  const cut = intervalOf(terms) !== intervalOf(state.terms) && !inTrial(state, at);
-  const anchor = cut ? today : state.anchor;
-  const build = { state, from, anchor, newId };
+  const from = at < state.startsAt ? state.startsAt : sideOf(state, at, state.terms, terms);
+  const cut = !sameInterval(terms, state.terms) && !inTrial(state, at);
+  if (cut) checkCut(state, terms, at);
+  const anchor = cut ? dateAt(at, state.zone) : state.anchor;
+  const build = { state, terms, at, from, anchor, newId };
 
   const rows: ItemRow[] = [];
   const removed = new Set(change.components?.remove ?? []);
-  for (const subject of removed) rows.push(endOf(build, subscriptionOf(state, subject, 'components.remove')));
+  for (const subject of removed) rows.push(endOf(build, subscriptionOf(build, subject, 'components.remove')));
   rows.push(...setRows(build, change, rows, catalogue));
-  if (changesTerms) rows.push(...feeRows(build, terms));
-  if (cut) rows.push(...reanchored(build, rows));
+  if (changesTerms) rows.push(...feeRows(build));
+  if (changesTerms || cut) rows.push(...carriedOver(build, rows));
 
   // What is booked has its place in the request: a list of its own in an order, one of several in a change.
   const added = state.phase === 'ordered' ? 'components' : 'components.add';
-  const bookings = [...(change.components?.add ?? []), ...includedIn(state, terms, change)];
+  const bookings = [...(change.components?.add ?? []), ...includedIn(build, change)];
   const booked = bookings.map((booking) => bookingRow(build, booking, catalogue, added));
   rows.push(...booked);
   if (rows.length === 0 && !changesTerms)
     throw new DomainError('nothing_to_change', 'the command changes nothing');
 
-  const items = replaced(state.items, rows);
-  checkAllowed(terms, items, catalogue, added);
+  const after = replaced(state, rows);
+  checkAllowed(terms, currentAt(after.items, at), catalogue, added);
   const phases = changesTerms && state.phase !== 'ordered' ? [phaseRow(state, terms, at, newId)] : [];
+  const newTerm = changesTerms && state.phase !== 'ordered' && !sameTerm(terms, state.terms);
+  const termStart = newTerm && !inTrial(state, at) ? dateAt(at, state.zone) : state.termStart;
   return {
-    state: { ...state, terms, anchor, items },
+    state: { ...state, ...after, terms, anchor, termStart },
     changes: {
       ...NO_CHANGES,
       phases,
@@ -76,75 +74,48 @@ export function applyChange(
   };
 }
 
-interface Build {
-  readonly state: ContractState;
-  readonly from: Instant;
-  readonly anchor: LocalDate;
-  readonly newId: NewId;
-}
-
-const intervalOf = ({ feeInterval: f, billingInterval: b }: Terms): string =>
-  `${f.count}${f.unit}/${b.count}${b.unit}`;
 const inTrial = (state: ContractState, at: Instant): boolean =>
   state.trialEndsAt !== null && at < state.trialEndsAt;
+
+const sameTerm = (a: Terms, b: Terms): boolean =>
+  JSON.stringify([a.term, a.renewal]) === JSON.stringify([b.term, b.renewal]);
+
+/** Without proration there is no share of a period that a new interval could cut short. */
+function checkCut(state: ContractState, terms: Terms, at: Instant): void {
+  const runs = { anchor: state.anchor, interval: state.terms.feeInterval };
+  const today = dateAt(at, state.zone);
+  const prorated = state.terms.proration !== 'none' && terms.proration !== 'none';
+  if (prorated || floorOf(runs, today) === today) return;
+  throw new DomainError(
+    'interval_not_prorated',
+    'the variant is not prorated: its interval can change at the end of the period only',
+    { field: 'effective' },
+  );
+}
 
 function phaseRow(state: ContractState, terms: Terms, at: Instant, newId: NewId): Changes['phases'][number] {
   const kind = state.phase === 'ordered' ? 'normal' : state.phase;
   return { id: newId('phase'), kind, variantVersionId: terms.variantVersionId, startsAt: at };
 }
 
-function endOf({ from, newId }: Build, item: Item): ItemRow {
-  return { ...item, id: newId('item'), revision: item.revision + 1, quantity: null, effectiveAt: from };
-}
-
 /** New quantities of what is booked, at the price that it was booked at. */
 function setRows(build: Build, change: Change, rows: readonly ItemRow[], catalogue: Catalogue): ItemRow[] {
   const named = new Set(rows.map((row) => row.subject));
   return (change.components?.set ?? []).flatMap(({ subscription, quantity }) => {
-    const item = subscriptionOf(build.state, subscription, 'components.set');
+    const item = subscriptionOf(build, subscription, 'components.set');
     if (named.has(subscription)) {
       throw new DomainError('invalid_command', `${subscription} is named twice`, { field: 'components.set' });
     }
     named.add(subscription);
     const component = componentOf(catalogue, item.componentId ?? '', 'components.set');
     const wanted = checkQuantity(component, quantity, 'components.set');
-    if (cmp(dec(wanted), dec(item.quantity)) === 0) return [];
-    return [
-      {
-        ...item,
-        id: build.newId('item'),
-        revision: item.revision + 1,
-        quantity: wanted,
-        effectiveAt: build.from,
-        anchor: build.anchor,
-      },
-    ];
+    return cmp(dec(wanted), dec(item.quantity)) === 0 ? [] : [nextRevision(build, item, wanted)];
   });
 }
 
-/** The first item of a new component subscription, which is its subject. */
-function bookingRow(
-  { newId, anchor, from }: Build,
-  { component, quantity }: { component: string; quantity: string },
-  catalogue: Catalogue,
-  field: string,
-): Item & { componentId: string } {
-  const found = componentOf(catalogue, component, field);
-  return {
-    id: newId('item'),
-    subject: newId('subscription'),
-    componentId: found.componentId,
-    revision: 1,
-    quantity: checkQuantity(found, quantity, field),
-    anchor,
-    effectiveAt: from,
-    pricing: found.pricing,
-  };
-}
-
 /** The fee at its new price; a variant without a fee ends it. */
-function feeRows(build: Build, terms: Terms): ItemRow[] {
-  const { state, from, anchor, newId } = build;
+function feeRows(build: Build): ItemRow[] {
+  const { state, terms, from, anchor, newId } = build;
   const fee = state.items.find((item) => item.subject === 'fee');
   if (terms.fee === null) return fee === undefined ? [] : [endOf(build, fee)];
   return [
@@ -156,95 +127,20 @@ function feeRows(build: Build, terms: Terms): ItemRow[] {
       quantity: '1',
       anchor,
       effectiveAt: from,
+      endsAt: null,
+      included: null,
       pricing: terms.fee,
     },
   ];
 }
 
-/** Items that the command leaves alone begin anew at the day that cuts the period. */
-function reanchored({ state, from, anchor, newId }: Build, rows: readonly ItemRow[]): ItemRow[] {
-  return state.items
+/** What the command leaves alone, but whose anchor or whose included units are others under the new variant. */
+function carriedOver(build: Build, rows: readonly ItemRow[]): ItemRow[] {
+  return currentAt(build.state.items, build.at)
     .filter((item) => item.subject !== 'fee' && !rows.some((row) => row.subject === item.subject))
-    .map((item) => ({ ...item, id: newId('item'), revision: item.revision + 1, anchor, effectiveAt: from }));
-}
-
-/** Components that come with the new variant and that the contract does not have yet. */
-function includedIn(
-  state: ContractState,
-  terms: Terms,
-  change: Change,
-): { component: string; quantity: string }[] {
-  if (change.variant === undefined) return [];
-  const booked = new Set([
-    ...state.items
-      .filter((item) => !(change.components?.remove ?? []).includes(item.subject))
-      .map((item) => item.componentId),
-    ...(change.components?.add ?? []).map((each) => each.component),
-  ]);
-  return terms.components
-    .filter((each) => each.rule === 'included' && !booked.has(each.componentId))
-    .map((each) => ({ component: each.componentId, quantity: each.quantity }));
-}
-
-function subscriptionOf(state: ContractState, subject: string, field: string): Item {
-  const item = state.items.find((each) => each.subject === subject && each.subject !== 'fee');
-  if (item !== undefined) return item;
-  throw new DomainError('subscription_unknown', `the contract has no component subscription ${subject}`, {
-    field,
-  });
-}
-
-function componentOf(catalogue: Catalogue, componentId: string, field: string): ComponentTerms {
-  const found = catalogue.components.find((each) => each.componentId === componentId);
-  if (found === undefined)
-    throw new DomainError('component_unknown', `no component ${componentId} in the plan group`, { field });
-  if (found.kind === 'metered')
-    throw new DomainError('not_yet_sold', 'metered components are not sold yet', { field });
-  return found;
-}
-
-/** More than nothing, not absurdly much, and exactly one of what is only on or off. */
-function checkQuantity(component: ComponentTerms, quantity: string, field: string): string {
-  const value = dec(quantity, field);
-  const digits = quantity.split('.')[1]?.length ?? 0;
-  const fits =
-    component.kind === 'on_off'
-      ? cmp(value, dec(1)) === 0
-      : cmp(value, dec(0)) > 0 && cmp(value, dec(MOST)) <= 0;
-  if (fits && digits <= QUANTITY_DIGITS) return quantity;
-  const allowed =
-    component.kind === 'on_off'
-      ? 'exactly 1'
-      : `more than 0, at most ${MOST}, with at most ${QUANTITY_DIGITS} decimals`;
-  throw new DomainError('invalid_quantity', `the quantity must be ${allowed}`, { field });
-}
-
-function replaced(items: readonly Item[], rows: readonly ItemRow[]): Item[] {
-  const kept = items.filter((item) => !rows.some((row) => row.subject === item.subject));
-  return [
-    ...kept,
-    ...rows.flatMap((row) => (row.quantity === null ? [] : [{ ...row, quantity: row.quantity }])),
-  ];
-}
-
-/** Every booked component must be allowed by the variant, and what is on or off is booked at most once. */
-function checkAllowed(terms: Terms, items: readonly Item[], catalogue: Catalogue, added: string): void {
-  const seen = new Set<string>();
-  for (const { componentId } of items) {
-    if (componentId === null) continue;
-    if (!terms.components.some((each) => each.componentId === componentId)) {
-      throw new DomainError(
-        'component_not_allowed',
-        `the variant does not allow component ${componentId}; remove it in the same command`,
-        { field: 'components' },
-      );
-    }
-    const kind = catalogue.components.find((each) => each.componentId === componentId)?.kind;
-    if (kind === 'on_off' && seen.has(componentId)) {
-      throw new DomainError('already_booked', `component ${componentId} can be booked once only`, {
-        field: added,
-      });
-    }
-    seen.add(componentId);
-  }
+    .flatMap((item) => {
+      const next = nextRevision(build, item, item.quantity);
+      const same = next.anchor === item.anchor && next.included === item.included;
+      return same ? [] : [next];
+    });
 }

@@ -30,7 +30,8 @@ export function variantOf(catalogue: Catalogue, variantId: string): Terms {
   });
 }
 
-function sameInterval(a: Terms, b: Terms): boolean {
+/** Whether both have the same periods and the same bill runs. */
+export function sameInterval(a: Terms, b: Terms): boolean {
   const text = ({ feeInterval: f, billingInterval: b }: Terms): string =>
     `${f.count}${f.unit}/${b.count}${b.unit}`;
   return text(a) === text(b);

@@ -1,23 +1,26 @@
-import { type Instant } from '../calendar.ts';
+import { type Instant, dateAt } from '../calendar.ts';
 import { DomainError } from '../errors.ts';
 import type { Why } from '../billing/charge.ts';
 import { applyChange } from './change.ts';
 import { checkConflicts, variantOf } from './conflicts.ts';
+import { sideOf } from './grids.ts';
+import { endOf, replaced } from './items.ts';
 import { checkLimits } from './limits.ts';
 import {
   type Catalogue,
   type Changes,
   type CommandBody,
   type ContractState,
-  type ItemRow,
   NO_CHANGES,
   type NewId,
+  type OneTimeCharge,
   type PendingCommand,
   type PhaseKind,
   type ScheduledChange,
   joinChanges,
 } from './state.ts';
-import { dayOf, effectiveAt } from './when.ts';
+import { cancelledAt, endOfTerm } from './term.ts';
+import { effectiveAt } from './when.ts';
 
 /** The contract after a decision, the rows that say so, and how what follows is to be billed. */
 export interface Decided {
@@ -52,7 +55,7 @@ export function decide(
   if (state.phase === 'ordered' && body.kind !== 'cancel') {
     throw new DomainError('contract_not_started', `the contract starts on ${state.startDate}`);
   }
-  const at = effectiveAt(state, command.effective, askedAt);
+  const at = countsFrom(state, command);
   checkConflicts(state, body, at, catalogue);
   const applied = perform(state, body, at, catalogue, newId);
   if (body.kind === 'change') checkLimits(applied.state);
@@ -72,6 +75,20 @@ export function decide(
     why: 'change',
     credit: true,
   };
+}
+
+/** The instant from which a command counts; a cancellation waits for the end of the term. */
+function countsFrom(state: ContractState, { body, effective, askedAt }: PendingCommand): Instant {
+  const at = effectiveAt(state, effective, askedAt);
+  const end = endOfTerm(state);
+  if (end !== null && at >= end) {
+    throw new DomainError(
+      'after_cancellation',
+      `the contract ends with its term on ${dateAt(end, state.zone)}`,
+    );
+  }
+  if (body.kind !== 'cancel') return at;
+  return cancelledAt(state, { at, effective, askedAt, waived: body.waiveTerm === true });
 }
 
 /** Does what is scheduled, on its day. */
@@ -103,7 +120,9 @@ export function enter(
   newId: NewId,
 ): { state: ContractState; changes: Changes } {
   const phase = { id: newId('phase'), kind, variantVersionId: state.terms.variantVersionId, startsAt: at };
-  return { state: { ...state, phase: kind }, changes: { ...NO_CHANGES, phases: [phase] } };
+  const ended = state.pauses.map((pause) => (pause.endsAt === null ? { ...pause, endsAt: at } : pause));
+  const pauses = kind === 'inactive' ? [...ended, { startsAt: at, endsAt: null }] : ended;
+  return { state: { ...state, phase: kind, pauses }, changes: { ...NO_CHANGES, phases: [phase] } };
 }
 
 /** What is scheduled keeps the version of the variant that was decided on. */
@@ -126,14 +145,38 @@ function decideOrder(
     catalogue,
     newId,
   );
-  if (state.startsAt > at) return { ...booked, why: 'first_period', credit: true };
-  const begun = enter(booked.state, openPhase(state, at), state.startsAt, newId);
+  const setup = setupFee(state, newId);
+  const ordered = {
+    ...booked,
+    state: { ...booked.state, oneTime: [...state.oneTime, ...setup] },
+    changes: joinChanges(booked.changes, { ...NO_CHANGES, oneTime: setup }),
+  };
+  if (state.startsAt > at) return { ...ordered, why: 'first_period', credit: true };
+  const begun = enter(ordered.state, openPhase(state, at), state.startsAt, newId);
   return {
     state: begun.state,
-    changes: joinChanges(booked.changes, begun.changes),
+    changes: joinChanges(ordered.changes, begun.changes),
     why: 'first_period',
     credit: true,
   };
+}
+
+/** Granted and asked once, with the order; it waits for the first bill. */
+function setupFee({ terms, trialEndsAt, startsAt, zone }: ContractState, newId: NewId): OneTimeCharge[] {
+  if (terms.setupFee === null) return [];
+  return [
+    {
+      id: newId('oneTime'),
+      kind: 'setup',
+      text: `Set-up ${terms.name}`,
+      reference: null,
+      application: null,
+      serviceDate: dateAt(trialEndsAt ?? startsAt, zone),
+      quantity: '1',
+      unitPrice: terms.setupFee,
+      taxPolicyId: terms.taxPolicyId,
+    },
+  ];
 }
 
 function withdraw(state: ContractState, commandId: string): Decided {
@@ -172,7 +215,7 @@ function perform(
   }
 }
 
-/** A pause never touches what is billed: nothing is credited, and nothing new is due until it ends. */
+/** Nothing new is due until the pause ends; what is billed is touched only where the variant credits it. */
 function pauseFor(
   state: ContractState,
   reason: ContractState['pauseReasons'][number],
@@ -207,15 +250,10 @@ function resumeFrom(
 }
 
 /** Ends every item on the day of `at`, and the contract with them. */
-function cancelAt(state: ContractState, at: Instant, credit: boolean, newId: NewId): Decided {
-  const rows: ItemRow[] = state.items.map((item) => ({
-    ...item,
-    id: newId('item'),
-    revision: item.revision + 1,
-    quantity: null,
-    effectiveAt: at < state.startsAt ? state.startsAt : dayOf(state, at),
-  }));
-  const ended = enter({ ...state, items: [], endedAt: at }, 'ended', at, newId);
+export function cancelAt(state: ContractState, at: Instant, credit: boolean, newId: NewId): Decided {
+  const from = at < state.startsAt ? state.startsAt : sideOf(state, at, state.terms);
+  const rows = state.items.map((item) => endOf({ at, from, newId }, item));
+  const ended = enter({ ...state, ...replaced(state, rows), endedAt: at }, 'ended', at, newId);
   return {
     state: ended.state,
     changes: joinChanges({ ...NO_CHANGES, items: rows }, ended.changes),

@@ -1,9 +1,20 @@
-import type { Instant, Interval, LocalDate } from '../calendar.ts';
-import type { PriceModel } from '../pricing.ts';
+import type { Instant, LocalDate } from '../calendar.ts';
+import type { Pricing, Terms } from './terms.ts';
+
+export type {
+  Aggregation,
+  Catalogue,
+  ComponentTerms,
+  ListedComponent,
+  PaymentMode,
+  Pricing,
+  Proration,
+  Terms,
+} from './terms.ts';
 
 /** The ids that a step makes come from outside, so that the domain stays pure. */
 export type NewId = (
-  kind: 'phase' | 'item' | 'subscription' | 'scheduledChange' | 'charge' | 'document',
+  kind: 'phase' | 'item' | 'subscription' | 'scheduledChange' | 'charge' | 'document' | 'oneTime',
 ) => string;
 
 /** `ordered`: the order is not decided, or the start lies ahead. */
@@ -11,56 +22,6 @@ export type PhaseKind = 'ordered' | 'trial' | 'normal' | 'inactive' | 'ended';
 
 export const PAUSE_REASONS = ['customer', 'operator', 'dunning', 'deactivated'] as const;
 export type PauseReason = (typeof PAUSE_REASONS)[number];
-
-/** How one recurring thing is priced: an immutable version of the catalogue. */
-export interface Pricing {
-  /** The component's version, or null for the fee of a variant. */
-  readonly componentVersionId: string | null;
-  readonly variantVersionId: string | null;
-  /** What its line prints. */
-  readonly name: string;
-  readonly model: PriceModel;
-  /** First units that are free, and the most that a period costs; decimal texts. */
-  readonly included: string | null;
-  readonly cap: string | null;
-  readonly interval: Interval;
-  readonly taxPolicyId: string;
-}
-
-/** A component as it can be booked now. */
-export interface ComponentTerms {
-  readonly componentId: string;
-  readonly kind: 'bookable' | 'on_off' | 'metered';
-  readonly pricing: Pricing;
-}
-
-/** A published version of a variant. */
-export interface Terms {
-  readonly variantId: string;
-  readonly variantVersionId: string;
-  readonly planGroupId: string;
-  readonly planName: string;
-  /** What the fee's line prints. */
-  readonly name: string;
-  /** Null: no fee, nothing is ever due for it. */
-  readonly fee: Pricing | null;
-  readonly feeInterval: Interval;
-  readonly billingInterval: Interval;
-  readonly trial: Interval | null;
-  readonly creditOnCancel: boolean;
-  /** What may be booked with it; a component that is not listed is not allowed. */
-  readonly components: readonly {
-    readonly componentId: string;
-    readonly rule: 'included' | 'optional';
-    readonly quantity: string;
-  }[];
-}
-
-/** What can be booked in a plan group now: its variants and components in their newest versions. */
-export interface Catalogue {
-  readonly variants: readonly Terms[];
-  readonly components: readonly ComponentTerms[];
-}
 
 /** A recurring thing at one price and quantity, from an instant on; its successor of the same subject ends it. */
 export interface Item {
@@ -73,6 +34,10 @@ export interface Item {
   /** Its periods are anchor + n × the interval of its price. */
   readonly anchor: LocalDate;
   readonly effectiveAt: Instant;
+  /** Where it ends by itself, or where its successor begins; null while neither is known. */
+  readonly endsAt: Instant | null;
+  /** The first units, free, in the variant that it is booked under; null: those of its price. */
+  readonly included: string | null;
   readonly pricing: Pricing;
 }
 
@@ -108,6 +73,8 @@ export interface CoveringLine {
   readonly unitPrice: string;
   /** Exact, of the full period; decimal text. */
   readonly fullAmount: string;
+  /** What `fullDays` counts: days, or seconds. */
+  readonly unit: 'day' | 'second';
   readonly fullDays: number;
   readonly amountMinor: bigint;
   readonly tax: LineTax;
@@ -117,13 +84,21 @@ export interface CoveringLine {
 /** `period_end`, `now`, or a local date of the contract's zone. */
 export type Effective = string;
 
+/** A new subscription of a component, from the day of the command or its own start, until an end where it has one. */
+export interface Booking {
+  readonly component: string;
+  readonly quantity: string;
+  readonly start?: LocalDate;
+  readonly end?: LocalDate;
+}
+
 /** What a `change` asks for: quantities are absolute. */
 export interface Change {
   readonly kind: 'change';
   /** The variant to change to. */
   readonly variant?: string;
   readonly components?: {
-    readonly add?: readonly { readonly component: string; readonly quantity: string }[];
+    readonly add?: readonly Booking[];
     readonly set?: readonly { readonly subscription: string; readonly quantity: string }[];
     readonly remove?: readonly string[];
   };
@@ -133,12 +108,12 @@ export type CommandBody =
   | {
       readonly kind: 'order';
       readonly variant: string;
-      readonly components: readonly { readonly component: string; readonly quantity: string }[];
+      readonly components: readonly Booking[];
     }
   | Change
   | { readonly kind: 'pause'; readonly reason: PauseReason }
   | { readonly kind: 'resume'; readonly reason: PauseReason }
-  | { readonly kind: 'cancel'; readonly credit?: boolean }
+  | { readonly kind: 'cancel'; readonly credit?: boolean; readonly waiveTerm?: boolean }
   | { readonly kind: 'withdraw'; readonly command: string }
   | { readonly kind: 'unreadable'; readonly problem: string };
 
@@ -156,6 +131,45 @@ export interface ScheduledChange {
   readonly commandId: string;
   readonly dueAt: Instant;
   readonly body: Exclude<CommandBody, { kind: 'order' | 'withdraw' | 'unreadable' }>;
+}
+
+/** A span without service; it began with the first reason to pause, and ends with the last one. */
+export interface Pause {
+  readonly startsAt: Instant;
+  readonly endsAt: Instant | null;
+}
+
+/** A charge that is made once, and waits for the next document; its price mode is the contract's. */
+export interface OneTimeCharge {
+  readonly id: string;
+  /** `setup`: of the variant that was ordered; it comes with the first bill. */
+  readonly kind: 'charge' | 'setup';
+  readonly text: string;
+  readonly reference: string | null;
+  readonly application: string | null;
+  readonly serviceDate: LocalDate;
+  readonly quantity: string;
+  /** Below zero: a credit. */
+  readonly unitPrice: string;
+  readonly taxPolicyId: string;
+}
+
+/** What was billed of one tier of a metered period, all its lines together. */
+export interface RatedPart {
+  readonly part: number;
+  readonly quantity: string;
+  readonly unitPrice: string;
+  readonly amountMinor: bigint;
+  readonly tax: LineTax;
+}
+
+/** A metered period that was rated, and opened again by usage that came late. */
+export interface ReopenedPeriod {
+  readonly startsAt: Instant;
+  readonly endsAt: Instant;
+  /** In whose terms it was rated. */
+  readonly item: Item;
+  readonly parts: readonly RatedPart[];
 }
 
 export interface TaxRate {
@@ -185,8 +199,16 @@ export interface ContractState {
   readonly terms: Terms;
   /** The newest revision of the fee, also of one that has ended; 0 before the first. */
   readonly feeRevision: number;
-  /** The current revision of every subject. */
+  /** The newest revision of every subject that has not ended; one may lie ahead, or have its end behind it. */
   readonly items: readonly Item[];
+  /** Revisions of post-paid and metered subjects that are over and not yet billed to their end. */
+  readonly past: readonly Item[];
+  /** Pauses that reach into what is not yet billed. */
+  readonly pauses: readonly Pause[];
+  /** Where the term is counted from. */
+  readonly termStart: LocalDate;
+  readonly oneTime: readonly OneTimeCharge[];
+  readonly reopened: readonly ReopenedPeriod[];
   readonly lines: readonly CoveringLine[];
   /** In the order in which they are due. */
   readonly scheduled: readonly ScheduledChange[];
@@ -207,9 +229,17 @@ export interface Changes {
   readonly items: readonly ItemRow[];
   readonly scheduled: readonly ScheduledChange[];
   readonly closed: readonly { readonly id: string; readonly state: 'done' | 'withdrawn' | 'void' }[];
+  readonly oneTime: readonly OneTimeCharge[];
 }
 
-export const NO_CHANGES: Changes = { phases: [], subscriptions: [], items: [], scheduled: [], closed: [] };
+export const NO_CHANGES: Changes = {
+  phases: [],
+  subscriptions: [],
+  items: [],
+  scheduled: [],
+  closed: [],
+  oneTime: [],
+};
 
 /** Both, in order. */
 export function joinChanges(a: Changes, b: Changes): Changes {
@@ -219,5 +249,6 @@ export function joinChanges(a: Changes, b: Changes): Changes {
     items: [...a.items, ...b.items],
     scheduled: [...a.scheduled, ...b.scheduled],
     closed: [...a.closed, ...b.closed],
+    oneTime: [...a.oneTime, ...b.oneTime],
   };
 }

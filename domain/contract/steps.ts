@@ -1,8 +1,12 @@
 import type { Instant } from '../calendar.ts';
 import { DomainError } from '../errors.ts';
-import type { Charge, Why } from '../billing/charge.ts';
-import { difference } from '../billing/difference.ts';
-import { decide, enter, openPhase, performScheduled } from './decide.ts';
+import type { Charge } from '../billing/charge.ts';
+import { type Cause, difference } from '../billing/difference.ts';
+import { type Window, windowOf } from '../billing/due.ts';
+import { type RatedPeriod, type UsageTotals, meteredCharges } from '../billing/metered.ts';
+import { oneTimeDue, oneTimeLine } from '../billing/one-time.ts';
+import { cancelAt, decide, enter, openPhase, performScheduled } from './decide.ts';
+import { floorOf, isOpen, runsOf } from './grids.ts';
 import {
   type Catalogue,
   type Changes,
@@ -13,6 +17,7 @@ import {
   type PendingCommand,
   joinChanges,
 } from './state.ts';
+import { endOfTerm } from './term.ts';
 import { nextDue } from './when.ts';
 
 /** How a command ended. */
@@ -31,25 +36,36 @@ export interface Step {
   readonly state: ContractState;
   readonly changes: Changes;
   readonly charges: readonly Charge[];
+  /** Metered periods that were rated, or rated again. */
+  readonly periods: readonly RatedPeriod[];
   readonly decision: Decision | null;
+}
+
+/** What a step is decided with, besides the contract: what is sold, new ids, and what usage comes to. */
+export interface Means {
+  readonly catalogue: Catalogue;
+  readonly newId: NewId;
+  readonly totals: UsageTotals;
 }
 
 /**
  * The next step up to `now`, or null when there is nothing left to do: what is due and what was asked, in the order
  * of their instants. Within one instant scheduled changes and phase starts come first, then the bill, then commands.
  */
-export function nextStep(
-  state: ContractState,
-  now: Instant,
-  catalogue: Catalogue,
-  newId: NewId,
-): Step | null {
+export function nextStep(state: ContractState, now: Instant, means: Means): Step | null {
   const due = nextDue(state);
   const [command] = state.commands;
   const asked = command !== undefined && command.askedAt <= now ? command : null;
   if (due !== null && due <= now && (asked === null || due <= asked.askedAt))
-    return dueStep(state, due, catalogue, newId);
-  return asked === null ? null : commandStep(state, asked, catalogue, newId);
+    return dueStep(state, due, means);
+  return asked === null ? null : commandStep(state, asked, means);
+}
+
+/** Whether there is a next step up to `now`. */
+export function isBehind(state: ContractState, now: Instant): boolean {
+  const due = nextDue(state);
+  const [command] = state.commands;
+  return (due !== null && due <= now) || (command !== undefined && command.askedAt <= now);
 }
 
 /** Whether the next step needs what is sold now: renewals do not. */
@@ -61,71 +77,103 @@ export function needsCatalogue(state: ContractState): boolean {
   return bodies.some((body) => body.kind === 'change' || body.kind === 'order');
 }
 
-function dueStep(state: ContractState, at: Instant, catalogue: Catalogue, newId: NewId): Step {
-  let [now, changes, why, credit] = [state, NO_CHANGES, 'renewal' as Why, true];
+function dueStep(state: ContractState, at: Instant, means: Means): Step {
+  const { catalogue, newId } = means;
+  let [now, changes] = [state, NO_CHANGES];
+  let cause: Cause = { why: 'renewal', credit: true };
   for (const change of state.scheduled.filter((each) => each.dueAt <= at)) {
     const done = performScheduled(now, change, at, catalogue, newId);
-    [now, changes, why, credit] = [
-      done.state,
-      joinChanges(changes, done.changes),
-      done.why,
-      credit && done.credit,
-    ];
+    [now, changes] = [done.state, joinChanges(changes, done.changes)];
+    cause = { why: done.why, credit: cause.credit && done.credit };
+  }
+  const termEnd = endOfTerm(now);
+  if (termEnd !== null && termEnd <= at && now.phase !== 'ended') {
+    const ended = cancelAt(now, at, true, newId);
+    [now, changes, cause] = [ended.state, joinChanges(changes, ended.changes), { ...cause, why: 'end' }];
   }
   const starts = now.phase === 'ordered' && now.startsAt <= at;
   const trialEnds = now.phase === 'trial' && openPhase(now, at) === 'normal';
   if (starts || trialEnds) {
     const entered = enter(now, openPhase(now, at), at, newId);
-    [now, changes, why] = [entered.state, joinChanges(changes, entered.changes), 'first_period'];
+    [now, changes] = [entered.state, joinChanges(changes, entered.changes)];
+    cause = { ...cause, why: 'first_period' };
   }
-  return settled(now, at, changes, difference(now, at, newId, { why, credit }), null);
+  return billed(state, now, at, changes, cause, means, null);
 }
 
-function commandStep(
-  state: ContractState,
-  command: PendingCommand,
-  catalogue: Catalogue,
-  newId: NewId,
-): Step {
+function commandStep(state: ContractState, command: PendingCommand, means: Means): Step {
   const at = command.askedAt;
   const rest = { ...state, commands: state.commands.filter((each) => each.id !== command.id) };
   try {
-    const decided = decide(rest, command, catalogue, newId);
-    const charges = difference(decided.state, at, newId, { why: decided.why, credit: decided.credit });
-    return settled(decided.state, at, decided.changes, charges, { commandId: command.id, state: 'applied' });
+    const decided = decide(rest, command, means.catalogue, means.newId);
+    return billed(rest, decided.state, at, decided.changes, decided, means, {
+      commandId: command.id,
+      state: 'applied',
+    });
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
-    const refused = {
-      commandId: command.id,
-      state: 'refused' as const,
-      code: error.code,
-      detail: error.message,
-    };
     // A refused order leaves a contract that never was.
     const after =
       command.body.kind === 'order'
-        ? enter({ ...rest, endedAt: at }, 'ended', at, newId)
+        ? enter({ ...rest, endedAt: at }, 'ended', at, means.newId)
         : { state: rest, changes: NO_CHANGES };
-    return settled(after.state, at, after.changes, [], {
-      ...refused,
-      ...(error.field === undefined ? {} : { field: error.field }),
+    return settled(after.state, at, {
+      changes: after.changes,
+      charges: [],
+      periods: [],
+      decision: {
+        commandId: command.id,
+        state: 'refused',
+        code: error.code,
+        detail: error.message,
+        ...(error.field === undefined ? {} : { field: error.field }),
+      },
     });
   }
+}
+
+/** Bills what a step brings: recurring things by difference, usage that is closed, and one-time charges that wait. */
+function billed(
+  before: ContractState,
+  after: ContractState,
+  at: Instant,
+  changes: Changes,
+  cause: Cause,
+  { newId, totals }: Means,
+  decision: Decision | null,
+): Step {
+  const window = windowOf(before, after, at);
+  const recurring = difference(window, newId, cause);
+  const ended = after.phase === 'ended';
+  const run = isRun(window);
+  const { charges: usage, periods } = meteredCharges(window, totals, newId, run || ended);
+  const lines = [...recurring, ...usage];
+  const begun = after.phase === 'normal' && at >= (after.trialEndsAt ?? after.startsAt);
+  const due = run || ended || lines.length > 0 ? oneTimeDue(after, { begun, ended }) : [];
+  const once = due.map((charge) => oneTimeLine(after, charge, newId));
+  const kept = ended ? [] : after.oneTime.filter((charge) => !due.includes(charge));
+  const rated = new Set(periods.map((period) => `${period.subscriptionId} ${period.startsAt}`));
+  const reopened = after.reopened.filter((each) => !rated.has(`${each.item.subject} ${each.startsAt}`));
+  const state = { ...after, oneTime: kept, reopened };
+  return settled(state, at, { changes, charges: [...once, ...lines], periods, decision });
+}
+
+/** Whether a bill run of the contract comes with the step: its first day that is billed, or a later boundary. */
+function isRun({ before, after, day, settledDay, at }: Window): boolean {
+  const start = after.trialEndsAt ?? after.startsAt;
+  if (at < start || after.phase === 'ordered' || after.phase === 'trial') return false;
+  return before.settledThrough < start || floorOf(runsOf(before), day) > floorOf(runsOf(before), settledDay);
 }
 
 function settled(
   state: ContractState,
   at: Instant,
-  changes: Changes,
-  charges: readonly Charge[],
-  decision: Decision | null,
+  { changes, charges, periods, decision }: Pick<Step, 'changes' | 'charges' | 'periods' | 'decision'>,
 ): Step {
-  const after = {
-    ...state,
-    settledThrough: at > state.settledThrough ? at : state.settledThrough,
-    lines: covered(state.lines, charges),
-  };
-  return { at, state: after, changes, charges, decision };
+  const settledThrough = at > state.settledThrough ? at : state.settledThrough;
+  const after = { ...state, settledThrough, lines: covered(state.lines, charges) };
+  const past = after.past.filter((item) => isOpen(after, item));
+  return { at, state: { ...after, past }, changes, charges, periods, decision };
 }
 
 /** The lines that cover days after a step: those before, less what was credited, and the new ones. */
@@ -134,8 +182,10 @@ function covered(lines: readonly CoveringLine[], charges: readonly Charge[]): Co
     const credits = charges.filter((charge) => charge.reversesId === line.chargeId);
     return credits.length === 0 ? line : { ...line, uncovered: [...line.uncovered, ...credits] };
   });
-  const added = charges
-    .filter((charge) => charge.kind === 'recurring')
-    .map((charge) => ({ ...charge, chargeId: charge.id, uncovered: [] }));
+  const added = charges.flatMap(({ itemId, ...charge }) =>
+    charge.kind === 'recurring' && itemId !== null
+      ? [{ ...charge, itemId, chargeId: charge.id, uncovered: [] }]
+      : [],
+  );
   return [...kept, ...added];
 }

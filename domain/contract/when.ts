@@ -1,27 +1,32 @@
-import { type Instant, dateAt, localDate, nextBoundary, periodOf, startOfDay } from '../calendar.ts';
+import { type Instant, dateAt, localDate, periodOf, startOfDay } from '../calendar.ts';
 import { DomainError } from '../errors.ts';
+import { isOpen, nextOf, runsFor, runsOf } from './grids.ts';
 import type { ContractState, Effective } from './state.ts';
+import { endOfTerm } from './term.ts';
 
-/** First instant of the local day on which `at` lies: where the new side of a change begins. */
-export function dayOf(state: Pick<ContractState, 'zone'>, at: Instant): Instant {
-  return startOfDay(dateAt(at, state.zone), state.zone);
-}
+const latest = (a: Instant, b: Instant): Instant => (a > b ? a : b);
 
-/** Whether anything is billed at the contract's boundaries. */
-function recurs(state: ContractState): boolean {
-  return state.items.length > 0 && state.pauseReasons.length === 0;
-}
-
-/** The next boundary of the billing interval after what is settled: anchor + n × interval, never chained. */
-function nextBill(state: ContractState): Instant {
+/**
+ * The next bills: the next run of everything that is billed, and the start of what begins between runs. While the
+ * contract is paused only what is paid in arrears is billed.
+ */
+function nextBills(state: ContractState): Instant[] {
+  const paused = state.pauseReasons.length > 0;
   const settled = dateAt(state.settledThrough, state.zone);
-  const boundary = startOfDay(nextBoundary(state.anchor, state.terms.billingInterval, settled), state.zone);
-  return state.trialEndsAt !== null && boundary < state.trialEndsAt ? state.trialEndsAt : boundary;
+  const open = [...state.items, ...state.past].filter((item) => isOpen(state, item));
+  const billed = paused ? open.filter((item) => item.pricing.mode === 'post_paid') : open;
+  const runs = billed.map((item) => runsFor(state, item));
+  if (state.reopened.length > 0 || (state.oneTime.length > 0 && !paused)) runs.push(runsOf(state));
+  const starts = paused ? [] : open.map((item) => item.effectiveAt);
+  return [
+    ...runs.map((grid) => startOfDay(nextOf(grid, settled), state.zone)),
+    ...starts.filter((start) => start > state.settledThrough),
+  ].map((bill) => latest(bill, state.trialEndsAt ?? bill));
 }
 
 /**
  * The next instant at which something becomes due by itself, or null when nothing ever will: a scheduled change, the
- * start, the end of the trial, a bill. While paused only scheduled changes are.
+ * start, the end of the trial, a bill, the end of a term that does not renew.
  */
 export function nextDue(state: ContractState): Instant | null {
   if (state.phase === 'ended') return null;
@@ -30,9 +35,11 @@ export function nextDue(state: ContractState): Instant | null {
     if (state.items.length > 0 || state.startsAt > state.settledThrough) due.push(state.startsAt);
   } else if (state.phase === 'trial' && state.trialEndsAt !== null) {
     due.push(state.trialEndsAt);
-  } else if (recurs(state)) {
-    due.push(nextBill(state));
+  } else {
+    due.push(...nextBills(state));
   }
+  const end = endOfTerm(state);
+  if (end !== null && state.phase !== 'ordered') due.push(end);
   return due.length === 0 ? null : due.reduce((a, b) => (a < b ? a : b));
 }
 

@@ -1,5 +1,13 @@
 import type { PartWords, Words } from './words.ts';
 
+const UNITS = { day: 'Tagen', second: 'Sekunden' } as const;
+const TOTALS = {
+  sum: 'die Nutzung summiert sich auf',
+  max: 'die höchste Nutzung ist',
+  last: 'die letzte Nutzung ist',
+  unique: 'die Anzahl verschiedener Werte ist',
+} as const;
+
 const MODE = { net: 'netto', gross: 'brutto' } as const;
 
 function tier({ tier: bounds }: PartWords): string {
@@ -31,16 +39,20 @@ export const de: Words = {
   share: ({ from, to, full, fraction }) =>
     fraction === null
       ? `den ganzen Zeitraum ${from} bis ${to}`
-      : `${fraction.days} von ${fraction.of} Tagen des Zeitraums ${from} bis ${to}: ` +
+      : `${fraction.days} von ${fraction.of} ${UNITS[fraction.unit]} des Zeitraums ${from} bis ${to}: ` +
         `${full} × ${fraction.days} ÷ ${fraction.of} = ${fraction.exact}`,
   credit: ({ line, creditedBefore, full, fraction }) => {
     const before = creditedBefore === null ? '' : ` (davon ${creditedBefore} schon gutgeschrieben)`;
     const taken =
       fraction === null
         ? 'der ganze Rest wird gutgeschrieben'
-        : `${fraction.days} von ${fraction.of} Tagen werden gutgeschrieben: ${full} × ${fraction.days} ÷ ${fraction.of} = ${fraction.exact}`;
+        : `${fraction.days} von ${fraction.of} ${UNITS[fraction.unit]} werden gutgeschrieben: ${full} × ${fraction.days} ÷ ${fraction.of} = ${fraction.exact}`;
     return `die Position über ${line}, die für diese Tage berechnet war${before}, ist nicht mehr fällig, und ${taken}`;
   },
+  usage: ({ aggregation, total, floored, part, late }) =>
+    `${TOTALS[aggregation]} ${total}${floored ? ', berechnet als 0' : ''}: ${part}` +
+    (late === null ? '' : `; das macht ${late.tier}, davon waren ${late.before} schon berechnet`),
+  oneTime: (quantity, unitPrice) => `${quantity} × ${unitPrice}`,
   result: (amount, mode, rounded) =>
     rounded ? `kaufmännisch gerundet ${amount} ${MODE[mode]}` : `${amount} ${MODE[mode]}`,
   why: {
@@ -50,6 +62,10 @@ export const de: Words = {
     resume: 'der Vertrag fortgesetzt wurde',
     cancel: 'der Vertrag gekündigt wurde',
     end: 'der Vertrag endete',
+    usage: 'der Nutzungszeitraum zu Ende war',
+    late_usage: 'Nutzung des Zeitraums nachgemeldet wurde',
+    one_time: 'es einmalig bestellt wurde',
+    setup: 'der Vertrag eingerichtet wurde',
   },
   tax: {
     net: (rate, country) =>

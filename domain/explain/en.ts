@@ -1,5 +1,13 @@
 import type { PartWords, Words } from './words.ts';
 
+const UNITS = { day: 'days', second: 'seconds' } as const;
+const TOTALS = {
+  sum: 'the usage adds up to',
+  max: 'the highest usage is',
+  last: 'the last usage is',
+  unique: 'the number of different values is',
+} as const;
+
 const MODE = { net: 'net', gross: 'gross' } as const;
 
 function tier({ tier: bounds }: PartWords): string {
@@ -31,16 +39,20 @@ export const en: Words = {
   share: ({ from, to, full, fraction }) =>
     fraction === null
       ? `the whole period ${from} to ${to}`
-      : `${fraction.days} of ${fraction.of} days of the period ${from} to ${to}: ` +
+      : `${fraction.days} of ${fraction.of} ${UNITS[fraction.unit]} of the period ${from} to ${to}: ` +
         `${full} × ${fraction.days} ÷ ${fraction.of} = ${fraction.exact}`,
   credit: ({ line, creditedBefore, full, fraction }) => {
     const before = creditedBefore === null ? '' : ` (${creditedBefore} of it was credited before)`;
     const taken =
       fraction === null
         ? 'all that was left of it is credited'
-        : `${fraction.days} of ${fraction.of} days are credited: ${full} × ${fraction.days} ÷ ${fraction.of} = ${fraction.exact}`;
+        : `${fraction.days} of ${fraction.of} ${UNITS[fraction.unit]} are credited: ${full} × ${fraction.days} ÷ ${fraction.of} = ${fraction.exact}`;
     return `the line of ${line} that was billed for these days${before} is no longer due, and ${taken}`;
   },
+  usage: ({ aggregation, total, floored, part, late }) =>
+    `${TOTALS[aggregation]} ${total}${floored ? ', rated as 0' : ''}: ${part}` +
+    (late === null ? '' : `; that makes ${late.tier}, of which ${late.before} was billed before`),
+  oneTime: (quantity, unitPrice) => `${quantity} × ${unitPrice}`,
   result: (amount, mode, rounded) =>
     rounded ? `rounded half away from zero to ${amount} ${MODE[mode]}` : `${amount} ${MODE[mode]}`,
   why: {
@@ -50,6 +62,10 @@ export const en: Words = {
     resume: 'the contract was resumed',
     cancel: 'the contract was cancelled',
     end: 'the contract ended',
+    usage: 'the period of usage was over',
+    late_usage: 'usage of the period came late',
+    one_time: 'it was ordered once',
+    setup: 'the contract was set up',
   },
   tax: {
     net: (rate, country) =>

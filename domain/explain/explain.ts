@@ -1,7 +1,13 @@
-import type { CreditDerivation, Derivation } from '../billing/charge.ts';
+import type {
+  AnyDerivation,
+  CreditDerivation,
+  Derivation,
+  PricedDerivation,
+  UsageDerivation,
+} from '../billing/charge.ts';
 import { addDays } from '../calendar.ts';
 import { type Language, writeDate, writeDecimal, writeMinor, writePrice } from '../languages.ts';
-import { cmp, dec, decText, fromMinor, isZero, minorDigits, mulDiv, neg } from '../money.ts';
+import { cmp, dec, decText, fromMinor, isZero, minorDigits, mul, mulDiv, neg } from '../money.ts';
 import { de } from './de.ts';
 import { en } from './en.ts';
 import type { PartWords, Words } from './words.ts';
@@ -15,7 +21,7 @@ export interface ExplainedLine {
   readonly currency: string;
   readonly priceMode: 'net' | 'gross';
   readonly tax: { readonly rate: string; readonly country: string };
-  readonly derivation: Derivation | CreditDerivation;
+  readonly derivation: AnyDerivation;
 }
 
 const WORDS: Readonly<Record<Language, Words>> = { de, en };
@@ -50,15 +56,38 @@ export function explainLine(line: ExplainedLine, language: Language): string {
 }
 
 function howOf({ derivation, currency }: ExplainedLine, pen: Pen): string {
+  if ('one_time' in derivation) {
+    return pen.words.oneTime(pen.number(derivation.quantity), pen.price(derivation.unit_price));
+  }
+  if ('usage' in derivation) return usageSentence(derivation, currency, pen);
   return 'reverses' in derivation
     ? creditSentence(derivation, currency, pen)
     : priceSentence(derivation, currency, pen);
 }
 
+function usageSentence(derivation: UsageDerivation, currency: string, pen: Pen): string {
+  const { aggregation, total, shortfall, tier_minor, billed_before_minor } = derivation.usage;
+  const inMajor = (minor: string): string => pen.price(decText(fromMinor(BigInt(minor), currency)));
+  return pen.words.usage({
+    aggregation,
+    total: pen.number(total),
+    floored: !isZero(dec(shortfall)),
+    part: pen.words.part[derivation.part.kind](partWords(derivation, pen)),
+    late:
+      derivation.why === 'usage' ? null : { tier: inMajor(tier_minor), before: inMajor(billed_before_minor) },
+  });
+}
+
 /** Whether the amount has fewer digits than the exact one. All that is left of a line is exact as it is. */
 function isRounded({ derivation, amountMinor, currency }: ExplainedLine): boolean {
   if ('reverses' in derivation && derivation.takes_the_rest) return false;
-  const exact = exactOf(derivation);
+  if ('usage' in derivation) {
+    return cmp(dec(derivation.full_amount), fromMinor(BigInt(derivation.usage.tier_minor), currency)) !== 0;
+  }
+  const exact =
+    'one_time' in derivation
+      ? mul(dec(derivation.quantity), dec(derivation.unit_price))
+      : exactOf(derivation);
   const signed = 'reverses' in derivation ? neg(exact) : exact;
   return cmp(signed, fromMinor(amountMinor, currency)) !== 0;
 }
@@ -71,9 +100,10 @@ function fractionOf(
   derivation: Derivation | CreditDerivation,
   currency: string,
   pen: Pen,
-): { days: string; of: string; exact: string } {
-  const { days, of } = derivation.fraction;
+): { days: string; of: string; unit: 'day' | 'second'; exact: string } {
+  const { days, of, unit } = derivation.fraction;
   return {
+    unit,
     days: String(days),
     of: String(of),
     exact: shortened(decText(exactOf(derivation)), currency, pen),
@@ -112,7 +142,7 @@ function priceSentence(derivation: Derivation, currency: string, pen: Pen): stri
   return words.price(words.part[derivation.part.kind](partWords(derivation, pen)), share);
 }
 
-function partWords(derivation: Derivation, pen: Pen): PartWords {
+function partWords(derivation: PricedDerivation, pen: Pen): PartWords {
   const { part, cap, included } = derivation;
   const bound = (text: string | null): string | null =>
     text === null || isZero(dec(text)) ? null : pen.number(text);
@@ -138,7 +168,10 @@ function partWords(derivation: Derivation, pen: Pen): PartWords {
   };
 }
 
-function discountOf({ model, part }: Derivation): { base: string; percent: string; from: string } | null {
+function discountOf({
+  model,
+  part,
+}: PricedDerivation): { base: string; percent: string; from: string } | null {
   const reached = model.kind === 'discount' && part.tier !== null ? model.tiers[part.tier] : undefined;
   return model.kind === 'discount' && reached !== undefined ? { base: model.price, ...reached } : null;
 }

@@ -1,4 +1,4 @@
-import type { Why } from '../billing/charge.ts';
+import type { AnyDerivation, UsageDerivation } from '../billing/charge.ts';
 import type { PricedPart } from '../pricing.ts';
 
 /** What a part of a price is said with; numbers are written already, null is what it does not have. */
@@ -20,7 +20,25 @@ interface ShareWords {
   readonly from: string;
   readonly to: string;
   readonly full: string;
-  readonly fraction: { readonly days: string; readonly of: string; readonly exact: string } | null;
+  readonly fraction: FractionWords | null;
+}
+
+/** A share of a full period, in days or in seconds, and what it comes to exactly. */
+interface FractionWords {
+  readonly days: string;
+  readonly of: string;
+  readonly unit: 'day' | 'second';
+  readonly exact: string;
+}
+
+interface UsageWords {
+  readonly aggregation: UsageDerivation['usage']['aggregation'];
+  readonly total: string;
+  /** Whether the total is below zero, and rated as nothing. */
+  readonly floored: boolean;
+  readonly part: string;
+  /** Of usage that came late: what the tier costs now, and what was billed of it before. */
+  readonly late: { readonly tier: string; readonly before: string } | null;
 }
 
 interface CreditWords {
@@ -28,7 +46,7 @@ interface CreditWords {
   readonly creditedBefore: string | null;
   readonly full: string;
   /** Null when all that was left of the line is taken. */
-  readonly fraction: { readonly days: string; readonly of: string; readonly exact: string } | null;
+  readonly fraction: FractionWords | null;
 }
 
 /** Everything that a language must be able to say about a line; a new kind of derivation is one more entry. */
@@ -46,8 +64,10 @@ export interface Words {
   readonly part: { readonly [Kind in PricedPart['kind']]: (words: PartWords) => string };
   readonly share: (words: ShareWords) => string;
   readonly credit: (words: CreditWords) => string;
+  readonly usage: (words: UsageWords) => string;
+  readonly oneTime: (quantity: string, unitPrice: string) => string;
   /** The amount with its currency, and how it was rounded, if it was. */
   readonly result: (amount: string, mode: 'net' | 'gross', rounded: boolean) => string;
-  readonly why: { readonly [Reason in Why]: string };
+  readonly why: { readonly [Reason in AnyDerivation['why']]: string };
   readonly tax: { readonly [Mode in 'net' | 'gross']: (rate: string, country: string) => string };
 }

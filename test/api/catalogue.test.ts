@@ -224,22 +224,38 @@ describe('a variant', () => {
     expect(next.body.version).toMatchObject({ version: 2, fee: null, components: [] });
   });
 
-  it('is not published with what cannot be sold yet', async () => {
+  it('is published only with components that can be billed under its intervals (rule 3)', async () => {
     const sold = async (more: object) => {
       const { id } = await made('/v1/components', component(more));
       return refused('/v1/variants', variant({ components: [{ component: id, rule: 'optional' }] }));
     };
     const field = 'components[0].component';
-    expect(await sold({ kind: 'metered' })).toEqual([422, 'not_yet_sold', field]);
-    expect(await sold({ payment_mode: 'post_paid' })).toEqual([422, 'not_yet_sold', field]);
-    expect(await sold({ standalone: true })).toEqual([422, 'not_yet_sold', field]);
-    expect(await sold({ interval: YEAR })).toEqual([422, 'interval_mismatch', field]);
-    expect(await sold({ plan_group: 'library' })).toEqual([422, 'component_of_other_plan_group', field]);
-    expect(await refused('/v1/variants', variant({ proration: 'seconds' }))).toEqual([
+    const weekly = { interval: { unit: 'week', count: 1 } };
+    expect(await sold(weekly)).toEqual([422, 'interval_mismatch', field]);
+    expect(await sold({ interval: YEAR, payment_mode: 'billed_until' })).toEqual([
       422,
-      'not_yet_sold',
-      'proration',
+      'interval_mismatch',
+      field,
     ]);
+    expect(await sold({ plan_group: 'library' })).toEqual([422, 'component_of_other_plan_group', field]);
+    for (const more of [{ interval: YEAR }, { ...weekly, standalone: true }, { kind: 'metered' }]) {
+      const { id } = await made('/v1/components', component(more));
+      await made('/v1/variants', variant({ components: [{ component: id, rule: 'optional' }] }));
+    }
+  });
+
+  it('refuses a term that contradicts its intervals', async () => {
+    const weeks = { unit: 'week', count: 6 };
+    const cases: [object, string][] = [
+      [{ term: weeks }, 'term'],
+      [{ renewal: YEAR }, 'renewal'],
+      [{ term: YEAR, renewal: weeks }, 'renewal'],
+      [{ term: MONTH, renewal: MONTH, notice: weeks }, 'notice'],
+    ];
+    for (const [more, field] of cases) {
+      expect(await refused('/v1/variants', variant(more))).toEqual([422, 'invalid_term', field]);
+    }
+    await made('/v1/variants', variant({ term: YEAR, renewal: YEAR, notice: weeks, setup_fee: '50.00' }));
   });
 
   it('needs a billing interval that divides the fee interval', async () => {

@@ -11,7 +11,7 @@ const derivation: Derivation = {
   part: { kind: 'units', tier: null, from: null, to: null, quantity: '1', unitPrice: '99', amount: '99' },
   full_amount: '99',
   full_period: { start: '2024-01-01', end: '2024-02-01' },
-  fraction: { days: 16, of: 31 },
+  fraction: { days: 16, of: 31, unit: 'day' },
   why: 'change',
   rounding: 'half away from zero',
 };
@@ -25,13 +25,13 @@ const half: ExplainedLine = {
   tax: { rate: '19', country: 'DE' },
   derivation,
 };
-const whole = { days: 31, of: 31 };
+const whole = { days: 31, of: 31, unit: 'day' as const };
 const credit: CreditDerivation = {
   reverses: 'chg_1',
   line_minor: '2900',
   credited_before_minor: '0',
   full_amount: '29',
-  fraction: { days: 16, of: 31 },
+  fraction: { days: 16, of: 31, unit: 'day' },
   takes_the_rest: false,
   why: 'change',
   rounding: 'half away from zero',
@@ -93,7 +93,7 @@ describe('the sentence that explains a line', () => {
         },
         full_amount: '23.8',
         full_period: { start: '2016-11-01', end: '2016-12-01' },
-        fraction: { days: 30, of: 30 },
+        fraction: { days: 30, of: 30, unit: 'day' },
         why: 'renewal',
       },
     };

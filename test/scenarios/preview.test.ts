@@ -101,7 +101,7 @@ function foretold({ documents }: Preview): Documents {
   return documents.map(({ kind, issue_date, net, tax, gross, lines }) => ({
     totals: [kind, issue_date, net, tax, gross],
     lines: lines.map((line) => {
-      const { days, of } = line.derivation.fraction;
+      const { days, of } = 'fraction' in line.derivation ? line.derivation.fraction : { days: 1, of: 1 };
       return [line.kind, line.text, line.from, line.to, line.quantity, line.amount, line.tax_rate, days, of];
     }),
   }));

@@ -8,6 +8,7 @@ import type {
   CommandBody,
   ComponentTerms,
   ContractState,
+  ListedComponent,
   PauseReason,
   Pricing,
   TaxRate,
@@ -31,6 +32,9 @@ function pricing(name: string, amount: string, interval: Interval, taxPolicyId: 
     cap: null,
     interval,
     taxPolicyId,
+    mode: 'pre_paid',
+    standalone: false,
+    aggregation: null,
   };
 }
 
@@ -57,13 +61,29 @@ function variant(id: string, name: string, given: Variant): Terms {
     feeInterval: every,
     billingInterval: MONTH,
     trial,
+    setupFee: null,
+    taxPolicyId: policy,
+    proration: 'days',
+    creditOnPause: false,
     creditOnCancel: given.creditOnCancel ?? true,
+    term: null,
+    renewal: null,
+    notice: null,
     components: [
-      ...allows.map((componentId) => ({ componentId, rule: 'optional' as const, quantity: '1' })),
-      ...includes.map((componentId) => ({ componentId, rule: 'included' as const, quantity: '1' })),
+      ...allows.map((componentId) => listed(componentId, 'optional')),
+      ...includes.map((componentId) => listed(componentId, 'included')),
     ],
   };
 }
+
+const listed = (componentId: string, rule: ListedComponent['rule']): ListedComponent => ({
+  componentId,
+  rule,
+  quantity: '1',
+  included: null,
+  least: null,
+  most: null,
+});
 
 function component(componentId: string, kind: ComponentTerms['kind'], amount: string): ComponentTerms {
   return { componentId, kind, pricing: pricing(componentId, amount, MONTH, 'software') };
@@ -142,6 +162,11 @@ function ordered(order: Order, catalogue: Catalogue): ContractState {
     terms,
     feeRevision: 0,
     items: [],
+    past: [],
+    pauses: [],
+    termStart: trialEnd ?? start,
+    oneTime: [],
+    reopened: [],
     lines: [],
     scheduled: [],
     commands: [{ id: 'order', askedAt: at, effective: 'now', body }],
@@ -232,7 +257,7 @@ export class Life {
     for (let steps = 0; ; steps++) {
       if (steps > 2000) throw new RangeError('the contract never comes to rest');
       const sold = needsCatalogue(this.state) ? this.catalogue : { variants: [], components: [] };
-      const step = nextStep(this.state, this.now, sold, newId);
+      const step = nextStep(this.state, this.now, { catalogue: sold, newId, totals: () => '0' });
       if (step === null) return this;
       this.state = step.state;
       this.steps.push(step);

@@ -61,6 +61,7 @@ export async function createSampleMerchant(pool: Pool): Promise<MerchantId> {
           interval: MONTH,
           payment_mode: 'pre_paid',
           standalone: false,
+          aggregation: null,
         },
       ),
     );

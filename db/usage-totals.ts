@@ -1,0 +1,62 @@
+import type { UsageSpan, UsageTotals } from '../domain/billing/metered.ts';
+import type { MerchantId } from './ids.ts';
+import { type Db, rows } from './pool.ts';
+
+const keyOf = ({ subscriptionId, startsAt, endsAt, aggregation }: UsageSpan): string =>
+  [subscriptionId, startsAt, endsAt, aggregation].join(' ');
+
+/**
+ * Makes a pure decision that may ask for what usage comes to: what it asked for is loaded, and it is made again.
+ * What is asked never depends on the answers, so that once is enough, but for a forecast that goes on from them.
+ */
+export async function withUsage<T>(
+  db: Db,
+  merchant: MerchantId,
+  decide: (totals: UsageTotals) => T,
+): Promise<T> {
+  const known = new Map<string, string>();
+  for (;;) {
+    const asked = new Map<string, UsageSpan>();
+    const made = decide((span) => {
+      const total = known.get(keyOf(span));
+      if (total === undefined) asked.set(keyOf(span), span);
+      return total ?? '0';
+    });
+    if (asked.size === 0) return made;
+    for (const [key, total] of await loadTotals(db, merchant, [...asked])) known.set(key, total);
+  }
+}
+
+/** An empty span comes to 0; a unique count counts values whose quantities add up to more than nothing. */
+async function loadTotals(
+  db: Db,
+  merchant: MerchantId,
+  spans: readonly (readonly [key: string, span: UsageSpan])[],
+): Promise<[string, string][]> {
+  const found = await rows<{ key: string; total: string }>(
+    db,
+    `select x.key, coalesce(case x.aggregation
+        when 'sum' then (select sum(quantity) from usage_events e where e.merchant_id = $1 and e.subscription_id = x.subscription
+          and e.at >= x.starts and e.at < x.ends)
+        when 'max' then (select max(quantity) from usage_events e where e.merchant_id = $1 and e.subscription_id = x.subscription
+          and e.at >= x.starts and e.at < x.ends)
+        when 'last' then (select quantity from usage_events e where e.merchant_id = $1 and e.subscription_id = x.subscription
+          and e.at >= x.starts and e.at < x.ends order by e.at desc, e.seq desc limit 1)
+        else (select count(*) from (select from usage_events e where e.merchant_id = $1 and e.subscription_id = x.subscription
+          and e.at >= x.starts and e.at < x.ends group by e.value having sum(quantity) > 0) v) end, 0)::text as total
+     from jsonb_to_recordset($2::jsonb) as x(key text, subscription text, starts timestamptz, ends timestamptz, aggregation text)`,
+    [
+      merchant,
+      JSON.stringify(
+        spans.map(([key, { subscriptionId, startsAt, endsAt, aggregation }]) => ({
+          key,
+          subscription: subscriptionId,
+          starts: startsAt,
+          ends: endsAt,
+          aggregation,
+        })),
+      ),
+    ],
+  );
+  return found.map(({ key, total }) => [key, total]);
+}

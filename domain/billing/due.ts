@@ -1,0 +1,121 @@
+import { type Instant, type LocalDate, dateAt, periodOf, startOfDay } from '../calendar.ts';
+import { aheadOf, behindOf, gridOf, sideOf, wasCut } from '../contract/grids.ts';
+import type { ContractState, Item } from '../contract/state.ts';
+import { type Range, isEmpty, subtract } from '../ranges.ts';
+
+/** The window that a step looks at: the contract before and after it, at its instant. */
+export interface Window {
+  readonly before: ContractState;
+  readonly after: ContractState;
+  readonly at: Instant;
+  /** What is paid in advance is due from here on: the day of the step, or its instant. */
+  readonly from: Instant;
+  /** The local day of the step, and of what was settled before it. */
+  readonly day: LocalDate;
+  readonly settledDay: LocalDate;
+}
+
+export function windowOf(before: ContractState, after: ContractState, at: Instant): Window {
+  return {
+    before,
+    after,
+    at,
+    from: sideOf(after, at, before.terms, after.terms),
+    day: dateAt(at, after.zone),
+    settledDay: dateAt(before.settledThrough, before.zone),
+  };
+}
+
+/** A range that is due, and the full period that it lies in. */
+export interface DueRange extends Range {
+  readonly period: { readonly start: LocalDate; readonly end: LocalDate };
+  /** All of the period is charged, whatever the range is. */
+  readonly whole: boolean;
+}
+
+/** The ranges of an item that are due at a step, whether a line covers them or not; one for each of its periods. */
+export function dueRanges(window: Window, item: Item): DueRange[] {
+  if (item.pricing.aggregation !== null) return [];
+  const span = item.pricing.mode === 'post_paid' ? spanBehind(window, item) : spanAhead(window, item);
+  if (span === null || isEmpty(span)) return [];
+  const part = window.after.terms.proration === 'none' ? wholePeriod : partsOf;
+  return periodsIn(window.after.zone, item, span).flatMap((period) => part(window, item, span, period));
+}
+
+/** From the step's day to as far as is paid in advance; nothing while paused, before the start, and after the end. */
+function spanAhead({ after, from, day }: Window, item: Item): Range | null {
+  const idle = after.pauseReasons.length > 0 || after.phase === 'ordered' || after.phase === 'ended';
+  if (idle) return null;
+  return { start: from, end: startOfDay(aheadOf(after, item, day), after.zone) };
+}
+
+/**
+ * From where the last bill run of what is paid in arrears ended to where this one ends. A change of the interval and
+ * the end of the contract close what is open; what an earlier change closed owes nothing any more.
+ */
+export function spanBehind({ before, after, day, settledDay }: Window, item: Item): Range | null {
+  const cut = wasCut(after, item);
+  if (after.phase === 'ordered' || (cut && wasCut(before, item))) return null;
+  const start = startOfDay(behindOf(before, item, settledDay), after.zone);
+  if (item.endsAt !== null && (cut || after.phase === 'ended')) return { start, end: item.endsAt };
+  return { start, end: startOfDay(behindOf(after, item, day), after.zone) };
+}
+
+/** The periods of an item's own grid that a span touches. */
+export function periodsIn(zone: string, item: Item, span: Range): (Range & Pick<DueRange, 'period'>)[] {
+  const { anchor, interval } = gridOf(item);
+  const periods: (Range & Pick<DueRange, 'period'>)[] = [];
+  for (let day = dateAt(span.start, zone); startOfDay(day, zone) < span.end;) {
+    const { start, end } = periodOf(anchor, interval, day);
+    periods.push({ start: startOfDay(start, zone), end: startOfDay(end, zone), period: { start, end } });
+    day = end;
+  }
+  return periods;
+}
+
+/** What of a period is due: within the span, the item's own time, and never in the trial or a pause. */
+function partsOf(
+  { after }: Window,
+  item: Item,
+  span: Range,
+  period: Range & Pick<DueRange, 'period'>,
+): DueRange[] {
+  const due = {
+    start: latest(span.start, period.start, item.effectiveAt, after.trialEndsAt),
+    end: earliest(span.end, period.end, item.endsAt),
+  };
+  const paused = item.pricing.mode === 'post_paid' ? pausesOf(after) : [];
+  return subtract([due], paused).map((range) => ({ ...range, period: period.period, whole: false }));
+}
+
+/** Without proration a period is due as a whole where the item is in force, and not paused, at its first instant. */
+function wholePeriod(
+  { after }: Window,
+  item: Item,
+  span: Range,
+  period: Range & Pick<DueRange, 'period'>,
+): DueRange[] {
+  const first = period.start;
+  const inForce = item.effectiveAt <= first && (item.endsAt === null || first < item.endsAt);
+  const due = first >= span.start && first < span.end && first >= (after.trialEndsAt ?? '');
+  const paused = pausesOf(after).some((pause) => pause.start <= first && first < pause.end);
+  return inForce && due && !paused ? [{ ...period, whole: true }] : [];
+}
+
+/** Pauses as ranges without service: the day on which one begins is free, the day on which it ends is not. */
+function pausesOf(state: ContractState): Range[] {
+  return state.pauses.map(({ startsAt, endsAt }) => ({
+    start: sideOf(state, startsAt, state.terms),
+    end: endsAt === null ? FOREVER : sideOf(state, endsAt, state.terms),
+  }));
+}
+
+const FOREVER = '9999-12-31T00:00:00.000Z';
+
+function latest(...instants: readonly (Instant | null)[]): Instant {
+  return instants.reduce<Instant>((last, each) => (each !== null && each > last ? each : last), '');
+}
+
+function earliest(...instants: readonly (Instant | null)[]): Instant {
+  return instants.reduce<Instant>((first, each) => (each !== null && each < first ? each : first), FOREVER);
+}

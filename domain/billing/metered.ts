@@ -1,0 +1,221 @@
+import { type Instant, daysBetween } from '../calendar.ts';
+import type { Aggregation, ContractState, Item, LineTax, NewId, RatedPart } from '../contract/state.ts';
+import { type Dec, cmp, dec, decText, formatMinor, isNegative, max, neg, sub } from '../money.ts';
+import { type PricedPart, price, roundParts } from '../pricing.ts';
+import type { Charge, UsageDerivation } from './charge.ts';
+import { printedRange } from './difference.ts';
+import { type Window, periodsIn, spanBehind } from './due.ts';
+import { taxOn } from './tax-on.ts';
+
+/** The usage of a component subscription in a span of time, to be added up in one way. */
+export interface UsageSpan {
+  readonly subscriptionId: string;
+  readonly startsAt: Instant;
+  readonly endsAt: Instant;
+  readonly aggregation: Aggregation;
+}
+
+/** What the events of a span come to; decimal text, 0 where there are none. */
+export type UsageTotals = (span: UsageSpan) => string;
+
+/** A metered period as it was rated, to be stored. */
+export interface RatedPeriod {
+  readonly subscriptionId: string;
+  readonly itemId: string;
+  readonly startsAt: Instant;
+  readonly endsAt: Instant;
+  readonly total: string;
+}
+
+export interface Metered {
+  readonly charges: Charge[];
+  readonly periods: RatedPeriod[];
+}
+
+const zero = dec(0);
+/** The part that a cap's line has, beyond all tiers. */
+const CAP_PART = 9999;
+
+/** A period to be rated, and what was billed of it before. */
+interface OpenPeriod {
+  readonly item: Item;
+  readonly startsAt: Instant;
+  readonly endsAt: Instant;
+  readonly before: readonly RatedPart[] | null;
+}
+
+/**
+ * Rates the metered periods that a step closes, and, where it is a bill run, those that late usage has opened again:
+ * of these only the difference is billed.
+ * @throws DomainError tax_rate_missing
+ */
+export function meteredCharges(window: Window, totals: UsageTotals, newId: NewId, isRun: boolean): Metered {
+  const late = isRun
+    ? window.after.reopened.map(({ parts, ...period }) => ({ ...period, before: parts }))
+    : [];
+  const rated = [...late, ...closedPeriods(window)].map((period) =>
+    rate(window.after, period, totals, newId),
+  );
+  return { charges: rated.flatMap((each) => each.charges), periods: rated.map((each) => each.period) };
+}
+
+/** A period is cut short by booking, trial, removal and end; the revision in force at its end prices all of it. */
+function closedPeriods(window: Window): OpenPeriod[] {
+  const { after } = window;
+  const metered = [...after.past, ...after.items].filter((item) => item.pricing.aggregation !== null);
+  const periods = new Map<string, OpenPeriod>();
+  // Revisions come in their order, so that the last one in force in a period gives its terms.
+  for (const item of metered.sort((a, b) => a.revision - b.revision)) {
+    const span = spanBehind(window, item);
+    if (span === null) continue;
+    const sameGrid = metered.filter((each) => each.subject === item.subject && each.anchor === item.anchor);
+    const first = sameGrid.reduce((start, each) => earlier(start, each.effectiveAt), item.effectiveAt);
+    const last = sameGrid.some((each) => each.endsAt === null) ? null : latestEnd(sameGrid);
+    for (const period of periodsIn(after.zone, item, span)) {
+      const startsAt = later(later(period.start, first), after.trialEndsAt ?? '');
+      const endsAt = last === null ? period.end : earlier(period.end, last);
+      const inForce = item.effectiveAt < endsAt;
+      if (startsAt >= endsAt || endsAt > span.end || !inForce || period.start < span.start) continue;
+      periods.set(`${item.subject} ${startsAt}`, { item, startsAt, endsAt, before: null });
+    }
+  }
+  return [...periods.values()];
+}
+
+const later = (a: Instant, b: Instant): Instant => (a > b ? a : b);
+const earlier = (a: Instant, b: Instant): Instant => (a < b ? a : b);
+const latestEnd = (items: readonly Item[]): Instant =>
+  items.reduce((end, { endsAt }) => later(end, endsAt ?? ''), '');
+
+function rate(
+  state: ContractState,
+  { item, startsAt, endsAt, before }: OpenPeriod,
+  totals: UsageTotals,
+  newId: NewId,
+): { charges: Charge[]; period: RatedPeriod } {
+  const aggregation = item.pricing.aggregation ?? 'sum';
+  const total = totals({ subscriptionId: item.subject, startsAt, endsAt, aggregation });
+  const period = { subscriptionId: item.subject, itemId: item.id, startsAt, endsAt, total };
+  const printed = printedRange(state, { start: startsAt, end: endsAt });
+  const tax = taxOn(state, item.pricing.taxPolicyId, printed.from);
+  const tiers = tiersOf(item, total, state.currency);
+  const charges = differences(tiers, before, tax).map((each) => ({
+    id: newId('charge'),
+    itemId: item.id,
+    subject: item.subject,
+    part: each.part,
+    kind: 'usage' as const,
+    reversesId: null,
+    oneTimeId: null,
+    text: item.pricing.name,
+    ...printed,
+    ...priced(each, state.currency),
+    fullAmount: decText(each.tier.amount),
+    unit: 'day' as const,
+    days: daysBetween(printed.from, printed.to),
+    fullDays: daysBetween(printed.from, printed.to),
+    amountMinor: each.minor - each.billedMinor,
+    tax: each.tax,
+    derivation: derivationOf(item, { total, aggregation, late: before !== null }, each, printed),
+  }));
+  return { charges, period };
+}
+
+interface Tier {
+  readonly part: number;
+  readonly tier: PricedPart;
+  readonly minor: bigint;
+}
+
+/** What a total costs, tier by tier; what costs nothing is one part of 0.00, and no usage is none. */
+function tiersOf(item: Item, total: string, currency: string): Tier[] {
+  const { model, cap } = item.pricing;
+  const included = item.included ?? item.pricing.included;
+  const options = { ...(included === null ? {} : { included }), ...(cap === null ? {} : { cap }) };
+  const all = roundParts(price(model, decText(max(dec(total), zero)), options), currency, cap ?? undefined);
+  const worth = all.filter(
+    ({ minor, part }) => minor !== 0n || part.kind === 'units' || part.kind === 'flat',
+  );
+  return (worth.length > 0 ? worth : all.slice(0, 1)).map(({ part, minor }) => ({
+    part: part.kind === 'cap' ? CAP_PART : (part.tier ?? 0),
+    tier: part,
+    minor,
+  }));
+}
+
+interface Difference extends Tier {
+  readonly billedMinor: bigint;
+  readonly billedQuantity: string;
+  readonly samePrice: boolean;
+  readonly tax: LineTax;
+}
+
+/** What each tier exceeds, or falls short of, what was billed of it; at the tax of what was billed. */
+function differences(
+  tiers: readonly Tier[],
+  before: readonly RatedPart[] | null,
+  tax: LineTax,
+): Difference[] {
+  if (before === null) {
+    return tiers.map((each) => ({ ...each, billedMinor: 0n, billedQuantity: '0', samePrice: true, tax }));
+  }
+  const gone = before.filter((old) => !tiers.some((each) => each.part === old.part)).map(nothingOf);
+  return [...tiers, ...gone].flatMap((each) => {
+    const old = before.find((one) => one.part === each.part);
+    if ((old?.amountMinor ?? 0n) === each.minor) return [];
+    return [
+      {
+        ...each,
+        billedMinor: old?.amountMinor ?? 0n,
+        billedQuantity: old?.quantity ?? '0',
+        samePrice: old === undefined || cmp(dec(old.unitPrice), dec(each.tier.unitPrice)) === 0,
+        tax: old?.tax ?? tax,
+      },
+    ];
+  });
+}
+
+/** A tier that no usage falls in any more. */
+function nothingOf({ part, unitPrice }: RatedPart): Tier {
+  const tier = { kind: part === CAP_PART ? 'cap' : 'units', tier: part === CAP_PART ? null : part } as const;
+  return { part, minor: 0n, tier: { ...tier, from: null, to: null, quantity: '0', unitPrice, amount: zero } };
+}
+
+/** Quantity × unit price as printed: of a tier whose price itself has changed, once the difference. */
+function priced(each: Difference, currency: string): { quantity: string; unitPrice: string } {
+  const quantity = sub(dec(each.tier.quantity), dec(each.billedQuantity));
+  if (each.samePrice && each.part !== CAP_PART && cmp(quantity, zero) !== 0) {
+    return { quantity: decText(quantity), unitPrice: each.tier.unitPrice };
+  }
+  return { quantity: '1', unitPrice: formatMinor(each.minor - each.billedMinor, currency) };
+}
+
+function derivationOf(
+  item: Item,
+  { total, aggregation, late }: { total: string; aggregation: Aggregation; late: boolean },
+  each: Difference,
+  { from, to }: { from: string; to: string },
+): UsageDerivation {
+  const { variantVersionId, componentVersionId, model, cap } = item.pricing;
+  const rated: Dec = dec(total);
+  const amount = decText(each.tier.amount);
+  return {
+    price: { variant_version: variantVersionId, component_version: componentVersionId },
+    model,
+    quantity: decText(max(rated, zero)),
+    included: item.included ?? item.pricing.included,
+    cap,
+    part: { ...each.tier, amount },
+    full_amount: amount,
+    full_period: { start: from, end: to },
+    usage: {
+      aggregation,
+      total,
+      shortfall: isNegative(rated) ? decText(neg(rated)) : '0',
+      tier_minor: each.minor.toString(),
+      billed_before_minor: each.billedMinor.toString(),
+    },
+    why: late ? 'late_usage' : 'usage',
+    rounding: 'half away from zero',
+  };
+}

@@ -1,0 +1,56 @@
+import { addDays, startOfDay } from '../calendar.ts';
+import type { ContractState, NewId, OneTimeCharge } from '../contract/state.ts';
+import { dec, decText, mul, roundToMinor } from '../money.ts';
+import type { Charge } from './charge.ts';
+import { taxOn } from './tax-on.ts';
+
+/** Where a one-time charge is billed: whose zone its service date is of, and how it is taxed. */
+export type OneTimePlace = Pick<ContractState, 'zone' | 'country' | 'currency' | 'taxRates'>;
+
+/**
+ * The line of a one-time charge: quantity × unit price, rounded once; below zero it is a credit.
+ * @throws DomainError tax_rate_missing, invalid_amount
+ */
+export function oneTimeLine(place: OneTimePlace, charge: OneTimeCharge, newId: NewId): Charge {
+  const amount = mul(dec(charge.quantity), dec(charge.unitPrice));
+  const [from, to] = [charge.serviceDate, addDays(charge.serviceDate, 1)];
+  return {
+    id: newId('charge'),
+    itemId: null,
+    subject: charge.id,
+    part: 0,
+    kind: 'one_time',
+    reversesId: null,
+    oneTimeId: charge.id,
+    text: charge.text,
+    startsAt: startOfDay(from, place.zone),
+    endsAt: startOfDay(to, place.zone),
+    from,
+    to,
+    quantity: charge.quantity,
+    unitPrice: charge.unitPrice,
+    fullAmount: decText(amount),
+    unit: 'day',
+    days: 1,
+    fullDays: 1,
+    amountMinor: roundToMinor(amount, place.currency),
+    tax: taxOn(place, charge.taxPolicyId, from),
+    derivation: {
+      one_time: charge.id,
+      quantity: charge.quantity,
+      unit_price: charge.unitPrice,
+      reference: charge.reference,
+      application: charge.application,
+      why: charge.kind === 'setup' ? 'setup' : 'one_time',
+      rounding: 'half away from zero',
+    },
+  };
+}
+
+/** The one-time charges that are billed with a step: what waits, and the set-up fee once the first bill is made. */
+export function oneTimeDue(
+  state: ContractState,
+  { begun, ended }: { begun: boolean; ended: boolean },
+): OneTimeCharge[] {
+  return state.oneTime.filter((charge) => charge.kind === 'charge' || (begun && !ended));
+}

@@ -1,0 +1,72 @@
+import { type Instant, type Interval, type LocalDate, dateAt, periodOf, startOfDay } from '../calendar.ts';
+import type { ContractState, Item, Terms } from './state.ts';
+
+/** Boundaries at anchor + n × interval. */
+export interface Grid {
+  readonly anchor: LocalDate;
+  readonly interval: Interval;
+}
+
+type Anchored = Pick<ContractState, 'anchor' | 'terms' | 'zone'>;
+
+/** The last boundary on or before the day. */
+export const floorOf = ({ anchor, interval }: Grid, day: LocalDate): LocalDate =>
+  periodOf(anchor, interval, day).start;
+
+/** The first boundary after the day. */
+export const nextOf = ({ anchor, interval }: Grid, day: LocalDate): LocalDate =>
+  periodOf(anchor, interval, day).end;
+
+/** The periods that an item's price is for. */
+export const gridOf = ({ anchor, pricing }: Item): Grid => ({ anchor, interval: pricing.interval });
+
+/** The contract's bill runs. */
+export const runsOf = ({ anchor, terms }: Anchored): Grid => ({ anchor, interval: terms.billingInterval });
+
+/** As far as *billed until* goes. */
+const feeGrid = ({ anchor, terms }: Anchored): Grid => ({ anchor, interval: terms.feeInterval });
+
+/** The bill runs of an item: the contract's, or its own where it stands alone. */
+export function runsFor(state: Anchored, item: Item): Grid {
+  if (!item.pricing.standalone) return runsOf(state);
+  return item.pricing.mode === 'billed_until' ? feeGrid({ ...state, anchor: item.anchor }) : gridOf(item);
+}
+
+const later = (a: string, b: string): string => (a > b ? a : b);
+const earlier = (a: string, b: string): string => (a < b ? a : b);
+
+/** Up to where what is paid in advance is due on a day. */
+export function aheadOf(state: Anchored, item: Item, day: LocalDate): LocalDate {
+  if (item.pricing.mode === 'billed_until') {
+    return nextOf(item.pricing.standalone ? runsFor(state, item) : feeGrid(state), day);
+  }
+  return later(nextOf(gridOf(item), day), nextOf(runsFor(state, item), day));
+}
+
+/** Up to where what is paid in arrears is due on a day: its last period that a bill run has closed. */
+export function behindOf(state: Anchored, item: Item, day: LocalDate): LocalDate {
+  return earlier(floorOf(gridOf(item), day), floorOf(runsFor(state, item), day));
+}
+
+/** Whether an item was ended by a change of the interval, which closes what it owes. */
+export const wasCut = (state: Pick<ContractState, 'anchor'>, item: Item): boolean =>
+  !item.pricing.standalone && item.anchor !== state.anchor;
+
+/** Whether an item has something to be billed after what is settled: it is not over, or owes a part of its past. */
+export function isOpen(state: Anchored & Pick<ContractState, 'settledThrough'>, item: Item): boolean {
+  if (item.endsAt === null) return true;
+  if (item.pricing.mode !== 'post_paid') return item.endsAt > state.settledThrough;
+  if (wasCut(state, item)) return false;
+  const billed = behindOf(state, item, dateAt(state.settledThrough, state.zone));
+  return item.endsAt > startOfDay(billed, state.zone);
+}
+
+/** First instant of the local day on which `at` lies: where the new side of a change begins. */
+export function dayOf({ zone }: Pick<ContractState, 'zone'>, at: Instant): Instant {
+  return startOfDay(dateAt(at, zone), zone);
+}
+
+/** From when a change counts: from its instant where all variants in it prorate by seconds, else from its day. */
+export function sideOf(state: Pick<ContractState, 'zone'>, at: Instant, ...terms: readonly Terms[]): Instant {
+  return terms.every((each) => each.proration === 'seconds') ? at : dayOf(state, at);
+}

@@ -1,0 +1,88 @@
+import type { Instant, LocalDate } from '../calendar.ts';
+import { DomainError } from '../errors.ts';
+import { dayOf } from './grids.ts';
+import type { ContractState, Item, ItemRow, NewId, Terms } from './state.ts';
+
+/** What a change is made with. */
+export interface Build {
+  readonly state: ContractState;
+  /** Those after the change. */
+  readonly terms: Terms;
+  readonly at: Instant;
+  /** Where the new side begins. */
+  readonly from: Instant;
+  readonly anchor: LocalDate;
+  readonly newId: NewId;
+}
+
+/** What ends counts to its day; metered components take usage up to the very instant. */
+export function endOf({ at, from, newId }: Pick<Build, 'at' | 'from' | 'newId'>, item: Item): ItemRow {
+  const end = item.pricing.aggregation === null ? from : at;
+  return {
+    ...item,
+    id: newId('item'),
+    revision: item.revision + 1,
+    quantity: null,
+    effectiveAt: end > item.effectiveAt ? end : item.effectiveAt,
+    endsAt: null,
+  };
+}
+
+/** The next revision of what is booked: from the day of the change, or from its own start where that lies ahead. */
+export function nextRevision(
+  { state, terms, from, anchor, newId }: Build,
+  item: Item,
+  quantity: string,
+): Item {
+  const { standalone, aggregation } = item.pricing;
+  const begins = standalone || aggregation !== null ? dayOf(state, from) : from;
+  return {
+    ...item,
+    id: newId('item'),
+    revision: item.revision + 1,
+    quantity,
+    effectiveAt: begins > item.effectiveAt ? begins : item.effectiveAt,
+    anchor: standalone ? item.anchor : anchor,
+    included: includedBy(terms, item.componentId),
+  };
+}
+
+export const includedBy = (terms: Terms, componentId: string | null): string | null =>
+  terms.components.find((each) => each.componentId === componentId)?.included ?? null;
+
+/** What is booked at an instant, or will be: all that has not ended by itself. */
+export function currentAt(items: readonly Item[], at: Instant): Item[] {
+  return items.filter((item) => item.endsAt === null || item.endsAt > at);
+}
+
+export function subscriptionOf({ state, at }: Build, subject: string, field: string): Item {
+  const item = currentAt(state.items, at).find((each) => each.subject === subject && subject !== 'fee');
+  if (item !== undefined) return item;
+  throw new DomainError('subscription_unknown', `the contract has no component subscription ${subject}`, {
+    field,
+  });
+}
+
+/** The items after rows that supersede them; what is paid in arrears stays until it is billed. */
+export function replaced(
+  state: Pick<ContractState, 'items' | 'past'>,
+  rows: readonly ItemRow[],
+): Pick<ContractState, 'items' | 'past'> {
+  const successor = (item: Item): ItemRow | undefined => rows.find((row) => row.subject === item.subject);
+  const endedAt = (item: Item, at: Instant): Instant =>
+    item.endsAt !== null && item.endsAt < at ? item.endsAt : at;
+  const superseded = [...state.items, ...state.past].flatMap((item) => {
+    const row = successor(item);
+    return row === undefined ? [] : [{ ...item, endsAt: endedAt(item, row.effectiveAt) }];
+  });
+  return {
+    items: [
+      ...state.items.filter((item) => successor(item) === undefined),
+      ...rows.flatMap((row) => (row.quantity === null ? [] : [{ ...row, quantity: row.quantity }])),
+    ],
+    past: [
+      ...state.past.filter((item) => successor(item) === undefined),
+      ...superseded.filter((item) => item.pricing.mode === 'post_paid' && item.endsAt > item.effectiveAt),
+    ],
+  };
+}
