@@ -580,6 +580,8 @@ create table metered_periods (
   constraint metered_periods_merchant_id_item_id_fkey FOREIGN KEY (merchant_id, item_id) REFERENCES items(merchant_id, id),
   constraint metered_periods_merchant_id_subscription_id_fkey FOREIGN KEY (merchant_id, subscription_id) REFERENCES component_subscriptions(merchant_id, id)
 );
+CREATE INDEX periods_of_contract ON public.metered_periods USING btree (merchant_id, contract_id);
+CREATE INDEX periods_of_item ON public.metered_periods USING btree (merchant_id, item_id);
 CREATE INDEX periods_reopened ON public.metered_periods USING btree (merchant_id, contract_id) WHERE reopened;
 
 create table migrations (
@@ -606,7 +608,6 @@ create table one_time_charges (
   id text not null,
   account_id text not null,
   contract_id text,
-  clock_id text,
   kind text not null,
   application text,
   text text not null,
@@ -624,10 +625,11 @@ create table one_time_charges (
   constraint one_time_charges_price_mode_check CHECK ((price_mode = ANY (ARRAY['net'::text, 'gross'::text]))),
   constraint one_time_charges_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'billed'::text, 'withdrawn'::text]))),
   constraint one_time_charges_merchant_id_account_id_fkey FOREIGN KEY (merchant_id, account_id) REFERENCES billing_accounts(merchant_id, id),
-  constraint one_time_charges_merchant_id_clock_id_fkey FOREIGN KEY (merchant_id, clock_id) REFERENCES test_clocks(merchant_id, id),
   constraint one_time_charges_merchant_id_contract_id_fkey FOREIGN KEY (merchant_id, contract_id) REFERENCES contracts(merchant_id, id),
   constraint one_time_charges_merchant_id_tax_policy_id_fkey FOREIGN KEY (merchant_id, tax_policy_id) REFERENCES tax_policies(merchant_id, id)
 );
+CREATE INDEX one_time_of_account ON public.one_time_charges USING btree (merchant_id, account_id);
+CREATE INDEX one_time_of_contract ON public.one_time_charges USING btree (merchant_id, contract_id) WHERE (contract_id IS NOT NULL);
 CREATE INDEX one_time_waiting ON public.one_time_charges USING btree (merchant_id, account_id) WHERE (state = 'waiting'::text);
 
 create table outbox (

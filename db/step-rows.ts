@@ -70,7 +70,6 @@ function oneTimeRow(base: Row, context: ContractContext, step: Step, charge: One
     ...base,
     id: charge.id,
     account_id: context.accountId,
-    clock_id: context.clockId,
     kind: charge.kind,
     application: charge.application,
     text: charge.text,

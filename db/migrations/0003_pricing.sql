@@ -69,6 +69,8 @@ create table metered_periods (
   foreign key (merchant_id, subscription_id) references component_subscriptions,
   foreign key (merchant_id, item_id) references items
 );
+create index periods_of_item on metered_periods (merchant_id, item_id);
+create index periods_of_contract on metered_periods (merchant_id, contract_id);
 create index periods_reopened on metered_periods (merchant_id, contract_id) where reopened;
 create index usage_lines on charges (merchant_id, item_id, starts_at) where kind = 'usage';
 
@@ -79,7 +81,6 @@ create table one_time_charges (
   id text not null,
   account_id text not null,
   contract_id text, -- null: whatever contract of the account bills next
-  clock_id text,
   kind text not null check (kind in ('charge', 'setup')),
   application text,
   text text not null,
@@ -95,9 +96,10 @@ create table one_time_charges (
   primary key (merchant_id, id),
   foreign key (merchant_id, account_id) references billing_accounts,
   foreign key (merchant_id, contract_id) references contracts,
-  foreign key (merchant_id, clock_id) references test_clocks,
   foreign key (merchant_id, tax_policy_id) references tax_policies
 );
+create index one_time_of_account on one_time_charges (merchant_id, account_id);
+create index one_time_of_contract on one_time_charges (merchant_id, contract_id) where contract_id is not null;
 create index one_time_waiting on one_time_charges (merchant_id, account_id) where state = 'waiting';
 alter table charges
   add column one_time_id text,

@@ -6,7 +6,7 @@ import type { Aggregation, LineTax } from '../contract/state.ts';
 export type Why = 'renewal' | 'first_period' | 'change' | 'resume' | 'cancel' | 'end';
 
 /** The share of a full period that a line stands for. */
-export interface Fraction {
+interface Fraction {
   readonly days: number;
   readonly of: number;
   /** What both count. */
@@ -63,7 +63,7 @@ export interface UsageDerivation extends PricedDerivation {
 }
 
 /** How a one-time charge came to its amount. */
-export interface OneTimeDerivation {
+interface OneTimeDerivation {
   readonly one_time: string;
   readonly quantity: string;
   readonly unit_price: string;

@@ -8,7 +8,6 @@ export type {
   ListedComponent,
   PaymentMode,
   Pricing,
-  Proration,
   Terms,
 } from './terms.ts';
 
@@ -134,7 +133,7 @@ export interface ScheduledChange {
 }
 
 /** A span without service; it began with the first reason to pause, and ends with the last one. */
-export interface Pause {
+interface Pause {
   readonly startsAt: Instant;
   readonly endsAt: Instant | null;
 }
@@ -164,7 +163,7 @@ export interface RatedPart {
 }
 
 /** A metered period that was rated, and opened again by usage that came late. */
-export interface ReopenedPeriod {
+interface ReopenedPeriod {
   readonly startsAt: Instant;
   readonly endsAt: Instant;
   /** In whose terms it was rated. */

@@ -105,6 +105,7 @@ export async function createBooks(pool: Pool, options: BooksOptions = {}): Promi
         start_date: '2024-01-01',
         starts_at: '2024-01-01T00:00:00.000Z',
         anchor_date: '2024-01-01',
+        term_start: '2024-01-01',
         phase: 'normal',
         variant_version_id: 'vav_1',
         settled_through: '2024-01-01T00:00:00.000Z',
