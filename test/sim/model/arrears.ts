@@ -29,7 +29,7 @@ export interface Subscription extends Range {
 }
 
 /** When each revision was in force: to the start of a later one, and within the booking. */
-export function inForce(subscription: Subscription): (Range & { revision: Revision })[] {
+function inForce(subscription: Subscription): (Range & { revision: Revision })[] {
   const { revisions } = subscription;
   return revisions.map((revision, i) => {
     const to = Math.min(Infinity, ...revisions.slice(i + 1).map((later) => later.from));

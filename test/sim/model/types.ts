@@ -1,14 +1,14 @@
 /** What the model is asked, and what it answers. Dates are `2024-01-31`, instants ISO texts, quantities and prices decimals. */
 
 export type LocalDate = string;
-export type Instant = string;
+type Instant = string;
 
 export interface Interval {
   unit: 'day' | 'week' | 'month' | 'year';
   count: number;
 }
 
-export type Model =
+type Model =
   | { kind: 'simple'; price: string }
   | { kind: 'volume' | 'graduated'; tiers: { upTo: string | null; price: string }[] }
   | { kind: 'buckets'; tiers: ({ upTo: string; flat: string } | { upTo: null; price: string })[] }
