@@ -91,6 +91,7 @@ async function settleSteps(deps: SettleDeps, merchant: MerchantId, contractId: s
   try {
     for (let step = 1; ; step++) {
       const done = await inTransaction(deps.pool, (tx) => settleOne(tx, merchant, contractId));
+      if (done === null) return gone(deps);
       if (done.billed) deps.reached?.('settle:committed');
       if (!done.more || step >= MOST_STEPS) return standingOf(deps, done.loaded, done.more);
     }
@@ -103,14 +104,14 @@ async function settleSteps(deps: SettleDeps, merchant: MerchantId, contractId: s
   }
 }
 
-/** One step under the contract's locks, or nothing if nothing is left to do. */
+/** One step under the contract's locks, or nothing if nothing is left to do; null when there is no such contract any more. */
 async function settleOne(
   tx: Tx,
   merchant: MerchantId,
   contractId: string,
-): Promise<{ loaded: LoadedContract; more: boolean; billed: boolean }> {
+): Promise<{ loaded: LoadedContract; more: boolean; billed: boolean } | null> {
   const locked = await lockContract(tx, merchant, contractId);
-  if (locked === null) throw new DomainError('not_found', `there is no contract ${contractId}`);
+  if (locked === null) return null;
   const loaded = await loadContract(tx, merchant, contractId);
   const { state, context } = loaded;
   const clock = context.clockId === null ? latest(locked.now_at, scheduledAt()) : locked.now_at;

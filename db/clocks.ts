@@ -4,6 +4,7 @@ import type { AgendaKind } from './agenda.ts';
 import { type MerchantId, merchantId } from './ids.ts';
 import { post } from './outbox.ts';
 import { type Db, type Tx, maybeRow, rows } from './pool.ts';
+import { found } from './refs.ts';
 
 const MOST_DAYS = 731;
 
@@ -36,17 +37,35 @@ export async function beginAdvance(tx: Tx, merchant: MerchantId, clockId: string
 }
 
 /**
+ * Holds a clock, so that it neither moves nor is deleted under what is made on it.
+ * @throws DomainError not_found, by the field that led to it, when it was deleted meanwhile
+ */
+export async function holdClock(
+  tx: Tx,
+  merchant: MerchantId,
+  clockId: string,
+  field: string,
+): Promise<{ readonly now_at: string; readonly status: string }> {
+  const clock = await maybeRow<{ now_at: string; status: string }>(
+    tx,
+    'select now_at, status from test_clocks where merchant_id = $1 and id = $2 for share',
+    [merchant, clockId],
+  );
+  return found(clock, 'test clock any more', field);
+}
+
+/**
  * Takes up a clock that is told to advance, by its id alone: the message that starts its walk has arrived. Null when
  * there is nothing to walk.
  */
 export async function takeUpAdvance(db: Db, clockId: string): Promise<MerchantId | null> {
-  const found = await maybeRow<{ merchant_id: string }>(
+  const clock = await maybeRow<{ merchant_id: string }>(
     db,
     `with arrived as (update outbox set state = 'delivered' where clock_id = $1 and object = 'clock/' || $1 and state = 'waiting')
      select merchant_id from test_clocks where id = $1 and status = 'advancing' and target_at is not null`,
     [clockId],
   );
-  return found === null ? null : merchantId(found.merchant_id);
+  return clock === null ? null : merchantId(clock.merchant_id);
 }
 
 /** Where a clock stands, and all that is open there (rule 44). */

@@ -1,4 +1,5 @@
 import { DomainError } from '../domain/errors.ts';
+import { holdClock } from './clocks.ts';
 import { type MerchantId, newId } from './ids.ts';
 import { type Page, type PageOf, pageOf } from './page.ts';
 import { type Db, type Tx, maybeRow, row, rows } from './pool.ts';
@@ -87,7 +88,9 @@ async function placeInTree(
   pathOf: (field: string) => string,
 ): Promise<{ parentId: string | null; clockId: string | null }> {
   if (parent === undefined) {
-    const clockId = clock === undefined ? null : await resolve(tx, merchant, 'clock', clock, pathOf('clock'));
+    if (clock === undefined) return { parentId: null, clockId: null };
+    const clockId = await resolve(tx, merchant, 'clock', clock, pathOf('clock'));
+    await holdClock(tx, merchant, clockId, pathOf('clock'));
     return { parentId: null, clockId };
   }
   if (clock !== undefined) {
@@ -101,6 +104,7 @@ async function placeInTree(
     'select clock_id from customers where merchant_id = $1 and id = $2',
     [merchant, parentId],
   );
+  if (clock_id !== null) await holdClock(tx, merchant, clock_id, pathOf('parent'));
   return { parentId, clockId: clock_id };
 }
 

@@ -1,12 +1,13 @@
 import { type Instant, type LocalDate, addInterval, dateAt, startOfDay } from '../domain/calendar.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { Terms } from '../domain/contract/state.ts';
+import { holdClock } from './clocks.ts';
 import { followAccount } from './collections.ts';
 import { loadCatalogue } from './contracts.ts';
 import { type MerchantId, newId } from './ids.ts';
 import { checkUsable, createPaymentMethod } from './payment-methods.ts';
 import { type Db, type Tx, maybeRow, row, rows } from './pool.ts';
-import { resolve } from './refs.ts';
+import { found, resolve } from './refs.ts';
 
 /** What an order needs to know of what is sold. */
 export interface OrderedVariant {
@@ -52,26 +53,26 @@ export async function findOrderingCustomer(
   merchant: MerchantId,
   customerId: string,
 ): Promise<OrderingCustomer> {
-  const found = await row<Omit<OrderingCustomer, 'now_at'>>(
-    tx,
-    'select id, clock_id, time_zone, payment_term_days from customers where merchant_id = $1 and id = $2',
-    [merchant, customerId],
+  const customer = found(
+    await maybeRow<Omit<OrderingCustomer, 'now_at'>>(
+      tx,
+      'select id, clock_id, time_zone, payment_term_days from customers where merchant_id = $1 and id = $2',
+      [merchant, customerId],
+    ),
+    'customer',
+    'customer',
   );
-  if (found.clock_id === null) {
+  if (customer.clock_id === null) {
     const { now_at } = await row<{ now_at: Instant }>(
       tx,
       `select date_trunc('milliseconds', clock_timestamp()) as now_at`,
     );
-    return { ...found, now_at };
+    return { ...customer, now_at };
   }
-  const clock = await row<{ now_at: Instant; status: string }>(
-    tx,
-    'select now_at, status from test_clocks where merchant_id = $1 and id = $2 for share',
-    [merchant, found.clock_id],
-  );
+  const clock = await holdClock(tx, merchant, customer.clock_id, 'customer');
   if (clock.status === 'advancing')
     throw new DomainError('clock_advancing', 'the test clock is advancing; ask again when it is ready');
-  return { ...found, now_at: clock.now_at };
+  return { ...customer, now_at: clock.now_at };
 }
 
 /**

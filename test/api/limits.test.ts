@@ -1,9 +1,11 @@
 // The most that may be asked for: what could not be paid, printed or added up is refused before anything is written.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type MerchantId } from '../../db/ids.ts';
+import { deleteBelowClock } from '../../db/clock-deletion.ts';
 import { createMerchant } from '../../db/merchants.ts';
+import { inTransaction, rows } from '../../db/pool.ts';
 import { createVault } from '../../db/vault.ts';
-import { type Caller, type TestApi, startTestApi } from '../support/api.ts';
+import { type Answered, type Caller, type TestApi, startTestApi } from '../support/api.ts';
 import { createTestPool } from '../support/fixtures.ts';
 import { createSampleMerchant } from '../support/merchant.ts';
 
@@ -203,6 +205,31 @@ describe('at once', () => {
     expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 10 }, () => 202));
     expect((await caller.get(`/v1/billing-accounts?customer=${customer}`)).body.data).toHaveLength(1);
     expect((await caller.get(`/v1/contracts?customer=${customer}`)).body.data).toHaveLength(10);
+  });
+
+  it('a clock that is being deleted is not ordered on: what names it is refused, by its field', async () => {
+    const clock = (await caller.post('/v1/test-clocks', { name: 'gone', at: '2024-01-01T00:00:00Z' })).body
+      .id;
+    const on = { ...wallCustomer, clock };
+    const customer = (await caller.post('/v1/customers', on)).body.id;
+    const asked: Promise<Answered>[] = [];
+    await inTransaction(database.pool, async (tx) => {
+      await deleteBelowClock(tx, merchant, clock);
+      asked.push(
+        caller.post('/v1/customers', on),
+        caller.post('/v1/orders', { customer, variant: 'pro' }),
+        caller.post('/v1/orders', { customer: on, variant: 'pro' }),
+      );
+      const waiting = `select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`;
+      await expect.poll(async () => (await rows(database.pool, waiting)).length).toBe(asked.length);
+    });
+    expect(
+      (await Promise.all(asked)).map(({ body }) => [body.status, body.code, body.errors?.[0].field]),
+    ).toEqual([
+      [422, 'not_found', 'clock'],
+      [422, 'not_found', 'customer'],
+      [422, 'not_found', 'customer.clock'],
+    ]);
   });
 
   it('ten revisions of a party are ten versions', async () => {

@@ -1,6 +1,9 @@
 import type { QueryConfig } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Pool, rows } from '../../db/pool.ts';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { type Settled, createSettleActivities } from '../../activities/settle.ts';
+import { deleteBelowClock } from '../../db/clock-deletion.ts';
+import { type Pool, inTransaction, rows } from '../../db/pool.ts';
 import { createTestPool } from '../support/fixtures.ts';
 import { command, createClock, createSampleMerchant, moveClock, order, settle } from '../support/merchant.ts';
 import type { MerchantId } from '../../db/ids.ts';
@@ -119,3 +122,19 @@ function watched(statements: string[]): Pool {
     },
   });
 }
+
+describe('a contract that was deleted with its clock', () => {
+  it('is finished for whoever still settles it, and leaves no incident', async () => {
+    const clock = await createClock(pool, merchant, '2024-01-01T00:00:00.000Z');
+    const { contractId } = await order(pool, merchant, { ...nordlicht(clock), variant: 'pro' });
+    const { settle: decide } = createSettleActivities({ pool, limit: 250 });
+    const environment = new MockActivityEnvironment({ currentAttemptScheduledTimestampMs: 0 });
+    const run = (): Promise<Settled> => environment.run(decide, contractId, { asked: [], orders: [] });
+    expect((await run()).standing.finished).toBe(false);
+    await inTransaction(pool, (tx) => deleteBelowClock(tx, merchant, clock));
+    expect((await run()).standing).toMatchObject({ finished: true, nextDue: null, planned: null });
+    expect(
+      await rows(pool, 'select id from incidents where workflow_id = $1', [`contract/${contractId}`]),
+    ).toEqual([]);
+  });
+});
