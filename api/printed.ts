@@ -38,16 +38,19 @@ export function printedOf(
 }
 
 function lineOf(line: DocumentLineView): PrintedLine {
-  const { days, of } = line.derivation.fraction;
+  const { derivation } = line;
   return {
     position: line.position,
     from: line.from,
     to: line.to,
     text: line.text,
-    reference: null,
+    reference: 'one_time' in derivation ? derivation.reference : null,
     quantity: line.quantity,
     unitPrice: line.unit_price,
     amountMinor: line.amount_minor,
-    share: days === of ? null : { days, of },
+    share:
+      'fraction' in derivation && derivation.fraction.days !== derivation.fraction.of
+        ? derivation.fraction
+        : null,
   };
 }

@@ -1,4 +1,4 @@
-import type { CreditDerivation, Derivation } from '../domain/billing/charge.ts';
+import type { AnyDerivation } from '../domain/billing/charge.ts';
 import type { LineTax } from '../domain/contract/state.ts';
 import type { MerchantId } from './ids.ts';
 import { type Page, type PageOf, pageOf } from './page.ts';
@@ -100,7 +100,7 @@ export interface DocumentLineView {
   readonly amount_minor: bigint;
   readonly net_minor: bigint;
   readonly tax: LineTax;
-  readonly derivation: Derivation | CreditDerivation;
+  readonly derivation: AnyDerivation;
 }
 
 /** In the order of their positions. */

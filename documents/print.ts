@@ -41,7 +41,7 @@ export interface PrintedLine {
   readonly unitPrice: string;
   readonly amountMinor: bigint;
   /** Of the full period; null when all of it is billed. */
-  readonly share: { readonly days: number; readonly of: number } | null;
+  readonly share: { readonly days: number; readonly of: number; readonly unit: 'day' | 'second' } | null;
 }
 
 export interface PrintedDocument {
@@ -163,7 +163,7 @@ function positions(document: PrintedDocument, language: Language): string[] {
   return [
     ...row(head, [columns.text]),
     '-'.repeat(PAGE_WIDTH),
-    ...body.flatMap((cells, n) => row(cells, textsOf(document.lines[n], words))),
+    ...body.flatMap((cells, n) => row(cells, textsOf(document.lines[n], language))),
     '-'.repeat(PAGE_WIDTH),
   ];
 }
@@ -178,13 +178,15 @@ function cellsOf(line: PrintedLine, currency: string, language: Language): Cells
   ];
 }
 
-function textsOf(line: PrintedLine | undefined, words: DocumentWords): string[] {
+function textsOf(line: PrintedLine | undefined, language: Language): string[] {
   if (line === undefined) return [];
+  const words = DOCUMENT_WORDS[language];
   const { share, reference } = line;
+  const count = (n: number): string => writeDecimal(String(n), language);
   return [
     line.text,
     ...(reference === null ? [] : [`${words.reference} ${reference}`]),
-    ...(share === null ? [] : [words.share(String(share.days), String(share.of))]),
+    ...(share === null ? [] : [words.share[share.unit](count(share.days), count(share.of))]),
   ];
 }
 

@@ -20,7 +20,7 @@ export interface DocumentWords {
     readonly amount: Readonly<Record<'net' | 'gross', string>>;
   };
   readonly reference: string;
-  readonly share: (days: string, of: string) => string;
+  readonly share: Readonly<Record<'day' | 'second', (count: string, of: string) => string>>;
   readonly net: string;
   readonly tax: (rate: string) => string;
   /** What a rate is taken on, where there are several. */
@@ -52,7 +52,10 @@ export const DOCUMENT_WORDS: Readonly<Record<Language, DocumentWords>> = {
       amount: { net: 'Netto', gross: 'Brutto' },
     },
     reference: 'Ref.',
-    share: (days, of) => `${days} von ${of} Tagen`,
+    share: {
+      day: (count, of) => `${count} von ${of} Tagen`,
+      second: (count, of) => `${count} von ${of} Sekunden`,
+    },
     net: 'Netto',
     tax: (rate) => `USt. ${rate} %`,
     on: (net) => ` auf ${net}`,
@@ -79,7 +82,10 @@ export const DOCUMENT_WORDS: Readonly<Record<Language, DocumentWords>> = {
       amount: { net: 'Net', gross: 'Gross' },
     },
     reference: 'Ref.',
-    share: (days, of) => `${days} of ${of} days`,
+    share: {
+      day: (count, of) => `${count} of ${of} days`,
+      second: (count, of) => `${count} of ${of} seconds`,
+    },
     net: 'Net',
     tax: (rate) => `VAT ${rate} %`,
     on: (net) => ` on ${net}`,

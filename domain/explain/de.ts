@@ -27,7 +27,7 @@ function units(words: PartWords): string {
 
 export const de: Words = {
   line: ({ text, from, to, how, result, why, tax }) =>
-    `${text}, ${from} bis ${to}: ${how}, ${result}, weil ${why}. ${tax}`,
+    `${text}, ${from}${to === null ? '' : ` bis ${to}`}: ${how}, ${result}, weil ${why}. ${tax}`,
   price: (part, share) => `${part}, für ${share}`,
   part: {
     units,
@@ -52,7 +52,7 @@ export const de: Words = {
   usage: ({ aggregation, total, floored, part, late }) =>
     `${TOTALS[aggregation]} ${total}${floored ? ', berechnet als 0' : ''}: ${part}` +
     (late === null ? '' : `; das macht ${late.tier}, davon waren ${late.before} schon berechnet`),
-  oneTime: (quantity, unitPrice) => `${quantity} × ${unitPrice}`,
+  oneTime: (quantity, unitPrice, exact) => `${quantity} × ${unitPrice} = ${exact}`,
   result: (amount, mode, rounded) =>
     rounded ? `kaufmännisch gerundet ${amount} ${MODE[mode]}` : `${amount} ${MODE[mode]}`,
   why: {
@@ -64,7 +64,7 @@ export const de: Words = {
     end: 'der Vertrag endete',
     usage: 'der Nutzungszeitraum zu Ende war',
     late_usage: 'Nutzung des Zeitraums nachgemeldet wurde',
-    one_time: 'es einmalig bestellt wurde',
+    one_time: 'es ein einmaliger Posten ist',
     setup: 'der Vertrag eingerichtet wurde',
   },
   tax: {

@@ -27,7 +27,7 @@ function units(words: PartWords): string {
 
 export const en: Words = {
   line: ({ text, from, to, how, result, why, tax }) =>
-    `${text}, ${from} to ${to}: ${how}, ${result}, because ${why}. ${tax}`,
+    `${text}, ${from}${to === null ? '' : ` to ${to}`}: ${how}, ${result}, because ${why}. ${tax}`,
   price: (part, share) => `${part}, for ${share}`,
   part: {
     units,
@@ -52,7 +52,7 @@ export const en: Words = {
   usage: ({ aggregation, total, floored, part, late }) =>
     `${TOTALS[aggregation]} ${total}${floored ? ', rated as 0' : ''}: ${part}` +
     (late === null ? '' : `; that makes ${late.tier}, of which ${late.before} was billed before`),
-  oneTime: (quantity, unitPrice) => `${quantity} × ${unitPrice}`,
+  oneTime: (quantity, unitPrice, exact) => `${quantity} × ${unitPrice} = ${exact}`,
   result: (amount, mode, rounded) =>
     rounded ? `rounded half away from zero to ${amount} ${MODE[mode]}` : `${amount} ${MODE[mode]}`,
   why: {
@@ -64,7 +64,7 @@ export const en: Words = {
     end: 'the contract ended',
     usage: 'the period of usage was over',
     late_usage: 'usage of the period came late',
-    one_time: 'it was ordered once',
+    one_time: 'it is a one-time item',
     setup: 'the contract was set up',
   },
   tax: {

@@ -43,11 +43,12 @@ export function explainLine(line: ExplainedLine, language: Language): string {
     date: (date) => writeDate(date, language),
   };
   const { words } = pen;
+  const last = addDays(line.to, -1);
   const amount = `${writeMinor(line.amountMinor, line.currency, language)} ${line.currency}`;
   return words.line({
     text: line.text,
     from: pen.date(line.from),
-    to: pen.date(addDays(line.to, -1)),
+    to: last > line.from ? pen.date(last) : null,
     how: howOf(line, pen),
     result: words.result(amount, line.priceMode, isRounded(line)),
     why: words.why[line.derivation.why],
@@ -57,7 +58,9 @@ export function explainLine(line: ExplainedLine, language: Language): string {
 
 function howOf({ derivation, currency }: ExplainedLine, pen: Pen): string {
   if ('one_time' in derivation) {
-    return pen.words.oneTime(pen.number(derivation.quantity), pen.price(derivation.unit_price));
+    const { quantity, unit_price } = derivation;
+    const exact = mul(dec(quantity), dec(unit_price));
+    return pen.words.oneTime(pen.number(quantity), pen.price(unit_price), pen.price(decText(exact)));
   }
   if ('usage' in derivation) return usageSentence(derivation, currency, pen);
   return 'reverses' in derivation
@@ -104,8 +107,8 @@ function fractionOf(
   const { days, of, unit } = derivation.fraction;
   return {
     unit,
-    days: String(days),
-    of: String(of),
+    days: pen.number(String(days)),
+    of: pen.number(String(of)),
     exact: shortened(decText(exactOf(derivation)), currency, pen),
   };
 }

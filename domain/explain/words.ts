@@ -54,7 +54,8 @@ export interface Words {
   readonly line: (words: {
     readonly text: string;
     readonly from: string;
-    readonly to: string;
+    /** Null when the line is for one day. */
+    readonly to: string | null;
     readonly how: string;
     readonly result: string;
     readonly why: string;
@@ -65,7 +66,7 @@ export interface Words {
   readonly share: (words: ShareWords) => string;
   readonly credit: (words: CreditWords) => string;
   readonly usage: (words: UsageWords) => string;
-  readonly oneTime: (quantity: string, unitPrice: string) => string;
+  readonly oneTime: (quantity: string, unitPrice: string, exact: string) => string;
   /** The amount with its currency, and how it was rounded, if it was. */
   readonly result: (amount: string, mode: 'net' | 'gross', rounded: boolean) => string;
   readonly why: { readonly [Reason in AnyDerivation['why']]: string };

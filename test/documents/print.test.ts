@@ -150,12 +150,21 @@ describe('a document as a page of text', () => {
       .map((row) => row.replace(/ +/g, ' ').trim());
 
   it('says which part of a period a line is for, and gives its first and last day', () => {
-    const part = { text: 'Pro monthly', from: '2024-01-16', to: '2024-02-01', share: { days: 16, of: 31 } };
+    const part = {
+      text: 'Pro monthly',
+      from: '2024-01-16',
+      to: '2024-02-01',
+      share: { days: 16, of: 31, unit: 'day' },
+    } as const;
     const lines = [line(1, { ...part, unitPrice: '99', amountMinor: 5110n })];
     expect(rowsOf({ lines })).toContain('1 2024-01-16 to 2024-01-31 Pro monthly 1 99.00 51.10');
     expect(rowsOf({ lines })).toContain('16 of 31 days');
     expect(rowsOf({ lines }, 'de')).toContain('1 16.01.2024 bis 31.01.2024 Pro monthly 1 99,00 51,10');
     expect(rowsOf({ lines }, 'de')).toContain('16 von 31 Tagen');
+    const share = { days: 1_382_400, of: 2_678_400, unit: 'second' } as const;
+    const seconds = [line(1, { ...part, share, unitPrice: '99', amountMinor: 5110n })];
+    expect(rowsOf({ lines: seconds })).toContain('1,382,400 of 2,678,400 seconds');
+    expect(rowsOf({ lines: seconds }, 'de')).toContain('1.382.400 von 2.678.400 Sekunden');
   });
 
   it('names a credit note so, with its own signs, and asks for no money by a day', () => {

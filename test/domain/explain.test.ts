@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CreditDerivation, Derivation } from '../../domain/billing/charge.ts';
+import type { CreditDerivation, Derivation, UsageDerivation } from '../../domain/billing/charge.ts';
 import { type ExplainedLine, explainLine } from '../../domain/explain/explain.ts';
 
 const derivation: Derivation = {
@@ -192,6 +192,101 @@ describe('the sentence that explains a line', () => {
     );
     expect(part('de', seven, discount)).toBe(
       '7 × 9,50 = 66,50, 10,00 abzüglich 5 % ab 10, die ersten 5 von 12 sind enthalten',
+    );
+  });
+
+  it('gives the seconds of a share by seconds', () => {
+    const fraction = { days: 1_382_400, of: 2_678_400, unit: 'second' } as const;
+    const seconds = { ...half, derivation: { ...derivation, fraction } };
+    expect(explainLine(seconds, 'en')).toContain(
+      'for 1,382,400 of 2,678,400 seconds of the period 2024-01-01 to 2024-01-31: ' +
+        '99.00 × 1,382,400 ÷ 2,678,400 = 51.096774…, rounded',
+    );
+    expect(explainLine(seconds, 'de')).toContain('für 1.382.400 von 2.678.400 Sekunden des Zeitraums');
+  });
+
+  const calls: UsageDerivation = {
+    price: { variant_version: null, component_version: 'cov_1' },
+    model: {
+      kind: 'graduated',
+      tiers: [
+        { upTo: '1000', price: '0.01' },
+        { upTo: null, price: '0.005' },
+      ],
+    },
+    quantity: '2000',
+    included: '500',
+    cap: null,
+    part: { kind: 'units', tier: 0, from: '0', to: '1000', quantity: '500', unitPrice: '0.01', amount: '5' },
+    full_amount: '5',
+    full_period: { start: '2024-01-01', end: '2024-02-01' },
+    rounding: 'half away from zero',
+    usage: { aggregation: 'sum', total: '2000', shortfall: '0', tier_minor: '500', billed_before_minor: '0' },
+    why: 'usage',
+  };
+  const used = { ...half, text: 'API calls', from: '2024-01-01', amountMinor: 500n, derivation: calls };
+
+  it('tells how the usage of a period was added up, and which tier a line of it is of', () => {
+    expect(explainLine(used, 'en')).toBe(
+      'API calls, 2024-01-01 to 2024-01-31: the usage adds up to 2,000: 500 × 0.01 = 5.00, the price of the tier up ' +
+        'to 1,000, the first 500 of 2,000 being included, 5.00 EUR net, because the period of usage was over. Tax of ' +
+        '19 % (DE) is added to the sum of all net lines at that rate.',
+    );
+    expect(explainLine(used, 'de')).toContain(
+      'die Nutzung summiert sich auf 2.000: 500 × 0,01 = 5,00, Preis der Staffel bis 1.000, die ersten 500 von 2.000 ' +
+        'sind enthalten, 5,00 EUR netto, weil der Nutzungszeitraum zu Ende war',
+    );
+  });
+
+  it.each([
+    ['max', 'the highest usage is 2,000', 'die höchste Nutzung ist 2.000'],
+    ['last', 'the last usage is 2,000', 'die letzte Nutzung ist 2.000'],
+    ['unique', 'the number of different values is 2,000', 'die Anzahl verschiedener Werte ist 2.000'],
+  ] as const)('names the aggregation %s', (aggregation, english, german) => {
+    const derived = { ...used, derivation: { ...calls, usage: { ...calls.usage, aggregation } } };
+    expect(explainLine(derived, 'en')).toContain(english);
+    expect(explainLine(derived, 'de')).toContain(german);
+  });
+
+  it('says of late usage what was billed before, and of a total below zero that it is rated as 0', () => {
+    const usage = { ...calls.usage, billed_before_minor: '320' };
+    const late = { ...used, amountMinor: 180n, derivation: { ...calls, usage, why: 'late_usage' } } as const;
+    expect(explainLine(late, 'en')).toContain(
+      'that makes 5.00, of which 3.20 was billed before, 1.80 EUR net, because usage of the period came late',
+    );
+    expect(explainLine(late, 'de')).toContain(
+      'das macht 5,00, davon waren 3,20 schon berechnet, 1,80 EUR netto, weil Nutzung des Zeitraums nachgemeldet wurde',
+    );
+    const below = {
+      ...used,
+      derivation: { ...calls, usage: { ...calls.usage, total: '-3', shortfall: '3' } },
+    };
+    expect(explainLine(below, 'en')).toContain('the usage adds up to -3, rated as 0');
+    expect(explainLine(below, 'de')).toContain('die Nutzung summiert sich auf -3, berechnet als 0');
+  });
+
+  it('gives the one day of a one-time charge, and what its quantity comes to', () => {
+    const once: ExplainedLine = {
+      ...half,
+      text: 'Workshop Cloud Compliance',
+      from: '2016-11-15',
+      to: '2016-11-16',
+      amountMinor: 750000n,
+      derivation: {
+        one_time: 'otc_1',
+        quantity: '1',
+        unit_price: '7500.00',
+        reference: null,
+        application: null,
+        why: 'one_time',
+        rounding: 'half away from zero',
+      },
+    };
+    expect(explainLine(once, 'en')).toMatch(
+      /^Workshop Cloud Compliance, 2016-11-15: 1 × 7,500\.00 = 7,500\.00, 7,500\.00 EUR net, because it is a one-time item/,
+    );
+    expect(explainLine(once, 'de')).toMatch(
+      /^Workshop Cloud Compliance, 15\.11\.2016: 1 × 7\.500,00 = 7\.500,00, 7\.500,00 EUR netto, weil es ein einmaliger Posten ist/,
     );
   });
 });
