@@ -42,10 +42,14 @@ export function dueRanges(window: Window, item: Item): DueRange[] {
   return periodsIn(window.after.zone, item, span).flatMap((period) => part(window, item, span, period));
 }
 
-/** From the step's day to as far as is paid in advance; nothing while paused, before the start, and after the end. */
+/**
+ * From the step's day to as far as is paid in advance; nothing while paused, before the start, after the end, and in the
+ * trial, whose end a chosen anchor may have in the middle of a period.
+ */
 function spanAhead({ after, from, day }: Window, item: Item): Range | null {
   const idle = after.pauseReasons.length > 0 || after.phase === 'ordered' || after.phase === 'ended';
-  if (idle) return null;
+  const onTrial = after.trialEndsAt !== null && from < after.trialEndsAt;
+  if (idle || onTrial) return null;
   return { start: from, end: startOfDay(aheadOf(after, item, day), after.zone) };
 }
 

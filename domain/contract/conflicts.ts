@@ -42,7 +42,8 @@ function changesInterval(state: ContractState, change: Change, catalogue: Catalo
   return change.variant !== undefined && !sameInterval(state.terms, variantOf(catalogue, change.variant));
 }
 
-function refuse(with_: ScheduledChange): never {
+/** @throws DomainError scheduled_change_exists, which names the command to be withdrawn */
+export function refuse(with_: ScheduledChange): never {
   throw new DomainError(
     'scheduled_change_exists',
     `command ${with_.commandId} is scheduled for ${with_.dueAt}; withdraw it first`,
@@ -85,25 +86,4 @@ export function checkConflicts(
     subjectsOf(change.body).some((subject) => subjects.has(subject)),
   );
   if (clash !== undefined) refuse(clash);
-  if (body.kind === 'change') checkAllowedLater(state, body, catalogue);
-}
-
-/** What is booked now must still be allowed when a scheduled variant comes, and what is scheduled by a new variant. */
-function checkAllowedLater(state: ContractState, body: Change, catalogue: Catalogue): void {
-  const next = body.variant === undefined ? null : variantOf(catalogue, body.variant);
-  for (const change of state.scheduled) {
-    if (change.body.kind !== 'change') continue;
-    const coming = change.body.variant === undefined ? null : variantOf(catalogue, change.body.variant);
-    const pairs: [Terms | null, Change][] = [
-      [next, change.body],
-      [coming, body],
-    ];
-    for (const [terms, other] of pairs) {
-      const added = (other.components?.add ?? []).map((each) => each.component);
-      const refused = added.some(
-        (id) => terms !== null && !terms.components.some((each) => each.componentId === id),
-      );
-      if (refused) refuse(change);
-    }
-  }
 }

@@ -2,7 +2,7 @@ import { type Instant, dateAt } from '../calendar.ts';
 import { DomainError } from '../errors.ts';
 import type { Why } from '../billing/charge.ts';
 import { applyChange } from './change.ts';
-import { checkConflicts, variantOf } from './conflicts.ts';
+import { checkConflicts, refuse, variantOf } from './conflicts.ts';
 import { sideOf } from './grids.ts';
 import { endOf, replaced } from './items.ts';
 import { checkLimits } from './limits.ts';
@@ -59,7 +59,10 @@ export function decide(
   checkConflicts(state, body, at, catalogue);
   const applied = perform(state, body, at, catalogue, newId);
   if (body.kind === 'change') checkLimits(applied.state);
-  if (at <= askedAt) return applied;
+  if (at <= askedAt) {
+    checkScheduled(applied.state, catalogue, newId);
+    return applied;
+  }
   const scheduled = {
     id: newId('scheduledChange'),
     commandId: command.id,
@@ -69,8 +72,10 @@ export function decide(
   const after = [...state.scheduled, scheduled].sort((a, b) =>
     a.dueAt < b.dueAt ? -1 : a.dueAt > b.dueAt ? 1 : 0,
   );
+  const waiting = { ...state, scheduled: after };
+  checkScheduled(waiting, catalogue, newId, scheduled);
   return {
-    state: { ...state, scheduled: after },
+    state: waiting,
     changes: { ...NO_CHANGES, scheduled: [scheduled] },
     why: 'change',
     credit: true,
@@ -89,6 +94,29 @@ function countsFrom(state: ContractState, { body, effective, askedAt }: PendingC
   }
   if (body.kind !== 'cancel') return at;
   return cancelledAt(state, { at, effective, askedAt, waived: body.waiveTerm === true });
+}
+
+/**
+ * Tries out all that is scheduled, in its order: what could no longer be done on its day would hold the contract then,
+ * so the command in its way is refused now. One that fails itself, `added`, is refused over the one before it.
+ * @throws DomainError scheduled_change_exists
+ */
+function checkScheduled(
+  state: ContractState,
+  catalogue: Catalogue,
+  newId: NewId,
+  added?: ScheduledChange,
+): void {
+  let [now, before]: [ContractState, ScheduledChange | undefined] = [state, undefined];
+  for (const change of state.scheduled) {
+    try {
+      now = performScheduled(now, change, change.dueAt, catalogue, newId).state;
+    } catch (error) {
+      if (error instanceof DomainError) refuse(change === added ? (before ?? change) : change);
+      throw error;
+    }
+    before = change;
+  }
 }
 
 /** Does what is scheduled, on its day. */
