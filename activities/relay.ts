@@ -1,3 +1,4 @@
+import { pruneKeys } from '../db/idempotency.ts';
 import { claim, delivered, failed } from '../db/outbox.ts';
 import { type Pool, rows } from '../db/pool.ts';
 import type { Reach } from './reach.ts';
@@ -12,7 +13,7 @@ export interface RelayDeps {
 
 /**
  * Delivers what transactions left in the outbox, whoever wrote it and whatever became of the writer, and starts what
- * is due on wall time and has no workflow yet. Any number of relays may run side by side.
+ * is due on wall time and has no workflow yet; forgets idempotency keys after a day. Any number of relays may run side by side.
  */
 export interface Relay {
   /** Delivers what waits, of one clock (due or not) or all that is due; answers how many rows it took. */
@@ -24,6 +25,8 @@ export interface Relay {
 }
 
 const PAUSE_MS = 1_000;
+/** Between looks for what may be forgotten. */
+const TIDY_MS = 60_000;
 /** What was not done by the time it was due is asked for again after this, not every second. */
 const AGAIN_MS = 30_000;
 
@@ -48,6 +51,7 @@ export function createRelay(deps: RelayDeps): Relay {
           stop,
           dueOnWallTime(deps, 'collection', (id) => deps.reach.wake(id)),
         ),
+        every(deps, stop, () => pruneKeys(deps.pool), TIDY_MS),
       ]);
     },
   };
@@ -107,8 +111,13 @@ function dueOnWallTime(
   };
 }
 
-/** Repeats what answers how much it did: at once after something, in about a second after nothing. */
-async function every(deps: RelayDeps, stop: AbortSignal, work: () => Promise<number>): Promise<void> {
+/** Repeats what answers how much it did: at once after something, after a pause (about a second) after nothing. */
+async function every(
+  deps: RelayDeps,
+  stop: AbortSignal,
+  work: () => Promise<number>,
+  pauseMs = PAUSE_MS,
+): Promise<void> {
   while (!stop.aborted) {
     try {
       if ((await work()) > 0) continue;
@@ -116,11 +125,12 @@ async function every(deps: RelayDeps, stop: AbortSignal, work: () => Promise<num
       deps.log.warn({ error: String(error) }, 'the relay could not deliver; it tries again');
     }
     // Several relays spread their looks.
-    await paused(PAUSE_MS * (0.75 + Math.random() / 2), stop);
+    await paused(pauseMs * (0.75 + Math.random() / 2), stop);
   }
 }
 
 function paused(ms: number, stop: AbortSignal): Promise<void> {
+  if (stop.aborted) return Promise.resolve(); // during the work before: nobody will tell again
   return new Promise((resolve) => {
     const done = (): void => {
       clearTimeout(timer);

@@ -83,7 +83,8 @@ function problemsOf(route: Route): ZodOpenApiOperationObject['responses'] {
 
 const idempotencyHeader = z.object({
   'Idempotency-Key': z.string().max(200).exactOptional().meta({
-    description: 'The same key with the same request gets the first answer again; with another request 422.',
+    description:
+      'For 24 hours the same key with the same request gets the first answer again; with another request 422.',
   }),
 });
 
