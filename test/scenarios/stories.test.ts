@@ -1,0 +1,116 @@
+// Dated stories through the API, on real workflows. Each ends by listing all that happened: nothing else did.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AT_REST, audit } from '../../db/audit.ts';
+import { type Caller, type TestApi, startTestApi } from '../support/api.ts';
+import { happened } from '../support/happened.ts';
+import { createSampleMerchant } from '../support/merchant.ts';
+import { type Story, type StoryOrder, beginStory } from '../support/story.ts';
+import { type TestTenor, startTestTenor } from '../support/tenor.ts';
+
+let tenor: TestTenor;
+let api: TestApi;
+let caller: Caller;
+
+beforeAll(async () => {
+  tenor = await startTestTenor();
+  const { pool, vault, providers } = tenor.parts;
+  const merchant = await createSampleMerchant(pool);
+  api = await startTestApi(pool, vault, { engine: tenor.engine, providers });
+  caller = await api.caller(merchant);
+});
+afterAll(async () => {
+  expect(api.errors).toEqual([]);
+  expect(await audit(tenor.parts.pool, AT_REST)).toEqual([]);
+  await api.stop();
+  await tenor.stop();
+});
+
+const begin = (at: string, order: StoryOrder): Promise<Story> => beginStory(caller, at, order);
+
+describe('a cancellation', () => {
+  it('at the end of the period lets it run out: one bill, and nothing after it (rule 26)', async () => {
+    const story = await begin('2024-01-01T09:00:00.000Z', { variant: 'pro', token: 'card' });
+    await story.until('2024-01-16T09:00:00.000Z');
+    await story.ask({ kind: 'cancel', effective: 'period_end' });
+    await story.until('2024-12-31T09:00:00.000Z');
+    expect(await happened(tenor.parts.pool, story.clock)).toEqual({
+      documents: ['2024-01-01 invoice 99.00 117.81'],
+      attempts: ['2024-01-01 117.81 succeeded'],
+      commands: ['order applied', 'cancel applied'],
+      scheduled: ['2024-01-31T23:00:00.000Z done'],
+      agenda: [],
+      moved: ['charge 117.81'],
+    });
+    expect(await story.balance()).toBe('0.00');
+  });
+
+  it('now credits the rest, which waits on the account (rules 26, 31)', async () => {
+    const story = await begin('2024-01-01T09:00:00.000Z', { variant: 'pro', token: 'card' });
+    await story.until('2024-01-16T09:00:00.000Z');
+    await story.ask({ kind: 'cancel', effective: 'now' });
+    await story.until('2024-12-31T09:00:00.000Z');
+    expect(await happened(tenor.parts.pool, story.clock)).toEqual({
+      documents: ['2024-01-01 invoice 99.00 117.81', '2024-01-16 credit_note -51.10 -60.81'],
+      attempts: ['2024-01-01 117.81 succeeded'],
+      commands: ['order applied', 'cancel applied'],
+      scheduled: [],
+      agenda: [],
+      moved: ['charge 117.81'],
+    });
+    expect(await story.balance()).toBe('60.81');
+  });
+});
+
+describe('a card', () => {
+  it('that is declined three times pauses the contract, and money by hand lets it go on (rules 25, 37)', async () => {
+    const declines = ['01', '04', '08'].map((day) => `decline_on=2024-03-${day}:insufficient_funds`);
+    const token = ['card', 'zone=Europe/Berlin', ...declines].join(';');
+    const story = await begin('2024-03-01T09:00:00.000Z', { variant: 'pro', token });
+    await story.until('2024-04-11T09:00:00.000Z');
+    expect(await story.balance()).toBe('-117.81');
+    await story.receive('117.81');
+    await story.until('2024-05-15T09:00:00.000Z');
+    expect(await happened(tenor.parts.pool, story.clock)).toEqual({
+      documents: [
+        '2024-03-01 invoice 99.00 117.81',
+        '2024-04-11 invoice 66.00 78.54', // 20 of the 30 days of April
+        '2024-05-01 invoice 99.00 117.81',
+      ],
+      attempts: [
+        '2024-03-01 117.81 declined',
+        '2024-03-04 117.81 declined',
+        '2024-03-08 117.81 declined',
+        '2024-04-11 78.54 succeeded',
+        '2024-05-01 117.81 succeeded',
+      ],
+      commands: ['order applied', 'pause applied by collection', 'resume applied by collection'],
+      scheduled: [],
+      agenda: ['contract 2024-05-31T22:00:00.000Z'],
+      moved: ['charge 78.54', 'charge 117.81'],
+    });
+    expect(await story.balance()).toBe('0.00');
+  });
+
+  it('that is charged back leaves the bill open until somebody pays it, and nothing is tried again (rule 37)', async () => {
+    const story = await begin('2024-03-01T09:00:00.000Z', {
+      variant: 'pro',
+      token: 'card;chargeback_days=5',
+    });
+    await story.ask({ kind: 'cancel', effective: 'period_end' });
+    await story.until('2024-03-06T08:59:59.000Z');
+    expect(await story.balance()).toBe('0.00');
+    await story.until('2024-03-20T09:00:00.000Z');
+    expect(await story.balance()).toBe('-117.81');
+    await story.receive('120.00');
+    await story.until('2024-12-31T09:00:00.000Z');
+    expect(await happened(tenor.parts.pool, story.clock)).toEqual({
+      documents: ['2024-03-01 invoice 99.00 117.81'],
+      attempts: ['2024-03-01 117.81 succeeded'],
+      commands: ['order applied', 'cancel applied'],
+      scheduled: ['2024-03-31T22:00:00.000Z done'],
+      agenda: [],
+      moved: ['charge 117.81', 'chargeback 117.81'],
+    });
+    expect(await story.balance()).toBe('2.19');
+  });
+});
