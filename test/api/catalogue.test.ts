@@ -131,7 +131,7 @@ describe('a plan group', () => {
     ]);
   });
 
-  it('keeps its external id to itself', async () => {
+  it('keeps its external id to itself (rule 48)', async () => {
     const group = { name: 'X', currency: 'EUR', tax_policy: 'software', issuer: 'wolkenwerk' };
     expect(await refused('/v1/plan-groups', { ...group, external_id: 'cloud' })).toEqual([
       409,
@@ -181,7 +181,7 @@ describe('a component', () => {
     expect(await refused('/v1/components', component({ price }))).toEqual([status, code, field]);
   });
 
-  it('keeps its price as it was sent, and each version of it', async () => {
+  it('keeps its price as it was sent, and each version of it (rule 47)', async () => {
     const price = {
       kind: 'buckets',
       tiers: [
@@ -258,7 +258,7 @@ describe('a variant', () => {
     await made('/v1/variants', variant({ term: YEAR, renewal: YEAR, notice: weeks, setup_fee: '50.00' }));
   });
 
-  it('needs a billing interval that divides the fee interval', async () => {
+  it('needs a billing interval that divides the fee interval (rule 3)', async () => {
     const weekly = variant({ billing_interval: { unit: 'week', count: 1 } });
     expect(await refused('/v1/variants', weekly)).toEqual([422, 'interval_mismatch', 'billing_interval']);
     await made('/v1/variants', variant({ fee_interval: YEAR, billing_interval: MONTH }));

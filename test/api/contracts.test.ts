@@ -233,7 +233,7 @@ describe('a contract through the API', () => {
     expect((await caller.get(`/v1/contracts/${contract}/commands`)).body.data).toHaveLength(1);
   });
 
-  it('gives the first answer under a known Idempotency-Key, refusals included', async () => {
+  it('gives the first answer under a known Idempotency-Key, refusals included (rule 23)', async () => {
     const { contract } = await ordered('pro', '2024-01-01T12:00:00Z');
     const key = { 'idempotency-key': `pause-${contract}` };
     const first = await ask(contract, { kind: 'resume' }, key);
@@ -265,7 +265,7 @@ describe('a contract through the API', () => {
 });
 
 describe('while Temporal is away', () => {
-  it('a command is stored and answered 202, and decided once Temporal is back', async () => {
+  it('a command is stored and answered 202, and decided once Temporal is back (rules 23, 42)', async () => {
     const { contract } = await ordered('pro', '2024-01-01T12:00:00Z');
     const { pool, vault } = tenor.parts;
     const lonely = await startTestApi(pool, vault, { engine: lonelyEngine(pool, vault) });
@@ -314,7 +314,7 @@ describe('an order', () => {
 });
 
 describe('a test clock', () => {
-  it('belongs to test merchants, and to the root of a tree', async () => {
+  it('belongs to test merchants, and to the root of a tree (rules 6, 45)', async () => {
     const { live } = await createMerchant(tenor.parts.pool, 'Live');
     const liveCaller = await api.caller(live);
     const refused = await liveCaller.post('/v1/test-clocks', { name: 'x', at: '2024-01-01T00:00:00Z' });
@@ -360,7 +360,7 @@ describe('a test clock', () => {
 });
 
 describe('a receipt by hand', () => {
-  it('pays what is open and leaves the rest as credit, in the currency of the account only', async () => {
+  it('pays what is open and leaves the rest as credit, in the currency of the account only (rules 31, 32)', async () => {
     const clock = await newClock('2024-01-01T12:00:00Z');
     const order = await caller.post('/v1/orders', { customer: customer(clock), variant: 'pro' });
     const { account } = (await caller.get(`/v1/contracts/${order.body.contract}`)).body;

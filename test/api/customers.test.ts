@@ -31,7 +31,7 @@ afterAll(async () => {
 const home = { country: 'DE', time_zone: 'Europe/Berlin' };
 
 describe('a customer', () => {
-  it('is found by its external id, revised by version, and printed as it was on what is final', async () => {
+  it('is found by its external id, revised by version, and printed as it was on what is final (rules 48, 49)', async () => {
     const party = { name: 'Muster GmbH', contact: 'Erika Musterfrau', email: 'erika@muster.example' };
     const made = await caller.post('/v1/customers', { external_id: 'muster', party, ...home });
     expect(made.body).toMatchObject({ external_id: 'muster', version: 1, language: 'en', party });

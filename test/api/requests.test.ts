@@ -203,7 +203,7 @@ describe('numbers', () => {
     ['100.01', 422],
     ['"19"', 201],
     ['2.5', 201],
-  ])('%s as a rate is answered %i, naming the field', async (value, status) => {
+  ])('%s as a rate is answered %i, naming the field (rule 47)', async (value, status) => {
     const answer = await caller.post('/v1/tax-policies', rate(value));
     expect(answer.status).toBe(status);
     if (status !== 201) expect(answer.body.errors[0].field).toBe('rates[0].rate');

@@ -76,7 +76,7 @@ describe('settling against a real database', () => {
     ]);
   });
 
-  it('renews in three statements of one transaction, in the tenth year as in the second month', async () => {
+  it('renews in three statements of one transaction, in the tenth year as in the second month (rules 39, 46)', async () => {
     const clock = await createClock(pool, merchant, '2024-01-01T08:00:00.000Z');
     const { contractId, commandId } = await order(pool, merchant, { ...nordlicht(clock), variant: 'pro' });
     await settle(pool, contractId, [commandId]);
@@ -90,6 +90,9 @@ describe('settling against a real database', () => {
     };
     const second = await renewedAt('2024-02-01T08:00:00.000Z');
     expect(second.length).toBe(3);
+    // First the locks; last the number, with all that the step writes and the agenda's next instant.
+    expect(second[0]).toContain('lock_contract');
+    for (const table of ['series_counters', 'agenda']) expect(second[2]).toContain(`insert into ${table}`);
     for (const month of [...Array.from({ length: 11 }, (_, index) => 10 + index * 10), 119]) {
       await moveClock(pool, clock, new Date(Date.UTC(2024, month, 2)).toISOString());
       for (let behind = true; behind;) behind = (await settle(pool, contractId)).standing.behind;
@@ -97,6 +100,29 @@ describe('settling against a real database', () => {
     const late = await renewedAt('2034-01-01T08:00:00.000Z');
     expect(late.length).toBe(3);
     expect((await documents(contractId)).length).toBe(121);
+  });
+
+  it('does at most 20 steps a call, and says that there is more (rule 40)', async () => {
+    const clock = await createClock(pool, merchant, '2024-01-01T08:00:00.000Z');
+    const { contractId } = await order(pool, merchant, { ...nordlicht(clock), variant: 'pro' });
+    expect((await settle(pool, contractId)).standing.behind).toBe(false);
+    await moveClock(pool, clock, '2026-06-15T08:00:00.000Z');
+    expect((await settle(pool, contractId)).standing.behind).toBe(true);
+    expect(await documents(contractId)).toHaveLength(1 + 20);
+    expect((await settle(pool, contractId)).standing.behind).toBe(false);
+    expect(await documents(contractId)).toHaveLength(1 + 29);
+  });
+
+  it('finds due what a timer fired for, although the database is not there yet (rules 6, 40)', async () => {
+    const { clock: _, ...customer } = nordlicht('').customer;
+    const wall = { customer, components: [], variant: 'pro' };
+    const { contractId } = await order(pool, merchant, wall);
+    const { standing } = await settle(pool, contractId);
+    expect(await documents(contractId)).toHaveLength(1);
+    const fired = { currentAttemptScheduledTimestampMs: Date.parse(standing.nextDue ?? '') };
+    const { settle: decide } = createSettleActivities({ pool, limit: 250 });
+    await new MockActivityEnvironment(fired).run(decide, contractId, { asked: [], orders: [] });
+    expect(await documents(contractId)).toHaveLength(2);
   });
 });
 

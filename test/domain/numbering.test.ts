@@ -14,7 +14,7 @@ test.each([
 });
 
 describe('the counter', () => {
-  test('runs on over the year unless the pattern says otherwise', () => {
+  test('runs on over the year unless the pattern says otherwise (rule 29)', () => {
     expect(periodKey('S-{MM}/{YYYY}-{####}', '2016-12-01')).toBe('');
     expect(periodKey('R-{YYYY}-{####/YYYY}', '2024-12-31')).toBe('2024');
     expect(periodKey('R-{MM}-{YYYY}-{####/MM}', '2024-12-31')).toBe('2024-12');

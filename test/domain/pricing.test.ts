@@ -94,7 +94,7 @@ describe('amounts of the price models', () => {
     expect(amount(model, quantity, options)).toBe(expected);
   });
 
-  test('two bookings of ten are priced each on its own: 200.00, not 160.00', () => {
+  test('two bookings of ten are priced each on its own: 200.00, not 160.00 (rule 13)', () => {
     expect([amount(volume, '10'), amount(volume, '10'), amount(volume, '20')]).toEqual([
       '100.00',
       '100.00',
@@ -104,7 +104,7 @@ describe('amounts of the price models', () => {
 });
 
 describe('parts', () => {
-  test('graduated prices make one part per tier, with the bounds of the tier', () => {
+  test('graduated prices make one part per tier, with the bounds of the tier (rule 12)', () => {
     expect(parts(surveys, '30')).toEqual([
       ['units', '25', '0.952', '23.8'],
       ['units', '5', '4.7', '23.5'],
@@ -115,7 +115,7 @@ describe('parts', () => {
     ]);
   });
 
-  test('included units keep their place: 501 to 1000 at 0.01, 1001 to 2000 at 0.005', () => {
+  test('included units keep their place: 501 to 1000 at 0.01, 1001 to 2000 at 0.005 (rule 13)', () => {
     expect(parts(apiCalls, '2000', { included: '500' })).toEqual([
       ['included', '500', '0', '0'],
       ['units', '500', '0.01', '5'],
@@ -147,7 +147,7 @@ describe('parts', () => {
     expect(price(discount, '50')).toMatchObject([{ tier: 1, from: '50', to: null, unitPrice: '8.75' }]);
   });
 
-  test('a cap is a negative part, and only if it bites', () => {
+  test('a cap is a negative part, and only if it bites (rule 12)', () => {
     expect(parts(capped, '600', { cap: '500.00' })).toEqual([
       ['units', '600', '0.96', '576'],
       ['cap', '1', '-76', '-76'],

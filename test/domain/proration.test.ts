@@ -45,7 +45,7 @@ test.each([
 describe('credits', () => {
   const line = { lineMinor: 2900n, alreadyCredited: 0n, fullExact: dec('29'), fullDays: 31, currency: 'EUR' };
 
-  test('a part of a line is credited by its days: 16 of 31 days of 29.00 are 14.97', () => {
+  test('a part of a line is credited by its days: 16 of 31 days of 29.00 are 14.97 (rules 5, 10)', () => {
     expect(creditFor({ ...line, days: 16, leftDays: 31 })).toBe(-1497n);
   });
 
@@ -53,7 +53,7 @@ describe('credits', () => {
     expect(creditFor({ ...line, days: 31, leftDays: 31 })).toBe(-2900n);
   });
 
-  test('the last credit takes exactly what is left', () => {
+  test('the last credit takes exactly what is left (rule 10)', () => {
     const thirds = { ...line, lineMinor: 1000n, fullExact: dec('10'), fullDays: 3 };
     expect(creditFor({ ...thirds, days: 1, leftDays: 3 })).toBe(-333n);
     expect(creditFor({ ...thirds, alreadyCredited: 333n, days: 1, leftDays: 2 })).toBe(-333n);

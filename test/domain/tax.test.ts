@@ -31,7 +31,7 @@ test.each([
   },
 );
 
-test('tax is rounded once per rate, not per line', () => {
+test('tax is rounded once per rate, not per line (rule 16)', () => {
   // 19 % of 0.08 would be 0.02 on each line; of both together it is 0.0304.
   expect(taxOf(lines('19', 8n, 8n), 'net')).toMatchObject({ tax: 3n });
 });
@@ -63,7 +63,7 @@ describe('two rates on one document', () => {
   });
 });
 
-test('the nets of gross lines add up to the net of their group: 3 × 0.33 at 19 % are 0.83', () => {
+test('the nets of gross lines add up to the net of their group: 3 × 0.33 at 19 % are 0.83 (rule 16)', () => {
   const { net, tax, lines: shares } = taxOf(lines('19', 33n, 33n, 33n), 'gross');
   expect([net, tax]).toEqual([83n, 16n]);
   expect(shares.map((line) => line.net)).toEqual([28n, 28n, 27n]);

@@ -51,7 +51,7 @@ async function loseWorkflows(ids: readonly string[]): Promise<void> {
 }
 
 describe('repair', () => {
-  it('starts what Temporal has lost, and everything goes on with nothing twice', async () => {
+  it('starts what Temporal has lost, and everything goes on with nothing twice (rule 43)', async () => {
     const { pool } = tenor.parts;
     const clock = await createClock(pool, merchant, '2024-01-31T09:00:00.000Z');
     const contracts = await Promise.all(Array.from({ length: 10 }, () => order(clock)));

@@ -114,3 +114,52 @@ describe('a card', () => {
     expect(await story.balance()).toBe('2.19');
   });
 });
+
+it('a component with a tax policy of its own is taxed by it, on the same invoice (rules 16, 48)', async () => {
+  const listed = async (path: string) => (await caller.get(path)).body.data;
+  const [plan] = await listed('/v1/plans');
+  const rates = [{ country: 'DE', valid_from: '2020-01-01', rate: '7' }];
+  const books = await caller.post('/v1/tax-policies', { external_id: 'books', name: 'Books', rates });
+  const interval = { unit: 'month', count: 1 };
+  const made = [
+    books,
+    await caller.post('/v1/components', {
+      external_id: 'book',
+      plan_group: plan.plan_group,
+      kind: 'bookable',
+      tax_policy: 'books',
+      name: 'Book',
+      price: { kind: 'simple', price: '9.00' },
+      interval,
+    }),
+    await caller.post('/v1/variants', {
+      external_id: 'shelf',
+      plan: plan.id,
+      name: 'Shelf',
+      fee: '10.00',
+      fee_interval: interval,
+      components: [{ component: 'book', rule: 'included' }],
+    }),
+  ];
+  expect(made.map(({ status }) => status)).toEqual([201, 201, 201]);
+  const story = await begin('2024-01-01T09:00:00.000Z', { variant: 'shelf', token: 'card' });
+  const [invoice] = await listed(`/v1/invoices?contract=${story.contract}`);
+  expect((await caller.get(`/v1/invoices/${invoice.id}`)).body).toMatchObject({
+    lines: [
+      { text: 'Shelf', amount: '10.00', tax_rate: '19' },
+      { text: 'Book', amount: '9.00', tax_rate: '7' },
+    ],
+    net: '19.00',
+    tax: '2.53', // 1.90 + 0.63
+    gross: '21.53',
+  });
+  await story.until('2024-01-31T09:00:00.000Z');
+  expect(await happened(tenor.parts.pool, story.clock)).toEqual({
+    documents: ['2024-01-01 invoice 19.00 21.53'],
+    attempts: ['2024-01-01 21.53 succeeded'],
+    commands: ['order applied'],
+    scheduled: [],
+    agenda: ['contract 2024-01-31T23:00:00.000Z'],
+    moved: ['charge 21.53'],
+  });
+});

@@ -232,7 +232,7 @@ describe('several commands of one day', () => {
     expect(billed(life)).toEqual(['2024-01-01: 99.00', '2024-01-16: 25.29']); // 49.00 × 16 ÷ 31
   });
 
-  test('a plan and its components in one command make one document', () => {
+  test('a plan and its components in one command make one document (rule 17)', () => {
     const life = new Life({ variant: 'basic', start: '2024-01-01', anchor: '2024-01-15', seats: '2' });
     life.stepTo('2024-01-15');
     const seat = life.subscription('seat');
