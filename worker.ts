@@ -1,6 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import { type Client } from '@temporalio/client';
-import { NativeConnection, Runtime, Worker, type WorkflowBundleOption } from '@temporalio/worker';
+import {
+  NativeConnection,
+  Runtime,
+  Worker,
+  type WorkerInterceptors,
+  type WorkflowBundleOption,
+} from '@temporalio/worker';
 import { createChargeActivities } from './activities/charge.ts';
 import { createClockActivities } from './activities/clock.ts';
 import { createCollectActivities } from './activities/collect.ts';
@@ -21,6 +27,8 @@ import { TASK_QUEUE, providerQueue } from './workflows/messages.ts';
 
 /** Beyond so many events a run continues as new: short histories replay fast and outlive changes of the code. */
 const HISTORY_LIMIT = 250;
+export const MOST_CACHED = 500;
+export const MOST_AT_ONCE = 40;
 
 export interface WorkerOptions {
   readonly places: Places;
@@ -30,13 +38,15 @@ export interface WorkerOptions {
   readonly workflowBundle?: WorkflowBundleOption;
   readonly historyLimit?: number;
   readonly reached?: (moment: string) => void;
+  /** Around activities: how the bench counts what they do, and lets time pass. */
+  readonly interceptors?: WorkerInterceptors;
 }
 
 /** Workers for contracts and their kin and for each provider, and the relay, until `stop` is called. */
 export async function startWorkers(
   options: WorkerOptions,
 ): Promise<{ stop(): Promise<void>; failed: Promise<never> }> {
-  const { places, parts, client, reached = () => undefined } = options;
+  const { places, parts, client, reached = () => undefined, interceptors = {} } = options;
   const { pool, providers, sandbox, log } = parts;
   const connection = await NativeConnection.connect({
     ...places.temporalConnection,
@@ -59,8 +69,9 @@ export async function startWorkers(
       ...createCollectActivities({ pool, limit: options.historyLimit ?? HISTORY_LIMIT }),
       ...createClockActivities({ pool, reach, relay, deliverSandboxEvent }),
     },
-    maxCachedWorkflows: 500,
-    maxConcurrentActivityTaskExecutions: 40,
+    maxCachedWorkflows: MOST_CACHED,
+    maxConcurrentActivityTaskExecutions: MOST_AT_ONCE,
+    interceptors,
     ...grace,
   });
   const perProvider = Object.keys(providers).map((name) =>
@@ -69,7 +80,8 @@ export async function startWorkers(
       namespace,
       taskQueue: providerQueue(name),
       activities: createChargeActivities({ pool, providers, reached }),
-      maxConcurrentActivityTaskExecutions: 40,
+      maxConcurrentActivityTaskExecutions: MOST_AT_ONCE,
+      interceptors,
       ...grace,
     }),
   );

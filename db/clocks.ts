@@ -3,7 +3,7 @@ import { DomainError } from '../domain/errors.ts';
 import type { AgendaKind } from './agenda.ts';
 import { type MerchantId, merchantId } from './ids.ts';
 import { post } from './outbox.ts';
-import { type Db, type Tx, maybeRow, rows } from './pool.ts';
+import { type Db, type Tx, maybeRow, preparedRows, rows } from './pool.ts';
 import { found } from './refs.ts';
 
 const MOST_DAYS = 731;
@@ -121,8 +121,9 @@ const LOOK = `select k.now_at, k.target_at, k.status,
   from test_clocks k where k.merchant_id = $1 and k.id = $2`;
 
 /** Looks at a clock; null when there is none (it was deleted). */
-export function lookAtClock(db: Db, merchant: MerchantId, clockId: string): Promise<ClockLook | null> {
-  return maybeRow<ClockLook>(db, LOOK, [merchant, clockId]);
+export async function lookAtClock(db: Db, merchant: MerchantId, clockId: string): Promise<ClockLook | null> {
+  const [look] = await preparedRows<ClockLook>(db, LOOK, [merchant, clockId]);
+  return look ?? null;
 }
 
 /**

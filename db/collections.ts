@@ -10,7 +10,7 @@ import { setAgenda } from './agenda.ts';
 import { lockContract, storeCommand } from './commands.ts';
 import type { MerchantId } from './ids.ts';
 import { post } from './outbox.ts';
-import { type Tx, maybeRow, row, rows } from './pool.ts';
+import { type Tx, maybeRow, preparedRows, row, rows } from './pool.ts';
 
 /** A receivable with all that decides how it is collected. */
 export interface ReceivableCase {
@@ -90,7 +90,7 @@ export function loadCases(
   merchant: MerchantId,
   receivableIds: readonly string[],
 ): Promise<ReceivableCase[]> {
-  return rows<ReceivableCase>(tx, CASE, [merchant, receivableIds]);
+  return preparedRows<ReceivableCase>(tx, CASE, [merchant, receivableIds]);
 }
 
 /** The next step of a case at an instant of the customer's clock. */

@@ -1,6 +1,6 @@
 import type { Catalogue, ContractState, Terms } from '../domain/contract/state.ts';
 import type { Credit, OpenReceivable } from '../domain/allocation.ts';
-import { type Db, maybeRow, preparedRow, rows } from './pool.ts';
+import { type Db, maybeRow, preparedRows, rows } from './pool.ts';
 import { type MerchantId, merchantId } from './ids.ts';
 import { componentPricing, feePricing, termsOf } from './terms-sql.ts';
 
@@ -189,13 +189,13 @@ export async function loadContract(
   merchant: MerchantId,
   contractId: string,
 ): Promise<LoadedContract> {
-  const { state, context } = await preparedRow<LoadedContract>(
+  const [found] = await preparedRows<LoadedContract>(
     db,
-    'load_contract',
     `select ${STATE} as state, ${CONTEXT} as context ${FROM} where c.merchant_id = $1 and c.id = $2`,
     [merchant, contractId],
   );
-  return { state: revive(state), context: revive(context) };
+  if (found === undefined) throw new Error(`there is no contract ${contractId}`);
+  return { state: revive(found.state), context: revive(found.context) };
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Db } from './pool.ts';
+import { type Db, preparedRows } from './pool.ts';
 
 /** What a row may hold. Amounts are bigint, numerics and instants text, JSON columns plain objects. */
 type Value = string | number | bigint | boolean | null | object;
@@ -34,6 +34,5 @@ export async function writeRows<Answer>(
   });
   const document = json({ ...Object.fromEntries(filled), ...data });
   const statement = `with rows_in as (select $1::jsonb), ${[...inserts, ...more].join(', ')} ${select}`;
-  const result = await db.query(statement, [document, ...params]);
-  return result.rows as Answer[];
+  return preparedRows<Answer>(db, statement, [document, ...params]);
 }

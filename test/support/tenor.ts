@@ -8,7 +8,7 @@ import type { Engine } from '../../api/engine.ts';
 import { pickPort } from '../../cli/embedded/ports.ts';
 import { compose, createLog, type Parts } from '../../compose.ts';
 import { startApi } from '../../server.ts';
-import { startWorkers } from '../../worker.ts';
+import { type WorkerOptions, startWorkers } from '../../worker.ts';
 import { createTestDatabase } from './database.ts';
 import { createTestNamespace } from './temporal.ts';
 
@@ -20,7 +20,10 @@ export interface TestTenor {
   stop(): Promise<void>;
 }
 
-export async function startTestTenor({ historyLimit = 250 } = {}): Promise<TestTenor> {
+export async function startTestTenor({
+  historyLimit = 250,
+  interceptors = {},
+}: Pick<WorkerOptions, 'historyLimit' | 'interceptors'> = {}): Promise<TestTenor> {
   const database = await createTestDatabase();
   const temporal = await createTestNamespace();
   const port = await pickPort();
@@ -37,7 +40,14 @@ export async function startTestTenor({ historyLimit = 250 } = {}): Promise<TestT
   const client = new Client({ connection: temporal.connection, namespace: temporal.namespace });
   const codePath = inject('workflowBundle');
   if (codePath === null) throw new Error('the workflow bundle is missing');
-  const workers = await startWorkers({ places, parts, client, workflowBundle: { codePath }, historyLimit });
+  const workers = await startWorkers({
+    places,
+    parts,
+    client,
+    workflowBundle: { codePath },
+    historyLimit,
+    interceptors,
+  });
   const reach = createReach(client);
   const { pool, vault, providers } = parts;
   const engine = createEngine({

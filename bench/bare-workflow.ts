@@ -1,0 +1,20 @@
+import { condition, proxyActivities, setHandler } from '@temporalio/workflow';
+import { wake } from '../workflows/messages.ts';
+
+const deciding = proxyActivities<{ writeRow(id: string): Promise<string> }>({
+  startToCloseTimeout: '10s',
+  retry: { initialInterval: '200ms', maximumInterval: '10s' },
+});
+
+/** The least that wakes, writes and sleeps again: one timer, and one activity that writes one row. */
+export async function bare(id: string): Promise<void> {
+  let owed = true;
+  setHandler(wake, () => {
+    owed = true;
+  });
+  for (;;) {
+    owed = false;
+    const due = await deciding.writeRow(id);
+    await condition(() => owed, Math.max(1, Date.parse(due) - Date.now()));
+  }
+}

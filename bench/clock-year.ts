@@ -1,0 +1,57 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ApiClient } from '../cli/demo/client.ts';
+import type { Shop } from './shop.ts';
+
+export interface ClockYear {
+  readonly contracts: number;
+  readonly seconds: number;
+  readonly steps: number;
+  readonly msPerStep: number;
+  readonly invoices: number;
+  readonly charges: number;
+}
+
+const BEGINS = '2023-12-31T09:00:00+01:00';
+const ENDS = '2024-12-31T23:00:00+01:00';
+const STARTS = ['2024-01-01', '2024-01-15', '2024-01-31'];
+
+/** A year of contracts with anchors on the 1st, 15th and 31st, each bill charged, in one advance of a test clock. */
+export async function clockYear(
+  shop: Shop,
+  contracts: number,
+  heard: (line: string) => void,
+): Promise<ClockYear> {
+  const { api } = shop;
+  const { id: clock } = await api.post<{ id: string }>('/v1/test-clocks', { name: 'a year', at: BEGINS });
+  for (let n = 0; n < contracts; n++) {
+    await shop.order({
+      clock,
+      start: STARTS[n % STARTS.length],
+      payment_method: { provider: 'sandbox', token: 'card' },
+    });
+  }
+  heard(`${contracts} contracts ordered on a test clock`);
+  const before = await shop.count();
+  const began = performance.now();
+  await api.post(`/v1/test-clocks/${clock}/advance`, { to: ENDS });
+  const steps = await arrived(api, clock);
+  const seconds = (performance.now() - began) / 1_000;
+  const after = await shop.count();
+  const [invoices, charges] = [after.documents - before.documents, after.charged - before.charged];
+  if (invoices !== 12 * contracts || charges !== 12 * contracts) {
+    throw new Error(`${contracts} contracts made ${invoices} documents and ${charges} charges in a year`);
+  }
+  return { contracts, seconds, steps, msPerStep: (1_000 * seconds) / steps, invoices, charges };
+}
+
+/** Waits until the clock has arrived; answers in how many steps. */
+async function arrived(api: ApiClient, clock: string): Promise<number> {
+  for (;;) {
+    const look = await api.get<{ status: string; problem: string | null; steps: number }>(
+      `/v1/test-clocks/${clock}`,
+    );
+    if (look.status === 'ready') return look.steps;
+    if (look.status === 'stuck') throw new Error(`the clock is stuck: ${look.problem}`);
+    await delay(250);
+  }
+}

@@ -1,0 +1,136 @@
+import { rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Client } from '@temporalio/client';
+import {
+  type ActivityInterceptorsFactory,
+  DefaultLogger,
+  NativeConnection,
+  Runtime,
+  Worker,
+  bundleWorkflowCode,
+} from '@temporalio/worker';
+import { createReach } from '../activities/reach.ts';
+import { temporaryDataDir } from '../cli/embedded/files.ts';
+import { pickPort } from '../cli/embedded/ports.ts';
+import { startStack, type Stack } from '../cli/embedded/stack.ts';
+import { type Parts, type Places, compose, createLog, temporalClient } from '../compose.ts';
+import { loadConfig } from '../config.ts';
+import { migrate } from '../db/migrate.ts';
+import { type Pool, rows } from '../db/pool.ts';
+import { startApi } from '../server.ts';
+import { MOST_CACHED, MOST_AT_ONCE, startWorkers } from '../worker.ts';
+import { wake } from '../workflows/messages.ts';
+import { TimeLapse } from './lapse.ts';
+import { type Shop, openShop } from './shop.ts';
+import { Tally } from './tally.ts';
+
+/** Servers in a temporary folder, the API, and workers whose wall-clock contracts live in a time lapse. */
+export interface Bench {
+  readonly client: Client;
+  readonly pool: Pool;
+  readonly shop: Shop;
+  readonly lapse: TimeLapse;
+  readonly tally: Tally;
+  /** The bare workflow's own lapse. */
+  readonly bareLapse: TimeLapse;
+  /** Starts or wakes a workflow of Tenor. */
+  wake(workflowId: string): Promise<void>;
+  /** Starts or wakes a bare workflow. */
+  wakeBare(id: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function startBench(heard: (line: string) => void): Promise<Bench> {
+  Runtime.install({
+    logger: new DefaultLogger('ERROR'),
+    telemetryOptions: { logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } } },
+  });
+  const dataDir = temporaryDataDir('tenor-bench-');
+  // Never servers of the user's own, whatever the environment names.
+  const config = { ...loadConfig(), databaseUrl: null, temporalAddress: null, masterKey: null };
+  const stack = await startStack({ dataDir, headless: true, config, onProgress: heard });
+  const ends: (() => Promise<unknown>)[] = [
+    async () => {
+      await stack.stop();
+      rmSync(dataDir, { recursive: true });
+    },
+  ];
+  const stop = async (): Promise<void> => {
+    for (const end of ends.reverse()) await end();
+  };
+  try {
+    await migrate(stack.databaseUrl);
+    return { ...(await startParts(stack, ends)), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function startParts(stack: Stack, ends: (() => Promise<unknown>)[]): Promise<Omit<Bench, 'stop'>> {
+  const port = await pickPort();
+  const places: Places = { ...stack, temporalConnection: null, apiUrl: `http://127.0.0.1:${port}` };
+  const parts = compose(places, createLog('warn'), 'bench');
+  ends.push(() => parts.pool.end());
+  const client = temporalClient(places);
+  ends.push(() => client.connection.close());
+  const [lapse, tally, bareLapse] = [new TimeLapse(), new Tally(), new TimeLapse()];
+  tally.watch(parts.pool);
+  const activity: ActivityInterceptorsFactory[] = [tally.interceptor, lapse.interceptor];
+  const workers = await startWorkers({ places, parts, client, interceptors: { activity } });
+  ends.push(() => workers.stop());
+  ends.push(await startBareWorker(places, parts, bareLapse));
+  const api = await startApi(parts, client, { host: '127.0.0.1', port });
+  ends.push(() => api.stop());
+  const shop = await openShop(api.url, parts.pool);
+  const reach = createReach(client);
+  return {
+    client,
+    pool: parts.pool,
+    shop,
+    lapse,
+    tally,
+    bareLapse,
+    wake: (workflowId) => reach.wake(workflowId),
+    async wakeBare(id) {
+      const options = { workflowId: `bare/${id}`, taskQueue: 'bare', args: [id], signal: wake };
+      await client.workflow.signalWithStart('bare', options);
+    },
+  };
+}
+
+/** A worker as Tenor's own, on a pool of the same kind. */
+async function startBareWorker(
+  places: Places,
+  { pool }: Parts,
+  lapse: TimeLapse,
+): Promise<() => Promise<void>> {
+  await rows(
+    pool,
+    'create table bare_rows (id text, n bigint generated always as identity, primary key (id, n))',
+  );
+  const connection = await NativeConnection.connect({ address: places.temporalAddress });
+  const workflowsPath = fileURLToPath(new URL('./bare-workflow.ts', import.meta.url));
+  const worker = await Worker.create({
+    connection,
+    namespace: places.temporalNamespace,
+    taskQueue: 'bare',
+    workflowBundle: await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') }),
+    activities: {
+      async writeRow(id: string): Promise<string> {
+        const due = lapse.isDue(id);
+        await rows(pool, 'insert into bare_rows (id) values ($1)', [id]);
+        if (due) lapse.didWork(id);
+        return lapse.next(id);
+      },
+    },
+    maxCachedWorkflows: MOST_CACHED,
+    maxConcurrentActivityTaskExecutions: MOST_AT_ONCE,
+  });
+  const running = worker.run();
+  return async () => {
+    worker.shutdown();
+    await running;
+    await connection.close();
+  };
+}

@@ -1,0 +1,78 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { ActivityInterceptorsFactory } from '@temporalio/worker';
+import type { Pool } from '../db/pool.ts';
+
+/** What one run of an activity asked of Postgres. */
+export interface Execution {
+  readonly workflowId: string;
+  readonly activity: string;
+  /** Statements, BEGIN and COMMIT left out. */
+  statements: number;
+  /** Of these, in no transaction of ours: single reads. */
+  alone: number;
+  /** Transactions with a statement in them. */
+  transactions: number;
+}
+
+/** Statements of the sandbox provider's own books: a real provider keeps them elsewhere. */
+const BOOKS = /\bsandbox\./;
+
+/** Counts what activities ask of a pool; what nobody's activity asks (the relay) is not counted. */
+export class Tally {
+  readonly executions: Execution[] = [];
+  readonly #current = new AsyncLocalStorage<Execution>();
+
+  readonly interceptor: ActivityInterceptorsFactory = ({ info }) => ({
+    inbound: {
+      execute: (input, next) => {
+        const workflowId = info.workflowExecution?.workflowId ?? '';
+        const execution = {
+          workflowId,
+          activity: info.activityType,
+          statements: 0,
+          alone: 0,
+          transactions: 0,
+        };
+        this.executions.push(execution);
+        return this.#current.run(execution, () => next(input));
+      },
+    },
+  });
+
+  watch(pool: Pool): void {
+    const watched = new WeakSet<object>();
+    pool.on('acquire', (client) => {
+      if (watched.has(client)) return;
+      watched.add(client);
+      const note = this.#notes();
+      const query = client.query.bind(client) as (...given: unknown[]) => unknown;
+      const noting = (...given: unknown[]): unknown => {
+        note(textOf(given[0]));
+        return query(...given);
+      };
+      Object.assign(client, { query: noting });
+    });
+  }
+
+  /** One connection's: it knows whether a transaction is open, and whether that one was counted. */
+  #notes(): (text: string) => void {
+    let open: 'none' | 'empty' | 'counted' = 'none';
+    return (text) => {
+      if (text === 'begin') open = 'empty';
+      else if (text === 'commit' || text === 'rollback') open = 'none';
+      else {
+        const execution = this.#current.getStore();
+        if (execution === undefined || BOOKS.test(text)) return;
+        execution.statements += 1;
+        if (open === 'none') execution.alone += 1;
+        if (open === 'empty') execution.transactions += 1;
+        if (open === 'empty') open = 'counted';
+      }
+    };
+  }
+}
+
+function textOf(given: unknown): string {
+  if (typeof given === 'string') return given;
+  return typeof given === 'object' && given !== null && 'text' in given ? String(given.text) : '';
+}
