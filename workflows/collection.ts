@@ -7,12 +7,12 @@ import {
   setCurrentDetails,
   setHandler,
   upsertSearchAttributes,
-  workflowInfo,
 } from '@temporalio/workflow';
 import type { ChargeActivities } from '../activities/charge.ts';
 import type { CollectActivities, CollectionStanding } from '../activities/collect.ts';
 import { attribute } from './attributes.ts';
 import { providerQueue, settleTo, wake } from './messages.ts';
+import { isLong, isSettled, sleepUntilDue } from './waiting.ts';
 
 const deciding = proxyActivities<CollectActivities>({
   startToCloseTimeout: '10s',
@@ -69,7 +69,7 @@ class CollectionLife {
 
   async settleTo(at: string): Promise<string | null> {
     this.owed = true;
-    await condition(() => !this.owed && !this.busy && this.isSettled(at));
+    await condition(() => !this.owed && !this.busy && isSettled(this.standing, at));
     return this.standing?.nextDue ?? null;
   }
 
@@ -80,7 +80,7 @@ class CollectionLife {
   /** Lives until nothing is left to collect (false) or the run has grown too long (true). */
   async live(): Promise<boolean> {
     for (;;) {
-      this.leaving ||= this.isLong();
+      this.leaving ||= isLong(this.standing);
       if (this.hasWork()) {
         await this.step();
         continue;
@@ -111,26 +111,7 @@ class CollectionLife {
 
   private async sleep(): Promise<void> {
     const stirred = (): boolean => this.hasWork() || this.isDone();
-    const due = this.standing?.nextDue ?? null;
-    if (due === null || (this.standing?.clocked && this.standing.incident === null)) {
-      await condition(stirred);
-      return;
-    }
-    const inTime = await condition(stirred, Math.max(1, Date.parse(due) - Date.now()), {
-      summary: 'next due',
-    });
-    if (!inTime) this.owed = true;
-  }
-
-  private isSettled(at: string): boolean {
-    if (this.standing === undefined) return false;
-    const { nextDue, incident } = this.standing;
-    return incident !== null || nextDue === null || Date.parse(nextDue) > Date.parse(at);
-  }
-
-  private isLong(): boolean {
-    const { continueAsNewSuggested, historyLength } = workflowInfo();
-    return this.standing !== undefined && (continueAsNewSuggested || historyLength > this.standing.limit);
+    if (await sleepUntilDue(this.standing, stirred)) this.owed = true;
   }
 
   private hasWork(): boolean {

@@ -8,7 +8,6 @@ import {
   setHandler,
   upsertSearchAttributes,
   uuid4,
-  workflowInfo,
 } from '@temporalio/workflow';
 import type { createChargeActivities } from '../activities/charge.ts';
 import type { Standing, createSettleActivities } from '../activities/settle.ts';
@@ -25,6 +24,7 @@ import {
   upgrade,
   wake,
 } from './messages.ts';
+import { isLong, isSettled, sleepUntilDue } from './waiting.ts';
 
 const deciding = proxyActivities<ReturnType<typeof createSettleActivities>>({
   startToCloseTimeout: '10s',
@@ -101,7 +101,7 @@ class ContractLife {
 
   async settleTo(at: string): Promise<string | null> {
     this.owed = true;
-    await condition(() => !this.owed && !this.settling && !this.charging && this.isSettled(at));
+    await condition(() => !this.owed && !this.settling && !this.charging && isSettled(this.standing, at));
     return this.standing?.nextDue ?? null;
   }
 
@@ -116,7 +116,7 @@ class ContractLife {
   /** Lives until the contract has ended (false) or the run has grown too long (true). */
   async live(): Promise<boolean> {
     for (;;) {
-      this.leaving ||= this.isLong() && !this.charging; // here, as under load the inbox is never empty
+      this.leaving ||= isLong(this.standing) && !this.charging; // here, as under load the inbox is never empty
       if (this.hasWork()) {
         await this.settle();
         continue;
@@ -143,7 +143,8 @@ class ContractLife {
     this.standing = standing;
     this.owed ||= standing.behind;
     this.show(standing);
-    if (this.waitsToBeSent(standing) && !this.charging && !this.isLong()) void this.charge(standing.planned);
+    if (this.waitsToBeSent(standing) && !this.charging && !isLong(this.standing))
+      void this.charge(standing.planned);
   }
 
   private waitsToBeSent(standing: Standing): standing is Standing & { planned: object } {
@@ -168,27 +169,8 @@ class ContractLife {
 
   private async sleep(): Promise<void> {
     const stirred = (): boolean =>
-      this.hasWork() || this.isDone() || (!this.leaving && this.isLong() && !this.charging);
-    const due = this.standing?.nextDue ?? null;
-    if (due === null || (this.standing?.clocked && this.standing.incident === null)) {
-      await condition(stirred);
-      return;
-    }
-    const inTime = await condition(stirred, Math.max(1, Date.parse(due) - Date.now()), {
-      summary: 'next due',
-    });
-    if (!inTime) this.owed = true;
-  }
-
-  private isSettled(at: string): boolean {
-    if (this.standing === undefined) return false;
-    const { nextDue, incident } = this.standing;
-    return incident !== null || nextDue === null || Date.parse(nextDue) > Date.parse(at);
-  }
-
-  private isLong(): boolean {
-    const { continueAsNewSuggested, historyLength } = workflowInfo();
-    return this.standing !== undefined && (continueAsNewSuggested || historyLength > this.standing.limit);
+      this.hasWork() || this.isDone() || (!this.leaving && isLong(this.standing) && !this.charging);
+    if (await sleepUntilDue(this.standing, stirred)) this.owed = true;
   }
 
   private hasWork(): boolean {
