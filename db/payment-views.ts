@@ -1,3 +1,4 @@
+import type { AttemptState } from '../domain/dunning.ts';
 import type { MerchantId } from './ids.ts';
 import { type Page, type PageOf, pageOf } from './page.ts';
 import { type Db, maybeRow } from './pool.ts';
@@ -46,16 +47,6 @@ export function listPayments(
     page,
   );
 }
-
-type AttemptState =
-  | 'planned'
-  | 'sent'
-  | 'pending'
-  | 'requires_action'
-  | 'unknown'
-  | 'succeeded'
-  | 'declined'
-  | 'abandoned';
 
 /** One try to collect a receivable. */
 export interface AttemptView {

@@ -21,32 +21,19 @@ const tag = 'Customers';
 
 async function toWire(db: Db, vault: Vault, merchant: MerchantId, row: CustomerRow): Promise<Customer> {
   const party = await partyOf(db, vault, merchant, { subjectId: row.subject_id, version: row.version });
-  const {
-    id: customerId,
-    external_id,
-    parent,
-    clock,
-    country,
-    time_zone,
-    language,
-    payment_term_days,
-    invoice_title,
-    version,
-    created_at,
-  } = row;
   return {
-    id: customerId,
-    external_id,
-    parent,
-    clock,
-    country,
-    time_zone,
-    language,
-    payment_term_days,
-    invoice_title,
-    version,
+    id: row.id,
+    external_id: row.external_id,
+    parent: row.parent,
+    clock: row.clock,
+    country: row.country,
+    time_zone: row.time_zone,
+    language: row.language,
+    payment_term_days: row.payment_term_days,
+    invoice_title: row.invoice_title,
+    version: row.version,
     party,
-    created_at,
+    created_at: row.created_at,
   };
 }
 
