@@ -163,3 +163,42 @@ it('a component with a tax policy of its own is taxed by it, on the same invoice
     moved: ['charge 21.53'],
   });
 });
+
+it('what is scheduled counts on its day, what is withdrawn never does, and a trial bills nothing (rules 21, 24)', async () => {
+  const story = await begin('2024-01-31T09:00:00.000Z', { variant: 'basic', token: 'card', seats: 2 });
+  await story.until('2024-02-05T09:00:00.000Z');
+  await story.ask({ kind: 'change', variant: 'pro', effective: 'period_end' });
+  const { scheduled, subscriptions } = (await caller.get(`/v1/contracts/${story.contract}`)).body;
+  await story.ask({ kind: 'withdraw', command: scheduled[0].command });
+  const set = [{ subscription: subscriptions[0].id, quantity: 5 }];
+  await story.ask({ kind: 'change', components: { set }, effective: '2024-03-01' });
+  await story.until('2024-03-20T09:00:00.000Z');
+  await story.ask({ kind: 'pause', effective: 'period_end' });
+  await story.ask({ kind: 'cancel', effective: '2024-05-31' });
+  await story.until('2024-12-31T09:00:00.000Z');
+  expect(await happened(tenor.parts.pool, story.clock)).toEqual({
+    documents: [
+      '2024-02-14 invoice 47.00 55.93', // the trial ends: 29.00 + 18.00
+      '2024-03-01 invoice 12.10 14.40', // 13 of 29 days: 20.17 − 8.07
+      '2024-03-14 invoice 74.00 88.06', // 29.00 + 45.00
+      // Paused from 14 April on, and cancelled in the pause: later days were never billed.
+    ],
+    attempts: ['2024-02-14 55.93 succeeded', '2024-03-01 14.40 succeeded', '2024-03-14 88.06 succeeded'],
+    commands: [
+      'order applied',
+      'change applied',
+      'withdraw applied',
+      'change applied',
+      'pause applied',
+      'cancel applied',
+    ],
+    scheduled: [
+      '2024-02-13T23:00:00.000Z withdrawn',
+      '2024-02-29T23:00:00.000Z done',
+      '2024-04-13T22:00:00.000Z done',
+      '2024-05-30T22:00:00.000Z done',
+    ],
+    agenda: [],
+    moved: ['charge 55.93', 'charge 14.40', 'charge 88.06'],
+  });
+});
