@@ -43,6 +43,7 @@ export const BELOW_A_CLOCK: readonly [table: string, where: string][] = [
   ['journal_entries', OF_ACCOUNTS],
   ['document_taxes', 'document_id in (select id from documents where merchant_id = $1 and clock_id = $2)'],
   ['document_lines', 'document_id in (select id from documents where merchant_id = $1 and clock_id = $2)'],
+  ['document_seals', 'document_id in (select id from documents where merchant_id = $1 and clock_id = $2)'],
   ['documents', 'clock_id = $2'],
   ['charges', OF_ACCOUNTS],
   ['one_time_charges', OF_ACCOUNTS],

@@ -113,6 +113,12 @@ const DOCUMENTS: readonly Statement[] = [
       where e.id is null or (p.receivable, p.deferred, p.tax) is distinct from (d.gross_minor, -d.net_minor, -d.tax_minor)`,
   },
   {
+    check: 'document_altered',
+    sql: `select d.merchant_id, d.id, case when s.seal is null then 'it has no seal' else 'it is not what it was when it became final' end as message
+      from documents d left join document_seals s on s.merchant_id = d.merchant_id and s.document_id = d.id
+      where s.seal is distinct from sha256(convert_to(document_content(d.merchant_id, d.id), 'UTF8'))`,
+  },
+  {
     check: 'document_unsettled',
     sql: `select d.merchant_id, d.id, case d.kind when 'invoice' then 'its receivables are ' else 'its credits are ' end
         || coalesce(s.amount, 0) || ', its total is ' || d.gross_minor as message

@@ -111,8 +111,16 @@ async function bookMoney(): Promise<void> {
   expect(await bookProviderEvent(pool, 'sandbox', event)).toEqual({ changed: true });
 }
 
-/** What an audit finds after the statement, which the triggers would have refused; then all is as before. */
-async function brokenBy(...statements: string[]): Promise<Finding[]> {
+const SEAL_ANEW = `update document_seals set seal = sha256(convert_to(document_content(merchant_id, document_id), 'UTF8'))
+  where document_content(merchant_id, document_id) is not null`;
+
+/**
+ * What an audit finds after the statements, which the triggers would have refused; then all is as before. Documents
+ * are sealed anew, so that every check has to find what it is there for by itself.
+ */
+const brokenBy = (...statements: string[]): Promise<Finding[]> => foundAfter(...statements, SEAL_ANEW);
+
+async function foundAfter(...statements: string[]): Promise<Finding[]> {
   const client = await pool.connect();
   try {
     await client.query('begin');
@@ -320,6 +328,33 @@ describe('the audit names', () => {
         `update documents set net_minor = net_minor + 1, gross_minor = gross_minor + 1 where id = '${id}'`,
       ),
     ).toEqual(['document_totals', 'document_unsettled', 'document_without_postings']);
+  });
+
+  it('a document that was altered after it was final, whatever was altered', async () => {
+    const { id } = await row<{ id: string }>(
+      pool,
+      `select id from documents where kind = 'invoice' order by id limit 1`,
+    );
+    const line = `(select charge_id from document_lines where document_id = '${id}' and position = 1)`;
+    for (const edit of [
+      `update documents set title = 'Consulting' where id = '${id}'`,
+      `update documents set due_date = due_date + 30 where id = '${id}'`,
+      `update charges set text = 'Consulting' where id = ${line}`,
+      `update document_taxes set text = 'exempt' where document_id = '${id}'`,
+    ]) {
+      expect(await foundAfter(edit)).toEqual([
+        {
+          check: 'document_altered',
+          merchant_id: merchant,
+          id,
+          message: 'it is not what it was when it became final',
+        },
+      ]);
+    }
+    const unsealed = await foundAfter(`delete from document_seals where document_id = '${id}'`);
+    expect(unsealed.map((each) => [each.check, each.message])).toEqual([
+      ['document_altered', 'it has no seal'],
+    ]);
   });
 
   it('a document without postings, and a charge on no document', async () => {
