@@ -20,7 +20,13 @@ export type Tx = Db & { readonly transaction: true };
 
 /** A pool whose idle clients may be killed without taking the process along. */
 export function createPool(databaseUrl: string, { max = 20, name = 'tenor' } = {}): Pool {
-  const pool = new pg.Pool({ connectionString: databaseUrl, max, application_name: name, types });
+  const pool = new pg.Pool({
+    connectionString: databaseUrl,
+    max,
+    application_name: name,
+    types,
+    idleTimeoutMillis: 0, // a connection that ends takes along what it has planned
+  });
   pool.on('error', () => {
     // An idle client died (a restarted server): the pool has dropped it, and the next query connects anew.
   });
