@@ -1,7 +1,7 @@
 import { type AttemptState, isUnderWay } from '../domain/dunning.ts';
 import { type ReceivableCase, followReceivables, loadCases, lockBooks } from './collections.ts';
 import { type MerchantId, merchantId, newId } from './ids.ts';
-import { type Db, type Tx, maybeRow, rows } from './pool.ts';
+import { type Db, type Tx, maybeRow, preparedRows, rows } from './pool.ts';
 
 /** An attempt with all that a provider is told. */
 export interface AttemptToCharge {
@@ -26,7 +26,7 @@ export interface AttemptToCharge {
 
 /** Reads an attempt by its id alone; null when there is none (its test clock was deleted). */
 export async function loadAttempt(db: Db, attemptId: string): Promise<AttemptToCharge | null> {
-  const found = await maybeRow<Omit<AttemptToCharge, 'merchant'> & { merchant_id: string }>(
+  const [found] = await preparedRows<Omit<AttemptToCharge, 'merchant'> & { merchant_id: string }>(
     db,
     `select t.id, t.merchant_id, t.receivable_id as "receivableId", t.account_id as "accountId",
        t.contract_id as "contractId", a.clock_id as "clockId", t.state, t.provider, t.provider_object as "providerObject",
@@ -40,7 +40,7 @@ export async function loadAttempt(db: Db, attemptId: string): Promise<AttemptToC
      where t.id = $1`,
     [attemptId],
   );
-  if (found === null) return null;
+  if (found === undefined) return null;
   const { merchant_id, ...attempt } = found;
   return { ...attempt, merchant: merchantId(merchant_id) };
 }
