@@ -36,7 +36,8 @@ export const OPEN_CHANGES = `opened as (update receivables r set open_minor = r.
     as y(receivable_id text, amount_minor bigint) group by 1) x
   where r.merchant_id = $2 and r.id = x.receivable_id)`;
 
-const CREDIT_CHANGES = `spent as (update credits c set left_minor = c.left_minor - x.amount
+/** The same for what is left of their credits. */
+export const CREDIT_CHANGES = `spent as (update credits c set left_minor = c.left_minor - x.amount
   from (select credit_id, sum(amount_minor) as amount from jsonb_to_recordset($1::jsonb->'allocations')
     as y(credit_id text, amount_minor bigint) group by 1) x
   where c.merchant_id = $2 and c.id = x.credit_id)`;

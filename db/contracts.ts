@@ -1,39 +1,20 @@
 import type { Catalogue, ContractState, Terms } from '../domain/contract/state.ts';
-import type { Credit, OpenReceivable } from '../domain/allocation.ts';
+import { ACCOUNT_CONTEXT, type AccountContext, revive } from './account-context.ts';
 import { type Db, maybeRow, preparedRows, rows } from './pool.ts';
 import { type MerchantId, merchantId } from './ids.ts';
 import { componentPricing, feePricing, termsOf } from './terms-sql.ts';
 
 /** What a step needs to know besides the contract itself: where its bills go and how they are paid. */
-export interface ContractContext {
-  readonly merchantId: MerchantId;
+export interface ContractContext extends AccountContext {
   readonly customerId: string;
-  readonly accountId: string;
   readonly accountKind: 'immediate' | 'collective';
   readonly accountZone: string;
-  readonly clockId: string | null;
-  readonly paymentTermDays: number;
-  readonly issuer: {
-    readonly id: string;
-    readonly zone: string;
-    readonly subjectId: string;
-    readonly version: number;
-  };
-  /** The customer's, as it was given: `de-AT`. */
-  readonly language: string;
-  /** The customer's pattern of `domain/title.ts`. */
-  readonly invoiceTitle: string | null;
-  readonly recipient: { readonly subjectId: string; readonly version: number };
-  readonly patterns: { readonly invoice: string; readonly credit_note: string };
-  readonly paymentMethod: { readonly id: string; readonly provider: string } | null;
-  /** Oldest first. */
-  readonly credits: readonly Credit[];
-  /** Oldest first; `collected` ones have a collection of their own, beyond the contract's first attempt. */
-  readonly openReceivables: readonly (OpenReceivable & { readonly collected: boolean })[];
   /** Attempts that wait to be sent. */
   readonly plannedAttempts: readonly { readonly id: string; readonly provider: string }[];
   readonly dunningLevel: number;
   readonly openIncident: string | null;
+  /** When the agenda has the contract due. */
+  readonly agendaDue: string | null;
 }
 
 export interface LoadedContract {
@@ -134,28 +115,14 @@ const STATE = `jsonb_build_object(
       order by seq), '[]') from commands where merchant_id = c.merchant_id and contract_id = c.id and state = 'pending'),
   'taxRates', ${TAX_RATES})`;
 
-const CONTEXT = `jsonb_build_object(
-  'merchantId', c.merchant_id, 'customerId', c.customer_id, 'accountId', a.id, 'accountKind', a.kind, 'accountZone', a.time_zone,
-  'clockId', c.clock_id, 'paymentTermDays', a.payment_term_days,
-  'issuer', jsonb_build_object('id', i.id, 'zone', i.time_zone, 'subjectId', i.subject_id, 'version', i.subject_version),
-  'language', u.language, 'invoiceTitle', u.invoice_title, 'recipient', jsonb_build_object('subjectId', u.subject_id, 'version', u.subject_version),
-  'patterns', (select jsonb_object_agg(kind, pattern) from number_series where merchant_id = c.merchant_id and issuer_id = i.id),
-  'paymentMethod', (select jsonb_build_object('id', id, 'provider', provider) from payment_methods
-      where merchant_id = c.merchant_id and id = coalesce(c.payment_method_id, a.payment_method_id) and removed_at is null),
-  'credits', (select coalesce(jsonb_agg(jsonb_build_object('id', id, 'leftMinor', left_minor::text) order by effective_at, id), '[]')
-      from credits where merchant_id = c.merchant_id and account_id = a.id and left_minor > 0),
-  'openReceivables', (select coalesce(jsonb_agg(jsonb_build_object('id', r.id, 'openMinor', r.open_minor::text,
-        'underWay', exists (select from attempts t where t.merchant_id = r.merchant_id and t.receivable_id = r.id
-          and t.state in ('sent', 'pending', 'requires_action', 'unknown')),
-        'collected', exists (select from attempts t where t.merchant_id = r.merchant_id and t.receivable_id = r.id
-          and t.state <> 'planned')) order by r.effective_at, r.id), '[]')
-      from (select * from receivables where merchant_id = c.merchant_id and account_id = a.id and open_minor > 0
-            order by effective_at, id limit 100) r),
+const CONTEXT = `${ACCOUNT_CONTEXT} || jsonb_build_object(
+  'customerId', c.customer_id, 'accountKind', a.kind, 'accountZone', a.time_zone,
   'plannedAttempts', (select coalesce(jsonb_agg(jsonb_build_object('id', id, 'provider', provider) order by id), '[]')
       from attempts where merchant_id = c.merchant_id and contract_id = c.id and state in ('planned', 'sent') and n = 1),
   'dunningLevel', (select coalesce(max(dunning_level), 0) from receivables
       where merchant_id = c.merchant_id and account_id = a.id and contract_id = c.id and open_minor > 0),
-  'openIncident', (select id from incidents where workflow_id = 'contract/' || c.id and closed_at is null))`;
+  'openIncident', (select id from incidents where workflow_id = 'contract/' || c.id and closed_at is null),
+  'agendaDue', (select iso(due_at) from agenda where workflow_id = 'contract/' || c.id))`;
 
 const FROM = `from contracts c
   join customers u on u.merchant_id = c.merchant_id and u.id = c.customer_id
@@ -165,13 +132,6 @@ const FROM = `from contracts c
   join variant_versions v on v.merchant_id = c.merchant_id and v.id = c.variant_version_id
   join variants va on va.merchant_id = v.merchant_id and va.id = v.variant_id
   join plans p on p.merchant_id = va.merchant_id and p.id = va.plan_id`;
-
-/** JSON carries minor units as text; here they become bigint again. */
-function revive<T>(json: T): T {
-  return JSON.parse(JSON.stringify(json), (key, value: unknown) =>
-    key.endsWith('Minor') && typeof value === 'string' ? BigInt(value) : value,
-  ) as T;
-}
 
 /** The merchant of a contract: a workflow knows its contract's id alone. Null when there is none. */
 export async function merchantOfContract(db: Db, contractId: string): Promise<MerchantId | null> {

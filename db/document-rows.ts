@@ -1,40 +1,37 @@
 import { type DocumentDraft, documentPostings } from '../domain/billing/document.ts';
 import type { Billed, Settlement } from '../domain/billing/settlement.ts';
-import type { Step } from '../domain/contract/steps.ts';
-import type { ContractContext } from './contracts.ts';
+import type { AccountContext } from './account-context.ts';
+import type { Origin } from './charge-rows.ts';
 import { newId } from './ids.ts';
-import { byContract } from './step-rows.ts';
 import type { Row, RowsByTable } from './write.ts';
 
 /** What all rows of a document's settlement share. */
 interface Shared {
   readonly merchant_id: string;
   readonly account_id: string;
-  readonly contract_id: string;
+  readonly contract_id: string | null;
   readonly currency: string;
   readonly effective_at: string;
 }
 
 /** Everything of a document but its own row, which waits for its number. */
 export function documentRows(
-  context: ContractContext,
-  step: Step,
+  { account, contractId, currency, at }: Origin,
   { document, settlement }: Billed,
 ): RowsByTable {
   const shared: Shared = {
-    ...byContract(context, step),
-    merchant_id: context.merchantId,
-    contract_id: step.state.contractId,
-    account_id: context.accountId,
-    currency: step.state.currency,
-    effective_at: step.at,
+    merchant_id: account.merchantId,
+    account_id: account.accountId,
+    contract_id: contractId,
+    currency,
+    effective_at: at,
   };
   return {
     ...printedRows(shared, document),
     ...journalRows(shared, document),
-    ...receivableRows(shared, document, settlement, context.clockId),
+    ...receivableRows(shared, document, settlement, account.clockId),
     ...creditRows(shared, document, settlement),
-    ...wakeRows(context, settlement),
+    ...wakeRows(account, settlement),
   };
 }
 
@@ -174,7 +171,7 @@ function creditRows(
 
 /** Older receivables that it pays in full: their collection wakes, and takes its dunning away. */
 function wakeRows(
-  { merchantId, clockId, openReceivables }: ContractContext,
+  { merchantId, clockId, openReceivables }: AccountContext,
   { allocations }: Settlement,
 ): RowsByTable {
   const paid = new Map(allocations.map(({ receivableId, amountMinor }) => [receivableId, amountMinor]));
@@ -192,29 +189,31 @@ function wakeRows(
 }
 
 /** A document without number and counter. */
-export function documentRow(context: ContractContext, step: Step, document: DocumentDraft): Row {
+export function documentRow(origin: Origin, document: DocumentDraft): Row {
+  const { account, contractId, currency, priceMode, at } = origin;
   return {
-    ...byContract(context, step),
+    merchant_id: account.merchantId,
+    contract_id: contractId,
     id: document.id,
-    account_id: context.accountId,
-    issuer_id: context.issuer.id,
-    clock_id: context.clockId,
+    account_id: account.accountId,
+    issuer_id: account.issuer.id,
+    clock_id: account.clockId,
     kind: document.kind,
     title: document.title,
     issue_date: document.issueDate,
     due_date: document.dueDate,
     service_from: document.serviceFrom,
     service_to: document.serviceTo,
-    currency: step.state.currency,
-    price_mode: step.state.priceMode,
+    currency,
+    price_mode: priceMode,
     net_minor: document.netMinor,
     tax_minor: document.taxMinor,
     gross_minor: document.grossMinor,
-    recipient_subject_id: context.recipient.subjectId,
-    recipient_version: context.recipient.version,
-    issuer_subject_id: context.issuer.subjectId,
-    issuer_version: context.issuer.version,
-    effective_at: step.at,
-    recorded_at: step.at,
+    recipient_subject_id: account.recipient.subjectId,
+    recipient_version: account.recipient.version,
+    issuer_subject_id: account.issuer.subjectId,
+    issuer_version: account.issuer.version,
+    effective_at: at,
+    recorded_at: at,
   };
 }

@@ -1,18 +1,19 @@
-import type { Charge } from '../domain/billing/charge.ts';
 import type { Step } from '../domain/contract/steps.ts';
 import type { ItemRow, OneTimeCharge } from '../domain/contract/state.ts';
 import type { ContractContext } from './contracts.ts';
+import { type OneTimeState, type Origin, oneTimeRow } from './charge-rows.ts';
 import type { Row, RowsByTable } from './write.ts';
 
-/** What every row of a contract begins with. */
-export const byContract = (context: ContractContext, step: Step): Row => ({
-  merchant_id: context.merchantId,
-  contract_id: step.state.contractId,
-});
+/** Of what a step bills. */
+export function originOf(context: ContractContext, { at, state }: Step): Origin {
+  const { contractId, currency, priceMode } = state;
+  return { account: context, contractId, currency, priceMode, at };
+}
 
 /** The rows that a step adds to the contract itself. */
 export function contractRows(context: ContractContext, step: Step): RowsByTable {
-  const base = byContract(context, step);
+  const base: Row = { merchant_id: context.merchantId, contract_id: step.state.contractId };
+  const origin = originOf(context, step);
   const command_id = step.decision?.commandId ?? null;
   const { changes } = step;
   return {
@@ -40,7 +41,7 @@ export function contractRows(context: ContractContext, step: Step): RowsByTable 
       change: each.body,
       state: 'scheduled',
     })),
-    one_time_charges: changes.oneTime.map((each) => oneTimeRow(base, context, step, each)),
+    one_time_charges: changes.oneTime.map((each) => oneTimeRow(origin, each, stateAfter(step, each))),
   };
 }
 
@@ -63,60 +64,8 @@ function itemRow(base: Row, command_id: string | null, step: Step, item: ItemRow
   };
 }
 
-/** A new one-time charge; it is billed with the step that makes it, or waits, or ends with the contract. */
-function oneTimeRow(base: Row, context: ContractContext, step: Step, charge: OneTimeCharge): Row {
-  const billed = step.charges.some((each) => each.oneTimeId === charge.id);
-  return {
-    ...base,
-    id: charge.id,
-    account_id: context.accountId,
-    kind: charge.kind,
-    application: charge.application,
-    text: charge.text,
-    reference: charge.reference,
-    service_date: charge.serviceDate,
-    quantity: charge.quantity,
-    unit_price: charge.unitPrice,
-    currency: step.state.currency,
-    price_mode: step.state.priceMode,
-    tax_policy_id: charge.taxPolicyId,
-    state: billed ? 'billed' : step.state.phase === 'ended' ? 'withdrawn' : 'waiting',
-    created_at: step.at,
-  };
-}
-
-/** A charge as it is stored. */
-export function chargeRow(context: ContractContext, step: Step, charge: Charge): Row {
-  return {
-    ...byContract(context, step),
-    id: charge.id,
-    account_id: context.accountId,
-    item_id: charge.itemId,
-    part: charge.part,
-    kind: charge.kind,
-    reverses_id: charge.reversesId,
-    one_time_id: charge.oneTimeId,
-    text: charge.text,
-    starts_at: charge.startsAt,
-    ends_at: charge.endsAt,
-    from_date: charge.from,
-    to_date: charge.to,
-    quantity: charge.quantity,
-    unit_price: charge.unitPrice,
-    full_amount: charge.fullAmount,
-    unit: charge.unit,
-    days: charge.days,
-    full_days: charge.fullDays,
-    amount_minor: charge.amountMinor,
-    currency: step.state.currency,
-    price_mode: step.state.priceMode,
-    tax_category: charge.tax.category,
-    tax_rate: charge.tax.rate,
-    tax_text: charge.tax.text,
-    tax_country: charge.tax.country,
-    derivation: charge.derivation,
-    command_id: step.decision?.commandId ?? null,
-    effective_at: step.at,
-    recorded_at: step.at,
-  };
+/** A new one-time charge is billed with the step that makes it, or waits, or ends with the contract. */
+function stateAfter({ charges, state }: Step, { id }: OneTimeCharge): OneTimeState {
+  if (charges.some((each) => each.oneTimeId === id)) return 'billed';
+  return state.phase === 'ended' ? 'withdrawn' : 'waiting';
 }

@@ -1,12 +1,12 @@
 import type { Billed } from '../domain/billing/settlement.ts';
 import type { Step } from '../domain/contract/steps.ts';
 import { nextDue } from '../domain/contract/when.ts';
-import { numberParts } from '../domain/numbering.ts';
 import type { ContractContext } from './contracts.ts';
+import { chargeRow } from './charge-rows.ts';
+import { finalise } from './finalise.ts';
 import type { Tx } from './pool.ts';
-import { documentRow, documentRows } from './document-rows.ts';
-import { chargeRow, contractRows } from './step-rows.ts';
-import { type Row, writeRows } from './write.ts';
+import { contractRows, originOf } from './step-rows.ts';
+import { writeRows } from './write.ts';
 
 /**
  * Stores a step in **one statement**: phases, items, charges, the document under the next number of its series, what
@@ -20,44 +20,29 @@ export async function storeStep(
   billed: Billed | null,
 ): Promise<void> {
   const due = nextDue(step.state);
-  const document = billed && documentRow(context, step, billed.document);
-  const parts = billed && numberParts(context.patterns[billed.document.kind], billed.document.issueDate);
-  const tables = {
-    ...contractRows(context, step),
-    charges: step.charges.map((charge) => chargeRow(context, step, charge)),
-    ...(billed === null ? {} : documentRows(context, step, billed)),
-  };
-  await writeRows(tx, tables, {
-    more: [...contractUpdates(context, step, due), ...(document === null ? [] : numbered(document))],
-    data: document === null ? {} : { numbered: [document] },
-    params: [
-      context.merchantId,
-      step.state.contractId,
-      context.clockId,
-      due,
-      JSON.stringify(contractPatch(context, step, billed)),
-      JSON.stringify({
-        ...parts,
-        issuer: context.issuer.id,
-        kind: billed?.document.kind,
-        clock: context.clockId ?? '',
-      }),
-    ],
-  });
+  const origin = originOf(context, step);
+  const { tables, data, more } = finalise(origin, billed);
+  const charges = step.charges.map((charge) => chargeRow(origin, step.decision?.commandId ?? null, charge));
+  await writeRows(
+    tx,
+    { ...contractRows(context, step), charges, ...tables },
+    {
+      more: [...contractUpdates(context, step, due), ...more],
+      data,
+      params: [
+        context.merchantId,
+        step.state.contractId,
+        context.clockId,
+        due,
+        JSON.stringify(contractPatch(context, step, billed)),
+      ],
+    },
+  );
 }
 
 /** What changes in rows that exist already; `$6` of the statement. */
 function contractPatch(context: ContractContext, step: Step, billed: Billed | null): object {
   const { state, decision, changes } = step;
-  const spent = new Map<string, bigint>();
-  const paid = new Map<string, bigint>();
-  for (const { creditId, receivableId, amountMinor } of billed?.settlement.allocations ?? []) {
-    spent.set(creditId, (spent.get(creditId) ?? 0n) + amountMinor);
-    paid.set(receivableId, (paid.get(receivableId) ?? 0n) + amountMinor);
-  }
-  // What the same statement inserts is not there yet to be updated, and has its rest already.
-  const list = (map: Map<string, bigint>, made: string | undefined): object[] =>
-    [...map].filter(([id]) => id !== made).map(([id, amount]) => ({ id, amount: amount.toString() }));
   return {
     contract: {
       phase: state.phase,
@@ -77,8 +62,6 @@ function contractPatch(context: ContractContext, step: Step, billed: Billed | nu
       ends: endsAt,
       total,
     })),
-    spent: list(spent, billed?.settlement.credit?.id),
-    paid: list(paid, billed?.settlement.receivable?.id),
     decision: decision && {
       id: decision.commandId,
       state: decision.state,
@@ -99,7 +82,7 @@ function contractPatch(context: ContractContext, step: Step, billed: Billed | nu
 
 function contractUpdates(context: ContractContext, step: Step, due: string | null): string[] {
   const updates = [
-    `patch as (select $4::text clock, $5::timestamptz due, $6::jsonb p, $7::jsonb s)`,
+    `patch as (select $4::text clock, $5::timestamptz due, $6::jsonb p)`,
     `set_contract as (update contracts set phase = p->'contract'->>'phase', variant_version_id = p->'contract'->>'variant',
        anchor_date = (p->'contract'->>'anchor')::date, term_start = (p->'contract'->>'term_start')::date, settled_through = (p->'contract'->>'settled')::timestamptz,
        pause_reasons = array(select jsonb_array_elements_text(p->'contract'->'pauses')), ended_at = (p->'contract'->>'ended')::timestamptz
@@ -138,25 +121,4 @@ function contractUpdates(context: ContractContext, step: Step, due: string | nul
     );
   }
   return updates;
-}
-
-/** Takes the next number of the series and makes the document with it; credits and receivables move with it. */
-function numbered(document: Row): string[] {
-  const columns = Object.keys(document).join(', ');
-  const insert = `put_documents as (insert into documents (${columns}, number, period_key, counter)
-    select ${columns}, (s->>'prefix') || lpad(last_counter::text, greatest((s->>'width')::int, length(last_counter::text)), '0') || (s->>'suffix'),
-      s->>'periodKey', last_counter
-    from patch, counted, jsonb_populate_recordset(null::documents, $1::jsonb->'numbered'))`;
-  return [
-    `counted as (insert into series_counters as k (merchant_id, issuer_id, kind, clock_id, period_key, last_counter)
-      select n.merchant_id, n.issuer_id, n.kind, s->>'clock', s->>'periodKey', n.first_counter
-      from patch, number_series n where n.merchant_id = $2 and n.issuer_id = s->>'issuer' and n.kind = s->>'kind'
-      on conflict (merchant_id, issuer_id, kind, clock_id, period_key) do update set last_counter = k.last_counter + 1
-      returning last_counter)`,
-    insert,
-    `spent as (update credits c set left_minor = left_minor - x.amount from patch, jsonb_to_recordset(p->'spent') as x(id text, amount bigint)
-      where c.merchant_id = $2 and c.id = x.id)`,
-    `paid as (update receivables r set open_minor = open_minor - x.amount from patch, jsonb_to_recordset(p->'paid') as x(id text, amount bigint)
-      where r.merchant_id = $2 and r.id = x.id)`,
-  ];
 }
