@@ -4,6 +4,7 @@ import type { Catalogue } from '../domain/contract/state.ts';
 import { isBehind, needsCatalogue, nextStep } from '../domain/contract/steps.ts';
 import { nextDue } from '../domain/contract/when.ts';
 import { DomainError } from '../domain/errors.ts';
+import { setAgenda } from '../db/agenda.ts';
 import { type CommandKind, lockContract, storeCommand } from '../db/commands.ts';
 import { type LoadedContract, loadCatalogue, loadContract, merchantOfContract } from '../db/contracts.ts';
 import { type MerchantId, newId } from '../db/ids.ts';
@@ -122,6 +123,11 @@ async function settleOne(
   const step = await withUsage(tx, merchant, (totals) => nextStep(state, now, { catalogue, newId, totals }));
   if (step === null) {
     if (context.openIncident !== null) await closeIncident(tx, context.merchantId, context.openIncident);
+    // What it was due for may be gone: another contract of the account has billed what waited there.
+    const [workflowId, dueAt] = [`contract/${contractId}`, nextDue(state)];
+    if (dueAt !== context.agendaDue) {
+      await setAgenda(tx, merchant, { workflowId, kind: 'contract', clockId: context.clockId, dueAt });
+    }
     return { loaded, more: false, billed: false };
   }
   const billed = bill(step, latest(step.at, now), context, newId);

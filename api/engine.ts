@@ -1,10 +1,11 @@
 import type { MerchantId } from '../db/ids.ts';
 import type { Claim } from '../db/idempotency.ts';
 import type { CommandRequest } from './schemas/commands.ts';
+import type { OneTimeRequest } from './schemas/one-time-charges.ts';
 import type { OrderRequest } from './schemas/orders.ts';
 import type { Preview } from './schemas/previews.ts';
 
-export type { CommandRequest, OrderRequest, Preview };
+export type { CommandRequest, OneTimeRequest, OrderRequest, Preview };
 
 /** Who asks, and the claim on the caller's Idempotency-Key that belongs into the transaction of the effect. */
 interface Call {
@@ -43,6 +44,8 @@ export interface Engine {
     request: CommandRequest,
     call: Call,
   ): Promise<{ commandId: string }>;
+  /** Charges once: on a document of its own, or waiting for the next invoice. */
+  chargeOnce(merchant: MerchantId, request: OneTimeRequest, call: Call): Promise<{ oneTimeId: string }>;
   previewCommand(merchant: MerchantId, contractId: string, request: CommandRequest): Promise<Preview>;
   /** Drives a stored command: asks the workflow for at most five seconds, then reads the row once more. */
   ask(merchant: MerchantId, contractId: string, commandId: string): Promise<Answer>;

@@ -64,6 +64,14 @@ const OWN_CODES = {
   already_booked: [409, 'The component can be booked once only.'],
   already_paused: [409, 'The contract is paused for this reason already.'],
   not_paused: [409, 'The contract is not paused for this reason.'],
+  // One-time charges
+  price_mode_mismatch: [
+    422,
+    'A document is net or gross: with the next invoice comes what is priced as its plan group.',
+  ],
+  no_next_invoice: [409, 'The account has no contract whose next invoice could take it.'],
+  too_many_waiting: [409, 'So many one-time charges wait on the account already.'],
+  already_billed: [409, 'The one-time charge is billed: a credit takes it back.'],
   // Payments and clocks
   currency_mismatch: [422, errorCodes.currency_mismatch],
   date_in_the_future: [422, "Money counts when it has arrived: at the customer's now or before."],

@@ -16,6 +16,7 @@ const TAGS: Readonly<Record<string, string>> = {
   'Payment methods': "The provider's names for cards and mandates, never their numbers.",
   Orders: 'Customer and contract in one step, or only the preview of it.',
   Contracts: 'Their phases, and the commands that change them, each with a preview.',
+  'One-time charges': 'What is charged or credited once: now, or with the next invoice.',
   Invoices: 'Invoices and credit notes, and how each of their lines came to its amount.',
   Payments: 'What came in, and each attempt to collect it.',
   'Test clocks': 'Time that moves only when told, in test merchants.',

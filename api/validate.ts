@@ -48,9 +48,9 @@ function pathText(path: Path): string {
  * Runs a check of the domain on a part of the request, and puts that part's path before the field that it names:
  * `tiers[1].upTo` of a price becomes `price.tiers[1].up_to`.
  */
-export function checkField(path: string, check: () => void): void {
+export function checkField<T>(path: string, check: () => T): T {
   try {
-    check();
+    return check();
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
     const inner = error.field?.replace('upTo', 'up_to');

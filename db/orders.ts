@@ -84,7 +84,13 @@ export async function findAccount(
   tx: Tx,
   merchant: MerchantId,
   customer: OrderingCustomer,
-  wanted: { accountId: string | null; issuerId: string; currency: string; paymentTermDays: number | null },
+  wanted: {
+    accountId: string | null;
+    /** Null: that of the account that is named. */
+    issuerId: string | null;
+    currency: string;
+    paymentTermDays: number | null;
+  },
 ): Promise<string> {
   if (wanted.accountId !== null) {
     const named = await maybeRow<{ currency: string; issuer_id: string }>(
@@ -94,7 +100,7 @@ export async function findAccount(
     );
     if (named === null)
       throw new DomainError('not_found', 'account names no account of the customer', { field: 'account' });
-    if (named.currency !== wanted.currency || named.issuer_id !== wanted.issuerId) {
+    if (named.currency !== wanted.currency || named.issuer_id !== (wanted.issuerId ?? named.issuer_id)) {
       throw new DomainError(
         'currency_mismatch',
         `the account is not one of that issuer in ${wanted.currency}`,

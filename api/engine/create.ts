@@ -1,12 +1,13 @@
 import { beginAdvance } from '../../db/clocks.ts';
 import { storeCommand } from '../../db/commands.ts';
 import { type Pool, type Tx, inTransaction, maybeRow } from '../../db/pool.ts';
-import type { MerchantId } from '../../db/ids.ts';
+import { type MerchantId, newId } from '../../db/ids.ts';
 import { resolve } from '../../db/refs.ts';
 import type { Vault } from '../../db/vault.ts';
 import type { Providers } from '../../psp/port.ts';
 import type { Answer, Engine, Preview } from '../engine.ts';
 import { commandBody, effectiveOf, previewCommand } from './commands.ts';
+import { chargeOnce } from './one-time.ts';
 import { placeOrder } from './orders.ts';
 
 /** How workflows are reached; the API never waits for one longer than this promises. */
@@ -73,6 +74,14 @@ export function createEngine(deps: EngineDeps): Engine {
         });
         await call.claim?.take(tx, { contractId, commandId: stored.commandId });
         return { commandId: stored.commandId };
+      }),
+    chargeOnce: (merchant, request, call) =>
+      inTransaction(pool, async (tx) => {
+        const oneTimeId = newId('oneTime');
+        // The key comes first: the last statement is the one that takes a number.
+        await call.claim?.take(tx, { oneTimeId });
+        await chargeOnce(tx, merchant, oneTimeId, request);
+        return { oneTimeId };
       }),
     previewCommand: (merchant, contractId, request) =>
       previewed(pool, (tx) => previewCommand(tx, merchant, contractId, request)),

@@ -7,6 +7,7 @@ import { contractRoutes } from './contracts.ts';
 import { customerRoutes } from './customers.ts';
 import { invoiceRoutes } from './invoices.ts';
 import { issuerRoutes } from './issuers.ts';
+import { oneTimeRoutes } from './one-time-charges.ts';
 import { orderRoutes } from './orders.ts';
 import { paymentMethodRoutes } from './payment-methods.ts';
 import { paymentRoutes } from './payments.ts';
@@ -27,6 +28,7 @@ export const ROUTES: readonly Route[] = [
   ...orderRoutes,
   ...contractRoutes,
   ...commandRoutes,
+  ...oneTimeRoutes,
   ...invoiceRoutes,
   ...paymentRoutes,
   ...clockRoutes,

@@ -119,6 +119,18 @@ export const price = readBy(z.string().max(80), (value) => {
   return sent;
 }).meta({ description: 'A price in major units, as text, with any number of digits.', example: '283.3333' });
 
+/** A price that may be below zero: a credit. */
+export const signedPrice = readBy(z.string().max(80), (value) => {
+  const size = decimalText(value.replace(/^-/, ''), 'invalid_price');
+  if (cmp(dec(size), MAX_PRICE) >= 0) {
+    throw new DomainError('invalid_price', 'must be between -100000000 and 100000000');
+  }
+  return value;
+}).meta({
+  description: 'A price in major units, as text, with any number of digits; below zero: a credit.',
+  example: '-5.00',
+});
+
 /** An amount in major units as it is sent; how many digits it may have depends on its currency. */
 export const amount = text(40).meta({ description: 'An amount in major units, as text.', example: '42.99' });
 

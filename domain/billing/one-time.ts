@@ -8,11 +8,21 @@ import { taxOn } from './tax-on.ts';
 export type OneTimePlace = Pick<ContractState, 'zone' | 'country' | 'currency' | 'taxRates'>;
 
 /**
+ * What a one-time charge comes to, rounded once.
+ * @throws DomainError invalid_amount
+ */
+export function oneTimeMinor(
+  { quantity, unitPrice }: Pick<OneTimeCharge, 'quantity' | 'unitPrice'>,
+  currency: string,
+): bigint {
+  return roundToMinor(mul(dec(quantity), dec(unitPrice)), currency);
+}
+
+/**
  * The line of a one-time charge: quantity × unit price, rounded once; below zero it is a credit.
  * @throws DomainError tax_rate_missing, invalid_amount
  */
 export function oneTimeLine(place: OneTimePlace, charge: OneTimeCharge, newId: NewId): Charge {
-  const amount = mul(dec(charge.quantity), dec(charge.unitPrice));
   const [from, to] = [charge.serviceDate, addDays(charge.serviceDate, 1)];
   return {
     id: newId('charge'),
@@ -29,11 +39,11 @@ export function oneTimeLine(place: OneTimePlace, charge: OneTimeCharge, newId: N
     to,
     quantity: charge.quantity,
     unitPrice: charge.unitPrice,
-    fullAmount: decText(amount),
+    fullAmount: decText(mul(dec(charge.quantity), dec(charge.unitPrice))),
     unit: 'day',
     days: 1,
     fullDays: 1,
-    amountMinor: roundToMinor(amount, place.currency),
+    amountMinor: oneTimeMinor(charge, place.currency),
     tax: taxOn(place, charge.taxPolicyId, from),
     derivation: {
       one_time: charge.id,

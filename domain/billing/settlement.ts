@@ -79,8 +79,8 @@ export function bill(
   );
 }
 
-/** Makes a document of charges, and settles it. */
-function billCharges(
+/** Makes a document of charges, and settles it; null when they come to nothing. */
+export function billCharges(
   what: Bill,
   finalisedAt: Instant,
   account: BilledAccount,

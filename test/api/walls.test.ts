@@ -73,6 +73,7 @@ const bodies: Record<string, (w: World) => object[]> = {
   'patch /v1/contracts/{id}': (w) => [{ payment_method: w.method }],
   'post /v1/contracts/{id}/commands': (w) => commands(w),
   'post /v1/contracts/{id}/commands/preview': (w) => commands(w),
+  'post /v1/one-time-charges': (w) => oneTimeCharges(w),
   'post /v1/test-clocks': () => [{ name: 'C', at: '2024-01-01T00:00:00Z' }],
   'post /v1/test-clocks/{id}/advance': () => [{ by: { unit: 'day', count: 1 } }],
 };
@@ -90,6 +91,15 @@ function orders(w: World): object[] {
     { ...named, customer: w.customer },
     { customer: { party, ...home, clock: w.clock }, variant: w.variant },
     { customer: { party, ...home, parent: w.customer }, variant: w.variant },
+  ];
+}
+
+function oneTimeCharges(w: World): object[] {
+  const once = { text: 'W', unit_price: '1.00', currency: 'EUR', price_mode: 'net', tax_policy: w.policy };
+  return [
+    { ...once, contract: w.contract, bill: 'now' },
+    { ...once, customer: w.customer, account: w.account, bill: 'next_invoice' },
+    { ...once, customer: w.customer, issuer: w.issuer, bill: 'now' },
   ];
 }
 
@@ -120,6 +130,7 @@ const pathKind: Record<string, keyof World> = {
   invoices: 'invoice',
   payments: 'payment',
   attempts: 'attempt',
+  'one-time-charges': 'oneTime',
   'test-clocks': 'clock',
 };
 const queryKind: Record<string, keyof World> = {

@@ -22,6 +22,14 @@ export interface StoryOrder {
   readonly seats?: number;
 }
 
+/** Lives on to an instant of a clock. */
+export async function liveUntil(caller: Caller, clock: string, to: string): Promise<void> {
+  expect((await caller.post(`/v1/test-clocks/${clock}/advance`, { to })).status).toBe(202);
+  await expect
+    .poll(async () => (await caller.get(`/v1/test-clocks/${clock}`)).body, { timeout: 30_000, interval: 25 })
+    .toMatchObject({ status: 'ready', now: to, target: null });
+}
+
 /** Orders from a new customer on a new clock. */
 export async function beginStory(caller: Caller, at: string, order: StoryOrder): Promise<Story> {
   const clock = (await caller.post('/v1/test-clocks', { name: 'story', at })).body.id;
@@ -38,15 +46,7 @@ export async function beginStory(caller: Caller, at: string, order: StoryOrder):
   return {
     clock,
     contract,
-    async until(to) {
-      expect((await caller.post(`/v1/test-clocks/${clock}/advance`, { to })).status).toBe(202);
-      await expect
-        .poll(async () => (await caller.get(`/v1/test-clocks/${clock}`)).body, {
-          timeout: 30_000,
-          interval: 25,
-        })
-        .toMatchObject({ status: 'ready', now: to, target: null });
-    },
+    until: (to) => liveUntil(caller, clock, to),
     async ask(body) {
       const answer = await caller.post(`/v1/contracts/${contract}/commands`, body);
       expect(answer.body).toMatchObject({ state: 'applied' });

@@ -22,6 +22,7 @@ export interface World {
   readonly invoice: string;
   readonly attempt: string;
   readonly payment: string;
+  readonly oneTime: string;
 }
 
 const MONTH = { unit: 'month', count: 1 };
@@ -84,6 +85,15 @@ export async function createWorld(pool: Pool, caller: Caller): Promise<World> {
     amount: '10.00',
     reference: 'R1',
   });
+  const oneTime = await made('/v1/one-time-charges', {
+    contract,
+    text: 'Workshop',
+    unit_price: '1.00',
+    currency,
+    price_mode: 'net',
+    tax_policy: policy,
+    bill: 'next_invoice',
+  });
   return {
     issuer,
     policy,
@@ -96,6 +106,7 @@ export async function createWorld(pool: Pool, caller: Caller): Promise<World> {
     method,
     contract,
     payment,
+    oneTime,
     account: read.account,
     command: command.id,
     subscription: read.subscriptions[0].id,

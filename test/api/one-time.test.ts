@@ -1,0 +1,576 @@
+// One-time charges and credits: on documents of their own, and with the next invoice.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AT_REST, audit, findingsIn } from '../../db/audit.ts';
+import { createMerchant } from '../../db/merchants.ts';
+import { inTransaction, rows } from '../../db/pool.ts';
+import { createVault } from '../../db/vault.ts';
+import { type Caller, type TestApi, startTestApi } from '../support/api.ts';
+import { createTestPool } from '../support/fixtures.ts';
+import { moveClock, settle } from '../support/merchant.ts';
+
+let database: Awaited<ReturnType<typeof createTestPool>>;
+let api: TestApi;
+let caller: Caller;
+let issuer: string;
+
+const MONTH = { unit: 'month', count: 1 };
+
+beforeAll(async () => {
+  database = await createTestPool();
+  api = await startTestApi(database.pool, createVault(Buffer.alloc(32, 7)));
+  caller = await api.caller((await createMerchant(database.pool, 'Own')).test);
+  issuer = (
+    await made('/v1/issuers', {
+      external_id: 'issuer',
+      party: { name: 'Übergeordneter Mandant GmbH' },
+      country: 'DE',
+      time_zone: 'Europe/Berlin',
+      series: { invoice: { pattern: 'S-{MM}/{YYYY}-{####}', first_counter: 1232 } },
+    })
+  ).id;
+  await made('/v1/tax-policies', {
+    external_id: 'vat',
+    name: 'VAT',
+    rates: [{ country: 'DE', valid_from: '2007-01-01', rate: '19' }],
+  });
+  await planGroup('net', 'net');
+  await planGroup('gross', 'gross');
+  await variant('cloud', 'net', { fee: null });
+  await variant('pro', 'net', { fee: '100.00' });
+  await variant('gross', 'gross', { fee: '119.00' });
+  await variant('trial', 'net', {
+    fee: '100.00',
+    setup_fee: '50.00',
+    trial: { unit: 'day', count: 14 },
+  });
+});
+afterAll(async () => {
+  expect(await audit(database.pool, { commandSeconds: 0, attemptSeconds: 86_400 * 10_000 })).toEqual([]);
+  expect(api.errors).toEqual([]);
+  await api.stop();
+  await database.close();
+});
+
+async function made(path: string, body: unknown) {
+  const answer = await caller.post(path, body);
+  expect(answer.body).toMatchObject({ id: expect.any(String) });
+  return answer.body;
+}
+
+async function planGroup(external_id: string, price_mode: string): Promise<void> {
+  const group = { external_id, name: external_id, currency: 'EUR', price_mode };
+  await made('/v1/plan-groups', { ...group, tax_policy: 'vat', issuer });
+  if (price_mode === 'gross') return;
+  await made('/v1/components', {
+    external_id: 'seat',
+    plan_group: external_id,
+    kind: 'bookable',
+    name: 'User licence GRC Cockpit',
+    price: { kind: 'simple', price: '283.3333' },
+    interval: MONTH,
+  });
+}
+
+async function variant(external_id: string, plan_group: string, terms: object): Promise<void> {
+  const plan = (await made('/v1/plans', { plan_group, name: external_id })).id;
+  const components = plan_group === 'net' ? [{ component: 'seat', rule: 'optional' }] : [];
+  await made('/v1/variants', {
+    external_id,
+    plan,
+    name: external_id,
+    fee_interval: MONTH,
+    components,
+    ...terms,
+  });
+}
+
+interface Tenant {
+  readonly clock: string;
+  readonly customer: string;
+  readonly account: string;
+}
+
+/** A customer on a clock of its own. */
+async function tenant(at: string): Promise<Tenant> {
+  const clock = (await made('/v1/test-clocks', { name: 'C', at })).id;
+  const home = { country: 'DE', time_zone: 'Europe/Berlin', language: 'de' };
+  const customer = (await made('/v1/customers', { party: { name: 'Muster GmbH' }, ...home, clock })).id;
+  const account = (await made('/v1/billing-accounts', { customer, issuer, currency: 'EUR' })).id;
+  return { clock, customer, account };
+}
+
+async function contractOf(customer: string, variantOf: string, more: object = {}): Promise<string> {
+  const { contract } = (await caller.post('/v1/orders', { customer, variant: variantOf, ...more })).body;
+  await settle(database.pool, contract);
+  return contract;
+}
+
+const once = { currency: 'EUR', price_mode: 'net', tax_policy: 'vat', bill: 'now', text: 'Workshop' };
+const charge = (body: object, key?: string) =>
+  caller.post(
+    '/v1/one-time-charges',
+    { ...once, ...body },
+    key === undefined ? {} : { 'idempotency-key': key },
+  );
+const invoice = async (id: string) => (await caller.get(`/v1/invoices/${id}`)).body;
+const balanceOf = async (account: string) =>
+  (await caller.get(`/v1/billing-accounts/${account}`)).body.balance;
+const receive = (account: string, amount: string, reference = 'R') =>
+  made(`/v1/billing-accounts/${account}/receipts`, { amount, reference });
+const withdraw = (id: string) => caller.post(`/v1/one-time-charges/${id}/withdraw`);
+const to = (clock: string, at: string) => moveClock(database.pool, clock, at);
+const agendaOf = async (contract: string) =>
+  (
+    await rows<{ due_at: string }>(database.pool, 'select due_at from agenda where workflow_id = $1', [
+      `contract/${contract}`,
+    ])
+  )[0]?.due_at ?? null;
+const documentsOf = async (query: string) =>
+  (await caller.get(`/v1/invoices?${query}`)).body.data.map((each: Record<string, string>) =>
+    [each['kind'], each['issue_date'], each['net'], each['tax'], each['gross'], each['open']].join(' '),
+  );
+
+describe('billed now', () => {
+  it('gives Muster the documents, receipts and balances of the sample, in one running series (rules 16, 29, 31, 32)', async () => {
+    const { clock, customer, account } = await tenant('2016-10-01T08:00:00Z');
+    const gross = { customer, account, price_mode: 'gross' };
+    const first = await charge({ ...gross, text: 'Rechnung Oktober', unit_price: '2300.80' });
+    expect(first).toMatchObject({
+      status: 201,
+      body: { amount: '2300.80', state: 'billed', service_date: '2016-10-01', contract: null, account },
+    });
+    expect(await invoice(first.body.invoice)).toMatchObject({
+      kind: 'invoice',
+      number: 'S-10/2016-1232',
+      issue_date: '2016-10-01',
+      contract: null,
+      price_mode: 'gross',
+      net: '1933.45',
+      tax: '367.35',
+      gross: '2300.80',
+      open: '2300.80',
+    });
+    expect(await balanceOf(account)).toBe('-2300.80');
+    await to(clock, '2016-11-01T08:00:00Z');
+    await receive(account, '2300.80');
+    expect(await balanceOf(account)).toBe('0.00');
+
+    const contract = await contractOf(customer, 'cloud', {
+      components: [{ component: 'seat', quantity: 3, start: '2016-12-01' }],
+    });
+    await to(clock, '2016-11-10T08:00:00Z');
+    const second = await charge({ ...gross, text: 'Rechnung November', unit_price: '8500.00' });
+    expect(await invoice(second.body.invoice)).toMatchObject({
+      number: 'S-11/2016-1233',
+      net: '7142.86',
+      tax: '1357.14',
+      gross: '8500.00',
+    });
+    const waiting = [
+      await charge({
+        contract,
+        bill: 'next_invoice',
+        text: 'Credit: loyalty points redeemed',
+        service_date: '2016-11-20',
+        quantity: 2,
+        unit_price: '-5.00',
+      }),
+      await charge({
+        contract,
+        bill: 'next_invoice',
+        text: 'Workshop Cloud Compliance',
+        service_date: '2016-11-15',
+        unit_price: '7500.00',
+      }),
+    ];
+    expect(waiting.map(({ body }) => [body.state, body.invoice, body.amount])).toEqual([
+      ['waiting', null, '-10.00'],
+      ['waiting', null, '7500.00'],
+    ]);
+    await to(clock, '2016-11-30T08:00:00Z');
+    await receive(account, '274.58');
+    expect(await balanceOf(account)).toBe('-8225.42');
+
+    await to(clock, '2016-11-30T23:00:00Z');
+    await settle(database.pool, contract);
+    const [{ id }] = (await caller.get(`/v1/invoices?contract=${contract}`)).body.data;
+    const december = await invoice(id);
+    expect(december).toMatchObject({
+      number: 'S-12/2016-1234',
+      issue_date: '2016-12-01',
+      net: '8340.00',
+      tax: '1584.60',
+      gross: '9924.60',
+    });
+    expect(december.lines.map((line: Record<string, string>) => [line['text'], line['amount']])).toEqual([
+      ['Workshop Cloud Compliance', '7500.00'],
+      ['User licence GRC Cockpit', '850.00'],
+      ['Credit: loyalty points redeemed', '-10.00'],
+    ]);
+    await to(clock, '2016-12-01T08:00:00Z');
+    await receive(account, '8500.00');
+    expect(await invoice(second.body.invoice)).toMatchObject({
+      state: 'settled',
+      settled_at: '2016-12-01T08:00:00.000Z',
+    });
+    expect(await invoice(id)).toMatchObject({ open: '9650.02' });
+    expect(await balanceOf(account)).toBe('-9650.02');
+  });
+
+  it('is paid by credit that waits on its account, and 74.50 are left on the second one of the sample', async () => {
+    const { clock, customer, account } = await tenant('2014-12-31T09:00:00Z');
+    await receive(account, '89.50', '0987654321');
+    await to(clock, '2015-01-31T09:00:00Z');
+    await receive(account, '60.00', '1234567890');
+    await to(clock, '2015-02-28T09:00:00Z');
+    const { body } = await charge({
+      customer,
+      issuer: 'issuer',
+      price_mode: 'gross',
+      text: 'Abrechnung 1',
+      unit_price: '75.00',
+    });
+    expect(await invoice(body.invoice)).toMatchObject({
+      account,
+      title: 'Abrechnung 1',
+      net: '63.03',
+      tax: '11.97',
+      gross: '75.00',
+      open: '0.00',
+      state: 'settled',
+    });
+    expect(await balanceOf(account)).toBe('74.50');
+  });
+
+  it('as a credit pays the oldest open invoice first, then waits, and pays the next one at once (rules 28, 31)', async () => {
+    const { customer, account } = await tenant('2024-03-01T09:00:00Z');
+    const of = { customer, account };
+    const first = await charge({ ...of, unit_price: '100.00' });
+    const credit = await charge({ ...of, unit_price: '-50.00' });
+    expect(await invoice(credit.body.invoice)).toMatchObject({
+      kind: 'credit_note',
+      gross: '-59.50',
+      open: '0.00',
+    });
+    expect(await invoice(first.body.invoice)).toMatchObject({ gross: '119.00', open: '59.50' });
+    const more = await charge({ ...of, quantity: '2', unit_price: '-50.00' });
+    expect(await invoice(first.body.invoice)).toMatchObject({ open: '0.00' });
+    expect(await invoice(more.body.invoice)).toMatchObject({ gross: '-119.00', open: '-59.50' });
+    const next = await charge({ ...of, unit_price: '10.00' });
+    expect(await invoice(next.body.invoice)).toMatchObject({ gross: '11.90', open: '0.00' });
+    expect(await invoice(more.body.invoice)).toMatchObject({ open: '-47.60' });
+    expect(await balanceOf(account)).toBe('47.60');
+  });
+
+  it('for a contract carries it in every row, so that the contract has its balance (rule 32)', async () => {
+    const { customer } = await tenant('2024-03-01T09:00:00Z');
+    const contract = await contractOf(customer, 'cloud');
+    const { body } = await charge({ contract, unit_price: '100.00' });
+    expect(await invoice(body.invoice)).toMatchObject({ contract, gross: '119.00' });
+    expect((await caller.get(`/v1/contracts/${contract}`)).body.balance).toBe('-119.00');
+    expect(await agendaOf(contract)).toBeNull();
+  });
+
+  it('makes the default account of issuer and currency where there is none, and plans an attempt for collection at once', async () => {
+    const { customer } = await tenant('2024-03-01T09:00:00Z');
+    const dollars = await charge({ customer, issuer, currency: 'USD', unit_price: '8.00' });
+    expect(dollars.status).toBe(201);
+    const { account } = dollars.body;
+    expect((await caller.get(`/v1/billing-accounts/${account}`)).body).toMatchObject({
+      currency: 'USD',
+      is_default: true,
+      balance: '-9.52',
+    });
+    const token = { customer, provider: 'sandbox', token: 'card' };
+    const payment_method = (await made('/v1/payment-methods', token)).id;
+    await made('/v1/billing-accounts', { customer, issuer, currency: 'CHF', payment_method });
+    const francs = await charge({ customer, issuer, currency: 'CHF', unit_price: '100.00' });
+    const [receivable] = await rows<{ id: string }>(
+      database.pool,
+      'select id from receivables where document_id = $1',
+      [francs.body.invoice],
+    );
+    const workflow = `collection/${receivable?.id}`;
+    expect(
+      await rows(
+        database.pool,
+        `select t.state, t.n, t.contract_id, g.due_at, o.kind, o.state as message from attempts t
+         join agenda g on g.workflow_id = $2 join outbox o on o.object = $2 where t.receivable_id = $1`,
+        [receivable?.id, workflow],
+      ),
+    ).toEqual([
+      {
+        state: 'planned',
+        n: 1,
+        contract_id: null,
+        due_at: '2024-03-01T09:00:00.000Z',
+        kind: 'wake',
+        message: 'waiting',
+      },
+    ]);
+  });
+
+  it('is one and the same under one Idempotency-Key (rule 23)', async () => {
+    const { customer, account } = await tenant('2024-03-01T09:00:00Z');
+    const body = { customer, account, unit_price: '10.00' };
+    const [first, again] = [await charge(body, 'once-1'), await charge(body, 'once-1')];
+    expect(again.body).toEqual(first.body);
+    expect(await charge({ ...body, unit_price: '11.00' }, 'once-1')).toMatchObject({ status: 422 });
+    const both = await Promise.all([charge(body, 'once-2'), charge(body, 'once-2')]);
+    expect(both.map(({ status }) => status)).toContain(201);
+    expect(await documentsOf(`account=${account}`)).toHaveLength(2);
+  });
+});
+
+describe('with the next invoice', () => {
+  it('puts a contract that bills nothing on the agenda of its next run, and off it when it is withdrawn (rule 39)', async () => {
+    const { clock, customer } = await tenant('2024-03-10T09:00:00Z');
+    const contract = await contractOf(customer, 'cloud');
+    expect(await agendaOf(contract)).toBeNull();
+    const { body } = await charge({ contract, bill: 'next_invoice', unit_price: '10.00' });
+    expect(await agendaOf(contract)).toBe('2024-04-09T22:00:00.000Z');
+    expect(await withdraw(body.id)).toMatchObject({
+      status: 200,
+      body: { state: 'withdrawn', invoice: null },
+    });
+    expect(await withdraw(body.id)).toMatchObject({ status: 200 });
+    expect(await agendaOf(contract)).toBeNull();
+    const other = (await charge({ contract, bill: 'next_invoice', unit_price: '12.00' })).body;
+    await to(clock, '2024-04-10T09:00:00Z');
+    await settle(database.pool, contract);
+    expect(await agendaOf(contract)).toBeNull();
+    expect(await documentsOf(`contract=${contract}`)).toEqual(['invoice 2024-04-10 12.00 2.28 14.28 14.28']);
+    expect(await withdraw(other.id)).toMatchObject({ status: 409, body: { code: 'already_billed' } });
+    const wakes = await rows(
+      database.pool,
+      `select from outbox where object = $1 and kind = 'wake' and command_id is null`,
+      [`contract/${contract}`],
+    );
+    expect(wakes).toHaveLength(3);
+  });
+
+  it('comes with any document of the contract, and with its last one', async () => {
+    const { clock, customer } = await tenant('2024-03-01T09:00:00Z');
+    const contract = await contractOf(customer, 'pro');
+    await charge({ contract, bill: 'next_invoice', unit_price: '40.00', text: 'Waits' });
+    await to(clock, '2024-03-16T09:00:00Z');
+    await caller.post(`/v1/contracts/${contract}/commands`, {
+      kind: 'cancel',
+      effective: 'now',
+      credit: false,
+    });
+    await settle(database.pool, contract);
+    expect(await documentsOf(`contract=${contract}`)).toEqual([
+      'invoice 2024-03-01 100.00 19.00 119.00 119.00',
+      'invoice 2024-03-16 40.00 7.60 47.60 47.60',
+    ]);
+    expect(await charge({ contract, unit_price: '1.00' })).toMatchObject({
+      status: 409,
+      body: { code: 'contract_ended' },
+    });
+  });
+
+  it('of an account comes with the contract that bills first, and the others are let go', async () => {
+    const { clock, customer, account } = await tenant('2024-03-10T09:00:00Z');
+    const first = await contractOf(customer, 'cloud');
+    await to(clock, '2024-03-15T09:00:00Z');
+    const second = await contractOf(customer, 'cloud');
+    await charge({ customer, account, bill: 'next_invoice', unit_price: '10.00' });
+    expect([await agendaOf(first), await agendaOf(second)]).toEqual([
+      '2024-04-09T22:00:00.000Z',
+      '2024-04-14T22:00:00.000Z',
+    ]);
+    await to(clock, '2024-04-20T09:00:00Z');
+    await settle(database.pool, first);
+    await settle(database.pool, second);
+    expect([await agendaOf(first), await agendaOf(second)]).toEqual([null, null]);
+    expect(await documentsOf(`account=${account}`)).toEqual(['invoice 2024-04-20 10.00 1.90 11.90 11.90']);
+  });
+
+  it('of nothing stands on a document that others make, and makes none of its own (rule 28)', async () => {
+    const { clock, customer } = await tenant('2024-03-01T09:00:00Z');
+    const contract = await contractOf(customer, 'pro');
+    const free = await charge({ contract, bill: 'next_invoice', unit_price: '0', text: 'Welcome' });
+    await to(clock, '2024-04-01T09:00:00Z');
+    await settle(database.pool, contract);
+    const { body } = await caller.get(`/v1/one-time-charges/${free.body.id}`);
+    expect(body).toMatchObject({ state: 'billed', amount: '0.00' });
+    expect(await invoice(body.invoice)).toMatchObject({ gross: '119.00', lines: [{ text: 'Welcome' }, {}] });
+    expect(await charge({ contract, unit_price: '0.001' })).toMatchObject({
+      status: 422,
+      body: { code: 'invalid_amount', errors: [{ field: 'unit_price' }] },
+    });
+  });
+
+  it('is either withdrawn or billed when both are asked for at once', async () => {
+    const { clock, customer } = await tenant('2024-03-01T09:00:00Z');
+    const contracts: string[] = [];
+    const charges: string[] = [];
+    for (let i = 0; i < 6; i++) {
+      contracts.push(await contractOf(customer, 'cloud'));
+      const answer = await charge({ contract: contracts[i], bill: 'next_invoice', unit_price: '10.00' });
+      charges.push(answer.body.id);
+    }
+    await to(clock, '2024-04-01T09:00:00Z');
+    const answers = await Promise.all(
+      charges.map(async (id, i) => {
+        const asked = [withdraw(id), settle(database.pool, contracts[i] ?? '')] as const;
+        return (await Promise.all(asked))[0].status;
+      }),
+    );
+    for (const [i, id] of charges.entries()) {
+      const { state } = (await caller.get(`/v1/one-time-charges/${id}`)).body;
+      expect(state).toBe(answers[i] === 200 ? 'withdrawn' : 'billed');
+      expect(await documentsOf(`contract=${contracts[i]}`)).toHaveLength(state === 'billed' ? 1 : 0);
+    }
+  });
+});
+
+describe('a set-up fee', () => {
+  it('waits for the end of the trial, and comes with the first bill', async () => {
+    const { clock, customer } = await tenant('2024-03-01T09:00:00Z');
+    const contract = await contractOf(customer, 'trial');
+    expect(
+      (await caller.get(`/v1/one-time-charges?contract=${contract}&state=waiting`)).body.data,
+    ).toMatchObject([{ kind: 'setup', amount: '50.00', invoice: null }]);
+    await to(clock, '2024-03-15T09:00:00Z');
+    await settle(database.pool, contract);
+    expect(await documentsOf(`contract=${contract}`)).toEqual([
+      'invoice 2024-03-15 150.00 28.50 178.50 178.50',
+    ]);
+  });
+
+  it('is never due where the contract is cancelled in the trial; what else waits is', async () => {
+    const { clock, customer } = await tenant('2024-03-01T09:00:00Z');
+    const contract = await contractOf(customer, 'trial');
+    await charge({ contract, bill: 'next_invoice', unit_price: '30.00' });
+    await to(clock, '2024-03-10T09:00:00Z');
+    await caller.post(`/v1/contracts/${contract}/commands`, { kind: 'cancel', effective: 'now' });
+    await settle(database.pool, contract);
+    expect(await documentsOf(`contract=${contract}`)).toEqual(['invoice 2024-03-10 30.00 5.70 35.70 35.70']);
+    const { data } = (await caller.get(`/v1/one-time-charges?contract=${contract}`)).body;
+    expect(data.map((each: Record<string, string>) => `${each['kind']} ${each['state']}`)).toEqual([
+      'setup withdrawn',
+      'charge billed',
+    ]);
+  });
+});
+
+describe('what could not be billed', () => {
+  it('is refused by the name of its field, and nothing is written', async () => {
+    const { clock, customer, account } = await tenant('2024-03-01T09:00:00Z');
+    const contract = await contractOf(customer, 'pro');
+    const alone = await tenant('2024-03-01T09:00:00Z');
+    const gross = await contractOf(alone.customer, 'gross');
+    const bare = await tenant('2024-03-01T09:00:00Z');
+    const of = { contract, unit_price: '1.00' };
+    const next = { bill: 'next_invoice', unit_price: '1.00' };
+    const cases: [object, number, string, string?][] = [
+      [{ ...of, currency: 'USD' }, 422, 'currency_mismatch', 'currency'],
+      [{ customer, account, unit_price: '1.00', currency: 'USD' }, 422, 'currency_mismatch', 'account'],
+      [{ contract: gross, ...next }, 422, 'price_mode_mismatch', 'price_mode'],
+      [
+        { customer: alone.customer, account: alone.account, ...next },
+        422,
+        'price_mode_mismatch',
+        'price_mode',
+      ],
+      [{ customer: bare.customer, account: bare.account, ...next }, 409, 'no_next_invoice', 'bill'],
+      [{ ...of, service_date: '2006-12-31' }, 422, 'invalid_date', 'service_date'],
+      [{ ...of, service_date: '2034-03-02' }, 422, 'invalid_date', 'service_date'],
+      [{ ...of, quantity: 10_000_000, unit_price: '10000000' }, 422, 'invalid_amount', 'unit_price'],
+      [{ ...of, unit_price: '-100000000' }, 422, 'invalid_price', 'unit_price'],
+      [{ ...of, unit_price: '1,5' }, 422, 'invalid_quantity', 'unit_price'],
+      [{ ...of, unit_price: '--5' }, 422, 'invalid_price', 'unit_price'],
+      [{ ...of, quantity: 0 }, 422, 'invalid_quantity', 'quantity'],
+      [{ ...of, customer }, 400, 'invalid_request', 'customer'],
+      [{ customer, unit_price: '1.00' }, 400, 'invalid_request', 'account'],
+      [{ ...of, issuer }, 400, 'invalid_request', 'account'],
+    ];
+    const counts = () =>
+      rows(
+        database.pool,
+        'select (select count(*) from one_time_charges) o, (select count(*) from documents) d, (select count(*) from outbox) m',
+      );
+    const before = await counts();
+    for (const [body, status, code, field] of cases) {
+      const answer = await charge(body);
+      expect({
+        body,
+        status: answer.status,
+        code: answer.body.code,
+        field: answer.body.errors?.[0]?.field,
+      }).toEqual({
+        body,
+        status,
+        code,
+        field,
+      });
+    }
+    await rows(database.pool, `update test_clocks set status = 'advancing' where id = $1`, [clock]);
+    expect(await charge(of)).toMatchObject({ status: 409, body: { code: 'clock_advancing' } });
+    expect(await charge({ customer, account, unit_price: '1.00' })).toMatchObject({
+      status: 409,
+      body: { code: 'clock_advancing' },
+    });
+    expect(await counts()).toEqual(before);
+  });
+
+  it('is refused when a thousand wait on the account already', async () => {
+    const { customer } = await tenant('2024-03-01T09:00:00Z');
+    const contract = await contractOf(customer, 'pro');
+    await charge({ contract, bill: 'next_invoice', unit_price: '1.00' });
+    await rows(
+      database.pool,
+      `insert into one_time_charges select (jsonb_populate_record(o, jsonb_build_object('id', 'otc_' || n))).*
+       from one_time_charges o, generate_series(1, 999) n where o.contract_id = $1`,
+      [contract],
+    );
+    expect(await charge({ contract, bill: 'next_invoice', unit_price: '1.00' })).toMatchObject({
+      status: 409,
+      body: { code: 'too_many_waiting' },
+    });
+  });
+
+  it('is refused where the policy has no rate for the country on the service date', async () => {
+    const { customer, account } = await tenant('2016-03-01T09:00:00Z');
+    expect(await charge({ customer, account, unit_price: '1.00', service_date: '2006-12-31' })).toMatchObject(
+      {
+        status: 422,
+        body: { code: 'tax_rate_missing', errors: [{ field: 'tax_policy' }] },
+      },
+    );
+    expect(await documentsOf(`account=${account}`)).toEqual([]);
+  });
+});
+
+describe('the audit', () => {
+  it('names a one-time charge whose line is another, or that has none', async () => {
+    const { customer, account } = await tenant('2024-03-01T09:00:00Z');
+    const { id } = (await charge({ customer, account, quantity: 3, unit_price: '1.115' })).body;
+    const brokenBy = async (statement: string): Promise<string[]> => {
+      const found: string[] = [];
+      const undone = new Error('undone');
+      await inTransaction(database.pool, async (tx) => {
+        await rows(tx, 'alter table charges disable trigger append_only');
+        await rows(tx, statement, [id]);
+        for await (const each of findingsIn(tx, AT_REST)) {
+          if (each.check === 'one_time_differs' && each.id === id) found.push(each.message);
+        }
+        throw undone;
+      }).catch((error: unknown) => {
+        if (error !== undone) throw error;
+      });
+      return found;
+    };
+    expect(await brokenBy('update charges set amount_minor = 334 where one_time_id = $1')).toEqual([
+      'its line has 334, quantity × price are 335',
+    ]);
+    expect(await brokenBy('update charges set quantity = 4 where one_time_id = $1')).toEqual([
+      'its line is of another account, contract, currency, price or day',
+    ]);
+    expect(await brokenBy(`update one_time_charges set state = 'waiting' where id = $1`)).toEqual([
+      'it is waiting, and there is a line of it',
+    ]);
+  });
+});
