@@ -56,7 +56,8 @@ export async function startBench(heard: (line: string) => void): Promise<Bench> 
     },
   ];
   const stop = async (): Promise<void> => {
-    for (const end of ends.reverse()) await end();
+    // Each is ended once, although a signal may come while all of it ends.
+    for (let end = ends.pop(); end !== undefined; end = ends.pop()) await end();
   };
   try {
     await migrate(stack.databaseUrl);
