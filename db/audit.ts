@@ -2,6 +2,7 @@ import { coverageChecks } from './audit/coverage.ts';
 import { totalChecks } from './audit/documents.ts';
 import type { Check, Finding, Patience } from './audit/finding.ts';
 import { lineChecks } from './audit/lines.ts';
+import { meteredChecks } from './audit/metered.ts';
 import { oneTimeChecks } from './audit/one-time.ts';
 import { documentChecks, ledgerChecks, numberChecks, openChecks } from './audit/statements.ts';
 import type { Db, Pool } from './pool.ts';
@@ -16,6 +17,7 @@ const CHECKS: readonly Check[] = [
   lineChecks,
   oneTimeChecks,
   coverageChecks,
+  meteredChecks,
   openChecks,
 ];
 

@@ -1,6 +1,6 @@
 /** SQL that writes prices and terms as the domain's JSON; `g` is the plan group's row, `p` the plan's. */
 
-const interval = (v: string, prefix: string): string =>
+export const interval = (v: string, prefix: string): string =>
   `jsonb_build_object('unit', ${v}.${prefix}_unit, 'count', ${v}.${prefix}_count)`;
 const optionalInterval = (v: string, prefix: string): string =>
   `case when ${v}.${prefix}_unit is not null then ${interval(v, prefix)} end`;

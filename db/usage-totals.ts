@@ -27,7 +27,20 @@ export async function withUsage<T>(
   }
 }
 
-/** An empty span comes to 0; a unique count counts values whose quantities add up to more than nothing. */
+/**
+ * What the usage of a span comes to; `x` is a row of subscription, aggregation, starts and ends. An empty span comes to
+ * 0; a unique count counts values whose quantities add up to more than nothing.
+ */
+export function usageTotal(merchant: string, x: string): string {
+  const events = `usage_events e where e.merchant_id = ${merchant} and e.subscription_id = ${x}.subscription
+    and e.at >= ${x}.starts and e.at < ${x}.ends`;
+  return `coalesce(case ${x}.aggregation
+    when 'sum' then (select sum(quantity) from ${events})
+    when 'max' then (select max(quantity) from ${events})
+    when 'last' then (select quantity from ${events} order by e.at desc, e.seq desc limit 1)
+    else (select count(*) from (select from ${events} group by e.value having sum(quantity) > 0) v) end, 0)`;
+}
+
 async function loadTotals(
   db: Db,
   merchant: MerchantId,
@@ -35,15 +48,7 @@ async function loadTotals(
 ): Promise<[string, string][]> {
   const found = await rows<{ key: string; total: string }>(
     db,
-    `select x.key, coalesce(case x.aggregation
-        when 'sum' then (select sum(quantity) from usage_events e where e.merchant_id = $1 and e.subscription_id = x.subscription
-          and e.at >= x.starts and e.at < x.ends)
-        when 'max' then (select max(quantity) from usage_events e where e.merchant_id = $1 and e.subscription_id = x.subscription
-          and e.at >= x.starts and e.at < x.ends)
-        when 'last' then (select quantity from usage_events e where e.merchant_id = $1 and e.subscription_id = x.subscription
-          and e.at >= x.starts and e.at < x.ends order by e.at desc, e.seq desc limit 1)
-        else (select count(*) from (select from usage_events e where e.merchant_id = $1 and e.subscription_id = x.subscription
-          and e.at >= x.starts and e.at < x.ends group by e.value having sum(quantity) > 0) v) end, 0)::text as total
+    `select x.key, ${usageTotal('$1', 'x')}::text as total
      from jsonb_to_recordset($2::jsonb) as x(key text, subscription text, starts timestamptz, ends timestamptz, aggregation text)`,
     [
       merchant,

@@ -129,15 +129,33 @@ const DOCUMENTS: readonly Statement[] = [
       where s.amount is distinct from d.gross_minor and d.gross_minor <> 0`,
   },
   {
+    // What comes to nothing has no document, unless something else of its step has one.
     check: 'charge_without_document',
     sql: `select c.merchant_id, c.id, 'its ' || c.amount_minor || ' ' || c.currency || ' are on no document' as message
       from charges c join billing_accounts a on a.merchant_id = c.merchant_id and a.id = c.account_id
-      where a.kind = 'immediate' and c.amount_minor <> 0
-        and not exists (select from document_lines l where l.merchant_id = c.merchant_id and l.charge_id = c.id)`,
+      where a.kind = 'immediate' and not exists (select from document_lines l where l.merchant_id = c.merchant_id and l.charge_id = c.id)
+        and (c.amount_minor <> 0 or c.kind <> 'one_time' and exists (select from charges x
+          join document_lines l on l.merchant_id = x.merchant_id and l.charge_id = x.id
+          where x.merchant_id = c.merchant_id and x.contract_id = c.contract_id and x.kind <> 'one_time'
+            and x.effective_at = c.effective_at and x.command_id is not distinct from c.command_id))`,
+  },
+  {
+    check: 'entry_without_fact',
+    sql: `select e.merchant_id, e.id, 'it books ' || e.fact || ', which is not there' as message from journal_entries e
+      where (e.fact like 'document:%' and not exists (select from documents d where d.merchant_id = e.merchant_id and 'document:' || d.id = e.fact))
+        or (e.fact like 'payment:%' and not exists (select from payments p where p.merchant_id = e.merchant_id and 'payment:' || p.id = e.fact))`,
   },
 ];
 
 const OPEN_THINGS: readonly Statement[] = [
+  {
+    // Collection's agenda row comes with every attempt and goes with its outcome: without it nobody asks any more.
+    check: 'attempt_orphaned',
+    sql: `select t.merchant_id, t.id, 'it is ' || t.state || ', and nothing on the agenda is about receivable ' || t.receivable_id as message
+      from attempts t where t.state in ('planned', 'sent', 'unknown', 'pending', 'requires_action')
+        and (t.lease_until is null or t.lease_until <= clock_timestamp())
+        and not exists (select from agenda g where g.workflow_id = 'collection/' || t.receivable_id)`,
+  },
   {
     // Waiting for the customer or for a bank may take weeks; what was planned, sent or never answered may not.
     check: 'attempt_without_outcome',

@@ -63,7 +63,7 @@ export interface UsageDerivation extends PricedDerivation {
 }
 
 /** How a one-time charge came to its amount. */
-interface OneTimeDerivation {
+export interface OneTimeDerivation {
   readonly one_time: string;
   readonly quantity: string;
   readonly unit_price: string;

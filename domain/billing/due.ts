@@ -1,5 +1,5 @@
 import { type Instant, type LocalDate, dateAt, periodOf, startOfDay } from '../calendar.ts';
-import { aheadOf, behindOf, gridOf, sideOf, wasCut } from '../contract/grids.ts';
+import { type Gridded, aheadOf, behindOf, gridOf, sideOf, wasCut } from '../contract/grids.ts';
 import type { ContractState, Item } from '../contract/state.ts';
 import { type Range, isEmpty, subtract } from '../ranges.ts';
 
@@ -66,7 +66,7 @@ export function spanBehind({ before, after, day, settledDay }: Window, item: Ite
 }
 
 /** The periods of an item's own grid that a span touches. */
-export function periodsIn(zone: string, item: Item, span: Range): (Range & Pick<DueRange, 'period'>)[] {
+export function periodsIn(zone: string, item: Gridded, span: Range): (Range & Pick<DueRange, 'period'>)[] {
   const { anchor, interval } = gridOf(item);
   const periods: (Range & Pick<DueRange, 'period'>)[] = [];
   for (let day = dateAt(span.start, zone); startOfDay(day, zone) < span.end;) {

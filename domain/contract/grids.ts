@@ -1,5 +1,5 @@
 import { type Instant, type Interval, type LocalDate, dateAt, periodOf, startOfDay } from '../calendar.ts';
-import type { ContractState, Item, Terms } from './state.ts';
+import type { ContractState, Item, Pricing, Terms } from './state.ts';
 
 /** Boundaries at anchor + n × interval. */
 export interface Grid {
@@ -7,7 +7,15 @@ export interface Grid {
   readonly interval: Interval;
 }
 
-type Anchored = Pick<ContractState, 'anchor' | 'terms' | 'zone'>;
+/** A contract whose bill runs can be told. */
+type Anchored = Pick<ContractState, 'anchor' | 'zone'> & {
+  readonly terms: Pick<Terms, 'billingInterval' | 'feeInterval'>;
+};
+
+/** An item whose periods and bill runs can be told. */
+export type Gridded = Pick<Item, 'anchor'> & {
+  readonly pricing: Pick<Pricing, 'interval' | 'mode' | 'standalone'>;
+};
 
 /** The last boundary on or before the day. */
 export const floorOf = ({ anchor, interval }: Grid, day: LocalDate): LocalDate =>
@@ -18,7 +26,7 @@ export const nextOf = ({ anchor, interval }: Grid, day: LocalDate): LocalDate =>
   periodOf(anchor, interval, day).end;
 
 /** The periods that an item's price is for. */
-export const gridOf = ({ anchor, pricing }: Item): Grid => ({ anchor, interval: pricing.interval });
+export const gridOf = ({ anchor, pricing }: Gridded): Grid => ({ anchor, interval: pricing.interval });
 
 /** The contract's bill runs. */
 export const runsOf = ({ anchor, terms }: Anchored): Grid => ({ anchor, interval: terms.billingInterval });
@@ -27,7 +35,7 @@ export const runsOf = ({ anchor, terms }: Anchored): Grid => ({ anchor, interval
 const feeGrid = ({ anchor, terms }: Anchored): Grid => ({ anchor, interval: terms.feeInterval });
 
 /** The bill runs of an item: the contract's, or its own where it stands alone. */
-export function runsFor(state: Anchored, item: Item): Grid {
+export function runsFor(state: Anchored, item: Gridded): Grid {
   if (!item.pricing.standalone) return runsOf(state);
   return item.pricing.mode === 'billed_until' ? feeGrid({ ...state, anchor: item.anchor }) : gridOf(item);
 }
@@ -36,7 +44,7 @@ const later = (a: string, b: string): string => (a > b ? a : b);
 const earlier = (a: string, b: string): string => (a < b ? a : b);
 
 /** Up to where what is paid in advance is due on a day. */
-export function aheadOf(state: Anchored, item: Item, day: LocalDate): LocalDate {
+export function aheadOf(state: Anchored, item: Gridded, day: LocalDate): LocalDate {
   if (item.pricing.mode === 'billed_until') {
     return nextOf(item.pricing.standalone ? runsFor(state, item) : feeGrid(state), day);
   }
@@ -44,12 +52,12 @@ export function aheadOf(state: Anchored, item: Item, day: LocalDate): LocalDate 
 }
 
 /** Up to where what is paid in arrears is due on a day: its last period that a bill run has closed. */
-export function behindOf(state: Anchored, item: Item, day: LocalDate): LocalDate {
+export function behindOf(state: Anchored, item: Gridded, day: LocalDate): LocalDate {
   return earlier(floorOf(gridOf(item), day), floorOf(runsFor(state, item), day));
 }
 
 /** Whether an item was ended by a change of the interval, which closes what it owes. */
-export const wasCut = (state: Pick<ContractState, 'anchor'>, item: Item): boolean =>
+export const wasCut = (state: Pick<ContractState, 'anchor'>, item: Gridded): boolean =>
   !item.pricing.standalone && item.anchor !== state.anchor;
 
 /** Whether an item has something to be billed after what is settled: it is not over, or owes a part of its past. */

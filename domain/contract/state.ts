@@ -8,6 +8,7 @@ export type {
   ListedComponent,
   PaymentMode,
   Pricing,
+  Proration,
   Terms,
 } from './terms.ts';
 

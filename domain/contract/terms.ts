@@ -8,7 +8,7 @@ export type PaymentMode = 'pre_paid' | 'post_paid' | 'billed_until';
 export type Aggregation = 'sum' | 'max' | 'last' | 'unique';
 
 /** How a part of a period is charged: by its days, by its seconds, or not before the next period. */
-type Proration = 'days' | 'seconds' | 'none';
+export type Proration = 'days' | 'seconds' | 'none';
 
 /** How one recurring thing is priced: an immutable version of the catalogue. */
 export interface Pricing {

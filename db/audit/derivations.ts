@@ -1,0 +1,158 @@
+import type {
+  AnyDerivation,
+  CreditDerivation,
+  Derivation,
+  OneTimeDerivation,
+  PricedDerivation,
+  UsageDerivation,
+} from '../../domain/billing/charge.ts';
+import { printedRange } from '../../domain/billing/difference.ts';
+import { dateAt, daysBetween, secondsBetween } from '../../domain/calendar.ts';
+import { type Dec, cmp, dec, decText, fromMinor, mul, roundToMinor } from '../../domain/money.ts';
+import { price, roundParts } from '../../domain/pricing.ts';
+import { creditFor, prorate } from '../../domain/proration.ts';
+
+/** A stored charge with what its derivation speaks of. */
+export interface ChargeRow {
+  readonly kind: string;
+  readonly starts_at: string;
+  readonly ends_at: string;
+  readonly from_date: string;
+  readonly to_date: string;
+  readonly quantity: string;
+  readonly unit_price: string;
+  readonly full_amount: string;
+  readonly unit: 'day' | 'second';
+  readonly days: number;
+  readonly full_days: number;
+  readonly amount_minor: bigint;
+  readonly currency: string;
+  readonly derivation: AnyDerivation;
+  /** Of its contract; null where it is of an account alone. */
+  readonly zone: string | null;
+  /** Of a credit: the amount of the line that it reverses, and what all credits took of that line, signed. */
+  readonly line_minor: bigint | null;
+  readonly credits_minor: bigint | null;
+}
+
+/** What a charge says otherwise than its derivation, in sentences. */
+export function problemsOf(charge: ChargeRow): string[] {
+  const { derivation } = charge;
+  try {
+    if ('one_time' in derivation) return ofOneTime(charge, derivation);
+    if ('usage' in derivation) return [...ofPrinted(charge), ...ofUsage(charge, derivation)];
+    const wrong = 'reverses' in derivation ? ofCredit(charge, derivation) : ofLine(charge, derivation);
+    return [...ofPrinted(charge), ...ofShare(charge, derivation), ...wrong];
+  } catch (error) {
+    // A derivation that cannot be computed at all is the worst kind of difference, and no reason to stop.
+    return [`the derivation cannot be computed: ${error instanceof Error ? error.message : String(error)}`];
+  }
+}
+
+/** The dates that are printed are those of the range. */
+function ofPrinted({ starts_at, ends_at, from_date, to_date, zone }: ChargeRow): string[] {
+  if (zone === null) return [];
+  const { from, to } = printedRange({ zone }, { start: starts_at, end: ends_at });
+  return from === from_date && to === to_date
+    ? []
+    : [`it prints ${from_date} to before ${to_date}, its range is ${from} to before ${to}`];
+}
+
+/** What the row says beside its derivation. */
+function ofShare(charge: ChargeRow, { fraction, full_amount }: Derivation | CreditDerivation): string[] {
+  const { days, full_days, unit, starts_at, ends_at, zone } = charge;
+  const span =
+    unit === 'second'
+      ? secondsBetween(starts_at, ends_at)
+      : daysBetween(dateAt(starts_at, zone ?? 'UTC'), dateAt(ends_at, zone ?? 'UTC'));
+  const same = fraction.days === days && fraction.of === full_days && fraction.unit === unit;
+  return [
+    ...(same
+      ? []
+      : [
+          `the line says ${days} of ${full_days} ${unit}s, its derivation ${fraction.days} of ${fraction.of} ${fraction.unit}s`,
+        ]),
+    ...(span === days ? [] : [`the line says ${days} ${unit}s, from its first to its last are ${span}`]),
+    ...differs('full amount', charge.full_amount, dec(full_amount)),
+  ];
+}
+
+function ofLine(charge: ChargeRow, derivation: Derivation): string[] {
+  const { fraction, part } = derivation;
+  const tier = pricedAgain(derivation, charge.currency);
+  // What the cap takes of a full period is what the rounded tiers exceed it by.
+  const amount = part.kind === 'cap' && tier !== null ? fromMinor(tier.minor, charge.currency) : tier?.exact;
+  return [
+    ...gives(charge, prorate(dec(part.amount), fraction.days, fraction.of, charge.currency).minor),
+    ...differs('amount of its tier', part.amount, amount ?? null),
+    ...differs('quantity', charge.quantity, dec(part.quantity)),
+    ...differs('unit price', charge.unit_price, dec(part.unitPrice)),
+  ];
+}
+
+/** The line is what its tier costs, less what was billed of it before; nothing falls in a tier that is gone. */
+function ofUsage(charge: ChargeRow, derivation: UsageDerivation): string[] {
+  const { usage, part, full_amount } = derivation;
+  const tier = pricedAgain(derivation, charge.currency) ?? { exact: dec(0), minor: 0n };
+  return [
+    ...gives(charge, BigInt(usage.tier_minor) - BigInt(usage.billed_before_minor)),
+    ...differs('amount of its tier', part.amount, tier.exact),
+    ...(tier.minor === BigInt(usage.tier_minor)
+      ? []
+      : [`its tier is rounded to ${usage.tier_minor}, the derivation gives ${tier.minor}`]),
+    ...differs('full amount', charge.full_amount, dec(full_amount)),
+  ];
+}
+
+/** The line's tier, from the price model; null when the model has no such tier. */
+function pricedAgain(
+  { model, quantity, included, cap, part }: PricedDerivation,
+  currency: string,
+): { exact: Dec; minor: bigint } | null {
+  const options = { ...(included === null ? {} : { included }), ...(cap === null ? {} : { cap }) };
+  const tiers = roundParts(price(model, quantity, options), currency, cap ?? undefined);
+  const tier = tiers.find((each) => each.part.kind === part.kind && each.part.tier === part.tier);
+  return tier === undefined ? null : { exact: tier.part.amount, minor: tier.minor };
+}
+
+function ofOneTime(charge: ChargeRow, { quantity, unit_price }: OneTimeDerivation): string[] {
+  const amount = mul(dec(quantity), dec(unit_price));
+  return [
+    ...gives(charge, roundToMinor(amount, charge.currency)),
+    ...differs('full amount', charge.full_amount, amount),
+    ...differs('quantity', charge.quantity, dec(quantity)),
+    ...differs('unit price', charge.unit_price, dec(unit_price)),
+  ];
+}
+
+function gives({ amount_minor }: ChargeRow, amount: bigint): string[] {
+  return amount === amount_minor ? [] : [`stored are ${amount_minor}, the derivation gives ${amount}`];
+}
+
+function differs(what: string, stored: string, computed: Dec | null): string[] {
+  if (computed === null) return ['its price model has no such tier'];
+  return cmp(dec(stored), computed) === 0
+    ? []
+    : [`the ${what} is ${stored}, the derivation gives ${decText(computed)}`];
+}
+
+function ofCredit(charge: ChargeRow, derivation: CreditDerivation): string[] {
+  const { days, of } = derivation.fraction;
+  const line = BigInt(derivation.line_minor);
+  const amount = creditFor({
+    lineMinor: line,
+    alreadyCredited: BigInt(derivation.credited_before_minor),
+    fullExact: dec(derivation.full_amount),
+    days,
+    fullDays: of,
+    // How much more was left does not matter to the amount, only whether anything was.
+    leftDays: derivation.takes_the_rest ? days : Math.min(of, days + 1),
+    currency: charge.currency,
+  });
+  return [
+    ...gives(charge, amount),
+    ...(line === charge.line_minor
+      ? []
+      : [`the derivation reverses a line of ${line}, that line has ${charge.line_minor}`]),
+  ];
+}

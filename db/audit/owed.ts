@@ -1,0 +1,122 @@
+import { type Instant, dateAt, startOfDay } from '../../domain/calendar.ts';
+import { periodsIn } from '../../domain/billing/due.ts';
+import { aheadOf, behindOf, floorOf, nextOf, runsFor, wasCut } from '../../domain/contract/grids.ts';
+import type { Proration } from '../../domain/contract/state.ts';
+import { type Range, intersect, isEmpty, subtract } from '../../domain/ranges.ts';
+import { FOREVER, type History, type Revision, dayOf } from './history.ts';
+
+/** What lines of a subject must cover: ranges, and first instants of periods that are charged as a whole. */
+export interface Owed {
+  readonly ranges: readonly Range[];
+  readonly firsts: readonly Instant[];
+}
+
+const NOTHING: Owed = { ranges: [], firsts: [] };
+const earlier = (a: Instant, b: Instant): Instant => (a < b ? a : b);
+const later = (a: Instant, b: Instant): Instant => (a > b ? a : b);
+
+/**
+ * What must be covered of a revision by what is settled: by the rules, and whatever was billed. Where phases with and
+ * without proration meet in one period that is paid in arrears, either may have billed it: nothing is asked there.
+ */
+export function owedOf(history: History, item: Revision): Owed {
+  return item.pricing.mode === 'post_paid' ? owedBehind(history, item) : owedAhead(history, item);
+}
+
+/** In advance: the item's own time while the contract was running, as far ahead as the last step has billed. */
+function owedAhead(history: History, item: Revision): Owed {
+  const { zone, settledThrough } = history;
+  // What starts ahead is due on its start.
+  if (item.effectiveAt > settledThrough) return NOTHING;
+  const horizon = startOfDay(aheadOf(history, item, dateAt(settledThrough, zone)), zone);
+  const own = { start: item.effectiveAt, end: earlier(item.endsAt ?? FOREVER, horizon) };
+  if (isEmpty(own)) return NOTHING;
+  const running = runningSpans(history);
+  const whole = running.filter((span) => span.proration === 'none');
+  const shares = running.filter((span) => span.proration !== 'none');
+  const firsts = periodsIn(zone, item, own).map((period) => period.start);
+  return {
+    ranges: intersect([own], shares),
+    firsts: firsts.filter((first) => within(own, first) && isIn(whole, first)),
+  };
+}
+
+/** In arrears: up to the last bill run, or all of it where the contract has ended or its interval was changed. */
+function owedBehind(history: History, item: Revision): Owed {
+  const { zone, settledThrough, ended, trialEndsAt } = history;
+  const closedAtOnce = ended || wasCut(history, item);
+  const billed = startOfDay(behindOf(history, item, dateAt(settledThrough, zone)), zone);
+  const own = {
+    start: later(item.effectiveAt, trialEndsAt ?? ''),
+    end: earlier(item.endsAt ?? FOREVER, closedAtOnce ? FOREVER : billed),
+  };
+  if (isEmpty(own)) return NOTHING;
+  const pauses = pausesOf(history);
+  const periods = periodsIn(zone, item, own).map(({ start, end, period }) => {
+    const until = closedAtOnce ? FOREVER : startOfDay(closingRun(history, item, period.end), zone);
+    return { start, end, prorations: prorationsIn(history, { start, end: until }) };
+  });
+  const shares = periods.filter(({ prorations }) => !prorations.has('none'));
+  const whole = periods.filter(({ prorations }) => prorations.has('none') && prorations.size === 1);
+  return {
+    ranges: subtract(intersect([own], shares), pauses),
+    firsts: whole.map((period) => period.start).filter((first) => within(own, first) && !isIn(pauses, first)),
+  };
+}
+
+/** The bill run that closes a period: the first one at or after its end. */
+function closingRun(history: History, item: Revision, end: string): string {
+  const runs = runsFor(history, item);
+  return floorOf(runs, end) === end ? end : nextOf(runs, end);
+}
+
+/** How the phases prorate that are in force within a range, its end included. */
+function prorationsIn({ phases }: History, { start, end }: Range): Set<Proration> {
+  const found = phases.filter(({ startsAt }, index) => {
+    const endsAt = phases[index + 1]?.startsAt ?? FOREVER;
+    return startsAt <= end && endsAt >= start;
+  });
+  return new Set(found.map((phase) => phase.proration));
+}
+
+interface RunningSpan extends Range {
+  readonly proration: Proration;
+}
+
+/** Where the contract was in phase `normal` and not on trial; the last phase is open. A pause frees the day it begins on. */
+function runningSpans(history: History): RunningSpan[] {
+  const { phases, trialEndsAt } = history;
+  return phases.flatMap((phase, index) => {
+    if (phase.kind !== 'normal') return [];
+    const start = later(boundary(history, index), trialEndsAt ?? '');
+    return [{ start, end: boundary(history, index + 1), proration: phase.proration }];
+  });
+}
+
+/** From where a phase counts: its instant where it and the one before it prorate by seconds, else its day. */
+function boundary(history: History, index: number): Instant {
+  const [before, phase] = [history.phases[index - 1], history.phases[index]];
+  if (phase === undefined) return FOREVER;
+  const exact = before?.proration === 'seconds' && phase.proration === 'seconds';
+  return exact ? phase.startsAt : dayOf(history, phase.startsAt);
+}
+
+/** Spans without service. Where variants prorate in several ways, a pause is as long as any of them makes it. */
+function pausesOf(history: History): Range[] {
+  const { phases } = history;
+  const prorations = new Set(phases.map((phase) => phase.proration));
+  const exact = prorations.size === 1 && prorations.has('seconds');
+  return phases.flatMap((phase, index) => {
+    if (phase.kind !== 'inactive') return [];
+    const end = phases[index + 1]?.startsAt ?? FOREVER;
+    return [
+      {
+        start: exact ? phase.startsAt : dayOf(history, phase.startsAt),
+        end: prorations.has('seconds') ? end : dayOf(history, end),
+      },
+    ];
+  });
+}
+
+const within = ({ start, end }: Range, at: Instant): boolean => start <= at && at < end;
+const isIn = (ranges: readonly Range[], at: Instant): boolean => ranges.some((range) => within(range, at));
