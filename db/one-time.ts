@@ -1,5 +1,6 @@
 import type { OneTimeCharge } from '../domain/contract/state.ts';
 import { DomainError } from '../domain/errors.ts';
+import { dec, roundToMinor } from '../domain/money.ts';
 import { type OneTimeState, type Origin, oneTimeRow } from './charge-rows.ts';
 import { lockBooks } from './collections.ts';
 import type { MerchantId } from './ids.ts';
@@ -79,13 +80,13 @@ function billingContracts(
   );
 }
 
-/** So many wait on an account at a time: they may all come on one document. */
+/** So many wait on an account at a time, and no more than an amount may be: they may all come on one document. */
 const MOST_WAITING = 1_000;
 
 /**
  * Lets a one-time charge wait for the next invoice, and has those who may bill it look when that is. The caller holds
  * the account's lock.
- * @throws DomainError no_next_invoice, price_mode_mismatch, too_many_waiting
+ * @throws DomainError no_next_invoice, price_mode_mismatch, too_many_waiting, invalid_amount
  */
 export async function addWaiting(tx: Tx, origin: Origin, charge: OneTimeCharge): Promise<void> {
   const { account, contractId, priceMode } = origin;
@@ -105,20 +106,33 @@ export async function addWaiting(tx: Tx, origin: Origin, charge: OneTimeCharge):
       },
     );
   }
-  const { waiting } = await row<{ waiting: number }>(
-    tx,
-    `select count(*)::int as waiting from one_time_charges where merchant_id = $1 and account_id = $2 and state = 'waiting'`,
-    [merchantId, accountId],
-  );
-  if (waiting >= MOST_WAITING) {
-    throw new DomainError('too_many_waiting', `at most ${MOST_WAITING} wait on an account at a time`);
-  }
   await writeRows(tx, { one_time_charges: [oneTimeRow(origin, charge, 'waiting')] });
+  await checkWaiting(tx, origin);
   await reschedule(
     tx,
     merchantId,
     contracts.map(({ id }) => id),
   );
+}
+
+async function checkWaiting(tx: Tx, { account, currency }: Origin): Promise<void> {
+  const { waiting, size } = await row<{ waiting: number; size: string }>(
+    tx,
+    `select count(*)::int as waiting, round(sum(abs(quantity * unit_price)), 6) as size from one_time_charges
+     where merchant_id = $1 and account_id = $2 and state = 'waiting'`,
+    [account.merchantId, account.accountId],
+  );
+  if (waiting > MOST_WAITING) {
+    throw new DomainError('too_many_waiting', `at most ${MOST_WAITING} wait on an account at a time`);
+  }
+  try {
+    roundToMinor(dec(size), currency);
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    throw new DomainError(error.code, `too much would wait on the account: ${error.message}`, {
+      field: 'unit_price',
+    });
+  }
 }
 
 /**

@@ -117,6 +117,7 @@ const balanceOf = async (account: string) =>
   (await caller.get(`/v1/billing-accounts/${account}`)).body.balance;
 const receive = (account: string, amount: string, reference = 'R') =>
   made(`/v1/billing-accounts/${account}/receipts`, { amount, reference });
+const byText = (a: string, b: string): number => a.localeCompare(b);
 const withdraw = (id: string) => caller.post(`/v1/one-time-charges/${id}/withdraw`);
 const to = (clock: string, at: string) => moveClock(database.pool, clock, at);
 const agendaOf = async (contract: string) =>
@@ -319,6 +320,29 @@ describe('billed now', () => {
     const both = await Promise.all([charge(body, 'once-2'), charge(body, 'once-2')]);
     expect(both.map(({ status }) => status)).toContain(201);
     expect(await documentsOf(`account=${account}`)).toHaveLength(2);
+    // As it stands when whoever served the request died between the commit and the answer.
+    await rows(
+      database.pool,
+      `update idempotency_keys set status = null, response = jsonb_build_object('oneTimeId', $1::text) where key = 'once-1'`,
+      [first.body.id],
+    );
+    expect((await charge(body, 'once-1')).body).toEqual(first.body);
+    expect(await documentsOf(`account=${account}`)).toHaveLength(2);
+  });
+
+  it('ten times at once gives ten numbers without a gap, and the credit that waited is spent once (rules 31, 46)', async () => {
+    const { customer, account } = await tenant('2024-03-01T09:00:00Z');
+    await receive(account, '20.00');
+    const before = (await caller.get('/v1/invoices?limit=100')).body.data.length;
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, () => charge({ customer, account, unit_price: '10.00' })),
+    );
+    expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 10 }, () => 201));
+    expect((await caller.get('/v1/invoices?limit=100')).body.data).toHaveLength(before + 10);
+    expect(
+      (await documentsOf(`account=${account}`)).map((each: string) => each.split(' ').at(-1)).sort(byText),
+    ).toEqual(['0.00', '3.80', ...Array.from({ length: 8 }, () => '11.90')].sort(byText));
+    expect(await balanceOf(account)).toBe('-99.00');
   });
 });
 
@@ -516,7 +540,7 @@ describe('what could not be billed', () => {
     expect(await counts()).toEqual(before);
   });
 
-  it('is refused when a thousand wait on the account already', async () => {
+  it('is refused when a thousand wait on the account already, or too much', async () => {
     const { customer } = await tenant('2024-03-01T09:00:00Z');
     const contract = await contractOf(customer, 'pro');
     await charge({ contract, bill: 'next_invoice', unit_price: '1.00' });
@@ -529,6 +553,14 @@ describe('what could not be billed', () => {
     expect(await charge({ contract, bill: 'next_invoice', unit_price: '1.00' })).toMatchObject({
       status: 409,
       body: { code: 'too_many_waiting' },
+    });
+    // Two of 7 × 10¹⁴ cents are more than an amount may be.
+    const other = await contractOf((await tenant('2024-03-01T09:00:00Z')).customer, 'pro');
+    const dear = { contract: other, bill: 'next_invoice', quantity: 700_000, unit_price: '10000000' };
+    expect((await charge(dear)).status).toBe(201);
+    expect(await charge({ ...dear, unit_price: '-10000000' })).toMatchObject({
+      status: 422,
+      body: { code: 'invalid_amount', errors: [{ field: 'unit_price' }] },
     });
   });
 
