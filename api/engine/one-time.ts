@@ -6,7 +6,6 @@ import type { OneTimeCharge } from '../../domain/contract/state.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { loadAccount } from '../../db/account-context.ts';
 import { type Origin, chargeRow, oneTimeRow } from '../../db/charge-rows.ts';
-import { lockBooks } from '../../db/collections.ts';
 import { lockContract } from '../../db/commands.ts';
 import { finalise } from '../../db/finalise.ts';
 import { type MerchantId, newId } from '../../db/ids.ts';
@@ -87,7 +86,7 @@ async function lockTarget(
     currency: request.currency,
     paymentTermDays: null,
   });
-  return { accountId, contractId: null, now: await lockBooks(tx, merchant, { accountId, contractId: null }) };
+  return { accountId, contractId: null, now: customer.now_at };
 }
 
 const MOST_YEARS = { unit: 'year', count: 10 } as const;

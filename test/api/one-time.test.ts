@@ -1,24 +1,27 @@
 // One-time charges and credits: on documents of their own, and with the next invoice.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Engine } from '../../api/engine.ts';
 import { AT_REST, audit, findingsIn } from '../../db/audit.ts';
+import type { MerchantId } from '../../db/ids.ts';
 import { createMerchant } from '../../db/merchants.ts';
 import { inTransaction, rows } from '../../db/pool.ts';
-import { createVault } from '../../db/vault.ts';
-import { type Caller, type TestApi, startTestApi } from '../support/api.ts';
+import { type Caller, type TestApi, lonelyEngine, startTestApi } from '../support/api.ts';
 import { createTestPool } from '../support/fixtures.ts';
-import { moveClock, settle } from '../support/merchant.ts';
+import { moveClock, settle, vault } from '../support/merchant.ts';
 
 let database: Awaited<ReturnType<typeof createTestPool>>;
 let api: TestApi;
 let caller: Caller;
+let merchant: MerchantId;
 let issuer: string;
 
 const MONTH = { unit: 'month', count: 1 };
 
 beforeAll(async () => {
   database = await createTestPool();
-  api = await startTestApi(database.pool, createVault(Buffer.alloc(32, 7)));
-  caller = await api.caller((await createMerchant(database.pool, 'Own')).test);
+  api = await startTestApi(database.pool, vault);
+  merchant = (await createMerchant(database.pool, 'Own')).test;
+  caller = await api.caller(merchant);
   issuer = (
     await made('/v1/issuers', {
       external_id: 'issuer',
@@ -320,14 +323,25 @@ describe('billed now', () => {
     const both = await Promise.all([charge(body, 'once-2'), charge(body, 'once-2')]);
     expect(both.map(({ status }) => status)).toContain(201);
     expect(await documentsOf(`account=${account}`)).toHaveLength(2);
-    // As it stands when whoever served the request died between the commit and the answer.
-    await rows(
-      database.pool,
-      `update idempotency_keys set status = null, response = jsonb_build_object('oneTimeId', $1::text) where key = 'once-1'`,
-      [first.body.id],
+  });
+
+  it('is found again when whoever served the request died between the commit and the answer', async () => {
+    const { customer, account } = await tenant('2024-03-01T09:00:00Z');
+    const body = { ...once, customer, account, unit_price: '10.00' };
+    const engine = lonelyEngine(database.pool, vault);
+    const chargeOnce: Engine['chargeOnce'] = async (...request) => {
+      await engine.chargeOnce(...request);
+      throw new Error('died');
+    };
+    const dying = await startTestApi(database.pool, vault, { engine: { ...engine, chargeOnce } });
+    const there = await dying.caller(merchant);
+    expect((await there.post('/v1/one-time-charges', body, { 'idempotency-key': 'once-3' })).status).toBe(
+      500,
     );
-    expect((await charge(body, 'once-1')).body).toEqual(first.body);
-    expect(await documentsOf(`account=${account}`)).toHaveLength(2);
+    await dying.stop();
+    const again = await caller.post('/v1/one-time-charges', body, { 'idempotency-key': 'once-3' });
+    expect(again).toMatchObject({ status: 201, body: { state: 'billed' } });
+    expect(await documentsOf(`account=${account}`)).toHaveLength(1);
   });
 
   it('ten times at once gives ten numbers without a gap, and the credit that waited is spent once (rules 31, 46)', async () => {
