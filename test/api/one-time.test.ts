@@ -408,6 +408,45 @@ describe('with the next invoice', () => {
     });
   });
 
+  it('waits for a start that lies ahead, for the end of a trial, and for the first run after a pause (rules 24, 25)', async () => {
+    const { clock, customer } = await tenant('2024-03-01T09:00:00Z');
+    const ahead = await contractOf(customer, 'cloud', { start: '2024-03-12' });
+    const trial = await contractOf(customer, 'trial');
+    const paused = await contractOf(customer, 'cloud');
+    const ask = async (kind: string): Promise<void> => {
+      await caller.post(`/v1/contracts/${paused}/commands`, { kind, effective: 'now' });
+      await settle(database.pool, paused);
+    };
+    await ask('pause');
+    for (const contract of [ahead, trial, paused]) {
+      expect((await charge({ contract, bill: 'next_invoice', unit_price: '10.00' })).status).toBe(201);
+    }
+    expect(await Promise.all([ahead, trial, paused].map(agendaOf))).toEqual([
+      '2024-03-11T23:00:00.000Z',
+      '2024-03-14T23:00:00.000Z',
+      null,
+    ]);
+    const until = async (at: string) => {
+      await to(clock, at);
+      for (const contract of [ahead, trial, paused]) await settle(database.pool, contract);
+      return (await documentsOf(`customer=${customer}`)).map((each: string) =>
+        each.split(' ').slice(1, 3).join(' '),
+      );
+    };
+    expect(await until('2024-03-12T09:00:00Z')).toEqual(['2024-03-12 10.00']);
+    // 100.00 for the first month, 50.00 for the set-up, 10.00 that waited.
+    expect(await until('2024-03-15T09:00:00Z')).toEqual(['2024-03-12 10.00', '2024-03-15 160.00']);
+    await to(clock, '2024-04-05T09:00:00Z');
+    await ask('resume');
+    expect(await agendaOf(paused)).toBe('2024-04-30T22:00:00.000Z');
+    expect(await until('2024-05-01T09:00:00Z')).toEqual([
+      '2024-03-12 10.00',
+      '2024-03-15 160.00',
+      '2024-05-01 100.00',
+      '2024-05-01 10.00',
+    ]);
+  });
+
   it('of an account comes with the contract that bills first, and the others are let go', async () => {
     const { clock, customer, account } = await tenant('2024-03-10T09:00:00Z');
     const first = await contractOf(customer, 'cloud');
