@@ -49,10 +49,15 @@ const PAST = `(select coalesce(jsonb_agg(${itemJson('least(i.ends_at, i.supersed
   where i.quantity is not null and i.superseded_at is not null and icv.payment_mode = 'post_paid'
     and least(i.ends_at, i.superseded_at) > greatest(i.effective_at, ${UNBILLED_SINCE}))`;
 
+/** Where a phase begins: at its instant under a variant that prorates by seconds, else on its day. */
+const SIDE = `case when x.proration = 'seconds' then h.starts_at
+  else date_trunc('day', h.starts_at at time zone c.time_zone) at time zone c.time_zone end`;
+
 /** Pauses that may reach into what is not billed yet. */
-const PAUSES = `(select coalesce(jsonb_agg(jsonb_build_object('startsAt', iso(f.starts_at), 'endsAt', iso(f.next_at)) order by f.starts_at), '[]')
-  from (select *, lead(starts_at) over (order by starts_at, id) as next_at, lead(kind) over (order by starts_at, id) as next_kind
-        from contract_phases where merchant_id = c.merchant_id and contract_id = c.id) f
+const PAUSES = `(select coalesce(jsonb_agg(jsonb_build_object('startsAt', iso(f.side), 'endsAt', iso(f.next_at)) order by f.side), '[]')
+  from (select h.kind, ${SIDE} as side, lead(${SIDE}) over (order by h.starts_at, h.id) as next_at
+        from contract_phases h join variant_versions x on x.merchant_id = h.merchant_id and x.id = h.variant_version_id
+        where h.merchant_id = c.merchant_id and h.contract_id = c.id) f
   where f.kind = 'inactive' and (f.next_at is null or f.next_at > c.settled_through - interval '3 days' - (select max(x.length) from (
       select (v.billing_interval_count || ' ' || v.billing_interval_unit)::interval as length
       union all select (m.interval_count || ' ' || m.interval_unit)::interval from component_subscriptions q
@@ -62,7 +67,7 @@ const PAUSES = `(select coalesce(jsonb_agg(jsonb_build_object('startsAt', iso(f.
 
 const ONE_TIME = `(select coalesce(jsonb_agg(jsonb_build_object('id', o.id, 'kind', o.kind, 'text', o.text, 'reference', o.reference,
     'application', o.application, 'serviceDate', o.service_date, 'quantity', o.quantity::text, 'unitPrice', o.unit_price::text,
-    'taxPolicyId', o.tax_policy_id) order by o.created_at, o.id), '[]')
+    'taxPolicyId', o.tax_policy_id, 'madeAt', iso(o.created_at)) order by o.created_at, o.id), '[]')
   from one_time_charges o where o.merchant_id = c.merchant_id and o.account_id = a.id and o.state = 'waiting'
     and (o.contract_id = c.id or o.contract_id is null) and o.price_mode = g.price_mode)`;
 
@@ -77,6 +82,8 @@ const RATED_PARTS = `(select coalesce(jsonb_agg(jsonb_build_object('part', t.par
           and li.subscription_id = r.subscription_id group by l.part) t)`;
 
 const REOPENED = `(select coalesce(jsonb_agg(jsonb_build_object('startsAt', iso(r.starts_at), 'endsAt', iso(r.ends_at),
+    'reportedAt', (select iso(max(e.recorded_at)) from usage_events e where e.merchant_id = r.merchant_id
+      and e.subscription_id = r.subscription_id and e.at >= r.starts_at and e.at < r.ends_at),
     'item', ${itemJson('null::timestamptz')}, 'parts', ${RATED_PARTS}) order by r.starts_at, r.subscription_id), '[]')
   from metered_periods r join items i on i.merchant_id = r.merchant_id and i.id = r.item_id ${OF_ITEM}
   where r.merchant_id = c.merchant_id and r.contract_id = c.id and r.reopened)`;

@@ -1,4 +1,4 @@
-import { type Instant, dateAt, startOfDay } from '../../domain/calendar.ts';
+import { type Instant, dateAt } from '../../domain/calendar.ts';
 import { periodsIn } from '../../domain/billing/due.ts';
 import { type Gridded, behindOf, wasCut } from '../../domain/contract/grids.ts';
 import { cmp, dec, decText, max } from '../../domain/money.ts';
@@ -96,7 +96,8 @@ function expectedOn(subscription: Subscription, items: readonly MeteredItem[]): 
   const { zone, settledThrough, ended, trialEndsAt } = subscription;
   const [first, last] = [items[0], items.at(-1)];
   if (first === undefined || last === undefined) return [];
-  const billed = startOfDay(behindOf(subscription, first, dateAt(settledThrough, zone)), zone);
+  const booked = subscription.items.at(-1)?.endsAt ?? null;
+  const billed = behindOf(subscription, first, booked, dateAt(settledThrough, zone));
   const closed = ended || wasCut(subscription, first) ? FOREVER : billed;
   const start = later(first.effectiveAt, trialEndsAt ?? '');
   const span = { start, end: earlier(last.endsAt ?? FOREVER, closed) };

@@ -45,7 +45,8 @@ function owedAhead(history: History, item: Revision): Owed {
 function owedBehind(history: History, item: Revision): Owed {
   const { zone, settledThrough, ended, trialEndsAt } = history;
   const closedAtOnce = ended || wasCut(history, item);
-  const billed = startOfDay(behindOf(history, item, dateAt(settledThrough, zone)), zone);
+  const booked = history.items.findLast((each) => each.subject === item.subject)?.endsAt ?? null;
+  const billed = behindOf(history, item, booked, dateAt(settledThrough, zone));
   const own = {
     start: later(item.effectiveAt, trialEndsAt ?? ''),
     end: earlier(item.endsAt ?? FOREVER, closedAtOnce ? FOREVER : billed),

@@ -33,7 +33,9 @@ export function difference(window: Window, newId: NewId, cause: Cause): Charge[]
     const lines = after.lines.filter((line) => line.subject === subject);
     const revisions = items.filter((item) => item.subject === subject).sort(byRevision);
     const credits = lines.flatMap((line) => creditsOf(making, line));
-    return [...credits, ...revisions.flatMap((item) => linesOf(making, item, lines))];
+    const credited = credits.map(({ startsAt, endsAt }) => ({ start: startsAt, end: endsAt }));
+    const covered = subtract(lines.flatMap(coverOf), credited);
+    return [...credits, ...revisions.flatMap((item) => linesOf(making, item, covered))];
   });
 }
 
@@ -53,20 +55,27 @@ function feeFirst(a: string, b: string): number {
 const uncoveredOf = (line: CoveringLine): Range[] =>
   line.uncovered.map(({ startsAt, endsAt }) => ({ start: startsAt, end: endsAt }));
 
-/** Ranges from an instant on that a line still covers. */
-function coverOf(line: CoveringLine, from: string): Range[] {
-  const start = line.startsAt > from ? line.startsAt : from;
-  return subtract([{ start, end: line.endsAt }], uncoveredOf(line));
+/** Ranges that a line still covers. */
+function coverOf(line: CoveringLine): Range[] {
+  return subtract([{ start: line.startsAt, end: line.endsAt }], uncoveredOf(line));
 }
 
+/**
+ * What this step takes back of a line. What an earlier one left with the customer, because a variant without proration
+ * was in it, stays there: only items that were in force before the step are looked at.
+ */
 function creditsOf(making: Making, line: CoveringLine): Charge[] {
-  const { after, from, credit } = making;
-  if (!credit || after.terms.proration === 'none') return [];
-  const released = after.pauseReasons.length > 0 && after.terms.creditOnPause;
+  const { before, after, from, credit } = making;
+  const prorated = before.terms.proration !== 'none' && after.terms.proration !== 'none';
+  const inForce = before.items.some((each) => each.id === line.itemId);
+  if (!credit || !prorated || !inForce) return [];
+  const pauses = before.pauseReasons.length === 0 && after.pauseReasons.length > 0;
+  const released = pauses && after.terms.creditOnPause;
   const item = released ? undefined : after.items.find((each) => each.id === line.itemId);
   const kept = item === undefined ? [] : [{ start: item.effectiveAt, end: item.endsAt ?? line.endsAt }];
   let taken = line.uncovered.reduce((sum, each) => sum + each.amountMinor, 0n);
-  return subtract(coverOf(line, from), kept).map((range) => {
+  const past = { start: line.startsAt, end: from };
+  return subtract(coverOf(line), [past, ...kept]).map((range) => {
     const charge = creditCharge(making, line, range, taken);
     taken += charge.amountMinor;
     return charge;
@@ -80,9 +89,8 @@ function creditCharge(
   range: Range,
   taken: bigint,
 ): Charge {
-  const left = subtract([{ start: line.startsAt, end: line.endsAt }], uncoveredOf(line));
   const days = lengthOf(after, range, line.unit);
-  const leftDays = left.reduce((sum, each) => sum + lengthOf(after, each, line.unit), 0);
+  const leftDays = coverOf(line).reduce((sum, each) => sum + lengthOf(after, each, line.unit), 0);
   const amountMinor = creditFor({
     lineMinor: line.amountMinor,
     alreadyCredited: -taken,
@@ -123,17 +131,17 @@ function creditCharge(
   };
 }
 
-function linesOf(making: Making, item: Item, lines: readonly CoveringLine[]): Charge[] {
-  const { after } = making;
-  const own = after.terms.proration === 'none' ? lines : lines.filter((line) => line.itemId === item.id);
-  const covered = own.flatMap((line) => coverOf(line, ''));
-  return dueRanges(making, item).flatMap((due) => {
-    if (due.whole) return isCovered(due.start, covered) ? [] : chargesOf(making, item, due);
-    return subtract([due], covered).flatMap((range) => chargesOf(making, item, { ...due, ...range }));
-  });
+/** What is due and not covered by any line of the subject; what is charged in whole periods waits for the next one. */
+function linesOf(making: Making, item: Item, covered: readonly Range[]): Charge[] {
+  return dueRanges(making, item).flatMap((due) =>
+    due.proration === 'none'
+      ? isCovered(due.start, covered)
+        ? []
+        : chargesOf(making, item, due)
+      : subtract([due], covered).flatMap((range) => chargesOf(making, item, { ...due, ...range })),
+  );
 }
 
-/** What is charged as a whole period waits for the next one where something covers its first instant. */
 function isCovered(first: string, covered: readonly Range[]): boolean {
   return covered.some((range) => range.start <= first && first < range.end);
 }
@@ -146,7 +154,7 @@ function chargesOf({ after, why, newId }: Making, item: Item, due: DueRange): Ch
   const all = price(model, item.quantity, options);
   const worth = all.filter((part) => !isZero(part.amount));
   const printed = printedRange(after, due);
-  const unit = after.terms.proration === 'seconds' ? 'second' : 'day';
+  const unit = due.proration === 'seconds' ? 'second' : 'day';
   const days = lengthOf(after, due, unit);
   const fullDays = lengthOf(after, spanOf(after, due), unit);
   const tax = taxOn(after, taxPolicyId, printed.from);

@@ -1,6 +1,15 @@
 import { type Instant, type LocalDate, dateAt, periodOf, startOfDay } from '../calendar.ts';
-import { type Gridded, aheadOf, behindOf, gridOf, sideOf, wasCut } from '../contract/grids.ts';
-import type { ContractState, Item } from '../contract/state.ts';
+import {
+  type Gridded,
+  aheadOf,
+  behindOf,
+  dayOf,
+  endOfBooking,
+  gridOf,
+  sideOf,
+  wasCut,
+} from '../contract/grids.ts';
+import type { ContractState, Item, Proration } from '../contract/state.ts';
 import { type Range, isEmpty, subtract } from '../ranges.ts';
 
 /** The window that a step looks at: the contract before and after it, at its instant. */
@@ -20,7 +29,8 @@ export function windowOf(before: ContractState, after: ContractState, at: Instan
     before,
     after,
     at,
-    from: sideOf(after, at, before.terms, after.terms),
+    // A contract starts with its first day, whenever on it it was ordered.
+    from: before.phase === 'ordered' ? dayOf(after, at) : sideOf(after, at, before.terms, after.terms),
     day: dateAt(at, after.zone),
     settledDay: dateAt(before.settledThrough, before.zone),
   };
@@ -29,28 +39,38 @@ export function windowOf(before: ContractState, after: ContractState, at: Instan
 /** A range that is due, and the full period that it lies in. */
 export interface DueRange extends Range {
   readonly period: { readonly start: LocalDate; readonly end: LocalDate };
-  /** All of the period is charged, whatever the range is. */
-  readonly whole: boolean;
+  /** How a part of a period is charged: in advance by what the contract becomes, in arrears by what it was. */
+  readonly proration: Proration;
 }
 
 /** The ranges of an item that are due at a step, whether a line covers them or not; one for each of its periods. */
 export function dueRanges(window: Window, item: Item): DueRange[] {
   if (item.pricing.aggregation !== null) return [];
-  const span = item.pricing.mode === 'post_paid' ? spanBehind(window, item) : spanAhead(window, item);
+  const behind = item.pricing.mode === 'post_paid';
+  const span = behind ? spanBehind(window, item) : spanAhead(window, item);
   if (span === null || isEmpty(span)) return [];
-  const part = window.after.terms.proration === 'none' ? wholePeriod : partsOf;
-  return periodsIn(window.after.zone, item, span).flatMap((period) => part(window, item, span, period));
+  const { terms } = behind ? window.before : window.after;
+  const state = { ...window.after, terms };
+  const part = terms.proration === 'none' ? wholePeriod : partsOf;
+  return periodsIn(state.zone, item, span)
+    .flatMap((period) => part(state, item, span, period))
+    .map((range) => ({ ...range, proration: terms.proration }));
 }
 
 /**
  * From the step's day to as far as is paid in advance; nothing while paused, before the start, after the end, and in the
  * trial, whose end a chosen anchor may have in the middle of a period.
  */
-function spanAhead({ after, from, day }: Window, item: Item): Range | null {
+function spanAhead({ after, at, from, day }: Window, item: Item): Range | null {
   const idle = after.pauseReasons.length > 0 || after.phase === 'ordered' || after.phase === 'ended';
-  const onTrial = after.trialEndsAt !== null && from < after.trialEndsAt;
-  if (idle || onTrial) return null;
-  return { start: from, end: startOfDay(aheadOf(after, item, day), after.zone) };
+  const inTrial = after.trialEndsAt !== null && at < after.trialEndsAt;
+  if (idle || inTrial || item.effectiveAt > at) return null;
+  // What stands alone has full periods: it begins with its first day also where a change counts from its instant.
+  const begins = item.pricing.standalone && dateAt(item.effectiveAt, after.zone) === day;
+  return {
+    start: begins ? item.effectiveAt : from,
+    end: startOfDay(aheadOf(after, item, day), after.zone),
+  };
 }
 
 /**
@@ -60,15 +80,17 @@ function spanAhead({ after, from, day }: Window, item: Item): Range | null {
 export function spanBehind({ before, after, day, settledDay }: Window, item: Item): Range | null {
   const cut = wasCut(after, item);
   if (after.phase === 'ordered' || (cut && wasCut(before, item))) return null;
-  const start = startOfDay(behindOf(before, item, settledDay), after.zone);
+  const start = behindOf(before, item, endOfBooking(before, item), settledDay);
   if (item.endsAt !== null && (cut || after.phase === 'ended')) return { start, end: item.endsAt };
-  return { start, end: startOfDay(behindOf(after, item, day), after.zone) };
+  return { start, end: behindOf(after, item, endOfBooking(after, item), day) };
 }
 
+type Period = Omit<DueRange, 'proration'>;
+
 /** The periods of an item's own grid that a span touches. */
-export function periodsIn(zone: string, item: Gridded, span: Range): (Range & Pick<DueRange, 'period'>)[] {
+export function periodsIn(zone: string, item: Gridded, span: Range): Period[] {
   const { anchor, interval } = gridOf(item);
-  const periods: (Range & Pick<DueRange, 'period'>)[] = [];
+  const periods: Period[] = [];
   for (let day = dateAt(span.start, zone); startOfDay(day, zone) < span.end;) {
     const { start, end } = periodOf(anchor, interval, day);
     periods.push({ start: startOfDay(start, zone), end: startOfDay(end, zone), period: { start, end } });
@@ -78,40 +100,25 @@ export function periodsIn(zone: string, item: Gridded, span: Range): (Range & Pi
 }
 
 /** What of a period is due: within the span, the item's own time, and never in the trial or a pause. */
-function partsOf(
-  { after }: Window,
-  item: Item,
-  span: Range,
-  period: Range & Pick<DueRange, 'period'>,
-): DueRange[] {
+function partsOf(state: ContractState, item: Item, span: Range, period: Period): Period[] {
   const due = {
-    start: latest(span.start, period.start, item.effectiveAt, after.trialEndsAt),
+    start: latest(span.start, period.start, item.effectiveAt, state.trialEndsAt),
     end: earliest(span.end, period.end, item.endsAt),
   };
-  const paused = item.pricing.mode === 'post_paid' ? pausesOf(after) : [];
-  return subtract([due], paused).map((range) => ({ ...range, period: period.period, whole: false }));
+  return subtract([due], pausesOf(state)).map((range) => ({ ...range, period: period.period }));
 }
 
 /** Without proration a period is due as a whole where the item is in force, and not paused, at its first instant. */
-function wholePeriod(
-  { after }: Window,
-  item: Item,
-  span: Range,
-  period: Range & Pick<DueRange, 'period'>,
-): DueRange[] {
+function wholePeriod(state: ContractState, item: Item, span: Range, period: Period): Period[] {
   const first = period.start;
   const inForce = item.effectiveAt <= first && (item.endsAt === null || first < item.endsAt);
-  const due = first >= span.start && first < span.end && first >= (after.trialEndsAt ?? '');
-  const paused = pausesOf(after).some((pause) => pause.start <= first && first < pause.end);
-  return inForce && due && !paused ? [{ ...period, whole: true }] : [];
+  const due = first >= span.start && first < span.end && first >= (state.trialEndsAt ?? '');
+  const paused = pausesOf(state).some((pause) => pause.start <= first && first < pause.end);
+  return inForce && due && !paused ? [period] : [];
 }
 
-/** Pauses as ranges without service: the day on which one begins is free, the day on which it ends is not. */
-function pausesOf(state: ContractState): Range[] {
-  return state.pauses.map(({ startsAt, endsAt }) => ({
-    start: sideOf(state, startsAt, state.terms),
-    end: endsAt === null ? FOREVER : sideOf(state, endsAt, state.terms),
-  }));
+function pausesOf({ pauses }: ContractState): Range[] {
+  return pauses.map(({ startsAt, endsAt }) => ({ start: startsAt, end: endsAt ?? FOREVER }));
 }
 
 const FOREVER = '9999-12-31T00:00:00.000Z';

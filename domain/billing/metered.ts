@@ -1,5 +1,13 @@
 import { type Instant, daysBetween } from '../calendar.ts';
-import type { Aggregation, ContractState, Item, LineTax, NewId, RatedPart } from '../contract/state.ts';
+import type {
+  Aggregation,
+  ContractState,
+  Item,
+  LineTax,
+  NewId,
+  RatedPart,
+  ReopenedPeriod,
+} from '../contract/state.ts';
 import { type Dec, cmp, dec, decText, formatMinor, isNegative, max, neg, sub } from '../money.ts';
 import { type PricedPart, price, roundParts } from '../pricing.ts';
 import type { Charge, UsageDerivation } from './charge.ts';
@@ -45,15 +53,18 @@ interface OpenPeriod {
 }
 
 /**
- * Rates the metered periods that a step closes, and, where it is a bill run, those that late usage has opened again:
- * of these only the difference is billed.
+ * Rates the metered periods that a step closes, and again those that late usage has opened: of these only the
+ * difference is billed.
  * @throws DomainError tax_rate_missing
  */
-export function meteredCharges(window: Window, totals: UsageTotals, newId: NewId, isRun: boolean): Metered {
-  const late = isRun
-    ? window.after.reopened.map(({ parts, ...period }) => ({ ...period, before: parts }))
-    : [];
-  const rated = [...late, ...closedPeriods(window)].map((period) =>
+export function meteredCharges(
+  window: Window,
+  totals: UsageTotals,
+  newId: NewId,
+  late: readonly ReopenedPeriod[],
+): Metered {
+  const again = late.map(({ parts, ...period }) => ({ ...period, before: parts }));
+  const rated = [...again, ...closedPeriods(window)].map((period) =>
     rate(window.after, period, totals, newId),
   );
   return { charges: rated.flatMap((each) => each.charges), periods: rated.map((each) => each.period) };

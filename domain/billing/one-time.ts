@@ -56,11 +56,3 @@ export function oneTimeLine(place: OneTimePlace, charge: OneTimeCharge, newId: N
     },
   };
 }
-
-/** The one-time charges that are billed with a step: what waits, and the set-up fee once the first bill is made. */
-export function oneTimeDue(
-  state: ContractState,
-  { begun, ended }: { begun: boolean; ended: boolean },
-): OneTimeCharge[] {
-  return state.oneTime.filter((charge) => charge.kind === 'charge' || (begun && !ended));
-}

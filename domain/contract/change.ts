@@ -37,7 +37,8 @@ export function applyChange(
 ): Applied {
   const terms = change.variant === undefined ? state.terms : variantOf(catalogue, change.variant);
   const changesTerms = state.phase === 'ordered' || terms.variantVersionId !== state.terms.variantVersionId;
-  const from = at < state.startsAt ? state.startsAt : sideOf(state, at, state.terms, terms);
+  const from =
+    state.phase === 'ordered' || at < state.startsAt ? state.startsAt : sideOf(state, at, state.terms, terms);
   const cut = !sameInterval(terms, state.terms) && !inTrial(state, at);
   if (cut) checkCut(state, terms, at);
   const anchor = cut ? dateAt(at, state.zone) : state.anchor;

@@ -148,8 +148,9 @@ export function enter(
   newId: NewId,
 ): { state: ContractState; changes: Changes } {
   const phase = { id: newId('phase'), kind, variantVersionId: state.terms.variantVersionId, startsAt: at };
-  const ended = state.pauses.map((pause) => (pause.endsAt === null ? { ...pause, endsAt: at } : pause));
-  const pauses = kind === 'inactive' ? [...ended, { startsAt: at, endsAt: null }] : ended;
+  const side = sideOf(state, at, state.terms);
+  const ended = state.pauses.map((pause) => (pause.endsAt === null ? { ...pause, endsAt: side } : pause));
+  const pauses = kind === 'inactive' ? [...ended, { startsAt: side, endsAt: null }] : ended;
   return { state: { ...state, phase: kind, pauses }, changes: { ...NO_CHANGES, phases: [phase] } };
 }
 
@@ -173,7 +174,7 @@ function decideOrder(
     catalogue,
     newId,
   );
-  const setup = setupFee(state, newId);
+  const setup = setupFee(state, at, newId);
   const ordered = {
     ...booked,
     state: { ...booked.state, oneTime: [...state.oneTime, ...setup] },
@@ -190,7 +191,11 @@ function decideOrder(
 }
 
 /** Granted and asked once, with the order; it waits for the first bill. */
-function setupFee({ terms, trialEndsAt, startsAt, zone }: ContractState, newId: NewId): OneTimeCharge[] {
+function setupFee(
+  { terms, trialEndsAt, startsAt, zone }: ContractState,
+  madeAt: Instant,
+  newId: NewId,
+): OneTimeCharge[] {
   if (terms.setupFee === null) return [];
   return [
     {
@@ -203,6 +208,7 @@ function setupFee({ terms, trialEndsAt, startsAt, zone }: ContractState, newId: 
       quantity: '1',
       unitPrice: terms.setupFee,
       taxPolicyId: terms.taxPolicyId,
+      madeAt,
     },
   ];
 }

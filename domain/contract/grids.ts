@@ -51,9 +51,33 @@ export function aheadOf(state: Anchored, item: Gridded, day: LocalDate): LocalDa
   return later(nextOf(gridOf(item), day), nextOf(runsFor(state, item), day));
 }
 
-/** Up to where what is paid in arrears is due on a day: its last period that a bill run has closed. */
-export function behindOf(state: Anchored, item: Gridded, day: LocalDate): LocalDate {
-  return earlier(floorOf(gridOf(item), day), floorOf(runsFor(state, item), day));
+/**
+ * Up to where what is paid in arrears is billed by the bill runs until a day: its last period that one has closed; all
+ * of it, once one has come at or after the end of its booking. What stands alone then comes with the contract's, too.
+ * @param end of the booking; null while it goes on
+ */
+export function behindOf(state: Anchored, item: Gridded, end: Instant | null, day: LocalDate): Instant {
+  const last = (grid: Grid): Instant => startOfDay(floorOf(grid, day), state.zone);
+  if (end !== null && runsUntilBilled(state, item, end).some((grid) => end <= last(grid))) return end;
+  return earlier(last(gridOf(item)), last(runsFor(state, item)));
+}
+
+/** The bill runs with which an item's arrears come. */
+export function runsUntilBilled(state: Anchored, item: Gridded, end: Instant | null): Grid[] {
+  const over = item.pricing.standalone && end !== null;
+  return over ? [runsFor(state, item), runsOf(state)] : [runsFor(state, item)];
+}
+
+type Booked = Anchored & Pick<ContractState, 'items' | 'past'>;
+
+/** Where the booking that an item is a revision of ends; null while it goes on, or is not made yet. */
+export function endOfBooking({ items, past }: Booked, { subject }: Item): Instant | null {
+  const current = items.find((each) => each.subject === subject);
+  if (current !== undefined) return current.endsAt;
+  const ends = past.flatMap((each) =>
+    each.subject === subject && each.endsAt !== null ? [each.endsAt] : [],
+  );
+  return ends.length === 0 ? null : ends.reduce(later);
 }
 
 /** Whether an item was ended by a change of the interval, which closes what it owes. */
@@ -61,12 +85,12 @@ export const wasCut = (state: Pick<ContractState, 'anchor'>, item: Gridded): boo
   !item.pricing.standalone && item.anchor !== state.anchor;
 
 /** Whether an item has something to be billed after what is settled: it is not over, or owes a part of its past. */
-export function isOpen(state: Anchored & Pick<ContractState, 'settledThrough'>, item: Item): boolean {
+export function isOpen(state: Booked & Pick<ContractState, 'settledThrough'>, item: Item): boolean {
   if (item.endsAt === null) return true;
   if (item.pricing.mode !== 'post_paid') return item.endsAt > state.settledThrough;
   if (wasCut(state, item)) return false;
-  const billed = behindOf(state, item, dateAt(state.settledThrough, state.zone));
-  return item.endsAt > startOfDay(billed, state.zone);
+  const settled = dateAt(state.settledThrough, state.zone);
+  return item.endsAt > behindOf(state, item, endOfBooking(state, item), settled);
 }
 
 /** First instant of the local day on which `at` lies: where the new side of a change begins. */

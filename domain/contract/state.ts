@@ -133,7 +133,7 @@ export interface ScheduledChange {
   readonly body: Exclude<CommandBody, { kind: 'order' | 'withdraw' | 'unreadable' }>;
 }
 
-/** A span without service; it began with the first reason to pause, and ends with the last one. */
+/** A span without service: from the day, or the instant, of the first reason to pause to that of the last one's end. */
 interface Pause {
   readonly startsAt: Instant;
   readonly endsAt: Instant | null;
@@ -152,6 +152,8 @@ export interface OneTimeCharge {
   /** Below zero: a credit. */
   readonly unitPrice: string;
   readonly taxPolicyId: string;
+  /** It comes with bills after this instant. */
+  readonly madeAt: Instant;
 }
 
 /** What was billed of one tier of a metered period, all its lines together. */
@@ -164,9 +166,11 @@ export interface RatedPart {
 }
 
 /** A metered period that was rated, and opened again by usage that came late. */
-interface ReopenedPeriod {
+export interface ReopenedPeriod {
   readonly startsAt: Instant;
   readonly endsAt: Instant;
+  /** When the last of the late usage was reported: it comes with bill runs after that. */
+  readonly reportedAt: Instant;
   /** In whose terms it was rated. */
   readonly item: Item;
   readonly parts: readonly RatedPart[];

@@ -4,7 +4,8 @@ import type { Charge } from '../billing/charge.ts';
 import { type Cause, difference } from '../billing/difference.ts';
 import { type Window, windowOf } from '../billing/due.ts';
 import { type RatedPeriod, type UsageTotals, meteredCharges } from '../billing/metered.ts';
-import { oneTimeDue, oneTimeLine } from '../billing/one-time.ts';
+import { oneTimeLine } from '../billing/one-time.ts';
+import { sameInterval } from './conflicts.ts';
 import { cancelAt, decide, enter, openPhase, performScheduled } from './decide.ts';
 import { floorOf, isOpen, runsOf } from './grids.ts';
 import {
@@ -14,6 +15,7 @@ import {
   type CoveringLine,
   NO_CHANGES,
   type NewId,
+  type OneTimeCharge,
   type PendingCommand,
   joinChanges,
 } from './state.ts';
@@ -145,12 +147,18 @@ function billed(
   const window = windowOf(before, after, at);
   const recurring = difference(window, newId, cause);
   const ended = after.phase === 'ended';
-  const run = isRun(window);
-  const { charges: usage, periods } = meteredCharges(window, totals, newId, run || ended);
+  // What is due at an instant comes before what is asked or reported then.
+  const asOf = (since: Instant): boolean => decision !== null || since < at;
+  const run = isRun(window, decision === null);
+  const late = run || ended ? after.reopened.filter((each) => asOf(each.reportedAt)) : [];
+  const { charges: usage, periods } = meteredCharges(window, totals, newId, late);
   const lines = [...recurring, ...usage];
-  const begun = after.phase === 'normal' && at >= (after.trialEndsAt ?? after.startsAt);
-  const due = run || ended || lines.length > 0 ? oneTimeDue(after, { begun, ended }) : [];
-  const once = due.map((charge) => oneTimeLine(after, charge, newId));
+  const worth = lines.some((line) => line.amountMinor !== 0n);
+  const bills = worth || ended || (run && (after.pauseReasons.length === 0 || hasArrears(after, at)));
+  const due = after.oneTime.filter((charge) =>
+    charge.kind === 'setup' ? isBilled(after, at) : bills && asOf(charge.madeAt),
+  );
+  const once = due.map((charge) => oneTimeLine(after, datedOf(charge, window), newId));
   const kept = ended ? [] : after.oneTime.filter((charge) => !due.includes(charge));
   const rated = new Set(periods.map((period) => `${period.subscriptionId} ${period.startsAt}`));
   const reopened = after.reopened.filter((each) => !rated.has(`${each.item.subject} ${each.startsAt}`));
@@ -158,11 +166,37 @@ function billed(
   return settled(state, at, { changes, charges: [...once, ...lines], periods, decision });
 }
 
-/** Whether a bill run of the contract comes with the step: its first day that is billed, or a later boundary. */
-function isRun({ before, after, day, settledDay, at }: Window): boolean {
-  const start = after.trialEndsAt ?? after.startsAt;
-  if (at < start || after.phase === 'ordered' || after.phase === 'trial') return false;
-  return before.settledThrough < start || floorOf(runsOf(before), day) > floorOf(runsOf(before), settledDay);
+/** The set-up fee is of the day of its bill. */
+function datedOf(charge: OneTimeCharge, { day }: Window): OneTimeCharge {
+  return charge.kind === 'setup' ? { ...charge, serviceDate: day } : charge;
+}
+
+/** Whether the contract is one that bills at an instant: it has started, its trial is over, and nothing holds it. */
+function isBilled({ phase, trialEndsAt, startsAt }: ContractState, at: Instant): boolean {
+  return phase === 'normal' && at >= (trialEndsAt ?? startsAt);
+}
+
+/**
+ * Whether a bill run of the contract comes with a step: with its first bill, with a change of the interval, and with
+ * what is due on its boundaries, once.
+ */
+function isRun({ before, after, at, day, settledDay }: Window, isDue: boolean): boolean {
+  if (isBilled(after, at) && (before.phase === 'ordered' || before.phase === 'trial')) return true;
+  const begun = after.phase !== 'ordered' && at >= (after.trialEndsAt ?? after.startsAt);
+  const cut = !sameInterval(before.terms, after.terms);
+  const boundary = isDue && floorOf(runsOf(before), day) === day && settledDay < day;
+  return begun && (cut || boundary);
+}
+
+/** Whether something is booked for which a paused contract has bill runs. */
+function hasArrears({ items }: ContractState, at: Instant): boolean {
+  return items.some(
+    ({ pricing, effectiveAt, endsAt }) =>
+      pricing.mode === 'post_paid' &&
+      !pricing.standalone &&
+      effectiveAt <= at &&
+      (endsAt === null || endsAt > at),
+  );
 }
 
 function settled(

@@ -1,10 +1,15 @@
 import { type Instant, dateAt, localDate, periodOf, startOfDay } from '../calendar.ts';
 import { DomainError } from '../errors.ts';
-import { isOpen, nextOf, runsFor, runsOf } from './grids.ts';
+import { endOfBooking, isOpen, nextOf, runsOf, runsUntilBilled } from './grids.ts';
 import type { ContractState, Effective } from './state.ts';
 import { endOfTerm } from './term.ts';
 
 const latest = (a: Instant, b: Instant): Instant => (a > b ? a : b);
+
+/** The contract's first bill run after the day of an instant. */
+function nextRun(state: ContractState, after: Instant): Instant {
+  return startOfDay(nextOf(runsOf(state), dateAt(after, state.zone)), state.zone);
+}
 
 /**
  * The next bills: the next run of everything that is billed, and the start of what begins between runs. While the
@@ -15,11 +20,15 @@ function nextBills(state: ContractState): Instant[] {
   const settled = dateAt(state.settledThrough, state.zone);
   const open = [...state.items, ...state.past].filter((item) => isOpen(state, item));
   const billed = paused ? open.filter((item) => item.pricing.mode === 'post_paid') : open;
-  const runs = billed.map((item) => runsFor(state, item));
-  if (state.reopened.length > 0 || (state.oneTime.length > 0 && !paused)) runs.push(runsOf(state));
+  const runs = billed.flatMap((item) => runsUntilBilled(state, item, endOfBooking(state, item)));
   const starts = paused ? [] : open.map((item) => item.effectiveAt);
+  const waiting = [
+    ...state.reopened.map((each) => each.reportedAt),
+    ...(paused ? [] : state.oneTime.map((each) => each.madeAt)),
+  ];
   return [
     ...runs.map((grid) => startOfDay(nextOf(grid, settled), state.zone)),
+    ...waiting.map((since) => nextRun(state, latest(since, state.settledThrough))),
     ...starts.filter((start) => start > state.settledThrough),
   ].map((bill) => latest(bill, state.trialEndsAt ?? bill));
 }

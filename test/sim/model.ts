@@ -134,7 +134,7 @@ class Contract {
     if (body.kind === 'resume' && this.reasons.delete(body.reason) && this.reasons.size === 0) {
       this.pauses[this.pauses.length - 1]!.to = instant;
     }
-    if (body.kind === 'cancel') this.end(step, body.credit !== false);
+    if (body.kind === 'cancel') this.end(step, body.credit ?? variant.creditOnCancel);
     return { instant, run: false };
   }
 
@@ -223,7 +223,7 @@ class Contract {
       one.to = Math.min(one.to, one.component.kind === 'metered' ? this.moment(step) : instant);
       this.lookBack(step, one, { postPaid: instant, metered: this.moment(step) });
     }
-    if (credit && variant.creditOnCancel && variant.proration !== 'none') {
+    if (credit && variant.proration !== 'none') {
       this.book.credit(step, instant, () => true);
     }
     this.oneTimes.waiting(step);
@@ -242,11 +242,12 @@ class Contract {
     for (const one of this.subscriptions) if (isAhead(one)) this.ahead(step, one, instant);
     const running = this.subscriptions.filter((one) => {
       if (!one.component.standalone) return run;
+      if (run && (one.component.kind === 'metered' || one.to <= this.start(step.day))) return true;
       return step.decided === null && floor(this.gridOf(one), step.day) === step.day;
     });
-    for (const one of running) this.lookBack(step, one);
-    const booked = running.filter(({ from, to }) => from <= instant && instant < to);
-    const ran = paused ? booked.some((one) => !isAhead(one)) : run || booked.length > 0;
+    for (const one of running) this.lookBack(step, one, undefined, run);
+    const arrears = running.filter((one) => !one.component.standalone && !isAhead(one));
+    const ran = run && (!paused || arrears.some(({ from, to }) => from <= instant && instant < to));
     if (ran || this.book.lines.length > lines) this.oneTimes.waiting(step);
   }
 
@@ -275,21 +276,28 @@ class Contract {
     const until = far ? own : later(own, next(this.grid(this.variant.billingInterval), step.day));
     const from = component.standalone && one.anchor === step.day ? this.start(step.day) : instant;
     const due = { from: Math.max(from, revision.from), to: Math.min(this.start(until), one.to) };
-    const prices = priced(component, revision.quantity, revision.included);
+    const prices = priced(component, revision.quantity, revision.included, this.life.currencyDigits);
     const unit = this.variant.proration;
     this.book.ahead(step, { subject: one.name, item: revision, grid, ...due, unit, prices }, this.pauses);
   }
 
   /** Bills one component up to its last boundary or, where it is closed, up to there. */
-  private lookBack(step: Step, one: Subscription, closes?: { postPaid: number; metered: number }): void {
+  private lookBack(
+    step: Step,
+    one: Subscription,
+    closes?: { postPaid: number; metered: number },
+    again = true,
+  ): void {
     if (isAhead(one)) return;
     const grid = this.gridOf(one);
     if (one.component.kind === 'metered') {
       const to = closes?.metered ?? this.start(step.day);
-      this.arrears.metered(step, one, grid, to, closes !== undefined, this.known(step));
+      const how = { closing: closes !== undefined, again };
+      this.arrears.metered(step, one, grid, to, how, this.known(step));
       return;
     }
-    const to = closes?.postPaid ?? this.start(floor(grid, step.day));
+    const boundary = this.start(floor(grid, step.day));
+    const to = closes?.postPaid ?? (one.to <= this.start(step.day) ? Math.max(boundary, one.to) : boundary);
     const prorationBefore = (instant: number) =>
       this.phases.findLast(({ from }) => from < instant)!.variant.proration;
     this.arrears.postPaid(step, one, grid, to, this.pauses, prorationBefore);

@@ -71,7 +71,7 @@ export class Arrears {
         const parts = unit === 'none' ? whole : without(meet(meet(force, full), open), pauses);
         const { quantity, included } = force.revision;
         for (const range of parts) {
-          for (const price of priced(subscription.component, quantity, included)) {
+          for (const price of priced(subscription.component, quantity, included, this.digits)) {
             this.book.charge(step, subscription.name, { range, full, unit }, price);
           }
         }
@@ -94,24 +94,26 @@ export class Arrears {
     }
   }
 
-  /** Rates every period that has ended, the ones that were rated before too: what differs becomes a line. */
+  /** Rates every period that has ended and, on a bill run, those that were rated before: what differs becomes a line. */
   metered(
     step: Step,
     subscription: Subscription,
     grid: Grid,
     to: number,
-    closing: boolean,
+    how: { closing: boolean; again: boolean },
     usage: readonly Usage[],
   ): void {
     const { component, name: subject } = subscription;
-    this.closePeriods(subscription, grid, to, closing);
+    const known = new Set(subscription.rated);
+    this.closePeriods(subscription, grid, to, how.closing);
     const reported = usage
       .filter((event) => event.subscription === subject)
       .map((event) => ({ event, at: Date.parse(event.at) }));
     for (const period of subscription.rated) {
+      if (known.has(period) && !how.again) continue;
       const within = reported.filter(({ at }) => at >= period.from && at < period.to);
       const events = within.map(({ event }) => event);
-      const now = priced(component, totalOf(component.aggregation, events), period.included);
+      const now = priced(component, totalOf(component.aggregation, events), period.included, this.digits);
       for (const key of new Set([...period.billed.keys(), ...now.map((price) => price.key)])) {
         const price = now.find((one) => one.key === key);
         const amount = price === undefined ? 0n : toMinor(price.amount, this.digits);

@@ -82,7 +82,7 @@ export class Book {
   }
 
   dates(range: Range): { from: LocalDate; to: LocalDate } {
-    return { from: this.zone.dayOf(range.from), to: this.zone.dayOf(range.to) };
+    return { from: this.zone.dayOf(range.from), to: nextDay(this.zone.dayOf(range.to - 1)) };
   }
 
   charge(step: Step, subject: string, part: Part, { amount, tier }: Priced): bigint {

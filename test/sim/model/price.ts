@@ -1,4 +1,4 @@
-import { ZERO, above, exact, least, minus, most, plus, times } from './exact.ts';
+import { ZERO, above, exact, least, minus, most, plus, times, toMinor } from './exact.ts';
 import type { Exact } from './exact.ts';
 import type { Component, Usage } from './types.ts';
 
@@ -11,11 +11,16 @@ export interface Priced {
 
 type Terms = Pick<Component, 'model' | 'cap'>;
 
-/** The lines of a quantity, the first `included` of which are free; a cap's line is below zero. */
-export function priced({ model, cap }: Terms, quantity: Exact, included: Exact): Priced[] {
+/**
+ * The lines of a quantity, the first `included` of which are free. A cap's line is what the rounded lines of the full
+ * period exceed it by, so that what is printed of one never does.
+ */
+export function priced({ model, cap }: Terms, quantity: Exact, included: Exact, digits: number): Priced[] {
   const lines = uncapped(model, quantity, included);
-  const total = lines.reduce((sum, line) => plus(sum, line.amount), ZERO);
-  if (cap === null || !above(total, exact(cap))) return lines;
+  if (cap === null) return lines;
+  const whole = (amount: Exact): Exact => ({ over: toMinor(amount, digits), under: 10n ** BigInt(digits) });
+  const total = lines.reduce((sum, line) => plus(sum, whole(line.amount)), ZERO);
+  if (!above(total, exact(cap))) return lines;
   return [...lines, { key: 'cap', tier: null, amount: minus(exact(cap), total) }];
 }
 
