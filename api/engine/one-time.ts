@@ -46,6 +46,7 @@ export async function chargeOnce(
     quantity: request.quantity,
     unitPrice: request.unit_price,
     taxPolicyId,
+    madeAt: now,
   };
   checkField('unit_price', () => void oneTimeMinor(charge, currency));
   const origin: Origin = { account: context, contractId, currency, priceMode, at: now };
