@@ -24,7 +24,7 @@ function pricingOf(component: Component): Pricing {
     componentVersionId: component.id,
     variantVersionId: null,
     name: component.id,
-    model: component.model as Pricing['model'],
+    model: component.model,
     included: component.included,
     cap: component.cap,
     interval: component.interval,
