@@ -408,7 +408,7 @@ describe('with the next invoice', () => {
     });
   });
 
-  it('waits for a start that lies ahead, for the end of a trial, and for that of a pause which left a run out (rules 24, 25)', async () => {
+  it('waits for a start that lies ahead, for the end of a trial, and for the first run after a pause (rules 24, 25)', async () => {
     const { clock, customer } = await tenant('2024-03-01T09:00:00Z');
     const ahead = await contractOf(customer, 'cloud', { start: '2024-03-12' });
     const trial = await contractOf(customer, 'trial');
@@ -438,11 +438,12 @@ describe('with the next invoice', () => {
     expect(await until('2024-03-15T09:00:00Z')).toEqual(['2024-03-12 10.00', '2024-03-15 160.00']);
     await to(clock, '2024-04-05T09:00:00Z');
     await ask('resume');
-    expect(await agendaOf(paused)).toBeNull();
-    expect(await until('2024-04-05T10:00:00Z')).toEqual([
+    expect(await agendaOf(paused)).toBe('2024-04-30T22:00:00.000Z');
+    expect(await until('2024-05-01T09:00:00Z')).toEqual([
       '2024-03-12 10.00',
       '2024-03-15 160.00',
-      '2024-04-05 10.00',
+      '2024-05-01 100.00',
+      '2024-05-01 10.00',
     ]);
   });
 
