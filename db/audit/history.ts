@@ -83,11 +83,13 @@ export const histories = (db: Db): AsyncGenerator<History[]> => batches<History>
 
 export const FOREVER = '9999-12-31T00:00:00.000Z';
 
-export const dayOf = ({ zone }: Calendar, at: Instant): Instant => startOfDay(dateAt(at, zone), zone);
+/** First instant of the local day of an instant; there is no such day of what never comes. */
+export const dayOf = ({ zone }: Calendar, at: Instant): Instant =>
+  at === FOREVER ? at : startOfDay(dateAt(at, zone), zone);
 
 /** A range in the dates of the contract, and in its instants where it is not of whole days. */
 export function rangeText(calendar: Calendar, { start, end }: Range): string {
   const whole = [start, end].every((at) => dayOf(calendar, at) === at);
-  const text = (at: Instant): string => (whole ? dateAt(at, calendar.zone) : at);
+  const text = (at: Instant): string => (whole && at !== FOREVER ? dateAt(at, calendar.zone) : at);
   return `${text(start)} to before ${text(end)}`;
 }

@@ -1,0 +1,47 @@
+import { expect, it } from 'vitest';
+import type { History } from '../../db/audit/history.ts';
+import { owedOf } from '../../db/audit/owed.ts';
+
+const MONTH = { unit: 'month', count: 1 } as const;
+
+/** Normal from 1 January 2024, paused from 11 January on; settled on 5 March. */
+const paused: History = {
+  merchant_id: 'mer_1',
+  id: 'con_1',
+  zone: 'UTC',
+  anchor: '2024-01-01',
+  terms: { billingInterval: MONTH, feeInterval: MONTH },
+  trialEndsAt: null,
+  settledThrough: '2024-03-05T00:00:00.000Z',
+  ended: false,
+  phases: [
+    { kind: 'normal', startsAt: '2024-01-01T00:00:00.000Z', proration: 'days' },
+    { kind: 'inactive', startsAt: '2024-01-11T09:00:00.000Z', proration: 'days' },
+  ],
+  items: [],
+  lines: [],
+};
+const item = (mode: 'pre_paid' | 'post_paid') => ({
+  id: 'itm_1',
+  subject: 'csu_1',
+  anchor: '2024-01-01',
+  effectiveAt: '2024-01-01T00:00:00.000Z',
+  endsAt: null,
+  pricing: { interval: MONTH, mode, standalone: false },
+});
+
+it('what is paused without an end owes the days before it, in advance and in arrears', () => {
+  const owed = {
+    ranges: [{ start: '2024-01-01T00:00:00.000Z', end: '2024-01-11T00:00:00.000Z' }],
+    firsts: [],
+  };
+  expect(owedOf(paused, item('pre_paid'))).toEqual(owed);
+  expect(owedOf(paused, item('post_paid'))).toEqual(owed);
+});
+
+it('what is not prorated owes the periods that begin while it runs', () => {
+  const phases = paused.phases.map((phase) => ({ ...phase, proration: 'none' as const }));
+  const owed = { ranges: [], firsts: ['2024-01-01T00:00:00.000Z'] };
+  expect(owedOf({ ...paused, phases }, item('pre_paid'))).toEqual(owed);
+  expect(owedOf({ ...paused, phases }, item('post_paid'))).toEqual(owed);
+});
