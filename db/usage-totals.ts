@@ -2,12 +2,15 @@ import type { UsageSpan, UsageTotals } from '../domain/billing/metered.ts';
 import type { MerchantId } from './ids.ts';
 import { type Db, rows } from './pool.ts';
 
+const NOTHING = '0';
+
 const keyOf = ({ subscriptionId, startsAt, endsAt, aggregation }: UsageSpan): string =>
   [subscriptionId, startsAt, endsAt, aggregation].join(' ');
 
 /**
- * Makes a pure decision that may ask for what usage comes to: what it asked for is loaded, and it is made again.
- * What is asked never depends on the answers, so that once is enough, but for a forecast that goes on from them.
+ * Makes a pure decision that may ask for what usage comes to: it assumes nothing, and where there is something, it is
+ * made again. What is asked never depends on the answers, so that once is enough, but for a forecast that goes on from
+ * them; of a subscription that the decision itself makes there is nothing, under whatever id it makes it.
  */
 export async function withUsage<T>(
   db: Db,
@@ -20,10 +23,11 @@ export async function withUsage<T>(
     const made = decide((span) => {
       const total = known.get(keyOf(span));
       if (total === undefined) asked.set(keyOf(span), span);
-      return total ?? '0';
+      return total ?? NOTHING;
     });
-    if (asked.size === 0) return made;
-    for (const [key, total] of await loadTotals(db, merchant, [...asked])) known.set(key, total);
+    const loaded = asked.size === 0 ? [] : await loadTotals(db, merchant, [...asked]);
+    if (loaded.every(([, total]) => total === NOTHING)) return made;
+    for (const [key, total] of loaded) known.set(key, total);
   }
 }
 

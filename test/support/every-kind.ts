@@ -1,0 +1,98 @@
+// A component of every kind, and variants that prorate in every way, beside the plans of the sample merchant.
+import { createPlan } from '../../db/catalogue.ts';
+import { createComponent } from '../../db/components.ts';
+import type { MerchantId } from '../../db/ids.ts';
+import { type Pool, inTransaction, row } from '../../db/pool.ts';
+import { createVariant } from '../../db/variants.ts';
+import type { Interval } from '../../domain/calendar.ts';
+import type { Aggregation, PaymentMode } from '../../domain/contract/state.ts';
+import type { PriceModel } from '../../domain/pricing.ts';
+
+export const PRORATIONS = ['days', 'seconds', 'none'] as const;
+export const AGGREGATIONS = ['sum', 'max', 'last', 'unique'] as const;
+const MODES = ['pre_paid', 'post_paid', 'billed_until'] as const;
+
+const every = (unit: 'month' | 'year', count: number): Interval => ({ unit, count });
+/** Fee and billing interval by the variants' names. */
+const INTERVALS = {
+  monthly: [every('month', 1), every('month', 1)],
+  quarterly: [every('month', 3), every('month', 3)],
+  yearly: [every('year', 1), every('month', 1)],
+} as const;
+
+const TIERED: PriceModel = {
+  kind: 'graduated',
+  tiers: [
+    { upTo: '10', price: '0.50' },
+    { upTo: null, price: '0.30' },
+  ],
+};
+
+/** External ids: `pre_paid`, `pre_paid-standalone`, `quarter`, …, and `sum` to `unique`. */
+export const BOOKABLE = [...MODES.flatMap((mode) => [mode, `${mode}-standalone`]), 'quarter'];
+
+/**
+ * Adds components `BOOKABLE` and `AGGREGATIONS`, and variants `days-monthly` to `none-yearly`, all of which allow all of
+ * the components.
+ */
+export async function sellEveryKind(pool: Pool, merchant: MerchantId): Promise<void> {
+  const { id: plan_group } = await row<{ id: string }>(
+    pool,
+    'select id from plan_groups where merchant_id = $1',
+    [merchant],
+  );
+  const component = (
+    external_id: string,
+    price: PriceModel,
+    terms: { interval?: Interval; mode?: PaymentMode; standalone?: boolean; aggregation?: Aggregation },
+  ) =>
+    inTransaction(pool, (tx) =>
+      createComponent(
+        tx,
+        merchant,
+        { external_id, plan_group, kind: terms.aggregation === undefined ? 'bookable' : 'metered' },
+        {
+          name: external_id,
+          description: '',
+          price,
+          interval: terms.interval ?? every('month', 1),
+          payment_mode: terms.mode ?? 'post_paid',
+          standalone: terms.standalone ?? false,
+          aggregation: terms.aggregation ?? null,
+        },
+      ),
+    );
+  const ids: string[] = [];
+  for (const mode of MODES) {
+    const price: PriceModel = { kind: 'simple', price: '7.00' };
+    ids.push(await component(mode, price, { mode }));
+    ids.push(await component(`${mode}-standalone`, price, { mode, standalone: true }));
+  }
+  ids.push(await component('quarter', TIERED, { mode: 'pre_paid', interval: every('month', 3) }));
+  for (const aggregation of AGGREGATIONS) ids.push(await component(aggregation, TIERED, { aggregation }));
+  for (const proration of PRORATIONS) {
+    for (const [name, [fee_interval, billing_interval]] of Object.entries(INTERVALS)) {
+      const external_id = `${proration}-${name}`;
+      const plan = await createPlan(pool, merchant, { plan_group, name: external_id, description: '' });
+      await inTransaction(pool, (tx) =>
+        createVariant(
+          tx,
+          merchant,
+          { external_id, plan },
+          {
+            name: external_id,
+            description: '',
+            fee: '60.00',
+            setup_fee: '10.00',
+            fee_interval,
+            billing_interval,
+            proration,
+            credit_on_pause: name === 'quarterly',
+            credit_on_cancel: true,
+            components: ids.map((id) => ({ component: id, rule: 'optional' as const, quantity: '1' })),
+          },
+        ),
+      );
+    }
+  }
+}
