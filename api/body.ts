@@ -1,24 +1,30 @@
-import express, { type Request, type Response } from 'express';
+import express, { type Request, type RequestHandler, type Response } from 'express';
 import { DomainError } from '../domain/errors.ts';
 
-const LIMIT = '100kb';
-const readRaw = express.raw({ type: () => true, limit: LIMIT, inflate: false });
+const upTo = (limit: string): RequestHandler => express.raw({ type: () => true, limit, inflate: false });
+const READERS = { '100kb': upTo('100kb'), '1mb': upTo('1mb') };
+/** How large a body may be. */
+export type BodyLimit = keyof typeof READERS;
 
-/** The body's bytes, at most 100 kB; none when the request has no body. */
-export async function rawBody(request: Request, response: Response): Promise<Buffer> {
+/** The body's bytes, at most as many as the limit; none when the request has no body. */
+export async function rawBody(
+  request: Request,
+  response: Response,
+  limit: BodyLimit = '100kb',
+): Promise<Buffer> {
   await new Promise<void>((resolve, reject) => {
-    readRaw(request, response, (error?: unknown) => {
+    READERS[limit](request, response, (error?: unknown) => {
       if (error === undefined) resolve();
-      else reject(bodyError(error));
+      else reject(bodyError(error, limit));
     });
   });
   const body: unknown = request.body;
   return Buffer.isBuffer(body) ? body : Buffer.alloc(0);
 }
 
-function bodyError(error: unknown): Error {
+function bodyError(error: unknown, limit: BodyLimit): Error {
   const status = error instanceof Error && 'status' in error ? error.status : undefined;
-  if (status === 413) return new DomainError('payload_too_large', `the body is larger than ${LIMIT}`);
+  if (status === 413) return new DomainError('payload_too_large', `the body is larger than ${limit}`);
   if (status === 415) return new DomainError('unsupported_media_type', 'content encodings are not taken');
   if (status === 400) return new DomainError('malformed_json', 'the body is not as long as it says');
   return error instanceof Error ? error : new Error(String(error));

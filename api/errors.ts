@@ -15,7 +15,7 @@ const OWN_CODES = {
   method_not_allowed: [405, 'The path does not know this method.'],
   request_in_progress: [409, 'A request with this Idempotency-Key is under way.'],
   idempotency_key_reused: [422, 'The Idempotency-Key was used for another request.'],
-  payload_too_large: [413, 'The body is larger than 100 kB.'],
+  payload_too_large: [413, 'The body is larger than 100 kB; of usage, than 1 MB.'],
   unsupported_media_type: [415, 'The body must be application/json, without a content encoding.'],
   internal: [500, 'Something went wrong here. The id of the error finds it in the log.'],
   unavailable: [503, 'The database or Temporal cannot be reached. Asking again later is safe.'],

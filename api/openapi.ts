@@ -17,6 +17,7 @@ const TAGS: Readonly<Record<string, string>> = {
   Orders: 'Customer and contract in one step, or only the preview of it.',
   Contracts: 'Their phases, and the commands that change them, each with a preview.',
   'One-time charges': 'What is charged or credited once: now, or with the next invoice.',
+  Usage: 'Of metered components: what is reported, and what it comes to.',
   Invoices: 'Invoices and credit notes, and how each of their lines came to its amount.',
   Payments: 'What came in, and each attempt to collect it.',
   'Test clocks': 'Time that moves only when told, in test merchants.',

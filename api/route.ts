@@ -4,6 +4,7 @@ import { type Claim, type Resume } from '../db/idempotency.ts';
 import type { MerchantId } from '../db/ids.ts';
 import type { ApiKey, Scope } from '../db/merchants.ts';
 import type { Db, Tx } from '../db/pool.ts';
+import type { BodyLimit } from './body.ts';
 import type { ApiDeps } from './deps.ts';
 import type { ApiErrorCode, Problem } from './errors.ts';
 import { read } from './validate.ts';
@@ -51,6 +52,8 @@ interface RouteSpec<
   readonly params?: P;
   readonly query?: Q;
   readonly body?: B;
+  /** 100 kB unless it says otherwise. */
+  readonly bodyLimit?: BodyLimit;
   /** Statuses of success; the first is the usual one. */
   readonly status: readonly [number, ...number[]];
   readonly response: R;

@@ -15,7 +15,8 @@ import { type Context, type Parsed, Reply, type Route, send } from './route.ts';
 export function serve(deps: ApiDeps, route: Route): RequestHandler {
   return async (request, response) => {
     const key = await authenticate(deps.pool, request, route.spec.scope);
-    const body = route.spec.method === 'get' ? Buffer.alloc(0) : await rawBody(request, response);
+    const body =
+      route.spec.method === 'get' ? Buffer.alloc(0) : await rawBody(request, response, route.spec.bodyLimit);
     const json = route.spec.body === undefined ? undefined : parseJson(request, body);
     const parsed = route.parse(request, json);
     const reply = await answer(deps, route, { request, body, parsed, key });

@@ -13,6 +13,7 @@ import { paymentMethodRoutes } from './payment-methods.ts';
 import { paymentRoutes } from './payments.ts';
 import { planRoutes } from './plans.ts';
 import { taxPolicyRoutes } from './tax-policies.ts';
+import { usageRoutes } from './usage.ts';
 import { variantRoutes } from './variants.ts';
 
 /** All routes that an API key opens, in the order of the reference page. */
@@ -29,6 +30,7 @@ export const ROUTES: readonly Route[] = [
   ...contractRoutes,
   ...commandRoutes,
   ...oneTimeRoutes,
+  ...usageRoutes,
   ...invoiceRoutes,
   ...paymentRoutes,
   ...clockRoutes,

@@ -10,6 +10,7 @@ import type {
 } from '../contract/state.ts';
 import { type Dec, cmp, dec, decText, formatMinor, isNegative, max, neg, sub } from '../money.ts';
 import { type PricedPart, price, roundParts } from '../pricing.ts';
+import type { Range } from '../ranges.ts';
 import type { Charge, UsageDerivation } from './charge.ts';
 import { printedRange } from './difference.ts';
 import { type Window, periodsIn, spanBehind } from './due.ts';
@@ -70,20 +71,25 @@ export function meteredCharges(
   return { charges: rated.flatMap((each) => each.charges), periods: rated.map((each) => each.period) };
 }
 
-/** A period is cut short by booking, trial, removal and end; the revision in force at its end prices all of it. */
-function closedPeriods(window: Window): OpenPeriod[] {
-  const { after } = window;
-  const metered = [...after.past, ...after.items].filter((item) => item.pricing.aggregation !== null);
+const closedPeriods = (window: Window): OpenPeriod[] =>
+  meteredPeriods(window.after, (item) => spanBehind(window, item));
+
+/**
+ * The metered periods that end in a span of their item. A period is cut short by booking, trial, removal and end; the
+ * revision in force at its end prices all of it.
+ */
+export function meteredPeriods(state: ContractState, spanOf: (item: Item) => Range | null): OpenPeriod[] {
+  const metered = [...state.past, ...state.items].filter((item) => item.pricing.aggregation !== null);
   const periods = new Map<string, OpenPeriod>();
   // Revisions come in their order, so that the last one in force in a period gives its terms.
   for (const item of metered.sort((a, b) => a.revision - b.revision)) {
-    const span = spanBehind(window, item);
+    const span = spanOf(item);
     if (span === null) continue;
     const sameGrid = metered.filter((each) => each.subject === item.subject && each.anchor === item.anchor);
     const first = sameGrid.reduce((start, each) => earlier(start, each.effectiveAt), item.effectiveAt);
     const last = sameGrid.some((each) => each.endsAt === null) ? null : latestEnd(sameGrid);
-    for (const period of periodsIn(after.zone, item, span)) {
-      const startsAt = later(later(period.start, first), after.trialEndsAt ?? '');
+    for (const period of periodsIn(state.zone, item, span)) {
+      const startsAt = later(later(period.start, first), state.trialEndsAt ?? '');
       const endsAt = last === null ? period.end : earlier(period.end, last);
       const inForce = item.effectiveAt < endsAt;
       if (startsAt >= endsAt || endsAt > span.end || !inForce || period.start < span.start) continue;
@@ -98,7 +104,8 @@ const earlier = (a: Instant, b: Instant): Instant => (a < b ? a : b);
 const latestEnd = (items: readonly Item[]): Instant =>
   items.reduce((end, { endsAt }) => later(end, endsAt ?? ''), '');
 
-function rate(
+/** What a period costs as its usage stands: the difference to what was billed of it. */
+export function rate(
   state: ContractState,
   { item, startsAt, endsAt, before }: OpenPeriod,
   totals: UsageTotals,

@@ -74,6 +74,10 @@ const bodies: Record<string, (w: World) => object[]> = {
   'post /v1/contracts/{id}/commands': (w) => commands(w),
   'post /v1/contracts/{id}/commands/preview': (w) => commands(w),
   'post /v1/one-time-charges': (w) => oneTimeCharges(w),
+  'post /v1/contracts/{id}/usage': (w) => {
+    const event = { event_id: 'e', component: w.component, quantity: 1, at: 'NOW' };
+    return [event, [event]];
+  },
   'post /v1/test-clocks': () => [{ name: 'C', at: '2024-01-01T00:00:00Z' }],
   'post /v1/test-clocks/{id}/advance': () => [{ by: { unit: 'day', count: 1 } }],
 };
@@ -136,6 +140,7 @@ const pathKind: Record<string, keyof World> = {
 const queryKind: Record<string, keyof World> = {
   plan_group: 'group',
   plan: 'plan',
+  component: 'component',
   parent: 'customer',
   clock: 'clock',
   customer: 'customer',
@@ -183,7 +188,7 @@ const fieldOf = (path: Path): string =>
   path
     .map((key) => (typeof key === 'number' ? `[${key}]` : `.${key}`))
     .join('')
-    .slice(1);
+    .replace(/^\./, '');
 
 function ask(method: string, path: string, body: unknown) {
   if (method === 'get') return caller.get(path);
