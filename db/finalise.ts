@@ -3,22 +3,30 @@ import { numberParts } from '../domain/numbering.ts';
 import { CREDIT_CHANGES, OPEN_CHANGES } from './allocations.ts';
 import type { Origin } from './charge-rows.ts';
 import { documentRow, documentRows } from './document-rows.ts';
-import type { Row, RowsByTable } from './write.ts';
+import type { Tx } from './pool.ts';
+import { type Row, type RowsByTable, writeRows } from './write.ts';
 
-/** What a document brings into the statement that stores it; `$2` of that is the merchant. */
+/** What a document brings into the statement that stores what it is made of; `$2` of that is the merchant. */
 export interface Finalised {
   readonly tables: RowsByTable;
-  readonly data: RowsByTable;
   readonly more: readonly string[];
 }
 
 /**
- * Finalises a document: it takes the next number of its series, and books, and pays or is paid. The series is locked
- * by the statement that this goes into, which is the last of its transaction. What that inserts is not there yet to
- * be updated, and has its rest already.
+ * Everything of a document but the document: its lines and taxes, what it books, and how it pays or is paid. What the
+ * statement inserts is not there yet to be updated, and has its rest already. `numberDocument` must follow.
  */
 export function finalise(origin: Origin, billed: Billed | null): Finalised {
-  if (billed === null) return { tables: {}, data: {}, more: [] };
+  if (billed === null) return { tables: {}, more: [] };
+  return { tables: documentRows(origin, billed), more: [OPEN_CHANGES, CREDIT_CHANGES] };
+}
+
+/**
+ * Makes the document itself under the next number of its series: the last statement of its transaction, as it locks
+ * the series for all others.
+ */
+export async function numberDocument(tx: Tx, origin: Origin, billed: Billed | null): Promise<void> {
+  if (billed === null) return;
   const { account } = origin;
   const { kind, issueDate } = billed.document;
   const document = documentRow(origin, billed.document);
@@ -28,11 +36,8 @@ export function finalise(origin: Origin, billed: Billed | null): Finalised {
     kind,
     clock: account.clockId ?? '',
   };
-  return {
-    tables: documentRows(origin, billed),
-    data: { numbered: [document], series: [series] },
-    more: [...numbered(document), OPEN_CHANGES, CREDIT_CHANGES],
-  };
+  const data = { numbered: [document], series: [series] };
+  await writeRows(tx, {}, { more: numbered(document), data, params: [account.merchantId] });
 }
 
 /** Takes the next number of the series and makes the document with it. */

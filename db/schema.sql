@@ -389,7 +389,7 @@ create table credits (
   constraint credits_check1 CHECK (((reversed_minor >= 0) AND (reversed_minor <= amount_minor))),
   constraint credits_check2 CHECK (((document_id IS NULL) <> (payment_id IS NULL))),
   constraint credits_merchant_id_account_id_fkey FOREIGN KEY (merchant_id, account_id) REFERENCES billing_accounts(merchant_id, id),
-  constraint credits_merchant_id_document_id_fkey FOREIGN KEY (merchant_id, document_id) REFERENCES documents(merchant_id, id),
+  constraint credits_merchant_id_document_id_fkey FOREIGN KEY (merchant_id, document_id) REFERENCES documents(merchant_id, id) DEFERRABLE INITIALLY DEFERRED,
   constraint credits_merchant_id_payment_id_fkey FOREIGN KEY (merchant_id, payment_id) REFERENCES payments(merchant_id, id)
 );
 CREATE INDEX credits_left ON public.credits USING btree (merchant_id, account_id, effective_at) WHERE (left_minor > 0);
@@ -432,7 +432,7 @@ create table document_lines (
   constraint document_lines_pkey PRIMARY KEY (merchant_id, document_id, "position"),
   constraint document_lines_merchant_id_charge_id_key UNIQUE (merchant_id, charge_id),
   constraint document_lines_merchant_id_charge_id_fkey FOREIGN KEY (merchant_id, charge_id) REFERENCES charges(merchant_id, id),
-  constraint document_lines_merchant_id_document_id_fkey FOREIGN KEY (merchant_id, document_id) REFERENCES documents(merchant_id, id)
+  constraint document_lines_merchant_id_document_id_fkey FOREIGN KEY (merchant_id, document_id) REFERENCES documents(merchant_id, id) DEFERRABLE INITIALLY DEFERRED
 );
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.document_lines FOR EACH ROW EXECUTE FUNCTION refuse_edit();
 
@@ -454,7 +454,7 @@ create table document_taxes (
   net_minor bigint not null,
   tax_minor bigint not null,
   constraint document_taxes_pkey PRIMARY KEY (merchant_id, document_id, category, rate),
-  constraint document_taxes_merchant_id_document_id_fkey FOREIGN KEY (merchant_id, document_id) REFERENCES documents(merchant_id, id)
+  constraint document_taxes_merchant_id_document_id_fkey FOREIGN KEY (merchant_id, document_id) REFERENCES documents(merchant_id, id) DEFERRABLE INITIALLY DEFERRED
 );
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.document_taxes FOR EACH ROW EXECUTE FUNCTION refuse_edit();
 
@@ -806,7 +806,7 @@ create table receivables (
   constraint receivables_check CHECK (((open_minor >= 0) AND (open_minor <= amount_minor))),
   constraint receivables_merchant_id_account_id_fkey FOREIGN KEY (merchant_id, account_id) REFERENCES billing_accounts(merchant_id, id),
   constraint receivables_merchant_id_contract_id_fkey FOREIGN KEY (merchant_id, contract_id) REFERENCES contracts(merchant_id, id),
-  constraint receivables_merchant_id_document_id_fkey FOREIGN KEY (merchant_id, document_id) REFERENCES documents(merchant_id, id)
+  constraint receivables_merchant_id_document_id_fkey FOREIGN KEY (merchant_id, document_id) REFERENCES documents(merchant_id, id) DEFERRABLE INITIALLY DEFERRED
 );
 CREATE INDEX receivables_of_account ON public.receivables USING btree (merchant_id, account_id);
 CREATE INDEX receivables_of_contract ON public.receivables USING btree (merchant_id, contract_id) WHERE (contract_id IS NOT NULL);

@@ -3,15 +3,15 @@ import type { Step } from '../domain/contract/steps.ts';
 import { nextDue } from '../domain/contract/when.ts';
 import type { ContractContext } from './contracts.ts';
 import { chargeRow } from './charge-rows.ts';
-import { finalise } from './finalise.ts';
+import { finalise, numberDocument } from './finalise.ts';
 import type { Tx } from './pool.ts';
 import { contractRows, originOf } from './step-rows.ts';
 import { writeRows } from './write.ts';
 
 /**
- * Stores a step in **one statement**: phases, items, charges, the document under the next number of its series, what
- * it books, what is to be collected, the answer of the command, and when the contract is due next. The series is
- * locked by this statement only, which is the last of the transaction.
+ * Stores a step in **one statement**: phases, items, charges, what its document prints and books, what is to be
+ * collected, the answer of the command, and when the contract is due next. The document's own row, with the number,
+ * is a second one, the last of the transaction.
  */
 export async function storeStep(
   tx: Tx,
@@ -21,14 +21,13 @@ export async function storeStep(
 ): Promise<void> {
   const due = nextDue(step.state);
   const origin = originOf(context, step);
-  const { tables, data, more } = finalise(origin, billed);
+  const { tables, more } = finalise(origin, billed);
   const charges = step.charges.map((charge) => chargeRow(origin, step.decision?.commandId ?? null, charge));
   await writeRows(
     tx,
     { ...contractRows(context, step), charges, ...tables },
     {
       more: [...contractUpdates(context, step, due), ...more],
-      data,
       params: [
         context.merchantId,
         step.state.contractId,
@@ -38,6 +37,7 @@ export async function storeStep(
       ],
     },
   );
+  await numberDocument(tx, origin, billed);
 }
 
 /** What changes in rows that exist already; `$6` of the statement. */

@@ -7,7 +7,7 @@ import { DomainError } from '../../domain/errors.ts';
 import { loadAccount } from '../../db/account-context.ts';
 import { type Origin, chargeRow, oneTimeRow } from '../../db/charge-rows.ts';
 import { lockContract } from '../../db/commands.ts';
-import { finalise } from '../../db/finalise.ts';
+import { finalise, numberDocument } from '../../db/finalise.ts';
 import { type MerchantId, newId } from '../../db/ids.ts';
 import { addWaiting } from '../../db/one-time.ts';
 import { findAccount, findOrderingCustomer } from '../../db/orders.ts';
@@ -121,7 +121,7 @@ async function billNow(tx: Tx, origin: Origin, charge: OneTimeCharge, line: Char
     const workflowId = contractId === null ? `collection/${receivable.id}` : `contract/${contractId}`;
     await post(tx, account.merchantId, [{ kind: 'wake', workflowId, clockId: account.clockId }]);
   }
-  const { tables, data, more } = finalise(origin, billed);
+  const { tables, more } = finalise(origin, billed);
   await writeRows(
     tx,
     {
@@ -129,6 +129,7 @@ async function billNow(tx: Tx, origin: Origin, charge: OneTimeCharge, line: Char
       charges: [chargeRow(origin, null, line)],
       ...tables,
     },
-    { data, more, params: [account.merchantId] },
+    { more, params: [account.merchantId] },
   );
+  await numberDocument(tx, origin, billed);
 }
