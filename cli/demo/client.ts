@@ -1,6 +1,8 @@
 /** The public API, as any caller has it: JSON in, JSON out, every POST under a key of its own. */
 export interface ApiClient {
   get<T>(path: string): Promise<T>;
+  /** What is answered as plain text. */
+  text(path: string): Promise<string>;
   post<T>(path: string, body: object): Promise<T>;
   /** All pages of a list. */
   list<T>(path: string): Promise<T[]>;
@@ -10,7 +12,7 @@ let keys = 0;
 
 export function createClient(apiUrl: string, apiKey: string): ApiClient {
   const run = `demo-${process.pid}-${Date.now()}`;
-  async function call<T>(method: string, path: string, body?: object): Promise<T> {
+  async function send(method: string, path: string, body?: object): Promise<string> {
     const response = await fetch(`${apiUrl}${path}`, {
       method,
       headers: {
@@ -23,10 +25,13 @@ export function createClient(apiUrl: string, apiKey: string): ApiClient {
     });
     const text = await response.text();
     if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${text}`);
-    return JSON.parse(text) as T;
+    return text;
   }
+  const call = async <T>(...request: Parameters<typeof send>): Promise<T> =>
+    JSON.parse(await send(...request)) as T;
   return {
     get: (path) => call('GET', path),
+    text: (path) => send('GET', path),
     post: (path, body) => call('POST', path, body),
     async list<T>(path: string): Promise<T[]> {
       const found: T[] = [];

@@ -1,11 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createCatalogue } from './catalogue.ts';
-import { type ApiClient, createClient } from './client.ts';
-import { type Contracts, EXPECTED, type World, YEAR, YEAR_BEGINS, YEAR_ENDS } from './year.ts';
+import type { ApiClient } from './client.ts';
+import { MUSTER_TALE, SECOND_TALE } from './muster.ts';
+import type { Customers, ExpectedBook, Sheet, Tale, World } from './tale.ts';
+import { YEAR } from './year.ts';
+import { YEARLY_TALE } from './yearly.ts';
 
-/** What a customer's books say at the end of the year. */
-export interface Book {
+/** All that the demo lives, in its order. */
+export const TALES: readonly Tale[] = [YEAR, YEARLY_TALE, MUSTER_TALE, SECOND_TALE];
+
+/** What a customer's books say at the end of a tale. */
+interface Book {
   readonly name: string;
+  /** In the order of their making. */
   readonly documents: readonly Document[];
   readonly balance: string;
   readonly attempts: Readonly<Record<string, number>>;
@@ -14,43 +21,58 @@ export interface Book {
 interface Document {
   readonly id: string;
   readonly number: string;
+  readonly title: string;
   readonly issue_date: string;
+  readonly due_date: string;
   readonly net: string;
   readonly tax: string;
   readonly gross: string;
+  readonly open: string;
   readonly state: string;
+  readonly lines: readonly {
+    readonly from: string;
+    readonly text: string;
+    readonly quantity: string;
+    readonly unit_price: string;
+    readonly amount: string;
+  }[];
 }
 
-export interface LivedYear {
-  readonly books: ReadonlyMap<string, Book>;
-  readonly explanation: readonly string[];
-}
+export type Books = ReadonlyMap<string, Book>;
 
-/** Lives the year on a fresh test clock, through the public API. `progress` hears the share that is done, and why. */
-export async function liveTheYear(
-  apiUrl: string,
-  apiKey: string,
+/** Lives the tales, each on a fresh test clock, through the public API. `progress` hears the share that is done, and why. */
+export async function liveTales(
+  api: ApiClient,
+  tales: readonly Tale[],
   progress: (share: number, what: string) => void,
-): Promise<LivedYear> {
-  const api = createClient(apiUrl, apiKey);
+): Promise<Books[]> {
   await createCatalogue(api);
-  const { id: clock } = await api.post<{ id: string }>('/v1/test-clocks', {
-    name: 'the year',
-    at: YEAR_BEGINS,
-  });
-  const contracts: Contracts = new Map();
-  const world: World = { api, clock, contracts };
-  const [begins, ends] = [Date.parse(YEAR_BEGINS), Date.parse(YEAR_ENDS)];
-  for (const act of YEAR) {
+  const lived: Books[] = [];
+  for (const tale of tales) lived.push(await live(api, tale, progress));
+  return lived;
+}
+
+async function live(
+  api: ApiClient,
+  { name, begins, ends, acts, expected }: Tale,
+  progress: (share: number, what: string) => void,
+): Promise<Books> {
+  const { id: clock } = await api.post<{ id: string }>('/v1/test-clocks', { name, at: begins });
+  const customers: Customers = new Map();
+  const world: World = { api, clock, customers };
+  const [first, last] = [Date.parse(begins), Date.parse(ends)];
+  for (const act of acts) {
     await advance(api, clock, act.at);
-    progress((Date.parse(act.at) - begins) / (ends - begins), `${act.at.slice(0, 10)}  ${act.what}`);
+    progress((Date.parse(act.at) - first) / (last - first), `${act.at.slice(0, 10)}  ${act.what}`);
     await act.does(world);
   }
-  await advance(api, clock, YEAR_ENDS);
-  progress(1, `${YEAR_ENDS.slice(0, 10)}  the year is over`);
+  await advance(api, clock, ends);
+  progress(1, `${ends.slice(0, 10)}  ${name}: over`);
   const books = new Map<string, Book>();
-  for (const [short, { customer }] of contracts) books.set(short, await bookOf(api, short, customer));
-  return { books, explanation: await explained(api, books.get('nordlicht')) };
+  for (const [short, { customer }] of customers) {
+    books.set(short, await bookOf(api, expected[short]?.name ?? short, customer));
+  }
+  return books;
 }
 
 async function advance(api: ApiClient, clock: string, to: string): Promise<void> {
@@ -66,8 +88,11 @@ async function advance(api: ApiClient, clock: string, to: string): Promise<void>
   }
 }
 
-async function bookOf(api: ApiClient, short: string, customer: string): Promise<Book> {
-  const documents = await api.list<Document>(`/v1/invoices?customer=${customer}`);
+async function bookOf(api: ApiClient, name: string, customer: string): Promise<Book> {
+  const documents: Document[] = [];
+  for (const { id } of await api.list<{ id: string }>(`/v1/invoices?customer=${customer}`)) {
+    documents.push(await api.get<Document>(`/v1/invoices/${id}`));
+  }
   const accounts = await api.list<{ id: string; balance: string }>(
     `/v1/billing-accounts?customer=${customer}`,
   );
@@ -76,49 +101,68 @@ async function bookOf(api: ApiClient, short: string, customer: string): Promise<
     for (const { state } of await api.list<{ state: string }>(`/v1/attempts?account=${id}`))
       attempts[state] = (attempts[state] ?? 0) + 1;
   }
-  return {
-    name: EXPECTED[short]?.name ?? short,
-    documents,
-    balance: accounts[0]?.balance ?? '0.00',
-    attempts,
-  };
+  return { name, documents, balance: accounts[0]?.balance ?? '0.00', attempts };
 }
 
-/** The upgrade in the middle of January, line by line. */
-async function explained(api: ApiClient, book: Book | undefined): Promise<string[]> {
-  const upgrade = book?.documents.find((document) => document.issue_date === '2024-01-16');
-  if (upgrade === undefined) return [];
-  const { lines } = await api.get<{ lines: { explanation: string }[] }>(`/v1/invoices/${upgrade.id}/explain`);
-  return [`${upgrade.number} of ${upgrade.issue_date}:`, ...lines.map((line) => `  ${line.explanation}`)];
-}
-
-/** Every difference between what the year made and what a pencil says; none means that all is right. */
-export function differences(books: ReadonlyMap<string, Book>): string[] {
-  return Object.entries(EXPECTED).flatMap(([short, expected]) => {
+/** Every difference between what a tale made and what a pencil says; none means that all is right. */
+export function differences({ expected }: Tale, books: Books): string[] {
+  return Object.entries(expected).flatMap(([short, wanted]) => {
     const book = books.get(short);
-    if (book === undefined) return [`${expected.name} has no book`];
-    const sort = (list: readonly (readonly string[])[]): string[] =>
-      list.map((each) => each.join(' / ')).sort();
-    const made = sort(book.documents.map(({ issue_date, net, tax, gross }) => [issue_date, net, tax, gross]));
-    const wanted = sort(expected.documents);
-    return [
-      ...wanted.filter((each) => !made.includes(each)).map((each) => `${expected.name}: missing ${each}`),
-      ...made.filter((each) => !wanted.includes(each)).map((each) => `${expected.name}: unexpected ${each}`),
-      ...(made.length === wanted.length
-        ? []
-        : [`${expected.name}: ${made.length} documents instead of ${wanted.length}`]),
-      ...(book.balance === expected.balance
-        ? []
-        : [`${expected.name}: balance ${book.balance} instead of ${expected.balance}`]),
-      ...(attemptsText(book.attempts) === attemptsText(expected.attempts)
-        ? []
-        : [`${expected.name}: attempts ${attemptsText(book.attempts)}`]),
-    ];
+    return book === undefined ? [`${wanted.name} has no book`] : differencesIn(book, wanted);
   });
+}
+
+function differencesIn(book: Book, expected: ExpectedBook): string[] {
+  const sort = (list: readonly (readonly string[])[]): string[] =>
+    list.map((each) => each.join(' / ')).sort();
+  const made = sort(book.documents.map(({ issue_date, net, tax, gross }) => [issue_date, net, tax, gross]));
+  const wanted = sort(expected.documents);
+  const unlike = (what: string, is: string, should: string): string[] =>
+    is === should ? [] : [`${what} ${is} instead of ${should}`];
+  const sheets = expected.sheets ?? [];
+  return [
+    ...wanted.filter((each) => !made.includes(each)).map((each) => `missing ${each}`),
+    ...made.filter((each) => !wanted.includes(each)).map((each) => `unexpected ${each}`),
+    ...unlike('documents:', String(made.length), String(wanted.length)),
+    ...unlike('balance', book.balance, expected.balance),
+    ...unlike('attempts', attemptsText(book.attempts), attemptsText(expected.attempts)),
+    ...sheets.flatMap((sheet, n) =>
+      unlike('document', sheetText(sheetOf(book.documents[n])), sheetText(sheet)),
+    ),
+  ].map((difference) => `${expected.name}: ${difference}`);
+}
+
+function sheetOf(document: Document | undefined): Sheet | null {
+  if (document === undefined) return null;
+  const { number, title, due_date, open, lines } = document;
+  const lineText = ({ from, text, quantity, unit_price, amount }: Document['lines'][number]): string =>
+    `${from} ${text}, ${quantity} × ${unit_price} = ${amount}`;
+  return { number, title, due: due_date, open, lines: lines.map(lineText) };
+}
+
+function sheetText(sheet: Sheet | null): string {
+  if (sheet === null) return 'none';
+  const { number, title, due, open, lines } = sheet;
+  return [number, title, due, open, ...lines].join('; ');
 }
 
 /** Attempts by how they ended, in one line. */
 export function attemptsText(attempts: Readonly<Record<string, number>>): string {
   const parts = Object.entries(attempts).sort(([a], [b]) => (a < b ? -1 : 1));
   return parts.length === 0 ? 'none' : parts.map(([state, count]) => `${count} ${state}`).join(', ');
+}
+
+/** The upgrade in the middle of January, line by line. */
+export async function explainUpgrade(api: ApiClient, [year]: readonly Books[]): Promise<string[]> {
+  const upgrade = year?.get('nordlicht')?.documents.find(({ issue_date }) => issue_date === '2024-01-16');
+  if (upgrade === undefined) return [];
+  const { lines } = await api.get<{ lines: { explanation: string }[] }>(`/v1/invoices/${upgrade.id}/explain`);
+  return [`${upgrade.number} of ${upgrade.issue_date}:`, ...lines.map((line) => `  ${line.explanation}`)];
+}
+
+/** Muster's invoice of December, as it is printed. */
+export async function printMuster(api: ApiClient, lived: readonly Books[]): Promise<string> {
+  const documents = lived.flatMap((books) => [...(books.get('muster')?.documents ?? [])]);
+  const december = documents.find(({ issue_date }) => issue_date === '2016-12-01');
+  return december === undefined ? '' : api.text(`/v1/invoices/${december.id}/print`);
 }

@@ -4,9 +4,18 @@ import { loadConfig } from '../../config.ts';
 import { createApiKey, createMerchant } from '../../db/merchants.ts';
 import { createPool } from '../../db/pool.ts';
 import { startTenor } from '../start.ts';
-import { type LivedYear, attemptsText, differences, liveTheYear } from './live.ts';
+import { createClient } from './client.ts';
+import {
+  type Books,
+  TALES,
+  attemptsText,
+  differences,
+  explainUpgrade,
+  liveTales,
+  printMuster,
+} from './live.ts';
 
-/** `tenor demo`: a year of a subscription business in seconds, checked to the cent. Answers the exit code. */
+/** `tenor demo`: a year of a subscription business and the samples, in seconds, checked to the cent. Answers the exit code. */
 export async function demo(): Promise<number> {
   const running = readLock(loadConfig().home)?.addresses;
   const { databaseUrl, apiUrl } = running ?? {};
@@ -33,15 +42,18 @@ async function live(databaseUrl: string, apiUrl: string): Promise<number> {
   const { key } = await createApiKey(pool, test, 'demo', ['read', 'write', 'admin']);
   await pool.end();
   const began = Date.now();
-  const year = await liveTheYear(apiUrl, key, bar);
-  console.log(`\nA year in ${((Date.now() - began) / 1000).toFixed(1)} s.\n`);
-  print(year);
-  const wrong = differences(year.books);
+  const client = createClient(apiUrl, key);
+  const lived = await liveTales(client, TALES, bar);
+  console.log(`\nA year and three samples in ${((Date.now() - began) / 1000).toFixed(1)} s.\n`);
+  for (const books of lived) print(books);
+  for (const line of await explainUpgrade(client, lived)) console.log(line);
+  console.log(`\n${await printMuster(client, lived)}`);
+  const wrong = TALES.flatMap((tale, n) => differences(tale, lived[n] ?? new Map()));
   for (const each of wrong) console.error(`WRONG  ${each}`);
   console.log(
     wrong.length === 0
-      ? '\nEvery document and total is as a pencil says: 35 invoices, 1 credit note.'
-      : '\nThe year is not right.',
+      ? 'Every document and total is as a pencil says: 41 invoices, 1 credit note.'
+      : 'Not all is right.',
   );
   return wrong.length === 0 ? 0 : 1;
 }
@@ -53,16 +65,15 @@ function bar(share: number, what: string): void {
   console.log(`${'█'.repeat(done)}${'░'.repeat(WIDTH - done)}  ${what}`);
 }
 
-function print({ books, explanation }: LivedYear): void {
+function print(books: Books): void {
   for (const { name, documents, balance, attempts } of books.values()) {
     console.log(
       `${name}: ${documents.length} documents, balance ${balance}, payments: ${attemptsText(attempts)}`,
     );
     for (const each of documents) {
       const amounts = [each.net, each.tax, each.gross].map((amount) => amount.padStart(10)).join('');
-      console.log(`  ${each.number.padEnd(14)}${each.issue_date}${amounts}  ${each.state}`);
+      console.log(`  ${each.number.padEnd(16)}${each.issue_date}${amounts}  ${each.state}`);
     }
     console.log('');
   }
-  for (const line of explanation) console.log(line);
 }

@@ -1,65 +1,4 @@
-import type { ApiClient } from './client.ts';
-
-/** A contract of the demo by its customer's short name. */
-export type Contracts = Map<string, { contract: string; customer: string }>;
-
-/** Something that somebody does at an instant of the year. */
-export interface Act {
-  /** With its offset, as people would write it. */
-  readonly at: string;
-  readonly what: string;
-  readonly does: (world: World) => Promise<void>;
-}
-
-export interface World {
-  readonly api: ApiClient;
-  readonly clock: string;
-  readonly contracts: Contracts;
-}
-
-export const YEAR_BEGINS = '2023-12-18T09:00:00+01:00';
-export const YEAR_ENDS = '2024-12-31T23:00:00+01:00';
-
-interface NewCustomer {
-  readonly name: string;
-  readonly country: string;
-  readonly time_zone: string;
-  readonly token?: string;
-}
-
-const orders =
-  (short: string, customer: NewCustomer, order: object) =>
-  async ({ api, clock, contracts }: World): Promise<void> => {
-    const { name, country, time_zone, token } = customer;
-    const made = await api.post<{ contract: string; customer: string }>('/v1/orders', {
-      customer: { party: { name }, country, time_zone, clock },
-      ...(token === undefined ? {} : { payment_method: { provider: 'sandbox', token } }),
-      ...order,
-    });
-    contracts.set(short, made);
-  };
-
-interface Subscriptions {
-  readonly subscriptions: readonly { id: string; component_external_id?: string | null; name: string }[];
-}
-
-/** A command; `seats` and the like are named as the contract lists them now. */
-const asks =
-  (short: string, command: (named: (name: string) => string) => object) =>
-  async ({ api, contracts }: World): Promise<void> => {
-    const path = `/v1/contracts/${contracts.get(short)?.contract ?? ''}`;
-    const { subscriptions } = await api.get<Subscriptions>(path);
-    const named = (name: string): string => subscriptions.find((each) => each.name === name)?.id ?? '';
-    await api.post(`${path}/commands`, command(named));
-  };
-
-const withdraws =
-  (short: string) =>
-  async ({ api, contracts }: World): Promise<void> => {
-    const path = `/v1/contracts/${contracts.get(short)?.contract ?? ''}`;
-    const { scheduled } = await api.get<{ scheduled: { command: string }[] }>(path);
-    await api.post(`${path}/commands`, { kind: 'withdraw', command: scheduled[0]?.command ?? '' });
-  };
+import { type Act, type Expected, type Tale, asks, orders, withdraws } from './tale.ts';
 
 const NORDLICHT = {
   name: 'Nordlicht Software GmbH',
@@ -81,8 +20,7 @@ const LESEZIRKEL = {
 };
 const PROBE = { name: 'Probe AG', country: 'DE', time_zone: 'Europe/Berlin' };
 
-/** Everything that people do in the year; the rest happens by itself. */
-export const YEAR: readonly Act[] = [
+const acts: readonly Act[] = [
   {
     at: '2023-12-18T09:00:00+01:00',
     what: 'Nordlicht orders Basic, with 14 days of trial',
@@ -170,18 +108,7 @@ export const YEAR: readonly Act[] = [
   { at: '2024-11-20T10:00:00+01:00', what: 'Nordlicht takes that back', does: withdraws('nordlicht') },
 ];
 
-/** A document as the year must have made it: date, net, VAT, gross. Computed with a pencil. */
-type Expected = readonly [date: string, net: string, vat: string, gross: string];
-
-export interface ExpectedBook {
-  readonly name: string;
-  readonly documents: readonly Expected[];
-  readonly balance: string;
-  /** Attempts by how they ended. */
-  readonly attempts: Readonly<Record<string, number>>;
-}
-
-export const EXPECTED: Readonly<Record<string, ExpectedBook>> = {
+const expected: Tale['expected'] = {
   nordlicht: {
     name: NORDLICHT.name,
     documents: [
@@ -230,4 +157,13 @@ export const EXPECTED: Readonly<Record<string, ExpectedBook>> = {
     attempts: { succeeded: 7 },
   },
   probe: { name: PROBE.name, documents: [], balance: '0.00', attempts: {} },
+};
+
+/** A year of fixed fees: trial, upgrade, pause, a declined card, a credit note. */
+export const YEAR: Tale = {
+  name: 'the year',
+  begins: '2023-12-18T09:00:00+01:00',
+  ends: '2024-12-31T23:00:00+01:00',
+  acts,
+  expected,
 };

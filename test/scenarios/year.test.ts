@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { differences, liveTheYear } from '../../cli/demo/live.ts';
+import { createClient } from '../../cli/demo/client.ts';
+import { differences, liveTales } from '../../cli/demo/live.ts';
+import { YEAR } from '../../cli/demo/year.ts';
 import { createApiKey, createMerchant } from '../../db/merchants.ts';
 import { rows } from '../../db/pool.ts';
 import { sandboxBooks } from '../../psp/sandbox/books.ts';
@@ -19,8 +21,8 @@ describe('a year of a subscription business', () => {
       const { pool } = tenor.parts;
       const { test } = await createMerchant(pool, 'Wolkenwerk');
       const { key } = await createApiKey(pool, test, 'story', ['read', 'write', 'admin']);
-      const { books } = await liveTheYear(tenor.apiUrl, key, () => undefined);
-      expect(differences(books)).toEqual([]);
+      const [books] = await liveTales(createClient(tenor.apiUrl, key), [YEAR], () => undefined);
+      expect(differences(YEAR, books ?? new Map())).toEqual([]);
       expect(
         await rows(
           pool,

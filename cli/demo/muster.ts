@@ -1,0 +1,289 @@
+import type { ApiClient } from './client.ts';
+import type { Act, Tale, World } from './tale.ts';
+
+const MONTH = { unit: 'month', count: 1 };
+const BERLIN = { country: 'DE', time_zone: 'Europe/Berlin', language: 'de' };
+const GROSS = {
+  issuer: 'mandant',
+  currency: 'EUR',
+  price_mode: 'gross',
+  tax_policy: 'services',
+  bill: 'now',
+};
+
+const MUSTER = {
+  name: 'Untermandant Muster GmbH',
+  department: 'Personalabteilung',
+  contact: 'Erika Musterfrau',
+  address: { line1: 'Musterstraße 42', postal_code: '12345', city: 'Musterstadt' },
+  email: 'erika.musterfrau@muster.de',
+  reference: 'VUDH736DBH',
+  tax_number: '123456789',
+  vat_id: 'DE136695976',
+  bank_name: 'Bank AG',
+  iban: 'DE89370400440532013000',
+  bic: 'PBNKDEFF',
+};
+
+/** What Übergeordneter Mandant GmbH sells: a cloud without a fee, seats, and surveys by tiers. */
+async function sells({ api }: World): Promise<void> {
+  await api.post('/v1/issuers', {
+    external_id: 'mandant',
+    party: {
+      name: 'Übergeordneter Mandant GmbH',
+      address: { line1: 'Keithstr. 6', postal_code: '10787', city: 'Berlin' },
+    },
+    country: 'DE',
+    time_zone: 'Europe/Berlin',
+    series: { invoice: { pattern: 'S-{MM}/{YYYY}-{####}', first_counter: 1232 } },
+  });
+  await api.post('/v1/tax-policies', {
+    external_id: 'services',
+    name: 'Services',
+    rates: [{ country: 'DE', valid_from: '2007-01-01', rate: '19' }],
+  });
+  const plan_group = 'tenants';
+  await api.post('/v1/plan-groups', {
+    external_id: plan_group,
+    name: 'Tenants EUR',
+    currency: 'EUR',
+    tax_policy: 'services',
+    issuer: 'mandant',
+  });
+  await api.post('/v1/components', {
+    external_id: 'licence',
+    plan_group,
+    kind: 'bookable',
+    name: 'User licence GRC Cockpit, ref. AB200576 6',
+    price: { kind: 'simple', price: '283.3333' },
+    interval: MONTH,
+  });
+  await api.post('/v1/components', {
+    external_id: 'surveys',
+    plan_group,
+    kind: 'metered',
+    name: 'Survey transactions GRC Cockpit',
+    price: {
+      kind: 'graduated',
+      tiers: [
+        { up_to: '25', price: '0.952' },
+        { up_to: null, price: '4.70' },
+      ],
+    },
+    cap: '500.00',
+    interval: MONTH,
+  });
+  await api.post('/v1/plans', { external_id: 'business-cloud', plan_group, name: 'German BusinessCloud' });
+  await api.post('/v1/variants', {
+    external_id: 'business-cloud-monthly',
+    plan: 'business-cloud',
+    name: 'German BusinessCloud',
+    fee: null,
+    fee_interval: MONTH,
+    components: ['licence', 'surveys'].map((component) => ({ component, rule: 'optional' })),
+  });
+}
+
+/** A customer without a contract, who has an account. */
+async function isCustomer({ api, clock, customers }: World, short: string, more: object): Promise<void> {
+  const { id } = await api.post<{ id: string }>('/v1/customers', { ...BERLIN, clock, ...more });
+  await api.post('/v1/billing-accounts', { customer: id, issuer: 'mandant', currency: 'EUR' });
+  customers.set(short, { customer: id, contract: null });
+}
+
+const pays =
+  (short: string, amount: string, reference: string) =>
+  async ({ api, customers }: World): Promise<void> => {
+    const [account] = await accountsOf(api, customers.get(short)?.customer ?? '');
+    await api.post(`/v1/billing-accounts/${account?.id ?? ''}/receipts`, { amount, reference });
+  };
+
+const accountsOf = (api: ApiClient, customer: string): Promise<{ id: string }[]> =>
+  api.list(`/v1/billing-accounts?customer=${customer}`);
+
+/** Billed at once, at a gross price, on a document of its own. */
+const isBilled =
+  (short: string, text: string, unit_price: string) =>
+  async ({ api, customers }: World): Promise<void> => {
+    const customer = customers.get(short)?.customer;
+    await api.post('/v1/one-time-charges', { ...GROSS, customer, text, unit_price });
+  };
+
+/** Waits for the next invoice of the contract. */
+const waits =
+  (charge: object) =>
+  async ({ api, customers }: World): Promise<void> => {
+    const contract = customers.get('muster')?.contract;
+    const net = { currency: 'EUR', price_mode: 'net', tax_policy: 'services', bill: 'next_invoice' };
+    await api.post('/v1/one-time-charges', { contract, ...net, ...charge });
+  };
+
+const ordersCloud = async ({ api, customers }: World): Promise<void> => {
+  const customer = customers.get('muster')?.customer ?? '';
+  const made = await api.post<{ contract: string; customer: string }>('/v1/orders', {
+    customer,
+    variant: 'business-cloud-monthly',
+    components: [
+      { component: 'licence', quantity: 3, start: '2016-12-01' },
+      { component: 'surveys', quantity: 1 },
+    ],
+  });
+  customers.set('muster', made);
+};
+
+const surveys =
+  (quantity: number, event_id: string) =>
+  async ({ api, customers }: World): Promise<void> => {
+    const path = `/v1/contracts/${customers.get('muster')?.contract ?? ''}/usage`;
+    const { results } = await api.post<{ results: { result: string }[] }>(path, {
+      event_id,
+      component: 'surveys',
+      quantity,
+      at: 'NOW',
+    });
+    if (results[0]?.result !== 'consumed') throw new Error(`usage was answered ${JSON.stringify(results)}`);
+  };
+
+const acts: readonly Act[] = [
+  {
+    at: '2016-10-01T09:00:00+02:00',
+    what: 'Muster is invoiced for October',
+    does: async (world) => {
+      await sells(world);
+      const invoice_title = 'Rechnung {plan} {MMM} {YYYY}';
+      await isCustomer(world, 'muster', { party: MUSTER, payment_term_days: 60, invoice_title });
+      await isBilled('muster', 'German BusinessCloud', '2300.80')(world);
+    },
+  },
+  {
+    at: '2016-11-01T09:00:00+01:00',
+    what: 'Muster pays, and orders the cloud with 3 licences from December on',
+    does: async (world) => {
+      await pays('muster', '2300.80', 'S-10/2016-1232')(world);
+      await ordersCloud(world);
+    },
+  },
+  { at: '2016-11-08T11:00:00+01:00', what: '12 surveys', does: surveys(12, 'week-45') },
+  {
+    at: '2016-11-10T09:00:00+01:00',
+    what: 'Muster is invoiced for November',
+    does: isBilled('muster', 'German BusinessCloud', '8500.00'),
+  },
+  {
+    at: '2016-11-15T17:00:00+01:00',
+    what: 'a workshop, for the next invoice',
+    does: waits({ text: 'Workshop Cloud Compliance', unit_price: '7500.00' }),
+  },
+  { at: '2016-11-17T11:00:00+01:00', what: '11 surveys', does: surveys(11, 'week-46') },
+  {
+    at: '2016-11-20T12:00:00+01:00',
+    what: '2 loyalty points are redeemed, with the next invoice',
+    does: waits({ text: 'Credit: loyalty points redeemed', quantity: 2, unit_price: '-5.00' }),
+  },
+  { at: '2016-11-29T11:00:00+01:00', what: '7 surveys', does: surveys(7, 'week-48') },
+  {
+    at: '2016-11-30T09:00:00+01:00',
+    what: 'Muster pays a part',
+    does: pays('muster', '274.58', 'S-11/2016-1233'),
+  },
+  {
+    at: '2016-12-01T09:00:00+01:00',
+    what: 'Muster pays what it owed for November: 274.58 are left for the invoice of today',
+    does: pays('muster', '8500.00', 'S-11/2016-1233'),
+  },
+];
+
+const cloudTitle = (month: string): string => `Rechnung German BusinessCloud ${month} 2016`;
+
+/** A tenant's account: invoices by hand, a workshop, licences, surveys, and credit, on one invoice. */
+export const MUSTER_TALE: Tale = {
+  name: 'Muster GmbH',
+  begins: '2016-10-01T08:00:00+02:00',
+  ends: '2016-12-02T08:00:00+01:00',
+  acts,
+  expected: {
+    muster: {
+      name: MUSTER.name,
+      documents: [
+        ['2016-10-01', '1933.45', '367.35', '2300.80'],
+        ['2016-11-10', '7142.86', '1357.14', '8500.00'],
+        ['2016-12-01', '8387.30', '1593.59', '9980.89'],
+      ],
+      balance: '-9706.31',
+      attempts: {},
+      sheets: [
+        {
+          number: 'S-10/2016-1232',
+          title: cloudTitle('Okt.'),
+          due: '2016-11-30',
+          open: '0.00',
+          lines: ['2016-10-01 German BusinessCloud, 1 × 2300.80 = 2300.80'],
+        },
+        {
+          number: 'S-11/2016-1233',
+          title: cloudTitle('Nov.'),
+          due: '2017-01-09',
+          open: '0.00',
+          lines: ['2016-11-10 German BusinessCloud, 1 × 8500.00 = 8500.00'],
+        },
+        {
+          number: 'S-12/2016-1234',
+          title: cloudTitle('Dez.'),
+          due: '2017-01-30',
+          open: '9706.31',
+          lines: [
+            '2016-11-15 Workshop Cloud Compliance, 1 × 7500.00 = 7500.00',
+            '2016-12-01 User licence GRC Cockpit, ref. AB200576 6, 3 × 283.3333 = 850.00',
+            '2016-11-01 Survey transactions GRC Cockpit, 25 × 0.952 = 23.80',
+            '2016-11-01 Survey transactions GRC Cockpit, 5 × 4.7 = 23.50',
+            '2016-11-20 Credit: loyalty points redeemed, 2 × -5.00 = -10.00',
+          ],
+        },
+      ],
+    },
+  },
+};
+
+/** Receipts before the invoice: what is left stays on the account. Its clock has a series of its own. */
+export const SECOND_TALE: Tale = {
+  name: 'Untermandant 2',
+  begins: '2014-12-31T08:00:00+01:00',
+  ends: '2015-03-01T08:00:00+01:00',
+  acts: [
+    {
+      at: '2014-12-31T09:00:00+01:00',
+      what: 'Untermandant 2 pays 89.50 before anything is billed',
+      does: async (world) => {
+        await isCustomer(world, 'second', { party: { name: 'Untermandant 2' } });
+        await pays('second', '89.50', '0987654321')(world);
+      },
+    },
+    {
+      at: '2015-01-31T09:00:00+01:00',
+      what: 'Untermandant 2 pays 60.00',
+      does: pays('second', '60.00', '1234567890'),
+    },
+    {
+      at: '2015-02-28T09:00:00+01:00',
+      what: 'Untermandant 2 is invoiced',
+      does: isBilled('second', 'Abrechnung 1', '75.00'),
+    },
+  ],
+  expected: {
+    second: {
+      name: 'Untermandant 2',
+      documents: [['2015-02-28', '63.03', '11.97', '75.00']],
+      balance: '74.50',
+      attempts: {},
+      sheets: [
+        {
+          number: 'S-02/2015-1232',
+          title: 'Abrechnung 1',
+          due: '2015-02-28',
+          open: '0.00',
+          lines: ['2015-02-28 Abrechnung 1, 1 × 75.00 = 75.00'],
+        },
+      ],
+    },
+  },
+};

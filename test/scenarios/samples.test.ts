@@ -1,0 +1,69 @@
+// What the demo lives after the year: a tenant's account, a second one, and a yearly fee with storage and usage.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type ApiClient, createClient } from '../../cli/demo/client.ts';
+import { type Books, differences, liveTales, printMuster } from '../../cli/demo/live.ts';
+import { MUSTER_TALE, SECOND_TALE } from '../../cli/demo/muster.ts';
+import { YEARLY_TALE } from '../../cli/demo/yearly.ts';
+import { AT_REST, audit } from '../../db/audit.ts';
+import { createApiKey, createMerchant } from '../../db/merchants.ts';
+import { startTestTenor, type TestTenor } from '../support/tenor.ts';
+
+let tenor: TestTenor;
+let api: ApiClient;
+let lived: Books[];
+
+beforeAll(async () => {
+  tenor = await startTestTenor();
+  const { pool } = tenor.parts;
+  const { test } = await createMerchant(pool, 'Samples');
+  const { key } = await createApiKey(pool, test, 'story', ['read', 'write', 'admin']);
+  api = createClient(tenor.apiUrl, key);
+  lived = await liveTales(api, [YEARLY_TALE, MUSTER_TALE, SECOND_TALE], () => undefined);
+}, 120_000);
+afterAll(async () => {
+  expect(await audit(tenor.parts.pool, AT_REST)).toEqual([]);
+  await tenor.stop();
+});
+
+const wrong = (tale: typeof MUSTER_TALE): string[] =>
+  lived.flatMap((books) => (books.has(Object.keys(tale.expected)[0] ?? '') ? differences(tale, books) : []));
+const documentsOf = (short: string) =>
+  lived
+    .flatMap((books) => [...(books.get(short)?.documents ?? [])])
+    .map(({ number, gross }) => [number, gross]);
+
+describe('the samples', () => {
+  it('give Muster S-12/2016-1234 of 9980.89 with charge, licences, tiers and credit in their order (rules 4, 12, 17, 29)', () => {
+    expect(documentsOf('muster')).toEqual([
+      ['S-10/2016-1232', '2300.80'],
+      ['S-11/2016-1233', '8500.00'],
+      ['S-12/2016-1234', '9980.89'],
+    ]);
+    expect(wrong(MUSTER_TALE)).toEqual([]);
+  });
+
+  it('print the invoice with its positions as they are priced', async () => {
+    const rows = (await printMuster(api, lived)).split('\n').map((row) => row.replace(/ +/g, ' ').trim());
+    for (const row of [
+      '1 15.11.2016 Workshop Cloud Compliance 1 7.500,00 7.500,00',
+      '3 Nov. 2016 Survey transactions GRC Cockpit 25 0,952 23,80',
+      '4 Nov. 2016 Survey transactions GRC Cockpit 5 4,70 23,50',
+      '5 20.11.2016 Credit: loyalty points redeemed 2 -5,00 -10,00',
+    ]) {
+      expect(rows).toContain(row);
+    }
+  });
+
+  it('leave 74.50 on the second account (rule 32)', () => {
+    expect(documentsOf('second')).toEqual([['S-02/2015-1232', '75.00']]);
+    expect(wrong(SECOND_TALE)).toEqual([]);
+  });
+
+  it('bill storage for twelve months under a yearly fee at once, and 2000 calls with 500 included at 10.00 (rules 3, 4, 13, 27)', () => {
+    expect(documentsOf('suedwind')).toEqual([
+      ['R-2024-0001', '1249.50'],
+      ['R-2024-0002', '11.90'],
+    ]);
+    expect(wrong(YEARLY_TALE)).toEqual([]);
+  });
+});
