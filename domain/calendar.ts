@@ -206,6 +206,11 @@ export function addDuration(
   return instantOfMs(msOf(at) + Math.round(seconds * 1000));
 }
 
+/** The instant so many milliseconds later: the step in which instants are told apart is one. */
+export function addMilliseconds(at: Instant, milliseconds: number): Instant {
+  return instantOfMs(msOf(at) + milliseconds);
+}
+
 /** Whole seconds from a to b. Both are cut to the second first, so that adjoining ranges add up. */
 export function secondsBetween(a: Instant, b: Instant): number {
   return Math.floor(msOf(b) / 1000) - Math.floor(msOf(a) / 1000);

@@ -286,7 +286,7 @@ function resumeFrom(
 /** Ends every item on the day of `at`, and the contract with them. */
 export function cancelAt(state: ContractState, at: Instant, credit: boolean, newId: NewId): Decided {
   const from = at < state.startsAt ? state.startsAt : sideOf(state, at, state.terms);
-  const rows = state.items.map((item) => endOf({ at, from, newId }, item));
+  const rows = state.items.map((item) => endOf({ state, at, from, newId }, item));
   const ended = enter({ ...state, ...replaced(state, rows), endedAt: at }, 'ended', at, newId);
   return {
     state: ended.state,

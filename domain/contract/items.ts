@@ -1,4 +1,4 @@
-import type { Instant, LocalDate } from '../calendar.ts';
+import { type Instant, type LocalDate, addMilliseconds } from '../calendar.ts';
 import { DomainError } from '../errors.ts';
 import { dayOf } from './grids.ts';
 import type { ContractState, Item, ItemRow, NewId, Terms } from './state.ts';
@@ -15,9 +15,16 @@ export interface Build {
   readonly newId: NewId;
 }
 
-/** What ends counts to its day; metered components take usage up to the very instant. */
-export function endOf({ at, from, newId }: Pick<Build, 'at' | 'from' | 'newId'>, item: Item): ItemRow {
-  const end = item.pricing.aggregation === null ? from : at;
+/**
+ * What ends counts to its day. Metered components take usage until they end, that of the very instant included, as it
+ * was reported before; what ends with a day ends before it.
+ */
+export function endOf(
+  { state, at, from, newId }: Pick<Build, 'state' | 'at' | 'from' | 'newId'>,
+  item: Item,
+): ItemRow {
+  const last = at === dayOf(state, at) ? at : addMilliseconds(at, 1);
+  const end = item.pricing.aggregation === null ? from : last;
   return {
     ...item,
     id: newId('item'),

@@ -447,7 +447,8 @@ describe('a period', () => {
   it('is closed by a cancellation now (rule 27)', async () => {
     const of = await ordered('pro', '2024-01-01T08:00:00Z', ['calls']);
     await until(of, '2024-01-16T11:00:00.000Z');
-    await report(of, used('calls', 60, '2024-01-16T10:59:59Z'));
+    // What was reported before at the very instant of the cancellation is in it.
+    await report(of, used('calls', 40, '2024-01-16T10:59:59Z'), used('calls', 20, 'NOW'));
     await ask(of, { kind: 'cancel', effective: 'now' });
     expect(await documents(of)).toEqual([
       ['2024-01-01', '10.00', 'pro 1 × 10 = 10.00'],
@@ -455,7 +456,7 @@ describe('a period', () => {
     ]);
     expect(await totals(of)).toMatchObject({
       open: [],
-      data: [{ ends_at: '2024-01-16T11:00:00.000Z', total: '60' }],
+      data: [{ ends_at: '2024-01-16T11:00:00.001Z', total: '60' }],
     });
     await until(of, '2024-04-01T08:00:00.000Z');
     expect(await documents(of)).toHaveLength(2);
@@ -493,7 +494,7 @@ describe('a period', () => {
     const before = await waiting();
 
     await until(of, '2024-02-10T08:00:00.000Z');
-    expect(await report(of, used('calls', 1, '2024-01-10T11:00:00Z'), used('calls', 1, 'NOW'))).toEqual([
+    expect(await report(of, used('calls', 1, '2024-01-10T11:00:01Z'), used('calls', 1, 'NOW'))).toEqual([
       'not_booked',
       'not_booked',
     ]);

@@ -154,7 +154,7 @@ class Contract {
     if (variant !== old) this.changeVariant(step, variant, instant, moved, retired);
     for (const name of components?.remove ?? []) {
       const one = this.named(name);
-      one.to = Math.min(one.to, one.component.kind === 'metered' ? this.moment(step) : instant);
+      one.to = Math.min(one.to, one.component.kind === 'metered' ? this.lastUsage(step) : instant);
       retired.add(one.revisions.at(-1)!);
     }
     for (const { subscription, quantity } of components?.set ?? []) {
@@ -220,8 +220,8 @@ class Contract {
     const { variant } = this;
     const instant = this.cut(step, variant, variant);
     for (const one of this.subscriptions) {
-      one.to = Math.min(one.to, one.component.kind === 'metered' ? this.moment(step) : instant);
-      this.lookBack(step, one, { postPaid: instant, metered: this.moment(step) });
+      one.to = Math.min(one.to, one.component.kind === 'metered' ? this.lastUsage(step) : instant);
+      this.lookBack(step, one, { postPaid: instant, metered: this.lastUsage(step) });
     }
     if (credit && variant.proration !== 'none') {
       this.book.credit(step, instant, () => true);
@@ -336,6 +336,12 @@ class Contract {
   /** When a step happens; what was scheduled happens when its day begins, and nothing before the contract starts. */
   private moment(step: Step): number {
     return Math.max(step.decided === null ? this.start(step.day) : step.at, this.start(this.startDay));
+  }
+
+  /** Until when usage counts that was reported before a step: its own instant is in it, the first of a day is not. */
+  private lastUsage(step: Step): number {
+    const moment = this.moment(step);
+    return moment === this.start(step.day) ? moment : moment + 1;
   }
 
   /** The instant from which a step counts: its own where old and new terms go by seconds, else its day's first. */
