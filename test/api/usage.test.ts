@@ -510,7 +510,7 @@ describe('a period', () => {
     await until(of, '2024-06-01T08:00:00.000Z');
     expect(await read()).toMatchObject({ next_due_at: null });
     expect(await documents(of)).toEqual([
-      ['2024-02-01', '2.00', 'calls 20 × 0.1 = 2.00'],
+      ['2024-02-01', '4.00', 'calls 40 × 0.1 = 4.00'],
       ['2024-06-01', '1.00', 'calls 10 × 0.1 = 1.00'],
     ]);
   });
