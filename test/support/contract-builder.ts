@@ -1,126 +1,20 @@
 import type { Charge } from '../../domain/billing/charge.ts';
 import type { DocumentDraft } from '../../domain/billing/document.ts';
 import { type Billed, bill } from '../../domain/billing/settlement.ts';
-import { type Interval, addInterval, dateAt, startOfDay } from '../../domain/calendar.ts';
+import { addInterval, dateAt, startOfDay } from '../../domain/calendar.ts';
 import type {
+  Booking,
   Catalogue,
   Change,
   CommandBody,
-  ComponentTerms,
   ContractState,
-  ListedComponent,
   PauseReason,
-  Pricing,
   TaxRate,
-  Terms,
 } from '../../domain/contract/state.ts';
 import { type Decision, type Step, needsCatalogue, nextStep } from '../../domain/contract/steps.ts';
 import { nextDue } from '../../domain/contract/when.ts';
 import { formatMinor } from '../../domain/money.ts';
-
-const MONTH: Interval = { unit: 'month', count: 1 };
-const YEAR: Interval = { unit: 'year', count: 1 };
-const ALLOWED = ['seat', 'support'];
-
-function pricing(name: string, amount: string, interval: Interval, taxPolicyId: string): Pricing {
-  return {
-    componentVersionId: null,
-    variantVersionId: null,
-    name,
-    model: { kind: 'simple', price: amount },
-    included: null,
-    cap: null,
-    interval,
-    taxPolicyId,
-    mode: 'pre_paid',
-    standalone: false,
-    aggregation: null,
-  };
-}
-
-interface Variant {
-  fee: string | null;
-  every?: Interval;
-  trial?: Interval;
-  allows?: readonly string[];
-  includes?: readonly string[];
-  policy?: string;
-  creditOnCancel?: boolean;
-}
-
-/** A variant whose id is its version's, with the components that may be booked with it. */
-function variant(id: string, name: string, given: Variant): Terms {
-  const { fee, every = MONTH, policy = 'software', trial = null, allows = ALLOWED, includes = [] } = given;
-  return {
-    variantId: id,
-    variantVersionId: `${id}-v1`,
-    planGroupId: policy,
-    planName: name,
-    name,
-    fee: fee === null ? null : pricing(name, fee, every, policy),
-    feeInterval: every,
-    billingInterval: MONTH,
-    trial,
-    setupFee: null,
-    taxPolicyId: policy,
-    proration: 'days',
-    creditOnPause: false,
-    creditOnCancel: given.creditOnCancel ?? true,
-    term: null,
-    renewal: null,
-    notice: null,
-    components: [
-      ...allows.map((componentId) => listed(componentId, 'optional')),
-      ...includes.map((componentId) => listed(componentId, 'included')),
-    ],
-  };
-}
-
-const listed = (componentId: string, rule: ListedComponent['rule']): ListedComponent => ({
-  componentId,
-  rule,
-  quantity: '1',
-  included: null,
-  least: null,
-  most: null,
-});
-
-function component(componentId: string, kind: ComponentTerms['kind'], amount: string): ComponentTerms {
-  return { componentId, kind, pricing: pricing(componentId, amount, MONTH, 'software') };
-}
-
-const CLOUD: Catalogue = {
-  variants: [
-    variant('basic', 'Basic', { fee: '29.00', trial: { unit: 'day', count: 14 } }),
-    variant('pro', 'Pro', { fee: '99.00' }),
-    variant('pro-year', 'Pro yearly', { fee: '990.00', every: YEAR }),
-    variant('kept', 'Kept', { fee: '99.00', creditOnCancel: false }),
-    variant('bundle', 'Bundle', { fee: '120.00', allows: ['seat'], includes: ['support'] }),
-    variant('free', 'Free', { fee: null, allows: [] }),
-  ],
-  components: [
-    component('seat', 'bookable', '9.00'),
-    component('support', 'on_off', '49.00'),
-    component('calls', 'metered', '0.01'),
-  ],
-};
-
-export const LIBRARY: Catalogue = {
-  variants: [variant('shelf', 'Shelf', { fee: '10.00', allows: [], policy: 'e-books' })],
-  components: [],
-};
-
-function rate(taxPolicyId: string, country: string, percent: string, validFrom = '2000-01-01'): TaxRate {
-  return { taxPolicyId, country, validFrom, category: 'standard', rate: percent, text: `VAT ${percent} %` };
-}
-
-const TAX_RATES: readonly TaxRate[] = [
-  rate('software', 'DE', '19'),
-  rate('software', 'AT', '20'),
-  rate('software', 'LU', '17'),
-  rate('e-books', 'DE', '19'),
-  rate('e-books', 'LU', '2.5'),
-];
+import { CLOUD, TAX_RATES } from './sold.ts';
 
 export interface Order {
   readonly variant: string;
@@ -129,6 +23,7 @@ export interface Order {
   readonly ordered?: string;
   readonly anchor?: string;
   readonly seats?: string;
+  readonly components?: readonly Booking[];
   readonly zone?: string;
   readonly country?: string;
   readonly priceMode?: 'net' | 'gross';
@@ -143,7 +38,8 @@ function ordered(order: Order, catalogue: Catalogue): ContractState {
   const trialEnd = terms.trial === null ? null : addInterval(start, terms.trial, 1);
   const startsAt = startOfDay(start, zone);
   const at = order.ordered ?? startsAt;
-  const components = order.seats === undefined ? [] : [{ component: 'seat', quantity: order.seats }];
+  const seats = order.seats === undefined ? [] : [{ component: 'seat', quantity: order.seats }];
+  const components = [...seats, ...(order.components ?? [])];
   const body = { kind: 'order' as const, variant: order.variant, components };
   return {
     contractId: 'contract',
@@ -314,4 +210,5 @@ export const cancel = (credit?: boolean): CommandBody => ({
   kind: 'cancel',
   ...(credit === undefined ? {} : { credit }),
 });
+export const leaveEarly: CommandBody = { kind: 'cancel', waiveTerm: true };
 export const withdraw = (command: string): CommandBody => ({ kind: 'withdraw', command });

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import {
-  LIBRARY,
   Life,
   add,
   cancel,
@@ -10,6 +9,7 @@ import {
   toVariant,
   withdraw,
 } from '../../support/contract-builder.ts';
+import { LIBRARY } from '../../support/sold.ts';
 
 const END = '2024-12-31T22:00:00.000Z';
 const gross = (life: Life) => life.documents.reduce((sum, each) => sum + each.grossMinor, 0n);

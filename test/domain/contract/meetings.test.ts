@@ -1,0 +1,191 @@
+// Where things meet: two changes on a day, pauses and payment modes, intervals, trials, terms. 31.00 a month are 1.00 for
+// a day of January and of March.
+import { describe, expect, test } from 'vitest';
+import {
+  Life,
+  add,
+  cancel,
+  leaveEarly,
+  pause,
+  resume,
+  set,
+  toVariant,
+} from '../../support/contract-builder.ts';
+import { EVERY_MODE } from '../../support/sold.ts';
+
+const billed = (life: Life) => life.printed.map(([date, lines]) => `${date}: ${lines}`);
+
+/** From 1 January, with one of the component of a mode. */
+const booked = (variant: string, mode: string) =>
+  new Life({
+    variant,
+    start: '2024-01-01',
+    catalogue: EVERY_MODE,
+    components: [{ component: mode, quantity: '1' }],
+  });
+
+describe('proration of a quantity that changes at noon of the 16th, from 1 to 3 (rule 5)', () => {
+  test.each([
+    ['quarter', ['2024-01-01: 31.00', '2024-01-16: -16.00, 48.00', '2024-02-01: 93.00']], // 16 days of 31
+    ['seconds', ['2024-01-01: 31.00', '2024-01-16: -15.50, 46.50', '2024-02-01: 93.00']], // 15½ of 31
+    ['whole', ['2024-01-01: 31.00', '2024-02-01: 93.00']],
+  ])('%s', (variant, bills) => {
+    const life = booked(variant, 'pre_paid');
+    expect(life.do('2024-01-16T11:00:00.000Z', set(life.subscription('pre_paid'), '3'))).toBe('applied');
+    expect(billed(life.stepTo('2024-02-02'))).toEqual(bills);
+  });
+
+  test.each([
+    ['quarter', ['2024-02-01: 15.00, 48.00', '2024-03-01: 93.00']],
+    ['seconds', ['2024-02-01: 15.50, 46.50', '2024-03-01: 93.00']],
+    ['whole', ['2024-02-01: 31.00', '2024-03-01: 93.00']],
+  ])('%s, in arrears', (variant, bills) => {
+    const life = booked(variant, 'post_paid');
+    expect(life.do('2024-01-16T11:00:00.000Z', set(life.subscription('post_paid'), '3'))).toBe('applied');
+    expect(billed(life.stepTo('2024-03-02'))).toEqual(bills);
+  });
+});
+
+describe('a pause', () => {
+  test('that credits takes back the rest of January, and the resumption bills 14 of 29 days (rule 25)', () => {
+    const life = booked('crediting', 'pre_paid');
+    expect(life.do('2024-01-26', pause())).toBe('applied');
+    expect(life.do('2024-02-16', resume())).toBe('applied');
+    expect(billed(life.stepTo('2024-03-02'))).toEqual([
+      '2024-01-01: 31.00',
+      '2024-01-26: -6.00',
+      '2024-02-16: 14.97',
+      '2024-03-01: 31.00',
+    ]);
+  });
+
+  test('inside a period costs what is paid in arrears its days, and what is paid ahead nothing (rule 25)', () => {
+    const bills = ['pre_paid', 'post_paid', 'billed_until'].map((mode) => {
+      const life = booked('quarter', mode);
+      expect(life.do('2024-01-11', pause())).toBe('applied');
+      expect(life.do('2024-01-21', resume())).toBe('applied');
+      return billed(life.stepTo('2024-02-02'));
+    });
+    expect(bills).toEqual([
+      ['2024-01-01: 31.00', '2024-02-01: 31.00'],
+      ['2024-02-01: 10.00, 11.00'],
+      ['2024-01-01: 31.00, 31.00, 31.00'],
+    ]);
+  });
+});
+
+describe('on one day', () => {
+  test('a quantity that changes twice is billed twice, and comes to what the last one says (rule 19)', () => {
+    const life = booked('quarter', 'pre_paid');
+    expect(life.do('2024-01-16T08:00:00.000Z', set(life.subscription('pre_paid'), '3'))).toBe('applied');
+    expect(life.do('2024-01-16T09:00:00.000Z', set(life.subscription('pre_paid'), '2'))).toBe('applied');
+    expect(billed(life.stepTo('2024-02-02'))).toEqual([
+      '2024-01-01: 31.00',
+      '2024-01-16: -16.00, 48.00',
+      '2024-01-16: -48.00, 32.00',
+      '2024-02-01: 62.00',
+    ]);
+  });
+
+  test('in arrears it is billed as the last one alone', () => {
+    const life = booked('quarter', 'post_paid');
+    expect(life.do('2024-01-16T08:00:00.000Z', set(life.subscription('post_paid'), '3'))).toBe('applied');
+    expect(life.do('2024-01-16T09:00:00.000Z', set(life.subscription('post_paid'), '2'))).toBe('applied');
+    expect(billed(life.stepTo('2024-02-02'))).toEqual(['2024-02-01: 15.00, 32.00']);
+  });
+
+  test('plan and seats in one command, and back, leave nothing: 16 of 31 days (rule 22)', () => {
+    const life = new Life({ variant: 'pro', start: '2024-01-01', seats: '3' });
+    const seats = (quantity: string) => ({ set: [{ subscription: life.subscription('seat'), quantity }] });
+    expect(life.do('2024-01-16T08:00:00.000Z', toVariant('basic', seats('1')))).toBe('applied');
+    expect(life.do('2024-01-16T09:00:00.000Z', toVariant('pro', seats('3')))).toBe('applied');
+    expect(life.printed).toEqual([
+      ['2024-01-01', '99.00, 27.00', '126.00', '23.94', '149.94'],
+      ['2024-01-16', '-51.10, 14.97, -13.94, 4.65', '-45.42', '-8.63', '-54.05'],
+      ['2024-01-16', '-14.97, 51.10, -4.65, 13.94', '45.42', '8.63', '54.05'],
+    ]);
+  });
+});
+
+describe('a change of the interval now', () => {
+  test('credits what is billed until the old end, and bills it until the new one: twelve months (rules 4, 26)', () => {
+    const life = booked('quarter', 'billed_until');
+    expect(life.do('2024-01-16', toVariant('year'))).toBe('applied');
+    life.stepTo('2025-01-15');
+    const [first, second, ...more] = life.printed;
+    expect(first).toEqual(['2024-01-01', '31.00, 31.00, 31.00', '93.00', '17.67', '110.67']);
+    const [date, lines = '', net] = second ?? [];
+    expect([date, net, more]).toEqual(['2024-01-16', '294.00', []]); // −16.00 −31.00 −31.00 + 12 × 31.00
+    expect(lines.split(', ').sort()).toEqual([
+      '-16.00',
+      '-31.00',
+      '-31.00',
+      ...Array.from({ length: 12 }, () => '31.00'),
+    ]);
+  });
+
+  test('leaves alone what stands alone (rule 4)', () => {
+    const life = new Life({ variant: 'quarter', start: '2024-01-01', catalogue: EVERY_MODE });
+    expect(life.do('2024-01-11', add('pre_paid alone'))).toBe('applied');
+    expect(life.do('2024-01-20', toVariant('year'))).toBe('applied');
+    expect(life.do('2024-02-20', toVariant('pro'))).toBe('applied');
+    expect(billed(life.stepTo('2024-03-19'))).toEqual([
+      '2024-01-11: 31.00',
+      '2024-02-11: 31.00',
+      '2024-02-20: 99.00',
+      '2024-03-11: 31.00',
+    ]);
+  });
+});
+
+describe('a trial that is upgraded with a component', () => {
+  test('is billed from its end on, with the set-up fee of what was ordered (rule 24)', () => {
+    const life = new Life({ variant: 'trial', start: '2024-01-01', catalogue: EVERY_MODE });
+    const more = { add: [{ component: 'pre_paid', quantity: '1' }] };
+    expect(life.do('2024-01-08', toVariant('pro', more))).toBe('applied');
+    expect(billed(life.stepTo('2024-02-16'))).toEqual([
+      '2024-01-15: 50.00, 99.00, 31.00',
+      '2024-02-15: 99.00, 31.00',
+    ]);
+  });
+});
+
+describe('a term of a year, renewed by quarters, with a month of notice', () => {
+  const term = () => new Life({ variant: 'term', start: '2024-01-01', catalogue: EVERY_MODE });
+
+  test('is not left before its end, which the refusal names', () => {
+    const life = term();
+    expect(life.do('2024-06-15', cancel())).toBe('before_earliest_end');
+    expect(life.decisions.at(-1)).toMatchObject({
+      state: 'refused',
+      field: 'effective',
+      detail: 'the contract can end on 2025-01-01 at the earliest',
+    });
+    expect(life.do('2024-06-15', cancel(), '2024-12-31')).toBe('before_earliest_end');
+    expect(life.do('2024-06-15', cancel(), '2025-01-01')).toBe('applied');
+  });
+
+  test.each([
+    ['2024-12-01', '2024-12-01', '2024-12-31T23:00:00.000Z'], // the last day of notice
+    ['2024-12-02', '2025-03-01', '2025-03-31T22:00:00.000Z'],
+    ['2025-03-02', '2025-06-01', '2025-06-30T22:00:00.000Z'],
+  ])('cancelled on %s bills last on %s', (day, last, end) => {
+    const life = term();
+    expect(life.do(day, cancel(), 'period_end')).toBe('applied');
+    life.stepTo('2026-01-01');
+    expect([life.printed.at(-1)?.[0], life.state.endedAt]).toEqual([last, end]);
+  });
+
+  test('may be waived: 16 of 31 days are credited', () => {
+    const life = term();
+    expect(life.do('2024-01-16', leaveEarly)).toBe('applied');
+    expect(billed(life.stepTo('2024-03-01'))).toEqual(['2024-01-01: 31.00', '2024-01-16: -16.00']);
+  });
+
+  test('without a renewal the contract ends by itself', () => {
+    const life = new Life({ variant: 'fixed', start: '2024-01-01', catalogue: EVERY_MODE });
+    life.stepTo('2024-12-31');
+    expect(billed(life)).toEqual(['2024-01-01: 31.00', '2024-02-01: 31.00', '2024-03-01: 31.00']);
+    expect([life.state.phase, life.state.endedAt]).toEqual(['ended', '2024-03-31T22:00:00.000Z']);
+  });
+});

@@ -1,0 +1,125 @@
+// Each payment mode, alone and on the contract's grid, through what can happen to it. 31.00 a month are 1.00 for a day
+// of January and of March; fees are for a quarter, and bill runs come each month.
+import { describe, expect, test } from 'vitest';
+import { Life, add, cancel, pause, remove, resume, set } from '../../support/contract-builder.ts';
+import { EVERY_MODE } from '../../support/sold.ts';
+
+const billed = (life: Life) => life.printed.map(([date, lines]) => `${date}: ${lines}`);
+const quarter = (start: string) => new Life({ variant: 'quarter', start, catalogue: EVERY_MODE });
+
+/** The quarter from 1 January; booked on the 11th, of which 21 days of the month are left. */
+function booked(mode: string): Life {
+  const life = quarter('2024-01-01');
+  expect(life.do('2024-01-11', add(mode))).toBe('applied');
+  return life;
+}
+
+describe('joined on the 11th (rule 4)', () => {
+  test.each([
+    ['pre_paid', ['2024-01-11: 21.00', '2024-02-01: 31.00', '2024-03-01: 31.00', '2024-04-01: 31.00']],
+    ['post_paid', ['2024-02-01: 21.00', '2024-03-01: 31.00', '2024-04-01: 31.00']],
+    ['billed_until', ['2024-01-11: 21.00, 31.00, 31.00', '2024-04-01: 31.00, 31.00, 31.00']],
+    ['pre_paid alone', ['2024-01-11: 31.00', '2024-02-11: 31.00', '2024-03-11: 31.00']],
+    ['post_paid alone', ['2024-02-11: 31.00', '2024-03-11: 31.00']],
+    ['billed_until alone', ['2024-01-11: 31.00, 31.00, 31.00']],
+  ])('%s', (mode, bills) => {
+    expect(billed(booked(mode).stepTo('2024-04-02'))).toEqual(bills);
+  });
+});
+
+describe('1 becomes 3 on the 26th: 6 days are left of the month, 16 of what stands alone (rules 4, 5)', () => {
+  test.each([
+    ['pre_paid', ['2024-01-11: 21.00', '2024-01-26: -6.00, 18.00', '2024-02-01: 93.00', '2024-03-01: 93.00']],
+    ['post_paid', ['2024-02-01: 15.00, 18.00', '2024-03-01: 93.00']],
+    [
+      'billed_until',
+      ['2024-01-11: 21.00, 31.00, 31.00', '2024-01-26: -6.00, 18.00, -31.00, 93.00, -31.00, 93.00'],
+    ],
+    [
+      'pre_paid alone',
+      ['2024-01-11: 31.00', '2024-01-26: -16.00, 48.00', '2024-02-11: 93.00', '2024-03-11: 93.00'],
+    ],
+    ['post_paid alone', ['2024-02-11: 15.00, 48.00', '2024-03-11: 93.00']],
+    [
+      'billed_until alone',
+      ['2024-01-11: 31.00, 31.00, 31.00', '2024-01-26: -16.00, 48.00, -31.00, 93.00, -31.00, 93.00'],
+    ],
+  ])('%s', (mode, bills) => {
+    const life = booked(mode);
+    expect(life.do('2024-01-26', set(life.subscription(mode), '3'))).toBe('applied');
+    expect(billed(life.stepTo('2024-03-31'))).toEqual(bills);
+  });
+});
+
+describe('paused from 26 January to 15 February (rule 25)', () => {
+  // 14.97 is 31.00 × 14 ÷ 29, from 16 to 29 February; 25.66 is 31.00 × 24 ÷ 29, from 16 February to 10 March.
+  test.each([
+    ['pre_paid', ['2024-01-11: 21.00', '2024-02-16: 14.97', '2024-03-01: 31.00']],
+    ['post_paid', ['2024-02-01: 15.00', '2024-03-01: 14.97']],
+    ['billed_until', ['2024-01-11: 21.00, 31.00, 31.00']],
+    ['pre_paid alone', ['2024-01-11: 31.00', '2024-02-16: 25.66', '2024-03-11: 31.00']],
+    ['post_paid alone', ['2024-02-11: 15.00', '2024-03-11: 25.66']],
+    ['billed_until alone', ['2024-01-11: 31.00, 31.00, 31.00']],
+  ])('%s', (mode, bills) => {
+    const life = booked(mode);
+    expect(life.do('2024-01-26', pause())).toBe('applied');
+    expect(life.do('2024-02-16', resume())).toBe('applied');
+    expect(billed(life.stepTo('2024-03-31'))).toEqual(bills);
+  });
+});
+
+describe('cancelled on the 26th: what is paid ahead is credited, what is not yet paid is billed (rule 26)', () => {
+  test.each([
+    ['pre_paid', ['2024-01-11: 21.00', '2024-01-26: -6.00']],
+    ['post_paid', ['2024-01-26: 15.00']],
+    ['billed_until', ['2024-01-11: 21.00, 31.00, 31.00', '2024-01-26: -6.00, -31.00, -31.00']],
+    ['pre_paid alone', ['2024-01-11: 31.00', '2024-01-26: -16.00']],
+    ['post_paid alone', ['2024-01-26: 15.00']],
+    ['billed_until alone', ['2024-01-11: 31.00, 31.00, 31.00', '2024-01-26: -16.00, -31.00, -31.00']],
+  ])('%s', (mode, bills) => {
+    const life = booked(mode);
+    expect(life.do('2024-01-26', cancel())).toBe('applied');
+    expect(billed(life.stepTo('2024-04-02'))).toEqual(bills);
+  });
+});
+
+describe('the end of February, anchored on the 31st, joined on 10 February (rule 2)', () => {
+  // 20.31 is 31.00 × 19 ÷ 29, to 28 February 2024; 19.93 is 31.00 × 18 ÷ 28, to 27 February 2023.
+  test.each([
+    [
+      'pre_paid',
+      '2024',
+      ['2024-02-10: 20.31', '2024-02-29: 31.00', '2024-03-31: 31.00', '2024-04-30: 31.00'],
+    ],
+    ['post_paid', '2024', ['2024-02-29: 20.31', '2024-03-31: 31.00', '2024-04-30: 31.00']],
+    ['billed_until', '2024', ['2024-02-10: 20.31, 31.00, 31.00', '2024-04-30: 31.00, 31.00, 31.00']],
+    [
+      'pre_paid',
+      '2023',
+      ['2023-02-10: 19.93', '2023-02-28: 31.00', '2023-03-31: 31.00', '2023-04-30: 31.00'],
+    ],
+    ['post_paid', '2023', ['2023-02-28: 19.93', '2023-03-31: 31.00', '2023-04-30: 31.00']],
+    ['billed_until', '2023', ['2023-02-10: 19.93, 31.00, 31.00', '2023-04-30: 31.00, 31.00, 31.00']],
+  ])('%s in %s', (mode, year, bills) => {
+    const life = quarter(`${year}-01-31`);
+    expect(life.do(`${year}-02-10`, add(mode))).toBe('applied');
+    expect(billed(life.stepTo(`${year}-05-01`))).toEqual(bills);
+  });
+});
+
+describe('the end of February of what stands alone since the 31st, and is removed on 20 February (rules 2, 4)', () => {
+  // Of 29 days in 2024: 9 are left (−9.62), 20 were used (21.38). Of 28 in 2023: 8 are left (−8.86), 20 used (22.14).
+  test.each([
+    ['pre_paid alone', '2024', ['2024-01-31: 31.00', '2024-02-20: -9.62']],
+    ['post_paid alone', '2024', ['2024-02-29: 21.38']],
+    ['billed_until alone', '2024', ['2024-01-31: 31.00, 31.00, 31.00', '2024-02-20: -9.62, -31.00, -31.00']],
+    ['pre_paid alone', '2023', ['2023-01-31: 31.00', '2023-02-20: -8.86']],
+    ['post_paid alone', '2023', ['2023-02-28: 22.14']],
+    ['billed_until alone', '2023', ['2023-01-31: 31.00, 31.00, 31.00', '2023-02-20: -8.86, -31.00, -31.00']],
+  ])('%s in %s', (mode, year, bills) => {
+    const life = quarter(`${year}-01-01`);
+    expect(life.do(`${year}-01-31`, add(mode))).toBe('applied');
+    expect(life.do(`${year}-02-20`, remove(life.subscription(mode)))).toBe('applied');
+    expect(billed(life.stepTo(`${year}-05-01`))).toEqual(bills);
+  });
+});
