@@ -1,0 +1,167 @@
+// Each price model through an order, its workflow and a real invoice: quantity → lines, and what they come to.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AT_REST, audit } from '../../db/audit.ts';
+import { createMerchant } from '../../db/merchants.ts';
+import { type Caller, type TestApi, startTestApi } from '../support/api.ts';
+import { customerOn, documentsOf } from '../support/metered.ts';
+import { type TestTenor, startTestTenor } from '../support/tenor.ts';
+
+const MONTH = { unit: 'month', count: 1 };
+const UNITS = [
+  { up_to: '10', price: '10.00' },
+  { up_to: '50', price: '8.00' },
+  { up_to: null, price: '6.00' },
+];
+const BUCKETS = [
+  { up_to: '100', flat: '20.00' },
+  { up_to: '1000', flat: '50.00' },
+  { up_to: null, price: '0.04' },
+];
+const simple = { kind: 'simple', price: '9.00' };
+const volume = { kind: 'volume', tiers: UNITS };
+const graduated = { kind: 'graduated', tiers: UNITS };
+const buckets = { kind: 'buckets', tiers: BUCKETS };
+const discount = {
+  kind: 'discount',
+  price: '10.00',
+  tiers: [
+    { from: '10', percent: '5' },
+    { from: '50', percent: '12.5' },
+  ],
+};
+
+let tenor: TestTenor;
+let api: TestApi;
+let caller: Caller;
+let clock: string;
+
+const made = async (path: string, body: object): Promise<string> => {
+  const { status, body: answer } = await caller.post(path, body);
+  expect([status, answer.code]).toEqual([201, undefined]);
+  return answer.id;
+};
+
+beforeAll(async () => {
+  tenor = await startTestTenor();
+  const { pool, vault, providers } = tenor.parts;
+  api = await startTestApi(pool, vault, { engine: tenor.engine, providers });
+  caller = await api.caller((await createMerchant(pool, 'Models')).test);
+  const issuer = { party: { name: 'I' }, country: 'DE', time_zone: 'Europe/Berlin' };
+  await made('/v1/issuers', { external_id: 'issuer', ...issuer });
+  const rates = [{ country: 'DE', valid_from: '2020-01-01', rate: '19' }];
+  await made('/v1/tax-policies', { external_id: 'tax', name: 'T', rates });
+  const group = { external_id: 'group', name: 'G', currency: 'EUR', tax_policy: 'tax', issuer: 'issuer' };
+  await made('/v1/plan-groups', group);
+  await made('/v1/plans', { external_id: 'plan', plan_group: 'group', name: 'P' });
+  clock = await made('/v1/test-clocks', { name: 'C', at: '2024-01-01T09:00:00Z' });
+}, 60_000);
+afterAll(async () => {
+  expect(api.errors).toEqual([]);
+  expect(await audit(tenor.parts.pool, AT_REST)).toEqual([]);
+  await api.stop();
+  await tenor.stop();
+});
+
+describe('a price model on an invoice (rules 12, 13)', () => {
+  it.each([
+    ['simple', { price: simple }, [1, 12], '117.00', ['9.00', '108.00']],
+    [
+      'volume tiers',
+      { price: volume },
+      [10, '10.5', 11, 50, 51],
+      '978.00',
+      ['100.00', '84.00', '88.00', '400.00', '306.00'],
+    ],
+    ['volume tiers, 5 included', { price: volume, included: '5' }, [12], '56.00', ['56.00']],
+    ['volume tiers, two bookings of 10', { price: volume }, [10, 10], '200.00', ['100.00', '100.00']],
+    [
+      'graduated per unit',
+      { price: graduated },
+      [10, 11, 50, 60],
+      '1108.00',
+      ['100.00', '100.00', '8.00', '100.00', '320.00', '100.00', '320.00', '60.00'],
+    ],
+    [
+      'graduated per unit, 5 included',
+      { price: graduated, included: '5' },
+      [12],
+      '66.00',
+      ['50.00', '16.00'],
+    ],
+    [
+      'graduated buckets',
+      { price: buckets },
+      [1, 100, 101, 1000, 1250],
+      '260.00',
+      ['20.00', '20.00', '20.00', '50.00', '20.00', '50.00', '20.00', '50.00', '10.00'],
+    ],
+    [
+      'graduated buckets, 50 included',
+      { price: buckets, included: '50' },
+      [120],
+      '70.00',
+      ['20.00', '50.00'],
+    ],
+    ['graduated buckets, 100 included', { price: buckets, included: '100' }, [120], '50.00', ['50.00']],
+    ['discount tiers', { price: discount }, [9, 10, 50], '622.50', ['90.00', '95.00', '437.50']],
+    ['discount tiers, 5 included', { price: discount, included: '5' }, [12], '66.50', ['66.50']],
+    [
+      'simple with cap',
+      { price: { kind: 'simple', price: '0.96' }, cap: '500.00' },
+      [500, 600],
+      '980.00',
+      ['480.00', '576.00', '-76.00'],
+    ],
+  ])('%s', async (name, terms, quantities, net, amounts) => {
+    const component = await made('/v1/components', {
+      plan_group: 'group',
+      kind: 'bookable',
+      name,
+      interval: MONTH,
+      ...terms,
+    });
+    const components = [{ component, rule: 'optional' }];
+    const variant = await made('/v1/variants', {
+      plan: 'plan',
+      name,
+      fee: null,
+      fee_interval: MONTH,
+      components,
+    });
+    const { body } = await caller.post('/v1/orders', {
+      customer: customerOn(clock),
+      variant,
+      components: quantities.map((quantity) => ({ component, quantity })),
+    });
+    expect(body.command.state).toBe('applied');
+    const [document = [], ...more] = await documentsOf(caller, body.contract);
+    expect(more).toEqual([]);
+    const [date, sum, ...lines] = document;
+    expect([date, sum, lines.map((line) => line.split(' = ')[1])]).toEqual(['2024-01-01', net, amounts]);
+  });
+
+  it('free is recorded with a line of 0.00 beside what costs something (rule 28)', async () => {
+    const free = await made('/v1/components', {
+      plan_group: 'group',
+      kind: 'bookable',
+      name: 'Free',
+      price: { kind: 'free' },
+      interval: MONTH,
+    });
+    const variant = await made('/v1/variants', {
+      plan: 'plan',
+      name: 'Fee',
+      fee: '9.00',
+      fee_interval: MONTH,
+      components: [{ component: free, rule: 'optional' }],
+    });
+    const { body } = await caller.post('/v1/orders', {
+      customer: customerOn(clock),
+      variant,
+      components: [{ component: free, quantity: 1000 }],
+    });
+    expect(await documentsOf(caller, body.contract)).toEqual([
+      ['2024-01-01', '9.00', 'Fee 1 × 9 = 9.00', 'Free 1000 × 0 = 0.00'],
+    ]);
+  });
+});
