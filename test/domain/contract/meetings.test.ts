@@ -46,6 +46,19 @@ describe('proration of a quantity that changes at noon of the 16th, from 1 to 3 
   });
 });
 
+describe('joined at noon of the 11th under a variant that prorates by seconds (rules 4, 5)', () => {
+  test.each([
+    ['pre_paid', ['2024-01-11: 20.50', '2024-02-01: 31.00']], // 20½ of 31 days
+    ['post_paid', ['2024-02-01: 20.50']],
+    ['pre_paid alone', ['2024-01-11: 31.00', '2024-02-11: 31.00']], // full periods, whenever on its first day
+    ['post_paid alone', ['2024-02-11: 31.00']],
+  ])('%s', (mode, bills) => {
+    const life = new Life({ variant: 'seconds', start: '2024-01-01', catalogue: EVERY_MODE });
+    expect(life.do('2024-01-11T11:00:00.000Z', add(mode))).toBe('applied');
+    expect(billed(life.stepTo('2024-02-12'))).toEqual(bills);
+  });
+});
+
 describe('a pause', () => {
   test('that credits takes back the rest of January, and the resumption bills 14 of 29 days (rule 25)', () => {
     const life = booked('crediting', 'pre_paid');

@@ -83,6 +83,21 @@ describe('cancelled on the 26th: what is paid ahead is credited, what is not yet
   });
 });
 
+describe('removed on the 26th: what is in arrears comes with the next bill run of the contract (rule 4)', () => {
+  test.each([
+    ['pre_paid', ['2024-01-11: 21.00', '2024-01-26: -6.00']],
+    ['post_paid', ['2024-02-01: 15.00']],
+    ['billed_until', ['2024-01-11: 21.00, 31.00, 31.00', '2024-01-26: -6.00, -31.00, -31.00']],
+    ['pre_paid alone', ['2024-01-11: 31.00', '2024-01-26: -16.00']],
+    ['post_paid alone', ['2024-02-01: 15.00']],
+    ['billed_until alone', ['2024-01-11: 31.00, 31.00, 31.00', '2024-01-26: -16.00, -31.00, -31.00']],
+  ])('%s', (mode, bills) => {
+    const life = booked(mode);
+    expect(life.do('2024-01-26', remove(life.subscription(mode)))).toBe('applied');
+    expect(billed(life.stepTo('2024-04-02'))).toEqual(bills);
+  });
+});
+
 describe('the end of February, anchored on the 31st, joined on 10 February (rule 2)', () => {
   // 20.31 is 31.00 × 19 ÷ 29, to 28 February 2024; 19.93 is 31.00 × 18 ÷ 28, to 27 February 2023.
   test.each([
