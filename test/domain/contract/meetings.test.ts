@@ -60,18 +60,6 @@ describe('joined at noon of the 11th under a variant that prorates by seconds (r
 });
 
 describe('a pause', () => {
-  test('that credits takes back the rest of January, and the resumption bills 14 of 29 days (rule 25)', () => {
-    const life = booked('crediting', 'pre_paid');
-    expect(life.do('2024-01-26', pause())).toBe('applied');
-    expect(life.do('2024-02-16', resume())).toBe('applied');
-    expect(billed(life.stepTo('2024-03-02'))).toEqual([
-      '2024-01-01: 31.00',
-      '2024-01-26: -6.00',
-      '2024-02-16: 14.97',
-      '2024-03-01: 31.00',
-    ]);
-  });
-
   test('inside a period costs what is paid in arrears its days, and what is paid ahead nothing (rule 25)', () => {
     const bills = ['pre_paid', 'post_paid', 'billed_until'].map((mode) => {
       const life = booked('quarter', mode);

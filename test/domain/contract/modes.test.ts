@@ -5,11 +5,11 @@ import { Life, add, cancel, pause, remove, resume, set } from '../../support/con
 import { EVERY_MODE } from '../../support/sold.ts';
 
 const billed = (life: Life) => life.printed.map(([date, lines]) => `${date}: ${lines}`);
-const quarter = (start: string) => new Life({ variant: 'quarter', start, catalogue: EVERY_MODE });
+const quarter = (start: string, variant = 'quarter') => new Life({ variant, start, catalogue: EVERY_MODE });
 
 /** The quarter from 1 January; booked on the 11th, of which 21 days of the month are left. */
-function booked(mode: string): Life {
-  const life = quarter('2024-01-01');
+function booked(mode: string, variant = 'quarter'): Life {
+  const life = quarter('2024-01-01', variant);
   expect(life.do('2024-01-11', add(mode))).toBe('applied');
   return life;
 }
@@ -62,6 +62,28 @@ describe('paused from 26 January to 15 February (rule 25)', () => {
     ['billed_until alone', ['2024-01-11: 31.00, 31.00, 31.00']],
   ])('%s', (mode, bills) => {
     const life = booked(mode);
+    expect(life.do('2024-01-26', pause())).toBe('applied');
+    expect(life.do('2024-02-16', resume())).toBe('applied');
+    expect(billed(life.stepTo('2024-03-31'))).toEqual(bills);
+  });
+});
+
+describe('paused for the same days under a variant that credits a pause (rule 25)', () => {
+  test.each([
+    ['pre_paid', ['2024-01-11: 21.00', '2024-01-26: -6.00', '2024-02-16: 14.97', '2024-03-01: 31.00']],
+    ['post_paid', ['2024-02-01: 15.00', '2024-03-01: 14.97']],
+    [
+      'billed_until',
+      ['2024-01-11: 21.00, 31.00, 31.00', '2024-01-26: -6.00, -31.00, -31.00', '2024-02-16: 14.97, 31.00'],
+    ],
+    ['pre_paid alone', ['2024-01-11: 31.00', '2024-01-26: -16.00', '2024-02-16: 25.66', '2024-03-11: 31.00']],
+    ['post_paid alone', ['2024-02-11: 15.00', '2024-03-11: 25.66']],
+    [
+      'billed_until alone',
+      ['2024-01-11: 31.00, 31.00, 31.00', '2024-01-26: -16.00, -31.00, -31.00', '2024-02-16: 25.66, 31.00'],
+    ],
+  ])('%s', (mode, bills) => {
+    const life = booked(mode, 'crediting');
     expect(life.do('2024-01-26', pause())).toBe('applied');
     expect(life.do('2024-02-16', resume())).toBe('applied');
     expect(billed(life.stepTo('2024-03-31'))).toEqual(bills);
