@@ -60,6 +60,8 @@ export interface Plan {
     readonly anchorIn: number | null;
     readonly add: readonly Wish[];
   };
+  /** The token of the sandbox that it is paid with. */
+  readonly payment: string;
   readonly actions: readonly Action[];
 }
 
@@ -83,15 +85,30 @@ const ZONES = [
 ];
 const PRICES = ['9.00', '0.10', '29.00', '0.952', '283.3333', '5.00', '1.995'];
 
+/** Most succeed, late or not; those that never do lead to a pause by the dunning, and so does what is charged back. */
+const PAYMENTS = [
+  'card',
+  'card',
+  'debit;pending_days=3',
+  'debit;pending_days=5;then=declined:account_closed',
+  'card;decline=insufficient_funds',
+  'card;late=charged',
+  'card;late=not_charged',
+  'card;requires_action',
+  'card;chargeback_days=30',
+  'debit;pending_days=2;chargeback_days=45',
+];
+
 export function invent(seed: number, steps: number, random: Chance): Plan {
   const catalogue = inventCatalogue(random);
   const names = { bookings: 0, events: 0, charges: 0 };
   const [variant] = catalogue.variants;
   const add = wishes(random, catalogue, names, 2);
+  const zone = random.pick(ZONES);
   return {
     seed,
     catalogue,
-    zone: random.pick(ZONES),
+    zone,
     begin: new Date(
       Date.UTC(
         random.int(2022, 2024),
@@ -108,6 +125,7 @@ export function invent(seed: number, steps: number, random: Chance): Plan {
       add,
     },
     actions: Array.from({ length: steps }, () => inventAction(random, catalogue, names)),
+    payment: random.pick(PAYMENTS),
   };
 }
 

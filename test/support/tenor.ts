@@ -1,23 +1,14 @@
 // A whole Tenor for tests: its own database and Temporal namespace, real workers in this process.
 import { Client } from '@temporalio/client';
 import { inject } from 'vitest';
-import { deleteClock } from '../../activities/clock.ts';
-import { createReach } from '../../activities/reach.ts';
-import { createEngine } from '../../api/engine/create.ts';
-import type { Engine } from '../../api/engine.ts';
 import { pickPort } from '../../cli/embedded/ports.ts';
-import { compose, createLog, type Parts } from '../../compose.ts';
-import { startApi } from '../../server.ts';
-import { type WorkerOptions, startWorkers } from '../../worker.ts';
+import type { WorkerOptions } from '../../worker.ts';
 import { createTestDatabase } from './database.ts';
+import { type TenorAt, startTenorAt } from './tenor-at.ts';
 import { createTestNamespace } from './temporal.ts';
 
-export interface TestTenor {
-  readonly parts: Parts;
-  readonly client: Client;
-  readonly engine: Engine;
-  readonly apiUrl: string;
-  stop(): Promise<void>;
+export interface TestTenor extends TenorAt {
+  readonly databaseUrl: string;
 }
 
 export async function startTestTenor({
@@ -26,47 +17,27 @@ export async function startTestTenor({
 }: Pick<WorkerOptions, 'historyLimit' | 'interceptors'> = {}): Promise<TestTenor> {
   const database = await createTestDatabase();
   const temporal = await createTestNamespace();
-  const port = await pickPort();
-  const apiUrl = `http://127.0.0.1:${port}`;
+  const codePath = inject('workflowBundle');
+  if (codePath === null) throw new Error('the workflow bundle is missing');
   const places = {
     databaseUrl: database.url,
     temporalAddress: temporal.address,
     temporalNamespace: temporal.namespace,
     temporalConnection: null,
     masterKey: Buffer.alloc(32, 7).toString('base64'),
-    apiUrl,
+    apiUrl: `http://127.0.0.1:${await pickPort()}`,
   };
-  const parts = compose(places, createLog('warn'), 'test');
   const client = new Client({ connection: temporal.connection, namespace: temporal.namespace });
-  const codePath = inject('workflowBundle');
-  if (codePath === null) throw new Error('the workflow bundle is missing');
-  const workers = await startWorkers({
-    places,
-    parts,
-    client,
+  const tenor = await startTenorAt(places, client, {
     workflowBundle: { codePath },
     historyLimit,
     interceptors,
   });
-  const reach = createReach(client);
-  const { pool, vault, providers } = parts;
-  const engine = createEngine({
-    pool,
-    vault,
-    providers,
-    reach,
-    deleteClock: (merchant, id) => deleteClock({ pool, reach }, merchant, id),
-  });
-  const api = await startApi(parts, client, { host: '127.0.0.1', port, checkAnswers: true });
   return {
-    parts,
-    client,
-    engine,
-    apiUrl,
+    ...tenor,
+    databaseUrl: database.url,
     async stop() {
-      await api.stop();
-      await workers.stop();
-      await pool.end();
+      await tenor.stop();
       await temporal.close();
       await database.drop();
     },

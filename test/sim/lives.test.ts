@@ -1,0 +1,35 @@
+// Random lives through the API on test clocks, real workflows behind it. `npm run sim` lives more of them.
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { inParallel } from '../../activities/in-parallel.ts';
+import { type TestTenor, startTestTenor } from '../support/tenor.ts';
+import { type World, wholeWorld } from './servers.ts';
+import { tried } from './tried.ts';
+
+const STEPS = 10;
+const SIDE_BY_SIDE = 6;
+
+let tenor: TestTenor;
+let world: World;
+
+beforeAll(async () => {
+  tenor = await startTestTenor();
+  world = await wholeWorld(tenor.databaseUrl, tenor.parts, tenor.engine);
+});
+afterAll(async () => {
+  expect(world.api.errors).toEqual([]);
+  await world.api.stop();
+  await tenor.stop();
+});
+
+test('random lives are billed to the cent what an independent model says, and leave clean books after every step', async () => {
+  const fresh = Date.now() % 1_000_000_000;
+  console.info(`twenty fixed seeds, and ${fresh}`);
+  const seeds = [...Array.from({ length: 20 }, (_, n) => n + 1), fresh];
+  let lines = 0;
+  await inParallel(seeds, SIDE_BY_SIDE, async (seed) => {
+    const outcome = await tried(world, seed, STEPS);
+    lines += outcome.lines;
+    expect(outcome.wrong, `seed ${seed}: ${JSON.stringify(outcome.shortest)}`).toEqual([]);
+  });
+  expect(lines).toBeGreaterThan(100);
+}, 90_000);

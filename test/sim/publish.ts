@@ -1,0 +1,80 @@
+import { createMerchant } from '../../db/merchants.ts';
+import type { MerchantId } from '../../db/ids.ts';
+import type { Caller } from '../support/api.ts';
+import type { Catalogue, Component, Interval, Variant } from './model.ts';
+import type { World } from './servers.ts';
+
+/** A test merchant with a catalogue of its own, and who asks for it. */
+export interface Shop {
+  readonly merchant: MerchantId;
+  readonly caller: Caller;
+}
+
+/** Publishes a catalogue through the API; what it names is then known by external id. */
+export async function publish({ pool, api }: World, { components, variants }: Catalogue): Promise<Shop> {
+  const { test: merchant } = await createMerchant(pool, 'Sim');
+  const caller = await api.caller(merchant);
+  const create = async (path: string, body: unknown): Promise<void> => {
+    const answer = await caller.post(path, body);
+    if (answer.status !== 201) throw new Error(`${path} answered ${JSON.stringify(answer.body)}`);
+  };
+  const home = { country: 'DE', time_zone: 'Europe/Berlin' };
+  await create('/v1/issuers', { external_id: 'issuer', party: { name: 'I' }, ...home });
+  const rates = [{ country: 'DE', valid_from: '2000-01-01', rate: '19' }];
+  await create('/v1/tax-policies', { external_id: 'policy', name: 'T', rates });
+  const group = { currency: 'EUR', tax_policy: 'policy', issuer: 'issuer' };
+  await create('/v1/plan-groups', { external_id: 'group', name: 'G', ...group });
+  await create('/v1/plans', { external_id: 'plan', plan_group: 'group', name: 'P' });
+  for (const each of components) await create('/v1/components', componentOf(each));
+  for (const each of variants) await create('/v1/variants', variantOf(each));
+  return { merchant, caller };
+}
+
+function componentOf(component: Component): object {
+  const { id, kind, model, included, cap, interval, mode, standalone, aggregation } = component;
+  return {
+    external_id: id,
+    plan_group: 'group',
+    name: id,
+    kind,
+    price: priceOf(model),
+    interval,
+    payment_mode: mode,
+    standalone,
+    ...given({ included, cap, aggregation }),
+  };
+}
+
+function priceOf(model: Component['model']): object {
+  if (model.kind !== 'volume' && model.kind !== 'graduated' && model.kind !== 'buckets') return model;
+  return { kind: model.kind, tiers: model.tiers.map(({ upTo, ...tier }) => ({ up_to: upTo, ...tier })) };
+}
+
+function variantOf(variant: Variant): object {
+  const { trial, term, renewal, notice } = variant;
+  return {
+    external_id: variant.id,
+    plan: 'plan',
+    name: variant.id,
+    fee: variant.fee,
+    fee_interval: variant.feeInterval,
+    billing_interval: variant.billingInterval,
+    proration: variant.proration,
+    credit_on_pause: variant.creditOnPause,
+    credit_on_cancel: variant.creditOnCancel,
+    components: variant.components.map(({ id, rule, quantity, ...bounds }) => ({
+      component: id,
+      rule,
+      quantity,
+      ...given(bounds),
+    })),
+    ...given({ trial, term, renewal, notice, setup_fee: variant.setupFee }),
+  };
+}
+
+/** Without what is not said. */
+function given(fields: Record<string, string | Interval | null | undefined>): object {
+  return Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => value !== null && value !== undefined),
+  );
+}

@@ -1,0 +1,106 @@
+// `npm run sim`: random lives through the API, compared with the independent model, on servers of their own.
+import { rmSync } from 'node:fs';
+import { Client, Connection } from '@temporalio/client';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { Command, InvalidArgumentError } from 'commander';
+import { inParallel } from '../../activities/in-parallel.ts';
+import { temporaryDataDir } from '../../cli/embedded/files.ts';
+import { pickPort } from '../../cli/embedded/ports.ts';
+import { startStack } from '../../cli/embedded/stack.ts';
+import { compose, createLog } from '../../compose.ts';
+import { loadConfig } from '../../config.ts';
+import { migrate } from '../../db/migrate.ts';
+import { startTenorAt } from '../support/tenor-at.ts';
+import { type World, directWorld, wholeWorld } from './servers.ts';
+import { tried } from './tried.ts';
+
+const whole = (text: string): number => {
+  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('is not a number from 1');
+  return Number(text);
+};
+
+interface Options {
+  readonly seed: number;
+  readonly count: number;
+  readonly steps: number;
+  readonly sideBySide: number;
+  readonly direct: boolean;
+}
+
+const options = new Command('sim')
+  .option('--seed <n>', 'the first seed', whole, 1)
+  .option('--count <n>', 'how many seeds, one after the other', whole, 1)
+  .option('--steps <n>', 'steps of each life', whole, 100)
+  .option('--side-by-side <n>', 'lives at once', whole, 8)
+  .option('--direct', 'without Temporal: many times as fast, and nothing is collected', false)
+  .parse()
+  .opts<Options>();
+
+const say = (line: string): void => console.log(line);
+
+/** Lives all seeds; answers how many of them are wrong. */
+async function run(world: World): Promise<number> {
+  let [wrong, accepted, lines] = [0, 0, 0];
+  const seeds = Array.from({ length: options.count }, (_, n) => options.seed + n);
+  await inParallel(seeds, options.sideBySide, async (seed) => {
+    const outcome = await tried(world, seed, options.steps);
+    accepted += outcome.accepted;
+    lines += outcome.lines;
+    if (outcome.shortest === null) return;
+    wrong++;
+    say(`seed ${seed} with ${options.steps} steps; the shortest life that is wrong:`);
+    say(JSON.stringify(outcome.shortest));
+    for (const each of outcome.wrong) say(`  ${each}`);
+  });
+  say(
+    `${options.count} lives, ${accepted} things asked and accepted, ${lines} lines billed; ${wrong} lives are wrong`,
+  );
+  return wrong;
+}
+
+async function main(): Promise<number> {
+  Runtime.install({
+    logger: new DefaultLogger('ERROR'),
+    telemetryOptions: { logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } } },
+  });
+  const dataDir = temporaryDataDir('tenor-sim-');
+  // Never servers of the user's own, whatever the environment names.
+  const config = { ...loadConfig(), databaseUrl: null, temporalAddress: null, masterKey: null };
+  const stack = await startStack({
+    dataDir,
+    headless: true,
+    durable: false,
+    config,
+    onProgress: () => undefined,
+  });
+  try {
+    await migrate(stack.databaseUrl);
+    const apiUrl = `http://127.0.0.1:${await pickPort()}`;
+    const places = { ...stack, temporalConnection: null, apiUrl };
+    if (options.direct) {
+      const parts = compose(places, createLog('warn'), 'sim');
+      const world = await directWorld(stack.databaseUrl, parts);
+      try {
+        return await run(world);
+      } finally {
+        await world.api.stop();
+        await parts.pool.end();
+      }
+    }
+    const connection = await Connection.connect({ address: stack.temporalAddress });
+    const tenor = await startTenorAt(places, new Client({ connection, namespace: stack.temporalNamespace }));
+    const world = await wholeWorld(stack.databaseUrl, tenor.parts, tenor.engine);
+    try {
+      return await run(world);
+    } finally {
+      await world.api.stop();
+      await tenor.stop();
+      await connection.close();
+    }
+  } finally {
+    await stack.stop();
+    rmSync(dataDir, { recursive: true });
+  }
+}
+
+process.exitCode = (await main()) === 0 ? 0 : 1;

@@ -1,0 +1,56 @@
+import { createEngine } from '../../api/engine/create.ts';
+import type { Parts } from '../../compose.ts';
+import type { Pool } from '../../db/pool.ts';
+import type { Engine } from '../../api/engine.ts';
+import { type TestApi, startTestApi } from '../support/api.ts';
+import { guardBooks } from './books.ts';
+import { moveClock, settle } from '../support/merchant.ts';
+
+/** Where lives are led: an API before a database, and workflows behind it, or none. */
+export interface World {
+  readonly databaseUrl: string;
+  readonly pool: Pool;
+  readonly api: TestApi;
+  /** Whether payments are collected: without workflows nobody does. */
+  readonly collects: boolean;
+  /** How time passes; null: by the API's own `advance`, through the workflows. */
+  readonly advance: ((clock: string, contract: string, to: string) => Promise<void>) | null;
+}
+
+/** A world with workflows. */
+export async function wholeWorld(databaseUrl: string, parts: Parts, engine: Engine): Promise<World> {
+  const { pool, vault, providers } = parts;
+  await guardBooks(pool);
+  const api = await startTestApi(pool, vault, { engine, providers });
+  return { databaseUrl, pool, api, collects: true, advance: null };
+}
+
+/** A world without Temporal, many times as fast: the contract is settled where its workflow would be asked to. */
+export async function directWorld(databaseUrl: string, { pool, vault, providers }: Parts): Promise<World> {
+  await guardBooks(pool);
+  const settleAll = async (contract: string): Promise<void> => {
+    for (let behind = true; behind;) {
+      const { standing } = await settle(pool, contract);
+      if (standing.incident !== null) throw new Error(`incident ${standing.incident}`);
+      ({ behind } = standing);
+    }
+  };
+  const engine = createEngine({
+    pool,
+    vault,
+    providers,
+    reach: { apply: settleAll, wake: () => Promise.resolve() },
+    deleteClock: () => Promise.resolve(),
+  });
+  const api = await startTestApi(pool, vault, { engine, providers });
+  return {
+    databaseUrl,
+    pool,
+    api,
+    collects: false,
+    async advance(clock, contract, to) {
+      await moveClock(pool, clock, to);
+      await settleAll(contract);
+    },
+  };
+}

@@ -1,0 +1,49 @@
+// A whole Tenor in this process, API and workers, on servers that run already.
+import type { Client } from '@temporalio/client';
+import { deleteClock } from '../../activities/clock.ts';
+import { createReach } from '../../activities/reach.ts';
+import { createEngine } from '../../api/engine/create.ts';
+import type { Engine } from '../../api/engine.ts';
+import { type Parts, type Places, compose, createLog } from '../../compose.ts';
+import { startApi } from '../../server.ts';
+import { type WorkerOptions, startWorkers } from '../../worker.ts';
+
+export interface TenorAt {
+  readonly parts: Parts;
+  readonly client: Client;
+  readonly engine: Engine;
+  readonly apiUrl: string;
+  stop(): Promise<void>;
+}
+
+/** Its API listens where the places say. */
+export async function startTenorAt(
+  places: Places,
+  client: Client,
+  options: Pick<WorkerOptions, 'historyLimit' | 'interceptors' | 'workflowBundle'> = {},
+): Promise<TenorAt> {
+  const parts = compose(places, createLog('warn'), 'test');
+  const workers = await startWorkers({ places, parts, client, ...options });
+  const reach = createReach(client);
+  const { pool, vault, providers } = parts;
+  const engine = createEngine({
+    pool,
+    vault,
+    providers,
+    reach,
+    deleteClock: (merchant, id) => deleteClock({ pool, reach }, merchant, id),
+  });
+  const at = { host: '127.0.0.1', port: Number(new URL(places.apiUrl).port), checkAnswers: true };
+  const api = await startApi(parts, client, at);
+  return {
+    parts,
+    client,
+    engine,
+    apiUrl: places.apiUrl,
+    async stop() {
+      await api.stop();
+      await workers.stop();
+      await pool.end();
+    },
+  };
+}
