@@ -30,16 +30,16 @@ export interface AccountContext {
 }
 
 /** As JSON: of account `a`, its customer `u` and issuer `i`, for contract `c`, which may be none. */
-export const ACCOUNT_CONTEXT = `jsonb_build_object(
+export const ACCOUNT_CONTEXT = `json_build_object(
   'merchantId', a.merchant_id, 'accountId', a.id, 'clockId', a.clock_id, 'paymentTermDays', a.payment_term_days,
-  'issuer', jsonb_build_object('id', i.id, 'zone', i.time_zone, 'subjectId', i.subject_id, 'version', i.subject_version),
-  'language', u.language, 'invoiceTitle', u.invoice_title, 'recipient', jsonb_build_object('subjectId', u.subject_id, 'version', u.subject_version),
-  'patterns', (select jsonb_object_agg(kind, pattern) from number_series where merchant_id = a.merchant_id and issuer_id = i.id),
-  'paymentMethod', (select jsonb_build_object('id', id, 'provider', provider) from payment_methods
+  'issuer', json_build_object('id', i.id, 'zone', i.time_zone, 'subjectId', i.subject_id, 'version', i.subject_version),
+  'language', u.language, 'invoiceTitle', u.invoice_title, 'recipient', json_build_object('subjectId', u.subject_id, 'version', u.subject_version),
+  'patterns', (select json_object_agg(kind, pattern) from number_series where merchant_id = a.merchant_id and issuer_id = i.id),
+  'paymentMethod', (select json_build_object('id', id, 'provider', provider) from payment_methods
       where merchant_id = a.merchant_id and id = coalesce(c.payment_method_id, a.payment_method_id) and removed_at is null),
-  'credits', (select coalesce(jsonb_agg(jsonb_build_object('id', id, 'leftMinor', left_minor::text) order by effective_at, id), '[]')
+  'credits', (select coalesce(json_agg(json_build_object('id', id, 'leftMinor', left_minor::text) order by effective_at, id), '[]')
       from credits where merchant_id = a.merchant_id and account_id = a.id and left_minor > 0),
-  'openReceivables', (select coalesce(jsonb_agg(jsonb_build_object('id', r.id, 'openMinor', r.open_minor::text,
+  'openReceivables', (select coalesce(json_agg(json_build_object('id', r.id, 'openMinor', r.open_minor::text,
         'underWay', exists (select from attempts t where t.merchant_id = r.merchant_id and t.receivable_id = r.id
           and t.state in ('sent', 'pending', 'requires_action', 'unknown')),
         'collected', exists (select from attempts t where t.merchant_id = r.merchant_id and t.receivable_id = r.id
@@ -47,9 +47,9 @@ export const ACCOUNT_CONTEXT = `jsonb_build_object(
       from (select * from receivables where merchant_id = a.merchant_id and account_id = a.id and open_minor > 0
             order by effective_at, id limit 100) r))`;
 
-/** JSON carries minor units as text; here they become bigint again. */
-export function revive<T>(json: T): T {
-  return JSON.parse(JSON.stringify(json), (key, value: unknown) =>
+/** What the database wrote as JSON text; minor units are text in it, and bigint here. */
+export function parseJson<T>(text: string): T {
+  return JSON.parse(text, (key, value: unknown) =>
     key.endsWith('Minor') && typeof value === 'string' ? BigInt(value) : value,
   ) as T;
 }
@@ -73,10 +73,10 @@ export async function loadAccount(
     taxPolicyId,
   }: { accountId: string; contractId: string | null; taxPolicyId: string },
 ): Promise<LoadedAccount> {
-  const { context, place } = await row<LoadedAccount>(
+  const { context, place } = await row<{ context: string; place: OneTimePlace }>(
     db,
-    `select ${ACCOUNT_CONTEXT} as context, jsonb_build_object('zone', coalesce(c.time_zone, a.time_zone), 'country', u.country,
-       'currency', a.currency, 'taxRates', (select coalesce(jsonb_agg(jsonb_build_object('taxPolicyId', t.tax_policy_id,
+    `select (${ACCOUNT_CONTEXT})::text as context, json_build_object('zone', coalesce(c.time_zone, a.time_zone), 'country', u.country,
+       'currency', a.currency, 'taxRates', (select coalesce(json_agg(json_build_object('taxPolicyId', t.tax_policy_id,
          'country', t.country, 'validFrom', t.valid_from, 'category', t.category, 'rate', t.rate::text, 'text', t.text)), '[]')
          from tax_rates t where t.merchant_id = a.merchant_id and t.tax_policy_id = $4 and t.country = u.country)) as place
      from billing_accounts a
@@ -86,5 +86,5 @@ export async function loadAccount(
      where a.merchant_id = $1 and a.id = $2`,
     [merchant, accountId, contractId, taxPolicyId],
   );
-  return { context: revive(context), place };
+  return { context: parseJson(context), place };
 }

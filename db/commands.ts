@@ -1,5 +1,5 @@
 import { DomainError } from '../domain/errors.ts';
-import { type Tx, row } from './pool.ts';
+import { type Tx, preparedRows, row } from './pool.ts';
 import { type MerchantId, newId } from './ids.ts';
 import { post } from './outbox.ts';
 
@@ -33,11 +33,11 @@ export interface Locked {
 
 /** Takes a contract's locks; null when the merchant has no such contract. */
 export async function lockContract(tx: Tx, merchant: MerchantId, contractId: string): Promise<Locked | null> {
-  const locked = await row<Locked | { phase: null }>(tx, 'select * from lock_contract($1, $2)', [
+  const [locked] = await preparedRows<Locked | { phase: null }>(tx, 'select * from lock_contract($1, $2)', [
     merchant,
     contractId,
   ]);
-  return locked.phase === null ? null : locked;
+  return locked === undefined || locked.phase === null ? null : locked;
 }
 
 /**

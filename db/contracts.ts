@@ -1,11 +1,10 @@
 import type { Catalogue, ContractState, Terms } from '../domain/contract/state.ts';
-import { ACCOUNT_CONTEXT, type AccountContext, revive } from './account-context.ts';
+import { ACCOUNT_CONTEXT, type AccountContext, parseJson } from './account-context.ts';
 import { type Db, maybeRow, preparedRows, rows } from './pool.ts';
 import { type MerchantId, merchantId } from './ids.ts';
 import { componentPricing, feePricing, termsOf } from './terms-sql.ts';
 
-/** What a step needs to know besides the contract itself: where its bills go and how they are paid. */
-export interface ContractContext extends AccountContext {
+interface OwnContext {
   readonly customerId: string;
   readonly accountKind: 'immediate' | 'collective';
   readonly accountZone: string;
@@ -17,13 +16,16 @@ export interface ContractContext extends AccountContext {
   readonly agendaDue: string | null;
 }
 
+/** What a step needs to know besides the contract itself: where its bills go and how they are paid. */
+export interface ContractContext extends AccountContext, OwnContext {}
+
 export interface LoadedContract {
   readonly state: ContractState;
   readonly context: ContractContext;
 }
 
 /** An item as the domain's JSON; `i` is its row, `endsAt` where it ends. */
-const itemJson = (endsAt: string): string => `jsonb_build_object(
+const itemJson = (endsAt: string): string => `json_build_object(
     'id', i.id, 'subject', i.subject, 'componentId', s.component_id, 'revision', i.revision, 'quantity', i.quantity::text,
     'anchor', i.anchor_date, 'effectiveAt', iso(i.effective_at), 'endsAt', iso(${endsAt}), 'included', i.included::text,
     'pricing', case when i.subject = 'fee' then ${feePricing('iv')} else ${componentPricing('icv', 'ic')} end)`;
@@ -37,13 +39,13 @@ const UNBILLED_SINCE = `c.settled_through - interval '3 days' - greatest(
   (icv.interval_count || ' ' || icv.interval_unit)::interval,
   (v.billing_interval_count || ' ' || v.billing_interval_unit)::interval)`;
 
-const ITEMS = `(select coalesce(jsonb_agg(${itemJson('i.ends_at')}), '[]')
+const ITEMS = `(select coalesce(json_agg(${itemJson('i.ends_at')}), '[]')
   from (select distinct on (subject) * from items where merchant_id = c.merchant_id and contract_id = c.id
         order by subject, revision desc) i ${OF_ITEM}
   where i.quantity is not null and (i.ends_at is null or i.ends_at > ${UNBILLED_SINCE}))`;
 
 /** Revisions that are over, of what is paid in arrears: its last spans may still be owed. */
-const PAST = `(select coalesce(jsonb_agg(${itemJson('least(i.ends_at, i.superseded_at)')}), '[]')
+const PAST = `(select coalesce(json_agg(${itemJson('least(i.ends_at, i.superseded_at)')}), '[]')
   from (select *, min(effective_at) over (partition by subject order by revision rows between 1 following and unbounded following) as superseded_at
         from items where merchant_id = c.merchant_id and contract_id = c.id and subject <> 'fee') i ${OF_ITEM}
   where i.quantity is not null and i.superseded_at is not null and icv.payment_mode = 'post_paid'
@@ -54,7 +56,7 @@ const SIDE = `case when x.proration = 'seconds' then h.starts_at
   else date_trunc('day', h.starts_at at time zone c.time_zone) at time zone c.time_zone end`;
 
 /** Pauses that may reach into what is not billed yet. */
-const PAUSES = `(select coalesce(jsonb_agg(jsonb_build_object('startsAt', iso(f.side), 'endsAt', iso(f.next_at)) order by f.side), '[]')
+const PAUSES = `(select coalesce(json_agg(json_build_object('startsAt', iso(f.side), 'endsAt', iso(f.next_at)) order by f.side), '[]')
   from (select h.kind, ${SIDE} as side, lead(${SIDE}) over (order by h.starts_at, h.id) as next_at
         from contract_phases h join variant_versions x on x.merchant_id = h.merchant_id and x.id = h.variant_version_id
         where h.merchant_id = c.merchant_id and h.contract_id = c.id) f
@@ -65,23 +67,23 @@ const PAUSES = `(select coalesce(jsonb_agg(jsonb_build_object('startsAt', iso(f.
         join component_versions m on m.merchant_id = n.merchant_id and m.id = n.component_version_id
         where q.merchant_id = c.merchant_id and q.contract_id = c.id) x)))`;
 
-const ONE_TIME = `(select coalesce(jsonb_agg(jsonb_build_object('id', o.id, 'kind', o.kind, 'text', o.text, 'reference', o.reference,
+const ONE_TIME = `(select coalesce(json_agg(json_build_object('id', o.id, 'kind', o.kind, 'text', o.text, 'reference', o.reference,
     'application', o.application, 'serviceDate', o.service_date, 'quantity', o.quantity::text, 'unitPrice', o.unit_price::text,
     'taxPolicyId', o.tax_policy_id, 'madeAt', iso(o.created_at)) order by o.created_at, o.id), '[]')
   from one_time_charges o where o.merchant_id = c.merchant_id and o.account_id = a.id and o.state = 'waiting'
     and (o.contract_id = c.id or o.contract_id is null) and o.price_mode = g.price_mode)`;
 
 /** What was billed of a tier in all its lines; the newest says its price, the first its tax. */
-const RATED_PARTS = `(select coalesce(jsonb_agg(jsonb_build_object('part', t.part, 'quantity', t.quantity::text, 'unitPrice', t.unit_price::text,
+const RATED_PARTS = `(select coalesce(json_agg(json_build_object('part', t.part, 'quantity', t.quantity::text, 'unitPrice', t.unit_price::text,
     'amountMinor', t.amount_minor::text, 'tax', t.tax) order by t.part), '[]')
   from (select l.part, (array_agg(l.derivation->'part'->>'quantity' order by l.id desc))[1] as quantity,
           (array_agg(l.derivation->'part'->>'unitPrice' order by l.id desc))[1] as unit_price, sum(l.amount_minor) as amount_minor,
-          (array_agg(jsonb_build_object('category', l.tax_category, 'rate', l.tax_rate::text, 'text', l.tax_text, 'country', l.tax_country) order by l.id))[1] as tax
+          (array_agg(json_build_object('category', l.tax_category, 'rate', l.tax_rate::text, 'text', l.tax_text, 'country', l.tax_country) order by l.id))[1] as tax
         from charges l join items li on li.merchant_id = l.merchant_id and li.id = l.item_id
         where l.merchant_id = r.merchant_id and l.contract_id = r.contract_id and l.kind = 'usage' and l.starts_at = r.starts_at
           and li.subscription_id = r.subscription_id group by l.part) t)`;
 
-const REOPENED = `(select coalesce(jsonb_agg(jsonb_build_object('startsAt', iso(r.starts_at), 'endsAt', iso(r.ends_at),
+const REOPENED = `(select coalesce(json_agg(json_build_object('startsAt', iso(r.starts_at), 'endsAt', iso(r.ends_at),
     'reportedAt', (select iso(max(e.recorded_at)) from usage_events e where e.merchant_id = r.merchant_id
       and e.subscription_id = r.subscription_id and e.at >= r.starts_at and e.at < r.ends_at),
     'item', ${itemJson('null::timestamptz')}, 'parts', ${RATED_PARTS}) order by r.starts_at, r.subscription_id), '[]')
@@ -89,26 +91,26 @@ const REOPENED = `(select coalesce(jsonb_agg(jsonb_build_object('startsAt', iso(
   where r.merchant_id = c.merchant_id and r.contract_id = c.id and r.reopened)`;
 
 /** Lines that still cover days at what is settled or later: as many in year ten as in month two. */
-const LINES = `(select coalesce(jsonb_agg(jsonb_build_object(
+const LINES = `(select coalesce(json_agg(json_build_object(
     'chargeId', l.id, 'itemId', l.item_id, 'subject', li.subject, 'part', l.part, 'text', l.text,
     'startsAt', iso(l.starts_at), 'endsAt', iso(l.ends_at), 'quantity', l.quantity::text, 'unitPrice', l.unit_price::text,
     'fullAmount', l.full_amount::text, 'unit', l.unit, 'fullDays', l.full_days, 'amountMinor', l.amount_minor::text,
-    'tax', jsonb_build_object('category', l.tax_category, 'rate', l.tax_rate::text, 'text', l.tax_text, 'country', l.tax_country),
-    'uncovered', (select coalesce(jsonb_agg(jsonb_build_object('startsAt', iso(r.starts_at), 'endsAt', iso(r.ends_at),
+    'tax', json_build_object('category', l.tax_category, 'rate', l.tax_rate::text, 'text', l.tax_text, 'country', l.tax_country),
+    'uncovered', (select coalesce(json_agg(json_build_object('startsAt', iso(r.starts_at), 'endsAt', iso(r.ends_at),
         'amountMinor', r.amount_minor::text)), '[]') from charges r where r.merchant_id = l.merchant_id and r.reverses_id = l.id))
     order by l.id), '[]')
   from charges l join items li on li.merchant_id = l.merchant_id and li.id = l.item_id
   where l.merchant_id = c.merchant_id and l.contract_id = c.id and l.kind = 'recurring'
     and l.ends_at > c.settled_through - interval '26 hours')`;
 
-const TAX_RATES = `(select coalesce(jsonb_agg(jsonb_build_object('taxPolicyId', t.tax_policy_id, 'country', t.country,
+const TAX_RATES = `(select coalesce(json_agg(json_build_object('taxPolicyId', t.tax_policy_id, 'country', t.country,
     'validFrom', t.valid_from, 'category', t.category, 'rate', t.rate::text, 'text', t.text)), '[]')
   from tax_rates t where t.merchant_id = c.merchant_id and t.country = u.country and (t.tax_policy_id = g.tax_policy_id
     or t.tax_policy_id in (select tax_policy_id from components x where x.merchant_id = c.merchant_id and x.plan_group_id = g.id)
     or t.tax_policy_id in (select tax_policy_id from one_time_charges o where o.merchant_id = c.merchant_id and o.account_id = a.id
       and o.state = 'waiting')))`;
 
-const STATE = `jsonb_build_object(
+const STATE = `json_build_object(
   'contractId', c.id, 'zone', c.time_zone, 'country', u.country, 'currency', g.currency, 'priceMode', g.price_mode,
   'startDate', c.start_date, 'startsAt', iso(c.starts_at), 'anchor', c.anchor_date, 'trialEndsAt', iso(c.trial_ends_at),
   'phase', c.phase, 'pauseReasons', c.pause_reasons, 'settledThrough', iso(c.settled_through), 'endedAt', iso(c.ended_at),
@@ -116,15 +118,15 @@ const STATE = `jsonb_build_object(
   'feeRevision', (select coalesce(max(revision), 0) from items where merchant_id = c.merchant_id and contract_id = c.id and subject = 'fee'),
   'items', ${ITEMS}, 'past', ${PAST}, 'pauses', ${PAUSES}, 'termStart', c.term_start, 'oneTime', ${ONE_TIME}, 'reopened', ${REOPENED},
   'lines', ${LINES},
-  'scheduled', (select coalesce(jsonb_agg(jsonb_build_object('id', id, 'commandId', command_id, 'dueAt', iso(due_at), 'body', change)
+  'scheduled', (select coalesce(json_agg(json_build_object('id', id, 'commandId', command_id, 'dueAt', iso(due_at), 'body', change)
       order by due_at, id), '[]') from scheduled_changes where merchant_id = c.merchant_id and contract_id = c.id and state = 'scheduled'),
-  'commands', (select coalesce(jsonb_agg(jsonb_build_object('id', id, 'askedAt', iso(asked_at), 'effective', effective, 'body', body)
+  'commands', (select coalesce(json_agg(json_build_object('id', id, 'askedAt', iso(asked_at), 'effective', effective, 'body', body)
       order by seq), '[]') from commands where merchant_id = c.merchant_id and contract_id = c.id and state = 'pending'),
   'taxRates', ${TAX_RATES})`;
 
-const CONTEXT = `${ACCOUNT_CONTEXT} || jsonb_build_object(
+const OWN_CONTEXT = `json_build_object(
   'customerId', c.customer_id, 'accountKind', a.kind, 'accountZone', a.time_zone,
-  'plannedAttempts', (select coalesce(jsonb_agg(jsonb_build_object('id', id, 'provider', provider) order by id), '[]')
+  'plannedAttempts', (select coalesce(json_agg(json_build_object('id', id, 'provider', provider) order by id), '[]')
       from attempts where merchant_id = c.merchant_id and contract_id = c.id and state in ('planned', 'sent') and n = 1),
   'dunningLevel', (select coalesce(max(dunning_level), 0) from receivables
       where merchant_id = c.merchant_id and account_id = a.id and contract_id = c.id and open_minor > 0),
@@ -156,13 +158,16 @@ export async function loadContract(
   merchant: MerchantId,
   contractId: string,
 ): Promise<LoadedContract> {
-  const [found] = await preparedRows<LoadedContract>(
+  const [found] = await preparedRows<{ state: string; account: string; own: string }>(
     db,
-    `select ${STATE} as state, ${CONTEXT} as context ${FROM} where c.merchant_id = $1 and c.id = $2`,
+    `select (${STATE})::text as state, (${ACCOUNT_CONTEXT})::text as account, (${OWN_CONTEXT})::text as own ${FROM} where c.merchant_id = $1 and c.id = $2`,
     [merchant, contractId],
   );
   if (found === undefined) throw new Error(`there is no contract ${contractId}`);
-  return { state: revive(found.state), context: revive(found.context) };
+  return {
+    state: parseJson(found.state),
+    context: { ...parseJson<AccountContext>(found.account), ...parseJson<OwnContext>(found.own) },
+  };
 }
 
 /**

@@ -48,9 +48,23 @@ export async function preparedRows<Row>(
   sql: string,
   params: readonly unknown[] = [],
 ): Promise<Row[]> {
-  const name = createHash('sha256').update(sql).digest('base64url');
-  const result = await db.query<Row & pg.QueryResultRow>({ name, text: sql, values: [...params] });
+  const result = await db.query<Row & pg.QueryResultRow>({
+    name: nameOf(sql),
+    text: sql,
+    values: [...params],
+  });
   return result.rows;
+}
+
+const names = new Map<string, string>();
+
+/** The name under which a connection keeps the plan of a statement. There are few statements, told apart by shape. */
+function nameOf(sql: string): string {
+  const known = names.get(sql);
+  if (known !== undefined) return known;
+  const name = createHash('sha256').update(sql).digest('base64url');
+  names.set(sql, name);
+  return name;
 }
 
 /** The one row, or null; more than one is a bug of the statement. */
