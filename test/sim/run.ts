@@ -103,4 +103,5 @@ async function main(): Promise<number> {
   }
 }
 
-process.exitCode = (await main()) === 0 ? 0 : 1;
+// Without a worker the runtime of the SDK would keep the process alive.
+process.exit((await main()) === 0 ? 0 : 1);
