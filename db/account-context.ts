@@ -47,8 +47,11 @@ export const ACCOUNT_CONTEXT = `json_build_object(
       from (select * from receivables where merchant_id = a.merchant_id and account_id = a.id and open_minor > 0
             order by effective_at, id limit 100) r))`;
 
-/** What the database wrote as JSON text; minor units are text in it, and bigint here. */
-export function parseJson<T>(text: string): T {
+/** JSON text that the database wrote of a `T`. */
+export type Json<T> = string & { readonly of?: T };
+
+/** What the text says; minor units are text in it, and bigint here. */
+export function parseJson<T>(text: Json<T>): T {
   return JSON.parse(text, (key, value: unknown) =>
     key.endsWith('Minor') && typeof value === 'string' ? BigInt(value) : value,
   ) as T;
@@ -73,7 +76,7 @@ export async function loadAccount(
     taxPolicyId,
   }: { accountId: string; contractId: string | null; taxPolicyId: string },
 ): Promise<LoadedAccount> {
-  const { context, place } = await row<{ context: string; place: OneTimePlace }>(
+  const { context, place } = await row<{ context: Json<AccountContext>; place: OneTimePlace }>(
     db,
     `select (${ACCOUNT_CONTEXT})::text as context, json_build_object('zone', coalesce(c.time_zone, a.time_zone), 'country', u.country,
        'currency', a.currency, 'taxRates', (select coalesce(json_agg(json_build_object('taxPolicyId', t.tax_policy_id,

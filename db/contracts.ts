@@ -1,5 +1,5 @@
 import type { Catalogue, ContractState, Terms } from '../domain/contract/state.ts';
-import { ACCOUNT_CONTEXT, type AccountContext, parseJson } from './account-context.ts';
+import { ACCOUNT_CONTEXT, type AccountContext, type Json, parseJson } from './account-context.ts';
 import { type Db, maybeRow, preparedRows, rows } from './pool.ts';
 import { type MerchantId, merchantId } from './ids.ts';
 import { componentPricing, feePricing, termsOf } from './terms-sql.ts';
@@ -158,7 +158,11 @@ export async function loadContract(
   merchant: MerchantId,
   contractId: string,
 ): Promise<LoadedContract> {
-  const [found] = await preparedRows<{ state: string; account: string; own: string }>(
+  const [found] = await preparedRows<{
+    state: Json<ContractState>;
+    account: Json<AccountContext>;
+    own: Json<OwnContext>;
+  }>(
     db,
     `select (${STATE})::text as state, (${ACCOUNT_CONTEXT})::text as account, (${OWN_CONTEXT})::text as own ${FROM} where c.merchant_id = $1 and c.id = $2`,
     [merchant, contractId],
@@ -166,7 +170,7 @@ export async function loadContract(
   if (found === undefined) throw new Error(`there is no contract ${contractId}`);
   return {
     state: parseJson(found.state),
-    context: { ...parseJson<AccountContext>(found.account), ...parseJson<OwnContext>(found.own) },
+    context: { ...parseJson(found.account), ...parseJson(found.own) },
   };
 }
 
