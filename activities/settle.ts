@@ -1,5 +1,6 @@
 import { activityInfo } from '@temporalio/activity';
 import { bill } from '../domain/billing/settlement.ts';
+import { later } from '../domain/calendar.ts';
 import type { Catalogue } from '../domain/contract/state.ts';
 import { isBehind, needsCatalogue, nextStep } from '../domain/contract/steps.ts';
 import { nextDue } from '../domain/contract/when.ts';
@@ -115,8 +116,8 @@ async function settleOne(
   if (locked === null) return null;
   const loaded = await loadContract(tx, merchant, contractId);
   const { state, context } = loaded;
-  const clock = context.clockId === null ? latest(locked.now_at, scheduledAt()) : locked.now_at;
-  const now = latest(clock, state.settledThrough);
+  const clock = context.clockId === null ? later(locked.now_at, scheduledAt()) : locked.now_at;
+  const now = later(clock, state.settledThrough);
   const catalogue = needsCatalogue(state)
     ? await loadCatalogue(tx, merchant, state.terms.planGroupId, pinned(loaded))
     : NOTHING_SOLD;
@@ -130,7 +131,7 @@ async function settleOne(
     }
     return { loaded, more: false, billed: false };
   }
-  const billed = bill(step, latest(step.at, now), context, newId);
+  const billed = bill(step, later(step.at, now), context, newId);
   await storeStep(tx, context, step, billed);
   const attempt = billed?.settlement.attempt;
   const plannedAttempts = attempt
@@ -154,8 +155,6 @@ function pinned({ state }: LoadedContract): string[] {
 function scheduledAt(): string {
   return new Date(activityInfo().currentAttemptScheduledTimestampMs).toISOString();
 }
-
-const latest = (a: string, b: string): string => (a > b ? a : b);
 
 /** A contract that was deleted with its test clock: there is nothing left to do for it. */
 function gone({ limit }: SettleDeps): Standing {

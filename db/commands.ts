@@ -1,3 +1,4 @@
+import { later } from '../domain/calendar.ts';
 import { DomainError } from '../domain/errors.ts';
 import { type Tx, preparedRows, row } from './pool.ts';
 import { type MerchantId, newId } from './ids.ts';
@@ -57,7 +58,7 @@ export async function storeCommand(
     throw new DomainError('clock_advancing', 'the test clock is advancing; ask again when it is ready');
   }
   const id = command.id ?? newId('command');
-  const askedAt = locked.now_at > locked.settled_through ? locked.now_at : locked.settled_through;
+  const askedAt = later(locked.now_at, locked.settled_through);
   const { clock_id } = await row<{ clock_id: string | null }>(
     tx,
     `with c as (update contracts set last_seq = last_seq + 1 where merchant_id = $1 and id = $2 returning clock_id, last_seq),

@@ -15,6 +15,9 @@ export type Interval = { unit: 'day' | 'week' | 'month' | 'year'; count: number 
 /** A half-open period `[start, end)` of an anchor: `start` is `anchor + index × interval`. */
 export type Period = { index: number; start: LocalDate; end: LocalDate };
 
+/** After every instant that ever comes: where a range without an end stops. */
+export const FOREVER: Instant = '9999-12-31T00:00:00.000Z';
+
 const MIN_YEAR = 1900;
 const MAX_YEAR = 2200;
 const DAY_MS = 86_400_000;
@@ -26,6 +29,12 @@ const DATE = /^(\d{4})-(\d\d)-(\d\d)$/;
 function invalidDate(what: string, text: string): DomainError {
   return new DomainError('invalid_date', what, { details: { value: text.slice(0, 60) } });
 }
+
+/** The later of two instants, or of two dates. */
+export const later = (a: string, b: string): string => (a > b ? a : b);
+
+/** The earlier of two instants, or of two dates. */
+export const earlier = (a: string, b: string): string => (a < b ? a : b);
 
 // ---- local dates
 

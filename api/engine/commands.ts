@@ -1,3 +1,4 @@
+import { later } from '../../domain/calendar.ts';
 import type { CommandBody, PendingCommand } from '../../domain/contract/state.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { lockContract } from '../../db/commands.ts';
@@ -66,7 +67,7 @@ export async function previewCommand(
   const locked = await lockContract(tx, merchant, contractId);
   if (locked === null) throw new DomainError('not_found', 'there is no such contract');
   if (locked.phase === 'ended') throw new DomainError('contract_ended', 'the contract has ended');
-  const askedAt = locked.now_at > locked.settled_through ? locked.now_at : locked.settled_through;
+  const askedAt = later(locked.now_at, locked.settled_through);
   const command: PendingCommand = {
     id: 'preview',
     askedAt,

@@ -1,4 +1,5 @@
 import { type UsageSoFar, usageSoFar } from '../../domain/billing/usage-so-far.ts';
+import { later } from '../../domain/calendar.ts';
 import { type ReportedUsage, type UsageAnswer, decideUsage } from '../../domain/contract/usage.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { lockContract } from '../../db/commands.ts';
@@ -30,7 +31,7 @@ export async function reportUsage(
   if (locked.advancing) {
     throw new DomainError('clock_advancing', 'the test clock is advancing; ask again when it is ready');
   }
-  const now = locked.now_at > locked.settled_through ? locked.now_at : locked.settled_through;
+  const now = later(locked.now_at, locked.settled_through);
   const entries = await withComponents(tx, merchant, named);
   const { timeline, known } = await loadUsage(tx, merchant, contractId, {
     components: entries.map((each) => each.componentId),

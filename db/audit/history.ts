@@ -1,4 +1,4 @@
-import { type Instant, dateAt, startOfDay } from '../../domain/calendar.ts';
+import { FOREVER, type Instant, dateAt, startOfDay } from '../../domain/calendar.ts';
 import type { Gridded } from '../../domain/contract/grids.ts';
 import type { Proration, Terms } from '../../domain/contract/state.ts';
 import type { Range } from '../../domain/ranges.ts';
@@ -80,8 +80,6 @@ const HISTORIES = `select c.merchant_id, c.id, ${CALENDAR},
 const BATCH = 50;
 
 export const histories = (db: Db): AsyncGenerator<History[]> => batches<History>(db, HISTORIES, BATCH);
-
-export const FOREVER = '9999-12-31T00:00:00.000Z';
 
 /** First instant of the local day of an instant; there is no such day of what never comes. */
 export const dayOf = ({ zone }: Calendar, at: Instant): Instant =>

@@ -1,4 +1,4 @@
-import { type Instant, dateAt } from '../../domain/calendar.ts';
+import { FOREVER, type Instant, dateAt, earlier, later } from '../../domain/calendar.ts';
 import { periodsIn } from '../../domain/billing/due.ts';
 import { type Gridded, behindOf, wasCut } from '../../domain/contract/grids.ts';
 import { cmp, dec, decText, max } from '../../domain/money.ts';
@@ -8,7 +8,7 @@ import { type Keyed, batches } from '../batches.ts';
 import { interval } from '../terms-sql.ts';
 import { usageTotal } from '../usage-totals.ts';
 import type { Check, Finding } from './finding.ts';
-import { CALENDAR, type Calendar, FOREVER, REVISIONS, rangeText } from './history.ts';
+import { CALENDAR, type Calendar, REVISIONS, rangeText } from './history.ts';
 
 /** A revision of a metered component subscription. Its pricing is what usage is priced by. */
 interface MeteredItem extends Gridded {
@@ -108,9 +108,6 @@ function expectedOn(subscription: Subscription, items: readonly MeteredItem[]): 
     return { start: startsAt, end: endsAt, itemId: item.id };
   });
 }
-
-const later = (a: Instant, b: Instant): Instant => (a > b ? a : b);
-const earlier = (a: Instant, b: Instant): Instant => (a < b ? a : b);
 
 function tiles(subscription: Subscription): Finding[] {
   const expected = expectedOf(subscription);

@@ -1,9 +1,9 @@
-import { type Instant, dateAt, startOfDay } from '../../domain/calendar.ts';
+import { FOREVER, type Instant, dateAt, earlier, later, startOfDay } from '../../domain/calendar.ts';
 import { periodsIn } from '../../domain/billing/due.ts';
 import { aheadOf, behindOf, floorOf, nextOf, runsFor, wasCut } from '../../domain/contract/grids.ts';
 import type { Proration } from '../../domain/contract/state.ts';
 import { type Range, intersect, isEmpty, subtract } from '../../domain/ranges.ts';
-import { FOREVER, type History, type Revision, dayOf } from './history.ts';
+import { type History, type Revision, dayOf } from './history.ts';
 
 /** What lines of a subject must cover: ranges, and first instants of periods that are charged as a whole. */
 export interface Owed {
@@ -12,8 +12,6 @@ export interface Owed {
 }
 
 const NOTHING: Owed = { ranges: [], firsts: [] };
-const earlier = (a: Instant, b: Instant): Instant => (a < b ? a : b);
-const later = (a: Instant, b: Instant): Instant => (a > b ? a : b);
 
 /**
  * What must be covered of a revision by what is settled: by the rules, and whatever was billed. Where phases with and

@@ -1,4 +1,4 @@
-import { type Instant, type LocalDate, dateAt, periodOf, startOfDay } from '../calendar.ts';
+import { FOREVER, type Instant, type LocalDate, dateAt, periodOf, startOfDay } from '../calendar.ts';
 import {
   type Gridded,
   aheadOf,
@@ -120,8 +120,6 @@ function wholePeriod(state: ContractState, item: Item, span: Range, period: Peri
 function pausesOf({ pauses }: ContractState): Range[] {
   return pauses.map(({ startsAt, endsAt }) => ({ start: startsAt, end: endsAt ?? FOREVER }));
 }
-
-const FOREVER = '9999-12-31T00:00:00.000Z';
 
 function latest(...instants: readonly (Instant | null)[]): Instant {
   return instants.reduce<Instant>((last, each) => (each !== null && each > last ? each : last), '');

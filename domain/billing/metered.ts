@@ -1,4 +1,4 @@
-import { type Instant, daysBetween } from '../calendar.ts';
+import { type Instant, daysBetween, earlier, later } from '../calendar.ts';
 import type {
   Aggregation,
   ContractState,
@@ -99,8 +99,6 @@ export function meteredPeriods(state: ContractState, spanOf: (item: Item) => Ran
   return [...periods.values()];
 }
 
-const later = (a: Instant, b: Instant): Instant => (a > b ? a : b);
-const earlier = (a: Instant, b: Instant): Instant => (a < b ? a : b);
 const latestEnd = (items: readonly Item[]): Instant =>
   items.reduce((end, { endsAt }) => later(end, endsAt ?? ''), '');
 

@@ -1,4 +1,13 @@
-import { type Instant, type Interval, type LocalDate, dateAt, periodOf, startOfDay } from '../calendar.ts';
+import {
+  type Instant,
+  type Interval,
+  type LocalDate,
+  dateAt,
+  earlier,
+  later,
+  periodOf,
+  startOfDay,
+} from '../calendar.ts';
 import type { ContractState, Item, Pricing, Terms } from './state.ts';
 
 /** Boundaries at anchor + n × interval. */
@@ -39,9 +48,6 @@ export function runsFor(state: Anchored, item: Gridded): Grid {
   if (!item.pricing.standalone) return runsOf(state);
   return item.pricing.mode === 'billed_until' ? feeGrid({ ...state, anchor: item.anchor }) : gridOf(item);
 }
-
-const later = (a: string, b: string): string => (a > b ? a : b);
-const earlier = (a: string, b: string): string => (a < b ? a : b);
 
 /** Up to where what is paid in advance is due on a day. */
 export function aheadOf(state: Anchored, item: Gridded, day: LocalDate): LocalDate {

@@ -1,10 +1,8 @@
-import { type Instant, dateAt, localDate, periodOf, startOfDay } from '../calendar.ts';
+import { type Instant, dateAt, earlier, later, localDate, periodOf, startOfDay } from '../calendar.ts';
 import { DomainError } from '../errors.ts';
 import { endOfBooking, isOpen, nextOf, runsOf, runsUntilBilled } from './grids.ts';
 import type { ContractState, Effective } from './state.ts';
 import { endOfTerm } from './term.ts';
-
-const latest = (a: Instant, b: Instant): Instant => (a > b ? a : b);
 
 /** The contract's first bill run after the day of an instant. */
 function nextRun(state: ContractState, after: Instant): Instant {
@@ -28,9 +26,9 @@ function nextBills(state: ContractState): Instant[] {
   ];
   return [
     ...runs.map((grid) => startOfDay(nextOf(grid, settled), state.zone)),
-    ...waiting.map((since) => nextRun(state, latest(since, state.settledThrough))),
+    ...waiting.map((since) => nextRun(state, later(since, state.settledThrough))),
     ...starts.filter((start) => start > state.settledThrough),
-  ].map((bill) => latest(bill, state.trialEndsAt ?? bill));
+  ].map((bill) => later(bill, state.trialEndsAt ?? bill));
 }
 
 /**
@@ -49,7 +47,7 @@ export function nextDue(state: ContractState): Instant | null {
   }
   const end = endOfTerm(state);
   if (end !== null && state.phase !== 'ordered') due.push(end);
-  return due.length === 0 ? null : due.reduce((a, b) => (a < b ? a : b));
+  return due.length === 0 ? null : due.reduce(earlier);
 }
 
 /** End of the fee's period that contains `at`; in the trial, its end. */
