@@ -1,7 +1,8 @@
 import { addDays, dateAt, daysBetween, secondsBetween, startOfDay } from '../calendar.ts';
+import { includedOf, pricedParts } from '../contract/items.ts';
 import type { ContractState, CoveringLine, Item, NewId } from '../contract/state.ts';
 import { type Dec, dec, decText, fromMinor, isZero } from '../money.ts';
-import { type PricedPart, price, roundParts } from '../pricing.ts';
+import { type PricedPart, roundParts } from '../pricing.ts';
 import { creditFor, prorate } from '../proration.ts';
 import { type Range, subtract } from '../ranges.ts';
 import type { Charge, Why } from './charge.ts';
@@ -149,9 +150,7 @@ function isCovered(first: string, covered: readonly Range[]): boolean {
 /** One line per tier, each rounded by itself; a price of nothing is one line of 0.00, so that its days are covered. */
 function chargesOf({ after, why, newId }: Making, item: Item, due: DueRange): Charge[] {
   const { cap, model, taxPolicyId, name } = item.pricing;
-  const included = item.included ?? item.pricing.included;
-  const options = { ...(included === null ? {} : { included }), ...(cap === null ? {} : { cap }) };
-  const all = price(model, item.quantity, options);
+  const all = pricedParts(item, item.quantity);
   const worth = all.filter((part) => !isZero(part.amount));
   const printed = printedRange(after, due);
   const unit = due.proration === 'seconds' ? 'second' : 'day';
@@ -186,7 +185,7 @@ function chargesOf({ after, why, newId }: Making, item: Item, due: DueRange): Ch
         },
         model,
         quantity: item.quantity,
-        included,
+        included: includedOf(item),
         cap,
         part: { ...part, amount },
         full_amount: amount,

@@ -1,4 +1,5 @@
 import { type Instant, daysBetween, earlier, later } from '../calendar.ts';
+import { includedOf, pricedParts } from '../contract/items.ts';
 import type {
   Aggregation,
   ContractState,
@@ -9,7 +10,7 @@ import type {
   ReopenedPeriod,
 } from '../contract/state.ts';
 import { type Dec, cmp, dec, decText, formatMinor, isNegative, max, neg, sub } from '../money.ts';
-import { type PricedPart, price, roundParts } from '../pricing.ts';
+import { type PricedPart, roundParts } from '../pricing.ts';
 import type { Range } from '../ranges.ts';
 import type { Charge, UsageDerivation } from './charge.ts';
 import { printedRange } from './difference.ts';
@@ -145,10 +146,8 @@ interface Tier {
 
 /** What a total costs, tier by tier; what costs nothing is one part of 0.00, and no usage is none. */
 function tiersOf(item: Item, total: string, currency: string): Tier[] {
-  const { model, cap } = item.pricing;
-  const included = item.included ?? item.pricing.included;
-  const options = { ...(included === null ? {} : { included }), ...(cap === null ? {} : { cap }) };
-  const all = roundParts(price(model, decText(max(dec(total), zero)), options), currency, cap ?? undefined);
+  const exact = pricedParts(item, decText(max(dec(total), zero)));
+  const all = roundParts(exact, currency, item.pricing.cap ?? undefined);
   const worth = all.filter(
     ({ minor, part }) => minor !== 0n || part.kind === 'units' || part.kind === 'flat',
   );
@@ -219,7 +218,7 @@ function derivationOf(
     price: { variant_version: variantVersionId, component_version: componentVersionId },
     model,
     quantity: decText(max(rated, zero)),
-    included: item.included ?? item.pricing.included,
+    included: includedOf(item),
     cap,
     part: { ...each.tier, amount },
     full_amount: amount,

@@ -1,5 +1,6 @@
 import { type Instant, type LocalDate, addMilliseconds } from '../calendar.ts';
 import { DomainError } from '../errors.ts';
+import { type PricedPart, price } from '../pricing.ts';
 import { dayOf } from './grids.ts';
 import type { ContractState, Item, ItemRow, NewId, Terms } from './state.ts';
 
@@ -56,6 +57,16 @@ export function nextRevision(
 
 export const includedBy = (terms: Terms, componentId: string | null): string | null =>
   terms.components.find((each) => each.componentId === componentId)?.included ?? null;
+
+/** The first units of an item, free: those of the variant that it is booked under, else those of its price. */
+export const includedOf = ({ included, pricing }: Item): string | null => included ?? pricing.included;
+
+/** What a quantity of an item costs in a full period, exact, tier by tier. */
+export function pricedParts(item: Item, quantity: string): PricedPart[] {
+  const [included, { model, cap }] = [includedOf(item), item.pricing];
+  const options = { ...(included === null ? {} : { included }), ...(cap === null ? {} : { cap }) };
+  return price(model, quantity, options);
+}
 
 /** What is booked at an instant, or will be: all that has not ended by itself. */
 export function currentAt(items: readonly Item[], at: Instant): Item[] {

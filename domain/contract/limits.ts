@@ -1,7 +1,8 @@
 import { DomainError } from '../errors.ts';
-import { type Dec, add, dec, roundToMinor } from '../money.ts';
-import { price, total } from '../pricing.ts';
-import type { ContractState, Item } from './state.ts';
+import { add, dec, roundToMinor } from '../money.ts';
+import { total } from '../pricing.ts';
+import { pricedParts } from './items.ts';
+import type { ContractState } from './state.ts';
 
 /** What a contract has at a time, its fee included: a step looks at all of it, and others' steps wait meanwhile. */
 const MOST_ITEMS = 1_000;
@@ -18,17 +19,12 @@ export function checkLimits({ items, currency }: Pick<ContractState, 'items' | '
     });
   }
   try {
-    roundToMinor(items.map(costOf).reduce(add, dec(0)), currency);
+    const costs = items.map((item) => total(pricedParts(item, item.quantity)));
+    roundToMinor(costs.reduce(add, dec(0)), currency);
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
     throw new DomainError(error.code, `a period would cost too much: ${error.message}`, {
       field: 'components',
     });
   }
-}
-
-/** What an item's full period costs, exact. */
-function costOf({ quantity, pricing: { model, included, cap } }: Item): Dec {
-  const options = { ...(included === null ? {} : { included }), ...(cap === null ? {} : { cap }) };
-  return total(price(model, quantity, options));
 }
