@@ -146,11 +146,6 @@ function estimate(anchor: LocalDate, interval: Interval, date: LocalDate): numbe
   return Math.floor(((to.year - from.year) * 12 + to.month - from.month) / length.months);
 }
 
-/** The first boundary `anchor + n × interval` strictly after the date. */
-export function nextBoundary(anchor: LocalDate, interval: Interval, date: LocalDate): LocalDate {
-  return periodOf(anchor, interval, date).end;
-}
-
 /**
  * Whether every boundary of the larger interval is one of the smaller, for any anchor: a month divides a year,
  * seven days divide a week, a day divides everything, a week never divides a month.
@@ -160,11 +155,6 @@ export function divides(smaller: Interval, larger: Interval): boolean {
   const b = lengthOf(larger);
   if (a.months > 0) return b.months > 0 && b.months % a.months === 0;
   return a.days === 1 || (b.days > 0 && b.days % a.days === 0);
-}
-
-/** 'month', '3 months', 'year': English, for messages and logs. */
-export function intervalText(interval: Interval): string {
-  return interval.count === 1 ? interval.unit : `${interval.count} ${interval.unit}s`;
 }
 
 // ---- instants

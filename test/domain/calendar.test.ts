@@ -9,9 +9,7 @@ import {
   daysBetween,
   divides,
   instant,
-  intervalText,
   localDate,
-  nextBoundary,
   periodOf,
   secondsBetween,
   startOfDay,
@@ -80,15 +78,6 @@ describe('reading', () => {
   test.each([0, -1, 1.5, 1001, Number.NaN])('an interval of %s months is refused', (count) =>
     expect(refusal(() => checkInterval(month(count))).code).toBe('invalid_interval'),
   );
-
-  test('an interval is printed in words', () => {
-    expect([month(), month(3), year(), day(10)].map(intervalText)).toEqual([
-      'month',
-      '3 months',
-      'year',
-      '10 days',
-    ]);
-  });
 });
 
 describe('month ends are counted from the anchor', () => {
@@ -143,7 +132,6 @@ describe('periods', () => {
     ['2024-01-01', day(30), '2024-01-31', 1, '2024-01-31', '2024-03-01'],
   ] as const)('of %s by %o, %s lies in number %i, %s to %s', (anchor, interval, date, index, start, end) => {
     expect(periodOf(anchor, interval, date)).toEqual({ index, start, end });
-    expect(nextBoundary(anchor, interval, date)).toBe(end);
   });
 
   test('days are counted without clocks', () => {
