@@ -2,7 +2,7 @@ import { activityInfo } from '@temporalio/activity';
 import { bill } from '../domain/billing/settlement.ts';
 import { later } from '../domain/calendar.ts';
 import type { Catalogue } from '../domain/contract/state.ts';
-import { isBehind, needsCatalogue, nextStep } from '../domain/contract/steps.ts';
+import { isBehind, needsCatalogue, nextStep, pinnedVersions } from '../domain/contract/steps.ts';
 import { nextDue } from '../domain/contract/when.ts';
 import { DomainError } from '../domain/errors.ts';
 import { setAgenda } from '../db/agenda.ts';
@@ -119,7 +119,7 @@ async function settleOne(
   const clock = context.clockId === null ? later(locked.now_at, scheduledAt()) : locked.now_at;
   const now = later(clock, state.settledThrough);
   const catalogue = needsCatalogue(state)
-    ? await loadCatalogue(tx, merchant, state.terms.planGroupId, pinned(loaded))
+    ? await loadCatalogue(tx, merchant, state.terms.planGroupId, pinnedVersions(state))
     : NOTHING_SOLD;
   const step = await withUsage(tx, merchant, (totals) => nextStep(state, now, { catalogue, newId, totals }));
   if (step === null) {
@@ -142,13 +142,6 @@ async function settleOne(
     more: isBehind(step.state, now),
     billed: billed !== null,
   };
-}
-
-/** Versions of variants that scheduled changes were decided on. */
-function pinned({ state }: LoadedContract): string[] {
-  return state.scheduled.flatMap(({ body }) =>
-    body.kind === 'change' && body.variant !== undefined ? [body.variant] : [],
-  );
 }
 
 /** When the server scheduled this attempt: a timer that fired is never early by the database's clock. */

@@ -1,5 +1,6 @@
 import { later } from '../../domain/calendar.ts';
 import type { CommandBody, PendingCommand } from '../../domain/contract/state.ts';
+import { pinnedVersions } from '../../domain/contract/steps.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { lockContract } from '../../db/commands.ts';
 import { loadCatalogue, loadContract } from '../../db/contracts.ts';
@@ -75,9 +76,7 @@ export async function previewCommand(
     body: await commandBody(tx, merchant, request),
   };
   const loaded = await loadContract(tx, merchant, contractId);
-  const versions = loaded.state.scheduled.flatMap(({ body }) =>
-    body.kind === 'change' && body.variant !== undefined ? [body.variant] : [],
-  );
-  const catalogue = await loadCatalogue(tx, merchant, loaded.state.terms.planGroupId, versions);
+  const { terms } = loaded.state;
+  const catalogue = await loadCatalogue(tx, merchant, terms.planGroupId, pinnedVersions(loaded.state));
   return withUsage(tx, merchant, (totals) => previewOf(loaded, command, { catalogue, newId, totals }));
 }

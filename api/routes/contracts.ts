@@ -8,6 +8,7 @@ import type { Db } from '../../db/pool.ts';
 import { found } from '../../db/refs.ts';
 import { withUsage } from '../../db/usage-totals.ts';
 import { dateAt } from '../../domain/calendar.ts';
+import { pinnedVersions } from '../../domain/contract/steps.ts';
 import { earliestEnd } from '../../domain/contract/term.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { formatMinor } from '../../domain/money.ts';
@@ -61,10 +62,8 @@ function toWire(row: ContractView): z.input<typeof contractSummary> {
  */
 async function forecast(db: Db, merchant: MerchantId, contractId: string): Promise<Forecast> {
   const loaded = await loadContract(db, merchant, contractId);
-  const { terms, scheduled } = loaded.state;
-  const versions = scheduled.flatMap(({ body }) => (body.kind === 'change' ? (body.variant ?? []) : []));
-  const catalogue = await loadCatalogue(db, merchant, terms.planGroupId, versions);
-  const { phase, settledThrough, zone } = loaded.state;
+  const { phase, settledThrough, terms, zone } = loaded.state;
+  const catalogue = await loadCatalogue(db, merchant, terms.planGroupId, pinnedVersions(loaded.state));
   const earliest_end = phase === 'ended' ? null : earliestEnd(loaded.state, dateAt(settledThrough, zone));
   try {
     const next_billing = await withUsage(db, merchant, (totals) =>

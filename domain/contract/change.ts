@@ -2,7 +2,6 @@ import { type Instant, dateAt } from '../calendar.ts';
 import { DomainError } from '../errors.ts';
 import { cmp, dec } from '../money.ts';
 import { bookingRow, checkAllowed, checkQuantity, componentOf, includedIn } from './bookings.ts';
-import { sameInterval, variantOf } from './conflicts.ts';
 import { floorOf, sideOf } from './grids.ts';
 import { type Build, currentAt, endOf, nextRevision, replaced, subscriptionOf } from './items.ts';
 import {
@@ -15,6 +14,7 @@ import {
   type NewId,
   type Terms,
 } from './state.ts';
+import { sameInterval, variantOf } from './terms.ts';
 
 /** What a change does: the contract afterwards, and the rows that say so. */
 export interface Applied {

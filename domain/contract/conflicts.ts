@@ -1,6 +1,7 @@
 import type { Instant } from '../calendar.ts';
 import { DomainError } from '../errors.ts';
-import type { Catalogue, Change, CommandBody, ContractState, ScheduledChange, Terms } from './state.ts';
+import type { Catalogue, Change, CommandBody, ContractState, ScheduledChange } from './state.ts';
+import { sameInterval, variantOf } from './terms.ts';
 
 /** What a command would set: the fee, one subscription, the pause, or all of it. */
 function subjectsOf(body: CommandBody): string[] {
@@ -17,24 +18,6 @@ function subjectsOf(body: CommandBody): string[] {
     default:
       return [];
   }
-}
-
-/** The variant of that id in its newest version, or the version of that id; of another plan group it is refused. */
-export function variantOf(catalogue: Catalogue, variantId: string): Terms {
-  const terms = catalogue.variants.find(
-    (each) => each.variantVersionId === variantId || each.variantId === variantId,
-  );
-  if (terms !== undefined) return terms;
-  throw new DomainError('variant_not_in_plan_group', 'the variant is not of the contract’s plan group', {
-    field: 'variant',
-  });
-}
-
-/** Whether both have the same periods and the same bill runs. */
-export function sameInterval(a: Terms, b: Terms): boolean {
-  const text = ({ feeInterval: f, billingInterval: b }: Terms): string =>
-    `${f.count}${f.unit}/${b.count}${b.unit}`;
-  return text(a) === text(b);
 }
 
 /** Whether the change moves the contract to a variant whose periods are others. */

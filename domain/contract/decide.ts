@@ -2,7 +2,7 @@ import { type Instant, dateAt } from '../calendar.ts';
 import { DomainError } from '../errors.ts';
 import type { Why } from '../billing/charge.ts';
 import { applyChange } from './change.ts';
-import { checkConflicts, refuse, variantOf } from './conflicts.ts';
+import { checkConflicts, refuse } from './conflicts.ts';
 import { sideOf } from './grids.ts';
 import { endOf, replaced } from './items.ts';
 import { checkLimits } from './limits.ts';
@@ -20,6 +20,7 @@ import {
   joinChanges,
 } from './state.ts';
 import { cancelledAt, endOfTerm } from './term.ts';
+import { variantOf } from './terms.ts';
 import { effectiveAt } from './when.ts';
 
 /** The contract after a decision, the rows that say so, and how what follows is to be billed. */

@@ -5,7 +5,6 @@ import { type Cause, difference } from '../billing/difference.ts';
 import { type Window, windowOf } from '../billing/due.ts';
 import { type RatedPeriod, type UsageTotals, meteredCharges } from '../billing/metered.ts';
 import { oneTimeLine } from '../billing/one-time.ts';
-import { sameInterval } from './conflicts.ts';
 import { cancelAt, decide, enter, openPhase, performScheduled } from './decide.ts';
 import { floorOf, isOpen, runsOf } from './grids.ts';
 import {
@@ -20,6 +19,7 @@ import {
   joinChanges,
 } from './state.ts';
 import { endOfTerm } from './term.ts';
+import { sameInterval } from './terms.ts';
 import { nextDue } from './when.ts';
 
 /** How a command ended. */
@@ -77,6 +77,13 @@ export function needsCatalogue(state: ContractState): boolean {
     ...state.scheduled.map((change) => change.body),
   ];
   return bodies.some((body) => body.kind === 'change' || body.kind === 'order');
+}
+
+/** The versions of variants that scheduled changes were decided on: they need these, whatever is sold since. */
+export function pinnedVersions({ scheduled }: ContractState): string[] {
+  return scheduled.flatMap(({ body }) =>
+    body.kind === 'change' && body.variant !== undefined ? [body.variant] : [],
+  );
 }
 
 function dueStep(state: ContractState, at: Instant, means: Means): Step {

@@ -1,4 +1,5 @@
 import type { Interval } from '../calendar.ts';
+import { DomainError } from '../errors.ts';
 import type { PriceModel } from '../pricing.ts';
 
 /** When a component is paid: for the coming period, for the past one, or as far ahead as the variant's fee. */
@@ -82,4 +83,25 @@ export interface ListedComponent {
 export interface Catalogue {
   readonly variants: readonly Terms[];
   readonly components: readonly ComponentTerms[];
+}
+
+/**
+ * The variant of that id in its newest version, or the version of that id.
+ * @throws DomainError variant_not_in_plan_group
+ */
+export function variantOf(catalogue: Catalogue, variantId: string): Terms {
+  const terms = catalogue.variants.find(
+    (each) => each.variantVersionId === variantId || each.variantId === variantId,
+  );
+  if (terms !== undefined) return terms;
+  throw new DomainError('variant_not_in_plan_group', 'the variant is not of the contract’s plan group', {
+    field: 'variant',
+  });
+}
+
+/** Whether both have the same periods and the same bill runs. */
+export function sameInterval(a: Terms, b: Terms): boolean {
+  const text = ({ feeInterval, billingInterval }: Terms): string =>
+    JSON.stringify([feeInterval.count, feeInterval.unit, billingInterval.count, billingInterval.unit]);
+  return text(a) === text(b);
 }
