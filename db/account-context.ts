@@ -1,5 +1,6 @@
 import type { Credit, OpenReceivable } from '../domain/allocation.ts';
 import type { OneTimePlace } from '../domain/billing/one-time.ts';
+import { TAX_RATES_OF } from './fragments.ts';
 import { type Db, row } from './pool.ts';
 import type { MerchantId } from './ids.ts';
 
@@ -79,9 +80,7 @@ export async function loadAccount(
   const { context, place } = await row<{ context: Json<AccountContext>; place: OneTimePlace }>(
     db,
     `select (${ACCOUNT_CONTEXT})::text as context, json_build_object('zone', coalesce(c.time_zone, a.time_zone), 'country', u.country,
-       'currency', a.currency, 'taxRates', (select coalesce(json_agg(json_build_object('taxPolicyId', t.tax_policy_id,
-         'country', t.country, 'validFrom', t.valid_from, 'category', t.category, 'rate', t.rate::text, 'text', t.text)), '[]')
-         from tax_rates t where t.merchant_id = a.merchant_id and t.tax_policy_id = $4 and t.country = u.country)) as place
+       'currency', a.currency, 'taxRates', (select ${TAX_RATES_OF} from tax_rates t where t.merchant_id = a.merchant_id and t.tax_policy_id = $4 and t.country = u.country)) as place
      from billing_accounts a
      join customers u on u.merchant_id = a.merchant_id and u.id = a.customer_id
      join issuers i on i.merchant_id = a.merchant_id and i.id = a.issuer_id

@@ -2,7 +2,7 @@ import type { Catalogue, ContractState, Terms } from '../domain/contract/state.t
 import { ACCOUNT_CONTEXT, type AccountContext, type Json, parseJson } from './account-context.ts';
 import { type Db, maybeRow, preparedRows, rows } from './pool.ts';
 import { type MerchantId, merchantId } from './ids.ts';
-import { componentPricing, feePricing, termsOf } from './terms-sql.ts';
+import { REVISIONS, TAX_RATES_OF, componentPricing, feePricing, lineTax, termsOf } from './fragments.ts';
 
 interface OwnContext {
   readonly customerId: string;
@@ -46,9 +46,8 @@ const ITEMS = `(select coalesce(json_agg(${itemJson('i.ends_at')}), '[]')
 
 /** Revisions that are over, of what is paid in arrears: its last spans may still be owed. */
 const PAST = `(select coalesce(json_agg(${itemJson('least(i.ends_at, i.superseded_at)')}), '[]')
-  from (select *, min(effective_at) over (partition by subject order by revision rows between 1 following and unbounded following) as superseded_at
-        from items where merchant_id = c.merchant_id and contract_id = c.id and subject <> 'fee') i ${OF_ITEM}
-  where i.quantity is not null and i.superseded_at is not null and icv.payment_mode = 'post_paid'
+  from ${REVISIONS} i ${OF_ITEM}
+  where i.subject <> 'fee' and i.quantity is not null and i.superseded_at is not null and icv.payment_mode = 'post_paid'
     and least(i.ends_at, i.superseded_at) > greatest(i.effective_at, ${UNBILLED_SINCE}))`;
 
 /** Where a phase begins: at its instant under a variant that prorates by seconds, else on its day. */
@@ -78,7 +77,7 @@ const RATED_PARTS = `(select coalesce(json_agg(json_build_object('part', t.part,
     'amountMinor', t.amount_minor::text, 'tax', t.tax) order by t.part), '[]')
   from (select l.part, (array_agg(l.derivation->'part'->>'quantity' order by l.id desc))[1] as quantity,
           (array_agg(l.derivation->'part'->>'unitPrice' order by l.id desc))[1] as unit_price, sum(l.amount_minor) as amount_minor,
-          (array_agg(json_build_object('category', l.tax_category, 'rate', l.tax_rate::text, 'text', l.tax_text, 'country', l.tax_country) order by l.id))[1] as tax
+          (array_agg(${lineTax('l')} order by l.id))[1] as tax
         from charges l join items li on li.merchant_id = l.merchant_id and li.id = l.item_id
         where l.merchant_id = r.merchant_id and l.contract_id = r.contract_id and l.kind = 'usage' and l.starts_at = r.starts_at
           and li.subscription_id = r.subscription_id group by l.part) t)`;
@@ -90,12 +89,15 @@ const REOPENED = `(select coalesce(json_agg(json_build_object('startsAt', iso(r.
   from metered_periods r join items i on i.merchant_id = r.merchant_id and i.id = r.item_id ${OF_ITEM}
   where r.merchant_id = c.merchant_id and r.contract_id = c.id and r.reopened)`;
 
-/** Lines that still cover days at what is settled or later: as many in year ten as in month two. */
+/**
+ * Lines that still cover days at what is settled or later: as many in year ten as in month two. A step looks back to
+ * the first instant of its day, and no day is longer than 25 hours.
+ */
 const LINES = `(select coalesce(json_agg(json_build_object(
     'chargeId', l.id, 'itemId', l.item_id, 'subject', li.subject, 'part', l.part, 'text', l.text,
     'startsAt', iso(l.starts_at), 'endsAt', iso(l.ends_at), 'quantity', l.quantity::text, 'unitPrice', l.unit_price::text,
     'fullAmount', l.full_amount::text, 'unit', l.unit, 'fullDays', l.full_days, 'amountMinor', l.amount_minor::text,
-    'tax', json_build_object('category', l.tax_category, 'rate', l.tax_rate::text, 'text', l.tax_text, 'country', l.tax_country),
+    'tax', ${lineTax('l')},
     'uncovered', (select coalesce(json_agg(json_build_object('startsAt', iso(r.starts_at), 'endsAt', iso(r.ends_at),
         'amountMinor', r.amount_minor::text)), '[]') from charges r where r.merchant_id = l.merchant_id and r.reverses_id = l.id))
     order by l.id), '[]')
@@ -103,8 +105,7 @@ const LINES = `(select coalesce(json_agg(json_build_object(
   where l.merchant_id = c.merchant_id and l.contract_id = c.id and l.kind = 'recurring'
     and l.ends_at > c.settled_through - interval '26 hours')`;
 
-const TAX_RATES = `(select coalesce(json_agg(json_build_object('taxPolicyId', t.tax_policy_id, 'country', t.country,
-    'validFrom', t.valid_from, 'category', t.category, 'rate', t.rate::text, 'text', t.text)), '[]')
+const TAX_RATES = `(select ${TAX_RATES_OF}
   from tax_rates t where t.merchant_id = c.merchant_id and t.country = u.country and (t.tax_policy_id = g.tax_policy_id
     or t.tax_policy_id in (select tax_policy_id from components x where x.merchant_id = c.merchant_id and x.plan_group_id = g.id)
     or t.tax_policy_id in (select tax_policy_id from one_time_charges o where o.merchant_id = c.merchant_id and o.account_id = a.id

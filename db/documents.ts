@@ -1,5 +1,6 @@
 import type { AnyDerivation } from '../domain/billing/charge.ts';
 import type { LineTax } from '../domain/contract/state.ts';
+import { lineTax } from './fragments.ts';
 import type { MerchantId } from './ids.ts';
 import { type Page, type PageOf, pageOf } from './page.ts';
 import { type Db, maybeRow, rows } from './pool.ts';
@@ -109,7 +110,7 @@ export function documentLines(db: Db, merchant: MerchantId, documentId: string):
     db,
     `select l.position, c.id as charge, c.kind, c.text, c.from_date as from, c.to_date as to, c.quantity, c.unit_price,
        c.amount_minor, l.net_minor, c.derivation,
-       jsonb_build_object('category', c.tax_category, 'rate', c.tax_rate::text, 'text', c.tax_text, 'country', c.tax_country) as tax
+       ${lineTax('c')} as tax
      from document_lines l join charges c on c.merchant_id = l.merchant_id and c.id = l.charge_id
      where l.merchant_id = $1 and l.document_id = $2 order by l.position`,
     [merchant, documentId],

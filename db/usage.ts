@@ -1,5 +1,6 @@
 import type { UsageEvent, UsageTimeline } from '../domain/contract/usage.ts';
 import { DomainError } from '../domain/errors.ts';
+import { REVISIONS } from './fragments.ts';
 import type { MerchantId } from './ids.ts';
 import { type Page, type PageOf, afterCursor, cut, pageOf } from './page.ts';
 import { type Db, row, rows } from './pool.ts';
@@ -23,8 +24,7 @@ export async function componentsNamed(
 const BOOKED = `(select coalesce(jsonb_agg(jsonb_build_object('subscriptionId', s.id, 'componentId', s.component_id,
     'aggregation', v.aggregation, 'startsAt', iso(i.effective_at), 'endsAt', iso(least(i.ends_at, i.superseded_at)))
     order by s.id, i.revision), '[]')
-  from (select *, min(effective_at) over (partition by subject order by revision rows between 1 following and unbounded following) as superseded_at
-        from items where merchant_id = c.merchant_id and contract_id = c.id and subject <> 'fee') i
+  from ${REVISIONS} i
   join component_subscriptions s on s.merchant_id = i.merchant_id and s.id = i.subscription_id
   join component_versions v on v.merchant_id = i.merchant_id and v.id = i.component_version_id
   where i.quantity is not null and s.component_id = any($3))`;

@@ -4,7 +4,7 @@ import type { Proration, Terms } from '../../domain/contract/state.ts';
 import type { Range } from '../../domain/ranges.ts';
 import { type Keyed, batches } from '../batches.ts';
 import type { Db } from '../pool.ts';
-import { interval } from '../terms-sql.ts';
+import { REVISIONS, interval } from '../fragments.ts';
 
 /** What periods and bill runs are told by. */
 export interface Calendar {
@@ -49,10 +49,6 @@ export interface History extends Keyed, Calendar {
 export const CALENDAR = `c.time_zone as zone, c.anchor_date as anchor, c.trial_ends_at as "trialEndsAt",
   c.settled_through as "settledThrough", c.phase = 'ended' as ended,
   jsonb_build_object('feeInterval', ${interval('v', 'fee_interval')}, 'billingInterval', ${interval('v', 'billing_interval')}) as terms`;
-
-/** The revisions of a contract, each with where its successor ends it; `c` is the contract's row. */
-export const REVISIONS = `(select *, min(effective_at) over (partition by subject order by revision rows between 1 following and unbounded following) as superseded_at
-  from items where merchant_id = c.merchant_id and contract_id = c.id)`;
 
 const ITEMS = `(select coalesce(jsonb_agg(jsonb_build_object('id', i.id, 'subject', i.subject, 'anchor', i.anchor_date,
     'effectiveAt', iso(i.effective_at), 'endsAt', iso(least(i.ends_at, i.superseded_at)), 'pricing', jsonb_build_object(

@@ -5,10 +5,10 @@ import { cmp, dec, decText, max } from '../../domain/money.ts';
 import { type PriceModel, price, roundParts } from '../../domain/pricing.ts';
 import { type Range, isEmpty } from '../../domain/ranges.ts';
 import { type Keyed, batches } from '../batches.ts';
-import { interval } from '../terms-sql.ts';
+import { REVISIONS, interval } from '../fragments.ts';
 import { usageTotal } from '../usage-totals.ts';
 import type { Check, Finding } from './finding.ts';
-import { CALENDAR, type Calendar, REVISIONS, rangeText } from './history.ts';
+import { CALENDAR, type Calendar, rangeText } from './history.ts';
 
 /** A revision of a metered component subscription. Its pricing is what usage is priced by. */
 interface MeteredItem extends Gridded {

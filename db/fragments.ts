@@ -1,4 +1,5 @@
-/** SQL that writes prices and terms as the domain's JSON; `g` is the plan group's row, `p` the plan's. */
+// SQL that more than one statement is made of. Where it writes prices and terms as the domain's JSON, `g` is the plan
+// group's row, `p` the plan's.
 
 export const interval = (v: string, prefix: string): string =>
   `json_build_object('unit', ${v}.${prefix}_unit, 'count', ${v}.${prefix}_count)`;
@@ -30,3 +31,15 @@ export const termsOf = (v: string): string => `json_build_object(
   'components', (select coalesce(json_agg(json_build_object('componentId', vc.component_id, 'rule', vc.rule, 'quantity', vc.quantity::text,
       'included', vc.included::text, 'least', vc.least::text, 'most', vc.most::text)
       order by vc.component_id), '[]') from variant_components vc where vc.merchant_id = ${v}.merchant_id and vc.variant_version_id = ${v}.id))`;
+
+/** The tax that a stored line bears, as `LineTax`; `l` is the charge's row. */
+export const lineTax = (l: string): string =>
+  `json_build_object('category', ${l}.tax_category, 'rate', ${l}.tax_rate::text, 'text', ${l}.tax_text, 'country', ${l}.tax_country)`;
+
+/** Rates of policies as a list of `TaxRate`; `t` is the rate's row. */
+export const TAX_RATES_OF = `coalesce(json_agg(json_build_object('taxPolicyId', t.tax_policy_id, 'country', t.country,
+    'validFrom', t.valid_from, 'category', t.category, 'rate', t.rate::text, 'text', t.text)), '[]')`;
+
+/** The revisions of a contract's items, each with where its successor begins; `c` is the contract's row. */
+export const REVISIONS = `(select *, min(effective_at) over (partition by subject order by revision rows between 1 following and unbounded following) as superseded_at
+  from items where merchant_id = c.merchant_id and contract_id = c.id)`;
