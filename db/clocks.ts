@@ -3,7 +3,7 @@ import { DomainError } from '../domain/errors.ts';
 import type { AgendaKind } from './agenda.ts';
 import { type MerchantId, merchantId } from './ids.ts';
 import { post } from './outbox.ts';
-import { type Db, type Tx, maybeRow, preparedRows, rows } from './pool.ts';
+import { type Db, type Tx, maybeRow, preparedRows, row, rows } from './pool.ts';
 import { found } from './refs.ts';
 
 const MOST_DAYS = 731;
@@ -34,6 +34,26 @@ export async function beginAdvance(tx: Tx, merchant: MerchantId, clockId: string
     [merchant, clockId, to],
   );
   await post(tx, merchant, [{ kind: 'start', workflowId: `clock/${clockId}`, clockId, delaySeconds: 2 }]);
+}
+
+/**
+ * What comes from outside waits while a clock advances.
+ * @throws DomainError clock_advancing
+ */
+export function refuseAdvancing({ advancing }: { readonly advancing: boolean }): void {
+  if (advancing) {
+    throw new DomainError('clock_advancing', 'the test clock is advancing; ask again when it is ready');
+  }
+}
+
+/** What time it is on a test clock, or on none. */
+export async function nowOf(db: Db, merchant: MerchantId, clockId: string | null): Promise<string> {
+  const { now } = await row<{ now: string }>(
+    db,
+    `select coalesce((select now_at from test_clocks where merchant_id = $1 and id = $2), clock_timestamp()) as now`,
+    [merchant, clockId],
+  );
+  return now;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { later } from '../domain/calendar.ts';
 import { DomainError } from '../domain/errors.ts';
+import { refuseAdvancing } from './clocks.ts';
 import { type Tx, preparedRows, row } from './pool.ts';
 import { type MerchantId, newId } from './ids.ts';
 import { post } from './outbox.ts';
@@ -54,9 +55,7 @@ export async function storeCommand(
   const locked = await lockContract(tx, merchant, command.contractId);
   if (locked === null) throw new DomainError('not_found', 'there is no such contract');
   if (locked.phase === 'ended') throw new DomainError('contract_ended', 'the contract has ended');
-  if (locked.advancing && command.actor.startsWith('api:')) {
-    throw new DomainError('clock_advancing', 'the test clock is advancing; ask again when it is ready');
-  }
+  if (command.actor.startsWith('api:')) refuseAdvancing(locked);
   const id = command.id ?? newId('command');
   const askedAt = later(locked.now_at, locked.settled_through);
   const { clock_id } = await row<{ clock_id: string | null }>(

@@ -2,6 +2,7 @@ import type { OneTimeCharge } from '../domain/contract/state.ts';
 import { DomainError } from '../domain/errors.ts';
 import { dec, roundToMinor } from '../domain/money.ts';
 import { type OneTimeState, type Origin, oneTimeRow } from './charge-rows.ts';
+import { refuseAdvancing } from './clocks.ts';
 import { lockBooks } from './collections.ts';
 import type { MerchantId } from './ids.ts';
 import { type Page, type PageOf, pageOf } from './page.ts';
@@ -154,8 +155,7 @@ export async function withdrawOneTime(tx: Tx, merchant: MerchantId, id: string):
   if (state === 'billed')
     throw new DomainError('already_billed', 'the one-time charge is billed; a credit takes it back');
   if (state === 'withdrawn') return;
-  if (advancing)
-    throw new DomainError('clock_advancing', 'the test clock is advancing; ask again when it is ready');
+  refuseAdvancing({ advancing });
   await rows(tx, `update one_time_charges set state = 'withdrawn' where merchant_id = $1 and id = $2`, [
     merchant,
     id,

@@ -1,7 +1,7 @@
 import { type Instant, type LocalDate, addInterval, dateAt, startOfDay } from '../domain/calendar.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { Terms } from '../domain/contract/state.ts';
-import { holdClock } from './clocks.ts';
+import { holdClock, refuseAdvancing } from './clocks.ts';
 import { followAccount } from './collections.ts';
 import { loadCatalogue } from './contracts.ts';
 import { type MerchantId, newId } from './ids.ts';
@@ -70,8 +70,7 @@ export async function findOrderingCustomer(
     return { ...customer, now_at };
   }
   const clock = await holdClock(tx, merchant, customer.clock_id, 'customer');
-  if (clock.status === 'advancing')
-    throw new DomainError('clock_advancing', 'the test clock is advancing; ask again when it is ready');
+  refuseAdvancing({ advancing: clock.status === 'advancing' });
   return { ...customer, now_at: clock.now_at };
 }
 

@@ -78,16 +78,6 @@ export async function storeUsage(
   return reopened;
 }
 
-/** What time it is where a contract lives: on its test clock, or here. */
-export async function nowOf(db: Db, merchant: MerchantId, clockId: string | null): Promise<string> {
-  const { now } = await row<{ now: string }>(
-    db,
-    `select coalesce((select now_at from test_clocks where merchant_id = $1 and id = $2), clock_timestamp()) as now`,
-    [merchant, clockId],
-  );
-  return now;
-}
-
 export interface UsageRow {
   readonly event_id: string;
   readonly component: string;

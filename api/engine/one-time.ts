@@ -6,6 +6,7 @@ import type { OneTimeCharge } from '../../domain/contract/state.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { loadAccount } from '../../db/account-context.ts';
 import { type Origin, chargeRow, oneTimeRow } from '../../db/charge-rows.ts';
+import { refuseAdvancing } from '../../db/clocks.ts';
 import { lockContract } from '../../db/commands.ts';
 import { finalise, numberDocument } from '../../db/finalise.ts';
 import { type MerchantId, newId } from '../../db/ids.ts';
@@ -68,9 +69,7 @@ async function lockTarget(
     if (locked === null)
       throw new DomainError('not_found', 'there is no such contract', { field: 'contract' });
     if (locked.phase === 'ended') throw new DomainError('contract_ended', 'the contract has ended');
-    if (locked.advancing) {
-      throw new DomainError('clock_advancing', 'the test clock is advancing; ask again when it is ready');
-    }
+    refuseAdvancing(locked);
     const { account_id } = await row<{ account_id: string }>(
       tx,
       'select account_id from contracts where merchant_id = $1 and id = $2',

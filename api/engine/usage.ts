@@ -2,6 +2,7 @@ import { type UsageSoFar, usageSoFar } from '../../domain/billing/usage-so-far.t
 import { later } from '../../domain/calendar.ts';
 import { type ReportedUsage, type UsageAnswer, decideUsage } from '../../domain/contract/usage.ts';
 import { DomainError } from '../../domain/errors.ts';
+import { refuseAdvancing } from '../../db/clocks.ts';
 import { lockContract } from '../../db/commands.ts';
 import { type LoadedContract, loadContract } from '../../db/contracts.ts';
 import type { MerchantId } from '../../db/ids.ts';
@@ -28,9 +29,7 @@ export async function reportUsage(
 ): Promise<UsageAnswer[]> {
   const locked = await lockContract(tx, merchant, contractId);
   if (locked === null) throw new DomainError('not_found', 'there is no such contract');
-  if (locked.advancing) {
-    throw new DomainError('clock_advancing', 'the test clock is advancing; ask again when it is ready');
-  }
+  refuseAdvancing(locked);
   const now = later(locked.now_at, locked.settled_through);
   const entries = await withComponents(tx, merchant, named);
   const { timeline, known } = await loadUsage(tx, merchant, contractId, {

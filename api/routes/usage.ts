@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { nowOf } from '../../db/clocks.ts';
 import { loadContract } from '../../db/contracts.ts';
 import { mapPage } from '../../db/page.ts';
 import { resolve } from '../../db/refs.ts';
-import { listRatedPeriods, listUsage, nowOf } from '../../db/usage.ts';
+import { listRatedPeriods, listUsage } from '../../db/usage.ts';
 import type { UsageAnswer } from '../../domain/contract/usage.ts';
 import { formatMinor } from '../../domain/money.ts';
 import { type NamedUsage, openUsage, reportUsage } from '../engine/usage.ts';

@@ -2,7 +2,7 @@ import { dateAt, localDate, startOfDay } from '../calendar.ts';
 import { DomainError } from '../errors.ts';
 import { add, cmp, dec } from '../money.ts';
 import { dayOf } from './grids.ts';
-import { type Build, currentAt, includedBy } from './items.ts';
+import { type Build, beginOf, currentAt, includedBy } from './items.ts';
 import type { Booking, Catalogue, Change, ComponentTerms, Item, ListedComponent, Terms } from './state.ts';
 
 /** A contract books no more than this of one component. */
@@ -19,13 +19,12 @@ export function bookingRow(
 ): Item & { componentId: string } {
   const { state, terms, from, anchor, newId } = build;
   const found = componentOf(catalogue, component, field);
-  const { standalone, aggregation } = found.pricing;
   const day = dayOf(state, from);
   const begins = start === undefined ? null : startOfDay(localDate(start), state.zone);
   if (begins !== null && begins < day) {
     throw new DomainError('date_in_the_past', `the component cannot start on ${start}`, { field });
   }
-  const now = standalone || aggregation !== null ? day : from;
+  const now = beginOf(build, found.pricing);
   const effectiveAt = begins === null || begins <= now ? now : begins;
   const endsAt = end === undefined ? null : startOfDay(localDate(end), state.zone);
   if (endsAt !== null && endsAt <= effectiveAt) {
@@ -39,7 +38,7 @@ export function bookingRow(
     componentId: found.componentId,
     revision: 1,
     quantity: checkQuantity(found, quantity, field),
-    anchor: standalone ? dateAt(billed, state.zone) : anchor,
+    anchor: found.pricing.standalone ? dateAt(billed, state.zone) : anchor,
     effectiveAt,
     endsAt,
     included: includedBy(terms, found.componentId),

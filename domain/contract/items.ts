@@ -2,7 +2,7 @@ import { type Instant, type LocalDate, addMilliseconds } from '../calendar.ts';
 import { DomainError } from '../errors.ts';
 import { type PricedPart, price } from '../pricing.ts';
 import { dayOf } from './grids.ts';
-import type { ContractState, Item, ItemRow, NewId, Terms } from './state.ts';
+import type { ContractState, Item, ItemRow, NewId, Pricing, Terms } from './state.ts';
 
 /** What a change is made with. */
 export interface Build {
@@ -36,21 +36,28 @@ export function endOf(
   };
 }
 
+/** From when a change counts for a thing: what stands alone, or is metered, begins with a day. */
+export function beginOf(
+  { state, from }: Pick<Build, 'state' | 'from'>,
+  { standalone, aggregation }: Pricing,
+): Instant {
+  return standalone || aggregation !== null ? dayOf(state, from) : from;
+}
+
 /** The next revision of what is booked: from the day of the change, or from its own start where that lies ahead. */
 export function nextRevision(
   { state, terms, from, anchor, newId }: Build,
   item: Item,
   quantity: string,
 ): Item {
-  const { standalone, aggregation } = item.pricing;
-  const begins = standalone || aggregation !== null ? dayOf(state, from) : from;
+  const begins = beginOf({ state, from }, item.pricing);
   return {
     ...item,
     id: newId('item'),
     revision: item.revision + 1,
     quantity,
     effectiveAt: begins > item.effectiveAt ? begins : item.effectiveAt,
-    anchor: standalone ? item.anchor : anchor,
+    anchor: item.pricing.standalone ? item.anchor : anchor,
     included: includedBy(terms, item.componentId),
   };
 }
