@@ -4,9 +4,8 @@ import { later } from '../domain/calendar.ts';
 import type { Catalogue } from '../domain/contract/state.ts';
 import { isBehind, needsCatalogue, nextStep, pinnedVersions } from '../domain/contract/steps.ts';
 import { nextDue } from '../domain/contract/when.ts';
-import { DomainError } from '../domain/errors.ts';
 import { setAgenda } from '../db/agenda.ts';
-import { type CommandKind, lockContract, storeCommand } from '../db/commands.ts';
+import { lockContract } from '../db/commands.ts';
 import { type LoadedContract, loadCatalogue, loadContract, merchantOfContract } from '../db/contracts.ts';
 import { type MerchantId, newId } from '../db/ids.ts';
 import { closeIncident, openIncident } from '../db/incidents.ts';
@@ -14,6 +13,7 @@ import { type Pool, type Tx, inTransaction, isTransient, rows } from '../db/pool
 import { storeStep } from '../db/steps.ts';
 import { withUsage } from '../db/usage-totals.ts';
 import type { Answer, OperatorOrder } from '../workflows/messages.ts';
+import { storeOrder } from './operator.ts';
 
 /** What a contract's workflow learns: never an amount, never a name, only what it needs to decide when. */
 export interface Standing {
@@ -199,65 +199,4 @@ async function answersTo(
   return Object.fromEntries(
     found.map(({ id, state, code }) => [id, { commandId: id, state, ...(code === null ? {} : { code }) }]),
   );
-}
-
-/** An operator's signal becomes a command row like any other; what does not parse becomes a refused one. */
-async function storeOrder(
-  pool: Pool,
-  merchant: MerchantId,
-  contractId: string,
-  order: OperatorOrder,
-): Promise<void> {
-  const { kind, body, effective } = readOrder(order);
-  try {
-    await inTransaction(pool, async (tx) => {
-      const [known] = await rows(tx, 'select 1 from commands where merchant_id = $1 and id = $2', [
-        merchant,
-        order.commandId,
-      ]);
-      if (known !== undefined) return; // a repeated activity
-      await storeCommand(tx, merchant, {
-        contractId,
-        id: order.commandId,
-        kind,
-        body,
-        effective,
-        actor: 'operator',
-      });
-    });
-  } catch (error) {
-    if (!(error instanceof DomainError)) throw error; // an ended contract takes no more commands
-  }
-}
-
-function readOrder({ kind, argument }: OperatorOrder): {
-  kind: CommandKind;
-  body: object;
-  effective: string;
-} {
-  const given = typeof argument === 'string' ? { variant: argument, effective: argument } : (argument ?? {});
-  const field = (name: string): unknown =>
-    typeof given === 'object' ? Object.entries(given).find(([key]) => key === name)?.[1] : undefined;
-  const when = field('effective') ?? 'now';
-  if (kind === 'change') {
-    const variant = field('variant');
-    const effective = typeof argument === 'string' ? 'now' : when;
-    if (typeof variant === 'string' && isEffective(effective))
-      return { kind, body: { kind, variant }, effective };
-    return unreadable(
-      'upgrade takes a variant id, or { "variant": "…", "effective": "now" | "period_end" | date }',
-    );
-  }
-  const effective = typeof argument === 'string' ? argument : when;
-  if (!isEffective(effective))
-    return unreadable(`${kind} takes { "effective": "now" | "period_end" | date }`);
-  return { kind, body: kind === 'cancel' ? { kind } : { kind, reason: 'operator' }, effective };
-}
-
-function unreadable(problem: string): { kind: CommandKind; body: object; effective: string } {
-  return { kind: 'unreadable', body: { kind: 'unreadable', problem }, effective: 'now' };
-}
-
-function isEffective(value: unknown): value is string {
-  return typeof value === 'string' && /^(now|period_end|\d{4}-\d{2}-\d{2})$/.test(value);
 }

@@ -89,14 +89,22 @@ export async function placeOrder(
     effective: 'now',
     actor,
   });
-  const loaded = await loadContract(tx, merchant, contractId);
   const command: PendingCommand = { id: commandId, askedAt, effective: 'now', body };
-  const alone = { ...loaded, state: { ...loaded.state, commands: [] } };
-  const catalogue = await loadCatalogue(tx, merchant, variant.planGroupId);
-  const preview = await withUsage(tx, merchant, (totals) =>
-    previewOf(alone, command, { catalogue, newId, totals }),
-  );
+  const preview = await tryOut(tx, merchant, contractId, command);
   return { customerId, contractId, commandId, preview };
+}
+
+/** Decides the order of a contract that has just been made: nothing else is asked of it. */
+async function tryOut(
+  tx: Tx,
+  merchant: MerchantId,
+  contractId: string,
+  order: PendingCommand,
+): Promise<Preview> {
+  const loaded = await loadContract(tx, merchant, contractId);
+  const alone = { ...loaded, state: { ...loaded.state, commands: [] } };
+  const catalogue = await loadCatalogue(tx, merchant, loaded.state.terms.planGroupId);
+  return withUsage(tx, merchant, (totals) => previewOf(alone, order, { catalogue, newId, totals }));
 }
 
 async function paymentMethodOf(

@@ -107,7 +107,7 @@ function dueStep(state: ContractState, at: Instant, means: Means): Step {
     [now, changes] = [entered.state, joinChanges(changes, entered.changes)];
     cause = { ...cause, why: 'first_period' };
   }
-  return billed(state, now, at, changes, cause, means, null);
+  return billed({ before: state, after: now, at, changes, cause, decision: null }, means);
 }
 
 function commandStep(state: ContractState, command: PendingCommand, means: Means): Step {
@@ -115,10 +115,9 @@ function commandStep(state: ContractState, command: PendingCommand, means: Means
   const rest = { ...state, commands: state.commands.filter((each) => each.id !== command.id) };
   try {
     const decided = decide(rest, command, means.catalogue, means.newId);
-    return billed(rest, decided.state, at, decided.changes, decided, means, {
-      commandId: command.id,
-      state: 'applied',
-    });
+    const decision = { commandId: command.id, state: 'applied' } as const;
+    const { state: after, changes } = decided;
+    return billed({ before: rest, after, at, changes, cause: decided, decision }, means);
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
     // A refused order leaves a contract that never was.
@@ -141,16 +140,15 @@ function commandStep(state: ContractState, command: PendingCommand, means: Means
   }
 }
 
+/** What a step does to the contract, before it is billed. */
+interface Done extends Pick<Step, 'at' | 'changes' | 'decision'> {
+  readonly before: ContractState;
+  readonly after: ContractState;
+  readonly cause: Cause;
+}
+
 /** Bills what a step brings: recurring things by difference, usage that is closed, and one-time charges that wait. */
-function billed(
-  before: ContractState,
-  after: ContractState,
-  at: Instant,
-  changes: Changes,
-  cause: Cause,
-  { newId, totals }: Means,
-  decision: Decision | null,
-): Step {
+function billed({ before, after, at, changes, cause, decision }: Done, { newId, totals }: Means): Step {
   const window = windowOf(before, after, at);
   const recurring = difference(window, newId, cause);
   const ended = after.phase === 'ended';

@@ -1,0 +1,66 @@
+import { DomainError } from '../domain/errors.ts';
+import { type CommandKind, storeCommand } from '../db/commands.ts';
+import type { MerchantId } from '../db/ids.ts';
+import { type Pool, inTransaction, rows } from '../db/pool.ts';
+import type { OperatorOrder } from '../workflows/messages.ts';
+
+/** An operator's signal becomes a command row like any other; what does not parse becomes a refused one. */
+export async function storeOrder(
+  pool: Pool,
+  merchant: MerchantId,
+  contractId: string,
+  order: OperatorOrder,
+): Promise<void> {
+  const { kind, body, effective } = readOrder(order);
+  try {
+    await inTransaction(pool, async (tx) => {
+      const [known] = await rows(tx, 'select 1 from commands where merchant_id = $1 and id = $2', [
+        merchant,
+        order.commandId,
+      ]);
+      if (known !== undefined) return; // a repeated activity
+      await storeCommand(tx, merchant, {
+        contractId,
+        id: order.commandId,
+        kind,
+        body,
+        effective,
+        actor: 'operator',
+      });
+    });
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error; // an ended contract takes no more commands
+  }
+}
+
+function readOrder({ kind, argument }: OperatorOrder): {
+  kind: CommandKind;
+  body: object;
+  effective: string;
+} {
+  const given = typeof argument === 'string' ? { variant: argument, effective: argument } : (argument ?? {});
+  const field = (name: string): unknown =>
+    typeof given === 'object' ? Object.entries(given).find(([key]) => key === name)?.[1] : undefined;
+  const when = field('effective') ?? 'now';
+  if (kind === 'change') {
+    const variant = field('variant');
+    const effective = typeof argument === 'string' ? 'now' : when;
+    if (typeof variant === 'string' && isEffective(effective))
+      return { kind, body: { kind, variant }, effective };
+    return unreadable(
+      'upgrade takes a variant id, or { "variant": "…", "effective": "now" | "period_end" | date }',
+    );
+  }
+  const effective = typeof argument === 'string' ? argument : when;
+  if (!isEffective(effective))
+    return unreadable(`${kind} takes { "effective": "now" | "period_end" | date }`);
+  return { kind, body: kind === 'cancel' ? { kind } : { kind, reason: 'operator' }, effective };
+}
+
+function unreadable(problem: string): { kind: CommandKind; body: object; effective: string } {
+  return { kind: 'unreadable', body: { kind: 'unreadable', problem }, effective: 'now' };
+}
+
+function isEffective(value: unknown): value is string {
+  return typeof value === 'string' && /^(now|period_end|\d{4}-\d{2}-\d{2})$/.test(value);
+}
