@@ -4,12 +4,12 @@ import { later } from '../domain/calendar.ts';
 import type { Catalogue } from '../domain/contract/state.ts';
 import { isBehind, needsCatalogue, nextStep, pinnedVersions } from '../domain/contract/steps.ts';
 import { nextDue } from '../domain/contract/when.ts';
-import { setAgenda } from '../db/agenda.ts';
 import { lockContract } from '../db/commands.ts';
 import { type LoadedContract, loadCatalogue, loadContract, merchantOfContract } from '../db/contracts.ts';
 import { type MerchantId, newId } from '../db/ids.ts';
 import { closeIncident, openIncident } from '../db/incidents.ts';
 import { type Pool, type Tx, inTransaction, isTransient, rows } from '../db/pool.ts';
+import { putOnAgenda } from '../db/reschedule.ts';
 import { storeStep } from '../db/steps.ts';
 import { withUsage } from '../db/usage-totals.ts';
 import type { Answer, OperatorOrder } from '../workflows/messages.ts';
@@ -125,10 +125,7 @@ async function settleOne(
   if (step === null) {
     if (context.openIncident !== null) await closeIncident(tx, context.merchantId, context.openIncident);
     // What it was due for may be gone: another contract of the account has billed what waited there.
-    const [workflowId, dueAt] = [`contract/${contractId}`, nextDue(state)];
-    if (dueAt !== context.agendaDue) {
-      await setAgenda(tx, merchant, { workflowId, kind: 'contract', clockId: context.clockId, dueAt });
-    }
+    await putOnAgenda(tx, merchant, loaded);
     return { loaded, more: false, billed: false };
   }
   const billed = bill(step, later(step.at, now), context, newId);

@@ -1,6 +1,6 @@
 import { nextDue } from '../domain/contract/when.ts';
 import { setAgenda } from './agenda.ts';
-import { loadContract } from './contracts.ts';
+import { type LoadedContract, loadContract } from './contracts.ts';
 import type { MerchantId } from './ids.ts';
 import { post } from './outbox.ts';
 import type { Tx } from './pool.ts';
@@ -15,12 +15,23 @@ export async function reschedule(
   contractIds: readonly string[],
 ): Promise<void> {
   for (const contractId of contractIds) {
-    const { state, context } = await loadContract(tx, merchant, contractId);
-    const { clockId, agendaDue } = context;
-    const dueAt = nextDue(state);
-    if (dueAt === agendaDue) continue;
-    const workflowId = `contract/${contractId}`;
-    await setAgenda(tx, merchant, { workflowId, kind: 'contract', clockId, dueAt });
-    await post(tx, merchant, [{ kind: 'wake', workflowId, clockId }]);
+    const loaded = await loadContract(tx, merchant, contractId);
+    if (!(await putOnAgenda(tx, merchant, loaded))) continue;
+    const { clockId } = loaded.context;
+    await post(tx, merchant, [{ kind: 'wake', workflowId: `contract/${contractId}`, clockId }]);
   }
+}
+
+/** Puts a contract on the agenda where it is due, or takes it off; answers whether that moved it. */
+export async function putOnAgenda(
+  tx: Tx,
+  merchant: MerchantId,
+  { state, context }: LoadedContract,
+): Promise<boolean> {
+  const { clockId, agendaDue } = context;
+  const dueAt = nextDue(state);
+  if (dueAt === agendaDue) return false;
+  const workflowId = `contract/${state.contractId}`;
+  await setAgenda(tx, merchant, { workflowId, kind: 'contract', clockId, dueAt });
+  return true;
 }
