@@ -14,6 +14,7 @@ import { type Pool, inTransaction, rows } from '../../db/pool.ts';
 import { createTaxPolicy } from '../../db/tax.ts';
 import { createVariant } from '../../db/variants.ts';
 import { createVault } from '../../db/vault.ts';
+import type { OperatorOrder } from '../../workflows/messages.ts';
 import { createSandbox } from '../../psp/sandbox/sandbox.ts';
 
 const MONTH = { unit: 'month', count: 1 } as const;
@@ -152,10 +153,15 @@ export function command(
 }
 
 /** Runs the deciding activity once, as the contract's workflow would. */
-export function settle(pool: Pool, contractId: string, asked: readonly string[] = []): Promise<Settled> {
+export function settle(
+  pool: Pool,
+  contractId: string,
+  asked: readonly string[] = [],
+  orders: readonly OperatorOrder[] = [],
+): Promise<Settled> {
   const { settle: activity } = createSettleActivities({ pool, limit: 250 });
   return new MockActivityEnvironment({ currentAttemptScheduledTimestampMs: 0 }).run(activity, contractId, {
     asked,
-    orders: [],
+    orders,
   });
 }
