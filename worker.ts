@@ -99,6 +99,9 @@ export async function startWorkers(
   };
 }
 
+/** What the SDK says at a level is ours at this one: what it does all day long is for debugging. */
+const LEVELS = { TRACE: 'trace', DEBUG: 'debug', INFO: 'debug', WARN: 'warn', ERROR: 'error' } as const;
+
 async function main(): Promise<void> {
   const config = loadConfig();
   const places = placesOf(config);
@@ -107,7 +110,7 @@ async function main(): Promise<void> {
     shutdownSignals: [],
     telemetryOptions: { logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } } },
     logger: {
-      log: (level, message) => log.info({ level }, message),
+      log: (level, message) => log[LEVELS[level]](message),
       trace: (message) => log.trace(message),
       debug: (message) => log.debug(message),
       info: (message) => log.debug(message),

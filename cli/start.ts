@@ -138,7 +138,12 @@ async function supervise(
     wanted = false;
     if (child !== null) await endProcess(child, steps);
   };
-  await start();
+  try {
+    await start();
+  } catch (error) {
+    await end(['SIGKILL', 5_000]); // what never was ready is not started again, and leaves nothing behind
+    throw error;
+  }
   return {
     pid: () => child?.pid ?? 0,
     start,
