@@ -134,13 +134,12 @@ function creditCharge(
 
 /** What is due and not covered by any line of the subject; what is charged in whole periods waits for the next one. */
 function linesOf(making: Making, item: Item, covered: readonly Range[]): Charge[] {
-  return dueRanges(making, item).flatMap((due) =>
-    due.proration === 'none'
-      ? isCovered(due.start, covered)
-        ? []
-        : chargesOf(making, item, due)
-      : subtract([due], covered).flatMap((range) => chargesOf(making, item, { ...due, ...range })),
-  );
+  return dueRanges(making, item).flatMap((due) => {
+    if (due.proration === 'none') {
+      return isCovered(due.start, covered) ? [] : chargesOf(making, item, due);
+    }
+    return subtract([due], covered).flatMap((range) => chargesOf(making, item, { ...due, ...range }));
+  });
 }
 
 function isCovered(first: string, covered: readonly Range[]): boolean {
