@@ -1,8 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createReach } from '../../activities/reach.ts';
-import { countRenewals } from '../../bench/counts.ts';
+import { type RenewalCost, countRenewals } from '../../bench/counts.ts';
 import { TimeLapse } from '../../bench/lapse.ts';
 import { Tally } from '../../bench/tally.ts';
+import type { OrderRequest } from '../../api/engine.ts';
+import type { MerchantId } from '../../db/ids.ts';
+import { rows } from '../../db/pool.ts';
+import { EVERYTHING, sellEveryKind } from '../support/every-kind.ts';
 import { createSampleMerchant } from '../support/merchant.ts';
 import { startTestTenor, type TestTenor } from '../support/tenor.ts';
 
@@ -18,29 +22,66 @@ beforeAll(async () => {
 });
 afterAll(() => tenor.stop());
 
+/** 12 units of usage at the first instant of each of a contract's first 12 months. */
+async function useEveryMonth(contract: string, start: string): Promise<void> {
+  await rows(
+    tenor.parts.pool,
+    `insert into usage_events (merchant_id, contract_id, event_id, subscription_id, at, quantity, reported, recorded_at)
+     select s.merchant_id, s.contract_id, 'month-' || n, s.id, $2::timestamptz + make_interval(months => n), 12, '{}', $2
+     from component_subscriptions s join components c on c.merchant_id = s.merchant_id and c.id = s.component_id,
+       generate_series(0, 11) n
+     where s.contract_id = $1 and c.kind = 'metered'`,
+    [contract, start],
+  );
+}
+
 describe('A renewal on wall time', () => {
+  const START = '2190-01-01';
+  let merchant: MerchantId;
+  beforeAll(async () => {
+    merchant = await createSampleMerchant(tenor.parts.pool);
+    await sellEveryKind(tenor.parts.pool, merchant);
+  });
+
+  async function order(more: Partial<OrderRequest>): Promise<string> {
+    const customer = { party: { name: 'Ada' }, country: 'DE', time_zone: 'Europe/Berlin', language: 'en' };
+    const request = { customer, variant: 'pro', start: START, components: [], ...more };
+    const placed = await tenor.engine.order(merchant, request, { actor: 'test', claim: null });
+    expect(await tenor.engine.ask(merchant, placed.contractId, placed.commandId)).toEqual({
+      state: 'applied',
+    });
+    return placed.contractId;
+  }
+
+  function renew(contracts: readonly string[]): Promise<RenewalCost[]> {
+    const { client } = tenor;
+    const reach = createReach(client);
+    return countRenewals({ client, lapse, tally, wake: (id) => reach.wake(id) }, contracts, 9);
+  }
+
   it('costs 12 events and 4 statements in a transaction; with a charge 18 events and 3 transactions', async () => {
-    const { engine, parts, client } = tenor;
-    const merchant = await createSampleMerchant(parts.pool);
-    const start = '2190-01-01';
-    const order = async (more: object): Promise<string> => {
-      const customer = { party: { name: 'Ada' }, country: 'DE', time_zone: 'Europe/Berlin', language: 'en' };
-      const request = { customer, variant: 'pro', start, components: [], ...more };
-      const placed = await engine.order(merchant, request, { actor: 'test', claim: null });
-      expect(await engine.ask(merchant, placed.contractId, placed.commandId)).toEqual({ state: 'applied' });
-      return placed.contractId;
-    };
-    const contracts = [
+    const [plain, charged] = await renew([
       await order({}),
       await order({ payment_method: { provider: 'sandbox', token: 'card' } }),
-    ];
-    const reach = createReach(client);
-    const lived = { client, lapse, tally, wake: (id: string) => reach.wake(id) };
-    const [plain, charged] = await countRenewals(lived, contracts, 9);
+    ]);
     expect(plain).toMatchObject({ events: 12, statements: 4, transactions: 1, reads: 0 });
     expect(charged).toMatchObject({ events: 18, statements: 20, transactions: 3, reads: 2 });
     // Leaving a run and beginning the next: what is left at 250 events a run is below 13 and 19 a renewal.
     expect(plain?.eventsPerRun).toBeLessThanOrEqual(12);
     expect(charged?.eventsPerRun).toBeLessThanOrEqual(12);
+  });
+
+  it('of five components, one of them metered and used in each period, costs one statement more', async () => {
+    const contract = await order(EVERYTHING);
+    await useEveryMonth(contract, START);
+    expect(await renew([contract])).toMatchObject([{ events: 12, statements: 5, transactions: 1, reads: 0 }]);
+    expect(
+      await rows(
+        tenor.parts.pool,
+        `select net_minor from documents where contract_id = $1 order by effective_at, counter`,
+        [contract],
+      ),
+      // The set-up fee at first; then 88.00, and 12 units of usage for 5.60.
+    ).toEqual([9100n, ...Array.from({ length: 9 }, () => 9360n)].map((net_minor) => ({ net_minor })));
   });
 });

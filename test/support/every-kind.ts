@@ -32,13 +32,25 @@ const TIERED: PriceModel = {
 export const BOOKABLE = [...MODES.flatMap((mode) => [mode, `${mode}-standalone`]), 'quarter'];
 
 /**
+ * An order of a component of each payment mode, of one that stands alone, and of usage: 91.00 at once, the set-up fee
+ * among them, and from then on 88.00 a month and the usage of the month before, the first 10 at 0.50, then at 0.30.
+ */
+export const EVERYTHING = {
+  variant: 'days-monthly',
+  components: ['pre_paid', 'post_paid', 'billed_until', 'pre_paid-standalone', 'sum'].map((component) => ({
+    component,
+    quantity: '1',
+  })),
+};
+
+/**
  * Adds components `BOOKABLE` and `AGGREGATIONS`, and variants `days-monthly` to `none-yearly`, all of which allow all of
- * the components.
+ * the components, to the merchant's first plan group.
  */
 export async function sellEveryKind(pool: Pool, merchant: MerchantId): Promise<void> {
   const { id: plan_group } = await row<{ id: string }>(
     pool,
-    'select id from plan_groups where merchant_id = $1',
+    'select id from plan_groups where merchant_id = $1 order by id limit 1',
     [merchant],
   );
   const component = (
