@@ -103,7 +103,7 @@ function contractUpdates(context: ContractContext, step: Step, due: string | nul
   }
   if (step.charges.some((charge) => charge.oneTimeId !== null)) {
     updates.push(`billed_once as (update one_time_charges set state = 'billed' from patch
-      where merchant_id = $2 and id in (select jsonb_array_elements_text(p->'once')))`);
+      where merchant_id = $2 and id = any(array(select jsonb_array_elements_text(p->'once'))))`);
   }
   if (step.state.phase === 'ended') {
     updates.push(`never_billed as (update one_time_charges set state = 'withdrawn' from patch
