@@ -1,4 +1,5 @@
-// Processes are really killed, and started again; each story ends with exactly one charge per invoice.
+// Processes are really killed, and started again, under contracts that have everything: components of every payment
+// mode, usage, a one-time charge that waits. Each story ends with exactly one charge per invoice.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createReach } from '../../activities/reach.ts';
 import { repair } from '../../activities/repair.ts';
@@ -7,9 +8,14 @@ import { type ApiClient, createClient } from '../../cli/demo/client.ts';
 import { temporaryDataDir } from '../../cli/embedded/files.ts';
 import { startTenor, type Tenor } from '../../cli/start.ts';
 import { temporalClient } from '../../compose.ts';
-import { audit } from '../../db/audit.ts';
+import { AT_REST, audit } from '../../db/audit.ts';
 import { createApiKey, createMerchant } from '../../db/merchants.ts';
 import { createPool, type Pool, rows } from '../../db/pool.ts';
+import { EVERYTHING, sellEveryKind } from '../support/every-kind.ts';
+
+/** 91.00 at once, 88.00 a month later with 5.60 for 12 units of usage and 30.00 once; all with 19 %. */
+const FIRST = 10_829n;
+const SECOND = 14_708n;
 
 let tenor: Tenor;
 let pool: Pool;
@@ -29,18 +35,31 @@ beforeAll(async () => {
   apiKey = (await createApiKey(pool, test, 'faults', ['read', 'write', 'admin'])).key;
   api = createClient(tenor.apiUrl, apiKey);
   await createCatalogue(api);
+  await sellEveryKind(pool, test);
 }, 180_000);
 afterAll(async () => {
   await pool.end();
   await tenor.stop();
 }, 120_000);
 
+const WORKSHOP = {
+  text: 'Workshop',
+  unit_price: '30.00',
+  currency: 'EUR',
+  price_mode: 'net',
+  tax_policy: 'software',
+  bill: 'next_invoice',
+};
+
 interface Book {
   readonly clock: string;
   readonly contracts: readonly string[];
 }
 
-/** So many contracts on a clock of their own: Pro monthly, billed and charged on 2024-01-01 for the first time. */
+/**
+ * So many contracts on a clock of their own that have everything, billed and charged on 2024-01-01 for the first time;
+ * then each uses 12 units and has a workshop that comes with the next invoice.
+ */
 async function book(count: number): Promise<Book> {
   const { id: clock } = await api.post<{ id: string }>('/v1/test-clocks', {
     name: 'faults',
@@ -50,10 +69,17 @@ async function book(count: number): Promise<Book> {
   for (let n = 1; n <= count; n++) {
     const { contract } = await api.post<{ contract: string }>('/v1/orders', {
       customer: { party: { name: `Customer ${n}` }, country: 'DE', time_zone: 'UTC', clock },
-      variant: 'pro-monthly',
+      ...EVERYTHING,
       payment_method: { provider: 'sandbox', token: 'card' },
     });
     contracts.push(contract);
+    await api.post(`/v1/contracts/${contract}/usage`, {
+      event_id: 'e1',
+      component: 'sum',
+      quantity: 12,
+      at: 'NOW',
+    });
+    await api.post('/v1/one-time-charges', { contract, ...WORKSHOP });
   }
   return { clock, contracts };
 }
@@ -108,11 +134,11 @@ describe('killed with kill -9, and started again', () => {
         headers: {
           authorization: `Bearer ${apiKey}`,
           'content-type': 'application/json',
-          'idempotency-key': 'seats-once',
+          'idempotency-key': 'once',
         },
         body: JSON.stringify({
           kind: 'change',
-          components: { add: [{ component: 'seat', quantity: 1 }] },
+          components: { add: [{ component: 'pre_paid', quantity: 1 }] },
           effective: 'now',
         }),
       });
@@ -130,7 +156,8 @@ describe('killed with kill -9, and started again', () => {
       .toBe(200);
     await expect
       .poll(() => counted(one), { timeout: 30_000 })
-      .toEqual({ invoices: 2n, charged: 2n, minor: 11781n + 1071n });
+      // 7.00, and the 30.00 that waited, with 19 %.
+      .toEqual({ invoices: 2n, charged: 2n, minor: FIRST + 4403n });
     const commands = await api.list<{ kind: string; state: string }>(path);
     expect(commands.map(({ kind, state }) => `${kind} ${state}`)).toEqual([
       'order applied',
@@ -147,7 +174,7 @@ describe('killed with kill -9, and started again', () => {
     await killWorkerAt(moment);
     const ended = tenor.worker.ended();
     await advance(one, '2024-02-01T09:00:00Z', async () => ended);
-    expect(await counted(one)).toEqual({ invoices: 2n, charged: 2n, minor: 23562n });
+    expect(await counted(one)).toEqual({ invoices: 2n, charged: 2n, minor: FIRST + SECOND });
   });
 
   it.each([
@@ -170,14 +197,14 @@ describe('killed with kill -9, and started again', () => {
     // Charges run beside the answers to the orders.
     await expect
       .poll(() => counted(fifty), { timeout: 30_000 })
-      .toEqual({ invoices: 50n, charged: 50n, minor: 50n * 11781n });
+      .toEqual({ invoices: 50n, charged: 50n, minor: 50n * FIRST });
     await advance(fifty, '2024-02-01T09:00:00Z', async () => {
       await expect
         .poll(async () => (await counted(fifty)).invoices > 55n, { timeout: 60_000, interval: 5 })
         .toBe(true);
       await kill();
     });
-    expect(await counted(fifty)).toEqual({ invoices: 100n, charged: 100n, minor: 100n * 11781n });
+    expect(await counted(fifty)).toEqual({ invoices: 100n, charged: 100n, minor: 50n * (FIRST + SECOND) });
   });
 
   it(
@@ -196,11 +223,19 @@ describe('killed with kill -9, and started again', () => {
         expect(mended.map((each) => each.workflow_id)).toContain(`contract/${contract}`);
       }
       await advance(fifty, '2024-02-01T09:00:00Z');
-      expect(await counted(fifty)).toEqual({ invoices: 100n, charged: 100n, minor: 100n * 11781n });
+      expect(await counted(fifty)).toEqual({ invoices: 100n, charged: 100n, minor: 50n * (FIRST + SECOND) });
     },
   );
 
-  it('leaves books without a finding', async () => {
-    expect(await audit(pool)).toEqual([]);
+  it('leaves books without a finding, each invoice of which was charged once', async () => {
+    expect(await audit(pool, AT_REST)).toEqual([]);
+    const charges = `select count(*)::int as n from (select d.id from documents d
+      left join receivables r on r.merchant_id = d.merchant_id and r.document_id = d.id
+      left join attempts t on t.merchant_id = r.merchant_id and t.receivable_id = r.id
+      left join sandbox.movements m on m.intent_id = t.provider_object
+      group by d.merchant_id, d.id having count(m.id) = 1) charged`;
+    // Four lives alone, three of fifty contracts, with two invoices each.
+    expect(await rows(pool, charges)).toEqual([{ n: 2 * (4 + 150) }]);
+    expect(await rows(pool, 'select count(*)::int as n from documents')).toEqual([{ n: 2 * (4 + 150) }]);
   });
 });
