@@ -375,6 +375,10 @@ describe('a period', () => {
     expect(
       data.map((each: Record<string, unknown>) => [each.name, each.starts_at, each.total, each.amount]),
     ).toContainEqual(['storage', '2023-12-31T23:00:00.000Z', '12.5', '6.25']);
+    // Nothing is carried over: the last of an empty period is 0.
+    expect(
+      data.map((each: Record<string, unknown>) => [each.name, each.starts_at, each.total, each.amount]),
+    ).toContainEqual(['desks', '2024-01-31T23:00:00.000Z', '0', '0.00']);
     expect(data).toHaveLength(8);
   });
 
@@ -441,6 +445,20 @@ describe('a period', () => {
       ['2024-01-20', '10.00', 'trial 1 × 10 = 10.00'],
       ['2024-02-15', '12.00', 'trial 1 × 10 = 10.00', 'calls 20 × 0.1 = 2.00'],
       ['2024-03-15', '10.00', 'trial 1 × 10 = 10.00'],
+    ]);
+  });
+
+  it('of a trial that is upgraded begins at the end of the trial, in the terms of what is bought (rules 24, 27)', async () => {
+    const of = await ordered('trial', '2024-01-01T08:00:00Z', ['calls']);
+    await until(of, '2024-01-10T08:00:00.000Z');
+    expect(await report(of, used('calls', 500, 'NOW'))).toEqual(['consumed']);
+    expect(await ask(of, { kind: 'change', variant: 'pro', effective: 'now' })).toBe('applied');
+    await until(of, '2024-01-20T08:00:00.000Z');
+    expect(await report(of, used('calls', 70, 'NOW'))).toEqual(['consumed']);
+    await until(of, '2024-02-15T08:00:00.000Z');
+    expect(await documents(of)).toEqual([
+      ['2024-01-20', '10.00', 'pro 1 × 10 = 10.00'],
+      ['2024-02-15', '12.00', 'pro 1 × 10 = 10.00', 'calls 20 × 0.1 = 2.00'],
     ]);
   });
 

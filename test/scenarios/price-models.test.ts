@@ -4,6 +4,7 @@ import { AT_REST, audit } from '../../db/audit.ts';
 import { createMerchant } from '../../db/merchants.ts';
 import { type Caller, type TestApi, startTestApi } from '../support/api.ts';
 import { customerOn, documentsOf } from '../support/metered.ts';
+import { liveUntil } from '../support/story.ts';
 import { type TestTenor, startTestTenor } from '../support/tenor.ts';
 
 const MONTH = { unit: 'month', count: 1 };
@@ -29,6 +30,7 @@ const discount = {
     { from: '50', percent: '12.5' },
   ],
 };
+const capped = { price: { kind: 'simple', price: '0.96' }, cap: '500.00' };
 
 let tenor: TestTenor;
 let api: TestApi;
@@ -105,13 +107,7 @@ describe('a price model on an invoice (rules 12, 13)', () => {
     ['graduated buckets, 100 included', { price: buckets, included: '100' }, [120], '50.00', ['50.00']],
     ['discount tiers', { price: discount }, [9, 10, 50], '622.50', ['90.00', '95.00', '437.50']],
     ['discount tiers, 5 included', { price: discount, included: '5' }, [12], '66.50', ['66.50']],
-    [
-      'simple with cap',
-      { price: { kind: 'simple', price: '0.96' }, cap: '500.00' },
-      [500, 600],
-      '980.00',
-      ['480.00', '576.00', '-76.00'],
-    ],
+    ['simple with cap', capped, [500, 600], '980.00', ['480.00', '576.00', '-76.00']],
   ])('%s', async (name, terms, quantities, net, amounts) => {
     const component = await made('/v1/components', {
       plan_group: 'group',
@@ -162,6 +158,112 @@ describe('a price model on an invoice (rules 12, 13)', () => {
     });
     expect(await documentsOf(caller, body.contract)).toEqual([
       ['2024-01-01', '9.00', 'Fee 1 × 9 = 9.00', 'Free 1000 × 0 = 0.00'],
+    ]);
+  });
+});
+
+describe('metered usage on an invoice, and late usage on the next one (rules 12, 13, 27)', () => {
+  // Of what is free there is a line of 0.00, of no usage none; a difference at two prices is a line of 1.
+  it.each([
+    ['simple', { price: simple }, [12, ['12 × 9 = 108.00']], [-2, ['-2 × 9 = -18.00']]],
+    ['free', { price: { kind: 'free' } }, [12, ['12 × 0 = 0.00']], [-2, []]],
+    [
+      'volume tiers',
+      { price: volume },
+      [11, ['11 × 8 = 88.00']],
+      [-1, ['10 × 10 = 100.00', '-11 × 8 = -88.00']],
+    ],
+    [
+      'volume tiers, 5 included',
+      { price: volume, included: '5' },
+      [12, ['7 × 8 = 56.00']],
+      [40, ['47 × 6 = 282.00', '-7 × 8 = -56.00']],
+    ],
+    [
+      'graduated per unit',
+      { price: graduated },
+      [60, ['10 × 10 = 100.00', '40 × 8 = 320.00', '10 × 6 = 60.00']],
+      [-20, ['-10 × 8 = -80.00', '-10 × 6 = -60.00']],
+    ],
+    [
+      'graduated per unit, 5 included',
+      { price: graduated, included: '5' },
+      [12, ['5 × 10 = 50.00', '2 × 8 = 16.00']],
+      [-8, ['1 × -50.00 = -50.00', '-2 × 8 = -16.00']],
+    ],
+    [
+      'graduated buckets',
+      { price: buckets },
+      [1250, ['1 × 20 = 20.00', '1 × 50 = 50.00', '250 × 0.04 = 10.00']],
+      [-1200, ['-1 × 50 = -50.00', '-250 × 0.04 = -10.00']],
+    ],
+    [
+      'graduated buckets, 50 included',
+      { price: buckets, included: '50' },
+      [50, ['50 × 0 = 0.00']],
+      [51, ['1 × 20.00 = 20.00', '1 × 50 = 50.00']],
+    ],
+    ['discount tiers', { price: discount }, [9, ['9 × 10 = 90.00']], [1, ['1 × 5.00 = 5.00']]],
+    [
+      'discount tiers, 5 included',
+      { price: discount, included: '5' },
+      [12, ['7 × 9.5 = 66.50']],
+      [40, ['47 × 8.75 = 411.25', '-7 × 9.5 = -66.50']],
+    ],
+    [
+      'simple with cap',
+      capped,
+      [600, ['600 × 0.96 = 576.00', '1 × -76.00 = -76.00']],
+      [-200, ['-200 × 0.96 = -192.00', '1 × 76.00 = 76.00']],
+    ],
+    [
+      'simple below its cap',
+      capped,
+      [400, ['400 × 0.96 = 384.00']],
+      [200, ['200 × 0.96 = 192.00', '1 × -76.00 = -76.00']],
+    ],
+    ['simple, not used', { price: simple }, [0, []], [2, ['2 × 9 = 18.00']]],
+    ['simple, corrected below zero', { price: simple }, [-5, []], [2, []]],
+    [
+      'simple, all of it included',
+      { price: simple, included: '5' },
+      [5, ['5 × 0 = 0.00']],
+      [2, ['1 × 18.00 = 18.00']],
+    ],
+  ] as const)('%s', async (_name, terms, [used, lines], [late, difference]) => {
+    const started = await made('/v1/test-clocks', { name: 'C', at: '2024-01-01T09:00:00Z' });
+    const component = await made('/v1/components', {
+      plan_group: 'group',
+      kind: 'metered',
+      name: 'Calls',
+      interval: MONTH,
+      ...terms,
+    });
+    const variant = await made('/v1/variants', {
+      plan: 'plan',
+      name: 'Fee',
+      fee: '1.00',
+      fee_interval: MONTH,
+      components: [{ component, rule: 'included' }],
+    });
+    const { body } = await caller.post('/v1/orders', { customer: customerOn(started), variant });
+    const report = async (event_id: string, quantity: number): Promise<void> => {
+      const event = { event_id, component, quantity, at: '2024-01-01T09:00:00Z' };
+      const { results } = (await caller.post(`/v1/contracts/${body.contract}/usage`, event)).body;
+      expect(results).toMatchObject([{ result: 'consumed' }]);
+    };
+    await report('in time', used);
+    await liveUntil(caller, started, '2024-02-02T09:00:00.000Z');
+    // What comes twice counts once.
+    await report('late', late);
+    await report('late', late);
+    await liveUntil(caller, started, '2024-03-02T09:00:00.000Z');
+    const documents = await documentsOf(caller, body.contract);
+    const calls = (of: readonly string[]): string[] => of.map((line) => `Calls ${line}`);
+    expect(documents.map(([date, _net, fee, ...more]) => [date, fee, more])).toEqual([
+      ['2024-01-01', 'Fee 1 × 1 = 1.00', []],
+      ['2024-02-01', 'Fee 1 × 1 = 1.00', calls(lines)],
+      ['2024-03-01', 'Fee 1 × 1 = 1.00', calls(difference)],
     ]);
   });
 });

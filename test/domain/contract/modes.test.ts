@@ -160,3 +160,130 @@ describe('the end of February of what stands alone since the 31st, and is remove
     expect(billed(life.stepTo(`${year}-05-01`))).toEqual(bills);
   });
 });
+
+describe('over the end of February, on the grid of the 31st, alone or not (rules 2, 4)', () => {
+  // From 31 January there are 29 days to 28 February 2024, and 28 to 27 February 2023; then 31 to 30 March.
+  const crossing = (mode: string, year: string): Life =>
+    new Life({
+      variant: 'quarter',
+      start: `${year}-01-31`,
+      catalogue: EVERY_MODE,
+      components: [{ component: mode, quantity: '1' }],
+    });
+  const alone = (rows: readonly (readonly [string, string, readonly string[]])[]) =>
+    rows.flatMap(([mode, year, bills]) => [
+      [mode, year, bills] as const,
+      [`${mode} alone`, year, bills] as const,
+    ]);
+
+  // 19 days are left of 29 (20.31 of 31.00, 60.93 of 93.00), 18 of 28 (19.93 and 59.79); 10 were used (10.69, 11.07).
+  test.each(
+    alone([
+      [
+        'pre_paid',
+        '2024',
+        ['2024-01-31: 31.00', '2024-02-10: -20.31, 60.93', '2024-02-29: 93.00', '2024-03-31: 93.00'],
+      ],
+      ['post_paid', '2024', ['2024-02-29: 10.69, 60.93', '2024-03-31: 93.00']],
+      [
+        'billed_until',
+        '2024',
+        ['2024-01-31: 31.00, 31.00, 31.00', '2024-02-10: -20.31, 60.93, -31.00, 93.00, -31.00, 93.00'],
+      ],
+      [
+        'pre_paid',
+        '2023',
+        ['2023-01-31: 31.00', '2023-02-10: -19.93, 59.79', '2023-02-28: 93.00', '2023-03-31: 93.00'],
+      ],
+      ['post_paid', '2023', ['2023-02-28: 11.07, 59.79', '2023-03-31: 93.00']],
+      [
+        'billed_until',
+        '2023',
+        ['2023-01-31: 31.00, 31.00, 31.00', '2023-02-10: -19.93, 59.79, -31.00, 93.00, -31.00, 93.00'],
+      ],
+    ]),
+  )('1 becomes 3 on the 10th: %s in %s', (mode, year, bills) => {
+    const life = crossing(mode, year);
+    expect(life.do(`${year}-02-10`, set(life.subscription(mode), '3'))).toBe('applied');
+    expect(billed(life.stepTo(`${year}-04-01`))).toEqual(bills);
+  });
+
+  // On the first day of a period nothing of it is used yet.
+  test.each(
+    alone([
+      [
+        'pre_paid',
+        '2024',
+        ['2024-01-31: 31.00', '2024-02-29: 31.00', '2024-02-29: -31.00, 93.00', '2024-03-31: 93.00'],
+      ],
+      ['post_paid', '2024', ['2024-02-29: 31.00', '2024-03-31: 93.00']],
+      [
+        'billed_until',
+        '2024',
+        ['2024-01-31: 31.00, 31.00, 31.00', '2024-02-29: -31.00, 93.00, -31.00, 93.00'],
+      ],
+      [
+        'pre_paid',
+        '2023',
+        ['2023-01-31: 31.00', '2023-02-28: 31.00', '2023-02-28: -31.00, 93.00', '2023-03-31: 93.00'],
+      ],
+      ['post_paid', '2023', ['2023-02-28: 31.00', '2023-03-31: 93.00']],
+      [
+        'billed_until',
+        '2023',
+        ['2023-01-31: 31.00, 31.00, 31.00', '2023-02-28: -31.00, 93.00, -31.00, 93.00'],
+      ],
+    ]),
+  )('1 becomes 3 on the last day: %s in %s', (mode, year, bills) => {
+    const life = crossing(mode, year);
+    const last = year === '2024' ? '29' : '28';
+    expect(life.do(`${year}-02-${last}`, set(life.subscription(mode), '3'))).toBe('applied');
+    expect(billed(life.stepTo(`${year}-04-01`))).toEqual(bills);
+  });
+
+  // 20 days were used (21.38 of 29, 22.14 of 28); from 6 to 30 March are 25 of 31.
+  test.each(
+    alone([
+      ['pre_paid', '2024', ['2024-01-31: 31.00', '2024-03-06: 25.00', '2024-03-31: 31.00']],
+      ['post_paid', '2024', ['2024-02-29: 21.38', '2024-03-31: 25.00']],
+      ['billed_until', '2024', ['2024-01-31: 31.00, 31.00, 31.00']],
+      ['pre_paid', '2023', ['2023-01-31: 31.00', '2023-03-06: 25.00', '2023-03-31: 31.00']],
+      ['post_paid', '2023', ['2023-02-28: 22.14', '2023-03-31: 25.00']],
+      ['billed_until', '2023', ['2023-01-31: 31.00, 31.00, 31.00']],
+    ]),
+  )('paused from 20 February to 5 March: %s in %s (rule 25)', (mode, year, bills) => {
+    const life = crossing(mode, year);
+    expect(life.do(`${year}-02-20`, pause())).toBe('applied');
+    expect(life.do(`${year}-03-06`, resume())).toBe('applied');
+    expect(billed(life.stepTo(`${year}-04-01`))).toEqual(bills);
+  });
+
+  // 9 days are left of 29 (9.62), 8 of 28 (8.86).
+  test.each(
+    alone([
+      ['pre_paid', '2024', ['2024-01-31: 31.00', '2024-02-20: -9.62']],
+      ['post_paid', '2024', ['2024-02-20: 21.38']],
+      ['billed_until', '2024', ['2024-01-31: 31.00, 31.00, 31.00', '2024-02-20: -9.62, -31.00, -31.00']],
+      ['pre_paid', '2023', ['2023-01-31: 31.00', '2023-02-20: -8.86']],
+      ['post_paid', '2023', ['2023-02-20: 22.14']],
+      ['billed_until', '2023', ['2023-01-31: 31.00, 31.00, 31.00', '2023-02-20: -8.86, -31.00, -31.00']],
+    ]),
+  )('cancelled on 20 February: %s in %s (rule 26)', (mode, year, bills) => {
+    const life = crossing(mode, year);
+    expect(life.do(`${year}-02-20`, cancel())).toBe('applied');
+    expect(billed(life.stepTo(`${year}-05-01`))).toEqual(bills);
+  });
+
+  // The last day of February and four of March are used, 26 are left.
+  test.each(
+    alone([
+      ['pre_paid', '2024', ['2024-01-31: 31.00', '2024-02-29: 31.00', '2024-03-05: -26.00']],
+      ['post_paid', '2024', ['2024-02-29: 31.00', '2024-03-05: 5.00']],
+      ['billed_until', '2024', ['2024-01-31: 31.00, 31.00, 31.00', '2024-03-05: -26.00, -31.00']],
+    ]),
+  )('cancelled on 5 March: %s in %s (rule 26)', (mode, year, bills) => {
+    const life = crossing(mode, year);
+    expect(life.do(`${year}-03-05`, cancel())).toBe('applied');
+    expect(billed(life.stepTo(`${year}-05-01`))).toEqual(bills);
+  });
+});
