@@ -898,6 +898,7 @@ create table usage_events (
   constraint usage_events_merchant_id_contract_id_fkey FOREIGN KEY (merchant_id, contract_id) REFERENCES contracts(merchant_id, id),
   constraint usage_events_merchant_id_subscription_id_fkey FOREIGN KEY (merchant_id, subscription_id) REFERENCES component_subscriptions(merchant_id, id)
 );
+CREATE INDEX usage_in_order ON public.usage_events USING btree (merchant_id, contract_id, seq);
 CREATE INDEX usage_of_subscription ON public.usage_events USING btree (merchant_id, subscription_id, at);
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.usage_events FOR EACH ROW EXECUTE FUNCTION refuse_edit();
 

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BELOW_A_CLOCK } from '../../db/clock-deletion.ts';
-import { type Pool, rows } from '../../db/pool.ts';
+import { type Pool, inTransaction, row, rows } from '../../db/pool.ts';
+import { listUsage } from '../../db/usage.ts';
+import { EVERYTHING, sellEveryKind } from '../support/every-kind.ts';
 import { createTestPool } from '../support/fixtures.ts';
+import { createSampleMerchant, order, settle } from '../support/merchant.ts';
 
 let database: Awaited<ReturnType<typeof createTestPool>>;
 let pool: Pool;
@@ -58,6 +61,45 @@ describe('deleting a test clock', () => {
     expect(scanned.map(({ name }) => name)).toEqual([
       'incidents (workflow_id)',
       'series_counters (clock_id)',
+    ]);
+  });
+});
+
+describe('a page of usage', () => {
+  it('is read by an index in the order in which it came, however much a contract has', async () => {
+    const merchant = await createSampleMerchant(pool);
+    await sellEveryKind(pool, merchant);
+    const customer = { party: { name: 'N' }, country: 'DE', time_zone: 'UTC', language: 'en' };
+    const { contractId } = await order(pool, merchant, { customer, ...EVERYTHING });
+    await settle(pool, contractId);
+    await rows(
+      pool,
+      `insert into usage_events (merchant_id, contract_id, event_id, subscription_id, at, quantity, reported, recorded_at)
+       select s.merchant_id, s.contract_id, md5(n::text), s.id, clock_timestamp(), 1, '{}', clock_timestamp()
+       from component_subscriptions s join components c on c.merchant_id = s.merchant_id and c.id = s.component_id,
+         generate_series(1, 5000) n
+       where s.contract_id = $1 and c.kind = 'metered'`,
+      [contractId],
+    );
+    await rows(pool, 'analyze usage_events');
+    const read = (cursor: { cursor?: string }) =>
+      inTransaction(pool, async (tx) => {
+        const soFar = async (): Promise<number> =>
+          (
+            await row<{ n: number }>(
+              tx,
+              `select (seq_tup_read + idx_tup_fetch)::int as n from pg_stat_xact_user_tables where relname = 'usage_events'`,
+            )
+          ).n;
+        const before = await soFar();
+        const page = await listUsage(tx, merchant, contractId, {}, { limit: 100, ...cursor });
+        return { page, read: (await soFar()) - before };
+      });
+    const first = await read({});
+    const second = await read({ cursor: first.page.nextCursor ?? '' });
+    expect([first, second].map(({ page, read }) => [page.data.length, read])).toEqual([
+      [100, 101],
+      [100, 101],
     ]);
   });
 });
