@@ -25,9 +25,11 @@ import {
 import { loadConfig } from './config.ts';
 import { TASK_QUEUE, providerQueue } from './workflows/messages.ts';
 
-/** Beyond so many events a run continues as new: short histories replay fast and outlive changes of the code. */
-const HISTORY_LIMIT = 250;
-export const MOST_CACHED = 500;
+/**
+ * Beyond so many events a run continues as new, after some ten renewals: a contract that has slept for a month is
+ * replayed from the start of its run, and short histories outlive changes of the code.
+ */
+export const HISTORY_LIMIT = 120;
 export const MOST_AT_ONCE = 40;
 
 export interface WorkerOptions {
@@ -37,6 +39,8 @@ export interface WorkerOptions {
   /** Made at build time or once per test run; without it the workflows are bundled here. */
   readonly workflowBundle?: WorkflowBundleOption;
   readonly historyLimit?: number;
+  /** How many workflows are kept in memory. */
+  readonly workflowCache: number;
   readonly reached?: (moment: string) => void;
   /** Around activities: how the bench counts what they do, and lets time pass. */
   readonly interceptors?: WorkerInterceptors;
@@ -69,7 +73,7 @@ export async function startWorkers(
       ...createCollectActivities({ pool, limit: options.historyLimit ?? HISTORY_LIMIT }),
       ...createClockActivities({ pool, reach, relay, deliverSandboxEvent }),
     },
-    maxCachedWorkflows: MOST_CACHED,
+    maxCachedWorkflows: options.workflowCache,
     maxConcurrentActivityTaskExecutions: MOST_AT_ONCE,
     interceptors,
     ...grace,
@@ -124,6 +128,7 @@ async function main(): Promise<void> {
     parts,
     client: temporalClient(places),
     reached: killedAt(config.killAt),
+    workflowCache: config.workflowCache,
   });
   log.info('worker ready');
   const asked = new Promise<void>((resolve) => {

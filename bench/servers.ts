@@ -18,7 +18,7 @@ import { loadConfig } from '../config.ts';
 import { migrate } from '../db/migrate.ts';
 import { type Pool, rows } from '../db/pool.ts';
 import { startApi } from '../server.ts';
-import { MOST_CACHED, MOST_AT_ONCE, startWorkers } from '../worker.ts';
+import { HISTORY_LIMIT, MOST_AT_ONCE, startWorkers } from '../worker.ts';
 import { wake } from '../workflows/messages.ts';
 import { TimeLapse } from './lapse.ts';
 import { type Shop, openShop } from './shop.ts';
@@ -78,7 +78,13 @@ async function startParts(stack: Stack, ends: (() => Promise<unknown>)[]): Promi
   const [lapse, tally, bareLapse] = [new TimeLapse(), new Tally(), new TimeLapse()];
   tally.watch(parts.pool);
   const activity: ActivityInterceptorsFactory[] = [tally.interceptor, lapse.interceptor];
-  const workers = await startWorkers({ places, parts, client, interceptors: { activity } });
+  const workers = await startWorkers({
+    places,
+    parts,
+    client,
+    workflowCache: loadConfig().workflowCache,
+    interceptors: { activity },
+  });
   ends.push(() => workers.stop());
   ends.push(await startBareWorker(places, parts, bareLapse));
   const api = await startApi(parts, client, { host: '127.0.0.1', port });
@@ -94,7 +100,12 @@ async function startParts(stack: Stack, ends: (() => Promise<unknown>)[]): Promi
     bareLapse,
     wake: (workflowId) => reach.wake(workflowId),
     async wakeBare(id) {
-      const options = { workflowId: `bare/${id}`, taskQueue: 'bare', args: [id], signal: wake };
+      const options = {
+        workflowId: `bare/${id}`,
+        taskQueue: 'bare',
+        args: [id, HISTORY_LIMIT],
+        signal: wake,
+      };
       await client.workflow.signalWithStart('bare', options);
     },
   };
@@ -125,7 +136,7 @@ async function startBareWorker(
         return lapse.next(id);
       },
     },
-    maxCachedWorkflows: MOST_CACHED,
+    maxCachedWorkflows: loadConfig().workflowCache,
     maxConcurrentActivityTaskExecutions: MOST_AT_ONCE,
   });
   const running = worker.run();

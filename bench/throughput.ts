@@ -19,19 +19,31 @@ export interface Throughput {
 }
 
 const AT_ONCE = 32;
-/** How long the clock is set ahead while a herd is told when to wake; doubled when that was too short. */
-let leadMs = 10_000;
 
-/** How many per second are done when a whole herd is due at one instant. */
-async function due({ ids, lapse, wake }: Herd, times: number): Promise<number> {
-  for (;;) {
-    const at = Date.now() + leadMs;
-    const round = lapse.begin({ at, times, subjects: ids.length });
-    await inParallel(ids, AT_ONCE, wake);
-    const [told, last] = await Promise.all([round.told, round.done]);
-    if (told < at) return (1_000 * ids.length * times) / (last - at);
-    leadMs *= 2; // the first of them woke before the last was told
-  }
+/** How many per second are done when a whole herd is due at one instant, and how long telling it took. */
+async function due(
+  { ids, lapse, wake }: Herd,
+  times: number,
+  leadMs: number,
+): Promise<{ perSecond: number; tellingMs: number }> {
+  const begun = Date.now();
+  const at = begun + leadMs;
+  const round = lapse.begin({ at, times, subjects: ids.length });
+  await inParallel(ids, AT_ONCE, wake);
+  const [told, last] = await Promise.all([round.told, round.done]);
+  // Too short, so that the first of them woke before the last was told: once more.
+  if (told >= at) return due({ ids, lapse, wake }, times, 2 * (told - begun));
+  return { perSecond: (1_000 * ids.length * times) / (last - at), tellingMs: told - begun };
+}
+
+/** Has a herd due again and again, each time as far ahead as telling it took the last time, and half as much. */
+function drover(herd: Herd, times: number): () => Promise<number> {
+  let leadMs = 40 * herd.ids.length;
+  return async () => {
+    const { perSecond, tellingMs } = await due(herd, times, leadMs);
+    leadMs = 2_000 + 1.5 * tellingMs;
+    return perSecond;
+  };
 }
 
 /** Alternating pairs after a warm-up of both; `heard` is told of each. */
@@ -40,10 +52,11 @@ export async function throughput(
   { pairs, times }: { pairs: number; times: number },
   heard: (line: string) => void,
 ): Promise<Throughput> {
+  const [driveBare, driveContracts] = [drover(herds.bare, times), drover(herds.contracts, times)];
   const measured: { bare: number; contracts: number }[] = [];
   for (let pair = 0; pair <= pairs; pair++) {
-    const bare = await due(herds.bare, times);
-    const contracts = await due(herds.contracts, times);
+    const bare = await driveBare();
+    const contracts = await driveContracts();
     const name = pair === 0 ? 'warm-up' : `pair ${pair}`;
     heard(
       `${name}: bare ${bare.toFixed(1)}/s, contracts ${contracts.toFixed(1)}/s, ${(contracts / bare).toFixed(2)}`,

@@ -102,6 +102,7 @@ function environmentOf(
     TENOR_SANDBOX_URL: apiUrl,
     HOST: host,
     PORT: String(port),
+    TENOR_WORKFLOW_CACHE: String(loadConfig().workflowCache),
     LOG_LEVEL: loadConfig().logLevel,
   };
 }

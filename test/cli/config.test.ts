@@ -25,6 +25,7 @@ describe('the configuration', () => {
       home: '.tenor',
       masterKey: null,
       logLevel: 'info',
+      workflowCache: 500,
       sandboxUrl: 'http://127.0.0.1:8080',
     });
   });
@@ -41,6 +42,7 @@ describe('the configuration', () => {
       TENOR_MASTER_KEY: 'c2hvcnQ=',
       PUBLIC_URL: 'ftp://x',
       LOG_LEVEL: 'loud',
+      TENOR_WORKFLOW_CACHE: 'all',
     };
     expect(() => load(broken)).toThrow(
       [
@@ -50,6 +52,7 @@ describe('the configuration', () => {
         'TENOR_MASTER_KEY is not 32 bytes in base64',
         'PUBLIC_URL is not an http(s) URL',
         'LOG_LEVEL is none of fatal, error, warn, info, debug, trace, silent',
+        'TENOR_WORKFLOW_CACHE is not a number from 10',
       ].join('; '),
     );
   });

@@ -23,7 +23,7 @@ export async function startTenorAt(
   options: Pick<WorkerOptions, 'historyLimit' | 'interceptors' | 'workflowBundle'> = {},
 ): Promise<TenorAt> {
   const parts = compose(places, createLog('warn'), 'test');
-  const workers = await startWorkers({ places, parts, client, ...options });
+  const workers = await startWorkers({ places, parts, client, workflowCache: 500, ...options });
   const reach = createReach(client);
   const { pool, vault, providers } = parts;
   const engine = createEngine({

@@ -2,7 +2,7 @@
 import { Client } from '@temporalio/client';
 import { inject } from 'vitest';
 import { pickPort } from '../../cli/embedded/ports.ts';
-import type { WorkerOptions } from '../../worker.ts';
+import { HISTORY_LIMIT, type WorkerOptions } from '../../worker.ts';
 import { createTestDatabase } from './database.ts';
 import { type TenorAt, startTenorAt } from './tenor-at.ts';
 import { createTestNamespace } from './temporal.ts';
@@ -12,7 +12,7 @@ export interface TestTenor extends TenorAt {
 }
 
 export async function startTestTenor({
-  historyLimit = 250,
+  historyLimit = HISTORY_LIMIT,
   interceptors = {},
 }: Pick<WorkerOptions, 'historyLimit' | 'interceptors'> = {}): Promise<TestTenor> {
   const database = await createTestDatabase();
