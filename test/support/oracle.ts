@@ -79,12 +79,13 @@ export function oracle(
   function apply(day: number, effects: readonly Effect[]): void {
     for (const effect of effects) {
       if (effect.kind === 'variant') {
-        const before = months();
+        const [before, since] = [months(), anchor];
         fee = effect.id;
         versions.set('fee', ++version);
         if (months() === before || day < trialEnd) continue;
         anchor = day;
-        if (versions.has('seat')) versions.set('seat', ++version);
+        // What keeps its grid is not cut.
+        if (versions.has('seat') && anchor !== since) versions.set('seat', ++version);
       } else if (effect.kind === 'seats') {
         seats = effect.quantity;
         versions.set('seat', ++version);

@@ -95,6 +95,20 @@ describe('on one day', () => {
     expect(billed(life.stepTo('2024-02-02'))).toEqual(['2024-02-01: 15.00, 32.00']);
   });
 
+  test('a change of the interval on the day of the anchor cuts nothing that keeps its grid, in a pause neither (rules 25, 26)', () => {
+    const life = new Life({ variant: 'pro-year', start: '2024-01-01', seats: '2' });
+    expect(life.do('2024-01-01', pause())).toBe('applied');
+    expect(life.do('2024-01-01', toVariant('pro'))).toBe('applied');
+    expect(life.do('2024-01-16', resume())).toBe('applied');
+    // Seats are monthly before and after: January stays billed, the fee of the month is billed from the 16th on.
+    expect(billed(life.stepTo('2024-02-02'))).toEqual([
+      '2024-01-01: 990.00, 18.00',
+      '2024-01-01: -990.00',
+      '2024-01-16: 51.10', // 99.00 × 16 ÷ 31
+      '2024-02-01: 99.00, 18.00',
+    ]);
+  });
+
   test('plan and seats in one command, and back, leave nothing: 16 of 31 days (rule 22)', () => {
     const life = new Life({ variant: 'pro', start: '2024-01-01', seats: '3' });
     const seats = (quantity: string) => ({ set: [{ subscription: life.subscription('seat'), quantity }] });
