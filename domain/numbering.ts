@@ -44,17 +44,6 @@ export function numberParts(pattern: string, date: LocalDate): NumberParts {
   };
 }
 
-/**
- * The number of a document.
- * @param date issue date in the issuer's time zone
- * @param counter from 0; as many digits as it has
- */
-export function formatNumber(pattern: string, date: LocalDate, counter: bigint | number): string {
-  if (BigInt(counter) < 0n) throw new RangeError('formatNumber: the counter is negative');
-  const { prefix, suffix, width } = numberParts(pattern, date);
-  return `${prefix}${String(counter).padStart(width, '0')}${suffix}`;
-}
-
 /** Which counter a number of the date is taken from: '' is the one running counter, '2024' or '2024-03' its period's. */
 export function periodKey(pattern: string, date: LocalDate): string {
   const { restart } = parse(pattern).counter;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { instant as readInstant, localDate, zone } from '../../domain/calendar.ts';
+import { QUANTITY_DECIMALS, decimalsOf } from '../../domain/contract/quantities.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { cmp, dec, minorDigits } from '../../domain/money.ts';
 
@@ -75,9 +76,8 @@ export const currency = readBy(z.string().max(20), (code) => {
   return code;
 }).meta({ description: 'A currency of ISO 4217.', example: 'EUR' });
 
-/** The most that one booking may hold, and how finely; what it costs with its price is the contract's to refuse. */
+/** The most that one booking may hold; what it costs with its price is the contract's to refuse. */
 const MAX_QUANTITY = dec('10000000');
-const QUANTITY_DIGITS = 6;
 const MAX_PRICE = dec('100000000');
 
 function decimalText(value: string | number, code = 'invalid_quantity'): string {
@@ -103,8 +103,8 @@ export const quantity = readBy(decimal, (value) => {
   if (cmp(dec(sent), MAX_QUANTITY) > 0) {
     throw new DomainError('invalid_quantity', 'must be at most 10000000');
   }
-  if ((sent.split('.')[1]?.length ?? 0) > QUANTITY_DIGITS) {
-    throw new DomainError('invalid_quantity', `may have at most ${QUANTITY_DIGITS} digits after the point`);
+  if (decimalsOf(sent) > QUANTITY_DECIMALS) {
+    throw new DomainError('invalid_quantity', `may have at most ${QUANTITY_DECIMALS} digits after the point`);
   }
   return sent;
 }).meta({

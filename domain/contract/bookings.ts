@@ -2,13 +2,12 @@ import { dateAt, localDate, startOfDay } from '../calendar.ts';
 import { DomainError } from '../errors.ts';
 import { add, cmp, dec } from '../money.ts';
 import { dayOf } from './grids.ts';
+import { QUANTITY_DECIMALS, decimalsOf } from './quantities.ts';
 import { type Build, beginOf, currentAt, includedBy } from './items.ts';
 import type { Booking, Catalogue, Change, ComponentTerms, Item, ListedComponent, Terms } from './state.ts';
 
 /** A contract books no more than this of one component. */
 const MOST = '1000000000';
-
-const QUANTITY_DIGITS = 6;
 
 /** The first item of a new component subscription, which is its subject. */
 export function bookingRow(
@@ -69,13 +68,12 @@ export function componentOf(catalogue: Catalogue, componentId: string, field: st
 /** More than nothing, not absurdly much, and exactly one of what is only on or off, or metered. */
 export function checkQuantity(component: ComponentTerms, quantity: string, field: string): string {
   const value = dec(quantity, field);
-  const digits = quantity.split('.')[1]?.length ?? 0;
   const single = component.kind !== 'bookable';
   const fits = single ? cmp(value, dec(1)) === 0 : cmp(value, dec(0)) > 0 && cmp(value, dec(MOST)) <= 0;
-  if (fits && digits <= QUANTITY_DIGITS) return quantity;
+  if (fits && decimalsOf(quantity) <= QUANTITY_DECIMALS) return quantity;
   const allowed = single
     ? 'exactly 1'
-    : `more than 0, at most ${MOST}, with at most ${QUANTITY_DIGITS} decimals`;
+    : `more than 0, at most ${MOST}, with at most ${QUANTITY_DECIMALS} decimals`;
   throw new DomainError('invalid_quantity', `the quantity must be ${allowed}`, { field });
 }
 

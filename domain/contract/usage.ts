@@ -1,6 +1,7 @@
 import type { Instant } from '../calendar.ts';
 import { DomainError } from '../errors.ts';
 import { type Dec, cmp, dec, neg } from '../money.ts';
+import { QUANTITY_DECIMALS, decimalsOf } from './quantities.ts';
 import type { Aggregation } from './state.ts';
 
 /** Why an entry of usage is not counted. */
@@ -67,7 +68,6 @@ export interface UsageAnswer {
 
 /** An event's quantity is at most this, and as fine as a booked quantity, so that the sum of all stays exact. */
 const MOST = dec('1000000000000');
-const QUANTITY_DIGITS = 6;
 
 /**
  * Which entries are consumed, in their order. An event id that is known with the same content is answered as before and
@@ -124,7 +124,7 @@ function quantityOf(sent: string | number): string | null {
   const value = decimalOf(sent);
   if (value === null || cmp(value, MOST) > 0 || cmp(value, neg(MOST)) < 0) return null;
   const text = String(sent);
-  return (text.split('.')[1]?.length ?? 0) > QUANTITY_DIGITS ? null : text;
+  return decimalsOf(text) > QUANTITY_DECIMALS ? null : text;
 }
 
 function decimalOf(sent: string | number): Dec | null {

@@ -30,7 +30,7 @@ const nordlicht = (clock: string) => ({
   components: [],
 });
 
-function documents(contractId: string): Promise<object[]> {
+function documents(contractId: string): Promise<{ number: string }[]> {
   return rows(
     pool,
     `select kind, number, issue_date, net_minor, tax_minor, gross_minor from documents where contract_id = $1 order by effective_at, id`,
@@ -102,6 +102,26 @@ describe('settling against a real database', () => {
     const late = await renewedAt('2034-01-01T08:00:00.000Z');
     expect(late.length).toBe(4);
     expect((await documents(contractId)).length).toBe(121);
+  });
+
+  it('gives numbers that are filled up with zeros, and grow beyond that (rule 29)', async () => {
+    const other = await createSampleMerchant(pool);
+    await rows(
+      pool,
+      `update number_series set pattern = 'R-{YYYY}-{###}' where merchant_id = $1 and kind = 'invoice'`,
+      [other],
+    );
+    const clock = await createClock(pool, other, '2024-01-01T08:00:00.000Z');
+    const { contractId } = await order(pool, other, { ...nordlicht(clock), variant: 'pro' });
+    await settle(pool, contractId);
+    await rows(pool, 'update series_counters set last_counter = 998 where merchant_id = $1', [other]);
+    await moveClock(pool, clock, '2024-03-01T08:00:00.000Z');
+    await settle(pool, contractId);
+    expect((await documents(contractId)).map((each) => each.number)).toEqual([
+      'R-2024-001',
+      'R-2024-999',
+      'R-2024-1000',
+    ]);
   });
 
   it('does at most 20 steps a call, and says that there is more (rule 40)', async () => {

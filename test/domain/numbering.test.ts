@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { checkPattern, formatNumber, periodKey } from '../../domain/numbering.ts';
+import { checkPattern, numberParts, periodKey } from '../../domain/numbering.ts';
 import { refusal } from '../support/refusal.ts';
 
 test.each([
-  ['S-{MM}/{YYYY}-{####}', '2016-12-01', 1234, 'S-12/2016-1234'],
-  ['R-{YYYY}-{####}', '2024-01-01', 1, 'R-2024-0001'],
-  ['G-{YYYY}-{####}', '2024-09-11', 10_000n, 'G-2024-10000'],
-  ['{YY}{MM}-{#}', '2024-09-11', 7, '2409-7'],
-  ['R-{YYYY}-{####/YYYY}', '2025-01-01', 1, 'R-2025-0001'],
-  ['Rechnung Nr. {##/MM} ({MM}.{YYYY})', '2025-03-31', 5, 'Rechnung Nr. 05 (03.2025)'],
-])('%s on %s, number %d, is %4$s', (pattern, date, counter, expected) => {
-  expect(formatNumber(pattern, date, counter)).toBe(expected);
+  ['S-{MM}/{YYYY}-{####}', '2016-12-01', ['S-12/2016-', 4, '']],
+  ['R-{YYYY}-{##}', '2024-01-01', ['R-2024-', 2, '']],
+  ['{YY}{MM}-{#}', '2024-09-11', ['2409-', 1, '']],
+  ['R-{YYYY}-{####/YYYY}', '2025-01-01', ['R-2025-', 4, '']],
+  ['Rechnung Nr. {##/MM} ({MM}.{YYYY})', '2025-03-31', ['Rechnung Nr. ', 2, ' (03.2025)']],
+])('%s on %s is %j around its counter', (pattern, date, expected) => {
+  const { prefix, width, suffix } = numberParts(pattern, date);
+  expect([prefix, width, suffix]).toEqual(expected);
 });
 
 describe('the counter', () => {

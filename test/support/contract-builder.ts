@@ -187,6 +187,9 @@ function print(document: DocumentDraft, date: string): Printed {
   return [date, lines, text(document.netMinor), text(document.taxMinor), text(document.grossMinor)];
 }
 
+/** What the documents of a contract say, as `date: lines`. */
+export const billed = (life: Life): string[] => life.printed.map(([date, lines]) => `${date}: ${lines}`);
+
 export const toVariant = (id: string, components: Change['components'] = {}): Change => ({
   kind: 'change',
   variant: id,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { nextDue } from '../../../domain/contract/when.ts';
-import { Life, add, set, toVariant } from '../../support/contract-builder.ts';
+import { Life, add, billed, set, toVariant } from '../../support/contract-builder.ts';
 
 /** The instants of the next bills, as the contract gives them one after another. */
 function dues(life: Life, count: number): string[] {
@@ -10,8 +10,6 @@ function dues(life: Life, count: number): string[] {
     return due;
   });
 }
-
-const billed = (life: Life) => life.printed.map(([date, lines]) => `${date}: ${lines}`);
 
 describe('month ends are those of the anchor, however short the months between are (rules 1, 2)', () => {
   test.each([

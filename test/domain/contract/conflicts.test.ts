@@ -3,6 +3,7 @@ import type { CommandBody } from '../../../domain/contract/state.ts';
 import {
   Life,
   add,
+  billed,
   cancel,
   pause,
   remove,
@@ -11,8 +12,6 @@ import {
   toVariant,
   withdraw,
 } from '../../support/contract-builder.ts';
-
-const billed = (life: Life) => life.printed.map(([date, lines]) => `${date}: ${lines}`);
 
 /** Pro with three seats from 1 January; what is asked is asked on the 16th. */
 const pro = () => new Life({ variant: 'pro', start: '2024-01-01', seats: '3' });

@@ -3,6 +3,7 @@ import { nextDue } from '../../../domain/contract/when.ts';
 import {
   Life,
   add,
+  billed,
   cancel,
   pause,
   remove,
@@ -12,7 +13,6 @@ import {
   withdraw,
 } from '../../support/contract-builder.ts';
 
-const billed = (life: Life) => life.printed.map(([date, lines]) => `${date}: ${lines}`);
 const net = (life: Life) => life.documents.reduce((sum, each) => sum + each.netMinor, 0n);
 
 /** Basic has a trial of 14 days: from 1 to 14 January. */

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import {
   Life,
   add,
+  billed,
   cancel,
   leaveEarly,
   pause,
@@ -12,8 +13,6 @@ import {
   toVariant,
 } from '../../support/contract-builder.ts';
 import { EVERY_MODE } from '../../support/sold.ts';
-
-const billed = (life: Life) => life.printed.map(([date, lines]) => `${date}: ${lines}`);
 
 /** From 1 January, with one of the component of a mode. */
 const booked = (variant: string, mode: string) =>

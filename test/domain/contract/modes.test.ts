@@ -1,10 +1,9 @@
 // Each payment mode, alone and on the contract's grid, through what can happen to it. 31.00 a month are 1.00 for a day
 // of January and of March; fees are for a quarter, and bill runs come each month.
 import { describe, expect, test } from 'vitest';
-import { Life, add, cancel, pause, remove, resume, set } from '../../support/contract-builder.ts';
+import { Life, add, billed, cancel, pause, remove, resume, set } from '../../support/contract-builder.ts';
 import { EVERY_MODE } from '../../support/sold.ts';
 
-const billed = (life: Life) => life.printed.map(([date, lines]) => `${date}: ${lines}`);
 const quarter = (start: string, variant = 'quarter') => new Life({ variant, start, catalogue: EVERY_MODE });
 
 /** The quarter from 1 January; booked on the 11th, of which 21 days of the month are left. */

@@ -1,7 +1,5 @@
 import { expect, test } from 'vitest';
-import { Life, add, remove, set } from '../../support/contract-builder.ts';
-
-const billed = (life: Life) => life.printed.map(([date, lines]) => `${date}: ${lines}`);
+import { Life, add, billed, remove, set } from '../../support/contract-builder.ts';
 
 /** Three seats for 16 of 31 days, 13.935, as a release that rounds half down would have billed them: 13.93. */
 function roundedDown(): Life {
