@@ -423,6 +423,37 @@ describe('a period', () => {
     });
   });
 
+  it('is added up anew by late usage, whichever way it is added up (rule 27)', async () => {
+    const of = await ordered('free', '2024-01-01T08:00:00Z', ['storage', 'desks', 'users']);
+    await until(of, '2024-01-25T08:00:00.000Z');
+    const at = '2024-01-20T00:00:00Z';
+    await report(
+      of,
+      used('storage', 10, at),
+      used('desks', 3, at),
+      ...['anna', 'ben', 'anna'].map((value) => used('users', undefined, at, { value })),
+    );
+    await until(of, '2024-02-10T08:00:00.000Z');
+    // A higher one, a later one, one more and one less (all of anna's are taken back).
+    const anna = used('users', -2, at, { value: 'anna' });
+    await report(
+      of,
+      used('storage', 25, '2024-01-02T00:00:00Z'),
+      used('desks', 1, '2024-01-30T00:00:00Z'),
+      ...['carl', 'dora'].map((value) => used('users', undefined, at, { value })),
+      anna,
+      anna,
+    );
+    await until(of, '2024-03-05T08:00:00.000Z');
+    // What is lower, or earlier, changes nothing.
+    await report(of, used('storage', 24, at), used('desks', 9, at), used('users', 5, at, { value: 'ben' }));
+    await until(of, '2024-04-05T08:00:00.000Z');
+    expect(await documents(of)).toEqual([
+      ['2024-02-10', '17.00', 'storage 10 × 0.5 = 5.00', 'desks 3 × 2 = 6.00', 'users 2 × 3 = 6.00'],
+      ['2024-03-05', '6.50', 'storage 15 × 0.5 = 7.50', 'desks -2 × 2 = -4.00', 'users 1 × 3 = 3.00'],
+    ]);
+  });
+
   it('of the trial is recorded and never billed (rule 24)', async () => {
     const of = await ordered('trial', '2024-01-01T08:00:00Z', ['calls']);
     await until(of, '2024-01-10T08:00:00.000Z');

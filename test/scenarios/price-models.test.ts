@@ -136,28 +136,28 @@ describe('a price model on an invoice (rules 12, 13)', () => {
     expect([date, sum, lines.map((line) => line.split(' = ')[1])]).toEqual(['2024-01-01', net, amounts]);
   });
 
-  it('free is recorded with a line of 0.00 beside what costs something (rule 28)', async () => {
-    const free = await made('/v1/components', {
-      plan_group: 'group',
-      kind: 'bookable',
-      name: 'Free',
-      price: { kind: 'free' },
-      interval: MONTH,
-    });
+  it('what costs nothing is recorded with a line of 0.00 beside what costs something (rule 28)', async () => {
+    const bookable = (name: string, terms: object): Promise<string> =>
+      made('/v1/components', { plan_group: 'group', kind: 'bookable', name, interval: MONTH, ...terms });
+    const free = await bookable('Free', { price: { kind: 'free' } });
+    const included = await bookable('Included', { price: simple, included: '5' });
     const variant = await made('/v1/variants', {
       plan: 'plan',
       name: 'Fee',
       fee: '9.00',
       fee_interval: MONTH,
-      components: [{ component: free, rule: 'optional' }],
+      components: [free, included].map((component) => ({ component, rule: 'optional' })),
     });
     const { body } = await caller.post('/v1/orders', {
       customer: customerOn(clock),
       variant,
-      components: [{ component: free, quantity: 1000 }],
+      components: [
+        { component: free, quantity: 1000 },
+        { component: included, quantity: 3 },
+      ],
     });
     expect(await documentsOf(caller, body.contract)).toEqual([
-      ['2024-01-01', '9.00', 'Fee 1 × 9 = 9.00', 'Free 1000 × 0 = 0.00'],
+      ['2024-01-01', '9.00', 'Fee 1 × 9 = 9.00', 'Free 1000 × 0 = 0.00', 'Included 3 × 0 = 0.00'],
     ]);
   });
 });
