@@ -9,7 +9,7 @@ import type {
   RatedPart,
   ReopenedPeriod,
 } from '../contract/state.ts';
-import { type Dec, cmp, dec, decText, formatMinor, isNegative, max, neg, sub } from '../money.ts';
+import { type Dec, cmp, dec, decText, formatMinor, isNegative, isZero, max, neg, sub } from '../money.ts';
 import { type PricedPart, roundParts } from '../pricing.ts';
 import type { Range } from '../ranges.ts';
 import type { Charge, UsageDerivation } from './charge.ts';
@@ -174,16 +174,19 @@ function differences(
   if (before === null) {
     return tiers.map((each) => ({ ...each, billedMinor: 0n, billedQuantity: '0', samePrice: true, tax }));
   }
-  const gone = before.filter((old) => !tiers.some((each) => each.part === old.part)).map(nothingOf);
-  return [...tiers, ...gone].flatMap((each) => {
+  // Units that are included are of no tier, and are shown where nothing else is.
+  const worth = tiers.filter(({ tier }) => tier.kind !== 'included');
+  const gone = before.filter((old) => !worth.some((each) => each.part === old.part)).map(nothingOf);
+  return [...worth, ...gone].flatMap((each) => {
     const old = before.find((one) => one.part === each.part);
     if ((old?.amountMinor ?? 0n) === each.minor) return [];
+    const first = old === undefined || (old.amountMinor === 0n && isZero(dec(old.unitPrice)));
     return [
       {
         ...each,
         billedMinor: old?.amountMinor ?? 0n,
-        billedQuantity: old?.quantity ?? '0',
-        samePrice: old === undefined || cmp(dec(old.unitPrice), dec(each.tier.unitPrice)) === 0,
+        billedQuantity: first ? '0' : old.quantity,
+        samePrice: first || cmp(dec(old.unitPrice), dec(each.tier.unitPrice)) === 0,
         tax: old?.tax ?? tax,
       },
     ];
