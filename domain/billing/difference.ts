@@ -68,7 +68,9 @@ function coverOf(line: CoveringLine): Range[] {
 function creditsOf(making: Making, line: CoveringLine): Charge[] {
   const { before, after, from, credit } = making;
   const prorated = before.terms.proration !== 'none' && after.terms.proration !== 'none';
-  const inForce = before.items.some((each) => each.id === line.itemId);
+  const inForce = before.items.some(
+    ({ id, endsAt }) => id === line.itemId && (endsAt === null || endsAt > from),
+  );
   if (!credit || !prorated || !inForce) return [];
   const pauses = before.pauseReasons.length === 0 && after.pauseReasons.length > 0;
   const released = pauses && after.terms.creditOnPause;

@@ -49,7 +49,7 @@ export function applyChange(
   for (const subject of removed) rows.push(endOf(build, subscriptionOf(build, subject, 'components.remove')));
   rows.push(...setRows(build, change, rows, catalogue));
   if (changesTerms) rows.push(...feeRows(build));
-  if (changesTerms || cut) rows.push(...carriedOver(build, rows));
+  if (changesTerms || cut) rows.push(...carriedOver(build, rows, cut));
 
   // What is booked has its place in the request: a list of its own in an order, one of several in a change.
   const added = state.phase === 'ordered' ? 'components' : 'components.add';
@@ -135,13 +135,20 @@ function feeRows(build: Build): ItemRow[] {
   ];
 }
 
-/** What the command leaves alone, but whose anchor or whose included units are others under the new variant. */
-function carriedOver(build: Build, rows: readonly ItemRow[]): ItemRow[] {
-  return currentAt(build.state.items, build.at)
+/**
+ * What the command leaves alone, but whose periods or included units are others under the new variant. What was billed
+ * in advance before a variant without proration was left stays billed: it is of a revision that nothing changes later.
+ */
+function carriedOver(build: Build, rows: readonly ItemRow[], cut: boolean): ItemRow[] {
+  const { state, terms, at } = build;
+  const prorates = state.terms.proration === 'none' && terms.proration !== 'none';
+  return currentAt(state.items, at)
     .filter((item) => item.subject !== 'fee' && !rows.some((row) => row.subject === item.subject))
     .flatMap((item) => {
       const next = nextRevision(build, item, item.quantity);
-      const same = next.anchor === item.anchor && next.included === item.included;
+      const { standalone, mode } = item.pricing;
+      const stays = prorates && mode !== 'post_paid';
+      const same = !(cut && !standalone) && !stays && next.included === item.included;
       return same ? [] : [next];
     });
 }

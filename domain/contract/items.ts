@@ -44,13 +44,16 @@ export function beginOf(
   return standalone || aggregation !== null ? dayOf(state, from) : from;
 }
 
-/** The next revision of what is booked: from the day of the change, or from its own start where that lies ahead. */
+/**
+ * The next revision of what is booked: from where the change counts (metered: from its day, as usage is never cut), or
+ * from its own start where that lies ahead.
+ */
 export function nextRevision(
   { state, terms, from, anchor, newId }: Build,
   item: Item,
   quantity: string,
 ): Item {
-  const begins = beginOf({ state, from }, item.pricing);
+  const begins = item.pricing.aggregation === null ? from : dayOf(state, from);
   return {
     ...item,
     id: newId('item'),

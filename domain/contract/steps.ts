@@ -159,9 +159,11 @@ function billed({ before, after, at, changes, cause, decision }: Done, { newId, 
   const { charges: usage, periods } = meteredCharges(window, totals, newId, late);
   const lines = [...recurring, ...usage];
   const worth = lines.some((line) => line.amountMinor !== 0n);
-  const bills = worth || ended || (run && (after.pauseReasons.length === 0 || hasArrears(after, at)));
+  const first = isBilled(after, at) && after.oneTime.some((charge) => charge.kind === 'setup');
+  const bills =
+    worth || first || ended || (run && (after.pauseReasons.length === 0 || hasArrears(after, at)));
   const due = after.oneTime.filter((charge) =>
-    charge.kind === 'setup' ? isBilled(after, at) : bills && asOf(charge.madeAt),
+    charge.kind === 'setup' ? first : bills && asOf(charge.madeAt),
   );
   const once = due.map((charge) => oneTimeLine(after, datedOf(charge, window), newId));
   const kept = ended ? [] : after.oneTime.filter((charge) => !due.includes(charge));

@@ -36,6 +36,8 @@ class Contract {
   private anchor: LocalDate;
   private termStart: LocalDate;
   private phases: Phase[] = [];
+  /** The variant before the step: it says how arrears are prorated. */
+  private before: Variant;
   private subscriptions: Subscription[] = [];
   private scheduled: { day: LocalDate; number: number; body: types.Body }[] = [];
   private readonly reasons = new Set<string>();
@@ -58,6 +60,7 @@ class Contract {
     this.anchor = order.anchor ?? this.firstDay;
     this.termStart = this.firstDay;
     this.phases = [{ from: this.zone.start(order.start), variant }];
+    this.before = variant;
     for (const booking of order.components) this.add(booking, order.start, this.zone.start(order.start));
   }
 
@@ -81,12 +84,14 @@ class Contract {
   /** What a day brings: what was scheduled for it, the end of the term, then the bill. */
   private begin(step: Step, today: LocalDate): void {
     const lines = this.book.lines.length;
+    this.before = this.variant;
     for (const { day, body } of this.scheduled) if (day === today && !this.ended) this.apply(step, body);
     this.scheduled = this.scheduled.filter(({ day }) => day !== today);
     if (!this.ended && this.variant.renewal === null && endOfTerm(this.variant, this.termStart) === today)
       this.end(step, true);
     if (this.ended || today < this.firstDay) return;
-    const run = today === this.firstDay || floor(this.grid(this.variant.billingInterval), today) === today;
+    const first = today === this.firstDay && this.reasons.size === 0;
+    const run = first || floor(this.grid(this.variant.billingInterval), today) === today;
     this.settle(step, this.start(today), run, lines);
     this.begun = true;
   }
@@ -103,6 +108,7 @@ class Contract {
       return;
     }
     const lines = this.book.lines.length;
+    this.before = this.variant;
     const { instant, run } = this.apply(step, body);
     if (!this.ended && today >= this.firstDay) this.settle(step, instant, run, lines);
   }
@@ -146,12 +152,17 @@ class Contract {
       alike(old.feeInterval, variant.feeInterval) && alike(old.billingInterval, variant.billingInterval);
     const moved = !intervals && this.begun;
     const retired = new Set<object>();
-    if (moved) {
-      const closes = { postPaid: instant, metered: this.start(step.day) };
-      for (const one of this.subscriptions) if (!one.component.standalone) this.lookBack(step, one, closes);
+    if (moved && this.anchor !== step.day) {
+      for (const one of this.subscriptions.filter(({ component }) => !component.standalone)) {
+        const removed = components?.remove?.includes(one.name) === true;
+        const metered = removed ? this.lastUsage(step) : this.start(step.day);
+        if (removed) one.to = Math.min(one.to, one.component.kind === 'metered' ? metered : instant);
+        this.lookBack(step, one, { postPaid: instant, metered });
+      }
       this.anchor = step.day;
     }
-    if (variant !== old) this.changeVariant(step, variant, instant, moved, retired);
+    if (variant !== old)
+      this.changeVariant(step, variant, instant, moved, { retired, removed: components?.remove ?? [] });
     for (const name of components?.remove ?? []) {
       const one = this.named(name);
       one.to = Math.min(one.to, one.component.kind === 'metered' ? this.lastUsage(step) : instant);
@@ -177,14 +188,16 @@ class Contract {
     variant: Variant,
     instant: number,
     moved: boolean,
-    retired: Set<object>,
+    { retired, removed }: { retired: Set<object>; removed: readonly string[] },
   ): void {
+    if (this.variant.proration === 'none' && variant.proration !== 'none') this.book.keep();
     const end = endOfTerm(this.variant, this.termStart);
     const past = end !== null && end <= step.day && variant.renewal === null;
     if (past || !alike(this.variant.term, variant.term)) this.termStart = later(step.day, this.firstDay);
     retired.add(this.phases.at(-1)!);
     this.phases.push({ from: instant, variant });
-    for (const one of this.subscriptions.filter(({ to }) => to > instant)) {
+    const staying = this.subscriptions.filter(({ to, name }) => to > instant && !removed.includes(name));
+    for (const one of staying) {
       const last = one.revisions.at(-1)!;
       const included = this.included(one.component);
       const cut = moved && !one.component.standalone;
@@ -211,6 +224,7 @@ class Contract {
       anchor: this.zone.dayOf(firstBilled),
       revisions: [{ from, quantity: exact(booking.quantity), included: this.included(component) }],
       billedTo: firstBilled,
+      paidTo: -Infinity,
       rated: [],
     });
   }
@@ -247,7 +261,9 @@ class Contract {
     });
     for (const one of running) this.lookBack(step, one, undefined, run);
     const arrears = running.filter((one) => !one.component.standalone && !isAhead(one));
-    const ran = run && (!paused || arrears.some(({ from, to }) => from <= instant && instant < to));
+    const booked = ({ from, to, component }: Subscription): boolean =>
+      from <= instant && to > (component.kind === 'metered' ? this.lastUsage(step) : instant);
+    const ran = run && (!paused || arrears.some(booked));
     if (ran || this.book.lines.length > lines) this.oneTimes.waiting(step);
   }
 
@@ -298,9 +314,7 @@ class Contract {
     }
     const boundary = this.start(floor(grid, step.day));
     const to = closes?.postPaid ?? (one.to <= this.start(step.day) ? Math.max(boundary, one.to) : boundary);
-    const prorationBefore = (instant: number) =>
-      this.phases.findLast(({ from }) => from < instant)!.variant.proration;
-    this.arrears.postPaid(step, one, grid, to, this.pauses, prorationBefore);
+    this.arrears.postPaid(step, one, grid, to, this.pauses, this.before.proration);
   }
 
   private get variant(): Variant {

@@ -8,6 +8,7 @@ import type {
   Change,
   CommandBody,
   ContractState,
+  OneTimeCharge,
   PauseReason,
   TaxRate,
 } from '../../domain/contract/state.ts';
@@ -135,6 +136,23 @@ export class Life {
     this.settle();
     const decision = this.decisions.find((each) => each.commandId === id);
     return decision?.code ?? decision?.state ?? 'pending';
+  }
+
+  /** Makes a one-time charge that waits for the next document. */
+  chargeOnce(unitPrice: string): void {
+    const charge: OneTimeCharge = {
+      id: `once-${++this.#ids}`,
+      kind: 'charge',
+      text: 'Once',
+      reference: null,
+      application: null,
+      serviceDate: dateAt(this.now, this.state.zone),
+      quantity: '1',
+      unitPrice,
+      taxPolicyId: this.state.terms.taxPolicyId,
+      madeAt: this.now,
+    };
+    this.state = { ...this.state, oneTime: [...this.state.oneTime, charge] };
   }
 
   /** The id of the newest command. */

@@ -43,6 +43,51 @@ describe('proration of a quantity that changes at noon of the 16th, from 1 to 3 
     expect(life.do('2024-01-16T11:00:00.000Z', set(life.subscription('post_paid'), '3'))).toBe('applied');
     expect(billed(life.stepTo('2024-03-02'))).toEqual(bills);
   });
+
+  test.each([
+    ['pre_paid alone', ['2024-01-01: 31.00', '2024-01-16: -15.50, 46.50', '2024-02-01: 93.00']],
+    ['post_paid alone', ['2024-02-01: 15.50, 46.50']],
+  ])('%s, by seconds as well', (mode, bills) => {
+    const life = booked('seconds', mode);
+    expect(life.do('2024-01-16T11:00:00.000Z', set(life.subscription(mode), '3'))).toBe('applied');
+    expect(billed(life.stepTo('2024-02-02'))).toEqual(bills);
+  });
+});
+
+describe('what was billed without proration stays billed when the variant is left for one that prorates (rule 5)', () => {
+  test('also when its quantity changes later, or it is cancelled: the new side begins where the cover ends', () => {
+    const life = booked('whole', 'pre_paid');
+    expect(life.do('2024-01-16', toVariant('quarter'))).toBe('applied');
+    expect(life.do('2024-01-21', set(life.subscription('pre_paid'), '3'))).toBe('applied');
+    expect(billed(life.stepTo('2024-02-02'))).toEqual(['2024-01-01: 31.00', '2024-02-01: 93.00']);
+    const cancelled = booked('whole', 'pre_paid');
+    expect(cancelled.do('2024-01-16', toVariant('quarter'))).toBe('applied');
+    expect(cancelled.do('2024-01-21', cancel())).toBe('applied');
+    expect(billed(cancelled)).toEqual(['2024-01-01: 31.00']);
+  });
+
+  test('also where a variant that credits a pause is paused', () => {
+    const life = booked('whole', 'pre_paid');
+    expect(life.do('2024-01-16', toVariant('crediting'))).toBe('applied');
+    expect(life.do('2024-01-21', pause())).toBe('applied');
+    expect(billed(life)).toEqual(['2024-01-01: 31.00']);
+  });
+
+  test('also where the booking had ended by itself', () => {
+    const life = new Life({
+      variant: 'whole',
+      start: '2024-01-01',
+      catalogue: EVERY_MODE,
+      components: [{ component: 'pre_paid', quantity: '1', end: '2024-01-11' }],
+    });
+    expect(life.do('2024-01-16', toVariant('quarter'))).toBe('applied');
+    expect(life.do('2024-01-21', add('pre_paid'))).toBe('applied'); // 11 of 31 days
+    expect(billed(life.stepTo('2024-02-02'))).toEqual([
+      '2024-01-01: 31.00',
+      '2024-01-21: 11.00',
+      '2024-02-01: 31.00',
+    ]);
+  });
 });
 
 describe('joined at noon of the 11th under a variant that prorates by seconds (rules 4, 5)', () => {
@@ -138,6 +183,17 @@ describe('a change of the interval now', () => {
     ]);
   });
 
+  test('on the day of the anchor, too, takes back what was billed further ahead: nine months of twelve (rule 26)', () => {
+    const life = booked('year', 'billed_until');
+    expect(life.do('2024-01-01', toVariant('quarter'))).toBe('applied');
+    life.stepTo('2024-03-31');
+    expect(life.printed.map(([date, , net]) => [date, net])).toEqual([
+      ['2024-01-01', '372.00'],
+      ['2024-01-01', '-279.00'],
+    ]);
+    expect(billed(life.stepTo('2024-04-01')).at(-1)).toBe('2024-04-01: 31.00, 31.00, 31.00');
+  });
+
   test('leaves alone what stands alone (rule 4)', () => {
     const life = new Life({ variant: 'quarter', start: '2024-01-01', catalogue: EVERY_MODE });
     expect(life.do('2024-01-11', add('pre_paid alone'))).toBe('applied');
@@ -161,6 +217,17 @@ describe('a trial that is upgraded with a component', () => {
       '2024-01-15: 50.00, 99.00, 31.00',
       '2024-02-15: 99.00, 31.00',
     ]);
+  });
+});
+
+describe('a one-time charge that waits', () => {
+  test('comes with the set-up fee of a trial that a pause outlasted, where nothing else is billed (rule 24)', () => {
+    const variants = EVERY_MODE.variants.map((each) => ({ ...each, fee: null }));
+    const life = new Life({ variant: 'trial', start: '2024-01-01', catalogue: { ...EVERY_MODE, variants } });
+    expect(life.do('2024-01-08', pause())).toBe('applied');
+    life.chargeOnce('10.00');
+    expect(life.do('2024-01-20', resume())).toBe('applied');
+    expect(billed(life.stepTo('2024-02-16'))).toEqual(['2024-01-20: 10.00, 50.00']);
   });
 });
 

@@ -18,13 +18,17 @@ interface Rated extends Range {
   billed: Map<string, bigint>;
 }
 
-/** A booking. `billedTo` is how far post-paid and metered periods are billed. */
+/**
+ * A booking. `billedTo` is how far post-paid and metered periods are billed, `paidTo` how far whole post-paid periods
+ * were charged, which may be past a change of the interval.
+ */
 export interface Subscription extends Range {
   name: string;
   component: Component;
   anchor: LocalDate;
   revisions: Revision[];
   billedTo: number;
+  paidTo: number;
   rated: Rated[];
 }
 
@@ -49,14 +53,14 @@ export class Arrears {
     this.digits = digits;
   }
 
-  /** Bills the time up to `to`, by revision, less the pauses; `proration` is asked for what holds just before an instant. */
+  /** Bills the time up to `to`, by revision, less the pauses; prorated as the variant says that was in force until then. */
   postPaid(
     step: Step,
     subscription: Subscription,
     grid: Grid,
     to: number,
     pauses: readonly Range[],
-    proration: (instant: number) => Variant['proration'],
+    unit: Variant['proration'],
   ): void {
     const open = { from: subscription.billedTo, to };
     if (open.from >= open.to) return;
@@ -64,11 +68,13 @@ export class Arrears {
     let day = floor(grid, this.zone.dayOf(open.from));
     while (this.zone.start(day) < to) {
       const full = { from: this.zone.start(day), to: this.zone.start(next(grid, day)) };
-      const unit = proration(Math.min(full.to, to));
       for (const force of inForce(subscription)) {
         const first = without(meet(force, { from: full.from, to: full.from + 1 }), pauses);
-        const whole = first.length > 0 && full.from >= open.from ? [full] : [];
-        const parts = unit === 'none' ? whole : without(meet(meet(force, full), open), pauses);
+        const begins = full.from >= open.from && full.from >= subscription.paidTo;
+        const whole = first.length > 0 && begins ? [full] : [];
+        const paid = { from: -Infinity, to: subscription.paidTo };
+        const parts = unit === 'none' ? whole : without(meet(meet(force, full), open), [...pauses, paid]);
+        if (unit === 'none' && whole.length > 0) subscription.paidTo = full.to;
         const { quantity, included } = force.revision;
         for (const range of parts) {
           for (const price of priced(subscription.component, quantity, included, this.digits)) {

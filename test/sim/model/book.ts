@@ -23,6 +23,8 @@ export interface Cover extends Range {
   price: Exact;
   minor: bigint;
   tier: number | null;
+  /** Whether a variant without proration was left while it ran: it is never credited. */
+  kept: boolean;
 }
 
 /** What is billed at once for a period: its parts and what they are parts of. */
@@ -112,6 +114,7 @@ export class Book {
             price: price.amount,
             minor,
             tier: price.tier,
+            kept: false,
           });
         }
       }
@@ -128,10 +131,15 @@ export class Book {
     return full.from >= due.from && !paused && free ? [full] : [];
   }
 
+  /** What is covered now stays so. */
+  keep(): void {
+    for (const cover of this.covers) cover.kept = true;
+  }
+
   /** Takes back what chosen lines cover from the instant on (by days: from its day on), never more than is left. */
   credit(step: Step, instant: number, chosen: (cover: Cover) => boolean): void {
     for (const cover of this.covers) {
-      if (cover.unit === 'none' || !chosen(cover)) continue;
+      if (cover.unit === 'none' || cover.kept || !chosen(cover)) continue;
       const cut = cover.unit === 'days' ? this.zone.start(this.zone.dayOf(instant)) : instant;
       const range = { from: Math.max(cut, cover.from), to: cover.to };
       if (range.from >= range.to) continue;
