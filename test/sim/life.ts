@@ -1,253 +1,245 @@
 import { addDays, addInterval, dateAt, instant, startOfDay } from '../../domain/calendar.ts';
 import type { CommandBody } from '../../domain/contract/state.ts';
-import type { Action, Plan, When, Wish } from './invent.ts';
-import type { Body, Booking, Life, Line, OneTime } from './model.ts';
+import type { Asked, Backend, ContractBackend, News, Reported, Sight } from './backend.ts';
+import type { Body, Booking, Life, Line } from './model.ts';
+import type { Setting, Wanted, WantedOf, When, Wish } from './plan.ts';
 
-type Of<Kind extends Action['kind']> = Extract<Action, { kind: Kind }>;
-
-/** What is asked of a contract, with subscriptions and commands by the ids that the backend gave them. */
-export type Asked = Exclude<CommandBody, { kind: 'order' }>;
-
-export interface Ordered {
-  readonly variant: string;
-  readonly start: string;
-  readonly anchor: string | null;
-  readonly components: readonly Booking[];
-}
-
-/** What has come about in a contract, in the order in which it was decided. */
-export interface News {
-  /** Commands that were applied, the order among them; some were asked by the product itself. */
-  readonly applied: readonly {
-    readonly id: string;
-    readonly at: string;
-    readonly effective: string;
-    readonly body: CommandBody;
-  }[];
+/** A contract as who asks for more of it sees it, by the names of the life. */
+export interface Seen extends Omit<Sight, 'subscriptions' | 'scheduled'> {
+  readonly now: string;
   readonly booked: readonly {
-    readonly subscription: string;
+    readonly name: string;
     readonly component: string;
     readonly quantity: string;
-    readonly startsAt: string;
-    readonly endsAt: string | null;
-    /** The commands that the step which booked it decided or performed. */
-    readonly by: readonly string[];
+    readonly since: string;
   }[];
+  readonly scheduled: readonly { readonly command: string; readonly body: Body }[];
+  /** Usage events that were consumed, and one-time charges that were made at this instant and wait. */
+  readonly events: readonly string[];
+  readonly charges: readonly string[];
 }
 
-/** Where a contract lives. Whatever is asked of it may be refused: then the answer is null, or false. */
-export interface Backend {
-  /** The instant of its clock. */
-  readonly now: string;
-  /** Answers the command's id. */
-  order(order: Ordered): Promise<string | null>;
-  advance(to: string): Promise<void>;
-  /** Answers the command's id. */
-  command(asked: Asked, effective: string): Promise<string | null>;
-  /** Answers the subscription that it counts for, of those that have the name. */
-  use(usage: Of<'usage'> & { readonly at: string; readonly id: string }): Promise<string | null>;
-  /** Answers the charge's id. */
-  chargeOnce(charge: Of<'one_time'> & { readonly serviceDate: string }): Promise<string | null>;
-  withdrawOnce(id: string): Promise<boolean>;
-  /** Since it was last asked. */
-  news(): Promise<News>;
-  /** Subjects are `fee`, `setup`, or ids of subscriptions and one-time charges. */
-  lines(): Promise<Line[]>;
-  /** What is wrong in its books after a step, said in words. */
-  audit(): Promise<string[]>;
-}
-
-/** A plan, lived: what is tried of it is driven through a backend, and what of it was accepted is told to the model. */
-export class Lived {
+/** One contract, lived: what is tried is driven through a backend, and what of it was accepted is told to the model. */
+export class ContractLife {
   readonly life: Life;
-  private readonly plan: Plan;
-  private readonly backend: Backend;
+  private readonly clock: Pick<Backend, 'now'>;
+  private readonly contract: ContractBackend;
   /** What subscriptions and one-time charges are called in the life, by id. */
   private readonly names = new Map<string, string>();
-  /** Commands by id: what they said, what they booked, and their place in the life once they were applied. */
-  private readonly said = new Map<string, Body>();
-  private readonly bookings = new Map<string, Booking[]>();
+  /** Commands by id: what they are called and said, what they booked, and their place once they were applied. */
+  private readonly said = new Map<string, { readonly name: string; readonly body: Body }>();
+  private readonly bookings = new Map<string, readonly Booking[]>();
   private readonly places = new Map<string, number>();
-  private readonly events = new Set<string>();
+  private readonly sent = new Map<string, Reported>();
   private included = 0;
 
-  constructor(plan: Plan, backend: Backend) {
-    this.plan = plan;
-    this.backend = backend;
-    const { order, zone } = plan;
-    const at = instant(plan.begin);
-    const trial = plan.catalogue.variants.find(({ id }) => id === order.variant)?.trial ?? null;
+  private constructor(clock: Pick<Backend, 'now'>, contract: ContractBackend, life: Life) {
+    this.clock = clock;
+    this.contract = contract;
+    this.life = life;
+  }
+
+  /** Orders it; null where the order was refused. */
+  static async order(
+    { zone, catalogue }: Setting,
+    backend: Backend,
+    order: WantedOf<'order'>,
+  ): Promise<ContractLife | null> {
+    const { variant, payment, again } = order;
+    const at = instant(backend.now);
+    const trial = catalogue.variants.find(({ id }) => id === variant)?.trial ?? null;
     const start = addDays(dateAt(at, zone), order.startIn);
     const firstDay = trial === null ? start : addInterval(start, trial, 1);
-    this.life = {
+    const anchor = order.anchorIn === null ? null : addDays(firstDay, order.anchorIn);
+    const components = order.add.map((wish) => bookingOf(wish, start));
+    const ordered = await backend.order({ variant, payment, again, start, anchor, components });
+    if (ordered === null) return null;
+    const contract = new ContractLife(backend, ordered.contract, {
       zone,
       currencyDigits: 2,
-      order: {
-        variant: order.variant,
-        start,
-        anchor: order.anchorIn === null ? null : addDays(firstDay, order.anchorIn),
-        at,
-        components: order.add.map((wish) => bookingOf(wish, start)),
-      },
+      order: { variant, start, anchor, at, components },
       commands: [],
       usage: [],
       oneTime: [],
       until: at,
-    };
-  }
-
-  /** Whether the order was taken. */
-  async begin(): Promise<boolean> {
-    const { variant, start, anchor, components } = this.life.order;
-    const id = await this.backend.order({ variant, start, anchor, components });
-    if (id === null) return false;
-    this.bookings.set(id, [...components]);
-    await this.hear();
-    return true;
-  }
-
-  async do(action: Action): Promise<void> {
-    await this.try(action);
-    await this.hear();
-  }
-
-  /** What it was billed, in the names of the life. */
-  async lines(): Promise<Line[]> {
-    const lines = await this.backend.lines();
-    return lines.map((line) => ({ ...line, subject: this.names.get(line.subject) ?? line.subject }));
-  }
-
-  private async try(action: Action): Promise<void> {
-    switch (action.kind) {
-      case 'advance': {
-        await this.backend.advance(later(this.backend.now, action.seconds));
-        this.life.until = this.backend.now;
-        return;
-      }
-      case 'usage':
-        return this.use(action);
-      case 'one_time':
-        return this.chargeOnce(action);
-      case 'withdraw_one_time':
-        return this.withdrawOnce(action.id);
-      case 'withdraw': {
-        const place = this.life.commands.length - action.back;
-        const command = [...this.places].find(([, each]) => each === place)?.[0];
-        if (command === undefined) return;
-        return this.ask({ kind: 'withdraw', command }, { kind: 'withdraw', command: place }, 'now');
-      }
-      case 'change':
-        return this.change(action);
-      case 'cancel': {
-        const body = {
-          kind: 'cancel' as const,
-          ...(action.credit === null ? {} : { credit: action.credit }),
-          ...(action.waive ? { waiveTerm: true } : {}),
-        };
-        return this.ask(body, body, this.effective(action.effective));
-      }
-      default: {
-        const body = { kind: action.kind, reason: action.reason };
-        return this.ask(body, body, this.effective(action.effective));
-      }
-    }
-  }
-
-  private get today(): string {
-    return dateAt(this.backend.now, this.plan.zone);
-  }
-
-  private effective(when: When): string {
-    return typeof when === 'number' ? addDays(this.today, when) : when;
-  }
-
-  private idOf(name: string): string {
-    return [...this.names].find(([, each]) => each === name)?.[0] ?? `nothing-${name}`;
-  }
-
-  private async change(action: Of<'change'>): Promise<void> {
-    const effective = this.effective(action.effective);
-    const day = typeof action.effective === 'number' ? effective : this.today;
-    const add = action.add.map((wish) => bookingOf(wish, day));
-    const variant = action.variant === null ? {} : { variant: action.variant };
-    const set = action.set.map((each) => ({ ...each, subscription: this.idOf(each.subscription) }));
-    const remove = action.remove.map((name) => this.idOf(name));
-    await this.ask(
-      { kind: 'change', ...variant, components: { add: add.map(unnamed), set, remove } },
-      {
-        kind: 'change',
-        ...variant,
-        components: { add: [...add], set: [...action.set], remove: [...action.remove] },
-      },
-      effective,
-      add,
-    );
-  }
-
-  private async ask(asked: Asked, said: Body, effective: string, bookings: Booking[] = []): Promise<void> {
-    const id = await this.backend.command(asked, effective);
-    if (id === null) return;
-    this.said.set(id, said);
-    this.bookings.set(id, bookings);
-  }
-
-  private async use(action: Of<'usage'>): Promise<void> {
-    const at = later(this.backend.now, -action.ago);
-    const { event, quantity, value } = action;
-    const subscription = await this.backend.use({ ...action, at, id: this.idOf(action.subscription) });
-    if (subscription === null || this.events.has(event)) return;
-    this.events.add(event);
-    this.life.usage.push({
-      subscription: this.names.get(subscription) ?? subscription,
-      at,
-      recordedAt: this.backend.now,
-      after: this.life.commands.length,
-      quantity,
-      value,
     });
+    contract.bookings.set(ordered.command, [...components]);
+    await contract.hear();
+    return contract;
   }
 
-  private async chargeOnce(action: Of<'one_time'>): Promise<void> {
-    const serviceDate = this.today;
-    const id = await this.backend.chargeOnce({ ...action, serviceDate });
-    if (id === null) return;
-    this.names.set(id, action.id);
-    const charge: OneTime = {
-      id: action.id,
-      at: this.backend.now,
-      after: this.life.commands.length,
-      quantity: action.quantity,
-      unitPrice: action.unitPrice,
-      serviceDate,
-      when: action.now ? 'now' : 'next_invoice',
-    };
-    this.life.oneTime.push(charge);
-  }
-
-  private async withdrawOnce(name: string): Promise<void> {
-    const charge = this.life.oneTime.find(({ id }) => id === name);
-    if (charge !== undefined && (await this.backend.withdrawOnce(this.idOf(name))))
-      charge.withdrawnAt = this.backend.now;
+  /** Whether it was accepted. */
+  async try(wanted: Exclude<Wanted, { kind: 'order' }>): Promise<boolean> {
+    const accepted = await this.tried(wanted);
+    await this.hear();
+    return accepted;
   }
 
   /** Takes down what was accepted, and gives names to what was booked. */
-  private async hear(): Promise<void> {
-    const { applied, booked } = await this.backend.news();
+  async hear(): Promise<void> {
+    const { applied, booked } = await this.contract.news();
     for (const { id, at, effective, body } of applied) {
       if (body.kind === 'order') continue;
       this.places.set(id, this.life.commands.length);
-      this.life.commands.push({ at, effective, body: this.said.get(id) ?? ownOf(body) });
+      this.life.commands.push({ at, effective, body: this.said.get(id)?.body ?? ownOf(body) });
     }
     for (const each of booked) {
       const known = this.bookingOf(each);
       if (known === null) this.sayIncluded(each);
       else this.names.set(each.subscription, known.subscription);
     }
+    this.life.until = this.clock.now;
+  }
+
+  async see(): Promise<Seen> {
+    const { subscriptions, scheduled, ...sight } = await this.contract.see();
+    const { now } = this.clock;
+    return {
+      ...sight,
+      now,
+      booked: subscriptions.map(({ id, ...each }) => ({ ...each, name: this.names.get(id) ?? id })),
+      scheduled: scheduled.flatMap((id) => {
+        const said = this.said.get(id);
+        return said === undefined ? [] : [{ command: said.name, body: said.body }];
+      }),
+      events: [...this.sent.keys()],
+      charges: this.life.oneTime
+        .filter(
+          ({ at, when, withdrawnAt }) => at === now && when === 'next_invoice' && withdrawnAt === undefined,
+        )
+        .map(({ id }) => id),
+    };
+  }
+
+  /** What it was billed, in the names of the life. */
+  async lines(): Promise<Line[]> {
+    const lines = await this.contract.lines();
+    return lines.map((line) => ({ ...line, subject: this.names.get(line.subject) ?? line.subject }));
+  }
+
+  private tried(wanted: Exclude<Wanted, { kind: 'order' }>): Promise<boolean> {
+    switch (wanted.kind) {
+      case 'usage': {
+        const { event, component, quantity, value, ago, twice } = wanted;
+        const at = later(this.clock.now, -ago);
+        return this.use({ event, component, quantity, value, at }, twice ? 2 : 1);
+      }
+      case 'usage_again': {
+        const sent = this.sent.get(wanted.event);
+        return sent === undefined ? Promise.resolve(false) : this.use(sent, 1);
+      }
+      case 'one_time':
+        return this.chargeOnce(wanted);
+      case 'withdraw_one_time':
+        return this.withdrawOnce(wanted.id);
+      case 'pay_with':
+        return this.contract.payWith(wanted.payment);
+      case 'withdraw':
+        return this.withdraw(wanted);
+      case 'change':
+        return this.change(wanted);
+      case 'cancel': {
+        const { credit, waive } = wanted;
+        const more = { ...(credit === null ? {} : { credit }), ...(waive ? { waiveTerm: true } : {}) };
+        const body = { kind: 'cancel' as const, ...more };
+        return this.ask(wanted, body, body);
+      }
+      default: {
+        const { kind, reason } = wanted;
+        return this.ask(wanted, { kind, reason }, { kind, reason });
+      }
+    }
+  }
+
+  private get today(): string {
+    return dateAt(this.clock.now, this.life.zone);
+  }
+
+  private idOf(name: string): string {
+    return [...this.names].find(([, each]) => each === name)?.[0] ?? `nothing-${name}`;
+  }
+
+  private change(wanted: WantedOf<'change'>): Promise<boolean> {
+    const { effective, variant } = wanted;
+    const day = addDays(this.today, typeof effective === 'number' ? effective : 0);
+    const add = wanted.add.map((wish) => bookingOf(wish, day));
+    const set = wanted.set.map((each) => ({ ...each, subscription: this.idOf(each.subscription) }));
+    const remove = wanted.remove.map((name) => this.idOf(name));
+    const change = { kind: 'change' as const, ...(variant === null ? {} : { variant }) };
+    return this.ask(
+      wanted,
+      { ...change, components: { add, set: [...wanted.set], remove: [...wanted.remove] } },
+      { ...change, components: { add: add.map(unnamed), set, remove } },
+      add,
+    );
+  }
+
+  private withdraw({ id, command }: WantedOf<'withdraw'>): Promise<boolean> {
+    const asked = [...this.said].find(([, each]) => each.name === command)?.[0];
+    const place = this.places.get(asked ?? '');
+    if (asked === undefined || place === undefined) return Promise.resolve(false);
+    const said = { kind: 'withdraw' as const, command: place };
+    return this.ask({ id, effective: 'now' }, said, { kind: 'withdraw', command: asked });
+  }
+
+  private async ask(
+    { id: name, effective }: { readonly id: string; readonly effective: When },
+    said: Body,
+    asked: Asked,
+    bookings: readonly Booking[] = [],
+  ): Promise<boolean> {
+    const when = typeof effective === 'number' ? addDays(this.today, effective) : effective;
+    const id = await this.contract.command(asked, when);
+    if (id === null) return false;
+    this.said.set(id, { name, body: said });
+    this.bookings.set(id, bookings);
+    return true;
+  }
+
+  private async use(reported: Reported, times: number): Promise<boolean> {
+    const { event, at, quantity, value } = reported;
+    const id = await this.contract.use(reported, times);
+    if (id === null) return false;
+    if (this.sent.has(event)) return true;
+    this.sent.set(event, reported);
+    this.life.usage.push({
+      subscription: this.names.get(id) ?? id,
+      at,
+      recordedAt: this.clock.now,
+      after: this.life.commands.length,
+      quantity,
+      value,
+    });
+    return true;
+  }
+
+  private async chargeOnce(wanted: WantedOf<'one_time'>): Promise<boolean> {
+    const serviceDate = this.today;
+    const id = await this.contract.chargeOnce({ ...wanted, serviceDate });
+    if (id === null) return false;
+    this.names.set(id, wanted.id);
+    this.life.oneTime.push({
+      id: wanted.id,
+      at: this.clock.now,
+      after: this.life.commands.length,
+      quantity: wanted.quantity,
+      unitPrice: wanted.unitPrice,
+      serviceDate,
+      when: wanted.now ? 'now' : 'next_invoice',
+    });
+    return true;
+  }
+
+  private async withdrawOnce(name: string): Promise<boolean> {
+    const charge = this.life.oneTime.find(({ id }) => id === name);
+    if (charge === undefined || !(await this.contract.withdrawOnce(this.idOf(name)))) return false;
+    charge.withdrawnAt = this.clock.now;
+    return true;
   }
 
   /** The booking that a command asked for, the one that says the most of it; null where it came with a variant. */
   private bookingOf({ component, quantity, startsAt, endsAt, by }: News['booked'][number]): Booking | null {
-    const { zone } = this.plan;
+    const { zone } = this.life;
     const bookings = by.flatMap((id) => this.bookings.get(id) ?? []);
     const alike = (each: Booking): number =>
       (each.quantity === quantity ? 4 : 0) +

@@ -1,41 +1,110 @@
+import type { Backend } from './backend.ts';
 import { differences } from './compare.ts';
-import type { Plan } from './invent.ts';
-import { type Backend, Lived } from './life.ts';
+import { ContractLife, type Seen } from './life.ts';
 import { bill } from './model.ts';
+import type { Action, Plan, Setting } from './plan.ts';
+import { type Tally, count } from './tally.ts';
 
 export interface Outcome {
+  /** What was lived, up to its end, or until its books were wrong. */
+  readonly plan: Plan;
   /** What is wrong: differences from the model, findings of the audit, or what was thrown. Empty for a good life. */
   readonly wrong: readonly string[];
-  /** How much of the plan was accepted, and how much was billed. */
-  readonly accepted: number;
+  readonly tally: Tally;
+  /** How many lines were billed. */
   readonly lines: number;
 }
 
-/** Lives a plan to its end, or until its books are wrong, and compares what was billed with the model. */
-export async function live(plan: Plan, backend: Backend): Promise<Outcome> {
-  const lived = new Lived(plan, backend);
-  const { life } = lived;
-  const accepted = (): number => life.commands.length + life.usage.length + life.oneTime.length;
+/** What is done next, by who has seen the contracts so far; null where a life ends. */
+export type Next = (
+  contracts: number,
+  see: (contract: number) => Promise<Seen | null>,
+) => Promise<Action | null>;
+
+/** A plan, action by action. */
+export function planned({ actions }: Plan): Next {
+  const left = [...actions];
+  return () => Promise.resolve(left.shift() ?? null);
+}
+
+/** Lives until nothing comes next, or the books are wrong, and compares what was billed with the model. */
+export async function live(setting: Setting, backend: Backend, next: Next): Promise<Outcome> {
+  const actions: Action[] = [];
+  const tally: Tally = new Map();
+  const outcome = (wrong: readonly string[], lines: number): Outcome => ({
+    plan: { ...setting, actions },
+    wrong,
+    tally,
+    lines,
+  });
+  const lives = new Lives(setting, backend);
   try {
-    if (!(await lived.begin())) return { wrong: [], accepted: 0, lines: 0 };
-    for (const [step, action] of plan.actions.entries()) {
-      await lived.do(action);
-      const found = await backend.audit();
-      if (found.length > 0)
-        return {
-          wrong: [`after step ${step + 1}, ${action.kind}:`, ...found],
-          accepted: accepted(),
-          lines: 0,
-        };
+    for (;;) {
+      const action = await next(lives.count, (n) => lives.see(n));
+      if (action === null) break;
+      actions.push(action);
+      const accepted = await lives.do(action);
+      count(tally, kindOf(action), accepted);
+      // What was refused left nothing; should it have, the next audit says so.
+      const found = accepted ? await backend.audit(false) : [];
+      if (found.length > 0) return outcome([`after step ${actions.length}, ${kindOf(action)}:`, ...found], 0);
     }
-    const lines = await lived.lines();
-    return {
-      wrong: differences(lines, bill(plan.catalogue, life)),
-      accepted: accepted(),
-      lines: lines.length,
-    };
+    const { wrong, lines } = await lives.compare();
+    return outcome([...(await backend.audit(true)), ...wrong], lines);
   } catch (error) {
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    return { wrong: [text], accepted: accepted(), lines: 0 };
+    return outcome([error instanceof Error ? (error.stack ?? error.message) : String(error)], 0);
   }
 }
+
+/** The contracts of one life, by their numbers. */
+class Lives {
+  private readonly setting: Setting;
+  private readonly backend: Backend;
+  private readonly contracts: (ContractLife | null)[] = [];
+
+  constructor(setting: Setting, backend: Backend) {
+    this.setting = setting;
+    this.backend = backend;
+  }
+
+  /** How many were ordered, or tried to. */
+  get count(): number {
+    return this.contracts.length;
+  }
+
+  /** Null for one whose order was refused. */
+  async see(contract: number): Promise<Seen | null> {
+    return (await this.contracts[contract]?.see()) ?? null;
+  }
+
+  /** Whether it was accepted. */
+  async do(action: Action): Promise<boolean> {
+    if (action.kind === 'advance') {
+      const to = new Date(Date.parse(this.backend.now) + action.seconds * 1000).toISOString();
+      await this.backend.advance(to);
+      for (const contract of this.contracts) await contract?.hear();
+      return true;
+    }
+    const { contract, wanted } = action;
+    if (wanted.kind !== 'order') return (await this.contracts[contract]?.try(wanted)) ?? false;
+    if (this.contracts[contract] !== undefined) return false;
+    const ordered = await ContractLife.order(this.setting, this.backend, wanted);
+    this.contracts[contract] = ordered;
+    return ordered !== null;
+  }
+
+  async compare(): Promise<{ wrong: string[]; lines: number }> {
+    const wrong: string[] = [];
+    let all = 0;
+    for (const [n, contract] of this.contracts.entries()) {
+      if (contract === null || contract === undefined) continue;
+      const lines = await contract.lines();
+      all += lines.length;
+      const found = differences(lines, bill(this.setting.catalogue, contract.life));
+      wrong.push(...found.map((each) => `contract ${n}: ${each}`));
+    }
+    return { wrong, lines: all };
+  }
+}
+
+const kindOf = (action: Action): string => (action.kind === 'try' ? action.wanted.kind : action.kind);

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { inParallel } from '../../activities/in-parallel.ts';
 import { type TestTenor, startTestTenor } from '../support/tenor.ts';
 import { type World, wholeWorld } from './servers.ts';
+import { throughApi } from './through-api.ts';
 import { tried } from './tried.ts';
 
 const STEPS = 10;
@@ -27,7 +28,7 @@ test('random lives are billed to the cent what an independent model says, and le
   const seeds = [...Array.from({ length: 20 }, (_, n) => n + 1), fresh];
   let lines = 0;
   await inParallel(seeds, SIDE_BY_SIDE, async (seed) => {
-    const outcome = await tried(world, seed, STEPS);
+    const outcome = await tried(throughApi(world), seed, STEPS);
     lines += outcome.lines;
     expect(outcome.wrong, `seed ${seed}: ${JSON.stringify(outcome.shortest)}`).toEqual([]);
   });

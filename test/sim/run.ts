@@ -12,6 +12,8 @@ import { loadConfig } from '../../config.ts';
 import { migrate } from '../../db/migrate.ts';
 import { startTenorAt } from '../support/tenor-at.ts';
 import { type World, directWorld, wholeWorld } from './servers.ts';
+import { type Tally, addTo, printed } from './tally.ts';
+import { throughApi } from './through-api.ts';
 import { tried } from './tried.ts';
 
 const whole = (text: string): number => {
@@ -25,6 +27,8 @@ interface Options {
   readonly steps: number;
   readonly sideBySide: number;
   readonly direct: boolean;
+  readonly shrink: boolean;
+  readonly verbose: boolean;
 }
 
 const options = new Command('sim')
@@ -33,6 +37,8 @@ const options = new Command('sim')
   .option('--steps <n>', 'steps of each life', whole, 100)
   .option('--side-by-side <n>', 'lives at once', whole, 8)
   .option('--direct', 'without Temporal: many times as fast, and nothing is collected', false)
+  .option('--no-shrink', 'print a life that is wrong as it was lived')
+  .option('--verbose', 'a line for each seed', false)
   .parse()
   .opts<Options>();
 
@@ -40,21 +46,23 @@ const say = (line: string): void => console.log(line);
 
 /** Lives all seeds; answers how many of them are wrong. */
 async function run(world: World): Promise<number> {
-  let [wrong, accepted, lines] = [0, 0, 0];
+  let [wrong, lines] = [0, 0];
+  const tally: Tally = new Map();
   const seeds = Array.from({ length: options.count }, (_, n) => options.seed + n);
   await inParallel(seeds, options.sideBySide, async (seed) => {
-    const outcome = await tried(world, seed, options.steps);
-    accepted += outcome.accepted;
+    const outcome = await tried(throughApi(world), seed, options.steps, options.shrink);
     lines += outcome.lines;
+    addTo(tally, outcome.tally);
+    if (options.verbose)
+      say(`seed ${seed}: ${outcome.lines} lines, ${outcome.wrong.length === 0 ? 'right' : 'wrong'}`);
     if (outcome.shortest === null) return;
     wrong++;
     say(`seed ${seed} with ${options.steps} steps; the shortest life that is wrong:`);
     say(JSON.stringify(outcome.shortest));
     for (const each of outcome.wrong) say(`  ${each}`);
   });
-  say(
-    `${options.count} lives, ${accepted} things asked and accepted, ${lines} lines billed; ${wrong} lives are wrong`,
-  );
+  for (const line of printed(tally)) say(line);
+  say(`${options.count} lives of ${options.steps} steps, ${lines} lines billed; ${wrong} lives are wrong`);
   return wrong;
 }
 

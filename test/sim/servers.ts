@@ -14,7 +14,7 @@ export interface World {
   /** Whether payments are collected: without workflows nobody does. */
   readonly collects: boolean;
   /** How time passes; null: by the API's own `advance`, through the workflows. */
-  readonly advance: ((clock: string, contract: string, to: string) => Promise<void>) | null;
+  readonly advance: ((clock: string, contracts: readonly string[], to: string) => Promise<void>) | null;
 }
 
 /** A world with workflows. */
@@ -48,9 +48,9 @@ export async function directWorld(databaseUrl: string, { pool, vault, providers 
     pool,
     api,
     collects: false,
-    async advance(clock, contract, to) {
+    async advance(clock, contracts, to) {
       await moveClock(pool, clock, to);
-      await settleAll(contract);
+      for (const contract of contracts) await settleAll(contract);
     },
   };
 }

@@ -1,21 +1,22 @@
-import type { Plan } from './invent.ts';
+import type { Action, Plan } from './plan.ts';
 
-/** The shortest plan that still fails: actions are left out, half of them at once, then fewer, then the bookings. */
-export async function shrink(plan: Plan, fails: (plan: Plan) => Promise<boolean> | boolean): Promise<Plan> {
+type Fails = (plan: Plan) => Promise<boolean>;
+
+/** The shortest plan that still fails: actions are left out, half of them at once, then fewer, then their bookings. */
+export async function shrink(plan: Plan, fails: Fails): Promise<Plan> {
   let best = plan;
   for (let before = -1; before !== best.actions.length;) {
     before = best.actions.length;
     for (let size = Math.max(1, before >> 1); size >= 1; size >>= 1) best = await without(best, size, fails);
   }
-  const bare = { ...best, order: { ...best.order, add: [] } };
-  return (await fails(bare)) ? bare : best;
+  for (const [n, action] of best.actions.entries()) {
+    const barer = { ...best, actions: best.actions.with(n, bare(action)) };
+    if (barer.actions[n] !== action && (await fails(barer))) best = barer;
+  }
+  return best;
 }
 
-async function without(
-  plan: Plan,
-  size: number,
-  fails: (plan: Plan) => Promise<boolean> | boolean,
-): Promise<Plan> {
+async function without(plan: Plan, size: number, fails: Fails): Promise<Plan> {
   let best = plan;
   for (let at = 0; at < best.actions.length;) {
     const fewer = { ...best, actions: best.actions.toSpliced(at, size) };
@@ -23,4 +24,10 @@ async function without(
     else at += size;
   }
   return best;
+}
+
+/** Without what it books; the same where it books nothing. */
+function bare(action: Action): Action {
+  if (action.kind === 'advance' || !('add' in action.wanted) || action.wanted.add.length === 0) return action;
+  return { ...action, wanted: { ...action.wanted, add: [] } };
 }

@@ -1,31 +1,27 @@
-import { invent } from './invent.ts';
+import type { Backend } from './backend.ts';
+import { inventSetting, inventing } from './invent.ts';
+import { type Next, type Outcome, live, planned } from './live.ts';
+import type { Plan, Setting } from './plan.ts';
 import { Chance } from './random.ts';
 import { shrink } from './shrink.ts';
-import type { Plan } from './invent.ts';
-import { type Outcome, live } from './live.ts';
-import type { World } from './servers.ts';
-import { ApiBackend } from './through-api.ts';
 
-/** A plan, lived through the API of a world. */
-async function lived(world: World, plan: Plan): Promise<Outcome> {
-  const backend = await ApiBackend.open(world, plan);
-  try {
-    return await live(plan, backend);
-  } finally {
-    await backend.close();
-  }
-}
+/** Where a life is led: opened for each anew. */
+export type Place = (setting: Setting, use: (backend: Backend) => Promise<Outcome>) => Promise<Outcome>;
 
 /** The life of a seed; where it is wrong, the shortest plan that is, and what is wrong with it. */
 export async function tried(
-  world: World,
+  place: Place,
   seed: number,
   steps: number,
-): Promise<Outcome & { shortest: Plan | null }> {
-  const plan = invent(seed, steps, new Chance(seed));
-  const outcome = await lived(world, plan);
+  shrinks = true,
+): Promise<Outcome & { readonly shortest: Plan | null }> {
+  const random = new Chance(seed);
+  const setting = inventSetting(seed, random);
+  const lived = (next: Next): Promise<Outcome> => place(setting, (backend) => live(setting, backend, next));
+  const outcome = await lived(inventing(setting, random, steps));
   if (outcome.wrong.length === 0) return { ...outcome, shortest: null };
-  const shortest = await shrink(plan, async (each) => (await lived(world, each)).wrong.length > 0);
-  const { wrong } = await lived(world, shortest);
+  if (!shrinks) return { ...outcome, shortest: outcome.plan };
+  const shortest = await shrink(outcome.plan, async (each) => (await lived(planned(each))).wrong.length > 0);
+  const { wrong } = await lived(planned(shortest));
   return { ...outcome, wrong: wrong.length === 0 ? outcome.wrong : wrong, shortest };
 }

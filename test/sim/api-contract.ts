@@ -1,0 +1,155 @@
+import { rows } from '../../db/pool.ts';
+import type { Pool } from '../../db/pool.ts';
+import type { Answered, Caller } from '../support/api.ts';
+import type { Asked, ContractBackend, News, Reported, Sight } from './backend.ts';
+import type { Line } from './model.ts';
+import type { WantedOf } from './plan.ts';
+import { asked, decided, made } from './asked.ts';
+
+/** A contract that is reached through the API alone; what was billed is read from its rows. */
+export class ApiContract implements ContractBackend {
+  readonly id: string;
+  private readonly pool: Pool;
+  private readonly caller: Caller;
+  private readonly customer: string;
+  private readonly collects: boolean;
+  private seen = { seq: 0, items: '' };
+  private looked = 0;
+
+  constructor(
+    { pool, collects }: { readonly pool: Pool; readonly collects: boolean },
+    caller: Caller,
+    { contract, customer }: { readonly contract: string; readonly customer: string },
+  ) {
+    this.pool = pool;
+    this.collects = collects;
+    this.caller = caller;
+    this.id = contract;
+    this.customer = customer;
+  }
+
+  async command(wanted: Asked, effective: string): Promise<string | null> {
+    const { kind, ...rest } = wanted;
+    const { waiveTerm, ...body } = { waiveTerm: undefined, ...rest };
+    const answer = await asked(this.caller, `${this.path}/commands`, {
+      kind,
+      ...body,
+      ...(kind === 'withdraw' ? {} : { effective }),
+      ...(waiveTerm === undefined ? {} : { waive_term: waiveTerm }),
+    });
+    return answer === null ? null : decided(this.caller, answer.body);
+  }
+
+  async use({ event, ...entry }: Reported, times: number): Promise<string | null> {
+    const one = { event_id: event, ...entry };
+    const answer = await asked(
+      this.caller,
+      `${this.path}/usage`,
+      times === 1 ? one : Array.from({ length: times }, () => one),
+    );
+    if (answer?.body.results[0].result !== 'consumed') return null;
+    const [stored] = await rows<{ subscription_id: string }>(
+      this.pool,
+      'select subscription_id from usage_events where contract_id = $1 and event_id = $2',
+      [this.id, event],
+    );
+    if (stored === undefined) throw new Error(`${event} was consumed, and is not stored`);
+    return stored.subscription_id;
+  }
+
+  async chargeOnce(charge: WantedOf<'one_time'>): Promise<string | null> {
+    const answer = await asked(this.caller, '/v1/one-time-charges', {
+      contract: this.id,
+      text: charge.id,
+      quantity: charge.quantity,
+      unit_price: charge.unitPrice,
+      currency: 'EUR',
+      price_mode: 'net',
+      tax_policy: 'policy',
+      bill: charge.now ? 'now' : 'next_invoice',
+    });
+    return answer?.body.id ?? null;
+  }
+
+  async withdrawOnce(id: string): Promise<boolean> {
+    return (await asked(this.caller, `/v1/one-time-charges/${id}/withdraw`)) !== null;
+  }
+
+  async payWith(token: string): Promise<boolean> {
+    if (!this.collects) return false;
+    const method = { customer: this.customer, provider: 'sandbox', token };
+    const { body } = made(await this.caller.post('/v1/payment-methods', method));
+    made(await this.caller.patch(this.path, { payment_method: body.id }));
+    return true;
+  }
+
+  async see(): Promise<Sight> {
+    const body = await this.read();
+    return {
+      phase: body.phase,
+      variant: body.variant.name,
+      pauseReasons: body.pause_reasons,
+      subscriptions: body.subscriptions.map(
+        (each: { id: string; name: string; quantity: string; since: string }) => ({
+          id: each.id,
+          component: each.name,
+          quantity: each.quantity,
+          since: each.since,
+        }),
+      ),
+      scheduled: body.scheduled.map((each: { command: string }) => each.command),
+    };
+  }
+
+  /** Read from the rows, as a booking that came and went within one advance is in no answer of the API. */
+  async news(): Promise<News> {
+    const applied = await rows<News['applied'][number] & { seq: number }>(
+      this.pool,
+      `select id, seq, asked_at as at, effective, body from commands
+       where contract_id = $1 and seq > $2 and state = 'applied' order by seq`,
+      [this.id, this.seen.seq],
+    );
+    const booked = await rows<News['booked'][number] & { item: string }>(
+      this.pool,
+      `select i.id as item, i.subject as subscription, c.external_id as component, trim_scale(i.quantity)::text as quantity,
+              i.effective_at as "startsAt", i.ends_at as "endsAt",
+              array_remove(i.command_id || array(select s.command_id from scheduled_changes s
+                where s.merchant_id = i.merchant_id and s.contract_id = i.contract_id and s.state = 'done' and s.xmin = i.xmin
+                order by s.due_at, s.id), null) as by
+       from items i
+       join component_subscriptions b on b.merchant_id = i.merchant_id and b.id = i.subscription_id
+       join components c on c.merchant_id = b.merchant_id and c.id = b.component_id
+       where i.contract_id = $1 and i.id > $2
+         and not exists (select from items e where e.merchant_id = i.merchant_id and e.contract_id = i.contract_id
+           and e.subject = i.subject and e.revision < i.revision)
+       order by i.id`,
+      [this.id, this.seen.items],
+    );
+    this.seen = { seq: applied.at(-1)?.seq ?? this.seen.seq, items: booked.at(-1)?.item ?? this.seen.items };
+    return { applied, booked };
+  }
+
+  lines(): Promise<Line[]> {
+    return rows<Line>(
+      this.pool,
+      `select g.effective_at as at, case o.kind when 'setup' then 'setup' else coalesce(i.subject, g.one_time_id) end as subject,
+              g.kind, g.from_date as from, g.to_date as to, null as tier, g.amount_minor as minor
+       from charges g
+       left join items i on i.merchant_id = g.merchant_id and i.id = g.item_id
+       left join one_time_charges o on o.merchant_id = g.merchant_id and o.id = g.one_time_id
+       where g.contract_id = $1`,
+      [this.id],
+    );
+  }
+
+  /** Mostly from the list, which is read without what will be billed next. */
+  private async read(): Promise<Answered['body']> {
+    if (this.looked++ % 5 === 0) return made(await this.caller.get(this.path)).body;
+    const { body } = made(await this.caller.get(`/v1/contracts?customer=${this.customer}&limit=100`));
+    return body.data.find((each: { id: string }) => each.id === this.id);
+  }
+
+  private get path(): string {
+    return `/v1/contracts/${this.id}`;
+  }
+}

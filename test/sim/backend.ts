@@ -1,0 +1,79 @@
+import type { CommandBody } from '../../domain/contract/state.ts';
+import type { Booking, Line } from './model.ts';
+import type { WantedOf } from './plan.ts';
+
+/** What is asked of a contract, with subscriptions and commands by the ids that the backend gave them. */
+export type Asked = Exclude<CommandBody, { kind: 'order' }>;
+
+export interface Ordered extends Pick<WantedOf<'order'>, 'variant' | 'payment' | 'again'> {
+  readonly start: string;
+  readonly anchor: string | null;
+  readonly components: readonly Booking[];
+}
+
+export interface Reported extends Pick<WantedOf<'usage'>, 'event' | 'component' | 'quantity' | 'value'> {
+  readonly at: string;
+}
+
+/** What has come about in a contract, in the order in which it was decided. */
+export interface News {
+  /** Commands that were applied, the order among them; some were asked by the product itself. */
+  readonly applied: readonly {
+    readonly id: string;
+    readonly at: string;
+    readonly effective: string;
+    readonly body: CommandBody;
+  }[];
+  readonly booked: readonly {
+    readonly subscription: string;
+    readonly component: string;
+    readonly quantity: string;
+    readonly startsAt: string;
+    readonly endsAt: string | null;
+    /** The commands that the step which booked it decided or performed. */
+    readonly by: readonly string[];
+  }[];
+}
+
+/** A contract as it is now, and what is scheduled for it. */
+export interface Sight {
+  readonly phase: 'ordered' | 'trial' | 'normal' | 'inactive' | 'ended';
+  readonly variant: string;
+  readonly pauseReasons: readonly string[];
+  readonly subscriptions: readonly {
+    readonly id: string;
+    readonly component: string;
+    readonly quantity: string;
+    readonly since: string;
+  }[];
+  /** The commands that scheduled something. */
+  readonly scheduled: readonly string[];
+}
+
+/** A contract somewhere. Whatever is asked of it may be refused: then the answer is null, or false. */
+export interface ContractBackend {
+  /** Answers the command's id. */
+  command(asked: Asked, effective: string): Promise<string | null>;
+  /** Usage, and as often as it is given; answers the subscription that it counts for. */
+  use(usage: Reported, times: number): Promise<string | null>;
+  /** Answers the charge's id. */
+  chargeOnce(charge: WantedOf<'one_time'> & { readonly serviceDate: string }): Promise<string | null>;
+  withdrawOnce(id: string): Promise<boolean>;
+  payWith(payment: string): Promise<boolean>;
+  /** Since it was last asked. */
+  news(): Promise<News>;
+  see(): Promise<Sight>;
+  /** Subjects are `fee`, `setup`, or ids of subscriptions and one-time charges. */
+  lines(): Promise<Line[]>;
+}
+
+/** Where a life is lived: contracts on one clock. */
+export interface Backend {
+  /** The instant of the clock. */
+  readonly now: string;
+  /** Answers the contract, and the order's command; null where it was refused. */
+  order(order: Ordered): Promise<{ readonly contract: ContractBackend; readonly command: string } | null>;
+  advance(to: string): Promise<void>;
+  /** What is wrong in its books after a step, said in words; of what is never edited only what is new, or all of it. */
+  audit(all: boolean): Promise<string[]>;
+}

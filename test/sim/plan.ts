@@ -1,0 +1,90 @@
+import type { Booking, Catalogue } from './model.ts';
+
+/** What is tried with one contract. Subscriptions, commands, events and charges go by the names that the life gave them. */
+export type Wanted =
+  | {
+      readonly kind: 'order';
+      readonly variant: string;
+      /** In days from today; the anchor in days from the first that is billed. */
+      readonly startIn: number;
+      readonly anchorIn: number | null;
+      readonly add: readonly Wish[];
+      /** The token of the sandbox that it is paid with. */
+      readonly payment: string;
+      /** Whether the customer of the first contract orders it, or another one. */
+      readonly again: boolean;
+    }
+  | {
+      readonly kind: 'change';
+      readonly id: string;
+      readonly effective: When;
+      readonly variant: string | null;
+      readonly add: readonly Wish[];
+      readonly set: readonly { readonly subscription: string; readonly quantity: string }[];
+      readonly remove: readonly string[];
+    }
+  | {
+      readonly kind: 'pause' | 'resume';
+      readonly id: string;
+      readonly effective: When;
+      readonly reason: 'customer' | 'operator';
+    }
+  | {
+      readonly kind: 'cancel';
+      readonly id: string;
+      readonly effective: When;
+      readonly credit: boolean | null;
+      readonly waive: boolean;
+    }
+  | { readonly kind: 'withdraw'; readonly id: string; readonly command: string }
+  | {
+      readonly kind: 'usage';
+      readonly component: string;
+      /** In seconds before now. */
+      readonly ago: number;
+      readonly quantity: string;
+      readonly value: string;
+      readonly event: string;
+      /** Whether it is sent twice at once. */
+      readonly twice: boolean;
+    }
+  | { readonly kind: 'usage_again'; readonly event: string }
+  | {
+      readonly kind: 'one_time';
+      readonly id: string;
+      readonly quantity: string;
+      readonly unitPrice: string;
+      readonly now: boolean;
+    }
+  | { readonly kind: 'withdraw_one_time'; readonly id: string }
+  | { readonly kind: 'pay_with'; readonly payment: string };
+
+/** A step of a life: time passes for all its contracts, or something is tried with one of them, by its number. */
+export type Action =
+  | { readonly kind: 'advance'; readonly seconds: number }
+  | { readonly kind: 'try'; readonly contract: number; readonly wanted: Wanted };
+
+export type WantedOf<Kind extends Wanted['kind']> = Extract<Wanted, { kind: Kind }>;
+
+/** `now`, `period_end`, or so many days ahead. */
+export type When = 'now' | 'period_end' | number;
+
+/** A booking; `start` and `end` in days from the day of the command. */
+export interface Wish extends Pick<Booking, 'component' | 'quantity' | 'subscription'> {
+  readonly start: number | null;
+  readonly end: number | null;
+}
+
+/** Where a life begins: what is sold, and when and where it is bought. */
+export interface Setting {
+  readonly seed: number;
+  readonly catalogue: Catalogue;
+  readonly zone: string;
+  /** The first instant of the clock. */
+  readonly begin: string;
+}
+
+/** A whole life, as it can be lived again. */
+export interface Plan extends Setting {
+  readonly actions: readonly Action[];
+}

@@ -1,0 +1,235 @@
+import type { Charge } from '../../../domain/billing/charge.ts';
+import { oneTimeLine } from '../../../domain/billing/one-time.ts';
+import { later } from '../../../domain/calendar.ts';
+import type {
+  Catalogue as Sold,
+  CommandBody,
+  ContractState,
+  ItemRow,
+} from '../../../domain/contract/state.ts';
+import { type Step, nextStep } from '../../../domain/contract/steps.ts';
+import { nextDue } from '../../../domain/contract/when.ts';
+import type { Asked, Backend, ContractBackend, News, Reported, Sight } from '../backend.ts';
+import type { Line } from '../model.ts';
+import type { WantedOf } from '../plan.ts';
+import { POLICY } from './sold.ts';
+import { PureUsage, bookedOf } from './usage.ts';
+
+const MOST_STEPS = 5000;
+
+type Rated = Step['periods'][number];
+
+/** A contract in memory, through the decisions of the domain alone. */
+export class PureContract implements ContractBackend {
+  private readonly clock: Pick<Backend, 'now'>;
+  private readonly sold: Sold;
+  private state: ContractState;
+  private ids = 0;
+  private told: { applied: News['applied'][number][]; booked: News['booked'][number][] };
+  private readonly decided = new Map<string, boolean>();
+  /** The commands of what is scheduled, by its id. */
+  private readonly scheduledBy = new Map<string, string>();
+  private readonly rows: ItemRow[] = [];
+  private readonly phases: { readonly kind: string; readonly startsAt: string }[] = [];
+  private readonly usage = new PureUsage();
+  private rated: Rated[] = [];
+  private readonly charges: Charge[] = [];
+  private readonly billed: Line[] = [];
+
+  /** Its state has the order as its only command. */
+  constructor(clock: Pick<Backend, 'now'>, sold: Sold, state: ContractState) {
+    this.clock = clock;
+    this.sold = sold;
+    this.state = state;
+    this.told = { applied: [], booked: [] };
+    this.settle();
+  }
+
+  /** Whether a command was applied. */
+  applied(command: string): boolean {
+    return this.decided.get(command) ?? false;
+  }
+
+  /** Does what is due and what was asked, up to now. */
+  settle(): void {
+    for (let steps = 0; ; steps++) {
+      if (steps > MOST_STEPS) throw new Error(`never at rest: ${nextDue(this.state)} at ${this.clock.now}`);
+      const step = nextStep(this.state, this.clock.now, {
+        catalogue: this.sold,
+        newId: (kind) => this.newId(kind),
+        totals: (span) => this.usage.total(span),
+      });
+      if (step === null) return;
+      this.take(step);
+    }
+  }
+
+  command(asked: Asked, effective: string): Promise<string | null> {
+    if (this.state.phase === 'ended') return Promise.resolve(null);
+    const askedAt = later(this.clock.now, this.state.settledThrough);
+    const id = this.newId('command');
+    const body: CommandBody = asked;
+    this.state = { ...this.state, commands: [...this.state.commands, { id, askedAt, effective, body }] };
+    this.settle();
+    return Promise.resolve(this.applied(id) ? id : null);
+  }
+
+  use(reported: Reported, times: number): Promise<string | null> {
+    const { state } = this;
+    const timeline = {
+      now: later(this.clock.now, state.settledThrough),
+      startsAt: state.startsAt,
+      ended: state.phase === 'ended',
+      pauses: this.phases.flatMap(({ kind, startsAt }, n) =>
+        kind === 'inactive' ? [{ startsAt, endsAt: this.phases[n + 1]?.startsAt ?? null }] : [],
+      ),
+      booked: bookedOf(this.rows),
+    };
+    const consumed = this.usage.report(timeline, reported, times);
+    if (consumed === null) return Promise.resolve(null);
+    const { at, subscriptionId } = consumed.event;
+    const period = this.rated.find(
+      (each) => each.subscriptionId === subscriptionId && each.startsAt <= at && at < each.endsAt,
+    );
+    if (consumed.fresh && period !== undefined) this.reopen(period);
+    return Promise.resolve(subscriptionId);
+  }
+
+  chargeOnce(charge: WantedOf<'one_time'> & { readonly serviceDate: string }): Promise<string | null> {
+    if (this.state.phase === 'ended') return Promise.resolve(null);
+    const { quantity, unitPrice, serviceDate, now } = charge;
+    const id = this.newId('oneTime');
+    const made = {
+      id,
+      kind: 'charge' as const,
+      text: charge.id,
+      reference: null,
+      application: null,
+      serviceDate,
+      quantity,
+      unitPrice,
+      taxPolicyId: POLICY,
+      madeAt: this.clock.now,
+    };
+    if (now)
+      this.bill(
+        this.clock.now,
+        oneTimeLine(this.state, made, () => id),
+      );
+    else this.state = { ...this.state, oneTime: [...this.state.oneTime, made] };
+    return Promise.resolve(id);
+  }
+
+  withdrawOnce(id: string): Promise<boolean> {
+    const left = this.state.oneTime.filter((each) => each.id !== id);
+    const withdrawn = left.length < this.state.oneTime.length;
+    this.state = { ...this.state, oneTime: left };
+    return Promise.resolve(withdrawn);
+  }
+
+  /** Nobody collects. */
+  payWith(): Promise<boolean> {
+    return Promise.resolve(false);
+  }
+
+  news(): Promise<News> {
+    const news = this.told;
+    this.told = { applied: [], booked: [] };
+    return Promise.resolve(news);
+  }
+
+  see(): Promise<Sight> {
+    const { phase, terms, pauseReasons, scheduled, settledThrough } = this.state;
+    const newest = new Map(this.rows.map((row) => [row.subject, row]));
+    const booked = [...newest.values()].filter(
+      ({ subject, quantity, endsAt }) =>
+        subject !== 'fee' && quantity !== null && (endsAt === null || endsAt > settledThrough),
+    );
+    return Promise.resolve({
+      phase,
+      variant: terms.variantId,
+      pauseReasons,
+      scheduled: scheduled.map((each) => each.commandId),
+      subscriptions: booked.map(({ subject, componentId, quantity, effectiveAt }) => ({
+        id: subject,
+        component: componentId ?? '',
+        quantity: quantity ?? '',
+        since: effectiveAt,
+      })),
+    });
+  }
+
+  lines(): Promise<Line[]> {
+    return Promise.resolve(this.billed);
+  }
+
+  private newId(kind: string): string {
+    return `${kind}-${String(++this.ids).padStart(6, '0')}`;
+  }
+
+  private take({ at, state, changes, charges, periods, decision }: Step): void {
+    const before = this.state;
+    this.state = state;
+    this.phases.push(...changes.phases);
+    this.rows.push(...changes.items);
+    const command = before.commands.find((each) => each.id === decision?.commandId);
+    if (command !== undefined) {
+      const applied = decision?.state === 'applied';
+      this.decided.set(command.id, applied);
+      const { id, askedAt, effective, body } = command;
+      if (applied) this.told.applied.push({ id, at: askedAt, effective, body });
+    }
+    for (const { id, commandId } of changes.scheduled) this.scheduledBy.set(id, commandId);
+    const done = changes.closed.filter((each) => each.state === 'done');
+    const by = [command?.id, ...done.map(({ id }) => this.scheduledBy.get(id))];
+    this.tellBooked(
+      changes,
+      by.filter((each) => each !== undefined),
+    );
+    const again = (known: Rated): boolean =>
+      periods.some(
+        (each) => each.subscriptionId === known.subscriptionId && each.startsAt === known.startsAt,
+      );
+    this.rated = [...this.rated.filter((known) => !again(known)), ...periods];
+    for (const charge of charges) this.bill(at, charge);
+  }
+
+  private tellBooked({ subscriptions, items }: Step['changes'], by: readonly string[]): void {
+    for (const { id: subscription, componentId: component } of subscriptions) {
+      const first = items.find((row) => row.subject === subscription);
+      if (first === undefined) throw new Error(`${subscription} has no item`);
+      const { quantity, effectiveAt: startsAt, endsAt } = first;
+      this.told.booked.push({ subscription, component, quantity: quantity ?? '1', startsAt, endsAt, by });
+    }
+  }
+
+  private bill(at: string, charge: Charge): void {
+    this.charges.push(charge);
+    const { kind, from, to, subject, amountMinor: minor } = charge;
+    const setup = charge.derivation.why === 'setup';
+    this.billed.push({ at, subject: setup ? 'setup' : subject, kind, from, to, tier: null, minor });
+  }
+
+  /** Opens a rated period again, with what was billed for it, part by part. */
+  private reopen({ itemId, startsAt, endsAt }: Rated): void {
+    const row = this.rows.find((each) => each.id === itemId);
+    if (row === undefined) throw new Error(`no item ${itemId}`);
+    const billed = this.charges.filter(
+      (each) => each.kind === 'usage' && each.subject === row.subject && each.startsAt === startsAt,
+    );
+    const parts = [...new Set(billed.map((each) => each.part))].map((part) => {
+      const all = billed.filter((each) => each.part === part);
+      const last = all.at(-1);
+      if (last === undefined || !('usage' in last.derivation)) throw new Error('no usage line');
+      const { quantity, unitPrice } = last.derivation.part;
+      const amountMinor = all.reduce((sum, each) => sum + each.amountMinor, 0n);
+      return { part, quantity, unitPrice, amountMinor, tax: last.tax };
+    });
+    const item = { ...row, quantity: row.quantity ?? '1' };
+    const others = this.state.reopened.filter(
+      (each) => each.item.subject !== row.subject || each.startsAt !== startsAt,
+    );
+    const late = { startsAt, endsAt, item, parts, reportedAt: this.clock.now };
+    this.state = { ...this.state, reopened: [...others, late] };
+  }
+}

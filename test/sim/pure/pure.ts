@@ -1,0 +1,78 @@
+import { addInterval, instant, startOfDay } from '../../../domain/calendar.ts';
+import type { Catalogue as Sold, ContractState } from '../../../domain/contract/state.ts';
+import type { Backend, Ordered } from '../backend.ts';
+import { unnamed } from '../life.ts';
+import type { Setting } from '../plan.ts';
+import { PureContract } from './contract.ts';
+import { POLICY, soldOf } from './sold.ts';
+
+const ORDER = 'order';
+const TAX = { category: 'standard', rate: '19', text: '19 %' } as const;
+
+/** Contracts in memory, on one clock, through the decisions of the domain alone. */
+export class PureBackend implements Backend {
+  now: string;
+  private readonly zone: string;
+  private readonly sold: Sold;
+  private readonly contracts: PureContract[] = [];
+
+  constructor({ begin, zone, catalogue }: Setting) {
+    this.now = instant(begin);
+    this.zone = zone;
+    this.sold = soldOf(catalogue);
+  }
+
+  order(ordered: Ordered): Promise<{ contract: PureContract; command: string } | null> {
+    const contract = new PureContract(this, this.sold, this.begun(ordered));
+    if (!contract.applied(ORDER)) return Promise.resolve(null);
+    this.contracts.push(contract);
+    return Promise.resolve({ contract, command: ORDER });
+  }
+
+  advance(to: string): Promise<void> {
+    this.now = to;
+    for (const contract of this.contracts) contract.settle();
+    return Promise.resolve();
+  }
+
+  /** There are no books. */
+  audit(): Promise<string[]> {
+    return Promise.resolve([]);
+  }
+
+  /** A contract whose order waits to be decided. */
+  private begun({ variant, start, anchor, components }: Ordered): ContractState {
+    const { now, zone } = this;
+    const terms = this.sold.variants.find((each) => each.variantId === variant);
+    if (terms === undefined) throw new RangeError(`no variant ${variant}`);
+    const trialEnd = terms.trial === null ? null : addInterval(start, terms.trial, 1);
+    const body = { kind: 'order' as const, variant, components: components.map(unnamed) };
+    return {
+      contractId: 'contract',
+      zone,
+      country: 'DE',
+      currency: 'EUR',
+      priceMode: 'net',
+      startDate: start,
+      startsAt: startOfDay(start, zone),
+      anchor: anchor ?? trialEnd ?? start,
+      trialEndsAt: trialEnd === null ? null : startOfDay(trialEnd, zone),
+      phase: 'ordered',
+      pauseReasons: [],
+      settledThrough: now,
+      endedAt: null,
+      terms,
+      feeRevision: 0,
+      items: [],
+      past: [],
+      pauses: [],
+      termStart: trialEnd ?? start,
+      oneTime: [],
+      reopened: [],
+      lines: [],
+      scheduled: [],
+      commands: [{ id: ORDER, askedAt: now, effective: 'now', body }],
+      taxRates: [{ taxPolicyId: POLICY, country: 'DE', validFrom: '2000-01-01', ...TAX }],
+    };
+  }
+}
