@@ -27,7 +27,7 @@ function owedAhead(history: History, item: Revision): Owed {
   // What starts ahead is due on its start.
   if (item.effectiveAt > settledThrough) return NOTHING;
   const horizon = startOfDay(aheadOf(history, item, dateAt(settledThrough, zone)), zone);
-  const own = { start: item.effectiveAt, end: earlier(item.endsAt ?? FOREVER, horizon) };
+  const own = { start: beginOf(history, item), end: earlier(item.endsAt ?? FOREVER, horizon) };
   if (isEmpty(own)) return NOTHING;
   const running = runningSpans(history);
   const whole = running.filter((span) => span.proration === 'none');
@@ -37,6 +37,15 @@ function owedAhead(history: History, item: Revision): Owed {
     ranges: intersect([own], shares),
     firsts: firsts.filter((first) => within(own, first) && isIn(whole, first)),
   };
+}
+
+/** What stands alone begins with its day, also where it was booked in a pause that began on that day: it is due from there. */
+function beginOf(history: History, { pricing, effectiveAt }: Revision): Instant {
+  if (!pricing.standalone) return effectiveAt;
+  const pause = history.phases.find(
+    ({ kind, startsAt }) => kind === 'inactive' && dayOf(history, startsAt) === effectiveAt,
+  );
+  return pause?.startsAt ?? effectiveAt;
 }
 
 /** In arrears: up to the last bill run, or all of it where the contract has ended or its interval was changed. */
@@ -88,7 +97,11 @@ function runningSpans(history: History): RunningSpan[] {
   return phases.flatMap((phase, index) => {
     if (phase.kind !== 'normal') return [];
     const start = later(boundary(history, index), trialEndsAt ?? '');
-    return [{ start, end: boundary(history, index + 1), proration: phase.proration }];
+    // A later one of the same day may count from its beginning, where one before it counted from its instant.
+    const end = phases
+      .slice(index)
+      .reduce((at, _, n) => earlier(at, boundary(history, index + n + 1)), FOREVER);
+    return [{ start, end, proration: phase.proration }];
   });
 }
 

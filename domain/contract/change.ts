@@ -2,7 +2,7 @@ import { type Instant, dateAt } from '../calendar.ts';
 import { DomainError } from '../errors.ts';
 import { cmp, dec } from '../money.ts';
 import { bookingRow, checkAllowed, checkQuantity, componentOf, includedIn } from './bookings.ts';
-import { floorOf, sideOf } from './grids.ts';
+import { aheadOf, floorOf, sideOf } from './grids.ts';
 import { type Build, currentAt, endOf, nextRevision, replaced, subscriptionOf } from './items.ts';
 import {
   type Catalogue,
@@ -136,19 +136,23 @@ function feeRows(build: Build): ItemRow[] {
 }
 
 /**
- * What the command leaves alone, but whose periods or included units are others under the new variant. What was billed
- * in advance before a variant without proration was left stays billed: it is of a revision that nothing changes later.
+ * What the command leaves alone, but whose anchor or whose included units are others under the new variant, or what is
+ * billed further ahead than it would be now. What was billed before a variant without proration was left stays billed: it
+ * is of a revision that nothing changes later.
  */
 function carriedOver(build: Build, rows: readonly ItemRow[], cut: boolean): ItemRow[] {
-  const { state, terms, at } = build;
+  const { state, terms, anchor, at } = build;
+  const day = dateAt(at, state.zone);
   const prorates = state.terms.proration === 'none' && terms.proration !== 'none';
   return currentAt(state.items, at)
     .filter((item) => item.subject !== 'fee' && !rows.some((row) => row.subject === item.subject))
     .flatMap((item) => {
       const next = nextRevision(build, item, item.quantity);
-      const { standalone, mode } = item.pricing;
-      const stays = prorates && mode !== 'post_paid';
-      const same = !(cut && !standalone) && !stays && next.included === item.included;
-      return same ? [] : [next];
+      const same = next.anchor === item.anchor && next.included === item.included;
+      const { mode, standalone } = item.pricing;
+      const shorter =
+        cut && !standalone && aheadOf({ ...state, terms, anchor }, next, day) < aheadOf(state, item, day);
+      const ahead = mode !== 'post_paid' && (prorates || shorter);
+      return same && !ahead ? [] : [next];
     });
 }

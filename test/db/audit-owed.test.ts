@@ -45,3 +45,27 @@ it('what is not prorated owes the periods that begin while it runs', () => {
   expect(owedOf({ ...paused, phases }, item('pre_paid'))).toEqual(owed);
   expect(owedOf({ ...paused, phases }, item('post_paid'))).toEqual(owed);
 });
+
+it('a pause by seconds that a change by days of the same day follows owes nothing of that day', () => {
+  const at = '2024-01-11T09:00:00.000Z';
+  const history: History = {
+    ...paused,
+    phases: [
+      { kind: 'normal', startsAt: '2024-01-01T00:00:00.000Z', proration: 'days' },
+      { kind: 'normal', startsAt: at, proration: 'seconds' },
+      { kind: 'inactive', startsAt: at, proration: 'seconds' },
+      { kind: 'inactive', startsAt: at, proration: 'days' },
+    ],
+  };
+  const owed = [{ start: '2024-01-01T00:00:00.000Z', end: '2024-01-11T00:00:00.000Z' }];
+  expect(owedOf(history, item('pre_paid')).ranges).toEqual(owed);
+});
+
+it('what stands alone and begins on the day of a pause by seconds owes nothing before the pause', () => {
+  const phases = paused.phases.map((phase) => ({ ...phase, proration: 'seconds' as const }));
+  const booked = { ...item('pre_paid'), anchor: '2024-01-11', effectiveAt: '2024-01-11T00:00:00.000Z' };
+  const alone = { ...booked, pricing: { ...booked.pricing, standalone: true } };
+  expect(owedOf({ ...paused, phases }, alone).ranges).toEqual([]);
+  const morning = [{ start: '2024-01-11T00:00:00.000Z', end: '2024-01-11T09:00:00.000Z' }];
+  expect(owedOf({ ...paused, phases }, booked).ranges).toEqual(morning);
+});

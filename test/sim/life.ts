@@ -233,7 +233,7 @@ export class ContractLife {
   private async withdrawOnce(name: string): Promise<boolean> {
     const charge = this.life.oneTime.find(({ id }) => id === name);
     if (charge === undefined || !(await this.contract.withdrawOnce(this.idOf(name)))) return false;
-    charge.withdrawnAt = this.clock.now;
+    charge.withdrawnAt ??= this.clock.now;
     return true;
   }
 
@@ -260,9 +260,10 @@ export class ContractLife {
     const name = `i${this.included++}`;
     this.names.set(subscription, name);
     const booking = { component, quantity, subscription: name };
-    const body = this.life.commands[this.places.get(by.at(-1) ?? '') ?? -1]?.body;
-    if (body === undefined) this.life.order.components.push(booking);
-    else if (body.kind === 'change') body.components?.add?.push(booking);
+    const changes = by.map((id) => this.life.commands[this.places.get(id) ?? -1]?.body);
+    const change = changes.find((body) => body?.kind === 'change' && body.variant !== undefined);
+    if (change?.kind === 'change') change.components?.add?.push(booking);
+    else this.life.order.components.push(booking);
   }
 }
 

@@ -150,9 +150,10 @@ class Contract {
     const instant = this.cut(step, old, variant);
     const intervals =
       alike(old.feeInterval, variant.feeInterval) && alike(old.billingInterval, variant.billingInterval);
-    const moved = !intervals && this.begun;
+    const run = !intervals && this.begun;
+    const moved = run && this.anchor !== step.day;
     const retired = new Set<object>();
-    if (moved && this.anchor !== step.day) {
+    if (moved) {
       for (const one of this.subscriptions.filter(({ component }) => !component.standalone)) {
         const removed = components?.remove?.includes(one.name) === true;
         const metered = removed ? this.lastUsage(step) : this.start(step.day);
@@ -179,10 +180,13 @@ class Contract {
     if (old.proration !== 'none' && variant.proration !== 'none') {
       this.book.credit(step, instant, ({ item }) => retired.has(item));
     }
-    return { instant, run: moved };
+    return { instant, run };
   }
 
-  /** Ends the fee, and every booking's terms that are others now; a moved anchor ends all that is not standalone. */
+  /**
+   * Ends the fee, and every booking's terms that are others now. A moved anchor ends all that is not standalone; where it
+   * stays, what is billed further ahead than the new variant would ends, too.
+   */
   private changeVariant(
     step: Step,
     variant: Variant,
@@ -193,6 +197,7 @@ class Contract {
     if (this.variant.proration === 'none' && variant.proration !== 'none') this.book.keep();
     const end = endOfTerm(this.variant, this.termStart);
     const past = end !== null && end <= step.day && variant.renewal === null;
+    const old = this.variant;
     if (past || !alike(this.variant.term, variant.term)) this.termStart = later(step.day, this.firstDay);
     retired.add(this.phases.at(-1)!);
     this.phases.push({ from: instant, variant });
@@ -200,7 +205,8 @@ class Contract {
     for (const one of staying) {
       const last = one.revisions.at(-1)!;
       const included = this.included(one.component);
-      const cut = moved && !one.component.standalone;
+      const less = isAhead(one) && this.reach(one, variant, step.day) < this.reach(one, old, step.day);
+      const cut = !one.component.standalone && (moved || less);
       if (cut || !same(last.included, included)) this.revise(one, { ...last, included }, instant, retired);
     }
   }
@@ -286,15 +292,21 @@ class Contract {
     const revision = one.revisions.findLast(({ from }) => from <= instant);
     if (revision === undefined || instant >= one.to) return;
     const grid = this.gridOf(one);
-    const horizon = component.mode === 'billed_until' ? this.variant.feeInterval : component.interval;
-    const own = next({ anchor: grid.anchor, interval: horizon }, step.day);
-    const far = component.standalone || component.mode === 'billed_until';
-    const until = far ? own : later(own, next(this.grid(this.variant.billingInterval), step.day));
+    const until = this.reach(one, this.variant, step.day);
     const from = component.standalone && one.anchor === step.day ? this.start(step.day) : instant;
     const due = { from: Math.max(from, revision.from), to: Math.min(this.start(until), one.to) };
     const prices = priced(component, revision.quantity, revision.included, this.life.currencyDigits);
     const unit = this.variant.proration;
     this.book.ahead(step, { subject: one.name, item: revision, grid, ...due, unit, prices }, this.pauses);
+  }
+
+  /** How far ahead a component is billed on a day under a variant. */
+  private reach(one: Subscription, variant: Variant, day: LocalDate): LocalDate {
+    const { mode, standalone, interval } = one.component;
+    const { anchor } = this.gridOf(one);
+    const own = next({ anchor, interval: mode === 'billed_until' ? variant.feeInterval : interval }, day);
+    const alone = standalone || mode === 'billed_until';
+    return alone ? own : later(own, next(this.grid(variant.billingInterval), day));
   }
 
   /** Bills one component up to its last boundary or, where it is closed, up to there. */
