@@ -1,10 +1,10 @@
 // One-time charges and credits: on documents of their own, and with the next invoice.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '../../api/engine.ts';
-import { AT_REST, audit, findingsIn } from '../../db/audit.ts';
+import { audit } from '../../db/audit.ts';
 import type { MerchantId } from '../../db/ids.ts';
 import { createMerchant } from '../../db/merchants.ts';
-import { inTransaction, rows } from '../../db/pool.ts';
+import { rows } from '../../db/pool.ts';
 import { type Caller, type TestApi, lonelyEngine, startTestApi } from '../support/api.ts';
 import { createTestPool } from '../support/fixtures.ts';
 import { moveClock, settle, vault } from '../support/merchant.ts';
@@ -626,36 +626,5 @@ describe('what could not be billed', () => {
       },
     );
     expect(await documentsOf(`account=${account}`)).toEqual([]);
-  });
-});
-
-describe('the audit', () => {
-  it('names a one-time charge whose line is another, or that has none', async () => {
-    const { customer, account } = await tenant('2024-03-01T09:00:00Z');
-    const { id } = (await charge({ customer, account, quantity: 3, unit_price: '1.115' })).body;
-    const brokenBy = async (statement: string): Promise<string[]> => {
-      const found: string[] = [];
-      const undone = new Error('undone');
-      await inTransaction(database.pool, async (tx) => {
-        await rows(tx, 'alter table charges disable trigger append_only');
-        await rows(tx, statement, [id]);
-        for await (const each of findingsIn(tx, AT_REST)) {
-          if (each.check === 'one_time_differs' && each.id === id) found.push(each.message);
-        }
-        throw undone;
-      }).catch((error: unknown) => {
-        if (error !== undone) throw error;
-      });
-      return found;
-    };
-    expect(await brokenBy('update charges set amount_minor = 334 where one_time_id = $1')).toEqual([
-      'its line has 334, quantity × price are 335',
-    ]);
-    expect(await brokenBy('update charges set quantity = 4 where one_time_id = $1')).toEqual([
-      'its line is of another account, contract, currency, price or day',
-    ]);
-    expect(await brokenBy(`update one_time_charges set state = 'waiting' where id = $1`)).toEqual([
-      'it is waiting, and there is a line of it',
-    ]);
   });
 });

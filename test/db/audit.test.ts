@@ -7,22 +7,26 @@ import { type Pool, inTransaction, row, rows } from '../../db/pool.ts';
 import { bookProviderEvent } from '../../db/provider-events.ts';
 import { bookReceipt } from '../../db/receipts.ts';
 import { createSandbox } from '../../psp/sandbox/sandbox.ts';
-import { OTHERS, TWELVE } from './corruptions.ts';
+import { OTHERS } from './corruptions/others.ts';
+import { TWELVE } from './corruptions/twelve.ts';
+import { EVERYTHING, sellEveryKind, useEverything } from '../support/every-kind.ts';
 import { createTestPool } from '../support/fixtures.ts';
 import { command, createClock, createSampleMerchant, moveClock, order, settle } from '../support/merchant.ts';
 
 // A book that was made by the code that makes all books: orders, changes in the middle of a month, credits, pauses,
-// cancellations with and without credit, charges, a receipt, a chargeback. Then one thing in it is broken at a time.
+// cancellations with and without credit, usage and what is charged once, charges, a receipt, a chargeback. Then one thing
+// in it is broken at a time.
 let database: Awaited<ReturnType<typeof createTestPool>>;
 let pool: Pool;
 let merchant: MerchantId;
 let clock: string;
-const contracts: Record<'upgraded' | 'paused' | 'cancelled' | 'left' | 'free', string> = {
+const contracts: Record<'upgraded' | 'paused' | 'cancelled' | 'left' | 'free' | 'everything', string> = {
   upgraded: '',
   paused: '',
   cancelled: '',
   left: '',
   free: '',
+  everything: '',
 };
 
 beforeAll(async () => {
@@ -30,12 +34,15 @@ beforeAll(async () => {
   pool = database.pool;
   merchant = await createSampleMerchant(pool);
   clock = await createClock(pool, merchant, '2024-01-31T09:00:00.000Z');
+  await sellEveryKind(pool, merchant);
   await begin('upgraded', 'basic', [{ component: 'seat', quantity: '3' }]);
   await begin('paused', 'pro', [{ component: 'support', quantity: '1' }]);
   await begin('cancelled', 'pro', []);
   await begin('left', 'pro', []);
   await begin('free', 'free', [{ component: 'seat', quantity: '2' }]);
+  await begin('everything', EVERYTHING.variant, EVERYTHING.components);
   await at('2024-02-20T10:00:00.000Z');
+  await useEverything(pool, contracts.everything, '2024-02-20T10:00:00.000Z');
   await ask('upgraded', { kind: 'change', variant: 'pro', effective: 'now' });
   await ask('paused', { kind: 'pause', reason: 'customer', effective: 'now' });
   await at('2024-03-10T12:30:00.000Z');
@@ -145,8 +152,9 @@ describe('a clean book', () => {
          (select count(*)::int from documents where kind = 'credit_note') as credit_notes,
          (select count(*)::int from credits where reversed_minor > 0) as charged_back`,
     );
-    // Counted by hand: 17 of the upgraded contract, 10, 2 and 2 of the next ones, 6 of the free one.
-    expect(counted).toEqual({ lines: 37, credits: 3, credit_notes: 2, charged_back: 1 });
+    // Counted by hand: 17 of the upgraded contract, 10, 2 and 2 of the next ones, 6 of the free one;
+    // of the one with everything six fees, 18 of what is paid ahead, and five of what is paid in arrears.
+    expect(counted).toEqual({ lines: 66, credits: 3, credit_notes: 2, charged_back: 1 });
   });
 });
 

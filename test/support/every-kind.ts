@@ -2,7 +2,7 @@
 import { createPlan } from '../../db/catalogue.ts';
 import { createComponent } from '../../db/components.ts';
 import type { MerchantId } from '../../db/ids.ts';
-import { type Pool, inTransaction, row } from '../../db/pool.ts';
+import { type Pool, inTransaction, row, rows } from '../../db/pool.ts';
 import { createVariant } from '../../db/variants.ts';
 import type { Interval } from '../../domain/calendar.ts';
 import type { Aggregation, PaymentMode } from '../../domain/contract/state.ts';
@@ -42,6 +42,29 @@ export const EVERYTHING = {
     quantity: '1',
   })),
 };
+
+/** 12 units of usage of such a contract at an instant, and a workshop for 30.00 that waits for its next invoice. */
+export async function useEverything(pool: Pool, contract: string, at: string): Promise<void> {
+  await rows(
+    pool,
+    `insert into usage_events (merchant_id, contract_id, event_id, subscription_id, at, quantity, reported, recorded_at)
+     select s.merchant_id, s.contract_id, x.at::text, s.id, x.at, 12, '{}', x.at
+     from (select $2::timestamptz as at) x, component_subscriptions s
+     join components c on c.merchant_id = s.merchant_id and c.id = s.component_id
+     where s.contract_id = $1 and c.kind = 'metered'`,
+    [contract, at],
+  );
+  await rows(
+    pool,
+    `insert into one_time_charges (merchant_id, id, account_id, contract_id, kind, text, service_date, quantity, unit_price,
+       currency, price_mode, tax_policy_id, state, created_at)
+     select c.merchant_id, 'otc_' || c.id || x.at, c.account_id, c.id, 'charge', 'Workshop', x.at::date, 1, 30, g.currency,
+       g.price_mode, g.tax_policy_id, 'waiting', x.at
+     from (select $2::timestamptz as at) x, contracts c
+     join plan_groups g on g.merchant_id = c.merchant_id and g.id = c.plan_group_id where c.id = $1`,
+    [contract, at],
+  );
+}
 
 /**
  * Adds components `BOOKABLE` and `AGGREGATIONS`, and variants `days-monthly` to `none-yearly`, all of which allow all of

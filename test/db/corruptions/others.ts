@@ -1,118 +1,17 @@
-// What can be wrong in a book, one thing at a time, as statements that the triggers would have refused.
-
-export interface Corruption {
-  readonly name: string;
-  readonly by: readonly string[];
-  /** The checks that find it, and no others; the first one is there for it. */
-  readonly found: readonly [string, ...string[]];
-  /** What the first one says. */
-  readonly says: RegExp;
-}
-
-const of = (contract: string): string =>
-  `contract_id = (select id from contracts where external_id = '${contract}')`;
-const first = (table: string, where: string): string =>
-  `(select id from ${table} where ${where} order by id limit 1)`;
-const line = (contract: string, where = 'true'): string =>
-  first('charges', `${of(contract)} and kind = 'recurring' and ${where}`);
-const CREDIT = first('charges', `kind = 'credit'`);
-const PRORATED = first('charges', `kind = 'recurring' and days < full_days`);
-const INVOICE = first('documents', `kind = 'invoice'`);
-const MAY = line('upgraded', `starts_at >= '2024-05-01'`);
-const ATTEMPT = first('attempts', `state = 'succeeded'`);
-/** So that somebody still asks about the attempt. */
-const ASKED_ABOUT = `insert into agenda (workflow_id, merchant_id, kind, clock_id, due_at)
-  select 'collection/' || t.receivable_id, t.merchant_id, 'collection', a.clock_id, '2024-07-02T00:00:00Z'
-  from attempts t join billing_accounts a on a.merchant_id = t.merchant_id and a.id = t.account_id where t.state in ('planned', 'sent')`;
-
-/** The twelve that an audit must name. */
-export const TWELVE: readonly Corruption[] = [
-  {
-    name: 'a missing line',
-    by: [`delete from document_lines where charge_id = ${MAY}`, `delete from charges where id = ${MAY}`],
-    found: ['day_not_covered', 'document_totals'],
-    says: /: 2024-05-14 to before 2024-06-14$/,
-  },
-  {
-    name: 'a doubled line',
-    by: [
-      `insert into charges select (jsonb_populate_record(c, '{"id": "chg_again"}')).* from charges c where id = ${MAY}`,
-      `insert into document_lines select (jsonb_populate_record(l, '{"charge_id": "chg_again", "position": 99}')).*
-       from document_lines l where charge_id = ${MAY}`,
-    ],
-    found: ['day_covered_twice', 'document_totals'],
-    says: /: 2024-05-14 to before 2024-06-14$/,
-  },
-  {
-    name: 'a changed amount',
-    by: [`update charges set amount_minor = amount_minor + 1 where id = ${MAY}`],
-    found: ['document_totals', 'derivation_differs'],
-    says: /^the net is \d+, its lines give \d+$/,
-  },
-  {
-    name: 'a range that is not covered',
-    by: [
-      `update charges set starts_at = starts_at + interval '2 days' where id = ${line('paused', `starts_at >= '2024-04-20'`)}`,
-    ],
-    found: ['day_not_covered', 'derivation_differs'],
-    says: /: 2024-04-30 to before 2024-05-02$/,
-  },
-  {
-    name: 'a gap in the numbers',
-    by: [`delete from documents where kind = 'invoice' and counter = 3`],
-    found: ['series_gap', 'entry_without_fact'],
-    says: /^number 4 follows 2 in invoice of iss_\w+ on clk_\w+$/,
-  },
-  {
-    name: 'an unbalanced entry',
-    by: [
-      `update postings set amount_minor = amount_minor + 1 where ledger_account = 'receivable'
-       and entry_id = (select min(entry_id) from postings)`,
-    ],
-    found: ['journal_unbalanced', 'balance_differs', 'document_without_postings'],
-    says: /^its postings in EUR add up to 1 and not to 0$/,
-  },
-  {
-    name: 'a wrong balance',
-    by: [
-      `update receivables set open_minor = 1 where id = ${first('receivables', 'open_minor = 0 and amount_minor > 0')}`,
-    ],
-    found: ['balance_differs', 'open_differs'],
-    says: /^the ledger says that -?\d+ EUR are owed, receivables less credits are -?\d+$/,
-  },
-  {
-    name: 'an orphaned attempt',
-    by: [`update attempts set state = 'pending' where id = ${ATTEMPT}`],
-    found: ['attempt_orphaned', 'payment_without_attempt'],
-    says: /^it is pending, and nothing on the agenda is about receivable rec_\w+$/,
-  },
-  {
-    name: 'a charge without an invoice',
-    by: [`delete from document_lines where charge_id = ${MAY}`],
-    found: ['charge_without_document', 'document_totals'],
-    says: /^its \d+ EUR are on no document$/,
-  },
-  {
-    name: 'a derivation that does not give its amount',
-    by: [
-      `update charges set derivation = jsonb_set(derivation, '{model,price}', '"28.00"') where id = ${PRORATED}`,
-    ],
-    found: ['derivation_differs'],
-    says: /^the amount of its tier is \d+, the derivation gives 28$/,
-  },
-  {
-    name: 'a document that was altered after it was final',
-    by: [`update documents set due_date = due_date + 30 where id = ${INVOICE}`],
-    found: ['document_altered'],
-    says: /^it is not what it was when it became final$/,
-  },
-  {
-    name: 'tax that does not follow from its lines',
-    by: [`update document_taxes set tax_minor = tax_minor + 1 where document_id = ${INVOICE}`],
-    found: ['document_totals'],
-    says: /^the tax at 19 % is 2813, its lines give 2812$/,
-  },
-];
+import {
+  ASKED_ABOUT,
+  ATTEMPT,
+  CREDIT,
+  INVOICE,
+  ONCE,
+  PRORATED,
+  USAGE,
+  USED,
+  type Corruption,
+  first,
+  line,
+  of,
+} from './book.ts';
 
 /** What else may be wrong, and the same things in other places. */
 export const OTHERS: readonly Corruption[] = [
@@ -216,6 +115,81 @@ export const OTHERS: readonly Corruption[] = [
     ],
     found: ['document_totals', 'document_unsettled', 'document_without_postings'],
     says: /^the net is \d+, its lines give \d+$/,
+  },
+  ...['pre_paid', 'post_paid', 'billed_until'].map((mode): Corruption => {
+    const march = line('everything', `text = '${mode}' and starts_at = '2024-02-28T23:00:00Z'`);
+    return {
+      name: `a missing line, ${mode}`,
+      by: [
+        `delete from document_lines where charge_id = ${march}`,
+        `delete from charges where id = ${march}`,
+      ],
+      found: ['day_not_covered', 'document_totals'],
+      says: /: 2024-02-29 to before 2024-03-31$/,
+    };
+  }),
+  {
+    name: 'a period of usage that was not rated',
+    by: [`delete from metered_periods where ${USED}`],
+    found: ['period_not_rated'],
+    says: /^2024-01-31 to before 2024-02-29$/,
+  },
+  {
+    name: 'a period of usage of other bounds',
+    by: [`update metered_periods set ends_at = ends_at - interval '1 day' where ${USED}`],
+    found: ['period_misplaced', 'period_not_rated'],
+    says: /^no period of item itm_\w+ is 2024-01-31 to before 2024-02-28$/,
+  },
+  {
+    name: 'another total of usage',
+    by: [`update metered_periods set total = total + 1 where ${USED}`],
+    found: ['usage_differs'],
+    says: /: rated are 13, the events add up to 12$/,
+  },
+  {
+    name: 'usage that came without opening its period again',
+    by: [
+      `insert into usage_events (merchant_id, contract_id, event_id, subscription_id, at, quantity, reported, recorded_at)
+       select merchant_id, contract_id, 'late', subscription_id, at, 5, '{}', recorded_at from usage_events`,
+    ],
+    found: ['usage_differs'],
+    says: /: rated are 12, the events add up to 17$/,
+  },
+  {
+    name: 'a missing line of usage',
+    by: [`delete from document_lines where charge_id = ${USAGE}`, `delete from charges where id = ${USAGE}`],
+    found: ['usage_differs', 'document_totals'],
+    says: /: its lines come to 60, 12 cost 560$/,
+  },
+  {
+    name: 'another amount of a line of usage',
+    by: [`update charges set amount_minor = amount_minor + 1 where id = ${USAGE}`],
+    found: ['usage_differs', 'derivation_differs', 'document_totals'],
+    says: /: its lines come to 561, 12 cost 560$/,
+  },
+  {
+    name: 'another amount of what was charged once',
+    by: [`update charges set amount_minor = 3001 where id = ${ONCE}`],
+    found: ['one_time_differs', 'derivation_differs', 'document_totals'],
+    says: /^its line has 3001, quantity × price are 3000$/,
+  },
+  {
+    name: 'another quantity of what was charged once',
+    by: [`update charges set quantity = 4 where id = ${ONCE}`],
+    found: ['one_time_differs', 'derivation_differs'],
+    says: /^its line is of another account, contract, currency, price or day$/,
+  },
+  {
+    name: 'what was charged once and has no line',
+    by: [`delete from document_lines where charge_id = ${ONCE}`, `delete from charges where id = ${ONCE}`],
+    found: ['one_time_differs', 'document_totals'],
+    says: /^it is billed, and there is no line of it$/,
+  },
+  {
+    name: 'what was charged once and still waits',
+    by: [`update one_time_charges set state = 'waiting' where kind = 'charge'`],
+    found: ['one_time_differs'],
+    says: /^it is waiting, and there is a line of it$/,
   },
   {
     name: 'another title',
