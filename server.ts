@@ -68,7 +68,7 @@ async function main(): Promise<void> {
     port: config.port,
     reached: killedAt(config.killAt),
   });
-  log.info({ url: api.url }, 'api ready');
+  console.log(`api ready at ${api.url}`); // whatever the level of the log: who started it waits for this line
   await new Promise<void>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
   });

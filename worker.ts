@@ -130,7 +130,7 @@ async function main(): Promise<void> {
     reached: killedAt(config.killAt),
     workflowCache: config.workflowCache,
   });
-  log.info('worker ready');
+  console.log('worker ready'); // whatever the level of the log: who started it waits for this line
   const asked = new Promise<void>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
   });

@@ -1,7 +1,8 @@
 import { DomainError } from '../domain/errors.ts';
 import { type CommandKind, storeCommand } from '../db/commands.ts';
 import type { MerchantId } from '../db/ids.ts';
-import { type Pool, inTransaction, rows } from '../db/pool.ts';
+import { type Pool, type Tx, inTransaction, rows } from '../db/pool.ts';
+import { resolve } from '../db/refs.ts';
 import type { OperatorOrder } from '../workflows/messages.ts';
 
 /** An operator's signal becomes a command row like any other; what does not parse becomes a refused one. */
@@ -11,9 +12,9 @@ export async function storeOrder(
   contractId: string,
   order: OperatorOrder,
 ): Promise<void> {
-  const { kind, body, effective } = readOrder(order);
   try {
     await inTransaction(pool, async (tx) => {
+      const { kind, body, effective } = await resolved(tx, merchant, readOrder(order));
       const [known] = await rows(tx, 'select 1 from commands where merchant_id = $1 and id = $2', [
         merchant,
         order.commandId,
@@ -33,11 +34,26 @@ export async function storeOrder(
   }
 }
 
-function readOrder({ kind, argument }: OperatorOrder): {
-  kind: CommandKind;
-  body: object;
-  effective: string;
-} {
+interface Read {
+  readonly kind: CommandKind;
+  readonly body: { readonly variant?: string; readonly [field: string]: unknown };
+  readonly effective: string;
+}
+
+/** With the variant by its own id, which an operator may name by the merchant's. */
+async function resolved(tx: Tx, merchant: MerchantId, read: Read): Promise<Read> {
+  const { variant } = read.body;
+  if (variant === undefined) return read;
+  try {
+    const id = await resolve(tx, merchant, 'variant', variant, 'variant');
+    return { ...read, body: { ...read.body, variant: id } };
+  } catch (error) {
+    if (error instanceof DomainError) return unreadable(error.message);
+    throw error;
+  }
+}
+
+function readOrder({ kind, argument }: OperatorOrder): Read {
   const given = typeof argument === 'string' ? { variant: argument, effective: argument } : (argument ?? {});
   const field = (name: string): unknown =>
     typeof given === 'object' ? Object.entries(given).find(([key]) => key === name)?.[1] : undefined;
@@ -57,7 +73,7 @@ function readOrder({ kind, argument }: OperatorOrder): {
   return { kind, body: kind === 'cancel' ? { kind } : { kind, reason: 'operator' }, effective };
 }
 
-function unreadable(problem: string): { kind: CommandKind; body: object; effective: string } {
+function unreadable(problem: string): Read {
   return { kind: 'unreadable', body: { kind: 'unreadable', problem }, effective: 'now' };
 }
 

@@ -54,10 +54,11 @@ function welcome({ apiUrl, stack }: Tenor, apiKey: string): string {
   return `
 Tenor is running; its data is in ${stack.dataDir}
 
-  API         ${apiUrl}
-  Reference   ${apiUrl}/docs
-  Temporal    ${stack.uiUrl ?? stack.temporalAddress}
-  API key     ${apiKey}   (test merchant "Wolkenwerk")
+  API           ${apiUrl}
+  Reference     ${apiUrl}/docs
+  Temporal UI   ${stack.uiUrl ?? 'with the server in TEMPORAL_ADDRESS'}
+  Temporal gRPC ${stack.temporalAddress}
+  API key       ${apiKey}   (test merchant "Wolkenwerk")
 
 Try it: an order, with its first invoice and payment
 

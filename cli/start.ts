@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { loadConfig } from '../config.ts';
 import { migrate } from '../db/migrate.ts';
-import { pickPort } from './embedded/ports.ts';
+import { isFree, pickPort } from './embedded/ports.ts';
 import { endProcess, startChild, type Child } from './embedded/process.ts';
 import { startStack, type Stack } from './embedded/stack.ts';
 
@@ -51,9 +51,13 @@ export async function startTenor(options: StartOptions): Promise<Tenor> {
     config,
     onExit: (name) => {
       if (stopping) return;
-      onProgress(`${name} ended unasked: starting it again`);
+      const title = name === 'postgres' ? 'Postgres' : 'Temporal';
+      onProgress(`${title}: ended unasked, starting it again`);
       const again = name === 'postgres' ? stack.restartPostgres() : stack.restartTemporal();
-      again.catch((error: unknown) => onProgress(`${name} does not start: ${String(error)}`));
+      again.then(
+        () => onProgress(`${title}: ready again (pid ${stack.pids[name]})`),
+        (error: unknown) => onProgress(`${title}: does not start: ${String(error)}`),
+      );
     },
   });
   const started: Supervised[] = [];
@@ -65,18 +69,16 @@ export async function startTenor(options: StartOptions): Promise<Tenor> {
   try {
     const applied = await migrate(stack.databaseUrl);
     onProgress(applied.length === 0 ? 'Schema: up to date' : `Schema: ${applied.join(', ')} applied`);
-    const port = options.port === undefined || options.port === 0 ? await pickPort() : options.port;
+    const port = await portOf(options.port ?? 0, config.host);
     const apiUrl = `http://${config.host}:${port}`;
     const env = environmentOf(stack, {
       host: config.host,
       port,
       apiUrl: config.environment['TENOR_SANDBOX_URL'] ?? apiUrl,
     });
-    const api = await supervise('api', stack, env, onProgress, () => answers(`${apiUrl}/readyz`));
+    const api = await supervise('api', stack, env, onProgress);
     started.push(api);
-    const worker = await supervise('worker', stack, env, onProgress, (child) =>
-      Promise.resolve(child.log().includes('worker ready')),
-    );
+    const worker = await supervise('worker', stack, env, onProgress);
     started.push(worker);
     stack.announce({ apiUrl });
     return { apiUrl, stack, env, api, worker, stop: stopAll };
@@ -84,6 +86,15 @@ export async function startTenor(options: StartOptions): Promise<Tenor> {
     await stopAll();
     throw error;
   }
+}
+
+/** @throws when something listens there already: what answered would not be ours. */
+async function portOf(port: number, host: string): Promise<number> {
+  if (port === 0) return pickPort();
+  if (await isFree(port, host)) return port;
+  throw new Error(
+    `port ${port} of ${host} is taken: set PORT to another, for example PORT=${port + 101} npm start`,
+  );
 }
 
 function environmentOf(
@@ -112,8 +123,9 @@ async function supervise(
   stack: Stack,
   env: Record<string, string>,
   onProgress: (line: string) => void,
-  isReady: (child: Child) => Promise<boolean>,
 ): Promise<Supervised> {
+  const title = name === 'api' ? 'API' : 'Worker';
+  const logFile = join(stack.dataDir, `${name}.log`);
   let [wanted, child]: [boolean, Child | null] = [true, null];
   const start = async (more: Record<string, string> = {}): Promise<void> => {
     wanted = true;
@@ -122,18 +134,20 @@ async function supervise(
       args: ['--import', 'tsx', name === 'api' ? 'server.ts' : 'worker.ts'],
       cwd: ROOT,
       env: { ...env, ...more },
-      logFile: join(stack.dataDir, `${name}.log`),
+      logFile,
     });
     child = mine;
     stack.adopt(name, { pid: mine.pid, mark: mine.mark });
-    void mine.exited.then(async () => {
+    const revive = async (): Promise<void> => {
       if (!wanted || child !== mine) return;
-      onProgress(`${name} ended unasked: starting it again`);
+      onProgress(`${title}: ended unasked, starting it again`);
       await delay(500);
       if (wanted) await start();
-    });
-    await ready(name, mine, isReady);
-    onProgress(`${name === 'api' ? 'API' : 'Worker'}: ready (pid ${mine.pid})`);
+    };
+    // One that ends while it starts is started again by its own end; one that hangs is ended.
+    mine.exited.then(revive).catch(() => onProgress(`${title}: does not start; why is in ${logFile}`));
+    await ready(name, mine);
+    onProgress(`${title}: ready (pid ${mine.pid})`);
   };
   const end = async (...steps: [NodeJS.Signals, number][]): Promise<void> => {
     wanted = false;
@@ -154,19 +168,13 @@ async function supervise(
   };
 }
 
-async function ready(name: string, child: Child, isReady: (child: Child) => Promise<boolean>): Promise<void> {
+/** Each says so in its own log: another program on the same port must not be taken for it. */
+async function ready(name: 'api' | 'worker', child: Child): Promise<void> {
   for (const until = Date.now() + READY_WITHIN_MS; Date.now() < until;) {
     if (!child.running()) throw new Error(`${name} ended while it started:\n${child.log()}`);
-    if (await isReady(child)) return;
+    if (child.said(`${name} ready`)) return;
     await delay(50);
   }
+  await endProcess(child, [['SIGKILL', 5_000]]);
   throw new Error(`${name} was not ready within a minute:\n${child.log()}`);
-}
-
-async function answers(url: string): Promise<boolean> {
-  try {
-    return (await fetch(url, { signal: AbortSignal.timeout(2_000) })).ok;
-  } catch {
-    return false;
-  }
 }

@@ -1,14 +1,15 @@
 import type { Client } from '@temporalio/client';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { createReach } from '../activities/reach.ts';
 import { profileOf, temporalClient } from '../compose.ts';
 import { loadConfig } from '../config.ts';
-import { createApiKey, createMerchant } from '../db/merchants.ts';
+import { type Scope, createApiKey, createMerchant } from '../db/merchants.ts';
 import { createPool, type Pool } from '../db/pool.ts';
 import { runAudit } from './audit.ts';
 import { demo } from './demo/run.ts';
 import { readLock } from './embedded/lock.ts';
 import { runInForeground } from './foreground.ts';
+import { ALL_SCOPES, listKeys, makeKey, revokeKey } from './keys.ts';
 import { runRepair } from './repair.ts';
 
 const program = new Command('tenor').description(
@@ -29,53 +30,74 @@ program
   .command('merchant')
   .argument('<name>')
   .description('make a merchant with its test merchant, and a key for each')
-  .action(async (name: string) => {
-    const config = loadConfig();
-    const databaseUrl = config.databaseUrl ?? readLock(config.home)?.addresses['databaseUrl'];
-    if (databaseUrl === undefined) throw new Error('Tenor does not run here; start it, or set DATABASE_URL');
-    const pool = createPool(databaseUrl, { max: 1 });
-    const { live, test } = await createMerchant(pool, name);
-    for (const merchant of [live, test]) {
-      const { key } = await createApiKey(pool, merchant, 'first key', ['read', 'write', 'admin']);
-      console.log(`${merchant}  ${key}`);
-    }
-    await pool.end();
-  });
+  .action((name: string) =>
+    withBooks(async (pool) => {
+      const { live, test } = await createMerchant(pool, name);
+      for (const merchant of [live, test]) {
+        const { key } = await createApiKey(pool, merchant, 'first key', ALL_SCOPES);
+        console.log(`${merchant}  ${key}`);
+      }
+      return 0;
+    }),
+  );
+
+const key = program.command('key').description('make, list and revoke API keys');
+key
+  .command('make')
+  .argument('<merchant>', 'its id')
+  .argument('<name>', 'who it is for')
+  .addOption(new Option('--scopes <scopes...>', 'what it may do').choices(ALL_SCOPES).default(ALL_SCOPES))
+  .action((merchant: string, name: string, { scopes }: { scopes: Scope[] }) =>
+    withBooks((pool) => makeKey(pool, { merchant, name, scopes }, console.log)),
+  );
+key.command('list').action(() => withBooks((pool) => listKeys(pool, console.log)));
+key
+  .command('revoke')
+  .argument('<key>', 'its id')
+  .action((keyId: string) => withBooks((pool) => revokeKey(pool, keyId, console.log)));
 
 program
   .command('audit')
   .description('name by id what is wrong in the books, from the database alone')
-  .action(() => withPlaces(({ pool }) => runAudit(pool, console.log)));
+  .action(() => withBooks((pool) => runAudit(pool, console.log)));
 
 program
   .command('repair')
   .option('--dry-run', 'only show what is missing or late', false)
   .description('mend what Temporal lacks or has late, from Postgres')
   .action(({ dryRun }: { dryRun: boolean }) =>
-    withPlaces(({ pool, client }) =>
-      runRepair({ pool, reach: createReach(client) }, { dryRun }, console.log),
+    withBooks((pool) =>
+      withTemporal((client) => runRepair({ pool, reach: createReach(client) }, { dryRun }, console.log)),
     ),
   );
 
-/** Runs a command on the instance that runs here, or else on the places that the configuration names. */
-async function withPlaces(work: (on: { pool: Pool; client: Client }) => Promise<number>): Promise<void> {
+/** Runs a command on the database of the instance that runs here, or else on the one that the configuration names. */
+async function withBooks(work: (pool: Pool) => Promise<number>): Promise<void> {
   const config = loadConfig();
-  const { databaseUrl, temporalAddress, temporalNamespace } = readLock(config.home)?.addresses ?? {};
-  const url = config.databaseUrl ?? databaseUrl;
-  const address = config.temporalAddress ?? temporalAddress;
-  if (url === undefined || address === undefined) {
-    throw new Error('Tenor does not run here; start it, or set DATABASE_URL and TEMPORAL_ADDRESS');
-  }
+  const url = config.databaseUrl ?? readLock(config.home)?.addresses['databaseUrl'];
+  if (url === undefined) throw new Error('Tenor does not run here: npm start, or set DATABASE_URL');
   const pool = createPool(url, { max: 4, name: 'tenor-cli' });
+  try {
+    exitWith(await work(pool));
+  } finally {
+    await pool.end();
+  }
+}
+
+/** The same for what needs Temporal, too. */
+async function withTemporal(work: (client: Client) => Promise<number>): Promise<number> {
+  const config = loadConfig();
+  const { temporalAddress, temporalNamespace } = readLock(config.home)?.addresses ?? {};
+  const address = config.temporalAddress ?? temporalAddress;
+  if (address === undefined) throw new Error('Tenor does not run here: npm start, or set TEMPORAL_ADDRESS');
   const client = temporalClient({
     temporalAddress: address,
     temporalNamespace: temporalNamespace ?? config.temporalNamespace,
     temporalConnection: profileOf(config),
   });
   try {
-    exitWith(await work({ pool, client }));
+    return await work(client);
   } finally {
-    await pool.end();
     await client.connection.close();
   }
 }

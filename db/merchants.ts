@@ -13,6 +13,16 @@ export interface ApiKey {
   readonly test: boolean;
 }
 
+/** A key as a list names it: who it is for, never what it is. */
+export interface ListedKey {
+  readonly id: string;
+  readonly name: string;
+  readonly merchant: string;
+  readonly merchantName: string;
+  readonly scopes: readonly Scope[];
+  readonly revoked: boolean;
+}
+
 /** Makes a live merchant and its test merchant. */
 export function createMerchant(
   pool: Pool,
@@ -28,6 +38,10 @@ export function createMerchant(
     ]);
     return { live: merchantId(live), test: merchantId(test) };
   });
+}
+
+export async function merchantExists(db: Db, id: string): Promise<boolean> {
+  return (await maybeRow(db, 'select id from merchants where id = $1', [id])) !== null;
 }
 
 /**
@@ -57,12 +71,22 @@ export async function createApiKey(
   return { keyId, key };
 }
 
-/** Revokes a key: it stops working at once. */
-export async function revokeApiKey(db: Db, merchant: MerchantId, keyId: string): Promise<void> {
-  await rows(
+/** Revokes a key: it stops working at once. False when there is no such key, or it was revoked before. */
+export async function revokeApiKey(db: Db, keyId: string): Promise<boolean> {
+  const revoked = await rows(
     db,
-    'update api_keys set revoked_at = clock_timestamp() where merchant_id = $1 and id = $2 and revoked_at is null',
-    [merchant, keyId],
+    'update api_keys set revoked_at = clock_timestamp() where id = $1 and revoked_at is null returning id',
+    [keyId],
+  );
+  return revoked.length > 0;
+}
+
+/** The keys of all merchants, the oldest first: who they are, never what they are. */
+export async function listApiKeys(db: Db): Promise<readonly ListedKey[]> {
+  return rows(
+    db,
+    `select m.id as merchant, m.name as "merchantName", k.id, k.name, k.scopes, k.revoked_at is not null as revoked
+     from api_keys k join merchants m on m.id = k.merchant_id order by k.id`,
   );
 }
 

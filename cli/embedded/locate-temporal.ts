@@ -70,7 +70,9 @@ async function fetchTemporal(options: LocateOptions, cached: string): Promise<st
       report(`Temporal: ${version}, from ${name} (kept as ${cached})`);
       return cached;
     } catch (error) {
-      failures.push(`  ${name}: ${error instanceof Error ? error.message : String(error)}`);
+      const why = error instanceof Error ? error.message : String(error);
+      report(`Temporal: ${name} failed: ${why}`);
+      failures.push(`  ${name}: ${why}`);
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }

@@ -112,11 +112,11 @@ function takeAway(dataDir: string): Lock['children'] {
 function refuseIfHeld(dataDir: string): void {
   const holder = readLock(dataDir);
   if (holder === null) return;
-  const addresses = Object.entries(holder.addresses)
-    .filter(([name]) => name !== 'databaseUrl')
-    .map(([name, value]) => `${name} ${value}`);
-  const where = addresses.length > 0 ? `: ${addresses.join(', ')}` : ', and is starting';
-  throw new Error(`Tenor runs already on ${dataDir} as process ${holder.pid}${where}`);
+  const { apiUrl } = holder.addresses;
+  const where = apiUrl === undefined ? 'it is starting' : `its API is ${apiUrl}`;
+  throw new Error(
+    `Tenor runs already on ${dataDir}: ${where}; kill -INT ${holder.pid} stops it, TENOR_HOME names another folder`,
+  );
 }
 
 function lockPath(dataDir: string): string {

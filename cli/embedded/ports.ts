@@ -11,6 +11,11 @@ export async function pickPort(kept?: number): Promise<number> {
   return port;
 }
 
+/** Whether a server of ours could listen there now. */
+export async function isFree(port: number, host: string): Promise<boolean> {
+  return (await listenOnce(port, host)) !== null;
+}
+
 /** Whether something accepts connections on this port. */
 export function accepts(port: number): Promise<boolean> {
   return new Promise((resolve) => {
@@ -25,11 +30,11 @@ export function accepts(port: number): Promise<boolean> {
   });
 }
 
-function listenOnce(port: number): Promise<number | null> {
+function listenOnce(port: number, host = LOOPBACK): Promise<number | null> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once('error', () => resolve(null));
-    server.listen({ host: LOOPBACK, port }, () => {
+    server.listen({ host, port }, () => {
       const address = server.address();
       const found = address !== null && typeof address === 'object' ? address.port : null;
       server.close(() => resolve(found));

@@ -39,7 +39,7 @@ export function preparePostgresFiles(
   if (!canEnter(user, home))
     throw new Error(`user ${user?.name}, whom Postgres runs as, can no longer reach ${home}`);
   if (home !== resolve(dataDir)) {
-    report(`Postgres keeps its data in ${folder}: its user ${user?.name} cannot reach ${dataDir}`);
+    report(`Postgres: keeps its data in ${folder}, as its user ${user?.name} cannot reach ${dataDir}`);
   }
   mkdirSync(folder, { recursive: true });
   chmodSync(folder, 0o700);

@@ -113,7 +113,7 @@ function createCluster(
   durable: boolean,
   report: (line: string) => void,
 ): void {
-  report('creating the database cluster');
+  report('Postgres: creating the database cluster');
   const draft = join(files.folder, 'data.new');
   const passwordFile = join(files.folder, 'password');
   rmSync(draft, { recursive: true, force: true });
@@ -188,7 +188,7 @@ async function endStrayServer(files: PostgresFiles, report: (line: string) => vo
   const mark = markOf(pid);
   if (mark === null) return;
   if (!commandLine(pid).includes(dataOf(files))) return rmSync(path, { force: true });
-  report(`ending Postgres (pid ${pid}), left running on ${files.folder}`);
+  report(`Postgres: ending pid ${pid}, left running on ${files.folder}`);
   await endProcess({ pid, mark }, END_BY);
 }
 

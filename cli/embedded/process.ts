@@ -30,6 +30,8 @@ export type Child = ProcessMark & {
   running(): boolean;
   /** What the child wrote into its log since it was started (the last 4,000 characters). */
   log(): string;
+  /** Whether it has written this since it was started. */
+  said(text: string): boolean;
 };
 
 const LOG_LIMIT_BYTES = 5_000_000;
@@ -90,12 +92,14 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   });
   await new Promise<void>((resolve, reject) => child.once('spawn', resolve).once('error', reject));
   const pid = child.pid ?? 0;
+  const logged = (): string => (readText(options.logFile) ?? '').slice(logStart);
   return {
     pid,
     mark: markOf(pid) ?? 'ended',
     exited,
     running: () => !ended,
-    log: () => (readText(options.logFile) ?? '').slice(logStart).slice(-4000),
+    log: () => logged().slice(-4000),
+    said: (text) => logged().includes(text),
   };
 }
 

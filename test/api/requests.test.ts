@@ -50,7 +50,7 @@ describe('API keys', () => {
       (await fetch(`${api.url}/v1/customers`, { headers: { authorization: `Bearer ${made.key}` } })).status;
     expect(made.key).toMatch(/^tnr_test_[\w-]{32}$/);
     expect(await ask()).toBe(200);
-    await revokeApiKey(database.pool, merchant, made.keyId);
+    await revokeApiKey(database.pool, made.keyId);
     expect(await ask()).toBe(401);
   });
 

@@ -112,7 +112,7 @@ describe('a data folder', () => {
   test('in use is refused, naming who uses it and where that is reached', async () => {
     const stack = await start();
     await expect(startStack({ dataDir, onProgress: () => undefined })).rejects.toThrow(
-      `Tenor runs already on ${dataDir} as process ${process.pid}: temporalAddress ${stack.temporalAddress}`,
+      `Tenor runs already on ${dataDir}: it is starting; kill -INT ${process.pid} stops it`,
     );
     await expectAlive(stack);
   });
@@ -172,9 +172,9 @@ describe('a data folder', () => {
       const parent = join(dataDir, '..');
       mkdirSync(dataDir, { recursive: true, mode: 0o700 });
       const stack = await start();
-      const said = lines.find((line) => line.startsWith('Postgres keeps its data in '));
+      const said = lines.find((line) => line.startsWith('Postgres: keeps its data in '));
       const elsewhere = said?.match(
-        /^Postgres keeps its data in (\S+)\/postgres: its user \w+ cannot reach /,
+        /^Postgres: keeps its data in (\S+)\/postgres, as its user \w+ cannot reach /,
       )?.[1];
       expect(elsewhere).toMatch(/^\/var\/(lib|tmp)\/tenor-[0-9a-f]{12}$/);
       await write(stack);

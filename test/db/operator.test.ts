@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { MerchantId } from '../../db/ids.ts';
-import { type Pool, row, rows } from '../../db/pool.ts';
+import { type Pool, rows } from '../../db/pool.ts';
 import type { OperatorOrder } from '../../workflows/messages.ts';
 import { createTestPool } from '../support/fixtures.ts';
 import { createClock, createSampleMerchant, order, settle } from '../support/merchant.ts';
@@ -8,14 +8,11 @@ import { createClock, createSampleMerchant, order, settle } from '../support/mer
 let database: Awaited<ReturnType<typeof createTestPool>>;
 let pool: Pool;
 let merchant: MerchantId;
-let pro: string;
 
 beforeAll(async () => {
   database = await createTestPool();
   pool = database.pool;
   merchant = await createSampleMerchant(pool);
-  const sold = await row<{ id: string }>(pool, `select id from variants where external_id = 'pro'`);
-  pro = sold.id;
 });
 afterAll(() => database.close());
 
@@ -45,21 +42,21 @@ function asked(contractId: string): Promise<object[]> {
 }
 
 describe("an operator's signal", () => {
-  it.each<[string, OperatorOrder['kind'], (variant: string) => unknown, object]>([
-    ['a variant', 'change', (variant) => variant, { kind: 'change', effective: 'now' }],
+  it.each<[string, OperatorOrder['kind'], unknown, object]>([
+    ["a variant by the merchant's id", 'change', 'pro', { kind: 'change', effective: 'now' }],
     [
       'a variant from a day on',
       'change',
-      (variant) => ({ variant, effective: '2024-02-01' }),
+      { variant: 'pro', effective: '2024-02-01' },
       { kind: 'change', effective: '2024-02-01' },
     ],
-    ['nothing', 'pause', () => undefined, { kind: 'pause', effective: 'now' }],
-    ['a word', 'cancel', () => 'period_end', { kind: 'cancel', effective: 'period_end' }],
-    ['the end', 'cancel', () => ({ effective: 'period_end' }), { kind: 'cancel', effective: 'period_end' }],
+    ['nothing', 'pause', undefined, { kind: 'pause', effective: 'now' }],
+    ['a word', 'cancel', 'period_end', { kind: 'cancel', effective: 'period_end' }],
+    ['the end', 'cancel', { effective: 'period_end' }, { kind: 'cancel', effective: 'period_end' }],
   ])('becomes a command that is applied: %s (%s)', async (_, kind, argument, stored) => {
     const contractId = await onBasic();
     const commandId = `cmd_${contractId}`;
-    const orders = [{ commandId, kind, argument: argument(pro) }];
+    const orders = [{ commandId, kind, argument }];
     const { answers } = await settle(pool, contractId, [commandId], orders);
     expect(answers).toEqual({ [commandId]: { commandId, state: 'applied' } });
     expect(await asked(contractId)).toEqual([{ ...stored, actor: 'operator', state: 'applied', code: null }]);
@@ -69,6 +66,7 @@ describe("an operator's signal", () => {
     ['change', undefined],
     ['change', { variant: 7 }],
     ['change', { variant: 'pro', effective: 'tomorrow' }],
+    ['change', 'platinum'],
     ['pause', 'soon'],
     ['cancel', { effective: 3 }],
   ])('that cannot be read becomes a refused command: %s %o (rule 23)', async (kind, argument) => {

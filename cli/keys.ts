@@ -1,0 +1,42 @@
+import { merchantId } from '../db/ids.ts';
+import { type Scope, createApiKey, listApiKeys, merchantExists, revokeApiKey } from '../db/merchants.ts';
+import type { Pool } from '../db/pool.ts';
+import { table } from './table.ts';
+
+type Say = (line: string) => void;
+
+/** What a key is made for, unless it is for less. */
+export const ALL_SCOPES: readonly Scope[] = ['read', 'write', 'admin'];
+
+/** `tenor key list`: of all merchants; never a key itself, which nobody knows any more. */
+export async function listKeys(pool: Pool, say: Say): Promise<number> {
+  const keys = await listApiKeys(pool);
+  const rows = keys.map((each) => [
+    each.id,
+    each.revoked ? 'revoked' : 'valid',
+    each.scopes.join(' '),
+    each.merchant,
+    `${each.merchantName}: ${each.name}`,
+  ]);
+  for (const line of table(['key', 'state', 'scopes', 'merchant', 'for'], rows)) say(line);
+  return 0;
+}
+
+/** `tenor key make`: a further key of a merchant, shown this once. */
+export async function makeKey(
+  pool: Pool,
+  { merchant, name, scopes }: { merchant: string; name: string; scopes: readonly Scope[] },
+  say: Say,
+): Promise<number> {
+  if (!(await merchantExists(pool, merchant))) throw new Error(`there is no merchant ${merchant}`);
+  const made = await createApiKey(pool, merchantId(merchant), name, scopes);
+  say(`${made.keyId}  ${made.key}`);
+  return 0;
+}
+
+/** `tenor key revoke`: it stops working at once. */
+export async function revokeKey(pool: Pool, keyId: string, say: Say): Promise<number> {
+  if (!(await revokeApiKey(pool, keyId))) throw new Error(`there is no valid key ${keyId}`);
+  say(`${keyId} is revoked`);
+  return 0;
+}
