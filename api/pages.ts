@@ -75,6 +75,7 @@ export function servePages(app: Express): void {
     response.type(type).send(text);
   };
   app.get('/openapi.json', sendText('json', openapi));
+  app.get('/', (_, response) => response.redirect('/docs'));
   app.get('/docs', sendText('html', DOCS));
   app.get('/docs/start.js', sendText('js', START));
   app.get('/errors', sendText('html', errors));

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { loadConfig } from '../config.ts';
 import { migrate } from '../db/migrate.ts';
+import { readLock } from './embedded/lock.ts';
 import { isFree, pickPort } from './embedded/ports.ts';
 import { endProcess, startChild, type Child } from './embedded/process.ts';
 import { startStack, type Stack } from './embedded/stack.ts';
@@ -45,6 +46,9 @@ export interface StartOptions {
 export async function startTenor(options: StartOptions): Promise<Tenor> {
   const { onProgress } = options;
   const config = loadConfig();
+  const asked = options.port ?? 0;
+  // Before anything is started; where Tenor runs already, the stack says so.
+  if (asked !== 0 && readLock(options.dataDir) === null) await portOf(asked, config.host);
   let stopping = false;
   const stack: Stack = await startStack({
     ...options,
@@ -69,7 +73,7 @@ export async function startTenor(options: StartOptions): Promise<Tenor> {
   try {
     const applied = await migrate(stack.databaseUrl);
     onProgress(applied.length === 0 ? 'Schema: up to date' : `Schema: ${applied.join(', ')} applied`);
-    const port = await portOf(options.port ?? 0, config.host);
+    const port = await portOf(asked, config.host);
     const apiUrl = `http://${config.host}:${port}`;
     const env = environmentOf(stack, {
       host: config.host,
@@ -92,9 +96,7 @@ export async function startTenor(options: StartOptions): Promise<Tenor> {
 async function portOf(port: number, host: string): Promise<number> {
   if (port === 0) return pickPort();
   if (await isFree(port, host)) return port;
-  throw new Error(
-    `port ${port} of ${host} is taken: set PORT to another, for example PORT=${port + 101} npm start`,
-  );
+  throw new Error(`Port ${port} of ${host} is taken: set PORT to another, for example PORT=8181 npm start`);
 }
 
 function environmentOf(

@@ -336,6 +336,8 @@ describe('pages', () => {
     expect((await get('/healthz')).body).toEqual({ status: 'ok', version: 'test' });
     expect((await get('/readyz')).body).toEqual({ status: 'ready' });
     expect((await get('/openapi.json')).body.openapi).toBe('3.1.0');
+    const root = await fetch(api.url, { redirect: 'manual' });
+    expect([root.status, root.headers.get('location')]).toEqual([302, '/docs']);
     expect((await get('/errors')).body).toContain('id="scheduled_change_exists"');
   });
 
