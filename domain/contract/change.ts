@@ -1,14 +1,15 @@
 import { type Instant, dateAt } from '../calendar.ts';
 import { DomainError } from '../errors.ts';
-import { cmp, dec } from '../money.ts';
+import { type Dec, cmp, dec } from '../money.ts';
 import { bookingRow, checkAllowed, checkQuantity, componentOf, includedIn } from './bookings.ts';
 import { aheadOf, floorOf, sideOf } from './grids.ts';
-import { type Build, currentAt, endOf, nextRevision, replaced, subscriptionOf } from './items.ts';
+import { type Build, currentAt, endOf, includedOf, nextRevision, replaced, subscriptionOf } from './items.ts';
 import {
   type Catalogue,
   type Change,
   type Changes,
   type ContractState,
+  type Item,
   type ItemRow,
   NO_CHANGES,
   type NewId,
@@ -148,7 +149,7 @@ function carriedOver(build: Build, rows: readonly ItemRow[], cut: boolean): Item
     .filter((item) => item.subject !== 'fee' && !rows.some((row) => row.subject === item.subject))
     .flatMap((item) => {
       const next = nextRevision(build, item, item.quantity);
-      const same = next.anchor === item.anchor && next.included === item.included;
+      const same = next.anchor === item.anchor && cmp(unitsOf(next), unitsOf(item)) === 0;
       const { mode, standalone } = item.pricing;
       const shorter =
         cut && !standalone && aheadOf({ ...state, terms, anchor }, next, day) < aheadOf(state, item, day);
@@ -156,3 +157,6 @@ function carriedOver(build: Build, rows: readonly ItemRow[], cut: boolean): Item
       return same && !ahead ? [] : [next];
     });
 }
+
+/** The included units of an item: none are 0. */
+const unitsOf = (item: Item): Dec => dec(includedOf(item) ?? '0');

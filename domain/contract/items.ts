@@ -1,4 +1,4 @@
-import { type Instant, type LocalDate, addMilliseconds } from '../calendar.ts';
+import { type Instant, type LocalDate, addMilliseconds, later } from '../calendar.ts';
 import { DomainError } from '../errors.ts';
 import { type PricedPart, price } from '../pricing.ts';
 import { dayOf } from './grids.ts';
@@ -54,12 +54,14 @@ export function nextRevision(
   quantity: string,
 ): Item {
   const begins = item.pricing.aggregation === null ? from : dayOf(state, from);
+  // A change by days takes all of its day, also from a revision that began within it.
+  const began = state.past.some((each) => each.subject === item.subject && each.effectiveAt <= begins);
   return {
     ...item,
     id: newId('item'),
     revision: item.revision + 1,
     quantity,
-    effectiveAt: begins > item.effectiveAt ? begins : item.effectiveAt,
+    effectiveAt: began ? begins : later(begins, item.effectiveAt),
     anchor: item.pricing.standalone ? item.anchor : anchor,
     included: includedBy(terms, item.componentId),
   };

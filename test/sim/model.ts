@@ -195,13 +195,12 @@ class Contract {
     { retired, removed }: { retired: Set<object>; removed: readonly string[] },
   ): void {
     if (this.variant.proration === 'none' && variant.proration !== 'none') this.book.keep();
-    const end = endOfTerm(this.variant, this.termStart);
-    const past = end !== null && end <= step.day && variant.renewal === null;
     const old = this.variant;
-    if (past || !alike(this.variant.term, variant.term)) this.termStart = later(step.day, this.firstDay);
+    const sameTerm = alike(old.term, variant.term) && alike(old.renewal, variant.renewal);
+    if (!sameTerm) this.termStart = later(step.day, this.firstDay);
     retired.add(this.phases.at(-1)!);
     this.phases.push({ from: instant, variant });
-    const staying = this.subscriptions.filter(({ to, name }) => to > instant && !removed.includes(name));
+    const staying = this.subscriptions.filter((one) => this.goesOn(one, step) && !removed.includes(one.name));
     for (const one of staying) {
       const last = one.revisions.at(-1)!;
       const included = this.included(one.component);
@@ -258,17 +257,19 @@ class Contract {
       this.setUp = true;
       this.book.once(step, 'setup', step.day, exact(setupFee));
     }
-    this.feeAhead(step, instant);
-    for (const one of this.subscriptions) if (isAhead(one)) this.ahead(step, one, instant);
+    if (!paused) this.feeAhead(step, instant);
+    for (const one of this.subscriptions) if (isAhead(one) && !paused) this.ahead(step, one, instant);
     const running = this.subscriptions.filter((one) => {
       if (!one.component.standalone) return run;
-      if (run && (one.component.kind === 'metered' || one.to <= this.start(step.day))) return true;
+      if (run && one.component.kind === 'metered') return true;
+      // What is over comes with the contract's run, also where that has come on this day already.
+      if (one.to <= this.start(run ? step.day : floor(this.grid(this.variant.billingInterval), step.day)))
+        return true;
       return step.decided === null && floor(this.gridOf(one), step.day) === step.day;
     });
     for (const one of running) this.lookBack(step, one, undefined, run);
     const arrears = running.filter((one) => !one.component.standalone && !isAhead(one));
-    const booked = ({ from, to, component }: Subscription): boolean =>
-      from <= instant && to > (component.kind === 'metered' ? this.lastUsage(step) : instant);
+    const booked = (one: Subscription): boolean => one.from <= instant && this.goesOn(one, step);
     const ran = run && (!paused || arrears.some(booked));
     if (ran || this.book.lines.length > lines) this.oneTimes.waiting(step);
   }
@@ -289,7 +290,7 @@ class Contract {
 
   private ahead(step: Step, one: Subscription, instant: number): void {
     const { component } = one;
-    const revision = one.revisions.findLast(({ from }) => from <= instant);
+    const revision = one.revisions.findLast(({ from }) => from <= Math.max(instant, this.moment(step)));
     if (revision === undefined || instant >= one.to) return;
     const grid = this.gridOf(one);
     const until = this.reach(one, this.variant, step.day);
@@ -374,6 +375,11 @@ class Contract {
   private cut(step: Step, old: Variant, variant: Variant): number {
     const seconds = old.proration === 'seconds' && variant.proration === 'seconds';
     return seconds ? this.moment(step) : this.start(step.day);
+  }
+
+  /** Whether a booking is not over with a step, or before it. */
+  private goesOn({ component, to }: Subscription, step: Step): boolean {
+    return to > (component.kind === 'metered' ? this.lastUsage(step) : this.moment(step));
   }
 
   private known(step: Step): types.Usage[] {

@@ -132,6 +132,13 @@ describe('on one day', () => {
     ]);
   });
 
+  test('a change by days takes all of its day from what was changed by seconds in it: 15 days of 1.00 (rule 5)', () => {
+    const life = booked('seconds', 'post_paid');
+    expect(life.do('2024-01-16T11:00:00.000Z', set(life.subscription('post_paid'), '3'))).toBe('applied');
+    expect(life.do('2024-01-16T12:00:00.000Z', toVariant('year'))).toBe('applied');
+    expect(billed(life.stepTo('2024-02-16'))).toEqual(['2024-01-16: 15.00', '2024-02-16: 93.00']);
+  });
+
   test('in arrears it is billed as the last one alone', () => {
     const life = booked('quarter', 'post_paid');
     expect(life.do('2024-01-16T08:00:00.000Z', set(life.subscription('post_paid'), '3'))).toBe('applied');
@@ -164,6 +171,22 @@ describe('on one day', () => {
       ['2024-01-16', '-14.97, 51.10, -4.65, 13.94', '45.42', '8.63', '54.05'],
     ]);
   });
+});
+
+test('a variant whose included units come to the same leaves a component alone: none and 0 (rule 8)', () => {
+  const included = (of: string, units: string | null) =>
+    EVERY_MODE.variants
+      .filter(({ variantId }) => variantId === of)
+      .map((each) => ({ ...each, components: each.components.map((one) => ({ ...one, included: units })) }));
+  const variants = [...included('quarter', null), ...included('crediting', '0')];
+  const life = new Life({
+    variant: 'quarter',
+    start: '2024-01-01',
+    catalogue: { ...EVERY_MODE, variants },
+    components: [{ component: 'pre_paid', quantity: '1' }],
+  });
+  expect(life.do('2024-01-16', toVariant('crediting'))).toBe('applied');
+  expect(billed(life.stepTo('2024-02-02'))).toEqual(['2024-01-01: 31.00', '2024-02-01: 31.00']);
 });
 
 describe('a change of the interval now', () => {

@@ -2,7 +2,7 @@ import { ZERO, above, exact, least, minus, most, plus, times, toMinor } from './
 import type { Exact } from './exact.ts';
 import type { Component, Usage } from './types.ts';
 
-/** One line of a full period's price: `key` tells lines of one price apart. */
+/** One line of a full period's price: `key` tells lines of one price apart, also those of tiers that a total has reached. */
 export interface Priced {
   key: string;
   tier: number | null;
@@ -27,18 +27,17 @@ export function priced({ model, cap }: Terms, quantity: Exact, included: Exact, 
 function uncapped(model: Component['model'], quantity: Exact, included: Exact): Priced[] {
   const paid = most(minus(quantity, included), ZERO);
   if (model.kind === 'free' || !above(paid, ZERO)) return [];
-  const one = (price: Exact): Priced[] => [{ key: 'all', tier: null, amount: times(paid, price) }];
+  const one = (price: Exact, key = 'all'): Priced[] => [{ key, tier: null, amount: times(paid, price) }];
   if (model.kind === 'simple') return one(exact(model.price));
   if (model.kind === 'discount') {
     const reached = model.tiers.filter((tier) => !above(exact(tier.from), quantity));
     const percent = reached.length === 0 ? ZERO : exact(reached[reached.length - 1]!.percent);
-    return one(
-      times(exact(model.price), minus({ over: 1n, under: 1n }, { ...percent, under: percent.under * 100n })),
-    );
+    const left = minus({ over: 1n, under: 1n }, { ...percent, under: percent.under * 100n });
+    return one(times(exact(model.price), left), `reached ${Math.max(0, reached.length - 1)}`);
   }
   if (model.kind === 'volume') {
-    const tier = model.tiers.find(({ upTo }) => upTo === null || !above(quantity, exact(upTo)));
-    return one(exact(tier!.price));
+    const reached = model.tiers.findIndex(({ upTo }) => upTo === null || !above(quantity, exact(upTo)));
+    return one(exact(model.tiers[reached]!.price), `reached ${reached}`);
   }
   return stacked(model, quantity, included);
 }
