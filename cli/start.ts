@@ -3,7 +3,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { loadConfig } from '../config.ts';
 import { migrate } from '../db/migrate.ts';
-import { readLock } from './embedded/lock.ts';
 import { isFree, pickPort } from './embedded/ports.ts';
 import { endProcess, startChild, type Child } from './embedded/process.ts';
 import { startStack, type Stack } from './embedded/stack.ts';
@@ -46,13 +45,14 @@ export interface StartOptions {
 export async function startTenor(options: StartOptions): Promise<Tenor> {
   const { onProgress } = options;
   const config = loadConfig();
-  const asked = options.port ?? 0;
-  // Before anything is started; where Tenor runs already, the stack says so.
-  if (asked !== 0 && readLock(options.dataDir) === null) await portOf(asked, config.host);
+  let port = options.port ?? 0;
   let stopping = false;
   const stack: Stack = await startStack({
     ...options,
     config,
+    onLocked: async () => {
+      port = await portOf(port, config.host);
+    },
     onExit: (name) => {
       if (stopping) return;
       const title = name === 'postgres' ? 'Postgres' : 'Temporal';
@@ -73,7 +73,6 @@ export async function startTenor(options: StartOptions): Promise<Tenor> {
   try {
     const applied = await migrate(stack.databaseUrl);
     onProgress(applied.length === 0 ? 'Schema: up to date' : `Schema: ${applied.join(', ')} applied`);
-    const port = await portOf(asked, config.host);
     const apiUrl = `http://${config.host}:${port}`;
     const env = environmentOf(stack, {
       host: config.host,
@@ -146,7 +145,7 @@ async function supervise(
       await delay(500);
       if (wanted) await start();
     };
-    // One that ends while it starts is started again by its own end; one that hangs is ended.
+    // One that ends while it starts again, or is ended as it hangs, is started once more by its own end.
     mine.exited.then(revive).catch(() => onProgress(`${title}: does not start; why is in ${logFile}`));
     await ready(name, mine);
     onProgress(`${title}: ready (pid ${mine.pid})`);

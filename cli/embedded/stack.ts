@@ -17,6 +17,8 @@ export type StackOptions = {
   headless?: boolean;
   /** False gives up safety against a crash of the machine (not of a process), for tests; true by default. */
   durable?: boolean;
+  /** Called when the folder is ours and what a killed start left has ended, before anything is started. */
+  onLocked?: () => Promise<void>;
   /** Called when a server ends although nobody asked it to; it can be restarted then. */
   onExit?: (name: 'postgres' | 'temporal') => void;
   /** Settings of the Temporal server by key, each value as JSON. */
@@ -71,6 +73,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const config = options.config ?? loadConfig();
   const lock = await acquireLock(dataDir, options.onProgress);
   try {
+    await options.onLocked?.();
     const [postgres, temporal] = await startBoth({ ...options, dataDir }, config, lock);
     return assemble(dataDir, config, lock, postgres, temporal);
   } catch (error) {

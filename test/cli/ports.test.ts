@@ -1,9 +1,13 @@
+import { spawn } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { createInterface } from 'node:readline';
 import { expect, test } from 'vitest';
 import { temporaryDataDir } from '../../cli/embedded/files.ts';
 import { LOOPBACK, pickPort } from '../../cli/embedded/ports.ts';
 import { readLock } from '../../cli/embedded/lock.ts';
 import { startTenor } from '../../cli/start.ts';
+import { loadConfig } from '../../config.ts';
 
 test('a start on a port that is taken says what to set, before it has started anything', async () => {
   const port = await pickPort();
@@ -20,5 +24,25 @@ test('a start on a port that is taken says what to set, before it has started an
     expect([lines, readLock(dataDir)]).toEqual([[], null]);
   } finally {
     other.close();
+  }
+});
+
+test('a start that was killed leaves its port to the next one, which ends what still runs there', async () => {
+  const [port, dataDir] = [await pickPort(), temporaryDataDir('tenor-killed-')];
+  const env = { ...loadConfig().environment, TENOR_HOME: dataDir, PORT: String(port) };
+  const killed = spawn(process.execPath, ['--import', 'tsx', 'cli/tenor.ts', 'start'], { env });
+  for await (const line of createInterface(killed.stdout)) if (line.startsWith('Worker: ready')) break;
+  killed.kill('SIGKILL');
+  const lines: string[] = [];
+  const tenor = await startTenor({ dataDir, port, headless: true, onProgress: (line) => lines.push(line) });
+  try {
+    expect(tenor.apiUrl).toBe(`http://127.0.0.1:${port}`);
+    expect(lines).toContainEqual(
+      expect.stringMatching(/^ending api \(pid \d+\), left running by a start that was killed$/),
+    );
+    expect((await fetch(`${tenor.apiUrl}/readyz`)).status).toBe(200);
+  } finally {
+    await tenor.stop();
+    rmSync(dataDir, { recursive: true, force: true });
   }
 });
