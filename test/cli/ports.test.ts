@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
@@ -24,6 +25,7 @@ test('a start on a port that is taken says what to set, before it has started an
     expect([lines, readLock(dataDir)]).toEqual([[], null]);
   } finally {
     other.close();
+    rmSync(dataDir, { recursive: true });
   }
 });
 
@@ -33,6 +35,7 @@ test('a start that was killed leaves its port to the next one, which ends what s
   const killed = spawn(process.execPath, ['--import', 'tsx', 'cli/tenor.ts', 'start'], { env });
   for await (const line of createInterface(killed.stdout)) if (line.startsWith('Worker: ready')) break;
   killed.kill('SIGKILL');
+  await once(killed, 'exit');
   const lines: string[] = [];
   const tenor = await startTenor({ dataDir, port, headless: true, onProgress: (line) => lines.push(line) });
   try {
