@@ -87,6 +87,9 @@ function checkBounds({ kind, rule, quantity, least, most }: OfferedComponent, fi
   if (kind !== 'bookable' && cmp(dec(quantity), dec(1)) !== 0) {
     throw invalid('quantity', 'what is on/off or metered is booked once');
   }
+  if (most !== undefined && cmp(dec(most), dec(0)) === 0) {
+    throw invalid('most', 'must be above 0: a component that is not listed is not allowed');
+  }
   if (least !== undefined && most !== undefined && cmp(dec(least), dec(most)) > 0) {
     throw invalid('least', 'the least quantity is more than the most');
   }

@@ -281,6 +281,21 @@ describe('a variant', () => {
     );
   });
 
+  it('has bounds of a component that some quantity can keep', async () => {
+    await made('/v1/components', component({ external_id: 'bounded' }));
+    const bounded = async (more: object) =>
+      refused('/v1/variants', variant({ components: [{ component: 'bounded', rule: 'included', ...more }] }));
+    const cases: [object, string][] = [
+      [{ most: '0' }, 'most'],
+      [{ least: '6', most: '5' }, 'least'],
+      [{ quantity: '6', most: '5' }, 'quantity'],
+      [{ quantity: '1', least: '2' }, 'quantity'],
+    ];
+    for (const [more, field] of cases) {
+      expect(await bounded(more)).toEqual([422, 'invalid_quantity', `components[0].${field}`]);
+    }
+  });
+
   it('keeps its components to its interval: they cannot be republished with another one', async () => {
     const { id } = await made('/v1/components', component({}));
     await made('/v1/variants', variant({ components: [{ component: id, rule: 'optional' }] }));
