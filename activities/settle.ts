@@ -2,7 +2,7 @@ import { activityInfo } from '@temporalio/activity';
 import { bill } from '../domain/billing/settlement.ts';
 import { later } from '../domain/calendar.ts';
 import type { Catalogue } from '../domain/contract/state.ts';
-import { isBehind, needsCatalogue, nextStep, pinnedVersions } from '../domain/contract/steps.ts';
+import { isBehind, needsCatalogue, nextStep, pinnedVersions } from '../domain/steps.ts';
 import { nextDue } from '../domain/contract/when.ts';
 import { lockContract } from '../db/commands.ts';
 import { type LoadedContract, loadCatalogue, loadContract, merchantOfContract } from '../db/contracts.ts';

@@ -1,4 +1,4 @@
-import type { Step } from '../domain/contract/steps.ts';
+import type { Step } from '../domain/steps.ts';
 import type { ItemRow, OneTimeCharge } from '../domain/contract/state.ts';
 import type { ContractContext } from './contracts.ts';
 import { type OneTimeState, type Origin, oneTimeRow } from './charge-rows.ts';

@@ -1,5 +1,5 @@
 import type { Billed } from '../domain/billing/settlement.ts';
-import type { Step } from '../domain/contract/steps.ts';
+import type { Step } from '../domain/steps.ts';
 import { nextDue } from '../domain/contract/when.ts';
 import type { ContractContext } from './contracts.ts';
 import { chargeRow } from './charge-rows.ts';

@@ -1,6 +1,6 @@
 import { later } from '../../domain/calendar.ts';
 import type { CommandBody, PendingCommand } from '../../domain/contract/state.ts';
-import { pinnedVersions } from '../../domain/contract/steps.ts';
+import { pinnedVersions } from '../../domain/steps.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { lockContract } from '../../db/commands.ts';
 import { loadCatalogue, loadContract } from '../../db/contracts.ts';

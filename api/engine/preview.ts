@@ -1,7 +1,7 @@
 import { type Billed, bill } from '../../domain/billing/settlement.ts';
 import { dateAt } from '../../domain/calendar.ts';
 import type { ContractState, PendingCommand } from '../../domain/contract/state.ts';
-import { type Means, type Step, nextStep } from '../../domain/contract/steps.ts';
+import { type Means, type Step, nextStep } from '../../domain/steps.ts';
 import { earliestEnd } from '../../domain/contract/term.ts';
 import { nextDue } from '../../domain/contract/when.ts';
 import { DomainError } from '../../domain/errors.ts';

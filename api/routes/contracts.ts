@@ -1,25 +1,18 @@
 import { z } from 'zod';
 import { type ContractView, getContractView, listContractViews } from '../../db/contract-views.ts';
-import { loadCatalogue, loadContract } from '../../db/contracts.ts';
-import { type MerchantId, newId } from '../../db/ids.ts';
+import type { MerchantId } from '../../db/ids.ts';
 import { mapPage } from '../../db/page.ts';
 import { checkUsable, setContractMethod } from '../../db/payment-methods.ts';
 import type { Db } from '../../db/pool.ts';
 import { found } from '../../db/refs.ts';
-import { withUsage } from '../../db/usage-totals.ts';
 import { dateAt } from '../../domain/calendar.ts';
-import { pinnedVersions } from '../../domain/contract/steps.ts';
-import { earliestEnd } from '../../domain/contract/term.ts';
-import { DomainError } from '../../domain/errors.ts';
 import { formatMinor } from '../../domain/money.ts';
-import { nextBilling } from '../engine/preview.ts';
+import { forecast } from '../engine/forecast.ts';
 import { resolveFilter } from '../filters.ts';
 import { type Route, route } from '../route.ts';
 import { pauseReasonOut } from '../schemas/commands.ts';
 import { externalId, id, idParams, page, pageQuery, reference } from '../schemas/common.ts';
 import { contractOut, contractPatch, contractSummary, phase } from '../schemas/contracts.ts';
-
-type Forecast = Pick<z.input<typeof contractOut>, 'earliest_end' | 'next_billing'>;
 
 const tag = 'Contracts';
 
@@ -54,26 +47,6 @@ function toWire(row: ContractView): z.input<typeof contractSummary> {
     balance: formatMinor(row.balance_minor, row.currency),
     created_at: row.created_at,
   };
-}
-
-/**
- * The next bill, if everything stays as it is; null also where it could not be computed, such as without a tax rate.
- * And the first day on which it may end.
- */
-async function forecast(db: Db, merchant: MerchantId, contractId: string): Promise<Forecast> {
-  const loaded = await loadContract(db, merchant, contractId);
-  const { phase, settledThrough, terms, zone } = loaded.state;
-  const catalogue = await loadCatalogue(db, merchant, terms.planGroupId, pinnedVersions(loaded.state));
-  const earliest_end = phase === 'ended' ? null : earliestEnd(loaded.state, dateAt(settledThrough, zone));
-  try {
-    const next_billing = await withUsage(db, merchant, (totals) =>
-      nextBilling(loaded.state, loaded, { catalogue, newId, totals }),
-    );
-    return { earliest_end, next_billing };
-  } catch (error) {
-    if (error instanceof DomainError) return { earliest_end, next_billing: null };
-    throw error;
-  }
 }
 
 async function read(db: Db, merchant: MerchantId, id: string): Promise<z.input<typeof contractOut>> {

@@ -1,9 +1,6 @@
 import type { Instant, LocalDate } from '../calendar.ts';
 import type { PriceModel, PricedPart } from '../pricing.ts';
-import type { Aggregation, LineTax } from '../contract/state.ts';
-
-/** Why a range became due or ceased to be. */
-export type Why = 'renewal' | 'first_period' | 'change' | 'resume' | 'cancel' | 'end';
+import type { Aggregation, LineTax, Why } from '../contract/state.ts';
 
 /** The share of a full period that a line stands for. */
 interface Fraction {

@@ -1,11 +1,11 @@
 import { addDays, dateAt, daysBetween, secondsBetween, startOfDay } from '../calendar.ts';
 import { includedOf, pricedParts } from '../contract/items.ts';
-import type { ContractState, CoveringLine, Item, NewId } from '../contract/state.ts';
+import type { ContractState, CoveringLine, Item, NewId, Why } from '../contract/state.ts';
 import { type Dec, dec, decText, fromMinor, isZero } from '../money.ts';
 import { type PricedPart, roundParts } from '../pricing.ts';
 import { creditFor, prorate } from '../proration.ts';
 import { type Range, subtract } from '../ranges.ts';
-import type { Charge, Why } from './charge.ts';
+import type { Charge } from './charge.ts';
 import { type DueRange, type Window, dueRanges } from './due.ts';
 import { taxOn } from './tax-on.ts';
 

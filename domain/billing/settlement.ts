@@ -1,7 +1,6 @@
 import { type Instant, addDuration, dateAt } from '../calendar.ts';
 import { type Allocation, type Credit, type OpenReceivable, allocateCredits } from '../allocation.ts';
 import type { ContractState } from '../contract/state.ts';
-import type { Step } from '../contract/steps.ts';
 import { languageOf } from '../languages.ts';
 import { titleOf } from '../title.ts';
 import type { Charge } from './charge.ts';
@@ -48,6 +47,13 @@ export interface Billed {
   readonly settlement: Settlement;
 }
 
+/** What a step bills: its charges, of the contract as it is afterwards. */
+interface Billable {
+  readonly at: Instant;
+  readonly state: ContractState;
+  readonly charges: readonly Charge[];
+}
+
 /** Charges that are billed together: whose they are, and when. */
 interface Bill {
   readonly charges: readonly Charge[];
@@ -64,12 +70,12 @@ type NewBillingId = (kind: 'document' | 'receivable' | 'credit' | 'attempt') => 
 
 /** Turns the charges of a step into a document of an immediate account, or null when they come to nothing. */
 export function bill(
-  step: Step,
+  step: Billable,
   finalisedAt: Instant,
   account: BilledAccount,
   newId: NewBillingId,
 ): Billed | null {
-  const { currency, priceMode, terms }: ContractState = step.state;
+  const { currency, priceMode, terms } = step.state;
   const { charges, at } = step;
   return billCharges(
     { charges, at, currency, priceMode, subject: terms.planName, firstAttempt: 'contract' },

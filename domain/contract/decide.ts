@@ -1,6 +1,5 @@
 import { type Instant, dateAt } from '../calendar.ts';
 import { DomainError } from '../errors.ts';
-import type { Why } from '../billing/charge.ts';
 import { applyChange } from './change.ts';
 import { checkConflicts, refuse } from './conflicts.ts';
 import { sideOf } from './grids.ts';
@@ -17,6 +16,7 @@ import {
   type PendingCommand,
   type PhaseKind,
   type ScheduledChange,
+  type Why,
   joinChanges,
 } from './state.ts';
 import { cancelledAt, endOfTerm } from './term.ts';

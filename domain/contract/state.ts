@@ -44,6 +44,9 @@ export interface Item {
 /** A row of `items`: like an item, but its quantity may be null, which ends its subject. */
 export type ItemRow = Omit<Item, 'quantity'> & { readonly quantity: string | null };
 
+/** Why a range became due or ceased to be. */
+export type Why = 'renewal' | 'first_period' | 'change' | 'resume' | 'cancel' | 'end';
+
 /** What tax a line bears, kept with it for ever. */
 export interface LineTax {
   readonly category: string;

@@ -16,6 +16,15 @@ const DIRECTIONS: Readonly<Record<string, { may: string; mayNot: string }>> = {
     mayNot: `db/pool.ts type:db/pool.ts psp/port.ts documents/pdf.ts activities/settle.ts workflows/messages.ts
       node:fs pg zod decimal.js temporal-polyfill ${SERVED}`,
   },
+  'domain/contract': {
+    may: 'money.ts domain/contract/state.ts',
+    mayNot:
+      'billing/charge.ts type:billing/charge.ts steps.ts type:steps.ts ../db/pool.ts node:fs decimal.js temporal-polyfill',
+  },
+  'domain/billing': {
+    may: 'money.ts contract/state.ts',
+    mayNot: 'steps.ts type:steps.ts ../db/pool.ts node:fs decimal.js temporal-polyfill',
+  },
   db: {
     may: 'domain/money.ts db/pool.ts type:psp/port.ts pg node:crypto',
     mayNot: `psp/port.ts documents/pdf.ts activities/settle.ts type:activities/settle.ts workflows/messages.ts

@@ -12,7 +12,7 @@ import type {
   PauseReason,
   TaxRate,
 } from '../../domain/contract/state.ts';
-import { type Decision, type Step, needsCatalogue, nextStep } from '../../domain/contract/steps.ts';
+import { type Decision, type Step, needsCatalogue, nextStep } from '../../domain/steps.ts';
 import { nextDue } from '../../domain/contract/when.ts';
 import { formatMinor } from '../../domain/money.ts';
 import { CLOUD, TAX_RATES } from './sold.ts';

@@ -7,7 +7,7 @@ import type {
   ContractState,
   ItemRow,
 } from '../../../domain/contract/state.ts';
-import { type Step, nextStep } from '../../../domain/contract/steps.ts';
+import { type Step, nextStep } from '../../../domain/steps.ts';
 import { nextDue } from '../../../domain/contract/when.ts';
 import type { Asked, Backend, ContractBackend, News, Reported, Sight } from '../backend.ts';
 import type { Line } from '../model.ts';

@@ -1,12 +1,12 @@
-import type { Instant } from '../calendar.ts';
-import { DomainError } from '../errors.ts';
-import type { Charge } from '../billing/charge.ts';
-import { type Cause, difference } from '../billing/difference.ts';
-import { type Window, windowOf } from '../billing/due.ts';
-import { type RatedPeriod, type UsageTotals, meteredCharges } from '../billing/metered.ts';
-import { oneTimeLine } from '../billing/one-time.ts';
-import { cancelAt, decide, enter, openPhase, performScheduled } from './decide.ts';
-import { floorOf, isOpen, runsOf } from './grids.ts';
+import type { Instant } from './calendar.ts';
+import { DomainError } from './errors.ts';
+import type { Charge } from './billing/charge.ts';
+import { type Cause, difference } from './billing/difference.ts';
+import { type Window, windowOf } from './billing/due.ts';
+import { type RatedPeriod, type UsageTotals, meteredCharges } from './billing/metered.ts';
+import { oneTimeLine } from './billing/one-time.ts';
+import { cancelAt, decide, enter, openPhase, performScheduled } from './contract/decide.ts';
+import { floorOf, isOpen, runsOf } from './contract/grids.ts';
 import {
   type Catalogue,
   type Changes,
@@ -17,10 +17,10 @@ import {
   type OneTimeCharge,
   type PendingCommand,
   joinChanges,
-} from './state.ts';
-import { endOfTerm } from './term.ts';
-import { sameInterval } from './terms.ts';
-import { nextDue } from './when.ts';
+} from './contract/state.ts';
+import { endOfTerm } from './contract/term.ts';
+import { sameInterval } from './contract/terms.ts';
+import { nextDue } from './contract/when.ts';
 
 /** How a command ended. */
 export interface Decision {
