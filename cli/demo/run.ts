@@ -68,7 +68,7 @@ function bar(share: number, what: string): void {
 function print(books: Books): void {
   for (const { name, documents, balance, attempts } of books.values()) {
     console.log(
-      `${name}: ${documents.length} documents, balance ${balance}, payments: ${attemptsText(attempts)}`,
+      `${name}: ${documents.length} ${documents.length === 1 ? 'document' : 'documents'}, balance ${balance}, payments: ${attemptsText(attempts)}`,
     );
     for (const each of documents) {
       const amounts = [each.net, each.tax, each.gross].map((amount) => amount.padStart(10)).join('');

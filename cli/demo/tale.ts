@@ -83,6 +83,16 @@ export const asks =
     await api.post(`${path}/commands`, command(named));
   };
 
+/** Nobody does anything: the story tells how the attempt to collect a customer's newest invoice has ended. */
+export const sees =
+  (short: string, state: 'declined' | 'succeeded') =>
+  async ({ api, customers }: World): Promise<void> => {
+    const owner = customers.get(short)?.customer ?? '';
+    const [account] = await api.list<{ id: string }>(`/v1/billing-accounts?customer=${owner}`);
+    const last = (await api.list<{ state: string }>(`/v1/attempts?account=${account?.id}`)).at(-1);
+    if (last?.state !== state) throw new Error(`the last attempt is ${last?.state}, not ${state}`);
+  };
+
 /** Takes back what is scheduled. */
 export const withdraws =
   (short: string) =>

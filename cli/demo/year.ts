@@ -1,4 +1,4 @@
-import { type Act, type Expected, type Tale, asks, orders, withdraws } from './tale.ts';
+import { type Act, type Expected, type Tale, asks, orders, sees, withdraws } from './tale.ts';
 
 const NORDLICHT = {
   name: 'Nordlicht Software GmbH',
@@ -71,6 +71,16 @@ const acts: readonly Act[] = [
     at: '2024-05-21T10:00:00+02:00',
     what: 'Nordlicht resumes',
     does: asks('nordlicht', () => ({ kind: 'resume' })),
+  },
+  {
+    at: '2024-06-01T10:00:00+02:00',
+    what: "Nordlicht's card declines 149.94: it is asked again in three days",
+    does: sees('nordlicht', 'declined'),
+  },
+  {
+    at: '2024-06-04T10:00:00+02:00',
+    what: "Nordlicht's card pays 149.94 at the second try",
+    does: sees('nordlicht', 'succeeded'),
   },
   {
     at: '2024-06-17T10:00:00+02:00',
