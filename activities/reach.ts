@@ -39,42 +39,43 @@ function typeOf(workflowId: string): { type: string; subject: string } {
   return { type, subject };
 }
 
-export function createReach(client: Client): Reach {
-  const startOptions = (workflowId: string) => {
-    const args: [string] = [typeOf(workflowId).subject];
-    return {
-      workflowId,
-      taskQueue: TASK_QUEUE,
-      args,
-      workflowIdReusePolicy: 'ALLOW_DUPLICATE' as const,
-      workflowIdConflictPolicy: 'USE_EXISTING' as const,
-      staticSummary: workflowId,
-    };
+function startOptions(workflowId: string) {
+  const args: [string] = [typeOf(workflowId).subject];
+  return {
+    workflowId,
+    taskQueue: TASK_QUEUE,
+    args,
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE' as const,
+    workflowIdConflictPolicy: 'USE_EXISTING' as const,
+    staticSummary: workflowId,
   };
+}
 
-  /** An update of the workflow, which is started where it does not run. */
-  async function update(
-    workflowId: string,
-    patienceMs: number,
-    ask: (start: WithStartWorkflowOperation<Started>) => Promise<unknown>,
-  ): Promise<void> {
-    const until = Date.now() + patienceMs;
-    for (;;) {
-      try {
-        const start = new WithStartWorkflowOperation<Started>(
-          typeOf(workflowId).type,
-          startOptions(workflowId),
-        );
-        await client.withDeadline(until, () => ask(start));
-        return;
-      } catch (error) {
-        if (failureType(error) === 'Ended') return;
-        if (!asksAgain(error) || Date.now() >= until) throw error;
-        await new Promise((resolve) => setTimeout(resolve, 15 + Math.random() * 235));
-      }
+/** An update of the workflow, which is started where it does not run. */
+async function update(
+  client: Client,
+  workflowId: string,
+  patienceMs: number,
+  ask: (start: WithStartWorkflowOperation<Started>) => Promise<unknown>,
+): Promise<void> {
+  const until = Date.now() + patienceMs;
+  for (;;) {
+    try {
+      const start = new WithStartWorkflowOperation<Started>(
+        typeOf(workflowId).type,
+        startOptions(workflowId),
+      );
+      await client.withDeadline(until, () => ask(start));
+      return;
+    } catch (error) {
+      if (failureType(error) === 'Ended') return;
+      if (!asksAgain(error) || Date.now() >= until) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 15 + Math.random() * 235));
     }
   }
+}
 
+export function createReach(client: Client): Reach {
   return {
     async wake(workflowId) {
       await client.workflow.signalWithStart(typeOf(workflowId).type, {
@@ -83,11 +84,11 @@ export function createReach(client: Client): Reach {
       });
     },
     settleTo: (workflowId, at) =>
-      update(workflowId, SETTLE_FOR_MS, (startWorkflowOperation) =>
+      update(client, workflowId, SETTLE_FOR_MS, (startWorkflowOperation) =>
         client.workflow.executeUpdateWithStart(settleTo, { args: [at], startWorkflowOperation }),
       ),
     apply: (contractId, commandId) =>
-      update(contractWorkflowId(contractId), ASK_FOR_MS, (startWorkflowOperation) =>
+      update(client, contractWorkflowId(contractId), ASK_FOR_MS, (startWorkflowOperation) =>
         client.workflow.executeUpdateWithStart(apply, {
           args: [commandId],
           updateId: commandId,

@@ -74,40 +74,61 @@ export async function findOrderingCustomer(
   return { ...customer, now_at: clock.now_at };
 }
 
+/** Which account an order or a charge goes to. */
+interface WantedAccount {
+  readonly accountId: string | null;
+  /** Null: that of the account that is named. */
+  readonly issuerId: string | null;
+  readonly currency: string;
+  readonly paymentTermDays: number | null;
+}
+
 /**
  * The customer's account with that issuer and currency: the one that is named, or the default one, made when missing.
  * It is locked here, before the contract's row refers to it: two orders that both had such rows would wait for each
  * other's lock.
  */
-export async function findAccount(
+export function findAccount(
   tx: Tx,
   merchant: MerchantId,
   customer: OrderingCustomer,
-  wanted: {
-    accountId: string | null;
-    /** Null: that of the account that is named. */
-    issuerId: string | null;
-    currency: string;
-    paymentTermDays: number | null;
-  },
+  wanted: WantedAccount,
 ): Promise<string> {
-  if (wanted.accountId !== null) {
-    const named = await maybeRow<{ currency: string; issuer_id: string }>(
-      tx,
-      'select currency, issuer_id from billing_accounts where merchant_id = $1 and id = $2 and customer_id = $3 for update',
-      [merchant, wanted.accountId, customer.id],
+  const { accountId } = wanted;
+  return accountId === null
+    ? defaultAccount(tx, merchant, customer, wanted)
+    : namedAccount(tx, merchant, customer.id, { ...wanted, accountId });
+}
+
+async function namedAccount(
+  tx: Tx,
+  merchant: MerchantId,
+  customerId: string,
+  wanted: WantedAccount & { readonly accountId: string },
+): Promise<string> {
+  const named = await maybeRow<{ currency: string; issuer_id: string }>(
+    tx,
+    'select currency, issuer_id from billing_accounts where merchant_id = $1 and id = $2 and customer_id = $3 for update',
+    [merchant, wanted.accountId, customerId],
+  );
+  if (named === null)
+    throw new DomainError('not_found', 'account names no account of the customer', { field: 'account' });
+  if (named.currency !== wanted.currency || named.issuer_id !== (wanted.issuerId ?? named.issuer_id)) {
+    throw new DomainError(
+      'currency_mismatch',
+      `the account is not one of that issuer in ${wanted.currency}`,
+      { field: 'account' },
     );
-    if (named === null)
-      throw new DomainError('not_found', 'account names no account of the customer', { field: 'account' });
-    if (named.currency !== wanted.currency || named.issuer_id !== (wanted.issuerId ?? named.issuer_id)) {
-      throw new DomainError(
-        'currency_mismatch',
-        `the account is not one of that issuer in ${wanted.currency}`,
-        { field: 'account' },
-      );
-    }
-    return wanted.accountId;
   }
+  return wanted.accountId;
+}
+
+async function defaultAccount(
+  tx: Tx,
+  merchant: MerchantId,
+  customer: OrderingCustomer,
+  { issuerId, currency, paymentTermDays }: WantedAccount,
+): Promise<string> {
   await rows(
     tx,
     `insert into billing_accounts (merchant_id, id, customer_id, issuer_id, clock_id, currency, name, is_default, payment_term_days, time_zone)
@@ -117,10 +138,10 @@ export async function findAccount(
       merchant,
       newId('account'),
       customer.id,
-      wanted.issuerId,
+      issuerId,
       customer.clock_id,
-      wanted.currency,
-      wanted.paymentTermDays ?? customer.payment_term_days ?? 0,
+      currency,
+      paymentTermDays ?? customer.payment_term_days ?? 0,
       customer.time_zone,
     ],
   );
@@ -128,7 +149,7 @@ export async function findAccount(
   const { id } = await row<{ id: string }>(
     tx,
     `select id from billing_accounts where merchant_id = $1 and customer_id = $2 and issuer_id = $3 and currency = $4 and is_default for update`,
-    [merchant, customer.id, wanted.issuerId, wanted.currency],
+    [merchant, customer.id, issuerId, currency],
   );
   return id;
 }

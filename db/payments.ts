@@ -1,4 +1,4 @@
-import { allocateCredits } from '../domain/allocation.ts';
+import { type Allocation, type OpenReceivable, allocateCredits } from '../domain/allocation.ts';
 import { OPEN_CHANGES, allocateWaiting, allocationRows, openReceivables } from './allocations.ts';
 import { type MerchantId, newId } from './ids.ts';
 import { type Tx, maybeRow, rows } from './pool.ts';
@@ -39,13 +39,6 @@ export async function bookPayment(
   const allocations = allocateCredits([{ id: creditId, leftMinor: amountMinor }], [...first, ...others]);
   const leftMinor = allocations.reduce((left, each) => left - each.amountMinor, amountMinor);
   const base = { merchant_id: merchant, account_id: accountId };
-  // Postings carry the contract: that of the charge, or those whose receivables a receipt pays.
-  const contractOf = new Map(open.map(({ id, contractId }) => [id, contractId]));
-  const shares: [string | null, bigint][] =
-    payment.attemptId !== null
-      ? [[payment.contractId, amountMinor]]
-      : allocations.map((each) => [contractOf.get(each.receivableId) ?? null, each.amountMinor]);
-  if (payment.attemptId === null && leftMinor > 0n) shares.push([null, leftMinor]);
   await writeRows(
     tx,
     {
@@ -79,7 +72,7 @@ export async function bookPayment(
         reference: payment.reference,
         at,
         currency,
-        postings: shares.flatMap(([contractId, share]) => [
+        postings: sharesOf(payment, allocations, open, leftMinor).flatMap(([contractId, share]) => [
           [`cash:${payment.provider}`, contractId, share],
           ['receivable', contractId, -share],
         ]),
@@ -88,6 +81,22 @@ export async function bookPayment(
     { more: [OPEN_CHANGES], params: [merchant] },
   );
   return { paymentId, paid: [...new Set(allocations.map((each) => each.receivableId))] };
+}
+
+/** Postings carry the contract: that of the charge, or those whose receivables a receipt pays. */
+function sharesOf(
+  { attemptId, contractId, amountMinor }: NewPayment,
+  allocations: readonly Allocation[],
+  open: readonly (OpenReceivable & { readonly contractId: string | null })[],
+  leftMinor: bigint,
+): [string | null, bigint][] {
+  if (attemptId !== null) return [[contractId, amountMinor]];
+  const contractOf = new Map(open.map((each) => [each.id, each.contractId]));
+  const paid = allocations.map((each): [string | null, bigint] => [
+    contractOf.get(each.receivableId) ?? null,
+    each.amountMinor,
+  ]);
+  return leftMinor > 0n ? [...paid, [null, leftMinor]] : paid;
 }
 
 interface Entry {
