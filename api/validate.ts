@@ -33,9 +33,15 @@ function isOfOtherType(issue: z.core.$ZodIssue): boolean {
 }
 
 function messageOf(issue: z.core.$ZodIssue): string {
-  const missing =
-    issue.code === 'invalid_type' && issue.input === undefined && /received undefined/.test(issue.message);
-  return missing ? 'is missing' : issue.message;
+  return isMissing(issue) ? 'is missing' : issue.message;
+}
+
+/** Nothing was sent: what is wanted is of another type, or each of its alternatives is. */
+function isMissing(issue: z.core.$ZodIssue): boolean {
+  if (issue.code === 'invalid_union') {
+    return issue.errors.length > 0 && issue.errors.every((each) => each.some(isMissing));
+  }
+  return issue.code === 'invalid_type' && /received undefined/.test(issue.message);
 }
 
 /** `components[0].quantity`; the whole is `body`. */

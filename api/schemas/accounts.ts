@@ -21,7 +21,10 @@ export const newAccount = z
     payment_term_days: z.int().min(0).max(365).exactOptional(),
     payment_method: id.exactOptional(),
   })
-  .meta({ id: 'NewBillingAccount' });
+  .meta({
+    id: 'NewBillingAccount',
+    example: { customer: 'nordlicht', issuer: 'wolkenwerk', currency: 'EUR', name: 'Licences' },
+  });
 
 export const accountPatch = z
   .strictObject({
@@ -29,7 +32,7 @@ export const accountPatch = z
     payment_term_days: z.int().min(0).max(365).exactOptional(),
     payment_method: id.nullable().exactOptional(),
   })
-  .meta({ id: 'BillingAccountPatch' });
+  .meta({ id: 'BillingAccountPatch', example: { payment_term_days: 30 } });
 
 export const accountOut = z
   .object({
@@ -70,7 +73,7 @@ export const newReceipt = z
     reference: text(200).meta({ description: "The receipt's number or the transfer's text." }),
     at: instant.exactOptional().meta({ description: "When it counts; left out: the customer's now." }),
   })
-  .meta({ id: 'NewReceipt' });
+  .meta({ id: 'NewReceipt', example: { amount: '117.81', reference: 'Transfer 2024-02-05' } });
 
 export const paymentMethodOut = z
   .object({
@@ -84,7 +87,7 @@ export const paymentMethodOut = z
   .meta({ id: 'PaymentMethod' });
 export const newPaymentMethodOf = z
   .strictObject({ customer: reference, provider: text(50), token: text(200) })
-  .meta({ id: 'NewPaymentMethodOf' });
+  .meta({ id: 'NewPaymentMethodOf', example: { customer: 'nordlicht', provider: 'sandbox', token: 'card' } });
 
 export const paymentOut = z
   .object({

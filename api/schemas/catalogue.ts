@@ -43,8 +43,18 @@ export const newIssuer = z
       .strictObject({ invoice: series('INV-{YYYY}-{####}'), credit_note: series('CN-{YYYY}-{####}') })
       .prefault({}),
   })
-  .meta({ id: 'NewIssuer' });
-export const issuerPatch = z.strictObject({ party }).meta({ id: 'IssuerPatch' });
+  .meta({
+    id: 'NewIssuer',
+    example: {
+      external_id: 'wolkenwerk',
+      party: { name: 'Wolkenwerk GmbH' },
+      country: 'DE',
+      time_zone: 'Europe/Berlin',
+    },
+  });
+export const issuerPatch = z
+  .strictObject({ party })
+  .meta({ id: 'IssuerPatch', example: { party: { name: 'Wolkenwerk SE' } } });
 
 const seriesOut = z.object({ pattern: z.string(), first_counter: z.int() });
 export const issuerOut = z
@@ -70,14 +80,21 @@ export const newTaxRate = z
     rate: nonNegative.meta({ description: 'Percent, 0 to 100.', example: '19' }),
     text: text(100).exactOptional().meta({ description: 'What documents print.', example: 'VAT 19 %' }),
   })
-  .meta({ id: 'NewTaxRate' });
+  .meta({ id: 'NewTaxRate', example: { country: 'DE', valid_from: '2021-01-01', rate: '19' } });
 export const newTaxPolicy = z
   .strictObject({
     external_id: externalId.exactOptional(),
     name: text(200),
     rates: z.array(newTaxRate).max(1000).default([]),
   })
-  .meta({ id: 'NewTaxPolicy' });
+  .meta({
+    id: 'NewTaxPolicy',
+    example: {
+      external_id: 'software',
+      name: 'Software',
+      rates: [{ country: 'DE', valid_from: '2021-01-01', rate: '19' }],
+    },
+  });
 export const taxPolicyOut = z
   .object({
     id: idOut,
@@ -107,7 +124,16 @@ export const newPlanGroup = z
     tax_policy: reference,
     issuer: reference,
   })
-  .meta({ id: 'NewPlanGroup' });
+  .meta({
+    id: 'NewPlanGroup',
+    example: {
+      external_id: 'cloud',
+      name: 'Cloud EUR',
+      currency: 'EUR',
+      tax_policy: 'software',
+      issuer: 'wolkenwerk',
+    },
+  });
 export const planGroupOut = z
   .object({
     id: idOut,
@@ -128,7 +154,7 @@ export const newPlan = z
     name: text(200),
     description: text(2000).or(z.literal('')).default(''),
   })
-  .meta({ id: 'NewPlan' });
+  .meta({ id: 'NewPlan', example: { external_id: 'pro', plan_group: 'cloud', name: 'Pro' } });
 export const planOut = z
   .object({
     id: idOut,
@@ -160,7 +186,16 @@ const componentTerms = {
     description: 'Of metered components: how the usage of a period becomes a quantity; left out: its sum.',
   }),
 };
-export const newComponentVersion = z.strictObject(componentTerms).meta({ id: 'NewComponentVersion' });
+export const newComponentVersion = z
+  .strictObject(componentTerms)
+  .meta({
+    id: 'NewComponentVersion',
+    example: {
+      name: 'Seat',
+      price: { kind: 'simple', price: '10.00' },
+      interval: { unit: 'month', count: 1 },
+    },
+  });
 export const newComponent = z
   .strictObject({
     external_id: externalId.exactOptional(),
@@ -169,7 +204,17 @@ export const newComponent = z
     tax_policy: reference.exactOptional().meta({ description: "Left out: the plan group's." }),
     ...componentTerms,
   })
-  .meta({ id: 'NewComponent' });
+  .meta({
+    id: 'NewComponent',
+    example: {
+      external_id: 'seat',
+      plan_group: 'cloud',
+      kind: 'bookable',
+      name: 'Seat',
+      price: { kind: 'simple', price: '9.00' },
+      interval: { unit: 'month', count: 1 },
+    },
+  });
 export type NewComponentVersion = z.output<typeof newComponentVersion>;
 
 export const componentOut = z
@@ -239,10 +284,30 @@ const variantTerms = {
     .default([])
     .meta({ description: 'What may be booked; a component that is not listed is not allowed.' }),
 };
-export const newVariantVersion = z.strictObject(variantTerms).meta({ id: 'NewVariantVersion' });
+export const newVariantVersion = z
+  .strictObject(variantTerms)
+  .meta({
+    id: 'NewVariantVersion',
+    example: {
+      name: 'Pro monthly',
+      fee: '109.00',
+      fee_interval: { unit: 'month', count: 1 },
+      components: [{ component: 'seat', rule: 'optional' }],
+    },
+  });
 export const newVariant = z
   .strictObject({ external_id: externalId.exactOptional(), plan: reference, ...variantTerms })
-  .meta({ id: 'NewVariant' });
+  .meta({
+    id: 'NewVariant',
+    example: {
+      external_id: 'pro-monthly',
+      plan: 'pro',
+      name: 'Pro monthly',
+      fee: '99.00',
+      fee_interval: { unit: 'month', count: 1 },
+      components: [{ component: 'seat', rule: 'optional' }],
+    },
+  });
 export type NewVariantVersion = z.output<typeof newVariantVersion>;
 
 const intervalOut = z.object({ unit: z.string(), count: z.int() });

@@ -6,7 +6,7 @@ export const newClock = z
     name: text(100),
     at: instant.meta({ description: 'Where it stands until it is advanced.' }),
   })
-  .meta({ id: 'NewTestClock' });
+  .meta({ id: 'NewTestClock', example: { name: 'A year', at: '2024-01-01T00:00:00Z' } });
 
 /** Two years in each unit, which is as far as a clock advances at once. */
 const MOST = { hour: 17_544, day: 731, week: 104, month: 24, year: 2 };

@@ -46,7 +46,7 @@ export const contractPatch = z
   .strictObject({
     payment_method: id.nullable().meta({ description: "One of the customer's own; null: the account's." }),
   })
-  .meta({ id: 'ContractPatch' });
+  .meta({ id: 'ContractPatch', example: { payment_method: null } });
 
 /** A contract in lists. */
 export const contractSummary = contractFields.meta({ id: 'ContractSummary' });

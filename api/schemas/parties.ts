@@ -117,7 +117,15 @@ export const newCustomer = z
       .exactOptional()
       .meta({ description: 'A test clock: only for the root of a tree, and only in a test merchant.' }),
   })
-  .meta({ id: 'NewCustomer' });
+  .meta({
+    id: 'NewCustomer',
+    example: {
+      party: { name: 'Nordlicht Software GmbH' },
+      country: 'DE',
+      time_zone: 'Europe/Berlin',
+      language: 'de',
+    },
+  });
 
 /** What may be revised. The party's data is replaced as a whole, in a new version. */
 export const customerPatch = z
@@ -129,7 +137,7 @@ export const customerPatch = z
     payment_term_days: paymentTermDays.nullable().exactOptional(),
     invoice_title: invoiceTitle.nullable().exactOptional(),
   })
-  .meta({ id: 'CustomerPatch' });
+  .meta({ id: 'CustomerPatch', example: { language: 'en', payment_term_days: 30 } });
 
 export const customerOut = z
   .object({

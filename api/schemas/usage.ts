@@ -40,9 +40,10 @@ const usageEvent = z
   .meta({ id: 'UsageEvent' });
 
 /** One event, or up to a thousand in their order. */
-export const usageReport = z
-  .union([usageEvent, z.array(usageEvent).min(1).max(1000)])
-  .meta({ id: 'UsageReport' });
+export const usageReport = z.union([usageEvent, z.array(usageEvent).min(1).max(1000)]).meta({
+  id: 'UsageReport',
+  example: { event_id: 'call-2024-02-01-0001', component: 'calls', quantity: 3, at: 'NOW' },
+});
 
 export const usageAnswers = z
   .object({

@@ -20,13 +20,14 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  it('shows examples that the API takes', () => {
-    const shown = ROUTES.flatMap(({ spec }) => {
-      const example: unknown = spec.body?.meta()?.['example'];
-      return example === undefined ? [] : [[spec.path, spec.body?.safeParse(example).error]];
+  it('shows an example of each request, which the API takes', () => {
+    const wrong = ROUTES.flatMap(({ spec }) => {
+      if (spec.body === undefined) return [];
+      const example: unknown = spec.body.meta()?.['example'];
+      if (example === undefined) return [`${spec.path}: no example`];
+      return spec.body.safeParse(example).success ? [] : [`${spec.path}: refused`];
     });
-    expect(shown.length).toBeGreaterThan(3);
-    expect(shown.filter(([, error]) => error !== undefined)).toEqual([]);
+    expect(wrong).toEqual([]);
   });
 
   it('closes requests and leaves answers open for further fields', () => {

@@ -105,6 +105,11 @@ describe('a body', () => {
       'time_zone',
     ]);
     expect(body.errors[2].message).toBe('is missing');
+    const order = (await caller.post('/v1/orders', {})).body;
+    expect(order.errors).toEqual([
+      { field: 'customer', message: 'is missing' }, // an id or a new one
+      { field: 'variant', message: 'is missing' },
+    ]);
   });
 
   it.each([
