@@ -18,7 +18,7 @@ import {
   componentOut,
   newComponent,
   newComponentVersion,
-} from '../schemas/catalogue.ts';
+} from '../schemas/components.ts';
 import { idParams, page, pageQuery, reference } from '../schemas/common.ts';
 import { checkField } from '../validate.ts';
 import { priceModelFromWire, priceModelToWire } from '../wire.ts';

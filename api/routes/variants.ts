@@ -11,7 +11,7 @@ import {
 } from '../../db/variants.ts';
 import { resolveFilter } from '../filters.ts';
 import { type Route, route } from '../route.ts';
-import { type NewVariantVersion, newVariant, newVariantVersion, variantOut } from '../schemas/catalogue.ts';
+import { type NewVariantVersion, newVariant, newVariantVersion, variantOut } from '../schemas/variants.ts';
 import { idParams, page, pageQuery, reference } from '../schemas/common.ts';
 
 const tag = 'Catalogue';
