@@ -1,3 +1,4 @@
+import { localDate } from '../domain/calendar.ts';
 import { DomainError } from '../domain/errors.ts';
 import { type CommandKind, storeCommand } from '../db/commands.ts';
 import type { MerchantId } from '../db/ids.ts';
@@ -61,7 +62,7 @@ function readOrder({ kind, argument }: OperatorOrder): Read {
   if (kind === 'change') {
     const variant = field('variant');
     const effective = typeof argument === 'string' ? 'now' : when;
-    if (typeof variant === 'string' && isEffective(effective))
+    if (typeof variant === 'string' && STORABLE.test(variant) && isEffective(effective))
       return { kind, body: { kind, variant }, effective };
     return unreadable(
       'upgrade takes a variant id, or { "variant": "…", "effective": "now" | "period_end" | date }',
@@ -77,6 +78,17 @@ function unreadable(problem: string): Read {
   return { kind: 'unreadable', body: { kind: 'unreadable', problem }, effective: 'now' };
 }
 
+/** Postgres takes neither a null character nor half of a surrogate pair; the signal would be tried for ever. */
+const STORABLE = /^[^\p{Cc}\p{Cs}]{1,100}$/u;
+
 function isEffective(value: unknown): value is string {
-  return typeof value === 'string' && /^(now|period_end|\d{4}-\d{2}-\d{2})$/.test(value);
+  if (value === 'now' || value === 'period_end') return true;
+  if (typeof value !== 'string') return false;
+  try {
+    localDate(value);
+    return true;
+  } catch (error) {
+    if (error instanceof DomainError) return false;
+    throw error;
+  }
 }

@@ -67,6 +67,10 @@ describe("an operator's signal", () => {
     ['change', { variant: 7 }],
     ['change', { variant: 'pro', effective: 'tomorrow' }],
     ['change', 'platinum'],
+    ['change', 'pro\u0000'],
+    ['change', { variant: '\ud800' }],
+    ['cancel', '2024-02-30'],
+    ['cancel', { effective: '9999-12-31' }],
     ['pause', 'soon'],
     ['cancel', { effective: 3 }],
   ])('that cannot be read becomes a refused command: %s %o (rule 23)', async (kind, argument) => {
