@@ -3,18 +3,16 @@ import { instant as readInstant, localDate, zone } from '../../domain/calendar.t
 import { QUANTITY_DECIMALS, decimalsOf } from '../../domain/contract/quantities.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { cmp, dec, minorDigits } from '../../domain/money.ts';
+import { ONE_LINE } from '../../domain/text.ts';
 
 /**
  * The words that all requests and answers are made of. Requests are strict objects: a field that is not known is
  * refused, never ignored. Every text is bounded, and free of control characters, which Postgres would not take.
  */
 
-// Control characters and halves of surrogate pairs: neither can be stored, and neither can be printed.
-const PRINTABLE = /^[^\p{Cc}\p{Cs}]*$/u;
-
 /** A single line of text, not empty. */
 export function text(max: number): z.ZodString {
-  return z.string().min(1).max(max).regex(PRINTABLE, 'must not contain control characters');
+  return z.string().min(1).max(max).regex(ONE_LINE, 'must not contain control characters');
 }
 
 /**

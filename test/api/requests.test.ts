@@ -112,6 +112,16 @@ describe('a body', () => {
     ]);
   });
 
+  it.each(['\u0000', '\u0007', '\n', '\u0085', '\ud800', '\u2028', '\u2029'])(
+    'with %j in a text is refused by its field, as it would be printed in several lines or not at all',
+    async (character) => {
+      const party = { name: `A${character}B` };
+      const { status, body } = await caller.post('/v1/customers', { ...customer, party });
+      expect(status).toBe(400);
+      expect(body.errors).toEqual([{ field: 'party.name', message: 'must not contain control characters' }]);
+    },
+  );
+
   it.each([
     ['iban', 'DE18360100439999999999', 'invalid_iban'],
     ['vat_id', 'DE123456789', 'invalid_vat_id'],
