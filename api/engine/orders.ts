@@ -5,6 +5,7 @@ import { loadCatalogue, loadContract } from '../../db/contracts.ts';
 import { createCustomer } from '../../db/customers.ts';
 import { type MerchantId, newId } from '../../db/ids.ts';
 import {
+  type OrderedVariant,
   type OrderingCustomer,
   addPaymentMethod,
   beginningOf,
@@ -51,28 +52,11 @@ export async function placeOrder(
       : (await createCustomer(tx, deps.vault, merchant, request.customer, 'customer')).id;
   const customer = await findOrderingCustomer(tx, merchant, customerId);
   const variant = await findVariant(tx, merchant, request.variant);
-  const issuerId =
-    request.issuer === undefined
-      ? variant.issuerId
-      : await resolve(tx, merchant, 'issuer', request.issuer, 'issuer');
-  const accountId = await findAccount(tx, merchant, customer, {
-    accountId: request.account ?? null,
-    issuerId,
-    currency: variant.currency,
-    paymentTermDays: request.payment_term_days ?? null,
-  });
-  const paymentMethodId = await paymentMethodOf(
-    tx,
-    deps,
-    merchant,
-    customer,
-    accountId,
-    request.payment_method,
+  const { accountId, paymentMethodId } = await payerOf(tx, deps, merchant, customer, variant, request);
+  const { start = null, anchor = null } = request;
+  const beginning = await withinCalendar(request, () =>
+    beginningOf(variant.terms, customer.now_at, customer.time_zone, { start, anchor }),
   );
-  const beginning = beginningOf(variant.terms, customer.now_at, customer.time_zone, {
-    start: request.start ?? null,
-    anchor: request.anchor ?? null,
-  });
   const contractId = await insertContract(tx, merchant, customer, {
     variant,
     accountId,
@@ -90,8 +74,20 @@ export async function placeOrder(
     actor,
   });
   const command: PendingCommand = { id: commandId, askedAt, effective: 'now', body };
-  const preview = await tryOut(tx, merchant, contractId, command);
+  const preview = await withinCalendar(request, () => tryOut(tx, merchant, contractId, command));
   return { customerId, contractId, commandId, preview };
+}
+
+/** What reaches beyond the calendar does so by the start that was asked for, or else by the lengths of the variant. */
+async function withinCalendar<T>({ start }: OrderRequest, decide: () => T | Promise<T>): Promise<T> {
+  try {
+    return await decide();
+  } catch (error) {
+    if (!(error instanceof DomainError) || error.code !== 'invalid_date' || error.field !== undefined)
+      throw error;
+    const field = start === undefined ? 'variant' : 'start';
+    throw new DomainError(error.code, error.message, { field, details: error.details });
+  }
 }
 
 /** Decides the order of a contract that has just been made: nothing else is asked of it. */
@@ -105,6 +101,28 @@ async function tryOut(
   const alone = { ...loaded, state: { ...loaded.state, commands: [] } };
   const catalogue = await loadCatalogue(tx, merchant, loaded.state.terms.planGroupId);
   return withUsage(tx, merchant, (totals) => previewOf(alone, order, { catalogue, newId, totals }));
+}
+
+/** Whose account pays, made when missing, and by what. */
+async function payerOf(
+  tx: Tx,
+  deps: OrderDeps,
+  merchant: MerchantId,
+  customer: OrderingCustomer,
+  { issuerId, currency }: OrderedVariant,
+  request: OrderRequest,
+): Promise<{ accountId: string; paymentMethodId: string | null }> {
+  const { account, issuer, payment_method: method, payment_term_days: days } = request;
+  const accountId = await findAccount(tx, merchant, customer, {
+    accountId: account ?? null,
+    issuerId: issuer === undefined ? issuerId : await resolve(tx, merchant, 'issuer', issuer, 'issuer'),
+    currency,
+    paymentTermDays: days ?? null,
+  });
+  return {
+    accountId,
+    paymentMethodId: await paymentMethodOf(tx, deps, merchant, customer, accountId, method),
+  };
 }
 
 async function paymentMethodOf(

@@ -178,6 +178,24 @@ describe('a span', () => {
     const { body } = await caller.post('/v1/variants', variant);
     expect(body).toMatchObject({ status: 400, errors: [{ field: 'fee_interval.count' }] });
   });
+
+  it('that would end after the year 2200 is refused by the start, or by the variant that reaches so far', async () => {
+    const [{ id: plan }] = (await caller.get('/v1/plans')).body.data;
+    const century = { unit: 'year', count: 100 };
+    const terms = { plan, name: 'For ever', fee: '1', fee_interval: century, trial: century };
+    const forEver = (await caller.post('/v1/variants', terms)).body.id;
+    const before = await count('/v1/contracts');
+    for (const [field, order] of [
+      ['start', { variant: 'basic', start: '2200-12-31' }],
+      ['variant', { variant: forEver }],
+    ] as const) {
+      for (const path of ['/v1/orders', '/v1/orders/preview']) {
+        const { body } = await caller.post(path, { customer: wallCustomer, ...order });
+        expect(body).toMatchObject({ status: 422, code: 'invalid_date', errors: [{ field }] });
+      }
+    }
+    expect(await count('/v1/contracts')).toBe(before);
+  });
 });
 
 describe('a provider', () => {
