@@ -9,6 +9,14 @@ const rate = (country: string, percent: string): object => ({
 
 /** What Wolkenwerk GmbH sells: plans in the cloud and a shelf in the library. Everything is named by external id. */
 export async function createCatalogue(api: ApiClient): Promise<void> {
+  await createSeller(api);
+  await sellCloud(api);
+  await createGroup(api, 'library', 'Library EUR', 'e-books');
+  await createVariant(api, 'library', 'Shelf', { external_id: 'shelf-monthly', fee: '10.00' });
+}
+
+/** The issuer of all documents, and how software and e-books are taxed. */
+async function createSeller(api: ApiClient): Promise<void> {
   await api.post('/v1/issuers', {
     external_id: 'wolkenwerk',
     party: {
@@ -29,18 +37,20 @@ export async function createCatalogue(api: ApiClient): Promise<void> {
     name: 'e-Books',
     rates: [rate('DE', '19'), rate('LU', '2.5')],
   });
-  for (const [external_id, name, tax_policy] of [
-    ['cloud', 'Cloud EUR', 'software'],
-    ['library', 'Library EUR', 'e-books'],
-  ]) {
-    await api.post('/v1/plan-groups', {
-      external_id,
-      name,
-      currency: 'EUR',
-      tax_policy,
-      issuer: 'wolkenwerk',
-    });
-  }
+}
+
+async function createGroup(
+  api: ApiClient,
+  external_id: string,
+  name: string,
+  tax_policy: string,
+): Promise<void> {
+  await api.post('/v1/plan-groups', { external_id, name, currency: 'EUR', tax_policy, issuer: 'wolkenwerk' });
+}
+
+/** Basic with a trial, Pro and Free; seats and support to be booked with the first two. */
+async function sellCloud(api: ApiClient): Promise<void> {
+  await createGroup(api, 'cloud', 'Cloud EUR', 'software');
   for (const [external_id, kind, name, price] of [
     ['seat', 'bookable', 'Seat', '9.00'],
     ['support', 'on_off', 'Support', '49.00'],
@@ -55,18 +65,17 @@ export async function createCatalogue(api: ApiClient): Promise<void> {
     });
   }
   const components = ['seat', 'support'].map((component) => ({ component, rule: 'optional' }));
-  await variant(api, 'cloud', 'Basic', {
+  await createVariant(api, 'cloud', 'Basic', {
     external_id: 'basic-monthly',
     fee: '29.00',
     trial: { unit: 'day', count: 14 },
     components,
   });
-  await variant(api, 'cloud', 'Pro', { external_id: 'pro-monthly', fee: '99.00', components });
-  await variant(api, 'cloud', 'Free', { external_id: 'free', fee: null });
-  await variant(api, 'library', 'Shelf', { external_id: 'shelf-monthly', fee: '10.00' });
+  await createVariant(api, 'cloud', 'Pro', { external_id: 'pro-monthly', fee: '99.00', components });
+  await createVariant(api, 'cloud', 'Free', { external_id: 'free', fee: null });
 }
 
-async function variant(
+async function createVariant(
   api: ApiClient,
   plan_group: string,
   plan: string,
