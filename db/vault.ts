@@ -44,34 +44,41 @@ function unseal(key: Buffer, sealed: Buffer, about: string): Buffer {
   return Buffer.concat([decipher.update(sealed.subarray(NONCE_BYTES + TAG_BYTES)), decipher.final()]);
 }
 
+/** The key that seals a subject's versions; null once it was destroyed. */
+async function subjectKey(
+  masterKey: Buffer,
+  db: Db,
+  merchant: MerchantId,
+  subjectId: string,
+): Promise<Buffer | null> {
+  const found = await maybeRow<{ sealed_key: Buffer | null }>(
+    db,
+    'select sealed_key from vault_subjects where merchant_id = $1 and id = $2',
+    [merchant, subjectId],
+  );
+  return found?.sealed_key ? unseal(masterKey, found.sealed_key, subjectId) : null;
+}
+
+/** Stores a version under its subject's key. */
+async function store(
+  db: Db,
+  merchant: MerchantId,
+  ref: VaultRef,
+  key: Buffer,
+  data: PartyData,
+): Promise<VaultRef> {
+  const sealed = seal(key, Buffer.from(JSON.stringify(data)), `${ref.subjectId}/${ref.version}`);
+  await rows(
+    db,
+    'insert into vault_records (merchant_id, subject_id, version, sealed) values ($1, $2, $3, $4)',
+    [merchant, ref.subjectId, ref.version, sealed],
+  );
+  return ref;
+}
+
 /** The vault in Postgres. `masterKey`: 32 bytes, which seal the subjects' keys. */
 export function createVault(masterKey: Buffer): Vault {
   if (masterKey.length !== 32) throw new Error('the master key must have 32 bytes');
-
-  async function subjectKey(db: Db, merchant: MerchantId, subjectId: string): Promise<Buffer | null> {
-    const found = await maybeRow<{ sealed_key: Buffer | null }>(
-      db,
-      'select sealed_key from vault_subjects where merchant_id = $1 and id = $2',
-      [merchant, subjectId],
-    );
-    return found?.sealed_key ? unseal(masterKey, found.sealed_key, subjectId) : null;
-  }
-
-  async function store(
-    db: Db,
-    merchant: MerchantId,
-    ref: VaultRef,
-    key: Buffer,
-    data: PartyData,
-  ): Promise<VaultRef> {
-    const sealed = seal(key, Buffer.from(JSON.stringify(data)), `${ref.subjectId}/${ref.version}`);
-    await rows(
-      db,
-      'insert into vault_records (merchant_id, subject_id, version, sealed) values ($1, $2, $3, $4)',
-      [merchant, ref.subjectId, ref.version, sealed],
-    );
-    return ref;
-  }
 
   return {
     async create(db, merchant, data) {
@@ -89,7 +96,7 @@ export function createVault(masterKey: Buffer): Vault {
         merchant,
         subjectId,
       ]);
-      const key = await subjectKey(db, merchant, subjectId);
+      const key = await subjectKey(masterKey, db, merchant, subjectId);
       if (key === null) throw new Error(`vault subject ${subjectId} was erased`);
       const [last] = await rows<{ version: number }>(
         db,
@@ -99,7 +106,7 @@ export function createVault(masterKey: Buffer): Vault {
       return store(db, merchant, { subjectId, version: (last?.version ?? 0) + 1 }, key, data);
     },
     async open(db, merchant, { subjectId, version }) {
-      const key = await subjectKey(db, merchant, subjectId);
+      const key = await subjectKey(masterKey, db, merchant, subjectId);
       if (key === null) return null;
       const found = await maybeRow<{ sealed: Buffer }>(
         db,
