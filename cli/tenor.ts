@@ -75,7 +75,7 @@ program
 async function withBooks(work: (pool: Pool) => Promise<number>): Promise<void> {
   const config = loadConfig();
   const url = config.databaseUrl ?? readLock(config.home)?.addresses['databaseUrl'];
-  if (url === undefined) throw new Error('Tenor does not run here: npm start, or set DATABASE_URL');
+  if (url === undefined) throw new Error('Tenor does not run here: npm start first, or set DATABASE_URL');
   const pool = createPool(url, { max: 4, name: 'tenor-cli' });
   try {
     exitWith(await work(pool));
@@ -89,7 +89,8 @@ async function withTemporal(work: (client: Client) => Promise<number>): Promise<
   const config = loadConfig();
   const { temporalAddress, temporalNamespace } = readLock(config.home)?.addresses ?? {};
   const address = config.temporalAddress ?? temporalAddress;
-  if (address === undefined) throw new Error('Tenor does not run here: npm start, or set TEMPORAL_ADDRESS');
+  if (address === undefined)
+    throw new Error('Tenor does not run here: npm start first, or set TEMPORAL_ADDRESS');
   const client = temporalClient({
     temporalAddress: address,
     temporalNamespace: temporalNamespace ?? config.temporalNamespace,
