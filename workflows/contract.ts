@@ -63,6 +63,9 @@ export async function contract(contractId: string): Promise<void> {
   if (await life.live()) await continueAsNew<typeof contract>(contractId);
 }
 
+const busy = (): ApplicationFailure =>
+  ApplicationFailure.nonRetryable('the run is about to continue as new: ask again', 'Busy');
+
 class ContractLife {
   private readonly contractId: string;
   /** Updates that wait for the answer of their command. */
@@ -86,8 +89,7 @@ class ContractLife {
 
   refuseWhenLeaving(): void {
     if (this.standing?.finished) throw ApplicationFailure.nonRetryable('the contract has ended', 'Ended');
-    if (this.leaving)
-      throw ApplicationFailure.nonRetryable('the run is about to continue as new: ask again', 'Busy');
+    if (this.leaving) throw busy();
   }
 
   async apply(commandId: string): Promise<Answer> {
@@ -102,6 +104,8 @@ class ContractLife {
   async settleTo(at: string): Promise<string | null> {
     this.owed = true;
     await condition(() => !this.owed && !this.settling && !this.charging && isSettled(this.standing, at));
+    // A run that has grown too long sends nothing: the next one does, and is asked again.
+    if (this.standing !== undefined && this.waitsToBeSent(this.standing)) throw busy();
     return this.standing?.nextDue ?? null;
   }
 

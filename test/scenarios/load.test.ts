@@ -69,3 +69,49 @@ describe('300 commands, 15 at a time, on one contract', () => {
     expect(await audit(pool, AT_REST)).toEqual([]);
   });
 });
+
+describe('a clock that is ready', () => {
+  it('has sent what was billed before it moved, also where the run was left meanwhile (rule 44)', async () => {
+    const { engine, parts } = tenor;
+    const { pool } = parts;
+    const merchant = await createSampleMerchant(pool);
+    const clock = await createClock(pool, merchant, '2024-01-01T08:00:00.000Z');
+    const call = { actor: 'load:test', claim: null };
+    const customer = {
+      party: { name: 'Ada' },
+      country: 'DE',
+      time_zone: 'Europe/Berlin',
+      language: 'en',
+      clock,
+    };
+    const payment_method = { provider: 'sandbox', token: 'card' };
+    const placed = await engine.order(
+      merchant,
+      { customer, variant: 'pro', components: [], payment_method },
+      call,
+    );
+    expect(await engine.ask(merchant, placed.contractId, placed.commandId)).toEqual({ state: 'applied' });
+    const [policy] = await rows<{ id: string }>(pool, 'select id from tax_policies where merchant_id = $1', [
+      merchant,
+    ]);
+    const once = {
+      contract: placed.contractId,
+      text: 'Call',
+      quantity: '1',
+      unit_price: '1.00',
+      currency: 'EUR',
+      price_mode: 'net',
+      tax_policy: policy?.id ?? '',
+      bill: 'now',
+    } as const;
+    const read = () => rows(pool, 'select status from test_clocks where id = $1', [clock]);
+    const counted = `select state, count(*) as n from attempts where contract_id = $1 group by state`;
+    for (let calls = 1; calls <= 20; calls++) {
+      await engine.chargeOnce(merchant, once, call);
+      await engine.advanceClock(merchant, clock, `2024-01-01T08:${String(calls).padStart(2, '0')}:00.000Z`);
+      await expect.poll(read, { timeout: 30_000, interval: 5 }).toEqual([{ status: 'ready' }]);
+      const attempts = await rows(pool, counted, [placed.contractId]);
+      expect(attempts).toEqual([{ state: 'succeeded', n: BigInt(1 + calls) }]);
+    }
+  });
+});

@@ -69,6 +69,7 @@ async function run(world: World): Promise<number> {
 async function main(): Promise<number> {
   Runtime.install({
     logger: new DefaultLogger('ERROR'),
+    shutdownSignals: [],
     telemetryOptions: { logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } } },
   });
   const dataDir = temporaryDataDir('tenor-sim-');
@@ -81,6 +82,9 @@ async function main(): Promise<number> {
     config,
     onProgress: () => undefined,
   });
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => void stack.stop().finally(() => process.exit(1)));
+  }
   try {
     await migrate(stack.databaseUrl);
     const apiUrl = `http://127.0.0.1:${await pickPort()}`;
