@@ -82,8 +82,12 @@ async function main(): Promise<number> {
     config,
     onProgress: () => undefined,
   });
+  const end = async (): Promise<void> => {
+    await stack.stop();
+    rmSync(dataDir, { recursive: true });
+  };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => void stack.stop().finally(() => process.exit(1)));
+    process.once(signal, () => void end().finally(() => process.exit(1)));
   }
   try {
     await migrate(stack.databaseUrl);
@@ -110,8 +114,7 @@ async function main(): Promise<number> {
       await connection.close();
     }
   } finally {
-    await stack.stop();
-    rmSync(dataDir, { recursive: true });
+    await end();
   }
 }
 
