@@ -16,12 +16,12 @@ export async function storeOrder(
 ): Promise<void> {
   try {
     await inTransaction(pool, async (tx) => {
-      const { kind, body, effective } = await resolved(tx, merchant, readOrder(order));
       const [known] = await rows(tx, 'select 1 from commands where merchant_id = $1 and id = $2', [
         merchant,
         order.commandId,
       ]);
       if (known !== undefined) return; // a repeated activity
+      const { kind, body, effective } = await resolved(tx, merchant, readOrder(order));
       await storeCommand(tx, merchant, {
         contractId,
         id: order.commandId,

@@ -1,6 +1,6 @@
 import { createCatalogue } from '../cli/demo/catalogue.ts';
 import { type ApiClient, createClient } from '../cli/demo/client.ts';
-import { createApiKey, createMerchant } from '../db/merchants.ts';
+import { SCOPES, createApiKey, createMerchant } from '../db/merchants.ts';
 import { type Pool, row } from '../db/pool.ts';
 
 /** A test merchant with the demo's catalogue, which sells Pro monthly at 99.00. */
@@ -14,7 +14,7 @@ export interface Shop {
 
 export async function openShop(apiUrl: string, pool: Pool): Promise<Shop> {
   const { test } = await createMerchant(pool, 'Bench');
-  const { key } = await createApiKey(pool, test, 'bench', ['read', 'write', 'admin']);
+  const { key } = await createApiKey(pool, test, 'bench', SCOPES);
   const api = createClient(apiUrl, key);
   await createCatalogue(api);
   return {

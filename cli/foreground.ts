@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Config } from '../config.ts';
-import { createApiKey, createMerchant } from '../db/merchants.ts';
+import { SCOPES, createApiKey, createMerchant } from '../db/merchants.ts';
 import { createPool } from '../db/pool.ts';
 import { createCatalogue } from './demo/catalogue.ts';
 import { createClient } from './demo/client.ts';
@@ -38,7 +38,7 @@ async function sampleMerchant({ stack, apiUrl }: Tenor): Promise<string> {
   if (kept !== null) return kept.apiKey;
   const pool = createPool(stack.databaseUrl, { max: 1, name: 'tenor-start' });
   const { test } = await createMerchant(pool, 'Wolkenwerk');
-  const { key } = await createApiKey(pool, test, 'sample', ['read', 'write', 'admin']);
+  const { key } = await createApiKey(pool, test, 'sample', SCOPES);
   await pool.end();
   await createCatalogue(createClient(apiUrl, key));
   writePrivate(file, JSON.stringify({ apiKey: key }));

@@ -5,9 +5,6 @@ import { table } from './table.ts';
 
 type Say = (line: string) => void;
 
-/** What a key is made for, unless it is for less. */
-export const ALL_SCOPES: readonly Scope[] = ['read', 'write', 'admin'];
-
 /** `tenor key list`: of all merchants; never a key itself, which nobody knows any more. */
 export async function listKeys(pool: Pool, say: Say): Promise<number> {
   const keys = await listApiKeys(pool);

@@ -3,13 +3,13 @@ import { Command, Option } from 'commander';
 import { createReach } from '../activities/reach.ts';
 import { profileOf, temporalClient } from '../compose.ts';
 import { loadConfig } from '../config.ts';
-import { type Scope, createApiKey, createMerchant } from '../db/merchants.ts';
+import { SCOPES, type Scope, createApiKey, createMerchant } from '../db/merchants.ts';
 import { createPool, type Pool } from '../db/pool.ts';
 import { runAudit } from './audit.ts';
 import { demo } from './demo/run.ts';
 import { readLock } from './embedded/lock.ts';
 import { runInForeground } from './foreground.ts';
-import { ALL_SCOPES, listKeys, makeKey, revokeKey } from './keys.ts';
+import { listKeys, makeKey, revokeKey } from './keys.ts';
 import { runRepair } from './repair.ts';
 
 const program = new Command('tenor').description(
@@ -34,7 +34,7 @@ program
     withBooks(async (pool) => {
       const { live, test } = await createMerchant(pool, name);
       for (const merchant of [live, test]) {
-        const { key } = await createApiKey(pool, merchant, 'first key', ALL_SCOPES);
+        const { key } = await createApiKey(pool, merchant, 'first key', SCOPES);
         console.log(`${merchant}  ${key}`);
       }
       return 0;
@@ -46,7 +46,7 @@ key
   .command('make')
   .argument('<merchant>', 'its id')
   .argument('<name>', 'who it is for')
-  .addOption(new Option('--scopes <scopes...>', 'what it may do').choices(ALL_SCOPES).default(ALL_SCOPES))
+  .addOption(new Option('--scopes <scopes...>', 'what it may do').choices(SCOPES).default(SCOPES))
   .action((merchant: string, name: string, { scopes }: { scopes: Scope[] }) =>
     withBooks((pool) => makeKey(pool, { merchant, name, scopes }, console.log)),
   );

@@ -2,7 +2,9 @@ import { createHash, randomBytes } from 'node:crypto';
 import { type MerchantId, merchantId, newId } from './ids.ts';
 import { type Db, type Pool, inTransaction, maybeRow, row, rows } from './pool.ts';
 
-export type Scope = 'read' | 'write' | 'admin';
+/** All that a key may be for. */
+export const SCOPES = ['read', 'write', 'admin'] as const;
+export type Scope = (typeof SCOPES)[number];
 
 /** A key that a caller showed: whose it is, and what it may do. */
 export interface ApiKey {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ALL_SCOPES, listKeys, makeKey, revokeKey } from '../../cli/keys.ts';
-import { createMerchant, findApiKey } from '../../db/merchants.ts';
+import { listKeys, makeKey, revokeKey } from '../../cli/keys.ts';
+import { SCOPES, createMerchant, findApiKey } from '../../db/merchants.ts';
 import { createTestPool } from '../support/fixtures.ts';
 
 let database: Awaited<ReturnType<typeof createTestPool>>;
@@ -27,6 +27,6 @@ test('A key is made, listed without being shown, and revoked once', async () => 
   await revokeKey(pool, id, say);
   expect(await findApiKey(pool, key)).toBeNull();
   await expect(revokeKey(pool, id, say)).rejects.toThrow(`there is no valid key ${id}`);
-  const stranger = { merchant: 'mer_nobody', name: 'x', scopes: ALL_SCOPES };
+  const stranger = { merchant: 'mer_nobody', name: 'x', scopes: SCOPES };
   await expect(makeKey(pool, stranger, say)).rejects.toThrow('there is no merchant mer_nobody');
 });

@@ -9,7 +9,7 @@ import { temporaryDataDir } from '../../cli/embedded/files.ts';
 import { startTenor, type Tenor } from '../../cli/start.ts';
 import { temporalClient } from '../../compose.ts';
 import { AT_REST, audit } from '../../db/audit.ts';
-import { createApiKey, createMerchant } from '../../db/merchants.ts';
+import { SCOPES, createApiKey, createMerchant } from '../../db/merchants.ts';
 import { createPool, type Pool, rows } from '../../db/pool.ts';
 import { EVERYTHING, sellEveryKind } from '../support/every-kind.ts';
 
@@ -32,7 +32,7 @@ beforeAll(async () => {
   });
   pool = createPool(tenor.stack.databaseUrl, { max: 4, name: 'faults' });
   const { test } = await createMerchant(pool, 'Wolkenwerk');
-  apiKey = (await createApiKey(pool, test, 'faults', ['read', 'write', 'admin'])).key;
+  apiKey = (await createApiKey(pool, test, 'faults', SCOPES)).key;
   api = createClient(tenor.apiUrl, apiKey);
   await createCatalogue(api);
   await sellEveryKind(pool, test);

@@ -8,7 +8,7 @@ import { type ApiClient, createClient } from '../../cli/demo/client.ts';
 import { temporaryDataDir } from '../../cli/embedded/files.ts';
 import { startTenor, type Tenor } from '../../cli/start.ts';
 import { temporalClient } from '../../compose.ts';
-import { createApiKey, createMerchant } from '../../db/merchants.ts';
+import { SCOPES, createApiKey, createMerchant } from '../../db/merchants.ts';
 import { createPool } from '../../db/pool.ts';
 import { VERSION } from '../../server.ts';
 
@@ -93,7 +93,7 @@ const tenor = await startTenor({
 try {
   const pool = createPool(tenor.stack.databaseUrl, { max: 1 });
   const { test } = await createMerchant(pool, 'Wolkenwerk');
-  const { key } = await createApiKey(pool, test, 'histories', ['read', 'write', 'admin']);
+  const { key } = await createApiKey(pool, test, 'histories', SCOPES);
   await pool.end();
   const api = createClient(tenor.apiUrl, key);
   await createCatalogue(api);

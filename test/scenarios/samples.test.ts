@@ -5,7 +5,7 @@ import { type Books, differences, liveTales, printMuster } from '../../cli/demo/
 import { MUSTER_TALE, SECOND_TALE } from '../../cli/demo/muster.ts';
 import { YEARLY_TALE } from '../../cli/demo/yearly.ts';
 import { AT_REST, audit } from '../../db/audit.ts';
-import { createApiKey, createMerchant } from '../../db/merchants.ts';
+import { SCOPES, createApiKey, createMerchant } from '../../db/merchants.ts';
 import { startTestTenor, type TestTenor } from '../support/tenor.ts';
 
 let tenor: TestTenor;
@@ -16,7 +16,7 @@ beforeAll(async () => {
   tenor = await startTestTenor();
   const { pool } = tenor.parts;
   const { test } = await createMerchant(pool, 'Samples');
-  const { key } = await createApiKey(pool, test, 'story', ['read', 'write', 'admin']);
+  const { key } = await createApiKey(pool, test, 'story', SCOPES);
   api = createClient(tenor.apiUrl, key);
   lived = await liveTales(api, [YEARLY_TALE, MUSTER_TALE, SECOND_TALE], () => undefined);
 }, 120_000);

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createClient } from '../../cli/demo/client.ts';
 import { differences, liveTales } from '../../cli/demo/live.ts';
 import { YEAR } from '../../cli/demo/year.ts';
-import { createApiKey, createMerchant } from '../../db/merchants.ts';
+import { SCOPES, createApiKey, createMerchant } from '../../db/merchants.ts';
 import { rows } from '../../db/pool.ts';
 import { sandboxBooks } from '../../psp/sandbox/books.ts';
 import { startTestTenor, type TestTenor } from '../support/tenor.ts';
@@ -20,7 +20,7 @@ describe('a year of a subscription business', () => {
     async () => {
       const { pool } = tenor.parts;
       const { test } = await createMerchant(pool, 'Wolkenwerk');
-      const { key } = await createApiKey(pool, test, 'story', ['read', 'write', 'admin']);
+      const { key } = await createApiKey(pool, test, 'story', SCOPES);
       const [books] = await liveTales(createClient(tenor.apiUrl, key), [YEAR], () => undefined);
       expect(differences(YEAR, books ?? new Map())).toEqual([]);
       expect(
