@@ -762,6 +762,44 @@ describe('meetings', () => {
     ]);
   });
 
+  test.each([
+    ['to two, then not prorated', ['two', 'none']],
+    ['not prorated, then to two', ['none', 'two']],
+  ])('what is scheduled for one day counts as one change, %s: nothing is credited', (_, order) => {
+    const bodies: Record<string, Body> = { two: set('seat', '2'), none: to('none') };
+    const lines = told({
+      variants: [variant('days'), variant('none', { proration: 'none' })],
+      components: [component('seat', '30.00', { standalone: true })],
+      start: '2024-04-01',
+      booked: [book('seat', '1', { start: '2024-04-11' })],
+      commands: order.map((name) => on('2024-04-20', bodies[name]!, '2024-05-01')),
+      until: '2024-05-31',
+    });
+    // Paid until 11 May; the ten days from the 1st on stay, and the two begin where the cover ends.
+    expect(lines).toEqual(['2024-04-11 seat 30.00', '2024-05-11 seat 60.00']);
+  });
+
+  test('what is scheduled for one day is credited once, from what was before it: a pause and a variant that credits it', () => {
+    const lines = told({
+      variants: [
+        variant('days', { fee: '31.00' }),
+        variant('crediting', { fee: '31.00', creditOnPause: true }),
+      ],
+      components: [component('seat', '30.00', { standalone: true })],
+      start: '2024-03-01',
+      booked: [book('seat', '1', { start: '2024-04-11' })],
+      commands: [on('2024-04-20', pause, '2024-05-01'), on('2024-04-20', to('crediting'), '2024-05-01')],
+      until: '2024-05-31',
+    });
+    // April has 30 days, and 11 April to 11 May, too: ten of them are left.
+    expect(lines).toEqual([
+      '2024-03-01 fee 31.00',
+      '2024-04-01 fee 31.00',
+      '2024-04-11 seat 30.00',
+      '2024-05-01 seat -10.00',
+    ]);
+  });
+
   test('what waits for an invoice waits through a pause, unless something is metered', () => {
     const oneTime = [
       {

@@ -36,8 +36,10 @@ class Contract {
   private anchor: LocalDate;
   private termStart: LocalDate;
   private phases: Phase[] = [];
-  /** The variant before the step: it says how arrears are prorated. */
-  private before: Variant;
+  /** What it was before the step: its variant says how arrears are prorated. */
+  private before: { variant: Variant; paused: boolean };
+  /** Phases and revisions that the step has ended. */
+  private readonly retired = new Set<object>();
   private subscriptions: Subscription[] = [];
   private scheduled: { day: LocalDate; number: number; body: types.Body }[] = [];
   private readonly reasons = new Set<string>();
@@ -45,6 +47,7 @@ class Contract {
   private setUp = false;
   private begun = false;
   private ended = false;
+  private withheld = false;
 
   constructor(catalogue: types.Catalogue, life: types.Life) {
     this.catalogue = catalogue;
@@ -60,7 +63,7 @@ class Contract {
     this.anchor = order.anchor ?? this.firstDay;
     this.termStart = this.firstDay;
     this.phases = [{ from: this.zone.start(order.start), variant }];
-    this.before = variant;
+    this.before = { variant, paused: false };
     for (const booking of order.components) this.add(booking, order.start, this.zone.start(order.start));
   }
 
@@ -83,12 +86,12 @@ class Contract {
 
   /** What a day brings: what was scheduled for it, the end of the term, then the bill. */
   private begin(step: Step, today: LocalDate): void {
-    const lines = this.book.lines.length;
-    this.before = this.variant;
+    const lines = this.look();
     for (const { day, body } of this.scheduled) if (day === today && !this.ended) this.apply(step, body);
     this.scheduled = this.scheduled.filter(({ day }) => day !== today);
     if (!this.ended && this.variant.renewal === null && endOfTerm(this.variant, this.termStart) === today)
       this.end(step, true);
+    this.giveBack(step, this.start(step.day));
     if (this.ended || today < this.firstDay) return;
     const first = today === this.firstDay && this.reasons.size === 0;
     const run = first || floor(this.grid(this.variant.billingInterval), today) === today;
@@ -107,10 +110,26 @@ class Contract {
       this.scheduled.push({ day, number, body });
       return;
     }
-    const lines = this.book.lines.length;
-    this.before = this.variant;
+    const lines = this.look();
     const { instant, run } = this.apply(step, body);
+    this.giveBack(step, instant);
     if (!this.ended && today >= this.firstDay) this.settle(step, instant, run, lines);
+  }
+
+  /** Takes down what is before a step, and answers how many lines there are. */
+  private look(): number {
+    this.before = { variant: this.variant, paused: this.reasons.size > 0 };
+    this.retired.clear();
+    return this.book.lines.length;
+  }
+
+  /** Credits what is covered and not due any more: by what was before the step and what is after it, however it came. */
+  private giveBack(step: Step, instant: number): void {
+    const { before, variant } = this;
+    if (before.variant.proration === 'none' || variant.proration === 'none' || this.withheld) return;
+    const pauses = !before.paused && this.reasons.size > 0;
+    const all = this.ended || (pauses && variant.creditOnPause);
+    this.book.credit(step, instant, ({ item }) => all || this.retired.has(item));
   }
 
   /** The day on which a command counts. */
@@ -130,11 +149,7 @@ class Contract {
     const { variant } = this;
     const instant = this.cut(step, variant, variant);
     if (body.kind === 'pause') {
-      if (this.reasons.size === 0) {
-        this.pauses.push({ from: instant, to: Infinity });
-        if (variant.creditOnPause && variant.proration !== 'none')
-          this.book.credit(step, instant, () => true);
-      }
+      if (this.reasons.size === 0) this.pauses.push({ from: instant, to: Infinity });
       this.reasons.add(body.reason);
     }
     if (body.kind === 'resume' && this.reasons.delete(body.reason) && this.reasons.size === 0) {
@@ -152,7 +167,6 @@ class Contract {
       alike(old.feeInterval, variant.feeInterval) && alike(old.billingInterval, variant.billingInterval);
     const run = !intervals && this.begun;
     const moved = run && this.anchor !== step.day;
-    const retired = new Set<object>();
     if (moved) {
       for (const one of this.subscriptions.filter(({ component }) => !component.standalone)) {
         const removed = components?.remove?.includes(one.name) === true;
@@ -162,24 +176,20 @@ class Contract {
       }
       this.anchor = step.day;
     }
-    if (variant !== old)
-      this.changeVariant(step, variant, instant, moved, { retired, removed: components?.remove ?? [] });
+    if (variant !== old) this.changeVariant(step, variant, instant, moved, components?.remove ?? []);
     for (const name of components?.remove ?? []) {
       const one = this.named(name);
       one.to = Math.min(one.to, one.component.kind === 'metered' ? this.lastUsage(step) : instant);
-      retired.add(one.revisions.at(-1)!);
+      this.retired.add(one.revisions.at(-1)!);
     }
     for (const { subscription, quantity } of components?.set ?? []) {
       const one = this.named(subscription);
       const last = one.revisions.at(-1)!;
       if (!same(last.quantity, exact(quantity))) {
-        this.revise(one, { ...last, quantity: exact(quantity) }, instant, retired);
+        this.revise(one, { ...last, quantity: exact(quantity) }, instant);
       }
     }
     for (const booking of components?.add ?? []) this.add(booking, step.day, instant);
-    if (old.proration !== 'none' && variant.proration !== 'none') {
-      this.book.credit(step, instant, ({ item }) => retired.has(item));
-    }
     return { instant, run };
   }
 
@@ -192,13 +202,13 @@ class Contract {
     variant: Variant,
     instant: number,
     moved: boolean,
-    { retired, removed }: { retired: Set<object>; removed: readonly string[] },
+    removed: readonly string[],
   ): void {
     if (this.variant.proration === 'none' && variant.proration !== 'none') this.book.keep();
     const old = this.variant;
     const sameTerm = alike(old.term, variant.term) && alike(old.renewal, variant.renewal);
     if (!sameTerm) this.termStart = later(step.day, this.firstDay);
-    retired.add(this.phases.at(-1)!);
+    this.retired.add(this.phases.at(-1)!);
     this.phases.push({ from: instant, variant });
     const staying = this.subscriptions.filter((one) => this.goesOn(one, step) && !removed.includes(one.name));
     for (const one of staying) {
@@ -206,12 +216,12 @@ class Contract {
       const included = this.included(one.component);
       const less = isAhead(one) && this.reach(one, variant, step.day) < this.reach(one, old, step.day);
       const cut = !one.component.standalone && (moved || less);
-      if (cut || !same(last.included, included)) this.revise(one, { ...last, included }, instant, retired);
+      if (cut || !same(last.included, included)) this.revise(one, { ...last, included }, instant);
     }
   }
 
-  private revise(subscription: Subscription, terms: Revision, instant: number, retired: Set<object>): void {
-    retired.add(subscription.revisions.at(-1)!);
+  private revise(subscription: Subscription, terms: Revision, instant: number): void {
+    this.retired.add(subscription.revisions.at(-1)!);
     subscription.revisions.push({ ...terms, from: Math.max(instant, subscription.from) });
   }
 
@@ -242,9 +252,7 @@ class Contract {
       one.to = Math.min(one.to, one.component.kind === 'metered' ? this.lastUsage(step) : instant);
       this.lookBack(step, one, { postPaid: instant, metered: this.lastUsage(step) });
     }
-    if (credit && variant.proration !== 'none') {
-      this.book.credit(step, instant, () => true);
-    }
+    this.withheld = !credit;
     this.oneTimes.waiting(step);
     this.ended = true;
   }
@@ -327,7 +335,7 @@ class Contract {
     }
     const boundary = this.start(floor(grid, step.day));
     const to = closes?.postPaid ?? (one.to <= this.start(step.day) ? Math.max(boundary, one.to) : boundary);
-    this.arrears.postPaid(step, one, grid, to, this.pauses, this.before.proration);
+    this.arrears.postPaid(step, one, grid, to, this.pauses, this.before.variant.proration);
   }
 
   private get variant(): Variant {
