@@ -91,18 +91,30 @@ interface RunningSpan extends Range {
   readonly proration: Proration;
 }
 
-/** Where the contract was in phase `normal` and not on trial; the last phase is open. A pause frees the day it begins on. */
+/**
+ * Where the contract was in phase `normal` and not on trial; the last phase is open. A pause frees the day it begins on,
+ * and what it has freed is not owed because a change by days follows on the day of resuming.
+ */
 function runningSpans(history: History): RunningSpan[] {
   const { phases, trialEndsAt } = history;
   return phases.flatMap((phase, index) => {
     if (phase.kind !== 'normal') return [];
-    const start = later(boundary(history, index), trialEndsAt ?? '');
+    const start = later(later(boundary(history, index), resumedAt(history, index)), trialEndsAt ?? '');
     // A later one of the same day may count from its beginning, where one before it counted from its instant.
     const end = phases
       .slice(index)
       .reduce((at, _, n) => earlier(at, boundary(history, index + n + 1)), FOREVER);
     return [{ start, end, proration: phase.proration }];
   });
+}
+
+/** Where the last pause before a phase was over, or before the first phase where there was none. */
+function resumedAt(history: History, index: number): Instant {
+  const { phases } = history;
+  const resumed = phases.findLastIndex(
+    ({ kind }, n) => n <= index && kind !== 'inactive' && phases[n - 1]?.kind === 'inactive',
+  );
+  return resumed === -1 ? '' : boundary(history, resumed);
 }
 
 /** From where a phase counts: its instant where it and the one before it prorate by seconds, else its day. */

@@ -762,6 +762,46 @@ describe('meetings', () => {
     ]);
   });
 
+  test('a pause by seconds that ends at noon, when a change by days takes the day: 20 of 30 days each', () => {
+    const lines = told({
+      variants: [variant('seconds', { proration: 'seconds' }), variant('days')],
+      components: [component('seat', '30.00')],
+      start: '2024-04-01',
+      booked: [book('seat')],
+      commands: [
+        on('2024-04-10T12:00', pause),
+        on('2024-04-11T12:00', resume),
+        on('2024-04-11T12:00', {
+          kind: 'change',
+          variant: 'days',
+          components: { set: [{ subscription: 'seat', quantity: '2' }] },
+        }),
+      ],
+      until: '2024-04-30',
+    });
+    expect(lines).toEqual(['2024-04-01 seat 30.00', '2024-04-11 seat -20.00', '2024-04-11 seat 40.00']);
+  });
+
+  test('a pause by seconds keeps its morning, although a change by days takes its day: half a day of three', () => {
+    const lines = told({
+      variants: [variant('seconds', { proration: 'seconds' }), variant('days')],
+      components: [component('seat', '30.00', { mode: 'post_paid' })],
+      start: '2024-04-01',
+      booked: [book('seat')],
+      commands: [
+        on('2024-04-16T12:00', pause),
+        on('2024-04-16T12:00', {
+          kind: 'change',
+          variant: 'days',
+          components: { set: [{ subscription: 'seat', quantity: '3' }] },
+        }),
+        on('2024-04-21', to('seconds')),
+      ],
+      until: '2024-05-31',
+    });
+    expect(lines).toEqual(['2024-05-01 seat 15.00', '2024-05-01 seat 1.50']);
+  });
+
   test.each([
     ['to two, then not prorated', ['two', 'none']],
     ['not prorated, then to two', ['none', 'two']],
