@@ -37,12 +37,12 @@ const environmentSchema = z.object({
   LOG_LEVEL: z.enum(logLevels, { error: `is none of ${logLevels.join(', ')}` }).default('info'),
   /** Where the sandbox provider posts its webhooks: the API as seen from the worker. */
   TENOR_SANDBOX_URL: z.url({ protocol: /^https?$/, error: 'is not an http(s) URL' }).optional(),
-  /** How many workflows a worker keeps in memory, about 0.4 MB each; others are replayed when they wake. */
+  /** How many workflows a worker keeps in memory, about 0.4 MB each; others are replayed when they wake. By default as many as suit its heap. */
   TENOR_WORKFLOW_CACHE: z.coerce
     .number({ error: 'is not a number from 10' })
     .int('is not a number from 10')
     .min(10, 'is not a number from 10')
-    .default(500),
+    .optional(),
   /** For tests of faults: the process kills itself at this moment. */
   TENOR_KILL_AT: z.string().optional(),
   XDG_CACHE_HOME: z.string().optional(),
@@ -69,7 +69,8 @@ export type Config = {
   publicUrl: string | null;
   logLevel: (typeof logLevels)[number];
   /** Workflows that a worker keeps in memory. */
-  workflowCache: number;
+  /** Null: as many as suit the heap. */
+  workflowCache: number | null;
   /** For tests of faults: where the process kills itself. */
   killAt: string | null;
   /** Null only while PORT is 0: then it is known when the API listens. */
@@ -107,7 +108,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     masterKey: read.TENOR_MASTER_KEY ?? null,
     publicUrl: read.PUBLIC_URL ?? null,
     logLevel: read.LOG_LEVEL,
-    workflowCache: read.TENOR_WORKFLOW_CACHE,
+    workflowCache: read.TENOR_WORKFLOW_CACHE ?? null,
     killAt: read.TENOR_KILL_AT ?? null,
     sandboxUrl: read.TENOR_SANDBOX_URL ?? (read.PORT === 0 ? null : `http://${read.HOST}:${read.PORT}`),
     environment: env,

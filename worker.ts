@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { type Client } from '@temporalio/client';
 import {
+  type InjectedSinks,
   NativeConnection,
   Runtime,
   Worker,
@@ -23,6 +24,7 @@ import {
   temporalClient,
 } from './compose.ts';
 import { loadConfig } from './config.ts';
+import type { Sinks as WorkflowSinks } from '@temporalio/workflow';
 import { TASK_QUEUE, providerQueue } from './workflows/messages.ts';
 
 /**
@@ -39,18 +41,20 @@ export interface WorkerOptions {
   /** Made at build time or once per test run; without it the workflows are bundled here. */
   readonly workflowBundle?: WorkflowBundleOption;
   readonly historyLimit?: number;
-  /** How many workflows are kept in memory. */
-  readonly workflowCache: number;
+  /** How many workflows are kept in memory; null: as many as the SDK finds right for the heap, 600 per GB. */
+  readonly workflowCache: number | null;
   readonly reached?: (moment: string) => void;
-  /** Around activities: how the bench counts what they do, and lets time pass. */
+  /** Around activities and workflows: how the bench counts what they do, and lets time pass. */
   readonly interceptors?: WorkerInterceptors;
+  /** What the workflows' interceptors call. */
+  readonly sinks?: InjectedSinks<WorkflowSinks>;
 }
 
 /** Workers for contracts and their kin and for each provider, and the relay, until `stop` is called. */
 export async function startWorkers(
   options: WorkerOptions,
 ): Promise<{ stop(): Promise<void>; failed: Promise<never> }> {
-  const { places, parts, client, reached = () => undefined, interceptors = {} } = options;
+  const { places, parts, client, reached = () => undefined, interceptors = {}, sinks = {} } = options;
   const { pool, providers, sandbox, log } = parts;
   const connection = await NativeConnection.connect({
     ...places.temporalConnection,
@@ -73,9 +77,10 @@ export async function startWorkers(
       ...createCollectActivities({ pool, limit: options.historyLimit ?? HISTORY_LIMIT }),
       ...createClockActivities({ pool, reach, relay, deliverSandboxEvent }),
     },
-    maxCachedWorkflows: options.workflowCache,
+    ...(options.workflowCache === null ? {} : { maxCachedWorkflows: options.workflowCache }),
     maxConcurrentActivityTaskExecutions: MOST_AT_ONCE,
     interceptors,
+    sinks,
     ...grace,
   });
   const perProvider = Object.keys(providers).map((name) =>

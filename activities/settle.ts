@@ -4,8 +4,13 @@ import { later } from '../domain/calendar.ts';
 import type { Catalogue } from '../domain/contract/state.ts';
 import { isBehind, needsCatalogue, nextStep, pinnedVersions } from '../domain/steps.ts';
 import { nextDue } from '../domain/contract/when.ts';
-import { lockContract } from '../db/commands.ts';
-import { type LoadedContract, loadCatalogue, loadContract, merchantOfContract } from '../db/contracts.ts';
+import {
+  type LoadedContract,
+  loadCatalogue,
+  loadContract,
+  loadLocked,
+  merchantOfContract,
+} from '../db/contracts.ts';
 import { type MerchantId, newId } from '../db/ids.ts';
 import { closeIncident, openIncident } from '../db/incidents.ts';
 import { type Pool, type Tx, inTransaction, isTransient, rows } from '../db/pool.ts';
@@ -112,9 +117,9 @@ async function settleOne(
   merchant: MerchantId,
   contractId: string,
 ): Promise<{ loaded: LoadedContract; more: boolean; billed: boolean } | null> {
-  const locked = await lockContract(tx, merchant, contractId);
-  if (locked === null) return null;
-  const loaded = await loadContract(tx, merchant, contractId);
+  const found = await loadLocked(tx, merchant, contractId);
+  if (found === null) return null;
+  const { locked, ...loaded } = found;
   const { state, context } = loaded;
   const clock = context.clockId === null ? later(locked.now_at, scheduledAt()) : locked.now_at;
   const now = later(clock, state.settledThrough);
@@ -129,7 +134,7 @@ async function settleOne(
     return { loaded, more: false, billed: false };
   }
   const billed = bill(step, later(step.at, now), context, newId);
-  await storeStep(tx, context, step, billed);
+  storeStep(tx, context, step, billed);
   const attempt = billed?.settlement.attempt;
   const plannedAttempts = attempt
     ? [...context.plannedAttempts, { id: attempt.id, provider: attempt.provider }]

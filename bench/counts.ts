@@ -5,7 +5,7 @@ import type { Execution, Tally } from './tally.ts';
 
 /** What one renewal costs. Events are of the run's history, statements and transactions of Postgres. */
 export interface RenewalCost {
-  /** With the search attributes that it changes, from the timer to sleep again. */
+  /** From the timer to sleep again. */
   readonly events: number;
   /** What leaving a run and starting the next one adds, once per run. */
   readonly eventsPerRun: number;
@@ -27,8 +27,9 @@ export interface Lived {
 }
 
 /**
- * Lets contracts renew so many times, one renewal after the other, and counts what each renewal costs. A whole run
- * is counted, from its start by continue-as-new to its end, so there must be renewals for two runs and one more.
+ * Lets contracts renew so many times, one renewal after the other, and counts what each renewal costs. Whole runs are
+ * counted, from their start by continue-as-new to their end, so there must be renewals for two runs and one more.
+ * A run that is left in the middle of a renewal has the next one do the rest: the more runs, the nearer the mean.
  */
 export async function countRenewals(
   lived: Lived,
@@ -44,13 +45,13 @@ export async function countRenewals(
     contractIds.map(async (id) => {
       const workflowId = contractWorkflowId(id);
       const mine = tally.executions.slice(from).filter((each) => each.workflowId === workflowId);
-      return costOf(await wholeRun(client, workflowId), mine);
+      return costOf(await wholeRuns(client, workflowId), mine);
     }),
   );
 }
 
-/** The event types of the newest run that was both begun and ended by continue-as-new. */
-async function wholeRun(client: Client, workflowId: string): Promise<readonly string[]> {
+/** The event types of each run that was both begun and ended by continue-as-new. */
+async function wholeRuns(client: Client, workflowId: string): Promise<readonly string[][]> {
   const names: string[][] = [];
   let runId = (await client.workflow.getHandle(workflowId).describe()).raw.workflowExecutionInfo?.firstRunId;
   while (typeof runId === 'string' && runId !== '') {
@@ -59,9 +60,8 @@ async function wholeRun(client: Client, workflowId: string): Promise<readonly st
     if (last) names.push((events ?? []).map(typeOf));
     runId = last?.newExecutionRunId;
   }
-  const run = names.at(-1);
-  if (run === undefined || names.length < 2) throw new Error(`${workflowId} has not lived for two runs`);
-  return run;
+  if (names.length < 2) throw new Error(`${workflowId} has not lived for two runs`);
+  return names.slice(1);
 }
 
 /** An event is named by the one field of its attributes that it has. */
@@ -72,10 +72,13 @@ function typeOf(event: object): string {
   return found?.[0].replace('EventAttributes', '') ?? '';
 }
 
-function costOf(run: readonly string[], executions: readonly Execution[]): RenewalCost {
-  const fired = run.flatMap((type, index) => (type === 'timerFired' ? [index] : []));
-  const [first = 0, second = 0] = fired;
+function costOf(runs: readonly string[][], executions: readonly Execution[]): RenewalCost {
+  const fired = (run: readonly string[] = []): number[] =>
+    run.flatMap((type, index) => (type === 'timerFired' ? [index] : []));
+  const [first = 0, second = 0] = fired(runs[0]);
   const events = second - first;
+  const all = runs.flat();
+  const renewals = fired(all).length;
   // Of every activity the dearest one: the first settle of a run finds nothing to do, it only looks.
   const most = (what: 'statements' | 'transactions' | 'alone', activity: string): number =>
     Math.max(0, ...executions.filter((each) => each.activity === activity).map((each) => each[what]));
@@ -83,9 +86,9 @@ function costOf(run: readonly string[], executions: readonly Execution[]): Renew
     most(what, 'settle') + most(what, 'charge');
   return {
     events,
-    eventsPerRun: run.length - events * fired.length,
-    renewalsPerRun: fired.length,
-    amortisedEvents: run.length / fired.length,
+    eventsPerRun: (all.length - events * renewals) / runs.length,
+    renewalsPerRun: renewals / runs.length,
+    amortisedEvents: all.length / renewals,
     statements: renewing('statements'),
     transactions: renewing('transactions'),
     reads: renewing('alone'),

@@ -1,6 +1,11 @@
+import { fileURLToPath } from 'node:url';
 import { Context } from '@temporalio/activity';
-import type { ActivityInterceptorsFactory } from '@temporalio/worker';
+import type { ActivityInterceptorsFactory, InjectedSinks } from '@temporalio/worker';
 import type { Settled } from '../activities/settle.ts';
+import type { LapseSinks } from './watched.ts';
+
+/** Goes into the bundle of workflows that say when they sleep. */
+export const WATCHED = fileURLToPath(new URL('./watched.ts', import.meta.url));
 
 /** Everything that is told to wake at one instant, and how often. */
 interface Round {
@@ -11,17 +16,29 @@ interface Round {
   readonly subjects: number;
   told: number;
   woken: number;
-  lastAt: number;
+  asleep: number;
   readonly onTold: () => void;
   readonly onWoken: () => void;
+  readonly onAsleep: () => void;
 }
 
 /** A round under way. */
 export interface Lapse {
-  /** When the last of the subjects had been told to wake, in milliseconds of wall time. */
+  /** When the last of the subjects slept until it is due, in milliseconds of wall time. */
   readonly told: Promise<number>;
-  /** When the last of them had done its last piece of work, in milliseconds of wall time. */
+  /** When the last of them had done its last piece of work. */
   readonly done: Promise<number>;
+  /** When the last of them slept again after that. That one sleeps is heard from `WATCHED` workflows only. */
+  readonly asleep: Promise<number>;
+}
+
+interface Subject {
+  readonly round: Round;
+  /** Milliseconds of wall time. */
+  wakesAt: number;
+  left: number;
+  /** Why it is awake: it has just been told when to wake, or has done what it was due for; null while it sleeps. */
+  awake: 'told' | 'worked' | null;
 }
 
 /** How long a month is, when a round has several. */
@@ -35,18 +52,21 @@ const MONTH_MS = 30 * 86_400_000;
  */
 export class TimeLapse {
   #round: Round | null = null;
-  readonly #subjects = new Map<string, { round: Round; wakesAt: number; left: number }>();
+  readonly #subjects = new Map<string, Subject>();
   /** When contracts are really due, by their ids. */
   readonly #due = new Map<string, string>();
 
   /** From now on, whoever asks when to wake is told `at`, and after that `times - 1` times: a second later. */
   begin({ at, times, subjects }: { at: number; times: number; subjects: number }): Lapse {
-    let [onTold, onWoken]: [() => void, () => void] = [() => undefined, () => undefined];
-    const allTold = new Promise<void>((resolve) => (onTold = resolve));
-    const allWoken = new Promise<void>((resolve) => (onWoken = resolve));
-    const round = { at, times, subjects, told: 0, woken: 0, lastAt: 0, onTold, onWoken };
-    this.#round = round;
-    return { told: allTold.then(() => Date.now()), done: allWoken.then(() => round.lastAt) };
+    const instant = (): { when: Promise<number>; now: () => void } => {
+      let now = (): void => undefined;
+      const when = new Promise<number>((resolve) => (now = () => resolve(Date.now())));
+      return { when, now };
+    };
+    const [told, done, asleep] = [instant(), instant(), instant()];
+    const heard = { onTold: told.now, onWoken: done.now, onAsleep: asleep.now };
+    this.#round = { at, times, subjects, told: 0, woken: 0, asleep: 0, ...heard };
+    return { told: told.when, done: done.when, asleep: asleep.when };
   }
 
   /** Whether the subject's time has come; else it only asks when to wake, as when it is told so or begins a run. */
@@ -60,10 +80,20 @@ export class TimeLapse {
     const subject = this.#subjects.get(id);
     if (subject === undefined) return;
     const { round } = subject;
-    subject.left -= 1;
-    round.lastAt = Date.now();
-    subject.wakesAt = round.lastAt + SLEEP_MS;
-    if (++round.woken === round.subjects * round.times) round.onWoken();
+    Object.assign(subject, { left: subject.left - 1, awake: 'worked', wakesAt: Date.now() + SLEEP_MS });
+    if (++round.woken < round.subjects * round.times) return;
+    if (this.#round === round) this.#round = null; // whoever comes later is not told to wake
+    round.onWoken();
+  }
+
+  /** Notes that the subject sleeps. */
+  sleeps(id: string): void {
+    const subject = this.#subjects.get(id);
+    if (subject === undefined || subject.awake === null) return;
+    const { round, awake } = subject;
+    subject.awake = null;
+    if (awake === 'told' && ++round.told === round.subjects) round.onTold();
+    if (awake === 'worked' && ++round.asleep === round.subjects * round.times) round.onAsleep();
   }
 
   /** The instant that the subject is told to sleep until. */
@@ -71,12 +101,18 @@ export class TimeLapse {
     const known = this.#subjects.get(id);
     const round = this.#round;
     if (round !== null && known?.round !== round) {
-      this.#subjects.set(id, { round, wakesAt: round.at, left: round.times });
-      if (++round.told === round.subjects) round.onTold();
+      this.#subjects.set(id, { round, wakesAt: round.at, left: round.times, awake: 'told' });
       return iso(round.at);
     }
     return iso(known !== undefined && known.left > 0 ? known.wakesAt : Date.now() + MONTH_MS);
   }
+
+  /** Hears of workflows that sleep: for workers with the modules of `WATCHED`. */
+  readonly sinks: InjectedSinks<LapseSinks> = {
+    lapse: {
+      sleeps: { fn: ({ workflowId }) => this.sleeps(workflowId.slice(workflowId.indexOf('/') + 1)) },
+    },
+  };
 
   /** For workers whose contracts live in the lapse: those on wall time only. */
   readonly interceptor: ActivityInterceptorsFactory = (context) => ({

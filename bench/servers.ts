@@ -20,7 +20,7 @@ import { type Pool, rows } from '../db/pool.ts';
 import { startApi } from '../server.ts';
 import { HISTORY_LIMIT, MOST_AT_ONCE, startWorkers } from '../worker.ts';
 import { wake } from '../workflows/messages.ts';
-import { TimeLapse } from './lapse.ts';
+import { TimeLapse, WATCHED } from './lapse.ts';
 import { type Shop, openShop } from './shop.ts';
 import { Tally } from './tally.ts';
 
@@ -83,7 +83,8 @@ async function startParts(stack: Stack, ends: (() => Promise<unknown>)[]): Promi
     parts,
     client,
     workflowCache: loadConfig().workflowCache,
-    interceptors: { activity },
+    interceptors: { activity, workflowModules: [WATCHED] },
+    sinks: lapse.sinks,
   });
   ends.push(() => workers.stop());
   ends.push(await startBareWorker(places, parts, bareLapse));
@@ -121,13 +122,19 @@ async function startBareWorker(
     pool,
     'create table bare_rows (id text, n bigint generated always as identity, primary key (id, n))',
   );
+  const { workflowCache } = loadConfig();
   const connection = await NativeConnection.connect({ address: places.temporalAddress });
   const workflowsPath = fileURLToPath(new URL('./bare-workflow.ts', import.meta.url));
   const worker = await Worker.create({
     connection,
     namespace: places.temporalNamespace,
     taskQueue: 'bare',
-    workflowBundle: await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') }),
+    workflowBundle: await bundleWorkflowCode({
+      workflowsPath,
+      workflowInterceptorModules: [WATCHED],
+      logger: new DefaultLogger('ERROR'),
+    }),
+    sinks: lapse.sinks,
     activities: {
       async writeRow(id: string): Promise<string> {
         const due = lapse.isDue(id);
@@ -136,7 +143,7 @@ async function startBareWorker(
         return lapse.next(id);
       },
     },
-    maxCachedWorkflows: loadConfig().workflowCache,
+    ...(workflowCache === null ? {} : { maxCachedWorkflows: workflowCache }),
     maxConcurrentActivityTaskExecutions: MOST_AT_ONCE,
   });
   const running = worker.run();

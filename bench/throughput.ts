@@ -30,7 +30,7 @@ async function due(
   const at = begun + leadMs;
   const round = lapse.begin({ at, times, subjects: ids.length });
   await inParallel(ids, AT_ONCE, wake);
-  const [told, last] = await Promise.all([round.told, round.done]);
+  const [told, last] = await Promise.all([round.told, round.asleep]);
   // Too short, so that the first of them woke before the last was told: once more.
   if (told >= at) return due({ ids, lapse, wake }, times, 2 * (told - begun));
   return { perSecond: (1_000 * ids.length * times) / (last - at), tellingMs: told - begun };

@@ -102,7 +102,8 @@ function environmentOf(
   stack: Stack,
   { host, port, apiUrl }: { host: string; port: number; apiUrl: string },
 ): Record<string, string> {
-  const { PATH = '', HOME = '', LANG = 'C.UTF-8' } = loadConfig().environment;
+  const { environment, workflowCache, logLevel } = loadConfig();
+  const { PATH = '', HOME = '', LANG = 'C.UTF-8' } = environment;
   return {
     PATH,
     HOME,
@@ -114,8 +115,8 @@ function environmentOf(
     TENOR_SANDBOX_URL: apiUrl,
     HOST: host,
     PORT: String(port),
-    TENOR_WORKFLOW_CACHE: String(loadConfig().workflowCache),
-    LOG_LEVEL: loadConfig().logLevel,
+    ...(workflowCache === null ? {} : { TENOR_WORKFLOW_CACHE: String(workflowCache) }),
+    LOG_LEVEL: logLevel,
   };
 }
 

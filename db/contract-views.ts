@@ -73,19 +73,21 @@ export function getContractView(db: Db, merchant: MerchantId, id: string): Promi
 export function listContractViews(
   db: Db,
   merchant: MerchantId,
-  filter: { customer?: string; account?: string; phase?: string; external_id?: string },
+  filter: { customer?: string; account?: string; phase?: string; external_id?: string; due_before?: string },
   page: PageOf,
 ): Promise<Page<ContractView>> {
   return pageOf<ContractView>(
     db,
     `${SELECT} and ($2::text is null or c.customer_id = $2) and ($3::text is null or c.account_id = $3)
-       and ($4::text is null or c.phase = $4) and ($5::text is null or c.external_id = $5)`,
+       and ($4::text is null or c.phase = $4) and ($5::text is null or c.external_id = $5)
+       and ($6::timestamptz is null or exists (select from agenda where workflow_id = 'contract/' || c.id and due_at < $6))`,
     [
       merchant,
       filter.customer ?? null,
       filter.account ?? null,
       filter.phase ?? null,
       filter.external_id ?? null,
+      filter.due_before ?? null,
     ],
     page,
   );

@@ -1,8 +1,10 @@
 import type { Catalogue, ContractState, Terms } from '../domain/contract/state.ts';
 import { ACCOUNT_CONTEXT, type AccountContext, type Json, parseJson } from './account-context.ts';
-import { type Db, maybeRow, preparedRows, rows } from './pool.ts';
+import { type Booked, HAS_BOOKED, NOTHING_BOOKED, loadBooked } from './booked.ts';
+import { type Locked, lockContract } from './commands.ts';
+import { type Db, type Tx, maybeRow, preparedRows, rows } from './pool.ts';
 import { type MerchantId, merchantId } from './ids.ts';
-import { REVISIONS, TAX_RATES_OF, componentPricing, feePricing, lineTax, termsOf } from './fragments.ts';
+import { TAX_RATES_OF, componentPricing, feePricing, itemJson, lineTax, termsOf } from './fragments.ts';
 
 interface OwnContext {
   readonly customerId: string;
@@ -24,70 +26,18 @@ export interface LoadedContract {
   readonly context: ContractContext;
 }
 
-/** An item as the domain's JSON; `i` is its row, `endsAt` where it ends. */
-const itemJson = (endsAt: string): string => `json_build_object(
-    'id', i.id, 'subject', i.subject, 'componentId', s.component_id, 'revision', i.revision, 'quantity', i.quantity::text,
-    'anchor', i.anchor_date, 'effectiveAt', iso(i.effective_at), 'endsAt', iso(${endsAt}), 'included', i.included::text,
-    'pricing', case when i.subject = 'fee' then ${feePricing('iv')} else ${componentPricing('icv', 'ic')} end)`;
-const OF_ITEM = `left join variant_versions iv on iv.merchant_id = i.merchant_id and iv.id = i.variant_version_id
-  left join component_subscriptions s on s.merchant_id = i.merchant_id and s.id = i.subscription_id
-  left join component_versions icv on icv.merchant_id = i.merchant_id and icv.id = i.component_version_id
-  left join components ic on ic.merchant_id = s.merchant_id and ic.id = s.component_id`;
-
-/** How far back a span of an item may begin that is not billed yet: generous, the domain knows exactly. */
-const UNBILLED_SINCE = `c.settled_through - interval '3 days' - greatest(
-  (icv.interval_count || ' ' || icv.interval_unit)::interval,
-  (v.billing_interval_count || ' ' || v.billing_interval_unit)::interval)`;
-
-const ITEMS = `(select coalesce(json_agg(${itemJson('i.ends_at')}), '[]')
-  from (select distinct on (subject) * from items where merchant_id = c.merchant_id and contract_id = c.id
-        order by subject, revision desc) i ${OF_ITEM}
-  where i.quantity is not null and (i.ends_at is null or i.ends_at > ${UNBILLED_SINCE}))`;
-
-/** Revisions that are over, of what is paid in arrears: its last spans may still be owed. */
-const PAST = `(select coalesce(json_agg(${itemJson('least(i.ends_at, i.superseded_at)')}), '[]')
-  from ${REVISIONS} i ${OF_ITEM}
-  where i.subject <> 'fee' and i.quantity is not null and i.superseded_at is not null and icv.payment_mode = 'post_paid'
-    and least(i.ends_at, i.superseded_at) > greatest(i.effective_at, ${UNBILLED_SINCE}))`;
-
-/** Where a phase begins: at its instant under a variant that prorates by seconds, else on its day. */
-const SIDE = `case when x.proration = 'seconds' then h.starts_at
-  else date_trunc('day', h.starts_at at time zone c.time_zone) at time zone c.time_zone end`;
-
-/** Pauses that may reach into what is not billed yet. */
-const PAUSES = `(select coalesce(json_agg(json_build_object('startsAt', iso(f.side), 'endsAt', iso(f.next_at)) order by f.side), '[]')
-  from (select h.kind, ${SIDE} as side, lead(${SIDE}) over (order by h.starts_at, h.id) as next_at
-        from contract_phases h join variant_versions x on x.merchant_id = h.merchant_id and x.id = h.variant_version_id
-        where h.merchant_id = c.merchant_id and h.contract_id = c.id) f
-  where f.kind = 'inactive' and (f.next_at is null or f.next_at > c.settled_through - interval '3 days' - (select max(x.length) from (
-      select (v.billing_interval_count || ' ' || v.billing_interval_unit)::interval as length
-      union all select (m.interval_count || ' ' || m.interval_unit)::interval from component_subscriptions q
-        join items n on n.merchant_id = q.merchant_id and n.contract_id = q.contract_id and n.subscription_id = q.id
-        join component_versions m on m.merchant_id = n.merchant_id and m.id = n.component_version_id
-        where q.merchant_id = c.merchant_id and q.contract_id = c.id) x)))`;
+/** The fee's newest revision, unless it ended too long ago to be owed: generous, the domain knows exactly. */
+const FEE_ITEM = `(select coalesce(json_agg(${itemJson('null', 'i.ends_at', feePricing('iv'))}), '[]')
+  from (select * from items where merchant_id = c.merchant_id and contract_id = c.id and subject = 'fee' order by revision desc limit 1) i
+  left join variant_versions iv on iv.merchant_id = i.merchant_id and iv.id = i.variant_version_id
+  where i.quantity is not null and (i.ends_at is null
+    or i.ends_at > c.settled_through - interval '3 days' - (v.billing_interval_count || ' ' || v.billing_interval_unit)::interval))`;
 
 const ONE_TIME = `(select coalesce(json_agg(json_build_object('id', o.id, 'kind', o.kind, 'text', o.text, 'reference', o.reference,
     'application', o.application, 'serviceDate', o.service_date, 'quantity', o.quantity::text, 'unitPrice', o.unit_price::text,
     'taxPolicyId', o.tax_policy_id, 'madeAt', iso(o.created_at)) order by o.created_at, o.id), '[]')
   from one_time_charges o where o.merchant_id = c.merchant_id and o.account_id = a.id and o.state = 'waiting'
     and (o.contract_id = c.id or o.contract_id is null) and o.price_mode = g.price_mode)`;
-
-/** What was billed of a tier in all its lines; the newest says its price, the first its tax. */
-const RATED_PARTS = `(select coalesce(json_agg(json_build_object('part', t.part, 'quantity', t.quantity::text, 'unitPrice', t.unit_price::text,
-    'amountMinor', t.amount_minor::text, 'tax', t.tax) order by t.part), '[]')
-  from (select l.part, (array_agg(l.derivation->'part'->>'quantity' order by l.id desc))[1] as quantity,
-          (array_agg(l.derivation->'part'->>'unitPrice' order by l.id desc))[1] as unit_price, sum(l.amount_minor) as amount_minor,
-          (array_agg(${lineTax('l')} order by l.id))[1] as tax
-        from charges l join items li on li.merchant_id = l.merchant_id and li.id = l.item_id
-        where l.merchant_id = r.merchant_id and l.contract_id = r.contract_id and l.kind = 'usage' and l.starts_at = r.starts_at
-          and li.subscription_id = r.subscription_id group by l.part) t)`;
-
-const REOPENED = `(select coalesce(json_agg(json_build_object('startsAt', iso(r.starts_at), 'endsAt', iso(r.ends_at),
-    'reportedAt', (select iso(max(e.recorded_at)) from usage_events e where e.merchant_id = r.merchant_id
-      and e.subscription_id = r.subscription_id and e.at >= r.starts_at and e.at < r.ends_at),
-    'item', ${itemJson('null::timestamptz')}, 'parts', ${RATED_PARTS}) order by r.starts_at, r.subscription_id), '[]')
-  from metered_periods r join items i on i.merchant_id = r.merchant_id and i.id = r.item_id ${OF_ITEM}
-  where r.merchant_id = c.merchant_id and r.contract_id = c.id and r.reopened)`;
 
 /**
  * Lines that still cover days at what is settled or later: as many in year ten as in month two. A step looks back to
@@ -117,7 +67,7 @@ const STATE = `json_build_object(
   'phase', c.phase, 'pauseReasons', c.pause_reasons, 'settledThrough', iso(c.settled_through), 'endedAt', iso(c.ended_at),
   'terms', ${termsOf('v')},
   'feeRevision', (select coalesce(max(revision), 0) from items where merchant_id = c.merchant_id and contract_id = c.id and subject = 'fee'),
-  'items', ${ITEMS}, 'past', ${PAST}, 'pauses', ${PAUSES}, 'termStart', c.term_start, 'oneTime', ${ONE_TIME}, 'reopened', ${REOPENED},
+  'items', ${FEE_ITEM}, 'termStart', c.term_start, 'oneTime', ${ONE_TIME},
   'lines', ${LINES},
   'scheduled', (select coalesce(json_agg(json_build_object('id', id, 'commandId', command_id, 'dueAt', iso(due_at), 'body', change)
       order by due_at, id), '[]') from scheduled_changes where merchant_id = c.merchant_id and contract_id = c.id and state = 'scheduled'),
@@ -153,24 +103,51 @@ export async function merchantOfContract(db: Db, contractId: string): Promise<Me
   return found === null ? null : merchantId(found.merchant_id);
 }
 
-/** All that the next step of a contract needs, in one statement; throws when there is no such contract. */
+/** All that the next step of a contract needs; throws when there is no such contract. */
 export async function loadContract(
   db: Db,
   merchant: MerchantId,
   contractId: string,
 ): Promise<LoadedContract> {
+  const loaded = await findContract(db, merchant, contractId);
+  if (loaded === null) throw new Error(`there is no contract ${contractId}`);
+  return loaded;
+}
+
+/** Takes a contract's locks and loads it under them, sent together; null when the merchant has no such contract. */
+export async function loadLocked(
+  tx: Tx,
+  merchant: MerchantId,
+  contractId: string,
+): Promise<(LoadedContract & { readonly locked: Locked }) | null> {
+  const [locked, loaded] = await Promise.all([
+    lockContract(tx, merchant, contractId),
+    findContract(tx, merchant, contractId),
+  ]);
+  return locked === null || loaded === null ? null : { ...loaded, locked };
+}
+
+async function findContract(
+  db: Db,
+  merchant: MerchantId,
+  contractId: string,
+): Promise<LoadedContract | null> {
   const [found] = await preparedRows<{
-    state: Json<ContractState>;
+    state: Json<Omit<ContractState, Exclude<keyof Booked, 'items'>>>;
     account: Json<AccountContext>;
     own: Json<OwnContext>;
+    more: boolean;
   }>(
     db,
-    `select (${STATE})::text as state, (${ACCOUNT_CONTEXT})::text as account, (${OWN_CONTEXT})::text as own ${FROM} where c.merchant_id = $1 and c.id = $2`,
+    `select (${STATE})::text as state, (${ACCOUNT_CONTEXT})::text as account, (${OWN_CONTEXT})::text as own,
+       ${HAS_BOOKED} as more ${FROM} where c.merchant_id = $1 and c.id = $2`,
     [merchant, contractId],
   );
-  if (found === undefined) throw new Error(`there is no contract ${contractId}`);
+  if (found === undefined) return null;
+  const booked = found.more ? await loadBooked(db, merchant, contractId) : NOTHING_BOOKED;
+  const state = parseJson(found.state);
   return {
-    state: parseJson(found.state),
+    state: { ...state, ...booked, items: [...state.items, ...booked.items] },
     context: { ...parseJson(found.account), ...parseJson(found.own) },
   };
 }

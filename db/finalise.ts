@@ -3,7 +3,7 @@ import { numberParts } from '../domain/numbering.ts';
 import { CREDIT_CHANGES, OPEN_CHANGES } from './allocations.ts';
 import type { Origin } from './charge-rows.ts';
 import { documentRow, documentRows } from './document-rows.ts';
-import type { Tx } from './pool.ts';
+import { type Tx, send } from './pool.ts';
 import { type Row, type RowsByTable, writeRows } from './write.ts';
 
 /** What a document brings into the statement that stores what it is made of; `$2` of that is the merchant. */
@@ -25,7 +25,7 @@ export function finalise(origin: Origin, billed: Billed | null): Finalised {
  * Makes the document itself under the next number of its series: the last statement of its transaction, as it locks
  * the series for all others.
  */
-export async function numberDocument(tx: Tx, origin: Origin, billed: Billed | null): Promise<void> {
+export function numberDocument(tx: Tx, origin: Origin, billed: Billed | null): void {
   if (billed === null) return;
   const { account } = origin;
   const { kind, issueDate } = billed.document;
@@ -37,7 +37,7 @@ export async function numberDocument(tx: Tx, origin: Origin, billed: Billed | nu
     clock: account.clockId ?? '',
   };
   const data = { numbered: [document], series: [series] };
-  await writeRows(tx, {}, { more: numbered(document), data, params: [account.merchantId] });
+  send(tx, writeRows(tx, {}, { more: numbered(document), data, params: [account.merchantId] }));
 }
 
 /** Takes the next number of the series and makes the document with it. */

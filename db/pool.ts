@@ -22,7 +22,10 @@ export type Pool = pg.Pool;
 /** Anything that can run a statement: the pool, or the client of a transaction. */
 export type Db = Pick<pg.Pool, 'query'>;
 /** The client of an open transaction. */
-export type Tx = Db & { readonly transaction: true };
+export interface Tx extends Db {
+  /** What was sent and not waited for: see `send`. */
+  readonly sent: Promise<unknown>[];
+}
 
 /** A pool whose idle clients may be killed without taking the process along. */
 export function createPool(databaseUrl: string, { max = 20, name = 'tenor' } = {}): Pool {
@@ -32,6 +35,7 @@ export function createPool(databaseUrl: string, { max = 20, name = 'tenor' } = {
     application_name: name,
     types,
     options: WRITTEN_ORDER,
+    pipeline: true, // what does not wait for an answer is sent at once: see `send`
     idleTimeoutMillis: 0, // a connection that ends takes along what it has planned
   });
   pool.on('error', () => {
@@ -92,14 +96,18 @@ export async function row<Row>(db: Db, sql: string, params: readonly unknown[] =
   return found;
 }
 
-/** Runs `work` in one transaction: commits what it did, or rolls back and throws what it threw. */
+/**
+ * Runs `work` in one transaction: commits what it did, or rolls back and throws what it threw. The begin goes with the
+ * first statements of `work` and the commit with those that it left under way, without waiting in between.
+ */
 export async function inTransaction<T>(pool: Pool, work: (tx: Tx) => Promise<T>): Promise<T> {
   const client = await pool.connect();
+  const tx: Tx = Object.assign(client, { sent: [] });
   let broken: Error | undefined;
   try {
-    await client.query('begin');
-    const result = await work(Object.assign(client, { transaction: true as const }));
-    await client.query('commit');
+    send(tx, client.query('begin'));
+    const result = await work(tx);
+    await Promise.all([...tx.sent, client.query('commit')]);
     return result;
   } catch (error) {
     await client.query('rollback').catch((lost: Error) => {
@@ -109,6 +117,15 @@ export async function inTransaction<T>(pool: Pool, work: (tx: Tx) => Promise<T>)
   } finally {
     client.release(broken);
   }
+}
+
+/**
+ * Leaves a statement of a transaction under way, when nobody needs its answer: what comes next is sent at once. The
+ * commit waits for it, and when it fails, everything after it fails too and the transaction throws its error.
+ */
+export function send(tx: Tx, statement: Promise<unknown>): void {
+  statement.catch(() => undefined); // heard by the commit
+  tx.sent.push(statement);
 }
 
 /** Codes under which Postgres or the network say that nothing is wrong with the statement: ask again. */

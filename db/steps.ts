@@ -4,7 +4,7 @@ import { nextDue } from '../domain/contract/when.ts';
 import type { ContractContext } from './contracts.ts';
 import { chargeRow } from './charge-rows.ts';
 import { finalise, numberDocument } from './finalise.ts';
-import type { Tx } from './pool.ts';
+import { type Tx, send } from './pool.ts';
 import { contractRows, originOf } from './step-rows.ts';
 import { writeRows } from './write.ts';
 
@@ -13,31 +13,21 @@ import { writeRows } from './write.ts';
  * collected, the answer of the command, and when the contract is due next. The document's own row, with the number,
  * is a second one, the last of the transaction.
  */
-export async function storeStep(
-  tx: Tx,
-  context: ContractContext,
-  step: Step,
-  billed: Billed | null,
-): Promise<void> {
+export function storeStep(tx: Tx, context: ContractContext, step: Step, billed: Billed | null): void {
   const due = nextDue(step.state);
   const origin = originOf(context, step);
   const { tables, more } = finalise(origin, billed);
   const charges = step.charges.map((charge) => chargeRow(origin, step.decision?.commandId ?? null, charge));
-  await writeRows(
-    tx,
-    { ...contractRows(context, step), charges, ...tables },
-    {
-      more: [...contractUpdates(context, step, due), ...more],
-      params: [
-        context.merchantId,
-        step.state.contractId,
-        context.clockId,
-        due,
-        JSON.stringify(contractPatch(context, step, billed)),
-      ],
-    },
-  );
-  await numberDocument(tx, origin, billed);
+  const params = [
+    context.merchantId,
+    step.state.contractId,
+    context.clockId,
+    due,
+    JSON.stringify(contractPatch(context, step, billed)),
+  ];
+  const updates = [...contractUpdates(context, step, due), ...more];
+  send(tx, writeRows(tx, { ...contractRows(context, step), charges, ...tables }, { more: updates, params }));
+  numberDocument(tx, origin, billed);
 }
 
 /** What changes in rows that exist already; `$6` of the statement. */

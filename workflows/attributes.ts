@@ -6,7 +6,6 @@ export const attribute = {
   Customer: defineSearchAttributeKey('Customer', 'KEYWORD'),
   Plan: defineSearchAttributeKey('Plan', 'KEYWORD'),
   Phase: defineSearchAttributeKey('Phase', 'KEYWORD'),
-  NextBillingAt: defineSearchAttributeKey('NextBillingAt', 'DATETIME'),
   DunningLevel: defineSearchAttributeKey('DunningLevel', 'INT'),
   Incident: defineSearchAttributeKey('Incident', 'KEYWORD'),
 } as const;

@@ -187,20 +187,11 @@ class ContractLife {
     return over && !this.hasWork() && !this.charging && allHandlersFinished();
   }
 
-  /** Makes the Temporal UI read like an operations page; costs an event only when something shown has changed. */
+  /**
+   * Makes the Temporal UI read like an operations page. When it is next due is no search attribute, as it changes with
+   * every renewal: the details and the timer say it.
+   */
   private show({ shown, nextDue, incident }: Standing): void {
-    const state = JSON.stringify([shown, nextDue, incident]);
-    if (state === this.shown) return;
-    this.shown = state;
-    upsertSearchAttributes([
-      { key: attribute.Merchant, value: shown.merchant },
-      { key: attribute.Customer, value: shown.customer },
-      { key: attribute.Plan, value: shown.plan },
-      { key: attribute.Phase, value: shown.phase },
-      { key: attribute.NextBillingAt, value: nextDue === null ? null : new Date(nextDue) },
-      { key: attribute.DunningLevel, value: shown.dunningLevel },
-      { key: attribute.Incident, value: incident },
-    ]);
     const next = nextDue === null ? 'nothing by itself' : `next due **${nextDue}**`;
     const trouble =
       incident === null
@@ -209,5 +200,16 @@ class ContractLife {
     setCurrentDetails(
       `Contract \`${this.contractId}\` of plan \`${shown.plan}\`: phase **${shown.phase}**, ${next}.${trouble}`,
     );
+    const state = JSON.stringify([shown, incident]);
+    if (state === this.shown) return;
+    this.shown = state;
+    upsertSearchAttributes([
+      { key: attribute.Merchant, value: shown.merchant },
+      { key: attribute.Customer, value: shown.customer },
+      { key: attribute.Plan, value: shown.plan },
+      { key: attribute.Phase, value: shown.phase },
+      { key: attribute.DunningLevel, value: shown.dunningLevel },
+      { key: attribute.Incident, value: incident },
+    ]);
   }
 }

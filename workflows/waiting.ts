@@ -19,7 +19,9 @@ export async function sleepUntilDue(standing: Waiting | undefined, stirred: () =
     await condition(stirred);
     return false;
   }
-  return !(await condition(stirred, Math.max(1, Date.parse(due) - Date.now()), { summary: 'next due' }));
+  return !(await condition(stirred, Math.max(1, Date.parse(due) - Date.now()), {
+    summary: `next due ${due}`,
+  }));
 }
 
 /** Whether nothing is due up to an instant, or nothing can be done about it. */

@@ -130,5 +130,5 @@ async function billNow(tx: Tx, origin: Origin, charge: OneTimeCharge, line: Char
     },
     { more, params: [account.merchantId] },
   );
-  await numberDocument(tx, origin, billed);
+  numberDocument(tx, origin, billed);
 }

@@ -11,7 +11,7 @@ import { forecast } from '../engine/forecast.ts';
 import { resolveFilter } from '../filters.ts';
 import { type Route, route } from '../route.ts';
 import { pauseReasonOut } from '../schemas/commands.ts';
-import { externalId, id, idParams, page, pageQuery, reference } from '../schemas/common.ts';
+import { externalId, id, idParams, instant, page, pageQuery, reference } from '../schemas/common.ts';
 import { contractOut, contractPatch, contractSummary, phase } from '../schemas/contracts.ts';
 
 const tag = 'Contracts';
@@ -69,6 +69,10 @@ export const contractRoutes: readonly Route[] = [
         account: id.exactOptional(),
         phase: phase.exactOptional(),
         external_id: externalId.exactOptional(),
+        due_before: instant.exactOptional().meta({
+          description:
+            'Those that are next due before this instant: a bill, a scheduled change, the end of a trial.',
+        }),
       }),
       status: [200],
       response: page(contractSummary),

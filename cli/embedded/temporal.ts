@@ -9,7 +9,7 @@ import type { ChildOptions, ProcessMark } from './process.ts';
 import { superviseServer, type Server } from './server.ts';
 
 /** A search attribute to register, by the type's name as the Temporal CLI spells it. */
-export type SearchAttribute = { name: string; type: 'Keyword' | 'Int' | 'Datetime' };
+export type SearchAttribute = { name: string; type: 'Keyword' | 'Int' };
 
 /** What the contract workflows set on themselves. An unregistered one fails every workflow task. */
 export const SEARCH_ATTRIBUTES: readonly SearchAttribute[] = [
@@ -18,7 +18,6 @@ export const SEARCH_ATTRIBUTES: readonly SearchAttribute[] = [
   { name: 'Plan', type: 'Keyword' },
   { name: 'Phase', type: 'Keyword' },
   { name: 'Incident', type: 'Keyword' },
-  { name: 'NextBillingAt', type: 'Datetime' },
   { name: 'DunningLevel', type: 'Int' },
 ];
 

@@ -62,6 +62,17 @@ async function ordered(variant: string, at: string, more: object = {}) {
   return { clock, ...answer.body };
 }
 
+it('is found by when it is next due', async () => {
+  const { contract } = await ordered('pro', '2023-12-31T23:00:00Z');
+  const dueBefore = async (instant: string): Promise<string[]> => {
+    const { status, body } = await caller.get(`/v1/contracts?due_before=${instant}&limit=100`);
+    expect(status).toBe(200);
+    return body.data.map((each: { id: string }) => each.id);
+  };
+  expect(await dueBefore('2024-01-31T23:00:00.001Z')).toContain(contract);
+  expect(await dueBefore('2024-01-31T23:00:00.000Z')).not.toContain(contract);
+});
+
 const ask = (contract: string, body: object, headers = {}) =>
   caller.post(`/v1/contracts/${contract}/commands`, body, headers);
 

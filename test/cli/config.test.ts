@@ -25,7 +25,7 @@ describe('the configuration', () => {
       home: '.tenor',
       masterKey: null,
       logLevel: 'info',
-      workflowCache: 500,
+      workflowCache: null,
       sandboxUrl: 'http://127.0.0.1:8080',
     });
   });
