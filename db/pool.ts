@@ -142,10 +142,14 @@ const TRANSIENT = new Set([
   'ETIMEDOUT',
 ]);
 
+/** Among the codes of connections, the one that says that the statement is wrong: it would be wrong again. */
+const PROTOCOL_VIOLATION = '08P01';
+
 /** Whether an error means a lost connection (or a lost race), so that doing the same again is right. */
 export function isTransient(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code: unknown = 'code' in error ? error.code : undefined;
+  if (code === PROTOCOL_VIOLATION) return false;
   if (typeof code === 'string' && (TRANSIENT.has(code) || code.startsWith('08'))) return true;
   return /connection terminated|not queryable|timeout exceeded when trying to connect|client has encountered a connection error/i.test(
     error.message,
