@@ -38,11 +38,13 @@ const PAST = `(select coalesce(json_agg(${item('least(i.ends_at, i.superseded_at
 const SIDE = `case when x.proration = 'seconds' then h.starts_at
   else date_trunc('day', h.starts_at at time zone c.time_zone) at time zone c.time_zone end`;
 
-/** Pauses that may reach into what is not billed yet. */
+/** Pauses that may reach into what is not billed yet. What is changed in a pause does not begin it again. */
 const PAUSES = `(select coalesce(json_agg(json_build_object('startsAt', iso(f.side), 'endsAt', iso(f.next_at)) order by f.side), '[]')
-  from (select h.kind, ${SIDE} as side, lead(${SIDE}) over (order by h.starts_at, h.id) as next_at
-        from contract_phases h join variant_versions x on x.merchant_id = h.merchant_id and x.id = h.variant_version_id
-        where h.merchant_id = c.merchant_id and h.contract_id = c.id) f
+  from (select k.kind, k.side, lead(k.side) over (order by k.starts_at, k.id) as next_at
+        from (select h.*, ${SIDE} as side, lag(h.kind) over (order by h.starts_at, h.id) as before_it
+              from contract_phases h join variant_versions x on x.merchant_id = h.merchant_id and x.id = h.variant_version_id
+              where h.merchant_id = c.merchant_id and h.contract_id = c.id) k
+        where k.kind <> 'inactive' or k.before_it is distinct from 'inactive') f
   where f.kind = 'inactive' and (f.next_at is null or f.next_at > c.settled_through - interval '3 days' - (select max(x.length) from (
       select (v.billing_interval_count || ' ' || v.billing_interval_unit)::interval as length
       union all select (m.interval_count || ' ' || m.interval_unit)::interval from component_subscriptions q
