@@ -9,9 +9,9 @@ export type Booked = Pick<ContractState, 'items' | 'past' | 'pauses' | 'reopened
 
 export const NOTHING_BOOKED: Booked = { items: [], past: [], pauses: [], reopened: [] };
 
-/** Whether contract `c` has what `loadBooked` loads: most of those that pay a fee alone have not. */
-export const HAS_BOOKED = `(c.phase = 'inactive' or exists (select from component_subscriptions
-  where merchant_id = c.merchant_id and contract_id = c.id))`;
+/** Whether contract `c` has what `loadBooked` loads: those that pay a fee alone, and were never paused, have not. */
+export const HAS_BOOKED = `(exists (select from component_subscriptions where merchant_id = c.merchant_id and contract_id = c.id)
+  or exists (select from contract_phases where merchant_id = c.merchant_id and contract_id = c.id and kind = 'inactive'))`;
 
 const item = (endsAt: string): string => itemJson(`s.component_id`, endsAt, componentPricing('icv', 'ic'));
 const OF_ITEM = `join component_subscriptions s on s.merchant_id = i.merchant_id and s.id = i.subscription_id
@@ -75,7 +75,7 @@ const BOOKED = `select json_build_object('items', ${ITEMS}, 'past', ${PAST}, 'pa
   join variant_versions v on v.merchant_id = c.merchant_id and v.id = c.variant_version_id
   where c.merchant_id = $1 and c.id = $2`;
 
-/** What a contract has booked besides its fee, and the pauses that what is paid in arrears must know. */
+/** What a contract has booked besides its fee, and the pauses that whatever is due must know. */
 export async function loadBooked(db: Db, merchant: MerchantId, contractId: string): Promise<Booked> {
   const [found] = await preparedRows<{ booked: Json<Booked> }>(db, BOOKED, [merchant, contractId]);
   return found === undefined ? NOTHING_BOOKED : parseJson(found.booked);
