@@ -87,7 +87,7 @@ async function startParts(stack: Stack, ends: (() => Promise<unknown>)[]): Promi
     sinks: lapse.sinks,
   });
   ends.push(() => workers.stop());
-  ends.push(await startBareWorker(places, parts, bareLapse));
+  ends.push(await startBareWorker(places, parts, bareLapse, tally));
   const api = await startApi(parts, client, { host: '127.0.0.1', port });
   ends.push(() => api.stop());
   const shop = await openShop(api.url, parts.pool);
@@ -112,11 +112,12 @@ async function startParts(stack: Stack, ends: (() => Promise<unknown>)[]): Promi
   };
 }
 
-/** A worker as Tenor's own, on a pool of the same kind. */
+/** A worker as Tenor's own, on the same pool, and counted as Tenor's are. */
 async function startBareWorker(
   places: Places,
   { pool }: Parts,
   lapse: TimeLapse,
+  tally: Tally,
 ): Promise<() => Promise<void>> {
   await rows(
     pool,
@@ -135,6 +136,7 @@ async function startBareWorker(
       logger: new DefaultLogger('ERROR'),
     }),
     sinks: lapse.sinks,
+    interceptors: { activity: [tally.interceptor] },
     activities: {
       async writeRow(id: string): Promise<string> {
         const due = lapse.isDue(id);
