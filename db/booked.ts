@@ -1,6 +1,6 @@
 import type { ContractState } from '../domain/contract/state.ts';
 import { type Json, parseJson } from './account-context.ts';
-import { REVISIONS, componentPricing, itemJson, lineTax } from './fragments.ts';
+import { REVISIONS, componentPricing, itemJson, lengthOf, lineTax } from './fragments.ts';
 import type { MerchantId } from './ids.ts';
 import { type Db, preparedRows } from './pool.ts';
 
@@ -13,15 +13,15 @@ export const NOTHING_BOOKED: Booked = { items: [], past: [], pauses: [], reopene
 export const HAS_BOOKED = `(exists (select from component_subscriptions where merchant_id = c.merchant_id and contract_id = c.id)
   or exists (select from contract_phases where merchant_id = c.merchant_id and contract_id = c.id and kind = 'inactive'))`;
 
-const item = (endsAt: string): string => itemJson(`s.component_id`, endsAt, componentPricing('icv', 'ic'));
+const item = (endsAt: string): string => itemJson('s.component_id', endsAt, componentPricing('icv', 'ic'));
 const OF_ITEM = `join component_subscriptions s on s.merchant_id = i.merchant_id and s.id = i.subscription_id
   left join component_versions icv on icv.merchant_id = i.merchant_id and icv.id = i.component_version_id
   join components ic on ic.merchant_id = s.merchant_id and ic.id = s.component_id`;
 
 /** How far back a span of an item may begin that is not billed yet: generous, the domain knows exactly. */
 const UNBILLED_SINCE = `c.settled_through - interval '3 days' - greatest(
-  (icv.interval_count || ' ' || icv.interval_unit)::interval,
-  (v.billing_interval_count || ' ' || v.billing_interval_unit)::interval)`;
+  ${lengthOf('icv', 'interval')},
+  ${lengthOf('v', 'billing_interval')})`;
 
 const ITEMS = `(select coalesce(json_agg(${item('i.ends_at')}), '[]')
   from (select distinct on (subject) * from items where merchant_id = c.merchant_id and contract_id = c.id and subject <> 'fee'
@@ -46,8 +46,8 @@ const PAUSES = `(select coalesce(json_agg(json_build_object('startsAt', iso(f.si
               where h.merchant_id = c.merchant_id and h.contract_id = c.id) k
         where k.kind <> 'inactive' or k.before_it is distinct from 'inactive') f
   where f.kind = 'inactive' and (f.next_at is null or f.next_at > c.settled_through - interval '3 days' - (select max(x.length) from (
-      select (v.billing_interval_count || ' ' || v.billing_interval_unit)::interval as length
-      union all select (m.interval_count || ' ' || m.interval_unit)::interval from component_subscriptions q
+      select ${lengthOf('v', 'billing_interval')} as length
+      union all select ${lengthOf('m', 'interval')} from component_subscriptions q
         join items n on n.merchant_id = q.merchant_id and n.contract_id = q.contract_id and n.subscription_id = q.id
         join component_versions m on m.merchant_id = n.merchant_id and m.id = n.component_version_id
         where q.merchant_id = c.merchant_id and q.contract_id = c.id) x)))`;

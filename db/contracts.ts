@@ -4,7 +4,15 @@ import { type Booked, HAS_BOOKED, NOTHING_BOOKED, loadBooked } from './booked.ts
 import { type Locked, lockContract } from './commands.ts';
 import { type Db, type Tx, maybeRow, preparedRows, rows } from './pool.ts';
 import { type MerchantId, merchantId } from './ids.ts';
-import { TAX_RATES_OF, componentPricing, feePricing, itemJson, lineTax, termsOf } from './fragments.ts';
+import {
+  TAX_RATES_OF,
+  componentPricing,
+  feePricing,
+  itemJson,
+  lengthOf,
+  lineTax,
+  termsOf,
+} from './fragments.ts';
 
 interface OwnContext {
   readonly customerId: string;
@@ -31,7 +39,7 @@ const FEE_ITEM = `(select coalesce(json_agg(${itemJson('null', 'i.ends_at', feeP
   from (select * from items where merchant_id = c.merchant_id and contract_id = c.id and subject = 'fee' order by revision desc limit 1) i
   left join variant_versions iv on iv.merchant_id = i.merchant_id and iv.id = i.variant_version_id
   where i.quantity is not null and (i.ends_at is null
-    or i.ends_at > c.settled_through - interval '3 days' - (v.billing_interval_count || ' ' || v.billing_interval_unit)::interval))`;
+    or i.ends_at > c.settled_through - interval '3 days' - ${lengthOf('v', 'billing_interval')}))`;
 
 const ONE_TIME = `(select coalesce(json_agg(json_build_object('id', o.id, 'kind', o.kind, 'text', o.text, 'reference', o.reference,
     'application', o.application, 'serviceDate', o.service_date, 'quantity', o.quantity::text, 'unitPrice', o.unit_price::text,

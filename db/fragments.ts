@@ -6,6 +6,10 @@ export const interval = (v: string, prefix: string): string =>
 const optionalInterval = (v: string, prefix: string): string =>
   `case when ${v}.${prefix}_unit is not null then ${interval(v, prefix)} end`;
 
+/** How long an interval is, to be added to an instant. */
+export const lengthOf = (v: string, prefix: string): string =>
+  `(${v}.${prefix}_count || ' ' || ${v}.${prefix}_unit)::interval`;
+
 /** The price of a variant's fee; `v` is its version's row. */
 export const feePricing = (v: string): string => `case when ${v}.fee is null then null else json_build_object(
   'componentVersionId', null, 'variantVersionId', ${v}.id, 'name', ${v}.name,

@@ -2,8 +2,7 @@ import { later } from '../../domain/calendar.ts';
 import type { CommandBody, PendingCommand } from '../../domain/contract/state.ts';
 import { pinnedVersions } from '../../domain/steps.ts';
 import { DomainError } from '../../domain/errors.ts';
-import { lockContract } from '../../db/commands.ts';
-import { loadCatalogue, loadContract } from '../../db/contracts.ts';
+import { loadCatalogue, loadLocked } from '../../db/contracts.ts';
 import { type MerchantId, newId } from '../../db/ids.ts';
 import type { Tx } from '../../db/pool.ts';
 import { resolve } from '../../db/refs.ts';
@@ -65,8 +64,9 @@ export async function previewCommand(
   contractId: string,
   request: CommandRequest,
 ): Promise<Preview> {
-  const locked = await lockContract(tx, merchant, contractId);
-  if (locked === null) throw new DomainError('not_found', 'there is no such contract');
+  const found = await loadLocked(tx, merchant, contractId);
+  if (found === null) throw new DomainError('not_found', 'there is no such contract');
+  const { locked, ...loaded } = found;
   if (locked.phase === 'ended') throw new DomainError('contract_ended', 'the contract has ended');
   const askedAt = later(locked.now_at, locked.settled_through);
   const command: PendingCommand = {
@@ -75,7 +75,6 @@ export async function previewCommand(
     effective: effectiveOf(request),
     body: await commandBody(tx, merchant, request),
   };
-  const loaded = await loadContract(tx, merchant, contractId);
   const { terms } = loaded.state;
   const catalogue = await loadCatalogue(tx, merchant, terms.planGroupId, pinnedVersions(loaded.state));
   return withUsage(tx, merchant, (totals) => previewOf(loaded, command, { catalogue, newId, totals }));

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { OrderRequest } from '../../api/engine.ts';
 import { AT_REST, audit } from '../../db/audit.ts';
 import { rows } from '../../db/pool.ts';
 import { createClock, createSampleMerchant } from '../support/merchant.ts';
@@ -10,27 +11,27 @@ beforeAll(async () => {
 });
 afterAll(() => tenor.stop());
 
+// Not an API caller, so that it may ask while the clock advances.
+const call = { actor: 'load:test', claim: null };
+
+/** A contract of a merchant of its own, on a clock of its own from January 1 of 2024 on. */
+async function ordered(more: Pick<OrderRequest, 'components'> & Partial<OrderRequest>) {
+  const { engine, parts } = tenor;
+  const { pool } = parts;
+  const merchant = await createSampleMerchant(pool);
+  const clock = await createClock(pool, merchant, '2024-01-01T08:00:00.000Z');
+  const party = { name: 'Ada' };
+  const customer = { party, country: 'DE', time_zone: 'Europe/Berlin', language: 'en', clock };
+  const placed = await engine.order(merchant, { customer, variant: 'pro', ...more }, call);
+  expect(await engine.ask(merchant, placed.contractId, placed.commandId)).toEqual({ state: 'applied' });
+  return { engine, pool, merchant, clock, placed };
+}
+
 describe('300 commands, 15 at a time, on one contract', () => {
   it('are all decided once, while it renews and continues as new', { timeout: 240_000 }, async () => {
-    const { engine, parts } = tenor;
-    const { pool } = parts;
-    const merchant = await createSampleMerchant(pool);
-    const clock = await createClock(pool, merchant, '2024-01-01T08:00:00.000Z');
-    // Not an API caller, so that it may ask while the clock advances.
-    const call = { actor: 'load:test', claim: null };
-    const customer = {
-      party: { name: 'Ada' },
-      country: 'DE',
-      time_zone: 'Europe/Berlin',
-      language: 'en',
-      clock,
-    };
-    const placed = await engine.order(
-      merchant,
-      { customer, variant: 'pro', components: [{ component: 'seat', quantity: '1000' }] },
-      call,
-    );
-    expect(await engine.ask(merchant, placed.contractId, placed.commandId)).toEqual({ state: 'applied' });
+    const { engine, pool, merchant, clock, placed } = await ordered({
+      components: [{ component: 'seat', quantity: '1000' }],
+    });
     const [seat] = await rows<{ id: string }>(
       pool,
       'select id from component_subscriptions where contract_id = $1',
@@ -72,25 +73,8 @@ describe('300 commands, 15 at a time, on one contract', () => {
 
 describe('a clock that is ready', () => {
   it('has sent what was billed before it moved, also where the run was left meanwhile (rule 44)', async () => {
-    const { engine, parts } = tenor;
-    const { pool } = parts;
-    const merchant = await createSampleMerchant(pool);
-    const clock = await createClock(pool, merchant, '2024-01-01T08:00:00.000Z');
-    const call = { actor: 'load:test', claim: null };
-    const customer = {
-      party: { name: 'Ada' },
-      country: 'DE',
-      time_zone: 'Europe/Berlin',
-      language: 'en',
-      clock,
-    };
     const payment_method = { provider: 'sandbox', token: 'card' };
-    const placed = await engine.order(
-      merchant,
-      { customer, variant: 'pro', components: [], payment_method },
-      call,
-    );
-    expect(await engine.ask(merchant, placed.contractId, placed.commandId)).toEqual({ state: 'applied' });
+    const { engine, pool, merchant, clock, placed } = await ordered({ components: [], payment_method });
     const [policy] = await rows<{ id: string }>(pool, 'select id from tax_policies where merchant_id = $1', [
       merchant,
     ]);
