@@ -32,7 +32,17 @@ import { TASK_QUEUE, providerQueue } from './workflows/messages.ts';
  * replayed from the start of its run, and short histories outlive changes of the code.
  */
 export const HISTORY_LIMIT = 120;
-export const MOST_AT_ONCE = 40;
+/** How many payments are under way at each provider. */
+const MOST_CHARGES = 40;
+/**
+ * How much a worker does at once, and how often it asks for more at once: what finds nobody waiting for it, Temporal
+ * writes to its database and reads again.
+ */
+export const CAPACITY = {
+  maxConcurrentActivityTaskExecutions: 100,
+  maxConcurrentActivityTaskPolls: 40,
+  maxConcurrentWorkflowTaskPolls: 40,
+} as const;
 
 export interface WorkerOptions {
   readonly places: Places;
@@ -78,7 +88,7 @@ export async function startWorkers(
       ...createClockActivities({ pool, reach, relay, deliverSandboxEvent }),
     },
     ...(options.workflowCache === null ? {} : { maxCachedWorkflows: options.workflowCache }),
-    maxConcurrentActivityTaskExecutions: MOST_AT_ONCE,
+    ...CAPACITY,
     interceptors,
     sinks,
     ...grace,
@@ -89,7 +99,7 @@ export async function startWorkers(
       namespace,
       taskQueue: providerQueue(name),
       activities: createChargeActivities({ pool, providers, reached }),
-      maxConcurrentActivityTaskExecutions: MOST_AT_ONCE,
+      maxConcurrentActivityTaskExecutions: MOST_CHARGES,
       interceptors,
       ...grace,
     }),

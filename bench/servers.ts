@@ -18,7 +18,7 @@ import { loadConfig } from '../config.ts';
 import { migrate } from '../db/migrate.ts';
 import { type Pool, rows } from '../db/pool.ts';
 import { startApi } from '../server.ts';
-import { HISTORY_LIMIT, MOST_AT_ONCE, startWorkers } from '../worker.ts';
+import { CAPACITY, HISTORY_LIMIT, startWorkers } from '../worker.ts';
 import { wake } from '../workflows/messages.ts';
 import { TimeLapse, WATCHED } from './lapse.ts';
 import { type Shop, openShop } from './shop.ts';
@@ -146,7 +146,7 @@ async function startBareWorker(
       },
     },
     ...(workflowCache === null ? {} : { maxCachedWorkflows: workflowCache }),
-    maxConcurrentActivityTaskExecutions: MOST_AT_ONCE,
+    ...CAPACITY,
   });
   const running = worker.run();
   return async () => {

@@ -22,8 +22,6 @@ interface OwnContext {
   readonly plannedAttempts: readonly { readonly id: string; readonly provider: string }[];
   readonly dunningLevel: number;
   readonly openIncident: string | null;
-  /** When the agenda has the contract due. */
-  readonly agendaDue: string | null;
 }
 
 /** What a step needs to know besides the contract itself: where its bills go and how they are paid. */
@@ -34,12 +32,17 @@ export interface LoadedContract {
   readonly context: ContractContext;
 }
 
-/** The fee's newest revision, unless it ended too long ago to be owed: generous, the domain knows exactly. */
-const FEE_ITEM = `(select coalesce(json_agg(${itemJson('null', 'i.ends_at', feePricing('iv'))}), '[]')
+interface Fee {
+  readonly revision: number;
+  readonly item: ContractState['items'][number] | null;
+}
+
+/** The fee's newest revision, and what it says unless it ended too long ago to be owed: generous, the domain knows exactly. */
+const FEE = `(select json_build_object('revision', i.revision, 'item', case when i.quantity is not null and (i.ends_at is null
+    or i.ends_at > c.settled_through - interval '3 days' - ${lengthOf('v', 'billing_interval')})
+  then ${itemJson('null', 'i.ends_at', feePricing('iv'))} end)
   from (select * from items where merchant_id = c.merchant_id and contract_id = c.id and subject = 'fee' order by revision desc limit 1) i
-  left join variant_versions iv on iv.merchant_id = i.merchant_id and iv.id = i.variant_version_id
-  where i.quantity is not null and (i.ends_at is null
-    or i.ends_at > c.settled_through - interval '3 days' - ${lengthOf('v', 'billing_interval')}))`;
+  left join variant_versions iv on iv.merchant_id = i.merchant_id and iv.id = i.variant_version_id)`;
 
 const ONE_TIME = `(select coalesce(json_agg(json_build_object('id', o.id, 'kind', o.kind, 'text', o.text, 'reference', o.reference,
     'application', o.application, 'serviceDate', o.service_date, 'quantity', o.quantity::text, 'unitPrice', o.unit_price::text,
@@ -63,19 +66,15 @@ const LINES = `(select coalesce(json_agg(json_build_object(
   where l.merchant_id = c.merchant_id and l.contract_id = c.id and l.kind = 'recurring'
     and l.ends_at > c.settled_through - interval '26 hours')`;
 
-const TAX_RATES = `(select ${TAX_RATES_OF}
-  from tax_rates t where t.merchant_id = c.merchant_id and t.country = u.country and (t.tax_policy_id = g.tax_policy_id
-    or t.tax_policy_id in (select tax_policy_id from components x where x.merchant_id = c.merchant_id and x.plan_group_id = g.id)
-    or t.tax_policy_id in (select tax_policy_id from one_time_charges o where o.merchant_id = c.merchant_id and o.account_id = a.id
-      and o.state = 'waiting')))`;
+/** Of all the merchant's policies: they are few, and a line may be taxed by any of them. */
+const TAX_RATES = `(select ${TAX_RATES_OF} from tax_rates t where t.merchant_id = c.merchant_id and t.country = u.country)`;
 
 const STATE = `json_build_object(
   'contractId', c.id, 'zone', c.time_zone, 'country', u.country, 'currency', g.currency, 'priceMode', g.price_mode,
   'startDate', c.start_date, 'startsAt', iso(c.starts_at), 'anchor', c.anchor_date, 'trialEndsAt', iso(c.trial_ends_at),
   'phase', c.phase, 'pauseReasons', c.pause_reasons, 'settledThrough', iso(c.settled_through), 'endedAt', iso(c.ended_at),
   'terms', ${termsOf('v')},
-  'feeRevision', (select coalesce(max(revision), 0) from items where merchant_id = c.merchant_id and contract_id = c.id and subject = 'fee'),
-  'items', ${FEE_ITEM}, 'termStart', c.term_start, 'oneTime', ${ONE_TIME},
+  'termStart', c.term_start, 'oneTime', ${ONE_TIME},
   'lines', ${LINES},
   'scheduled', (select coalesce(json_agg(json_build_object('id', id, 'commandId', command_id, 'dueAt', iso(due_at), 'body', change)
       order by due_at, id), '[]') from scheduled_changes where merchant_id = c.merchant_id and contract_id = c.id and state = 'scheduled'),
@@ -89,8 +88,7 @@ const OWN_CONTEXT = `json_build_object(
       from attempts where merchant_id = c.merchant_id and contract_id = c.id and state in ('planned', 'sent') and n = 1),
   'dunningLevel', (select coalesce(max(dunning_level), 0) from receivables
       where merchant_id = c.merchant_id and account_id = a.id and contract_id = c.id and open_minor > 0),
-  'openIncident', (select id from incidents where workflow_id = 'contract/' || c.id and closed_at is null),
-  'agendaDue', (select iso(due_at) from agenda where workflow_id = 'contract/' || c.id))`;
+  'openIncident', (select id from incidents where workflow_id = 'contract/' || c.id and closed_at is null))`;
 
 const FROM = `from contracts c
   join customers u on u.merchant_id = c.merchant_id and u.id = c.customer_id
@@ -141,21 +139,23 @@ async function findContract(
   contractId: string,
 ): Promise<LoadedContract | null> {
   const [found] = await preparedRows<{
-    state: Json<Omit<ContractState, Exclude<keyof Booked, 'items'>>>;
+    state: Json<Omit<ContractState, keyof Booked | 'feeRevision'>>;
+    fee: Json<Fee> | null;
     account: Json<AccountContext>;
     own: Json<OwnContext>;
     more: boolean;
   }>(
     db,
-    `select (${STATE})::text as state, (${ACCOUNT_CONTEXT})::text as account, (${OWN_CONTEXT})::text as own,
+    `select (${STATE})::text as state, ${FEE}::text as fee, (${ACCOUNT_CONTEXT})::text as account, (${OWN_CONTEXT})::text as own,
        ${HAS_BOOKED} as more ${FROM} where c.merchant_id = $1 and c.id = $2`,
     [merchant, contractId],
   );
   if (found === undefined) return null;
   const booked = found.more ? await loadBooked(db, merchant, contractId) : NOTHING_BOOKED;
-  const state = parseJson(found.state);
+  const fee = found.fee === null ? null : parseJson(found.fee);
+  const items = fee === null || fee.item === null ? booked.items : [fee.item, ...booked.items];
   return {
-    state: { ...state, ...booked, items: [...state.items, ...booked.items] },
+    state: { ...parseJson(found.state), ...booked, items, feeRevision: fee?.revision ?? 0 },
     context: { ...parseJson(found.account), ...parseJson(found.own) },
   };
 }

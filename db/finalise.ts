@@ -18,7 +18,8 @@ export interface Finalised {
  */
 export function finalise(origin: Origin, billed: Billed | null): Finalised {
   if (billed === null) return { tables: {}, more: [] };
-  return { tables: documentRows(origin, billed), more: [OPEN_CHANGES, CREDIT_CHANGES] };
+  const tables = documentRows(origin, billed);
+  return { tables, more: billed.settlement.allocations.length > 0 ? [OPEN_CHANGES, CREDIT_CHANGES] : [] };
 }
 
 /**

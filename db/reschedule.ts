@@ -23,15 +23,12 @@ export async function reschedule(
 }
 
 /** Puts a contract on the agenda where it is due, or takes it off; answers whether that moved it. */
-export async function putOnAgenda(
+export function putOnAgenda(
   tx: Tx,
   merchant: MerchantId,
   { state, context }: LoadedContract,
 ): Promise<boolean> {
-  const { clockId, agendaDue } = context;
-  const dueAt = nextDue(state);
-  if (dueAt === agendaDue) return false;
   const workflowId = `contract/${state.contractId}`;
-  await setAgenda(tx, merchant, { workflowId, kind: 'contract', clockId, dueAt });
-  return true;
+  const { clockId } = context;
+  return setAgenda(tx, merchant, { workflowId, kind: 'contract', clockId, dueAt: nextDue(state) });
 }

@@ -14,7 +14,7 @@ const json = (value: unknown): string =>
  * Inserts rows of many tables in **one statement**, so that a step of a contract is one round trip however much it
  * writes. Foreign keys are checked at its end: the order of tables does not matter. `more` are further
  * data-modifying CTEs (`name as (update …)`) that go into the same statement and see `$1` as the document of rows
- * and `params` from `$2` on; `data` goes into that document without being inserted; `select` is what the statement answers.
+ * and `params` from `$2` on, which are theirs alone; `data` goes into that document without being inserted; `select` is what the statement answers.
  */
 export async function writeRows<Answer>(
   db: Db,
@@ -34,5 +34,5 @@ export async function writeRows<Answer>(
   });
   const document = json({ ...Object.fromEntries(filled), ...data });
   const statement = `with rows_in as (select $1::jsonb), ${[...inserts, ...more].join(', ')} ${select}`;
-  return preparedRows<Answer>(db, statement, [document, ...params]);
+  return preparedRows<Answer>(db, statement, more.length === 0 ? [document] : [document, ...params]);
 }

@@ -86,7 +86,8 @@ class CollectionLife {
         continue;
       }
       if (this.isDone()) return this.standing?.finished !== true;
-      await this.sleep();
+      const due = (await sleepUntilDue(this.standing, () => this.hasWork() || this.isDone())) === false;
+      this.owed ||= due;
     }
   }
 
@@ -107,11 +108,6 @@ class CollectionLife {
       this.unanswered = attemptId;
     }
     this.owed = true;
-  }
-
-  private async sleep(): Promise<void> {
-    const stirred = (): boolean => this.hasWork() || this.isDone();
-    if (await sleepUntilDue(this.standing, stirred)) this.owed = true;
   }
 
   private hasWork(): boolean {

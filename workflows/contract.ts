@@ -10,7 +10,7 @@ import {
   uuid4,
 } from '@temporalio/workflow';
 import type { createChargeActivities } from '../activities/charge.ts';
-import type { Standing, createSettleActivities } from '../activities/settle.ts';
+import type { Brought, Settled, Standing, createSettleActivities } from '../activities/settle.ts';
 import { attribute } from './attributes.ts';
 import {
   type Answer,
@@ -122,19 +122,25 @@ class ContractLife {
     for (;;) {
       this.leaving ||= isLong(this.standing) && !this.charging; // here, as under load the inbox is never empty
       if (this.hasWork()) {
-        await this.settle();
+        const brought = this.bring();
+        this.learn(brought, await deciding.settle(this.contractId, brought));
         continue;
       }
       if (this.isDone()) return this.standing?.finished !== true;
-      await this.sleep();
+      const due = (await sleepUntilDue(this.standing, () => this.hasStirred())) === false;
+      this.owed ||= due;
     }
   }
 
-  private async settle(): Promise<void> {
+  /** What has come since the last settle, for the next one. */
+  private bring(): Brought {
     const brought = { asked: this.inbox.map((each) => each.commandId), orders: this.orders };
     [this.orders, this.owed] = [[], false];
     this.settling = true;
-    const { answers, standing } = await deciding.settle(this.contractId, brought);
+    return brought;
+  }
+
+  private learn(brought: Brought, { answers, standing }: Settled): void {
     this.settling = false;
     for (const asked of this.inbox) {
       const answer = answers[asked.commandId];
@@ -171,10 +177,8 @@ class ContractLife {
     this.owed ||= this.standing !== undefined && this.waitsToBeSent(this.standing);
   }
 
-  private async sleep(): Promise<void> {
-    const stirred = (): boolean =>
-      this.hasWork() || this.isDone() || (!this.leaving && isLong(this.standing) && !this.charging);
-    if (await sleepUntilDue(this.standing, stirred)) this.owed = true;
+  private hasStirred(): boolean {
+    return this.hasWork() || this.isDone() || (!this.leaving && isLong(this.standing) && !this.charging);
   }
 
   private hasWork(): boolean {

@@ -12,16 +12,19 @@ export interface Waiting {
   readonly limit: number;
 }
 
-/** Sleeps until something stirs (false), or until what is next is due (true). */
-export async function sleepUntilDue(standing: Waiting | undefined, stirred: () => boolean): Promise<boolean> {
+/**
+ * Sleeps until something stirs, or until what is next is due: then, and only then, it says `false`, as `condition` does.
+ * It is no async function, nor are the steps of the loops that call it: the SDK keeps the stack of every promise of a
+ * workflow, and each layer of them would be two more at each renewal.
+ */
+export function sleepUntilDue(
+  standing: Waiting | undefined,
+  stirred: () => boolean,
+): Promise<boolean | void> {
   const due = standing?.nextDue ?? null;
-  if (due === null || (standing?.clocked && standing.incident === null)) {
-    await condition(stirred);
-    return false;
-  }
-  return !(await condition(stirred, Math.max(1, Date.parse(due) - Date.now()), {
-    summary: `next due ${due}`,
-  }));
+  if (due === null || (standing?.clocked && standing.incident === null)) return condition(stirred);
+  const ms = Math.max(1, Date.parse(due) - Date.now());
+  return condition(stirred, ms, { summary: `next due ${due}` });
 }
 
 /** Whether nothing is due up to an instant, or nothing can be done about it. */
