@@ -38,8 +38,12 @@ export function createLog(level: string): Logger {
 }
 
 /** Everything that stands on Postgres alone. */
-export function compose(places: Places, log: Logger, poolName: string): Parts {
-  const pool = createPool(places.databaseUrl, { max: 20, name: poolName });
+export function compose(
+  places: Places,
+  log: Logger,
+  { name, connections = 20 }: { name: string; connections?: number },
+): Parts {
+  const pool = createPool(places.databaseUrl, { max: connections, name });
   const masterKey = Buffer.from(places.masterKey, 'base64');
   const sandbox = createSandbox({
     pool,

@@ -62,7 +62,7 @@ async function main(): Promise<void> {
   const config = loadConfig();
   const places = placesOf(config);
   const log = createLog(config.logLevel);
-  const parts = compose(places, log, 'tenor-api');
+  const parts = compose(places, log, { name: 'tenor-api' });
   const api = await startApi(parts, temporalClient(places), {
     host: config.host,
     port: config.port,

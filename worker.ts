@@ -35,6 +35,11 @@ export const HISTORY_LIMIT = 120;
 /** How many payments are under way at each provider. */
 const MOST_CHARGES = 40;
 /**
+ * To Postgres. One Node process keeps no more of them busy, and each plans what a step loads for itself, anew whenever
+ * the tables' statistics change.
+ */
+export const CONNECTIONS = 6;
+/**
  * How much a worker does at once, and how often it asks for more at once: what finds nobody waiting for it, Temporal
  * writes to its database and reads again.
  */
@@ -137,7 +142,7 @@ async function main(): Promise<void> {
       error: (message) => log.error(message),
     },
   });
-  const parts = compose(places, log, 'tenor-worker');
+  const parts = compose(places, log, { name: 'tenor-worker', connections: CONNECTIONS });
   const workers = await startWorkers({
     places,
     parts,

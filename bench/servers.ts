@@ -18,7 +18,7 @@ import { loadConfig } from '../config.ts';
 import { migrate } from '../db/migrate.ts';
 import { type Pool, rows } from '../db/pool.ts';
 import { startApi } from '../server.ts';
-import { CAPACITY, HISTORY_LIMIT, startWorkers } from '../worker.ts';
+import { CAPACITY, CONNECTIONS, HISTORY_LIMIT, startWorkers } from '../worker.ts';
 import { wake } from '../workflows/messages.ts';
 import { TimeLapse, WATCHED } from './lapse.ts';
 import { type Shop, openShop } from './shop.ts';
@@ -71,7 +71,7 @@ export async function startBench(heard: (line: string) => void): Promise<Bench> 
 async function startParts(stack: Stack, ends: (() => Promise<unknown>)[]): Promise<Omit<Bench, 'stop'>> {
   const port = await pickPort();
   const places: Places = { ...stack, temporalConnection: null, apiUrl: `http://127.0.0.1:${port}` };
-  const parts = compose(places, createLog('warn'), 'bench');
+  const parts = compose(places, createLog('warn'), { name: 'bench', connections: CONNECTIONS });
   ends.push(() => parts.pool.end());
   const client = temporalClient(places);
   ends.push(() => client.connection.close());

@@ -94,7 +94,7 @@ async function main(): Promise<number> {
     const apiUrl = `http://127.0.0.1:${await pickPort()}`;
     const places = { ...stack, temporalConnection: null, apiUrl };
     if (options.direct) {
-      const parts = compose(places, createLog('warn'), 'sim');
+      const parts = compose(places, createLog('warn'), { name: 'sim' });
       const world = await directWorld(stack.databaseUrl, parts);
       try {
         return await run(world);

@@ -22,7 +22,7 @@ export async function startTenorAt(
   client: Client,
   options: Pick<WorkerOptions, 'historyLimit' | 'interceptors' | 'workflowBundle'> = {},
 ): Promise<TenorAt> {
-  const parts = compose(places, createLog('warn'), 'test');
+  const parts = compose(places, createLog('warn'), { name: 'test' });
   const workers = await startWorkers({ places, parts, client, workflowCache: 500, ...options });
   const reach = createReach(client);
   const { pool, vault, providers } = parts;
