@@ -41,12 +41,14 @@ const MOST_CHARGES = 40;
 export const CONNECTIONS = 6;
 /**
  * How much a worker does at once, and how often it asks for more at once: what finds nobody waiting for it, Temporal
- * writes to its database and reads again.
+ * writes to its database and reads again. After 30 seconds in line a workflow may be replayed by another worker: after
+ * ten, as many as are due at once would be.
  */
 export const CAPACITY = {
   maxConcurrentActivityTaskExecutions: 100,
   maxConcurrentActivityTaskPolls: 40,
   maxConcurrentWorkflowTaskPolls: 40,
+  stickyQueueScheduleToStartTimeout: '30s',
 } as const;
 
 export interface WorkerOptions {
