@@ -38,12 +38,8 @@ export function createLog(level: string): Logger {
 }
 
 /** Everything that stands on Postgres alone. */
-export function compose(
-  places: Places,
-  log: Logger,
-  { name, connections = 20 }: { name: string; connections?: number },
-): Parts {
-  const pool = createPool(places.databaseUrl, { max: connections, name });
+export function compose(places: Places, log: Logger, connections: { name: string; max?: number }): Parts {
+  const pool = createPool(places.databaseUrl, connections);
   const masterKey = Buffer.from(places.masterKey, 'base64');
   const sandbox = createSandbox({
     pool,

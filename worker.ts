@@ -35,8 +35,8 @@ export const HISTORY_LIMIT = 120;
 /** How many payments are under way at each provider. */
 const MOST_CHARGES = 40;
 /**
- * To Postgres. One Node process keeps no more of them busy, and each plans what a step loads for itself, anew whenever
- * the tables' statistics change.
+ * To Postgres. They do a burst no slower than twenty: each plans what a step loads for itself, and anew whenever the
+ * tables' statistics change.
  */
 export const CONNECTIONS = 6;
 /**
@@ -144,7 +144,7 @@ async function main(): Promise<void> {
       error: (message) => log.error(message),
     },
   });
-  const parts = compose(places, log, { name: 'tenor-worker', connections: CONNECTIONS });
+  const parts = compose(places, log, { name: 'tenor-worker', max: CONNECTIONS });
   const workers = await startWorkers({
     places,
     parts,

@@ -3,7 +3,10 @@ import type { MerchantId } from './ids.ts';
 
 export type AgendaKind = 'provider_event' | 'contract' | 'account' | 'collection';
 
-/** Sets when an owner is due next; null takes it off the agenda. Belongs to the transaction that did its work. Answers whether that changed anything. */
+/**
+ * Sets when an owner is due next; null takes it off the agenda. Belongs to the transaction that did its work. Answers
+ * whether that changed anything.
+ */
 export async function setAgenda(
   db: Db,
   merchant: MerchantId,

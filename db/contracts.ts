@@ -37,7 +37,10 @@ interface Fee {
   readonly item: ContractState['items'][number] | null;
 }
 
-/** The fee's newest revision, and what it says unless it ended too long ago to be owed: generous, the domain knows exactly. */
+/**
+ * The fee's newest revision, and what it says unless it ended too long ago to be owed: generous, the domain knows
+ * exactly.
+ */
 const FEE = `(select json_build_object('revision', i.revision, 'item', case when i.quantity is not null and (i.ends_at is null
     or i.ends_at > c.settled_through - interval '3 days' - ${lengthOf('v', 'billing_interval')})
   then ${itemJson('null', 'i.ends_at', feePricing('iv'))} end)

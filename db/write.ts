@@ -13,8 +13,9 @@ const json = (value: unknown): string =>
 /**
  * Inserts rows of many tables in **one statement**, so that a step of a contract is one round trip however much it
  * writes. Foreign keys are checked at its end: the order of tables does not matter. `more` are further
- * data-modifying CTEs (`name as (update …)`) that go into the same statement and see `$1` as the document of rows
- * and `params` from `$2` on, which are theirs alone; `data` goes into that document without being inserted; `select` is what the statement answers.
+ * data-modifying CTEs (`name as (update …)`) that go into the same statement and see `$1` as the document of rows and
+ * `params` from `$2` on, which are theirs alone; `data` goes into that document without being inserted; `select` is
+ * what the statement answers.
  */
 export async function writeRows<Answer>(
   db: Db,

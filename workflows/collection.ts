@@ -86,8 +86,8 @@ class CollectionLife {
         continue;
       }
       if (this.isDone()) return this.standing?.finished !== true;
-      const due = (await sleepUntilDue(this.standing, () => this.hasWork() || this.isDone())) === false;
-      this.owed ||= due;
+      if ((await sleepUntilDue(this.standing, () => this.hasWork() || this.isDone())) === false)
+        this.owed = true;
     }
   }
 

@@ -127,8 +127,7 @@ class ContractLife {
         continue;
       }
       if (this.isDone()) return this.standing?.finished !== true;
-      const due = (await sleepUntilDue(this.standing, () => this.hasStirred())) === false;
-      this.owed ||= due;
+      if ((await sleepUntilDue(this.standing, () => this.hasStirred())) === false) this.owed = true;
     }
   }
 
