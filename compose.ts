@@ -3,7 +3,7 @@ import { Client, Connection } from '@temporalio/client';
 import type { NativeConnectionOptions } from '@temporalio/worker';
 import { pino, type Logger } from 'pino';
 import type { Config } from './config.ts';
-import { createPool, type Pool } from './db/pool.ts';
+import { createPool, type Pool, type PoolOptions } from './db/pool.ts';
 import { createVault, type Vault } from './db/vault.ts';
 import type { Providers } from './psp/port.ts';
 import { createSandbox, type Sandbox } from './psp/sandbox/sandbox.ts';
@@ -38,7 +38,7 @@ export function createLog(level: string): Logger {
 }
 
 /** Everything that stands on Postgres alone. */
-export function compose(places: Places, log: Logger, connections: { name: string; max?: number }): Parts {
+export function compose(places: Places, log: Logger, connections: PoolOptions): Parts {
   const pool = createPool(places.databaseUrl, connections);
   const masterKey = Buffer.from(places.masterKey, 'base64');
   const sandbox = createSandbox({

@@ -35,10 +35,10 @@ export const HISTORY_LIMIT = 120;
 /** How many payments are under way at each provider. */
 const MOST_CHARGES = 40;
 /**
- * To Postgres. They do a burst no slower than twenty: each plans what a step loads for itself, and anew whenever the
+ * To Postgres. Six do a burst no slower than twenty: each plans what a step loads for itself, and anew whenever the
  * tables' statistics change.
  */
-export const CONNECTIONS = 6;
+export const CONNECTIONS = { max: 6, onePlan: true } as const;
 /**
  * How much a worker does at once, and how often it asks for more at once: what finds nobody waiting for it, Temporal
  * writes to its database and reads again. After 30 seconds in line a workflow may be replayed by another worker: after
@@ -144,7 +144,7 @@ async function main(): Promise<void> {
       error: (message) => log.error(message),
     },
   });
-  const parts = compose(places, log, { name: 'tenor-worker', max: CONNECTIONS });
+  const parts = compose(places, log, { name: 'tenor-worker', ...CONNECTIONS });
   const workers = await startWorkers({
     places,
     parts,

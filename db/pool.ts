@@ -18,6 +18,9 @@ types.setTypeParser(1184, instantText);
  */
 const WRITTEN_ORDER = '-c join_collapse_limit=1';
 
+/** Of what is prepared, one plan for all values: by its estimates Postgres at times planned each execution anew. */
+const ONE_PLAN = '-c plan_cache_mode=force_generic_plan';
+
 export type Pool = pg.Pool;
 /** Anything that can run a statement: the pool, or the client of a transaction. */
 export type Db = Pick<pg.Pool, 'query'>;
@@ -27,14 +30,25 @@ export interface Tx extends Db {
   readonly sent: Promise<unknown>[];
 }
 
+export interface PoolOptions {
+  /** What Postgres calls its connections. */
+  readonly name?: string;
+  readonly max?: number;
+  /** The same few statements run again and again, each with one plan: not for lists whose filters may be left out. */
+  readonly onePlan?: boolean;
+}
+
 /** A pool whose idle clients may be killed without taking the process along. */
-export function createPool(databaseUrl: string, { max = 20, name = 'tenor' } = {}): Pool {
+export function createPool(
+  databaseUrl: string,
+  { max = 20, name = 'tenor', onePlan = false }: PoolOptions = {},
+): Pool {
   const pool = new pg.Pool({
     connectionString: databaseUrl,
     max,
     application_name: name,
     types,
-    options: WRITTEN_ORDER,
+    options: onePlan ? `${WRITTEN_ORDER} ${ONE_PLAN}` : WRITTEN_ORDER,
     pipeline: true, // what does not wait for an answer is sent at once: see `send`
     idleTimeoutMillis: 0, // a connection that ends takes along what it has planned
   });
