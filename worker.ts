@@ -28,7 +28,7 @@ import type { Sinks as WorkflowSinks } from '@temporalio/workflow';
 import { TASK_QUEUE, providerQueue } from './workflows/messages.ts';
 
 /**
- * Beyond so many events a run continues as new, after some ten renewals: a contract that has slept for a month is
+ * Beyond so many events a run continues as new, after some twenty renewals: a contract that has slept for a month is
  * replayed from the start of its run, and short histories outlive changes of the code.
  */
 export const HISTORY_LIMIT = 120;

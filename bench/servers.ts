@@ -18,7 +18,7 @@ import { loadConfig } from '../config.ts';
 import { migrate } from '../db/migrate.ts';
 import { type Pool, rows } from '../db/pool.ts';
 import { startApi } from '../server.ts';
-import { CAPACITY, CONNECTIONS, HISTORY_LIMIT, startWorkers } from '../worker.ts';
+import { CAPACITY, CONNECTIONS, startWorkers } from '../worker.ts';
 import { wake } from '../workflows/messages.ts';
 import { TimeLapse, WATCHED } from './lapse.ts';
 import { type Shop, openShop } from './shop.ts';
@@ -104,7 +104,7 @@ async function startParts(stack: Stack, ends: (() => Promise<unknown>)[]): Promi
       const options = {
         workflowId: `bare/${id}`,
         taskQueue: 'bare',
-        args: [id, HISTORY_LIMIT],
+        args: [id],
         signal: wake,
       };
       await client.workflow.signalWithStart('bare', options);
