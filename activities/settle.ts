@@ -1,4 +1,3 @@
-import { activityInfo } from '@temporalio/activity';
 import { bill } from '../domain/billing/settlement.ts';
 import { later } from '../domain/calendar.ts';
 import type { Catalogue } from '../domain/contract/state.ts';
@@ -48,6 +47,8 @@ interface Shown {
 }
 
 export interface Brought {
+  /** When the workflow woke, by the server's clock: a timer that fired is never early by the database's or a worker's. */
+  readonly woken: string;
   /** Commands whose callers wait for an answer. */
   readonly asked: readonly string[];
   /** Operators' signals, to become command rows. */
@@ -87,17 +88,22 @@ export function createSettleActivities(deps: SettleDeps): {
       const merchant = await merchantOf(contractId);
       if (merchant === null) return { answers: {}, standing: gone(deps) };
       for (const order of brought.orders) await storeOrder(deps.pool, merchant, contractId, order);
-      const standing = await settleSteps(deps, merchant, contractId);
+      const standing = await settleSteps(deps, merchant, contractId, brought.woken);
       return { answers: await answersTo(deps.pool, merchant, brought.asked), standing };
     },
   };
 }
 
 /** Up to twenty steps, a transaction each; a step that cannot be done becomes an incident, and the contract waits. */
-async function settleSteps(deps: SettleDeps, merchant: MerchantId, contractId: string): Promise<Standing> {
+async function settleSteps(
+  deps: SettleDeps,
+  merchant: MerchantId,
+  contractId: string,
+  woken: string,
+): Promise<Standing> {
   try {
     for (let step = 1; ; step++) {
-      const done = await inTransaction(deps.pool, (tx) => settleOne(tx, merchant, contractId));
+      const done = await inTransaction(deps.pool, (tx) => settleOne(tx, merchant, contractId, woken));
       if (done === null) return gone(deps);
       if (done.billed) deps.reached?.('settle:committed');
       if (!done.more || step >= MOST_STEPS) return standingOf(deps, done.loaded, done.more);
@@ -116,12 +122,13 @@ async function settleOne(
   tx: Tx,
   merchant: MerchantId,
   contractId: string,
+  woken: string,
 ): Promise<{ loaded: LoadedContract; more: boolean; billed: boolean } | null> {
   const found = await loadLocked(tx, merchant, contractId);
   if (found === null) return null;
   const { locked, ...loaded } = found;
   const { state, context } = loaded;
-  const clock = context.clockId === null ? later(locked.now_at, scheduledAt()) : locked.now_at;
+  const clock = context.clockId === null ? later(locked.now_at, woken) : locked.now_at;
   const now = later(clock, state.settledThrough);
   const catalogue = needsCatalogue(state)
     ? await loadCatalogue(tx, merchant, state.terms.planGroupId, pinnedVersions(state))
@@ -144,11 +151,6 @@ async function settleOne(
     more: isBehind(step.state, now),
     billed: billed !== null,
   };
-}
-
-/** When the server scheduled this attempt: a timer that fired is never early by the database's clock. */
-function scheduledAt(): string {
-  return new Date(activityInfo().currentAttemptScheduledTimestampMs).toISOString();
 }
 
 /** A contract that was deleted with its test clock: there is nothing left to do for it. */

@@ -1,7 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import { Context } from '@temporalio/activity';
 import type { ActivityInterceptorsFactory, InjectedSinks } from '@temporalio/worker';
-import type { Settled } from '../activities/settle.ts';
+import type { Brought, Settled } from '../activities/settle.ts';
 import type { LapseSinks } from './watched.ts';
 
 /** Goes into the bundle of workflows that say when they sleep. */
@@ -121,10 +120,9 @@ export class TimeLapse {
         if (context.info.activityType !== 'settle') return next(input);
         const id = String(input.args[0]);
         const due = this.isDue(id) ? this.#due.get(id) : undefined;
-        if (due !== undefined) {
-          Object.assign(Context.current().info, { currentAttemptScheduledTimestampMs: Date.parse(due) });
-        }
-        const settled = (await next(input)) as Settled;
+        const brought = input.args[1] as Brought;
+        const args = due === undefined ? input.args : [id, { ...brought, woken: due }];
+        const settled = (await next({ ...input, args })) as Settled;
         const { standing } = settled;
         if (standing.nextDue === null || standing.clocked || this.#round === null) return settled;
         this.#due.set(id, standing.nextDue);

@@ -148,7 +148,8 @@ class ContractLife {
 
   /** What has come since the last settle, for the next one. */
   private bring(): Brought {
-    const brought = { asked: this.inbox.map((each) => each.commandId), orders: this.orders };
+    const woken = new Date().toISOString();
+    const brought = { woken, asked: this.inbox.map((each) => each.commandId), orders: this.orders };
     [this.orders, this.owed] = [[], false];
     this.settling = true;
     return brought;

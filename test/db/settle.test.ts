@@ -1,6 +1,5 @@
 import type { QueryConfig } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { MockActivityEnvironment } from '@temporalio/testing';
 import { type Settled, createSettleActivities } from '../../activities/settle.ts';
 import { deleteBelowClock } from '../../db/clock-deletion.ts';
 import { type Pool, inTransaction, rows } from '../../db/pool.ts';
@@ -141,9 +140,7 @@ describe('settling against a real database', () => {
     const { contractId } = await order(pool, merchant, wall);
     const { standing } = await settle(pool, contractId);
     expect(await documents(contractId)).toHaveLength(1);
-    const fired = { currentAttemptScheduledTimestampMs: Date.parse(standing.nextDue ?? '') };
-    const { settle: decide } = createSettleActivities({ pool, limit: 250 });
-    await new MockActivityEnvironment(fired).run(decide, contractId, { asked: [], orders: [] });
+    await settle(pool, contractId, [], [], standing.nextDue ?? undefined);
     expect(await documents(contractId)).toHaveLength(2);
   });
 });
@@ -175,9 +172,9 @@ describe('a contract that was deleted with its clock', () => {
   it('is finished for whoever still settles it, and leaves no incident', async () => {
     const clock = await createClock(pool, merchant, '2024-01-01T00:00:00.000Z');
     const { contractId } = await order(pool, merchant, { ...nordlicht(clock), variant: 'pro' });
-    const { settle: decide } = createSettleActivities({ pool, limit: 250 });
-    const environment = new MockActivityEnvironment({ currentAttemptScheduledTimestampMs: 0 });
-    const run = (): Promise<Settled> => environment.run(decide, contractId, { asked: [], orders: [] });
+    const activities = createSettleActivities({ pool, limit: 250 }); // one, which remembers whose contract it is
+    const brought = { woken: '1970-01-01T00:00:00.000Z', asked: [], orders: [] };
+    const run = (): Promise<Settled> => activities.settle(contractId, brought);
     expect((await run()).standing.finished).toBe(false);
     await inTransaction(pool, (tx) => deleteBelowClock(tx, merchant, clock));
     expect((await run()).standing).toMatchObject({ finished: true, nextDue: null, planned: null });

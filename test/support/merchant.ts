@@ -1,5 +1,4 @@
 // The subscription business of the samples, in a real database: catalogue, and orders placed as the API places them.
-import { MockActivityEnvironment } from '@temporalio/testing';
 import { createSettleActivities, type Settled } from '../../activities/settle.ts';
 import { placeOrder } from '../../api/engine/orders.ts';
 import { commandBody, effectiveOf } from '../../api/engine/commands.ts';
@@ -152,16 +151,13 @@ export function command(
   });
 }
 
-/** Runs the deciding activity once, as the contract's workflow would. */
+/** Runs the deciding activity once, as the contract's workflow would; when it woke matters to contracts on wall time only. */
 export function settle(
   pool: Pool,
   contractId: string,
   asked: readonly string[] = [],
   orders: readonly OperatorOrder[] = [],
+  woken = '1970-01-01T00:00:00.000Z',
 ): Promise<Settled> {
-  const { settle: activity } = createSettleActivities({ pool, limit: 250 });
-  return new MockActivityEnvironment({ currentAttemptScheduledTimestampMs: 0 }).run(activity, contractId, {
-    asked,
-    orders,
-  });
+  return createSettleActivities({ pool, limit: 250 }).settle(contractId, { woken, asked, orders });
 }
