@@ -28,7 +28,7 @@ import type { Sinks as WorkflowSinks } from '@temporalio/workflow';
 import { TASK_QUEUE, providerQueue } from './workflows/messages.ts';
 
 /**
- * Beyond so many events a run continues as new, after some twenty renewals: a contract that has slept for a month is
+ * Beyond so many events a run continues as new, after twenty renewals, or ten with a charge: a contract that has slept for a month is
  * replayed from the start of its run, and short histories outlive changes of the code.
  */
 export const HISTORY_LIMIT = 120;
@@ -36,7 +36,7 @@ export const HISTORY_LIMIT = 120;
 const MOST_CHARGES = 40;
 /**
  * To Postgres. Six do a burst no slower than twenty: each plans what a step loads for itself, and anew whenever the
- * tables' statistics change.
+ * tables' statistics change. They run the same statements all day, so one plan for each will do.
  */
 export const CONNECTIONS = { max: 6, onePlan: true } as const;
 /**
@@ -47,6 +47,7 @@ export const CONNECTIONS = { max: 6, onePlan: true } as const;
 export const CAPACITY = {
   maxConcurrentActivityTaskExecutions: 100,
   maxConcurrentActivityTaskPolls: 40,
+  maxConcurrentWorkflowTaskExecutions: 40, // a contract that decides holds one
   maxConcurrentWorkflowTaskPolls: 40,
   stickyQueueScheduleToStartTimeout: '30s',
 } as const;

@@ -47,7 +47,7 @@ interface Shown {
 }
 
 export interface Brought {
-  /** When the workflow woke, by the server's clock: a timer that fired is never early by the database's or a worker's. */
+  /** When the workflow woke, by Temporal's clock: now is never before it, so that a timer that fired finds something due. */
   readonly woken: string;
   /** Commands whose callers wait for an answer. */
   readonly asked: readonly string[];

@@ -18,7 +18,7 @@ types.setTypeParser(1184, instantText);
  */
 const WRITTEN_ORDER = '-c join_collapse_limit=1';
 
-/** Of what is prepared, one plan for all values: by its estimates Postgres at times planned each execution anew. */
+/** One plan for all values of each statement, prepared or not: by its estimates Postgres at times planned each execution anew. */
 const ONE_PLAN = '-c plan_cache_mode=force_generic_plan';
 
 export type Pool = pg.Pool;

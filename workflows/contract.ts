@@ -29,15 +29,15 @@ import { isLong, isSettled, sleepUntilDue } from './waiting.ts';
 
 /**
  * Deciding is short, safe to do again, and of our own database: the worker that has woken the contract does it within
- * the same task, which is half the work for Temporal. It tries once, in less than the time of a task.
+ * the same task, which is nearly half the work for Temporal. It tries once, for less time than a task or a caller waits.
  */
-const atOnce = proxyLocalActivities<ReturnType<typeof createSettleActivities>>({
-  startToCloseTimeout: '5s',
+const decidingHere = proxyLocalActivities<ReturnType<typeof createSettleActivities>>({
+  startToCloseTimeout: '3s',
   retry: { maximumAttempts: 1 },
 });
 
-/** What failed at once is tried again by the server, where operators see it: nothing is held meanwhile. */
-const deciding = proxyActivities<ReturnType<typeof createSettleActivities>>({
+/** As long as need be, tried again by the server, where operators see it: no task waits meanwhile. */
+const decidingAnywhere = proxyActivities<ReturnType<typeof createSettleActivities>>({
   startToCloseTimeout: '10s',
   retry: { initialInterval: '200ms', maximumInterval: '10s' },
 });
@@ -142,8 +142,10 @@ class ContractLife {
     }
   }
 
+  /** Here, unless it is behind by more than a task should wait for. Whatever fails here, the server tries again. */
   private decide(brought: Brought): Promise<Settled> {
-    return atOnce.settle(this.contractId, brought).catch(() => deciding.settle(this.contractId, brought));
+    const anywhere = (): Promise<Settled> => decidingAnywhere.settle(this.contractId, brought);
+    return this.standing?.behind ? anywhere() : decidingHere.settle(this.contractId, brought).catch(anywhere);
   }
 
   /** What has come since the last settle, for the next one. */

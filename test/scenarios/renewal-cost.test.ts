@@ -66,7 +66,7 @@ describe('A renewal on wall time', () => {
     ]);
     expect(plain).toMatchObject({ events: 6, statements: 4, transactions: 1, reads: 0 });
     expect(charged).toMatchObject({ events: 12, statements: 20, transactions: 3, reads: 2 });
-    // Leaving a run and beginning the next: what is left at 120 events a run is below 13 and 19 a renewal.
+    // Leaving a run and beginning the next: what is left at 120 events a run is below 7 and 14 a renewal.
     expect(plain?.eventsPerRun).toBeLessThanOrEqual(12);
     expect(charged?.eventsPerRun).toBeLessThanOrEqual(13);
   });

@@ -6,7 +6,7 @@ import { createEngine } from '../../api/engine/create.ts';
 import type { Engine } from '../../api/engine.ts';
 import { type Parts, type Places, compose, createLog } from '../../compose.ts';
 import { startApi } from '../../server.ts';
-import { type WorkerOptions, startWorkers } from '../../worker.ts';
+import { CONNECTIONS, type WorkerOptions, startWorkers } from '../../worker.ts';
 
 export interface TenorAt {
   readonly parts: Parts;
@@ -22,7 +22,7 @@ export async function startTenorAt(
   client: Client,
   options: Pick<WorkerOptions, 'historyLimit' | 'interceptors' | 'workflowBundle'> = {},
 ): Promise<TenorAt> {
-  const parts = compose(places, createLog('warn'), { name: 'test' });
+  const parts = compose(places, createLog('warn'), { name: 'test', ...CONNECTIONS });
   const workers = await startWorkers({ places, parts, client, workflowCache: 500, ...options });
   const reach = createReach(client);
   const { pool, vault, providers } = parts;
