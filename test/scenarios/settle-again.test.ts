@@ -1,10 +1,12 @@
 // A step that fails in the worker that woke the contract is tried again by the server, where operators see it.
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createReach } from '../../activities/reach.ts';
 import { AT_REST, audit } from '../../db/audit.ts';
+import type { MerchantId } from '../../db/ids.ts';
 import { rows } from '../../db/pool.ts';
 import { contractWorkflowId } from '../../workflows/messages.ts';
-import { createSampleMerchant } from '../support/merchant.ts';
+import { createClock, createSampleMerchant, moveClock } from '../support/merchant.ts';
 import { startTestTenor, type TestTenor } from '../support/tenor.ts';
 
 /** How often a settle has committed and its answer was lost. */
@@ -21,30 +23,52 @@ const losesTwoAnswers: ActivityInterceptorsFactory = ({ info }) => ({
 });
 
 let tenor: TestTenor;
+let merchant: MerchantId;
 beforeAll(async () => {
   tenor = await startTestTenor({ interceptors: { activity: [losesTwoAnswers] } });
+  merchant = await createSampleMerchant(tenor.parts.pool);
 });
 afterAll(() => tenor.stop());
 
-describe('A settle whose answer is lost', () => {
-  it('is tried again by the server, and bills nothing twice', async () => {
-    const { pool } = tenor.parts;
-    const merchant = await createSampleMerchant(pool);
-    const customer = { party: { name: 'Ada' }, country: 'DE', time_zone: 'Europe/Berlin', language: 'en' };
-    const { contractId, commandId } = await tenor.engine.order(
-      merchant,
-      { customer, variant: 'pro', components: [] },
-      { actor: 'test', claim: null },
-    );
-    expect(await tenor.engine.ask(merchant, contractId, commandId)).toEqual({ state: 'applied' });
+async function order(clock: string | null): Promise<string> {
+  const customer = { party: { name: 'Ada' }, country: 'DE', time_zone: 'Europe/Berlin', language: 'en' };
+  const { contractId, commandId } = await tenor.engine.order(
+    merchant,
+    { customer: { ...customer, ...(clock === null ? {} : { clock }) }, variant: 'pro', components: [] },
+    { actor: 'test', claim: null },
+  );
+  expect(await tenor.engine.ask(merchant, contractId, commandId)).toEqual({ state: 'applied' });
+  return contractId;
+}
 
+/** How often the server had to try each of the ordinary activities of a contract. */
+async function triesByTheServer(contractId: string): Promise<number[]> {
+  const { events } = await tenor.client.workflow.getHandle(contractWorkflowId(contractId)).fetchHistory();
+  return (events ?? []).flatMap((event) => event.activityTaskStartedEventAttributes?.attempt ?? []);
+}
+
+describe('A settle', () => {
+  it('whose answer is lost is tried again by the server, and bills nothing twice (ADR 12)', async () => {
+    const { pool } = tenor.parts;
+    const contractId = await order(null);
     expect(lost).toBe(2);
-    const { events } = await tenor.client.workflow.getHandle(contractWorkflowId(contractId)).fetchHistory();
-    const tries = (events ?? []).flatMap((event) => event.activityTaskStartedEventAttributes?.attempt ?? []);
-    expect(tries).toEqual([2]);
+    expect(await triesByTheServer(contractId)).toEqual([2]);
     expect(await rows(pool, 'select net_minor, gross_minor from documents')).toEqual([
       { net_minor: 9900n, gross_minor: 11781n },
     ]);
+    expect(await audit(pool, AT_REST)).toEqual([]);
+  });
+
+  it('of a contract that is far behind holds up no task: the server has it go on (ADR 12)', async () => {
+    const { pool } = tenor.parts;
+    const clock = await createClock(pool, merchant, '2024-01-01T08:00:00.000Z');
+    const contractId = await order(clock);
+    expect(await triesByTheServer(contractId)).toEqual([]);
+    await moveClock(pool, clock, '2026-06-15T08:00:00.000Z');
+    await createReach(tenor.client).wake(contractWorkflowId(contractId));
+    const bills = 'select count(*)::int as n from documents where contract_id = $1';
+    await expect.poll(() => rows(pool, bills, [contractId]), { timeout: 10_000 }).toEqual([{ n: 1 + 29 }]);
+    await expect.poll(() => triesByTheServer(contractId)).toEqual([1]);
     expect(await audit(pool, AT_REST)).toEqual([]);
   });
 });
