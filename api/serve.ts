@@ -164,8 +164,8 @@ export function errorHandler(deps: ApiDeps): ErrorRequestHandler {
 function toProblem(deps: ApiDeps, error: unknown, request: string): Problem {
   if (error instanceof DomainError) return problemOf(error);
   if (isTransient(error)) {
-    deps.log.error({ err: error, request }, 'the database cannot be reached');
-    return problem('unavailable', 'the database cannot be reached; asking again later is safe');
+    deps.log.error({ err: error, request }, 'the database does not answer');
+    return problem('unavailable', 'the database does not answer; asking again later is safe');
   }
   // Express' own: a path that cannot be decoded.
   if (error instanceof URIError || (error instanceof Error && 'status' in error && error.status === 400)) {

@@ -18,6 +18,12 @@ types.setTypeParser(1184, instantText);
  */
 const WRITTEN_ORDER = '-c join_collapse_limit=1';
 
+/**
+ * Whoever waits longer for a lock gives up and asks again later: else all connections would end up waiting for one
+ * contract that somebody forgot to unlock. Shorter than the shortest try of an activity.
+ */
+const LOCK_WAIT = '-c lock_timeout=2s';
+
 /** One plan for all values of each statement, prepared or not: by its estimates Postgres at times planned each execution anew. */
 const ONE_PLAN = '-c plan_cache_mode=force_generic_plan';
 
@@ -38,7 +44,7 @@ export interface PoolOptions {
   readonly onePlan?: boolean;
 }
 
-/** A pool whose idle clients may be killed without taking the process along. */
+/** A pool whose connections may be lost at any time without taking the process along. */
 export function createPool(
   databaseUrl: string,
   { max = 20, name = 'tenor', onePlan = false }: PoolOptions = {},
@@ -48,13 +54,16 @@ export function createPool(
     max,
     application_name: name,
     types,
-    options: onePlan ? `${WRITTEN_ORDER} ${ONE_PLAN}` : WRITTEN_ORDER,
+    options: [WRITTEN_ORDER, LOCK_WAIT, ...(onePlan ? [ONE_PLAN] : [])].join(' '),
     pipeline: true, // what does not wait for an answer is sent at once: see `send`
     idleTimeoutMillis: 0, // a connection that ends takes along what it has planned
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
   });
-  pool.on('error', () => {
-    // An idle client died (a restarted server): the pool has dropped it, and the next query connects anew.
-  });
+  // A connection that is lost must not take the process along. While it is idle, the pool drops it; in a transaction, the
+  // statement under way fails or the next one does, and `inTransaction` has the pool drop it.
+  pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
 
@@ -146,6 +155,8 @@ export function send(tx: Tx, statement: Promise<unknown>): void {
 const TRANSIENT = new Set([
   '40001',
   '40P01',
+  '55P03', // a lock was not to be had in time
+  '57014', // somebody cancelled the statement
   '57P01',
   '57P02',
   '57P03',
@@ -159,7 +170,7 @@ const TRANSIENT = new Set([
 /** Among the codes of connections, the one that says that the statement is wrong: it would be wrong again. */
 const PROTOCOL_VIOLATION = '08P01';
 
-/** Whether an error means a lost connection (or a lost race), so that doing the same again is right. */
+/** Whether an error means a lost connection (or a lost race, or a lock that was not to be had), so that doing the same again is right. */
 export function isTransient(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code: unknown = 'code' in error ? error.code : undefined;

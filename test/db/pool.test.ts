@@ -1,6 +1,6 @@
 // Transactions whose statements are sent without waiting for each other's answers.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Pool, inTransaction, isTransient, preparedRows, rows, send } from '../../db/pool.ts';
+import { type Pool, type Tx, inTransaction, isTransient, preparedRows, rows, send } from '../../db/pool.ts';
 import { createTestPool } from '../support/fixtures.ts';
 
 let database: Awaited<ReturnType<typeof createTestPool>>;
@@ -50,6 +50,48 @@ describe('a transaction', () => {
     });
     await expect(failing).rejects.toThrow('changed my mind');
     expect(await notes()).not.toContain('e');
+  });
+});
+
+/** What a transaction fails with. */
+const failureOf = (work: (tx: Tx) => Promise<unknown>): Promise<unknown> =>
+  inTransaction(pool, work).then(
+    () => null,
+    (thrown: unknown) => thrown,
+  );
+
+describe('what may be asked again', () => {
+  it('is a transaction whose connection was lost, which takes nobody along', async () => {
+    const error = await failureOf(async (tx) => {
+      await rows(tx, note, ['f']);
+      const [own] = await rows<{ pid: number }>(tx, 'select pg_backend_pid() as pid');
+      await rows(pool, 'select pg_terminate_backend($1, 10000)', [own?.pid]);
+      await rows(tx, note, ['g']);
+    });
+    expect(isTransient(error)).toBe(true);
+    expect(await notes()).toEqual(['a', 'b', 'd', 'dd']);
+  });
+
+  it('is one that waited for a lock for too long: no connection waits for more than two seconds', async () => {
+    expect(await rows(pool, 'show lock_timeout')).toEqual([{ lock_timeout: '2s' }]);
+    await inTransaction(pool, async (holder) => {
+      await rows(holder, `select from notes where text = 'a' for update`);
+      const error = await failureOf(async (tx) => {
+        await rows(tx, `set local lock_timeout = '1ms'`);
+        await rows(tx, `select from notes where text = 'a' for update`);
+      });
+      expect(error).toMatchObject({ code: '55P03' });
+      expect(isTransient(error)).toBe(true);
+    });
+  });
+
+  it('is a statement that somebody cancelled', async () => {
+    const error = await failureOf(async (tx) => {
+      await rows(tx, `set local statement_timeout = '1ms'`);
+      await rows(tx, 'select count(*) from generate_series(1, 100000000)');
+    });
+    expect(error).toMatchObject({ code: '57014' });
+    expect(isTransient(error)).toBe(true);
   });
 });
 
