@@ -34,7 +34,12 @@ const componentChanges = z
       .max(100)
       .exactOptional()
       .meta({ description: 'New quantities of what is booked, absolute.' }),
-    remove: z.array(id).max(100).exactOptional().meta({ description: 'Component subscriptions to end.' }),
+    remove: z
+      .array(id)
+      .max(100)
+      .refine((named) => new Set(named).size === named.length, 'must not name one twice')
+      .exactOptional()
+      .meta({ description: 'Component subscriptions to end.', uniqueItems: true }),
   })
   .meta({ id: 'ComponentChanges' });
 

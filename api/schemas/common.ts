@@ -10,9 +10,13 @@ import { ONE_LINE } from '../../domain/text.ts';
  * refused, never ignored. Every text is bounded, and free of control characters, which Postgres would not take.
  */
 
-/** A single line of text, not empty. */
+/** A single line of text, not empty and not blank. */
 export function text(max: number): z.ZodString {
-  return z.string().min(1).max(max).regex(ONE_LINE, 'must not contain control characters');
+  return z
+    .string()
+    .min(1)
+    .max(max)
+    .regex(ONE_LINE, 'must be one line that is not blank, without control characters');
 }
 
 /**

@@ -9,7 +9,7 @@ import type { Booking, Catalogue, Change, ComponentTerms, Item, ListedComponent,
 /** A contract books no more than this of one component. */
 const MOST = '1000000000';
 
-/** The first item of a new component subscription, which is its subject. */
+/** The first item of a new component subscription, which is its subject. `field`: the booking's place in the request. */
 export function bookingRow(
   build: Build,
   { component, quantity, start, end }: Booking,
@@ -17,17 +17,21 @@ export function bookingRow(
   field: string,
 ): Item & { componentId: string } {
   const { state, terms, from, anchor, newId } = build;
-  const found = componentOf(catalogue, component, field);
+  const found = componentOf(catalogue, component, `${field}.component`);
   const day = dayOf(state, from);
   const begins = start === undefined ? null : startOfDay(localDate(start), state.zone);
   if (begins !== null && begins < day) {
-    throw new DomainError('date_in_the_past', `the component cannot start on ${start}`, { field });
+    throw new DomainError('date_in_the_past', `the component cannot start on ${start}`, {
+      field: `${field}.start`,
+    });
   }
   const now = beginOf(build, found.pricing);
   const effectiveAt = begins === null || begins <= now ? now : begins;
   const endsAt = end === undefined ? null : startOfDay(localDate(end), state.zone);
   if (endsAt !== null && endsAt <= effectiveAt) {
-    throw new DomainError('invalid_date', 'a component ends on a day after its start', { field });
+    throw new DomainError('invalid_date', 'a component ends on a day after its start', {
+      field: `${field}.end`,
+    });
   }
   const { trialEndsAt } = state;
   const billed = trialEndsAt !== null && trialEndsAt > effectiveAt ? trialEndsAt : effectiveAt;
@@ -36,7 +40,7 @@ export function bookingRow(
     subject: newId('subscription'),
     componentId: found.componentId,
     revision: 1,
-    quantity: checkQuantity(found, quantity, field),
+    quantity: checkQuantity(found, quantity, `${field}.quantity`),
     anchor: found.pricing.standalone ? dateAt(billed, state.zone) : anchor,
     effectiveAt,
     endsAt,

@@ -46,16 +46,18 @@ export function applyChange(
   const build = { state, terms, at, from, anchor, newId };
 
   const rows: ItemRow[] = [];
-  const removed = new Set(change.components?.remove ?? []);
-  for (const subject of removed) rows.push(endOf(build, subscriptionOf(build, subject, 'components.remove')));
+  for (const [n, subject] of [...new Set(change.components?.remove)].entries())
+    rows.push(endOf(build, subscriptionOf(build, subject, `components.remove[${n}]`)));
   rows.push(...setRows(build, change, rows, catalogue));
   if (changesTerms) rows.push(...feeRows(build));
   if (changesTerms || cut) rows.push(...carriedOver(build, rows, cut));
 
   // What is booked has its place in the request: a list of its own in an order, one of several in a change.
   const added = state.phase === 'ordered' ? 'components' : 'components.add';
-  const bookings = [...(change.components?.add ?? []), ...includedIn(build, change)];
-  const booked = bookings.map((booking) => bookingRow(build, booking, catalogue, added));
+  const booked = [
+    ...(change.components?.add ?? []).map((each, n) => bookingRow(build, each, catalogue, `${added}[${n}]`)),
+    ...includedIn(build, change).map((each) => bookingRow(build, each, catalogue, 'variant')),
+  ];
   rows.push(...booked);
   if (rows.length === 0 && !changesTerms)
     throw new DomainError('nothing_to_change', 'the command changes nothing');
@@ -103,14 +105,17 @@ function phaseRow(state: ContractState, terms: Terms, at: Instant, newId: NewId)
 /** New quantities of what is booked, at the price that it was booked at. */
 function setRows(build: Build, change: Change, rows: readonly ItemRow[], catalogue: Catalogue): ItemRow[] {
   const named = new Set(rows.map((row) => row.subject));
-  return (change.components?.set ?? []).flatMap(({ subscription, quantity }) => {
-    const item = subscriptionOf(build, subscription, 'components.set');
+  return (change.components?.set ?? []).flatMap(({ subscription, quantity }, n) => {
+    const field = `components.set[${n}]`;
+    const item = subscriptionOf(build, subscription, `${field}.subscription`);
     if (named.has(subscription)) {
-      throw new DomainError('invalid_command', `${subscription} is named twice`, { field: 'components.set' });
+      throw new DomainError('invalid_command', `${subscription} is named twice`, {
+        field: `${field}.subscription`,
+      });
     }
     named.add(subscription);
-    const component = componentOf(catalogue, item.componentId ?? '', 'components.set');
-    const wanted = checkQuantity(component, quantity, 'components.set');
+    const component = componentOf(catalogue, item.componentId ?? '', `${field}.subscription`);
+    const wanted = checkQuantity(component, quantity, `${field}.quantity`);
     return cmp(dec(wanted), dec(item.quantity)) === 0 ? [] : [nextRevision(build, item, wanted)];
   });
 }

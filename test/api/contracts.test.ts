@@ -232,6 +232,12 @@ describe('a contract through the API', () => {
     [{ kind: 'pause', reason: 'dunning' }, 400, 'invalid_request', 'reason'],
     [{ kind: 'refund' }, 400, 'invalid_request', 'kind'],
     [
+      { kind: 'change', components: { remove: ['sub_1', 'sub_2', 'sub_1'] }, effective: 'now' },
+      400,
+      'invalid_request',
+      'components.remove',
+    ],
+    [
       { kind: 'change', components: { add: [{ component: 'seat', quantity: -1 }] }, effective: 'now' },
       422,
       'invalid_quantity',
@@ -242,6 +248,19 @@ describe('a contract through the API', () => {
     const answer = await ask(contract, body);
     expect([answer.status, answer.body.code, answer.body.errors[0].field]).toEqual([status, code, field]);
     expect((await caller.get(`/v1/contracts/${contract}/commands`)).body.data).toHaveLength(1);
+  });
+
+  it('refuses a quantity that the component forbids by its place in the change', async () => {
+    const { contract } = await ordered('pro', '2024-01-01T12:00:00Z');
+    const change = (components: object) => ask(contract, { kind: 'change', effective: 'now', components });
+    expect((await change({ add: [{ component: 'support' }] })).body.state).toBe('applied');
+    const { subscriptions } = (await caller.get(`/v1/contracts/${contract}`)).body;
+    const [{ id: subscription }] = subscriptions;
+    const { body } = await change({ set: [{ subscription, quantity: 2 }] });
+    expect(body).toMatchObject({
+      code: 'invalid_quantity',
+      errors: [{ field: 'components.set[0].quantity' }],
+    });
   });
 
   it('gives the first answer under a known Idempotency-Key, refusals included (rule 23)', async () => {

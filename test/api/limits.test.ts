@@ -128,10 +128,10 @@ describe('a quantity', () => {
     const order = {
       customer: wallCustomer,
       variant: 'pro',
-      components: [{ component: 'support', quantity: 2 }],
+      components: [{ component: 'seat' }, { component: 'support', quantity: 2 }],
     };
     const { body } = await caller.post('/v1/orders/preview', order);
-    expect(body).toMatchObject({ code: 'invalid_quantity', errors: [{ field: 'components' }] });
+    expect(body).toMatchObject({ code: 'invalid_quantity', errors: [{ field: 'components[1].quantity' }] });
   });
 });
 

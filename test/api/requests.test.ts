@@ -112,13 +112,21 @@ describe('a body', () => {
     ]);
   });
 
+  it.each([' ', '\u00a0 \u2003'])('with %j alone as a text is refused: it says nothing', async (name) => {
+    const { status, body } = await caller.post('/v1/customers', { ...customer, party: { name } });
+    expect(status).toBe(400);
+    expect(body.errors).toMatchObject([{ field: 'party.name' }]);
+  });
+
   it.each(['\u0000', '\u0007', '\n', '\u0085', '\ud800', '\u2028', '\u2029'])(
     'with %j in a text is refused by its field, as it would be printed in several lines or not at all',
     async (character) => {
       const party = { name: `A${character}B` };
       const { status, body } = await caller.post('/v1/customers', { ...customer, party });
       expect(status).toBe(400);
-      expect(body.errors).toEqual([{ field: 'party.name', message: 'must not contain control characters' }]);
+      expect(body.errors).toEqual([
+        { field: 'party.name', message: 'must be one line that is not blank, without control characters' },
+      ]);
     },
   );
 
