@@ -147,7 +147,9 @@ async function supervise(
       if (wanted) await start();
     };
     // One that ends while it starts again, or is ended as it hangs, is started once more by its own end.
-    mine.exited.then(revive).catch(() => onProgress(`${title}: does not start; why is in ${logFile}`));
+    mine.exited
+      .then(revive)
+      .catch(() => onProgress(`${title}: did not start, and is started again; why is in ${logFile}`));
     await ready(name, mine);
     onProgress(`${title}: ready (pid ${mine.pid})`);
   };
