@@ -28,8 +28,8 @@ import type { Sinks as WorkflowSinks } from '@temporalio/workflow';
 import { TASK_QUEUE, providerQueue } from './workflows/messages.ts';
 
 /**
- * Beyond so many events a run continues as new, after twenty renewals, or ten with a charge: a contract that has slept for a month is
- * replayed from the start of its run, and short histories outlive changes of the code.
+ * Beyond so many events a run continues as new, after twenty renewals, or ten with a charge: a contract that has slept
+ * for a month is replayed from the start of its run, and short histories outlive changes of the code.
  */
 export const HISTORY_LIMIT = 120;
 /** How many payments are under way at each provider. */

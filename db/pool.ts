@@ -170,7 +170,10 @@ const TRANSIENT = new Set([
 /** Among the codes of connections, the one that says that the statement is wrong: it would be wrong again. */
 const PROTOCOL_VIOLATION = '08P01';
 
-/** Whether an error means a lost connection (or a lost race, or a lock that was not to be had), so that doing the same again is right. */
+/**
+ * Whether an error means a lost connection, a lost race, or a lock that was not to be had, so that doing the same again is
+ * right.
+ */
 export function isTransient(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code: unknown = 'code' in error ? error.code : undefined;
