@@ -3,8 +3,8 @@ import { Client, Connection } from '@temporalio/client';
 import type { NativeConnectionOptions } from '@temporalio/worker';
 import { pino, type Logger } from 'pino';
 import type { Config } from './config.ts';
-import { createPool, type Pool, type PoolOptions } from './db/pool.ts';
-import { createVault, type Vault } from './db/vault.ts';
+import { createPool, type Pool, type PoolOptions } from './db/platform/pool.ts';
+import { createVault, type Vault } from './db/parties/vault.ts';
 import type { Providers } from './psp/port.ts';
 import { createSandbox, type Sandbox } from './psp/sandbox/sandbox.ts';
 

@@ -3,9 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { Client } from '@temporalio/client';
 import { deleteClock } from './activities/clock.ts';
-import { createReach } from './activities/reach.ts';
+import { createReach } from './temporal/client.ts';
 import { createApp } from './api/app.ts';
-import { createEngine } from './api/engine/create.ts';
+import { createEngine } from './engine/create.ts';
 import { type Parts, compose, createLog, killedAt, placesOf, temporalClient } from './compose.ts';
 import { loadConfig } from './config.ts';
 

@@ -11,8 +11,8 @@ import {
 import { createChargeActivities } from './activities/charge.ts';
 import { createClockActivities } from './activities/clock.ts';
 import { createCollectActivities } from './activities/collect.ts';
-import { createReach } from './activities/reach.ts';
-import { createRelay } from './activities/relay.ts';
+import { createReach } from './temporal/client.ts';
+import { createRelay } from './relay/relay.ts';
 import { createSettleActivities } from './activities/settle.ts';
 import {
   type Parts,
@@ -25,7 +25,7 @@ import {
 } from './compose.ts';
 import { loadConfig } from './config.ts';
 import type { Sinks as WorkflowSinks } from '@temporalio/workflow';
-import { TASK_QUEUE, providerQueue } from './workflows/messages.ts';
+import { TASK_QUEUE, providerQueue } from './temporal/messages.ts';
 
 /**
  * Beyond so many events a run continues as new, after twenty renewals, or ten with a charge: a contract that has slept

@@ -1,8 +1,14 @@
 import { ApplicationFailure } from '@temporalio/common';
-import { type AttemptToCharge, endLease, loadAttempt, markSent, nextPlanned } from '../db/attempts.ts';
-import type { Listeners } from '../db/collections.ts';
-import { bookOutcome, noteLookup } from '../db/outcomes.ts';
-import { type Pool, inTransaction } from '../db/pool.ts';
+import {
+  type AttemptToCharge,
+  endLease,
+  loadAttempt,
+  markSent,
+  nextPlanned,
+} from '../db/payments/attempts.ts';
+import type { Listeners } from '../engine/follow.ts';
+import { bookOutcome, noteLookup } from '../engine/outcomes.ts';
+import { type Pool, inTransaction } from '../db/platform/pool.ts';
 import {
   type ChargeOrder,
   type Outcome,

@@ -1,13 +1,13 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import { deleteBelowClock, workflowsOfClock } from '../db/clock-deletion.ts';
-import { type ClockLook, lookAtClock, markStuck, stepClock, takeUpAdvance } from '../db/clocks.ts';
-import type { MerchantId } from '../db/ids.ts';
-import { type Pool, inTransaction } from '../db/pool.ts';
-import { isSettled, openAttempts, problemOf } from './clock-open.ts';
-import { inParallel } from './in-parallel.ts';
-import type { Reach } from './reach.ts';
-import type { Relay } from './relay.ts';
+import { deleteBelowClock, workflowsOfClock } from '../db/clocks/deletion.ts';
+import { type ClockLook, lookAtClock, markStuck, stepClock, takeUpAdvance } from '../db/clocks/clocks.ts';
+import type { MerchantId } from '../db/platform/ids.ts';
+import { type Pool, inTransaction } from '../db/platform/pool.ts';
+import { isSettled, openAttempts, problemOf } from '../engine/clock-open.ts';
+import { inParallel } from '../engine/in-parallel.ts';
+import type { Reach } from '../temporal/client.ts';
+import type { Relay } from '../relay/relay.ts';
 
 export interface ClockDeps {
   readonly pool: Pool;

@@ -1,5 +1,5 @@
 import { activityInfo } from '@temporalio/activity';
-import { planAttempt } from '../db/attempts.ts';
+import { planAttempt } from '../db/payments/attempts.ts';
 import {
   type ReceivableCase,
   followReceivables,
@@ -8,13 +8,13 @@ import {
   pauseForDunning,
   setCollectionAgenda,
   stepOf,
-} from '../db/collections.ts';
-import { type MerchantId, merchantId } from '../db/ids.ts';
-import { openIncident } from '../db/incidents.ts';
-import { noteLookup } from '../db/outcomes.ts';
-import { type Pool, type Tx, inTransaction, isTransient, maybeRow, rows } from '../db/pool.ts';
-import { addDuration } from '../domain/calendar.ts';
-import { type CollectionStep, PAUSE_LEVEL, agendaFor, isUnderWay } from '../domain/dunning.ts';
+} from '../engine/follow.ts';
+import { type MerchantId, merchantId } from '../db/platform/ids.ts';
+import { openIncident } from '../db/platform/incidents.ts';
+import { noteLookup } from '../engine/outcomes.ts';
+import { type Pool, type Tx, inTransaction, isTransient, maybeRow, rows } from '../db/platform/pool.ts';
+import { addDuration } from '../domain/arithmetic/calendar.ts';
+import { type CollectionStep, PAUSE_LEVEL, agendaFor, isUnderWay } from '../domain/payments/dunning.ts';
 
 /** What a collection's workflow learns: when to go on, and which attempt to drive now. No amount and no name. */
 export interface CollectionStanding {

@@ -1,23 +1,23 @@
-import { bill } from '../domain/billing/settlement.ts';
-import { later } from '../domain/calendar.ts';
-import type { Catalogue } from '../domain/contract/state.ts';
-import { isBehind, needsCatalogue, nextStep, pinnedVersions } from '../domain/steps.ts';
-import { nextDue } from '../domain/contract/when.ts';
+import { bill } from '../domain/books/settlement.ts';
+import { later } from '../domain/arithmetic/calendar.ts';
+import type { Catalogue } from '../domain/contracts/state.ts';
+import { isBehind, needsCatalogue, nextStep, pinnedVersions } from '../domain/billing/steps.ts';
+import { nextDue } from '../domain/contracts/when.ts';
 import {
   type LoadedContract,
   loadCatalogue,
   loadContract,
   loadLocked,
   merchantOfContract,
-} from '../db/contracts.ts';
-import { type MerchantId, newId } from '../db/ids.ts';
-import { closeIncident, openIncident } from '../db/incidents.ts';
-import { type Pool, type Tx, inTransaction, isTransient, rows } from '../db/pool.ts';
-import { putOnAgenda } from '../db/reschedule.ts';
-import { storeStep } from '../db/steps.ts';
-import { withUsage } from '../db/usage-totals.ts';
-import type { Answer, OperatorOrder } from '../workflows/messages.ts';
-import { storeOrder } from './operator.ts';
+} from '../db/contracts/contracts.ts';
+import { type MerchantId, newId } from '../db/platform/ids.ts';
+import { closeIncident, openIncident } from '../db/platform/incidents.ts';
+import { type Pool, type Tx, inTransaction, isTransient, rows } from '../db/platform/pool.ts';
+import { putOnAgenda } from '../db/contracts/reschedule.ts';
+import { storeStep } from '../db/contracts/steps.ts';
+import { withUsage } from '../db/usage/totals.ts';
+import type { Answer, OperatorOrder } from '../temporal/messages.ts';
+import { storeOrder } from '../engine/operator.ts';
 
 /** What a contract's workflow learns: never an amount, never a name, only what it needs to decide when. */
 export interface Standing {

@@ -1,5 +1,5 @@
-import { type CommandRow, getCommand } from '../db/contract-views.ts';
-import { found } from '../db/refs.ts';
+import { type CommandRow, getCommand } from '../db/contracts/views.ts';
+import { found } from '../db/platform/refs.ts';
 import { problem } from './errors.ts';
 import { type Context, Reply } from './route.ts';
 import type { CommandOut } from './schemas/commands.ts';

@@ -1,7 +1,7 @@
 import express, { type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
-import { bookProviderEvent } from '../db/provider-events.ts';
-import { rows } from '../db/pool.ts';
+import { bookProviderEvent } from '../engine/provider-events.ts';
+import { rows } from '../db/platform/pool.ts';
 import { DomainError } from '../domain/errors.ts';
 import { providerOf } from '../psp/port.ts';
 import { rawBody } from './body.ts';

@@ -1,6 +1,6 @@
 import type { Request } from 'express';
-import { type ApiKey, type Scope, findApiKey } from '../db/merchants.ts';
-import type { Pool } from '../db/pool.ts';
+import { type ApiKey, type Scope, findApiKey } from '../db/parties/merchants.ts';
+import type { Pool } from '../db/platform/pool.ts';
 import { DomainError } from '../domain/errors.ts';
 
 /** What a key may do; a stronger scope has what the weaker ones have. */

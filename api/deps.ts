@@ -1,7 +1,7 @@
-import type { Pool } from '../db/pool.ts';
-import type { Vault } from '../db/vault.ts';
+import type { Pool } from '../db/platform/pool.ts';
+import type { Vault } from '../db/parties/vault.ts';
 import type { Providers } from '../psp/port.ts';
-import type { Engine } from './engine.ts';
+import type { Engine } from '../engine/engine.ts';
 
 /** The part of a logger that the API uses; pino's has this form. */
 interface Log {

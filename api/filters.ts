@@ -1,6 +1,6 @@
-import type { MerchantId } from '../db/ids.ts';
-import type { Db } from '../db/pool.ts';
-import { type RefKind, resolve } from '../db/refs.ts';
+import type { MerchantId } from '../db/platform/ids.ts';
+import type { Db } from '../db/platform/pool.ts';
+import { type RefKind, resolve } from '../db/platform/refs.ts';
 
 /**
  * The filter of a list with everything that it names resolved to ids: another merchant's id is refused by the name

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
-import type { MerchantId } from '../db/ids.ts';
-import type { Db } from '../db/pool.ts';
-import type { Vault, VaultRef } from '../db/vault.ts';
+import type { MerchantId } from '../db/platform/ids.ts';
+import type { Db } from '../db/platform/pool.ts';
+import type { Vault, VaultRef } from '../db/parties/vault.ts';
 import type { Context, Personal } from './route.ts';
 import { partyOut } from './schemas/parties.ts';
 

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { DocumentLineView, DocumentTaxView, DocumentView } from '../db/documents.ts';
+import type { DocumentLineView, DocumentTaxView, DocumentView } from '../db/books/documents.ts';
 import type { PrintedDocument, PrintedLine } from '../documents/print.ts';
 import type { partyOut } from './schemas/parties.ts';
 

@@ -1,9 +1,9 @@
 import type { Request, Response } from 'express';
 import { z } from 'zod';
-import { type Claim, type Resume } from '../db/idempotency.ts';
-import type { MerchantId } from '../db/ids.ts';
-import type { ApiKey, Scope } from '../db/merchants.ts';
-import type { Db, Tx } from '../db/pool.ts';
+import { type Claim, type Resume } from '../db/platform/idempotency.ts';
+import type { MerchantId } from '../db/platform/ids.ts';
+import type { ApiKey, Scope } from '../db/parties/merchants.ts';
+import type { Db, Tx } from '../db/platform/pool.ts';
 import type { BodyLimit } from './body.ts';
 import type { ApiDeps } from './deps.ts';
 import type { ApiErrorCode, Problem } from './errors.ts';

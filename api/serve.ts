@@ -1,9 +1,16 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { ErrorRequestHandler, Request, RequestHandler } from 'express';
-import { type Claim, type KnownKey, type Resume, claimOf, findKey, finishKey } from '../db/idempotency.ts';
-import type { ApiKey } from '../db/merchants.ts';
-import { type Db, inTransaction, isTransient } from '../db/pool.ts';
+import {
+  type Claim,
+  type KnownKey,
+  type Resume,
+  claimOf,
+  findKey,
+  finishKey,
+} from '../db/platform/idempotency.ts';
+import type { ApiKey } from '../db/parties/merchants.ts';
+import { type Db, inTransaction, isTransient } from '../db/platform/pool.ts';
 import { DomainError } from '../domain/errors.ts';
 import { authenticate } from './auth.ts';
 import { parseJson, rawBody } from './body.ts';

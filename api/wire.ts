@@ -1,9 +1,9 @@
-import type { AnyDerivation, PricedDerivation } from '../domain/billing/charge.ts';
-import type { LineTax } from '../domain/contract/state.ts';
+import type { AnyDerivation, PricedDerivation } from '../domain/books/charge.ts';
+import type { LineTax } from '../domain/contracts/state.ts';
 import { explainLine } from '../domain/explain/explain.ts';
-import type { Language } from '../domain/languages.ts';
-import { formatMinor } from '../domain/money.ts';
-import type { PriceModel } from '../domain/pricing.ts';
+import type { Language } from '../domain/parties/languages.ts';
+import { formatMinor } from '../domain/arithmetic/money.ts';
+import type { PriceModel } from '../domain/catalogue/pricing.ts';
 import type { PriceModelIn, PriceModelOut } from './schemas/price-models.ts';
 import type { Line } from './schemas/previews.ts';
 

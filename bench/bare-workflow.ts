@@ -1,5 +1,5 @@
 import { condition, proxyActivities, setHandler } from '@temporalio/workflow';
-import { wake } from '../workflows/messages.ts';
+import { wake } from '../temporal/messages.ts';
 
 const deciding = proxyActivities<{ writeRow(id: string): Promise<string> }>({
   startToCloseTimeout: '10s',

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ApiClient } from '../cli/demo/client.ts';
+import type { ApiClient } from '../dev/demo/client.ts';
 import type { Shop } from './shop.ts';
 
 export interface ClockYear {

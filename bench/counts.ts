@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { contractWorkflowId } from '../workflows/messages.ts';
+import { contractWorkflowId } from '../temporal/messages.ts';
 import type { TimeLapse } from './lapse.ts';
 import type { Execution, Tally } from './tally.ts';
 

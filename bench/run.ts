@@ -1,7 +1,7 @@
 // `npm run bench`: what a renewal costs, in counts and in time, measured on servers of its own in a temporary folder.
 import { InvalidArgumentError, Command } from 'commander';
-import { inParallel } from '../activities/in-parallel.ts';
-import { contractWorkflowId } from '../workflows/messages.ts';
+import { inParallel } from '../engine/in-parallel.ts';
+import { contractWorkflowId } from '../temporal/messages.ts';
 import { clockYear } from './clock-year.ts';
 import { countRenewals } from './counts.ts';
 import { type Results, linesOf, loadNow, machineNow, tableOf, write } from './report.ts';

@@ -9,17 +9,17 @@ import {
   Worker,
   bundleWorkflowCode,
 } from '@temporalio/worker';
-import { createReach } from '../activities/reach.ts';
-import { temporaryDataDir } from '../cli/embedded/files.ts';
-import { pickPort } from '../cli/embedded/ports.ts';
-import { startStack, type Stack } from '../cli/embedded/stack.ts';
+import { createReach } from '../temporal/client.ts';
+import { temporaryDataDir } from '../dev/embedded/files.ts';
+import { pickPort } from '../dev/embedded/ports.ts';
+import { startStack, type Stack } from '../dev/embedded/stack.ts';
 import { type Parts, type Places, compose, createLog, temporalClient } from '../compose.ts';
 import { loadConfig } from '../config.ts';
-import { migrate } from '../db/migrate.ts';
-import { type Pool, rows } from '../db/pool.ts';
+import { migrate } from '../db/platform/migrate.ts';
+import { type Pool, rows } from '../db/platform/pool.ts';
 import { startApi } from '../server.ts';
 import { CAPACITY, CONNECTIONS, startWorkers } from '../worker.ts';
-import { wake } from '../workflows/messages.ts';
+import { wake } from '../temporal/messages.ts';
 import { TimeLapse, WATCHED } from './lapse.ts';
 import { type Shop, openShop } from './shop.ts';
 import { Tally } from './tally.ts';

@@ -1,7 +1,7 @@
-import { createCatalogue } from '../cli/demo/catalogue.ts';
-import { type ApiClient, createClient } from '../cli/demo/client.ts';
-import { SCOPES, createApiKey, createMerchant } from '../db/merchants.ts';
-import { type Pool, row } from '../db/pool.ts';
+import { createCatalogue } from '../dev/demo/catalogue.ts';
+import { type ApiClient, createClient } from '../dev/demo/client.ts';
+import { SCOPES, createApiKey, createMerchant } from '../db/parties/merchants.ts';
+import { type Pool, row } from '../db/platform/pool.ts';
 
 /** A test merchant with the demo's catalogue, which sells Pro monthly at 99.00. */
 export interface Shop {

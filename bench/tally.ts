@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
-import type { Pool } from '../db/pool.ts';
+import type { Pool } from '../db/platform/pool.ts';
 
 /** What one run of an activity asked of Postgres. */
 export interface Execution {

@@ -1,5 +1,5 @@
-import { type Finding, findings } from '../db/audit.ts';
-import type { Pool } from '../db/pool.ts';
+import { type Finding, findings } from '../db/audit/audit.ts';
+import type { Pool } from '../db/platform/pool.ts';
 import { table } from './table.ts';
 
 /** Each finding is told as soon as it is found; answers the exit code: 1 if anything is wrong. */

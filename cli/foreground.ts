@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Config } from '../config.ts';
-import { SCOPES, createApiKey, createMerchant } from '../db/merchants.ts';
-import { createPool } from '../db/pool.ts';
-import { createCatalogue } from './demo/catalogue.ts';
-import { createClient } from './demo/client.ts';
-import { readJson, writePrivate } from './embedded/files.ts';
-import { type Tenor, startTenor } from './start.ts';
+import { SCOPES, createApiKey, createMerchant } from '../db/parties/merchants.ts';
+import { createPool } from '../db/platform/pool.ts';
+import { createCatalogue } from '../dev/demo/catalogue.ts';
+import { createClient } from '../dev/demo/client.ts';
+import { readJson, writePrivate } from '../dev/embedded/files.ts';
+import { type Tenor, startTenor } from '../dev/start.ts';
 
 const sample = z.object({ apiKey: z.string() });
 

@@ -2,10 +2,10 @@
 // `--check` writes nothing, and fails by name for each that is not as the code makes it.
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { openApiText } from '../api/openapi.ts';
-import { dumpSchema } from '../db/dump.ts';
-import { migrate } from '../db/migrate.ts';
-import { temporaryDataDir } from './embedded/files.ts';
-import { startPostgres } from './embedded/postgres.ts';
+import { dumpSchema } from '../db/platform/dump.ts';
+import { migrate } from '../db/platform/migrate.ts';
+import { temporaryDataDir } from '../dev/embedded/files.ts';
+import { startPostgres } from '../dev/embedded/postgres.ts';
 
 const MAKERS: Readonly<Record<string, { command: string; make: () => Promise<string> }>> = {
   'openapi.json': { command: 'npm run openapi', make: () => Promise.resolve(openApiText()) },

@@ -1,6 +1,12 @@
-import { merchantId } from '../db/ids.ts';
-import { type Scope, createApiKey, listApiKeys, merchantExists, revokeApiKey } from '../db/merchants.ts';
-import type { Pool } from '../db/pool.ts';
+import { merchantId } from '../db/platform/ids.ts';
+import {
+  type Scope,
+  createApiKey,
+  listApiKeys,
+  merchantExists,
+  revokeApiKey,
+} from '../db/parties/merchants.ts';
+import type { Pool } from '../db/platform/pool.ts';
 import { table } from './table.ts';
 
 type Say = (line: string) => void;

@@ -1,13 +1,13 @@
 import type { Client } from '@temporalio/client';
 import { Command, Option } from 'commander';
-import { createReach } from '../activities/reach.ts';
+import { createReach } from '../temporal/client.ts';
 import { profileOf, temporalClient } from '../compose.ts';
 import { loadConfig } from '../config.ts';
-import { SCOPES, type Scope, createApiKey, createMerchant } from '../db/merchants.ts';
-import { createPool, type Pool } from '../db/pool.ts';
+import { SCOPES, type Scope, createApiKey, createMerchant } from '../db/parties/merchants.ts';
+import { createPool, type Pool } from '../db/platform/pool.ts';
 import { runAudit } from './audit.ts';
-import { demo } from './demo/run.ts';
-import { readLock } from './embedded/lock.ts';
+import { demo } from '../dev/demo/run.ts';
+import { readLock } from '../dev/embedded/lock.ts';
 import { runInForeground } from './foreground.ts';
 import { listKeys, makeKey, revokeKey } from './keys.ts';
 import { runRepair } from './repair.ts';

@@ -1,4 +1,4 @@
-import { addDays } from '../domain/calendar.ts';
+import { addDays } from '../domain/arithmetic/calendar.ts';
 import {
   type Language,
   monthName,
@@ -6,7 +6,7 @@ import {
   writeDecimal,
   writeMinor,
   writePrice,
-} from '../domain/languages.ts';
+} from '../domain/parties/languages.ts';
 import { PAGE_WIDTH, labelled, padLeft, padRight, sideBySide, widthOf, wrap } from './page.ts';
 import { DOCUMENT_WORDS, type DocumentWords } from './words.ts';
 

@@ -1,4 +1,4 @@
-import type { Language } from '../domain/languages.ts';
+import type { Language } from '../domain/parties/languages.ts';
 
 /** What is written on a document, besides its own texts. */
 export interface DocumentWords {

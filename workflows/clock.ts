@@ -1,6 +1,6 @@
 import { proxyActivities, setHandler } from '@temporalio/workflow';
 import type { createClockActivities } from '../activities/clock.ts';
-import { wake } from './messages.ts';
+import { wake } from '../temporal/messages.ts';
 
 const walking = proxyActivities<ReturnType<typeof createClockActivities>>({
   startToCloseTimeout: '2h',

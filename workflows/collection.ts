@@ -10,8 +10,8 @@ import {
 } from '@temporalio/workflow';
 import type { ChargeActivities } from '../activities/charge.ts';
 import type { CollectActivities, CollectionStanding } from '../activities/collect.ts';
-import { attribute } from './attributes.ts';
-import { providerQueue, settleTo, wake } from './messages.ts';
+import { attribute } from '../temporal/attributes.ts';
+import { providerQueue, settleTo, wake } from '../temporal/messages.ts';
 import { isLong, isSettled, sleepUntilDue } from './waiting.ts';
 
 const deciding = proxyActivities<CollectActivities>({

@@ -12,7 +12,7 @@ import {
 } from '@temporalio/workflow';
 import type { createChargeActivities } from '../activities/charge.ts';
 import type { Brought, Settled, Standing, createSettleActivities } from '../activities/settle.ts';
-import { attribute } from './attributes.ts';
+import { attribute } from '../temporal/attributes.ts';
 import {
   type Answer,
   type OperatorOrder,
@@ -24,7 +24,7 @@ import {
   settleTo,
   upgrade,
   wake,
-} from './messages.ts';
+} from '../temporal/messages.ts';
 import { isLong, isSettled, sleepUntilDue } from './waiting.ts';
 
 /**

@@ -5,15 +5,15 @@ import {
   getAccount,
   listAccounts,
   reviseAccount,
-} from '../../db/accounts.ts';
-import { listEntries } from '../../db/entries.ts';
-import { mapPage } from '../../db/page.ts';
-import { getPayment } from '../../db/payment-views.ts';
-import { checkUsable } from '../../db/payment-methods.ts';
-import { bookReceipt } from '../../db/receipts.ts';
-import { found, resolve } from '../../db/refs.ts';
-import { dateAt } from '../../domain/calendar.ts';
-import { formatMinor, parseAmount } from '../../domain/money.ts';
+} from '../../db/books/accounts.ts';
+import { listEntries } from '../../db/books/entries.ts';
+import { mapPage } from '../../db/platform/page.ts';
+import { getPayment } from '../../db/payments/views.ts';
+import { checkUsable } from '../../db/payments/methods.ts';
+import { bookReceipt } from '../../engine/receipts.ts';
+import { found, resolve } from '../../db/platform/refs.ts';
+import { dateAt } from '../../domain/arithmetic/calendar.ts';
+import { formatMinor, parseAmount } from '../../domain/arithmetic/money.ts';
 import { resolveFilter } from '../filters.ts';
 import { type Route, route } from '../route.ts';
 import {

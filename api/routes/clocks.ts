@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { type ClockView, createClock, getClock, listClocks, openWork } from '../../db/clock-views.ts';
-import type { MerchantId } from '../../db/ids.ts';
-import { mapPageInTurn } from '../../db/page.ts';
-import type { Db } from '../../db/pool.ts';
-import { found } from '../../db/refs.ts';
-import { addDuration, addInterval, instant } from '../../domain/calendar.ts';
+import { type ClockView, createClock, getClock, listClocks, openWork } from '../../db/clocks/views.ts';
+import type { MerchantId } from '../../db/platform/ids.ts';
+import { mapPageInTurn } from '../../db/platform/page.ts';
+import type { Db } from '../../db/platform/pool.ts';
+import { found } from '../../db/platform/refs.ts';
+import { addDuration, addInterval, instant } from '../../domain/arithmetic/calendar.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { Reply, type Route, route } from '../route.ts';
 import { advance, clockOut, newClock } from '../schemas/clocks.ts';

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { getCommand, listCommands } from '../../db/contract-views.ts';
-import type { MerchantId } from '../../db/ids.ts';
-import { mapPage } from '../../db/page.ts';
-import type { Db } from '../../db/pool.ts';
-import { found, resolve } from '../../db/refs.ts';
+import { getCommand, listCommands } from '../../db/contracts/views.ts';
+import type { MerchantId } from '../../db/platform/ids.ts';
+import { mapPage } from '../../db/platform/page.ts';
+import type { Db } from '../../db/platform/pool.ts';
+import { found, resolve } from '../../db/platform/refs.ts';
 import { commandToWire, driven } from '../answers.ts';
 import { type Route, route } from '../route.ts';
 import { type CommandRequest, commandOut, commandRequest } from '../schemas/commands.ts';

@@ -6,11 +6,11 @@ import {
   getComponent,
   listComponents,
   publishComponent,
-} from '../../db/components.ts';
-import { mapPage } from '../../db/page.ts';
-import { found, resolve } from '../../db/refs.ts';
+} from '../../db/catalogue/components.ts';
+import { mapPage } from '../../db/platform/page.ts';
+import { found, resolve } from '../../db/platform/refs.ts';
 import { DomainError } from '../../domain/errors.ts';
-import { checkPriceModel } from '../../domain/price-model.ts';
+import { checkPriceModel } from '../../domain/catalogue/price-model.ts';
 import { resolveFilter } from '../filters.ts';
 import { type Route, route } from '../route.ts';
 import {

@@ -5,12 +5,12 @@ import {
   getCustomer,
   listCustomers,
   reviseCustomer,
-} from '../../db/customers.ts';
-import type { MerchantId } from '../../db/ids.ts';
-import { mapPageInTurn } from '../../db/page.ts';
-import type { Db } from '../../db/pool.ts';
-import { found } from '../../db/refs.ts';
-import type { Vault } from '../../db/vault.ts';
+} from '../../db/parties/customers.ts';
+import type { MerchantId } from '../../db/platform/ids.ts';
+import { mapPageInTurn } from '../../db/platform/page.ts';
+import type { Db } from '../../db/platform/pool.ts';
+import { found } from '../../db/platform/refs.ts';
+import type { Vault } from '../../db/parties/vault.ts';
 import { resolveFilter } from '../filters.ts';
 import { partyOf, withoutParty } from '../parties.ts';
 import { type Route, route } from '../route.ts';

@@ -7,12 +7,12 @@ import {
   documentTaxes,
   getDocument,
   listDocuments,
-} from '../../db/documents.ts';
-import { mapPage } from '../../db/page.ts';
-import { found } from '../../db/refs.ts';
+} from '../../db/books/documents.ts';
+import { mapPage } from '../../db/platform/page.ts';
+import { found } from '../../db/platform/refs.ts';
 import { printDocument } from '../../documents/print.ts';
-import { LANGUAGES, languageOf } from '../../domain/languages.ts';
-import { formatMinor } from '../../domain/money.ts';
+import { LANGUAGES, languageOf } from '../../domain/parties/languages.ts';
+import { formatMinor } from '../../domain/arithmetic/money.ts';
 import { resolveFilter } from '../filters.ts';
 import { partyOf } from '../parties.ts';
 import { printedOf } from '../printed.ts';

@@ -1,10 +1,16 @@
 import { z } from 'zod';
-import type { MerchantId } from '../../db/ids.ts';
-import { type IssuerRow, createIssuer, getIssuer, listIssuers, reviseIssuer } from '../../db/issuers.ts';
-import { mapPageInTurn } from '../../db/page.ts';
-import type { Db } from '../../db/pool.ts';
-import { found } from '../../db/refs.ts';
-import type { Vault } from '../../db/vault.ts';
+import type { MerchantId } from '../../db/platform/ids.ts';
+import {
+  type IssuerRow,
+  createIssuer,
+  getIssuer,
+  listIssuers,
+  reviseIssuer,
+} from '../../db/parties/issuers.ts';
+import { mapPageInTurn } from '../../db/platform/page.ts';
+import type { Db } from '../../db/platform/pool.ts';
+import { found } from '../../db/platform/refs.ts';
+import type { Vault } from '../../db/parties/vault.ts';
 import { partyOf, withoutParty } from '../parties.ts';
 import { type Route, route } from '../route.ts';
 import { issuerOut, issuerPatch, newIssuer } from '../schemas/catalogue.ts';

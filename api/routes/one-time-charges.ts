@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { type OneTimeView, getOneTime, listOneTime, withdrawOneTime } from '../../db/one-time.ts';
-import { mapPage } from '../../db/page.ts';
-import { found } from '../../db/refs.ts';
-import { oneTimeMinor } from '../../domain/billing/one-time.ts';
-import { formatMinor } from '../../domain/money.ts';
+import { type OneTimeView, getOneTime, listOneTime, withdrawOneTime } from '../../db/books/one-time.ts';
+import { mapPage } from '../../db/platform/page.ts';
+import { found } from '../../db/platform/refs.ts';
+import { oneTimeMinor } from '../../domain/books/one-time.ts';
+import { formatMinor } from '../../domain/arithmetic/money.ts';
 import { resolveFilter } from '../filters.ts';
 import { type Route, route } from '../route.ts';
 import { id, idParams, page, pageQuery, reference } from '../schemas/common.ts';

@@ -1,15 +1,15 @@
 import { z } from 'zod';
-import { mapPage } from '../../db/page.ts';
+import { mapPage } from '../../db/platform/page.ts';
 import {
   type PaymentMethodRow,
   createPaymentMethod,
   getPaymentMethod,
   listPaymentMethods,
   removePaymentMethod,
-} from '../../db/payment-methods.ts';
-import { found, resolve } from '../../db/refs.ts';
+} from '../../db/payments/methods.ts';
+import { found, resolve } from '../../db/platform/refs.ts';
 import { DomainError } from '../../domain/errors.ts';
-import { checkPaymentMethod } from '../engine/orders.ts';
+import { checkPaymentMethod } from '../../engine/orders.ts';
 import { resolveFilter } from '../filters.ts';
 import { type Route, route } from '../route.ts';
 import { newPaymentMethodOf, paymentMethodOut } from '../schemas/accounts.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { mapPage } from '../../db/page.ts';
+import { mapPage } from '../../db/platform/page.ts';
 import {
   type AttemptView,
   type PaymentView,
@@ -7,9 +7,9 @@ import {
   getPayment,
   listAttempts,
   listPayments,
-} from '../../db/payment-views.ts';
-import { found } from '../../db/refs.ts';
-import { formatMinor } from '../../domain/money.ts';
+} from '../../db/payments/views.ts';
+import { found } from '../../db/platform/refs.ts';
+import { formatMinor } from '../../domain/arithmetic/money.ts';
 import { resolveFilter } from '../filters.ts';
 import { type Route, route } from '../route.ts';
 import { attemptOut, paymentOut } from '../schemas/accounts.ts';

@@ -8,9 +8,9 @@ import {
   getPlanGroup,
   listPlanGroups,
   listPlans,
-} from '../../db/catalogue.ts';
-import { found, resolve } from '../../db/refs.ts';
-import { mapPage } from '../../db/page.ts';
+} from '../../db/catalogue/catalogue.ts';
+import { found, resolve } from '../../db/platform/refs.ts';
+import { mapPage } from '../../db/platform/page.ts';
 import { resolveFilter } from '../filters.ts';
 import { type Route, route } from '../route.ts';
 import { newPlan, newPlanGroup, planGroupOut, planOut } from '../schemas/catalogue.ts';

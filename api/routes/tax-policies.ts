@@ -1,13 +1,13 @@
 import { z } from 'zod';
-import { mapPage } from '../../db/page.ts';
-import { found, resolve } from '../../db/refs.ts';
+import { mapPage } from '../../db/platform/page.ts';
+import { found, resolve } from '../../db/platform/refs.ts';
 import {
   type TaxPolicyRow,
   addTaxRate,
   createTaxPolicy,
   getTaxPolicy,
   listTaxPolicies,
-} from '../../db/tax.ts';
+} from '../../db/catalogue/tax.ts';
 import { type Route, route } from '../route.ts';
 import { newTaxPolicy, newTaxRate, taxPolicyOut } from '../schemas/catalogue.ts';
 import { idParams, page, pageQuery } from '../schemas/common.ts';

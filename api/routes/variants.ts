@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { mapPage } from '../../db/page.ts';
-import { found, resolve } from '../../db/refs.ts';
+import { mapPage } from '../../db/platform/page.ts';
+import { found, resolve } from '../../db/platform/refs.ts';
 import {
   type VariantRow,
   type VariantTermsInput,
@@ -8,7 +8,7 @@ import {
   getVariant,
   listVariants,
   publishVariant,
-} from '../../db/variants.ts';
+} from '../../db/catalogue/variants.ts';
 import { resolveFilter } from '../filters.ts';
 import { type Route, route } from '../route.ts';
 import { type NewVariantVersion, newVariant, newVariantVersion, variantOut } from '../schemas/variants.ts';

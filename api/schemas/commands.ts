@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { PAUSE_REASONS } from '../../domain/contract/state.ts';
-import { localDate } from '../../domain/calendar.ts';
+import { PAUSE_REASONS } from '../../domain/contracts/state.ts';
+import { localDate } from '../../domain/arithmetic/calendar.ts';
 import { date, dateOut, id, idOut, instantOut, quantity, readBy, reference } from './common.ts';
 
 /** From when a command counts: at once, at the end of the fee period (of the trial, in it), or on a local day. */

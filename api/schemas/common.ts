@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { instant as readInstant, localDate, zone } from '../../domain/calendar.ts';
-import { QUANTITY_DECIMALS, decimalsOf } from '../../domain/contract/quantities.ts';
+import { instant as readInstant, localDate, zone } from '../../domain/arithmetic/calendar.ts';
+import { QUANTITY_DECIMALS, decimalsOf } from '../../domain/arithmetic/quantities.ts';
 import { DomainError } from '../../domain/errors.ts';
-import { cmp, dec, minorDigits } from '../../domain/money.ts';
+import { cmp, dec, minorDigits } from '../../domain/arithmetic/money.ts';
 import { ONE_LINE } from '../../domain/text.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { checkBic, checkIban, checkTaxNumber, checkVatId } from '../../domain/identifiers.ts';
-import { checkTitlePattern } from '../../domain/title.ts';
+import { checkBic, checkIban, checkTaxNumber, checkVatId } from '../../domain/parties/identifiers.ts';
+import { checkTitlePattern } from '../../domain/books/title.ts';
 import {
   externalId,
   externalIdOut,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { instant as readInstant } from '../../domain/calendar.ts';
-import { USAGE_REJECTIONS } from '../../domain/contract/usage.ts';
+import { instant as readInstant } from '../../domain/arithmetic/calendar.ts';
+import { USAGE_REJECTIONS } from '../../domain/usage/judge.ts';
 import {
   amountOut,
   decimalOut,

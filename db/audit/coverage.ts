@@ -1,5 +1,5 @@
-import { dateAt } from '../../domain/calendar.ts';
-import { type Range, intersect, merge, subtract } from '../../domain/ranges.ts';
+import { dateAt } from '../../domain/arithmetic/calendar.ts';
+import { type Range, intersect, merge, subtract } from '../../domain/arithmetic/ranges.ts';
 import type { Check, Finding } from './finding.ts';
 import { type CoverLine, type History, type Revision, histories, rangeText } from './history.ts';
 import { owedOf } from './owed.ts';

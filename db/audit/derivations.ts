@@ -5,12 +5,12 @@ import type {
   OneTimeDerivation,
   PricedDerivation,
   UsageDerivation,
-} from '../../domain/billing/charge.ts';
+} from '../../domain/books/charge.ts';
 import { printedRange } from '../../domain/billing/difference.ts';
-import { dateAt, daysBetween, secondsBetween } from '../../domain/calendar.ts';
-import { type Dec, cmp, dec, decText, fromMinor, mul, roundToMinor } from '../../domain/money.ts';
-import { price, roundParts } from '../../domain/pricing.ts';
-import { creditFor, prorate } from '../../domain/proration.ts';
+import { dateAt, daysBetween, secondsBetween } from '../../domain/arithmetic/calendar.ts';
+import { type Dec, cmp, dec, decText, fromMinor, mul, roundToMinor } from '../../domain/arithmetic/money.ts';
+import { price, roundParts } from '../../domain/catalogue/pricing.ts';
+import { creditFor, prorate } from '../../domain/arithmetic/proration.ts';
 
 /** A stored charge with what its derivation speaks of. */
 export interface ChargeRow {

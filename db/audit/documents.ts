@@ -1,5 +1,5 @@
-import { checkTaxRate, taxOf } from '../../domain/tax.ts';
-import { type Keyed, batches } from '../batches.ts';
+import { checkTaxRate, taxOf } from '../../domain/books/tax.ts';
+import { type Keyed, batches } from '../platform/batches.ts';
 import type { Check } from './finding.ts';
 
 interface DocumentRow extends Keyed {

@@ -1,4 +1,4 @@
-import type { Db } from '../pool.ts';
+import type { Db } from '../platform/pool.ts';
 
 /** Something in the books that is not as it must be. */
 export interface Finding {

@@ -1,10 +1,10 @@
-import { FOREVER, type Instant, dateAt, startOfDay } from '../../domain/calendar.ts';
-import type { Gridded } from '../../domain/contract/grids.ts';
-import type { Proration, Terms } from '../../domain/contract/state.ts';
-import type { Range } from '../../domain/ranges.ts';
-import { type Keyed, batches } from '../batches.ts';
-import type { Db } from '../pool.ts';
-import { REVISIONS, interval } from '../fragments.ts';
+import { FOREVER, type Instant, dateAt, startOfDay } from '../../domain/arithmetic/calendar.ts';
+import type { Gridded } from '../../domain/contracts/grids.ts';
+import type { Proration, Terms } from '../../domain/contracts/state.ts';
+import type { Range } from '../../domain/arithmetic/ranges.ts';
+import { type Keyed, batches } from '../platform/batches.ts';
+import type { Db } from '../platform/pool.ts';
+import { REVISIONS, interval } from '../contracts/fragments.ts';
 
 /** What periods and bill runs are told by. */
 export interface Calendar {

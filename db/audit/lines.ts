@@ -1,4 +1,4 @@
-import { type Keyed, batches } from '../batches.ts';
+import { type Keyed, batches } from '../platform/batches.ts';
 import type { Check, Finding } from './finding.ts';
 import { type ChargeRow, problemsOf } from './derivations.ts';
 

@@ -1,12 +1,12 @@
-import { FOREVER, type Instant, dateAt, earlier, later } from '../../domain/calendar.ts';
+import { FOREVER, type Instant, dateAt, earlier, later } from '../../domain/arithmetic/calendar.ts';
 import { periodsIn } from '../../domain/billing/due.ts';
-import { type Gridded, behindOf, wasCut } from '../../domain/contract/grids.ts';
-import { cmp, dec, decText, max } from '../../domain/money.ts';
-import { type PriceModel, price, roundParts } from '../../domain/pricing.ts';
-import { type Range, isEmpty } from '../../domain/ranges.ts';
-import { type Keyed, batches } from '../batches.ts';
-import { REVISIONS, interval } from '../fragments.ts';
-import { usageTotal } from '../usage-totals.ts';
+import { type Gridded, behindOf, wasCut } from '../../domain/contracts/grids.ts';
+import { cmp, dec, decText, max } from '../../domain/arithmetic/money.ts';
+import { type PriceModel, price, roundParts } from '../../domain/catalogue/pricing.ts';
+import { type Range, isEmpty } from '../../domain/arithmetic/ranges.ts';
+import { type Keyed, batches } from '../platform/batches.ts';
+import { REVISIONS, interval } from '../contracts/fragments.ts';
+import { usageTotal } from '../usage/totals.ts';
 import type { Check, Finding } from './finding.ts';
 import { CALENDAR, type Calendar, rangeText } from './history.ts';
 

@@ -1,5 +1,5 @@
-import { oneTimeMinor } from '../../domain/billing/one-time.ts';
-import { type Keyed, batches } from '../batches.ts';
+import { oneTimeMinor } from '../../domain/books/one-time.ts';
+import { type Keyed, batches } from '../platform/batches.ts';
 import type { Check } from './finding.ts';
 
 interface OneTimeRow extends Keyed {

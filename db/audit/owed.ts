@@ -1,8 +1,15 @@
-import { FOREVER, type Instant, dateAt, earlier, later, startOfDay } from '../../domain/calendar.ts';
+import {
+  FOREVER,
+  type Instant,
+  dateAt,
+  earlier,
+  later,
+  startOfDay,
+} from '../../domain/arithmetic/calendar.ts';
 import { periodsIn } from '../../domain/billing/due.ts';
-import { aheadOf, behindOf, floorOf, nextOf, runsFor, wasCut } from '../../domain/contract/grids.ts';
-import type { Proration } from '../../domain/contract/state.ts';
-import { type Range, intersect, isEmpty, subtract } from '../../domain/ranges.ts';
+import { aheadOf, behindOf, floorOf, nextOf, runsFor, wasCut } from '../../domain/contracts/grids.ts';
+import type { Proration } from '../../domain/contracts/state.ts';
+import { type Range, intersect, isEmpty, subtract } from '../../domain/arithmetic/ranges.ts';
 import { type History, type Revision, dayOf } from './history.ts';
 
 /** What lines of a subject must cover: ranges, and first instants of periods that are charged as a whole. */

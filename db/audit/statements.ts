@@ -1,4 +1,4 @@
-import { rows } from '../pool.ts';
+import { rows } from '../platform/pool.ts';
 import type { Check, Finding, Patience } from './finding.ts';
 
 /**

@@ -1,13 +1,13 @@
-import { addDays, dateAt, daysBetween, secondsBetween, startOfDay } from '../calendar.ts';
-import { includedOf, pricedParts } from '../contract/items.ts';
-import type { ContractState, CoveringLine, Item, NewId, Why } from '../contract/state.ts';
-import { type Dec, dec, decText, fromMinor, isZero } from '../money.ts';
-import { type PricedPart, roundParts } from '../pricing.ts';
-import { creditFor, prorate } from '../proration.ts';
-import { type Range, subtract } from '../ranges.ts';
-import type { Charge } from './charge.ts';
+import { addDays, dateAt, daysBetween, secondsBetween, startOfDay } from '../arithmetic/calendar.ts';
+import { includedOf, pricedParts } from '../contracts/items.ts';
+import type { ContractState, CoveringLine, Item, NewId, Why } from '../contracts/state.ts';
+import { type Dec, dec, decText, fromMinor, isZero } from '../arithmetic/money.ts';
+import { type PricedPart, roundParts } from '../catalogue/pricing.ts';
+import { creditFor, prorate } from '../arithmetic/proration.ts';
+import { type Range, subtract } from '../arithmetic/ranges.ts';
+import type { Charge } from '../books/charge.ts';
 import { type DueRange, type Window, dueRanges } from './due.ts';
-import { taxOn } from './tax-on.ts';
+import { taxOn } from '../books/tax-on.ts';
 
 /** Why a step bills, and whether what is covered and no longer due is credited. */
 export interface Cause {

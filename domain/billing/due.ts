@@ -1,4 +1,11 @@
-import { FOREVER, type Instant, type LocalDate, dateAt, periodOf, startOfDay } from '../calendar.ts';
+import {
+  FOREVER,
+  type Instant,
+  type LocalDate,
+  dateAt,
+  periodOf,
+  startOfDay,
+} from '../arithmetic/calendar.ts';
 import {
   type Gridded,
   aheadOf,
@@ -8,9 +15,9 @@ import {
   gridOf,
   sideOf,
   wasCut,
-} from '../contract/grids.ts';
-import type { ContractState, Item, Proration } from '../contract/state.ts';
-import { type Range, isEmpty, subtract } from '../ranges.ts';
+} from '../contracts/grids.ts';
+import type { ContractState, Item, Proration } from '../contracts/state.ts';
+import { type Range, isEmpty, subtract } from '../arithmetic/ranges.ts';
 
 /** The window that a step looks at: the contract before and after it, at its instant. */
 export interface Window {

@@ -1,5 +1,5 @@
-import { type Instant, daysBetween, earlier, later } from '../calendar.ts';
-import { includedOf, pricedParts } from '../contract/items.ts';
+import { type Instant, daysBetween, earlier, later } from '../arithmetic/calendar.ts';
+import { includedOf, pricedParts } from '../contracts/items.ts';
 import type {
   Aggregation,
   ContractState,
@@ -8,14 +8,25 @@ import type {
   NewId,
   RatedPart,
   ReopenedPeriod,
-} from '../contract/state.ts';
-import { type Dec, cmp, dec, decText, formatMinor, isNegative, isZero, max, neg, sub } from '../money.ts';
-import { type PricedPart, roundParts } from '../pricing.ts';
-import type { Range } from '../ranges.ts';
-import type { Charge, UsageDerivation } from './charge.ts';
+} from '../contracts/state.ts';
+import {
+  type Dec,
+  cmp,
+  dec,
+  decText,
+  formatMinor,
+  isNegative,
+  isZero,
+  max,
+  neg,
+  sub,
+} from '../arithmetic/money.ts';
+import { type PricedPart, roundParts } from '../catalogue/pricing.ts';
+import type { Range } from '../arithmetic/ranges.ts';
+import type { Charge, UsageDerivation } from '../books/charge.ts';
 import { printedRange } from './difference.ts';
 import { type Window, periodsIn, spanBehind } from './due.ts';
-import { taxOn } from './tax-on.ts';
+import { taxOn } from '../books/tax-on.ts';
 
 /** The usage of a component subscription in a span of time, to be added up in one way. */
 export interface UsageSpan {

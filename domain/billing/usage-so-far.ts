@@ -1,6 +1,6 @@
-import { type Instant, dateAt, startOfDay } from '../calendar.ts';
-import { behindOf, endOfBooking, gridOf, nextOf, wasCut } from '../contract/grids.ts';
-import type { Aggregation, ContractState } from '../contract/state.ts';
+import { type Instant, dateAt, startOfDay } from '../arithmetic/calendar.ts';
+import { behindOf, endOfBooking, gridOf, nextOf, wasCut } from '../contracts/grids.ts';
+import type { Aggregation, ContractState } from '../contracts/state.ts';
 import { type UsageTotals, meteredPeriods, rate } from './metered.ts';
 
 /** A metered period that no bill run has closed, as its usage stands. */

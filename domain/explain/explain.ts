@@ -4,10 +4,10 @@ import type {
   Derivation,
   PricedDerivation,
   UsageDerivation,
-} from '../billing/charge.ts';
-import { addDays } from '../calendar.ts';
-import { type Language, writeDate, writeDecimal, writeMinor, writePrice } from '../languages.ts';
-import { cmp, dec, decText, fromMinor, isZero, minorDigits, mul, mulDiv, neg } from '../money.ts';
+} from '../books/charge.ts';
+import { addDays } from '../arithmetic/calendar.ts';
+import { type Language, writeDate, writeDecimal, writeMinor, writePrice } from '../parties/languages.ts';
+import { cmp, dec, decText, fromMinor, isZero, minorDigits, mul, mulDiv, neg } from '../arithmetic/money.ts';
 import { de } from './de.ts';
 import { en } from './en.ts';
 import type { PartWords, Words } from './words.ts';

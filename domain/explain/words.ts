@@ -1,5 +1,5 @@
-import type { AnyDerivation, UsageDerivation } from '../billing/charge.ts';
-import type { PricedPart } from '../pricing.ts';
+import type { AnyDerivation, UsageDerivation } from '../books/charge.ts';
+import type { PricedPart } from '../catalogue/pricing.ts';
 
 /** What a part of a price is said with; numbers are written already, null is what it does not have. */
 export interface PartWords {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Db, maybeRow, row, rows } from '../../db/pool.ts';
+import { type Db, maybeRow, row, rows } from '../../db/platform/pool.ts';
 import type { DeclineReason, Outcome } from '../port.ts';
 import type { EventBody } from './webhook.ts';
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { addDaysAtSameTime } from '../../domain/calendar.ts';
-import { type Pool, type Tx, inTransaction, maybeRow, row, rows } from '../../db/pool.ts';
+import { addDaysAtSameTime } from '../../domain/arithmetic/calendar.ts';
+import { type Pool, type Tx, inTransaction, maybeRow, row, rows } from '../../db/platform/pool.ts';
 import type { ChargeOrder, DeclineReason, Outcome, PaymentProvider } from '../port.ts';
 import {
   type Intent,

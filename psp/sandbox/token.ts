@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { dateAt, localDate, zone } from '../../domain/calendar.ts';
+import { dateAt, localDate, zone } from '../../domain/arithmetic/calendar.ts';
 import { DECLINE_REASONS, type DeclineReason } from '../port.ts';
 
 /**

@@ -1,10 +1,10 @@
 // Orders, commands and what comes of them, over HTTP, decided by real workflows.
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { claimOf } from '../../db/idempotency.ts';
-import type { MerchantId } from '../../db/ids.ts';
-import { createMerchant } from '../../db/merchants.ts';
-import { rows } from '../../db/pool.ts';
+import { claimOf } from '../../db/platform/idempotency.ts';
+import type { MerchantId } from '../../db/platform/ids.ts';
+import { createMerchant } from '../../db/parties/merchants.ts';
+import { rows } from '../../db/platform/pool.ts';
 import { type Caller, type TestApi, lonelyEngine, startTestApi } from '../support/api.ts';
 import { createSampleMerchant } from '../support/merchant.ts';
 import { type TestTenor, startTestTenor } from '../support/tenor.ts';

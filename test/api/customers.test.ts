@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { MerchantId } from '../../db/ids.ts';
-import { createMerchant } from '../../db/merchants.ts';
-import { rows } from '../../db/pool.ts';
-import { createVault } from '../../db/vault.ts';
+import type { MerchantId } from '../../db/platform/ids.ts';
+import { createMerchant } from '../../db/parties/merchants.ts';
+import { rows } from '../../db/platform/pool.ts';
+import { createVault } from '../../db/parties/vault.ts';
 import { type Caller, type TestApi, startTestApi } from '../support/api.ts';
 import { createTestPool } from '../support/fixtures.ts';
 import { settle } from '../support/merchant.ts';

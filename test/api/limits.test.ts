@@ -1,10 +1,10 @@
 // The most that may be asked for: what could not be paid, printed or added up is refused before anything is written.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type MerchantId } from '../../db/ids.ts';
-import { deleteBelowClock } from '../../db/clock-deletion.ts';
-import { createMerchant } from '../../db/merchants.ts';
-import { inTransaction, rows } from '../../db/pool.ts';
-import { createVault } from '../../db/vault.ts';
+import { type MerchantId } from '../../db/platform/ids.ts';
+import { deleteBelowClock } from '../../db/clocks/deletion.ts';
+import { createMerchant } from '../../db/parties/merchants.ts';
+import { inTransaction, rows } from '../../db/platform/pool.ts';
+import { createVault } from '../../db/parties/vault.ts';
 import { type Answered, type Caller, type TestApi, startTestApi } from '../support/api.ts';
 import { createTestPool } from '../support/fixtures.ts';
 import { createSampleMerchant } from '../support/merchant.ts';

@@ -1,10 +1,10 @@
 // One-time charges and credits: on documents of their own, and with the next invoice.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Engine } from '../../api/engine.ts';
-import { audit } from '../../db/audit.ts';
-import type { MerchantId } from '../../db/ids.ts';
-import { createMerchant } from '../../db/merchants.ts';
-import { rows } from '../../db/pool.ts';
+import type { Engine } from '../../engine/engine.ts';
+import { audit } from '../../db/audit/audit.ts';
+import type { MerchantId } from '../../db/platform/ids.ts';
+import { createMerchant } from '../../db/parties/merchants.ts';
+import { rows } from '../../db/platform/pool.ts';
 import { type Caller, type TestApi, lonelyEngine, startTestApi } from '../support/api.ts';
 import { createTestPool } from '../support/fixtures.ts';
 import { moveClock, settle, vault } from '../support/merchant.ts';

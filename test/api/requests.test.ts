@@ -2,11 +2,11 @@
 import { createHash } from 'node:crypto';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createVault } from '../../db/vault.ts';
-import { claimOf } from '../../db/idempotency.ts';
-import type { MerchantId } from '../../db/ids.ts';
-import { createApiKey, createMerchant, revokeApiKey } from '../../db/merchants.ts';
-import { createPool, inTransaction, rows } from '../../db/pool.ts';
+import { createVault } from '../../db/parties/vault.ts';
+import { claimOf } from '../../db/platform/idempotency.ts';
+import type { MerchantId } from '../../db/platform/ids.ts';
+import { createApiKey, createMerchant, revokeApiKey } from '../../db/parties/merchants.ts';
+import { createPool, inTransaction, rows } from '../../db/platform/pool.ts';
 import { type Caller, type TestApi, answered, startTestApi } from '../support/api.ts';
 import { createTestPool } from '../support/fixtures.ts';
 

@@ -1,9 +1,9 @@
 // Metered usage over HTTP on a real database, each step decided as the contract's workflow would.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AT_REST, audit } from '../../db/audit.ts';
-import { createMerchant } from '../../db/merchants.ts';
-import { rows } from '../../db/pool.ts';
-import { createVault } from '../../db/vault.ts';
+import { AT_REST, audit } from '../../db/audit/audit.ts';
+import { createMerchant } from '../../db/parties/merchants.ts';
+import { rows } from '../../db/platform/pool.ts';
+import { createVault } from '../../db/parties/vault.ts';
 import { type Caller, type TestApi, startTestApi } from '../support/api.ts';
 import { createTestPool } from '../support/fixtures.ts';
 import { moveClock, settle } from '../support/merchant.ts';

@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execFileSync } from 'node:child_process';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { locateTemporal, type LocateOptions } from '../../cli/embedded/locate-temporal.ts';
+import { locateTemporal, type LocateOptions } from '../../dev/embedded/locate-temporal.ts';
 
 let root: string;
 let lines: string[];

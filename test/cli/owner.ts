@@ -1,5 +1,5 @@
 // A process that owns a stack, for the tests to kill: prints its pids as JSON once it is ready, and waits.
-import { startStack } from '../../cli/embedded/stack.ts';
+import { startStack } from '../../dev/embedded/stack.ts';
 
 const stack = await startStack({
   dataDir: process.argv[2] ?? '',

@@ -4,10 +4,10 @@ import { rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { expect, test } from 'vitest';
-import { temporaryDataDir } from '../../cli/embedded/files.ts';
-import { LOOPBACK, pickPort } from '../../cli/embedded/ports.ts';
-import { readLock } from '../../cli/embedded/lock.ts';
-import { startTenor } from '../../cli/start.ts';
+import { temporaryDataDir } from '../../dev/embedded/files.ts';
+import { LOOPBACK, pickPort } from '../../dev/embedded/ports.ts';
+import { readLock } from '../../dev/embedded/lock.ts';
+import { startTenor } from '../../dev/start.ts';
 import { loadConfig } from '../../config.ts';
 
 test('a start on a port that is taken says what to set, before it has started anything', async () => {

@@ -15,10 +15,10 @@ import { createInterface } from 'node:readline';
 import { Client as TemporalClient, Connection } from '@temporalio/client';
 import { Client } from 'pg';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { temporaryDataDir } from '../../cli/embedded/files.ts';
-import { readLock } from '../../cli/embedded/lock.ts';
-import { markOf } from '../../cli/embedded/process.ts';
-import { startStack, type Stack } from '../../cli/embedded/stack.ts';
+import { temporaryDataDir } from '../../dev/embedded/files.ts';
+import { readLock } from '../../dev/embedded/lock.ts';
+import { markOf } from '../../dev/embedded/process.ts';
+import { startStack, type Stack } from '../../dev/embedded/stack.ts';
 import { loadConfig } from '../../config.ts';
 
 let dataDir: string;

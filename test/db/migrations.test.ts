@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { dumpSchema } from '../../db/dump.ts';
-import { migrate } from '../../db/migrate.ts';
+import { dumpSchema } from '../../db/platform/dump.ts';
+import { migrate } from '../../db/platform/migrate.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
 let database: TestDatabase;

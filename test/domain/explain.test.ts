@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CreditDerivation, Derivation, UsageDerivation } from '../../domain/billing/charge.ts';
+import type { CreditDerivation, Derivation, UsageDerivation } from '../../domain/books/charge.ts';
 import { type ExplainedLine, explainLine } from '../../domain/explain/explain.ts';
 
 const derivation: Derivation = {

@@ -1,16 +1,16 @@
 // Processes are really killed, and started again, under contracts that have everything: components of every payment
 // mode, usage, a one-time charge that waits. Each story ends with exactly one charge per invoice.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createReach } from '../../activities/reach.ts';
-import { repair } from '../../activities/repair.ts';
-import { createCatalogue } from '../../cli/demo/catalogue.ts';
-import { type ApiClient, createClient } from '../../cli/demo/client.ts';
-import { temporaryDataDir } from '../../cli/embedded/files.ts';
-import { startTenor, type Tenor } from '../../cli/start.ts';
+import { createReach } from '../../temporal/client.ts';
+import { repair } from '../../engine/repair.ts';
+import { createCatalogue } from '../../dev/demo/catalogue.ts';
+import { type ApiClient, createClient } from '../../dev/demo/client.ts';
+import { temporaryDataDir } from '../../dev/embedded/files.ts';
+import { startTenor, type Tenor } from '../../dev/start.ts';
 import { temporalClient } from '../../compose.ts';
-import { AT_REST, audit } from '../../db/audit.ts';
-import { SCOPES, createApiKey, createMerchant } from '../../db/merchants.ts';
-import { createPool, type Pool, rows } from '../../db/pool.ts';
+import { AT_REST, audit } from '../../db/audit/audit.ts';
+import { SCOPES, createApiKey, createMerchant } from '../../db/parties/merchants.ts';
+import { createPool, type Pool, rows } from '../../db/platform/pool.ts';
 import { EVERYTHING, sellEveryKind } from '../support/every-kind.ts';
 
 /** 91.00 at once, 88.00 a month later with 5.60 for 12 units of usage and 30.00 once; all with 19 %. */

@@ -7,71 +7,110 @@ import { dirname, join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 
 const ROOTS = 'config.ts compose.ts worker.ts server.ts';
-const SERVED = `api/app.ts web/main.ts cli/tenor.ts ${ROOTS}`;
+const SERVED = `relay/relay.ts api/app.ts web/main.ts cli/tenor.ts dev/start.ts ${ROOTS}`;
 
 /** What a file of each folder may import, and what it may not; `type:` imports the type only. */
 const DIRECTIONS: Readonly<Record<string, { may: string; mayNot: string }>> = {
   domain: {
-    may: 'domain/ranges.ts',
-    mayNot: `db/pool.ts type:db/pool.ts psp/port.ts documents/pdf.ts activities/settle.ts workflows/messages.ts
-      node:fs pg zod decimal.js temporal-polyfill ${SERVED}`,
+    may: 'domain/arithmetic/ranges.ts',
+    mayNot: `temporal/ids.ts db/platform/pool.ts type:db/platform/pool.ts psp/port.ts documents/pdf.ts engine/settle.ts
+      activities/settle.ts workflows/contract.ts node:fs pg zod decimal.js temporal-polyfill ${SERVED}`,
   },
-  'domain/contract': {
-    may: 'money.ts domain/contract/state.ts',
+  'domain/arithmetic': {
+    may: 'errors.ts',
     mayNot:
-      'billing/charge.ts type:billing/charge.ts steps.ts type:steps.ts ../db/pool.ts node:fs decimal.js temporal-polyfill',
+      'catalogue/terms.ts type:catalogue/terms.ts contracts/state.ts books/tax.ts billing/due.ts node:fs',
   },
-  'domain/billing': {
-    may: 'money.ts contract/state.ts',
-    mayNot: 'steps.ts type:steps.ts ../db/pool.ts node:fs decimal.js temporal-polyfill',
+  'domain/catalogue': {
+    may: 'arithmetic/money.ts',
+    mayNot: 'contracts/state.ts type:contracts/state.ts books/tax.ts billing/due.ts ../db/platform/pool.ts',
+  },
+  'domain/contracts': {
+    may: 'arithmetic/money.ts catalogue/terms.ts',
+    mayNot: `books/charge.ts type:books/charge.ts billing/steps.ts type:billing/steps.ts ../db/platform/pool.ts node:fs
+      decimal.js temporal-polyfill`,
+  },
+  'domain/books': {
+    may: 'arithmetic/money.ts contracts/state.ts',
+    mayNot: 'billing/steps.ts type:billing/steps.ts payments/dunning.ts ../db/platform/pool.ts node:fs',
+  },
+  temporal: {
+    may: 'temporal/ids.ts @temporalio/client @temporalio/workflow',
+    mayNot: `domain/errors.ts db/platform/pool.ts psp/port.ts engine/settle.ts activities/settle.ts workflows/contract.ts
+      pg express ${SERVED}`,
   },
   db: {
-    may: 'domain/money.ts db/pool.ts type:psp/port.ts pg node:crypto',
-    mayNot: `psp/port.ts documents/pdf.ts activities/settle.ts type:activities/settle.ts workflows/messages.ts
-      express decimal.js temporal-polyfill/implementation ${SERVED}`,
+    may: 'domain/arithmetic/money.ts db/platform/pool.ts temporal/ids.ts pg node:crypto',
+    mayNot: `psp/port.ts type:psp/port.ts documents/pdf.ts engine/settle.ts activities/settle.ts type:activities/settle.ts
+      temporal/client.ts workflows/contract.ts express @temporalio/client decimal.js ${SERVED}`,
   },
   psp: {
-    may: 'domain/money.ts db/pool.ts zod stripe',
-    mayNot: `db/accounts.ts documents/pdf.ts activities/settle.ts workflows/messages.ts @temporalio/client decimal.js ${SERVED}`,
+    may: 'domain/arithmetic/money.ts db/platform/pool.ts zod stripe',
+    mayNot: `db/books/accounts.ts documents/pdf.ts engine/settle.ts activities/settle.ts workflows/contract.ts
+      @temporalio/client decimal.js ${SERVED}`,
   },
   documents: {
-    may: 'domain/money.ts',
-    mayNot: `db/pool.ts psp/port.ts activities/settle.ts workflows/messages.ts pg ${SERVED}`,
+    may: 'domain/arithmetic/money.ts',
+    mayNot: `db/platform/pool.ts psp/port.ts engine/settle.ts activities/settle.ts workflows/contract.ts pg ${SERVED}`,
+  },
+  engine: {
+    may: 'domain/arithmetic/money.ts temporal/messages.ts db/platform/pool.ts psp/port.ts documents/print.ts',
+    mayNot: `psp/sandbox/sandbox.ts activities/settle.ts type:activities/settle.ts workflows/contract.ts
+      @temporalio/client @temporalio/activity pg express stripe decimal.js ${SERVED}`,
   },
   activities: {
-    may: 'domain/money.ts db/pool.ts psp/port.ts documents/pdf.ts workflows/messages.ts @temporalio/activity',
-    mayNot: `workflows/contract.ts type:workflows/contract.ts express pg decimal.js ${SERVED}`,
+    may: 'domain/errors.ts temporal/client.ts db/platform/pool.ts psp/port.ts engine/settle.ts @temporalio/activity',
+    mayNot: `workflows/contract.ts type:workflows/contract.ts express pg decimal.js api/app.ts cli/tenor.ts dev/start.ts
+      web/main.ts ${ROOTS}`,
+  },
+  relay: {
+    may: 'temporal/client.ts db/platform/pool.ts psp/port.ts engine/settle.ts',
+    mayNot: `workflows/contract.ts express pg decimal.js api/app.ts cli/tenor.ts dev/start.ts ${ROOTS}`,
   },
   workflows: {
-    may: 'type:activities/settle.ts workflows/messages.ts @temporalio/workflow',
-    mayNot: `activities/settle.ts domain/money.ts type:domain/money.ts db/pool.ts psp/port.ts documents/pdf.ts
-      node:crypto temporal-polyfill/implementation ${SERVED}`,
+    may: 'type:activities/settle.ts temporal/messages.ts @temporalio/workflow',
+    mayNot: `activities/settle.ts temporal/client.ts domain/errors.ts type:domain/errors.ts db/platform/pool.ts
+      psp/port.ts engine/settle.ts documents/pdf.ts node:crypto temporal-polyfill/implementation ${SERVED}`,
   },
   api: {
-    may: 'domain/money.ts db/pool.ts psp/port.ts documents/print.ts workflows/messages.ts express zod',
-    mayNot: `psp/sandbox/sandbox.ts activities/settle.ts type:activities/settle.ts workflows/contract.ts
-      documents/pdf.ts pg decimal.js web/main.ts cli/tenor.ts ${ROOTS}`,
+    may: 'domain/errors.ts db/platform/pool.ts psp/port.ts documents/print.ts engine/engine.ts express zod',
+    mayNot: `psp/sandbox/sandbox.ts activities/settle.ts type:activities/settle.ts workflows/contract.ts relay/relay.ts
+      documents/pdf.ts @temporalio/client pg decimal.js web/main.ts cli/tenor.ts dev/start.ts ${ROOTS}`,
   },
-  cli: { may: 'config.ts server.ts db/pool.ts pg', mayNot: 'decimal.js temporal-polyfill node:process' },
+  dev: { may: 'config.ts server.ts db/platform/pool.ts pg', mayNot: 'cli/tenor.ts decimal.js node:process' },
+  cli: {
+    may: 'config.ts server.ts db/platform/pool.ts dev/start.ts pg',
+    mayNot: 'decimal.js temporal-polyfill node:process',
+  },
 };
 
 /** Lines that ask for what only a few may ask for. */
 const READS: readonly [line: string, rule: string, where: string, elsewhere: string][] = [
   ['export const at = Date.now();', 'no-restricted-globals', 'domain/a.ts', 'cli/a.ts'],
-  ['export const at = new Date();', 'no-restricted-globals', 'db/a.ts', 'db/ids.ts'],
+  ['export const at = new Date();', 'no-restricted-globals', 'db/a.ts', 'db/platform/ids.ts'],
   ['export const at = new Date();', 'no-restricted-globals', 'psp/a.ts', 'psp/sandbox/sandbox.ts'],
   ['export const at = Date.now();', 'no-restricted-globals', 'api/a.ts', 'activities/a.ts'],
   ['export const at = Temporal.Now.instant();', 'no-restricted-globals', 'workflows/a.ts', 'cli/b.ts'],
-  ['export const at = Temporal.Now.instant();', 'no-restricted-properties', 'domain/calendar.ts', 'cli/c.ts'],
+  [
+    'export const at = Temporal.Now.instant();',
+    'no-restricted-properties',
+    'domain/arithmetic/calendar.ts',
+    'cli/c.ts',
+  ],
   ['export const one = Math.random();', 'no-restricted-properties', 'domain/b.ts', 'cli/d.ts'],
   ['export const { HOME } = process.env;', 'no-restricted-properties', 'cli/e.ts', 'config.ts'],
   ['export const { HOME } = process.env;', 'no-restricted-properties', 'server.ts', 'config.ts'],
-  ["import 'decimal.js';", 'no-restricted-imports', 'domain/calendar.ts', 'domain/money.ts'],
+  [
+    "import 'decimal.js';",
+    'no-restricted-imports',
+    'domain/arithmetic/calendar.ts',
+    'domain/arithmetic/money.ts',
+  ],
   [
     "import 'temporal-polyfill/implementation';",
     'no-restricted-imports',
-    'domain/money.ts',
-    'domain/calendar.ts',
+    'domain/arithmetic/money.ts',
+    'domain/arithmetic/calendar.ts',
   ],
 ];
 

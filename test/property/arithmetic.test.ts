@@ -1,14 +1,14 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { addDays, addInterval, daysBetween } from '../../domain/calendar.ts';
-import { allocate, cmp, dec, decText, formatMinor, parseAmount } from '../../domain/money.ts';
-import { numberParts, periodKey } from '../../domain/numbering.ts';
-import { checkPriceModel, price, roundParts, total } from '../../domain/pricing.ts';
-import type { PriceModel } from '../../domain/pricing.ts';
-import { creditFor, prorate } from '../../domain/proration.ts';
-import { intersect, merge, subtract } from '../../domain/ranges.ts';
-import type { Range } from '../../domain/ranges.ts';
-import { taxOf } from '../../domain/tax.ts';
+import { addDays, addInterval, daysBetween } from '../../domain/arithmetic/calendar.ts';
+import { allocate, cmp, dec, decText, formatMinor, parseAmount } from '../../domain/arithmetic/money.ts';
+import { numberParts, periodKey } from '../../domain/books/numbering.ts';
+import { checkPriceModel, price, roundParts, total } from '../../domain/catalogue/pricing.ts';
+import type { PriceModel } from '../../domain/catalogue/pricing.ts';
+import { creditFor, prorate } from '../../domain/arithmetic/proration.ts';
+import { intersect, merge, subtract } from '../../domain/arithmetic/ranges.ts';
+import type { Range } from '../../domain/arithmetic/ranges.ts';
+import { taxOf } from '../../domain/books/tax.ts';
 
 const sum = (values: readonly bigint[]) => values.reduce((a, b) => a + b, 0n);
 const size = (value: bigint) => (value < 0n ? -value : value);

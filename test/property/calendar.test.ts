@@ -9,9 +9,9 @@ import {
   divides,
   periodOf,
   startOfDay,
-} from '../../domain/calendar.ts';
-import type { Interval } from '../../domain/calendar.ts';
-import { civilOf, dayNumber } from '../../domain/civil.ts';
+} from '../../domain/arithmetic/calendar.ts';
+import type { Interval } from '../../domain/arithmetic/calendar.ts';
+import { civilOf, dayNumber } from '../../domain/arithmetic/civil.ts';
 
 const date = fc.integer({ min: 0, max: 36_000 }).map((days) => addDays('1980-01-01', days));
 const interval: fc.Arbitrary<Interval> = fc.record({

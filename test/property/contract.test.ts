@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { documentPostings } from '../../domain/billing/document.ts';
+import { documentPostings } from '../../domain/books/document.ts';
 import { difference } from '../../domain/billing/difference.ts';
 import { windowOf } from '../../domain/billing/due.ts';
-import type { CommandBody } from '../../domain/contract/state.ts';
+import type { CommandBody } from '../../domain/contracts/state.ts';
 import { Life, type Order } from '../support/contract-builder.ts';
 import { type Event, oracle } from '../support/oracle.ts';
 import { type RandomLife, commandFor, dateOf, life, noonOf, trialOf } from '../support/random-life.ts';

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { CommandBody } from '../../domain/contract/state.ts';
+import type { CommandBody } from '../../domain/contracts/state.ts';
 import {
   Life,
   add,

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Pool, rows } from '../../db/pool.ts';
+import { type Pool, rows } from '../../db/platform/pool.ts';
 import type { ChargeOrder } from '../../psp/port.ts';
 import { sandboxBooks } from '../../psp/sandbox/books.ts';
 import { createSandbox, type Sandbox } from '../../psp/sandbox/sandbox.ts';

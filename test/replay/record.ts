@@ -3,13 +3,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import proto from '@temporalio/proto';
-import { createCatalogue } from '../../cli/demo/catalogue.ts';
-import { type ApiClient, createClient } from '../../cli/demo/client.ts';
-import { temporaryDataDir } from '../../cli/embedded/files.ts';
-import { startTenor, type Tenor } from '../../cli/start.ts';
+import { createCatalogue } from '../../dev/demo/catalogue.ts';
+import { type ApiClient, createClient } from '../../dev/demo/client.ts';
+import { temporaryDataDir } from '../../dev/embedded/files.ts';
+import { startTenor, type Tenor } from '../../dev/start.ts';
 import { temporalClient } from '../../compose.ts';
-import { SCOPES, createApiKey, createMerchant } from '../../db/merchants.ts';
-import { createPool } from '../../db/pool.ts';
+import { SCOPES, createApiKey, createMerchant } from '../../db/parties/merchants.ts';
+import { createPool } from '../../db/platform/pool.ts';
 import { VERSION } from '../../server.ts';
 
 const FOLDER = fileURLToPath(new URL(`./histories/${VERSION}/`, import.meta.url));

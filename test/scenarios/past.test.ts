@@ -1,6 +1,6 @@
 // What changes under a contract counts for what is billed from then on, and never touches what was.
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { AT_REST, audit } from '../../db/audit.ts';
+import { AT_REST, audit } from '../../db/audit/audit.ts';
 import { type Caller, type TestApi, startTestApi } from '../support/api.ts';
 import { happened } from '../support/happened.ts';
 import { createSampleMerchant } from '../support/merchant.ts';

@@ -1,13 +1,13 @@
 // What the API says that a command will do, what it then does, and what an independent count of days makes of it.
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createEngine } from '../../api/engine/create.ts';
-import type { Preview } from '../../api/engine.ts';
-import { AT_REST, audit } from '../../db/audit.ts';
-import type { MerchantId } from '../../db/ids.ts';
-import { createMerchant } from '../../db/merchants.ts';
-import { type Pool, maybeRow, rows } from '../../db/pool.ts';
-import type { CommandBody } from '../../domain/contract/state.ts';
+import { createEngine } from '../../engine/create.ts';
+import type { Preview } from '../../engine/engine.ts';
+import { AT_REST, audit } from '../../db/audit/audit.ts';
+import type { MerchantId } from '../../db/platform/ids.ts';
+import { createMerchant } from '../../db/parties/merchants.ts';
+import { type Pool, maybeRow, rows } from '../../db/platform/pool.ts';
+import type { CommandBody } from '../../domain/contracts/state.ts';
 import { type Caller, type TestApi, startTestApi, testProviders } from '../support/api.ts';
 import { createTestPool } from '../support/fixtures.ts';
 import { createClock, moveClock, settle, vault } from '../support/merchant.ts';

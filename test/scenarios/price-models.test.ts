@@ -1,7 +1,7 @@
 // Each price model through an order, its workflow and a real invoice: quantity → lines, and what they come to.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AT_REST, audit } from '../../db/audit.ts';
-import { createMerchant } from '../../db/merchants.ts';
+import { AT_REST, audit } from '../../db/audit/audit.ts';
+import { createMerchant } from '../../db/parties/merchants.ts';
 import { type Caller, type TestApi, startTestApi } from '../support/api.ts';
 import { customerOn, documentsOf } from '../support/metered.ts';
 import { liveUntil } from '../support/story.ts';

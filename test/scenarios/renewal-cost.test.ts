@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createReach } from '../../activities/reach.ts';
+import { createReach } from '../../temporal/client.ts';
 import { type RenewalCost, countRenewals } from '../../bench/counts.ts';
 import { TimeLapse } from '../../bench/lapse.ts';
 import { Tally } from '../../bench/tally.ts';
-import type { OrderRequest } from '../../api/engine.ts';
-import type { MerchantId } from '../../db/ids.ts';
-import { rows } from '../../db/pool.ts';
+import type { OrderRequest } from '../../engine/engine.ts';
+import type { MerchantId } from '../../db/platform/ids.ts';
+import { rows } from '../../db/platform/pool.ts';
 import { EVERYTHING, sellEveryKind } from '../support/every-kind.ts';
 import { createSampleMerchant } from '../support/merchant.ts';
 import { startTestTenor, type TestTenor } from '../support/tenor.ts';

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { repair } from '../../activities/repair.ts';
-import { createReach } from '../../activities/reach.ts';
+import { repair } from '../../engine/repair.ts';
+import { createReach } from '../../temporal/client.ts';
 import { runRepair } from '../../cli/repair.ts';
-import { AT_REST, audit } from '../../db/audit.ts';
-import type { MerchantId } from '../../db/ids.ts';
-import { rows } from '../../db/pool.ts';
+import { AT_REST, audit } from '../../db/audit/audit.ts';
+import type { MerchantId } from '../../db/platform/ids.ts';
+import { rows } from '../../db/platform/pool.ts';
 import { command, createClock, createSampleMerchant } from '../support/merchant.ts';
 import { startTestTenor, type TestTenor } from '../support/tenor.ts';
 

@@ -1,11 +1,11 @@
 // What the demo lives after the year: a tenant's account, a second one, and a yearly fee with storage and usage.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ApiClient, createClient } from '../../cli/demo/client.ts';
-import { type Books, differences, liveTales, printMuster } from '../../cli/demo/live.ts';
-import { MUSTER_TALE, SECOND_TALE } from '../../cli/demo/muster.ts';
-import { YEARLY_TALE } from '../../cli/demo/yearly.ts';
-import { AT_REST, audit } from '../../db/audit.ts';
-import { SCOPES, createApiKey, createMerchant } from '../../db/merchants.ts';
+import { type ApiClient, createClient } from '../../dev/demo/client.ts';
+import { type Books, differences, liveTales, printMuster } from '../../dev/demo/live.ts';
+import { MUSTER_TALE, SECOND_TALE } from '../../dev/demo/muster.ts';
+import { YEARLY_TALE } from '../../dev/demo/yearly.ts';
+import { AT_REST, audit } from '../../db/audit/audit.ts';
+import { SCOPES, createApiKey, createMerchant } from '../../db/parties/merchants.ts';
 import { startTestTenor, type TestTenor } from '../support/tenor.ts';
 
 let tenor: TestTenor;

@@ -1,11 +1,11 @@
 // A step that fails in the worker that woke the contract is tried again by the server, where operators see it.
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createReach } from '../../activities/reach.ts';
-import { AT_REST, audit } from '../../db/audit.ts';
-import type { MerchantId } from '../../db/ids.ts';
-import { rows } from '../../db/pool.ts';
-import { contractWorkflowId } from '../../workflows/messages.ts';
+import { createReach } from '../../temporal/client.ts';
+import { AT_REST, audit } from '../../db/audit/audit.ts';
+import type { MerchantId } from '../../db/platform/ids.ts';
+import { rows } from '../../db/platform/pool.ts';
+import { contractWorkflowId } from '../../temporal/messages.ts';
 import { createClock, createSampleMerchant, moveClock } from '../support/merchant.ts';
 import { startTestTenor, type TestTenor } from '../support/tenor.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { rows } from '../../db/pool.ts';
-import type { MerchantId } from '../../db/ids.ts';
+import { rows } from '../../db/platform/pool.ts';
+import type { MerchantId } from '../../db/platform/ids.ts';
 import { createClock, createSampleMerchant } from '../support/merchant.ts';
 import { startTestTenor, type TestTenor } from '../support/tenor.ts';
 

@@ -1,6 +1,6 @@
 // Dated stories through the API, on real workflows. Each ends by listing all that happened: nothing else did.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AT_REST, audit } from '../../db/audit.ts';
+import { AT_REST, audit } from '../../db/audit/audit.ts';
 import { type Caller, type TestApi, startTestApi } from '../support/api.ts';
 import { happened } from '../support/happened.ts';
 import { createSampleMerchant } from '../support/merchant.ts';

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createClient } from '../../cli/demo/client.ts';
-import { differences, liveTales } from '../../cli/demo/live.ts';
-import { YEAR } from '../../cli/demo/year.ts';
-import { SCOPES, createApiKey, createMerchant } from '../../db/merchants.ts';
-import { rows } from '../../db/pool.ts';
+import { createClient } from '../../dev/demo/client.ts';
+import { differences, liveTales } from '../../dev/demo/live.ts';
+import { YEAR } from '../../dev/demo/year.ts';
+import { SCOPES, createApiKey, createMerchant } from '../../db/parties/merchants.ts';
+import { rows } from '../../db/platform/pool.ts';
 import { sandboxBooks } from '../../psp/sandbox/books.ts';
 import { startTestTenor, type TestTenor } from '../support/tenor.ts';
 

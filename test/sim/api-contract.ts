@@ -1,5 +1,5 @@
-import { rows } from '../../db/pool.ts';
-import type { Pool } from '../../db/pool.ts';
+import { rows } from '../../db/platform/pool.ts';
+import type { Pool } from '../../db/platform/pool.ts';
 import type { Answered, Caller } from '../support/api.ts';
 import type { Asked, ContractBackend, News, Reported, Sight } from './backend.ts';
 import type { Line } from './model.ts';

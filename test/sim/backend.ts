@@ -1,4 +1,4 @@
-import type { CommandBody } from '../../domain/contract/state.ts';
+import type { CommandBody } from '../../domain/contracts/state.ts';
 import type { Booking, Line } from './model.ts';
 import type { WantedOf } from './plan.ts';
 

@@ -1,6 +1,6 @@
-import { AT_REST, findingsIn } from '../../db/audit.ts';
-import type { MerchantId } from '../../db/ids.ts';
-import { type Db, type Pool, createPool, preparedRows, row, rows } from '../../db/pool.ts';
+import { AT_REST, findingsIn } from '../../db/audit/audit.ts';
+import type { MerchantId } from '../../db/platform/ids.ts';
+import { type Db, type Pool, createPool, preparedRows, row, rows } from '../../db/platform/pool.ts';
 
 /** The audit of one merchant, of many that live in a database. */
 export interface Books {

@@ -1,4 +1,4 @@
-import { divides } from '../../domain/calendar.ts';
+import { divides } from '../../domain/arithmetic/calendar.ts';
 import type { Catalogue, Component, Interval, Variant } from './model.ts';
 import type { Chance } from './random.ts';
 

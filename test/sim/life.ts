@@ -1,5 +1,5 @@
-import { addDays, addInterval, dateAt, instant, startOfDay } from '../../domain/calendar.ts';
-import type { CommandBody } from '../../domain/contract/state.ts';
+import { addDays, addInterval, dateAt, instant, startOfDay } from '../../domain/arithmetic/calendar.ts';
+import type { CommandBody } from '../../domain/contracts/state.ts';
 import type { Asked, Backend, ContractBackend, News, Reported, Sight } from './backend.ts';
 import type { Body, Booking, Life, Line } from './model.ts';
 import type { Setting, Wanted, WantedOf, When, Wish } from './plan.ts';

@@ -1,5 +1,5 @@
-import { createMerchant } from '../../db/merchants.ts';
-import type { MerchantId } from '../../db/ids.ts';
+import { createMerchant } from '../../db/parties/merchants.ts';
+import type { MerchantId } from '../../db/platform/ids.ts';
 import type { Caller } from '../support/api.ts';
 import type { Catalogue, Component, Interval, Variant } from './model.ts';
 import type { World } from './servers.ts';

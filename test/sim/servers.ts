@@ -1,7 +1,7 @@
-import { createEngine } from '../../api/engine/create.ts';
+import { createEngine } from '../../engine/create.ts';
 import type { Parts } from '../../compose.ts';
-import type { Pool } from '../../db/pool.ts';
-import type { Engine } from '../../api/engine.ts';
+import type { Pool } from '../../db/platform/pool.ts';
+import type { Engine } from '../../engine/engine.ts';
 import { type TestApi, startTestApi } from '../support/api.ts';
 import { guardBooks } from './books.ts';
 import { moveClock, settle } from '../support/merchant.ts';

@@ -2,12 +2,12 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createApp } from '../../api/app.ts';
-import { createEngine } from '../../api/engine/create.ts';
-import type { Engine } from '../../api/engine.ts';
-import type { MerchantId } from '../../db/ids.ts';
-import { type Scope, createApiKey } from '../../db/merchants.ts';
-import type { Pool } from '../../db/pool.ts';
-import type { Vault } from '../../db/vault.ts';
+import { createEngine } from '../../engine/create.ts';
+import type { Engine } from '../../engine/engine.ts';
+import type { MerchantId } from '../../db/platform/ids.ts';
+import { type Scope, createApiKey } from '../../db/parties/merchants.ts';
+import type { Pool } from '../../db/platform/pool.ts';
+import type { Vault } from '../../db/parties/vault.ts';
 import { createSandbox } from '../../psp/sandbox/sandbox.ts';
 import type { Providers } from '../../psp/port.ts';
 

@@ -1,7 +1,7 @@
-import type { Charge } from '../../domain/billing/charge.ts';
-import type { DocumentDraft } from '../../domain/billing/document.ts';
-import { type Billed, bill } from '../../domain/billing/settlement.ts';
-import { addInterval, dateAt, startOfDay } from '../../domain/calendar.ts';
+import type { Charge } from '../../domain/books/charge.ts';
+import type { DocumentDraft } from '../../domain/books/document.ts';
+import { type Billed, bill } from '../../domain/books/settlement.ts';
+import { addInterval, dateAt, startOfDay } from '../../domain/arithmetic/calendar.ts';
 import type {
   Booking,
   Catalogue,
@@ -11,10 +11,10 @@ import type {
   OneTimeCharge,
   PauseReason,
   TaxRate,
-} from '../../domain/contract/state.ts';
-import { type Decision, type Step, needsCatalogue, nextStep } from '../../domain/steps.ts';
-import { nextDue } from '../../domain/contract/when.ts';
-import { formatMinor } from '../../domain/money.ts';
+} from '../../domain/contracts/state.ts';
+import { type Decision, type Step, needsCatalogue, nextStep } from '../../domain/billing/steps.ts';
+import { nextDue } from '../../domain/contracts/when.ts';
+import { formatMinor } from '../../domain/arithmetic/money.ts';
 import { CLOUD, TAX_RATES } from './sold.ts';
 
 export interface Order {

@@ -1,12 +1,12 @@
 // A component of every kind, and variants that prorate in every way, beside the plans of the sample merchant.
-import { createPlan } from '../../db/catalogue.ts';
-import { createComponent } from '../../db/components.ts';
-import type { MerchantId } from '../../db/ids.ts';
-import { type Pool, inTransaction, row, rows } from '../../db/pool.ts';
-import { createVariant } from '../../db/variants.ts';
-import type { Interval } from '../../domain/calendar.ts';
-import type { Aggregation, PaymentMode } from '../../domain/contract/state.ts';
-import type { PriceModel } from '../../domain/pricing.ts';
+import { createPlan } from '../../db/catalogue/catalogue.ts';
+import { createComponent } from '../../db/catalogue/components.ts';
+import type { MerchantId } from '../../db/platform/ids.ts';
+import { type Pool, inTransaction, row, rows } from '../../db/platform/pool.ts';
+import { createVariant } from '../../db/catalogue/variants.ts';
+import type { Interval } from '../../domain/arithmetic/calendar.ts';
+import type { Aggregation, PaymentMode } from '../../domain/contracts/state.ts';
+import type { PriceModel } from '../../domain/catalogue/pricing.ts';
 
 export const PRORATIONS = ['days', 'seconds', 'none'] as const;
 export const AGGREGATIONS = ['sum', 'max', 'last', 'unique'] as const;

@@ -6,10 +6,10 @@ import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { Client } from 'pg';
 import type { TestProject } from 'vitest/node';
-import { temporaryDataDir } from '../../cli/embedded/files.ts';
-import { startStack } from '../../cli/embedded/stack.ts';
+import { temporaryDataDir } from '../../dev/embedded/files.ts';
+import { startStack } from '../../dev/embedded/stack.ts';
 import { loadConfig } from '../../config.ts';
-import { migrate } from '../../db/migrate.ts';
+import { migrate } from '../../db/platform/migrate.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {

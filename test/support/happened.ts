@@ -1,5 +1,5 @@
 // All that ever happened on a test clock, as a reader checks it: a story that lists it says that nothing else did.
-import { type Pool, rows } from '../../db/pool.ts';
+import { type Pool, rows } from '../../db/platform/pool.ts';
 
 export interface Happened {
   /** `date kind net gross (open)`, by date. */

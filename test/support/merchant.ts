@@ -1,19 +1,19 @@
 // The subscription business of the samples, in a real database: catalogue, and orders placed as the API places them.
 import { createSettleActivities, type Settled } from '../../activities/settle.ts';
-import { placeOrder } from '../../api/engine/orders.ts';
-import { commandBody, effectiveOf } from '../../api/engine/commands.ts';
-import type { CommandRequest, OrderRequest } from '../../api/engine.ts';
-import { createPlan, createPlanGroup } from '../../db/catalogue.ts';
-import { storeCommand } from '../../db/commands.ts';
-import { createComponent } from '../../db/components.ts';
-import { type MerchantId, newId } from '../../db/ids.ts';
-import { createIssuer } from '../../db/issuers.ts';
-import { createMerchant } from '../../db/merchants.ts';
-import { type Pool, inTransaction, rows } from '../../db/pool.ts';
-import { createTaxPolicy } from '../../db/tax.ts';
-import { createVariant } from '../../db/variants.ts';
-import { createVault } from '../../db/vault.ts';
-import type { OperatorOrder } from '../../workflows/messages.ts';
+import { placeOrder } from '../../engine/orders.ts';
+import { commandBody, effectiveOf } from '../../engine/commands.ts';
+import type { CommandRequest, OrderRequest } from '../../engine/engine.ts';
+import { createPlan, createPlanGroup } from '../../db/catalogue/catalogue.ts';
+import { storeCommand } from '../../db/contracts/commands.ts';
+import { createComponent } from '../../db/catalogue/components.ts';
+import { type MerchantId, newId } from '../../db/platform/ids.ts';
+import { createIssuer } from '../../db/parties/issuers.ts';
+import { createMerchant } from '../../db/parties/merchants.ts';
+import { type Pool, inTransaction, rows } from '../../db/platform/pool.ts';
+import { createTaxPolicy } from '../../db/catalogue/tax.ts';
+import { createVariant } from '../../db/catalogue/variants.ts';
+import { createVault } from '../../db/parties/vault.ts';
+import type { OperatorOrder } from '../../temporal/messages.ts';
 import { createSandbox } from '../../psp/sandbox/sandbox.ts';
 
 const MONTH = { unit: 'month', count: 1 } as const;

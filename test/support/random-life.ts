@@ -1,6 +1,6 @@
 // Random lives of a contract: what is asked on which day. How a wish is put into a command depends on what is booked.
 import * as fc from 'fast-check';
-import type { CommandBody } from '../../domain/contract/state.ts';
+import type { CommandBody } from '../../domain/contracts/state.ts';
 import { add, cancel, pause, remove, resume, set, toVariant } from './contract-builder.ts';
 import type { Effect } from './oracle.ts';
 

@@ -1,5 +1,5 @@
 // What the contracts of stories are ordered from.
-import type { Interval } from '../../domain/calendar.ts';
+import type { Interval } from '../../domain/arithmetic/calendar.ts';
 import type {
   Catalogue,
   ComponentTerms,
@@ -7,7 +7,7 @@ import type {
   Pricing,
   TaxRate,
   Terms,
-} from '../../domain/contract/state.ts';
+} from '../../domain/contracts/state.ts';
 
 const MONTH: Interval = { unit: 'month', count: 1 };
 const YEAR: Interval = { unit: 'year', count: 1 };

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import { inject } from 'vitest';
-import { ensureSearchAttributes, SEARCH_ATTRIBUTES } from '../../cli/embedded/temporal.ts';
+import { ensureSearchAttributes, SEARCH_ATTRIBUTES } from '../../dev/embedded/temporal.ts';
 
 export type TestNamespace = {
   /** `host:port` */

@@ -1,9 +1,9 @@
 // A whole Tenor in this process, API and workers, on servers that run already.
 import type { Client } from '@temporalio/client';
 import { deleteClock } from '../../activities/clock.ts';
-import { createReach } from '../../activities/reach.ts';
-import { createEngine } from '../../api/engine/create.ts';
-import type { Engine } from '../../api/engine.ts';
+import { createReach } from '../../temporal/client.ts';
+import { createEngine } from '../../engine/create.ts';
+import type { Engine } from '../../engine/engine.ts';
 import { type Parts, type Places, compose, createLog } from '../../compose.ts';
 import { startApi } from '../../server.ts';
 import { CONNECTIONS, type WorkerOptions, startWorkers } from '../../worker.ts';

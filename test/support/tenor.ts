@@ -1,7 +1,7 @@
 // A whole Tenor for tests: its own database and Temporal namespace, real workers in this process.
 import { Client } from '@temporalio/client';
 import { inject } from 'vitest';
-import { pickPort } from '../../cli/embedded/ports.ts';
+import { pickPort } from '../../dev/embedded/ports.ts';
 import { HISTORY_LIMIT, type WorkerOptions } from '../../worker.ts';
 import { createTestDatabase } from './database.ts';
 import { type TenorAt, startTenorAt } from './tenor-at.ts';

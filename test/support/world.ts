@@ -1,7 +1,7 @@
 // One merchant with one of everything that a request can name, made through the API.
 import { expect } from 'vitest';
-import type { Pool } from '../../db/pool.ts';
-import { rows } from '../../db/pool.ts';
+import type { Pool } from '../../db/platform/pool.ts';
+import { rows } from '../../db/platform/pool.ts';
 import type { Caller } from './api.ts';
 import { settle } from './merchant.ts';
 

@@ -1,14 +1,14 @@
-import type { Charge } from '../../../domain/billing/charge.ts';
-import { oneTimeLine } from '../../../domain/billing/one-time.ts';
-import { later } from '../../../domain/calendar.ts';
+import type { Charge } from '../../../domain/books/charge.ts';
+import { oneTimeLine } from '../../../domain/books/one-time.ts';
+import { later } from '../../../domain/arithmetic/calendar.ts';
 import type {
   Catalogue as Sold,
   CommandBody,
   ContractState,
   ItemRow,
-} from '../../../domain/contract/state.ts';
-import { type Step, nextStep } from '../../../domain/steps.ts';
-import { nextDue } from '../../../domain/contract/when.ts';
+} from '../../../domain/contracts/state.ts';
+import { type Step, nextStep } from '../../../domain/billing/steps.ts';
+import { nextDue } from '../../../domain/contracts/when.ts';
 import type { Asked, Backend, ContractBackend, News, Reported, Sight } from '../backend.ts';
 import type { Line } from '../model.ts';
 import type { WantedOf } from '../plan.ts';

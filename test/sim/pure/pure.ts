@@ -1,5 +1,5 @@
-import { addInterval, instant, startOfDay } from '../../../domain/calendar.ts';
-import type { Catalogue as Sold, ContractState } from '../../../domain/contract/state.ts';
+import { addInterval, instant, startOfDay } from '../../../domain/arithmetic/calendar.ts';
+import type { Catalogue as Sold, ContractState } from '../../../domain/contracts/state.ts';
 import type { Backend, Ordered } from '../backend.ts';
 import { unnamed } from '../life.ts';
 import type { Setting } from '../plan.ts';

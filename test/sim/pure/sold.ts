@@ -1,4 +1,4 @@
-import type { Catalogue as Sold, Pricing, Terms } from '../../../domain/contract/state.ts';
+import type { Catalogue as Sold, Pricing, Terms } from '../../../domain/contracts/state.ts';
 import type { Catalogue, Component, Variant } from '../model.ts';
 
 /** The only tax policy. */

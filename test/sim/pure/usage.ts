@@ -1,7 +1,7 @@
 import type { UsageSpan } from '../../../domain/billing/metered.ts';
-import type { ItemRow } from '../../../domain/contract/state.ts';
-import { type UsageEvent, type UsageTimeline, decideUsage } from '../../../domain/contract/usage.ts';
-import { type Dec, add, cmp, dec, decText } from '../../../domain/money.ts';
+import type { ItemRow } from '../../../domain/contracts/state.ts';
+import { type UsageEvent, type UsageTimeline, decideUsage } from '../../../domain/usage/judge.ts';
+import { type Dec, add, cmp, dec, decText } from '../../../domain/arithmetic/money.ts';
 import type { Reported } from '../backend.ts';
 
 /** The usage of one contract, in the order in which it was consumed. */

@@ -1,0 +1,75 @@
+import {
+  type Allocation,
+  type Credit,
+  type OpenReceivable,
+  allocateCredits,
+} from '../../domain/books/allocation.ts';
+import { type MerchantId, newId } from '../platform/ids.ts';
+import { type Db, type Tx, rows } from '../platform/pool.ts';
+import { type Row, writeRows } from '../platform/write.ts';
+
+export type OpenOfAccount = OpenReceivable & { readonly contractId: string | null };
+
+/** What an account owes us, oldest first, and whose money may be on the way. */
+export function openReceivables(db: Db, merchant: MerchantId, accountId: string): Promise<OpenOfAccount[]> {
+  return rows<OpenOfAccount>(
+    db,
+    `select r.id, r.open_minor as "openMinor", r.contract_id as "contractId", exists (select from attempts t
+       where t.merchant_id = r.merchant_id and t.receivable_id = r.id
+         and t.state in ('sent', 'pending', 'requires_action', 'unknown')) as "underWay"
+     from receivables r where r.merchant_id = $1 and r.account_id = $2 and r.open_minor > 0
+     order by r.effective_at, r.id`,
+    [merchant, accountId],
+  );
+}
+
+/** Rows of allocations; a negative amount takes one back. */
+export function allocationRows(merchant: MerchantId, allocations: readonly Allocation[], at: string): Row[] {
+  return allocations.map(({ creditId, receivableId, amountMinor }) => ({
+    merchant_id: merchant,
+    id: newId('allocation'),
+    credit_id: creditId,
+    receivable_id: receivableId,
+    amount_minor: amountMinor,
+    effective_at: at,
+  }));
+}
+
+/** Goes into the statement that inserts allocations: what is open of their receivables changes with them. */
+export const OPEN_CHANGES = `opened as (update receivables r set open_minor = r.open_minor - x.amount
+  from (select receivable_id, sum(amount_minor) as amount from jsonb_to_recordset($1::jsonb->'allocations')
+    as y(receivable_id text, amount_minor bigint) group by 1) x
+  where r.merchant_id = $2 and r.id = x.receivable_id)`;
+
+/** The same for what is left of their credits. */
+export const CREDIT_CHANGES = `spent as (update credits c set left_minor = c.left_minor - x.amount
+  from (select credit_id, sum(amount_minor) as amount from jsonb_to_recordset($1::jsonb->'allocations')
+    as y(credit_id text, amount_minor bigint) group by 1) x
+  where c.merchant_id = $2 and c.id = x.credit_id)`;
+
+/**
+ * Lets waiting credit pay what has become payable (a receivable that is open again, or whose attempt has ended).
+ * The caller holds the account's lock. Answers the receivables that were paid.
+ */
+export async function allocateWaiting(
+  tx: Tx,
+  merchant: MerchantId,
+  accountId: string,
+  at: string,
+): Promise<string[]> {
+  const credits = await rows<Credit>(
+    tx,
+    `select id, left_minor as "leftMinor" from credits
+     where merchant_id = $1 and account_id = $2 and left_minor > 0 order by effective_at, id`,
+    [merchant, accountId],
+  );
+  if (credits.length === 0) return [];
+  const allocations = allocateCredits(credits, await openReceivables(tx, merchant, accountId));
+  if (allocations.length === 0) return [];
+  await writeRows(
+    tx,
+    { allocations: allocationRows(merchant, allocations, at) },
+    { more: [OPEN_CHANGES, CREDIT_CHANGES], params: [merchant] },
+  );
+  return [...new Set(allocations.map(({ receivableId }) => receivableId))];
+}

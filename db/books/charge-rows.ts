@@ -1,0 +1,77 @@
+import type { Charge } from '../../domain/books/charge.ts';
+import type { OneTimeCharge } from '../../domain/contracts/state.ts';
+import type { AccountContext } from './account-context.ts';
+import type { Row } from '../platform/write.ts';
+
+/** Where what is billed together belongs: the account, the contract if it is one's, and the instant. */
+export interface Origin {
+  readonly account: AccountContext;
+  /** Null: of the account itself. */
+  readonly contractId: string | null;
+  readonly currency: string;
+  readonly priceMode: 'net' | 'gross';
+  readonly at: string;
+}
+
+export type OneTimeState = 'waiting' | 'billed' | 'withdrawn';
+
+/** A charge as it is stored. */
+export function chargeRow(origin: Origin, commandId: string | null, charge: Charge): Row {
+  const { account, contractId, currency, priceMode, at } = origin;
+  return {
+    merchant_id: account.merchantId,
+    contract_id: contractId,
+    id: charge.id,
+    account_id: account.accountId,
+    item_id: charge.itemId,
+    part: charge.part,
+    kind: charge.kind,
+    reverses_id: charge.reversesId,
+    one_time_id: charge.oneTimeId,
+    text: charge.text,
+    starts_at: charge.startsAt,
+    ends_at: charge.endsAt,
+    from_date: charge.from,
+    to_date: charge.to,
+    quantity: charge.quantity,
+    unit_price: charge.unitPrice,
+    full_amount: charge.fullAmount,
+    unit: charge.unit,
+    days: charge.days,
+    full_days: charge.fullDays,
+    amount_minor: charge.amountMinor,
+    currency,
+    price_mode: priceMode,
+    tax_category: charge.tax.category,
+    tax_rate: charge.tax.rate,
+    tax_text: charge.tax.text,
+    tax_country: charge.tax.country,
+    derivation: charge.derivation,
+    command_id: commandId,
+    effective_at: at,
+    recorded_at: at,
+  };
+}
+
+/** A one-time charge as it is stored. */
+export function oneTimeRow(origin: Origin, charge: OneTimeCharge, state: OneTimeState): Row {
+  const { account, contractId, currency, priceMode, at } = origin;
+  return {
+    merchant_id: account.merchantId,
+    contract_id: contractId,
+    id: charge.id,
+    account_id: account.accountId,
+    kind: charge.kind,
+    application: charge.application,
+    text: charge.text,
+    reference: charge.reference,
+    service_date: charge.serviceDate,
+    quantity: charge.quantity,
+    unit_price: charge.unitPrice,
+    currency,
+    price_mode: priceMode,
+    tax_policy_id: charge.taxPolicyId,
+    state,
+    created_at: at,
+  };
+}

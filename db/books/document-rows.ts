@@ -1,0 +1,219 @@
+import { type DocumentDraft, documentPostings } from '../../domain/books/document.ts';
+import type { Billed, Settlement } from '../../domain/books/settlement.ts';
+import type { AccountContext } from './account-context.ts';
+import type { Origin } from './charge-rows.ts';
+import { newId } from '../platform/ids.ts';
+import type { Row, RowsByTable } from '../platform/write.ts';
+
+/** What all rows of a document's settlement share. */
+interface Shared {
+  readonly merchant_id: string;
+  readonly account_id: string;
+  readonly contract_id: string | null;
+  readonly currency: string;
+  readonly effective_at: string;
+}
+
+/** Everything of a document but its own row, which waits for its number. */
+export function documentRows(
+  { account, contractId, currency, at }: Origin,
+  { document, settlement }: Billed,
+): RowsByTable {
+  const shared: Shared = {
+    merchant_id: account.merchantId,
+    account_id: account.accountId,
+    contract_id: contractId,
+    currency,
+    effective_at: at,
+  };
+  return {
+    ...printedRows(shared, document),
+    ...journalRows(shared, document),
+    ...receivableRows(shared, document, settlement, account.clockId),
+    ...creditRows(shared, document, settlement),
+    ...wakeRows(account, settlement),
+  };
+}
+
+function printedRows({ merchant_id }: Shared, document: DocumentDraft): RowsByTable {
+  return {
+    document_lines: document.lines.map((line) => ({
+      merchant_id,
+      document_id: document.id,
+      position: line.position,
+      charge_id: line.charge.id,
+      net_minor: line.netMinor,
+    })),
+    document_taxes: document.taxes.map((tax) => ({
+      merchant_id,
+      document_id: document.id,
+      category: tax.category,
+      rate: tax.rate,
+      text: tax.text,
+      net_minor: tax.netMinor,
+      tax_minor: tax.taxMinor,
+    })),
+  };
+}
+
+function journalRows(shared: Shared, document: DocumentDraft): RowsByTable {
+  const { merchant_id, account_id, contract_id, currency, effective_at } = shared;
+  const entry_id = newId('entry');
+  return {
+    journal_entries: [
+      {
+        merchant_id,
+        id: entry_id,
+        account_id,
+        fact: `document:${document.id}`,
+        text: document.title,
+        reference: document.id,
+        effective_at,
+        recorded_at: effective_at,
+      },
+    ],
+    postings: documentPostings(document).map((posting, index) => ({
+      merchant_id,
+      entry_id,
+      n: index + 1,
+      account_id,
+      contract_id,
+      ledger_account: posting.ledgerAccount,
+      currency,
+      amount_minor: posting.amountMinor,
+    })),
+  };
+}
+
+/** What is owed, the first attempt to collect it, and when collection takes over. */
+function receivableRows(
+  shared: Shared,
+  document: DocumentDraft,
+  settlement: Settlement,
+  clock_id: string | null,
+): RowsByTable {
+  const { receivable, attempt, collectionAt } = settlement;
+  if (receivable === null) return {};
+  return {
+    receivables: [
+      {
+        ...shared,
+        id: receivable.id,
+        document_id: document.id,
+        amount_minor: receivable.amountMinor,
+        open_minor: receivable.openMinor,
+        due_date: document.dueDate,
+        dunning_level: 0,
+      },
+    ],
+    attempts: attempt === null ? [] : [attemptRow(shared, receivable.id, attempt)],
+    agenda: collectionAt === null ? [] : [collectionRow(shared, receivable.id, clock_id, collectionAt)],
+  };
+}
+
+function attemptRow(shared: Shared, receivable_id: string, attempt: NonNullable<Settlement['attempt']>): Row {
+  return {
+    ...shared,
+    id: attempt.id,
+    receivable_id,
+    payment_method_id: attempt.paymentMethodId,
+    provider: attempt.provider,
+    n: 1,
+    amount_minor: attempt.amountMinor,
+    state: 'planned',
+    lookups: 0,
+  };
+}
+
+function collectionRow(
+  { merchant_id }: Shared,
+  receivableId: string,
+  clock_id: string | null,
+  due_at: string,
+): Row {
+  return { workflow_id: `collection/${receivableId}`, merchant_id, kind: 'collection', clock_id, due_at };
+}
+
+function creditRows(
+  shared: Shared,
+  document: DocumentDraft,
+  { credit, allocations }: Settlement,
+): RowsByTable {
+  const { merchant_id, account_id, currency, effective_at } = shared;
+  return {
+    credits:
+      credit === null
+        ? []
+        : [
+            {
+              merchant_id,
+              id: credit.id,
+              account_id,
+              document_id: document.id,
+              payment_id: null,
+              currency,
+              amount_minor: credit.amountMinor,
+              left_minor: credit.leftMinor,
+              effective_at,
+            },
+          ],
+    allocations: allocations.map((each) => ({
+      merchant_id,
+      id: newId('allocation'),
+      credit_id: each.creditId,
+      receivable_id: each.receivableId,
+      amount_minor: each.amountMinor,
+      effective_at,
+      recorded_at: effective_at,
+    })),
+  };
+}
+
+/** Older receivables that it pays in full: their collection wakes, and takes its dunning away. */
+function wakeRows(
+  { merchantId, clockId, openReceivables }: AccountContext,
+  { allocations }: Settlement,
+): RowsByTable {
+  const paid = new Map(allocations.map(({ receivableId, amountMinor }) => [receivableId, amountMinor]));
+  const done = openReceivables.filter(
+    ({ id, openMinor, collected }) => collected && paid.get(id) === openMinor,
+  );
+  return {
+    outbox: done.map(({ id }) => ({
+      merchant_id: merchantId,
+      kind: 'wake',
+      object: `collection/${id}`,
+      clock_id: clockId,
+    })),
+  };
+}
+
+/** A document without number and counter. */
+export function documentRow(origin: Origin, document: DocumentDraft): Row {
+  const { account, contractId, currency, priceMode, at } = origin;
+  return {
+    merchant_id: account.merchantId,
+    contract_id: contractId,
+    id: document.id,
+    account_id: account.accountId,
+    issuer_id: account.issuer.id,
+    clock_id: account.clockId,
+    kind: document.kind,
+    title: document.title,
+    issue_date: document.issueDate,
+    due_date: document.dueDate,
+    service_from: document.serviceFrom,
+    service_to: document.serviceTo,
+    currency,
+    price_mode: priceMode,
+    net_minor: document.netMinor,
+    tax_minor: document.taxMinor,
+    gross_minor: document.grossMinor,
+    recipient_subject_id: account.recipient.subjectId,
+    recipient_version: account.recipient.version,
+    issuer_subject_id: account.issuer.subjectId,
+    issuer_version: account.issuer.version,
+    effective_at: at,
+    recorded_at: at,
+  };
+}

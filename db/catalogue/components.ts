@@ -1,0 +1,170 @@
+import { DomainError } from '../../domain/errors.ts';
+import type { Interval } from '../../domain/arithmetic/calendar.ts';
+import type { Aggregation, PaymentMode } from '../../domain/contracts/state.ts';
+import type { PriceModel } from '../../domain/catalogue/pricing.ts';
+import { type MerchantId, newId } from '../platform/ids.ts';
+import { type Page, type PageOf, pageOf } from '../platform/page.ts';
+import { type Db, maybeRow, rows } from '../platform/pool.ts';
+import { externalIdTaken } from '../platform/refs.ts';
+
+type ComponentKind = 'bookable' | 'on_off' | 'metered';
+
+/** What a version of a component fixes; decimals as text. */
+export interface ComponentTermsInput {
+  readonly name: string;
+  readonly description: string;
+  readonly price: PriceModel;
+  readonly included?: string;
+  readonly cap?: string;
+  readonly interval: Interval;
+  readonly payment_mode: PaymentMode;
+  readonly standalone: boolean;
+  /** Null unless metered. */
+  readonly aggregation: Aggregation | null;
+}
+
+interface ComponentVersionRow extends Omit<ComponentTermsInput, 'included' | 'cap'> {
+  readonly id: string;
+  readonly version: number;
+  readonly included: string | null;
+  readonly cap: string | null;
+  readonly published_at: string;
+}
+
+export interface ComponentRow {
+  readonly id: string;
+  readonly external_id: string | null;
+  readonly plan_group: string;
+  readonly kind: ComponentKind;
+  readonly tax_policy: string | null;
+  readonly created_at: string;
+  /** The newest. */
+  readonly version: ComponentVersionRow;
+}
+
+const VERSION = `jsonb_build_object('id', v.id, 'version', v.version, 'name', v.name, 'description', v.description,
+  'price', v.price_model, 'included', v.included::text, 'cap', v.cap::text,
+  'interval', jsonb_build_object('unit', v.interval_unit, 'count', v.interval_count), 'payment_mode', v.payment_mode,
+  'standalone', v.standalone, 'aggregation', v.aggregation, 'published_at', iso(v.published_at))`;
+
+const SELECT = `select c.id as cursor_key, c.id, c.external_id, c.plan_group_id as plan_group, c.kind,
+    c.tax_policy_id as tax_policy, c.created_at, ${VERSION} as version
+  from components c join lateral (select * from component_versions v where v.merchant_id = c.merchant_id
+    and v.component_id = c.id order by version desc limit 1) v on true
+  where c.merchant_id = $1`;
+
+export async function createComponent(
+  db: Db,
+  merchant: MerchantId,
+  component: { external_id?: string; plan_group: string; kind: ComponentKind; tax_policy?: string },
+  terms: ComponentTermsInput,
+): Promise<string> {
+  const id = newId('component');
+  await rows(
+    db,
+    `insert into components (merchant_id, id, external_id, plan_group_id, kind, tax_policy_id)
+     values ($1, $2, $3, $4, $5, $6)`,
+    [
+      merchant,
+      id,
+      component.external_id ?? null,
+      component.plan_group,
+      component.kind,
+      component.tax_policy ?? null,
+    ],
+  ).catch(externalIdTaken);
+  await insertVersion(db, merchant, id, terms);
+  return id;
+}
+
+/**
+ * Publishes a further version; contracts keep theirs. What variants rely on stays: interval and payment mode of a
+ * component that some variant lists.
+ * @throws DomainError interval_mismatch
+ */
+export async function publishComponent(
+  db: Db,
+  merchant: MerchantId,
+  component: ComponentRow,
+  terms: ComponentTermsInput,
+): Promise<void> {
+  const { interval, payment_mode } = component.version;
+  const same =
+    interval.unit === terms.interval.unit &&
+    interval.count === terms.interval.count &&
+    payment_mode === terms.payment_mode &&
+    component.version.standalone === terms.standalone &&
+    component.version.aggregation === terms.aggregation;
+  if (!same && (await isListed(db, merchant, component.id))) {
+    throw new DomainError(
+      'interval_mismatch',
+      'variants list the component with its interval and payment mode',
+      {
+        field: 'interval',
+      },
+    );
+  }
+  await insertVersion(db, merchant, component.id, terms);
+}
+
+async function isListed(db: Db, merchant: MerchantId, componentId: string): Promise<boolean> {
+  const listed = await rows(
+    db,
+    'select from variant_components where merchant_id = $1 and component_id = $2 limit 1',
+    [merchant, componentId],
+  );
+  return listed.length > 0;
+}
+
+async function insertVersion(
+  db: Db,
+  merchant: MerchantId,
+  componentId: string,
+  terms: ComponentTermsInput,
+): Promise<void> {
+  // The component's row is locked first, so that two publications number themselves one after the other.
+  await rows(db, 'select from components where merchant_id = $1 and id = $2 for update', [
+    merchant,
+    componentId,
+  ]);
+  await rows(
+    db,
+    `insert into component_versions (merchant_id, id, component_id, version, name, description, price_model, included,
+       cap, interval_unit, interval_count, payment_mode, standalone, aggregation)
+     values ($1, $2, $3, (select coalesce(max(version), 0) + 1 from component_versions
+       where merchant_id = $1 and component_id = $3), $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+    [
+      merchant,
+      newId('componentVersion'),
+      componentId,
+      terms.name,
+      terms.description,
+      JSON.stringify(terms.price),
+      terms.included ?? null,
+      terms.cap ?? null,
+      terms.interval.unit,
+      terms.interval.count,
+      terms.payment_mode,
+      terms.standalone,
+      terms.aggregation,
+    ],
+  );
+}
+
+export function getComponent(db: Db, merchant: MerchantId, id: string): Promise<ComponentRow | null> {
+  return maybeRow<ComponentRow>(db, `${SELECT} and c.id = $2`, [merchant, id]);
+}
+
+export function listComponents(
+  db: Db,
+  merchant: MerchantId,
+  planGroup: string | undefined,
+  page: PageOf,
+): Promise<Page<ComponentRow>> {
+  return pageOf<ComponentRow>(
+    db,
+    `${SELECT} and ($2::text is null or c.plan_group_id = $2)`,
+    [merchant, planGroup ?? null],
+    page,
+  );
+}

@@ -1,0 +1,193 @@
+import { addDays, dateAt } from '../../domain/arithmetic/calendar.ts';
+import { DomainError } from '../../domain/errors.ts';
+import type { AgendaKind } from '../platform/agenda.ts';
+import { type MerchantId, merchantId } from '../platform/ids.ts';
+import { post } from '../platform/outbox.ts';
+import { type Db, type Tx, maybeRow, preparedRows, row, rows } from '../platform/pool.ts';
+import { found } from '../platform/refs.ts';
+
+const MOST_DAYS = 731;
+
+/**
+ * Tells a clock to advance, in the caller's transaction, together with the message that starts its walk.
+ * @throws DomainError not_found, clock_advancing, clock_backwards, clock_too_far
+ */
+export async function beginAdvance(tx: Tx, merchant: MerchantId, clockId: string, to: string): Promise<void> {
+  const clock = await maybeRow<{ now_at: string; status: string }>(
+    tx,
+    'select now_at, status from test_clocks where merchant_id = $1 and id = $2 for update',
+    [merchant, clockId],
+  );
+  if (clock === null) throw new DomainError('not_found', 'there is no such test clock');
+  if (clock.status === 'advancing')
+    throw new DomainError('clock_advancing', 'the test clock is advancing already');
+  if (to < clock.now_at)
+    throw new DomainError('clock_backwards', `the clock stands at ${clock.now_at}; it never goes back`, {
+      field: 'to',
+    });
+  if (dateAt(to, 'UTC') > addDays(dateAt(clock.now_at, 'UTC'), MOST_DAYS)) {
+    throw new DomainError('clock_too_far', 'a clock advances by two years at most', { field: 'to' });
+  }
+  await rows(
+    tx,
+    `update test_clocks set status = 'advancing', target_at = $3, problem = null, steps = 0 where merchant_id = $1 and id = $2`,
+    [merchant, clockId, to],
+  );
+  await post(tx, merchant, [{ kind: 'start', workflowId: `clock/${clockId}`, clockId, delaySeconds: 2 }]);
+}
+
+/**
+ * What comes from outside waits while a clock advances.
+ * @throws DomainError clock_advancing
+ */
+export function refuseAdvancing({ advancing }: { readonly advancing: boolean }): void {
+  if (advancing) {
+    throw new DomainError('clock_advancing', 'the test clock is advancing; ask again when it is ready');
+  }
+}
+
+/** What time it is on a test clock, or on none. */
+export async function nowOf(db: Db, merchant: MerchantId, clockId: string | null): Promise<string> {
+  const { now } = await row<{ now: string }>(
+    db,
+    `select coalesce((select now_at from test_clocks where merchant_id = $1 and id = $2), clock_timestamp()) as now`,
+    [merchant, clockId],
+  );
+  return now;
+}
+
+/**
+ * Holds a clock, so that it neither moves nor is deleted under what is made on it.
+ * @throws DomainError not_found, by the field that led to it, when it was deleted meanwhile
+ */
+export async function holdClock(
+  tx: Tx,
+  merchant: MerchantId,
+  clockId: string,
+  field: string,
+): Promise<{ readonly now_at: string; readonly status: string }> {
+  const clock = await maybeRow<{ now_at: string; status: string }>(
+    tx,
+    'select now_at, status from test_clocks where merchant_id = $1 and id = $2 for share',
+    [merchant, clockId],
+  );
+  return found(clock, 'test clock any more', field);
+}
+
+/**
+ * Takes up a clock that is told to advance, by its id alone: the message that starts its walk has arrived. Null when
+ * there is nothing to walk.
+ */
+export async function takeUpAdvance(db: Db, clockId: string): Promise<MerchantId | null> {
+  const clock = await maybeRow<{ merchant_id: string }>(
+    db,
+    `with arrived as (update outbox set state = 'delivered' where clock_id = $1 and object = 'clock/' || $1 and state = 'waiting')
+     select merchant_id from test_clocks where id = $1 and status = 'advancing' and target_at is not null`,
+    [clockId],
+  );
+  return clock === null ? null : merchantId(clock.merchant_id);
+}
+
+/** Where a clock stands, and all that is open there (rule 44). */
+export interface ClockLook {
+  readonly now_at: string;
+  readonly target_at: string | null;
+  readonly status: 'ready' | 'advancing' | 'stuck';
+  /** Rows of the agenda up to now, in the order in which they are to be done. */
+  readonly due: readonly { readonly workflow_id: string; readonly kind: AgendaKind }[];
+  /** The next instant of the agenda after now. */
+  readonly next_at: string | null;
+  /** Starts and wakes that were not delivered. */
+  readonly messages: number;
+  readonly commands: readonly { readonly id: string; readonly contract_id: string }[];
+  /** Planned or sent, with no outcome yet. */
+  readonly attempts: readonly OpenAttempt[];
+  readonly incidents: readonly { readonly id: string; readonly workflow_id: string }[];
+}
+
+export interface OpenAttempt {
+  readonly id: string;
+  readonly contract_id: string | null;
+  /** The first one is the contract's own. */
+  readonly n: number;
+  readonly state: string;
+  /** Collection is to look after it later than now. */
+  readonly collected_later: boolean;
+}
+
+/** So many rows of each kind are looked at together; what is beyond has its turn afterwards. */
+const MOST_OPEN = 1_000;
+
+const LOOK = `select k.now_at, k.target_at, k.status,
+    (select coalesce(jsonb_agg(jsonb_build_object('workflow_id', workflow_id, 'kind', kind) order by place, due_at, workflow_id), '[]')
+      from (select *, array_position(array['provider_event', 'contract', 'account', 'collection'], kind) as place from agenda
+        where merchant_id = k.merchant_id and clock_id = k.id and due_at <= k.now_at order by place, due_at, workflow_id limit ${MOST_OPEN}) g) as due,
+    (select min(due_at) from agenda where merchant_id = k.merchant_id and clock_id = k.id and due_at > k.now_at) as next_at,
+    (select count(*)::int from outbox where merchant_id = k.merchant_id and clock_id = k.id and state = 'waiting'
+      and kind in ('start', 'wake')) as messages,
+    (select coalesce(jsonb_agg(jsonb_build_object('id', m.id, 'contract_id', m.contract_id) order by m.id), '[]')
+      from commands m join contracts c on c.merchant_id = m.merchant_id and c.id = m.contract_id
+      where m.merchant_id = k.merchant_id and m.state = 'pending' and c.clock_id = k.id) as commands,
+    (select coalesce(jsonb_agg(jsonb_build_object('id', t.id, 'contract_id', t.contract_id, 'n', t.n, 'state', t.state,
+        'collected_later', exists (select from agenda g where g.workflow_id = 'collection/' || t.receivable_id and g.due_at > k.now_at))
+        order by t.id), '[]')
+      from attempts t join billing_accounts b on b.merchant_id = t.merchant_id and b.id = t.account_id
+      where t.merchant_id = k.merchant_id and t.state in ('planned', 'sent') and b.clock_id = k.id) as attempts,
+    (select coalesce(jsonb_agg(jsonb_build_object('id', i.id, 'workflow_id', i.workflow_id) order by i.id), '[]') from incidents i
+      where i.merchant_id = k.merchant_id and i.closed_at is null and (
+        exists (select from contracts c where c.merchant_id = i.merchant_id and c.id = split_part(i.workflow_id, '/', 2) and c.clock_id = k.id)
+        or exists (select from receivables r join billing_accounts b on b.merchant_id = r.merchant_id and b.id = r.account_id
+          where r.merchant_id = i.merchant_id and r.id = split_part(i.workflow_id, '/', 2) and b.clock_id = k.id))) as incidents
+  from test_clocks k where k.merchant_id = $1 and k.id = $2`;
+
+/** Looks at a clock; null when there is none (it was deleted). */
+export async function lookAtClock(db: Db, merchant: MerchantId, clockId: string): Promise<ClockLook | null> {
+  const [look] = await preparedRows<ClockLook>(db, LOOK, [merchant, clockId]);
+  return look ?? null;
+}
+
+/**
+ * Moves the clock to the next instant of its agenda, or to its target and `ready` if nothing comes before. Nobody
+ * decides anything on the clock meanwhile: its row is locked, and only then looked at. Answers whether it moved; it
+ * does not as long as something is open, as `isSettled` says.
+ */
+export async function stepClock(
+  tx: Tx,
+  merchant: MerchantId,
+  clockId: string,
+  isSettled: (look: ClockLook) => boolean,
+): Promise<boolean> {
+  await rows(tx, 'select from test_clocks where merchant_id = $1 and id = $2 for update', [
+    merchant,
+    clockId,
+  ]);
+  const look = await lookAtClock(tx, merchant, clockId);
+  if (look === null || look.status !== 'advancing' || look.target_at === null || !isSettled(look))
+    return false;
+  const { next_at, target_at } = look;
+  const arrives = next_at === null || next_at > target_at;
+  await rows(
+    tx,
+    arrives
+      ? `update test_clocks set now_at = greatest(now_at, $3), steps = steps + 1, status = 'ready', target_at = null, problem = null
+         where merchant_id = $1 and id = $2`
+      : 'update test_clocks set now_at = greatest(now_at, $3), steps = steps + 1 where merchant_id = $1 and id = $2',
+    [merchant, clockId, arrives ? target_at : next_at],
+  );
+  return true;
+}
+
+/** Leaves a clock where it stands, with the reason; it can be told to advance again. */
+export async function markStuck(
+  db: Db,
+  merchant: MerchantId,
+  clockId: string,
+  problem: string,
+): Promise<void> {
+  await rows(
+    db,
+    `update test_clocks set status = 'stuck', problem = $3, target_at = null
+     where merchant_id = $1 and id = $2 and status = 'advancing'`,
+    [merchant, clockId, problem],
+  );
+}

@@ -1,0 +1,101 @@
+import { DomainError } from '../../domain/errors.ts';
+import type { MerchantId } from '../platform/ids.ts';
+import { type Db, type Tx, maybeRow, rows } from '../platform/pool.ts';
+
+/** Workflows that may run for a clock's contracts, and for those of its receivables that are not done with. */
+export async function workflowsOfClock(db: Db, merchant: MerchantId, clockId: string): Promise<string[]> {
+  const found = await rows<{ workflow_id: string }>(
+    db,
+    `select 'contract/' || id as workflow_id from contracts where merchant_id = $1 and clock_id = $2
+     union all select 'collection/' || r.id from receivables r join billing_accounts b on b.merchant_id = r.merchant_id and b.id = r.account_id
+       where r.merchant_id = $1 and b.clock_id = $2 and (r.open_minor > 0 or exists (select from attempts t
+         where t.merchant_id = r.merchant_id and t.receivable_id = r.id
+           and t.state in ('planned', 'sent', 'pending', 'requires_action', 'unknown')))`,
+    [merchant, clockId],
+  );
+  return found.map((each) => each.workflow_id);
+}
+
+const OF_ACCOUNTS =
+  'account_id in (select id from billing_accounts where merchant_id = $1 and clock_id = $2)';
+const OF_CONTRACTS = 'contract_id in (select id from contracts where merchant_id = $1 and clock_id = $2)';
+const OF_CUSTOMERS = 'customer_id in (select id from customers where merchant_id = $1 and clock_id = $2)';
+
+/** What is deleted with a clock, in the order in which nothing is left pointing at it. */
+export const BELOW_A_CLOCK: readonly [table: string, where: string][] = [
+  ['agenda', 'clock_id = $2'],
+  ['outbox', 'clock_id = $2'],
+  [
+    'incidents',
+    `(workflow_id in (select 'contract/' || id from contracts where merchant_id = $1 and clock_id = $2)
+       or workflow_id in (select 'collection/' || id from receivables where merchant_id = $1 and ${OF_ACCOUNTS}))`,
+  ],
+  [
+    'provider_events',
+    `provider_object in (select provider_object from attempts where merchant_id = $1 and ${OF_ACCOUNTS})`,
+  ],
+  ['allocations', `credit_id in (select id from credits where merchant_id = $1 and ${OF_ACCOUNTS})`],
+  ['credits', OF_ACCOUNTS],
+  ['payments', OF_ACCOUNTS],
+  ['attempts', OF_ACCOUNTS],
+  ['receivables', OF_ACCOUNTS],
+  ['postings', OF_ACCOUNTS],
+  ['journal_entries', OF_ACCOUNTS],
+  ['document_taxes', 'document_id in (select id from documents where merchant_id = $1 and clock_id = $2)'],
+  ['document_lines', 'document_id in (select id from documents where merchant_id = $1 and clock_id = $2)'],
+  ['document_seals', 'document_id in (select id from documents where merchant_id = $1 and clock_id = $2)'],
+  ['documents', 'clock_id = $2'],
+  ['charges', OF_ACCOUNTS],
+  ['one_time_charges', OF_ACCOUNTS],
+  ['metered_periods', OF_CONTRACTS],
+  ['usage_events', OF_CONTRACTS],
+  ['items', OF_CONTRACTS],
+  ['component_subscriptions', OF_CONTRACTS],
+  ['contract_phases', OF_CONTRACTS],
+  ['scheduled_changes', OF_CONTRACTS],
+  ['commands', OF_CONTRACTS],
+  ['contracts', 'clock_id = $2'],
+  ['billing_accounts', 'clock_id = $2'],
+  ['payment_methods', OF_CUSTOMERS],
+  ['series_counters', 'clock_id = $2'],
+];
+
+/**
+ * Deletes a clock and everything on it, in the caller's transaction; nothing else is touched. Waits for whoever
+ * decides something on the clock.
+ * @throws DomainError not_found, clock_advancing
+ */
+export async function deleteBelowClock(tx: Tx, merchant: MerchantId, clockId: string): Promise<void> {
+  const clock = await maybeRow<{ status: string }>(
+    tx,
+    'select status from test_clocks where merchant_id = $1 and id = $2 for update',
+    [merchant, clockId],
+  );
+  if (clock === null) throw new DomainError('not_found', 'there is no such test clock');
+  if (clock.status === 'advancing') {
+    throw new DomainError('clock_advancing', 'the test clock is advancing; delete it when it is ready');
+  }
+  await rows(tx, `select set_config('tenor.deleting_clock', $1, true)`, [clockId]);
+  for (const [table, where] of BELOW_A_CLOCK) {
+    await rows(tx, `delete from ${table} where merchant_id = $1 and ${where} and $2::text is not null`, [
+      merchant,
+      clockId,
+    ]);
+  }
+  const sandbox = 'intent_id in (select id from sandbox.intents where merchant_id = $1 and clock_id = $2)';
+  await rows(tx, `delete from sandbox.events where ${sandbox}`, [merchant, clockId]);
+  await rows(tx, `delete from sandbox.movements where ${sandbox}`, [merchant, clockId]);
+  await rows(tx, 'delete from sandbox.intents where merchant_id = $1 and clock_id = $2', [merchant, clockId]);
+  const subjects = await rows<{ subject_id: string }>(
+    tx,
+    'delete from customers where merchant_id = $1 and clock_id = $2 returning subject_id',
+    [merchant, clockId],
+  );
+  const ids = subjects.map((each) => each.subject_id);
+  await rows(tx, 'delete from vault_records where merchant_id = $1 and subject_id = any($2)', [
+    merchant,
+    ids,
+  ]);
+  await rows(tx, 'delete from vault_subjects where merchant_id = $1 and id = any($2)', [merchant, ids]);
+  await rows(tx, 'delete from test_clocks where merchant_id = $1 and id = $2', [merchant, clockId]);
+}

@@ -1,0 +1,82 @@
+import type { ContractState } from '../../domain/contracts/state.ts';
+import { type Json, parseJson } from '../books/account-context.ts';
+import { REVISIONS, componentPricing, itemJson, lengthOf, lineTax } from './fragments.ts';
+import type { MerchantId } from '../platform/ids.ts';
+import { type Db, preparedRows } from '../platform/pool.ts';
+
+/** Of a contract's state, what its component subscriptions bring along. */
+export type Booked = Pick<ContractState, 'items' | 'past' | 'pauses' | 'reopened'>;
+
+export const NOTHING_BOOKED: Booked = { items: [], past: [], pauses: [], reopened: [] };
+
+/** Whether contract `c` has what `loadBooked` loads: those that pay a fee alone, and were never paused, have not. */
+export const HAS_BOOKED = `(exists (select from component_subscriptions where merchant_id = c.merchant_id and contract_id = c.id)
+  or exists (select from contract_phases where merchant_id = c.merchant_id and contract_id = c.id and kind = 'inactive'))`;
+
+const item = (endsAt: string): string => itemJson('s.component_id', endsAt, componentPricing('icv', 'ic'));
+const OF_ITEM = `join component_subscriptions s on s.merchant_id = i.merchant_id and s.id = i.subscription_id
+  left join component_versions icv on icv.merchant_id = i.merchant_id and icv.id = i.component_version_id
+  join components ic on ic.merchant_id = s.merchant_id and ic.id = s.component_id`;
+
+/** How far back a span of an item may begin that is not billed yet: generous, the domain knows exactly. */
+const UNBILLED_SINCE = `c.settled_through - interval '3 days' - greatest(
+  ${lengthOf('icv', 'interval')},
+  ${lengthOf('v', 'billing_interval')})`;
+
+const ITEMS = `(select coalesce(json_agg(${item('i.ends_at')}), '[]')
+  from (select distinct on (subject) * from items where merchant_id = c.merchant_id and contract_id = c.id and subject <> 'fee'
+        order by subject, revision desc) i ${OF_ITEM}
+  where i.quantity is not null and (i.ends_at is null or i.ends_at > ${UNBILLED_SINCE}))`;
+
+/** Revisions that are over, of what is paid in arrears: its last spans may still be owed. */
+const PAST = `(select coalesce(json_agg(${item('least(i.ends_at, i.superseded_at)')}), '[]')
+  from ${REVISIONS} i ${OF_ITEM}
+  where i.subject <> 'fee' and i.quantity is not null and i.superseded_at is not null and icv.payment_mode = 'post_paid'
+    and least(i.ends_at, i.superseded_at) > greatest(i.effective_at, ${UNBILLED_SINCE}))`;
+
+/** Where a phase begins: at its instant under a variant that prorates by seconds, else on its day. */
+const SIDE = `case when x.proration = 'seconds' then h.starts_at
+  else date_trunc('day', h.starts_at at time zone c.time_zone) at time zone c.time_zone end`;
+
+/** Pauses that may reach into what is not billed yet. What is changed in a pause does not begin it again. */
+const PAUSES = `(select coalesce(json_agg(json_build_object('startsAt', iso(f.side), 'endsAt', iso(f.next_at)) order by f.side), '[]')
+  from (select k.kind, k.side, lead(k.side) over (order by k.starts_at, k.id) as next_at
+        from (select h.*, ${SIDE} as side, lag(h.kind) over (order by h.starts_at, h.id) as before_it
+              from contract_phases h join variant_versions x on x.merchant_id = h.merchant_id and x.id = h.variant_version_id
+              where h.merchant_id = c.merchant_id and h.contract_id = c.id) k
+        where k.kind <> 'inactive' or k.before_it is distinct from 'inactive') f
+  where f.kind = 'inactive' and (f.next_at is null or f.next_at > c.settled_through - interval '3 days' - (select max(x.length) from (
+      select ${lengthOf('v', 'billing_interval')} as length
+      union all select ${lengthOf('m', 'interval')} from component_subscriptions q
+        join items n on n.merchant_id = q.merchant_id and n.contract_id = q.contract_id and n.subscription_id = q.id
+        join component_versions m on m.merchant_id = n.merchant_id and m.id = n.component_version_id
+        where q.merchant_id = c.merchant_id and q.contract_id = c.id) x)))`;
+
+/** What was billed of a tier in all its lines; the newest says its price, the first its tax. */
+const RATED_PARTS = `(select coalesce(json_agg(json_build_object('part', t.part, 'quantity', t.quantity::text, 'unitPrice', t.unit_price::text,
+    'amountMinor', t.amount_minor::text, 'tax', t.tax) order by t.part), '[]')
+  from (select l.part, (array_agg(l.derivation->'part'->>'quantity' order by l.id desc))[1] as quantity,
+          (array_agg(l.derivation->'part'->>'unitPrice' order by l.id desc))[1] as unit_price, sum(l.amount_minor) as amount_minor,
+          (array_agg(${lineTax('l')} order by l.id))[1] as tax
+        from charges l join items li on li.merchant_id = l.merchant_id and li.id = l.item_id
+        where l.merchant_id = r.merchant_id and l.contract_id = r.contract_id and l.kind = 'usage' and l.starts_at = r.starts_at
+          and li.subscription_id = r.subscription_id group by l.part) t)`;
+
+const REOPENED = `(select coalesce(json_agg(json_build_object('startsAt', iso(r.starts_at), 'endsAt', iso(r.ends_at),
+    'reportedAt', (select iso(max(e.recorded_at)) from usage_events e where e.merchant_id = r.merchant_id
+      and e.subscription_id = r.subscription_id and e.at >= r.starts_at and e.at < r.ends_at),
+    'item', ${item('null::timestamptz')}, 'parts', ${RATED_PARTS}) order by r.starts_at, r.subscription_id), '[]')
+  from metered_periods r join items i on i.merchant_id = r.merchant_id and i.id = r.item_id ${OF_ITEM}
+  where r.merchant_id = c.merchant_id and r.contract_id = c.id and r.reopened)`;
+
+const BOOKED = `select json_build_object('items', ${ITEMS}, 'past', ${PAST}, 'pauses', ${PAUSES}, 'reopened', ${REOPENED})::text as booked
+  from contracts c
+  join plan_groups g on g.merchant_id = c.merchant_id and g.id = c.plan_group_id
+  join variant_versions v on v.merchant_id = c.merchant_id and v.id = c.variant_version_id
+  where c.merchant_id = $1 and c.id = $2`;
+
+/** What a contract has booked besides its fee, and the pauses that whatever is due must know. */
+export async function loadBooked(db: Db, merchant: MerchantId, contractId: string): Promise<Booked> {
+  const [found] = await preparedRows<{ booked: Json<Booked> }>(db, BOOKED, [merchant, contractId]);
+  return found === undefined ? NOTHING_BOOKED : parseJson(found.booked);
+}

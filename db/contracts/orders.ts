@@ -1,0 +1,259 @@
+import {
+  type Instant,
+  type LocalDate,
+  addInterval,
+  dateAt,
+  startOfDay,
+} from '../../domain/arithmetic/calendar.ts';
+import { DomainError } from '../../domain/errors.ts';
+import type { Terms } from '../../domain/contracts/state.ts';
+import { holdClock, refuseAdvancing } from '../clocks/clocks.ts';
+import { followAccount } from '../../engine/follow.ts';
+import { loadCatalogue } from './contracts.ts';
+import { type MerchantId, newId } from '../platform/ids.ts';
+import { checkUsable, createPaymentMethod } from '../payments/methods.ts';
+import { type Db, type Tx, maybeRow, row, rows } from '../platform/pool.ts';
+import { found, resolve } from '../platform/refs.ts';
+
+/** What an order needs to know of what is sold. */
+export interface OrderedVariant {
+  readonly terms: Terms;
+  readonly planGroupId: string;
+  readonly issuerId: string;
+  readonly currency: string;
+}
+
+/** The variant that an order names, with the plan group that it is sold in. */
+export async function findVariant(db: Db, merchant: MerchantId, reference: string): Promise<OrderedVariant> {
+  const id = await resolve(db, merchant, 'variant', reference, 'variant');
+  const group = await row<{ id: string; issuer_id: string; currency: string }>(
+    db,
+    `select g.id, g.issuer_id, g.currency from variants v
+     join plans p on p.merchant_id = v.merchant_id and p.id = v.plan_id
+     join plan_groups g on g.merchant_id = p.merchant_id and g.id = p.plan_group_id
+     where v.merchant_id = $1 and v.id = $2`,
+    [merchant, id],
+  );
+  const { variants } = await loadCatalogue(db, merchant, group.id);
+  const terms = variants.find((each) => each.variantId === id);
+  if (terms === undefined)
+    throw new DomainError('variant_not_published', 'the variant has no published version', {
+      field: 'variant',
+    });
+  return { terms, planGroupId: group.id, issuerId: group.issuer_id, currency: group.currency };
+}
+
+/** The customer that a contract is for, with the time that it is there. */
+export interface OrderingCustomer {
+  readonly id: string;
+  readonly clock_id: string | null;
+  readonly time_zone: string;
+  /** The default of the accounts that are made for it. */
+  readonly payment_term_days: number | null;
+  readonly now_at: Instant;
+}
+
+/** A customer and the customer's now; the clock is held so that it does not move under the order. */
+export async function findOrderingCustomer(
+  tx: Tx,
+  merchant: MerchantId,
+  customerId: string,
+): Promise<OrderingCustomer> {
+  const customer = found(
+    await maybeRow<Omit<OrderingCustomer, 'now_at'>>(
+      tx,
+      'select id, clock_id, time_zone, payment_term_days from customers where merchant_id = $1 and id = $2',
+      [merchant, customerId],
+    ),
+    'customer',
+    'customer',
+  );
+  if (customer.clock_id === null) {
+    const { now_at } = await row<{ now_at: Instant }>(
+      tx,
+      `select date_trunc('milliseconds', clock_timestamp()) as now_at`,
+    );
+    return { ...customer, now_at };
+  }
+  const clock = await holdClock(tx, merchant, customer.clock_id, 'customer');
+  refuseAdvancing({ advancing: clock.status === 'advancing' });
+  return { ...customer, now_at: clock.now_at };
+}
+
+/** Which account an order or a charge goes to. */
+interface WantedAccount {
+  readonly accountId: string | null;
+  /** Null: that of the account that is named. */
+  readonly issuerId: string | null;
+  readonly currency: string;
+  readonly paymentTermDays: number | null;
+}
+
+/**
+ * The customer's account with that issuer and currency: the one that is named, or the default one, made when missing.
+ * It is locked here, before the contract's row refers to it: two orders that both had such rows would wait for each
+ * other's lock.
+ */
+export function findAccount(
+  tx: Tx,
+  merchant: MerchantId,
+  customer: OrderingCustomer,
+  wanted: WantedAccount,
+): Promise<string> {
+  const { accountId } = wanted;
+  return accountId === null
+    ? defaultAccount(tx, merchant, customer, wanted)
+    : namedAccount(tx, merchant, customer.id, { ...wanted, accountId });
+}
+
+async function namedAccount(
+  tx: Tx,
+  merchant: MerchantId,
+  customerId: string,
+  wanted: WantedAccount & { readonly accountId: string },
+): Promise<string> {
+  const named = await maybeRow<{ currency: string; issuer_id: string }>(
+    tx,
+    'select currency, issuer_id from billing_accounts where merchant_id = $1 and id = $2 and customer_id = $3 for update',
+    [merchant, wanted.accountId, customerId],
+  );
+  if (named === null)
+    throw new DomainError('not_found', 'account names no account of the customer', { field: 'account' });
+  if (named.currency !== wanted.currency || named.issuer_id !== (wanted.issuerId ?? named.issuer_id)) {
+    throw new DomainError(
+      'currency_mismatch',
+      `the account is not one of that issuer in ${wanted.currency}`,
+      { field: 'account' },
+    );
+  }
+  return wanted.accountId;
+}
+
+async function defaultAccount(
+  tx: Tx,
+  merchant: MerchantId,
+  customer: OrderingCustomer,
+  { issuerId, currency, paymentTermDays }: WantedAccount,
+): Promise<string> {
+  await rows(
+    tx,
+    `insert into billing_accounts (merchant_id, id, customer_id, issuer_id, clock_id, currency, name, is_default, payment_term_days, time_zone)
+     values ($1, $2, $3, $4, $5, $6, 'default', true, $7, $8)
+     on conflict (merchant_id, customer_id, issuer_id, currency) where is_default do nothing`,
+    [
+      merchant,
+      newId('account'),
+      customer.id,
+      issuerId,
+      customer.clock_id,
+      currency,
+      paymentTermDays ?? customer.payment_term_days ?? 0,
+      customer.time_zone,
+    ],
+  );
+  // A statement of its own sees also the account that another order has just made.
+  const { id } = await row<{ id: string }>(
+    tx,
+    `select id from billing_accounts where merchant_id = $1 and customer_id = $2 and issuer_id = $3 and currency = $4 and is_default for update`,
+    [merchant, customer.id, issuerId, currency],
+  );
+  return id;
+}
+
+/** Stores the payment method of an order; an account that has none takes it as its own. */
+export async function addPaymentMethod(
+  tx: Tx,
+  merchant: MerchantId,
+  customer: OrderingCustomer,
+  accountId: string,
+  method: { provider: string; token: string } | { id: string },
+): Promise<string> {
+  let id: string;
+  if ('id' in method) {
+    await checkUsable(tx, merchant, customer.id, method.id);
+    id = method.id;
+  } else {
+    id = await createPaymentMethod(tx, merchant, { customer: customer.id, ...method });
+  }
+  const taken = await maybeRow(
+    tx,
+    `update billing_accounts set payment_method_id = $3 where merchant_id = $1 and id = $2 and payment_method_id is null
+     returning id`,
+    [merchant, accountId, id],
+  );
+  if (taken !== null) await followAccount(tx, merchant, accountId, customer.now_at);
+  return id;
+}
+
+/** Where a contract begins: its days are the customer's, and its trial is granted once, here. */
+export interface Beginning {
+  readonly startDate: LocalDate;
+  readonly startsAt: Instant;
+  readonly anchor: LocalDate;
+  readonly trialEndsAt: Instant | null;
+  /** The first day that is billed; terms are counted from it. */
+  readonly termStart: LocalDate;
+}
+
+/** @throws DomainError date_in_the_past for a start before today */
+export function beginningOf(
+  terms: Terms,
+  now: Instant,
+  zone: string,
+  { start, anchor }: { start: LocalDate | null; anchor: LocalDate | null },
+): Beginning {
+  const today = dateAt(now, zone);
+  const startDate = start ?? today;
+  if (startDate < today)
+    throw new DomainError('date_in_the_past', `${startDate} is past; today is ${today}`, { field: 'start' });
+  const trialEnd = terms.trial === null ? null : addInterval(startDate, terms.trial, 1);
+  return {
+    startDate,
+    startsAt: startOfDay(startDate, zone),
+    anchor: anchor ?? trialEnd ?? startDate,
+    trialEndsAt: trialEnd === null ? null : startOfDay(trialEnd, zone),
+    termStart: trialEnd ?? startDate,
+  };
+}
+
+/** Stores the contract of an order, before the order itself is decided. */
+export async function insertContract(
+  tx: Tx,
+  merchant: MerchantId,
+  customer: OrderingCustomer,
+  ordered: {
+    variant: OrderedVariant;
+    accountId: string;
+    paymentMethodId: string | null;
+    externalId: string | null;
+    beginning: Beginning;
+  },
+): Promise<string> {
+  const id = newId('contract');
+  const { variant, beginning } = ordered;
+  await rows(
+    tx,
+    `insert into contracts (merchant_id, id, external_id, customer_id, account_id, plan_group_id, clock_id, time_zone, payment_method_id,
+       start_date, starts_at, anchor_date, trial_ends_at, term_start, phase, variant_version_id, settled_through, created_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'ordered', $15, $16, $16)`,
+    [
+      merchant,
+      id,
+      ordered.externalId,
+      customer.id,
+      ordered.accountId,
+      variant.planGroupId,
+      customer.clock_id,
+      customer.time_zone,
+      ordered.paymentMethodId,
+      beginning.startDate,
+      beginning.startsAt,
+      beginning.anchor,
+      beginning.trialEndsAt,
+      beginning.termStart,
+      variant.terms.variantVersionId,
+      customer.now_at,
+    ],
+  );
+  return id;
+}

@@ -1,0 +1,71 @@
+import type { Step } from '../../domain/billing/steps.ts';
+import type { ItemRow, OneTimeCharge } from '../../domain/contracts/state.ts';
+import type { ContractContext } from './contracts.ts';
+import { type OneTimeState, type Origin, oneTimeRow } from '../books/charge-rows.ts';
+import type { Row, RowsByTable } from '../platform/write.ts';
+
+/** Of what a step bills. */
+export function originOf(context: ContractContext, { at, state }: Step): Origin {
+  const { contractId, currency, priceMode } = state;
+  return { account: context, contractId, currency, priceMode, at };
+}
+
+/** The rows that a step adds to the contract itself. */
+export function contractRows(context: ContractContext, step: Step): RowsByTable {
+  const base: Row = { merchant_id: context.merchantId, contract_id: step.state.contractId };
+  const origin = originOf(context, step);
+  const command_id = step.decision?.commandId ?? null;
+  const { changes } = step;
+  return {
+    component_subscriptions: changes.subscriptions.map((each) => ({
+      ...base,
+      id: each.id,
+      component_id: each.componentId,
+      created_at: step.at,
+    })),
+    contract_phases: changes.phases.map((each) => ({
+      ...base,
+      id: each.id,
+      kind: each.kind,
+      variant_version_id: each.variantVersionId,
+      starts_at: each.startsAt,
+      command_id,
+      recorded_at: step.at,
+    })),
+    items: changes.items.map((each) => itemRow(base, command_id, step, each)),
+    scheduled_changes: changes.scheduled.map((each) => ({
+      ...base,
+      id: each.id,
+      command_id: each.commandId,
+      due_at: each.dueAt,
+      change: each.body,
+      state: 'scheduled',
+    })),
+    one_time_charges: changes.oneTime.map((each) => oneTimeRow(origin, each, stateAfter(step, each))),
+  };
+}
+
+function itemRow(base: Row, command_id: string | null, step: Step, item: ItemRow): Row {
+  return {
+    ...base,
+    id: item.id,
+    subject: item.subject,
+    subscription_id: item.subject === 'fee' ? null : item.subject,
+    revision: item.revision,
+    variant_version_id: item.pricing.variantVersionId,
+    component_version_id: item.pricing.componentVersionId,
+    quantity: item.quantity,
+    anchor_date: item.anchor,
+    effective_at: item.effectiveAt,
+    ends_at: item.endsAt,
+    included: item.included,
+    command_id,
+    recorded_at: step.at,
+  };
+}
+
+/** A new one-time charge is billed with the step that makes it, or waits, or ends with the contract. */
+function stateAfter({ charges, state }: Step, { id }: OneTimeCharge): OneTimeState {
+  if (charges.some((each) => each.oneTimeId === id)) return 'billed';
+  return state.phase === 'ended' ? 'withdrawn' : 'waiting';
+}

@@ -1,0 +1,114 @@
+import type { Billed } from '../../domain/books/settlement.ts';
+import type { Step } from '../../domain/billing/steps.ts';
+import { nextDue } from '../../domain/contracts/when.ts';
+import type { ContractContext } from './contracts.ts';
+import { chargeRow } from '../books/charge-rows.ts';
+import { finalise, numberDocument } from '../books/finalise.ts';
+import { type Tx, send } from '../platform/pool.ts';
+import { contractRows, originOf } from './step-rows.ts';
+import { writeRows } from '../platform/write.ts';
+
+/**
+ * Stores a step in **one statement**: phases, items, charges, what its document prints and books, what is to be
+ * collected, the answer of the command, and when the contract is due next. The document's own row, with the number,
+ * is a second one, the last of the transaction.
+ */
+export function storeStep(tx: Tx, context: ContractContext, step: Step, billed: Billed | null): void {
+  const due = nextDue(step.state);
+  const origin = originOf(context, step);
+  const { tables, more } = finalise(origin, billed);
+  const charges = step.charges.map((charge) => chargeRow(origin, step.decision?.commandId ?? null, charge));
+  const params = [
+    context.merchantId,
+    step.state.contractId,
+    context.clockId,
+    due,
+    JSON.stringify(contractPatch(context, step, billed)),
+  ];
+  const updates = [...contractUpdates(context, step, due), ...more];
+  send(tx, writeRows(tx, { ...contractRows(context, step), charges, ...tables }, { more: updates, params }));
+  numberDocument(tx, origin, billed);
+}
+
+/** What changes in rows that exist already; `$6` of the statement. */
+function contractPatch(context: ContractContext, step: Step, billed: Billed | null): object {
+  const { state, decision, changes } = step;
+  return {
+    contract: {
+      phase: state.phase,
+      variant: state.terms.variantVersionId,
+      anchor: state.anchor,
+      term_start: state.termStart,
+      pauses: state.pauseReasons,
+      settled: state.settledThrough,
+      ended: state.endedAt,
+    },
+    closed: changes.closed,
+    once: step.charges.flatMap(({ oneTimeId }) => (oneTimeId === null ? [] : [oneTimeId])),
+    rated: step.periods.map(({ subscriptionId, itemId, startsAt, endsAt, total }) => ({
+      subscription: subscriptionId,
+      item: itemId,
+      starts: startsAt,
+      ends: endsAt,
+      total,
+    })),
+    decision: decision && {
+      id: decision.commandId,
+      state: decision.state,
+      at: step.at,
+      answer: {
+        state: decision.state,
+        code: decision.code,
+        detail: decision.detail,
+        field: decision.field,
+        effective_at: step.at,
+        document_id: billed?.document.id ?? null,
+        scheduled_for: changes.scheduled[0]?.dueAt ?? null,
+      },
+    },
+    incident: context.openIncident,
+  };
+}
+
+function contractUpdates(context: ContractContext, step: Step, due: string | null): string[] {
+  const updates = [
+    `patch as (select $4::text clock, $5::timestamptz due, $6::jsonb p)`,
+    `set_contract as (update contracts set phase = p->'contract'->>'phase', variant_version_id = p->'contract'->>'variant',
+       anchor_date = (p->'contract'->>'anchor')::date, term_start = (p->'contract'->>'term_start')::date, settled_through = (p->'contract'->>'settled')::timestamptz,
+       pause_reasons = array(select jsonb_array_elements_text(p->'contract'->'pauses')), ended_at = (p->'contract'->>'ended')::timestamptz
+       from patch where merchant_id = $2 and id = $3)`,
+    due === null
+      ? `off_agenda as (delete from agenda where merchant_id = $2 and workflow_id = 'contract/' || $3)`
+      : `on_agenda as (insert into agenda (workflow_id, merchant_id, kind, clock_id, due_at)
+           select 'contract/' || $3, $2, 'contract', clock, due from patch
+         on conflict (workflow_id) do update set due_at = excluded.due_at)`,
+  ];
+  if (step.decision !== null) {
+    updates.push(`decided as (update commands set state = p->'decision'->>'state', answer = p->'decision'->'answer',
+      decided_at = (p->'decision'->>'at')::timestamptz from patch where merchant_id = $2 and id = p->'decision'->>'id')`);
+  }
+  if (step.changes.closed.length > 0) {
+    updates.push(`closed as (update scheduled_changes c set state = x.state from patch, jsonb_to_recordset(p->'closed') as x(id text, state text)
+      where c.merchant_id = $2 and c.id = x.id)`);
+  }
+  if (step.charges.some((charge) => charge.oneTimeId !== null)) {
+    updates.push(`billed_once as (update one_time_charges set state = 'billed' from patch
+      where merchant_id = $2 and id = any(array(select jsonb_array_elements_text(p->'once'))))`);
+  }
+  if (step.state.phase === 'ended') {
+    updates.push(`never_billed as (update one_time_charges set state = 'withdrawn' from patch
+      where merchant_id = $2 and contract_id = $3 and state = 'waiting' and not p->'once' ? id)`);
+  }
+  if (step.periods.length > 0) {
+    updates.push(`rated as (insert into metered_periods (merchant_id, contract_id, subscription_id, item_id, starts_at, ends_at, total)
+      select $2, $3, x.subscription, x.item, x.starts, x.ends, x.total
+      from patch, jsonb_to_recordset(p->'rated') as x(subscription text, item text, starts timestamptz, ends timestamptz, total numeric)
+      on conflict (merchant_id, subscription_id, starts_at) do update set total = excluded.total, reopened = false)`);
+  }
+  if (context.openIncident !== null) {
+    updates.push(
+      `mended as (update incidents set closed_at = clock_timestamp() from patch where merchant_id = $2 and id = p->>'incident')`,
+    );
+  }
+  return updates;
+}

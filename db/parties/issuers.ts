@@ -1,0 +1,109 @@
+import { checkPattern } from '../../domain/books/numbering.ts';
+import { DomainError } from '../../domain/errors.ts';
+import { type MerchantId, newId } from '../platform/ids.ts';
+import { type Page, type PageOf, pageOf } from '../platform/page.ts';
+import { type Db, maybeRow, rows } from '../platform/pool.ts';
+import { externalIdTaken, found } from '../platform/refs.ts';
+import type { PartyData, Vault } from './vault.ts';
+
+interface Series {
+  readonly pattern: string;
+  readonly first_counter: number;
+}
+type SeriesByKind = Readonly<Record<'invoice' | 'credit_note', Series>>;
+
+export interface NewIssuer {
+  readonly external_id?: string;
+  readonly party: PartyData;
+  readonly country: string;
+  readonly time_zone: string;
+  readonly series: SeriesByKind;
+}
+
+export interface IssuerRow {
+  readonly id: string;
+  readonly external_id: string | null;
+  readonly name: string;
+  readonly country: string;
+  readonly time_zone: string;
+  readonly subject_id: string;
+  readonly version: number;
+  readonly series: SeriesByKind;
+  readonly created_at: string;
+}
+
+const SELECT = `select i.id as cursor_key, i.id, i.external_id, i.name, i.country, i.time_zone, i.subject_id,
+    i.subject_version as version, i.created_at,
+    (select jsonb_object_agg(kind, jsonb_build_object('pattern', pattern, 'first_counter', first_counter))
+     from number_series s where s.merchant_id = i.merchant_id and s.issuer_id = i.id) as series
+  from issuers i where i.merchant_id = $1`;
+
+/**
+ * Makes an issuer with its two series of numbers.
+ * @throws DomainError invalid_number_pattern, series_not_distinct, external_id_taken
+ */
+export async function createIssuer(
+  db: Db,
+  vault: Vault,
+  merchant: MerchantId,
+  issuer: NewIssuer,
+): Promise<string> {
+  const { invoice, credit_note } = issuer.series;
+  checkPattern(invoice.pattern, 'series.invoice.pattern');
+  checkPattern(credit_note.pattern, 'series.credit_note.pattern');
+  if (invoice.pattern === credit_note.pattern) {
+    throw new DomainError('series_not_distinct', 'credit notes need a series of their own', {
+      field: 'series.credit_note.pattern',
+    });
+  }
+  const subject = await vault.create(db, merchant, issuer.party);
+  const id = newId('issuer');
+  await rows(
+    db,
+    `insert into issuers (merchant_id, id, external_id, name, country, time_zone, subject_id, subject_version)
+     values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    [
+      merchant,
+      id,
+      issuer.external_id ?? null,
+      issuer.party.name,
+      issuer.country,
+      issuer.time_zone,
+      subject.subjectId,
+      subject.version,
+    ],
+  ).catch(externalIdTaken);
+  await rows(
+    db,
+    `insert into number_series (merchant_id, issuer_id, kind, pattern, first_counter)
+     values ($1, $2, 'invoice', $3, $4), ($1, $2, 'credit_note', $5, $6)`,
+    [merchant, id, invoice.pattern, invoice.first_counter, credit_note.pattern, credit_note.first_counter],
+  );
+  return id;
+}
+
+/** Prints other data from the next document on; what is made keeps its version. */
+export async function reviseIssuer(
+  db: Db,
+  vault: Vault,
+  merchant: MerchantId,
+  id: string,
+  party: PartyData,
+): Promise<void> {
+  const { subject_id } = found(await getIssuer(db, merchant, id), 'issuer');
+  const { version } = await vault.revise(db, merchant, subject_id, party);
+  await rows(db, 'update issuers set name = $3, subject_version = $4 where merchant_id = $1 and id = $2', [
+    merchant,
+    id,
+    party.name,
+    version,
+  ]);
+}
+
+export function getIssuer(db: Db, merchant: MerchantId, id: string): Promise<IssuerRow | null> {
+  return maybeRow<IssuerRow>(db, `${SELECT} and i.id = $2`, [merchant, id]);
+}
+
+export function listIssuers(db: Db, merchant: MerchantId, page: PageOf): Promise<Page<IssuerRow>> {
+  return pageOf<IssuerRow>(db, SELECT, [merchant], page);
+}

@@ -1,0 +1,166 @@
+import { type AttemptState, isUnderWay } from '../../domain/payments/dunning.ts';
+import { type ReceivableCase, followReceivables, loadCases, lockBooks } from '../../engine/follow.ts';
+import { type MerchantId, merchantId, newId } from '../platform/ids.ts';
+import { type Db, type Tx, maybeRow, preparedRows, rows } from '../platform/pool.ts';
+
+/** An attempt with all that a provider is told. */
+export interface AttemptToCharge {
+  readonly id: string;
+  readonly merchant: MerchantId;
+  readonly receivableId: string;
+  readonly accountId: string;
+  readonly contractId: string | null;
+  readonly clockId: string | null;
+  readonly state: AttemptState;
+  readonly provider: string;
+  readonly providerObject: string | null;
+  readonly amountMinor: bigint;
+  readonly currency: string;
+  readonly token: string;
+  readonly methodRemoved: boolean;
+  /** Seconds until the lease of whoever sent it ends; not positive: it has ended. */
+  readonly leaseSeconds: number;
+  /** The customer's now when it was read. */
+  readonly now: string;
+}
+
+/** Reads an attempt by its id alone; null when there is none (its test clock was deleted). */
+export async function loadAttempt(db: Db, attemptId: string): Promise<AttemptToCharge | null> {
+  const [found] = await preparedRows<Omit<AttemptToCharge, 'merchant'> & { merchant_id: string }>(
+    db,
+    `select t.id, t.merchant_id, t.receivable_id as "receivableId", t.account_id as "accountId",
+       t.contract_id as "contractId", a.clock_id as "clockId", t.state, t.provider, t.provider_object as "providerObject",
+       t.amount_minor as "amountMinor", t.currency, m.token, m.removed_at is not null as "methodRemoved",
+       coalesce(ceil(extract(epoch from t.lease_until - clock_timestamp())), 0)::int as "leaseSeconds",
+       coalesce(k.now_at, date_trunc('milliseconds', clock_timestamp())) as now
+     from attempts t
+     join billing_accounts a on a.merchant_id = t.merchant_id and a.id = t.account_id
+     join payment_methods m on m.merchant_id = t.merchant_id and m.id = t.payment_method_id
+     left join test_clocks k on k.merchant_id = a.merchant_id and k.id = a.clock_id
+     where t.id = $1`,
+    [attemptId],
+  );
+  if (found === undefined) return null;
+  const { merchant_id, ...attempt } = found;
+  return { ...attempt, merchant: merchantId(merchant_id) };
+}
+
+/** What whoever wants to send an attempt is told. */
+export type Sending =
+  | { readonly kind: 'go'; readonly at: string }
+  /** Somebody else sent it, and may still wait for the answer. */
+  | { readonly kind: 'busy'; readonly seconds: number }
+  /** Nothing is left to send; if less is open than it was made for, another attempt replaces it. */
+  | { readonly kind: 'over'; readonly replacedBy: string | null };
+
+/**
+ * The transaction before money moves: under the locks, looks once more whether the receivable is open, stores the
+ * provider's object, and marks the attempt as sent under a lease. `again`: it was sent before and never executed.
+ */
+export async function markSent(
+  tx: Tx,
+  { merchant, id, accountId, contractId }: AttemptToCharge,
+  providerObject: string,
+  { leaseSeconds, again }: { leaseSeconds: number; again: boolean },
+): Promise<Sending> {
+  const at = await lockBooks(tx, merchant, { accountId, contractId });
+  const attempt = await loadAttempt(tx, id);
+  if (attempt === null) return { kind: 'over', replacedBy: null };
+  const ready = again ? isUnderWay(attempt.state) : attempt.state === 'planned';
+  if (!ready) {
+    return attempt.state === 'sent' ? busy(attempt) : { kind: 'over', replacedBy: null };
+  }
+  if (again && attempt.leaseSeconds > 0) return busy(attempt);
+  const [found] = await loadCases(tx, merchant, [attempt.receivableId]);
+  const openMinor = found?.openMinor ?? 0n;
+  if (found === undefined || attempt.methodRemoved || openMinor < attempt.amountMinor) {
+    return giveUp(tx, attempt, found, at);
+  }
+  await rows(
+    tx,
+    `update attempts set state = 'sent', provider_object = $3, sent_at = coalesce(sent_at, $4),
+       lease_until = clock_timestamp() + make_interval(secs => $5) where merchant_id = $1 and id = $2`,
+    [merchant, id, providerObject, at, leaseSeconds],
+  );
+  return { kind: 'go', at };
+}
+
+function busy({ leaseSeconds }: AttemptToCharge): Sending {
+  return { kind: 'busy', seconds: Math.max(1, leaseSeconds) };
+}
+
+/** Its amount is no longer what is open (its provider object cannot change), or its method is gone. */
+async function giveUp(
+  tx: Tx,
+  attempt: AttemptToCharge,
+  found: ReceivableCase | undefined,
+  at: string,
+): Promise<Sending> {
+  const { merchant, id, receivableId } = attempt;
+  await rows(
+    tx,
+    `update attempts set state = 'abandoned', decided_at = $3, lease_until = null where merchant_id = $1 and id = $2`,
+    [merchant, id, at],
+  );
+  const partly = found !== undefined && found.openMinor > 0n && !attempt.methodRemoved;
+  const replacedBy = partly ? await planAttempt(tx, merchant, found, at) : null;
+  await followReceivables(tx, merchant, [receivableId], at);
+  return { kind: 'over', replacedBy };
+}
+
+/** Plans the next attempt for all that is open of a receivable; null without a payment method. */
+export async function planAttempt(
+  tx: Tx,
+  merchant: MerchantId,
+  found: ReceivableCase,
+  at: string,
+): Promise<string | null> {
+  if (found.methodId === null || found.provider === null) return null;
+  const id = newId('attempt');
+  const n = 1 + Math.max(0, ...found.attempts.map((attempt) => attempt.n));
+  await rows(
+    tx,
+    `insert into attempts (merchant_id, id, receivable_id, account_id, contract_id, payment_method_id, provider, n,
+       currency, amount_minor, state, effective_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'planned', $11)`,
+    [
+      merchant,
+      id,
+      found.id,
+      found.accountId,
+      found.contractId,
+      found.methodId,
+      found.provider,
+      n,
+      found.currency,
+      found.openMinor,
+      at,
+    ],
+  );
+  return id;
+}
+
+/** Ends the lease of an attempt that failed before it was sent, so that it can be tried again at once. */
+export async function endLease(db: Db, merchant: MerchantId, attemptId: string): Promise<void> {
+  await rows(
+    db,
+    `update attempts set lease_until = clock_timestamp() where merchant_id = $1 and id = $2 and state = 'sent'`,
+    [merchant, attemptId],
+  );
+}
+
+/** The next attempt that a contract itself is to send to a provider: first attempts only, the rest is collection's. */
+export async function nextPlanned(
+  db: Db,
+  merchant: MerchantId,
+  contractId: string,
+  provider: string,
+): Promise<string | null> {
+  const found = await maybeRow<{ id: string }>(
+    db,
+    `select id from attempts where merchant_id = $1 and contract_id = $2 and provider = $3
+       and state = 'planned' and n = 1 order by id limit 1`,
+    [merchant, contractId, provider],
+  );
+  return found?.id ?? null;
+}

@@ -1,0 +1,75 @@
+import { DomainError } from '../../domain/errors.ts';
+import { type Db, rows } from './pool.ts';
+
+/** What a list is asked for: at most so many, after the cursor of the page before. */
+export interface PageOf {
+  readonly limit: number;
+  readonly cursor?: string;
+}
+
+export interface Page<T> {
+  readonly data: T[];
+  /** Null on the last page. */
+  readonly nextCursor: string | null;
+}
+
+/**
+ * One page of a list in the order of `key`, a text expression of the statement, oldest first. The cursor holds the
+ * last key of the page before, so that what is added meanwhile moves nothing.
+ * @param sql a select that ends in its where clause, with `key` among its columns as `cursor_key`
+ * @throws DomainError invalid_request for a cursor that is not one of ours
+ */
+export async function pageOf<Row>(
+  db: Db,
+  sql: string,
+  params: readonly unknown[],
+  { limit, cursor }: PageOf,
+): Promise<Page<Row>> {
+  const after = cursor === undefined ? '' : afterCursor(cursor);
+  const n = params.length;
+  const found = await rows<Row & { cursor_key: string }>(
+    db,
+    `select * from (${sql}) listed where cursor_key > $${n + 1} order by cursor_key limit $${n + 2}`,
+    [...params, after, limit + 1],
+  );
+  return cut(found, limit);
+}
+
+/** The page of rows of which one more than the limit was asked for. */
+export function cut<Row extends { readonly cursor_key: string }>(
+  found: readonly Row[],
+  limit: number,
+): Page<Row> {
+  const data = found.slice(0, limit);
+  const last = data.at(-1);
+  return {
+    data,
+    nextCursor: found.length > limit && last !== undefined ? encode(last.cursor_key) : null,
+  };
+}
+
+/** The page in its other form. */
+export function mapPage<A, B>(page: Page<A>, map: (row: A) => B): { data: B[]; next_cursor: string | null } {
+  return { data: page.data.map(map), next_cursor: page.nextCursor };
+}
+
+/** The same for what has to be read for each row: one after the other, so that a page does not take the whole pool. */
+export async function mapPageInTurn<A, B>(
+  page: Page<A>,
+  map: (row: A) => Promise<B>,
+): Promise<{ data: B[]; next_cursor: string | null }> {
+  const data: B[] = [];
+  for (const row of page.data) data.push(await map(row));
+  return { data, next_cursor: page.nextCursor };
+}
+
+function encode(key: string): string {
+  return Buffer.from(key).toString('base64url');
+}
+
+/** The last key of the page before. */
+export function afterCursor(cursor: string): string {
+  const key = Buffer.from(cursor, 'base64url').toString();
+  if (/^[\x20-\x7e]+$/.test(key) && encode(key) === cursor) return key;
+  throw new DomainError('invalid_request', 'not a cursor of this list', { field: 'cursor' });
+}

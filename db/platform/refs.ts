@@ -1,0 +1,63 @@
+import { DomainError } from '../../domain/errors.ts';
+import type { MerchantId } from './ids.ts';
+import { type Db, maybeRow } from './pool.ts';
+
+/** Things that a request may name, and the tables that they are in. */
+const TABLES = {
+  issuer: { table: 'issuers', external: true, name: 'issuer' },
+  taxPolicy: { table: 'tax_policies', external: true, name: 'tax policy' },
+  planGroup: { table: 'plan_groups', external: true, name: 'plan group' },
+  plan: { table: 'plans', external: true, name: 'plan' },
+  component: { table: 'components', external: true, name: 'component' },
+  variant: { table: 'variants', external: true, name: 'variant' },
+  customer: { table: 'customers', external: true, name: 'customer' },
+  contract: { table: 'contracts', external: true, name: 'contract' },
+  account: { table: 'billing_accounts', external: false, name: 'billing account' },
+  paymentMethod: { table: 'payment_methods', external: false, name: 'payment method' },
+  clock: { table: 'test_clocks', external: false, name: 'test clock' },
+  command: { table: 'commands', external: false, name: 'command' },
+  subscription: { table: 'component_subscriptions', external: false, name: 'component subscription' },
+  document: { table: 'documents', external: false, name: 'document' },
+} as const;
+export type RefKind = keyof typeof TABLES;
+
+/**
+ * The id of what a request names by id, or, where its kind has one, by external id.
+ * @param field path of the request's field that names it; none when it is the request's path, which takes ids only
+ * @throws DomainError not_found, also for what belongs to another merchant
+ */
+export async function resolve(
+  db: Db,
+  merchant: MerchantId,
+  kind: RefKind,
+  reference: string,
+  field?: string,
+): Promise<string> {
+  const { table, external, name } = TABLES[kind];
+  const found = await maybeRow<{ id: string }>(
+    db,
+    `select id from ${table} where merchant_id = $1 and (id = $2 ${external && field !== undefined ? 'or external_id = $2' : ''})`,
+    [merchant, reference],
+  );
+  if (found !== null) return found.id;
+  throw new DomainError('not_found', `there is no ${name} ${reference.slice(0, 60)}`, { field });
+}
+
+/** What a function found, or the refusal that there is no such thing. */
+export function found<T>(value: T | null | undefined, what: string, field?: string): T {
+  if (value !== null && value !== undefined) return value;
+  throw new DomainError('not_found', `there is no such ${what}`, { field });
+}
+
+/** Turns a taken external id into its refusal; use as `.catch(externalIdTaken)`. */
+export function externalIdTaken(error: unknown): never {
+  const taken =
+    error instanceof Error &&
+    'code' in error &&
+    error.code === '23505' &&
+    'constraint' in error &&
+    typeof error.constraint === 'string' &&
+    error.constraint.endsWith('_external_id_key');
+  if (!taken) throw error;
+  throw new DomainError('external_id_taken', 'the external id is taken', { field: 'external_id' });
+}

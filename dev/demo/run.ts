@@ -1,0 +1,79 @@
+import { readLock } from '../embedded/lock.ts';
+import { temporaryDataDir } from '../embedded/files.ts';
+import { loadConfig } from '../../config.ts';
+import { SCOPES, createApiKey, createMerchant } from '../../db/parties/merchants.ts';
+import { createPool } from '../../db/platform/pool.ts';
+import { startTenor } from '../start.ts';
+import { createClient } from './client.ts';
+import {
+  type Books,
+  TALES,
+  attemptsText,
+  differences,
+  explainUpgrade,
+  liveTales,
+  printMuster,
+} from './live.ts';
+
+/** `tenor demo`: a year of a subscription business and the samples, in seconds, checked to the cent. Answers the exit code. */
+export async function demo(): Promise<number> {
+  const running = readLock(loadConfig().home)?.addresses;
+  const { databaseUrl, apiUrl } = running ?? {};
+  if (databaseUrl !== undefined && apiUrl !== undefined) {
+    console.log(`On the running instance at ${apiUrl}, with a test merchant of its own.`);
+    return live(databaseUrl, apiUrl);
+  }
+  const tenor = await startTenor({
+    dataDir: temporaryDataDir('tenor-demo-'),
+    onProgress: (line) => console.log(line),
+    headless: true,
+    port: 0,
+  });
+  try {
+    return await live(tenor.stack.databaseUrl, tenor.apiUrl);
+  } finally {
+    await tenor.stop();
+  }
+}
+
+async function live(databaseUrl: string, apiUrl: string): Promise<number> {
+  const pool = createPool(databaseUrl, { max: 2, name: 'tenor-demo' });
+  const { test } = await createMerchant(pool, 'Wolkenwerk (demo)');
+  const { key } = await createApiKey(pool, test, 'demo', SCOPES);
+  await pool.end();
+  const began = Date.now();
+  const client = createClient(apiUrl, key);
+  const lived = await liveTales(client, TALES, bar);
+  console.log(`\nA year and three samples in ${((Date.now() - began) / 1000).toFixed(1)} s.\n`);
+  for (const books of lived) print(books);
+  for (const line of await explainUpgrade(client, lived)) console.log(line);
+  console.log(`\n${await printMuster(client, lived)}`);
+  const wrong = TALES.flatMap((tale, n) => differences(tale, lived[n] ?? new Map()));
+  for (const each of wrong) console.error(`WRONG  ${each}`);
+  console.log(
+    wrong.length === 0
+      ? 'Every document and total is as a pencil says: 41 invoices, 1 credit note.'
+      : 'Not all is right.',
+  );
+  return wrong.length === 0 ? 0 : 1;
+}
+
+const WIDTH = 24;
+
+function bar(share: number, what: string): void {
+  const done = Math.round(share * WIDTH);
+  console.log(`${'█'.repeat(done)}${'░'.repeat(WIDTH - done)}  ${what}`);
+}
+
+function print(books: Books): void {
+  for (const { name, documents, balance, attempts } of books.values()) {
+    console.log(
+      `${name}: ${documents.length} ${documents.length === 1 ? 'document' : 'documents'}, balance ${balance}, payments: ${attemptsText(attempts)}`,
+    );
+    for (const each of documents) {
+      const amounts = [each.net, each.tax, each.gross].map((amount) => amount.padStart(10)).join('');
+      console.log(`  ${each.number.padEnd(16)}${each.issue_date}${amounts}  ${each.state}`);
+    }
+    console.log('');
+  }
+}

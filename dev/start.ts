@@ -1,0 +1,184 @@
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { loadConfig } from '../config.ts';
+import { migrate } from '../db/platform/migrate.ts';
+import { isFree, pickPort } from './embedded/ports.ts';
+import { endProcess, startChild, type Child } from './embedded/process.ts';
+import { startStack, type Stack } from './embedded/stack.ts';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const READY_WITHIN_MS = 60_000;
+
+/** Tenor with all its processes, each of which may be killed and comes back. */
+export interface Tenor {
+  readonly apiUrl: string;
+  readonly stack: Stack;
+  /** The environment that API and worker run with. */
+  readonly env: Record<string, string>;
+  readonly api: Supervised;
+  readonly worker: Supervised;
+  stop(): Promise<void>;
+}
+
+/** A process that is started again when it ends unasked. */
+interface Supervised {
+  readonly pid: () => number;
+  /** Ends it by a signal, and leaves it ended until `start`. */
+  kill(signal: NodeJS.Signals): Promise<void>;
+  start(more?: Record<string, string>): Promise<void>;
+  /** Resolves when the process that runs now has ended. */
+  ended(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface StartOptions {
+  readonly dataDir: string;
+  readonly onProgress: (line: string) => void;
+  /** 0: any free port. */
+  readonly port?: number;
+  readonly headless?: boolean;
+  readonly durable?: boolean;
+}
+
+/** Starts databases, migrations, API and worker, in this order, and waits until all are ready. */
+export async function startTenor(options: StartOptions): Promise<Tenor> {
+  const { onProgress } = options;
+  const config = loadConfig();
+  let port = options.port ?? 0;
+  let stopping = false;
+  const stack: Stack = await startStack({
+    ...options,
+    config,
+    onLocked: async () => {
+      port = await portOf(port, config.host);
+    },
+    onExit: (name) => {
+      if (stopping) return;
+      const title = name === 'postgres' ? 'Postgres' : 'Temporal';
+      onProgress(`${title}: ended unasked, starting it again`);
+      const again = name === 'postgres' ? stack.restartPostgres() : stack.restartTemporal();
+      again.then(
+        () => onProgress(`${title}: ready again (pid ${stack.pids[name]})`),
+        (error: unknown) => onProgress(`${title}: does not start: ${String(error)}`),
+      );
+    },
+  });
+  const started: Supervised[] = [];
+  const stopAll = async (): Promise<void> => {
+    stopping = true;
+    await Promise.allSettled(started.map((each) => each.stop()));
+    await stack.stop();
+  };
+  try {
+    const applied = await migrate(stack.databaseUrl);
+    onProgress(applied.length === 0 ? 'Schema: up to date' : `Schema: ${applied.join(', ')} applied`);
+    const apiUrl = `http://${config.host}:${port}`;
+    const env = environmentOf(stack, {
+      host: config.host,
+      port,
+      apiUrl: config.environment['TENOR_SANDBOX_URL'] ?? apiUrl,
+    });
+    const api = await supervise('api', stack, env, onProgress);
+    started.push(api);
+    const worker = await supervise('worker', stack, env, onProgress);
+    started.push(worker);
+    stack.announce({ apiUrl });
+    return { apiUrl, stack, env, api, worker, stop: stopAll };
+  } catch (error) {
+    await stopAll();
+    throw error;
+  }
+}
+
+/** @throws when something listens there already: what answered would not be ours. */
+async function portOf(port: number, host: string): Promise<number> {
+  if (port === 0) return pickPort();
+  if (await isFree(port, host)) return port;
+  throw new Error(`Port ${port} of ${host} is taken: set PORT to another, for example PORT=8181 npm start`);
+}
+
+function environmentOf(
+  stack: Stack,
+  { host, port, apiUrl }: { host: string; port: number; apiUrl: string },
+): Record<string, string> {
+  const { environment, workflowCache, logLevel } = loadConfig();
+  const { PATH = '', HOME = '', LANG = 'C.UTF-8' } = environment;
+  return {
+    PATH,
+    HOME,
+    LANG,
+    DATABASE_URL: stack.databaseUrl,
+    TEMPORAL_ADDRESS: stack.temporalAddress,
+    TEMPORAL_NAMESPACE: stack.temporalNamespace,
+    TENOR_MASTER_KEY: stack.masterKey,
+    TENOR_SANDBOX_URL: apiUrl,
+    HOST: host,
+    PORT: String(port),
+    ...(workflowCache === null ? {} : { TENOR_WORKFLOW_CACHE: String(workflowCache) }),
+    LOG_LEVEL: logLevel,
+  };
+}
+
+async function supervise(
+  name: 'api' | 'worker',
+  stack: Stack,
+  env: Record<string, string>,
+  onProgress: (line: string) => void,
+): Promise<Supervised> {
+  const title = name === 'api' ? 'API' : 'Worker';
+  const logFile = join(stack.dataDir, `${name}.log`);
+  let [wanted, child]: [boolean, Child | null] = [true, null];
+  const start = async (more: Record<string, string> = {}): Promise<void> => {
+    wanted = true;
+    const mine = await startChild({
+      command: process.execPath,
+      args: ['--import', 'tsx', name === 'api' ? 'server.ts' : 'worker.ts'],
+      cwd: ROOT,
+      env: { ...env, ...more },
+      logFile,
+    });
+    child = mine;
+    stack.adopt(name, { pid: mine.pid, mark: mine.mark });
+    const revive = async (): Promise<void> => {
+      if (!wanted || child !== mine) return;
+      onProgress(`${title}: ended unasked, starting it again`);
+      await delay(500);
+      if (wanted) await start();
+    };
+    // One that ends while it starts again, or is ended as it hangs, is started once more by its own end.
+    mine.exited
+      .then(revive)
+      .catch(() => onProgress(`${title}: did not start, and is started again; why is in ${logFile}`));
+    await ready(name, mine);
+    onProgress(`${title}: ready (pid ${mine.pid})`);
+  };
+  const end = async (...steps: [NodeJS.Signals, number][]): Promise<void> => {
+    wanted = false;
+    if (child !== null) await endProcess(child, steps);
+  };
+  try {
+    await start();
+  } catch (error) {
+    await end(['SIGKILL', 5_000]); // what never was ready is not started again, and leaves nothing behind
+    throw error;
+  }
+  return {
+    pid: () => child?.pid ?? 0,
+    start,
+    ended: async () => child?.exited,
+    kill: (signal) => end([signal, 10_000]),
+    stop: () => end(['SIGTERM', 30_000], ['SIGKILL', 5_000]),
+  };
+}
+
+/** Each says so in its own log: another program on the same port must not be taken for it. */
+async function ready(name: 'api' | 'worker', child: Child): Promise<void> {
+  for (const until = Date.now() + READY_WITHIN_MS; Date.now() < until;) {
+    if (!child.running()) throw new Error(`${name} ended while it started:\n${child.log()}`);
+    if (child.said(`${name} ready`)) return;
+    await delay(50);
+  }
+  await endProcess(child, [['SIGKILL', 5_000]]);
+  throw new Error(`${name} was not ready within a minute:\n${child.log()}`);
+}

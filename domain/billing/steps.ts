@@ -1,0 +1,232 @@
+import type { Instant } from '../arithmetic/calendar.ts';
+import { DomainError } from '../errors.ts';
+import type { Charge } from '../books/charge.ts';
+import { type Cause, difference } from './difference.ts';
+import { type Window, windowOf } from './due.ts';
+import { type RatedPeriod, type UsageTotals, meteredCharges } from './metered.ts';
+import { oneTimeLine } from '../books/one-time.ts';
+import { cancelAt, decide, enter, openPhase, performScheduled } from '../contracts/decide.ts';
+import { floorOf, isOpen, runsOf } from '../contracts/grids.ts';
+import {
+  type Catalogue,
+  type Changes,
+  type ContractState,
+  type CoveringLine,
+  NO_CHANGES,
+  type NewId,
+  type OneTimeCharge,
+  type PendingCommand,
+  joinChanges,
+} from '../contracts/state.ts';
+import { endOfTerm } from '../contracts/term.ts';
+import { sameInterval } from '../catalogue/terms.ts';
+import { nextDue } from '../contracts/when.ts';
+
+/** How a command ended. */
+export interface Decision {
+  readonly commandId: string;
+  readonly state: 'applied' | 'refused';
+  readonly code?: string;
+  readonly detail?: string;
+  readonly field?: string;
+}
+
+/** One step in the life of a contract: all that one transaction writes. */
+export interface Step {
+  readonly at: Instant;
+  /** The contract afterwards. */
+  readonly state: ContractState;
+  readonly changes: Changes;
+  readonly charges: readonly Charge[];
+  /** Metered periods that were rated, or rated again. */
+  readonly periods: readonly RatedPeriod[];
+  readonly decision: Decision | null;
+}
+
+/** What a step is decided with, besides the contract: what is sold, new ids, and what usage comes to. */
+export interface Means {
+  readonly catalogue: Catalogue;
+  readonly newId: NewId;
+  readonly totals: UsageTotals;
+}
+
+/**
+ * The next step up to `now`, or null when there is nothing left to do: what is due and what was asked, in the order
+ * of their instants. Within one instant scheduled changes and phase starts come first, then the bill, then commands.
+ */
+export function nextStep(state: ContractState, now: Instant, means: Means): Step | null {
+  const due = nextDue(state);
+  const [command] = state.commands;
+  const asked = command !== undefined && command.askedAt <= now ? command : null;
+  if (due !== null && due <= now && (asked === null || due <= asked.askedAt))
+    return dueStep(state, due, means);
+  return asked === null ? null : commandStep(state, asked, means);
+}
+
+/** Whether there is a next step up to `now`. */
+export function isBehind(state: ContractState, now: Instant): boolean {
+  const due = nextDue(state);
+  const [command] = state.commands;
+  return (due !== null && due <= now) || (command !== undefined && command.askedAt <= now);
+}
+
+/** Whether the next step needs what is sold now: renewals do not. */
+export function needsCatalogue(state: ContractState): boolean {
+  const bodies = [
+    ...state.commands.map((command) => command.body),
+    ...state.scheduled.map((change) => change.body),
+  ];
+  return bodies.some((body) => body.kind === 'change' || body.kind === 'order');
+}
+
+/** The versions of variants that scheduled changes were decided on: they need these, whatever is sold since. */
+export function pinnedVersions({ scheduled }: ContractState): string[] {
+  return scheduled.flatMap(({ body }) =>
+    body.kind === 'change' && body.variant !== undefined ? [body.variant] : [],
+  );
+}
+
+function dueStep(state: ContractState, at: Instant, means: Means): Step {
+  const { catalogue, newId } = means;
+  let [now, changes] = [state, NO_CHANGES];
+  let cause: Cause = { why: 'renewal', credit: true };
+  for (const change of state.scheduled.filter((each) => each.dueAt <= at)) {
+    const done = performScheduled(now, change, at, catalogue, newId);
+    [now, changes] = [done.state, joinChanges(changes, done.changes)];
+    cause = { why: done.why, credit: cause.credit && done.credit };
+  }
+  const termEnd = endOfTerm(now);
+  if (termEnd !== null && termEnd <= at && now.phase !== 'ended') {
+    const ended = cancelAt(now, at, true, newId);
+    [now, changes, cause] = [ended.state, joinChanges(changes, ended.changes), { ...cause, why: 'end' }];
+  }
+  const starts = now.phase === 'ordered' && now.startsAt <= at;
+  const trialEnds = now.phase === 'trial' && openPhase(now, at) === 'normal';
+  if (starts || trialEnds) {
+    const entered = enter(now, openPhase(now, at), at, newId);
+    [now, changes] = [entered.state, joinChanges(changes, entered.changes)];
+    cause = { ...cause, why: 'first_period' };
+  }
+  return billed({ before: state, after: now, at, changes, cause, decision: null }, means);
+}
+
+function commandStep(state: ContractState, command: PendingCommand, means: Means): Step {
+  const at = command.askedAt;
+  const rest = { ...state, commands: state.commands.filter((each) => each.id !== command.id) };
+  try {
+    const decided = decide(rest, command, means.catalogue, means.newId);
+    const decision = { commandId: command.id, state: 'applied' } as const;
+    const { state: after, changes } = decided;
+    return billed({ before: rest, after, at, changes, cause: decided, decision }, means);
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    // A refused order leaves a contract that never was.
+    const after =
+      command.body.kind === 'order'
+        ? enter({ ...rest, endedAt: at }, 'ended', at, means.newId)
+        : { state: rest, changes: NO_CHANGES };
+    return settled(after.state, at, {
+      changes: after.changes,
+      charges: [],
+      periods: [],
+      decision: {
+        commandId: command.id,
+        state: 'refused',
+        code: error.code,
+        detail: error.message,
+        ...(error.field === undefined ? {} : { field: error.field }),
+      },
+    });
+  }
+}
+
+/** What a step does to the contract, before it is billed. */
+interface Done extends Pick<Step, 'at' | 'changes' | 'decision'> {
+  readonly before: ContractState;
+  readonly after: ContractState;
+  readonly cause: Cause;
+}
+
+/** Bills what a step brings: recurring things by difference, usage that is closed, and one-time charges that wait. */
+function billed({ before, after, at, changes, cause, decision }: Done, { newId, totals }: Means): Step {
+  const window = windowOf(before, after, at);
+  const recurring = difference(window, newId, cause);
+  const ended = after.phase === 'ended';
+  // What is due at an instant comes before what is asked or reported then.
+  const asOf = (since: Instant): boolean => decision !== null || since < at;
+  const run = isRun(window, decision === null);
+  const late = run || ended ? after.reopened.filter((each) => asOf(each.reportedAt)) : [];
+  const { charges: usage, periods } = meteredCharges(window, totals, newId, late);
+  const lines = [...recurring, ...usage];
+  const worth = lines.some((line) => line.amountMinor !== 0n);
+  const first = isBilled(after, at) && after.oneTime.some((charge) => charge.kind === 'setup');
+  const bills =
+    worth || first || ended || (run && (after.pauseReasons.length === 0 || hasArrears(after, at)));
+  const due = after.oneTime.filter((charge) =>
+    charge.kind === 'setup' ? first : bills && asOf(charge.madeAt),
+  );
+  const once = due.map((charge) => oneTimeLine(after, datedOf(charge, window), newId));
+  const kept = ended ? [] : after.oneTime.filter((charge) => !due.includes(charge));
+  const rated = new Set(periods.map((period) => `${period.subscriptionId} ${period.startsAt}`));
+  const reopened = after.reopened.filter((each) => !rated.has(`${each.item.subject} ${each.startsAt}`));
+  const state = { ...after, oneTime: kept, reopened };
+  return settled(state, at, { changes, charges: [...once, ...lines], periods, decision });
+}
+
+/** The set-up fee is of the day of its bill. */
+function datedOf(charge: OneTimeCharge, { day }: Window): OneTimeCharge {
+  return charge.kind === 'setup' ? { ...charge, serviceDate: day } : charge;
+}
+
+/** Whether the contract is one that bills at an instant: it has started, its trial is over, and nothing holds it. */
+function isBilled({ phase, trialEndsAt, startsAt }: ContractState, at: Instant): boolean {
+  return phase === 'normal' && at >= (trialEndsAt ?? startsAt);
+}
+
+/**
+ * Whether a bill run of the contract comes with a step: with its first bill, with a change of the interval, and with
+ * what is due on its boundaries, once.
+ */
+function isRun({ before, after, at, day, settledDay }: Window, isDue: boolean): boolean {
+  if (isBilled(after, at) && (before.phase === 'ordered' || before.phase === 'trial')) return true;
+  const begun = after.phase !== 'ordered' && at >= (after.trialEndsAt ?? after.startsAt);
+  const cut = !sameInterval(before.terms, after.terms);
+  const boundary = isDue && floorOf(runsOf(before), day) === day && settledDay < day;
+  return begun && (cut || boundary);
+}
+
+/** Whether something is booked for which a paused contract has bill runs. */
+function hasArrears({ items }: ContractState, at: Instant): boolean {
+  return items.some(
+    ({ pricing, effectiveAt, endsAt }) =>
+      pricing.mode === 'post_paid' &&
+      !pricing.standalone &&
+      effectiveAt <= at &&
+      (endsAt === null || endsAt > at),
+  );
+}
+
+function settled(
+  state: ContractState,
+  at: Instant,
+  { changes, charges, periods, decision }: Pick<Step, 'changes' | 'charges' | 'periods' | 'decision'>,
+): Step {
+  const settledThrough = at > state.settledThrough ? at : state.settledThrough;
+  const after = { ...state, settledThrough, lines: covered(state.lines, charges) };
+  const past = after.past.filter((item) => isOpen(after, item));
+  return { at, state: { ...after, past }, changes, charges, periods, decision };
+}
+
+/** The lines that cover days after a step: those before, less what was credited, and the new ones. */
+function covered(lines: readonly CoveringLine[], charges: readonly Charge[]): CoveringLine[] {
+  const kept = lines.map((line) => {
+    const credits = charges.filter((charge) => charge.reversesId === line.chargeId);
+    return credits.length === 0 ? line : { ...line, uncovered: [...line.uncovered, ...credits] };
+  });
+  const added = charges.flatMap(({ itemId, ...charge }) =>
+    charge.kind === 'recurring' && itemId !== null
+      ? [{ ...charge, itemId, chargeId: charge.id, uncovered: [] }]
+      : [],
+  );
+  return [...kept, ...added];
+}

@@ -1,0 +1,119 @@
+import { DomainError } from '../errors.ts';
+import {
+  asFraction,
+  cmp,
+  dec,
+  decText,
+  divideHalfUp,
+  isNegative,
+  largestRemainder,
+} from '../arithmetic/money.ts';
+
+/** Whether prices leave the tax out or have it in. A document has one mode. */
+export type TaxMode = 'net' | 'gross';
+
+/** A line's amount in minor units, net or gross by the mode, and its rate in percent: '19', '2.5'. */
+export type TaxableLine = { readonly amount: bigint; readonly rate: string };
+
+/** Minor units, signed; `net + tax = gross`. */
+type TaxAmounts = { net: bigint; tax: bigint; gross: bigint };
+
+/** The groups have one rate each, in the order of their first line; `lines` are in the order that was given. */
+export type TaxResult = TaxAmounts & {
+  rates: ({ rate: string } & TaxAmounts)[];
+  lines: TaxAmounts[];
+};
+
+/**
+ * The tax of one document, computed once per rate from the sum of its lines, as it is declared. Net: round(sum × r ÷
+ * 100). Gross: round(sum × r ÷ (100 + r)). The lines get their shares by largest remainder, so that they add up to
+ * their group.
+ * @throws DomainError invalid_tax_rate
+ */
+export function taxOf(lines: readonly TaxableLine[], mode: TaxMode): TaxResult {
+  const groups = new Map<string, number[]>();
+  lines.forEach((line, index) => {
+    const rate = checkTaxRate(line.rate);
+    groups.set(rate, [...(groups.get(rate) ?? []), index]);
+  });
+  const result: TaxResult = {
+    ...zeroAmounts(),
+    rates: [],
+    lines: lines.map(zeroAmounts),
+  };
+  for (const [rate, members] of groups) {
+    const amounts = members.map((index) => lines[index]?.amount ?? 0n);
+    const group = taxOfGroup(amounts, rate, mode);
+    members.forEach((index, position) => (result.lines[index] = group.lines[position] ?? zeroAmounts()));
+    result.rates.push({ rate, net: group.net, tax: group.tax, gross: group.gross });
+    addTo(result, group);
+  }
+  return result;
+}
+
+function taxOfGroup(amounts: bigint[], rate: string, mode: TaxMode): TaxAmounts & { lines: TaxAmounts[] } {
+  // As integers: amount × taxed ÷ base is the tax, with base 100 or 100 + r, scaled by the digits of the rate.
+  const { numerator: taxed, denominator } = asFraction(dec(rate));
+  const base = 100n * denominator + (mode === 'gross' ? taxed : 0n);
+  const sum = amounts.reduce((a, b) => a + b, 0n);
+  const tax = divideHalfUp(sum * taxed, base);
+  if (mode === 'net') {
+    const shares = largestRemainder(
+      tax,
+      amounts.map((amount) => amount * taxed),
+      base,
+    );
+    const lines = amounts.map((net, index) => amountsOf(net, shares[index] ?? 0n));
+    return { ...amountsOf(sum, tax), lines };
+  }
+  const nets = largestRemainder(
+    sum - tax,
+    amounts.map((amount) => amount * (base - taxed)),
+    base,
+  );
+  const lines = amounts.map((gross, index) => amountsOf(nets[index] ?? 0n, gross - (nets[index] ?? 0n)));
+  return { ...amountsOf(sum - tax, tax), lines };
+}
+
+function amountsOf(net: bigint, tax: bigint): TaxAmounts {
+  return { net, tax, gross: net + tax };
+}
+
+function zeroAmounts(): TaxAmounts {
+  return { net: 0n, tax: 0n, gross: 0n };
+}
+
+function addTo(total: TaxAmounts, part: TaxAmounts): void {
+  total.net += part.net;
+  total.tax += part.tax;
+  total.gross += part.gross;
+}
+
+/**
+ * Reads a rate in percent and gives its plain form, so that '19.0' and '19' are one group.
+ * @throws DomainError invalid_tax_rate outside 0 to 100; invalid_quantity if it is no decimal
+ */
+export function checkTaxRate(rate: string, field?: string): string {
+  const value = dec(rate, field);
+  if (!isNegative(value) && cmp(value, dec(100)) <= 0) return decText(value);
+  throw new DomainError('invalid_tax_rate', 'a tax rate is 0 to 100 percent', { field, details: { rate } });
+}
+
+/** A rate of a country (ISO 3166, two letters) from a local date on, until the next one. */
+export type PolicyRate = { readonly country: string; readonly rate: string; readonly validFrom: string };
+
+/**
+ * The rate of the country on the date of the service.
+ * @throws DomainError tax_rate_missing with the country and the date
+ */
+export function rateFor(policy: readonly PolicyRate[], country: string, serviceDate: string): PolicyRate {
+  let found: PolicyRate | undefined;
+  for (const each of policy) {
+    if (each.country !== country || each.validFrom > serviceDate) continue;
+    if (found === undefined || each.validFrom > found.validFrom) found = each;
+  }
+  if (found !== undefined) return found;
+  throw new DomainError('tax_rate_missing', `no tax rate for ${country} on ${serviceDate}`, {
+    details: { country, serviceDate },
+  });
+}

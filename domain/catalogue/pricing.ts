@@ -1,0 +1,184 @@
+import { DomainError } from '../errors.ts';
+import {
+  add,
+  cmp,
+  dec,
+  decText,
+  isNegative,
+  isZero,
+  max,
+  min,
+  mul,
+  mulDiv,
+  neg,
+  roundToMinor,
+  sub,
+} from '../arithmetic/money.ts';
+import type { Dec } from '../arithmetic/money.ts';
+import type { BucketTier, DiscountTier, PriceModel, UnitTier } from './price-model.ts';
+
+export { checkPriceModel } from './price-model.ts';
+export type { PriceModel } from './price-model.ts';
+
+/**
+ * One future line: `quantity × unitPrice = amount`, exact and not rounded.
+ *
+ * `tier` counts from 0. `from` and `to` are that tier's bounds: `(from, to]` by upper bound, `[from, to)` of a
+ * discount; `to` is null when open. A flat bucket and a cap have the quantity 1.
+ */
+export type PricedPart = {
+  readonly kind: 'units' | 'flat' | 'cap' | 'included' | 'free';
+  readonly tier: number | null;
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly quantity: string;
+  readonly unitPrice: string;
+  readonly amount: Dec;
+};
+
+/** `included` are the first units, free; `cap` is the most that the whole may cost, in major units. */
+export type PriceOptions = { readonly included?: string; readonly cap?: string };
+
+/** Where a part stands in its model; null everywhere for models without tiers. */
+type Place = Pick<PricedPart, 'tier' | 'from' | 'to'>;
+type Units = { readonly total: Dec; readonly included: Dec };
+
+const nowhere: Place = { tier: null, from: null, to: null };
+const zero = dec(0);
+const one = dec(1);
+
+/**
+ * Prices one booking or one metered total. Graduated models give one part per tier that a unit falls in, the others
+ * one; units that are included are a part of their own, at 0; a cap that bites is a negative part at the end. A
+ * quantity of 0 gives no parts at all.
+ *
+ * The model must have passed `checkPriceModel`.
+ * @throws DomainError invalid_quantity if the quantity, `included` or `cap` is no decimal, or is negative
+ */
+export function price(model: PriceModel, quantity: string, options: PriceOptions = {}): PricedPart[] {
+  const total = nonNegative(quantity, 'quantity');
+  if (isZero(total)) return [];
+  if (model.kind === 'free') return [part('free', total, zero, nowhere)];
+  const included = min(nonNegative(options.included ?? '0', 'included'), total);
+  const parts = isZero(included) ? [] : [part('included', included, zero, nowhere)];
+  if (cmp(included, total) < 0) parts.push(...charged(model, { total, included }));
+  return options.cap === undefined ? parts : capped(parts, nonNegative(options.cap, 'cap'));
+}
+
+/** The exact sum of the parts. */
+export function total(parts: readonly PricedPart[]): Dec {
+  return parts.reduce((sum, each) => add(sum, each.amount), zero);
+}
+
+/**
+ * Rounds each part to minor units. Rounding up several tiers can lift their sum above a cap that their exact sum
+ * keeps, so the cap is applied again to what is rounded: the sum never exceeds it.
+ */
+export function roundParts(
+  parts: readonly PricedPart[],
+  currency: string,
+  cap?: string,
+): { part: PricedPart; minor: bigint }[] {
+  const lines = parts
+    .filter((each) => each.kind !== 'cap')
+    .map((each) => ({ part: each, minor: roundToMinor(each.amount, currency) }));
+  if (cap === undefined) return lines;
+  const limit = dec(cap, 'cap');
+  const over = lines.reduce((sum, line) => sum + line.minor, 0n) - roundToMinor(limit, currency);
+  if (over <= 0n) return lines;
+  const exact = parts.find((each) => each.kind === 'cap') ?? part('cap', one, zero, nowhere);
+  return [...lines, { part: exact, minor: -over }];
+}
+
+function charged(model: Exclude<PriceModel, { kind: 'free' }>, units: Units): PricedPart[] {
+  switch (model.kind) {
+    case 'simple':
+      return [part('units', sub(units.total, units.included), dec(model.price), nowhere)];
+    case 'volume':
+      return volume(model.tiers, units);
+    case 'graduated':
+      return graduated(model.tiers, units);
+    case 'buckets':
+      return buckets(model.tiers, units);
+    case 'discount':
+      return discounted(model.price, model.tiers, units);
+    default:
+      throw new RangeError('price: not a kind of price model');
+  }
+}
+
+/** One price for all: that of the tier in which the last unit falls, included units counted. */
+function volume(tiers: readonly UnitTier[], units: Units): PricedPart[] {
+  const index = tiers.findIndex((tier) => tier.upTo === null || cmp(units.total, dec(tier.upTo)) <= 0);
+  const tier = tiers[index];
+  if (tier === undefined) throw new RangeError('price: the last tier is not open');
+  return [part('units', sub(units.total, units.included), dec(tier.price), placeOf(tiers, index))];
+}
+
+/** Each tier prices the units that fall in it; the included ones have used up the first places. */
+function graduated(tiers: readonly UnitTier[], units: Units): PricedPart[] {
+  return tiers.flatMap((tier, index) => {
+    const inside = chargedInside(tiers, index, units);
+    return isZero(inside) ? [] : [part('units', inside, dec(tier.price), placeOf(tiers, index))];
+  });
+}
+
+function buckets(tiers: readonly BucketTier[], units: Units): PricedPart[] {
+  return tiers.flatMap((tier, index) => {
+    const inside = chargedInside(tiers, index, units);
+    if (isZero(inside)) return [];
+    const place = placeOf(tiers, index);
+    return 'flat' in tier
+      ? [part('flat', one, dec(tier.flat), place)]
+      : [part('units', inside, dec(tier.price), place)];
+  });
+}
+
+/** The last tier whose `from` is reached discounts every unit. */
+function discounted(base: string, tiers: readonly DiscountTier[], units: Units): PricedPart[] {
+  const tier = tiers.findLastIndex((each) => cmp(units.total, dec(each.from)) >= 0);
+  const reached = tiers[tier];
+  const percent = reached === undefined ? zero : dec(reached.percent);
+  const unitPrice = mulDiv(mul(dec(base), sub(dec(100), percent)), 1, 100);
+  const to = tiers[tier + 1]?.from ?? null;
+  const place = reached === undefined ? { ...nowhere, to } : { tier, from: reached.from, to };
+  return [part('units', sub(units.total, units.included), unitPrice, place)];
+}
+
+/** How many units that are not included fall in the tier. */
+function chargedInside(tiers: readonly { upTo: string | null }[], index: number, units: Units): Dec {
+  const { from, to } = placeOf(tiers, index);
+  const lower = max(dec(from ?? '0'), units.included);
+  const upper = to === null ? units.total : min(dec(to), units.total);
+  return max(sub(upper, lower), zero);
+}
+
+function placeOf(tiers: readonly { upTo: string | null }[], index: number): Place {
+  return { tier: index, from: tiers[index - 1]?.upTo ?? '0', to: tiers[index]?.upTo ?? null };
+}
+
+function capped(parts: PricedPart[], cap: Dec): PricedPart[] {
+  const over = sub(total(parts), cap);
+  return isNegative(over) || isZero(over) ? parts : [...parts, part('cap', one, neg(over), nowhere)];
+}
+
+function part(kind: PricedPart['kind'], quantity: Dec, unitPrice: Dec, place: Place): PricedPart {
+  return {
+    kind,
+    tier: place.tier,
+    from: place.from,
+    to: place.to,
+    quantity: decText(quantity),
+    unitPrice: decText(unitPrice),
+    amount: mul(quantity, unitPrice),
+  };
+}
+
+function nonNegative(text: string, field: string): Dec {
+  const value = dec(text, field);
+  if (!isNegative(value)) return value;
+  throw new DomainError('invalid_quantity', `${field} must not be negative`, {
+    field,
+    details: { value: text },
+  });
+}

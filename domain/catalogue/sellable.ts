@@ -1,0 +1,101 @@
+import { type Interval, addInterval, divides } from '../arithmetic/calendar.ts';
+import { DomainError } from '../errors.ts';
+import { cmp, dec } from '../arithmetic/money.ts';
+import type { PaymentMode } from './terms.ts';
+
+/** The intervals of a variant that is to be published. */
+export interface OfferedTerms {
+  readonly fee_interval: Interval;
+  readonly billing_interval: Interval;
+  readonly term?: Interval;
+  readonly renewal?: Interval;
+  readonly notice?: Interval;
+}
+
+/** A component that a variant lists, with the bounds that it gives it; decimal texts. */
+export interface OfferedComponent {
+  readonly kind: 'bookable' | 'on_off' | 'metered';
+  readonly interval: Interval;
+  readonly mode: PaymentMode;
+  readonly standalone: boolean;
+  readonly rule: 'included' | 'optional';
+  readonly quantity: string;
+  readonly least?: string;
+  readonly most?: string;
+}
+
+/**
+ * Refuses terms whose intervals do not fit into each other.
+ * @throws DomainError interval_mismatch, invalid_term
+ */
+export function checkTerms(terms: OfferedTerms): void {
+  const { fee_interval, billing_interval, term, renewal, notice } = terms;
+  if (!divides(billing_interval, fee_interval)) {
+    throw new DomainError('interval_mismatch', 'the billing interval must divide the fee interval', {
+      field: 'billing_interval',
+    });
+  }
+  if (term === undefined && renewal !== undefined) throw invalidTerm('renewal', 'only a term renews');
+  for (const [field, length] of Object.entries({ term, renewal })) {
+    if (length === undefined) continue;
+    if (!divides(fee_interval, length)) throw invalidTerm(field, 'it must be a multiple of the fee interval');
+    if (notice !== undefined && isLonger(notice, length)) {
+      throw invalidTerm('notice', `the notice is longer than the ${field}`);
+    }
+  }
+}
+
+function invalidTerm(field: string, message: string): DomainError {
+  return new DomainError('invalid_term', message, { field });
+}
+
+/** Measured from a first of January, as months have no fixed length. */
+function isLonger(a: Interval, b: Interval): boolean {
+  return addInterval('2023-01-01', a, 1) > addInterval('2023-01-01', b, 1);
+}
+
+/**
+ * Refuses a component that could not be billed, or booked, under the terms.
+ * @param field path of the component in the request
+ * @throws DomainError interval_mismatch, invalid_quantity
+ */
+export function checkComponent(terms: OfferedTerms, component: OfferedComponent, field: string): void {
+  const { interval, mode, standalone } = component;
+  const { fee_interval, billing_interval } = terms;
+  if (mode === 'billed_until' && !divides(interval, fee_interval)) {
+    throw new DomainError(
+      'interval_mismatch',
+      "what is billed until has an interval that divides the fee's",
+      {
+        field: `${field}.component`,
+      },
+    );
+  }
+  if (!standalone && !divides(interval, billing_interval) && !divides(billing_interval, interval)) {
+    throw new DomainError(
+      'interval_mismatch',
+      "the component's interval neither divides the billing interval nor is a multiple of it",
+      { field: `${field}.component` },
+    );
+  }
+  checkBounds(component, field);
+}
+
+function checkBounds({ kind, rule, quantity, least, most }: OfferedComponent, field: string): void {
+  const invalid = (name: string, message: string): DomainError =>
+    new DomainError('invalid_quantity', message, { field: `${field}.${name}` });
+  if (kind !== 'bookable' && cmp(dec(quantity), dec(1)) !== 0) {
+    throw invalid('quantity', 'what is on/off or metered is booked once');
+  }
+  if (most !== undefined && cmp(dec(most), dec(0)) === 0) {
+    throw invalid('most', 'must be above 0: a component that is not listed is not allowed');
+  }
+  if (least !== undefined && most !== undefined && cmp(dec(least), dec(most)) > 0) {
+    throw invalid('least', 'the least quantity is more than the most');
+  }
+  if (rule === 'optional') return;
+  if (least !== undefined && cmp(dec(quantity), dec(least)) < 0)
+    throw invalid('quantity', 'less than the least');
+  if (most !== undefined && cmp(dec(quantity), dec(most)) > 0)
+    throw invalid('quantity', 'more than the most');
+}

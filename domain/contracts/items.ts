@@ -1,0 +1,118 @@
+import { type Instant, type LocalDate, addMilliseconds, later } from '../arithmetic/calendar.ts';
+import { DomainError } from '../errors.ts';
+import { type PricedPart, price } from '../catalogue/pricing.ts';
+import { dayOf } from './grids.ts';
+import type { ContractState, Item, ItemRow, NewId, Pricing, Terms } from './state.ts';
+
+/** What a change is made with. */
+export interface Build {
+  readonly state: ContractState;
+  /** Those after the change. */
+  readonly terms: Terms;
+  readonly at: Instant;
+  /** Where the new side begins. */
+  readonly from: Instant;
+  readonly anchor: LocalDate;
+  readonly newId: NewId;
+}
+
+/**
+ * What ends counts to its day. Metered components take usage until they end, that of the very instant included, as it
+ * was reported before; what ends with a day ends before it.
+ */
+export function endOf(
+  { state, at, from, newId }: Pick<Build, 'state' | 'at' | 'from' | 'newId'>,
+  item: Item,
+): ItemRow {
+  const last = at === dayOf(state, at) ? at : addMilliseconds(at, 1);
+  const end = item.pricing.aggregation === null ? from : last;
+  return {
+    ...item,
+    id: newId('item'),
+    revision: item.revision + 1,
+    quantity: null,
+    effectiveAt: end > item.effectiveAt ? end : item.effectiveAt,
+    endsAt: null,
+  };
+}
+
+/** From when a change counts for a thing: what stands alone, or is metered, begins with a day. */
+export function beginOf(
+  { state, from }: Pick<Build, 'state' | 'from'>,
+  { standalone, aggregation }: Pricing,
+): Instant {
+  return standalone || aggregation !== null ? dayOf(state, from) : from;
+}
+
+/**
+ * The next revision of what is booked: from where the change counts (metered: from its day, as usage is never cut), or
+ * from its own start where that lies ahead.
+ */
+export function nextRevision(
+  { state, terms, from, anchor, newId }: Build,
+  item: Item,
+  quantity: string,
+): Item {
+  const begins = item.pricing.aggregation === null ? from : dayOf(state, from);
+  // A change by days takes all of its day, also from a revision that began within it.
+  const began = state.past.some((each) => each.subject === item.subject && each.effectiveAt <= begins);
+  return {
+    ...item,
+    id: newId('item'),
+    revision: item.revision + 1,
+    quantity,
+    effectiveAt: began ? begins : later(begins, item.effectiveAt),
+    anchor: item.pricing.standalone ? item.anchor : anchor,
+    included: includedBy(terms, item.componentId),
+  };
+}
+
+export const includedBy = (terms: Terms, componentId: string | null): string | null =>
+  terms.components.find((each) => each.componentId === componentId)?.included ?? null;
+
+/** The first units of an item, free: those of the variant that it is booked under, else those of its price. */
+export const includedOf = ({ included, pricing }: Item): string | null => included ?? pricing.included;
+
+/** What a quantity of an item costs in a full period, exact, tier by tier. */
+export function pricedParts(item: Item, quantity: string): PricedPart[] {
+  const [included, { model, cap }] = [includedOf(item), item.pricing];
+  const options = { ...(included === null ? {} : { included }), ...(cap === null ? {} : { cap }) };
+  return price(model, quantity, options);
+}
+
+/** What is booked at an instant, or will be: all that has not ended by itself. */
+export function currentAt(items: readonly Item[], at: Instant): Item[] {
+  return items.filter((item) => item.endsAt === null || item.endsAt > at);
+}
+
+export function subscriptionOf({ state, at }: Build, subject: string, field: string): Item {
+  const item = currentAt(state.items, at).find((each) => each.subject === subject && subject !== 'fee');
+  if (item !== undefined) return item;
+  throw new DomainError('subscription_unknown', `the contract has no component subscription ${subject}`, {
+    field,
+  });
+}
+
+/** The items after rows that supersede them; what is paid in arrears stays until it is billed. */
+export function replaced(
+  state: Pick<ContractState, 'items' | 'past'>,
+  rows: readonly ItemRow[],
+): Pick<ContractState, 'items' | 'past'> {
+  const successor = (item: Item): ItemRow | undefined => rows.find((row) => row.subject === item.subject);
+  const endedAt = (item: Item, at: Instant): Instant =>
+    item.endsAt !== null && item.endsAt < at ? item.endsAt : at;
+  const superseded = [...state.items, ...state.past].flatMap((item) => {
+    const row = successor(item);
+    return row === undefined ? [] : [{ ...item, endsAt: endedAt(item, row.effectiveAt) }];
+  });
+  return {
+    items: [
+      ...state.items.filter((item) => successor(item) === undefined),
+      ...rows.flatMap((row) => (row.quantity === null ? [] : [{ ...row, quantity: row.quantity }])),
+    ],
+    past: [
+      ...state.past.filter((item) => successor(item) === undefined),
+      ...superseded.filter((item) => item.pricing.mode === 'post_paid' && item.endsAt > item.effectiveAt),
+    ],
+  };
+}

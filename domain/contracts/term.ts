@@ -1,0 +1,70 @@
+import {
+  type Instant,
+  type LocalDate,
+  addInterval,
+  dateAt,
+  periodOf,
+  startOfDay,
+} from '../arithmetic/calendar.ts';
+import { DomainError } from '../errors.ts';
+import type { ContractState } from './state.ts';
+
+type Bound = Pick<ContractState, 'anchor' | 'terms' | 'termStart' | 'trialEndsAt' | 'zone'>;
+
+/** When the contract ends by itself, because its term does not renew; else null. */
+export function endOfTerm({ terms, termStart, zone }: Bound): Instant | null {
+  if (terms.term === null || terms.renewal !== null) return null;
+  return startOfDay(addInterval(termStart, terms.term, 1), zone);
+}
+
+/**
+ * The first day on which the contract may end if it is cancelled on `day`: the end of the term or of a renewal, or,
+ * without a term, of a fee period, whose last day of notice has not passed. Without term and notice, and in the
+ * trial, it is that day.
+ */
+export function earliestEnd(state: Bound, day: LocalDate): LocalDate {
+  const { terms, trialEndsAt, zone } = state;
+  const inTrial = trialEndsAt !== null && startOfDay(day, zone) < trialEndsAt;
+  if (inTrial || (terms.term === null && terms.notice === null)) return day;
+  for (let n = 0; ; n++) {
+    const end = endNumber(state, day, n);
+    const lastDay = terms.notice === null ? end : addInterval(end, terms.notice, -1);
+    if (lastDay >= day && end > day) return end;
+    if (terms.term !== null && terms.renewal === null) return end;
+  }
+}
+
+/** The n-th end from which a contract may be left, counted from the term, or from the fee period that `day` is in. */
+function endNumber({ anchor, terms, termStart }: Bound, day: LocalDate, n: number): LocalDate {
+  if (terms.term === null) {
+    const { index } = periodOf(anchor, terms.feeInterval, day);
+    return addInterval(anchor, terms.feeInterval, index + 1 + n);
+  }
+  const first = addInterval(termStart, terms.term, 1);
+  return terms.renewal === null || n === 0 ? first : addInterval(first, terms.renewal, n);
+}
+
+/**
+ * From when a cancellation counts that was asked for `at`: as early as the term allows.
+ * @param at what the command asks for: now, the end of the fee period, or a date
+ * @throws DomainError before_earliest_end
+ */
+export function cancelledAt(
+  state: ContractState,
+  asked: {
+    readonly at: Instant;
+    readonly effective: string;
+    readonly askedAt: Instant;
+    readonly waived: boolean;
+  },
+): Instant {
+  const today = dateAt(asked.askedAt, state.zone);
+  const earliest = earliestEnd(state, today);
+  if (asked.waived || earliest === today || state.phase === 'ordered') return asked.at;
+  if (asked.effective === 'period_end') return startOfDay(earliest, state.zone);
+  if (dateAt(asked.at, state.zone) >= earliest) return asked.at;
+  throw new DomainError('before_earliest_end', `the contract can end on ${earliest} at the earliest`, {
+    field: 'effective',
+    details: { earliest_end: earliest },
+  });
+}

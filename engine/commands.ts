@@ -1,0 +1,81 @@
+import { later } from '../domain/arithmetic/calendar.ts';
+import type { CommandBody, PendingCommand } from '../domain/contracts/state.ts';
+import { pinnedVersions } from '../domain/billing/steps.ts';
+import { DomainError } from '../domain/errors.ts';
+import { loadCatalogue, loadLocked } from '../db/contracts/contracts.ts';
+import { type MerchantId, newId } from '../db/platform/ids.ts';
+import type { Tx } from '../db/platform/pool.ts';
+import { resolve } from '../db/platform/refs.ts';
+import { withUsage } from '../db/usage/totals.ts';
+import type { CommandRequest, Preview } from './engine.ts';
+import { bookingsOf } from './orders.ts';
+import { previewOf } from './preview.ts';
+
+/** What is asked, with everything named by its own id, as the command's row keeps it. */
+export async function commandBody(
+  tx: Tx,
+  merchant: MerchantId,
+  request: CommandRequest,
+): Promise<CommandBody> {
+  switch (request.kind) {
+    case 'change': {
+      const { variant, components } = request;
+      return {
+        kind: 'change',
+        ...(variant === undefined
+          ? {}
+          : { variant: await resolve(tx, merchant, 'variant', variant, 'variant') }),
+        ...(components === undefined
+          ? {}
+          : {
+              components: {
+                add: await bookingsOf(tx, merchant, components.add ?? [], 'components.add'),
+                set: (components.set ?? []).map(({ subscription, quantity }) => ({
+                  subscription,
+                  quantity,
+                })),
+                remove: components.remove ?? [],
+              },
+            }),
+      };
+    }
+    case 'withdraw':
+      return { kind: 'withdraw', command: request.command };
+    case 'cancel':
+      return {
+        kind: 'cancel',
+        ...(request.credit === undefined ? {} : { credit: request.credit }),
+        ...(request.waive_term === true ? { waiveTerm: true } : {}),
+      };
+    default:
+      return { kind: request.kind, reason: request.reason };
+  }
+}
+
+/** From when a request counts. */
+export function effectiveOf(request: CommandRequest): string {
+  return request.kind === 'withdraw' ? 'now' : request.effective;
+}
+
+/** What a command would do, decided as of now, under the same locks as the real one and with nothing written. */
+export async function previewCommand(
+  tx: Tx,
+  merchant: MerchantId,
+  contractId: string,
+  request: CommandRequest,
+): Promise<Preview> {
+  const found = await loadLocked(tx, merchant, contractId);
+  if (found === null) throw new DomainError('not_found', 'there is no such contract');
+  const { locked, ...loaded } = found;
+  if (locked.phase === 'ended') throw new DomainError('contract_ended', 'the contract has ended');
+  const askedAt = later(locked.now_at, locked.settled_through);
+  const command: PendingCommand = {
+    id: 'preview',
+    askedAt,
+    effective: effectiveOf(request),
+    body: await commandBody(tx, merchant, request),
+  };
+  const { terms } = loaded.state;
+  const catalogue = await loadCatalogue(tx, merchant, terms.planGroupId, pinnedVersions(loaded.state));
+  return withUsage(tx, merchant, (totals) => previewOf(loaded, command, { catalogue, newId, totals }));
+}

@@ -1,0 +1,119 @@
+import { beginAdvance } from '../db/clocks/clocks.ts';
+import { storeCommand } from '../db/contracts/commands.ts';
+import { type Pool, type Tx, inTransaction, maybeRow } from '../db/platform/pool.ts';
+import { type MerchantId, newId } from '../db/platform/ids.ts';
+import { resolve } from '../db/platform/refs.ts';
+import type { Vault } from '../db/parties/vault.ts';
+import type { Providers } from '../psp/port.ts';
+import type { Answer, Engine, Preview } from './engine.ts';
+import { commandBody, effectiveOf, previewCommand } from './commands.ts';
+import { chargeOnce } from './one-time.ts';
+import { placeOrder } from './orders.ts';
+
+/** How workflows are reached; the API never waits for one longer than this promises. */
+interface Reach {
+  /** Asks the contract's workflow to apply a stored command, starting it where it does not run; at most five seconds. */
+  apply(contractId: string, commandId: string): Promise<void>;
+  /** Starts the workflow of that id, or wakes the one that runs. */
+  wake(workflowId: string): Promise<void>;
+}
+
+export interface EngineDeps {
+  readonly pool: Pool;
+  readonly vault: Vault;
+  readonly providers: Providers;
+  readonly reach: Reach;
+  readonly deleteClock: (merchant: MerchantId, clockId: string) => Promise<void>;
+  /** Hears of the moment after a command's commit, before its workflow is asked. */
+  readonly reached?: (moment: 'command:stored') => void;
+}
+
+/** Thrown to roll a preview's transaction back with its result. */
+class RolledBack extends Error {
+  readonly preview: Preview;
+  constructor(preview: Preview) {
+    super('a preview writes nothing');
+    this.preview = preview;
+  }
+}
+
+/** Runs what writes, answers what it would have done, and leaves no trace. */
+async function previewed(pool: Pool, work: (tx: Tx) => Promise<Preview>): Promise<Preview> {
+  try {
+    return await inTransaction(pool, async (tx) => {
+      throw new RolledBack(await work(tx));
+    });
+  } catch (error) {
+    if (error instanceof RolledBack) return error.preview;
+    throw error;
+  }
+}
+
+/** The engine behind the API: what is asked is stored in Postgres first, then the workflow is asked. */
+export function createEngine(deps: EngineDeps): Engine {
+  const { pool, reach } = deps;
+  return {
+    order: (merchant, request, call) =>
+      inTransaction(pool, async (tx) => {
+        const placed = await placeOrder(tx, deps, merchant, request, call.actor);
+        const { contractId, commandId, customerId } = placed;
+        await call.claim?.take(tx, { contractId, commandId, customerId });
+        return { contractId, commandId, customerId };
+      }),
+    previewOrder: (merchant, request) =>
+      previewed(pool, async (tx) => (await placeOrder(tx, deps, merchant, request, 'preview')).preview),
+    command: (merchant, contractId, request, call) =>
+      inTransaction(pool, async (tx) => {
+        const body = await commandBody(tx, merchant, request);
+        const stored = await storeCommand(tx, merchant, {
+          contractId,
+          kind: request.kind,
+          body,
+          effective: effectiveOf(request),
+          actor: call.actor,
+        });
+        await call.claim?.take(tx, { contractId, commandId: stored.commandId });
+        return { commandId: stored.commandId };
+      }),
+    chargeOnce: (merchant, request, call) =>
+      inTransaction(pool, async (tx) => {
+        const oneTimeId = newId('oneTime');
+        // The key comes first: the last statement is the one that takes a number.
+        await call.claim?.take(tx, { oneTimeId });
+        await chargeOnce(tx, merchant, oneTimeId, request);
+        return { oneTimeId };
+      }),
+    previewCommand: (merchant, contractId, request) =>
+      previewed(pool, (tx) => previewCommand(tx, merchant, contractId, request)),
+    ask: (merchant, contractId, commandId) => askFor(deps, merchant, contractId, commandId),
+    async advanceClock(merchant, clockId, to) {
+      await inTransaction(pool, (tx) => beginAdvance(tx, merchant, clockId, to));
+      await reach.wake(`clock/${clockId}`).catch(() => undefined); // the outbox has it, too
+    },
+    deleteClock: deps.deleteClock,
+  };
+}
+
+/** Asks the workflow, and reads the row, which has the last word whatever became of the asking. */
+async function askFor(
+  deps: EngineDeps,
+  merchant: MerchantId,
+  contractId: string,
+  commandId: string,
+): Promise<Answer> {
+  await resolve(deps.pool, merchant, 'contract', contractId);
+  deps.reached?.('command:stored');
+  await deps.reach.apply(contractId, commandId).catch(() => undefined);
+  const found = await maybeRow<{
+    state: 'pending' | 'applied' | 'refused';
+    code: string | null;
+    detail: string | null;
+  }>(
+    deps.pool,
+    `select state, answer->>'code' as code, answer->>'detail' as detail from commands where merchant_id = $1 and id = $2`,
+    [merchant, commandId],
+  );
+  if (found === null || found.state === 'pending') return { state: 'pending' };
+  if (found.state === 'applied') return { state: 'applied' };
+  return { state: 'refused', code: found.code ?? 'refused', detail: found.detail ?? '' };
+}

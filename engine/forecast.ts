@@ -1,0 +1,35 @@
+import { loadCatalogue, loadContract } from '../db/contracts/contracts.ts';
+import { type MerchantId, newId } from '../db/platform/ids.ts';
+import type { Db } from '../db/platform/pool.ts';
+import { withUsage } from '../db/usage/totals.ts';
+import { dateAt } from '../domain/arithmetic/calendar.ts';
+import { earliestEnd } from '../domain/contracts/term.ts';
+import { DomainError } from '../domain/errors.ts';
+import { pinnedVersions } from '../domain/billing/steps.ts';
+import type { Preview } from './engine.ts';
+import { nextBilling } from './preview.ts';
+
+interface Forecast {
+  readonly earliest_end: string | null;
+  readonly next_billing: Preview['next_billing'];
+}
+
+/**
+ * The next bill, if everything stays as it is; null also where it could not be computed, such as without a tax rate.
+ * And the first day on which it may end.
+ */
+export async function forecast(db: Db, merchant: MerchantId, contractId: string): Promise<Forecast> {
+  const loaded = await loadContract(db, merchant, contractId);
+  const { phase, settledThrough, terms, zone } = loaded.state;
+  const catalogue = await loadCatalogue(db, merchant, terms.planGroupId, pinnedVersions(loaded.state));
+  const earliest_end = phase === 'ended' ? null : earliestEnd(loaded.state, dateAt(settledThrough, zone));
+  try {
+    const next_billing = await withUsage(db, merchant, (totals) =>
+      nextBilling(loaded.state, loaded, { catalogue, newId, totals }),
+    );
+    return { earliest_end, next_billing };
+  } catch (error) {
+    if (error instanceof DomainError) return { earliest_end, next_billing: null };
+    throw error;
+  }
+}

@@ -1,0 +1,134 @@
+import { oneTimeLine, oneTimeMinor } from '../domain/books/one-time.ts';
+import type { Charge } from '../domain/books/charge.ts';
+import { billCharges } from '../domain/books/settlement.ts';
+import { type LocalDate, addInterval, dateAt } from '../domain/arithmetic/calendar.ts';
+import type { OneTimeCharge } from '../domain/contracts/state.ts';
+import { DomainError } from '../domain/errors.ts';
+import { loadAccount } from '../db/books/account-context.ts';
+import { type Origin, chargeRow, oneTimeRow } from '../db/books/charge-rows.ts';
+import { refuseAdvancing } from '../db/clocks/clocks.ts';
+import { lockContract } from '../db/contracts/commands.ts';
+import { finalise, numberDocument } from '../db/books/finalise.ts';
+import { type MerchantId, newId } from '../db/platform/ids.ts';
+import { addWaiting } from '../db/books/one-time.ts';
+import { findAccount, findOrderingCustomer } from '../db/contracts/orders.ts';
+import { post } from '../db/platform/outbox.ts';
+import { type Tx, row } from '../db/platform/pool.ts';
+import { resolve } from '../db/platform/refs.ts';
+import { writeRows } from '../db/platform/write.ts';
+import type { OneTimeRequest } from './engine.ts';
+import { checkField } from '../api/validate.ts';
+
+/**
+ * Charges once, in the caller's transaction: on a document of its own, or waiting for the next invoice. What could
+ * not be billed later is refused here. The last statement takes the document's number.
+ * @param id of the one-time charge that is made
+ */
+export async function chargeOnce(
+  tx: Tx,
+  merchant: MerchantId,
+  id: string,
+  request: OneTimeRequest,
+): Promise<void> {
+  const taxPolicyId = await resolve(tx, merchant, 'taxPolicy', request.tax_policy, 'tax_policy');
+  const { accountId, contractId, now } = await lockTarget(tx, merchant, request);
+  const { context, place } = await loadAccount(tx, merchant, { accountId, contractId, taxPolicyId });
+  const { currency, price_mode: priceMode } = request;
+  if (place.currency !== currency) {
+    throw new DomainError('currency_mismatch', `the account is in ${place.currency}`, { field: 'currency' });
+  }
+  const charge: OneTimeCharge = {
+    id,
+    kind: 'charge',
+    text: request.text,
+    reference: request.reference ?? null,
+    application: request.application ?? null,
+    serviceDate: serviceDateOf(request, dateAt(now, place.zone)),
+    quantity: request.quantity,
+    unitPrice: request.unit_price,
+    taxPolicyId,
+    madeAt: now,
+  };
+  checkField('unit_price', () => void oneTimeMinor(charge, currency));
+  const origin: Origin = { account: context, contractId, currency, priceMode, at: now };
+  // Made also for what waits: it refuses here what could not be taxed then.
+  const line = checkField('tax_policy', () => oneTimeLine(place, charge, newId));
+  if (request.bill === 'now') await billNow(tx, origin, charge, line);
+  else await addWaiting(tx, origin, charge);
+}
+
+/** Takes the locks of the account that pays, which is made when missing, and of the contract that is named. */
+async function lockTarget(
+  tx: Tx,
+  merchant: MerchantId,
+  request: OneTimeRequest,
+): Promise<{ accountId: string; contractId: string | null; now: string }> {
+  if (request.contract !== undefined) {
+    const contractId = await resolve(tx, merchant, 'contract', request.contract, 'contract');
+    const locked = await lockContract(tx, merchant, contractId);
+    if (locked === null)
+      throw new DomainError('not_found', 'there is no such contract', { field: 'contract' });
+    if (locked.phase === 'ended') throw new DomainError('contract_ended', 'the contract has ended');
+    refuseAdvancing(locked);
+    const { account_id } = await row<{ account_id: string }>(
+      tx,
+      'select account_id from contracts where merchant_id = $1 and id = $2',
+      [merchant, contractId],
+    );
+    return { accountId: account_id, contractId, now: locked.now_at };
+  }
+  const customerId = await resolve(tx, merchant, 'customer', request.customer ?? '', 'customer');
+  const customer = await findOrderingCustomer(tx, merchant, customerId);
+  const accountId = await findAccount(tx, merchant, customer, {
+    accountId: request.account ?? null,
+    issuerId:
+      request.issuer === undefined ? null : await resolve(tx, merchant, 'issuer', request.issuer, 'issuer'),
+    currency: request.currency,
+    paymentTermDays: null,
+  });
+  return { accountId, contractId: null, now: customer.now_at };
+}
+
+const MOST_YEARS = { unit: 'year', count: 10 } as const;
+
+/** @throws DomainError invalid_date more than ten years from today */
+function serviceDateOf({ service_date: date }: OneTimeRequest, today: LocalDate): LocalDate {
+  if (date === undefined) return today;
+  if (date >= addInterval(today, MOST_YEARS, -1) && date <= addInterval(today, MOST_YEARS, 1)) return date;
+  throw new DomainError('invalid_date', `the service date is within ten years of today, ${today}`, {
+    field: 'service_date',
+  });
+}
+
+/** A document of its own. The contract's workflow makes the first attempt to collect it, or collection at once. */
+async function billNow(tx: Tx, origin: Origin, charge: OneTimeCharge, line: Charge): Promise<void> {
+  const { account, contractId, currency, priceMode, at } = origin;
+  const firstAttempt = contractId === null ? 'collection' : 'contract';
+  const billed = billCharges(
+    { charges: [line], at, currency, priceMode, subject: charge.text, firstAttempt },
+    at,
+    account,
+    newId,
+  );
+  if (billed === null) {
+    throw new DomainError('invalid_amount', 'it comes to nothing, and nothing has no document', {
+      field: 'unit_price',
+    });
+  }
+  const { receivable, attempt } = billed.settlement;
+  if (receivable !== null && attempt !== null) {
+    const workflowId = contractId === null ? `collection/${receivable.id}` : `contract/${contractId}`;
+    await post(tx, account.merchantId, [{ kind: 'wake', workflowId, clockId: account.clockId }]);
+  }
+  const { tables, more } = finalise(origin, billed);
+  await writeRows(
+    tx,
+    {
+      one_time_charges: [oneTimeRow(origin, charge, 'billed')],
+      charges: [chargeRow(origin, null, line)],
+      ...tables,
+    },
+    { more, params: [account.merchantId] },
+  );
+  numberDocument(tx, origin, billed);
+}

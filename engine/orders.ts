@@ -1,0 +1,182 @@
+import type { Booking, PendingCommand } from '../domain/contracts/state.ts';
+import { DomainError } from '../domain/errors.ts';
+import { storeCommand } from '../db/contracts/commands.ts';
+import { loadCatalogue, loadContract } from '../db/contracts/contracts.ts';
+import { createCustomer } from '../db/parties/customers.ts';
+import { type MerchantId, newId } from '../db/platform/ids.ts';
+import {
+  type OrderedVariant,
+  type OrderingCustomer,
+  addPaymentMethod,
+  beginningOf,
+  findAccount,
+  findOrderingCustomer,
+  findVariant,
+  insertContract,
+} from '../db/contracts/orders.ts';
+import { type Tx, row } from '../db/platform/pool.ts';
+import { externalIdTaken, resolve } from '../db/platform/refs.ts';
+import { withUsage } from '../db/usage/totals.ts';
+import type { Vault } from '../db/parties/vault.ts';
+import { type Providers, providerOf } from '../psp/port.ts';
+import type { OrderRequest, Preview } from './engine.ts';
+import { previewOf } from './preview.ts';
+
+export interface PlacedOrder {
+  readonly customerId: string;
+  readonly contractId: string;
+  readonly commandId: string;
+  readonly preview: Preview;
+}
+
+interface OrderDeps {
+  readonly vault: Vault;
+  readonly providers: Providers;
+}
+
+/**
+ * Places an order in the caller's transaction: customer, account, contract and the command of the order. It is tried
+ * out there and then: one that would be refused throws, and with the transaction all of it is gone. A preview of an
+ * order is an order whose transaction is rolled back.
+ */
+export async function placeOrder(
+  tx: Tx,
+  deps: OrderDeps,
+  merchant: MerchantId,
+  request: OrderRequest,
+  actor: string,
+): Promise<PlacedOrder> {
+  const customerId =
+    typeof request.customer === 'string'
+      ? await resolve(tx, merchant, 'customer', request.customer, 'customer')
+      : (await createCustomer(tx, deps.vault, merchant, request.customer, 'customer')).id;
+  const customer = await findOrderingCustomer(tx, merchant, customerId);
+  const variant = await findVariant(tx, merchant, request.variant);
+  const { accountId, paymentMethodId } = await payerOf(tx, deps, merchant, customer, variant, request);
+  const { start = null, anchor = null } = request;
+  const beginning = await withinCalendar(request, () =>
+    beginningOf(variant.terms, customer.now_at, customer.time_zone, { start, anchor }),
+  );
+  const contractId = await insertContract(tx, merchant, customer, {
+    variant,
+    accountId,
+    paymentMethodId,
+    externalId: request.external_id ?? null,
+    beginning,
+  }).catch(externalIdTaken);
+  const components = await bookingsOf(tx, merchant, request.components, 'components');
+  const body = { kind: 'order' as const, variant: variant.terms.variantId, components };
+  const { commandId, askedAt } = await storeCommand(tx, merchant, {
+    contractId,
+    kind: 'order',
+    body,
+    effective: 'now',
+    actor,
+  });
+  const command: PendingCommand = { id: commandId, askedAt, effective: 'now', body };
+  const preview = await withinCalendar(request, () => tryOut(tx, merchant, contractId, command));
+  return { customerId, contractId, commandId, preview };
+}
+
+/** What reaches beyond the calendar does so by the start that was asked for, or else by the lengths of the variant. */
+async function withinCalendar<T>({ start }: OrderRequest, decide: () => T | Promise<T>): Promise<T> {
+  try {
+    return await decide();
+  } catch (error) {
+    if (!(error instanceof DomainError) || error.code !== 'invalid_date' || error.field !== undefined)
+      throw error;
+    const field = start === undefined ? 'variant' : 'start';
+    throw new DomainError(error.code, error.message, { field, details: error.details });
+  }
+}
+
+/** Decides the order of a contract that has just been made: nothing else is asked of it. */
+async function tryOut(
+  tx: Tx,
+  merchant: MerchantId,
+  contractId: string,
+  order: PendingCommand,
+): Promise<Preview> {
+  const loaded = await loadContract(tx, merchant, contractId);
+  const alone = { ...loaded, state: { ...loaded.state, commands: [] } };
+  const catalogue = await loadCatalogue(tx, merchant, loaded.state.terms.planGroupId);
+  return withUsage(tx, merchant, (totals) => previewOf(alone, order, { catalogue, newId, totals }));
+}
+
+/** Whose account pays, made when missing, and by what. */
+async function payerOf(
+  tx: Tx,
+  deps: OrderDeps,
+  merchant: MerchantId,
+  customer: OrderingCustomer,
+  { issuerId, currency }: OrderedVariant,
+  request: OrderRequest,
+): Promise<{ accountId: string; paymentMethodId: string | null }> {
+  const { account, issuer, payment_method: method, payment_term_days: days } = request;
+  const accountId = await findAccount(tx, merchant, customer, {
+    accountId: account ?? null,
+    issuerId: issuer === undefined ? issuerId : await resolve(tx, merchant, 'issuer', issuer, 'issuer'),
+    currency,
+    paymentTermDays: days ?? null,
+  });
+  return {
+    accountId,
+    paymentMethodId: await paymentMethodOf(tx, deps, merchant, customer, accountId, method),
+  };
+}
+
+async function paymentMethodOf(
+  tx: Tx,
+  { providers }: OrderDeps,
+  merchant: MerchantId,
+  customer: OrderingCustomer,
+  accountId: string,
+  method: OrderRequest['payment_method'],
+): Promise<string | null> {
+  if (method === undefined) return null;
+  if (typeof method === 'string') return addPaymentMethod(tx, merchant, customer, accountId, { id: method });
+  await checkPaymentMethod(tx, merchant, providers, method, 'payment_method');
+  return addPaymentMethod(tx, merchant, customer, accountId, method);
+}
+
+/**
+ * Whether the merchant may use the provider, and the provider the token. In a test merchant only the sandbox charges,
+ * and only there.
+ * @throws DomainError provider_not_available, invalid_token
+ */
+export async function checkPaymentMethod(
+  tx: Tx,
+  merchant: MerchantId,
+  providers: Providers,
+  { provider, token }: { provider: string; token: string },
+  field: string,
+): Promise<void> {
+  const { is_test } = await row<{ is_test: boolean }>(
+    tx,
+    'select live_merchant_id is not null as is_test from merchants where id = $1',
+    [merchant],
+  );
+  const found = providerOf(providers, provider);
+  if (found === undefined || (provider === 'sandbox') !== is_test) {
+    throw new DomainError('provider_not_available', `${provider} cannot be used by this merchant`, {
+      field: `${field}.provider`,
+    });
+  }
+  const problem = found.checkToken(token);
+  if (problem !== null) throw new DomainError('invalid_token', problem, { field: `${field}.token` });
+}
+
+/** Bookings with the components' own ids, asked for one after the other: they share a transaction. */
+export async function bookingsOf(
+  tx: Tx,
+  merchant: MerchantId,
+  bookings: readonly (Omit<Booking, 'quantity'> & { quantity: string | number })[],
+  field: string,
+): Promise<Booking[]> {
+  const found: Booking[] = [];
+  for (const [index, { component, quantity, ...times }] of bookings.entries()) {
+    const id = await resolve(tx, merchant, 'component', component, `${field}[${index}].component`);
+    found.push({ ...times, component: id, quantity: String(quantity) });
+  }
+  return found;
+}

@@ -1,0 +1,200 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createChargeActivities } from '../../../activities/charge.ts';
+import type { CommandRequest } from '../../../engine/engine.ts';
+import { AT_REST, type Finding, type Patience, audit, findingsIn } from '../../../db/audit/audit.ts';
+import type { MerchantId } from '../../../db/platform/ids.ts';
+import { type Pool, inTransaction, row, rows } from '../../../db/platform/pool.ts';
+import { bookProviderEvent } from '../../../engine/provider-events.ts';
+import { bookReceipt } from '../../../engine/receipts.ts';
+import { createSandbox } from '../../../psp/sandbox/sandbox.ts';
+import { OTHERS } from './corruptions/others.ts';
+import { TWELVE } from './corruptions/twelve.ts';
+import { EVERYTHING, sellEveryKind, useEverything } from '../../support/every-kind.ts';
+import { createTestPool } from '../../support/fixtures.ts';
+import {
+  command,
+  createClock,
+  createSampleMerchant,
+  moveClock,
+  order,
+  settle,
+} from '../../support/merchant.ts';
+
+// A book that was made by the code that makes all books: orders, changes in the middle of a month, credits, pauses,
+// cancellations with and without credit, usage and what is charged once, charges, a receipt, a chargeback. Then one thing
+// in it is broken at a time.
+let database: Awaited<ReturnType<typeof createTestPool>>;
+let pool: Pool;
+let merchant: MerchantId;
+let clock: string;
+const contracts: Record<'upgraded' | 'paused' | 'cancelled' | 'left' | 'free' | 'everything', string> = {
+  upgraded: '',
+  paused: '',
+  cancelled: '',
+  left: '',
+  free: '',
+  everything: '',
+};
+
+beforeAll(async () => {
+  database = await createTestPool();
+  pool = database.pool;
+  merchant = await createSampleMerchant(pool);
+  clock = await createClock(pool, merchant, '2024-01-31T09:00:00.000Z');
+  await sellEveryKind(pool, merchant);
+  await begin('upgraded', 'basic', [{ component: 'seat', quantity: '3' }]);
+  await begin('paused', 'pro', [{ component: 'support', quantity: '1' }]);
+  await begin('cancelled', 'pro', []);
+  await begin('left', 'pro', []);
+  await begin('free', 'free', [{ component: 'seat', quantity: '2' }]);
+  await begin('everything', EVERYTHING.variant, EVERYTHING.components);
+  await at('2024-02-20T10:00:00.000Z');
+  await useEverything(pool, contracts.everything, '2024-02-20T10:00:00.000Z');
+  await ask('upgraded', { kind: 'change', variant: 'pro', effective: 'now' });
+  await ask('paused', { kind: 'pause', reason: 'customer', effective: 'now' });
+  await at('2024-03-10T12:30:00.000Z');
+  await ask('upgraded', {
+    kind: 'change',
+    components: { add: [{ component: 'support', quantity: '1' }] },
+    effective: 'now',
+  });
+  await ask('cancelled', { kind: 'cancel', effective: 'now' });
+  await ask('left', { kind: 'cancel', credit: false, effective: 'now' });
+  await at('2024-04-12T07:00:00.000Z');
+  await ask('paused', { kind: 'resume', reason: 'customer', effective: 'now' });
+  await ask('upgraded', { kind: 'change', variant: 'basic', effective: 'now' });
+  await at('2024-07-01T06:00:00.000Z');
+  await bookMoney();
+});
+afterAll(() => database.close());
+
+async function begin(
+  name: keyof typeof contracts,
+  variant: string,
+  components: { component: string; quantity: string }[],
+): Promise<void> {
+  const { contractId } = await order(pool, merchant, {
+    external_id: name,
+    customer: { party: { name }, country: 'DE', time_zone: 'Europe/Berlin', language: 'de', clock },
+    variant,
+    components,
+    payment_method: { provider: 'sandbox', token: 'card' },
+  });
+  contracts[name] = contractId;
+  await settleAndCharge(contractId);
+}
+
+async function ask(name: keyof typeof contracts, request: CommandRequest): Promise<void> {
+  const { commandId } = await command(pool, merchant, contracts[name], request);
+  const { answers } = await settle(pool, contracts[name], [commandId]);
+  expect(answers[commandId]).toEqual({ commandId, state: 'applied' });
+  await settleAndCharge(contracts[name]);
+}
+
+async function at(now: string): Promise<void> {
+  await moveClock(pool, clock, now);
+  for (const contractId of Object.values(contracts)) await settleAndCharge(contractId);
+}
+
+async function settleAndCharge(contractId: string): Promise<void> {
+  const sandbox = createSandbox({ pool, webhookUrl: 'http://127.0.0.1:1', webhookSecret: 'x' });
+  const { charge } = createChargeActivities({ pool, providers: { sandbox } });
+  const { standing } = await settle(pool, contractId);
+  for (let next = standing.planned?.attemptId ?? null; next !== null;) next = await charge(contractId, next);
+}
+
+/** A receipt that nobody asked for, and a chargeback. */
+async function bookMoney(): Promise<void> {
+  const { account_id } = await row<{ account_id: string }>(
+    pool,
+    'select account_id from contracts where id = $1',
+    [contracts.free],
+  );
+  const receipt = { accountId: account_id, amountMinor: 5000n, currency: 'EUR', reference: 'transfer' };
+  await inTransaction(pool, (tx) => bookReceipt(tx, merchant, receipt));
+  const { provider_object } = await row<{ provider_object: string }>(
+    pool,
+    `select provider_object from attempts where contract_id = $1 and state = 'succeeded' order by id limit 1`,
+    [contracts.free],
+  );
+  const event = {
+    eventId: 'evt_1',
+    merchantId: merchant,
+    providerObject: provider_object,
+    type: 'chargeback',
+    at: '2024-07-01T06:00:00.000Z',
+  } as const;
+  expect(await bookProviderEvent(pool, 'sandbox', event)).toEqual({ changed: true });
+}
+
+const SEAL_ANEW = `update document_seals set seal = sha256(convert_to(document_content(merchant_id, document_id), 'UTF8'))
+  where document_content(merchant_id, document_id) is not null`;
+
+/** What an audit finds after the statements, which the triggers would have refused; then all is as before. */
+async function foundAfter(statements: readonly string[], patience: Patience = AT_REST): Promise<Finding[]> {
+  const client = await pool.connect();
+  try {
+    await client.query('begin');
+    await client.query('set local session_replication_role = replica');
+    for (const statement of statements) {
+      const { rowCount } = await client.query(statement);
+      expect(rowCount, statement).toBeGreaterThan(0);
+    }
+    const list: Finding[] = [];
+    for await (const finding of findingsIn(client, patience)) list.push(finding);
+    return list;
+  } finally {
+    await client.query('rollback');
+    client.release();
+  }
+}
+
+describe('a clean book', () => {
+  it('has lines, credits, payments and a chargeback, and gives no finding', async () => {
+    expect(await audit(pool, AT_REST)).toEqual([]);
+    const [counted] = await rows(
+      pool,
+      `select (select count(*)::int from charges where kind = 'recurring') as lines,
+         (select count(*)::int from charges where kind = 'credit') as credits,
+         (select count(*)::int from documents where kind = 'credit_note') as credit_notes,
+         (select count(*)::int from credits where reversed_minor > 0) as charged_back`,
+    );
+    // Counted by hand: 17 of the upgraded contract, 10, 2 and 2 of the next ones, 6 of the free one;
+    // of the one with everything six fees, 18 of what is paid ahead, and five of what is paid in arrears.
+    expect(counted).toEqual({ lines: 66, credits: 3, credit_notes: 2, charged_back: 1 });
+  });
+});
+
+describe.each([
+  ['each of the twelve', TWELVE],
+  ['what else', OTHERS],
+])('the audit names %s', (_, corruptions) => {
+  it.each(corruptions.map((each) => [each.name, each] as const))('%s', async (_name, corruption) => {
+    const { by, found, says } = corruption;
+    // Documents are sealed anew, so that every check finds what it is there for by itself.
+    const sealed = found[0] === 'document_altered' ? by : [...by, SEAL_ANEW];
+    const findings = await foundAfter(sealed);
+    expect([...new Set(findings.map(({ check }) => check))].sort()).toEqual([...found].sort());
+    const named = findings.filter(({ check }) => check === found[0]);
+    expect(named.map(({ message }) => message)).toContainEqual(expect.stringMatching(says));
+    expect(new Set(named.map(({ merchant_id }) => merchant_id))).toEqual(new Set([merchant]));
+  });
+});
+
+it.each([
+  ['2024-06-30T06:00:00.001Z', []],
+  ['2024-06-30T06:00:00.000Z', ['attempt_without_outcome']],
+])(
+  'an attempt has a day on its customer’s clock to be sent: one of %s, at 2024-07-01T06:00',
+  async (planned, named) => {
+    const attempt = `(select id from attempts where state = 'succeeded' order by id limit 1)`;
+    const findings = await foundAfter(
+      [
+        `update attempts set state = 'planned', sent_at = null, effective_at = '${planned}' where id = ${attempt}`,
+      ],
+      { commandSeconds: 300, attemptSeconds: 86_400 },
+    );
+    const found = findings.map(({ check }) => check);
+    expect(found.filter((check) => check === 'attempt_without_outcome')).toEqual(named);
+  },
+);

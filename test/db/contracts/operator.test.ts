@@ -1,0 +1,96 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { MerchantId } from '../../../db/platform/ids.ts';
+import { type Pool, rows } from '../../../db/platform/pool.ts';
+import type { OperatorOrder } from '../../../temporal/messages.ts';
+import { createTestPool } from '../../support/fixtures.ts';
+import { createClock, createSampleMerchant, order, settle } from '../../support/merchant.ts';
+
+let database: Awaited<ReturnType<typeof createTestPool>>;
+let pool: Pool;
+let merchant: MerchantId;
+
+beforeAll(async () => {
+  database = await createTestPool();
+  pool = database.pool;
+  merchant = await createSampleMerchant(pool);
+});
+afterAll(() => database.close());
+
+/** A contract on Basic from 1 January, in its trial on the 10th. */
+async function onBasic(): Promise<string> {
+  const clock = await createClock(pool, merchant, '2024-01-10T09:00:00.000Z');
+  const customer = {
+    party: { name: 'Nordlicht Software GmbH' },
+    country: 'DE',
+    time_zone: 'Europe/Berlin',
+    language: 'de',
+    clock,
+  };
+  const { contractId } = await order(pool, merchant, { customer, variant: 'basic', components: [] });
+  await settle(pool, contractId);
+  return contractId;
+}
+
+/** What the rows say of the commands after the order. */
+function asked(contractId: string): Promise<object[]> {
+  return rows(
+    pool,
+    `select kind, effective, actor, state, answer->>'code' as code from commands
+     where contract_id = $1 and kind <> 'order' order by seq`,
+    [contractId],
+  );
+}
+
+describe("an operator's signal", () => {
+  it.each<[string, OperatorOrder['kind'], unknown, object]>([
+    ["a variant by the merchant's id", 'change', 'pro', { kind: 'change', effective: 'now' }],
+    [
+      'a variant from a day on',
+      'change',
+      { variant: 'pro', effective: '2024-02-01' },
+      { kind: 'change', effective: '2024-02-01' },
+    ],
+    ['nothing', 'pause', undefined, { kind: 'pause', effective: 'now' }],
+    ['a word', 'cancel', 'period_end', { kind: 'cancel', effective: 'period_end' }],
+    ['the end', 'cancel', { effective: 'period_end' }, { kind: 'cancel', effective: 'period_end' }],
+  ])('becomes a command that is applied: %s (%s)', async (_, kind, argument, stored) => {
+    const contractId = await onBasic();
+    const commandId = `cmd_${contractId}`;
+    const orders = [{ commandId, kind, argument }];
+    const { answers } = await settle(pool, contractId, [commandId], orders);
+    expect(answers).toEqual({ [commandId]: { commandId, state: 'applied' } });
+    expect(await asked(contractId)).toEqual([{ ...stored, actor: 'operator', state: 'applied', code: null }]);
+  });
+
+  it.each<[OperatorOrder['kind'], unknown]>([
+    ['change', undefined],
+    ['change', { variant: 7 }],
+    ['change', { variant: 'pro', effective: 'tomorrow' }],
+    ['change', 'platinum'],
+    ['change', 'pro\u0000'],
+    ['change', { variant: '\ud800' }],
+    ['cancel', '2024-02-30'],
+    ['cancel', { effective: '9999-12-31' }],
+    ['pause', 'soon'],
+    ['cancel', { effective: 3 }],
+  ])('that cannot be read becomes a refused command: %s %o (rule 23)', async (kind, argument) => {
+    const contractId = await onBasic();
+    const commandId = `cmd_${contractId}`;
+    await settle(pool, contractId, [commandId], [{ commandId, kind, argument }]);
+    const refused = { kind: 'unreadable', effective: 'now', state: 'refused', code: 'unreadable_command' };
+    expect(await asked(contractId)).toEqual([{ ...refused, actor: 'operator' }]);
+  });
+
+  it('is stored once, however often its activity runs, and not at all once the contract has ended', async () => {
+    const contractId = await onBasic();
+    const cancel = { commandId: `cmd_${contractId}`, kind: 'cancel' as const, argument: undefined };
+    await settle(pool, contractId, [], [cancel]);
+    await settle(pool, contractId, [], [cancel]);
+    const late = { ...cancel, commandId: `cmd_late_${contractId}` };
+    const { standing } = await settle(pool, contractId, [], [late]);
+    expect(standing).toMatchObject({ finished: true, incident: null });
+    expect(await asked(contractId)).toEqual([
+      { kind: 'cancel', effective: 'now', actor: 'operator', state: 'applied', code: null },
+    ]);
+  });
+});

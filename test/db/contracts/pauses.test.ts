@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { CommandRequest } from '../../../engine/engine.ts';
+import { AT_REST, audit } from '../../../db/audit/audit.ts';
+import type { MerchantId } from '../../../db/platform/ids.ts';
+import { type Pool, rows } from '../../../db/platform/pool.ts';
+import { sellEveryKind } from '../../support/every-kind.ts';
+import { createTestPool } from '../../support/fixtures.ts';
+import {
+  command,
+  createClock,
+  createSampleMerchant,
+  moveClock,
+  order,
+  settle,
+} from '../../support/merchant.ts';
+
+let database: Awaited<ReturnType<typeof createTestPool>>;
+let pool: Pool;
+let merchant: MerchantId;
+
+beforeAll(async () => {
+  database = await createTestPool();
+  pool = database.pool;
+  merchant = await createSampleMerchant(pool);
+  await sellEveryKind(pool, merchant);
+});
+afterAll(() => database.close());
+
+/** A contract in Berlin on a clock of its own, and the ways to live it. */
+async function begun(now: string, variant: string, components: { component: string; quantity: string }[]) {
+  const clock = await createClock(pool, merchant, now);
+  const party = { name: 'Nordlicht' };
+  const customer = { party, country: 'DE', time_zone: 'Europe/Berlin', language: 'de', clock };
+  const { contractId } = await order(pool, merchant, { customer, variant, components });
+  await settle(pool, contractId);
+  return {
+    contractId,
+    to: async (later: string) => {
+      await moveClock(pool, clock, later);
+      await settle(pool, contractId);
+    },
+    /** Each command finds the contract as it is stored. */
+    ask: async (asked: CommandRequest) => {
+      const { commandId } = await command(pool, merchant, contractId, asked);
+      const { answers } = await settle(pool, contractId, [commandId]);
+      expect(answers[commandId]).toEqual({ commandId, state: 'applied' });
+    },
+    lines: () =>
+      rows<{ text: string; starts_at: string; ends_at: string; amount_minor: bigint }>(
+        pool,
+        `select text, starts_at, ends_at, amount_minor from charges
+         where contract_id = $1 and kind <> 'one_time' order by id`,
+        [contractId],
+      ),
+  };
+}
+
+it('a pause by seconds begins at its instant, whatever is changed in it: half a day of 14.00 (rules 5, 25)', async () => {
+  const life = await begun('2024-04-01T08:00:00.000Z', 'seconds-monthly', [
+    { component: 'post_paid', quantity: '30' },
+  ]);
+  const [booked] = await rows<{ id: string }>(
+    pool,
+    'select id from component_subscriptions where contract_id = $1',
+    [life.contractId],
+  );
+  const set = [{ subscription: booked?.id ?? '', quantity: '60' }];
+  await life.to('2024-04-16T10:00:00.000Z'); // noon
+  await life.ask({ kind: 'pause', reason: 'customer', effective: 'now' });
+  await life.ask({ kind: 'change', variant: 'days-monthly', components: { set }, effective: 'now' });
+  await life.ask({ kind: 'change', variant: 'seconds-monthly', effective: '2024-04-21' });
+  await life.to('2024-05-01T08:00:00.000Z');
+  const lines = await life.lines();
+  // 30 × 7.00 are 7.00 for a day of April, 60 × 7.00 are 14.00.
+  expect(lines.filter(({ text }) => text === 'post_paid')).toEqual([
+    {
+      text: 'post_paid',
+      starts_at: '2024-03-31T22:00:00.000Z',
+      ends_at: '2024-04-15T22:00:00.000Z',
+      amount_minor: 10500n,
+    },
+    {
+      text: 'post_paid',
+      starts_at: '2024-04-15T22:00:00.000Z',
+      ends_at: '2024-04-16T10:00:00.000Z',
+      amount_minor: 700n,
+    },
+  ]);
+  expect(await audit(pool, AT_REST)).toEqual([]);
+});
+
+it('a fee alone is not charged whole for a period that a pause had the beginning of (rules 5, 25)', async () => {
+  const life = await begun('2024-01-01T08:00:00.000Z', 'seconds-monthly', []);
+  await life.to('2024-01-16T10:00:00.000Z');
+  await life.ask({ kind: 'pause', reason: 'customer', effective: 'now' });
+  await life.to('2024-02-01T11:00:00.000Z'); // noon
+  await life.ask({ kind: 'resume', reason: 'customer', effective: 'now' });
+  await life.ask({ kind: 'change', variant: 'none-monthly', effective: 'now' });
+  await life.to('2024-03-01T08:00:00.000Z');
+  // 60.00 for January, 28½ of 29 days of February, and March, which is not prorated.
+  expect((await life.lines()).map(({ text, amount_minor }) => [text, amount_minor])).toEqual([
+    ['seconds-monthly', 6000n],
+    ['seconds-monthly', 5897n],
+    ['none-monthly', 6000n],
+  ]);
+  expect(await audit(pool, AT_REST)).toEqual([]);
+});

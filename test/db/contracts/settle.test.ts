@@ -1,0 +1,192 @@
+import type { QueryConfig } from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Settled, createSettleActivities } from '../../../activities/settle.ts';
+import { deleteBelowClock } from '../../../db/clocks/deletion.ts';
+import { type Pool, inTransaction, rows } from '../../../db/platform/pool.ts';
+import { createTestPool } from '../../support/fixtures.ts';
+import {
+  command,
+  createClock,
+  createSampleMerchant,
+  moveClock,
+  order,
+  settle,
+} from '../../support/merchant.ts';
+import type { MerchantId } from '../../../db/platform/ids.ts';
+
+let database: Awaited<ReturnType<typeof createTestPool>>;
+let pool: Pool;
+let merchant: MerchantId;
+
+beforeAll(async () => {
+  database = await createTestPool();
+  pool = database.pool;
+  merchant = await createSampleMerchant(pool);
+});
+afterAll(() => database.close());
+
+const nordlicht = (clock: string) => ({
+  customer: {
+    party: { name: 'Nordlicht Software GmbH' },
+    country: 'DE',
+    time_zone: 'Europe/Berlin',
+    language: 'de',
+    clock,
+  },
+  components: [],
+});
+
+function documents(contractId: string): Promise<{ number: string }[]> {
+  return rows(
+    pool,
+    `select kind, number, issue_date, net_minor, tax_minor, gross_minor from documents where contract_id = $1 order by effective_at, id`,
+    [contractId],
+  );
+}
+
+describe('settling against a real database', () => {
+  it('bills the end of a trial and an upgrade in the middle of the month, once each (rules 5, 24)', async () => {
+    const clock = await createClock(pool, merchant, '2023-12-18T08:00:00.000Z');
+    const { contractId, commandId } = await order(pool, merchant, { ...nordlicht(clock), variant: 'basic' });
+    const placed = await settle(pool, contractId, [commandId]);
+    expect(placed.answers[commandId]).toEqual({ commandId, state: 'applied' });
+    expect(placed.standing.nextDue).toBe('2023-12-31T23:00:00.000Z');
+    expect(await documents(contractId)).toEqual([]);
+
+    await moveClock(pool, clock, '2024-01-16T09:00:00.000Z');
+    await settle(pool, contractId);
+    const change = await command(pool, merchant, contractId, {
+      kind: 'change',
+      variant: 'pro',
+      effective: 'now',
+    });
+    await settle(pool, contractId, [change.commandId]);
+    await settle(pool, contractId);
+    expect(await documents(contractId)).toEqual([
+      {
+        kind: 'invoice',
+        number: 'R-2024-0001',
+        issue_date: '2024-01-16',
+        net_minor: 2900n,
+        tax_minor: 551n,
+        gross_minor: 3451n,
+      },
+      {
+        kind: 'invoice',
+        number: 'R-2024-0002',
+        issue_date: '2024-01-16',
+        net_minor: 3613n,
+        tax_minor: 686n,
+        gross_minor: 4299n,
+      },
+    ]);
+  });
+
+  it('renews in four statements of one transaction, in the tenth year as in the second month (rules 39, 46)', async () => {
+    const clock = await createClock(pool, merchant, '2024-01-01T08:00:00.000Z');
+    const { contractId, commandId } = await order(pool, merchant, { ...nordlicht(clock), variant: 'pro' });
+    await settle(pool, contractId, [commandId]);
+    const renewedAt = async (now: string): Promise<string[]> => {
+      await moveClock(pool, clock, now);
+      const statements: string[] = [];
+      await settle(watched(statements), contractId);
+      return statements.filter(
+        (text) => !/^(begin|commit)$/.test(text) && !text.startsWith('select merchant_id from contracts'),
+      );
+    };
+    const second = await renewedAt('2024-02-01T08:00:00.000Z');
+    expect(second.length).toBe(4);
+    // First the locks; then all that the step writes, with the agenda's next instant; last the number.
+    expect(second[0]).toContain('lock_contract');
+    expect(second[2]).toContain('insert into agenda');
+    expect(second[2]).not.toContain('series_counters');
+    expect(second[3]).toContain('insert into series_counters');
+    for (const month of [...Array.from({ length: 11 }, (_, index) => 10 + index * 10), 119]) {
+      await moveClock(pool, clock, new Date(Date.UTC(2024, month, 2)).toISOString());
+      for (let behind = true; behind;) behind = (await settle(pool, contractId)).standing.behind;
+    }
+    const late = await renewedAt('2034-01-01T08:00:00.000Z');
+    expect(late.length).toBe(4);
+    expect((await documents(contractId)).length).toBe(121);
+  });
+
+  it('gives numbers that are filled up with zeros, and grow beyond that (rule 29)', async () => {
+    const other = await createSampleMerchant(pool);
+    await rows(
+      pool,
+      `update number_series set pattern = 'R-{YYYY}-{###}' where merchant_id = $1 and kind = 'invoice'`,
+      [other],
+    );
+    const clock = await createClock(pool, other, '2024-01-01T08:00:00.000Z');
+    const { contractId } = await order(pool, other, { ...nordlicht(clock), variant: 'pro' });
+    await settle(pool, contractId);
+    await rows(pool, 'update series_counters set last_counter = 998 where merchant_id = $1', [other]);
+    await moveClock(pool, clock, '2024-03-01T08:00:00.000Z');
+    await settle(pool, contractId);
+    expect((await documents(contractId)).map((each) => each.number)).toEqual([
+      'R-2024-001',
+      'R-2024-999',
+      'R-2024-1000',
+    ]);
+  });
+
+  it('does at most 20 steps a call, and says that there is more (rule 40)', async () => {
+    const clock = await createClock(pool, merchant, '2024-01-01T08:00:00.000Z');
+    const { contractId } = await order(pool, merchant, { ...nordlicht(clock), variant: 'pro' });
+    expect((await settle(pool, contractId)).standing.behind).toBe(false);
+    await moveClock(pool, clock, '2026-06-15T08:00:00.000Z');
+    expect((await settle(pool, contractId)).standing.behind).toBe(true);
+    expect(await documents(contractId)).toHaveLength(1 + 20);
+    expect((await settle(pool, contractId)).standing.behind).toBe(false);
+    expect(await documents(contractId)).toHaveLength(1 + 29);
+  });
+
+  it('finds due what a timer fired for, although the database is not there yet (rules 6, 40)', async () => {
+    const { clock: _, ...customer } = nordlicht('').customer;
+    const wall = { customer, components: [], variant: 'pro' };
+    const { contractId } = await order(pool, merchant, wall);
+    const { standing } = await settle(pool, contractId);
+    expect(await documents(contractId)).toHaveLength(1);
+    await settle(pool, contractId, [], [], standing.nextDue ?? undefined);
+    expect(await documents(contractId)).toHaveLength(2);
+  });
+});
+
+/** The pool, noting what is asked of its clients. */
+function watched(statements: string[]): Pool {
+  return new Proxy(pool, {
+    get(target, name) {
+      if (name !== 'connect') return Reflect.get(target, name).bind?.(target) ?? Reflect.get(target, name);
+      return async () => {
+        const client = await target.connect();
+        return new Proxy(client, {
+          get(inner, key) {
+            const value: unknown = Reflect.get(inner, key);
+            if (key === 'query')
+              return (query: string | QueryConfig, params?: unknown[]) => {
+                statements.push(typeof query === 'string' ? query : query.text);
+                return inner.query(query, params);
+              };
+            return typeof value === 'function' ? value.bind(inner) : value;
+          },
+        });
+      };
+    },
+  });
+}
+
+describe('a contract that was deleted with its clock', () => {
+  it('is finished for whoever still settles it, and leaves no incident', async () => {
+    const clock = await createClock(pool, merchant, '2024-01-01T00:00:00.000Z');
+    const { contractId } = await order(pool, merchant, { ...nordlicht(clock), variant: 'pro' });
+    const activities = createSettleActivities({ pool, limit: 250 }); // one, which remembers whose contract it is
+    const brought = { woken: '1970-01-01T00:00:00.000Z', asked: [], orders: [] };
+    const run = (): Promise<Settled> => activities.settle(contractId, brought);
+    expect((await run()).standing.finished).toBe(false);
+    await inTransaction(pool, (tx) => deleteBelowClock(tx, merchant, clock));
+    expect((await run()).standing).toMatchObject({ finished: true, nextDue: null, planned: null });
+    expect(
+      await rows(pool, 'select id from incidents where workflow_id = $1', [`contract/${contractId}`]),
+    ).toEqual([]);
+  });
+});

@@ -1,0 +1,211 @@
+// What wakes the collection of an older receivable: a credit note that pays it, and a payment method that came late.
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type CollectionStanding, createCollectActivities } from '../../../activities/collect.ts';
+import { reviseAccount } from '../../../db/books/accounts.ts';
+import { storeCommand } from '../../../db/contracts/commands.ts';
+import type { MerchantId } from '../../../db/platform/ids.ts';
+import { createPaymentMethod, setContractMethod } from '../../../db/payments/methods.ts';
+import { type Pool, inTransaction, row, rows } from '../../../db/platform/pool.ts';
+import { createTestPool } from '../../support/fixtures.ts';
+import {
+  command,
+  createClock,
+  createSampleMerchant,
+  moveClock,
+  order,
+  settle,
+} from '../../support/merchant.ts';
+
+let database: Awaited<ReturnType<typeof createTestPool>>;
+let pool: Pool;
+let merchant: MerchantId;
+
+beforeAll(async () => {
+  database = await createTestPool();
+  pool = database.pool;
+  merchant = await createSampleMerchant(pool);
+});
+afterAll(() => database.close());
+
+function collect(receivableId: string): Promise<CollectionStanding> {
+  const { collect: activity } = createCollectActivities({ pool, limit: 250 });
+  return new MockActivityEnvironment().run(activity, receivableId, null);
+}
+
+async function woken(clock: string): Promise<string[]> {
+  const found = await rows<{ object: string }>(
+    pool,
+    `select object from outbox where clock_id = $1 and kind = 'wake' and command_id is null order by id`,
+    [clock],
+  );
+  return found.map(({ object }) => object);
+}
+
+/** A contract for Pro, 99.00 a month, that is billed at once; `card` is its payment method. */
+async function unpaid(clock: string, of: { customer?: string; seats?: string; card?: boolean } = {}) {
+  const { contractId, commandId } = await order(pool, merchant, {
+    customer: of.customer ?? {
+      party: { name: 'Nordlicht Software GmbH' },
+      country: 'DE',
+      time_zone: 'Europe/Berlin',
+      language: 'de',
+      clock,
+    },
+    variant: 'pro',
+    ...(of.card === true ? { payment_method: { provider: 'sandbox', token: 'card' } } : {}),
+    components: of.seats === undefined ? [] : [{ component: 'seat', quantity: of.seats }],
+  });
+  await settle(pool, contractId, [commandId]);
+  const found = await row<{ customer: string; account: string; receivable: string; open: bigint }>(
+    pool,
+    `select c.customer_id as customer, c.account_id as account, r.id as receivable, r.open_minor as open
+     from contracts c join receivables r on r.merchant_id = c.merchant_id and r.contract_id = c.id where c.id = $1`,
+    [contractId],
+  );
+  return { contractId, ...found };
+}
+
+function decline(receivableId: string): Promise<object[]> {
+  return rows(
+    pool,
+    `update attempts set state = 'declined', sent_at = effective_at, decided_at = effective_at where receivable_id = $1`,
+    [receivableId],
+  );
+}
+
+describe('a credit note that pays an older, dunned receivable (rules 31, 37)', () => {
+  it('wakes its collection, which takes the dunning and the pause away', async () => {
+    const clock = await createClock(pool, merchant, '2024-01-01T08:00:00.000Z');
+    const old = await unpaid(clock, { card: true });
+    expect(old.open).toBe(11781n);
+    await decline(old.receivable);
+    await rows(pool, 'update receivables set dunning_level = 3 where id = $1', [old.receivable]);
+    await inTransaction(pool, (tx) =>
+      storeCommand(tx, merchant, {
+        contractId: old.contractId,
+        kind: 'pause',
+        body: { kind: 'pause', reason: 'dunning' },
+        effective: 'now',
+        actor: `collection:${old.receivable}`,
+      }),
+    );
+    await settle(pool, old.contractId);
+    const other = await unpaid(clock, { customer: old.customer, seats: '10' });
+    expect(other.open).toBe(22491n); // 99.00 and 10 × 9.00, with 19 %
+
+    await moveClock(pool, clock, '2024-01-02T08:00:00.000Z');
+    const cancel = await command(pool, merchant, other.contractId, { kind: 'cancel', effective: 'now' });
+    await settle(pool, other.contractId, [cancel.commandId]);
+    // 30 of 31 days are credited: 95.81 and 87.10, with 34.75 VAT: 217.66, of which 117.81 pays the older one.
+    expect(
+      await rows(pool, 'select id, open_minor from receivables where account_id = $1 order by id', [
+        old.account,
+      ]),
+    ).toEqual([
+      { id: old.receivable, open_minor: 0n },
+      { id: other.receivable, open_minor: 12506n },
+    ]);
+    expect(await woken(clock)).toEqual([`collection/${old.receivable}`]);
+
+    expect(await collect(old.receivable)).toMatchObject({ finished: true, shown: { dunningLevel: 0 } });
+    expect(
+      await rows(
+        pool,
+        `select kind, body, actor, asked_at from commands where contract_id = $1 and state = 'pending'`,
+        [old.contractId],
+      ),
+    ).toEqual([
+      {
+        kind: 'resume',
+        body: { kind: 'resume', reason: 'dunning' },
+        actor: `collection:${old.receivable}`,
+        asked_at: '2024-01-02T08:00:00.000Z',
+      },
+    ]);
+    // Looked at again, it asks for nothing twice.
+    await collect(old.receivable);
+    expect(
+      await rows(pool, `select 1 from commands where contract_id = $1 and kind = 'resume'`, [old.contractId]),
+    ).toHaveLength(1);
+  });
+});
+
+describe('a payment method that is set later (rules 30, 37)', () => {
+  const setMethod = (account: string, method: string) =>
+    inTransaction(pool, (tx) => reviseAccount(tx, merchant, account, { payment_method: method }));
+  const newMethod = (customer: string) =>
+    createPaymentMethod(pool, merchant, { customer, provider: 'sandbox', token: 'card' });
+  const attempts = (receivable: string) =>
+    rows(
+      pool,
+      'select n, state, payment_method_id as method, amount_minor from attempts where receivable_id = $1 order by n',
+      [receivable],
+    );
+
+  it('collects an invoice that had nothing to be paid with', async () => {
+    const clock = await createClock(pool, merchant, '2024-01-01T08:00:00.000Z');
+    const old = await unpaid(clock);
+    const method = await newMethod(old.customer);
+    await moveClock(pool, clock, '2024-01-20T08:00:00.000Z');
+    await setMethod(old.account, method);
+    expect(await woken(clock)).toEqual([`collection/${old.receivable}`]);
+    expect(await collect(old.receivable)).toMatchObject({
+      finished: false,
+      nextDue: '2024-01-20T08:00:00.000Z',
+      attempt: { provider: 'sandbox' },
+    });
+    expect(await attempts(old.receivable)).toEqual([
+      { n: 1, state: 'planned', method, amount_minor: 11781n },
+    ]);
+  });
+
+  it('tries a dunned invoice once more, at once; one that was tried already changes nothing', async () => {
+    const clock = await createClock(pool, merchant, '2024-01-01T08:00:00.000Z');
+    const old = await unpaid(clock, { card: true });
+    await decline(old.receivable);
+    await rows(pool, 'update receivables set dunning_level = 3 where id = $1', [old.receivable]);
+    const [{ method: first } = { method: '' }] = await rows<{ method: string }>(
+      pool,
+      'select payment_method_id as method from billing_accounts where id = $1',
+      [old.account],
+    );
+    await setMethod(old.account, first);
+    expect(await collect(old.receivable)).toMatchObject({ attempt: null, nextDue: null });
+
+    const second = await newMethod(old.customer);
+    await setMethod(old.account, second); // the contract's own one goes before
+    expect(await collect(old.receivable)).toMatchObject({ attempt: null, nextDue: null });
+    await inTransaction(pool, (tx) =>
+      setContractMethod(tx, merchant, { accountId: old.account, contractId: old.contractId }, null),
+    );
+    expect(await woken(clock)).toContain(`collection/${old.receivable}`);
+    expect(await collect(old.receivable)).toMatchObject({ attempt: { provider: 'sandbox' } });
+    expect(await attempts(old.receivable)).toEqual([
+      { n: 1, state: 'declined', method: first, amount_minor: 11781n },
+      { n: 2, state: 'planned', method: second, amount_minor: 11781n },
+    ]);
+  });
+
+  it('comes with an order, too, where the account has none', async () => {
+    const clock = await createClock(pool, merchant, '2024-01-01T08:00:00.000Z');
+    const old = await unpaid(clock);
+    await order(pool, merchant, {
+      customer: old.customer,
+      variant: 'free',
+      components: [],
+      payment_method: { provider: 'sandbox', token: 'card' },
+    });
+    expect(await woken(clock)).toEqual([`collection/${old.receivable}`]);
+    expect(await collect(old.receivable)).toMatchObject({ attempt: { provider: 'sandbox' } });
+  });
+
+  it('leaves alone what has an attempt under way', async () => {
+    const clock = await createClock(pool, merchant, '2024-01-01T08:00:00.000Z');
+    const old = await unpaid(clock, { card: true });
+    await rows(pool, 'update contracts set payment_method_id = null where id = $1', [old.contractId]);
+    await setMethod(old.account, await newMethod(old.customer));
+    expect(await woken(clock)).toEqual([]);
+    expect(await attempts(old.receivable)).toMatchObject([{ n: 1, state: 'planned' }]);
+  });
+});

@@ -1,0 +1,87 @@
+import { describe, expect, test } from 'vitest';
+import { dec, formatMinor } from '../../../domain/arithmetic/money.ts';
+import { creditFor, prorate } from '../../../domain/arithmetic/proration.ts';
+
+const prorated = (full: string, days: number, of: number) =>
+  formatMinor(prorate(dec(full), days, of, 'EUR').minor, 'EUR');
+
+test.each([
+  // The year of a subscription business, line by line.
+  ['29.00', 16, 31, '14.97'],
+  ['99.00', 16, 31, '51.10'],
+  ['27.00', 20, 29, '18.62'],
+  ['99.00', 11, 31, '35.13'],
+  ['27.00', 11, 31, '9.58'],
+  ['49.00', 14, 30, '22.87'],
+  ['99.00', 20, 30, '66.00'],
+  ['29.00', 20, 30, '19.33'],
+  ['18.00', 16, 31, '9.29'],
+  ['45.00', 16, 31, '23.23'],
+  ['-29.00', 16, 31, '-14.97'],
+  ['10.00', 0, 31, '0.00'],
+  ['10.00', 31, 31, '10.00'],
+])('%s for %i of %i days is %s', (full, days, of, expected) => {
+  expect(prorated(full, days, of)).toBe(expected);
+});
+
+test('the share is kept to be printed', () => {
+  expect(prorate(dec('99'), 16, 31, 'EUR')).toEqual({ minor: 5110n, fraction: { days: 16, of: 31 } });
+});
+
+test('the exact amount of the full period is what is prorated, not its rounded one', () => {
+  // Rounded first, 0.005 would be 0.01, and half of that 0.01 again.
+  expect(prorated('0.005', 1, 2)).toBe('0.00');
+});
+
+test.each([
+  [-1, 31],
+  [32, 31],
+  [1.5, 31],
+  [0, 0],
+])('%d of %d days is a mistake of the caller', (days, of) => {
+  expect(() => prorate(dec('1'), days, of, 'EUR')).toThrow(RangeError);
+});
+
+describe('credits', () => {
+  const line = { lineMinor: 2900n, alreadyCredited: 0n, fullExact: dec('29'), fullDays: 31, currency: 'EUR' };
+
+  test('a part of a line is credited by its days: 16 of 31 days of 29.00 are 14.97 (rules 5, 10)', () => {
+    expect(creditFor({ ...line, days: 16, leftDays: 31 })).toBe(-1497n);
+  });
+
+  test('a whole line is credited exactly', () => {
+    expect(creditFor({ ...line, days: 31, leftDays: 31 })).toBe(-2900n);
+  });
+
+  test('the last credit takes exactly what is left (rule 10)', () => {
+    const thirds = { ...line, lineMinor: 1000n, fullExact: dec('10'), fullDays: 3 };
+    expect(creditFor({ ...thirds, days: 1, leftDays: 3 })).toBe(-333n);
+    expect(creditFor({ ...thirds, alreadyCredited: 333n, days: 1, leftDays: 2 })).toBe(-333n);
+    expect(creditFor({ ...thirds, alreadyCredited: 666n, days: 1, leftDays: 1 })).toBe(-334n);
+  });
+
+  test('no credit takes more than is left', () => {
+    // 0.01 over three days: each day rounds to 0.00, two days to 0.01.
+    const cent = { ...line, lineMinor: 1n, fullExact: dec('0.01'), fullDays: 3 };
+    expect(creditFor({ ...cent, days: 2, leftDays: 3 })).toBe(-1n);
+    expect(creditFor({ ...cent, alreadyCredited: 1n, days: 1, leftDays: 1 })).toBe(0n);
+    expect(creditFor({ ...line, lineMinor: 100n, days: 16, leftDays: 31 })).toBe(-100n);
+  });
+
+  test('a discount line is credited as its mirror', () => {
+    const discount = { ...line, lineMinor: -2900n, fullExact: dec('-29') };
+    expect(creditFor({ ...discount, days: 16, leftDays: 31 })).toBe(1497n);
+    expect(creditFor({ ...discount, alreadyCredited: -1497n, days: 15, leftDays: 15 })).toBe(1403n);
+  });
+
+  test('a line that was prorated itself is credited by the full period', () => {
+    // Pro for 16 of 31 days is 51.10; ten of those days are 99.00 × 10 ÷ 31 = 31.94.
+    expect(creditFor({ ...line, lineMinor: 5110n, fullExact: dec('99'), days: 10, leftDays: 16 })).toBe(
+      -3194n,
+    );
+  });
+
+  test('more days than are left is a mistake of the caller', () => {
+    expect(() => creditFor({ ...line, days: 17, leftDays: 16 })).toThrow(RangeError);
+  });
+});
