@@ -1,5 +1,4 @@
 import type { z } from 'zod';
-import { DomainError } from '../domain/errors.ts';
 import { type FieldError, InvalidRequest } from './errors.ts';
 
 /** Reads a part of a request by its schema; throws `InvalidRequest` with the path of every field that is wrong. */
@@ -48,19 +47,4 @@ function isMissing(issue: z.core.$ZodIssue): boolean {
 function pathText(path: Path): string {
   const text = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
   return text === '' ? 'body' : text.replace(/^\./, '');
-}
-
-/**
- * Runs a check of the domain on a part of the request, and puts that part's path before the field that it names:
- * `tiers[1].upTo` of a price becomes `price.tiers[1].up_to`.
- */
-export function checkField<T>(path: string, check: () => T): T {
-  try {
-    return check();
-  } catch (error) {
-    if (!(error instanceof DomainError)) throw error;
-    const inner = error.field?.replace('upTo', 'up_to');
-    const field = inner === undefined || inner === path ? path : `${path}.${inner}`;
-    throw new DomainError(error.code, error.message, { field, details: error.details });
-  }
 }

@@ -1,5 +1,7 @@
 import type { AnyDerivation, PricedDerivation } from '../domain/books/charge.ts';
 import type { LineTax } from '../domain/contracts/state.ts';
+import { checkPriceModel } from '../domain/catalogue/price-model.ts';
+import { DomainError, atField } from '../domain/errors.ts';
 import { explainLine } from '../domain/explain/explain.ts';
 import type { Language } from '../domain/parties/languages.ts';
 import { formatMinor } from '../domain/arithmetic/money.ts';
@@ -9,8 +11,24 @@ import type { Line } from './schemas/previews.ts';
 
 /** The forms that things have in JSON, made from the domain's own, and the other way round. */
 
-/** A price model as the domain knows it. A bucket with both prices or none is left to `checkPriceModel`. */
-export function priceModelFromWire(model: PriceModelIn): PriceModel {
+/**
+ * The price model at `field` of a request, checked: a price that could not price every quantity is refused.
+ * @throws DomainError with the path of the field as the request has it
+ */
+export function priceModelFromWire(model: PriceModelIn, field: string): PriceModel {
+  const read = readPriceModel(model);
+  try {
+    atField(field, () => checkPriceModel(read));
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    const named = error.field?.replace('upTo', 'up_to');
+    throw new DomainError(error.code, error.message, { field: named, details: error.details });
+  }
+  return read;
+}
+
+/** A bucket with both prices or none is left to `checkPriceModel`. */
+function readPriceModel(model: PriceModelIn): PriceModel {
   if (model.kind === 'volume' || model.kind === 'graduated') {
     return { kind: model.kind, tiers: model.tiers.map((tier) => ({ upTo: tier.up_to, price: tier.price })) };
   }

@@ -53,3 +53,18 @@ export class DomainError extends Error {
     this.details = options.details ?? {};
   }
 }
+
+/**
+ * Runs a check of a part of the input. A refusal then names the part by its path, with the field that the check
+ * named after it: `tiers[1].price` of `price` becomes `price.tiers[1].price`.
+ */
+export function atField<T>(path: string, check: () => T): T {
+  try {
+    return check();
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    const { field: inner } = error;
+    const field = inner === undefined || inner === path ? path : `${path}.${inner}`;
+    throw new DomainError(error.code, error.message, { field, details: error.details });
+  }
+}

@@ -7,9 +7,9 @@ import { type MerchantId, newId } from '../db/platform/ids.ts';
 import type { Tx } from '../db/platform/pool.ts';
 import { resolve } from '../db/platform/refs.ts';
 import { withUsage } from '../db/usage/totals.ts';
-import type { CommandRequest, Preview } from './engine.ts';
 import { bookingsOf } from './orders.ts';
-import { previewOf } from './preview.ts';
+import { type Preview, previewOf } from './preview.ts';
+import type { CommandRequest } from './requests.ts';
 
 /** What is asked, with everything named by its own id, as the command's row keeps it. */
 export async function commandBody(

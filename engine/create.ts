@@ -5,10 +5,11 @@ import { type MerchantId, newId } from '../db/platform/ids.ts';
 import { resolve } from '../db/platform/refs.ts';
 import type { Vault } from '../db/parties/vault.ts';
 import type { Providers } from '../psp/port.ts';
-import type { Answer, Engine, Preview } from './engine.ts';
+import type { Answer, Engine } from './engine.ts';
 import { commandBody, effectiveOf, previewCommand } from './commands.ts';
 import { chargeOnce } from './one-time.ts';
 import { placeOrder } from './orders.ts';
+import type { Preview } from './preview.ts';
 
 /** How workflows are reached; the API never waits for one longer than this promises. */
 interface Reach {

@@ -1,11 +1,7 @@
 import type { MerchantId } from '../db/platform/ids.ts';
 import type { Claim } from '../db/platform/idempotency.ts';
-import type { CommandRequest } from '../api/schemas/commands.ts';
-import type { OneTimeRequest } from '../api/schemas/one-time-charges.ts';
-import type { OrderRequest } from '../api/schemas/orders.ts';
-import type { Preview } from '../api/schemas/previews.ts';
-
-export type { CommandRequest, OneTimeRequest, OrderRequest, Preview };
+import type { Preview } from './preview.ts';
+import type { CommandRequest, OneTimeRequest, OrderRequest } from './requests.ts';
 
 /** Who asks, and the claim on the caller's Idempotency-Key that belongs into the transaction of the effect. */
 interface Call {

@@ -6,12 +6,12 @@ import { dateAt } from '../domain/arithmetic/calendar.ts';
 import { earliestEnd } from '../domain/contracts/term.ts';
 import { DomainError } from '../domain/errors.ts';
 import { pinnedVersions } from '../domain/billing/steps.ts';
-import type { Preview } from './engine.ts';
-import { nextBilling } from './preview.ts';
+import { type NextBilling, nextBilling } from './preview.ts';
 
 interface Forecast {
-  readonly earliest_end: string | null;
-  readonly next_billing: Preview['next_billing'];
+  /** Null for a contract that has ended. */
+  readonly earliestEnd: string | null;
+  readonly nextBilling: NextBilling | null;
 }
 
 /**
@@ -22,14 +22,14 @@ export async function forecast(db: Db, merchant: MerchantId, contractId: string)
   const loaded = await loadContract(db, merchant, contractId);
   const { phase, settledThrough, terms, zone } = loaded.state;
   const catalogue = await loadCatalogue(db, merchant, terms.planGroupId, pinnedVersions(loaded.state));
-  const earliest_end = phase === 'ended' ? null : earliestEnd(loaded.state, dateAt(settledThrough, zone));
+  const mayEnd = phase === 'ended' ? null : earliestEnd(loaded.state, dateAt(settledThrough, zone));
   try {
-    const next_billing = await withUsage(db, merchant, (totals) =>
+    const next = await withUsage(db, merchant, (totals) =>
       nextBilling(loaded.state, loaded, { catalogue, newId, totals }),
     );
-    return { earliest_end, next_billing };
+    return { earliestEnd: mayEnd, nextBilling: next };
   } catch (error) {
-    if (error instanceof DomainError) return { earliest_end, next_billing: null };
+    if (error instanceof DomainError) return { earliestEnd: mayEnd, nextBilling: null };
     throw error;
   }
 }

@@ -3,7 +3,7 @@ import type { Charge } from '../domain/books/charge.ts';
 import { billCharges } from '../domain/books/settlement.ts';
 import { type LocalDate, addInterval, dateAt } from '../domain/arithmetic/calendar.ts';
 import type { OneTimeCharge } from '../domain/contracts/state.ts';
-import { DomainError } from '../domain/errors.ts';
+import { DomainError, atField } from '../domain/errors.ts';
 import { loadAccount } from '../db/books/account-context.ts';
 import { type Origin, chargeRow, oneTimeRow } from '../db/books/charge-rows.ts';
 import { refuseAdvancing } from '../db/clocks/clocks.ts';
@@ -16,8 +16,7 @@ import { post } from '../db/platform/outbox.ts';
 import { type Tx, row } from '../db/platform/pool.ts';
 import { resolve } from '../db/platform/refs.ts';
 import { writeRows } from '../db/platform/write.ts';
-import type { OneTimeRequest } from './engine.ts';
-import { checkField } from '../api/validate.ts';
+import type { OneTimeRequest } from './requests.ts';
 
 /**
  * Charges once, in the caller's transaction: on a document of its own, or waiting for the next invoice. What could
@@ -49,10 +48,10 @@ export async function chargeOnce(
     taxPolicyId,
     madeAt: now,
   };
-  checkField('unit_price', () => void oneTimeMinor(charge, currency));
+  atField('unit_price', () => void oneTimeMinor(charge, currency));
   const origin: Origin = { account: context, contractId, currency, priceMode, at: now };
   // Made also for what waits: it refuses here what could not be taxed then.
-  const line = checkField('tax_policy', () => oneTimeLine(place, charge, newId));
+  const line = atField('tax_policy', () => oneTimeLine(place, charge, newId));
   if (request.bill === 'now') await billNow(tx, origin, charge, line);
   else await addWaiting(tx, origin, charge);
 }

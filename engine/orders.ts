@@ -19,8 +19,8 @@ import { externalIdTaken, resolve } from '../db/platform/refs.ts';
 import { withUsage } from '../db/usage/totals.ts';
 import type { Vault } from '../db/parties/vault.ts';
 import { type Providers, providerOf } from '../psp/port.ts';
-import type { OrderRequest, Preview } from './engine.ts';
-import { previewOf } from './preview.ts';
+import { type Preview, previewOf } from './preview.ts';
+import type { OrderRequest } from './requests.ts';
 
 export interface PlacedOrder {
   readonly customerId: string;

@@ -1,16 +1,40 @@
-import { type Billed, bill } from '../domain/books/settlement.ts';
 import { dateAt } from '../domain/arithmetic/calendar.ts';
-import type { ContractState, PendingCommand } from '../domain/contracts/state.ts';
 import { type Means, type Step, nextStep } from '../domain/billing/steps.ts';
+import type { DocumentDraft } from '../domain/books/document.ts';
+import { bill } from '../domain/books/settlement.ts';
+import type { ContractState, PendingCommand, ScheduledChange } from '../domain/contracts/state.ts';
 import { earliestEnd } from '../domain/contracts/term.ts';
 import { nextDue } from '../domain/contracts/when.ts';
 import { DomainError } from '../domain/errors.ts';
-import { languageOf } from '../domain/parties/languages.ts';
-import { formatMinor } from '../domain/arithmetic/money.ts';
 import type { LoadedContract } from '../db/contracts/contracts.ts';
 import { newId } from '../db/platform/ids.ts';
-import type { Preview } from './engine.ts';
-import { lineToWire } from '../api/wire.ts';
+
+/** The effect of a command or an order: the result of the same computation, with nothing written. */
+export interface Preview {
+  readonly currency: string;
+  readonly priceMode: 'net' | 'gross';
+  /** The customer's, as it was given: `de-AT`. */
+  readonly language: string;
+  readonly documents: readonly DocumentDraft[];
+  /** All changes that would then wait. `commandId` is null for the previewed command, which has no id yet. */
+  readonly scheduled: readonly {
+    readonly commandId: string | null;
+    readonly dueAt: string;
+    readonly dueDate: string;
+    readonly body: ScheduledChange['body'];
+  }[];
+  /** The first day on which the contract may end if it is cancelled now. */
+  readonly earliestEnd: string;
+  /** Null: nothing becomes due any more. */
+  readonly nextBilling: NextBilling | null;
+}
+
+/** The next document that a contract makes by itself. */
+export interface NextBilling extends Pick<DocumentDraft, 'netMinor' | 'taxMinor' | 'grossMinor'> {
+  readonly at: string;
+  readonly date: string;
+  readonly currency: string;
+}
 
 /** A forecast looks no further than this many steps for the next document. */
 const MOST_STEPS = 60;
@@ -35,15 +59,18 @@ export function previewOf(loaded: LoadedContract, command: PendingCommand, means
     }
     const billed = bill(step, step.at, context, newId);
     return {
-      documents: billed === null ? [] : [documentToWire(billed, state, context.language)],
+      currency: state.currency,
+      priceMode: state.priceMode,
+      language: context.language,
+      documents: billed === null ? [] : [billed.document],
       scheduled: state.scheduled.map((change) => ({
-        command: change.commandId === command.id ? null : change.commandId,
-        due_at: change.dueAt,
-        due_date: dateAt(change.dueAt, state.zone),
-        change: { ...change.body },
+        commandId: change.commandId === command.id ? null : change.commandId,
+        dueAt: change.dueAt,
+        dueDate: dateAt(change.dueAt, state.zone),
+        body: change.body,
       })),
-      earliest_end: earliestEnd(state, dateAt(command.askedAt, state.zone)),
-      next_billing: nextBilling(state, loaded, means),
+      earliestEnd: earliestEnd(state, dateAt(command.askedAt, state.zone)),
+      nextBilling: nextBilling(state, loaded, means),
     };
   }
 }
@@ -53,7 +80,7 @@ export function nextBilling(
   from: ContractState,
   { context }: LoadedContract,
   means: Means,
-): Preview['next_billing'] {
+): NextBilling | null {
   let state = from;
   for (let steps = 0; steps < MOST_STEPS; steps++) {
     const due = nextDue(state);
@@ -62,44 +89,11 @@ export function nextBilling(
     if (step === null) return null;
     state = step.state;
     const billed = bill(step, step.at, context, newId);
-    if (billed !== null) return { at: step.at, date: dateAt(step.at, state.zone), ...totals(billed, state) };
+    if (billed !== null) {
+      const { netMinor, taxMinor, grossMinor } = billed.document;
+      const { currency, zone } = state;
+      return { at: step.at, date: dateAt(step.at, zone), currency, netMinor, taxMinor, grossMinor };
+    }
   }
   return null;
-}
-
-function totals(
-  { document }: Billed,
-  { currency }: ContractState,
-): { currency: string; net: string; tax: string; gross: string } {
-  return {
-    currency,
-    net: formatMinor(document.netMinor, currency),
-    tax: formatMinor(document.taxMinor, currency),
-    gross: formatMinor(document.grossMinor, currency),
-  };
-}
-
-function documentToWire(
-  billed: Billed,
-  state: ContractState,
-  language: string,
-): Preview['documents'][number] {
-  const { document } = billed;
-  const { currency, priceMode } = state;
-  return {
-    kind: document.kind,
-    issue_date: document.issueDate,
-    price_mode: priceMode,
-    ...totals(billed, state),
-    taxes: document.taxes.map((tax) => ({
-      category: tax.category,
-      rate: tax.rate,
-      text: tax.text,
-      net: formatMinor(tax.netMinor, currency),
-      tax: formatMinor(tax.taxMinor, currency),
-    })),
-    lines: document.lines.map(({ charge }) =>
-      lineToWire({ ...charge, currency, priceMode }, languageOf(language)),
-    ),
-  };
 }

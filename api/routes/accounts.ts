@@ -14,6 +14,7 @@ import { bookReceipt } from '../../engine/receipts.ts';
 import { found, resolve } from '../../db/platform/refs.ts';
 import { dateAt } from '../../domain/arithmetic/calendar.ts';
 import { formatMinor, parseAmount } from '../../domain/arithmetic/money.ts';
+import { atField } from '../../domain/errors.ts';
 import { resolveFilter } from '../filters.ts';
 import { type Route, route } from '../route.ts';
 import {
@@ -25,7 +26,6 @@ import {
   paymentOut,
 } from '../schemas/accounts.ts';
 import { idParams, page, pageQuery, reference } from '../schemas/common.ts';
-import { checkField } from '../validate.ts';
 import { paymentToWire } from './payments.ts';
 
 const tag = 'Billing accounts';
@@ -177,10 +177,7 @@ export const accountRoutes: readonly Route[] = [
     async ({ params, body }, { db, merchant }) => {
       const account = found(await getAccount(db, merchant, params.id), 'billing account');
       const currency = body.currency ?? account.currency;
-      let amountMinor = 0n;
-      checkField('amount', () => {
-        amountMinor = parseAmount(body.amount, currency);
-      });
+      const amountMinor = atField('amount', () => parseAmount(body.amount, currency));
       const { paymentId } = await bookReceipt(db, merchant, {
         accountId: account.id,
         amountMinor,

@@ -4,9 +4,11 @@ import type { MerchantId } from '../../db/platform/ids.ts';
 import { mapPage } from '../../db/platform/page.ts';
 import type { Db } from '../../db/platform/pool.ts';
 import { found, resolve } from '../../db/platform/refs.ts';
+import type { CommandRequest } from '../../engine/requests.ts';
 import { commandToWire, driven } from '../answers.ts';
+import { previewToWire } from '../previews.ts';
 import { type Route, route } from '../route.ts';
-import { type CommandRequest, commandOut, commandRequest } from '../schemas/commands.ts';
+import { commandOut, commandRequest } from '../schemas/commands.ts';
 import { idParams, page, pageQuery } from '../schemas/common.ts';
 import { preview } from '../schemas/previews.ts';
 
@@ -97,7 +99,7 @@ export const commandRoutes: readonly Route[] = [
     async ({ params, body }, { deps, merchant }) => {
       await resolve(deps.pool, merchant, 'contract', params.id);
       await checkNamed(deps.pool, merchant, body);
-      return deps.engine.previewCommand(merchant, params.id, body);
+      return previewToWire(await deps.engine.previewCommand(merchant, params.id, body));
     },
   ),
   route(

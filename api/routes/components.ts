@@ -10,7 +10,6 @@ import {
 import { mapPage } from '../../db/platform/page.ts';
 import { found, resolve } from '../../db/platform/refs.ts';
 import { DomainError } from '../../domain/errors.ts';
-import { checkPriceModel } from '../../domain/catalogue/price-model.ts';
 import { resolveFilter } from '../filters.ts';
 import { type Route, route } from '../route.ts';
 import {
@@ -20,15 +19,13 @@ import {
   newComponentVersion,
 } from '../schemas/components.ts';
 import { idParams, page, pageQuery, reference } from '../schemas/common.ts';
-import { checkField } from '../validate.ts';
 import { priceModelFromWire, priceModelToWire } from '../wire.ts';
 
 const tag = 'Catalogue';
 
 /** Reads the terms of a version; a price that could not price every quantity is refused here. */
 function termsOf(kind: ComponentRow['kind'], body: NewComponentVersion): ComponentTermsInput {
-  const price = priceModelFromWire(body.price);
-  checkField('price', () => checkPriceModel(price));
+  const price = priceModelFromWire(body.price, 'price');
   const { name, description, included, cap, interval, standalone } = body;
   return {
     name,

@@ -9,6 +9,7 @@ import { dateAt } from '../../domain/arithmetic/calendar.ts';
 import { formatMinor } from '../../domain/arithmetic/money.ts';
 import { forecast } from '../../engine/forecast.ts';
 import { resolveFilter } from '../filters.ts';
+import { nextBillingToWire } from '../previews.ts';
 import { type Route, route } from '../route.ts';
 import { pauseReasonOut } from '../schemas/commands.ts';
 import { externalId, id, idParams, instant, page, pageQuery, reference } from '../schemas/common.ts';
@@ -51,7 +52,8 @@ function toWire(row: ContractView): z.input<typeof contractSummary> {
 
 async function read(db: Db, merchant: MerchantId, id: string): Promise<z.input<typeof contractOut>> {
   const contract = toWire(found(await getContractView(db, merchant, id), 'contract'));
-  return { ...contract, ...(await forecast(db, merchant, id)) };
+  const { earliestEnd, nextBilling } = await forecast(db, merchant, id);
+  return { ...contract, earliest_end: earliestEnd, next_billing: nextBillingToWire(nextBilling) };
 }
 
 export const contractRoutes: readonly Route[] = [

@@ -1,4 +1,5 @@
 import { driven } from '../answers.ts';
+import { previewToWire } from '../previews.ts';
 import { type Route, route } from '../route.ts';
 import { orderOut, orderRequest } from '../schemas/orders.ts';
 import { preview } from '../schemas/previews.ts';
@@ -71,7 +72,7 @@ export const orderRoutes: readonly Route[] = [
       response: preview,
       errors: orderErrors,
     },
-    ({ body }, { deps, merchant }) => deps.engine.previewOrder(merchant, body),
+    async ({ body }, { deps, merchant }) => previewToWire(await deps.engine.previewOrder(merchant, body)),
   ),
 ];
 

@@ -91,7 +91,6 @@ export const commandRequest = z
       .meta({ id: 'Withdraw' }),
   ])
   .meta({ id: 'CommandRequest', example: { kind: 'change', variant: 'pro-monthly', effective: 'now' } });
-export type CommandRequest = z.output<typeof commandRequest>;
 
 /** How a command was decided, or that it is not yet. */
 const commandState = z.enum(['pending', 'applied', 'refused']);

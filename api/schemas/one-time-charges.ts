@@ -66,7 +66,6 @@ export const newOneTime = z
       bill: 'next_invoice',
     },
   });
-export type OneTimeRequest = z.output<typeof newOneTime>;
 
 export const oneTimeOut = z
   .object({

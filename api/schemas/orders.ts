@@ -55,7 +55,6 @@ export const orderRequest = z
       payment_method: { provider: 'sandbox', token: 'card' },
     },
   });
-export type OrderRequest = z.output<typeof orderRequest>;
 
 /** What became of an order. */
 export const orderOut = z

@@ -6,7 +6,8 @@ import { type Db, type Tx, maybeRow, row, rows } from '../platform/pool.ts';
 import { externalIdTaken, found, resolve } from '../platform/refs.ts';
 import type { PartyData, Vault } from './vault.ts';
 
-interface CustomerInput {
+/** A customer to make. */
+export interface NewCustomer {
   readonly external_id?: string;
   readonly party: PartyData;
   readonly country: string;
@@ -49,7 +50,7 @@ export async function createCustomer(
   tx: Tx,
   vault: Vault,
   merchant: MerchantId,
-  customer: CustomerInput,
+  customer: NewCustomer,
   at?: string,
 ): Promise<{ readonly id: string }> {
   const { parentId, clockId } = await placeInTree(tx, merchant, customer, (field) =>
@@ -84,7 +85,7 @@ export async function createCustomer(
 async function placeInTree(
   tx: Tx,
   merchant: MerchantId,
-  { parent, clock }: CustomerInput,
+  { parent, clock }: NewCustomer,
   pathOf: (field: string) => string,
 ): Promise<{ parentId: string | null; clockId: string | null }> {
   if (parent === undefined) {

@@ -56,7 +56,7 @@ const DIRECTIONS: Readonly<Record<string, { may: string; mayNot: string }>> = {
   engine: {
     may: 'domain/arithmetic/money.ts temporal/messages.ts db/platform/pool.ts psp/port.ts documents/print.ts',
     mayNot: `psp/sandbox/sandbox.ts activities/settle.ts type:activities/settle.ts workflows/contract.ts
-      @temporalio/client @temporalio/activity pg express stripe decimal.js ${SERVED}`,
+      type:api/schemas/orders.ts api/validate.ts api/wire.ts @temporalio/client @temporalio/activity pg express stripe decimal.js ${SERVED}`,
   },
   activities: {
     may: 'domain/errors.ts temporal/client.ts db/platform/pool.ts psp/port.ts engine/settle.ts @temporalio/activity',

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { OrderRequest } from '../../engine/engine.ts';
+import type { OrderRequest } from '../../engine/requests.ts';
 import { AT_REST, audit } from '../../db/audit/audit.ts';
 import { rows } from '../../db/platform/pool.ts';
 import { createClock, createSampleMerchant } from '../support/merchant.ts';

@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createEngine } from '../../engine/create.ts';
-import type { Preview } from '../../engine/engine.ts';
+import type { Preview } from '../../api/schemas/previews.ts';
 import { AT_REST, audit } from '../../db/audit/audit.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
 import { createMerchant } from '../../db/parties/merchants.ts';

@@ -3,7 +3,7 @@ import { createReach } from '../../temporal/client.ts';
 import { type RenewalCost, countRenewals } from '../../bench/counts.ts';
 import { TimeLapse } from '../../bench/lapse.ts';
 import { Tally } from '../../bench/tally.ts';
-import type { OrderRequest } from '../../engine/engine.ts';
+import type { OrderRequest } from '../../engine/requests.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
 import { rows } from '../../db/platform/pool.ts';
 import { EVERYTHING, sellEveryKind } from '../support/every-kind.ts';

@@ -2,7 +2,7 @@
 import { createSettleActivities, type Settled } from '../../activities/settle.ts';
 import { placeOrder } from '../../engine/orders.ts';
 import { commandBody, effectiveOf } from '../../engine/commands.ts';
-import type { CommandRequest, OrderRequest } from '../../engine/engine.ts';
+import type { CommandRequest, OrderRequest } from '../../engine/requests.ts';
 import { createPlan, createPlanGroup } from '../../db/catalogue/catalogue.ts';
 import { storeCommand } from '../../db/contracts/commands.ts';
 import { createComponent } from '../../db/catalogue/components.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createChargeActivities } from '../../../activities/charge.ts';
-import type { CommandRequest } from '../../../engine/engine.ts';
+import type { CommandRequest } from '../../../engine/requests.ts';
 import { AT_REST, audit } from '../../../db/audit/audit.ts';
 import type { MerchantId } from '../../../db/platform/ids.ts';
 import { type Pool, rows } from '../../../db/platform/pool.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { CommandRequest } from '../../../engine/engine.ts';
+import type { CommandRequest } from '../../../engine/requests.ts';
 import { AT_REST, audit } from '../../../db/audit/audit.ts';
 import type { MerchantId } from '../../../db/platform/ids.ts';
 import { type Pool, rows } from '../../../db/platform/pool.ts';

@@ -1,0 +1,59 @@
+import type { z } from 'zod';
+import { formatMinor } from '../domain/arithmetic/money.ts';
+import type { DocumentDraft } from '../domain/books/document.ts';
+import { languageOf } from '../domain/parties/languages.ts';
+import type { NextBilling, Preview } from '../engine/preview.ts';
+import type { nextBilling, preview } from './schemas/previews.ts';
+import { lineToWire } from './wire.ts';
+
+/** A preview in JSON. */
+export function previewToWire(of: Preview): z.input<typeof preview> {
+  return {
+    documents: of.documents.map((document) => documentToWire(document, of)),
+    scheduled: of.scheduled.map(({ commandId, dueAt, dueDate, body }) => ({
+      command: commandId,
+      due_at: dueAt,
+      due_date: dueDate,
+      change: { ...body },
+    })),
+    earliest_end: of.earliestEnd,
+    next_billing: nextBillingToWire(of.nextBilling),
+  };
+}
+
+export function nextBillingToWire(next: NextBilling | null): z.input<typeof nextBilling> {
+  return next && { at: next.at, date: next.date, ...totals(next, next.currency) };
+}
+
+type Totals = Pick<DocumentDraft, 'netMinor' | 'taxMinor' | 'grossMinor'>;
+
+function totals({ netMinor, taxMinor, grossMinor }: Totals, currency: string) {
+  return {
+    currency,
+    net: formatMinor(netMinor, currency),
+    tax: formatMinor(taxMinor, currency),
+    gross: formatMinor(grossMinor, currency),
+  };
+}
+
+function documentToWire(
+  document: DocumentDraft,
+  { currency, priceMode, language }: Preview,
+): z.input<typeof preview>['documents'][number] {
+  return {
+    kind: document.kind,
+    issue_date: document.issueDate,
+    price_mode: priceMode,
+    ...totals(document, currency),
+    taxes: document.taxes.map((tax) => ({
+      category: tax.category,
+      rate: tax.rate,
+      text: tax.text,
+      net: formatMinor(tax.netMinor, currency),
+      tax: formatMinor(tax.taxMinor, currency),
+    })),
+    lines: document.lines.map(({ charge }) =>
+      lineToWire({ ...charge, currency, priceMode }, languageOf(language)),
+    ),
+  };
+}
