@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 
 // Three projects: `pure` needs no server and starts none, `embedded` starts its own, `servers` shares one Postgres
 // and one Temporal that test/support/global-setup.ts starts. `vitest --project pure` runs one alone.
+const PURE = ['documents', 'domain', 'house', 'property', 'temporal'];
 const timeouts = { testTimeout: 60_000, hookTimeout: 120_000 };
 
 export default defineConfig({
@@ -13,7 +14,7 @@ export default defineConfig({
       {
         test: {
           name: 'pure',
-          include: ['documents', 'domain', 'house', 'property'].map((tier) => `test/${tier}/**/*.test.ts`),
+          include: PURE.map((tier) => `test/${tier}/**/*.test.ts`),
           ...timeouts,
         },
       },
@@ -22,7 +23,7 @@ export default defineConfig({
         test: {
           name: 'servers',
           include: ['test/**/*.test.ts'],
-          exclude: ['cli', 'documents', 'domain', 'house', 'property'].map((tier) => `test/${tier}/**`),
+          exclude: ['cli', ...PURE].map((tier) => `test/${tier}/**`),
           globalSetup: ['test/support/global-setup.ts'],
           ...timeouts,
         },

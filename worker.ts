@@ -25,7 +25,7 @@ import {
 } from './compose.ts';
 import { loadConfig } from './config.ts';
 import type { Sinks as WorkflowSinks } from '@temporalio/workflow';
-import { TASK_QUEUE, providerQueue } from './temporal/messages.ts';
+import { TASK_QUEUE, providerQueue } from './temporal/ids.ts';
 
 /**
  * Beyond so many events a run continues as new, after twenty renewals, or ten with a charge: a contract that has slept

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { contractWorkflowId } from '../temporal/messages.ts';
+import { contractWorkflow } from '../temporal/ids.ts';
 import type { TimeLapse } from './lapse.ts';
 import type { Execution, Tally } from './tally.ts';
 
@@ -39,11 +39,11 @@ export async function countRenewals(
   const { client, lapse, tally } = lived;
   const from = tally.executions.length;
   const { done } = lapse.begin({ at: Date.now() + 2_000, times, subjects: contractIds.length });
-  await Promise.all(contractIds.map((id) => lived.wake(contractWorkflowId(id))));
+  await Promise.all(contractIds.map((id) => lived.wake(contractWorkflow(id))));
   await done;
   return Promise.all(
     contractIds.map(async (id) => {
-      const workflowId = contractWorkflowId(id);
+      const workflowId = contractWorkflow(id);
       const mine = tally.executions.slice(from).filter((each) => each.workflowId === workflowId);
       return costOf(await wholeRuns(client, workflowId), mine);
     }),

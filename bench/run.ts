@@ -1,7 +1,7 @@
 // `npm run bench`: what a renewal costs, in counts and in time, measured on servers of its own in a temporary folder.
 import { InvalidArgumentError, Command } from 'commander';
 import { inParallel } from '../engine/in-parallel.ts';
-import { contractWorkflowId } from '../temporal/messages.ts';
+import { contractWorkflow } from '../temporal/ids.ts';
 import { clockYear } from './clock-year.ts';
 import { countRenewals } from './counts.ts';
 import { type Results, linesOf, loadNow, machineNow, tableOf, write } from './report.ts';
@@ -62,7 +62,7 @@ async function measure(bench: Bench): Promise<Results> {
   const speed = await throughput(
     {
       bare: { ids: contractIds, lapse: bench.bareLapse, wake: (id) => bench.wakeBare(id) },
-      contracts: { ids: contractIds, lapse: bench.lapse, wake: (id) => bench.wake(contractWorkflowId(id)) },
+      contracts: { ids: contractIds, lapse: bench.lapse, wake: (id) => bench.wake(contractWorkflow(id)) },
     },
     options,
     say,

@@ -1,4 +1,5 @@
 import type { ClockLook, OpenAttempt } from '../db/clocks/clocks.ts';
+import { contractWorkflow } from '../temporal/ids.ts';
 
 /** How many names a problem lists; the rest is counted. */
 const MOST_NAMED = 20;
@@ -25,7 +26,9 @@ export function problemOf(look: ClockLook, givenUp: ReadonlySet<string>, lastErr
   const open = [
     ...look.incidents.map(({ id, workflow_id }) => `incident ${id} of ${workflow_id}`),
     ...look.due.map(({ workflow_id }) => `${workflow_id} is due`),
-    ...look.commands.map(({ id, contract_id }) => `command ${id} of contract/${contract_id} is undecided`),
+    ...look.commands.map(
+      ({ id, contract_id }) => `command ${id} of ${contractWorkflow(contract_id)} is undecided`,
+    ),
     ...openAttempts(look, givenUp).map(({ id, state }) => `attempt ${id} is ${state}`),
     ...(look.messages === 0 ? [] : [`${look.messages} messages are undelivered`]),
   ];

@@ -10,6 +10,7 @@ import { commandBody, effectiveOf, previewCommand } from './commands.ts';
 import { chargeOnce } from './one-time.ts';
 import { placeOrder } from './orders.ts';
 import type { Preview } from './preview.ts';
+import { clockWorkflow } from '../temporal/ids.ts';
 
 /** How workflows are reached; the API never waits for one longer than this promises. */
 interface Reach {
@@ -89,7 +90,7 @@ export function createEngine(deps: EngineDeps): Engine {
     ask: (merchant, contractId, commandId) => askFor(deps, merchant, contractId, commandId),
     async advanceClock(merchant, clockId, to) {
       await inTransaction(pool, (tx) => beginAdvance(tx, merchant, clockId, to));
-      await reach.wake(`clock/${clockId}`).catch(() => undefined); // the outbox has it, too
+      await reach.wake(clockWorkflow(clockId)).catch(() => undefined); // the outbox has it, too
     },
     deleteClock: deps.deleteClock,
   };

@@ -17,6 +17,7 @@ import { type Tx, row } from '../db/platform/pool.ts';
 import { resolve } from '../db/platform/refs.ts';
 import { writeRows } from '../db/platform/write.ts';
 import type { OneTimeRequest } from './requests.ts';
+import { collectionWorkflow, contractWorkflow } from '../temporal/ids.ts';
 
 /**
  * Charges once, in the caller's transaction: on a document of its own, or waiting for the next invoice. What could
@@ -116,7 +117,7 @@ async function billNow(tx: Tx, origin: Origin, charge: OneTimeCharge, line: Char
   }
   const { receivable, attempt } = billed.settlement;
   if (receivable !== null && attempt !== null) {
-    const workflowId = contractId === null ? `collection/${receivable.id}` : `contract/${contractId}`;
+    const workflowId = contractId === null ? collectionWorkflow(receivable.id) : contractWorkflow(contractId);
     await post(tx, account.merchantId, [{ kind: 'wake', workflowId, clockId: account.clockId }]);
   }
   const { tables, more } = finalise(origin, billed);

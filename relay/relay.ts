@@ -2,6 +2,7 @@ import { pruneKeys } from '../db/platform/idempotency.ts';
 import { claim, delivered, failed } from '../db/platform/outbox.ts';
 import { type Pool, rows } from '../db/platform/pool.ts';
 import type { Reach } from '../temporal/client.ts';
+import { sandboxEventOf } from '../temporal/ids.ts';
 
 export interface RelayDeps {
   readonly pool: Pool;
@@ -77,7 +78,7 @@ async function drainOnce(deps: RelayDeps, of: { clockId?: string } = {}): Promis
 }
 
 async function deliverEvent(deps: RelayDeps, workflowId: string): Promise<void> {
-  await deps.deliverSandboxEvent(workflowId.slice('sandbox/'.length));
+  await deps.deliverSandboxEvent(sandboxEventOf(workflowId));
 }
 
 /**

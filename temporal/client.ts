@@ -6,7 +6,8 @@ import {
   isGrpcServiceError,
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import { TASK_QUEUE, apply, contractWorkflowId, settleTo, wake } from './messages.ts';
+import { TASK_QUEUE, contractWorkflow, parseWorkflowId } from './ids.ts';
+import { apply, settleTo, wake } from './messages.ts';
 
 /** How everything outside of workflows reaches them. All of it may be done twice. */
 export interface Reach {
@@ -25,22 +26,11 @@ export interface Reach {
 const ASK_FOR_MS = 5_000;
 const SETTLE_FOR_MS = 120_000;
 
-/** Workflow types by what ids begin with. */
-const TYPES = { contract: 'contract', collection: 'collection', clock: 'clock' } as const;
-
 /** Every workflow starts from an id alone. */
 type Started = (id: string) => Promise<void>;
 
-function typeOf(workflowId: string): { type: string; subject: string } {
-  const slash = workflowId.indexOf('/');
-  const [prefix, subject] = [workflowId.slice(0, slash), workflowId.slice(slash + 1)];
-  const type = Object.entries(TYPES).find(([name]) => name === prefix)?.[1];
-  if (type === undefined) throw new RangeError(`no workflow has the id ${workflowId}`);
-  return { type, subject };
-}
-
 function startOptions(workflowId: string) {
-  const args: [string] = [typeOf(workflowId).subject];
+  const args: [string] = [parseWorkflowId(workflowId).subject];
   return {
     workflowId,
     taskQueue: TASK_QUEUE,
@@ -62,7 +52,7 @@ async function update(
   for (;;) {
     try {
       const start = new WithStartWorkflowOperation<Started>(
-        typeOf(workflowId).type,
+        parseWorkflowId(workflowId).type,
         startOptions(workflowId),
       );
       await client.withDeadline(until, () => ask(start));
@@ -78,7 +68,7 @@ async function update(
 export function createReach(client: Client): Reach {
   return {
     async wake(workflowId) {
-      await client.workflow.signalWithStart(typeOf(workflowId).type, {
+      await client.workflow.signalWithStart(parseWorkflowId(workflowId).type, {
         ...startOptions(workflowId),
         signal: wake,
       });
@@ -88,7 +78,7 @@ export function createReach(client: Client): Reach {
         client.workflow.executeUpdateWithStart(settleTo, { args: [at], startWorkflowOperation }),
       ),
     apply: (contractId, commandId) =>
-      update(client, contractWorkflowId(contractId), ASK_FOR_MS, (startWorkflowOperation) =>
+      update(client, contractWorkflow(contractId), ASK_FOR_MS, (startWorkflowOperation) =>
         client.workflow.executeUpdateWithStart(apply, {
           args: [commandId],
           updateId: commandId,

@@ -1,12 +1,5 @@
 import { defineSignal, defineUpdate } from '@temporalio/workflow';
 
-/** Workflow types, their ids and the queues that they run on. Ids are the only thing that a workflow starts from. */
-export const TASK_QUEUE = 'tenor';
-/** A queue per provider, so that its limits and its troubles stay its own. */
-export const providerQueue = (provider: string): string => `psp-${provider}`;
-
-export const contractWorkflowId = (contractId: string): string => `contract/${contractId}`;
-
 /** How a command was decided; the row in Postgres says the same. */
 export interface Answer {
   readonly commandId: string;

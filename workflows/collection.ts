@@ -11,7 +11,8 @@ import {
 import type { ChargeActivities } from '../activities/charge.ts';
 import type { CollectActivities, CollectionStanding } from '../activities/collect.ts';
 import { attribute } from '../temporal/attributes.ts';
-import { providerQueue, settleTo, wake } from '../temporal/messages.ts';
+import { providerQueue } from '../temporal/ids.ts';
+import { settleTo, wake } from '../temporal/messages.ts';
 import { isLong, isSettled, sleepUntilDue } from './waiting.ts';
 
 const deciding = proxyActivities<CollectActivities>({

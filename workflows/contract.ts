@@ -13,13 +13,13 @@ import {
 import type { createChargeActivities } from '../activities/charge.ts';
 import type { Brought, Settled, Standing, createSettleActivities } from '../activities/settle.ts';
 import { attribute } from '../temporal/attributes.ts';
+import { providerQueue } from '../temporal/ids.ts';
 import {
   type Answer,
   type OperatorOrder,
   apply,
   cancel,
   pause,
-  providerQueue,
   resume,
   settleTo,
   upgrade,

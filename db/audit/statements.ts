@@ -1,5 +1,6 @@
 import { rows } from '../platform/pool.ts';
 import type { Check, Finding, Patience } from './finding.ts';
+import { PREFIX } from '../../temporal/ids.ts';
 
 /**
  * A check that Postgres can make by itself: a statement that answers merchant_id, id and message of whatever is
@@ -155,7 +156,7 @@ const OPEN_THINGS: readonly Statement[] = [
     sql: `select t.merchant_id, t.id, 'it is ' || t.state || ', and nothing on the agenda is about receivable ' || t.receivable_id as message
       from attempts t where t.state in ('planned', 'sent', 'unknown', 'pending', 'requires_action')
         and (t.lease_until is null or t.lease_until <= clock_timestamp())
-        and not exists (select from agenda g where g.workflow_id = 'collection/' || t.receivable_id)`,
+        and not exists (select from agenda g where g.workflow_id = '${PREFIX.collection}' || t.receivable_id)`,
   },
   {
     // Waiting for the customer or for a bank may take weeks; what was planned, sent or never answered may not.

@@ -4,6 +4,7 @@ import type { AccountContext } from './account-context.ts';
 import type { Origin } from './charge-rows.ts';
 import { newId } from '../platform/ids.ts';
 import type { Row, RowsByTable } from '../platform/write.ts';
+import { collectionWorkflow } from '../../temporal/ids.ts';
 
 /** What all rows of a document's settlement share. */
 interface Shared {
@@ -131,7 +132,7 @@ function collectionRow(
   clock_id: string | null,
   due_at: string,
 ): Row {
-  return { workflow_id: `collection/${receivableId}`, merchant_id, kind: 'collection', clock_id, due_at };
+  return { workflow_id: collectionWorkflow(receivableId), merchant_id, kind: 'collection', clock_id, due_at };
 }
 
 function creditRows(
@@ -182,7 +183,7 @@ function wakeRows(
     outbox: done.map(({ id }) => ({
       merchant_id: merchantId,
       kind: 'wake',
-      object: `collection/${id}`,
+      object: collectionWorkflow(id),
       clock_id: clockId,
     })),
   };

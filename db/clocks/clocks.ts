@@ -5,6 +5,7 @@ import { type MerchantId, merchantId } from '../platform/ids.ts';
 import { post } from '../platform/outbox.ts';
 import { type Db, type Tx, maybeRow, preparedRows, row, rows } from '../platform/pool.ts';
 import { found } from '../platform/refs.ts';
+import { PREFIX, clockWorkflow } from '../../temporal/ids.ts';
 
 const MOST_DAYS = 731;
 
@@ -33,7 +34,7 @@ export async function beginAdvance(tx: Tx, merchant: MerchantId, clockId: string
     `update test_clocks set status = 'advancing', target_at = $3, problem = null, steps = 0 where merchant_id = $1 and id = $2`,
     [merchant, clockId, to],
   );
-  await post(tx, merchant, [{ kind: 'start', workflowId: `clock/${clockId}`, clockId, delaySeconds: 2 }]);
+  await post(tx, merchant, [{ kind: 'start', workflowId: clockWorkflow(clockId), clockId, delaySeconds: 2 }]);
 }
 
 /**
@@ -81,7 +82,7 @@ export async function holdClock(
 export async function takeUpAdvance(db: Db, clockId: string): Promise<MerchantId | null> {
   const clock = await maybeRow<{ merchant_id: string }>(
     db,
-    `with arrived as (update outbox set state = 'delivered' where clock_id = $1 and object = 'clock/' || $1 and state = 'waiting')
+    `with arrived as (update outbox set state = 'delivered' where clock_id = $1 and object = '${PREFIX.clock}' || $1 and state = 'waiting')
      select merchant_id from test_clocks where id = $1 and status = 'advancing' and target_at is not null`,
     [clockId],
   );
@@ -129,7 +130,7 @@ const LOOK = `select k.now_at, k.target_at, k.status,
       from commands m join contracts c on c.merchant_id = m.merchant_id and c.id = m.contract_id
       where m.merchant_id = k.merchant_id and m.state = 'pending' and c.clock_id = k.id) as commands,
     (select coalesce(jsonb_agg(jsonb_build_object('id', t.id, 'contract_id', t.contract_id, 'n', t.n, 'state', t.state,
-        'collected_later', exists (select from agenda g where g.workflow_id = 'collection/' || t.receivable_id and g.due_at > k.now_at))
+        'collected_later', exists (select from agenda g where g.workflow_id = '${PREFIX.collection}' || t.receivable_id and g.due_at > k.now_at))
         order by t.id), '[]')
       from attempts t join billing_accounts b on b.merchant_id = t.merchant_id and b.id = t.account_id
       where t.merchant_id = k.merchant_id and t.state in ('planned', 'sent') and b.clock_id = k.id) as attempts,

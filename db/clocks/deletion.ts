@@ -1,13 +1,14 @@
 import { DomainError } from '../../domain/errors.ts';
 import type { MerchantId } from '../platform/ids.ts';
 import { type Db, type Tx, maybeRow, rows } from '../platform/pool.ts';
+import { PREFIX } from '../../temporal/ids.ts';
 
 /** Workflows that may run for a clock's contracts, and for those of its receivables that are not done with. */
 export async function workflowsOfClock(db: Db, merchant: MerchantId, clockId: string): Promise<string[]> {
   const found = await rows<{ workflow_id: string }>(
     db,
-    `select 'contract/' || id as workflow_id from contracts where merchant_id = $1 and clock_id = $2
-     union all select 'collection/' || r.id from receivables r join billing_accounts b on b.merchant_id = r.merchant_id and b.id = r.account_id
+    `select '${PREFIX.contract}' || id as workflow_id from contracts where merchant_id = $1 and clock_id = $2
+     union all select '${PREFIX.collection}' || r.id from receivables r join billing_accounts b on b.merchant_id = r.merchant_id and b.id = r.account_id
        where r.merchant_id = $1 and b.clock_id = $2 and (r.open_minor > 0 or exists (select from attempts t
          where t.merchant_id = r.merchant_id and t.receivable_id = r.id
            and t.state in ('planned', 'sent', 'pending', 'requires_action', 'unknown')))`,
@@ -27,8 +28,8 @@ export const BELOW_A_CLOCK: readonly [table: string, where: string][] = [
   ['outbox', 'clock_id = $2'],
   [
     'incidents',
-    `(workflow_id in (select 'contract/' || id from contracts where merchant_id = $1 and clock_id = $2)
-       or workflow_id in (select 'collection/' || id from receivables where merchant_id = $1 and ${OF_ACCOUNTS}))`,
+    `(workflow_id in (select '${PREFIX.contract}' || id from contracts where merchant_id = $1 and clock_id = $2)
+       or workflow_id in (select '${PREFIX.collection}' || id from receivables where merchant_id = $1 and ${OF_ACCOUNTS}))`,
   ],
   [
     'provider_events',

@@ -1,6 +1,7 @@
 import { type MerchantId, newId } from '../platform/ids.ts';
 import { type Page, type PageOf, pageOf } from '../platform/page.ts';
 import { type Db, maybeRow, rows } from '../platform/pool.ts';
+import { PREFIX } from '../../temporal/ids.ts';
 
 export interface ClockView {
   readonly id: string;
@@ -61,7 +62,7 @@ export async function openWork(db: Db, merchant: MerchantId, clockId: string): P
           and kind in ('start', 'wake')) as messages,
        (select count(*)::int from attempts t join billing_accounts b on b.merchant_id = t.merchant_id and b.id = t.account_id
         where t.merchant_id = $1 and t.state in ('planned', 'sent') and b.clock_id = $2) as attempts,
-       (select count(*)::int from incidents i join contracts c on i.workflow_id = 'contract/' || c.id
+       (select count(*)::int from incidents i join contracts c on i.workflow_id = '${PREFIX.contract}' || c.id
         where c.merchant_id = $1 and i.closed_at is null and c.clock_id = $2) as incidents`,
     [merchant, clockId],
   );

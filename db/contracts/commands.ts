@@ -4,6 +4,7 @@ import { refuseAdvancing } from '../clocks/clocks.ts';
 import { type Tx, preparedRows, row } from '../platform/pool.ts';
 import { type MerchantId, newId } from '../platform/ids.ts';
 import { post } from '../platform/outbox.ts';
+import { contractWorkflow } from '../../temporal/ids.ts';
 
 export type CommandKind = 'order' | 'change' | 'pause' | 'resume' | 'cancel' | 'withdraw' | 'unreadable';
 
@@ -75,7 +76,7 @@ export async function storeCommand(
       command.actor,
     ],
   );
-  const workflowId = `contract/${command.contractId}`;
+  const workflowId = contractWorkflow(command.contractId);
   const delaySeconds = command.actor.startsWith('api:') ? 5 : 0;
   await post(tx, merchant, [{ kind: 'wake', workflowId, clockId: clock_id, commandId: id, delaySeconds }]);
   return { commandId: id, askedAt };

@@ -13,6 +13,7 @@ import {
   lineTax,
   termsOf,
 } from './fragments.ts';
+import { PREFIX } from '../../temporal/ids.ts';
 
 interface OwnContext {
   readonly customerId: string;
@@ -91,7 +92,7 @@ const OWN_CONTEXT = `json_build_object(
       from attempts where merchant_id = c.merchant_id and contract_id = c.id and state in ('planned', 'sent') and n = 1),
   'dunningLevel', (select coalesce(max(dunning_level), 0) from receivables
       where merchant_id = c.merchant_id and account_id = a.id and contract_id = c.id and open_minor > 0),
-  'openIncident', (select id from incidents where workflow_id = 'contract/' || c.id and closed_at is null))`;
+  'openIncident', (select id from incidents where workflow_id = '${PREFIX.contract}' || c.id and closed_at is null))`;
 
 const FROM = `from contracts c
   join customers u on u.merchant_id = c.merchant_id and u.id = c.customer_id

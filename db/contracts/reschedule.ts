@@ -4,6 +4,7 @@ import { type LoadedContract, loadContract } from './contracts.ts';
 import type { MerchantId } from '../platform/ids.ts';
 import { post } from '../platform/outbox.ts';
 import type { Tx } from '../platform/pool.ts';
+import { contractWorkflow } from '../../temporal/ids.ts';
 
 /**
  * Puts contracts on the agenda where they are due now that something waits for them, or does so no more, and wakes
@@ -18,7 +19,7 @@ export async function reschedule(
     const loaded = await loadContract(tx, merchant, contractId);
     if (!(await putOnAgenda(tx, merchant, loaded))) continue;
     const { clockId } = loaded.context;
-    await post(tx, merchant, [{ kind: 'wake', workflowId: `contract/${contractId}`, clockId }]);
+    await post(tx, merchant, [{ kind: 'wake', workflowId: contractWorkflow(contractId), clockId }]);
   }
 }
 
@@ -28,7 +29,7 @@ export function putOnAgenda(
   merchant: MerchantId,
   { state, context }: LoadedContract,
 ): Promise<boolean> {
-  const workflowId = `contract/${state.contractId}`;
+  const workflowId = contractWorkflow(state.contractId);
   const { clockId } = context;
   return setAgenda(tx, merchant, { workflowId, kind: 'contract', clockId, dueAt: nextDue(state) });
 }

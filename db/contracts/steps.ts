@@ -7,6 +7,7 @@ import { finalise, numberDocument } from '../books/finalise.ts';
 import { type Tx, send } from '../platform/pool.ts';
 import { contractRows, originOf } from './step-rows.ts';
 import { writeRows } from '../platform/write.ts';
+import { PREFIX } from '../../temporal/ids.ts';
 
 /**
  * Stores a step in **one statement**: phases, items, charges, what its document prints and books, what is to be
@@ -78,9 +79,9 @@ function contractUpdates(context: ContractContext, step: Step, due: string | nul
        pause_reasons = array(select jsonb_array_elements_text(p->'contract'->'pauses')), ended_at = (p->'contract'->>'ended')::timestamptz
        from patch where merchant_id = $2 and id = $3)`,
     due === null
-      ? `off_agenda as (delete from agenda where merchant_id = $2 and workflow_id = 'contract/' || $3)`
+      ? `off_agenda as (delete from agenda where merchant_id = $2 and workflow_id = '${PREFIX.contract}' || $3)`
       : `on_agenda as (insert into agenda (workflow_id, merchant_id, kind, clock_id, due_at)
-           select 'contract/' || $3, $2, 'contract', clock, due from patch
+           select '${PREFIX.contract}' || $3, $2, 'contract', clock, due from patch
          on conflict (workflow_id) do update set due_at = excluded.due_at)`,
   ];
   if (step.decision !== null) {

@@ -1,6 +1,7 @@
 import type { MerchantId } from '../platform/ids.ts';
 import { type Page, type PageOf, pageOf } from '../platform/page.ts';
 import { type Db, maybeRow } from '../platform/pool.ts';
+import { PREFIX } from '../../temporal/ids.ts';
 
 /** A contract as its API shows it: what is read, never what is decided on. */
 export interface ContractView {
@@ -57,8 +58,8 @@ const SELECT = `select c.id as cursor_key, c.id, c.external_id, c.customer_id as
     (select coalesce(jsonb_agg(jsonb_build_object('command', command_id, 'due_at', iso(due_at), 'change', change)
        order by due_at, id), '[]') from scheduled_changes s
      where s.merchant_id = c.merchant_id and s.contract_id = c.id and s.state = 'scheduled') as scheduled,
-    c.settled_through, (select due_at from agenda where workflow_id = 'contract/' || c.id) as next_due_at, c.ended_at,
-    exists (select from incidents where workflow_id = 'contract/' || c.id and closed_at is null) as incident,
+    c.settled_through, (select due_at from agenda where workflow_id = '${PREFIX.contract}' || c.id) as next_due_at, c.ended_at,
+    exists (select from incidents where workflow_id = '${PREFIX.contract}' || c.id and closed_at is null) as incident,
     (select coalesce(-sum(p.amount_minor), 0)::bigint from postings p where p.merchant_id = c.merchant_id
        and p.account_id = c.account_id and p.contract_id = c.id and p.ledger_account = 'receivable') as balance_minor,
     c.created_at
@@ -80,7 +81,7 @@ export function listContractViews(
     db,
     `${SELECT} and ($2::text is null or c.customer_id = $2) and ($3::text is null or c.account_id = $3)
        and ($4::text is null or c.phase = $4) and ($5::text is null or c.external_id = $5)
-       and ($6::timestamptz is null or exists (select from agenda where workflow_id = 'contract/' || c.id and due_at < $6))`,
+       and ($6::timestamptz is null or exists (select from agenda where workflow_id = '${PREFIX.contract}' || c.id and due_at < $6))`,
     [
       merchant,
       filter.customer ?? null,

@@ -1,5 +1,6 @@
 import { type Keyed, batches } from './batches.ts';
 import type { Pool } from './pool.ts';
+import { PREFIX } from '../../temporal/ids.ts';
 
 /** A workflow that should be looked at, and what is late about it. */
 export interface Suspect extends Keyed {
@@ -17,8 +18,8 @@ const LEFT_ALONE = `t.state in ('planned', 'sent') and (t.lease_until is null or
   and t.effective_at <= coalesce(k.now_at, clock_timestamp() - ${GRACE})`;
 
 /** Contracts that have not ended, and ended ones that still owe somebody an answer. */
-const CONTRACTS = `select c.merchant_id, c.id, 'contract/' || c.id as workflow_id, array_remove(array[
-      (select 'due since ' || iso(g.due_at) from agenda g where g.workflow_id = 'contract/' || c.id and ${OVERDUE}),
+const CONTRACTS = `select c.merchant_id, c.id, '${PREFIX.contract}' || c.id as workflow_id, array_remove(array[
+      (select 'due since ' || iso(g.due_at) from agenda g where g.workflow_id = '${PREFIX.contract}' || c.id and ${OVERDUE}),
       (select 'command ' || m.id || ' is undecided' from commands m where m.merchant_id = c.merchant_id and m.contract_id = c.id
         and m.state = 'pending' and m.recorded_at <= clock_timestamp() - ${GRACE} order by m.seq limit 1),
       (select 'attempt ' || t.id || ' is ' || t.state from attempts t where t.merchant_id = c.merchant_id and t.contract_id = c.id
@@ -33,20 +34,20 @@ const CONTRACTS = `select c.merchant_id, c.id, 'contract/' || c.id as workflow_i
  * Collections that are late, and those that are at work: once there is more to a receivable than a first attempt.
  * Before that the contract has it, and collection's agenda row starts it in time.
  */
-const COLLECTIONS = `select r.merchant_id, r.id, 'collection/' || r.id as workflow_id, array_remove(array[
-      (select 'due since ' || iso(g.due_at) from agenda g where g.workflow_id = 'collection/' || r.id and ${OVERDUE}),
+const COLLECTIONS = `select r.merchant_id, r.id, '${PREFIX.collection}' || r.id as workflow_id, array_remove(array[
+      (select 'due since ' || iso(g.due_at) from agenda g where g.workflow_id = '${PREFIX.collection}' || r.id and ${OVERDUE}),
       (select 'attempt ' || t.id || ' is ' || t.state from attempts t where t.merchant_id = r.merchant_id and t.receivable_id = r.id
         and t.n > 1 and ${LEFT_ALONE} order by t.id limit 1)], null) as late
   from receivables r join billing_accounts a on a.merchant_id = r.merchant_id and a.id = r.account_id
   left join test_clocks k on k.merchant_id = a.merchant_id and k.id = a.clock_id
   where (r.merchant_id, r.id) > ($1, $2) and (r.open_minor > 0 and r.dunning_level > 0
-    or exists (select from agenda g where g.workflow_id = 'collection/' || r.id and ${OVERDUE})
+    or exists (select from agenda g where g.workflow_id = '${PREFIX.collection}' || r.id and ${OVERDUE})
     or exists (select from attempts t where t.merchant_id = r.merchant_id and t.receivable_id = r.id
       and (t.state = 'unknown' or t.state in ('pending', 'requires_action') and (t.n > 1 or t.lookups > 0) or t.n > 1 and ${LEFT_ALONE})))
   order by r.merchant_id, r.id limit $3`;
 
 /** Test clocks that are on their way. */
-const CLOCKS = `select k.merchant_id, k.id, 'clock/' || k.id as workflow_id, array[]::text[] as late from test_clocks k
+const CLOCKS = `select k.merchant_id, k.id, '${PREFIX.clock}' || k.id as workflow_id, array[]::text[] as late from test_clocks k
   where (k.merchant_id, k.id) > ($1, $2) and k.status = 'advancing' order by k.merchant_id, k.id limit $3`;
 
 const BATCH = 500;

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type Db, maybeRow, row, rows } from '../../db/platform/pool.ts';
 import type { DeclineReason, Outcome } from '../port.ts';
 import type { EventBody } from './webhook.ts';
+import { PREFIX } from '../../temporal/ids.ts';
 
 /** A charge in the sandbox's books: prepared, then executed once. */
 export interface Intent {
@@ -118,7 +119,7 @@ export async function schedule(
   await rows(
     db,
     `with event as (insert into sandbox.events (id, merchant_id, intent_id, type, due_at, body) values ($1, $2, $3, $4, $5, $6))
-     insert into agenda (workflow_id, merchant_id, kind, clock_id, due_at) values ('sandbox/' || $1, $2, 'provider_event', $7, $5)`,
+     insert into agenda (workflow_id, merchant_id, kind, clock_id, due_at) values ('${PREFIX.sandboxEvent}' || $1, $2, 'provider_event', $7, $5)`,
     [id, intent.merchant_id, intent.id, type, dueAt, JSON.stringify(body), intent.clock_id],
   );
   return id;

@@ -14,6 +14,7 @@ import {
 } from './books.ts';
 import { type Behaviour, type SandboxMethod, behaviourAt, checkToken, parseToken } from './token.ts';
 import { readWebhook, signedHeaders } from './webhook.ts';
+import { PREFIX } from '../../temporal/ids.ts';
 
 /** The sandbox as a provider, and what only a sandbox can do. */
 export interface Sandbox extends PaymentProvider {
@@ -201,7 +202,7 @@ async function deliver(
     await rows(
       pool,
       `with done as (update sandbox.events set delivered_at = clock_timestamp() where id = $1)
-       delete from agenda where workflow_id = 'sandbox/' || $1`,
+       delete from agenda where workflow_id = '${PREFIX.sandboxEvent}' || $1`,
       [eventId],
     );
   }

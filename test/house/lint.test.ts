@@ -45,8 +45,8 @@ const DIRECTIONS: Readonly<Record<string, { may: string; mayNot: string }>> = {
       temporal/client.ts workflows/contract.ts express @temporalio/client decimal.js ${SERVED}`,
   },
   psp: {
-    may: 'domain/arithmetic/money.ts db/platform/pool.ts zod stripe',
-    mayNot: `db/books/accounts.ts documents/pdf.ts engine/settle.ts activities/settle.ts workflows/contract.ts
+    may: 'domain/arithmetic/money.ts db/platform/pool.ts temporal/ids.ts zod stripe',
+    mayNot: `db/books/accounts.ts temporal/client.ts documents/pdf.ts engine/settle.ts activities/settle.ts workflows/contract.ts
       @temporalio/client decimal.js ${SERVED}`,
   },
   documents: {
@@ -54,7 +54,7 @@ const DIRECTIONS: Readonly<Record<string, { may: string; mayNot: string }>> = {
     mayNot: `db/platform/pool.ts psp/port.ts engine/settle.ts activities/settle.ts workflows/contract.ts pg ${SERVED}`,
   },
   engine: {
-    may: 'domain/arithmetic/money.ts temporal/messages.ts db/platform/pool.ts psp/port.ts documents/print.ts',
+    may: 'domain/arithmetic/money.ts temporal/ids.ts temporal/messages.ts db/platform/pool.ts psp/port.ts documents/print.ts',
     mayNot: `psp/sandbox/sandbox.ts activities/settle.ts type:activities/settle.ts workflows/contract.ts
       type:api/schemas/orders.ts api/validate.ts api/wire.ts @temporalio/client @temporalio/activity pg express stripe decimal.js ${SERVED}`,
   },
@@ -68,7 +68,7 @@ const DIRECTIONS: Readonly<Record<string, { may: string; mayNot: string }>> = {
     mayNot: `workflows/contract.ts express pg decimal.js api/app.ts cli/tenor.ts dev/start.ts ${ROOTS}`,
   },
   workflows: {
-    may: 'type:activities/settle.ts temporal/messages.ts @temporalio/workflow',
+    may: 'type:activities/settle.ts temporal/ids.ts temporal/messages.ts @temporalio/workflow',
     mayNot: `activities/settle.ts temporal/client.ts domain/errors.ts type:domain/errors.ts db/platform/pool.ts
       psp/port.ts engine/settle.ts documents/pdf.ts node:crypto temporal-polyfill/implementation ${SERVED}`,
   },

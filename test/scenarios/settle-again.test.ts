@@ -5,7 +5,7 @@ import { createReach } from '../../temporal/client.ts';
 import { AT_REST, audit } from '../../db/audit/audit.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
 import { rows } from '../../db/platform/pool.ts';
-import { contractWorkflowId } from '../../temporal/messages.ts';
+import { contractWorkflow } from '../../temporal/ids.ts';
 import { createClock, createSampleMerchant, moveClock } from '../support/merchant.ts';
 import { startTestTenor, type TestTenor } from '../support/tenor.ts';
 
@@ -43,7 +43,7 @@ async function order(clock: string | null): Promise<string> {
 
 /** How often the server had to try each of the ordinary activities of a contract. */
 async function triesByTheServer(contractId: string): Promise<number[]> {
-  const { events } = await tenor.client.workflow.getHandle(contractWorkflowId(contractId)).fetchHistory();
+  const { events } = await tenor.client.workflow.getHandle(contractWorkflow(contractId)).fetchHistory();
   return (events ?? []).flatMap((event) => event.activityTaskStartedEventAttributes?.attempt ?? []);
 }
 
@@ -65,7 +65,7 @@ describe('A settle', () => {
     const contractId = await order(clock);
     expect(await triesByTheServer(contractId)).toEqual([]);
     await moveClock(pool, clock, '2026-06-15T08:00:00.000Z');
-    await createReach(tenor.client).wake(contractWorkflowId(contractId));
+    await createReach(tenor.client).wake(contractWorkflow(contractId));
     const bills = 'select count(*)::int as n from documents where contract_id = $1';
     await expect.poll(() => rows(pool, bills, [contractId]), { timeout: 10_000 }).toEqual([{ n: 1 + 29 }]);
     await expect.poll(() => triesByTheServer(contractId)).toEqual([1]);
