@@ -4,7 +4,8 @@ import type { Proration, Terms } from '../../domain/contracts/state.ts';
 import type { Range } from '../../domain/arithmetic/ranges.ts';
 import { type Keyed, batches } from '../platform/batches.ts';
 import type { Db } from '../platform/pool.ts';
-import { REVISIONS, interval } from '../contracts/fragments.ts';
+import { interval } from '../catalogue/fragments.ts';
+import { REVISIONS } from '../contracts/fragments.ts';
 
 /** What periods and bill runs are told by. */
 export interface Calendar {

@@ -1,6 +1,6 @@
 import type { Credit, OpenReceivable } from '../../domain/books/allocation.ts';
 import type { OneTimePlace } from '../../domain/books/one-time.ts';
-import { TAX_RATES_OF } from '../contracts/fragments.ts';
+import { TAX_RATES_OF } from '../catalogue/fragments.ts';
 import { type Db, row } from '../platform/pool.ts';
 import type { MerchantId } from '../platform/ids.ts';
 

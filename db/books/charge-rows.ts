@@ -75,3 +75,7 @@ export function oneTimeRow(origin: Origin, charge: OneTimeCharge, state: OneTime
     created_at: at,
   };
 }
+
+/** The tax that a stored line bears, as `LineTax`; `l` is the charge's row. */
+export const lineTax = (l: string): string =>
+  `json_build_object('category', ${l}.tax_category, 'rate', ${l}.tax_rate::text, 'text', ${l}.tax_text, 'country', ${l}.tax_country)`;

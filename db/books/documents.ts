@@ -1,6 +1,6 @@
 import type { AnyDerivation } from '../../domain/books/charge.ts';
 import type { LineTax } from '../../domain/contracts/state.ts';
-import { lineTax } from '../contracts/fragments.ts';
+import { lineTax } from './charge-rows.ts';
 import type { MerchantId } from '../platform/ids.ts';
 import { type Page, type PageOf, pageOf } from '../platform/page.ts';
 import { type Db, maybeRow, rows } from '../platform/pool.ts';

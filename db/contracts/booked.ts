@@ -1,6 +1,8 @@
 import type { ContractState } from '../../domain/contracts/state.ts';
 import { type Json, parseJson } from '../books/account-context.ts';
-import { REVISIONS, componentPricing, itemJson, lengthOf, lineTax } from './fragments.ts';
+import { lineTax } from '../books/charge-rows.ts';
+import { componentPricing, lengthOf } from '../catalogue/fragments.ts';
+import { REVISIONS, itemJson } from './fragments.ts';
 import type { MerchantId } from '../platform/ids.ts';
 import { type Db, preparedRows } from '../platform/pool.ts';
 

@@ -4,15 +4,9 @@ import { type Booked, HAS_BOOKED, NOTHING_BOOKED, loadBooked } from './booked.ts
 import { type Locked, lockContract } from './commands.ts';
 import { type Db, type Tx, maybeRow, preparedRows, rows } from '../platform/pool.ts';
 import { type MerchantId, merchantId } from '../platform/ids.ts';
-import {
-  TAX_RATES_OF,
-  componentPricing,
-  feePricing,
-  itemJson,
-  lengthOf,
-  lineTax,
-  termsOf,
-} from './fragments.ts';
+import { lineTax } from '../books/charge-rows.ts';
+import { TAX_RATES_OF, componentPricing, feePricing, lengthOf, termsOf } from '../catalogue/fragments.ts';
+import { itemJson } from './fragments.ts';
 import { PREFIX } from '../../temporal/ids.ts';
 
 interface OwnContext {
