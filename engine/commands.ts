@@ -11,12 +11,16 @@ import { bookingsOf } from './orders.ts';
 import { type Preview, previewOf } from './preview.ts';
 import type { CommandRequest } from './requests.ts';
 
-/** What is asked, with everything named by its own id, as the command's row keeps it. */
+/**
+ * The request as the command's row keeps it, with everything by its own id.
+ * @throws DomainError not_found for what the merchant does not have
+ */
 export async function commandBody(
   tx: Tx,
   merchant: MerchantId,
   request: CommandRequest,
 ): Promise<CommandBody> {
+  await checkNamed(tx, merchant, request);
   switch (request.kind) {
     case 'change': {
       const { variant, components } = request;
@@ -49,6 +53,19 @@ export async function commandBody(
       };
     default:
       return { kind: request.kind, reason: request.reason };
+  }
+}
+
+/** Refuses ids of commands and subscriptions that are not the merchant's own. */
+async function checkNamed(tx: Tx, merchant: MerchantId, request: CommandRequest): Promise<void> {
+  if (request.kind === 'withdraw') await resolve(tx, merchant, 'command', request.command, 'command');
+  if (request.kind !== 'change') return;
+  const { set = [], remove = [] } = request.components ?? {};
+  for (const [index, { subscription }] of set.entries()) {
+    await resolve(tx, merchant, 'subscription', subscription, `components.set[${index}].subscription`);
+  }
+  for (const [index, subscription] of remove.entries()) {
+    await resolve(tx, merchant, 'subscription', subscription, `components.remove[${index}]`);
   }
 }
 

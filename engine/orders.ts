@@ -14,11 +14,12 @@ import {
   findVariant,
   insertContract,
 } from '../db/contracts/orders.ts';
-import { type Tx, row } from '../db/platform/pool.ts';
+import type { Tx } from '../db/platform/pool.ts';
 import { externalIdTaken, resolve } from '../db/platform/refs.ts';
 import { withUsage } from '../db/usage/totals.ts';
 import type { Vault } from '../db/parties/vault.ts';
-import { type Providers, providerOf } from '../psp/port.ts';
+import type { Providers } from '../psp/port.ts';
+import { checkPaymentMethod } from './payment-methods.ts';
 import { type Preview, previewOf } from './preview.ts';
 import type { OrderRequest } from './requests.ts';
 
@@ -137,33 +138,6 @@ async function paymentMethodOf(
   if (typeof method === 'string') return addPaymentMethod(tx, merchant, customer, accountId, { id: method });
   await checkPaymentMethod(tx, merchant, providers, method, 'payment_method');
   return addPaymentMethod(tx, merchant, customer, accountId, method);
-}
-
-/**
- * Whether the merchant may use the provider, and the provider the token. In a test merchant only the sandbox charges,
- * and only there.
- * @throws DomainError provider_not_available, invalid_token
- */
-export async function checkPaymentMethod(
-  tx: Tx,
-  merchant: MerchantId,
-  providers: Providers,
-  { provider, token }: { provider: string; token: string },
-  field: string,
-): Promise<void> {
-  const { is_test } = await row<{ is_test: boolean }>(
-    tx,
-    'select live_merchant_id is not null as is_test from merchants where id = $1',
-    [merchant],
-  );
-  const found = providerOf(providers, provider);
-  if (found === undefined || (provider === 'sandbox') !== is_test) {
-    throw new DomainError('provider_not_available', `${provider} cannot be used by this merchant`, {
-      field: `${field}.provider`,
-    });
-  }
-  const problem = found.checkToken(token);
-  if (problem !== null) throw new DomainError('invalid_token', problem, { field: `${field}.token` });
 }
 
 /** Bookings with the components' own ids, asked for one after the other: they share a transaction. */

@@ -4,7 +4,7 @@ import type { MerchantId } from '../../db/platform/ids.ts';
 import { mapPageInTurn } from '../../db/platform/page.ts';
 import type { Db } from '../../db/platform/pool.ts';
 import { found } from '../../db/platform/refs.ts';
-import { addDuration, addInterval, instant } from '../../domain/arithmetic/calendar.ts';
+import { addSpan } from '../../domain/arithmetic/calendar.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { Reply, type Route, route } from '../route.ts';
 import { advance, clockOut, newClock } from '../schemas/clocks.ts';
@@ -31,12 +31,6 @@ async function toWire(db: Db, merchant: MerchantId, row: ClockView): Promise<Clo
 
 async function read(db: Db, merchant: MerchantId, id: string): Promise<Clock> {
   return toWire(db, merchant, found(await getClock(db, merchant, id), 'test clock'));
-}
-
-/** A span of the calendar after an instant, in UTC. */
-function after(at: string, by: NonNullable<z.output<typeof advance>['by']>): string {
-  if (by.unit === 'hour') return addDuration(at, { hours: by.count });
-  return instant(addInterval(at.slice(0, 10), { unit: by.unit, count: by.count }, 1) + at.slice(10));
 }
 
 export const clockRoutes: readonly Route[] = [
@@ -108,7 +102,7 @@ export const clockRoutes: readonly Route[] = [
     },
     async ({ params, body }, { db, deps, merchant }) => {
       const clock = found(await getClock(db, merchant, params.id), 'test clock');
-      const to = body.by === undefined ? (body.to ?? clock.now_at) : after(clock.now_at, body.by);
+      const to = body.by === undefined ? (body.to ?? clock.now_at) : addSpan(clock.now_at, body.by);
       await deps.engine.advanceClock(merchant, clock.id, to);
       return read(db, merchant, clock.id);
     },

@@ -1,10 +1,7 @@
 import { z } from 'zod';
 import { getCommand, listCommands } from '../../db/contracts/views.ts';
-import type { MerchantId } from '../../db/platform/ids.ts';
 import { mapPage } from '../../db/platform/page.ts';
-import type { Db } from '../../db/platform/pool.ts';
 import { found, resolve } from '../../db/platform/refs.ts';
-import type { CommandRequest } from '../../engine/requests.ts';
 import { commandToWire, driven } from '../answers.ts';
 import { previewToWire } from '../previews.ts';
 import { type Route, route } from '../route.ts';
@@ -39,19 +36,6 @@ const decisionErrors = [
   'clock_advancing',
 ] as const;
 
-/** What a command names by id must be the merchant's own, before anything is stored. */
-async function checkNamed(db: Db, merchant: MerchantId, request: CommandRequest): Promise<void> {
-  if (request.kind === 'withdraw') await resolve(db, merchant, 'command', request.command, 'command');
-  if (request.kind !== 'change') return;
-  const { set = [], remove = [] } = request.components ?? {};
-  for (const [index, { subscription }] of set.entries()) {
-    await resolve(db, merchant, 'subscription', subscription, `components.set[${index}].subscription`);
-  }
-  for (const [index, subscription] of remove.entries()) {
-    await resolve(db, merchant, 'subscription', subscription, `components.remove[${index}]`);
-  }
-}
-
 export const commandRoutes: readonly Route[] = [
   route(
     {
@@ -75,7 +59,6 @@ export const commandRoutes: readonly Route[] = [
       let commandId = resume?.['commandId'];
       if (commandId === undefined) {
         await resolve(deps.pool, merchant, 'contract', params.id);
-        await checkNamed(deps.pool, merchant, body);
         commandId = (await deps.engine.command(merchant, params.id, body, { actor, claim })).commandId;
       }
       return driven(context, { contractId: params.id, commandId }, { applied: 200, toBody: (c) => c });
@@ -98,7 +81,6 @@ export const commandRoutes: readonly Route[] = [
     },
     async ({ params, body }, { deps, merchant }) => {
       await resolve(deps.pool, merchant, 'contract', params.id);
-      await checkNamed(deps.pool, merchant, body);
       return previewToWire(await deps.engine.previewCommand(merchant, params.id, body));
     },
   ),

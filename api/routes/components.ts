@@ -9,7 +9,7 @@ import {
 } from '../../db/catalogue/components.ts';
 import { mapPage } from '../../db/platform/page.ts';
 import { found, resolve } from '../../db/platform/refs.ts';
-import { DomainError } from '../../domain/errors.ts';
+import { componentPayment } from '../../domain/catalogue/sellable.ts';
 import { resolveFilter } from '../filters.ts';
 import { type Route, route } from '../route.ts';
 import {
@@ -33,29 +33,9 @@ function termsOf(kind: ComponentRow['kind'], body: NewComponentVersion): Compone
     price,
     interval,
     standalone,
-    ...paymentOf(kind, body),
+    ...componentPayment(kind, body),
     ...(included === undefined ? {} : { included }),
     ...(cap === undefined ? {} : { cap }),
-  };
-}
-
-/** Usage is known when its period is over: metered components are post-paid, and only they are added up. */
-function paymentOf(
-  kind: ComponentRow['kind'],
-  { payment_mode, aggregation }: NewComponentVersion,
-): Pick<ComponentTermsInput, 'payment_mode' | 'aggregation'> {
-  const metered = kind === 'metered';
-  if (metered && payment_mode !== undefined && payment_mode !== 'post_paid') {
-    throw new DomainError('invalid_component', 'metered components are post-paid', { field: 'payment_mode' });
-  }
-  if (!metered && aggregation !== undefined) {
-    throw new DomainError('invalid_component', 'only metered components are added up', {
-      field: 'aggregation',
-    });
-  }
-  return {
-    payment_mode: payment_mode ?? (metered ? 'post_paid' : 'pre_paid'),
-    aggregation: metered ? (aggregation ?? 'sum') : null,
   };
 }
 

@@ -8,8 +8,7 @@ import {
   removePaymentMethod,
 } from '../../db/payments/methods.ts';
 import { found, resolve } from '../../db/platform/refs.ts';
-import { DomainError } from '../../domain/errors.ts';
-import { checkPaymentMethod } from '../../engine/orders.ts';
+import { checkPaymentMethod } from '../../engine/payment-methods.ts';
 import { resolveFilter } from '../filters.ts';
 import { type Route, route } from '../route.ts';
 import { newPaymentMethodOf, paymentMethodOut } from '../schemas/accounts.ts';
@@ -20,15 +19,6 @@ const tag = 'Payment methods';
 function toWire(row: PaymentMethodRow): z.input<typeof paymentMethodOut> {
   const { id, customer, provider, token, created_at, removed_at } = row;
   return { id, customer, provider, token, created_at, removed_at };
-}
-
-/** Outside of orders the method is the body itself, so its fields have no path before them. */
-function atTop(error: unknown): never {
-  if (!(error instanceof DomainError)) throw error;
-  throw new DomainError(error.code, error.message, {
-    field: error.field?.replace(/^body\./, ''),
-    details: error.details,
-  });
 }
 
 export const paymentMethodRoutes: readonly Route[] = [
@@ -48,7 +38,7 @@ export const paymentMethodRoutes: readonly Route[] = [
     },
     async ({ body }, { db, deps, merchant }) => {
       const customer = await resolve(db, merchant, 'customer', body.customer, 'customer');
-      await checkPaymentMethod(db, merchant, deps.providers, body, 'body').catch(atTop);
+      await checkPaymentMethod(db, merchant, deps.providers, body);
       const id = await createPaymentMethod(db, merchant, { ...body, customer });
       return toWire(found(await getPaymentMethod(db, merchant, id), 'payment method'));
     },

@@ -205,6 +205,15 @@ export function addDuration(
   return instantOfMs(msOf(at) + Math.round(seconds * 1000));
 }
 
+/** The instant that many hours, or intervals of the calendar in UTC, later. */
+export function addSpan(
+  at: Instant,
+  { unit, count }: { unit: Interval['unit'] | 'hour'; count: number },
+): Instant {
+  if (unit === 'hour') return addDuration(at, { hours: count });
+  return instant(addInterval(at.slice(0, 10), { unit, count }, 1) + at.slice(10));
+}
+
 /** The instant so many milliseconds later: the step in which instants are told apart is one. */
 export function addMilliseconds(at: Instant, milliseconds: number): Instant {
   return instantOfMs(msOf(at) + milliseconds);

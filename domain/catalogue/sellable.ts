@@ -1,7 +1,7 @@
 import { type Interval, addInterval, divides } from '../arithmetic/calendar.ts';
 import { DomainError } from '../errors.ts';
 import { cmp, dec } from '../arithmetic/money.ts';
-import type { PaymentMode } from './terms.ts';
+import type { Aggregation, PaymentMode } from './terms.ts';
 
 /** The intervals of a variant that is to be published. */
 export interface OfferedTerms {
@@ -52,6 +52,30 @@ function invalidTerm(field: string, message: string): DomainError {
 /** Measured from a first of January, as months have no fixed length. */
 function isLonger(a: Interval, b: Interval): boolean {
   return addInterval('2023-01-01', a, 1) > addInterval('2023-01-01', b, 1);
+}
+
+/**
+ * How a component is paid and added up. Usage is known when its period is over, so metered components are paid in
+ * arrears, and only they are added up.
+ * @throws DomainError invalid_component
+ */
+export function componentPayment(
+  kind: OfferedComponent['kind'],
+  { payment_mode, aggregation }: { payment_mode?: PaymentMode; aggregation?: Aggregation },
+): { payment_mode: PaymentMode; aggregation: Aggregation | null } {
+  const metered = kind === 'metered';
+  if (metered && payment_mode !== undefined && payment_mode !== 'post_paid') {
+    throw new DomainError('invalid_component', 'metered components are post-paid', { field: 'payment_mode' });
+  }
+  if (!metered && aggregation !== undefined) {
+    throw new DomainError('invalid_component', 'only metered components are added up', {
+      field: 'aggregation',
+    });
+  }
+  return {
+    payment_mode: payment_mode ?? (metered ? 'post_paid' : 'pre_paid'),
+    aggregation: metered ? (aggregation ?? 'sum') : null,
+  };
 }
 
 /**
