@@ -233,6 +233,7 @@ CREATE INDEX charges_of_command ON public.charges USING btree (merchant_id, comm
 CREATE INDEX charges_of_contract ON public.charges USING btree (merchant_id, contract_id, ends_at);
 CREATE INDEX charges_of_item ON public.charges USING btree (merchant_id, item_id) WHERE (item_id IS NOT NULL);
 CREATE INDEX charges_reversing ON public.charges USING btree (merchant_id, reverses_id) WHERE (reverses_id IS NOT NULL);
+CREATE INDEX parts_of_periods ON public.charges USING btree (merchant_id, contract_id) WHERE ((kind = 'recurring'::text) AND (days < full_days));
 CREATE INDEX usage_lines ON public.charges USING btree (merchant_id, item_id, starts_at) WHERE (kind = 'usage'::text);
 CREATE UNIQUE INDEX one_line_per_one_time ON public.charges USING btree (merchant_id, one_time_id) WHERE (one_time_id IS NOT NULL);
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.charges FOR EACH ROW EXECUTE FUNCTION refuse_edit();
@@ -562,16 +563,19 @@ create table items (
   recorded_at timestamp with time zone not null default clock_timestamp(),
   included numeric,
   ends_at timestamp with time zone,
+  origin_id text,
   constraint items_pkey PRIMARY KEY (merchant_id, id),
   constraint items_merchant_id_contract_id_subject_revision_key UNIQUE (merchant_id, contract_id, subject, revision),
   constraint items_check CHECK (((subject = 'fee'::text) = (subscription_id IS NULL))),
   constraint items_merchant_id_command_id_fkey FOREIGN KEY (merchant_id, command_id) REFERENCES commands(merchant_id, id),
   constraint items_merchant_id_component_version_id_fkey FOREIGN KEY (merchant_id, component_version_id) REFERENCES component_versions(merchant_id, id),
   constraint items_merchant_id_contract_id_fkey FOREIGN KEY (merchant_id, contract_id) REFERENCES contracts(merchant_id, id),
+  constraint items_merchant_id_origin_id_fkey FOREIGN KEY (merchant_id, origin_id) REFERENCES items(merchant_id, id),
   constraint items_merchant_id_subscription_id_fkey FOREIGN KEY (merchant_id, subscription_id) REFERENCES component_subscriptions(merchant_id, id),
   constraint items_merchant_id_variant_version_id_fkey FOREIGN KEY (merchant_id, variant_version_id) REFERENCES variant_versions(merchant_id, id)
 );
 CREATE INDEX items_of_command ON public.items USING btree (merchant_id, command_id) WHERE (command_id IS NOT NULL);
+CREATE INDEX items_of_origin ON public.items USING btree (merchant_id, origin_id) WHERE (origin_id IS NOT NULL);
 CREATE INDEX items_of_subscription ON public.items USING btree (merchant_id, subscription_id) WHERE (subscription_id IS NOT NULL);
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.items FOR EACH ROW EXECUTE FUNCTION refuse_edit();
 

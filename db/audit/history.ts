@@ -4,7 +4,7 @@ import type { Proration, Terms } from '../../domain/contracts/state.ts';
 import type { Range } from '../../domain/arithmetic/ranges.ts';
 import { type Keyed, batches } from '../platform/batches.ts';
 import type { Db } from '../platform/pool.ts';
-import { interval } from '../catalogue/fragments.ts';
+import { interval, lengthOf } from '../catalogue/fragments.ts';
 import { REVISIONS } from '../contracts/fragments.ts';
 
 /** What periods and bill runs are told by. */
@@ -36,6 +36,8 @@ export interface CoverLine {
 
 /** All that a contract was, and what was billed of it. */
 export interface History extends Keyed, Calendar {
+  /** The first scheduled change, or the end of a term that does not renew: lines need not reach beyond it. */
+  readonly knownUntil: Instant | null;
   readonly phases: readonly {
     readonly kind: string;
     readonly startsAt: Instant;
@@ -60,7 +62,12 @@ const ITEMS = `(select coalesce(jsonb_agg(jsonb_build_object('id', i.id, 'subjec
   left join component_versions m on m.merchant_id = i.merchant_id and m.id = i.component_version_id
   where i.quantity is not null and m.aggregation is null)`;
 
-const HISTORIES = `select c.merchant_id, c.id, ${CALENDAR},
+/** The end of a term is a day of the contract's zone: a day earlier is safe, whatever the zone. */
+const KNOWN_UNTIL = `iso(least((select min(due_at) from scheduled_changes x where x.merchant_id = c.merchant_id and x.contract_id = c.id
+    and x.state = 'scheduled'), case when v.term_unit is not null and v.renewal_unit is null
+    then (c.term_start + ${lengthOf('v', 'term')}) at time zone 'UTC' - interval '1 day' end))`;
+
+const HISTORIES = `select c.merchant_id, c.id, ${CALENDAR}, ${KNOWN_UNTIL} as "knownUntil",
     (select coalesce(jsonb_agg(jsonb_build_object('kind', p.kind, 'startsAt', iso(p.starts_at), 'proration', w.proration)
         order by p.starts_at, p.id), '[]')
       from contract_phases p join variant_versions w on w.merchant_id = p.merchant_id and w.id = p.variant_version_id

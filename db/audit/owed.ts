@@ -33,7 +33,8 @@ function owedAhead(history: History, item: Revision): Owed {
   const { zone, settledThrough } = history;
   // What starts ahead is due on its start.
   if (item.effectiveAt > settledThrough) return NOTHING;
-  const horizon = startOfDay(aheadOf(history, item, dateAt(settledThrough, zone)), zone);
+  const ahead = startOfDay(aheadOf(history, item, dateAt(settledThrough, zone)), zone);
+  const horizon = earlier(ahead, history.knownUntil ?? FOREVER);
   const own = { start: beginOf(history, item), end: earlier(item.endsAt ?? FOREVER, horizon) };
   if (isEmpty(own)) return NOTHING;
   const running = runningSpans(history);

@@ -1,15 +1,15 @@
 import type { ContractState } from '../../domain/contracts/state.ts';
 import { type Json, parseJson } from '../books/account-context.ts';
 import { lineTax } from '../books/charge-rows.ts';
-import { componentPricing, lengthOf } from '../catalogue/fragments.ts';
+import { componentPricing, feePricing, lengthOf } from '../catalogue/fragments.ts';
 import { REVISIONS, itemJson } from './fragments.ts';
 import type { MerchantId } from '../platform/ids.ts';
 import { type Db, preparedRows } from '../platform/pool.ts';
 
 /** Of a contract's state, what its component subscriptions bring along. */
-export type Booked = Pick<ContractState, 'items' | 'past' | 'pauses' | 'reopened'>;
+export type Booked = Pick<ContractState, 'items' | 'past' | 'suspended' | 'pauses' | 'reopened'>;
 
-export const NOTHING_BOOKED: Booked = { items: [], past: [], pauses: [], reopened: [] };
+export const NOTHING_BOOKED: Booked = { items: [], past: [], suspended: [], pauses: [], reopened: [] };
 
 /** Whether contract `c` has what `loadBooked` loads: those that pay a fee alone, and were never paused, have not. */
 export const HAS_BOOKED = `(exists (select from component_subscriptions where merchant_id = c.merchant_id and contract_id = c.id)
@@ -54,6 +54,34 @@ const PAUSES = `(select coalesce(json_agg(json_build_object('startsAt', iso(f.si
         join component_versions m on m.merchant_id = n.merchant_id and m.id = n.component_version_id
         where q.merchant_id = c.merchant_id and q.contract_id = c.id) x)))`;
 
+/** How the variant in force just before and at the end of an instant prorates; `h` are the contract's phases. */
+const PRORATED = (at: string): string => `not exists (
+  select from variant_versions x where x.merchant_id = c.merchant_id and x.proration = 'none' and x.id in (
+    (select h.variant_version_id from contract_phases h where h.merchant_id = c.merchant_id and h.contract_id = c.id and h.starts_at < ${at}
+      order by h.starts_at desc, h.id desc limit 1),
+    (select h.variant_version_id from contract_phases h where h.merchant_id = c.merchant_id and h.contract_id = c.id and h.starts_at <= ${at}
+      order by h.starts_at desc, h.id desc limit 1)))`;
+
+/** When the pause that still goes on began, as it was asked for. */
+const PAUSED_SINCE = `(select min(h.starts_at) from contract_phases h where h.merchant_id = c.merchant_id and h.contract_id = c.id
+  and h.kind = 'inactive' and not exists (select from contract_phases o where o.merchant_id = c.merchant_id and o.contract_id = c.id
+    and o.kind <> 'inactive' and (o.starts_at, o.id) > (h.starts_at, h.id)))`;
+
+/** Revisions of what is paid in advance that a change in the pause has superseded or removed, each by the next one. */
+const SUSPENDED = `(select coalesce(json_agg(${itemJson(
+  's.component_id',
+  'i.ends_at',
+  `case when i.subject = 'fee' then ${feePricing('iv')} else ${componentPricing('icv', 'ic')} end`,
+)} order by i.revision), '[]')
+  from (select *, lead(recorded_at) over (partition by subject order by revision) as replaced_at
+        from items where merchant_id = c.merchant_id and contract_id = c.id) i
+  left join component_subscriptions s on s.merchant_id = i.merchant_id and s.id = i.subscription_id
+  left join component_versions icv on icv.merchant_id = i.merchant_id and icv.id = i.component_version_id
+  left join components ic on ic.merchant_id = s.merchant_id and ic.id = s.component_id
+  left join variant_versions iv on iv.merchant_id = i.merchant_id and iv.id = i.variant_version_id
+  where c.phase = 'inactive' and i.quantity is not null and i.replaced_at >= ${PAUSED_SINCE}
+    and coalesce(icv.payment_mode, 'pre_paid') <> 'post_paid' and ${PRORATED('i.replaced_at')})`;
+
 /** What was billed of a tier in all its lines; the newest says its price, the first its tax. */
 const RATED_PARTS = `(select coalesce(json_agg(json_build_object('part', t.part, 'quantity', t.quantity::text, 'unitPrice', t.unit_price::text,
     'amountMinor', t.amount_minor::text, 'tax', t.tax) order by t.part), '[]')
@@ -71,7 +99,7 @@ const REOPENED = `(select coalesce(json_agg(json_build_object('startsAt', iso(r.
   from metered_periods r join items i on i.merchant_id = r.merchant_id and i.id = r.item_id ${OF_ITEM}
   where r.merchant_id = c.merchant_id and r.contract_id = c.id and r.reopened)`;
 
-const BOOKED = `select json_build_object('items', ${ITEMS}, 'past', ${PAST}, 'pauses', ${PAUSES}, 'reopened', ${REOPENED})::text as booked
+const BOOKED = `select json_build_object('items', ${ITEMS}, 'past', ${PAST}, 'suspended', ${SUSPENDED}, 'pauses', ${PAUSES}, 'reopened', ${REOPENED})::text as booked
   from contracts c
   join plan_groups g on g.merchant_id = c.merchant_id and g.id = c.plan_group_id
   join variant_versions v on v.merchant_id = c.merchant_id and v.id = c.variant_version_id

@@ -49,11 +49,12 @@ const ONE_TIME = `(select coalesce(json_agg(json_build_object('id', o.id, 'kind'
     and (o.contract_id = c.id or o.contract_id is null) and o.price_mode = g.price_mode)`;
 
 /**
- * Lines that still cover days at what is settled or later: as many in year ten as in month two. A step looks back to
- * the first instant of its day, and no day is longer than 25 hours.
+ * Lines that still cover days at what is settled or later, and parts of a period that still runs, as the line that
+ * completes it takes the rest: as many in year ten as in month two. A step looks back to the first instant of its day,
+ * and no day is longer than 25 hours.
  */
 const LINES = `(select coalesce(json_agg(json_build_object(
-    'chargeId', l.id, 'itemId', l.item_id, 'subject', li.subject, 'part', l.part, 'text', l.text,
+    'chargeId', l.id, 'itemId', l.item_id, 'origin', coalesce(li.origin_id, li.id), 'subject', li.subject, 'part', l.part, 'text', l.text,
     'startsAt', iso(l.starts_at), 'endsAt', iso(l.ends_at), 'quantity', l.quantity::text, 'unitPrice', l.unit_price::text,
     'fullAmount', l.full_amount::text, 'unit', l.unit, 'fullDays', l.full_days, 'amountMinor', l.amount_minor::text,
     'tax', ${lineTax('l')},
@@ -62,7 +63,8 @@ const LINES = `(select coalesce(json_agg(json_build_object(
     order by l.id), '[]')
   from charges l join items li on li.merchant_id = l.merchant_id and li.id = l.item_id
   where l.merchant_id = c.merchant_id and l.contract_id = c.id and l.kind = 'recurring'
-    and l.ends_at > c.settled_through - interval '26 hours')`;
+    and (l.ends_at > c.settled_through - interval '26 hours' or (l.days < l.full_days
+      and (l.derivation->'full_period'->>'end')::date > c.settled_through::date - 2)))`;
 
 /** Of all the merchant's policies: they are few, and a line may be taxed by any of them. */
 const TAX_RATES = `(select ${TAX_RATES_OF} from tax_rates t where t.merchant_id = c.merchant_id and t.country = u.country)`;
@@ -159,8 +161,8 @@ async function findContract(
 }
 
 /**
- * What is sold in a plan group now, in the newest versions, and the versions of variants that are named (those that
- * scheduled changes were decided on).
+ * What is sold in a plan group now, in the newest versions, and behind these the versions of variants and components that
+ * are named (those that scheduled changes have pinned).
  */
 export async function loadCatalogue(
   db: Db,
@@ -183,10 +185,12 @@ export async function loadCatalogue(
     db,
     `select c.id as "componentId", c.kind, ${componentPricing('cv', 'c')} as pricing from components c
      join plan_groups g on g.merchant_id = c.merchant_id and g.id = c.plan_group_id
-     join lateral (select * from component_versions x where x.merchant_id = c.merchant_id and x.component_id = c.id
-       order by version desc limit 1) cv on true
-     where c.merchant_id = $1 and c.plan_group_id = $2`,
-    [merchant, planGroupId],
+     join component_versions cv on cv.merchant_id = c.merchant_id and cv.component_id = c.id
+       and (cv.id = any($3) or cv.version = (select max(version) from component_versions x
+         where x.merchant_id = c.merchant_id and x.component_id = c.id))
+     where c.merchant_id = $1 and c.plan_group_id = $2
+     order by cv.version desc`,
+    [merchant, planGroupId, versions],
   );
   return { variants: variants.map((each) => each.terms), components };
 }

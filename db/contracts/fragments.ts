@@ -6,6 +6,6 @@ export const REVISIONS = `(select *, min(effective_at) over (partition by subjec
 
 /** An item as the domain's JSON; `i` is its row. */
 export const itemJson = (componentId: string, endsAt: string, pricing: string): string => `json_build_object(
-    'id', i.id, 'subject', i.subject, 'componentId', ${componentId}, 'revision', i.revision, 'quantity', i.quantity::text,
+    'id', i.id, 'origin', coalesce(i.origin_id, i.id), 'subject', i.subject, 'componentId', ${componentId}, 'revision', i.revision, 'quantity', i.quantity::text,
     'anchor', i.anchor_date, 'effectiveAt', iso(i.effective_at), 'endsAt', iso(${endsAt}), 'included', i.included::text,
     'pricing', ${pricing})`;

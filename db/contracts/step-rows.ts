@@ -52,6 +52,7 @@ function itemRow(base: Row, command_id: string | null, step: Step, item: ItemRow
     subject: item.subject,
     subscription_id: item.subject === 'fee' ? null : item.subject,
     revision: item.revision,
+    origin_id: item.origin === item.id ? null : item.origin,
     variant_version_id: item.pricing.variantVersionId,
     component_version_id: item.pricing.componentVersionId,
     quantity: item.quantity,

@@ -1,13 +1,14 @@
 import { addDays, dateAt, daysBetween, secondsBetween, startOfDay } from '../arithmetic/calendar.ts';
 import { includedOf, pricedParts } from '../contracts/items.ts';
 import type { ContractState, CoveringLine, Item, NewId, Why } from '../contracts/state.ts';
-import { type Dec, dec, decText, fromMinor, isZero } from '../arithmetic/money.ts';
-import { type PricedPart, roundParts } from '../catalogue/pricing.ts';
-import { creditFor, prorate } from '../arithmetic/proration.ts';
-import { type Range, subtract } from '../arithmetic/ranges.ts';
+import { dec, decText, isZero } from '../arithmetic/money.ts';
+import { creditFor } from '../arithmetic/proration.ts';
+import { type Range, merge, subtract } from '../arithmetic/ranges.ts';
 import type { Charge } from '../books/charge.ts';
 import { type DueRange, type Window, dueRanges } from './due.ts';
 import { taxOn } from '../books/tax-on.ts';
+import { afterCredits, coverOf, leftOf, newLines } from './lines.ts';
+import { sharesOf } from './shares.ts';
 
 /** Why a step bills, and whether what is covered and no longer due is credited. */
 export interface Cause {
@@ -29,18 +30,17 @@ export function difference(window: Window, newId: NewId, cause: Cause): Charge[]
   const subjects = [
     ...new Set([...after.lines.map((line) => line.subject), ...items.map((item) => item.subject)]),
   ];
-  const making = { ...window, ...cause, newId };
+  const rating = { ...window, ...cause, newId };
   return subjects.sort(feeFirst).flatMap((subject) => {
     const lines = after.lines.filter((line) => line.subject === subject);
+    const credits = lines.flatMap((line) => creditsOf(rating, line));
     const revisions = items.filter((item) => item.subject === subject).sort(byRevision);
-    const credits = lines.flatMap((line) => creditsOf(making, line));
-    const credited = credits.map(({ startsAt, endsAt }) => ({ start: startsAt, end: endsAt }));
-    const covered = subtract(lines.flatMap(coverOf), credited);
-    return [...credits, ...revisions.flatMap((item) => linesOf(making, item, covered))];
+    return [...credits, ...missingLines(rating, revisions, afterCredits(lines, credits))];
   });
 }
 
-interface Making extends Window, Cause {
+/** A step that is being billed. */
+interface Rating extends Window, Cause {
   readonly newId: NewId;
 }
 
@@ -53,41 +53,34 @@ function feeFirst(a: string, b: string): number {
   return a < b ? -1 : 1;
 }
 
-const uncoveredOf = (line: CoveringLine): Range[] =>
-  line.uncovered.map(({ startsAt, endsAt }) => ({ start: startsAt, end: endsAt }));
-
-/** Ranges that a line still covers. */
-function coverOf(line: CoveringLine): Range[] {
-  return subtract([{ start: line.startsAt, end: line.endsAt }], uncoveredOf(line));
-}
-
 /**
  * What this step takes back of a line. What an earlier one left with the customer, because a variant without proration
- * was in it, stays there: only items that were in force before the step are looked at.
+ * was in it, stays there: only items that were in force before the step, or before the pause that it ends, are looked at.
  */
-function creditsOf(making: Making, line: CoveringLine): Charge[] {
-  const { before, after, from, credit } = making;
+function creditsOf(rating: Rating, line: CoveringLine): Charge[] {
+  const { before, after, from, credit } = rating;
   const prorated = before.terms.proration !== 'none' && after.terms.proration !== 'none';
-  const inForce = before.items.some(
-    ({ id, endsAt }) => id === line.itemId && (endsAt === null || endsAt > from),
+  const inForce = [...before.items, ...before.suspended].some(
+    ({ origin, endsAt }) => origin === line.origin && (endsAt === null || endsAt > from),
   );
   if (!credit || !prorated || !inForce) return [];
-  const pauses = before.pauseReasons.length === 0 && after.pauseReasons.length > 0;
-  const released = pauses && after.terms.creditOnPause;
-  const item = released ? undefined : after.items.find((each) => each.id === line.itemId);
+  const paused = after.pauseReasons.length > 0 && after.phase !== 'ended';
+  const released = paused && before.pauseReasons.length === 0 && after.terms.creditOnPause;
+  if (paused && !released) return [];
+  const item = released ? undefined : after.items.find((each) => each.origin === line.origin);
   const kept = item === undefined ? [] : [{ start: item.effectiveAt, end: item.endsAt ?? line.endsAt }];
-  let taken = line.uncovered.reduce((sum, each) => sum + each.amountMinor, 0n);
+  let taken = line.amountMinor - leftOf(line);
   const past = { start: line.startsAt, end: from };
   return subtract(coverOf(line), [past, ...kept]).map((range) => {
-    const charge = creditCharge(making, line, range, taken);
-    taken += charge.amountMinor;
+    const charge = creditCharge(rating, line, range, -taken);
+    taken -= charge.amountMinor;
     return charge;
   });
 }
 
 /** `taken` is what earlier credits took, so of the opposite sign of the line. */
 function creditCharge(
-  { after, why, newId }: Making,
+  { after, why, newId }: Rating,
   line: CoveringLine,
   range: Range,
   taken: bigint,
@@ -134,50 +127,63 @@ function creditCharge(
   };
 }
 
-/** What is due and not covered by any line of the subject; what is charged in whole periods waits for the next one. */
-function linesOf(making: Making, item: Item, covered: readonly Range[]): Charge[] {
-  return dueRanges(making, item).flatMap((due) => {
-    if (due.proration === 'none') {
-      return isCovered(due.start, covered) ? [] : chargesOf(making, item, due);
+/**
+ * What is due and not covered by any line of the subject; what is charged in whole periods waits for the next one. Each
+ * line sees those before it, as the one that completes a period takes what they have left of it.
+ */
+function missingLines(rating: Rating, revisions: readonly Item[], lines: readonly CoveringLine[]): Charge[] {
+  const made: Charge[] = [];
+  const covered = merge(lines.flatMap(coverOf));
+  for (const item of revisions) {
+    for (const due of dueRanges(rating, item)) {
+      for (const range of uncovered(due, covered)) {
+        const stored = [...lines, ...newLines(made, revisions)].filter(
+          ({ origin }) => origin === item.origin,
+        );
+        made.push(...chargesOf(rating, item, { ...due, ...range }, stored));
+      }
     }
-    return subtract([due], covered).flatMap((range) => chargesOf(making, item, { ...due, ...range }));
-  });
+  }
+  return made;
 }
 
-function isCovered(first: string, covered: readonly Range[]): boolean {
-  return covered.some((range) => range.start <= first && first < range.end);
+function uncovered(due: DueRange, covered: readonly Range[]): Range[] {
+  if (due.proration !== 'none') return subtract([due], covered);
+  return covered.some((range) => range.start <= due.start && due.start < range.end) ? [] : [due];
 }
 
 /** One line per tier, each rounded by itself; a price of nothing is one line of 0.00, so that its days are covered. */
-function chargesOf({ after, why, newId }: Making, item: Item, due: DueRange): Charge[] {
+function chargesOf(rating: Rating, item: Item, due: DueRange, stored: readonly CoveringLine[]): Charge[] {
+  const { after, why, newId } = rating;
   const { cap, model, taxPolicyId, name } = item.pricing;
-  const all = pricedParts(item, item.quantity);
-  const worth = all.filter((part) => !isZero(part.amount));
+  const all = pricedParts(item, item.quantity).filter((part) => part.kind !== 'cap');
+  const charged = all.filter((part) => !isZero(part.amount));
   const printed = printedRange(after, due);
   const unit = due.proration === 'seconds' ? 'second' : 'day';
   const days = lengthOf(after, due, unit);
   const fullDays = lengthOf(after, spanOf(after, due), unit);
   const tax = taxOn(after, taxPolicyId, printed.from);
-  const parts = roundedCap(worth.length > 0 ? worth : all.slice(0, 1), after.currency, cap);
-  return parts.map((part, index) => {
-    const amount = decText(part.amount);
+  const others = completes(due, spanOf(after, due), stored);
+  const portion = { days, fullDays, cap, currency: after.currency, others };
+  return sharesOf(charged.length > 0 ? charged : all.slice(0, 1), portion).map(({ part, priced, minor }) => {
+    const amount = decText(priced.amount);
     return {
       id: newId('charge'),
       itemId: item.id,
       subject: item.subject,
-      part: index,
+      part,
       kind: 'recurring',
       reversesId: null,
       oneTimeId: null,
       text: name,
       ...printed,
-      quantity: part.quantity,
-      unitPrice: part.unitPrice,
+      quantity: priced.quantity,
+      unitPrice: priced.unitPrice,
       fullAmount: amount,
       unit,
       days,
       fullDays,
-      amountMinor: prorate(part.amount, days, fullDays, after.currency).minor,
+      amountMinor: minor,
       tax,
       derivation: {
         price: {
@@ -188,7 +194,7 @@ function chargesOf({ after, why, newId }: Making, item: Item, due: DueRange): Ch
         quantity: item.quantity,
         included: includedOf(item),
         cap,
-        part: { ...part, amount },
+        part: { ...priced, amount },
         full_amount: amount,
         full_period: { ...due.period },
         fraction: { days, of: fullDays, unit },
@@ -199,13 +205,20 @@ function chargesOf({ after, why, newId }: Making, item: Item, due: DueRange): Ch
   });
 }
 
-/** The cap's part is what the rounded lines exceed it by, so that what is printed never exceeds the cap. */
-function roundedCap(parts: readonly PricedPart[], currency: string, cap: string | null): PricedPart[] {
-  if (cap === null) return [...parts];
-  return roundParts(parts, currency, cap).map(({ part, minor }): PricedPart => {
-    const amount: Dec = fromMinor(minor, currency);
-    return part.kind === 'cap' ? { ...part, amount, unitPrice: decText(amount) } : part;
-  });
+/**
+ * Whether a range completes its period, as the item's lines cover all the rest of it: what is left of these, by part.
+ * Null where a day of the period is covered by none.
+ */
+function completes(
+  range: Range,
+  period: Range,
+  stored: readonly CoveringLine[],
+): ReadonlyMap<number, bigint> | null {
+  const inside = stored.filter(({ startsAt, endsAt }) => startsAt >= period.start && endsAt <= period.end);
+  if (subtract([period], [range, ...inside.flatMap(coverOf)]).length > 0) return null;
+  const left = new Map<number, bigint>();
+  for (const line of inside) left.set(line.part, (left.get(line.part) ?? 0n) + leftOf(line));
+  return left;
 }
 
 /** The full period of a due range, from its first instant to that of the next one. */

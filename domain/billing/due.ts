@@ -16,7 +16,8 @@ import {
   sideOf,
   wasCut,
 } from '../contracts/grids.ts';
-import type { ContractState, Item, Proration } from '../contracts/state.ts';
+import { type KnownEnds, knownEnds } from '../contracts/known-ends.ts';
+import type { Catalogue, ContractState, Item, Proration } from '../contracts/state.ts';
 import { type Range, isEmpty, subtract } from '../arithmetic/ranges.ts';
 
 /** The window that a step looks at: the contract before and after it, at its instant. */
@@ -29,13 +30,21 @@ export interface Window {
   /** The local day of the step, and of what was settled before it. */
   readonly day: LocalDate;
   readonly settledDay: LocalDate;
+  /** Where what is in force after the step is known to end or to change. */
+  readonly ends: KnownEnds;
 }
 
-export function windowOf(before: ContractState, after: ContractState, at: Instant): Window {
+export function windowOf(
+  before: ContractState,
+  after: ContractState,
+  at: Instant,
+  catalogue: Catalogue,
+): Window {
   return {
     before,
     after,
     at,
+    ends: knownEnds(after, catalogue),
     // A contract starts with its first day, whenever on it it was ordered.
     from: before.phase === 'ordered' ? dayOf(after, at) : sideOf(after, at, before.terms, after.terms),
     day: dateAt(at, after.zone),
@@ -51,9 +60,10 @@ export interface DueRange extends Range {
 }
 
 /** The ranges of an item that are due at a step, whether a line covers them or not; one for each of its periods. */
-export function dueRanges(window: Window, item: Item): DueRange[] {
-  if (item.pricing.aggregation !== null) return [];
-  const behind = item.pricing.mode === 'post_paid';
+export function dueRanges(window: Window, booked: Item): DueRange[] {
+  if (booked.pricing.aggregation !== null) return [];
+  const behind = booked.pricing.mode === 'post_paid';
+  const item = behind ? booked : bounded(booked, window.ends);
   const span = behind ? spanBehind(window, item) : spanAhead(window, item);
   if (span === null || isEmpty(span)) return [];
   const { terms } = behind ? window.before : window.after;
@@ -62,6 +72,12 @@ export function dueRanges(window: Window, item: Item): DueRange[] {
   return periodsIn(state.zone, item, span)
     .flatMap((period) => part(state, item, span, period))
     .map((range) => ({ ...range, proration: terms.proration }));
+}
+
+/** What is paid in advance is billed only up to where it is known to end. */
+function bounded(item: Item, ends: KnownEnds): Item {
+  const end = ends.get(item.subject);
+  return end === undefined ? item : { ...item, endsAt: earliest(end, item.endsAt) };
 }
 
 /**

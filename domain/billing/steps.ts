@@ -3,6 +3,7 @@ import { DomainError } from '../errors.ts';
 import type { Charge } from '../books/charge.ts';
 import { type Cause, difference } from './difference.ts';
 import { type Window, windowOf } from './due.ts';
+import { afterCredits, newLines } from './lines.ts';
 import { type RatedPeriod, type UsageTotals, meteredCharges } from './metered.ts';
 import { oneTimeLine } from '../books/one-time.ts';
 import { cancelAt, decide, enter, openPhase, performScheduled } from '../contracts/decide.ts';
@@ -11,7 +12,7 @@ import {
   type Catalogue,
   type Changes,
   type ContractState,
-  type CoveringLine,
+  type Item,
   NO_CHANGES,
   type NewId,
   type OneTimeCharge,
@@ -79,11 +80,13 @@ export function needsCatalogue(state: ContractState): boolean {
   return bodies.some((body) => body.kind === 'change' || body.kind === 'order');
 }
 
-/** The versions of variants that scheduled changes were decided on: they need these, whatever is sold since. */
+/** The versions of variants and components that scheduled changes have pinned: they need these, whatever is sold since. */
 export function pinnedVersions({ scheduled }: ContractState): string[] {
-  return scheduled.flatMap(({ body }) =>
-    body.kind === 'change' && body.variant !== undefined ? [body.variant] : [],
-  );
+  return scheduled.flatMap(({ body }) => {
+    if (body.kind !== 'change') return [];
+    const variant = body.variant === undefined ? [] : [body.variant];
+    return [...variant, ...Object.values(body.versions ?? {})];
+  });
 }
 
 function dueStep(state: ContractState, at: Instant, means: Means): Step {
@@ -148,8 +151,9 @@ interface Done extends Pick<Step, 'at' | 'changes' | 'decision'> {
 }
 
 /** Bills what a step brings: recurring things by difference, usage that is closed, and one-time charges that wait. */
-function billed({ before, after, at, changes, cause, decision }: Done, { newId, totals }: Means): Step {
-  const window = windowOf(before, after, at);
+function billed({ before, after, at, changes, cause, decision }: Done, means: Means): Step {
+  const { newId, totals } = means;
+  const window = windowOf(before, after, at, means.catalogue);
   const recurring = difference(window, newId, cause);
   const ended = after.phase === 'ended';
   // What is due at an instant comes before what is asked or reported then.
@@ -169,7 +173,7 @@ function billed({ before, after, at, changes, cause, decision }: Done, { newId, 
   const kept = ended ? [] : after.oneTime.filter((charge) => !due.includes(charge));
   const rated = new Set(periods.map((period) => `${period.subscriptionId} ${period.startsAt}`));
   const reopened = after.reopened.filter((each) => !rated.has(`${each.item.subject} ${each.startsAt}`));
-  const state = { ...after, oneTime: kept, reopened };
+  const state = { ...after, oneTime: kept, reopened, suspended: suspendedAfter(before, after) };
   return settled(state, at, { changes, charges: [...once, ...lines], periods, decision });
 }
 
@@ -206,27 +210,29 @@ function hasArrears({ items }: ContractState, at: Instant): boolean {
   );
 }
 
+/**
+ * What is paid in advance and was superseded or removed in a pause stays in force until the contract resumes, unless a
+ * variant without proration was in it: what that has billed stays with the customer.
+ */
+function suspendedAfter(before: ContractState, after: ContractState): Item[] {
+  if (after.phase === 'ended' || after.pauseReasons.length === 0) return [];
+  if (before.terms.proration === 'none' || after.terms.proration === 'none') return [...before.suspended];
+  const current = new Set(after.items.map(({ id }) => id));
+  const superseded = before.items.filter(
+    ({ id, pricing }) => pricing.mode !== 'post_paid' && !current.has(id),
+  );
+  return [...before.suspended, ...superseded];
+}
+
 function settled(
   state: ContractState,
   at: Instant,
   { changes, charges, periods, decision }: Pick<Step, 'changes' | 'charges' | 'periods' | 'decision'>,
 ): Step {
   const settledThrough = at > state.settledThrough ? at : state.settledThrough;
-  const after = { ...state, settledThrough, lines: covered(state.lines, charges) };
+  const items = [...state.items, ...state.past];
+  const lines = [...afterCredits(state.lines, charges), ...newLines(charges, items)];
+  const after = { ...state, settledThrough, lines };
   const past = after.past.filter((item) => isOpen(after, item));
   return { at, state: { ...after, past }, changes, charges, periods, decision };
-}
-
-/** The lines that cover days after a step: those before, less what was credited, and the new ones. */
-function covered(lines: readonly CoveringLine[], charges: readonly Charge[]): CoveringLine[] {
-  const kept = lines.map((line) => {
-    const credits = charges.filter((charge) => charge.reversesId === line.chargeId);
-    return credits.length === 0 ? line : { ...line, uncovered: [...line.uncovered, ...credits] };
-  });
-  const added = charges.flatMap(({ itemId, ...charge }) =>
-    charge.kind === 'recurring' && itemId !== null
-      ? [{ ...charge, itemId, chargeId: charge.id, uncovered: [] }]
-      : [],
-  );
-  return [...kept, ...added];
 }

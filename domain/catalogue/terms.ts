@@ -79,7 +79,10 @@ export interface ListedComponent {
   readonly most: string | null;
 }
 
-/** What can be booked in a plan group now: its variants and components in their newest versions. */
+/**
+ * What can be booked in a plan group now: its variants and components in their newest versions, and behind these the
+ * versions that scheduled changes have pinned.
+ */
 export interface Catalogue {
   readonly variants: readonly Terms[];
   readonly components: readonly ComponentTerms[];
@@ -97,6 +100,14 @@ export function variantOf(catalogue: Catalogue, variantId: string): Terms {
   throw new DomainError('variant_not_in_plan_group', 'the variant is not of the contract’s plan group', {
     field: 'variant',
   });
+}
+
+/** The catalogue with the named versions of components, by the components' ids, in place of the newest ones. */
+export function withPinned(catalogue: Catalogue, versions: Readonly<Record<string, string>> = {}): Catalogue {
+  const pinned = catalogue.components.filter(
+    ({ componentId, pricing }) => versions[componentId] === pricing.componentVersionId,
+  );
+  return { ...catalogue, components: [...pinned, ...catalogue.components] };
 }
 
 /** Whether both have the same periods and the same bill runs. */

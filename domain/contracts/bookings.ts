@@ -35,8 +35,10 @@ export function bookingRow(
   }
   const { trialEndsAt } = state;
   const billed = trialEndsAt !== null && trialEndsAt > effectiveAt ? trialEndsAt : effectiveAt;
+  const id = newId('item');
   return {
-    id: newId('item'),
+    id,
+    origin: id,
     subject: newId('subscription'),
     componentId: found.componentId,
     revision: 1,

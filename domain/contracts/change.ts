@@ -1,15 +1,23 @@
 import { type Instant, dateAt } from '../arithmetic/calendar.ts';
 import { DomainError } from '../errors.ts';
-import { type Dec, cmp, dec } from '../arithmetic/money.ts';
+import { cmp, dec } from '../arithmetic/money.ts';
 import { bookingRow, checkAllowed, checkQuantity, componentOf, includedIn } from './bookings.ts';
 import { aheadOf, floorOf, sideOf } from './grids.ts';
-import { type Build, currentAt, endOf, includedOf, nextRevision, replaced, subscriptionOf } from './items.ts';
+import {
+  type Build,
+  currentAt,
+  endOf,
+  nextRevision,
+  replaced,
+  subscriptionOf,
+  unitsOf,
+  withOrigin,
+} from './items.ts';
 import {
   type Catalogue,
   type Change,
   type Changes,
   type ContractState,
-  type Item,
   type ItemRow,
   NO_CHANGES,
   type NewId,
@@ -126,7 +134,7 @@ function feeRows(build: Build): ItemRow[] {
   const fee = state.items.find((item) => item.subject === 'fee');
   if (terms.fee === null) return fee === undefined ? [] : [endOf(build, fee)];
   return [
-    {
+    withOrigin(state, {
       id: newId('item'),
       subject: 'fee',
       componentId: null,
@@ -137,7 +145,7 @@ function feeRows(build: Build): ItemRow[] {
       endsAt: null,
       included: null,
       pricing: terms.fee,
-    },
+    }),
   ];
 }
 
@@ -162,6 +170,3 @@ function carriedOver(build: Build, rows: readonly ItemRow[], cut: boolean): Item
       return same && !ahead ? [] : [next];
     });
 }
-
-/** The included units of an item: none are 0. */
-const unitsOf = (item: Item): Dec => dec(includedOf(item) ?? '0');

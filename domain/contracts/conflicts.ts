@@ -1,6 +1,7 @@
-import type { Instant } from '../arithmetic/calendar.ts';
+import { FOREVER, type Instant, dateAt, earlier } from '../arithmetic/calendar.ts';
 import { DomainError } from '../errors.ts';
-import type { Catalogue, Change, CommandBody, ContractState, ScheduledChange } from './state.ts';
+import type { Catalogue, Change, Changes, CommandBody, ContractState, ScheduledChange } from './state.ts';
+import { endOfTerm } from './term.ts';
 import { sameInterval, variantOf } from '../catalogue/terms.ts';
 
 /** What a command would set: the fee, one subscription, the pause, or all of it. */
@@ -23,6 +24,27 @@ function subjectsOf(body: CommandBody): string[] {
 /** Whether the change moves the contract to a variant whose periods are others. */
 function changesInterval(state: ContractState, change: Change, catalogue: Catalogue): boolean {
   return change.variant !== undefined && !sameInterval(state.terms, variantOf(catalogue, change.variant));
+}
+
+/**
+ * A new booking begins before the contract is known to end.
+ * @param added where the bookings stand in the request
+ * @throws DomainError after_cancellation
+ */
+export function checkBookings(
+  { scheduled }: ContractState,
+  { state, changes }: { readonly state: ContractState; readonly changes: Changes },
+  added: string,
+): void {
+  const cancelled = scheduled.find((change) => change.body.kind === 'cancel')?.dueAt ?? FOREVER;
+  const end = earlier(cancelled, endOfTerm(state) ?? FOREVER);
+  const booked = new Set(changes.subscriptions.map(({ id }) => id));
+  for (const [n, { effectiveAt }] of changes.items.filter(({ subject }) => booked.has(subject)).entries()) {
+    if (effectiveAt < end) continue;
+    throw new DomainError('after_cancellation', `the contract ends on ${dateAt(end, state.zone)}`, {
+      field: `${added}[${n}].start`,
+    });
+  }
 }
 
 /** @throws DomainError scheduled_change_exists, which names the command to be withdrawn */

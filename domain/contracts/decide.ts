@@ -1,7 +1,7 @@
 import { type Instant, dateAt } from '../arithmetic/calendar.ts';
 import { DomainError } from '../errors.ts';
 import { applyChange } from './change.ts';
-import { checkConflicts, refuse } from './conflicts.ts';
+import { checkBookings, checkConflicts, refuse } from './conflicts.ts';
 import { sideOf } from './grids.ts';
 import { endOf, replaced } from './items.ts';
 import { checkLimits } from './limits.ts';
@@ -20,7 +20,7 @@ import {
   joinChanges,
 } from './state.ts';
 import { cancelledAt, endOfTerm } from './term.ts';
-import { variantOf } from '../catalogue/terms.ts';
+import { variantOf, withPinned } from '../catalogue/terms.ts';
 import { effectiveAt } from './when.ts';
 
 /** The contract after a decision, the rows that say so, and how what follows is to be billed. */
@@ -49,6 +49,7 @@ export function decide(
   if (state.phase === 'ended') throw new DomainError('contract_ended', 'the contract has ended');
   if (body.kind === 'order') {
     const ordered = decideOrder(state, body, askedAt, catalogue, newId);
+    checkBookings(state, ordered, 'components');
     checkLimits(ordered.state);
     return ordered;
   }
@@ -59,7 +60,10 @@ export function decide(
   const at = countsFrom(state, command);
   checkConflicts(state, body, at, catalogue);
   const applied = perform(state, body, at, catalogue, newId);
-  if (body.kind === 'change') checkLimits(applied.state);
+  if (body.kind === 'change') {
+    checkBookings(state, applied, 'components.add');
+    checkLimits(applied.state);
+  }
   if (at <= askedAt) {
     checkScheduled(applied.state, catalogue, newId);
     return applied;
@@ -129,7 +133,8 @@ export function performScheduled(
   newId: NewId,
 ): Decided {
   const rest = state.scheduled.filter((each) => each.id !== change.id);
-  const done = perform({ ...state, scheduled: rest }, change.body, at, catalogue, newId);
+  const sold = change.body.kind === 'change' ? withPinned(catalogue, change.body.versions) : catalogue;
+  const done = perform({ ...state, scheduled: rest }, change.body, at, sold, newId);
   return {
     ...done,
     changes: joinChanges(done.changes, { ...NO_CHANGES, closed: [{ id: change.id, state: 'done' }] }),
@@ -155,10 +160,27 @@ export function enter(
   return { state: { ...state, phase: kind, pauses }, changes: { ...NO_CHANGES, phases: [phase] } };
 }
 
-/** What is scheduled keeps the version of the variant that was decided on. */
+/**
+ * What is scheduled keeps what was shown: the version of the variant, and those of the components that it adds and that
+ * the variant includes, also of those that are booked today.
+ */
 function pinned(body: Schedulable, catalogue: Catalogue): Schedulable {
-  if (body.kind !== 'change' || body.variant === undefined) return body;
-  return { ...body, variant: variantOf(catalogue, body.variant).variantVersionId };
+  if (body.kind !== 'change') return body;
+  const terms = body.variant === undefined ? undefined : variantOf(catalogue, body.variant);
+  const included = terms?.components.filter(({ rule }) => rule === 'included') ?? [];
+  const named = [...(body.components?.add ?? []).map(({ component }) => component)];
+  const versions = [...named, ...included.map(({ componentId }) => componentId)].flatMap(
+    (id): [string, string][] => {
+      const version = catalogue.components.find(({ componentId }) => componentId === id)?.pricing
+        .componentVersionId;
+      return version == null ? [] : [[id, version]];
+    },
+  );
+  return {
+    ...body,
+    ...(terms === undefined ? {} : { variant: terms.variantVersionId }),
+    ...(versions.length === 0 ? {} : { versions: Object.fromEntries(versions) }),
+  };
 }
 
 function decideOrder(

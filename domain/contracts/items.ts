@@ -1,5 +1,6 @@
 import { type Instant, type LocalDate, addMilliseconds, later } from '../arithmetic/calendar.ts';
 import { DomainError } from '../errors.ts';
+import { type Dec, cmp, dec } from '../arithmetic/money.ts';
 import { type PricedPart, price } from '../catalogue/pricing.ts';
 import { dayOf } from './grids.ts';
 import type { ContractState, Item, ItemRow, NewId, Pricing, Terms } from './state.ts';
@@ -26,9 +27,11 @@ export function endOf(
 ): ItemRow {
   const last = at === dayOf(state, at) ? at : addMilliseconds(at, 1);
   const end = item.pricing.aggregation === null ? from : last;
+  const id = newId('item');
   return {
     ...item,
-    id: newId('item'),
+    id,
+    origin: id,
     revision: item.revision + 1,
     quantity: null,
     effectiveAt: end > item.effectiveAt ? end : item.effectiveAt,
@@ -56,7 +59,7 @@ export function nextRevision(
   const begins = item.pricing.aggregation === null ? from : dayOf(state, from);
   // A change by days takes all of its day, also from a revision that began within it.
   const began = state.past.some((each) => each.subject === item.subject && each.effectiveAt <= begins);
-  return {
+  return withOrigin(state, {
     ...item,
     id: newId('item'),
     revision: item.revision + 1,
@@ -64,14 +67,31 @@ export function nextRevision(
     effectiveAt: began ? begins : later(begins, item.effectiveAt),
     anchor: item.pricing.standalone ? item.anchor : anchor,
     included: includedBy(terms, item.componentId),
-  };
+  });
+}
+
+/** A new revision owns the lines of an item that the pause has suspended and whose terms it restores. */
+export function withOrigin({ suspended }: Pick<ContractState, 'suspended'>, row: Omit<Item, 'origin'>): Item {
+  const restored = suspended.find((each) => each.subject === row.subject && sameTerms(each, row));
+  return { ...row, origin: restored?.origin ?? row.id };
+}
+
+function sameTerms(a: Omit<Item, 'origin'>, b: Omit<Item, 'origin'>): boolean {
+  const version = ({ pricing }: Pick<Item, 'pricing'>): string | null =>
+    pricing.componentVersionId ?? pricing.variantVersionId;
+  const amounts = cmp(dec(a.quantity), dec(b.quantity)) === 0 && cmp(unitsOf(a), unitsOf(b)) === 0;
+  return amounts && a.anchor === b.anchor && version(a) === version(b);
 }
 
 export const includedBy = (terms: Terms, componentId: string | null): string | null =>
   terms.components.find((each) => each.componentId === componentId)?.included ?? null;
 
 /** The first units of an item, free: those of the variant that it is booked under, else those of its price. */
-export const includedOf = ({ included, pricing }: Item): string | null => included ?? pricing.included;
+export const includedOf = ({ included, pricing }: Pick<Item, 'included' | 'pricing'>): string | null =>
+  included ?? pricing.included;
+
+/** The included units of an item: none are 0. */
+export const unitsOf = (item: Pick<Item, 'included' | 'pricing'>): Dec => dec(includedOf(item) ?? '0');
 
 /** What a quantity of an item costs in a full period, exact, tier by tier. */
 export function pricedParts(item: Item, quantity: string): PricedPart[] {

@@ -30,6 +30,8 @@ export interface Item {
   readonly subject: string;
   readonly componentId: string | null;
   readonly revision: number;
+  /** The item whose lines are its own, too: itself, unless a change in a pause was taken back in that pause. */
+  readonly origin: string;
   readonly quantity: string;
   /** Its periods are anchor + n × the interval of its price. */
   readonly anchor: LocalDate;
@@ -67,6 +69,8 @@ interface Uncovered {
 export interface CoveringLine {
   readonly chargeId: string;
   readonly itemId: string;
+  /** That of its item. */
+  readonly origin: string;
   readonly subject: string;
   readonly part: number;
   readonly text: string;
@@ -128,12 +132,23 @@ export interface PendingCommand {
   readonly body: CommandBody;
 }
 
+/** Versions of components by the components' ids. */
+export type PinnedVersions = Readonly<Record<string, string>>;
+
+/**
+ * A change as it waits: with the version of its variant, and those of the components that it adds and that the variant
+ * includes, as they were when it was accepted. Bodies that were stored before versions were pinned have none.
+ */
+export type ScheduledBody =
+  | (Change & { readonly versions?: PinnedVersions })
+  | Exclude<CommandBody, { kind: 'change' | 'order' | 'withdraw' | 'unreadable' }>;
+
 /** A decided change that waits for its instant. */
 export interface ScheduledChange {
   readonly id: string;
   readonly commandId: string;
   readonly dueAt: Instant;
-  readonly body: Exclude<CommandBody, { kind: 'order' | 'withdraw' | 'unreadable' }>;
+  readonly body: ScheduledBody;
 }
 
 /** A span without service: from the day, or the instant, of the first reason to pause to that of the last one's end. */
@@ -210,6 +225,8 @@ export interface ContractState {
   readonly items: readonly Item[];
   /** Revisions of post-paid and metered subjects that are over and not yet billed to their end. */
   readonly past: readonly Item[];
+  /** Items that were in force when the pause began, and that a change in the pause has superseded or removed. */
+  readonly suspended: readonly Item[];
   /** Pauses that reach into what is not yet billed. */
   readonly pauses: readonly Pause[];
   /** Where the term is counted from. */

@@ -79,7 +79,7 @@ test('credits of a line never exceed it, documents balance, and the same instant
       const steps = lived.steps.length;
       expect(lived.settle().steps).toHaveLength(steps);
       if (lived.state.phase === 'ended') return;
-      const window = windowOf(lived.state, lived.state, lived.state.settledThrough);
+      const window = windowOf(lived.state, lived.state, lived.state.settledThrough, lived.catalogue);
       expect(difference(window, String, { why: 'renewal', credit: true })).toEqual([]);
     }),
     RUNS,

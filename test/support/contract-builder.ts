@@ -60,6 +60,7 @@ function ordered(order: Order, catalogue: Catalogue): ContractState {
     feeRevision: 0,
     items: [],
     past: [],
+    suspended: [],
     pauses: [],
     termStart: trialEnd ?? start,
     oneTime: [],

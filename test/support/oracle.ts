@@ -45,6 +45,7 @@ export function oracle(
   const lines: {
     subject: string;
     version: number;
+    terms: string;
     from: number;
     to: number;
     full: number;
@@ -57,8 +58,17 @@ export function oracle(
   const months = (): number => FEES.get(fee)?.months ?? 1;
   const waiting: { day: number; effect: readonly Effect[] }[] = [];
 
+  let booking = 0;
+  const termsOf = (subject: string): string =>
+    subject === 'fee' ? `${fee} ${anchor}` : `${booking} ${seats} ${anchor}`;
+
   function bill(day: number, credited = true): void {
     for (const line of lines) {
+      // A pause keeps what is billed, and what is the same again when it ends stays.
+      if (paused && versions.size > 0) continue;
+      const current = versions.get(line.subject);
+      if (current !== undefined && line.to > day && line.terms === termsOf(line.subject))
+        line.version = current;
       if (!credited || line.version === versions.get(line.subject) || line.to <= day) continue;
       const days = line.to - Math.max(day, line.from);
       total -= day <= line.from ? line.cents : Math.min(line.cents, share(line.full, days, line.of));
@@ -72,7 +82,16 @@ export function oracle(
       const from = Math.max(day, trialEnd, ...covered);
       if (from >= end) continue;
       const amount = share(cents, end - from, end - first);
-      lines.push({ subject, version: current, from, to: end, full: cents, of: end - first, cents: amount });
+      lines.push({
+        subject,
+        version: current,
+        terms: termsOf(subject),
+        from,
+        to: end,
+        full: cents,
+        of: end - first,
+        cents: amount,
+      });
       total += amount;
     }
   }
@@ -88,6 +107,7 @@ export function oracle(
         if (versions.has('seat') && anchor !== since) versions.set('seat', ++version);
       } else if (effect.kind === 'seats') {
         seats = effect.quantity;
+        if (!versions.has('seat')) booking++;
         versions.set('seat', ++version);
         if (seats === 0) versions.delete('seat');
       } else if (effect.kind === 'cancel') versions.clear();

@@ -13,6 +13,7 @@ const paused: History = {
   anchor: '2024-01-01',
   terms: { billingInterval: MONTH, feeInterval: MONTH },
   trialEndsAt: null,
+  knownUntil: null,
   settledThrough: '2024-03-05T00:00:00.000Z',
   ended: false,
   phases: [

@@ -146,7 +146,7 @@ describe('on one day', () => {
     expect(billed(life.stepTo('2024-02-02'))).toEqual(['2024-02-01: 15.00, 32.00']);
   });
 
-  test('a change of the interval on the day of the anchor cuts nothing that keeps its grid, in a pause neither (rules 25, 26)', () => {
+  test('a change of the interval on the day of the anchor cuts nothing that keeps its grid, and in a pause it is settled when the contract resumes (rules 25, 26)', () => {
     const life = new Life({ variant: 'pro-year', start: '2024-01-01', seats: '2' });
     expect(life.do('2024-01-01', pause())).toBe('applied');
     expect(life.do('2024-01-01', toVariant('pro'))).toBe('applied');
@@ -154,8 +154,7 @@ describe('on one day', () => {
     // Seats are monthly before and after: January stays billed, the fee of the month is billed from the 16th on.
     expect(billed(life.stepTo('2024-02-02'))).toEqual([
       '2024-01-01: 990.00, 18.00',
-      '2024-01-01: -990.00',
-      '2024-01-16: 51.10', // 99.00 × 16 ÷ 31
+      '2024-01-16: -949.43, 51.10', // −990.00 × 351 ÷ 366, 99.00 × 16 ÷ 31
       '2024-02-01: 99.00, 18.00',
     ]);
   });

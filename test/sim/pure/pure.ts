@@ -65,6 +65,7 @@ export class PureBackend implements Backend {
       feeRevision: 0,
       items: [],
       past: [],
+      suspended: [],
       pauses: [],
       termStart: trialEnd ?? start,
       oneTime: [],

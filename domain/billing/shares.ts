@@ -1,0 +1,77 @@
+import { type Dec, dec, decText, fromMinor, mulDiv, roundToMinor } from '../arithmetic/money.ts';
+import { prorate } from '../arithmetic/proration.ts';
+import { type PricedPart, roundParts } from '../catalogue/pricing.ts';
+
+/** What one part of a price comes to in a range of its period. */
+export interface Share {
+  /** Its number among the parts; the cap's comes last. */
+  readonly part: number;
+  readonly priced: PricedPart;
+  readonly minor: bigint;
+}
+
+/** The range that a price is charged for. */
+export interface Portion {
+  /** Days, or seconds, of the range and of its full period. */
+  readonly days: number;
+  readonly fullDays: number;
+  readonly cap: string | null;
+  readonly currency: string;
+  /**
+   * Where the range completes its period: what is left, by part, of the lines that cover the rest of the period. Null
+   * where it does not.
+   */
+  readonly others: ReadonlyMap<number, bigint> | null;
+}
+
+/**
+ * The lines of a range, one for each part of the price. Each is rounded by itself, and a line below zero keeps their sum
+ * within the cap's share, rounded once. Lines that complete a period take what the others have left of the full amounts.
+ * @param parts of the full period, without a cap
+ */
+export function sharesOf(parts: readonly PricedPart[], portion: Portion): Share[] {
+  const full = fullAmounts(parts, portion);
+  return portion.others === null ? cutShares(parts, full, portion) : restOf(parts, full, portion.others);
+}
+
+/** The rounded amounts of the full period, the cap's line last. */
+function fullAmounts(parts: readonly PricedPart[], { cap, currency }: Portion): Share[] {
+  return roundParts(parts, currency, cap ?? undefined).map(({ part, minor }, index) => ({
+    part: part.kind === 'cap' ? parts.length : index,
+    priced: part.kind === 'cap' ? capPart(part, fromMinor(minor, currency)) : part,
+    minor,
+  }));
+}
+
+/** The lines that complete a period. */
+function restOf(
+  parts: readonly PricedPart[],
+  full: readonly Share[],
+  others: ReadonlyMap<number, bigint>,
+): Share[] {
+  // The cap may have cut a share by a cent and not bite in the full period.
+  const capGivesBack = full.length === parts.length && others.has(parts.length);
+  const back = { part: parts.length, priced: capPart(null, dec(0)), minor: 0n };
+  return [...full, ...(capGivesBack ? [back] : [])].map((each) => ({
+    ...each,
+    minor: each.minor - (others.get(each.part) ?? 0n),
+  }));
+}
+
+function cutShares(parts: readonly PricedPart[], full: readonly Share[], portion: Portion): Share[] {
+  const { days, fullDays, cap, currency } = portion;
+  const lines = parts.map((priced, part): Share => {
+    return { part, priced, minor: prorate(priced.amount, days, fullDays, currency).minor };
+  });
+  if (cap === null) return lines;
+  const most = roundToMinor(mulDiv(dec(cap), days, fullDays), currency);
+  const over = lines.reduce((sum, { minor }) => sum + minor, 0n) - most;
+  if (over <= 0n) return lines;
+  const whole = full.find(({ part }) => part === parts.length)?.priced ?? capPart(null, dec(0));
+  return [...lines, { part: parts.length, priced: whole, minor: -over }];
+}
+
+function capPart(part: PricedPart | null, amount: Dec): PricedPart {
+  const nowhere = { kind: 'cap', tier: null, from: null, to: null, quantity: '1' } as const;
+  return { ...(part ?? nowhere), amount, unitPrice: decText(amount) };
+}

@@ -1,0 +1,62 @@
+import type { Instant } from '../arithmetic/calendar.ts';
+import { DomainError } from '../errors.ts';
+import { performScheduled } from './decide.ts';
+import type { Catalogue, Changes, ContractState, NewId, ScheduledChange } from './state.ts';
+import { endOfTerm } from './term.ts';
+
+/** By subject: the instant at which what is in force now is known to end or to change. */
+export type KnownEnds = ReadonlyMap<string, Instant>;
+
+/**
+ * Finds where the items in force are known to end, by performing all scheduled changes, in their order, on a copy of
+ * the contract. An end (a cancellation, a removal, a pause, the end of a term) always bounds. A change bounds only if
+ * the variants before and after it prorate; otherwise it is passed over, and a later end bounds.
+ * @param catalogue with the versions that the scheduled changes have pinned
+ */
+export function knownEnds(state: ContractState, catalogue: Catalogue): KnownEnds {
+  const ends = new Map<string, Instant>();
+  let now = state;
+  for (const change of state.scheduled) {
+    const termEnd = endOfTerm(now);
+    if (termEnd !== null && termEnd < change.dueAt) break;
+    const done = tryOut(now, change, catalogue);
+    if (done === null) return ends;
+    for (const [subject, end] of endsOf(now, done)) if (!ends.has(subject)) ends.set(subject, end);
+    now = done.state;
+    if (now.phase === 'ended') return ends;
+  }
+  const termEnd = endOfTerm(now);
+  if (termEnd !== null)
+    for (const { subject } of now.items) if (!ends.has(subject)) ends.set(subject, termEnd);
+  return ends;
+}
+
+interface Performed {
+  readonly state: ContractState;
+  readonly changes: Changes;
+}
+
+/** Null where the change could not be performed: on its day that becomes an incident. */
+function tryOut(state: ContractState, change: ScheduledChange, catalogue: Catalogue): Performed | null {
+  let ids = 0;
+  const newId: NewId = (kind) => `${kind}~${change.id}~${ids++}`;
+  try {
+    return performScheduled(state, change, change.dueAt, catalogue, newId);
+  } catch (error) {
+    if (error instanceof DomainError) return null;
+    throw error;
+  }
+}
+
+/** The subjects that a change ends or supersedes, and from when. */
+function endsOf(before: ContractState, { state: after, changes }: Performed): [string, Instant][] {
+  const pauses = before.pauseReasons.length === 0 && after.pauseReasons.length > 0;
+  const paused = pauses ? after.pauses.at(-1)?.startsAt : undefined;
+  if (paused !== undefined) return before.items.map(({ subject }) => [subject, paused]);
+  const prorated = before.terms.proration !== 'none' && after.terms.proration !== 'none';
+  return changes.items.flatMap(({ subject, quantity, effectiveAt }): [string, Instant][] => {
+    const known = before.items.some((item) => item.subject === subject);
+    const isEnd = quantity === null && (subject !== 'fee' || after.phase === 'ended');
+    return known && (isEnd || prorated) ? [[subject, effectiveAt]] : [];
+  });
+}
