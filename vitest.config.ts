@@ -13,7 +13,9 @@ export default defineConfig({
       {
         test: {
           name: 'pure',
-          include: ['documents', 'domain', 'house', 'property'].map((tier) => `test/${tier}/**/*.test.ts`),
+          include: ['documents/**/', 'domain/**/', 'house/**/', 'property/**/', 'sim/model*'].map(
+            (tier) => `test/${tier}*.test.ts`,
+          ),
           ...timeouts,
         },
       },
@@ -22,7 +24,9 @@ export default defineConfig({
         test: {
           name: 'servers',
           include: ['test/**/*.test.ts'],
-          exclude: ['cli', 'documents', 'domain', 'house', 'property'].map((tier) => `test/${tier}/**`),
+          exclude: ['cli/**', 'documents/**', 'domain/**', 'house/**', 'property/**', 'sim/model*'].map(
+            (tier) => `test/${tier}`,
+          ),
           globalSetup: ['test/support/global-setup.ts'],
           ...timeouts,
         },
