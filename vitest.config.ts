@@ -14,7 +14,7 @@ export default defineConfig({
       {
         test: {
           name: 'pure',
-          include: PURE.map((tier) => `test/${tier}/**/*.test.ts`),
+          include: [...PURE.map((tier) => `test/${tier}/**/*.test.ts`), 'test/sim/model*.test.ts'],
           ...timeouts,
         },
       },
@@ -23,7 +23,7 @@ export default defineConfig({
         test: {
           name: 'servers',
           include: ['test/**/*.test.ts'],
-          exclude: ['cli', ...PURE].map((tier) => `test/${tier}/**`),
+          exclude: [...['cli', ...PURE].map((tier) => `test/${tier}/**`), 'test/sim/model*'],
           globalSetup: ['test/support/global-setup.ts'],
           ...timeouts,
         },

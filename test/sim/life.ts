@@ -1,8 +1,18 @@
-import { addDays, addInterval, dateAt, instant, startOfDay } from '../../domain/arithmetic/calendar.ts';
+import { addDays, addInterval, dateAt, instant } from '../../domain/arithmetic/calendar.ts';
 import type { CommandBody } from '../../domain/contracts/state.ts';
 import type { Asked, Backend, ContractBackend, News, Reported, Sight } from './backend.ts';
-import type { Body, Booking, Life, Line } from './model.ts';
-import type { Setting, Wanted, WantedOf, When, Wish } from './plan.ts';
+import {
+  type Body,
+  type Booking,
+  type Catalogue,
+  type Life,
+  type Line,
+  type Version,
+  bill,
+  includedName,
+} from './model.ts';
+import type { Setting, Wanted, WantedOf, When } from './plan.ts';
+import { bookingOf, closest, unnamed } from './wish.ts';
 
 /** A contract as who asks for more of it sees it, by the names of the life. */
 export interface Seen extends Omit<Sight, 'subscriptions' | 'scheduled'> {
@@ -21,7 +31,9 @@ export interface Seen extends Omit<Sight, 'subscriptions' | 'scheduled'> {
 
 /** One contract, lived: what is tried is driven through a backend, and what of it was accepted is told to the model. */
 export class ContractLife {
-  readonly life: Life;
+  private readonly life: Life;
+  /** What was on sale when it was ordered. */
+  private readonly catalogue: Catalogue;
   private readonly clock: Pick<Backend, 'now'>;
   private readonly contract: ContractBackend;
   /** What subscriptions and one-time charges are called in the life, by id. */
@@ -31,17 +43,22 @@ export class ContractLife {
   private readonly bookings = new Map<string, readonly Booking[]>();
   private readonly places = new Map<string, number>();
   private readonly sent = new Map<string, Reported>();
-  private included = 0;
 
-  private constructor(clock: Pick<Backend, 'now'>, contract: ContractBackend, life: Life) {
+  private constructor(
+    clock: Pick<Backend, 'now'>,
+    contract: ContractBackend,
+    catalogue: Catalogue,
+    life: Life,
+  ) {
     this.clock = clock;
+    this.catalogue = catalogue;
     this.contract = contract;
     this.life = life;
   }
 
   /** Orders it; null where the order was refused. */
   static async order(
-    { zone, catalogue }: Setting,
+    { zone, catalogue }: Pick<Setting, 'zone' | 'catalogue'>,
     backend: Backend,
     order: WantedOf<'order'>,
   ): Promise<ContractLife | null> {
@@ -54,13 +71,14 @@ export class ContractLife {
     const components = order.add.map((wish) => bookingOf(wish, start));
     const ordered = await backend.order({ variant, payment, again, start, anchor, components });
     if (ordered === null) return null;
-    const contract = new ContractLife(backend, ordered.contract, {
+    const contract = new ContractLife(backend, ordered.contract, catalogue, {
       zone,
       currencyDigits: 2,
       order: { variant, start, anchor, at, components },
       commands: [],
       usage: [],
       oneTime: [],
+      published: [],
       until: at,
     });
     contract.bookings.set(ordered.command, [...components]);
@@ -85,10 +103,15 @@ export class ContractLife {
     }
     for (const each of booked) {
       const known = this.bookingOf(each);
-      if (known === null) this.sayIncluded(each);
+      if (known === null) this.nameIncluded(each);
       else this.names.set(each.subscription, known.subscription);
     }
     this.life.until = this.clock.now;
+  }
+
+  /** A version is on sale for what is asked from now on. */
+  publish(version: Version): void {
+    this.life.published.push({ after: this.life.commands.length, ...version });
   }
 
   async see(): Promise<Seen> {
@@ -117,6 +140,11 @@ export class ContractLife {
     return lines.map((line) => ({ ...line, subject: this.names.get(line.subject) ?? line.subject }));
   }
 
+  /** What it had to be billed. */
+  expected(): Line[] {
+    return bill(this.catalogue, this.life);
+  }
+
   private tried(wanted: Exclude<Wanted, { kind: 'order' }>): Promise<boolean> {
     switch (wanted.kind) {
       case 'usage': {
@@ -133,7 +161,10 @@ export class ContractLife {
       case 'withdraw_one_time':
         return this.withdrawOnce(wanted.id);
       case 'pay_with':
-        return this.contract.payWith(wanted.payment);
+      case 'remove_method':
+      case 'receipt':
+      case 'confirm':
+        return this.contract.pay(wanted);
       case 'withdraw':
         return this.withdraw(wanted);
       case 'change':
@@ -239,31 +270,24 @@ export class ContractLife {
 
   /** The booking that a command asked for, the one that says the most of it; null where it came with a variant. */
   private bookingOf({ component, quantity, startsAt, endsAt, by }: News['booked'][number]): Booking | null {
-    const { zone } = this.life;
-    const bookings = by.flatMap((id) => this.bookings.get(id) ?? []);
-    const alike = (each: Booking): number =>
-      (each.quantity === quantity ? 4 : 0) +
-      ((each.end === undefined ? null : startOfDay(each.end, zone)) === endsAt ? 2 : 0) +
-      (each.start !== undefined && startOfDay(each.start, zone) === startsAt ? 1 : 0);
-    const [best] = bookings
-      .filter((each) => each.component === component && !this.named(each.subscription))
-      .sort((a, b) => alike(b) - alike(a));
-    return best ?? null;
+    const open = by
+      .flatMap((id) => this.bookings.get(id) ?? [])
+      .filter((each) => each.component === component && !this.named(each.subscription));
+    return closest(open, { quantity, startsAt, endsAt }, this.life.zone);
   }
 
   private named(name: string): boolean {
     return [...this.names.values()].includes(name);
   }
 
-  /** What came with a variant is told to the model as booked by the command that changed to it. */
-  private sayIncluded({ subscription, component, quantity, by }: News['booked'][number]): void {
-    const name = `i${this.included++}`;
-    this.names.set(subscription, name);
-    const booking = { component, quantity, subscription: name };
-    const changes = by.map((id) => this.life.commands[this.places.get(id) ?? -1]?.body);
-    const change = changes.find((body) => body?.kind === 'change' && body.variant !== undefined);
-    if (change?.kind === 'change') change.components?.add?.push(booking);
-    else this.life.order.components.push(booking);
+  /** What came with a variant, by the command that changed to it: the model books it by itself. */
+  private nameIncluded({ subscription, component, by }: News['booked'][number]): void {
+    const places = by.map((id) => this.places.get(id) ?? -1);
+    const changes = places.find((place) => {
+      const body = this.life.commands[place]?.body;
+      return body?.kind === 'change' && body.variant !== undefined;
+    });
+    this.names.set(subscription, includedName(component, String(changes ?? 'order')));
   }
 }
 
@@ -275,23 +299,3 @@ function ownOf(body: CommandBody): Body {
 
 const later = (at: string, seconds: number): string =>
   new Date(Date.parse(at) + seconds * 1000).toISOString();
-
-function bookingOf({ component, quantity, subscription, start, end }: Wish, day: string): Booking {
-  return {
-    component,
-    quantity,
-    subscription,
-    ...(start === null ? {} : { start: addDays(day, start) }),
-    ...(end === null ? {} : { end: addDays(day, end) }),
-  };
-}
-
-/** A booking as it is asked for. */
-export function unnamed({ component, quantity, start, end }: Booking): Omit<Booking, 'subscription'> {
-  return {
-    component,
-    quantity,
-    ...(start === undefined ? {} : { start }),
-    ...(end === undefined ? {} : { end }),
-  };
-}

@@ -1,4 +1,4 @@
-/** What the model is asked, and what it answers. Dates are `2024-01-31`, instants ISO texts, quantities and prices decimals. */
+/** What the model is asked, and what it answers. What a variant includes is booked without being said. Dates are `2024-01-31`, instants ISO texts, quantities and prices decimals. */
 
 export type LocalDate = string;
 type Instant = string;
@@ -50,6 +50,10 @@ export interface Variant {
   }[];
 }
 
+/** What a booking is called that came with a variant: by its component, and the number of its command, or `order`. */
+export const includedName = (component: string, by: string): string => `${component} by ${by}`;
+
+/** What was on sale at an order: one version of each. */
 export interface Catalogue {
   variants: Variant[];
   components: Component[];
@@ -109,6 +113,17 @@ export interface OneTime {
   withdrawnAt?: Instant;
 }
 
+/** A further version of a variant or a component. */
+export interface Version {
+  variant?: Variant;
+  component?: Component;
+}
+
+/** A version that came on sale when `after` of the commands had been decided. */
+export interface Publication extends Version {
+  after: number;
+}
+
 /** What was accepted of one contract, in the order in which it was decided. */
 export interface Life {
   zone: string;
@@ -123,6 +138,7 @@ export interface Life {
   commands: Command[];
   usage: Usage[];
   oneTime: OneTime[];
+  published: Publication[];
   until: Instant;
 }
 

@@ -1,10 +1,11 @@
 import { addInterval, instant, startOfDay } from '../../../domain/arithmetic/calendar.ts';
 import type { Catalogue as Sold, ContractState } from '../../../domain/contracts/state.ts';
 import type { Backend, Ordered } from '../backend.ts';
-import { unnamed } from '../life.ts';
+import { unnamed } from '../wish.ts';
+import type { Version } from '../model.ts';
 import type { Setting } from '../plan.ts';
 import { PureContract } from './contract.ts';
-import { POLICY, soldOf } from './sold.ts';
+import { POLICY, soldOf, withSold } from './sold.ts';
 
 const ORDER = 'order';
 const TAX = { category: 'standard', rate: '19', text: '19 %' } as const;
@@ -13,7 +14,7 @@ const TAX = { category: 'standard', rate: '19', text: '19 %' } as const;
 export class PureBackend implements Backend {
   now: string;
   private readonly zone: string;
-  private readonly sold: Sold;
+  sold: Sold;
   private readonly contracts: PureContract[] = [];
 
   constructor({ begin, zone, catalogue }: Setting) {
@@ -23,10 +24,15 @@ export class PureBackend implements Backend {
   }
 
   order(ordered: Ordered): Promise<{ contract: PureContract; command: string } | null> {
-    const contract = new PureContract(this, this.sold, this.begun(ordered));
+    const contract = new PureContract(this, this.begun(ordered));
     if (!contract.applied(ORDER)) return Promise.resolve(null);
     this.contracts.push(contract);
     return Promise.resolve({ contract, command: ORDER });
+  }
+
+  publish(version: Version): Promise<void> {
+    this.sold = withSold(this.sold, version);
+    return Promise.resolve();
   }
 
   advance(to: string): Promise<void> {

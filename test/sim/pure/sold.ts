@@ -1,5 +1,5 @@
 import type { Catalogue as Sold, Pricing, Terms } from '../../../domain/contracts/state.ts';
-import type { Catalogue, Component, Variant } from '../model.ts';
+import type { Catalogue, Component, Variant, Version } from '../model.ts';
 
 /** The only tax policy. */
 export const POLICY = 'policy';
@@ -7,18 +7,33 @@ export const POLICY = 'policy';
 /** A catalogue as the domain is given it. */
 export function soldOf({ variants, components }: Catalogue): Sold {
   return {
-    variants: variants.map(termsOf),
-    components: components.map((each) => ({
-      componentId: each.id,
-      kind: each.kind,
-      pricing: pricingOf(each),
-    })),
+    variants: variants.map((each) => termsOf(each, `${each.id}-1`)),
+    components: components.map((each) => componentOf(each, `${each.id}-1`)),
   };
 }
 
-function pricingOf(component: Component): Pricing {
+/** With a further version, before those that it had. */
+export function withSold({ variants, components }: Sold, { variant, component }: Version): Sold {
+  const versionOf = (id: string, of: readonly unknown[]): string => `${id}-${of.length + 1}`;
   return {
-    componentVersionId: component.id,
+    variants: [
+      ...(variant === undefined ? [] : [termsOf(variant, versionOf(variant.id, variants))]),
+      ...variants,
+    ],
+    components: [
+      ...(component === undefined ? [] : [componentOf(component, versionOf(component.id, components))]),
+      ...components,
+    ],
+  };
+}
+
+function componentOf(component: Component, version: string): Sold['components'][number] {
+  return { componentId: component.id, kind: component.kind, pricing: pricingOf(component, version) };
+}
+
+function pricingOf(component: Component, componentVersionId: string): Pricing {
+  return {
+    componentVersionId,
     variantVersionId: null,
     name: component.id,
     model: component.model,
@@ -32,12 +47,12 @@ function pricingOf(component: Component): Pricing {
   };
 }
 
-function termsOf(variant: Variant): Terms {
+function termsOf(variant: Variant, variantVersionId: string): Terms {
   const { id, fee, feeInterval, components, ...rest } = variant;
   return {
     ...rest,
     variantId: id,
-    variantVersionId: `${id}-1`,
+    variantVersionId,
     planGroupId: 'group',
     planName: id,
     name: id,
@@ -48,7 +63,7 @@ function termsOf(variant: Variant): Terms {
         ? null
         : {
             componentVersionId: null,
-            variantVersionId: `${id}-1`,
+            variantVersionId,
             name: id,
             model: { kind: 'simple', price: fee },
             included: null,
