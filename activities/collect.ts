@@ -48,7 +48,7 @@ const HOUR_MS = 3_600_000;
 /** When the provider could not be reached at all, the attempt is driven again after this. */
 const PROVIDER_DOWN_MINUTES = 60;
 
-/** The deciding activity of collections: one step of `domain/dunning.ts`, in one transaction. */
+/** The deciding activity of collections: one step of `domain/payments/dunning.ts`, in one transaction. */
 export function createCollectActivities({ pool, limit }: { pool: Pool; limit: number }): CollectActivities {
   return {
     async collect(receivableId, unanswered) {

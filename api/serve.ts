@@ -18,7 +18,7 @@ import type { ApiDeps } from './deps.ts';
 import { InvalidRequest, type Problem, problem, problemOf } from './errors.ts';
 import { type Context, type Parsed, Reply, type Route, send } from './route.ts';
 
-/** Serves one route: who asks, what is asked, whether it was asked before, and then the handler. */
+/** Serves one route: who asks, for what, whether it was asked before, and then the handler. */
 export function serve(deps: ApiDeps, route: Route): RequestHandler {
   return async (request, response) => {
     const key = await authenticate(deps.pool, request, route.spec.scope);
@@ -36,34 +36,36 @@ export function serve(deps: ApiDeps, route: Route): RequestHandler {
 /** The first answer of a known Idempotency-Key, given again. */
 class Replay extends Reply<unknown> {}
 
-interface Asked {
+/** A request that was authenticated and read. */
+interface Incoming {
   readonly request: Request;
   readonly body: Buffer;
   readonly parsed: Parsed<undefined, undefined, undefined>;
   readonly key: ApiKey;
 }
 
-async function answer(deps: ApiDeps, route: Route, asked: Asked): Promise<Reply<unknown>> {
-  const keyed = route.spec.effect === 'read' ? null : idempotency(asked);
-  const known = keyed === null ? null : await findKey(deps.pool, asked.key.merchant, keyed.key);
-  if (keyed !== null && known !== null) {
-    if (!known.request_hash.equals(keyed.requestHash)) {
+async function answer(deps: ApiDeps, route: Route, incoming: Incoming): Promise<Reply<unknown>> {
+  const idempotencyKey = route.spec.effect === 'read' ? null : idempotencyKeyOf(incoming);
+  const known =
+    idempotencyKey === null ? null : await findKey(deps.pool, incoming.key.merchant, idempotencyKey.key);
+  if (idempotencyKey !== null && known !== null) {
+    if (!known.request_hash.equals(idempotencyKey.requestHash)) {
       throw new DomainError('idempotency_key_reused', 'this Idempotency-Key was used for another request');
     }
   }
   const base = {
     deps,
-    merchant: asked.key.merchant,
-    key: asked.key,
-    actor: `api:${asked.key.keyId}`,
+    merchant: incoming.key.merchant,
+    key: incoming.key,
+    actor: `api:${incoming.key.keyId}`,
     claim: null,
     resume: null,
   };
   if (known !== null && known.status !== null) return replay(route, known.status, known.response, base);
   const { effect } = route.spec;
-  if (effect === 'transaction') return inOneTransaction(deps, route, asked.parsed, base, keyed);
-  if (effect === 'engine') return byEngine(deps, route, asked.parsed, base, keyed, known);
-  return route.handle(asked.parsed, { ...base, db: deps.pool });
+  if (effect === 'transaction') return inOneTransaction(deps, route, incoming.parsed, base, idempotencyKey);
+  if (effect === 'engine') return byEngine(deps, route, incoming.parsed, base, idempotencyKey, known);
+  return route.handle(incoming.parsed, { ...base, db: deps.pool });
 }
 
 async function replay(route: Route, status: number, kept: unknown, base: Base): Promise<Replay> {
@@ -73,7 +75,8 @@ async function replay(route: Route, status: number, kept: unknown, base: Base): 
 }
 
 type Base = Omit<Context, 'db'>;
-interface Keyed {
+/** The caller's Idempotency-Key, and what it stands for. */
+interface IdempotencyKey {
   readonly key: string;
   readonly requestHash: Buffer;
   readonly claim: Claim;
@@ -83,36 +86,41 @@ interface Keyed {
 function inOneTransaction(
   deps: ApiDeps,
   route: Route,
-  parsed: Asked['parsed'],
+  parsed: Incoming['parsed'],
   base: Base,
-  keyed: Keyed | null,
+  idempotencyKey: IdempotencyKey | null,
 ): Promise<Reply<unknown>> {
   return inTransaction(deps.pool, async (tx) => {
-    await keyed?.claim.take(tx);
+    await idempotencyKey?.claim.take(tx);
     const reply = await route.handle(parsed, { ...base, db: tx });
-    if (keyed !== null) await finish(tx, base, keyed, kept(route, reply));
+    if (idempotencyKey !== null) await finish(tx, base, idempotencyKey, storedReply(route, reply));
     return reply;
   });
 }
 
-/** The engine takes the key in its own transaction. Asked again, the handler goes on with what that had stored. */
+/** The engine takes the key in its own transaction. The same request again continues from the command that the first one stored. */
 async function byEngine(
   deps: ApiDeps,
   route: Route,
-  parsed: Asked['parsed'],
+  parsed: Incoming['parsed'],
   base: Base,
-  keyed: Keyed | null,
+  idempotencyKey: IdempotencyKey | null,
   known: KnownKey | null,
 ): Promise<Reply<unknown>> {
   const resume = known === null ? null : (known.response as Resume);
-  const context = { ...base, db: deps.pool, claim: resume === null ? (keyed?.claim ?? null) : null, resume };
+  const context = {
+    ...base,
+    db: deps.pool,
+    claim: resume === null ? (idempotencyKey?.claim ?? null) : null,
+    resume,
+  };
   const reply = await route.handle(parsed, context);
-  if (keyed !== null) await finish(deps.pool, base, keyed, kept(route, reply));
+  if (idempotencyKey !== null) await finish(deps.pool, base, idempotencyKey, storedReply(route, reply));
   return reply;
 }
 
 /** What is stored of an answer: nothing that only the vault may hold. */
-function kept(route: Route, reply: Reply<unknown>): Reply<unknown> {
+function storedReply(route: Route, reply: Reply<unknown>): Reply<unknown> {
   const { personal } = route.spec;
   return personal === undefined || reply.status >= 300
     ? reply
@@ -122,7 +130,7 @@ function kept(route: Route, reply: Reply<unknown>): Reply<unknown> {
 function finish(
   db: Db,
   { merchant }: Base,
-  { key, requestHash }: Keyed,
+  { key, requestHash }: IdempotencyKey,
   { status, body }: Reply<unknown>,
 ): Promise<void> {
   return finishKey(db, merchant, key, { requestHash, status, body });
@@ -130,7 +138,7 @@ function finish(
 
 const KEY = /^[\x21-\x7e]{1,200}$/;
 
-function idempotency({ request, body, key }: Asked): Keyed | null {
+function idempotencyKeyOf({ request, body, key }: Incoming): IdempotencyKey | null {
   const header = request.headers['idempotency-key'];
   if (header === undefined) return null;
   if (typeof header !== 'string' || !KEY.test(header)) {

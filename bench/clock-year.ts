@@ -19,7 +19,7 @@ const STARTS = ['2024-01-01', '2024-01-15', '2024-01-31'];
 export async function clockYear(
   shop: Shop,
   contracts: number,
-  heard: (line: string) => void,
+  report: (line: string) => void,
 ): Promise<ClockYear> {
   const { api } = shop;
   const { id: clock } = await api.post<{ id: string }>('/v1/test-clocks', { name: 'a year', at: BEGINS });
@@ -30,7 +30,7 @@ export async function clockYear(
       payment_method: { provider: 'sandbox', token: 'card' },
     });
   }
-  heard(`${contracts} contracts ordered on a test clock`);
+  report(`${contracts} contracts ordered on a test clock`);
   const before = await shop.count();
   const began = performance.now();
   await api.post(`/v1/test-clocks/${clock}/advance`, { to: ENDS });

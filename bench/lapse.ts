@@ -13,10 +13,10 @@ interface Round {
   /** How often each wakes, a second apart. */
   readonly times: number;
   readonly subjects: number;
-  told: number;
+  scheduled: number;
   woken: number;
   asleep: number;
-  readonly onTold: () => void;
+  readonly onScheduled: () => void;
   readonly onWoken: () => void;
   readonly onAsleep: () => void;
 }
@@ -24,7 +24,7 @@ interface Round {
 /** A round under way. */
 export interface Lapse {
   /** When the last of the subjects slept until it is due, in milliseconds of wall time. */
-  readonly told: Promise<number>;
+  readonly scheduled: Promise<number>;
   /** When the last of them had done its last piece of work. */
   readonly done: Promise<number>;
   /** When the last of them slept again after that. That one sleeps is heard from `WATCHED` workflows only. */
@@ -37,7 +37,7 @@ interface Subject {
   wakesAt: number;
   left: number;
   /** Why it is awake: it has just been told when to wake, or has done what it was due for; null while it sleeps. */
-  awake: 'told' | 'worked' | null;
+  awake: 'scheduled' | 'worked' | null;
 }
 
 /** How long a month is, when a round has several. */
@@ -62,10 +62,10 @@ export class TimeLapse {
       const when = new Promise<number>((resolve) => (now = () => resolve(Date.now())));
       return { when, now };
     };
-    const [told, done, asleep] = [instant(), instant(), instant()];
-    const heard = { onTold: told.now, onWoken: done.now, onAsleep: asleep.now };
-    this.#round = { at, times, subjects, told: 0, woken: 0, asleep: 0, ...heard };
-    return { told: told.when, done: done.when, asleep: asleep.when };
+    const [scheduled, done, asleep] = [instant(), instant(), instant()];
+    const listeners = { onScheduled: scheduled.now, onWoken: done.now, onAsleep: asleep.now };
+    this.#round = { at, times, subjects, scheduled: 0, woken: 0, asleep: 0, ...listeners };
+    return { scheduled: scheduled.when, done: done.when, asleep: asleep.when };
   }
 
   /** Whether the subject's time has come; else it only asks when to wake, as when it is told so or begins a run. */
@@ -91,7 +91,7 @@ export class TimeLapse {
     if (subject === undefined || subject.awake === null) return;
     const { round, awake } = subject;
     subject.awake = null;
-    if (awake === 'told' && ++round.told === round.subjects) round.onTold();
+    if (awake === 'scheduled' && ++round.scheduled === round.subjects) round.onScheduled();
     if (awake === 'worked' && ++round.asleep === round.subjects * round.times) round.onAsleep();
   }
 
@@ -100,7 +100,7 @@ export class TimeLapse {
     const known = this.#subjects.get(id);
     const round = this.#round;
     if (round !== null && known?.round !== round) {
-      this.#subjects.set(id, { round, wakesAt: round.at, left: round.times, awake: 'told' });
+      this.#subjects.set(id, { round, wakesAt: round.at, left: round.times, awake: 'scheduled' });
       return iso(round.at);
     }
     return iso(known !== undefined && known.left > 0 ? known.wakesAt : Date.now() + MONTH_MS);

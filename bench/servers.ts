@@ -40,7 +40,7 @@ export interface Bench {
   stop(): Promise<void>;
 }
 
-export async function startBench(heard: (line: string) => void): Promise<Bench> {
+export async function startBench(report: (line: string) => void): Promise<Bench> {
   Runtime.install({
     logger: new DefaultLogger('ERROR'),
     telemetryOptions: { logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } } },
@@ -48,7 +48,7 @@ export async function startBench(heard: (line: string) => void): Promise<Bench> 
   const dataDir = temporaryDataDir('tenor-bench-');
   // Never servers of the user's own, whatever the environment names.
   const config = { ...loadConfig(), databaseUrl: null, temporalAddress: null, masterKey: null };
-  const stack = await startStack({ dataDir, headless: true, config, onProgress: heard });
+  const stack = await startStack({ dataDir, headless: true, config, onProgress: report });
   const ends: (() => Promise<unknown>)[] = [
     async () => {
       await stack.stop();

@@ -20,45 +20,45 @@ export interface Throughput {
 
 const AT_ONCE = 32;
 
-/** How many per second are done when a whole herd is due at one instant, and how long telling it took. */
-async function due(
+/** How many per second are done when a whole herd is due at one instant, and how long scheduling it took. */
+async function renewAtOnce(
   { ids, lapse, wake }: Herd,
   times: number,
   leadMs: number,
-): Promise<{ perSecond: number; tellingMs: number }> {
+): Promise<{ perSecond: number; schedulingMs: number }> {
   const begun = Date.now();
   const at = begun + leadMs;
   const round = lapse.begin({ at, times, subjects: ids.length });
   await inParallel(ids, AT_ONCE, wake);
-  const [told, last] = await Promise.all([round.told, round.asleep]);
+  const [scheduled, last] = await Promise.all([round.scheduled, round.asleep]);
   // Too short, so that the first of them woke before the last was told: once more.
-  if (told >= at) return due({ ids, lapse, wake }, times, 2 * (told - begun));
-  return { perSecond: (1_000 * ids.length * times) / (last - at), tellingMs: told - begun };
+  if (scheduled >= at) return renewAtOnce({ ids, lapse, wake }, times, 2 * (scheduled - begun));
+  return { perSecond: (1_000 * ids.length * times) / (last - at), schedulingMs: scheduled - begun };
 }
 
-/** Has a herd due again and again, each time as far ahead as telling it took the last time, and a third as much. */
-function drover(herd: Herd, times: number): () => Promise<number> {
+/** Has a herd due again and again, each time as far ahead as scheduling it took the last time, and a third as much. */
+function repeatedly(herd: Herd, times: number): () => Promise<number> {
   let leadMs = 30 * herd.ids.length;
   return async () => {
-    const { perSecond, tellingMs } = await due(herd, times, leadMs);
-    leadMs = 2_000 + 1.33 * tellingMs;
+    const { perSecond, schedulingMs } = await renewAtOnce(herd, times, leadMs);
+    leadMs = 2_000 + 1.33 * schedulingMs;
     return perSecond;
   };
 }
 
-/** Alternating pairs after a warm-up of both; `heard` is told of each. */
+/** Alternating pairs after a warm-up of both; `report` takes a line for each. */
 export async function throughput(
   herds: { readonly bare: Herd; readonly contracts: Herd },
   { pairs, times }: { pairs: number; times: number },
-  heard: (line: string) => void,
+  report: (line: string) => void,
 ): Promise<Throughput> {
-  const [driveBare, driveContracts] = [drover(herds.bare, times), drover(herds.contracts, times)];
+  const [renewBare, renewContracts] = [repeatedly(herds.bare, times), repeatedly(herds.contracts, times)];
   const measured: { bare: number; contracts: number }[] = [];
   for (let pair = 0; pair <= pairs; pair++) {
-    const bare = await driveBare();
-    const contracts = await driveContracts();
+    const bare = await renewBare();
+    const contracts = await renewContracts();
     const name = pair === 0 ? 'warm-up' : `pair ${pair}`;
-    heard(
+    report(
       `${name}: bare ${bare.toFixed(1)}/s, contracts ${contracts.toFixed(1)}/s, ${(contracts / bare).toFixed(2)}`,
     );
     if (pair > 0) measured.push({ bare, contracts });

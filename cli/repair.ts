@@ -1,18 +1,18 @@
 import { type RepairDeps, repair } from '../engine/repair.ts';
 import { table } from './table.ts';
 
-/** Mends (or only shows) what Temporal lacks; answers the exit code: 1 if something could not be mended. */
+/** Repairs (or only shows) what Temporal lacks; answers the exit code: 1 if something could not be repaired. */
 export async function runRepair(
   deps: RepairDeps,
   { dryRun }: { dryRun: boolean },
   print: (line: string) => void,
 ): Promise<number> {
-  const { checked, mended, failed } = await repair(deps, { dryRun });
-  const rows = mended.map(({ workflow_id, what, why }) => [workflow_id, what, why]);
+  const { checked, repaired, failed } = await repair(deps, { dryRun });
+  const rows = repaired.map(({ workflow_id, what, why }) => [workflow_id, what, why]);
   if (rows.length > 0)
     for (const line of table(['workflow', dryRun ? 'would' : 'did', 'why'], rows)) print(line);
   for (const { workflow_id, what, error } of failed) print(`${workflow_id}: could not ${what}: ${error}`);
-  const verb = dryRun ? 'would be mended' : 'mended';
-  print(`${checked} workflows looked at, ${mended.length} ${verb}, ${failed.length} failed.`);
+  const verb = dryRun ? 'would be repaired' : 'repaired';
+  print(`${checked} workflows looked at, ${repaired.length} ${verb}, ${failed.length} failed.`);
   return failed.length === 0 ? 0 : 1;
 }

@@ -90,16 +90,16 @@ function dueOnWallTime(
   kind: 'provider_event' | 'collection',
   act: (workflowId: string) => Promise<void>,
 ): () => Promise<number> {
-  const asked = new Map<string, number>();
+  const lastTry = new Map<string, number>();
   return async () => {
     const due = await rows<{ workflow_id: string }>(
       deps.pool,
       `select workflow_id from agenda where clock_id is null and kind = $1 and due_at <= clock_timestamp()
          and workflow_id <> all($2) order by due_at limit 50`,
-      [kind, [...asked.keys()]],
+      [kind, [...lastTry.keys()]],
     );
     for (const { workflow_id } of due) {
-      asked.set(workflow_id, Date.now());
+      lastTry.set(workflow_id, Date.now());
       await act(workflow_id).catch((error: unknown) => {
         deps.log.warn(
           { workflow_id, error: String(error) },
@@ -107,7 +107,7 @@ function dueOnWallTime(
         );
       });
     }
-    for (const [id, at] of asked) if (Date.now() - at > AGAIN_MS) asked.delete(id);
+    for (const [id, at] of lastTry) if (Date.now() - at > AGAIN_MS) lastTry.delete(id);
     return due.length;
   };
 }

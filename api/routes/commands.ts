@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { getCommand, listCommands } from '../../db/contracts/views.ts';
 import { mapPage } from '../../db/platform/page.ts';
 import { found, resolve } from '../../db/platform/refs.ts';
-import { commandToWire, driven } from '../answers.ts';
+import { commandToWire, decideCommand } from '../commands.ts';
 import { previewToWire } from '../previews.ts';
 import { type Route, route } from '../route.ts';
 import { commandOut, commandRequest } from '../schemas/commands.ts';
@@ -61,7 +61,7 @@ export const commandRoutes: readonly Route[] = [
         await resolve(deps.pool, merchant, 'contract', params.id);
         commandId = (await deps.engine.command(merchant, params.id, body, { actor, claim })).commandId;
       }
-      return driven(context, { contractId: params.id, commandId }, { applied: 200, toBody: (c) => c });
+      return decideCommand(context, { contractId: params.id, commandId }, { applied: 200, toBody: (c) => c });
     },
   ),
   route(

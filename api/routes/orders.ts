@@ -1,4 +1,4 @@
-import { driven } from '../answers.ts';
+import { decideCommand } from '../commands.ts';
 import { previewToWire } from '../previews.ts';
 import { type Route, route } from '../route.ts';
 import { orderOut, orderRequest } from '../schemas/orders.ts';
@@ -51,7 +51,7 @@ export const orderRoutes: readonly Route[] = [
       const { deps, merchant, resume, actor, claim } = context;
       const { contractId, commandId, customerId } =
         begunOrder(resume) ?? (await deps.engine.order(merchant, body, { actor, claim }));
-      return driven(
+      return decideCommand(
         context,
         { contractId, commandId },
         { applied: 201, toBody: (command) => ({ contract: contractId, customer: customerId, command }) },

@@ -18,7 +18,7 @@ export interface AccountContext {
   };
   /** The customer's, as it was given: `de-AT`. */
   readonly language: string;
-  /** The customer's pattern of `domain/title.ts`. */
+  /** The customer's pattern of `domain/books/title.ts`. */
   readonly invoiceTitle: string | null;
   readonly recipient: { readonly subjectId: string; readonly version: number };
   readonly patterns: { readonly invoice: string; readonly credit_note: string };

@@ -15,7 +15,7 @@ export interface NewCustomer {
   readonly language: string;
   /** Of the accounts that are made for it. */
   readonly payment_term_days?: number;
-  /** A pattern of `domain/title.ts`. */
+  /** A pattern of `domain/books/title.ts`. */
   readonly invoice_title?: string;
   /** The customer above, by id or external id. */
   readonly parent?: string;

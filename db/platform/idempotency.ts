@@ -63,14 +63,14 @@ const KEPT = '24 hours';
 
 /** Forgets keys that are older than a day, a bounded number of them; answers how many. */
 export async function pruneKeys(db: Db, limit = 1_000): Promise<number> {
-  const gone = await rows(
+  const forgotten = await rows(
     db,
     `delete from idempotency_keys where (merchant_id, key) in (select merchant_id, key from idempotency_keys
        where created_at < clock_timestamp() - $1::interval order by created_at limit $2 for update skip locked)
      returning 1`,
     [KEPT, limit],
   );
-  return gone.length;
+  return forgotten.length;
 }
 
 /** Keeps the first answer of a key; a later one changes nothing. */

@@ -19,13 +19,13 @@ export async function withUsage<T>(
 ): Promise<T> {
   const known = new Map<string, string>();
   for (;;) {
-    const asked = new Map<string, UsageSpan>();
+    const missing = new Map<string, UsageSpan>();
     const made = decide((span) => {
       const total = known.get(keyOf(span));
-      if (total === undefined) asked.set(keyOf(span), span);
+      if (total === undefined) missing.set(keyOf(span), span);
       return total ?? NOTHING;
     });
-    const loaded = asked.size === 0 ? [] : await loadTotals(db, merchant, [...asked]);
+    const loaded = missing.size === 0 ? [] : await loadTotals(db, merchant, [...missing]);
     if (loaded.every(([, total]) => total === NOTHING)) return made;
     for (const [key, total] of loaded) known.set(key, total);
   }

@@ -19,7 +19,7 @@ import { PREFIX } from '../../temporal/ids.ts';
 /** The sandbox as a provider, and what only a sandbox can do. */
 export interface Sandbox extends PaymentProvider {
   /**
-   * Lets an event happen in the books (once) and sends its webhook. True when it was answered 2xx: then it is done
+   * Applies an event to the books (once) and sends its webhook. True when it was answered 2xx: then it is done
    * and off the agenda; false keeps it there, to be delivered again.
    */
   deliverSandboxEvent(eventId: string): Promise<boolean>;
@@ -183,7 +183,7 @@ async function deliver(
   eventId: string,
 ): Promise<boolean> {
   // First in the books, in a transaction of its own: a look-up tells the truth although the webhook gets lost.
-  const event = await inTransaction(pool, (tx) => happen(tx, eventId));
+  const event = await inTransaction(pool, (tx) => applyEvent(tx, eventId));
   if (event === null || event.delivered_at !== null) return true;
   const body = JSON.stringify(event.body);
   const answered = await send(webhookUrl, {
@@ -209,7 +209,7 @@ async function deliver(
   return answered;
 }
 
-async function happen(tx: Tx, eventId: string): Promise<SandboxEvent | null> {
+async function applyEvent(tx: Tx, eventId: string): Promise<SandboxEvent | null> {
   const found = await maybeRow<SandboxEvent>(tx, 'select * from sandbox.events where id = $1', [eventId]);
   if (found === null || found.delivered_at !== null) return found;
   const intent = await known(findIntent(tx, found.intent_id, true));

@@ -5,7 +5,7 @@ import { claimOf } from '../../db/platform/idempotency.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
 import { createMerchant } from '../../db/parties/merchants.ts';
 import { rows } from '../../db/platform/pool.ts';
-import { type Caller, type TestApi, lonelyEngine, startTestApi } from '../support/api.ts';
+import { type Caller, type TestApi, engineWithoutTemporal, startTestApi } from '../support/api.ts';
 import { createSampleMerchant } from '../support/merchant.ts';
 import { type TestTenor, startTestTenor } from '../support/tenor.ts';
 
@@ -298,7 +298,7 @@ describe('while Temporal is away', () => {
   it('a command is stored and answered 202, and decided once Temporal is back (rules 23, 42)', async () => {
     const { contract } = await ordered('pro', '2024-01-01T12:00:00Z');
     const { pool, vault } = tenor.parts;
-    const lonely = await startTestApi(pool, vault, { engine: lonelyEngine(pool, vault) });
+    const lonely = await startTestApi(pool, vault, { engine: engineWithoutTemporal(pool, vault) });
     const offline = await lonely.caller(merchant);
     const pending = await offline.post(`/v1/contracts/${contract}/commands`, { kind: 'pause' });
     expect(pending.status).toBe(202);

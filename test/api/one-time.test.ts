@@ -5,7 +5,7 @@ import { audit } from '../../db/audit/audit.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
 import { createMerchant } from '../../db/parties/merchants.ts';
 import { rows } from '../../db/platform/pool.ts';
-import { type Caller, type TestApi, lonelyEngine, startTestApi } from '../support/api.ts';
+import { type Caller, type TestApi, engineWithoutTemporal, startTestApi } from '../support/api.ts';
 import { createTestPool } from '../support/fixtures.ts';
 import { moveClock, settle, vault } from '../support/merchant.ts';
 
@@ -328,7 +328,7 @@ describe('billed now', () => {
   it('is found again when whoever served the request died between the commit and the answer', async () => {
     const { customer, account } = await tenant('2024-03-01T09:00:00Z');
     const body = { ...once, customer, account, unit_price: '10.00' };
-    const engine = lonelyEngine(database.pool, vault);
+    const engine = engineWithoutTemporal(database.pool, vault);
     const chargeOnce: Engine['chargeOnce'] = async (...request) => {
       await engine.chargeOnce(...request);
       throw new Error('died');

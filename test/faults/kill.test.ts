@@ -229,11 +229,11 @@ describe('killed with kill -9, and started again', () => {
       await tenor.stack.wipeTemporal();
       const { temporalAddress, temporalNamespace } = tenor.stack;
       const client = temporalClient({ temporalAddress, temporalNamespace, temporalConnection: null });
-      const { mended, failed } = await repair({ pool, reach: createReach(client) }, { dryRun: false });
+      const { repaired, failed } = await repair({ pool, reach: createReach(client) }, { dryRun: false });
       await client.connection.close();
       expect(failed).toEqual([]);
       for (const contract of fifty.contracts) {
-        expect(mended.map((each) => each.workflow_id)).toContain(`contract/${contract}`);
+        expect(repaired.map((each) => each.workflow_id)).toContain(`contract/${contract}`);
       }
       await advance(fifty, '2024-02-01T09:00:00Z');
       expect(await counted(fifty)).toEqual({ invoices: 100n, charged: 100n, minor: 50n * (FIRST + SECOND) });

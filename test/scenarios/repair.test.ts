@@ -56,7 +56,7 @@ describe('repair', () => {
     const clock = await createClock(pool, merchant, '2024-01-31T09:00:00.000Z');
     const contracts = await Promise.all(Array.from({ length: 10 }, () => order(clock)));
     await until(`select state, count(*)::int as n from attempts group by 1`, [{ state: 'succeeded', n: 10 }]);
-    expect((await repair(deps(), { dryRun: true })).mended).toEqual([]);
+    expect((await repair(deps(), { dryRun: true })).repaired).toEqual([]);
 
     await loseWorkflows(contracts.map((id) => `contract/${id}`));
     const lost = contracts.map((id) => ({
@@ -65,12 +65,12 @@ describe('repair', () => {
       why: 'it does not run',
     }));
     const shown = await repair(deps(), { dryRun: true });
-    expect(shown).toEqual({ checked: 10, mended: expect.arrayContaining(lost) as object, failed: [] });
-    expect(shown.mended).toHaveLength(10);
+    expect(shown).toEqual({ checked: 10, repaired: expect.arrayContaining(lost) as object, failed: [] });
+    expect(shown.repaired).toHaveLength(10);
     // Nothing was done: a second look shows the same.
-    expect((await repair(deps(), { dryRun: true })).mended).toHaveLength(10);
-    expect((await repair(deps(), { dryRun: false })).mended).toHaveLength(10);
-    expect((await repair(deps(), { dryRun: false })).mended).toEqual([]);
+    expect((await repair(deps(), { dryRun: true })).repaired).toHaveLength(10);
+    expect((await repair(deps(), { dryRun: false })).repaired).toHaveLength(10);
+    expect((await repair(deps(), { dryRun: false })).repaired).toEqual([]);
 
     await tenor.engine.advanceClock(merchant, clock, '2024-03-01T12:00:00.000Z');
     await until(`select status from test_clocks where id = '${clock}'`, [{ status: 'ready' }]);
@@ -92,8 +92,8 @@ describe('repair', () => {
       pool,
       `update test_clocks set status = 'advancing', target_at = '2024-06-15T00:00:00Z' where id = '${clock}'`,
     );
-    const { mended } = await repair(deps(), { dryRun: false });
-    expect(mended).toEqual([{ workflow_id: `clock/${clock}`, what: 'start', why: 'it does not run' }]);
+    const { repaired } = await repair(deps(), { dryRun: false });
+    expect(repaired).toEqual([{ workflow_id: `clock/${clock}`, what: 'start', why: 'it does not run' }]);
     await until(`select status, now_at from test_clocks where id = '${clock}'`, [
       { status: 'ready', now_at: '2024-06-15T00:00:00.000Z' },
     ]);
@@ -136,9 +136,9 @@ describe('repair', () => {
     );
     const workflow_id = `collection/${receivable?.id}`;
     await expect.poll(() => createReach(tenor.client).isRunning(workflow_id), { timeout: 20_000 }).toBe(true);
-    expect((await repair(deps(), { dryRun: false })).mended).toEqual([]);
+    expect((await repair(deps(), { dryRun: false })).repaired).toEqual([]);
     await loseWorkflows([workflow_id]);
-    expect((await repair(deps(), { dryRun: false })).mended).toEqual([
+    expect((await repair(deps(), { dryRun: false })).repaired).toEqual([
       { workflow_id, what: 'start', why: 'it does not run' },
     ]);
     await expect.poll(() => createReach(tenor.client).isRunning(workflow_id)).toBe(true);

@@ -45,7 +45,7 @@ export function testProviders(pool: Pool): Providers {
 }
 
 /** The engine as it is while Temporal cannot be reached: everything is stored, and nothing is answered. */
-export function lonelyEngine(pool: Pool, vault: Vault): Engine {
+export function engineWithoutTemporal(pool: Pool, vault: Vault): Engine {
   const away = (): Promise<never> => Promise.reject(new Error('Temporal is away'));
   return createEngine({
     pool,
@@ -59,7 +59,7 @@ export function lonelyEngine(pool: Pool, vault: Vault): Engine {
 export async function startTestApi(
   pool: Pool,
   vault: Vault,
-  { engine = lonelyEngine(pool, vault), providers = testProviders(pool) } = {},
+  { engine = engineWithoutTemporal(pool, vault), providers = testProviders(pool) } = {},
 ): Promise<TestApi> {
   const errors: object[] = [];
   const log = { info: () => undefined, error: (fields: object) => void errors.push(fields) };

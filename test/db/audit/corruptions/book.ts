@@ -9,7 +9,7 @@ export interface Corruption {
   readonly says: RegExp;
 }
 
-/** Of the contract of that name; then, as texts of SQL, what there is in the book of `audit.test.ts`. */
+/** Of the contract of that name; then, as texts of SQL, what there is in the book of `test/db/audit/audit.test.ts`. */
 export const of = (contract: string): string =>
   `contract_id = (select id from contracts where external_id = '${contract}')`;
 export const first = (table: string, where: string): string =>

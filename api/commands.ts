@@ -35,10 +35,10 @@ function refusalOf({ answer }: CommandRow): NonNullable<CommandOut['refusal']> {
 }
 
 /**
- * Drives a stored command and says how it stands (rule 23): applied, pending (202), or refused (409) with the code
+ * Has a stored command decided and answers how it stands (rule 23): applied, pending (202), or refused (409) with the code
  * and the command's id. The row has the last word.
  */
-export async function driven<T>(
+export async function decideCommand<T>(
   { deps, merchant }: Context,
   { contractId, commandId }: { contractId: string; commandId: string },
   { applied, toBody }: { applied: 200 | 201; toBody: (command: CommandOut) => T },
