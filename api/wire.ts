@@ -97,7 +97,13 @@ function derivationToWire(derivation: AnyDerivation, currency: string): Line['de
   const { full_amount, rounding } = derivation;
   const common = { ...pricedToWire(derivation), full_amount, rounding };
   if (!('usage' in derivation)) {
-    return { kind: 'price', ...common, fraction: derivation.fraction, why: derivation.why };
+    const { balance, fraction, why } = derivation;
+    const left = balance && {
+      of: balance.of,
+      total: amount(balance.total_minor),
+      others: amount(balance.others_minor),
+    };
+    return { kind: 'price', ...common, fraction, balance: left ?? null, why };
   }
   const { tier_minor, billed_before_minor, ...usage } = derivation.usage;
   return {

@@ -41,6 +41,13 @@ const derivationOut = z
     kind: z.literal('price'),
     ...priced,
     ...recurring,
+    balance: z
+      .object({ of: z.enum(['rest_of_period', 'share_of_cap']), total: amountOut, others: amountOut })
+      .nullable()
+      .meta({
+        description:
+          'Set where the line is what others leave of a total: the full amount of a period that it completes, or the share of a cap.',
+      }),
   })
   .meta({ id: 'Derivation' });
 

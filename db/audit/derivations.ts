@@ -78,12 +78,15 @@ function ofShare(charge: ChargeRow, { fraction, full_amount }: Derivation | Cred
 }
 
 function ofLine(charge: ChargeRow, derivation: Derivation): string[] {
-  const { fraction, part } = derivation;
+  const { balance, fraction, part } = derivation;
   const tier = pricedAgain(derivation, charge.currency);
-  // What the cap takes of a full period is what the rounded tiers exceed it by.
-  const amount = part.kind === 'cap' && tier !== null ? fromMinor(tier.minor, charge.currency) : tier?.exact;
+  // What the cap takes of a full period is what the rounded tiers exceed it by; a part of one it may cut by a cent alone.
+  const cut = part.kind === 'cap' && (tier !== null || balance !== undefined);
+  const amount = cut ? fromMinor(tier?.minor ?? 0n, charge.currency) : tier?.exact;
+  const share = prorate(dec(part.amount), fraction.days, fraction.of, charge.currency).minor;
+  const left = balance && BigInt(balance.total_minor) - BigInt(balance.others_minor);
   return [
-    ...gives(charge, prorate(dec(part.amount), fraction.days, fraction.of, charge.currency).minor),
+    ...gives(charge, left ?? share),
     ...differs('amount of its tier', part.amount, amount ?? null),
     ...differs('quantity', charge.quantity, dec(part.quantity)),
     ...differs('unit price', charge.unit_price, dec(part.unitPrice)),

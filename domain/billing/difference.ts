@@ -165,44 +165,47 @@ function chargesOf(rating: Rating, item: Item, due: DueRange, stored: readonly C
   const tax = taxOn(after, taxPolicyId, printed.from);
   const others = completes(due, spanOf(after, due), stored);
   const portion = { days, fullDays, cap, currency: after.currency, others };
-  return sharesOf(charged.length > 0 ? charged : all.slice(0, 1), portion).map(({ part, priced, minor }) => {
-    const amount = decText(priced.amount);
-    return {
-      id: newId('charge'),
-      itemId: item.id,
-      subject: item.subject,
-      part,
-      kind: 'recurring',
-      reversesId: null,
-      oneTimeId: null,
-      text: name,
-      ...printed,
-      quantity: priced.quantity,
-      unitPrice: priced.unitPrice,
-      fullAmount: amount,
-      unit,
-      days,
-      fullDays,
-      amountMinor: minor,
-      tax,
-      derivation: {
-        price: {
-          variant_version: item.pricing.variantVersionId,
-          component_version: item.pricing.componentVersionId,
+  return sharesOf(charged.length > 0 ? charged : all.slice(0, 1), portion).map(
+    ({ part, priced, minor, balance }) => {
+      const amount = decText(priced.amount);
+      return {
+        id: newId('charge'),
+        itemId: item.id,
+        subject: item.subject,
+        part,
+        kind: 'recurring',
+        reversesId: null,
+        oneTimeId: null,
+        text: name,
+        ...printed,
+        quantity: priced.quantity,
+        unitPrice: priced.unitPrice,
+        fullAmount: amount,
+        unit,
+        days,
+        fullDays,
+        amountMinor: minor,
+        tax,
+        derivation: {
+          price: {
+            variant_version: item.pricing.variantVersionId,
+            component_version: item.pricing.componentVersionId,
+          },
+          model,
+          quantity: item.quantity,
+          included: includedOf(item),
+          cap,
+          part: { ...priced, amount },
+          full_amount: amount,
+          full_period: { ...due.period },
+          fraction: { days, of: fullDays, unit },
+          ...(balance === null ? {} : { balance }),
+          why: days === fullDays && why === 'first_period' ? 'renewal' : why,
+          rounding: 'half away from zero',
         },
-        model,
-        quantity: item.quantity,
-        included: includedOf(item),
-        cap,
-        part: { ...priced, amount },
-        full_amount: amount,
-        full_period: { ...due.period },
-        fraction: { days, of: fullDays, unit },
-        why: days === fullDays && why === 'first_period' ? 'renewal' : why,
-        rounding: 'half away from zero',
-      },
-    };
-  });
+      };
+    },
+  );
 }
 
 /**

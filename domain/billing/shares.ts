@@ -1,4 +1,5 @@
 import { type Dec, dec, decText, fromMinor, mulDiv, roundToMinor } from '../arithmetic/money.ts';
+import type { Balance } from '../books/charge.ts';
 import { prorate } from '../arithmetic/proration.ts';
 import { type PricedPart, roundParts } from '../catalogue/pricing.ts';
 
@@ -8,6 +9,8 @@ export interface Share {
   readonly part: number;
   readonly priced: PricedPart;
   readonly minor: bigint;
+  /** Where the amount is what others leave of a total, not a share of its own. */
+  readonly balance: Balance | null;
 }
 
 /** The range that a price is charged for. */
@@ -40,6 +43,7 @@ function fullAmounts(parts: readonly PricedPart[], { cap, currency }: Portion): 
     part: part.kind === 'cap' ? parts.length : index,
     priced: part.kind === 'cap' ? capPart(part, fromMinor(minor, currency)) : part,
     minor,
+    balance: null,
   }));
 }
 
@@ -51,24 +55,30 @@ function restOf(
 ): Share[] {
   // The cap may have cut a share by a cent and not bite in the full period.
   const capGivesBack = full.length === parts.length && others.has(parts.length);
-  const back = { part: parts.length, priced: capPart(null, dec(0)), minor: 0n };
-  return [...full, ...(capGivesBack ? [back] : [])].map((each) => ({
-    ...each,
-    minor: each.minor - (others.get(each.part) ?? 0n),
-  }));
+  const back: Share = { part: parts.length, priced: capPart(null, dec(0)), minor: 0n, balance: null };
+  return [...full, ...(capGivesBack ? [back] : [])].map((each) => {
+    const before = others.get(each.part);
+    if (before === undefined) return each;
+    return { ...each, minor: each.minor - before, balance: balanceOf('rest_of_period', each.minor, before) };
+  });
 }
 
 function cutShares(parts: readonly PricedPart[], full: readonly Share[], portion: Portion): Share[] {
   const { days, fullDays, cap, currency } = portion;
   const lines = parts.map((priced, part): Share => {
-    return { part, priced, minor: prorate(priced.amount, days, fullDays, currency).minor };
+    return { part, priced, minor: prorate(priced.amount, days, fullDays, currency).minor, balance: null };
   });
   if (cap === null) return lines;
   const most = roundToMinor(mulDiv(dec(cap), days, fullDays), currency);
-  const over = lines.reduce((sum, { minor }) => sum + minor, 0n) - most;
-  if (over <= 0n) return lines;
+  const sum = lines.reduce((total, { minor }) => total + minor, 0n);
+  if (sum <= most) return lines;
   const whole = full.find(({ part }) => part === parts.length)?.priced ?? capPart(null, dec(0));
-  return [...lines, { part: parts.length, priced: whole, minor: -over }];
+  const balance = days === fullDays ? null : balanceOf('share_of_cap', most, sum);
+  return [...lines, { part: parts.length, priced: whole, minor: most - sum, balance }];
+}
+
+function balanceOf(of: Balance['of'], total: bigint, others: bigint): Balance {
+  return { of, total_minor: total.toString(), others_minor: others.toString() };
 }
 
 function capPart(part: PricedPart | null, amount: Dec): PricedPart {

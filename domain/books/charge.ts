@@ -25,9 +25,21 @@ export interface PricedDerivation {
   readonly rounding: 'half away from zero';
 }
 
+/**
+ * A line that takes what others leave of a total: the one that completes a period takes what its other lines leave of
+ * the full amount, and the cap's line what the tiers' lines leave of the cap's share. Minor units.
+ */
+export interface Balance {
+  readonly of: 'rest_of_period' | 'share_of_cap';
+  readonly total_minor: string;
+  readonly others_minor: string;
+}
+
 /** How a line came to its amount: enough to compute it again to the same cents, and to explain it. */
 export interface Derivation extends PricedDerivation {
   readonly fraction: Fraction;
+  /** Left out where the line is a share of its own. */
+  readonly balance?: Balance;
   readonly why: Why;
 }
 

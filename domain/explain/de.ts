@@ -8,6 +8,8 @@ const TOTALS = {
   unique: 'die Anzahl verschiedener Werte ist',
 } as const;
 
+const BALANCES = { rest_of_period: 'den Rest', share_of_cap: 'den Anteil des Höchstbetrags' } as const;
+
 const MODE = { net: 'netto', gross: 'brutto' } as const;
 
 function tier({ tier: bounds }: PartWords): string {
@@ -36,11 +38,14 @@ export const de: Words = {
     included: ({ quantity, amount }) => `${quantity} im Preis enthalten, ${amount}`,
     free: ({ quantity, amount }) => `${quantity} kostenlos, ${amount}`,
   },
-  share: ({ from, to, full, fraction }) =>
-    fraction === null
+  share: ({ from, to, full, fraction, balance }) => {
+    if (balance !== null)
+      return `${BALANCES[balance.of]} des Zeitraums ${from} bis ${to}: ${balance.total} abzüglich ${balance.others} der anderen Zeilen`;
+    return fraction === null
       ? `den ganzen Zeitraum ${from} bis ${to}`
       : `${fraction.days} von ${fraction.of} ${UNITS[fraction.unit]} des Zeitraums ${from} bis ${to}: ` +
-        `${full} × ${fraction.days} ÷ ${fraction.of} = ${fraction.exact}`,
+          `${full} × ${fraction.days} ÷ ${fraction.of} = ${fraction.exact}`;
+  },
   credit: ({ line, creditedBefore, full, fraction }) => {
     const before = creditedBefore === null ? '' : ` (davon ${creditedBefore} schon gutgeschrieben)`;
     const taken =

@@ -8,6 +8,8 @@ const TOTALS = {
   unique: 'the number of different values is',
 } as const;
 
+const BALANCES = { rest_of_period: 'the rest', share_of_cap: 'the share of the cap' } as const;
+
 const MODE = { net: 'net', gross: 'gross' } as const;
 
 function tier({ tier: bounds }: PartWords): string {
@@ -36,11 +38,14 @@ export const en: Words = {
     included: ({ quantity, amount }) => `${quantity} included in the price, ${amount}`,
     free: ({ quantity, amount }) => `${quantity} free of charge, ${amount}`,
   },
-  share: ({ from, to, full, fraction }) =>
-    fraction === null
+  share: ({ from, to, full, fraction, balance }) => {
+    if (balance !== null)
+      return `${BALANCES[balance.of]} of the period ${from} to ${to}: ${balance.total} less ${balance.others} of the other lines`;
+    return fraction === null
       ? `the whole period ${from} to ${to}`
       : `${fraction.days} of ${fraction.of} ${UNITS[fraction.unit]} of the period ${from} to ${to}: ` +
-        `${full} × ${fraction.days} ÷ ${fraction.of} = ${fraction.exact}`,
+          `${full} × ${fraction.days} ÷ ${fraction.of} = ${fraction.exact}`;
+  },
   credit: ({ line, creditedBefore, full, fraction }) => {
     const before = creditedBefore === null ? '' : ` (${creditedBefore} of it was credited before)`;
     const taken =

@@ -10,7 +10,7 @@ import { type Language, writeDate, writeDecimal, writeMinor, writePrice } from '
 import { cmp, dec, decText, fromMinor, isZero, minorDigits, mul, mulDiv, neg } from '../arithmetic/money.ts';
 import { de } from './de.ts';
 import { en } from './en.ts';
-import type { PartWords, Words } from './words.ts';
+import type { PartWords, ShareWords, Words } from './words.ts';
 
 /** A stored line, as far as its explanation needs it. Dates are local; `to` is the day after the last. */
 export interface ExplainedLine {
@@ -84,6 +84,7 @@ function usageSentence(derivation: UsageDerivation, currency: string, pen: Pen):
 /** Whether the amount has fewer digits than the exact one. All that is left of a line is exact as it is. */
 function isRounded({ derivation, amountMinor, currency }: ExplainedLine): boolean {
   if ('reverses' in derivation && derivation.takes_the_rest) return false;
+  if ('balance' in derivation) return false;
   if ('usage' in derivation) {
     return cmp(dec(derivation.full_amount), fromMinor(BigInt(derivation.usage.tier_minor), currency)) !== 0;
   }
@@ -141,8 +142,15 @@ function priceSentence(derivation: Derivation, currency: string, pen: Pen): stri
     to: pen.date(addDays(end, -1)),
     full: pen.price(derivation.full_amount),
     fraction: days === of ? null : fractionOf(derivation, currency, pen),
+    balance: balanceOf(derivation, currency, pen),
   });
   return words.price(words.part[derivation.part.kind](partWords(derivation, pen)), share);
+}
+
+function balanceOf({ balance }: Derivation, currency: string, pen: Pen): ShareWords['balance'] {
+  if (balance === undefined) return null;
+  const inMajor = (minor: string): string => pen.price(decText(fromMinor(BigInt(minor), currency)));
+  return { of: balance.of, total: inMajor(balance.total_minor), others: inMajor(balance.others_minor) };
 }
 
 function partWords(derivation: PricedDerivation, pen: Pen): PartWords {

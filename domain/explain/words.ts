@@ -16,11 +16,17 @@ export interface PartWords {
 }
 
 /** Days of a full period; `days` and `of` are null when all of them are billed. */
-interface ShareWords {
+export interface ShareWords {
   readonly from: string;
   readonly to: string;
   readonly full: string;
   readonly fraction: FractionWords | null;
+  /** Of a line that takes what others leave of a total. */
+  readonly balance: {
+    readonly of: 'rest_of_period' | 'share_of_cap';
+    readonly total: string;
+    readonly others: string;
+  } | null;
 }
 
 /** A share of a full period, in days or in seconds, and what it comes to exactly. */
