@@ -61,6 +61,7 @@ export class ContractLife {
       commands: [],
       usage: [],
       oneTime: [],
+      published: [],
       until: at,
     });
     contract.bookings.set(ordered.command, [...components]);

@@ -6,10 +6,12 @@ import type { Exact } from './exact.ts';
 import { priced, totalOf } from './price.ts';
 import type { Component, LocalDate, Usage, Variant } from './types.ts';
 
+/** What a booking is billed for; `cuts` counts what has cut its periods before it. */
 export interface Revision {
   from: number;
   quantity: Exact;
   included: Exact;
+  cuts: number;
 }
 
 /** A metered period that was rated: its terms, and what its lines say by key. */
@@ -77,9 +79,10 @@ export class Arrears {
         if (unit === 'none' && whole.length > 0) subscription.paidTo = full.to;
         const { quantity, included } = force.revision;
         for (const range of parts) {
-          for (const price of priced(subscription.component, quantity, included, this.digits)) {
-            this.book.charge(step, subscription.name, { range, full, unit }, price);
-          }
+          const prices = priced(subscription.component, quantity, included, this.digits);
+          const { name, component } = subscription;
+          for (const share of this.book.shares({ range, full, unit }, prices, component.cap))
+            this.book.charge(step, name, range, share);
         }
       }
       day = next(grid, day);

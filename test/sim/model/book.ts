@@ -1,6 +1,8 @@
+import type { Phase } from './agreement.ts';
+import type { Revision } from './arrears.ts';
 import { dayNumber, floor, meet, next, nextDay, without } from './dates.ts';
 import type { Grid, Range, Zone } from './dates.ts';
-import { ZERO, toMinor } from './exact.ts';
+import { ZERO, exact, toMinor } from './exact.ts';
 import type { Exact } from './exact.ts';
 import type { Priced } from './price.ts';
 import type { Line, LocalDate, Variant } from './types.ts';
@@ -17,11 +19,13 @@ export interface Step {
 /** A pre-paid line, shortened when its rest is credited. `item` is the phase or revision that it was billed for. */
 export interface Cover extends Range {
   subject: string;
-  item: object;
+  item: Phase | Revision;
   full: Range;
   unit: Unit;
+  /** What the full period costs, and what is left of the line. */
   price: Exact;
   minor: bigint;
+  key: string;
   tier: number | null;
   /** Whether a variant without proration was left while it ran: it is never credited. */
   kept: boolean;
@@ -36,16 +40,23 @@ export interface Part {
 
 export interface Ahead {
   subject: string;
-  item: object;
+  item: Phase | Revision;
   grid: Grid;
   from: number;
   to: number;
   unit: Unit;
   prices: Priced[];
+  cap: string | null;
+}
+
+/** A line of a part: its price, and what is billed of it. */
+export interface Share extends Priced {
+  minor: bigint;
 }
 
 /** What costs nothing covers its range all the same. */
 const NOTHING: Priced = { key: 'nothing', tier: null, amount: ZERO };
+const CAP: Priced = { key: 'cap', tier: null, amount: ZERO };
 
 /** The lines of one contract, and what the pre-paid ones cover. */
 export class Book {
@@ -87,39 +98,53 @@ export class Book {
     return { from: this.zone.dayOf(range.from), to: nextDay(this.zone.dayOf(range.to - 1)) };
   }
 
-  charge(step: Step, subject: string, part: Part, { amount, tier }: Priced): bigint {
-    const minor = this.share(amount, part);
-    this.add(step, { subject, kind: 'recurring', ...this.dates(part.range), tier, minor });
-    return minor;
+  /** The lines of a part. Together they are no more than the cap's share, rounded once (rule 12). */
+  shares(part: Part, prices: readonly Priced[], cap: string | null): Share[] {
+    const shares = prices.map((price) => ({ ...price, minor: this.share(price.amount, part) }));
+    if (cap === null) return shares;
+    const over = sum(shares) - this.share(exact(cap), part);
+    if (over <= 0n) return shares;
+    const capped = shares.find(({ key }) => key === 'cap') ?? { ...CAP, minor: 0n };
+    return [...shares.filter(({ key }) => key !== 'cap'), { ...capped, minor: capped.minor - over }];
+  }
+
+  charge(step: Step, subject: string, range: Range, { tier, minor }: Share): void {
+    this.add(step, { subject, kind: 'recurring', ...this.dates(range), tier, minor });
   }
 
   /** Bills what is due of [from, to) and neither paused nor covered, each period that it touches by itself. */
   ahead(step: Step, due: Ahead, pauses: readonly Range[]): void {
     const today = this.zone.start(step.day);
-    this.covers = this.covers.filter((cover) => cover.subject !== due.subject || cover.to > today);
+    this.covers = this.covers.filter((cover) => cover.subject !== due.subject || cover.full.to > today);
     let day = floor(due.grid, this.zone.dayOf(due.from));
     while (this.zone.start(day) < due.to) {
       const full = { from: this.zone.start(day), to: this.zone.start(next(due.grid, day)) };
       for (const range of this.open(due, full, pauses)) {
-        const part = { range, full, unit: due.unit };
-        for (const price of due.prices.length === 0 ? [NOTHING] : due.prices) {
-          const minor = this.charge(step, due.subject, part, price);
-          const { subject, item } = due;
-          this.covers.push({
-            ...range,
-            subject,
-            item,
-            full,
-            unit: due.unit,
-            price: price.amount,
-            minor,
-            tier: price.tier,
-            kept: false,
-          });
+        const { subject, item, unit } = due;
+        for (const share of this.due(due, { range, full, unit })) {
+          this.charge(step, subject, range, share);
+          const { amount: price, ...rest } = share;
+          this.covers.push({ ...range, subject, item, full, unit, price, ...rest, kept: false });
         }
       }
       day = next(due.grid, day);
     }
+  }
+
+  /** The lines of a part; those that complete the period of their item take all that is left of it (rule 9). */
+  private due({ item, prices, cap }: Ahead, part: Part): Share[] {
+    const whole = prices.length === 0 ? [NOTHING] : prices;
+    const { range, full } = part;
+    const others = this.covers.filter(
+      (cover) => cover.item === item && cover.full.from === full.from && cover.full.to === full.to,
+    );
+    if (without(full, [range, ...others]).length > 0) return this.shares(part, whole, cap);
+    const keys = new Set(whole.map(({ key }) => key));
+    const gone = others.filter(({ key }) => key === 'cap' && !keys.has(key)).slice(0, 1);
+    return [...whole, ...gone.map(() => CAP)].map((price) => ({
+      ...price,
+      minor: toMinor(price.amount, this.digits) - sum(others.filter(({ key }) => key === price.key)),
+    }));
   }
 
   private open(due: Ahead, full: Range, pauses: readonly Range[]): Range[] {
@@ -137,15 +162,14 @@ export class Book {
   }
 
   /** Takes back what chosen lines cover from the instant on (by days: from its day on), never more than is left. */
-  credit(step: Step, instant: number, chosen: (cover: Cover) => boolean): void {
+  credit(step: Step, instant: number, chosen: (cover: Readonly<Cover>) => boolean): void {
     for (const cover of this.covers) {
       if (cover.unit === 'none' || cover.kept || !chosen(cover)) continue;
       const cut = cover.unit === 'days' ? this.zone.start(this.zone.dayOf(instant)) : instant;
       const range = { from: Math.max(cut, cover.from), to: cover.to };
       if (range.from >= range.to) continue;
       const rest = this.share(cover.price, { range, full: cover.full, unit: cover.unit });
-      const more = cover.minor < 0n ? rest < cover.minor : rest > cover.minor;
-      const minor = range.from === cover.from || more ? cover.minor : rest;
+      const minor = range.from === cover.from ? cover.minor : within(rest, cover.minor);
       const { subject, tier } = cover;
       this.add(step, { subject, kind: 'credit', ...this.dates(range), tier, minor: -minor });
       cover.to = range.from;
@@ -153,4 +177,13 @@ export class Book {
     }
     this.covers = this.covers.filter((cover) => cover.from < cover.to);
   }
+}
+
+const sum = (lines: readonly { minor: bigint }[]): bigint =>
+  lines.reduce((all, { minor }) => all + minor, 0n);
+
+/** An amount, but no more than all, and none of the other sign. */
+function within(amount: bigint, all: bigint): bigint {
+  const [least, most] = all < 0n ? [all, 0n] : [0n, all];
+  return amount < least ? least : amount > most ? most : amount;
 }

@@ -1,6 +1,6 @@
 import { next, plusInterval } from './dates.ts';
 import type { Grid } from './dates.ts';
-import type { Interval, LocalDate, Variant } from './types.ts';
+import type { Component, Interval, LocalDate, Variant } from './types.ts';
 
 /** Intervals are compared as they are written. */
 export const alike = (a: Interval | null, b: Interval | null): boolean =>
@@ -23,4 +23,17 @@ export function earliestEnd(variant: Variant, termStart: LocalDate, fee: Grid, d
     end = term === null ? next(fee, end) : plusInterval(term, renewal!, n);
   }
   return end;
+}
+
+/** How far ahead a component with an anchor of its grid is billed on a day, under a variant with such bill runs. */
+export function reach(
+  { mode, standalone, interval }: Component,
+  anchor: LocalDate,
+  variant: Variant,
+  runs: Grid,
+  day: LocalDate,
+): LocalDate {
+  const own = next({ anchor, interval: mode === 'billed_until' ? variant.feeInterval : interval }, day);
+  const alone = standalone || mode === 'billed_until';
+  return alone ? own : later(own, next(runs, day));
 }

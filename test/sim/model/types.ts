@@ -50,6 +50,7 @@ export interface Variant {
   }[];
 }
 
+/** What was on sale at an order: one version of each. */
 export interface Catalogue {
   variants: Variant[];
   components: Component[];
@@ -109,6 +110,13 @@ export interface OneTime {
   withdrawnAt?: Instant;
 }
 
+/** A version that came on sale, when `after` of the commands had been decided. */
+export interface Publication {
+  after: number;
+  variant?: Variant;
+  component?: Component;
+}
+
 /** What was accepted of one contract, in the order in which it was decided. */
 export interface Life {
   zone: string;
@@ -123,6 +131,7 @@ export interface Life {
   commands: Command[];
   usage: Usage[];
   oneTime: OneTime[];
+  published: Publication[];
   until: Instant;
 }
 

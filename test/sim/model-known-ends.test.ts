@@ -1,0 +1,431 @@
+import { describe, expect, test } from 'vitest';
+import type { Body, Component } from './model.ts';
+import {
+  YEAR,
+  book,
+  cancel,
+  change,
+  component,
+  many,
+  on,
+  pause,
+  resume,
+  set,
+  to,
+  told,
+  variant,
+} from './model/story.ts';
+
+const withdraw = (command: number): Body => ({ kind: 'withdraw', command });
+const ahead = { ordered: '2024-03-20', start: '2024-04-01' };
+const PLAN = variant('plan', { fee: '30.00' });
+
+describe('a known end bounds new lines', () => {
+  test('a year of 365.00 that is cancelled for its 10th day before it is billed costs 9 of 366 days (rule 9)', () => {
+    const story = {
+      variants: [variant('plan', { fee: '365.00', feeInterval: YEAR, billingInterval: YEAR })],
+      ordered: '2011-12-20',
+      start: '2012-01-01',
+    };
+    const cancelled = on('2011-12-21', cancel, '2012-01-10');
+    expect(told({ ...story, commands: [cancelled], until: '2013-12-31' })).toEqual(['2012-01-01 fee 8.98']);
+    const commands = [cancelled, on('2012-01-05', withdraw(0))];
+    expect(told({ ...story, commands, until: '2012-12-31' })).toEqual([
+      '2012-01-01 fee 8.98',
+      '2012-01-05 fee 356.02',
+    ]);
+  });
+
+  test('five seats that become eight on the 16th of 29 days are billed up to there, and eight from there (rule 9)', () => {
+    const story = {
+      variants: [variant('plan')],
+      components: [component('seat', '9.00')],
+      ordered: '2024-01-20',
+      start: '2024-02-01',
+      booked: [book('seat', '5')],
+      until: '2024-02-29',
+    };
+    const grows = on('2024-01-20', set('seat', '8'), '2024-02-16');
+    expect(told({ ...story, commands: [grows] })).toEqual(['2024-02-01 seat 23.28', '2024-02-16 seat 34.76']);
+    expect(told({ ...story, commands: [grows, on('2024-02-10', withdraw(0))] })).toEqual([
+      '2024-02-01 seat 23.28',
+      '2024-02-10 seat 21.72',
+    ]);
+  });
+
+  test('what is billed already is credited on the day of the change, not when it is scheduled (rule 9)', () => {
+    const story = { variants: [PLAN], start: '2024-04-01', until: '2024-05-31' };
+    const commands = [on('2024-04-05', cancel, '2024-04-16')];
+    expect(told({ ...story, commands })).toEqual(['2024-04-01 fee 30.00', '2024-04-16 fee -15.00']);
+    const taken = [...commands, on('2024-04-10', withdraw(0))];
+    expect(told({ ...story, commands: taken, until: '2024-04-30' })).toEqual(['2024-04-01 fee 30.00']);
+  });
+
+  test('each item has its own end: the seats go on the 11th, the fee stays (rule 9)', () => {
+    const lines = told({
+      variants: [PLAN],
+      components: [component('seat', '60.00'), component('disk', '90.00')],
+      ...ahead,
+      booked: [book('seat'), book('disk')],
+      commands: [
+        on('2024-03-20', change({ remove: ['seat'] }), '2024-04-11'),
+        on('2024-03-20', set('disk', '2'), '2024-04-21'),
+      ],
+      until: '2024-05-15',
+    });
+    expect(lines).toEqual([
+      '2024-04-01 fee 30.00',
+      '2024-04-01 seat 20.00',
+      '2024-04-01 disk 60.00',
+      '2024-04-21 disk 60.00',
+      '2024-05-01 fee 30.00',
+      '2024-05-01 disk 180.00',
+    ]);
+  });
+
+  test('a scheduled pause ends all that is billed ahead, and resuming bills the rest (rule 9)', () => {
+    const lines = told({
+      variants: [PLAN],
+      components: [component('seat', '60.00')],
+      ...ahead,
+      booked: [book('seat')],
+      commands: [on('2024-03-20', pause, '2024-04-11'), on('2024-04-01', resume, '2024-04-21')],
+      until: '2024-05-15',
+    });
+    expect(lines).toEqual([
+      '2024-04-01 fee 10.00',
+      '2024-04-01 seat 20.00',
+      '2024-04-21 fee 10.00',
+      '2024-04-21 seat 20.00',
+      '2024-05-01 fee 30.00',
+      '2024-05-01 seat 60.00',
+    ]);
+  });
+
+  test('a pause that ends on its day bills the rest on that day, a full amount in two halves (rule 9)', () => {
+    const lines = told({
+      variants: [variant('plan', { fee: '10.01' })],
+      ...ahead,
+      commands: [on('2024-03-20', pause, '2024-04-16'), on('2024-04-16', resume)],
+      until: '2024-04-30',
+    });
+    expect(lines).toEqual(['2024-04-01 fee 5.01', '2024-04-16 fee 5.00']);
+  });
+
+  test('a scheduled change of the variant bounds the fee; the seats keep their period (rule 9)', () => {
+    const lines = told({
+      variants: [PLAN, variant('large', { fee: '60.00' })],
+      components: [component('seat', '9.00')],
+      ...ahead,
+      booked: [book('seat')],
+      commands: [on('2024-03-20', to('large'), '2024-04-11')],
+      until: '2024-04-30',
+    });
+    expect(lines).toEqual(['2024-04-01 fee 10.00', '2024-04-01 seat 9.00', '2024-04-11 fee 40.00']);
+  });
+
+  test('a scheduled change of the interval bounds the seats, too (rule 9)', () => {
+    const lines = told({
+      variants: [PLAN, variant('long', { fee: '365.00', feeInterval: YEAR })],
+      components: [component('seat', '60.00')],
+      ...ahead,
+      booked: [book('seat')],
+      commands: [on('2024-03-20', to('long'), '2024-04-11')],
+      until: '2024-04-30',
+    });
+    expect(lines).toEqual([
+      '2024-04-01 fee 10.00',
+      '2024-04-01 seat 20.00',
+      '2024-04-11 fee 365.00',
+      '2024-04-11 seat 60.00',
+    ]);
+  });
+
+  test('a term without renewal ends what is billed in its last period: 22 of 31 days first, 9 of 31 at last (rule 9)', () => {
+    const lines = told({
+      variants: [variant('plan', { fee: '31.00', term: { unit: 'month', count: 12 } })],
+      start: '2024-01-10',
+      anchor: '2024-01-01',
+      until: '2025-12-31',
+    });
+    expect(lines[0]).toBe('2024-01-10 fee 22.00');
+    expect(lines.slice(1, -1)).toEqual(
+      ['02', '03', '04', '05', '06', '07', '08', '09', '10', '11', '12'].map(
+        (month) => `2024-${month}-01 fee 31.00`,
+      ),
+    );
+    expect(lines.at(-1)).toBe('2025-01-01 fee 9.00');
+  });
+
+  test('the term of a scheduled variant is a known end, too (rule 9)', () => {
+    const lines = told({
+      variants: [PLAN, variant('short', { fee: '60.00', term: { unit: 'month', count: 1 } })],
+      components: [component('domain', '366.00', { interval: YEAR })],
+      ordered: '2023-12-20',
+      start: '2024-01-01',
+      booked: [book('domain')],
+      commands: [on('2023-12-20', to('short'), '2024-02-01')],
+      until: '2024-12-31',
+    });
+    // The domain is billed for 31 and 29 days.
+    expect(lines).toEqual(['2024-01-01 fee 30.00', '2024-01-01 domain 60.00', '2024-02-01 fee 60.00']);
+  });
+
+  test('a booking that ends by itself is billed up to there, however far ahead (rule 9)', () => {
+    const lines = told({
+      variants: [variant('plan', { feeInterval: YEAR })],
+      components: [component('seat', '30.00', { mode: 'billed_until' })],
+      start: '2024-04-01',
+      booked: [book('seat', '1', { end: '2024-06-11' })],
+      until: '2024-12-31',
+    });
+    expect(lines).toEqual(['2024-04-01 seat 30.00', '2024-04-01 seat 30.00', '2024-04-01 seat 10.00']);
+  });
+
+  test('what is billed until the end of a yearly fee is billed up to a known change, and the new side from there (rule 9)', () => {
+    const lines = told({
+      variants: [variant('plan', { feeInterval: YEAR })],
+      components: [component('seat', '30.00', { mode: 'billed_until' })],
+      ...ahead,
+      booked: [book('seat')],
+      commands: [on('2024-03-20', set('seat', '2'), '2024-06-11')],
+      until: '2024-12-31',
+    });
+    expect(lines).toEqual([
+      '2024-04-01 seat 30.00',
+      '2024-04-01 seat 30.00',
+      '2024-04-01 seat 10.00',
+      '2024-06-11 seat 40.00',
+      ...many(9, '2024-06-11 seat 60.00'),
+    ]);
+  });
+
+  test('to cancel without credit does not lift the bound, be it the command or the variant that says so (rule 9)', () => {
+    const variants = [variant('plan', { fee: '30.00', creditOnCancel: false })];
+    const commands = [on('2024-03-20', cancel, '2024-04-16')];
+    expect(told({ variants, ...ahead, commands, until: '2024-05-31' })).toEqual(['2024-04-01 fee 15.00']);
+    const withheld = [on('2024-03-20', { kind: 'cancel', credit: false }, '2024-04-16')];
+    expect(told({ variants: [PLAN], ...ahead, commands: withheld, until: '2024-05-31' })).toEqual([
+      '2024-04-01 fee 15.00',
+    ]);
+  });
+
+  test('by seconds it counts from the first instant of its day (rule 9)', () => {
+    const lines = told({
+      variants: [variant('plan', { fee: '30.00', proration: 'seconds' })],
+      ...ahead,
+      commands: [on('2024-03-20', cancel, '2024-04-16'), on('2024-04-10T12:00', withdraw(0))],
+      until: '2024-04-30',
+    });
+    expect(lines).toEqual(['2024-04-01 fee 15.00', '2024-04-10 fee 15.00']);
+  });
+
+  test('arrears are billed as before: one seat for ten days, two for twenty (rule 9)', () => {
+    const lines = told({
+      variants: [variant('plan')],
+      components: [component('seat', '30.00', { mode: 'post_paid' })],
+      ...ahead,
+      booked: [book('seat')],
+      commands: [on('2024-03-20', set('seat', '2'), '2024-04-11')],
+      until: '2024-05-15',
+    });
+    expect(lines).toEqual(['2024-05-01 seat 10.00', '2024-05-01 seat 40.00']);
+  });
+
+  test('a paused contract bills the rest of what was withdrawn when it is resumed (rule 9)', () => {
+    const lines = told({
+      variants: [PLAN],
+      ...ahead,
+      commands: [
+        on('2024-03-20', cancel, '2024-04-16'),
+        on('2024-04-05', pause),
+        on('2024-04-10', withdraw(0)),
+        on('2024-04-12', resume),
+      ],
+      until: '2024-04-30',
+    });
+    expect(lines).toEqual(['2024-04-01 fee 15.00', '2024-04-12 fee 15.00']);
+  });
+});
+
+describe('known ends without proration', () => {
+  const NONE = variant('none', { fee: '30.00', proration: 'none' });
+  const yearly = { feeInterval: YEAR, proration: 'none' } as const;
+
+  test('a period that begins before the end is charged whole (rule 9)', () => {
+    const commands = [on('2024-03-20', cancel, '2024-05-16')];
+    expect(told({ variants: [NONE], ...ahead, commands, until: '2024-12-31' })).toEqual([
+      '2024-04-01 fee 30.00',
+      '2024-05-01 fee 30.00',
+    ]);
+  });
+
+  test('of twelve months of storage those are billed that begin before the end, and the rest when it is withdrawn (rule 9)', () => {
+    const lines = told({
+      variants: [variant('plan', yearly)],
+      components: [component('disk', '5.00', { mode: 'billed_until' })],
+      ...ahead,
+      booked: [book('disk')],
+      commands: [on('2024-03-20', cancel, '2024-06-16'), on('2024-04-10', withdraw(0))],
+      until: '2024-12-31',
+    });
+    expect(lines).toEqual([...many(3, '2024-04-01 disk 5.00'), ...many(9, '2024-04-10 disk 5.00')]);
+  });
+
+  test('a pause ends like a cancellation: what begins before it is billed (rule 9)', () => {
+    const lines = told({
+      variants: [variant('plan', yearly)],
+      components: [component('disk', '5.00', { mode: 'billed_until' })],
+      ...ahead,
+      booked: [book('disk')],
+      commands: [on('2024-03-20', pause, '2024-06-16'), on('2024-08-10', resume)],
+      until: '2024-12-31',
+    });
+    expect(lines).toEqual([...many(3, '2024-04-01 disk 5.00'), ...many(7, '2024-08-10 disk 5.00')]);
+  });
+
+  test('a known change does not bound: the year is billed, and the new quantity follows it (rule 9)', () => {
+    const lines = told({
+      variants: [variant('plan', yearly)],
+      components: [component('disk', '5.00', { mode: 'billed_until' })],
+      ...ahead,
+      booked: [book('disk')],
+      commands: [on('2024-03-20', set('disk', '2'), '2024-06-16')],
+      until: '2025-04-01',
+    });
+    expect(lines).toEqual([...many(12, '2024-04-01 disk 5.00'), ...many(12, '2025-04-01 disk 10.00')]);
+  });
+
+  test('a change to a variant without proration is passed over, and the end after it bounds (rule 9)', () => {
+    const story = { variants: [PLAN, { ...NONE, fee: '90.00' }], ...ahead, until: '2024-12-31' };
+    const changes = on('2024-03-20', to('none'), '2024-04-11');
+    expect(told({ ...story, commands: [changes], until: '2024-05-15' })).toEqual([
+      '2024-04-01 fee 30.00',
+      '2024-05-01 fee 90.00',
+    ]);
+    const commands = [changes, on('2024-03-20', cancel, '2024-04-21')];
+    expect(told({ ...story, commands })).toEqual(['2024-04-01 fee 20.00']);
+  });
+
+  test('a removal is an end, also where its command changes to a variant without proration (rule 9)', () => {
+    const lines = told({
+      variants: [variant('plan'), variant('none', { proration: 'none' })],
+      components: [component('seat', '30.00')],
+      ...ahead,
+      booked: [book('seat')],
+      commands: [
+        on('2024-03-20', { kind: 'change', variant: 'none', components: { remove: ['seat'] } }, '2024-04-11'),
+      ],
+      until: '2024-12-31',
+    });
+    expect(lines).toEqual(['2024-04-01 seat 10.00']);
+  });
+});
+
+describe('the line that completes a period', () => {
+  const cents = { variants: [variant('plan', { fee: '10.01' })], ...ahead, until: '2024-04-30' };
+  const cancelled = on('2024-03-20', cancel, '2024-04-16');
+
+  test('takes what is left of the full amount: 10.01 is 5.01 and 5.00 (rules 9, 10)', () => {
+    const commands = [cancelled, on('2024-04-10', withdraw(0))];
+    expect(told({ ...cents, commands })).toEqual(['2024-04-01 fee 5.01', '2024-04-10 fee 5.00']);
+  });
+
+  test('is the third of three: 10.00 is 3.33, 3.33 and 3.34 (rules 9, 10)', () => {
+    const lines = told({
+      ...cents,
+      variants: [variant('plan', { fee: '10.00' })],
+      commands: [
+        on('2024-03-20', pause, '2024-04-11'),
+        on('2024-03-20', cancel, '2024-04-21'),
+        on('2024-04-05', withdraw(0)),
+        on('2024-04-06', withdraw(1)),
+      ],
+    });
+    expect(lines).toEqual(['2024-04-01 fee 3.33', '2024-04-05 fee 3.33', '2024-04-06 fee 3.34']);
+  });
+
+  test('has no share in a period that is not whole: booked on the 11th, two halves of 20 days are rounded each (rule 10)', () => {
+    const lines = told({
+      variants: [variant('plan')],
+      components: [component('seat', '10.03')],
+      start: '2024-04-01',
+      commands: [
+        on('2024-04-05', cancel, '2024-04-21'),
+        on('2024-04-11', change({ add: [book('seat')] })),
+        on('2024-04-15', withdraw(0)),
+      ],
+      until: '2024-04-30',
+    });
+    // 3.3433…, twice; 20 of 30 days at once would be 6.69.
+    expect(lines).toEqual(['2024-04-11 seat 3.34', '2024-04-15 seat 3.34']);
+  });
+
+  test('counts what credits have left: paused and resumed where its half begins, it is billed again as it was (rules 9, 10)', () => {
+    const commands = [
+      cancelled,
+      on('2024-04-10', withdraw(0)),
+      on('2024-04-16', pause),
+      on('2024-04-16T12:00', resume),
+    ];
+    const variants = [variant('plan', { fee: '10.01', creditOnPause: true })];
+    expect(told({ ...cents, variants, commands })).toEqual([
+      '2024-04-01 fee 5.01',
+      '2024-04-10 fee 5.00',
+      '2024-04-16 fee -5.00',
+      '2024-04-16 fee 5.00',
+    ]);
+  });
+
+  test('completes each tier and the cap: 6.67 and 6.67, at most 10.00, in two halves of 5.00 (rules 9, 12)', () => {
+    const lines = told({ ...capped('6.67'), commands: [cancelled, on('2024-04-10', withdraw(0))] });
+    expect(lines).toEqual([
+      '2024-04-01 seat 3.34',
+      '2024-04-01 seat 3.34',
+      '2024-04-01 seat -1.68',
+      '2024-04-10 seat 3.33',
+      '2024-04-10 seat 3.33',
+      '2024-04-10 seat -1.66',
+    ]);
+  });
+});
+
+/** Two tiers of one unit each at a price, at most 10.00 a month; two are booked. */
+function capped(price: string, more: Partial<Component> = {}) {
+  const tiers = [
+    { upTo: '1', price },
+    { upTo: null, price },
+  ];
+  return {
+    variants: [variant('plan')],
+    components: [component('seat', '0', { model: { kind: 'graduated', tiers }, cap: '10.00', ...more })],
+    ...ahead,
+    booked: [book('seat', '2')],
+    until: '2024-04-30',
+  };
+}
+
+describe("the cap's share", () => {
+  const commands = [on('2024-03-20', cancel, '2024-04-29')];
+
+  test('tiers of 6.67 and 6.67 with a cap of 10.00 come to 9.33 for 28 of 30 days (rule 12)', () => {
+    const lines = ['6.23', '6.23', '-3.13'].map((amount) => `2024-04-01 seat ${amount}`);
+    expect(told({ ...capped('6.67'), commands })).toEqual(lines);
+  });
+
+  test('tiers of 5.00 and 5.00 need the cap where the days are cut (rule 12)', () => {
+    const lines = ['4.67', '4.67', '-0.01'].map((amount) => `2024-04-01 seat ${amount}`);
+    expect(told({ ...capped('5.00'), commands })).toEqual(lines);
+  });
+
+  test('where the rounded lines stay below it, each is rounded by itself: 14 of 30 days are 4.66 (rules 10, 12)', () => {
+    const short = [on('2024-03-20', cancel, '2024-04-15')];
+    const lines = ['3.11', '3.11', '-1.56'].map((amount) => `2024-04-01 seat ${amount}`);
+    expect(told({ ...capped('6.67'), commands: short })).toEqual(lines);
+  });
+
+  test('holds in arrears, too (rule 12)', () => {
+    const lines = ['6.23', '6.23', '-3.13'].map((amount) => `2024-04-29 seat ${amount}`);
+    expect(told({ ...capped('6.67', { mode: 'post_paid' }), commands })).toEqual(lines);
+  });
+});

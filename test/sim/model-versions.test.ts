@@ -1,0 +1,83 @@
+import { describe, expect, test } from 'vitest';
+import type { Publication } from './model.ts';
+import { YEAR, book, change, component, on, pause, resume, set, to, told, variant } from './model/story.ts';
+
+const PLAN = variant('plan', { fee: '30.00' });
+const LARGE = variant('large', { fee: '60.00' });
+const SEAT = component('seat', '9.00');
+const later = (after: number, of: Omit<Publication, 'after'>): Publication => ({ after, ...of });
+const DEARER = component('seat', '12.00');
+
+describe('a scheduled change keeps the terms that were shown', () => {
+  test('five seats that are scheduled at 9.00 cost 45.00 on their day; what is added later costs 12.00 (rule 21)', () => {
+    const lines = told({
+      variants: [variant('plan')],
+      components: [SEAT],
+      start: '2024-04-01',
+      commands: [
+        on('2024-04-10', change({ add: [book('seat', '5')] }), 'period_end'),
+        on('2024-04-20', change({ add: [{ ...book('seat', '1'), subscription: 'more' }] }), 'period_end'),
+      ],
+      published: [later(1, { component: DEARER })],
+      until: '2024-05-15',
+    });
+    expect(lines).toEqual(['2024-05-01 seat 45.00', '2024-05-01 more 12.00']);
+  });
+
+  test('a variant is taken as it was; one that is changed to later is the newest (rule 21)', () => {
+    const published = [later(1, { variant: variant('large', { fee: '90.00' }) })];
+    const story = { variants: [PLAN, LARGE], start: '2024-04-01', published, until: '2024-05-15' };
+    expect(told({ ...story, commands: [on('2024-04-10', to('large'), 'period_end')] })).toEqual([
+      '2024-04-01 fee 30.00',
+      '2024-05-01 fee 60.00',
+    ]);
+    const first = on('2024-04-09', change({ add: [book('seat')] }), '2024-12-31');
+    expect(
+      told({ ...story, components: [SEAT], commands: [first, on('2024-04-10', to('large'), 'period_end')] }),
+    ).toEqual(['2024-04-01 fee 30.00', '2024-05-01 fee 90.00']);
+  });
+
+  test('set keeps the price of its item, whatever is published (rule 21)', () => {
+    const lines = told({
+      variants: [variant('plan')],
+      components: [SEAT],
+      start: '2024-04-01',
+      booked: [book('seat')],
+      commands: [on('2024-04-10', set('seat', '2'), 'period_end')],
+      published: [later(0, { component: DEARER })],
+      until: '2024-05-15',
+    });
+    expect(lines).toEqual(['2024-04-01 seat 9.00', '2024-05-01 seat 18.00']);
+  });
+
+  test('the end that is known is that of the pinned version: its term of one month (rules 9, 21)', () => {
+    const short = variant('short', { fee: '60.00', term: { unit: 'month', count: 1 } });
+    const lines = told({
+      variants: [PLAN, short],
+      components: [component('domain', '366.00', { interval: YEAR })],
+      ordered: '2023-12-20',
+      start: '2024-01-01',
+      booked: [book('domain')],
+      commands: [on('2023-12-20', to('short'), '2024-02-01')],
+      published: [later(1, { variant: { ...short, term: null } })],
+      until: '2024-12-31',
+    });
+    expect(lines).toEqual(['2024-01-01 fee 30.00', '2024-01-01 domain 60.00', '2024-02-01 fee 60.00']);
+  });
+
+  test('back to a newer version of the variant is another price: there and back in a pause is settled (rules 21, 25)', () => {
+    const lines = told({
+      variants: [PLAN, LARGE],
+      start: '2024-04-01',
+      commands: [
+        on('2024-04-05', pause),
+        on('2024-04-06', to('large')),
+        on('2024-04-07', to('plan')),
+        on('2024-04-16', resume),
+      ],
+      published: [later(1, { variant: variant('plan', { fee: '36.00' }) })],
+      until: '2024-04-30',
+    });
+    expect(lines).toEqual(['2024-04-01 fee 30.00', '2024-04-16 fee -15.00', '2024-04-16 fee 18.00']);
+  });
+});

@@ -1,0 +1,273 @@
+import type { Revision, Subscription } from './arrears.ts';
+import type { Step } from './book.ts';
+import type { Grid, Range, Zone } from './dates.ts';
+import { ZERO, exact, same } from './exact.ts';
+import type { Exact } from './exact.ts';
+import { alike, endOfTerm, later, reach } from './terms.ts';
+import type { Booking, Change, Component, Interval, LocalDate, Variant } from './types.ts';
+import type { Pinned } from './versions.ts';
+
+/** What a fee is billed for; `cuts` counts the changes of the interval before it. */
+export interface Phase {
+  from: number;
+  variant: Variant;
+  cuts: number;
+}
+
+/** Where a component that is paid in arrears is closed. */
+export interface Closes {
+  postPaid: number;
+  metered: number;
+}
+
+interface Fixed {
+  zone: Zone;
+  startDay: LocalDate;
+  firstDay: LocalDate;
+  /** Bills what is open of a component, before its terms are changed. */
+  close: (step: Step, one: Subscription, closes: Closes) => void;
+}
+
+interface State {
+  anchor: LocalDate;
+  termStart: LocalDate;
+  phases: Phase[];
+  subscriptions: Subscription[];
+  reasons: Set<string>;
+  pauses: Range[];
+  cuts: number;
+  /** Whether the first day that is billed has begun. */
+  begun: boolean;
+  ended: boolean;
+  /** Whether it ended without credit. */
+  withheld: boolean;
+}
+
+/** What a contract has agreed upon, and how commands change it. It bills nothing by itself. */
+export class Agreement {
+  readonly fixed: Fixed;
+  readonly state: State;
+
+  constructor(fixed: Fixed, state: State) {
+    this.fixed = fixed;
+    this.state = state;
+  }
+
+  /** A copy that can be changed by itself; its phases and revisions are the same objects. */
+  copy(): Agreement {
+    const { phases, subscriptions, reasons, pauses, ...rest } = this.state;
+    return new Agreement(
+      { ...this.fixed, close: () => undefined },
+      {
+        ...rest,
+        phases: [...phases],
+        subscriptions: subscriptions.map((one) => ({ ...one, revisions: [...one.revisions] })),
+        reasons: new Set(reasons),
+        pauses: pauses.map((pause) => ({ ...pause })),
+      },
+    );
+  }
+
+  get variant(): Variant {
+    return this.state.phases.at(-1)!.variant;
+  }
+
+  get paused(): boolean {
+    return this.state.reasons.size > 0;
+  }
+
+  /** The day on which it ends by itself; null where it does not. */
+  get ends(): LocalDate | null {
+    return this.variant.renewal === null ? endOfTerm(this.variant, this.state.termStart) : null;
+  }
+
+  grid(interval: Interval): Grid {
+    return { anchor: this.state.anchor, interval };
+  }
+
+  gridOf({ component, anchor }: Subscription): Grid {
+    return { anchor: component.standalone ? anchor : this.state.anchor, interval: component.interval };
+  }
+
+  start(day: LocalDate): number {
+    return this.fixed.zone.start(day);
+  }
+
+  named(name: string): Subscription {
+    return this.state.subscriptions.find((one) => one.name === name)!;
+  }
+
+  /** Whether a fee or a revision is in force, or one that is the same in all that is billed. */
+  stands(subject: string, item: Phase | Revision, instant: number): boolean {
+    if ('variant' in item) {
+      const last = this.state.phases.at(-1)!;
+      return last.variant === item.variant && last.cuts === item.cuts;
+    }
+    const { revisions, to } = this.named(subject);
+    const last = revisions.at(-1)!;
+    const alikes = same(last.quantity, item.quantity) && same(last.included, item.included);
+    return to > instant && alikes && last.cuts === item.cuts;
+  }
+
+  /** What a day brings by itself: what was scheduled for it, and the end of the term. */
+  pass(step: Step, due: readonly Pinned[]): void {
+    for (const each of due) if (!this.state.ended) this.apply(step, each);
+    if (!this.state.ended && this.ends === step.day) this.end(step, true);
+  }
+
+  /** Does it; says from which instant it counts, and whether it is a bill run by itself. */
+  apply(step: Step, asked: Pinned): { instant: number; run: boolean } {
+    const { body } = asked;
+    if (body.kind === 'change') return this.change(step, body, asked);
+    const { state, variant } = this;
+    const instant = this.cut(step, variant, variant);
+    if (body.kind === 'pause') {
+      if (!this.paused) state.pauses.push({ from: instant, to: Infinity });
+      state.reasons.add(body.reason);
+    }
+    if (body.kind === 'resume' && state.reasons.delete(body.reason) && !this.paused) {
+      state.pauses.at(-1)!.to = instant;
+    }
+    if (body.kind === 'cancel') this.end(step, body.credit ?? variant.creditOnCancel);
+    return { instant, run: false };
+  }
+
+  private change(step: Step, { components }: Change, asked: Pinned): { instant: number; run: boolean } {
+    const { state, variant: old } = this;
+    const variant = asked.variant ?? old;
+    const removed = components?.remove ?? [];
+    const instant = this.cut(step, old, variant);
+    const intervals =
+      alike(old.feeInterval, variant.feeInterval) && alike(old.billingInterval, variant.billingInterval);
+    const run = !intervals && state.begun;
+    const moved = run && state.anchor !== step.day;
+    if (moved) this.move(step, instant, removed);
+    if (variant !== old) this.changeVariant(step, variant, instant, moved, removed);
+    for (const name of removed) this.remove(step, this.named(name), instant);
+    for (const { subscription, quantity } of components?.set ?? []) {
+      const one = this.named(subscription);
+      const last = one.revisions.at(-1)!;
+      if (!same(last.quantity, exact(quantity))) revise(one, { ...last, quantity: exact(quantity) }, instant);
+    }
+    for (const booking of components?.add ?? []) {
+      this.add(booking, asked.components.get(booking.component)!, step.day, instant);
+    }
+    return { instant, run };
+  }
+
+  /** Closes what is paid in arrears, in the terms of before; the day is the new anchor. */
+  private move(step: Step, instant: number, removed: readonly string[]): void {
+    for (const one of this.state.subscriptions.filter(({ component }) => !component.standalone)) {
+      const goes = removed.includes(one.name);
+      if (goes) this.remove(step, one, instant);
+      const metered = goes ? this.lastUsage(step) : this.start(step.day);
+      this.fixed.close(step, one, { postPaid: instant, metered });
+    }
+    this.state.anchor = step.day;
+    this.state.cuts += 1;
+  }
+
+  /**
+   * Ends the fee, and every booking's terms that are others now. A moved anchor ends all that is not standalone; where it
+   * stays, what is billed further ahead than the new variant would ends, too.
+   */
+  private changeVariant(
+    step: Step,
+    variant: Variant,
+    instant: number,
+    moved: boolean,
+    removed: readonly string[],
+  ): void {
+    const { state, variant: old } = this;
+    const sameTerm = alike(old.term, variant.term) && alike(old.renewal, variant.renewal);
+    if (!sameTerm) state.termStart = later(step.day, this.fixed.firstDay);
+    state.phases.push({ from: instant, variant, cuts: state.cuts });
+    const staying = state.subscriptions.filter(
+      (one) => this.goesOn(one, step) && !removed.includes(one.name),
+    );
+    for (const one of staying) {
+      const last = one.revisions.at(-1)!;
+      const included = this.included(one.component);
+      const less = isAhead(one) && this.reach(one, variant, step.day) < this.reach(one, old, step.day);
+      const cut = !one.component.standalone && (moved || less);
+      if (cut || !same(last.included, included))
+        revise(one, { ...last, included, cuts: last.cuts + (cut ? 1 : 0) }, instant);
+    }
+  }
+
+  private remove(step: Step, one: Subscription, instant: number): void {
+    one.to = Math.min(one.to, one.component.kind === 'metered' ? this.lastUsage(step) : instant);
+  }
+
+  /** Books a component from an instant on; a metered or a standalone one from the first of the day. */
+  add(booking: Booking, component: Component, day: LocalDate, instant: number): void {
+    const wholeDay = component.kind === 'metered' || component.standalone;
+    const today = wholeDay ? this.start(day) : instant;
+    const from = booking.start === undefined ? today : Math.max(this.start(booking.start), today);
+    const firstBilled = Math.max(from, this.start(this.fixed.firstDay));
+    const included = this.included(component);
+    this.state.subscriptions.push({
+      name: booking.subscription,
+      component,
+      from,
+      to: booking.end === undefined ? Infinity : this.start(booking.end),
+      anchor: this.fixed.zone.dayOf(firstBilled),
+      revisions: [{ from, quantity: exact(booking.quantity), included, cuts: 0 }],
+      billedTo: firstBilled,
+      paidTo: -Infinity,
+      rated: [],
+    });
+  }
+
+  /** Ends everything, and closes what is paid in arrears. */
+  private end(step: Step, credit: boolean): void {
+    const { state, variant } = this;
+    const instant = this.cut(step, variant, variant);
+    for (const one of state.subscriptions) {
+      this.remove(step, one, instant);
+      this.fixed.close(step, one, { postPaid: instant, metered: this.lastUsage(step) });
+    }
+    state.withheld = !credit;
+    state.ended = true;
+  }
+
+  /** How far ahead a component is billed on a day under a variant. */
+  reach(one: Subscription, variant: Variant, day: LocalDate): LocalDate {
+    return reach(one.component, this.gridOf(one).anchor, variant, this.grid(variant.billingInterval), day);
+  }
+
+  private included(component: Component): Exact {
+    const listed = this.variant.components.find(({ id }) => id === component.id);
+    const units = listed?.included ?? component.included;
+    return units === null ? ZERO : exact(units);
+  }
+
+  /** When a step happens; what was scheduled happens when its day begins, and nothing before the contract starts. */
+  moment(step: Step): number {
+    return Math.max(step.decided === null ? this.start(step.day) : step.at, this.start(this.fixed.startDay));
+  }
+
+  /** Until when usage counts that was reported before a step: its own instant is in it, the first of a day is not. */
+  private lastUsage(step: Step): number {
+    const moment = this.moment(step);
+    return moment === this.start(step.day) ? moment : moment + 1;
+  }
+
+  /** The instant from which a step counts: its own where old and new terms go by seconds, else its day's first. */
+  cut(step: Step, old: Variant, variant: Variant): number {
+    const seconds = old.proration === 'seconds' && variant.proration === 'seconds';
+    return seconds ? this.moment(step) : this.start(step.day);
+  }
+
+  /** Whether a booking is not over with a step, or before it. */
+  goesOn({ component, to }: Subscription, step: Step): boolean {
+    return to > (component.kind === 'metered' ? this.lastUsage(step) : this.moment(step));
+  }
+}
+
+function revise(subscription: Subscription, terms: Revision, instant: number): void {
+  subscription.revisions.push({ ...terms, from: Math.max(instant, subscription.from) });
+}
+
+export const isAhead = ({ component }: Subscription): boolean =>
+  component.kind !== 'metered' && component.mode !== 'post_paid';
