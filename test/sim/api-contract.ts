@@ -1,10 +1,13 @@
 import { rows } from '../../db/platform/pool.ts';
 import type { Pool } from '../../db/platform/pool.ts';
+import type { Sandbox } from '../../psp/sandbox/sandbox.ts';
 import type { Answered, Caller } from '../support/api.ts';
 import type { Asked, ContractBackend, News, Reported, Sight } from './backend.ts';
 import type { Line } from './model.ts';
-import type { WantedOf } from './plan.ts';
+import type { Payment, WantedOf } from './plan.ts';
+import { pay } from './api-payments.ts';
 import { asked, decided, made } from './asked.ts';
+import type { World } from './servers.ts';
 
 /** A contract that is reached through the API alone; what was billed is read from its rows. */
 export class ApiContract implements ContractBackend {
@@ -12,17 +15,18 @@ export class ApiContract implements ContractBackend {
   private readonly pool: Pool;
   private readonly caller: Caller;
   private readonly customer: string;
-  private readonly collects: boolean;
+  private readonly sandbox: Sandbox | null;
+  private account: string | null = null;
   private seen = { seq: 0, items: '' };
   private looked = 0;
 
   constructor(
-    { pool, collects }: { readonly pool: Pool; readonly collects: boolean },
+    { pool, sandbox }: Pick<World, 'pool' | 'sandbox'>,
     caller: Caller,
     { contract, customer }: { readonly contract: string; readonly customer: string },
   ) {
     this.pool = pool;
-    this.collects = collects;
+    this.sandbox = sandbox;
     this.caller = caller;
     this.id = contract;
     this.customer = customer;
@@ -75,12 +79,12 @@ export class ApiContract implements ContractBackend {
     return (await asked(this.caller, `/v1/one-time-charges/${id}/withdraw`)) !== null;
   }
 
-  async payWith(token: string): Promise<boolean> {
-    if (!this.collects) return false;
-    const method = { customer: this.customer, provider: 'sandbox', token };
-    const { body } = made(await this.caller.post('/v1/payment-methods', method));
-    made(await this.caller.patch(this.path, { payment_method: body.id }));
-    return true;
+  async pay(payment: Payment): Promise<boolean> {
+    const { sandbox, caller, id: contract, customer } = this;
+    if (sandbox === null) return false;
+    const account: string = this.account ?? made(await caller.get(this.path)).body.account;
+    this.account = account;
+    return pay(caller, sandbox, payment, { contract, customer, account });
   }
 
   async see(): Promise<Sight> {

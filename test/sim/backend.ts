@@ -1,6 +1,6 @@
 import type { CommandBody } from '../../domain/contracts/state.ts';
-import type { Booking, Line } from './model.ts';
-import type { WantedOf } from './plan.ts';
+import type { Booking, Line, Version } from './model.ts';
+import type { Payment, WantedOf } from './plan.ts';
 
 /** What is asked of a contract, with subscriptions and commands by the ids that the backend gave them. */
 export type Asked = Exclude<CommandBody, { kind: 'order' }>;
@@ -59,7 +59,8 @@ export interface ContractBackend {
   /** Answers the charge's id. */
   chargeOnce(charge: WantedOf<'one_time'> & { readonly serviceDate: string }): Promise<string | null>;
   withdrawOnce(id: string): Promise<boolean>;
-  payWith(payment: string): Promise<boolean>;
+  /** Whether it could be done; where nobody collects, nothing of it can. */
+  pay(payment: Payment): Promise<boolean>;
   /** Since it was last asked. */
   news(): Promise<News>;
   see(): Promise<Sight>;
@@ -73,6 +74,8 @@ export interface Backend {
   readonly now: string;
   /** Answers the contract, and the order's command; null where it was refused. */
   order(order: Ordered): Promise<{ readonly contract: ContractBackend; readonly command: string } | null>;
+  /** For what is asked from now on. */
+  publish(version: Version): Promise<void>;
   advance(to: string): Promise<void>;
   /** What is wrong in its books after a step, said in words; of what is never edited only what is new, or all of it. */
   audit(all: boolean): Promise<string[]>;

@@ -1,5 +1,5 @@
 import { divides } from '../../domain/arithmetic/calendar.ts';
-import type { Catalogue, Component, Interval, Variant } from './model.ts';
+import type { Catalogue, Component, Interval, Variant, Version } from './model.ts';
 import type { Chance } from './random.ts';
 
 const month = (count: number): Interval => ({ unit: 'month', count });
@@ -27,6 +27,21 @@ export function inventCatalogue(random: Chance): Catalogue {
   return { components, variants };
 }
 
+/** A further version of something that is sold, at another price; its intervals stay. */
+export function inventVersion(random: Chance, { variants, components }: Catalogue): Version {
+  if (random.once(2)) return { component: priced(random, random.pick(components)) };
+  const { feeInterval, billingInterval, ...variant } = random.pick(variants);
+  return { variant: { ...variant, ...inventTerms(random, components, feeInterval, billingInterval) } };
+}
+
+/** What is sold once a version has come. */
+export function withVersion({ variants, components }: Catalogue, { variant, component }: Version): Catalogue {
+  return {
+    variants: variants.map((each) => (each.id === variant?.id ? variant : each)),
+    components: components.map((each) => (each.id === component?.id ? component : each)),
+  };
+}
+
 function inventComponent(
   random: Chance,
   id: string,
@@ -34,17 +49,23 @@ function inventComponent(
   intervals: readonly Interval[],
 ): Component {
   const metered = kind === 'metered';
-  const model = inventModel(random);
-  return {
+  return priced(random, {
     id,
     kind,
-    model,
-    included: model.kind !== 'free' && random.once(3) ? String(random.int(1, 12)) : null,
-    cap: random.once(5) ? random.pick(['20.00', '100.00']) : null,
     interval: random.pick(intervals),
     mode: metered ? 'post_paid' : random.pick(['pre_paid', 'pre_paid', 'post_paid', 'billed_until'] as const),
     standalone: random.once(4),
     ...(metered ? { aggregation: random.pick(['sum', 'max', 'last', 'unique'] as const) } : {}),
+  });
+}
+
+function priced(random: Chance, component: Omit<Component, 'model' | 'included' | 'cap'>): Component {
+  const model = inventModel(random);
+  return {
+    ...component,
+    model,
+    included: model.kind !== 'free' && random.once(3) ? String(random.int(1, 12)) : null,
+    cap: random.once(5) ? random.pick(['10.00', '20.00', '100.00']) : null,
   };
 }
 
@@ -89,12 +110,20 @@ function inventVariant(
   const feeInterval = random.pick(intervals);
   const billing = intervals.filter((each) => divides(each, feeInterval));
   const billingInterval = random.once(2) ? feeInterval : random.pick(billing);
+  return { id, ...inventTerms(random, components, feeInterval, billingInterval) };
+}
+
+function inventTerms(
+  random: Chance,
+  components: readonly Component[],
+  feeInterval: Interval,
+  billingInterval: Interval,
+): Omit<Variant, 'id'> {
   const bound = random.once(3);
   const times = random.int(1, 3);
   const length = { unit: feeInterval.unit, count: feeInterval.count * times };
   return {
-    id,
-    fee: random.once(6) ? null : random.pick(['29.00', '99.00', '990.00', '0.00', '9.995']),
+    fee: random.once(6) ? null : random.pick(['29.00', '99.00', '990.00', '0.00', '9.995', '10.01']),
     feeInterval,
     billingInterval,
     trial: random.once(4) ? random.pick<Interval>([{ unit: 'day', count: 14 }, WEEK, month(1)]) : null,
@@ -103,7 +132,7 @@ function inventVariant(
     creditOnPause: random.once(4),
     creditOnCancel: !random.once(4),
     term: bound ? length : null,
-    renewal: bound && !random.once(4) ? length : null,
+    renewal: bound && !random.once(2) ? length : null,
     notice: random.once(4) ? { unit: 'day', count: 5 } : null,
     components: components
       .filter((each) => !random.once(8) && fits(each, feeInterval, billingInterval))

@@ -1,8 +1,8 @@
-import { inventCatalogue } from './catalogue.ts';
+import { inventCatalogue, inventVersion, withVersion } from './catalogue.ts';
+import { Changes } from './invent-changes.ts';
 import type { Seen } from './life.ts';
 import type { Next } from './live.ts';
-import type { Variant } from './model.ts';
-import type { Action, Setting, Wanted, When, Wish } from './plan.ts';
+import type { Action, Payment, Setting, Wanted } from './plan.ts';
 import type { Chance } from './random.ts';
 
 const ZONES = [
@@ -24,11 +24,11 @@ const PAYMENTS = [
   'card;late=charged',
   'card;late=not_charged',
   'card;requires_action',
+  'card;requires_action',
   'card;chargeback_days=30',
   'debit;pending_days=2;chargeback_days=45',
 ];
 
-const QUANTITIES = ['1', '2', '3', '5', '11', '12', '51', '60', '10.5', '0.5'];
 const DAY = 86_400;
 /** At a time, and in a life. */
 const MOST_ALIVE = 3;
@@ -50,64 +50,76 @@ export function inventing(setting: Setting, random: Chance, steps: number): Next
 
 /** Names what is booked and may be booked; one wish in eight is absurd. */
 class Inventor {
-  private readonly setting: Setting;
   private readonly random: Chance;
+  private readonly changes: Changes;
   private readonly ended = new Set<number>();
+  /** Contracts as they were when they were last seen, and not paused. */
+  private readonly running = new Map<number, Seen>();
   private readonly made = { b: 0, k: 0, e: 0, o: 0 };
 
-  constructor(setting: Setting, random: Chance) {
-    this.setting = setting;
+  constructor({ catalogue }: Setting, random: Chance) {
     this.random = random;
+    this.changes = new Changes(catalogue, random, (kind) => this.name(kind));
   }
 
   async next(contracts: number, see: (contract: number) => Promise<Seen | null>): Promise<Action> {
     const { random } = this;
     if (contracts === 0) return this.order(0);
     if (random.int(0, 99) < 30) return { kind: 'advance', seconds: spanOf(random) };
+    if (random.once(20)) return this.publish();
     const alive = Array.from({ length: contracts }, (_, n) => n).filter((n) => !this.ended.has(n));
     const more = contracts < MOST_CONTRACTS && alive.length < MOST_ALIVE;
     if (more && (alive.length === 0 || random.once(25))) return this.order(contracts);
     const contract = random.pick(alive.length === 0 || random.once(50) ? [0] : alive);
     const seen = await see(contract);
     if (seen === null || seen.phase === 'ended') this.ended.add(contract);
-    if (seen === null || (seen.phase === 'ordered' && !random.once(5)))
+    if (seen === null || (seen.phase === 'ordered' && !random.once(2)))
       return { kind: 'advance', seconds: spanOf(random) };
-    return { kind: 'try', contract, wanted: this.wanted(seen) };
+    const wanted = this.wanted(seen, this.running.get(contract) ?? seen);
+    if (seen.phase !== 'inactive') this.running.set(contract, seen);
+    return { kind: 'try', contract, wanted };
   }
 
   private name(kind: keyof typeof this.made): string {
     return `${kind}${this.made[kind]++}`;
   }
 
+  private publish(): Action {
+    const version = inventVersion(this.random, this.changes.catalogue);
+    this.changes.catalogue = withVersion(this.changes.catalogue, version);
+    return { kind: 'publish', version };
+  }
+
   private order(contract: number): Action {
     const { random } = this;
-    const variant = random.pick(this.setting.catalogue.variants);
+    const variant = random.pick(this.changes.catalogue.variants);
     const wanted: Wanted = {
       kind: 'order',
       variant: variant.id,
       startIn: random.once(4) ? random.int(1, 40) : 0,
       anchorIn: random.once(4) ? random.int(0, 40) : null,
-      add: this.wishes(variant, [], 1, 4),
-      payment: random.pick(PAYMENTS),
+      add: this.changes.wishes(variant, [], 1, 4),
+      payment: random.once(8) ? null : random.pick(PAYMENTS),
       again: random.once(2),
     };
     return { kind: 'try', contract, wanted };
   }
 
-  private wanted(seen: Seen): Wanted {
+  private wanted(seen: Seen, running: Seen): Wanted {
     const { random } = this;
+    const paused = seen.phase === 'inactive';
     const weighted = random.int(0, 99);
-    const [planned] = seen.scheduled;
     const charge = seen.charges.at(-1) ?? (random.once(40) ? this.any('o') : undefined);
     if (charge !== undefined && random.once(5)) return { kind: 'withdraw_one_time', id: charge };
+    if (paused && random.once(6)) return this.changes.back(seen, running) ?? this.changes.change(seen);
     if (weighted < 2) return { kind: 'withdraw', id: this.name('k'), command: this.any('k') };
-    if (weighted < 12 && planned !== undefined)
-      return { kind: 'withdraw', id: this.name('k'), command: planned.command };
-    if (weighted < 20 || (seen.phase === 'inactive' && random.once(4))) return this.pauseOrResume(seen);
-    if (weighted < 22) return this.cancel(seen);
-    if (weighted < 50) return this.usage(seen);
-    if (weighted < 58) return this.oneTime();
-    if (weighted < 60) return { kind: 'pay_with', payment: random.pick(PAYMENTS) };
+    if (weighted < 15 && seen.scheduled.length > 0)
+      return { kind: 'withdraw', id: this.name('k'), command: random.pick(seen.scheduled).command };
+    if (weighted < 22 || (paused && random.once(5))) return this.pauseOrResume(seen);
+    if (weighted < (paused ? 28 : 25)) return this.cancel(seen);
+    if (weighted < 46) return this.usage(seen);
+    if (weighted < 53) return this.oneTime();
+    if (weighted < 60) return this.payment();
     return this.change(seen);
   }
 
@@ -116,10 +128,19 @@ class Inventor {
     return `${kind}${this.random.int(0, Math.max(0, this.made[kind] - 1))}`;
   }
 
-  private when(): When {
+  private payment(): Payment {
     const { random } = this;
-    if (random.once(40)) return random.int(-20, -1);
-    return random.pick<When>(['now', 'now', 'now', 'now', 'period_end', random.int(0, 60)]);
+    return random.pick<() => Payment>([
+      () => ({
+        kind: 'pay_with',
+        payment: random.pick(PAYMENTS),
+        of: random.pick(['contract', 'account'] as const),
+      }),
+      () => ({ kind: 'remove_method' }),
+      () => ({ kind: 'receipt', amount: random.pick(['10.00', '117.81', '400.00', '5000.00']) }),
+      () => ({ kind: 'confirm', declines: random.once(3) }),
+      () => ({ kind: 'confirm', declines: false }),
+    ])();
   }
 
   private oneTime(): Wanted {
@@ -133,26 +154,29 @@ class Inventor {
     };
   }
 
-  private pauseOrResume({ pauseReasons }: Seen): Wanted {
+  /** A scheduled pause may be ended before it has begun. */
+  private pauseOrResume({ pauseReasons, scheduled }: Seen): Wanted {
     const { random } = this;
     const reasons = ['customer', 'operator'] as const;
-    const held = reasons.filter((each) => pauseReasons.includes(each));
+    const comes = scheduled.flatMap(({ body }) => (body.kind === 'pause' ? [body.reason] : []));
+    const held = reasons.filter((each) => pauseReasons.includes(each) || comes.includes(each));
     const reason = random.pick(held.length === 0 || random.once(4) ? reasons : held);
-    const paused = pauseReasons.includes(reason);
+    const paused = pauseReasons.includes(reason) || comes.includes(reason);
     const kind = paused === random.once(12) ? 'pause' : 'resume';
-    return { kind, id: this.name('k'), effective: this.when(), reason };
+    return { kind, id: this.name('k'), effective: this.changes.when(), reason };
   }
 
   private cancel({ variant, scheduled }: Seen): Wanted {
     const { random } = this;
-    const bound = this.variantOf(variant).term !== null || this.variantOf(variant).notice !== null;
-    const effective = this.when();
+    const { term, notice } = this.changes.variantOf(variant);
+    const effective = random.once(3) ? this.changes.when() : random.int(1, 60);
     return {
       kind: 'cancel',
       id: this.name('k'),
       effective: scheduled.length > 0 && random.once(2) ? 'period_end' : effective,
       credit: random.pick([true, false, null]),
-      waive: bound && effective !== 'period_end' ? !random.once(4) : random.once(4),
+      waive:
+        (term !== null || notice !== null) && effective !== 'period_end' ? !random.once(4) : random.once(4),
     };
   }
 
@@ -160,7 +184,7 @@ class Inventor {
     const { random } = this;
     const { now, booked, events, phase } = seen;
     if (events.length > 0 && random.once(10)) return { kind: 'usage_again', event: random.pick(events) };
-    const metered = booked.filter((each) => this.kindOf(each.component) === 'metered');
+    const metered = booked.filter((each) => this.changes.kindOf(each.component) === 'metered');
     const absurd = random.once(12);
     if ((metered.length === 0 || (phase === 'inactive' && random.once(2))) && !absurd)
       return this.change(seen);
@@ -175,7 +199,7 @@ class Inventor {
     const since = counts === null ? far : Math.floor((Date.parse(now) - Date.parse(counts.since)) / 1000);
     return {
       kind: 'usage',
-      component: counts?.component ?? random.pick(this.setting.catalogue.components).id,
+      component: counts?.component ?? random.pick(this.changes.catalogue.components).id,
       ago: phase === 'inactive' ? far + DAY : Math.max(Math.min(far, since), absurd ? -DAY : 0),
       quantity: random.pick(['1', '5', '37', '2000', '0.25', '-3', '12']),
       value: random.pick(['ann', 'bob', 'cleo']),
@@ -184,87 +208,13 @@ class Inventor {
     };
   }
 
-  /** Books, removes, and moves what is not scheduled to change anyway; one change in eight is absurd. */
+  /** A change, or a charge where there is nothing to change. */
   private change(seen: Seen): Wanted {
-    const { random } = this;
-    const absurd = random.once(8);
-    const variants = this.setting.catalogue.variants.map(({ id }) => id);
-    const moves = random.once(absurd ? 2 : seen.scheduled.length > 0 ? 30 : 3);
-    const variant = this.variantOf(moves ? random.pick(variants) : seen.variant);
-    const held = seen.scheduled.flatMap(({ body }) => touched(body));
-    const allowed = (component: string): boolean => variant.components.some(({ id }) => id === component);
-    const leaving = absurd ? [] : seen.booked.filter(({ component }) => !allowed(component));
-    const free = seen.booked.filter(
-      (each) => !leaving.includes(each) && (absurd || !held.includes(each.name)),
-    );
-    const bookable = free.filter((each) => absurd || this.kindOf(each.component) === 'bookable');
-    const set = bookable.length === 0 || random.once(2) ? [] : [random.pick(bookable)];
-    const others = free.filter((each) => !set.includes(each));
-    const removed = others.length === 0 || !random.once(6) ? [] : [random.pick(others)];
-    const staying = seen.booked.filter((each) => !leaving.includes(each) && !removed.includes(each));
-    const nothing = leaving.length + set.length + removed.length === 0 && variant.id === seen.variant;
-    const add = this.wishes(absurd ? null : variant, staying, nothing ? 1 : 0, 2);
-    if (nothing && add.length === 0 && !absurd) return this.oneTime();
-    return {
-      kind: 'change',
-      id: this.name('k'),
-      effective: this.whenOf(seen, variant),
-      variant: variant.id === seen.variant && !random.once(10) ? null : variant.id,
-      add,
-      set: set.map(({ name }) => ({ subscription: name, quantity: random.pick(QUANTITIES) })),
-      remove: [...leaving, ...removed].map(({ name }) => name),
-    };
+    const change = this.changes.change(seen);
+    const { variant, add, set, remove } = change;
+    const nothing = variant === null && add.length + set.length + remove.length === 0;
+    return nothing && !this.random.once(8) ? this.oneTime() : change;
   }
-
-  /** Nothing comes after a cancellation, and a variant without proration is left at the end of its period. */
-  private whenOf(seen: Seen, variant: Variant): When {
-    if (seen.scheduled.some(({ body }) => body.kind === 'cancel')) return 'now';
-    const prorated = [this.variantOf(seen.variant), variant].every(({ proration }) => proration !== 'none');
-    return variant.id === seen.variant || prorated || this.random.once(6) ? this.when() : 'period_end';
-  }
-
-  /** Bookings that a variant allows beside what is booked; without a variant, any. */
-  private wishes(variant: Variant | null, booked: Seen['booked'], least: number, most: number): Wish[] {
-    const { random } = this;
-    const { components } = this.setting.catalogue;
-    const taken = new Set(booked.map((each) => each.component));
-    return Array.from({ length: random.int(least, most) }, () => {
-      const allowed = components.filter(
-        ({ id, kind }) =>
-          (kind === 'bookable' || !taken.has(id)) &&
-          variant?.components.some((each) => each.id === id) === true,
-      );
-      const offered = variant === null || random.once(40) ? components : allowed;
-      if (offered.length === 0) return [];
-      const { id, kind } = random.pick(offered);
-      taken.add(id);
-      const start = random.once(6) ? random.int(0, 45) : null;
-      return {
-        component: id,
-        quantity: kind === 'bookable' || random.once(40) ? random.pick(QUANTITIES) : '1',
-        subscription: this.name('b'),
-        start,
-        end: random.once(6) ? (start ?? 0) + random.int(1, 80) : null,
-      };
-    }).flat();
-  }
-
-  private variantOf(id: string): Variant {
-    return this.setting.catalogue.variants.find((each) => each.id === id)!;
-  }
-
-  private kindOf(component: string): string {
-    return this.setting.catalogue.components.find((each) => each.id === component)!.kind;
-  }
-}
-
-/** The bookings that a scheduled change has in its hands. */
-function touched(body: Seen['scheduled'][number]['body']): string[] {
-  if (body.kind !== 'change') return [];
-  return [
-    ...(body.components?.set ?? []).map(({ subscription }) => subscription),
-    ...(body.components?.remove ?? []),
-  ];
 }
 
 /** From seconds to two years. */

@@ -1,8 +1,17 @@
 import { addDays, addInterval, dateAt, instant, startOfDay } from '../../domain/arithmetic/calendar.ts';
 import type { CommandBody } from '../../domain/contracts/state.ts';
 import type { Asked, Backend, ContractBackend, News, Reported, Sight } from './backend.ts';
-import type { Body, Booking, Life, Line } from './model.ts';
-import type { Setting, Wanted, WantedOf, When, Wish } from './plan.ts';
+import {
+  type Body,
+  type Booking,
+  type Catalogue,
+  type Life,
+  type Line,
+  type Version,
+  bill,
+} from './model.ts';
+import type { Setting, Wanted, WantedOf, When } from './plan.ts';
+import { bookingOf, unnamed } from './wish.ts';
 
 /** A contract as who asks for more of it sees it, by the names of the life. */
 export interface Seen extends Omit<Sight, 'subscriptions' | 'scheduled'> {
@@ -21,7 +30,9 @@ export interface Seen extends Omit<Sight, 'subscriptions' | 'scheduled'> {
 
 /** One contract, lived: what is tried is driven through a backend, and what of it was accepted is told to the model. */
 export class ContractLife {
-  readonly life: Life;
+  private readonly life: Life;
+  /** What was on sale when it was ordered. */
+  private readonly catalogue: Catalogue;
   private readonly clock: Pick<Backend, 'now'>;
   private readonly contract: ContractBackend;
   /** What subscriptions and one-time charges are called in the life, by id. */
@@ -33,15 +44,21 @@ export class ContractLife {
   private readonly sent = new Map<string, Reported>();
   private included = 0;
 
-  private constructor(clock: Pick<Backend, 'now'>, contract: ContractBackend, life: Life) {
+  private constructor(
+    clock: Pick<Backend, 'now'>,
+    contract: ContractBackend,
+    catalogue: Catalogue,
+    life: Life,
+  ) {
     this.clock = clock;
+    this.catalogue = catalogue;
     this.contract = contract;
     this.life = life;
   }
 
   /** Orders it; null where the order was refused. */
   static async order(
-    { zone, catalogue }: Setting,
+    { zone, catalogue }: Pick<Setting, 'zone' | 'catalogue'>,
     backend: Backend,
     order: WantedOf<'order'>,
   ): Promise<ContractLife | null> {
@@ -54,7 +71,7 @@ export class ContractLife {
     const components = order.add.map((wish) => bookingOf(wish, start));
     const ordered = await backend.order({ variant, payment, again, start, anchor, components });
     if (ordered === null) return null;
-    const contract = new ContractLife(backend, ordered.contract, {
+    const contract = new ContractLife(backend, ordered.contract, catalogue, {
       zone,
       currencyDigits: 2,
       order: { variant, start, anchor, at, components },
@@ -92,6 +109,11 @@ export class ContractLife {
     this.life.until = this.clock.now;
   }
 
+  /** A version is on sale for what is asked from now on. */
+  publish(version: Version): void {
+    this.life.published.push({ after: this.life.commands.length, ...version });
+  }
+
   async see(): Promise<Seen> {
     const { subscriptions, scheduled, ...sight } = await this.contract.see();
     const { now } = this.clock;
@@ -118,6 +140,11 @@ export class ContractLife {
     return lines.map((line) => ({ ...line, subject: this.names.get(line.subject) ?? line.subject }));
   }
 
+  /** What it had to be billed. */
+  expected(): Line[] {
+    return bill(this.catalogue, this.life);
+  }
+
   private tried(wanted: Exclude<Wanted, { kind: 'order' }>): Promise<boolean> {
     switch (wanted.kind) {
       case 'usage': {
@@ -134,7 +161,10 @@ export class ContractLife {
       case 'withdraw_one_time':
         return this.withdrawOnce(wanted.id);
       case 'pay_with':
-        return this.contract.payWith(wanted.payment);
+      case 'remove_method':
+      case 'receipt':
+      case 'confirm':
+        return this.contract.pay(wanted);
       case 'withdraw':
         return this.withdraw(wanted);
       case 'change':
@@ -276,23 +306,3 @@ function ownOf(body: CommandBody): Body {
 
 const later = (at: string, seconds: number): string =>
   new Date(Date.parse(at) + seconds * 1000).toISOString();
-
-function bookingOf({ component, quantity, subscription, start, end }: Wish, day: string): Booking {
-  return {
-    component,
-    quantity,
-    subscription,
-    ...(start === null ? {} : { start: addDays(day, start) }),
-    ...(end === null ? {} : { end: addDays(day, end) }),
-  };
-}
-
-/** A booking as it is asked for. */
-export function unnamed({ component, quantity, start, end }: Booking): Omit<Booking, 'subscription'> {
-  return {
-    component,
-    quantity,
-    ...(start === undefined ? {} : { start }),
-    ...(end === undefined ? {} : { end }),
-  };
-}

@@ -1,7 +1,8 @@
 import type { Backend } from './backend.ts';
 import { differences } from './compare.ts';
+import { withVersion } from './catalogue.ts';
 import { ContractLife, type Seen } from './life.ts';
-import { bill } from './model.ts';
+import type { Catalogue } from './model.ts';
 import type { Action, Plan, Setting } from './plan.ts';
 import { type Tally, count } from './tally.ts';
 
@@ -58,12 +59,14 @@ export async function live(setting: Setting, backend: Backend, next: Next): Prom
 
 /** The contracts of one life, by their numbers. */
 class Lives {
-  private readonly setting: Setting;
+  readonly zone: string;
+  catalogue: Catalogue;
   private readonly backend: Backend;
   private readonly contracts: (ContractLife | null)[] = [];
 
-  constructor(setting: Setting, backend: Backend) {
-    this.setting = setting;
+  constructor({ zone, catalogue }: Setting, backend: Backend) {
+    this.zone = zone;
+    this.catalogue = catalogue;
     this.backend = backend;
   }
 
@@ -85,10 +88,16 @@ class Lives {
       for (const contract of this.contracts) await contract?.hear();
       return true;
     }
+    if (action.kind === 'publish') {
+      await this.backend.publish(action.version);
+      this.catalogue = withVersion(this.catalogue, action.version);
+      for (const contract of this.contracts) contract?.publish(action.version);
+      return true;
+    }
     const { contract, wanted } = action;
     if (wanted.kind !== 'order') return (await this.contracts[contract]?.try(wanted)) ?? false;
     if (this.contracts[contract] !== undefined) return false;
-    const ordered = await ContractLife.order(this.setting, this.backend, wanted);
+    const ordered = await ContractLife.order(this, this.backend, wanted);
     this.contracts[contract] = ordered;
     return ordered !== null;
   }
@@ -100,11 +109,16 @@ class Lives {
       if (contract === null || contract === undefined) continue;
       const lines = await contract.lines();
       all += lines.length;
-      const found = differences(lines, bill(this.setting.catalogue, contract.life));
+      const found = differences(lines, contract.expected());
       wrong.push(...found.map((each) => `contract ${n}: ${each}`));
     }
     return { wrong, lines: all };
   }
 }
 
-const kindOf = (action: Action): string => (action.kind === 'try' ? action.wanted.kind : action.kind);
+/** What is asked ahead is told apart from what is asked now. */
+function kindOf(action: Action): string {
+  if (action.kind !== 'try') return action.kind;
+  const { wanted } = action;
+  return 'effective' in wanted && wanted.effective !== 'now' ? `${wanted.kind} ahead` : wanted.kind;
+}

@@ -1,4 +1,4 @@
-import type { Booking, Catalogue } from './model.ts';
+import type { Booking, Catalogue, Version } from './model.ts';
 
 /** What is tried with one contract. Subscriptions, commands, events and charges go by the names that the life gave them. */
 export type Wanted =
@@ -9,8 +9,8 @@ export type Wanted =
       readonly startIn: number;
       readonly anchorIn: number | null;
       readonly add: readonly Wish[];
-      /** The token of the sandbox that it is paid with. */
-      readonly payment: string;
+      /** The token of the sandbox that it is paid with; null: by receipts, or as the account is. */
+      readonly payment: string | null;
       /** Whether the customer of the first contract orders it, or another one. */
       readonly again: boolean;
     }
@@ -57,11 +57,22 @@ export type Wanted =
       readonly now: boolean;
     }
   | { readonly kind: 'withdraw_one_time'; readonly id: string }
-  | { readonly kind: 'pay_with'; readonly payment: string };
+  | Payment;
 
-/** A step of a life: time passes for all its contracts, or something is tried with one of them, by its number. */
+/** What is done about payments: a method set or removed, a receipt by hand, an answer to a challenge. */
+export type Payment =
+  | { readonly kind: 'pay_with'; readonly payment: string; readonly of: 'contract' | 'account' }
+  | { readonly kind: 'remove_method' }
+  | { readonly kind: 'receipt'; readonly amount: string }
+  | { readonly kind: 'confirm'; readonly declines: boolean };
+
+/**
+ * A step of a life: time passes for all its contracts, a version comes on sale, or something is tried with one of them, by
+ * its number.
+ */
 export type Action =
   | { readonly kind: 'advance'; readonly seconds: number }
+  | { readonly kind: 'publish'; readonly version: Version }
   | { readonly kind: 'try'; readonly contract: number; readonly wanted: Wanted };
 
 export type WantedOf<Kind extends Wanted['kind']> = Extract<Wanted, { kind: Kind }>;

@@ -1,7 +1,7 @@
 import { createMerchant } from '../../db/parties/merchants.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
 import type { Caller } from '../support/api.ts';
-import type { Catalogue, Component, Interval, Variant } from './model.ts';
+import type { Catalogue, Component, Interval, Variant, Version } from './model.ts';
 import type { World } from './servers.ts';
 
 /** A test merchant with a catalogue of its own, and who asks for it. */
@@ -14,10 +14,7 @@ export interface Shop {
 export async function publish({ pool, api }: World, { components, variants }: Catalogue): Promise<Shop> {
   const { test: merchant } = await createMerchant(pool, 'Sim');
   const caller = await api.caller(merchant);
-  const create = async (path: string, body: unknown): Promise<void> => {
-    const answer = await caller.post(path, body);
-    if (answer.status !== 201) throw new Error(`${path} answered ${JSON.stringify(answer.body)}`);
-  };
+  const create = (path: string, body: object): Promise<void> => createAt(caller, path, body);
   const home = { country: 'DE', time_zone: 'Europe/Berlin' };
   await create('/v1/issuers', { external_id: 'issuer', party: { name: 'I' }, ...home });
   const rates = [{ country: 'DE', valid_from: '2000-01-01', rate: '19' }];
@@ -25,18 +22,32 @@ export async function publish({ pool, api }: World, { components, variants }: Ca
   const group = { currency: 'EUR', tax_policy: 'policy', issuer: 'issuer' };
   await create('/v1/plan-groups', { external_id: 'group', name: 'G', ...group });
   await create('/v1/plans', { external_id: 'plan', plan_group: 'group', name: 'P' });
-  for (const each of components) await create('/v1/components', componentOf(each));
-  for (const each of variants) await create('/v1/variants', variantOf(each));
+  for (const each of components) {
+    const { id, kind } = each;
+    await create('/v1/components', { external_id: id, plan_group: 'group', kind, ...componentOf(each) });
+  }
+  for (const each of variants)
+    await create('/v1/variants', { external_id: each.id, plan: 'plan', ...variantOf(each) });
   return { merchant, caller };
 }
 
+/** Publishes a further version through the API. */
+export async function publishVersion(caller: Caller, { variant, component }: Version): Promise<void> {
+  if (component !== undefined)
+    await createAt(caller, `/v1/components/${component.id}/versions`, componentOf(component));
+  if (variant !== undefined)
+    await createAt(caller, `/v1/variants/${variant.id}/versions`, variantOf(variant));
+}
+
+async function createAt(caller: Caller, path: string, body: object): Promise<void> {
+  const answer = await caller.post(path, body);
+  if (answer.status !== 201) throw new Error(`${path} answered ${JSON.stringify(answer.body)}`);
+}
+
 function componentOf(component: Component): object {
-  const { id, kind, model, included, cap, interval, mode, standalone, aggregation } = component;
+  const { id, model, included, cap, interval, mode, standalone, aggregation } = component;
   return {
-    external_id: id,
-    plan_group: 'group',
     name: id,
-    kind,
     price: priceOf(model),
     interval,
     payment_mode: mode,
@@ -53,8 +64,6 @@ function priceOf(model: Component['model']): object {
 function variantOf(variant: Variant): object {
   const { trial, term, renewal, notice } = variant;
   return {
-    external_id: variant.id,
-    plan: 'plan',
     name: variant.id,
     fee: variant.fee,
     fee_interval: variant.feeInterval,

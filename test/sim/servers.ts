@@ -2,6 +2,7 @@ import { createEngine } from '../../engine/create.ts';
 import type { Parts } from '../../compose.ts';
 import type { Pool } from '../../db/platform/pool.ts';
 import type { Engine } from '../../engine/engine.ts';
+import type { Sandbox } from '../../psp/sandbox/sandbox.ts';
 import { type TestApi, startTestApi } from '../support/api.ts';
 import { guardBooks } from './books.ts';
 import { moveClock, settle } from '../support/merchant.ts';
@@ -11,18 +12,18 @@ export interface World {
   readonly databaseUrl: string;
   readonly pool: Pool;
   readonly api: TestApi;
-  /** Whether payments are collected: without workflows nobody does. */
-  readonly collects: boolean;
+  /** What payments are collected by; null: by nobody, as there are no workflows. */
+  readonly sandbox: Sandbox | null;
   /** How time passes; null: by the API's own `advance`, through the workflows. */
   readonly advance: ((clock: string, contracts: readonly string[], to: string) => Promise<void>) | null;
 }
 
 /** A world with workflows. */
 export async function wholeWorld(databaseUrl: string, parts: Parts, engine: Engine): Promise<World> {
-  const { pool, vault, providers } = parts;
+  const { pool, vault, sandbox, providers } = parts;
   await guardBooks(pool);
   const api = await startTestApi(pool, vault, { engine, providers });
-  return { databaseUrl, pool, api, collects: true, advance: null };
+  return { databaseUrl, pool, api, sandbox, advance: null };
 }
 
 /** A world without Temporal, many times as fast: the contract is settled where its workflow would be asked to. */
@@ -47,7 +48,7 @@ export async function directWorld(databaseUrl: string, { pool, vault, providers 
     databaseUrl,
     pool,
     api,
-    collects: false,
+    sandbox: null,
     async advance(clock, contracts, to) {
       await moveClock(pool, clock, to);
       for (const contract of contracts) await settleAll(contract);

@@ -28,6 +28,6 @@ async function without(plan: Plan, size: number, fails: Fails): Promise<Plan> {
 
 /** Without what it books; the same where it books nothing. */
 function bare(action: Action): Action {
-  if (action.kind === 'advance' || !('add' in action.wanted) || action.wanted.add.length === 0) return action;
+  if (action.kind !== 'try' || !('add' in action.wanted) || action.wanted.add.length === 0) return action;
   return { ...action, wanted: { ...action.wanted, add: [] } };
 }

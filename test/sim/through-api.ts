@@ -4,9 +4,10 @@ import { ApiContract } from './api-contract.ts';
 import { asked, decided, made } from './asked.ts';
 import type { Backend, Ordered } from './backend.ts';
 import { type Books, openBooks } from './books.ts';
-import { unnamed } from './life.ts';
+import { unnamed } from './wish.ts';
+import type { Version } from './model.ts';
 import type { Setting } from './plan.ts';
-import { type Shop, publish } from './publish.ts';
+import { type Shop, publish, publishVersion } from './publish.ts';
 import type { World } from './servers.ts';
 import type { Place } from './tried.ts';
 
@@ -70,7 +71,9 @@ class ApiBackend implements Backend {
       start,
       ...(anchor === null ? {} : { anchor }),
       components: components.map(unnamed),
-      ...(this.world.collects ? { payment_method: { provider: 'sandbox', token: payment } } : {}),
+      ...(this.world.sandbox === null || payment === null
+        ? {}
+        : { payment_method: { provider: 'sandbox', token: payment } }),
     });
     if (answer === null) return null;
     this.contracts.push(answer.body.contract);
@@ -78,6 +81,10 @@ class ApiBackend implements Backend {
     if (command === null) return null;
     this.customer ??= answer.body.customer;
     return { contract: new ApiContract(this.world, this.caller, answer.body), command };
+  }
+
+  publish(version: Version): Promise<void> {
+    return publishVersion(this.caller, version);
   }
 
   async advance(to: string): Promise<void> {

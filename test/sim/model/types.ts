@@ -110,11 +110,15 @@ export interface OneTime {
   withdrawnAt?: Instant;
 }
 
-/** A version that came on sale, when `after` of the commands had been decided. */
-export interface Publication {
-  after: number;
+/** A further version of a variant or a component. */
+export interface Version {
   variant?: Variant;
   component?: Component;
+}
+
+/** A version that came on sale when `after` of the commands had been decided. */
+export interface Publication extends Version {
+  after: number;
 }
 
 /** What was accepted of one contract, in the order in which it was decided. */

@@ -19,10 +19,14 @@ const MOST_STEPS = 5000;
 
 type Rated = Step['periods'][number];
 
+/** What is on sale, and the clock. */
+interface Shop extends Pick<Backend, 'now'> {
+  readonly sold: Sold;
+}
+
 /** A contract in memory, through the decisions of the domain alone. */
 export class PureContract implements ContractBackend {
-  private readonly clock: Pick<Backend, 'now'>;
-  private readonly sold: Sold;
+  private readonly shop: Shop;
   private state: ContractState;
   private ids = 0;
   private told: { applied: News['applied'][number][]; booked: News['booked'][number][] };
@@ -37,9 +41,8 @@ export class PureContract implements ContractBackend {
   private readonly billed: Line[] = [];
 
   /** Its state has the order as its only command. */
-  constructor(clock: Pick<Backend, 'now'>, sold: Sold, state: ContractState) {
-    this.clock = clock;
-    this.sold = sold;
+  constructor(shop: Shop, state: ContractState) {
+    this.shop = shop;
     this.state = state;
     this.told = { applied: [], booked: [] };
     this.settle();
@@ -53,9 +56,9 @@ export class PureContract implements ContractBackend {
   /** Does what is due and what was asked, up to now. */
   settle(): void {
     for (let steps = 0; ; steps++) {
-      if (steps > MOST_STEPS) throw new Error(`never at rest: ${nextDue(this.state)} at ${this.clock.now}`);
-      const step = nextStep(this.state, this.clock.now, {
-        catalogue: this.sold,
+      if (steps > MOST_STEPS) throw new Error(`never at rest: ${nextDue(this.state)} at ${this.shop.now}`);
+      const step = nextStep(this.state, this.shop.now, {
+        catalogue: this.shop.sold,
         newId: (kind) => this.newId(kind),
         totals: (span) => this.usage.total(span),
       });
@@ -66,7 +69,7 @@ export class PureContract implements ContractBackend {
 
   command(asked: Asked, effective: string): Promise<string | null> {
     if (this.state.phase === 'ended') return Promise.resolve(null);
-    const askedAt = later(this.clock.now, this.state.settledThrough);
+    const askedAt = later(this.shop.now, this.state.settledThrough);
     const id = this.newId('command');
     const body: CommandBody = asked;
     this.state = { ...this.state, commands: [...this.state.commands, { id, askedAt, effective, body }] };
@@ -77,7 +80,7 @@ export class PureContract implements ContractBackend {
   use(reported: Reported, times: number): Promise<string | null> {
     const { state } = this;
     const timeline = {
-      now: later(this.clock.now, state.settledThrough),
+      now: later(this.shop.now, state.settledThrough),
       startsAt: state.startsAt,
       ended: state.phase === 'ended',
       pauses: this.phases.flatMap(({ kind, startsAt }, n) =>
@@ -109,11 +112,11 @@ export class PureContract implements ContractBackend {
       quantity,
       unitPrice,
       taxPolicyId: POLICY,
-      madeAt: this.clock.now,
+      madeAt: this.shop.now,
     };
     if (now)
       this.bill(
-        this.clock.now,
+        this.shop.now,
         oneTimeLine(this.state, made, () => id),
       );
     else this.state = { ...this.state, oneTime: [...this.state.oneTime, made] };
@@ -128,7 +131,7 @@ export class PureContract implements ContractBackend {
   }
 
   /** Nobody collects. */
-  payWith(): Promise<boolean> {
+  pay(): Promise<boolean> {
     return Promise.resolve(false);
   }
 
@@ -229,7 +232,7 @@ export class PureContract implements ContractBackend {
     const others = this.state.reopened.filter(
       (each) => each.item.subject !== row.subject || each.startsAt !== startsAt,
     );
-    const late = { startsAt, endsAt, item, parts, reportedAt: this.clock.now };
+    const late = { startsAt, endsAt, item, parts, reportedAt: this.shop.now };
     this.state = { ...this.state, reopened: [...others, late] };
   }
 }

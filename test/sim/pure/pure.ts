@@ -1,7 +1,9 @@
 import { addInterval, instant, startOfDay } from '../../../domain/arithmetic/calendar.ts';
 import type { Catalogue as Sold, ContractState } from '../../../domain/contracts/state.ts';
 import type { Backend, Ordered } from '../backend.ts';
-import { unnamed } from '../life.ts';
+import { withVersion } from '../catalogue.ts';
+import { unnamed } from '../wish.ts';
+import type { Catalogue, Version } from '../model.ts';
 import type { Setting } from '../plan.ts';
 import { PureContract } from './contract.ts';
 import { POLICY, soldOf } from './sold.ts';
@@ -13,20 +15,31 @@ const TAX = { category: 'standard', rate: '19', text: '19 %' } as const;
 export class PureBackend implements Backend {
   now: string;
   private readonly zone: string;
-  private readonly sold: Sold;
+  private catalogue: Catalogue;
+  sold: Sold;
+  private readonly versions = new Map<string, number>();
   private readonly contracts: PureContract[] = [];
 
   constructor({ begin, zone, catalogue }: Setting) {
     this.now = instant(begin);
     this.zone = zone;
-    this.sold = soldOf(catalogue);
+    this.catalogue = catalogue;
+    this.sold = soldOf(catalogue, this.versions);
   }
 
   order(ordered: Ordered): Promise<{ contract: PureContract; command: string } | null> {
-    const contract = new PureContract(this, this.sold, this.begun(ordered));
+    const contract = new PureContract(this, this.begun(ordered));
     if (!contract.applied(ORDER)) return Promise.resolve(null);
     this.contracts.push(contract);
     return Promise.resolve({ contract, command: ORDER });
+  }
+
+  publish(version: Version): Promise<void> {
+    for (const { id } of [version.variant, version.component].filter((each) => each !== undefined))
+      this.versions.set(id, (this.versions.get(id) ?? 1) + 1);
+    this.catalogue = withVersion(this.catalogue, version);
+    this.sold = soldOf(this.catalogue, this.versions);
+    return Promise.resolve();
   }
 
   advance(to: string): Promise<void> {

@@ -4,21 +4,22 @@ import type { Catalogue, Component, Variant } from '../model.ts';
 /** The only tax policy. */
 export const POLICY = 'policy';
 
-/** A catalogue as the domain is given it. */
-export function soldOf({ variants, components }: Catalogue): Sold {
+/** A catalogue as the domain is given it; `versions` are the numbers of those that are not the first, by id. */
+export function soldOf({ variants, components }: Catalogue, versions: ReadonlyMap<string, number>): Sold {
+  const versionOf = ({ id }: { readonly id: string }): string => `${id}-${versions.get(id) ?? 1}`;
   return {
-    variants: variants.map(termsOf),
+    variants: variants.map((each) => termsOf(each, versionOf(each))),
     components: components.map((each) => ({
       componentId: each.id,
       kind: each.kind,
-      pricing: pricingOf(each),
+      pricing: pricingOf(each, versionOf(each)),
     })),
   };
 }
 
-function pricingOf(component: Component): Pricing {
+function pricingOf(component: Component, componentVersionId: string): Pricing {
   return {
-    componentVersionId: component.id,
+    componentVersionId,
     variantVersionId: null,
     name: component.id,
     model: component.model,
@@ -32,12 +33,12 @@ function pricingOf(component: Component): Pricing {
   };
 }
 
-function termsOf(variant: Variant): Terms {
+function termsOf(variant: Variant, variantVersionId: string): Terms {
   const { id, fee, feeInterval, components, ...rest } = variant;
   return {
     ...rest,
     variantId: id,
-    variantVersionId: `${id}-1`,
+    variantVersionId,
     planGroupId: 'group',
     planName: id,
     name: id,
@@ -48,7 +49,7 @@ function termsOf(variant: Variant): Terms {
         ? null
         : {
             componentVersionId: null,
-            variantVersionId: `${id}-1`,
+            variantVersionId,
             name: id,
             model: { kind: 'simple', price: fee },
             included: null,

@@ -1,0 +1,77 @@
+import type { Sandbox } from '../../psp/sandbox/sandbox.ts';
+import type { Caller } from '../support/api.ts';
+import { asked, made } from './asked.ts';
+import type { Payment } from './plan.ts';
+
+/** Whose payment it is, by ids. */
+interface Payer {
+  readonly contract: string;
+  readonly customer: string;
+  readonly account: string;
+}
+
+/** Does what is wanted through the API, or as a customer at the sandbox; answers whether there was something to do. */
+export function pay(caller: Caller, sandbox: Sandbox, payment: Payment, payer: Payer): Promise<boolean> {
+  switch (payment.kind) {
+    case 'pay_with':
+      return setMethod(caller, payment, payer);
+    case 'remove_method':
+      return removeMethod(caller, payer);
+    case 'receipt':
+      return receive(caller, payment.amount, payer);
+    default:
+      return confirm(caller, sandbox, payment.declines, payer);
+  }
+}
+
+async function setMethod(
+  caller: Caller,
+  { payment: token, of }: Extract<Payment, { kind: 'pay_with' }>,
+  { contract, customer, account }: Payer,
+): Promise<boolean> {
+  const added = await caller.post('/v1/payment-methods', { customer, provider: 'sandbox', token });
+  const path = of === 'contract' ? `/v1/contracts/${contract}` : `/v1/billing-accounts/${account}`;
+  made(await caller.patch(path, { payment_method: made(added).body.id }));
+  return true;
+}
+
+/** The newest one that is there. */
+async function removeMethod(caller: Caller, { customer }: Payer): Promise<boolean> {
+  const { body } = made(await caller.get(`/v1/payment-methods?customer=${customer}&limit=100`));
+  const there: { id: string; removed_at: string | null }[] = body.data;
+  const ids = there.filter((each) => each.removed_at === null).map(({ id }) => id);
+  const newest = ids.sort().at(-1);
+  if (newest === undefined) return false;
+  made(await caller.delete(`/v1/payment-methods/${newest}`));
+  return true;
+}
+
+async function receive(caller: Caller, amount: string, { account }: Payer): Promise<boolean> {
+  const receipt = { amount, reference: 'by hand' };
+  return (await asked(caller, `/v1/billing-accounts/${account}/receipts`, receipt)) !== null;
+}
+
+/** The customer answers the oldest challenge; the provider's word comes with the next advance. */
+async function confirm(
+  caller: Caller,
+  sandbox: Sandbox,
+  declines: boolean,
+  { account }: Payer,
+): Promise<boolean> {
+  const { body } = made(await caller.get(`/v1/attempts?account=${account}&limit=100`));
+  const attempts: { id: string; state: string; action_url: string | null }[] = body.data;
+  const waiting = attempts.filter(({ state }) => state === 'requires_action');
+  const oldest = waiting
+    .sort((a, b) => (a.id < b.id ? -1 : 1))[0]
+    ?.action_url?.split('/')
+    .at(-1);
+  if (oldest === undefined) return false;
+  try {
+    await sandbox.complete(oldest, declines ? 'authentication_failed' : undefined);
+  } catch (error) {
+    // Answered already, or cancelled, and the word of it is under way.
+    if (error instanceof Error && error.message === 'nothing waits for the customer') return false;
+    throw error;
+  }
+  return true;
+}
