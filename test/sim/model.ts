@@ -1,5 +1,5 @@
 import { Agreement, isAhead } from './model/agreement.ts';
-import type { Closes } from './model/agreement.ts';
+import type { Closes, Item } from './model/agreement.ts';
 import { Arrears } from './model/arrears.ts';
 import type { Subscription } from './model/arrears.ts';
 import { Book } from './model/book.ts';
@@ -63,6 +63,7 @@ class Contract {
         reasons: new Set(),
         pauses: [],
         cuts: 0,
+        retired: new Set(),
         begun: false,
         ended: false,
         withheld: false,
@@ -127,7 +128,9 @@ class Contract {
 
   /** Takes down what is before a step, and answers how many lines there are. */
   private look(): number {
-    this.before = { variant: this.variant, paused: this.agreement.paused };
+    const { variant, agreement } = this;
+    this.before = { variant, paused: agreement.paused };
+    if (!agreement.paused) agreement.state.retired.clear();
     return this.book.lines.length;
   }
 
@@ -143,7 +146,16 @@ class Contract {
       return;
     const all = this.ended || (!before.paused && agreement.paused && variant.creditOnPause);
     if (agreement.paused && !all) return;
-    this.book.credit(step, instant, ({ subject, item }) => all || !agreement.stands(subject, item, instant));
+    const { retired } = agreement.state;
+    const stands = (subject: string, item: Item) => agreement.stands(subject, item, instant);
+    this.book.credit(
+      step,
+      instant,
+      ({ subject, owner }) => all || (retired.has(owner) && !stands(subject, owner)),
+    );
+    this.book.own(({ subject, owner }) =>
+      retired.has(owner) && stands(subject, owner) ? agreement.newest(subject) : owner,
+    );
   }
 
   /** The day on which a command counts. */

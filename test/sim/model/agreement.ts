@@ -14,6 +14,9 @@ export interface Phase {
   cuts: number;
 }
 
+/** What is billed by itself: the fee of a phase, or a revision of a booking. */
+export type Item = Phase | Revision;
+
 /** Where a component that is paid in arrears is closed. */
 export interface Closes {
   postPaid: number;
@@ -36,6 +39,8 @@ interface State {
   reasons: Set<string>;
   pauses: Range[];
   cuts: number;
+  /** Items that were superseded or removed since they were last settled: in this step, or in this pause. */
+  retired: Set<Item>;
   /** Whether the first day that is billed has begun. */
   begun: boolean;
   ended: boolean;
@@ -55,7 +60,7 @@ export class Agreement {
 
   /** A copy that can be changed by itself; its phases and revisions are the same objects. */
   copy(): Agreement {
-    const { phases, subscriptions, reasons, pauses, ...rest } = this.state;
+    const { phases, subscriptions, reasons, pauses, retired, ...rest } = this.state;
     return new Agreement(
       { ...this.fixed, close: () => undefined },
       {
@@ -63,6 +68,7 @@ export class Agreement {
         phases: [...phases],
         subscriptions: subscriptions.map((one) => ({ ...one, revisions: [...one.revisions] })),
         reasons: new Set(reasons),
+        retired: new Set(retired),
         pauses: pauses.map((pause) => ({ ...pause })),
       },
     );
@@ -98,15 +104,17 @@ export class Agreement {
   }
 
   /** Whether a fee or a revision is in force, or one that is the same in all that is billed. */
-  stands(subject: string, item: Phase | Revision, instant: number): boolean {
-    if ('variant' in item) {
-      const last = this.state.phases.at(-1)!;
-      return last.variant === item.variant && last.cuts === item.cuts;
-    }
-    const { revisions, to } = this.named(subject);
-    const last = revisions.at(-1)!;
+  stands(subject: string, item: Item, instant: number): boolean {
+    const last = this.newest(subject);
+    if (last.cuts !== item.cuts) return false;
+    if ('variant' in item || 'variant' in last)
+      return 'variant' in item && 'variant' in last && last.variant === item.variant;
     const alikes = same(last.quantity, item.quantity) && same(last.included, item.included);
-    return to > instant && alikes && last.cuts === item.cuts;
+    return this.named(subject).to > instant && alikes;
+  }
+
+  newest(subject: string): Item {
+    return subject === 'fee' ? this.state.phases.at(-1)! : this.named(subject).revisions.at(-1)!;
   }
 
   /** What a day brings by itself: what was scheduled for it, and the end of the term. */
@@ -147,7 +155,8 @@ export class Agreement {
     for (const { subscription, quantity } of components?.set ?? []) {
       const one = this.named(subscription);
       const last = one.revisions.at(-1)!;
-      if (!same(last.quantity, exact(quantity))) revise(one, { ...last, quantity: exact(quantity) }, instant);
+      if (!same(last.quantity, exact(quantity)))
+        this.revise(one, { ...last, quantity: exact(quantity) }, instant);
     }
     for (const booking of components?.add ?? []) {
       this.add(booking, asked.components.get(booking.component)!, step.day, instant);
@@ -181,6 +190,7 @@ export class Agreement {
     const { state, variant: old } = this;
     const sameTerm = alike(old.term, variant.term) && alike(old.renewal, variant.renewal);
     if (!sameTerm) state.termStart = later(step.day, this.fixed.firstDay);
+    state.retired.add(state.phases.at(-1)!);
     state.phases.push({ from: instant, variant, cuts: state.cuts });
     const staying = state.subscriptions.filter(
       (one) => this.goesOn(one, step) && !removed.includes(one.name),
@@ -191,12 +201,18 @@ export class Agreement {
       const less = isAhead(one) && this.reach(one, variant, step.day) < this.reach(one, old, step.day);
       const cut = !one.component.standalone && (moved || less);
       if (cut || !same(last.included, included))
-        revise(one, { ...last, included, cuts: last.cuts + (cut ? 1 : 0) }, instant);
+        this.revise(one, { ...last, included, cuts: last.cuts + (cut ? 1 : 0) }, instant);
     }
   }
 
   private remove(step: Step, one: Subscription, instant: number): void {
     one.to = Math.min(one.to, one.component.kind === 'metered' ? this.lastUsage(step) : instant);
+    this.state.retired.add(one.revisions.at(-1)!);
+  }
+
+  private revise(one: Subscription, terms: Revision, instant: number): void {
+    this.state.retired.add(one.revisions.at(-1)!);
+    one.revisions.push({ ...terms, from: Math.max(instant, one.from) });
   }
 
   /** Books a component from an instant on; a metered or a standalone one from the first of the day. */
@@ -263,10 +279,6 @@ export class Agreement {
   goesOn({ component, to }: Subscription, step: Step): boolean {
     return to > (component.kind === 'metered' ? this.lastUsage(step) : this.moment(step));
   }
-}
-
-function revise(subscription: Subscription, terms: Revision, instant: number): void {
-  subscription.revisions.push({ ...terms, from: Math.max(instant, subscription.from) });
 }
 
 export const isAhead = ({ component }: Subscription): boolean =>

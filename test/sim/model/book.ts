@@ -1,5 +1,4 @@
-import type { Phase } from './agreement.ts';
-import type { Revision } from './arrears.ts';
+import type { Item } from './agreement.ts';
 import { dayNumber, floor, meet, next, nextDay, without } from './dates.ts';
 import type { Grid, Range, Zone } from './dates.ts';
 import { ZERO, exact, toMinor } from './exact.ts';
@@ -16,10 +15,14 @@ export interface Step {
   decided: number | null;
 }
 
-/** A pre-paid line, shortened when its rest is credited. `item` is the phase or revision that it was billed for. */
+/**
+ * A pre-paid line, shortened when its rest is credited. `item` is what it was billed for, `owner` what it counts for: the
+ * same, or what has become the same again in a pause.
+ */
 export interface Cover extends Range {
   subject: string;
-  item: Phase | Revision;
+  item: Item;
+  owner: Item;
   full: Range;
   unit: Unit;
   /** What the full period costs, and what is left of the line. */
@@ -40,7 +43,7 @@ export interface Part {
 
 export interface Ahead {
   subject: string;
-  item: Phase | Revision;
+  item: Item;
   grid: Grid;
   from: number;
   to: number;
@@ -124,7 +127,7 @@ export class Book {
         for (const share of this.due(due, { range, full, unit })) {
           this.charge(step, subject, range, share);
           const { amount: price, ...rest } = share;
-          this.covers.push({ ...range, subject, item, full, unit, price, ...rest, kept: false });
+          this.covers.push({ ...range, subject, item, owner: item, full, unit, price, ...rest, kept: false });
         }
       }
       day = next(due.grid, day);
@@ -159,6 +162,11 @@ export class Book {
   /** What is covered now stays so. */
   keep(): void {
     for (const cover of this.covers) cover.kept = true;
+  }
+
+  /** Says what each line counts for. */
+  own(owner: (cover: Readonly<Cover>) => Item): void {
+    for (const cover of this.covers) cover.owner = owner(cover);
   }
 
   /** Takes back what chosen lines cover from the instant on (by days: from its day on), never more than is left. */

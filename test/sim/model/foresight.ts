@@ -1,5 +1,4 @@
-import type { Agreement, Phase } from './agreement.ts';
-import type { Revision } from './arrears.ts';
+import type { Agreement, Item } from './agreement.ts';
 import type { LocalDate } from './types.ts';
 import type { Pinned } from './versions.ts';
 
@@ -9,8 +8,6 @@ export interface Scheduled {
   number: number;
   asked: Pinned;
 }
-
-type Item = Phase | Revision;
 
 /** Until when an item can be billed ahead: up to the first day on which it is known to end or to change (rule 9). */
 export type Bound = (subject: string, item: Item) => number;

@@ -1,12 +1,11 @@
 import { addInterval, instant, startOfDay } from '../../../domain/arithmetic/calendar.ts';
 import type { Catalogue as Sold, ContractState } from '../../../domain/contracts/state.ts';
 import type { Backend, Ordered } from '../backend.ts';
-import { withVersion } from '../catalogue.ts';
 import { unnamed } from '../wish.ts';
-import type { Catalogue, Version } from '../model.ts';
+import type { Version } from '../model.ts';
 import type { Setting } from '../plan.ts';
 import { PureContract } from './contract.ts';
-import { POLICY, soldOf } from './sold.ts';
+import { POLICY, soldOf, withSold } from './sold.ts';
 
 const ORDER = 'order';
 const TAX = { category: 'standard', rate: '19', text: '19 %' } as const;
@@ -15,16 +14,13 @@ const TAX = { category: 'standard', rate: '19', text: '19 %' } as const;
 export class PureBackend implements Backend {
   now: string;
   private readonly zone: string;
-  private catalogue: Catalogue;
   sold: Sold;
-  private readonly versions = new Map<string, number>();
   private readonly contracts: PureContract[] = [];
 
   constructor({ begin, zone, catalogue }: Setting) {
     this.now = instant(begin);
     this.zone = zone;
-    this.catalogue = catalogue;
-    this.sold = soldOf(catalogue, this.versions);
+    this.sold = soldOf(catalogue);
   }
 
   order(ordered: Ordered): Promise<{ contract: PureContract; command: string } | null> {
@@ -35,10 +31,7 @@ export class PureBackend implements Backend {
   }
 
   publish(version: Version): Promise<void> {
-    for (const { id } of [version.variant, version.component].filter((each) => each !== undefined))
-      this.versions.set(id, (this.versions.get(id) ?? 1) + 1);
-    this.catalogue = withVersion(this.catalogue, version);
-    this.sold = soldOf(this.catalogue, this.versions);
+    this.sold = withSold(this.sold, version);
     return Promise.resolve();
   }
 

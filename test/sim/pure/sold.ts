@@ -1,20 +1,34 @@
 import type { Catalogue as Sold, Pricing, Terms } from '../../../domain/contracts/state.ts';
-import type { Catalogue, Component, Variant } from '../model.ts';
+import type { Catalogue, Component, Variant, Version } from '../model.ts';
 
 /** The only tax policy. */
 export const POLICY = 'policy';
 
-/** A catalogue as the domain is given it; `versions` are the numbers of those that are not the first, by id. */
-export function soldOf({ variants, components }: Catalogue, versions: ReadonlyMap<string, number>): Sold {
-  const versionOf = ({ id }: { readonly id: string }): string => `${id}-${versions.get(id) ?? 1}`;
+/** A catalogue as the domain is given it. */
+export function soldOf({ variants, components }: Catalogue): Sold {
   return {
-    variants: variants.map((each) => termsOf(each, versionOf(each))),
-    components: components.map((each) => ({
-      componentId: each.id,
-      kind: each.kind,
-      pricing: pricingOf(each, versionOf(each)),
-    })),
+    variants: variants.map((each) => termsOf(each, `${each.id}-1`)),
+    components: components.map((each) => componentOf(each, `${each.id}-1`)),
   };
+}
+
+/** With a further version, before those that it had. */
+export function withSold({ variants, components }: Sold, { variant, component }: Version): Sold {
+  const versionOf = (id: string, of: readonly unknown[]): string => `${id}-${of.length + 1}`;
+  return {
+    variants: [
+      ...(variant === undefined ? [] : [termsOf(variant, versionOf(variant.id, variants))]),
+      ...variants,
+    ],
+    components: [
+      ...(component === undefined ? [] : [componentOf(component, versionOf(component.id, components))]),
+      ...components,
+    ],
+  };
+}
+
+function componentOf(component: Component, version: string): Sold['components'][number] {
+  return { componentId: component.id, kind: component.kind, pricing: pricingOf(component, version) };
 }
 
 function pricingOf(component: Component, componentVersionId: string): Pricing {
