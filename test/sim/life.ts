@@ -1,4 +1,4 @@
-import { addDays, addInterval, dateAt, instant, startOfDay } from '../../domain/arithmetic/calendar.ts';
+import { addDays, addInterval, dateAt, instant } from '../../domain/arithmetic/calendar.ts';
 import type { CommandBody } from '../../domain/contracts/state.ts';
 import type { Asked, Backend, ContractBackend, News, Reported, Sight } from './backend.ts';
 import {
@@ -9,9 +9,10 @@ import {
   type Line,
   type Version,
   bill,
+  includedName,
 } from './model.ts';
 import type { Setting, Wanted, WantedOf, When } from './plan.ts';
-import { bookingOf, unnamed } from './wish.ts';
+import { bookingOf, closest, unnamed } from './wish.ts';
 
 /** A contract as who asks for more of it sees it, by the names of the life. */
 export interface Seen extends Omit<Sight, 'subscriptions' | 'scheduled'> {
@@ -42,7 +43,6 @@ export class ContractLife {
   private readonly bookings = new Map<string, readonly Booking[]>();
   private readonly places = new Map<string, number>();
   private readonly sent = new Map<string, Reported>();
-  private included = 0;
 
   private constructor(
     clock: Pick<Backend, 'now'>,
@@ -103,7 +103,7 @@ export class ContractLife {
     }
     for (const each of booked) {
       const known = this.bookingOf(each);
-      if (known === null) this.sayIncluded(each);
+      if (known === null) this.nameIncluded(each);
       else this.names.set(each.subscription, known.subscription);
     }
     this.life.until = this.clock.now;
@@ -270,31 +270,24 @@ export class ContractLife {
 
   /** The booking that a command asked for, the one that says the most of it; null where it came with a variant. */
   private bookingOf({ component, quantity, startsAt, endsAt, by }: News['booked'][number]): Booking | null {
-    const { zone } = this.life;
-    const bookings = by.flatMap((id) => this.bookings.get(id) ?? []);
-    const alike = (each: Booking): number =>
-      (each.quantity === quantity ? 4 : 0) +
-      ((each.end === undefined ? null : startOfDay(each.end, zone)) === endsAt ? 2 : 0) +
-      (each.start !== undefined && startOfDay(each.start, zone) === startsAt ? 1 : 0);
-    const [best] = bookings
-      .filter((each) => each.component === component && !this.named(each.subscription))
-      .sort((a, b) => alike(b) - alike(a));
-    return best ?? null;
+    const open = by
+      .flatMap((id) => this.bookings.get(id) ?? [])
+      .filter((each) => each.component === component && !this.named(each.subscription));
+    return closest(open, { quantity, startsAt, endsAt }, this.life.zone);
   }
 
   private named(name: string): boolean {
     return [...this.names.values()].includes(name);
   }
 
-  /** What came with a variant is told to the model as booked by the command that changed to it. */
-  private sayIncluded({ subscription, component, quantity, by }: News['booked'][number]): void {
-    const name = `i${this.included++}`;
-    this.names.set(subscription, name);
-    const booking = { component, quantity, subscription: name };
-    const changes = by.map((id) => this.life.commands[this.places.get(id) ?? -1]?.body);
-    const change = changes.find((body) => body?.kind === 'change' && body.variant !== undefined);
-    if (change?.kind === 'change') change.components?.add?.push(booking);
-    else this.life.order.components.push(booking);
+  /** What came with a variant, by the command that changed to it: the model books it by itself. */
+  private nameIncluded({ subscription, component, by }: News['booked'][number]): void {
+    const places = by.map((id) => this.places.get(id) ?? -1);
+    const changes = places.find((place) => {
+      const body = this.life.commands[place]?.body;
+      return body?.kind === 'change' && body.variant !== undefined;
+    });
+    this.names.set(subscription, includedName(component, String(changes ?? 'order')));
   }
 }
 

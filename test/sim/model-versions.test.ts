@@ -80,4 +80,39 @@ describe('a scheduled change keeps the terms that were shown', () => {
     });
     expect(lines).toEqual(['2024-04-01 fee 30.00', '2024-04-16 fee -15.00', '2024-04-16 fee 18.00']);
   });
+
+  describe('and what its variant includes', () => {
+    const large = variant('large', {
+      components: [{ id: 'seat', rule: 'included', quantity: '2', included: null, least: null, most: null }],
+    });
+    const story = {
+      variants: [variant('plan'), large],
+      components: [SEAT],
+      start: '2024-04-01',
+      published: [later(1, { component: DEARER })],
+      until: '2024-05-15',
+    };
+    const comes = on('2024-04-10', to('large'), 'period_end');
+
+    test('is booked on its day, at the price that was shown (rule 21)', () => {
+      expect(told({ ...story, commands: [comes] })).toEqual(['2024-05-01 seat by 0 18.00']);
+    });
+
+    test('is not booked where it is booked by then (rule 21)', () => {
+      const booked = [book('seat', '5')];
+      expect(told({ ...story, booked, commands: [comes] })).toEqual([
+        '2024-04-01 seat 45.00',
+        '2024-05-01 seat 45.00',
+      ]);
+    });
+
+    test('is booked at the price that was shown, also where it was booked then and is removed before (rule 21)', () => {
+      const commands = [comes, on('2024-04-16', change({ remove: ['seat'] }))];
+      expect(told({ ...story, booked: [book('seat', '5')], commands })).toEqual([
+        '2024-04-01 seat 45.00',
+        '2024-04-16 seat -22.50',
+        '2024-05-01 seat by 0 18.00',
+      ]);
+    });
+  });
 });

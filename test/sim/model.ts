@@ -15,7 +15,7 @@ import type * as types from './model/types.ts';
 import type { LocalDate, Variant } from './model/types.ts';
 import { Versions } from './model/versions.ts';
 
-export type * from './model/types.ts';
+export * from './model/types.ts';
 
 /** What a contract is billed, line by line, by its life: day after day, and in each day command after command. */
 export function bill(catalogue: types.Catalogue, life: types.Life): types.Line[] {
@@ -69,10 +69,11 @@ class Contract {
         withheld: false,
       },
     );
-    for (const booking of order.components) {
-      const component = catalogue.components.find(({ id }) => id === booking.component)!;
-      this.agreement.add(booking, component, order.start, from);
-    }
+    const components = new Map(catalogue.components.map((each) => [each.id, each]));
+    const ordered = { at: Date.parse(order.at), day: order.start, decided: null };
+    for (const booking of order.components)
+      this.agreement.add(booking, components.get(booking.component)!, order.start, from);
+    this.agreement.addIncluded(ordered, 'order', components, from);
   }
 
   live(): types.Line[] {

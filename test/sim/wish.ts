@@ -1,4 +1,5 @@
-import { addDays } from '../../domain/arithmetic/calendar.ts';
+import { addDays, startOfDay } from '../../domain/arithmetic/calendar.ts';
+import type { News } from './backend.ts';
 import type { Booking } from './model.ts';
 import type { Wish } from './plan.ts';
 
@@ -21,4 +22,17 @@ export function unnamed({ component, quantity, start, end }: Booking): Omit<Book
     ...(start === undefined ? {} : { start }),
     ...(end === undefined ? {} : { end }),
   };
+}
+
+/** The booking that says the most of what came about; null where there is none. */
+export function closest(
+  bookings: readonly Booking[],
+  { quantity, startsAt, endsAt }: Pick<News['booked'][number], 'quantity' | 'startsAt' | 'endsAt'>,
+  zone: string,
+): Booking | null {
+  const alike = (each: Booking): number =>
+    (each.quantity === quantity ? 4 : 0) +
+    ((each.end === undefined ? null : startOfDay(each.end, zone)) === endsAt ? 2 : 0) +
+    (each.start !== undefined && startOfDay(each.start, zone) === startsAt ? 1 : 0);
+  return [...bookings].sort((a, b) => alike(b) - alike(a))[0] ?? null;
 }

@@ -5,10 +5,11 @@ import { ZERO, exact, same } from './exact.ts';
 import type { Exact } from './exact.ts';
 import { alike, endOfTerm, later, reach } from './terms.ts';
 import type { Booking, Change, Component, Interval, LocalDate, Variant } from './types.ts';
-import type { Pinned } from './versions.ts';
+import { includedName } from './types.ts';
+import type { Components, Pinned } from './versions.ts';
 
 /** What a fee is billed for; `cuts` counts the changes of the interval before it. */
-export interface Phase {
+interface Phase {
   from: number;
   variant: Variant;
   cuts: number;
@@ -161,6 +162,7 @@ export class Agreement {
     for (const booking of components?.add ?? []) {
       this.add(booking, asked.components.get(booking.component)!, step.day, instant);
     }
+    if (variant !== old) this.addIncluded(step, String(asked.number), asked.components, instant);
     return { instant, run };
   }
 
@@ -213,6 +215,18 @@ export class Agreement {
   private revise(one: Subscription, terms: Revision, instant: number): void {
     this.state.retired.add(one.revisions.at(-1)!);
     one.revisions.push({ ...terms, from: Math.max(instant, one.from) });
+  }
+
+  /** Books what the variant includes and is not booked; it is called by its component, and by what has brought it. */
+  addIncluded(step: Step, by: string, components: Components, instant: number): void {
+    for (const { id, rule, quantity } of this.variant.components) {
+      const booked = this.state.subscriptions.some(
+        (one) => one.component.id === id && this.goesOn(one, step),
+      );
+      if (rule === 'optional' || booked) continue;
+      const booking = { component: id, quantity, subscription: includedName(id, by) };
+      this.add(booking, components.get(id)!, step.day, instant);
+    }
   }
 
   /** Books a component from an instant on; a metered or a standalone one from the first of the day. */

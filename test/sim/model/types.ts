@@ -1,4 +1,4 @@
-/** What the model is asked, and what it answers. Dates are `2024-01-31`, instants ISO texts, quantities and prices decimals. */
+/** What the model is asked, and what it answers. What a variant includes is booked without being said. Dates are `2024-01-31`, instants ISO texts, quantities and prices decimals. */
 
 export type LocalDate = string;
 type Instant = string;
@@ -49,6 +49,9 @@ export interface Variant {
     most: string | null;
   }[];
 }
+
+/** What a booking is called that came with a variant: by its component, and the number of its command, or `order`. */
+export const includedName = (component: string, by: string): string => `${component} by ${by}`;
 
 /** What was on sale at an order: one version of each. */
 export interface Catalogue {

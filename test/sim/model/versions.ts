@@ -1,11 +1,14 @@
 import type { Body, Catalogue, Component, Publication, Variant } from './types.ts';
 
+/** The newest versions of components, by id. */
+export type Components = ReadonlyMap<string, Component>;
+
 /** A command with the versions that it takes, which stay those also where it is scheduled (rule 21). */
 export interface Pinned {
   body: Body;
+  number: number;
   variant: Variant | null;
-  /** Those that it adds, by id. */
-  components: Map<string, Component>;
+  components: Components;
 }
 
 /** What was on sale when a command was decided, by its number. */
@@ -20,16 +23,14 @@ export class Versions {
 
   pin(body: Body, number: number): Pinned {
     const known = this.published.filter(({ after }) => after <= number);
-    const newest = <One extends { id: string }>(all: readonly One[], id: string): One =>
-      all.findLast((each) => each.id === id)!;
     const variants = [...this.catalogue.variants, ...known.flatMap(({ variant }) => variant ?? [])];
     const components = [...this.catalogue.components, ...known.flatMap(({ component }) => component ?? [])];
-    const change = body.kind === 'change' ? body : null;
-    const added = (change?.components?.add ?? []).map(({ component }) => component);
+    const to = body.kind === 'change' ? body.variant : undefined;
     return {
       body,
-      variant: change?.variant === undefined ? null : newest(variants, change.variant),
-      components: new Map(added.map((id) => [id, newest(components, id)])),
+      number,
+      variant: variants.findLast(({ id }) => id === to) ?? null,
+      components: new Map(components.map((each) => [each.id, each])),
     };
   }
 }
