@@ -1,6 +1,6 @@
 import { inventCatalogue, inventVersion, withVersion } from './catalogue.ts';
 import { Changes } from './invent-changes.ts';
-import type { Seen } from './life.ts';
+import type { Seen } from './backend.ts';
 import type { Next } from './live.ts';
 import type { Action, Payment, Setting, Wanted } from './plan.ts';
 import type { Chance } from './random.ts';
