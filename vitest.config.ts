@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config';
 // Three projects: `pure` needs no server and starts none, `embedded` starts its own, `servers` shares one Postgres
 // and one Temporal that test/support/global-setup.ts starts. `vitest --project pure` runs one alone.
 const PURE = ['documents', 'domain', 'house', 'property', 'temporal'];
+/** The stories of the independent model. */
+const MODEL = 'test/sim/model*.test.ts';
 const timeouts = { testTimeout: 60_000, hookTimeout: 120_000 };
 
 export default defineConfig({
@@ -14,7 +16,7 @@ export default defineConfig({
       {
         test: {
           name: 'pure',
-          include: [...PURE.map((tier) => `test/${tier}/**/*.test.ts`), 'test/sim/model*.test.ts'],
+          include: [...PURE.map((tier) => `test/${tier}/**/*.test.ts`), MODEL],
           ...timeouts,
         },
       },
@@ -23,7 +25,7 @@ export default defineConfig({
         test: {
           name: 'servers',
           include: ['test/**/*.test.ts'],
-          exclude: [...['cli', ...PURE].map((tier) => `test/${tier}/**`), 'test/sim/model*'],
+          exclude: [...['cli', ...PURE].map((tier) => `test/${tier}/**`), MODEL],
           globalSetup: ['test/support/global-setup.ts'],
           ...timeouts,
         },

@@ -1,5 +1,5 @@
 import type { CommandBody } from '../../domain/contracts/state.ts';
-import type { Booking, Line, Version } from './model.ts';
+import type { Body, Booking, Line, Version } from './model.ts';
 import type { Payment, WantedOf } from './plan.ts';
 
 /** What is asked of a contract, with subscriptions and commands by the ids that the backend gave them. */
@@ -48,6 +48,21 @@ export interface Sight {
   }[];
   /** The commands that scheduled something. */
   readonly scheduled: readonly string[];
+}
+
+/** A contract as who asks for more of it sees it, by the names of the life. */
+export interface Seen extends Omit<Sight, 'subscriptions' | 'scheduled'> {
+  readonly now: string;
+  readonly booked: readonly {
+    readonly name: string;
+    readonly component: string;
+    readonly quantity: string;
+    readonly since: string;
+  }[];
+  readonly scheduled: readonly { readonly command: string; readonly body: Body }[];
+  /** Usage events that were consumed, and one-time charges that were made at this instant and wait. */
+  readonly events: readonly string[];
+  readonly charges: readonly string[];
 }
 
 /** A contract somewhere. Whatever is asked of it may be refused: then the answer is null, or false. */

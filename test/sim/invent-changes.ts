@@ -1,4 +1,4 @@
-import type { Seen } from './life.ts';
+import type { Seen } from './backend.ts';
 import type { Catalogue, Variant } from './model.ts';
 import type { WantedOf, When, Wish } from './plan.ts';
 import type { Chance } from './random.ts';

@@ -1,6 +1,6 @@
 import { addDays, addInterval, dateAt, instant } from '../../domain/arithmetic/calendar.ts';
 import type { CommandBody } from '../../domain/contracts/state.ts';
-import type { Asked, Backend, ContractBackend, News, Reported, Sight } from './backend.ts';
+import type { Asked, Backend, ContractBackend, News, Reported, Seen } from './backend.ts';
 import {
   type Body,
   type Booking,
@@ -13,21 +13,6 @@ import {
 } from './model.ts';
 import type { Setting, Wanted, WantedOf, When } from './plan.ts';
 import { bookingOf, closest, unnamed } from './wish.ts';
-
-/** A contract as who asks for more of it sees it, by the names of the life. */
-export interface Seen extends Omit<Sight, 'subscriptions' | 'scheduled'> {
-  readonly now: string;
-  readonly booked: readonly {
-    readonly name: string;
-    readonly component: string;
-    readonly quantity: string;
-    readonly since: string;
-  }[];
-  readonly scheduled: readonly { readonly command: string; readonly body: Body }[];
-  /** Usage events that were consumed, and one-time charges that were made at this instant and wait. */
-  readonly events: readonly string[];
-  readonly charges: readonly string[];
-}
 
 /** One contract, lived: what is tried is driven through a backend, and what of it was accepted is told to the model. */
 export class ContractLife {
@@ -101,11 +86,8 @@ export class ContractLife {
       this.places.set(id, this.life.commands.length);
       this.life.commands.push({ at, effective, body: this.said.get(id)?.body ?? ownOf(body) });
     }
-    for (const each of booked) {
-      const known = this.bookingOf(each);
-      if (known === null) this.nameIncluded(each);
-      else this.names.set(each.subscription, known.subscription);
-    }
+    // What was asked for to the letter comes first, and what nobody has asked for last.
+    for (const exact of [true, false]) for (const each of booked) this.giveName(each, exact);
     this.life.until = this.clock.now;
   }
 
@@ -268,12 +250,17 @@ export class ContractLife {
     return true;
   }
 
-  /** The booking that a command asked for, the one that says the most of it; null where it came with a variant. */
-  private bookingOf({ component, quantity, startsAt, endsAt, by }: News['booked'][number]): Booking | null {
+  /** The booking that a command asked for, the one that says the most of it; else the variant has brought it. */
+  private giveName(booked: News['booked'][number], exact: boolean): void {
+    const { subscription, component, by, quantity } = booked;
+    if (this.names.has(subscription)) return;
     const open = by
       .flatMap((id) => this.bookings.get(id) ?? [])
-      .filter((each) => each.component === component && !this.named(each.subscription));
-    return closest(open, { quantity, startsAt, endsAt }, this.life.zone);
+      .filter((each) => each.component === component && !this.named(each.subscription))
+      .filter((each) => !exact || each.quantity === quantity);
+    const known = closest(open, booked, this.life.zone);
+    if (known !== null) this.names.set(subscription, known.subscription);
+    else if (!exact) this.nameIncluded(booked);
   }
 
   private named(name: string): boolean {

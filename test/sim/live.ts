@@ -1,7 +1,7 @@
-import type { Backend } from './backend.ts';
+import type { Backend, Seen } from './backend.ts';
 import { differences } from './compare.ts';
 import { withVersion } from './catalogue.ts';
-import { ContractLife, type Seen } from './life.ts';
+import { ContractLife } from './life.ts';
 import type { Catalogue } from './model.ts';
 import type { Action, Plan, Setting } from './plan.ts';
 import { type Tally, count } from './tally.ts';

@@ -821,6 +821,87 @@ describe('meetings', () => {
   });
 });
 
+describe('before and at the first bill', () => {
+  const TRIAL = { unit: 'week', count: 1 } as const;
+
+  test('a change of the interval in the trial, or at its end, keeps the chosen anchor: 23 of 61 days (rule 26)', () => {
+    const variants = [
+      variant('plan', { fee: '30.00', trial: TRIAL }),
+      variant('two', { fee: '61.00', feeInterval: { unit: 'month', count: 2 } }),
+    ];
+    // The trial ends on 8 April; 1 March to 1 May are 61 days, of which 23 are left.
+    const story = { variants, start: '2024-04-01', anchor: '2024-05-01', until: '2024-05-15' };
+    const lines = ['2024-04-08 fee 23.00', '2024-05-01 fee 61.00'];
+    expect(told({ ...story, commands: [on('2024-04-02', to('two'))] })).toEqual(lines);
+    expect(told({ ...story, commands: [on('2024-04-02', to('two'), 'period_end')] })).toEqual(lines);
+    expect(told({ ...story, commands: [on('2024-04-02', to('two'), '2024-04-08')] })).toEqual(lines);
+  });
+
+  test('what waits comes with the first bill, also of a pause that ends with the trial (rule 24)', () => {
+    const oneTime = [
+      {
+        id: 'work',
+        at: berlin('2024-04-02T12:00'),
+        quantity: '1',
+        unitPrice: '80.00',
+        serviceDate: '2024-04-02',
+        when: 'next_invoice' as const,
+      },
+    ];
+    const lines = told({
+      variants: [variant('plan', { trial: TRIAL })],
+      start: '2024-04-01',
+      anchor: '2024-04-15',
+      commands: [on('2024-04-02', pause), on('2024-04-03', resume, 'period_end')],
+      oneTime,
+      until: '2024-05-31',
+    });
+    expect(lines).toEqual(['2024-04-08 work 80.00']);
+  });
+
+  test('an order ahead is bound by its term already: cancelled before it starts, it ends with the term (rule 26)', () => {
+    const term = { unit: 'month', count: 3 } as const;
+    const lines = told({
+      variants: [variant('plan', { fee: '30.00', term, renewal: term })],
+      ordered: '2024-03-20',
+      start: '2024-04-01',
+      commands: [on('2024-03-21', cancel, 'period_end')],
+      until: '2024-12-31',
+    });
+    expect(lines).toEqual(['2024-04-01 fee 30.00', '2024-05-01 fee 30.00', '2024-06-01 fee 30.00']);
+  });
+});
+
+describe('removed, and the interval changed on the same day', () => {
+  test('by seconds and then by days, the removed seat is owed up to its noon: 10.5 of 30 days', () => {
+    const lines = told({
+      variants: [
+        variant('plan', { proration: 'seconds' }),
+        variant('long', { feeInterval: YEAR, proration: 'days' }),
+      ],
+      components: [component('seat', '30.00', { mode: 'post_paid' })],
+      start: '2024-04-01',
+      booked: [book('seat')],
+      commands: [on('2024-04-11T12:00', change({ remove: ['seat'] })), on('2024-04-11T12:00', to('long'))],
+      until: '2024-06-15',
+    });
+    expect(lines).toEqual(['2024-04-11 seat 10.50']);
+  });
+
+  test('usage of the morning is rated with what was removed (rule 27)', () => {
+    const lines = told({
+      variants: [variant('plan'), variant('long', { feeInterval: YEAR })],
+      components: [metered('1.00')],
+      start: '2024-04-01',
+      booked: [book('meter')],
+      usage: [{ ...used('2024-04-11', '5'), recordedAt: berlin('2024-04-11T10:00') }],
+      commands: [on('2024-04-11T12:00', change({ remove: ['meter'] })), on('2024-04-11T13:00', to('long'))],
+      until: '2024-06-15',
+    });
+    expect(lines).toEqual(['2024-04-11 meter 5.00']);
+  });
+});
+
 describe('prices, as the samples give them', () => {
   const tiers = [
     { upTo: '10', price: '10.00' },

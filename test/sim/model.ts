@@ -1,5 +1,4 @@
 import { Agreement, isAhead } from './model/agreement.ts';
-import type { Closes, Item } from './model/agreement.ts';
 import { Arrears } from './model/arrears.ts';
 import type { Subscription } from './model/arrears.ts';
 import { Book } from './model/book.ts';
@@ -10,6 +9,7 @@ import { foresee } from './model/foresight.ts';
 import type { Bound, Scheduled } from './model/foresight.ts';
 import { OneTimes, happened } from './model/one-time.ts';
 import { priced } from './model/price.ts';
+import type { Closes, Item } from './model/state.ts';
 import { earliestEnd, later } from './model/terms.ts';
 import type * as types from './model/types.ts';
 import type { LocalDate, Variant } from './model/types.ts';

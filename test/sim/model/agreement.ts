@@ -1,53 +1,13 @@
 import type { Revision, Subscription } from './arrears.ts';
 import type { Step } from './book.ts';
-import type { Grid, Range, Zone } from './dates.ts';
+import type { Grid } from './dates.ts';
 import { ZERO, exact, same } from './exact.ts';
 import type { Exact } from './exact.ts';
+import type { Closes, Fixed, Item, State } from './state.ts';
 import { alike, endOfTerm, later, reach } from './terms.ts';
 import type { Booking, Change, Component, Interval, LocalDate, Variant } from './types.ts';
 import { includedName } from './types.ts';
 import type { Components, Pinned } from './versions.ts';
-
-/** What a fee is billed for; `cuts` counts the changes of the interval before it. */
-interface Phase {
-  from: number;
-  variant: Variant;
-  cuts: number;
-}
-
-/** What is billed by itself: the fee of a phase, or a revision of a booking. */
-export type Item = Phase | Revision;
-
-/** Where a component that is paid in arrears is closed. */
-export interface Closes {
-  postPaid: number;
-  metered: number;
-}
-
-interface Fixed {
-  zone: Zone;
-  startDay: LocalDate;
-  firstDay: LocalDate;
-  /** Bills what is open of a component, before its terms are changed. */
-  close: (step: Step, one: Subscription, closes: Closes) => void;
-}
-
-interface State {
-  anchor: LocalDate;
-  termStart: LocalDate;
-  phases: Phase[];
-  subscriptions: Subscription[];
-  reasons: Set<string>;
-  pauses: Range[];
-  cuts: number;
-  /** Items that were superseded or removed since they were last settled: in this step, or in this pause. */
-  retired: Set<Item>;
-  /** Whether the first day that is billed has begun. */
-  begun: boolean;
-  ended: boolean;
-  /** Whether it ended without credit. */
-  withheld: boolean;
-}
 
 /** What a contract has agreed upon, and how commands change it. It bills nothing by itself. */
 export class Agreement {
@@ -162,7 +122,7 @@ export class Agreement {
     for (const booking of components?.add ?? []) {
       this.add(booking, asked.components.get(booking.component)!, step.day, instant);
     }
-    if (variant !== old) this.addIncluded(step, String(asked.number), asked.components, instant);
+    if (asked.variant !== null) this.addIncluded(step, String(asked.number), asked.components, instant);
     return { instant, run };
   }
 
@@ -170,9 +130,8 @@ export class Agreement {
   private move(step: Step, instant: number, removed: readonly string[]): void {
     for (const one of this.state.subscriptions.filter(({ component }) => !component.standalone)) {
       const goes = removed.includes(one.name);
-      if (goes) this.remove(step, one, instant);
       const metered = goes ? this.lastUsage(step) : this.start(step.day);
-      this.fixed.close(step, one, { postPaid: instant, metered });
+      this.close(step, one, { postPaid: instant, metered }, goes ? instant : null);
     }
     this.state.anchor = step.day;
     this.state.cuts += 1;
@@ -205,6 +164,14 @@ export class Agreement {
       if (cut || !same(last.included, included))
         this.revise(one, { ...last, included, cuts: last.cuts + (cut ? 1 : 0) }, instant);
     }
+  }
+
+  /** Closes a component, and removes it from an instant on; what was over before is closed where it has ended. */
+  private close(step: Step, one: Subscription, closes: Closes, removed: number | null): void {
+    const over = this.goesOn(one, step) ? -Infinity : one.to;
+    if (over === -Infinity && removed !== null) this.remove(step, one, removed);
+    const postPaid = Math.max(closes.postPaid, over);
+    this.fixed.close(step, one, { postPaid, metered: Math.max(closes.metered, over) });
   }
 
   private remove(step: Step, one: Subscription, instant: number): void {
@@ -253,10 +220,8 @@ export class Agreement {
   private end(step: Step, credit: boolean): void {
     const { state, variant } = this;
     const instant = this.cut(step, variant, variant);
-    for (const one of state.subscriptions) {
-      this.remove(step, one, instant);
-      this.fixed.close(step, one, { postPaid: instant, metered: this.lastUsage(step) });
-    }
+    const closes = { postPaid: instant, metered: this.lastUsage(step) };
+    for (const one of state.subscriptions) this.close(step, one, closes, instant);
     state.withheld = !credit;
     state.ended = true;
   }

@@ -1,4 +1,4 @@
-import type { Item } from './agreement.ts';
+import type { Item } from './state.ts';
 import { dayNumber, floor, meet, next, nextDay, without } from './dates.ts';
 import type { Grid, Range, Zone } from './dates.ts';
 import { ZERO, exact, toMinor } from './exact.ts';

@@ -1,4 +1,5 @@
-import type { Agreement, Item } from './agreement.ts';
+import type { Agreement } from './agreement.ts';
+import type { Item } from './state.ts';
 import type { LocalDate } from './types.ts';
 import type { Pinned } from './versions.ts';
 
