@@ -14,6 +14,7 @@ const ZONES = [
   'America/Juneau',
 ];
 
+const CHALLENGE = 'card;requires_action';
 /** Most succeed, late or not; those that never do lead to a pause by the dunning, and so does what is charged back. */
 const PAYMENTS = [
   'card',
@@ -23,8 +24,8 @@ const PAYMENTS = [
   'card;decline=insufficient_funds',
   'card;late=charged',
   'card;late=not_charged',
-  'card;requires_action',
-  'card;requires_action',
+  CHALLENGE,
+  CHALLENGE,
   'card;chargeback_days=30',
   'debit;pending_days=2;chargeback_days=45',
 ];
@@ -55,6 +56,8 @@ class Inventor {
   private readonly ended = new Set<number>();
   /** Contracts as they were when they were last seen, and not paused. */
   private readonly running = new Map<number, Seen>();
+  /** Contracts that are, or were, paid by what the customer has to confirm. */
+  private readonly challenged = new Set<number>();
   private readonly made = { b: 0, k: 0, e: 0, o: 0 };
 
   constructor({ catalogue }: Setting, random: Chance) {
@@ -75,8 +78,10 @@ class Inventor {
     if (seen === null || seen.phase === 'ended') this.ended.add(contract);
     if (seen === null || (seen.phase === 'ordered' && !random.once(2)))
       return { kind: 'advance', seconds: spanOf(random) };
-    const wanted = this.wanted(seen, this.running.get(contract) ?? seen);
+    const confirms = this.challenged.has(contract) && random.once(8);
+    const wanted = confirms ? this.confirm() : this.wanted(seen, this.running.get(contract) ?? seen);
     if (seen.phase !== 'inactive') this.running.set(contract, seen);
+    if ('payment' in wanted && wanted.payment === CHALLENGE) this.challenged.add(contract);
     return { kind: 'try', contract, wanted };
   }
 
@@ -102,7 +107,12 @@ class Inventor {
       payment: random.once(8) ? null : random.pick(PAYMENTS),
       again: random.once(2),
     };
+    if (wanted.payment === CHALLENGE) this.challenged.add(contract);
     return { kind: 'try', contract, wanted };
+  }
+
+  private confirm(): Payment {
+    return { kind: 'confirm', declines: this.random.once(3) };
   }
 
   private wanted(seen: Seen, running: Seen): Wanted {
@@ -138,8 +148,7 @@ class Inventor {
       }),
       () => ({ kind: 'remove_method' }),
       () => ({ kind: 'receipt', amount: random.pick(['10.00', '117.81', '400.00', '5000.00']) }),
-      () => ({ kind: 'confirm', declines: random.once(3) }),
-      () => ({ kind: 'confirm', declines: false }),
+      () => this.confirm(),
     ])();
   }
 

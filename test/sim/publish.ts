@@ -8,13 +8,16 @@ import type { World } from './servers.ts';
 export interface Shop {
   readonly merchant: MerchantId;
   readonly caller: Caller;
+  /** Where further versions of a component or variant are published, by what it is called. */
+  readonly shelves: ReadonlyMap<string, string>;
 }
 
 /** Publishes a catalogue through the API; what it names is then known by external id. */
 export async function publish({ pool, api }: World, { components, variants }: Catalogue): Promise<Shop> {
   const { test: merchant } = await createMerchant(pool, 'Sim');
   const caller = await api.caller(merchant);
-  const create = (path: string, body: object): Promise<void> => createAt(caller, path, body);
+  const create = (path: string, body: object): Promise<string> => createAt(caller, path, body);
+  const shelves = new Map<string, string>();
   const home = { country: 'DE', time_zone: 'Europe/Berlin' };
   await create('/v1/issuers', { external_id: 'issuer', party: { name: 'I' }, ...home });
   const rates = [{ country: 'DE', valid_from: '2000-01-01', rate: '19' }];
@@ -24,24 +27,30 @@ export async function publish({ pool, api }: World, { components, variants }: Ca
   await create('/v1/plans', { external_id: 'plan', plan_group: 'group', name: 'P' });
   for (const each of components) {
     const { id, kind } = each;
-    await create('/v1/components', { external_id: id, plan_group: 'group', kind, ...componentOf(each) });
+    const body = { external_id: id, plan_group: 'group', kind, ...componentOf(each) };
+    shelves.set(id, `/v1/components/${await create('/v1/components', body)}/versions`);
   }
-  for (const each of variants)
-    await create('/v1/variants', { external_id: each.id, plan: 'plan', ...variantOf(each) });
-  return { merchant, caller };
+  for (const each of variants) {
+    const body = { external_id: each.id, plan: 'plan', ...variantOf(each) };
+    shelves.set(each.id, `/v1/variants/${await create('/v1/variants', body)}/versions`);
+  }
+  return { merchant, caller, shelves };
 }
 
 /** Publishes a further version through the API. */
-export async function publishVersion(caller: Caller, { variant, component }: Version): Promise<void> {
-  if (component !== undefined)
-    await createAt(caller, `/v1/components/${component.id}/versions`, componentOf(component));
-  if (variant !== undefined)
-    await createAt(caller, `/v1/variants/${variant.id}/versions`, variantOf(variant));
+export async function publishVersion(
+  { caller, shelves }: Shop,
+  { variant, component }: Version,
+): Promise<void> {
+  if (component !== undefined) await createAt(caller, shelves.get(component.id)!, componentOf(component));
+  if (variant !== undefined) await createAt(caller, shelves.get(variant.id)!, variantOf(variant));
 }
 
-async function createAt(caller: Caller, path: string, body: object): Promise<void> {
-  const answer = await caller.post(path, body);
-  if (answer.status !== 201) throw new Error(`${path} answered ${JSON.stringify(answer.body)}`);
+/** Answers the id. */
+async function createAt(caller: Caller, path: string, body: object): Promise<string> {
+  const { status, body: answer } = await caller.post(path, body);
+  if (status !== 201) throw new Error(`${path} answered ${JSON.stringify(answer)}`);
+  return answer.id;
 }
 
 function componentOf(component: Component): object {

@@ -27,6 +27,7 @@ export function throughApi(world: World): Place {
 class ApiBackend implements Backend {
   now: string;
   private readonly world: World;
+  private readonly shop: Shop;
   private readonly caller: Caller;
   private readonly books: Books;
   private readonly zone: string;
@@ -42,6 +43,7 @@ class ApiBackend implements Backend {
   ) {
     this.world = world;
     this.zone = zone;
+    this.shop = made.shop;
     this.caller = made.shop.caller;
     this.books = made.books;
     this.clock = made.clock;
@@ -84,7 +86,7 @@ class ApiBackend implements Backend {
   }
 
   publish(version: Version): Promise<void> {
-    return publishVersion(this.caller, version);
+    return publishVersion(this.shop, version);
   }
 
   async advance(to: string): Promise<void> {
