@@ -58,6 +58,8 @@ export interface WorkerOptions {
   readonly client: Client;
   /** Made at build time or once per test run; without it the workflows are bundled here. */
   readonly workflowBundle?: WorkflowBundleOption;
+  /** How far Temporal's clock may be ahead of Postgres' in milliseconds: farther where months pass in seconds. */
+  readonly mostAheadMs?: number;
   readonly historyLimit?: number;
   /** How many workflows are kept in memory; null: as many as the SDK finds right for the heap, 600 per GB. */
   readonly workflowCache: number | null;
@@ -91,7 +93,12 @@ export async function startWorkers(
       ? { workflowsPath: fileURLToPath(new URL('./workflows/index.ts', import.meta.url)) }
       : { workflowBundle: options.workflowBundle }),
     activities: {
-      ...createSettleActivities({ pool, reached, limit: options.historyLimit ?? HISTORY_LIMIT }),
+      ...createSettleActivities({
+        pool,
+        reached,
+        limit: options.historyLimit ?? HISTORY_LIMIT,
+        mostAheadMs: options.mostAheadMs,
+      }),
       ...createCollectActivities({ pool, limit: options.historyLimit ?? HISTORY_LIMIT }),
       ...createClockActivities({ pool, reach, relay, deliverSandboxEvent }),
     },
