@@ -53,7 +53,7 @@ export function operatorProgram(findInstance: FindInstance): Command {
   program
     .command('repair')
     .option('--dry-run', 'only show what is missing or late', false)
-    .description('mend what Temporal lacks or has late, from Postgres')
+    .description('repair what Temporal lacks or has late, from Postgres')
     .action(({ dryRun }: { dryRun: boolean }) =>
       withBooks((pool) =>
         onTemporal(findInstance, (client) =>
