@@ -1,9 +1,12 @@
 import { createHmac } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { inspect } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
 import type { NativeConnectionOptions } from '@temporalio/worker';
 import { pino, type Logger } from 'pino';
 import type { Config } from './config.ts';
-import { createPool, type Pool, type PoolOptions } from './db/platform/pool.ts';
+import { schemaProblem } from './db/platform/migrate.ts';
+import { createPool, isTransient, type Pool, type PoolOptions } from './db/platform/pool.ts';
 import { createVault, type Vault } from './db/parties/vault.ts';
 import type { Providers } from './psp/port.ts';
 import { createSandbox, type Sandbox } from './psp/sandbox/sandbox.ts';
@@ -49,12 +52,46 @@ export function compose(places: Places, log: Logger, connections: PoolOptions): 
   return { pool, vault: createVault(masterKey), sandbox, providers: { sandbox }, log };
 }
 
-/** A client of the Temporal server, which may still be on its way up: connecting is left to the first call. */
-export function temporalClient(
-  places: Pick<Places, 'temporalAddress' | 'temporalNamespace' | 'temporalConnection'>,
-): Client {
-  const connection = Connection.lazy({ ...places.temporalConnection, address: places.temporalAddress });
-  return new Client({ connection, namespace: places.temporalNamespace });
+/** A database that starts together with us has so long. */
+const DATABASE_WITHIN_MS = 30_000;
+
+/**
+ * Refuses to start on a schema of another version.
+ * @throws an Error that says which one the database has
+ */
+export async function requireSchema(pool: Pool): Promise<void> {
+  for (const until = Date.now() + DATABASE_WITHIN_MS; ;) {
+    try {
+      const problem = await schemaProblem(pool);
+      if (problem === null) return;
+      throw new Error(problem);
+    } catch (error) {
+      if (!isTransient(error) || Date.now() >= until) throw error;
+      await delay(250);
+    }
+  }
+}
+
+/** Why a process should get no work now, as its /readyz says; null if it can work. */
+export async function notReady({ pool }: Pick<Parts, 'pool'>): Promise<string | null> {
+  try {
+    return await schemaProblem(pool);
+  } catch (error) {
+    if (isTransient(error)) return 'the database does not answer';
+    throw error;
+  }
+}
+
+type TemporalPlaces = Pick<Places, 'temporalAddress' | 'temporalNamespace' | 'temporalConnection'>;
+
+/** A connection to the Temporal server, which may still be on its way up: connecting is left to the first call. */
+export function temporalConnection(places: Omit<TemporalPlaces, 'temporalNamespace'>): Connection {
+  return Connection.lazy({ ...places.temporalConnection, address: places.temporalAddress });
+}
+
+/** A client on such a connection. */
+export function temporalClient(places: TemporalPlaces): Client {
+  return new Client({ connection: temporalConnection(places), namespace: places.temporalNamespace });
 }
 
 /** The places that the configuration names; a process that is started alone needs all of them. */
@@ -82,6 +119,33 @@ export function profileOf({ temporalConnection: profile }: Config): Places['temp
     ...(typeof apiKey === 'string' ? { apiKey } : {}),
     ...(metadata === undefined ? {} : { metadata }),
   };
+}
+
+/** What runs until it is stopped. `failed` never resolves. */
+interface Running {
+  stop(): Promise<void>;
+  readonly failed?: Promise<never>;
+}
+
+/**
+ * Runs a root until SIGTERM or SIGINT, then lets it finish what it has begun. The signals are heard from the first moment
+ * on: nothing else ends the first process of a container.
+ */
+export async function runUntilStopped(start: () => Promise<Running>): Promise<void> {
+  const asked = new Promise<'stop'>((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve('stop'));
+  });
+  try {
+    const running = await Promise.race([start(), asked]);
+    if (running !== 'stop') {
+      await Promise.race([asked, ...(running.failed === undefined ? [] : [running.failed])]);
+      await running.stop();
+    }
+    process.exit(0);
+  } catch (error) {
+    process.stderr.write(`${inspect(error)}\n`);
+    process.exit(1);
+  }
 }
 
 /** For tests of faults: kills this process, as a power cut would, when it reaches the moment. */

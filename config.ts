@@ -8,7 +8,10 @@ const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
 
 const environmentSchema = z.object({
   /** Postgres to use; without it an embedded one is started. */
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'is not a postgresql:// URL' }).optional(),
+  DATABASE_URL: z
+    .url({ protocol: /^postgres(ql)?$/, error: 'is not a postgresql:// URL' })
+    .refine((url) => isPlainOrVerified(url), 'takes no sslmode but verify-full and disable')
+    .optional(),
   /** Temporal to use, as host:port; without it (and without a profile) an embedded one is started. */
   TEMPORAL_ADDRESS: z
     .string()
@@ -25,6 +28,13 @@ const environmentSchema = z.object({
     .max(65535, 'is not a port')
     .default(8080),
   HOST: z.string().default('127.0.0.1'),
+  /** Where the worker answers probes; without it nowhere. */
+  TENOR_PROBE_PORT: z.coerce
+    .number({ error: 'is not a port' })
+    .int('is not a port')
+    .min(1, 'is not a port')
+    .max(65535, 'is not a port')
+    .optional(),
   /** The data folder of the embedded servers. */
   TENOR_HOME: z.string().default('.tenor'),
   /** The key of the personal-data vault; embedded mode makes one and keeps it in the data folder. */
@@ -60,6 +70,8 @@ export type Config = {
   host: string;
   /** 0: any free one. */
   port: number;
+  /** Where the worker answers probes; null: nowhere. */
+  probePort: number | null;
   home: string;
   /** Where downloads are kept. */
   cacheDir: string;
@@ -68,8 +80,7 @@ export type Config = {
   /** Null: as the API listens. */
   publicUrl: string | null;
   logLevel: (typeof logLevels)[number];
-  /** Workflows that a worker keeps in memory. */
-  /** Null: as many as suit the heap. */
+  /** Workflows that a worker keeps in memory; null: as many as suit the heap. */
   workflowCache: number | null;
   /** For tests of faults: where the process kills itself. */
   killAt: string | null;
@@ -103,6 +114,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     temporalCli: read.TEMPORAL_CLI ?? null,
     host: read.HOST,
     port: read.PORT,
+    probePort: read.TENOR_PROBE_PORT ?? null,
     home: read.TENOR_HOME,
     cacheDir: join(read.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'tenor'),
     masterKey: read.TENOR_MASTER_KEY ?? null,
@@ -132,6 +144,14 @@ function loadTemporal(env: NodeJS.ProcessEnv, address: string | undefined): Clie
   return found === undefined
     ? null
     : { ...profile, connectionOptions: { ...profile.connectionOptions, address: found } };
+}
+
+/** TLS without a verified certificate protects from nobody who could change what is sent. */
+function isPlainOrVerified(databaseUrl: string): boolean {
+  if (!URL.canParse(databaseUrl)) return true; // refused already
+  const { searchParams } = new URL(databaseUrl);
+  if (searchParams.has('ssl') || searchParams.has('uselibpqcompat')) return false;
+  return [null, 'disable', 'verify-full'].includes(searchParams.get('sslmode'));
 }
 
 function isBase64Of32Bytes(text: string): boolean {

@@ -2,14 +2,27 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { Client } from '@temporalio/client';
-import { deleteClock } from './activities/clock.ts';
+import { deleteClock } from './engine/clock.ts';
 import { createReach } from './temporal/client.ts';
 import { createApp } from './api/app.ts';
 import { createEngine } from './engine/create.ts';
-import { type Parts, compose, createLog, killedAt, placesOf, temporalClient } from './compose.ts';
+import {
+  type Parts,
+  compose,
+  createLog,
+  killedAt,
+  notReady,
+  placesOf,
+  requireSchema,
+  runUntilStopped,
+  temporalClient,
+} from './compose.ts';
 import { loadConfig } from './config.ts';
 
 export const VERSION = '0.1.0';
+
+/** How long requests that are under way may take once the API is asked to stop. */
+const GRACE_MS = 20_000;
 
 /** The API, listening. */
 export interface RunningApi {
@@ -41,7 +54,16 @@ export async function startApi(
     reached,
     deleteClock: (merchant, clockId) => deleteClock({ pool, reach }, merchant, clockId),
   });
-  const app = createApp({ pool, vault, providers, engine, log, version: VERSION, checkAnswers });
+  const app = createApp({
+    pool,
+    vault,
+    providers,
+    engine,
+    log,
+    version: VERSION,
+    checkAnswers,
+    notReady: () => notReady({ pool }),
+  });
   const server = await new Promise<Server>((resolve, reject) => {
     const listening: Server = app.listen(port, host, (error?: Error) =>
       error ? reject(error) : resolve(listening),
@@ -50,38 +72,41 @@ export async function startApi(
   const { port: bound } = server.address() as AddressInfo;
   return {
     url: `http://${host}:${bound}`,
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeIdleConnections();
-      }),
+    stop: () => closeServer(server),
   };
 }
 
-async function main(): Promise<void> {
+/** Takes no further request, answers those under way, and after the grace leaves what still is not answered. */
+async function closeServer(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  const idle = setInterval(() => server.closeIdleConnections(), 50); // a caller keeps its connection after its answer
+  const over = setTimeout(() => server.closeAllConnections(), GRACE_MS);
+  await closed;
+  clearInterval(idle);
+  clearTimeout(over);
+}
+
+async function start(): Promise<RunningApi> {
   const config = loadConfig();
   const places = placesOf(config);
   const log = createLog(config.logLevel);
   const parts = compose(places, log, { name: 'tenor-api' });
-  const api = await startApi(parts, temporalClient(places), {
+  await requireSchema(parts.pool);
+  const client = temporalClient(places);
+  const api = await startApi(parts, client, {
     host: config.host,
     port: config.port,
     reached: killedAt(config.killAt),
   });
   console.log(`api ready at ${api.url}`); // whatever the level of the log: who started it waits for this line
-  await new Promise<void>((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
-  });
-  await api.stop();
-  await parts.pool.end();
+  return {
+    url: api.url,
+    async stop() {
+      await api.stop();
+      await client.connection.close();
+      await parts.pool.end();
+    },
+  };
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  await main().then(
-    () => process.exit(0),
-    (error: unknown) => {
-      console.error(error);
-      process.exit(1);
-    },
-  );
-}
+if (process.argv[1] === fileURLToPath(import.meta.url)) await runUntilStopped(start);

@@ -20,12 +20,18 @@ export default defineConfig({
           ...timeouts,
         },
       },
-      { test: { name: 'embedded', include: ['test/cli/**/*.test.ts'], ...timeouts } },
+      {
+        test: {
+          name: 'embedded',
+          include: ['cli', 'served'].map((tier) => `test/${tier}/**/*.test.ts`),
+          ...timeouts,
+        },
+      },
       {
         test: {
           name: 'servers',
           include: ['test/**/*.test.ts'],
-          exclude: [...['cli', ...PURE].map((tier) => `test/${tier}/**`), MODEL],
+          exclude: [...['cli', 'served', ...PURE].map((tier) => `test/${tier}/**`), MODEL],
           globalSetup: ['test/support/global-setup.ts'],
           ...timeouts,
         },

@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { type Client } from '@temporalio/client';
+import { Client } from '@temporalio/client';
 import {
   type InjectedSinks,
   NativeConnection,
@@ -20,10 +21,15 @@ import {
   compose,
   createLog,
   killedAt,
+  notReady,
   placesOf,
-  temporalClient,
+  requireSchema,
+  runUntilStopped,
+  temporalConnection,
 } from './compose.ts';
 import { loadConfig } from './config.ts';
+import { startProbes } from './api/probes.ts';
+import { requirePrepared } from './temporal/prepare.ts';
 import type { Sinks as WorkflowSinks } from '@temporalio/workflow';
 import { TASK_QUEUE, providerQueue } from './temporal/ids.ts';
 
@@ -52,12 +58,17 @@ export const CAPACITY = {
   stickyQueueScheduleToStartTimeout: '30s',
 } as const;
 
+/** What `npm run build` puts beside the compiled worker. */
+const BUILT_BUNDLE = fileURLToPath(new URL('./workflow-bundle.js', import.meta.url));
+
 export interface WorkerOptions {
   readonly places: Places;
   readonly parts: Parts;
   readonly client: Client;
   /** Made at build time or once per test run; without it the workflows are bundled here. */
   readonly workflowBundle?: WorkflowBundleOption;
+  /** How far Temporal's clock may be ahead of Postgres' in milliseconds: farther where months pass in seconds. */
+  readonly mostAheadMs?: number;
   readonly historyLimit?: number;
   /** How many workflows are kept in memory; null: as many as the SDK finds right for the heap, 600 per GB. */
   readonly workflowCache: number | null;
@@ -68,10 +79,14 @@ export interface WorkerOptions {
   readonly sinks?: InjectedSinks<WorkflowSinks>;
 }
 
+/** `failed` rejects when one of them ends by itself. */
+export interface Workers {
+  stop(): Promise<void>;
+  readonly failed: Promise<never>;
+}
+
 /** Workers for contracts and their kin and for each provider, and the relay, until `stop` is called. */
-export async function startWorkers(
-  options: WorkerOptions,
-): Promise<{ stop(): Promise<void>; failed: Promise<never> }> {
+export async function startWorkers(options: WorkerOptions): Promise<Workers> {
   const { places, parts, client, reached = () => undefined, interceptors = {}, sinks = {} } = options;
   const { pool, providers, sandbox, log } = parts;
   const connection = await NativeConnection.connect({
@@ -91,7 +106,12 @@ export async function startWorkers(
       ? { workflowsPath: fileURLToPath(new URL('./workflows/index.ts', import.meta.url)) }
       : { workflowBundle: options.workflowBundle }),
     activities: {
-      ...createSettleActivities({ pool, reached, limit: options.historyLimit ?? HISTORY_LIMIT }),
+      ...createSettleActivities({
+        pool,
+        reached,
+        limit: options.historyLimit ?? HISTORY_LIMIT,
+        mostAheadMs: options.mostAheadMs,
+      }),
       ...createCollectActivities({ pool, limit: options.historyLimit ?? HISTORY_LIMIT }),
       ...createClockActivities({ pool, reach, relay, deliverSandboxEvent }),
     },
@@ -129,7 +149,7 @@ export async function startWorkers(
 /** What the SDK says at a level is ours at this one: what it does all day long is for debugging. */
 const LEVELS = { TRACE: 'trace', DEBUG: 'debug', INFO: 'debug', WARN: 'warn', ERROR: 'error' } as const;
 
-async function main(): Promise<void> {
+async function start(): Promise<Workers> {
   const config = loadConfig();
   const places = placesOf(config);
   const log = createLog(config.logLevel);
@@ -146,28 +166,32 @@ async function main(): Promise<void> {
     },
   });
   const parts = compose(places, log, { name: 'tenor-worker', ...CONNECTIONS });
+  await requireSchema(parts.pool);
+  const connection = temporalConnection(places);
+  await requirePrepared(connection, places.temporalNamespace);
+  const client = new Client({ connection, namespace: places.temporalNamespace });
   const workers = await startWorkers({
     places,
     parts,
-    client: temporalClient(places),
+    client,
+    ...(existsSync(BUILT_BUNDLE) ? { workflowBundle: { codePath: BUILT_BUNDLE } } : {}),
     reached: killedAt(config.killAt),
     workflowCache: config.workflowCache,
   });
+  const probes =
+    config.probePort === null
+      ? null
+      : await startProbes({ host: config.host, port: config.probePort, notReady: () => notReady(parts) });
   console.log('worker ready'); // whatever the level of the log: who started it waits for this line
-  const asked = new Promise<void>((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
-  });
-  await Promise.race([asked, workers.failed]);
-  await workers.stop();
-  await parts.pool.end();
+  return {
+    failed: workers.failed,
+    async stop() {
+      await workers.stop();
+      await probes?.stop();
+      await connection.close();
+      await parts.pool.end();
+    },
+  };
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  await main().then(
-    () => process.exit(0),
-    (error: unknown) => {
-      console.error(error);
-      process.exit(1);
-    },
-  );
-}
+if (process.argv[1] === fileURLToPath(import.meta.url)) await runUntilStopped(start);

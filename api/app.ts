@@ -1,7 +1,6 @@
 import express, { type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import { bookProviderEvent } from '../engine/provider-events.ts';
-import { rows } from '../db/platform/pool.ts';
 import { DomainError } from '../domain/errors.ts';
 import { providerOf } from '../psp/port.ts';
 import { rawBody } from './body.ts';
@@ -68,11 +67,12 @@ function logged({ log }: ApiDeps): RequestHandler {
   };
 }
 
-/** Ready when the database answers; what needs Temporal is stored, and asked for again. */
-function ready({ pool }: ApiDeps): RequestHandler {
+/** What needs Temporal is stored, and asked for again: the API is ready without it. */
+function ready({ notReady }: ApiDeps): RequestHandler {
   return async (_, response) => {
-    await rows(pool, 'select 1');
-    response.json({ status: 'ready' });
+    const reason = await notReady();
+    if (reason === null) response.json({ status: 'ready' });
+    else response.status(503).json({ status: 'not_ready', reason });
   };
 }
 

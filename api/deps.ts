@@ -17,6 +17,8 @@ export interface ApiDeps {
   readonly engine: Engine;
   readonly log: Log;
   readonly version: string;
+  /** Why the API should get no requests now; null if it can answer. */
+  readonly notReady: () => Promise<string | null>;
   /** Checks every answer against its schema; for tests. */
   readonly checkAnswers?: boolean;
 }

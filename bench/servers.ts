@@ -83,6 +83,7 @@ async function startParts(stack: Stack, ends: (() => Promise<unknown>)[]): Promi
     parts,
     client,
     workflowCache: loadConfig().workflowCache,
+    mostAheadMs: Number.POSITIVE_INFINITY,
     interceptors: { activity, workflowModules: [WATCHED] },
     sinks: lapse.sinks,
   });

@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { loadConfig } from '../config.ts';
+import { profileOf, temporalConnection } from '../compose.ts';
+import { type Config, loadConfig } from '../config.ts';
 import { migrate } from '../db/platform/migrate.ts';
+import { prepareTemporal } from '../temporal/prepare.ts';
 import { isFree, pickPort } from './embedded/ports.ts';
 import { endProcess, startChild, type Child } from './embedded/process.ts';
 import { startStack, type Stack } from './embedded/stack.ts';
@@ -71,6 +73,7 @@ export async function startTenor(options: StartOptions): Promise<Tenor> {
     await stack.stop();
   };
   try {
+    await prepare(stack, config, onProgress);
     const applied = await migrate(stack.databaseUrl);
     onProgress(applied.length === 0 ? 'Schema: up to date' : `Schema: ${applied.join(', ')} applied`);
     const apiUrl = `http://${config.host}:${port}`;
@@ -91,6 +94,18 @@ export async function startTenor(options: StartOptions): Promise<Tenor> {
   }
 }
 
+/** A Temporal that is not ours may lack what contracts need. */
+async function prepare(stack: Stack, config: Config, onProgress: (line: string) => void): Promise<void> {
+  if (stack.pids.temporal !== null) return;
+  const connection = temporalConnection({ ...stack, temporalConnection: profileOf(config) });
+  try {
+    const registered = await prepareTemporal(connection, stack.temporalNamespace);
+    if (registered.length > 0) onProgress(`Temporal: ${registered.join(', ')} registered`);
+  } finally {
+    await connection.close();
+  }
+}
+
 /** @throws when something listens there already: what answered would not be ours. */
 async function portOf(port: number, host: string): Promise<number> {
   if (port === 0) return pickPort();
@@ -104,7 +119,10 @@ function environmentOf(
 ): Record<string, string> {
   const { environment, workflowCache, logLevel } = loadConfig();
   const { PATH = '', HOME = '', LANG = 'C.UTF-8' } = environment;
+  const profile = Object.entries(environment).filter(([name]) => /^(TEMPORAL|XDG_CONFIG)_/.test(name));
   return {
+    // TLS and API key of a Temporal that is not ours; of an embedded one there are none.
+    ...(stack.pids.temporal === null ? (Object.fromEntries(profile) as Record<string, string>) : {}),
     PATH,
     HOME,
     LANG,

@@ -2,6 +2,7 @@ import { later } from '../domain/arithmetic/calendar.ts';
 import type { CommandBody, PendingCommand } from '../domain/contracts/state.ts';
 import { pinnedVersions } from '../domain/billing/steps.ts';
 import { DomainError } from '../domain/errors.ts';
+import { readBooks } from '../db/books/account-context.ts';
 import { loadCatalogue, loadLocked } from '../db/contracts/contracts.ts';
 import { type MerchantId, newId } from '../db/platform/ids.ts';
 import type { Tx } from '../db/platform/pool.ts';
@@ -74,7 +75,7 @@ export function effectiveOf(request: CommandRequest): string {
   return request.kind === 'withdraw' ? 'now' : request.effective;
 }
 
-/** What a command would do, decided as of now, under the same locks as the real one and with nothing written. */
+/** What a command would do, decided as of now, under the contract's lock alone and with nothing written. */
 export async function previewCommand(
   tx: Tx,
   merchant: MerchantId,
@@ -94,5 +95,8 @@ export async function previewCommand(
   };
   const { terms } = loaded.state;
   const catalogue = await loadCatalogue(tx, merchant, terms.planGroupId, pinnedVersions(loaded.state));
-  return withUsage(tx, merchant, (totals) => previewOf(loaded, command, { catalogue, newId, totals }));
+  const books = await readBooks(tx, merchant, { accountId: loaded.context.accountId, contractId });
+  return withUsage(tx, merchant, (totals) =>
+    previewOf({ ...loaded, books }, command, { catalogue, newId, totals }),
+  );
 }

@@ -1,4 +1,4 @@
-import { beginAdvance } from '../db/clocks/clocks.ts';
+import { beginAdvance } from './clock.ts';
 import { storeCommand } from '../db/contracts/commands.ts';
 import { type Pool, type Tx, inTransaction, maybeRow } from '../db/platform/pool.ts';
 import { type MerchantId, newId } from '../db/platform/ids.ts';

@@ -1,97 +1,17 @@
 import {
-  type Attempt,
   type CollectionCase,
   type CollectionStep,
   PAUSE_LEVEL,
   agendaFor,
   nextStep,
 } from '../domain/payments/dunning.ts';
+import { abandonAttempts } from '../db/payments/attempts.ts';
+import { type ReceivableCase, loadCases, openOfAccount, setDunningLevel } from '../db/payments/cases.ts';
 import { setAgenda } from '../db/platform/agenda.ts';
-import { lockContract, storeCommand } from '../db/contracts/commands.ts';
-import type { MerchantId } from '../db/platform/ids.ts';
-import { post } from '../db/platform/outbox.ts';
-import { type Tx, maybeRow, preparedRows, row, rows } from '../db/platform/pool.ts';
-
-/** A receivable with all that decides how it is collected. */
-export interface ReceivableCase {
-  readonly id: string;
-  readonly accountId: string;
-  readonly customerId: string;
-  readonly contractId: string | null;
-  readonly contractEnded: boolean;
-  readonly clockId: string | null;
-  readonly currency: string;
-  readonly openMinor: bigint;
-  readonly dunningLevel: number;
-  /** Its contract is paused for dunning, or is about to be. */
-  readonly pausedForDunning: boolean;
-  /** Another open receivable of the contract asked for the pause, too. */
-  readonly othersDunned: boolean;
-  readonly timeZone: string;
-  readonly agendaDue: string | null;
-  readonly methodId: string | null;
-  readonly provider: string | null;
-  readonly attempts: readonly (Attempt & {
-    readonly n: number;
-    readonly methodId: string;
-    readonly provider: string;
-  })[];
-}
-
-const CASE = `select r.id, r.account_id as "accountId", a.customer_id as "customerId", r.contract_id as "contractId",
-    coalesce(c.phase = 'ended', true) as "contractEnded", a.clock_id as "clockId", r.currency, r.open_minor as "openMinor",
-    r.dunning_level as "dunningLevel", a.time_zone as "timeZone", g.due_at as "agendaDue", m.id as "methodId", m.provider,
-    coalesce('dunning' = any(c.pause_reasons), false) or exists (select from commands d where d.merchant_id = r.merchant_id
-      and d.contract_id = r.contract_id and d.state = 'pending' and d.kind = 'pause' and d.actor like 'collection:%') as "pausedForDunning",
-    exists (select from receivables o where o.merchant_id = r.merchant_id and o.account_id = r.account_id
-      and o.contract_id = r.contract_id and o.id <> r.id and o.open_minor > 0 and o.dunning_level >= ${PAUSE_LEVEL}) as "othersDunned",
-    (select coalesce(jsonb_agg(jsonb_build_object('id', t.id, 'n', t.n, 'state', t.state, 'methodId', t.payment_method_id, 'provider', t.provider,
-        'effectiveAt', iso(t.effective_at), 'sentAt', iso(t.sent_at), 'decidedAt', iso(t.decided_at), 'lookups', t.lookups)
-        order by t.n), '[]') from attempts t where t.merchant_id = r.merchant_id and t.receivable_id = r.id) as attempts
-  from receivables r
-  join billing_accounts a on a.merchant_id = r.merchant_id and a.id = r.account_id
-  left join contracts c on c.merchant_id = r.merchant_id and c.id = r.contract_id
-  left join payment_methods m on m.merchant_id = r.merchant_id and m.removed_at is null
-    and m.id = coalesce(c.payment_method_id, a.payment_method_id)
-  left join agenda g on g.workflow_id = 'collection/' || r.id
-  where r.merchant_id = $1 and r.id = any($2) order by r.effective_at, r.id for update of r`;
-
-/**
- * Takes the locks under which money of an account is booked: clock (shared), account, and the contract if there is
- * one. Under the account's lock nobody else books on any of its contracts. Answers the customer's now.
- */
-export async function lockBooks(
-  tx: Tx,
-  merchant: MerchantId,
-  { accountId, contractId }: { accountId: string; contractId: string | null },
-): Promise<string> {
-  if (contractId !== null) {
-    const locked = await lockContract(tx, merchant, contractId);
-    if (locked !== null) return locked.now_at;
-  }
-  const clock = await maybeRow<{ now_at: string }>(
-    tx,
-    `select k.now_at from test_clocks k join billing_accounts a on a.merchant_id = k.merchant_id and a.clock_id = k.id
-     where a.merchant_id = $1 and a.id = $2 for share of k`,
-    [merchant, accountId],
-  );
-  const account = await row<{ wall: string }>(
-    tx,
-    `select date_trunc('milliseconds', clock_timestamp()) as wall from billing_accounts
-     where merchant_id = $1 and id = $2 for update`,
-    [merchant, accountId],
-  );
-  return clock?.now_at ?? account.wall;
-}
-
-/** Loads and locks receivables, oldest first; the caller holds the books' locks. */
-export function loadCases(
-  tx: Tx,
-  merchant: MerchantId,
-  receivableIds: readonly string[],
-): Promise<ReceivableCase[]> {
-  return preparedRows<ReceivableCase>(tx, CASE, [merchant, receivableIds]);
-}
+import { type MerchantId, newId } from '../db/platform/ids.ts';
+import { post, postCommand } from '../db/platform/outbox.ts';
+import type { Tx } from '../db/platform/pool.ts';
+import { collectionWorkflow, contractWorkflow } from '../temporal/ids.ts';
 
 /** The next step of a case at an instant of the customer's clock. */
 export function stepOf(found: ReceivableCase, now: string): CollectionStep {
@@ -115,7 +35,7 @@ export async function setCollectionAgenda(
   { id, clockId }: ReceivableCase,
   dueAt: string | null,
 ): Promise<void> {
-  await setAgenda(tx, merchant, { workflowId: `collection/${id}`, kind: 'collection', clockId, dueAt });
+  await setAgenda(tx, merchant, { workflowId: collectionWorkflow(id), kind: 'collection', clockId, dueAt });
 }
 
 /** Who hears of a change: collection itself needs no wake, and an event concerns the contract where collection does not run. */
@@ -137,20 +57,30 @@ export async function followReceivables(
   listeners: Listeners = {},
 ): Promise<void> {
   if (receivableIds.length === 0) return;
-  await rows(
-    tx,
-    `update attempts t set state = 'abandoned', decided_at = $3 from receivables r
-     where t.merchant_id = $1 and t.receivable_id = any($2) and t.state = 'planned'
-       and r.merchant_id = t.merchant_id and r.id = t.receivable_id and r.open_minor = 0`,
-    [merchant, receivableIds, at],
-  );
   const resumed = new Set<string>();
-  for (const found of await loadCases(tx, merchant, receivableIds)) {
+  for (const each of await loadCases(tx, merchant, receivableIds)) {
+    const found = each.openMinor === 0n ? await withoutPlanned(tx, merchant, each, at) : each;
     const due = agendaFor(stepOf(found, at), at);
     await setCollectionAgenda(tx, merchant, found, due);
     await wakeListeners(tx, merchant, found, { at, due }, listeners);
     if (found.openMinor === 0n && found.dunningLevel > 0) await endDunning(tx, merchant, found, resumed);
   }
+}
+
+/** Nothing needs an attempt any more that was not sent. */
+async function withoutPlanned(
+  tx: Tx,
+  merchant: MerchantId,
+  found: ReceivableCase,
+  at: string,
+): Promise<ReceivableCase> {
+  const planned = found.attempts.filter(({ state }) => state === 'planned').map(({ id }) => id);
+  if (planned.length === 0) return found;
+  await abandonAttempts(tx, merchant, planned, at);
+  const attempts = found.attempts.map((each) =>
+    planned.includes(each.id) ? { ...each, state: 'abandoned' as const, decidedAt: at } : each,
+  );
+  return { ...found, attempts };
 }
 
 /** Follows what is open of an account, because its payment method or that of a contract of its was set. */
@@ -160,12 +90,7 @@ export async function followAccount(
   accountId: string,
   at: string,
 ): Promise<void> {
-  const open = await rows<{ id: string }>(
-    tx,
-    'select id from receivables where merchant_id = $1 and account_id = $2 and open_minor > 0',
-    [merchant, accountId],
-  );
-  const ids = open.map(({ id }) => id);
+  const ids = await openOfAccount(tx, merchant, accountId);
   await followReceivables(tx, merchant, ids, at);
 }
 
@@ -194,9 +119,9 @@ async function wakeListeners(
   const { id, clockId, contractId, contractEnded } = found;
   if (mayRun(found, moment)) {
     if (bookedBy === 'collection') return;
-    await post(tx, merchant, [{ kind: 'wake', workflowId: `collection/${id}`, clockId }]);
+    await post(tx, merchant, [{ kind: 'wake', workflowId: collectionWorkflow(id), clockId }]);
   } else if (elseContract === true && contractId !== null && !contractEnded) {
-    await post(tx, merchant, [{ kind: 'wake', workflowId: `contract/${contractId}`, clockId }]);
+    await post(tx, merchant, [{ kind: 'wake', workflowId: contractWorkflow(contractId), clockId }]);
   }
 }
 
@@ -212,37 +137,33 @@ async function endDunning(
   if (contractId === null || contractEnded || resumed.has(contractId)) return;
   if (dunningLevel < PAUSE_LEVEL || !pausedForDunning || othersDunned) return;
   resumed.add(contractId);
-  await storeCommand(tx, merchant, {
-    contractId,
-    kind: 'resume',
-    body: { kind: 'resume', reason: 'dunning' },
-    effective: 'now',
-    actor: `collection:${id}`,
-  });
-}
-
-async function setDunningLevel(
-  tx: Tx,
-  merchant: MerchantId,
-  receivableId: string,
-  level: number,
-): Promise<void> {
-  await rows(tx, 'update receivables set dunning_level = $3 where merchant_id = $1 and id = $2', [
-    merchant,
-    receivableId,
-    level,
-  ]);
+  await askContract(tx, merchant, { ...found, contractId }, 'resume');
 }
 
 /** The last step of dunning: asks the contract to pause, once. Without a living contract only the level says so. */
 export async function pauseForDunning(tx: Tx, merchant: MerchantId, found: ReceivableCase): Promise<void> {
   await setDunningLevel(tx, merchant, found.id, PAUSE_LEVEL);
   if (found.contractId === null || found.contractEnded || found.pausedForDunning) return;
-  await storeCommand(tx, merchant, {
-    contractId: found.contractId,
-    kind: 'pause',
-    body: { kind: 'pause', reason: 'dunning' },
+  const { contractId } = found;
+  await askContract(tx, merchant, { ...found, contractId }, 'pause');
+}
+
+/**
+ * Asks a contract for a pause or its end. Under the account's lock no contract is locked (rule 46), so the command waits
+ * in the outbox, and is stored from there, under this id.
+ */
+async function askContract(
+  tx: Tx,
+  merchant: MerchantId,
+  { id, contractId, clockId }: ReceivableCase & { readonly contractId: string },
+  kind: 'pause' | 'resume',
+): Promise<void> {
+  await postCommand(tx, merchant, clockId, {
+    id: newId('command'),
+    contractId,
+    kind,
+    body: { kind, reason: 'dunning' },
     effective: 'now',
-    actor: `collection:${found.id}`,
+    actor: `collection:${id}`,
   });
 }

@@ -1,3 +1,4 @@
+import { readBooks } from '../db/books/account-context.ts';
 import { loadCatalogue, loadContract } from '../db/contracts/contracts.ts';
 import { type MerchantId, newId } from '../db/platform/ids.ts';
 import type { Db } from '../db/platform/pool.ts';
@@ -22,10 +23,11 @@ export async function forecast(db: Db, merchant: MerchantId, contractId: string)
   const loaded = await loadContract(db, merchant, contractId);
   const { phase, settledThrough, terms, zone } = loaded.state;
   const catalogue = await loadCatalogue(db, merchant, terms.planGroupId, pinnedVersions(loaded.state));
+  const books = await readBooks(db, merchant, { accountId: loaded.context.accountId, contractId });
   const mayEnd = phase === 'ended' ? null : earliestEnd(loaded.state, dateAt(settledThrough, zone));
   try {
     const next = await withUsage(db, merchant, (totals) =>
-      nextBilling(loaded.state, loaded, { catalogue, newId, totals }),
+      nextBilling(loaded.state, { ...loaded, books }, { catalogue, newId, totals }),
     );
     return { earliestEnd: mayEnd, nextBilling: next };
   } catch (error) {

@@ -4,14 +4,14 @@ import { billCharges } from '../domain/books/settlement.ts';
 import { type LocalDate, addInterval, dateAt } from '../domain/arithmetic/calendar.ts';
 import type { OneTimeCharge } from '../domain/contracts/state.ts';
 import { DomainError, atField } from '../domain/errors.ts';
-import { loadAccount } from '../db/books/account-context.ts';
+import { type AccountContext, loadAccount, lockAccount } from '../db/books/account-context.ts';
 import { type Origin, chargeRow, oneTimeRow } from '../db/books/charge-rows.ts';
 import { refuseAdvancing } from '../db/clocks/clocks.ts';
-import { lockContract } from '../db/contracts/commands.ts';
+import { lockBillingContracts, lockContract } from '../db/contracts/commands.ts';
 import { finalise, numberDocument } from '../db/books/finalise.ts';
 import { type MerchantId, newId } from '../db/platform/ids.ts';
-import { addWaiting } from '../db/books/one-time.ts';
-import { findAccount, findOrderingCustomer } from '../db/contracts/orders.ts';
+import { addWaiting } from './waiting.ts';
+import { findAccount, lockOrderingCustomer } from '../db/contracts/orders.ts';
 import { post } from '../db/platform/outbox.ts';
 import { type Tx, row } from '../db/platform/pool.ts';
 import { resolve } from '../db/platform/refs.ts';
@@ -32,6 +32,9 @@ export async function chargeOnce(
 ): Promise<void> {
   const taxPolicyId = await resolve(tx, merchant, 'taxPolicy', request.tax_policy, 'tax_policy');
   const { accountId, contractId, now } = await lockTarget(tx, merchant, request);
+  const next = request.bill === 'next_invoice';
+  const contracts = next ? await lockBillingContracts(tx, merchant, accountId, contractId) : [];
+  await lockAccount(tx, merchant, accountId);
   const { context, place } = await loadAccount(tx, merchant, { accountId, contractId, taxPolicyId });
   const { currency, price_mode: priceMode } = request;
   if (place.currency !== currency) {
@@ -53,11 +56,11 @@ export async function chargeOnce(
   const origin: Origin = { account: context, contractId, currency, priceMode, at: now };
   // Made also for what waits: it refuses here what could not be taxed then.
   const line = atField('tax_policy', () => oneTimeLine(place, charge, newId));
-  if (request.bill === 'now') await billNow(tx, origin, charge, line);
-  else await addWaiting(tx, origin, charge);
+  if (next) await addWaiting(tx, origin, charge, contracts);
+  else await billNow(tx, origin, context, charge, line);
 }
 
-/** Takes the locks of the account that pays, which is made when missing, and of the contract that is named. */
+/** Locks the contract that is named, or else the customer; and finds the account that pays, made when missing. */
 async function lockTarget(
   tx: Tx,
   merchant: MerchantId,
@@ -78,7 +81,8 @@ async function lockTarget(
     return { accountId: account_id, contractId, now: locked.now_at };
   }
   const customerId = await resolve(tx, merchant, 'customer', request.customer ?? '', 'customer');
-  const customer = await findOrderingCustomer(tx, merchant, customerId);
+  const customer = await lockOrderingCustomer(tx, merchant, customerId);
+  refuseAdvancing(customer);
   const accountId = await findAccount(tx, merchant, customer, {
     accountId: request.account ?? null,
     issuerId:
@@ -101,8 +105,14 @@ function serviceDateOf({ service_date: date }: OneTimeRequest, today: LocalDate)
 }
 
 /** A document of its own. The contract's workflow makes the first attempt to collect it, or collection at once. */
-async function billNow(tx: Tx, origin: Origin, charge: OneTimeCharge, line: Charge): Promise<void> {
-  const { account, contractId, currency, priceMode, at } = origin;
+async function billNow(
+  tx: Tx,
+  origin: Origin,
+  account: AccountContext,
+  charge: OneTimeCharge,
+  line: Charge,
+): Promise<void> {
+  const { contractId, currency, priceMode, at } = origin;
   const firstAttempt = contractId === null ? 'collection' : 'contract';
   const billed = billCharges(
     { charges: [line], at, currency, priceMode, subject: charge.text, firstAttempt },
@@ -120,7 +130,7 @@ async function billNow(tx: Tx, origin: Origin, charge: OneTimeCharge, line: Char
     const workflowId = contractId === null ? collectionWorkflow(receivable.id) : contractWorkflow(contractId);
     await post(tx, account.merchantId, [{ kind: 'wake', workflowId, clockId: account.clockId }]);
   }
-  const { tables, more } = finalise(origin, billed);
+  const { tables, more } = finalise(origin, billed, account);
   await writeRows(
     tx,
     {
@@ -130,5 +140,5 @@ async function billNow(tx: Tx, origin: Origin, charge: OneTimeCharge, line: Char
     },
     { more, params: [account.merchantId] },
   );
-  numberDocument(tx, origin, billed);
+  numberDocument(tx, origin, billed.document);
 }

@@ -1,24 +1,27 @@
 import type { Booking, PendingCommand } from '../domain/contracts/state.ts';
+import { beginningOf } from '../domain/contracts/beginning.ts';
 import { DomainError } from '../domain/errors.ts';
+import { refuseAdvancing } from '../db/clocks/clocks.ts';
 import { storeCommand } from '../db/contracts/commands.ts';
+import { readBooks } from '../db/books/account-context.ts';
 import { loadCatalogue, loadContract } from '../db/contracts/contracts.ts';
+import { checkUsable, createPaymentMethod } from '../db/payments/methods.ts';
 import { createCustomer } from '../db/parties/customers.ts';
 import { type MerchantId, newId } from '../db/platform/ids.ts';
 import {
   type OrderedVariant,
   type OrderingCustomer,
-  addPaymentMethod,
-  beginningOf,
   findAccount,
-  findOrderingCustomer,
   findVariant,
   insertContract,
+  lockOrderingCustomer,
 } from '../db/contracts/orders.ts';
 import type { Tx } from '../db/platform/pool.ts';
 import { externalIdTaken, resolve } from '../db/platform/refs.ts';
 import { withUsage } from '../db/usage/totals.ts';
 import type { Vault } from '../db/parties/vault.ts';
 import type { Providers } from '../psp/port.ts';
+import { adoptMethod } from './accounts.ts';
 import { checkPaymentMethod } from './payment-methods.ts';
 import { type Preview, previewOf } from './preview.ts';
 import type { OrderRequest } from './requests.ts';
@@ -51,9 +54,11 @@ export async function placeOrder(
     typeof request.customer === 'string'
       ? await resolve(tx, merchant, 'customer', request.customer, 'customer')
       : (await createCustomer(tx, deps.vault, merchant, request.customer, 'customer')).id;
-  const customer = await findOrderingCustomer(tx, merchant, customerId);
+  const customer = await lockOrderingCustomer(tx, merchant, customerId);
+  refuseAdvancing(customer);
   const variant = await findVariant(tx, merchant, request.variant);
-  const { accountId, paymentMethodId } = await payerOf(tx, deps, merchant, customer, variant, request);
+  const accountId = await accountOf(tx, merchant, customer, variant, request);
+  const paymentMethodId = await methodOf(tx, deps, merchant, customer, request.payment_method);
   const { start = null, anchor = null } = request;
   const beginning = await withinCalendar(request, () =>
     beginningOf(variant.terms, customer.now_at, customer.time_zone, { start, anchor }),
@@ -76,6 +81,8 @@ export async function placeOrder(
   });
   const command: PendingCommand = { id: commandId, askedAt, effective: 'now', body };
   const preview = await withinCalendar(request, () => tryOut(tx, merchant, contractId, command));
+  // Last, as it locks the account (rule 46).
+  if (paymentMethodId !== null) await adoptMethod(tx, merchant, accountId, paymentMethodId);
   return { customerId, contractId, commandId, preview };
 }
 
@@ -99,45 +106,43 @@ async function tryOut(
   order: PendingCommand,
 ): Promise<Preview> {
   const loaded = await loadContract(tx, merchant, contractId);
-  const alone = { ...loaded, state: { ...loaded.state, commands: [] } };
+  const books = await readBooks(tx, merchant, { accountId: loaded.context.accountId, contractId });
+  const alone = { ...loaded, books, state: { ...loaded.state, commands: [] } };
   const catalogue = await loadCatalogue(tx, merchant, loaded.state.terms.planGroupId);
   return withUsage(tx, merchant, (totals) => previewOf(alone, order, { catalogue, newId, totals }));
 }
 
-/** Whose account pays, made when missing, and by what. */
-async function payerOf(
+/** Whose account pays, made when missing. */
+async function accountOf(
   tx: Tx,
-  deps: OrderDeps,
   merchant: MerchantId,
   customer: OrderingCustomer,
   { issuerId, currency }: OrderedVariant,
-  request: OrderRequest,
-): Promise<{ accountId: string; paymentMethodId: string | null }> {
-  const { account, issuer, payment_method: method, payment_term_days: days } = request;
-  const accountId = await findAccount(tx, merchant, customer, {
+  { account, issuer, payment_term_days: days }: OrderRequest,
+): Promise<string> {
+  return findAccount(tx, merchant, customer, {
     accountId: account ?? null,
     issuerId: issuer === undefined ? issuerId : await resolve(tx, merchant, 'issuer', issuer, 'issuer'),
     currency,
     paymentTermDays: days ?? null,
   });
-  return {
-    accountId,
-    paymentMethodId: await paymentMethodOf(tx, deps, merchant, customer, accountId, method),
-  };
 }
 
-async function paymentMethodOf(
+/** What pays: a method that the customer has, or a new one. */
+async function methodOf(
   tx: Tx,
   { providers }: OrderDeps,
   merchant: MerchantId,
   customer: OrderingCustomer,
-  accountId: string,
   method: OrderRequest['payment_method'],
 ): Promise<string | null> {
   if (method === undefined) return null;
-  if (typeof method === 'string') return addPaymentMethod(tx, merchant, customer, accountId, { id: method });
+  if (typeof method === 'string') {
+    await checkUsable(tx, merchant, customer.id, method);
+    return method;
+  }
   await checkPaymentMethod(tx, merchant, providers, method, 'payment_method');
-  return addPaymentMethod(tx, merchant, customer, accountId, method);
+  return createPaymentMethod(tx, merchant, { customer: customer.id, ...method });
 }
 
 /** Bookings with the components' own ids, asked for one after the other: they share a transaction. */

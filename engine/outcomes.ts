@@ -1,10 +1,10 @@
 import { type AttemptState, PAUSE_LEVEL, mayBecome } from '../domain/payments/dunning.ts';
 import { formatMinor } from '../domain/arithmetic/money.ts';
 import type { Outcome } from '../psp/port.ts';
-import { allocateWaiting } from '../db/books/allocations.ts';
-import { type Listeners, followReceivables, lockBooks } from './follow.ts';
+import { lockAccount } from '../db/books/account-context.ts';
+import { type Listeners, followReceivables } from './follow.ts';
 import type { MerchantId } from '../db/platform/ids.ts';
-import { bookPayment } from '../db/payments/payments.ts';
+import { allocateWaiting, bookPayment } from './payments.ts';
 import { type Tx, maybeRow, rows } from '../db/platform/pool.ts';
 
 interface Booked {
@@ -23,7 +23,7 @@ const ATTEMPT = `select receivable_id, account_id, contract_id, provider, provid
 
 /**
  * Books how an attempt stands, with all that follows from it, in the caller's transaction: the payment and what it
- * pays, dunning, collection's agenda row, and who is woken. Takes the locks itself. Answers may come twice and in
+ * pays, dunning, collection's agenda row, and who is woken. Locks the account, the receivable and the attempt. Answers may come twice and in
  * any order; `changed` says whether this one said something new.
  */
 export async function bookOutcome(
@@ -35,13 +35,13 @@ export async function bookOutcome(
 ): Promise<{ changed: boolean; at: string }> {
   const found = await maybeRow<Booked>(tx, ATTEMPT, [merchant, attemptId]);
   if (found === null) throw new Error(`there is no attempt ${attemptId}`);
-  const at = await lockBooks(tx, merchant, { accountId: found.account_id, contractId: found.contract_id });
-  await rows(tx, 'select from receivables where merchant_id = $1 and id = $2 for update', [
+  const at = await lockAccount(tx, merchant, found.account_id);
+  await rows(tx, 'select from receivables where merchant_id = $1 and id = $2 for no key update', [
     merchant,
     found.receivable_id,
   ]);
   // Once more, now that nobody else can book on it.
-  const attempt = await maybeRow<Booked>(tx, `${ATTEMPT} for update`, [merchant, attemptId]);
+  const attempt = await maybeRow<Booked>(tx, `${ATTEMPT} for no key update`, [merchant, attemptId]);
   if (attempt === null || !mayBecome(attempt.state, outcome.state)) return { changed: false, at };
   await rows(
     tx,
@@ -107,7 +107,7 @@ export async function noteLookup(
 ): Promise<void> {
   const found = await maybeRow<Booked>(tx, ATTEMPT, [merchant, attemptId]);
   if (found === null) return;
-  const at = await lockBooks(tx, merchant, { accountId: found.account_id, contractId: found.contract_id });
+  const at = await lockAccount(tx, merchant, found.account_id);
   await rows(
     tx,
     `update attempts set lookups = lookups + 1, decided_at = $3

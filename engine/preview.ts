@@ -6,6 +6,7 @@ import type { ContractState, PendingCommand, ScheduledChange } from '../domain/c
 import { earliestEnd } from '../domain/contracts/term.ts';
 import { nextDue } from '../domain/contracts/when.ts';
 import { DomainError } from '../domain/errors.ts';
+import type { AccountBooks } from '../db/books/account-context.ts';
 import type { LoadedContract } from '../db/contracts/contracts.ts';
 import { newId } from '../db/platform/ids.ts';
 
@@ -36,6 +37,11 @@ export interface NextBilling extends Pick<DocumentDraft, 'netMinor' | 'taxMinor'
   readonly currency: string;
 }
 
+/** A contract, and the books of its account, which are read without the account's lock: nothing is settled there. */
+export interface Previewed extends LoadedContract {
+  readonly books: AccountBooks;
+}
+
 /** A forecast looks no further than this many steps for the next document. */
 const MOST_STEPS = 60;
 
@@ -44,8 +50,8 @@ const MOST_STEPS = 60;
  * taken first, and is not part of the answer.
  * @throws DomainError the code under which the command would be refused
  */
-export function previewOf(loaded: LoadedContract, command: PendingCommand, means: Means): Preview {
-  const { context } = loaded;
+export function previewOf(loaded: Previewed, command: PendingCommand, means: Means): Preview {
+  const { context, books } = loaded;
   let state: ContractState = { ...loaded.state, commands: [...loaded.state.commands, command] };
   for (;;) {
     const step: Step | null = nextStep(state, command.askedAt, means);
@@ -57,7 +63,7 @@ export function previewOf(loaded: LoadedContract, command: PendingCommand, means
         field: step.decision.field,
       });
     }
-    const billed = bill(step, step.at, context, newId);
+    const billed = bill(step, step.at, { ...context, ...books }, newId);
     return {
       currency: state.currency,
       priceMode: state.priceMode,
@@ -78,7 +84,7 @@ export function previewOf(loaded: LoadedContract, command: PendingCommand, means
 /** The next document that comes by itself, as things would then stand. */
 export function nextBilling(
   from: ContractState,
-  { context }: LoadedContract,
+  { context, books }: Previewed,
   means: Means,
 ): NextBilling | null {
   let state = from;
@@ -88,7 +94,7 @@ export function nextBilling(
     const step = nextStep({ ...state, commands: [] }, due, means);
     if (step === null) return null;
     state = step.state;
-    const billed = bill(step, step.at, context, newId);
+    const billed = bill(step, step.at, { ...context, ...books }, newId);
     if (billed !== null) {
       const { netMinor, taxMinor, grossMinor } = billed.document;
       const { currency, zone } = state;

@@ -1,16 +1,15 @@
 import type { ProviderEvent } from '../psp/port.ts';
-import { followReceivables, lockBooks } from './follow.ts';
+import { lockAccount } from '../db/books/account-context.ts';
+import { followReceivables } from './follow.ts';
 import { type MerchantId, merchantId } from '../db/platform/ids.ts';
 import { bookOutcome } from './outcomes.ts';
-import { bookChargeback } from '../db/payments/payments.ts';
+import { bookChargeback } from './payments.ts';
 import { type Pool, type Tx, inTransaction, maybeRow, rows } from '../db/platform/pool.ts';
 
 interface Found {
   readonly id: string;
   readonly merchant_id: string;
   readonly account_id: string;
-  readonly contract_id: string | null;
-  readonly receivable_id: string;
 }
 
 /**
@@ -26,17 +25,14 @@ export function bookProviderEvent(
   return inTransaction(pool, async (tx) => {
     const attempt = await maybeRow<Found>(
       tx,
-      `select id, merchant_id, account_id, contract_id, receivable_id from attempts
+      `select id, merchant_id, account_id from attempts
        where provider = $1 and provider_object = $2 and merchant_id = $3`,
       [provider, event.providerObject, event.merchantId],
     );
     if (attempt === null) return { changed: false };
     const merchant = merchantId(attempt.merchant_id);
     // Under the account's lock, which both of two equal deliveries need: the second one finds the row of the first.
-    const at = await lockBooks(tx, merchant, {
-      accountId: attempt.account_id,
-      contractId: attempt.contract_id,
-    });
+    const at = await lockAccount(tx, merchant, attempt.account_id);
     const known = await maybeRow(tx, 'select 1 from provider_events where provider = $1 and event_id = $2', [
       provider,
       event.eventId,

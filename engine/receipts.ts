@@ -1,9 +1,10 @@
 import { DomainError } from '../domain/errors.ts';
 import { instant } from '../domain/arithmetic/calendar.ts';
 import { formatMinor } from '../domain/arithmetic/money.ts';
-import { followReceivables, lockBooks } from './follow.ts';
+import { lockAccount } from '../db/books/account-context.ts';
+import { followReceivables } from './follow.ts';
 import type { MerchantId } from '../db/platform/ids.ts';
-import { bookPayment } from '../db/payments/payments.ts';
+import { bookPayment } from './payments.ts';
 import { type Tx, maybeRow } from '../db/platform/pool.ts';
 
 /** Money that arrived some other way, as somebody read it from a bank statement. */
@@ -19,7 +20,7 @@ export interface NewReceipt {
 
 /**
  * Books a receipt onto an account: it pays the oldest open receivables, except those whose attempt is under way, and
- * the rest waits as credit. Takes the locks itself.
+ * the rest waits as credit. Locks the account.
  * @throws DomainError not_found, currency_mismatch, invalid_amount (not positive), date_in_the_future
  */
 export async function bookReceipt(
@@ -42,7 +43,7 @@ export async function bookReceipt(
   if (amountMinor <= 0n) {
     throw new DomainError('invalid_amount', 'a receipt must be more than zero', { field: 'amount' });
   }
-  const now = await lockBooks(tx, merchant, { accountId, contractId: null });
+  const now = await lockAccount(tx, merchant, accountId);
   const at = receipt.at === undefined ? now : instant(receipt.at);
   if (at > now) {
     throw new DomainError(

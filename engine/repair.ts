@@ -1,6 +1,9 @@
 import type { Pool } from '../db/platform/pool.ts';
 import { type Suspect, suspects } from '../db/platform/suspects.ts';
+import { merchantId } from '../db/platform/ids.ts';
 import { inParallel } from './in-parallel.ts';
+import { storeAllPosted } from './posted.ts';
+import { parseWorkflowId } from '../temporal/ids.ts';
 import type { Reach } from '../temporal/client.ts';
 
 export interface RepairDeps {
@@ -37,7 +40,12 @@ export async function repair(deps: RepairDeps, { dryRun }: { dryRun: boolean }):
       const needed = await diagnose(deps, suspect);
       if (needed === null) return;
       try {
-        if (!dryRun) await deps.reach.wake(needed.workflow_id);
+        if (!dryRun) {
+          const { type, subject } = parseWorkflowId(needed.workflow_id);
+          // What collection asked for is stored here, too: no relay may have come.
+          if (type === 'contract') await storeAllPosted(deps.pool, merchantId(suspect.merchant_id), subject);
+          await deps.reach.wake(needed.workflow_id);
+        }
         report.repaired.push(needed);
       } catch (error) {
         report.failed.push({ ...needed, error: error instanceof Error ? error.message : String(error) });

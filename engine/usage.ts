@@ -7,7 +7,7 @@ import { lockContract } from '../db/contracts/commands.ts';
 import { type LoadedContract, loadContract } from '../db/contracts/contracts.ts';
 import type { MerchantId } from '../db/platform/ids.ts';
 import type { Db, Tx } from '../db/platform/pool.ts';
-import { reschedule } from '../db/contracts/reschedule.ts';
+import { reschedule } from './agenda.ts';
 import { componentsNamed, loadUsage, storeUsage } from '../db/usage/usage.ts';
 import { withUsage } from '../db/usage/totals.ts';
 

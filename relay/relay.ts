@@ -1,3 +1,4 @@
+import { storePosted } from '../engine/posted.ts';
 import { pruneKeys } from '../db/platform/idempotency.ts';
 import { claim, delivered, failed } from '../db/platform/outbox.ts';
 import { type Pool, rows } from '../db/platform/pool.ts';
@@ -64,7 +65,8 @@ async function drainOnce(deps: RelayDeps, of: { clockId?: string } = {}): Promis
     messages.map(async (message) => {
       try {
         if (message.kind === 'webhook') throw new Error('no webhook endpoint takes it');
-        await deps.reach.wake(message.object);
+        if (message.kind === 'command') await storePosted(deps.pool, message);
+        else await deps.reach.wake(message.object);
         return message.id;
       } catch (error) {
         await failed(deps.pool, message.id, String(error));

@@ -1,15 +1,10 @@
 import { z } from 'zod';
-import {
-  type AccountRow,
-  createAccount,
-  getAccount,
-  listAccounts,
-  reviseAccount,
-} from '../../db/books/accounts.ts';
+import { type AccountRow, createAccount, getAccount, listAccounts } from '../../db/books/accounts.ts';
 import { listEntries } from '../../db/books/entries.ts';
 import { mapPage } from '../../db/platform/page.ts';
 import { getPayment } from '../../db/payments/views.ts';
 import { checkUsable } from '../../db/payments/methods.ts';
+import { reviseAccount } from '../../engine/accounts.ts';
 import { bookReceipt } from '../../engine/receipts.ts';
 import { found, resolve } from '../../db/platform/refs.ts';
 import { dateAt } from '../../domain/arithmetic/calendar.ts';

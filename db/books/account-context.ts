@@ -1,11 +1,11 @@
 import type { Credit, OpenReceivable } from '../../domain/books/allocation.ts';
 import type { OneTimePlace } from '../../domain/books/one-time.ts';
 import { TAX_RATES_OF } from '../catalogue/fragments.ts';
-import { type Db, row } from '../platform/pool.ts';
+import { type Db, type Tx, preparedRows, row } from '../platform/pool.ts';
 import type { MerchantId } from '../platform/ids.ts';
 
-/** What a document needs to know of the account that it goes to, and how it is paid there. */
-export interface AccountContext {
+/** What a document needs to know of the account that it goes to; it is read without the account's lock. */
+export interface AccountTerms {
   readonly merchantId: MerchantId;
   readonly accountId: string;
   readonly clockId: string | null;
@@ -22,31 +22,78 @@ export interface AccountContext {
   readonly invoiceTitle: string | null;
   readonly recipient: { readonly subjectId: string; readonly version: number };
   readonly patterns: { readonly invoice: string; readonly credit_note: string };
+}
+
+/**
+ * How a document is settled on its account. It is read under the account's lock, in the statement that takes the lock,
+ * by the SQL function `account_books`. Whatever else a document must know of what its account has booked belongs into
+ * that function, and here.
+ */
+export interface AccountBooks {
   /** The contract's, if there is one and it has one; else the account's. */
   readonly paymentMethod: { readonly id: string; readonly provider: string } | null;
   /** Oldest first. */
   readonly credits: readonly Credit[];
   /** Oldest first; `collected` ones have a collection of their own, beyond the contract's first attempt. */
   readonly openReceivables: readonly (OpenReceivable & { readonly collected: boolean })[];
+  /** Of the one-time charges that were asked about, those that do not wait any more: another document has them. */
+  readonly taken: readonly string[];
 }
 
-/** As JSON: of account `a`, its customer `u` and issuer `i`, for contract `c`, which may be none. */
-export const ACCOUNT_CONTEXT = `json_build_object(
+/** Both. */
+export interface AccountContext extends AccountTerms, AccountBooks {}
+
+/** `AccountTerms` as JSON: of account `a`, its customer `u` and issuer `i`. */
+export const ACCOUNT_TERMS = `json_build_object(
   'merchantId', a.merchant_id, 'accountId', a.id, 'clockId', a.clock_id, 'paymentTermDays', a.payment_term_days,
   'issuer', json_build_object('id', i.id, 'zone', i.time_zone, 'subjectId', i.subject_id, 'version', i.subject_version),
   'language', u.language, 'invoiceTitle', u.invoice_title, 'recipient', json_build_object('subjectId', u.subject_id, 'version', u.subject_version),
-  'patterns', (select json_object_agg(kind, pattern) from number_series where merchant_id = a.merchant_id and issuer_id = i.id),
-  'paymentMethod', (select json_build_object('id', id, 'provider', provider) from payment_methods
-      where merchant_id = a.merchant_id and id = coalesce(c.payment_method_id, a.payment_method_id) and removed_at is null),
-  'credits', (select coalesce(json_agg(json_build_object('id', id, 'leftMinor', left_minor::text) order by effective_at, id), '[]')
-      from credits where merchant_id = a.merchant_id and account_id = a.id and left_minor > 0),
-  'openReceivables', (select coalesce(json_agg(json_build_object('id', r.id, 'openMinor', r.open_minor::text,
-        'underWay', exists (select from attempts t where t.merchant_id = r.merchant_id and t.receivable_id = r.id
-          and t.state in ('sent', 'pending', 'requires_action', 'unknown')),
-        'collected', exists (select from attempts t where t.merchant_id = r.merchant_id and t.receivable_id = r.id
-          and t.state <> 'planned')) order by r.effective_at, r.id), '[]')
-      from (select * from receivables where merchant_id = a.merchant_id and account_id = a.id and open_minor > 0
-            order by effective_at, id limit 100) r))`;
+  'patterns', (select json_object_agg(kind, pattern) from number_series where merchant_id = a.merchant_id and issuer_id = i.id))`;
+
+/** Whose books are read, and about which one-time charges they are asked. */
+export interface BooksOf {
+  readonly accountId: string;
+  readonly contractId: string | null;
+  readonly oneTimeIds?: readonly string[];
+}
+
+/** The books of an account as they are now; without its lock, they may change at once. */
+export function readBooks(db: Db, merchant: MerchantId, of: BooksOf): Promise<AccountBooks> {
+  return booksBy('account_books', db, merchant, of);
+}
+
+/**
+ * Locks an account, and reads its books as they are under the lock. The contract's lock, if there is one, comes before
+ * (rule 46).
+ */
+export function lockAccountBooks(tx: Tx, merchant: MerchantId, of: BooksOf): Promise<AccountBooks> {
+  return booksBy('lock_account_books', tx, merchant, of);
+}
+
+async function booksBy(
+  read: 'account_books' | 'lock_account_books',
+  db: Db,
+  merchant: MerchantId,
+  { accountId, contractId, oneTimeIds = [] }: BooksOf,
+): Promise<AccountBooks> {
+  const [found] = await preparedRows<{ books: Json<AccountBooks> | null }>(
+    db,
+    `select ${read}($1, $2, $3, $4)::text as books`,
+    [merchant, accountId, contractId, oneTimeIds],
+  );
+  if (found === undefined || found.books === null) throw new Error(`there is no account ${accountId}`);
+  return parseJson(found.books);
+}
+
+/** Locks an account and its clock (shared); answers the customer's now. */
+export async function lockAccount(tx: Tx, merchant: MerchantId, accountId: string): Promise<string> {
+  const [locked] = await preparedRows<{ now_at: string }>(tx, 'select now_at from lock_account($1, $2)', [
+    merchant,
+    accountId,
+  ]);
+  if (locked === undefined) throw new Error(`there is no account ${accountId}`);
+  return locked.now_at;
+}
 
 /** JSON text that the database wrote of a `T`. */
 export type Json<T> = string & { readonly of?: T };
@@ -77,9 +124,9 @@ export async function loadAccount(
     taxPolicyId,
   }: { accountId: string; contractId: string | null; taxPolicyId: string },
 ): Promise<LoadedAccount> {
-  const { context, place } = await row<{ context: Json<AccountContext>; place: OneTimePlace }>(
+  const { terms, place } = await row<{ terms: Json<AccountTerms>; place: OneTimePlace }>(
     db,
-    `select (${ACCOUNT_CONTEXT})::text as context, json_build_object('zone', coalesce(c.time_zone, a.time_zone), 'country', u.country,
+    `select (${ACCOUNT_TERMS})::text as terms, json_build_object('zone', coalesce(c.time_zone, a.time_zone), 'country', u.country,
        'currency', a.currency, 'taxRates', (select ${TAX_RATES_OF} from tax_rates t where t.merchant_id = a.merchant_id and t.tax_policy_id = $4 and t.country = u.country)) as place
      from billing_accounts a
      join customers u on u.merchant_id = a.merchant_id and u.id = a.customer_id
@@ -88,5 +135,6 @@ export async function loadAccount(
      where a.merchant_id = $1 and a.id = $2`,
     [merchant, accountId, contractId, taxPolicyId],
   );
-  return { context: parseJson(context), place };
+  const books = await readBooks(db, merchant, { accountId, contractId });
+  return { context: { ...parseJson(terms), ...books }, place };
 }

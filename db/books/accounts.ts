@@ -1,4 +1,4 @@
-import { followAccount, lockBooks } from '../../engine/follow.ts';
+import { lockCustomer } from '../parties/customers.ts';
 import { type MerchantId, newId } from '../platform/ids.ts';
 import { type Page, type PageOf, pageOf } from '../platform/page.ts';
 import { type Db, type Tx, maybeRow, rows } from '../platform/pool.ts';
@@ -40,10 +40,7 @@ interface NewAccount {
 /** Makes an account beside those that there are; the first of its customer, issuer and currency is the default. */
 export async function createAccount(tx: Tx, merchant: MerchantId, account: NewAccount): Promise<string> {
   // Two first accounts at once would both be the default: the customer's row puts them in order.
-  await rows(tx, 'select from customers where merchant_id = $1 and id = $2 for update', [
-    merchant,
-    account.customer,
-  ]);
+  await lockCustomer(tx, merchant, account.customer);
   const id = newId('account');
   await rows(
     tx,
@@ -67,20 +64,19 @@ export async function createAccount(tx: Tx, merchant: MerchantId, account: NewAc
   return id;
 }
 
-interface AccountRevision {
+export interface AccountRevision {
   readonly name?: string;
   readonly payment_term_days?: number;
   readonly payment_method?: string | null;
 }
 
-/** Changes what the next document goes by. A payment method also pays what is open and not under way. */
-export async function reviseAccount(
+/** Changes what the next document goes by; the caller holds the account's lock. */
+export async function storeRevision(
   tx: Tx,
   merchant: MerchantId,
   id: string,
   revision: AccountRevision,
 ): Promise<void> {
-  const at = await lockBooks(tx, merchant, { accountId: id, contractId: null });
   await rows(
     tx,
     `update billing_accounts set name = coalesce($3, name), payment_term_days = coalesce($4, payment_term_days),
@@ -95,7 +91,22 @@ export async function reviseAccount(
       revision.payment_method ?? null,
     ],
   );
-  if (typeof revision.payment_method === 'string') await followAccount(tx, merchant, id, at);
+}
+
+/** Gives an account that has no payment method this one; answers whether it took it. */
+export async function takeMethod(
+  tx: Tx,
+  merchant: MerchantId,
+  accountId: string,
+  methodId: string,
+): Promise<boolean> {
+  const taken = await maybeRow(
+    tx,
+    `update billing_accounts set payment_method_id = $3 where merchant_id = $1 and id = $2 and payment_method_id is null
+     returning id`,
+    [merchant, accountId, methodId],
+  );
+  return taken !== null;
 }
 
 export function getAccount(db: Db, merchant: MerchantId, id: string): Promise<AccountRow | null> {

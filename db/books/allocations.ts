@@ -1,9 +1,4 @@
-import {
-  type Allocation,
-  type Credit,
-  type OpenReceivable,
-  allocateCredits,
-} from '../../domain/books/allocation.ts';
+import type { Allocation, Credit, OpenReceivable } from '../../domain/books/allocation.ts';
 import { type MerchantId, newId } from '../platform/ids.ts';
 import { type Db, type Tx, rows } from '../platform/pool.ts';
 import { type Row, writeRows } from '../platform/write.ts';
@@ -47,29 +42,26 @@ export const CREDIT_CHANGES = `spent as (update credits c set left_minor = c.lef
     as y(credit_id text, amount_minor bigint) group by 1) x
   where c.merchant_id = $2 and c.id = x.credit_id)`;
 
-/**
- * Lets waiting credit pay what has become payable (a receivable that is open again, or whose attempt has ended).
- * The caller holds the account's lock. Answers the receivables that were paid.
- */
-export async function allocateWaiting(
-  tx: Tx,
-  merchant: MerchantId,
-  accountId: string,
-  at: string,
-): Promise<string[]> {
-  const credits = await rows<Credit>(
-    tx,
+/** What an account has to give, oldest first. */
+export function waitingCredits(db: Db, merchant: MerchantId, accountId: string): Promise<Credit[]> {
+  return rows<Credit>(
+    db,
     `select id, left_minor as "leftMinor" from credits
      where merchant_id = $1 and account_id = $2 and left_minor > 0 order by effective_at, id`,
     [merchant, accountId],
   );
-  if (credits.length === 0) return [];
-  const allocations = allocateCredits(credits, await openReceivables(tx, merchant, accountId));
-  if (allocations.length === 0) return [];
+}
+
+/** Stores what credit pays, with what is left of it and of the receivables. */
+export async function storeAllocations(
+  tx: Tx,
+  merchant: MerchantId,
+  allocations: readonly Allocation[],
+  at: string,
+): Promise<void> {
   await writeRows(
     tx,
     { allocations: allocationRows(merchant, allocations, at) },
     { more: [OPEN_CHANGES, CREDIT_CHANGES], params: [merchant] },
   );
-  return [...new Set(allocations.map(({ receivableId }) => receivableId))];
 }

@@ -1,11 +1,11 @@
 import type { Charge } from '../../domain/books/charge.ts';
 import type { OneTimeCharge } from '../../domain/contracts/state.ts';
-import type { AccountContext } from './account-context.ts';
+import type { AccountTerms } from './account-context.ts';
 import type { Row } from '../platform/write.ts';
 
 /** Where what is billed together belongs: the account, the contract if it is one's, and the instant. */
 export interface Origin {
-  readonly account: AccountContext;
+  readonly account: AccountTerms;
   /** Null: of the account itself. */
   readonly contractId: string | null;
   readonly currency: string;

@@ -1,6 +1,6 @@
 import { type DocumentDraft, documentPostings } from '../../domain/books/document.ts';
 import type { Billed, Settlement } from '../../domain/books/settlement.ts';
-import type { AccountContext } from './account-context.ts';
+import type { AccountBooks, AccountTerms } from './account-context.ts';
 import type { Origin } from './charge-rows.ts';
 import { newId } from '../platform/ids.ts';
 import type { Row, RowsByTable } from '../platform/write.ts';
@@ -19,6 +19,7 @@ interface Shared {
 export function documentRows(
   { account, contractId, currency, at }: Origin,
   { document, settlement }: Billed,
+  openReceivables: AccountBooks['openReceivables'],
 ): RowsByTable {
   const shared: Shared = {
     merchant_id: account.merchantId,
@@ -32,7 +33,7 @@ export function documentRows(
     ...journalRows(shared, document),
     ...receivableRows(shared, document, settlement, account.clockId),
     ...creditRows(shared, document, settlement),
-    ...wakeRows(account, settlement),
+    ...wakeRows(account, openReceivables, settlement),
   };
 }
 
@@ -172,7 +173,8 @@ function creditRows(
 
 /** Older receivables that it pays in full: their collection wakes, and takes its dunning away. */
 function wakeRows(
-  { merchantId, clockId, openReceivables }: AccountContext,
+  { merchantId, clockId }: AccountTerms,
+  openReceivables: AccountBooks['openReceivables'],
   { allocations }: Settlement,
 ): RowsByTable {
   const paid = new Map(allocations.map(({ receivableId, amountMinor }) => [receivableId, amountMinor]));

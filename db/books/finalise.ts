@@ -1,6 +1,8 @@
+import type { DocumentDraft } from '../../domain/books/document.ts';
 import type { Billed } from '../../domain/books/settlement.ts';
 import { numberParts } from '../../domain/books/numbering.ts';
 import { CREDIT_CHANGES, OPEN_CHANGES } from './allocations.ts';
+import type { AccountBooks } from './account-context.ts';
 import type { Origin } from './charge-rows.ts';
 import { documentRow, documentRows } from './document-rows.ts';
 import { type Tx, send } from '../platform/pool.ts';
@@ -16,9 +18,12 @@ export interface Finalised {
  * Everything of a document but the document: its lines and taxes, what it books, and how it pays or is paid. What the
  * statement inserts is not there yet to be updated, and has its rest already. `numberDocument` must follow.
  */
-export function finalise(origin: Origin, billed: Billed | null): Finalised {
-  if (billed === null) return { tables: {}, more: [] };
-  const tables = documentRows(origin, billed);
+export function finalise(
+  origin: Origin,
+  billed: Billed,
+  { openReceivables }: Pick<AccountBooks, 'openReceivables'>,
+): Finalised {
+  const tables = documentRows(origin, billed, openReceivables);
   return { tables, more: billed.settlement.allocations.length > 0 ? [OPEN_CHANGES, CREDIT_CHANGES] : [] };
 }
 
@@ -26,11 +31,10 @@ export function finalise(origin: Origin, billed: Billed | null): Finalised {
  * Makes the document itself under the next number of its series: the last statement of its transaction, as it locks
  * the series for all others.
  */
-export function numberDocument(tx: Tx, origin: Origin, billed: Billed | null): void {
-  if (billed === null) return;
+export function numberDocument(tx: Tx, origin: Origin, draft: DocumentDraft): void {
   const { account } = origin;
-  const { kind, issueDate } = billed.document;
-  const document = documentRow(origin, billed.document);
+  const { kind, issueDate } = draft;
+  const document = documentRow(origin, draft);
   const series = {
     ...numberParts(account.patterns[kind], issueDate),
     issuer: account.issuer.id,

@@ -123,7 +123,7 @@ async function insertVersion(
   terms: ComponentTermsInput,
 ): Promise<void> {
   // The component's row is locked first, so that two publications number themselves one after the other.
-  await rows(db, 'select from components where merchant_id = $1 and id = $2 for update', [
+  await rows(db, 'select from components where merchant_id = $1 and id = $2 for no key update', [
     merchant,
     componentId,
   ]);

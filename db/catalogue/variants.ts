@@ -117,7 +117,7 @@ export async function publishVariant(
   const { plan_group_id } = await row<{ plan_group_id: string }>(
     db,
     `select p.plan_group_id from variants a join plans p on p.merchant_id = a.merchant_id and p.id = a.plan_id
-     where a.merchant_id = $1 and a.id = $2 for update of a`,
+     where a.merchant_id = $1 and a.id = $2 for no key update of a`,
     [merchant, variantId],
   );
   const components = await checkedComponents(db, merchant, plan_group_id, terms);

@@ -1,4 +1,4 @@
-import { addDays, dateAt } from '../../domain/arithmetic/calendar.ts';
+import type { ClockStatus } from '../../domain/clocks/clock.ts';
 import { DomainError } from '../../domain/errors.ts';
 import type { AgendaKind } from '../platform/agenda.ts';
 import { type MerchantId, merchantId } from '../platform/ids.ts';
@@ -7,28 +7,21 @@ import { type Db, type Tx, maybeRow, preparedRows, row, rows } from '../platform
 import { found } from '../platform/refs.ts';
 import { PREFIX, clockWorkflow } from '../../temporal/ids.ts';
 
-const MOST_DAYS = 731;
-
-/**
- * Tells a clock to advance, in the caller's transaction, together with the message that starts its walk.
- * @throws DomainError not_found, clock_advancing, clock_backwards, clock_too_far
- */
-export async function beginAdvance(tx: Tx, merchant: MerchantId, clockId: string, to: string): Promise<void> {
-  const clock = await maybeRow<{ now_at: string; status: string }>(
+/** Locks a clock, alone: whoever decides something on it is done, and nobody begins to. Null: there is none. */
+export function lockClock(
+  tx: Tx,
+  merchant: MerchantId,
+  clockId: string,
+): Promise<{ readonly now_at: string; readonly status: ClockStatus } | null> {
+  return maybeRow(
     tx,
-    'select now_at, status from test_clocks where merchant_id = $1 and id = $2 for update',
+    'select now_at, status from test_clocks where merchant_id = $1 and id = $2 for no key update',
     [merchant, clockId],
   );
-  if (clock === null) throw new DomainError('not_found', 'there is no such test clock');
-  if (clock.status === 'advancing')
-    throw new DomainError('clock_advancing', 'the test clock is advancing already');
-  if (to < clock.now_at)
-    throw new DomainError('clock_backwards', `the clock stands at ${clock.now_at}; it never goes back`, {
-      field: 'to',
-    });
-  if (dateAt(to, 'UTC') > addDays(dateAt(clock.now_at, 'UTC'), MOST_DAYS)) {
-    throw new DomainError('clock_too_far', 'a clock advances by two years at most', { field: 'to' });
-  }
+}
+
+/** Has a clock advance, with the message that starts its walk. */
+export async function storeAdvance(tx: Tx, merchant: MerchantId, clockId: string, to: string): Promise<void> {
   await rows(
     tx,
     `update test_clocks set status = 'advancing', target_at = $3, problem = null, steps = 0 where merchant_id = $1 and id = $2`,
@@ -93,12 +86,12 @@ export async function takeUpAdvance(db: Db, clockId: string): Promise<MerchantId
 export interface ClockLook {
   readonly now_at: string;
   readonly target_at: string | null;
-  readonly status: 'ready' | 'advancing' | 'stuck';
+  readonly status: ClockStatus;
   /** Rows of the agenda up to now, in the order in which they are to be done. */
   readonly due: readonly { readonly workflow_id: string; readonly kind: AgendaKind }[];
   /** The next instant of the agenda after now. */
   readonly next_at: string | null;
-  /** Starts and wakes that were not delivered. */
+  /** Starts, wakes and commands that were not delivered. */
   readonly messages: number;
   readonly commands: readonly { readonly id: string; readonly contract_id: string }[];
   /** Planned or sent, with no outcome yet. */
@@ -125,7 +118,7 @@ const LOOK = `select k.now_at, k.target_at, k.status,
         where merchant_id = k.merchant_id and clock_id = k.id and due_at <= k.now_at order by place, due_at, workflow_id limit ${MOST_OPEN}) g) as due,
     (select min(due_at) from agenda where merchant_id = k.merchant_id and clock_id = k.id and due_at > k.now_at) as next_at,
     (select count(*)::int from outbox where merchant_id = k.merchant_id and clock_id = k.id and state = 'waiting'
-      and kind in ('start', 'wake')) as messages,
+      and kind in ('start', 'wake', 'command')) as messages,
     (select coalesce(jsonb_agg(jsonb_build_object('id', m.id, 'contract_id', m.contract_id) order by m.id), '[]')
       from commands m join contracts c on c.merchant_id = m.merchant_id and c.id = m.contract_id
       where m.merchant_id = k.merchant_id and m.state = 'pending' and c.clock_id = k.id) as commands,
@@ -147,35 +140,20 @@ export async function lookAtClock(db: Db, merchant: MerchantId, clockId: string)
   return look ?? null;
 }
 
-/**
- * Moves the clock to the next instant of its agenda, or to its target and `ready` if nothing comes before. Nobody
- * decides anything on the clock meanwhile: its row is locked, and only then looked at. Answers whether it moved; it
- * does not as long as something is open, as `isSettled` says.
- */
-export async function stepClock(
+/** Moves a clock; one that is ready has no target any more. */
+export async function storeStop(
   tx: Tx,
   merchant: MerchantId,
   clockId: string,
-  isSettled: (look: ClockLook) => boolean,
-): Promise<boolean> {
-  await rows(tx, 'select from test_clocks where merchant_id = $1 and id = $2 for update', [
-    merchant,
-    clockId,
-  ]);
-  const look = await lookAtClock(tx, merchant, clockId);
-  if (look === null || look.status !== 'advancing' || look.target_at === null || !isSettled(look))
-    return false;
-  const { next_at, target_at } = look;
-  const arrives = next_at === null || next_at > target_at;
+  { at, status }: { readonly at: string; readonly status: ClockStatus },
+): Promise<void> {
   await rows(
     tx,
-    arrives
-      ? `update test_clocks set now_at = greatest(now_at, $3), steps = steps + 1, status = 'ready', target_at = null, problem = null
-         where merchant_id = $1 and id = $2`
-      : 'update test_clocks set now_at = greatest(now_at, $3), steps = steps + 1 where merchant_id = $1 and id = $2',
-    [merchant, clockId, arrives ? target_at : next_at],
+    `update test_clocks set now_at = greatest(now_at, $3), steps = steps + 1, status = $4,
+       target_at = case when $4 = 'ready' then null else target_at end, problem = null
+     where merchant_id = $1 and id = $2`,
+    [merchant, clockId, at, status],
   );
-  return true;
 }
 
 /** Leaves a clock where it stands, with the reason; it can be told to advance again. */

@@ -59,7 +59,7 @@ export async function openWork(db: Db, merchant: MerchantId, clockId: string): P
        (select count(*)::int from commands m join contracts c on c.merchant_id = m.merchant_id and c.id = m.contract_id
         where m.merchant_id = $1 and m.state = 'pending' and c.clock_id = $2) as commands,
        (select count(*)::int from outbox where merchant_id = $1 and clock_id = $2 and state = 'waiting'
-          and kind in ('start', 'wake')) as messages,
+          and kind in ('start', 'wake', 'command')) as messages,
        (select count(*)::int from attempts t join billing_accounts b on b.merchant_id = t.merchant_id and b.id = t.account_id
         where t.merchant_id = $1 and t.state in ('planned', 'sent') and b.clock_id = $2) as attempts,
        (select count(*)::int from incidents i join contracts c on i.workflow_id = '${PREFIX.contract}' || c.id

@@ -1,7 +1,7 @@
 import { later } from '../../domain/arithmetic/calendar.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { refuseAdvancing } from '../clocks/clocks.ts';
-import { type Tx, preparedRows, row } from '../platform/pool.ts';
+import { type Tx, preparedRows, row, rows } from '../platform/pool.ts';
 import { type MerchantId, newId } from '../platform/ids.ts';
 import { post } from '../platform/outbox.ts';
 import { contractWorkflow } from '../../temporal/ids.ts';
@@ -26,7 +26,7 @@ export interface StoredCommand {
   readonly askedAt: string;
 }
 
-/** The contract's locks (clock shared, account, contract, in this order), and what time it is there. */
+/** A contract under its lock and that of its clock (shared), and what time it is there. */
 export interface Locked {
   readonly now_at: string;
   readonly advancing: boolean;
@@ -34,13 +34,44 @@ export interface Locked {
   readonly settled_through: string;
 }
 
-/** Takes a contract's locks; null when the merchant has no such contract. */
+/** Locks a contract, and nothing of its account; null when the merchant has no such contract. */
 export async function lockContract(tx: Tx, merchant: MerchantId, contractId: string): Promise<Locked | null> {
-  const [locked] = await preparedRows<Locked | { phase: null }>(tx, 'select * from lock_contract($1, $2)', [
+  const [locked] = await preparedRows<Locked | { phase: null }>(
+    tx,
+    'select now_at, advancing, phase, settled_through from lock_contract($1, $2)',
+    [merchant, contractId],
+  );
+  return locked === undefined || locked.phase === null ? null : locked;
+}
+
+/** A living contract that may bill what waits for it, or for any contract of its account. */
+export interface BillingContract {
+  readonly id: string;
+  readonly price_mode: 'net' | 'gross';
+}
+
+/**
+ * Locks the living contracts of an account, by id, because what waits for them changes: their rows are written anew, so
+ * that whoever waits for one of them loads it anew. A contract that is named is the only one. Answers those locked.
+ */
+export async function lockBillingContracts(
+  tx: Tx,
+  merchant: MerchantId,
+  accountId: string,
+  contractId: string | null,
+): Promise<BillingContract[]> {
+  const living = `c.merchant_id = $1 and c.account_id = $2 and ($3::text is null or c.id = $3) and c.phase <> 'ended'`;
+  await rows(tx, `select from contracts c where ${living} order by c.id for no key update`, [
     merchant,
+    accountId,
     contractId,
   ]);
-  return locked === undefined || locked.phase === null ? null : locked;
+  return rows(
+    tx,
+    `with written as (update contracts c set last_seq = last_seq where ${living} returning c.id, c.plan_group_id)
+     select w.id, g.price_mode from written w join plan_groups g on g.merchant_id = $1 and g.id = w.plan_group_id order by w.id`,
+    [merchant, accountId, contractId],
+  );
 }
 
 /**

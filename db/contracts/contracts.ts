@@ -1,7 +1,7 @@
 import type { Catalogue, ContractState, Terms } from '../../domain/contracts/state.ts';
-import { ACCOUNT_CONTEXT, type AccountContext, type Json, parseJson } from '../books/account-context.ts';
+import { ACCOUNT_TERMS, type AccountTerms, type Json, parseJson } from '../books/account-context.ts';
 import { type Booked, HAS_BOOKED, NOTHING_BOOKED, loadBooked } from './booked.ts';
-import { type Locked, lockContract } from './commands.ts';
+import type { Locked } from './commands.ts';
 import { type Db, type Tx, maybeRow, preparedRows, rows } from '../platform/pool.ts';
 import { type MerchantId, merchantId } from '../platform/ids.ts';
 import { lineTax } from '../books/charge-rows.ts';
@@ -19,8 +19,8 @@ interface OwnContext {
   readonly openIncident: string | null;
 }
 
-/** What a step needs to know besides the contract itself: where its bills go and how they are paid. */
-export interface ContractContext extends AccountContext, OwnContext {}
+/** What a step needs to know besides the contract itself: where its bills go. */
+export interface ContractContext extends AccountTerms, OwnContext {}
 
 export interface LoadedContract {
   readonly state: ContractState;
@@ -90,8 +90,7 @@ const OWN_CONTEXT = `json_build_object(
       where merchant_id = c.merchant_id and account_id = a.id and contract_id = c.id and open_minor > 0),
   'openIncident', (select id from incidents where workflow_id = '${PREFIX.contract}' || c.id and closed_at is null))`;
 
-const FROM = `from contracts c
-  join customers u on u.merchant_id = c.merchant_id and u.id = c.customer_id
+const JOINED = `join customers u on u.merchant_id = c.merchant_id and u.id = c.customer_id
   join billing_accounts a on a.merchant_id = c.merchant_id and a.id = c.account_id
   join issuers i on i.merchant_id = a.merchant_id and i.id = a.issuer_id
   join plan_groups g on g.merchant_id = c.merchant_id and g.id = c.plan_group_id
@@ -115,42 +114,57 @@ export async function loadContract(
   merchant: MerchantId,
   contractId: string,
 ): Promise<LoadedContract> {
-  const loaded = await findContract(db, merchant, contractId);
-  if (loaded === null) throw new Error(`there is no contract ${contractId}`);
-  return loaded;
+  const [found] = await preparedRows<Selected>(
+    db,
+    `select ${SELECTED} from contracts c ${JOINED} where c.merchant_id = $1 and c.id = $2`,
+    [merchant, contractId],
+  );
+  if (found === undefined) throw new Error(`there is no contract ${contractId}`);
+  return loadedOf(db, merchant, contractId, found);
 }
 
-/** Takes a contract's locks and loads it under them, sent together; null when the merchant has no such contract. */
+/** What the statements that load a contract select. */
+interface Selected {
+  readonly state: Json<Omit<ContractState, keyof Booked | 'feeRevision'>>;
+  readonly fee: Json<Fee> | null;
+  readonly account: Json<AccountTerms>;
+  readonly own: Json<OwnContext>;
+  readonly more: boolean;
+}
+
+const SELECTED = `(${STATE})::text as state, ${FEE}::text as fee, (${ACCOUNT_TERMS})::text as account, (${OWN_CONTEXT})::text as own,
+  ${HAS_BOOKED} as more`;
+
+/**
+ * Locks a contract and loads it under the lock, in one statement; null when the merchant has no such contract. The
+ * statement sees the rows from before it waited. If the contract's row is another one under the lock, they are read
+ * once more: so whoever changes what is read here, also of other tables, updates the contract's row.
+ */
 export async function loadLocked(
   tx: Tx,
   merchant: MerchantId,
   contractId: string,
 ): Promise<(LoadedContract & { readonly locked: Locked }) | null> {
-  const [locked, loaded] = await Promise.all([
-    lockContract(tx, merchant, contractId),
-    findContract(tx, merchant, contractId),
-  ]);
-  return locked === null || loaded === null ? null : { ...loaded, locked };
+  const [found] = await preparedRows<Selected & Locked & { fresh: boolean | null }>(
+    tx,
+    `select l.now_at, l.advancing, l.phase, l.settled_through, l.version = c.xmin as fresh, ${SELECTED}
+     from lock_contract($1, $2) l join contracts c on c.merchant_id = $1 and c.id = $2 ${JOINED}`,
+    [merchant, contractId],
+  );
+  if (found === undefined || found.fresh === null) return null;
+  const { now_at, advancing, phase, settled_through } = found;
+  const loaded = found.fresh
+    ? await loadedOf(tx, merchant, contractId, found)
+    : await loadContract(tx, merchant, contractId);
+  return { ...loaded, locked: { now_at, advancing, phase, settled_through } };
 }
 
-async function findContract(
+async function loadedOf(
   db: Db,
   merchant: MerchantId,
   contractId: string,
-): Promise<LoadedContract | null> {
-  const [found] = await preparedRows<{
-    state: Json<Omit<ContractState, keyof Booked | 'feeRevision'>>;
-    fee: Json<Fee> | null;
-    account: Json<AccountContext>;
-    own: Json<OwnContext>;
-    more: boolean;
-  }>(
-    db,
-    `select (${STATE})::text as state, ${FEE}::text as fee, (${ACCOUNT_CONTEXT})::text as account, (${OWN_CONTEXT})::text as own,
-       ${HAS_BOOKED} as more ${FROM} where c.merchant_id = $1 and c.id = $2`,
-    [merchant, contractId],
-  );
-  if (found === undefined) return null;
+  found: Selected,
+): Promise<LoadedContract> {
   const booked = found.more ? await loadBooked(db, merchant, contractId) : NOTHING_BOOKED;
   const fee = found.fee === null ? null : parseJson(found.fee);
   const items = fee === null || fee.item === null ? booked.items : [fee.item, ...booked.items];

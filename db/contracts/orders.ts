@@ -1,17 +1,11 @@
-import {
-  type Instant,
-  type LocalDate,
-  addInterval,
-  dateAt,
-  startOfDay,
-} from '../../domain/arithmetic/calendar.ts';
+import type { Instant } from '../../domain/arithmetic/calendar.ts';
+import type { Beginning } from '../../domain/contracts/beginning.ts';
 import { DomainError } from '../../domain/errors.ts';
 import type { Terms } from '../../domain/contracts/state.ts';
-import { holdClock, refuseAdvancing } from '../clocks/clocks.ts';
-import { followAccount } from '../../engine/follow.ts';
+import { holdClock } from '../clocks/clocks.ts';
 import { loadCatalogue } from './contracts.ts';
 import { type MerchantId, newId } from '../platform/ids.ts';
-import { checkUsable, createPaymentMethod } from '../payments/methods.ts';
+import { lockCustomer } from '../parties/customers.ts';
 import { type Db, type Tx, maybeRow, row, rows } from '../platform/pool.ts';
 import { found, resolve } from '../platform/refs.ts';
 
@@ -51,16 +45,21 @@ export interface OrderingCustomer {
   /** The default of the accounts that are made for it. */
   readonly payment_term_days: number | null;
   readonly now_at: Instant;
+  /** Whether its test clock is on its way: what comes from outside waits. */
+  readonly advancing: boolean;
 }
 
-/** A customer and the customer's now; the clock is held so that it does not move under the order. */
-export async function findOrderingCustomer(
+/**
+ * Locks a customer, and the clock (shared) before: the clock does not move under what is made, and nobody else makes
+ * accounts or contracts for the customer meanwhile.
+ */
+export async function lockOrderingCustomer(
   tx: Tx,
   merchant: MerchantId,
   customerId: string,
 ): Promise<OrderingCustomer> {
   const customer = found(
-    await maybeRow<Omit<OrderingCustomer, 'now_at'>>(
+    await maybeRow<Omit<OrderingCustomer, 'now_at' | 'advancing'>>(
       tx,
       'select id, clock_id, time_zone, payment_term_days from customers where merchant_id = $1 and id = $2',
       [merchant, customerId],
@@ -68,16 +67,15 @@ export async function findOrderingCustomer(
     'customer',
     'customer',
   );
-  if (customer.clock_id === null) {
-    const { now_at } = await row<{ now_at: Instant }>(
-      tx,
-      `select date_trunc('milliseconds', clock_timestamp()) as now_at`,
-    );
-    return { ...customer, now_at };
-  }
-  const clock = await holdClock(tx, merchant, customer.clock_id, 'customer');
-  refuseAdvancing({ advancing: clock.status === 'advancing' });
-  return { ...customer, now_at: clock.now_at };
+  const { clock_id } = customer;
+  const clock = clock_id === null ? null : await holdClock(tx, merchant, clock_id, 'customer');
+  await lockCustomer(tx, merchant, customerId);
+  if (clock !== null) return { ...customer, now_at: clock.now_at, advancing: clock.status === 'advancing' };
+  const { now_at } = await row<{ now_at: Instant }>(
+    tx,
+    `select date_trunc('milliseconds', clock_timestamp()) as now_at`,
+  );
+  return { ...customer, now_at, advancing: false };
 }
 
 /** Which account an order or a charge goes to. */
@@ -91,8 +89,7 @@ interface WantedAccount {
 
 /**
  * The customer's account with that issuer and currency: the one that is named, or the default one, made when missing.
- * It is locked here, before the contract's row refers to it: two orders that both had such rows would wait for each
- * other's lock.
+ * The caller holds the customer's lock, under which accounts are made; the account's own is not taken.
  */
 export function findAccount(
   tx: Tx,
@@ -114,7 +111,7 @@ async function namedAccount(
 ): Promise<string> {
   const named = await maybeRow<{ currency: string; issuer_id: string }>(
     tx,
-    'select currency, issuer_id from billing_accounts where merchant_id = $1 and id = $2 and customer_id = $3 for update',
+    'select currency, issuer_id from billing_accounts where merchant_id = $1 and id = $2 and customer_id = $3',
     [merchant, wanted.accountId, customerId],
   );
   if (named === null)
@@ -151,69 +148,12 @@ async function defaultAccount(
       customer.time_zone,
     ],
   );
-  // A statement of its own sees also the account that another order has just made.
   const { id } = await row<{ id: string }>(
     tx,
-    `select id from billing_accounts where merchant_id = $1 and customer_id = $2 and issuer_id = $3 and currency = $4 and is_default for update`,
+    `select id from billing_accounts where merchant_id = $1 and customer_id = $2 and issuer_id = $3 and currency = $4 and is_default`,
     [merchant, customer.id, issuerId, currency],
   );
   return id;
-}
-
-/** Stores the payment method of an order; an account that has none takes it as its own. */
-export async function addPaymentMethod(
-  tx: Tx,
-  merchant: MerchantId,
-  customer: OrderingCustomer,
-  accountId: string,
-  method: { provider: string; token: string } | { id: string },
-): Promise<string> {
-  let id: string;
-  if ('id' in method) {
-    await checkUsable(tx, merchant, customer.id, method.id);
-    id = method.id;
-  } else {
-    id = await createPaymentMethod(tx, merchant, { customer: customer.id, ...method });
-  }
-  const taken = await maybeRow(
-    tx,
-    `update billing_accounts set payment_method_id = $3 where merchant_id = $1 and id = $2 and payment_method_id is null
-     returning id`,
-    [merchant, accountId, id],
-  );
-  if (taken !== null) await followAccount(tx, merchant, accountId, customer.now_at);
-  return id;
-}
-
-/** Where a contract begins: its days are the customer's, and its trial is granted once, here. */
-export interface Beginning {
-  readonly startDate: LocalDate;
-  readonly startsAt: Instant;
-  readonly anchor: LocalDate;
-  readonly trialEndsAt: Instant | null;
-  /** The first day that is billed; terms are counted from it. */
-  readonly termStart: LocalDate;
-}
-
-/** @throws DomainError date_in_the_past for a start before today */
-export function beginningOf(
-  terms: Terms,
-  now: Instant,
-  zone: string,
-  { start, anchor }: { start: LocalDate | null; anchor: LocalDate | null },
-): Beginning {
-  const today = dateAt(now, zone);
-  const startDate = start ?? today;
-  if (startDate < today)
-    throw new DomainError('date_in_the_past', `${startDate} is past; today is ${today}`, { field: 'start' });
-  const trialEnd = terms.trial === null ? null : addInterval(startDate, terms.trial, 1);
-  return {
-    startDate,
-    startsAt: startOfDay(startDate, zone),
-    anchor: anchor ?? trialEnd ?? startDate,
-    trialEndsAt: trialEnd === null ? null : startOfDay(trialEnd, zone),
-    termStart: trialEnd ?? startDate,
-  };
 }
 
 /** Stores the contract of an order, before the order itself is decided. */

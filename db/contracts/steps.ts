@@ -2,33 +2,42 @@ import type { Billed } from '../../domain/books/settlement.ts';
 import type { Step } from '../../domain/billing/steps.ts';
 import { nextDue } from '../../domain/contracts/when.ts';
 import type { ContractContext } from './contracts.ts';
+import type { AccountBooks } from '../books/account-context.ts';
 import { chargeRow } from '../books/charge-rows.ts';
-import { finalise, numberDocument } from '../books/finalise.ts';
+import { type Finalised, finalise, numberDocument } from '../books/finalise.ts';
 import { type Tx, send } from '../platform/pool.ts';
 import { contractRows, originOf } from './step-rows.ts';
 import { writeRows } from '../platform/write.ts';
 import { PREFIX } from '../../temporal/ids.ts';
+
+/** The document that a step makes, and the books that settled it; the account's lock is held. */
+export interface StepBill {
+  readonly billed: Billed;
+  readonly books: AccountBooks;
+}
+
+const NO_DOCUMENT: Finalised = { tables: {}, more: [] };
 
 /**
  * Stores a step in **one statement**: phases, items, charges, what its document prints and books, what is to be
  * collected, the answer of the command, and when the contract is due next. The document's own row, with the number,
  * is a second one, the last of the transaction.
  */
-export function storeStep(tx: Tx, context: ContractContext, step: Step, billed: Billed | null): void {
+export function storeStep(tx: Tx, context: ContractContext, step: Step, bill: StepBill | null): void {
   const due = nextDue(step.state);
   const origin = originOf(context, step);
-  const { tables, more } = finalise(origin, billed);
+  const { tables, more } = bill === null ? NO_DOCUMENT : finalise(origin, bill.billed, bill.books);
   const charges = step.charges.map((charge) => chargeRow(origin, step.decision?.commandId ?? null, charge));
   const params = [
     context.merchantId,
     step.state.contractId,
     context.clockId,
     due,
-    JSON.stringify(contractPatch(context, step, billed)),
+    JSON.stringify(contractPatch(context, step, bill?.billed ?? null)),
   ];
   const updates = [...contractUpdates(context, step, due), ...more];
   send(tx, writeRows(tx, { ...contractRows(context, step), charges, ...tables }, { more: updates, params }));
-  numberDocument(tx, origin, billed);
+  if (bill !== null) numberDocument(tx, origin, bill.billed.document);
 }
 
 /** What changes in rows that exist already; `$6` of the statement. */

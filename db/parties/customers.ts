@@ -109,6 +109,14 @@ async function placeInTree(
   return { parentId, clockId: clock_id };
 }
 
+/** Locks a customer, so that nobody else makes accounts or contracts for it meanwhile; its clock's lock comes before. */
+export async function lockCustomer(tx: Tx, merchant: MerchantId, id: string): Promise<void> {
+  await rows(tx, 'select from customers where merchant_id = $1 and id = $2 for no key update', [
+    merchant,
+    id,
+  ]);
+}
+
 interface CustomerRevision {
   readonly external_id?: string | null;
   readonly party?: PartyData;
@@ -130,7 +138,7 @@ export async function reviseCustomer(
   revision: CustomerRevision,
 ): Promise<void> {
   const customer = found(
-    await maybeRow<CustomerRow>(tx, `${SELECT} and c.id = $2 for update`, [merchant, id]),
+    await maybeRow<CustomerRow>(tx, `${SELECT} and c.id = $2 for no key update of c`, [merchant, id]),
     'customer',
   );
   const version =

@@ -92,7 +92,7 @@ export function createVault(masterKey: Buffer): Vault {
     },
     async revise(db, merchant, subjectId, data) {
       // The subject's row is locked first, so that two revisions number themselves one after the other.
-      await rows(db, 'select from vault_subjects where merchant_id = $1 and id = $2 for update', [
+      await rows(db, 'select from vault_subjects where merchant_id = $1 and id = $2 for no key update', [
         merchant,
         subjectId,
       ]);

@@ -1,5 +1,5 @@
-import { type AttemptState, isUnderWay } from '../../domain/payments/dunning.ts';
-import { type ReceivableCase, followReceivables, loadCases, lockBooks } from '../../engine/follow.ts';
+import type { AttemptState } from '../../domain/payments/dunning.ts';
+import type { ReceivableCase } from './cases.ts';
 import { type MerchantId, merchantId, newId } from '../platform/ids.ts';
 import { type Db, type Tx, maybeRow, preparedRows, rows } from '../platform/pool.ts';
 
@@ -45,79 +45,42 @@ export async function loadAttempt(db: Db, attemptId: string): Promise<AttemptToC
   return { ...attempt, merchant: merchantId(merchant_id) };
 }
 
-/** What whoever wants to send an attempt is told. */
-export type Sending =
-  | { readonly kind: 'go'; readonly at: string }
-  /** Somebody else sent it, and may still wait for the answer. */
-  | { readonly kind: 'busy'; readonly seconds: number }
-  /** Nothing is left to send; if less is open than it was made for, another attempt replaces it. */
-  | { readonly kind: 'over'; readonly replacedBy: string | null };
-
-/**
- * The transaction before money moves: under the locks, looks once more whether the receivable is open, stores the
- * provider's object, and marks the attempt as sent under a lease. `again`: it was sent before and never executed.
- */
-export async function markSent(
+/** Marks an attempt as sent, under a lease and the provider's object, in the transaction before money moves. */
+export async function storeSent(
   tx: Tx,
-  { merchant, id, accountId, contractId }: AttemptToCharge,
-  providerObject: string,
-  { leaseSeconds, again }: { leaseSeconds: number; again: boolean },
-): Promise<Sending> {
-  const at = await lockBooks(tx, merchant, { accountId, contractId });
-  const attempt = await loadAttempt(tx, id);
-  if (attempt === null) return { kind: 'over', replacedBy: null };
-  const ready = again ? isUnderWay(attempt.state) : attempt.state === 'planned';
-  if (!ready) {
-    return attempt.state === 'sent' ? busy(attempt) : { kind: 'over', replacedBy: null };
-  }
-  if (again && attempt.leaseSeconds > 0) return busy(attempt);
-  const [found] = await loadCases(tx, merchant, [attempt.receivableId]);
-  const openMinor = found?.openMinor ?? 0n;
-  if (found === undefined || attempt.methodRemoved || openMinor < attempt.amountMinor) {
-    return giveUp(tx, attempt, found, at);
-  }
+  { merchant, id }: AttemptToCharge,
+  { providerObject, at, leaseSeconds }: { providerObject: string; at: string; leaseSeconds: number },
+): Promise<void> {
   await rows(
     tx,
     `update attempts set state = 'sent', provider_object = $3, sent_at = coalesce(sent_at, $4),
        lease_until = clock_timestamp() + make_interval(secs => $5) where merchant_id = $1 and id = $2`,
     [merchant, id, providerObject, at, leaseSeconds],
   );
-  return { kind: 'go', at };
 }
 
-function busy({ leaseSeconds }: AttemptToCharge): Sending {
-  return { kind: 'busy', seconds: Math.max(1, leaseSeconds) };
-}
-
-/** Its amount is no longer what is open (its provider object cannot change), or its method is gone. */
-async function giveUp(
+/** Gives attempts up. */
+export async function abandonAttempts(
   tx: Tx,
-  attempt: AttemptToCharge,
-  found: ReceivableCase | undefined,
+  merchant: MerchantId,
+  ids: readonly string[],
   at: string,
-): Promise<Sending> {
-  const { merchant, id, receivableId } = attempt;
+): Promise<void> {
   await rows(
     tx,
-    `update attempts set state = 'abandoned', decided_at = $3, lease_until = null where merchant_id = $1 and id = $2`,
-    [merchant, id, at],
+    `update attempts set state = 'abandoned', decided_at = $3, lease_until = null where merchant_id = $1 and id = any($2)`,
+    [merchant, ids, at],
   );
-  const partly = found !== undefined && found.openMinor > 0n && !attempt.methodRemoved;
-  const replacedBy = partly ? await planAttempt(tx, merchant, found, at) : null;
-  await followReceivables(tx, merchant, [receivableId], at);
-  return { kind: 'over', replacedBy };
 }
 
-/** Plans the next attempt for all that is open of a receivable; null without a payment method. */
-export async function planAttempt(
+/** Stores the next attempt for all that is open of a receivable. */
+export async function insertAttempt(
   tx: Tx,
   merchant: MerchantId,
   found: ReceivableCase,
-  at: string,
-): Promise<string | null> {
-  if (found.methodId === null || found.provider === null) return null;
+  planned: { readonly n: number; readonly methodId: string; readonly provider: string; readonly at: string },
+): Promise<string> {
   const id = newId('attempt');
-  const n = 1 + Math.max(0, ...found.attempts.map((attempt) => attempt.n));
   await rows(
     tx,
     `insert into attempts (merchant_id, id, receivable_id, account_id, contract_id, payment_method_id, provider, n,
@@ -129,12 +92,12 @@ export async function planAttempt(
       found.id,
       found.accountId,
       found.contractId,
-      found.methodId,
-      found.provider,
-      n,
+      planned.methodId,
+      planned.provider,
+      planned.n,
       found.currency,
       found.openMinor,
-      at,
+      planned.at,
     ],
   );
   return id;

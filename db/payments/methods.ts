@@ -1,4 +1,3 @@
-import { followAccount, lockBooks } from '../../engine/follow.ts';
 import { type MerchantId, newId } from '../platform/ids.ts';
 import { type Page, type PageOf, pageOf } from '../platform/page.ts';
 import { type Db, type Tx, maybeRow, rows } from '../platform/pool.ts';
@@ -49,20 +48,18 @@ export async function checkUsable(
   found(usable, 'payment method of the customer', 'payment_method');
 }
 
-/** Gives a contract a method of its own (null: its account's), which also pays what is open and not under way. */
-export async function setContractMethod(
+/** Gives a contract a method of its own (null: its account's); the caller holds the contract's lock. */
+export async function storeContractMethod(
   tx: Tx,
   merchant: MerchantId,
-  { accountId, contractId }: { readonly accountId: string; readonly contractId: string },
+  contractId: string,
   methodId: string | null,
 ): Promise<void> {
-  const at = await lockBooks(tx, merchant, { accountId, contractId });
   await rows(tx, 'update contracts set payment_method_id = $3 where merchant_id = $1 and id = $2', [
     merchant,
     contractId,
     methodId,
   ]);
-  await followAccount(tx, merchant, accountId, at);
 }
 
 /** Nothing is charged to it any more; what names it is not touched. */

@@ -1,5 +1,5 @@
-import { type Allocation, type OpenReceivable, allocateCredits } from '../../domain/books/allocation.ts';
-import { OPEN_CHANGES, allocateWaiting, allocationRows, openReceivables } from '../books/allocations.ts';
+import type { Allocation } from '../../domain/books/allocation.ts';
+import { OPEN_CHANGES, allocationRows } from '../books/allocations.ts';
 import { type MerchantId, newId } from '../platform/ids.ts';
 import { type Tx, maybeRow, rows } from '../platform/pool.ts';
 import { type Row, writeRows } from '../platform/write.ts';
@@ -21,23 +21,29 @@ export interface NewPayment {
   readonly at: string;
 }
 
+/** What a payment pays, and what it books. */
+export interface PaymentBooking {
+  readonly paymentId: string;
+  readonly creditId: string;
+  readonly allocations: readonly Allocation[];
+  /** What waits as credit. */
+  readonly leftMinor: bigint;
+  /** The amount by the contracts that it is for; null is for none. */
+  readonly shares: readonly (readonly [contractId: string | null, amountMinor: bigint])[];
+}
+
 /**
- * Books money in one statement: payment, credit, journal entry (debit cash, credit receivable) and the allocations
- * that it pays; what is left waits as credit. The caller holds the account's lock. Answers the payment, and the
- * receivables that were paid by it.
+ * Stores money in one statement: payment, credit, journal entry (debit cash, credit receivable) and the allocations
+ * that it pays. The caller holds the account's lock.
  */
-export async function bookPayment(
+export async function storePayment(
   tx: Tx,
   merchant: MerchantId,
   payment: NewPayment,
-): Promise<{ paymentId: string; paid: string[] }> {
-  const { accountId, amountMinor, currency, receivableId, at } = payment;
-  const [paymentId, creditId] = [newId('payment'), newId('credit')];
-  const open = await openReceivables(tx, merchant, accountId);
-  const first = open.filter(({ id }) => id === receivableId);
-  const others = open.filter(({ id }) => id !== receivableId);
-  const allocations = allocateCredits([{ id: creditId, leftMinor: amountMinor }], [...first, ...others]);
-  const leftMinor = allocations.reduce((left, each) => left - each.amountMinor, amountMinor);
+  booking: PaymentBooking,
+): Promise<void> {
+  const { accountId, amountMinor, currency, at } = payment;
+  const { paymentId, creditId, allocations, leftMinor, shares } = booking;
   const base = { merchant_id: merchant, account_id: accountId };
   await writeRows(
     tx,
@@ -72,7 +78,7 @@ export async function bookPayment(
         reference: payment.reference,
         at,
         currency,
-        postings: sharesOf(payment, allocations, open, leftMinor).flatMap(([contractId, share]) => [
+        postings: shares.flatMap(([contractId, share]) => [
           [`cash:${payment.provider}`, contractId, share],
           ['receivable', contractId, -share],
         ]),
@@ -80,23 +86,6 @@ export async function bookPayment(
     },
     { more: [OPEN_CHANGES], params: [merchant] },
   );
-  return { paymentId, paid: [...new Set(allocations.map((each) => each.receivableId))] };
-}
-
-/** Postings carry the contract: that of the charge, or those whose receivables a receipt pays. */
-function sharesOf(
-  { attemptId, contractId, amountMinor }: NewPayment,
-  allocations: readonly Allocation[],
-  open: readonly (OpenReceivable & { readonly contractId: string | null })[],
-  leftMinor: bigint,
-): [string | null, bigint][] {
-  if (attemptId !== null) return [[contractId, amountMinor]];
-  const contractOf = new Map(open.map((each) => [each.id, each.contractId]));
-  const paid = allocations.map((each): [string | null, bigint] => [
-    contractOf.get(each.receivableId) ?? null,
-    each.amountMinor,
-  ]);
-  return leftMinor > 0n ? [...paid, [null, leftMinor]] : paid;
 }
 
 interface Entry {
@@ -128,7 +117,8 @@ function entryRows(
   };
 }
 
-interface CreditOfAttempt {
+/** The credit of an attempt's payment. */
+export interface CreditOfAttempt {
   readonly id: string;
   readonly account_id: string;
   readonly contract_id: string | null;
@@ -138,33 +128,37 @@ interface CreditOfAttempt {
   readonly amount_minor: bigint;
 }
 
-/**
- * Books that an attempt's payment was charged back, once: what it paid is open again, its credit is gone, and the
- * entry reversed. The caller holds the account's lock. Answers the receivables that changed; none the second time.
- */
-export async function bookChargeback(
+/** The credit of an attempt's payment, and what it has paid; null where there is none, or it was charged back. */
+export async function findCredit(
   tx: Tx,
   merchant: MerchantId,
   attemptId: string,
-  eventId: string,
-  at: string,
-): Promise<string[]> {
+): Promise<{ credit: CreditOfAttempt; paid: { receivableId: string; amountMinor: bigint }[] } | null> {
   const credit = await maybeRow<CreditOfAttempt>(
     tx,
     `select c.id, c.account_id, t.contract_id, p.provider, p.reference, c.currency, c.amount_minor
      from payments p join credits c on c.merchant_id = p.merchant_id and c.payment_id = p.id
      join attempts t on t.merchant_id = p.merchant_id and t.id = p.attempt_id
-     where p.merchant_id = $1 and p.attempt_id = $2 and c.reversed_minor = 0 for update of c`,
+     where p.merchant_id = $1 and p.attempt_id = $2 and c.reversed_minor = 0 for no key update of c`,
     [merchant, attemptId],
   );
-  if (credit === null) return [];
+  if (credit === null) return null;
   const paid = await rows<{ receivableId: string; amountMinor: bigint }>(
     tx,
-    `select receivable_id as "receivableId", (-sum(amount_minor))::bigint as "amountMinor" from allocations
+    `select receivable_id as "receivableId", sum(amount_minor)::bigint as "amountMinor" from allocations
      where merchant_id = $1 and credit_id = $2 group by 1 having sum(amount_minor) > 0`,
     [merchant, credit.id],
   );
-  const allocations = paid.map((each) => ({ creditId: credit.id, ...each }));
+  return { credit, paid };
+}
+
+/** Stores that a payment was charged back: `allocations` take back what it paid, its credit is gone, the entry reversed. */
+export async function storeChargeback(
+  tx: Tx,
+  merchant: MerchantId,
+  credit: CreditOfAttempt,
+  { allocations, eventId, at }: { allocations: readonly Allocation[]; eventId: string; at: string },
+): Promise<void> {
   const reversed = `reversed as (update credits set left_minor = 0, reversed_minor = amount_minor where merchant_id = $2 and id = $3)`;
   await writeRows(
     tx,
@@ -185,8 +179,6 @@ export async function bookChargeback(
         },
       ),
     },
-    { more: [...(paid.length > 0 ? [OPEN_CHANGES] : []), reversed], params: [merchant, credit.id] },
+    { more: [...(allocations.length > 0 ? [OPEN_CHANGES] : []), reversed], params: [merchant, credit.id] },
   );
-  const covered = await allocateWaiting(tx, merchant, credit.account_id, at);
-  return [...new Set([...paid.map((each) => each.receivableId), ...covered])];
 }

@@ -66,7 +66,7 @@ export async function pruneKeys(db: Db, limit = 1_000): Promise<number> {
   const forgotten = await rows(
     db,
     `delete from idempotency_keys where (merchant_id, key) in (select merchant_id, key from idempotency_keys
-       where created_at < clock_timestamp() - $1::interval order by created_at limit $2 for update skip locked)
+       where created_at < clock_timestamp() - $1::interval order by created_at limit $2 for no key update skip locked)
      returning 1`,
     [KEPT, limit],
   );

@@ -4,11 +4,16 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client } from 'pg';
+import { type Db, rows } from './pool.ts';
 
 type Migration = { name: string; sql: string; sha256: string };
+type Applied = Pick<Migration, 'name' | 'sha256'>;
 
 // Any number will do, as long as it stays the same: it names this lock within the database.
 const ADVISORY_LOCK = 7_365_060_001;
+
+const APPLIED = 'select name, sha256 from migrations order by name';
+const UNDEFINED_TABLE = '42P01';
 
 /** The project's own migrations. */
 const MIGRATIONS_FOLDER = fileURLToPath(new URL('../migrations', import.meta.url));
@@ -32,10 +37,9 @@ export async function migrate(databaseUrl: string, folder = MIGRATIONS_FOLDER): 
          applied_at timestamptz not null default clock_timestamp()
        )`,
     );
-    const applied = await client.query<{ name: string; sha256: string }>(
-      'select name, sha256 from migrations order by name',
-    );
-    checkApplied(applied.rows, known);
+    const applied = await client.query<Applied>(APPLIED);
+    const problem = contradiction(applied.rows, known);
+    if (problem !== null) throw new Error(problem);
     const missing = known.slice(applied.rows.length);
     for (const migration of missing) await apply(client, migration);
     return missing.map((migration) => migration.name);
@@ -43,6 +47,23 @@ export async function migrate(databaseUrl: string, folder = MIGRATIONS_FOLDER): 
     // Ends the session, and with it the lock.
     await client.end();
   }
+}
+
+let ours: Migration[] | null = null;
+
+/** Why the code cannot work with the schema that the database has, in one sentence; null if it can. */
+export async function schemaProblem(db: Db): Promise<string | null> {
+  const known = (ours ??= readMigrations(MIGRATIONS_FOLDER));
+  const newest = known.at(-1)?.name;
+  const applied = await rows<Applied>(db, APPLIED).catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && error.code === UNDEFINED_TABLE) return [];
+    throw error;
+  });
+  const problem = contradiction(applied, known);
+  if (problem !== null) return problem;
+  if (applied.length === known.length) return null;
+  const found = applied.length === 0 ? 'has no schema' : `is at ${applied.at(-1)?.name}`;
+  return `the database ${found}, and this code needs ${newest}: run tenor migrate`;
 }
 
 function readMigrations(folder: string): Migration[] {
@@ -61,21 +82,16 @@ function readMigrations(folder: string): Migration[] {
   });
 }
 
-function checkApplied(
-  applied: readonly { name: string; sha256: string }[],
-  known: readonly Migration[],
-): void {
+/** Why the applied migrations are not the beginning of the known ones; null if they are. */
+function contradiction(applied: readonly Applied[], known: readonly Migration[]): string | null {
   for (const [index, { name, sha256 }] of applied.entries()) {
     const here = known[index];
-    if (here === undefined) {
-      throw new Error(
-        `the database is at ${applied.at(-1)?.name}, newer than this code: start the newer version`,
-      );
-    }
-    if (here.name !== name)
-      throw new Error(`the database has migration ${name} where the code has ${here.name}`);
-    if (here.sha256 !== sha256) throw new Error(`migration ${name} was changed after it was applied`);
+    if (here === undefined)
+      return `the database is at ${applied.at(-1)?.name}, newer than this code: start the newer version`;
+    if (here.name !== name) return `the database has migration ${name} where the code has ${here.name}`;
+    if (here.sha256 !== sha256) return `migration ${name} was changed after it was applied`;
   }
+  return null;
 }
 
 async function apply(client: Client, { name, sql, sha256 }: Migration): Promise<void> {

@@ -1,3 +1,4 @@
+import { contractWorkflow } from '../../temporal/ids.ts';
 import { type Db, rows } from './pool.ts';
 import type { MerchantId } from './ids.ts';
 
@@ -36,10 +37,45 @@ export async function post(db: Db, merchant: MerchantId, messages: readonly Mess
   );
 }
 
+/** A command for a contract, as whoever may not lock the contract leaves it. */
+export interface PostedCommand {
+  /** Of the command's row, so that a message that comes twice stores it once. */
+  readonly id: string;
+  readonly contractId: string;
+  readonly kind: 'pause' | 'resume';
+  readonly body: object;
+  readonly effective: 'now';
+  readonly actor: string;
+}
+
+/** Asks a contract for something, in the transaction that decided it; the relay stores the command. */
+export async function postCommand(
+  db: Db,
+  merchant: MerchantId,
+  clockId: string | null,
+  command: PostedCommand,
+): Promise<void> {
+  await rows(
+    db,
+    `insert into outbox (merchant_id, kind, object, clock_id, payload) values ($1, 'command', $2, $3, $4)`,
+    [merchant, contractWorkflow(command.contractId), clockId, JSON.stringify(command)],
+  );
+}
+
+/** The commands that wait for a contract, oldest first. */
+export function waitingCommands(db: Db, merchant: MerchantId, contractId: string): Promise<OutboxRow[]> {
+  return rows<OutboxRow>(
+    db,
+    `select id, merchant_id, kind, object, payload, tries from outbox
+     where merchant_id = $1 and object = $2 and kind = 'command' and state = 'waiting' order by id`,
+    [merchant, contractWorkflow(contractId)],
+  );
+}
+
 export interface OutboxRow {
   readonly id: bigint;
   readonly merchant_id: string;
-  readonly kind: 'start' | 'wake' | 'webhook';
+  readonly kind: 'start' | 'wake' | 'command' | 'webhook';
   readonly object: string;
   readonly payload: unknown;
   readonly tries: number;
@@ -47,7 +83,8 @@ export interface OutboxRow {
 
 /**
  * Claims waiting rows by their state and hides them from other relays for a while (they come back if the claimer
- * dies). Rows whose command is decided turn void. `clockId`: only that clock's, due or not.
+ * dies). Rows whose command is decided turn void. Of the commands for a contract only the oldest is claimed: a pause and
+ * its end are stored in their order. `clockId`: only that clock's, due or not.
  */
 export async function claim(
   db: Db,
@@ -63,12 +100,24 @@ export async function claim(
   return rows<OutboxRow>(
     db,
     `update outbox set tries = tries + 1, due_at = clock_timestamp() + make_interval(secs => least(60, 5 * power(2, tries)))
-     where id in (select id from outbox where state = 'waiting'
-       and ($1::text is null and due_at <= clock_timestamp() or clock_id = $1)
-       order by id limit $2 for update skip locked)
+     where id in (select o.id from outbox o where o.state = 'waiting'
+       and ($1::text is null and o.due_at <= clock_timestamp() or o.clock_id = $1)
+       and not (o.kind = 'command' and exists (select from outbox e where e.merchant_id = o.merchant_id and e.object = o.object
+         and e.kind = 'command' and e.state = 'waiting' and e.id < o.id))
+       order by o.id limit $2 for no key update skip locked)
      returning id, merchant_id, kind, object, payload, tries`,
     [clockId ?? null, limit],
   );
+}
+
+/** Marks a message as delivered; answers whether it waited. */
+export async function takeMessage(db: Db, id: bigint): Promise<boolean> {
+  const taken = await rows(
+    db,
+    `update outbox set state = 'delivered' where id = $1 and state = 'waiting' returning id`,
+    [id.toString()],
+  );
+  return taken.length > 0;
 }
 
 /** Marks rows as delivered, so that nobody delivers them again. */

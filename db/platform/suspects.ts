@@ -22,6 +22,9 @@ const CONTRACTS = `select c.merchant_id, c.id, '${PREFIX.contract}' || c.id as w
       (select 'due since ' || iso(g.due_at) from agenda g where g.workflow_id = '${PREFIX.contract}' || c.id and ${OVERDUE}),
       (select 'command ' || m.id || ' is undecided' from commands m where m.merchant_id = c.merchant_id and m.contract_id = c.id
         and m.state = 'pending' and m.recorded_at <= clock_timestamp() - ${GRACE} order by m.seq limit 1),
+      (select 'a ' || (o.payload->>'kind') || ' by collection is not stored' from outbox o where o.merchant_id = c.merchant_id
+        and o.object = '${PREFIX.contract}' || c.id and o.kind = 'command' and o.state = 'waiting'
+        and o.due_at <= clock_timestamp() - ${GRACE} order by o.id limit 1),
       (select 'attempt ' || t.id || ' is ' || t.state from attempts t where t.merchant_id = c.merchant_id and t.contract_id = c.id
         and t.n = 1 and ${LEFT_ALONE} order by t.id limit 1)], null) as late
   from contracts c left join test_clocks k on k.merchant_id = c.merchant_id and k.id = c.clock_id

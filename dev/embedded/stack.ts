@@ -7,7 +7,7 @@ import { locateTemporal } from './locate-temporal.ts';
 import { acquireLock, type HeldLock } from './lock.ts';
 import { startPostgres, type Postgres } from './postgres.ts';
 import type { ProcessMark } from './process.ts';
-import { NAMESPACE, SEARCH_ATTRIBUTES, startTemporal, type TemporalServer } from './temporal.ts';
+import { NAMESPACE, startTemporal, type TemporalServer } from './temporal.ts';
 
 export type StackOptions = {
   dataDir: string;
@@ -112,7 +112,6 @@ async function startBoth(
     const server = await startTemporal({
       binary: await locateTemporal({ cli, env, cacheDir, report: onProgress }),
       dataDir,
-      searchAttributes: SEARCH_ATTRIBUTES,
       headless: options.headless ?? false,
       dynamicConfig: options.dynamicConfig ?? {},
       ...watch('temporal'),

@@ -3,28 +3,15 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { z } from 'zod';
+import { registerMissing, SEARCH_ATTRIBUTES } from '../../temporal/prepare.ts';
 import { readJson, writePrivate } from './files.ts';
 import { accepts, LOOPBACK, pickPort } from './ports.ts';
 import type { ChildOptions, ProcessMark } from './process.ts';
 import { superviseServer, type Server } from './server.ts';
 
-/** A search attribute to register, by the type's name as the Temporal CLI spells it. */
-export type SearchAttribute = { name: string; type: 'Keyword' | 'Int' };
-
-/** What the contract workflows set on themselves. An unregistered one fails every workflow task. */
-export const SEARCH_ATTRIBUTES: readonly SearchAttribute[] = [
-  { name: 'Merchant', type: 'Keyword' },
-  { name: 'Customer', type: 'Keyword' },
-  { name: 'Plan', type: 'Keyword' },
-  { name: 'Phase', type: 'Keyword' },
-  { name: 'Incident', type: 'Keyword' },
-  { name: 'DunningLevel', type: 'Int' },
-];
-
 export type TemporalOptions = {
   binary: string;
   dataDir: string;
-  searchAttributes: readonly SearchAttribute[];
   /** Without the UI. */
   headless: boolean;
   /** Settings of the server by key, each value as JSON. */
@@ -44,9 +31,6 @@ export type TemporalServer = Server & {
 const portsSchema = z.object({ port: z.int(), uiPort: z.int() });
 type Ports = z.infer<typeof portsSchema>;
 
-// The numbers of temporal.api.enums.v1.IndexedValueType.
-const INDEXED_VALUE_TYPES = { Keyword: 2, Int: 3, Datetime: 6 } as const;
-
 /** The namespace that the development server creates by itself. */
 export const NAMESPACE = 'default';
 
@@ -63,9 +47,7 @@ export async function startTemporal(options: TemporalOptions): Promise<TemporalS
     launch: () => launch(options, ports),
     ready: async () => {
       if (!(await accepts(ports.port)) || (!options.headless && !(await accepts(ports.uiPort)))) return false;
-      await withConnection(address(), (to) =>
-        ensureSearchAttributes(to, NAMESPACE, options.searchAttributes),
-      );
+      await withConnection(address(), (to) => registerMissing(to, NAMESPACE));
       return true;
     },
     readyWithinMs: 60_000,
@@ -94,19 +76,6 @@ export async function startTemporal(options: TemporalOptions): Promise<TemporalS
   };
 }
 
-/** Registers what is missing of the attributes in a namespace; for a server that is not ours, too. */
-export async function ensureSearchAttributes(
-  connection: Connection,
-  namespace: string,
-  attributes: readonly SearchAttribute[],
-): Promise<void> {
-  const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
-  const missing = attributes.filter((a) => customAttributes[a.name] === undefined);
-  if (missing.length === 0) return;
-  const searchAttributes = Object.fromEntries(missing.map((a) => [a.name, INDEXED_VALUE_TYPES[a.type]]));
-  await connection.operatorService.addSearchAttributes({ namespace, searchAttributes });
-}
-
 /** Connects for the time of `use`. */
 async function withConnection<T>(address: string, use: (to: Connection) => Promise<T>): Promise<T> {
   const connection = await Connection.connect({ address, connectTimeout: 2000 });
@@ -129,7 +98,7 @@ function launch(options: TemporalOptions, ports: Ports): ChildOptions {
   args.push('--ip', LOOPBACK, '--port', String(ports.port));
   if (options.headless) args.push('--headless');
   else args.push('--ui-ip', LOOPBACK, '--ui-port', String(ports.uiPort), '--ui-disable-news-fetch');
-  for (const { name, type } of options.searchAttributes) args.push('--search-attribute', `${name}=${type}`);
+  for (const each of SEARCH_ATTRIBUTES) args.push('--search-attribute', `${each.name}=${each.cliType}`);
   for (const [key, value] of Object.entries(options.dynamicConfig)) {
     args.push('--dynamic-config-value', `${key}=${value}`);
   }

@@ -40,7 +40,7 @@ export function findIntent(db: Db, id: string, lock = false): Promise<Intent | n
   return maybeRow<Intent>(
     db,
     `select id, merchant_id, clock_id, token, amount_minor, currency, state, reason
-     from sandbox.intents where id = $1 ${lock ? 'for update' : ''}`,
+     from sandbox.intents where id = $1 ${lock ? 'for no key update' : ''}`,
     [id],
   );
 }

@@ -17,7 +17,8 @@ const [lapse, tally] = [new TimeLapse(), new Tally()];
 let tenor: TestTenor;
 beforeAll(async () => {
   const activity = [tally.interceptor, lapse.interceptor];
-  tenor = await startTestTenor({ historyLimit: LIMIT, interceptors: { activity } });
+  const mostAheadMs = Number.POSITIVE_INFINITY; // months pass in seconds
+  tenor = await startTestTenor({ historyLimit: LIMIT, interceptors: { activity }, mostAheadMs });
   tally.watch(tenor.parts.pool);
 });
 afterAll(() => tenor.stop());
@@ -65,7 +66,7 @@ describe('A renewal on wall time', () => {
       await order({ payment_method: { provider: 'sandbox', token: 'card' } }),
     ]);
     expect(plain).toMatchObject({ events: 6, statements: 4, transactions: 1, reads: 0 });
-    expect(charged).toMatchObject({ events: 12, statements: 20, transactions: 3, reads: 2 });
+    expect(charged).toMatchObject({ events: 12, statements: 19, transactions: 3, reads: 2 });
     // Leaving a run and beginning the next: what is left at 120 events a run is below 7 and 14 a renewal.
     expect(plain?.eventsPerRun).toBeLessThanOrEqual(12);
     expect(charged?.eventsPerRun).toBeLessThanOrEqual(13);

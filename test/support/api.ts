@@ -1,6 +1,7 @@
 // The API over real HTTP, and the two merchants that ask it.
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { notReady } from '../../compose.ts';
 import { createApp } from '../../api/app.ts';
 import { createEngine } from '../../engine/create.ts';
 import type { Engine } from '../../engine/engine.ts';
@@ -63,7 +64,16 @@ export async function startTestApi(
 ): Promise<TestApi> {
   const errors: object[] = [];
   const log = { info: () => undefined, error: (fields: object) => void errors.push(fields) };
-  const app = createApp({ pool, vault, providers, engine, log, version: 'test', checkAnswers: true });
+  const app = createApp({
+    pool,
+    vault,
+    providers,
+    engine,
+    log,
+    version: 'test',
+    notReady: () => notReady({ pool }),
+    checkAnswers: true,
+  });
   const server = await new Promise<Server>((resolve) => {
     const listening: Server = app.listen(0, '127.0.0.1', () => resolve(listening));
   });

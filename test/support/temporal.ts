@@ -1,9 +1,8 @@
 // A Temporal namespace of its own for a test file. It costs some 10 ms, so there is no need to share one.
 import { randomBytes } from 'node:crypto';
 import { Connection } from '@temporalio/client';
-import { msToTs } from '@temporalio/common/lib/time.js';
 import { inject } from 'vitest';
-import { ensureSearchAttributes, SEARCH_ATTRIBUTES } from '../../dev/embedded/temporal.ts';
+import { prepareTemporal } from '../../temporal/prepare.ts';
 
 export type TestNamespace = {
   /** `host:port` */
@@ -19,10 +18,6 @@ export async function createTestNamespace(): Promise<TestNamespace> {
   const address = inject('temporalAddress');
   const namespace = `test-${randomBytes(6).toString('hex')}`;
   const connection = await Connection.connect({ address });
-  await connection.workflowService.registerNamespace({
-    namespace,
-    workflowExecutionRetentionPeriod: msToTs('1 day'),
-  });
-  await ensureSearchAttributes(connection, namespace, SEARCH_ATTRIBUTES);
+  await prepareTemporal(connection, namespace);
   return { address, namespace, connection, close: () => connection.close() };
 }

@@ -1,6 +1,6 @@
 // A whole Tenor in this process, API and workers, on servers that run already.
 import type { Client } from '@temporalio/client';
-import { deleteClock } from '../../activities/clock.ts';
+import { deleteClock } from '../../engine/clock.ts';
 import { createReach } from '../../temporal/client.ts';
 import { createEngine } from '../../engine/create.ts';
 import type { Engine } from '../../engine/engine.ts';
@@ -20,7 +20,7 @@ export interface TenorAt {
 export async function startTenorAt(
   places: Places,
   client: Client,
-  options: Pick<WorkerOptions, 'historyLimit' | 'interceptors' | 'workflowBundle'> = {},
+  options: Pick<WorkerOptions, 'historyLimit' | 'interceptors' | 'mostAheadMs' | 'workflowBundle'> = {},
 ): Promise<TenorAt> {
   const parts = compose(places, createLog('warn'), { name: 'test', ...CONNECTIONS });
   const workers = await startWorkers({ places, parts, client, workflowCache: 500, ...options });

@@ -14,7 +14,8 @@ export interface TestTenor extends TenorAt {
 export async function startTestTenor({
   historyLimit = HISTORY_LIMIT,
   interceptors = {},
-}: Pick<WorkerOptions, 'historyLimit' | 'interceptors'> = {}): Promise<TestTenor> {
+  ...more
+}: Pick<WorkerOptions, 'historyLimit' | 'interceptors' | 'mostAheadMs'> = {}): Promise<TestTenor> {
   const database = await createTestDatabase();
   const temporal = await createTestNamespace();
   const codePath = inject('workflowBundle');
@@ -32,6 +33,7 @@ export async function startTestTenor({
     workflowBundle: { codePath },
     historyLimit,
     interceptors,
+    ...more,
   });
   return {
     ...tenor,

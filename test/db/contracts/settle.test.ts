@@ -96,8 +96,9 @@ describe('settling against a real database', () => {
     };
     const second = await renewedAt('2024-02-01T08:00:00.000Z');
     expect(second.length).toBe(4);
-    // First the locks; then all that the step writes, with the agenda's next instant; last the number.
+    // The contract, locked and loaded; its account; all that the step writes, with the agenda's next instant; the number.
     expect(second[0]).toContain('lock_contract');
+    expect(second[1]).toContain('lock_account_books');
     expect(second[2]).toContain('insert into agenda');
     expect(second[2]).not.toContain('series_counters');
     expect(second[3]).toContain('insert into series_counters');
@@ -141,14 +142,37 @@ describe('settling against a real database', () => {
     expect(await documents(contractId)).toHaveLength(1 + 29);
   });
 
-  it('finds due what a timer fired for, although the database is not there yet (rules 6, 40)', async () => {
+  /** A contract on wall time that is to end in so many seconds, and when that is. */
+  async function endingIn(seconds: number): Promise<{ contractId: string; endsAt: string }> {
     const { clock: _, ...customer } = nordlicht('').customer;
-    const wall = { customer, components: [], variant: 'pro' };
-    const { contractId } = await order(pool, merchant, wall);
-    const { standing } = await settle(pool, contractId);
-    expect(await documents(contractId)).toHaveLength(1);
-    await settle(pool, contractId, [], [], standing.nextDue ?? undefined);
-    expect(await documents(contractId)).toHaveLength(2);
+    const { contractId } = await order(pool, merchant, { customer, components: [], variant: 'pro' });
+    await command(pool, merchant, contractId, { kind: 'cancel', effective: 'period_end' });
+    await settle(pool, contractId);
+    const [change] = await rows<{ due_at: string }>(
+      pool,
+      `update scheduled_changes set due_at = date_trunc('milliseconds', clock_timestamp()) + make_interval(secs => $2)
+       where contract_id = $1 returning due_at`,
+      [contractId, seconds],
+    );
+    return { contractId, endsAt: change!.due_at };
+  }
+
+  it('finds due what a timer fired for, although the database is not there yet (rules 6, 40)', async () => {
+    const { contractId, endsAt } = await endingIn(50);
+    expect((await settle(pool, contractId)).standing).toMatchObject({ nextDue: endsAt, finished: false });
+    expect((await settle(pool, contractId, [], [], endsAt)).standing).toMatchObject({ finished: true });
+  });
+
+  it('decides nothing when Temporal’s clock is more than a minute ahead, and is tried again (rules 40, 41)', async () => {
+    const { contractId, endsAt } = await endingIn(90);
+    const before = await documents(contractId);
+    await expect(settle(pool, contractId, [], [], endsAt)).rejects.toThrow('one of the two clocks is wrong');
+    await expect(settle(pool, contractId, [], [], '2190-01-01T00:00:00.000Z')).rejects.toThrow('2190-01-01');
+    expect((await settle(pool, contractId)).standing).toMatchObject({ finished: false, incident: null });
+    expect(await documents(contractId)).toEqual(before);
+    expect(
+      await rows(pool, 'select from incidents where workflow_id = $1', [`contract/${contractId}`]),
+    ).toEqual([]);
   });
 });
 

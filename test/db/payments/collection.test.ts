@@ -2,8 +2,10 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createChargeActivities } from '../../../activities/charge.ts';
 import { type CollectionStanding, createCollectActivities } from '../../../activities/collect.ts';
-import { loadAttempt, markSent } from '../../../db/payments/attempts.ts';
+import { loadAttempt } from '../../../db/payments/attempts.ts';
+import { markSent } from '../../../engine/attempts.ts';
 import { type Pool, inTransaction, rows } from '../../../db/platform/pool.ts';
+import { storeAllPosted } from '../../../engine/posted.ts';
 import { bookReceipt } from '../../../engine/receipts.ts';
 import type { PaymentProvider } from '../../../psp/port.ts';
 import { sandboxBooks } from '../../../psp/sandbox/books.ts';
@@ -59,6 +61,11 @@ function commandsOf(books: Books) {
   );
 }
 
+/** What the relay does with the commands that wait in the outbox. */
+async function store(books: Books): Promise<void> {
+  await storeAllPosted(pool, books.merchant, books.contractId);
+}
+
 async function levelOf(receivableId: string): Promise<unknown> {
   return (
     await rows(pool, 'select open_minor, dunning_level from receivables where id = $1', [receivableId])
@@ -87,6 +94,9 @@ describe('dunning (rule 37)', () => {
       { n: 2, state: 'declined', sent_at: '2024-06-04T00:00:00.000Z', reason: 'insufficient_funds' },
       { n: 3, state: 'declined', sent_at: '2024-06-08T00:00:00.000Z', reason: 'insufficient_funds' },
     ]);
+    expect(await commandsOf(books)).toEqual([]); // it waits in the outbox
+    await live(receivableId); // woken again, it asks for nothing twice
+    await store(books);
     const pause = {
       kind: 'pause',
       body: { kind: 'pause', reason: 'dunning' },
@@ -95,12 +105,14 @@ describe('dunning (rule 37)', () => {
       asked_at: '2024-06-08T00:00:00.000Z',
     };
     expect(await commandsOf(books)).toEqual([pause]);
-    await live(receivableId); // woken again, it asks for nothing twice
+    await live(receivableId);
+    await store(books);
     expect(await commandsOf(books)).toEqual([pause]);
 
     // The money comes before the contract has even decided the pause.
     const receipt = { accountId: books.accountId, amountMinor: 14994n, currency: 'EUR', reference: 'R-1' };
     await inTransaction(pool, (tx) => bookReceipt(tx, books.merchant, receipt));
+    await store(books);
     expect(await commandsOf(books)).toEqual([
       pause,
       { ...pause, kind: 'resume', body: { kind: 'resume', reason: 'dunning' } },
@@ -119,8 +131,10 @@ describe('dunning (rule 37)', () => {
     const receipt = { accountId: books.accountId, amountMinor: 5000n, currency: 'EUR', reference: 'R-1' };
     await inTransaction(pool, (tx) => bookReceipt(tx, books.merchant, receipt));
     expect(await levelOf(first.receivableId)).toEqual({ open_minor: 0n, dunning_level: 0 });
+    await store(books);
     expect(await commandsOf(books)).toEqual([]);
     await inTransaction(pool, (tx) => bookReceipt(tx, books.merchant, receipt));
+    await store(books);
     expect(await commandsOf(books)).toMatchObject([
       { kind: 'resume', actor: `collection:${second.receivableId}` },
     ]);
@@ -136,6 +150,7 @@ describe('dunning (rule 37)', () => {
       await live(receivableId);
     }
     expect(await attemptsOf(receivableId)).toHaveLength(3);
+    await store(books);
     expect(await commandsOf(books)).toEqual([]);
     expect(await look(receivableId)).toMatchObject({ nextDue: null, finished: false });
   });

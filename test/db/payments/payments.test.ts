@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadAttempt, markSent } from '../../../db/payments/attempts.ts';
+import { loadAttempt } from '../../../db/payments/attempts.ts';
+import { markSent } from '../../../engine/attempts.ts';
 import { bookOutcome } from '../../../engine/outcomes.ts';
 import { type Pool, inTransaction, row, rows } from '../../../db/platform/pool.ts';
 import { bookProviderEvent } from '../../../engine/provider-events.ts';

@@ -2,10 +2,11 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CollectionStanding, createCollectActivities } from '../../../activities/collect.ts';
-import { reviseAccount } from '../../../db/books/accounts.ts';
+import { reviseAccount, setContractMethod } from '../../../engine/accounts.ts';
+import { storeAllPosted } from '../../../engine/posted.ts';
 import { storeCommand } from '../../../db/contracts/commands.ts';
 import type { MerchantId } from '../../../db/platform/ids.ts';
-import { createPaymentMethod, setContractMethod } from '../../../db/payments/methods.ts';
+import { createPaymentMethod } from '../../../db/payments/methods.ts';
 import { type Pool, inTransaction, row, rows } from '../../../db/platform/pool.ts';
 import { createTestPool } from '../../support/fixtures.ts';
 import {
@@ -109,6 +110,7 @@ describe('a credit note that pays an older, dunned receivable (rules 31, 37)', (
     expect(await woken(clock)).toEqual([`collection/${old.receivable}`]);
 
     expect(await collect(old.receivable)).toMatchObject({ finished: true, shown: { dunningLevel: 0 } });
+    await storeAllPosted(pool, merchant, old.contractId);
     expect(
       await rows(
         pool,

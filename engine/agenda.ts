@@ -1,14 +1,14 @@
-import { nextDue } from '../../domain/contracts/when.ts';
-import { setAgenda } from '../platform/agenda.ts';
-import { type LoadedContract, loadContract } from './contracts.ts';
-import type { MerchantId } from '../platform/ids.ts';
-import { post } from '../platform/outbox.ts';
-import type { Tx } from '../platform/pool.ts';
-import { contractWorkflow } from '../../temporal/ids.ts';
+import { nextDue } from '../domain/contracts/when.ts';
+import { setAgenda } from '../db/platform/agenda.ts';
+import { type LoadedContract, loadContract } from '../db/contracts/contracts.ts';
+import type { MerchantId } from '../db/platform/ids.ts';
+import { post } from '../db/platform/outbox.ts';
+import type { Tx } from '../db/platform/pool.ts';
+import { contractWorkflow } from '../temporal/ids.ts';
 
 /**
  * Puts contracts on the agenda where they are due now that something waits for them, or does so no more, and wakes
- * those that this moved (rule 39). The caller holds the lock of their account.
+ * those that this moved (rule 39). The caller holds their locks.
  */
 export async function reschedule(
   tx: Tx,

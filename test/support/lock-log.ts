@@ -1,0 +1,72 @@
+import type { Pool } from '../../db/platform/pool.ts';
+
+/** The one order of locks (rule 46), by the tables whose rows are locked. */
+const ORDER = [
+  'test_clocks',
+  'customers',
+  'contracts',
+  'metered_periods',
+  'billing_accounts',
+  'receivables',
+  'attempts',
+  'series_counters',
+];
+
+/** What the SQL functions lock, in their order. */
+const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
+  lock_contract: ['test_clocks', 'contracts'],
+  lock_account: ['test_clocks', 'billing_accounts'],
+  lock_account_books: ['billing_accounts'],
+};
+
+const LOCKING =
+  /\b(lock_\w+)\(|for (?:no key update|share)(?: of (\w+))?|(?<!do |key |for )\bupdate (\w+)|insert into (series_counters)/g;
+
+/** The tables whose rows a statement locks, in the order in which its text names them. */
+export function locksOf(sql: string): string[] {
+  return [...sql.matchAll(LOCKING)].flatMap(([, called, alias, updated, counted]) => {
+    if (called !== undefined) return FUNCTIONS[called] ?? [];
+    const table = updated ?? counted ?? tableOf(sql, alias);
+    return ORDER.includes(table) ? [table] : [];
+  });
+}
+
+/** The table that a `for update` locks: the one that its alias names, or the first that is read. */
+function tableOf(sql: string, alias: string | undefined): string {
+  const named = alias === undefined ? /from (\w+)/ : new RegExp(`(?:from|join) (\\w+) ${alias}\\b`);
+  return named.exec(sql)?.[1] ?? '';
+}
+
+/** The first lock that comes after one which it should have come before; null if all are in order. */
+export function outOfOrder(statements: readonly string[]): string | null {
+  const locked: string[] = [];
+  for (const table of statements.flatMap(locksOf)) {
+    if (locked.includes(table)) continue; // whoever has an account's lock may lock again what belongs to it
+    const before = locked.find((each) => ORDER.indexOf(each) > ORDER.indexOf(table));
+    if (before !== undefined) return `${table} after ${before}`;
+    locked.push(table);
+  }
+  return null;
+}
+
+/** Notes the statements of every transaction on a pool. */
+export function transactionsOf(pool: Pool): string[][] {
+  const transactions: string[][] = [];
+  const watched = new WeakSet<object>();
+  pool.on('acquire', (client) => {
+    if (watched.has(client)) return;
+    watched.add(client);
+    let open: string[] | null = null;
+    const query = client.query.bind(client) as (...given: unknown[]) => unknown;
+    const noting = (...given: unknown[]): unknown => {
+      const [first] = given;
+      const text = typeof first === 'string' ? first : (first as { text: string }).text;
+      if (text === 'begin') transactions.push((open = []));
+      else if (text === 'commit' || text === 'rollback') open = null;
+      else open?.push(text);
+      return query(...given);
+    };
+    Object.assign(client, { query: noting });
+  });
+  return transactions;
+}
