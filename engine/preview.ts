@@ -16,6 +16,7 @@ export interface Preview {
   readonly priceMode: 'net' | 'gross';
   /** The customer's, as it was given: `de-AT`. */
   readonly language: string;
+  /** Those that the command makes at once and, if it is scheduled, on its day. */
   readonly documents: readonly DocumentDraft[];
   /** All changes that would then wait. `commandId` is null for the previewed command, which has no id yet. */
   readonly scheduled: readonly {
@@ -64,11 +65,13 @@ export function previewOf(loaded: Previewed, command: PendingCommand, means: Mea
       });
     }
     const billed = bill(step, step.at, { ...context, ...books }, newId);
+    const own = state.scheduled.find((change) => change.commandId === command.id);
+    const planned = own === undefined ? null : documentOn(own, state, loaded, means);
     return {
       currency: state.currency,
       priceMode: state.priceMode,
       language: context.language,
-      documents: billed === null ? [] : [billed.document],
+      documents: [billed?.document, planned].filter((document) => document != null),
       scheduled: state.scheduled.map((change) => ({
         commandId: change.commandId === command.id ? null : change.commandId,
         dueAt: change.dueAt,
@@ -79,6 +82,25 @@ export function previewOf(loaded: Previewed, command: PendingCommand, means: Mea
       nextBilling: nextBilling(state, loaded, means),
     };
   }
+}
+
+/** The document of the day on which a scheduled change is performed, if it is near enough to be foreseen. */
+function documentOn(
+  { dueAt }: ScheduledChange,
+  from: ContractState,
+  { context, books }: Previewed,
+  means: Means,
+): DocumentDraft | null {
+  let state = from;
+  for (let steps = 0; steps < MOST_STEPS; steps++) {
+    const due = nextDue(state);
+    if (due === null || due > dueAt) return null;
+    const step = nextStep({ ...state, commands: [] }, due, means);
+    if (step === null) return null;
+    state = step.state;
+    if (due === dueAt) return bill(step, step.at, { ...context, ...books }, newId)?.document ?? null;
+  }
+  return null;
 }
 
 /** The next document that comes by itself, as things would then stand. */

@@ -10,6 +10,7 @@ import {
   type Changes,
   type CommandBody,
   type ContractState,
+  NEXT_PHASES,
   NO_CHANGES,
   type NewId,
   type OneTimeCharge,
@@ -153,6 +154,7 @@ export function enter(
   at: Instant,
   newId: NewId,
 ): { state: ContractState; changes: Changes } {
+  if (!NEXT_PHASES[state.phase].includes(kind)) throw new RangeError(`${kind} cannot follow ${state.phase}`);
   const phase = { id: newId('phase'), kind, variantVersionId: state.terms.variantVersionId, startsAt: at };
   const side = sideOf(state, at, state.terms);
   const ended = state.pauses.map((pause) => (pause.endsAt === null ? { ...pause, endsAt: side } : pause));

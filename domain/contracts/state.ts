@@ -20,6 +20,15 @@ export type NewId = (
 /** `ordered`: the order is not decided, or the start lies ahead. */
 export type PhaseKind = 'ordered' | 'trial' | 'normal' | 'inactive' | 'ended';
 
+/** The phases that may follow each phase. */
+export const NEXT_PHASES: Readonly<Record<PhaseKind, readonly PhaseKind[]>> = {
+  ordered: ['trial', 'normal', 'ended'],
+  trial: ['normal', 'inactive', 'ended'],
+  normal: ['inactive', 'ended'],
+  inactive: ['trial', 'normal', 'ended'],
+  ended: [],
+};
+
 export const PAUSE_REASONS = ['customer', 'operator', 'dunning', 'deactivated'] as const;
 export type PauseReason = (typeof PAUSE_REASONS)[number];
 
