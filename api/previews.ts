@@ -10,11 +10,12 @@ import { lineToWire } from './wire.ts';
 export function previewToWire(of: Preview): z.input<typeof preview> {
   return {
     documents: of.documents.map((document) => documentToWire(document, of)),
-    scheduled: of.scheduled.map(({ commandId, dueAt, dueDate, body }) => ({
+    scheduled: of.scheduled.map(({ commandId, dueAt, dueDate, body, document }) => ({
       command: commandId,
       due_at: dueAt,
       due_date: dueDate,
       change: { ...body },
+      document: document && documentToWire(document, of),
     })),
     earliest_end: of.earliestEnd,
     next_billing: nextBillingToWire(of.nextBilling),

@@ -16,7 +16,6 @@ export interface Preview {
   readonly priceMode: 'net' | 'gross';
   /** The customer's, as it was given: `de-AT`. */
   readonly language: string;
-  /** Those that the command makes at once and, if it is scheduled, on its day. */
   readonly documents: readonly DocumentDraft[];
   /** All changes that would then wait. `commandId` is null for the previewed command, which has no id yet. */
   readonly scheduled: readonly {
@@ -24,6 +23,8 @@ export interface Preview {
     readonly dueAt: string;
     readonly dueDate: string;
     readonly body: ScheduledChange['body'];
+    /** The document that the previewed command makes on its day; null for other changes, and where there is none. */
+    readonly document: DocumentDraft | null;
   }[];
   /** The first day on which the contract may end if it is cancelled now. */
   readonly earliestEnd: string;
@@ -65,18 +66,17 @@ export function previewOf(loaded: Previewed, command: PendingCommand, means: Mea
       });
     }
     const billed = bill(step, step.at, { ...context, ...books }, newId);
-    const own = state.scheduled.find((change) => change.commandId === command.id);
-    const planned = own === undefined ? null : documentOn(own, state, loaded, means);
     return {
       currency: state.currency,
       priceMode: state.priceMode,
       language: context.language,
-      documents: [billed?.document, planned].filter((document) => document != null),
+      documents: billed === null ? [] : [billed.document],
       scheduled: state.scheduled.map((change) => ({
         commandId: change.commandId === command.id ? null : change.commandId,
         dueAt: change.dueAt,
         dueDate: dateAt(change.dueAt, state.zone),
         body: change.body,
+        document: change.commandId === command.id ? documentOn(change, state, loaded, means) : null,
       })),
       earliestEnd: earliestEnd(state, dateAt(command.askedAt, state.zone)),
       nextBilling: nextBilling(state, loaded, means),

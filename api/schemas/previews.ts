@@ -59,7 +59,17 @@ export const earliestEnd = dateOut.meta({
 export const preview = z
   .object({
     documents: z.array(previewDocument),
-    scheduled: z.array(scheduledChangeOut).meta({ description: 'All changes that would then wait.' }),
+    scheduled: z
+      .array(
+        scheduledChangeOut
+          .extend({
+            document: previewDocument.nullable().meta({
+              description: 'The document that this command makes on its day; null for other changes.',
+            }),
+          })
+          .meta({ id: 'PreviewedChange' }),
+      )
+      .meta({ description: 'All changes that would then wait.' }),
     earliest_end: earliestEnd,
     next_billing: nextBilling,
   })
