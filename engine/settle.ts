@@ -21,6 +21,7 @@ import { withUsage } from '../db/usage/totals.ts';
 import type { Answer, OperatorOrder } from '../temporal/messages.ts';
 import { ClockAhead, nowOf } from './now.ts';
 import { storeOrder } from './operator.ts';
+import { contractWorkflow } from '../temporal/ids.ts';
 
 /** What a contract's workflow learns: never an amount, never a name, only what it needs to decide when. */
 export interface Standing {
@@ -111,7 +112,7 @@ async function settleSteps(
     }
   } catch (error) {
     if (isTransient(error) || error instanceof ClockAhead) throw error;
-    const incident = await openIncident(deps.pool, merchant, `contract/${contractId}`, 'settle', error);
+    const incident = await openIncident(deps.pool, merchant, contractWorkflow(contractId), 'settle', error);
     const loaded = await loadContract(deps.pool, merchant, contractId);
     const inAnHour = new Date(Date.now() + HOUR_MS).toISOString();
     return { ...standingOf(deps, loaded, false), nextDue: inAnHour, incident };
