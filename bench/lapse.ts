@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { ActivityInterceptorsFactory, InjectedSinks } from '@temporalio/worker';
-import type { Brought, Settled } from '../activities/settle.ts';
+import type { SettleInput, Settled } from '../activities/settle.ts';
 import type { LapseSinks } from './watched.ts';
 
 /** Goes into the bundle of workflows that say when they sleep. */
@@ -120,8 +120,8 @@ export class TimeLapse {
         if (context.info.activityType !== 'settle') return next(input);
         const id = String(input.args[0]);
         const due = this.isDue(id) ? this.#due.get(id) : undefined;
-        const brought = input.args[1] as Brought;
-        const args = due === undefined ? input.args : [id, { ...brought, woken: due }];
+        const settleInput = input.args[1] as SettleInput;
+        const args = due === undefined ? input.args : [id, { ...settleInput, woken: due }];
         const settled = (await next({ ...input, args })) as Settled;
         const { standing } = settled;
         if (standing.nextDue === null || standing.clocked || this.#round === null) return settled;

@@ -44,15 +44,16 @@ export async function runMigrate(
   }
 }
 
+/** Asks again while the server is on its way up, but not one whose certificate is wrong: that will not change. */
 async function prepareWithin({
   connection,
   namespace,
 }: NonNullable<Migration['temporal']>): Promise<string[]> {
   for (const until = Date.now() + TEMPORAL_WITHIN_MS; ;) {
     try {
-      return await connection.withDeadline(until, () => prepareTemporal(connection, namespace));
+      return await prepareTemporal(connection, namespace);
     } catch (error) {
-      const away = codeOf(error) === UNAVAILABLE;
+      const away = codeOf(error) === UNAVAILABLE && !/certificate/i.test(String(error));
       if (!away || Date.now() >= until) throw error;
       await delay(500);
     }

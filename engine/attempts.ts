@@ -1,4 +1,4 @@
-import { isUnderWay } from '../domain/payments/dunning.ts';
+import { mayBecome } from '../domain/payments/dunning.ts';
 import { lockAccount } from '../db/books/account-context.ts';
 import {
   type AttemptToCharge,
@@ -34,7 +34,7 @@ export async function markSent(
   const at = await lockAccount(tx, merchant, accountId);
   const attempt = await loadAttempt(tx, id);
   if (attempt === null) return { kind: 'over', replacedBy: null };
-  const ready = again ? isUnderWay(attempt.state) : attempt.state === 'planned';
+  const ready = again === (attempt.state !== 'planned') && mayBecome(attempt.state, 'sent');
   if (!ready) {
     return attempt.state === 'sent' ? busy(attempt) : { kind: 'over', replacedBy: null };
   }

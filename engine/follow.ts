@@ -4,6 +4,8 @@ import {
   PAUSE_LEVEL,
   agendaFor,
   nextStep,
+  receivableMayBecome,
+  receivableState,
 } from '../domain/payments/dunning.ts';
 import { abandonAttempts } from '../db/payments/attempts.ts';
 import { type ReceivableCase, loadCases, openOfAccount, setDunningLevel } from '../db/payments/cases.ts';
@@ -142,6 +144,7 @@ async function endDunning(
 
 /** The last step of dunning: asks the contract to pause, once. Without a living contract only the level says so. */
 export async function pauseForDunning(tx: Tx, merchant: MerchantId, found: ReceivableCase): Promise<void> {
+  if (!receivableMayBecome(receivableState(found), 'stopped')) return;
   await setDunningLevel(tx, merchant, found.id, PAUSE_LEVEL);
   if (found.contractId === null || found.contractEnded || found.pausedForDunning) return;
   const { contractId } = found;

@@ -1,7 +1,8 @@
-import { type AttemptState, PAUSE_LEVEL, mayBecome } from '../domain/payments/dunning.ts';
+import { type AttemptState, levelAfterDecline, mayBecome } from '../domain/payments/dunning.ts';
 import { formatMinor } from '../domain/arithmetic/money.ts';
 import type { Outcome } from '../psp/port.ts';
 import { lockAccount } from '../db/books/account-context.ts';
+import { loadCases, setDunningLevel } from '../db/payments/cases.ts';
 import { type Listeners, followReceivables } from './follow.ts';
 import type { MerchantId } from '../db/platform/ids.ts';
 import { allocateWaiting, bookPayment } from './payments.ts';
@@ -87,13 +88,11 @@ async function effectsOf(
     return paid;
   }
   if (outcome.state !== 'declined') return [];
-  await rows(
-    tx,
-    `update receivables r set dunning_level = greatest(dunning_level, least(${PAUSE_LEVEL - 1},
-       (select count(*) from attempts t where t.merchant_id = r.merchant_id and t.receivable_id = r.id and t.state = 'declined')))
-     where merchant_id = $1 and id = $2`,
-    [merchant, receivable_id],
-  );
+  const [found] = await loadCases(tx, merchant, [receivable_id]);
+  if (found !== undefined) {
+    const level = levelAfterDecline(found, found.attempts.filter(({ state }) => state === 'declined').length);
+    await setDunningLevel(tx, merchant, receivable_id, level);
+  }
   // Credit that had to wait for this attempt pays now, before anything is tried again.
   return allocateWaiting(tx, merchant, account_id, at);
 }

@@ -21,6 +21,7 @@ import { withUsage } from '../db/usage/totals.ts';
 import type { Answer, OperatorOrder } from '../temporal/messages.ts';
 import { ClockAhead, nowOf } from './now.ts';
 import { storeOrder } from './operator.ts';
+import { contractWorkflow } from '../temporal/ids.ts';
 
 /** What a contract's workflow learns: never an amount, never a name, only what it needs to decide when. */
 export interface Standing {
@@ -49,7 +50,7 @@ interface Shown {
   readonly dunningLevel: number;
 }
 
-export interface Brought {
+export interface SettleInput {
   /** When the workflow woke, by Temporal's clock: now is never before it, so that a timer that fired finds something due. */
   readonly woken: string;
   /** Commands whose callers wait for an answer. */
@@ -77,7 +78,9 @@ const HOUR_MS = 3_600_000;
 const NOTHING_SOLD: Catalogue = { variants: [], components: [] };
 
 /** Settles contracts; remembers whose they are. */
-export function createSettling(deps: SettleDeps): (contractId: string, brought: Brought) => Promise<Settled> {
+export function createSettling(
+  deps: SettleDeps,
+): (contractId: string, input: SettleInput) => Promise<Settled> {
   const merchants = new Map<string, MerchantId>();
   async function merchantOf(contractId: string): Promise<MerchantId | null> {
     const known = merchants.get(contractId) ?? (await merchantOfContract(deps.pool, contractId));
@@ -86,12 +89,12 @@ export function createSettling(deps: SettleDeps): (contractId: string, brought: 
     merchants.set(contractId, known);
     return known;
   }
-  return async (contractId, brought) => {
+  return async (contractId, input) => {
     const merchant = await merchantOf(contractId);
     if (merchant === null) return { answers: {}, standing: gone(deps) };
-    for (const order of brought.orders) await storeOrder(deps.pool, merchant, contractId, order);
-    const standing = await settleSteps(deps, merchant, contractId, brought.woken);
-    return { answers: await answersTo(deps.pool, merchant, brought.asked), standing };
+    for (const order of input.orders) await storeOrder(deps.pool, merchant, contractId, order);
+    const standing = await settleSteps(deps, merchant, contractId, input.woken);
+    return { answers: await answersTo(deps.pool, merchant, input.asked), standing };
   };
 }
 
@@ -111,7 +114,7 @@ async function settleSteps(
     }
   } catch (error) {
     if (isTransient(error) || error instanceof ClockAhead) throw error;
-    const incident = await openIncident(deps.pool, merchant, `contract/${contractId}`, 'settle', error);
+    const incident = await openIncident(deps.pool, merchant, contractWorkflow(contractId), 'settle', error);
     const loaded = await loadContract(deps.pool, merchant, contractId);
     const inAnHour = new Date(Date.now() + HOUR_MS).toISOString();
     return { ...standingOf(deps, loaded, false), nextDue: inAnHour, incident };

@@ -11,7 +11,7 @@ import {
   uuid4,
 } from '@temporalio/workflow';
 import type { createChargeActivities } from '../activities/charge.ts';
-import type { Brought, Settled, Standing, createSettleActivities } from '../activities/settle.ts';
+import type { SettleInput, Settled, Standing, createSettleActivities } from '../activities/settle.ts';
 import { attribute } from '../temporal/attributes.ts';
 import { providerQueue } from '../temporal/ids.ts';
 import {
@@ -133,8 +133,8 @@ class ContractLife {
     for (;;) {
       this.leaving ||= isLong(this.standing) && !this.charging; // here, as under load the inbox is never empty
       if (this.hasWork()) {
-        const brought = this.bring();
-        this.learn(brought, await this.decide(brought));
+        const input = this.takeInput();
+        this.learn(input, await this.decide(input));
         continue;
       }
       if (this.isDone()) return this.standing?.finished !== true;
@@ -143,26 +143,26 @@ class ContractLife {
   }
 
   /** Here, unless it is behind by more than a task should wait for. Whatever fails here, the server tries again. */
-  private decide(brought: Brought): Promise<Settled> {
-    const anywhere = (): Promise<Settled> => decidingAnywhere.settle(this.contractId, brought);
-    return this.standing?.behind ? anywhere() : decidingHere.settle(this.contractId, brought).catch(anywhere);
+  private decide(input: SettleInput): Promise<Settled> {
+    const anywhere = (): Promise<Settled> => decidingAnywhere.settle(this.contractId, input);
+    return this.standing?.behind ? anywhere() : decidingHere.settle(this.contractId, input).catch(anywhere);
   }
 
   /** What has come since the last settle, for the next one. */
-  private bring(): Brought {
+  private takeInput(): SettleInput {
     const woken = new Date().toISOString();
-    const brought = { woken, asked: this.inbox.map((each) => each.commandId), orders: this.orders };
+    const input = { woken, asked: this.inbox.map((each) => each.commandId), orders: this.orders };
     [this.orders, this.owed] = [[], false];
     this.settling = true;
-    return brought;
+    return input;
   }
 
-  private learn(brought: Brought, { answers, standing }: Settled): void {
+  private learn(input: SettleInput, { answers, standing }: Settled): void {
     this.settling = false;
     for (const asked of this.inbox) {
       const answer = answers[asked.commandId];
       if (answer !== undefined) asked.answer = answer;
-      else if (brought.asked.includes(asked.commandId) && !standing.behind && standing.incident === null) {
+      else if (input.asked.includes(asked.commandId) && !standing.behind && standing.incident === null) {
         asked.answer = { commandId: asked.commandId, state: 'refused', code: 'not_found' };
       }
     }

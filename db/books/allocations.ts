@@ -1,4 +1,5 @@
 import type { Allocation, Credit, OpenReceivable } from '../../domain/books/allocation.ts';
+import { UNDER_WAY } from '../../domain/payments/dunning.ts';
 import { type MerchantId, newId } from '../platform/ids.ts';
 import { type Db, type Tx, rows } from '../platform/pool.ts';
 import { type Row, writeRows } from '../platform/write.ts';
@@ -11,10 +12,10 @@ export function openReceivables(db: Db, merchant: MerchantId, accountId: string)
     db,
     `select r.id, r.open_minor as "openMinor", r.contract_id as "contractId", exists (select from attempts t
        where t.merchant_id = r.merchant_id and t.receivable_id = r.id
-         and t.state in ('sent', 'pending', 'requires_action', 'unknown')) as "underWay"
+         and t.state = any($3)) as "underWay"
      from receivables r where r.merchant_id = $1 and r.account_id = $2 and r.open_minor > 0
      order by r.effective_at, r.id`,
-    [merchant, accountId],
+    [merchant, accountId, UNDER_WAY],
   );
 }
 

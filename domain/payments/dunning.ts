@@ -35,7 +35,8 @@ const answers = ['pending', 'requires_action', 'unknown', 'succeeded', 'declined
  */
 const successors: Readonly<Record<AttemptState, readonly AttemptState[]>> = {
   planned: ['sent', 'abandoned'],
-  sent: [...answers, 'abandoned'],
+  // Sent once more, where the look-up says that it was never executed.
+  sent: ['sent', ...answers, 'abandoned'],
   unknown: ['sent', 'pending', 'requires_action', 'succeeded', 'declined', 'abandoned'],
   pending: ['requires_action', 'succeeded', 'declined'],
   requires_action: ['pending', 'succeeded', 'declined'],
@@ -48,9 +49,44 @@ export function mayBecome(from: AttemptState, to: AttemptState): boolean {
   return successors[from].includes(to);
 }
 
-/** Whether its money may be on the way, so that nothing else may pay the receivable meanwhile. */
+/** Its money may be on the way, so that nothing else may pay the receivable meanwhile. */
+export const UNDER_WAY: readonly AttemptState[] = ['sent', 'pending', 'requires_action', 'unknown'];
+
 export function isUnderWay(state: AttemptState): boolean {
-  return state === 'sent' || state === 'pending' || state === 'requires_action' || state === 'unknown';
+  return UNDER_WAY.includes(state);
+}
+
+/** How a receivable stands: its contract is to pause (`stopped`) after as many declines as `PAUSE_LEVEL`. */
+export type ReceivableState = 'open' | 'dunned' | 'stopped' | 'paid';
+
+/** What a receivable may become. It is open again after a chargeback, and its dunning begins anew. */
+const receivableSuccessors: Readonly<Record<ReceivableState, readonly ReceivableState[]>> = {
+  open: ['dunned', 'stopped', 'paid'],
+  dunned: ['dunned', 'stopped', 'paid'],
+  stopped: ['paid'],
+  paid: ['open'],
+};
+
+export function receivableState(of: {
+  readonly openMinor: bigint;
+  readonly dunningLevel: number;
+}): ReceivableState {
+  if (of.openMinor === 0n) return 'paid';
+  if (of.dunningLevel === 0) return 'open';
+  return of.dunningLevel < PAUSE_LEVEL ? 'dunned' : 'stopped';
+}
+
+export function receivableMayBecome(from: ReceivableState, to: ReceivableState): boolean {
+  return receivableSuccessors[from].includes(to);
+}
+
+/** The dunning level of a receivable after so many declines. What is paid, or stopped already, keeps its level. */
+export function levelAfterDecline(
+  of: { readonly openMinor: bigint; readonly dunningLevel: number },
+  declines: number,
+): number {
+  if (!receivableMayBecome(receivableState(of), 'dunned')) return of.dunningLevel;
+  return Math.max(of.dunningLevel, Math.min(PAUSE_LEVEL - 1, declines));
 }
 
 /** An attempt as collection sees it. All instants are on the customer's clock. */

@@ -57,6 +57,23 @@ describe('the configuration', () => {
     );
   });
 
+  test.each(['sslmode=require', 'sslmode=no-verify', 'ssl=true', 'sslmode=verify-full&uselibpqcompat=true'])(
+    'refuses a connection to Postgres that verifies no certificate: %s',
+    (query) => {
+      expect(() => load({ DATABASE_URL: `postgresql://a@b/c?${query}` })).toThrow(
+        'DATABASE_URL takes no sslmode but verify-full and disable',
+      );
+    },
+  );
+
+  test.each(['', '?sslmode=disable', '?sslmode=verify-full&sslrootcert=/etc/ca.pem'])(
+    'takes a connection to Postgres that is plain or verified: %s',
+    (query) => {
+      const databaseUrl = `postgresql://a@b/c${query}`;
+      expect(load({ DATABASE_URL: databaseUrl })).toMatchObject({ databaseUrl });
+    },
+  );
+
   test('takes address, namespace and API key from a Temporal profile', () => {
     const file = join(home, 'profile.toml');
     writeFileSync(

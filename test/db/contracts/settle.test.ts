@@ -204,8 +204,8 @@ describe('a contract that was deleted with its clock', () => {
     const clock = await createClock(pool, merchant, '2024-01-01T00:00:00.000Z');
     const { contractId } = await order(pool, merchant, { ...nordlicht(clock), variant: 'pro' });
     const activities = createSettleActivities({ pool, limit: 250 }); // one, which remembers whose contract it is
-    const brought = { woken: '1970-01-01T00:00:00.000Z', asked: [], orders: [] };
-    const run = (): Promise<Settled> => activities.settle(contractId, brought);
+    const input = { woken: '1970-01-01T00:00:00.000Z', asked: [], orders: [] };
+    const run = (): Promise<Settled> => activities.settle(contractId, input);
     expect((await run()).standing.finished).toBe(false);
     await inTransaction(pool, (tx) => deleteBelowClock(tx, merchant, clock));
     expect((await run()).standing).toMatchObject({ finished: true, nextDue: null, planned: null });

@@ -161,6 +161,20 @@ describe('an outcome', () => {
     expect(await stateOf(attemptId)).toBe('succeeded');
   });
 
+  it('that is awaited from the provider keeps the attempt from being sent again (rule 34)', async () => {
+    const books = await createBooks(pool);
+    const { attemptId } = await createReceivable(pool, books, 14994n);
+    await send(attemptId);
+    const before = await loadAttempt(pool, attemptId); // as whoever looks it up has read it
+    await rows(pool, 'update attempts set lease_until = clock_timestamp() where id = $1', [attemptId]);
+    await tell(books, attemptId, 'pending');
+    const sending = await inTransaction(pool, (tx) =>
+      markSent(tx, before!, `sbi_${attemptId}`, { leaseSeconds: 20, again: true }),
+    );
+    expect(sending).toEqual({ kind: 'over', replacedBy: null });
+    expect(await stateOf(attemptId)).toBe('pending');
+  });
+
   it('that is a decline puts the next attempt on the agenda and starts collection', async () => {
     const books = await createBooks(pool, { zone: 'Europe/Berlin', now: '2024-03-28T23:00:00.000Z' });
     const { receivableId, attemptId } = await createReceivable(pool, books, 14994n, {

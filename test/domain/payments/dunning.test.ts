@@ -4,8 +4,11 @@ import {
   type CollectionCase,
   agendaFor,
   isUnderWay,
+  levelAfterDecline,
   mayBecome,
   nextStep,
+  receivableMayBecome,
+  receivableState,
 } from '../../../domain/payments/dunning.ts';
 
 /** The first attempt of all stories: 2024-03-28, midnight in Berlin. Summer time begins on 2024-03-31. */
@@ -189,5 +192,32 @@ describe('the life of an attempt', () => {
       true,
       false,
     ]);
+  });
+});
+
+describe('the life of a receivable (rule 37)', () => {
+  const at = (openMinor: bigint, dunningLevel: number) => ({ openMinor, dunningLevel });
+
+  it('is open, dunned, stopped, or paid, by what is open and by its level', () => {
+    expect([at(100n, 0), at(100n, 1), at(100n, 2), at(100n, 3), at(0n, 2)].map(receivableState)).toEqual([
+      'open',
+      'dunned',
+      'dunned',
+      'stopped',
+      'paid',
+    ]);
+  });
+
+  it('is stopped once, and after a chargeback it is open again', () => {
+    expect(receivableMayBecome('dunned', 'stopped')).toBe(true);
+    expect(receivableMayBecome('stopped', 'stopped')).toBe(false);
+    expect(receivableMayBecome('paid', 'stopped')).toBe(false);
+    expect(receivableMayBecome('paid', 'open')).toBe(true);
+  });
+
+  it('counts declines up to the last level before the pause; one that is paid or stopped keeps its level', () => {
+    expect([1, 2, 3, 4].map((declines) => levelAfterDecline(at(100n, 0), declines))).toEqual([1, 2, 2, 2]);
+    expect(levelAfterDecline(at(100n, 3), 4)).toBe(3);
+    expect(levelAfterDecline(at(0n, 0), 1)).toBe(0);
   });
 });
