@@ -164,7 +164,7 @@ it('a component with a tax policy of its own is taxed by it, on the same invoice
   });
 });
 
-it('what is scheduled counts on its day, what is withdrawn never does, and a trial bills nothing (rules 21, 24)', async () => {
+it('what is scheduled bounds what is billed before and counts on its day, what is withdrawn never does, and a trial bills nothing (rules 9, 21, 24)', async () => {
   const story = await begin('2024-01-31T09:00:00.000Z', { variant: 'basic', token: 'card', seats: 2 });
   await story.until('2024-02-05T09:00:00.000Z');
   await story.ask({ kind: 'change', variant: 'pro', effective: 'period_end' });
@@ -178,12 +178,12 @@ it('what is scheduled counts on its day, what is withdrawn never does, and a tri
   await story.until('2024-12-31T09:00:00.000Z');
   expect(await happened(tenor.parts.pool, story.clock)).toEqual({
     documents: [
-      '2024-02-14 invoice 47.00 55.93', // the trial ends: 29.00 + 18.00
-      '2024-03-01 invoice 12.10 14.40', // 13 of 29 days: 20.17 − 8.07
+      '2024-02-14 invoice 38.93 46.33', // the trial ends: 29.00 + 18.00 × 16 ÷ 29, up to the change
+      '2024-03-01 invoice 20.17 24.00', // 13 of 29 days of 45.00
       '2024-03-14 invoice 74.00 88.06', // 29.00 + 45.00
       // Paused from 14 April on, and cancelled in the pause: later days were never billed.
     ],
-    attempts: ['2024-02-14 55.93 succeeded', '2024-03-01 14.40 succeeded', '2024-03-14 88.06 succeeded'],
+    attempts: ['2024-02-14 46.33 succeeded', '2024-03-01 24.00 succeeded', '2024-03-14 88.06 succeeded'],
     commands: [
       'order applied',
       'change applied',
@@ -199,6 +199,6 @@ it('what is scheduled counts on its day, what is withdrawn never does, and a tri
       '2024-05-30T22:00:00.000Z done',
     ],
     agenda: [],
-    moved: ['charge 55.93', 'charge 14.40', 'charge 88.06'],
+    moved: ['charge 46.33', 'charge 24.00', 'charge 88.06'],
   });
 });

@@ -79,7 +79,7 @@ export type Printed = readonly [date: string, lines: string, net: string, tax: s
 export class Life {
   state: ContractState;
   now: string;
-  readonly catalogue: Catalogue;
+  catalogue: Catalogue;
   readonly steps: Step[] = [];
   readonly billed: Billed[] = [];
   readonly printed: Printed[] = [];
@@ -154,6 +154,11 @@ export class Life {
       madeAt: this.now,
     };
     this.state = { ...this.state, oneTime: [...this.state.oneTime, charge] };
+  }
+
+  /** Sells something else from now on. */
+  sell(catalogue: Catalogue): void {
+    this.catalogue = catalogue;
   }
 
   /** The id of the newest command. */
