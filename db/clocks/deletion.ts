@@ -67,6 +67,7 @@ export const BELOW_A_CLOCK: readonly [table: string, where: string][] = [
  * @throws DomainError not_found, clock_advancing
  */
 export async function deleteBelowClock(tx: Tx, merchant: MerchantId, clockId: string): Promise<void> {
+  // Not `for no key update`: this row will be deleted, and what is just being made on the clock is deleted with it.
   const clock = await maybeRow<{ status: string }>(
     tx,
     'select status from test_clocks where merchant_id = $1 and id = $2 for update',
