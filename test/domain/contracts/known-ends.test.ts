@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Catalogue } from '../../../domain/contracts/state.ts';
+import type { Catalogue, ComponentTerms } from '../../../domain/contracts/state.ts';
 import {
   Life,
   add,
@@ -160,23 +160,20 @@ describe('A known end bounds what is billed ahead (rule 9)', () => {
   });
 
   test('a price that is published later does not reach what was scheduled before (rule 21)', () => {
-    const life = new Life({ variant: 'pro', start: '2024-01-01' });
+    const seat = (version: string, price: string): ComponentTerms[] =>
+      CLOUD.components.flatMap((each) => {
+        if (each.componentId !== 'seat') return [];
+        const model = { kind: 'simple' as const, price };
+        return [{ ...each, pricing: { ...each.pricing, componentVersionId: version, model } }];
+      });
+    const others = CLOUD.components.filter(({ componentId }) => componentId !== 'seat');
+    const before = { ...CLOUD, components: [...seat('seat-1', '9.00'), ...others] };
+    const life = new Life({ variant: 'pro', start: '2024-01-01', catalogue: before });
     expect(life.do('2024-01-20', add('seat', '5'), 'period_end')).toBe('applied');
-    const dearer = CLOUD.components.map((each) =>
-      each.componentId === 'seat'
-        ? {
-            ...each,
-            pricing: {
-              ...each.pricing,
-              componentVersionId: 'seat-2',
-              model: { kind: 'simple' as const, price: '900.00' },
-            },
-          }
-        : each,
-    );
-    life.sell({ ...CLOUD, components: [...dearer, ...CLOUD.components] });
+    life.sell({ ...CLOUD, components: [...seat('seat-2', '900.00'), ...before.components] });
     expect(billed(life.stepTo('2024-02-02'))).toEqual(['2024-01-01: 99.00', '2024-02-01: 99.00, 45.00']);
-    expect(life.do('2024-02-03', add('support'))).toBe('applied');
+    expect(life.do('2024-02-16', add('seat'))).toBe('applied');
+    expect(billed(life).at(-1)).toBe('2024-02-16: 434.48'); // 900.00 × 14 ÷ 29
   });
 });
 
