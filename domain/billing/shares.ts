@@ -28,7 +28,7 @@ export interface Portion {
 }
 
 /**
- * The lines of a range, one for each part of the price. Each is rounded by itself, and a line below zero keeps their sum
+ * The lines of a range, one for each part of the price. Each is rounded by itself, and the cap's line keeps their sum
  * within the cap's share, rounded once. Lines that complete a period take what the others have left of the full amounts.
  * @param parts of the full period, without a cap
  */
@@ -71,10 +71,14 @@ function cutShares(parts: readonly PricedPart[], full: readonly Share[], portion
   if (cap === null) return lines;
   const most = roundToMinor(mulDiv(dec(cap), days, fullDays), currency);
   const sum = lines.reduce((total, { minor }) => total + minor, 0n);
-  if (sum <= most) return lines;
-  const whole = full.find(({ part }) => part === parts.length)?.priced ?? capPart(null, dec(0));
-  const balance = days === fullDays ? null : balanceOf('share_of_cap', most, sum);
-  return [...lines, { part: parts.length, priced: whole, minor: most - sum, balance }];
+  const capped = full.find(({ part }) => part === parts.length);
+  const share = capped === undefined ? 0n : prorate(capped.priced.amount, days, fullDays, currency).minor;
+  if (sum + share > most) {
+    const priced = capped?.priced ?? capPart(null, dec(0));
+    const balance = balanceOf('share_of_cap', most, sum);
+    return [...lines, { part: parts.length, priced, minor: most - sum, balance }];
+  }
+  return capped === undefined ? lines : [...lines, { ...capped, minor: share }];
 }
 
 function balanceOf(of: Balance['of'], total: bigint, others: bigint): Balance {

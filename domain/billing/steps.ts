@@ -192,7 +192,9 @@ function isBilled({ phase, trialEndsAt, startsAt }: ContractState, at: Instant):
  * what is due on its boundaries, once.
  */
 function isRun({ before, after, at, day, settledDay }: Window, isDue: boolean): boolean {
-  if (isBilled(after, at) && (before.phase === 'ordered' || before.phase === 'trial')) return true;
+  const firstDay = at === (after.trialEndsAt ?? after.startsAt) && before.settledThrough < at;
+  const unbilled = before.phase === 'ordered' || before.phase === 'trial' || firstDay;
+  if (isBilled(after, at) && unbilled) return true;
   const begun = after.phase !== 'ordered' && at >= (after.trialEndsAt ?? after.startsAt);
   const cut = !sameInterval(before.terms, after.terms);
   const boundary = isDue && floorOf(runsOf(before), day) === day && settledDay < day;

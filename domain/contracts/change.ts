@@ -86,8 +86,9 @@ export function applyChange(
   };
 }
 
-const inTrial = (state: ContractState, at: Instant): boolean =>
-  state.trialEndsAt !== null && at < state.trialEndsAt;
+/** Whether a change is made in the trial or for its end, before the first bill. */
+const inTrial = ({ trialEndsAt, settledThrough }: ContractState, at: Instant): boolean =>
+  trialEndsAt !== null && (at < trialEndsAt || (at === trialEndsAt && settledThrough < at));
 
 const sameTerm = (a: Terms, b: Terms): boolean =>
   JSON.stringify([a.term, a.renewal]) === JSON.stringify([b.term, b.renewal]);

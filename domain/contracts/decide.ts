@@ -170,7 +170,7 @@ function pinned(body: Schedulable, catalogue: Catalogue): Schedulable {
   if (body.kind !== 'change') return body;
   const terms = body.variant === undefined ? undefined : variantOf(catalogue, body.variant);
   const included = terms?.components.filter(({ rule }) => rule === 'included') ?? [];
-  const named = [...(body.components?.add ?? []).map(({ component }) => component)];
+  const named = (body.components?.add ?? []).map(({ component }) => component);
   const versions = [...named, ...included.map(({ componentId }) => componentId)].flatMap(
     (id): [string, string][] => {
       const version = catalogue.components.find(({ componentId }) => componentId === id)?.pricing

@@ -2,6 +2,7 @@ import {
   type Instant,
   type LocalDate,
   addInterval,
+  later,
   dateAt,
   periodOf,
   startOfDay,
@@ -58,9 +59,10 @@ export function cancelledAt(
     readonly waived: boolean;
   },
 ): Instant {
-  const today = dateAt(asked.askedAt, state.zone);
+  const today = later(dateAt(asked.askedAt, state.zone), state.startDate);
   const earliest = earliestEnd(state, today);
-  if (asked.waived || earliest === today || state.phase === 'ordered') return asked.at;
+  const beforeStart = state.phase === 'ordered' && asked.effective !== 'period_end';
+  if (asked.waived || earliest === today || beforeStart) return asked.at;
   if (asked.effective === 'period_end') return startOfDay(earliest, state.zone);
   if (dateAt(asked.at, state.zone) >= earliest) return asked.at;
   throw new DomainError('before_earliest_end', `the contract can end on ${earliest} at the earliest`, {
