@@ -479,6 +479,7 @@ create table document_lines (
   "position" integer not null,
   charge_id text not null,
   net_minor bigint not null,
+  tax_minor bigint,
   constraint document_lines_pkey PRIMARY KEY (merchant_id, document_id, "position"),
   constraint document_lines_merchant_id_charge_id_key UNIQUE (merchant_id, charge_id),
   constraint document_lines_merchant_id_charge_id_fkey FOREIGN KEY (merchant_id, charge_id) REFERENCES charges(merchant_id, id),

@@ -2,6 +2,13 @@ import { checkTaxRate, taxOf } from '../../domain/books/tax.ts';
 import { type Keyed, batches } from '../platform/batches.ts';
 import type { Check } from './finding.ts';
 
+interface Tax {
+  readonly category: string;
+  readonly rate: string;
+  readonly net: string;
+  readonly tax: string;
+}
+
 interface DocumentRow extends Keyed {
   readonly kind: 'invoice' | 'credit_note';
   readonly price_mode: 'net' | 'gross';
@@ -12,32 +19,37 @@ interface DocumentRow extends Keyed {
   readonly lines: readonly {
     readonly position: number;
     readonly amount: string;
+    readonly category: string;
     readonly rate: string;
     readonly net: string;
+    /** Null on documents of before lines had their share. */
+    readonly tax: string | null;
     readonly alike: boolean;
   }[];
-  readonly taxes: readonly { readonly rate: string; readonly net: string; readonly tax: string }[];
+  readonly taxes: readonly Tax[];
 }
 
 const DOCUMENTS = `select d.merchant_id, d.id, d.kind, d.price_mode, d.net_minor, d.tax_minor, d.gross_minor,
-    (select coalesce(jsonb_agg(jsonb_build_object('position', l.position, 'amount', c.amount_minor::text, 'rate', c.tax_rate::text,
-        'net', l.net_minor::text, 'alike', c.account_id = d.account_id and c.currency = d.currency and c.price_mode = d.price_mode)
+    (select coalesce(jsonb_agg(jsonb_build_object('position', l.position, 'amount', c.amount_minor::text, 'category', c.tax_category, 'rate', c.tax_rate::text,
+        'net', l.net_minor::text, 'tax', l.tax_minor::text, 'alike', c.account_id = d.account_id and c.currency = d.currency and c.price_mode = d.price_mode)
         order by l.position), '[]')
       from document_lines l join charges c on c.merchant_id = l.merchant_id and c.id = l.charge_id
       where l.merchant_id = d.merchant_id and l.document_id = d.id) as lines,
-    (select coalesce(jsonb_agg(jsonb_build_object('rate', t.rate::text, 'net', t.net_minor::text, 'tax', t.tax_minor::text)), '[]')
+    (select coalesce(jsonb_agg(jsonb_build_object('category', t.category, 'rate', t.rate::text, 'net', t.net_minor::text, 'tax', t.tax_minor::text)), '[]')
       from document_taxes t where t.merchant_id = d.merchant_id and t.document_id = d.id) as taxes
   from documents d where (d.merchant_id, d.id) > ($1, $2) order by d.merchant_id, d.id limit $3`;
 
 const BATCH = 200;
 
-/** What a document prints adds up: its lines, its tax per rate on their sum, its total. */
+/** What a document prints adds up: its lines, its tax per category and rate on their sum, its total. */
 export const totalChecks: Check = async function* (db) {
   for await (const batch of batches<DocumentRow>(db, DOCUMENTS, BATCH)) {
     for (const document of batch) {
-      for (const message of problemsOf(document)) {
-        yield { check: 'document_totals', merchant_id: document.merchant_id, id: document.id, message };
-      }
+      const { merchant_id, id } = document;
+      for (const message of mergedGroups(document))
+        yield { check: 'tax_groups_merged', merchant_id, id, message };
+      for (const message of problemsOf(document))
+        yield { check: 'document_totals', merchant_id, id, message };
     }
   }
 };
@@ -46,7 +58,7 @@ function problemsOf(document: DocumentRow): string[] {
   const { lines, taxes, net_minor, tax_minor, gross_minor } = document;
   if (lines.length === 0) return ['it has no lines'];
   const taxed = taxOf(
-    lines.map(({ amount, rate }) => ({ amount: BigInt(amount), rate })),
+    lines.map(({ amount, category, rate }) => ({ amount: BigInt(amount), category, rate })),
     document.price_mode,
   );
   const problems: string[] = [];
@@ -56,16 +68,19 @@ function problemsOf(document: DocumentRow): string[] {
   compare('the net', net_minor, taxed.net);
   compare('the tax', tax_minor, taxed.tax);
   compare('the total', gross_minor, taxed.gross);
-  lines.forEach(({ position, net, alike }, index) => {
+  lines.forEach(({ position, net, tax, alike }, index) => {
     compare(`the net of line ${position}`, net, taxed.lines[index]?.net ?? 0n);
+    if (tax !== null) compare(`the tax of line ${position}`, tax, taxed.lines[index]?.tax ?? 0n);
     if (!alike) problems.push(`line ${position} is of another account, currency or price mode`);
   });
-  for (const group of taxed.rates) {
-    const stored = taxes.filter((tax) => checkTaxRate(tax.rate) === group.rate);
-    compare(`the net at ${group.rate} %`, sum(stored.map(({ net }) => net)), group.net);
-    compare(`the tax at ${group.rate} %`, sum(stored.map(({ tax }) => tax)), group.tax);
+  // Those of a rate together: whether its categories were merged is said apart.
+  for (const rate of new Set(taxed.groups.map((group) => group.rate))) {
+    const computed = taxed.groups.filter((group) => group.rate === rate);
+    const stored = taxes.filter((tax) => checkTaxRate(tax.rate) === rate);
+    compare(`the net at ${rate} %`, sum(stored.map(({ net }) => net)), sum(computed.map(({ net }) => net)));
+    compare(`the tax at ${rate} %`, sum(stored.map(({ tax }) => tax)), sum(computed.map(({ tax }) => tax)));
   }
-  if (taxes.some((tax) => !taxed.rates.some(({ rate }) => rate === checkTaxRate(tax.rate)))) {
+  if (taxes.some((tax) => !taxed.groups.some(({ rate }) => rate === checkTaxRate(tax.rate)))) {
     problems.push('it has tax at a rate that no line bears');
   }
   if (gross_minor >= 0n !== (document.kind === 'invoice')) {
@@ -74,6 +89,15 @@ function problemsOf(document: DocumentRow): string[] {
   return problems;
 }
 
-function sum(amounts: readonly string[]): bigint {
-  return amounts.reduce((total, each) => total + BigInt(each), 0n);
+/** Categories of its lines that have no group of their own: they were merged with another one of their rate. */
+function mergedGroups({ lines, taxes }: DocumentRow): string[] {
+  const keyOf = ({ category, rate }: { category: string; rate: string }): string =>
+    `${category} at ${checkTaxRate(rate)} %`;
+  const groups = new Set(taxes.map(keyOf));
+  const missing = new Set(lines.map(keyOf).filter((key) => !groups.has(key)));
+  return [...missing].map((key) => `it has no tax group of ${key}`);
+}
+
+function sum(amounts: readonly (string | bigint)[]): bigint {
+  return amounts.reduce<bigint>((total, each) => total + BigInt(each), 0n);
 }

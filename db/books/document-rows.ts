@@ -45,6 +45,7 @@ function printedRows({ merchant_id }: Shared, document: DocumentDraft): RowsByTa
       position: line.position,
       charge_id: line.charge.id,
       net_minor: line.netMinor,
+      tax_minor: line.taxMinor,
     })),
     document_taxes: document.taxes.map((tax) => ({
       merchant_id,

@@ -1,6 +1,6 @@
 import type { Instant, LocalDate } from '../arithmetic/calendar.ts';
 import { addDays, dateAt } from '../arithmetic/calendar.ts';
-import { checkTaxRate, taxOf } from './tax.ts';
+import { taxOf } from './tax.ts';
 import type { Charge } from './charge.ts';
 
 /** What a document needs to know of the account that it goes to. */
@@ -34,6 +34,8 @@ export interface DocumentDraft {
     readonly position: number;
     readonly charge: Charge;
     readonly netMinor: bigint;
+    /** Its share of the tax of its group. */
+    readonly taxMinor: bigint;
   }[];
   readonly taxes: readonly DocumentTax[];
   readonly netMinor: bigint;
@@ -57,7 +59,7 @@ export function makeDocument(
     (a, b) => rankOf(a) - rankOf(b) || (a.from === b.from ? 0 : a.from < b.from ? -1 : 1),
   );
   const taxed = taxOf(
-    ordered.map((charge) => ({ amount: charge.amountMinor, rate: charge.tax.rate })),
+    ordered.map(({ amountMinor, tax }) => ({ amount: amountMinor, category: tax.category, rate: tax.rate })),
     context.priceMode,
   );
   const issueDate = dateAt(finalisedAt, context.issuerZone);
@@ -74,17 +76,17 @@ export function makeDocument(
       position: index + 1,
       charge,
       netMinor: taxed.lines[index]?.net ?? 0n,
+      taxMinor: taxed.lines[index]?.tax ?? 0n,
     })),
-    taxes: taxed.rates.map((group) => {
-      const like = ordered.find((charge) => checkTaxRate(charge.tax.rate) === group.rate);
-      return {
-        category: like?.tax.category ?? 'standard',
-        rate: group.rate,
-        text: like?.tax.text ?? '',
-        netMinor: group.net,
-        taxMinor: group.tax,
-      };
-    }),
+    taxes: taxed.groups.map((group) => ({
+      category: group.category,
+      rate: group.rate,
+      text: [...new Set(group.lines.map((index) => ordered[index]?.tax.text ?? ''))]
+        .filter(Boolean)
+        .join(' / '),
+      netMinor: group.net,
+      taxMinor: group.tax,
+    })),
     netMinor: taxed.net,
     taxMinor: taxed.tax,
     grossMinor: taxed.gross,

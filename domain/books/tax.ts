@@ -12,43 +12,59 @@ import {
 /** Whether prices leave the tax out or have it in. A document has one mode. */
 export type TaxMode = 'net' | 'gross';
 
-/** A line's amount in minor units, net or gross by the mode, and its rate in percent: '19', '2.5'. */
-export type TaxableLine = { readonly amount: bigint; readonly rate: string };
+/** A line's amount in minor units, net or gross by the mode; its category, and its rate in percent: '19', '2.5'. */
+export type TaxableLine = { readonly amount: bigint; readonly category: string; readonly rate: string };
 
 /** Minor units, signed; `net + tax = gross`. */
 type TaxAmounts = { net: bigint; tax: bigint; gross: bigint };
 
-/** The groups have one rate each, in the order of their first line; `lines` are in the order that was given. */
+/** A category and a rate; `lines` are the places of its lines in what was given. */
+type TaxGroup = { category: string; rate: string; lines: number[] } & TaxAmounts;
+
+/** The groups are in the order of their first line; `lines` are in the order that was given. */
 export type TaxResult = TaxAmounts & {
-  rates: ({ rate: string } & TaxAmounts)[];
+  groups: TaxGroup[];
   lines: TaxAmounts[];
 };
 
 /**
- * The tax of one document, computed once per rate from the sum of its lines, as it is declared. Net: round(sum × r ÷
- * 100). Gross: round(sum × r ÷ (100 + r)). The lines get their shares by largest remainder, so that they add up to
- * their group.
+ * The tax of one document, computed once per category and rate from the sum of its lines, as it is declared. Net:
+ * round(sum × r ÷ 100). Gross: round(sum × r ÷ (100 + r)). The lines get their shares by largest remainder, so that they
+ * add up to their group.
  * @throws DomainError invalid_tax_rate
  */
 export function taxOf(lines: readonly TaxableLine[], mode: TaxMode): TaxResult {
-  const groups = new Map<string, number[]>();
-  lines.forEach((line, index) => {
-    const rate = checkTaxRate(line.rate);
-    groups.set(rate, [...(groups.get(rate) ?? []), index]);
-  });
-  const result: TaxResult = {
-    ...zeroAmounts(),
-    rates: [],
-    lines: lines.map(zeroAmounts),
-  };
-  for (const [rate, members] of groups) {
+  const result: TaxResult = { ...zeroAmounts(), groups: [], lines: lines.map(zeroAmounts) };
+  for (const { category, rate, members } of groupsOf(lines)) {
     const amounts = members.map((index) => lines[index]?.amount ?? 0n);
     const group = taxOfGroup(amounts, rate, mode);
     members.forEach((index, position) => (result.lines[index] = group.lines[position] ?? zeroAmounts()));
-    result.rates.push({ rate, net: group.net, tax: group.tax, gross: group.gross });
+    result.groups.push({
+      category,
+      rate,
+      lines: members,
+      net: group.net,
+      tax: group.tax,
+      gross: group.gross,
+    });
     addTo(result, group);
   }
   return result;
+}
+
+/** The places of the lines of each category and rate. */
+function groupsOf(
+  lines: readonly TaxableLine[],
+): Iterable<{ category: string; rate: string; members: number[] }> {
+  const groups = new Map<string, { category: string; rate: string; members: number[] }>();
+  lines.forEach(({ category, rate: given }, index) => {
+    const rate = checkTaxRate(given);
+    const key = `${rate} ${category}`;
+    const group = groups.get(key) ?? { category, rate, members: [] };
+    group.members.push(index);
+    groups.set(key, group);
+  });
+  return groups.values();
 }
 
 function taxOfGroup(amounts: bigint[], rate: string, mode: TaxMode): TaxAmounts & { lines: TaxAmounts[] } {

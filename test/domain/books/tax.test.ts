@@ -3,7 +3,8 @@ import { checkTaxRate, rateFor, taxOf } from '../../../domain/books/tax.ts';
 import type { TaxMode } from '../../../domain/books/tax.ts';
 import { refusal } from '../../support/refusal.ts';
 
-const lines = (rate: string, ...amounts: bigint[]) => amounts.map((amount) => ({ amount, rate }));
+const lines = (rate: string, ...amounts: bigint[]) =>
+  amounts.map((amount) => ({ amount, category: 'standard', rate }));
 
 test.each([
   [
@@ -39,17 +40,17 @@ test('tax is rounded once per rate, not per line (rule 16)', () => {
 describe('two rates on one document', () => {
   const document = taxOf(
     [
-      { amount: 1000n, rate: '19' },
-      { amount: 1000n, rate: '2.5' },
-      { amount: 500n, rate: '19.0' },
+      { amount: 1000n, category: 'standard', rate: '19' },
+      { amount: 1000n, category: 'standard', rate: '2.5' },
+      { amount: 500n, category: 'standard', rate: '19.0' },
     ],
     'net',
   );
 
   test('are two groups in the order of their first line', () => {
-    expect(document.rates).toEqual([
-      { rate: '19', net: 1500n, tax: 285n, gross: 1785n },
-      { rate: '2.5', net: 1000n, tax: 25n, gross: 1025n },
+    expect(document.groups).toEqual([
+      { category: 'standard', rate: '19', lines: [0, 2], net: 1500n, tax: 285n, gross: 1785n },
+      { category: 'standard', rate: '2.5', lines: [1], net: 1000n, tax: 25n, gross: 1025n },
     ]);
     expect(document).toMatchObject({ net: 2500n, tax: 310n, gross: 2810n });
   });
@@ -61,6 +62,20 @@ describe('two rates on one document', () => {
       { net: 500n, tax: 95n, gross: 595n },
     ]);
   });
+});
+
+test('two categories of one rate are two groups (rule 16)', () => {
+  const { groups } = taxOf(
+    [
+      { amount: 1000n, category: 'reverse_charge', rate: '0' },
+      { amount: 500n, category: 'exempt', rate: '0' },
+    ],
+    'net',
+  );
+  expect(groups).toMatchObject([
+    { category: 'reverse_charge', rate: '0', net: 1000n, tax: 0n },
+    { category: 'exempt', rate: '0', net: 500n, tax: 0n },
+  ]);
 });
 
 test('the nets of gross lines add up to the net of their group: 3 × 0.33 at 19 % are 0.83 (rule 16)', () => {

@@ -109,6 +109,20 @@ export const OTHERS: readonly Corruption[] = [
     says: /^the net of line 1 is \d+, its lines give \d+$/,
   },
   {
+    name: 'a tax of a line that does not add up',
+    by: [`update document_lines set tax_minor = tax_minor - 1 where document_id = ${INVOICE}`],
+    found: ['document_totals'],
+    says: /^the tax of line 1 is \d+, its lines give \d+$/,
+  },
+  {
+    name: 'two categories of a rate in one tax group',
+    by: [
+      `update charges set tax_category = 'reduced' where id = (select charge_id from document_lines where document_id = ${INVOICE} and position = 1)`,
+    ],
+    found: ['tax_groups_merged'],
+    says: /^it has no tax group of reduced at 19 %$/,
+  },
+  {
     name: 'a total that its lines do not give',
     by: [
       `update documents set net_minor = net_minor + 1, gross_minor = gross_minor + 1 where id = ${INVOICE}`,
