@@ -142,13 +142,13 @@ export interface PendingCommand {
 }
 
 /** Versions of components by the components' ids. */
-export type PinnedVersions = Readonly<Record<string, string>>;
+type PinnedVersions = Readonly<Record<string, string>>;
 
 /**
  * A change as it waits: with the version of its variant, and those of the components that it adds and that the variant
  * includes, as they were when it was accepted. Bodies that were stored before versions were pinned have none.
  */
-export type ScheduledBody =
+type ScheduledBody =
   | (Change & { readonly versions?: PinnedVersions })
   | Exclude<CommandBody, { kind: 'change' | 'order' | 'withdraw' | 'unreadable' }>;
 

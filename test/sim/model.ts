@@ -116,6 +116,9 @@ class Contract {
     const day = this.dayOf(command, step.day, today);
     if (day > today) {
       this.scheduled.push({ day, number, asked });
+      const lines = this.look();
+      const instant = this.agreement.cut(step, this.variant, this.variant);
+      if (!this.ended && today >= this.firstDay) this.settle(step, instant, false, lines);
       return;
     }
     if (body.kind === 'withdraw') {
