@@ -7,7 +7,7 @@ import { dateAt } from '../domain/arithmetic/calendar.ts';
 import { earliestEnd } from '../domain/contracts/term.ts';
 import { DomainError } from '../domain/errors.ts';
 import { pinnedVersions } from '../domain/billing/steps.ts';
-import { type NextBilling, nextBilling } from './preview.ts';
+import { type NextBilling, booksOfPreview, nextBilling } from './preview.ts';
 
 interface Forecast {
   /** Null for a contract that has ended. */
@@ -23,7 +23,7 @@ export async function forecast(db: Db, merchant: MerchantId, contractId: string)
   const loaded = await loadContract(db, merchant, contractId);
   const { phase, settledThrough, terms, zone } = loaded.state;
   const catalogue = await loadCatalogue(db, merchant, terms.planGroupId, pinnedVersions(loaded.state));
-  const books = await readBooks(db, merchant, { accountId: loaded.context.accountId, contractId });
+  const books = await readBooks(db, merchant, booksOfPreview(loaded));
   const mayEnd = phase === 'ended' ? null : earliestEnd(loaded.state, dateAt(settledThrough, zone));
   try {
     const next = await withUsage(db, merchant, (totals) =>
