@@ -24,6 +24,20 @@ begin
     from billing_accounts a where a.merchant_id = merchant and a.id = account);
 end $function$;
 
+CREATE OR REPLACE FUNCTION public.credited_taxes(merchant text, documents text[])
+ RETURNS TABLE(document_id text, category text, rate numeric, amount_minor bigint, net_minor bigint, tax_minor bigint, credited_minor bigint, credited_net_minor bigint, credited_tax_minor bigint, charge_ids text[])
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select x.document_id, x.category, x.rate, sum(x.amount_minor)::bigint, sum(x.net_minor)::bigint, sum(x.tax_minor)::bigint,
+    -coalesce(sum(k.amount_minor), 0)::bigint, -coalesce(sum(k.net_minor), 0)::bigint, -coalesce(sum(k.tax_minor), 0)::bigint, array_agg(x.charge_id)
+  from taxed_lines x left join lateral (
+    select sum(c.amount_minor) as amount_minor, sum(c.net_minor) as net_minor, sum(c.tax_minor) as tax_minor
+    from taxed_lines c where c.merchant_id = x.merchant_id and c.reverses_id = x.charge_id) k on true
+  where x.merchant_id = merchant and x.document_id = any(documents) and x.invoiced
+  group by x.document_id, x.category, x.rate
+$function$;
+
 CREATE OR REPLACE FUNCTION public.document_content(merchant text, document text)
  RETURNS text
  LANGUAGE sql
@@ -1055,3 +1069,24 @@ create table vault_subjects (
   constraint vault_subjects_pkey PRIMARY KEY (merchant_id, id),
   constraint vault_subjects_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id)
 );
+
+create view taxed_lines as
+ SELECT l.merchant_id,
+    l.document_id,
+    l.charge_id,
+    c.reverses_id,
+    c.tax_category AS category,
+    c.tax_rate AS rate,
+    c.amount_minor,
+    l.net_minor,
+    (COALESCE((l.tax_minor)::numeric,
+        CASE
+            WHEN (c.price_mode = 'gross'::text) THEN ((c.amount_minor - l.net_minor))::numeric
+            ELSE ( SELECT (round(((sum(y.amount_minor) * c.tax_rate) / (100)::numeric)) - round(((COALESCE(sum(y.amount_minor) FILTER (WHERE (x."position" < l."position")), (0)::numeric) * c.tax_rate) / (100)::numeric)))
+               FROM (document_lines x
+                 JOIN charges y ON (((y.merchant_id = x.merchant_id) AND (y.id = x.charge_id))))
+              WHERE ((x.merchant_id = l.merchant_id) AND (x.document_id = l.document_id) AND (x."position" <= l."position") AND (y.tax_rate = c.tax_rate)))
+        END))::bigint AS tax_minor,
+    ((c.reverses_id IS NULL) AND (NOT ((c.kind = 'one_time'::text) AND (c.amount_minor < 0)))) AS invoiced
+   FROM (document_lines l
+     JOIN charges c ON (((c.merchant_id = l.merchant_id) AND (c.id = l.charge_id))));

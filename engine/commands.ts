@@ -9,7 +9,7 @@ import type { Tx } from '../db/platform/pool.ts';
 import { resolve } from '../db/platform/refs.ts';
 import { withUsage } from '../db/usage/totals.ts';
 import { bookingsOf } from './orders.ts';
-import { type Preview, previewOf } from './preview.ts';
+import { type Preview, booksOfPreview, previewOf } from './preview.ts';
 import type { CommandRequest } from './requests.ts';
 
 /**
@@ -95,7 +95,7 @@ export async function previewCommand(
   };
   const { terms } = loaded.state;
   const catalogue = await loadCatalogue(tx, merchant, terms.planGroupId, pinnedVersions(loaded.state));
-  const books = await readBooks(tx, merchant, { accountId: loaded.context.accountId, contractId });
+  const books = await readBooks(tx, merchant, booksOfPreview(loaded));
   return withUsage(tx, merchant, (totals) =>
     previewOf({ ...loaded, books }, command, { catalogue, newId, totals }),
   );

@@ -8,7 +8,7 @@ import { dateAt, later } from '../domain/arithmetic/calendar.ts';
 import { earliestEnd } from '../domain/contracts/term.ts';
 import { DomainError } from '../domain/errors.ts';
 import { pinnedVersions } from '../domain/billing/steps.ts';
-import { type NextBilling, nextBilling } from './preview.ts';
+import { type NextBilling, booksOfPreview, nextBilling } from './preview.ts';
 
 interface Forecast {
   /** Null for a contract that has ended. */
@@ -25,7 +25,7 @@ export async function forecast(db: Db, merchant: MerchantId, contractId: string)
   const { phase, settledThrough, terms, zone } = loaded.state;
   const now = later(await nowOf(db, merchant, loaded.context.clockId), settledThrough);
   const catalogue = await loadCatalogue(db, merchant, terms.planGroupId, pinnedVersions(loaded.state));
-  const books = await readBooks(db, merchant, { accountId: loaded.context.accountId, contractId });
+  const books = await readBooks(db, merchant, booksOfPreview(loaded));
   const mayEnd = phase === 'ended' ? null : earliestEnd(loaded.state, dateAt(now, zone));
   try {
     const next = await withUsage(db, merchant, (totals) =>

@@ -6,7 +6,7 @@ import type { ContractState, PendingCommand, ScheduledChange } from '../domain/c
 import { earliestEnd } from '../domain/contracts/term.ts';
 import { nextDue } from '../domain/contracts/when.ts';
 import { DomainError } from '../domain/errors.ts';
-import type { AccountBooks } from '../db/books/account-context.ts';
+import type { AccountBooks, BooksOf } from '../db/books/account-context.ts';
 import type { LoadedContract } from '../db/contracts/contracts.ts';
 import { newId } from '../db/platform/ids.ts';
 
@@ -42,6 +42,12 @@ export interface NextBilling extends Pick<DocumentDraft, 'netMinor' | 'taxMinor'
 /** A contract, and the books of its account, which are read without the account's lock: nothing is settled there. */
 export interface Previewed extends LoadedContract {
   readonly books: AccountBooks;
+}
+
+/** The books that a preview needs: of the invoices of all lines that it may credit. */
+export function booksOfPreview({ state, context }: LoadedContract): BooksOf {
+  const reversedIds = state.lines.map(({ chargeId }) => chargeId);
+  return { accountId: context.accountId, contractId: state.contractId, reversedIds };
 }
 
 /** A forecast looks no further than this many steps for the next document. */

@@ -178,7 +178,8 @@ function makesDocument({ charges }: Step): boolean {
 
 function booksOf({ context }: LoadedContract, { state, charges }: Step): BooksOf {
   const oneTimeIds = charges.flatMap(({ oneTimeId }) => (oneTimeId === null ? [] : [oneTimeId]));
-  return { accountId: context.accountId, contractId: state.contractId, oneTimeIds };
+  const reversedIds = charges.flatMap(({ reversesId }) => (reversesId === null ? [] : [reversesId]));
+  return { accountId: context.accountId, contractId: state.contractId, oneTimeIds, reversedIds };
 }
 
 async function store(

@@ -1,4 +1,4 @@
-import { checkTaxRate, taxOf } from '../../domain/books/tax.ts';
+import { type TaxResult, checkTaxRate, sumOf, taxOf } from '../../domain/books/tax.ts';
 import { type Keyed, batches } from '../platform/batches.ts';
 import type { Check } from './finding.ts';
 
@@ -24,6 +24,7 @@ interface DocumentRow extends Keyed {
     readonly net: string;
     /** Null on documents of before lines had their share. */
     readonly tax: string | null;
+    readonly credit: boolean;
     readonly alike: boolean;
   }[];
   readonly taxes: readonly Tax[];
@@ -31,7 +32,7 @@ interface DocumentRow extends Keyed {
 
 const DOCUMENTS = `select d.merchant_id, d.id, d.kind, d.price_mode, d.net_minor, d.tax_minor, d.gross_minor,
     (select coalesce(jsonb_agg(jsonb_build_object('position', l.position, 'amount', c.amount_minor::text, 'category', c.tax_category, 'rate', c.tax_rate::text,
-        'net', l.net_minor::text, 'tax', l.tax_minor::text, 'alike', c.account_id = d.account_id and c.currency = d.currency and c.price_mode = d.price_mode)
+        'net', l.net_minor::text, 'tax', l.tax_minor::text, 'credit', c.reverses_id is not null, 'alike', c.account_id = d.account_id and c.currency = d.currency and c.price_mode = d.price_mode)
         order by l.position), '[]')
       from document_lines l join charges c on c.merchant_id = l.merchant_id and c.id = l.charge_id
       where l.merchant_id = d.merchant_id and l.document_id = d.id) as lines,
@@ -57,10 +58,7 @@ export const totalChecks: Check = async function* (db) {
 function problemsOf(document: DocumentRow): string[] {
   const { lines, taxes, net_minor, tax_minor, gross_minor } = document;
   if (lines.length === 0) return ['it has no lines'];
-  const taxed = taxOf(
-    lines.map(({ amount, category, rate }) => ({ amount: BigInt(amount), category, rate })),
-    document.price_mode,
-  );
+  const taxed = computed(document);
   const problems: string[] = [];
   const compare = (what: string, stored: bigint | string, computed: bigint): void => {
     if (BigInt(stored) !== computed) problems.push(`${what} is ${stored}, its lines give ${computed}`);
@@ -75,10 +73,10 @@ function problemsOf(document: DocumentRow): string[] {
   });
   // Those of a rate together: whether its categories were merged is said apart.
   for (const rate of new Set(taxed.groups.map((group) => group.rate))) {
-    const computed = taxed.groups.filter((group) => group.rate === rate);
+    const expected = taxed.groups.filter((group) => group.rate === rate);
     const stored = taxes.filter((tax) => checkTaxRate(tax.rate) === rate);
-    compare(`the net at ${rate} %`, sum(stored.map(({ net }) => net)), sum(computed.map(({ net }) => net)));
-    compare(`the tax at ${rate} %`, sum(stored.map(({ tax }) => tax)), sum(computed.map(({ tax }) => tax)));
+    compare(`the net at ${rate} %`, sum(stored.map(({ net }) => net)), sum(expected.map(({ net }) => net)));
+    compare(`the tax at ${rate} %`, sum(stored.map(({ tax }) => tax)), sum(expected.map(({ tax }) => tax)));
   }
   if (taxes.some((tax) => !taxed.groups.some(({ rate }) => rate === checkTaxRate(tax.rate)))) {
     problems.push('it has tax at a rate that no line bears');
@@ -87,6 +85,35 @@ function problemsOf(document: DocumentRow): string[] {
     problems.push(`a ${document.kind} has a total of ${gross_minor}`);
   }
   return problems;
+}
+
+/**
+ * What its lines give. Beside credits, the shares of the lines are as they are stored, as they follow from what the
+ * credited invoices had; a group of credits alone is their sum (rule 16).
+ */
+function computed({ lines, price_mode }: DocumentRow): TaxResult {
+  const given = lines.map(({ amount, category, rate }) => ({ amount: BigInt(amount), category, rate }));
+  const taxed = taxOf(given, price_mode);
+  for (const group of taxed.groups) {
+    const members = group.lines.flatMap((index) => lines[index] ?? []);
+    if (!members.some(({ credit }) => credit)) continue;
+    const shares = members.flatMap(({ amount, tax }) =>
+      tax === null ? [] : [shareOf(amount, tax, price_mode)],
+    );
+    if (shares.length < members.length) continue;
+    const alone = members.every(({ credit, amount }) => credit || BigInt(amount) === 0n);
+    if (!alone && sumOf(shares).tax !== group.tax) continue;
+    group.lines.forEach((index, position) => (taxed.lines[index] = shares[position] ?? sumOf([])));
+    Object.assign(group, sumOf(shares));
+  }
+  return { ...taxed, ...sumOf(taxed.groups) };
+}
+
+function shareOf(amount: string, tax: string, mode: 'net' | 'gross'): TaxResult['lines'][number] {
+  const [given, share] = [BigInt(amount), BigInt(tax)];
+  return mode === 'net'
+    ? { net: given, tax: share, gross: given + share }
+    : { net: given - share, tax: share, gross: given };
 }
 
 /** Categories of its lines that have no group of their own: they were merged with another one of their rate. */

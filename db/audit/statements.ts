@@ -120,6 +120,17 @@ const DOCUMENTS: readonly Statement[] = [
       where s.seal is distinct from sha256(convert_to(document_content(d.merchant_id, d.id), 'UTF8'))`,
   },
   {
+    // What all credits of an invoice give back, on whichever documents (rule 16).
+    check: 'credits_exceed_invoice',
+    sql: `select d.merchant_id, d.document_id as id, 'of ' || t.category || ' at ' || t.rate || ' % it had ' || t.net_minor || ' and ' || t.tax_minor
+        || ' of tax, credited are ' || t.credited_net_minor || ' and ' || t.credited_tax_minor as message
+      from (select distinct l.merchant_id, l.document_id from charges c
+          join document_lines l on l.merchant_id = c.merchant_id and l.charge_id = c.reverses_id where c.reverses_id is not null) d
+      cross join lateral credited_taxes(d.merchant_id, array[d.document_id]) t
+      where t.amount_minor > 0 and (t.credited_net_minor > t.net_minor or t.credited_tax_minor > t.tax_minor
+        or t.credited_net_minor + t.credited_tax_minor > t.net_minor + t.tax_minor)`,
+  },
+  {
     check: 'document_unsettled',
     sql: `select d.merchant_id, d.id, case d.kind when 'invoice' then 'its receivables are ' else 'its credits are ' end
         || coalesce(s.amount, 0) || ', its total is ' || d.gross_minor as message

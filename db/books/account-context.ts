@@ -1,4 +1,5 @@
 import type { Credit, OpenReceivable } from '../../domain/books/allocation.ts';
+import type { CreditedGroup } from '../../domain/books/credited.ts';
 import type { OneTimePlace } from '../../domain/books/one-time.ts';
 import { TAX_RATES_OF } from '../catalogue/fragments.ts';
 import { type Db, type Tx, preparedRows, row } from '../platform/pool.ts';
@@ -36,6 +37,8 @@ export interface AccountBooks {
   readonly credits: readonly Credit[];
   /** Oldest first; `collected` ones have a collection of their own, beyond the contract's first attempt. */
   readonly openReceivables: readonly (OpenReceivable & { readonly collected: boolean })[];
+  /** Of the invoices of the charges that may be credited: what each had, and what was credited of it. */
+  readonly credited: readonly CreditedGroup[];
   /** Of the one-time charges that were asked about, those that do not wait any more: another document has them. */
   readonly taken: readonly string[];
 }
@@ -55,6 +58,8 @@ export interface BooksOf {
   readonly accountId: string;
   readonly contractId: string | null;
   readonly oneTimeIds?: readonly string[];
+  /** Charges that are credited, or may be: a statement more reads what was credited of their invoices. */
+  readonly reversedIds?: readonly string[];
 }
 
 /** The books of an account as they are now; without its lock, they may change at once. */
@@ -74,15 +79,33 @@ async function booksBy(
   read: 'account_books' | 'lock_account_books',
   db: Db,
   merchant: MerchantId,
-  { accountId, contractId, oneTimeIds = [] }: BooksOf,
+  { accountId, contractId, oneTimeIds = [], reversedIds = [] }: BooksOf,
 ): Promise<AccountBooks> {
-  const [found] = await preparedRows<{ books: Json<AccountBooks> | null }>(
+  const [found] = await preparedRows<{ books: Json<Omit<AccountBooks, 'credited'>> | null }>(
     db,
     `select ${read}($1, $2, $3, $4)::text as books`,
     [merchant, accountId, contractId, oneTimeIds],
   );
   if (found === undefined || found.books === null) throw new Error(`there is no account ${accountId}`);
-  return parseJson(found.books);
+  // After the lock, so that it sees what the lock has waited for.
+  const credited = reversedIds.length === 0 ? [] : await creditedOf(db, merchant, reversedIds);
+  return { ...parseJson(found.books), credited };
+}
+
+async function creditedOf(
+  db: Db,
+  merchant: MerchantId,
+  chargeIds: readonly string[],
+): Promise<CreditedGroup[]> {
+  const [found] = await preparedRows<{ groups: Json<CreditedGroup[]> }>(
+    db,
+    `select coalesce(json_agg(json_build_object('documentId', t.document_id, 'category', t.category, 'rate', t.rate::text,
+       'amountMinor', t.amount_minor::text, 'taxMinor', t.tax_minor::text, 'creditedMinor', t.credited_minor::text,
+       'creditedTaxMinor', t.credited_tax_minor::text, 'chargeIds', t.charge_ids)), '[]')::text as groups
+     from credited_taxes($1, array(select distinct document_id from document_lines where merchant_id = $1 and charge_id = any($2))) t`,
+    [merchant, chargeIds],
+  );
+  return found === undefined ? [] : parseJson(found.groups);
 }
 
 /** Locks an account and its clock (shared); answers the customer's now. */

@@ -1,7 +1,7 @@
 import type { Instant, LocalDate } from '../arithmetic/calendar.ts';
 import { addDays, dateAt } from '../arithmetic/calendar.ts';
-import { taxOf } from './tax.ts';
 import type { Charge } from './charge.ts';
+import { type CreditedGroup, taxOfCharges } from './credited.ts';
 
 /** What a document needs to know of the account that it goes to. */
 export interface DocumentContext {
@@ -47,21 +47,20 @@ export interface DocumentDraft {
  * Makes the document of charges that are billed together, or null if all of them are 0.00. A total of zero or more
  * is an invoice, below zero a credit note; amounts keep their signs.
  * @param finalisedAt gives the issue date, in the issuer's time zone
+ * @param credited what the invoices had whose charges it credits, and what was credited of them before
  */
 export function makeDocument(
   id: string,
   charges: readonly Charge[],
   finalisedAt: Instant,
   context: DocumentContext,
+  credited: readonly CreditedGroup[],
 ): DocumentDraft | null {
   if (charges.every((charge) => charge.amountMinor === 0n)) return null;
   const ordered = [...charges].sort(
     (a, b) => rankOf(a) - rankOf(b) || (a.from === b.from ? 0 : a.from < b.from ? -1 : 1),
   );
-  const taxed = taxOf(
-    ordered.map(({ amountMinor, tax }) => ({ amount: amountMinor, category: tax.category, rate: tax.rate })),
-    context.priceMode,
-  );
+  const taxed = taxOfCharges(ordered, context.priceMode, credited);
   const issueDate = dateAt(finalisedAt, context.issuerZone);
   const kind = taxed.gross >= 0n ? 'invoice' : 'credit_note';
   return {

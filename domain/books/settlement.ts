@@ -4,6 +4,7 @@ import type { ContractState } from '../contracts/state.ts';
 import { languageOf } from '../parties/languages.ts';
 import { titleOf } from './title.ts';
 import type { Charge } from './charge.ts';
+import type { CreditedGroup } from './credited.ts';
 import { type DocumentContext, type DocumentDraft, makeDocument } from './document.ts';
 
 /** How long the contract has for its own attempt before collection owns what is open. */
@@ -38,6 +39,8 @@ export interface BilledAccount {
   readonly invoiceTitle: string | null;
   readonly credits: readonly Credit[];
   readonly openReceivables: readonly OpenReceivable[];
+  /** Of the invoices whose charges are credited. */
+  readonly credited: readonly CreditedGroup[];
   readonly paymentMethod: { readonly id: string; readonly provider: string } | null;
 }
 
@@ -93,13 +96,14 @@ export function billCharges(
   newId: NewBillingId,
 ): Billed | null {
   const { charges, at, currency, priceMode, subject } = what;
-  const document = makeDocument(newId('document'), charges, finalisedAt, {
+  const context = {
     priceMode,
     currency,
     issuerZone: account.issuer.zone,
     paymentTermDays: account.paymentTermDays,
     titles: titlesOf(subject, at, account),
-  });
+  };
+  const document = makeDocument(newId('document'), charges, finalisedAt, context, account.credited);
   return document && { document, settlement: settleDocument(document, what, account, newId) };
 }
 

@@ -67,10 +67,23 @@ function groupsOf(
   return groups.values();
 }
 
-function taxOfGroup(amounts: bigint[], rate: string, mode: TaxMode): TaxAmounts & { lines: TaxAmounts[] } {
-  // As integers: amount × taxed ÷ base is the tax, with base 100 or 100 + r, scaled by the digits of the rate.
+/**
+ * The tax on a sum of amounts, rounded once. Net: round(sum × r ÷ 100). Gross: round(sum × r ÷ (100 + r)).
+ * @throws DomainError invalid_tax_rate
+ */
+export function roundedTax(sum: bigint, rate: string, mode: TaxMode): bigint {
+  const { taxed, base } = partOf(checkTaxRate(rate), mode);
+  return divideHalfUp(sum * taxed, base);
+}
+
+/** As integers: amount × taxed ÷ base is the tax, with base 100 or 100 + r, scaled by the digits of the rate. */
+function partOf(rate: string, mode: TaxMode): { taxed: bigint; base: bigint } {
   const { numerator: taxed, denominator } = asFraction(dec(rate));
-  const base = 100n * denominator + (mode === 'gross' ? taxed : 0n);
+  return { taxed, base: 100n * denominator + (mode === 'gross' ? taxed : 0n) };
+}
+
+function taxOfGroup(amounts: bigint[], rate: string, mode: TaxMode): TaxAmounts & { lines: TaxAmounts[] } {
+  const { taxed, base } = partOf(rate, mode);
   const sum = amounts.reduce((a, b) => a + b, 0n);
   const tax = divideHalfUp(sum * taxed, base);
   if (mode === 'net') {
@@ -97,6 +110,13 @@ function amountsOf(net: bigint, tax: bigint): TaxAmounts {
 
 function zeroAmounts(): TaxAmounts {
   return { net: 0n, tax: 0n, gross: 0n };
+}
+
+/** Amounts added up. */
+export function sumOf(amounts: readonly TaxAmounts[]): TaxAmounts {
+  const sum = zeroAmounts();
+  for (const each of amounts) addTo(sum, each);
+  return sum;
 }
 
 function addTo(total: TaxAmounts, part: TaxAmounts): void {

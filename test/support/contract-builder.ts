@@ -1,4 +1,5 @@
 import type { Charge } from '../../domain/books/charge.ts';
+import { creditedOf } from './credited.ts';
 import type { DocumentDraft } from '../../domain/books/document.ts';
 import { type Billed, bill } from '../../domain/books/settlement.ts';
 import { addInterval, dateAt, startOfDay } from '../../domain/arithmetic/calendar.ts';
@@ -183,7 +184,9 @@ export class Life {
       this.steps.push(step);
       if (step.decision !== null) this.decisions.push(step.decision);
       const finalisedAt = step.at > this.now ? step.at : this.now;
-      const billed = bill(step, finalisedAt, ACCOUNT, newId);
+      const credits = step.charges.some(({ reversesId }) => reversesId !== null);
+      const credited = credits ? creditedOf(this.documents) : [];
+      const billed = bill(step, finalisedAt, { ...ACCOUNT, credited }, newId);
       if (billed === null) continue;
       this.billed.push(billed);
       this.printed.push(print(billed.document, dateAt(step.at, this.state.zone)));

@@ -165,6 +165,10 @@ describe('a clean book', () => {
   });
 });
 
+it('nothing is wrong with a book of before lines had their share of the tax', async () => {
+  expect(await foundAfter(['update document_lines set tax_minor = null'])).toEqual([]);
+});
+
 describe.each([
   ['each of the twelve', TWELVE],
   ['what else', OTHERS],

@@ -2,53 +2,50 @@ import { describe, expect, test } from 'vitest';
 import type { Charge } from '../../../domain/books/charge.ts';
 import { type DocumentDraft, makeDocument } from '../../../domain/books/document.ts';
 import type { LineTax } from '../../../domain/contracts/state.ts';
+import { creditedOf } from '../../support/credited.ts';
+import { lineOf } from '../../support/lines.ts';
 
 const STANDARD: LineTax = { category: 'standard', rate: '19', text: '', country: 'DE' };
 const REVERSE: LineTax = { category: 'reverse_charge', rate: '0', text: 'Reverse charge', country: 'AT' };
+const AUSTRIAN: LineTax = { category: 'standard', rate: '20', text: '', country: 'AT' };
 const EXEMPT: LineTax = { category: 'exempt', rate: '0', text: 'Exempt', country: 'AT' };
 
-/** A line as the taxes of a document see it. */
-function charge(id: string, amountMinor: bigint, tax: LineTax, reversesId: string | null = null): Charge {
-  return {
-    id,
-    itemId: 'item',
-    subject: 'fee',
-    part: 1,
-    kind: reversesId === null ? 'recurring' : 'credit',
-    reversesId,
-    oneTimeId: null,
-    text: id,
-    startsAt: '2024-01-01T00:00:00.000Z',
-    endsAt: '2024-02-01T00:00:00.000Z',
-    from: '2024-01-01',
-    to: '2024-02-01',
-    quantity: '1',
-    unitPrice: '1',
-    fullAmount: '1',
-    unit: 'day',
-    days: 31,
-    fullDays: 31,
-    amountMinor,
-    tax,
-    derivation: {} as Charge['derivation'],
-  };
-}
-
-function documentOf(charges: readonly Charge[]): DocumentDraft {
-  const document = makeDocument('document', charges, '2024-01-01T00:00:00.000Z', {
-    priceMode: 'net',
+function documentOf(
+  charges: readonly Charge[],
+  earlier: readonly DocumentDraft[] = [],
+  priceMode: 'net' | 'gross' = 'net',
+): DocumentDraft {
+  const context = {
+    priceMode,
     currency: 'EUR',
     issuerZone: 'UTC',
     paymentTermDays: 14,
     titles: { invoice: 'Pro', credit_note: 'Pro' },
-  });
+  };
+  const id = `document-${earlier.length + 1}`;
+  const document = makeDocument(id, charges, '2024-01-01T00:00:00.000Z', context, creditedOf(earlier));
   if (document === null) throw new RangeError('it comes to nothing');
   return document;
 }
 
+/** Makes documents one after the other. */
+function booksOf(mode: 'net' | 'gross', ...documents: readonly (readonly Charge[])[]): DocumentDraft[] {
+  const made: DocumentDraft[] = [];
+  for (const charges of documents) made.push(documentOf(charges, made, mode));
+  return made;
+}
+
+const sums = ({ netMinor, taxMinor, grossMinor }: DocumentDraft): bigint[] => [
+  netMinor,
+  taxMinor,
+  grossMinor,
+];
+const credit = (of: string, amountMinor: bigint, tax = STANDARD): Charge =>
+  lineOf(`credit of ${of} ${amountMinor}`, -amountMinor, tax, of);
+
 describe('The tax groups of a document (rule 16)', () => {
   test('are two for 0 % reverse charge and 0 % exempt', () => {
-    const { taxes } = documentOf([charge('a', 1000n, REVERSE), charge('b', 500n, EXEMPT)]);
+    const { taxes } = documentOf([lineOf('a', 1000n, REVERSE), lineOf('b', 500n, EXEMPT)]);
     expect(taxes).toEqual([
       { category: 'reverse_charge', rate: '0', text: 'Reverse charge', netMinor: 1000n, taxMinor: 0n },
       { category: 'exempt', rate: '0', text: 'Exempt', netMinor: 500n, taxMinor: 0n },
@@ -57,15 +54,113 @@ describe('The tax groups of a document (rule 16)', () => {
 
   test('join the texts that differ, each of them once', () => {
     const { taxes } = documentOf([
-      charge('a', 1000n, EXEMPT),
-      charge('b', 500n, { ...EXEMPT, rate: '0.0', text: 'Article 132' }),
-      charge('c', 200n, EXEMPT),
+      lineOf('a', 1000n, EXEMPT),
+      lineOf('b', 500n, { ...EXEMPT, rate: '0.0', text: 'Article 132' }),
+      lineOf('c', 200n, EXEMPT),
     ]);
     expect(taxes).toMatchObject([{ rate: '0', text: 'Exempt / Article 132', netMinor: 1700n }]);
   });
 
   test('are shared by their lines: three of 4.82 at 19 % bear 2.75 together', () => {
-    const { lines, taxMinor } = documentOf(['a', 'b', 'c'].map((id) => charge(id, 482n, STANDARD)));
+    const { lines, taxMinor } = documentOf(['a', 'b', 'c'].map((id) => lineOf(id, 482n, STANDARD)));
     expect([taxMinor, ...lines.map((line) => line.taxMinor)]).toEqual([275n, 92n, 92n, 91n]);
+  });
+});
+
+describe('The credits of an invoice (rule 16)', () => {
+  test('give back what it had: three lines of 4.82 at 19 % are 17.21, and so are their credits', () => {
+    const ids = ['a', 'b', 'c'];
+    const [invoice, ...credits] = booksOf(
+      'net',
+      ids.map((id) => lineOf(id, 482n, STANDARD)),
+      ...ids.map((id) => [credit(id, 482n)]),
+    );
+    expect(invoice && sums(invoice)).toEqual([1446n, 275n, 1721n]);
+    // Of 4.82 the tax is 0.9158, of 9.64 1.8316, and of 14.46 2.75.
+    expect(credits.map(sums)).toEqual([
+      [-482n, -92n, -574n],
+      [-482n, -91n, -573n],
+      [-482n, -92n, -574n],
+    ]);
+  });
+
+  test('do so where each alone bears no tax: 20 seats of 0.03 at 20 % have 0.12 of tax, and give back 0.12', () => {
+    const ids = Array.from({ length: 20 }, (_, index) => `seat ${index}`);
+    const [invoice, ...credits] = booksOf(
+      'net',
+      ids.map((id) => lineOf(id, 3n, AUSTRIAN)),
+      ...ids.map((id) => [credit(id, 3n, AUSTRIAN)]),
+    );
+    expect(invoice && sums(invoice)).toEqual([60n, 12n, 72n]);
+    expect(credits.reduce((sum, each) => sum + each.grossMinor, 0n)).toBe(-72n);
+    // 0.006, 0.012, 0.018, 0.024, 0.03
+    expect(credits.slice(0, 5).map(({ taxMinor }) => taxMinor)).toEqual([-1n, 0n, -1n, 0n, -1n]);
+  });
+
+  test('of 20 bookings of 4.82 give back 18.32 of tax, and not 20 times 0.92', () => {
+    const ids = Array.from({ length: 20 }, (_, index) => `booking ${index}`);
+    const [invoice, ...credits] = booksOf(
+      'net',
+      ids.map((id) => lineOf(id, 482n, STANDARD)),
+      ...ids.map((id) => [credit(id, 482n)]),
+    );
+    expect(invoice?.taxMinor).toBe(1832n);
+    expect(credits.reduce((sum, each) => sum + each.taxMinor, 0n)).toBe(-1832n);
+  });
+
+  test('beside charges give back what is left, and the charges take the cent: 5.51 of 29.00 as 2.85 and 2.66', () => {
+    const [, second, third] = booksOf(
+      'net',
+      [lineOf('a', 2900n, STANDARD)],
+      [credit('a', 1497n), lineOf('b', 5110n, STANDARD)],
+      [credit('a', 1403n), lineOf('c', 5110n, STANDARD)],
+    );
+    // 36.13 at 19 % are 6.86, and 37.07 are 7.04.
+    expect(second?.lines.map(({ taxMinor }) => taxMinor)).toEqual([-285n, 971n]);
+    expect(third?.lines.map(({ taxMinor }) => taxMinor)).toEqual([-266n, 970n]);
+    expect([second, third].map((each) => each?.taxMinor)).toEqual([686n, 704n]);
+  });
+
+  test('are of each invoice by itself, where one note credits two', () => {
+    const [, , note] = booksOf(
+      'net',
+      [lineOf('a', 8n, STANDARD)],
+      [lineOf('b', 8n, STANDARD)],
+      [credit('a', 8n), credit('b', 8n)],
+    );
+    // Each had 0.02; of 0.16 the tax would be 0.03.
+    expect(note && sums(note)).toEqual([-16n, -4n, -20n]);
+    expect(note?.taxes).toMatchObject([{ rate: '19', netMinor: -16n, taxMinor: -4n }]);
+  });
+
+  test('of gross prices: the last gross amount takes the last net amount', () => {
+    const ids = ['a', 'b', 'c'];
+    const [invoice, ...credits] = booksOf(
+      'gross',
+      ids.map((id) => lineOf(id, 33n, STANDARD)),
+      ...ids.map((id) => [credit(id, 33n)]),
+    );
+    // 0.99 have 0.16 of tax; 0.33 have 0.0527, and 0.66 0.1054.
+    expect(invoice && sums(invoice)).toEqual([83n, 16n, 99n]);
+    expect(credits.map(sums)).toEqual([
+      [-28n, -5n, -33n],
+      [-27n, -6n, -33n],
+      [-28n, -5n, -33n],
+    ]);
+  });
+
+  test('have its rate, though charges beside them have another one by now', () => {
+    const [, changed] = booksOf(
+      'net',
+      ['a', 'b', 'c'].map((id) => lineOf(id, 482n, { ...STANDARD, rate: '16' })),
+      [
+        ...['a', 'b', 'c'].map((id) => credit(id, 482n, { ...STANDARD, rate: '16' })),
+        lineOf('d', 1000n, STANDARD),
+      ],
+    );
+    expect(changed?.taxes).toMatchObject([
+      { rate: '16', netMinor: -1446n, taxMinor: -231n },
+      { rate: '19', netMinor: 1000n, taxMinor: 190n },
+    ]);
   });
 });

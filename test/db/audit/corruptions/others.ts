@@ -115,6 +115,12 @@ export const OTHERS: readonly Corruption[] = [
     says: /^the tax of line 1 is \d+, its lines give \d+$/,
   },
   {
+    name: 'credits that give back more tax than their invoice had',
+    by: [`update document_lines set tax_minor = tax_minor - 100000 where charge_id = ${CREDIT}`],
+    found: ['credits_exceed_invoice', 'document_totals'],
+    says: /^of standard at 19 % it had \d+ and \d+ of tax, credited are \d+ and 10\d{4}$/,
+  },
+  {
     name: 'two categories of a rate in one tax group',
     by: [
       `update charges set tax_category = 'reduced' where id = (select charge_id from document_lines where document_id = ${INVOICE} and position = 1)`,

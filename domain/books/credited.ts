@@ -1,0 +1,138 @@
+import { largestRemainder } from '../arithmetic/money.ts';
+import type { Charge } from './charge.ts';
+import { type TaxMode, type TaxResult, checkTaxRate, roundedTax, sumOf, taxOf } from './tax.ts';
+
+/**
+ * What an invoice charged in a category at a rate, and what was credited of that before. Amounts are net or gross, as its
+ * prices are; what was credited is positive.
+ */
+export interface CreditedGroup {
+  readonly documentId: string;
+  readonly category: string;
+  readonly rate: string;
+  readonly amountMinor: bigint;
+  readonly taxMinor: bigint;
+  readonly creditedMinor: bigint;
+  readonly creditedTaxMinor: bigint;
+  /** The charges that it is the sum of. */
+  readonly chargeIds: readonly string[];
+}
+
+/** The places of credits of one invoice, in a group of a document. */
+interface Part {
+  readonly of: CreditedGroup | undefined;
+  readonly lines: readonly number[];
+}
+
+/**
+ * The tax of a document that may have credits, so that all credits of an invoice never give back more than it had (rule
+ * 16). A group of credits alone bears, of each invoice, the tax on all that was credited of it so far, less the tax that
+ * was credited before. A group with charges bears the tax on its sum; what a credit may not give back, its charges bear.
+ * @param credited the groups of the invoices whose charges are credited
+ * @throws DomainError invalid_tax_rate
+ */
+export function taxOfCharges(
+  charges: readonly Charge[],
+  mode: TaxMode,
+  credited: readonly CreditedGroup[],
+): TaxResult {
+  const lines = charges.map(({ amountMinor, tax }) => ({
+    amount: amountMinor,
+    category: tax.category,
+    rate: tax.rate,
+  }));
+  const taxed = taxOf(lines, mode);
+  if (charges.every(({ reversesId }) => reversesId === null)) return taxed;
+  const taxes = taxed.lines.map(({ tax }) => tax);
+  for (const group of taxed.groups) shareGroup(taxes, group, charges, mode, credited);
+  const shared = lines.map(({ amount }, index) => amountsOf(amount, taxes[index] ?? 0n, mode));
+  const groups = taxed.groups.map((group) => ({
+    ...group,
+    ...sumOf(group.lines.flatMap((index) => shared[index] ?? [])),
+  }));
+  return { ...sumOf(shared), groups, lines: shared };
+}
+
+/** Corrects the taxes of the lines of one group, where it has credits. */
+function shareGroup(
+  taxes: bigint[],
+  group: TaxResult['groups'][number],
+  charges: readonly Charge[],
+  mode: TaxMode,
+  credited: readonly CreditedGroup[],
+): void {
+  const amountAt = (index: number): bigint => charges[index]?.amountMinor ?? 0n;
+  const taxAt = (index: number): bigint => taxes[index] ?? 0n;
+  const reversing = group.lines.filter((index) => charges[index]?.reversesId !== null);
+  const beside = group.lines.filter((index) => charges[index]?.reversesId === null && amountAt(index) !== 0n);
+  const give = (lines: readonly number[], tax: bigint): void => {
+    if (tax === total(lines.map(taxAt))) return;
+    const shares = shareOut(tax, lines.map(amountAt));
+    lines.forEach((index, position) => (taxes[index] = shares[position] ?? 0n));
+  };
+  for (const { of, lines } of partsOf(reversing, charges, credited)) {
+    const now = -total(lines.map(amountAt));
+    if (beside.length === 0) give(lines, -byDifference(of, now, group.rate, mode));
+    else if (of !== undefined) give(lines, -withinInvoice(of, now, -total(lines.map(taxAt))));
+  }
+  if (beside.length > 0) give(beside, group.tax - total(reversing.map(taxAt)));
+}
+
+/** Credits by the invoice that they are of; those of no known one are together. */
+function partsOf(
+  lines: readonly number[],
+  charges: readonly Charge[],
+  credited: readonly CreditedGroup[],
+): Part[] {
+  const parts = new Map<CreditedGroup | undefined, number[]>();
+  for (const index of lines) {
+    const { reversesId, tax } = charges[index] ?? {};
+    const of = credited.find(
+      ({ category, rate, chargeIds }) =>
+        tax !== undefined &&
+        reversesId !== undefined &&
+        reversesId !== null &&
+        category === tax.category &&
+        checkTaxRate(rate) === checkTaxRate(tax.rate) &&
+        chargeIds.includes(reversesId),
+    );
+    parts.set(of, [...(parts.get(of) ?? []), index]);
+  }
+  return [...parts].map(([of, members]) => ({ of, lines: members }));
+}
+
+function byDifference(of: CreditedGroup | undefined, now: bigint, rate: string, mode: TaxMode): bigint {
+  if (of === undefined) return roundedTax(now, rate, mode);
+  return withinInvoice(of, now, roundedTax(of.creditedMinor + now, rate, mode) - of.creditedTaxMinor);
+}
+
+/** At least nothing, at most what the invoice has left; exactly that, if all of it is credited. */
+function withinInvoice(of: CreditedGroup, now: bigint, tax: bigint): bigint {
+  if (now <= 0n || of.amountMinor <= 0n) return tax;
+  const left = of.taxMinor > of.creditedTaxMinor ? of.taxMinor - of.creditedTaxMinor : 0n;
+  if (of.creditedMinor + now === of.amountMinor || tax > left) return left;
+  return tax > 0n ? tax : 0n;
+}
+
+/** Shares of a tax, in proportion to amounts that may have both signs. */
+function shareOut(tax: bigint, amounts: readonly bigint[]): bigint[] {
+  const sum = total(amounts);
+  // Amounts that cancel each other out have no proportion: the first one bears it.
+  if (sum === 0n) return amounts.map((_, index) => (index === 0 ? tax : 0n));
+  const sign = sum < 0n ? -1n : 1n;
+  return largestRemainder(
+    tax,
+    amounts.map((amount) => sign * tax * amount),
+    sign * sum,
+  );
+}
+
+function amountsOf(amount: bigint, tax: bigint, mode: TaxMode): TaxResult['lines'][number] {
+  return mode === 'net'
+    ? { net: amount, tax, gross: amount + tax }
+    : { net: amount - tax, tax, gross: amount };
+}
+
+function total(amounts: readonly bigint[]): bigint {
+  return amounts.reduce((sum, each) => sum + each, 0n);
+}
