@@ -678,6 +678,7 @@ create table metered_periods (
   item_id text not null,
   total numeric not null,
   reopened boolean not null default false,
+  tax jsonb,
   constraint metered_periods_pkey PRIMARY KEY (merchant_id, subscription_id, starts_at),
   constraint metered_periods_check CHECK ((starts_at < ends_at)),
   constraint metered_periods_merchant_id_contract_id_fkey FOREIGN KEY (merchant_id, contract_id) REFERENCES contracts(merchant_id, id),

@@ -1,4 +1,6 @@
-import type { ContractState } from '../../domain/contracts/state.ts';
+import type { Instant } from '../../domain/arithmetic/calendar.ts';
+import { sideOf } from '../../domain/contracts/grids.ts';
+import type { ContractState, Proration } from '../../domain/contracts/state.ts';
 import { type Json, parseJson } from '../books/account-context.ts';
 import { lineTax } from '../books/charge-rows.ts';
 import { componentPricing, feePricing, lengthOf } from '../catalogue/fragments.ts';
@@ -8,6 +10,16 @@ import { type Db, preparedRows } from '../platform/pool.ts';
 
 /** Of a contract's state, what its component subscriptions bring along. */
 export type Booked = Pick<ContractState, 'items' | 'past' | 'suspended' | 'pauses' | 'reopened'>;
+
+/** When a phase was begun, and how the variant prorates that it was begun under. */
+interface PhaseStart {
+  readonly startsAt: Instant;
+  readonly proration: Proration;
+}
+
+type StoredBookings = Omit<Booked, 'pauses'> & {
+  readonly pauses: readonly { readonly from: PhaseStart; readonly to: PhaseStart | null }[];
+};
 
 export const NOTHING_BOOKED: Booked = { items: [], past: [], suspended: [], pauses: [], reopened: [] };
 
@@ -36,14 +48,18 @@ const PAST = `(select coalesce(json_agg(${item('least(i.ends_at, i.superseded_at
   where i.subject <> 'fee' and i.quantity is not null and i.superseded_at is not null and icv.payment_mode = 'post_paid'
     and least(i.ends_at, i.superseded_at) > greatest(i.effective_at, ${UNBILLED_SINCE}))`;
 
-/** Where a phase begins: at its instant under a variant that prorates by seconds, else on its day. */
-const SIDE = `case when x.proration = 'seconds' then h.starts_at
-  else date_trunc('day', h.starts_at at time zone c.time_zone) at time zone c.time_zone end`;
+const phase = (at: string, proration: string): string =>
+  `json_build_object('startsAt', iso(${at}), 'proration', ${proration})`;
 
-/** Pauses that may reach into what is not billed yet. What is changed in a pause does not begin it again. */
-const PAUSES = `(select coalesce(json_agg(json_build_object('startsAt', iso(f.side), 'endsAt', iso(f.next_at)) order by f.side), '[]')
-  from (select k.kind, k.side, lead(k.side) over (order by k.starts_at, k.id) as next_at
-        from (select h.*, ${SIDE} as side, lag(h.kind) over (order by h.starts_at, h.id) as before_it
+/**
+ * Pauses that may reach into what is not billed yet, each with the phase that ends it. What is changed in a pause does
+ * not begin it again. Where on their days they begin and end is for the domain to say.
+ */
+const PAUSES = `(select coalesce(json_agg(json_build_object('from', ${phase('f.starts_at', 'f.proration')},
+    'to', case when f.next_at is not null then ${phase('f.next_at', 'f.next_proration')} end) order by f.starts_at, f.id), '[]')
+  from (select k.id, k.kind, k.starts_at, k.proration, lead(k.starts_at) over (order by k.starts_at, k.id) as next_at,
+          lead(k.proration) over (order by k.starts_at, k.id) as next_proration
+        from (select h.*, x.proration, lag(h.kind) over (order by h.starts_at, h.id) as before_it
               from contract_phases h join variant_versions x on x.merchant_id = h.merchant_id and x.id = h.variant_version_id
               where h.merchant_id = c.merchant_id and h.contract_id = c.id) k
         where k.kind <> 'inactive' or k.before_it is distinct from 'inactive') f
@@ -95,11 +111,11 @@ const RATED_PARTS = `(select coalesce(json_agg(json_build_object('part', t.part,
 const REOPENED = `(select coalesce(json_agg(json_build_object('startsAt', iso(r.starts_at), 'endsAt', iso(r.ends_at),
     'reportedAt', (select iso(max(e.recorded_at)) from usage_events e where e.merchant_id = r.merchant_id
       and e.subscription_id = r.subscription_id and e.at >= r.starts_at and e.at < r.ends_at),
-    'item', ${item('null::timestamptz')}, 'parts', ${RATED_PARTS}) order by r.starts_at, r.subscription_id), '[]')
+    'item', ${item('null::timestamptz')}, 'parts', ${RATED_PARTS}, 'tax', r.tax) order by r.starts_at, r.subscription_id), '[]')
   from metered_periods r join items i on i.merchant_id = r.merchant_id and i.id = r.item_id ${OF_ITEM}
   where r.merchant_id = c.merchant_id and r.contract_id = c.id and r.reopened)`;
 
-const BOOKED = `select json_build_object('items', ${ITEMS}, 'past', ${PAST}, 'suspended', ${SUSPENDED}, 'pauses', ${PAUSES}, 'reopened', ${REOPENED})::text as booked
+const BOOKED = `select c.time_zone, json_build_object('items', ${ITEMS}, 'past', ${PAST}, 'suspended', ${SUSPENDED}, 'pauses', ${PAUSES}, 'reopened', ${REOPENED})::text as booked
   from contracts c
   join plan_groups g on g.merchant_id = c.merchant_id and g.id = c.plan_group_id
   join variant_versions v on v.merchant_id = c.merchant_id and v.id = c.variant_version_id
@@ -107,6 +123,19 @@ const BOOKED = `select json_build_object('items', ${ITEMS}, 'past', ${PAST}, 'su
 
 /** What a contract has booked besides its fee, and the pauses that whatever is due must know. */
 export async function loadBooked(db: Db, merchant: MerchantId, contractId: string): Promise<Booked> {
-  const [found] = await preparedRows<{ booked: Json<Booked> }>(db, BOOKED, [merchant, contractId]);
-  return found === undefined ? NOTHING_BOOKED : parseJson(found.booked);
+  const [found] = await preparedRows<{ time_zone: string; booked: Json<StoredBookings> }>(db, BOOKED, [
+    merchant,
+    contractId,
+  ]);
+  if (found === undefined) return NOTHING_BOOKED;
+  const { pauses, ...booked } = parseJson(found.booked);
+  const zone = { zone: found.time_zone };
+  const beginningOf = (phase: PhaseStart): Instant => sideOf(zone, phase.startsAt, phase);
+  return {
+    ...booked,
+    pauses: pauses.map(({ from, to }) => ({
+      startsAt: beginningOf(from),
+      endsAt: to === null ? null : beginningOf(to),
+    })),
+  };
 }

@@ -55,12 +55,13 @@ function contractPatch(context: ContractContext, step: Step, billed: Billed | nu
     },
     closed: changes.closed,
     once: step.charges.flatMap(({ oneTimeId }) => (oneTimeId === null ? [] : [oneTimeId])),
-    rated: step.periods.map(({ subscriptionId, itemId, startsAt, endsAt, total }) => ({
+    rated: step.periods.map(({ subscriptionId, itemId, startsAt, endsAt, total, tax }) => ({
       subscription: subscriptionId,
       item: itemId,
       starts: startsAt,
       ends: endsAt,
       total,
+      tax,
     })),
     decision: decision && {
       id: decision.commandId,
@@ -110,10 +111,10 @@ function contractUpdates(context: ContractContext, step: Step, due: string | nul
       where merchant_id = $2 and contract_id = $3 and state = 'waiting' and not p->'once' ? id)`);
   }
   if (step.periods.length > 0) {
-    updates.push(`rated as (insert into metered_periods (merchant_id, contract_id, subscription_id, item_id, starts_at, ends_at, total)
-      select $2, $3, x.subscription, x.item, x.starts, x.ends, x.total
-      from patch, jsonb_to_recordset(p->'rated') as x(subscription text, item text, starts timestamptz, ends timestamptz, total numeric)
-      on conflict (merchant_id, subscription_id, starts_at) do update set total = excluded.total, reopened = false)`);
+    updates.push(`rated as (insert into metered_periods (merchant_id, contract_id, subscription_id, item_id, starts_at, ends_at, total, tax)
+      select $2, $3, x.subscription, x.item, x.starts, x.ends, x.total, x.tax
+      from patch, jsonb_to_recordset(p->'rated') as x(subscription text, item text, starts timestamptz, ends timestamptz, total numeric, tax jsonb)
+      on conflict (merchant_id, subscription_id, starts_at) do update set total = excluded.total, tax = excluded.tax, reopened = false)`);
   }
   if (context.openIncident !== null) {
     updates.push(

@@ -46,6 +46,8 @@ export interface RatedPeriod {
   readonly startsAt: Instant;
   readonly endsAt: Instant;
   readonly total: string;
+  /** Of everything that is billed of the period, now and when usage comes late. */
+  readonly tax: LineTax;
 }
 
 export interface Metered {
@@ -63,6 +65,8 @@ interface OpenPeriod {
   readonly startsAt: Instant;
   readonly endsAt: Instant;
   readonly before: readonly RatedPart[] | null;
+  /** The tax that it was rated at; null where that is not known yet. */
+  readonly tax: LineTax | null;
 }
 
 /**
@@ -76,7 +80,11 @@ export function meteredCharges(
   newId: NewId,
   late: readonly ReopenedPeriod[],
 ): Metered {
-  const again = late.map(({ parts, ...period }) => ({ ...period, before: parts }));
+  const again = late.map(({ parts, ...period }) => ({
+    ...period,
+    before: parts,
+    tax: period.tax ?? parts[0]?.tax ?? null,
+  }));
   const rated = [...again, ...closedPeriods(window)].map((period) =>
     rate(window.after, period, totals, newId),
   );
@@ -105,7 +113,7 @@ export function meteredPeriods(state: ContractState, spanOf: (item: Item) => Ran
       const endsAt = last === null ? period.end : earlier(period.end, last);
       const inForce = item.effectiveAt < endsAt;
       if (startsAt >= endsAt || endsAt > span.end || !inForce || period.start < span.start) continue;
-      periods.set(`${item.subject} ${startsAt}`, { item, startsAt, endsAt, before: null });
+      periods.set(`${item.subject} ${startsAt}`, { item, startsAt, endsAt, before: null, tax: null });
     }
   }
   return [...periods.values()];
@@ -117,15 +125,16 @@ const latestEnd = (items: readonly Item[]): Instant =>
 /** What a period costs as its usage stands: the difference to what was billed of it. */
 export function rate(
   state: ContractState,
-  { item, startsAt, endsAt, before }: OpenPeriod,
+  { item, startsAt, endsAt, before, tax: ratedAt }: OpenPeriod,
   totals: UsageTotals,
   newId: NewId,
 ): { charges: Charge[]; period: RatedPeriod } {
   const aggregation = item.pricing.aggregation ?? 'sum';
   const total = totals({ subscriptionId: item.subject, startsAt, endsAt, aggregation });
-  const period = { subscriptionId: item.subject, itemId: item.id, startsAt, endsAt, total };
   const printed = printedRange(state, { start: startsAt, end: endsAt });
-  const tax = taxOn(state, item.pricing.taxPolicyId, printed.from);
+  // A customer that has moved since is still taxed for this period where it was.
+  const tax = ratedAt ?? taxOn(state, item.pricing.taxPolicyId, printed.from);
+  const period = { subscriptionId: item.subject, itemId: item.id, startsAt, endsAt, total, tax };
   const tiers = tiersOf(item, total, state.currency);
   const charges = differences(tiers, before, tax).map((each) => ({
     id: newId('charge'),

@@ -105,6 +105,10 @@ export function dayOf({ zone }: Pick<ContractState, 'zone'>, at: Instant): Insta
 }
 
 /** From when a change counts: from its instant where all variants in it prorate by seconds, else from its day. */
-export function sideOf(state: Pick<ContractState, 'zone'>, at: Instant, ...terms: readonly Terms[]): Instant {
+export function sideOf(
+  state: Pick<ContractState, 'zone'>,
+  at: Instant,
+  ...terms: readonly Pick<Terms, 'proration'>[]
+): Instant {
   return terms.every((each) => each.proration === 'seconds') ? at : dayOf(state, at);
 }

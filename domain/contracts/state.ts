@@ -201,6 +201,8 @@ export interface ReopenedPeriod {
   /** In whose terms it was rated. */
   readonly item: Item;
   readonly parts: readonly RatedPart[];
+  /** The tax that it was rated at, also where it had no line; null: rated before that was stored. */
+  readonly tax: LineTax | null;
 }
 
 export interface TaxRate {

@@ -49,6 +49,36 @@ const report = async (contract: string, event_id: string, quantity: number, at: 
   return (await caller.post(`/v1/contracts/${contract}/usage`, event)).body.results[0].result;
 };
 
+describe('late usage of a customer that has moved', () => {
+  const taxes = async (contract: string) => {
+    const { data } = (await caller.get(`/v1/invoices?contract=${contract}`)).body;
+    return data.map((each: Record<string, string>) => [each.issue_date, each.net, each.tax]);
+  };
+
+  it('is taxed where the customer lived in its period, in a tier without a line and in a period without one, too (rules 7, 27)', async () => {
+    const [policy] = (await caller.get('/v1/tax-policies')).body.data;
+    const austria = { country: 'AT', valid_from: '2020-01-01', rate: '20' };
+    expect((await caller.post(`/v1/tax-policies/${policy.id}/rates`, austria)).status).toBe(201);
+    const { clock, contract } = await ordered('free', 'calls', 1);
+    await advance(clock, '2024-01-20T08:00:00.000Z');
+    expect(await report(contract, 'a', 100, 'NOW')).toBe('consumed');
+    // January has a line of its first tier, February has none.
+    await advance(clock, '2024-03-05T08:00:00.000Z');
+    const { customer } = (await caller.get(`/v1/contracts/${contract}`)).body;
+    expect((await caller.patch(`/v1/customers/${customer}`, { country: 'AT' })).status).toBe(200);
+    expect(await report(contract, 'b', 100, '2024-01-21T00:00:00Z')).toBe('consumed');
+    await advance(clock, '2024-04-05T08:00:00.000Z');
+    expect(await report(contract, 'c', 20, '2024-02-10T00:00:00Z')).toBe('consumed');
+    expect(await report(contract, 'd', 10, 'NOW')).toBe('consumed');
+    await advance(clock, '2024-05-05T08:00:00.000Z');
+    expect(await taxes(contract)).toEqual([
+      ['2024-02-01', '10.00', '1.90'],
+      ['2024-04-01', '8.00', '1.52'], // 100 × 0.08 at 19 %
+      ['2024-05-01', '3.00', '0.58'], // 20 × 0.10 at 19 % and 10 × 0.10 at 20 %
+    ]);
+  });
+});
+
 describe('a contract of usage alone', () => {
   it('is billed month by month, corrected when usage comes late, and then nothing else happens (rules 27, 39)', async () => {
     const { clock, contract } = await ordered('free', 'calls', 1);

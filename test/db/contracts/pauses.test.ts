@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { CommandRequest } from '../../../engine/requests.ts';
+import { loadBooked } from '../../../db/contracts/booked.ts';
 import { AT_REST, audit } from '../../../db/audit/audit.ts';
 import type { MerchantId } from '../../../db/platform/ids.ts';
 import { type Pool, rows } from '../../../db/platform/pool.ts';
@@ -27,10 +28,15 @@ beforeAll(async () => {
 afterAll(() => database.close());
 
 /** A contract in Berlin on a clock of its own, and the ways to live it. */
-async function begun(now: string, variant: string, components: { component: string; quantity: string }[]) {
+async function begun(
+  now: string,
+  variant: string,
+  components: { component: string; quantity: string }[],
+  time_zone = 'Europe/Berlin',
+) {
   const clock = await createClock(pool, merchant, now);
   const party = { name: 'Nordlicht' };
-  const customer = { party, country: 'DE', time_zone: 'Europe/Berlin', language: 'de', clock };
+  const customer = { party, country: 'DE', time_zone, language: 'de', clock };
   const { contractId } = await order(pool, merchant, { customer, variant, components });
   await settle(pool, contractId);
   return {
@@ -104,4 +110,14 @@ it('a fee alone is not charged whole for a period that a pause had the beginning
     ['none-monthly', 6000n],
   ]);
   expect(await audit(pool, AT_REST)).toEqual([]);
+});
+
+it('a pause begins on its day as the domain knows it, where a day has its first hour twice (rules 1, 5)', async () => {
+  // Havana's clocks go back from 01:00 to 00:00 on 3 November 2024: its day begins at 04:00 UTC, not at 05:00.
+  const life = await begun('2024-11-01T12:00:00.000Z', 'days-monthly', [], 'America/Havana');
+  await life.to('2024-11-03T15:00:00.000Z');
+  await life.ask({ kind: 'pause', reason: 'customer', effective: 'now' });
+  expect((await loadBooked(pool, merchant, life.contractId)).pauses).toEqual([
+    { startsAt: '2024-11-03T04:00:00.000Z', endsAt: null },
+  ]);
 });

@@ -214,7 +214,7 @@ export class PureContract implements ContractBackend {
   }
 
   /** Opens a rated period again, with what was billed for it, part by part. */
-  private reopen({ itemId, startsAt, endsAt }: Rated): void {
+  private reopen({ itemId, startsAt, endsAt, tax }: Rated): void {
     const row = this.rows.find((each) => each.id === itemId);
     if (row === undefined) throw new Error(`no item ${itemId}`);
     const billed = this.charges.filter(
@@ -232,7 +232,7 @@ export class PureContract implements ContractBackend {
     const others = this.state.reopened.filter(
       (each) => each.item.subject !== row.subject || each.startsAt !== startsAt,
     );
-    const late = { startsAt, endsAt, item, parts, reportedAt: this.shop.now };
+    const late = { startsAt, endsAt, item, parts, tax, reportedAt: this.shop.now };
     this.state = { ...this.state, reopened: [...others, late] };
   }
 }
