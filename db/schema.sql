@@ -55,6 +55,15 @@ AS $function$
   from documents d where d.merchant_id = merchant and d.id = document
 $function$;
 
+CREATE OR REPLACE FUNCTION public.goes_with_its_clock(merchant text)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select coalesce(current_setting('tenor.deleting_clock', true), '') <> ''
+    and exists (select from merchants m where m.id = merchant and m.live_merchant_id is not null)
+$function$;
+
 CREATE OR REPLACE FUNCTION public.iso(at timestamp with time zone)
  RETURNS text
  LANGUAGE sql
@@ -112,8 +121,47 @@ CREATE OR REPLACE FUNCTION public.refuse_edit()
  LANGUAGE plpgsql
 AS $function$
 begin
-  if tg_op = 'DELETE' and coalesce(current_setting('tenor.deleting_clock', true), '') <> '' then
-    return old;
+  if tg_op = 'DELETE' then
+    if goes_with_its_clock(old.merchant_id) then
+      return old;
+    end if;
+  end if;
+  raise exception '% is append-only', tg_table_name using errcode = 'restrict_violation';
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.refuse_loss()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if tg_op = 'DELETE' then
+    if goes_with_its_clock(old.merchant_id) then
+      return old;
+    end if;
+  end if;
+  raise exception 'rows of % are kept', tg_table_name using errcode = 'restrict_violation';
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.refuse_other_merchant()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if tg_op = 'UPDATE' and new.id = old.id and new.live_merchant_id is not distinct from old.live_merchant_id then
+    return new;
+  end if;
+  raise exception 'merchants are kept as they are' using errcode = 'restrict_violation';
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.refuse_rate_edit()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if tg_op = 'DELETE' then
+    if goes_with_its_clock(old.merchant_id) or old.valid_from > ((clock_timestamp() + interval '14 hours') at time zone 'UTC')::date then
+      return old;
+    end if;
   end if;
   raise exception '% is append-only', tg_table_name using errcode = 'restrict_violation';
 end $function$;
@@ -167,6 +215,7 @@ create table allocations (
 CREATE INDEX allocations_of_credit ON public.allocations USING btree (merchant_id, credit_id);
 CREATE INDEX allocations_of_receivable ON public.allocations USING btree (merchant_id, receivable_id);
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.allocations FOR EACH ROW EXECUTE FUNCTION refuse_edit();
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.allocations FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
 
 create table api_keys (
   merchant_id text not null,
@@ -217,6 +266,8 @@ CREATE INDEX attempts_of_method ON public.attempts USING btree (merchant_id, pay
 CREATE INDEX attempts_to_send ON public.attempts USING btree (merchant_id, contract_id) WHERE (state = ANY (ARRAY['planned'::text, 'sent'::text]));
 CREATE UNIQUE INDEX one_attempt_per_object ON public.attempts USING btree (provider, provider_object) WHERE (provider_object IS NOT NULL);
 CREATE UNIQUE INDEX one_open_attempt ON public.attempts USING btree (merchant_id, receivable_id) WHERE (state = ANY (ARRAY['planned'::text, 'sent'::text, 'pending'::text, 'requires_action'::text, 'unknown'::text]));
+CREATE TRIGGER kept BEFORE DELETE ON public.attempts FOR EACH ROW EXECUTE FUNCTION refuse_loss();
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.attempts FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
 
 create table billing_accounts (
   merchant_id text not null,
@@ -244,6 +295,8 @@ CREATE INDEX accounts_of_clock ON public.billing_accounts USING btree (merchant_
 CREATE INDEX accounts_of_customer ON public.billing_accounts USING btree (merchant_id, customer_id);
 CREATE INDEX accounts_of_method ON public.billing_accounts USING btree (merchant_id, payment_method_id) WHERE (payment_method_id IS NOT NULL);
 CREATE UNIQUE INDEX one_default_account ON public.billing_accounts USING btree (merchant_id, customer_id, issuer_id, currency) WHERE is_default;
+CREATE TRIGGER kept BEFORE DELETE ON public.billing_accounts FOR EACH ROW EXECUTE FUNCTION refuse_loss();
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.billing_accounts FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
 
 create table charges (
   merchant_id text not null,
@@ -300,6 +353,7 @@ CREATE INDEX parts_of_periods ON public.charges USING btree (merchant_id, contra
 CREATE INDEX usage_lines ON public.charges USING btree (merchant_id, item_id, starts_at) WHERE (kind = 'usage'::text);
 CREATE UNIQUE INDEX one_line_per_one_time ON public.charges USING btree (merchant_id, one_time_id) WHERE (one_time_id IS NOT NULL);
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.charges FOR EACH ROW EXECUTE FUNCTION refuse_edit();
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.charges FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
 
 create table commands (
   merchant_id text not null,
@@ -324,6 +378,8 @@ create table commands (
   constraint commands_merchant_id_contract_id_fkey FOREIGN KEY (merchant_id, contract_id) REFERENCES contracts(merchant_id, id)
 );
 CREATE INDEX commands_pending ON public.commands USING btree (merchant_id, contract_id, seq) WHERE (state = 'pending'::text);
+CREATE TRIGGER kept BEFORE DELETE ON public.commands FOR EACH ROW EXECUTE FUNCTION refuse_loss();
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.commands FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
 
 create table component_subscriptions (
   merchant_id text not null,
@@ -336,6 +392,8 @@ create table component_subscriptions (
   constraint component_subscriptions_merchant_id_contract_id_fkey FOREIGN KEY (merchant_id, contract_id) REFERENCES contracts(merchant_id, id)
 );
 CREATE INDEX subscriptions_of_contract ON public.component_subscriptions USING btree (merchant_id, contract_id);
+CREATE TRIGGER kept BEFORE DELETE ON public.component_subscriptions FOR EACH ROW EXECUTE FUNCTION refuse_loss();
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.component_subscriptions FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
 
 create table component_versions (
   merchant_id text not null,
@@ -363,6 +421,7 @@ create table component_versions (
   constraint component_versions_merchant_id_component_id_fkey FOREIGN KEY (merchant_id, component_id) REFERENCES components(merchant_id, id)
 );
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.component_versions FOR EACH ROW EXECUTE FUNCTION refuse_edit();
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.component_versions FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
 
 create table components (
   merchant_id text not null,
@@ -378,6 +437,8 @@ create table components (
   constraint components_merchant_id_plan_group_id_fkey FOREIGN KEY (merchant_id, plan_group_id) REFERENCES plan_groups(merchant_id, id),
   constraint components_merchant_id_tax_policy_id_fkey FOREIGN KEY (merchant_id, tax_policy_id) REFERENCES tax_policies(merchant_id, id)
 );
+CREATE TRIGGER kept BEFORE DELETE ON public.components FOR EACH ROW EXECUTE FUNCTION refuse_loss();
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.components FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
 
 create table contract_phases (
   merchant_id text not null,
@@ -397,6 +458,7 @@ create table contract_phases (
 CREATE INDEX phases_of_command ON public.contract_phases USING btree (merchant_id, command_id) WHERE (command_id IS NOT NULL);
 CREATE INDEX phases_of_contract ON public.contract_phases USING btree (merchant_id, contract_id, starts_at);
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.contract_phases FOR EACH ROW EXECUTE FUNCTION refuse_edit();
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.contract_phases FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
 
 create table contracts (
   merchant_id text not null,
@@ -435,6 +497,8 @@ CREATE INDEX contracts_of_account ON public.contracts USING btree (merchant_id, 
 CREATE INDEX contracts_of_clock ON public.contracts USING btree (merchant_id, clock_id) WHERE (clock_id IS NOT NULL);
 CREATE INDEX contracts_of_customer ON public.contracts USING btree (merchant_id, customer_id);
 CREATE INDEX contracts_of_method ON public.contracts USING btree (merchant_id, payment_method_id) WHERE (payment_method_id IS NOT NULL);
+CREATE TRIGGER kept BEFORE DELETE ON public.contracts FOR EACH ROW EXECUTE FUNCTION refuse_loss();
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.contracts FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
 
 create table credits (
   merchant_id text not null,
@@ -460,6 +524,8 @@ CREATE INDEX credits_left ON public.credits USING btree (merchant_id, account_id
 CREATE INDEX credits_of_account ON public.credits USING btree (merchant_id, account_id);
 CREATE INDEX credits_of_document ON public.credits USING btree (merchant_id, document_id) WHERE (document_id IS NOT NULL);
 CREATE INDEX credits_of_payment ON public.credits USING btree (merchant_id, payment_id) WHERE (payment_id IS NOT NULL);
+CREATE TRIGGER kept BEFORE DELETE ON public.credits FOR EACH ROW EXECUTE FUNCTION refuse_loss();
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.credits FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
 
 create table customers (
   merchant_id text not null,
@@ -486,6 +552,8 @@ create table customers (
 CREATE INDEX customers_of_clock ON public.customers USING btree (merchant_id, clock_id) WHERE (clock_id IS NOT NULL);
 CREATE INDEX customers_of_parent ON public.customers USING btree (merchant_id, parent_id) WHERE (parent_id IS NOT NULL);
 CREATE INDEX customers_of_subject ON public.customers USING btree (merchant_id, subject_id, subject_version);
+CREATE TRIGGER kept BEFORE DELETE ON public.customers FOR EACH ROW EXECUTE FUNCTION refuse_loss();
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.customers FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
 
 create table document_lines (
   merchant_id text not null,
@@ -500,6 +568,7 @@ create table document_lines (
   constraint document_lines_merchant_id_document_id_fkey FOREIGN KEY (merchant_id, document_id) REFERENCES documents(merchant_id, id) DEFERRABLE INITIALLY DEFERRED
 );
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.document_lines FOR EACH ROW EXECUTE FUNCTION refuse_edit();
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.document_lines FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
 
 create table document_seals (
   merchant_id text not null,
@@ -509,6 +578,7 @@ create table document_seals (
   constraint document_seals_merchant_id_document_id_fkey FOREIGN KEY (merchant_id, document_id) REFERENCES documents(merchant_id, id)
 );
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.document_seals FOR EACH ROW EXECUTE FUNCTION refuse_edit();
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.document_seals FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
 
 create table document_taxes (
   merchant_id text not null,
@@ -522,6 +592,7 @@ create table document_taxes (
   constraint document_taxes_merchant_id_document_id_fkey FOREIGN KEY (merchant_id, document_id) REFERENCES documents(merchant_id, id) DEFERRABLE INITIALLY DEFERRED
 );
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.document_taxes FOR EACH ROW EXECUTE FUNCTION refuse_edit();
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.document_taxes FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
 
 create table documents (
   merchant_id text not null,
@@ -567,6 +638,7 @@ CREATE INDEX documents_of_issuer ON public.documents USING btree (merchant_id, i
 CREATE INDEX documents_of_recipient ON public.documents USING btree (merchant_id, recipient_subject_id, recipient_version);
 CREATE UNIQUE INDEX one_document_per_number ON public.documents USING btree (merchant_id, issuer_id, kind, COALESCE(clock_id, ''::text), period_key, counter);
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.documents FOR EACH ROW EXECUTE FUNCTION refuse_edit();
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.documents FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
 CREATE TRIGGER sealed AFTER INSERT ON public.documents FOR EACH ROW EXECUTE FUNCTION seal_document();
 
 create table idempotency_keys (
@@ -610,6 +682,8 @@ create table issuers (
   constraint issuers_merchant_id_subject_id_subject_version_fkey FOREIGN KEY (merchant_id, subject_id, subject_version) REFERENCES vault_records(merchant_id, subject_id, version)
 );
 CREATE INDEX issuers_of_subject ON public.issuers USING btree (merchant_id, subject_id, subject_version);
+CREATE TRIGGER kept BEFORE DELETE ON public.issuers FOR EACH ROW EXECUTE FUNCTION refuse_loss();
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.issuers FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
 
 create table items (
   merchant_id text not null,
@@ -642,6 +716,7 @@ CREATE INDEX items_of_command ON public.items USING btree (merchant_id, command_
 CREATE INDEX items_of_origin ON public.items USING btree (merchant_id, origin_id) WHERE (origin_id IS NOT NULL);
 CREATE INDEX items_of_subscription ON public.items USING btree (merchant_id, subscription_id) WHERE (subscription_id IS NOT NULL);
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.items FOR EACH ROW EXECUTE FUNCTION refuse_edit();
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.items FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
 
 create table journal_entries (
   merchant_id text not null,
@@ -658,6 +733,7 @@ create table journal_entries (
 );
 CREATE INDEX entries_of_account ON public.journal_entries USING btree (merchant_id, account_id, effective_at, id);
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.journal_entries FOR EACH ROW EXECUTE FUNCTION refuse_edit();
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.journal_entries FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
 
 create table merchants (
   id text not null,
@@ -668,6 +744,8 @@ create table merchants (
   constraint merchants_live_merchant_id_fkey FOREIGN KEY (live_merchant_id) REFERENCES merchants(id)
 );
 CREATE UNIQUE INDEX one_test_merchant ON public.merchants USING btree (live_merchant_id);
+CREATE TRIGGER kept BEFORE DELETE OR UPDATE ON public.merchants FOR EACH ROW EXECUTE FUNCTION refuse_other_merchant();
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.merchants FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
 
 create table metered_periods (
   merchant_id text not null,
@@ -688,6 +766,8 @@ create table metered_periods (
 CREATE INDEX periods_of_contract ON public.metered_periods USING btree (merchant_id, contract_id);
 CREATE INDEX periods_of_item ON public.metered_periods USING btree (merchant_id, item_id);
 CREATE INDEX periods_reopened ON public.metered_periods USING btree (merchant_id, contract_id) WHERE reopened;
+CREATE TRIGGER kept BEFORE DELETE ON public.metered_periods FOR EACH ROW EXECUTE FUNCTION refuse_loss();
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.metered_periods FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
 
 create table migrations (
   name text not null,
@@ -695,6 +775,7 @@ create table migrations (
   applied_at timestamp with time zone not null default clock_timestamp(),
   constraint migrations_pkey PRIMARY KEY (name)
 );
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.migrations FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
 
 create table number_series (
   merchant_id text not null,
@@ -707,6 +788,8 @@ create table number_series (
   constraint number_series_kind_check CHECK ((kind = ANY (ARRAY['invoice'::text, 'credit_note'::text]))),
   constraint number_series_merchant_id_issuer_id_fkey FOREIGN KEY (merchant_id, issuer_id) REFERENCES issuers(merchant_id, id)
 );
+CREATE TRIGGER kept BEFORE DELETE ON public.number_series FOR EACH ROW EXECUTE FUNCTION refuse_loss();
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.number_series FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
 
 create table one_time_charges (
   merchant_id text not null,
@@ -736,6 +819,8 @@ create table one_time_charges (
 CREATE INDEX one_time_of_account ON public.one_time_charges USING btree (merchant_id, account_id);
 CREATE INDEX one_time_of_contract ON public.one_time_charges USING btree (merchant_id, contract_id) WHERE (contract_id IS NOT NULL);
 CREATE INDEX one_time_waiting ON public.one_time_charges USING btree (merchant_id, account_id) WHERE (state = 'waiting'::text);
+CREATE TRIGGER kept BEFORE DELETE ON public.one_time_charges FOR EACH ROW EXECUTE FUNCTION refuse_loss();
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.one_time_charges FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
 
 create table outbox (
   merchant_id text not null,
@@ -772,6 +857,8 @@ create table payment_methods (
   constraint payment_methods_merchant_id_customer_id_fkey FOREIGN KEY (merchant_id, customer_id) REFERENCES customers(merchant_id, id)
 );
 CREATE INDEX methods_of_customer ON public.payment_methods USING btree (merchant_id, customer_id);
+CREATE TRIGGER kept BEFORE DELETE ON public.payment_methods FOR EACH ROW EXECUTE FUNCTION refuse_loss();
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.payment_methods FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
 
 create table payments (
   merchant_id text not null,
@@ -792,6 +879,7 @@ create table payments (
 CREATE INDEX payments_of_account ON public.payments USING btree (merchant_id, account_id);
 CREATE UNIQUE INDEX one_payment_per_attempt ON public.payments USING btree (merchant_id, attempt_id) WHERE (attempt_id IS NOT NULL);
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.payments FOR EACH ROW EXECUTE FUNCTION refuse_edit();
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.payments FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
 
 create table plan_groups (
   merchant_id text not null,
@@ -810,6 +898,8 @@ create table plan_groups (
   constraint plan_groups_merchant_id_issuer_id_fkey FOREIGN KEY (merchant_id, issuer_id) REFERENCES issuers(merchant_id, id),
   constraint plan_groups_merchant_id_tax_policy_id_fkey FOREIGN KEY (merchant_id, tax_policy_id) REFERENCES tax_policies(merchant_id, id)
 );
+CREATE TRIGGER kept BEFORE DELETE ON public.plan_groups FOR EACH ROW EXECUTE FUNCTION refuse_loss();
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.plan_groups FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
 
 create table plans (
   merchant_id text not null,
@@ -823,6 +913,8 @@ create table plans (
   constraint plans_merchant_id_external_id_key UNIQUE (merchant_id, external_id),
   constraint plans_merchant_id_plan_group_id_fkey FOREIGN KEY (merchant_id, plan_group_id) REFERENCES plan_groups(merchant_id, id)
 );
+CREATE TRIGGER kept BEFORE DELETE ON public.plans FOR EACH ROW EXECUTE FUNCTION refuse_loss();
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.plans FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
 
 create table postings (
   merchant_id text not null,
@@ -842,6 +934,7 @@ CREATE INDEX postings_of_account ON public.postings USING btree (merchant_id, ac
 CREATE INDEX postings_of_contract ON public.postings USING btree (merchant_id, contract_id) WHERE (contract_id IS NOT NULL);
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.postings FOR EACH ROW EXECUTE FUNCTION refuse_edit();
 CREATE TRIGGER balanced AFTER INSERT ON public.postings REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION refuse_unbalanced();
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.postings FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
 
 create table provider_events (
   provider text not null,
@@ -857,6 +950,7 @@ create table provider_events (
 );
 CREATE INDEX events_of_object ON public.provider_events USING btree (merchant_id, provider_object);
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.provider_events FOR EACH ROW EXECUTE FUNCTION refuse_edit();
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.provider_events FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
 
 create table receivables (
   merchant_id text not null,
@@ -882,6 +976,8 @@ CREATE INDEX receivables_of_account ON public.receivables USING btree (merchant_
 CREATE INDEX receivables_of_contract ON public.receivables USING btree (merchant_id, contract_id) WHERE (contract_id IS NOT NULL);
 CREATE INDEX receivables_of_document ON public.receivables USING btree (merchant_id, document_id) WHERE (document_id IS NOT NULL);
 CREATE INDEX receivables_open ON public.receivables USING btree (merchant_id, account_id, effective_at) WHERE (open_minor > 0);
+CREATE TRIGGER kept BEFORE DELETE ON public.receivables FOR EACH ROW EXECUTE FUNCTION refuse_loss();
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.receivables FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
 
 create table scheduled_changes (
   merchant_id text not null,
@@ -899,6 +995,8 @@ create table scheduled_changes (
 CREATE INDEX changes_of_command ON public.scheduled_changes USING btree (merchant_id, command_id);
 CREATE INDEX changes_of_contract ON public.scheduled_changes USING btree (merchant_id, contract_id);
 CREATE INDEX changes_scheduled ON public.scheduled_changes USING btree (merchant_id, contract_id, due_at) WHERE (state = 'scheduled'::text);
+CREATE TRIGGER kept BEFORE DELETE ON public.scheduled_changes FOR EACH ROW EXECUTE FUNCTION refuse_loss();
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.scheduled_changes FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
 
 create table series_counters (
   merchant_id text not null,
@@ -910,6 +1008,8 @@ create table series_counters (
   constraint series_counters_pkey PRIMARY KEY (merchant_id, issuer_id, kind, clock_id, period_key),
   constraint series_counters_merchant_id_issuer_id_kind_fkey FOREIGN KEY (merchant_id, issuer_id, kind) REFERENCES number_series(merchant_id, issuer_id, kind)
 );
+CREATE TRIGGER kept BEFORE DELETE ON public.series_counters FOR EACH ROW EXECUTE FUNCTION refuse_loss();
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.series_counters FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
 
 create table tax_policies (
   merchant_id text not null,
@@ -921,6 +1021,8 @@ create table tax_policies (
   constraint tax_policies_merchant_id_external_id_key UNIQUE (merchant_id, external_id),
   constraint tax_policies_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id)
 );
+CREATE TRIGGER kept BEFORE DELETE ON public.tax_policies FOR EACH ROW EXECUTE FUNCTION refuse_loss();
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.tax_policies FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
 
 create table tax_rates (
   merchant_id text not null,
@@ -935,7 +1037,8 @@ create table tax_rates (
   constraint tax_rates_rate_check CHECK (((rate >= (0)::numeric) AND (rate <= (100)::numeric))),
   constraint tax_rates_merchant_id_tax_policy_id_fkey FOREIGN KEY (merchant_id, tax_policy_id) REFERENCES tax_policies(merchant_id, id)
 );
-CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.tax_rates FOR EACH ROW EXECUTE FUNCTION refuse_edit();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.tax_rates FOR EACH ROW EXECUTE FUNCTION refuse_rate_edit();
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.tax_rates FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
 
 create table test_clocks (
   merchant_id text not null,
@@ -952,6 +1055,8 @@ create table test_clocks (
   constraint test_clocks_status_check CHECK ((status = ANY (ARRAY['ready'::text, 'advancing'::text, 'stuck'::text]))),
   constraint test_clocks_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id)
 );
+CREATE TRIGGER kept BEFORE DELETE ON public.test_clocks FOR EACH ROW EXECUTE FUNCTION refuse_loss();
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.test_clocks FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
 
 create table usage_events (
   merchant_id text not null,
@@ -971,6 +1076,7 @@ create table usage_events (
 CREATE INDEX usage_in_order ON public.usage_events USING btree (merchant_id, contract_id, seq);
 CREATE INDEX usage_of_subscription ON public.usage_events USING btree (merchant_id, subscription_id, at);
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.usage_events FOR EACH ROW EXECUTE FUNCTION refuse_edit();
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.usage_events FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
 
 create table variant_components (
   merchant_id text not null,
@@ -990,6 +1096,7 @@ create table variant_components (
   constraint variant_components_merchant_id_variant_version_id_fkey FOREIGN KEY (merchant_id, variant_version_id) REFERENCES variant_versions(merchant_id, id)
 );
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.variant_components FOR EACH ROW EXECUTE FUNCTION refuse_edit();
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.variant_components FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
 
 create table variant_versions (
   merchant_id text not null,
@@ -1041,6 +1148,7 @@ create table variant_versions (
   constraint variant_versions_merchant_id_variant_id_fkey FOREIGN KEY (merchant_id, variant_id) REFERENCES variants(merchant_id, id)
 );
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.variant_versions FOR EACH ROW EXECUTE FUNCTION refuse_edit();
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.variant_versions FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
 
 create table variants (
   merchant_id text not null,
@@ -1052,6 +1160,8 @@ create table variants (
   constraint variants_merchant_id_external_id_key UNIQUE (merchant_id, external_id),
   constraint variants_merchant_id_plan_id_fkey FOREIGN KEY (merchant_id, plan_id) REFERENCES plans(merchant_id, id)
 );
+CREATE TRIGGER kept BEFORE DELETE ON public.variants FOR EACH ROW EXECUTE FUNCTION refuse_loss();
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.variants FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
 
 create table vault_records (
   merchant_id text not null,
@@ -1062,6 +1172,7 @@ create table vault_records (
   constraint vault_records_merchant_id_subject_id_fkey FOREIGN KEY (merchant_id, subject_id) REFERENCES vault_subjects(merchant_id, id)
 );
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.vault_records FOR EACH ROW EXECUTE FUNCTION refuse_edit();
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.vault_records FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
 
 create table vault_subjects (
   merchant_id text not null,
@@ -1070,6 +1181,8 @@ create table vault_subjects (
   constraint vault_subjects_pkey PRIMARY KEY (merchant_id, id),
   constraint vault_subjects_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id)
 );
+CREATE TRIGGER kept BEFORE DELETE ON public.vault_subjects FOR EACH ROW EXECUTE FUNCTION refuse_loss();
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.vault_subjects FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
 
 create view taxed_lines as
  SELECT l.merchant_id,

@@ -22,7 +22,8 @@ const TABLES = {
 export type RefKind = keyof typeof TABLES;
 
 /**
- * The id of what a request names by id, or, where its kind has one, by external id.
+ * The id of what a request names by id, or, where its kind has one, by external id. Where a text is the id of one thing
+ * and the external id of another, the id wins.
  * @param field path of the request's field that names it; none when it is the request's path, which takes ids only
  * @throws DomainError not_found, also for what belongs to another merchant
  */
@@ -36,7 +37,7 @@ export async function resolve(
   const { table, external, name } = TABLES[kind];
   const found = await maybeRow<{ id: string }>(
     db,
-    `select id from ${table} where merchant_id = $1 and (id = $2 ${external && field !== undefined ? 'or external_id = $2' : ''})`,
+    `select id from ${table} where merchant_id = $1 and (id = $2 ${external && field !== undefined ? 'or external_id = $2' : ''}) order by id = $2 desc limit 1`,
     [merchant, reference],
   );
   if (found !== null) return found.id;

@@ -5,7 +5,7 @@ import type { MerchantId } from '../platform/ids.ts';
 import { type Page, type PageOf, afterCursor, cut, pageOf } from '../platform/page.ts';
 import { type Db, row, rows } from '../platform/pool.ts';
 
-/** The ids of components by what a request calls them: their id or external id. What there is not is missing. */
+/** The ids of components by what a request calls them: their id, or else their external id. What there is not is missing. */
 export async function componentsNamed(
   db: Db,
   merchant: MerchantId,
@@ -14,7 +14,8 @@ export async function componentsNamed(
   const found = await rows<{ reference: string; id: string }>(
     db,
     `select x.reference, c.id from unnest($2::text[]) as x(reference)
-     join components c on c.merchant_id = $1 and (c.id = x.reference or c.external_id = x.reference)`,
+     join components c on c.merchant_id = $1 and (c.id = x.reference or c.external_id = x.reference)
+     order by c.id = x.reference`,
     [merchant, references],
   );
   return new Map(found.map(({ reference, id }) => [reference, id]));

@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { deleteBelowClock } from '../../../db/clocks/deletion.ts';
+import type { MerchantId } from '../../../db/platform/ids.ts';
+import { type Pool, inTransaction, row, rows } from '../../../db/platform/pool.ts';
+import { createTestPool } from '../../support/fixtures.ts';
+import { createClock, createSampleMerchant, order, settle } from '../../support/merchant.ts';
+
+/** Queues and keys, which have a retention of their own. */
+const NOT_KEPT = ['agenda', 'api_keys', 'idempotency_keys', 'incidents', 'outbox'];
+let database: Awaited<ReturnType<typeof createTestPool>>;
+let pool: Pool;
+let test: MerchantId;
+let clock: string;
+let live: MerchantId;
+
+const ordered = async (merchant: MerchantId, on: { clock?: string }): Promise<void> => {
+  const party = { name: 'Nordlicht' };
+  const customer = { party, country: 'DE', time_zone: 'Europe/Berlin', language: 'de', ...on };
+  const components = [{ component: 'seat', quantity: '5' }];
+  await settle(pool, (await order(pool, merchant, { customer, variant: 'pro', components })).contractId);
+};
+
+beforeAll(async () => {
+  database = await createTestPool();
+  pool = database.pool;
+  test = await createSampleMerchant(pool);
+  clock = await createClock(pool, test, '2024-01-01T08:00:00.000Z');
+  await ordered(test, { clock });
+  live = await createSampleMerchant(pool);
+  await ordered(live, {});
+  // Made live past the triggers: the shop of the samples is a test merchant's.
+  await pool.query(`begin; set local session_replication_role = replica;
+    update merchants set live_merchant_id = null where id = '${live}'; commit`);
+});
+afterAll(() => database.close());
+
+/** Every table of ours with its merchant's rows. */
+async function tablesOf(merchant: MerchantId): Promise<string[]> {
+  const tables = await rows<{ name: string }>(
+    pool,
+    `select table_name as name from information_schema.columns where table_schema = 'public' and column_name = 'merchant_id'
+     order by table_name`,
+  );
+  const filled: string[] = [];
+  for (const { name } of tables) {
+    const found = await rows(pool, `select from ${name} where merchant_id = $1 limit 1`, [merchant]);
+    if (found.length > 0) filled.push(name);
+  }
+  return filled;
+}
+
+/** What the database says to a statement, with the setting of a clock's deletion or without. */
+async function said(statement: string, deleting: string): Promise<string> {
+  try {
+    await inTransaction(pool, async (tx) => {
+      await rows(tx, `select set_config('tenor.deleting_clock', $1, true)`, [deleting]);
+      await rows(tx, statement);
+    });
+    return 'done';
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+it('no row of a live merchant can be deleted, whatever the session says', async () => {
+  const kept = (await tablesOf(live)).filter((name) => !NOT_KEPT.includes(name));
+  expect(kept).toEqual(
+    expect.arrayContaining(['charges', 'contracts', 'documents', 'postings', 'receivables']),
+  );
+  for (const name of kept) {
+    for (const deleting of ['', clock]) {
+      const answer = await said(`delete from ${name} where merchant_id = '${live}'`, deleting);
+      expect([name, answer]).toEqual([name, expect.stringMatching(/is append-only$|^rows of \w+ are kept$/)]);
+    }
+  }
+});
+
+it('no table of the books can be truncated, and none is forgotten', async () => {
+  const tables = await rows<{ name: string }>(
+    pool,
+    `select tablename as name from pg_tables where schemaname = 'public' and tablename <> all($1) order by tablename`,
+    [NOT_KEPT],
+  );
+  for (const { name } of tables) {
+    const answer = await said(`truncate ${name} cascade`, clock);
+    expect([name, answer]).toEqual([name, expect.stringMatching(/^rows of \w+ are kept$/)]);
+  }
+});
+
+it('a live merchant does not become a test merchant, and no merchant is deleted', async () => {
+  const same = 'merchants are kept as they are';
+  expect(await said(`update merchants set live_merchant_id = '${test}' where id = '${live}'`, clock)).toBe(
+    same,
+  );
+  expect(await said(`delete from merchants where id = '${live}'`, clock)).toBe(same);
+  expect(await said(`update merchants set name = 'Other' where id = '${live}'`, '')).toBe('done');
+});
+
+it('what happened on a test clock goes with it', async () => {
+  expect(await tablesOf(test)).toContain('documents');
+  await inTransaction(pool, (tx) => deleteBelowClock(tx, test, clock));
+  expect(await row(pool, 'select count(*)::int as n from documents where merchant_id = $1', [test])).toEqual({
+    n: 0,
+  });
+  expect(await tablesOf(test)).not.toContain('contracts');
+});
