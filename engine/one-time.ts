@@ -1,5 +1,6 @@
 import { oneTimeLine, oneTimeMinor } from '../domain/books/one-time.ts';
 import type { Charge } from '../domain/books/charge.ts';
+import { checkPrice } from '../domain/catalogue/prices.ts';
 import { billCharges } from '../domain/books/settlement.ts';
 import { type LocalDate, addInterval, dateAt } from '../domain/arithmetic/calendar.ts';
 import type { OneTimeCharge } from '../domain/contracts/state.ts';
@@ -52,7 +53,10 @@ export async function chargeOnce(
     taxPolicyId,
     madeAt: now,
   };
-  atField('unit_price', () => void oneTimeMinor(charge, currency));
+  atField('unit_price', () => {
+    checkPrice(charge.unitPrice, currency);
+    oneTimeMinor(charge, currency);
+  });
   const origin: Origin = { account: context, contractId, currency, priceMode, at: now };
   // Made also for what waits: it refuses here what could not be taxed then.
   const line = atField('tax_policy', () => oneTimeLine(place, charge, newId));

@@ -80,7 +80,6 @@ export const currency = readBy(z.string().max(20), (code) => {
 
 /** The most that one booking may hold; what it costs with its price is the contract's to refuse. */
 const MAX_QUANTITY = dec('10000000');
-const MAX_PRICE = dec('100000000');
 
 function decimalText(value: string | number, code = 'invalid_quantity'): string {
   const number = dec(value); // refuses exponents, and numbers of JSON with more than 15 digits
@@ -114,22 +113,27 @@ export const quantity = readBy(decimal, (value) => {
   example: 3,
 });
 
-/** A price in major units, as text; it may have more digits than the currency. */
-export const price = readBy(z.string().max(80), (value) => {
-  const sent = decimalText(value, 'invalid_price');
-  if (cmp(dec(sent), MAX_PRICE) >= 0) throw new DomainError('invalid_price', 'must be below 100000000');
-  return sent;
-}).meta({ description: 'A price in major units, as text, with any number of digits.', example: '283.3333' });
+/** A price in major units, as text; how large it may be depends on its currency. */
+export const price = readBy(z.string().max(80), (value) => decimalText(value, 'invalid_price')).meta({
+  description:
+    'A price in major units, as text, of at most 12 digits in minor units; it may be finer than the currency.',
+  example: '283.3333',
+});
+
+/** An amount that is charged as it stands, and so is no finer than its currency. */
+export const charged = readBy(z.string().max(80), (value) => decimalText(value, 'invalid_price')).meta({
+  description:
+    'An amount in major units, as text, of at most 12 digits in minor units; no finer than the currency.',
+  example: '99.00',
+});
 
 /** A price that may be below zero: a credit. */
 export const signedPrice = readBy(z.string().max(80), (value) => {
-  const size = decimalText(value.replace(/^-/, ''), 'invalid_price');
-  if (cmp(dec(size), MAX_PRICE) >= 0) {
-    throw new DomainError('invalid_price', 'must be between -100000000 and 100000000');
-  }
+  decimalText(value.replace(/^-/, ''), 'invalid_price');
   return value;
 }).meta({
-  description: 'A price in major units, as text, with any number of digits; below zero: a credit.',
+  description:
+    'A price in major units, as text, of at most 12 digits in minor units; it may be finer than the currency. Below zero: a credit.',
   example: '-5.00',
 });
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  charged,
   decimalOut,
   externalId,
   externalIdOut,
@@ -7,7 +8,6 @@ import {
   instantOut,
   interval,
   nonNegative,
-  price,
   reference,
   text,
 } from './common.ts';
@@ -18,7 +18,9 @@ const componentTerms = {
   description: text(2000).or(z.literal('')).default(''),
   price: priceModel,
   included: nonNegative.exactOptional().meta({ description: 'The first units, free.' }),
-  cap: price.exactOptional().meta({ description: 'The most that a period costs.' }),
+  cap: charged
+    .exactOptional()
+    .meta({ description: 'The most that a period costs; no finer than the currency.' }),
   interval,
   payment_mode: z.enum(['pre_paid', 'post_paid', 'billed_until']).exactOptional().meta({
     description: 'Left out: pre-paid, and post-paid of metered components, which know nothing else.',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  charged,
   decimalOut,
   externalId,
   externalIdOut,
@@ -7,7 +8,6 @@ import {
   instantOut,
   interval,
   nonNegative,
-  price,
   quantity,
   reference,
   text,
@@ -26,7 +26,9 @@ const listedComponent = z.strictObject({
 const variantTerms = {
   name: text(200).meta({ description: 'What the line prints.', example: 'Pro monthly' }),
   description: text(2000).or(z.literal('')).default(''),
-  fee: price.nullable().meta({ description: 'Of a fee interval; null: there is none.' }),
+  fee: charged.nullable().meta({
+    description: 'Of a fee interval, no finer than the currency; null: there is none.',
+  }),
   fee_interval: interval,
   billing_interval: interval
     .exactOptional()
@@ -34,7 +36,9 @@ const variantTerms = {
   trial: interval
     .exactOptional()
     .meta({ description: 'Granted once, at the order; nothing is billed in it.' }),
-  setup_fee: price.exactOptional().meta({ description: 'Once, with the first bill.' }),
+  setup_fee: charged
+    .exactOptional()
+    .meta({ description: 'Once, with the first bill; no finer than the currency.' }),
   term: interval
     .exactOptional()
     .meta({ description: 'How long it cannot be left; a multiple of the fee interval.' }),
@@ -42,7 +46,15 @@ const variantTerms = {
     .exactOptional()
     .meta({ description: 'How long each further term is; left out: the contract ends with its term.' }),
   notice: interval.exactOptional().meta({ description: 'How long before an end it must be cancelled.' }),
-  proration: z.enum(['days', 'seconds', 'none']).default('days'),
+  proration: z
+    .enum(['days', 'seconds', 'none'])
+    .default('days')
+    .meta({
+      description:
+        'How a part of a period is charged. `days`: by whole days. `seconds`: by seconds, and changes count from their ' +
+        'instant, but the contract still begins at the first instant of its first day: ordered at 10:00 and cancelled ten ' +
+        'days later at 10:00, it pays for 10 days and 10 hours, and by days for 10 days. `none`: whole periods only.',
+    }),
   credit_on_pause: z.boolean().default(false),
   credit_on_cancel: z.boolean().default(true),
   components: z

@@ -1,10 +1,11 @@
 import { DomainError } from '../../domain/errors.ts';
 import type { Interval } from '../../domain/arithmetic/calendar.ts';
 import type { Aggregation, PaymentMode } from '../../domain/contracts/state.ts';
+import { checkComponentPrices } from '../../domain/catalogue/prices.ts';
 import type { PriceModel } from '../../domain/catalogue/pricing.ts';
 import { type MerchantId, newId } from '../platform/ids.ts';
 import { type Page, type PageOf, pageOf } from '../platform/page.ts';
-import { type Db, maybeRow, rows } from '../platform/pool.ts';
+import { type Db, maybeRow, row, rows } from '../platform/pool.ts';
 import { externalIdTaken } from '../platform/refs.ts';
 
 type ComponentKind = 'bookable' | 'on_off' | 'metered';
@@ -80,7 +81,7 @@ export async function createComponent(
 /**
  * Publishes a further version; contracts keep theirs. What variants rely on stays: interval and payment mode of a
  * component that some variant lists.
- * @throws DomainError interval_mismatch
+ * @throws DomainError interval_mismatch, invalid_price
  */
 export async function publishComponent(
   db: Db,
@@ -123,10 +124,13 @@ async function insertVersion(
   terms: ComponentTermsInput,
 ): Promise<void> {
   // The component's row is locked first, so that two publications number themselves one after the other.
-  await rows(db, 'select from components where merchant_id = $1 and id = $2 for no key update', [
-    merchant,
-    componentId,
-  ]);
+  const { currency } = await row<{ currency: string }>(
+    db,
+    `select g.currency from components c join plan_groups g on g.merchant_id = c.merchant_id and g.id = c.plan_group_id
+     where c.merchant_id = $1 and c.id = $2 for no key update of c`,
+    [merchant, componentId],
+  );
+  checkComponentPrices(terms, currency);
   await rows(
     db,
     `insert into component_versions (merchant_id, id, component_id, version, name, description, price_model, included,

@@ -1,5 +1,6 @@
 import { DomainError } from '../../domain/errors.ts';
 import type { Interval } from '../../domain/arithmetic/calendar.ts';
+import { checkFees } from '../../domain/catalogue/prices.ts';
 import { checkComponent, checkTerms } from '../../domain/catalogue/sellable.ts';
 import { getComponent } from './components.ts';
 import { type MerchantId, newId } from '../platform/ids.ts';
@@ -104,7 +105,8 @@ export async function createVariant(
 
 /**
  * Publishes a version; existing contracts keep theirs.
- * @throws DomainError interval_mismatch, invalid_term, component_of_other_plan_group, not_found, invalid_quantity
+ * @throws DomainError interval_mismatch, invalid_term, component_of_other_plan_group, not_found,
+ *   invalid_quantity, invalid_price
  */
 export async function publishVariant(
   db: Db,
@@ -114,12 +116,15 @@ export async function publishVariant(
 ): Promise<void> {
   checkTerms(terms);
   // Locked, so that two publications number themselves one after the other.
-  const { plan_group_id } = await row<{ plan_group_id: string }>(
+  const { plan_group_id, currency } = await row<{ plan_group_id: string; currency: string }>(
     db,
-    `select p.plan_group_id from variants a join plans p on p.merchant_id = a.merchant_id and p.id = a.plan_id
+    `select p.plan_group_id, g.currency from variants a
+     join plans p on p.merchant_id = a.merchant_id and p.id = a.plan_id
+     join plan_groups g on g.merchant_id = p.merchant_id and g.id = p.plan_group_id
      where a.merchant_id = $1 and a.id = $2 for no key update of a`,
     [merchant, variantId],
   );
+  checkFees(terms, currency);
   const components = await checkedComponents(db, merchant, plan_group_id, terms);
   const versionId = newId('variantVersion');
   await insertVersion(db, merchant, variantId, versionId, terms);

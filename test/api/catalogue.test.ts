@@ -175,7 +175,7 @@ describe('a component', () => {
     ],
     [{ kind: 'simple', price: '-1' }, 422, 'invalid_price', 'price.price'],
     [{ kind: 'simple', price: 9 }, 400, 'invalid_request', 'price.price'],
-    [{ kind: 'simple', price: '100000000' }, 422, 'invalid_price', 'price.price'],
+    [{ kind: 'simple', price: '10000000000' }, 422, 'invalid_price', 'price.price'],
     [{ kind: 'dutch_auction' }, 400, 'invalid_request', 'price.kind'],
   ])('with the price %j is refused by the name of its field', async (price, status, code, field) => {
     expect(await refused('/v1/components', component({ price }))).toEqual([status, code, field]);
@@ -329,5 +329,59 @@ describe('a variant', () => {
     );
     expect(answers.map(({ status }) => status)).toEqual([201, 201, 201, 201, 201]);
     expect((await caller.get(`/v1/variants/${id}`)).body.version.version).toBe(6);
+  });
+});
+
+describe('a price', () => {
+  const inVnd = async (): Promise<{ plan_group: string; plan: string }> => {
+    const group = { name: 'VND', currency: 'VND', tax_policy: 'software', issuer: 'wolkenwerk' };
+    const plan_group = (await made('/v1/plan-groups', group)).id;
+    return { plan_group, plan: (await made('/v1/plans', { name: 'VND', plan_group })).id };
+  };
+
+  it('is bounded in minor units, whatever the currency (rule 47)', async () => {
+    const { plan, plan_group } = await inVnd();
+    await made('/v1/variants', variant({ plan, fee: '150000000', setup_fee: '999999999999' }));
+    const price = { kind: 'simple', price: '150000000.5' };
+    await made('/v1/components', component({ plan_group, price, cap: '150000000' }));
+    const tiers = (first: string, last: string) => ({
+      price: {
+        kind: 'graduated',
+        tiers: [
+          { up_to: '10', price: first },
+          { up_to: null, price: last },
+        ],
+      },
+    });
+    const flat = { kind: 'buckets', tiers: [{ up_to: null, flat: '1000000000000' }] };
+    const most = '1000000000000';
+    for (const [path, body, field] of [
+      ['/v1/variants', variant({ plan, fee: most }), 'fee'],
+      ['/v1/variants', variant({ plan, setup_fee: most }), 'setup_fee'],
+      ['/v1/components', component({ plan_group, cap: most }), 'cap'],
+      ['/v1/components', component({ plan_group, ...tiers('1', most) }), 'price.tiers[1].price'],
+      ['/v1/components', component({ plan_group, price: flat }), 'price.tiers[0].flat'],
+      [
+        '/v1/components',
+        component({ plan_group: 'cloud', price: { ...price, price: '10000000000' } }),
+        'price.price',
+      ],
+    ] as const) {
+      expect([field, ...(await refused(path, body))]).toEqual([field, 422, 'invalid_price', field]);
+    }
+  });
+
+  it('of a unit may be finer than its currency; a fee, a set-up fee and a cap may not (rules 10, 47)', async () => {
+    const { plan, plan_group } = await inVnd();
+    await made('/v1/components', component({ plan_group, price: { kind: 'simple', price: '0.00065' } }));
+    await made('/v1/components', component({ price: { kind: 'simple', price: '283.3333' }, cap: '9.500' }));
+    for (const [path, body, field] of [
+      ['/v1/variants', variant({ plan, fee: '100.55' }), 'fee'],
+      ['/v1/variants', variant({ plan, fee: '100', setup_fee: '0.5' }), 'setup_fee'],
+      ['/v1/components', component({ plan_group, cap: '100.5' }), 'cap'],
+      ['/v1/variants', variant({ fee: '9.995' }), 'fee'],
+    ] as const) {
+      expect([field, ...(await refused(path, body))]).toEqual([field, 422, 'invalid_price', field]);
+    }
   });
 });

@@ -556,7 +556,7 @@ describe('what could not be billed', () => {
       [{ ...of, service_date: '2006-12-31' }, 422, 'invalid_date', 'service_date'],
       [{ ...of, service_date: '2034-03-02' }, 422, 'invalid_date', 'service_date'],
       [{ ...of, quantity: 10_000_000, unit_price: '10000000' }, 422, 'invalid_amount', 'unit_price'],
-      [{ ...of, unit_price: '-100000000' }, 422, 'invalid_price', 'unit_price'],
+      [{ ...of, unit_price: '-10000000000' }, 422, 'invalid_price', 'unit_price'],
       [{ ...of, unit_price: '1,5' }, 422, 'invalid_quantity', 'unit_price'],
       [{ ...of, unit_price: '--5' }, 422, 'invalid_price', 'unit_price'],
       [{ ...of, quantity: 0 }, 422, 'invalid_quantity', 'quantity'],

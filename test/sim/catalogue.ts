@@ -123,7 +123,7 @@ function inventTerms(
   const times = random.int(1, 3);
   const length = { unit: feeInterval.unit, count: feeInterval.count * times };
   return {
-    fee: random.once(6) ? null : random.pick(['29.00', '99.00', '990.00', '0.00', '9.995', '10.01']),
+    fee: random.once(6) ? null : random.pick(['29.00', '99.00', '990.00', '0.00', '9.99', '10.01']),
     feeInterval,
     billingInterval,
     trial: random.once(4) ? random.pick<Interval>([{ unit: 'day', count: 14 }, WEEK, month(1)]) : null,
