@@ -26,7 +26,9 @@ const OWN_CODES = {
   invalid_term: [422, 'Term, renewal, notice and fee interval contradict each other.'],
   interval_mismatch: [422, 'Intervals do not divide each other: of billing, fee, or a component.'],
   series_not_distinct: [422, 'Two series of an issuer would give the same numbers.'],
-  tax_rate_exists: [409, 'The policy has a rate for that country from that day; rates are never changed.'],
+  tax_rate_exists: [409, 'The policy has a rate for that country from that day.'],
+  tax_rate_in_force: [409, 'The rate is in force on some clock: a later one is added instead.'],
+  tax_rate_used: [409, 'A line was billed at the rate ahead of its day.'],
   // Customers and accounts
   test_merchant_only: [422, 'Only test merchants have test clocks.'],
   clock_at_root_only: [422, 'Only the root of a tree of customers can have a test clock.'],

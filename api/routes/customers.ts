@@ -1,11 +1,6 @@
 import { z } from 'zod';
-import {
-  type CustomerRow,
-  createCustomer,
-  getCustomer,
-  listCustomers,
-  reviseCustomer,
-} from '../../db/parties/customers.ts';
+import { type CustomerRow, createCustomer, getCustomer, listCustomers } from '../../db/parties/customers.ts';
+import { moveCustomer } from '../../engine/tax-rates.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
 import { mapPageInTurn } from '../../db/platform/page.ts';
 import type { Db } from '../../db/platform/pool.ts';
@@ -121,18 +116,20 @@ export const customerRoutes: readonly Route[] = [
       path: '/v1/customers/{id}',
       tag,
       summary: 'Revise a customer',
-      description: "The party's data is replaced as a whole; documents keep the version that they print.",
+      description:
+        "The party's data is replaced as a whole; documents keep the version that they print. A country in which one of " +
+        'the contracts could not be taxed from now on is refused, with the ids of these contracts in `contracts`.',
       scope: 'write',
       effect: 'transaction',
       params: idParams,
       body: customerPatch,
       status: [200],
       response: customerOut,
-      errors: [...partyErrors, 'erased'],
+      errors: [...partyErrors, 'erased', 'tax_rate_missing'],
       personal,
     },
     async ({ params, body }, { db, deps, merchant }) => {
-      await reviseCustomer(db, deps.vault, merchant, params.id, body);
+      await moveCustomer(db, deps.vault, merchant, params.id, body);
       return read(db, deps.vault, merchant, params.id);
     },
   ),

@@ -8,9 +8,11 @@ import {
   getTaxPolicy,
   listTaxPolicies,
 } from '../../db/catalogue/tax.ts';
+import { removeTaxRate } from '../../engine/tax-rates.ts';
 import { type Route, route } from '../route.ts';
 import { newTaxPolicy, newTaxRate, taxPolicyOut } from '../schemas/catalogue.ts';
-import { idParams, page, pageQuery } from '../schemas/common.ts';
+import { date, idParams, page, pageQuery } from '../schemas/common.ts';
+import { country } from '../schemas/parties.ts';
 
 const tag = 'Tax policies';
 
@@ -76,7 +78,8 @@ export const taxPolicyRoutes: readonly Route[] = [
       path: '/v1/tax-policies/{id}/rates',
       tag,
       summary: 'Add a rate',
-      description: 'Rates are never changed: a new one begins on its day, and what is billed keeps its own.',
+      description:
+        'A rate that is in force is never changed: a new one begins on its day, and what is billed keeps its own.',
       scope: 'admin',
       effect: 'transaction',
       params: idParams,
@@ -89,6 +92,32 @@ export const taxPolicyRoutes: readonly Route[] = [
       const id = await resolve(db, merchant, 'taxPolicy', params.id);
       await addTaxRate(db, merchant, id, body);
       return toWire(found(await getTaxPolicy(db, merchant, id), 'tax policy'));
+    },
+  ),
+  route(
+    {
+      method: 'delete',
+      path: '/v1/tax-policies/{id}/rates/{country}/{valid_from}',
+      tag,
+      summary: 'Take a rate back',
+      description:
+        'Only before its first day, by wall time and by every test clock, and only while no line was billed at it and no ' +
+        'contract would be left without a rate: `contracts` names these. A mistyped rate is taken back and added again.',
+      scope: 'admin',
+      effect: 'transaction',
+      params: z.strictObject({ ...idParams.shape, country, valid_from: date }),
+      status: [200],
+      response: taxPolicyOut,
+      errors: ['tax_rate_in_force', 'tax_rate_used', 'tax_rate_missing'],
+    },
+    async ({ params }, { db, merchant }) => {
+      const taxPolicyId = await resolve(db, merchant, 'taxPolicy', params.id);
+      await removeTaxRate(db, merchant, {
+        taxPolicyId,
+        country: params.country,
+        validFrom: params.valid_from,
+      });
+      return toWire(found(await getTaxPolicy(db, merchant, taxPolicyId), 'tax policy'));
     },
   ),
 ];

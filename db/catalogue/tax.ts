@@ -2,7 +2,7 @@ import { DomainError } from '../../domain/errors.ts';
 import { checkTaxRate } from '../../domain/books/tax.ts';
 import { type MerchantId, newId } from '../platform/ids.ts';
 import { type Page, type PageOf, pageOf } from '../platform/page.ts';
-import { type Db, maybeRow, rows } from '../platform/pool.ts';
+import { type Db, maybeRow, row, rows } from '../platform/pool.ts';
 import { externalIdTaken } from '../platform/refs.ts';
 
 /** A rate of a country from a day on, until the next one. */
@@ -49,7 +49,7 @@ export async function createTaxPolicy(
 }
 
 /**
- * Adds a dated rate; rates are never changed. `at` is put before the fields that errors name.
+ * Adds a dated rate; a rate that is in force is never changed. `at` is put before the fields that errors name.
  * @throws DomainError invalid_tax_rate, tax_rate_exists
  */
 export async function addTaxRate(
@@ -70,6 +70,67 @@ export async function addTaxRate(
   throw new DomainError('tax_rate_exists', `there is a rate for ${country} from ${valid_from}`, {
     field: `${at}valid_from`,
   });
+}
+
+/** A rate by what names it. */
+export interface TaxRateKey {
+  readonly taxPolicyId: string;
+  readonly country: string;
+  readonly validFrom: string;
+}
+
+const RATE = 'merchant_id = $1 and tax_policy_id = $2 and country = $3 and valid_from = $4';
+const keyOf = (merchant: MerchantId, { taxPolicyId, country, validFrom }: TaxRateKey): string[] => [
+  merchant,
+  taxPolicyId,
+  country,
+  validFrom,
+];
+
+/** Locks a rate, and says whether a line may have been billed at it: one of its country, from its day on, at its terms. */
+export function lockTaxRate(
+  db: Db,
+  merchant: MerchantId,
+  rate: TaxRateKey,
+): Promise<{ used: boolean } | null> {
+  return maybeRow(
+    db,
+    `select exists (select from charges l where l.merchant_id = t.merchant_id and l.tax_country = t.country
+       and l.from_date >= t.valid_from and l.tax_category = t.category and l.tax_rate = t.rate and l.tax_text = t.text) as used
+     from tax_rates t where ${RATE} for no key update of t`,
+    keyOf(merchant, rate),
+  );
+}
+
+export async function deleteTaxRate(db: Db, merchant: MerchantId, rate: TaxRateKey): Promise<void> {
+  await rows(db, `delete from tax_rates where ${RATE}`, keyOf(merchant, rate));
+}
+
+/** The latest now of the merchant's customers: wall time, or that of a test clock ahead of it. */
+export async function latestNow(db: Db, merchant: MerchantId): Promise<string> {
+  const { now } = await row<{ now: string }>(
+    db,
+    `select iso(greatest(clock_timestamp(), (select max(now_at) from test_clocks where merchant_id = $1))) as now`,
+    [merchant],
+  );
+  return now;
+}
+
+/** Contracts that have not ended, of customers in the rate's country, that the policy may tax. */
+export async function contractsTaxedBy(db: Db, merchant: MerchantId, rate: TaxRateKey): Promise<string[]> {
+  const found = await rows<{ id: string }>(
+    db,
+    `select c.id from contracts c
+     join customers u on u.merchant_id = c.merchant_id and u.id = c.customer_id
+     join plan_groups g on g.merchant_id = c.merchant_id and g.id = c.plan_group_id
+     where c.merchant_id = $1 and c.phase <> 'ended' and u.country = $3 and (g.tax_policy_id = $2
+       or exists (select from components x where x.merchant_id = g.merchant_id and x.plan_group_id = g.id and x.tax_policy_id = $2)
+       or exists (select from one_time_charges o where o.merchant_id = c.merchant_id and o.account_id = c.account_id
+         and o.state = 'waiting' and o.tax_policy_id = $2))
+     order by c.id`,
+    [merchant, rate.taxPolicyId, rate.country],
+  );
+  return found.map((each) => each.id);
 }
 
 export function getTaxPolicy(db: Db, merchant: MerchantId, id: string): Promise<TaxPolicyRow | null> {

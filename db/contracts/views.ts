@@ -1,6 +1,6 @@
 import type { MerchantId } from '../platform/ids.ts';
 import { type Page, type PageOf, pageOf } from '../platform/page.ts';
-import { type Db, maybeRow } from '../platform/pool.ts';
+import { type Db, maybeRow, rows } from '../platform/pool.ts';
 import { PREFIX } from '../../temporal/ids.ts';
 
 /** A contract as its API shows it: what is read, never what is decided on. */
@@ -130,4 +130,18 @@ export function listCommands(
   page: PageOf,
 ): Promise<Page<CommandRow>> {
   return pageOf<CommandRow>(db, `${COMMAND} and m.contract_id = $2`, [merchant, contractId], page);
+}
+
+/** The contracts of a customer that have not ended. */
+export async function contractsOfCustomer(
+  db: Db,
+  merchant: MerchantId,
+  customerId: string,
+): Promise<string[]> {
+  const open = await rows<{ id: string }>(
+    db,
+    `select id from contracts where merchant_id = $1 and customer_id = $2 and phase <> 'ended' order by id`,
+    [merchant, customerId],
+  );
+  return open.map((each) => each.id);
 }

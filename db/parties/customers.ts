@@ -117,7 +117,8 @@ export async function lockCustomer(tx: Tx, merchant: MerchantId, id: string): Pr
   ]);
 }
 
-interface CustomerRevision {
+/** What is left out stays as it is. */
+export interface CustomerRevision {
   readonly external_id?: string | null;
   readonly party?: PartyData;
   readonly country?: string;
@@ -127,7 +128,7 @@ interface CustomerRevision {
 }
 
 /**
- * Revises a customer; documents keep the version that they print.
+ * Revises a customer; documents keep the version that they print. `moveCustomer` (`engine/tax-rates.ts`) checks a new country.
  * @throws DomainError not_found, erased, external_id_taken
  */
 export async function reviseCustomer(

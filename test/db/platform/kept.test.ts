@@ -38,8 +38,8 @@ afterAll(() => database.close());
 async function tablesOf(merchant: MerchantId): Promise<string[]> {
   const tables = await rows<{ name: string }>(
     pool,
-    `select table_name as name from information_schema.columns where table_schema = 'public' and column_name = 'merchant_id'
-     order by table_name`,
+    `select t.tablename as name from pg_tables t join information_schema.columns k on k.table_schema = t.schemaname
+       and k.table_name = t.tablename and k.column_name = 'merchant_id' where t.schemaname = 'public' order by 1`,
   );
   const filled: string[] = [];
   for (const { name } of tables) {

@@ -1,0 +1,87 @@
+import { dateAt } from '../domain/arithmetic/calendar.ts';
+import { missingRates } from '../domain/billing/taxable.ts';
+import { pinnedVersions } from '../domain/billing/steps.ts';
+import { DomainError } from '../domain/errors.ts';
+import {
+  type TaxRateKey,
+  contractsTaxedBy,
+  deleteTaxRate,
+  latestNow,
+  lockTaxRate,
+} from '../db/catalogue/tax.ts';
+import { loadCatalogue, loadContract } from '../db/contracts/contracts.ts';
+import { contractsOfCustomer } from '../db/contracts/views.ts';
+import { type CustomerRevision, getCustomer, reviseCustomer } from '../db/parties/customers.ts';
+import type { Vault } from '../db/parties/vault.ts';
+import type { MerchantId } from '../db/platform/ids.ts';
+import type { Tx } from '../db/platform/pool.ts';
+import { found } from '../db/platform/refs.ts';
+
+/** Where a day begins first. */
+const FIRST_ZONE = 'Pacific/Kiritimati';
+
+/**
+ * Revises a customer. A country in which one of its contracts could not be taxed is refused: billing would stop.
+ * @throws DomainError tax_rate_missing, with the ids of these contracts; not_found, erased, external_id_taken
+ */
+export async function moveCustomer(
+  tx: Tx,
+  vault: Vault,
+  merchant: MerchantId,
+  id: string,
+  revision: CustomerRevision,
+): Promise<void> {
+  const { country } = found(await getCustomer(tx, merchant, id), 'customer');
+  await reviseCustomer(tx, vault, merchant, id, revision);
+  if (revision.country === undefined || revision.country === country) return;
+  await refuseMissing(tx, merchant, await contractsOfCustomer(tx, merchant, id), { field: 'country' });
+}
+
+/**
+ * Takes a rate back whose first day has begun on no clock and that no line used, so that a mistyped one can be corrected.
+ * @throws DomainError not_found, tax_rate_in_force, tax_rate_used, tax_rate_missing with the contracts that need it
+ */
+export async function removeTaxRate(tx: Tx, merchant: MerchantId, rate: TaxRateKey): Promise<void> {
+  const { used } = found(await lockTaxRate(tx, merchant, rate), 'tax rate');
+  const today = dateAt(await latestNow(tx, merchant), FIRST_ZONE);
+  if (rate.validFrom <= today) {
+    throw new DomainError(
+      'tax_rate_in_force',
+      `the rate is in force since ${rate.validFrom}: add a later one instead`,
+    );
+  }
+  if (used) throw new DomainError('tax_rate_used', 'a line has been billed ahead at this rate');
+  const contracts = await contractsTaxedBy(tx, merchant, rate);
+  await deleteTaxRate(tx, merchant, rate);
+  await refuseMissing(tx, merchant, contracts, { taxPolicyId: rate.taxPolicyId });
+}
+
+/** @throws DomainError tax_rate_missing, naming the contracts that could not be billed as the rates are now */
+async function refuseMissing(
+  tx: Tx,
+  merchant: MerchantId,
+  contractIds: readonly string[],
+  { field, taxPolicyId }: { field?: string; taxPolicyId?: string },
+): Promise<void> {
+  const contracts: string[] = [];
+  for (const contractId of contractIds) {
+    const { state } = await loadContract(tx, merchant, contractId);
+    const catalogue =
+      state.scheduled.length === 0
+        ? { variants: [], components: [] }
+        : await loadCatalogue(tx, merchant, state.terms.planGroupId, pinnedVersions(state));
+    const missing = missingRates(state, catalogue);
+    if (missing.some((each) => taxPolicyId === undefined || each.taxPolicyId === taxPolicyId)) {
+      contracts.push(contractId);
+    }
+  }
+  if (contracts.length === 0) return;
+  throw new DomainError(
+    'tax_rate_missing',
+    `without a tax rate, billing would stop for ${contracts.join(', ')}`,
+    {
+      field,
+      details: { contracts },
+    },
+  );
+}

@@ -1,0 +1,149 @@
+// Tax rates that billing needs, and those that may be corrected.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { addInterval, dateAt } from '../../domain/arithmetic/calendar.ts';
+import type { MerchantId } from '../../db/platform/ids.ts';
+import { rows } from '../../db/platform/pool.ts';
+import { type Answered, type Caller, type TestApi, startTestApi } from '../support/api.ts';
+import { createTestPool } from '../support/fixtures.ts';
+import { createClock, createSampleMerchant, moveClock, settle, vault } from '../support/merchant.ts';
+
+let database: Awaited<ReturnType<typeof createTestPool>>;
+let api: TestApi;
+let merchant: MerchantId;
+let caller: Caller;
+let policy: string;
+
+beforeAll(async () => {
+  database = await createTestPool();
+  merchant = await createSampleMerchant(database.pool);
+  api = await startTestApi(database.pool, vault);
+  caller = await api.caller(merchant);
+  policy = (await caller.get('/v1/tax-policies')).body.data[0].id;
+});
+afterAll(async () => {
+  expect(api.errors).toEqual([]);
+  await api.stop();
+  await database.close();
+});
+
+const customer = (country = 'DE') => ({ party: { name: 'Nordlicht' }, country, time_zone: 'Europe/Berlin' });
+
+/** An order that is decided at once; the ids of its contract and customer. */
+async function ordered(variant: string, more: object = {}): Promise<{ contract: string; of: string }> {
+  const { status, body } = await caller.post('/v1/orders', { customer: customer(), variant, ...more });
+  expect([status, body.code]).toEqual([202, undefined]);
+  await settle(database.pool, body.contract);
+  return { contract: body.contract, of: body.customer };
+}
+
+const move = (of: string, country: string): Promise<Answered> =>
+  caller.patch(`/v1/customers/${of}`, { country });
+
+const addRate = (country: string, valid_from: string, rate: string) =>
+  caller.post(`/v1/tax-policies/${policy}/rates`, { country, valid_from, rate });
+const takeBack = async (country: string, from: string) => {
+  const { status, body } = await caller.delete(`/v1/tax-policies/${policy}/rates/${country}/${from}`);
+  return [status, body.code];
+};
+
+describe('a customer whose contract is billed', () => {
+  it('does not move to a country without a tax rate, and the refusal names the contract (rule 7)', async () => {
+    const { contract, of } = await ordered('pro');
+    const { status, body } = await move(of, 'FR');
+    expect([status, body.code, body.contracts, body.errors[0].field]).toEqual([
+      422,
+      'tax_rate_missing',
+      [contract],
+      'country',
+    ]);
+    expect((await caller.get(`/v1/customers/${of}`)).body.country).toBe('DE');
+    expect((await move(of, 'AT')).body.country).toBe('AT');
+  });
+
+  it('moves anywhere when nothing is to be billed: without a fee, or after the end', async () => {
+    const free = await ordered('free');
+    expect((await move(free.of, 'FR')).status).toBe(200);
+    const ended = await ordered('pro');
+    const cancel = { kind: 'cancel', effective: 'now' };
+    expect((await caller.post(`/v1/contracts/${ended.contract}/commands`, cancel)).status).toBe(202);
+    await settle(database.pool, ended.contract);
+    expect((await move(ended.of, 'FR')).status).toBe(200);
+  });
+
+  it('does not either when only a scheduled change, or a component, is to be billed', async () => {
+    const tomorrow = addInterval(
+      dateAt(new Date().toISOString(), 'Europe/Berlin'),
+      { unit: 'day', count: 1 },
+      1,
+    );
+    const scheduled = await ordered('free');
+    const change = { kind: 'change', variant: 'pro', effective: tomorrow };
+    expect((await caller.post(`/v1/contracts/${scheduled.contract}/commands`, change)).status).toBe(202);
+    await settle(database.pool, scheduled.contract);
+    expect((await move(scheduled.of, 'FR')).body.contracts).toEqual([scheduled.contract]);
+    const booked = await ordered('free', { components: [{ component: 'seat' }] });
+    expect((await move(booked.of, 'FR')).body.contracts).toEqual([booked.contract]);
+  });
+});
+
+describe('a tax rate that was mistyped', () => {
+  it('is taken back before its day, and added again', async () => {
+    await addRate('DE', '2099-01-01', '91');
+    expect(await takeBack('DE', '2099-01-01')).toEqual([200, undefined]);
+    const { rates } = (await addRate('DE', '2099-01-01', '19')).body;
+    expect(rates.filter((each: { country: string }) => each.country === 'DE')).toMatchObject([
+      { valid_from: '2020-01-01', rate: '19' },
+      { valid_from: '2099-01-01', rate: '19' },
+    ]);
+    expect(await takeBack('DE', '2098-01-01')).toEqual([404, 'not_found']);
+    expect(await takeBack('XX', '2099-01-01')).toEqual([400, 'invalid_request']);
+  });
+
+  it('stays when its day has come, by wall time or on a test clock', async () => {
+    expect(await takeBack('DE', '2020-01-01')).toEqual([409, 'tax_rate_in_force']);
+    await addRate('LU', '2098-01-01', '71');
+    const clock = await createClock(database.pool, merchant, '2098-01-01T00:00:00.000Z');
+    expect(await takeBack('LU', '2098-01-01')).toEqual([409, 'tax_rate_in_force']);
+    await moveClock(database.pool, clock, '2097-12-01T00:00:00.000Z');
+    expect(await takeBack('LU', '2098-01-01')).toEqual([200, undefined]);
+    await rows(database.pool, `update test_clocks set now_at = '2024-01-01' where id = $1`, [clock]);
+  });
+
+  it('stays while a contract has no other rate: that one would not be billed (rule 7)', async () => {
+    const start = addInterval(
+      dateAt(new Date().toISOString(), 'Europe/Berlin'),
+      { unit: 'day', count: 40 },
+      1,
+    );
+    await addRate('IT', start, '22');
+    const { contract } = await ordered('pro', { customer: customer('IT'), start });
+    const { status, body } = await caller.delete(`/v1/tax-policies/${policy}/rates/IT/${start}`);
+    expect([status, body.code, body.contracts]).toEqual([422, 'tax_rate_missing', [contract]]);
+    await addRate('IT', '2020-01-01', '20');
+    expect(await takeBack('IT', start)).toEqual([200, undefined]);
+  });
+
+  it('stays when a line was billed ahead at it', async () => {
+    const today = dateAt(new Date().toISOString(), 'Europe/Berlin');
+    const from = addInterval(today, { unit: 'month', count: 4 }, 1);
+    await addRate('AT', from, '21');
+    const [{ id: plan_group }] = (await caller.get('/v1/plan-groups')).body.data;
+    const [{ id: plan }] = (await caller.get('/v1/plans')).body.data;
+    const storage = {
+      plan_group,
+      external_id: 'storage',
+      kind: 'bookable',
+      name: 'Storage',
+      price: { kind: 'simple', price: '5.00' },
+      interval: { unit: 'month' },
+      payment_mode: 'billed_until',
+    };
+    expect((await caller.post('/v1/components', storage)).status).toBe(201);
+    const components = [{ component: 'storage', rule: 'included' }];
+    const fee = { fee: '100.00', fee_interval: { unit: 'year' } };
+    const variant = { plan, external_id: 'yearly', name: 'Yearly', ...fee, components };
+    expect((await caller.post('/v1/variants', variant)).status).toBe(201);
+    await ordered('yearly', { customer: customer('AT') });
+    expect(await takeBack('AT', from)).toEqual([409, 'tax_rate_used']);
+  });
+});
