@@ -55,6 +55,10 @@ const OWN_CODES = {
   variant_not_published: [422, 'The variant has no published version.'],
   component_unknown: [422, "There is no such component in the contract's plan group."],
   component_not_allowed: [409, 'The variant does not allow the component.'],
+  subscription_ambiguous: [
+    409,
+    'The contract books the component more than once; `subscriptions` names each.',
+  ],
   subscription_unknown: [422, 'The contract has no such component subscription.'],
   too_many_components: [409, 'A contract books at most so many components at a time.'],
   quantity_out_of_bounds: [409, 'The variant allows less, or more, of the component.'],

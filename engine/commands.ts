@@ -2,26 +2,29 @@ import { later } from '../domain/arithmetic/calendar.ts';
 import type { CommandBody, PendingCommand } from '../domain/contracts/state.ts';
 import { pinnedVersions } from '../domain/billing/steps.ts';
 import { DomainError } from '../domain/errors.ts';
+import { lockContract } from '../db/contracts/commands.ts';
+import { subscriptionsOf } from '../db/contracts/booked.ts';
 import { readBooks } from '../db/books/account-context.ts';
 import { loadCatalogue, loadLocked } from '../db/contracts/contracts.ts';
 import { type MerchantId, newId } from '../db/platform/ids.ts';
 import type { Tx } from '../db/platform/pool.ts';
-import { resolve } from '../db/platform/refs.ts';
+import { findNamed, resolve } from '../db/platform/refs.ts';
+import { dec, isZero } from '../domain/arithmetic/money.ts';
 import { withUsage } from '../db/usage/totals.ts';
 import { bookingsOf } from './orders.ts';
 import { type Preview, booksOfPreview, previewOf } from './preview.ts';
-import type { CommandRequest } from './requests.ts';
+import type { CommandRequest, ComponentChanges } from './requests.ts';
 
 /**
  * The request as the command's row keeps it, with everything by its own id.
- * @throws DomainError not_found for what the merchant does not have
+ * @throws DomainError not_found for what the merchant does not have; subscription_ambiguous; invalid_command
  */
 export async function commandBody(
   tx: Tx,
   merchant: MerchantId,
+  contractId: string,
   request: CommandRequest,
 ): Promise<CommandBody> {
-  await checkNamed(tx, merchant, request);
   switch (request.kind) {
     case 'change': {
       const { variant, components } = request;
@@ -35,17 +38,16 @@ export async function commandBody(
           : {
               components: {
                 add: await bookingsOf(tx, merchant, components.add ?? [], 'components.add'),
-                set: (components.set ?? []).map(({ subscription, quantity }) => ({
-                  subscription,
-                  quantity,
-                })),
-                remove: components.remove ?? [],
+                ...(await changedOf(tx, merchant, contractId, components)),
               },
             }),
       };
     }
     case 'withdraw':
-      return { kind: 'withdraw', command: request.command };
+      return {
+        kind: 'withdraw',
+        command: await resolve(tx, merchant, 'command', request.command, 'command'),
+      };
     case 'cancel':
       return {
         kind: 'cancel',
@@ -57,17 +59,60 @@ export async function commandBody(
   }
 }
 
-/** Refuses ids of commands and subscriptions that are not the merchant's own. */
-async function checkNamed(tx: Tx, merchant: MerchantId, request: CommandRequest): Promise<void> {
-  if (request.kind === 'withdraw') await resolve(tx, merchant, 'command', request.command, 'command');
-  if (request.kind !== 'change') return;
-  const { set = [], remove = [] } = request.components ?? {};
-  for (const [index, { subscription }] of set.entries()) {
-    await resolve(tx, merchant, 'subscription', subscription, `components.set[${index}].subscription`);
+/** What is set and removed, by the subscriptions' ids; a quantity of 0 removes. */
+async function changedOf(
+  tx: Tx,
+  merchant: MerchantId,
+  contractId: string,
+  { set = [], remove = [] }: ComponentChanges,
+): Promise<{ set: { subscription: string; quantity: string }[]; remove: string[] }> {
+  const asked = [
+    ...set.map((each, n) => ({ ...each, field: `components.set[${n}].subscription` })),
+    ...remove.map((subscription, n) => ({ subscription, quantity: '0', field: `components.remove[${n}]` })),
+  ];
+  const [kept, ended]: [{ subscription: string; quantity: string }[], string[]] = [[], []];
+  for (const { subscription: named, quantity, field } of asked) {
+    const subscription = await subscriptionNamed(tx, merchant, contractId, named, field);
+    if (ended.includes(subscription) || kept.some((each) => each.subscription === subscription)) {
+      throw new DomainError('invalid_command', `${subscription} is named twice`, { field });
+    }
+    if (isZero(dec(quantity))) ended.push(subscription);
+    else kept.push({ subscription, quantity });
   }
-  for (const [index, subscription] of remove.entries()) {
-    await resolve(tx, merchant, 'subscription', subscription, `components.remove[${index}]`);
+  return { set: kept, remove: ended };
+}
+
+/**
+ * A subscription by its id, or by the component that it books, where the contract books that once; under the contract's
+ * lock, so that the answer stays true until the command is stored.
+ * @throws DomainError not_found, subscription_unknown, subscription_ambiguous
+ */
+async function subscriptionNamed(
+  tx: Tx,
+  merchant: MerchantId,
+  contractId: string,
+  named: string,
+  field: string,
+): Promise<string> {
+  const component = await findNamed(tx, merchant, 'component', named);
+  if (component === null) return resolve(tx, merchant, 'subscription', named, field);
+  const locked = await lockContract(tx, merchant, contractId);
+  if (locked === null) throw new DomainError('not_found', 'there is no such contract');
+  const now = later(locked.now_at, locked.settled_through);
+  const [only, ...more] = await subscriptionsOf(tx, merchant, { contractId, componentId: component, now });
+  if (only === undefined) {
+    throw new DomainError('subscription_unknown', `the contract has not booked ${named}`, { field });
   }
+  if (more.length === 0) return only;
+  const subscriptions = [only, ...more];
+  throw new DomainError(
+    'subscription_ambiguous',
+    `${named} is booked ${subscriptions.length} times: name one`,
+    {
+      field,
+      details: { subscriptions },
+    },
+  );
 }
 
 /** From when a request counts. */
@@ -91,7 +136,7 @@ export async function previewCommand(
     id: 'preview',
     askedAt,
     effective: effectiveOf(request),
-    body: await commandBody(tx, merchant, request),
+    body: await commandBody(tx, merchant, contractId, request),
   };
   const { terms } = loaded.state;
   const catalogue = await loadCatalogue(tx, merchant, terms.planGroupId, pinnedVersions(loaded.state));

@@ -66,7 +66,7 @@ export function createEngine(deps: EngineDeps): Engine {
       previewed(pool, async (tx) => (await placeOrder(tx, deps, merchant, request, 'preview')).preview),
     command: (merchant, contractId, request, call) =>
       inTransaction(pool, async (tx) => {
-        const body = await commandBody(tx, merchant, request);
+        const body = await commandBody(tx, merchant, contractId, request);
         const stored = await storeCommand(tx, merchant, {
           contractId,
           kind: request.kind,

@@ -7,17 +7,20 @@ import type { NewCustomer } from '../db/parties/customers.ts';
  * caller's external id.
  */
 
+/** What changes of a contract's components. A subscription is named by its id, or by its component where that is booked once. */
+export interface ComponentChanges {
+  readonly add?: readonly Booking[];
+  /** New quantities of booked components, absolute; 0 ends one. */
+  readonly set?: readonly { readonly subscription: string; readonly quantity: string }[];
+  /** Component subscriptions to end. */
+  readonly remove?: readonly string[];
+}
+
 interface ChangeRequest {
   readonly kind: 'change';
   /** A reference to the variant to change to. */
   readonly variant?: string;
-  readonly components?: {
-    readonly add?: readonly Booking[];
-    /** New quantities of booked components, absolute. */
-    readonly set?: readonly { readonly subscription: string; readonly quantity: string }[];
-    /** Component subscriptions to end. */
-    readonly remove?: readonly string[];
-  };
+  readonly components?: ComponentChanges;
   readonly effective: Effective;
 }
 

@@ -26,6 +26,7 @@ const decisionErrors = [
   'component_unknown',
   'component_not_allowed',
   'subscription_unknown',
+  'subscription_ambiguous',
   'already_booked',
   'too_many_components',
   'already_paused',

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { PAUSE_REASONS } from '../../domain/contracts/state.ts';
 import { localDate } from '../../domain/arithmetic/calendar.ts';
-import { date, dateOut, id, idOut, instantOut, quantity, readBy, reference } from './common.ts';
+import { date, dateOut, id, idOut, instantOut, newQuantity, quantity, readBy, reference } from './common.ts';
 
 /** From when a command counts: at once, at the end of the fee period (of the trial, in it), or on a local day. */
 const effective = readBy(z.string().max(40), (value) =>
@@ -26,16 +26,23 @@ export const booking = z
   })
   .meta({ id: 'Booking' });
 
+const subscription = reference.meta({
+  description:
+    'The id of a component subscription; or the component, by id or external id, where the contract books it once ' +
+    '(`subscription_ambiguous` otherwise, which names them).',
+  example: 'seat',
+});
+
 const componentChanges = z
   .strictObject({
     add: z.array(booking).max(100).exactOptional(),
     set: z
-      .array(z.strictObject({ subscription: id, quantity }))
+      .array(z.strictObject({ subscription, quantity: newQuantity }))
       .max(100)
       .exactOptional()
-      .meta({ description: 'New quantities of what is booked, absolute.' }),
+      .meta({ description: 'New quantities of what is booked, absolute; 0 removes.' }),
     remove: z
-      .array(id)
+      .array(subscription)
       .max(100)
       .refine((named) => new Set(named).size === named.length, 'must not name one twice')
       .exactOptional()

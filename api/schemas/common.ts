@@ -97,10 +97,8 @@ export const nonNegative = readBy(decimal, (value) => decimalText(value)).meta({
   example: '9.50',
 });
 
-/** A quantity above 0, kept with the digits that were sent. */
-export const quantity = readBy(decimal, (value) => {
+function quantityText(value: string | number): string {
   const sent = decimalText(value);
-  if (cmp(dec(sent), dec(0)) === 0) throw new DomainError('invalid_quantity', 'must be above 0');
   if (cmp(dec(sent), MAX_QUANTITY) > 0) {
     throw new DomainError('invalid_quantity', 'must be at most 10000000');
   }
@@ -108,8 +106,22 @@ export const quantity = readBy(decimal, (value) => {
     throw new DomainError('invalid_quantity', `may have at most ${QUANTITY_DECIMALS} digits after the point`);
   }
   return sent;
+}
+
+/** A quantity above 0, kept with the digits that were sent. */
+export const quantity = readBy(decimal, (value) => {
+  const sent = quantityText(value);
+  if (cmp(dec(sent), dec(0)) === 0) throw new DomainError('invalid_quantity', 'must be above 0');
+  return sent;
 }).meta({
   description: 'A quantity above 0: a text, or a number of at most 15 significant digits.',
+  example: 3,
+});
+
+/** A new quantity of what is booked, kept with the digits that were sent. */
+export const newQuantity = readBy(decimal, quantityText).meta({
+  description:
+    'A quantity, absolute; 0 ends the subscription. A text, or a number of at most 15 significant digits.',
   example: 3,
 });
 

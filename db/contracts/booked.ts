@@ -6,7 +6,7 @@ import { lineTax } from '../books/charge-rows.ts';
 import { componentPricing, feePricing, lengthOf } from '../catalogue/fragments.ts';
 import { REVISIONS, itemJson } from './fragments.ts';
 import type { MerchantId } from '../platform/ids.ts';
-import { type Db, preparedRows } from '../platform/pool.ts';
+import { type Db, preparedRows, rows } from '../platform/pool.ts';
 
 /** Of a contract's state, what its component subscriptions bring along. */
 export type Booked = Pick<ContractState, 'items' | 'past' | 'suspended' | 'pauses' | 'reopened'>;
@@ -138,4 +138,22 @@ export async function loadBooked(db: Db, merchant: MerchantId, contractId: strin
       endsAt: to === null ? null : beginningOf(to),
     })),
   };
+}
+
+/** The subscriptions of a component that have not ended by an instant, or begin after it; oldest first. */
+export async function subscriptionsOf(
+  db: Db,
+  merchant: MerchantId,
+  { contractId, componentId, now }: { contractId: string; componentId: string; now: Instant },
+): Promise<string[]> {
+  const found = await rows<{ id: string }>(
+    db,
+    `select s.id from component_subscriptions s join lateral (select i.quantity, i.ends_at from items i
+       where i.merchant_id = s.merchant_id and i.contract_id = s.contract_id and i.subscription_id = s.id
+       order by i.revision desc limit 1) newest on true
+     where s.merchant_id = $1 and s.contract_id = $2 and s.component_id = $3 and newest.quantity is not null
+       and (newest.ends_at is null or newest.ends_at > $4) order by s.id`,
+    [merchant, contractId, componentId, now],
+  );
+  return found.map((each) => each.id);
 }

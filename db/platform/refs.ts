@@ -34,14 +34,27 @@ export async function resolve(
   reference: string,
   field?: string,
 ): Promise<string> {
-  const { table, external, name } = TABLES[kind];
+  const found = await findNamed(db, merchant, kind, reference, field !== undefined);
+  if (found !== null) return found;
+  throw new DomainError('not_found', `there is no ${TABLES[kind].name} ${reference.slice(0, 60)}`, { field });
+}
+
+/** As `resolve`; null where the merchant has no such thing. */
+export async function findNamed(
+  db: Db,
+  merchant: MerchantId,
+  kind: RefKind,
+  reference: string,
+  byExternalId = true,
+): Promise<string | null> {
+  const { table, external } = TABLES[kind];
+  const named = external && byExternalId ? 'or external_id = $2' : '';
   const found = await maybeRow<{ id: string }>(
     db,
-    `select id from ${table} where merchant_id = $1 and (id = $2 ${external && field !== undefined ? 'or external_id = $2' : ''}) order by id = $2 desc limit 1`,
+    `select id from ${table} where merchant_id = $1 and (id = $2 ${named}) order by id = $2 desc limit 1`,
     [merchant, reference],
   );
-  if (found !== null) return found.id;
-  throw new DomainError('not_found', `there is no ${name} ${reference.slice(0, 60)}`, { field });
+  return found?.id ?? null;
 }
 
 /** What a function found, or the refusal that there is no such thing. */

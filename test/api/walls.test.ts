@@ -215,7 +215,8 @@ describe("another merchant's id", () => {
     let walked = 0;
     for (const { spec } of ROUTES.filter((each) => each.spec.path.includes('{id}'))) {
       const name = `${spec.method} ${spec.path}`;
-      const path = spec.path.replace('{id}', foreign[kindOf(spec.path)]);
+      const named = spec.path.replace('{id}', foreign[kindOf(spec.path)]);
+      const path = named.replace('{country}', 'DE').replace('{valid_from}', '2099-01-01');
       const list = spec.body === undefined ? [undefined] : bodies[name]?.(own);
       expect(list, name).toBeDefined();
       for (const body of list ?? []) {

@@ -140,7 +140,7 @@ export function command(
   request: CommandRequest,
 ): Promise<{ commandId: string }> {
   return inTransaction(pool, async (tx) => {
-    const body = await commandBody(tx, merchant, request);
+    const body = await commandBody(tx, merchant, contractId, request);
     return storeCommand(tx, merchant, {
       contractId,
       kind: request.kind,
