@@ -73,6 +73,12 @@ async function book(count: number): Promise<Book> {
       payment_method: { provider: 'sandbox', token: 'card' },
     });
     contracts.push(contract);
+    // A slow order is answered before it is decided: what is asked meanwhile would come with its first bill.
+    await expect
+      .poll(() => api.get<{ phase: string }>(`/v1/contracts/${contract}`).then(({ phase }) => phase), {
+        timeout: 30_000,
+      })
+      .toBe('normal');
     await api.post(`/v1/contracts/${contract}/usage`, {
       event_id: 'e1',
       component: 'sum',

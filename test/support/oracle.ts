@@ -116,10 +116,12 @@ export function oracle(
   }
   for (let day = start; day <= until; day++) {
     for (const each of waiting.filter((one) => one.day === day)) apply(day, each.effect);
-    bill(
-      day,
-      !waiting.some((one) => one.day === day && one.effect.some((it) => it.kind === 'cancel' && !it.credit)),
+    const keeps = waiting.some(
+      (one) => one.day === day && one.effect.some((it) => it.kind === 'cancel' && !it.credit),
     );
+    bill(day, !keeps);
+    // What such a cancellation leaves with the customer is credited on no later day either.
+    if (keeps) return total;
     for (const { effect, atEnd } of events.filter((event) => event.day === day)) {
       if (atEnd) {
         waiting.push({ day: day < trialEnd ? trialEnd : period(anchor, months(), day)[1], effect });

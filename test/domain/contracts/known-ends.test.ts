@@ -203,6 +203,13 @@ describe('A change in a pause (rule 25)', () => {
     expect(billed(life)).toEqual(['2024-01-01: 99.00, 45.00', '2024-01-10: -70.26, -31.94']); // × 22 ÷ 31
   });
 
+  test('stays with the customer where the contract is cancelled without credit', () => {
+    const life = paused();
+    expect(life.do('2024-01-03', seats(life, '6'))).toBe('applied');
+    expect(life.do('2024-01-10', cancel(false))).toBe('applied');
+    expect(billed(life.stepTo('2024-03-01'))).toEqual(['2024-01-01: 99.00, 45.00']);
+  });
+
   test('that is taken back leaves the line, which a later cancellation credits', () => {
     const life = paused();
     expect(life.do('2024-01-03', seats(life, '6'))).toBe('applied');
