@@ -121,7 +121,7 @@ export function profileOf({ temporalConnection: profile }: Config): Places['temp
   };
 }
 
-/** What runs until it is stopped. `failed` never resolves. */
+/** Something that runs until it is stopped. `failed` never resolves. */
 interface Running {
   stop(): Promise<void>;
   readonly failed?: Promise<never>;

@@ -67,7 +67,7 @@ function logged({ log }: ApiDeps): RequestHandler {
   };
 }
 
-/** What needs Temporal is stored, and asked for again: the API is ready without it. */
+/** The API is ready without Temporal: requests that need it are stored, and Temporal is asked again later. */
 function ready({ notReady }: ApiDeps): RequestHandler {
   return async (_, response) => {
     const reason = await notReady();

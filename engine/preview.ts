@@ -97,14 +97,9 @@ function documentOn(
   { context, books }: Previewed,
   means: Means,
 ): DocumentDraft | null {
-  let state = from;
-  for (let steps = 0; steps < MOST_STEPS; steps++) {
-    const due = nextDue(state);
-    if (due === null || due > dueAt) return null;
-    const step = nextStep({ ...state, commands: [] }, due, means);
-    if (step === null) return null;
-    state = step.state;
-    if (due === dueAt) return bill(step, step.at, { ...context, ...books }, newId)?.document ?? null;
+  for (const step of stepsAhead(from, means)) {
+    if (step.at > dueAt) return null;
+    if (step.at === dueAt) return bill(step, step.at, { ...context, ...books }, newId)?.document ?? null;
   }
   return null;
 }
@@ -115,19 +110,25 @@ export function nextBilling(
   { context, books }: Previewed,
   means: Means,
 ): NextBilling | null {
-  let state = from;
-  for (let steps = 0; steps < MOST_STEPS; steps++) {
-    const due = nextDue(state);
-    if (due === null) return null;
-    const step = nextStep({ ...state, commands: [] }, due, means);
-    if (step === null) return null;
-    state = step.state;
+  for (const step of stepsAhead(from, means)) {
     const billed = bill(step, step.at, { ...context, ...books }, newId);
     if (billed !== null) {
       const { netMinor, taxMinor, grossMinor } = billed.document;
-      const { currency, zone } = state;
+      const { currency, zone } = step.state;
       return { at: step.at, date: dateAt(step.at, zone), currency, netMinor, taxMinor, grossMinor };
     }
   }
   return null;
+}
+
+/** The steps that come by themselves, in their order, as far as a forecast looks. */
+function* stepsAhead(from: ContractState, means: Means): Generator<Step> {
+  let state = from;
+  for (let steps = 0; steps < MOST_STEPS; steps++) {
+    const due = nextDue(state);
+    const step = due === null ? null : nextStep({ ...state, commands: [] }, due, means);
+    if (step === null) return;
+    yield step;
+    state = step.state;
+  }
 }

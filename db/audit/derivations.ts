@@ -80,7 +80,7 @@ function ofShare(charge: ChargeRow, { fraction, full_amount }: Derivation | Cred
 function ofLine(charge: ChargeRow, derivation: Derivation): string[] {
   const { balance, fraction, part } = derivation;
   const tier = pricedAgain(derivation, charge.currency);
-  // What the cap takes of a full period is what the rounded tiers exceed it by; a part of one it may cut by a cent alone.
+  // The cap's line is the excess of the rounded tiers; in a part of a period it may be a cent that the full period has not.
   const cut = part.kind === 'cap' && (tier !== null || balance !== undefined);
   const amount = cut ? fromMinor(tier?.minor ?? 0n, charge.currency) : tier?.exact;
   const share = prorate(dec(part.amount), fraction.days, fraction.of, charge.currency).minor;

@@ -5,7 +5,7 @@ import { TAX_RATES_OF } from '../catalogue/fragments.ts';
 import { type Db, type Tx, preparedRows, row } from '../platform/pool.ts';
 import type { MerchantId } from '../platform/ids.ts';
 
-/** What a document needs to know of the account that it goes to; it is read without the account's lock. */
+/** The terms of the account that a document goes to. They are read without the account's lock. */
 export interface AccountTerms {
   readonly merchantId: MerchantId;
   readonly accountId: string;

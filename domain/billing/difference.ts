@@ -69,27 +69,27 @@ function creditsOf(rating: Rating, line: CoveringLine): Charge[] {
   if (paused && !released) return [];
   const item = released ? undefined : after.items.find((each) => each.origin === line.origin);
   const kept = item === undefined ? [] : [{ start: item.effectiveAt, end: item.endsAt ?? line.endsAt }];
-  let taken = line.amountMinor - leftOf(line);
+  let credited = line.amountMinor - leftOf(line);
   const past = { start: line.startsAt, end: from };
   return subtract(coverOf(line), [past, ...kept]).map((range) => {
-    const charge = creditCharge(rating, line, range, -taken);
-    taken -= charge.amountMinor;
+    const charge = creditCharge(rating, line, range, credited);
+    credited -= charge.amountMinor;
     return charge;
   });
 }
 
-/** `taken` is what earlier credits took, so of the opposite sign of the line. */
+/** @param credited the amount that earlier credits of the line took, with the sign of the line */
 function creditCharge(
   { after, why, newId }: Rating,
   line: CoveringLine,
   range: Range,
-  taken: bigint,
+  credited: bigint,
 ): Charge {
   const days = lengthOf(after, range, line.unit);
   const leftDays = coverOf(line).reduce((sum, each) => sum + lengthOf(after, each, line.unit), 0);
   const amountMinor = creditFor({
     lineMinor: line.amountMinor,
-    alreadyCredited: -taken,
+    alreadyCredited: credited,
     fullExact: dec(line.fullAmount),
     days,
     fullDays: line.fullDays,
@@ -117,7 +117,7 @@ function creditCharge(
     derivation: {
       reverses: line.chargeId,
       line_minor: String(line.amountMinor),
-      credited_before_minor: String(-taken),
+      credited_before_minor: String(credited),
       full_amount: line.fullAmount,
       fraction: { days, of: line.fullDays, unit: line.unit },
       takes_the_rest: days === leftDays,

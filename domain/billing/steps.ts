@@ -216,9 +216,9 @@ function hasArrears({ items }: ContractState, at: Instant): boolean {
  * What is paid in advance and was superseded or removed in a pause stays in force until the contract resumes, unless a
  * variant without proration was in it: what that has billed stays with the customer.
  */
-function suspendedAfter(before: ContractState, after: ContractState): Item[] {
+function suspendedAfter(before: ContractState, after: ContractState): readonly Item[] {
   if (after.phase === 'ended' || after.pauseReasons.length === 0) return [];
-  if (before.terms.proration === 'none' || after.terms.proration === 'none') return [...before.suspended];
+  if (before.terms.proration === 'none' || after.terms.proration === 'none') return before.suspended;
   const current = new Set(after.items.map(({ id }) => id));
   const superseded = before.items.filter(
     ({ id, pricing }) => pricing.mode !== 'post_paid' && !current.has(id),

@@ -1,5 +1,6 @@
 import { type Instant, type LocalDate, dateAt, later } from '../arithmetic/calendar.ts';
 import { behindOf, endOfBooking, isOpen } from '../contracts/grids.ts';
+import { bookedBy } from '../contracts/pins.ts';
 import { variantOf } from '../catalogue/terms.ts';
 import type { Catalogue, ContractState, Item } from '../contracts/state.ts';
 
@@ -47,11 +48,7 @@ function changesToCome(state: ContractState, catalogue: Catalogue): MissingRate[
   return state.scheduled.flatMap(({ body, dueAt }) => {
     if (body.kind !== 'change') return [];
     const variant = body.variant === undefined ? undefined : variantOf(catalogue, body.variant);
-    const included = variant?.components.filter((each) => each.rule === 'included') ?? [];
-    const ids = [
-      ...(body.components?.add ?? []).map((each) => each.component),
-      ...included.map((each) => each.componentId),
-    ];
+    const ids = bookedBy(body, catalogue);
     const added = catalogue.components
       .filter((each) => ids.includes(each.componentId))
       .map((each) => each.pricing.taxPolicyId);

@@ -102,14 +102,6 @@ export function variantOf(catalogue: Catalogue, variantId: string): Terms {
   });
 }
 
-/** The catalogue with the named versions of components, by the components' ids, in place of the newest ones. */
-export function withPinned(catalogue: Catalogue, versions: Readonly<Record<string, string>> = {}): Catalogue {
-  const pinned = catalogue.components.filter(
-    ({ componentId, pricing }) => versions[componentId] === pricing.componentVersionId,
-  );
-  return { ...catalogue, components: [...pinned, ...catalogue.components] };
-}
-
 /** Whether both have the same periods and the same bill runs. */
 export function sameInterval(a: Terms, b: Terms): boolean {
   const text = ({ feeInterval, billingInterval }: Terms): string =>

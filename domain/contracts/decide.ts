@@ -5,6 +5,7 @@ import { checkBookings, checkConflicts, refuse } from './conflicts.ts';
 import { sideOf } from './grids.ts';
 import { endOf, replaced } from './items.ts';
 import { checkLimits } from './limits.ts';
+import { pinned, withPinned } from './pins.ts';
 import {
   type Catalogue,
   type Changes,
@@ -21,7 +22,6 @@ import {
   joinChanges,
 } from './state.ts';
 import { cancelledAt, endOfTerm } from './term.ts';
-import { variantOf, withPinned } from '../catalogue/terms.ts';
 import { effectiveAt } from './when.ts';
 
 /** The contract after a decision, the rows that say so, and how what follows is to be billed. */
@@ -32,8 +32,6 @@ export interface Decided {
   /** Whether what is covered and no longer due is credited. */
   readonly credit: boolean;
 }
-
-type Schedulable = ScheduledChange['body'];
 
 /**
  * Decides a command as of its instant: applies it, schedules it, or throws the `DomainError` that refuses it. Also
@@ -160,29 +158,6 @@ export function enter(
   const ended = state.pauses.map((pause) => (pause.endsAt === null ? { ...pause, endsAt: side } : pause));
   const pauses = kind === 'inactive' ? [...ended, { startsAt: side, endsAt: null }] : ended;
   return { state: { ...state, phase: kind, pauses }, changes: { ...NO_CHANGES, phases: [phase] } };
-}
-
-/**
- * What is scheduled keeps what was shown: the version of the variant, and those of the components that it adds and that
- * the variant includes, also of those that are booked today.
- */
-function pinned(body: Schedulable, catalogue: Catalogue): Schedulable {
-  if (body.kind !== 'change') return body;
-  const terms = body.variant === undefined ? undefined : variantOf(catalogue, body.variant);
-  const included = terms?.components.filter(({ rule }) => rule === 'included') ?? [];
-  const named = (body.components?.add ?? []).map(({ component }) => component);
-  const versions = [...named, ...included.map(({ componentId }) => componentId)].flatMap(
-    (id): [string, string][] => {
-      const version = catalogue.components.find(({ componentId }) => componentId === id)?.pricing
-        .componentVersionId;
-      return version == null ? [] : [[id, version]];
-    },
-  );
-  return {
-    ...body,
-    ...(terms === undefined ? {} : { variant: terms.variantVersionId }),
-    ...(versions.length === 0 ? {} : { versions: Object.fromEntries(versions) }),
-  };
 }
 
 function decideOrder(

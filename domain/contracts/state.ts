@@ -148,7 +148,7 @@ type PinnedVersions = Readonly<Record<string, string>>;
  * A change as it waits: with the version of its variant, and those of the components that it adds and that the variant
  * includes, as they were when it was accepted. Bodies that were stored before versions were pinned have none.
  */
-type ScheduledBody =
+export type ScheduledBody =
   | (Change & { readonly versions?: PinnedVersions })
   | Exclude<CommandBody, { kind: 'change' | 'order' | 'withdraw' | 'unreadable' }>;
 
