@@ -38,7 +38,7 @@ AS $function$
   group by x.document_id, x.category, x.rate
 $function$;
 
-CREATE OR REPLACE FUNCTION public.document_content(merchant text, document text)
+CREATE OR REPLACE FUNCTION public.document_content(merchant text, document text, version smallint)
  RETURNS text
  LANGUAGE sql
  STABLE
@@ -47,7 +47,8 @@ AS $function$
     d.currency, d.price_mode, d.net_minor, d.tax_minor, d.gross_minor, d.recipient_subject_id, d.recipient_version,
     d.issuer_subject_id, d.issuer_version, iso(d.effective_at),
     (select jsonb_agg(jsonb_build_array(l.position, l.net_minor, c.kind, c.text, iso(c.starts_at), iso(c.ends_at), c.from_date, c.to_date,
-        c.quantity, c.unit_price, c.amount_minor, c.tax_category, c.tax_rate, c.tax_text, c.tax_country, c.derivation) order by l.position)
+        c.quantity, c.unit_price, c.amount_minor, c.tax_category, c.tax_rate, c.tax_text, c.tax_country, c.derivation)
+        || case when version = 1 then '[]' else jsonb_build_array(l.tax_minor) end order by l.position)
       from document_lines l join charges c on c.merchant_id = l.merchant_id and c.id = l.charge_id
       where l.merchant_id = d.merchant_id and l.document_id = d.id),
     (select jsonb_agg(jsonb_build_array(t.category, t.rate, t.text, t.net_minor, t.tax_minor) order by t.category collate "C", t.rate)
@@ -182,7 +183,8 @@ CREATE OR REPLACE FUNCTION public.seal_document()
  LANGUAGE plpgsql
 AS $function$
 begin
-  insert into document_seals values (new.merchant_id, new.id, sha256(convert_to(document_content(new.merchant_id, new.id), 'UTF8')));
+  insert into document_seals (merchant_id, document_id, seal)
+  values (new.merchant_id, new.id, sha256(convert_to(document_content(new.merchant_id, new.id, 2::smallint), 'UTF8')));
   return null;
 end $function$;
 
@@ -574,6 +576,7 @@ create table document_seals (
   merchant_id text not null,
   document_id text not null,
   seal bytea not null,
+  version smallint not null default 2,
   constraint document_seals_pkey PRIMARY KEY (merchant_id, document_id),
   constraint document_seals_merchant_id_document_id_fkey FOREIGN KEY (merchant_id, document_id) REFERENCES documents(merchant_id, id)
 );

@@ -117,7 +117,7 @@ const DOCUMENTS: readonly Statement[] = [
     check: 'document_altered',
     sql: `select d.merchant_id, d.id, case when s.seal is null then 'it has no seal' else 'it is not what it was when it became final' end as message
       from documents d left join document_seals s on s.merchant_id = d.merchant_id and s.document_id = d.id
-      where s.seal is distinct from sha256(convert_to(document_content(d.merchant_id, d.id), 'UTF8'))`,
+      where s.seal is null or s.seal is distinct from sha256(convert_to(document_content(d.merchant_id, d.id, s.version), 'UTF8'))`,
   },
   {
     // What all credits of an invoice give back, on whichever documents (rule 16).

@@ -232,6 +232,16 @@ export const OTHERS: readonly Corruption[] = [
     says: /^it is not what it was/,
   },
   {
+    name: 'a cent of tax that went from one line of a group to another',
+    by: [
+      `update document_lines set tax_minor = tax_minor + (case position when 1 then 1 else -1 end)
+       where position <= 2 and document_id = (select l.document_id from document_lines l join document_taxes t using (merchant_id, document_id)
+         group by l.document_id having count(distinct l.position) > 1 and count(distinct (t.category, t.rate)) = 1 order by 1 limit 1)`,
+    ],
+    found: ['document_altered', 'document_totals'],
+    says: /^it is not what it was/,
+  },
+  {
     name: 'a document without its seal',
     by: [`delete from document_seals where document_id = ${INVOICE}`],
     found: ['document_altered'],
