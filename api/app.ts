@@ -15,6 +15,7 @@ export function createApp(deps: ApiDeps): Express {
   app.disable('x-powered-by').disable('etag');
   app.use(securityHeaders());
   app.use(logged(deps));
+  app.use('/v1', neverStored);
   app.get('/healthz', (_, response) => {
     response.json({ status: 'ok', version: deps.version });
   });
@@ -54,6 +55,12 @@ function securityHeaders(): RequestHandler {
     },
   });
 }
+
+/** Answers are somebody's data, or refusals that name it: no cache on the way keeps them. */
+const neverStored: RequestHandler = (_, response, next) => {
+  response.set('Cache-Control', 'no-store');
+  next();
+};
 
 /** One line per request: its path without the query, which may name people. */
 function logged({ log }: ApiDeps): RequestHandler {

@@ -1,5 +1,7 @@
 import express, { type Request, type RequestHandler, type Response } from 'express';
 import { DomainError } from '../domain/errors.ts';
+import { InvalidRequest } from './errors.ts';
+import { pathText } from './validate.ts';
 
 const upTo = (limit: string): RequestHandler => express.raw({ type: () => true, limit, inflate: false });
 const READERS = { '100kb': upTo('100kb'), '1mb': upTo('1mb') };
@@ -36,23 +38,54 @@ const MAX_DIGITS = 15;
 
 /**
  * Reads JSON. A number with more digits than a double can hold would silently lose some of them, so it becomes an
- * object that no schema takes where it wanted a number: the refusal then names its field.
- * @throws DomainError unsupported_media_type, malformed_json
+ * object that no schema takes where it wanted a number: the refusal then names its field. A field that stands twice in
+ * one object is refused: readers differ in which of the two they take.
+ * @throws DomainError unsupported_media_type, malformed_json, InvalidRequest
  */
 export function parseJson(request: Request, body: Buffer): unknown {
   const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase();
   if (type !== 'application/json') {
     throw new DomainError('unsupported_media_type', 'the body must be application/json');
   }
+  const { json, read } = decode(body);
+  // Only what is JSON is looked at by token: a text without an end would cost the square of its length.
+  const twice = fieldTwice(json);
+  if (twice !== null) throw new InvalidRequest([{ field: twice, message: 'stands twice' }]);
+  const exact = json.replace(TOKEN, (token) => (isTooLong(token) ? '{"too_many_digits":true}' : token));
+  return exact === json ? read : JSON.parse(exact);
+}
+
+function decode(body: Buffer): { readonly json: string; readonly read: unknown } {
   try {
     const json = new TextDecoder('utf-8', { fatal: true }).decode(body);
-    const read: unknown = JSON.parse(json);
-    // Only what is JSON is looked at by token: a text without an end would cost the square of its length.
-    const exact = json.replace(TOKEN, (token) => (isTooLong(token) ? '{"too_many_digits":true}' : token));
-    return exact === json ? read : JSON.parse(exact);
+    return { json, read: JSON.parse(json) };
   } catch {
     throw new DomainError('malformed_json', 'the body is not JSON in UTF-8');
   }
+}
+
+/** A text, with the colon that makes it a field's name, or a sign of structure. */
+const STRUCTURE = /("[^"\\]*(?:\\.[^"\\]*)*")(\s*:)?|[{}[\],]/gs;
+
+/** An object with the names that it has so far, or an array with the index that it is at. */
+type Open = { readonly names: Set<string>; at: string } | { readonly names: null; at: number };
+
+/** The path of the first field that stands twice in its object, as refusals write paths; null if none does. */
+function fieldTwice(json: string): string | null {
+  const open: Open[] = [];
+  for (const [sign, text, colon] of json.matchAll(STRUCTURE)) {
+    const innermost = open.at(-1);
+    if (sign === '{') open.push({ names: new Set(), at: '' });
+    else if (sign === '[') open.push({ names: null, at: 0 });
+    else if (sign === '}' || sign === ']') open.pop();
+    else if (sign === ',' && innermost?.names === null) innermost.at += 1;
+    else if (text !== undefined && colon !== undefined && innermost?.names) {
+      innermost.at = JSON.parse(text) as string;
+      if (innermost.names.has(innermost.at)) return pathText(open.map(({ at }) => at));
+      innermost.names.add(innermost.at);
+    }
+  }
+  return null;
 }
 
 function isTooLong(token: string): boolean {

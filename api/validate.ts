@@ -44,7 +44,7 @@ function isMissing(issue: z.core.$ZodIssue): boolean {
 }
 
 /** `components[0].quantity`; the whole is `body`. */
-function pathText(path: Path): string {
+export function pathText(path: Path): string {
   const text = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
   return text === '' ? 'body' : text.replace(/^\./, '');
 }

@@ -183,13 +183,16 @@ export const externalIdOut = z.string().nullable();
 
 /** Query of every list. */
 export const pageQuery = {
-  limit: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(100)
+  limit: z
+    .string()
+    .regex(/^\d{1,3}$/, 'must be a whole number')
+    .transform(Number)
+    .pipe(z.int().min(1).max(100))
     .default(20)
-    .meta({ description: 'At most so many, 1 to 100.' }),
+    .meta({
+      description: 'At most so many, 1 to 100.',
+      override: { type: 'integer', minimum: 1, maximum: 100, default: 20, pattern: undefined },
+    }),
   cursor: text(200).exactOptional().meta({ description: 'next_cursor of the page before.' }),
 };
 
