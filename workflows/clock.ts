@@ -1,4 +1,4 @@
-import { proxyActivities, setHandler } from '@temporalio/workflow';
+import { CancellationScope, proxyActivities, setHandler } from '@temporalio/workflow';
 import type { createClockActivities } from '../activities/clock.ts';
 import { wake } from '../temporal/messages.ts';
 
@@ -8,14 +8,19 @@ const walking = proxyActivities<ReturnType<typeof createClockActivities>>({
   retry: { initialInterval: '500ms', maximumInterval: '10s' },
 });
 
-/** A test clock on its way: one activity walks the agenda, and can be taken up anywhere, as all of it is in Postgres. */
+/**
+ * A test clock on its way: one activity walks the agenda, and can be taken up anywhere, as all of it is in Postgres. A
+ * request to cancel it changes nothing.
+ */
 export async function clock(clockId: string): Promise<void> {
   let woken = false;
   setHandler(wake, () => {
     woken = true;
   });
-  do {
-    woken = false;
-    await walking.advance(clockId);
-  } while (woken);
+  await CancellationScope.nonCancellable(async () => {
+    do {
+      woken = false;
+      await walking.advance(clockId);
+    } while (woken);
+  });
 }

@@ -1,5 +1,6 @@
 import {
   ApplicationFailure,
+  CancellationScope,
   allHandlersFinished,
   condition,
   continueAsNew,
@@ -35,13 +36,17 @@ const chargingAt = (provider: string): ReturnType<typeof proxyActivities<ChargeA
 /**
  * The collection of one receivable, after the contract's own attempt: waits for what is pending, tries again, pauses
  * the contract, waits for money, hears of chargebacks months later. It starts from the receivable's id alone; an
- * activity decides each step from what is stored. It ends when nothing is open, and starts again if need be.
+ * activity decides each step from what is stored. It ends when nothing is open, and starts again if need be. A request
+ * to cancel it changes nothing, as with contracts.
  */
 export async function collection(receivableId: string): Promise<void> {
   const life = new CollectionLife(receivableId);
-  setHandler(settleTo, (at) => life.settleTo(at), { validator: (_at) => life.refuseWhenLeaving() });
+  setHandler(settleTo, (at) => CancellationScope.nonCancellable(() => life.settleTo(at)), {
+    validator: (_at) => life.refuseWhenLeaving(),
+  });
   setHandler(wake, () => life.wake());
-  if (await life.live()) await continueAsNew<typeof collection>(receivableId);
+  const goesOn = await CancellationScope.nonCancellable(() => life.live());
+  if (goesOn) await continueAsNew<typeof collection>(receivableId);
 }
 
 class CollectionLife {

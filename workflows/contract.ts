@@ -1,5 +1,6 @@
 import {
   ApplicationFailure,
+  CancellationScope,
   allHandlersFinished,
   condition,
   continueAsNew,
@@ -59,19 +60,25 @@ const chargingAt = (
  *
  * Handlers only note what came; the loop does one thing at a time. The first attempt to charge runs beside the loop,
  * which never waits for a provider. A run is left when its history has grown, when nothing is in flight.
+ *
+ * Loop and handlers live in scopes that cannot be cancelled: "Request cancellation" in the Temporal UI ends no contract,
+ * which a command does, by the contract's own rules.
  */
 export async function contract(contractId: string): Promise<void> {
   const life = new ContractLife(contractId);
-  setHandler(apply, (commandId) => life.apply(commandId), {
+  setHandler(apply, (commandId) => CancellationScope.nonCancellable(() => life.apply(commandId)), {
     validator: (_commandId) => life.refuseWhenLeaving(),
   });
-  setHandler(settleTo, (at) => life.settleTo(at), { validator: (_at) => life.refuseWhenLeaving() });
+  setHandler(settleTo, (at) => CancellationScope.nonCancellable(() => life.settleTo(at)), {
+    validator: (_at) => life.refuseWhenLeaving(),
+  });
   setHandler(wake, () => life.wake());
   setHandler(upgrade, (argument) => life.order('change', argument));
   setHandler(pause, (argument) => life.order('pause', argument));
   setHandler(resume, (argument) => life.order('resume', argument));
   setHandler(cancel, (argument) => life.order('cancel', argument));
-  if (await life.live()) await continueAsNew<typeof contract>(contractId);
+  const goesOn = await CancellationScope.nonCancellable(() => life.live());
+  if (goesOn) await continueAsNew<typeof contract>(contractId);
 }
 
 const busy = (): ApplicationFailure =>
