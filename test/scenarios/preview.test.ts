@@ -97,7 +97,7 @@ type Documents = readonly {
   readonly lines: readonly (readonly [...names: string[], days: number, of: number])[];
 }[];
 
-function foretold({ documents }: Preview): Documents {
+function documentsOf({ documents }: Preview): Documents {
   return documents.map(({ kind, issue_date, net, tax, gross, lines }) => ({
     totals: [kind, issue_date, net, tax, gross],
     lines: lines.map((line) => {
@@ -133,7 +133,7 @@ async function written(commandId: string): Promise<Documents> {
 }
 
 const cents = (amount: string): number => Math.round(Number(amount) * 100);
-const worth = (documents: Documents): number =>
+const amountOf = (documents: Documents): number =>
   documents.flatMap(({ lines }) => lines).reduce((sum, line) => sum + cents(String(line[5])), 0);
 
 /** A contract as it is previewed, ordered and lived, with what was accepted of it so far. */
@@ -158,8 +158,8 @@ async function ordered(given: RandomLife, mode: Mode): Promise<Lived> {
   const order = { customer, variant: `${given.variant}-${mode}` };
   const preview = (await caller.post('/v1/orders/preview', order)).body;
   const { contract, command } = (await caller.post('/v1/orders', order)).body;
-  expect(await written(command.id)).toEqual(foretold(preview));
-  expect(worth(foretold(preview))).toBe(counted({ given, events: [] }, given.start));
+  expect(await written(command.id)).toEqual(documentsOf(preview));
+  expect(amountOf(documentsOf(preview))).toBe(counted({ given, events: [] }, given.start));
   return { given, clock, contract, events: [] };
 }
 
@@ -173,7 +173,7 @@ const seatOf = (contract: string) =>
   );
 
 /** Previews a wish, asks for it, and compares the rows with the preview and both with the oracle. */
-async function asked(
+async function comparePreview(
   lived: Lived,
   day: number,
   effect: Effect,
@@ -194,10 +194,10 @@ async function asked(
     return body.code !== 'contract_ended';
   }
   expect([preview.status, status]).toEqual([200, 200]);
-  const documents = foretold(preview.body);
+  const documents = documentsOf(preview.body);
   expect(await written(body.id)).toEqual(documents);
   const event = { day, effect: wanted.effects, atEnd: wanted.scheduled };
-  expect(worth(documents)).toBe(counted(lived, day, [event]) - counted(lived, day));
+  expect(amountOf(documents)).toBe(counted(lived, day, [event]) - counted(lived, day));
   const waiting = preview.body.scheduled.map((change: { due_at: string }) => change.due_at);
   expect([null, ...waiting]).toContain(body.scheduled_for);
   expect(body.scheduled_for === null).toBe(!wanted.scheduled);
@@ -255,7 +255,7 @@ test(
             await moveClock(pool, lived.clock, noonOf(day));
             // A contract that nobody woke has renewals before it, which the preview takes first, too.
             if (prompt) await settled(lived.contract);
-            for (const one of wishes) if (await asked(lived, day, one, atEnd, mode)) comparisons++;
+            for (const one of wishes) if (await comparePreview(lived, day, one, atEnd, mode)) comparisons++;
           }
           await livesOn(lived, day);
           expect(await rows(pool, OVERDRAWN, [lived.contract])).toEqual([]);

@@ -2,11 +2,11 @@ import { rows } from '../../db/platform/pool.ts';
 import type { Pool } from '../../db/platform/pool.ts';
 import type { Sandbox } from '../../psp/sandbox/sandbox.ts';
 import type { Answered, Caller } from '../support/api.ts';
-import type { Asked, ContractBackend, News, Reported, Sight } from './backend.ts';
+import type { CommandRequest, ContractBackend, News, UsageReport, ContractView } from './backend.ts';
 import type { Line } from './model.ts';
 import type { Payment, WantedOf } from './plan.ts';
 import { pay } from './api-payments.ts';
-import { asked, decided, made } from './asked.ts';
+import { accepted, idIfApplied, request } from './requests.ts';
 import type { World } from './servers.ts';
 
 /** A contract that is reached through the API alone; what was billed is read from its rows. */
@@ -32,21 +32,21 @@ export class ApiContract implements ContractBackend {
     this.customer = customer;
   }
 
-  async command(wanted: Asked, effective: string): Promise<string | null> {
+  async command(wanted: CommandRequest, effective: string): Promise<string | null> {
     const { kind, ...rest } = wanted;
     const { waiveTerm, ...body } = { waiveTerm: undefined, ...rest };
-    const answer = await asked(this.caller, `${this.path}/commands`, {
+    const answer = await request(this.caller, `${this.path}/commands`, {
       kind,
       ...body,
       ...(kind === 'withdraw' ? {} : { effective }),
       ...(waiveTerm === undefined ? {} : { waive_term: waiveTerm }),
     });
-    return answer === null ? null : decided(this.caller, answer.body);
+    return answer === null ? null : idIfApplied(this.caller, answer.body);
   }
 
-  async use({ event, ...entry }: Reported, times: number): Promise<string | null> {
+  async use({ event, ...entry }: UsageReport, times: number): Promise<string | null> {
     const one = { event_id: event, ...entry };
-    const answer = await asked(
+    const answer = await request(
       this.caller,
       `${this.path}/usage`,
       times === 1 ? one : Array.from({ length: times }, () => one),
@@ -62,7 +62,7 @@ export class ApiContract implements ContractBackend {
   }
 
   async chargeOnce(charge: WantedOf<'one_time'>): Promise<string | null> {
-    const answer = await asked(this.caller, '/v1/one-time-charges', {
+    const answer = await request(this.caller, '/v1/one-time-charges', {
       contract: this.id,
       text: charge.id,
       quantity: charge.quantity,
@@ -76,18 +76,18 @@ export class ApiContract implements ContractBackend {
   }
 
   async withdrawOnce(id: string): Promise<boolean> {
-    return (await asked(this.caller, `/v1/one-time-charges/${id}/withdraw`)) !== null;
+    return (await request(this.caller, `/v1/one-time-charges/${id}/withdraw`)) !== null;
   }
 
   async pay(payment: Payment): Promise<boolean> {
     const { sandbox, caller, id: contract, customer } = this;
     if (sandbox === null) return false;
-    const account: string = this.account ?? made(await caller.get(this.path)).body.account;
+    const account: string = this.account ?? accepted(await caller.get(this.path)).body.account;
     this.account = account;
     return pay(caller, sandbox, payment, { contract, customer, account });
   }
 
-  async see(): Promise<Sight> {
+  async see(): Promise<ContractView> {
     const body = await this.read();
     return {
       phase: body.phase,
@@ -148,8 +148,8 @@ export class ApiContract implements ContractBackend {
 
   /** Mostly from the list, which is read without what will be billed next. */
   private async read(): Promise<Answered['body']> {
-    if (this.looked++ % 5 === 0) return made(await this.caller.get(this.path)).body;
-    const { body } = made(await this.caller.get(`/v1/contracts?customer=${this.customer}&limit=100`));
+    if (this.looked++ % 5 === 0) return accepted(await this.caller.get(this.path)).body;
+    const { body } = accepted(await this.caller.get(`/v1/contracts?customer=${this.customer}&limit=100`));
     return body.data.find((each: { id: string }) => each.id === this.id);
   }
 

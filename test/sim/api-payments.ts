@@ -1,6 +1,6 @@
 import type { Sandbox } from '../../psp/sandbox/sandbox.ts';
 import type { Caller } from '../support/api.ts';
-import { asked, made } from './asked.ts';
+import { accepted, request } from './requests.ts';
 import type { Payment } from './plan.ts';
 
 /** Whose payment it is, by ids. */
@@ -31,24 +31,24 @@ async function setMethod(
 ): Promise<boolean> {
   const added = await caller.post('/v1/payment-methods', { customer, provider: 'sandbox', token });
   const path = of === 'contract' ? `/v1/contracts/${contract}` : `/v1/billing-accounts/${account}`;
-  made(await caller.patch(path, { payment_method: made(added).body.id }));
+  accepted(await caller.patch(path, { payment_method: accepted(added).body.id }));
   return true;
 }
 
 /** The newest one that is there. */
 async function removeMethod(caller: Caller, { customer }: Payer): Promise<boolean> {
-  const { body } = made(await caller.get(`/v1/payment-methods?customer=${customer}&limit=100`));
+  const { body } = accepted(await caller.get(`/v1/payment-methods?customer=${customer}&limit=100`));
   const there: { id: string; removed_at: string | null }[] = body.data;
   const ids = there.filter((each) => each.removed_at === null).map(({ id }) => id);
   const newest = ids.sort().at(-1);
   if (newest === undefined) return false;
-  made(await caller.delete(`/v1/payment-methods/${newest}`));
+  accepted(await caller.delete(`/v1/payment-methods/${newest}`));
   return true;
 }
 
 async function receive(caller: Caller, amount: string, { account }: Payer): Promise<boolean> {
   const receipt = { amount, reference: 'by hand' };
-  return (await asked(caller, `/v1/billing-accounts/${account}/receipts`, receipt)) !== null;
+  return (await request(caller, `/v1/billing-accounts/${account}/receipts`, receipt)) !== null;
 }
 
 /** The customer answers the oldest challenge; the provider's word comes with the next advance. */
@@ -58,7 +58,7 @@ async function confirm(
   declines: boolean,
   { account }: Payer,
 ): Promise<boolean> {
-  const { body } = made(await caller.get(`/v1/attempts?account=${account}&limit=100`));
+  const { body } = accepted(await caller.get(`/v1/attempts?account=${account}&limit=100`));
   const attempts: { id: string; state: string; action_url: string | null }[] = body.data;
   const waiting = attempts.filter(({ state }) => state === 'requires_action');
   const oldest = waiting

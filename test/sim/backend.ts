@@ -3,15 +3,15 @@ import type { Body, Booking, Line, Version } from './model.ts';
 import type { Payment, WantedOf } from './plan.ts';
 
 /** What is asked of a contract, with subscriptions and commands by the ids that the backend gave them. */
-export type Asked = Exclude<CommandBody, { kind: 'order' }>;
+export type CommandRequest = Exclude<CommandBody, { kind: 'order' }>;
 
-export interface Ordered extends Pick<WantedOf<'order'>, 'variant' | 'payment' | 'again'> {
+export interface OrderRequest extends Pick<WantedOf<'order'>, 'variant' | 'payment' | 'again'> {
   readonly start: string;
   readonly anchor: string | null;
   readonly components: readonly Booking[];
 }
 
-export interface Reported extends Pick<WantedOf<'usage'>, 'event' | 'component' | 'quantity' | 'value'> {
+export interface UsageReport extends Pick<WantedOf<'usage'>, 'event' | 'component' | 'quantity' | 'value'> {
   readonly at: string;
 }
 
@@ -36,7 +36,7 @@ export interface News {
 }
 
 /** A contract as it is now, and what is scheduled for it. */
-export interface Sight {
+export interface ContractView {
   readonly phase: 'ordered' | 'trial' | 'normal' | 'inactive' | 'ended';
   readonly variant: string;
   readonly pauseReasons: readonly string[];
@@ -51,7 +51,7 @@ export interface Sight {
 }
 
 /** A contract as who asks for more of it sees it, by the names of the life. */
-export interface Seen extends Omit<Sight, 'subscriptions' | 'scheduled'> {
+export interface LifeView extends Omit<ContractView, 'subscriptions' | 'scheduled'> {
   readonly now: string;
   readonly booked: readonly {
     readonly name: string;
@@ -68,9 +68,9 @@ export interface Seen extends Omit<Sight, 'subscriptions' | 'scheduled'> {
 /** A contract somewhere. Whatever is asked of it may be refused: then the answer is null, or false. */
 export interface ContractBackend {
   /** Answers the command's id. */
-  command(asked: Asked, effective: string): Promise<string | null>;
+  command(asked: CommandRequest, effective: string): Promise<string | null>;
   /** Usage, and as often as it is given; answers the subscription that it counts for. */
-  use(usage: Reported, times: number): Promise<string | null>;
+  use(usage: UsageReport, times: number): Promise<string | null>;
   /** Answers the charge's id. */
   chargeOnce(charge: WantedOf<'one_time'> & { readonly serviceDate: string }): Promise<string | null>;
   withdrawOnce(id: string): Promise<boolean>;
@@ -78,7 +78,7 @@ export interface ContractBackend {
   pay(payment: Payment): Promise<boolean>;
   /** Since it was last asked. */
   news(): Promise<News>;
-  see(): Promise<Sight>;
+  see(): Promise<ContractView>;
   /** Subjects are `fee`, `setup`, or ids of subscriptions and one-time charges. */
   lines(): Promise<Line[]>;
 }
@@ -88,7 +88,9 @@ export interface Backend {
   /** The instant of the clock. */
   readonly now: string;
   /** Answers the contract, and the order's command; null where it was refused. */
-  order(order: Ordered): Promise<{ readonly contract: ContractBackend; readonly command: string } | null>;
+  order(
+    order: OrderRequest,
+  ): Promise<{ readonly contract: ContractBackend; readonly command: string } | null>;
   /** For what is asked from now on. */
   publish(version: Version): Promise<void>;
   advance(to: string): Promise<void>;

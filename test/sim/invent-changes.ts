@@ -1,4 +1,4 @@
-import type { Seen } from './backend.ts';
+import type { LifeView } from './backend.ts';
 import type { Catalogue, Variant } from './model.ts';
 import type { WantedOf, When, Wish } from './plan.ts';
 import type { Chance } from './random.ts';
@@ -27,7 +27,7 @@ export class Changes {
   }
 
   /** Books, removes, and moves what is not scheduled to change anyway. */
-  change(seen: Seen): WantedOf<'change'> {
+  change(seen: LifeView): WantedOf<'change'> {
     const { random } = this;
     const absurd = random.once(8);
     const variants = this.catalogue.variants.map(({ id }) => id);
@@ -57,7 +57,7 @@ export class Changes {
   }
 
   /** Back to how it was; null where it is so. */
-  back(seen: Seen, before: Seen): WantedOf<'change'> | null {
+  back(seen: LifeView, before: LifeView): WantedOf<'change'> | null {
     const set = seen.booked.flatMap(({ name, quantity }) => {
       const was = before.booked.find((each) => each.name === name);
       return was === undefined || was.quantity === quantity
@@ -70,7 +70,7 @@ export class Changes {
   }
 
   /** Nothing comes after a cancellation, and a variant without proration is left at the end of its period. */
-  private whenOf(seen: Seen, variant: Variant): When {
+  private whenOf(seen: LifeView, variant: Variant): When {
     if (seen.scheduled.some(({ body }) => body.kind === 'cancel') && this.random.once(2)) return 'now';
     if (seen.phase === 'inactive' && this.random.once(2)) return 'now';
     const prorated = [this.variantOf(seen.variant), variant].every(({ proration }) => proration !== 'none');
@@ -78,7 +78,7 @@ export class Changes {
   }
 
   /** Bookings that a variant allows beside what is booked; without a variant, any. */
-  wishes(variant: Variant | null, booked: Seen['booked'], least: number, most: number): Wish[] {
+  wishes(variant: Variant | null, booked: LifeView['booked'], least: number, most: number): Wish[] {
     const { random } = this;
     const { components } = this.catalogue;
     const taken = new Set(booked.map((each) => each.component));
@@ -113,7 +113,7 @@ export class Changes {
 }
 
 /** The bookings that a scheduled change has in its hands. */
-function touched(body: Seen['scheduled'][number]['body']): string[] {
+function touched(body: LifeView['scheduled'][number]['body']): string[] {
   if (body.kind !== 'change') return [];
   return [
     ...(body.components?.set ?? []).map(({ subscription }) => subscription),

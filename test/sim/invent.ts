@@ -1,6 +1,6 @@
 import { inventCatalogue, inventVersion, withVersion } from './catalogue.ts';
 import { Changes } from './invent-changes.ts';
-import type { Seen } from './backend.ts';
+import type { LifeView } from './backend.ts';
 import type { Next } from './live.ts';
 import type { Action, Payment, Setting, Wanted } from './plan.ts';
 import type { Chance } from './random.ts';
@@ -55,7 +55,7 @@ class Inventor {
   private readonly changes: Changes;
   private readonly ended = new Set<number>();
   /** Contracts as they were when they were last seen, and not paused. */
-  private readonly running = new Map<number, Seen>();
+  private readonly running = new Map<number, LifeView>();
   /** Contracts that are, or were, paid by what the customer has to confirm. */
   private readonly challenged = new Set<number>();
   private readonly made = { b: 0, k: 0, e: 0, o: 0 };
@@ -65,7 +65,7 @@ class Inventor {
     this.changes = new Changes(catalogue, random, (kind) => this.name(kind));
   }
 
-  async next(contracts: number, see: (contract: number) => Promise<Seen | null>): Promise<Action> {
+  async next(contracts: number, see: (contract: number) => Promise<LifeView | null>): Promise<Action> {
     const { random } = this;
     if (contracts === 0) return this.order(0);
     if (random.int(0, 99) < 30) return { kind: 'advance', seconds: spanOf(random) };
@@ -115,7 +115,7 @@ class Inventor {
     return { kind: 'confirm', declines: this.random.once(3) };
   }
 
-  private wanted(seen: Seen, running: Seen): Wanted {
+  private wanted(seen: LifeView, running: LifeView): Wanted {
     const { random } = this;
     const paused = seen.phase === 'inactive';
     const weighted = random.int(0, 99);
@@ -164,7 +164,7 @@ class Inventor {
   }
 
   /** A scheduled pause may be ended before it has begun. */
-  private pauseOrResume({ pauseReasons, scheduled }: Seen): Wanted {
+  private pauseOrResume({ pauseReasons, scheduled }: LifeView): Wanted {
     const { random } = this;
     const reasons = ['customer', 'operator'] as const;
     const comes = scheduled.flatMap(({ body }) => (body.kind === 'pause' ? [body.reason] : []));
@@ -175,7 +175,7 @@ class Inventor {
     return { kind, id: this.name('k'), effective: this.changes.when(), reason };
   }
 
-  private cancel({ variant, scheduled }: Seen): Wanted {
+  private cancel({ variant, scheduled }: LifeView): Wanted {
     const { random } = this;
     const { term, notice } = this.changes.variantOf(variant);
     const effective = random.once(3) ? this.changes.when() : random.int(1, 60);
@@ -189,7 +189,7 @@ class Inventor {
     };
   }
 
-  private usage(seen: Seen): Wanted {
+  private usage(seen: LifeView): Wanted {
     const { random } = this;
     const { now, booked, events, phase } = seen;
     if (events.length > 0 && random.once(10)) return { kind: 'usage_again', event: random.pick(events) };
@@ -218,7 +218,7 @@ class Inventor {
   }
 
   /** A change, or a charge where there is nothing to change. */
-  private change(seen: Seen): Wanted {
+  private change(seen: LifeView): Wanted {
     const change = this.changes.change(seen);
     const { variant, add, set, remove } = change;
     const nothing = variant === null && add.length + set.length + remove.length === 0;

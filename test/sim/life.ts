@@ -1,6 +1,6 @@
 import { addDays, addInterval, dateAt, instant } from '../../domain/arithmetic/calendar.ts';
 import type { CommandBody } from '../../domain/contracts/state.ts';
-import type { Asked, Backend, ContractBackend, News, Reported, Seen } from './backend.ts';
+import type { CommandRequest, Backend, ContractBackend, News, UsageReport, LifeView } from './backend.ts';
 import {
   type Body,
   type Booking,
@@ -14,7 +14,7 @@ import {
 import type { Setting, Wanted, WantedOf, When } from './plan.ts';
 import { bookingOf, closest, unnamed } from './wish.ts';
 
-/** One contract, lived: what is tried is driven through a backend, and what of it was accepted is told to the model. */
+/** One contract, lived: what is tried is driven through a backend, and what of it was accepted is given to the model. */
 export class ContractLife {
   private readonly life: Life;
   /** What was on sale when it was ordered. */
@@ -23,11 +23,11 @@ export class ContractLife {
   private readonly contract: ContractBackend;
   /** What subscriptions and one-time charges are called in the life, by id. */
   private readonly names = new Map<string, string>();
-  /** Commands by id: what they are called and said, what they booked, and their place once they were applied. */
-  private readonly said = new Map<string, { readonly name: string; readonly body: Body }>();
+  /** Commands by id: their names and bodies in the life, what they book, and their place once they were applied. */
+  private readonly asked = new Map<string, { readonly name: string; readonly body: Body }>();
   private readonly bookings = new Map<string, readonly Booking[]>();
   private readonly places = new Map<string, number>();
-  private readonly sent = new Map<string, Reported>();
+  private readonly sent = new Map<string, UsageReport>();
 
   private constructor(
     clock: Pick<Backend, 'now'>,
@@ -67,24 +67,24 @@ export class ContractLife {
       until: at,
     });
     contract.bookings.set(ordered.command, [...components]);
-    await contract.hear();
+    await contract.takeNews();
     return contract;
   }
 
   /** Whether it was accepted. */
   async try(wanted: Exclude<Wanted, { kind: 'order' }>): Promise<boolean> {
-    const accepted = await this.tried(wanted);
-    await this.hear();
+    const accepted = await this.attempt(wanted);
+    await this.takeNews();
     return accepted;
   }
 
   /** Takes down what was accepted, and gives names to what was booked. */
-  async hear(): Promise<void> {
+  async takeNews(): Promise<void> {
     const { applied, booked } = await this.contract.news();
     for (const { id, at, effective, body } of applied) {
       if (body.kind === 'order') continue;
       this.places.set(id, this.life.commands.length);
-      this.life.commands.push({ at, effective, body: this.said.get(id)?.body ?? ownOf(body) });
+      this.life.commands.push({ at, effective, body: this.asked.get(id)?.body ?? ownOf(body) });
     }
     // What was asked for to the letter comes first, and what nobody has asked for last.
     for (const exact of [true, false]) for (const each of booked) this.giveName(each, exact);
@@ -96,7 +96,7 @@ export class ContractLife {
     this.life.published.push({ after: this.life.commands.length, ...version });
   }
 
-  async see(): Promise<Seen> {
+  async see(): Promise<LifeView> {
     const { subscriptions, scheduled, ...sight } = await this.contract.see();
     const { now } = this.clock;
     return {
@@ -104,8 +104,8 @@ export class ContractLife {
       now,
       booked: subscriptions.map(({ id, ...each }) => ({ ...each, name: this.names.get(id) ?? id })),
       scheduled: scheduled.flatMap((id) => {
-        const said = this.said.get(id);
-        return said === undefined ? [] : [{ command: said.name, body: said.body }];
+        const known = this.asked.get(id);
+        return known === undefined ? [] : [{ command: known.name, body: known.body }];
       }),
       events: [...this.sent.keys()],
       charges: this.life.oneTime
@@ -127,7 +127,7 @@ export class ContractLife {
     return bill(this.catalogue, this.life);
   }
 
-  private tried(wanted: Exclude<Wanted, { kind: 'order' }>): Promise<boolean> {
+  private attempt(wanted: Exclude<Wanted, { kind: 'order' }>): Promise<boolean> {
     switch (wanted.kind) {
       case 'usage': {
         const { event, component, quantity, value, ago, twice } = wanted;
@@ -188,28 +188,28 @@ export class ContractLife {
   }
 
   private withdraw({ id, command }: WantedOf<'withdraw'>): Promise<boolean> {
-    const asked = [...this.said].find(([, each]) => each.name === command)?.[0];
-    const place = this.places.get(asked ?? '');
-    if (asked === undefined || place === undefined) return Promise.resolve(false);
-    const said = { kind: 'withdraw' as const, command: place };
-    return this.ask({ id, effective: 'now' }, said, { kind: 'withdraw', command: asked });
+    const commandId = [...this.asked].find(([, each]) => each.name === command)?.[0];
+    const place = this.places.get(commandId ?? '');
+    if (commandId === undefined || place === undefined) return Promise.resolve(false);
+    const body = { kind: 'withdraw' as const, command: place };
+    return this.ask({ id, effective: 'now' }, body, { kind: 'withdraw', command: commandId });
   }
 
   private async ask(
     { id: name, effective }: { readonly id: string; readonly effective: When },
-    said: Body,
-    asked: Asked,
+    body: Body,
+    request: CommandRequest,
     bookings: readonly Booking[] = [],
   ): Promise<boolean> {
     const when = typeof effective === 'number' ? addDays(this.today, effective) : effective;
-    const id = await this.contract.command(asked, when);
+    const id = await this.contract.command(request, when);
     if (id === null) return false;
-    this.said.set(id, { name, body: said });
+    this.asked.set(id, { name, body });
     this.bookings.set(id, bookings);
     return true;
   }
 
-  private async use(reported: Reported, times: number): Promise<boolean> {
+  private async use(reported: UsageReport, times: number): Promise<boolean> {
     const { event, at, quantity, value } = reported;
     const id = await this.contract.use(reported, times);
     if (id === null) return false;
@@ -250,7 +250,7 @@ export class ContractLife {
     return true;
   }
 
-  /** The booking that a command asked for, the one that says the most of it; else the variant has brought it. */
+  /** The booking that a command asked for, the closest one; else the variant includes it. */
   private giveName(booked: News['booked'][number], exact: boolean): void {
     const { subscription, component, by, quantity } = booked;
     if (this.names.has(subscription)) return;

@@ -1,4 +1,4 @@
-import type { Backend, Seen } from './backend.ts';
+import type { Backend, LifeView } from './backend.ts';
 import { differences } from './compare.ts';
 import { withVersion } from './catalogue.ts';
 import { ContractLife } from './life.ts';
@@ -19,7 +19,7 @@ export interface Outcome {
 /** What is done next, by who has seen the contracts so far; null where a life ends. */
 export type Next = (
   contracts: number,
-  see: (contract: number) => Promise<Seen | null>,
+  see: (contract: number) => Promise<LifeView | null>,
 ) => Promise<Action | null>;
 
 /** A plan, action by action. */
@@ -76,7 +76,7 @@ class Lives {
   }
 
   /** Null for one whose order was refused. */
-  async see(contract: number): Promise<Seen | null> {
+  async see(contract: number): Promise<LifeView | null> {
     return (await this.contracts[contract]?.see()) ?? null;
   }
 
@@ -85,7 +85,7 @@ class Lives {
     if (action.kind === 'advance') {
       const to = new Date(Date.parse(this.backend.now) + action.seconds * 1000).toISOString();
       await this.backend.advance(to);
-      for (const contract of this.contracts) await contract?.hear();
+      for (const contract of this.contracts) await contract?.takeNews();
       return true;
     }
     if (action.kind === 'publish') {
@@ -116,7 +116,7 @@ class Lives {
   }
 }
 
-/** What is asked ahead is told apart from what is asked now. */
+/** What is asked ahead is counted apart from what is asked now. */
 function kindOf(action: Action): string {
   if (action.kind !== 'try') return action.kind;
   const { wanted } = action;

@@ -4,7 +4,7 @@ import { inParallel } from '../../engine/in-parallel.ts';
 import { type TestTenor, startTestTenor } from '../support/tenor.ts';
 import { type World, wholeWorld } from './servers.ts';
 import { throughApi } from './through-api.ts';
-import { tried } from './tried.ts';
+import { liveSeed } from './seeded.ts';
 
 /** As many as fit into a minute and a half on four cores. */
 const STEPS = 12;
@@ -29,7 +29,7 @@ test('random lives are billed to the cent what an independent model says, and le
   const seeds = [...Array.from({ length: 20 }, (_, n) => n + 1), fresh];
   let lines = 0;
   await inParallel(seeds, SIDE_BY_SIDE, async (seed) => {
-    const outcome = await tried(throughApi(world), seed, STEPS);
+    const outcome = await liveSeed(throughApi(world), seed, STEPS);
     lines += outcome.lines;
     expect(outcome.wrong, `seed ${seed}: ${JSON.stringify(outcome.shortest)}`).toEqual([]);
   });

@@ -11,7 +11,7 @@ import {
   pause,
   resume,
   cancel,
-  told,
+  billed,
 } from './model/story.ts';
 
 describe('fees', () => {
@@ -22,7 +22,7 @@ describe('fees', () => {
 
   test('by seconds a change counts from its instant: 14.5 of 30 days', () => {
     const commands = [on('2024-04-16T12:00', to('large'))];
-    expect(told({ variants: seconds, start: '2024-04-01', commands, until: '2024-04-30' })).toEqual([
+    expect(billed({ variants: seconds, start: '2024-04-01', commands, until: '2024-04-30' })).toEqual([
       '2024-04-01 fee 30.00',
       '2024-04-16 fee -14.50',
       '2024-04-16 fee 29.00',
@@ -32,7 +32,7 @@ describe('fees', () => {
   test('between seconds and days it counts by days', () => {
     const variants = [seconds[0]!, variant('large', { fee: '60.00' })];
     const commands = [on('2024-04-16T12:00', to('large'))];
-    expect(told({ variants, start: '2024-04-01', commands, until: '2024-04-30' })).toEqual([
+    expect(billed({ variants, start: '2024-04-01', commands, until: '2024-04-30' })).toEqual([
       '2024-04-01 fee 30.00',
       '2024-04-16 fee -15.00',
       '2024-04-16 fee 30.00',
@@ -40,7 +40,7 @@ describe('fees', () => {
   });
 
   test('by seconds post-paid quantities are billed to the instant', () => {
-    const lines = told({
+    const lines = billed({
       variants: seconds,
       components: [component('seat', '30.00', { mode: 'post_paid' })],
       start: '2024-04-01',
@@ -60,7 +60,7 @@ describe('fees', () => {
   });
 
   test('without proration nothing is credited or charged until the next period', () => {
-    const lines = told({
+    const lines = billed({
       variants: [
         variant('small', { fee: '30.00', proration: 'none' }),
         variant('large', { fee: '60.00', proration: 'none' }),
@@ -86,7 +86,7 @@ describe('fees', () => {
   });
 
   test('without proration a new price on the first day of a period waits for the next one', () => {
-    const lines = told({
+    const lines = billed({
       variants: [
         variant('small', { fee: '30.00', proration: 'none' }),
         variant('large', { fee: '60.00', proration: 'none' }),
@@ -99,7 +99,7 @@ describe('fees', () => {
   });
 
   test('a variant may credit what is paused, and bills it again from the day of resuming', () => {
-    const lines = told({
+    const lines = billed({
       variants: [variant('plan', { fee: '30.00', creditOnPause: true })],
       start: '2024-04-01',
       commands: [on('2024-04-11', pause), on('2024-04-21', resume)],
@@ -111,17 +111,17 @@ describe('fees', () => {
   test('the set-up fee comes with the first bill, after the trial, and once', () => {
     const trial = variant('plan', { fee: '30.00', setupFee: '50.00', trial: { unit: 'week', count: 2 } });
     const story = { variants: [trial], start: '2024-04-01' };
-    expect(told({ ...story, until: '2024-05-15' })).toEqual([
+    expect(billed({ ...story, until: '2024-05-15' })).toEqual([
       '2024-04-15 setup 50.00',
       '2024-04-15 fee 30.00',
       '2024-05-15 fee 30.00',
     ]);
-    expect(told({ ...story, commands: [on('2024-04-10', cancel)], until: '2024-05-15' })).toEqual([]);
+    expect(billed({ ...story, commands: [on('2024-04-10', cancel)], until: '2024-05-15' })).toEqual([]);
   });
 
   test('a chosen anchor makes the first period short: 20 of 30 days', () => {
     const variants = [variant('plan', { fee: '30.00' })];
-    expect(told({ variants, start: '2024-04-11', anchor: '2024-04-01', until: '2024-05-01' })).toEqual([
+    expect(billed({ variants, start: '2024-04-11', anchor: '2024-04-01', until: '2024-05-01' })).toEqual([
       '2024-04-11 fee 20.00',
       '2024-05-01 fee 30.00',
     ]);
@@ -137,10 +137,10 @@ describe('fees', () => {
       notice: { unit: 'month', count: 3 },
     });
     const story = { variants: [plan], start: '2022-01-01', until: '2025-12-31' };
-    expect(told({ ...story, commands: [on('2022-10-01', cancel, 'period_end')] })).toEqual([
+    expect(billed({ ...story, commands: [on('2022-10-01', cancel, 'period_end')] })).toEqual([
       '2022-01-01 fee 120.00',
     ]);
-    expect(told({ ...story, commands: [on('2022-10-02', cancel, 'period_end')] })).toEqual([
+    expect(billed({ ...story, commands: [on('2022-10-02', cancel, 'period_end')] })).toEqual([
       '2022-01-01 fee 120.00',
       '2023-01-01 fee 120.00',
     ]);
@@ -148,7 +148,7 @@ describe('fees', () => {
 
   test('a term without renewal ends by itself', () => {
     const plan = variant('plan', { fee: '30.00', term: { unit: 'month', count: 2 } });
-    expect(told({ variants: [plan], start: '2024-04-01', until: '2024-12-31' })).toEqual([
+    expect(billed({ variants: [plan], start: '2024-04-01', until: '2024-12-31' })).toEqual([
       '2024-04-01 fee 30.00',
       '2024-05-01 fee 30.00',
     ]);
@@ -157,7 +157,7 @@ describe('fees', () => {
   test('cancelling without credit takes nothing back', () => {
     const variants = [variant('plan', { fee: '30.00' })];
     const commands = [on('2024-04-11', { kind: 'cancel', credit: false })];
-    expect(told({ variants, start: '2024-04-01', commands, until: '2024-05-15' })).toEqual([
+    expect(billed({ variants, start: '2024-04-01', commands, until: '2024-05-15' })).toEqual([
       '2024-04-01 fee 30.00',
     ]);
   });
@@ -174,9 +174,9 @@ describe('before and at the first bill', () => {
     // The trial ends on 8 April; 1 March to 1 May are 61 days, of which 23 are left.
     const story = { variants, start: '2024-04-01', anchor: '2024-05-01', until: '2024-05-15' };
     const lines = ['2024-04-08 fee 23.00', '2024-05-01 fee 61.00'];
-    expect(told({ ...story, commands: [on('2024-04-02', to('two'))] })).toEqual(lines);
-    expect(told({ ...story, commands: [on('2024-04-02', to('two'), 'period_end')] })).toEqual(lines);
-    expect(told({ ...story, commands: [on('2024-04-02', to('two'), '2024-04-08')] })).toEqual(lines);
+    expect(billed({ ...story, commands: [on('2024-04-02', to('two'))] })).toEqual(lines);
+    expect(billed({ ...story, commands: [on('2024-04-02', to('two'), 'period_end')] })).toEqual(lines);
+    expect(billed({ ...story, commands: [on('2024-04-02', to('two'), '2024-04-08')] })).toEqual(lines);
   });
 
   test('what waits comes with the first bill, also of a pause that ends with the trial (rule 24)', () => {
@@ -190,7 +190,7 @@ describe('before and at the first bill', () => {
         when: 'next_invoice' as const,
       },
     ];
-    const lines = told({
+    const lines = billed({
       variants: [variant('plan', { trial: TRIAL })],
       start: '2024-04-01',
       anchor: '2024-04-15',
@@ -203,7 +203,7 @@ describe('before and at the first bill', () => {
 
   test('an order ahead is bound by its term already: cancelled before it starts, it ends with the term (rule 26)', () => {
     const term = { unit: 'month', count: 3 } as const;
-    const lines = told({
+    const lines = billed({
       variants: [variant('plan', { fee: '30.00', term, renewal: term })],
       ordered: '2024-03-20',
       start: '2024-04-01',

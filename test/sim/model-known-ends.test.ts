@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import type { Body } from './model.ts';
 import {
   YEAR,
   variant,
@@ -12,11 +11,11 @@ import {
   pause,
   resume,
   cancel,
-  told,
+  billed,
   many,
+  withdraw,
 } from './model/story.ts';
 
-const withdraw = (command: number): Body => ({ kind: 'withdraw', command });
 const ahead = { ordered: '2024-03-20', start: '2024-04-01' };
 const PLAN = variant('plan', { fee: '30.00' });
 
@@ -28,9 +27,9 @@ describe('a known end bounds new lines', () => {
       start: '2012-01-01',
     };
     const cancelled = on('2011-12-21', cancel, '2012-01-10');
-    expect(told({ ...story, commands: [cancelled], until: '2013-12-31' })).toEqual(['2012-01-01 fee 8.98']);
+    expect(billed({ ...story, commands: [cancelled], until: '2013-12-31' })).toEqual(['2012-01-01 fee 8.98']);
     const commands = [cancelled, on('2012-01-05', withdraw(0))];
-    expect(told({ ...story, commands, until: '2012-12-31' })).toEqual([
+    expect(billed({ ...story, commands, until: '2012-12-31' })).toEqual([
       '2012-01-01 fee 8.98',
       '2012-01-05 fee 356.02',
     ]);
@@ -46,8 +45,11 @@ describe('a known end bounds new lines', () => {
       until: '2024-02-29',
     };
     const grows = on('2024-01-20', set('seat', '8'), '2024-02-16');
-    expect(told({ ...story, commands: [grows] })).toEqual(['2024-02-01 seat 23.28', '2024-02-16 seat 34.76']);
-    expect(told({ ...story, commands: [grows, on('2024-02-10', withdraw(0))] })).toEqual([
+    expect(billed({ ...story, commands: [grows] })).toEqual([
+      '2024-02-01 seat 23.28',
+      '2024-02-16 seat 34.76',
+    ]);
+    expect(billed({ ...story, commands: [grows, on('2024-02-10', withdraw(0))] })).toEqual([
       '2024-02-01 seat 23.28',
       '2024-02-10 seat 21.72',
     ]);
@@ -56,13 +58,13 @@ describe('a known end bounds new lines', () => {
   test('what is billed already is credited on the day of the change, not when it is scheduled (rule 9)', () => {
     const story = { variants: [PLAN], start: '2024-04-01', until: '2024-05-31' };
     const commands = [on('2024-04-05', cancel, '2024-04-16')];
-    expect(told({ ...story, commands })).toEqual(['2024-04-01 fee 30.00', '2024-04-16 fee -15.00']);
+    expect(billed({ ...story, commands })).toEqual(['2024-04-01 fee 30.00', '2024-04-16 fee -15.00']);
     const taken = [...commands, on('2024-04-10', withdraw(0))];
-    expect(told({ ...story, commands: taken, until: '2024-04-30' })).toEqual(['2024-04-01 fee 30.00']);
+    expect(billed({ ...story, commands: taken, until: '2024-04-30' })).toEqual(['2024-04-01 fee 30.00']);
   });
 
   test('each item has its own end: the seats go on the 11th, the fee stays (rule 9)', () => {
-    const lines = told({
+    const lines = billed({
       variants: [PLAN],
       components: [component('seat', '60.00'), component('disk', '90.00')],
       ...ahead,
@@ -84,7 +86,7 @@ describe('a known end bounds new lines', () => {
   });
 
   test('a scheduled pause ends all that is billed ahead, and resuming bills the rest (rule 9)', () => {
-    const lines = told({
+    const lines = billed({
       variants: [PLAN],
       components: [component('seat', '60.00')],
       ...ahead,
@@ -103,7 +105,7 @@ describe('a known end bounds new lines', () => {
   });
 
   test('a pause that ends on its day bills the rest on that day, a full amount in two halves (rule 9)', () => {
-    const lines = told({
+    const lines = billed({
       variants: [variant('plan', { fee: '10.01' })],
       ...ahead,
       commands: [on('2024-03-20', pause, '2024-04-16'), on('2024-04-16', resume)],
@@ -113,7 +115,7 @@ describe('a known end bounds new lines', () => {
   });
 
   test('a scheduled change of the variant bounds the fee; the seats keep their period (rule 9)', () => {
-    const lines = told({
+    const lines = billed({
       variants: [PLAN, variant('large', { fee: '60.00' })],
       components: [component('seat', '9.00')],
       ...ahead,
@@ -125,7 +127,7 @@ describe('a known end bounds new lines', () => {
   });
 
   test('a scheduled change of the interval bounds the seats, too (rule 9)', () => {
-    const lines = told({
+    const lines = billed({
       variants: [PLAN, variant('long', { fee: '365.00', feeInterval: YEAR })],
       components: [component('seat', '60.00')],
       ...ahead,
@@ -142,7 +144,7 @@ describe('a known end bounds new lines', () => {
   });
 
   test('a term without renewal ends what is billed in its last period: 22 of 31 days first, 9 of 31 at last (rule 9)', () => {
-    const lines = told({
+    const lines = billed({
       variants: [variant('plan', { fee: '31.00', term: { unit: 'month', count: 12 } })],
       start: '2024-01-10',
       anchor: '2024-01-01',
@@ -158,7 +160,7 @@ describe('a known end bounds new lines', () => {
   });
 
   test('the term of a scheduled variant is a known end, too (rule 9)', () => {
-    const lines = told({
+    const lines = billed({
       variants: [PLAN, variant('short', { fee: '60.00', term: { unit: 'month', count: 1 } })],
       components: [component('domain', '366.00', { interval: YEAR })],
       ordered: '2023-12-20',
@@ -172,7 +174,7 @@ describe('a known end bounds new lines', () => {
   });
 
   test('a booking that ends by itself is billed up to there, however far ahead (rule 9)', () => {
-    const lines = told({
+    const lines = billed({
       variants: [variant('plan', { feeInterval: YEAR })],
       components: [component('seat', '30.00', { mode: 'billed_until' })],
       start: '2024-04-01',
@@ -183,7 +185,7 @@ describe('a known end bounds new lines', () => {
   });
 
   test('what is billed until the end of a yearly fee is billed up to a known change, and the new side from there (rule 9)', () => {
-    const lines = told({
+    const lines = billed({
       variants: [variant('plan', { feeInterval: YEAR })],
       components: [component('seat', '30.00', { mode: 'billed_until' })],
       ...ahead,
@@ -203,15 +205,15 @@ describe('a known end bounds new lines', () => {
   test('to cancel without credit does not lift the bound, be it the command or the variant that says so (rule 9)', () => {
     const variants = [variant('plan', { fee: '30.00', creditOnCancel: false })];
     const commands = [on('2024-03-20', cancel, '2024-04-16')];
-    expect(told({ variants, ...ahead, commands, until: '2024-05-31' })).toEqual(['2024-04-01 fee 15.00']);
+    expect(billed({ variants, ...ahead, commands, until: '2024-05-31' })).toEqual(['2024-04-01 fee 15.00']);
     const withheld = [on('2024-03-20', { kind: 'cancel', credit: false }, '2024-04-16')];
-    expect(told({ variants: [PLAN], ...ahead, commands: withheld, until: '2024-05-31' })).toEqual([
+    expect(billed({ variants: [PLAN], ...ahead, commands: withheld, until: '2024-05-31' })).toEqual([
       '2024-04-01 fee 15.00',
     ]);
   });
 
   test('by seconds it counts from the first instant of its day (rule 9)', () => {
-    const lines = told({
+    const lines = billed({
       variants: [variant('plan', { fee: '30.00', proration: 'seconds' })],
       ...ahead,
       commands: [on('2024-03-20', cancel, '2024-04-16'), on('2024-04-10T12:00', withdraw(0))],
@@ -221,7 +223,7 @@ describe('a known end bounds new lines', () => {
   });
 
   test('arrears are billed as before: one seat for ten days, two for twenty (rule 9)', () => {
-    const lines = told({
+    const lines = billed({
       variants: [variant('plan')],
       components: [component('seat', '30.00', { mode: 'post_paid' })],
       ...ahead,
@@ -233,7 +235,7 @@ describe('a known end bounds new lines', () => {
   });
 
   test('a paused contract bills the rest of what was withdrawn when it is resumed (rule 9)', () => {
-    const lines = told({
+    const lines = billed({
       variants: [PLAN],
       ...ahead,
       commands: [
@@ -254,14 +256,14 @@ describe('known ends without proration', () => {
 
   test('a period that begins before the end is charged whole (rule 9)', () => {
     const commands = [on('2024-03-20', cancel, '2024-05-16')];
-    expect(told({ variants: [NONE], ...ahead, commands, until: '2024-12-31' })).toEqual([
+    expect(billed({ variants: [NONE], ...ahead, commands, until: '2024-12-31' })).toEqual([
       '2024-04-01 fee 30.00',
       '2024-05-01 fee 30.00',
     ]);
   });
 
   test('of twelve months of storage those are billed that begin before the end, and the rest when it is withdrawn (rule 9)', () => {
-    const lines = told({
+    const lines = billed({
       variants: [variant('plan', yearly)],
       components: [component('disk', '5.00', { mode: 'billed_until' })],
       ...ahead,
@@ -273,7 +275,7 @@ describe('known ends without proration', () => {
   });
 
   test('a pause ends like a cancellation: what begins before it is billed (rule 9)', () => {
-    const lines = told({
+    const lines = billed({
       variants: [variant('plan', yearly)],
       components: [component('disk', '5.00', { mode: 'billed_until' })],
       ...ahead,
@@ -285,7 +287,7 @@ describe('known ends without proration', () => {
   });
 
   test('a known change does not bound: the year is billed, and the new quantity follows it (rule 9)', () => {
-    const lines = told({
+    const lines = billed({
       variants: [variant('plan', yearly)],
       components: [component('disk', '5.00', { mode: 'billed_until' })],
       ...ahead,
@@ -299,16 +301,16 @@ describe('known ends without proration', () => {
   test('a change to a variant without proration is passed over, and the end after it bounds (rule 9)', () => {
     const story = { variants: [PLAN, { ...NONE, fee: '90.00' }], ...ahead, until: '2024-12-31' };
     const changes = on('2024-03-20', to('none'), '2024-04-11');
-    expect(told({ ...story, commands: [changes], until: '2024-05-15' })).toEqual([
+    expect(billed({ ...story, commands: [changes], until: '2024-05-15' })).toEqual([
       '2024-04-01 fee 30.00',
       '2024-05-01 fee 90.00',
     ]);
     const commands = [changes, on('2024-03-20', cancel, '2024-04-21')];
-    expect(told({ ...story, commands })).toEqual(['2024-04-01 fee 20.00']);
+    expect(billed({ ...story, commands })).toEqual(['2024-04-01 fee 20.00']);
   });
 
   test('a removal is an end, also where its command changes to a variant without proration (rule 9)', () => {
-    const lines = told({
+    const lines = billed({
       variants: [variant('plan'), variant('none', { proration: 'none' })],
       components: [component('seat', '30.00')],
       ...ahead,

@@ -15,7 +15,7 @@ import {
   pause,
   resume,
   cancel,
-  told,
+  billed,
 } from './model/story.ts';
 
 const BASIC = variant('basic', { fee: '29.00', trial: { unit: 'day', count: 14 } });
@@ -26,7 +26,7 @@ describe('meetings', () => {
   test('a trial that is upgraded keeps its end, and bills the new fee from there', () => {
     const commands = [on('2023-12-22', to('pro')), on('2023-12-23', change({ add: [book('seat')] }))];
     expect(
-      told({
+      billed({
         variants: [BASIC, PRO],
         components: [SEAT],
         start: '2023-12-18',
@@ -42,7 +42,7 @@ describe('meetings', () => {
       variant('year', { fee: '300.00', feeInterval: YEAR, billingInterval: YEAR, proration: 'none' }),
     ];
     const commands = [on('2024-04-11', to('year'), 'period_end')];
-    expect(told({ variants, start: '2024-04-01', commands, until: '2025-05-01' })).toEqual([
+    expect(billed({ variants, start: '2024-04-01', commands, until: '2025-05-01' })).toEqual([
       '2024-04-01 fee 30.00',
       '2024-05-01 fee 300.00',
       '2025-05-01 fee 300.00',
@@ -55,7 +55,7 @@ describe('meetings', () => {
       variant: id,
       components: { set: [{ subscription: 'seat', quantity }] },
     });
-    const lines = told({
+    const lines = billed({
       variants: [variant('small', { fee: '30.00' }), variant('large', { fee: '60.00' })],
       components: [component('seat', '3.00')],
       start: '2024-04-01',
@@ -78,7 +78,7 @@ describe('meetings', () => {
   });
 
   test('by seconds a standalone booking still has a full period', () => {
-    const lines = told({
+    const lines = billed({
       variants: [variant('plan', { proration: 'seconds' })],
       components: [component('seat', '30.00', { standalone: true })],
       start: '2024-04-01',
@@ -94,7 +94,7 @@ describe('meetings', () => {
       variant('none', { fee: '60.00', proration: 'none' }),
     ];
     const commands = [on('2024-04-11', to('none')), on('2024-05-11', to('days'))];
-    expect(told({ variants, start: '2024-04-01', commands, until: '2024-06-01' })).toEqual([
+    expect(billed({ variants, start: '2024-04-01', commands, until: '2024-06-01' })).toEqual([
       '2024-04-01 fee 30.00',
       '2024-05-01 fee 60.00',
       '2024-06-01 fee 30.00',
@@ -102,7 +102,7 @@ describe('meetings', () => {
   });
 
   test('a pause by seconds that ends at noon, when a change by days takes the day: 20 of 30 days each', () => {
-    const lines = told({
+    const lines = billed({
       variants: [variant('seconds', { proration: 'seconds' }), variant('days')],
       components: [component('seat', '30.00')],
       start: '2024-04-01',
@@ -122,7 +122,7 @@ describe('meetings', () => {
   });
 
   test('a pause by seconds keeps its morning, although a change by days takes its day: half a day of three', () => {
-    const lines = told({
+    const lines = billed({
       variants: [variant('seconds', { proration: 'seconds' }), variant('days')],
       components: [component('seat', '30.00', { mode: 'post_paid' })],
       start: '2024-04-01',
@@ -146,7 +146,7 @@ describe('meetings', () => {
     ['not prorated, then to two', ['none', 'two']],
   ])('what is scheduled for one day counts as one change, %s: nothing is credited', (_, order) => {
     const bodies: Record<string, Body> = { two: set('seat', '2'), none: to('none') };
-    const lines = told({
+    const lines = billed({
       variants: [variant('days'), variant('none', { proration: 'none' })],
       components: [component('seat', '30.00', { standalone: true })],
       start: '2024-04-01',
@@ -159,7 +159,7 @@ describe('meetings', () => {
   });
 
   test('what is scheduled for one day is credited once, from what was before it: a pause and a variant that credits it', () => {
-    const lines = told({
+    const lines = billed({
       variants: [
         variant('days', { fee: '31.00' }),
         variant('crediting', { fee: '31.00', creditOnPause: true }),
@@ -192,13 +192,13 @@ describe('meetings', () => {
     ];
     const commands = [on('2024-04-11', pause), on('2024-05-21', resume)];
     const story = { variants: [variant('plan', { fee: '31.00' })], start: '2024-04-01', commands, oneTime };
-    expect(told({ ...story, until: '2024-05-31' })).toEqual([
+    expect(billed({ ...story, until: '2024-05-31' })).toEqual([
       '2024-04-01 fee 31.00',
       '2024-05-21 fee 11.00',
       '2024-05-21 work 80.00',
     ]);
     const withMeter = { ...story, components: [metered('1.00')], booked: [book('meter')] };
-    expect(told({ ...withMeter, until: '2024-05-31' })).toEqual([
+    expect(billed({ ...withMeter, until: '2024-05-31' })).toEqual([
       '2024-04-01 fee 31.00',
       '2024-05-01 work 80.00',
       '2024-05-21 fee 11.00',
@@ -206,7 +206,7 @@ describe('meetings', () => {
   });
 
   test('a yearly component under a monthly fee is billed once, and its rest is credited at the end', () => {
-    const lines = told({
+    const lines = billed({
       variants: [variant('plan', { fee: '30.00' })],
       components: [component('domain', '366.00', { interval: YEAR })],
       start: '2024-01-01',

@@ -15,7 +15,7 @@ import {
   resume,
   cancel,
   used,
-  told,
+  billed,
   many,
 } from './model/story.ts';
 import type { Story } from './model/story.ts';
@@ -23,7 +23,7 @@ import type { Story } from './model/story.ts';
 // One seat costs 30.00 a month, which is 1.00 a day in April.
 describe('each payment mode', () => {
   const story = (mode: Component['mode'], more: Partial<Story>) =>
-    told({
+    billed({
       variants: [variant('plan', mode === 'billed_until' ? { feeInterval: YEAR } : {})],
       components: [component('seat', '30.00', { mode })],
       start: '2024-04-01',
@@ -171,7 +171,7 @@ describe('each payment mode', () => {
   });
 
   test('a standalone one keeps its own anchor over a change of the interval', () => {
-    const lines = told({
+    const lines = billed({
       variants: [variant('plan'), variant('long', { feeInterval: YEAR })],
       components: [component('seat', '30.00', { standalone: true })],
       start: '2024-04-01',
@@ -184,7 +184,7 @@ describe('each payment mode', () => {
 
 describe('removed, and the interval changed on the same day', () => {
   test('by seconds and then by days, the removed seat is owed up to its noon: 10.5 of 30 days', () => {
-    const lines = told({
+    const lines = billed({
       variants: [
         variant('plan', { proration: 'seconds' }),
         variant('long', { feeInterval: YEAR, proration: 'days' }),
@@ -199,7 +199,7 @@ describe('removed, and the interval changed on the same day', () => {
   });
 
   test('usage of the morning is rated with what was removed (rule 27)', () => {
-    const lines = told({
+    const lines = billed({
       variants: [variant('plan'), variant('long', { feeInterval: YEAR })],
       components: [metered('1.00')],
       start: '2024-04-01',

@@ -1,8 +1,18 @@
 import { describe, expect, test } from 'vitest';
-import type { Body, Component } from './model.ts';
-import { variant, component, book, on, change, pause, resume, cancel, told } from './model/story.ts';
+import type { Component } from './model.ts';
+import {
+  variant,
+  component,
+  book,
+  on,
+  change,
+  pause,
+  resume,
+  cancel,
+  billed,
+  withdraw,
+} from './model/story.ts';
 
-const withdraw = (command: number): Body => ({ kind: 'withdraw', command });
 const ahead = { ordered: '2024-03-20', start: '2024-04-01' };
 
 describe('the line that completes a period', () => {
@@ -11,11 +21,11 @@ describe('the line that completes a period', () => {
 
   test('takes what is left of the full amount: 10.01 is 5.01 and 5.00 (rules 9, 10)', () => {
     const commands = [cancelled, on('2024-04-10', withdraw(0))];
-    expect(told({ ...cents, commands })).toEqual(['2024-04-01 fee 5.01', '2024-04-10 fee 5.00']);
+    expect(billed({ ...cents, commands })).toEqual(['2024-04-01 fee 5.01', '2024-04-10 fee 5.00']);
   });
 
   test('is the third of three: 10.00 is 3.33, 3.33 and 3.34 (rules 9, 10)', () => {
-    const lines = told({
+    const lines = billed({
       ...cents,
       variants: [variant('plan', { fee: '10.00' })],
       commands: [
@@ -29,7 +39,7 @@ describe('the line that completes a period', () => {
   });
 
   test('has no share in a period that is not whole: booked on the 11th, two halves of 20 days are rounded each (rule 10)', () => {
-    const lines = told({
+    const lines = billed({
       variants: [variant('plan')],
       components: [component('seat', '10.03')],
       start: '2024-04-01',
@@ -52,7 +62,7 @@ describe('the line that completes a period', () => {
       on('2024-04-16T12:00', resume),
     ];
     const variants = [variant('plan', { fee: '10.01', creditOnPause: true })];
-    expect(told({ ...cents, variants, commands })).toEqual([
+    expect(billed({ ...cents, variants, commands })).toEqual([
       '2024-04-01 fee 5.01',
       '2024-04-10 fee 5.00',
       '2024-04-16 fee -5.00',
@@ -61,7 +71,7 @@ describe('the line that completes a period', () => {
   });
 
   test('completes each tier and the cap: 6.67 and 6.67, at most 10.00, in two halves of 5.00 (rules 9, 12)', () => {
-    const lines = told({ ...capped('6.67'), commands: [cancelled, on('2024-04-10', withdraw(0))] });
+    const lines = billed({ ...capped('6.67'), commands: [cancelled, on('2024-04-10', withdraw(0))] });
     expect(lines).toEqual([
       '2024-04-01 seat 3.34',
       '2024-04-01 seat 3.34',
@@ -93,22 +103,22 @@ describe("the cap's share", () => {
 
   test('tiers of 6.67 and 6.67 with a cap of 10.00 come to 9.33 for 28 of 30 days (rule 12)', () => {
     const lines = ['6.23', '6.23', '-3.13'].map((amount) => `2024-04-01 seat ${amount}`);
-    expect(told({ ...capped('6.67'), commands })).toEqual(lines);
+    expect(billed({ ...capped('6.67'), commands })).toEqual(lines);
   });
 
   test('tiers of 5.00 and 5.00 need the cap where the days are cut (rule 12)', () => {
     const lines = ['4.67', '4.67', '-0.01'].map((amount) => `2024-04-01 seat ${amount}`);
-    expect(told({ ...capped('5.00'), commands })).toEqual(lines);
+    expect(billed({ ...capped('5.00'), commands })).toEqual(lines);
   });
 
   test('where the rounded lines stay below it, each is rounded by itself: 14 of 30 days are 4.66 (rules 10, 12)', () => {
     const short = [on('2024-03-20', cancel, '2024-04-15')];
     const lines = ['3.11', '3.11', '-1.56'].map((amount) => `2024-04-01 seat ${amount}`);
-    expect(told({ ...capped('6.67'), commands: short })).toEqual(lines);
+    expect(billed({ ...capped('6.67'), commands: short })).toEqual(lines);
   });
 
   test('holds in arrears, too (rule 12)', () => {
     const lines = ['6.23', '6.23', '-3.13'].map((amount) => `2024-04-29 seat ${amount}`);
-    expect(told({ ...capped('6.67', { mode: 'post_paid' }), commands })).toEqual(lines);
+    expect(billed({ ...capped('6.67', { mode: 'post_paid' }), commands })).toEqual(lines);
   });
 });

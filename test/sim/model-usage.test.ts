@@ -1,11 +1,23 @@
 import { describe, expect, test } from 'vitest';
 import type { Component, Usage } from './model.ts';
-import { variant, metered, book, berlin, on, change, to, pause, cancel, used, told } from './model/story.ts';
+import {
+  variant,
+  metered,
+  book,
+  berlin,
+  on,
+  change,
+  to,
+  pause,
+  cancel,
+  used,
+  billed,
+} from './model/story.ts';
 import type { Story } from './model/story.ts';
 
 describe('usage', () => {
   const story = (one: Component, usage: Usage[], more: Partial<Story> = {}) =>
-    told({
+    billed({
       variants: [variant('plan')],
       components: [one],
       start: '2024-04-01',
@@ -38,6 +50,33 @@ describe('usage', () => {
       '2024-05-01 meter 5.00',
       '2024-06-01 meter 4.00',
       '2024-07-01 meter -7.00',
+    ]);
+  });
+
+  test('of 1200 calls that become 900 is credited tier by tier: 8.00 and 10.00 (rules 9, 27)', () => {
+    const tiers = [
+      { upTo: '100', price: '0.10' },
+      { upTo: '1000', price: '0.08' },
+      { upTo: null, price: '0.05' },
+    ];
+    const calls = metered('0', { model: { kind: 'graduated', tiers } });
+    const usage = [used('2024-04-10', '1200'), used('2024-04-12', '-300', '2024-05-02')];
+    expect(story(calls, usage, { until: '2024-06-15' })).toEqual([
+      '2024-05-01 meter 10.00',
+      '2024-05-01 meter 72.00',
+      '2024-05-01 meter 10.00',
+      '2024-06-01 meter -8.00',
+      '2024-06-01 meter -10.00',
+    ]);
+  });
+
+  test('is closed by a change of the interval, and a new period begins on its day (rules 26, 27)', () => {
+    const variants = [variant('plan'), variant('long', { feeInterval: { unit: 'year', count: 1 } })];
+    const usage = [used('2024-04-05', '5'), used('2024-04-22', '7')];
+    const commands = [on('2024-04-11', to('long'))];
+    expect(story(metered('1.00'), usage, { variants, commands })).toEqual([
+      '2024-04-11 meter 5.00',
+      '2024-05-11 meter 7.00',
     ]);
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Publication } from './model.ts';
-import { YEAR, book, change, component, on, pause, resume, set, to, told, variant } from './model/story.ts';
+import { YEAR, book, change, component, on, pause, resume, set, to, billed, variant } from './model/story.ts';
 
 const PLAN = variant('plan', { fee: '30.00' });
 const LARGE = variant('large', { fee: '60.00' });
@@ -10,7 +10,7 @@ const DEARER = component('seat', '12.00');
 
 describe('a scheduled change keeps the terms that were shown', () => {
   test('five seats that are scheduled at 9.00 cost 45.00 on their day; what is added later costs 12.00 (rule 21)', () => {
-    const lines = told({
+    const lines = billed({
       variants: [variant('plan')],
       components: [SEAT],
       start: '2024-04-01',
@@ -27,18 +27,22 @@ describe('a scheduled change keeps the terms that were shown', () => {
   test('a variant is taken as it was; one that is changed to later is the newest (rule 21)', () => {
     const published = [later(1, { variant: variant('large', { fee: '90.00' }) })];
     const story = { variants: [PLAN, LARGE], start: '2024-04-01', published, until: '2024-05-15' };
-    expect(told({ ...story, commands: [on('2024-04-10', to('large'), 'period_end')] })).toEqual([
+    expect(billed({ ...story, commands: [on('2024-04-10', to('large'), 'period_end')] })).toEqual([
       '2024-04-01 fee 30.00',
       '2024-05-01 fee 60.00',
     ]);
     const first = on('2024-04-09', change({ add: [book('seat')] }), '2024-12-31');
     expect(
-      told({ ...story, components: [SEAT], commands: [first, on('2024-04-10', to('large'), 'period_end')] }),
+      billed({
+        ...story,
+        components: [SEAT],
+        commands: [first, on('2024-04-10', to('large'), 'period_end')],
+      }),
     ).toEqual(['2024-04-01 fee 30.00', '2024-05-01 fee 90.00']);
   });
 
   test('set keeps the price of its item, whatever is published (rule 21)', () => {
-    const lines = told({
+    const lines = billed({
       variants: [variant('plan')],
       components: [SEAT],
       start: '2024-04-01',
@@ -52,7 +56,7 @@ describe('a scheduled change keeps the terms that were shown', () => {
 
   test('the end that is known is that of the pinned version: its term of one month (rules 9, 21)', () => {
     const short = variant('short', { fee: '60.00', term: { unit: 'month', count: 1 } });
-    const lines = told({
+    const lines = billed({
       variants: [PLAN, short],
       components: [component('domain', '366.00', { interval: YEAR })],
       ordered: '2023-12-20',
@@ -66,7 +70,7 @@ describe('a scheduled change keeps the terms that were shown', () => {
   });
 
   test('back to a newer version of the variant is another price: there and back in a pause is settled (rules 21, 25)', () => {
-    const lines = told({
+    const lines = billed({
       variants: [PLAN, LARGE],
       start: '2024-04-01',
       commands: [
@@ -95,12 +99,12 @@ describe('a scheduled change keeps the terms that were shown', () => {
     const comes = on('2024-04-10', to('large'), 'period_end');
 
     test('is booked on its day, at the price that was shown (rule 21)', () => {
-      expect(told({ ...story, commands: [comes] })).toEqual(['2024-05-01 seat by 0 18.00']);
+      expect(billed({ ...story, commands: [comes] })).toEqual(['2024-05-01 seat by 0 18.00']);
     });
 
     test('is not booked where it is booked by then (rule 21)', () => {
       const booked = [book('seat', '5')];
-      expect(told({ ...story, booked, commands: [comes] })).toEqual([
+      expect(billed({ ...story, booked, commands: [comes] })).toEqual([
         '2024-04-01 seat 45.00',
         '2024-05-01 seat 45.00',
       ]);
@@ -108,7 +112,7 @@ describe('a scheduled change keeps the terms that were shown', () => {
 
     test('is booked at the price that was shown, also where it was booked then and is removed before (rule 21)', () => {
       const commands = [comes, on('2024-04-16', change({ remove: ['seat'] }))];
-      expect(told({ ...story, booked: [book('seat', '5')], commands })).toEqual([
+      expect(billed({ ...story, booked: [book('seat', '5')], commands })).toEqual([
         '2024-04-01 seat 45.00',
         '2024-04-16 seat -22.50',
         '2024-05-01 seat by 0 18.00',

@@ -15,7 +15,7 @@ import {
   resume,
   cancel,
   used,
-  told,
+  billed,
   many,
 } from './model/story.ts';
 
@@ -26,7 +26,7 @@ const SUPPORT = component('support', '49.00', { kind: 'on_off' });
 
 describe('the samples', () => {
   test('Nordlicht lives its year', () => {
-    const lines = told({
+    const lines = billed({
       variants: [BASIC, PRO],
       components: [SEAT, SUPPORT],
       start: '2023-12-18',
@@ -71,7 +71,7 @@ describe('the samples', () => {
 
   test('Alpenblick, ordered on the 31st, is billed on the last days', () => {
     const months = ['03-31', '04-30', '05-31', '06-30', '07-31', '08-31', '09-30', '10-31', '11-30', '12-31'];
-    const lines = told({
+    const lines = billed({
       variants: [PRO],
       components: [SEAT],
       start: '2024-01-31',
@@ -95,7 +95,7 @@ describe('the samples', () => {
       { upTo: '25', price: '0.952' },
       { upTo: null, price: '4.70' },
     ];
-    const lines = told({
+    const lines = billed({
       variants: [variant('cloud')],
       components: [component('licence', '283.3333'), metered('0', { model: { kind: 'graduated', tiers } })],
       start: '2016-11-01',
@@ -148,7 +148,7 @@ describe('the samples', () => {
       { upTo: '1000', price: '0.01' },
       { upTo: null, price: '0.005' },
     ];
-    const lines = told({
+    const lines = billed({
       variants: [variant('pro')],
       components: [metered('0', { model: { kind: 'graduated', tiers }, included: '500' })],
       start: '2024-04-01',
@@ -160,7 +160,7 @@ describe('the samples', () => {
   });
 
   test('storage billed until the end of a yearly fee is 60.00 at once, in twelve lines', () => {
-    const lines = told({
+    const lines = billed({
       variants: [variant('pro', { fee: '990.00', feeInterval: YEAR })],
       components: [component('storage', '5.00', { mode: 'billed_until' })],
       start: '2024-01-01',
@@ -194,7 +194,7 @@ describe('prices, as the samples give them', () => {
     ],
   };
   const cost = (model: Component['model'], quantity: string, included: string | null = null) =>
-    told({
+    billed({
       variants: [variant('plan')],
       components: [component('seat', '0', { model, included })],
       start: '2024-04-01',
@@ -244,15 +244,15 @@ describe('one-time charges', () => {
   const at = berlin('2024-04-05T12:00');
 
   test('now, with the next invoice, with the end, or withdrawn', () => {
-    expect(told({ ...story, oneTime: [{ ...one, at, when: 'now' }] })).toContain('2024-04-05 work 80.00');
+    expect(billed({ ...story, oneTime: [{ ...one, at, when: 'now' }] })).toContain('2024-04-05 work 80.00');
     const next = { ...one, at, when: 'next_invoice' as const };
-    expect(told({ ...story, oneTime: [next] })).toContain('2024-05-01 work 80.00');
+    expect(billed({ ...story, oneTime: [next] })).toContain('2024-05-01 work 80.00');
     const ends = [on('2024-04-20', { kind: 'cancel', credit: false })];
-    expect(told({ ...story, commands: ends, oneTime: [next] })).toEqual([
+    expect(billed({ ...story, commands: ends, oneTime: [next] })).toEqual([
       '2024-04-01 fee 30.00',
       '2024-04-20 work 80.00',
     ]);
     const gone = { ...next, withdrawnAt: berlin('2024-04-20T12:00') };
-    expect(told({ ...story, oneTime: [gone] })).toEqual(['2024-04-01 fee 30.00', '2024-05-01 fee 30.00']);
+    expect(billed({ ...story, oneTime: [gone] })).toEqual(['2024-04-01 fee 30.00', '2024-05-01 fee 30.00']);
   });
 });

@@ -110,22 +110,16 @@ class Contract {
     this.agreement.state.begun = true;
   }
 
+  /** Decides a command. One that is scheduled, or withdrawn, changes only until when items can be billed (rule 9). */
   private decide(command: types.Command, number: number, step: Step, today: LocalDate): void {
     const { body } = command;
     const asked = this.versions.pin(body, number);
     const day = this.dayOf(command, step.day, today);
-    if (day > today) {
-      this.scheduled.push({ day, number, asked });
-      const lines = this.look();
-      const instant = this.agreement.cut(step, this.variant, this.variant);
-      if (!this.ended && today >= this.firstDay) this.settle(step, instant, false, lines);
-      return;
-    }
-    if (body.kind === 'withdraw') {
-      this.scheduled = this.scheduled.filter((one) => one.number !== body.command);
-    }
     const lines = this.look();
-    const { instant, run } = this.agreement.apply(step, asked);
+    if (body.kind === 'withdraw')
+      this.scheduled = this.scheduled.filter((one) => one.number !== body.command);
+    if (day > today) this.scheduled.push({ day, number, asked });
+    const { instant, run } = day > today ? this.agreement.stay(step) : this.agreement.apply(step, asked);
     this.giveBack(step, instant);
     if (!this.ended && today >= this.firstDay) this.settle(step, instant, run, lines);
   }

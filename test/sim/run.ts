@@ -14,7 +14,7 @@ import { startTenorAt } from '../support/tenor-at.ts';
 import { type World, directWorld, wholeWorld } from './servers.ts';
 import { type Tally, addTo, printed } from './tally.ts';
 import { throughApi } from './through-api.ts';
-import { tried } from './tried.ts';
+import { liveSeed } from './seeded.ts';
 
 const whole = (text: string): number => {
   if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('is not a number from 1');
@@ -50,7 +50,7 @@ async function run(world: World): Promise<number> {
   const tally: Tally = new Map();
   const seeds = Array.from({ length: options.count }, (_, n) => options.seed + n);
   await inParallel(seeds, options.sideBySide, async (seed) => {
-    const outcome = await tried(throughApi(world), seed, options.steps, options.shrink);
+    const outcome = await liveSeed(throughApi(world), seed, options.steps, options.shrink);
     lines += outcome.lines;
     addTo(tally, outcome.tally);
     if (options.verbose)

@@ -1,15 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Caller } from '../support/api.ts';
 import { ApiContract } from './api-contract.ts';
-import { asked, decided, made } from './asked.ts';
-import type { Backend, Ordered } from './backend.ts';
+import { accepted, idIfApplied, request } from './requests.ts';
+import type { Backend, OrderRequest } from './backend.ts';
 import { type Books, openBooks } from './books.ts';
 import { unnamed } from './wish.ts';
 import type { Version } from './model.ts';
 import type { Setting } from './plan.ts';
 import { type Shop, publish, publishVersion } from './publish.ts';
 import type { World } from './servers.ts';
-import type { Place } from './tried.ts';
+import type { Place } from './seeded.ts';
 
 /** Lives through the API of a world, each with a merchant and a clock of its own. */
 export function throughApi(world: World): Place {
@@ -54,7 +54,7 @@ class ApiBackend implements Backend {
   static async open(world: World, setting: Setting): Promise<ApiBackend> {
     const shop = await publish(world, setting.catalogue);
     const clock = { name: `seed ${setting.seed}`, at: setting.begin };
-    const { id, now } = made(await shop.caller.post('/v1/test-clocks', clock)).body;
+    const { id, now } = accepted(await shop.caller.post('/v1/test-clocks', clock)).body;
     const books = await openBooks(world.databaseUrl, shop.merchant);
     return new ApiBackend(world, setting, { shop, books, clock: id, now });
   }
@@ -64,10 +64,10 @@ class ApiBackend implements Backend {
     await this.caller.delete(`/v1/test-clocks/${this.clock}`);
   }
 
-  async order(ordered: Ordered): Promise<{ contract: ApiContract; command: string } | null> {
+  async order(ordered: OrderRequest): Promise<{ contract: ApiContract; command: string } | null> {
     const { variant, start, anchor, components, payment, again } = ordered;
     const someone = { party: { name: 'N' }, country: 'DE', time_zone: this.zone, clock: this.clock };
-    const answer = await asked(this.caller, '/v1/orders', {
+    const answer = await request(this.caller, '/v1/orders', {
       customer: (again ? this.customer : null) ?? someone,
       variant,
       start,
@@ -79,7 +79,7 @@ class ApiBackend implements Backend {
     });
     if (answer === null) return null;
     this.contracts.push(answer.body.contract);
-    const command = await decided(this.caller, answer.body.command);
+    const command = await idIfApplied(this.caller, answer.body.command);
     if (command === null) return null;
     this.customer ??= answer.body.customer;
     return { contract: new ApiContract(this.world, this.caller, answer.body), command };
@@ -103,9 +103,9 @@ class ApiBackend implements Backend {
   }
 
   private async advanceThroughApi(to: string): Promise<void> {
-    made(await this.caller.post(`/v1/test-clocks/${this.clock}/advance`, { to }));
+    accepted(await this.caller.post(`/v1/test-clocks/${this.clock}/advance`, { to }));
     for (;;) {
-      const { status, problem } = made(await this.caller.get(`/v1/test-clocks/${this.clock}`)).body;
+      const { status, problem } = accepted(await this.caller.get(`/v1/test-clocks/${this.clock}`)).body;
       if (status === 'stuck') throw new Error(`the clock is stuck before ${to}: ${problem}`);
       if (status === 'ready') return;
       await delay(10);

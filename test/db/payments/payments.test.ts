@@ -46,11 +46,16 @@ function receive(books: Books, amountMinor: bigint, reference = 'R-1') {
 }
 
 let events = 0;
-function tell(books: Books, attemptId: string, type: ProviderEvent['type'], eventId = `sbe_${++events}`) {
+function bookEvent(
+  books: Books,
+  attemptId: string,
+  type: ProviderEvent['type'],
+  eventId = `sbe_${++events}`,
+) {
   const providerObject = `sbi_${attemptId}`;
   const at = '2024-06-01T00:00:00.000Z';
-  const told = { eventId, merchantId: books.merchant, providerObject, type, at };
-  return bookProviderEvent(pool, 'sandbox', told);
+  const event = { eventId, merchantId: books.merchant, providerObject, type, at };
+  return bookProviderEvent(pool, 'sandbox', event);
 }
 
 /** All money of a merchant, and a proof that what is open and left follows from the allocations. */
@@ -156,7 +161,7 @@ describe('an outcome', () => {
     const books = await createBooks(pool);
     const { attemptId } = await createReceivable(pool, books, 14994n);
     await send(attemptId);
-    expect(await tell(books, attemptId, 'succeeded')).toEqual({ changed: true });
+    expect(await bookEvent(books, attemptId, 'succeeded')).toEqual({ changed: true });
     expect(await book(books, attemptId, { state: 'unknown' })).toMatchObject({ changed: false });
     expect(await stateOf(attemptId)).toBe('succeeded');
   });
@@ -167,7 +172,7 @@ describe('an outcome', () => {
     await send(attemptId);
     const before = await loadAttempt(pool, attemptId); // as whoever looks it up has read it
     await rows(pool, 'update attempts set lease_until = clock_timestamp() where id = $1', [attemptId]);
-    await tell(books, attemptId, 'pending');
+    await bookEvent(books, attemptId, 'pending');
     const sending = await inTransaction(pool, (tx) =>
       markSent(tx, before!, `sbi_${attemptId}`, { leaseSeconds: 20, again: true }),
     );
@@ -202,7 +207,7 @@ describe('an outcome', () => {
     const books = await createBooks(pool);
     const { receivableId, attemptId } = await createReceivable(pool, books, 14994n);
     await sendAndBook(books, attemptId, declined);
-    await tell(books, attemptId, 'succeeded');
+    await bookEvent(books, attemptId, 'succeeded');
     expect(await money(books)).toMatchObject({ open: 0n, payments: 1 });
     expect(await agendaOf(receivableId)).toBeNull();
   });
@@ -317,11 +322,11 @@ describe('a chargeback (rule 37)', () => {
     const { receivableId, attemptId } = await createReceivable(pool, books, 14994n);
     await sendAndBook(books, attemptId, succeeded);
     await setClock(pool, books, '2024-07-01T00:00:00.000Z');
-    expect(await tell(books, attemptId, 'chargeback')).toEqual({ changed: true });
+    expect(await bookEvent(books, attemptId, 'chargeback')).toEqual({ changed: true });
     expect(await money(books)).toEqual({ open: 14994n, left: 0n, receivable: 0n, cash: 0n, payments: 1 });
     expect(await agendaOf(receivableId)).toBeNull();
     expect(await woken(books)).toEqual([`collection/${receivableId}`]);
-    expect(await tell(books, attemptId, 'chargeback')).toEqual({ changed: false });
+    expect(await bookEvent(books, attemptId, 'chargeback')).toEqual({ changed: false });
     expect(await money(books)).toMatchObject({ open: 14994n, cash: 0n });
     await receive(books, 14994n);
     expect(await money(books)).toMatchObject({ open: 0n, left: 0n, cash: 14994n });
@@ -332,15 +337,15 @@ describe('a chargeback (rule 37)', () => {
     const { attemptId } = await createReceivable(pool, books, 5000n);
     await sendAndBook(books, attemptId, succeeded);
     await receive(books, 2000n);
-    await tell(books, attemptId, 'chargeback');
+    await bookEvent(books, attemptId, 'chargeback');
     expect(await money(books)).toMatchObject({ open: 3000n, left: 0n, cash: 2000n });
   });
 
-  it('of a payment that nobody told us about books both', async () => {
+  it('of a payment whose success was never reported books both', async () => {
     const books = await createBooks(pool);
     const { attemptId } = await createReceivable(pool, books, 5000n);
     await sendAndBook(books, attemptId, { state: 'pending' });
-    expect(await tell(books, attemptId, 'chargeback')).toEqual({ changed: true });
+    expect(await bookEvent(books, attemptId, 'chargeback')).toEqual({ changed: true });
     expect(await stateOf(attemptId)).toBe('succeeded');
     expect(await money(books)).toMatchObject({ open: 5000n, left: 0n, cash: 0n, payments: 1 });
   });
@@ -351,8 +356,10 @@ describe('a provider’s event (rule 38)', () => {
     const books = await createBooks(pool);
     const { attemptId } = await createReceivable(pool, books, 5000n);
     await sendAndBook(books, attemptId, { state: 'pending' });
-    const told = await Promise.all([1, 2, 3, 4].map(() => tell(books, attemptId, 'succeeded', 'sbe_same')));
-    expect(told.filter(({ changed }) => changed)).toHaveLength(1);
+    const answers = await Promise.all(
+      [1, 2, 3, 4].map(() => bookEvent(books, attemptId, 'succeeded', 'sbe_same')),
+    );
+    expect(answers.filter(({ changed }) => changed)).toHaveLength(1);
     expect(await money(books)).toMatchObject({ open: 0n, payments: 1 });
     expect(await woken(books)).toEqual([`contract/${books.contractId}`]);
   });
@@ -361,7 +368,7 @@ describe('a provider’s event (rule 38)', () => {
     const books = await createBooks(pool);
     const { receivableId, attemptId } = await createReceivable(pool, books, 5000n);
     await sendAndBook(books, attemptId, { state: 'pending' });
-    await tell(books, attemptId, 'declined');
+    await bookEvent(books, attemptId, 'declined');
     expect(await woken(books)).toEqual([`collection/${receivableId}`]);
   });
 
@@ -369,8 +376,8 @@ describe('a provider’s event (rule 38)', () => {
     const books = await createBooks(pool);
     const { attemptId } = await createReceivable(pool, books, 5000n);
     await sendAndBook(books, attemptId, succeeded);
-    expect(await tell(books, attemptId, 'succeeded')).toEqual({ changed: false });
-    expect(await tell(books, attemptId, 'declined')).toEqual({ changed: false });
+    expect(await bookEvent(books, attemptId, 'succeeded')).toEqual({ changed: false });
+    expect(await bookEvent(books, attemptId, 'declined')).toEqual({ changed: false });
     expect(await woken(books)).toEqual([]);
   });
 
@@ -378,7 +385,7 @@ describe('a provider’s event (rule 38)', () => {
     const [books, others] = [await createBooks(pool), await createBooks(pool)];
     const { attemptId } = await createReceivable(pool, books, 5000n);
     await sendAndBook(books, attemptId, { state: 'pending' });
-    expect(await tell(others, attemptId, 'succeeded')).toEqual({ changed: false });
+    expect(await bookEvent(others, attemptId, 'succeeded')).toEqual({ changed: false });
     expect(await stateOf(attemptId)).toBe('pending');
   });
 });

@@ -117,7 +117,7 @@ async function oneTime(life: Life, of: Partial<OneTimeRequest>): Promise<string>
   return id;
 }
 
-function tell(attempt: string, type: 'succeeded' | 'chargeback') {
+function bookEvent(attempt: string, type: 'succeeded' | 'chargeback') {
   return async () => {
     const { provider_object } = await row<{ provider_object: string }>(
       pool,
@@ -136,7 +136,7 @@ function tell(attempt: string, type: 'succeeded' | 'chargeback') {
   };
 }
 
-/** Each is told apart by what it locks at least, so that a log that has stopped looking turns red. */
+/** Each names what it locks at least, so that a log that has stopped looking turns red. */
 const USE_CASES: readonly [name: string, locks: readonly string[], act: () => Promise<unknown>][] = [
   ['an order', ['test_clocks', 'customers', 'contracts', 'billing_accounts'], () => orderAgain()],
   ['a command', ['test_clocks', 'contracts'], async () => pauseOf(await settled())],
@@ -199,8 +199,8 @@ const USE_CASES: readonly [name: string, locks: readonly string[], act: () => Pr
     ['test_clocks', 'billing_accounts', 'receivables', 'attempts'],
     async () => {
       const attempt = await charge(await settled());
-      await tell(attempt, 'succeeded')();
-      await tell(attempt, 'chargeback')();
+      await bookEvent(attempt, 'succeeded')();
+      await bookEvent(attempt, 'chargeback')();
     },
   ],
   [

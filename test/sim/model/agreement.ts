@@ -89,7 +89,7 @@ export class Agreement {
     const { body } = asked;
     if (body.kind === 'change') return this.change(step, body, asked);
     const { state, variant } = this;
-    const instant = this.cut(step, variant, variant);
+    const { instant, run } = this.stay(step);
     if (body.kind === 'pause') {
       if (!this.paused) state.pauses.push({ from: instant, to: Infinity });
       state.reasons.add(body.reason);
@@ -98,13 +98,20 @@ export class Agreement {
       state.pauses.at(-1)!.to = instant;
     }
     if (body.kind === 'cancel') this.end(step, body.credit ?? variant.creditOnCancel);
-    return { instant, run: false };
+    return { instant, run };
+  }
+
+  /** A step in which the terms stay as they are. */
+  stay(step: Step): { instant: number; run: boolean } {
+    return { instant: this.cut(step, this.variant, this.variant), run: false };
   }
 
   private change(step: Step, { components }: Change, asked: Pinned): { instant: number; run: boolean } {
     const { state, variant: old } = this;
     const variant = asked.variant ?? old;
-    const removed = components?.remove ?? [];
+    const set = components?.set ?? [];
+    const zeros = set.filter(({ quantity }) => same(exact(quantity), ZERO));
+    const removed = [...(components?.remove ?? []), ...zeros.map(({ subscription }) => subscription)];
     const instant = this.cut(step, old, variant);
     const intervals =
       alike(old.feeInterval, variant.feeInterval) && alike(old.billingInterval, variant.billingInterval);
@@ -113,7 +120,7 @@ export class Agreement {
     if (moved) this.move(step, instant, removed);
     if (variant !== old) this.changeVariant(step, variant, instant, moved, removed);
     for (const name of removed) this.remove(step, this.named(name), instant);
-    for (const { subscription, quantity } of components?.set ?? []) {
+    for (const { subscription, quantity } of set.filter((each) => !zeros.includes(each))) {
       const one = this.named(subscription);
       const last = one.revisions.at(-1)!;
       if (!same(last.quantity, exact(quantity)))

@@ -65,6 +65,8 @@ export const set = (subscription: string, quantity: string): Body =>
 export const pause: Body = { kind: 'pause', reason: 'customer' };
 export const resume: Body = { kind: 'resume', reason: 'customer' };
 export const cancel: Body = { kind: 'cancel' };
+/** Withdraws what a command has scheduled, by its number from 0. */
+export const withdraw = (command: number): Body => ({ kind: 'withdraw', command });
 
 export const used = (day: string, quantity: string, recorded = day, more: Partial<Usage> = {}): Usage => ({
   subscription: 'meter',
@@ -86,7 +88,7 @@ export interface Story extends Partial<Omit<Life, 'order' | 'until'>> {
 }
 
 /** What a life is billed, as `2024-04-11 seat -20.00`, by the day of the step; without lines of 0.00. */
-export function told({
+export function billed({
   variants,
   components = [],
   start,

@@ -9,7 +9,14 @@ import type {
 } from '../../../domain/contracts/state.ts';
 import { type Step, nextStep } from '../../../domain/billing/steps.ts';
 import { nextDue } from '../../../domain/contracts/when.ts';
-import type { Asked, Backend, ContractBackend, News, Reported, Sight } from '../backend.ts';
+import type {
+  CommandRequest,
+  Backend,
+  ContractBackend,
+  News,
+  UsageReport,
+  ContractView,
+} from '../backend.ts';
 import type { Line } from '../model.ts';
 import type { WantedOf } from '../plan.ts';
 import { POLICY } from './sold.ts';
@@ -29,7 +36,7 @@ export class PureContract implements ContractBackend {
   private readonly shop: Shop;
   private state: ContractState;
   private ids = 0;
-  private told: { applied: News['applied'][number][]; booked: News['booked'][number][] };
+  private unread: { applied: News['applied'][number][]; booked: News['booked'][number][] };
   private readonly decided = new Map<string, boolean>();
   /** The commands of what is scheduled, by its id. */
   private readonly scheduledBy = new Map<string, string>();
@@ -44,7 +51,7 @@ export class PureContract implements ContractBackend {
   constructor(shop: Shop, state: ContractState) {
     this.shop = shop;
     this.state = state;
-    this.told = { applied: [], booked: [] };
+    this.unread = { applied: [], booked: [] };
     this.settle();
   }
 
@@ -67,7 +74,7 @@ export class PureContract implements ContractBackend {
     }
   }
 
-  command(asked: Asked, effective: string): Promise<string | null> {
+  command(asked: CommandRequest, effective: string): Promise<string | null> {
     if (this.state.phase === 'ended') return Promise.resolve(null);
     const askedAt = later(this.shop.now, this.state.settledThrough);
     const id = this.newId('command');
@@ -77,7 +84,7 @@ export class PureContract implements ContractBackend {
     return Promise.resolve(this.applied(id) ? id : null);
   }
 
-  use(reported: Reported, times: number): Promise<string | null> {
+  use(reported: UsageReport, times: number): Promise<string | null> {
     const { state } = this;
     const timeline = {
       now: later(this.shop.now, state.settledThrough),
@@ -136,12 +143,12 @@ export class PureContract implements ContractBackend {
   }
 
   news(): Promise<News> {
-    const news = this.told;
-    this.told = { applied: [], booked: [] };
+    const news = this.unread;
+    this.unread = { applied: [], booked: [] };
     return Promise.resolve(news);
   }
 
-  see(): Promise<Sight> {
+  see(): Promise<ContractView> {
     const { phase, terms, pauseReasons, scheduled, settledThrough } = this.state;
     const newest = new Map(this.rows.map((row) => [row.subject, row]));
     const booked = [...newest.values()].filter(
@@ -180,12 +187,12 @@ export class PureContract implements ContractBackend {
       const applied = decision?.state === 'applied';
       this.decided.set(command.id, applied);
       const { id, askedAt, effective, body } = command;
-      if (applied) this.told.applied.push({ id, at: askedAt, effective, body });
+      if (applied) this.unread.applied.push({ id, at: askedAt, effective, body });
     }
     for (const { id, commandId } of changes.scheduled) this.scheduledBy.set(id, commandId);
     const done = changes.closed.filter((each) => each.state === 'done');
     const by = [command?.id, ...done.map(({ id }) => this.scheduledBy.get(id))];
-    this.tellBooked(
+    this.noteBooked(
       changes,
       by.filter((each) => each !== undefined),
     );
@@ -197,12 +204,12 @@ export class PureContract implements ContractBackend {
     for (const charge of charges) this.bill(at, charge);
   }
 
-  private tellBooked({ subscriptions, items }: Step['changes'], by: readonly string[]): void {
+  private noteBooked({ subscriptions, items }: Step['changes'], by: readonly string[]): void {
     for (const { id: subscription, componentId: component } of subscriptions) {
       const first = items.find((row) => row.subject === subscription);
       if (first === undefined) throw new Error(`${subscription} has no item`);
       const { quantity, effectiveAt: startsAt, endsAt } = first;
-      this.told.booked.push({ subscription, component, quantity: quantity ?? '1', startsAt, endsAt, by });
+      this.unread.booked.push({ subscription, component, quantity: quantity ?? '1', startsAt, endsAt, by });
     }
   }
 

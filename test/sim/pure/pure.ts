@@ -1,6 +1,6 @@
 import { addInterval, instant, startOfDay } from '../../../domain/arithmetic/calendar.ts';
 import type { Catalogue as Sold, ContractState } from '../../../domain/contracts/state.ts';
-import type { Backend, Ordered } from '../backend.ts';
+import type { Backend, OrderRequest } from '../backend.ts';
 import { unnamed } from '../wish.ts';
 import type { Version } from '../model.ts';
 import type { Setting } from '../plan.ts';
@@ -23,7 +23,7 @@ export class PureBackend implements Backend {
     this.sold = soldOf(catalogue);
   }
 
-  order(ordered: Ordered): Promise<{ contract: PureContract; command: string } | null> {
+  order(ordered: OrderRequest): Promise<{ contract: PureContract; command: string } | null> {
     const contract = new PureContract(this, this.begun(ordered));
     if (!contract.applied(ORDER)) return Promise.resolve(null);
     this.contracts.push(contract);
@@ -47,7 +47,7 @@ export class PureBackend implements Backend {
   }
 
   /** A contract whose order waits to be decided. */
-  private begun({ variant, start, anchor, components }: Ordered): ContractState {
+  private begun({ variant, start, anchor, components }: OrderRequest): ContractState {
     const { now, zone } = this;
     const terms = this.sold.variants.find((each) => each.variantId === variant);
     if (terms === undefined) throw new RangeError(`no variant ${variant}`);

@@ -2,7 +2,7 @@ import type { UsageSpan } from '../../../domain/billing/metered.ts';
 import type { ItemRow } from '../../../domain/contracts/state.ts';
 import { type UsageEvent, type UsageTimeline, decideUsage } from '../../../domain/usage/judge.ts';
 import { type Dec, add, cmp, dec, decText } from '../../../domain/arithmetic/money.ts';
-import type { Reported } from '../backend.ts';
+import type { UsageReport } from '../backend.ts';
 
 /** The usage of one contract, in the order in which it was consumed. */
 export class PureUsage {
@@ -11,7 +11,7 @@ export class PureUsage {
   /** Reports it; answers the event if it was consumed, and whether it was for the first time. */
   report(
     timeline: UsageTimeline,
-    { event, component, ...entry }: Reported,
+    { event, component, ...entry }: UsageReport,
     times: number,
   ): { event: UsageEvent; fresh: boolean } | null {
     const one = { ...entry, eventId: event, componentId: component };

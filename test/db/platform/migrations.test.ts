@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { dumpSchema } from '../../db/platform/dump.ts';
-import { migrate } from '../../db/platform/migrate.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { dumpSchema } from '../../../db/platform/dump.ts';
+import { migrate } from '../../../db/platform/migrate.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 
 let database: TestDatabase;
 let folder: string;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { CreditDerivation, Derivation, UsageDerivation } from '../../domain/books/charge.ts';
-import { type ExplainedLine, explainLine } from '../../domain/explain/explain.ts';
+import type { CreditDerivation, Derivation, UsageDerivation } from '../../../domain/books/charge.ts';
+import { type ExplainedLine, explainLine } from '../../../domain/explain/explain.ts';
 
 const derivation: Derivation = {
   price: { variant_version: 'vav_1', component_version: null },
@@ -43,7 +43,7 @@ function part(
   more: Partial<Derivation['part']>,
   derived: Partial<Derivation> = {},
 ): string {
-  const told = explainLine(
+  const sentence = explainLine(
     {
       ...half,
       from: '2024-01-01',
@@ -56,7 +56,9 @@ function part(
     },
     language,
   );
-  return told.slice(told.indexOf(': ') + 2).split(language === 'de' ? ', für den' : ', for the')[0] ?? '';
+  return (
+    sentence.slice(sentence.indexOf(': ') + 2).split(language === 'de' ? ', für den' : ', for the')[0] ?? ''
+  );
 }
 
 describe('the sentence that explains a line', () => {
@@ -176,11 +178,11 @@ describe('the sentence that explains a line', () => {
     ['de', { kind: 'included', quantity: '5', amount: '0' }, {}, '5 im Preis enthalten, 0,00'],
     ['en', { kind: 'free', quantity: '2.5', amount: '0' }, {}, '2.5 free of charge, 0.00'],
     ['de', { kind: 'free', quantity: '2.5', amount: '0' }, {}, '2,5 kostenlos, 0,00'],
-  ] as const)('tells in %s what a part %j costs', (language, more, derived, told) => {
-    expect(part(language, more, derived)).toBe(told);
+  ] as const)('names in %s the price of a part %j', (language, more, derived, expected) => {
+    expect(part(language, more, derived)).toBe(expected);
   });
 
-  it('tells which units are included, and what a discount takes off', () => {
+  it('names the included units, and the discount', () => {
     const discount = {
       model: { kind: 'discount', price: '10.00', tiers: [{ from: '10', percent: '5' }] },
       quantity: '12',
@@ -226,7 +228,7 @@ describe('the sentence that explains a line', () => {
   };
   const used = { ...half, text: 'API calls', from: '2024-01-01', amountMinor: 500n, derivation: calls };
 
-  it('tells how the usage of a period was added up, and which tier a line of it is of', () => {
+  it('says how the usage of a period was added up, and which tier a line is of', () => {
     expect(explainLine(used, 'en')).toBe(
       'API calls, 2024-01-01 to 2024-01-31: the usage adds up to 2,000: 500 × 0.01 = 5.00, the price of the tier up ' +
         'to 1,000, the first 500 of 2,000 being included, 5.00 EUR net, because the period of usage was over. Tax of ' +

@@ -9,7 +9,7 @@ import { shrink } from './shrink.ts';
 export type Place = (setting: Setting, use: (backend: Backend) => Promise<Outcome>) => Promise<Outcome>;
 
 /** The life of a seed; where it is wrong, the shortest plan that is, and what is wrong with it. */
-export async function tried(
+export async function liveSeed(
   place: Place,
   seed: number,
   steps: number,
