@@ -1,4 +1,4 @@
-import { later } from '../domain/arithmetic/calendar.ts';
+import { countsAt, refuseEnded } from '../domain/contracts/asking.ts';
 import type { CommandBody, PendingCommand } from '../domain/contracts/state.ts';
 import { pinnedVersions } from '../domain/billing/steps.ts';
 import { DomainError } from '../domain/errors.ts';
@@ -98,7 +98,7 @@ async function subscriptionNamed(
   if (component === null) return resolve(tx, merchant, 'subscription', named, field);
   const locked = await lockContract(tx, merchant, contractId);
   if (locked === null) throw new DomainError('not_found', 'there is no such contract');
-  const now = later(locked.now_at, locked.settled_through);
+  const now = countsAt(locked.now_at, locked.settled_through);
   const [only, ...more] = await subscriptionsOf(tx, merchant, { contractId, componentId: component, now });
   if (only === undefined) {
     throw new DomainError('subscription_unknown', `the contract has not booked ${named}`, { field });
@@ -130,8 +130,8 @@ export async function previewCommand(
   const found = await loadLocked(tx, merchant, contractId);
   if (found === null) throw new DomainError('not_found', 'there is no such contract');
   const { locked, ...loaded } = found;
-  if (locked.phase === 'ended') throw new DomainError('contract_ended', 'the contract has ended');
-  const askedAt = later(locked.now_at, locked.settled_through);
+  refuseEnded(locked);
+  const askedAt = countsAt(locked.now_at, locked.settled_through);
   const command: PendingCommand = {
     id: 'preview',
     askedAt,

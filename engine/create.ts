@@ -1,5 +1,5 @@
 import { beginAdvance } from './clock.ts';
-import { storeCommand } from '../db/contracts/commands.ts';
+import { storeCommand } from './store-command.ts';
 import { type Pool, type Tx, inTransaction, maybeRow } from '../db/platform/pool.ts';
 import { type MerchantId, newId } from '../db/platform/ids.ts';
 import { resolve } from '../db/platform/refs.ts';

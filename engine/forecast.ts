@@ -4,7 +4,8 @@ import { loadCatalogue, loadContract } from '../db/contracts/contracts.ts';
 import { type MerchantId, newId } from '../db/platform/ids.ts';
 import type { Db } from '../db/platform/pool.ts';
 import { withUsage } from '../db/usage/totals.ts';
-import { dateAt, later } from '../domain/arithmetic/calendar.ts';
+import { dateAt } from '../domain/arithmetic/calendar.ts';
+import { countsAt } from '../domain/contracts/asking.ts';
 import { earliestEnd } from '../domain/contracts/term.ts';
 import { DomainError } from '../domain/errors.ts';
 import { pinnedVersions } from '../domain/billing/steps.ts';
@@ -23,7 +24,7 @@ interface Forecast {
 export async function forecast(db: Db, merchant: MerchantId, contractId: string): Promise<Forecast> {
   const loaded = await loadContract(db, merchant, contractId);
   const { phase, settledThrough, terms, zone } = loaded.state;
-  const now = later(await nowOf(db, merchant, loaded.context.clockId), settledThrough);
+  const now = countsAt(await nowOf(db, merchant, loaded.context.clockId), settledThrough);
   const catalogue = await loadCatalogue(db, merchant, terms.planGroupId, pinnedVersions(loaded.state));
   const books = await readBooks(db, merchant, booksOfPreview(loaded));
   const mayEnd = phase === 'ended' ? null : earliestEnd(loaded.state, dateAt(now, zone));

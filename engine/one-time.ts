@@ -7,7 +7,8 @@ import type { OneTimeCharge } from '../domain/contracts/state.ts';
 import { DomainError, atField } from '../domain/errors.ts';
 import { type AccountContext, loadAccount, lockAccount } from '../db/books/account-context.ts';
 import { type Origin, chargeRow, oneTimeRow } from '../db/books/charge-rows.ts';
-import { refuseAdvancing } from '../db/clocks/clocks.ts';
+import { refuseEnded } from '../domain/contracts/asking.ts';
+import { refuseAdvancing } from '../domain/clocks/clock.ts';
 import { lockBillingContracts, lockContract } from '../db/contracts/commands.ts';
 import { finalise, numberDocument } from '../db/books/finalise.ts';
 import { type MerchantId, newId } from '../db/platform/ids.ts';
@@ -75,7 +76,7 @@ async function lockTarget(
     const locked = await lockContract(tx, merchant, contractId);
     if (locked === null)
       throw new DomainError('not_found', 'there is no such contract', { field: 'contract' });
-    if (locked.phase === 'ended') throw new DomainError('contract_ended', 'the contract has ended');
+    refuseEnded(locked);
     refuseAdvancing(locked);
     const { account_id } = await row<{ account_id: string }>(
       tx,

@@ -1,7 +1,8 @@
 import { localDate } from '../domain/arithmetic/calendar.ts';
 import { DomainError } from '../domain/errors.ts';
 import { ONE_LINE } from '../domain/text.ts';
-import { type CommandKind, storeCommand } from '../db/contracts/commands.ts';
+import type { CommandKind } from '../db/contracts/commands.ts';
+import { storeCommand } from './store-command.ts';
 import type { MerchantId } from '../db/platform/ids.ts';
 import { type Pool, type Tx, inTransaction, rows } from '../db/platform/pool.ts';
 import { resolve } from '../db/platform/refs.ts';

@@ -1,8 +1,8 @@
 import type { Booking, PendingCommand } from '../domain/contracts/state.ts';
 import { beginningOf } from '../domain/contracts/beginning.ts';
 import { DomainError } from '../domain/errors.ts';
-import { refuseAdvancing } from '../db/clocks/clocks.ts';
-import { storeCommand } from '../db/contracts/commands.ts';
+import { refuseAdvancing } from '../domain/clocks/clock.ts';
+import { storeCommand } from './store-command.ts';
 import { readBooks } from '../db/books/account-context.ts';
 import { loadCatalogue, loadContract } from '../db/contracts/contracts.ts';
 import { checkUsable, createPaymentMethod } from '../db/payments/methods.ts';

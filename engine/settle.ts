@@ -3,6 +3,7 @@ import { type AccountBooks, type BooksOf, lockAccountBooks } from '../db/books/a
 import { later } from '../domain/arithmetic/calendar.ts';
 import type { Catalogue } from '../domain/contracts/state.ts';
 import { type Step, isBehind, needsCatalogue, nextStep, pinnedVersions } from '../domain/billing/steps.ts';
+import { countsAt } from '../domain/contracts/asking.ts';
 import { nextDue } from '../domain/contracts/when.ts';
 import {
   type ContractContext,
@@ -164,7 +165,7 @@ async function decide(
   { state, context }: LoadedContract,
   clock: string,
 ): Promise<Decided> {
-  const now = later(clock, state.settledThrough);
+  const now = countsAt(clock, state.settledThrough);
   const catalogue = needsCatalogue(state)
     ? await loadCatalogue(tx, merchant, state.terms.planGroupId, pinnedVersions(state))
     : NOTHING_SOLD;

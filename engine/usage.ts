@@ -1,8 +1,8 @@
 import { type UsageSoFar, usageSoFar } from '../domain/billing/usage-so-far.ts';
-import { later } from '../domain/arithmetic/calendar.ts';
+import { countsAt } from '../domain/contracts/asking.ts';
 import { type ReportedUsage, type UsageAnswer, decideUsage } from '../domain/usage/judge.ts';
 import { DomainError } from '../domain/errors.ts';
-import { refuseAdvancing } from '../db/clocks/clocks.ts';
+import { refuseAdvancing } from '../domain/clocks/clock.ts';
 import { lockContract } from '../db/contracts/commands.ts';
 import { type LoadedContract, loadContract } from '../db/contracts/contracts.ts';
 import type { MerchantId } from '../db/platform/ids.ts';
@@ -30,7 +30,7 @@ export async function reportUsage(
   const locked = await lockContract(tx, merchant, contractId);
   if (locked === null) throw new DomainError('not_found', 'there is no such contract');
   refuseAdvancing(locked);
-  const now = later(locked.now_at, locked.settled_through);
+  const now = countsAt(locked.now_at, locked.settled_through);
   const entries = await withComponents(tx, merchant, named);
   const { timeline, known } = await loadUsage(tx, merchant, contractId, {
     components: entries.map((each) => each.componentId),

@@ -4,7 +4,7 @@ import { DomainError } from '../domain/errors.ts';
 import { lockAccount } from '../db/books/account-context.ts';
 import { type Origin, oneTimeRow } from '../db/books/charge-rows.ts';
 import { getOneTime, oneTimeState, storeWithdrawn, waitingOn } from '../db/books/one-time.ts';
-import { refuseAdvancing } from '../db/clocks/clocks.ts';
+import { refuseAdvancing } from '../domain/clocks/clock.ts';
 import { type BillingContract, lockBillingContracts } from '../db/contracts/commands.ts';
 import { lockOrderingCustomer } from '../db/contracts/orders.ts';
 import type { MerchantId } from '../db/platform/ids.ts';

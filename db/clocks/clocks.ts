@@ -1,5 +1,4 @@
 import type { ClockStatus } from '../../domain/clocks/clock.ts';
-import { DomainError } from '../../domain/errors.ts';
 import type { AgendaKind } from '../platform/agenda.ts';
 import { type MerchantId, merchantId } from '../platform/ids.ts';
 import { post } from '../platform/outbox.ts';
@@ -28,16 +27,6 @@ export async function storeAdvance(tx: Tx, merchant: MerchantId, clockId: string
     [merchant, clockId, to],
   );
   await post(tx, merchant, [{ kind: 'start', workflowId: clockWorkflow(clockId), clockId, delaySeconds: 2 }]);
-}
-
-/**
- * What comes from outside waits while a clock advances.
- * @throws DomainError clock_advancing
- */
-export function refuseAdvancing({ advancing }: { readonly advancing: boolean }): void {
-  if (advancing) {
-    throw new DomainError('clock_advancing', 'the test clock is advancing; ask again when it is ready');
-  }
 }
 
 /** What time it is on a test clock, or on none. */

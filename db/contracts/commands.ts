@@ -1,29 +1,18 @@
-import { later } from '../../domain/arithmetic/calendar.ts';
-import { DomainError } from '../../domain/errors.ts';
-import { refuseAdvancing } from '../clocks/clocks.ts';
 import { type Tx, preparedRows, row, rows } from '../platform/pool.ts';
-import { type MerchantId, newId } from '../platform/ids.ts';
-import { post } from '../platform/outbox.ts';
-import { contractWorkflow } from '../../temporal/ids.ts';
+import type { MerchantId } from '../platform/ids.ts';
 
 export type CommandKind = 'order' | 'change' | 'pause' | 'resume' | 'cancel' | 'withdraw' | 'unreadable';
 
-/** What is asked of a contract: who asks for what, from when. */
-export interface NewCommand {
+/** A command to store. */
+interface NewCommand {
+  readonly commandId: string;
   readonly contractId: string;
   readonly kind: CommandKind;
   readonly body: object;
-  /** `now`, `period_end` or a local date of the contract's zone. */
   readonly effective: string;
-  /** 'api:<key id>', 'operator', 'collection:<receivable id>'. */
-  readonly actor: string;
-  /** Given by operators' signals, so that a repeated activity stores it once. */
-  readonly id?: string;
-}
-
-export interface StoredCommand {
-  readonly commandId: string;
+  /** The instant at which it counts. */
   readonly askedAt: string;
+  readonly actor: string;
 }
 
 /** A contract under its lock and that of its clock (shared), and what time it is there. */
@@ -75,21 +64,13 @@ export async function lockBillingContracts(
 }
 
 /**
- * Stores a command under the contract's lock and fixes the instant at which it counts: max(now, settled through).
- * Also writes the wake that the relay sends if whoever stored it dies before asking the workflow.
- * Throws `not_found`, `contract_ended`, and `clock_advancing` for what comes from outside while a clock advances.
+ * Stores a command, which waits to be decided; the caller holds the contract's lock. Answers the clock of the contract.
  */
-export async function storeCommand(
+export async function insertCommand(
   tx: Tx,
   merchant: MerchantId,
   command: NewCommand,
-): Promise<StoredCommand> {
-  const locked = await lockContract(tx, merchant, command.contractId);
-  if (locked === null) throw new DomainError('not_found', 'there is no such contract');
-  if (locked.phase === 'ended') throw new DomainError('contract_ended', 'the contract has ended');
-  if (command.actor.startsWith('api:')) refuseAdvancing(locked);
-  const id = command.id ?? newId('command');
-  const askedAt = later(locked.now_at, locked.settled_through);
+): Promise<string | null> {
   const { clock_id } = await row<{ clock_id: string | null }>(
     tx,
     `with c as (update contracts set last_seq = last_seq + 1 where merchant_id = $1 and id = $2 returning clock_id, last_seq),
@@ -99,16 +80,13 @@ export async function storeCommand(
     [
       merchant,
       command.contractId,
-      id,
+      command.commandId,
       command.kind,
       JSON.stringify(command.body),
       command.effective,
-      askedAt,
+      command.askedAt,
       command.actor,
     ],
   );
-  const workflowId = contractWorkflow(command.contractId);
-  const delaySeconds = command.actor.startsWith('api:') ? 5 : 0;
-  await post(tx, merchant, [{ kind: 'wake', workflowId, clockId: clock_id, commandId: id, delaySeconds }]);
-  return { commandId: id, askedAt };
+  return clock_id;
 }

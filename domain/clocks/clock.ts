@@ -21,6 +21,16 @@ export function clockMayBecome(from: ClockStatus, to: ClockStatus): boolean {
   return successors[from].includes(to);
 }
 
+/**
+ * Requests from outside wait while a clock advances.
+ * @throws DomainError clock_advancing
+ */
+export function refuseAdvancing({ advancing }: { readonly advancing: boolean }): void {
+  if (advancing) {
+    throw new DomainError('clock_advancing', 'the test clock is advancing; ask again when it is ready');
+  }
+}
+
 const MOST_DAYS = 731;
 
 /**

@@ -4,7 +4,7 @@ import { placeOrder } from '../../engine/orders.ts';
 import { commandBody, effectiveOf } from '../../engine/commands.ts';
 import type { CommandRequest, OrderRequest } from '../../engine/requests.ts';
 import { createPlan, createPlanGroup } from '../../db/catalogue/catalogue.ts';
-import { storeCommand } from '../../db/contracts/commands.ts';
+import { storeCommand } from '../../engine/store-command.ts';
 import { createComponent } from '../../db/catalogue/components.ts';
 import { type MerchantId, newId } from '../../db/platform/ids.ts';
 import { createIssuer } from '../../db/parties/issuers.ts';
