@@ -2,6 +2,7 @@ import { type AttemptToCharge, endLease, loadAttempt, nextPlanned } from '../db/
 import { markSent } from './attempts.ts';
 import type { Listeners } from './follow.ts';
 import { bookOutcome, noteLookup } from './outcomes.ts';
+import { hasNoOutcome } from '../domain/payments/dunning.ts';
 import { type Pool, inTransaction } from '../db/platform/pool.ts';
 import {
   type ChargeOrder,
@@ -51,7 +52,7 @@ export async function chargeOfContract(
   if (attempt === null) return null;
   const { merchant, provider, state } = attempt;
   // What has an answer, or waits for one, is no longer the contract's business.
-  if (state === 'planned' || state === 'sent') await drive(deps, attempt, {});
+  if (hasNoOutcome(state)) await drive(deps, attempt, {});
   return nextPlanned(deps.pool, merchant, contractId, provider);
 }
 

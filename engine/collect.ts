@@ -1,15 +1,26 @@
 import { planAttempt } from './attempts.ts';
 import { lockAccount } from '../db/books/account-context.ts';
-import { type ReceivableCase, loadCases } from '../db/payments/cases.ts';
+import {
+  type ReceivableCase,
+  type ReceivableOwner,
+  loadCases,
+  ownerOfReceivable,
+} from '../db/payments/cases.ts';
 import { followReceivables, pauseForDunning, setCollectionAgenda, stepOf } from './follow.ts';
-import { type MerchantId, merchantId } from '../db/platform/ids.ts';
-import { openIncident } from '../db/platform/incidents.ts';
+import type { MerchantId } from '../db/platform/ids.ts';
+import { closeIncidentsOf, openIncident } from '../db/platform/incidents.ts';
 import { ClockAhead, nowOf } from './now.ts';
 import { noteLookup } from './outcomes.ts';
 import { collectionWorkflow } from '../temporal/ids.ts';
-import { type Pool, type Tx, inTransaction, isTransient, maybeRow, rows } from '../db/platform/pool.ts';
+import { type Pool, type Tx, inTransaction, isTransient } from '../db/platform/pool.ts';
 import { addDuration } from '../domain/arithmetic/calendar.ts';
-import { type CollectionStep, PAUSE_LEVEL, agendaFor, isUnderWay } from '../domain/payments/dunning.ts';
+import {
+  type CollectionStep,
+  PAUSE_LEVEL,
+  agendaFor,
+  hasNoOutcome,
+  isUnderWay,
+} from '../domain/payments/dunning.ts';
 
 /** What a collection's workflow learns: when to go on, and which attempt to drive now. No amount and no name. */
 export interface CollectionStanding {
@@ -53,16 +64,11 @@ export async function collect(
   request: CollectRequest,
 ): Promise<CollectionStanding> {
   const { receivableId } = request;
-  const owner = await maybeRow<Owner>(
-    pool,
-    `select r.merchant_id as "merchant", r.account_id as "accountId", r.contract_id as "contractId", a.clock_id as "clockId"
-     from receivables r join billing_accounts a on a.merchant_id = r.merchant_id and a.id = r.account_id where r.id = $1`,
-    [receivableId],
-  );
+  const owner = await ownerOfReceivable(pool, receivableId);
   if (owner === null) return gone(limit);
-  const merchant = merchantId(owner.merchant);
+  const { merchant } = owner;
   try {
-    return await inTransaction(pool, (tx) => step(tx, merchant, owner, request, limit));
+    return await inTransaction(pool, (tx) => step(tx, owner, request, limit));
   } catch (error) {
     if (isTransient(error) || error instanceof ClockAhead) throw error;
     const incident = await openIncident(pool, merchant, collectionWorkflow(receivableId), 'collect', error);
@@ -77,13 +83,6 @@ export async function collect(
   }
 }
 
-interface Owner {
-  readonly merchant: string;
-  readonly accountId: string;
-  readonly contractId: string | null;
-  readonly clockId: string | null;
-}
-
 /** Its test clock was deleted, and it with it. */
 function gone(limit: number): CollectionStanding {
   const shown = { merchant: '', customer: '', contract: null, dunningLevel: 0, state: 'gone' };
@@ -92,11 +91,11 @@ function gone(limit: number): CollectionStanding {
 
 async function step(
   tx: Tx,
-  merchant: MerchantId,
-  owner: Owner,
+  owner: ReceivableOwner,
   { receivableId, unanswered, woken }: CollectRequest,
   limit: number,
 ): Promise<CollectionStanding> {
+  const { merchant } = owner;
   const locked = await lockAccount(tx, merchant, owner.accountId);
   const now = nowOf(locked, woken, { clocked: owner.clockId !== null });
   if (unanswered !== null) await postpone(tx, merchant, receivableId, unanswered, now);
@@ -108,11 +107,7 @@ async function step(
   }
   const next = stepOf(found, now);
   const done = await act(tx, merchant, found, next, now);
-  await rows(
-    tx,
-    'update incidents set closed_at = clock_timestamp() where workflow_id = $1 and closed_at is null',
-    [collectionWorkflow(receivableId)],
-  );
+  await closeIncidentsOf(tx, collectionWorkflow(receivableId));
   return {
     nextDue: agendaFor(done.next, now),
     attempt: done.attempt,
@@ -168,7 +163,7 @@ async function postpone(
   const found = await loadCase(tx, merchant, receivableId);
   const attempt = found.attempts.find(({ id }) => id === attemptId);
   if (attempt === undefined) return;
-  if (attempt.state === 'planned' || attempt.state === 'sent') {
+  if (hasNoOutcome(attempt.state)) {
     const later = addDuration(now, { minutes: PROVIDER_DOWN_MINUTES });
     await setCollectionAgenda(tx, merchant, found, later);
   } else if (isUnderWay(attempt.state)) {

@@ -1,6 +1,7 @@
 import { beginAdvance } from './clock.ts';
+import { answersOf } from '../db/contracts/commands.ts';
 import { storeCommand } from './store-command.ts';
-import { type Pool, type Tx, inTransaction, maybeRow } from '../db/platform/pool.ts';
+import { type Pool, type Tx, inTransaction } from '../db/platform/pool.ts';
 import { type MerchantId, newId } from '../db/platform/ids.ts';
 import { resolve } from '../db/platform/refs.ts';
 import type { Vault } from '../db/parties/vault.ts';
@@ -106,16 +107,8 @@ async function askFor(
   await resolve(deps.pool, merchant, 'contract', contractId);
   deps.reached?.('command:stored');
   await deps.reach.apply(contractId, commandId).catch(() => undefined);
-  const found = await maybeRow<{
-    state: 'pending' | 'applied' | 'refused';
-    code: string | null;
-    detail: string | null;
-  }>(
-    deps.pool,
-    `select state, answer->>'code' as code, answer->>'detail' as detail from commands where merchant_id = $1 and id = $2`,
-    [merchant, commandId],
-  );
-  if (found === null || found.state === 'pending') return { state: 'pending' };
+  const [found] = await answersOf(deps.pool, merchant, [commandId]);
+  if (found === undefined || found.state === 'pending') return { state: 'pending' };
   if (found.state === 'applied') return { state: 'applied' };
   return { state: 'refused', code: found.code ?? 'refused', detail: found.detail ?? '' };
 }

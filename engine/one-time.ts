@@ -6,18 +6,17 @@ import { type LocalDate, addInterval, dateAt } from '../domain/arithmetic/calend
 import type { OneTimeCharge } from '../domain/contracts/state.ts';
 import { DomainError, atField } from '../domain/errors.ts';
 import { type AccountContext, loadAccount, lockAccount } from '../db/books/account-context.ts';
-import { type Origin, chargeRow, oneTimeRow } from '../db/books/charge-rows.ts';
+import type { Origin } from '../db/books/charge-rows.ts';
 import { refuseEnded } from '../domain/contracts/asking.ts';
 import { refuseAdvancing } from '../domain/clocks/clock.ts';
-import { lockBillingContracts, lockContract } from '../db/contracts/commands.ts';
-import { finalise, numberDocument } from '../db/books/finalise.ts';
+import { accountOfContract, lockBillingContracts, lockContract } from '../db/contracts/commands.ts';
+import { storeBilledOneTime } from '../db/books/one-time-rows.ts';
 import { type MerchantId, newId } from '../db/platform/ids.ts';
 import { addWaiting } from './waiting.ts';
 import { findAccount, lockOrderingCustomer } from '../db/contracts/orders.ts';
 import { post } from '../db/platform/outbox.ts';
-import { type Tx, row } from '../db/platform/pool.ts';
+import type { Tx } from '../db/platform/pool.ts';
 import { resolve } from '../db/platform/refs.ts';
-import { writeRows } from '../db/platform/write.ts';
 import type { OneTimeRequest } from './requests.ts';
 import { collectionWorkflow, contractWorkflow } from '../temporal/ids.ts';
 
@@ -78,12 +77,8 @@ async function lockTarget(
       throw new DomainError('not_found', 'there is no such contract', { field: 'contract' });
     refuseEnded(locked);
     refuseAdvancing(locked);
-    const { account_id } = await row<{ account_id: string }>(
-      tx,
-      'select account_id from contracts where merchant_id = $1 and id = $2',
-      [merchant, contractId],
-    );
-    return { accountId: account_id, contractId, now: locked.now_at };
+    const accountId = await accountOfContract(tx, merchant, contractId);
+    return { accountId, contractId, now: locked.now_at };
   }
   const customerId = await resolve(tx, merchant, 'customer', request.customer ?? '', 'customer');
   const customer = await lockOrderingCustomer(tx, merchant, customerId);
@@ -135,15 +130,5 @@ async function billNow(
     const workflowId = contractId === null ? collectionWorkflow(receivable.id) : contractWorkflow(contractId);
     await post(tx, account.merchantId, [{ kind: 'wake', workflowId, clockId: account.clockId }]);
   }
-  const { tables, more } = finalise(origin, billed, account);
-  await writeRows(
-    tx,
-    {
-      one_time_charges: [oneTimeRow(origin, charge, 'billed')],
-      charges: [chargeRow(origin, null, line)],
-      ...tables,
-    },
-    { more, params: [account.merchantId] },
-  );
-  numberDocument(tx, origin, billed.document);
+  await storeBilledOneTime(tx, origin, charge, { line, billed, books: account });
 }

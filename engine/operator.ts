@@ -1,10 +1,10 @@
 import { localDate } from '../domain/arithmetic/calendar.ts';
 import { DomainError } from '../domain/errors.ts';
 import { ONE_LINE } from '../domain/text.ts';
-import type { CommandKind } from '../db/contracts/commands.ts';
+import { type CommandKind, answersOf } from '../db/contracts/commands.ts';
 import { storeCommand } from './store-command.ts';
 import type { MerchantId } from '../db/platform/ids.ts';
-import { type Pool, type Tx, inTransaction, rows } from '../db/platform/pool.ts';
+import { type Pool, type Tx, inTransaction } from '../db/platform/pool.ts';
 import { resolve } from '../db/platform/refs.ts';
 import type { OperatorOrder } from '../temporal/messages.ts';
 
@@ -17,10 +17,7 @@ export async function storeOrder(
 ): Promise<void> {
   try {
     await inTransaction(pool, async (tx) => {
-      const [known] = await rows(tx, 'select 1 from commands where merchant_id = $1 and id = $2', [
-        merchant,
-        order.commandId,
-      ]);
+      const [known] = await answersOf(tx, merchant, [order.commandId]);
       if (known !== undefined) return; // a repeated activity
       const { kind, body, effective } = await resolved(tx, merchant, readOrder(order));
       await storeCommand(tx, merchant, {

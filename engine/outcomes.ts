@@ -1,4 +1,4 @@
-import { type AttemptState, levelAfterDecline, mayBecome } from '../domain/payments/dunning.ts';
+import { UNDECIDED, levelAfterDecline, mayBecome } from '../domain/payments/dunning.ts';
 import { formatMinor } from '../domain/arithmetic/money.ts';
 import type { Outcome } from '../psp/port.ts';
 import { lockAccount } from '../db/books/account-context.ts';
@@ -6,21 +6,14 @@ import { loadCases, setDunningLevel } from '../db/payments/cases.ts';
 import { type Listeners, followReceivables } from './follow.ts';
 import type { MerchantId } from '../db/platform/ids.ts';
 import { allocateWaiting, bookPayment } from './payments.ts';
-import { type Tx, maybeRow, rows } from '../db/platform/pool.ts';
-
-interface Booked {
-  readonly receivable_id: string;
-  readonly account_id: string;
-  readonly contract_id: string | null;
-  readonly provider: string;
-  readonly provider_object: string | null;
-  readonly currency: string;
-  readonly amount_minor: bigint;
-  readonly state: AttemptState;
-}
-
-const ATTEMPT = `select receivable_id, account_id, contract_id, provider, provider_object, currency, amount_minor, state
-  from attempts where merchant_id = $1 and id = $2`;
+import type { Tx } from '../db/platform/pool.ts';
+import {
+  type AttemptToBook,
+  countLookup,
+  lockAttempt,
+  readAttempt,
+  storeOutcome,
+} from '../db/payments/outcomes.ts';
 
 /**
  * Books how an attempt stands, with all that follows from it, in the caller's transaction: the payment and what it
@@ -34,29 +27,18 @@ export async function bookOutcome(
   outcome: Outcome,
   listeners: Listeners = {},
 ): Promise<{ changed: boolean; at: string }> {
-  const found = await maybeRow<Booked>(tx, ATTEMPT, [merchant, attemptId]);
+  const found = await readAttempt(tx, merchant, attemptId);
   if (found === null) throw new Error(`there is no attempt ${attemptId}`);
   const at = await lockAccount(tx, merchant, found.account_id);
-  await rows(tx, 'select from receivables where merchant_id = $1 and id = $2 for no key update', [
-    merchant,
-    found.receivable_id,
-  ]);
   // Once more, now that nobody else can book on it.
-  const attempt = await maybeRow<Booked>(tx, `${ATTEMPT} for no key update`, [merchant, attemptId]);
+  const attempt = await lockAttempt(tx, merchant, attemptId, found.receivable_id);
   if (attempt === null || !mayBecome(attempt.state, outcome.state)) return { changed: false, at };
-  await rows(
-    tx,
-    `update attempts set state = $3, reason = $4, action_url = $5, decided_at = $6, lease_until = null, lookups = 0
-     where merchant_id = $1 and id = $2`,
-    [
-      merchant,
-      attemptId,
-      outcome.state,
-      outcome.state === 'declined' ? outcome.reason : null,
-      outcome.state === 'requires_action' ? outcome.actionUrl : null,
-      at,
-    ],
-  );
+  await storeOutcome(tx, merchant, attemptId, {
+    state: outcome.state,
+    reason: outcome.state === 'declined' ? outcome.reason : null,
+    actionUrl: outcome.state === 'requires_action' ? outcome.actionUrl : null,
+    at,
+  });
   const touched = await effectsOf(tx, merchant, attemptId, attempt, outcome, at);
   await followReceivables(tx, merchant, [...new Set([attempt.receivable_id, ...touched])], at, listeners);
   return { changed: true, at };
@@ -67,7 +49,7 @@ async function effectsOf(
   tx: Tx,
   merchant: MerchantId,
   attemptId: string,
-  attempt: Booked,
+  attempt: AttemptToBook,
   outcome: Outcome,
   at: string,
 ): Promise<string[]> {
@@ -104,14 +86,9 @@ export async function noteLookup(
   attemptId: string,
   listeners: Listeners = {},
 ): Promise<void> {
-  const found = await maybeRow<Booked>(tx, ATTEMPT, [merchant, attemptId]);
+  const found = await readAttempt(tx, merchant, attemptId);
   if (found === null) return;
   const at = await lockAccount(tx, merchant, found.account_id);
-  await rows(
-    tx,
-    `update attempts set lookups = lookups + 1, decided_at = $3
-     where merchant_id = $1 and id = $2 and state in ('unknown', 'pending', 'requires_action')`,
-    [merchant, attemptId, at],
-  );
+  await countLookup(tx, merchant, attemptId, { states: UNDECIDED, at });
   await followReceivables(tx, merchant, [found.receivable_id], at, listeners);
 }

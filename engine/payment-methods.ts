@@ -1,5 +1,6 @@
 import type { MerchantId } from '../db/platform/ids.ts';
-import { type Db, row } from '../db/platform/pool.ts';
+import type { Db } from '../db/platform/pool.ts';
+import { isTestMerchant } from '../db/parties/merchants.ts';
 import { DomainError } from '../domain/errors.ts';
 import { type Providers, providerOf } from '../psp/port.ts';
 
@@ -17,13 +18,9 @@ export async function checkPaymentMethod(
   at?: string,
 ): Promise<void> {
   const fieldOf = (name: string): string => (at === undefined ? name : `${at}.${name}`);
-  const { is_test } = await row<{ is_test: boolean }>(
-    db,
-    'select live_merchant_id is not null as is_test from merchants where id = $1',
-    [merchant],
-  );
+  const isTest = await isTestMerchant(db, merchant);
   const found = providerOf(providers, provider);
-  if (found === undefined || (provider === 'sandbox') !== is_test) {
+  if (found === undefined || (provider === 'sandbox') !== isTest) {
     throw new DomainError('provider_not_available', `${provider} cannot be used by this merchant`, {
       field: fieldOf('provider'),
     });

@@ -1,11 +1,12 @@
 import { DomainError } from '../domain/errors.ts';
 import { instant } from '../domain/arithmetic/calendar.ts';
 import { formatMinor } from '../domain/arithmetic/money.ts';
+import { currencyOfAccount } from '../db/books/accounts.ts';
 import { lockAccount } from '../db/books/account-context.ts';
 import { followReceivables } from './follow.ts';
 import type { MerchantId } from '../db/platform/ids.ts';
 import { bookPayment } from './payments.ts';
-import { type Tx, maybeRow } from '../db/platform/pool.ts';
+import type { Tx } from '../db/platform/pool.ts';
 
 /** Money that arrived some other way, as somebody read it from a bank statement. */
 export interface NewReceipt {
@@ -29,14 +30,10 @@ export async function bookReceipt(
   receipt: NewReceipt,
 ): Promise<{ paymentId: string; at: string }> {
   const { accountId, amountMinor, currency, reference } = receipt;
-  const account = await maybeRow<{ currency: string }>(
-    tx,
-    'select currency from billing_accounts where merchant_id = $1 and id = $2',
-    [merchant, accountId],
-  );
-  if (account === null) throw new DomainError('not_found', 'there is no such billing account');
-  if (account.currency !== currency) {
-    throw new DomainError('currency_mismatch', `the account is in ${account.currency}`, {
+  const ofAccount = await currencyOfAccount(tx, merchant, accountId);
+  if (ofAccount === null) throw new DomainError('not_found', 'there is no such billing account');
+  if (ofAccount !== currency) {
+    throw new DomainError('currency_mismatch', `the account is in ${ofAccount}`, {
       field: 'currency',
     });
   }

@@ -13,9 +13,10 @@ import {
   loadLocked,
   merchantOfContract,
 } from '../db/contracts/contracts.ts';
+import { answersOf } from '../db/contracts/commands.ts';
 import { type MerchantId, newId } from '../db/platform/ids.ts';
 import { closeIncident, openIncident } from '../db/platform/incidents.ts';
-import { type Pool, type Tx, inTransaction, isTransient, rows } from '../db/platform/pool.ts';
+import { type Pool, type Tx, inTransaction, isTransient } from '../db/platform/pool.ts';
 import { putOnAgenda } from './agenda.ts';
 import { type StepBill, storeStep } from '../db/contracts/steps.ts';
 import { withUsage } from '../db/usage/totals.ts';
@@ -256,12 +257,9 @@ async function answersTo(
   asked: readonly string[],
 ): Promise<Record<string, Answer>> {
   if (asked.length === 0) return {};
-  const found = await rows<{ id: string; state: Answer['state']; code: string | null }>(
-    pool,
-    `select id, state, answer->>'code' as code from commands where merchant_id = $1 and id = any($2) and state <> 'pending'`,
-    [merchant, asked],
-  );
-  return Object.fromEntries(
-    found.map(({ id, state, code }) => [id, { commandId: id, state, ...(code === null ? {} : { code }) }]),
-  );
+  const answers: Record<string, Answer> = {};
+  for (const { id, state, code } of await answersOf(pool, merchant, asked)) {
+    if (state !== 'pending') answers[id] = { commandId: id, state, ...(code === null ? {} : { code }) };
+  }
+  return answers;
 }

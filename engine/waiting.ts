@@ -2,15 +2,15 @@ import { dec, roundToMinor } from '../domain/arithmetic/money.ts';
 import type { OneTimeCharge } from '../domain/contracts/state.ts';
 import { DomainError } from '../domain/errors.ts';
 import { lockAccount } from '../db/books/account-context.ts';
-import { type Origin, oneTimeRow } from '../db/books/charge-rows.ts';
+import type { Origin } from '../db/books/charge-rows.ts';
 import { getOneTime, oneTimeState, storeWithdrawn, waitingOn } from '../db/books/one-time.ts';
 import { refuseAdvancing } from '../domain/clocks/clock.ts';
+import { storeWaitingOneTime } from '../db/books/one-time-rows.ts';
 import { type BillingContract, lockBillingContracts } from '../db/contracts/commands.ts';
 import { lockOrderingCustomer } from '../db/contracts/orders.ts';
 import type { MerchantId } from '../db/platform/ids.ts';
 import type { Tx } from '../db/platform/pool.ts';
 import { found } from '../db/platform/refs.ts';
-import { writeRows } from '../db/platform/write.ts';
 import { reschedule } from './agenda.ts';
 
 /** So many wait on an account at a time, and no more than an amount may be: they may all come on one document. */
@@ -42,7 +42,7 @@ export async function addWaiting(
       },
     );
   }
-  await writeRows(tx, { one_time_charges: [oneTimeRow(origin, charge, 'waiting')] });
+  await storeWaitingOneTime(tx, origin, charge);
   await checkWaiting(tx, origin);
   await reschedule(
     tx,

@@ -1,7 +1,8 @@
 import { storePosted } from '../engine/posted.ts';
 import { pruneKeys } from '../db/platform/idempotency.ts';
+import { dueOnWallClock } from '../db/platform/agenda.ts';
 import { claim, delivered, failed } from '../db/platform/outbox.ts';
-import { type Pool, rows } from '../db/platform/pool.ts';
+import type { Pool } from '../db/platform/pool.ts';
 import type { Reach } from '../temporal/client.ts';
 import { sandboxEventOf } from '../temporal/ids.ts';
 
@@ -94,13 +95,8 @@ function dueOnWallTime(
 ): () => Promise<number> {
   const lastTry = new Map<string, number>();
   return async () => {
-    const due = await rows<{ workflow_id: string }>(
-      deps.pool,
-      `select workflow_id from agenda where clock_id is null and kind = $1 and due_at <= clock_timestamp()
-         and workflow_id <> all($2) order by due_at limit 50`,
-      [kind, [...lastTry.keys()]],
-    );
-    for (const { workflow_id } of due) {
+    const due = await dueOnWallClock(deps.pool, kind, [...lastTry.keys()]);
+    for (const workflow_id of due) {
       lastTry.set(workflow_id, Date.now());
       await act(workflow_id).catch((error: unknown) => {
         deps.log.warn(

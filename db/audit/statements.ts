@@ -1,3 +1,5 @@
+import { OPEN_ATTEMPT, WITHOUT_OUTCOME } from '../../domain/payments/dunning.ts';
+import { stateList } from '../platform/states.ts';
 import { rows } from '../platform/pool.ts';
 import type { Check, Finding, Patience } from './finding.ts';
 import { PREFIX } from '../../temporal/ids.ts';
@@ -165,7 +167,7 @@ const OPEN_THINGS: readonly Statement[] = [
     // Collection's agenda row comes with every attempt and goes with its outcome: without it nobody asks any more.
     check: 'attempt_orphaned',
     sql: `select t.merchant_id, t.id, 'it is ' || t.state || ', and nothing on the agenda is about receivable ' || t.receivable_id as message
-      from attempts t where t.state in ('planned', 'sent', 'unknown', 'pending', 'requires_action')
+      from attempts t where t.state in ${stateList(OPEN_ATTEMPT)}
         and (t.lease_until is null or t.lease_until <= clock_timestamp())
         and not exists (select from agenda g where g.workflow_id = '${PREFIX.collection}' || t.receivable_id)`,
   },
@@ -175,7 +177,7 @@ const OPEN_THINGS: readonly Statement[] = [
     sql: `select t.merchant_id, t.id, 'still ' || t.state || ', since ' || iso(coalesce(t.sent_at, t.effective_at)) as message
       from attempts t join billing_accounts a on a.merchant_id = t.merchant_id and a.id = t.account_id
       left join test_clocks k on k.merchant_id = a.merchant_id and k.id = a.clock_id
-      where t.state in ('planned', 'sent', 'unknown') and (t.lease_until is null or t.lease_until <= clock_timestamp())
+      where t.state in ${stateList([...WITHOUT_OUTCOME, 'unknown'])} and (t.lease_until is null or t.lease_until <= clock_timestamp())
         and coalesce(t.sent_at, t.effective_at) + make_interval(secs => $2) <= coalesce(k.now_at, clock_timestamp())`,
   },
   {

@@ -109,6 +109,20 @@ export async function takeMethod(
   return taken !== null;
 }
 
+/** The currency of an account; null when there is none. */
+export async function currencyOfAccount(
+  db: Db,
+  merchant: MerchantId,
+  accountId: string,
+): Promise<string | null> {
+  const found = await maybeRow<{ currency: string }>(
+    db,
+    'select currency from billing_accounts where merchant_id = $1 and id = $2',
+    [merchant, accountId],
+  );
+  return found?.currency ?? null;
+}
+
 export function getAccount(db: Db, merchant: MerchantId, id: string): Promise<AccountRow | null> {
   return maybeRow<AccountRow>(db, `${SELECT} and a.id = $2`, [merchant, id]);
 }

@@ -1,3 +1,5 @@
+import { WITHOUT_OUTCOME } from '../../domain/payments/dunning.ts';
+import { stateList } from '../platform/states.ts';
 import type { ClockStatus } from '../../domain/clocks/clock.ts';
 import type { AgendaKind } from '../platform/agenda.ts';
 import { type MerchantId, merchantId } from '../platform/ids.ts';
@@ -115,7 +117,7 @@ const LOOK = `select k.now_at, k.target_at, k.status,
         'collected_later', exists (select from agenda g where g.workflow_id = '${PREFIX.collection}' || t.receivable_id and g.due_at > k.now_at))
         order by t.id), '[]')
       from attempts t join billing_accounts b on b.merchant_id = t.merchant_id and b.id = t.account_id
-      where t.merchant_id = k.merchant_id and t.state in ('planned', 'sent') and b.clock_id = k.id) as attempts,
+      where t.merchant_id = k.merchant_id and t.state in ${stateList(WITHOUT_OUTCOME)} and b.clock_id = k.id) as attempts,
     (select coalesce(jsonb_agg(jsonb_build_object('id', i.id, 'workflow_id', i.workflow_id) order by i.id), '[]') from incidents i
       where i.merchant_id = k.merchant_id and i.closed_at is null and (
         exists (select from contracts c where c.merchant_id = i.merchant_id and c.id = split_part(i.workflow_id, '/', 2) and c.clock_id = k.id)

@@ -1,3 +1,5 @@
+import { OPEN_ATTEMPT } from '../../domain/payments/dunning.ts';
+import { stateList } from '../platform/states.ts';
 import { DomainError } from '../../domain/errors.ts';
 import type { MerchantId } from '../platform/ids.ts';
 import { type Db, type Tx, maybeRow, rows } from '../platform/pool.ts';
@@ -11,7 +13,7 @@ export async function workflowsOfClock(db: Db, merchant: MerchantId, clockId: st
      union all select '${PREFIX.collection}' || r.id from receivables r join billing_accounts b on b.merchant_id = r.merchant_id and b.id = r.account_id
        where r.merchant_id = $1 and b.clock_id = $2 and (r.open_minor > 0 or exists (select from attempts t
          where t.merchant_id = r.merchant_id and t.receivable_id = r.id
-           and t.state in ('planned', 'sent', 'pending', 'requires_action', 'unknown')))`,
+           and t.state in ${stateList(OPEN_ATTEMPT)}))`,
     [merchant, clockId],
   );
   return found.map((each) => each.workflow_id);

@@ -1,3 +1,5 @@
+import { WITHOUT_OUTCOME } from '../../domain/payments/dunning.ts';
+import { stateList } from '../platform/states.ts';
 import { type MerchantId, newId } from '../platform/ids.ts';
 import { type Page, type PageOf, pageOf } from '../platform/page.ts';
 import { type Db, maybeRow, rows } from '../platform/pool.ts';
@@ -61,7 +63,7 @@ export async function openWork(db: Db, merchant: MerchantId, clockId: string): P
        (select count(*)::int from outbox where merchant_id = $1 and clock_id = $2 and state = 'waiting'
           and kind in ('start', 'wake', 'command')) as messages,
        (select count(*)::int from attempts t join billing_accounts b on b.merchant_id = t.merchant_id and b.id = t.account_id
-        where t.merchant_id = $1 and t.state in ('planned', 'sent') and b.clock_id = $2) as attempts,
+        where t.merchant_id = $1 and t.state in ${stateList(WITHOUT_OUTCOME)} and b.clock_id = $2) as attempts,
        (select count(*)::int from incidents i join contracts c on i.workflow_id = '${PREFIX.contract}' || c.id
         where c.merchant_id = $1 and i.closed_at is null and c.clock_id = $2) as incidents`,
     [merchant, clockId],

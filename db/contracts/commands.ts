@@ -1,4 +1,4 @@
-import { type Tx, preparedRows, row, rows } from '../platform/pool.ts';
+import { type Db, type Tx, preparedRows, row, rows } from '../platform/pool.ts';
 import type { MerchantId } from '../platform/ids.ts';
 
 export type CommandKind = 'order' | 'change' | 'pause' | 'resume' | 'cancel' | 'withdraw' | 'unreadable';
@@ -31,6 +31,16 @@ export async function lockContract(tx: Tx, merchant: MerchantId, contractId: str
     [merchant, contractId],
   );
   return locked === undefined || locked.phase === null ? null : locked;
+}
+
+/** The account that a contract is billed to. */
+export async function accountOfContract(db: Db, merchant: MerchantId, contractId: string): Promise<string> {
+  const { account_id } = await row<{ account_id: string }>(
+    db,
+    'select account_id from contracts where merchant_id = $1 and id = $2',
+    [merchant, contractId],
+  );
+  return account_id;
 }
 
 /** A living contract that may bill what waits for it, or for any contract of its account. */
@@ -89,4 +99,23 @@ export async function insertCommand(
     ],
   );
   return clock_id;
+}
+
+/** How a command stands. */
+export interface CommandAnswer {
+  readonly id: string;
+  readonly state: 'pending' | 'applied' | 'refused';
+  /** Why it was refused. */
+  readonly code: string | null;
+  readonly detail: string | null;
+}
+
+/** How commands stand; those that are not stored are missing. */
+export function answersOf(db: Db, merchant: MerchantId, ids: readonly string[]): Promise<CommandAnswer[]> {
+  return rows<CommandAnswer>(
+    db,
+    `select id, state, answer->>'code' as code, answer->>'detail' as detail from commands
+     where merchant_id = $1 and id = any($2)`,
+    [merchant, ids],
+  );
 }

@@ -1,3 +1,5 @@
+import { WITHOUT_OUTCOME } from '../../domain/payments/dunning.ts';
+import { stateList } from '../platform/states.ts';
 import type { Catalogue, ContractState, Terms } from '../../domain/contracts/state.ts';
 import { ACCOUNT_TERMS, type AccountTerms, type Json, parseJson } from '../books/account-context.ts';
 import { type Booked, HAS_BOOKED, NOTHING_BOOKED, loadBooked } from './booked.ts';
@@ -85,7 +87,7 @@ const STATE = `json_build_object(
 const OWN_CONTEXT = `json_build_object(
   'customerId', c.customer_id, 'accountKind', a.kind, 'accountZone', a.time_zone,
   'plannedAttempts', (select coalesce(json_agg(json_build_object('id', id, 'provider', provider) order by id), '[]')
-      from attempts where merchant_id = c.merchant_id and contract_id = c.id and state in ('planned', 'sent') and n = 1),
+      from attempts where merchant_id = c.merchant_id and contract_id = c.id and state in ${stateList(WITHOUT_OUTCOME)} and n = 1),
   'dunningLevel', (select coalesce(max(dunning_level), 0) from receivables
       where merchant_id = c.merchant_id and account_id = a.id and contract_id = c.id and open_minor > 0),
   'openIncident', (select id from incidents where workflow_id = '${PREFIX.contract}' || c.id and closed_at is null))`;

@@ -46,6 +46,16 @@ export async function merchantExists(db: Db, id: string): Promise<boolean> {
   return (await maybeRow(db, 'select id from merchants where id = $1', [id])) !== null;
 }
 
+/** Whether a merchant is a test merchant: only there do clocks exist, and only the sandbox charges. */
+export async function isTestMerchant(db: Db, merchant: MerchantId): Promise<boolean> {
+  const { test } = await row<{ test: boolean }>(
+    db,
+    'select live_merchant_id is not null as test from merchants where id = $1',
+    [merchant],
+  );
+  return test;
+}
+
 /**
  * Makes an API key, `tnr_live_…` or `tnr_test_…` by the merchant. It is shown this once; only its SHA-256 is kept,
  * as 24 random bytes need no slow hash.
@@ -56,11 +66,7 @@ export async function createApiKey(
   name: string,
   scopes: readonly Scope[],
 ): Promise<{ readonly keyId: string; readonly key: string }> {
-  const { test } = await row<{ test: boolean }>(
-    db,
-    'select live_merchant_id is not null as test from merchants where id = $1',
-    [merchant],
-  );
+  const test = await isTestMerchant(db, merchant);
   const key = `tnr_${test ? 'test' : 'live'}_${randomBytes(24).toString('base64url')}`;
   const keyId = newId('apiKey');
   await rows(db, 'insert into api_keys (merchant_id, id, name, hash, scopes) values ($1, $2, $3, $4, $5)', [

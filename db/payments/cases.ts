@@ -1,7 +1,7 @@
 import { type Attempt, PAUSE_LEVEL } from '../../domain/payments/dunning.ts';
 import { PREFIX } from '../../temporal/ids.ts';
-import type { MerchantId } from '../platform/ids.ts';
-import { type Tx, preparedRows, rows } from '../platform/pool.ts';
+import { type MerchantId, merchantId } from '../platform/ids.ts';
+import { type Db, type Tx, maybeRow, preparedRows, rows } from '../platform/pool.ts';
 
 /** A receivable with all that decides how it is collected. */
 export interface ReceivableCase {
@@ -58,6 +58,27 @@ export function loadCases(
   receivableIds: readonly string[],
 ): Promise<ReceivableCase[]> {
   return preparedRows<ReceivableCase>(tx, CASE, [merchant, receivableIds]);
+}
+
+/** Whose a receivable is. */
+export interface ReceivableOwner {
+  readonly merchant: MerchantId;
+  readonly accountId: string;
+  readonly contractId: string | null;
+  readonly clockId: string | null;
+}
+
+/** Whose a receivable is, by its id alone; null when there is none (its test clock was deleted). */
+export async function ownerOfReceivable(db: Db, receivableId: string): Promise<ReceivableOwner | null> {
+  const owner = await maybeRow<Omit<ReceivableOwner, 'merchant'> & { merchant_id: string }>(
+    db,
+    `select r.merchant_id, r.account_id as "accountId", r.contract_id as "contractId", a.clock_id as "clockId"
+     from receivables r join billing_accounts a on a.merchant_id = r.merchant_id and a.id = r.account_id where r.id = $1`,
+    [receivableId],
+  );
+  if (owner === null) return null;
+  const { merchant_id, ...rest } = owner;
+  return { ...rest, merchant: merchantId(merchant_id) };
 }
 
 /** What is open of an account. */

@@ -32,3 +32,19 @@ export async function setAgenda(
         );
   return moved.length > 0;
 }
+
+/** Workflows of a kind that are due on wall time, longest due first, except these; a bounded number of them. */
+export async function dueOnWallClock(
+  db: Db,
+  kind: AgendaKind,
+  except: readonly string[],
+  limit = 50,
+): Promise<string[]> {
+  const due = await rows<{ workflow_id: string }>(
+    db,
+    `select workflow_id from agenda where clock_id is null and kind = $1 and due_at <= clock_timestamp()
+       and workflow_id <> all($2) order by due_at limit $3`,
+    [kind, except, limit],
+  );
+  return due.map((each) => each.workflow_id);
+}

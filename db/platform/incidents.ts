@@ -27,3 +27,12 @@ export async function closeIncident(db: Db, merchant: MerchantId, id: string): P
     id,
   ]);
 }
+
+/** Closes the incidents of a workflow, whose step could be done now. */
+export async function closeIncidentsOf(db: Db, workflowId: string): Promise<void> {
+  await rows(
+    db,
+    'update incidents set closed_at = clock_timestamp() where workflow_id = $1 and closed_at is null',
+    [workflowId],
+  );
+}

@@ -1,3 +1,5 @@
+import { UNDECIDED, WITHOUT_OUTCOME } from '../../domain/payments/dunning.ts';
+import { stateList } from './states.ts';
 import { type Keyed, batches } from './batches.ts';
 import type { Pool } from './pool.ts';
 import { PREFIX } from '../../temporal/ids.ts';
@@ -14,7 +16,7 @@ const GRACE = `interval '10 seconds'`;
 /** A row of the agenda that its owner should have taken; a clock that advances takes care of its own. */
 const OVERDUE = `(g.clock_id is null and g.due_at <= clock_timestamp() - ${GRACE} or k.status <> 'advancing' and g.due_at <= k.now_at)`;
 /** An attempt that nobody seems to drive: planned for a while, or sent by somebody whose lease is over. */
-const LEFT_ALONE = `t.state in ('planned', 'sent') and (t.lease_until is null or t.lease_until <= clock_timestamp())
+const LEFT_ALONE = `t.state in ${stateList(WITHOUT_OUTCOME)} and (t.lease_until is null or t.lease_until <= clock_timestamp())
   and t.effective_at <= coalesce(k.now_at, clock_timestamp() - ${GRACE})`;
 
 /** Contracts that have not ended, and ended ones that still owe somebody an answer. */
@@ -46,7 +48,7 @@ const COLLECTIONS = `select r.merchant_id, r.id, '${PREFIX.collection}' || r.id 
   where (r.merchant_id, r.id) > ($1, $2) and (r.open_minor > 0 and r.dunning_level > 0
     or exists (select from agenda g where g.workflow_id = '${PREFIX.collection}' || r.id and ${OVERDUE})
     or exists (select from attempts t where t.merchant_id = r.merchant_id and t.receivable_id = r.id
-      and (t.state = 'unknown' or t.state in ('pending', 'requires_action') and (t.n > 1 or t.lookups > 0) or t.n > 1 and ${LEFT_ALONE})))
+      and (t.state in ${stateList(UNDECIDED)} and (t.state = 'unknown' or t.n > 1 or t.lookups > 0) or t.n > 1 and ${LEFT_ALONE})))
   order by r.merchant_id, r.id limit $3`;
 
 /** Test clocks that are on their way. */

@@ -49,11 +49,26 @@ export function mayBecome(from: AttemptState, to: AttemptState): boolean {
   return successors[from].includes(to);
 }
 
-/** Its money may be on the way, so that nothing else may pay the receivable meanwhile. */
-export const UNDER_WAY: readonly AttemptState[] = ['sent', 'pending', 'requires_action', 'unknown'];
+const states = Object.keys(successors) as AttemptState[];
+
+/** The provider may still decline it: its money may be on the way, and nothing else may pay the receivable meanwhile. */
+export const UNDER_WAY: readonly AttemptState[] = states.filter((state) => mayBecome(state, 'declined'));
+
+/** It has an outcome that decides nothing yet: a look-up or a webhook does. */
+export const UNDECIDED: readonly AttemptState[] = UNDER_WAY.filter((state) => state !== 'sent');
+
+/** It has no outcome: it waits to be sent, or somebody waits for the answer. */
+export const WITHOUT_OUTCOME: readonly AttemptState[] = ['planned', 'sent'];
+
+/** Not over: a receivable has one such attempt at most. */
+export const OPEN_ATTEMPT: readonly AttemptState[] = [...WITHOUT_OUTCOME, ...UNDECIDED];
 
 export function isUnderWay(state: AttemptState): boolean {
   return UNDER_WAY.includes(state);
+}
+
+export function hasNoOutcome(state: AttemptState): boolean {
+  return WITHOUT_OUTCOME.includes(state);
 }
 
 /** How a receivable stands: its contract is to pause (`stopped`) after as many declines as `PAUSE_LEVEL`. */
@@ -138,7 +153,7 @@ const PENDING_LOOKUP_DAYS = 7;
 
 /** The one next step, from what is stored; the same case always gives the same step. */
 export function nextStep(found: CollectionCase): CollectionStep {
-  const open = found.attempts.find(({ state }) => state === 'planned' || isUnderWay(state));
+  const open = found.attempts.find(({ state }) => OPEN_ATTEMPT.includes(state));
   // Even when the receivable was paid otherwise: its money may come, and must be booked.
   if (open !== undefined) return followAttempt(open, found);
   if (found.openMinor === 0n) return { kind: 'finished' };
@@ -149,7 +164,7 @@ export function nextStep(found: CollectionCase): CollectionStep {
 }
 
 function followAttempt(attempt: Attempt, { agendaDue, now, timeZone }: CollectionCase): CollectionStep {
-  if (attempt.state === 'planned' || attempt.state === 'sent') {
+  if (hasNoOutcome(attempt.state)) {
     return agendaDue !== null && agendaDue > now
       ? { kind: 'wait', until: agendaDue }
       : { kind: 'charge', attemptId: attempt.id };

@@ -1,0 +1,70 @@
+// Statements stand in db/ alone, and the states of an attempt are listed by the domain alone.
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, test } from 'vitest';
+import { OPEN_ATTEMPT, UNDECIDED, UNDER_WAY, WITHOUT_OUTCOME } from '../../domain/payments/dunning.ts';
+
+/** Folders without SQL. The sandbox provider keeps books of its own, as any provider does. */
+const FLOORS = 'activities api cli documents domain engine psp relay temporal workflows'.split(' ');
+const ROOTS = ['compose.ts', 'config.ts', 'server.ts', 'worker.ts'];
+const OWN_BOOKS = 'psp/sandbox/';
+
+const below = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => join(folder, file));
+
+const STATEMENT = /['"`]\s*(select|insert into|update [\w.]+ set|delete from|with \w+ as)\s/i;
+/** The functions of `db/platform/` that run a statement. */
+const RUNNERS =
+  /import \{[^}]*\b(rows|row|maybeRow|preparedRows|writeRows)\b[^}]*\} from '[^']*db\/platform\//;
+
+const hasSql = (source: string): boolean => STATEMENT.test(source) || RUNNERS.test(source);
+
+describe('statements', () => {
+  it('stand in db/ alone', () => {
+    const sources = [...FLOORS.flatMap(below), ...ROOTS].filter((file) => !file.startsWith(OWN_BOOKS));
+    expect(sources.filter((file) => hasSql(readFileSync(file, 'utf8')))).toEqual([]);
+  });
+
+  it.each([
+    "const sql = 'select 1 from commands';",
+    'const sql = `\n  update outbox set state = 1`;',
+    "const sql = 'insert into outbox (id) values (1)';",
+    'const sql = `with due as (select 1) select 2`;',
+    "import { type Tx, maybeRow } from '../db/platform/pool.ts';",
+    "import {\n  writeRows,\n} from '../db/platform/write.ts';",
+  ])('are found: %s', (source) => expect(hasSql(source)).toBe(true));
+
+  it('are not seen where only a transaction is opened', () => {
+    expect(hasSql("import { type Tx, inTransaction } from '../db/platform/pool.ts';")).toBe(false);
+  });
+});
+
+describe('states of attempts', () => {
+  const sets = { OPEN_ATTEMPT, UNDECIDED, UNDER_WAY, WITHOUT_OUTCOME };
+  const namesOf = (list: readonly string[]): string | undefined =>
+    Object.entries(sets).find(([, states]) => states.toSorted().join() === list.toSorted().join())?.[0];
+
+  /** Lists of two and more texts, in SQL or in TypeScript, that name a state which only an attempt has. */
+  const listsIn = (text: string): string[][] =>
+    [...text.matchAll(/'\w+'(?:::text)?(?:,\s*'\w+'(?:::text)?)+/g)]
+      .map(([list]) => [...list.matchAll(/'(\w+)'/g)].map(([, state = '']) => state))
+      .filter((list) => list.includes('sent') || list.includes('requires_action'));
+
+  test('follow from what an attempt may become', () => {
+    expect(UNDER_WAY).toEqual(['sent', 'unknown', 'pending', 'requires_action']);
+    expect(UNDECIDED).toEqual(['unknown', 'pending', 'requires_action']);
+    expect(OPEN_ATTEMPT).toEqual(['planned', 'sent', 'unknown', 'pending', 'requires_action']);
+  });
+
+  test('are spelled in no statement', () => {
+    expect(below('db').filter((file) => listsIn(readFileSync(file, 'utf8')).length > 0)).toEqual([]);
+  });
+
+  test('are those of the domain in the functions and indexes of the schema', () => {
+    const lists = listsIn(readFileSync('db/schema.sql', 'utf8'));
+    const spelled = lists.map((list) => (list.includes('declined') ? 'all' : namesOf(list)));
+    expect(new Set(spelled)).toEqual(new Set(['all', 'OPEN_ATTEMPT', 'UNDER_WAY', 'WITHOUT_OUTCOME']));
+  });
+});
