@@ -7,6 +7,7 @@ import { pino, type Logger } from 'pino';
 import type { Config } from './config.ts';
 import { schemaProblem } from './db/platform/migrate.ts';
 import { createPool, isTransient, type Pool, type PoolOptions } from './db/platform/pool.ts';
+import { type MasterKeys, masterKeyProblem, masterKeys } from './db/parties/master-keys.ts';
 import { createVault, type Vault } from './db/parties/vault.ts';
 import type { Providers } from './psp/port.ts';
 import { createSandbox, type Sandbox } from './psp/sandbox/sandbox.ts';
@@ -15,6 +16,7 @@ import { createSandbox, type Sandbox } from './psp/sandbox/sandbox.ts';
 export interface Parts {
   readonly pool: Pool;
   readonly vault: Vault;
+  readonly keys: MasterKeys;
   readonly sandbox: Sandbox;
   readonly providers: Providers;
   readonly log: Logger;
@@ -29,6 +31,8 @@ export interface Places {
   readonly temporalConnection: Pick<NativeConnectionOptions, 'tls' | 'apiKey' | 'metadata'> | null;
   /** 32 bytes in base64. */
   readonly masterKey: string;
+  /** Master keys that only open. */
+  readonly otherMasterKeys?: readonly string[];
   /** Where the API is reached by the sandbox's webhooks. */
   readonly apiUrl: string;
 }
@@ -43,26 +47,35 @@ export function createLog(level: string): Logger {
 /** Everything that stands on Postgres alone. */
 export function compose(places: Places, log: Logger, connections: PoolOptions): Parts {
   const pool = createPool(places.databaseUrl, connections);
-  const masterKey = Buffer.from(places.masterKey, 'base64');
+  const keys = masterKeysOf(places);
   const sandbox = createSandbox({
     pool,
     webhookUrl: `${places.apiUrl}${SANDBOX_WEBHOOKS}`,
-    webhookSecret: createHmac('sha256', masterKey).update('sandbox webhooks').digest('hex'),
+    webhookSecret: createHmac('sha256', keys[0]).update('sandbox webhooks').digest('hex'),
   });
-  return { pool, vault: createVault(masterKey), sandbox, providers: { sandbox }, log };
+  return { pool, vault: createVault(keys), keys, sandbox, providers: { sandbox }, log };
+}
+
+/** The master keys as the configuration has them. */
+export function masterKeysOf({
+  masterKey,
+  otherMasterKeys = [],
+}: Pick<Places, 'masterKey' | 'otherMasterKeys'>): MasterKeys {
+  const bytes = (text: string): Buffer => Buffer.from(text, 'base64');
+  return masterKeys(bytes(masterKey), otherMasterKeys.map(bytes));
 }
 
 /** A database that starts together with us has so long. */
 const DATABASE_WITHIN_MS = 30_000;
 
 /**
- * Refuses to start on a schema of another version.
- * @throws an Error that says which one the database has
+ * Refuses to start on a schema of another version, or with a master key that is not the database's.
+ * @throws an Error that says which schema the database has, or that the key is another
  */
-export async function requireSchema(pool: Pool): Promise<void> {
+export async function requireDatabase({ pool, keys }: Pick<Parts, 'pool' | 'keys'>): Promise<void> {
   for (const until = Date.now() + DATABASE_WITHIN_MS; ;) {
     try {
-      const problem = await schemaProblem(pool);
+      const problem = (await schemaProblem(pool)) ?? (await masterKeyProblem(pool, keys));
       if (problem === null) return;
       throw new Error(problem);
     } catch (error) {
@@ -106,6 +119,7 @@ export function placesOf(config: Config): Places {
     temporalNamespace: config.temporalNamespace,
     temporalConnection: profileOf(config),
     masterKey: need(config.masterKey, 'TENOR_MASTER_KEY'),
+    otherMasterKeys: config.otherMasterKeys,
     apiUrl: need(config.sandboxUrl, 'TENOR_SANDBOX_URL'),
   };
 }

@@ -42,6 +42,12 @@ const environmentSchema = z.object({
     .string()
     .refine((text) => isBase64Of32Bytes(text), 'is not 32 bytes in base64')
     .optional(),
+  /** Keys of before or after a rotation, with commas between them: they open, and seal nothing. */
+  TENOR_OTHER_MASTER_KEYS: z
+    .string()
+    .transform((text) => text.split(','))
+    .refine((keys) => keys.every(isBase64Of32Bytes), 'is not a list of keys of 32 bytes in base64')
+    .default([]),
   /** How the outside world reaches the API. */
   PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'is not an http(s) URL' }).optional(),
   LOG_LEVEL: z.enum(logLevels, { error: `is none of ${logLevels.join(', ')}` }).default('info'),
@@ -77,6 +83,8 @@ export type Config = {
   cacheDir: string;
   /** 32 bytes in base64; null: kept in the data folder by embedded mode. */
   masterKey: string | null;
+  /** Each 32 bytes in base64. */
+  otherMasterKeys: readonly string[];
   /** Null: as the API listens. */
   publicUrl: string | null;
   logLevel: (typeof logLevels)[number];
@@ -118,6 +126,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     home: read.TENOR_HOME,
     cacheDir: join(read.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'tenor'),
     masterKey: read.TENOR_MASTER_KEY ?? null,
+    otherMasterKeys: read.TENOR_OTHER_MASTER_KEYS,
     publicUrl: read.PUBLIC_URL ?? null,
     logLevel: read.LOG_LEVEL,
     workflowCache: read.TENOR_WORKFLOW_CACHE ?? null,

@@ -13,7 +13,7 @@ import {
   killedAt,
   notReady,
   placesOf,
-  requireSchema,
+  requireDatabase,
   runUntilStopped,
   temporalClient,
 } from './compose.ts';
@@ -91,7 +91,7 @@ async function start(): Promise<RunningApi> {
   const places = placesOf(config);
   const log = createLog(config.logLevel);
   const parts = compose(places, log, { name: 'tenor-api' });
-  await requireSchema(parts.pool);
+  await requireDatabase(parts);
   const client = temporalClient(places);
   const api = await startApi(parts, client, {
     host: config.host,

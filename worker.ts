@@ -23,7 +23,7 @@ import {
   killedAt,
   notReady,
   placesOf,
-  requireSchema,
+  requireDatabase,
   runUntilStopped,
   temporalConnection,
 } from './compose.ts';
@@ -166,7 +166,7 @@ async function start(): Promise<Workers> {
     },
   });
   const parts = compose(places, log, { name: 'tenor-worker', ...CONNECTIONS });
-  await requireSchema(parts.pool);
+  await requireDatabase(parts);
   const connection = temporalConnection(places);
   await requirePrepared(connection, places.temporalNamespace);
   const client = new Client({ connection, namespace: places.temporalNamespace });

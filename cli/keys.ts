@@ -7,6 +7,9 @@ import {
   revokeApiKey,
 } from '../db/parties/merchants.ts';
 import type { Pool } from '../db/platform/pool.ts';
+import { masterKeysOf } from '../compose.ts';
+import type { Config } from '../config.ts';
+import { masterKeyProblem, rewrap } from '../db/parties/master-keys.ts';
 import { table } from './table.ts';
 
 type Say = (line: string) => void;
@@ -41,5 +44,19 @@ export async function makeKey(
 export async function revokeKey(pool: Pool, keyId: string, say: Say): Promise<number> {
   if (!(await revokeApiKey(pool, keyId))) throw new Error(`there is no valid key ${keyId}`);
   say(`${keyId} is revoked`);
+  return 0;
+}
+
+/** `tenor rewrap`: afterwards the other master keys open nothing any more, and can be taken away. */
+export async function runRewrap(
+  pool: Pool,
+  { masterKey, otherMasterKeys }: Config,
+  say: Say,
+): Promise<number> {
+  if (masterKey === null) throw new Error('TENOR_MASTER_KEY is not set');
+  const keys = masterKeysOf({ masterKey, otherMasterKeys });
+  const problem = await masterKeyProblem(pool, keys);
+  if (problem !== null) throw new Error(problem);
+  say(`${await rewrap(pool, keys)} keys are sealed anew; TENOR_OTHER_MASTER_KEYS is needed no more`);
   return 0;
 }

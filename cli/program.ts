@@ -6,7 +6,7 @@ import { type Config, loadConfig } from '../config.ts';
 import { SCOPES, type Scope, createApiKey, createMerchant } from '../db/parties/merchants.ts';
 import { createPool, type Pool } from '../db/platform/pool.ts';
 import { runAudit } from './audit.ts';
-import { listKeys, makeKey, revokeKey } from './keys.ts';
+import { listKeys, makeKey, revokeKey, runRewrap } from './keys.ts';
 import { runMigrate } from './migrate.ts';
 import { runRepair } from './repair.ts';
 
@@ -46,6 +46,10 @@ export function operatorProgram(findInstance: FindInstance): Command {
     .description('make a merchant with its test merchant, and a key for each')
     .action((name: string) => withBooks((pool) => makeMerchant(pool, name)));
   addKeyCommands(program, withBooks);
+  program
+    .command('rewrap')
+    .description('seal the keys of all personal data anew under TENOR_MASTER_KEY, while everything runs')
+    .action(() => withBooks((pool) => runRewrap(pool, loadConfig(), console.log)));
   program
     .command('audit')
     .description('name by id what is wrong in the books, from the database alone')

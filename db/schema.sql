@@ -1166,6 +1166,13 @@ create table variants (
 CREATE TRIGGER kept BEFORE DELETE ON public.variants FOR EACH ROW EXECUTE FUNCTION refuse_loss();
 CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.variants FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
 
+create table vault_canary (
+  is_only boolean not null default true,
+  sealed bytea not null,
+  constraint vault_canary_pkey PRIMARY KEY (is_only),
+  constraint vault_canary_is_only_check CHECK (is_only)
+);
+
 create table vault_records (
   merchant_id text not null,
   subject_id text not null,

@@ -1,6 +1,8 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { type Db, maybeRow, rows } from '../platform/pool.ts';
 import { type MerchantId, newId } from '../platform/ids.ts';
+import { type MasterKeys, unsealByAny } from './master-keys.ts';
+import { KEY_BYTES, seal, unseal } from './sealing.ts';
 
 /** A version of a person's or company's data, by reference: all that leaves the vault's tables. */
 export interface VaultRef {
@@ -26,27 +28,9 @@ export interface Vault {
   erase(db: Db, merchant: MerchantId, subjectId: string): Promise<void>;
 }
 
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
-
-/** AES-256-GCM: nonce, tag and ciphertext in one buffer, bound to what it is about. */
-function seal(key: Buffer, plain: Buffer, about: string): Buffer {
-  const nonce = randomBytes(NONCE_BYTES);
-  const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(about));
-  const body = Buffer.concat([cipher.update(plain), cipher.final()]);
-  return Buffer.concat([nonce, cipher.getAuthTag(), body]);
-}
-
-function unseal(key: Buffer, sealed: Buffer, about: string): Buffer {
-  const nonce = sealed.subarray(0, NONCE_BYTES);
-  const tag = sealed.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES);
-  const decipher = createDecipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(about)).setAuthTag(tag);
-  return Buffer.concat([decipher.update(sealed.subarray(NONCE_BYTES + TAG_BYTES)), decipher.final()]);
-}
-
 /** The key that seals a subject's versions; null once it was destroyed. */
 async function subjectKey(
-  masterKey: Buffer,
+  keys: MasterKeys,
   db: Db,
   merchant: MerchantId,
   subjectId: string,
@@ -56,7 +40,7 @@ async function subjectKey(
     'select sealed_key from vault_subjects where merchant_id = $1 and id = $2',
     [merchant, subjectId],
   );
-  return found?.sealed_key ? unseal(masterKey, found.sealed_key, subjectId) : null;
+  return found?.sealed_key ? unsealByAny(keys, found.sealed_key, subjectId) : null;
 }
 
 /** Stores a version under its subject's key. */
@@ -76,17 +60,15 @@ async function store(
   return ref;
 }
 
-/** The vault in Postgres. `masterKey`: 32 bytes, which seal the subjects' keys. */
-export function createVault(masterKey: Buffer): Vault {
-  if (masterKey.length !== 32) throw new Error('the master key must have 32 bytes');
-
+/** The vault in Postgres. The master keys seal the subjects' keys. */
+export function createVault(keys: MasterKeys): Vault {
   return {
     async create(db, merchant, data) {
-      const [subjectId, key] = [newId('subject'), randomBytes(32)];
+      const [subjectId, key] = [newId('subject'), randomBytes(KEY_BYTES)];
       await rows(db, 'insert into vault_subjects (merchant_id, id, sealed_key) values ($1, $2, $3)', [
         merchant,
         subjectId,
-        seal(masterKey, key, subjectId),
+        seal(keys[0], key, subjectId),
       ]);
       return store(db, merchant, { subjectId, version: 1 }, key, data);
     },
@@ -96,7 +78,7 @@ export function createVault(masterKey: Buffer): Vault {
         merchant,
         subjectId,
       ]);
-      const key = await subjectKey(masterKey, db, merchant, subjectId);
+      const key = await subjectKey(keys, db, merchant, subjectId);
       if (key === null) throw new Error(`vault subject ${subjectId} was erased`);
       const [last] = await rows<{ version: number }>(
         db,
@@ -106,7 +88,7 @@ export function createVault(masterKey: Buffer): Vault {
       return store(db, merchant, { subjectId, version: (last?.version ?? 0) + 1 }, key, data);
     },
     async open(db, merchant, { subjectId, version }) {
-      const key = await subjectKey(masterKey, db, merchant, subjectId);
+      const key = await subjectKey(keys, db, merchant, subjectId);
       if (key === null) return null;
       const found = await maybeRow<{ sealed: Buffer }>(
         db,

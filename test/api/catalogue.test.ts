@@ -4,7 +4,7 @@ import { createVault } from '../../db/parties/vault.ts';
 import { type Caller, type TestApi, startTestApi } from '../support/api.ts';
 import { createTestPool } from '../support/fixtures.ts';
 
-const vault = createVault(Buffer.alloc(32, 7));
+const vault = createVault([Buffer.alloc(32, 7)]);
 const MONTH = { unit: 'month', count: 1 };
 const YEAR = { unit: 'year', count: 1 };
 let database: Awaited<ReturnType<typeof createTestPool>>;

@@ -8,7 +8,7 @@ import { createTestPool } from '../support/fixtures.ts';
 import { settle } from '../support/merchant.ts';
 import { type World, createWorld } from '../support/world.ts';
 
-const vault = createVault(Buffer.alloc(32, 7));
+const vault = createVault([Buffer.alloc(32, 7)]);
 let database: Awaited<ReturnType<typeof createTestPool>>;
 let api: TestApi;
 let merchant: MerchantId;

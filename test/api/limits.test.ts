@@ -9,7 +9,7 @@ import { type Answered, type Caller, type TestApi, startTestApi } from '../suppo
 import { createTestPool } from '../support/fixtures.ts';
 import { createSampleMerchant } from '../support/merchant.ts';
 
-const vault = createVault(Buffer.alloc(32, 7));
+const vault = createVault([Buffer.alloc(32, 7)]);
 const month = { unit: 'month' };
 const wallCustomer = { party: { name: 'Nordlicht' }, country: 'DE', time_zone: 'Europe/Berlin' };
 let database: Awaited<ReturnType<typeof createTestPool>>;

@@ -10,7 +10,7 @@ import { createPool, inTransaction, rows } from '../../db/platform/pool.ts';
 import { type Caller, type TestApi, answered, startTestApi } from '../support/api.ts';
 import { createTestPool } from '../support/fixtures.ts';
 
-const vault = createVault(Buffer.alloc(32, 7));
+const vault = createVault([Buffer.alloc(32, 7)]);
 let database: Awaited<ReturnType<typeof createTestPool>>;
 let api: TestApi;
 let merchant: MerchantId;

@@ -15,7 +15,7 @@ let caller: Caller;
 
 beforeAll(async () => {
   database = await createTestPool();
-  api = await startTestApi(database.pool, createVault(Buffer.alloc(32, 7)));
+  api = await startTestApi(database.pool, createVault([Buffer.alloc(32, 7)]));
   caller = await api.caller((await createMerchant(database.pool, 'Wolkenwerk')).test);
   await createMeteredShop(caller);
 });

@@ -18,7 +18,7 @@ let foreign: World;
 
 beforeAll(async () => {
   database = await createTestPool();
-  api = await startTestApi(database.pool, createVault(Buffer.alloc(32, 7)));
+  api = await startTestApi(database.pool, createVault([Buffer.alloc(32, 7)]));
   caller = await api.caller((await createMerchant(database.pool, 'Own')).test);
   own = await createWorld(database.pool, caller);
   const other = await api.caller((await createMerchant(database.pool, 'Foreign')).test);

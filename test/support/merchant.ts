@@ -17,7 +17,7 @@ import type { OperatorOrder } from '../../temporal/messages.ts';
 import { createSandbox } from '../../psp/sandbox/sandbox.ts';
 
 const MONTH = { unit: 'month', count: 1 } as const;
-export const vault = createVault(Buffer.alloc(32, 7));
+export const vault = createVault([Buffer.alloc(32, 7)]);
 
 /** The sample's plan group "Cloud EUR": plans Basic, Pro and Free, components Seat and Support; named by external id. */
 export async function createSampleMerchant(pool: Pool): Promise<MerchantId> {
