@@ -1,4 +1,4 @@
-import { checkAdvance, clockMayBecome, nextStop } from '../domain/clocks/clock.ts';
+import { checkAdvance, checkDeletion, clockMayBecome, nextStop } from '../domain/clocks/clock.ts';
 import {
   type ClockLook,
   lockClock,
@@ -7,7 +7,7 @@ import {
   storeAdvance,
   storeStop,
 } from '../db/clocks/clocks.ts';
-import { deleteBelowClock, workflowsOfClock } from '../db/clocks/deletion.ts';
+import { deleteBelowClock, lockClockToDelete, workflowsOfClock } from '../db/clocks/deletion.ts';
 import type { MerchantId } from '../db/platform/ids.ts';
 import { type Pool, type Tx, inTransaction } from '../db/platform/pool.ts';
 import { found } from '../db/platform/refs.ts';
@@ -189,6 +189,9 @@ export async function deleteClock(
   const end = (): Promise<void> =>
     inParallel(workflows, AT_ONCE, (id) => reach.terminate(id, 'its test clock was deleted'));
   await end();
-  await inTransaction(pool, (tx) => deleteBelowClock(tx, merchant, clockId));
+  await inTransaction(pool, async (tx) => {
+    checkDeletion(found(await lockClockToDelete(tx, merchant, clockId), 'test clock'));
+    await deleteBelowClock(tx, merchant, clockId);
+  });
   await end();
 }

@@ -13,7 +13,8 @@ import { accountOfContract, lockBillingContracts, lockContract } from '../db/con
 import { storeBilledOneTime } from '../db/books/one-time-rows.ts';
 import { type MerchantId, newId } from '../db/platform/ids.ts';
 import { addWaiting } from './waiting.ts';
-import { findAccount, lockOrderingCustomer } from '../db/contracts/orders.ts';
+import { lockOrderingCustomer } from '../db/contracts/orders.ts';
+import { findAccount } from './ordering.ts';
 import { post } from '../db/platform/outbox.ts';
 import type { Tx } from '../db/platform/pool.ts';
 import { resolve } from '../db/platform/refs.ts';

@@ -6,22 +6,16 @@ import { storeCommand } from './store-command.ts';
 import { readBooks } from '../db/books/account-context.ts';
 import { loadCatalogue, loadContract } from '../db/contracts/contracts.ts';
 import { checkUsable, createPaymentMethod } from '../db/payments/methods.ts';
-import { createCustomer } from '../db/parties/customers.ts';
+import { createCustomer } from './customers.ts';
 import { type MerchantId, newId } from '../db/platform/ids.ts';
-import {
-  type OrderedVariant,
-  type OrderingCustomer,
-  findAccount,
-  findVariant,
-  insertContract,
-  lockOrderingCustomer,
-} from '../db/contracts/orders.ts';
+import { type OrderingCustomer, insertContract, lockOrderingCustomer } from '../db/contracts/orders.ts';
 import type { Tx } from '../db/platform/pool.ts';
 import { externalIdTaken, resolve } from '../db/platform/refs.ts';
 import { withUsage } from '../db/usage/totals.ts';
 import type { Vault } from '../db/parties/vault.ts';
 import type { Providers } from '../psp/port.ts';
 import { adoptMethod } from './accounts.ts';
+import { type OrderedVariant, findAccount, findVariant } from './ordering.ts';
 import { checkPaymentMethod } from './payment-methods.ts';
 import { type Preview, previewOf } from './preview.ts';
 import type { OrderRequest } from './requests.ts';
@@ -53,7 +47,7 @@ export async function placeOrder(
   const customerId =
     typeof request.customer === 'string'
       ? await resolve(tx, merchant, 'customer', request.customer, 'customer')
-      : (await createCustomer(tx, deps.vault, merchant, request.customer, 'customer')).id;
+      : await createCustomer(tx, deps.vault, merchant, request.customer, 'customer');
   const customer = await lockOrderingCustomer(tx, merchant, customerId);
   refuseAdvancing(customer);
   const variant = await findVariant(tx, merchant, request.variant);
@@ -64,7 +58,8 @@ export async function placeOrder(
     beginningOf(variant.terms, customer.now_at, customer.time_zone, { start, anchor }),
   );
   const contractId = await insertContract(tx, merchant, customer, {
-    variant,
+    planGroupId: variant.planGroupId,
+    variantVersionId: variant.terms.variantVersionId,
     accountId,
     paymentMethodId,
     externalId: request.external_id ?? null,

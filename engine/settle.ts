@@ -198,7 +198,7 @@ async function store(
     return { loaded, more: false, billed: false };
   }
   const stepBill = books === null ? null : billOf(step, now, context, books);
-  storeStep(tx, context, step, stepBill);
+  storeStep(tx, context, step, { bill: stepBill, due: nextDue(step.state) });
   const attempt = stepBill?.billed.settlement.attempt;
   const plannedAttempts = attempt
     ? [...context.plannedAttempts, { id: attempt.id, provider: attempt.provider }]

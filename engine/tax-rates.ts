@@ -1,24 +1,64 @@
 import { dateAt } from '../domain/arithmetic/calendar.ts';
+import { checkTaxRate } from '../domain/books/tax.ts';
 import { missingRates } from '../domain/billing/taxable.ts';
 import { pinnedVersions } from '../domain/billing/steps.ts';
 import { DomainError } from '../domain/errors.ts';
 import {
+  type TaxRate,
   type TaxRateKey,
   contractsTaxedBy,
   deleteTaxRate,
+  insertTaxPolicy,
+  insertTaxRate,
   latestNow,
   lockTaxRate,
 } from '../db/catalogue/tax.ts';
 import { loadCatalogue, loadContract } from '../db/contracts/contracts.ts';
 import { contractsOfCustomer } from '../db/contracts/views.ts';
-import { type CustomerRevision, getCustomer, reviseCustomer } from '../db/parties/customers.ts';
+import { getCustomer } from '../db/parties/customers.ts';
+import { type CustomerRevision, reviseCustomer } from './customers.ts';
 import type { Vault } from '../db/parties/vault.ts';
 import type { MerchantId } from '../db/platform/ids.ts';
-import type { Tx } from '../db/platform/pool.ts';
+import type { Db, Tx } from '../db/platform/pool.ts';
 import { found } from '../db/platform/refs.ts';
 
 /** Where a day begins first. */
 const FIRST_ZONE = 'Pacific/Kiritimati';
+
+/** A rate that is to be added; its text is made from the rate when left out. */
+type NewTaxRate = Omit<TaxRate, 'text'> & { readonly text?: string };
+
+/** @throws DomainError invalid_tax_rate, tax_rate_exists, external_id_taken */
+export async function createTaxPolicy(
+  db: Db,
+  merchant: MerchantId,
+  policy: { external_id?: string; name: string; rates: readonly NewTaxRate[] },
+): Promise<string> {
+  const id = await insertTaxPolicy(db, merchant, policy);
+  for (const [index, rate] of policy.rates.entries()) {
+    await addTaxRate(db, merchant, id, rate, `rates[${index}].`);
+  }
+  return id;
+}
+
+/**
+ * Adds a dated rate; a rate that is in force is never changed. `at` is put before the fields that errors name.
+ * @throws DomainError invalid_tax_rate, tax_rate_exists
+ */
+export async function addTaxRate(
+  db: Db,
+  merchant: MerchantId,
+  policyId: string,
+  added: NewTaxRate,
+  at = '',
+): Promise<void> {
+  const rate = checkTaxRate(added.rate, `${at}rate`);
+  if (await insertTaxRate(db, merchant, policyId, { text: `VAT ${rate} %`, ...added, rate })) return;
+  const { country, valid_from } = added;
+  throw new DomainError('tax_rate_exists', `there is a rate for ${country} from ${valid_from}`, {
+    field: `${at}valid_from`,
+  });
+}
 
 /**
  * Revises a customer. A country in which one of its contracts could not be taxed is refused: billing would stop.

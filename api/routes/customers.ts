@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { type CustomerRow, createCustomer, getCustomer, listCustomers } from '../../db/parties/customers.ts';
+import { type CustomerRow, getCustomer, listCustomers } from '../../db/parties/customers.ts';
+import { createCustomer } from '../../engine/customers.ts';
 import { moveCustomer } from '../../engine/tax-rates.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
 import { mapPageInTurn } from '../../db/platform/page.ts';
@@ -66,8 +67,8 @@ export const customerRoutes: readonly Route[] = [
       personal,
     },
     async ({ body }, { db, deps, merchant }) => {
-      const created = await createCustomer(db, deps.vault, merchant, body);
-      return read(db, deps.vault, merchant, created.id);
+      const id = await createCustomer(db, deps.vault, merchant, body);
+      return read(db, deps.vault, merchant, id);
     },
   ),
   route(

@@ -1,5 +1,5 @@
 import type { Charge } from '../../domain/books/charge.ts';
-import type { OneTimeCharge } from '../../domain/contracts/state.ts';
+import type { OneTimeCharge, OneTimeState } from '../../domain/contracts/state.ts';
 import type { AccountTerms } from './account-context.ts';
 import type { Row } from '../platform/write.ts';
 
@@ -12,8 +12,6 @@ export interface Origin {
   readonly priceMode: 'net' | 'gross';
   readonly at: string;
 }
-
-export type OneTimeState = 'waiting' | 'billed' | 'withdrawn';
 
 /** A charge as it is stored. */
 export function chargeRow(origin: Origin, commandId: string | null, charge: Charge): Row {

@@ -1,5 +1,5 @@
 import { type DocumentDraft, documentPostings } from '../../domain/books/document.ts';
-import type { Billed, Settlement } from '../../domain/books/settlement.ts';
+import { type Billed, type Settlement, collectionsPaid } from '../../domain/books/settlement.ts';
 import type { AccountBooks, AccountTerms } from './account-context.ts';
 import type { Origin } from './charge-rows.ts';
 import { newId } from '../platform/ids.ts';
@@ -172,18 +172,13 @@ function creditRows(
   };
 }
 
-/** Older receivables that it pays in full: their collection wakes, and takes its dunning away. */
 function wakeRows(
   { merchantId, clockId }: AccountTerms,
   openReceivables: AccountBooks['openReceivables'],
-  { allocations }: Settlement,
+  settlement: Settlement,
 ): RowsByTable {
-  const paid = new Map(allocations.map(({ receivableId, amountMinor }) => [receivableId, amountMinor]));
-  const done = openReceivables.filter(
-    ({ id, openMinor, collected }) => collected && paid.get(id) === openMinor,
-  );
   return {
-    outbox: done.map(({ id }) => ({
+    outbox: collectionsPaid(settlement, openReceivables).map((id) => ({
       merchant_id: merchantId,
       kind: 'wake',
       object: collectionWorkflow(id),

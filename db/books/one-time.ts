@@ -1,4 +1,4 @@
-import type { OneTimeState } from './charge-rows.ts';
+import type { OneTimeState } from '../../domain/contracts/state.ts';
 import type { MerchantId } from '../platform/ids.ts';
 import { type Page, type PageOf, pageOf } from '../platform/page.ts';
 import { type Db, type Tx, maybeRow, row, rows } from '../platform/pool.ts';

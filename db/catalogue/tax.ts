@@ -1,26 +1,24 @@
-import { DomainError } from '../../domain/errors.ts';
-import { checkTaxRate } from '../../domain/books/tax.ts';
 import { type MerchantId, newId } from '../platform/ids.ts';
 import { type Page, type PageOf, pageOf } from '../platform/page.ts';
 import { type Db, maybeRow, row, rows } from '../platform/pool.ts';
 import { externalIdTaken } from '../platform/refs.ts';
 
 /** A rate of a country from a day on, until the next one. */
-interface TaxRateInput {
+export interface TaxRate {
   readonly country: string;
   readonly valid_from: string;
   readonly category: string;
   /** Percent. */
   readonly rate: string;
-  /** What documents print; made from the rate when left out. */
-  readonly text?: string;
+  /** What documents print. */
+  readonly text: string;
 }
 
 export interface TaxPolicyRow {
   readonly id: string;
   readonly external_id: string | null;
   readonly name: string;
-  readonly rates: readonly Required<TaxRateInput>[];
+  readonly rates: readonly TaxRate[];
   readonly created_at: string;
 }
 
@@ -30,10 +28,11 @@ const SELECT = `select p.id as cursor_key, p.id, p.external_id, p.name, p.create
      from tax_rates r where r.merchant_id = p.merchant_id and r.tax_policy_id = p.id) as rates
   from tax_policies p where p.merchant_id = $1`;
 
-export async function createTaxPolicy(
+/** @throws DomainError external_id_taken */
+export async function insertTaxPolicy(
   db: Db,
   merchant: MerchantId,
-  policy: { external_id?: string; name: string; rates: readonly TaxRateInput[] },
+  policy: { readonly external_id?: string; readonly name: string },
 ): Promise<string> {
   const id = newId('taxPolicy');
   await rows(db, 'insert into tax_policies (merchant_id, id, external_id, name) values ($1, $2, $3, $4)', [
@@ -42,34 +41,23 @@ export async function createTaxPolicy(
     policy.external_id ?? null,
     policy.name,
   ]).catch(externalIdTaken);
-  for (const [index, rate] of policy.rates.entries()) {
-    await addTaxRate(db, merchant, id, rate, `rates[${index}].`);
-  }
   return id;
 }
 
-/**
- * Adds a dated rate; a rate that is in force is never changed. `at` is put before the fields that errors name.
- * @throws DomainError invalid_tax_rate, tax_rate_exists
- */
-export async function addTaxRate(
+/** Stores a dated rate; answers whether there was none of its country and day. */
+export async function insertTaxRate(
   db: Db,
   merchant: MerchantId,
   policyId: string,
-  { country, valid_from, category, rate, text }: TaxRateInput,
-  at = '',
-): Promise<void> {
-  const percent = checkTaxRate(rate, `${at}rate`);
+  { country, valid_from, category, rate, text }: TaxRate,
+): Promise<boolean> {
   const added = await rows(
     db,
     `insert into tax_rates (merchant_id, tax_policy_id, country, valid_from, category, rate, text)
      values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing returning country`,
-    [merchant, policyId, country, valid_from, category, percent, text ?? `VAT ${percent} %`],
+    [merchant, policyId, country, valid_from, category, rate, text],
   );
-  if (added.length > 0) return;
-  throw new DomainError('tax_rate_exists', `there is a rate for ${country} from ${valid_from}`, {
-    field: `${at}valid_from`,
-  });
+  return added.length > 0;
 }
 
 /** A rate by what names it. */

@@ -1,6 +1,6 @@
 import { OPEN_ATTEMPT } from '../../domain/payments/dunning.ts';
 import { stateList } from '../platform/states.ts';
-import { DomainError } from '../../domain/errors.ts';
+import type { ClockStatus } from '../../domain/clocks/clock.ts';
 import type { MerchantId } from '../platform/ids.ts';
 import { type Db, type Tx, maybeRow, rows } from '../platform/pool.ts';
 import { PREFIX } from '../../temporal/ids.ts';
@@ -64,21 +64,22 @@ export const BELOW_A_CLOCK: readonly [table: string, where: string][] = [
 ];
 
 /**
- * Deletes a clock and everything on it, in the caller's transaction; nothing else is touched. Waits for whoever
- * decides something on the clock.
- * @throws DomainError not_found, clock_advancing
+ * Locks a clock that is to be deleted, and waits for whoever decides or makes something on it. Null: there is none.
  */
-export async function deleteBelowClock(tx: Tx, merchant: MerchantId, clockId: string): Promise<void> {
+export function lockClockToDelete(
+  tx: Tx,
+  merchant: MerchantId,
+  clockId: string,
+): Promise<{ readonly status: ClockStatus } | null> {
   // Not `for no key update`: this row will be deleted, and what is just being made on the clock is deleted with it.
-  const clock = await maybeRow<{ status: string }>(
-    tx,
-    'select status from test_clocks where merchant_id = $1 and id = $2 for update',
-    [merchant, clockId],
-  );
-  if (clock === null) throw new DomainError('not_found', 'there is no such test clock');
-  if (clock.status === 'advancing') {
-    throw new DomainError('clock_advancing', 'the test clock is advancing; delete it when it is ready');
-  }
+  return maybeRow(tx, 'select status from test_clocks where merchant_id = $1 and id = $2 for update', [
+    merchant,
+    clockId,
+  ]);
+}
+
+/** Deletes a clock and everything on it, in the caller's transaction, which holds its lock; nothing else is touched. */
+export async function deleteBelowClock(tx: Tx, merchant: MerchantId, clockId: string): Promise<void> {
   await rows(tx, `select set_config('tenor.deleting_clock', $1, true)`, [clockId]);
   for (const [table, where] of BELOW_A_CLOCK) {
     await rows(tx, `delete from ${table} where merchant_id = $1 and ${where} and $2::text is not null`, [

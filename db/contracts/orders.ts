@@ -1,40 +1,28 @@
 import type { Instant } from '../../domain/arithmetic/calendar.ts';
 import type { Beginning } from '../../domain/contracts/beginning.ts';
-import { DomainError } from '../../domain/errors.ts';
-import type { Terms } from '../../domain/contracts/state.ts';
 import { holdClock } from '../clocks/clocks.ts';
-import { loadCatalogue } from './contracts.ts';
 import { type MerchantId, newId } from '../platform/ids.ts';
 import { lockCustomer } from '../parties/customers.ts';
 import { type Db, type Tx, maybeRow, row, rows } from '../platform/pool.ts';
-import { found, resolve } from '../platform/refs.ts';
+import { found } from '../platform/refs.ts';
 
-/** What an order needs to know of what is sold. */
-export interface OrderedVariant {
-  readonly terms: Terms;
-  readonly planGroupId: string;
-  readonly issuerId: string;
+/** Where a variant is sold. */
+export interface SellingGroup {
+  readonly id: string;
+  readonly issuer_id: string;
   readonly currency: string;
 }
 
-/** The variant that an order names, with the plan group that it is sold in. */
-export async function findVariant(db: Db, merchant: MerchantId, reference: string): Promise<OrderedVariant> {
-  const id = await resolve(db, merchant, 'variant', reference, 'variant');
-  const group = await row<{ id: string; issuer_id: string; currency: string }>(
+/** The plan group that a variant is sold in. */
+export function groupOfVariant(db: Db, merchant: MerchantId, variantId: string): Promise<SellingGroup> {
+  return row<SellingGroup>(
     db,
     `select g.id, g.issuer_id, g.currency from variants v
      join plans p on p.merchant_id = v.merchant_id and p.id = v.plan_id
      join plan_groups g on g.merchant_id = p.merchant_id and g.id = p.plan_group_id
      where v.merchant_id = $1 and v.id = $2`,
-    [merchant, id],
+    [merchant, variantId],
   );
-  const { variants } = await loadCatalogue(db, merchant, group.id);
-  const terms = variants.find((each) => each.variantId === id);
-  if (terms === undefined)
-    throw new DomainError('variant_not_published', 'the variant has no published version', {
-      field: 'variant',
-    });
-  return { terms, planGroupId: group.id, issuerId: group.issuer_id, currency: group.currency };
 }
 
 /** The customer that a contract is for, with the time that it is there. */
@@ -78,59 +66,29 @@ export async function lockOrderingCustomer(
   return { ...customer, now_at, advancing: false };
 }
 
-/** Which account an order or a charge goes to. */
-interface WantedAccount {
-  readonly accountId: string | null;
-  /** Null: that of the account that is named. */
-  readonly issuerId: string | null;
-  readonly currency: string;
-  readonly paymentTermDays: number | null;
-}
-
-/**
- * The customer's account with that issuer and currency: the one that is named, or the default one, made when missing.
- * The caller holds the customer's lock, under which accounts are made; the account's own is not taken.
- */
-export function findAccount(
-  tx: Tx,
-  merchant: MerchantId,
-  customer: OrderingCustomer,
-  wanted: WantedAccount,
-): Promise<string> {
-  const { accountId } = wanted;
-  return accountId === null
-    ? defaultAccount(tx, merchant, customer, wanted)
-    : namedAccount(tx, merchant, customer.id, { ...wanted, accountId });
-}
-
-async function namedAccount(
+/** An account of a customer by its id; null where the customer has no such account. */
+export function accountOfCustomer(
   tx: Tx,
   merchant: MerchantId,
   customerId: string,
-  wanted: WantedAccount & { readonly accountId: string },
-): Promise<string> {
-  const named = await maybeRow<{ currency: string; issuer_id: string }>(
+  accountId: string,
+): Promise<{ readonly currency: string; readonly issuer_id: string } | null> {
+  return maybeRow(
     tx,
     'select currency, issuer_id from billing_accounts where merchant_id = $1 and id = $2 and customer_id = $3',
-    [merchant, wanted.accountId, customerId],
+    [merchant, accountId, customerId],
   );
-  if (named === null)
-    throw new DomainError('not_found', 'account names no account of the customer', { field: 'account' });
-  if (named.currency !== wanted.currency || named.issuer_id !== (wanted.issuerId ?? named.issuer_id)) {
-    throw new DomainError(
-      'currency_mismatch',
-      `the account is not one of that issuer in ${wanted.currency}`,
-      { field: 'account' },
-    );
-  }
-  return wanted.accountId;
 }
 
-async function defaultAccount(
+/**
+ * The default account of a customer with an issuer in a currency, made when missing. The caller holds the customer's
+ * lock, under which accounts are made; the account's own is not taken.
+ */
+export async function defaultAccount(
   tx: Tx,
   merchant: MerchantId,
   customer: OrderingCustomer,
-  { issuerId, currency, paymentTermDays }: WantedAccount,
+  made: { readonly issuerId: string | null; readonly currency: string; readonly paymentTermDays: number },
 ): Promise<string> {
   await rows(
     tx,
@@ -141,17 +99,17 @@ async function defaultAccount(
       merchant,
       newId('account'),
       customer.id,
-      issuerId,
+      made.issuerId,
       customer.clock_id,
-      currency,
-      paymentTermDays ?? customer.payment_term_days ?? 0,
+      made.currency,
+      made.paymentTermDays,
       customer.time_zone,
     ],
   );
   const { id } = await row<{ id: string }>(
     tx,
     `select id from billing_accounts where merchant_id = $1 and customer_id = $2 and issuer_id = $3 and currency = $4 and is_default`,
-    [merchant, customer.id, issuerId, currency],
+    [merchant, customer.id, made.issuerId, made.currency],
   );
   return id;
 }
@@ -162,7 +120,8 @@ export async function insertContract(
   merchant: MerchantId,
   customer: OrderingCustomer,
   ordered: {
-    variant: OrderedVariant;
+    planGroupId: string;
+    variantVersionId: string;
     accountId: string;
     paymentMethodId: string | null;
     externalId: string | null;
@@ -170,7 +129,7 @@ export async function insertContract(
   },
 ): Promise<string> {
   const id = newId('contract');
-  const { variant, beginning } = ordered;
+  const { beginning } = ordered;
   await rows(
     tx,
     `insert into contracts (merchant_id, id, external_id, customer_id, account_id, plan_group_id, clock_id, time_zone, payment_method_id,
@@ -182,7 +141,7 @@ export async function insertContract(
       ordered.externalId,
       customer.id,
       ordered.accountId,
-      variant.planGroupId,
+      ordered.planGroupId,
       customer.clock_id,
       customer.time_zone,
       ordered.paymentMethodId,
@@ -191,7 +150,7 @@ export async function insertContract(
       beginning.anchor,
       beginning.trialEndsAt,
       beginning.termStart,
-      variant.terms.variantVersionId,
+      ordered.variantVersionId,
       customer.now_at,
     ],
   );

@@ -1,7 +1,7 @@
-import type { Step } from '../../domain/billing/steps.ts';
-import type { ItemRow, OneTimeCharge } from '../../domain/contracts/state.ts';
+import { type Step, oneTimeAfter } from '../../domain/billing/steps.ts';
+import type { ItemRow } from '../../domain/contracts/state.ts';
 import type { ContractContext } from './contracts.ts';
-import { type OneTimeState, type Origin, oneTimeRow } from '../books/charge-rows.ts';
+import { type Origin, oneTimeRow } from '../books/charge-rows.ts';
 import type { Row, RowsByTable } from '../platform/write.ts';
 
 /** Of what a step bills. */
@@ -41,7 +41,7 @@ export function contractRows(context: ContractContext, step: Step): RowsByTable 
       change: each.body,
       state: 'scheduled',
     })),
-    one_time_charges: changes.oneTime.map((each) => oneTimeRow(origin, each, stateAfter(step, each))),
+    one_time_charges: changes.oneTime.map((each) => oneTimeRow(origin, each, oneTimeAfter(step, each))),
   };
 }
 
@@ -63,10 +63,4 @@ function itemRow(base: Row, command_id: string | null, step: Step, item: ItemRow
     command_id,
     recorded_at: step.at,
   };
-}
-
-/** A new one-time charge is billed with the step that makes it, or waits, or ends with the contract. */
-function stateAfter({ charges, state }: Step, { id }: OneTimeCharge): OneTimeState {
-  if (charges.some((each) => each.oneTimeId === id)) return 'billed';
-  return state.phase === 'ended' ? 'withdrawn' : 'waiting';
 }

@@ -1,6 +1,5 @@
 import type { Billed } from '../../domain/books/settlement.ts';
-import type { Step } from '../../domain/billing/steps.ts';
-import { nextDue } from '../../domain/contracts/when.ts';
+import { type Step, withdrawsWaiting } from '../../domain/billing/steps.ts';
 import type { ContractContext } from './contracts.ts';
 import type { AccountBooks } from '../books/account-context.ts';
 import { chargeRow } from '../books/charge-rows.ts';
@@ -23,8 +22,12 @@ const NO_DOCUMENT: Finalised = { tables: {}, more: [] };
  * collected, the answer of the command, and when the contract is due next. The document's own row, with the number,
  * is a second one, the last of the transaction.
  */
-export function storeStep(tx: Tx, context: ContractContext, step: Step, bill: StepBill | null): void {
-  const due = nextDue(step.state);
+export function storeStep(
+  tx: Tx,
+  context: ContractContext,
+  step: Step,
+  { bill, due }: { readonly bill: StepBill | null; readonly due: string | null },
+): void {
   const origin = originOf(context, step);
   const { tables, more } = bill === null ? NO_DOCUMENT : finalise(origin, bill.billed, bill.books);
   const charges = step.charges.map((charge) => chargeRow(origin, step.decision?.commandId ?? null, charge));
@@ -106,7 +109,7 @@ function contractUpdates(context: ContractContext, step: Step, due: string | nul
     updates.push(`billed_once as (update one_time_charges set state = 'billed' from patch
       where merchant_id = $2 and id = any(array(select jsonb_array_elements_text(p->'once'))))`);
   }
-  if (step.state.phase === 'ended') {
+  if (withdrawsWaiting(step)) {
     updates.push(`never_billed as (update one_time_charges set state = 'withdrawn' from patch
       where merchant_id = $2 and contract_id = $3 and state = 'waiting' and not p->'once' ? id)`);
   }
@@ -118,7 +121,7 @@ function contractUpdates(context: ContractContext, step: Step, due: string | nul
   }
   if (context.openIncident !== null) {
     updates.push(
-      `mended as (update incidents set closed_at = clock_timestamp() from patch where merchant_id = $2 and id = p->>'incident')`,
+      `resolved as (update incidents set closed_at = clock_timestamp() from patch where merchant_id = $2 and id = p->>'incident')`,
     );
   }
   return updates;

@@ -1,10 +1,8 @@
-import { DomainError } from '../../domain/errors.ts';
-import { holdClock } from '../clocks/clocks.ts';
 import { type MerchantId, newId } from '../platform/ids.ts';
 import { type Page, type PageOf, pageOf } from '../platform/page.ts';
 import { type Db, type Tx, maybeRow, row, rows } from '../platform/pool.ts';
-import { externalIdTaken, found, resolve } from '../platform/refs.ts';
-import type { PartyData, Vault } from './vault.ts';
+import { externalIdTaken } from '../platform/refs.ts';
+import type { PartyData } from './vault.ts';
 
 /** A customer to make. */
 export interface NewCustomer {
@@ -42,21 +40,19 @@ const SELECT = `select c.id as cursor_key, c.id, c.external_id, c.parent_id as p
     c.time_zone, c.language, c.payment_term_days, c.invoice_title, c.subject_id, c.subject_version as version, c.created_at
   from customers c where c.merchant_id = $1`;
 
-/**
- * Makes a customer; what is personal goes into the vault. `at` is the request's field that holds it, if any.
- * @throws DomainError not_found (parent, clock), clock_at_root_only, external_id_taken
- */
-export async function createCustomer(
+/** Where a customer stands in its tree, and which version of its personal data is in force. */
+interface PlacedCustomer extends Omit<NewCustomer, 'party' | 'parent' | 'clock'> {
+  readonly parentId: string | null;
+  readonly clockId: string | null;
+  readonly subject: { readonly subjectId: string; readonly version: number };
+}
+
+/** @throws DomainError external_id_taken */
+export async function insertCustomer(
   tx: Tx,
-  vault: Vault,
   merchant: MerchantId,
-  customer: NewCustomer,
-  at?: string,
-): Promise<{ readonly id: string }> {
-  const { parentId, clockId } = await placeInTree(tx, merchant, customer, (field) =>
-    at === undefined ? field : `${at}.${field}`,
-  );
-  const subject = await vault.create(tx, merchant, customer.party);
+  customer: PlacedCustomer,
+): Promise<string> {
   const id = newId('customer');
   await rows(
     tx,
@@ -67,46 +63,28 @@ export async function createCustomer(
       merchant,
       id,
       customer.external_id ?? null,
-      parentId,
-      clockId,
+      customer.parentId,
+      customer.clockId,
       customer.country,
       customer.time_zone,
       customer.language,
       customer.payment_term_days ?? null,
       customer.invoice_title ?? null,
-      subject.subjectId,
-      subject.version,
+      customer.subject.subjectId,
+      customer.subject.version,
     ],
   ).catch(externalIdTaken);
-  return { id };
+  return id;
 }
 
-/** The root of a tree may have a test clock, and everything below inherits it. */
-async function placeInTree(
-  tx: Tx,
-  merchant: MerchantId,
-  { parent, clock }: NewCustomer,
-  pathOf: (field: string) => string,
-): Promise<{ parentId: string | null; clockId: string | null }> {
-  if (parent === undefined) {
-    if (clock === undefined) return { parentId: null, clockId: null };
-    const clockId = await resolve(tx, merchant, 'clock', clock, pathOf('clock'));
-    await holdClock(tx, merchant, clockId, pathOf('clock'));
-    return { parentId: null, clockId };
-  }
-  if (clock !== undefined) {
-    throw new DomainError('clock_at_root_only', 'a customer below another shares the clock of its tree', {
-      field: pathOf('clock'),
-    });
-  }
-  const parentId = await resolve(tx, merchant, 'customer', parent, pathOf('parent'));
+/** The clock of a customer. */
+export async function clockOfCustomer(tx: Tx, merchant: MerchantId, id: string): Promise<string | null> {
   const { clock_id } = await row<{ clock_id: string | null }>(
     tx,
     'select clock_id from customers where merchant_id = $1 and id = $2',
-    [merchant, parentId],
+    [merchant, id],
   );
-  if (clock_id !== null) await holdClock(tx, merchant, clock_id, pathOf('parent'));
-  return { parentId, clockId: clock_id };
+  return clock_id;
 }
 
 /** Locks a customer, so that nobody else makes accounts or contracts for it meanwhile; its clock's lock comes before. */
@@ -117,35 +95,23 @@ export async function lockCustomer(tx: Tx, merchant: MerchantId, id: string): Pr
   ]);
 }
 
-/** What is left out stays as it is. */
-export interface CustomerRevision {
-  readonly external_id?: string | null;
-  readonly party?: PartyData;
-  readonly country?: string;
-  readonly language?: string;
-  readonly payment_term_days?: number | null;
-  readonly invoice_title?: string | null;
+/** Locks a customer that is to be revised; null when there is none. */
+export function lockCustomerRow(tx: Tx, merchant: MerchantId, id: string): Promise<CustomerRow | null> {
+  return maybeRow<CustomerRow>(tx, `${SELECT} and c.id = $2 for no key update of c`, [merchant, id]);
 }
 
 /**
- * Revises a customer; documents keep the version that they print. `moveCustomer` (`engine/tax-rates.ts`) checks a new country.
- * @throws DomainError not_found, erased, external_id_taken
+ * Stores what is revised of a customer; the caller holds its lock.
+ * @throws DomainError external_id_taken
  */
-export async function reviseCustomer(
+export async function storeCustomer(
   tx: Tx,
-  vault: Vault,
   merchant: MerchantId,
-  id: string,
-  revision: CustomerRevision,
+  revised: Pick<
+    CustomerRow,
+    'id' | 'external_id' | 'country' | 'language' | 'version' | 'payment_term_days' | 'invoice_title'
+  >,
 ): Promise<void> {
-  const customer = found(
-    await maybeRow<CustomerRow>(tx, `${SELECT} and c.id = $2 for no key update of c`, [merchant, id]),
-    'customer',
-  );
-  const version =
-    revision.party === undefined
-      ? customer.version
-      : await revisedParty(tx, vault, merchant, customer, revision.party);
   await rows(
     tx,
     `update customers set external_id = $3, country = $4, language = $5, subject_version = $6, payment_term_days = $7,
@@ -153,28 +119,15 @@ export async function reviseCustomer(
      where merchant_id = $1 and id = $2`,
     [
       merchant,
-      id,
-      revision.external_id === undefined ? customer.external_id : revision.external_id,
-      revision.country ?? customer.country,
-      revision.language ?? customer.language,
-      version,
-      revision.payment_term_days === undefined ? customer.payment_term_days : revision.payment_term_days,
-      revision.invoice_title === undefined ? customer.invoice_title : revision.invoice_title,
+      revised.id,
+      revised.external_id,
+      revised.country,
+      revised.language,
+      revised.version,
+      revised.payment_term_days,
+      revised.invoice_title,
     ],
   ).catch(externalIdTaken);
-}
-
-async function revisedParty(
-  tx: Tx,
-  vault: Vault,
-  merchant: MerchantId,
-  { subject_id, version }: CustomerRow,
-  party: PartyData,
-): Promise<number> {
-  if ((await vault.open(tx, merchant, { subjectId: subject_id, version })) === null) {
-    throw new DomainError('erased', 'the personal data of this customer was erased');
-  }
-  return (await vault.revise(tx, merchant, subject_id, party)).version;
 }
 
 export function getCustomer(db: Db, merchant: MerchantId, id: string): Promise<CustomerRow | null> {

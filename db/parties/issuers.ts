@@ -1,10 +1,8 @@
-import { checkPattern } from '../../domain/books/numbering.ts';
-import { DomainError } from '../../domain/errors.ts';
 import { type MerchantId, newId } from '../platform/ids.ts';
 import { type Page, type PageOf, pageOf } from '../platform/page.ts';
 import { type Db, maybeRow, rows } from '../platform/pool.ts';
-import { externalIdTaken, found } from '../platform/refs.ts';
-import type { PartyData, Vault } from './vault.ts';
+import { externalIdTaken } from '../platform/refs.ts';
+import type { PartyData } from './vault.ts';
 
 interface Series {
   readonly pattern: string;
@@ -39,24 +37,16 @@ const SELECT = `select i.id as cursor_key, i.id, i.external_id, i.name, i.countr
   from issuers i where i.merchant_id = $1`;
 
 /**
- * Makes an issuer with its two series of numbers.
- * @throws DomainError invalid_number_pattern, series_not_distinct, external_id_taken
+ * Stores an issuer with its two series of numbers.
+ * @throws DomainError external_id_taken
  */
-export async function createIssuer(
+export async function insertIssuer(
   db: Db,
-  vault: Vault,
   merchant: MerchantId,
   issuer: NewIssuer,
+  subject: { readonly subjectId: string; readonly version: number },
 ): Promise<string> {
   const { invoice, credit_note } = issuer.series;
-  checkPattern(invoice.pattern, 'series.invoice.pattern');
-  checkPattern(credit_note.pattern, 'series.credit_note.pattern');
-  if (invoice.pattern === credit_note.pattern) {
-    throw new DomainError('series_not_distinct', 'credit notes need a series of their own', {
-      field: 'series.credit_note.pattern',
-    });
-  }
-  const subject = await vault.create(db, merchant, issuer.party);
   const id = newId('issuer');
   await rows(
     db,
@@ -82,20 +72,17 @@ export async function createIssuer(
   return id;
 }
 
-/** Prints other data from the next document on; what is made keeps its version. */
-export async function reviseIssuer(
+/** Changes the version of the data that documents print, from the next one on. */
+export async function storeIssuerParty(
   db: Db,
-  vault: Vault,
   merchant: MerchantId,
   id: string,
-  party: PartyData,
+  { name, version }: { readonly name: string; readonly version: number },
 ): Promise<void> {
-  const { subject_id } = found(await getIssuer(db, merchant, id), 'issuer');
-  const { version } = await vault.revise(db, merchant, subject_id, party);
   await rows(db, 'update issuers set name = $3, subject_version = $4 where merchant_id = $1 and id = $2', [
     merchant,
     id,
-    party.name,
+    name,
     version,
   ]);
 }

@@ -16,6 +16,7 @@ import {
   NO_CHANGES,
   type NewId,
   type OneTimeCharge,
+  type OneTimeState,
   type PendingCommand,
   joinChanges,
 } from '../contracts/state.ts';
@@ -62,6 +63,17 @@ export function nextStep(state: ContractState, now: Instant, means: Means): Step
   if (due !== null && due <= now && (asked === null || due <= asked.askedAt))
     return dueStep(state, due, means);
   return asked === null ? null : commandStep(state, asked, means);
+}
+
+/** What becomes of a one-time charge that a step makes: billed with it, or waiting, or withdrawn where the contract ends. */
+export function oneTimeAfter(step: Step, { id }: OneTimeCharge): OneTimeState {
+  if (step.charges.some((each) => each.oneTimeId === id)) return 'billed';
+  return withdrawsWaiting(step) ? 'withdrawn' : 'waiting';
+}
+
+/** Whether a step withdraws the one-time charges of the contract that it does not bill: no bill comes any more. */
+export function withdrawsWaiting({ state }: Step): boolean {
+  return state.phase === 'ended';
 }
 
 /** Whether there is a next step up to `now`. */

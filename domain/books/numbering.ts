@@ -18,6 +18,21 @@ const COUNTER = /^\{(#{1,12})(?:\/(YYYY|MM))?\}$/;
 const MAX_LENGTH = 60;
 
 /**
+ * Refuses series of an issuer whose numbers cannot be read or could meet.
+ * @throws DomainError invalid_number_pattern, series_not_distinct
+ */
+export function checkSeries(series: Readonly<Record<'invoice' | 'credit_note', { pattern: string }>>): void {
+  const { invoice, credit_note } = series;
+  checkPattern(invoice.pattern, 'series.invoice.pattern');
+  checkPattern(credit_note.pattern, 'series.credit_note.pattern');
+  if (invoice.pattern === credit_note.pattern) {
+    throw new DomainError('series_not_distinct', 'credit notes need a series of their own', {
+      field: 'series.credit_note.pattern',
+    });
+  }
+}
+
+/**
  * Refuses a pattern that would repeat numbers or cannot be read.
  * @throws DomainError invalid_number_pattern with the reason in `details`
  */

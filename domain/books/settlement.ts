@@ -160,6 +160,20 @@ function settleDocument(
   };
 }
 
+/**
+ * Receivables that a document pays in full and that have a collection of their own, which is to wake and take its
+ * dunning away.
+ */
+export function collectionsPaid(
+  { allocations }: Pick<Settlement, 'allocations'>,
+  open: readonly (OpenReceivable & { readonly collected: boolean })[],
+): string[] {
+  const paid = new Map(allocations.map(({ receivableId, amountMinor }) => [receivableId, amountMinor]));
+  return open
+    .filter(({ id, openMinor, collected }) => collected && paid.get(id) === openMinor)
+    .map(({ id }) => id);
+}
+
 function sum(allocations: readonly Allocation[]): bigint {
   return allocations.reduce((total, each) => total + each.amountMinor, 0n);
 }

@@ -51,6 +51,12 @@ export function checkAdvance({ now, status }: { now: Instant; status: ClockStatu
   }
 }
 
+/** @throws DomainError clock_advancing: a clock is deleted when it is ready, or stuck */
+export function checkDeletion({ status }: { readonly status: ClockStatus }): void {
+  if (status !== 'advancing') return;
+  throw new DomainError('clock_advancing', 'the test clock is advancing; delete it when it is ready');
+}
+
 /** Where a clock that has settled goes: to the next instant of its agenda, or to its target if nothing comes before. */
 export function nextStop(nextAt: Instant | null, target: Instant): { at: Instant; status: ClockStatus } {
   return nextAt === null || nextAt > target

@@ -166,6 +166,8 @@ interface Pause {
   readonly endsAt: Instant | null;
 }
 
+export type OneTimeState = 'waiting' | 'billed' | 'withdrawn';
+
 /** A charge that is made once, and waits for the next document; its price mode is the contract's. */
 export interface OneTimeCharge {
   readonly id: string;

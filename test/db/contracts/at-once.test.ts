@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAccount } from '../../../db/books/accounts.ts';
 import { lockAccount } from '../../../db/books/account-context.ts';
 import { lockContract } from '../../../db/contracts/commands.ts';
-import { createCustomer } from '../../../db/parties/customers.ts';
+import { createCustomer } from '../../../engine/customers.ts';
 import { type MerchantId, newId } from '../../../db/platform/ids.ts';
 import { type Pool, type Tx, inTransaction, row, rows } from '../../../db/platform/pool.ts';
 import { previewCommand } from '../../../engine/commands.ts';
@@ -30,8 +30,8 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-async function customerOn(clock?: string): Promise<string> {
-  const { id } = await inTransaction(pool, (tx) =>
+function customerOn(clock?: string): Promise<string> {
+  return inTransaction(pool, (tx) =>
     createCustomer(tx, vault, merchant, {
       party: { name: 'Nordlicht Software GmbH' },
       country: 'DE',
@@ -40,7 +40,6 @@ async function customerOn(clock?: string): Promise<string> {
       ...(clock === undefined ? {} : { clock }),
     }),
   );
-  return id;
 }
 
 const pro = (customer: string) => ({ customer, variant: 'pro', components: [] });

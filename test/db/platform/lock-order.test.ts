@@ -6,7 +6,7 @@ import { type CollectionStanding, createCollectActivities } from '../../../activ
 import { createAccount } from '../../../db/books/accounts.ts';
 import { type MerchantId, newId } from '../../../db/platform/ids.ts';
 import { type Pool, inTransaction, row, rows } from '../../../db/platform/pool.ts';
-import { reviseCustomer } from '../../../db/parties/customers.ts';
+import { reviseCustomer } from '../../../engine/customers.ts';
 import { createPaymentMethod } from '../../../db/payments/methods.ts';
 import { reviseAccount, setContractMethod } from '../../../engine/accounts.ts';
 import { Walk, beginAdvance } from '../../../engine/clock.ts';
