@@ -10,6 +10,8 @@ import { createPool, isTransient, type Pool, type PoolOptions } from './db/platf
 import { type MasterKeys, masterKeyProblem, masterKeys } from './db/parties/master-keys.ts';
 import { createVault, type Vault } from './db/parties/vault.ts';
 import type { Providers } from './psp/port.ts';
+import { loadBacklog } from './db/platform/backlog.ts';
+import { type Metrics, createMetrics } from './telemetry/metrics.ts';
 import { createSandbox, type Sandbox } from './psp/sandbox/sandbox.ts';
 
 /** What the API and the worker are both made of. */
@@ -85,14 +87,40 @@ export async function requireDatabase({ pool, keys }: Pick<Parts, 'pool' | 'keys
   }
 }
 
+/** A database that takes longer to answer is not there. */
+const READY_WITHIN_MS = 2_000;
+
 /** Why a process should get no work now, as its /readyz says; null if it can work. */
 export async function notReady({ pool }: Pick<Parts, 'pool'>): Promise<string | null> {
+  const late = delay(READY_WITHIN_MS, 'the database does not answer', { ref: false });
   try {
-    return await schemaProblem(pool);
+    return await Promise.race([schemaProblem(pool), late]);
   } catch (error) {
     if (isTransient(error)) return 'the database does not answer';
     throw error;
   }
+}
+
+/** Counting what waits in the database takes milliseconds; a database that takes longer is not asked in vain. */
+const COUNTED_WITHIN_MS = 3_000;
+
+/** The metrics of a process. What waits is counted on a connection of their own: it is seen when all others are taken. */
+export function measure(
+  places: Pick<Places, 'databaseUrl'>,
+  { pool, providers }: Pick<Parts, 'pool' | 'providers'>,
+  readiness: () => Promise<string | null>,
+): { readonly metrics: Metrics; stop(): Promise<void> } {
+  const counting = createPool(places.databaseUrl, {
+    max: 1,
+    name: 'tenor-metrics',
+    withinMs: COUNTED_WITHIN_MS,
+  });
+  const metrics = createMetrics({
+    pool,
+    notReady: readiness,
+    loadBacklog: () => loadBacklog(counting, Object.keys(providers)),
+  });
+  return { metrics, stop: () => counting.end() };
 }
 
 type TemporalPlaces = Pick<Places, 'temporalAddress' | 'temporalNamespace' | 'temporalConnection'>;

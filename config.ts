@@ -28,7 +28,7 @@ const environmentSchema = z.object({
     .max(65535, 'is not a port')
     .default(8080),
   HOST: z.string().default('127.0.0.1'),
-  /** Where the worker answers probes; without it nowhere. */
+  /** Where API and worker answer /healthz, /readyz and /metrics, each on a port of its own; without it nowhere. */
   TENOR_PROBE_PORT: z.coerce
     .number({ error: 'is not a port' })
     .int('is not a port')
@@ -76,7 +76,7 @@ export type Config = {
   host: string;
   /** 0: any free one. */
   port: number;
-  /** Where the worker answers probes; null: nowhere. */
+  /** Where the process answers probes and shows its metrics; null: nowhere. */
   probePort: number | null;
   home: string;
   /** Where downloads are kept. */

@@ -11,6 +11,7 @@ import {
   compose,
   createLog,
   killedAt,
+  measure,
   notReady,
   placesOf,
   requireDatabase,
@@ -18,6 +19,8 @@ import {
   temporalClient,
 } from './compose.ts';
 import { loadConfig } from './config.ts';
+import { probesOf } from './api/probes.ts';
+import type { Metrics } from './telemetry/metrics.ts';
 
 export const VERSION = '0.1.0';
 
@@ -36,13 +39,14 @@ export interface ApiOptions {
   /** Checks every answer against its schema; for tests. */
   readonly checkAnswers?: boolean;
   readonly reached?: (moment: string) => void;
+  readonly metrics?: Metrics;
 }
 
 /** Starts the API on a loopback port (0: any free one). */
 export async function startApi(
   parts: Parts,
   client: Client,
-  { host, port, checkAnswers = false, reached = () => undefined }: ApiOptions,
+  { host, port, checkAnswers = false, reached = () => undefined, metrics }: ApiOptions,
 ): Promise<RunningApi> {
   const { pool, vault, providers, log } = parts;
   const reach = createReach(client);
@@ -62,6 +66,7 @@ export async function startApi(
     log,
     version: VERSION,
     checkAnswers,
+    ...(metrics === undefined ? {} : { metrics }),
     notReady: () => notReady({ pool }),
   });
   const server = await new Promise<Server>((resolve, reject) => {
@@ -93,16 +98,22 @@ async function start(): Promise<RunningApi> {
   const parts = compose(places, log, { name: 'tenor-api' });
   await requireDatabase(parts);
   const client = temporalClient(places);
+  const ready = (): Promise<string | null> => notReady(parts);
+  const measured = measure(places, parts, ready);
   const api = await startApi(parts, client, {
     host: config.host,
     port: config.port,
     reached: killedAt(config.killAt),
+    metrics: measured.metrics,
   });
+  const probes = await probesOf(config, { notReady: ready, metrics: () => measured.metrics.text() });
   console.log(`api ready at ${api.url}`); // whatever the level of the log: who started it waits for this line
   return {
     url: api.url,
     async stop() {
       await api.stop();
+      await probes?.stop();
+      await measured.stop();
       await client.connection.close();
       await parts.pool.end();
     },

@@ -21,6 +21,7 @@ import {
   compose,
   createLog,
   killedAt,
+  measure,
   notReady,
   placesOf,
   requireDatabase,
@@ -28,7 +29,9 @@ import {
   temporalConnection,
 } from './compose.ts';
 import { loadConfig } from './config.ts';
-import { startProbes } from './api/probes.ts';
+import { probesOf } from './api/probes.ts';
+import { type Observer, UNOBSERVED } from './telemetry/observer.ts';
+import { exporterAddress, readExporter } from './telemetry/temporal.ts';
 import { requirePrepared } from './temporal/prepare.ts';
 import type { Sinks as WorkflowSinks } from '@temporalio/workflow';
 import { TASK_QUEUE, providerQueue } from './temporal/ids.ts';
@@ -77,17 +80,21 @@ export interface WorkerOptions {
   readonly interceptors?: WorkerInterceptors;
   /** What the workflows' interceptors call. */
   readonly sinks?: InjectedSinks<WorkflowSinks>;
+  readonly observer?: Observer;
 }
 
 /** `failed` rejects when one of them ends by itself. */
 export interface Workers {
   stop(): Promise<void>;
   readonly failed: Promise<never>;
+  /** Why they take no work, if one of them does not; null while all do. */
+  idle(): string | null;
 }
 
 /** Workers for contracts and their kin and for each provider, and the relay, until `stop` is called. */
 export async function startWorkers(options: WorkerOptions): Promise<Workers> {
   const { places, parts, client, reached = () => undefined, interceptors = {}, sinks = {} } = options;
+  const { observer = UNOBSERVED } = options;
   const { pool, providers, sandbox, log } = parts;
   const connection = await NativeConnection.connect({
     ...places.temporalConnection,
@@ -111,8 +118,9 @@ export async function startWorkers(options: WorkerOptions): Promise<Workers> {
         reached,
         limit: options.historyLimit ?? HISTORY_LIMIT,
         mostAheadMs: options.mostAheadMs,
+        observer,
       }),
-      ...createCollectActivities({ pool, limit: options.historyLimit ?? HISTORY_LIMIT }),
+      ...createCollectActivities({ pool, limit: options.historyLimit ?? HISTORY_LIMIT, observer }),
       ...createClockActivities({ pool, reach, relay, deliverSandboxEvent }),
     },
     ...(options.workflowCache === null ? {} : { maxCachedWorkflows: options.workflowCache }),
@@ -126,7 +134,7 @@ export async function startWorkers(options: WorkerOptions): Promise<Workers> {
       connection,
       namespace,
       taskQueue: providerQueue(name),
-      activities: createChargeActivities({ pool, providers, reached }),
+      activities: createChargeActivities({ pool, providers, reached, observer }),
       maxConcurrentActivityTaskExecutions: MOST_CHARGES,
       interceptors,
       ...grace,
@@ -137,6 +145,10 @@ export async function startWorkers(options: WorkerOptions): Promise<Workers> {
   const running = [...workers.map((worker) => worker.run()), relay.run(stopping.signal)];
   return {
     failed: Promise.all(running).then(() => new Promise<never>(() => undefined)),
+    idle() {
+      const at = workers.findIndex((worker) => !isPolling(worker));
+      return at < 0 ? null : `the worker of ${workers[at]?.options.taskQueue} is ${workers[at]?.getState()}`;
+    },
     async stop() {
       stopping.abort();
       for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
@@ -146,6 +158,11 @@ export async function startWorkers(options: WorkerOptions): Promise<Workers> {
   };
 }
 
+function isPolling(worker: Worker): boolean {
+  const { runState, workflowPollerState, activityPollerState } = worker.getStatus();
+  return runState === 'RUNNING' && workflowPollerState !== 'FAILED' && activityPollerState !== 'FAILED';
+}
+
 /** What the SDK says at a level is ours at this one: what it does all day long is for debugging. */
 const LEVELS = { TRACE: 'trace', DEBUG: 'debug', INFO: 'debug', WARN: 'warn', ERROR: 'error' } as const;
 
@@ -153,9 +170,24 @@ async function start(): Promise<Workers> {
   const config = loadConfig();
   const places = placesOf(config);
   const log = createLog(config.logLevel);
+  const exporter = config.probePort === null ? null : await exporterAddress();
   Runtime.install({
     shutdownSignals: [],
-    telemetryOptions: { logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } } },
+    telemetryOptions: {
+      logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } },
+      ...(exporter === null
+        ? {}
+        : {
+            metrics: {
+              prometheus: {
+                bindAddress: exporter,
+                countersTotalSuffix: true,
+                unitSuffix: true,
+                useSecondsForDurations: true,
+              },
+            },
+          }),
+    },
     logger: {
       log: (level, message) => log[LEVELS[level]](message),
       trace: (message) => log.trace(message),
@@ -170,24 +202,34 @@ async function start(): Promise<Workers> {
   const connection = temporalConnection(places);
   await requirePrepared(connection, places.temporalNamespace);
   const client = new Client({ connection, namespace: places.temporalNamespace });
-  const workers = await startWorkers({
+  let workers: Workers | null = null;
+  const idle = (): string | null => workers?.idle() ?? null;
+  const ready = async (): Promise<string | null> => (await notReady(parts)) ?? idle();
+  const measured = measure(places, parts, ready);
+  const started = await startWorkers({
     places,
     parts,
     client,
+    observer: measured.metrics.observer,
     ...(existsSync(BUILT_BUNDLE) ? { workflowBundle: { codePath: BUILT_BUNDLE } } : {}),
     reached: killedAt(config.killAt),
     workflowCache: config.workflowCache,
   });
-  const probes =
-    config.probePort === null
-      ? null
-      : await startProbes({ host: config.host, port: config.probePort, notReady: () => notReady(parts) });
+  workers = started;
+  const probes = await probesOf(config, {
+    notReady: ready,
+    notAlive: idle,
+    metrics: async () =>
+      (await measured.metrics.text()) + (exporter === null ? '' : await readExporter(exporter)),
+  });
   console.log('worker ready'); // whatever the level of the log: who started it waits for this line
   return {
-    failed: workers.failed,
+    failed: started.failed,
+    idle,
     async stop() {
-      await workers.stop();
+      await started.stop();
       await probes?.stop();
+      await measured.stop();
       await connection.close();
       await parts.pool.end();
     },

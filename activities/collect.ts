@@ -1,6 +1,5 @@
 import { activityInfo } from '@temporalio/activity';
-import type { Pool } from '../db/platform/pool.ts';
-import { type CollectionStanding, collect } from '../engine/collect.ts';
+import { type CollectDeps, type CollectionStanding, collect } from '../engine/collect.ts';
 
 export type { CollectionStanding } from '../engine/collect.ts';
 
@@ -10,7 +9,7 @@ export interface CollectActivities {
 }
 
 /** The deciding activity of collections. */
-export function createCollectActivities(deps: { pool: Pool; limit: number }): CollectActivities {
+export function createCollectActivities(deps: CollectDeps): CollectActivities {
   return {
     collect(receivableId, unanswered) {
       const woken = new Date(activityInfo().currentAttemptScheduledTimestampMs).toISOString();

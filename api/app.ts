@@ -1,4 +1,4 @@
-import express, { type Express, type RequestHandler } from 'express';
+import express, { type Express, type Request, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import { bookProviderEvent } from '../engine/provider-events.ts';
 import { DomainError } from '../domain/errors.ts';
@@ -63,15 +63,23 @@ const neverStored: RequestHandler = (_, response, next) => {
 };
 
 /** One line per request: its path without the query, which may name people. */
-function logged({ log }: ApiDeps): RequestHandler {
+function logged({ log, metrics }: ApiDeps): RequestHandler {
   return (request, response, next) => {
     const started = performance.now();
     response.on('finish', () => {
       const ms = Math.round(performance.now() - started);
+      const { statusCode: status } = response;
+      metrics?.request({ method: request.method, route: routeOf(request), status, seconds: ms / 1_000 });
       log.info({ method: request.method, path: request.path, status: response.statusCode, ms }, 'request');
     });
     next();
   };
+}
+
+/** The declared path that took the request; one that none took may be anything. */
+function routeOf({ route }: Request): string {
+  const path: unknown = (route as { path?: unknown } | undefined)?.path;
+  return typeof path === 'string' ? path.replace(/:(\w+)/g, '{$1}') : 'unknown';
 }
 
 /** The API is ready without Temporal: requests that need it are stored, and Temporal is asked again later. */
@@ -84,13 +92,17 @@ function ready({ notReady }: ApiDeps): RequestHandler {
 }
 
 /** Providers sign what they send: the raw bytes are checked before anything is read. */
-function webhooks({ pool, providers }: ApiDeps): RequestHandler {
+function webhooks({ pool, providers, metrics }: ApiDeps): RequestHandler {
   return async (request, response) => {
     const name = String(request.params['provider']);
     const provider = providerOf(providers, name);
     if (provider === undefined) throw new DomainError('not_found', 'there is no such provider');
     const event = provider.parseWebhook(await rawBody(request, response), request.headers);
-    await bookProviderEvent(pool, provider.name, event);
+    const { changed } = await bookProviderEvent(pool, provider.name, event);
+    if (changed) {
+      const { type: state, reason = null } = event;
+      metrics?.observer.outcome({ provider: provider.name, state, reason });
+    }
     response.json({ received: true });
   };
 }

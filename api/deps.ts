@@ -1,6 +1,7 @@
 import type { Pool } from '../db/platform/pool.ts';
 import type { Vault } from '../db/parties/vault.ts';
 import type { Providers } from '../psp/port.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 import type { Engine } from '../engine/engine.ts';
 
 /** The part of a logger that the API uses; pino's has this form. */
@@ -19,6 +20,7 @@ export interface ApiDeps {
   readonly version: string;
   /** Why the API should get no requests now; null if it can answer. */
   readonly notReady: () => Promise<string | null>;
+  readonly metrics?: Pick<Metrics, 'request' | 'observer'>;
   /** Checks every answer against its schema; for tests. */
   readonly checkAnswers?: boolean;
 }

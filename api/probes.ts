@@ -1,30 +1,32 @@
 import { type Server, createServer } from 'node:http';
 
-export interface ProbeOptions {
+interface ProbeOptions {
   readonly host: string;
   readonly port: number;
   /** Why the process should get no work now; null if it can work. */
   readonly notReady: () => Promise<string | null>;
+  /** Why the process should be ended and started again; null if it lives. */
+  readonly notAlive?: () => string | null;
+  /** What is shown at /metrics, in Prometheus' text format. */
+  readonly metrics: () => Promise<string>;
 }
 
-/** Answers /healthz and /readyz of a process that has no API. */
-export async function startProbes({
-  host,
-  port,
-  notReady,
-}: ProbeOptions): Promise<{ stop(): Promise<void> }> {
+type Answer = readonly [status: number, body: object | string];
+
+/** Answers /healthz, /readyz and /metrics, on a port that is for operators only. */
+async function startProbes(options: ProbeOptions): Promise<{ stop(): Promise<void> }> {
+  const { host, port } = options;
   const server: Server = createServer((request, response) => {
-    const answer = (status: number, body: object): void => {
-      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
-    };
-    if (request.url === '/healthz') answer(200, { status: 'ok' });
-    else if (request.url === '/readyz')
-      notReady().then(
-        (reason) =>
-          reason === null ? answer(200, { status: 'ready' }) : answer(503, { status: 'not_ready', reason }),
-        (error: unknown) => answer(503, { status: 'not_ready', reason: String(error) }),
-      );
-    else answer(404, {});
+    answerTo(options, request.url)
+      .catch((error: unknown): Answer => [503, { status: 'not_ready', reason: String(error) }])
+      .then(([status, body]) =>
+        typeof body === 'string'
+          ? response
+              .writeHead(status, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' })
+              .end(body)
+          : response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body)),
+      )
+      .catch(() => response.destroy());
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(port, host, resolve);
@@ -36,4 +38,28 @@ export async function startProbes({
         server.closeAllConnections();
       }),
   };
+}
+
+async function answerTo(
+  { notReady, notAlive = () => null, metrics }: ProbeOptions,
+  url: string | undefined,
+): Promise<Answer> {
+  if (url === '/metrics') return [200, await metrics()];
+  if (url === '/healthz') {
+    const reason = notAlive();
+    return reason === null ? [200, { status: 'ok' }] : [503, { status: 'not_alive', reason }];
+  }
+  if (url === '/readyz') {
+    const reason = await notReady();
+    return reason === null ? [200, { status: 'ready' }] : [503, { status: 'not_ready', reason }];
+  }
+  return [404, {}];
+}
+
+/** The probes of a process, if its configuration names a port for them. */
+export async function probesOf(
+  { host, probePort }: { readonly host: string; readonly probePort: number | null },
+  probes: Omit<ProbeOptions, 'host' | 'port'>,
+): Promise<{ stop(): Promise<void> } | null> {
+  return probePort === null ? null : startProbes({ host, port: probePort, ...probes });
 }

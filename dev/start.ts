@@ -26,6 +26,8 @@ export interface Tenor {
 /** A process that is started again when it ends unasked. */
 interface Supervised {
   readonly pid: () => number;
+  /** Where it answers /healthz, /readyz and /metrics. */
+  readonly probeUrl: string;
   /** Ends it by a signal, and leaves it ended until `start`. */
   kill(signal: NodeJS.Signals): Promise<void>;
   start(more?: Record<string, string>): Promise<void>;
@@ -146,6 +148,7 @@ async function supervise(
 ): Promise<Supervised> {
   const title = name === 'api' ? 'API' : 'Worker';
   const logFile = join(stack.dataDir, `${name}.log`);
+  const probePort = await pickPort();
   let [wanted, child]: [boolean, Child | null] = [true, null];
   const start = async (more: Record<string, string> = {}): Promise<void> => {
     wanted = true;
@@ -153,7 +156,7 @@ async function supervise(
       command: process.execPath,
       args: ['--import', 'tsx', name === 'api' ? 'server.ts' : 'worker.ts'],
       cwd: ROOT,
-      env: { ...env, ...more },
+      env: { ...env, TENOR_PROBE_PORT: String(probePort), ...more },
       logFile,
     });
     child = mine;
@@ -183,6 +186,7 @@ async function supervise(
   }
   return {
     pid: () => child?.pid ?? 0,
+    probeUrl: `http://${env['HOST']}:${probePort}`,
     start,
     ended: async () => child?.exited,
     kill: (signal) => end([signal, 10_000]),

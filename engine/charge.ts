@@ -4,6 +4,7 @@ import type { Listeners } from './follow.ts';
 import { bookOutcome, noteLookup } from './outcomes.ts';
 import { hasNoOutcome } from '../domain/payments/dunning.ts';
 import { type Pool, inTransaction } from '../db/platform/pool.ts';
+import { type Observer, UNOBSERVED } from '../telemetry/observer.ts';
 import {
   type ChargeOrder,
   type Outcome,
@@ -21,6 +22,7 @@ export interface ChargeDeps {
   readonly answerWithinMs?: number;
   /** Hears of the moments between which a crash would hurt most. */
   readonly reached?: (moment: 'charge:sent' | 'charge:executed') => void;
+  readonly observer?: Pick<Observer, 'outcome'>;
 }
 
 /** This worker has no such provider; asking it again changes nothing. */
@@ -94,10 +96,12 @@ async function lookUp(
     await send(deps, provider, attempt, providerObject, { again: true, listeners });
     return;
   }
-  await inTransaction(deps.pool, async (tx) => {
+  const changed = await inTransaction(deps.pool, async (tx) => {
     const told = outcome === null ? false : (await bookOutcome(tx, merchant, id, outcome, listeners)).changed;
     if (!told) await noteLookup(tx, merchant, id, listeners);
+    return told;
   });
+  if (changed && outcome !== null) observe(deps, attempt, outcome);
 }
 
 async function send(
@@ -129,7 +133,17 @@ async function send(
     throw error;
   }
   deps.reached?.('charge:executed');
-  await inTransaction(pool, (tx) => bookOutcome(tx, merchant, id, outcome, listeners));
+  const { changed } = await inTransaction(pool, (tx) => bookOutcome(tx, merchant, id, outcome, listeners));
+  if (changed) observe(deps, attempt, outcome);
+}
+
+function observe(
+  { observer = UNOBSERVED }: ChargeDeps,
+  { provider }: AttemptToCharge,
+  outcome: Outcome,
+): void {
+  const reason = outcome.state === 'declined' ? outcome.reason : null;
+  observer.outcome({ provider, state: outcome.state, reason });
 }
 
 function orderOf(attempt: AttemptToCharge, at: string): ChargeOrder {

@@ -11,6 +11,7 @@ import type { MerchantId } from '../db/platform/ids.ts';
 import { closeIncidentsOf, openIncident } from '../db/platform/incidents.ts';
 import { ClockAhead, nowOf } from './now.ts';
 import { noteLookup } from './outcomes.ts';
+import { type Observer, UNOBSERVED } from '../telemetry/observer.ts';
 import { collectionWorkflow } from '../temporal/ids.ts';
 import { type Pool, type Tx, inTransaction, isTransient } from '../db/platform/pool.ts';
 import { addDuration } from '../domain/arithmetic/calendar.ts';
@@ -58,9 +59,15 @@ export interface CollectRequest {
   readonly woken: string;
 }
 
+export interface CollectDeps {
+  readonly pool: Pool;
+  readonly limit: number;
+  readonly observer?: Pick<Observer, 'incident'>;
+}
+
 /** Decides and stores the next step of a collection, by `domain/payments/dunning.ts`, in one transaction. */
 export async function collect(
-  { pool, limit }: { pool: Pool; limit: number },
+  { pool, limit, observer = UNOBSERVED }: CollectDeps,
   request: CollectRequest,
 ): Promise<CollectionStanding> {
   const { receivableId } = request;
@@ -71,7 +78,9 @@ export async function collect(
     return await inTransaction(pool, (tx) => step(tx, owner, request, limit));
   } catch (error) {
     if (isTransient(error) || error instanceof ClockAhead) throw error;
-    const incident = await openIncident(pool, merchant, collectionWorkflow(receivableId), 'collect', error);
+    const workflowId = collectionWorkflow(receivableId);
+    const incident = await openIncident(pool, merchant, workflowId, 'collect', error);
+    observer.incident({ merchant, workflowId, step: 'collect', incident });
     return {
       ...gone(limit),
       nextDue: new Date(Date.now() + HOUR_MS).toISOString(),

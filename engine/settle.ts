@@ -23,6 +23,7 @@ import { withUsage } from '../db/usage/totals.ts';
 import type { Answer, OperatorOrder } from '../temporal/messages.ts';
 import { ClockAhead, nowOf } from './now.ts';
 import { storeOrder } from './operator.ts';
+import { type ObservedStep, type Observer, UNOBSERVED } from '../telemetry/observer.ts';
 import { contractWorkflow } from '../temporal/ids.ts';
 
 /** What a contract's workflow learns: never an amount, never a name, only what it needs to decide when. */
@@ -73,6 +74,7 @@ export interface SettleDeps {
   readonly mostAheadMs?: number | undefined;
   /** Hears of the moment after a step's commit, before the workflow knows of it. */
   readonly reached?: (moment: 'settle:committed') => void;
+  readonly observer?: Pick<Observer, 'step' | 'incident'>;
 }
 
 const MOST_STEPS = 20;
@@ -107,16 +109,20 @@ async function settleSteps(
   contractId: string,
   woken: string,
 ): Promise<Standing> {
+  const { observer = UNOBSERVED } = deps;
   try {
     for (let step = 1; ; step++) {
       const done = await inTransaction(deps.pool, (tx) => settleOne(tx, deps, merchant, contractId, woken));
       if (done === null) return gone(deps);
+      if (done.observed !== null) observer.step(done.observed);
       if (done.billed) deps.reached?.('settle:committed');
       if (!done.more || step >= MOST_STEPS) return standingOf(deps, done.loaded, done.more);
     }
   } catch (error) {
     if (isTransient(error) || error instanceof ClockAhead) throw error;
-    const incident = await openIncident(deps.pool, merchant, contractWorkflow(contractId), 'settle', error);
+    const workflowId = contractWorkflow(contractId);
+    const incident = await openIncident(deps.pool, merchant, workflowId, 'settle', error);
+    observer.incident({ merchant, workflowId, step: 'settle', incident });
     const loaded = await loadContract(deps.pool, merchant, contractId);
     const inAnHour = new Date(Date.now() + HOUR_MS).toISOString();
     return { ...standingOf(deps, loaded, false), nextDue: inAnHour, incident };
@@ -133,6 +139,8 @@ interface SettledOne {
   readonly loaded: LoadedContract;
   readonly more: boolean;
   readonly billed: boolean;
+  /** Null: nothing was left to do. */
+  readonly observed: ObservedStep | null;
 }
 
 /**
@@ -195,7 +203,7 @@ async function store(
     if (context.openIncident !== null) await closeIncident(tx, merchant, context.openIncident);
     // What it was due for may be gone: another contract of the account has billed what waited there.
     await putOnAgenda(tx, merchant, loaded);
-    return { loaded, more: false, billed: false };
+    return { loaded, more: false, billed: false, observed: null };
   }
   const stepBill = books === null ? null : billOf(step, now, context, books);
   storeStep(tx, context, step, { bill: stepBill, due: nextDue(step.state) });
@@ -207,6 +215,10 @@ async function store(
     loaded: { state: step.state, context: { ...context, plannedAttempts, openIncident: null } },
     more: isBehind(step.state, now),
     billed: stepBill !== null,
+    observed: {
+      cause: step.decision === null ? 'due' : 'command',
+      document: stepBill?.billed.document.kind ?? 'none',
+    },
   };
 }
 

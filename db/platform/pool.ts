@@ -42,12 +42,14 @@ export interface PoolOptions {
   readonly max?: number;
   /** The same few statements run again and again, each with one plan: not for lists whose filters may be left out. */
   readonly onePlan?: boolean;
+  /** A connection or an answer that takes longer is given up: for looks that nobody should wait for. */
+  readonly withinMs?: number;
 }
 
 /** A pool whose connections may be lost at any time without taking the process along. */
 export function createPool(
   databaseUrl: string,
-  { max = 20, name = 'tenor', onePlan = false }: PoolOptions = {},
+  { max = 20, name = 'tenor', onePlan = false, withinMs }: PoolOptions = {},
 ): Pool {
   const pool = new pg.Pool({
     connectionString: databaseUrl,
@@ -56,6 +58,9 @@ export function createPool(
     types,
     options: [WRITTEN_ORDER, LOCK_WAIT, ...(onePlan ? [ONE_PLAN] : [])].join(' '),
     pipeline: true, // what does not wait for an answer is sent at once: see `send`
+    ...(withinMs === undefined
+      ? {}
+      : { connectionTimeoutMillis: withinMs, statement_timeout: withinMs, query_timeout: withinMs }),
     idleTimeoutMillis: 0, // a connection that ends takes along what it has planned
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,

@@ -4,7 +4,9 @@ import { dirname, join, relative, sep } from 'node:path';
 import { expect, test } from 'vitest';
 
 const FLOORS =
-  'activities api bench cli db dev documents domain engine psp relay temporal test workflows'.split(' ');
+  'activities api bench cli db dev documents domain engine psp relay telemetry temporal test workflows'.split(
+    ' ',
+  );
 const sources = FLOORS.flatMap((floor) =>
   readdirSync(floor, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts'))

@@ -1,0 +1,118 @@
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { type Sample, backlogGauges } from './backlog.ts';
+import type { Observer } from './observer.ts';
+
+/** An answered request. `route` is the declared path, never the address that was asked for. */
+export interface ObservedRequest {
+  readonly method: string;
+  readonly route: string;
+  readonly status: number;
+  readonly seconds: number;
+}
+
+/** The part of a pool that is measured. */
+interface MeasuredPool {
+  readonly totalCount: number;
+  readonly idleCount: number;
+  readonly waitingCount: number;
+}
+
+export interface MetricsOptions {
+  readonly pool: MeasuredPool;
+  /** Why the process should get no work now; null if it can work. */
+  readonly notReady: () => Promise<string | null>;
+  /** What waits in the database. */
+  readonly loadBacklog: () => Promise<readonly Sample[]>;
+}
+
+/** What a process shows of itself at `/metrics`. */
+export interface Metrics {
+  readonly observer: Observer;
+  request(answered: ObservedRequest): void;
+  /** In Prometheus' text format. */
+  text(): Promise<string>;
+}
+
+const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/** The metrics of a process: Node's own, ours, and what waits in the database. Labels never name customers or contracts. */
+export function createMetrics({ pool, notReady, loadBacklog }: MetricsOptions): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  const requests = new Counter({
+    name: 'tenor_http_requests_total',
+    help: 'Answered requests; status 429 is a request that was refused by a limit.',
+    labelNames: ['method', 'route', 'status'],
+    registers,
+  });
+  const requestSeconds = new Histogram({
+    name: 'tenor_http_request_seconds',
+    help: 'Time from a request to its answer.',
+    labelNames: ['method', 'route'],
+    buckets: SECONDS,
+    registers,
+  });
+  const show = (name: string, help: string, read: () => number | Promise<number>): void =>
+    registry.registerMetric(measured(name, help, read));
+  show('tenor_pool_open', 'Connections to Postgres.', () => pool.totalCount);
+  show('tenor_pool_idle', 'Connections to Postgres that do nothing.', () => pool.idleCount);
+  show(
+    'tenor_pool_waiters',
+    'Statements and transactions that wait for a connection.',
+    () => pool.waitingCount,
+  );
+  show('tenor_ready', '1 while the process can work, as /readyz says.', async () =>
+    (await notReady().catch(String)) === null ? 1 : 0,
+  );
+  const refresh = backlogGauges(registers, loadBacklog);
+  return {
+    observer: createObserver(registers),
+    request({ method, route, status, seconds }) {
+      requests.inc({ method, route, status });
+      requestSeconds.observe({ method, route }, seconds);
+    },
+    async text() {
+      await refresh();
+      return registry.metrics();
+    },
+  };
+}
+
+/** A gauge that is read when it is shown. */
+function measured(name: string, help: string, read: () => number | Promise<number>): Gauge {
+  return new Gauge({
+    name,
+    help,
+    registers: [],
+    async collect() {
+      this.set(await read());
+    },
+  });
+}
+
+function createObserver(registers: Registry[]): Observer {
+  const steps = new Counter({
+    name: 'tenor_steps_total',
+    help: 'Committed steps of contracts. A renewal is due and makes an invoice.',
+    labelNames: ['cause', 'document'],
+    registers,
+  });
+  const outcomes = new Counter({
+    name: 'tenor_charges_total',
+    help: 'Booked outcomes of attempts to charge, by state and, for declines, the reason.',
+    labelNames: ['provider', 'state', 'reason'],
+    registers,
+  });
+  const incidents = new Counter({
+    name: 'tenor_incidents_total',
+    help: 'Steps that could not be done, each try counted.',
+    labelNames: ['step'],
+    registers,
+  });
+  return {
+    step: ({ cause, document }) => steps.inc({ cause, document }),
+    outcome: ({ provider, state, reason }) => outcomes.inc({ provider, state, reason: reason ?? '' }),
+    incident: ({ step }) => incidents.inc({ step }),
+  };
+}

@@ -1,0 +1,36 @@
+/** A step of a contract that was committed. */
+export interface ObservedStep {
+  /** Something was due, or a command was decided. */
+  readonly cause: 'due' | 'command';
+  readonly document: 'invoice' | 'credit_note' | 'none';
+}
+
+/** How an attempt to charge stands, as it was booked. */
+export interface ObservedOutcome {
+  readonly provider: string;
+  readonly state: string;
+  /** Why it was declined. */
+  readonly reason: string | null;
+}
+
+/** A step that could not be done. */
+export interface ObservedIncident {
+  readonly merchant: string;
+  readonly workflowId: string;
+  readonly step: string;
+  readonly incident: string;
+}
+
+/** Hears what a process has done, after its commit: what is counted, and what is logged. */
+export interface Observer {
+  step(done: ObservedStep): void;
+  outcome(booked: ObservedOutcome): void;
+  incident(opened: ObservedIncident): void;
+}
+
+/** For whoever counts nothing. */
+export const UNOBSERVED: Observer = {
+  step: () => undefined,
+  outcome: () => undefined,
+  incident: () => undefined,
+};
