@@ -1,8 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
-// Three projects: `pure` needs no server and starts none, `embedded` starts its own, `servers` shares one Postgres
-// and one Temporal that test/support/global-setup.ts starts. `vitest --project pure` runs one alone.
+// Four projects: `pure` needs no server and starts none, `embedded` starts its own, `servers` shares one Postgres
+// and one Temporal that test/support/global-setup.ts starts; `peers` asks programs of others, which it installs, and is
+// no part of `npm test`. `vitest --project pure` runs one alone.
 const PURE = ['documents', 'domain', 'house', 'property', 'temporal'];
 /** The stories of the independent model. */
 const MODEL = 'test/sim/model*.test.ts';
@@ -29,9 +30,17 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'peers',
+          include: ['test/peers/**/*.test.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 300_000,
+        },
+      },
+      {
+        test: {
           name: 'servers',
           include: ['test/**/*.test.ts'],
-          exclude: [...['cli', 'served', ...PURE].map((tier) => `test/${tier}/**`), MODEL],
+          exclude: [...['cli', 'served', 'peers', ...PURE].map((tier) => `test/${tier}/**`), MODEL],
           globalSetup: ['test/support/global-setup.ts'],
           ...timeouts,
         },

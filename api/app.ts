@@ -67,9 +67,10 @@ function logged({ log, metrics }: ApiDeps): RequestHandler {
   return (request, response, next) => {
     const started = performance.now();
     response.on('finish', () => {
-      const ms = Math.round(performance.now() - started);
+      const took = performance.now() - started;
       const { statusCode: status } = response;
-      metrics?.request({ method: request.method, route: routeOf(request), status, seconds: ms / 1_000 });
+      metrics?.request({ method: request.method, route: routeOf(request), status, seconds: took / 1_000 });
+      const ms = Math.round(took);
       log.info({ method: request.method, path: request.path, status: response.statusCode, ms }, 'request');
     });
     next();

@@ -3,7 +3,7 @@ import { type Sample, backlogGauges } from './backlog.ts';
 import type { Observer } from './observer.ts';
 
 /** An answered request. `route` is the declared path, never the address that was asked for. */
-export interface ObservedRequest {
+interface ObservedRequest {
   readonly method: string;
   readonly route: string;
   readonly status: number;

@@ -6,7 +6,7 @@ export interface ObservedStep {
 }
 
 /** How an attempt to charge stands, as it was booked. */
-export interface ObservedOutcome {
+interface ObservedOutcome {
   readonly provider: string;
   readonly state: string;
   /** Why it was declined. */
@@ -14,7 +14,7 @@ export interface ObservedOutcome {
 }
 
 /** A step that could not be done. */
-export interface ObservedIncident {
+interface ObservedIncident {
   readonly merchant: string;
   readonly workflowId: string;
   readonly step: string;

@@ -47,7 +47,8 @@ beforeAll(async () => {
     TENOR_MASTER_KEY: Buffer.alloc(32, 7).toString('base64'),
   });
   await makeRoles();
-  const [postgres, port, probePort] = [new URL(stack.databaseUrl).host, await pickPort(), await pickPort()];
+  const postgres = new URL(stack.databaseUrl).host;
+  const [port, probePort, apiProbePort] = [await pickPort(), await pickPort(), await pickPort()];
   apiUrl = `http://127.0.0.1:${port}`;
   here = (text) =>
     text
@@ -56,7 +57,9 @@ beforeAll(async () => {
       .replace(/\bapi:8080|127\.0\.0\.1:8080/, `127.0.0.1:${port}`)
       .replace('127.0.0.1:8081', `127.0.0.1:${probePort}`)
       .replace(/^8080$/, String(port))
+      .replace('127.0.0.1:8082', `127.0.0.1:${apiProbePort}`)
       .replace(/^8081$/, String(probePort))
+      .replace(/^8082$/, String(apiProbePort))
       .replace(/^0\.0\.0\.0$/, '127.0.0.1');
   books = createPool(environmentOf('migrate')['DATABASE_URL']!, { max: 2, name: 'served' });
 }, 120_000);
@@ -182,6 +185,19 @@ describe('the served form', { timeout: 180_000 }, () => {
     const charged = `sandbox.movements where amount_minor = ${PRO}`;
     expect([await count('documents'), await count(charged)]).toEqual([3n, 3n]);
     expect(await audit(books, AT_REST)).toEqual([]);
+  });
+
+  it('shows metrics on the ports of the probes, and nowhere else', async () => {
+    const read = async (port: number): Promise<string> =>
+      (await fetch(here(`http://127.0.0.1:${port}/metrics`))).text();
+    expect(await read(8082)).toMatch(
+      /^tenor_http_requests_total\{method="POST",route="\/v1\/orders",status="20\d"\} \d+$/m,
+    );
+    const ofWorker = await read(8081);
+    expect(ofWorker).toMatch(/^tenor_steps_total\{cause="due",document="invoice"\} \d+$/m);
+    expect(ofWorker).toMatch(/^tenor_charges_total\{provider="sandbox",state="succeeded",reason=""\} \d+$/m);
+    expect(ofWorker).toMatch(/^temporal_worker_task_slots_available\{/m);
+    expect((await fetch(`${apiUrl}/metrics`)).status).toBe(404);
   });
 
   it('finishes what it has begun when SIGTERM stops it in the middle, and leaves nothing half-done', async () => {

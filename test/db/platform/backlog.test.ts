@@ -24,10 +24,7 @@ async function counted(name: string): Promise<Record<string, number>> {
     found
       .filter((each) => each.name === name && each.value !== 0)
       .map(({ labels, value }) => [
-        Object.entries(labels)
-          .sort()
-          .map(([, label]) => label)
-          .join(' '),
+        ['kind', 'mode', 'older_than', 'provider', 'step'].flatMap((label) => labels[label] ?? []).join(' '),
         Math.floor(value),
       ]),
   );
