@@ -20,7 +20,11 @@ const GAUGES: readonly [name: string, help: string, labels: readonly string[]][]
   ['tenor_outbox_failing', 'Messages that were tried five times and more.', ['kind']],
   ['tenor_incidents_open', 'Open incidents.', ['step', 'mode']],
   ['tenor_incidents_oldest_seconds', 'Age of the oldest open incident.', ['step', 'mode']],
-  ['tenor_charges_unanswered', 'Attempts that were sent and have no outcome.', ['provider', 'mode']],
+  [
+    'tenor_charges_unanswered',
+    'Attempts that nobody knows the outcome of: not sent yet, or without an answer.',
+    ['provider', 'mode'],
+  ],
   ['tenor_charges_unanswered_oldest_seconds', 'Age of the oldest of them.', ['provider', 'mode']],
   ['tenor_clocks_stuck', 'Test clocks that cannot go on.', []],
 ];

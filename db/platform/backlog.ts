@@ -1,4 +1,6 @@
+import { WITHOUT_OUTCOME } from '../../domain/payments/dunning.ts';
 import { type Db, rows } from './pool.ts';
+import { stateList } from './states.ts';
 
 /** A count of what waits, by name and labels, as it is shown in metrics. */
 interface Count {
@@ -32,7 +34,7 @@ export const BACKLOG = `
       extract(epoch from clock_timestamp() - coalesce(t.sent_at, t.effective_at))::float8 as age
     from attempts t join billing_accounts b on b.merchant_id = t.merchant_id and b.id = t.account_id and b.clock_id is null
       join merchants m on m.id = t.merchant_id
-    where t.state in ('sent', 'unknown')),
+    where t.state in ${stateList([...WITHOUT_OUTCOME, 'unknown'])}),
   modes (mode) as (values ('live'), ('test')),
   kinds as (select kind, mode from (select kind from due union select unnest(array['contract', 'collection', 'provider_event'])) k cross join modes),
   messages as (select kind from waiting union select unnest(array['start', 'wake', 'command', 'webhook'])),
