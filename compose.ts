@@ -174,13 +174,13 @@ interface Running {
  * on: nothing else ends the first process of a container.
  */
 export async function runUntilStopped(start: () => Promise<Running>): Promise<void> {
-  const asked = new Promise<'stop'>((resolve) => {
+  const signalled = new Promise<'stop'>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve('stop'));
   });
   try {
-    const running = await Promise.race([start(), asked]);
+    const running = await Promise.race([start(), signalled]);
     if (running !== 'stop') {
-      await Promise.race([asked, ...(running.failed === undefined ? [] : [running.failed])]);
+      await Promise.race([signalled, ...(running.failed === undefined ? [] : [running.failed])]);
       await running.stop();
     }
     process.exit(0);

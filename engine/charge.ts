@@ -97,9 +97,10 @@ async function lookUp(
     return;
   }
   const changed = await inTransaction(deps.pool, async (tx) => {
-    const told = outcome === null ? false : (await bookOutcome(tx, merchant, id, outcome, listeners)).changed;
-    if (!told) await noteLookup(tx, merchant, id, listeners);
-    return told;
+    const isNew =
+      outcome === null ? false : (await bookOutcome(tx, merchant, id, outcome, listeners)).changed;
+    if (!isNew) await noteLookup(tx, merchant, id, listeners);
+    return isNew;
   });
   if (changed && outcome !== null) observe(deps, attempt, outcome);
 }

@@ -106,10 +106,10 @@ export class Walk {
   /** Does what is open, as far as it is its turn: an event at a time, then contracts, accounts, collections. */
   private async work(look: ClockLook): Promise<void> {
     const { deliver, deliverSandboxEvent } = this.deps;
-    if (look.messages > 0) await this.tried(() => deliver(this.clockId));
+    if (look.messages > 0) await this.keepingErrors(() => deliver(this.clockId));
     const [first] = look.due;
     if (first?.kind === 'provider_event') {
-      await this.tried(() => deliverSandboxEvent(sandboxEventOf(first.workflow_id)));
+      await this.keepingErrors(() => deliverSandboxEvent(sandboxEventOf(first.workflow_id)));
       return;
     }
     const attempts = openAttempts(look, this.givenUp).filter(({ id }) => !this.givenUp.has(id));
@@ -125,7 +125,7 @@ export class Walk {
     );
     const workflows = [...new Set([...due.map(({ workflow_id }) => workflow_id), ...askedFor])];
     await inParallel(workflows, AT_ONCE, (workflowId) =>
-      this.tried(() => this.deps.reach.settleTo(workflowId, look.now_at)),
+      this.keepingErrors(() => this.deps.reach.settleTo(workflowId, look.now_at)),
     );
     for (const { id } of look.incidents) {
       if (!this.retriedAt.has(id)) this.retriedAt.set(id, Date.now());
@@ -134,7 +134,7 @@ export class Walk {
   }
 
   /** What fails now is tried again at the next look, until patience is over. */
-  private async tried(work: () => Promise<unknown>): Promise<void> {
+  private async keepingErrors(work: () => Promise<unknown>): Promise<void> {
     try {
       if (!this.stopping) await work();
     } catch (error) {

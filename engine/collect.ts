@@ -72,7 +72,7 @@ export async function collect(
 ): Promise<CollectionStanding> {
   const { receivableId } = request;
   const owner = await ownerOfReceivable(pool, receivableId);
-  if (owner === null) return gone(limit);
+  if (owner === null) return standingOfDeleted(limit);
   const { merchant } = owner;
   try {
     return await inTransaction(pool, (tx) => step(tx, owner, request, limit));
@@ -82,18 +82,18 @@ export async function collect(
     const incident = await openIncident(pool, merchant, workflowId, 'collect', error);
     observer.incident({ merchant, workflowId, step: 'collect', incident });
     return {
-      ...gone(limit),
+      ...standingOfDeleted(limit),
       nextDue: new Date(Date.now() + HOUR_MS).toISOString(),
       clocked: owner.clockId !== null,
       finished: false,
       incident,
-      shown: { ...gone(limit).shown, merchant, contract: owner.contractId, state: 'incident' },
+      shown: { ...standingOfDeleted(limit).shown, merchant, contract: owner.contractId, state: 'incident' },
     };
   }
 }
 
 /** Its test clock was deleted, and it with it. */
-function gone(limit: number): CollectionStanding {
+function standingOfDeleted(limit: number): CollectionStanding {
   const shown = { merchant: '', customer: '', contract: null, dunningLevel: 0, state: 'gone' };
   return { nextDue: null, attempt: null, clocked: false, finished: true, incident: null, limit, shown };
 }
@@ -115,11 +115,11 @@ async function step(
     found = await loadCase(tx, merchant, receivableId);
   }
   const next = stepOf(found, now);
-  const done = await act(tx, merchant, found, next, now);
+  const acted = await act(tx, merchant, found, next, now);
   await closeIncidentsOf(tx, collectionWorkflow(receivableId));
   return {
-    nextDue: agendaFor(done.next, now),
-    attempt: done.attempt,
+    nextDue: agendaFor(acted.next, now),
+    attempt: acted.attempt,
     clocked: found.clockId !== null,
     finished: next.kind === 'finished',
     incident: null,
@@ -129,7 +129,7 @@ async function step(
       customer: found.customerId,
       contract: found.contractId,
       dunningLevel: next.kind === 'pause_contract' ? PAUSE_LEVEL : found.dunningLevel,
-      state: stateOf(found, done.next),
+      state: stateOf(found, acted.next),
     },
   };
 }

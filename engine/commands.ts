@@ -9,7 +9,6 @@ import { loadCatalogue, loadLocked } from '../db/contracts/contracts.ts';
 import { type MerchantId, newId } from '../db/platform/ids.ts';
 import type { Tx } from '../db/platform/pool.ts';
 import { findNamed, resolve } from '../db/platform/refs.ts';
-import { dec, isZero } from '../domain/arithmetic/money.ts';
 import { withUsage } from '../db/usage/totals.ts';
 import { bookingsOf } from './orders.ts';
 import { type Preview, booksOfPreview, previewOf } from './preview.ts';
@@ -59,27 +58,34 @@ export async function commandBody(
   }
 }
 
-/** What is set and removed, by the subscriptions' ids; a quantity of 0 removes. */
+/** What is set and removed, by the subscriptions' ids, in the order of the request: a refusal names its places. */
 async function changedOf(
   tx: Tx,
   merchant: MerchantId,
   contractId: string,
   { set = [], remove = [] }: ComponentChanges,
 ): Promise<{ set: { subscription: string; quantity: string }[]; remove: string[] }> {
-  const asked = [
-    ...set.map((each, n) => ({ ...each, field: `components.set[${n}].subscription` })),
-    ...remove.map((subscription, n) => ({ subscription, quantity: '0', field: `components.remove[${n}]` })),
-  ];
-  const [kept, ended]: [{ subscription: string; quantity: string }[], string[]] = [[], []];
-  for (const { subscription: named, quantity, field } of asked) {
-    const subscription = await subscriptionNamed(tx, merchant, contractId, named, field);
-    if (ended.includes(subscription) || kept.some((each) => each.subscription === subscription)) {
+  const named = new Set<string>();
+  const subscriptionAt = async (reference: string, field: string): Promise<string> => {
+    const subscription = await subscriptionNamed(tx, merchant, contractId, reference, field);
+    if (named.has(subscription)) {
       throw new DomainError('invalid_command', `${subscription} is named twice`, { field });
     }
-    if (isZero(dec(quantity))) ended.push(subscription);
-    else kept.push({ subscription, quantity });
+    named.add(subscription);
+    return subscription;
+  };
+  const changed: { set: { subscription: string; quantity: string }[]; remove: string[] } = {
+    set: [],
+    remove: [],
+  };
+  for (const [n, { subscription, quantity }] of set.entries()) {
+    const id = await subscriptionAt(subscription, `components.set[${n}].subscription`);
+    changed.set.push({ subscription: id, quantity });
   }
-  return { set: kept, remove: ended };
+  for (const [n, subscription] of remove.entries()) {
+    changed.remove.push(await subscriptionAt(subscription, `components.remove[${n}]`));
+  }
+  return changed;
 }
 
 /**

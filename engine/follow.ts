@@ -18,7 +18,7 @@ import { collectionWorkflow, contractWorkflow } from '../temporal/ids.ts';
 /** The next step of a case at an instant of the customer's clock. */
 export function stepOf(found: ReceivableCase, now: string): CollectionStep {
   const { openMinor, attempts, dunningLevel, agendaDue, timeZone, methodId } = found;
-  const tried = attempts.some((each) => each.methodId === methodId && each.state !== 'abandoned');
+  const used = attempts.some((each) => each.methodId === methodId && each.state !== 'abandoned');
   const input: CollectionCase = {
     openMinor,
     attempts,
@@ -26,7 +26,7 @@ export function stepOf(found: ReceivableCase, now: string): CollectionStep {
     agendaDue,
     timeZone,
     now,
-    paymentMethod: methodId === null ? 'none' : tried ? 'tried' : 'new',
+    paymentMethod: methodId === null ? 'none' : used ? 'used' : 'new',
   };
   return nextStep(input);
 }

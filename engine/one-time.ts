@@ -9,7 +9,7 @@ import { type AccountContext, loadAccount, lockAccount } from '../db/books/accou
 import type { Origin } from '../db/books/charge-rows.ts';
 import { refuseEnded } from '../domain/contracts/asking.ts';
 import { refuseAdvancing } from '../domain/clocks/clock.ts';
-import { accountOfContract, lockBillingContracts, lockContract } from '../db/contracts/commands.ts';
+import { lockBillingContracts, lockContract, ownerOfContract } from '../db/contracts/commands.ts';
 import { storeBilledOneTime } from '../db/books/one-time-rows.ts';
 import { type MerchantId, newId } from '../db/platform/ids.ts';
 import { addWaiting } from './waiting.ts';
@@ -17,7 +17,7 @@ import { lockOrderingCustomer } from '../db/contracts/orders.ts';
 import { findAccount } from './ordering.ts';
 import { post } from '../db/platform/outbox.ts';
 import type { Tx } from '../db/platform/pool.ts';
-import { resolve } from '../db/platform/refs.ts';
+import { found, resolve } from '../db/platform/refs.ts';
 import type { OneTimeRequest } from './requests.ts';
 import { collectionWorkflow, contractWorkflow } from '../temporal/ids.ts';
 
@@ -73,12 +73,10 @@ async function lockTarget(
 ): Promise<{ accountId: string; contractId: string | null; now: string }> {
   if (request.contract !== undefined) {
     const contractId = await resolve(tx, merchant, 'contract', request.contract, 'contract');
-    const locked = await lockContract(tx, merchant, contractId);
-    if (locked === null)
-      throw new DomainError('not_found', 'there is no such contract', { field: 'contract' });
+    const locked = found(await lockContract(tx, merchant, contractId), 'contract', 'contract');
     refuseEnded(locked);
     refuseAdvancing(locked);
-    const accountId = await accountOfContract(tx, merchant, contractId);
+    const { accountId } = found(await ownerOfContract(tx, merchant, contractId), 'contract', 'contract');
     return { accountId, contractId, now: locked.now_at };
   }
   const customerId = await resolve(tx, merchant, 'customer', request.customer ?? '', 'customer');

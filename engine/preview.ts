@@ -1,5 +1,5 @@
 import { dateAt } from '../domain/arithmetic/calendar.ts';
-import { type Means, type Step, nextStep } from '../domain/billing/steps.ts';
+import { type StepInput, type Step, nextStep } from '../domain/billing/steps.ts';
 import type { DocumentDraft } from '../domain/books/document.ts';
 import { bill } from '../domain/books/settlement.ts';
 import type { ContractState, PendingCommand, ScheduledChange } from '../domain/contracts/state.ts';
@@ -58,11 +58,11 @@ const MOST_STEPS = 60;
  * taken first, and is not part of the answer.
  * @throws DomainError the code under which the command would be refused
  */
-export function previewOf(loaded: Previewed, command: PendingCommand, means: Means): Preview {
+export function previewOf(loaded: Previewed, command: PendingCommand, input: StepInput): Preview {
   const { context, books } = loaded;
   let state: ContractState = { ...loaded.state, commands: [...loaded.state.commands, command] };
   for (;;) {
-    const step: Step | null = nextStep(state, command.askedAt, means);
+    const step: Step | null = nextStep(state, command.askedAt, input);
     if (step === null) throw new DomainError('not_previewed', 'the command cannot be decided now');
     state = step.state;
     if (step.decision?.commandId !== command.id) continue;
@@ -82,10 +82,10 @@ export function previewOf(loaded: Previewed, command: PendingCommand, means: Mea
         dueAt: change.dueAt,
         dueDate: dateAt(change.dueAt, state.zone),
         body: change.body,
-        document: change.commandId === command.id ? documentOn(change, state, loaded, means) : null,
+        document: change.commandId === command.id ? documentOn(change, state, loaded, input) : null,
       })),
       earliestEnd: earliestEnd(state, dateAt(command.askedAt, state.zone)),
-      nextBilling: nextBilling(state, loaded, means),
+      nextBilling: nextBilling(state, loaded, input),
     };
   }
 }
@@ -95,9 +95,9 @@ function documentOn(
   { dueAt }: ScheduledChange,
   from: ContractState,
   { context, books }: Previewed,
-  means: Means,
+  input: StepInput,
 ): DocumentDraft | null {
-  for (const step of stepsAhead(from, means)) {
+  for (const step of stepsAhead(from, input)) {
     if (step.at > dueAt) return null;
     if (step.at === dueAt) return bill(step, step.at, { ...context, ...books }, newId)?.document ?? null;
   }
@@ -108,9 +108,9 @@ function documentOn(
 export function nextBilling(
   from: ContractState,
   { context, books }: Previewed,
-  means: Means,
+  input: StepInput,
 ): NextBilling | null {
-  for (const step of stepsAhead(from, means)) {
+  for (const step of stepsAhead(from, input)) {
     const billed = bill(step, step.at, { ...context, ...books }, newId);
     if (billed !== null) {
       const { netMinor, taxMinor, grossMinor } = billed.document;
@@ -122,11 +122,11 @@ export function nextBilling(
 }
 
 /** The steps that come by themselves, in their order, as far as a forecast looks. */
-function* stepsAhead(from: ContractState, means: Means): Generator<Step> {
+function* stepsAhead(from: ContractState, input: StepInput): Generator<Step> {
   let state = from;
   for (let steps = 0; steps < MOST_STEPS; steps++) {
     const due = nextDue(state);
-    const step = due === null ? null : nextStep({ ...state, commands: [] }, due, means);
+    const step = due === null ? null : nextStep({ ...state, commands: [] }, due, input);
     if (step === null) return;
     yield step;
     state = step.state;

@@ -1,7 +1,7 @@
 import { bill } from '../domain/books/settlement.ts';
 import { type AccountBooks, type BooksOf, lockAccountBooks } from '../db/books/account-context.ts';
 import { later } from '../domain/arithmetic/calendar.ts';
-import type { Catalogue } from '../domain/contracts/state.ts';
+import { NOTHING_SOLD } from '../domain/catalogue/terms.ts';
 import { type Step, isBehind, needsCatalogue, nextStep, pinnedVersions } from '../domain/billing/steps.ts';
 import { countsAt } from '../domain/contracts/asking.ts';
 import { nextDue } from '../domain/contracts/when.ts';
@@ -79,7 +79,6 @@ export interface SettleDeps {
 
 const MOST_STEPS = 20;
 const HOUR_MS = 3_600_000;
-const NOTHING_SOLD: Catalogue = { variants: [], components: [] };
 
 /** Settles contracts; remembers whose they are. */
 export function createSettling(
@@ -95,7 +94,7 @@ export function createSettling(
   }
   return async (contractId, input) => {
     const merchant = await merchantOf(contractId);
-    if (merchant === null) return { answers: {}, standing: gone(deps) };
+    if (merchant === null) return { answers: {}, standing: standingOfDeleted(deps) };
     for (const order of input.orders) await storeOrder(deps.pool, merchant, contractId, order);
     const standing = await settleSteps(deps, merchant, contractId, input.woken);
     return { answers: await answersTo(deps.pool, merchant, input.asked), standing };
@@ -113,7 +112,7 @@ async function settleSteps(
   try {
     for (let step = 1; ; step++) {
       const done = await inTransaction(deps.pool, (tx) => settleOne(tx, deps, merchant, contractId, woken));
-      if (done === null) return gone(deps);
+      if (done === null) return standingOfDeleted(deps);
       if (done.observed !== null) observer.step(done.observed);
       if (done.billed) deps.reached?.('settle:committed');
       if (!done.more || step >= MOST_STEPS) return standingOf(deps, done.loaded, done.more);
@@ -228,7 +227,7 @@ function billOf(step: Step, now: string, context: ContractContext, books: Accoun
 }
 
 /** A contract that was deleted with its test clock: there is nothing left to do for it. */
-function gone({ limit }: SettleDeps): Standing {
+function standingOfDeleted({ limit }: SettleDeps): Standing {
   const shown = { merchant: '', customer: '', plan: '', phase: 'ended', dunningLevel: 0 };
   return {
     nextDue: null,

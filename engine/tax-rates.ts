@@ -1,5 +1,6 @@
 import { dateAt } from '../domain/arithmetic/calendar.ts';
 import { checkTaxRate } from '../domain/books/tax.ts';
+import { NOTHING_SOLD } from '../domain/catalogue/terms.ts';
 import { missingRates } from '../domain/billing/taxable.ts';
 import { pinnedVersions } from '../domain/billing/steps.ts';
 import { DomainError } from '../domain/errors.ts';
@@ -108,7 +109,7 @@ async function refuseMissing(
     const { state } = await loadContract(tx, merchant, contractId);
     const catalogue =
       state.scheduled.length === 0
-        ? { variants: [], components: [] }
+        ? NOTHING_SOLD
         : await loadCatalogue(tx, merchant, state.terms.planGroupId, pinnedVersions(state));
     const missing = missingRates(state, catalogue);
     if (missing.some((each) => taxPolicyId === undefined || each.taxPolicyId === taxPolicyId)) {

@@ -1,10 +1,9 @@
 import { z } from 'zod';
-import { type AccountRow, createAccount, getAccount, listAccounts } from '../../db/books/accounts.ts';
+import { type AccountRow, getAccount, listAccounts } from '../../db/books/accounts.ts';
 import { listEntries } from '../../db/books/entries.ts';
 import { mapPage } from '../../db/platform/page.ts';
 import { getPayment } from '../../db/payments/views.ts';
-import { checkUsable } from '../../db/payments/methods.ts';
-import { reviseAccount } from '../../engine/accounts.ts';
+import { openAccount, reviseAccount } from '../../engine/accounts.ts';
 import { bookReceipt } from '../../engine/receipts.ts';
 import { found, resolve } from '../../db/platform/refs.ts';
 import { dateAt } from '../../domain/arithmetic/calendar.ts';
@@ -61,8 +60,7 @@ export const accountRoutes: readonly Route[] = [
     async ({ body }, { db, merchant }) => {
       const customer = await resolve(db, merchant, 'customer', body.customer, 'customer');
       const issuer = await resolve(db, merchant, 'issuer', body.issuer, 'issuer');
-      if (body.payment_method !== undefined) await checkUsable(db, merchant, customer, body.payment_method);
-      const id = await createAccount(db, merchant, { ...body, customer, issuer });
+      const id = await openAccount(db, merchant, { ...body, customer, issuer });
       return toWire(found(await getAccount(db, merchant, id), 'billing account'));
     },
   ),
@@ -116,10 +114,6 @@ export const accountRoutes: readonly Route[] = [
       errors: [],
     },
     async ({ params, body }, { db, merchant }) => {
-      const account = found(await getAccount(db, merchant, params.id), 'billing account');
-      if (typeof body.payment_method === 'string') {
-        await checkUsable(db, merchant, account.customer, body.payment_method);
-      }
       await reviseAccount(db, merchant, params.id, body);
       return toWire(found(await getAccount(db, merchant, params.id), 'billing account'));
     },

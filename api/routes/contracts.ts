@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { type ContractView, getContractView, listContractViews } from '../../db/contracts/views.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
 import { mapPage } from '../../db/platform/page.ts';
-import { checkUsable } from '../../db/payments/methods.ts';
 import { setContractMethod } from '../../engine/accounts.ts';
 import type { Db } from '../../db/platform/pool.ts';
 import { found } from '../../db/platform/refs.ts';
@@ -120,10 +119,7 @@ export const contractRoutes: readonly Route[] = [
       errors: [],
     },
     async ({ params, body }, { db, merchant }) => {
-      const { account, customer } = found(await getContractView(db, merchant, params.id), 'contract');
-      const method = body.payment_method;
-      if (method !== null) await checkUsable(db, merchant, customer, method);
-      await setContractMethod(db, merchant, { accountId: account, contractId: params.id }, method);
+      await setContractMethod(db, merchant, params.id, body.payment_method);
       return read(db, merchant, params.id);
     },
   ),

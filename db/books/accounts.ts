@@ -27,7 +27,7 @@ const SELECT = `select a.id as cursor_key, a.id, a.customer_id as customer, a.is
     ${BALANCE} as balance_minor, a.created_at
   from billing_accounts a where a.merchant_id = $1`;
 
-interface NewAccount {
+export interface NewAccount {
   /** Ids. */
   readonly customer: string;
   readonly issuer: string;

@@ -1,4 +1,4 @@
-import { type Db, type Tx, preparedRows, row, rows } from '../platform/pool.ts';
+import { type Db, type Tx, maybeRow, preparedRows, row, rows } from '../platform/pool.ts';
 import type { MerchantId } from '../platform/ids.ts';
 
 export type CommandKind = 'order' | 'change' | 'pause' | 'resume' | 'cancel' | 'withdraw' | 'unreadable';
@@ -33,14 +33,17 @@ export async function lockContract(tx: Tx, merchant: MerchantId, contractId: str
   return locked === undefined || locked.phase === null ? null : locked;
 }
 
-/** The account that a contract is billed to. */
-export async function accountOfContract(db: Db, merchant: MerchantId, contractId: string): Promise<string> {
-  const { account_id } = await row<{ account_id: string }>(
+/** Whose a contract is, and the account that it is billed to; null when the merchant has no such contract. */
+export function ownerOfContract(
+  db: Db,
+  merchant: MerchantId,
+  contractId: string,
+): Promise<{ readonly customerId: string; readonly accountId: string } | null> {
+  return maybeRow(
     db,
-    'select account_id from contracts where merchant_id = $1 and id = $2',
+    'select customer_id as "customerId", account_id as "accountId" from contracts where merchant_id = $1 and id = $2',
     [merchant, contractId],
   );
-  return account_id;
 }
 
 /** A living contract that may bill what waits for it, or for any contract of its account. */

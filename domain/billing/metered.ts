@@ -168,10 +168,10 @@ interface Tier {
 function tiersOf(item: Item, total: string, currency: string): Tier[] {
   const exact = pricedParts(item, decText(max(dec(total), zero)));
   const all = roundParts(exact, currency, item.pricing.cap ?? undefined);
-  const worth = all.filter(
+  const charged = all.filter(
     ({ minor, part }) => minor !== 0n || part.kind === 'units' || part.kind === 'flat',
   );
-  return (worth.length > 0 ? worth : all.slice(0, 1)).map(({ part, minor }) => ({
+  return (charged.length > 0 ? charged : all.slice(0, 1)).map(({ part, minor }) => ({
     part: part.kind === 'cap' ? CAP_PART : (part.tier ?? 0),
     tier: part,
     minor,
@@ -195,9 +195,9 @@ function differences(
     return tiers.map((each) => ({ ...each, billedMinor: 0n, billedQuantity: '0', samePrice: true, tax }));
   }
   // Units that are included are of no tier, and are shown where nothing else is.
-  const worth = tiers.filter(({ tier }) => tier.kind !== 'included');
-  const gone = before.filter((old) => !worth.some((each) => each.part === old.part)).map(nothingOf);
-  return [...worth, ...gone].flatMap((each) => {
+  const charged = tiers.filter(({ tier }) => tier.kind !== 'included');
+  const missing = before.filter((old) => !charged.some((each) => each.part === old.part)).map(nothingOf);
+  return [...charged, ...missing].flatMap((each) => {
     const old = before.find((one) => one.part === each.part);
     if ((old?.amountMinor ?? 0n) === each.minor) return [];
     const first = old === undefined || (old.amountMinor === 0n && isZero(dec(old.unitPrice)));

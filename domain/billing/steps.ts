@@ -46,7 +46,7 @@ export interface Step {
 }
 
 /** What a step is decided with, besides the contract: what is sold, new ids, and what usage comes to. */
-export interface Means {
+export interface StepInput {
   readonly catalogue: Catalogue;
   readonly newId: NewId;
   readonly totals: UsageTotals;
@@ -56,13 +56,13 @@ export interface Means {
  * The next step up to `now`, or null when there is nothing left to do: what is due and what was asked, in the order
  * of their instants. Within one instant scheduled changes and phase starts come first, then the bill, then commands.
  */
-export function nextStep(state: ContractState, now: Instant, means: Means): Step | null {
+export function nextStep(state: ContractState, now: Instant, input: StepInput): Step | null {
   const due = nextDue(state);
   const [command] = state.commands;
-  const asked = command !== undefined && command.askedAt <= now ? command : null;
-  if (due !== null && due <= now && (asked === null || due <= asked.askedAt))
-    return dueStep(state, due, means);
-  return asked === null ? null : commandStep(state, asked, means);
+  const pending = command !== undefined && command.askedAt <= now ? command : null;
+  if (due !== null && due <= now && (pending === null || due <= pending.askedAt))
+    return dueStep(state, due, input);
+  return pending === null ? null : commandStep(state, pending, input);
 }
 
 /** What becomes of a one-time charge that a step makes: billed with it, or waiting, or withdrawn where the contract ends. */
@@ -101,14 +101,14 @@ export function pinnedVersions({ scheduled }: ContractState): string[] {
   });
 }
 
-function dueStep(state: ContractState, at: Instant, means: Means): Step {
-  const { catalogue, newId } = means;
+function dueStep(state: ContractState, at: Instant, input: StepInput): Step {
+  const { catalogue, newId } = input;
   let [now, changes] = [state, NO_CHANGES];
   let cause: Cause = { why: 'renewal', credit: true };
   for (const change of state.scheduled.filter((each) => each.dueAt <= at)) {
-    const done = performScheduled(now, change, at, catalogue, newId);
-    [now, changes] = [done.state, joinChanges(changes, done.changes)];
-    cause = { why: done.why, credit: cause.credit && done.credit };
+    const performed = performScheduled(now, change, at, catalogue, newId);
+    [now, changes] = [performed.state, joinChanges(changes, performed.changes)];
+    cause = { why: performed.why, credit: cause.credit && performed.credit };
   }
   const termEnd = endOfTerm(now);
   if (termEnd !== null && termEnd <= at && now.phase !== 'ended') {
@@ -122,23 +122,23 @@ function dueStep(state: ContractState, at: Instant, means: Means): Step {
     [now, changes] = [entered.state, joinChanges(changes, entered.changes)];
     cause = { ...cause, why: 'first_period' };
   }
-  return billed({ before: state, after: now, at, changes, cause, decision: null }, means);
+  return billed({ before: state, after: now, at, changes, cause, decision: null }, input);
 }
 
-function commandStep(state: ContractState, command: PendingCommand, means: Means): Step {
+function commandStep(state: ContractState, command: PendingCommand, input: StepInput): Step {
   const at = command.askedAt;
   const rest = { ...state, commands: state.commands.filter((each) => each.id !== command.id) };
   try {
-    const decided = decide(rest, command, means.catalogue, means.newId);
+    const decided = decide(rest, command, input.catalogue, input.newId);
     const decision = { commandId: command.id, state: 'applied' } as const;
     const { state: after, changes } = decided;
-    return billed({ before: rest, after, at, changes, cause: decided, decision }, means);
+    return billed({ before: rest, after, at, changes, cause: decided, decision }, input);
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
     // A refused order leaves a contract that never was.
     const after =
       command.body.kind === 'order'
-        ? enter({ ...rest, endedAt: at }, 'ended', at, means.newId)
+        ? enter({ ...rest, endedAt: at }, 'ended', at, input.newId)
         : { state: rest, changes: NO_CHANGES };
     return settled(after.state, at, {
       changes: after.changes,
@@ -156,16 +156,16 @@ function commandStep(state: ContractState, command: PendingCommand, means: Means
 }
 
 /** What a step does to the contract, before it is billed. */
-interface Done extends Pick<Step, 'at' | 'changes' | 'decision'> {
+interface UnbilledStep extends Pick<Step, 'at' | 'changes' | 'decision'> {
   readonly before: ContractState;
   readonly after: ContractState;
   readonly cause: Cause;
 }
 
 /** Bills what a step brings: recurring things by difference, usage that is closed, and one-time charges that wait. */
-function billed({ before, after, at, changes, cause, decision }: Done, means: Means): Step {
-  const { newId, totals } = means;
-  const window = windowOf(before, after, at, means.catalogue);
+function billed({ before, after, at, changes, cause, decision }: UnbilledStep, input: StepInput): Step {
+  const { newId, totals } = input;
+  const window = windowOf(before, after, at, input.catalogue);
   const recurring = difference(window, newId, cause);
   const ended = after.phase === 'ended';
   // What is due at an instant comes before what is asked or reported then.
@@ -174,10 +174,10 @@ function billed({ before, after, at, changes, cause, decision }: Done, means: Me
   const late = run || ended ? after.reopened.filter((each) => asOf(each.reportedAt)) : [];
   const { charges: usage, periods } = meteredCharges(window, totals, newId, late);
   const lines = [...recurring, ...usage];
-  const worth = lines.some((line) => line.amountMinor !== 0n);
+  const hasAmount = lines.some((line) => line.amountMinor !== 0n);
   const first = isBilled(after, at) && after.oneTime.some((charge) => charge.kind === 'setup');
   const bills =
-    worth || first || ended || (run && (after.pauseReasons.length === 0 || hasArrears(after, at)));
+    hasAmount || first || ended || (run && (after.pauseReasons.length === 0 || hasArrears(after, at)));
   const due = after.oneTime.filter((charge) =>
     charge.kind === 'setup' ? first : bills && asOf(charge.madeAt),
   );

@@ -88,6 +88,9 @@ export interface Catalogue {
   readonly components: readonly ComponentTerms[];
 }
 
+/** For decisions that need nothing that is sold: see `needsCatalogue`. */
+export const NOTHING_SOLD: Catalogue = { variants: [], components: [] };
+
 /**
  * The variant of that id in its newest version, or the version of that id.
  * @throws DomainError variant_not_in_plan_group

@@ -1,6 +1,6 @@
 import { dateAt, localDate, startOfDay } from '../arithmetic/calendar.ts';
 import { DomainError } from '../errors.ts';
-import { add, cmp, dec } from '../arithmetic/money.ts';
+import { add, cmp, dec, isZero } from '../arithmetic/money.ts';
 import { dayOf } from './grids.ts';
 import { QUANTITY_DECIMALS, decimalsOf } from '../arithmetic/quantities.ts';
 import { type Build, beginOf, currentAt, includedBy } from './items.ts';
@@ -54,9 +54,12 @@ export function bookingRow(
 /** Components that come with the new variant and that the contract does not have yet. */
 export function includedIn({ state, terms, at }: Build, change: Change): Booking[] {
   if (change.variant === undefined) return [];
+  const { set = [], remove = [] } = change.components ?? {};
+  const zeros = set.filter(({ quantity }) => isZero(dec(quantity)));
+  const ended = [...remove, ...zeros.map(({ subscription }) => subscription)];
   const booked = new Set([
     ...currentAt(state.items, at)
-      .filter((item) => !(change.components?.remove ?? []).includes(item.subject))
+      .filter((item) => !ended.includes(item.subject))
       .map((item) => item.componentId),
     ...(change.components?.add ?? []).map((each) => each.component),
   ]);

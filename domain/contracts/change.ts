@@ -1,6 +1,6 @@
 import { type Instant, dateAt } from '../arithmetic/calendar.ts';
 import { DomainError } from '../errors.ts';
-import { cmp, dec } from '../arithmetic/money.ts';
+import { cmp, dec, isZero } from '../arithmetic/money.ts';
 import { bookingRow, checkAllowed, checkQuantity, componentOf, includedIn } from './bookings.ts';
 import { aheadOf, floorOf, sideOf } from './grids.ts';
 import {
@@ -111,7 +111,7 @@ function phaseRow(state: ContractState, terms: Terms, at: Instant, newId: NewId)
   return { id: newId('phase'), kind, variantVersionId: terms.variantVersionId, startsAt: at };
 }
 
-/** New quantities of what is booked, at the price that it was booked at. */
+/** New quantities of what is booked, at the price that it was booked at; 0 ends it. */
 function setRows(build: Build, change: Change, rows: readonly ItemRow[], catalogue: Catalogue): ItemRow[] {
   const named = new Set(rows.map((row) => row.subject));
   return (change.components?.set ?? []).flatMap(({ subscription, quantity }, n) => {
@@ -124,6 +124,7 @@ function setRows(build: Build, change: Change, rows: readonly ItemRow[], catalog
     }
     named.add(subscription);
     const component = componentOf(catalogue, item.componentId ?? '', `${field}.subscription`);
+    if (isZero(dec(quantity))) return [endOf(build, item)];
     const wanted = checkQuantity(component, quantity, `${field}.quantity`);
     return cmp(dec(wanted), dec(item.quantity)) === 0 ? [] : [nextRevision(build, item, wanted)];
   });

@@ -133,10 +133,10 @@ export function performScheduled(
 ): Decided {
   const rest = state.scheduled.filter((each) => each.id !== change.id);
   const sold = change.body.kind === 'change' ? withPinned(catalogue, change.body.versions) : catalogue;
-  const done = perform({ ...state, scheduled: rest }, change.body, at, sold, newId);
+  const performed = perform({ ...state, scheduled: rest }, change.body, at, sold, newId);
   return {
-    ...done,
-    changes: joinChanges(done.changes, { ...NO_CHANGES, closed: [{ id: change.id, state: 'done' }] }),
+    ...performed,
+    changes: joinChanges(performed.changes, { ...NO_CHANGES, closed: [{ id: change.id, state: 'done' }] }),
   };
 }
 

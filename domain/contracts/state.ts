@@ -108,7 +108,7 @@ export interface Booking {
   readonly end?: LocalDate;
 }
 
-/** What a `change` asks for: quantities are absolute. */
+/** What a `change` asks for: quantities are absolute, and 0 ends a subscription, as `remove` does. */
 export interface Change {
   readonly kind: 'change';
   /** The variant to change to. */

@@ -52,19 +52,19 @@ function endNumber({ anchor, terms, termStart }: Bound, day: LocalDate, n: numbe
  */
 export function cancelledAt(
   state: ContractState,
-  asked: {
+  request: {
     readonly at: Instant;
     readonly effective: string;
     readonly askedAt: Instant;
     readonly waived: boolean;
   },
 ): Instant {
-  const today = later(dateAt(asked.askedAt, state.zone), state.startDate);
+  const today = later(dateAt(request.askedAt, state.zone), state.startDate);
   const earliest = earliestEnd(state, today);
-  const beforeStart = state.phase === 'ordered' && asked.effective !== 'period_end';
-  if (asked.waived || earliest === today || beforeStart) return asked.at;
-  if (asked.effective === 'period_end') return startOfDay(earliest, state.zone);
-  if (dateAt(asked.at, state.zone) >= earliest) return asked.at;
+  const beforeStart = state.phase === 'ordered' && request.effective !== 'period_end';
+  if (request.waived || earliest === today || beforeStart) return request.at;
+  if (request.effective === 'period_end') return startOfDay(earliest, state.zone);
+  if (dateAt(request.at, state.zone) >= earliest) return request.at;
   throw new DomainError('before_earliest_end', `the contract can end on ${earliest} at the earliest`, {
     field: 'effective',
     details: { earliest_end: earliest },

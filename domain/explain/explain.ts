@@ -183,6 +183,6 @@ function discountOf({
   model,
   part,
 }: PricedDerivation): { base: string; percent: string; from: string } | null {
-  const reached = model.kind === 'discount' && part.tier !== null ? model.tiers[part.tier] : undefined;
-  return model.kind === 'discount' && reached !== undefined ? { base: model.price, ...reached } : null;
+  const tier = model.kind === 'discount' && part.tier !== null ? model.tiers[part.tier] : undefined;
+  return model.kind === 'discount' && tier !== undefined ? { base: model.price, ...tier } : null;
 }

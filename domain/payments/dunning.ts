@@ -121,8 +121,8 @@ export interface CollectionCase {
   readonly openMinor: bigint;
   /** In the order of their numbers. */
   readonly attempts: readonly Attempt[];
-  /** What could be charged now: nothing, a method that no attempt has used yet, or one that was tried. */
-  readonly paymentMethod: 'none' | 'new' | 'tried';
+  /** What could be charged now: nothing, a method that no attempt has used yet, or one that was used. */
+  readonly paymentMethod: 'none' | 'new' | 'used';
   /** 0 to 2 is the number of declines; 3 says that the pause was asked for. */
   readonly dunningLevel: number;
   /** Collection's own agenda row: before it, a planned attempt is somebody else's (the contract's, at first). */
@@ -194,15 +194,15 @@ function afterDeclines({
   // Without a method there is nothing to try; the day of the last attempt decides.
   const days = hasPaymentMethod ? RETRY_DAYS[declined.length - 1] : LAST_RETRY_DAYS;
   if (days === undefined) return { kind: 'pause_contract' };
-  const planned = addDaysAtSameTime(triedAt(first), days, timeZone);
+  const planned = addDaysAtSameTime(attemptedAt(first), days, timeZone);
   // After a long outage, or a late decline, two attempts could fall on one moment: a day lies between them.
-  const earliest = addDaysAtSameTime(triedAt(last), 1, timeZone);
+  const earliest = addDaysAtSameTime(attemptedAt(last), 1, timeZone);
   const due = planned > earliest ? planned : earliest;
   if (due > now) return { kind: 'wait', until: due };
   return hasPaymentMethod ? { kind: 'charge', attemptId: null } : { kind: 'pause_contract' };
 }
 
-function triedAt(attempt: Attempt): Instant {
+function attemptedAt(attempt: Attempt): Instant {
   return attempt.sentAt ?? attempt.effectiveAt;
 }
 

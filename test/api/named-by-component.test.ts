@@ -69,6 +69,26 @@ it('a quantity of 0 removes (rule 20)', async () => {
   expect(await quantities(contract)).toEqual([]);
 });
 
+it('a refusal names the place in the request, also beside a quantity of 0 (rule 20)', async () => {
+  const contract = await booked({ component: 'seat', quantity: 3 }, { component: 'support' });
+  const set = [
+    { subscription: 'seat', quantity: 0 },
+    { subscription: 'support', quantity: 7 },
+  ];
+  expect(await ask(contract, { set })).toMatchObject({
+    refusal: { code: 'invalid_quantity', field: 'components.set[1].quantity' },
+  });
+  const [seat, support] = (await subscriptionsOf(contract)).map((each) => each.id);
+  expect(await ask(contract, { set: [{ subscription: seat, quantity: 0 }] })).toMatchObject({
+    state: 'applied',
+    request: { components: { set: [{ subscription: seat, quantity: '0' }] } },
+  });
+  const gone = { set: [{ subscription: support, quantity: 0 }], remove: [seat] };
+  expect(await ask(contract, gone)).toMatchObject({
+    refusal: { code: 'subscription_unknown', field: 'components.remove[0]' },
+  });
+});
+
 it('a component that is booked more than once, or not, is refused by its field', async () => {
   const contract = await booked({ component: 'seat', quantity: 3 }, { component: 'seat', quantity: 4 });
   const ids = (await subscriptionsOf(contract)).map((each) => each.id);

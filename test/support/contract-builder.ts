@@ -16,6 +16,7 @@ import type {
 import { type Decision, type Step, needsCatalogue, nextStep } from '../../domain/billing/steps.ts';
 import { nextDue } from '../../domain/contracts/when.ts';
 import { formatMinor } from '../../domain/arithmetic/money.ts';
+import { NOTHING_SOLD } from '../../domain/catalogue/terms.ts';
 import { CLOUD, TAX_RATES } from './sold.ts';
 
 export interface Order {
@@ -177,7 +178,7 @@ export class Life {
     const newId = (kind: string): string => `${kind}-${String(++this.#ids).padStart(6, '0')}`;
     for (let steps = 0; ; steps++) {
       if (steps > 2000) throw new RangeError('the contract never comes to rest');
-      const sold = needsCatalogue(this.state) ? this.catalogue : { variants: [], components: [] };
+      const sold = needsCatalogue(this.state) ? this.catalogue : NOTHING_SOLD;
       const step = nextStep(this.state, this.now, { catalogue: sold, newId, totals: () => '0' });
       if (step === null) return this;
       this.state = step.state;

@@ -178,9 +178,7 @@ describe('a payment method that is set later (rules 30, 37)', () => {
     const second = await newMethod(old.customer);
     await setMethod(old.account, second); // the contract's own one goes before
     expect(await collect(old.receivable)).toMatchObject({ attempt: null, nextDue: null });
-    await inTransaction(pool, (tx) =>
-      setContractMethod(tx, merchant, { accountId: old.account, contractId: old.contractId }, null),
-    );
+    await inTransaction(pool, (tx) => setContractMethod(tx, merchant, old.contractId, null));
     expect(await woken(clock)).toContain(`collection/${old.receivable}`);
     expect(await collect(old.receivable)).toMatchObject({ attempt: { provider: 'sandbox' } });
     expect(await attempts(old.receivable)).toEqual([

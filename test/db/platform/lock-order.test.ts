@@ -223,9 +223,7 @@ const USE_CASES: readonly [name: string, locks: readonly string[], act: () => Pr
         token: 'card',
       });
       await inTransaction(pool, (tx) => reviseAccount(tx, merchant, account, { payment_method: method }));
-      await inTransaction(pool, (tx) =>
-        setContractMethod(tx, merchant, { accountId: account, contractId }, method),
-      );
+      await inTransaction(pool, (tx) => setContractMethod(tx, merchant, contractId, method));
     },
   ],
   ['an account by hand, and a customer that is revised', ['customers'], () => reviseParties()],

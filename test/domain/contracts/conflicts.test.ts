@@ -133,7 +133,7 @@ describe('a command is refused by name and leaves nothing (rules 18, 20, 22, 23)
     [[toVariant('free'), 'now'], 'component_not_allowed'], // seats are booked, and Free has none
     [[toVariant('pro'), 'now'], 'nothing_to_change'],
     [[seats('3'), 'now'], 'nothing_to_change'],
-    [[seats('0'), 'now'], 'invalid_quantity'],
+    [[seats('-1'), 'now'], 'invalid_quantity'],
     [[seats('1000000001'), 'now'], 'invalid_quantity'],
     [[seats('1.0000001'), 'now'], 'invalid_quantity'],
     [[add('support', '2'), 'now'], 'invalid_quantity'],

@@ -30,7 +30,7 @@ function step(attempts: readonly Attempt[], more: Partial<CollectionCase> = {}) 
   return nextStep({
     openMinor: 11781n,
     attempts,
-    paymentMethod: 'tried',
+    paymentMethod: 'used',
     dunningLevel: 0,
     agendaDue: null,
     now: FIRST,
