@@ -51,9 +51,9 @@ const ONE_TIME = `(select coalesce(json_agg(json_build_object('id', o.id, 'kind'
     and (o.contract_id = c.id or o.contract_id is null) and o.price_mode = g.price_mode)`;
 
 /**
- * Lines that still cover days at what is settled or later, and parts of a period that still runs, as the line that
- * completes it takes the rest: as many in year ten as in month two. A step looks back to the first instant of its day,
- * and no day is longer than 25 hours.
+ * Lines that still cover days at what is settled or later, parts of a period that still runs, as the line that completes
+ * it takes the rest, and of arrears those that may reach into a period that is not billed yet: as many in year ten as in
+ * month two. A step looks back to the first instant of its day, and no day is longer than 25 hours.
  */
 const LINES = `(select coalesce(json_agg(json_build_object(
     'chargeId', l.id, 'itemId', l.item_id, 'origin', coalesce(li.origin_id, li.id), 'subject', li.subject, 'part', l.part, 'text', l.text,
@@ -64,9 +64,12 @@ const LINES = `(select coalesce(json_agg(json_build_object(
         'amountMinor', r.amount_minor::text)), '[]') from charges r where r.merchant_id = l.merchant_id and r.reverses_id = l.id))
     order by l.id), '[]')
   from charges l join items li on li.merchant_id = l.merchant_id and li.id = l.item_id
+  left join component_versions lv on lv.merchant_id = li.merchant_id and lv.id = li.component_version_id
   where l.merchant_id = c.merchant_id and l.contract_id = c.id and l.kind = 'recurring'
     and (l.ends_at > c.settled_through - interval '26 hours' or (l.days < l.full_days
-      and (l.derivation->'full_period'->>'end')::date > c.settled_through::date - 2)))`;
+      and (l.derivation->'full_period'->>'end')::date > c.settled_through::date - 2)
+      or (lv.payment_mode = 'post_paid' and l.ends_at > c.settled_through - interval '3 days'
+        - ${lengthOf('lv', 'interval')} - ${lengthOf('v', 'billing_interval')})))`;
 
 /** Of all the merchant's policies: they are few, and a line may be taxed by any of them. */
 const TAX_RATES = `(select ${TAX_RATES_OF} from tax_rates t where t.merchant_id = c.merchant_id and t.country = u.country)`;

@@ -28,7 +28,7 @@ const TIERED: PriceModel = {
   ],
 };
 
-/** External ids: `pre_paid`, `pre_paid-standalone`, `quarter`, …, and `sum` to `unique`. */
+/** External ids: `pre_paid`, `pre_paid-standalone`, `quarter`, …, and `sum` to `unique`; `quarter-post_paid` is not among them. */
 export const BOOKABLE = [...MODES.flatMap((mode) => [mode, `${mode}-standalone`]), 'quarter'];
 
 /**
@@ -103,7 +103,9 @@ export async function sellEveryKind(pool: Pool, merchant: MerchantId): Promise<v
     ids.push(await component(mode, price, { mode }));
     ids.push(await component(`${mode}-standalone`, price, { mode, standalone: true }));
   }
-  ids.push(await component('quarter', TIERED, { mode: 'pre_paid', interval: every('month', 3) }));
+  const quarter = every('month', 3);
+  ids.push(await component('quarter-post_paid', { kind: 'simple', price: '7.00' }, { interval: quarter }));
+  ids.push(await component('quarter', TIERED, { mode: 'pre_paid', interval: quarter }));
   for (const aggregation of AGGREGATIONS) ids.push(await component(aggregation, TIERED, { aggregation }));
   for (const proration of PRORATIONS) {
     for (const [name, [fee_interval, billing_interval]] of Object.entries(INTERVALS)) {
