@@ -35,7 +35,7 @@ function owedAhead(history: History, item: Revision): Owed {
   if (item.effectiveAt > settledThrough) return NOTHING;
   const ahead = startOfDay(aheadOf(history, item, dateAt(settledThrough, zone)), zone);
   const horizon = earlier(ahead, history.knownUntil ?? FOREVER);
-  const own = { start: beginOf(history, item), end: earlier(item.endsAt ?? FOREVER, horizon) };
+  const own = { start: beginOf(history, item), end: earlier(endOf(history, item), horizon) };
   if (isEmpty(own)) return NOTHING;
   const running = runningSpans(history);
   const whole = running.filter((span) => span.proration === 'none');
@@ -54,6 +54,19 @@ function beginOf(history: History, { pricing, effectiveAt }: Revision): Instant 
     ({ kind, startsAt }) => kind === 'inactive' && dayOf(history, startsAt) === effectiveAt,
   );
   return pause?.startsAt ?? effectiveAt;
+}
+
+/**
+ * A revision that is superseded or removed in a pause is not due any more from the pause on, also where the pause is over at the
+ * beginning of that very day (rule 25).
+ */
+function endOf({ phases }: History, { endsAt }: Revision): Instant {
+  if (endsAt === null) return FOREVER;
+  const pause = phases.find(({ kind, startsAt }, index) => {
+    const over = phases[index + 1]?.startsAt ?? FOREVER;
+    return kind === 'inactive' && startsAt < endsAt && endsAt <= over;
+  });
+  return pause?.startsAt ?? endsAt;
 }
 
 /** In arrears: up to the last bill run, or all of it where the contract has ended or its interval was changed. */

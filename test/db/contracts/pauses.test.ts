@@ -112,6 +112,25 @@ it('a fee alone is not charged whole for a period that a pause had the beginning
   expect(await audit(pool, AT_REST)).toEqual([]);
 });
 
+it('seats that were removed by seconds in a pause cost nothing, though it ends with the beginning of that day (rules 5, 25)', async () => {
+  const life = await begun('2024-04-01T08:00:00.000Z', 'seconds-monthly', [
+    { component: 'pre_paid', quantity: '30' },
+  ]);
+  await life.to('2024-04-16T10:00:00.000Z');
+  await life.ask({ kind: 'pause', reason: 'customer', effective: 'now' });
+  await life.to('2024-05-10T10:00:00.000Z'); // noon
+  await life.ask({ kind: 'change', components: { remove: ['pre_paid'] }, effective: 'now' });
+  await life.ask({ kind: 'change', variant: 'days-monthly', effective: 'now' });
+  await life.ask({ kind: 'resume', reason: 'customer', effective: 'now' });
+  // April was paid for; of 60.00 for May 22 of 31 days are left.
+  expect((await life.lines()).map(({ text, amount_minor }) => [text, amount_minor])).toEqual([
+    ['seconds-monthly', 6000n],
+    ['pre_paid', 21000n],
+    ['days-monthly', 4258n],
+  ]);
+  expect(await audit(pool, AT_REST)).toEqual([]);
+});
+
 it('a pause begins on its day as the domain knows it, where a day has its first hour twice (rules 1, 5)', async () => {
   // Havana's clocks go back from 01:00 to 00:00 on 3 November 2024: its day begins at 04:00 UTC, not at 05:00.
   const life = await begun('2024-11-01T12:00:00.000Z', 'days-monthly', [], 'America/Havana');
