@@ -1,10 +1,12 @@
 import type { z } from 'zod';
 import { formatMinor } from '../domain/arithmetic/money.ts';
 import type { DocumentDraft } from '../domain/books/document.ts';
+import { creditedDocuments } from '../domain/books/line.ts';
 import { languageOf } from '../domain/parties/languages.ts';
 import type { NextBilling, Preview } from '../engine/preview.ts';
+import type { PreviewedDocument } from '../engine/previewed-lines.ts';
 import type { nextBilling, preview } from './schemas/previews.ts';
-import { lineToWire } from './wire.ts';
+import { creditedToWire, lineToWire } from './wire.ts';
 
 /** A preview in JSON. */
 export function previewToWire(of: Preview): z.input<typeof preview> {
@@ -38,7 +40,7 @@ function totals({ netMinor, taxMinor, grossMinor }: Totals, currency: string) {
 }
 
 function documentToWire(
-  document: DocumentDraft,
+  document: PreviewedDocument,
   { currency, priceMode, language }: Preview,
 ): z.input<typeof preview>['documents'][number] {
   return {
@@ -53,8 +55,9 @@ function documentToWire(
       net: formatMinor(tax.netMinor, currency),
       tax: formatMinor(tax.taxMinor, currency),
     })),
-    lines: document.lines.map(({ charge }) =>
-      lineToWire({ ...charge, currency, priceMode }, languageOf(language)),
+    credited_invoices: creditedDocuments(document.lines).map(creditedToWire),
+    lines: document.lines.map(({ charge, ...references }) =>
+      lineToWire({ ...charge, ...references, currency, priceMode }, languageOf(language)),
     ),
   };
 }

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { DocumentLineView, DocumentTaxView, DocumentView } from '../db/books/documents.ts';
+import { fractionOf, tierOf } from '../domain/books/line.ts';
 import type { PrintedDocument, PrintedLine } from '../documents/print.ts';
 import type { partyOut } from './schemas/parties.ts';
 
@@ -38,7 +39,7 @@ export function printedOf(
 }
 
 function lineOf(line: DocumentLineView): PrintedLine {
-  const { derivation } = line;
+  const { derivation, credited } = line;
   return {
     position: line.position,
     from: line.from,
@@ -48,9 +49,8 @@ function lineOf(line: DocumentLineView): PrintedLine {
     quantity: line.quantity,
     unitPrice: line.unit_price,
     amountMinor: line.amount_minor,
-    share:
-      'fraction' in derivation && derivation.fraction.days !== derivation.fraction.of
-        ? derivation.fraction
-        : null,
+    tier: tierOf(derivation, credited),
+    fraction: fractionOf(derivation),
+    credited,
   };
 }

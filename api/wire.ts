@@ -1,4 +1,5 @@
 import type { AnyDerivation, PricedDerivation } from '../domain/books/charge.ts';
+import { type CreditedLine, type NamedDocument, fractionOf, tierOf } from '../domain/books/line.ts';
 import type { LineTax } from '../domain/contracts/state.ts';
 import { checkPriceModel } from '../domain/catalogue/price-model.ts';
 import { DomainError, atField } from '../domain/errors.ts';
@@ -48,11 +49,40 @@ export function priceModelToWire(model: PriceModel): PriceModelOut {
   return model;
 }
 
+/** What a line refers to, as a stored line or a previewed one has it. */
+interface LineReferences {
+  readonly component: string | null;
+  readonly subscription: string | null;
+  readonly credited: CreditedLine | null;
+  readonly derivation: AnyDerivation;
+}
+
+export function referencesToWire({
+  component,
+  subscription,
+  credited,
+  derivation,
+}: LineReferences): Pick<Line, 'component' | 'subscription' | 'tier' | 'fraction' | 'credits'> {
+  const invoice = credited?.document ?? null;
+  return {
+    component,
+    subscription,
+    tier: tierOf(derivation, credited),
+    fraction: fractionOf(derivation),
+    credits: credited && { charge: credited.chargeId, invoice: invoice && creditedToWire(invoice) },
+  };
+}
+
+export function creditedToWire({ id, kind, number, issueDate }: NamedDocument) {
+  return { id, kind, number, issue_date: issueDate };
+}
+
 /** A charge as it is stored, or as a preview has it. */
-interface ChargeLine {
+interface ChargeLine extends LineReferences {
   readonly kind: Line['kind'];
   readonly text: string;
   readonly from: string;
+  /** The day after the last. */
   readonly to: string;
   readonly quantity: string;
   readonly unitPrice: string;
@@ -60,7 +90,6 @@ interface ChargeLine {
   readonly currency: string;
   readonly priceMode: 'net' | 'gross';
   readonly tax: LineTax;
-  readonly derivation: AnyDerivation;
 }
 
 export function lineToWire(line: ChargeLine, language: Language): Line {
@@ -72,6 +101,7 @@ export function lineToWire(line: ChargeLine, language: Language): Line {
     quantity: line.quantity,
     unit_price: line.unitPrice,
     amount: formatMinor(line.amountMinor, line.currency),
+    ...referencesToWire(line),
     tax_rate: line.tax.rate,
     tax: { category: line.tax.category, text: line.tax.text, country: line.tax.country },
     derivation: derivationToWire(line.derivation, line.currency),

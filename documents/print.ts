@@ -1,5 +1,12 @@
 import { addDays } from '../domain/arithmetic/calendar.ts';
 import {
+  type CreditedLine,
+  type LineFraction,
+  type NamedDocument,
+  creditedDocuments,
+} from '../domain/books/line.ts';
+import type { TierBounds } from '../domain/catalogue/pricing.ts';
+import {
   type Language,
   monthName,
   writeDate,
@@ -8,6 +15,7 @@ import {
   writePrice,
 } from '../domain/parties/languages.ts';
 import { PAGE_WIDTH, labelled, padLeft, padRight, sideBySide, widthOf, wrap } from './page.ts';
+import { tierText } from './tiers.ts';
 import { DOCUMENT_WORDS, type DocumentWords } from './words.ts';
 
 /** Issuer or recipient in the version that the document keeps; what is not there is not printed. */
@@ -40,8 +48,11 @@ export interface PrintedLine {
   readonly quantity: string;
   readonly unitPrice: string;
   readonly amountMinor: bigint;
+  readonly tier: TierBounds | null;
   /** Of the full period; null when all of it is billed. */
-  readonly share: { readonly days: number; readonly of: number; readonly unit: 'day' | 'second' } | null;
+  readonly fraction: LineFraction | null;
+  /** The line that it takes back. */
+  readonly credited: Pick<CreditedLine, 'document'> | null;
 }
 
 export interface PrintedDocument {
@@ -51,6 +62,7 @@ export interface PrintedDocument {
   readonly issueDate: string;
   readonly dueDate: string;
   readonly serviceFrom: string;
+  /** The day after the last. */
   readonly serviceTo: string;
   readonly currency: string;
   readonly priceMode: 'net' | 'gross';
@@ -102,6 +114,7 @@ function factsOf(document: PrintedDocument, language: Language): Pair[] {
   return [
     [words.number[document.kind], document.number],
     [words.issueDate, writeDate(document.issueDate, language)],
+    ...creditNoteOf(document).map((each): Pair => [words.corrects[each.kind], dated(each, language)]),
     ...optional(
       words.dueDate,
       document.kind === 'invoice' ? writeDate(document.dueDate, language) : undefined,
@@ -110,6 +123,15 @@ function factsOf(document: PrintedDocument, language: Language): Pair[] {
     ...optional(words.yourReference, recipient?.reference),
     ...optional(words.yourVatId, recipient?.vat_id),
   ];
+}
+
+/** The documents that a credit note is for. */
+function creditNoteOf({ kind, lines }: PrintedDocument): NamedDocument[] {
+  return kind === 'credit_note' ? creditedDocuments(lines) : [];
+}
+
+function dated({ number, issueDate }: NamedDocument, language: Language): string {
+  return DOCUMENT_WORDS[language].dated(number, writeDate(issueDate, language));
 }
 
 /** One day, a whole month by its name, or the first and last day. */
@@ -163,7 +185,7 @@ function positions(document: PrintedDocument, language: Language): string[] {
   return [
     ...row(head, [columns.text]),
     '-'.repeat(PAGE_WIDTH),
-    ...body.flatMap((cells, n) => row(cells, textsOf(document.lines[n], language))),
+    ...body.flatMap((cells, n) => row(cells, textsOf(document, n, language))),
     '-'.repeat(PAGE_WIDTH),
   ];
 }
@@ -178,16 +200,30 @@ function cellsOf(line: PrintedLine, currency: string, language: Language): Cells
   ];
 }
 
-function textsOf(line: PrintedLine | undefined, language: Language): string[] {
+/** The text of a line, and below it what its amount comes from. */
+function textsOf(document: PrintedDocument, n: number, language: Language): string[] {
+  const line = document.lines[n];
   if (line === undefined) return [];
   const words = DOCUMENT_WORDS[language];
-  const { share, reference } = line;
+  const { fraction, reference, quantity } = line;
+  const tier = line.tier && tierText(line.tier, quantity, language);
   const count = (n: number): string => writeDecimal(String(n), language);
   return [
     line.text,
     ...(reference === null ? [] : [`${words.reference} ${reference}`]),
-    ...(share === null ? [] : [words.share[share.unit](count(share.days), count(share.of))]),
+    ...(tier === null ? [] : [tier]),
+    ...(fraction === null ? [] : [words.fraction[fraction.unit](count(fraction.used), count(fraction.of))]),
+    ...creditedTexts(line, document, language),
   ];
+}
+
+/** The document that a line credits: on an invoice with its date; on a credit note where there are several, above with their dates. */
+function creditedTexts({ credited }: PrintedLine, document: PrintedDocument, language: Language): string[] {
+  const of = credited?.document ?? null;
+  const above = creditNoteOf(document);
+  if (of === null || above.length === 1) return [];
+  const number = above.length > 1 ? of.number : dated(of, language);
+  return [`${DOCUMENT_WORDS[language].corrects[of.kind]} ${number}`];
 }
 
 function sums(document: PrintedDocument, language: Language): string[] {

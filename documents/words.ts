@@ -20,7 +20,17 @@ export interface DocumentWords {
     readonly amount: Readonly<Record<'net' | 'gross', string>>;
   };
   readonly reference: string;
-  readonly share: Readonly<Record<'day' | 'second', (count: string, of: string) => string>>;
+  /** Before the number of a document that is credited, and between that and its date. */
+  readonly corrects: Readonly<Record<'invoice' | 'credit_note', string>>;
+  readonly dated: (number: string, date: string) => string;
+  /** The bounds of a tier: of whole units, or as the price has them, where the upper or the lower one is part of it. */
+  readonly tier: {
+    readonly units: (units: string) => string;
+    readonly from: (first: string) => string;
+    readonly upTo: (above: string, upTo: string | null) => string;
+    readonly below: (from: string, below: string | null) => string;
+  };
+  readonly fraction: Readonly<Record<'day' | 'second', (used: string, of: string) => string>>;
   readonly net: string;
   readonly tax: (rate: string) => string;
   /** What a rate is taken on, where there are several. */
@@ -52,9 +62,17 @@ export const DOCUMENT_WORDS: Readonly<Record<Language, DocumentWords>> = {
       amount: { net: 'Netto', gross: 'Brutto' },
     },
     reference: 'Ref.',
-    share: {
-      day: (count, of) => `${count} von ${of} Tagen`,
-      second: (count, of) => `${count} von ${of} Sekunden`,
+    corrects: { invoice: 'Zu Rechnung', credit_note: 'Zu Rechnungskorrektur' },
+    dated: (number, date) => `${number} vom ${date}`,
+    tier: {
+      units: (units) => `Staffel ${units}`,
+      from: (first) => `Staffel ab ${first}`,
+      upTo: (above, upTo) => `Staffel über ${above}${upTo === null ? '' : ` bis ${upTo}`}`,
+      below: (from, below) => `Staffel ab ${from}${below === null ? '' : ` bis unter ${below}`}`,
+    },
+    fraction: {
+      day: (used, of) => `${used} von ${of} Tagen`,
+      second: (used, of) => `${used} von ${of} Sekunden`,
     },
     net: 'Netto',
     tax: (rate) => `USt. ${rate} %`,
@@ -82,9 +100,17 @@ export const DOCUMENT_WORDS: Readonly<Record<Language, DocumentWords>> = {
       amount: { net: 'Net', gross: 'Gross' },
     },
     reference: 'Ref.',
-    share: {
-      day: (count, of) => `${count} of ${of} days`,
-      second: (count, of) => `${count} of ${of} seconds`,
+    corrects: { invoice: 'Corrects invoice', credit_note: 'Corrects credit note' },
+    dated: (number, date) => `${number} of ${date}`,
+    tier: {
+      units: (units) => `Tier ${units}`,
+      from: (first) => `Tier from ${first}`,
+      upTo: (above, upTo) => `Tier above ${above}${upTo === null ? '' : ` up to ${upTo}`}`,
+      below: (from, below) => `Tier from ${from}${below === null ? '' : ` to below ${below}`}`,
+    },
+    fraction: {
+      day: (used, of) => `${used} of ${of} days`,
+      second: (used, of) => `${used} of ${of} seconds`,
     },
     net: 'Net',
     tax: (rate) => `VAT ${rate} %`,

@@ -5,6 +5,7 @@ import { DomainError } from '../domain/errors.ts';
 import { lockContract } from '../db/contracts/commands.ts';
 import { subscriptionsOf } from '../db/contracts/booked.ts';
 import { readBooks } from '../db/books/account-context.ts';
+import { creditedLines } from '../db/books/documents.ts';
 import { loadCatalogue, loadLocked } from '../db/contracts/contracts.ts';
 import { type MerchantId, newId } from '../db/platform/ids.ts';
 import type { Tx } from '../db/platform/pool.ts';
@@ -146,8 +147,10 @@ export async function previewCommand(
   };
   const { terms } = loaded.state;
   const catalogue = await loadCatalogue(tx, merchant, terms.planGroupId, pinnedVersions(loaded.state));
-  const books = await readBooks(tx, merchant, booksOfPreview(loaded));
+  const ofBooks = booksOfPreview(loaded);
+  const books = await readBooks(tx, merchant, ofBooks);
+  const creditable = await creditedLines(tx, merchant, ofBooks.reversedIds);
   return withUsage(tx, merchant, (totals) =>
-    previewOf({ ...loaded, books }, command, { catalogue, newId, totals }),
+    previewOf({ ...loaded, books, creditable }, command, { catalogue, newId, totals }),
   );
 }

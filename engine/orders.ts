@@ -102,7 +102,7 @@ async function tryOut(
 ): Promise<Preview> {
   const loaded = await loadContract(tx, merchant, contractId);
   const books = await readBooks(tx, merchant, { accountId: loaded.context.accountId, contractId });
-  const alone = { ...loaded, books, state: { ...loaded.state, commands: [] } };
+  const alone = { ...loaded, books, creditable: [], state: { ...loaded.state, commands: [] } };
   const catalogue = await loadCatalogue(tx, merchant, loaded.state.terms.planGroupId);
   return withUsage(tx, merchant, (totals) => previewOf(alone, order, { catalogue, newId, totals }));
 }

@@ -1,6 +1,7 @@
 import { dateAt } from '../domain/arithmetic/calendar.ts';
 import { type StepInput, type Step, nextStep } from '../domain/billing/steps.ts';
 import type { DocumentDraft } from '../domain/books/document.ts';
+import type { CreditedLine } from '../domain/books/line.ts';
 import { bill } from '../domain/books/settlement.ts';
 import type { ContractState, PendingCommand, ScheduledChange } from '../domain/contracts/state.ts';
 import { earliestEnd } from '../domain/contracts/term.ts';
@@ -9,6 +10,7 @@ import { DomainError } from '../domain/errors.ts';
 import type { AccountBooks, BooksOf } from '../db/books/account-context.ts';
 import type { LoadedContract } from '../db/contracts/contracts.ts';
 import { newId } from '../db/platform/ids.ts';
+import { type PreviewedDocument, previewedDocument } from './previewed-lines.ts';
 
 /** The effect of a command or an order: the result of the same computation, with nothing written. */
 export interface Preview {
@@ -16,7 +18,7 @@ export interface Preview {
   readonly priceMode: 'net' | 'gross';
   /** The customer's, as it was given: `de-AT`. */
   readonly language: string;
-  readonly documents: readonly DocumentDraft[];
+  readonly documents: readonly PreviewedDocument[];
   /** All changes that would then wait. `commandId` is null for the previewed command, which has no id yet. */
   readonly scheduled: readonly {
     readonly commandId: string | null;
@@ -24,7 +26,7 @@ export interface Preview {
     readonly dueDate: string;
     readonly body: ScheduledChange['body'];
     /** The document that the previewed command makes on its day; null for other changes, and where there is none. */
-    readonly document: DocumentDraft | null;
+    readonly document: PreviewedDocument | null;
   }[];
   /** The first day on which the contract may end if it is cancelled now. */
   readonly earliestEnd: string;
@@ -42,10 +44,12 @@ export interface NextBilling extends Pick<DocumentDraft, 'netMinor' | 'taxMinor'
 /** A contract, and the books of its account, which are read without the account's lock: nothing is settled there. */
 export interface Previewed extends LoadedContract {
   readonly books: AccountBooks;
+  /** The lines that may be credited. */
+  readonly creditable: readonly CreditedLine[];
 }
 
 /** The books that a preview needs: of the invoices of all lines that it may credit. */
-export function booksOfPreview({ state, context }: LoadedContract): BooksOf {
+export function booksOfPreview({ state, context }: LoadedContract): Required<Omit<BooksOf, 'oneTimeIds'>> {
   const reversedIds = state.lines.map(({ chargeId }) => chargeId);
   return { accountId: context.accountId, contractId: state.contractId, reversedIds };
 }
@@ -59,7 +63,7 @@ const MOST_STEPS = 60;
  * @throws DomainError the code under which the command would be refused
  */
 export function previewOf(loaded: Previewed, command: PendingCommand, input: StepInput): Preview {
-  const { context, books } = loaded;
+  const { context, books, creditable } = loaded;
   let state: ContractState = { ...loaded.state, commands: [...loaded.state.commands, command] };
   for (;;) {
     const step: Step | null = nextStep(state, command.askedAt, input);
@@ -76,7 +80,7 @@ export function previewOf(loaded: Previewed, command: PendingCommand, input: Ste
       currency: state.currency,
       priceMode: state.priceMode,
       language: context.language,
-      documents: billed === null ? [] : [billed.document],
+      documents: billed === null ? [] : [previewedDocument(billed.document, loaded.state, state, creditable)],
       scheduled: state.scheduled.map((change) => ({
         commandId: change.commandId === command.id ? null : change.commandId,
         dueAt: change.dueAt,
@@ -94,12 +98,14 @@ export function previewOf(loaded: Previewed, command: PendingCommand, input: Ste
 function documentOn(
   { dueAt }: ScheduledChange,
   from: ContractState,
-  { context, books }: Previewed,
+  { context, books, creditable, state: stored }: Previewed,
   input: StepInput,
-): DocumentDraft | null {
+): PreviewedDocument | null {
   for (const step of stepsAhead(from, input)) {
     if (step.at > dueAt) return null;
-    if (step.at === dueAt) return bill(step, step.at, { ...context, ...books }, newId)?.document ?? null;
+    if (step.at < dueAt) continue;
+    const billed = bill(step, step.at, { ...context, ...books }, newId);
+    return billed && previewedDocument(billed.document, stored, step.state, creditable);
   }
   return null;
 }
@@ -107,7 +113,7 @@ function documentOn(
 /** The next document that comes by itself, as things would then stand. */
 export function nextBilling(
   from: ContractState,
-  { context, books }: Previewed,
+  { context, books }: Omit<Previewed, 'creditable'>,
   input: StepInput,
 ): NextBilling | null {
   for (const step of stepsAhead(from, input)) {

@@ -10,6 +10,7 @@ import {
 } from '../../db/books/documents.ts';
 import { mapPage } from '../../db/platform/page.ts';
 import { found } from '../../db/platform/refs.ts';
+import { creditedDocuments } from '../../domain/books/line.ts';
 import { printDocument } from '../../documents/print.ts';
 import { LANGUAGES, languageOf } from '../../domain/parties/languages.ts';
 import { formatMinor } from '../../domain/arithmetic/money.ts';
@@ -19,7 +20,7 @@ import { printedOf } from '../printed.ts';
 import { type Context, type Route, route } from '../route.ts';
 import { id, idParams, page, pageQuery, reference, text } from '../schemas/common.ts';
 import { documentOut, documentSummary, explanationOut } from '../schemas/documents.ts';
-import { lineToWire } from '../wire.ts';
+import { creditedToWire, lineToWire, referencesToWire } from '../wire.ts';
 
 const tag = 'Invoices';
 
@@ -71,6 +72,7 @@ function lineOf(line: DocumentLineView, currency: string): z.input<typeof docume
     unit_price: line.unit_price,
     amount: formatMinor(line.amount_minor, currency),
     net: formatMinor(line.net_minor, currency),
+    ...referencesToWire(line),
     tax_rate: line.tax.rate,
   };
 }
@@ -158,6 +160,7 @@ export const invoiceRoutes: readonly Route[] = [
         ...summaryOf(row),
         from: parties.issuer,
         to: parties.recipient,
+        credited_invoices: creditedDocuments(lines).map(creditedToWire),
         lines: lines.map((line) => lineOf(line, row.currency)),
         taxes: taxes.map((tax) => taxOf(tax, row.currency)),
       };
@@ -223,6 +226,9 @@ export const invoiceRoutes: readonly Route[] = [
               priceMode: row.price_mode,
               tax: line.tax,
               derivation: line.derivation,
+              component: line.component,
+              subscription: line.subscription,
+              credited: line.credited,
             },
             language,
           ),

@@ -22,7 +22,9 @@ export const booking = z
     start: date
       .exactOptional()
       .meta({ description: 'From this day on; left out: from when the command counts.' }),
-    end: date.exactOptional().meta({ description: 'The first day on which it is no longer booked.' }),
+    end: date
+      .exactOptional()
+      .meta({ description: 'The day after the last: the first on which it is no longer booked.' }),
   })
   .meta({ id: 'Booking' });
 

@@ -175,6 +175,7 @@ export const amountOut = z.string().meta({
 });
 export const decimalOut = z.string().meta({ description: 'A decimal, as text.', example: '19' });
 export const dateOut = z.string().meta({ description: 'A local date.', example: '2024-01-31' });
+export const dayAfterLastOut = dateOut.meta({ description: 'The day after the last.' });
 export const instantOut = z
   .string()
   .meta({ description: 'An instant in UTC.', example: '2024-01-31T09:00:00.000Z' });

@@ -29,7 +29,9 @@ const contractFields = z.object({
         name: z.string(),
         quantity: decimalOut,
         since: instantOut,
-        until: instantOut.nullable().meta({ description: 'Where it ends by itself.' }),
+        until: instantOut.nullable().meta({
+          description: 'Where it ends by itself: the first instant at which it is no longer booked.',
+        }),
       })
       .meta({ id: 'ComponentSubscription' }),
   ),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { amountOut, dateOut, decimalOut, idOut } from './common.ts';
+import { amountOut, dateOut, dayAfterLastOut, decimalOut, idOut } from './common.ts';
 import { priceModelOut } from './price-models.ts';
 
 const fraction = z
@@ -32,7 +32,7 @@ const priced = {
       amount: decimalOut,
     })
     .meta({ description: 'The tier that this line is of.' }),
-  full_period: z.object({ start: dateOut, end: dateOut }),
+  full_period: z.object({ start: dateOut, end: dayAfterLastOut }),
 };
 
 /** How a line came to its amount: enough to compute it again to the same cents. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { amountOut, dateOut, decimalOut, idOut, instantOut, priceMode } from './common.ts';
+import { amountOut, dateOut, dayAfterLastOut, decimalOut, idOut, instantOut, priceMode } from './common.ts';
 import { partyOut } from './parties.ts';
-import { lineOut, taxOut } from './previews.ts';
+import { creditedInvoices, lineOut, lineReferences, taxOut } from './previews.ts';
 
 const summary = {
   id: idOut,
@@ -16,7 +16,7 @@ const summary = {
   issue_date: dateOut,
   due_date: dateOut,
   service_from: dateOut,
-  service_to: dateOut.meta({ description: 'The day after the last.' }),
+  service_to: dayAfterLastOut,
   currency: z.string(),
   price_mode: priceMode,
   net: amountOut,
@@ -44,6 +44,7 @@ export const documentOut = z
     ...summary,
     from: partyOut.nullable().meta({ description: 'The issuer as it was then; null after erasure.' }),
     to: partyOut.nullable().meta({ description: 'The recipient as it was then; null after erasure.' }),
+    credited_invoices: creditedInvoices,
     lines: z.array(
       z
         .object({
@@ -52,11 +53,12 @@ export const documentOut = z
           kind: z.string(),
           text: z.string(),
           from: dateOut,
-          to: dateOut,
+          to: dayAfterLastOut,
           quantity: decimalOut,
           unit_price: decimalOut,
-          amount: amountOut,
+          amount: amountOut.meta({ description: 'Net or gross, as price_mode says.' }),
           net: amountOut,
+          ...lineReferences,
           tax_rate: decimalOut,
         })
         .meta({ id: 'InvoiceLine' }),

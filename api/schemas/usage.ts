@@ -76,7 +76,7 @@ const metered = {
   name: z.string(),
   aggregation: z.enum(['sum', 'max', 'last', 'unique']),
   starts_at: instantOut,
-  ends_at: instantOut,
+  ends_at: instantOut.meta({ description: 'The first instant after the period.' }),
   total: decimalOut,
 };
 

@@ -18,6 +18,7 @@ export interface ChargeRow {
   readonly starts_at: string;
   readonly ends_at: string;
   readonly from_date: string;
+  /** The day after the last. */
   readonly to_date: string;
   readonly quantity: string;
   readonly unit_price: string;

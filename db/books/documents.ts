@@ -1,4 +1,5 @@
 import type { AnyDerivation } from '../../domain/books/charge.ts';
+import type { CreditedLine } from '../../domain/books/line.ts';
 import type { LineTax } from '../../domain/contracts/state.ts';
 import { lineTax } from './charge-rows.ts';
 import type { MerchantId } from '../platform/ids.ts';
@@ -21,6 +22,7 @@ export interface DocumentView {
   readonly issue_date: string;
   readonly due_date: string;
   readonly service_from: string;
+  /** The day after the last. */
   readonly service_to: string;
   readonly currency: string;
   readonly price_mode: 'net' | 'gross';
@@ -95,6 +97,7 @@ export interface DocumentLineView {
   readonly kind: 'recurring' | 'credit' | 'one_time' | 'usage' | 'discount';
   readonly text: string;
   readonly from: string;
+  /** The day after the last. */
   readonly to: string;
   readonly quantity: string;
   readonly unit_price: string;
@@ -102,7 +105,20 @@ export interface DocumentLineView {
   readonly net_minor: bigint;
   readonly tax: LineTax;
   readonly derivation: AnyDerivation;
+  /** Null: of the fee, or a one-time charge. */
+  readonly component: string | null;
+  readonly subscription: string | null;
+  /** Null: it is no credit of a line. */
+  readonly credited: CreditedLine | null;
 }
+
+/** A credited line, `CreditedLine` as JSON: of charge `r` and, where it is on one, document `rd`. */
+const CREDITED_LINE = `jsonb_build_object('chargeId', r.id,
+    'price', jsonb_build_object('model', r.derivation->'model', 'part', r.derivation->'part'),
+    'document', case when rd.id is not null then
+      jsonb_build_object('id', rd.id, 'kind', rd.kind, 'number', rd.number, 'issueDate', rd.issue_date) end)`;
+const ITS_DOCUMENT = `left join document_lines rl on rl.merchant_id = r.merchant_id and rl.charge_id = r.id
+     left join documents rd on rd.merchant_id = rl.merchant_id and rd.id = rl.document_id`;
 
 /** In the order of their positions. */
 export function documentLines(db: Db, merchant: MerchantId, documentId: string): Promise<DocumentLineView[]> {
@@ -110,11 +126,30 @@ export function documentLines(db: Db, merchant: MerchantId, documentId: string):
     db,
     `select l.position, c.id as charge, c.kind, c.text, c.from_date as from, c.to_date as to, c.quantity, c.unit_price,
        c.amount_minor, l.net_minor, c.derivation,
-       ${lineTax('c')} as tax
+       ${lineTax('c')} as tax, s.component_id as component, s.id as subscription,
+       case when r.id is not null then ${CREDITED_LINE} end as credited
      from document_lines l join charges c on c.merchant_id = l.merchant_id and c.id = l.charge_id
+     left join items i on i.merchant_id = c.merchant_id and i.id = c.item_id
+     left join component_subscriptions s on s.merchant_id = i.merchant_id and s.id = i.subscription_id
+     left join charges r on r.merchant_id = c.merchant_id and r.id = c.reverses_id
+     ${ITS_DOCUMENT}
      where l.merchant_id = $1 and l.document_id = $2 order by l.position`,
     [merchant, documentId],
   );
+}
+
+/** The lines of charges that are about to be credited, each with its document. */
+export async function creditedLines(
+  db: Db,
+  merchant: MerchantId,
+  chargeIds: readonly string[],
+): Promise<CreditedLine[]> {
+  const found = await rows<{ credited: CreditedLine }>(
+    db,
+    `select ${CREDITED_LINE} as credited from charges r ${ITS_DOCUMENT} where r.merchant_id = $1 and r.id = any($2)`,
+    [merchant, chargeIds],
+  );
+  return found.map(({ credited }) => credited);
 }
 
 export interface DocumentTaxView {

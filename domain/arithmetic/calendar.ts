@@ -12,7 +12,7 @@ export type LocalDate = string;
 /** A distance of the calendar. Months and years keep the anchor's day and are clamped at the end of a month. */
 export type Interval = { unit: 'day' | 'week' | 'month' | 'year'; count: number };
 
-/** A half-open period `[start, end)` of an anchor: `start` is `anchor + index × interval`. */
+/** A period `[start, end)` of an anchor: `start` is `anchor + index × interval`, `end` the day after the last. */
 export type Period = { index: number; start: LocalDate; end: LocalDate };
 
 /** After every instant that ever comes: where a range without an end stops. */

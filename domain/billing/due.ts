@@ -54,6 +54,7 @@ export function windowOf(
 
 /** A range that is due, and the full period that it lies in. */
 export interface DueRange extends Range {
+  /** Its `end` is the day after the last. */
   readonly period: { readonly start: LocalDate; readonly end: LocalDate };
   /** How a part of a period is charged: in advance by what the contract becomes, in arrears by what it was. */
   readonly proration: Proration;

@@ -21,6 +21,7 @@ export interface PricedDerivation {
   readonly part: Omit<PricedPart, 'amount'> & { readonly amount: string };
   /** Exact, of the full period, in major units. */
   readonly full_amount: string;
+  /** Its `end` is the day after the last. */
   readonly full_period: { readonly start: LocalDate; readonly end: LocalDate };
   readonly rounding: 'half away from zero';
 }

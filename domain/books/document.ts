@@ -29,6 +29,7 @@ export interface DocumentDraft {
   readonly issueDate: LocalDate;
   readonly dueDate: LocalDate;
   readonly serviceFrom: LocalDate;
+  /** The day after the last. */
   readonly serviceTo: LocalDate;
   readonly lines: readonly {
     readonly position: number;

@@ -65,6 +65,28 @@ export function price(model: PriceModel, quantity: string, options: PriceOptions
   return options.cap === undefined ? parts : capped(parts, nonNegative(options.cap, 'cap'));
 }
 
+/** Where a tier begins and ends. */
+export interface TierBounds {
+  /** Counted from 0. */
+  readonly index: number;
+  readonly from: string;
+  /** Null: the tier is open. */
+  readonly to: string | null;
+  /** The bound that is part of the tier: `to` of tiers that are given by it, `from` of a discount's. */
+  readonly includes: 'from' | 'to';
+}
+
+/** The bounds of a tier; null where the model has no such tier. */
+export function tierBounds(model: PriceModel, index: number): TierBounds | null {
+  if (model.kind === 'free' || model.kind === 'simple' || index >= model.tiers.length) return null;
+  if (model.kind !== 'discount') {
+    const { from, to } = placeOf(model.tiers, index);
+    return { index, from: from ?? '0', to, includes: 'to' };
+  }
+  const from = model.tiers[index]?.from ?? '0';
+  return { index, from, to: model.tiers[index + 1]?.from ?? null, includes: 'from' };
+}
+
 /** The exact sum of the parts. */
 export function total(parts: readonly PricedPart[]): Dec {
   return parts.reduce((sum, each) => add(sum, each.amount), zero);

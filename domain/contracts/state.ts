@@ -105,6 +105,7 @@ export interface Booking {
   readonly component: string;
   readonly quantity: string;
   readonly start?: LocalDate;
+  /** The day after the last. */
   readonly end?: LocalDate;
 }
 

@@ -15,7 +15,7 @@ export interface PartWords {
   readonly included: { readonly units: string; readonly of: string } | null;
 }
 
-/** Days of a full period; `days` and `of` are null when all of them are billed. */
+/** A full period from its first day to its last, and the part of it that is billed; null when all of it is. */
 export interface ShareWords {
   readonly from: string;
   readonly to: string;

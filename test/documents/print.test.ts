@@ -10,7 +10,9 @@ const line = (position: number, more: Partial<PrintedLine>): PrintedLine => ({
   quantity: '1',
   unitPrice: '0',
   amountMinor: 0n,
-  share: null,
+  tier: null,
+  fraction: null,
+  credited: null,
   ...more,
 });
 const surveys = { text: 'Survey transactions GRC Cockpit', from: '2016-11-01', to: '2016-12-01' };
@@ -59,8 +61,20 @@ const muster: PrintedDocument = {
       unitPrice: '283.3333',
       amountMinor: 85000n,
     }),
-    line(3, { ...surveys, quantity: '25', unitPrice: '0.952', amountMinor: 2380n }),
-    line(4, { ...surveys, quantity: '5', unitPrice: '4.7', amountMinor: 2350n }),
+    line(3, {
+      ...surveys,
+      quantity: '25',
+      unitPrice: '0.952',
+      amountMinor: 2380n,
+      tier: { index: 0, from: '0', to: '25', includes: 'to' },
+    }),
+    line(4, {
+      ...surveys,
+      quantity: '5',
+      unitPrice: '4.7',
+      amountMinor: 2350n,
+      tier: { index: 1, from: '25', to: null, includes: 'to' },
+    }),
     line(5, {
       from: '2016-11-20',
       to: '2016-11-21',
@@ -97,7 +111,9 @@ describe('a document as a page of text', () => {
         2  Dez. 2016   User licence GRC Cockpit                           3     283,3333    850,00
                        Ref. AB200576 6
         3  Nov. 2016   Survey transactions GRC Cockpit                   25        0,952     23,80
+                       Staffel 1–25
         4  Nov. 2016   Survey transactions GRC Cockpit                    5         4,70     23,50
+                       Staffel ab 26
         5  20.11.2016  Credit: loyalty points redeemed                    2        -5,00    -10,00
       --------------------------------------------------------------------------------------------
                                                                         Netto             8.387,30
@@ -131,7 +147,9 @@ describe('a document as a page of text', () => {
         2  Dec 2016    User licence GRC Cockpit                            3    283.3333    850.00
                        Ref. AB200576 6
         3  Nov 2016    Survey transactions GRC Cockpit                    25       0.952     23.80
+                       Tier 1–25
         4  Nov 2016    Survey transactions GRC Cockpit                     5        4.70     23.50
+                       Tier from 26
         5  2016-11-20  Credit: loyalty points redeemed                     2       -5.00    -10.00
       --------------------------------------------------------------------------------------------
                                                                                Net        8,387.30
@@ -154,15 +172,15 @@ describe('a document as a page of text', () => {
       text: 'Pro monthly',
       from: '2024-01-16',
       to: '2024-02-01',
-      share: { days: 16, of: 31, unit: 'day' },
+      fraction: { used: 16, of: 31, unit: 'day' },
     } as const;
     const lines = [line(1, { ...part, unitPrice: '99', amountMinor: 5110n })];
     expect(rowsOf({ lines })).toContain('1 2024-01-16 to 2024-01-31 Pro monthly 1 99.00 51.10');
     expect(rowsOf({ lines })).toContain('16 of 31 days');
     expect(rowsOf({ lines }, 'de')).toContain('1 16.01.2024 bis 31.01.2024 Pro monthly 1 99,00 51,10');
     expect(rowsOf({ lines }, 'de')).toContain('16 von 31 Tagen');
-    const share = { days: 1_382_400, of: 2_678_400, unit: 'second' } as const;
-    const seconds = [line(1, { ...part, share, unitPrice: '99', amountMinor: 5110n })];
+    const fraction = { used: 1_382_400, of: 2_678_400, unit: 'second' } as const;
+    const seconds = [line(1, { ...part, fraction, unitPrice: '99', amountMinor: 5110n })];
     expect(rowsOf({ lines: seconds })).toContain('1,382,400 of 2,678,400 seconds');
     expect(rowsOf({ lines: seconds }, 'de')).toContain('1.382.400 von 2.678.400 Sekunden');
   });
@@ -179,6 +197,158 @@ describe('a document as a page of text', () => {
     expect(german).toContain('Untermandant Muster GmbH Rechnungskorrektur Nr. G-2024-0001');
     expect(german.slice(-7, -4)).toEqual(['Netto -46,67', 'USt. 19 % -8,87', 'Gesamtbetrag EUR -55,54']);
     expect(german.join('\n')).not.toContain('Fällig');
+  });
+
+  const invoice = (n: number, issueDate: string) =>
+    ({ document: { id: `doc_${n}`, kind: 'invoice', number: `R-2023-000${n}`, issueDate } }) as const;
+  const quarter = {
+    from: '2023-02-22',
+    to: '2023-03-01',
+    fraction: { used: 7, of: 28, unit: 'day' },
+  } as const;
+  const room = line(1, {
+    ...quarter,
+    text: 'Room',
+    unitPrice: '28',
+    amountMinor: -700n,
+    credited: invoice(1, '2023-02-01'),
+  });
+  const surveysBack = line(2, {
+    ...quarter,
+    text: 'Surveys',
+    quantity: '25',
+    unitPrice: '0.952',
+    amountMinor: -595n,
+    tier: { index: 0, from: '0', to: '25', includes: 'to' },
+    credited: invoice(1, '2023-02-01'),
+  });
+  const desk = line(3, {
+    ...quarter,
+    text: 'Desk',
+    unitPrice: '31',
+    amountMinor: -775n,
+    credited: invoice(2, '2023-02-19'),
+  });
+  const creditNote = {
+    kind: 'credit_note',
+    number: 'G-2023-0001',
+    title: 'Gutschrift Room',
+    issueDate: '2023-02-22',
+    serviceFrom: '2023-02-22',
+    serviceTo: '2023-03-01',
+    issuer: { name: 'Wolkenwerk GmbH' },
+    recipient: { name: 'Muster GmbH' },
+    lines: [room, surveysBack, desk],
+    taxes: [{ category: 'standard', rate: '19', text: '', netMinor: -2070n, taxMinor: -393n }],
+    netMinor: -2070n,
+    grossMinor: -2463n,
+  } as const;
+
+  it('names on a credit note the invoices that it credits, and at each line its own, in German (rule 16)', () => {
+    expect(printDocument({ ...muster, ...creditNote }, 'de')).toMatchInlineSnapshot(`
+      "Wolkenwerk GmbH
+
+      Muster GmbH                               Rechnungskorrektur Nr.                 G-2023-0001
+                                                Datum                                   22.02.2023
+                                                Zu Rechnung             R-2023-0001 vom 01.02.2023
+                                                Zu Rechnung             R-2023-0002 vom 19.02.2023
+                                                Leistungszeitraum        22.02.2023 bis 28.02.2023
+
+      Gutschrift Room
+
+      Nr.  Leistung                   Bezeichnung                        Menge  Einzelpreis  Netto
+      --------------------------------------------------------------------------------------------
+        1  22.02.2023 bis 28.02.2023  Room                                   1        28,00  -7,00
+                                      7 von 28 Tagen
+                                      Zu Rechnung R-2023-0001
+        2  22.02.2023 bis 28.02.2023  Surveys                               25        0,952  -5,95
+                                      Staffel 1–25
+                                      7 von 28 Tagen
+                                      Zu Rechnung R-2023-0001
+        3  22.02.2023 bis 28.02.2023  Desk                                   1        31,00  -7,75
+                                      7 von 28 Tagen
+                                      Zu Rechnung R-2023-0002
+      --------------------------------------------------------------------------------------------
+                                                                          Netto             -20,70
+                                                                          USt. 19 %          -3,93
+                                                                          Gesamtbetrag EUR  -24,63
+      "
+    `);
+  });
+
+  it('names them in English', () => {
+    expect(printDocument({ ...muster, ...creditNote }, 'en')).toMatchInlineSnapshot(`
+      "Wolkenwerk GmbH
+
+      Muster GmbH                                      Credit note no.                 G-2023-0001
+                                                       Date                             2023-02-22
+                                                       Corrects invoice  R-2023-0001 of 2023-02-01
+                                                       Corrects invoice  R-2023-0002 of 2023-02-19
+                                                       Service period     2023-02-22 to 2023-02-28
+
+      Gutschrift Room
+
+      No.  Service                   Description                       Quantity  Unit price    Net
+      --------------------------------------------------------------------------------------------
+        1  2023-02-22 to 2023-02-28  Room                                     1       28.00  -7.00
+                                     7 of 28 days
+                                     Corrects invoice R-2023-0001
+        2  2023-02-22 to 2023-02-28  Surveys                                 25       0.952  -5.95
+                                     Tier 1–25
+                                     7 of 28 days
+                                     Corrects invoice R-2023-0001
+        3  2023-02-22 to 2023-02-28  Desk                                     1       31.00  -7.75
+                                     7 of 28 days
+                                     Corrects invoice R-2023-0002
+      --------------------------------------------------------------------------------------------
+                                                                                 Net        -20.70
+                                                                                 VAT 19 %    -3.93
+                                                                                 Total EUR  -24.63
+      "
+    `);
+  });
+
+  it('names the only invoice of a credit note once, and on an invoice the credited one at its line', () => {
+    const mentions = (document: Partial<PrintedDocument>): string[] =>
+      rowsOf(document).filter((row) => /Corrects|^2023-02-01/.test(row));
+    expect(mentions({ ...creditNote, lines: [room, surveysBack] })).toEqual([
+      'Corrects invoice R-2023-0001 of 2023-02-01',
+    ]);
+    const granted = line(1, { text: 'Loyalty', amountMinor: -1000n });
+    expect(mentions({ ...creditNote, lines: [granted] })).toEqual([]);
+    expect(mentions({ lines: [room, line(2, { text: 'Hall', amountMinor: 1400n })] })).toEqual([
+      'Corrects invoice R-2023-0001 of',
+      '2023-02-01',
+    ]);
+    const note = { id: 'doc_3', kind: 'credit_note', number: 'G-1', issueDate: '2023-02-19' } as const;
+    expect(mentions({ lines: [{ ...room, credited: { document: note } }] })).toEqual([
+      'Corrects credit note G-1 of',
+    ]);
+  });
+
+  it.each([
+    ['25', '100', 'to', '75', 'Staffel 26–100', 'Tier 26–100'],
+    ['1000', '10000', 'to', '9000', 'Staffel 1.001–10.000', 'Tier 1,001–10,000'],
+    ['100', null, 'to', '5', 'Staffel ab 101', 'Tier from 101'],
+    ['0', '1', 'to', '1', 'Staffel 1', 'Tier 1'],
+    ['25', '100', 'to', '2.5', 'Staffel über 25 bis 100', 'Tier above 25 up to 100'],
+    ['0.5', null, 'to', '1', 'Staffel über 0,5', 'Tier above 0.5'],
+    ['10', '50', 'from', '12', 'Staffel 10–49', 'Tier 10–49'],
+    ['50', null, 'from', '60', 'Staffel ab 50', 'Tier from 50'],
+    ['10', '50', 'from', '12.5', 'Staffel ab 10 bis unter 50', 'Tier from 10 to below 50'],
+    ['7.5', null, 'from', '8', 'Staffel ab 7,5', 'Tier from 7.5'],
+  ] as const)(
+    'prints the tier from %s to %s, %s included, of %s units as %s',
+    (from, to, includes, quantity, german, english) => {
+      const lines = [line(1, { quantity, tier: { index: 1, from, to, includes } })];
+      expect(rowsOf({ lines }, 'de')).toContain(german);
+      expect(rowsOf({ lines }, 'en')).toContain(english);
+    },
+  );
+
+  it('prints no bounds of a tier that is all there is', () => {
+    const lines = [line(1, { tier: { index: 0, from: '0', to: null, includes: 'to' } })];
+    expect(rowsOf({ lines }).join('\n')).not.toContain('Tier');
   });
 
   it('gives each rate with what it is on, and a rate that is not the standard one in its own words', () => {

@@ -1,0 +1,50 @@
+import type { LocalDate } from '../arithmetic/calendar.ts';
+import { type TierBounds, tierBounds } from '../catalogue/pricing.ts';
+import type { AnyDerivation, PricedDerivation } from './charge.ts';
+
+/** The part of a full period that a line is for. */
+export interface LineFraction {
+  readonly used: number;
+  readonly of: number;
+  /** The unit of both. */
+  readonly unit: 'day' | 'second';
+}
+
+/** A document as others name it. */
+export interface NamedDocument {
+  readonly id: string;
+  readonly kind: 'invoice' | 'credit_note';
+  readonly number: string;
+  readonly issueDate: LocalDate;
+}
+
+/** A stored line that a credit takes back. */
+export interface CreditedLine {
+  readonly chargeId: string;
+  /** Null: all lines of its bill were 0.00, so no document was made. */
+  readonly document: NamedDocument | null;
+  /** The price that it was billed at, with its tier. */
+  readonly price: Pick<PricedDerivation, 'model' | 'part'>;
+}
+
+/** Null where the whole period is billed, and for usage and one-time charges. */
+export function fractionOf(derivation: AnyDerivation): LineFraction | null {
+  if (!('fraction' in derivation)) return null;
+  const { days, of, unit } = derivation.fraction;
+  return days === of ? null : { used: days, of, unit };
+}
+
+/** The tier that a line is priced by, or of a credit the line that it takes back. Null where the price has no tiers. */
+export function tierOf(derivation: AnyDerivation, credited: CreditedLine | null): TierBounds | null {
+  const price = 'model' in derivation ? derivation : credited?.price;
+  const index = price?.part.tier ?? null;
+  return price === undefined || index === null ? null : tierBounds(price.model, index);
+}
+
+/** The documents of credited lines, each once, in the order of the lines. */
+export function creditedDocuments(
+  lines: readonly { readonly credited: Pick<CreditedLine, 'document'> | null }[],
+): NamedDocument[] {
+  const documents = lines.flatMap(({ credited }) => credited?.document ?? []);
+  return [...new Map(documents.map((document) => [document.id, document])).values()];
+}
