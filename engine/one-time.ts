@@ -15,6 +15,7 @@ import { type MerchantId, newId } from '../db/platform/ids.ts';
 import { addWaiting } from './waiting.ts';
 import { lockOrderingCustomer } from '../db/contracts/orders.ts';
 import { findAccount } from './ordering.ts';
+import { holdRates } from './tax-rates.ts';
 import { post } from '../db/platform/outbox.ts';
 import type { Tx } from '../db/platform/pool.ts';
 import { found, resolve } from '../db/platform/refs.ts';
@@ -61,6 +62,11 @@ export async function chargeOnce(
   const origin: Origin = { account: context, contractId, currency, priceMode, at: now };
   // Made also for what waits: it refuses here what could not be taxed then.
   const line = atField('tax_policy', () => oneTimeLine(place, charge, newId));
+  if (!(await holdRates(tx, merchant, place, [line], now))) {
+    throw new DomainError('tax_rate_missing', 'the tax rate was taken back just now: ask again', {
+      field: 'tax_policy',
+    });
+  }
   if (next) await addWaiting(tx, origin, charge, contracts);
   else await billNow(tx, origin, context, charge, line);
 }

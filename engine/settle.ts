@@ -23,6 +23,7 @@ import { withUsage } from '../db/usage/totals.ts';
 import type { Answer, OperatorOrder } from '../temporal/messages.ts';
 import { ClockAhead, nowOf } from './now.ts';
 import { storeOrder } from './operator.ts';
+import { holdRates } from './tax-rates.ts';
 import { type ObservedStep, type Observer, UNOBSERVED } from '../telemetry/observer.ts';
 import { contractWorkflow } from '../temporal/ids.ts';
 
@@ -178,6 +179,10 @@ async function decide(
     ? await loadCatalogue(tx, merchant, state.terms.planGroupId, pinnedVersions(state))
     : NOTHING_SOLD;
   const step = await withUsage(tx, merchant, (totals) => nextStep(state, now, { catalogue, newId, totals }));
+  if (step !== null && !(await holdRates(tx, merchant, state, step.charges, step.at))) {
+    // Somebody took a rate back meanwhile.
+    return decide(tx, merchant, await loadContract(tx, merchant, state.contractId), clock);
+  }
   return { loaded: { state, context }, step, now };
 }
 

@@ -1,4 +1,7 @@
-import { dateAt } from '../domain/arithmetic/calendar.ts';
+import { type Instant, dateAt } from '../domain/arithmetic/calendar.ts';
+import type { Charge } from '../domain/books/charge.ts';
+import { ratesAhead } from '../domain/books/tax-on.ts';
+import type { ContractState } from '../domain/contracts/state.ts';
 import { checkTaxRate } from '../domain/books/tax.ts';
 import { NOTHING_SOLD } from '../domain/catalogue/terms.ts';
 import { missingRates } from '../domain/billing/taxable.ts';
@@ -9,8 +12,10 @@ import {
   type TaxRateKey,
   contractsTaxedBy,
   deleteTaxRate,
+  holdTaxRates,
   insertTaxPolicy,
   insertTaxRate,
+  isTaxRateUsed,
   latestNow,
   lockTaxRate,
 } from '../db/catalogue/tax.ts';
@@ -83,7 +88,8 @@ export async function moveCustomer(
  * @throws DomainError not_found, tax_rate_in_force, tax_rate_used, tax_rate_missing with the contracts that need it
  */
 export async function removeTaxRate(tx: Tx, merchant: MerchantId, rate: TaxRateKey): Promise<void> {
-  const { used } = found(await lockTaxRate(tx, merchant, rate), 'tax rate');
+  if (!(await lockTaxRate(tx, merchant, rate)))
+    throw new DomainError('not_found', 'there is no such tax rate');
   const today = dateAt(await latestNow(tx, merchant), FIRST_ZONE);
   if (rate.validFrom <= today) {
     throw new DomainError(
@@ -91,10 +97,28 @@ export async function removeTaxRate(tx: Tx, merchant: MerchantId, rate: TaxRateK
       `the rate is in force since ${rate.validFrom}: add a later one instead`,
     );
   }
-  if (used) throw new DomainError('tax_rate_used', 'a line has been billed ahead at this rate');
+  // After the lock, so that it sees the lines of whoever held the rate.
+  if (await isTaxRateUsed(tx, merchant, rate)) {
+    throw new DomainError('tax_rate_used', 'a line has been billed ahead at this rate');
+  }
   const contracts = await contractsTaxedBy(tx, merchant, rate);
   await deleteTaxRate(tx, merchant, rate);
   await refuseMissing(tx, merchant, contracts, { taxPolicyId: rate.taxPolicyId });
+}
+
+/**
+ * Holds the rates that charges are billed ahead at: whoever takes one back waits, and finds the lines. Most charges have
+ * none. False: one was taken back since it was read.
+ */
+export async function holdRates(
+  tx: Tx,
+  merchant: MerchantId,
+  { taxRates, zone }: Pick<ContractState, 'taxRates' | 'zone'>,
+  charges: readonly Charge[],
+  at: Instant,
+): Promise<boolean> {
+  const ahead = ratesAhead(taxRates, charges, dateAt(at, zone));
+  return ahead.length === 0 || holdTaxRates(tx, merchant, ahead);
 }
 
 /** @throws DomainError tax_rate_missing, naming the contracts that could not be billed as the rates are now */

@@ -1,6 +1,6 @@
 import { type MerchantId, newId } from '../platform/ids.ts';
 import { type Page, type PageOf, pageOf } from '../platform/page.ts';
-import { type Db, maybeRow, row, rows } from '../platform/pool.ts';
+import { type Db, type Tx, maybeRow, row, rows } from '../platform/pool.ts';
 import { externalIdTaken } from '../platform/refs.ts';
 
 /** A rate of a country from a day on, until the next one. */
@@ -60,6 +60,9 @@ export async function insertTaxRate(
   return added.length > 0;
 }
 
+/** A rate that a line bears, with its terms. */
+type HeldTaxRate = TaxRateKey & Pick<TaxRate, 'category' | 'rate' | 'text'>;
+
 /** A rate by what names it. */
 export interface TaxRateKey {
   readonly taxPolicyId: string;
@@ -75,19 +78,40 @@ const keyOf = (merchant: MerchantId, { taxPolicyId, country, validFrom }: TaxRat
   validFrom,
 ];
 
-/** Locks a rate, and says whether a line may have been billed at it: one of its country, from its day on, at its terms. */
-export function lockTaxRate(
-  db: Db,
-  merchant: MerchantId,
-  rate: TaxRateKey,
-): Promise<{ used: boolean } | null> {
-  return maybeRow(
+/** Locks a rate that is to be taken back, and waits for who holds it; answers whether there is one. */
+export async function lockTaxRate(db: Db, merchant: MerchantId, rate: TaxRateKey): Promise<boolean> {
+  const locked = await rows(db, `select from tax_rates where ${RATE} for update`, keyOf(merchant, rate));
+  return locked.length > 0;
+}
+
+/** Whether a line may have been billed at a rate: one of its country, from its day on, at its terms. */
+export async function isTaxRateUsed(db: Db, merchant: MerchantId, rate: TaxRateKey): Promise<boolean> {
+  const { used } = await row<{ used: boolean }>(
     db,
     `select exists (select from charges l where l.merchant_id = t.merchant_id and l.tax_country = t.country
        and l.from_date >= t.valid_from and l.tax_category = t.category and l.tax_rate = t.rate and l.tax_text = t.text) as used
-     from tax_rates t where ${RATE} for no key update of t`,
+     from tax_rates t where ${RATE}`,
     keyOf(merchant, rate),
   );
+  return used;
+}
+
+/** Holds rates until the end of the transaction, so that none is taken back; answers whether all of them are there. */
+export async function holdTaxRates(
+  tx: Tx,
+  merchant: MerchantId,
+  rates: readonly HeldTaxRate[],
+): Promise<boolean> {
+  const held = await rows(
+    tx,
+    `select from tax_rates t where t.merchant_id = $1 and exists (select from jsonb_to_recordset($2::jsonb)
+         as x("taxPolicyId" text, country text, "validFrom" date, category text, rate numeric, text text)
+       where x."taxPolicyId" = t.tax_policy_id and x.country = t.country and x."validFrom" = t.valid_from
+         and x.category = t.category and x.rate = t.rate and x.text = t.text)
+     order by t.tax_policy_id, t.country, t.valid_from for key share`,
+    [merchant, JSON.stringify(rates)],
+  );
+  return held.length === rates.length;
 }
 
 export async function deleteTaxRate(db: Db, merchant: MerchantId, rate: TaxRateKey): Promise<void> {

@@ -2,7 +2,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { addInterval, dateAt } from '../../domain/arithmetic/calendar.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
-import { rows } from '../../db/platform/pool.ts';
+import { lockAccount } from '../../db/books/account-context.ts';
+import { inTransaction, row, rows } from '../../db/platform/pool.ts';
+import { removeTaxRate } from '../../engine/tax-rates.ts';
 import { type Answered, type Caller, type TestApi, startTestApi } from '../support/api.ts';
 import { createTestPool } from '../support/fixtures.ts';
 import { createClock, createSampleMerchant, moveClock, settle, vault } from '../support/merchant.ts';
@@ -34,6 +36,32 @@ async function ordered(variant: string, more: object = {}): Promise<{ contract: 
   expect([status, body.code]).toEqual([202, undefined]);
   await settle(database.pool, body.contract);
   return { contract: body.contract, of: body.customer };
+}
+
+/** A rate of 20 % from 2020 on, and another one in four months, which a yearly contract with monthly storage bills ahead at. */
+async function changedInFourMonths(country: string, percent: string): Promise<string> {
+  await addRate(country, '2020-01-01', '20');
+  const from = addInterval(dateAt(new Date().toISOString(), 'Europe/Berlin'), { unit: 'month', count: 4 }, 1);
+  expect((await addRate(country, from, percent)).status).toBe(201);
+  const { data } = (await caller.get('/v1/variants')).body;
+  if (data.some((each: { external_id: string }) => each.external_id === 'yearly')) return from;
+  const [{ id: plan_group }] = (await caller.get('/v1/plan-groups')).body.data;
+  const [{ id: plan }] = (await caller.get('/v1/plans')).body.data;
+  const storage = {
+    plan_group,
+    external_id: 'storage',
+    kind: 'bookable',
+    name: 'Storage',
+    price: { kind: 'simple', price: '5.00' },
+    interval: { unit: 'month' },
+    payment_mode: 'billed_until',
+  };
+  expect((await caller.post('/v1/components', storage)).status).toBe(201);
+  const components = [{ component: 'storage', rule: 'included' }];
+  const fee = { fee: '100.00', fee_interval: { unit: 'year' } };
+  const variant = { plan, external_id: 'yearly', name: 'Yearly', ...fee, components };
+  expect((await caller.post('/v1/variants', variant)).status).toBe(201);
+  return from;
 }
 
 const move = (of: string, country: string): Promise<Answered> =>
@@ -124,26 +152,82 @@ describe('a tax rate that was mistyped', () => {
   });
 
   it('stays when a line was billed ahead at it', async () => {
-    const today = dateAt(new Date().toISOString(), 'Europe/Berlin');
-    const from = addInterval(today, { unit: 'month', count: 4 }, 1);
-    await addRate('AT', from, '21');
-    const [{ id: plan_group }] = (await caller.get('/v1/plan-groups')).body.data;
-    const [{ id: plan }] = (await caller.get('/v1/plans')).body.data;
-    const storage = {
-      plan_group,
-      external_id: 'storage',
-      kind: 'bookable',
-      name: 'Storage',
-      price: { kind: 'simple', price: '5.00' },
-      interval: { unit: 'month' },
-      payment_mode: 'billed_until',
-    };
-    expect((await caller.post('/v1/components', storage)).status).toBe(201);
-    const components = [{ component: 'storage', rule: 'included' }];
-    const fee = { fee: '100.00', fee_interval: { unit: 'year' } };
-    const variant = { plan, external_id: 'yearly', name: 'Yearly', ...fee, components };
-    expect((await caller.post('/v1/variants', variant)).status).toBe(201);
+    const from = await changedInFourMonths('AT', '21');
     await ordered('yearly', { customer: customer('AT') });
     expect(await takeBack('AT', from)).toEqual([409, 'tax_rate_used']);
+  });
+});
+
+describe('a tax rate that is taken back while a line is billed ahead at it', () => {
+  const ratesOf = async (contract: string) => {
+    const lines = await rows<{ rate: string }>(
+      database.pool,
+      `select distinct tax_rate as rate from charges where contract_id = $1 and kind = 'recurring' order by 1`,
+      [contract],
+    );
+    return lines.map((line) => line.rate);
+  };
+  const waiting = async () => {
+    const found = await rows(
+      database.pool,
+      `select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`,
+    );
+    return found.length;
+  };
+  const untilWaiting = async (many: number) => {
+    await expect.poll(waiting, { interval: 5, timeout: 1_500 }).toBe(many);
+  };
+
+  it('stays when the line came first: taking it back waits for its step', async () => {
+    const from = await changedInFourMonths('FR', '23');
+    const { body } = await caller.post('/v1/orders', { customer: customer('FR'), variant: 'yearly' });
+    let settled: Promise<unknown> | undefined;
+    let taken: Promise<unknown> | undefined;
+    await inTransaction(database.pool, async (tx) => {
+      const { account_id } = await row<{ account_id: string }>(
+        tx,
+        'select account_id from contracts where id = $1',
+        [body.contract],
+      );
+      await lockAccount(tx, merchant, account_id); // the step is decided, and not stored yet
+      settled = settle(database.pool, body.contract);
+      await untilWaiting(1);
+      taken = takeBack('FR', from);
+      await untilWaiting(2);
+    });
+    await settled;
+    expect(await taken).toEqual([409, 'tax_rate_used']);
+    expect(await ratesOf(body.contract)).toEqual(['20', '23']);
+  });
+
+  it('is not billed at when it was taken back first: the step is decided anew', async () => {
+    const from = await changedInFourMonths('NL', '24');
+    const { body } = await caller.post('/v1/orders', { customer: customer('NL'), variant: 'yearly' });
+    let settled: Promise<unknown> | undefined;
+    await inTransaction(database.pool, async (tx) => {
+      await removeTaxRate(tx, merchant, { taxPolicyId: policy, country: 'NL', validFrom: from });
+      settled = settle(database.pool, body.contract);
+      await untilWaiting(1);
+    });
+    await settled;
+    expect(await ratesOf(body.contract)).toEqual(['20']);
+  });
+
+  it('is not charged once at either', async () => {
+    const from = await changedInFourMonths('BE', '25');
+    const of = (await caller.post('/v1/customers', customer('BE'))).body.id;
+    const [{ id: issuer }] = (await caller.get('/v1/issuers')).body.data;
+    const once = { customer: of, issuer, text: 'Set-up', currency: 'EUR', price_mode: 'net', quantity: 1 };
+    const charge = { ...once, unit_price: '10.00', tax_policy: policy, service_date: from, bill: 'now' };
+    let charged: Promise<Answered> | undefined;
+    await inTransaction(database.pool, async (tx) => {
+      await removeTaxRate(tx, merchant, { taxPolicyId: policy, country: 'BE', validFrom: from });
+      charged = caller.post('/v1/one-time-charges', charge);
+      await untilWaiting(1);
+    });
+    expect((await charged)!.body.code).toBe('tax_rate_missing');
+    const again = (await caller.post('/v1/one-time-charges', charge)).body;
+    const { body: invoice } = await caller.get(`/v1/invoices/${again.invoice}`);
+    expect(invoice.gross).toBe('12.00');
   });
 });

@@ -5,7 +5,7 @@ import { describe, expect, it, test } from 'vitest';
 import { OPEN_ATTEMPT, UNDECIDED, UNDER_WAY, WITHOUT_OUTCOME } from '../../domain/payments/dunning.ts';
 
 /** Folders without SQL. The sandbox provider keeps books of its own, as any provider does. */
-const FLOORS = 'activities api cli documents domain engine psp relay temporal workflows'.split(' ');
+const FLOORS = 'activities api cli documents domain engine psp relay telemetry temporal workflows'.split(' ');
 const ROOTS = ['compose.ts', 'config.ts', 'server.ts', 'worker.ts'];
 const OWN_BOOKS = 'psp/sandbox/';
 
