@@ -6,7 +6,9 @@ import type { NativeConnectionOptions } from '@temporalio/worker';
 import { pino, type Logger } from 'pino';
 import type { Config } from './config.ts';
 import { schemaProblem } from './db/platform/migrate.ts';
-import { createPool, isTransient, type Pool, type PoolOptions } from './db/platform/pool.ts';
+import { type Pool, createPool } from './db/platform/pool.ts';
+import { type Pools, type PoolsOptions, countPools, createPools } from './db/platform/pools.ts';
+import { isTransient } from './db/platform/transient.ts';
 import { type MasterKeys, masterKeyProblem, masterKeys } from './db/parties/master-keys.ts';
 import { createVault, type Vault } from './db/parties/vault.ts';
 import type { Providers } from './psp/port.ts';
@@ -16,6 +18,8 @@ import { createSandbox, type Sandbox } from './psp/sandbox/sandbox.ts';
 
 /** What the API and the worker are both made of. */
 export interface Parts {
+  readonly pools: Pools;
+  /** Of the pools, the one for what changes something. */
   readonly pool: Pool;
   readonly vault: Vault;
   readonly keys: MasterKeys;
@@ -47,15 +51,16 @@ export function createLog(level: string): Logger {
 }
 
 /** Everything that stands on Postgres alone. */
-export function compose(places: Places, log: Logger, connections: PoolOptions): Parts {
-  const pool = createPool(places.databaseUrl, connections);
+export function compose(places: Places, log: Logger, connections: PoolsOptions): Parts {
+  const pools = createPools(places.databaseUrl, connections);
+  const pool = pools.main;
   const keys = masterKeysOf(places);
   const sandbox = createSandbox({
     pool,
     webhookUrl: `${places.apiUrl}${SANDBOX_WEBHOOKS}`,
     webhookSecret: createHmac('sha256', keys[0]).update('sandbox webhooks').digest('hex'),
   });
-  return { pool, vault: createVault(keys), keys, sandbox, providers: { sandbox }, log };
+  return { pools, pool, vault: createVault(keys), keys, sandbox, providers: { sandbox }, log };
 }
 
 /** The master keys as the configuration has them. */
@@ -87,14 +92,13 @@ export async function requireDatabase({ pool, keys }: Pick<Parts, 'pool' | 'keys
   }
 }
 
-/** A database that takes longer to answer is not there. */
-const READY_WITHIN_MS = 2_000;
-
-/** Why a process should get no work now, as its /readyz says; null if it can work. */
-export async function notReady({ pool }: Pick<Parts, 'pool'>): Promise<string | null> {
-  const late = delay(READY_WITHIN_MS, 'the database does not answer', { ref: false });
+/**
+ * Why a process should get no work now, as its /readyz says; null if it can work. The probe has a connection of its own, and
+ * answers within three seconds whatever the database does.
+ */
+export async function notReady(probe: Pool): Promise<string | null> {
   try {
-    return await Promise.race([schemaProblem(pool), late]);
+    return await schemaProblem(probe);
   } catch (error) {
     if (isTransient(error)) return 'the database does not answer';
     throw error;
@@ -107,16 +111,16 @@ const COUNTED_WITHIN_MS = 3_000;
 /** The metrics of a process. What waits is counted on a connection of their own: it is seen when all others are taken. */
 export function measure(
   places: Pick<Places, 'databaseUrl'>,
-  { pool, providers }: Pick<Parts, 'pool' | 'providers'>,
+  { pools, providers }: Pick<Parts, 'pools' | 'providers'>,
   readiness: () => Promise<string | null>,
 ): { readonly metrics: Metrics; stop(): Promise<void> } {
   const counting = createPool(places.databaseUrl, {
     max: 1,
     name: 'tenor-metrics',
-    withinMs: COUNTED_WITHIN_MS,
+    limits: { connectMs: COUNTED_WITHIN_MS, statementMs: COUNTED_WITHIN_MS },
   });
   const metrics = createMetrics({
-    pool,
+    pools: () => countPools(pools),
     notReady: readiness,
     loadBacklog: () => loadBacklog(counting, Object.keys(providers)),
   });

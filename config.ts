@@ -6,6 +6,14 @@ import { z } from 'zod';
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
+/** A number of connections to Postgres. */
+const connections = (most: number) =>
+  z.coerce
+    .number({ error: 'is not a number from 1' })
+    .int('is not a number from 1')
+    .min(1, 'is not a number from 1')
+    .default(most);
+
 const environmentSchema = z.object({
   /** Postgres to use; without it an embedded one is started. */
   DATABASE_URL: z
@@ -59,6 +67,16 @@ const environmentSchema = z.object({
     .int('is not a number from 10')
     .min(10, 'is not a number from 10')
     .optional(),
+  /** How many connections to Postgres an API has for what it changes, and for what it reads. */
+  TENOR_API_CONNECTIONS: connections(20),
+  TENOR_API_READ_CONNECTIONS: connections(10),
+  /**
+   * How many a worker has: for contracts that decide where they wake, for messages, and for the rest. Six do a burst no
+   * slower than twenty: each plans what a step loads for itself, and anew whenever the tables' statistics change.
+   */
+  TENOR_SETTLE_CONNECTIONS: connections(6),
+  TENOR_RELAY_CONNECTIONS: connections(4),
+  TENOR_WORKER_CONNECTIONS: connections(6),
   /** For tests of faults: the process kills itself at this moment. */
   TENOR_KILL_AT: z.string().optional(),
   XDG_CACHE_HOME: z.string().optional(),
@@ -90,6 +108,14 @@ export type Config = {
   logLevel: (typeof logLevels)[number];
   /** Workflows that a worker keeps in memory; null: as many as suit the heap. */
   workflowCache: number | null;
+  /** Connections to Postgres, by what they are for. */
+  connections: {
+    readonly commands: number;
+    readonly reads: number;
+    readonly settle: number;
+    readonly relay: number;
+    readonly work: number;
+  };
   /** For tests of faults: where the process kills itself. */
   killAt: string | null;
   /** Null only while PORT is 0: then it is known when the API listens. */
@@ -130,6 +156,13 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     publicUrl: read.PUBLIC_URL ?? null,
     logLevel: read.LOG_LEVEL,
     workflowCache: read.TENOR_WORKFLOW_CACHE ?? null,
+    connections: {
+      commands: read.TENOR_API_CONNECTIONS,
+      reads: read.TENOR_API_READ_CONNECTIONS,
+      settle: read.TENOR_SETTLE_CONNECTIONS,
+      relay: read.TENOR_RELAY_CONNECTIONS,
+      work: read.TENOR_WORKER_CONNECTIONS,
+    },
     killAt: read.TENOR_KILL_AT ?? null,
     sandboxUrl: read.TENOR_SANDBOX_URL ?? (read.PORT === 0 ? null : `http://${read.HOST}:${read.PORT}`),
     environment: env,

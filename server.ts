@@ -1,4 +1,4 @@
-import type { Server } from 'node:http';
+import { type Server, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { Client } from '@temporalio/client';
@@ -21,11 +21,15 @@ import {
 import { loadConfig } from './config.ts';
 import { probesOf } from './api/probes.ts';
 import type { Metrics } from './telemetry/metrics.ts';
+import { endPools } from './db/platform/pools.ts';
 
 export const VERSION = '0.1.0';
 
 /** How long requests that are under way may take once the API is asked to stop. */
 const GRACE_MS = 20_000;
+
+/** How long a caller may take for its headers and its body, and leave its connection unused: longer than proxies do. */
+const TIMES = { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 75_000 } as const;
 
 /** The API, listening. */
 export interface RunningApi {
@@ -48,10 +52,11 @@ export async function startApi(
   client: Client,
   { host, port, checkAnswers = false, reached = () => undefined, metrics }: ApiOptions,
 ): Promise<RunningApi> {
-  const { pool, vault, providers, log } = parts;
+  const { pools, pool, vault, providers, log } = parts;
   const reach = createReach(client);
   const engine = createEngine({
     pool,
+    reads: pools.reads,
     vault,
     providers,
     reach,
@@ -60,6 +65,7 @@ export async function startApi(
   });
   const app = createApp({
     pool,
+    reads: pools.reads,
     vault,
     providers,
     engine,
@@ -67,12 +73,11 @@ export async function startApi(
     version: VERSION,
     checkAnswers,
     ...(metrics === undefined ? {} : { metrics }),
-    notReady: () => notReady({ pool }),
+    notReady: () => notReady(pools.probe),
   });
-  const server = await new Promise<Server>((resolve, reject) => {
-    const listening: Server = app.listen(port, host, (error?: Error) =>
-      error ? reject(error) : resolve(listening),
-    );
+  const server = createServer(TIMES, app);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(port, host, resolve);
   });
   const { port: bound } = server.address() as AddressInfo;
   return {
@@ -95,10 +100,14 @@ async function start(): Promise<RunningApi> {
   const config = loadConfig();
   const places = placesOf(config);
   const log = createLog(config.logLevel);
-  const parts = compose(places, log, { name: 'tenor-api' });
+  const { connections } = config;
+  const parts = compose(places, log, {
+    name: 'tenor-api',
+    sizes: { ...connections, main: connections.commands },
+  });
   await requireDatabase(parts);
   const client = temporalClient(places);
-  const ready = (): Promise<string | null> => notReady(parts);
+  const ready = (): Promise<string | null> => notReady(parts.pools.probe);
   const measured = measure(places, parts, ready);
   const api = await startApi(parts, client, {
     host: config.host,
@@ -115,7 +124,7 @@ async function start(): Promise<RunningApi> {
       await probes?.stop();
       await measured.stop();
       await client.connection.close();
-      await parts.pool.end();
+      await endPools(parts.pools);
     },
   };
 }

@@ -28,7 +28,8 @@ import {
   runUntilStopped,
   temporalConnection,
 } from './compose.ts';
-import { loadConfig } from './config.ts';
+import { type Config, loadConfig } from './config.ts';
+import { type PoolsOptions, endPools } from './db/platform/pools.ts';
 import { probesOf } from './api/probes.ts';
 import { type Observer, UNOBSERVED } from './telemetry/observer.ts';
 import { exporterAddress, readExporter } from './telemetry/temporal.ts';
@@ -43,11 +44,10 @@ import { TASK_QUEUE, providerQueue } from './temporal/ids.ts';
 export const HISTORY_LIMIT = 120;
 /** How many payments are under way at each provider. */
 const MOST_CHARGES = 40;
-/**
- * To Postgres. Six do a burst no slower than twenty: each plans what a step loads for itself, and anew whenever the
- * tables' statistics change. They run the same statements all day, so one plan for each will do.
- */
-export const CONNECTIONS = { max: 6, onePlan: true } as const;
+/** A worker's connections to Postgres: its statements are the same all day, so one plan for each will do. */
+export function connectionsOf({ connections }: Pick<Config, 'connections'>): Omit<PoolsOptions, 'name'> {
+  return { sizes: { ...connections, main: connections.work }, onePlan: true };
+}
 /**
  * How much a worker does at once, and how often it asks for more at once: what finds nobody waiting for it, Temporal
  * writes to its database and reads again. After 30 seconds in line a workflow may be replayed by another worker: after
@@ -95,7 +95,7 @@ export interface Workers {
 export async function startWorkers(options: WorkerOptions): Promise<Workers> {
   const { places, parts, client, reached = () => undefined, interceptors = {}, sinks = {} } = options;
   const { observer = UNOBSERVED } = options;
-  const { pool, providers, sandbox, log } = parts;
+  const { pools, pool, providers, sandbox, log } = parts;
   const connection = await NativeConnection.connect({
     ...places.temporalConnection,
     address: places.temporalAddress,
@@ -103,7 +103,7 @@ export async function startWorkers(options: WorkerOptions): Promise<Workers> {
   const { temporalNamespace: namespace } = places;
   const reach = createReach(client);
   const deliverSandboxEvent = (id: string): Promise<boolean> => sandbox.deliverSandboxEvent(id);
-  const relay = createRelay({ pool, reach, deliverSandboxEvent, log });
+  const relay = createRelay({ pool: pools.relay, reach, deliverSandboxEvent, log });
   const grace = { shutdownGraceTime: '20s', shutdownForceTime: '40s' } as const;
   const main = Worker.create({
     connection,
@@ -197,14 +197,14 @@ async function start(): Promise<Workers> {
       error: (message) => log.error(message),
     },
   });
-  const parts = compose(places, log, { name: 'tenor-worker', ...CONNECTIONS });
+  const parts = compose(places, log, { name: 'tenor-worker', ...connectionsOf(config) });
   await requireDatabase(parts);
   const connection = temporalConnection(places);
   await requirePrepared(connection, places.temporalNamespace);
   const client = new Client({ connection, namespace: places.temporalNamespace });
   let workers: Workers | null = null;
   const idle = (): string | null => workers?.idle() ?? null;
-  const ready = async (): Promise<string | null> => (await notReady(parts)) ?? idle();
+  const ready = async (): Promise<string | null> => (await notReady(parts.pools.probe)) ?? idle();
   const measured = measure(places, parts, ready);
   const started = await startWorkers({
     places,
@@ -231,7 +231,7 @@ async function start(): Promise<Workers> {
       await probes?.stop();
       await measured.stop();
       await connection.close();
-      await parts.pool.end();
+      await endPools(parts.pools);
     },
   };
 }

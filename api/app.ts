@@ -1,10 +1,11 @@
-import express, { type Express, type Request, type RequestHandler } from 'express';
+import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
 import helmet from 'helmet';
 import { bookProviderEvent } from '../engine/provider-events.ts';
 import { DomainError } from '../domain/errors.ts';
 import { providerOf } from '../psp/port.ts';
 import { rawBody } from './body.ts';
 import type { ApiDeps } from './deps.ts';
+import { inTime } from './in-time.ts';
 import { servePages } from './pages.ts';
 import { ROUTES } from './routes/index.ts';
 import { errorHandler, serve } from './serve.ts';
@@ -21,8 +22,9 @@ export function createApp(deps: ApiDeps): Express {
   });
   app.get('/readyz', ready(deps));
   servePages(app);
-  app.post('/v1/providers/:provider/webhooks', webhooks(deps));
-  for (const route of ROUTES) app[route.spec.method](expressPath(route.spec.path), serve(deps, route));
+  app.post('/v1/providers/:provider/webhooks', inTime(deps, webhooks(deps)));
+  for (const route of ROUTES)
+    app[route.spec.method](expressPath(route.spec.path), inTime(deps, serve(deps, route)));
   refuseOtherMethods(app);
   app.use(() => {
     throw new DomainError('not_found', 'there is nothing at this address');
@@ -93,7 +95,11 @@ function ready({ notReady }: ApiDeps): RequestHandler {
 }
 
 /** Providers sign what they send: the raw bytes are checked before anything is read. */
-function webhooks({ pool, providers, metrics }: ApiDeps): RequestHandler {
+function webhooks({
+  pool,
+  providers,
+  metrics,
+}: ApiDeps): (request: Request, response: Response) => Promise<void> {
   return async (request, response) => {
     const name = String(request.params['provider']);
     const provider = providerOf(providers, name);

@@ -12,7 +12,10 @@ interface Log {
 
 /** All that the API stands on; the composition root makes it, tests make it with their own database. */
 export interface ApiDeps {
+  /** For what changes something. */
   readonly pool: Pool;
+  /** For what is only read, and previews. */
+  readonly reads: Pool;
   readonly vault: Vault;
   readonly providers: Providers;
   readonly engine: Engine;
@@ -21,6 +24,8 @@ export interface ApiDeps {
   /** Why the API should get no requests now; null if it can answer. */
   readonly notReady: () => Promise<string | null>;
   readonly metrics?: Pick<Metrics, 'request' | 'observer'>;
+  /** How long a request may take in milliseconds, 20 seconds if left out. */
+  readonly requestMs?: number;
   /** Checks every answer against its schema; for tests. */
   readonly checkAnswers?: boolean;
 }

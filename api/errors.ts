@@ -18,7 +18,12 @@ const OWN_CODES = {
   payload_too_large: [413, 'The body is larger than 100 kB; of usage, than 1 MB.'],
   unsupported_media_type: [415, 'The body must be application/json, without a content encoding.'],
   internal: [500, 'Something went wrong here. The id of the error finds it in the log.'],
+  busy: [503, 'Another request, or a bill, holds what this one needs. Asking again later is safe.'],
   unavailable: [503, 'The database or Temporal cannot be reached. Asking again later is safe.'],
+  request_timeout: [
+    504,
+    'The request took too long and was given up. Asking again under its Idempotency-Key is safe.',
+  ],
   // Catalogue
   external_id_taken: [409, 'The external id is taken by another thing of its kind.'],
   component_of_other_plan_group: [422, 'The component belongs to another plan group.'],

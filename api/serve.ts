@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import type { ErrorRequestHandler, Request, RequestHandler } from 'express';
+import type { ErrorRequestHandler, Request, Response } from 'express';
 import {
   type Claim,
   type KnownKey,
@@ -10,7 +10,8 @@ import {
   finishKey,
 } from '../db/platform/idempotency.ts';
 import type { ApiKey } from '../db/parties/merchants.ts';
-import { type Db, inTransaction, isTransient } from '../db/platform/pool.ts';
+import { type Db, inTransaction } from '../db/platform/pool.ts';
+import { faultOf } from '../db/platform/transient.ts';
 import { DomainError } from '../domain/errors.ts';
 import { authenticate } from './auth.ts';
 import { parseJson, rawBody } from './body.ts';
@@ -19,9 +20,13 @@ import { InvalidRequest, type Problem, problem, problemOf } from './errors.ts';
 import { type Context, type Parsed, Reply, type Route, send } from './route.ts';
 
 /** Serves one route: who asks, for what, whether it was asked before, and then the handler. */
-export function serve(deps: ApiDeps, route: Route): RequestHandler {
+export function serve(deps: ApiDeps, route: Route): (request: Request, response: Response) => Promise<void> {
   return async (request, response) => {
-    const key = await authenticate(deps.pool, request, route.spec.scope);
+    const key = await authenticate(
+      route.spec.effect === 'read' ? deps.reads : deps.pool,
+      request,
+      route.spec.scope,
+    );
     const body =
       route.spec.method === 'get' ? Buffer.alloc(0) : await rawBody(request, response, route.spec.bodyLimit);
     const json = route.spec.body === undefined ? undefined : parseJson(request, body);
@@ -65,7 +70,7 @@ async function answer(deps: ApiDeps, route: Route, incoming: Incoming): Promise<
   const { effect } = route.spec;
   if (effect === 'transaction') return inOneTransaction(deps, route, incoming.parsed, base, idempotencyKey);
   if (effect === 'engine') return byEngine(deps, route, incoming.parsed, base, idempotencyKey, known);
-  return route.handle(incoming.parsed, { ...base, db: deps.pool });
+  return route.handle(incoming.parsed, { ...base, db: deps.reads });
 }
 
 async function replay(route: Route, status: number, kept: unknown, base: Base): Promise<Replay> {
@@ -171,14 +176,19 @@ export function errorHandler(deps: ApiDeps): ErrorRequestHandler {
     }
     const found = toProblem(deps, error, `${request.method} ${request.path}`);
     if (found.status === 401) response.set('WWW-Authenticate', 'Bearer');
-    if (found.status === 503) response.set('Retry-After', '1');
+    if (found.status >= 503) response.set('Retry-After', '1');
     send(response, new Reply(found.status, found));
   };
 }
 
 function toProblem(deps: ApiDeps, error: unknown, request: string): Problem {
   if (error instanceof DomainError) return problemOf(error);
-  if (isTransient(error)) {
+  const fault = faultOf(error);
+  if (fault === 'busy') {
+    deps.log.info({ err: error, request }, 'something is locked');
+    return problem('busy', 'another request, or a bill, holds what this one needs; asking again is safe');
+  }
+  if (fault !== null) {
     deps.log.error({ err: error, request }, 'the database does not answer');
     return problem('unavailable', 'the database does not answer; asking again later is safe');
   }

@@ -17,8 +17,9 @@ import { type Parts, type Places, compose, createLog, temporalClient } from '../
 import { loadConfig } from '../config.ts';
 import { migrate } from '../db/platform/migrate.ts';
 import { type Pool, rows } from '../db/platform/pool.ts';
+import { endPools } from '../db/platform/pools.ts';
 import { startApi } from '../server.ts';
-import { CAPACITY, CONNECTIONS, startWorkers } from '../worker.ts';
+import { CAPACITY, connectionsOf, startWorkers } from '../worker.ts';
 import { wake } from '../temporal/messages.ts';
 import { TimeLapse, WATCHED } from './lapse.ts';
 import { type Shop, openShop } from './shop.ts';
@@ -71,12 +72,12 @@ export async function startBench(report: (line: string) => void): Promise<Bench>
 async function startParts(stack: Stack, ends: (() => Promise<unknown>)[]): Promise<Omit<Bench, 'stop'>> {
   const port = await pickPort();
   const places: Places = { ...stack, temporalConnection: null, apiUrl: `http://127.0.0.1:${port}` };
-  const parts = compose(places, createLog('warn'), { name: 'bench', ...CONNECTIONS });
-  ends.push(() => parts.pool.end());
+  const parts = compose(places, createLog('warn'), { name: 'bench', ...connectionsOf(loadConfig()) });
+  ends.push(() => endPools(parts.pools));
   const client = temporalClient(places);
   ends.push(() => client.connection.close());
   const [lapse, tally, bareLapse] = [new TimeLapse(), new Tally(), new TimeLapse()];
-  tally.watch(parts.pool);
+  for (const pool of Object.values(parts.pools)) tally.watch(pool);
   const activity: ActivityInterceptorsFactory[] = [tally.interceptor, lapse.interceptor];
   const workers = await startWorkers({
     places,

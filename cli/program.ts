@@ -106,7 +106,11 @@ async function makeMerchant(pool: Pool, name: string): Promise<number> {
 }
 
 async function onBooks(findInstance: FindInstance, work: (pool: Pool) => Promise<number>): Promise<void> {
-  const pool = createPool(databaseOf(loadConfig(), findInstance), { max: 4, name: 'tenor-cli' });
+  const pool = createPool(databaseOf(loadConfig(), findInstance), {
+    max: 4,
+    name: 'tenor-cli',
+    limits: { statementMs: 0 }, // an audit reads all books
+  });
   try {
     process.exitCode = await work(pool);
   } finally {

@@ -13,7 +13,8 @@ import { ClockAhead, nowOf } from './now.ts';
 import { noteLookup } from './outcomes.ts';
 import { type Observer, UNOBSERVED } from '../telemetry/observer.ts';
 import { collectionWorkflow } from '../temporal/ids.ts';
-import { type Pool, type Tx, inTransaction, isTransient } from '../db/platform/pool.ts';
+import { type Pool, type Tx, inTransaction } from '../db/platform/pool.ts';
+import { isTransient } from '../db/platform/transient.ts';
 import { addDuration } from '../domain/arithmetic/calendar.ts';
 import {
   type CollectionStep,

@@ -23,6 +23,8 @@ interface Reach {
 
 export interface EngineDeps {
   readonly pool: Pool;
+  /** For previews; left out: the same. */
+  readonly reads?: Pool;
   readonly vault: Vault;
   readonly providers: Providers;
   readonly reach: Reach;
@@ -54,7 +56,7 @@ async function previewed(pool: Pool, work: (tx: Tx) => Promise<Preview>): Promis
 
 /** The engine behind the API: what is asked is stored in Postgres first, then the workflow is asked. */
 export function createEngine(deps: EngineDeps): Engine {
-  const { pool, reach } = deps;
+  const { pool, reads = pool, reach } = deps;
   return {
     order: (merchant, request, call) =>
       inTransaction(pool, async (tx) => {
@@ -64,7 +66,7 @@ export function createEngine(deps: EngineDeps): Engine {
         return { contractId, commandId, customerId };
       }),
     previewOrder: (merchant, request) =>
-      previewed(pool, async (tx) => (await placeOrder(tx, deps, merchant, request, 'preview')).preview),
+      previewed(reads, async (tx) => (await placeOrder(tx, deps, merchant, request, 'preview')).preview),
     command: (merchant, contractId, request, call) =>
       inTransaction(pool, async (tx) => {
         const body = await commandBody(tx, merchant, contractId, request);
@@ -87,7 +89,7 @@ export function createEngine(deps: EngineDeps): Engine {
         return { oneTimeId };
       }),
     previewCommand: (merchant, contractId, request) =>
-      previewed(pool, (tx) => previewCommand(tx, merchant, contractId, request)),
+      previewed(reads, (tx) => previewCommand(tx, merchant, contractId, request)),
     ask: (merchant, contractId, commandId) => askFor(deps, merchant, contractId, commandId),
     async advanceClock(merchant, clockId, to) {
       await inTransaction(pool, (tx) => beginAdvance(tx, merchant, clockId, to));

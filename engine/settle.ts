@@ -16,7 +16,8 @@ import {
 import { answersOf } from '../db/contracts/commands.ts';
 import { type MerchantId, newId } from '../db/platform/ids.ts';
 import { closeIncident, openIncident } from '../db/platform/incidents.ts';
-import { type Pool, type Tx, inTransaction, isTransient } from '../db/platform/pool.ts';
+import { type Pool, type Tx, inTransaction } from '../db/platform/pool.ts';
+import { isTransient } from '../db/platform/transient.ts';
 import { putOnAgenda } from './agenda.ts';
 import { type StepBill, storeStep } from '../db/contracts/steps.ts';
 import { withUsage } from '../db/usage/totals.ts';

@@ -10,15 +10,16 @@ interface ObservedRequest {
   readonly seconds: number;
 }
 
-/** The part of a pool that is measured. */
+/** Connections to Postgres of one purpose. */
 interface MeasuredPool {
-  readonly totalCount: number;
-  readonly idleCount: number;
-  readonly waitingCount: number;
+  readonly purpose: string;
+  readonly open: number;
+  readonly idle: number;
+  readonly waiting: number;
 }
 
 export interface MetricsOptions {
-  readonly pool: MeasuredPool;
+  readonly pools: () => readonly MeasuredPool[];
   /** Why the process should get no work now; null if it can work. */
   readonly notReady: () => Promise<string | null>;
   /** What waits in the database. */
@@ -36,7 +37,7 @@ export interface Metrics {
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 /** The metrics of a process: Node's own, ours, and what waits in the database. Labels never name customers or contracts. */
-export function createMetrics({ pool, notReady, loadBacklog }: MetricsOptions): Metrics {
+export function createMetrics({ pools, notReady, loadBacklog }: MetricsOptions): Metrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -55,13 +56,7 @@ export function createMetrics({ pool, notReady, loadBacklog }: MetricsOptions): 
   });
   const show = (name: string, help: string, read: () => number | Promise<number>): void =>
     registry.registerMetric(measured(name, help, read));
-  show('tenor_pool_open', 'Connections to Postgres.', () => pool.totalCount);
-  show('tenor_pool_idle', 'Connections to Postgres that do nothing.', () => pool.idleCount);
-  show(
-    'tenor_pool_waiters',
-    'Statements and transactions that wait for a connection.',
-    () => pool.waitingCount,
-  );
+  showPools(registry, pools);
   show('tenor_ready', '1 while the process can work, as /readyz says.', async () =>
     (await notReady().catch(String)) === null ? 1 : 0,
   );
@@ -77,6 +72,29 @@ export function createMetrics({ pool, notReady, loadBacklog }: MetricsOptions): 
       return registry.metrics();
     },
   };
+}
+
+/** How the connections stand when they are shown, by what they are for. */
+function showPools(registry: Registry, pools: MetricsOptions['pools']): void {
+  const show = (name: string, help: string, read: (pool: MeasuredPool) => number): void =>
+    registry.registerMetric(
+      new Gauge({
+        name,
+        help,
+        labelNames: ['pool'],
+        registers: [],
+        collect() {
+          for (const pool of pools()) this.set({ pool: pool.purpose }, read(pool));
+        },
+      }),
+    );
+  show('tenor_pool_open', 'Connections to Postgres.', ({ open }) => open);
+  show('tenor_pool_idle', 'Connections to Postgres that do nothing.', ({ idle }) => idle);
+  show(
+    'tenor_pool_waiters',
+    'Statements and transactions that wait for a connection.',
+    ({ waiting }) => waiting,
+  );
 }
 
 /** A gauge that is read when it is shown. */

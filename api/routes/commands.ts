@@ -80,8 +80,8 @@ export const commandRoutes: readonly Route[] = [
       response: preview,
       errors: decisionErrors,
     },
-    async ({ params, body }, { deps, merchant }) => {
-      await resolve(deps.pool, merchant, 'contract', params.id);
+    async ({ params, body }, { deps, db, merchant }) => {
+      await resolve(db, merchant, 'contract', params.id);
       return previewToWire(await deps.engine.previewCommand(merchant, params.id, body));
     },
   ),

@@ -1,5 +1,7 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { createHash } from 'node:crypto';
 import pg from 'pg';
+import { OutOfTime, faultOf } from './transient.ts';
 
 /**
  * Text in, text out: instants become `2024-01-01T00:00:00.000Z`, dates stay `YYYY-MM-DD`, numerics stay decimal
@@ -18,12 +20,6 @@ types.setTypeParser(1184, instantText);
  */
 const WRITTEN_ORDER = '-c join_collapse_limit=1';
 
-/**
- * Whoever waits longer for a lock gives up and asks again later: else all connections would end up waiting for one
- * contract that somebody forgot to unlock. Shorter than the shortest try of an activity.
- */
-const LOCK_WAIT = '-c lock_timeout=2s';
-
 /** One plan for all values of each statement, prepared or not: by its estimates Postgres at times planned each execution anew. */
 const ONE_PLAN = '-c plan_cache_mode=force_generic_plan';
 
@@ -36,32 +32,66 @@ export interface Tx extends Db {
   readonly sent: Promise<unknown>[];
 }
 
+/** How long whoever uses a pool may wait, in milliseconds. */
+interface Limits {
+  /** For a connection: a free one, or a new one. */
+  readonly connectMs: number;
+  /** For a statement, which Postgres then cancels; 0: for as long as it takes. */
+  readonly statementMs: number;
+  /** For a lock. */
+  readonly lockMs: number;
+}
+
+/**
+ * Whoever waits longer for a lock gives up and asks again later: else all connections would end up waiting for one contract
+ * that somebody forgot to unlock. Shorter than the shortest try of an activity.
+ */
+const LIMITS: Limits = { connectMs: 5_000, statementMs: 10_000, lockMs: 2_000 };
+
+/** A transaction whose owner says nothing for so long is rolled back: its locks make others wait. */
+const IDLE_IN_TRANSACTION_MS = 10_000;
+
+/**
+ * How much later than Postgres itself would end a statement it is given up here, with its connection: a database, or a
+ * network, that is silent without closing anything costs seconds.
+ */
+const SILENCE_MS = 1_000;
+
+/**
+ * A statement whose client is gone ends within a second, and with it its locks; else it would go on until its answer could
+ * not be sent. A server on Windows cannot look, and would refuse the connection.
+ */
+const NOTICE_LOST_CLIENTS = process.platform === 'win32' ? [] : ['-c client_connection_check_interval=1s'];
+
 export interface PoolOptions {
   /** What Postgres calls its connections. */
   readonly name?: string;
   readonly max?: number;
   /** The same few statements run again and again, each with one plan: not for lists whose filters may be left out. */
   readonly onePlan?: boolean;
-  /** A connection or an answer that takes longer is given up: for looks that nobody should wait for. */
-  readonly withinMs?: number;
+  /** Those that are left out: 5 s for a connection, 10 s for a statement, 2 s for a lock. */
+  readonly limits?: Partial<Limits>;
 }
 
 /** A pool whose connections may be lost at any time without taking the process along. */
 export function createPool(
   databaseUrl: string,
-  { max = 20, name = 'tenor', onePlan = false, withinMs }: PoolOptions = {},
+  { max = 20, name = 'tenor', onePlan = false, limits = {} }: PoolOptions = {},
 ): Pool {
+  const { connectMs, statementMs, lockMs } = { ...LIMITS, ...limits };
   const pool = new pg.Pool({
     connectionString: databaseUrl,
     max,
     application_name: name,
     types,
-    options: [WRITTEN_ORDER, LOCK_WAIT, ...(onePlan ? [ONE_PLAN] : [])].join(' '),
+    options: [WRITTEN_ORDER, ...NOTICE_LOST_CLIENTS, ...(onePlan ? [ONE_PLAN] : [])].join(' '),
     pipeline: true, // what does not wait for an answer is sent at once: see `send`
-    ...(withinMs === undefined
-      ? {}
-      : { connectionTimeoutMillis: withinMs, statement_timeout: withinMs, query_timeout: withinMs }),
     idleTimeoutMillis: 0, // a connection that ends takes along what it has planned
+    connectionTimeoutMillis: connectMs,
+    statement_timeout: statementMs,
+    lock_timeout: lockMs,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+    ...(statementMs === 0 ? {} : { query_timeout: statementMs + SILENCE_MS }),
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
   });
@@ -124,27 +154,62 @@ export async function row<Row>(db: Db, sql: string, params: readonly unknown[] =
   return found;
 }
 
+const times = new AsyncLocalStorage<AbortSignal>();
+
+/**
+ * Runs work that is given up when the signal says so: it begins no further transaction, and one that is open loses its
+ * connection, so that Postgres rolls it back.
+ */
+export function givenUpBy<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  return times.run(signal, work);
+}
+
 /**
  * Runs `work` in one transaction: commits what it did, or rolls back and throws what it threw. The begin goes with the
  * first statements of `work` and the commit with those that it left under way, without waiting in between.
+ * @throws OutOfTime when the work was given up (`givenUpBy`)
  */
 export async function inTransaction<T>(pool: Pool, work: (tx: Tx) => Promise<T>): Promise<T> {
-  const client = await pool.connect();
+  const signal = times.getStore();
+  const client = await connected(pool, signal);
   const tx: Tx = Object.assign(client, { sent: [] });
+  const cut = (): void => void client.connection.stream.destroy();
+  signal?.addEventListener('abort', cut, { once: true });
   let broken: Error | undefined;
   try {
     send(tx, client.query('begin'));
     const result = await work(tx);
+    if (signal?.aborted === true) throw new OutOfTime();
     await Promise.all([...tx.sent, client.query('commit')]);
     return result;
   } catch (error) {
+    if (faultOf(error) === 'replan') broken = error as Error; // another connection plans it anew
     await client.query('rollback').catch((lost: Error) => {
       broken = lost; // the connection is gone, and the transaction with it
     });
-    throw error;
+    throw signal?.aborted === true ? new OutOfTime() : error;
   } finally {
+    signal?.removeEventListener('abort', cut);
     client.release(broken);
   }
+}
+
+/** A connection of the pool, unless the work is given up before there is one. */
+async function connected(pool: Pool, signal: AbortSignal | undefined): Promise<pg.PoolClient> {
+  if (signal === undefined) return pool.connect();
+  if (signal.aborted) throw new OutOfTime();
+  const connecting = pool.connect();
+  return new Promise((resolve, reject) => {
+    const giveUp = (): void => {
+      reject(new OutOfTime());
+      connecting.then(
+        (client) => client.release(),
+        () => undefined,
+      );
+    };
+    signal.addEventListener('abort', giveUp, { once: true });
+    connecting.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp));
+  });
 }
 
 /**
@@ -154,37 +219,4 @@ export async function inTransaction<T>(pool: Pool, work: (tx: Tx) => Promise<T>)
 export function send(tx: Tx, statement: Promise<unknown>): void {
   statement.catch(() => undefined); // heard by the commit
   tx.sent.push(statement);
-}
-
-/** Codes under which Postgres or the network say that nothing is wrong with the statement: ask again. */
-const TRANSIENT = new Set([
-  '40001',
-  '40P01',
-  '55P03', // a lock was not to be had in time
-  '57014', // somebody cancelled the statement
-  '57P01',
-  '57P02',
-  '57P03',
-  '53300',
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EPIPE',
-  'ETIMEDOUT',
-]);
-
-/** Among the codes of connections, the one that says that the statement is wrong: it would be wrong again. */
-const PROTOCOL_VIOLATION = '08P01';
-
-/**
- * Whether an error means a lost connection, a lost race, or a lock that was not to be had, so that doing the same again is
- * right.
- */
-export function isTransient(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const code: unknown = 'code' in error ? error.code : undefined;
-  if (code === PROTOCOL_VIOLATION) return false;
-  if (typeof code === 'string' && (TRANSIENT.has(code) || code.startsWith('08'))) return true;
-  return /connection terminated|not queryable|timeout exceeded when trying to connect|client has encountered a connection error/i.test(
-    error.message,
-  );
 }

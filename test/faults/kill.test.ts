@@ -130,7 +130,7 @@ async function killWorkerAt(moment: string): Promise<void> {
 /** Ends what Postgres does for the API and the worker, each of which is in the middle of something. */
 async function cutConnections(): Promise<void> {
   const cut = `select count(*)::int as n from (select pg_terminate_backend(pid) from pg_stat_activity
-    where application_name in ('tenor-api', 'tenor-worker') and state <> 'idle') ended`;
+    where application_name ~ '^tenor-(api|worker) ' and state <> 'idle') ended`;
   for (let times = 0; times < 5; times++)
     await expect
       .poll(async () => (await rows<{ n: number }>(pool, cut))[0]?.n, { timeout: 30_000, interval: 5 })

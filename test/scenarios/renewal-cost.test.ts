@@ -19,7 +19,7 @@ beforeAll(async () => {
   const activity = [tally.interceptor, lapse.interceptor];
   const mostAheadMs = Number.POSITIVE_INFINITY; // months pass in seconds
   tenor = await startTestTenor({ historyLimit: LIMIT, interceptors: { activity }, mostAheadMs });
-  tally.watch(tenor.parts.pool);
+  for (const pool of Object.values(tenor.parts.pools)) tally.watch(pool);
 });
 afterAll(() => tenor.stop());
 

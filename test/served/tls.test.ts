@@ -160,8 +160,8 @@ describe('TLS', { timeout: 120_000 }, () => {
     const admin = new Client({ connectionString: stack.databaseUrl });
     await admin.connect();
     const { rows } = await admin.query<{ name: string; ssl: boolean }>(
-      `select distinct application_name as name, ssl from pg_stat_ssl join pg_stat_activity using (pid)
-       where application_name in ('tenor-api', 'tenor-worker') order by 1`,
+      `select distinct split_part(application_name, ' ', 1) as name, ssl from pg_stat_ssl join pg_stat_activity using (pid)
+       where application_name ~ '^tenor-(api|worker) ' order by 1`,
     );
     await admin.end();
     expect(rows).toEqual([

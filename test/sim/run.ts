@@ -8,8 +8,10 @@ import { temporaryDataDir } from '../../dev/embedded/files.ts';
 import { pickPort } from '../../dev/embedded/ports.ts';
 import { startStack } from '../../dev/embedded/stack.ts';
 import { compose, createLog } from '../../compose.ts';
-import { loadConfig } from '../../config.ts';
 import { migrate } from '../../db/platform/migrate.ts';
+import { endPools } from '../../db/platform/pools.ts';
+import { connectionsOf } from '../../worker.ts';
+import { loadConfig } from '../../config.ts';
 import { startTenorAt } from '../support/tenor-at.ts';
 import { type World, directWorld, wholeWorld } from './servers.ts';
 import { type Tally, addTo, printed } from './tally.ts';
@@ -94,13 +96,13 @@ async function main(): Promise<number> {
     const apiUrl = `http://127.0.0.1:${await pickPort()}`;
     const places = { ...stack, temporalConnection: null, apiUrl };
     if (options.direct) {
-      const parts = compose(places, createLog('warn'), { name: 'sim' });
+      const parts = compose(places, createLog('warn'), { name: 'sim', ...connectionsOf(loadConfig({})) });
       const world = await directWorld(stack.databaseUrl, parts);
       try {
         return await run(world);
       } finally {
         await world.api.stop();
-        await parts.pool.end();
+        await endPools(parts.pools);
       }
     }
     const connection = await Connection.connect({ address: stack.temporalAddress });

@@ -60,18 +60,25 @@ export function engineWithoutTemporal(pool: Pool, vault: Vault): Engine {
 export async function startTestApi(
   pool: Pool,
   vault: Vault,
-  { engine = engineWithoutTemporal(pool, vault), providers = testProviders(pool) } = {},
+  {
+    engine = engineWithoutTemporal(pool, vault),
+    providers = testProviders(pool),
+    requestMs = 20_000,
+    probe = pool,
+  } = {},
 ): Promise<TestApi> {
   const errors: object[] = [];
   const log = { info: () => undefined, error: (fields: object) => void errors.push(fields) };
   const app = createApp({
     pool,
+    reads: pool,
     vault,
     providers,
     engine,
     log,
     version: 'test',
-    notReady: () => notReady({ pool }),
+    notReady: () => notReady(probe),
+    requestMs,
     checkAnswers: true,
   });
   const server = await new Promise<Server>((resolve) => {

@@ -5,8 +5,10 @@ import { createReach } from '../../temporal/client.ts';
 import { createEngine } from '../../engine/create.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { type Parts, type Places, compose, createLog } from '../../compose.ts';
+import { loadConfig } from '../../config.ts';
+import { endPools } from '../../db/platform/pools.ts';
 import { startApi } from '../../server.ts';
-import { CONNECTIONS, type WorkerOptions, startWorkers } from '../../worker.ts';
+import { type WorkerOptions, connectionsOf, startWorkers } from '../../worker.ts';
 
 export interface TenorAt {
   readonly parts: Parts;
@@ -22,7 +24,7 @@ export async function startTenorAt(
   client: Client,
   options: Pick<WorkerOptions, 'historyLimit' | 'interceptors' | 'mostAheadMs' | 'workflowBundle'> = {},
 ): Promise<TenorAt> {
-  const parts = compose(places, createLog('warn'), { name: 'test', ...CONNECTIONS });
+  const parts = compose(places, createLog('warn'), { name: 'test', ...connectionsOf(loadConfig({})) });
   const workers = await startWorkers({ places, parts, client, workflowCache: 500, ...options });
   const reach = createReach(client);
   const { pool, vault, providers } = parts;
@@ -43,7 +45,7 @@ export async function startTenorAt(
     async stop() {
       await api.stop();
       await workers.stop();
-      await pool.end();
+      await endPools(parts.pools);
     },
   };
 }

@@ -1,0 +1,34 @@
+import type { Request, RequestHandler, Response } from 'express';
+import { givenUpBy } from '../db/platform/pool.ts';
+import { DomainError } from '../domain/errors.ts';
+import type { ApiDeps } from './deps.ts';
+
+/** A command waits five seconds for its contract, and a statement ends after ten. */
+const REQUEST_MS = 20_000;
+
+/**
+ * A handler that has so long. What takes longer is refused, and its transaction is rolled back.
+ * @throws DomainError request_timeout
+ */
+export function inTime(
+  { requestMs = REQUEST_MS }: Pick<ApiDeps, 'requestMs'>,
+  handler: (request: Request, response: Response) => Promise<void>,
+): RequestHandler {
+  return async (request, response) => {
+    const giving = new AbortController();
+    let timer: NodeJS.Timeout | undefined;
+    const over = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        reject(
+          new DomainError('request_timeout', 'it took too long and was given up; asking again later is safe'),
+        );
+        giving.abort();
+      }, requestMs);
+    });
+    try {
+      await Promise.race([givenUpBy(giving.signal, () => handler(request, response)), over]);
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+}

@@ -1,0 +1,67 @@
+import { type Pool, type PoolOptions, createPool } from './pool.ts';
+
+/**
+ * What connections are for. Each purpose has its own, so that one that waits keeps no other from working:
+ * - `main`: what a request of the API changes; what a worker does but for the following;
+ * - `reads`: what the API reads, and previews;
+ * - `settle`: contracts that decide within the task that has woken them;
+ * - `relay`: messages, webhooks, sweeps;
+ * - `probe`: whether the database answers.
+ */
+type Purpose = 'main' | 'reads' | 'settle' | 'relay' | 'probe';
+export type Pools = Readonly<Record<Purpose, Pool>>;
+
+/** How many connections each purpose may have; a pool opens those that it needs. */
+type PoolSizes = Readonly<Record<Exclude<Purpose, 'probe'>, number>>;
+
+/** A worker runs the same few statements again and again; the API has lists, whose filters may be left out. */
+export interface PoolsOptions {
+  /** What Postgres calls the connections, followed by the purpose. */
+  readonly name: string;
+  readonly sizes: PoolSizes;
+  readonly onePlan?: boolean;
+}
+
+/** The pools of a process. None opens a connection before it is used. */
+export function createPools(databaseUrl: string, { name, sizes, onePlan = false }: PoolsOptions): Pools {
+  const pool = (purpose: Purpose, options: PoolOptions): Pool =>
+    createPool(databaseUrl, { name: `${name} ${purpose}`, ...options });
+  return {
+    main: pool('main', { max: sizes.main, onePlan }),
+    reads: pool('reads', { max: sizes.reads }),
+    // Shorter than the task within which it decides, which is begun anew elsewhere.
+    settle: pool('settle', {
+      max: sizes.settle,
+      onePlan: true,
+      limits: { connectMs: 500, statementMs: 2_000, lockMs: 250 },
+    }),
+    relay: pool('relay', { max: sizes.relay, onePlan, limits: { connectMs: 10_000 } }),
+    probe: pool('probe', { max: 1, limits: { connectMs: 1_000, statementMs: 500 } }),
+  };
+}
+
+/** Ends them all. */
+export async function endPools(pools: Pools): Promise<void> {
+  await Promise.all(Object.values(pools).map((pool) => pool.end()));
+}
+
+/** How a pool stands. */
+export interface PoolCount {
+  readonly purpose: string;
+  readonly max: number;
+  readonly open: number;
+  readonly idle: number;
+  /** Who waits for a connection. */
+  readonly waiting: number;
+}
+
+/** How each pool stands now. */
+export function countPools(pools: Pools): PoolCount[] {
+  return Object.entries(pools).map(([purpose, pool]) => ({
+    purpose,
+    max: pool.options.max,
+    open: pool.totalCount,
+    idle: pool.idleCount,
+    waiting: pool.waitingCount,
+  }));
+}
