@@ -1,6 +1,5 @@
 import { rows } from '../../db/platform/pool.ts';
 import type { Pool } from '../../db/platform/pool.ts';
-import type { Sandbox } from '../../psp/sandbox/sandbox.ts';
 import type { Answered, Caller } from '../support/api.ts';
 import type { CommandRequest, ContractBackend, News, UsageReport, ContractView } from './backend.ts';
 import type { Line } from './model.ts';
@@ -15,7 +14,7 @@ export class ApiContract implements ContractBackend {
   private readonly pool: Pool;
   private readonly caller: Caller;
   private readonly customer: string;
-  private readonly sandbox: Sandbox | null;
+  private readonly sandbox: World['sandbox'];
   private account: string | null = null;
   private seen = { seq: 0, items: '' };
   private looked = 0;
@@ -81,7 +80,6 @@ export class ApiContract implements ContractBackend {
 
   async pay(payment: Payment): Promise<boolean> {
     const { sandbox, caller, id: contract, customer } = this;
-    if (sandbox === null) return false;
     const account: string = this.account ?? accepted(await caller.get(this.path)).body.account;
     this.account = account;
     return pay(caller, sandbox, payment, { contract, customer, account });
@@ -89,7 +87,21 @@ export class ApiContract implements ContractBackend {
 
   async see(): Promise<ContractView> {
     const body = await this.read();
+    const [open] = await rows<Pick<ContractView, 'charges'> & NonNullable<ContractView['payments']>>(
+      this.pool,
+      `select array(select o.id from one_time_charges o where o.merchant_id = c.merchant_id and o.contract_id = c.id
+           and o.kind = 'charge' and o.state = 'waiting' order by o.id) as charges,
+         (select count(*)::int from payment_methods m where m.merchant_id = c.merchant_id and m.customer_id = c.customer_id
+           and m.removed_at is null) as methods,
+         (select count(*)::int from attempts a where a.merchant_id = c.merchant_id and a.account_id = c.account_id
+           and a.state = 'requires_action') as challenges
+       from contracts c where c.id = $1`,
+      [this.id],
+    );
+    const { charges, ...payments } = open ?? { charges: [], methods: 0, challenges: 0 };
     return {
+      charges,
+      payments,
       phase: body.phase,
       variant: body.variant.name,
       pauseReasons: body.pause_reasons,

@@ -1,4 +1,4 @@
-import type { Sandbox } from '../../psp/sandbox/sandbox.ts';
+import type { World } from './servers.ts';
 import type { Caller } from '../support/api.ts';
 import { accepted, request } from './requests.ts';
 import type { Payment } from './plan.ts';
@@ -11,7 +11,12 @@ interface Payer {
 }
 
 /** Does what is wanted through the API, or as a customer at the sandbox; answers whether there was something to do. */
-export function pay(caller: Caller, sandbox: Sandbox, payment: Payment, payer: Payer): Promise<boolean> {
+export function pay(
+  caller: Caller,
+  sandbox: World['sandbox'],
+  payment: Payment,
+  payer: Payer,
+): Promise<boolean> {
   switch (payment.kind) {
     case 'pay_with':
       return setMethod(caller, payment, payer);
@@ -54,7 +59,7 @@ async function receive(caller: Caller, amount: string, { account }: Payer): Prom
 /** The customer answers the oldest challenge; the provider's word comes with the next advance. */
 async function confirm(
   caller: Caller,
-  sandbox: Sandbox,
+  sandbox: World['sandbox'],
   declines: boolean,
   { account }: Payer,
 ): Promise<boolean> {

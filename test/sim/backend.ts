@@ -48,6 +48,15 @@ export interface ContractView {
   }[];
   /** The commands that scheduled something. */
   readonly scheduled: readonly string[];
+  /** One-time charges that wait for a document. */
+  readonly charges: readonly string[];
+  /** Null where nobody collects. */
+  readonly payments: {
+    /** Payment methods that its customer has. */
+    readonly methods: number;
+    /** Attempts on its account that wait for the customer. */
+    readonly challenges: number;
+  } | null;
 }
 
 /** A contract as who asks for more of it sees it, by the names of the life. */
@@ -60,9 +69,8 @@ export interface LifeView extends Omit<ContractView, 'subscriptions' | 'schedule
     readonly since: string;
   }[];
   readonly scheduled: readonly { readonly command: string; readonly body: Body }[];
-  /** Usage events that were consumed, and one-time charges that were made at this instant and wait. */
+  /** Usage events that were consumed. */
   readonly events: readonly string[];
-  readonly charges: readonly string[];
 }
 
 /** A contract somewhere. Whatever is asked of it may be refused: then the answer is null, or false. */

@@ -5,15 +5,23 @@ import { type Db, type Pool, createPool, preparedRows, row, rows } from '../../d
 /** The audit of one merchant, of many that live in a database. */
 export interface Books {
   /**
-   * What is wrong. At rest: where a clock has arrived. What is never edited, and was found right by itself before, is read
-   * again only where `all` is to be read.
+   * What is wrong. What is never edited, and was found right by itself before, is read again only where `all` is to be
+   * read.
    */
-  audit(how: { readonly atRest: boolean; readonly all: boolean }): Promise<string[]>;
+  audit(how: { readonly stage: Stage; readonly all: boolean }): Promise<string[]>;
   close(): Promise<void>;
 }
 
-/** Where a clock has arrived nothing is open, but an attempt without an answer, which is looked up a minute later. */
-const ARRIVED = { ...AT_REST, attemptSeconds: 61 };
+/**
+ * What may be open: what is usual while a clock advances; where it has `arrived`, only an attempt without an answer, which
+ * is looked up a minute later; where attempts are `sent once`, such an attempt for ever.
+ */
+type Stage = 'under way' | 'arrived' | 'sent once';
+const PATIENCE = {
+  'under way': undefined,
+  arrived: { ...AT_REST, attemptSeconds: 61 },
+  'sent once': { ...AT_REST, attemptSeconds: 1e10 },
+};
 /** Who reads the books: sees of every table the rows of one merchant alone. */
 const READER = 'tenor_sim_reader';
 
@@ -46,13 +54,10 @@ export async function openBooks(databaseUrl: string, merchant: MerchantId): Prom
   await pool.query(`set jit = off; set role ${READER}; set sim.merchant = '${merchant}'; set sim.since = ''`);
   let read: Read = NOTHING;
   return {
-    async audit({ atRest, all }) {
+    async audit({ stage, all }) {
       const found: string[] = [];
       await pool.query('begin isolation level repeatable read read only');
-      for await (const each of findingsIn(
-        readerOf(pool, merchant, all ? NOTHING : read),
-        ...(atRest ? [ARRIVED] : []),
-      ))
+      for await (const each of findingsIn(readerOf(pool, merchant, all ? NOTHING : read), PATIENCE[stage]))
         found.push(`audit    ${each.check} ${each.id}: ${each.message}`);
       read = await row<Read>(
         pool,

@@ -51,7 +51,10 @@ export class Changes {
       effective: this.whenOf(seen, variant),
       variant: variant.id === seen.variant && !random.once(10) ? null : variant.id,
       add: this.wishes(absurd ? null : variant, staying, nothing ? 1 : 0, 2),
-      set: set.map(({ name }) => ({ subscription: name, quantity: random.pick(QUANTITIES) })),
+      set: set.map(({ name }) => ({
+        subscription: name,
+        quantity: random.once(10) ? '0' : random.pick(QUANTITIES),
+      })),
       remove: [...leaving, ...removed].map(({ name }) => name),
     };
   }

@@ -14,7 +14,6 @@ const ZONES = [
   'America/Juneau',
 ];
 
-const CHALLENGE = 'card;requires_action';
 /** Most succeed, late or not; those that never do lead to a pause by the dunning, and so does what is charged back. */
 const PAYMENTS = [
   'card',
@@ -24,12 +23,13 @@ const PAYMENTS = [
   'card;decline=insufficient_funds',
   'card;late=charged',
   'card;late=not_charged',
-  CHALLENGE,
-  CHALLENGE,
+  'card;requires_action',
+  'card;requires_action',
   'card;chargeback_days=30',
   'debit;pending_days=2;chargeback_days=45',
 ];
 
+const REASONS = ['customer', 'operator'] as const;
 const DAY = 86_400;
 /** At a time, and in a life. */
 const MOST_ALIVE = 3;
@@ -56,8 +56,6 @@ class Inventor {
   private readonly ended = new Set<number>();
   /** Contracts as they were when they were last seen, and not paused. */
   private readonly running = new Map<number, LifeView>();
-  /** Contracts that are, or were, paid by what the customer has to confirm. */
-  private readonly challenged = new Set<number>();
   private readonly made = { b: 0, k: 0, e: 0, o: 0 };
 
   constructor({ catalogue }: Setting, random: Chance) {
@@ -78,10 +76,8 @@ class Inventor {
     if (seen === null || seen.phase === 'ended') this.ended.add(contract);
     if (seen === null || (seen.phase === 'ordered' && !random.once(2)))
       return { kind: 'advance', seconds: spanOf(random) };
-    const confirms = this.challenged.has(contract) && random.once(8);
-    const wanted = confirms ? this.confirm() : this.wanted(seen, this.running.get(contract) ?? seen);
+    const wanted = this.wanted(seen, this.running.get(contract) ?? seen);
     if (seen.phase !== 'inactive') this.running.set(contract, seen);
-    if ('payment' in wanted && wanted.payment === CHALLENGE) this.challenged.add(contract);
     return { kind: 'try', contract, wanted };
   }
 
@@ -107,7 +103,6 @@ class Inventor {
       payment: random.once(8) ? null : random.pick(PAYMENTS),
       again: random.once(2),
     };
-    if (wanted.payment === CHALLENGE) this.challenged.add(contract);
     return { kind: 'try', contract, wanted };
   }
 
@@ -121,15 +116,16 @@ class Inventor {
     const weighted = random.int(0, 99);
     const charge = seen.charges.at(-1) ?? (random.once(40) ? this.any('o') : undefined);
     if (charge !== undefined && random.once(5)) return { kind: 'withdraw_one_time', id: charge };
+    if (seen.payments !== null && seen.payments.challenges > 0 && random.once(2)) return this.confirm();
     if (paused && random.once(6)) return this.changes.back(seen, running) ?? this.changes.change(seen);
     if (weighted < 2) return { kind: 'withdraw', id: this.name('k'), command: this.any('k') };
     if (weighted < 15 && seen.scheduled.length > 0)
       return { kind: 'withdraw', id: this.name('k'), command: random.pick(seen.scheduled).command };
     if (weighted < 22 || (paused && random.once(5))) return this.pauseOrResume(seen);
-    if (weighted < (paused ? 28 : 25)) return this.cancel(seen);
+    if (weighted < (paused ? 28 : 26)) return this.cancel(seen);
     if (weighted < 46) return this.usage(seen);
     if (weighted < 53) return this.oneTime();
-    if (weighted < 60) return this.payment();
+    if (weighted < 60 && seen.payments !== null) return this.payment(seen.payments);
     return this.change(seen);
   }
 
@@ -138,18 +134,27 @@ class Inventor {
     return `${kind}${this.random.int(0, Math.max(0, this.made[kind] - 1))}`;
   }
 
-  private payment(): Payment {
+  private payment({ methods, challenges }: NonNullable<LifeView['payments']>): Payment {
     const { random } = this;
-    return random.pick<() => Payment>([
-      () => ({
-        kind: 'pay_with',
-        payment: random.pick(PAYMENTS),
-        of: random.pick(['contract', 'account'] as const),
-      }),
-      () => ({ kind: 'remove_method' }),
-      () => ({ kind: 'receipt', amount: random.pick(['10.00', '117.81', '400.00', '5000.00']) }),
-      () => this.confirm(),
-    ])();
+    const absurd = random.once(8);
+    const kinds: (Payment['kind'] | false)[] = [
+      'pay_with',
+      'receipt',
+      (methods > 0 || absurd) && 'remove_method',
+      (challenges > 0 || absurd) && 'confirm',
+    ];
+    switch (random.pick(kinds.filter((kind) => kind !== false))) {
+      case 'pay_with': {
+        const of = random.pick(['contract', 'account'] as const);
+        return { kind: 'pay_with', payment: random.pick(PAYMENTS), of };
+      }
+      case 'receipt':
+        return { kind: 'receipt', amount: random.pick(['10.00', '117.81', '400.00', '5000.00']) };
+      case 'remove_method':
+        return { kind: 'remove_method' };
+      default:
+        return this.confirm();
+    }
   }
 
   private oneTime(): Wanted {
@@ -163,15 +168,17 @@ class Inventor {
     };
   }
 
-  /** A scheduled pause may be ended before it has begun. */
+  /** What is paused may be paused for another reason, too. A scheduled pause can only be withdrawn. */
   private pauseOrResume({ pauseReasons, scheduled }: LifeView): Wanted {
     const { random } = this;
-    const reasons = ['customer', 'operator'] as const;
-    const comes = scheduled.flatMap(({ body }) => (body.kind === 'pause' ? [body.reason] : []));
-    const held = reasons.filter((each) => pauseReasons.includes(each) || comes.includes(each));
-    const reason = random.pick(held.length === 0 || random.once(4) ? reasons : held);
-    const paused = pauseReasons.includes(reason) || comes.includes(reason);
-    const kind = paused === random.once(12) ? 'pause' : 'resume';
+    const waits = scheduled.flatMap(({ body }) => ('reason' in body ? [body.reason] : []));
+    const free = REASONS.filter((each) => !waits.includes(each));
+    const held = free.filter((each) => pauseReasons.includes(each));
+    const absurd = random.once(12);
+    const reason = random.pick(
+      absurd || free.length === 0 ? REASONS : held.length === 0 || random.once(4) ? free : held,
+    );
+    const kind = pauseReasons.includes(reason) === absurd ? 'pause' : 'resume';
     return { kind, id: this.name('k'), effective: this.changes.when(), reason };
   }
 

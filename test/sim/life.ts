@@ -97,10 +97,10 @@ export class ContractLife {
   }
 
   async see(): Promise<LifeView> {
-    const { subscriptions, scheduled, ...sight } = await this.contract.see();
+    const { subscriptions, scheduled, charges, ...view } = await this.contract.see();
     const { now } = this.clock;
     return {
-      ...sight,
+      ...view,
       now,
       booked: subscriptions.map(({ id, ...each }) => ({ ...each, name: this.names.get(id) ?? id })),
       scheduled: scheduled.flatMap((id) => {
@@ -108,11 +108,7 @@ export class ContractLife {
         return known === undefined ? [] : [{ command: known.name, body: known.body }];
       }),
       events: [...this.sent.keys()],
-      charges: this.life.oneTime
-        .filter(
-          ({ at, when, withdrawnAt }) => at === now && when === 'next_invoice' && withdrawnAt === undefined,
-        )
-        .map(({ id }) => id),
+      charges: charges.flatMap((id) => this.names.get(id) ?? []),
     };
   }
 

@@ -45,10 +45,11 @@ export async function live(setting: Setting, backend: Backend, next: Next): Prom
       if (action === null) break;
       actions.push(action);
       const accepted = await lives.do(action);
-      count(tally, kindOf(action), accepted);
+      count(tally, kindOf(action, lives.paused), accepted);
       // What was refused left nothing; should it have, the next audit says so.
       const found = accepted ? await backend.audit(false) : [];
-      if (found.length > 0) return outcome([`after step ${actions.length}, ${kindOf(action)}:`, ...found], 0);
+      if (found.length > 0)
+        return outcome([`after step ${actions.length}, ${kindOf(action, lives.paused)}:`, ...found], 0);
     }
     const { wrong, lines } = await lives.compare();
     return outcome([...(await backend.audit(true)), ...wrong], lines);
@@ -63,6 +64,8 @@ class Lives {
   catalogue: Catalogue;
   private readonly backend: Backend;
   private readonly contracts: (ContractLife | null)[] = [];
+  /** The numbers of those that were paused when they were last seen. */
+  readonly paused = new Set<number>();
 
   constructor({ zone, catalogue }: Setting, backend: Backend) {
     this.zone = zone;
@@ -77,7 +80,10 @@ class Lives {
 
   /** Null for one whose order was refused. */
   async see(contract: number): Promise<LifeView | null> {
-    return (await this.contracts[contract]?.see()) ?? null;
+    const seen = (await this.contracts[contract]?.see()) ?? null;
+    if (seen?.phase === 'inactive') this.paused.add(contract);
+    else this.paused.delete(contract);
+    return seen;
   }
 
   /** Whether it was accepted. */
@@ -116,9 +122,11 @@ class Lives {
   }
 }
 
-/** What is asked ahead is counted apart from what is asked now. */
-function kindOf(action: Action): string {
+/** Commands that are scheduled, and those in a pause, are counted apart. */
+function kindOf(action: Action, paused: ReadonlySet<number>): string {
   if (action.kind !== 'try') return action.kind;
-  const { wanted } = action;
-  return 'effective' in wanted && wanted.effective !== 'now' ? `${wanted.kind} ahead` : wanted.kind;
+  const { contract, wanted } = action;
+  if (!('effective' in wanted)) return wanted.kind;
+  const { kind, effective } = wanted;
+  return `${kind}${effective === 'now' ? '' : ' ahead'}${paused.has(contract) ? ' in a pause' : ''}`;
 }

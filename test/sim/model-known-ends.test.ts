@@ -91,7 +91,7 @@ describe('a known end bounds new lines', () => {
       components: [component('seat', '60.00')],
       ...ahead,
       booked: [book('seat')],
-      commands: [on('2024-03-20', pause, '2024-04-11'), on('2024-04-01', resume, '2024-04-21')],
+      commands: [on('2024-03-20', pause, '2024-04-11'), on('2024-04-12', resume, '2024-04-21')],
       until: '2024-05-15',
     });
     expect(lines).toEqual([

@@ -73,16 +73,6 @@ describe('a scheduled change that lifts or moves an end', () => {
     ]);
   });
 
-  test('a resuming that is scheduled for the day of the pause makes the rest due at once (rule 9)', () => {
-    const lines = billed({
-      variants: [PLAN],
-      ...ahead,
-      commands: [on('2024-03-20', pause, '2024-04-11'), on('2024-04-05', resume, '2024-04-11')],
-      until: '2024-04-30',
-    });
-    expect(lines).toEqual(['2024-04-01 fee 10.00', '2024-04-05 fee 20.00']);
-  });
-
   test('a change to a variant without proration lifts the end that a later quantity was (rule 9)', () => {
     const lines = billed({
       variants: [PLAN, variant('none', { fee: '90.00', proration: 'none' })],
@@ -184,7 +174,7 @@ describe('what bounds, and what completes', () => {
     const lines = billed({
       variants: [variant('plan', { fee: '10.01' })],
       ...ahead,
-      commands: [on('2024-03-20', pause, '2024-04-11'), on('2024-04-01', resume, '2024-04-16')],
+      commands: [on('2024-03-20', pause, '2024-04-11'), on('2024-04-16', resume)],
       until: '2024-04-30',
     });
     // 3.3366… and 5.005; the rest would be 6.67.

@@ -38,7 +38,7 @@ const options = new Command('sim')
   .option('--count <n>', 'how many seeds, one after the other', whole, 1)
   .option('--steps <n>', 'steps of each life', whole, 100)
   .option('--side-by-side <n>', 'lives at once', whole, 8)
-  .option('--direct', 'without Temporal: many times as fast, and nothing is collected', false)
+  .option('--direct', 'without Temporal: many times as fast, and an attempt is sent only once', false)
   .option('--no-shrink', 'print a life that is wrong as it was lived')
   .option('--verbose', 'a line for each seed', false)
   .parse()
@@ -93,11 +93,12 @@ async function main(): Promise<number> {
   }
   try {
     await migrate(stack.databaseUrl);
-    const apiUrl = `http://127.0.0.1:${await pickPort()}`;
+    const port = await pickPort();
+    const apiUrl = `http://127.0.0.1:${port}`;
     const places = { ...stack, temporalConnection: null, apiUrl };
     if (options.direct) {
       const parts = compose(places, createLog('warn'), { name: 'sim', ...connectionsOf(loadConfig({})) });
-      const world = await directWorld(stack.databaseUrl, parts);
+      const world = await directWorld(stack.databaseUrl, parts, port);
       try {
         return await run(world);
       } finally {

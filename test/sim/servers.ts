@@ -1,3 +1,4 @@
+import { chargeOfContract } from '../../engine/charge.ts';
 import { createEngine } from '../../engine/create.ts';
 import type { Parts } from '../../compose.ts';
 import type { Pool } from '../../db/platform/pool.ts';
@@ -12,8 +13,8 @@ export interface World {
   readonly databaseUrl: string;
   readonly pool: Pool;
   readonly api: TestApi;
-  /** What payments are collected by; null: by nobody, as there are no workflows. */
-  readonly sandbox: Sandbox | null;
+  /** Where customers answer challenges. */
+  readonly sandbox: Pick<Sandbox, 'complete'>;
   /** How time passes; null: by the API's own `advance`, through the workflows. */
   readonly advance: ((clock: string, contracts: readonly string[], to: string) => Promise<void>) | null;
 }
@@ -26,15 +27,23 @@ export async function wholeWorld(databaseUrl: string, parts: Parts, engine: Engi
   return { databaseUrl, pool, api, sandbox, advance: null };
 }
 
-/** A world without Temporal, many times as fast: the contract is settled where its workflow would be asked to. */
-export async function directWorld(databaseUrl: string, { pool, vault, providers }: Parts): Promise<World> {
+/**
+ * A world without Temporal, many times as fast: the contract is settled where its workflow would be asked to, and its
+ * attempts are sent once. Nobody tries again, and of the provider's events only the answers to challenges arrive. The
+ * sandbox posts them to `port`.
+ */
+export async function directWorld(databaseUrl: string, parts: Parts, port: number): Promise<World> {
+  const { pool, vault, providers, sandbox } = parts;
   await guardBooks(pool);
   const settleAll = async (contract: string): Promise<void> => {
+    let attempt: string | null = null;
     for (let behind = true; behind;) {
       const { standing } = await settle(pool, contract);
       if (standing.incident !== null) throw new Error(`incident ${standing.incident}`);
       ({ behind } = standing);
+      attempt = standing.planned?.attemptId ?? null;
     }
+    while (attempt !== null) attempt = await chargeOfContract({ pool, providers }, contract, attempt);
   };
   const engine = createEngine({
     pool,
@@ -43,12 +52,18 @@ export async function directWorld(databaseUrl: string, { pool, vault, providers 
     reach: { apply: settleAll, wake: () => Promise.resolve() },
     deleteClock: () => Promise.resolve(),
   });
-  const api = await startTestApi(pool, vault, { engine, providers });
+  const api = await startTestApi(pool, vault, { engine, providers, port });
   return {
     databaseUrl,
     pool,
     api,
-    sandbox: null,
+    sandbox: {
+      async complete(providerObject, reason) {
+        const event = await sandbox.complete(providerObject, reason);
+        if (!(await sandbox.deliverSandboxEvent(event))) throw new Error(`${event} was not taken`);
+        return event;
+      },
+    },
     async advance(clock, contracts, to) {
       await moveClock(pool, clock, to);
       for (const contract of contracts) await settleAll(contract);

@@ -18,6 +18,6 @@ export function printed(tally: Tally): string[] {
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([kind, { tried, accepted }]) => {
       const share = Math.round((100 * accepted) / tried);
-      return `${kind.padEnd(20)} ${String(tried).padStart(7)} tried, ${String(accepted).padStart(7)} accepted (${share} %)`;
+      return `${kind.padEnd(24)} ${String(tried).padStart(7)} tried, ${String(accepted).padStart(7)} accepted (${share} %)`;
     });
 }

@@ -73,9 +73,7 @@ class ApiBackend implements Backend {
       start,
       ...(anchor === null ? {} : { anchor }),
       components: components.map(unnamed),
-      ...(this.world.sandbox === null || payment === null
-        ? {}
-        : { payment_method: { provider: 'sandbox', token: payment } }),
+      ...(payment === null ? {} : { payment_method: { provider: 'sandbox', token: payment } }),
     });
     if (answer === null) return null;
     this.contracts.push(answer.body.contract);
@@ -97,9 +95,10 @@ class ApiBackend implements Backend {
   }
 
   async audit(all: boolean): Promise<string[]> {
-    const atRest = this.advanced && this.world.advance === null;
+    const direct = this.world.advance !== null;
+    const stage = direct ? 'sent once' : this.advanced ? 'arrived' : 'under way';
     this.advanced = false;
-    return this.books.audit({ atRest, all });
+    return this.books.audit({ stage, all });
   }
 
   private async advanceThroughApi(to: string): Promise<void> {

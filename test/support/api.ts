@@ -65,6 +65,7 @@ export async function startTestApi(
     providers = testProviders(pool),
     requestMs = 20_000,
     probe = pool,
+    port = 0,
   } = {},
 ): Promise<TestApi> {
   const errors: object[] = [];
@@ -82,7 +83,7 @@ export async function startTestApi(
     checkAnswers: true,
   });
   const server = await new Promise<Server>((resolve) => {
-    const listening: Server = app.listen(0, '127.0.0.1', () => resolve(listening));
+    const listening: Server = app.listen(port, '127.0.0.1', () => resolve(listening));
   });
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {

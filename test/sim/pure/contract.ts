@@ -149,7 +149,7 @@ export class PureContract implements ContractBackend {
   }
 
   see(): Promise<ContractView> {
-    const { phase, terms, pauseReasons, scheduled, settledThrough } = this.state;
+    const { phase, terms, pauseReasons, scheduled, settledThrough, oneTime } = this.state;
     const newest = new Map(this.rows.map((row) => [row.subject, row]));
     const booked = [...newest.values()].filter(
       ({ subject, quantity, endsAt }) =>
@@ -160,6 +160,8 @@ export class PureContract implements ContractBackend {
       variant: terms.variantId,
       pauseReasons,
       scheduled: scheduled.map((each) => each.commandId),
+      charges: oneTime.filter(({ kind }) => kind === 'charge').map(({ id }) => id),
+      payments: null,
       subscriptions: booked.map(({ subject, componentId, quantity, effectiveAt }) => ({
         id: subject,
         component: componentId ?? '',
