@@ -14,6 +14,13 @@ const connections = (most: number) =>
     .min(1, 'is not a number from 1')
     .default(most);
 
+const seconds = (otherwise: number) =>
+  z.coerce
+    .number({ error: 'is not a number of seconds from 1 to 3600' })
+    .min(1, 'is not a number of seconds from 1 to 3600')
+    .max(3600, 'is not a number of seconds from 1 to 3600')
+    .default(otherwise);
+
 const environmentSchema = z.object({
   /** Postgres to use; without it an embedded one is started. */
   DATABASE_URL: z
@@ -77,6 +84,10 @@ const environmentSchema = z.object({
   TENOR_SETTLE_CONNECTIONS: connections(6),
   TENOR_RELAY_CONNECTIONS: connections(4),
   TENOR_WORKER_CONNECTIONS: connections(6),
+  /** Every so many seconds the relay looks for contracts and collections that are overdue. */
+  TENOR_SWEEP_SECONDS: seconds(30),
+  /** What is due for longer than this is overdue: its workflow is looked after. */
+  TENOR_OVERDUE_SECONDS: seconds(60),
   /** For tests of faults: the process kills itself at this moment. */
   TENOR_KILL_AT: z.string().optional(),
   XDG_CACHE_HOME: z.string().optional(),
@@ -116,6 +127,8 @@ export type Config = {
     readonly relay: number;
     readonly work: number;
   };
+  /** How often the relay looks for what is overdue, and from when on it is, in milliseconds. */
+  sweep: { everyMs: number; overdueMs: number };
   /** For tests of faults: where the process kills itself. */
   killAt: string | null;
   /** Null only while PORT is 0: then it is known when the API listens. */
@@ -163,6 +176,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
       relay: read.TENOR_RELAY_CONNECTIONS,
       work: read.TENOR_WORKER_CONNECTIONS,
     },
+    sweep: { everyMs: read.TENOR_SWEEP_SECONDS * 1_000, overdueMs: read.TENOR_OVERDUE_SECONDS * 1_000 },
     killAt: read.TENOR_KILL_AT ?? null,
     sandboxUrl: read.TENOR_SANDBOX_URL ?? (read.PORT === 0 ? null : `http://${read.HOST}:${read.PORT}`),
     environment: env,

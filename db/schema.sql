@@ -194,12 +194,14 @@ create table agenda (
   kind text not null,
   clock_id text,
   due_at timestamp with time zone not null,
+  held_until timestamp with time zone,
+  looks integer not null default 0,
   constraint agenda_pkey PRIMARY KEY (workflow_id),
   constraint agenda_kind_check CHECK ((kind = ANY (ARRAY['provider_event'::text, 'contract'::text, 'account'::text, 'collection'::text]))),
   constraint agenda_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id)
 );
 CREATE INDEX agenda_by_clock ON public.agenda USING btree (merchant_id, clock_id, due_at) WHERE (clock_id IS NOT NULL);
-CREATE INDEX agenda_by_wall ON public.agenda USING btree (due_at) WHERE (clock_id IS NULL);
+CREATE INDEX agenda_by_wall ON public.agenda USING btree (kind, GREATEST(due_at, held_until)) WHERE (clock_id IS NULL);
 
 create table allocations (
   merchant_id text not null,

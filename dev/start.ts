@@ -119,7 +119,7 @@ function environmentOf(
   stack: Stack,
   { host, port, apiUrl }: { host: string; port: number; apiUrl: string },
 ): Record<string, string> {
-  const { environment, workflowCache, logLevel } = loadConfig();
+  const { environment, workflowCache, sweep, logLevel } = loadConfig();
   const { PATH = '', HOME = '', LANG = 'C.UTF-8' } = environment;
   const profile = Object.entries(environment).filter(([name]) => /^(TEMPORAL|XDG_CONFIG)_/.test(name));
   return {
@@ -136,6 +136,8 @@ function environmentOf(
     HOST: host,
     PORT: String(port),
     ...(workflowCache === null ? {} : { TENOR_WORKFLOW_CACHE: String(workflowCache) }),
+    TENOR_SWEEP_SECONDS: String(sweep.everyMs / 1_000),
+    TENOR_OVERDUE_SECONDS: String(sweep.overdueMs / 1_000),
     LOG_LEVEL: logLevel,
   };
 }

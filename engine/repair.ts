@@ -1,6 +1,7 @@
 import type { Pool } from '../db/platform/pool.ts';
 import { type Suspect, suspects } from '../db/platform/suspects.ts';
 import { merchantId } from '../db/platform/ids.ts';
+import { remedyFor } from './remedy.ts';
 import { inParallel } from './in-parallel.ts';
 import { storeAllPosted } from './posted.ts';
 import { parseWorkflowId } from '../temporal/ids.ts';
@@ -8,7 +9,7 @@ import type { Reach } from '../temporal/client.ts';
 
 export interface RepairDeps {
   readonly pool: Pool;
-  readonly reach: Pick<Reach, 'isRunning' | 'wake'>;
+  readonly reach: Pick<Reach, 'find' | 'wake' | 'restart'>;
 }
 
 /** A workflow that was started or woken, or would be. */
@@ -56,7 +57,8 @@ export async function repair(deps: RepairDeps, { dryRun }: { dryRun: boolean }):
 }
 
 async function diagnose({ reach }: RepairDeps, { workflow_id, late }: Suspect): Promise<Repaired | null> {
-  const runs = await reach.isRunning(workflow_id);
-  if (!runs) return { workflow_id, what: 'start', why: ['it does not run', ...late].join('; ') };
+  const run = await reach.find(workflow_id);
+  const remedy = remedyFor(run);
+  if (remedy === 'start') return { workflow_id, what: 'start', why: ['it does not run', ...late].join('; ') };
   return late.length === 0 ? null : { workflow_id, what: 'wake', why: late.join('; ') };
 }

@@ -1,22 +1,17 @@
 import { storePosted } from '../engine/posted.ts';
 import { pruneKeys } from '../db/platform/idempotency.ts';
-import { dueOnWallClock } from '../db/platform/agenda.ts';
 import { claim, delivered, failed } from '../db/platform/outbox.ts';
 import type { Pool } from '../db/platform/pool.ts';
-import type { Reach } from '../temporal/client.ts';
-import { sandboxEventOf } from '../temporal/ids.ts';
+import { type OverdueDeps, SWEEP, deliverDueEvents, startDueCollections, sweepContracts } from './overdue.ts';
 
-export interface RelayDeps {
+export interface RelayDeps extends OverdueDeps {
   readonly pool: Pool;
-  readonly reach: Pick<Reach, 'wake'>;
-  /** Delivers a due event of the sandbox provider; it stays on the agenda until its webhook was answered. */
-  readonly deliverSandboxEvent: (eventId: string) => Promise<boolean>;
-  readonly log: { warn(fields: object, message: string): void };
 }
 
 /**
- * Delivers what transactions left in the outbox, whoever wrote it and whatever became of the writer, and starts what
- * is due on wall time and has no workflow yet; forgets idempotency keys after a day. Any number of relays may run side by side.
+ * Delivers what transactions left in the outbox, whoever wrote it and whatever became of the writer; starts what is due
+ * on wall time and has no workflow yet, and looks after those that are late; forgets idempotency keys after a day. Any
+ * number of relays may run side by side.
  */
 export interface Relay {
   /** Delivers what waits, of one clock (due or not) or all that is due; answers how many rows it took. */
@@ -30,8 +25,6 @@ export interface Relay {
 const PAUSE_MS = 1_000;
 /** Between looks for what may be forgotten. */
 const TIDY_MS = 60_000;
-/** What was not done by the time it was due is asked for again after this, not every second. */
-const AGAIN_MS = 30_000;
 
 export function createRelay(deps: RelayDeps): Relay {
   let stops: () => void = () => undefined;
@@ -44,16 +37,9 @@ export function createRelay(deps: RelayDeps): Relay {
       // Side by side, so that a webhook that hangs holds up no message.
       await Promise.all([
         every(deps, stop, () => drainOnce(deps)),
-        every(
-          deps,
-          stop,
-          dueOnWallTime(deps, 'provider_event', (id) => deliverEvent(deps, id)),
-        ),
-        every(
-          deps,
-          stop,
-          dueOnWallTime(deps, 'collection', (id) => deps.reach.wake(id)),
-        ),
+        every(deps, stop, () => deliverDueEvents(deps)),
+        every(deps, stop, () => startDueCollections(deps)),
+        every(deps, stop, () => sweepContracts(deps), (deps.sweep ?? SWEEP).everyMs),
         every(deps, stop, () => pruneKeys(deps.pool), TIDY_MS),
       ]);
     },
@@ -80,36 +66,6 @@ async function drainOnce(deps: RelayDeps, of: { clockId?: string } = {}): Promis
   return messages.length;
 }
 
-async function deliverEvent(deps: RelayDeps, workflowId: string): Promise<void> {
-  await deps.deliverSandboxEvent(sandboxEventOf(workflowId));
-}
-
-/**
- * Does what is due on wall time and has no timer of its own: events of the sandbox, and collections, which their
- * agenda row starts. What is on a test clock is its clock's.
- */
-function dueOnWallTime(
-  deps: RelayDeps,
-  kind: 'provider_event' | 'collection',
-  act: (workflowId: string) => Promise<void>,
-): () => Promise<number> {
-  const lastTry = new Map<string, number>();
-  return async () => {
-    const due = await dueOnWallClock(deps.pool, kind, [...lastTry.keys()]);
-    for (const workflow_id of due) {
-      lastTry.set(workflow_id, Date.now());
-      await act(workflow_id).catch((error: unknown) => {
-        deps.log.warn(
-          { workflow_id, error: String(error) },
-          'what is due could not be done; it is tried again',
-        );
-      });
-    }
-    for (const [id, at] of lastTry) if (Date.now() - at > AGAIN_MS) lastTry.delete(id);
-    return due.length;
-  };
-}
-
 /** Repeats what answers how much it did: at once after something, after a pause (about a second) after nothing. */
 async function every(
   deps: RelayDeps,
@@ -123,8 +79,8 @@ async function every(
     } catch (error) {
       deps.log.warn({ error: String(error) }, 'the relay could not deliver; it tries again');
     }
-    // Several relays spread their looks.
-    await paused(pauseMs * (0.75 + Math.random() / 2), stop);
+    // Several relays spread their looks; none comes later than it says.
+    await paused(pauseMs * (0.5 + Math.random() / 2), stop);
   }
 }
 

@@ -8,6 +8,7 @@ import {
 import { ApplicationFailure } from '@temporalio/common';
 import { TASK_QUEUE, contractWorkflow, parseWorkflowId } from './ids.ts';
 import { apply, settleTo, wake } from './messages.ts';
+import { type Run, findRun } from './run-state.ts';
 
 /** How everything outside of workflows reaches them. All of it may be done twice. */
 export interface Reach {
@@ -17,14 +18,18 @@ export interface Reach {
   settleTo(workflowId: string, at: string): Promise<void>;
   /** Asks a contract's workflow to decide a stored command, starting it where it does not run; at most five seconds. */
   apply(contractId: string, commandId: string): Promise<void>;
-  /** Whether a workflow of that id runs now: asked by its id, not by a search, which lags behind. */
-  isRunning(workflowId: string): Promise<boolean>;
+  /** How Temporal has the workflow of that id. */
+  find(workflowId: string): Promise<Run>;
+  /** Ends a run that cannot go on, and starts the workflow anew: all that it was about is in Postgres. */
+  restart(workflowId: string, runId: string): Promise<void>;
   /** Ends a workflow of a deleted test clock; one that does not run is none. */
   terminate(workflowId: string, reason: string): Promise<void>;
 }
 
 const ASK_FOR_MS = 5_000;
 const SETTLE_FOR_MS = 120_000;
+/** For what waits for no workflow: a server that is silent must not hold up everything else. */
+const CALL_FOR_MS = 10_000;
 
 /** Every workflow starts from an id alone. */
 type Started = (id: string) => Promise<void>;
@@ -66,13 +71,9 @@ async function update(
 }
 
 export function createReach(client: Client): Reach {
+  const soon = <T>(call: () => Promise<T>): Promise<T> => client.withDeadline(Date.now() + CALL_FOR_MS, call);
   return {
-    async wake(workflowId) {
-      await client.workflow.signalWithStart(parseWorkflowId(workflowId).type, {
-        ...startOptions(workflowId),
-        signal: wake,
-      });
-    },
+    wake: (workflowId) => soon(() => startOrWake(client, workflowId)),
     settleTo: (workflowId, at) =>
       update(client, workflowId, SETTLE_FOR_MS, (startWorkflowOperation) =>
         client.workflow.executeUpdateWithStart(settleTo, { args: [at], startWorkflowOperation }),
@@ -85,23 +86,33 @@ export function createReach(client: Client): Reach {
           startWorkflowOperation,
         }),
       ),
-    async isRunning(workflowId) {
-      try {
-        const { status } = await client.workflow.getHandle(workflowId).describe();
-        return status.name === 'RUNNING';
-      } catch (error) {
-        if (error instanceof WorkflowNotFoundError) return false;
-        throw error;
-      }
+    find: (workflowId) => soon(() => findRun(client, workflowId)),
+    async restart(workflowId, runId) {
+      await soon(() => terminate(client, workflowId, runId, 'its history does not fit the code'));
+      await soon(() => startOrWake(client, workflowId));
     },
-    async terminate(workflowId, reason) {
-      try {
-        await client.workflow.getHandle(workflowId).terminate(reason);
-      } catch (error) {
-        if (!(error instanceof WorkflowNotFoundError)) throw error;
-      }
-    },
+    terminate: (workflowId, reason) => soon(() => terminate(client, workflowId, undefined, reason)),
   };
+}
+
+async function startOrWake(client: Client, workflowId: string): Promise<void> {
+  await client.workflow.signalWithStart(parseWorkflowId(workflowId).type, {
+    ...startOptions(workflowId),
+    signal: wake,
+  });
+}
+
+async function terminate(
+  client: Client,
+  workflowId: string,
+  runId: string | undefined,
+  reason: string,
+): Promise<void> {
+  try {
+    await client.workflow.getHandle(workflowId, runId).terminate(reason);
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+  }
 }
 
 function failureType(error: unknown): string | null {

@@ -95,7 +95,7 @@ function contractUpdates(context: ContractContext, step: Step, due: string | nul
       ? `off_agenda as (delete from agenda where merchant_id = $2 and workflow_id = '${PREFIX.contract}' || $3)`
       : `on_agenda as (insert into agenda (workflow_id, merchant_id, kind, clock_id, due_at)
            select '${PREFIX.contract}' || $3, $2, 'contract', clock, due from patch
-         on conflict (workflow_id) do update set due_at = excluded.due_at)`,
+         on conflict (workflow_id) do update set due_at = excluded.due_at, held_until = null, looks = 0)`,
   ];
   if (step.decision !== null) {
     updates.push(`decided as (update commands set state = p->'decision'->>'state', answer = p->'decision'->'answer',

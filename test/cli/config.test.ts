@@ -44,6 +44,8 @@ describe('the configuration', () => {
       PUBLIC_URL: 'ftp://x',
       LOG_LEVEL: 'loud',
       TENOR_WORKFLOW_CACHE: 'all',
+      TENOR_SWEEP_SECONDS: '0',
+      TENOR_OVERDUE_SECONDS: 'a minute',
     };
     expect(() => load(broken)).toThrow(
       [
@@ -55,6 +57,8 @@ describe('the configuration', () => {
         'PUBLIC_URL is not an http(s) URL',
         'LOG_LEVEL is none of fatal, error, warn, info, debug, trace, silent',
         'TENOR_WORKFLOW_CACHE is not a number from 10',
+        'TENOR_SWEEP_SECONDS is not a number of seconds from 1 to 3600',
+        'TENOR_OVERDUE_SECONDS is not a number of seconds from 1 to 3600',
       ].join('; '),
     );
   });

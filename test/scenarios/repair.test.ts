@@ -135,12 +135,14 @@ describe('repair', () => {
       `select id from receivables where contract_id = '${contract}'`,
     );
     const workflow_id = `collection/${receivable?.id}`;
-    await expect.poll(() => createReach(tenor.client).isRunning(workflow_id), { timeout: 20_000 }).toBe(true);
+    await expect
+      .poll(() => createReach(tenor.client).find(workflow_id), { timeout: 20_000 })
+      .toMatchObject({ state: 'asleep' });
     expect((await repair(deps(), { dryRun: false })).repaired).toEqual([]);
     await loseWorkflows([workflow_id]);
     expect((await repair(deps(), { dryRun: false })).repaired).toEqual([
       { workflow_id, what: 'start', why: 'it does not run' },
     ]);
-    await expect.poll(() => createReach(tenor.client).isRunning(workflow_id)).toBe(true);
+    await expect.poll(() => createReach(tenor.client).find(workflow_id)).toMatchObject({ state: 'asleep' });
   });
 });

@@ -22,7 +22,10 @@ export interface TenorAt {
 export async function startTenorAt(
   places: Places,
   client: Client,
-  options: Pick<WorkerOptions, 'historyLimit' | 'interceptors' | 'mostAheadMs' | 'workflowBundle'> = {},
+  options: Pick<
+    WorkerOptions,
+    'historyLimit' | 'interceptors' | 'mostAheadMs' | 'relay' | 'workflowBundle'
+  > = {},
 ): Promise<TenorAt> {
   const parts = compose(places, createLog('warn'), { name: 'test', ...connectionsOf(loadConfig({})) });
   const workers = await startWorkers({ places, parts, client, workflowCache: 500, ...options });

@@ -10,6 +10,7 @@ import { pauseForDunning } from '../../../engine/follow.ts';
 import { storePosted } from '../../../engine/posted.ts';
 import { bookReceipt } from '../../../engine/receipts.ts';
 import { type RelayDeps, createRelay } from '../../../relay/relay.ts';
+import { reachOf } from '../../support/reach.ts';
 import { type Books, createBooks, createReceivable, createTestPool } from '../../support/fixtures.ts';
 
 let pool: Pool;
@@ -25,7 +26,7 @@ const woken: string[] = [];
 const relay = () => {
   const deps: RelayDeps = {
     pool,
-    reach: { wake: async (id) => void woken.push(id) },
+    reach: reachOf(async (id) => void woken.push(id)),
     deliverSandboxEvent: () => Promise.resolve(true),
     log: { warn: () => undefined },
   };

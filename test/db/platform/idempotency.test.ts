@@ -1,5 +1,6 @@
 import { afterAll, beforeEach, expect, it } from 'vitest';
 import { createRelay } from '../../../relay/relay.ts';
+import { reachOf } from '../../support/reach.ts';
 import type { MerchantId } from '../../../db/platform/ids.ts';
 import { claimOf, findKey, finishKey, pruneKeys } from '../../../db/platform/idempotency.ts';
 import { inTransaction, rows } from '../../../db/platform/pool.ts';
@@ -47,7 +48,7 @@ it('the relay forgets them', async () => {
   const failed: object[] = [];
   const relay = createRelay({
     pool,
-    reach: { wake: () => Promise.resolve() },
+    reach: reachOf(() => Promise.resolve()),
     deliverSandboxEvent: () => Promise.resolve(true),
     log: { warn: (fields) => void failed.push(fields) },
   });

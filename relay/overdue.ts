@@ -1,0 +1,117 @@
+/**
+ * What is due on wall time, by the agenda. An event of the sandbox and a collection have no timer of their own: their row
+ * is done as soon as it is due. A contract, and a collection that was started, have: the sweep looks after those that
+ * did not take their row in time, whatever became of their workflow.
+ */
+import { type Looks, MOST_OVERDUE, type Overdue, claimOverdue, noteLooks } from '../db/platform/agenda.ts';
+import type { Pool } from '../db/platform/pool.ts';
+import { inParallel } from '../engine/in-parallel.ts';
+import { type Remedy, applyRemedy, remedyFor } from '../engine/remedy.ts';
+import type { Reach } from '../temporal/client.ts';
+import { sandboxEventOf } from '../temporal/ids.ts';
+
+export interface SweepSettings {
+  /** Between two looks for overdue contracts. */
+  readonly everyMs: number;
+  /** From so long after its due time on, a workflow is looked after. */
+  readonly overdueMs: number;
+}
+
+/** Runs again within two minutes of being due, whatever has happened. */
+export const SWEEP: SweepSettings = { everyMs: 30_000, overdueMs: 60_000 };
+
+export interface OverdueDeps {
+  readonly pool: Pool;
+  readonly reach: Pick<Reach, 'wake' | 'find' | 'restart'>;
+  /** Delivers a due event of the sandbox provider; it stays on the agenda until its webhook was answered. */
+  readonly deliverSandboxEvent: (eventId: string) => Promise<boolean>;
+  readonly log: { warn(fields: object, message: string): void };
+  readonly sweep?: SweepSettings | undefined;
+  /** Hears of each workflow that was late and was started, woken or started anew: for those who count. */
+  readonly onSwept?: ((kind: 'contract' | 'collection', remedy: Remedy) => void) | undefined;
+}
+
+const AT_ONCE = 8;
+/** A workflow that is on its way, or whose step failed, is looked at again after ten minutes at the latest. */
+const LONGEST_S = 600;
+/** What was late for so many looks, and is still only at work, is said to an operator. */
+const LATE_LOOKS = 3;
+const EVENTS: Looks = { overdue: 0, wait: 30, longest: 300 };
+
+const wait = ({ sweep = SWEEP }: OverdueDeps): number => sweep.overdueMs / 1_000;
+
+/** Delivers due events of the sandbox; answers how many. */
+export function deliverDueEvents(deps: OverdueDeps): Promise<number> {
+  return each(deps, 'provider_event', EVENTS, async ({ workflow_id }) => {
+    await deps.deliverSandboxEvent(sandboxEventOf(workflow_id));
+    return true;
+  });
+}
+
+/** Starts the collections that are due, and looks after those that did not take their row; answers how many. */
+export function startDueCollections(deps: OverdueDeps): Promise<number> {
+  const looks = { overdue: 0, wait: wait(deps), longest: LONGEST_S };
+  return each(deps, 'collection', looks, async (row) => {
+    if (row.looks > 0) return sweep(deps, 'collection', row);
+    await deps.reach.wake(row.workflow_id);
+    return true;
+  });
+}
+
+/** Looks after overdue contracts; answers how many, or 0 when all of them are only slow: then there is no hurry. */
+export function sweepContracts(deps: OverdueDeps): Promise<number> {
+  const looks = { overdue: wait(deps), wait: wait(deps), longest: LONGEST_S };
+  return each(deps, 'contract', looks, (row) => sweep(deps, 'contract', row));
+}
+
+/** Claims a batch and does each; answers how many when there may be more that cannot wait. */
+async function each(
+  deps: OverdueDeps,
+  kind: 'provider_event' | 'contract' | 'collection',
+  looks: Looks,
+  act: (row: Overdue) => Promise<boolean>,
+): Promise<number> {
+  const due = await claimOverdue(deps.pool, kind, looks);
+  const [looked, done]: [string[], string[]] = [[], []];
+  await inParallel(due, AT_ONCE, async (row) => {
+    try {
+      if (await act(row)) done.push(row.workflow_id);
+      looked.push(row.workflow_id);
+    } catch (error) {
+      const { workflow_id, merchant_id: merchant } = row;
+      deps.log.warn(
+        { merchant, workflow_id, error: String(error) },
+        'what is due could not be done; it is tried again',
+      );
+    }
+  });
+  await noteLooks(deps.pool, looked, looks);
+  return due.length === MOST_OVERDUE ? done.length : 0;
+}
+
+const SAID = {
+  start: 'an overdue workflow did not run, and was started',
+  wake: 'an overdue workflow slept, and was woken',
+  restart: 'an overdue workflow could not go on, and was started anew',
+} as const;
+
+/** Brings back a workflow that is late; answers whether there was anything to do. */
+async function sweep(
+  { reach, log, onSwept }: OverdueDeps,
+  kind: 'contract' | 'collection',
+  { workflow_id, merchant_id: merchant, due_at, looks, incident }: Overdue,
+): Promise<boolean> {
+  const run = await reach.find(workflow_id);
+  const remedy = remedyFor(run);
+  if (remedy === null) {
+    if (looks >= LATE_LOOKS)
+      log.warn({ merchant, workflow_id, due_at }, 'an overdue workflow is only at work');
+    return false;
+  }
+  // Its step failed, and its own timer tries it again within the hour.
+  if (remedy === 'wake' && incident) return false;
+  await applyRemedy(reach, workflow_id, run, remedy);
+  log.warn({ merchant, workflow_id, due_at, remedy }, SAID[remedy]);
+  onSwept?.(kind, remedy);
+  return true;
+}

@@ -1,0 +1,115 @@
+// Ten relays share what is overdue, and find it by an index however many rows are due.
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type Looks, claimOverdue, noteLooks, setAgenda } from '../../../db/platform/agenda.ts';
+import { openIncident } from '../../../db/platform/incidents.ts';
+import type { MerchantId } from '../../../db/platform/ids.ts';
+import { type Pool, createPool, rows } from '../../../db/platform/pool.ts';
+import { createMerchant } from '../../../db/parties/merchants.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+
+let database: TestDatabase;
+let pool: Pool;
+let merchant: MerchantId;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  pool = createPool(database.url, { max: 10, onePlan: true });
+  merchant = (await createMerchant(pool, 'Wolkenwerk')).live;
+});
+afterAll(async () => {
+  await pool.end();
+  await database.drop();
+});
+beforeEach(() => rows(pool, 'delete from agenda'));
+
+const LOOKS: Looks = { overdue: 60, wait: 60, longest: 600 };
+
+/** Contracts that are due since so many seconds, one after the other. */
+async function due(...seconds: number[]): Promise<void> {
+  await rows(
+    pool,
+    `insert into agenda (workflow_id, merchant_id, kind, due_at)
+     select 'contract/' || n, $1, 'contract', clock_timestamp() - make_interval(secs => s)
+     from unnest($2::float8[]) with ordinality as x(s, n)`,
+    [merchant, seconds],
+  );
+}
+const claimed = async (): Promise<string[]> =>
+  (await claimOverdue(pool, 'contract', LOOKS)).map(({ workflow_id }) => workflow_id).sort();
+/** As if so many seconds had passed. */
+const pass = (seconds: number): Promise<object[]> =>
+  rows(
+    pool,
+    `update agenda set due_at = due_at - make_interval(secs => $1), held_until = held_until - make_interval(secs => $1)`,
+    [seconds],
+  );
+
+describe('what is overdue', () => {
+  it('is claimed once, when it is due for longer than a minute', async () => {
+    await due(30, 61, 3_600);
+    expect(await claimed()).toEqual(['contract/2', 'contract/3']);
+    expect(await claimed()).toEqual([]);
+  });
+
+  it('comes back after a minute if whoever claimed it has died', async () => {
+    await due(61);
+    expect(await claimed()).toEqual(['contract/1']);
+    await pass(58);
+    expect(await claimed()).toEqual([]);
+    await pass(3);
+    expect(await claimed()).toEqual(['contract/1']);
+  });
+
+  it('is looked at again after 1, 2, 4, 8 and then every 10 minutes while it stays due', async () => {
+    await due(61);
+    for (const minutes of [1, 2, 4, 8, 10, 10]) {
+      expect(await claimed()).toEqual(['contract/1']);
+      await noteLooks(pool, ['contract/1'], LOOKS);
+      await pass(minutes * 60 - 2);
+      expect(await claimed()).toEqual([]);
+      await pass(3);
+    }
+  });
+
+  it('is due anew when its owner has moved it', async () => {
+    await due(61);
+    expect(await claimed()).toEqual(['contract/1']);
+    const again = { workflowId: 'contract/1', kind: 'contract', clockId: null } as const;
+    await setAgenda(pool, merchant, { ...again, dueAt: new Date(Date.now() - 61_000).toISOString() });
+    await noteLooks(pool, ['contract/1'], LOOKS); // too late: it has moved
+    expect(await claimOverdue(pool, 'contract', LOOKS)).toMatchObject([{ looks: 0 }]);
+  });
+
+  it('says whether an incident is open', async () => {
+    await due(61, 62);
+    await openIncident(pool, merchant, 'contract/2', 'settle', new Error('broken'));
+    const found = await claimOverdue(pool, 'contract', LOOKS);
+    expect(new Map(found.map(({ workflow_id, incident }) => [workflow_id, incident]))).toEqual(
+      new Map([
+        ['contract/1', false],
+        ['contract/2', true],
+      ]),
+    );
+  });
+
+  it('is shared by ten relays: each row goes to one of them', async () => {
+    await due(...Array.from({ length: 1_000 }, (_, n) => 61 + n));
+    const found = await Promise.all(Array.from({ length: 10 }, claimed));
+    expect(new Set(found.flat()).size).toBe(1_000);
+    expect(found.flat()).toHaveLength(1_000);
+  });
+
+  it('is found by an index and without a sort, however many rows are due', async () => {
+    await due(...Array.from({ length: 20_000 }, (_, n) => 61 + n));
+    await rows(pool, 'analyze agenda');
+    const explained: string[] = [];
+    const asked = {
+      query: (sql: string, params: unknown[]) => pool.query(`explain ${sql}`, params),
+    } as unknown as Pool;
+    for (const row of await claimOverdue(asked, 'contract', LOOKS))
+      explained.push(...Object.values(row).map(String));
+    const plan = explained.join('\n');
+    expect(plan).toContain('Index Scan using agenda_by_wall');
+    expect(plan).toContain('Index Scan using agenda_pkey');
+    expect(plan).not.toMatch(/Sort|Seq Scan on agenda/);
+  });
+});

@@ -1,0 +1,214 @@
+// Whatever became of its workflow, what is overdue runs again, by its row of the agenda (ADR 16).
+import { fileURLToPath } from 'node:url';
+import { Client } from '@temporalio/client';
+import { DefaultLogger, NativeConnection, Worker, bundleWorkflowCode } from '@temporalio/worker';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AT_REST, audit } from '../../db/audit/audit.ts';
+import type { MerchantId } from '../../db/platform/ids.ts';
+import { row, rows } from '../../db/platform/pool.ts';
+import { createReach } from '../../temporal/client.ts';
+import { TASK_QUEUE, collectionWorkflow, contractWorkflow } from '../../temporal/ids.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createClock, createSampleMerchant } from '../support/merchant.ts';
+import { createTestNamespace, type TestNamespace } from '../support/temporal.ts';
+import { startTenorAt, type TenorAt } from '../support/tenor-at.ts';
+import { placesFor } from '../support/tenor.ts';
+
+const DAY_MS = 86_400_000;
+const daysAgo = (days: number): string => new Date(Date.now() - days * DAY_MS).toISOString();
+
+let database: TestDatabase;
+let temporal: TestNamespace;
+let client: Client;
+let tenor: TenorAt;
+let merchant: MerchantId;
+/** What the relay said that it swept. */
+const swept: string[] = [];
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  temporal = await createTestNamespace();
+  client = new Client({ connection: temporal.connection, namespace: temporal.namespace });
+  tenor = await start();
+  merchant = await createSampleMerchant(tenor.parts.pool);
+});
+afterAll(async () => {
+  await tenor.stop();
+  await temporal.close();
+  await database.drop();
+});
+
+async function start(): Promise<TenorAt> {
+  const { places, workflowBundle } = await placesFor(database.url, temporal);
+  return startTenorAt(places, client, {
+    workflowBundle,
+    relay: {
+      sweep: { everyMs: 200, overdueMs: 500 },
+      onSwept: (kind, remedy) => swept.push(`${kind} ${remedy}`),
+    },
+  });
+}
+
+/** A contract for Pro, 99.00 a month, that was ordered and billed so many days ago, on a clock that stands there. */
+async function ordered(days: number, token = 'card'): Promise<string> {
+  const { pool } = tenor.parts;
+  const clock = await createClock(pool, merchant, daysAgo(days));
+  const { contractId, commandId } = await tenor.engine.order(
+    merchant,
+    {
+      customer: {
+        party: { name: 'Nordlicht Software GmbH' },
+        country: 'DE',
+        time_zone: 'Europe/Berlin',
+        language: 'de',
+        clock,
+      },
+      variant: 'pro',
+      components: [],
+      payment_method: { provider: 'sandbox', token },
+    },
+    { actor: 'api:test', claim: null },
+  );
+  expect(await tenor.engine.ask(merchant, contractId, commandId)).toEqual({ state: 'applied' });
+  await until(
+    'select count(*)::int as n from attempts where contract_id = $1 and decided_at is not null',
+    contractId,
+    [{ n: 1 }],
+  );
+  return contractId;
+}
+
+/** Takes a contract off its clock: what has come due since then is overdue now, and no workflow and no message knows. */
+async function toWallTime(contractId: string): Promise<void> {
+  const { pool } = tenor.parts;
+  const { customer_id } = await row<{ customer_id: string }>(
+    pool,
+    'select customer_id from contracts where id = $1',
+    [contractId],
+  );
+  await rows(
+    pool,
+    `with o as (update outbox set state = 'void' where clock_id = (select clock_id from customers where id = $1)),
+       a as (update agenda set clock_id = null where clock_id = (select clock_id from customers where id = $1)),
+       b as (update billing_accounts set clock_id = null where customer_id = $1),
+       c as (update contracts set clock_id = null where customer_id = $1)
+     update customers set clock_id = null where id = $1`,
+    [customer_id],
+  );
+}
+
+function until(sql: string, param: string, expected: object[]): Promise<void> {
+  return expect
+    .poll(() => rows(tenor.parts.pool, sql, [param]), { timeout: 40_000, interval: 50 })
+    .toEqual(expected);
+}
+
+const BILLS =
+  'select count(*)::int as n, sum(gross_minor)::int as gross from documents where contract_id = $1';
+/** The bill of the order, and that of the month that has begun since. */
+const TWO = [{ n: 2, gross: 2 * 11781 }];
+
+describe('A contract that is overdue bills again, once, when its workflow', () => {
+  it.each([
+    ['was terminated', 'start', (id: string) => client.workflow.getHandle(id).terminate()],
+    [
+      'was deleted with its history',
+      'start',
+      async (id: string) => {
+        await client.workflowService.deleteWorkflowExecution({
+          namespace: temporal.namespace,
+          workflowExecution: { workflowId: id },
+        });
+        await expect.poll(() => createReach(client).find(id)).toMatchObject({ state: 'absent' });
+      },
+    ],
+    ['sleeps until another day, as after a restored backup', 'wake', async () => undefined],
+    ['was asked to cancel', 'wake', (id: string) => client.workflow.getHandle(id).cancel()],
+  ] as const)('%s', async (_what, remedy, damage) => {
+    const contract = await ordered(40);
+    const id = contractWorkflow(contract);
+    await expect.poll(() => createReach(client).find(id)).toMatchObject({ state: 'asleep' });
+    await damage(id);
+    swept.length = 0;
+    await toWallTime(contract);
+    await until(BILLS, contract, TWO);
+    expect(swept).toEqual([`contract ${remedy}`]);
+    await expect.poll(() => createReach(client).find(id)).toMatchObject({ state: 'asleep' });
+    await until(
+      `select count(*)::int as n from attempts where contract_id = $1 and state = 'succeeded'`,
+      contract,
+      [{ n: 2 }],
+    );
+  });
+
+  it('has a history that the code of today cannot replay', { timeout: 120_000 }, async () => {
+    const contract = await ordered(40);
+    const id = contractWorkflow(contract);
+    await tenor.stop();
+    await client.workflow.getHandle(id).terminate();
+    const runId = await startWithOtherCode(contract);
+    swept.length = 0;
+    tenor = await start();
+    await toWallTime(contract);
+    await until(BILLS, contract, TWO);
+    expect(swept).toEqual(['contract wake', 'contract restart']);
+    const { status } = await client.workflow.getHandle(id, runId).describe();
+    expect(status.name).toBe('TERMINATED');
+    await expect.poll(() => createReach(client).find(id)).toMatchObject({ state: 'asleep' });
+  });
+});
+
+describe('A collection that is overdue', () => {
+  it('tries again although its workflow was terminated', async () => {
+    const contract = await ordered(5, 'card;decline=insufficient_funds');
+    const { id } = await row<{ id: string }>(
+      tenor.parts.pool,
+      'select id from receivables where contract_id = $1',
+      [contract],
+    );
+    await createReach(client).terminate(collectionWorkflow(id), 'lost');
+    await toWallTime(contract);
+    // Declined five days ago, and two days ago; the third try is in two days.
+    await until('select n, state from attempts where receivable_id = $1 order by n', id, [
+      { n: 1, state: 'declined' },
+      { n: 2, state: 'declined' },
+    ]);
+    await expect
+      .poll(() => createReach(client).find(collectionWorkflow(id)))
+      .toMatchObject({ state: 'asleep' });
+  });
+});
+
+it('leaves books without a finding', async () => {
+  expect(await audit(tenor.parts.pool, AT_REST)).toEqual([]);
+});
+
+/** Starts the contract's workflow with other code, which takes a first task; answers the run. */
+async function startWithOtherCode(contract: string): Promise<string> {
+  const connection = await NativeConnection.connect({ address: temporal.address });
+  const workflowsPath = fileURLToPath(new URL('../support/wrong-workflows.ts', import.meta.url));
+  const { namespace } = temporal;
+  const worker = await Worker.create({
+    connection,
+    namespace,
+    taskQueue: TASK_QUEUE,
+    workflowBundle: await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') }),
+  });
+  const runId = await worker.runUntil(async () => {
+    const handle = await client.workflow.start('contract', {
+      workflowId: contractWorkflow(contract),
+      taskQueue: TASK_QUEUE,
+      args: [contract],
+    });
+    await expect
+      .poll(
+        async () => (await handle.fetchHistory()).events?.some((each) => each.timerFiredEventAttributes),
+        { timeout: 20_000 },
+      )
+      .toBe(true);
+    await expect.poll(() => createReach(client).find(handle.workflowId)).toMatchObject({ state: 'asleep' });
+    return handle.firstExecutionRunId;
+  });
+  await connection.close();
+  return runId;
+}

@@ -1,0 +1,10 @@
+// How a relay reaches workflows, where no Temporal is needed: each of them is asleep.
+import type { RelayDeps } from '../../relay/relay.ts';
+
+export function reachOf(wake: (workflowId: string) => Promise<void>): RelayDeps['reach'] {
+  return {
+    wake,
+    find: () => Promise.resolve({ state: 'asleep', runId: 'run' }),
+    restart: (workflowId) => wake(workflowId),
+  };
+}

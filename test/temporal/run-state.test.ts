@@ -1,0 +1,40 @@
+import { expect, it } from 'vitest';
+import { type RunFacts, runState } from '../../temporal/run-state.ts';
+
+const NON_DETERMINISTIC = { cause: 24, message: '[TMPRL1100] Nondeterminism error: No command scheduled' };
+const THROWN = {
+  cause: 14,
+  message: "Failed to initialize workflow of type 'x': no such function is exported",
+};
+const stateOf = (facts: Partial<RunFacts>): string =>
+  runState({ taskAttempt: 0, pendingActivities: 0, failure: null, ...facts });
+
+it('a run that waits for a timer or a message is asleep', () => {
+  expect(stateOf({})).toBe('asleep');
+});
+
+it('a run with a task or an activity on its way is at work', () => {
+  expect(stateOf({ taskAttempt: 1 })).toBe('at_work');
+  expect(stateOf({ pendingActivities: 1 })).toBe('at_work');
+});
+
+it.each([NON_DETERMINISTIC, THROWN])(
+  'a run is unable when its task failed and two further tries brought nothing: $message',
+  (failure) => {
+    expect(stateOf({ taskAttempt: 2, failure })).toBe('at_work');
+    expect(stateOf({ taskAttempt: 3, failure })).toBe('unable');
+    expect(stateOf({ taskAttempt: 3, pendingActivities: 1, failure })).toBe('unable');
+  },
+);
+
+it('a run whose tasks only run out of time is at work, however often: it is slow, not broken', () => {
+  expect(stateOf({ taskAttempt: 40, failure: null })).toBe('at_work');
+  const slow = 'Failed to activate workflow: Script execution timed out after 5000ms';
+  expect(stateOf({ taskAttempt: 40, failure: { cause: 14, message: slow } })).toBe('at_work');
+  const blocked = '[TMPRL1101] Potential deadlock detected';
+  expect(stateOf({ taskAttempt: 40, failure: { cause: 14, message: blocked } })).toBe('at_work');
+});
+
+it('a run whose search attribute is not registered is at work: a new run would fail in the same way', () => {
+  expect(stateOf({ taskAttempt: 40, failure: { cause: 7, message: 'BadSearchAttributes' } })).toBe('at_work');
+});
