@@ -13,7 +13,8 @@ import { createChargeActivities } from './activities/charge.ts';
 import { createClockActivities } from './activities/clock.ts';
 import { createCollectActivities } from './activities/collect.ts';
 import { createReach } from './temporal/client.ts';
-import { type RelayDeps, createRelay } from './relay/relay.ts';
+import type { SweepSettings } from './relay/overdue.ts';
+import { createRelay } from './relay/relay.ts';
 import { createSettleActivities } from './activities/settle.ts';
 import {
   type Parts,
@@ -76,8 +77,8 @@ export interface WorkerOptions {
   /** How many workflows are kept in memory; null: as many as the SDK finds right for the heap, 600 per GB. */
   readonly workflowCache: number | null;
   readonly reached?: (moment: string) => void;
-  /** When the relay looks for what is overdue, and who counts what it does. */
-  readonly relay?: Pick<RelayDeps, 'sweep' | 'onSwept'>;
+  /** When the relay looks for what is overdue. */
+  readonly sweep?: SweepSettings;
   /** Around activities and workflows: how the bench counts what they do, and lets time pass. */
   readonly interceptors?: WorkerInterceptors;
   /** What the workflows' interceptors call. */
@@ -96,7 +97,7 @@ export interface Workers {
 /** Workers for contracts and their kin and for each provider, and the relay, until `stop` is called. */
 export async function startWorkers(options: WorkerOptions): Promise<Workers> {
   const { places, parts, client, reached = () => undefined, interceptors = {}, sinks = {} } = options;
-  const { observer = UNOBSERVED } = options;
+  const { observer = UNOBSERVED, sweep } = options;
   const { pools, pool, providers, sandbox, log } = parts;
   const connection = await NativeConnection.connect({
     ...places.temporalConnection,
@@ -105,7 +106,7 @@ export async function startWorkers(options: WorkerOptions): Promise<Workers> {
   const { temporalNamespace: namespace } = places;
   const reach = createReach(client);
   const deliverSandboxEvent = (id: string): Promise<boolean> => sandbox.deliverSandboxEvent(id);
-  const relay = createRelay({ ...options.relay, pool: pools.relay, reach, deliverSandboxEvent, log });
+  const relay = createRelay({ pool: pools.relay, reach, deliverSandboxEvent, log, sweep, observer });
   const grace = { shutdownGraceTime: '20s', shutdownForceTime: '40s' } as const;
   const main = Worker.create({
     connection,
@@ -216,7 +217,7 @@ async function start(): Promise<Workers> {
     ...(existsSync(BUILT_BUNDLE) ? { workflowBundle: { codePath: BUILT_BUNDLE } } : {}),
     reached: killedAt(config.killAt),
     workflowCache: config.workflowCache,
-    relay: { sweep: config.sweep },
+    sweep: config.sweep,
   });
   workers = started;
   const probes = await probesOf(config, {

@@ -201,7 +201,8 @@ create table agenda (
   constraint agenda_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id)
 );
 CREATE INDEX agenda_by_clock ON public.agenda USING btree (merchant_id, clock_id, due_at) WHERE (clock_id IS NOT NULL);
-CREATE INDEX agenda_by_wall ON public.agenda USING btree (kind, GREATEST(due_at, held_until)) WHERE (clock_id IS NULL);
+CREATE INDEX agenda_by_look ON public.agenda USING btree (kind, GREATEST(due_at, held_until)) WHERE (clock_id IS NULL);
+CREATE INDEX agenda_by_wall ON public.agenda USING btree (due_at) WHERE (clock_id IS NULL);
 
 create table allocations (
   merchant_id text not null,

@@ -6,7 +6,8 @@
 import { type Looks, MOST_OVERDUE, type Overdue, claimOverdue, noteLooks } from '../db/platform/agenda.ts';
 import type { Pool } from '../db/platform/pool.ts';
 import { inParallel } from '../engine/in-parallel.ts';
-import { type Remedy, applyRemedy, remedyFor } from '../engine/remedy.ts';
+import { applyRemedy, remedyFor } from '../engine/remedy.ts';
+import type { Observer } from '../telemetry/observer.ts';
 import type { Reach } from '../temporal/client.ts';
 import { sandboxEventOf } from '../temporal/ids.ts';
 
@@ -27,8 +28,7 @@ export interface OverdueDeps {
   readonly deliverSandboxEvent: (eventId: string) => Promise<boolean>;
   readonly log: { warn(fields: object, message: string): void };
   readonly sweep?: SweepSettings | undefined;
-  /** Hears of each workflow that was late and was started, woken or started anew: for those who count. */
-  readonly onSwept?: ((kind: 'contract' | 'collection', remedy: Remedy) => void) | undefined;
+  readonly observer?: Pick<Observer, 'swept'> | undefined;
 }
 
 const AT_ONCE = 8;
@@ -97,7 +97,7 @@ const SAID = {
 
 /** Brings back a workflow that is late; answers whether there was anything to do. */
 async function sweep(
-  { reach, log, onSwept }: OverdueDeps,
+  { reach, log, observer }: OverdueDeps,
   kind: 'contract' | 'collection',
   { workflow_id, merchant_id: merchant, due_at, looks, incident }: Overdue,
 ): Promise<boolean> {
@@ -112,6 +112,6 @@ async function sweep(
   if (remedy === 'wake' && incident) return false;
   await applyRemedy(reach, workflow_id, run, remedy);
   log.warn({ merchant, workflow_id, due_at, remedy }, SAID[remedy]);
-  onSwept?.(kind, remedy);
+  observer?.swept({ kind, remedy });
   return true;
 }

@@ -128,9 +128,16 @@ function createObserver(registers: Registry[]): Observer {
     labelNames: ['step'],
     registers,
   });
+  const swept = new Counter({
+    name: 'tenor_swept_total',
+    help: 'Overdue workflows that were started, woken, or ended and started anew.',
+    labelNames: ['kind', 'remedy'],
+    registers,
+  });
   return {
     step: ({ cause, document }) => steps.inc({ cause, document }),
     outcome: ({ provider, state, reason }) => outcomes.inc({ provider, state, reason: reason ?? '' }),
     incident: ({ step }) => incidents.inc({ step }),
+    swept: ({ kind, remedy }) => swept.inc({ kind, remedy }),
   };
 }

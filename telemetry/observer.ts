@@ -21,11 +21,18 @@ interface ObservedIncident {
   readonly incident: string;
 }
 
+/** An overdue workflow that was started, woken, or started anew. */
+interface ObservedSweep {
+  readonly kind: 'contract' | 'collection';
+  readonly remedy: 'start' | 'wake' | 'restart';
+}
+
 /** Hears what a process has done, after its commit: what is counted, and what is logged. */
 export interface Observer {
   step(done: ObservedStep): void;
   outcome(booked: ObservedOutcome): void;
   incident(opened: ObservedIncident): void;
+  swept(done: ObservedSweep): void;
 }
 
 /** For whoever counts nothing. */
@@ -33,4 +40,5 @@ export const UNOBSERVED: Observer = {
   step: () => undefined,
   outcome: () => undefined,
   incident: () => undefined,
+  swept: () => undefined,
 };

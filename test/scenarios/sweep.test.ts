@@ -7,6 +7,7 @@ import { AT_REST, audit } from '../../db/audit/audit.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
 import { row, rows } from '../../db/platform/pool.ts';
 import { createReach } from '../../temporal/client.ts';
+import { UNOBSERVED } from '../../telemetry/observer.ts';
 import { TASK_QUEUE, collectionWorkflow, contractWorkflow } from '../../temporal/ids.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createClock, createSampleMerchant } from '../support/merchant.ts';
@@ -42,10 +43,8 @@ async function start(): Promise<TenorAt> {
   const { places, workflowBundle } = await placesFor(database.url, temporal);
   return startTenorAt(places, client, {
     workflowBundle,
-    relay: {
-      sweep: { everyMs: 200, overdueMs: 500 },
-      onSwept: (kind, remedy) => swept.push(`${kind} ${remedy}`),
-    },
+    sweep: { everyMs: 200, overdueMs: 500 },
+    observer: { ...UNOBSERVED, swept: ({ kind, remedy }) => void swept.push(`${kind} ${remedy}`) },
   });
 }
 

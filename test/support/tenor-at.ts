@@ -24,7 +24,7 @@ export async function startTenorAt(
   client: Client,
   options: Pick<
     WorkerOptions,
-    'historyLimit' | 'interceptors' | 'mostAheadMs' | 'relay' | 'workflowBundle'
+    'historyLimit' | 'interceptors' | 'mostAheadMs' | 'observer' | 'sweep' | 'workflowBundle'
   > = {},
 ): Promise<TenorAt> {
   const parts = compose(places, createLog('warn'), { name: 'test', ...connectionsOf(loadConfig({})) });

@@ -34,7 +34,10 @@ export async function startTestTenor({
   historyLimit = HISTORY_LIMIT,
   interceptors = {},
   ...more
-}: Pick<WorkerOptions, 'historyLimit' | 'interceptors' | 'mostAheadMs' | 'relay'> = {}): Promise<TestTenor> {
+}: Pick<
+  WorkerOptions,
+  'historyLimit' | 'interceptors' | 'mostAheadMs' | 'observer' | 'sweep'
+> = {}): Promise<TestTenor> {
   const database = await createTestDatabase();
   const temporal = await createTestNamespace();
   const { places, workflowBundle } = await placesFor(database.url, temporal);

@@ -108,7 +108,7 @@ describe('what is overdue', () => {
     for (const row of await claimOverdue(asked, 'contract', LOOKS))
       explained.push(...Object.values(row).map(String));
     const plan = explained.join('\n');
-    expect(plan).toContain('Index Scan using agenda_by_wall');
+    expect(plan).toContain('Index Scan using agenda_by_look');
     expect(plan).toContain('Index Scan using agenda_pkey');
     expect(plan).not.toMatch(/Sort|Seq Scan on agenda/);
   });
