@@ -66,6 +66,10 @@ const OWN_CODES = {
   ],
   subscription_unknown: [422, 'The contract has no such component subscription.'],
   too_many_components: [409, 'A contract books at most so many components at a time.'],
+  too_many_lines: [
+    422,
+    'A bill could have more than 5,000 lines: of a contract by what it would have booked, of a variant by its intervals and tiers.',
+  ],
   quantity_out_of_bounds: [409, 'The variant allows less, or more, of the component.'],
   interval_not_prorated: [409, 'Without proration the interval changes at the end of the period only.'],
   before_earliest_end: [

@@ -1,6 +1,7 @@
 import { type UsageSoFar, usageSoFar } from '../domain/billing/usage-so-far.ts';
 import { countsAt } from '../domain/contracts/asking.ts';
 import { type ReportedUsage, type UsageAnswer, decideUsage } from '../domain/usage/judge.ts';
+import { checkLate } from '../domain/contracts/limits.ts';
 import { DomainError } from '../domain/errors.ts';
 import { refuseAdvancing } from '../domain/clocks/clock.ts';
 import { lockContract } from '../db/contracts/commands.ts';
@@ -19,7 +20,8 @@ export interface NamedUsage extends ReportedUsage {
 /**
  * Takes usage under the contract's lock: each entry is answered, in order; what is consumed is stored, and a rated
  * period that it lies in is opened again.
- * @throws DomainError not_found, clock_advancing, invalid_amount where a period would come to more than an amount may be
+ * @throws DomainError not_found, clock_advancing, invalid_amount where a period would come to more than an amount may be,
+ *   too_many_lines
  */
 export async function reportUsage(
   tx: Tx,
@@ -39,7 +41,9 @@ export async function reportUsage(
   const { answers, events } = decideUsage({ ...timeline, now }, known, entries);
   if (events.length === 0) return answers;
   const reopened = await storeUsage(tx, merchant, contractId, events, now);
-  await checkAmounts(tx, merchant, await loadContract(tx, merchant, contractId), now);
+  const loaded = await loadContract(tx, merchant, contractId);
+  if (reopened) checkLate(loaded.state);
+  await checkAmounts(tx, merchant, loaded, now);
   if (reopened) await reschedule(tx, merchant, [contractId]);
   return answers;
 }

@@ -29,6 +29,7 @@ const decisionErrors = [
   'subscription_ambiguous',
   'already_booked',
   'too_many_components',
+  'too_many_lines',
   'already_paused',
   'not_paused',
   'invalid_quantity',

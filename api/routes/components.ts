@@ -128,7 +128,7 @@ export const componentRoutes: readonly Route[] = [
       body: newComponentVersion,
       status: [201],
       response: componentOut,
-      errors: [...priceErrors, 'invalid_component', 'interval_mismatch'],
+      errors: [...priceErrors, 'invalid_component', 'interval_mismatch', 'too_many_lines'],
     },
     async ({ params, body }, { db, merchant }) => {
       const component = found(await getComponent(db, merchant, params.id), 'component');

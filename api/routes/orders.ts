@@ -17,6 +17,7 @@ const orderErrors = [
   'component_not_allowed',
   'already_booked',
   'too_many_components',
+  'too_many_lines',
   'quantity_out_of_bounds',
   'invalid_date',
   'invalid_quantity',

@@ -51,7 +51,7 @@ export const usageRoutes: readonly Route[] = [
       bodyLimit: '1mb',
       status: [200],
       response: usageAnswers,
-      errors: ['clock_advancing', 'invalid_amount', 'invalid_date'],
+      errors: ['clock_advancing', 'invalid_amount', 'invalid_date', 'too_many_lines'],
     },
     async ({ params, body }, { db, merchant }) => {
       const answers = await reportUsage(db, merchant, params.id, entriesOf(body));

@@ -32,6 +32,7 @@ const publishErrors = [
   'component_of_other_plan_group',
   'invalid_price',
   'invalid_quantity',
+  'too_many_lines',
 ] as const;
 
 export const variantRoutes: readonly Route[] = [

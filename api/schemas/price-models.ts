@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MOST_TIERS } from '../../domain/catalogue/price-model.ts';
 import { decimalOut, nonNegative, price } from './common.ts';
 
 const upTo = nonNegative
@@ -19,10 +20,14 @@ const discountTier = z.strictObject({
 export const priceModel = z
   .discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('simple'), price }),
-    z.strictObject({ kind: z.literal('volume'), tiers: z.array(unitTier).min(1).max(1000) }),
-    z.strictObject({ kind: z.literal('graduated'), tiers: z.array(unitTier).min(1).max(1000) }),
-    z.strictObject({ kind: z.literal('buckets'), tiers: z.array(bucketTier).min(1).max(1000) }),
-    z.strictObject({ kind: z.literal('discount'), price, tiers: z.array(discountTier).min(1).max(1000) }),
+    z.strictObject({ kind: z.literal('volume'), tiers: z.array(unitTier).min(1).max(MOST_TIERS) }),
+    z.strictObject({ kind: z.literal('graduated'), tiers: z.array(unitTier).min(1).max(MOST_TIERS) }),
+    z.strictObject({ kind: z.literal('buckets'), tiers: z.array(bucketTier).min(1).max(MOST_TIERS) }),
+    z.strictObject({
+      kind: z.literal('discount'),
+      price,
+      tiers: z.array(discountTier).min(1).max(MOST_TIERS),
+    }),
     z.strictObject({ kind: z.literal('free') }),
   ])
   .meta({ id: 'PriceModel', example: { kind: 'simple', price: '9.00' } });

@@ -1,8 +1,11 @@
 import { DomainError } from '../../domain/errors.ts';
 import type { Interval } from '../../domain/arithmetic/calendar.ts';
 import type { Aggregation, PaymentMode } from '../../domain/contracts/state.ts';
+import type { BillingTerms } from '../../domain/catalogue/lines.ts';
 import { checkComponentPrices } from '../../domain/catalogue/prices.ts';
 import type { PriceModel } from '../../domain/catalogue/pricing.ts';
+import { checkListed } from '../../domain/catalogue/sellable.ts';
+import { interval } from './fragments.ts';
 import { type MerchantId, newId } from '../platform/ids.ts';
 import { type Page, type PageOf, pageOf } from '../platform/page.ts';
 import { type Db, maybeRow, row, rows } from '../platform/pool.ts';
@@ -80,8 +83,8 @@ export async function createComponent(
 
 /**
  * Publishes a further version; contracts keep theirs. What variants rely on stays: interval and payment mode of a
- * component that some variant lists.
- * @throws DomainError interval_mismatch, invalid_price
+ * component that some variant lists, and that a bill of each of them can have its lines.
+ * @throws DomainError interval_mismatch, invalid_price, too_many_lines
  */
 export async function publishComponent(
   db: Db,
@@ -96,7 +99,8 @@ export async function publishComponent(
     payment_mode === terms.payment_mode &&
     component.version.standalone === terms.standalone &&
     component.version.aggregation === terms.aggregation;
-  if (!same && (await isListed(db, merchant, component.id))) {
+  const listedIn = await listingTerms(db, merchant, component.id);
+  if (!same && listedIn.length > 0) {
     throw new DomainError(
       'interval_mismatch',
       'variants list the component with its interval and payment mode',
@@ -105,16 +109,19 @@ export async function publishComponent(
       },
     );
   }
+  for (const variant of listedIn) checkListed(component.kind, terms, variant);
   await insertVersion(db, merchant, component.id, terms);
 }
 
-async function isListed(db: Db, merchant: MerchantId, componentId: string): Promise<boolean> {
-  const listed = await rows(
+/** The intervals, each once, of all versions of variants that list a component. */
+function listingTerms(db: Db, merchant: MerchantId, componentId: string): Promise<BillingTerms[]> {
+  return rows<BillingTerms>(
     db,
-    'select from variant_components where merchant_id = $1 and component_id = $2 limit 1',
+    `select distinct ${interval('v', 'fee_interval')}::jsonb as "feeInterval", ${interval('v', 'billing_interval')}::jsonb as "billingInterval"
+     from variant_components c join variant_versions v on v.merchant_id = c.merchant_id and v.id = c.variant_version_id
+     where c.merchant_id = $1 and c.component_id = $2`,
     [merchant, componentId],
   );
-  return listed.length > 0;
 }
 
 async function insertVersion(

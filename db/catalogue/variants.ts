@@ -1,7 +1,12 @@
 import { DomainError } from '../../domain/errors.ts';
 import type { Interval } from '../../domain/arithmetic/calendar.ts';
 import { checkFees } from '../../domain/catalogue/prices.ts';
-import { checkComponent, checkTerms } from '../../domain/catalogue/sellable.ts';
+import {
+  type OfferedComponent,
+  checkComponent,
+  checkLines,
+  checkTerms,
+} from '../../domain/catalogue/sellable.ts';
 import { getComponent } from './components.ts';
 import { type MerchantId, newId } from '../platform/ids.ts';
 import { type Page, type PageOf, pageOf } from '../platform/page.ts';
@@ -106,7 +111,7 @@ export async function createVariant(
 /**
  * Publishes a version; existing contracts keep theirs.
  * @throws DomainError interval_mismatch, invalid_term, component_of_other_plan_group, not_found,
- *   invalid_quantity, invalid_price
+ *   invalid_quantity, invalid_price, too_many_lines
  */
 export async function publishVariant(
   db: Db,
@@ -145,6 +150,7 @@ async function checkedComponents(
   terms: VariantTermsInput,
 ): Promise<VariantTermsInput['components'][number][]> {
   const checked: VariantTermsInput['components'][number][] = [];
+  const offered: OfferedComponent[] = [];
   for (const [index, listed] of terms.components.entries()) {
     const field = `components[${index}].component`;
     const id = await resolve(db, merchant, 'component', listed.component, field);
@@ -157,14 +163,13 @@ async function checkedComponents(
         field,
       });
     }
-    const { interval, payment_mode: mode, standalone } = component.version;
-    checkComponent(
-      terms,
-      { ...listed, kind: component.kind, interval, mode, standalone },
-      `components[${index}]`,
-    );
+    const { interval, payment_mode: mode, standalone, price: model, cap } = component.version;
+    const offer = { ...listed, kind: component.kind, interval, mode, standalone, model, cap };
+    checkComponent(terms, offer, `components[${index}]`);
     checked.push({ ...listed, component: id });
+    offered.push(offer);
   }
+  checkLines(terms, offered);
   return checked;
 }
 

@@ -157,6 +157,25 @@ export function divides(smaller: Interval, larger: Interval): boolean {
   return a.days === 1 || (b.days > 0 && b.days % a.days === 0);
 }
 
+/**
+ * How many periods of the smaller interval one of the larger has at most, if their boundaries meet; one, if the smaller
+ * is not smaller. A few more than there are where a larger one in months holds many in days.
+ */
+export function mostPeriods(smaller: Interval, larger: Interval): number {
+  const [a, b] = [lengthOf(smaller), lengthOf(larger)];
+  if (a.months > 0) {
+    return b.months > 0 ? Math.ceil(b.months / a.months) : Math.ceil(b.days / (SHORTEST_MONTH * a.months));
+  }
+  const days = b.months > 0 ? mostDays(b.months) : b.days;
+  return Math.ceil(days / a.days);
+}
+
+const SHORTEST_MONTH = 28;
+const LONGEST_MONTH = 31;
+/** 146,097 days are the 4,800 months after which the calendar repeats itself. */
+const mostDays = (months: number): number =>
+  Math.min(LONGEST_MONTH * months, Math.ceil((months * 146_097) / 4_800) + 3);
+
 // ---- instants
 
 /**

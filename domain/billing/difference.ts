@@ -129,22 +129,21 @@ function creditCharge(
 
 /**
  * What is due and not covered by any line of the subject; what is charged in whole periods waits for the next one. Each
- * line sees those before it, as the one that completes a period takes what they have left of it.
+ * line sees those before it of its period, as the one that completes a period takes what they have left of it.
  */
 function missingLines(rating: Rating, revisions: readonly Item[], lines: readonly CoveringLine[]): Charge[] {
-  const made: Charge[] = [];
   const covered = merge(lines.flatMap(coverOf));
-  for (const item of revisions) {
-    for (const due of dueRanges(rating, item)) {
+  return revisions.flatMap((item) => {
+    const stored = lines.filter(({ origin }) => origin === item.origin);
+    return dueRanges(rating, item).flatMap((due) => {
+      const made: Charge[] = [];
       for (const range of uncovered(due, covered)) {
-        const stored = [...lines, ...newLines(made, revisions)].filter(
-          ({ origin }) => origin === item.origin,
-        );
-        made.push(...chargesOf(rating, item, { ...due, ...range }, stored));
+        const before = [...stored, ...newLines(made, [item])];
+        made.push(...chargesOf(rating, item, { ...due, ...range }, before));
       }
-    }
-  }
-  return made;
+      return made;
+    });
+  });
 }
 
 function uncovered(due: DueRange, covered: readonly Range[]): Range[] {

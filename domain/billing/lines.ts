@@ -17,17 +17,24 @@ export function leftOf(line: CoveringLine): bigint {
 
 /** The lines after credits of them were made. */
 export function afterCredits(lines: readonly CoveringLine[], charges: readonly Charge[]): CoveringLine[] {
+  const credits = new Map<string, Charge[]>();
+  for (const charge of charges) {
+    if (charge.reversesId === null) continue;
+    const known = credits.get(charge.reversesId);
+    if (known === undefined) credits.set(charge.reversesId, [charge]);
+    else known.push(charge);
+  }
   return lines.map((line) => {
-    const credits = charges.filter((charge) => charge.reversesId === line.chargeId);
-    return credits.length === 0 ? line : { ...line, uncovered: [...line.uncovered, ...credits] };
+    const made = credits.get(line.chargeId);
+    return made === undefined ? line : { ...line, uncovered: [...line.uncovered, ...made] };
   });
 }
 
 /** New lines of items, as what covers days from now on. */
 export function newLines(charges: readonly Charge[], items: readonly Item[]): CoveringLine[] {
+  const origins = new Map(items.map(({ id, origin }) => [id, origin]));
   return charges.flatMap(({ itemId, ...charge }) => {
     if (charge.kind !== 'recurring' || itemId === null) return [];
-    const origin = items.find((item) => item.id === itemId)?.origin ?? itemId;
-    return [{ ...charge, itemId, origin, chargeId: charge.id, uncovered: [] }];
+    return [{ ...charge, itemId, origin: origins.get(itemId) ?? itemId, chargeId: charge.id, uncovered: [] }];
   });
 }

@@ -13,6 +13,9 @@ export type BucketTier =
 /** A discount of so many percent on all units, once there are at least `from` of them. */
 export type DiscountTier = { readonly from: string; readonly percent: string };
 
+/** The most tiers that a price is published with; versions of before may have more. */
+export const MOST_TIERS = 100;
+
 /** How a quantity becomes an amount. All numbers are decimal texts, prices in major units of the currency. */
 export type PriceModel =
   | { readonly kind: 'simple'; readonly price: string }

@@ -131,7 +131,7 @@ function charged(model: Exclude<PriceModel, { kind: 'free' }>, units: Units): Pr
 
 /** One price for all: that of the tier in which the last unit falls, included units counted. */
 function volume(tiers: readonly UnitTier[], units: Units): PricedPart[] {
-  const index = tiers.findIndex((tier) => tier.upTo === null || cmp(units.total, dec(tier.upTo)) <= 0);
+  const index = tierOf(tiers, units.total);
   const tier = tiers[index];
   if (tier === undefined) throw new RangeError('price: the last tier is not open');
   return [part('units', sub(units.total, units.included), dec(tier.price), placeOf(tiers, index))];
@@ -139,14 +139,14 @@ function volume(tiers: readonly UnitTier[], units: Units): PricedPart[] {
 
 /** Each tier prices the units that fall in it; the included ones have used up the first places. */
 function graduated(tiers: readonly UnitTier[], units: Units): PricedPart[] {
-  return tiers.flatMap((tier, index) => {
+  return tiers.slice(0, tierOf(tiers, units.total) + 1).flatMap((tier, index) => {
     const inside = chargedInside(tiers, index, units);
     return isZero(inside) ? [] : [part('units', inside, dec(tier.price), placeOf(tiers, index))];
   });
 }
 
 function buckets(tiers: readonly BucketTier[], units: Units): PricedPart[] {
-  return tiers.flatMap((tier, index) => {
+  return tiers.slice(0, tierOf(tiers, units.total) + 1).flatMap((tier, index) => {
     const inside = chargedInside(tiers, index, units);
     if (isZero(inside)) return [];
     const place = placeOf(tiers, index);
@@ -165,6 +165,18 @@ function discounted(base: string, tiers: readonly DiscountTier[], units: Units):
   const to = tiers[tier + 1]?.from ?? null;
   const place = reached === undefined ? { ...nowhere, to } : { tier, from: reached.from, to };
   return [part('units', sub(units.total, units.included), unitPrice, place)];
+}
+
+/** The tier in which the last of so many units falls; as tiers rise, half of them are passed over at a time. */
+export function tierOf(tiers: readonly { readonly upTo: string | null }[], total: Dec): number {
+  let [first, last] = [0, tiers.length - 1];
+  while (first < last) {
+    const middle = Math.floor((first + last) / 2);
+    const upTo = tiers[middle]?.upTo ?? null;
+    if (upTo === null || cmp(total, dec(upTo)) <= 0) last = middle;
+    else first = middle + 1;
+  }
+  return first;
 }
 
 /** How many units that are not included fall in the tier. */

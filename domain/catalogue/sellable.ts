@@ -1,6 +1,8 @@
 import { type Interval, addInterval, divides } from '../arithmetic/calendar.ts';
 import { DomainError } from '../errors.ts';
 import { cmp, dec } from '../arithmetic/money.ts';
+import { type BillingTerms, type LinePricing, MOST_LINES, linesPerBill, tooManyLines } from './lines.ts';
+import type { PriceModel } from './price-model.ts';
 import type { Aggregation, PaymentMode } from './terms.ts';
 
 /** The intervals of a variant that is to be published. */
@@ -13,11 +15,8 @@ export interface OfferedTerms {
 }
 
 /** A component that a variant lists, with the bounds that it gives it; decimal texts. */
-export interface OfferedComponent {
+export interface OfferedComponent extends LinePricing {
   readonly kind: 'bookable' | 'on_off' | 'metered';
-  readonly interval: Interval;
-  readonly mode: PaymentMode;
-  readonly standalone: boolean;
   readonly rule: 'included' | 'optional';
   readonly quantity: string;
   readonly least?: string;
@@ -103,6 +102,57 @@ export function checkComponent(terms: OfferedTerms, component: OfferedComponent,
     );
   }
   checkBounds(component, field);
+}
+
+/**
+ * Refuses what nobody could book, because one bill could have too many lines: a day under a fee of a hundred years. What
+ * is included counts together with the fee, and what is optional with these.
+ * @throws DomainError too_many_lines
+ */
+export function checkLines(
+  terms: OfferedTerms & { readonly fee: string | null },
+  components: readonly OfferedComponent[],
+): void {
+  const intervals = { feeInterval: terms.fee_interval, billingInterval: terms.billing_interval };
+  let always = Number(terms.fee !== null);
+  for (const rule of ['included', 'optional'] as const) {
+    for (const [n, component] of components.entries()) {
+      if (component.rule !== rule) continue;
+      const lines = always + fewestLines(component, intervals);
+      if (lines > MOST_LINES) throw tooManyLines(lines, `components[${n}].component`);
+      if (rule === 'included') always = lines;
+    }
+  }
+}
+
+/**
+ * Refuses a version of a component that nobody could book any more under a variant that lists it.
+ * @throws DomainError too_many_lines
+ */
+export function checkListed(
+  kind: OfferedComponent['kind'],
+  { price: model, cap, interval, payment_mode: mode, standalone }: ComponentPrice,
+  terms: BillingTerms,
+): void {
+  const pricing = { model, cap: cap ?? null, interval, mode, standalone };
+  const lines = linesPerBill(pricing, kind === 'metered' ? null : '0', terms);
+  if (lines > MOST_LINES) throw tooManyLines(lines, 'price');
+}
+
+/** What a version of a component says of its price. */
+interface ComponentPrice {
+  readonly price: PriceModel;
+  readonly cap?: string;
+  readonly interval: Interval;
+  readonly payment_mode: PaymentMode;
+  readonly standalone: boolean;
+}
+
+/** The lines that a bill must be able to have where a component is booked: with all tiers of usage, else as few as can be. */
+function fewestLines(component: OfferedComponent, terms: BillingTerms): number {
+  const { kind, rule, quantity, least = '0' } = component;
+  const booked = rule === 'included' ? quantity : least;
+  return linesPerBill(component, kind === 'metered' ? null : booked, terms);
 }
 
 function checkBounds({ kind, rule, quantity, least, most }: OfferedComponent, field: string): void {

@@ -1,4 +1,4 @@
-import { type Instant, dateAt } from '../arithmetic/calendar.ts';
+import { type Instant, addMilliseconds, dateAt, later } from '../arithmetic/calendar.ts';
 import { DomainError } from '../errors.ts';
 import { applyChange } from './change.ts';
 import { checkBookings, checkConflicts, refuse } from './conflicts.ts';
@@ -49,21 +49,23 @@ export function decide(
   if (body.kind === 'order') {
     const ordered = decideOrder(state, body, askedAt, catalogue, newId);
     checkBookings(state, ordered, 'components');
-    checkLimits(ordered.state);
+    checkLimits(state, ordered.state);
     return ordered;
   }
-  if (body.kind === 'withdraw') return withdraw(state, body.command);
+  if (body.kind === 'withdraw') {
+    const withdrawn = withdraw(state, body.command);
+    checkScheduled(withdrawn.state, catalogue, newId);
+    return withdrawn;
+  }
   if (state.phase === 'ordered' && body.kind !== 'cancel') {
     throw new DomainError('contract_not_started', `the contract starts on ${state.startDate}`);
   }
   const at = countsFrom(state, command);
   checkConflicts(state, body, at, catalogue);
   const applied = perform(state, body, at, catalogue, newId);
-  if (body.kind === 'change') {
-    checkBookings(state, applied, 'components.add');
-    checkLimits(applied.state);
-  }
+  if (body.kind === 'change') checkBookings(state, applied, 'components.add');
   if (at <= askedAt) {
+    checkLimits(state, applied.state);
     checkScheduled(applied.state, catalogue, newId);
     return applied;
   }
@@ -102,8 +104,9 @@ function countsFrom(state: ContractState, { body, effective, askedAt }: PendingC
 
 /**
  * Tries out all that is scheduled, in its order: what could no longer be done on its day would hold the contract then,
- * so the command in its way is refused now. One that fails itself, `added`, is refused over the one before it.
- * @throws DomainError scheduled_change_exists
+ * so the command in its way is refused now. One that fails itself, `added`, is refused over the one before it. What all
+ * of it comes to keeps the limits of a contract on each of these days.
+ * @throws DomainError scheduled_change_exists, and those of `checkLimits`
  */
 function checkScheduled(
   state: ContractState,
@@ -113,13 +116,27 @@ function checkScheduled(
 ): void {
   let [now, before]: [ContractState, ScheduledChange | undefined] = [state, undefined];
   for (const change of state.scheduled) {
-    try {
-      now = performScheduled(now, change, change.dueAt, catalogue, newId).state;
-    } catch (error) {
-      if (error instanceof DomainError) refuse(change === added ? (before ?? change) : change);
-      throw error;
-    }
-    before = change;
+    const next = tryOut(now, change, catalogue, newId);
+    if (next === null) refuse(change === added ? (before ?? change) : change);
+    // By then all is settled that is due before.
+    const settledThrough = later(state.settledThrough, addMilliseconds(change.dueAt, -1));
+    checkLimits({ ...now, settledThrough }, { ...next.state, settledThrough });
+    [now, before] = [next.state, change];
+  }
+}
+
+/** What a scheduled change would do on its day; null where it could not be performed. */
+export function tryOut(
+  state: ContractState,
+  change: ScheduledChange,
+  catalogue: Catalogue,
+  newId: NewId,
+): Decided | null {
+  try {
+    return performScheduled(state, change, change.dueAt, catalogue, newId);
+  } catch (error) {
+    if (error instanceof DomainError) return null;
+    throw error;
   }
 }
 

@@ -1,6 +1,5 @@
 import type { Instant } from '../arithmetic/calendar.ts';
-import { DomainError } from '../errors.ts';
-import { performScheduled } from './decide.ts';
+import { tryOut } from './decide.ts';
 import type { Catalogue, Changes, ContractState, NewId, ScheduledChange } from './state.ts';
 import { endOfTerm } from './term.ts';
 
@@ -19,7 +18,8 @@ export function knownEnds(state: ContractState, catalogue: Catalogue): KnownEnds
   for (const change of state.scheduled) {
     const termEnd = endOfTerm(now);
     if (termEnd !== null && termEnd < change.dueAt) break;
-    const done = tryOut(now, change, catalogue);
+    // One that could not be performed becomes an incident on its day.
+    const done = tryOut(now, change, catalogue, idsFor(change));
     if (done === null) return ends;
     for (const [subject, end] of endsOf(now, done)) if (!ends.has(subject)) ends.set(subject, end);
     now = done.state;
@@ -36,16 +36,10 @@ interface Performed {
   readonly changes: Changes;
 }
 
-/** Null where the change could not be performed: on its day that becomes an incident. */
-function tryOut(state: ContractState, change: ScheduledChange, catalogue: Catalogue): Performed | null {
+/** Ids of what is only tried out. */
+function idsFor({ id }: ScheduledChange): NewId {
   let ids = 0;
-  const newId: NewId = (kind) => `${kind}~${change.id}~${ids++}`;
-  try {
-    return performScheduled(state, change, change.dueAt, catalogue, newId);
-  } catch (error) {
-    if (error instanceof DomainError) return null;
-    throw error;
-  }
+  return (kind) => `${kind}~${id}~${ids++}`;
 }
 
 /** The subjects that a change ends or supersedes, and from when. */

@@ -1,5 +1,6 @@
 // The most that may be asked for: what could not be paid, printed or added up is refused before anything is written.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createComponent } from '../../db/catalogue/components.ts';
 import { type MerchantId } from '../../db/platform/ids.ts';
 import { deleteBelowClock } from '../../db/clocks/deletion.ts';
 import { createMerchant } from '../../db/parties/merchants.ts';
@@ -8,6 +9,16 @@ import { createVault } from '../../db/parties/vault.ts';
 import { type Answered, type Caller, type TestApi, startTestApi } from '../support/api.ts';
 import { createTestPool } from '../support/fixtures.ts';
 import { createSampleMerchant } from '../support/merchant.ts';
+
+/** The terms of a metered component as they were stored before prices had a limit of tiers. */
+const LONG = {
+  name: 'Calls',
+  description: '',
+  interval: { unit: 'month', count: 1 },
+  payment_mode: 'post_paid',
+  standalone: false,
+  aggregation: 'sum',
+} as const;
 
 const vault = createVault([Buffer.alloc(32, 7)]);
 const month = { unit: 'month' };
@@ -113,6 +124,141 @@ describe('a contract', () => {
       code: 'too_many_components',
       errors: [{ field: 'components' }],
     });
+  });
+});
+
+describe('a bill', () => {
+  const day = { unit: 'day' };
+  const tiers = (count: number): { up_to: string | null; price: string }[] =>
+    Array.from({ length: count }, (_, n) => ({
+      up_to: n === count - 1 ? null : String(n + 1),
+      price: '0.01',
+    }));
+  const refusal = ({ status, body }: Answered) => [status, body.code, body.errors?.[0].field];
+  const made = async (path: string, body: object): Promise<string> => {
+    const answer = await caller.post(path, body);
+    expect(answer.status).toBe(201);
+    return answer.body.id;
+  };
+  const shop = async (): Promise<{ plan_group: string; plan: string }> => {
+    const [{ id: plan, plan_group }] = (await caller.get('/v1/plans')).body.data;
+    return { plan_group, plan };
+  };
+  const metered = async (count: number) => ({
+    plan_group: (await shop()).plan_group,
+    name: 'Calls',
+    kind: 'metered',
+    interval: month,
+    price: { kind: 'graduated', tiers: tiers(count) },
+  });
+  const offering = async (components: readonly string[], more: object = {}) => ({
+    plan: (await shop()).plan,
+    name: 'Many',
+    fee: '1',
+    fee_interval: month,
+    components: components.map((component) => ({ component, rule: 'optional' })),
+    ...more,
+  });
+
+  it('has a line for each tier, so a price has at most a hundred of them (rule 50)', async () => {
+    expect((await caller.post('/v1/components', await metered(100))).status).toBe(201);
+    const many = await caller.post('/v1/components', await metered(101));
+    expect(refusal(many)).toEqual([400, 'invalid_request', 'price.tiers']);
+  });
+
+  it('of a century has too many days: the variant is refused by the name of its component (rule 50)', async () => {
+    const { plan_group } = await shop();
+    const daily = {
+      plan_group,
+      name: 'Day',
+      kind: 'bookable',
+      interval: day,
+      price: { kind: 'simple', price: '1' },
+    };
+    const [advance, ahead, arrears] = [
+      await made('/v1/components', daily),
+      await made('/v1/components', { ...daily, payment_mode: 'billed_until' }),
+      await made('/v1/components', { ...daily, payment_mode: 'post_paid' }),
+    ];
+    for (const component of [advance, ahead, arrears]) {
+      const century = await offering([component], { fee_interval: { unit: 'year', count: 100 } });
+      expect(refusal(await caller.post('/v1/variants', century))).toEqual([
+        422,
+        'too_many_lines',
+        'components[0].component',
+      ]);
+      await made('/v1/variants', { ...century, fee_interval: { unit: 'year', count: 13 } });
+    }
+    // Thirteen years of days are bookable at one tier, and no longer at two for each unit of usage.
+    const calls = { ...(await metered(1)), interval: day };
+    const component = await made('/v1/components', calls);
+    await made('/v1/variants', await offering([component], { fee_interval: { unit: 'year', count: 13 } }));
+    const version = (count: number) => {
+      const { plan_group: _, kind: __, ...terms } = calls;
+      return { ...terms, price: { kind: 'graduated', tiers: tiers(count) } };
+    };
+    const path = `/v1/components/${component}/versions`;
+    expect(refusal(await caller.post(path, version(2)))).toEqual([422, 'too_many_lines', 'price']);
+    expect((await caller.post(path, version(1))).status).toBe(201);
+  });
+
+  it('of sixty meters with a hundred tiers is refused when it is ordered, previewed or changed to (rule 50)', async () => {
+    const meter = await metered(100);
+    const meters: string[] = [];
+    for (let n = 0; n < 60; n++) meters.push(await made('/v1/components', meter));
+    const variant = await made('/v1/variants', await offering(meters));
+    const booked = (from: number, to: number) =>
+      meters.slice(from, to).map((component) => ({ component, quantity: 1 }));
+    const order = (count: number) => ({ customer: wallCustomer, variant, components: booked(0, count) });
+    for (const path of ['/v1/orders/preview', '/v1/orders']) {
+      const { status, body } = await caller.post(path, order(60));
+      expect({ status, ...body }).toMatchObject({
+        status: 422,
+        code: 'too_many_lines',
+        detail: 'one bill could have 6001 lines of what is booked; it has at most 5000',
+        errors: [{ field: 'components' }],
+      });
+    }
+    const { contract } = (await caller.post('/v1/orders', order(40))).body;
+    const change = (count: number, effective: string) =>
+      caller.post(`/v1/contracts/${contract}/commands/preview`, {
+        kind: 'change',
+        effective,
+        components: { add: booked(40, 40 + count) },
+      });
+    for (const effective of ['now', 'period_end']) {
+      expect((await change(9, effective)).status).toBe(200);
+      expect(refusal(await change(10, effective))).toEqual([422, 'too_many_lines', 'components']);
+    }
+    const included = await offering(meters, {
+      components: meters.map((component) => ({ component, rule: 'included' })),
+    });
+    expect(refusal(await caller.post('/v1/variants', included))).toEqual([
+      422,
+      'too_many_lines',
+      'components[49].component',
+    ]);
+  });
+
+  it('of prices of before with a thousand tiers is refused when it is ordered; they stay valid (rule 50)', async () => {
+    const { plan_group } = await shop();
+    const price = {
+      kind: 'graduated' as const,
+      tiers: tiers(1000).map(({ up_to: upTo, price: each }) => ({ upTo, price: each })),
+    };
+    const terms = { ...LONG, price };
+    const meters: string[] = [];
+    for (let n = 0; n < 20; n++)
+      meters.push(await createComponent(database.pool, merchant, { plan_group, kind: 'metered' }, terms));
+    const variant = await made('/v1/variants', await offering(meters));
+    const preview = (count: number) =>
+      caller.post('/v1/orders/preview', {
+        customer: wallCustomer,
+        variant,
+        components: meters.slice(0, count).map((component) => ({ component, quantity: 1 })),
+      });
+    expect((await preview(4)).status).toBe(200);
+    expect(refusal(await preview(20))).toEqual([422, 'too_many_lines', 'components']);
   });
 });
 

@@ -29,6 +29,8 @@ type Rated = Step['periods'][number];
 /** What is on sale, and the clock. */
 interface Shop extends Pick<Backend, 'now'> {
   readonly sold: Sold;
+  /** Sees every step, and the contract before it. */
+  readonly watch: (before: ContractState, step: Step) => void;
 }
 
 /** A contract in memory, through the decisions of the domain alone. */
@@ -179,8 +181,10 @@ export class PureContract implements ContractBackend {
     return `${kind}-${String(++this.ids).padStart(6, '0')}`;
   }
 
-  private take({ at, state, changes, charges, periods, decision }: Step): void {
+  private take(step: Step): void {
+    const { at, state, changes, charges, periods, decision } = step;
     const before = this.state;
+    this.shop.watch(before, step);
     this.state = state;
     this.phases.push(...changes.phases);
     this.rows.push(...changes.items);

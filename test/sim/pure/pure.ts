@@ -1,4 +1,5 @@
 import { addInterval, instant, startOfDay } from '../../../domain/arithmetic/calendar.ts';
+import type { Step } from '../../../domain/billing/steps.ts';
 import type { Catalogue as Sold, ContractState } from '../../../domain/contracts/state.ts';
 import type { Backend, OrderRequest } from '../backend.ts';
 import { unnamed } from '../wish.ts';
@@ -15,9 +16,11 @@ export class PureBackend implements Backend {
   now: string;
   private readonly zone: string;
   sold: Sold;
+  readonly watch: (before: ContractState, step: Step) => void;
   private readonly contracts: PureContract[] = [];
 
-  constructor({ begin, zone, catalogue }: Setting) {
+  constructor({ begin, zone, catalogue }: Setting, watch: PureBackend['watch'] = () => undefined) {
+    this.watch = watch;
     this.now = instant(begin);
     this.zone = zone;
     this.sold = soldOf(catalogue);
