@@ -9,7 +9,7 @@ const OWN_CODES = {
   // The request itself
   invalid_request: [400, 'A field is missing, unknown or of the wrong form; `errors` names each.'],
   malformed_json: [400, 'The body is not JSON in UTF-8.'],
-  unauthenticated: [401, 'There is no API key, or it is unknown or revoked.'],
+  unauthenticated: [401, 'There is no API key, or it is unknown, revoked, or past its end.'],
   forbidden: [403, 'The API key does not have the scope.'],
   not_found: [404, 'There is no such thing in this merchant. Named by a field of the request: 422.'],
   method_not_allowed: [405, 'The path does not know this method.'],

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type ZodOpenApiOperationObject, type ZodOpenApiPathsObject, createDocument } from 'zod-openapi';
+import { AREAS } from '../domain/parties/scopes.ts';
 import { ERROR_CODES } from './errors.ts';
 import type { Route } from './route.ts';
 import { ROUTES } from './routes/index.ts';
@@ -20,6 +21,7 @@ const TAGS: Readonly<Record<string, string>> = {
   Usage: 'Of metered components: what is reported, and what it comes to.',
   Invoices: 'Invoices and credit notes, and how each of their lines came to its amount.',
   Payments: 'What came in, and each attempt to collect it.',
+  'API keys': 'Who may ask for what: in everything, or in one area.',
   'Test clocks': 'Time that moves only when told, in test merchants.',
   Webhooks: 'What providers tell us.',
 };
@@ -105,7 +107,9 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
     operationId: `${spec.method}${spec.path.replace(/[/{}-]+(\w?)/g, (_, letter: string) => letter.toUpperCase())}`,
     tags: [spec.tag],
     summary: spec.summary,
-    description: [spec.description, `Scope: \`${spec.scope}\`.`].filter(Boolean).join('\n\n'),
+    description: [spec.description, `Scope: \`${spec.scope}\` or \`${AREAS[spec.tag]}:${spec.scope}\`.`]
+      .filter(Boolean)
+      .join('\n\n'),
     requestParams: {
       ...(spec.params instanceof z.ZodObject ? { path: spec.params } : {}),
       ...(spec.query instanceof z.ZodObject ? { query: spec.query } : {}),

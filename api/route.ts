@@ -2,8 +2,9 @@ import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { type Claim, type Resume } from '../db/platform/idempotency.ts';
 import type { MerchantId } from '../db/platform/ids.ts';
-import type { ApiKey, Scope } from '../db/parties/merchants.ts';
+import type { ApiKey } from '../db/parties/api-keys.ts';
 import type { Db, Tx } from '../db/platform/pool.ts';
+import type { AreaName, Level } from '../domain/parties/scopes.ts';
 import type { BodyLimit } from './body.ts';
 import type { ApiDeps } from './deps.ts';
 import type { ApiErrorCode, Problem } from './errors.ts';
@@ -44,10 +45,11 @@ interface RouteSpec<
   readonly method: 'get' | 'post' | 'patch' | 'delete';
   /** Under the server's root, with `{name}` for parameters. */
   readonly path: string;
-  readonly tag: string;
+  /** The chapter of the reference page, and the area of the scopes. */
+  readonly tag: AreaName;
   readonly summary: string;
   readonly description?: string;
-  readonly scope: Scope;
+  readonly scope: Level;
   readonly effect: E;
   readonly params?: P;
   readonly query?: Q;

@@ -9,7 +9,7 @@ import {
   findKey,
   finishKey,
 } from '../db/platform/idempotency.ts';
-import type { ApiKey } from '../db/parties/merchants.ts';
+import type { ApiKey } from '../db/parties/api-keys.ts';
 import { type Db, inTransaction } from '../db/platform/pool.ts';
 import { faultOf } from '../db/platform/transient.ts';
 import { DomainError } from '../domain/errors.ts';
@@ -25,7 +25,7 @@ export function serve(deps: ApiDeps, route: Route): (request: Request, response:
     const key = await authenticate(
       route.spec.effect === 'read' ? deps.reads : deps.pool,
       request,
-      route.spec.scope,
+      route.spec,
     );
     const body =
       route.spec.method === 'get' ? Buffer.alloc(0) : await rawBody(request, response, route.spec.bodyLimit);

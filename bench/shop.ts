@@ -1,6 +1,7 @@
 import { createCatalogue } from '../dev/demo/catalogue.ts';
 import { type ApiClient, createClient } from '../dev/demo/client.ts';
-import { SCOPES, createApiKey, createMerchant } from '../db/parties/merchants.ts';
+import { createApiKey } from '../db/parties/api-keys.ts';
+import { createMerchant } from '../db/parties/merchants.ts';
 import { type Pool, row } from '../db/platform/pool.ts';
 
 /** A test merchant with the demo's catalogue, which sells Pro monthly at 99.00. */
@@ -14,7 +15,7 @@ export interface Shop {
 
 export async function openShop(apiUrl: string, pool: Pool): Promise<Shop> {
   const { test } = await createMerchant(pool, 'Bench');
-  const { key } = await createApiKey(pool, test, 'bench', SCOPES);
+  const { key } = await createApiKey(pool, test, 'bench', ['admin']);
   const api = createClient(apiUrl, key);
   await createCatalogue(api);
   return {

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Config } from '../config.ts';
-import { SCOPES, createApiKey, createMerchant } from '../db/parties/merchants.ts';
+import { createApiKey } from '../db/parties/api-keys.ts';
+import { createMerchant } from '../db/parties/merchants.ts';
 import { createPool } from '../db/platform/pool.ts';
 import { createCatalogue } from '../dev/demo/catalogue.ts';
 import { createClient } from '../dev/demo/client.ts';
@@ -38,7 +39,7 @@ async function sampleMerchant({ stack, apiUrl }: Tenor): Promise<string> {
   if (kept !== null) return kept.apiKey;
   const pool = createPool(stack.databaseUrl, { max: 1, name: 'tenor-start' });
   const { test } = await createMerchant(pool, 'Wolkenwerk');
-  const { key } = await createApiKey(pool, test, 'sample', SCOPES);
+  const { key } = await createApiKey(pool, test, 'sample', ['admin']);
   await pool.end();
   await createCatalogue(createClient(apiUrl, key));
   writePrivate(file, JSON.stringify({ apiKey: key }));

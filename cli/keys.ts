@@ -1,16 +1,14 @@
 import { merchantId } from '../db/platform/ids.ts';
-import {
-  type Scope,
-  createApiKey,
-  listApiKeys,
-  merchantExists,
-  revokeApiKey,
-} from '../db/parties/merchants.ts';
+import { createApiKey, listApiKeys, merchantOfKey, revokeApiKey } from '../db/parties/api-keys.ts';
+import { merchantExists } from '../db/parties/merchants.ts';
+import { type Scope } from '../domain/parties/scopes.ts';
 import type { Pool } from '../db/platform/pool.ts';
 import { masterKeysOf } from '../compose.ts';
 import type { Config } from '../config.ts';
 import { masterKeyProblem, rewrap } from '../db/parties/master-keys.ts';
 import { table } from './table.ts';
+
+const DAY_MS = 86_400_000;
 
 type Say = (line: string) => void;
 
@@ -19,30 +17,39 @@ export async function listKeys(pool: Pool, say: Say): Promise<number> {
   const keys = await listApiKeys(pool);
   const rows = keys.map((each) => [
     each.id,
-    each.revoked ? 'revoked' : 'valid',
+    each.state,
+    each.last_used_at ?? 'never used',
     each.scopes.join(' '),
     each.merchant,
     `${each.merchantName}: ${each.name}`,
   ]);
-  for (const line of table(['key', 'state', 'scopes', 'merchant', 'for'], rows)) say(line);
+  for (const line of table(['key', 'state', 'last used', 'scopes', 'merchant', 'for'], rows)) say(line);
   return 0;
 }
 
 /** `tenor key make`: a further key of a merchant, shown this once. */
 export async function makeKey(
   pool: Pool,
-  { merchant, name, scopes }: { merchant: string; name: string; scopes: readonly Scope[] },
+  {
+    merchant,
+    name,
+    scopes,
+    days,
+  }: { merchant: string; name: string; scopes: readonly Scope[]; days?: number },
   say: Say,
 ): Promise<number> {
   if (!(await merchantExists(pool, merchant))) throw new Error(`there is no merchant ${merchant}`);
-  const made = await createApiKey(pool, merchantId(merchant), name, scopes);
+  const expiresAt = days === undefined ? null : new Date(Date.now() + days * DAY_MS).toISOString();
+  const made = await createApiKey(pool, merchantId(merchant), name, scopes, expiresAt);
   say(`${made.keyId}  ${made.key}`);
   return 0;
 }
 
 /** `tenor key revoke`: it stops working at once. */
 export async function revokeKey(pool: Pool, keyId: string, say: Say): Promise<number> {
-  if (!(await revokeApiKey(pool, keyId))) throw new Error(`there is no valid key ${keyId}`);
+  const merchant = await merchantOfKey(pool, keyId);
+  if (merchant === null || !(await revokeApiKey(pool, merchant, keyId)))
+    throw new Error(`there is no valid key ${keyId}`);
   say(`${keyId} is revoked`);
   return 0;
 }

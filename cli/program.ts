@@ -1,9 +1,11 @@
 import { Client } from '@temporalio/client';
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { createReach } from '../temporal/client.ts';
 import { profileOf, temporalConnection } from '../compose.ts';
 import { type Config, loadConfig } from '../config.ts';
-import { SCOPES, type Scope, createApiKey, createMerchant } from '../db/parties/merchants.ts';
+import { createApiKey } from '../db/parties/api-keys.ts';
+import { createMerchant } from '../db/parties/merchants.ts';
+import { SCOPES, type Scope } from '../domain/parties/scopes.ts';
 import { createPool, type Pool } from '../db/platform/pool.ts';
 import { runAudit } from './audit.ts';
 import { listKeys, makeKey, revokeKey, runRewrap } from './keys.ts';
@@ -76,6 +78,12 @@ export async function run(program: Command): Promise<void> {
   });
 }
 
+/** Days of a key's life: a whole number from 1. */
+function days(text: string): number {
+  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('is not a number of days');
+  return Number(text);
+}
+
 function addKeyCommands(
   program: Command,
   withBooks: (work: (pool: Pool) => Promise<number>) => Promise<void>,
@@ -85,9 +93,10 @@ function addKeyCommands(
     .command('make')
     .argument('<merchant>', 'its id')
     .argument('<name>', 'who it is for')
-    .addOption(new Option('--scopes <scopes...>', 'what it may do').choices(SCOPES).default(SCOPES))
-    .action((merchant: string, name: string, { scopes }: { scopes: Scope[] }) =>
-      withBooks((pool) => makeKey(pool, { merchant, name, scopes }, console.log)),
+    .addOption(new Option('--scopes <scopes...>', 'what it may do').choices(SCOPES).default(['admin']))
+    .option('--days <n>', 'it ends after so many days', days)
+    .action((merchant: string, name: string, options: { scopes: Scope[]; days?: number }) =>
+      withBooks((pool) => makeKey(pool, { merchant, name, ...options }, console.log)),
     );
   key.command('list').action(() => withBooks((pool) => listKeys(pool, console.log)));
   key
@@ -99,7 +108,7 @@ function addKeyCommands(
 async function makeMerchant(pool: Pool, name: string): Promise<number> {
   const { live, test } = await createMerchant(pool, name);
   for (const merchant of [live, test]) {
-    const { key } = await createApiKey(pool, merchant, 'first key', SCOPES);
+    const { key } = await createApiKey(pool, merchant, 'first key', ['admin']);
     console.log(`${merchant}  ${key}`);
   }
   return 0;

@@ -1,5 +1,6 @@
 import type { Route } from '../route.ts';
 import { accountRoutes } from './accounts.ts';
+import { apiKeyRoutes } from './api-keys.ts';
 import { clockRoutes } from './clocks.ts';
 import { commandRoutes } from './commands.ts';
 import { componentRoutes } from './components.ts';
@@ -34,4 +35,5 @@ export const ROUTES: readonly Route[] = [
   ...invoiceRoutes,
   ...paymentRoutes,
   ...clockRoutes,
+  ...apiKeyRoutes,
 ];

@@ -1,7 +1,8 @@
 import { readLock } from '../embedded/lock.ts';
 import { temporaryDataDir } from '../embedded/files.ts';
 import { loadConfig } from '../../config.ts';
-import { SCOPES, createApiKey, createMerchant } from '../../db/parties/merchants.ts';
+import { createApiKey } from '../../db/parties/api-keys.ts';
+import { createMerchant } from '../../db/parties/merchants.ts';
 import { createPool } from '../../db/platform/pool.ts';
 import { startTenor } from '../start.ts';
 import { createClient } from './client.ts';
@@ -39,7 +40,7 @@ export async function demo(): Promise<number> {
 async function live(databaseUrl: string, apiUrl: string): Promise<number> {
   const pool = createPool(databaseUrl, { max: 2, name: 'tenor-demo' });
   const { test } = await createMerchant(pool, 'Wolkenwerk (demo)');
-  const { key } = await createApiKey(pool, test, 'demo', SCOPES);
+  const { key } = await createApiKey(pool, test, 'demo', ['admin']);
   await pool.end();
   const began = Date.now();
   const client = createClient(apiUrl, key);

@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createVault } from '../../db/parties/vault.ts';
 import { claimOf } from '../../db/platform/idempotency.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
-import { createApiKey, createMerchant, revokeApiKey } from '../../db/parties/merchants.ts';
+import { createApiKey, revokeApiKey } from '../../db/parties/api-keys.ts';
+import { createMerchant } from '../../db/parties/merchants.ts';
 import { createPool, inTransaction, rows } from '../../db/platform/pool.ts';
 import { type Caller, type TestApi, answered, startTestApi } from '../support/api.ts';
 import { createTestPool } from '../support/fixtures.ts';
@@ -50,7 +51,7 @@ describe('API keys', () => {
       (await fetch(`${api.url}/v1/customers`, { headers: { authorization: `Bearer ${made.key}` } })).status;
     expect(made.key).toMatch(/^tnr_test_[\w-]{32}$/);
     expect(await ask()).toBe(200);
-    await revokeApiKey(database.pool, made.keyId);
+    await revokeApiKey(database.pool, merchant, made.keyId);
     expect(await ask()).toBe(401);
   });
 

@@ -78,6 +78,8 @@ const bodies: Record<string, (w: World) => object[]> = {
     const event = { event_id: 'e', component: w.component, quantity: 1, at: 'NOW' };
     return [event, [event]];
   },
+  'post /v1/api-keys': () => [{ name: 'K', scopes: ['read'] }],
+  'post /v1/api-keys/{id}/rotate': () => [{}],
   'post /v1/test-clocks': () => [{ name: 'C', at: '2024-01-01T00:00:00Z' }],
   'post /v1/test-clocks/{id}/advance': () => [{ by: { unit: 'day', count: 1 } }],
 };
@@ -136,6 +138,7 @@ const pathKind: Record<string, keyof World> = {
   attempts: 'attempt',
   'one-time-charges': 'oneTime',
   'test-clocks': 'clock',
+  'api-keys': 'key',
 };
 const queryKind: Record<string, keyof World> = {
   plan_group: 'group',

@@ -9,7 +9,8 @@ import { temporaryDataDir } from '../../dev/embedded/files.ts';
 import { startTenor, type Tenor } from '../../dev/start.ts';
 import { temporalClient } from '../../compose.ts';
 import { AT_REST, audit } from '../../db/audit/audit.ts';
-import { SCOPES, createApiKey, createMerchant } from '../../db/parties/merchants.ts';
+import { createApiKey } from '../../db/parties/api-keys.ts';
+import { createMerchant } from '../../db/parties/merchants.ts';
 import { createPool, type Pool, rows } from '../../db/platform/pool.ts';
 import { EVERYTHING, sellEveryKind } from '../support/every-kind.ts';
 
@@ -32,7 +33,7 @@ beforeAll(async () => {
   });
   pool = createPool(tenor.stack.databaseUrl, { max: 4, name: 'faults' });
   const { test } = await createMerchant(pool, 'Wolkenwerk');
-  apiKey = (await createApiKey(pool, test, 'faults', SCOPES)).key;
+  apiKey = (await createApiKey(pool, test, 'faults', ['admin'])).key;
   api = createClient(tenor.apiUrl, apiKey);
   await createCatalogue(api);
   await sellEveryKind(pool, test);

@@ -8,7 +8,8 @@ import { type ApiClient, createClient } from '../../dev/demo/client.ts';
 import { temporaryDataDir } from '../../dev/embedded/files.ts';
 import { startTenor, type Tenor } from '../../dev/start.ts';
 import { temporalClient } from '../../compose.ts';
-import { SCOPES, createApiKey, createMerchant } from '../../db/parties/merchants.ts';
+import { createApiKey } from '../../db/parties/api-keys.ts';
+import { createMerchant } from '../../db/parties/merchants.ts';
 import { createPool } from '../../db/platform/pool.ts';
 import { VERSION } from '../../server.ts';
 
@@ -93,7 +94,7 @@ const tenor = await startTenor({
 try {
   const pool = createPool(tenor.stack.databaseUrl, { max: 1 });
   const { test } = await createMerchant(pool, 'Wolkenwerk');
-  const { key } = await createApiKey(pool, test, 'histories', SCOPES);
+  const { key } = await createApiKey(pool, test, 'histories', ['admin']);
   await pool.end();
   const api = createClient(tenor.apiUrl, key);
   await createCatalogue(api);

@@ -5,7 +5,8 @@ import { type Books, differences, liveTales, printMuster } from '../../dev/demo/
 import { MUSTER_TALE, SECOND_TALE } from '../../dev/demo/muster.ts';
 import { YEARLY_TALE } from '../../dev/demo/yearly.ts';
 import { AT_REST, audit } from '../../db/audit/audit.ts';
-import { SCOPES, createApiKey, createMerchant } from '../../db/parties/merchants.ts';
+import { createApiKey } from '../../db/parties/api-keys.ts';
+import { createMerchant } from '../../db/parties/merchants.ts';
 import { startTestTenor, type TestTenor } from '../support/tenor.ts';
 
 let tenor: TestTenor;
@@ -16,7 +17,7 @@ beforeAll(async () => {
   tenor = await startTestTenor();
   const { pool } = tenor.parts;
   const { test } = await createMerchant(pool, 'Samples');
-  const { key } = await createApiKey(pool, test, 'story', SCOPES);
+  const { key } = await createApiKey(pool, test, 'story', ['admin']);
   api = createClient(tenor.apiUrl, key);
   lived = await liveTales(api, [YEARLY_TALE, MUSTER_TALE, SECOND_TALE], () => undefined);
 }, 120_000);

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createClient } from '../../dev/demo/client.ts';
 import { differences, liveTales } from '../../dev/demo/live.ts';
 import { YEAR } from '../../dev/demo/year.ts';
-import { SCOPES, createApiKey, createMerchant } from '../../db/parties/merchants.ts';
+import { createApiKey } from '../../db/parties/api-keys.ts';
+import { createMerchant } from '../../db/parties/merchants.ts';
 import { rows } from '../../db/platform/pool.ts';
 import { sandboxBooks } from '../../psp/sandbox/books.ts';
 import { startTestTenor, type TestTenor } from '../support/tenor.ts';
@@ -20,7 +21,7 @@ describe('a year of a subscription business', () => {
     async () => {
       const { pool } = tenor.parts;
       const { test } = await createMerchant(pool, 'Wolkenwerk');
-      const { key } = await createApiKey(pool, test, 'story', SCOPES);
+      const { key } = await createApiKey(pool, test, 'story', ['admin']);
       const [books] = await liveTales(createClient(tenor.apiUrl, key), [YEAR], () => undefined);
       expect(differences(YEAR, books ?? new Map())).toEqual([]);
       expect(

@@ -23,6 +23,7 @@ export interface World {
   readonly attempt: string;
   readonly payment: string;
   readonly oneTime: string;
+  readonly key: string;
 }
 
 const MONTH = { unit: 'month', count: 1 };
@@ -94,6 +95,7 @@ export async function createWorld(pool: Pool, caller: Caller): Promise<World> {
     tax_policy: policy,
     bill: 'next_invoice',
   });
+  const key = await made('/v1/api-keys', { name: 'K', scopes: ['read'] });
   return {
     issuer,
     policy,
@@ -107,6 +109,7 @@ export async function createWorld(pool: Pool, caller: Caller): Promise<World> {
     contract,
     payment,
     oneTime,
+    key,
     account: read.account,
     command: command.id,
     subscription: read.subscriptions[0].id,

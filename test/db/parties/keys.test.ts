@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { listKeys, makeKey, revokeKey } from '../../../cli/keys.ts';
-import { SCOPES, createMerchant, findApiKey } from '../../../db/parties/merchants.ts';
+import { findApiKey } from '../../../db/parties/api-keys.ts';
+import { createMerchant } from '../../../db/parties/merchants.ts';
 import { createTestPool } from '../../support/fixtures.ts';
 
 let database: Awaited<ReturnType<typeof createTestPool>>;
@@ -20,13 +21,13 @@ test('A key is made, listed without being shown, and revoked once', async () => 
 
   await listKeys(pool, say);
   expect(said.at(-1)).toMatch(
-    new RegExp(`^${id} +valid +read +${merchant} +Wolkenwerk \\(test\\): reports$`),
+    new RegExp(`^${id} +valid +20\\S+Z +read +${merchant} +Wolkenwerk \\(test\\): reports$`),
   );
   expect(said.at(-1)).not.toContain(key);
 
   await revokeKey(pool, id, say);
   expect(await findApiKey(pool, key)).toBeNull();
   await expect(revokeKey(pool, id, say)).rejects.toThrow(`there is no valid key ${id}`);
-  const stranger = { merchant: 'mer_nobody', name: 'x', scopes: SCOPES };
+  const stranger = { merchant: 'mer_nobody', name: 'x', scopes: ['admin'] as const };
   await expect(makeKey(pool, stranger, say)).rejects.toThrow('there is no merchant mer_nobody');
 });

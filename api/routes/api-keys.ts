@@ -1,0 +1,121 @@
+import { z } from 'zod';
+import { getApiKey, pageOfApiKeys } from '../../db/parties/api-keys.ts';
+import { mapPage } from '../../db/platform/page.ts';
+import { found } from '../../db/platform/refs.ts';
+import { makeKey, revokeKey, rotateKey } from '../../engine/api-keys.ts';
+import { type Personal, type Route, route } from '../route.ts';
+import { apiKeyOut, madeApiKeyOut, newApiKey, rotation } from '../schemas/api-keys.ts';
+import { idParams, page, pageQuery } from '../schemas/common.ts';
+
+const tag = 'API keys';
+
+/** A key is shown once, and kept nowhere. */
+const shownOnce: Personal<z.input<typeof madeApiKeyOut>> = {
+  keep: (body) => ({ ...body, key: null }),
+  restore: (kept) => Promise.resolve(kept),
+};
+
+export const apiKeyRoutes: readonly Route[] = [
+  route(
+    {
+      method: 'post',
+      path: '/v1/api-keys',
+      tag,
+      summary: 'Make an API key',
+      description: 'It may do no more than the key that asks for it.',
+      scope: 'admin',
+      effect: 'transaction',
+      body: newApiKey,
+      status: [201],
+      response: madeApiKeyOut,
+      errors: [],
+      personal: shownOnce,
+    },
+    ({ body }, { db, merchant, key }) => {
+      const { name, scopes, expires_at: expiresAt = null } = body;
+      return makeKey(db, merchant, key.scopes, { name, scopes, expiresAt });
+    },
+  ),
+  route(
+    {
+      method: 'get',
+      path: '/v1/api-keys',
+      tag,
+      summary: 'List API keys',
+      description: 'With those that are revoked; never the keys themselves, which nobody knows any more.',
+      scope: 'admin',
+      effect: 'read',
+      query: z.strictObject(pageQuery),
+      status: [200],
+      response: page(apiKeyOut),
+      errors: [],
+    },
+    async ({ query }, { db, merchant }) => mapPage(await pageOfApiKeys(db, merchant, query), withoutCursor),
+  ),
+  route(
+    {
+      method: 'get',
+      path: '/v1/api-keys/{id}',
+      tag,
+      summary: 'Read an API key',
+      scope: 'admin',
+      effect: 'read',
+      params: idParams,
+      status: [200],
+      response: apiKeyOut,
+      errors: [],
+    },
+    async ({ params }, { db, merchant }) => found(await getApiKey(db, merchant, params.id), 'API key'),
+  ),
+  route(
+    {
+      method: 'post',
+      path: '/v1/api-keys/{id}/rotate',
+      tag,
+      summary: 'Rotate an API key',
+      description:
+        'Makes a key with the same name, scopes and length of life. The old one works for some hours more, so that both can be exchanged without a gap.',
+      scope: 'admin',
+      effect: 'transaction',
+      params: idParams,
+      body: rotation,
+      status: [201],
+      response: madeApiKeyOut,
+      errors: [],
+      personal: shownOnce,
+    },
+    ({ params, body }, { db, merchant, key }) =>
+      rotateKey(db, merchant, key.scopes, { keyId: params.id, hours: body.hours }),
+  ),
+  route(
+    {
+      method: 'delete',
+      path: '/v1/api-keys/{id}',
+      tag,
+      summary: 'Revoke an API key',
+      description: 'It stops working at once.',
+      scope: 'admin',
+      effect: 'transaction',
+      params: idParams,
+      status: [204],
+      response: z.undefined(),
+      errors: [],
+    },
+    async ({ params }, { db, merchant }) => {
+      await revokeKey(db, merchant, params.id);
+      return undefined;
+    },
+  ),
+];
+
+function withoutCursor({
+  id,
+  name,
+  scopes,
+  created_at,
+  expires_at,
+  revoked_at,
+  last_used_at,
+}: z.input<typeof apiKeyOut>): z.input<typeof apiKeyOut> {
+  return { id, name, scopes, created_at, expires_at, revoked_at, last_used_at };
+}

@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { SCOPES } from '../../domain/parties/scopes.ts';
+import { idOut, instant, instantOut, text } from './common.ts';
+
+const scope = z.enum(SCOPES).meta({
+  id: 'Scope',
+  description:
+    '`read`, `write` or `admin`, each with the weaker ones: of everything, or of one area, `usage:write`.',
+  example: 'usage:write',
+});
+
+export const newApiKey = z
+  .strictObject({
+    name: text(100).meta({ description: 'Who or what it is for.', example: 'reports' }),
+    scopes: z.array(scope).min(1).max(SCOPES.length),
+    expires_at: instant.exactOptional(),
+  })
+  .meta({ id: 'NewApiKey', example: { name: 'reports', scopes: ['invoices:read', 'usage:read'] } });
+
+export const rotation = z
+  .strictObject({
+    hours: z.int().min(0).max(720).default(24).meta({ description: 'So long the old key still works.' }),
+  })
+  .meta({ id: 'KeyRotation', example: { hours: 24 } });
+
+export const apiKeyOut = z
+  .object({
+    id: idOut,
+    name: z.string(),
+    scopes: z.array(scope).readonly(),
+    created_at: instantOut,
+    expires_at: instantOut.nullable(),
+    revoked_at: instantOut.nullable(),
+    last_used_at: instantOut.nullable().meta({ description: 'To within a minute.' }),
+  })
+  .meta({ id: 'ApiKey' });
+
+export const madeApiKeyOut = apiKeyOut
+  .extend({
+    key: z.string().nullable().meta({
+      description:
+        'The key, shown this once; null where the answer is given again under its Idempotency-Key.',
+    }),
+  })
+  .meta({ id: 'MadeApiKey' });

@@ -1,0 +1,61 @@
+/**
+ * What an API key may do. A scope is a level for everything, `read`, or for one area of the API, `usage:write`. A stronger
+ * level includes the weaker ones.
+ */
+
+const LEVELS = ['read', 'write', 'admin'] as const;
+export type Level = (typeof LEVELS)[number];
+
+/** The areas of the API, by the names that its reference page has for them. */
+export const AREAS = {
+  Issuers: 'issuers',
+  'Tax policies': 'tax-policies',
+  Catalogue: 'catalogue',
+  Customers: 'customers',
+  'Billing accounts': 'accounts',
+  'Payment methods': 'payment-methods',
+  Orders: 'orders',
+  Contracts: 'contracts',
+  'One-time charges': 'one-time-charges',
+  Usage: 'usage',
+  Invoices: 'invoices',
+  Payments: 'payments',
+  'Test clocks': 'test-clocks',
+  'API keys': 'api-keys',
+} as const;
+export type AreaName = keyof typeof AREAS;
+export type Area = (typeof AREAS)[AreaName];
+
+export type Scope = Level | `${Area}:${Level}`;
+
+/** All scopes that there are: those for everything first. */
+export const SCOPES: readonly Scope[] = [
+  ...LEVELS,
+  ...Object.values(AREAS).flatMap((area) => LEVELS.map((level) => `${area}:${level}` as const)),
+];
+
+/** Whether scopes allow a level in an area; in null, in all areas. */
+export function allows(scopes: readonly Scope[], level: Level, area: Area | null): boolean {
+  return scopes.some((scope) => {
+    const given = partsOf(scope);
+    const enough = LEVELS.indexOf(given.level) >= LEVELS.indexOf(level);
+    return enough && (given.area === null || given.area === area);
+  });
+}
+
+/** The first of the wanted scopes that goes beyond what is given; null if none does. */
+export function beyond(given: readonly Scope[], wanted: readonly Scope[]): Scope | null {
+  return (
+    wanted.find((scope) => {
+      const { level, area } = partsOf(scope);
+      return !allows(given, level, area);
+    }) ?? null
+  );
+}
+
+function partsOf(scope: Scope): { readonly level: Level; readonly area: Area | null } {
+  const [first, level] = scope.split(':');
+  return level === undefined
+    ? { level: first as Level, area: null }
+    : { level: level as Level, area: first as Area };
+}

@@ -1,0 +1,131 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createMerchant } from '../../db/parties/merchants.ts';
+import { createVault } from '../../db/parties/vault.ts';
+import type { MerchantId } from '../../db/platform/ids.ts';
+import { rows } from '../../db/platform/pool.ts';
+import { AREAS } from '../../domain/parties/scopes.ts';
+import { ROUTES } from '../../api/routes/index.ts';
+import { type Caller, type TestApi, startTestApi } from '../support/api.ts';
+import { createTestPool } from '../support/fixtures.ts';
+
+let database: Awaited<ReturnType<typeof createTestPool>>;
+let api: TestApi;
+let merchant: MerchantId;
+let admin: Caller;
+
+beforeAll(async () => {
+  database = await createTestPool();
+  api = await startTestApi(database.pool, createVault([Buffer.alloc(32, 7)]));
+  merchant = (await createMerchant(database.pool, 'Wolkenwerk')).test;
+  admin = await api.caller(merchant, ['admin']);
+});
+afterAll(async () => {
+  await api.stop();
+  await database.close();
+});
+
+const make = async (scopes: string[], caller = admin, more: object = {}) =>
+  caller.post('/v1/api-keys', { name: 'reports', scopes, ...more });
+const statusWith = async (key: string, path: string): Promise<number> =>
+  (await fetch(`${api.url}${path}`, { headers: { authorization: `Bearer ${key}` } })).status;
+
+describe('an API key that is made by the API', () => {
+  it('is shown once, also to who repeats the request under its Idempotency-Key', async () => {
+    const asked = { name: 'reports', scopes: ['invoices:read'] };
+    const first = await admin.post('/v1/api-keys', asked, { 'idempotency-key': 'make-1' });
+    expect(first.status).toBe(201);
+    expect(first.body).toMatchObject({
+      name: 'reports',
+      scopes: ['invoices:read'],
+      key: expect.stringMatching(/^tnr_test_[\w-]{32}$/),
+      expires_at: null,
+      last_used_at: null,
+    });
+    const again = await admin.post('/v1/api-keys', asked, { 'idempotency-key': 'make-1' });
+    expect(again.body).toEqual({ ...first.body, key: null });
+    const kept = await rows(
+      database.pool,
+      `select from idempotency_keys x where x::text like '%${first.body.key}%'`,
+    );
+    expect(kept).toHaveLength(0);
+    const read = await admin.get(`/v1/api-keys/${first.body.id}`);
+    expect(read.body).not.toHaveProperty('key');
+    expect((await admin.get('/v1/api-keys?limit=100')).body.data).toContainEqual(read.body);
+  });
+
+  it('opens only its area, at its level and below', async () => {
+    const { key } = (await make(['customers:write'])).body;
+    expect(await statusWith(key, '/v1/customers')).toBe(200);
+    expect(await statusWith(key, '/v1/invoices')).toBe(403);
+    expect(await statusWith(key, '/v1/api-keys')).toBe(403);
+    const { body } = await admin.get('/v1/api-keys?limit=100');
+    const seen = body.data.findLast((each: { scopes: string[] }) => each.scopes[0] === 'customers:write');
+    expect(seen.last_used_at).toEqual(expect.any(String));
+  });
+
+  it('may do no more than the key that asks for it', async () => {
+    const { key } = (await make(['api-keys:admin', 'usage:write'])).body;
+    const clerk = async (scopes: string[]) =>
+      fetch(`${api.url}/v1/api-keys`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ name: 'x', scopes }),
+      });
+    expect((await clerk(['usage:read', 'api-keys:admin'])).status).toBe(201);
+    for (const scopes of [['read'], ['usage:admin'], ['usage:read', 'orders:read']]) {
+      expect((await clerk(scopes)).status).toBe(403);
+    }
+    expect((await make(['usage:delete'])).body).toMatchObject({
+      status: 400,
+      errors: [{ field: 'scopes[0]' }],
+    });
+  });
+
+  it('ends at its time, which must be ahead', async () => {
+    const past = await make(['read'], admin, { expires_at: '2024-01-01T00:00:00Z' });
+    expect(past.body).toMatchObject({ code: 'invalid_request', errors: [{ field: 'expires_at' }] });
+    const { id, key } = (await make(['read'], admin, { expires_at: '2199-01-01T00:00:00Z' })).body;
+    expect(await statusWith(key, '/v1/customers')).toBe(200);
+    await rows(database.pool, `update api_keys set expires_at = clock_timestamp() where id = $1`, [id]);
+    expect(await statusWith(key, '/v1/customers')).toBe(401);
+  });
+
+  it('is rotated without a gap, and keeps its scopes and length of life', async () => {
+    const made = (await make(['customers:read'], admin, { expires_at: '2199-01-01T00:00:00Z' })).body;
+    const next = await admin.post(`/v1/api-keys/${made.id}/rotate`, { hours: 1 });
+    expect(next.status).toBe(201);
+    expect(next.body).toMatchObject({ name: 'reports', scopes: ['customers:read'] });
+    expect(next.body.expires_at.slice(0, 4)).toBe('2199');
+    const old = (await admin.get(`/v1/api-keys/${made.id}`)).body;
+    const left = Date.parse(old.expires_at) - Date.parse(next.body.created_at);
+    expect(Math.round(left / 60_000)).toBe(60);
+    expect(await statusWith(made.key, '/v1/customers')).toBe(200);
+    expect(await statusWith(next.body.key, '/v1/customers')).toBe(200);
+
+    expect((await admin.post(`/v1/api-keys/${next.body.id}/rotate`, { hours: 0 })).status).toBe(201);
+    expect(await statusWith(next.body.key, '/v1/customers')).toBe(401);
+    expect((await admin.post(`/v1/api-keys/${next.body.id}/rotate`, {})).status).toBe(404);
+  });
+
+  it('is revoked at once, and a second time', async () => {
+    const { id, key } = (await make(['read'])).body;
+    for (const _ of [1, 2]) expect((await admin.delete(`/v1/api-keys/${id}`)).status).toBe(204);
+    expect(await statusWith(key, '/v1/customers')).toBe(401);
+  });
+});
+
+it('a key of everything is used by twenty requests at once while its row is locked', async () => {
+  const { id, key } = (await make(['read'])).body;
+  const client = await database.pool.connect();
+  await client.query('begin');
+  await client.query('select from api_keys where id = $1 for update', [id]);
+  const statuses = await Promise.all(Array.from({ length: 20 }, () => statusWith(key, '/v1/customers')));
+  await client.query('rollback');
+  client.release();
+  expect(new Set(statuses)).toEqual(new Set([200]));
+});
+
+it('each area of the scopes has a route', () => {
+  const tags = new Set(ROUTES.map(({ spec }) => spec.tag));
+  expect(Object.keys(AREAS).filter((area) => !tags.has(area as keyof typeof AREAS))).toEqual([]);
+});
