@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
 import type { NativeConnectionOptions } from '@temporalio/worker';
-import { pino, type Logger } from 'pino';
+import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 import { schemaProblem } from './db/platform/migrate.ts';
 import { type Pool, createPool } from './db/platform/pool.ts';
@@ -13,6 +13,7 @@ import { type MasterKeys, masterKeyProblem, masterKeys } from './db/parties/mast
 import { createVault, type Vault } from './db/parties/vault.ts';
 import type { Providers } from './psp/port.ts';
 import { loadBacklog } from './db/platform/backlog.ts';
+import { loggedError } from './telemetry/log.ts';
 import { type Metrics, createMetrics } from './telemetry/metrics.ts';
 import { createSandbox, type Sandbox } from './psp/sandbox/sandbox.ts';
 
@@ -44,11 +45,6 @@ export interface Places {
 }
 
 const SANDBOX_WEBHOOKS = '/v1/providers/sandbox/webhooks';
-
-/** A logger that keeps secrets out of its lines. */
-export function createLog(level: string): Logger {
-  return pino({ level, redact: ['req.headers.authorization', 'req.headers.cookie', 'token', 'masterKey'] });
-}
 
 /** Everything that stands on Postgres alone. */
 export function compose(places: Places, log: Logger, connections: PoolsOptions): Parts {
@@ -189,9 +185,14 @@ export async function runUntilStopped(start: () => Promise<Running>): Promise<vo
     }
     process.exit(0);
   } catch (error) {
-    process.stderr.write(`${inspect(error)}\n`);
+    process.stderr.write(`${inspect(isOfDatabase(error) ? loggedError(error) : error)}\n`);
     process.exit(1);
   }
+}
+
+/** Such an error shows rows. */
+function isOfDatabase(error: unknown): boolean {
+  return error instanceof Error && 'severity' in error;
 }
 
 /** For tests of faults: kills this process, as a power cut would, when it reaches the moment. */

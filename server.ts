@@ -9,7 +9,6 @@ import { createEngine } from './engine/create.ts';
 import {
   type Parts,
   compose,
-  createLog,
   killedAt,
   measure,
   notReady,
@@ -18,6 +17,7 @@ import {
   runUntilStopped,
   temporalClient,
 } from './compose.ts';
+import { createLog } from './telemetry/log.ts';
 import { loadConfig } from './config.ts';
 import { probesOf } from './api/probes.ts';
 import type { Metrics } from './telemetry/metrics.ts';

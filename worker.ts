@@ -20,7 +20,6 @@ import {
   type Parts,
   type Places,
   compose,
-  createLog,
   killedAt,
   measure,
   notReady,
@@ -29,6 +28,7 @@ import {
   runUntilStopped,
   temporalConnection,
 } from './compose.ts';
+import { createLog, sdkLogger } from './telemetry/log.ts';
 import { type Config, loadConfig } from './config.ts';
 import { type PoolsOptions, endPools } from './db/platform/pools.ts';
 import { probesOf } from './api/probes.ts';
@@ -166,8 +166,16 @@ function isPolling(worker: Worker): boolean {
   return runState === 'RUNNING' && workflowPollerState !== 'FAILED' && activityPollerState !== 'FAILED';
 }
 
-/** What the SDK says at a level is ours at this one: what it does all day long is for debugging. */
-const LEVELS = { TRACE: 'trace', DEBUG: 'debug', INFO: 'debug', WARN: 'warn', ERROR: 'error' } as const;
+/** An observer that also writes what somebody must look at into the log. */
+function logged(observer: Observer, log: Parts['log']): Observer {
+  return {
+    ...observer,
+    incident(opened) {
+      observer.incident(opened);
+      log.error(opened, 'a step cannot be done: an incident is open');
+    },
+  };
+}
 
 async function start(): Promise<Workers> {
   const config = loadConfig();
@@ -191,14 +199,7 @@ async function start(): Promise<Workers> {
             },
           }),
     },
-    logger: {
-      log: (level, message) => log[LEVELS[level]](message),
-      trace: (message) => log.trace(message),
-      debug: (message) => log.debug(message),
-      info: (message) => log.debug(message),
-      warn: (message) => log.warn(message),
-      error: (message) => log.error(message),
-    },
+    logger: sdkLogger(log),
   });
   const parts = compose(places, log, { name: 'tenor-worker', ...connectionsOf(config) });
   await requireDatabase(parts);
@@ -213,7 +214,7 @@ async function start(): Promise<Workers> {
     places,
     parts,
     client,
-    observer: measured.metrics.observer,
+    observer: logged(measured.metrics.observer, log),
     ...(existsSync(BUILT_BUNDLE) ? { workflowBundle: { codePath: BUILT_BUNDLE } } : {}),
     reached: killedAt(config.killAt),
     workflowCache: config.workflowCache,

@@ -7,6 +7,7 @@ import { rawBody } from './body.ts';
 import type { ApiDeps } from './deps.ts';
 import { inTime } from './in-time.ts';
 import { servePages } from './pages.ts';
+import { identified, logged } from './request-context.ts';
 import { ROUTES } from './routes/index.ts';
 import { errorHandler, serve } from './serve.ts';
 
@@ -14,6 +15,7 @@ import { errorHandler, serve } from './serve.ts';
 export function createApp(deps: ApiDeps): Express {
   const app = express();
   app.disable('x-powered-by').disable('etag');
+  app.use(identified);
   app.use(securityHeaders());
   app.use(logged(deps));
   app.use('/v1', neverStored);
@@ -63,27 +65,6 @@ const neverStored: RequestHandler = (_, response, next) => {
   response.set('Cache-Control', 'no-store');
   next();
 };
-
-/** One line per request: its path without the query, which may name people. */
-function logged({ log, metrics }: ApiDeps): RequestHandler {
-  return (request, response, next) => {
-    const started = performance.now();
-    response.on('finish', () => {
-      const took = performance.now() - started;
-      const { statusCode: status } = response;
-      metrics?.request({ method: request.method, route: routeOf(request), status, seconds: took / 1_000 });
-      const ms = Math.round(took);
-      log.info({ method: request.method, path: request.path, status: response.statusCode, ms }, 'request');
-    });
-    next();
-  };
-}
-
-/** The declared path that took the request; one that none took may be anything. */
-function routeOf({ route }: Request): string {
-  const path: unknown = (route as { path?: unknown } | undefined)?.path;
-  return typeof path === 'string' ? path.replace(/:(\w+)/g, '{$1}') : 'unknown';
-}
 
 /** The API is ready without Temporal: requests that need it are stored, and Temporal is asked again later. */
 function ready({ notReady }: ApiDeps): RequestHandler {

@@ -35,6 +35,9 @@ const problemSchema = z
     status: z.int(),
     detail: z.string().meta({ description: 'For people; it may change.' }),
     code: z.string().meta({ description: 'Stable.' }),
+    request_id: z
+      .string()
+      .meta({ description: 'As in the header X-Request-Id of the answer, and in the log.' }),
     errors: z
       .array(z.object({ field: z.string(), message: z.string(), code: z.string().exactOptional() }))
       .exactOptional()

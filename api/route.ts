@@ -8,6 +8,7 @@ import type { AreaName, Level } from '../domain/parties/scopes.ts';
 import type { BodyLimit } from './body.ts';
 import type { ApiDeps } from './deps.ts';
 import type { ApiErrorCode, Problem } from './errors.ts';
+import { requestIdOf } from './request-context.ts';
 import { read } from './validate.ts';
 
 type Shape = z.ZodType | undefined;
@@ -128,7 +129,7 @@ export function route<
 
 const NO_QUERY = z.strictObject({});
 
-/** Sends a reply; problems have their own type of content. */
+/** Sends a reply; problems have their own type of content, and name the request. */
 export function send(
   response: Response,
   { status, body }: Reply<unknown>,
@@ -141,5 +142,8 @@ export function send(
   }
   const isText = status < 400 && produces === 'text/plain';
   response.type(status >= 400 ? 'application/problem+json' : produces);
-  response.send(isText ? body : JSON.stringify(body));
+  const requestId = requestIdOf(response);
+  const named =
+    status >= 400 && requestId !== undefined ? { ...(body as object), request_id: requestId } : body;
+  response.send(isText ? body : JSON.stringify(named));
 }

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { ErrorRequestHandler, Request, Response } from 'express';
 import {
@@ -17,6 +17,7 @@ import { authenticate } from './auth.ts';
 import { parseJson, rawBody } from './body.ts';
 import type { ApiDeps } from './deps.ts';
 import { InvalidRequest, type Problem, problem, problemOf } from './errors.ts';
+import { logContext, noteKey } from './request-context.ts';
 import { type Context, type Parsed, Reply, type Route, send } from './route.ts';
 
 /** Serves one route: who asks, for what, whether it was asked before, and then the handler. */
@@ -27,6 +28,7 @@ export function serve(deps: ApiDeps, route: Route): (request: Request, response:
       request,
       route.spec,
     );
+    noteKey(response, key);
     const body =
       route.spec.method === 'get' ? Buffer.alloc(0) : await rawBody(request, response, route.spec.bodyLimit);
     const json = route.spec.body === undefined ? undefined : parseJson(request, body);
@@ -174,29 +176,28 @@ export function errorHandler(deps: ApiDeps): ErrorRequestHandler {
       next(error);
       return;
     }
-    const found = toProblem(deps, error, `${request.method} ${request.path}`);
+    const found = toProblem(deps, error, logContext(request, response));
     if (found.status === 401) response.set('WWW-Authenticate', 'Bearer');
     if (found.status >= 503) response.set('Retry-After', '1');
     send(response, new Reply(found.status, found));
   };
 }
 
-function toProblem(deps: ApiDeps, error: unknown, request: string): Problem {
+function toProblem(deps: ApiDeps, error: unknown, context: object): Problem {
   if (error instanceof DomainError) return problemOf(error);
   const fault = faultOf(error);
   if (fault === 'busy') {
-    deps.log.info({ err: error, request }, 'something is locked');
+    deps.log.info({ ...context, err: error }, 'something is locked');
     return problem('busy', 'another request, or a bill, holds what this one needs; asking again is safe');
   }
   if (fault !== null) {
-    deps.log.error({ err: error, request }, 'the database does not answer');
+    deps.log.error({ ...context, err: error }, 'the database does not answer');
     return problem('unavailable', 'the database does not answer; asking again later is safe');
   }
   // Express' own: a path that cannot be decoded.
   if (error instanceof URIError || (error instanceof Error && 'status' in error && error.status === 400)) {
     return problem('invalid_request', 'the address cannot be read');
   }
-  const errorId = `err_${randomBytes(8).toString('hex')}`;
-  deps.log.error({ err: error, errorId, request }, 'unexpected error');
-  return problem('internal', `something went wrong here; its id is ${errorId}`, { error_id: errorId });
+  deps.log.error({ ...context, err: error }, 'unexpected error');
+  return problem('internal', 'something went wrong here; the id of the request finds it in the log');
 }

@@ -32,3 +32,13 @@ it('each alert has a section that says what to do, and a time', () => {
   const timed = [...times.matchAll(/^\| (Tenor.*) \| \d/gm)].flatMap(([, names = '']) => names.split(', '));
   expect(timed.sort()).toEqual(alerts);
 });
+
+it('each alert is caused on real processes by a test', () => {
+  const titles =
+    readFileSync('test/peers/alerts.test.ts', 'utf8')
+      .match(/ it\('.*'/g)
+      ?.join('\n') ?? '';
+  const { groups } = parse(readFileSync('deploy/alerts.yml', 'utf8')) as Rules;
+  const alerts = groups.flatMap(({ rules }) => rules.map(({ alert }) => alert));
+  expect(alerts.filter((alert) => !titles.includes(alert))).toEqual([]);
+});

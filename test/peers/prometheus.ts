@@ -1,7 +1,21 @@
 // Prometheus and promtool: those on the PATH, else Debian's, taken from its package into the cache folder.
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { loadConfig } from '../../config.ts';
+import { temporaryDataDir } from '../../dev/embedded/files.ts';
+import { pickPort } from '../../dev/embedded/ports.ts';
 import { runLimited } from '../../dev/embedded/run-limited.ts';
 
 const INSTALL_MS = 300_000;
@@ -50,4 +64,66 @@ export async function promtool(...args: string[]): Promise<string> {
     overallMs: 60_000,
   });
   return stdout;
+}
+
+interface Prometheus {
+  /** The names of the alerts that fire now, each once. */
+  firing(): Promise<string[]>;
+  stop(): Promise<void>;
+}
+
+/** deploy/alerts.yml with a second for each minute. */
+function shortened(rules: string): string {
+  return rules.replace(/\b(\d+)m\b/g, '$1s').replace(/ \* 60\b/g, '');
+}
+
+/** A Prometheus that looks at the jobs' addresses, with our alert rules at sixty times their speed. */
+export async function startPrometheus(jobs: Readonly<Record<string, string>>): Promise<Prometheus> {
+  const folder = temporaryDataDir('tenor-prometheus-');
+  const address = `127.0.0.1:${await pickPort()}`;
+  writeFileSync(join(folder, 'alerts.yml'), shortened(readFileSync('deploy/alerts.yml', 'utf8')));
+  const config = {
+    global: { scrape_interval: '2s', scrape_timeout: '2s', evaluation_interval: '1s' },
+    rule_files: ['alerts.yml'],
+    scrape_configs: Object.entries(jobs).map(([job_name, url]) => ({
+      job_name,
+      static_configs: [{ targets: [new URL(url).host] }],
+    })),
+  };
+  writeFileSync(join(folder, 'prometheus.yml'), JSON.stringify(config));
+  const child = spawn(
+    join(await prometheusFolder(), 'prometheus'),
+    [
+      `--config.file=${folder}/prometheus.yml`,
+      `--storage.tsdb.path=${folder}/data`,
+      `--web.listen-address=${address}`,
+      '--log.level=error',
+    ],
+    { stdio: 'ignore' },
+  );
+  const ended = once(child, 'exit');
+  const isReady = (): Promise<boolean> =>
+    fetch(`http://${address}/-/ready`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+  while (!(await isReady())) {
+    if (child.exitCode !== null) throw new Error(`prometheus ended with ${child.exitCode}`);
+    await delay(100);
+  }
+  return {
+    async firing() {
+      const answer = await fetch(`http://${address}/api/v1/alerts`);
+      const { data } = (await answer.json()) as {
+        data: { alerts: { state: string; labels: { alertname: string } }[] };
+      };
+      const firing = data.alerts.filter(({ state }) => state === 'firing');
+      return [...new Set(firing.map(({ labels }) => labels.alertname))];
+    },
+    async stop() {
+      child.kill('SIGTERM');
+      await ended;
+      rmSync(folder, { recursive: true });
+    },
+  };
 }

@@ -3,6 +3,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { notReady } from '../../compose.ts';
 import { createApp } from '../../api/app.ts';
+import type { ApiDeps } from '../../api/deps.ts';
 import { createEngine } from '../../engine/create.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
@@ -64,13 +65,21 @@ export async function startTestApi(
   {
     engine = engineWithoutTemporal(pool, vault),
     providers = testProviders(pool),
+    log: kept,
     requestMs = 20_000,
     probe = pool,
     port = 0,
+  }: {
+    engine?: Engine;
+    providers?: Providers;
+    log?: ApiDeps['log'];
+    requestMs?: number;
+    probe?: Pool;
+    port?: number;
   } = {},
 ): Promise<TestApi> {
   const errors: object[] = [];
-  const log = { info: () => undefined, error: (fields: object) => void errors.push(fields) };
+  const log = kept ?? { info: () => undefined, error: (fields: object) => void errors.push(fields) };
   const app = createApp({
     pool,
     reads: pool,

@@ -1,0 +1,236 @@
+// For each alert a fault on real processes: a real Prometheus sees the alert fire within its time, somebody does what
+// docs/operations.md says, and it ends. Each minute of deploy/alerts.yml lasts a second here.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { temporalClient } from '../../compose.ts';
+import { SCOPES, createApiKey, createMerchant } from '../../db/parties/merchants.ts';
+import { type Pool, createPool, rows } from '../../db/platform/pool.ts';
+import { createCatalogue } from '../../dev/demo/catalogue.ts';
+import { type ApiClient, createClient } from '../../dev/demo/client.ts';
+import { temporaryDataDir } from '../../dev/embedded/files.ts';
+import { type Tenor, startTenor } from '../../dev/start.ts';
+import { repair } from '../../engine/repair.ts';
+import { createReach } from '../../temporal/client.ts';
+import { TASK_QUEUE } from '../../temporal/ids.ts';
+import { startPrometheus } from './prometheus.ts';
+
+let tenor: Tenor;
+let pool: Pool;
+let api: ApiClient;
+let apiKey: string;
+let client: ReturnType<typeof temporalClient>;
+let prometheus: Awaited<ReturnType<typeof startPrometheus>>;
+
+beforeAll(async () => {
+  tenor = await startTenor({
+    dataDir: temporaryDataDir('tenor-alerts-'),
+    onProgress: () => undefined,
+    headless: true,
+    durable: false,
+    port: 0,
+  });
+  pool = createPool(tenor.stack.databaseUrl, { max: 8, name: 'alerts' });
+  const { test } = await createMerchant(pool, 'Wolkenwerk');
+  apiKey = (await createApiKey(pool, test, 'alerts', SCOPES)).key;
+  api = createClient(tenor.apiUrl, apiKey);
+  await createCatalogue(api);
+  const { temporalAddress, temporalNamespace } = tenor.stack;
+  client = temporalClient({ temporalAddress, temporalNamespace, temporalConnection: null });
+  prometheus = await startPrometheus({
+    'tenor-api': tenor.api.probeUrl,
+    'tenor-worker': tenor.worker.probeUrl,
+  });
+}, 300_000);
+afterAll(async () => {
+  await prometheus.stop();
+  await client.connection.close();
+  await pool.end();
+  await tenor.stop();
+}, 120_000);
+
+/** Longer than any alert takes here, on a machine that is busy. */
+const PATIENCE_MS = 90_000;
+
+/** Tests run beside each other, which `expect.poll` cannot. */
+async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
+  for (const end = Date.now() + PATIENCE_MS; !(await holds()); await delay(250))
+    if (Date.now() > end) throw new Error(`${what}: not within ${PATIENCE_MS} ms`);
+}
+
+async function fires(alert: string): Promise<void> {
+  await until(`${alert} fires`, async () => (await prometheus.firing()).includes(alert));
+}
+
+async function ends(alert: string): Promise<void> {
+  await until(`${alert} ends`, async () => !(await prometheus.firing()).includes(alert));
+}
+
+let people = 0;
+const customer = (country: string, clock?: string) => ({
+  party: { name: `Customer ${++people}` },
+  country,
+  time_zone: 'Europe/Berlin',
+  ...(clock === undefined ? {} : { clock }),
+});
+
+/** An order that is decided and billed; answers the contract. */
+async function order(token = 'card', country = 'DE', clock?: string): Promise<string> {
+  const { contract } = await api.post<{ contract: string }>('/v1/orders', {
+    customer: customer(country, clock),
+    variant: 'pro-monthly',
+    payment_method: { provider: 'sandbox', token },
+  });
+  const phase = async () => (await api.get<{ phase: string }>(`/v1/contracts/${contract}`)).phase;
+  await until('the order is billed', async () => (await phase()) === 'normal');
+  return contract;
+}
+
+/** From when on customers in Luxembourg can be taxed: a rate that is in force cannot be changed by the role of API and worker. */
+async function setRate(validFrom: string): Promise<void> {
+  const owner = await pool.connect();
+  await owner.query(`begin; set local session_replication_role = replica;
+    update tax_rates set valid_from = '${validFrom}' where country = 'LU'; commit`);
+  owner.release();
+}
+
+/** While somebody forgot a transaction that keeps a table to itself; `endIt` is what an operator does. */
+async function withLocked(
+  table: string,
+  work: (endIt: () => Promise<unknown>) => Promise<void>,
+): Promise<void> {
+  const holder = await pool.connect();
+  try {
+    await holder.query(`set idle_in_transaction_session_timeout = 0`);
+    await holder.query(`begin; lock table ${table} in access exclusive mode`);
+    const [found] = await rows<{ pid: number }>(holder, 'select pg_backend_pid() as pid');
+    await work(() => rows(pool, 'select pg_terminate_backend($1)', [found?.pid]));
+  } finally {
+    holder.release(true);
+  }
+}
+
+describe.concurrent('something that waits', () => {
+  it('TenorIncidentOpen and TenorClockStuck: a contract that cannot be billed', async () => {
+    const { id } = await api.post<{ id: string }>('/v1/test-clocks', {
+      name: 'C',
+      at: '2024-01-01T09:00:00Z',
+    });
+    await order('card', 'LU', id);
+    await setRate('2090-01-01');
+    await api.post(`/v1/test-clocks/${id}/advance`, { to: '2024-02-02T09:00:00Z' });
+    await fires('TenorIncidentOpen');
+    await fires('TenorClockStuck');
+    await setRate('2020-01-01');
+    await api.post(`/v1/test-clocks/${id}/advance`, { to: '2024-02-02T09:00:00Z' });
+    await ends('TenorIncidentOpen');
+    await ends('TenorClockStuck');
+  });
+
+  it('TenorChargeUnanswered: a provider that does not answer, until a look-up tells', async () => {
+    await order('card;late=charged');
+    await fires('TenorChargeUnanswered');
+    await ends('TenorChargeUnanswered');
+  });
+
+  it('TenorMessageFailing: a message that nobody can deliver', async () => {
+    await rows(
+      pool,
+      `insert into outbox (merchant_id, kind, object, tries) select id, 'webhook', 'https://gone.example', 4 from merchants limit 1`,
+    );
+    await fires('TenorMessageFailing');
+    await rows(pool, `update outbox set state = 'void' where kind = 'webhook'`);
+    await ends('TenorMessageFailing');
+  });
+
+  it('TenorWorkflowFailing: a workflow that the code does not know', async () => {
+    const handle = await client.workflow.start('unknown', { workflowId: 'unknown', taskQueue: TASK_QUEUE });
+    await fires('TenorWorkflowFailing');
+    // The log says which.
+    const log = await readFile(join(tenor.stack.dataDir, 'worker.log'), 'utf8');
+    expect(log).toMatch(/"level":[45]0.*"workflowId":"unknown"/);
+    await handle.terminate();
+    await ends('TenorWorkflowFailing');
+  });
+});
+
+describe('a process that is gone', () => {
+  it('TenorWorkerGone, and with it TenorWorkOverdue and TenorOutboxLate', async () => {
+    const contract = await order();
+    await tenor.worker.kill('SIGKILL');
+    // Its day has come, and somebody orders.
+    await rows(pool, `update agenda set due_at = clock_timestamp() where workflow_id = $1`, [
+      `contract/${contract}`,
+    ]);
+    await api.post('/v1/orders', {
+      customer: customer('DE'),
+      variant: 'pro-monthly',
+    });
+    for (const alert of ['TenorWorkerGone', 'TenorOutboxLate', 'TenorWorkOverdue']) await fires(alert);
+    await tenor.worker.start();
+    await ends('TenorWorkerGone');
+    await ends('TenorOutboxLate');
+    await repair({ pool, reach: createReach(client) }, { dryRun: false });
+    await ends('TenorWorkOverdue');
+  });
+
+  it('TenorApiGone', async () => {
+    await tenor.api.kill('SIGKILL');
+    await fires('TenorApiGone');
+    await tenor.api.start();
+    await ends('TenorApiGone');
+  });
+});
+
+describe('a process that runs badly', () => {
+  it('TenorNotReady: another version of the schema', async () => {
+    await rows(pool, `insert into migrations (name, sha256) values ('9999_later.sql', '')`);
+    await fires('TenorNotReady');
+    await rows(pool, `delete from migrations where name = '9999_later.sql'`);
+    await ends('TenorNotReady');
+  });
+
+  it('TenorBacklogUnknown: somebody keeps the agenda locked', async () => {
+    await withLocked('agenda', async (endIt) => {
+      await fires('TenorBacklogUnknown');
+      await endIt();
+      await ends('TenorBacklogUnknown');
+    });
+  });
+
+  it('TenorPoolExhausted and TenorApiErrors: a lock that takes all connections', async () => {
+    const asking = new AbortController();
+    const ask = async (): Promise<void> => {
+      while (!asking.signal.aborted) await api.get('/v1/contracts?limit=1').catch(() => delay(20));
+    };
+    const callers = Array.from({ length: 60 }, ask);
+    try {
+      await withLocked('api_keys', async (endIt) => {
+        await fires('TenorPoolExhausted');
+        await fires('TenorApiErrors');
+        await endIt();
+        await ends('TenorPoolExhausted');
+        await ends('TenorApiErrors');
+      });
+    } finally {
+      asking.abort();
+      await Promise.all(callers);
+    }
+  });
+
+  it('TenorEventLoopSlow: a process that gets too little processor time', async () => {
+    const starving = new AbortController();
+    const starved = (async () => {
+      while (!starving.signal.aborted) {
+        process.kill(tenor.api.pid(), 'SIGSTOP');
+        await delay(800);
+        process.kill(tenor.api.pid(), 'SIGCONT');
+        await delay(300);
+      }
+    })();
+    await fires('TenorEventLoopSlow').finally(() => starving.abort());
+    await starved;
+    await ends('TenorEventLoopSlow');
+  });
+});

@@ -1,0 +1,64 @@
+// What a line of the log has, and what it never has.
+import { expect, it } from 'vitest';
+import { createLog, sdkLogger } from '../../telemetry/log.ts';
+
+function kept() {
+  const lines: string[] = [];
+  const log = createLog('debug', { write: (line: string) => void lines.push(line) });
+  return { log, lines, last: () => JSON.parse(lines.at(-1) ?? '{}') as Record<string, unknown> };
+}
+
+it("keeps of a database's error its code and names, and neither the row that its detail shows nor what it quotes", () => {
+  const { log, lines, last } = kept();
+  const error = Object.assign(new Error('invalid input syntax for type date: "Anna Müller"'), {
+    code: '22007',
+    detail: 'Failing row contains (cus_1, Anna Müller, DE89370400440532013000).',
+    where: 'COPY customers, line 1: "Anna Müller"',
+    table: 'customers',
+  });
+  log.error({ err: error, error: new Error('outer', { cause: error }) }, 'unexpected error');
+  expect(last()).toMatchObject({
+    err: { message: 'invalid input syntax for type date: "…"', code: '22007', table: 'customers' },
+    error: { message: 'outer', cause: { code: '22007' } },
+  });
+  expect(last()).toMatchObject({ err: { stack: expect.stringContaining('log.test.ts') } });
+  expect(lines.join('')).not.toMatch(/Anna|Müller|DE89/);
+});
+
+it('keeps nothing of a text that could not be read as JSON, also over several lines', () => {
+  const { log, lines } = kept();
+  try {
+    JSON.parse('Anna\nMüller "Anna');
+  } catch (error) {
+    log.error({ err: error }, 'x');
+  }
+  log.error({ error: 'SyntaxError: "Anna\nMüller\\" \nAnna" is not valid' }, 'x');
+  expect(lines.join('')).not.toMatch(/Anna|Müller/);
+});
+
+it("names the workflow and the activity that a line of Temporal's SDK is about, and no payload", () => {
+  const { log, lines, last } = kept();
+  const sdk = sdkLogger(log);
+  sdk.warn('Activity failed', {
+    workflowId: 'contract/con_1',
+    runId: 'run',
+    activityType: 'charge',
+    attempt: 3,
+    input: ['Anna Müller'],
+    error: new Error('connection refused'),
+  });
+  expect(last()).toMatchObject({
+    level: 40,
+    workflowId: 'contract/con_1',
+    runId: 'run',
+    activityType: 'charge',
+    attempt: 3,
+    err: { message: 'connection refused' },
+    msg: 'Activity failed',
+  });
+  sdk.log('ERROR', 'Failing workflow task', { workflow_id: 'clock/clk_1', failure: 'Failure { Anna }' });
+  expect(last()).toMatchObject({ level: 50, workflowId: 'clock/clk_1' });
+  sdk.info('Worker state changed', { state: 'RUNNING' });
+  expect(last()).toMatchObject({ level: 20, msg: 'Worker state changed' });
+  expect(lines.join('')).not.toMatch(/Anna/);
+});
