@@ -210,13 +210,13 @@ describe('a process that runs badly', () => {
         await fires('TenorPoolExhausted');
         await fires('TenorApiErrors');
         await endIt();
-        await ends('TenorPoolExhausted');
-        await ends('TenorApiErrors');
       });
     } finally {
       asking.abort();
       await Promise.all(callers);
     }
+    await ends('TenorPoolExhausted');
+    await ends('TenorApiErrors');
   });
 
   it('TenorEventLoopSlow: a process that gets too little processor time', async () => {
