@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
-import type { ApiKey } from '../db/parties/merchants.ts';
+import type { ApiKey } from '../db/parties/api-keys.ts';
 import { contractWorkflow } from '../temporal/ids.ts';
 import type { ApiDeps } from './deps.ts';
 

@@ -1,7 +1,7 @@
 // Each request has an id, in its answer and in the log; the log has no name of a person, whatever was asked and however it failed.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { MerchantId } from '../../db/platform/ids.ts';
-import { createApiKey } from '../../db/parties/merchants.ts';
+import { createApiKey } from '../../db/parties/api-keys.ts';
 import { type Pool, rows } from '../../db/platform/pool.ts';
 import { createLog } from '../../telemetry/log.ts';
 import { type Answered, type TestApi, answered, startTestApi } from '../support/api.ts';

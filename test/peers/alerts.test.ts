@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { temporalClient } from '../../compose.ts';
-import { SCOPES, createApiKey, createMerchant } from '../../db/parties/merchants.ts';
+import { createApiKey } from '../../db/parties/api-keys.ts';
+import { createMerchant } from '../../db/parties/merchants.ts';
 import { type Pool, createPool, rows } from '../../db/platform/pool.ts';
 import { createCatalogue } from '../../dev/demo/catalogue.ts';
 import { type ApiClient, createClient } from '../../dev/demo/client.ts';
@@ -33,7 +34,7 @@ beforeAll(async () => {
   });
   pool = createPool(tenor.stack.databaseUrl, { max: 8, name: 'alerts' });
   const { test } = await createMerchant(pool, 'Wolkenwerk');
-  apiKey = (await createApiKey(pool, test, 'alerts', SCOPES)).key;
+  apiKey = (await createApiKey(pool, test, 'alerts', ['admin'])).key;
   api = createClient(tenor.apiUrl, apiKey);
   await createCatalogue(api);
   const { temporalAddress, temporalNamespace } = tenor.stack;
