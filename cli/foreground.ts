@@ -13,7 +13,7 @@ const sample = z.object({ apiKey: z.string() });
 
 /** `tenor start`: runs until Ctrl-C, and says where everything is. Answers the exit code. */
 export async function runInForeground(config: Config): Promise<number> {
-  const asked = new Promise<void>((resolve) => {
+  const signalled = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve());
   });
   const tenor = await startTenor({
@@ -24,7 +24,7 @@ export async function runInForeground(config: Config): Promise<number> {
   try {
     const apiKey = await sampleMerchant(tenor);
     console.log(welcome(tenor, apiKey));
-    await asked;
+    await signalled;
     console.log('\nStopping; a second start goes on where this one stopped.');
   } finally {
     await tenor.stop();

@@ -111,11 +111,11 @@ class ContractLife {
   }
 
   async apply(commandId: string): Promise<Answer> {
-    const asked: { commandId: string; answer?: Answer } = { commandId };
-    this.inbox.push(asked);
-    await condition(() => asked.answer !== undefined || this.standing?.incident != null);
-    if (asked.answer !== undefined) return asked.answer;
-    this.inbox = this.inbox.filter((each) => each !== asked);
+    const entry: { commandId: string; answer?: Answer } = { commandId };
+    this.inbox.push(entry);
+    await condition(() => entry.answer !== undefined || this.standing?.incident != null);
+    if (entry.answer !== undefined) return entry.answer;
+    this.inbox = this.inbox.filter((each) => each !== entry);
     throw ApplicationFailure.nonRetryable('an incident is open: the command waits', 'Incident');
   }
 
@@ -166,14 +166,14 @@ class ContractLife {
 
   private learn(input: SettleInput, { answers, standing }: Settled): void {
     this.settling = false;
-    for (const asked of this.inbox) {
-      const answer = answers[asked.commandId];
-      if (answer !== undefined) asked.answer = answer;
-      else if (input.asked.includes(asked.commandId) && !standing.behind && standing.incident === null) {
-        asked.answer = { commandId: asked.commandId, state: 'refused', code: 'not_found' };
+    for (const entry of this.inbox) {
+      const answer = answers[entry.commandId];
+      if (answer !== undefined) entry.answer = answer;
+      else if (input.asked.includes(entry.commandId) && !standing.behind && standing.incident === null) {
+        entry.answer = { commandId: entry.commandId, state: 'refused', code: 'not_found' };
       }
     }
-    this.inbox = this.inbox.filter((asked) => asked.answer === undefined);
+    this.inbox = this.inbox.filter((entry) => entry.answer === undefined);
     this.standing = standing;
     this.owed ||= standing.behind;
     this.show(standing);
