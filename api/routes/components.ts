@@ -2,11 +2,10 @@ import { z } from 'zod';
 import {
   type ComponentRow,
   type ComponentTermsInput,
-  createComponent,
   getComponent,
   listComponents,
-  publishComponent,
 } from '../../db/catalogue/components.ts';
+import { createComponent, publishComponent } from '../../engine/catalogue.ts';
 import { mapPage } from '../../db/platform/page.ts';
 import { found, resolve } from '../../db/platform/refs.ts';
 import { componentPayment } from '../../domain/catalogue/sellable.ts';

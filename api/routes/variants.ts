@@ -4,11 +4,10 @@ import { found, resolve } from '../../db/platform/refs.ts';
 import {
   type VariantRow,
   type VariantTermsInput,
-  createVariant,
   getVariant,
   listVariants,
-  publishVariant,
 } from '../../db/catalogue/variants.ts';
+import { createVariant, publishVariant } from '../../engine/catalogue.ts';
 import { resolveFilter } from '../filters.ts';
 import { type Route, route } from '../route.ts';
 import { type NewVariantVersion, newVariant, newVariantVersion, variantOut } from '../schemas/variants.ts';

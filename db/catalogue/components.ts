@@ -1,10 +1,7 @@
-import { DomainError } from '../../domain/errors.ts';
 import type { Interval } from '../../domain/arithmetic/calendar.ts';
 import type { Aggregation, PaymentMode } from '../../domain/contracts/state.ts';
 import type { BillingTerms } from '../../domain/catalogue/lines.ts';
-import { checkComponentPrices } from '../../domain/catalogue/prices.ts';
 import type { PriceModel } from '../../domain/catalogue/pricing.ts';
-import { checkListed } from '../../domain/catalogue/sellable.ts';
 import { interval } from './fragments.ts';
 import { type MerchantId, newId } from '../platform/ids.ts';
 import { type Page, type PageOf, pageOf } from '../platform/page.ts';
@@ -51,17 +48,25 @@ const VERSION = `jsonb_build_object('id', v.id, 'version', v.version, 'name', v.
   'interval', jsonb_build_object('unit', v.interval_unit, 'count', v.interval_count), 'payment_mode', v.payment_mode,
   'standalone', v.standalone, 'aggregation', v.aggregation, 'published_at', iso(v.published_at))`;
 
+/** A component to make, with the ids of its plan group and tax policy. */
+export interface NewComponent {
+  readonly external_id?: string;
+  readonly plan_group: string;
+  readonly kind: ComponentKind;
+  readonly tax_policy?: string;
+}
+
 const SELECT = `select c.id as cursor_key, c.id, c.external_id, c.plan_group_id as plan_group, c.kind,
     c.tax_policy_id as tax_policy, c.created_at, ${VERSION} as version
   from components c join lateral (select * from component_versions v where v.merchant_id = c.merchant_id
     and v.component_id = c.id order by version desc limit 1) v on true
   where c.merchant_id = $1`;
 
-export async function createComponent(
+/** @throws DomainError external_id_taken */
+export async function insertComponent(
   db: Db,
   merchant: MerchantId,
-  component: { external_id?: string; plan_group: string; kind: ComponentKind; tax_policy?: string },
-  terms: ComponentTermsInput,
+  component: NewComponent,
 ): Promise<string> {
   const id = newId('component');
   await rows(
@@ -77,44 +82,11 @@ export async function createComponent(
       component.tax_policy ?? null,
     ],
   ).catch(externalIdTaken);
-  await insertVersion(db, merchant, id, terms);
   return id;
 }
 
-/**
- * Publishes a further version; contracts keep theirs. What variants rely on stays: interval and payment mode of a
- * component that some variant lists, and that a bill of each of them can have its lines.
- * @throws DomainError interval_mismatch, invalid_price, too_many_lines
- */
-export async function publishComponent(
-  db: Db,
-  merchant: MerchantId,
-  component: ComponentRow,
-  terms: ComponentTermsInput,
-): Promise<void> {
-  const { interval, payment_mode } = component.version;
-  const same =
-    interval.unit === terms.interval.unit &&
-    interval.count === terms.interval.count &&
-    payment_mode === terms.payment_mode &&
-    component.version.standalone === terms.standalone &&
-    component.version.aggregation === terms.aggregation;
-  const listedIn = await listingTerms(db, merchant, component.id);
-  if (!same && listedIn.length > 0) {
-    throw new DomainError(
-      'interval_mismatch',
-      'variants list the component with its interval and payment mode',
-      {
-        field: 'interval',
-      },
-    );
-  }
-  for (const variant of listedIn) checkListed(component.kind, terms, variant);
-  await insertVersion(db, merchant, component.id, terms);
-}
-
 /** The intervals, each once, of all versions of variants that list a component. */
-function listingTerms(db: Db, merchant: MerchantId, componentId: string): Promise<BillingTerms[]> {
+export function listingTerms(db: Db, merchant: MerchantId, componentId: string): Promise<BillingTerms[]> {
   return rows<BillingTerms>(
     db,
     `select distinct ${interval('v', 'fee_interval')}::jsonb as "feeInterval", ${interval('v', 'billing_interval')}::jsonb as "billingInterval"
@@ -124,20 +96,24 @@ function listingTerms(db: Db, merchant: MerchantId, componentId: string): Promis
   );
 }
 
-async function insertVersion(
-  db: Db,
-  merchant: MerchantId,
-  componentId: string,
-  terms: ComponentTermsInput,
-): Promise<void> {
-  // The component's row is locked first, so that two publications number themselves one after the other.
+/** Locks a component, so that two publications number themselves one after the other; answers its currency. */
+export async function lockComponent(db: Db, merchant: MerchantId, componentId: string): Promise<string> {
   const { currency } = await row<{ currency: string }>(
     db,
     `select g.currency from components c join plan_groups g on g.merchant_id = c.merchant_id and g.id = c.plan_group_id
      where c.merchant_id = $1 and c.id = $2 for no key update of c`,
     [merchant, componentId],
   );
-  checkComponentPrices(terms, currency);
+  return currency;
+}
+
+/** Stores the next version of a component; the caller holds its lock. */
+export async function insertComponentVersion(
+  db: Db,
+  merchant: MerchantId,
+  componentId: string,
+  terms: ComponentTermsInput,
+): Promise<void> {
   await rows(
     db,
     `insert into component_versions (merchant_id, id, component_id, version, name, description, price_model, included,

@@ -1,17 +1,8 @@
-import { DomainError } from '../../domain/errors.ts';
 import type { Interval } from '../../domain/arithmetic/calendar.ts';
-import { checkFees } from '../../domain/catalogue/prices.ts';
-import {
-  type OfferedComponent,
-  checkComponent,
-  checkLines,
-  checkTerms,
-} from '../../domain/catalogue/sellable.ts';
-import { getComponent } from './components.ts';
 import { type MerchantId, newId } from '../platform/ids.ts';
 import { type Page, type PageOf, pageOf } from '../platform/page.ts';
 import { type Db, maybeRow, row, rows } from '../platform/pool.ts';
-import { externalIdTaken, found, resolve } from '../platform/refs.ts';
+import { externalIdTaken } from '../platform/refs.ts';
 
 /** What a version of a variant fixes; decimals as text. */
 export interface VariantTermsInput {
@@ -90,12 +81,11 @@ const SELECT = `select a.id as cursor_key, a.id, a.external_id, a.plan_id as pla
     and v.variant_id = a.id order by version desc limit 1) v on true
   where a.merchant_id = $1`;
 
-/** Makes a variant with its first version. Throws as `publishVariant`, and external_id_taken. */
-export async function createVariant(
+/** @throws DomainError external_id_taken */
+export async function insertVariant(
   db: Db,
   merchant: MerchantId,
-  variant: { external_id?: string; plan: string },
-  terms: VariantTermsInput,
+  variant: { readonly external_id?: string; readonly plan: string },
 ): Promise<string> {
   const id = newId('variant');
   await rows(db, 'insert into variants (merchant_id, id, external_id, plan_id) values ($1, $2, $3, $4)', [
@@ -104,24 +94,16 @@ export async function createVariant(
     variant.external_id ?? null,
     variant.plan,
   ]).catch(externalIdTaken);
-  await publishVariant(db, merchant, id, terms);
   return id;
 }
 
-/**
- * Publishes a version; existing contracts keep theirs.
- * @throws DomainError interval_mismatch, invalid_term, component_of_other_plan_group, not_found,
- *   invalid_quantity, invalid_price, too_many_lines
- */
-export async function publishVariant(
+/** Locks a variant, so that two publications number themselves one after the other; answers where it is sold. */
+export function lockVariant(
   db: Db,
   merchant: MerchantId,
   variantId: string,
-  terms: VariantTermsInput,
-): Promise<void> {
-  checkTerms(terms);
-  // Locked, so that two publications number themselves one after the other.
-  const { plan_group_id, currency } = await row<{ plan_group_id: string; currency: string }>(
+): Promise<{ readonly plan_group_id: string; readonly currency: string }> {
+  return row(
     db,
     `select p.plan_group_id, g.currency from variants a
      join plans p on p.merchant_id = a.merchant_id and p.id = a.plan_id
@@ -129,11 +111,18 @@ export async function publishVariant(
      where a.merchant_id = $1 and a.id = $2 for no key update of a`,
     [merchant, variantId],
   );
-  checkFees(terms, currency);
-  const components = await checkedComponents(db, merchant, plan_group_id, terms);
+}
+
+/** Stores the next version of a variant, with the components that it lists, by their ids; the caller holds its lock. */
+export async function insertVariantVersion(
+  db: Db,
+  merchant: MerchantId,
+  variantId: string,
+  terms: VariantTermsInput,
+): Promise<void> {
   const versionId = newId('variantVersion');
   await insertVersion(db, merchant, variantId, versionId, terms);
-  for (const { component, rule, quantity, included, least, most } of components) {
+  for (const { component, rule, quantity, included, least, most } of terms.components) {
     await rows(
       db,
       `insert into variant_components (merchant_id, variant_version_id, component_id, rule, quantity, included, least, most)
@@ -141,36 +130,6 @@ export async function publishVariant(
       [merchant, versionId, component, rule, quantity, included ?? null, least ?? null, most ?? null],
     );
   }
-}
-
-async function checkedComponents(
-  db: Db,
-  merchant: MerchantId,
-  planGroupId: string,
-  terms: VariantTermsInput,
-): Promise<VariantTermsInput['components'][number][]> {
-  const checked: VariantTermsInput['components'][number][] = [];
-  const offered: OfferedComponent[] = [];
-  for (const [index, listed] of terms.components.entries()) {
-    const field = `components[${index}].component`;
-    const id = await resolve(db, merchant, 'component', listed.component, field);
-    if (checked.some((each) => each.component === id)) {
-      throw new DomainError('invalid_request', 'the component is listed twice', { field });
-    }
-    const component = found(await getComponent(db, merchant, id), 'component', field);
-    if (component.plan_group !== planGroupId) {
-      throw new DomainError('component_of_other_plan_group', 'the component is of another plan group', {
-        field,
-      });
-    }
-    const { interval, payment_mode: mode, standalone, price: model, cap } = component.version;
-    const offer = { ...listed, kind: component.kind, interval, mode, standalone, model, cap };
-    checkComponent(terms, offer, `components[${index}]`);
-    checked.push({ ...listed, component: id });
-    offered.push(offer);
-  }
-  checkLines(terms, offered);
-  return checked;
 }
 
 async function insertVersion(

@@ -77,6 +77,33 @@ export function componentPayment(
   };
 }
 
+/** What variants rely on of a component that they list. */
+interface ReliedOn {
+  readonly interval: Interval;
+  readonly payment_mode: PaymentMode;
+  readonly standalone: boolean;
+  readonly aggregation: Aggregation | null;
+}
+
+/**
+ * Refuses a new version of a component that some variant lists, where it changes what variants rely on.
+ * @throws DomainError interval_mismatch
+ */
+export function checkRepublished(before: ReliedOn, after: ReliedOn): void {
+  const same =
+    before.interval.unit === after.interval.unit &&
+    before.interval.count === after.interval.count &&
+    before.payment_mode === after.payment_mode &&
+    before.standalone === after.standalone &&
+    before.aggregation === after.aggregation;
+  if (same) return;
+  throw new DomainError(
+    'interval_mismatch',
+    'variants list the component with its interval and payment mode',
+    { field: 'interval' },
+  );
+}
+
 /**
  * Refuses a component that could not be billed, or booked, under the terms.
  * @param field path of the component in the request

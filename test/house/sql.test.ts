@@ -1,4 +1,4 @@
-// Statements stand in db/ alone, and the states of an attempt are listed by the domain alone.
+// Statements stand in db/ alone, which decides nothing; the states of an attempt are listed by the domain alone.
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
@@ -38,6 +38,18 @@ describe('statements', () => {
 
   it('are not seen where only a transaction is opened', () => {
     expect(hasSql("import { type Tx, inTransaction } from '../db/platform/pool.ts';")).toBe(false);
+  });
+});
+
+describe('refusals', () => {
+  /** What rows themselves say: there is none, another one has the name, the cursor is not one of theirs. */
+  const OF_ROWS = ['not_found', 'external_id_taken', 'request_in_progress', 'invalid_request'];
+
+  it('in db/ are those of rows: everything else is decided above', () => {
+    const thrown = below('db').flatMap((file) =>
+      [...readFileSync(file, 'utf8').matchAll(/new DomainError\(\s*'(\w+)'/g)].map(([, code]) => code),
+    );
+    expect(new Set(thrown)).toEqual(new Set(OF_ROWS));
   });
 });
 
