@@ -24,6 +24,58 @@ begin
     from billing_accounts a where a.merchant_id = merchant and a.id = account);
 end $function$;
 
+CREATE OR REPLACE FUNCTION public.add_up_usage(merchant text, subscription text, starts timestamp with time zone, ends timestamp with time zone, aggregation text)
+ RETURNS numeric
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+begin
+  if aggregation = 'sum' then
+    return (select sum(e.quantity) from usage_events e
+      where e.merchant_id = merchant and e.subscription_id = subscription and e.at >= starts and e.at < ends);
+  elsif aggregation = 'max' then
+    return (select max(e.quantity) from usage_events e
+      where e.merchant_id = merchant and e.subscription_id = subscription and e.at >= starts and e.at < ends);
+  elsif aggregation = 'last' then
+    return (select e.quantity from usage_events e
+      where e.merchant_id = merchant and e.subscription_id = subscription and e.at >= starts and e.at < ends
+      order by e.at desc, e.seq desc limit 1);
+  end if;
+  return (select count(*) from (select from usage_events e
+    where e.merchant_id = merchant and e.subscription_id = subscription and e.at >= starts and e.at < ends
+    group by coalesce(e.value, '') having sum(e.quantity) > 0) v);
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.add_usage()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  with e as (select t.merchant_id, t.subscription_id, t.starts_at, t.aggregation, a.seq, a.at, a.quantity, coalesce(a.value, '') as value, a.recorded_at
+      from added a join usage_totals t on t.merchant_id = a.merchant_id and t.subscription_id = a.subscription_id
+        and t.starts_at <= a.at and a.at < t.ends_at),
+    d as (select merchant_id, subscription_id, starts_at, value, sum(quantity) as quantity from e where aggregation = 'unique'
+      group by merchant_id, subscription_id, starts_at, value),
+    v as (insert into usage_values as u (merchant_id, subscription_id, starts_at, value, quantity)
+      select merchant_id, subscription_id, starts_at, value, quantity from d
+      on conflict (merchant_id, subscription_id, starts_at, value) do update set quantity = u.quantity + excluded.quantity
+      returning u.merchant_id, u.subscription_id, u.starts_at, u.value, u.quantity),
+    n as (select merchant_id, subscription_id, starts_at, sum((v.quantity > 0)::int - (v.quantity - d.quantity > 0)::int) as more
+      from d join v using (merchant_id, subscription_id, starts_at, value) group by merchant_id, subscription_id, starts_at),
+    x as (select merchant_id, subscription_id, starts_at, sum(quantity) as sum, max(quantity) as most, max(at) as last_at,
+        (array_agg(quantity order by at desc, seq desc))[1] as last, max(recorded_at) as reported_at
+      from e group by merchant_id, subscription_id, starts_at)
+  update usage_totals t set last_at = greatest(t.last_at, x.last_at), reported_at = greatest(t.reported_at, x.reported_at),
+    total = case t.aggregation
+      when 'sum' then coalesce(t.total, 0) + x.sum
+      when 'max' then greatest(t.total, x.most)
+      when 'last' then case when t.last_at > x.last_at then t.total else x.last end
+      else coalesce(t.total, 0) + n.more end
+    from x left join n using (merchant_id, subscription_id, starts_at)
+    where t.merchant_id = x.merchant_id and t.subscription_id = x.subscription_id and t.starts_at = x.starts_at;
+  return null;
+end $function$;
+
 CREATE OR REPLACE FUNCTION public.credited_taxes(merchant text, documents text[])
  RETURNS TABLE(document_id text, category text, rate numeric, amount_minor bigint, net_minor bigint, tax_minor bigint, credited_minor bigint, credited_net_minor bigint, credited_tax_minor bigint, charge_ids text[])
  LANGUAGE sql
@@ -64,6 +116,25 @@ AS $function$
   select coalesce(current_setting('tenor.deleting_clock', true), '') <> ''
     and exists (select from merchants m where m.id = merchant and m.live_merchant_id is not null)
 $function$;
+
+CREATE OR REPLACE FUNCTION public.hold_clock_of(merchant text, contract text, OUT now_at timestamp with time zone, OUT advancing boolean)
+ RETURNS record
+ LANGUAGE plpgsql
+AS $function$
+declare clock text;
+begin
+  select c.clock_id into clock from contracts c where c.merchant_id = merchant and c.id = contract;
+  if not found then
+    return;
+  end if;
+  if clock is not null then
+    select k.now_at, k.status = 'advancing' into now_at, advancing
+      from test_clocks k where k.merchant_id = merchant and k.id = clock for share;
+  else
+    advancing := false;
+  end if;
+  now_at := coalesce(now_at, date_trunc('milliseconds', clock_timestamp()));
+end $function$;
 
 CREATE OR REPLACE FUNCTION public.iso(at timestamp with time zone)
  RETURNS text
@@ -115,6 +186,67 @@ begin
   select c.phase, c.settled_through, c.xmin into phase, settled_through, version
     from contracts c where c.merchant_id = merchant and c.id = contract for no key update;
   now_at := coalesce(now_at, date_trunc('milliseconds', clock_timestamp()));
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.lock_usage(merchant text, contract text, periods jsonb, OUT key text, OUT comes_to numeric)
+ RETURNS SETOF record
+ LANGUAGE plpgsql
+AS $function$
+declare
+  p record;
+  kept usage_totals;
+  made boolean;
+begin
+  for p in select x.key, s.id as subscription, x.starts, x.ends, x.aggregation
+      from jsonb_to_recordset(periods) as x(key text, subscription text, starts timestamptz, ends timestamptz, aggregation text)
+      join component_subscriptions s on s.merchant_id = merchant and s.id = x.subscription
+      order by s.id, x.starts loop
+    insert into usage_totals (merchant_id, subscription_id, starts_at, ends_at, contract_id, aggregation)
+      values (merchant, p.subscription, p.starts, p.ends, contract, p.aggregation) on conflict do nothing;
+    made := found;
+    select * into kept from usage_totals t
+      where t.merchant_id = merchant and t.subscription_id = p.subscription and t.starts_at = p.starts for no key update;
+    if made or kept.aggregation <> p.aggregation or usage_between(merchant, p.subscription, p.ends, kept.ends_at) then
+      if p.aggregation = 'unique' then
+        update usage_values v set quantity = 0
+          where v.merchant_id = merchant and v.subscription_id = p.subscription and v.starts_at = p.starts;
+        insert into usage_values as v (merchant_id, subscription_id, starts_at, value, quantity)
+          select merchant, p.subscription, p.starts, coalesce(e.value, ''), sum(e.quantity) from usage_events e
+          where e.merchant_id = merchant and e.subscription_id = p.subscription and e.at >= p.starts and e.at < p.ends
+          group by coalesce(e.value, '')
+          on conflict (merchant_id, subscription_id, starts_at, value) do update set quantity = excluded.quantity;
+      end if;
+      update usage_totals t set ends_at = p.ends, aggregation = p.aggregation,
+          total = add_up_usage(merchant, p.subscription, p.starts, p.ends, p.aggregation),
+          last_at = (select max(e.at) from usage_events e
+            where e.merchant_id = merchant and e.subscription_id = p.subscription and e.at >= p.starts and e.at < p.ends),
+          reported_at = greatest(kept.reported_at, (select max(e.recorded_at) from usage_events e
+            where e.merchant_id = merchant and e.subscription_id = p.subscription
+              and e.at >= case when made then p.starts else least(p.ends, kept.ends_at) end and e.at < greatest(p.ends, kept.ends_at)))
+        where t.merchant_id = merchant and t.subscription_id = p.subscription and t.starts_at = p.starts
+        returning t.* into kept;
+    elsif kept.ends_at <> p.ends then
+      update usage_totals t set ends_at = p.ends
+        where t.merchant_id = merchant and t.subscription_id = p.subscription and t.starts_at = p.starts;
+    end if;
+    key := p.key;
+    comes_to := coalesce(kept.total, 0);
+    return next;
+  end loop;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.read_usage(merchant text, subscription text, starts timestamp with time zone, ends timestamp with time zone, added_up_as text)
+ RETURNS numeric
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+declare kept usage_totals;
+begin
+  select * into kept from usage_totals t where t.merchant_id = merchant and t.subscription_id = subscription and t.starts_at = starts;
+  if kept.aggregation = added_up_as and not usage_between(merchant, subscription, ends, kept.ends_at) then
+    return coalesce(kept.total, 0);
+  end if;
+  return coalesce(add_up_usage(merchant, subscription, starts, ends, added_up_as), 0);
 end $function$;
 
 CREATE OR REPLACE FUNCTION public.refuse_edit()
@@ -186,6 +318,16 @@ begin
   insert into document_seals (merchant_id, document_id, seal)
   values (new.merchant_id, new.id, sha256(convert_to(document_content(new.merchant_id, new.id, 2::smallint), 'UTF8')));
   return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.usage_between(merchant text, subscription text, one timestamp with time zone, other timestamp with time zone)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+begin
+  return one <> other and coalesce((select min(e.at) from usage_events e where e.merchant_id = merchant and e.subscription_id = subscription
+    and e.at >= least(one, other)) < greatest(one, other), false);
 end $function$;
 
 create table agenda (
@@ -1083,8 +1225,41 @@ create table usage_events (
 );
 CREATE INDEX usage_in_order ON public.usage_events USING btree (merchant_id, contract_id, seq);
 CREATE INDEX usage_of_subscription ON public.usage_events USING btree (merchant_id, subscription_id, at);
+CREATE TRIGGER added_up AFTER INSERT ON public.usage_events REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION add_usage();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.usage_events FOR EACH ROW EXECUTE FUNCTION refuse_edit();
 CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.usage_events FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
+
+create table usage_totals (
+  merchant_id text not null,
+  subscription_id text not null,
+  starts_at timestamp with time zone not null,
+  ends_at timestamp with time zone not null,
+  contract_id text not null,
+  aggregation text not null,
+  total numeric,
+  last_at timestamp with time zone,
+  reported_at timestamp with time zone,
+  constraint usage_totals_pkey PRIMARY KEY (merchant_id, subscription_id, starts_at),
+  constraint usage_totals_aggregation_check CHECK ((aggregation = ANY (ARRAY['sum'::text, 'max'::text, 'last'::text, 'unique'::text]))),
+  constraint usage_totals_check CHECK ((starts_at < ends_at)),
+  constraint usage_totals_merchant_id_contract_id_fkey FOREIGN KEY (merchant_id, contract_id) REFERENCES contracts(merchant_id, id),
+  constraint usage_totals_merchant_id_subscription_id_fkey FOREIGN KEY (merchant_id, subscription_id) REFERENCES component_subscriptions(merchant_id, id)
+);
+CREATE INDEX usage_totals_of_contract ON public.usage_totals USING btree (merchant_id, contract_id);
+CREATE TRIGGER kept BEFORE DELETE ON public.usage_totals FOR EACH ROW EXECUTE FUNCTION refuse_loss();
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.usage_totals FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
+
+create table usage_values (
+  merchant_id text not null,
+  subscription_id text not null,
+  starts_at timestamp with time zone not null,
+  value text not null,
+  quantity numeric not null,
+  constraint usage_values_pkey PRIMARY KEY (merchant_id, subscription_id, starts_at, value),
+  constraint usage_values_merchant_id_subscription_id_starts_at_fkey FOREIGN KEY (merchant_id, subscription_id, starts_at) REFERENCES usage_totals(merchant_id, subscription_id, starts_at)
+);
+CREATE TRIGGER kept BEFORE DELETE ON public.usage_values FOR EACH ROW EXECUTE FUNCTION refuse_loss();
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.usage_values FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
 
 create table variant_components (
   merchant_id text not null,

@@ -20,7 +20,7 @@ import { type Pool, type Tx, inTransaction } from '../db/platform/pool.ts';
 import { isTransient } from '../db/platform/transient.ts';
 import { putOnAgenda } from './agenda.ts';
 import { type StepBill, storeStep } from '../db/contracts/steps.ts';
-import { withUsage } from '../db/usage/totals.ts';
+import { withLockedUsage } from '../db/usage/totals.ts';
 import type { Answer, OperatorOrder } from '../temporal/messages.ts';
 import { ClockAhead, nowOf } from './now.ts';
 import { storeOrder } from './operator.ts';
@@ -146,8 +146,8 @@ interface SettledOne {
 
 /**
  * One step, or nothing if nothing is left to do; null when there is no such contract any more. It is decided under the
- * contract's lock alone; one that makes a document then locks the account, reads its books, and settles it there
- * (rule 46).
+ * locks of the contract and of the usage that it rates; one that makes a document then locks the account, reads its
+ * books, and settles it there (rule 46).
  */
 async function settleOne(
   tx: Tx,
@@ -179,7 +179,9 @@ async function decide(
   const catalogue = needsCatalogue(state)
     ? await loadCatalogue(tx, merchant, state.terms.planGroupId, pinnedVersions(state))
     : NOTHING_SOLD;
-  const step = await withUsage(tx, merchant, (totals) => nextStep(state, now, { catalogue, newId, totals }));
+  const step = await withLockedUsage(tx, merchant, state.contractId, (totals) =>
+    nextStep(state, now, { catalogue, newId, totals }),
+  );
   if (step !== null && !(await holdRates(tx, merchant, state, step.charges, step.at))) {
     // Somebody took a rate back meanwhile.
     return decide(tx, merchant, await loadContract(tx, merchant, state.contractId), clock);

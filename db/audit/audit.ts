@@ -5,6 +5,7 @@ import { lineChecks } from './lines.ts';
 import { meteredChecks } from './metered.ts';
 import { oneTimeChecks } from './one-time.ts';
 import { documentChecks, ledgerChecks, numberChecks, openChecks } from './statements.ts';
+import { usageTotalChecks } from './usage-totals.ts';
 import type { Db, Pool } from '../platform/pool.ts';
 
 export type { Finding, Patience } from './finding.ts';
@@ -18,6 +19,7 @@ const CHECKS: readonly Check[] = [
   oneTimeChecks,
   coverageChecks,
   meteredChecks,
+  usageTotalChecks,
   openChecks,
 ];
 

@@ -7,7 +7,6 @@ import { type Range, isEmpty } from '../../domain/arithmetic/ranges.ts';
 import { type Keyed, batches } from '../platform/batches.ts';
 import { interval } from '../catalogue/fragments.ts';
 import { REVISIONS } from '../contracts/fragments.ts';
-import { usageTotal } from '../usage/totals.ts';
 import type { Check, Finding } from './finding.ts';
 import { CALENDAR, type Calendar, rangeText } from './history.ts';
 
@@ -48,7 +47,7 @@ const ITEMS = `(select jsonb_agg(jsonb_build_object('id', i.id, 'anchor', i.anch
   where i.subscription_id = s.id and i.quantity is not null and m.aggregation is not null)`;
 
 const PERIODS = `(select coalesce(jsonb_agg(jsonb_build_object('itemId', x.item_id, 'startsAt', iso(x.starts), 'endsAt', iso(x.ends),
-    'total', x.total::text, 'counted', ${usageTotal('s.merchant_id', 'x')}::text, 'reopened', x.reopened,
+    'total', x.total::text, 'counted', coalesce(add_up_usage(s.merchant_id, s.id, x.starts, x.ends, x.aggregation), 0)::text, 'reopened', x.reopened,
     'billedMinor', (select coalesce(sum(l.amount_minor), 0)::text from charges l
         join items li on li.merchant_id = l.merchant_id and li.id = l.item_id
       where l.merchant_id = s.merchant_id and l.contract_id = s.contract_id and l.kind = 'usage' and l.starts_at = x.starts

@@ -31,6 +31,20 @@ export async function storeAdvance(tx: Tx, merchant: MerchantId, clockId: string
   await post(tx, merchant, [{ kind: 'start', workflowId: clockWorkflow(clockId), clockId, delaySeconds: 2 }]);
 }
 
+/** Holds the clock of a contract, and locks nothing else; null when the merchant has no such contract. */
+export async function holdClockOf(
+  tx: Tx,
+  merchant: MerchantId,
+  contractId: string,
+): Promise<{ readonly now_at: string; readonly advancing: boolean } | null> {
+  const held = await row<{ now_at: string; advancing: boolean } | { now_at: null }>(
+    tx,
+    'select now_at, advancing from hold_clock_of($1, $2)',
+    [merchant, contractId],
+  );
+  return held.now_at === null ? null : held;
+}
+
 /** What time it is on a test clock, or on none. */
 export async function nowOf(db: Db, merchant: MerchantId, clockId: string | null): Promise<string> {
   const { now } = await row<{ now: string }>(

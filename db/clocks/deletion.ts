@@ -51,6 +51,11 @@ export const BELOW_A_CLOCK: readonly [table: string, where: string][] = [
   ['charges', OF_ACCOUNTS],
   ['one_time_charges', OF_ACCOUNTS],
   ['metered_periods', OF_CONTRACTS],
+  [
+    'usage_values',
+    `subscription_id in (select id from component_subscriptions where merchant_id = $1 and ${OF_CONTRACTS})`,
+  ],
+  ['usage_totals', OF_CONTRACTS],
   ['usage_events', OF_CONTRACTS],
   ['items', OF_CONTRACTS],
   ['component_subscriptions', OF_CONTRACTS],

@@ -109,8 +109,11 @@ const RATED_PARTS = `(select coalesce(json_agg(json_build_object('part', t.part,
           and li.subscription_id = r.subscription_id group by l.part) t)`;
 
 const REOPENED = `(select coalesce(json_agg(json_build_object('startsAt', iso(r.starts_at), 'endsAt', iso(r.ends_at),
-    'reportedAt', (select iso(max(e.recorded_at)) from usage_events e where e.merchant_id = r.merchant_id
-      and e.subscription_id = r.subscription_id and e.at >= r.starts_at and e.at < r.ends_at),
+    'reportedAt', iso(coalesce(
+      (select t.reported_at from usage_totals t where t.merchant_id = r.merchant_id and t.subscription_id = r.subscription_id
+        and t.starts_at = r.starts_at and t.ends_at = r.ends_at),
+      (select max(e.recorded_at) from usage_events e where e.merchant_id = r.merchant_id
+        and e.subscription_id = r.subscription_id and e.at >= r.starts_at and e.at < r.ends_at))),
     'item', ${item('null::timestamptz')}, 'parts', ${RATED_PARTS}, 'tax', r.tax) order by r.starts_at, r.subscription_id), '[]')
   from metered_periods r join items i on i.merchant_id = r.merchant_id and i.id = r.item_id ${OF_ITEM}
   where r.merchant_id = c.merchant_id and r.contract_id = c.id and r.reopened)`;

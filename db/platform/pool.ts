@@ -220,3 +220,11 @@ export function send(tx: Tx, statement: Promise<unknown>): void {
   statement.catch(() => undefined); // heard by the commit
   tx.sent.push(statement);
 }
+
+/** Does `work`; where it answers null, what it wrote is taken back, and what it locked is free again. */
+export async function tentatively<T>(tx: Tx, work: () => Promise<T | null>): Promise<T | null> {
+  send(tx, tx.query('savepoint tentative'));
+  const done = await work();
+  if (done === null) await tx.query('rollback to savepoint tentative');
+  return done;
+}

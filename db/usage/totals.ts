@@ -1,6 +1,6 @@
 import type { UsageSpan, UsageTotals } from '../../domain/billing/metered.ts';
 import type { MerchantId } from '../platform/ids.ts';
-import { type Db, rows } from '../platform/pool.ts';
+import { type Db, type Tx, rows } from '../platform/pool.ts';
 
 const NOTHING = '0';
 
@@ -12,9 +12,28 @@ const keyOf = ({ subscriptionId, startsAt, endsAt, aggregation }: UsageSpan): st
  * made again. What is asked never depends on the answers, so that once is enough, but for a forecast that goes on from
  * them; of a subscription that the decision itself makes there is nothing, under whatever id it makes it.
  */
-export async function withUsage<T>(
-  db: Db,
+export function withUsage<T>(db: Db, merchant: MerchantId, decide: (totals: UsageTotals) => T): Promise<T> {
+  return withTotals((spans) => readTotals(db, merchant, spans), decide);
+}
+
+/** The same for a step, which rates what it asks for: under the contract's lock, it locks those totals, too (rule 46). */
+export function withLockedUsage<T>(
+  tx: Tx,
   merchant: MerchantId,
+  contractId: string,
+  decide: (totals: UsageTotals) => T,
+): Promise<T> {
+  return withTotals((spans) => lockTotals(tx, merchant, contractId, spans), decide);
+}
+
+/** What spans come to, by their keys. */
+interface Total {
+  readonly key: string;
+  readonly total: string;
+}
+
+async function withTotals<T>(
+  load: (spans: readonly UsageSpan[]) => Promise<Total[]>,
   decide: (totals: UsageTotals) => T,
 ): Promise<T> {
   const known = new Map<string, string>();
@@ -25,47 +44,64 @@ export async function withUsage<T>(
       if (total === undefined) missing.set(keyOf(span), span);
       return total ?? NOTHING;
     });
-    const loaded = missing.size === 0 ? [] : await loadTotals(db, merchant, [...missing]);
-    if (loaded.every(([, total]) => total === NOTHING)) return made;
-    for (const [key, total] of loaded) known.set(key, total);
+    const loaded = missing.size === 0 ? [] : await load([...missing.values()]);
+    if (loaded.every(({ total }) => total === NOTHING)) return made;
+    for (const key of missing.keys()) known.set(key, NOTHING);
+    for (const { key, total } of loaded) known.set(key, total);
   }
 }
 
-/**
- * What the usage of a span comes to; `x` is a row of subscription, aggregation, starts and ends. An empty span comes to
- * 0; a unique count counts values whose quantities add up to more than nothing.
- */
-export function usageTotal(merchant: string, x: string): string {
-  const events = `usage_events e where e.merchant_id = ${merchant} and e.subscription_id = ${x}.subscription
-    and e.at >= ${x}.starts and e.at < ${x}.ends`;
-  return `coalesce(case ${x}.aggregation
-    when 'sum' then (select sum(quantity) from ${events})
-    when 'max' then (select max(quantity) from ${events})
-    when 'last' then (select quantity from ${events} order by e.at desc, e.seq desc limit 1)
-    else (select count(*) from (select from ${events} group by e.value having sum(quantity) > 0) v) end, 0)`;
+/** Spans as a list of rows, with their keys. */
+const spansJson = (spans: readonly UsageSpan[]): string =>
+  JSON.stringify(
+    spans.map((span) => ({
+      key: keyOf(span),
+      subscription: span.subscriptionId,
+      starts: span.startsAt,
+      ends: span.endsAt,
+      aggregation: span.aggregation,
+    })),
+  );
+
+/** What spans come to: what is kept of them, or else their events added up. An empty span comes to 0. */
+function readTotals(db: Db, merchant: MerchantId, spans: readonly UsageSpan[]): Promise<Total[]> {
+  return rows<Total>(
+    db,
+    `select x.key, read_usage($1, x.subscription, x.starts, x.ends, x.aggregation)::text as total
+     from jsonb_to_recordset($2::jsonb) as x(key text, subscription text, starts timestamptz, ends timestamptz, aggregation text)`,
+    [merchant, spansJson(spans)],
+  );
 }
 
-async function loadTotals(
-  db: Db,
+/**
+ * Locks the totals of metered periods under the lock of their contract; makes those that there are not, and cuts those
+ * whose period ends elsewhere now. Of a subscription that there is not yet, there is none.
+ */
+export function lockTotals(
+  tx: Tx,
   merchant: MerchantId,
-  spans: readonly (readonly [key: string, span: UsageSpan])[],
-): Promise<[string, string][]> {
-  const found = await rows<{ key: string; total: string }>(
-    db,
-    `select x.key, ${usageTotal('$1', 'x')}::text as total
-     from jsonb_to_recordset($2::jsonb) as x(key text, subscription text, starts timestamptz, ends timestamptz, aggregation text)`,
-    [
-      merchant,
-      JSON.stringify(
-        spans.map(([key, { subscriptionId, startsAt, endsAt, aggregation }]) => ({
-          key,
-          subscription: subscriptionId,
-          starts: startsAt,
-          ends: endsAt,
-          aggregation,
-        })),
-      ),
-    ],
+  contractId: string,
+  spans: readonly UsageSpan[],
+): Promise<Total[]> {
+  return rows<Total>(tx, `select key, comes_to::text as total from lock_usage($1, $2, $3)`, [
+    merchant,
+    contractId,
+    spansJson(spans),
+  ]);
+}
+
+/** Locks the totals that there are of periods, in the order in which `lockTotals` does; answers how many there are. */
+export async function lockKeptTotals(
+  tx: Tx,
+  merchant: MerchantId,
+  spans: readonly UsageSpan[],
+): Promise<number> {
+  const locked = await rows(
+    tx,
+    `select from usage_totals t join jsonb_to_recordset($2::jsonb) as x(subscription text, starts timestamptz, ends timestamptz)
+       on t.subscription_id = x.subscription and t.starts_at = x.starts and t.ends_at = x.ends
+     where t.merchant_id = $1 order by t.subscription_id, t.starts_at for no key update of t`,
+    [merchant, spansJson(spans)],
   );
-  return found.map(({ key, total }) => [key, total]);
+  return locked.length;
 }

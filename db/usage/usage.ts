@@ -1,5 +1,8 @@
+import type { Instant } from '../../domain/arithmetic/calendar.ts';
 import type { UsageEvent, UsageTimeline } from '../../domain/usage/judge.ts';
+import type { GriddedUsage, UsageGrids } from '../../domain/usage/periods.ts';
 import { DomainError } from '../../domain/errors.ts';
+import { interval } from '../catalogue/fragments.ts';
 import { REVISIONS } from '../contracts/fragments.ts';
 import type { MerchantId } from '../platform/ids.ts';
 import { type Page, type PageOf, afterCursor, cut, pageOf } from '../platform/page.ts';
@@ -23,8 +26,8 @@ export async function componentsNamed(
 
 /** Every span in which the components were booked; a subscription's spans end where the next revision begins. */
 const BOOKED = `(select coalesce(jsonb_agg(jsonb_build_object('subscriptionId', s.id, 'componentId', s.component_id,
-    'aggregation', v.aggregation, 'startsAt', iso(i.effective_at), 'endsAt', iso(least(i.ends_at, i.superseded_at)))
-    order by s.id, i.revision), '[]')
+    'aggregation', v.aggregation, 'startsAt', iso(i.effective_at), 'endsAt', iso(least(i.ends_at, i.superseded_at)),
+    'anchor', i.anchor_date, 'interval', ${interval('v', 'interval')}) order by s.id, i.revision), '[]')
   from ${REVISIONS} i
   join component_subscriptions s on s.merchant_id = i.merchant_id and s.id = i.subscription_id
   join component_versions v on v.merchant_id = i.merchant_id and v.id = i.component_version_id
@@ -38,45 +41,79 @@ const KNOWN = `(select coalesce(jsonb_agg(jsonb_build_object('eventId', e.event_
     'at', iso(e.at), 'quantity', e.quantity::text, 'value', e.value, 'reported', e.reported)), '[]')
   from usage_events e where e.merchant_id = c.merchant_id and e.contract_id = c.id and e.event_id = any($4))`;
 
-/** All that usage of components is judged by, and which of the event ids are known; in one statement. */
+/** All that usage of components is judged by, and what its periods are counted by. */
+export interface LoadedUsage {
+  readonly timeline: Omit<UsageTimeline, 'now'>;
+  readonly grids: UsageGrids;
+  /** Which of the event ids are known. */
+  readonly known: UsageEvent[];
+  readonly settledThrough: Instant;
+  /** Of the contract's row: as long as it is this one, nothing of the above but events has changed. */
+  readonly version: string;
+}
+
+/** Loads what usage of components is judged by, in one statement. */
 export async function loadUsage(
   db: Db,
   merchant: MerchantId,
   contractId: string,
   { components, eventIds }: { components: readonly string[]; eventIds: readonly string[] },
-): Promise<{ readonly timeline: Omit<UsageTimeline, 'now'>; readonly known: UsageEvent[] }> {
-  const { known, ...timeline } = await row<Omit<UsageTimeline, 'now'> & { known: UsageEvent[] }>(
+): Promise<LoadedUsage> {
+  const { known, settledThrough, version, zone, trialEndsAt, ...timeline } = await row<
+    Omit<UsageTimeline, 'now' | 'booked'> &
+      Omit<LoadedUsage, 'timeline' | 'grids'> &
+      Omit<UsageGrids, 'revisions'> & { readonly booked: (UsageTimeline['booked'][number] & GriddedUsage)[] }
+  >(
     db,
-    `select c.starts_at as "startsAt", c.phase = 'ended' as ended, ${PAUSES} as pauses, ${BOOKED} as booked, ${KNOWN} as known
+    `select c.starts_at as "startsAt", c.phase = 'ended' as ended, ${PAUSES} as pauses, ${BOOKED} as booked, ${KNOWN} as known,
+       c.settled_through as "settledThrough", c.xmin::text as version, c.time_zone as zone, c.trial_ends_at as "trialEndsAt"
      from contracts c where c.merchant_id = $1 and c.id = $2`,
     [merchant, contractId, components, eventIds],
   );
-  return { timeline, known };
+  const grids = { zone, trialEndsAt, revisions: timeline.booked };
+  return { timeline, grids, known, settledThrough, version };
+}
+
+const REOPEN = `update metered_periods p set reopened = true from late where not late.reopened
+  and p.merchant_id = $1 and p.subscription_id = late.subscription_id and p.starts_at = late.starts_at returning 1`;
+
+/** How usage was stored. */
+export interface StoredUsage {
+  /** Fewer than were sent where others have stored events of the same ids meanwhile. */
+  readonly stored: number;
+  /** Whether rated periods were opened again that were not open. */
+  readonly reopened: boolean;
 }
 
 /**
- * Stores usage in the order in which it came, and opens the rated periods that it lies in again; in one statement.
- * Answers whether there were any that were not open.
+ * Stores usage in the order in which it came, and opens the rated periods that it lies in again; in one statement. Its
+ * totals are locked, and are added up by the database.
+ * @param version of the contract, where that is not locked; then null is answered, and nothing is stored, if it is another
+ *   one by now, or if a period is rated
  */
 export async function storeUsage(
   db: Db,
   merchant: MerchantId,
   contractId: string,
   events: readonly UsageEvent[],
-  now: string,
-): Promise<boolean> {
-  const { reopened } = await row<{ reopened: boolean }>(
+  { now, version }: { readonly now: Instant; readonly version: string | null },
+): Promise<StoredUsage | null> {
+  const { free, ...stored } = await row<StoredUsage & { free: boolean }>(
     db,
     `with e as (select x.n, j.* from jsonb_array_elements($3::jsonb) with ordinality x(event, n),
          jsonb_to_record(x.event) as j("eventId" text, "subscriptionId" text, at timestamptz, quantity numeric, value text, reported jsonb)),
+       late as (select p.subscription_id, p.starts_at, p.reopened from metered_periods p where p.merchant_id = $1 and p.contract_id = $2
+         and exists (select from e where e."subscriptionId" = p.subscription_id and e.at >= p.starts_at and e.at < p.ends_at)),
+       free as (select from contracts c where c.merchant_id = $1 and c.id = $2
+         and ($5::text is null or (c.xmin::text = $5 and not exists (select from late)))),
        stored as (insert into usage_events (merchant_id, contract_id, event_id, subscription_id, at, quantity, value, reported, recorded_at)
-         select $1, $2, "eventId", "subscriptionId", at, quantity, value, reported, $4 from e order by n),
-       opened as (update metered_periods p set reopened = true where p.merchant_id = $1 and p.contract_id = $2 and not p.reopened
-         and exists (select from e where e."subscriptionId" = p.subscription_id and e.at >= p.starts_at and e.at < p.ends_at) returning 1)
-     select exists (select from opened) as reopened`,
-    [merchant, contractId, JSON.stringify(events), now],
+         select $1, $2, "eventId", "subscriptionId", at, quantity, value, reported, $4 from e where exists (select from free) order by n
+         on conflict do nothing returning 1),
+       opened as (${version === null ? REOPEN : 'select where false'})
+     select exists (select from free) as free, (select count(*)::int from stored) as stored, exists (select from opened) as reopened`,
+    [merchant, contractId, JSON.stringify(events), now, version],
   );
-  return reopened;
+  return free ? stored : null;
 }
 
 export interface UsageRow {

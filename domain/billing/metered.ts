@@ -1,4 +1,5 @@
-import { type Instant, daysBetween, earlier, later } from '../arithmetic/calendar.ts';
+import { type Instant, daysBetween } from '../arithmetic/calendar.ts';
+import { meteredPeriod } from '../contracts/grids.ts';
 import { includedOf, pricedParts } from '../contracts/items.ts';
 import type {
   Aggregation,
@@ -106,11 +107,8 @@ export function meteredPeriods(state: ContractState, spanOf: (item: Item) => Ran
     const span = spanOf(item);
     if (span === null) continue;
     const sameGrid = metered.filter((each) => each.subject === item.subject && each.anchor === item.anchor);
-    const first = sameGrid.reduce((start, each) => earlier(start, each.effectiveAt), item.effectiveAt);
-    const last = sameGrid.some((each) => each.endsAt === null) ? null : latestEnd(sameGrid);
     for (const period of periodsIn(state.zone, item, span)) {
-      const startsAt = later(later(period.start, first), state.trialEndsAt ?? '');
-      const endsAt = last === null ? period.end : earlier(period.end, last);
+      const { start: startsAt, end: endsAt } = meteredPeriod(period, sameGrid, state.trialEndsAt);
       const inForce = item.effectiveAt < endsAt;
       if (startsAt >= endsAt || endsAt > span.end || !inForce || period.start < span.start) continue;
       periods.set(`${item.subject} ${startsAt}`, { item, startsAt, endsAt, before: null, tax: null });
@@ -118,9 +116,6 @@ export function meteredPeriods(state: ContractState, spanOf: (item: Item) => Ran
   }
   return [...periods.values()];
 }
-
-const latestEnd = (items: readonly Item[]): Instant =>
-  items.reduce((end, { endsAt }) => later(end, endsAt ?? ''), '');
 
 /** What a period costs as its usage stands: the difference to what was billed of it. */
 export function rate(

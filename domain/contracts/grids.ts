@@ -1,4 +1,5 @@
 import {
+  FOREVER,
   type Instant,
   type Interval,
   type LocalDate,
@@ -8,6 +9,7 @@ import {
   periodOf,
   startOfDay,
 } from '../arithmetic/calendar.ts';
+import type { Range } from '../arithmetic/ranges.ts';
 import type { ContractState, Item, Pricing, Terms } from './state.ts';
 
 /** Boundaries at anchor + n × interval. */
@@ -111,4 +113,18 @@ export function sideOf(
   ...terms: readonly Pick<Terms, 'proration'>[]
 ): Instant {
   return terms.every((each) => each.proration === 'seconds') ? at : dayOf(state, at);
+}
+
+/**
+ * A metered period: one of a grid, cut short by the first and the last of the revisions on it, and by the trial. Empty
+ * where all of it lies outside of them.
+ */
+export function meteredPeriod(
+  { start, end }: Range,
+  revisions: readonly Pick<Item, 'effectiveAt' | 'endsAt'>[],
+  trialEndsAt: Instant | null,
+): Range {
+  const first = revisions.map(({ effectiveAt }) => effectiveAt).reduce(earlier);
+  const last = revisions.map(({ endsAt }) => endsAt ?? FOREVER).reduce(later);
+  return { start: later(later(start, first), trialEndsAt ?? ''), end: earlier(end, last) };
 }

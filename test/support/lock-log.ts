@@ -5,6 +5,7 @@ const ORDER = [
   'test_clocks',
   'customers',
   'contracts',
+  'usage_totals',
   'metered_periods',
   'billing_accounts',
   'receivables',
@@ -15,12 +16,14 @@ const ORDER = [
 /** What the SQL functions lock, in their order. */
 const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
   lock_contract: ['test_clocks', 'contracts'],
+  hold_clock_of: ['test_clocks'],
+  lock_usage: ['usage_totals'],
   lock_account: ['test_clocks', 'billing_accounts'],
   lock_account_books: ['billing_accounts'],
 };
 
 const LOCKING =
-  /\b(lock_\w+)\(|for (?:no key update|share)(?: of (\w+))?|(?<!do |key |for )\bupdate (\w+)|insert into (series_counters)/g;
+  /\b(lock_\w+|hold_clock_of)\(|for (?:no key update|share)(?: of (\w+))?|(?<!do |key |for )\bupdate (\w+)|insert into (series_counters)/g;
 
 /** The tables whose rows a statement locks, in the order in which its text names them. */
 export function locksOf(sql: string): string[] {
@@ -39,12 +42,17 @@ function tableOf(sql: string, alias: string | undefined): string {
 
 /** The first lock that comes after one which it should have come before; null if all are in order. */
 export function outOfOrder(statements: readonly string[]): string | null {
-  const locked: string[] = [];
-  for (const table of statements.flatMap(locksOf)) {
-    if (locked.includes(table)) continue; // whoever has an account's lock may lock again what belongs to it
-    const before = locked.find((each) => ORDER.indexOf(each) > ORDER.indexOf(table));
-    if (before !== undefined) return `${table} after ${before}`;
-    locked.push(table);
+  let locked: string[] = [];
+  let saved: string[] = [];
+  for (const sql of statements) {
+    if (sql.startsWith('savepoint')) saved = [...locked];
+    else if (sql.startsWith('rollback to savepoint')) locked = [...saved];
+    for (const table of locksOf(sql)) {
+      if (locked.includes(table)) continue; // whoever has an account's lock may lock again what belongs to it
+      const before = locked.find((each) => ORDER.indexOf(each) > ORDER.indexOf(table));
+      if (before !== undefined) return `${table} after ${before}`;
+      locked.push(table);
+    }
   }
   return null;
 }

@@ -188,7 +188,28 @@ const USE_CASES: readonly [name: string, locks: readonly string[], act: () => Pr
       await inTransaction(pool, (tx) => withdrawOneTime(tx, merchant, id));
     },
   ],
-  ['usage', ['test_clocks', 'contracts'], () => useCalls()],
+  [
+    'the first usage of a period, and usage of a period that is rated',
+    ['test_clocks', 'contracts', 'usage_totals'],
+    async () => {
+      const life = await beginMetered();
+      await use(life, 'first');
+      await moveClock(pool, life.clock, '2024-02-02T08:00:00.000Z');
+      await settle(pool, life.contractId);
+      await use(life, 'late');
+    },
+  ],
+  [
+    'a step that rates usage',
+    ['test_clocks', 'contracts', 'usage_totals', 'billing_accounts', 'series_counters'],
+    async () => {
+      const life = await beginMetered();
+      await use(life, 'first');
+      transactions.splice(0);
+      await moveClock(pool, life.clock, '2024-02-02T08:00:00.000Z');
+      await settle(pool, life.contractId);
+    },
+  ],
   [
     'a charge',
     ['test_clocks', 'billing_accounts', 'receivables', 'attempts'],
@@ -261,24 +282,23 @@ function preview({ contractId }: Life): Promise<unknown> {
   return inTransaction(pool, (tx) => previewCommand(tx, merchant, contractId, request));
 }
 
-async function useCalls(): Promise<void> {
-  const { clock, contractId } = await begin({ everything: true });
-  await settle(pool, contractId);
-  await moveClock(pool, clock, '2024-01-02T08:00:00.000Z');
+/** A contract of everything, on 2 January 2024. */
+async function beginMetered(): Promise<Life> {
+  const life = await begin({ everything: true });
+  await settle(pool, life.contractId);
+  await moveClock(pool, life.clock, '2024-01-02T08:00:00.000Z');
+  return life;
+}
+
+async function use({ contractId }: Life, eventId: string): Promise<void> {
   const { id: componentId } = await row<{ id: string }>(
     pool,
     `select id from components where merchant_id = $1 and external_id = 'sum'`,
     [merchant],
   );
-  const use = {
-    path: '',
-    eventId: 'e1',
-    componentId,
-    at: '2024-01-01T12:00:00.000Z',
-    quantity: '12',
-    value: null,
-  };
-  const [answer] = await inTransaction(pool, (tx) => reportUsage(tx, merchant, contractId, [use]));
+  const at = '2024-01-01T12:00:00.000Z';
+  const event = { path: '', eventId, componentId, at, quantity: '12', value: null };
+  const [answer] = await inTransaction(pool, (tx) => reportUsage(tx, merchant, contractId, [event]));
   expect(answer).toMatchObject({ reason: null });
 }
 
@@ -348,11 +368,22 @@ describe('locks are taken in one order (rule 46)', () => {
     expect(transactions.map(outOfOrder).filter((wrong) => wrong !== null)).toEqual([]);
   });
 
+  it('by usage, which locks its period alone', async () => {
+    const life = await beginMetered();
+    await use(life, 'first');
+    transactions.splice(0);
+    await use(life, 'second');
+    expect(transactions.flat().flatMap(locksOf)).toEqual(['test_clocks', 'usage_totals']);
+  });
+
   it('and a contract after its account is found out', () => {
     const account = 'select from billing_accounts where id = $1 for no key update';
     expect(outOfOrder([account, 'select * from lock_contract($1, $2)'])).toBe(
       'test_clocks after billing_accounts',
     );
+    expect(
+      outOfOrder(['select from usage_totals t for no key update of t', 'select lock_contract($1, $2)']),
+    ).toBe('test_clocks after usage_totals');
     expect(outOfOrder(['select lock_account_books($1, $2, $3, $4)', 'update contracts set a = 1'])).toBe(
       'contracts after billing_accounts',
     );

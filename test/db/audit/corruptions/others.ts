@@ -172,8 +172,23 @@ export const OTHERS: readonly Corruption[] = [
       `insert into usage_events (merchant_id, contract_id, event_id, subscription_id, at, quantity, reported, recorded_at)
        select merchant_id, contract_id, 'late', subscription_id, at, 5, '{}', recorded_at from usage_events`,
     ],
-    found: ['usage_differs'],
+    found: ['usage_differs', 'usage_total_differs'],
     says: /: rated are 12, the events add up to 17$/,
+  },
+  {
+    name: 'another total that is kept of usage',
+    by: [`update usage_totals set total = total + 1 where ${USED}`],
+    found: ['usage_total_differs'],
+    says: /: kept are 13, the events add up to 12$/,
+  },
+  {
+    name: 'another quantity that is kept of a value',
+    by: [
+      `insert into usage_values (merchant_id, subscription_id, starts_at, value, quantity)
+       select merchant_id, subscription_id, starts_at, 'anna', 2 from usage_totals where ${USED}`,
+    ],
+    found: ['usage_total_differs'],
+    says: /: of value “anna” another quantity is kept than its events add up to$/,
   },
   {
     name: 'a missing line of usage',

@@ -1,0 +1,382 @@
+// What a metered period comes to, as it is kept while usage arrives, and what several do with it at the same time.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AT_REST, audit } from '../../../db/audit/audit.ts';
+import { lockAccount } from '../../../db/books/account-context.ts';
+import { lockContract } from '../../../db/contracts/commands.ts';
+import type { MerchantId } from '../../../db/platform/ids.ts';
+import { type Pool, type Tx, inTransaction, row, rows } from '../../../db/platform/pool.ts';
+import { reportUsage } from '../../../engine/usage.ts';
+import { sellEveryKind } from '../../support/every-kind.ts';
+import { createTestPool } from '../../support/fixtures.ts';
+import {
+  command,
+  createClock,
+  createSampleMerchant,
+  moveClock,
+  order,
+  settle,
+} from '../../support/merchant.ts';
+
+let database: Awaited<ReturnType<typeof createTestPool>>;
+let pool: Pool;
+let merchant: MerchantId;
+const components: Record<string, string> = {};
+
+beforeAll(async () => {
+  database = await createTestPool();
+  pool = database.pool;
+  merchant = await createSampleMerchant(pool);
+  await sellEveryKind(pool, merchant);
+  const metered = `select external_id as name, id from components where merchant_id = $1 and kind = 'metered'`;
+  for (const { name, id } of await rows<{ name: string; id: string }>(pool, metered, [merchant])) {
+    components[name] = id;
+  }
+});
+afterAll(async () => {
+  expect(await audit(pool, AT_REST)).toEqual([]);
+  await database.close();
+});
+
+interface Life {
+  readonly clock: string;
+  readonly contract: string;
+}
+
+/** A contract of 1 January 2024 in Berlin, with metered components at 0.50 to 10 and 0.30 above, on 10 January. */
+async function begin(...names: readonly string[]): Promise<Life> {
+  const clock = await createClock(pool, merchant, '2024-01-01T08:00:00.000Z');
+  const { contractId: contract } = await order(pool, merchant, {
+    customer: { party: { name: 'N' }, country: 'DE', time_zone: 'Europe/Berlin', language: 'de', clock },
+    variant: 'days-monthly',
+    components: names.map((component) => ({ component, quantity: '1' })),
+  });
+  await until({ clock, contract }, '2024-01-10T08:00:00.000Z');
+  return { clock, contract };
+}
+
+async function settled(contract: string): Promise<void> {
+  for (let behind = true; behind;) behind = (await settle(pool, contract)).standing.behind;
+}
+
+async function until({ clock, contract }: Life, at: string): Promise<void> {
+  await moveClock(pool, clock, at);
+  await settled(contract);
+}
+
+interface Used {
+  readonly quantity: string;
+  readonly at: string;
+  readonly value?: string;
+  readonly id?: string;
+}
+
+let events = 0;
+async function reportIn(tx: Tx, { contract }: Life, component: string, used: readonly Used[]) {
+  const named = used.map(({ quantity, at, value, id }) => ({
+    path: '',
+    eventId: id ?? `e${++events}`,
+    componentId: components[component]!,
+    quantity,
+    at,
+    value: value ?? null,
+  }));
+  const answers = await reportUsage(tx, merchant, contract, named);
+  return answers.map(({ reason }) => reason ?? 'consumed');
+}
+const report = (life: Life, component: string, ...used: readonly Used[]) =>
+  inTransaction(pool, (tx) => reportIn(tx, life, component, used));
+
+/** The totals that are kept of a contract: component, bounds, total. */
+async function kept({ contract }: Life): Promise<string[]> {
+  const found = await rows<{ text: string }>(
+    pool,
+    `select concat_ws(' ', k.external_id, iso(t.starts_at), iso(t.ends_at), coalesce(t.total::text, 'nothing')) as text
+     from usage_totals t join component_subscriptions s on s.merchant_id = t.merchant_id and s.id = t.subscription_id
+     join components k on k.merchant_id = s.merchant_id and k.id = s.component_id
+     where t.contract_id = $1 order by t.starts_at, k.external_id`,
+    [contract],
+  );
+  return found.map(({ text }) => text);
+}
+const JANUARY = '2023-12-31T23:00:00.000Z 2024-01-31T23:00:00.000Z';
+
+/** What was billed for usage, by document. */
+async function billed({ contract }: Life): Promise<string[]> {
+  const found = await rows<{ text: string }>(
+    pool,
+    `select concat_ws(' ', d.issue_date, sum(l.amount_minor)) as text from documents d
+     join document_lines x on x.merchant_id = d.merchant_id and x.document_id = d.id
+     join charges l on l.merchant_id = x.merchant_id and l.id = x.charge_id
+     where d.contract_id = $1 and l.kind = 'usage' group by d.id, d.issue_date order by d.id`,
+    [contract],
+  );
+  return found.map(({ text }) => text);
+}
+
+/** Until so many connections wait for a lock. */
+const waiting = (many = 1) =>
+  expect
+    .poll(
+      async () =>
+        (
+          await rows(
+            pool,
+            `select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`,
+          )
+        ).length,
+      { interval: 5 },
+    )
+    .toBe(many);
+
+/** Does something while a step has rated what it closes, and waits for its account before it commits. */
+async function whileSettling<T>({ contract }: Life, act: () => Promise<T>): Promise<T> {
+  const { account } = await row<{ account: string }>(
+    pool,
+    'select account_id as account from contracts where id = $1',
+    [contract],
+  );
+  const [step, done] = await inTransaction(pool, async (tx) => {
+    await lockAccount(tx, merchant, account);
+    const settling = settle(pool, contract);
+    await waiting();
+    const acting = act();
+    await waiting(2);
+    return [{ settling }, { acting }] as const;
+  });
+  await step.settling;
+  return done.acting;
+}
+
+describe('a total', () => {
+  it('is kept in four ways, report by report, corrections included (rule 27)', async () => {
+    const life = await begin('sum', 'max', 'last', 'unique');
+    const at = '2024-01-05T00:00:00.000Z';
+    const steps: [component: string, used: Used, total: string][] = [
+      ['sum', { quantity: '30', at }, '30'],
+      ['sum', { quantity: '12.5', at }, '42.5'],
+      ['sum', { quantity: '-40', at }, '2.5'],
+      ['max', { quantity: '-3', at }, '-3'],
+      ['max', { quantity: '8', at }, '8'],
+      ['max', { quantity: '5', at }, '8'],
+      ['last', { quantity: '7', at }, '7'],
+      ['last', { quantity: '9', at: '2024-01-04T23:59:59.999Z' }, '7'],
+      ['last', { quantity: '4', at }, '4'],
+      ['unique', { quantity: '1', at, value: 'anna' }, '1'],
+      ['unique', { quantity: '2', at, value: 'anna' }, '1'],
+      ['unique', { quantity: '1', at, value: 'ben' }, '2'],
+      ['unique', { quantity: '-3', at, value: 'anna' }, '1'],
+      ['unique', { quantity: '-1', at, value: 'carl' }, '1'],
+      ['unique', { quantity: '2', at, value: 'carl' }, '2'],
+    ];
+    for (const [component, used, total] of steps) {
+      expect(await report(life, component, used)).toEqual(['consumed']);
+      expect(await kept(life)).toContain(`${component} ${JANUARY} ${total}`);
+    }
+  });
+
+  it('is kept of a list as of its events one by one', async () => {
+    const life = await begin('last', 'unique');
+    const at = '2024-01-05T00:00:00.000Z';
+    await report(
+      life,
+      'last',
+      { quantity: '1', at },
+      { quantity: '2', at },
+      { quantity: '3', at: '2024-01-04T00:00:00.000Z' },
+    );
+    const anna = { at, value: 'anna' };
+    await report(
+      life,
+      'unique',
+      { quantity: '2', ...anna },
+      { quantity: '-2', ...anna },
+      { quantity: '1', at, value: 'ben' },
+    );
+    expect(await kept(life)).toEqual([`last ${JANUARY} 2`, `unique ${JANUARY} 1`]);
+  });
+
+  it('is of the period that each event lies in', async () => {
+    const life = await begin('sum');
+    await report(life, 'sum', { quantity: '5', at: '2024-01-09T00:00:00.000Z' });
+    await until(life, '2024-02-03T08:00:00.000Z');
+    await report(
+      life,
+      'sum',
+      { quantity: '1', at: '2024-01-31T22:59:59.999Z' },
+      { quantity: '2', at: '2024-01-31T23:00:00.000Z' },
+    );
+    expect(await kept(life)).toEqual([
+      `sum ${JANUARY} 6`,
+      'sum 2024-01-31T23:00:00.000Z 2024-02-29T23:00:00.000Z 2',
+    ]);
+  });
+
+  it('is cut where a change of the interval closes its period, and the day of the change is in the next one', async () => {
+    const life = await begin('sum', 'max', 'last', 'unique');
+    const [before, after] = ['2024-01-05T00:00:00.000Z', '2024-01-10T07:00:00.000Z'];
+    await report(life, 'sum', { quantity: '8', at: before }, { quantity: '20', at: after });
+    await report(life, 'max', { quantity: '3', at: before }, { quantity: '9', at: after });
+    await report(life, 'last', { quantity: '6', at: before }, { quantity: '2', at: after });
+    const [anna, ben] = [
+      { quantity: '1', value: 'anna' },
+      { quantity: '1', value: 'ben' },
+    ];
+    await report(life, 'unique', { ...anna, at: before }, { ...anna, at: after }, { ...ben, at: after });
+    const change = { kind: 'change', variant: 'days-quarterly', effective: 'now' } as const;
+    await command(pool, merchant, life.contract, change);
+    await settled(life.contract);
+    const cut = '2023-12-31T23:00:00.000Z 2024-01-09T23:00:00.000Z';
+    expect(await kept(life)).toEqual([`last ${cut} 6`, `max ${cut} 3`, `sum ${cut} 8`, `unique ${cut} 1`]);
+    expect(await billed(life)).toEqual(['2024-01-10 900']); // (8 + 3 + 6 + 1) × 0.50
+    // The first report of the next period finds what was reported on the day before the change.
+    await report(life, 'sum', { quantity: '1', at: after });
+    await report(life, 'unique', { quantity: '-1', value: 'anna', at: after });
+    const next = '2024-01-09T23:00:00.000Z 2024-02-09T23:00:00.000Z';
+    expect((await kept(life)).slice(4)).toEqual([`sum ${next} 21`, `unique ${next} 1`]);
+  });
+
+  it('is cut where a cancellation closes its period, of which usage reported for later is no part', async () => {
+    const life = await begin('sum');
+    const cancel = { kind: 'cancel', effective: 'now' } as const;
+    await report(life, 'sum', { quantity: '8', at: '2024-01-10T08:00:00.000Z' });
+    await command(pool, merchant, life.contract, cancel);
+    await moveClock(pool, life.clock, '2024-01-10T08:00:05.000Z');
+    await report(life, 'sum', { quantity: '30', at: '2024-01-10T08:00:03.000Z' });
+    await settled(life.contract);
+    expect(await kept(life)).toEqual(['sum 2023-12-31T23:00:00.000Z 2024-01-10T08:00:00.001Z 8']);
+    expect(await billed(life)).toEqual(['2024-01-10 400']);
+  });
+
+  it('is made once from events of before there were totals, by the first report', async () => {
+    const life = await begin('sum', 'unique');
+    const at = '2024-01-05T00:00:00.000Z';
+    await rows(
+      pool,
+      `insert into usage_events (merchant_id, contract_id, event_id, subscription_id, at, quantity, value, reported, recorded_at)
+       select s.merchant_id, s.contract_id, s.id || n, s.id, $2, 1, 'v' || n, '{}', $2
+       from component_subscriptions s, generate_series(1, 7) n where s.contract_id = $1`,
+      [life.contract, at],
+    );
+    expect(await kept(life)).toEqual([]);
+    await report(life, 'sum', { quantity: '1', at });
+    await report(life, 'unique', { quantity: '-1', at, value: 'v1' });
+    expect(await kept(life)).toEqual([`sum ${JANUARY} 8`, `unique ${JANUARY} 6`]);
+  });
+
+  it('saves reports, what is shown and the bill from reading the events of a period', async () => {
+    const life = await begin('sum');
+    const at = '2024-01-05T00:00:00.000Z';
+    await report(life, 'sum', { quantity: '1', at });
+    await rows(
+      pool,
+      `insert into usage_events (merchant_id, contract_id, event_id, subscription_id, at, quantity, reported, recorded_at)
+       select s.merchant_id, s.contract_id, 'many' || n, s.id, $2, 1, '{}', $2
+       from component_subscriptions s, generate_series(1, 5000) n where s.contract_id = $1`,
+      [life.contract, at],
+    );
+    await rows(pool, 'analyze usage_events');
+    const read = await inTransaction(pool, async (tx) => {
+      const soFar = async (): Promise<number> =>
+        (
+          await row<{ n: number }>(
+            tx,
+            `select (seq_tup_read + idx_tup_fetch)::int as n from pg_stat_xact_user_tables where relname = 'usage_events'`,
+          )
+        ).n;
+      const before = await soFar();
+      await reportIn(tx, life, 'sum', [{ quantity: '2', at }]);
+      return (await soFar()) - before;
+    });
+    expect(read).toBeLessThan(10);
+    expect(await kept(life)).toEqual([`sum ${JANUARY} 5003`]);
+    await until(life, '2024-02-01T08:00:00.000Z');
+    expect(await billed(life)).toEqual(['2024-02-01 150290']); // 10 × 0.50 and 4993 × 0.30
+  });
+});
+
+describe('usage that is reported at the same time', () => {
+  it('as its contract is locked is taken: its period alone is (rule 46)', async () => {
+    const life = await begin('sum');
+    const at = '2024-01-05T00:00:00.000Z';
+    await report(life, 'sum', { quantity: '1', at });
+    await inTransaction(pool, async (tx) => {
+      await lockContract(tx, merchant, life.contract);
+      expect(await report(life, 'sum', { quantity: '2', at })).toEqual(['consumed']);
+    });
+    expect(await kept(life)).toEqual([`sum ${JANUARY} 3`]);
+  });
+
+  it('of two components does not wait, of one period it is added up in turn (rule 46)', async () => {
+    const life = await begin('sum', 'max');
+    const at = '2024-01-05T00:00:00.000Z';
+    await report(life, 'sum', { quantity: '1', at });
+    await report(life, 'max', { quantity: '1', at });
+    let second: Promise<unknown> = Promise.resolve();
+    await inTransaction(pool, async (tx) => {
+      await reportIn(tx, life, 'sum', [{ quantity: '2', at }]);
+      expect(await report(life, 'max', { quantity: '9', at })).toEqual(['consumed']);
+      second = report(life, 'sum', { quantity: '4', at });
+      await waiting();
+    });
+    expect(await second).toEqual(['consumed']);
+    expect(await kept(life)).toEqual([`max ${JANUARY} 9`, `sum ${JANUARY} 7`]);
+  });
+
+  it('twice under the same id counts once, and under other content is rejected once', async () => {
+    const life = await begin('sum');
+    const at = '2024-01-05T00:00:00.000Z';
+    await report(life, 'sum', { quantity: '1', at });
+    let others: Promise<string[][]> = Promise.resolve([]);
+    await inTransaction(pool, async (tx) => {
+      await reportIn(tx, life, 'sum', [{ id: 'one', quantity: '2', at }]);
+      others = Promise.all([
+        report(life, 'sum', { id: 'one', quantity: '2', at }, { id: 'two', quantity: '8', at }),
+        report(life, 'sum', { id: 'one', quantity: '3', at }),
+      ]);
+      await waiting(2);
+    });
+    expect(await others).toEqual([['consumed', 'consumed'], ['event_id_reused']]);
+    expect(await kept(life)).toEqual([`sum ${JANUARY} 11`]);
+  });
+
+  it('as its period is closed is late usage: the bill that closes it has the rest, the next one the difference (rules 27, 46)', async () => {
+    const life = await begin('sum');
+    const at = '2024-01-20T00:00:00.000Z';
+    await report(life, 'sum', { quantity: '4', at: '2024-01-05T00:00:00.000Z' });
+    await moveClock(pool, life.clock, '2024-02-01T08:00:00.000Z');
+    expect(await whileSettling(life, () => report(life, 'sum', { quantity: '2', at }))).toEqual(['consumed']);
+    expect(await kept(life)).toEqual([`sum ${JANUARY} 6`]);
+    expect(await billed(life)).toEqual(['2024-02-01 200']);
+    expect(
+      await rows(pool, 'select total, reopened from metered_periods where contract_id = $1', [life.contract]),
+    ).toEqual([{ total: '4', reopened: true }]);
+    await until(life, '2024-03-01T08:00:00.000Z');
+    expect(await billed(life)).toEqual(['2024-02-01 200', '2024-03-01 100']);
+  });
+
+  it('before its period is closed is in the bill that waited for it (rules 27, 46)', async () => {
+    const life = await begin('sum');
+    await report(life, 'sum', { quantity: '4', at: '2024-01-05T00:00:00.000Z' });
+    await moveClock(pool, life.clock, '2024-02-01T08:00:00.000Z');
+    let closing: Promise<unknown> = Promise.resolve();
+    await inTransaction(pool, async (tx) => {
+      await reportIn(tx, life, 'sum', [{ quantity: '2', at: '2024-01-20T00:00:00.000Z' }]);
+      closing = settle(pool, life.contract);
+      await waiting();
+    });
+    await closing;
+    expect(await billed(life)).toEqual(['2024-02-01 300']);
+    expect(
+      await rows(pool, 'select total, reopened from metered_periods where contract_id = $1', [life.contract]),
+    ).toEqual([{ total: '6', reopened: false }]);
+  });
+
+  it('as the contract is cancelled is rejected, if the cancellation comes first (rule 46)', async () => {
+    const life = await begin('sum');
+    await report(life, 'sum', { quantity: '4', at: '2024-01-05T00:00:00.000Z' });
+    await command(pool, merchant, life.contract, { kind: 'cancel', effective: 'now' });
+    const used = { quantity: '2', at: '2024-01-06T00:00:00.000Z' };
+    expect(await whileSettling(life, () => report(life, 'sum', used))).toEqual(['after_contract_end']);
+    expect(await billed(life)).toEqual(['2024-01-10 200']);
+  });
+});
