@@ -178,6 +178,35 @@ describe('changes in a pause', () => {
     expect(lines).toEqual(['2024-04-01 fee 30.00', '2024-05-01 fee 60.00']);
   });
 
+  test('through a variant without proration give a line up only where a change that prorates came first (rule 25)', () => {
+    const plans = [
+      PLAN,
+      LARGE,
+      variant('none', { fee: '90.00', proration: 'none' }),
+      variant('last', { fee: '40.00' }),
+    ];
+    const through = (...ids: string[]) =>
+      billed({
+        variants: plans,
+        start: '2024-04-01',
+        commands: [
+          on('2024-04-05', pause),
+          ...ids.map((id, n) => on(`2024-04-0${6 + n}`, to(id))),
+          on('2024-04-16', resume),
+        ],
+        until: '2024-05-15',
+      });
+    // Half of 30.00 back, and half of 40.00 charged.
+    expect(through('large', 'none', 'last')).toEqual([
+      '2024-04-01 fee 30.00',
+      '2024-04-16 fee -15.00',
+      '2024-04-16 fee 20.00',
+      '2024-05-01 fee 40.00',
+    ]);
+    expect(through('none', 'large', 'last')).toEqual(['2024-04-01 fee 30.00', '2024-05-01 fee 40.00']);
+    expect(through('large', 'none')).toEqual(['2024-04-01 fee 30.00', '2024-05-01 fee 90.00']);
+  });
+
   test('only the last reason settles them (rule 25)', () => {
     const operator = (kind: 'pause' | 'resume'): Body => ({ kind, reason: 'operator' });
     const commands = [

@@ -18,7 +18,7 @@ import { Versions } from './model/versions.ts';
 export * from './model/types.ts';
 
 /** What a contract is billed, line by line, by its life: day after day, and in each day command after command. */
-export function bill(catalogue: types.Catalogue, life: types.Life): types.Line[] {
+export function bill(catalogue: types.Catalogue, life: types.Life): types.BilledLine[] {
   return new Contract(catalogue, life).live();
 }
 
@@ -34,7 +34,7 @@ class Contract {
   private readonly firstDay: LocalDate;
   private readonly setupFee: string | null;
   /** What it was before the step: its variant says how arrears are prorated. */
-  private before: { variant: Variant; paused: boolean };
+  private before: { variant: Variant; paused: boolean; retired: ReadonlySet<Item> };
   private scheduled: Scheduled[] = [];
   private setUp = false;
 
@@ -50,7 +50,7 @@ class Contract {
     this.setupFee = variant.setupFee;
     this.startDay = order.start;
     this.firstDay = variant.trial === null ? order.start : plusInterval(order.start, variant.trial);
-    this.before = { variant, paused: false };
+    this.before = { variant, paused: false, retired: new Set() };
     const from = this.zone.start(order.start);
     const { zone, startDay, firstDay } = this;
     this.agreement = new Agreement(
@@ -76,7 +76,7 @@ class Contract {
     this.agreement.addIncluded(ordered, 'order', components, from);
   }
 
-  live(): types.Line[] {
+  live(): types.BilledLine[] {
     const ordered = Date.parse(this.life.order.at);
     const until = Date.parse(this.life.until);
     for (let day = this.zone.dayOf(ordered); this.zone.start(day) <= until; day = nextDay(day)) {
@@ -127,8 +127,8 @@ class Contract {
   /** Takes down what is before a step, and answers how many lines there are. */
   private look(): number {
     const { variant, agreement } = this;
-    this.before = { variant, paused: agreement.paused };
     if (!agreement.paused) agreement.state.retired.clear();
+    this.before = { variant, paused: agreement.paused, retired: new Set(agreement.state.retired) };
     return this.book.lines.length;
   }
 
@@ -139,7 +139,9 @@ class Contract {
   private giveBack(step: Step, instant: number): void {
     const { agreement, before, variant } = this;
     if (this.ended) this.oneTimes.waiting(step);
-    if (before.variant.proration === 'none' && variant.proration !== 'none') this.book.keep();
+    // What is superseded by a variant without proration stays covered; what was superseded before, in a pause, is given up.
+    if (before.variant.proration !== 'none' && variant.proration === 'none')
+      this.book.keep(({ owner }) => !before.retired.has(owner));
     if (before.variant.proration === 'none' || variant.proration === 'none' || agreement.state.withheld)
       return;
     const all = this.ended || (!before.paused && agreement.paused && variant.creditOnPause);

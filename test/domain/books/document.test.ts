@@ -149,6 +149,22 @@ describe('The credits of an invoice (rule 16)', () => {
     ]);
   });
 
+  test('are by difference also beside charges at another rate: 0.92, 0.91 and 0.92 of 2.75 come back', () => {
+    const ids = ['a', 'b', 'c'];
+    const [invoice, ...changes] = booksOf(
+      'net',
+      ids.map((id) => lineOf(id, 482n, STANDARD)),
+      ...ids.map((id) => [credit(id, 482n), lineOf(`new ${id}`, 1000n, { ...STANDARD, rate: '21' })]),
+    );
+    expect(invoice?.taxMinor).toBe(275n);
+    // 0.92 of each would be 2.76.
+    expect(changes.map(({ taxes }) => taxes.map(({ taxMinor }) => taxMinor))).toEqual([
+      [-92n, 210n],
+      [-91n, 210n],
+      [-92n, 210n],
+    ]);
+  });
+
   test('have its rate, though charges beside them have another one by now', () => {
     const [, changed] = booksOf(
       'net',

@@ -4,7 +4,7 @@ import type { Grid, Range, Zone } from './dates.ts';
 import { ZERO, exact, toMinor } from './exact.ts';
 import type { Exact } from './exact.ts';
 import type { Priced } from './price.ts';
-import type { Line, LocalDate, Variant } from './types.ts';
+import type { BilledLine, Line, LocalDate, Variant } from './types.ts';
 
 type Unit = Variant['proration'];
 
@@ -20,6 +20,8 @@ export interface Step {
  * same, or what has become the same again in a pause.
  */
 export interface Cover extends Range {
+  /** Null where it is of 0.00. */
+  line: BilledLine | null;
   subject: string;
   item: Item;
   owner: Item;
@@ -30,7 +32,7 @@ export interface Cover extends Range {
   minor: bigint;
   key: string;
   tier: number | null;
-  /** Whether a variant without proration was left while it ran: it is never credited. */
+  /** Whether a variant without proration has come while it ran: it is never credited. */
   kept: boolean;
 }
 
@@ -63,7 +65,9 @@ const CAP: Priced = { key: 'cap', tier: null, amount: ZERO };
 
 /** The lines of one contract, and what the pre-paid ones cover. */
 export class Book {
-  readonly lines: Line[] = [];
+  readonly lines: BilledLine[] = [];
+  /** What is billed in one step is one document. */
+  private readonly documents: Step[] = [];
   private covers: Cover[] = [];
   private readonly zone: Zone;
   private readonly digits: number;
@@ -73,9 +77,14 @@ export class Book {
     this.digits = digits;
   }
 
-  /** A line of 0.00 is not listed. */
-  add(step: Step, line: Omit<Line, 'at'>): void {
-    if (line.minor !== 0n) this.lines.push({ at: new Date(step.at).toISOString(), ...line });
+  /** A line of 0.00 is not listed, and null. */
+  add(step: Step, line: Omit<Line, 'at'>, credits: BilledLine | null = null): BilledLine | null {
+    if (line.minor === 0n) return null;
+    if (!this.documents.includes(step)) this.documents.push(step);
+    const document = this.documents.indexOf(step);
+    const billed = { at: new Date(step.at).toISOString(), ...line, document, credits };
+    this.lines.push(billed);
+    return billed;
   }
 
   /** A line over one day: a set-up fee, a one-time charge. */
@@ -111,8 +120,8 @@ export class Book {
     return [...shares.filter(({ key }) => key !== 'cap'), { ...capped, minor: capped.minor - over }];
   }
 
-  charge(step: Step, subject: string, range: Range, { tier, minor }: Share): void {
-    this.add(step, { subject, kind: 'recurring', ...this.dates(range), tier, minor });
+  charge(step: Step, subject: string, range: Range, { tier, minor }: Share): BilledLine | null {
+    return this.add(step, { subject, kind: 'recurring', ...this.dates(range), tier, minor });
   }
 
   /** Bills what is due of [from, to) and neither paused nor covered, each period that it touches by itself. */
@@ -125,9 +134,21 @@ export class Book {
       for (const range of this.open(due, full, pauses)) {
         const { subject, item, unit } = due;
         for (const share of this.due(due, { range, full, unit })) {
-          this.charge(step, subject, range, share);
+          const line = this.charge(step, subject, range, share);
           const { amount: price, ...rest } = share;
-          this.covers.push({ ...range, subject, item, owner: item, full, unit, price, ...rest, kept: false });
+          const cover = {
+            ...range,
+            line,
+            subject,
+            item,
+            owner: item,
+            full,
+            unit,
+            price,
+            ...rest,
+            kept: false,
+          };
+          this.covers.push(cover);
         }
       }
       day = next(due.grid, day);
@@ -159,9 +180,9 @@ export class Book {
     return full.from >= due.from && !paused && free ? [full] : [];
   }
 
-  /** What is covered now stays so. */
-  keep(): void {
-    for (const cover of this.covers) cover.kept = true;
+  /** What chosen lines cover stays covered, whatever comes. */
+  keep(chosen: (cover: Readonly<Cover>) => boolean): void {
+    for (const cover of this.covers) if (chosen(cover)) cover.kept = true;
   }
 
   /** Says what each line counts for. */
@@ -179,7 +200,7 @@ export class Book {
       const rest = this.share(cover.price, { range, full: cover.full, unit: cover.unit });
       const minor = range.from === cover.from ? cover.minor : within(rest, cover.minor);
       const { subject, tier } = cover;
-      this.add(step, { subject, kind: 'credit', ...this.dates(range), tier, minor: -minor });
+      this.add(step, { subject, kind: 'credit', ...this.dates(range), tier, minor: -minor }, cover.line);
       cover.to = range.from;
       cover.minor -= minor;
     }

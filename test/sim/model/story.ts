@@ -1,5 +1,17 @@
 import { bill } from '../model.ts';
-import type { Body, Booking, Command, Component, Interval, Life, Usage, Variant } from '../model.ts';
+import type {
+  BilledLine,
+  Body,
+  Booking,
+  Command,
+  Component,
+  Interval,
+  Life,
+  Usage,
+  Variant,
+} from '../model.ts';
+import { Taxes } from './taxes.ts';
+import type { PriceMode, TaxableLine } from './taxes.ts';
 
 const MONTH: Interval = { unit: 'month', count: 1 };
 export const YEAR: Interval = { unit: 'year', count: 1 };
@@ -88,7 +100,36 @@ export interface Story extends Partial<Omit<Life, 'order' | 'until'>> {
 }
 
 /** What a life is billed, as `2024-04-11 seat -20.00`, by the day of the step; without lines of 0.00. */
-export function billed({
+export function billed(story: Story): string[] {
+  return linesOf(story).map(({ at, subject, minor }) => `${dayOf(at)} ${subject} ${amountOf(minor)}`);
+}
+
+/** The day on which each document was made, with its net and its tax at each rate: `2024-04-01 14.46 + 2.75 at 19`. */
+export function taxed(story: Story, rateOf: (line: BilledLine) => string, mode: PriceMode = 'net'): string[] {
+  const taxes = new Taxes(mode);
+  const taxable = new Map<BilledLine, TaxableLine>();
+  const documents = new Map<number, BilledLine[]>();
+  for (const line of linesOf(story)) {
+    const of = line.credits === null ? null : taxable.get(line.credits)!;
+    taxable.set(line, { minor: line.minor, rate: of?.rate ?? rateOf(line), credits: of });
+    documents.set(line.document, [...(documents.get(line.document) ?? []), line]);
+  }
+  return [...documents.values()].map((lines) => {
+    const groups = taxes.next(lines.map((line) => taxable.get(line)!));
+    const texts = groups.map(({ net, tax, rate }) => `${amountOf(net)} + ${amountOf(tax)} at ${rate}`);
+    return `${dayOf(lines[0]!.at)} ${texts.join(', ')}`;
+  });
+}
+
+const ZONE = 'Europe/Berlin';
+const dayOf = (at: string): string => new Date(at).toLocaleDateString('en-CA', { timeZone: ZONE });
+
+function amountOf(minor: bigint): string {
+  const digits = String(minor < 0n ? -minor : minor).padStart(3, '0');
+  return `${minor < 0n ? '-' : ''}${digits.slice(0, -2)}.${digits.slice(-2)}`;
+}
+
+function linesOf({
   variants,
   components = [],
   start,
@@ -97,9 +138,9 @@ export function billed({
   booked = [],
   until,
   ...more
-}: Story): string[] {
+}: Story): BilledLine[] {
   const life: Life = {
-    zone: 'Europe/Berlin',
+    zone: ZONE,
     currencyDigits: 2,
     commands: [],
     usage: [],
@@ -115,11 +156,7 @@ export function billed({
     until: berlin(`${until}T23:00`),
     ...more,
   };
-  return bill({ variants, components }, life).map(({ at, subject, minor }) => {
-    const day = new Date(at).toLocaleDateString('en-CA', { timeZone: life.zone });
-    const digits = String(minor < 0n ? -minor : minor).padStart(3, '0');
-    return `${day} ${subject} ${minor < 0n ? '-' : ''}${digits.slice(0, -2)}.${digits.slice(-2)}`;
-  });
+  return bill({ variants, components }, life);
 }
 
 export const many = (count: number, line: string): string[] => Array.from({ length: count }, () => line);

@@ -152,3 +152,9 @@ export interface Line {
   tier: number | null;
   minor: bigint;
 }
+
+/** A line as the model bills it: with the number of its document, and the line that it takes back. */
+export interface BilledLine extends Line {
+  document: number;
+  credits: BilledLine | null;
+}

@@ -1,0 +1,143 @@
+import { above, exact, minus, plus, times, toMinor } from './exact.ts';
+import type { Exact } from './exact.ts';
+
+/** A line of a document, net or gross as its prices are; a rate stands for its category, too. */
+export interface TaxableLine {
+  minor: bigint;
+  /** Percent. */
+  rate: string;
+  /** The line of an earlier document that it takes back; null for a charge, and for a credit by hand. */
+  credits: TaxableLine | null;
+}
+
+/** The lines of one document at one rate, with their tax. */
+export interface TaxGroup {
+  rate: string;
+  net: bigint;
+  tax: bigint;
+}
+
+export type PriceMode = 'net' | 'gross';
+
+/** What an invoice charged at a rate, and what was credited of it: amounts, and the tax on them. */
+interface Invoice {
+  charged: bigint;
+  chargedTax: bigint;
+  credited: bigint;
+  creditedTax: bigint;
+}
+
+const whole = (minor: bigint): Exact => ({ over: minor, under: 1n });
+const sumOf = (lines: readonly TaxableLine[]): bigint => lines.reduce((all, { minor }) => all + minor, 0n);
+
+/** What is below the line is above zero. */
+function roundedDown({ over, under }: Exact): bigint {
+  return over < 0n ? -((under - 1n - over) / under) : over / under;
+}
+
+/** The taxes of documents that were made one after the other (rule 16). */
+export class Taxes {
+  private readonly mode: PriceMode;
+  private readonly invoices = new Map<TaxableLine, Invoice>();
+
+  constructor(mode: PriceMode) {
+    this.mode = mode;
+  }
+
+  /** The groups of the next document, in the order of their first lines. */
+  next(lines: readonly TaxableLine[]): TaxGroup[] {
+    const rates = [...new Set(lines.map(({ rate }) => rate))];
+    return rates.map((rate) => {
+      const group = lines.filter((line) => line.rate === rate);
+      const alone = group.every(({ credits }) => credits !== null);
+      const tax = alone ? this.creditsAlone(group, rate) : this.withCharges(group, rate);
+      const amount = sumOf(group);
+      return { rate, net: this.mode === 'net' ? amount : amount - tax, tax };
+    });
+  }
+
+  /** Of each invoice: the tax on all that was credited of it so far, less the tax that was credited before. */
+  private creditsAlone(group: readonly TaxableLine[], rate: string): bigint {
+    let given = 0n;
+    for (const [invoice, lines] of this.byInvoice(group)) {
+      const taxed = this.tax(invoice.credited - sumOf(lines), rate);
+      given += giveBack(invoice, -sumOf(lines), taxed - invoice.creditedTax);
+    }
+    return -given;
+  }
+
+  /** The tax on the sum. Credits give back their shares, by largest remainder; charges bear the others. */
+  private withCharges(group: readonly TaxableLine[], rate: string): bigint {
+    const total = this.tax(sumOf(group), rate);
+    const shares = this.shares(group, rate, total);
+    let given = 0n;
+    for (const [invoice, lines] of this.byInvoice(group)) {
+      const share = -lines.reduce((all, line) => all + shares.get(line)!, 0n);
+      given += giveBack(invoice, -sumOf(lines), share);
+    }
+    const charges = group.filter(({ credits, minor }) => credits === null && minor > 0n);
+    const byHand = group.filter(({ credits, minor }) => credits === null && minor <= 0n);
+    const chargedTax = total + given - byHand.reduce((all, line) => all + shares.get(line)!, 0n);
+    const made = { charged: sumOf(charges), chargedTax, credited: 0n, creditedTax: 0n };
+    for (const line of charges) this.invoices.set(line, made);
+    return total;
+  }
+
+  /**
+   * The tax of each line: shares of the tax where prices are net, and where they are gross what the shares of the net
+   * leave. A share is rounded down, and the cents that are left go to the largest remainders, of equals to the first;
+   * what is below zero in all is shared as its mirror.
+   */
+  private shares(group: readonly TaxableLine[], rate: string, total: bigint): Map<TaxableLine, bigint> {
+    const net = this.mode === 'net';
+    const sign = sumOf(group) < 0n ? -1n : 1n;
+    const parts = group.map((line) => {
+      const minor = sign * line.minor;
+      const tax = times(whole(minor), this.factor(rate));
+      const exactly = net ? tax : minus(whole(minor), tax);
+      const share = roundedDown(exactly);
+      return { line, share, rest: minus(exactly, whole(share)) };
+    });
+    const left =
+      sign * (net ? total : sumOf(group) - total) - parts.reduce((all, { share }) => all + share, 0n);
+    const largest = parts.toSorted((a, b) => (above(a.rest, b.rest) ? -1 : above(b.rest, a.rest) ? 1 : 0));
+    const cents = new Set(largest.slice(0, Number(left)));
+    return new Map(
+      parts.map((part) => {
+        const share = sign * (part.share + (cents.has(part) ? 1n : 0n));
+        return [part.line, net ? share : part.line.minor - share];
+      }),
+    );
+  }
+
+  private byInvoice(group: readonly TaxableLine[]): Map<Invoice, TaxableLine[]> {
+    const found = new Map<Invoice, TaxableLine[]>();
+    for (const line of group) {
+      if (line.credits === null) continue;
+      const invoice = this.invoices.get(line.credits)!;
+      found.set(invoice, [...(found.get(invoice) ?? []), line]);
+    }
+    return found;
+  }
+
+  /** Of what is net: r ÷ 100. Of what is gross: r ÷ (100 + r). */
+  private factor(rate: string): Exact {
+    const percent = exact(rate);
+    const hundred = whole(100n);
+    const base = this.mode === 'net' ? hundred : plus(hundred, percent);
+    return { over: percent.over * base.under, under: percent.under * base.over };
+  }
+
+  private tax(minor: bigint, rate: string): bigint {
+    return toMinor(times(whole(minor), this.factor(rate)), 0);
+  }
+}
+
+/** Credits an amount; gives back a tax of at least nothing, at most what is left, and all of it with the last of the amount. */
+function giveBack(invoice: Invoice, amount: bigint, tax: bigint): bigint {
+  const left = invoice.chargedTax - invoice.creditedTax;
+  invoice.credited += amount;
+  const given = invoice.credited === invoice.charged || tax > left ? left : tax < 0n ? 0n : tax;
+  invoice.creditedTax += given;
+  return given;
+}
