@@ -10,7 +10,7 @@ import { loadCatalogue, loadLocked } from '../db/contracts/contracts.ts';
 import { type MerchantId, newId } from '../db/platform/ids.ts';
 import type { Tx } from '../db/platform/pool.ts';
 import { findNamed, resolve } from '../db/platform/refs.ts';
-import { withUsage } from '../db/usage/totals.ts';
+import { withUsage } from './with-usage.ts';
 import { bookingsOf } from './orders.ts';
 import { type Preview, booksOfPreview, previewOf } from './preview.ts';
 import type { CommandRequest, ComponentChanges } from './requests.ts';

@@ -3,7 +3,7 @@ import { nowOf } from '../db/clocks/clocks.ts';
 import { loadCatalogue, loadContract } from '../db/contracts/contracts.ts';
 import { type MerchantId, newId } from '../db/platform/ids.ts';
 import type { Db } from '../db/platform/pool.ts';
-import { withUsage } from '../db/usage/totals.ts';
+import { withUsage } from './with-usage.ts';
 import { dateAt } from '../domain/arithmetic/calendar.ts';
 import { countsAt } from '../domain/contracts/asking.ts';
 import { earliestEnd } from '../domain/contracts/term.ts';

@@ -11,7 +11,7 @@ import { type MerchantId, newId } from '../db/platform/ids.ts';
 import { type OrderingCustomer, insertContract, lockOrderingCustomer } from '../db/contracts/orders.ts';
 import type { Tx } from '../db/platform/pool.ts';
 import { externalIdTaken, resolve } from '../db/platform/refs.ts';
-import { withUsage } from '../db/usage/totals.ts';
+import { withUsage } from './with-usage.ts';
 import type { Vault } from '../db/parties/vault.ts';
 import type { Providers } from '../psp/port.ts';
 import { adoptMethod } from './accounts.ts';

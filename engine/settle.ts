@@ -20,7 +20,7 @@ import { type Pool, type Tx, inTransaction } from '../db/platform/pool.ts';
 import { isTransient } from '../db/platform/transient.ts';
 import { putOnAgenda } from './agenda.ts';
 import { type StepBill, storeStep } from '../db/contracts/steps.ts';
-import { withLockedUsage } from '../db/usage/totals.ts';
+import { withLockedUsage } from './with-usage.ts';
 import type { Answer, OperatorOrder } from '../temporal/messages.ts';
 import { ClockAhead, nowOf } from './now.ts';
 import { storeOrder } from './operator.ts';

@@ -14,7 +14,8 @@ import type { MerchantId } from '../db/platform/ids.ts';
 import { type Db, type Tx, tentatively } from '../db/platform/pool.ts';
 import { reschedule } from './agenda.ts';
 import { type LoadedUsage, componentsNamed, loadUsage, storeUsage } from '../db/usage/usage.ts';
-import { lockKeptTotals, lockTotals, withUsage } from '../db/usage/totals.ts';
+import { lockKeptTotals, lockTotals } from '../db/usage/totals.ts';
+import { withUsage } from './with-usage.ts';
 
 /** Usage whose components are named as the caller does, with the path of each entry in the request. */
 export interface NamedUsage extends ReportedUsage {
