@@ -170,12 +170,12 @@ interface Running {
 }
 
 /**
- * Runs a root until SIGTERM or SIGINT, then lets it finish what it has begun. The signals are heard from the first moment
- * on: nothing else ends the first process of a container.
+ * Runs a root until SIGTERM or SIGINT, then lets it finish what it has begun; a second signal changes nothing. The signals
+ * are heard from the first moment on: nothing else ends the first process of a container.
  */
 export async function runUntilStopped(start: () => Promise<Running>): Promise<void> {
   const signalled = new Promise<'stop'>((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve('stop'));
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve('stop'));
   });
   try {
     const running = await Promise.race([start(), signalled]);

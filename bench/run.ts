@@ -1,5 +1,6 @@
 // `npm run bench`: what a renewal costs, in counts and in time, measured on servers of its own in a temporary folder.
 import { InvalidArgumentError, Command } from 'commander';
+import { stopOnce } from '../dev/embedded/stop-once.ts';
 import { inParallel } from '../engine/in-parallel.ts';
 import { contractWorkflow } from '../temporal/ids.ts';
 import { clockYear } from './clock-year.ts';
@@ -76,11 +77,10 @@ async function measure(bench: Bench): Promise<Results> {
   };
 }
 
-const bench = await startBench(say);
-for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-  process.once(signal, () => void bench.stop().finally(() => process.exit(1)));
-}
+const starting = startBench(say);
+const stop = stopOnce(async () => (await starting).stop());
 try {
+  const bench = await starting;
   const results = await measure(bench);
   say(`\n${tableOf(results)}\n`);
   if (options.write) write(results);
@@ -88,5 +88,5 @@ try {
   for (const { what } of missed) console.error(`MISSED  ${what}`);
   if (options.check && missed.length > 0) process.exitCode = 1;
 } finally {
-  await bench.stop();
+  await stop();
 }

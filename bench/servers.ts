@@ -45,6 +45,7 @@ export interface Bench {
 export async function startBench(report: (line: string) => void): Promise<Bench> {
   Runtime.install({
     logger: new DefaultLogger('ERROR'),
+    shutdownSignals: [], // who started the bench stops it, workers first
     telemetryOptions: { logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } } },
   });
   const dataDir = temporaryDataDir('tenor-bench-');
@@ -58,8 +59,10 @@ export async function startBench(report: (line: string) => void): Promise<Bench>
     },
   ];
   const stop = async (): Promise<void> => {
-    // Each is ended once, although a signal may come while all of it ends.
-    for (let end = ends.pop(); end !== undefined; end = ends.pop()) await end();
+    // The servers are stopped although something before them could not be.
+    const faults: unknown[] = [];
+    for (const end of ends.reverse()) await end().catch((fault: unknown) => faults.push(fault));
+    if (faults.length > 0) throw new AggregateError(faults, 'not everything could be stopped');
   };
   try {
     await migrate(stack.databaseUrl);

@@ -1,5 +1,5 @@
 // The embedded Temporal: the development server of its CLI, with the UI, as a child process; state in SQLite.
-import { rmSync } from 'node:fs';
+import { chmodSync, existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { z } from 'zod';
@@ -65,6 +65,7 @@ export async function startTemporal(options: TemporalOptions): Promise<TemporalS
     onExit: options.onExit,
   });
   await server.start();
+  closeToOthers(databaseOf(options));
   return {
     ...server,
     address: address(),
@@ -88,6 +89,11 @@ async function withConnection<T>(address: string, use: (to: Connection) => Promi
 
 function databaseOf(options: TemporalOptions): string {
   return join(options.dataDir, 'temporal.db');
+}
+
+/** The histories of workflows are for the owner of the data folder alone: SQLite gives its later files the mode of this one. */
+function closeToOthers(path: string): void {
+  for (const file of [path, `${path}-wal`, `${path}-shm`]) if (existsSync(file)) chmodSync(file, 0o600);
 }
 
 function launch(options: TemporalOptions, ports: Ports): ChildOptions {

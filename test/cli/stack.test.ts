@@ -65,7 +65,15 @@ describe('the embedded servers', () => {
       '127.0.0.1',
     ]);
     expect((await fetch(stack.uiUrl!)).status).toBe(200);
-    for (const file of ['tenor.lock', 'master.key', 'postgres.json']) {
+    const secret = [
+      'tenor.lock',
+      'master.key',
+      'postgres.json',
+      'temporal.db',
+      'temporal.db-wal',
+      'temporal.db-shm',
+    ];
+    for (const file of secret) {
       expect(statSync(join(dataDir, file)).mode & 0o777).toBe(0o600);
     }
     if (process.platform === 'linux') {

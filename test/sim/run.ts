@@ -6,6 +6,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { inParallel } from '../../engine/in-parallel.ts';
 import { temporaryDataDir } from '../../dev/embedded/files.ts';
 import { pickPort } from '../../dev/embedded/ports.ts';
+import { stopOnce } from '../../dev/embedded/stop-once.ts';
 import { startStack } from '../../dev/embedded/stack.ts';
 import { compose } from '../../compose.ts';
 import { createLog } from '../../telemetry/log.ts';
@@ -78,21 +79,19 @@ async function main(): Promise<number> {
   const dataDir = temporaryDataDir('tenor-sim-');
   // Never servers of the user's own, whatever the environment names.
   const config = { ...loadConfig(), databaseUrl: null, temporalAddress: null, masterKey: null };
-  const stack = await startStack({
+  const starting = startStack({
     dataDir,
     headless: true,
     durable: false,
     config,
     onProgress: () => undefined,
   });
-  const end = async (): Promise<void> => {
-    await stack.stop();
+  const end = stopOnce(async () => {
+    await (await starting).stop();
     rmSync(dataDir, { recursive: true });
-  };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => void end().finally(() => process.exit(1)));
-  }
+  });
   try {
+    const stack = await starting;
     await migrate(stack.databaseUrl);
     const port = await pickPort();
     const apiUrl = `http://127.0.0.1:${port}`;

@@ -1,0 +1,27 @@
+// A command that starts servers of its own stops them, however it is stopped itself.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { expect, test } from 'vitest';
+import { markOf } from '../../dev/embedded/process.ts';
+
+test.each([
+  ['while they start', 'Temporal: ready'],
+  ['while it measures', 'counting'],
+])('the bench, ended by SIGTERM twice %s, leaves no server running', async (_, line) => {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'bench/run.ts'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = once(child, 'exit');
+  const servers: number[] = [];
+  for await (const said of createInterface({ input: child.stdout })) {
+    const pid = /ready.*\(pid (\d+)\)/.exec(said)?.[1];
+    if (pid !== undefined) servers.push(Number(pid));
+    if (!said.startsWith(line)) continue;
+    child.kill('SIGTERM');
+    child.kill('SIGTERM');
+  }
+  expect(await ended).toEqual([1, null]);
+  expect(servers).toHaveLength(2);
+  expect(servers.map((pid) => markOf(pid))).toEqual([null, null]);
+});
