@@ -10,6 +10,7 @@ import { createPool, type Pool } from '../db/platform/pool.ts';
 import { runAudit } from './audit.ts';
 import { listKeys, makeKey, revokeKey, runRewrap } from './keys.ts';
 import { runMigrate } from './migrate.ts';
+import { discardOutbox, listOutbox, retryOutbox } from './outbox.ts';
 import { runRepair } from './repair.ts';
 
 /** The addresses of the instance whose data folder this is, should one run there. */
@@ -67,6 +68,7 @@ export function operatorProgram(findInstance: FindInstance): Command {
         ),
       ),
     );
+  addOutboxCommands(program, withBooks);
   return program;
 }
 
@@ -103,6 +105,27 @@ function addKeyCommands(
     .command('revoke')
     .argument('<key>', 'its id')
     .action((keyId: string) => withBooks((pool) => revokeKey(pool, keyId, console.log)));
+}
+
+function addOutboxCommands(
+  program: Command,
+  withBooks: (work: (pool: Pool) => Promise<number>) => Promise<void>,
+): void {
+  const outbox = program.command('outbox').description('messages that could not be delivered');
+  outbox
+    .command('list')
+    .description('show them; ends with 1 if there are any')
+    .action(() => withBooks((pool) => listOutbox(pool, console.log)));
+  outbox
+    .command('retry')
+    .argument('[message...]', 'their numbers; all without')
+    .description('have them delivered again, when what was wrong is repaired')
+    .action((ids: string[]) => withBooks((pool) => retryOutbox(pool, ids, console.log)));
+  outbox
+    .command('discard')
+    .argument('<message...>', 'their numbers')
+    .description('give them up for good')
+    .action((ids: string[]) => withBooks((pool) => discardOutbox(pool, ids, console.log)));
 }
 
 async function makeMerchant(pool: Pool, name: string): Promise<number> {

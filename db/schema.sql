@@ -985,14 +985,17 @@ create table outbox (
   state text not null default 'waiting'::text,
   tries integer not null default 0,
   last_error text,
+  lease_until timestamp with time zone,
+  failures integer not null default 0,
   constraint outbox_pkey PRIMARY KEY (id),
   constraint outbox_kind_check CHECK ((kind = ANY (ARRAY['start'::text, 'wake'::text, 'command'::text, 'webhook'::text]))),
-  constraint outbox_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'delivered'::text, 'void'::text]))),
+  constraint outbox_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'delivered'::text, 'void'::text, 'dead'::text]))),
   constraint outbox_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id)
 );
 CREATE INDEX outbox_commands ON public.outbox USING btree (merchant_id, object, id) WHERE ((state = 'waiting'::text) AND (kind = 'command'::text));
+CREATE INDEX outbox_dead ON public.outbox USING btree (id) WHERE (state = 'dead'::text);
 CREATE INDEX outbox_kept_of_clock ON public.outbox USING btree (merchant_id, clock_id) WHERE (clock_id IS NOT NULL);
-CREATE INDEX outbox_of_clock ON public.outbox USING btree (merchant_id, clock_id) WHERE ((state = 'waiting'::text) AND (clock_id IS NOT NULL));
+CREATE INDEX outbox_of_clock ON public.outbox USING btree (merchant_id, clock_id) WHERE ((state = ANY (ARRAY['waiting'::text, 'dead'::text])) AND (clock_id IS NOT NULL));
 CREATE INDEX outbox_waiting ON public.outbox USING btree (due_at) WHERE (state = 'waiting'::text);
 
 create table payment_methods (

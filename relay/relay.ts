@@ -1,12 +1,8 @@
-import { storePosted } from '../engine/posted.ts';
 import { pruneKeys } from '../db/platform/idempotency.ts';
-import { claim, delivered, failed } from '../db/platform/outbox.ts';
-import type { Pool } from '../db/platform/pool.ts';
+import { type OutboxDeps, drainOnce } from './outbox.ts';
 import { type OverdueDeps, SWEEP, deliverDueEvents, startDueCollections, sweepContracts } from './overdue.ts';
 
-export interface RelayDeps extends OverdueDeps {
-  readonly pool: Pool;
-}
+export type RelayDeps = OutboxDeps & OverdueDeps;
 
 /**
  * Delivers what transactions left in the outbox, whoever wrote it and whatever became of the writer; starts what is due
@@ -44,26 +40,6 @@ export function createRelay(deps: RelayDeps): Relay {
       ]);
     },
   };
-}
-
-async function drainOnce(deps: RelayDeps, of: { clockId?: string } = {}): Promise<number> {
-  const messages = await claim(deps.pool, of);
-  const done = await Promise.all(
-    messages.map(async (message) => {
-      try {
-        if (message.kind === 'webhook') throw new Error('no webhook endpoint takes it');
-        if (message.kind === 'command') await storePosted(deps.pool, message);
-        else await deps.reach.wake(message.object);
-        return message.id;
-      } catch (error) {
-        await failed(deps.pool, message.id, String(error));
-        return null;
-      }
-    }),
-  );
-  const ids = done.filter((id) => id !== null);
-  if (ids.length > 0) await delivered(deps.pool, ids);
-  return messages.length;
 }
 
 /** Repeats what answers how much it did: at once after something, after a pause (about a second) after nothing. */

@@ -17,7 +17,7 @@ const GAUGES: readonly [name: string, help: string, labels: readonly string[]][]
   ['tenor_due_oldest_seconds', 'Age of the oldest work that is due and not done.', ['kind', 'mode']],
   ['tenor_outbox_due', 'Messages that are due and not delivered.', ['kind']],
   ['tenor_outbox_oldest_seconds', 'For how long the oldest of them has been due.', ['kind']],
-  ['tenor_outbox_failing', 'Messages that were tried five times and more.', ['kind']],
+  ['tenor_outbox_failing', 'Messages that were tried five times and more, and dead letters.', ['kind']],
   ['tenor_incidents_open', 'Open incidents.', ['step', 'mode']],
   ['tenor_incidents_oldest_seconds', 'Age of the oldest open incident.', ['step', 'mode']],
   [

@@ -134,10 +134,17 @@ function createObserver(registers: Registry[]): Observer {
     labelNames: ['kind', 'remedy'],
     registers,
   });
+  const dead = new Counter({
+    name: 'tenor_dead_letters_total',
+    help: 'Messages that could not be delivered, and are not tried any more.',
+    labelNames: ['kind'],
+    registers,
+  });
   return {
     step: ({ cause, document }) => steps.inc({ cause, document }),
     outcome: ({ provider, state, reason }) => outcomes.inc({ provider, state, reason: reason ?? '' }),
     incident: ({ step }) => incidents.inc({ step }),
     swept: ({ kind, remedy }) => swept.inc({ kind, remedy }),
+    dead: ({ kind }) => dead.inc({ kind }),
   };
 }

@@ -33,6 +33,8 @@ export interface Observer {
   outcome(booked: ObservedOutcome): void;
   incident(opened: ObservedIncident): void;
   swept(done: ObservedSweep): void;
+  /** A message that could not be delivered, and is not tried any more. */
+  dead(message: { readonly kind: string }): void;
 }
 
 /** For whoever counts nothing. */
@@ -41,4 +43,5 @@ export const UNOBSERVED: Observer = {
   outcome: () => undefined,
   incident: () => undefined,
   swept: () => undefined,
+  dead: () => undefined,
 };

@@ -122,7 +122,7 @@ const LOOK = `select k.now_at, k.target_at, k.status,
       from (select *, array_position(array['provider_event', 'contract', 'account', 'collection'], kind) as place from agenda
         where merchant_id = k.merchant_id and clock_id = k.id and due_at <= k.now_at order by place, due_at, workflow_id limit ${MOST_OPEN}) g) as due,
     (select min(due_at) from agenda where merchant_id = k.merchant_id and clock_id = k.id and due_at > k.now_at) as next_at,
-    (select count(*)::int from outbox where merchant_id = k.merchant_id and clock_id = k.id and state = 'waiting'
+    (select count(*)::int from outbox where merchant_id = k.merchant_id and clock_id = k.id and state in ('waiting', 'dead')
       and kind in ('start', 'wake', 'command')) as messages,
     (select coalesce(jsonb_agg(jsonb_build_object('id', m.id, 'contract_id', m.contract_id) order by m.id), '[]')
       from commands m join contracts c on c.merchant_id = m.merchant_id and c.id = m.contract_id

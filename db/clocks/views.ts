@@ -60,7 +60,7 @@ export async function openWork(db: Db, merchant: MerchantId, clockId: string): P
         where a.merchant_id = $1 and a.clock_id = $2 and a.due_at <= k.now_at) as due,
        (select count(*)::int from commands m join contracts c on c.merchant_id = m.merchant_id and c.id = m.contract_id
         where m.merchant_id = $1 and m.state = 'pending' and c.clock_id = $2) as commands,
-       (select count(*)::int from outbox where merchant_id = $1 and clock_id = $2 and state = 'waiting'
+       (select count(*)::int from outbox where merchant_id = $1 and clock_id = $2 and state in ('waiting', 'dead')
           and kind in ('start', 'wake', 'command')) as messages,
        (select count(*)::int from attempts t join billing_accounts b on b.merchant_id = t.merchant_id and b.id = t.account_id
         where t.merchant_id = $1 and t.state in ${stateList(WITHOUT_OUTCOME)} and b.clock_id = $2) as attempts,

@@ -23,8 +23,9 @@ export const BACKLOG = `
     from agenda g join merchants m on m.id = g.merchant_id
     where g.clock_id is null and g.due_at <= clock_timestamp()),
   waiting as materialized (
-    select kind, tries, extract(epoch from clock_timestamp() - due_at)::float8 as age
-    from outbox where state = 'waiting'),
+    select kind, tries >= 5 as failing, extract(epoch from clock_timestamp() - due_at)::float8 as age
+    from outbox where state = 'waiting'
+    union all select kind, true, null from outbox where state = 'dead'),
   broken as materialized (
     select i.step, case when m.live_merchant_id is null then 'live' else 'test' end as mode,
       extract(epoch from clock_timestamp() - i.opened_at)::float8 as age
@@ -53,7 +54,7 @@ export const BACKLOG = `
   select o.name, jsonb_build_object('kind', k.kind), o.value
     from messages k
     cross join lateral (select count(*) filter (where age >= 0) as due, coalesce(max(age) filter (where age >= 0), 0) as oldest,
-      count(*) filter (where tries >= 5) as failing from waiting w where w.kind = k.kind) c
+      count(*) filter (where failing) as failing from waiting w where w.kind = k.kind) c
     cross join lateral (values ('tenor_outbox_due', c.due::float8), ('tenor_outbox_oldest_seconds', c.oldest),
       ('tenor_outbox_failing', c.failing::float8)) o(name, value)
   union all

@@ -66,7 +66,7 @@ export async function postCommand(
 export function waitingCommands(db: Db, merchant: MerchantId, contractId: string): Promise<OutboxRow[]> {
   return rows<OutboxRow>(
     db,
-    `select id, merchant_id, kind, object, payload, tries from outbox
+    `select id, merchant_id, kind, object, payload, tries, failures from outbox
      where merchant_id = $1 and object = $2 and kind = 'command' and state = 'waiting' order by id`,
     [merchant, contractWorkflow(contractId)],
   );
@@ -78,36 +78,44 @@ export interface OutboxRow {
   readonly kind: 'start' | 'wake' | 'command' | 'webhook';
   readonly object: string;
   readonly payload: unknown;
+  /** How often it was claimed, this time included; also names the claim. */
   readonly tries: number;
+  /** How often its delivery failed for a reason that lies in the message itself. */
+  readonly failures: number;
 }
 
+/** Longer than a delivery may take: a row whose relay has died is delivered by another one after this. */
+export const LEASE_SECONDS = 20;
+const MOST_CLAIMED = 50;
+
+/** What one of several relays may take: due, and leased to nobody. */
+const FREE = `o.state = 'waiting' and (o.lease_until is null or o.lease_until <= statement_timestamp())`;
+const DUE = `${FREE} and o.due_at <= statement_timestamp()`;
+/** What was tried in vain waits its time on a clock, too; what is new need not be due there. */
+const OF_CLOCK = `${FREE} and o.clock_id = $1 and (o.tries = 0 or o.due_at <= statement_timestamp())`;
+
+const claiming = (which: string): string => `
+  with mine as materialized (select id from outbox o where ${which}
+      and not (o.kind = 'command' and exists (select from outbox e where e.merchant_id = o.merchant_id and e.object = o.object
+        and e.kind = 'command' and e.state = 'waiting' and e.id < o.id))
+    order by o.due_at limit ${MOST_CLAIMED} for no key update skip locked)
+  update outbox o set tries = tries + 1, lease_until = statement_timestamp() + interval '${LEASE_SECONDS} seconds',
+    state = case when exists (select from commands c where c.merchant_id = o.merchant_id and c.id = o.command_id and c.state <> 'pending')
+      then 'void' else o.state end
+  where id = any(array(select id from mine))
+  returning id, merchant_id, kind, object, payload, tries, failures, state`;
+const [CLAIM_DUE, CLAIM_OF_CLOCK] = [claiming(DUE), claiming(OF_CLOCK)];
+
 /**
- * Claims waiting rows by their state and hides them from other relays for a while (they come back if the claimer
- * dies). Rows whose command is decided turn void. Of the commands for a contract only the oldest is claimed: a pause and
- * its end are stored in their order. `clockId`: only that clock's, due or not.
+ * Leases waiting rows to the caller, so that relays share them; whose caller dies, comes back when the lease ends. Rows
+ * whose command is decided turn void. Of the commands for a contract only the oldest is claimed: a pause and its end are
+ * stored in their order. `clockId`: only that clock's, due or not.
  */
-export async function claim(
-  db: Db,
-  { limit = 50, clockId }: { limit?: number; clockId?: string } = {},
-): Promise<OutboxRow[]> {
-  await rows(
-    db,
-    `update outbox o set state = 'void' from commands c
-     where o.state = 'waiting' and o.command_id is not null and c.id = o.command_id and c.state <> 'pending'
-       and ($1::text is null and o.due_at <= clock_timestamp() or o.clock_id = $1)`,
-    [clockId ?? null],
-  );
-  return rows<OutboxRow>(
-    db,
-    `update outbox set tries = tries + 1, due_at = clock_timestamp() + make_interval(secs => least(60, 5 * power(2, tries)))
-     where id in (select o.id from outbox o where o.state = 'waiting'
-       and ($1::text is null and o.due_at <= clock_timestamp() or o.clock_id = $1)
-       and not (o.kind = 'command' and exists (select from outbox e where e.merchant_id = o.merchant_id and e.object = o.object
-         and e.kind = 'command' and e.state = 'waiting' and e.id < o.id))
-       order by o.id limit $2 for no key update skip locked)
-     returning id, merchant_id, kind, object, payload, tries`,
-    [clockId ?? null, limit],
-  );
+export async function claim(db: Db, { clockId }: { clockId?: string } = {}): Promise<OutboxRow[]> {
+  const claimed = await (clockId === undefined
+    ? rows<OutboxRow & { state: string }>(db, CLAIM_DUE)
+    : rows<OutboxRow & { state: string }>(db, CLAIM_OF_CLOCK, [clockId]));
+  return claimed.filter(({ state }) => state === 'waiting');
 }
 
 /** Marks a message as delivered; answers whether it waited. */
@@ -125,7 +133,30 @@ export async function delivered(db: Db, ids: readonly bigint[]): Promise<void> {
   await rows(db, `update outbox set state = 'delivered' where id = any($1::bigint[])`, [ids.map(String)]);
 }
 
-/** Keeps the last error of a row whose delivery failed; it is tried again when it is due. */
-export async function failed(db: Db, id: bigint, error: string): Promise<void> {
-  await rows(db, 'update outbox set last_error = $2 where id = $1', [id.toString(), error.slice(0, 500)]);
+/** What becomes of a row whose delivery failed. */
+export interface AfterFailure {
+  readonly failures: number;
+  /** Until it is tried again; null: never by itself, it is a dead letter. */
+  readonly waitSeconds: number | null;
+}
+
+/**
+ * Keeps the error of a delivery that failed, and ends the lease. Somebody whose lease had run out meanwhile changes
+ * nothing: the row is another relay's. Answers whether it was the caller's.
+ */
+export async function failed(
+  db: Db,
+  { id, tries }: Pick<OutboxRow, 'id' | 'tries'>,
+  error: string,
+  { failures, waitSeconds }: AfterFailure,
+): Promise<boolean> {
+  const kept = await rows(
+    db,
+    `update outbox set last_error = $3, failures = $4, lease_until = null,
+       state = case when $5::float8 is null then 'dead' else state end,
+       due_at = coalesce(statement_timestamp() + make_interval(secs => $5), due_at)
+     where id = $1 and tries = $2 and state = 'waiting' returning id`,
+    [id.toString(), tries, error.slice(0, 500), failures, waitSeconds],
+  );
+  return kept.length > 0;
 }

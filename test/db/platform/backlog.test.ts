@@ -79,12 +79,12 @@ it('counts messages that are due and not delivered, and those that fail again an
     `insert into outbox (merchant_id, kind, object, tries, state, due_at)
      select $1, kind, 'contract/x', tries, state, clock_timestamp() + due::interval from (values
        ('wake', 0, 'waiting', '-30 s'), ('wake', 5, 'waiting', '-10 s'), ('start', 9, 'waiting', '40 s'),
-       ('wake', 0, 'delivered', '-1 h'), ('command', 0, 'void', '-1 h')) m(kind, tries, state, due)`,
+       ('webhook', 10, 'dead', '-1 h'), ('wake', 0, 'delivered', '-1 h'), ('command', 0, 'void', '-1 h')) m(kind, tries, state, due)`,
     [live.merchant],
   );
   expect(await counted('tenor_outbox_due')).toEqual({ wake: 2 });
   expect(await counted('tenor_outbox_oldest_seconds')).toEqual({ wake: 30 });
-  expect(await counted('tenor_outbox_failing')).toEqual({ wake: 1, start: 1 });
+  expect(await counted('tenor_outbox_failing')).toEqual({ wake: 1, start: 1, webhook: 1 });
 });
 
 it('counts open incidents by step, attempts without an answer by provider, and stuck clocks', async () => {

@@ -1,0 +1,62 @@
+import { type OutboxRow, claim, delivered, failed } from '../db/platform/outbox.ts';
+import type { Pool } from '../db/platform/pool.ts';
+import { isTransient } from '../db/platform/transient.ts';
+import { storePosted } from '../engine/posted.ts';
+import type { Observer } from '../telemetry/observer.ts';
+import type { Reach } from '../temporal/client.ts';
+import { isRefusal } from '../temporal/errors.ts';
+import { afterFailure } from './after-failure.ts';
+
+export interface OutboxDeps {
+  readonly pool: Pool;
+  readonly reach: Pick<Reach, 'wake'>;
+  readonly log: { warn(fields: object, message: string): void };
+  readonly observer?: Pick<Observer, 'dead'> | undefined;
+}
+
+/** Delivers a batch of what waits, of one clock or of all; answers how many rows it took. */
+export async function drainOnce(deps: OutboxDeps, of: { clockId?: string } = {}): Promise<number> {
+  const messages = await claim(deps.pool, of);
+  const done = await Promise.all(
+    messages.map(async (message) => {
+      try {
+        await deliver(deps, message);
+        return message.id;
+      } catch (error) {
+        await keepFailure(deps, message, error);
+        return null;
+      }
+    }),
+  );
+  const ids = done.filter((id) => id !== null);
+  if (ids.length > 0) await delivered(deps.pool, ids);
+  return messages.length;
+}
+
+async function deliver({ pool, reach }: OutboxDeps, message: OutboxRow): Promise<void> {
+  if (message.kind === 'webhook') throw new RangeError('no webhook endpoint takes it');
+  if (message.kind === 'command') await storePosted(pool, message);
+  else await reach.wake(message.object);
+}
+
+async function keepFailure(
+  { pool, log, observer }: OutboxDeps,
+  message: OutboxRow,
+  error: unknown,
+): Promise<void> {
+  const after = afterFailure(message, { passes: passes(message, error) });
+  const kept = await failed(pool, message, String(error), after);
+  if (!kept || after.waitSeconds !== null) return;
+  const { id, merchant_id: merchant, kind, object } = message;
+  log.warn(
+    { merchant, message: id.toString(), kind, workflow_id: object, error: String(error) },
+    'a message could not be delivered and is a dead letter: tenor outbox list',
+  );
+  observer?.dead({ kind });
+}
+
+/** Whether the same delivery may succeed later. Only what is certainly the message's own fault is counted against it. */
+function passes({ kind }: OutboxRow, error: unknown): boolean {
+  if (kind === 'command') return isTransient(error);
+  return !(error instanceof RangeError || isRefusal(error));
+}
