@@ -104,6 +104,7 @@ async function start(): Promise<RunningApi> {
   const parts = compose(places, log, {
     name: 'tenor-api',
     sizes: { ...connections, main: connections.commands },
+    connectMs: 5_000,
   });
   await requireDatabase(parts);
   const client = temporalClient(places);

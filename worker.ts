@@ -47,7 +47,8 @@ export const HISTORY_LIMIT = 120;
 const MOST_CHARGES = 40;
 /** A worker's connections to Postgres: its statements are the same all day, so one plan for each will do. */
 export function connectionsOf({ connections }: Pick<Config, 'connections'>): Omit<PoolsOptions, 'name'> {
-  return { sizes: { ...connections, main: connections.work }, onePlan: true };
+  // A task has ten seconds, and is tried again when it had no turn.
+  return { sizes: { ...connections, main: connections.work }, onePlan: true, connectMs: 8_000 };
 }
 /**
  * How much a worker does at once, and how often it asks for more at once: what finds nobody waiting for it, Temporal
@@ -118,6 +119,7 @@ export async function startWorkers(options: WorkerOptions): Promise<Workers> {
     activities: {
       ...createSettleActivities({
         pool,
+        here: pools.settle,
         reached,
         limit: options.historyLimit ?? HISTORY_LIMIT,
         mostAheadMs: options.mostAheadMs,
@@ -128,6 +130,8 @@ export async function startWorkers(options: WorkerOptions): Promise<Workers> {
     },
     ...(options.workflowCache === null ? {} : { maxCachedWorkflows: options.workflowCache }),
     ...CAPACITY,
+    // A contract that decides where it wakes begins when there is a connection for it.
+    maxConcurrentLocalActivityExecutions: pools.settle.options.max,
     interceptors,
     sinks,
     ...grace,

@@ -1,10 +1,22 @@
+import { activityInfo } from '@temporalio/activity';
+import type { Pool } from '../db/platform/pool.ts';
 import { type SettleInput, type SettleDeps, type Settled, createSettling } from '../engine/settle.ts';
+import { inTime } from './in-time.ts';
 
 export type { SettleInput, Settled, Standing } from '../engine/settle.ts';
 
+interface Deps extends SettleDeps {
+  /** The connections of contracts that decide within the task that has woken them. */
+  readonly here: Pool;
+}
+
 /** The deciding activity of contracts: what is due and what was asked, step by step, up to now. */
-export function createSettleActivities(deps: SettleDeps): {
+export function createSettleActivities({ here, ...deps }: Deps): {
   settle(contractId: string, input: SettleInput): Promise<Settled>;
 } {
-  return { settle: createSettling(deps) };
+  const settling = createSettling(deps);
+  return {
+    settle: (contractId, input) =>
+      inTime(() => settling(contractId, input, activityInfo().isLocal ? here : deps.pool)),
+  };
 }

@@ -10,7 +10,7 @@ import {
   finishKey,
 } from '../db/platform/idempotency.ts';
 import type { ApiKey } from '../db/parties/api-keys.ts';
-import { type Db, inTransaction } from '../db/platform/pool.ts';
+import { type Db, inTransaction, onBehalfOf } from '../db/platform/pool.ts';
 import { faultOf } from '../db/platform/transient.ts';
 import { DomainError } from '../domain/errors.ts';
 import { authenticate } from './auth.ts';
@@ -33,7 +33,7 @@ export function serve(deps: ApiDeps, route: Route): (request: Request, response:
       route.spec.method === 'get' ? Buffer.alloc(0) : await rawBody(request, response, route.spec.bodyLimit);
     const json = route.spec.body === undefined ? undefined : parseJson(request, body);
     const parsed = route.parse(request, json);
-    const reply = await answer(deps, route, { request, body, parsed, key });
+    const reply = await onBehalfOf(key.merchant, () => answer(deps, route, { request, body, parsed, key }));
     if (deps.checkAnswers === true && reply.status < 300) checkAnswer(route, reply.body);
     if (reply instanceof Replay) response.set('Idempotency-Replayed', 'true');
     send(response, reply, route.spec.produces);

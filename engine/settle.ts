@@ -19,6 +19,7 @@ import { closeIncident, openIncident } from '../db/platform/incidents.ts';
 import { type Pool, type Tx, inTransaction } from '../db/platform/pool.ts';
 import { isTransient } from '../db/platform/transient.ts';
 import { putOnAgenda } from './agenda.ts';
+import { BusyAccounts } from './busy-accounts.ts';
 import { type StepBill, storeStep } from '../db/contracts/steps.ts';
 import { withLockedUsage } from './with-usage.ts';
 import type { Answer, OperatorOrder } from '../temporal/messages.ts';
@@ -77,25 +78,29 @@ export interface SettleDeps {
   /** Hears of the moment after a step's commit, before the workflow knows of it. */
   readonly reached?: (moment: 'settle:committed') => void;
   readonly observer?: Pick<Observer, 'step' | 'incident'>;
+  /** Those of the process, so that whoever decides knows what others wait for in vain. */
+  readonly accounts?: BusyAccounts;
 }
 
 const MOST_STEPS = 20;
 const HOUR_MS = 3_600_000;
 
-/** Settles contracts; remembers whose they are. */
+/** Settles contracts, on other connections than usual where that is said; remembers whose they are. */
 export function createSettling(
-  deps: SettleDeps,
-): (contractId: string, input: SettleInput) => Promise<Settled> {
+  given: SettleDeps,
+): (contractId: string, input: SettleInput, pool?: Pool) => Promise<Settled> {
+  const { accounts = new BusyAccounts() } = given;
   const merchants = new Map<string, MerchantId>();
-  async function merchantOf(contractId: string): Promise<MerchantId | null> {
-    const known = merchants.get(contractId) ?? (await merchantOfContract(deps.pool, contractId));
+  async function merchantOf(contractId: string, pool: Pool): Promise<MerchantId | null> {
+    const known = merchants.get(contractId) ?? (await merchantOfContract(pool, contractId));
     if (known === null) return null;
     if (merchants.size > 100_000) merchants.clear();
     merchants.set(contractId, known);
     return known;
   }
-  return async (contractId, input) => {
-    const merchant = await merchantOf(contractId);
+  return async (contractId, input, pool = given.pool) => {
+    const deps = { ...given, pool, accounts };
+    const merchant = await merchantOf(contractId, pool);
     if (merchant === null) return { answers: {}, standing: standingOfDeleted(deps) };
     for (const order of input.orders) await storeOrder(deps.pool, merchant, contractId, order);
     const standing = await settleSteps(deps, merchant, contractId, input.woken);
@@ -103,9 +108,11 @@ export function createSettling(
   };
 }
 
+type Deps = SettleDeps & { readonly accounts: BusyAccounts };
+
 /** Up to twenty steps, a transaction each; a step that cannot be done becomes an incident, and the contract waits. */
 async function settleSteps(
-  deps: SettleDeps,
+  deps: Deps,
   merchant: MerchantId,
   contractId: string,
   woken: string,
@@ -151,7 +158,7 @@ interface SettledOne {
  */
 async function settleOne(
   tx: Tx,
-  deps: SettleDeps,
+  deps: Deps,
   merchant: MerchantId,
   contractId: string,
   woken: string,
@@ -162,7 +169,8 @@ async function settleOne(
   const now = nowOf(found.locked.now_at, woken, { clocked, mostAheadMs: deps.mostAheadMs });
   const decided = await decide(tx, merchant, found, now);
   if (decided.step === null || !makesDocument(decided.step)) return store(tx, merchant, decided, null);
-  const books = await lockAccountBooks(tx, merchant, booksOf(decided.loaded, decided.step));
+  const of = booksOf(decided.loaded, decided.step);
+  const books = await deps.accounts.locking(of.accountId, () => lockAccountBooks(tx, merchant, of));
   if (books.taken.length === 0) return store(tx, merchant, decided, books);
   // Another contract of the account has billed what waited for either of them: decided anew, under both locks.
   const again = await decide(tx, merchant, await loadContract(tx, merchant, contractId), now);

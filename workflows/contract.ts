@@ -30,9 +30,11 @@ import { isLong, isSettled, sleepUntilDue } from './waiting.ts';
 
 /**
  * Deciding is short, safe to do again, and of our own database: the worker that has woken the contract does it within
- * the same task, which is nearly half the work for Temporal. It tries once, for less time than a task or a caller waits.
+ * the same task, which is nearly half the work for Temporal. It tries once, for less time than a task or a caller waits. As many
+ * decide here at a time as the worker has connections for it: one that does not get its turn at once gives way.
  */
 const decidingHere = proxyLocalActivities<ReturnType<typeof createSettleActivities>>({
+  scheduleToStartTimeout: '1s',
   startToCloseTimeout: '3s',
   retry: { maximumAttempts: 1 },
 });

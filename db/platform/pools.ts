@@ -20,14 +20,19 @@ export interface PoolsOptions {
   readonly name: string;
   readonly sizes: PoolSizes;
   readonly onePlan?: boolean;
+  /** How long `main` may wait for a connection, in milliseconds. */
+  readonly connectMs: number;
 }
 
 /** The pools of a process. None opens a connection before it is used. */
-export function createPools(databaseUrl: string, { name, sizes, onePlan = false }: PoolsOptions): Pools {
+export function createPools(
+  databaseUrl: string,
+  { name, sizes, onePlan = false, connectMs }: PoolsOptions,
+): Pools {
   const pool = (purpose: Purpose, options: PoolOptions): Pool =>
     createPool(databaseUrl, { name: `${name} ${purpose}`, ...options });
   return {
-    main: pool('main', { max: sizes.main, onePlan }),
+    main: pool('main', { max: sizes.main, onePlan, limits: { connectMs } }),
     reads: pool('reads', { max: sizes.reads }),
     // Shorter than the task within which it decides, which is begun anew elsewhere.
     settle: pool('settle', {

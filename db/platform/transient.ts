@@ -70,10 +70,19 @@ export class OutOfTime extends Error {
   }
 }
 
+/** Somebody else has what the work needs. */
+export class Busy extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'Busy';
+  }
+}
+
 /** How an error that is not certainly ours came about; null for every other error. */
 export function faultOf(error: unknown): Fault | null {
   if (!(error instanceof Error)) return null;
   if (error instanceof OutOfTime) return 'unavailable';
+  if (error instanceof Busy) return 'busy';
   const code: unknown = 'code' in error ? error.code : undefined;
   if (code === '0A000' && CHANGED_PLAN.test(error.message)) return 'replan';
   if (typeof code === 'string') return FAULTS[code] ?? null;

@@ -1,5 +1,5 @@
 // The subscription business of the samples, in a real database: catalogue, and orders placed as the API places them.
-import { createSettleActivities, type Settled } from '../../activities/settle.ts';
+import { createSettling, type Settled } from '../../engine/settle.ts';
 import { placeOrder } from '../../engine/orders.ts';
 import { commandBody, effectiveOf } from '../../engine/commands.ts';
 import type { CommandRequest, OrderRequest } from '../../engine/requests.ts';
@@ -159,5 +159,5 @@ export function settle(
   orders: readonly OperatorOrder[] = [],
   woken = '1970-01-01T00:00:00.000Z',
 ): Promise<Settled> {
-  return createSettleActivities({ pool, limit: 250 }).settle(contractId, { woken, asked, orders });
+  return createSettling({ pool, limit: 250 })(contractId, { woken, asked, orders });
 }

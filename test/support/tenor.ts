@@ -30,17 +30,20 @@ export async function placesFor(
   return { places, workflowBundle: { codePath } };
 }
 
+type Options = Pick<WorkerOptions, 'historyLimit' | 'interceptors' | 'mostAheadMs' | 'observer' | 'sweep'> & {
+  /** The URL by which its database is reached: by way of a proxy. */
+  readonly by?: (databaseUrl: string) => Promise<string>;
+};
+
 export async function startTestTenor({
   historyLimit = HISTORY_LIMIT,
   interceptors = {},
+  by = (databaseUrl) => Promise.resolve(databaseUrl),
   ...more
-}: Pick<
-  WorkerOptions,
-  'historyLimit' | 'interceptors' | 'mostAheadMs' | 'observer' | 'sweep'
-> = {}): Promise<TestTenor> {
+}: Options = {}): Promise<TestTenor> {
   const database = await createTestDatabase();
   const temporal = await createTestNamespace();
-  const { places, workflowBundle } = await placesFor(database.url, temporal);
+  const { places, workflowBundle } = await placesFor(await by(database.url), temporal);
   const client = new Client({ connection: temporal.connection, namespace: temporal.namespace });
   const tenor = await startTenorAt(places, client, {
     workflowBundle,

@@ -1,6 +1,6 @@
 import type { QueryConfig } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Settled, createSettleActivities } from '../../../activities/settle.ts';
+import { type Settled, createSettling } from '../../../engine/settle.ts';
 import { deleteBelowClock } from '../../../db/clocks/deletion.ts';
 import { type Pool, inTransaction, rows } from '../../../db/platform/pool.ts';
 import { createTestPool } from '../../support/fixtures.ts';
@@ -203,9 +203,9 @@ describe('a contract that was deleted with its clock', () => {
   it('is finished for whoever still settles it, and leaves no incident', async () => {
     const clock = await createClock(pool, merchant, '2024-01-01T00:00:00.000Z');
     const { contractId } = await order(pool, merchant, { ...nordlicht(clock), variant: 'pro' });
-    const activities = createSettleActivities({ pool, limit: 250 }); // one, which remembers whose contract it is
+    const settling = createSettling({ pool, limit: 250 }); // one, which remembers whose contract it is
     const input = { woken: '1970-01-01T00:00:00.000Z', asked: [], orders: [] };
-    const run = (): Promise<Settled> => activities.settle(contractId, input);
+    const run = (): Promise<Settled> => settling(contractId, input);
     expect((await run()).standing.finished).toBe(false);
     await inTransaction(pool, (tx) => deleteBelowClock(tx, merchant, clock));
     expect((await run()).standing).toMatchObject({ finished: true, nextDue: null, planned: null });

@@ -92,7 +92,7 @@ describe('a database that is silent', () => {
 
   it('is not ready, also on a connection that was open before', { timeout: 10_000 }, async () => {
     const sizes = { main: 1, reads: 1, settle: 1, relay: 1 };
-    const pools = createPools(proxy.url, { name: 'probed', sizes });
+    const pools = createPools(proxy.url, { name: 'probed', sizes, connectMs: 5_000 });
     expect(await notReady(pools.probe)).toBeNull();
     proxy.silence();
     expect(await notReady(pools.probe)).toBe('the database does not answer'); // the open connection
@@ -126,7 +126,7 @@ describe('each connection', () => {
 
   it('belongs to one purpose: a purpose whose connections are all taken leaves the others theirs', async () => {
     const sizes = { main: 1, reads: 1, settle: 1, relay: 1 };
-    const pools = createPools(database.url, { name: 'purposes', sizes });
+    const pools = createPools(database.url, { name: 'purposes', sizes, connectMs: 5_000 });
     await inTransaction(pools.main, async (tx) => {
       await rows(tx, 'select 1');
       const waiting = rows(pools.main, 'select 2 as n');

@@ -1,0 +1,64 @@
+import { expect, it } from 'vitest';
+import { Busy } from '../../../db/platform/transient.ts';
+import { BusyAccounts } from '../../../engine/busy-accounts.ts';
+
+const lockTimeout = Object.assign(new Error('canceling statement due to lock timeout'), { code: '55P03' });
+
+function accounts(): { busy: BusyAccounts; pass(ms: number): void } {
+  let now = 0;
+  return { busy: new BusyAccounts(() => now), pass: (ms) => (now += ms) };
+}
+
+/** Begins to wait for an account's lock; answers how the wait ends. */
+function wait(busy: BusyAccounts): { done: Promise<string>; got(): void; timedOut(): void } {
+  let end: { got(): void; timedOut(): void } = { got: () => undefined, timedOut: () => undefined };
+  const lock = (): Promise<string> =>
+    new Promise((resolve, reject) => {
+      end = { got: () => resolve('locked'), timedOut: () => reject(lockTimeout) };
+    });
+  const done = busy
+    .locking('acc_1', lock)
+    .catch((error: unknown) => (error instanceof Busy ? 'gave way' : 'timed out'));
+  return { done, got: () => end.got(), timedOut: () => end.timedOut() };
+}
+
+it('contracts of one account wait for each other, as bills take milliseconds', async () => {
+  const { busy, pass } = accounts();
+  const first = wait(busy);
+  pass(200);
+  const second = wait(busy);
+  first.got();
+  second.got();
+  expect(await Promise.all([first.done, second.done])).toEqual(['locked', 'locked']);
+});
+
+it('whoever comes while another has waited for too long gives way at once; other accounts are not meant', async () => {
+  const { busy, pass } = accounts();
+  const first = wait(busy);
+  pass(201);
+  expect(await wait(busy).done).toBe('gave way');
+  expect(await busy.locking('acc_2', () => Promise.resolve('locked'))).toBe('locked');
+  first.got();
+  await first.done;
+  const next = wait(busy);
+  next.got();
+  expect(await next.done).toBe('locked');
+});
+
+it('an account that was not to be had is tried by one alone, a second later, until somebody has it', async () => {
+  const { busy, pass } = accounts();
+  const first = wait(busy);
+  first.timedOut();
+  expect(await first.done).toBe('timed out');
+  pass(999);
+  expect(await wait(busy).done).toBe('gave way');
+  pass(1);
+  const probe = wait(busy);
+  expect(await wait(busy).done).toBe('gave way');
+  probe.got();
+  expect(await probe.done).toBe('locked');
+  const [one, two] = [wait(busy), wait(busy)];
+  one.got();
+  two.got();
+  expect(await Promise.all([one.done, two.done])).toEqual(['locked', 'locked']);
+});

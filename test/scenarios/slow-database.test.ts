@@ -1,0 +1,72 @@
+// A database that answers 300 ms later: contracts that wake decide once each, and none is begun in vain.
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { rows } from '../../db/platform/pool.ts';
+import { createReach } from '../../temporal/client.ts';
+import { contractWorkflow } from '../../temporal/ids.ts';
+import { createSampleMerchant, order } from '../support/merchant.ts';
+import { type Proxy, startProxy } from '../support/proxy.ts';
+import { startTestTenor, type TestTenor } from '../support/tenor.ts';
+
+const WAKES = 60;
+let tenor: TestTenor;
+let proxy: Proxy;
+/** Runs of `settle`. */
+const runs = { begun: 0, over: 0 };
+
+beforeAll(async () => {
+  tenor = await startTestTenor({
+    by: async (databaseUrl) => {
+      proxy = await startProxy(databaseUrl);
+      return proxy.url;
+    },
+    interceptors: {
+      activity: [
+        ({ info }) => ({
+          inbound: {
+            async execute(input, next) {
+              if (info.activityType !== 'settle') return next(input);
+              runs.begun += 1;
+              try {
+                return await next(input);
+              } finally {
+                runs.over += 1;
+              }
+            },
+          },
+        }),
+      ],
+    },
+  });
+});
+afterAll(async () => {
+  proxy.delay(0);
+  await tenor.stop();
+  await proxy.stop();
+});
+
+it('60 contracts that are woken at once settle once each', { timeout: 180_000 }, async () => {
+  const { parts, client } = tenor;
+  const merchant = await createSampleMerchant(parts.pool);
+  const customer = { party: { name: 'Ada' }, country: 'DE', time_zone: 'Europe/Berlin', language: 'en' };
+  const reach = createReach(client);
+  const wakeAll = (contracts: readonly string[]): Promise<unknown> =>
+    Promise.all(contracts.map((contract) => reach.wake(contractWorkflow(contract))));
+  const contracts: string[] = [];
+  for (let n = 0; n < WAKES; n++) {
+    const placed = await order(parts.pool, merchant, { customer, variant: 'pro', components: [] });
+    contracts.push(placed.contractId);
+  }
+  await wakeAll(contracts);
+  const settled = async (): Promise<boolean> => runs.over >= WAKES && runs.over === runs.begun;
+  await expect.poll(settled, { timeout: 60_000 }).toBe(true);
+  // The relay wakes each of them, too, as nobody has asked for their orders.
+  const undelivered = `select from outbox where state = 'waiting'`;
+  await expect.poll(() => rows(parts.pools.reads, undelivered), { timeout: 60_000 }).toEqual([]);
+  await expect.poll(settled, { timeout: 60_000 }).toBe(true);
+  proxy.delay(300);
+  Object.assign(runs, { begun: 0, over: 0 });
+  await wakeAll(contracts);
+  await expect.poll(settled, { timeout: 90_000 }).toBe(true);
+  // On a machine that is slow itself, some run out of their time.
+  expect(runs.begun).toBeLessThan(WAKES * 1.1);
+});
