@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { ErrorRequestHandler, Request, Response } from 'express';
 import {
@@ -51,7 +52,27 @@ interface Incoming {
   readonly key: ApiKey;
 }
 
+/** How long a request waits for the answer to an equal one that is under way, looking for it so often. */
+const EQUAL_MS = 3_000;
+const LOOK_MS = 50;
+
+/** The answer; under an Idempotency-Key whose first request is under way, that one's as soon as there is one. */
 async function answer(deps: ApiDeps, route: Route, incoming: Incoming): Promise<Reply<unknown>> {
+  for (const until = performance.now() + EQUAL_MS; ;) {
+    try {
+      return await answerOnce(deps, route, incoming);
+    } catch (error) {
+      if (!isInProgress(error) || performance.now() >= until) throw error;
+      await delay(LOOK_MS);
+    }
+  }
+}
+
+function isInProgress(error: unknown): boolean {
+  return error instanceof DomainError && error.code === 'request_in_progress';
+}
+
+async function answerOnce(deps: ApiDeps, route: Route, incoming: Incoming): Promise<Reply<unknown>> {
   const idempotencyKey = route.spec.effect === 'read' ? null : idempotencyKeyOf(incoming);
   const known =
     idempotencyKey === null ? null : await findKey(deps.pool, incoming.key.merchant, idempotencyKey.key);

@@ -1,3 +1,4 @@
+import { addSpan } from '../domain/arithmetic/calendar.ts';
 import { checkAdvance, checkDeletion, clockMayBecome, nextStop } from '../domain/clocks/clock.ts';
 import {
   type ClockLook,
@@ -54,6 +55,7 @@ export class Walk {
   private movedAt = Date.now();
   private pauseMs = SHORTEST_PAUSE_MS;
   private lastError = '';
+  private errors = 0;
 
   constructor(deps: WalkDeps, merchant: MerchantId, clockId: string) {
     this.deps = deps;
@@ -124,9 +126,12 @@ export class Walk {
       ({ kind }) => kind === first?.kind && (kind === 'contract' || askedFor.length === 0),
     );
     const workflows = [...new Set([...due.map(({ workflow_id }) => workflow_id), ...askedFor])];
+    const [began, errors] = [Date.now(), this.errors];
     await inParallel(workflows, AT_ONCE, (workflowId) =>
       this.keepingErrors(() => this.deps.reach.settleTo(workflowId, look.now_at)),
     );
+    // Whoever was asked and answered was at work meanwhile.
+    if (this.errors === errors) this.movedAt += Date.now() - began;
     for (const { id } of look.incidents) {
       if (!this.retriedAt.has(id)) this.retriedAt.set(id, Date.now());
     }
@@ -138,6 +143,7 @@ export class Walk {
     try {
       if (!this.stopping) await work();
     } catch (error) {
+      this.errors += 1;
       this.lastError = error instanceof Error ? error.message : String(error);
     }
   }
@@ -161,12 +167,21 @@ async function stepClock(
   if (clockMayBecome(look.status, stop.status)) await storeStop(tx, merchant, clockId, stop);
 }
 
+/** An instant, or how much later than the clock's now. */
+export type AdvanceTo = string | { readonly by: Parameters<typeof addSpan>[1] };
+
 /**
  * Tells a clock to advance, in the caller's transaction, together with the message that starts its walk.
  * @throws DomainError not_found, clock_advancing, clock_backwards, clock_too_far
  */
-export async function beginAdvance(tx: Tx, merchant: MerchantId, clockId: string, to: string): Promise<void> {
+export async function beginAdvance(
+  tx: Tx,
+  merchant: MerchantId,
+  clockId: string,
+  target: AdvanceTo,
+): Promise<void> {
   const clock = found(await lockClock(tx, merchant, clockId), 'test clock');
+  const to = typeof target === 'string' ? target : addSpan(clock.now_at, target.by);
   checkAdvance({ now: clock.now_at, status: clock.status }, to);
   await storeAdvance(tx, merchant, clockId, to);
 }

@@ -60,6 +60,7 @@ export function createEngine(deps: EngineDeps): Engine {
   return {
     order: (merchant, request, call) =>
       inTransaction(pool, async (tx) => {
+        await call.claim?.hold(tx);
         const placed = await placeOrder(tx, deps, merchant, request, call.actor);
         const { contractId, commandId, customerId } = placed;
         await call.claim?.take(tx, { contractId, commandId, customerId });
@@ -69,6 +70,7 @@ export function createEngine(deps: EngineDeps): Engine {
       previewed(reads, async (tx) => (await placeOrder(tx, deps, merchant, request, 'preview')).preview),
     command: (merchant, contractId, request, call) =>
       inTransaction(pool, async (tx) => {
+        await call.claim?.hold(tx);
         const body = await commandBody(tx, merchant, contractId, request);
         const stored = await storeCommand(tx, merchant, {
           contractId,
@@ -91,8 +93,11 @@ export function createEngine(deps: EngineDeps): Engine {
     previewCommand: (merchant, contractId, request) =>
       previewed(reads, (tx) => previewCommand(tx, merchant, contractId, request)),
     ask: (merchant, contractId, commandId) => askFor(deps, merchant, contractId, commandId),
-    async advanceClock(merchant, clockId, to) {
-      await inTransaction(pool, (tx) => beginAdvance(tx, merchant, clockId, to));
+    async advanceClock(merchant, clockId, to, claim = null) {
+      await inTransaction(pool, async (tx) => {
+        await claim?.take(tx, { clockId });
+        await beginAdvance(tx, merchant, clockId, to);
+      });
       await reach.wake(clockWorkflow(clockId)).catch(() => undefined); // the outbox has it, too
     },
     deleteClock: deps.deleteClock,

@@ -1,5 +1,6 @@
 import type { MerchantId } from '../db/platform/ids.ts';
 import type { Claim } from '../db/platform/idempotency.ts';
+import type { AdvanceTo } from './clock.ts';
 import type { Preview } from './preview.ts';
 import type { CommandRequest, OneTimeRequest, OrderRequest } from './requests.ts';
 
@@ -8,8 +9,8 @@ interface Call {
   /** `api:<key id>`. */
   readonly actor: string;
   /**
-   * To be taken as `await call.claim?.take(tx, { contractId, commandId, … })` in the transaction that stores the
-   * command: an API that dies in between then finds the command again, and never makes a second one.
+   * To be held first, and taken as `await call.claim?.take(tx, { contractId, commandId, … })` in the transaction that
+   * stores the command: an API that dies in between then finds the command again, and never makes a second one.
    */
   readonly claim: Claim | null;
 }
@@ -45,8 +46,8 @@ export interface Engine {
   previewCommand(merchant: MerchantId, contractId: string, request: CommandRequest): Promise<Preview>;
   /** Drives a stored command: asks the workflow for at most five seconds, then reads the row once more. */
   ask(merchant: MerchantId, contractId: string, commandId: string): Promise<Answer>;
-  /** Lets a test clock advance to the instant, which has been checked; returns as soon as that has begun. */
-  advanceClock(merchant: MerchantId, clockId: string, to: string): Promise<void>;
+  /** Lets a test clock advance to an instant, or by a duration; returns as soon as that has begun. */
+  advanceClock(merchant: MerchantId, clockId: string, to: AdvanceTo, claim?: Claim | null): Promise<void>;
   /** Deletes a test clock and everything on it, workflows included. */
   deleteClock(merchant: MerchantId, clockId: string): Promise<void>;
 }

@@ -4,7 +4,6 @@ import type { MerchantId } from '../../db/platform/ids.ts';
 import { mapPageInTurn } from '../../db/platform/page.ts';
 import type { Db } from '../../db/platform/pool.ts';
 import { found } from '../../db/platform/refs.ts';
-import { addSpan } from '../../domain/arithmetic/calendar.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { Reply, type Route, route } from '../route.ts';
 import { advance, clockOut, newClock } from '../schemas/clocks.ts';
@@ -100,10 +99,10 @@ export const clockRoutes: readonly Route[] = [
       response: clockOut,
       errors: ['clock_advancing', 'clock_backwards', 'clock_too_far'],
     },
-    async ({ params, body }, { db, deps, merchant }) => {
+    async ({ params, body }, { db, deps, merchant, claim, resume }) => {
       const clock = found(await getClock(db, merchant, params.id), 'test clock');
-      const to = body.by === undefined ? (body.to ?? clock.now_at) : addSpan(clock.now_at, body.by);
-      await deps.engine.advanceClock(merchant, clock.id, to);
+      const to = body.by === undefined ? (body.to ?? clock.now_at) : { by: body.by };
+      if (resume === null) await deps.engine.advanceClock(merchant, clock.id, to, claim);
       return read(db, merchant, clock.id);
     },
   ),

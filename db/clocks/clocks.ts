@@ -92,8 +92,12 @@ export interface ClockLook {
   readonly now_at: string;
   readonly target_at: string | null;
   readonly status: ClockStatus;
-  /** Rows of the agenda up to now, in the order in which they are to be done. */
-  readonly due: readonly { readonly workflow_id: string; readonly kind: AgendaKind }[];
+  /** Rows of the agenda up to now, in the order in which they are to be done; each step of one moves its instant. */
+  readonly due: readonly {
+    readonly workflow_id: string;
+    readonly kind: AgendaKind;
+    readonly due_at: string;
+  }[];
   /** The next instant of the agenda after now. */
   readonly next_at: string | null;
   /** Starts, wakes and commands that were not delivered. */
@@ -118,7 +122,7 @@ export interface OpenAttempt {
 const MOST_OPEN = 1_000;
 
 const LOOK = `select k.now_at, k.target_at, k.status,
-    (select coalesce(jsonb_agg(jsonb_build_object('workflow_id', workflow_id, 'kind', kind) order by place, due_at, workflow_id), '[]')
+    (select coalesce(jsonb_agg(jsonb_build_object('workflow_id', workflow_id, 'kind', kind, 'due_at', due_at) order by place, due_at, workflow_id), '[]')
       from (select *, array_position(array['provider_event', 'contract', 'account', 'collection'], kind) as place from agenda
         where merchant_id = k.merchant_id and clock_id = k.id and due_at <= k.now_at order by place, due_at, workflow_id limit ${MOST_OPEN}) g) as due,
     (select min(due_at) from agenda where merchant_id = k.merchant_id and clock_id = k.id and due_at > k.now_at) as next_at,

@@ -18,9 +18,15 @@ export interface KnownKey {
 /** A caller's Idempotency-Key, taken in the transaction of the effect: both are stored, or neither. */
 export interface Claim {
   /**
-   * Takes the key within the effect's transaction, before anything else. `resume` says what is begun, so that the
-   * same request asked again goes on with that and never begins a second one.
-   * @throws DomainError request_in_progress when the key was taken meanwhile
+   * Holds the key until the end of the effect's transaction, before anything else is done: of equal requests at once, one
+   * goes on, and none of the others finds what that one has just made.
+   * @throws DomainError request_in_progress when another holds or has taken it
+   */
+  hold(tx: Tx): Promise<void>;
+  /**
+   * Takes the key within the effect's transaction. `resume` says what is begun, so that the same request asked again
+   * goes on with that and never begins a second one.
+   * @throws DomainError request_in_progress when another holds or has taken it
    */
   take(tx: Tx, resume?: Resume): Promise<void>;
 }
@@ -34,26 +40,33 @@ export function findKey(db: Db, merchant: MerchantId, key: string): Promise<Know
   );
 }
 
+const inProgress = (): DomainError =>
+  new DomainError('request_in_progress', 'a request with this Idempotency-Key is under way');
+
 /** A claim on a key for a request. Nothing waits: a key that another transaction is taking is in progress. */
 export function claimOf(merchant: MerchantId, key: string, requestHash: Buffer): Claim {
+  const lock = async (tx: Tx): Promise<void> => {
+    const { taken } = await row<{ taken: boolean }>(
+      tx,
+      'select pg_try_advisory_xact_lock(hashtextextended($1, 0)) as taken',
+      [`idempotency/${merchant}/${key}`],
+    );
+    if (!taken) throw inProgress();
+  };
   return {
+    async hold(tx) {
+      await lock(tx);
+      if ((await findKey(tx, merchant, key)) !== null) throw inProgress();
+    },
     async take(tx, resume = {}) {
-      const lock = await row<{ taken: boolean }>(
+      await lock(tx);
+      const inserted = await rows(
         tx,
-        'select pg_try_advisory_xact_lock(hashtextextended($1, 0)) as taken',
-        [`idempotency/${merchant}/${key}`],
+        `insert into idempotency_keys (merchant_id, key, request_hash, response) values ($1, $2, $3, $4)
+         on conflict do nothing returning key`,
+        [merchant, key, requestHash, JSON.stringify(resume)],
       );
-      const inserted = lock.taken
-        ? await rows(
-            tx,
-            `insert into idempotency_keys (merchant_id, key, request_hash, response) values ($1, $2, $3, $4)
-             on conflict do nothing returning key`,
-            [merchant, key, requestHash, JSON.stringify(resume)],
-          )
-        : [];
-      if (inserted.length === 0) {
-        throw new DomainError('request_in_progress', 'a request with this Idempotency-Key is under way');
-      }
+      if (inserted.length === 0) throw inProgress();
     },
   };
 }

@@ -38,7 +38,7 @@ export function createPools(
     settle: pool('settle', {
       max: sizes.settle,
       onePlan: true,
-      limits: { connectMs: 500, statementMs: 2_000, lockMs: 250 },
+      limits: { connectMs: 1_500, statementMs: 2_000, lockMs: 250 },
     }),
     relay: pool('relay', { max: sizes.relay, onePlan, limits: { connectMs: 10_000 } }),
     probe: pool('probe', { max: 1, limits: { connectMs: 1_000, statementMs: 500 } }),

@@ -1,0 +1,63 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { MerchantId } from '../../../db/platform/ids.ts';
+import { type Pool, inTransaction, rows } from '../../../db/platform/pool.ts';
+import { Walk, beginAdvance } from '../../../engine/clock.ts';
+import { createTestPool } from '../../support/fixtures.ts';
+import { createClock, createSampleMerchant, order, settle } from '../../support/merchant.ts';
+
+let database: Awaited<ReturnType<typeof createTestPool>>;
+let pool: Pool;
+let merchant: MerchantId;
+beforeAll(async () => {
+  database = await createTestPool();
+  pool = database.pool;
+  merchant = await createSampleMerchant(pool);
+});
+afterAll(() => database.close());
+
+/** A clock on its way from 2024-01-01 to 2025-12-31, with a contract that is billed each month. */
+async function advancing(): Promise<{ clock: string; contractId: string }> {
+  const clock = await createClock(pool, merchant, '2024-01-01T08:00:00.000Z');
+  const party = { name: 'Ada' };
+  const customer = { party, country: 'DE', time_zone: 'Europe/Berlin', language: 'en', clock };
+  const { contractId } = await order(pool, merchant, { customer, variant: 'pro', components: [] });
+  await settle(pool, contractId);
+  await inTransaction(pool, (tx) => beginAdvance(tx, merchant, clock, '2025-12-31T08:00:00.000Z'));
+  return { clock, contractId };
+}
+
+const statusOf = (clock: string): Promise<unknown> =>
+  rows(pool, 'select status, now_at from test_clocks where id = $1', [clock]);
+const READY = [{ status: 'ready', now_at: '2025-12-31T08:00:00.000Z' }];
+
+/** Walks a clock with patience for so many milliseconds. */
+function walk(clock: string, patienceMs: number, settleTo: () => Promise<void>): Promise<void> {
+  const deps = {
+    pool,
+    patienceMs,
+    reach: { settleTo },
+    deliver: () => rows(pool, `update outbox set state = 'delivered' where clock_id = $1`, [clock]),
+    deliverSandboxEvent: () => Promise.resolve(true),
+  };
+  return new Walk(deps, merchant, clock).run();
+}
+
+it('a clock is not stuck while a contract far behind bills one period after the other (rule 44)', async () => {
+  const { clock, contractId } = await advancing();
+  // All of it is due at once: each answer leaves the contract due, later than before.
+  await rows(pool, `update test_clocks set now_at = '2025-12-31T08:00:00.000Z' where id = $1`, [clock]);
+  await walk(clock, 20, async () => {
+    await settle(pool, contractId);
+  });
+  expect(await statusOf(clock)).toEqual(READY);
+  const charges = await rows(pool, 'select count(*)::int as n from charges where contract_id = $1', [
+    contractId,
+  ]);
+  expect(charges).toEqual([{ n: 24 }]);
+});
+
+it('a clock whose contracts answer and do nothing is stuck when patience is over', async () => {
+  const { clock } = await advancing();
+  await walk(clock, 20, () => Promise.resolve());
+  expect(await statusOf(clock)).toEqual([{ status: 'stuck', now_at: '2024-01-31T23:00:00.000Z' }]);
+});
