@@ -107,7 +107,8 @@ export async function startWorkers(options: WorkerOptions): Promise<Workers> {
   const { temporalNamespace: namespace } = places;
   const reach = createReach(client);
   const deliverSandboxEvent = (id: string): Promise<boolean> => sandbox.deliverSandboxEvent(id);
-  const relay = createRelay({ pool: pools.relay, reach, deliverSandboxEvent, log, sweep, observer });
+  const writers = [pools.main, pools.settle];
+  const relay = createRelay({ pool: pools.relay, writers, reach, deliverSandboxEvent, log, sweep, observer });
   const grace = { shutdownGraceTime: '20s', shutdownForceTime: '40s' } as const;
   const main = Worker.create({
     connection,

@@ -1,8 +1,17 @@
 import { pruneKeys } from '../db/platform/idempotency.ts';
+import { type Pool, onAnnounced } from '../db/platform/pool.ts';
+import { Bell } from './bell.ts';
 import { type OutboxDeps, drainOnce } from './outbox.ts';
 import { type OverdueDeps, SWEEP, deliverDueEvents, startDueCollections, sweepContracts } from './overdue.ts';
 
-export type RelayDeps = OutboxDeps & OverdueDeps;
+interface Pace {
+  /** What this process writes with these is delivered at once; what others write, at the next look. */
+  readonly writers?: readonly Pool[];
+  /** Between two looks for messages: a second. */
+  readonly pauseMs?: number;
+}
+
+export type RelayDeps = OutboxDeps & OverdueDeps & Pace;
 
 /**
  * Delivers what transactions left in the outbox, whoever wrote it and whatever became of the writer; starts what is due
@@ -12,7 +21,7 @@ export type RelayDeps = OutboxDeps & OverdueDeps;
 export interface Relay {
   /** Delivers what waits, of one clock (due or not) or all that is due; answers how many rows it took. */
   drainOnce(of?: { clockId?: string }): Promise<number>;
-  /** Goes on until the signal aborts, about once a second. */
+  /** Goes on until the signal aborts: at once after what this process writes, else about once a second. */
   run(stop: AbortSignal): Promise<void>;
   /** Resolves when its process begins to stop. */
   readonly stopped: Promise<void>;
@@ -30,13 +39,15 @@ export function createRelay(deps: RelayDeps): Relay {
     stopped,
     async run(stop) {
       stop.addEventListener('abort', stops, { once: true });
+      const bell = new Bell();
+      for (const pool of deps.writers ?? []) onAnnounced(pool, () => bell.ring(), stop);
       // Side by side, so that a webhook that hangs holds up no message.
       await Promise.all([
-        every(deps, stop, () => drainOnce(deps)),
+        every(deps, stop, () => drainOnce(deps), { bell, pauseMs: deps.pauseMs ?? PAUSE_MS }),
         every(deps, stop, () => deliverDueEvents(deps)),
         every(deps, stop, () => startDueCollections(deps)),
-        every(deps, stop, () => sweepContracts(deps), (deps.sweep ?? SWEEP).everyMs),
-        every(deps, stop, () => pruneKeys(deps.pool), TIDY_MS),
+        every(deps, stop, () => sweepContracts(deps), { pauseMs: (deps.sweep ?? SWEEP).everyMs }),
+        every(deps, stop, () => pruneKeys(deps.pool), { pauseMs: TIDY_MS }),
       ]);
     },
   };
@@ -47,7 +58,7 @@ async function every(
   deps: RelayDeps,
   stop: AbortSignal,
   work: () => Promise<number>,
-  pauseMs = PAUSE_MS,
+  { pauseMs = PAUSE_MS, bell = new Bell() }: { pauseMs?: number; bell?: Bell } = {},
 ): Promise<void> {
   while (!stop.aborted) {
     try {
@@ -56,19 +67,6 @@ async function every(
       deps.log.warn({ error: String(error) }, 'the relay could not deliver; it tries again');
     }
     // Several relays spread their looks; none comes later than it says.
-    await paused(pauseMs * (0.5 + Math.random() / 2), stop);
+    await bell.wait(pauseMs * (0.5 + Math.random() / 2), stop);
   }
-}
-
-function paused(ms: number, stop: AbortSignal): Promise<void> {
-  if (stop.aborted) return Promise.resolve(); // during the work before: nobody will tell again
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      stop.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    stop.addEventListener('abort', done, { once: true });
-  });
 }

@@ -1,5 +1,5 @@
 import { contractWorkflow } from '../../temporal/ids.ts';
-import { type Db, rows } from './pool.ts';
+import { type Db, announce, rows } from './pool.ts';
 import type { MerchantId } from './ids.ts';
 
 /** A message to a workflow, to be delivered after the commit, at least once. */
@@ -17,6 +17,7 @@ export interface Message {
 /** Writes messages into the transaction that decided them. */
 export async function post(db: Db, merchant: MerchantId, messages: readonly Message[]): Promise<void> {
   if (messages.length === 0) return;
+  if (messages.some(({ delaySeconds = 0 }) => delaySeconds === 0)) announce(db);
   await rows(
     db,
     `insert into outbox (merchant_id, kind, object, clock_id, command_id, due_at)
@@ -55,6 +56,7 @@ export async function postCommand(
   clockId: string | null,
   command: PostedCommand,
 ): Promise<void> {
+  announce(db);
   await rows(
     db,
     `insert into outbox (merchant_id, kind, object, clock_id, payload) values ($1, 'command', $2, $3, $4)`,

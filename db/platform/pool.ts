@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { createHash } from 'node:crypto';
+import type { EventEmitter } from 'node:events';
 import pg from 'pg';
 import { OutOfTime, faultOf } from './transient.ts';
 import { Turns } from './turns.ts';
@@ -31,6 +32,8 @@ export type Db = Pick<pg.Pool, 'query'>;
 export interface Tx extends Db {
   /** What was sent and not waited for: see `send`. */
   readonly sent: Promise<unknown>[];
+  /** It has left messages in the outbox that are to be delivered at once: see `announce`. */
+  announced: boolean;
 }
 
 /** How long whoever uses a pool may wait, in milliseconds. */
@@ -210,7 +213,7 @@ async function transact<T>(
   work: (tx: Tx) => Promise<T>,
 ): Promise<T> {
   const client = await connected(pool, signal);
-  const tx: Tx = Object.assign(client, { sent: [] });
+  const tx: Tx = Object.assign(client, { sent: [], announced: false });
   const cut = (): void => void client.connection.stream.destroy();
   signal?.addEventListener('abort', cut, { once: true });
   let broken: Error | undefined;
@@ -219,6 +222,7 @@ async function transact<T>(
     const result = await work(tx);
     if (signal?.aborted === true) throw new OutOfTime();
     await Promise.all([...tx.sent, client.query('commit')]);
+    if (tx.announced) events(pool).emit(ANNOUNCED);
     return result;
   } catch (error) {
     if (faultOf(error) === 'replan') broken = error as Error; // another connection plans it anew
@@ -257,6 +261,21 @@ async function connected(pool: Pool, signal: AbortSignal | undefined): Promise<p
 export function send(tx: Tx, statement: Promise<unknown>): void {
   statement.catch(() => undefined); // heard by the commit
   tx.sent.push(statement);
+}
+
+const ANNOUNCED = 'tenor:announced';
+/** The driver's types know the events of the driver alone. */
+const events = (pool: Pool): EventEmitter => pool;
+
+/** Has a relay of this process hear of the commit: the transaction has left messages that need not wait for its next look. */
+export function announce(db: Db): void {
+  if ('announced' in db) (db as Tx).announced = true;
+}
+
+/** Calls back after each commit of a transaction that left messages, until the signal aborts. */
+export function onAnnounced(pool: Pool, listener: () => void, until: AbortSignal): void {
+  events(pool).on(ANNOUNCED, listener);
+  until.addEventListener('abort', () => events(pool).off(ANNOUNCED, listener), { once: true });
 }
 
 /** Does `work`; where it answers null, what it wrote is taken back, and what it locked is free again. */

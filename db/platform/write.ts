@@ -1,4 +1,4 @@
-import { type Db, preparedRows } from './pool.ts';
+import { type Db, announce, preparedRows } from './pool.ts';
 
 /** What a row may hold. Amounts are bigint, numerics and instants text, JSON columns plain objects. */
 type Value = string | number | bigint | boolean | null | object;
@@ -29,6 +29,7 @@ export async function writeRows<Answer>(
 ): Promise<Answer[]> {
   const filled = Object.entries(tables).filter(([, list]) => list.length > 0);
   if (filled.length === 0 && more.length === 0) return [];
+  if ((tables['outbox']?.length ?? 0) > 0) announce(db);
   const inserts = filled.map(([table, list]) => {
     const columns = Object.keys(list[0] ?? {}).join(', ');
     return `put_${table} as (insert into ${table} (${columns}) select ${columns} from jsonb_populate_recordset(null::${table}, $1::jsonb->'${table}'))`;

@@ -130,3 +130,26 @@ describe('a pause that collection asks for', () => {
     expect(found).toMatchObject([{ late: ['a pause by collection is not stored'] }]);
   });
 });
+
+it('what a use case writes is sent at once, not at the next look of the relay', async () => {
+  const [stop, sent] = [new AbortController(), [] as string[]];
+  const relayOfHours = createRelay({
+    pool,
+    writers: [pool],
+    pauseMs: 3_600_000,
+    reach: reachOf(async (id) => void sent.push(id)),
+    deliverSandboxEvent: () => Promise.resolve(true),
+    log: { warn: (fields) => expect.fail(JSON.stringify(fields)) },
+  });
+  await rows(pool, `update outbox set state = 'delivered'`);
+  const first = await pausing();
+  await rows(pool, 'update outbox set clock_id = null');
+  const running = relayOfHours.run(stop.signal);
+  await expect.poll(() => kinds(first), { timeout: 10_000, interval: 20 }).toEqual(['pause']); // by its first look
+  const second = await pausing();
+  await expect.poll(() => kinds(second), { timeout: 10_000, interval: 20 }).toEqual(['pause']);
+  // Storing the command has left a wake, which goes out at once, too.
+  await expect.poll(() => sent, { timeout: 10_000 }).toContain(`contract/${second.contractId}`);
+  stop.abort();
+  await running;
+});

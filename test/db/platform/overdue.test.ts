@@ -5,6 +5,8 @@ import { openIncident } from '../../../db/platform/incidents.ts';
 import type { MerchantId } from '../../../db/platform/ids.ts';
 import { type Pool, createPool, rows } from '../../../db/platform/pool.ts';
 import { createMerchant } from '../../../db/parties/merchants.ts';
+import { startDueCollections } from '../../../relay/overdue.ts';
+import { reachOf } from '../../support/reach.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 
 let database: TestDatabase;
@@ -111,5 +113,33 @@ describe('what is overdue', () => {
     expect(plan).toContain('Index Scan using agenda_by_look');
     expect(plan).toContain('Index Scan using agenda_pkey');
     expect(plan).not.toMatch(/Sort|Seq Scan on agenda/);
+  });
+});
+
+describe('a collection that is due', () => {
+  it('is started at once; while its step fails it waits for its own timer, an hour, and is not woken', async () => {
+    const woken: string[] = [];
+    const deps = {
+      pool,
+      reach: reachOf(async (id) => void woken.push(id)),
+      deliverSandboxEvent: () => Promise.resolve(true),
+      log: { warn: () => undefined },
+    };
+    await rows(
+      pool,
+      `insert into agenda (workflow_id, merchant_id, kind, due_at) select 'collection/' || n, $1, 'collection', clock_timestamp()
+       from generate_series(1, 2) n`,
+      [merchant],
+    );
+    await startDueCollections(deps);
+    expect(woken.sort()).toEqual(['collection/1', 'collection/2']);
+    await openIncident(pool, merchant, 'collection/2', 'collect', new Error('broken'));
+    for (let minutes = 0; minutes < 30; minutes++) {
+      await pass(60);
+      await startDueCollections(deps);
+    }
+    // It slept and did not take its row: woken after 1, 3, 7, 15 and 25 minutes.
+    expect(woken.filter((id) => id === 'collection/1')).toHaveLength(6);
+    expect(woken.filter((id) => id === 'collection/2')).toHaveLength(1);
   });
 });
