@@ -90,6 +90,7 @@ const OWN_CODES = {
   // Payments and clocks
   currency_mismatch: [422, errorCodes.currency_mismatch],
   date_in_the_future: [422, "Money counts when it has arrived: at the customer's now or before."],
+  incident_closed: [409, 'The step of the incident was done meanwhile.'],
   clock_advancing: [409, 'The test clock is advancing; ask again when it is ready.'],
   clock_backwards: [422, 'A test clock only moves forward.'],
   clock_too_far: [422, 'A test clock advances by at most two years at once.'],

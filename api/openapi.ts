@@ -22,6 +22,7 @@ const TAGS: Readonly<Record<string, string>> = {
   Invoices: 'Invoices and credit notes, and how each of their lines came to its amount.',
   Payments: 'What came in, and each attempt to collect it.',
   'API keys': 'Who may ask for what: in everything, or in one area.',
+  Incidents: 'Steps that could not be done: what failed, since when, and what to do.',
   'Test clocks': 'Time that moves only when told, in test merchants.',
   Webhooks: 'What providers tell us.',
 };

@@ -8,6 +8,7 @@ import { createMerchant } from '../db/parties/merchants.ts';
 import { SCOPES, type Scope } from '../domain/parties/scopes.ts';
 import { createPool, type Pool } from '../db/platform/pool.ts';
 import { runAudit } from './audit.ts';
+import { listOpenIncidents, retryOne, showIncident } from './incidents.ts';
 import { listKeys, makeKey, revokeKey, runRewrap } from './keys.ts';
 import { runMigrate } from './migrate.ts';
 import { discardOutbox, listOutbox, retryOutbox } from './outbox.ts';
@@ -57,6 +58,7 @@ export function operatorProgram(findInstance: FindInstance): Command {
     .command('audit')
     .description('name by id what is wrong in the books, from the database alone')
     .action(() => withBooks((pool) => runAudit(pool, console.log)));
+  addIncidentCommands(program, withBooks);
   program
     .command('repair')
     .option('--dry-run', 'only show what is missing or late', false)
@@ -107,6 +109,7 @@ function addKeyCommands(
     .action((keyId: string) => withBooks((pool) => revokeKey(pool, keyId, console.log)));
 }
 
+<<<<<<< HEAD
 function addOutboxCommands(
   program: Command,
   withBooks: (work: (pool: Pool) => Promise<number>) => Promise<void>,
@@ -126,6 +129,27 @@ function addOutboxCommands(
     .argument('<message...>', 'their numbers')
     .description('give them up for good')
     .action((ids: string[]) => withBooks((pool) => discardOutbox(pool, ids, console.log)));
+=======
+function addIncidentCommands(
+  program: Command,
+  withBooks: (work: (pool: Pool) => Promise<number>) => Promise<void>,
+): void {
+  const incidents = program
+    .command('incidents')
+    .description('list, explain and try again what could not be done');
+  incidents
+    .command('list', { isDefault: true })
+    .description('the open ones of all merchants; ends with 1 if there are any')
+    .action(() => withBooks((pool) => listOpenIncidents(pool, console.log)));
+  incidents
+    .command('show')
+    .argument('<incident>', 'its id')
+    .action((id: string) => withBooks((pool) => showIncident(pool, id, console.log)));
+  incidents
+    .command('retry')
+    .argument('<incident>', 'its id')
+    .action((id: string) => withBooks((pool) => retryOne(pool, id, console.log)));
+>>>>>>> 281631a (Incidents are listed, explained and tried again, through the API and by the tenor command, and a stuck clock names its own)
 }
 
 async function makeMerchant(pool: Pool, name: string): Promise<number> {

@@ -811,6 +811,7 @@ create table incidents (
   error text not null,
   opened_at timestamp with time zone not null default clock_timestamp(),
   closed_at timestamp with time zone,
+  code text,
   constraint incidents_pkey PRIMARY KEY (merchant_id, id),
   constraint incidents_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id)
 );

@@ -6,6 +6,7 @@ import { commandRoutes } from './commands.ts';
 import { componentRoutes } from './components.ts';
 import { contractRoutes } from './contracts.ts';
 import { customerRoutes } from './customers.ts';
+import { incidentRoutes } from './incidents.ts';
 import { invoiceRoutes } from './invoices.ts';
 import { issuerRoutes } from './issuers.ts';
 import { oneTimeRoutes } from './one-time-charges.ts';
@@ -34,6 +35,7 @@ export const ROUTES: readonly Route[] = [
   ...usageRoutes,
   ...invoiceRoutes,
   ...paymentRoutes,
+  ...incidentRoutes,
   ...clockRoutes,
   ...apiKeyRoutes,
 ];

@@ -52,6 +52,7 @@ export const clockOut = z
         incidents: z.int(),
       })
       .meta({ description: 'What has not settled at its instant, counted.' }),
+    incidents: z.array(idOut).meta({ description: 'Open incidents on it, oldest first, 100 at most.' }),
     created_at: instantOut,
   })
   .meta({ id: 'TestClock' });

@@ -39,7 +39,9 @@ const contractFields = z.object({
   settled_through: instantOut,
   next_due_at: instantOut.nullable().meta({ description: 'When something next becomes due by itself.' }),
   ended_at: instantOut.nullable(),
-  has_incident: z.boolean().meta({ description: 'A step failed and is tried again every hour.' }),
+  has_incident: z.boolean().meta({
+    description: 'A step failed and is tried again every hour: GET /v1/incidents?contract=… says what.',
+  }),
   balance: amountOut,
   created_at: instantOut,
 });

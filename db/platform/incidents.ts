@@ -1,5 +1,7 @@
-import { type Db, row, rows } from './pool.ts';
+import { PREFIX } from '../../temporal/ids.ts';
 import { type MerchantId, newId } from './ids.ts';
+import { type Page, type PageOf, pageOf } from './page.ts';
+import { type Db, maybeRow, row, rows } from './pool.ts';
 
 /** Records that a step of a workflow cannot be done; the one that is open already stays the one. Answers its id. */
 export async function openIncident(
@@ -13,11 +15,16 @@ export async function openIncident(
     error instanceof Error ? `${error.name}: ${error.message}\n${error.stack ?? ''}` : String(error);
   const { id } = await row<{ id: string }>(
     db,
-    `insert into incidents (merchant_id, id, workflow_id, step, error) values ($1, $2, $3, $4, $5)
-     on conflict (workflow_id) where closed_at is null do update set error = excluded.error returning id`,
-    [merchant, newId('incident'), workflowId, step, text.slice(0, 4000)],
+    `insert into incidents (merchant_id, id, workflow_id, step, error, code) values ($1, $2, $3, $4, $5, $6)
+     on conflict (workflow_id) where closed_at is null do update set error = excluded.error, code = excluded.code returning id`,
+    [merchant, newId('incident'), workflowId, step, text.slice(0, 4000), codeOf(error)],
   );
   return id;
+}
+
+function codeOf(error: unknown): string | null {
+  const code: unknown = error instanceof Error && 'code' in error ? error.code : null;
+  return typeof code === 'string' ? code : null;
 }
 
 /** What could not be done has been done, or need not be done any more. */
@@ -35,4 +42,69 @@ export async function closeIncidentsOf(db: Db, workflowId: string): Promise<void
     'update incidents set closed_at = clock_timestamp() where workflow_id = $1 and closed_at is null',
     [workflowId],
   );
+}
+
+/** An incident, with what it is about. */
+export interface IncidentRow {
+  readonly id: string;
+  readonly merchant_id: string;
+  readonly workflow_id: string;
+  readonly step: string;
+  /** Of the refusal, or of Postgres; null: the error had none. */
+  readonly code: string | null;
+  /** Name, message and frames. */
+  readonly error: string;
+  readonly opened_at: string;
+  readonly closed_at: string | null;
+  readonly contract_id: string | null;
+  /** Of a collection. */
+  readonly receivable_id: string | null;
+  readonly clock_id: string | null;
+}
+
+/** What stands behind the beginning of a workflow's id; null for a workflow of another kind. */
+const subject = (prefix: string): string =>
+  `case when starts_with(i.workflow_id, '${prefix}') then substr(i.workflow_id, ${prefix.length + 1}) end`;
+
+const SELECT = `select i.id as cursor_key, i.id, i.merchant_id, i.workflow_id, i.step, i.code, i.error, i.opened_at, i.closed_at,
+    coalesce(c.id, r.contract_id) as contract_id, r.id as receivable_id, coalesce(c.clock_id, b.clock_id) as clock_id
+  from incidents i
+    left join contracts c on c.merchant_id = i.merchant_id and c.id = ${subject(PREFIX.contract)}
+    left join receivables r on r.merchant_id = i.merchant_id and r.id = ${subject(PREFIX.collection)}
+    left join billing_accounts b on b.merchant_id = r.merchant_id and b.id = r.account_id`;
+
+export interface IncidentFilter {
+  readonly state?: 'open' | 'closed';
+  readonly contract?: string;
+  readonly clock?: string;
+}
+
+export function listIncidents(
+  db: Db,
+  merchant: MerchantId,
+  { state, contract, clock }: IncidentFilter,
+  page: PageOf,
+): Promise<Page<IncidentRow>> {
+  return pageOf<IncidentRow>(
+    db,
+    `${SELECT} where i.merchant_id = $1 and ($2::text is null or (i.closed_at is null) = ($2 = 'open'))
+       and ($3::text is null or coalesce(c.id, r.contract_id) = $3)
+       and ($4::text is null or coalesce(c.clock_id, b.clock_id) = $4)`,
+    [merchant, state ?? null, contract ?? null, clock ?? null],
+    page,
+  );
+}
+
+export function getIncident(db: Db, merchant: MerchantId, id: string): Promise<IncidentRow | null> {
+  return maybeRow<IncidentRow>(db, `${SELECT} where i.merchant_id = $1 and i.id = $2`, [merchant, id]);
+}
+
+/** An incident of any merchant, for operators. */
+export function findIncident(db: Db, id: string): Promise<IncidentRow | null> {
+  return maybeRow<IncidentRow>(db, `${SELECT} where i.id = $1`, [id]);
+}
+
+/** The open incidents of all merchants, oldest first, for operators. */
+export function openIncidents(db: Db): Promise<IncidentRow[]> {
+  return rows<IncidentRow>(db, `${SELECT} where i.closed_at is null order by i.opened_at, i.id`);
 }

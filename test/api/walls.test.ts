@@ -138,6 +138,7 @@ const pathKind: Record<string, keyof World> = {
   attempts: 'attempt',
   'one-time-charges': 'oneTime',
   'test-clocks': 'clock',
+  incidents: 'incident',
   'api-keys': 'key',
 };
 const queryKind: Record<string, keyof World> = {

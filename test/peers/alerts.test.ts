@@ -123,9 +123,12 @@ describe.concurrent('something that waits', () => {
     await api.post(`/v1/test-clocks/${id}/advance`, { to: '2024-02-02T09:00:00Z' });
     await fires('TenorIncidentOpen');
     await fires('TenorClockStuck');
+    const [incident] = await api.list<{ id: string; reason: string }>('/v1/incidents?state=open');
+    expect(incident?.reason).toContain('LU');
     await setRate('2020-01-01');
-    await api.post(`/v1/test-clocks/${id}/advance`, { to: '2024-02-02T09:00:00Z' });
+    await api.post(`/v1/incidents/${incident?.id}/retry`, {});
     await ends('TenorIncidentOpen');
+    await api.post(`/v1/test-clocks/${id}/advance`, { to: '2024-02-02T09:00:00Z' });
     await ends('TenorClockStuck');
   });
 

@@ -1,5 +1,7 @@
 // One merchant with one of everything that a request can name, made through the API.
 import { expect } from 'vitest';
+import { merchantId } from '../../db/platform/ids.ts';
+import { openIncident } from '../../db/platform/incidents.ts';
 import type { Pool } from '../../db/platform/pool.ts';
 import { rows } from '../../db/platform/pool.ts';
 import type { Caller } from './api.ts';
@@ -23,6 +25,7 @@ export interface World {
   readonly attempt: string;
   readonly payment: string;
   readonly oneTime: string;
+  readonly incident: string;
   readonly key: string;
 }
 
@@ -95,8 +98,21 @@ export async function createWorld(pool: Pool, caller: Caller): Promise<World> {
     tax_policy: policy,
     bill: 'next_invoice',
   });
+  const [owner] = await rows<{ merchant_id: string }>(
+    pool,
+    'select merchant_id from contracts where id = $1',
+    [contract],
+  );
+  const incident = await openIncident(
+    pool,
+    merchantId(owner?.merchant_id ?? ''),
+    `contract/${contract}`,
+    'settle',
+    new Error('broken'),
+  );
   const key = await made('/v1/api-keys', { name: 'K', scopes: ['read'] });
   return {
+    incident,
     issuer,
     policy,
     group,

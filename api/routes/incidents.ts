@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import { type IncidentRow, getIncident, listIncidents } from '../../db/platform/incidents.ts';
+import { mapPage } from '../../db/platform/page.ts';
+import { found } from '../../db/platform/refs.ts';
+import { explainIncident } from '../../domain/explain/incident.ts';
+import { retryIncident } from '../../engine/incidents.ts';
+import { resolveFilter } from '../filters.ts';
+import { type Route, route } from '../route.ts';
+import { id, idParams, page, pageQuery, reference } from '../schemas/common.ts';
+import { incidentOut, incidentState } from '../schemas/incidents.ts';
+
+const tag = 'Incidents';
+
+function toWire(row: IncidentRow): z.input<typeof incidentOut> {
+  return {
+    id: row.id,
+    state: row.closed_at === null ? 'open' : 'closed',
+    step: row.step,
+    workflow: row.workflow_id,
+    contract: row.contract_id,
+    receivable: row.receivable_id,
+    clock: row.clock_id,
+    code: row.code,
+    ...explainIncident(row),
+    opened_at: row.opened_at,
+    closed_at: row.closed_at,
+  };
+}
+
+export const incidentRoutes: readonly Route[] = [
+  route(
+    {
+      method: 'get',
+      path: '/v1/incidents',
+      tag,
+      summary: 'List incidents',
+      description: 'Steps that could not be done, and what to do about each, oldest first.',
+      scope: 'read',
+      effect: 'read',
+      query: z.strictObject({
+        ...pageQuery,
+        state: incidentState.exactOptional(),
+        contract: reference.exactOptional(),
+        clock: id.exactOptional(),
+      }),
+      status: [200],
+      response: page(incidentOut),
+      errors: [],
+    },
+    async ({ query }, { db, merchant }) => {
+      const filter = await resolveFilter(db, merchant, query, { contract: 'contract', clock: 'clock' });
+      return mapPage(await listIncidents(db, merchant, filter, query), toWire);
+    },
+  ),
+  route(
+    {
+      method: 'get',
+      path: '/v1/incidents/{id}',
+      tag,
+      summary: 'Read an incident: what failed, since when, and what to do',
+      scope: 'read',
+      effect: 'read',
+      params: idParams,
+      status: [200],
+      response: incidentOut,
+      errors: [],
+    },
+    async ({ params }, { db, merchant }) =>
+      toWire(found(await getIncident(db, merchant, params.id), 'incident')),
+  ),
+  route(
+    {
+      method: 'post',
+      path: '/v1/incidents/{id}/retry',
+      tag,
+      summary: 'Try the step of an incident again',
+      description:
+        'Answers at once; the incident is closed when its step is done. It is also tried each hour. A test clock that is stuck is then advanced again.',
+      scope: 'write',
+      effect: 'transaction',
+      params: idParams,
+      status: [202],
+      response: incidentOut,
+      errors: ['incident_closed'],
+    },
+    async ({ params }, { db, merchant }) => toWire(await retryIncident(db, merchant, params.id)),
+  ),
+];

@@ -1,0 +1,42 @@
+/** What an incident means, and what to do about it. */
+export interface IncidentExplanation {
+  /** What stands still. */
+  readonly effect: string;
+  /** The first line of the error. */
+  readonly reason: string;
+  readonly advice: string;
+}
+
+const EFFECTS: Readonly<Record<string, string>> = {
+  settle: 'The contract cannot take its next step. Nothing later is billed or decided there until it can.',
+  collect: 'The receivable cannot be collected further. Nothing is charged or dunned for it until it can.',
+};
+
+const ADVICE: Readonly<Record<string, string>> = {
+  tax_rate_missing:
+    'Add a rate for the country and the day to the tax policy: POST /v1/tax-policies/{id}/rates. Then try again.',
+};
+
+/** A code of ours; those of Postgres and of Node are written otherwise. */
+const OUR_CODE = /^[a-z]+(_[a-z]+)+$/;
+
+/** Explains an incident by its step and by the code and the text of its error. */
+export function explainIncident(incident: {
+  readonly step: string;
+  readonly code: string | null;
+  readonly error: string;
+}): IncidentExplanation {
+  const { step, code, error } = incident;
+  const [first = ''] = error.split('\n');
+  return {
+    effect: EFFECTS[step] ?? `The step ${step} cannot be done. Nothing later is decided there until it can.`,
+    reason: first.replace(/^(DomainError|Error): /, ''),
+    advice: adviceFor(code),
+  };
+}
+
+function adviceFor(code: string | null): string {
+  if (code === null || !OUR_CODE.test(code))
+    return 'Nothing that was asked for is at fault: an operator of Tenor sees the whole error with `tenor incidents show`.';
+  return ADVICE[code] ?? `Remove the reason (its code is explained at /errors#${code}). Then try again.`;
+}
