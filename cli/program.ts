@@ -109,7 +109,6 @@ function addKeyCommands(
     .action((keyId: string) => withBooks((pool) => revokeKey(pool, keyId, console.log)));
 }
 
-<<<<<<< HEAD
 function addOutboxCommands(
   program: Command,
   withBooks: (work: (pool: Pool) => Promise<number>) => Promise<void>,
@@ -129,7 +128,8 @@ function addOutboxCommands(
     .argument('<message...>', 'their numbers')
     .description('give them up for good')
     .action((ids: string[]) => withBooks((pool) => discardOutbox(pool, ids, console.log)));
-=======
+}
+
 function addIncidentCommands(
   program: Command,
   withBooks: (work: (pool: Pool) => Promise<number>) => Promise<void>,
@@ -149,7 +149,6 @@ function addIncidentCommands(
     .command('retry')
     .argument('<incident>', 'its id')
     .action((id: string) => withBooks((pool) => retryOne(pool, id, console.log)));
->>>>>>> 281631a (Incidents are listed, explained and tried again, through the API and by the tenor command, and a stuck clock names its own)
 }
 
 async function makeMerchant(pool: Pool, name: string): Promise<number> {
