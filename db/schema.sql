@@ -206,33 +206,85 @@ begin
     made := found;
     select * into kept from usage_totals t
       where t.merchant_id = merchant and t.subscription_id = p.subscription and t.starts_at = p.starts for no key update;
-    if made or kept.aggregation <> p.aggregation or usage_between(merchant, p.subscription, p.ends, kept.ends_at) then
-      if p.aggregation = 'unique' then
-        update usage_values v set quantity = 0
-          where v.merchant_id = merchant and v.subscription_id = p.subscription and v.starts_at = p.starts;
-        insert into usage_values as v (merchant_id, subscription_id, starts_at, value, quantity)
-          select merchant, p.subscription, p.starts, coalesce(e.value, ''), sum(e.quantity) from usage_events e
-          where e.merchant_id = merchant and e.subscription_id = p.subscription and e.at >= p.starts and e.at < p.ends
-          group by coalesce(e.value, '')
-          on conflict (merchant_id, subscription_id, starts_at, value) do update set quantity = excluded.quantity;
-      end if;
-      update usage_totals t set ends_at = p.ends, aggregation = p.aggregation,
-          total = add_up_usage(merchant, p.subscription, p.starts, p.ends, p.aggregation),
-          last_at = (select max(e.at) from usage_events e
-            where e.merchant_id = merchant and e.subscription_id = p.subscription and e.at >= p.starts and e.at < p.ends),
-          reported_at = greatest(kept.reported_at, (select max(e.recorded_at) from usage_events e
-            where e.merchant_id = merchant and e.subscription_id = p.subscription
-              and e.at >= case when made then p.starts else least(p.ends, kept.ends_at) end and e.at < greatest(p.ends, kept.ends_at)))
-        where t.merchant_id = merchant and t.subscription_id = p.subscription and t.starts_at = p.starts
-        returning t.* into kept;
+    if made or kept.aggregation <> p.aggregation then
+      kept.ends_at := p.ends;
+      kept.aggregation := p.aggregation;
+      perform make_usage_total(kept);
+    elsif usage_between(merchant, p.subscription, p.ends, kept.ends_at) then
+      perform move_usage_total(kept, p.ends);
     elsif kept.ends_at <> p.ends then
       update usage_totals t set ends_at = p.ends
         where t.merchant_id = merchant and t.subscription_id = p.subscription and t.starts_at = p.starts;
     end if;
     key := p.key;
-    comes_to := coalesce(kept.total, 0);
+    comes_to := (select coalesce(t.total, 0) from usage_totals t
+      where t.merchant_id = merchant and t.subscription_id = p.subscription and t.starts_at = p.starts);
     return next;
   end loop;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.make_usage_total(made usage_totals)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare
+  rated numeric;
+begin
+  select p.total into rated from metered_periods p where p.merchant_id = made.merchant_id and p.subscription_id = made.subscription_id
+    and p.starts_at = made.starts_at and p.ends_at = made.ends_at and not p.reopened;
+  if made.aggregation = 'unique' then
+    update usage_values v set quantity = 0
+      where v.merchant_id = made.merchant_id and v.subscription_id = made.subscription_id and v.starts_at = made.starts_at;
+    insert into usage_values as v (merchant_id, subscription_id, starts_at, value, quantity)
+      select made.merchant_id, made.subscription_id, made.starts_at, coalesce(e.value, ''), sum(e.quantity) from usage_events e
+      where e.merchant_id = made.merchant_id and e.subscription_id = made.subscription_id and e.at >= made.starts_at and e.at < made.ends_at
+      group by coalesce(e.value, '')
+      on conflict (merchant_id, subscription_id, starts_at, value) do update set quantity = excluded.quantity;
+    rated := values_used(made);
+  end if;
+  made.last_at := (select max(e.at) from usage_events e where e.merchant_id = made.merchant_id and e.subscription_id = made.subscription_id
+    and e.at >= made.starts_at and e.at < made.ends_at);
+  if made.last_at is null then
+    rated := null;
+  elsif rated is null then
+    rated := add_up_usage(made.merchant_id, made.subscription_id, made.starts_at, made.ends_at, made.aggregation);
+  end if;
+  update usage_totals t set ends_at = made.ends_at, aggregation = made.aggregation, total = rated, last_at = made.last_at
+    where t.merchant_id = made.merchant_id and t.subscription_id = made.subscription_id and t.starts_at = made.starts_at;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.move_usage_total(kept usage_totals, ends timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare
+  sign int := case when ends < kept.ends_at then -1 else 1 end;
+  moved_sum numeric;
+  moved_max numeric;
+  now_total numeric := kept.total;
+begin
+  select sum(e.quantity), max(e.quantity) into moved_sum, moved_max from usage_events e
+    where e.merchant_id = kept.merchant_id and e.subscription_id = kept.subscription_id
+      and e.at >= least(ends, kept.ends_at) and e.at < greatest(ends, kept.ends_at);
+  if kept.aggregation = 'sum' then
+    now_total := coalesce(now_total, 0) + sign * moved_sum;
+  elsif kept.aggregation = 'unique' then
+    insert into usage_values as v (merchant_id, subscription_id, starts_at, value, quantity)
+      select kept.merchant_id, kept.subscription_id, kept.starts_at, coalesce(e.value, ''), sign * sum(e.quantity) from usage_events e
+      where e.merchant_id = kept.merchant_id and e.subscription_id = kept.subscription_id
+        and e.at >= least(ends, kept.ends_at) and e.at < greatest(ends, kept.ends_at)
+      group by coalesce(e.value, '')
+      on conflict (merchant_id, subscription_id, starts_at, value) do update set quantity = v.quantity + excluded.quantity;
+    now_total := values_used(kept);
+  elsif kept.aggregation = 'max' and (sign > 0 or moved_max < now_total) then
+    now_total := greatest(now_total, moved_max);
+  else
+    now_total := add_up_usage(kept.merchant_id, kept.subscription_id, kept.starts_at, ends, kept.aggregation);
+  end if;
+  update usage_totals t set ends_at = ends, total = now_total,
+      last_at = (select max(e.at) from usage_events e where e.merchant_id = kept.merchant_id and e.subscription_id = kept.subscription_id
+        and e.at >= kept.starts_at and e.at < ends)
+    where t.merchant_id = kept.merchant_id and t.subscription_id = kept.subscription_id and t.starts_at = kept.starts_at;
 end $function$;
 
 CREATE OR REPLACE FUNCTION public.read_usage(merchant text, subscription text, starts timestamp with time zone, ends timestamp with time zone, added_up_as text)
@@ -328,6 +380,15 @@ AS $function$
 begin
   return one <> other and coalesce((select min(e.at) from usage_events e where e.merchant_id = merchant and e.subscription_id = subscription
     and e.at >= least(one, other)) < greatest(one, other), false);
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.values_used(kept usage_totals)
+ RETURNS numeric
+ LANGUAGE plpgsql
+AS $function$
+begin
+  return (select count(*) from usage_values v where v.merchant_id = kept.merchant_id and v.subscription_id = kept.subscription_id
+    and v.starts_at = kept.starts_at and v.quantity > 0);
 end $function$;
 
 create table agenda (

@@ -5,6 +5,8 @@ import { lockAccount } from '../../../db/books/account-context.ts';
 import { lockContract } from '../../../db/contracts/commands.ts';
 import type { MerchantId } from '../../../db/platform/ids.ts';
 import { type Pool, type Tx, inTransaction, row, rows } from '../../../db/platform/pool.ts';
+import { lockTotals } from '../../../db/usage/totals.ts';
+import type { UsageSpan } from '../../../domain/billing/metered.ts';
 import { reportUsage } from '../../../engine/usage.ts';
 import { sellEveryKind } from '../../support/every-kind.ts';
 import { createTestPool } from '../../support/fixtures.ts';
@@ -99,6 +101,15 @@ async function kept({ contract }: Life): Promise<string[]> {
   return found.map(({ text }) => text);
 }
 const JANUARY = '2023-12-31T23:00:00.000Z 2024-01-31T23:00:00.000Z';
+
+/** The periods of January, as if they ended at an instant. */
+async function spansUntil({ contract }: Life, endsAt: string): Promise<UsageSpan[]> {
+  return rows<UsageSpan>(
+    pool,
+    `select subscription_id as "subscriptionId", aggregation, iso(starts_at) as "startsAt", $2 as "endsAt" from usage_totals where contract_id = $1`,
+    [contract, endsAt],
+  );
+}
 
 /** What was billed for usage, by document. */
 async function billed({ contract }: Life): Promise<string[]> {
@@ -247,6 +258,42 @@ describe('a total', () => {
     expect(await billed(life)).toEqual(['2024-01-10 400']);
   });
 
+  it('follows the end of its period to and fro, by the events that leave and come', async () => {
+    const life = await begin('sum', 'max', 'last', 'unique');
+    const [first, second, third] = ['04', '05', '06'].map((day) => `2024-01-${day}T00:00:00.000Z`);
+    for (const component of ['sum', 'max', 'last']) {
+      await report(
+        life,
+        component,
+        { quantity: '3', at: first! },
+        { quantity: '5', at: second! },
+        { quantity: '4', at: third! },
+      );
+    }
+    await report(
+      life,
+      'unique',
+      { quantity: '1', at: first!, value: 'anna' },
+      { quantity: '1', at: second!, value: 'ben' },
+      { quantity: '-1', at: third!, value: 'anna' },
+    );
+    const totals: [end: string, ...totals: string[]][] = [
+      ['2024-01-06T00:00:00.000Z', 'last 5', 'max 5', 'sum 8', 'unique 2'],
+      ['2024-01-05T00:00:00.000Z', 'last 3', 'max 3', 'sum 3', 'unique 1'],
+      ['2024-01-04T00:00:00.000Z', 'last nothing', 'max nothing', 'sum 0', 'unique 0'],
+      ['2024-01-07T00:00:00.000Z', 'last 4', 'max 5', 'sum 12', 'unique 1'],
+    ];
+    for (const [end, ...expected] of totals) {
+      await inTransaction(pool, async (tx) => {
+        await lockContract(tx, merchant, life.contract);
+        await lockTotals(tx, merchant, life.contract, await spansUntil(life, end));
+      });
+      const bounds = `2023-12-31T23:00:00.000Z ${end}`;
+      expect(await kept(life)).toEqual(expected.map((each) => each.replace(' ', ` ${bounds} `)));
+      expect((await audit(pool, AT_REST)).filter(({ check }) => check === 'usage_total_differs')).toEqual([]);
+    }
+  });
+
   it('is made once from events of before there were totals, by the first report', async () => {
     const life = await begin('sum', 'unique');
     const at = '2024-01-05T00:00:00.000Z';
@@ -261,6 +308,35 @@ describe('a total', () => {
     await report(life, 'sum', { quantity: '1', at });
     await report(life, 'unique', { quantity: '-1', at, value: 'v1' });
     expect(await kept(life)).toEqual([`sum ${JANUARY} 8`, `unique ${JANUARY} 6`]);
+  });
+
+  it('of a period of before there were totals is made from what was rated, by usage that comes late', async () => {
+    const life = await begin('sum', 'max', 'last', 'unique');
+    const at = '2024-01-05T00:00:00.000Z';
+    for (const component of ['sum', 'max', 'last']) await report(life, component, { quantity: '7', at });
+    await report(life, 'unique', { quantity: '1', at, value: 'anna' }, { quantity: '1', at, value: 'ben' });
+    await until(life, '2024-02-01T08:00:00.000Z');
+    await inTransaction(pool, async (tx) => {
+      await rows(tx, 'set local session_replication_role = replica');
+      await rows(
+        tx,
+        'delete from usage_values where subscription_id in (select subscription_id from usage_totals where contract_id = $1)',
+        [life.contract],
+      );
+      await rows(tx, 'delete from usage_totals where contract_id = $1', [life.contract]);
+    });
+    await report(life, 'sum', { quantity: '2', at });
+    await report(life, 'max', { quantity: '6', at });
+    await report(life, 'last', { quantity: '8', at: '2024-01-04T00:00:00.000Z' });
+    await report(life, 'unique', { quantity: '-1', at, value: 'anna' });
+    expect(await kept(life)).toEqual([
+      `last ${JANUARY} 7`,
+      `max ${JANUARY} 7`,
+      `sum ${JANUARY} 9`,
+      `unique ${JANUARY} 1`,
+    ]);
+    await until(life, '2024-03-01T08:00:00.000Z');
+    expect(await billed(life)).toEqual(['2024-02-01 1150', '2024-03-01 50']); // (7 + 7 + 7 + 2) × 0.50; 1.00 − 0.50
   });
 
   it('saves reports, what is shown and the bill from reading the events of a period', async () => {
