@@ -6,10 +6,14 @@ import { providerOf } from '../psp/port.ts';
 import { rawBody } from './body.ts';
 import type { ApiDeps } from './deps.ts';
 import { inTime } from './in-time.ts';
+import { createTurns } from './limits/turns.ts';
 import { servePages } from './pages.ts';
 import { identified, logged } from './request-context.ts';
 import { ROUTES } from './routes/index.ts';
 import { errorHandler, serve } from './serve.ts';
+
+/** Previews of a merchant that are computed at once, and that wait for these. */
+const PREVIEWS = { atOnce: 4, waiting: 12 } as const;
 
 /** The whole of the HTTP API, in the order in which a request meets it. */
 export function createApp(deps: ApiDeps): Express {
@@ -25,8 +29,9 @@ export function createApp(deps: ApiDeps): Express {
   app.get('/readyz', ready(deps));
   servePages(app);
   app.post('/v1/providers/:provider/webhooks', inTime(deps, webhooks(deps)));
+  const previews = createTurns(PREVIEWS);
   for (const route of ROUTES)
-    app[route.spec.method](expressPath(route.spec.path), inTime(deps, serve(deps, route)));
+    app[route.spec.method](expressPath(route.spec.path), inTime(deps, serve(deps, route, previews)));
   refuseOtherMethods(app);
   app.use(() => {
     throw new DomainError('not_found', 'there is nothing at this address');

@@ -17,6 +17,10 @@ const OWN_CODES = {
   idempotency_key_reused: [422, 'The Idempotency-Key was used for another request.'],
   payload_too_large: [413, 'The body is larger than 100 kB; of usage, than 1 MB.'],
   unsupported_media_type: [415, 'The body must be application/json, without a content encoding.'],
+  too_many_requests: [
+    429,
+    'So many requests of this kind are under way already; `Retry-After` says when to ask again.',
+  ],
   internal: [500, 'Something went wrong here. The id of the request finds it in the log.'],
   busy: [503, 'Another request, or a bill, holds what this one needs. Asking again later is safe.'],
   unavailable: [503, 'The database or Temporal cannot be reached. Asking again later is safe.'],

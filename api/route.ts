@@ -52,6 +52,8 @@ interface RouteSpec<
   readonly description?: string;
   readonly scope: Level;
   readonly effect: E;
+  /** It computes much and writes nothing: a merchant has few of these under way at once. */
+  readonly previews?: true;
   readonly params?: P;
   readonly query?: Q;
   readonly body?: B;

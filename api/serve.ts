@@ -17,12 +17,17 @@ import { DomainError } from '../domain/errors.ts';
 import { authenticate } from './auth.ts';
 import { parseJson, rawBody } from './body.ts';
 import type { ApiDeps } from './deps.ts';
+import type { Turns } from './limits/turns.ts';
 import { InvalidRequest, type Problem, problem, problemOf } from './errors.ts';
 import { logContext, noteKey } from './request-context.ts';
 import { type Context, type Parsed, Reply, type Route, send } from './route.ts';
 
 /** Serves one route: who asks, for what, whether it was asked before, and then the handler. */
-export function serve(deps: ApiDeps, route: Route): (request: Request, response: Response) => Promise<void> {
+export function serve(
+  deps: ApiDeps,
+  route: Route,
+  previews: Turns,
+): (request: Request, response: Response) => Promise<void> {
   return async (request, response) => {
     const key = await authenticate(
       route.spec.effect === 'read' ? deps.reads : deps.pool,
@@ -34,7 +39,9 @@ export function serve(deps: ApiDeps, route: Route): (request: Request, response:
       route.spec.method === 'get' ? Buffer.alloc(0) : await rawBody(request, response, route.spec.bodyLimit);
     const json = route.spec.body === undefined ? undefined : parseJson(request, body);
     const parsed = route.parse(request, json);
-    const reply = await onBehalfOf(key.merchant, () => answer(deps, route, { request, body, parsed, key }));
+    const answered = (): Promise<Reply<unknown>> =>
+      onBehalfOf(key.merchant, () => answer(deps, route, { request, body, parsed, key }));
+    const reply = await (route.spec.previews === true ? previews.take(key.merchant, answered) : answered());
     if (deps.checkAnswers === true && reply.status < 300) checkAnswer(route, reply.body);
     if (reply instanceof Replay) response.set('Idempotency-Replayed', 'true');
     send(response, reply, route.spec.produces);
@@ -199,7 +206,7 @@ export function errorHandler(deps: ApiDeps): ErrorRequestHandler {
     }
     const found = toProblem(deps, error, logContext(request, response));
     if (found.status === 401) response.set('WWW-Authenticate', 'Bearer');
-    if (found.status >= 503) response.set('Retry-After', '1');
+    if (found.status === 429 || found.status >= 503) response.set('Retry-After', '1');
     send(response, new Reply(found.status, found));
   };
 }

@@ -1,5 +1,6 @@
 import { dateAt } from '../domain/arithmetic/calendar.ts';
 import { type StepInput, type Step, nextStep } from '../domain/billing/steps.ts';
+import { MOST_LINES } from '../domain/catalogue/lines.ts';
 import type { DocumentDraft } from '../domain/books/document.ts';
 import type { CreditedLine } from '../domain/books/line.ts';
 import { bill } from '../domain/books/settlement.ts';
@@ -54,7 +55,7 @@ export function booksOfPreview({ state, context }: LoadedContract): Required<Omi
   return { accountId: context.accountId, contractId: state.contractId, reversedIds };
 }
 
-/** A forecast looks no further than this many steps for the next document. */
+/** A forecast looks no further than this many steps, and no further than this many lines, for the next document. */
 const MOST_STEPS = 60;
 
 /**
@@ -129,12 +130,13 @@ export function nextBilling(
 
 /** The steps that come by themselves, in their order, as far as a forecast looks. */
 function* stepsAhead(from: ContractState, input: StepInput): Generator<Step> {
-  let state = from;
-  for (let steps = 0; steps < MOST_STEPS; steps++) {
+  let [state, lines] = [from, 0];
+  for (let steps = 0; steps < MOST_STEPS && lines < MOST_LINES; steps++) {
     const due = nextDue(state);
     const step = due === null ? null : nextStep({ ...state, commands: [] }, due, input);
     if (step === null) return;
     yield step;
     state = step.state;
+    lines += step.charges.length;
   }
 }

@@ -72,14 +72,17 @@ export const commandRoutes: readonly Route[] = [
       path: '/v1/contracts/{id}/commands/preview',
       tag,
       summary: 'Preview a command',
-      description: 'What it would bill and schedule: the same computation, with nothing written.',
+      description:
+        'What it would bill and schedule: the same computation, with nothing written. ' +
+        'Four previews of a merchant are computed at once and twelve wait for these; more are refused (429).',
       scope: 'read',
       effect: 'read',
+      previews: true,
       params: idParams,
       body: commandRequest,
       status: [200],
       response: preview,
-      errors: decisionErrors,
+      errors: [...decisionErrors, 'too_many_requests'],
     },
     async ({ params, body }, { deps, db, merchant }) => {
       await resolve(db, merchant, 'contract', params.id);

@@ -65,13 +65,16 @@ export const orderRoutes: readonly Route[] = [
       path: '/v1/orders/preview',
       tag,
       summary: 'Preview an order',
-      description: 'What would be billed: the same computation, with nothing written.',
+      description:
+        'What would be billed: the same computation, with nothing written. ' +
+        'Four previews of a merchant are computed at once and twelve wait for these; more are refused (429).',
       scope: 'read',
       effect: 'read',
+      previews: true,
       body: orderRequest,
       status: [200],
       response: preview,
-      errors: orderErrors,
+      errors: [...orderErrors, 'too_many_requests'],
     },
     async ({ body }, { deps, merchant }) => previewToWire(await deps.engine.previewOrder(merchant, body)),
   ),

@@ -1,0 +1,48 @@
+import { DomainError } from '../../domain/errors.ts';
+
+/** How many pieces of work a merchant may have under way at once, and how many may wait for these. */
+interface TurnLimits {
+  readonly atOnce: number;
+  readonly waiting: number;
+}
+
+/** Gives work its turn, per merchant: one that asks for very much waits for itself, and keeps no other waiting. */
+export interface Turns {
+  /**
+   * Does the work when it is its turn, in the order in which it came.
+   * @throws DomainError too_many_requests where too much waits already
+   */
+  take<T>(merchant: string, work: () => Promise<T>): Promise<T>;
+}
+
+interface Standing {
+  working: number;
+  readonly waiting: (() => void)[];
+}
+
+/** Turns of this process alone: what is limited is its own time. */
+export function createTurns({ atOnce, waiting }: TurnLimits): Turns {
+  const merchants = new Map<string, Standing>();
+  return {
+    async take(merchant, work) {
+      const own = merchants.get(merchant) ?? { working: 0, waiting: [] };
+      merchants.set(merchant, own);
+      if (own.working < atOnce) own.working++;
+      else if (own.waiting.length < waiting) await new Promise<void>((resolve) => own.waiting.push(resolve));
+      else {
+        throw new DomainError(
+          'too_many_requests',
+          `${atOnce} of these requests are under way and ${waiting} wait; ask again when some are answered`,
+        );
+      }
+      try {
+        return await work();
+      } finally {
+        // The turn goes to the next in line, or back.
+        const next = own.waiting.shift();
+        if (next !== undefined) next();
+        else if (--own.working === 0) merchants.delete(merchant);
+      }
+    },
+  };
+}
