@@ -4,6 +4,7 @@ import {
   allHandlersFinished,
   condition,
   continueAsNew,
+  patched,
   proxyActivities,
   proxyLocalActivities,
   setCurrentDetails,
@@ -191,16 +192,23 @@ class ContractLife {
   private async charge({ attemptId, provider }: NonNullable<Standing['planned']>): Promise<void> {
     this.charging = true;
     try {
-      for (let next: string | null = attemptId; next !== null;) {
+      let next: string | null = attemptId;
+      do {
         this.sent.add(next);
         next = await chargingAt(provider).charge(this.contractId, next);
-      }
+      } while (next !== null && !this.leavesBetweenCharges());
+      this.owed ||= next !== null; // the next run sends it; who waits for it learns so
     } catch {
       // No outcome in its time: the attempt's row says so, and collection takes it from there.
     }
     this.charging = false;
     // A settle during the charge may have planned the next one after this one had looked for it.
     this.owed ||= this.standing !== undefined && this.waitsToBeSent(this.standing);
+  }
+
+  /** Charges that follow one another do not keep a run that has grown too long. */
+  private leavesBetweenCharges(): boolean {
+    return isLong(this.standing) && patched('leave-between-charges');
   }
 
   private hasStirred(): boolean {
