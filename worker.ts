@@ -33,7 +33,7 @@ import { type Config, loadConfig } from './config.ts';
 import { type PoolsOptions, endPools } from './db/platform/pools.ts';
 import { probesOf } from './api/probes.ts';
 import { type Observer, UNOBSERVED } from './telemetry/observer.ts';
-import { exporterAddress, readExporter } from './telemetry/temporal.ts';
+import { exporterAddress, readExporter } from './telemetry/sdk-exporter.ts';
 import { requirePrepared } from './temporal/prepare.ts';
 import type { Sinks as WorkflowSinks } from '@temporalio/workflow';
 import { TASK_QUEUE, providerQueue } from './temporal/ids.ts';

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { formatMinor } from '../domain/arithmetic/money.ts';
 import type { DocumentDraft } from '../domain/books/document.ts';
-import { creditedDocuments } from '../domain/books/line.ts';
+import { creditedDocuments } from '../domain/books/line-facts.ts';
 import { languageOf } from '../domain/parties/languages.ts';
 import type { NextBilling, Preview } from '../engine/preview.ts';
 import type { PreviewedDocument } from '../engine/previewed-lines.ts';

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { DocumentLineView, DocumentTaxView, DocumentView } from '../db/books/documents.ts';
-import { fractionOf, tierOf } from '../domain/books/line.ts';
+import { fractionOf, tierOf } from '../domain/books/line-facts.ts';
 import type { PrintedDocument, PrintedLine } from '../documents/print.ts';
 import type { partyOut } from './schemas/parties.ts';
 

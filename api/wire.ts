@@ -1,5 +1,5 @@
 import type { AnyDerivation, PricedDerivation } from '../domain/books/charge.ts';
-import { type CreditedLine, type NamedDocument, fractionOf, tierOf } from '../domain/books/line.ts';
+import { type CreditedLine, type NamedDocument, fractionOf, tierOf } from '../domain/books/line-facts.ts';
 import type { LineTax } from '../domain/contracts/state.ts';
 import { checkPriceModel } from '../domain/catalogue/price-model.ts';
 import { DomainError, atField } from '../domain/errors.ts';

@@ -4,7 +4,7 @@ import {
   type LineFraction,
   type NamedDocument,
   creditedDocuments,
-} from '../domain/books/line.ts';
+} from '../domain/books/line-facts.ts';
 import type { TierBounds } from '../domain/catalogue/pricing.ts';
 import {
   type Language,

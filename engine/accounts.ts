@@ -7,7 +7,7 @@ import {
   storeRevision,
   takeMethod,
 } from '../db/books/accounts.ts';
-import { lockContract, ownerOfContract } from '../db/contracts/commands.ts';
+import { lockContract, ownerOfContract } from '../db/contracts/locks.ts';
 import { checkUsable, storeContractMethod } from '../db/payments/methods.ts';
 import type { MerchantId } from '../db/platform/ids.ts';
 import type { Tx } from '../db/platform/pool.ts';

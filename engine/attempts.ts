@@ -1,4 +1,4 @@
-import { mayBecome } from '../domain/payments/dunning.ts';
+import { mayBecome } from '../domain/payments/attempt.ts';
 import { lockAccount } from '../db/books/account-context.ts';
 import {
   type AttemptToCharge,

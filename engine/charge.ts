@@ -2,7 +2,7 @@ import { type AttemptToCharge, endLease, loadAttempt, nextPlanned } from '../db/
 import { markSent } from './attempts.ts';
 import type { Listeners } from './follow.ts';
 import { bookOutcome, noteLookup } from './outcomes.ts';
-import { hasNoOutcome } from '../domain/payments/dunning.ts';
+import { hasNoOutcome } from '../domain/payments/attempt.ts';
 import { type Pool, inTransaction } from '../db/platform/pool.ts';
 import { type Observer, UNOBSERVED } from '../telemetry/observer.ts';
 import {

@@ -16,13 +16,8 @@ import { collectionWorkflow } from '../temporal/ids.ts';
 import { type Pool, type Tx, inTransaction } from '../db/platform/pool.ts';
 import { isTransient } from '../db/platform/transient.ts';
 import { addDuration } from '../domain/arithmetic/calendar.ts';
-import {
-  type CollectionStep,
-  PAUSE_LEVEL,
-  agendaFor,
-  hasNoOutcome,
-  isUnderWay,
-} from '../domain/payments/dunning.ts';
+import { hasNoOutcome, isUnderWay } from '../domain/payments/attempt.ts';
+import { type CollectionStep, PAUSE_LEVEL, agendaFor } from '../domain/payments/dunning.ts';
 
 /** What a collection's workflow learns: when to go on, and which attempt to drive now. No amount and no name. */
 export interface CollectionStanding {

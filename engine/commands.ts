@@ -2,7 +2,7 @@ import { countsAt, refuseEnded } from '../domain/contracts/asking.ts';
 import type { CommandBody, PendingCommand } from '../domain/contracts/state.ts';
 import { pinnedVersions } from '../domain/billing/steps.ts';
 import { DomainError } from '../domain/errors.ts';
-import { lockContract } from '../db/contracts/commands.ts';
+import { lockContract } from '../db/contracts/locks.ts';
 import { subscriptionsOf } from '../db/contracts/booked.ts';
 import { readBooks } from '../db/books/account-context.ts';
 import { creditedLines } from '../db/books/documents.ts';

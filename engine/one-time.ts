@@ -9,7 +9,7 @@ import { type AccountContext, loadAccount, lockAccount } from '../db/books/accou
 import type { Origin } from '../db/books/charge-rows.ts';
 import { refuseEnded } from '../domain/contracts/asking.ts';
 import { refuseAdvancing } from '../domain/clocks/clock.ts';
-import { lockBillingContracts, lockContract, ownerOfContract } from '../db/contracts/commands.ts';
+import { lockBillingContracts, lockContract, ownerOfContract } from '../db/contracts/locks.ts';
 import { storeBilledOneTime } from '../db/books/one-time-rows.ts';
 import { type MerchantId, newId } from '../db/platform/ids.ts';
 import { addWaiting } from './waiting.ts';

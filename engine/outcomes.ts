@@ -1,4 +1,5 @@
-import { UNDECIDED, levelAfterDecline, mayBecome } from '../domain/payments/dunning.ts';
+import { UNDECIDED, mayBecome } from '../domain/payments/attempt.ts';
+import { levelAfterDecline } from '../domain/payments/dunning.ts';
 import { formatMinor } from '../domain/arithmetic/money.ts';
 import type { Outcome } from '../psp/port.ts';
 import { lockAccount } from '../db/books/account-context.ts';

@@ -1,5 +1,5 @@
 import { DomainError } from '../domain/errors.ts';
-import { lockContract } from '../db/contracts/commands.ts';
+import { lockContract } from '../db/contracts/locks.ts';
 import { storeCommand } from './store-command.ts';
 import { type MerchantId, merchantId } from '../db/platform/ids.ts';
 import { type OutboxRow, type PostedCommand, takeMessage, waitingCommands } from '../db/platform/outbox.ts';

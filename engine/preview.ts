@@ -2,7 +2,7 @@ import { dateAt } from '../domain/arithmetic/calendar.ts';
 import { type StepInput, type Step, nextStep } from '../domain/billing/steps.ts';
 import { MOST_LINES } from '../domain/catalogue/lines.ts';
 import type { DocumentDraft } from '../domain/books/document.ts';
-import type { CreditedLine } from '../domain/books/line.ts';
+import type { CreditedLine } from '../domain/books/line-facts.ts';
 import { bill } from '../domain/books/settlement.ts';
 import type { ContractState, PendingCommand, ScheduledChange } from '../domain/contracts/state.ts';
 import { earliestEnd } from '../domain/contracts/term.ts';

@@ -1,6 +1,6 @@
 import type { Charge } from '../domain/books/charge.ts';
 import type { DocumentDraft } from '../domain/books/document.ts';
-import type { CreditedLine } from '../domain/books/line.ts';
+import type { CreditedLine } from '../domain/books/line-facts.ts';
 import type { ContractState, Item } from '../domain/contracts/state.ts';
 
 /** A line that would be made, and what it refers to. */

@@ -1,7 +1,8 @@
 import { refuseAdvancing } from '../domain/clocks/clock.ts';
 import { countsAt, refuseEnded } from '../domain/contracts/asking.ts';
 import { DomainError } from '../domain/errors.ts';
-import { type CommandKind, insertCommand, lockContract } from '../db/contracts/commands.ts';
+import { lockContract } from '../db/contracts/locks.ts';
+import { type CommandKind, insertCommand } from '../db/contracts/commands.ts';
 import { type MerchantId, newId } from '../db/platform/ids.ts';
 import { post } from '../db/platform/outbox.ts';
 import type { Tx } from '../db/platform/pool.ts';

@@ -8,7 +8,7 @@ import { periodOfUsage } from '../domain/usage/periods.ts';
 import { DomainError } from '../domain/errors.ts';
 import { refuseAdvancing } from '../domain/clocks/clock.ts';
 import { holdClockOf } from '../db/clocks/clocks.ts';
-import { lockContract } from '../db/contracts/commands.ts';
+import { lockContract } from '../db/contracts/locks.ts';
 import { type LoadedContract, loadContract } from '../db/contracts/contracts.ts';
 import type { MerchantId } from '../db/platform/ids.ts';
 import { type Db, type Tx, tentatively } from '../db/platform/pool.ts';

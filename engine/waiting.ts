@@ -6,7 +6,7 @@ import type { Origin } from '../db/books/charge-rows.ts';
 import { getOneTime, oneTimeState, storeWithdrawn, waitingOn } from '../db/books/one-time.ts';
 import { refuseAdvancing } from '../domain/clocks/clock.ts';
 import { storeWaitingOneTime } from '../db/books/one-time-rows.ts';
-import { type BillingContract, lockBillingContracts } from '../db/contracts/commands.ts';
+import { type BillingContract, lockBillingContracts } from '../db/contracts/locks.ts';
 import { lockOrderingCustomer } from '../db/contracts/orders.ts';
 import type { MerchantId } from '../db/platform/ids.ts';
 import type { Tx } from '../db/platform/pool.ts';

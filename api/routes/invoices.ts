@@ -10,7 +10,7 @@ import {
 } from '../../db/books/documents.ts';
 import { mapPage } from '../../db/platform/page.ts';
 import { found } from '../../db/platform/refs.ts';
-import { creditedDocuments } from '../../domain/books/line.ts';
+import { creditedDocuments } from '../../domain/books/line-facts.ts';
 import { printDocument } from '../../documents/print.ts';
 import { LANGUAGES, languageOf } from '../../domain/parties/languages.ts';
 import { formatMinor } from '../../domain/arithmetic/money.ts';

@@ -1,10 +1,10 @@
-import { coverageChecks } from './coverage.ts';
-import { totalChecks } from './documents.ts';
+import { coverageChecks } from './covered-days.ts';
+import { totalChecks } from './totals.ts';
 import type { Check, Finding, Patience } from './finding.ts';
 import { lineChecks } from './lines.ts';
 import { meteredChecks } from './metered.ts';
 import { oneTimeChecks } from './one-time.ts';
-import { documentChecks, ledgerChecks, numberChecks, openChecks } from './statements.ts';
+import { documentChecks, ledgerChecks, numberChecks, openChecks } from './sql-checks.ts';
 import { usageTotalChecks } from './usage-totals.ts';
 import type { Db, Pool } from '../platform/pool.ts';
 

@@ -1,5 +1,5 @@
 import type { Allocation, Credit, OpenReceivable } from '../../domain/books/allocation.ts';
-import { UNDER_WAY } from '../../domain/payments/dunning.ts';
+import { UNDER_WAY } from '../../domain/payments/attempt.ts';
 import { type MerchantId, newId } from '../platform/ids.ts';
 import { type Db, type Tx, rows } from '../platform/pool.ts';
 import { type Row, writeRows } from '../platform/write.ts';

@@ -1,5 +1,5 @@
 import type { AnyDerivation } from '../../domain/books/charge.ts';
-import type { CreditedLine } from '../../domain/books/line.ts';
+import type { CreditedLine } from '../../domain/books/line-facts.ts';
 import type { LineTax } from '../../domain/contracts/state.ts';
 import { lineTax } from './charge-rows.ts';
 import type { MerchantId } from '../platform/ids.ts';

@@ -1,6 +1,6 @@
 import type { Interval } from '../../domain/arithmetic/calendar.ts';
 import type { Aggregation, PaymentMode } from '../../domain/contracts/state.ts';
-import type { BillingTerms } from '../../domain/catalogue/lines.ts';
+import type { BillingTerms } from '../../domain/catalogue/line-count.ts';
 import type { PriceModel } from '../../domain/catalogue/pricing.ts';
 import { interval } from './fragments.ts';
 import { type MerchantId, newId } from '../platform/ids.ts';

@@ -1,5 +1,5 @@
-import { WITHOUT_OUTCOME } from '../../domain/payments/dunning.ts';
-import { stateList } from '../platform/states.ts';
+import { WITHOUT_OUTCOME } from '../../domain/payments/attempt.ts';
+import { stateList } from '../platform/state-list.ts';
 import type { ClockStatus } from '../../domain/clocks/clock.ts';
 import type { AgendaKind } from '../platform/agenda.ts';
 import { type MerchantId, merchantId } from '../platform/ids.ts';

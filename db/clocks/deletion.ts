@@ -1,5 +1,5 @@
-import { OPEN_ATTEMPT } from '../../domain/payments/dunning.ts';
-import { stateList } from '../platform/states.ts';
+import { OPEN_ATTEMPT } from '../../domain/payments/attempt.ts';
+import { stateList } from '../platform/state-list.ts';
 import type { ClockStatus } from '../../domain/clocks/clock.ts';
 import type { MerchantId } from '../platform/ids.ts';
 import { type Db, type Tx, maybeRow, rows } from '../platform/pool.ts';

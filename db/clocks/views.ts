@@ -1,5 +1,5 @@
-import { WITHOUT_OUTCOME } from '../../domain/payments/dunning.ts';
-import { stateList } from '../platform/states.ts';
+import { WITHOUT_OUTCOME } from '../../domain/payments/attempt.ts';
+import { stateList } from '../platform/state-list.ts';
 import { type MerchantId, newId } from '../platform/ids.ts';
 import { type Page, type PageOf, pageOf } from '../platform/page.ts';
 import { type Db, maybeRow, rows } from '../platform/pool.ts';

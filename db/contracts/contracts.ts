@@ -1,9 +1,9 @@
-import { WITHOUT_OUTCOME } from '../../domain/payments/dunning.ts';
-import { stateList } from '../platform/states.ts';
+import { WITHOUT_OUTCOME } from '../../domain/payments/attempt.ts';
+import { stateList } from '../platform/state-list.ts';
 import type { Catalogue, ContractState, Terms } from '../../domain/contracts/state.ts';
 import { ACCOUNT_TERMS, type AccountTerms, type Json, parseJson } from '../books/account-context.ts';
 import { type Booked, HAS_BOOKED, NOTHING_BOOKED, loadBooked } from './booked.ts';
-import type { Locked } from './commands.ts';
+import type { Locked } from './locks.ts';
 import { type Db, type Tx, maybeRow, preparedRows, rows } from '../platform/pool.ts';
 import { type MerchantId, merchantId } from '../platform/ids.ts';
 import { lineTax } from '../books/charge-rows.ts';

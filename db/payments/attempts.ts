@@ -1,4 +1,4 @@
-import type { AttemptState } from '../../domain/payments/dunning.ts';
+import type { AttemptState } from '../../domain/payments/attempt.ts';
 import type { ReceivableCase } from './cases.ts';
 import { type MerchantId, merchantId, newId } from '../platform/ids.ts';
 import { type Db, type Tx, maybeRow, preparedRows, rows } from '../platform/pool.ts';

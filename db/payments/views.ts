@@ -1,4 +1,4 @@
-import type { AttemptState } from '../../domain/payments/dunning.ts';
+import type { AttemptState } from '../../domain/payments/attempt.ts';
 import type { MerchantId } from '../platform/ids.ts';
 import { type Page, type PageOf, pageOf } from '../platform/page.ts';
 import { type Db, maybeRow } from '../platform/pool.ts';

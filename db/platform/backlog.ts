@@ -1,6 +1,6 @@
-import { WITHOUT_OUTCOME } from '../../domain/payments/dunning.ts';
+import { WITHOUT_OUTCOME } from '../../domain/payments/attempt.ts';
 import { type Db, rows } from './pool.ts';
-import { stateList } from './states.ts';
+import { stateList } from './state-list.ts';
 
 /** A count of what waits, by name and labels, as it is shown in metrics. */
 interface Count {

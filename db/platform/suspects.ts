@@ -1,5 +1,5 @@
-import { UNDECIDED, WITHOUT_OUTCOME } from '../../domain/payments/dunning.ts';
-import { stateList } from './states.ts';
+import { UNDECIDED, WITHOUT_OUTCOME } from '../../domain/payments/attempt.ts';
+import { stateList } from './state-list.ts';
 import { type Keyed, batches } from './batches.ts';
 import type { Pool } from './pool.ts';
 import { PREFIX } from '../../temporal/ids.ts';

@@ -7,7 +7,7 @@ import { type Range, merge, subtract } from '../arithmetic/ranges.ts';
 import type { Charge } from '../books/charge.ts';
 import { type DueRange, type Window, dueRanges } from './due.ts';
 import { taxOn } from '../books/tax-on.ts';
-import { afterCredits, coverOf, leftOf, newLines } from './lines.ts';
+import { afterCredits, coverOf, leftOf, newLines } from './cover.ts';
 import { sharesOf } from './shares.ts';
 
 /** Why a step bills, and whether what is covered and no longer due is credited. */

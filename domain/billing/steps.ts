@@ -3,7 +3,7 @@ import { DomainError } from '../errors.ts';
 import type { Charge } from '../books/charge.ts';
 import { type Cause, difference } from './difference.ts';
 import { type Window, windowOf } from './due.ts';
-import { afterCredits, newLines } from './lines.ts';
+import { afterCredits, newLines } from './cover.ts';
 import { type RatedPeriod, type UsageTotals, meteredCharges } from './metered.ts';
 import { oneTimeLine } from '../books/one-time.ts';
 import { cancelAt, decide, enter, openPhase, performScheduled } from '../contracts/decide.ts';

@@ -1,7 +1,7 @@
 import { type Interval, addInterval, divides } from '../arithmetic/calendar.ts';
 import { DomainError } from '../errors.ts';
 import { cmp, dec } from '../arithmetic/money.ts';
-import { type BillingTerms, type LinePricing, MOST_LINES, linesPerBill, tooManyLines } from './lines.ts';
+import { type BillingTerms, type LinePricing, MOST_LINES, linesPerBill, tooManyLines } from './line-count.ts';
 import type { PriceModel } from './price-model.ts';
 import type { Aggregation, PaymentMode } from './terms.ts';
 

@@ -1,6 +1,6 @@
 import { DomainError } from '../errors.ts';
 import { add, dec, roundToMinor } from '../arithmetic/money.ts';
-import { MOST_LINES, tooManyLines } from '../catalogue/lines.ts';
+import { MOST_LINES, tooManyLines } from '../catalogue/line-count.ts';
 import { total } from '../catalogue/pricing.ts';
 import { pricedParts } from './items.ts';
 import { mostLines, mostLinesOfChange } from './line-bound.ts';

@@ -1,5 +1,5 @@
 import { dateAt } from '../arithmetic/calendar.ts';
-import { linesPerBill, linesPerPeriod, periodsPerBill } from '../catalogue/lines.ts';
+import { linesPerBill, linesPerPeriod, periodsPerBill } from '../catalogue/line-count.ts';
 import { behindOf, endOfBooking, isOpen } from './grids.ts';
 
 import type { ContractState, Item } from './state.ts';

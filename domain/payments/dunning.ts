@@ -1,77 +1,15 @@
 import { type Instant, addDaysAtSameTime, addDuration } from '../arithmetic/calendar.ts';
+import { type AttemptState, OPEN_ATTEMPT, hasNoOutcome } from './attempt.ts';
 
 /**
- * How one receivable is collected. An attempt lives like this:
- *
- *   planned ──▶ sent ──▶ succeeded                       (money is there; a chargeback reopens the receivable)
- *      │         ├─────▶ declined                        (counts for dunning)
- *      │         ├─────▶ pending ─────────┐
- *      │         ├─────▶ requires_action ─┼──▶ succeeded | declined, by webhook or look-up
- *      │         └─────▶ unknown ─────────┘              (nobody answered: never sent again before a look-up)
- *      └──▶ abandoned                                    (paid otherwise before it was sent)
- *
- * and its receivable like this:
+ * How a receivable stands while it is collected by attempts (`domain/payments/attempt.ts`). Its contract is to pause
+ * (`stopped`) after as many declines as `PAUSE_LEVEL`:
  *
  *   first attempt ─ declined ─▶ +3 days ─ declined ─▶ +7 days ─ declined ─▶ contract paused, waits for money
  *        └─ succeeded ─▶ finished ─ chargeback ─▶ waits for money, is not tried again by itself
  *
  * Money from anywhere finishes it, at any time; a payment method that was not tried yet is tried at once.
  */
-export type AttemptState =
-  | 'planned'
-  | 'sent'
-  | 'pending'
-  | 'requires_action'
-  | 'unknown'
-  | 'succeeded'
-  | 'declined'
-  | 'abandoned';
-
-const answers = ['pending', 'requires_action', 'unknown', 'succeeded', 'declined'] as const;
-
-/**
- * What an attempt may become. Answers may come twice and in any order: what is not listed changes nothing. Only
- * money is believed against what was said before: `declined` may still turn out to have succeeded.
- */
-const successors: Readonly<Record<AttemptState, readonly AttemptState[]>> = {
-  planned: ['sent', 'abandoned'],
-  // Sent once more, where the look-up says that it was never executed.
-  sent: ['sent', ...answers, 'abandoned'],
-  unknown: ['sent', 'pending', 'requires_action', 'succeeded', 'declined', 'abandoned'],
-  pending: ['requires_action', 'succeeded', 'declined'],
-  requires_action: ['pending', 'succeeded', 'declined'],
-  declined: ['succeeded'],
-  succeeded: [],
-  abandoned: [],
-};
-
-export function mayBecome(from: AttemptState, to: AttemptState): boolean {
-  return successors[from].includes(to);
-}
-
-const states = Object.keys(successors) as AttemptState[];
-
-/** The provider may still decline it: its money may be on the way, and nothing else may pay the receivable meanwhile. */
-export const UNDER_WAY: readonly AttemptState[] = states.filter((state) => mayBecome(state, 'declined'));
-
-/** It has an outcome that decides nothing yet: a look-up or a webhook does. */
-export const UNDECIDED: readonly AttemptState[] = UNDER_WAY.filter((state) => state !== 'sent');
-
-/** It has no outcome: it waits to be sent, or somebody waits for the answer. */
-export const WITHOUT_OUTCOME: readonly AttemptState[] = ['planned', 'sent'];
-
-/** Not over: a receivable has one such attempt at most. */
-export const OPEN_ATTEMPT: readonly AttemptState[] = [...WITHOUT_OUTCOME, ...UNDECIDED];
-
-export function isUnderWay(state: AttemptState): boolean {
-  return UNDER_WAY.includes(state);
-}
-
-export function hasNoOutcome(state: AttemptState): boolean {
-  return WITHOUT_OUTCOME.includes(state);
-}
-
-/** How a receivable stands: its contract is to pause (`stopped`) after as many declines as `PAUSE_LEVEL`. */
 export type ReceivableState = 'open' | 'dunned' | 'stopped' | 'paid';
 
 /** What a receivable may become. It is open again after a chargeback, and its dunning begins anew. */

@@ -2,7 +2,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
-import { OPEN_ATTEMPT, UNDECIDED, UNDER_WAY, WITHOUT_OUTCOME } from '../../domain/payments/dunning.ts';
+import { OPEN_ATTEMPT, UNDECIDED, UNDER_WAY, WITHOUT_OUTCOME } from '../../domain/payments/attempt.ts';
 
 /** Folders without SQL. The sandbox provider keeps books of its own, as any provider does. */
 const FLOORS = 'activities api cli documents domain engine psp relay telemetry temporal workflows'.split(' ');

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAccount } from '../../../db/books/accounts.ts';
 import { lockAccount } from '../../../db/books/account-context.ts';
-import { lockContract } from '../../../db/contracts/commands.ts';
+import { lockContract } from '../../../db/contracts/locks.ts';
 import { createCustomer } from '../../../engine/customers.ts';
 import { type MerchantId, newId } from '../../../db/platform/ids.ts';
 import { type Pool, type Tx, inTransaction, row, rows } from '../../../db/platform/pool.ts';

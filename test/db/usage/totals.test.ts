@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AT_REST, audit } from '../../../db/audit/audit.ts';
 import { lockAccount } from '../../../db/books/account-context.ts';
-import { lockContract } from '../../../db/contracts/commands.ts';
+import { lockContract } from '../../../db/contracts/locks.ts';
 import type { MerchantId } from '../../../db/platform/ids.ts';
 import { type Pool, type Tx, inTransaction, row, rows } from '../../../db/platform/pool.ts';
 import { lockTotals } from '../../../db/usage/totals.ts';

@@ -3,9 +3,7 @@ import {
   type Attempt,
   type CollectionCase,
   agendaFor,
-  isUnderWay,
   levelAfterDecline,
-  mayBecome,
   nextStep,
   receivableMayBecome,
   receivableState,
@@ -171,27 +169,6 @@ describe('the end', () => {
     expect(agendaFor({ kind: 'finished' }, FIRST)).toBeNull();
     expect(agendaFor({ kind: 'wait', until: null }, FIRST)).toBeNull();
     expect(agendaFor({ kind: 'pause_contract' }, FIRST)).toBe(FIRST);
-  });
-});
-
-describe('the life of an attempt', () => {
-  it('believes money against everything that was said before, and nothing else against money', () => {
-    for (const state of ['sent', 'pending', 'requires_action', 'unknown', 'declined'] as const) {
-      expect(mayBecome(state, 'succeeded')).toBe(true);
-    }
-    for (const state of ['pending', 'declined', 'unknown', 'sent'] as const) {
-      expect(mayBecome('succeeded', state)).toBe(false);
-    }
-  });
-
-  it('is under way from being sent to its final answer', () => {
-    expect((['planned', 'sent', 'pending', 'unknown', 'declined'] as const).map(isUnderWay)).toEqual([
-      false,
-      true,
-      true,
-      true,
-      false,
-    ]);
   });
 });
 

@@ -1,5 +1,5 @@
-import { OPEN_ATTEMPT, WITHOUT_OUTCOME } from '../../domain/payments/dunning.ts';
-import { stateList } from '../platform/states.ts';
+import { OPEN_ATTEMPT, WITHOUT_OUTCOME } from '../../domain/payments/attempt.ts';
+import { stateList } from '../platform/state-list.ts';
 import { rows } from '../platform/pool.ts';
 import type { Check, Finding, Patience } from './finding.ts';
 import { PREFIX } from '../../temporal/ids.ts';
