@@ -1,6 +1,6 @@
 import { dateAt } from '../domain/arithmetic/calendar.ts';
 import { type StepInput, type Step, nextStep } from '../domain/billing/steps.ts';
-import { MOST_LINES } from '../domain/catalogue/lines.ts';
+import { MOST_LINES } from '../domain/catalogue/line-count.ts';
 import type { DocumentDraft } from '../domain/books/document.ts';
 import type { CreditedLine } from '../domain/books/line-facts.ts';
 import { bill } from '../domain/books/settlement.ts';
