@@ -1417,6 +1417,7 @@ create table vault_canary (
   constraint vault_canary_pkey PRIMARY KEY (is_only),
   constraint vault_canary_is_only_check CHECK (is_only)
 );
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.vault_canary FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
 
 create table vault_records (
   merchant_id text not null,
