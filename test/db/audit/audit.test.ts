@@ -7,8 +7,11 @@ import { type Pool, inTransaction, row, rows } from '../../../db/platform/pool.t
 import { bookProviderEvent } from '../../../engine/provider-events.ts';
 import { bookReceipt } from '../../../engine/receipts.ts';
 import { createSandbox } from '../../../psp/sandbox/sandbox.ts';
-import { OTHERS } from './corruptions/others.ts';
-import { TWELVE } from './corruptions/twelve.ts';
+import { WRONG_DOCUMENTS } from './corruptions/documents.ts';
+import { WRONG_LINES } from './corruptions/lines.ts';
+import { STILL_OPEN } from './corruptions/open.ts';
+import { WRONG_PAYMENTS } from './corruptions/payments.ts';
+import { WRONG_USAGE } from './corruptions/usage.ts';
 import { EVERYTHING, sellEveryKind, useEverything } from '../../support/every-kind.ts';
 import { createTestPool } from '../../support/fixtures.ts';
 import {
@@ -175,9 +178,12 @@ it('nothing is wrong with a book of before lines had their share of the tax', as
 });
 
 describe.each([
-  ['each of the twelve', TWELVE],
-  ['what else', OTHERS],
-])('the audit names %s', (_, corruptions) => {
+  ['lines and credits', WRONG_LINES],
+  ['usage', WRONG_USAGE],
+  ['documents', WRONG_DOCUMENTS],
+  ['the ledger and payments', WRONG_PAYMENTS],
+  ['an incident or a command that is still open', STILL_OPEN],
+])('the audit finds what is wrong with %s', (_, corruptions) => {
   it.each(corruptions.map((each) => [each.name, each] as const))('%s', async (_name, corruption) => {
     const { by, found, says } = corruption;
     // Documents are sealed anew, so that every check finds what it is there for by itself.

@@ -1,0 +1,20 @@
+import { type Corruption, of } from './book.ts';
+
+/** Nothing is wrong in the books, but an operator must look. */
+export const STILL_OPEN: readonly Corruption[] = [
+  {
+    name: 'an open incident',
+    by: [
+      `insert into incidents (merchant_id, id, workflow_id, step, error)
+       select merchant_id, 'inc_1', 'contract/x', 'settle', E'Error: no rate\\nat line 1' from contracts limit 1`,
+    ],
+    found: ['incident_open'],
+    says: /^contract\/x stands still since .* at settle: Error: no rate$/,
+  },
+  {
+    name: 'a command that nobody decided',
+    by: [`update commands set state = 'pending', answer = null where ${of('left')} and kind = 'cancel'`],
+    found: ['command_undecided'],
+    says: /^cancel of con_\w+ is undecided since /,
+  },
+];
