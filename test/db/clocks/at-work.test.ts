@@ -28,7 +28,6 @@ async function advancing(): Promise<{ clock: string; contractId: string }> {
 
 const statusOf = (clock: string): Promise<unknown> =>
   rows(pool, 'select status, now_at from test_clocks where id = $1', [clock]);
-const READY = [{ status: 'ready', now_at: '2025-12-31T08:00:00.000Z' }];
 
 /** Walks a clock with patience for so many milliseconds. */
 function walk(clock: string, patienceMs: number, settleTo: () => Promise<void>): Promise<void> {
@@ -45,15 +44,16 @@ function walk(clock: string, patienceMs: number, settleTo: () => Promise<void>):
 it('a clock is not stuck while a contract far behind bills one period after the other (rule 44)', async () => {
   const { clock, contractId } = await advancing();
   // All of it is due at once: each answer leaves the contract due, later than before.
-  await rows(pool, `update test_clocks set now_at = '2025-12-31T08:00:00.000Z' where id = $1`, [clock]);
+  const sixYears = `update test_clocks set now_at = '2029-12-31T08:00:00.000Z', target_at = '2029-12-31T08:00:00.000Z' where id = $1`;
+  await rows(pool, sixYears, [clock]);
   await walk(clock, 20, async () => {
     await settle(pool, contractId);
   });
-  expect(await statusOf(clock)).toEqual(READY);
+  expect(await statusOf(clock)).toEqual([{ status: 'ready', now_at: '2029-12-31T08:00:00.000Z' }]);
   const charges = await rows(pool, 'select count(*)::int as n from charges where contract_id = $1', [
     contractId,
   ]);
-  expect(charges).toEqual([{ n: 24 }]);
+  expect(charges).toEqual([{ n: 72 }]);
 });
 
 it('a clock whose contracts answer and do nothing is stuck when patience is over', async () => {
