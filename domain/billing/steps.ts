@@ -6,6 +6,7 @@ import { type Window, windowOf } from './due.ts';
 import { afterCredits, newLines } from './cover.ts';
 import { type RatedPeriod, type UsageTotals, meteredCharges } from './metered.ts';
 import { oneTimeLine } from '../books/one-time.ts';
+import { refuseUntaxed } from './taxable.ts';
 import { cancelAt, decide, enter, openPhase, performScheduled } from '../contracts/decide.ts';
 import { floorOf, isOpen, runsOf } from '../contracts/grids.ts';
 import {
@@ -130,6 +131,7 @@ function commandStep(state: ContractState, command: PendingCommand, input: StepI
   const rest = { ...state, commands: state.commands.filter((each) => each.id !== command.id) };
   try {
     const decided = decide(rest, command, input.catalogue, input.newId);
+    refuseUntaxed(rest, decided.state, command.body, input.catalogue);
     const decision = { commandId: command.id, state: 'applied' } as const;
     const { state: after, changes } = decided;
     return billed({ before: rest, after, at, changes, cause: decided, decision }, input);

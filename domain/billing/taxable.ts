@@ -1,8 +1,9 @@
+import { DomainError } from '../errors.ts';
 import { type Instant, type LocalDate, dateAt, later } from '../arithmetic/calendar.ts';
 import { behindOf, endOfBooking, isOpen } from '../contracts/grids.ts';
 import { bookedBy } from '../contracts/pins.ts';
 import { variantOf } from '../catalogue/terms.ts';
-import type { Catalogue, ContractState, Item } from '../contracts/state.ts';
+import type { Catalogue, CommandBody, ContractState, Item } from '../contracts/state.ts';
 
 /** A tax policy that has no rate for the customer's country on a day that the contract is still to be billed for. */
 interface MissingRate {
@@ -23,6 +24,47 @@ export function missingRates(state: ContractState, catalogue: Catalogue): Missin
           rate.taxPolicyId === taxPolicyId && rate.country === state.country && rate.validFrom <= date,
       ),
   );
+}
+
+/**
+ * Refuses a command after which a rate would be missing that was not missing before: billing would stop on its day.
+ * What misses one already may be removed.
+ * @param catalogue with the versions that scheduled changes have pinned
+ * @throws DomainError tax_rate_missing
+ */
+export function refuseUntaxed(
+  before: ContractState,
+  after: ContractState,
+  body: CommandBody,
+  catalogue: Catalogue,
+): void {
+  if (body.kind !== 'order' && body.kind !== 'change') return;
+  const missing = missingRates(after, catalogue);
+  if (missing.length === 0) return;
+  const known = new Set(missingRates(before, catalogue).map(({ taxPolicyId }) => taxPolicyId));
+  const [first] = missing.filter(({ taxPolicyId }) => !known.has(taxPolicyId));
+  if (first === undefined) return;
+  throw new DomainError('tax_rate_missing', `no tax rate for ${after.country} on ${first.date}`, {
+    field: fieldOf(body, first.taxPolicyId, catalogue),
+    details: { country: after.country, serviceDate: first.date },
+  });
+}
+
+/** The field of the request that brings what has no rate. */
+function fieldOf(
+  body: Extract<CommandBody, { kind: 'order' | 'change' }>,
+  taxPolicyId: string,
+  { components }: Catalogue,
+): string | undefined {
+  const [added, at] =
+    body.kind === 'order' ? [body.components, 'components'] : [body.components?.add ?? [], 'components.add'];
+  const untaxed = added.findIndex(({ component }) =>
+    components.some(
+      ({ componentId, pricing }) => componentId === component && pricing.taxPolicyId === taxPolicyId,
+    ),
+  );
+  if (untaxed >= 0) return `${at}[${untaxed}].component`;
+  return body.variant === undefined ? undefined : 'variant';
 }
 
 function itemsToCome(state: ContractState): MissingRate[] {

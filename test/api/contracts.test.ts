@@ -337,7 +337,7 @@ describe('an order', () => {
     expect(await refuse({ customer: { ...customer(clock), country: 'FR' } })).toEqual([
       422,
       'tax_rate_missing',
-      undefined,
+      'variant',
     ]);
     expect((await refuse({ components: [{ component: 'support', quantity: 2 }] }))[1]).toBe(
       'invalid_quantity',
