@@ -6,7 +6,7 @@ import { languageOf } from '../domain/parties/languages.ts';
 import type { NextBilling, Preview } from '../engine/preview.ts';
 import type { PreviewedDocument } from '../engine/previewed-lines.ts';
 import type { nextBilling, preview } from './schemas/previews.ts';
-import { creditedToWire, lineToWire } from './wire.ts';
+import { creditedToWire, lineToWire, pricesToWire } from './wire.ts';
 
 /** A preview in JSON. */
 export function previewToWire(of: Preview): z.input<typeof preview> {
@@ -59,5 +59,6 @@ function documentToWire(
     lines: document.lines.map(({ charge, ...references }) =>
       lineToWire({ ...charge, ...references, currency, priceMode }, languageOf(language)),
     ),
+    prices: pricesToWire(document.lines.map(({ charge }) => charge.derivation)),
   };
 }

@@ -8,6 +8,7 @@ import type { Language } from '../domain/parties/languages.ts';
 import { formatMinor } from '../domain/arithmetic/money.ts';
 import type { PriceModel } from '../domain/catalogue/pricing.ts';
 import type { PriceModelIn, PriceModelOut } from './schemas/price-models.ts';
+import type { LinePrice } from './schemas/derivations.ts';
 import type { Line } from './schemas/previews.ts';
 
 /** The forms that things have in JSON, made from the domain's own, and the other way round. */
@@ -75,6 +76,19 @@ export function referencesToWire({
 
 export function creditedToWire({ id, kind, number, issueDate }: NamedDocument) {
   return { id, kind, number, issue_date: issueDate };
+}
+
+/** The prices that lines are of, each version once. */
+export function pricesToWire(derivations: Iterable<AnyDerivation>): LinePrice[] {
+  const prices = new Map<string, LinePrice>();
+  for (const derivation of derivations) {
+    if (!('model' in derivation)) continue;
+    const { variant_version, component_version } = derivation.price;
+    const key = `${variant_version} ${component_version}`;
+    if (prices.has(key)) continue;
+    prices.set(key, { variant_version, component_version, model: priceModelToWire(derivation.model) });
+  }
+  return [...prices.values()];
 }
 
 /** A charge as it is stored, or as a preview has it. */
@@ -146,12 +160,11 @@ function derivationToWire(derivation: AnyDerivation, currency: string): Line['de
   };
 }
 
-function pricedToWire({ price, model, quantity, included, cap, part, full_period }: PricedDerivation) {
+function pricedToWire({ price, quantity, included, cap, part, full_period }: PricedDerivation) {
   const { unitPrice, ...rest } = part;
   return {
     variant_version: price.variant_version,
     component_version: price.component_version,
-    model: priceModelToWire(model),
     quantity,
     included,
     cap,

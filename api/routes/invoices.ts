@@ -20,7 +20,7 @@ import { printedOf } from '../printed.ts';
 import { type Context, type Route, route } from '../route.ts';
 import { id, idParams, page, pageQuery, reference, text } from '../schemas/common.ts';
 import { documentOut, documentSummary, explanationOut } from '../schemas/documents.ts';
-import { creditedToWire, lineToWire, referencesToWire } from '../wire.ts';
+import { creditedToWire, lineToWire, pricesToWire, referencesToWire } from '../wire.ts';
 
 const tag = 'Invoices';
 
@@ -233,6 +233,7 @@ export const invoiceRoutes: readonly Route[] = [
             language,
           ),
         })),
+        prices: pricesToWire(lines.map(({ derivation }) => derivation)),
       };
     },
   ),

@@ -13,11 +13,19 @@ const recurring = {
   rounding,
 };
 
+/** Of a fee that of its variant, of a component its own; the model is in `prices`. */
+const version = { variant_version: idOut.nullable(), component_version: idOut.nullable() };
+
+/** The price that lines of a document are of. */
+export const linePriceOut = z.object({ ...version, model: priceModelOut }).meta({
+  id: 'LinePrice',
+  description: 'A price that lines are of, found by the version that their derivation names.',
+});
+export type LinePrice = z.output<typeof linePriceOut>;
+
 /** A price as it was applied to a quantity, and the tier that a line is of. */
 const priced = {
-  variant_version: idOut.nullable(),
-  component_version: idOut.nullable(),
-  model: priceModelOut,
+  ...version,
   quantity: decimalOut,
   included: decimalOut.nullable().meta({ description: 'The first units, free.' }),
   cap: decimalOut.nullable().meta({ description: 'The most that a period costs.' }),

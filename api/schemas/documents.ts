@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { amountOut, dateOut, dayAfterLastOut, decimalOut, idOut, instantOut, priceMode } from './common.ts';
 import { partyOut } from './parties.ts';
+import { linePriceOut } from './derivations.ts';
 import { creditedInvoices, lineOut, lineReferences, taxOut } from './previews.ts';
 
 const summary = {
@@ -73,5 +74,6 @@ export const explanationOut = z
     number: z.string(),
     currency: z.string(),
     lines: z.array(lineOut.extend({ position: z.int(), charge: idOut }).meta({ id: 'ExplainedLine' })),
+    prices: z.array(linePriceOut).meta({ description: 'Each price that a line is of, once.' }),
   })
   .meta({ id: 'Explanation' });

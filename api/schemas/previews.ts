@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { scheduledChangeOut } from './commands.ts';
 import { amountOut, dateOut, dayAfterLastOut, decimalOut, idOut, instantOut, priceMode } from './common.ts';
-import { anyDerivationOut } from './derivations.ts';
+import { anyDerivationOut, linePriceOut } from './derivations.ts';
 
 /** A document that a credit refers to. */
 const creditedInvoice = z
@@ -98,7 +98,10 @@ const previewDocument = z
     ...totals,
     taxes: z.array(taxOut),
     credited_invoices: creditedInvoices,
-    lines: z.array(lineOut),
+    lines: z
+      .array(lineOut)
+      .meta({ description: 'At most 5,000, and one for each one-time charge that waits.' }),
+    prices: z.array(linePriceOut).meta({ description: 'Each price that a line is of, once.' }),
   })
   .meta({ id: 'PreviewDocument' });
 

@@ -1,4 +1,4 @@
-import type { Charge } from '../../domain/books/charge.ts';
+import type { AnyDerivation, Charge } from '../../domain/books/charge.ts';
 import type { OneTimeCharge, OneTimeState } from '../../domain/contracts/state.ts';
 import type { AccountTerms } from './account-context.ts';
 import type { Row } from '../platform/write.ts';
@@ -44,12 +44,31 @@ export function chargeRow(origin: Origin, commandId: string | null, charge: Char
     tax_rate: charge.tax.rate,
     tax_text: charge.tax.text,
     tax_country: charge.tax.country,
-    derivation: charge.derivation,
+    derivation: storedDerivation(charge.derivation),
     command_id: commandId,
     effective_at: at,
     recorded_at: at,
   };
 }
+
+/** A derivation as it is stored. A price version never changes, so its model stays with it and is not kept in each line. */
+function storedDerivation(derivation: AnyDerivation): object {
+  if (!('model' in derivation)) return derivation;
+  const { model, ...rest } = derivation;
+  const { variant_version, component_version } = derivation.price;
+  return (variant_version ?? component_version) === null ? { model, ...rest } : rest;
+}
+
+/** The price model of a stored line: that of the version that it names, unless it keeps one, as lines of before do. `l` is the charge's row. */
+export const modelOf = (l: string): string => `coalesce(${l}.derivation->'model',
+    (select v.price_model from component_versions v where v.merchant_id = ${l}.merchant_id
+       and v.id = ${l}.derivation->'price'->>'component_version'),
+    (select jsonb_build_object('kind', 'simple', 'price', v.fee::text) from variant_versions v where v.merchant_id = ${l}.merchant_id
+       and v.id = ${l}.derivation->'price'->>'variant_version'))`;
+
+/** The derivation of a stored line, with its price model; `l` is the charge's row. */
+export const derivationOf = (l: string): string => `case when ${l}.derivation ? 'price'
+    then ${l}.derivation || jsonb_build_object('model', ${modelOf(l)}) else ${l}.derivation end`;
 
 /** A one-time charge as it is stored. */
 export function oneTimeRow(origin: Origin, charge: OneTimeCharge, state: OneTimeState): Row {

@@ -1,7 +1,7 @@
 import type { AnyDerivation } from '../../domain/books/charge.ts';
 import type { CreditedLine } from '../../domain/books/line-facts.ts';
 import type { LineTax } from '../../domain/contracts/state.ts';
-import { lineTax } from './charge-rows.ts';
+import { derivationOf, lineTax, modelOf } from './charge-rows.ts';
 import type { MerchantId } from '../platform/ids.ts';
 import { type Page, type PageOf, pageOf } from '../platform/page.ts';
 import { type Db, maybeRow, rows } from '../platform/pool.ts';
@@ -114,7 +114,7 @@ export interface DocumentLineView {
 
 /** A credited line, `CreditedLine` as JSON: of charge `r` and, where it is on one, document `rd`. */
 const CREDITED_LINE = `jsonb_build_object('chargeId', r.id,
-    'price', jsonb_build_object('model', r.derivation->'model', 'part', r.derivation->'part'),
+    'price', jsonb_build_object('model', ${modelOf('r')}, 'part', r.derivation->'part'),
     'document', case when rd.id is not null then
       jsonb_build_object('id', rd.id, 'kind', rd.kind, 'number', rd.number, 'issueDate', rd.issue_date) end)`;
 const ITS_DOCUMENT = `left join document_lines rl on rl.merchant_id = r.merchant_id and rl.charge_id = r.id
@@ -125,7 +125,7 @@ export function documentLines(db: Db, merchant: MerchantId, documentId: string):
   return rows<DocumentLineView>(
     db,
     `select l.position, c.id as charge, c.kind, c.text, c.from_date as from, c.to_date as to, c.quantity, c.unit_price,
-       c.amount_minor, l.net_minor, c.derivation,
+       c.amount_minor, l.net_minor, ${derivationOf('c')} as derivation,
        ${lineTax('c')} as tax, s.component_id as component, s.id as subscription,
        case when r.id is not null then ${CREDITED_LINE} end as credited
      from document_lines l join charges c on c.merchant_id = l.merchant_id and c.id = l.charge_id

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AT_REST, audit } from '../../db/audit/audit.ts';
 import { createMerchant } from '../../db/parties/merchants.ts';
+import { rows } from '../../db/platform/pool.ts';
 import { type Caller, type TestApi, startTestApi } from '../support/api.ts';
 import { customerOn, documentsOf } from '../support/metered.ts';
 import { liveUntil } from '../support/story.ts';
@@ -134,6 +135,43 @@ describe('a price model on an invoice (rules 12, 13)', () => {
     expect(more).toEqual([]);
     const [date, sum, ...lines] = document;
     expect([date, sum, lines.map((line) => line.split(' = ')[1])]).toEqual(['2024-01-01', net, amounts]);
+  });
+
+  it('is kept once, with its version: lines name it, and are explained by it (rule 50)', async () => {
+    const component = await made('/v1/components', {
+      plan_group: 'group',
+      kind: 'bookable',
+      name: 'Surveys',
+      interval: MONTH,
+      price: graduated,
+    });
+    const components = [{ component, rule: 'optional' }];
+    const terms = { plan: 'plan', name: 'Once', fee: '9.00', fee_interval: MONTH, components };
+    const order = {
+      customer: customerOn(clock),
+      variant: await made('/v1/variants', terms),
+      components: [11, 60].map((quantity) => ({ component, quantity })),
+    };
+    const { contract } = (await caller.post('/v1/orders', order)).body;
+    const [{ id }] = (await caller.get(`/v1/invoices?contract=${contract}`)).body.data;
+    const explained = (await caller.get(`/v1/invoices/${id}/explain`)).body;
+    const [previewed] = (await caller.post('/v1/orders/preview', order)).body.documents;
+    for (const { lines, prices } of [explained, previewed]) {
+      expect(prices.map((price: { model: object }) => price.model)).toEqual([
+        { kind: 'simple', price: '9.00' },
+        graduated,
+      ]);
+      const versions = lines.map((line: { derivation: { component_version: string | null } }) =>
+        prices.findIndex(
+          (price: { component_version: string | null }) =>
+            price.component_version === line.derivation.component_version,
+        ),
+      );
+      expect(versions).toEqual([0, 1, 1, 1, 1, 1]);
+      expect(lines[2].tier).toMatchObject({ from: '10', to: '50' });
+    }
+    const kept = `select count(*)::int as n, count(derivation->'model')::int as models from charges where contract_id = $1`;
+    expect(await rows(tenor.parts.pool, kept, [contract])).toEqual([{ n: 6, models: 0 }]);
   });
 
   it('what costs nothing is recorded with a line of 0.00 beside what costs something (rule 28)', async () => {

@@ -35,7 +35,7 @@ export const WRONG_LINES: readonly Corruption[] = [
   {
     name: 'a derivation that does not give its amount',
     by: [
-      `update charges set derivation = jsonb_set(derivation, '{model,price}', '"28.00"') where id = ${PRORATED}`,
+      `update charges set derivation = derivation || '{"model": {"kind": "simple", "price": "28.00"}}' where id = ${PRORATED}`,
     ],
     found: ['derivation_differs'],
     says: /^the amount of its tier is \d+, the derivation gives 28$/,
