@@ -50,6 +50,12 @@ const environmentSchema = z.object({
     .min(1, 'is not a port')
     .max(65535, 'is not a port')
     .optional(),
+  /** For how many seconds the event loop may stand still until the process ends itself. */
+  TENOR_HANG_SECONDS: z.coerce
+    .number({ error: 'is not a number from 5' })
+    .int('is not a number from 5')
+    .min(5, 'is not a number from 5')
+    .default(60),
   /** The data folder of the embedded servers. */
   TENOR_HOME: z.string().default('.tenor'),
   /** The key of the personal-data vault; embedded mode makes one and keeps it in the data folder. */
@@ -107,6 +113,8 @@ export type Config = {
   port: number;
   /** Where the process answers probes and shows its metrics; null: nowhere. */
   probePort: number | null;
+  /** For so long the event loop may stand still. */
+  hangSeconds: number;
   home: string;
   /** Where downloads are kept. */
   cacheDir: string;
@@ -162,6 +170,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     host: read.HOST,
     port: read.PORT,
     probePort: read.TENOR_PROBE_PORT ?? null,
+    hangSeconds: read.TENOR_HANG_SECONDS,
     home: read.TENOR_HOME,
     cacheDir: join(read.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'tenor'),
     masterKey: read.TENOR_MASTER_KEY ?? null,

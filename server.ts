@@ -21,6 +21,7 @@ import { createLog } from './telemetry/log.ts';
 import { loadConfig } from './config.ts';
 import { probesOf } from './api/probes.ts';
 import type { Metrics } from './telemetry/metrics.ts';
+import { startWatchdog } from './telemetry/watchdog.ts';
 import { endPools } from './db/platform/pools.ts';
 
 export const VERSION = '0.1.0';
@@ -98,6 +99,7 @@ async function closeServer(server: Server): Promise<void> {
 
 async function start(): Promise<RunningApi> {
   const config = loadConfig();
+  const watchdog = startWatchdog(config.hangSeconds);
   const places = placesOf(config);
   const log = createLog(config.logLevel);
   const { connections } = config;
@@ -124,6 +126,7 @@ async function start(): Promise<RunningApi> {
       await api.stop();
       await probes?.stop();
       await measured.stop();
+      await watchdog.stop();
       await client.connection.close();
       await endPools(parts.pools);
     },

@@ -34,6 +34,7 @@ import { type PoolsOptions, endPools } from './db/platform/pools.ts';
 import { probesOf } from './api/probes.ts';
 import { type Observer, UNOBSERVED } from './telemetry/observer.ts';
 import { exporterAddress, readExporter } from './telemetry/sdk-exporter.ts';
+import { startWatchdog } from './telemetry/watchdog.ts';
 import { requirePrepared } from './temporal/prepare.ts';
 import type { Sinks as WorkflowSinks } from '@temporalio/workflow';
 import { TASK_QUEUE, providerQueue } from './temporal/ids.ts';
@@ -171,6 +172,12 @@ function isPolling(worker: Worker): boolean {
   return runState === 'RUNNING' && workflowPollerState !== 'FAILED' && activityPollerState !== 'FAILED';
 }
 
+/** Asked for lines of the SDK that name a run alone: by a search, for nothing else knows. */
+async function workflowOfRun(client: Client, runId: string): Promise<string | null> {
+  for await (const { workflowId } of client.workflow.list({ query: `RunId = '${runId}'` })) return workflowId;
+  return null;
+}
+
 /** An observer that also writes what somebody must look at into the log. */
 function logged(observer: Observer, log: Parts['log']): Observer {
   return {
@@ -184,9 +191,12 @@ function logged(observer: Observer, log: Parts['log']): Observer {
 
 async function start(): Promise<Workers> {
   const config = loadConfig();
+  const watchdog = startWatchdog(config.hangSeconds);
   const places = placesOf(config);
   const log = createLog(config.logLevel);
   const exporter = config.probePort === null ? null : await exporterAddress();
+  const connection = temporalConnection(places);
+  const client = new Client({ connection, namespace: places.temporalNamespace });
   Runtime.install({
     shutdownSignals: [],
     telemetryOptions: {
@@ -204,13 +214,11 @@ async function start(): Promise<Workers> {
             },
           }),
     },
-    logger: sdkLogger(log),
+    logger: sdkLogger(log, (runId) => workflowOfRun(client, runId)),
   });
   const parts = compose(places, log, { name: 'tenor-worker', ...connectionsOf(config) });
   await requireDatabase(parts);
-  const connection = temporalConnection(places);
   await requirePrepared(connection, places.temporalNamespace);
-  const client = new Client({ connection, namespace: places.temporalNamespace });
   let workers: Workers | null = null;
   const idle = (): string | null => workers?.idle() ?? null;
   const ready = async (): Promise<string | null> => (await notReady(parts.pools.probe)) ?? idle();
@@ -240,6 +248,7 @@ async function start(): Promise<Workers> {
       await started.stop();
       await probes?.stop();
       await measured.stop();
+      await watchdog.stop();
       await connection.close();
       await endPools(parts.pools);
     },

@@ -11,6 +11,10 @@ import { startStack, type Stack } from './embedded/stack.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const READY_WITHIN_MS = 60_000;
+/** As long as a process itself waits until it ends itself; a stopped one cannot. */
+const HANG_MS = 60_000;
+/** So often in that time it is asked. */
+const LOOKS = 6;
 
 /** Tenor with all its processes, each of which may be killed and comes back. */
 export interface Tenor {
@@ -43,6 +47,8 @@ export interface StartOptions {
   readonly port?: number;
   readonly headless?: boolean;
   readonly durable?: boolean;
+  /** A process that does not answer its probe for so long is ended and started again. */
+  readonly hangMs?: number;
 }
 
 /** Starts databases, migrations, API and worker, in this order, and waits until all are ready. */
@@ -84,9 +90,10 @@ export async function startTenor(options: StartOptions): Promise<Tenor> {
       port,
       apiUrl: config.environment['TENOR_SANDBOX_URL'] ?? apiUrl,
     });
-    const api = await supervise('api', stack, env, onProgress);
+    const supervised = { stack, env, onProgress, hangMs: options.hangMs ?? HANG_MS };
+    const api = await supervise('api', supervised);
     started.push(api);
-    const worker = await supervise('worker', stack, env, onProgress);
+    const worker = await supervise('worker', supervised);
     started.push(worker);
     stack.announce({ apiUrl });
     return { apiUrl, stack, env, api, worker, stop: stopAll };
@@ -142,11 +149,16 @@ function environmentOf(
   };
 }
 
+interface Supervision {
+  readonly stack: Stack;
+  readonly env: Record<string, string>;
+  readonly onProgress: (line: string) => void;
+  readonly hangMs: number;
+}
+
 async function supervise(
   name: 'api' | 'worker',
-  stack: Stack,
-  env: Record<string, string>,
-  onProgress: (line: string) => void,
+  { stack, env, onProgress, hangMs }: Supervision,
 ): Promise<Supervised> {
   const title = name === 'api' ? 'API' : 'Worker';
   const logFile = join(stack.dataDir, `${name}.log`);
@@ -175,6 +187,9 @@ async function supervise(
       .catch(() => onProgress(`${title}: did not start, and is started again; why is in ${logFile}`));
     await ready(name, mine);
     onProgress(`${title}: ready (pid ${mine.pid})`);
+    void endedWhenItHangs(mine, `http://${env['HOST']}:${probePort}/healthz`, hangMs).then((hung) => {
+      if (hung) onProgress(`${title}: did not answer for ${hangMs / 1_000} seconds, and was ended`);
+    });
   };
   const end = async (...steps: [NodeJS.Signals, number][]): Promise<void> => {
     wanted = false;
@@ -205,4 +220,21 @@ async function ready(name: 'api' | 'worker', child: Child): Promise<void> {
   }
   await endProcess(child, [['SIGKILL', 5_000]]);
   throw new Error(`${name} was not ready within a minute:\n${child.log()}`);
+}
+
+/** Asks a process whether it lives, as long as it runs; ends it when it has not answered for so long. Answers whether it did. */
+async function endedWhenItHangs(child: Child, url: string, hangMs: number): Promise<boolean> {
+  const everyMs = hangMs / LOOKS / 2; // for the pause, and for the answer
+  for (let silent = 0; child.running();) {
+    await delay(everyMs, undefined, { ref: false });
+    const answers = await fetch(url, { signal: AbortSignal.timeout(everyMs) }).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+    silent = answers ? 0 : silent + 1;
+    if (silent < LOOKS || !child.running()) continue;
+    await endProcess(child, [['SIGKILL', 5_000]]);
+    return true;
+  }
+  return false;
 }

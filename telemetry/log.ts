@@ -69,15 +69,39 @@ const CONTEXT: Readonly<Record<string, string>> = {
   sdkComponent: 'sdkComponent',
 };
 
+/** So many runs are remembered by their workflows. */
+const MOST_RUNS = 1_000;
+
 type SdkMeta = Readonly<Record<string | symbol, unknown>>;
 type Say = (message: string, meta?: SdkMeta) => void;
 
-/** A logger for Temporal's SDK that writes to ours, with the workflow and the activity that a line is about. */
-export function sdkLogger(log: Logger): Record<Lowercase<SdkLevel>, Say> & {
-  log(level: SdkLevel, message: string, meta?: SdkMeta): void;
-} {
+/** Finds the workflow of a run; null if it cannot be found. */
+type WorkflowOfRun = (runId: string) => Promise<string | null>;
+
+/**
+ * A logger for Temporal's SDK that writes to ours, with the workflow and the activity that a line is about. Where the SDK names
+ * the run alone, as for a workflow that cannot be replayed, warnings and errors wait until its workflow is found.
+ */
+export function sdkLogger(
+  log: Logger,
+  workflowOfRun: WorkflowOfRun,
+): Record<Lowercase<SdkLevel>, Say> & { log(level: SdkLevel, message: string, meta?: SdkMeta): void } {
+  const found = new Map<string, Promise<string | null>>();
+  const find = (runId: string): Promise<string | null> => {
+    const known = found.get(runId);
+    if (known !== undefined) return known;
+    if (found.size >= MOST_RUNS) found.clear();
+    const finding = workflowOfRun(runId).catch(() => null);
+    found.set(runId, finding);
+    return finding;
+  };
   const say = (level: SdkLevel, message: string, meta: SdkMeta = {}): void => {
-    log[LEVELS[level]](contextOf(meta), message);
+    const context = contextOf(meta);
+    const { runId, workflowId } = context;
+    const write = (more: object): void => log[LEVELS[level]]({ ...context, ...more }, message);
+    if (typeof runId !== 'string' || workflowId !== undefined || !['WARN', 'ERROR'].includes(level))
+      write({});
+    else void find(runId).then((id) => write(id === null ? {} : { workflowId: id }));
   };
   return {
     log: say,
@@ -89,7 +113,7 @@ export function sdkLogger(log: Logger): Record<Lowercase<SdkLevel>, Say> & {
   };
 }
 
-function contextOf(meta: SdkMeta): object {
+function contextOf(meta: SdkMeta): Record<string, unknown> {
   const context: Record<string, unknown> = {};
   for (const [name, ours] of Object.entries(CONTEXT))
     if (meta[name] !== undefined) context[ours] = meta[name];

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { discardOutbox, listOutbox } from '../../cli/outbox.ts';
 import { temporalClient } from '../../compose.ts';
 import { createApiKey } from '../../db/parties/api-keys.ts';
 import { createMerchant } from '../../db/parties/merchants.ts';
@@ -31,6 +32,7 @@ beforeAll(async () => {
     headless: true,
     durable: false,
     port: 0,
+    hangMs: 18_000,
   });
   pool = createPool(tenor.stack.databaseUrl, { max: 8, name: 'alerts' });
   const { test } = await createMerchant(pool, 'Wolkenwerk');
@@ -138,22 +140,27 @@ describe.concurrent('something that waits', () => {
     await ends('TenorChargeUnanswered');
   });
 
-  it('TenorMessageFailing: a message that nobody can deliver', async () => {
-    await rows(
+  it('TenorMessageFailing: a message that nobody can deliver is a dead letter', async () => {
+    const [message] = await rows<{ id: bigint }>(
       pool,
-      `insert into outbox (merchant_id, kind, object, tries) select id, 'webhook', 'https://gone.example', 4 from merchants limit 1`,
+      `insert into outbox (merchant_id, kind, object, tries, failures)
+       select id, 'webhook', 'https://gone.example', 9, 9 from merchants limit 1 returning id`,
     );
     await fires('TenorMessageFailing');
-    await rows(pool, `update outbox set state = 'void' where kind = 'webhook'`);
+    const said: string[] = [];
+    expect(await listOutbox(pool, (line) => void said.push(line))).toBe(1);
+    expect(said.join('\n')).toContain('https://gone.example');
+    expect(await discardOutbox(pool, [String(message?.id)], () => undefined)).toBe(0);
     await ends('TenorMessageFailing');
   });
 
   it('TenorWorkflowFailing: a workflow that the code does not know', async () => {
     const handle = await client.workflow.start('unknown', { workflowId: 'unknown', taskQueue: TASK_QUEUE });
     await fires('TenorWorkflowFailing');
-    // The log says which.
-    const log = await readFile(join(tenor.stack.dataDir, 'worker.log'), 'utf8');
-    expect(log).toMatch(/"level":[45]0.*"workflowId":"unknown"/);
+    await until('the log says which', async () => {
+      const log = await readFile(join(tenor.stack.dataDir, 'worker.log'), 'utf8');
+      return /"level":50.*"workflowId":"unknown"/.test(log);
+    });
     await handle.terminate();
     await ends('TenorWorkflowFailing');
   });
@@ -184,6 +191,19 @@ describe('a process that is gone', () => {
     await fires('TenorApiGone');
     await tenor.api.start();
     await ends('TenorApiGone');
+  });
+});
+
+describe('a process that hangs', () => {
+  it('is ended by its supervisor and started again', async () => {
+    const before = tenor.worker.pid();
+    process.kill(before, 'SIGSTOP');
+    const isReady = (): Promise<boolean> =>
+      fetch(`${tenor.worker.probeUrl}/readyz`, { signal: AbortSignal.timeout(1_000) }).then(
+        ({ ok }) => ok,
+        () => false,
+      );
+    await until('another worker is ready', async () => tenor.worker.pid() !== before && (await isReady()));
   });
 });
 

@@ -36,9 +36,13 @@ it('keeps nothing of a text that could not be read as JSON, also over several li
   expect(lines.join('')).not.toMatch(/Anna|Müller/);
 });
 
-it("names the workflow and the activity that a line of Temporal's SDK is about, and no payload", () => {
+it("names the workflow and the activity that a line of Temporal's SDK is about, and no payload", async () => {
   const { log, lines, last } = kept();
-  const sdk = sdkLogger(log);
+  const asked: string[] = [];
+  const sdk = sdkLogger(log, async (runId) => {
+    asked.push(runId);
+    return runId === 'run-2' ? 'contract/con_2' : Promise.reject(new Error('unavailable'));
+  });
   sdk.warn('Activity failed', {
     workflowId: 'contract/con_1',
     runId: 'run',
@@ -58,6 +62,15 @@ it("names the workflow and the activity that a line of Temporal's SDK is about, 
   });
   sdk.log('ERROR', 'Failing workflow task', { workflow_id: 'clock/clk_1', failure: 'Failure { Anna }' });
   expect(last()).toMatchObject({ level: 50, workflowId: 'clock/clk_1' });
+  for (const runId of ['run-2', 'run-2', 'run-3'])
+    sdk.error('Failed to process Workflow Activation', { runId });
+  await expect.poll(() => lines.length).toBe(5);
+  expect(lines.slice(2).map((line) => (JSON.parse(line) as { workflowId?: string }).workflowId)).toEqual([
+    'contract/con_2',
+    'contract/con_2',
+    undefined,
+  ]);
+  expect(asked).toEqual(['run-2', 'run-3']);
   sdk.info('Worker state changed', { state: 'RUNNING' });
   expect(last()).toMatchObject({ level: 20, msg: 'Worker state changed' });
   expect(lines.join('')).not.toMatch(/Anna/);
