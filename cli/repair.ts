@@ -12,7 +12,10 @@ export async function runRepair(
   if (rows.length > 0)
     for (const line of table(['workflow', dryRun ? 'would' : 'did', 'why'], rows)) print(line);
   for (const { workflow_id, what, error } of failed) print(`${workflow_id}: could not ${what}: ${error}`);
-  const verb = dryRun ? 'would be repaired' : 'repaired';
-  print(`${checked} workflows looked at, ${repaired.length} ${verb}, ${failed.length} failed.`);
+  const count = (remedy: string): number => repaired.filter(({ what }) => what === remedy).length;
+  print(
+    `${checked} workflows looked at; ${dryRun ? 'to be done: ' : ''}${count('start')} started, ${count('wake')} woken, ` +
+      `${count('restart')} ended and started anew; ${failed.length} failed.`,
+  );
   return failed.length === 0 ? 0 : 1;
 }

@@ -1,7 +1,7 @@
-import { UNDECIDED, WITHOUT_OUTCOME } from '../../domain/payments/attempt.ts';
+import { OPEN_ATTEMPT, UNDECIDED, WITHOUT_OUTCOME } from '../../domain/payments/attempt.ts';
 import { stateList } from './state-list.ts';
-import { type Keyed, batches } from './batches.ts';
-import type { Pool } from './pool.ts';
+import type { Keyed } from './batches.ts';
+import { type Pool, rows } from './pool.ts';
 import { PREFIX } from '../../temporal/ids.ts';
 
 /** A workflow that should be looked at, and what is late about it. */
@@ -19,8 +19,17 @@ const OVERDUE = `(g.clock_id is null and g.due_at <= clock_timestamp() - ${GRACE
 const LEFT_ALONE = `t.state in ${stateList(WITHOUT_OUTCOME)} and (t.lease_until is null or t.lease_until <= clock_timestamp())
   and t.effective_at <= coalesce(k.now_at, clock_timestamp() - ${GRACE})`;
 
+/** So many rows are read at a time, whether they are needed or not: the bound stands in the statement, where the index serves it. */
+const BATCH = 1_000;
+
+/** The next rows of a table by its key, from `$1` and `$2` on. What decides about them is looked up for these alone. */
+const nextOf = (table: string, columns: string): string =>
+  `with part as materialized (select merchant_id, id, ${columns} from ${table}
+     where (merchant_id, id) > ($1, $2) order by merchant_id, id limit ${BATCH})`;
+
 /** Contracts that have not ended, and ended ones that still owe somebody an answer. */
-const CONTRACTS = `select c.merchant_id, c.id, '${PREFIX.contract}' || c.id as workflow_id, array_remove(array[
+const CONTRACTS = `${nextOf('contracts', 'clock_id, phase')}
+  select c.merchant_id, c.id, '${PREFIX.contract}' || c.id as workflow_id, array_remove(array[
       (select 'due since ' || iso(g.due_at) from agenda g where g.workflow_id = '${PREFIX.contract}' || c.id and ${OVERDUE}),
       (select 'command ' || m.id || ' is undecided' from commands m where m.merchant_id = c.merchant_id and m.contract_id = c.id
         and m.state = 'pending' and m.recorded_at <= clock_timestamp() - ${GRACE} order by m.seq limit 1),
@@ -28,36 +37,48 @@ const CONTRACTS = `select c.merchant_id, c.id, '${PREFIX.contract}' || c.id as w
         and o.object = '${PREFIX.contract}' || c.id and o.kind = 'command' and o.state = 'waiting'
         and o.due_at <= clock_timestamp() - ${GRACE} order by o.id limit 1),
       (select 'attempt ' || t.id || ' is ' || t.state from attempts t where t.merchant_id = c.merchant_id and t.contract_id = c.id
-        and t.n = 1 and ${LEFT_ALONE} order by t.id limit 1)], null) as late
-  from contracts c left join test_clocks k on k.merchant_id = c.merchant_id and k.id = c.clock_id
-  where (c.merchant_id, c.id) > ($1, $2) and (c.phase <> 'ended'
-    or exists (select from commands m where m.merchant_id = c.merchant_id and m.contract_id = c.id and m.state = 'pending')
-    or exists (select from attempts t where t.merchant_id = c.merchant_id and t.contract_id = c.id and t.n = 1 and ${LEFT_ALONE}))
-  order by c.merchant_id, c.id limit $3`;
+        and t.n = 1 and ${LEFT_ALONE} order by t.id limit 1)], null) as late,
+    c.phase <> 'ended'
+      or exists (select from commands m where m.merchant_id = c.merchant_id and m.contract_id = c.id and m.state = 'pending')
+      or exists (select from attempts t where t.merchant_id = c.merchant_id and t.contract_id = c.id and t.n = 1 and ${LEFT_ALONE}) as needed
+  from part c left join test_clocks k on k.merchant_id = c.merchant_id and k.id = c.clock_id
+  order by c.merchant_id, c.id`;
 
 /**
  * Collections that are late, and those that are at work: once there is more to a receivable than a first attempt.
  * Before that the contract has it, and collection's agenda row starts it in time.
  */
-const COLLECTIONS = `select r.merchant_id, r.id, '${PREFIX.collection}' || r.id as workflow_id, array_remove(array[
+const COLLECTIONS = `${nextOf('receivables', 'account_id, open_minor, dunning_level')}
+  select r.merchant_id, r.id, '${PREFIX.collection}' || r.id as workflow_id, array_remove(array[
       (select 'due since ' || iso(g.due_at) from agenda g where g.workflow_id = '${PREFIX.collection}' || r.id and ${OVERDUE}),
       (select 'attempt ' || t.id || ' is ' || t.state from attempts t where t.merchant_id = r.merchant_id and t.receivable_id = r.id
-        and t.n > 1 and ${LEFT_ALONE} order by t.id limit 1)], null) as late
-  from receivables r join billing_accounts a on a.merchant_id = r.merchant_id and a.id = r.account_id
+        and t.n > 1 and ${LEFT_ALONE} order by t.id limit 1)], null) as late,
+    r.open_minor > 0 and r.dunning_level > 0
+      or exists (select from agenda g where g.workflow_id = '${PREFIX.collection}' || r.id and ${OVERDUE})
+      or exists (select from attempts t where t.merchant_id = r.merchant_id and t.receivable_id = r.id and t.state in ${stateList(OPEN_ATTEMPT)}
+        and (t.state in ${stateList(UNDECIDED)} and (t.state = 'unknown' or t.n > 1 or t.lookups > 0) or t.n > 1 and ${LEFT_ALONE})) as needed
+  from part r join billing_accounts a on a.merchant_id = r.merchant_id and a.id = r.account_id
   left join test_clocks k on k.merchant_id = a.merchant_id and k.id = a.clock_id
-  where (r.merchant_id, r.id) > ($1, $2) and (r.open_minor > 0 and r.dunning_level > 0
-    or exists (select from agenda g where g.workflow_id = '${PREFIX.collection}' || r.id and ${OVERDUE})
-    or exists (select from attempts t where t.merchant_id = r.merchant_id and t.receivable_id = r.id
-      and (t.state in ${stateList(UNDECIDED)} and (t.state = 'unknown' or t.n > 1 or t.lookups > 0) or t.n > 1 and ${LEFT_ALONE})))
-  order by r.merchant_id, r.id limit $3`;
+  order by r.merchant_id, r.id`;
 
 /** Test clocks that are on their way. */
-const CLOCKS = `select k.merchant_id, k.id, '${PREFIX.clock}' || k.id as workflow_id, array[]::text[] as late from test_clocks k
-  where (k.merchant_id, k.id) > ($1, $2) and k.status = 'advancing' order by k.merchant_id, k.id limit $3`;
+const CLOCKS = `${nextOf('test_clocks', 'status')}
+  select k.merchant_id, k.id, '${PREFIX.clock}' || k.id as workflow_id, array[]::text[] as late, k.status = 'advancing' as needed
+  from part k order by k.merchant_id, k.id`;
 
-const BATCH = 500;
-
-/** Everything that must run or be woken, from the database alone, in batches. Contracts come first. */
+/**
+ * Everything that must run or be woken, from the database alone, in batches. Contracts come first. Each batch begins where
+ * the one before has ended, so it costs the same however many there are.
+ */
 export async function* suspects(pool: Pool): AsyncGenerator<Suspect[]> {
-  for (const sql of [CONTRACTS, COLLECTIONS, CLOCKS]) yield* batches<Suspect>(pool, sql, BATCH);
+  for (const sql of [CONTRACTS, COLLECTIONS, CLOCKS]) {
+    for (let last: Keyed = { merchant_id: '', id: '' }; ;) {
+      const part = await rows<Suspect & { needed: boolean }>(pool, sql, [last.merchant_id, last.id]);
+      const end = part.at(-1);
+      if (end === undefined) break;
+      const needed = part.filter((each) => each.needed);
+      if (needed.length > 0) yield needed;
+      last = end;
+    }
+  }
 }

@@ -1,0 +1,79 @@
+// What `tenor repair` looks at, and what it says it did.
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { runRepair } from '../../../cli/repair.ts';
+import { type Pool, rows } from '../../../db/platform/pool.ts';
+import { suspects } from '../../../db/platform/suspects.ts';
+import { type Books, createBooks, createTestPool } from '../../support/fixtures.ts';
+import { reachOf } from '../../support/reach.ts';
+
+let database: Awaited<ReturnType<typeof createTestPool>>;
+let pool: Pool;
+let books: Books;
+beforeAll(async () => {
+  database = await createTestPool();
+  pool = database.pool;
+  books = await createBooks(pool, { now: null });
+  // So many that a batch is a small part of them, and no statistics of the table yet.
+  for (const first of [1, 5_001]) {
+    await rows(
+      pool,
+      `insert into contracts select (jsonb_populate_record(c, jsonb_build_object('id', 'con_' || n,
+         'phase', case when n % 2 = 0 then 'ended' else c.phase end, 'ended_at', case when n % 2 = 0 then c.starts_at end))).*
+       from contracts c cross join generate_series($2::int, $2 + 4999) n where c.id = $1`,
+      [books.contractId, first],
+    );
+  }
+});
+afterAll(() => database.close());
+
+it('repair looks at each contract that has not ended, once, in batches', async () => {
+  const seen: string[] = [];
+  for await (const batch of suspects(pool)) {
+    expect(batch.length).toBeLessThanOrEqual(1_000);
+    seen.push(...batch.map(({ id }) => id));
+  }
+  expect(seen).toHaveLength(5_001);
+  expect(new Set(seen).size).toBe(5_001);
+});
+
+it('each batch of repair begins by an index where the one before has ended, also without statistics', async () => {
+  const plans: string[] = [];
+  const asked = {
+    async query(sql: string, params: unknown[]) {
+      const { rows: lines } = await pool.query<Record<string, string>>(`explain ${sql}`, params);
+      plans.push(lines.flatMap((line) => Object.values(line)).join('\n'));
+      return { rows: [] };
+    },
+  } as unknown as Pool;
+  for await (const batch of suspects(asked)) expect(batch).toEqual([]);
+  // A limit on an index scan, and nothing between them.
+  expect(plans[0]).toMatch(
+    /CTE part\n *->  Limit .*\n *->  Index (Only )?Scan using contracts_pkey on contracts /,
+  );
+});
+
+it('repair starts anew what cannot replay, and says what it did', async () => {
+  const done: string[] = [];
+  const reach = {
+    ...reachOf(async (id) => void done.push(`wake ${id}`)),
+    find: (id: string) =>
+      Promise.resolve({
+        state: id.endsWith('con_1') ? ('unable' as const) : ('asleep' as const),
+        runId: 'run',
+      }),
+    restart: async (id: string, runId: string) => void done.push(`restart ${id} ${runId}`),
+  };
+  const lines: string[] = [];
+  expect(await runRepair({ pool, reach }, { dryRun: true }, (line) => lines.push(line))).toBe(0);
+  expect(done).toEqual([]);
+  expect(await runRepair({ pool, reach }, { dryRun: false }, (line) => lines.push(line))).toBe(0);
+  expect(done).toEqual(['restart contract/con_1 run']);
+  expect(lines).toEqual([
+    'workflow        would    why',
+    'contract/con_1  restart  its history does not fit the code',
+    '5001 workflows looked at; to be done: 0 started, 0 woken, 1 ended and started anew; 0 failed.',
+    'workflow        did      why',
+    'contract/con_1  restart  its history does not fit the code',
+    '5001 workflows looked at; 0 started, 0 woken, 1 ended and started anew; 0 failed.',
+  ]);
+});
