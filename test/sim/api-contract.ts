@@ -3,6 +3,7 @@ import type { Pool } from '../../db/platform/pool.ts';
 import type { Answered, Caller } from '../support/api.ts';
 import type { CommandRequest, ContractBackend, News, UsageReport, ContractView } from './backend.ts';
 import type { Line } from './model.ts';
+import type { PriceMode, TaxedDocument } from './model/taxes.ts';
 import type { Payment, WantedOf } from './plan.ts';
 import { pay } from './api-payments.ts';
 import { accepted, idIfApplied, request } from './requests.ts';
@@ -14,6 +15,7 @@ export class ApiContract implements ContractBackend {
   private readonly pool: Pool;
   private readonly caller: Caller;
   private readonly customer: string;
+  private readonly priceMode: PriceMode;
   private readonly sandbox: World['sandbox'];
   private account: string | null = null;
   private seen = { seq: 0, items: '' };
@@ -23,7 +25,9 @@ export class ApiContract implements ContractBackend {
     { pool, sandbox }: Pick<World, 'pool' | 'sandbox'>,
     caller: Caller,
     { contract, customer }: { readonly contract: string; readonly customer: string },
+    priceMode: PriceMode,
   ) {
+    this.priceMode = priceMode;
     this.pool = pool;
     this.sandbox = sandbox;
     this.caller = caller;
@@ -67,7 +71,7 @@ export class ApiContract implements ContractBackend {
       quantity: charge.quantity,
       unit_price: charge.unitPrice,
       currency: 'EUR',
-      price_mode: 'net',
+      price_mode: this.priceMode,
       tax_policy: 'policy',
       bill: charge.now ? 'now' : 'next_invoice',
     });
@@ -154,6 +158,14 @@ export class ApiContract implements ContractBackend {
        left join items i on i.merchant_id = g.merchant_id and i.id = g.item_id
        left join one_time_charges o on o.merchant_id = g.merchant_id and o.id = g.one_time_id
        where g.contract_id = $1`,
+      [this.id],
+    );
+  }
+
+  documents(): Promise<TaxedDocument[]> {
+    return rows<TaxedDocument>(
+      this.pool,
+      'select effective_at as at, net_minor as net, tax_minor as tax from documents where contract_id = $1',
       [this.id],
     );
   }

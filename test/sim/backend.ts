@@ -1,5 +1,6 @@
 import type { CommandBody } from '../../domain/contracts/state.ts';
 import type { Body, Booking, Line, Version } from './model.ts';
+import type { TaxedDocument } from './model/taxes.ts';
 import type { Payment, WantedOf } from './plan.ts';
 
 /** What is asked of a contract, with subscriptions and commands by the ids that the backend gave them. */
@@ -89,6 +90,8 @@ export interface ContractBackend {
   see(): Promise<ContractView>;
   /** Subjects are `fee`, `setup`, or ids of subscriptions and one-time charges. */
   lines(): Promise<Line[]>;
+  /** Null where nobody makes documents. */
+  documents(): Promise<TaxedDocument[] | null>;
 }
 
 /** Where a life is lived: contracts on one clock. */

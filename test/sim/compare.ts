@@ -1,11 +1,27 @@
 import type { Line } from './model.ts';
+import type { TaxedDocument } from './model/taxes.ts';
 
 /** Lines that one side has and the other has not; lines of 0.00 do not count. */
 export function differences(billed: readonly Line[], expected: readonly Line[]): string[] {
+  const textsOf = (lines: readonly Line[]): string[] =>
+    lines.filter(({ minor }) => minor !== 0n).map((line) => textOf(line));
+  return between(textsOf(billed), textsOf(expected));
+}
+
+/** Documents that one side has and the other has not, with their taxes. */
+export function documentDifferences(
+  billed: readonly TaxedDocument[],
+  expected: readonly TaxedDocument[],
+): string[] {
+  const textsOf = (documents: readonly TaxedDocument[]): string[] =>
+    documents.map(({ at, net, tax }) => `${new Date(at).toISOString()} document ${net} + ${tax}`);
+  return between(textsOf(billed), textsOf(expected));
+}
+
+function between(billed: readonly string[], expected: readonly string[]): string[] {
   const left = new Map<string, number>();
-  for (const line of billed) if (line.minor !== 0n) left.set(textOf(line), (left.get(textOf(line)) ?? 0) + 1);
-  for (const line of expected)
-    if (line.minor !== 0n) left.set(textOf(line), (left.get(textOf(line)) ?? 0) - 1);
+  for (const text of billed) left.set(text, (left.get(text) ?? 0) + 1);
+  for (const text of expected) left.set(text, (left.get(text) ?? 0) - 1);
   return [...left]
     .filter(([, count]) => count !== 0)
     .map(([text, count]) => `${count > 0 ? 'billed  ' : 'expected'} ${text}`)

@@ -39,7 +39,8 @@ export function inventSetting(seed: number, random: Chance): Setting {
   const catalogue = inventCatalogue(random);
   const day = Date.UTC(random.int(2022, 2024), random.int(0, 11), random.int(1, 31));
   const begin = new Date(day + random.int(0, 1439) * 60_000).toISOString();
-  return { seed, catalogue, zone: random.pick(ZONES), begin };
+  const zone = random.pick(ZONES);
+  return { seed, catalogue, priceMode: random.once(3) ? 'gross' : 'net', zone, begin };
 }
 
 /** So many steps of a life, each invented by what the contracts are by then. */

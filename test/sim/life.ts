@@ -2,6 +2,7 @@ import { addDays, addInterval, dateAt, instant } from '../../domain/arithmetic/c
 import type { CommandBody } from '../../domain/contracts/state.ts';
 import type { CommandRequest, Backend, ContractBackend, News, UsageReport, LifeView } from './backend.ts';
 import {
+  type BilledLine,
   type Body,
   type Booking,
   type Catalogue,
@@ -11,6 +12,7 @@ import {
   bill,
   includedName,
 } from './model.ts';
+import type { TaxedDocument } from './model/taxes.ts';
 import type { Setting, Wanted, WantedOf, When } from './plan.ts';
 import { bookingOf, closest, unnamed } from './wish.ts';
 
@@ -118,8 +120,12 @@ export class ContractLife {
     return lines.map((line) => ({ ...line, subject: this.names.get(line.subject) ?? line.subject }));
   }
 
+  documents(): Promise<TaxedDocument[] | null> {
+    return this.contract.documents();
+  }
+
   /** What it had to be billed. */
-  expected(): Line[] {
+  expected(): BilledLine[] {
     return bill(this.catalogue, this.life);
   }
 

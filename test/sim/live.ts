@@ -1,9 +1,10 @@
 import type { Backend, LifeView } from './backend.ts';
-import { differences } from './compare.ts';
+import { differences, documentDifferences } from './compare.ts';
 import { withVersion } from './catalogue.ts';
 import { ContractLife } from './life.ts';
 import type { Catalogue } from './model.ts';
-import type { Action, Plan, Setting } from './plan.ts';
+import { documentsOf } from './model/taxes.ts';
+import { type Action, type Plan, type Setting, TAX_RATE } from './plan.ts';
 import { type Tally, count } from './tally.ts';
 
 export interface Outcome {
@@ -61,14 +62,16 @@ export async function live(setting: Setting, backend: Backend, next: Next): Prom
 /** The contracts of one life, by their numbers. */
 class Lives {
   readonly zone: string;
+  private readonly priceMode: Setting['priceMode'];
   catalogue: Catalogue;
   private readonly backend: Backend;
   private readonly contracts: (ContractLife | null)[] = [];
   /** The numbers of those that were paused when they were last seen. */
   readonly paused = new Set<number>();
 
-  constructor({ zone, catalogue }: Setting, backend: Backend) {
+  constructor({ zone, priceMode, catalogue }: Setting, backend: Backend) {
     this.zone = zone;
+    this.priceMode = priceMode;
     this.catalogue = catalogue;
     this.backend = backend;
   }
@@ -115,8 +118,13 @@ class Lives {
       if (contract === null || contract === undefined) continue;
       const lines = await contract.lines();
       all += lines.length;
-      const found = differences(lines, contract.expected());
+      const expected = contract.expected();
+      const found = differences(lines, expected);
       wrong.push(...found.map((each) => `contract ${n}: ${each}`));
+      const documents = await contract.documents();
+      if (documents === null || found.length > 0) continue;
+      const taxed = documentsOf(expected, () => TAX_RATE, this.priceMode);
+      wrong.push(...documentDifferences(documents, taxed).map((each) => `contract ${n}: ${each}`));
     }
     return { wrong, lines: all };
   }

@@ -1,4 +1,5 @@
 import type { Booking, Catalogue, Version } from './model.ts';
+import type { PriceMode } from './model/taxes.ts';
 
 /** What is tried with one contract. Subscriptions, commands, events and charges go by the names that the life gave them. */
 export type Wanted =
@@ -86,10 +87,14 @@ export interface Wish extends Pick<Booking, 'component' | 'quantity' | 'subscrip
   readonly end: number | null;
 }
 
+/** The rate of the only tax policy, in percent. */
+export const TAX_RATE = '19';
+
 /** Where a life begins: what is sold, and when and where it is bought. */
 export interface Setting {
   readonly seed: number;
   readonly catalogue: Catalogue;
+  readonly priceMode: PriceMode;
   readonly zone: string;
   /** The first instant of the clock. */
   readonly begin: string;

@@ -1,7 +1,8 @@
 import { createMerchant } from '../../db/parties/merchants.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
 import type { Caller } from '../support/api.ts';
-import type { Catalogue, Component, Interval, Variant, Version } from './model.ts';
+import type { Component, Interval, Variant, Version } from './model.ts';
+import { type Setting, TAX_RATE } from './plan.ts';
 import type { World } from './servers.ts';
 
 /** A test merchant with a catalogue of its own, and who asks for it. */
@@ -13,16 +14,19 @@ export interface Shop {
 }
 
 /** Publishes a catalogue through the API; what it names is then known by external id. */
-export async function publish({ pool, api }: World, { components, variants }: Catalogue): Promise<Shop> {
+export async function publish(
+  { pool, api }: World,
+  { catalogue: { components, variants }, priceMode }: Pick<Setting, 'catalogue' | 'priceMode'>,
+): Promise<Shop> {
   const { test: merchant } = await createMerchant(pool, 'Sim');
   const caller = await api.caller(merchant);
   const create = (path: string, body: object): Promise<string> => createAt(caller, path, body);
   const shelves = new Map<string, string>();
   const home = { country: 'DE', time_zone: 'Europe/Berlin' };
   await create('/v1/issuers', { external_id: 'issuer', party: { name: 'I' }, ...home });
-  const rates = [{ country: 'DE', valid_from: '2000-01-01', rate: '19' }];
+  const rates = [{ country: 'DE', valid_from: '2000-01-01', rate: TAX_RATE }];
   await create('/v1/tax-policies', { external_id: 'policy', name: 'T', rates });
-  const group = { currency: 'EUR', tax_policy: 'policy', issuer: 'issuer' };
+  const group = { currency: 'EUR', price_mode: priceMode, tax_policy: 'policy', issuer: 'issuer' };
   await create('/v1/plan-groups', { external_id: 'group', name: 'G', ...group });
   await create('/v1/plans', { external_id: 'plan', plan_group: 'group', name: 'P' });
   for (const each of components) {

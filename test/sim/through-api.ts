@@ -31,6 +31,7 @@ class ApiBackend implements Backend {
   private readonly caller: Caller;
   private readonly books: Books;
   private readonly zone: string;
+  private readonly priceMode: Setting['priceMode'];
   private readonly clock: string;
   private readonly contracts: string[] = [];
   private customer: string | null = null;
@@ -38,11 +39,12 @@ class ApiBackend implements Backend {
 
   private constructor(
     world: World,
-    { zone }: Setting,
+    { zone, priceMode }: Setting,
     made: { shop: Shop; books: Books; clock: string; now: string },
   ) {
     this.world = world;
     this.zone = zone;
+    this.priceMode = priceMode;
     this.shop = made.shop;
     this.caller = made.shop.caller;
     this.books = made.books;
@@ -52,7 +54,7 @@ class ApiBackend implements Backend {
 
   /** Publishes the catalogue, and sets up the clock. */
   static async open(world: World, setting: Setting): Promise<ApiBackend> {
-    const shop = await publish(world, setting.catalogue);
+    const shop = await publish(world, setting);
     const clock = { name: `seed ${setting.seed}`, at: setting.begin };
     const { id, now } = accepted(await shop.caller.post('/v1/test-clocks', clock)).body;
     const books = await openBooks(world.databaseUrl, shop.merchant);
@@ -80,7 +82,7 @@ class ApiBackend implements Backend {
     const command = await idIfApplied(this.caller, answer.body.command);
     if (command === null) return null;
     this.customer ??= answer.body.customer;
-    return { contract: new ApiContract(this.world, this.caller, answer.body), command };
+    return { contract: new ApiContract(this.world, this.caller, answer.body, this.priceMode), command };
   }
 
   publish(version: Version): Promise<void> {

@@ -94,6 +94,8 @@ export async function startTestApi(
   });
   const server = await new Promise<Server>((resolve) => {
     const listening: Server = app.listen(port, '127.0.0.1', () => resolve(listening));
+    // Where the process is busy for longer, a connection that was closed meanwhile would be taken for an open one.
+    listening.keepAliveTimeout = 600_000;
   });
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {

@@ -10,8 +10,8 @@ import type {
   Usage,
   Variant,
 } from '../model.ts';
-import { Taxes } from './taxes.ts';
-import type { PriceMode, TaxableLine } from './taxes.ts';
+import { documentsOf } from './taxes.ts';
+import type { PriceMode } from './taxes.ts';
 
 const MONTH: Interval = { unit: 'month', count: 1 };
 export const YEAR: Interval = { unit: 'year', count: 1 };
@@ -106,18 +106,9 @@ export function billed(story: Story): string[] {
 
 /** The day on which each document was made, with its net and its tax at each rate: `2024-04-01 14.46 + 2.75 at 19`. */
 export function taxed(story: Story, rateOf: (line: BilledLine) => string, mode: PriceMode = 'net'): string[] {
-  const taxes = new Taxes(mode);
-  const taxable = new Map<BilledLine, TaxableLine>();
-  const documents = new Map<number, BilledLine[]>();
-  for (const line of linesOf(story)) {
-    const of = line.credits === null ? null : taxable.get(line.credits)!;
-    taxable.set(line, { minor: line.minor, rate: of?.rate ?? rateOf(line), credits: of });
-    documents.set(line.document, [...(documents.get(line.document) ?? []), line]);
-  }
-  return [...documents.values()].map((lines) => {
-    const groups = taxes.next(lines.map((line) => taxable.get(line)!));
+  return documentsOf(linesOf(story), rateOf, mode).map(({ at, groups }) => {
     const texts = groups.map(({ net, tax, rate }) => `${amountOf(net)} + ${amountOf(tax)} at ${rate}`);
-    return `${dayOf(lines[0]!.at)} ${texts.join(', ')}`;
+    return `${dayOf(at)} ${texts.join(', ')}`;
   });
 }
 

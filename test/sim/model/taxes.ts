@@ -1,5 +1,6 @@
 import { above, exact, minus, plus, times, toMinor } from './exact.ts';
 import type { Exact } from './exact.ts';
+import type { BilledLine } from './types.ts';
 
 /** A line of a document, net or gross as its prices are; a rate stands for its category, too. */
 export interface TaxableLine {
@@ -29,6 +30,41 @@ interface Invoice {
 
 const whole = (minor: bigint): Exact => ({ over: minor, under: 1n });
 const sumOf = (lines: readonly TaxableLine[]): bigint => lines.reduce((all, { minor }) => all + minor, 0n);
+
+/** A document: the instant of its step, and its totals. */
+export interface TaxedDocument {
+  at: string;
+  net: bigint;
+  tax: bigint;
+}
+
+/** The documents of lines, in the order in which they were made, with the groups of each. */
+export function documentsOf(
+  lines: readonly BilledLine[],
+  rateOf: (line: BilledLine) => string,
+  mode: PriceMode,
+): (TaxedDocument & { groups: TaxGroup[] })[] {
+  const taxes = new Taxes(mode);
+  const taxable = new Map<BilledLine, TaxableLine>();
+  const documents = new Map<number, BilledLine[]>();
+  for (const line of lines) {
+    const credits = line.credits === null ? null : taxable.get(line.credits)!;
+    taxable.set(line, { minor: line.minor, rate: credits?.rate ?? rateOf(line), credits });
+    documents.set(line.document, [...(documents.get(line.document) ?? []), line]);
+  }
+  return [...documents.values()].map((all) => {
+    const groups = taxes.next(all.toSorted(byPosition).map((line) => taxable.get(line)!));
+    const total = (of: 'net' | 'tax'): bigint => groups.reduce((sum, group) => sum + group[of], 0n);
+    return { at: all[0]!.at, net: total('net'), tax: total('tax'), groups };
+  });
+}
+
+/** One-time charges, recurring lines, usage, credits by hand; within these by service date, then as made (rule 17). */
+function byPosition(a: BilledLine, b: BilledLine): number {
+  const place = ({ kind, minor }: BilledLine): number =>
+    kind === 'one_time' ? (minor < 0n ? 3 : 0) : kind === 'usage' ? 2 : 1;
+  return place(a) - place(b) || (a.from < b.from ? -1 : a.from > b.from ? 1 : 0);
+}
 
 /** What is below the line is above zero. */
 function roundedDown({ over, under }: Exact): bigint {

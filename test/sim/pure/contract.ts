@@ -177,6 +177,10 @@ export class PureContract implements ContractBackend {
     return Promise.resolve(this.billed);
   }
 
+  documents(): Promise<null> {
+    return Promise.resolve(null);
+  }
+
   private newId(kind: string): string {
     return `${kind}-${String(++this.ids).padStart(6, '0')}`;
   }
