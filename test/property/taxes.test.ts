@@ -32,7 +32,7 @@ test('the taxes of charges and credits, mixed at random, are those of the indepe
           return [{ of: known.id, line: { ...known.line, minor: -minor, credits: known.line } }];
         });
         const added = charges.map((each, n) => {
-          const line: TaxableLine = { ...each, credits: null };
+          const line: TaxableLine = { ...each, credits: null, byHand: false };
           return { id: `${made.length}-${n}`, line, left: each.minor };
         });
         const tax = ({ rate: percent }: TaxableLine) => ({

@@ -3,7 +3,12 @@ import { book, cancel, change, component, on, set, taxed, to, variant } from './
 import { Taxes } from './model/taxes.ts';
 import type { PriceMode, TaxableLine } from './model/taxes.ts';
 
-const charge = (minor: bigint, rate = '19'): TaxableLine => ({ minor, rate, credits: null });
+const charge = (minor: bigint, rate = '19'): TaxableLine => ({
+  minor,
+  rate,
+  credits: null,
+  byHand: false,
+});
 const credit = (of: TaxableLine, minor = of.minor): TaxableLine => ({ ...of, minor: -minor, credits: of });
 
 /** The tax of each group of documents that are made one after the other. */
@@ -110,9 +115,19 @@ describe('the taxes of documents', () => {
   });
 
   test('of a credit by hand are no part of what its invoice charged (rule 16)', () => {
-    const [line, byHand] = [charge(1000n), charge(-500n)];
+    const [line, byHand] = [charge(1000n), { ...charge(-500n), byHand: true }];
     // 0.95 of the sum; the charge alone bears 1.90, which comes back in full.
     expect(taxesOf([[line, byHand], [credit(line)]])).toEqual([[95n], [-190n]]);
+  });
+
+  test('of a cap are part of what its invoice charged: 576.00 less 76.00 have 95.00, and give back 95.00 (rules 12, 16)', () => {
+    const [line, cap] = [charge(57600n), charge(-7600n)];
+    expect(
+      taxesOf([
+        [line, cap],
+        [credit(line), credit(cap)],
+      ]),
+    ).toEqual([[9500n], [-9500n]]);
   });
 
   test('of five seats that become eight are those of the difference, 36.00 less 22.50 (rules 5, 16)', () => {

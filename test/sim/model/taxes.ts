@@ -9,6 +9,8 @@ export interface TaxableLine {
   rate: string;
   /** The line of an earlier document that it takes back; null for a charge, and for a credit by hand. */
   credits: TaxableLine | null;
+  /** A one-time charge below zero: no part of what its invoice charged. The line of a cap is one. */
+  byHand: boolean;
 }
 
 /** The lines of one document at one rate, with their tax. */
@@ -49,7 +51,8 @@ export function documentsOf(
   const documents = new Map<number, BilledLine[]>();
   for (const line of lines) {
     const credits = line.credits === null ? null : taxable.get(line.credits)!;
-    taxable.set(line, { minor: line.minor, rate: credits?.rate ?? rateOf(line), credits });
+    const byHand = line.kind === 'one_time' && line.minor < 0n;
+    taxable.set(line, { minor: line.minor, rate: credits?.rate ?? rateOf(line), credits, byHand });
     documents.set(line.document, [...(documents.get(line.document) ?? []), line]);
   }
   return [...documents.values()].map((all) => {
@@ -111,9 +114,9 @@ export class Taxes {
       const share = -lines.reduce((all, line) => all + shares.get(line)!, 0n);
       given += giveBack(invoice, -sumOf(lines), share);
     }
-    const charges = group.filter(({ credits, minor }) => credits === null && minor > 0n);
-    const byHand = group.filter(({ credits, minor }) => credits === null && minor <= 0n);
-    const chargedTax = total + given - byHand.reduce((all, line) => all + shares.get(line)!, 0n);
+    const charges = group.filter(({ credits, byHand }) => credits === null && !byHand);
+    const granted = group.filter((line) => line.byHand);
+    const chargedTax = total + given - granted.reduce((all, line) => all + shares.get(line)!, 0n);
     const made = { charged: sumOf(charges), chargedTax, credited: 0n, creditedTax: 0n };
     for (const line of charges) this.invoices.set(line, made);
     return total;
