@@ -9,7 +9,7 @@ export interface TaxableLine {
   rate: string;
   /** The line of an earlier document that it takes back; null for a charge, and for a credit by hand. */
   credits: TaxableLine | null;
-  /** A one-time charge below zero: no part of what its invoice charged. The line of a cap is one. */
+  /** A one-time charge below zero: no part of what its invoice charged, as the line of a cap is. */
   byHand: boolean;
 }
 
