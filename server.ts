@@ -2,7 +2,7 @@ import { type Server, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { Client } from '@temporalio/client';
-import { deleteClock } from './engine/clock.ts';
+import { deleteClock } from './engine/clocks/clock.ts';
 import { createReach } from './temporal/client.ts';
 import { createApp } from './api/app.ts';
 import { createEngine } from './engine/create.ts';

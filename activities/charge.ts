@@ -5,7 +5,7 @@ import {
   UnknownProvider,
   chargeOfCollection,
   chargeOfContract,
-} from '../engine/charge.ts';
+} from '../engine/payments/charge.ts';
 
 export interface ChargeActivities {
   /** Drives a contract's attempt to an outcome, and names the next one that the contract is to send, or null. */

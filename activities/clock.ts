@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { takeUpAdvance } from '../db/clocks/clocks.ts';
-import { Walk, type WalkDeps } from '../engine/clock.ts';
+import { Walk, type WalkDeps } from '../engine/clocks/clock.ts';
 import type { Relay } from '../relay/relay.ts';
 
 export interface ClockDeps extends Omit<WalkDeps, 'deliver'> {

@@ -1,7 +1,7 @@
 import { activityInfo } from '@temporalio/activity';
-import { type CollectDeps, type CollectionStanding, collect } from '../engine/collect.ts';
+import { type CollectDeps, type CollectionStanding, collect } from '../engine/payments/collect.ts';
 
-export type { CollectionStanding } from '../engine/collect.ts';
+export type { CollectionStanding } from '../engine/payments/collect.ts';
 
 export interface CollectActivities {
   /** Decides and stores the next step. `unanswered`: an attempt that had no outcome in its time. */

@@ -1,9 +1,14 @@
 import { activityInfo } from '@temporalio/activity';
 import type { Pool } from '../db/platform/pool.ts';
-import { type SettleInput, type SettleDeps, type Settled, createSettling } from '../engine/settle.ts';
+import {
+  type SettleInput,
+  type SettleDeps,
+  type Settled,
+  createSettling,
+} from '../engine/contracts/settle.ts';
 import { inTime } from './in-time.ts';
 
-export type { SettleInput, Settled, Standing } from '../engine/settle.ts';
+export type { SettleInput, Settled, Standing } from '../engine/contracts/settle.ts';
 
 interface Deps extends SettleDeps {
   /** The connections of contracts that decide within the task that has woken them. */

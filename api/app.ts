@@ -1,6 +1,6 @@
 import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
 import helmet from 'helmet';
-import { bookProviderEvent } from '../engine/provider-events.ts';
+import { bookProviderEvent } from '../engine/payments/provider-events.ts';
 import { DomainError } from '../domain/errors.ts';
 import { providerOf } from '../psp/port.ts';
 import { rawBody } from './body.ts';

@@ -3,8 +3,8 @@ import { formatMinor } from '../domain/arithmetic/money.ts';
 import type { DocumentDraft } from '../domain/books/document.ts';
 import { creditedDocuments } from '../domain/books/line-facts.ts';
 import { languageOf } from '../domain/parties/languages.ts';
-import type { NextBilling, Preview } from '../engine/preview.ts';
-import type { PreviewedDocument } from '../engine/previewed-lines.ts';
+import type { NextBilling, Preview } from '../engine/contracts/preview.ts';
+import type { PreviewedDocument } from '../engine/contracts/previewed-lines.ts';
 import type { nextBilling, preview } from './schemas/previews.ts';
 import { creditedToWire, lineToWire, pricesToWire } from './wire.ts';
 

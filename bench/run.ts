@@ -1,7 +1,7 @@
 // `npm run bench`: what a renewal costs, in counts and in time, measured on servers of its own in a temporary folder.
 import { InvalidArgumentError, Command } from 'commander';
 import { stopOnce } from '../dev/embedded/stop-once.ts';
-import { inParallel } from '../engine/in-parallel.ts';
+import { inParallel } from '../engine/platform/in-parallel.ts';
 import { contractWorkflow } from '../temporal/ids.ts';
 import { clockYear } from './clock-year.ts';
 import { countRenewals } from './counts.ts';

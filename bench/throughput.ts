@@ -1,4 +1,4 @@
-import { inParallel } from '../engine/in-parallel.ts';
+import { inParallel } from '../engine/platform/in-parallel.ts';
 import type { TimeLapse } from './lapse.ts';
 
 /** Many workflows of one kind that sleep. */

@@ -2,7 +2,7 @@ import { type IncidentRow, findIncident, openIncidents } from '../db/platform/in
 import type { Pool } from '../db/platform/pool.ts';
 import { found } from '../db/platform/refs.ts';
 import { explainIncident } from '../domain/explain/incident.ts';
-import { retryAnyIncident } from '../engine/incidents.ts';
+import { retryAnyIncident } from '../engine/repair/incidents.ts';
 import { table } from './table.ts';
 
 type Say = (line: string) => void;

@@ -1,4 +1,4 @@
-import { type RepairDeps, repair } from '../engine/repair.ts';
+import { type RepairDeps, repair } from '../engine/repair/repair.ts';
 import { table } from './table.ts';
 
 /** Repairs (or only shows) what Temporal lacks; answers the exit code: 1 if something could not be repaired. */

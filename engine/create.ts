@@ -1,16 +1,16 @@
-import { beginAdvance } from './clock.ts';
+import { beginAdvance } from './clocks/clock.ts';
 import { answersOf } from '../db/contracts/commands.ts';
-import { storeCommand } from './store-command.ts';
+import { storeCommand } from './contracts/store-command.ts';
 import { type Pool, type Tx, inTransaction } from '../db/platform/pool.ts';
 import { type MerchantId, newId } from '../db/platform/ids.ts';
 import { resolve } from '../db/platform/refs.ts';
 import type { Vault } from '../db/parties/vault.ts';
 import type { Providers } from '../psp/port.ts';
 import type { Answer, Engine } from './engine.ts';
-import { commandBody, effectiveOf, previewCommand } from './commands.ts';
-import { chargeOnce } from './one-time.ts';
-import { placeOrder } from './orders.ts';
-import type { Preview } from './preview.ts';
+import { commandBody, effectiveOf, previewCommand } from './contracts/commands.ts';
+import { chargeOnce } from './books/one-time.ts';
+import { placeOrder } from './contracts/orders.ts';
+import type { Preview } from './contracts/preview.ts';
 import { clockWorkflow } from '../temporal/ids.ts';
 
 /** How workflows are reached; the API never waits for one longer than this promises. */

@@ -1,7 +1,7 @@
 import type { MerchantId } from '../db/platform/ids.ts';
 import type { Claim } from '../db/platform/idempotency.ts';
-import type { AdvanceTo } from './clock.ts';
-import type { Preview } from './preview.ts';
+import type { AdvanceTo } from './clocks/clock.ts';
+import type { Preview } from './contracts/preview.ts';
 import type { CommandRequest, OneTimeRequest, OrderRequest } from './requests.ts';
 
 /** Who asks, and the claim on the caller's Idempotency-Key that belongs into the transaction of the effect. */

@@ -1,7 +1,7 @@
 import { type OutboxRow, claim, delivered, failed } from '../db/platform/outbox.ts';
 import type { Pool } from '../db/platform/pool.ts';
 import { isTransient } from '../db/platform/transient.ts';
-import { storePosted } from '../engine/posted.ts';
+import { storePosted } from '../engine/contracts/posted-commands.ts';
 import type { Observer } from '../telemetry/observer.ts';
 import type { Reach } from '../temporal/client.ts';
 import { isRefusal } from '../temporal/errors.ts';

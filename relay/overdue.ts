@@ -5,8 +5,8 @@
  */
 import { type Looks, MOST_OVERDUE, type Overdue, claimOverdue, noteLooks } from '../db/platform/agenda.ts';
 import type { Pool } from '../db/platform/pool.ts';
-import { inParallel } from '../engine/in-parallel.ts';
-import { applyRemedy, remedyFor } from '../engine/remedy.ts';
+import { inParallel } from '../engine/platform/in-parallel.ts';
+import { applyRemedy, remedyFor } from '../engine/repair/remedy.ts';
 import type { Observer } from '../telemetry/observer.ts';
 import type { Reach } from '../temporal/client.ts';
 import { sandboxEventOf } from '../temporal/ids.ts';

@@ -3,8 +3,8 @@ import { type AccountRow, getAccount, listAccounts } from '../../db/books/accoun
 import { listEntries } from '../../db/books/entries.ts';
 import { mapPage } from '../../db/platform/page.ts';
 import { getPayment } from '../../db/payments/views.ts';
-import { openAccount, reviseAccount } from '../../engine/accounts.ts';
-import { bookReceipt } from '../../engine/receipts.ts';
+import { openAccount, reviseAccount } from '../../engine/books/accounts.ts';
+import { bookReceipt } from '../../engine/payments/receipts.ts';
 import { found, resolve } from '../../db/platform/refs.ts';
 import { dateAt } from '../../domain/arithmetic/calendar.ts';
 import { formatMinor, parseAmount } from '../../domain/arithmetic/money.ts';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { getApiKey, pageOfApiKeys } from '../../db/parties/api-keys.ts';
 import { mapPage } from '../../db/platform/page.ts';
 import { found } from '../../db/platform/refs.ts';
-import { makeKey, revokeKey, rotateKey } from '../../engine/api-keys.ts';
+import { makeKey, revokeKey, rotateKey } from '../../engine/parties/api-keys.ts';
 import { type Personal, type Route, route } from '../route.ts';
 import { apiKeyOut, madeApiKeyOut, newApiKey, rotation } from '../schemas/api-keys.ts';
 import { idParams, page, pageQuery } from '../schemas/common.ts';

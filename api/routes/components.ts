@@ -5,7 +5,7 @@ import {
   getComponent,
   listComponents,
 } from '../../db/catalogue/components.ts';
-import { createComponent, publishComponent } from '../../engine/catalogue.ts';
+import { createComponent, publishComponent } from '../../engine/catalogue/publish.ts';
 import { mapPage } from '../../db/platform/page.ts';
 import { found, resolve } from '../../db/platform/refs.ts';
 import { componentPayment } from '../../domain/catalogue/sellable.ts';

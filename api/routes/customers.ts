@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type CustomerRow, getCustomer, listCustomers } from '../../db/parties/customers.ts';
-import { createCustomer } from '../../engine/customers.ts';
-import { moveCustomer } from '../../engine/tax-rates.ts';
+import { createCustomer } from '../../engine/parties/customers.ts';
+import { moveCustomer } from '../../engine/catalogue/tax-rates.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
 import { mapPageInTurn } from '../../db/platform/page.ts';
 import type { Db } from '../../db/platform/pool.ts';

@@ -3,7 +3,7 @@ import { type IncidentRow, getIncident, listIncidents } from '../../db/platform/
 import { mapPage } from '../../db/platform/page.ts';
 import { found } from '../../db/platform/refs.ts';
 import { explainIncident } from '../../domain/explain/incident.ts';
-import { retryIncident } from '../../engine/incidents.ts';
+import { retryIncident } from '../../engine/repair/incidents.ts';
 import { resolveFilter } from '../filters.ts';
 import { type Route, route } from '../route.ts';
 import { id, idParams, page, pageQuery, reference } from '../schemas/common.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { MerchantId } from '../../db/platform/ids.ts';
 import { type IssuerRow, getIssuer, listIssuers } from '../../db/parties/issuers.ts';
-import { createIssuer, reviseIssuer } from '../../engine/issuers.ts';
+import { createIssuer, reviseIssuer } from '../../engine/parties/issuers.ts';
 import { mapPageInTurn } from '../../db/platform/page.ts';
 import type { Db } from '../../db/platform/pool.ts';
 import { found } from '../../db/platform/refs.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type OneTimeView, getOneTime, listOneTime } from '../../db/books/one-time.ts';
-import { withdrawOneTime } from '../../engine/waiting.ts';
+import { withdrawOneTime } from '../../engine/books/waiting-charges.ts';
 import { mapPage } from '../../db/platform/page.ts';
 import { found } from '../../db/platform/refs.ts';
 import { oneTimeMinor } from '../../domain/books/one-time.ts';

@@ -8,7 +8,7 @@ import {
   removePaymentMethod,
 } from '../../db/payments/methods.ts';
 import { found, resolve } from '../../db/platform/refs.ts';
-import { checkPaymentMethod } from '../../engine/payment-methods.ts';
+import { checkPaymentMethod } from '../../engine/payments/methods.ts';
 import { resolveFilter } from '../filters.ts';
 import { type Route, route } from '../route.ts';
 import { newPaymentMethodOf, paymentMethodOut } from '../schemas/accounts.ts';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { mapPage } from '../../db/platform/page.ts';
 import { found, resolve } from '../../db/platform/refs.ts';
 import { type TaxPolicyRow, getTaxPolicy, listTaxPolicies } from '../../db/catalogue/tax.ts';
-import { addTaxRate, createTaxPolicy, removeTaxRate } from '../../engine/tax-rates.ts';
+import { addTaxRate, createTaxPolicy, removeTaxRate } from '../../engine/catalogue/tax-rates.ts';
 import { type Route, route } from '../route.ts';
 import { newTaxPolicy, newTaxRate, taxPolicyOut } from '../schemas/catalogue.ts';
 import { date, idParams, page, pageQuery } from '../schemas/common.ts';

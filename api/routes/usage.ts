@@ -6,7 +6,7 @@ import { resolve } from '../../db/platform/refs.ts';
 import { listRatedPeriods, listUsage } from '../../db/usage/usage.ts';
 import type { UsageAnswer } from '../../domain/usage/judge.ts';
 import { formatMinor } from '../../domain/arithmetic/money.ts';
-import { type NamedUsage, openUsage, reportUsage } from '../../engine/usage.ts';
+import { type NamedUsage, openUsage, reportUsage } from '../../engine/usage/usage.ts';
 import { resolveFilter } from '../filters.ts';
 import { type Route, route } from '../route.ts';
 import { idParams, instant, page, pageQuery, reference } from '../schemas/common.ts';

@@ -7,7 +7,7 @@ import {
   getVariant,
   listVariants,
 } from '../../db/catalogue/variants.ts';
-import { createVariant, publishVariant } from '../../engine/catalogue.ts';
+import { createVariant, publishVariant } from '../../engine/catalogue/publish.ts';
 import { resolveFilter } from '../filters.ts';
 import { type Route, route } from '../route.ts';
 import { type NewVariantVersion, newVariant, newVariantVersion, variantOut } from '../schemas/variants.ts';

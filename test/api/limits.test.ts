@@ -1,6 +1,6 @@
 // The most that may be asked for: what could not be paid, printed or added up is refused before anything is written.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createComponent } from '../../engine/catalogue.ts';
+import { createComponent } from '../../engine/catalogue/publish.ts';
 import { type MerchantId } from '../../db/platform/ids.ts';
 import { deleteBelowClock } from '../../db/clocks/deletion.ts';
 import { createMerchant } from '../../db/parties/merchants.ts';

@@ -4,7 +4,7 @@ import { addInterval, dateAt } from '../../domain/arithmetic/calendar.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
 import { lockAccount } from '../../db/books/account-context.ts';
 import { inTransaction, row, rows } from '../../db/platform/pool.ts';
-import { removeTaxRate } from '../../engine/tax-rates.ts';
+import { removeTaxRate } from '../../engine/catalogue/tax-rates.ts';
 import { type Answered, type Caller, type TestApi, startTestApi } from '../support/api.ts';
 import { createTestPool } from '../support/fixtures.ts';
 import { createClock, createSampleMerchant, moveClock, settle, vault } from '../support/merchant.ts';

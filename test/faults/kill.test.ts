@@ -2,7 +2,7 @@
 // mode, usage, a one-time charge that waits. Each story ends with exactly one charge per invoice.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createReach } from '../../temporal/client.ts';
-import { repair } from '../../engine/repair.ts';
+import { repair } from '../../engine/repair/repair.ts';
 import { createCatalogue } from '../../dev/demo/catalogue.ts';
 import { type ApiClient, createClient } from '../../dev/demo/client.ts';
 import { temporaryDataDir } from '../../dev/embedded/files.ts';

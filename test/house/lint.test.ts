@@ -13,7 +13,7 @@ const SERVED = `relay/relay.ts api/app.ts web/main.ts cli/tenor.ts dev/start.ts 
 const DIRECTIONS: Readonly<Record<string, { may: string; mayNot: string }>> = {
   domain: {
     may: 'domain/arithmetic/ranges.ts',
-    mayNot: `temporal/ids.ts telemetry/observer.ts db/platform/pool.ts type:db/platform/pool.ts psp/port.ts documents/pdf.ts engine/settle.ts
+    mayNot: `temporal/ids.ts telemetry/observer.ts db/platform/pool.ts type:db/platform/pool.ts psp/port.ts documents/pdf.ts engine/contracts/settle.ts
       activities/settle.ts workflows/contract.ts node:fs pg zod decimal.js temporal-polyfill ${SERVED}`,
   },
   'domain/arithmetic': {
@@ -36,27 +36,27 @@ const DIRECTIONS: Readonly<Record<string, { may: string; mayNot: string }>> = {
   },
   temporal: {
     may: 'temporal/ids.ts @temporalio/client @temporalio/workflow',
-    mayNot: `domain/errors.ts telemetry/observer.ts db/platform/pool.ts psp/port.ts engine/settle.ts activities/settle.ts
+    mayNot: `domain/errors.ts telemetry/observer.ts db/platform/pool.ts psp/port.ts engine/contracts/settle.ts activities/settle.ts
       workflows/contract.ts pg express ${SERVED}`,
   },
   telemetry: {
     may: 'telemetry/observer.ts prom-client pino node:net',
-    mayNot: `domain/errors.ts temporal/ids.ts db/platform/pool.ts psp/port.ts engine/settle.ts activities/settle.ts
+    mayNot: `domain/errors.ts temporal/ids.ts db/platform/pool.ts psp/port.ts engine/contracts/settle.ts activities/settle.ts
       workflows/contract.ts pg express @temporalio/worker ${SERVED}`,
   },
   db: {
     may: 'domain/arithmetic/money.ts db/platform/pool.ts temporal/ids.ts pg node:crypto',
-    mayNot: `telemetry/observer.ts psp/port.ts type:psp/port.ts documents/pdf.ts engine/settle.ts activities/settle.ts type:activities/settle.ts
+    mayNot: `telemetry/observer.ts psp/port.ts type:psp/port.ts documents/pdf.ts engine/contracts/settle.ts activities/settle.ts type:activities/settle.ts
       temporal/client.ts workflows/contract.ts express @temporalio/client decimal.js ${SERVED}`,
   },
   psp: {
     may: 'domain/arithmetic/money.ts db/platform/pool.ts temporal/ids.ts zod stripe',
-    mayNot: `telemetry/observer.ts db/books/accounts.ts temporal/client.ts documents/pdf.ts engine/settle.ts activities/settle.ts workflows/contract.ts
+    mayNot: `telemetry/observer.ts db/books/accounts.ts temporal/client.ts documents/pdf.ts engine/contracts/settle.ts activities/settle.ts workflows/contract.ts
       @temporalio/client decimal.js ${SERVED}`,
   },
   documents: {
     may: 'domain/arithmetic/money.ts',
-    mayNot: `db/platform/pool.ts psp/port.ts engine/settle.ts activities/settle.ts workflows/contract.ts pg ${SERVED}`,
+    mayNot: `db/platform/pool.ts psp/port.ts engine/contracts/settle.ts activities/settle.ts workflows/contract.ts pg ${SERVED}`,
   },
   engine: {
     may: 'domain/arithmetic/money.ts telemetry/observer.ts temporal/ids.ts temporal/messages.ts db/platform/pool.ts psp/port.ts documents/print.ts',
@@ -64,18 +64,18 @@ const DIRECTIONS: Readonly<Record<string, { may: string; mayNot: string }>> = {
       type:api/schemas/orders.ts api/validate.ts api/wire.ts @temporalio/client @temporalio/activity pg express stripe decimal.js ${SERVED}`,
   },
   activities: {
-    may: 'domain/errors.ts telemetry/observer.ts temporal/client.ts db/platform/pool.ts psp/port.ts engine/settle.ts @temporalio/activity',
+    may: 'domain/errors.ts telemetry/observer.ts temporal/client.ts db/platform/pool.ts psp/port.ts engine/contracts/settle.ts @temporalio/activity',
     mayNot: `workflows/contract.ts type:workflows/contract.ts express pg decimal.js api/app.ts cli/tenor.ts dev/start.ts
       web/main.ts ${ROOTS}`,
   },
   relay: {
-    may: 'temporal/client.ts db/platform/pool.ts psp/port.ts engine/settle.ts',
+    may: 'temporal/client.ts db/platform/pool.ts psp/port.ts engine/contracts/settle.ts',
     mayNot: `workflows/contract.ts express pg decimal.js api/app.ts cli/tenor.ts dev/start.ts ${ROOTS}`,
   },
   workflows: {
     may: 'type:activities/settle.ts temporal/ids.ts temporal/messages.ts @temporalio/workflow',
     mayNot: `activities/settle.ts temporal/client.ts telemetry/observer.ts domain/errors.ts type:domain/errors.ts db/platform/pool.ts
-      psp/port.ts engine/settle.ts documents/pdf.ts node:crypto temporal-polyfill/implementation ${SERVED}`,
+      psp/port.ts engine/contracts/settle.ts documents/pdf.ts node:crypto temporal-polyfill/implementation ${SERVED}`,
   },
   api: {
     may: 'domain/errors.ts telemetry/metrics.ts db/platform/pool.ts psp/port.ts documents/print.ts engine/engine.ts express zod',

@@ -13,7 +13,7 @@ import { createCatalogue } from '../../dev/demo/catalogue.ts';
 import { type ApiClient, createClient } from '../../dev/demo/client.ts';
 import { temporaryDataDir } from '../../dev/embedded/files.ts';
 import { type Tenor, startTenor } from '../../dev/start.ts';
-import { repair } from '../../engine/repair.ts';
+import { repair } from '../../engine/repair/repair.ts';
 import { createReach } from '../../temporal/client.ts';
 import { TASK_QUEUE } from '../../temporal/ids.ts';
 import { startPrometheus } from './prometheus.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { repair } from '../../engine/repair.ts';
+import { repair } from '../../engine/repair/repair.ts';
 import { createReach } from '../../temporal/client.ts';
 import { runRepair } from '../../cli/repair.ts';
 import { AT_REST, audit } from '../../db/audit/audit.ts';

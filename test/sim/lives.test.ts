@@ -1,6 +1,6 @@
 // Random lives through the API on test clocks, real workflows behind it. `npm run sim` lives more of them.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { inParallel } from '../../engine/in-parallel.ts';
+import { inParallel } from '../../engine/platform/in-parallel.ts';
 import { type TestTenor, startTestTenor } from '../support/tenor.ts';
 import { type World, wholeWorld } from './servers.ts';
 import { throughApi } from './through-api.ts';

@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { Command, InvalidArgumentError } from 'commander';
-import { inParallel } from '../../engine/in-parallel.ts';
+import { inParallel } from '../../engine/platform/in-parallel.ts';
 import { temporaryDataDir } from '../../dev/embedded/files.ts';
 import { pickPort } from '../../dev/embedded/ports.ts';
 import { stopOnce } from '../../dev/embedded/stop-once.ts';

@@ -1,4 +1,4 @@
-import { chargeOfContract } from '../../engine/charge.ts';
+import { chargeOfContract } from '../../engine/payments/charge.ts';
 import { createEngine } from '../../engine/create.ts';
 import type { Parts } from '../../compose.ts';
 import type { Pool } from '../../db/platform/pool.ts';

@@ -1,9 +1,9 @@
 // A component of every kind, and variants that prorate in every way, beside the plans of the sample merchant.
 import { createPlan } from '../../db/catalogue/catalogue.ts';
-import { createComponent } from '../../engine/catalogue.ts';
+import { createComponent } from '../../engine/catalogue/publish.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
 import { type Pool, inTransaction, row, rows } from '../../db/platform/pool.ts';
-import { createVariant } from '../../engine/catalogue.ts';
+import { createVariant } from '../../engine/catalogue/publish.ts';
 import type { Interval } from '../../domain/arithmetic/calendar.ts';
 import type { Aggregation, PaymentMode } from '../../domain/contracts/state.ts';
 import type { PriceModel } from '../../domain/catalogue/pricing.ts';

@@ -1,17 +1,17 @@
 // The subscription business of the samples, in a real database: catalogue, and orders placed as the API places them.
-import { createSettling, type Settled } from '../../engine/settle.ts';
-import { placeOrder } from '../../engine/orders.ts';
-import { commandBody, effectiveOf } from '../../engine/commands.ts';
+import { createSettling, type Settled } from '../../engine/contracts/settle.ts';
+import { placeOrder } from '../../engine/contracts/orders.ts';
+import { commandBody, effectiveOf } from '../../engine/contracts/commands.ts';
 import type { CommandRequest, OrderRequest } from '../../engine/requests.ts';
 import { createPlan, createPlanGroup } from '../../db/catalogue/catalogue.ts';
-import { storeCommand } from '../../engine/store-command.ts';
-import { createComponent } from '../../engine/catalogue.ts';
+import { storeCommand } from '../../engine/contracts/store-command.ts';
+import { createComponent } from '../../engine/catalogue/publish.ts';
 import { type MerchantId, newId } from '../../db/platform/ids.ts';
-import { createIssuer } from '../../engine/issuers.ts';
+import { createIssuer } from '../../engine/parties/issuers.ts';
 import { createMerchant } from '../../db/parties/merchants.ts';
 import { type Pool, inTransaction, rows } from '../../db/platform/pool.ts';
-import { createTaxPolicy } from '../../engine/tax-rates.ts';
-import { createVariant } from '../../engine/catalogue.ts';
+import { createTaxPolicy } from '../../engine/catalogue/tax-rates.ts';
+import { createVariant } from '../../engine/catalogue/publish.ts';
 import { createVault } from '../../db/parties/vault.ts';
 import type { OperatorOrder } from '../../temporal/messages.ts';
 import { createSandbox } from '../../psp/sandbox/sandbox.ts';

@@ -1,6 +1,6 @@
 // A whole Tenor in this process, API and workers, on servers that run already.
 import type { Client } from '@temporalio/client';
-import { deleteClock } from '../../engine/clock.ts';
+import { deleteClock } from '../../engine/clocks/clock.ts';
 import { createReach } from '../../temporal/client.ts';
 import { createEngine } from '../../engine/create.ts';
 import type { Engine } from '../../engine/engine.ts';

@@ -3,11 +3,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAccount } from '../../../db/books/accounts.ts';
 import { lockAccount } from '../../../db/books/account-context.ts';
 import { lockContract } from '../../../db/contracts/locks.ts';
-import { createCustomer } from '../../../engine/customers.ts';
+import { createCustomer } from '../../../engine/parties/customers.ts';
 import { type MerchantId, newId } from '../../../db/platform/ids.ts';
 import { type Pool, type Tx, inTransaction, row, rows } from '../../../db/platform/pool.ts';
-import { previewCommand } from '../../../engine/commands.ts';
-import { chargeOnce } from '../../../engine/one-time.ts';
+import { previewCommand } from '../../../engine/contracts/commands.ts';
+import { chargeOnce } from '../../../engine/books/one-time.ts';
 import { createTestPool } from '../../support/fixtures.ts';
 import {
   command,

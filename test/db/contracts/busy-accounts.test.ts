@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { Busy } from '../../../db/platform/transient.ts';
-import { BusyAccounts } from '../../../engine/busy-accounts.ts';
+import { BusyAccounts } from '../../../engine/contracts/busy-accounts.ts';
 
 const lockTimeout = Object.assign(new Error('canceling statement due to lock timeout'), { code: '55P03' });
 

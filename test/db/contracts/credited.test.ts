@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AT_REST, audit } from '../../../db/audit/audit.ts';
 import type { MerchantId } from '../../../db/platform/ids.ts';
 import { type Pool, inTransaction, rows } from '../../../db/platform/pool.ts';
-import { previewCommand } from '../../../engine/commands.ts';
+import { previewCommand } from '../../../engine/contracts/commands.ts';
 import type { CommandRequest } from '../../../engine/requests.ts';
 import { createTestPool } from '../../support/fixtures.ts';
 import {

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadAttempt } from '../../../db/payments/attempts.ts';
-import { markSent } from '../../../engine/attempts.ts';
-import { bookOutcome } from '../../../engine/outcomes.ts';
+import { markSent } from '../../../engine/payments/attempts.ts';
+import { bookOutcome } from '../../../engine/payments/outcomes.ts';
 import { type Pool, inTransaction, row, rows } from '../../../db/platform/pool.ts';
-import { bookProviderEvent } from '../../../engine/provider-events.ts';
-import { bookReceipt } from '../../../engine/receipts.ts';
+import { bookProviderEvent } from '../../../engine/payments/provider-events.ts';
+import { bookReceipt } from '../../../engine/payments/receipts.ts';
 import type { Outcome, ProviderEvent } from '../../../psp/port.ts';
 import {
   type Books,

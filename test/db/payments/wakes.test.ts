@@ -2,9 +2,9 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CollectionStanding, createCollectActivities } from '../../../activities/collect.ts';
-import { reviseAccount, setContractMethod } from '../../../engine/accounts.ts';
-import { storeAllPosted } from '../../../engine/posted.ts';
-import { storeCommand } from '../../../engine/store-command.ts';
+import { reviseAccount, setContractMethod } from '../../../engine/books/accounts.ts';
+import { storeAllPosted } from '../../../engine/contracts/posted-commands.ts';
+import { storeCommand } from '../../../engine/contracts/store-command.ts';
 import type { MerchantId } from '../../../db/platform/ids.ts';
 import { createPaymentMethod } from '../../../db/payments/methods.ts';
 import { type Pool, inTransaction, row, rows } from '../../../db/platform/pool.ts';

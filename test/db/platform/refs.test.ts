@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createPlanGroup } from '../../../db/catalogue/catalogue.ts';
-import { createTaxPolicy } from '../../../engine/tax-rates.ts';
-import { createIssuer } from '../../../engine/issuers.ts';
+import { createTaxPolicy } from '../../../engine/catalogue/tax-rates.ts';
+import { createIssuer } from '../../../engine/parties/issuers.ts';
 import type { MerchantId } from '../../../db/platform/ids.ts';
 import { type Pool, row, rows } from '../../../db/platform/pool.ts';
 import { resolve } from '../../../db/platform/refs.ts';

@@ -7,7 +7,7 @@ import type { MerchantId } from '../../../db/platform/ids.ts';
 import { type Pool, type Tx, inTransaction, row, rows } from '../../../db/platform/pool.ts';
 import { lockTotals } from '../../../db/usage/totals.ts';
 import type { UsageSpan } from '../../../domain/billing/metered.ts';
-import { reportUsage } from '../../../engine/usage.ts';
+import { reportUsage } from '../../../engine/usage/usage.ts';
 import { sellEveryKind } from '../../support/every-kind.ts';
 import { createTestPool } from '../../support/fixtures.ts';
 import {

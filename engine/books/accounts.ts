@@ -1,0 +1,72 @@
+import { lockAccount } from '../../db/books/account-context.ts';
+import {
+  type AccountRevision,
+  type NewAccount,
+  createAccount,
+  getAccount,
+  storeRevision,
+  takeMethod,
+} from '../../db/books/accounts.ts';
+import { lockContract, ownerOfContract } from '../../db/contracts/locks.ts';
+import { checkUsable, storeContractMethod } from '../../db/payments/methods.ts';
+import type { MerchantId } from '../../db/platform/ids.ts';
+import type { Tx } from '../../db/platform/pool.ts';
+import { found } from '../../db/platform/refs.ts';
+import { followAccount } from '../payments/follow.ts';
+
+/**
+ * Opens a further account for a customer.
+ * @throws DomainError not_found for a payment method that the customer does not have
+ */
+export async function openAccount(tx: Tx, merchant: MerchantId, account: NewAccount): Promise<string> {
+  const { customer, payment_method: method } = account;
+  if (method !== undefined) await checkUsable(tx, merchant, customer, method);
+  return createAccount(tx, merchant, account);
+}
+
+/**
+ * Changes what the next document goes by. A payment method also pays what is open and not under way.
+ * @throws DomainError not_found, also for a payment method that the customer does not have
+ */
+export async function reviseAccount(
+  tx: Tx,
+  merchant: MerchantId,
+  id: string,
+  revision: AccountRevision,
+): Promise<void> {
+  const { customer } = found(await getAccount(tx, merchant, id), 'billing account');
+  const { payment_method: method } = revision;
+  if (typeof method === 'string') await checkUsable(tx, merchant, customer, method);
+  const at = await lockAccount(tx, merchant, id);
+  await storeRevision(tx, merchant, id, revision);
+  if (typeof method === 'string') await followAccount(tx, merchant, id, at);
+}
+
+/**
+ * Gives a contract a method of its own (null: its account's), which also pays what is open and not under way.
+ * @throws DomainError not_found, also for a payment method that the customer does not have
+ */
+export async function setContractMethod(
+  tx: Tx,
+  merchant: MerchantId,
+  contractId: string,
+  methodId: string | null,
+): Promise<void> {
+  const owner = found(await ownerOfContract(tx, merchant, contractId), 'contract');
+  if (methodId !== null) await checkUsable(tx, merchant, owner.customerId, methodId);
+  await lockContract(tx, merchant, contractId);
+  const at = await lockAccount(tx, merchant, owner.accountId);
+  await storeContractMethod(tx, merchant, contractId, methodId);
+  await followAccount(tx, merchant, owner.accountId, at);
+}
+
+/** An account that has no payment method takes that of an order, which also pays what is open. */
+export async function adoptMethod(
+  tx: Tx,
+  merchant: MerchantId,
+  accountId: string,
+  methodId: string,
+): Promise<void> {
+  const at = await lockAccount(tx, merchant, accountId);
+  if (await takeMethod(tx, merchant, accountId, methodId)) await followAccount(tx, merchant, accountId, at);
+}

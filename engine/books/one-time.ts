@@ -1,0 +1,139 @@
+import { oneTimeLine, oneTimeMinor } from '../../domain/books/one-time.ts';
+import type { Charge } from '../../domain/books/charge.ts';
+import { checkPrice } from '../../domain/catalogue/prices.ts';
+import { billCharges } from '../../domain/books/settlement.ts';
+import { type LocalDate, addInterval, dateAt } from '../../domain/arithmetic/calendar.ts';
+import type { OneTimeCharge } from '../../domain/contracts/state.ts';
+import { DomainError, atField } from '../../domain/errors.ts';
+import { type AccountContext, loadAccount, lockAccount } from '../../db/books/account-context.ts';
+import type { Origin } from '../../db/books/charge-rows.ts';
+import { refuseEnded } from '../../domain/contracts/asking.ts';
+import { refuseAdvancing } from '../../domain/clocks/clock.ts';
+import { lockBillingContracts, lockContract, ownerOfContract } from '../../db/contracts/locks.ts';
+import { storeBilledOneTime } from '../../db/books/one-time-rows.ts';
+import { type MerchantId, newId } from '../../db/platform/ids.ts';
+import { addWaiting } from './waiting-charges.ts';
+import { lockOrderingCustomer } from '../../db/contracts/orders.ts';
+import { findAccount } from './ordering.ts';
+import { holdRates } from '../catalogue/tax-rates.ts';
+import { post } from '../../db/platform/outbox.ts';
+import type { Tx } from '../../db/platform/pool.ts';
+import { found, resolve } from '../../db/platform/refs.ts';
+import type { OneTimeRequest } from '../requests.ts';
+import { collectionWorkflow, contractWorkflow } from '../../temporal/ids.ts';
+
+/**
+ * Charges once, in the caller's transaction: on a document of its own, or waiting for the next invoice. What could
+ * not be billed later is refused here. The last statement takes the document's number.
+ * @param id of the one-time charge that is made
+ */
+export async function chargeOnce(
+  tx: Tx,
+  merchant: MerchantId,
+  id: string,
+  request: OneTimeRequest,
+): Promise<void> {
+  const taxPolicyId = await resolve(tx, merchant, 'taxPolicy', request.tax_policy, 'tax_policy');
+  const { accountId, contractId, now } = await lockTarget(tx, merchant, request);
+  const next = request.bill === 'next_invoice';
+  const contracts = next ? await lockBillingContracts(tx, merchant, accountId, contractId) : [];
+  await lockAccount(tx, merchant, accountId);
+  const { context, place } = await loadAccount(tx, merchant, { accountId, contractId, taxPolicyId });
+  const { currency, price_mode: priceMode } = request;
+  if (place.currency !== currency) {
+    throw new DomainError('currency_mismatch', `the account is in ${place.currency}`, { field: 'currency' });
+  }
+  const charge: OneTimeCharge = {
+    id,
+    kind: 'charge',
+    text: request.text,
+    reference: request.reference ?? null,
+    application: request.application ?? null,
+    serviceDate: serviceDateOf(request, dateAt(now, place.zone)),
+    quantity: request.quantity,
+    unitPrice: request.unit_price,
+    taxPolicyId,
+    madeAt: now,
+  };
+  atField('unit_price', () => {
+    checkPrice(charge.unitPrice, currency);
+    oneTimeMinor(charge, currency);
+  });
+  const origin: Origin = { account: context, contractId, currency, priceMode, at: now };
+  // Made also for what waits: it refuses here what could not be taxed then.
+  const line = atField('tax_policy', () => oneTimeLine(place, charge, newId));
+  if (!(await holdRates(tx, merchant, place, [line], now))) {
+    throw new DomainError('tax_rate_missing', 'the tax rate was taken back just now: ask again', {
+      field: 'tax_policy',
+    });
+  }
+  if (next) await addWaiting(tx, origin, charge, contracts);
+  else await billNow(tx, origin, context, charge, line);
+}
+
+/** Locks the contract that is named, or else the customer; and finds the account that pays, made when missing. */
+async function lockTarget(
+  tx: Tx,
+  merchant: MerchantId,
+  request: OneTimeRequest,
+): Promise<{ accountId: string; contractId: string | null; now: string }> {
+  if (request.contract !== undefined) {
+    const contractId = await resolve(tx, merchant, 'contract', request.contract, 'contract');
+    const locked = found(await lockContract(tx, merchant, contractId), 'contract', 'contract');
+    refuseEnded(locked);
+    refuseAdvancing(locked);
+    const { accountId } = found(await ownerOfContract(tx, merchant, contractId), 'contract', 'contract');
+    return { accountId, contractId, now: locked.now_at };
+  }
+  const customerId = await resolve(tx, merchant, 'customer', request.customer ?? '', 'customer');
+  const customer = await lockOrderingCustomer(tx, merchant, customerId);
+  refuseAdvancing(customer);
+  const accountId = await findAccount(tx, merchant, customer, {
+    accountId: request.account ?? null,
+    issuerId:
+      request.issuer === undefined ? null : await resolve(tx, merchant, 'issuer', request.issuer, 'issuer'),
+    currency: request.currency,
+    paymentTermDays: null,
+  });
+  return { accountId, contractId: null, now: customer.now_at };
+}
+
+const MOST_YEARS = { unit: 'year', count: 10 } as const;
+
+/** @throws DomainError invalid_date more than ten years from today */
+function serviceDateOf({ service_date: date }: OneTimeRequest, today: LocalDate): LocalDate {
+  if (date === undefined) return today;
+  if (date >= addInterval(today, MOST_YEARS, -1) && date <= addInterval(today, MOST_YEARS, 1)) return date;
+  throw new DomainError('invalid_date', `the service date is within ten years of today, ${today}`, {
+    field: 'service_date',
+  });
+}
+
+/** A document of its own. The contract's workflow makes the first attempt to collect it, or collection at once. */
+async function billNow(
+  tx: Tx,
+  origin: Origin,
+  account: AccountContext,
+  charge: OneTimeCharge,
+  line: Charge,
+): Promise<void> {
+  const { contractId, currency, priceMode, at } = origin;
+  const firstAttempt = contractId === null ? 'collection' : 'contract';
+  const billed = billCharges(
+    { charges: [line], at, currency, priceMode, subject: charge.text, firstAttempt },
+    at,
+    account,
+    newId,
+  );
+  if (billed === null) {
+    throw new DomainError('invalid_amount', 'it comes to nothing, and nothing has no document', {
+      field: 'unit_price',
+    });
+  }
+  const { receivable, attempt } = billed.settlement;
+  if (receivable !== null && attempt !== null) {
+    const workflowId = contractId === null ? collectionWorkflow(receivable.id) : contractWorkflow(contractId);
+    await post(tx, account.merchantId, [{ kind: 'wake', workflowId, clockId: account.clockId }]);
+  }
+  await storeBilledOneTime(tx, origin, charge, { line, billed, books: account });
+}

@@ -1,0 +1,89 @@
+import { dec, roundToMinor } from '../../domain/arithmetic/money.ts';
+import type { OneTimeCharge } from '../../domain/contracts/state.ts';
+import { DomainError } from '../../domain/errors.ts';
+import { lockAccount } from '../../db/books/account-context.ts';
+import type { Origin } from '../../db/books/charge-rows.ts';
+import { getOneTime, oneTimeState, storeWithdrawn, waitingOn } from '../../db/books/one-time.ts';
+import { refuseAdvancing } from '../../domain/clocks/clock.ts';
+import { storeWaitingOneTime } from '../../db/books/one-time-rows.ts';
+import { type BillingContract, lockBillingContracts } from '../../db/contracts/locks.ts';
+import { lockOrderingCustomer } from '../../db/contracts/orders.ts';
+import type { MerchantId } from '../../db/platform/ids.ts';
+import type { Tx } from '../../db/platform/pool.ts';
+import { found } from '../../db/platform/refs.ts';
+import { reschedule } from '../platform/agenda.ts';
+
+/** So many wait on an account at a time, and no more than an amount may be: they may all come on one document. */
+const MOST_WAITING = 1_000;
+
+/**
+ * Lets a one-time charge wait for the next invoice, and has those who may bill it look when that is. The caller holds
+ * the locks of these contracts and of the account.
+ * @throws DomainError no_next_invoice, price_mode_mismatch, too_many_waiting, invalid_amount
+ */
+export async function addWaiting(
+  tx: Tx,
+  origin: Origin,
+  charge: OneTimeCharge,
+  contracts: readonly BillingContract[],
+): Promise<void> {
+  const { account, priceMode } = origin;
+  if (contracts.length === 0) {
+    throw new DomainError('no_next_invoice', 'the account has no contract that could bill it', {
+      field: 'bill',
+    });
+  }
+  if (contracts.some(({ price_mode }) => price_mode !== priceMode)) {
+    throw new DomainError(
+      'price_mode_mismatch',
+      `not every contract that may bill it has ${priceMode} prices`,
+      {
+        field: 'price_mode',
+      },
+    );
+  }
+  await storeWaitingOneTime(tx, origin, charge);
+  await checkWaiting(tx, origin);
+  await reschedule(
+    tx,
+    account.merchantId,
+    contracts.map(({ id }) => id),
+  );
+}
+
+async function checkWaiting(tx: Tx, { account, currency }: Origin): Promise<void> {
+  const { waiting, size } = await waitingOn(tx, account.merchantId, account.accountId);
+  if (waiting > MOST_WAITING) {
+    throw new DomainError('too_many_waiting', `at most ${MOST_WAITING} wait on an account at a time`);
+  }
+  try {
+    roundToMinor(dec(size), currency);
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    throw new DomainError(error.code, `too much would wait on the account: ${error.message}`, {
+      field: 'unit_price',
+    });
+  }
+}
+
+/**
+ * Withdraws a one-time charge that waits; one that is withdrawn already stays so. Takes the locks itself.
+ * @throws DomainError not_found, already_billed, clock_advancing
+ */
+export async function withdrawOneTime(tx: Tx, merchant: MerchantId, id: string): Promise<void> {
+  const { account, contract, customer } = found(await getOneTime(tx, merchant, id), 'one-time charge');
+  const locked = await lockOrderingCustomer(tx, merchant, customer);
+  const contracts = await lockBillingContracts(tx, merchant, account, contract);
+  await lockAccount(tx, merchant, account);
+  const state = await oneTimeState(tx, merchant, id);
+  if (state === 'billed')
+    throw new DomainError('already_billed', 'the one-time charge is billed; a credit takes it back');
+  if (state === 'withdrawn') return;
+  refuseAdvancing(locked);
+  await storeWithdrawn(tx, merchant, id);
+  await reschedule(
+    tx,
+    merchant,
+    contracts.map((each) => each.id),
+  );
+}

@@ -1,0 +1,91 @@
+import { localDate } from '../../domain/arithmetic/calendar.ts';
+import { DomainError } from '../../domain/errors.ts';
+import { ONE_LINE } from '../../domain/text.ts';
+import { type CommandKind, answersOf } from '../../db/contracts/commands.ts';
+import { storeCommand } from './store-command.ts';
+import type { MerchantId } from '../../db/platform/ids.ts';
+import { type Pool, type Tx, inTransaction } from '../../db/platform/pool.ts';
+import { resolve } from '../../db/platform/refs.ts';
+import type { OperatorOrder } from '../../temporal/messages.ts';
+
+/** An operator's signal becomes a command row like any other; what does not parse becomes a refused one. */
+export async function storeOrder(
+  pool: Pool,
+  merchant: MerchantId,
+  contractId: string,
+  order: OperatorOrder,
+): Promise<void> {
+  try {
+    await inTransaction(pool, async (tx) => {
+      const [known] = await answersOf(tx, merchant, [order.commandId]);
+      if (known !== undefined) return; // a repeated activity
+      const { kind, body, effective } = await resolved(tx, merchant, readOrder(order));
+      await storeCommand(tx, merchant, {
+        contractId,
+        id: order.commandId,
+        kind,
+        body,
+        effective,
+        actor: 'operator',
+      });
+    });
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error; // an ended contract takes no more commands
+  }
+}
+
+interface Read {
+  readonly kind: CommandKind;
+  readonly body: { readonly variant?: string; readonly [field: string]: unknown };
+  readonly effective: string;
+}
+
+/** With the variant by its own id, which an operator may name by the merchant's. */
+async function resolved(tx: Tx, merchant: MerchantId, read: Read): Promise<Read> {
+  const { variant } = read.body;
+  if (variant === undefined) return read;
+  try {
+    const id = await resolve(tx, merchant, 'variant', variant, 'variant');
+    return { ...read, body: { ...read.body, variant: id } };
+  } catch (error) {
+    if (error instanceof DomainError) return unreadable(error.message);
+    throw error;
+  }
+}
+
+function readOrder({ kind, argument }: OperatorOrder): Read {
+  const given = typeof argument === 'string' ? { variant: argument, effective: argument } : (argument ?? {});
+  const field = (name: string): unknown =>
+    typeof given === 'object' ? Object.entries(given).find(([key]) => key === name)?.[1] : undefined;
+  const when = field('effective') ?? 'now';
+  if (kind === 'change') {
+    const variant = field('variant');
+    const effective = typeof argument === 'string' ? 'now' : when;
+    // What Postgres does not take would be tried for ever.
+    if (typeof variant === 'string' && ONE_LINE.test(variant) && isEffective(effective))
+      return { kind, body: { kind, variant }, effective };
+    return unreadable(
+      'upgrade takes a variant id, or { "variant": "…", "effective": "now" | "period_end" | date }',
+    );
+  }
+  const effective = typeof argument === 'string' ? argument : when;
+  if (!isEffective(effective))
+    return unreadable(`${kind} takes { "effective": "now" | "period_end" | date }`);
+  return { kind, body: kind === 'cancel' ? { kind } : { kind, reason: 'operator' }, effective };
+}
+
+function unreadable(problem: string): Read {
+  return { kind: 'unreadable', body: { kind: 'unreadable', problem }, effective: 'now' };
+}
+
+function isEffective(value: unknown): value is string {
+  if (value === 'now' || value === 'period_end') return true;
+  if (typeof value !== 'string') return false;
+  try {
+    localDate(value);
+    return true;
+  } catch (error) {
+    if (error instanceof DomainError) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,292 @@
+import { bill } from '../../domain/books/settlement.ts';
+import { type AccountBooks, type BooksOf, lockAccountBooks } from '../../db/books/account-context.ts';
+import { later } from '../../domain/arithmetic/calendar.ts';
+import { NOTHING_SOLD } from '../../domain/catalogue/terms.ts';
+import { type Step, isBehind, needsCatalogue, nextStep, pinnedVersions } from '../../domain/billing/steps.ts';
+import { countsAt } from '../../domain/contracts/asking.ts';
+import { nextDue } from '../../domain/contracts/when.ts';
+import {
+  type ContractContext,
+  type LoadedContract,
+  loadCatalogue,
+  loadContract,
+  loadLocked,
+  merchantOfContract,
+} from '../../db/contracts/contracts.ts';
+import { answersOf } from '../../db/contracts/commands.ts';
+import { type MerchantId, newId } from '../../db/platform/ids.ts';
+import { closeIncident, openIncident } from '../../db/platform/incidents.ts';
+import { type Pool, type Tx, inTransaction } from '../../db/platform/pool.ts';
+import { isTransient } from '../../db/platform/transient.ts';
+import { putOnAgenda } from '../platform/agenda.ts';
+import { BusyAccounts } from './busy-accounts.ts';
+import { type StepBill, storeStep } from '../../db/contracts/steps.ts';
+import { withLockedUsage } from '../usage/with-usage.ts';
+import type { Answer, OperatorOrder } from '../../temporal/messages.ts';
+import { ClockAhead, nowOf } from '../clocks/now.ts';
+import { storeOrder } from './operator.ts';
+import { holdRates } from '../catalogue/tax-rates.ts';
+import { type ObservedStep, type Observer, UNOBSERVED } from '../../telemetry/observer.ts';
+import { contractWorkflow } from '../../temporal/ids.ts';
+
+/** What a contract's workflow learns: never an amount, never a name, only what it needs to decide when. */
+export interface Standing {
+  /** The instant to sleep until, or null: nothing comes by itself. */
+  readonly nextDue: string | null;
+  /** There is more to do at once. */
+  readonly behind: boolean;
+  /** The attempt that waits to be sent, with the provider whose queue it goes to. */
+  readonly planned: { readonly attemptId: string; readonly provider: string } | null;
+  /** On a test clock, which wakes it: it waits without a timer. */
+  readonly clocked: boolean;
+  readonly finished: boolean;
+  /** A step failed and nothing later is decided: the incident's id. */
+  readonly incident: string | null;
+  /** Continue as new beyond this many events. */
+  readonly limit: number;
+  /** What operators see: search attributes. */
+  readonly shown: Shown;
+}
+
+interface Shown {
+  readonly merchant: string;
+  readonly customer: string;
+  readonly plan: string;
+  readonly phase: string;
+  readonly dunningLevel: number;
+}
+
+export interface SettleInput {
+  /** When the workflow woke, by Temporal's clock: now is never before it, so that a timer that fired finds something due. */
+  readonly woken: string;
+  /** Commands whose callers wait for an answer. */
+  readonly asked: readonly string[];
+  /** Operators' signals, to become command rows. */
+  readonly orders: readonly OperatorOrder[];
+}
+
+export interface Settled {
+  readonly answers: Readonly<Record<string, Answer>>;
+  readonly standing: Standing;
+}
+
+export interface SettleDeps {
+  readonly pool: Pool;
+  readonly limit: number;
+  /** How far Temporal's clock may be ahead of Postgres', a minute if left out: where months pass in seconds, farther. */
+  readonly mostAheadMs?: number | undefined;
+  /** Hears of the moment after a step's commit, before the workflow knows of it. */
+  readonly reached?: (moment: 'settle:committed') => void;
+  readonly observer?: Pick<Observer, 'step' | 'incident'>;
+  /** Those of the process, so that whoever decides knows what others wait for in vain. */
+  readonly accounts?: BusyAccounts;
+}
+
+const MOST_STEPS = 20;
+const HOUR_MS = 3_600_000;
+
+/** Settles contracts, on other connections than usual where that is said; remembers whose they are. */
+export function createSettling(
+  given: SettleDeps,
+): (contractId: string, input: SettleInput, pool?: Pool) => Promise<Settled> {
+  const { accounts = new BusyAccounts() } = given;
+  const merchants = new Map<string, MerchantId>();
+  async function merchantOf(contractId: string, pool: Pool): Promise<MerchantId | null> {
+    const known = merchants.get(contractId) ?? (await merchantOfContract(pool, contractId));
+    if (known === null) return null;
+    if (merchants.size > 100_000) merchants.clear();
+    merchants.set(contractId, known);
+    return known;
+  }
+  return async (contractId, input, pool = given.pool) => {
+    const deps = { ...given, pool, accounts };
+    const merchant = await merchantOf(contractId, pool);
+    if (merchant === null) return { answers: {}, standing: standingOfDeleted(deps) };
+    for (const order of input.orders) await storeOrder(deps.pool, merchant, contractId, order);
+    const standing = await settleSteps(deps, merchant, contractId, input.woken);
+    return { answers: await answersTo(deps.pool, merchant, input.asked), standing };
+  };
+}
+
+type Deps = SettleDeps & { readonly accounts: BusyAccounts };
+
+/** Up to twenty steps, a transaction each; a step that cannot be done becomes an incident, and the contract waits. */
+async function settleSteps(
+  deps: Deps,
+  merchant: MerchantId,
+  contractId: string,
+  woken: string,
+): Promise<Standing> {
+  const { observer = UNOBSERVED } = deps;
+  try {
+    for (let step = 1; ; step++) {
+      const done = await inTransaction(deps.pool, (tx) => settleOne(tx, deps, merchant, contractId, woken));
+      if (done === null) return standingOfDeleted(deps);
+      if (done.observed !== null) observer.step(done.observed);
+      if (done.billed) deps.reached?.('settle:committed');
+      if (!done.more || step >= MOST_STEPS) return standingOf(deps, done.loaded, done.more);
+    }
+  } catch (error) {
+    if (isTransient(error) || error instanceof ClockAhead) throw error;
+    const workflowId = contractWorkflow(contractId);
+    const incident = await openIncident(deps.pool, merchant, workflowId, 'settle', error);
+    observer.incident({ merchant, workflowId, step: 'settle', incident });
+    const loaded = await loadContract(deps.pool, merchant, contractId);
+    const inAnHour = new Date(Date.now() + HOUR_MS).toISOString();
+    return { ...standingOf(deps, loaded, false), nextDue: inAnHour, incident };
+  }
+}
+
+interface Decided {
+  readonly loaded: LoadedContract;
+  readonly step: Step | null;
+  readonly now: string;
+}
+
+interface SettledOne {
+  readonly loaded: LoadedContract;
+  readonly more: boolean;
+  readonly billed: boolean;
+  /** Null: nothing was left to do. */
+  readonly observed: ObservedStep | null;
+}
+
+/**
+ * One step, or nothing if nothing is left to do; null when there is no such contract any more. It is decided under the
+ * locks of the contract and of the usage that it rates; one that makes a document then locks the account, reads its
+ * books, and settles it there (rule 46).
+ */
+async function settleOne(
+  tx: Tx,
+  deps: Deps,
+  merchant: MerchantId,
+  contractId: string,
+  woken: string,
+): Promise<SettledOne | null> {
+  const found = await loadLocked(tx, merchant, contractId);
+  if (found === null) return null;
+  const clocked = found.context.clockId !== null;
+  const now = nowOf(found.locked.now_at, woken, { clocked, mostAheadMs: deps.mostAheadMs });
+  const decided = await decide(tx, merchant, found, now);
+  if (decided.step === null || !makesDocument(decided.step)) return store(tx, merchant, decided, null);
+  const of = booksOf(decided.loaded, decided.step);
+  const books = await deps.accounts.locking(of.accountId, () => lockAccountBooks(tx, merchant, of));
+  if (books.taken.length === 0) return store(tx, merchant, decided, books);
+  // Another contract of the account has billed what waited for either of them: decided anew, under both locks.
+  const again = await decide(tx, merchant, await loadContract(tx, merchant, contractId), now);
+  return store(tx, merchant, again, books);
+}
+
+async function decide(
+  tx: Tx,
+  merchant: MerchantId,
+  { state, context }: LoadedContract,
+  clock: string,
+): Promise<Decided> {
+  const now = countsAt(clock, state.settledThrough);
+  const catalogue = needsCatalogue(state)
+    ? await loadCatalogue(tx, merchant, state.terms.planGroupId, pinnedVersions(state))
+    : NOTHING_SOLD;
+  const step = await withLockedUsage(tx, merchant, state.contractId, (totals) =>
+    nextStep(state, now, { catalogue, newId, totals }),
+  );
+  if (step !== null && !(await holdRates(tx, merchant, state, step.charges, step.at))) {
+    // Somebody took a rate back meanwhile.
+    return decide(tx, merchant, await loadContract(tx, merchant, state.contractId), clock);
+  }
+  return { loaded: { state, context }, step, now };
+}
+
+function makesDocument({ charges }: Step): boolean {
+  return charges.some(({ amountMinor, oneTimeId }) => amountMinor !== 0n || oneTimeId !== null);
+}
+
+function booksOf({ context }: LoadedContract, { state, charges }: Step): BooksOf {
+  const oneTimeIds = charges.flatMap(({ oneTimeId }) => (oneTimeId === null ? [] : [oneTimeId]));
+  const reversedIds = charges.flatMap(({ reversesId }) => (reversesId === null ? [] : [reversesId]));
+  return { accountId: context.accountId, contractId: state.contractId, oneTimeIds, reversedIds };
+}
+
+async function store(
+  tx: Tx,
+  merchant: MerchantId,
+  { loaded, step, now }: Decided,
+  books: AccountBooks | null,
+): Promise<SettledOne> {
+  const { context } = loaded;
+  if (step === null) {
+    if (context.openIncident !== null) await closeIncident(tx, merchant, context.openIncident);
+    // What it was due for may be gone: another contract of the account has billed what waited there.
+    await putOnAgenda(tx, merchant, loaded);
+    return { loaded, more: false, billed: false, observed: null };
+  }
+  const stepBill = books === null ? null : billOf(step, now, context, books);
+  storeStep(tx, context, step, { bill: stepBill, due: nextDue(step.state) });
+  const attempt = stepBill?.billed.settlement.attempt;
+  const plannedAttempts = attempt
+    ? [...context.plannedAttempts, { id: attempt.id, provider: attempt.provider }]
+    : context.plannedAttempts;
+  return {
+    loaded: { state: step.state, context: { ...context, plannedAttempts, openIncident: null } },
+    more: isBehind(step.state, now),
+    billed: stepBill !== null,
+    observed: {
+      cause: step.decision === null ? 'due' : 'command',
+      document: stepBill?.billed.document.kind ?? 'none',
+    },
+  };
+}
+
+function billOf(step: Step, now: string, context: ContractContext, books: AccountBooks): StepBill | null {
+  const billed = bill(step, later(step.at, now), { ...context, ...books }, newId);
+  return billed && { billed, books };
+}
+
+/** A contract that was deleted with its test clock: there is nothing left to do for it. */
+function standingOfDeleted({ limit }: SettleDeps): Standing {
+  const shown = { merchant: '', customer: '', plan: '', phase: 'ended', dunningLevel: 0 };
+  return {
+    nextDue: null,
+    behind: false,
+    planned: null,
+    clocked: false,
+    finished: true,
+    incident: null,
+    limit,
+    shown,
+  };
+}
+
+function standingOf(deps: SettleDeps, { state, context }: LoadedContract, behind: boolean): Standing {
+  const [planned] = context.plannedAttempts;
+  return {
+    nextDue: nextDue(state),
+    behind,
+    planned: planned === undefined ? null : { attemptId: planned.id, provider: planned.provider },
+    clocked: context.clockId !== null,
+    finished: state.phase === 'ended' && state.commands.length === 0,
+    incident: null,
+    limit: deps.limit,
+    shown: {
+      merchant: context.merchantId,
+      customer: context.customerId,
+      plan: state.terms.variantId,
+      phase: state.phase,
+      dunningLevel: context.dunningLevel,
+    },
+  };
+}
+
+/** The rows have the last word on how commands ended. */
+async function answersTo(
+  pool: Pool,
+  merchant: MerchantId,
+  asked: readonly string[],
+): Promise<Record<string, Answer>> {
+  if (asked.length === 0) return {};
+  const answers: Record<string, Answer> = {};
+  for (const { id, state, code } of await answersOf(pool, merchant, asked)) {
+    if (state !== 'pending') answers[id] = { commandId: id, state, ...(code === null ? {} : { code }) };
+  }
+  return answers;
+}

@@ -1,0 +1,64 @@
+import { refuseAdvancing } from '../../domain/clocks/clock.ts';
+import { countsAt, refuseEnded } from '../../domain/contracts/asking.ts';
+import { DomainError } from '../../domain/errors.ts';
+import { lockContract } from '../../db/contracts/locks.ts';
+import { type CommandKind, insertCommand } from '../../db/contracts/commands.ts';
+import { type MerchantId, newId } from '../../db/platform/ids.ts';
+import { post } from '../../db/platform/outbox.ts';
+import type { Tx } from '../../db/platform/pool.ts';
+import { contractWorkflow } from '../../temporal/ids.ts';
+
+/** What is asked of a contract: who asks for what, from when. */
+export interface NewCommand {
+  readonly contractId: string;
+  readonly kind: CommandKind;
+  readonly body: object;
+  /** `now`, `period_end` or a local date of the contract's zone. */
+  readonly effective: string;
+  /** 'api:<key id>', 'operator', 'collection:<receivable id>'. */
+  readonly actor: string;
+  /** Given by operators' signals, so that a repeated activity stores it once. */
+  readonly id?: string;
+}
+
+export interface StoredCommand {
+  readonly commandId: string;
+  readonly askedAt: string;
+}
+
+/** Whoever stores a command over the API asks the workflow at once: the relay comes only if that process died. */
+const API_ASKS_WITHIN_SECONDS = 5;
+
+/**
+ * Stores a command under the contract's lock, with the instant at which it counts, and the wake that the relay sends if
+ * whoever stored it dies before asking the workflow.
+ * @throws DomainError not_found, contract_ended; clock_advancing for what comes from outside
+ */
+export async function storeCommand(
+  tx: Tx,
+  merchant: MerchantId,
+  command: NewCommand,
+): Promise<StoredCommand> {
+  const { contractId } = command;
+  const locked = await lockContract(tx, merchant, contractId);
+  if (locked === null) throw new DomainError('not_found', 'there is no such contract');
+  refuseEnded(locked);
+  const fromOutside = command.actor.startsWith('api:');
+  if (fromOutside) refuseAdvancing(locked);
+  const stored = {
+    commandId: command.id ?? newId('command'),
+    askedAt: countsAt(locked.now_at, locked.settled_through),
+  };
+  const clockId = await insertCommand(tx, merchant, { ...command, ...stored });
+  const delaySeconds = fromOutside ? API_ASKS_WITHIN_SECONDS : 0;
+  await post(tx, merchant, [
+    {
+      kind: 'wake',
+      workflowId: contractWorkflow(contractId),
+      clockId,
+      commandId: stored.commandId,
+      delaySeconds,
+    },
+  ]);
+  return stored;
+}

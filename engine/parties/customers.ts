@@ -1,0 +1,96 @@
+import { DomainError } from '../../domain/errors.ts';
+import { holdClock } from '../../db/clocks/clocks.ts';
+import {
+  type CustomerRow,
+  type NewCustomer,
+  clockOfCustomer,
+  insertCustomer,
+  lockCustomerRow,
+  storeCustomer,
+} from '../../db/parties/customers.ts';
+import type { PartyData, Vault } from '../../db/parties/vault.ts';
+import type { MerchantId } from '../../db/platform/ids.ts';
+import type { Tx } from '../../db/platform/pool.ts';
+import { found, resolve } from '../../db/platform/refs.ts';
+
+/**
+ * Makes a customer; what is personal goes into the vault. `at` is the request's field that holds it, if any.
+ * @throws DomainError not_found (parent, clock), clock_at_root_only, external_id_taken
+ */
+export async function createCustomer(
+  tx: Tx,
+  vault: Vault,
+  merchant: MerchantId,
+  customer: NewCustomer,
+  at?: string,
+): Promise<string> {
+  const place = await placeInTree(tx, merchant, customer, (field) =>
+    at === undefined ? field : `${at}.${field}`,
+  );
+  const subject = await vault.create(tx, merchant, customer.party);
+  return insertCustomer(tx, merchant, { ...customer, ...place, subject });
+}
+
+/** The root of a tree may have a test clock, and everything below inherits it. */
+async function placeInTree(
+  tx: Tx,
+  merchant: MerchantId,
+  { parent, clock }: NewCustomer,
+  pathOf: (field: string) => string,
+): Promise<{ parentId: string | null; clockId: string | null }> {
+  if (parent === undefined) {
+    if (clock === undefined) return { parentId: null, clockId: null };
+    const clockId = await resolve(tx, merchant, 'clock', clock, pathOf('clock'));
+    await holdClock(tx, merchant, clockId, pathOf('clock'));
+    return { parentId: null, clockId };
+  }
+  if (clock !== undefined) {
+    throw new DomainError('clock_at_root_only', 'a customer below another shares the clock of its tree', {
+      field: pathOf('clock'),
+    });
+  }
+  const parentId = await resolve(tx, merchant, 'customer', parent, pathOf('parent'));
+  const clockId = await clockOfCustomer(tx, merchant, parentId);
+  if (clockId !== null) await holdClock(tx, merchant, clockId, pathOf('parent'));
+  return { parentId, clockId };
+}
+
+/** What is left out stays as it is. */
+export interface CustomerRevision {
+  readonly external_id?: string | null;
+  readonly party?: PartyData;
+  readonly country?: string;
+  readonly language?: string;
+  readonly payment_term_days?: number | null;
+  readonly invoice_title?: string | null;
+}
+
+/**
+ * Revises a customer; documents keep the version that they print. `moveCustomer` (`engine/catalogue/tax-rates.ts`) checks a new country.
+ * @throws DomainError not_found, erased, external_id_taken
+ */
+export async function reviseCustomer(
+  tx: Tx,
+  vault: Vault,
+  merchant: MerchantId,
+  id: string,
+  { party, ...revision }: CustomerRevision,
+): Promise<void> {
+  const customer = found(await lockCustomerRow(tx, merchant, id), 'customer');
+  const version =
+    party === undefined ? customer.version : await revisedParty(tx, vault, merchant, customer, party);
+  await storeCustomer(tx, merchant, { ...customer, ...revision, version });
+}
+
+async function revisedParty(
+  tx: Tx,
+  vault: Vault,
+  merchant: MerchantId,
+  { subject_id, version }: CustomerRow,
+  party: PartyData,
+): Promise<number> {
+  if ((await vault.open(tx, merchant, { subjectId: subject_id, version })) === null) {
+    throw new DomainError('erased', 'the personal data of this customer was erased');
+  }
+  return (await vault.revise(tx, merchant, subject_id, party)).version;
+}

@@ -1,0 +1,185 @@
+import { planAttempt } from './attempts.ts';
+import { lockAccount } from '../../db/books/account-context.ts';
+import {
+  type ReceivableCase,
+  type ReceivableOwner,
+  loadCases,
+  ownerOfReceivable,
+} from '../../db/payments/cases.ts';
+import { followReceivables, pauseForDunning, setCollectionAgenda, stepOf } from './follow.ts';
+import type { MerchantId } from '../../db/platform/ids.ts';
+import { closeIncidentsOf, openIncident } from '../../db/platform/incidents.ts';
+import { ClockAhead, nowOf } from '../clocks/now.ts';
+import { noteLookup } from './outcomes.ts';
+import { type Observer, UNOBSERVED } from '../../telemetry/observer.ts';
+import { collectionWorkflow } from '../../temporal/ids.ts';
+import { type Pool, type Tx, inTransaction } from '../../db/platform/pool.ts';
+import { isTransient } from '../../db/platform/transient.ts';
+import { addDuration } from '../../domain/arithmetic/calendar.ts';
+import { hasNoOutcome, isUnderWay } from '../../domain/payments/attempt.ts';
+import { type CollectionStep, PAUSE_LEVEL, agendaFor } from '../../domain/payments/dunning.ts';
+
+/** What a collection's workflow learns: when to go on, and which attempt to drive now. No amount and no name. */
+export interface CollectionStanding {
+  /** The instant to sleep until, or null: only a message can change anything. */
+  readonly nextDue: string | null;
+  /** The attempt to send or to look up now, on its provider's queue. */
+  readonly attempt: { readonly attemptId: string; readonly provider: string } | null;
+  /** On a test clock, which wakes it: it waits without a timer. */
+  readonly clocked: boolean;
+  readonly finished: boolean;
+  /** The step failed: the incident's id; it is tried again in an hour of wall time, or by a wake. */
+  readonly incident: string | null;
+  /** Continue as new beyond this many events. */
+  readonly limit: number;
+  readonly shown: {
+    readonly merchant: string;
+    readonly customer: string;
+    readonly contract: string | null;
+    readonly dunningLevel: number;
+    /** What it waits for, in a word or two. */
+    readonly state: string;
+  };
+}
+
+const HOUR_MS = 3_600_000;
+/** When the provider could not be reached at all, the attempt is driven again after this. */
+const PROVIDER_DOWN_MINUTES = 60;
+
+/** One look of a collection. */
+export interface CollectRequest {
+  readonly receivableId: string;
+  /** An attempt that had no outcome in its time. */
+  readonly unanswered: string | null;
+  /** When its workflow asked, by Temporal's clock. */
+  readonly woken: string;
+}
+
+export interface CollectDeps {
+  readonly pool: Pool;
+  readonly limit: number;
+  readonly observer?: Pick<Observer, 'incident'>;
+}
+
+/** Decides and stores the next step of a collection, by `domain/payments/dunning.ts`, in one transaction. */
+export async function collect(
+  { pool, limit, observer = UNOBSERVED }: CollectDeps,
+  request: CollectRequest,
+): Promise<CollectionStanding> {
+  const { receivableId } = request;
+  const owner = await ownerOfReceivable(pool, receivableId);
+  if (owner === null) return standingOfDeleted(limit);
+  const { merchant } = owner;
+  try {
+    return await inTransaction(pool, (tx) => step(tx, owner, request, limit));
+  } catch (error) {
+    if (isTransient(error) || error instanceof ClockAhead) throw error;
+    const workflowId = collectionWorkflow(receivableId);
+    const incident = await openIncident(pool, merchant, workflowId, 'collect', error);
+    observer.incident({ merchant, workflowId, step: 'collect', incident });
+    return {
+      ...standingOfDeleted(limit),
+      nextDue: new Date(Date.now() + HOUR_MS).toISOString(),
+      clocked: owner.clockId !== null,
+      finished: false,
+      incident,
+      shown: { ...standingOfDeleted(limit).shown, merchant, contract: owner.contractId, state: 'incident' },
+    };
+  }
+}
+
+/** Its test clock was deleted, and it with it. */
+function standingOfDeleted(limit: number): CollectionStanding {
+  const shown = { merchant: '', customer: '', contract: null, dunningLevel: 0, state: 'gone' };
+  return { nextDue: null, attempt: null, clocked: false, finished: true, incident: null, limit, shown };
+}
+
+async function step(
+  tx: Tx,
+  owner: ReceivableOwner,
+  { receivableId, unanswered, woken }: CollectRequest,
+  limit: number,
+): Promise<CollectionStanding> {
+  const { merchant } = owner;
+  const locked = await lockAccount(tx, merchant, owner.accountId);
+  const now = nowOf(locked, woken, { clocked: owner.clockId !== null });
+  if (unanswered !== null) await postpone(tx, merchant, receivableId, unanswered, now);
+  let found = await loadCase(tx, merchant, receivableId);
+  if (found.openMinor === 0n && found.dunningLevel > 0) {
+    // Paid by a credit note, which only woke its collection: the dunning ends here.
+    await followReceivables(tx, merchant, [receivableId], now, { bookedBy: 'collection' });
+    found = await loadCase(tx, merchant, receivableId);
+  }
+  const next = stepOf(found, now);
+  const acted = await act(tx, merchant, found, next, now);
+  await closeIncidentsOf(tx, collectionWorkflow(receivableId));
+  return {
+    nextDue: agendaFor(acted.next, now),
+    attempt: acted.attempt,
+    clocked: found.clockId !== null,
+    finished: next.kind === 'finished',
+    incident: null,
+    limit,
+    shown: {
+      merchant,
+      customer: found.customerId,
+      contract: found.contractId,
+      dunningLevel: next.kind === 'pause_contract' ? PAUSE_LEVEL : found.dunningLevel,
+      state: stateOf(found, acted.next),
+    },
+  };
+}
+
+async function loadCase(tx: Tx, merchant: MerchantId, receivableId: string): Promise<ReceivableCase> {
+  const [found] = await loadCases(tx, merchant, [receivableId]);
+  if (found === undefined) throw new Error(`there is no receivable ${receivableId}`);
+  return found;
+}
+
+/** Stores the step and moves the agenda row with it; what is left to drive is due until its outcome is booked. */
+async function act(
+  tx: Tx,
+  merchant: MerchantId,
+  found: ReceivableCase,
+  next: CollectionStep,
+  now: string,
+): Promise<{ next: CollectionStep; attempt: CollectionStanding['attempt'] }> {
+  if (next.kind === 'pause_contract') {
+    await pauseForDunning(tx, merchant, found);
+    await setCollectionAgenda(tx, merchant, found, null);
+    return { next: { kind: 'wait', until: null }, attempt: null };
+  }
+  await setCollectionAgenda(tx, merchant, found, agendaFor(next, now));
+  if (next.kind !== 'charge' && next.kind !== 'lookup') return { next, attempt: null };
+  const attemptId = next.attemptId ?? (await planAttempt(tx, merchant, found, now));
+  const provider = found.attempts.find(({ id }) => id === attemptId)?.provider ?? found.provider;
+  if (attemptId === null || provider === null) throw new Error('there is no payment method to charge');
+  return { next, attempt: { attemptId, provider } };
+}
+
+/** The provider could not be asked: a look-up counts as made, and what is to be sent waits. */
+async function postpone(
+  tx: Tx,
+  merchant: MerchantId,
+  receivableId: string,
+  attemptId: string,
+  now: string,
+): Promise<void> {
+  const found = await loadCase(tx, merchant, receivableId);
+  const attempt = found.attempts.find(({ id }) => id === attemptId);
+  if (attempt === undefined) return;
+  if (hasNoOutcome(attempt.state)) {
+    const later = addDuration(now, { minutes: PROVIDER_DOWN_MINUTES });
+    await setCollectionAgenda(tx, merchant, found, later);
+  } else if (isUnderWay(attempt.state)) {
+    await noteLookup(tx, merchant, attemptId, { bookedBy: 'collection' });
+  }
+}
+
+function stateOf({ attempts, openMinor }: ReceivableCase, next: CollectionStep): string {
+  if (openMinor === 0n) return 'paid';
+  if (next.kind !== 'wait') return next.kind === 'lookup' ? 'looking up' : 'charging';
+  const under = attempts.find(({ state }) => isUnderWay(state));
+  if (under !== undefined) return `waiting: ${under.state}`;
+  return next.until === null ? 'waiting for money' : 'waiting for the next attempt';
+}

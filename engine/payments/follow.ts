@@ -1,0 +1,172 @@
+import {
+  type CollectionCase,
+  type CollectionStep,
+  PAUSE_LEVEL,
+  agendaFor,
+  nextStep,
+  receivableMayBecome,
+  receivableState,
+} from '../../domain/payments/dunning.ts';
+import { abandonAttempts } from '../../db/payments/attempts.ts';
+import { type ReceivableCase, loadCases, openOfAccount, setDunningLevel } from '../../db/payments/cases.ts';
+import { setAgenda } from '../../db/platform/agenda.ts';
+import { type MerchantId, newId } from '../../db/platform/ids.ts';
+import { post, postCommand } from '../../db/platform/outbox.ts';
+import type { Tx } from '../../db/platform/pool.ts';
+import { collectionWorkflow, contractWorkflow } from '../../temporal/ids.ts';
+
+/** The next step of a case at an instant of the customer's clock. */
+export function stepOf(found: ReceivableCase, now: string): CollectionStep {
+  const { openMinor, attempts, dunningLevel, agendaDue, timeZone, methodId } = found;
+  const used = attempts.some((each) => each.methodId === methodId && each.state !== 'abandoned');
+  const input: CollectionCase = {
+    openMinor,
+    attempts,
+    dunningLevel,
+    agendaDue,
+    timeZone,
+    now,
+    paymentMethod: methodId === null ? 'none' : used ? 'used' : 'new',
+  };
+  return nextStep(input);
+}
+
+export async function setCollectionAgenda(
+  tx: Tx,
+  merchant: MerchantId,
+  { id, clockId }: ReceivableCase,
+  dueAt: string | null,
+): Promise<void> {
+  await setAgenda(tx, merchant, { workflowId: collectionWorkflow(id), kind: 'collection', clockId, dueAt });
+}
+
+/** Who hears of a change: collection itself needs no wake, and an event concerns the contract where collection does not run. */
+export interface Listeners {
+  readonly bookedBy?: 'collection';
+  readonly elseContract?: boolean;
+}
+
+/**
+ * Called in every transaction that changed what is open of receivables, or how their attempts stand: gives up
+ * attempts that nothing needs any more, moves collection's agenda rows, wakes who waits, and takes the dunning's
+ * pause back where the money came.
+ */
+export async function followReceivables(
+  tx: Tx,
+  merchant: MerchantId,
+  receivableIds: readonly string[],
+  at: string,
+  listeners: Listeners = {},
+): Promise<void> {
+  if (receivableIds.length === 0) return;
+  const resumed = new Set<string>();
+  for (const each of await loadCases(tx, merchant, receivableIds)) {
+    const found = each.openMinor === 0n ? await withoutPlanned(tx, merchant, each, at) : each;
+    const due = agendaFor(stepOf(found, at), at);
+    await setCollectionAgenda(tx, merchant, found, due);
+    await wakeListeners(tx, merchant, found, { at, due }, listeners);
+    if (found.openMinor === 0n && found.dunningLevel > 0) await endDunning(tx, merchant, found, resumed);
+  }
+}
+
+/** Nothing needs an attempt any more that was not sent. */
+async function withoutPlanned(
+  tx: Tx,
+  merchant: MerchantId,
+  found: ReceivableCase,
+  at: string,
+): Promise<ReceivableCase> {
+  const planned = found.attempts.filter(({ state }) => state === 'planned').map(({ id }) => id);
+  if (planned.length === 0) return found;
+  await abandonAttempts(tx, merchant, planned, at);
+  const attempts = found.attempts.map((each) =>
+    planned.includes(each.id) ? { ...each, state: 'abandoned' as const, decidedAt: at } : each,
+  );
+  return { ...found, attempts };
+}
+
+/** Follows what is open of an account, because its payment method or that of a contract of its was set. */
+export async function followAccount(
+  tx: Tx,
+  merchant: MerchantId,
+  accountId: string,
+  at: string,
+): Promise<void> {
+  const ids = await openOfAccount(tx, merchant, accountId);
+  await followReceivables(tx, merchant, ids, at);
+}
+
+interface Moment {
+  readonly at: string;
+  /** When collection is due after what happened. */
+  readonly due: string | null;
+}
+
+/** Collection is started by its agenda row, or by a wake once there is more to it than a first attempt. */
+function mayRun({ attempts, agendaDue, dunningLevel }: ReceivableCase, { at, due }: Moment): boolean {
+  if (due !== null && due <= at) return true;
+  // What was never to be charged (paid by transfer) has neither, and no collection that anybody could wake.
+  if (agendaDue === null) return attempts.length > 0;
+  if (agendaDue <= at || dunningLevel > 0) return true;
+  return attempts.some(({ n, state, lookups }) => n > 1 || lookups > 0 || /^(declined|unknown)$/.test(state));
+}
+
+async function wakeListeners(
+  tx: Tx,
+  merchant: MerchantId,
+  found: ReceivableCase,
+  moment: Moment,
+  { bookedBy, elseContract }: Listeners,
+): Promise<void> {
+  const { id, clockId, contractId, contractEnded } = found;
+  if (mayRun(found, moment)) {
+    if (bookedBy === 'collection') return;
+    await post(tx, merchant, [{ kind: 'wake', workflowId: collectionWorkflow(id), clockId }]);
+  } else if (elseContract === true && contractId !== null && !contractEnded) {
+    await post(tx, merchant, [{ kind: 'wake', workflowId: contractWorkflow(contractId), clockId }]);
+  }
+}
+
+/** The money came: the dunning is over, and its reason to pause is taken away unless another receivable keeps it. */
+async function endDunning(
+  tx: Tx,
+  merchant: MerchantId,
+  found: ReceivableCase,
+  resumed: Set<string>,
+): Promise<void> {
+  const { id, contractId, contractEnded, dunningLevel, pausedForDunning, othersDunned } = found;
+  await setDunningLevel(tx, merchant, id, 0);
+  if (contractId === null || contractEnded || resumed.has(contractId)) return;
+  if (dunningLevel < PAUSE_LEVEL || !pausedForDunning || othersDunned) return;
+  resumed.add(contractId);
+  await askContract(tx, merchant, { ...found, contractId }, 'resume');
+}
+
+/** The last step of dunning: asks the contract to pause, once. Without a living contract only the level says so. */
+export async function pauseForDunning(tx: Tx, merchant: MerchantId, found: ReceivableCase): Promise<void> {
+  if (!receivableMayBecome(receivableState(found), 'stopped')) return;
+  await setDunningLevel(tx, merchant, found.id, PAUSE_LEVEL);
+  if (found.contractId === null || found.contractEnded || found.pausedForDunning) return;
+  const { contractId } = found;
+  await askContract(tx, merchant, { ...found, contractId }, 'pause');
+}
+
+/**
+ * Asks a contract for a pause or its end. Under the account's lock no contract is locked (rule 46), so the command waits
+ * in the outbox, and is stored from there, under this id.
+ */
+async function askContract(
+  tx: Tx,
+  merchant: MerchantId,
+  { id, contractId, clockId }: ReceivableCase & { readonly contractId: string },
+  kind: 'pause' | 'resume',
+): Promise<void> {
+  await postCommand(tx, merchant, clockId, {
+    id: newId('command'),
+    contractId,
+    kind,
+    body: { kind, reason: 'dunning' },
+    effective: 'now',
+    actor: `collection:${id}`,
+  });
+}

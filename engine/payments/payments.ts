@@ -1,0 +1,87 @@
+import { type Allocation, type OpenReceivable, allocateCredits } from '../../domain/books/allocation.ts';
+import { openReceivables, storeAllocations, waitingCredits } from '../../db/books/allocations.ts';
+import { type NewPayment, findCredit, storeChargeback, storePayment } from '../../db/payments/payments.ts';
+import { type MerchantId, newId } from '../../db/platform/ids.ts';
+import type { Tx } from '../../db/platform/pool.ts';
+
+/**
+ * Books money: it pays what it was collected for, then the oldest open receivables; what is left waits as credit. The
+ * caller holds the account's lock. Answers the payment, and the receivables that were paid by it.
+ */
+export async function bookPayment(
+  tx: Tx,
+  merchant: MerchantId,
+  payment: NewPayment,
+): Promise<{ paymentId: string; paid: string[] }> {
+  const { accountId, amountMinor, receivableId } = payment;
+  const [paymentId, creditId] = [newId('payment'), newId('credit')];
+  const open = await openReceivables(tx, merchant, accountId);
+  const first = open.filter(({ id }) => id === receivableId);
+  const others = open.filter(({ id }) => id !== receivableId);
+  const allocations = allocateCredits([{ id: creditId, leftMinor: amountMinor }], [...first, ...others]);
+  const leftMinor = allocations.reduce((left, each) => left - each.amountMinor, amountMinor);
+  const shares = sharesOf(payment, allocations, open, leftMinor);
+  await storePayment(tx, merchant, payment, { paymentId, creditId, allocations, leftMinor, shares });
+  return { paymentId, paid: paidBy(allocations) };
+}
+
+/** Postings carry the contract: that of the charge, or those whose receivables a receipt pays. */
+function sharesOf(
+  { attemptId, contractId, amountMinor }: NewPayment,
+  allocations: readonly Allocation[],
+  open: readonly (OpenReceivable & { readonly contractId: string | null })[],
+  leftMinor: bigint,
+): [string | null, bigint][] {
+  if (attemptId !== null) return [[contractId, amountMinor]];
+  const contractOf = new Map(open.map((each) => [each.id, each.contractId]));
+  const paid = allocations.map((each): [string | null, bigint] => [
+    contractOf.get(each.receivableId) ?? null,
+    each.amountMinor,
+  ]);
+  return leftMinor > 0n ? [...paid, [null, leftMinor]] : paid;
+}
+
+/**
+ * Lets waiting credit pay what has become payable (a receivable that is open again, or whose attempt has ended).
+ * The caller holds the account's lock. Answers the receivables that were paid.
+ */
+export async function allocateWaiting(
+  tx: Tx,
+  merchant: MerchantId,
+  accountId: string,
+  at: string,
+): Promise<string[]> {
+  const credits = await waitingCredits(tx, merchant, accountId);
+  if (credits.length === 0) return [];
+  const allocations = allocateCredits(credits, await openReceivables(tx, merchant, accountId));
+  if (allocations.length > 0) await storeAllocations(tx, merchant, allocations, at);
+  return paidBy(allocations);
+}
+
+/**
+ * Books that an attempt's payment was charged back, once: what it paid is open again, its credit is gone, and the
+ * entry reversed. The caller holds the account's lock. Answers the receivables that changed; none the second time.
+ */
+export async function bookChargeback(
+  tx: Tx,
+  merchant: MerchantId,
+  attemptId: string,
+  eventId: string,
+  at: string,
+): Promise<string[]> {
+  const found = await findCredit(tx, merchant, attemptId);
+  if (found === null) return [];
+  const { credit, paid } = found;
+  const allocations = paid.map(({ receivableId, amountMinor }) => ({
+    creditId: credit.id,
+    receivableId,
+    amountMinor: -amountMinor,
+  }));
+  await storeChargeback(tx, merchant, credit, { allocations, eventId, at });
+  const covered = await allocateWaiting(tx, merchant, credit.account_id, at);
+  return [...new Set([...paid.map(({ receivableId }) => receivableId), ...covered])];
+}
+
+function paidBy(allocations: readonly Allocation[]): string[] {
+  return [...new Set(allocations.map(({ receivableId }) => receivableId))];
+}

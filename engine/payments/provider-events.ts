@@ -1,0 +1,56 @@
+import type { ProviderEvent } from '../../psp/port.ts';
+import { lockAccount } from '../../db/books/account-context.ts';
+import { followReceivables } from './follow.ts';
+import { type MerchantId, merchantId } from '../../db/platform/ids.ts';
+import { bookOutcome } from './outcomes.ts';
+import { bookChargeback } from './payments.ts';
+import { type Pool, type Tx, inTransaction } from '../../db/platform/pool.ts';
+import { attemptOfObject, isKnownEvent, storeProviderEvent } from '../../db/payments/provider-events.ts';
+
+/**
+ * Books what a provider's webhook says, once per (provider, event id), whether or not a workflow runs. Whoever waits
+ * is woken only if something changed. An object that is not ours, or another merchant's, changes nothing: an object
+ * is stored before money moves, so an event cannot come before it.
+ */
+export function bookProviderEvent(
+  pool: Pool,
+  provider: string,
+  event: ProviderEvent,
+): Promise<{ changed: boolean }> {
+  return inTransaction(pool, async (tx) => {
+    const { providerObject, eventId, type } = event;
+    const attempt = await attemptOfObject(tx, event.merchantId, { provider, providerObject });
+    if (attempt === null) return { changed: false };
+    const merchant = merchantId(attempt.merchant_id);
+    // Under the account's lock, which both of two equal deliveries need: the second one finds the row of the first.
+    const at = await lockAccount(tx, merchant, attempt.account_id);
+    if (await isKnownEvent(tx, provider, eventId)) return { changed: false };
+    const changed = await book(tx, merchant, attempt.id, event, at);
+    const stored = { provider, eventId, type, providerObject, body: event, changed };
+    await storeProviderEvent(tx, merchant, stored);
+    return { changed };
+  });
+}
+
+async function book(
+  tx: Tx,
+  merchant: MerchantId,
+  attemptId: string,
+  event: ProviderEvent,
+  at: string,
+): Promise<boolean> {
+  const listeners = { elseContract: true };
+  if (event.type === 'pending') {
+    return (await bookOutcome(tx, merchant, attemptId, { state: 'pending' }, listeners)).changed;
+  }
+  if (event.type === 'declined') {
+    const outcome = { state: 'declined', reason: event.reason ?? 'other' } as const;
+    return (await bookOutcome(tx, merchant, attemptId, outcome, listeners)).changed;
+  }
+  // What is charged back was paid before, even if nobody told us.
+  const { changed } = await bookOutcome(tx, merchant, attemptId, { state: 'succeeded' }, listeners);
+  if (event.type === 'succeeded') return changed;
+  const reopened = await bookChargeback(tx, merchant, attemptId, event.eventId, at);
+  await followReceivables(tx, merchant, reopened, at, listeners);
+  return reopened.length > 0 || changed;
+}

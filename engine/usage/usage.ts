@@ -1,0 +1,157 @@
+import { type UsageSoFar, usageSoFar } from '../../domain/billing/usage-so-far.ts';
+import type { UsageSpan } from '../../domain/billing/metered.ts';
+import type { Instant } from '../../domain/arithmetic/calendar.ts';
+import { countsAt } from '../../domain/contracts/asking.ts';
+import {
+  type ReportedUsage,
+  type UsageAnswer,
+  type UsageEvent,
+  decideUsage,
+} from '../../domain/usage/judge.ts';
+import { checkLate } from '../../domain/contracts/limits.ts';
+import { periodOfUsage } from '../../domain/usage/periods.ts';
+import { DomainError } from '../../domain/errors.ts';
+import { refuseAdvancing } from '../../domain/clocks/clock.ts';
+import { holdClockOf } from '../../db/clocks/clocks.ts';
+import { lockContract } from '../../db/contracts/locks.ts';
+import { type LoadedContract, loadContract } from '../../db/contracts/contracts.ts';
+import type { MerchantId } from '../../db/platform/ids.ts';
+import { type Db, type Tx, tentatively } from '../../db/platform/pool.ts';
+import { reschedule } from '../platform/agenda.ts';
+import { type LoadedUsage, componentsNamed, loadUsage, storeUsage } from '../../db/usage/usage.ts';
+import { lockKeptTotals, lockTotals } from '../../db/usage/totals.ts';
+import { withUsage } from './with-usage.ts';
+
+/** Usage whose components are named as the caller does, with the path of each entry in the request. */
+export interface NamedUsage extends ReportedUsage {
+  readonly path: string;
+}
+
+/**
+ * Takes usage: each entry is answered, in order; what is consumed is stored and added to the totals of its periods, which
+ * are all that is locked. A period without a total, or one that is rated already and is to be opened again, is changed
+ * under the contract's lock (rule 46).
+ * @throws DomainError not_found, clock_advancing, invalid_amount where a period would come to more than an amount may be,
+ *   too_many_lines
+ */
+export async function reportUsage(
+  tx: Tx,
+  merchant: MerchantId,
+  contractId: string,
+  named: readonly NamedUsage[],
+): Promise<UsageAnswer[]> {
+  const clock = await holdClockOf(tx, merchant, contractId);
+  if (clock === null) throw new DomainError('not_found', 'there is no such contract');
+  refuseAdvancing(clock);
+  const report = { contractId, entries: await withComponents(tx, merchant, named) };
+  const taken = await tentatively(tx, () =>
+    take(tx, merchant, report, { clock: clock.now_at, locked: false }),
+  );
+  if (taken !== null) return taken;
+  const locked = await lockContract(tx, merchant, contractId);
+  const answers = locked && (await take(tx, merchant, report, { clock: locked.now_at, locked: true }));
+  if (answers !== null) return answers;
+  throw new DomainError('not_found', 'there is no such contract');
+}
+
+interface Report {
+  readonly contractId: string;
+  readonly entries: readonly ReportedUsage[];
+}
+
+/** Takes usage; null where that needs the contract's lock, and it is not held. */
+async function take(
+  tx: Tx,
+  merchant: MerchantId,
+  report: Report,
+  { clock, locked }: { readonly clock: Instant; readonly locked: boolean },
+): Promise<UsageAnswer[] | null> {
+  const { contractId, entries } = report;
+  const loaded = await load(tx, merchant, report);
+  const now = countsAt(clock, loaded.settledThrough);
+  const { answers, events } = decideUsage({ ...loaded.timeline, now }, loaded.known, entries);
+  if (events.length === 0) return answers;
+  const spans = spansOf(loaded, events);
+  if (locked) await lockTotals(tx, merchant, contractId, spans);
+  else if (!(await lockedAlone(tx, merchant, loaded, spans))) return null;
+  const version = locked ? null : loaded.version;
+  const stored = await storeUsage(tx, merchant, contractId, events, { now, version });
+  if (stored === null) return null;
+  const contract = await loadContract(tx, merchant, contractId);
+  if (stored.reopened) checkLate(contract.state);
+  await checkAmounts(tx, merchant, contract, now);
+  if (stored.reopened) await reschedule(tx, merchant, [contractId]);
+  if (stored.stored === events.length) return answers;
+  // Others have stored events of the same ids meanwhile: these are answered by what is stored.
+  const { known } = await load(tx, merchant, report);
+  return decideUsage({ ...loaded.timeline, now }, known, entries).answers;
+}
+
+function load(tx: Tx, merchant: MerchantId, { contractId, entries }: Report): Promise<LoadedUsage> {
+  return loadUsage(tx, merchant, contractId, {
+    components: entries.map((each) => each.componentId),
+    eventIds: entries.map((each) => each.eventId),
+  });
+}
+
+/** The metered periods that events lie in. */
+function spansOf({ timeline, grids }: LoadedUsage, events: readonly UsageEvent[]): UsageSpan[] {
+  const spans = events.flatMap(({ subscriptionId, at }) => {
+    const period = periodOfUsage(grids, { subscriptionId, at });
+    const aggregation = timeline.booked.find((each) => each.subscriptionId === subscriptionId)?.aggregation;
+    if (period === null || !aggregation) return [];
+    return { subscriptionId, aggregation, startsAt: period.start, endsAt: period.end };
+  });
+  return [...new Map(spans.map((each) => [`${each.subscriptionId} ${each.startsAt}`, each])).values()];
+}
+
+/** Locks the totals of periods without the contract's lock: only where there are all, and none may be rated yet. */
+async function lockedAlone(
+  tx: Tx,
+  merchant: MerchantId,
+  { settledThrough }: LoadedUsage,
+  spans: readonly UsageSpan[],
+): Promise<boolean> {
+  if (spans.some((each) => each.endsAt <= settledThrough)) return false;
+  return (await lockKeptTotals(tx, merchant, spans)) === spans.length;
+}
+
+async function withComponents(
+  tx: Tx,
+  merchant: MerchantId,
+  named: readonly NamedUsage[],
+): Promise<ReportedUsage[]> {
+  const ids = await componentsNamed(tx, merchant, [...new Set(named.map((each) => each.componentId))]);
+  return named.map(({ path, ...entry }) => {
+    const componentId = ids.get(entry.componentId);
+    if (componentId !== undefined) return { ...entry, componentId };
+    throw new DomainError('not_found', `there is no component ${entry.componentId.slice(0, 60)}`, {
+      field: `${path}component`,
+    });
+  });
+}
+
+/** The metered periods of a contract that are not rated yet, and what they come to. */
+export function openUsage(
+  db: Db,
+  merchant: MerchantId,
+  { state }: LoadedContract,
+  now: string,
+): Promise<UsageSoFar[]> {
+  return withUsage(db, merchant, (totals) => usageSoFar(state, now, totals));
+}
+
+/** What could not be billed on its day is refused now; a tax rate that is missing today is not usage's fault. */
+async function checkAmounts(
+  tx: Tx,
+  merchant: MerchantId,
+  loaded: LoadedContract,
+  now: string,
+): Promise<void> {
+  try {
+    await openUsage(tx, merchant, loaded, now);
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    if (error.code === 'invalid_amount') throw error;
+  }
+}
