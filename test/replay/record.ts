@@ -6,7 +6,10 @@ import proto from '@temporalio/proto';
 import { createCatalogue } from '../../dev/demo/catalogue.ts';
 import { type ApiClient, createClient } from '../../dev/demo/client.ts';
 import { temporaryDataDir } from '../../dev/embedded/files.ts';
-import { startTenor, type Tenor } from '../../dev/start.ts';
+import { startTenor } from '../../dev/start.ts';
+import { startStack, type Stack } from '../../dev/embedded/stack.ts';
+import { loadConfig } from '../../config.ts';
+import { hardLives } from './hard-lives.ts';
 import { temporalClient } from '../../compose.ts';
 import { createApiKey } from '../../db/parties/api-keys.ts';
 import { createMerchant } from '../../db/parties/merchants.ts';
@@ -69,20 +72,33 @@ async function live(api: ApiClient): Promise<Record<string, string>> {
   );
 }
 
-async function record(tenor: Tenor, workflows: Record<string, string>): Promise<void> {
-  const { temporalAddress, temporalNamespace } = tenor.stack;
+/** Writes all runs of each workflow, the oldest as number 1. */
+async function record(stack: Stack, workflows: Record<string, string>): Promise<void> {
+  const { temporalAddress, temporalNamespace } = stack;
   const client = temporalClient({ temporalAddress, temporalNamespace, temporalConnection: null });
   mkdirSync(FOLDER, { recursive: true });
-  const named = { ...workflows };
-  for await (const found of client.workflow.list({ query: `WorkflowType = 'collection'` }))
-    named['collection'] ??= found.workflowId;
-  for (const [name, workflowId] of Object.entries(named)) {
-    const history = await client.workflow.getHandle(workflowId).fetchHistory();
-    const bytes = proto.temporal.api.history.v1.History.encode(history).finish();
-    writeFileSync(`${FOLDER}${name}.b64`, `${Buffer.from(bytes).toString('base64')}\n`);
-    console.log(`${name}: ${history.events?.length ?? 0} events`);
+  for (const [name, workflowId] of Object.entries(workflows)) {
+    const runs: { runId: string; startTime: Date }[] = [];
+    for await (const run of client.workflow.list({ query: `WorkflowId = '${workflowId}'` })) runs.push(run);
+    runs.sort((a, b) => a.startTime.getTime() - b.startTime.getTime());
+    for (const [n, { runId }] of runs.entries()) {
+      const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+      const bytes = proto.temporal.api.history.v1.History.encode(history).finish();
+      const file = runs.length === 1 ? name : `${name}-${n + 1}`;
+      writeFileSync(`${FOLDER}${file}.b64`, `${Buffer.from(bytes).toString('base64')}\n`);
+      console.log(`${file}: ${history.events?.length ?? 0} events`);
+    }
   }
   await client.connection.close();
+}
+
+/** What the workflow of one collection is called that the lives have left. */
+async function someCollection(stack: Stack): Promise<string> {
+  const { temporalAddress, temporalNamespace } = stack;
+  const client = temporalClient({ temporalAddress, temporalNamespace, temporalConnection: null });
+  for await (const found of client.workflow.list({ query: `WorkflowType = 'collection'` }))
+    return found.workflowId;
+  throw new Error('nothing was collected');
 }
 
 const tenor = await startTenor({
@@ -98,7 +114,23 @@ try {
   await pool.end();
   const api = createClient(tenor.apiUrl, key);
   await createCatalogue(api);
-  await record(tenor, await live(api));
+  const workflows = await live(api);
+  await record(tenor.stack, { ...workflows, collection: await someCollection(tenor.stack) });
 } finally {
   await tenor.stop();
 }
+
+const config = { ...loadConfig({}), databaseUrl: null, temporalAddress: null, masterKey: null };
+const stack = await startStack({
+  dataDir: temporaryDataDir('tenor-histories-'),
+  headless: true,
+  durable: false,
+  config,
+  onProgress: () => undefined,
+});
+try {
+  await record(stack, await hardLives(stack));
+} finally {
+  await stack.stop();
+}
+process.exit(0);
