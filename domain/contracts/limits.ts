@@ -1,6 +1,6 @@
 import { DomainError } from '../errors.ts';
-import { add, dec, roundToMinor } from '../arithmetic/money.ts';
-import { MOST_LINES, tooManyLines } from '../catalogue/line-count.ts';
+import { add, dec, mul, roundToMinor } from '../arithmetic/money.ts';
+import { MOST_LINES, periodsPerBill, tooManyLines } from '../catalogue/line-count.ts';
 import { total } from '../catalogue/pricing.ts';
 import { pricedParts } from './items.ts';
 import { mostLines, mostLinesOfChange } from './line-bound.ts';
@@ -11,7 +11,7 @@ const MOST_ITEMS = 1_000;
 
 /**
  * Refuses what a contract becomes if it has more items, or could make more lines at once, than one step can take in its
- * stride, or if a period would be dearer than an amount may be; also where nothing is billed yet, as later there would
+ * stride, or if a bill would be dearer than an amount may be; also where nothing is billed yet, as later there would
  * be nobody to refuse it to. A contract that could make more lines already may become smaller.
  * @throws DomainError too_many_components, too_many_lines, invalid_amount
  */
@@ -35,13 +35,16 @@ export function checkLate(state: ContractState): void {
   if (lines > MOST_LINES) throw tooManyLines(lines);
 }
 
-function checkAmounts({ items, currency }: ContractState): void {
+/** A bill that pays many periods ahead is an amount, too. */
+function checkAmounts({ items, currency, terms }: ContractState): void {
   try {
-    const costs = items.map((item) => total(pricedParts(item, item.quantity)));
+    const costs = items.map((item) =>
+      mul(total(pricedParts(item, item.quantity)), dec(periodsPerBill(item.pricing, terms))),
+    );
     roundToMinor(costs.reduce(add, dec(0)), currency);
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
-    throw new DomainError(error.code, `a period would cost too much: ${error.message}`, {
+    throw new DomainError(error.code, `a bill would come to too much: ${error.message}`, {
       field: 'components',
     });
   }

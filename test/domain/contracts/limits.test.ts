@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Life } from '../../support/contract-builder.ts';
-import { CLOUD } from '../../support/sold.ts';
+import { CLOUD, EVERY_MODE } from '../../support/sold.ts';
 
 /** Pro, under which as many seats are free as it says itself, or as the seat's own price says. */
 function seatsFree(ofVariant: string | null, ofPrice: string | null): typeof CLOUD {
@@ -39,3 +39,26 @@ test.each<[string, string | null, string | null, string]>([
   });
   expect(life.decisions.map(({ state, code }) => code ?? state)).toEqual([answer]);
 });
+
+// 833,333 × 12,000,000.00 a year are 9,999,996,000,000.00, with fifteen digits; one more is beyond.
+test.each([
+  ['billed_until', '833333', 'applied'],
+  ['billed_until', '833334', 'invalid_amount'],
+  ['pre_paid', '833334', 'applied'],
+])(
+  'a bill has at most 15 digits, however far it pays ahead: %s, %s (rule 22)',
+  (component, quantity, answer) => {
+    const model = { kind: 'simple', price: '1000000.00' } as const;
+    const components = EVERY_MODE.components.map((each) => ({
+      ...each,
+      pricing: { ...each.pricing, model },
+    }));
+    const life = new Life({
+      variant: 'year',
+      start: '2024-01-01',
+      catalogue: { ...EVERY_MODE, components },
+      components: [{ component, quantity }],
+    });
+    expect(life.decisions.map(({ state, code }) => code ?? state)).toEqual([answer]);
+  },
+);
