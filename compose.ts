@@ -17,7 +17,7 @@ import { loggedError } from './telemetry/log.ts';
 import { type Metrics, createMetrics } from './telemetry/metrics.ts';
 import { createSandbox, type Sandbox } from './psp/sandbox/sandbox.ts';
 
-/** What the API and the worker are both made of. */
+/** The parts that the API and the worker share. */
 export interface Parts {
   readonly pools: Pools;
   /** Of the pools, the one for what changes something. */

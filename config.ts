@@ -92,7 +92,7 @@ const environmentSchema = z.object({
   TENOR_WORKER_CONNECTIONS: connections(6),
   /** Every so many seconds the relay looks for contracts and collections that are overdue. */
   TENOR_SWEEP_SECONDS: seconds(30),
-  /** What is due for longer than this is overdue: its workflow is looked after. */
+  /** Rows that are due for longer than this are overdue: their workflow is looked after. */
   TENOR_OVERDUE_SECONDS: seconds(60),
   /** For tests of faults: the process kills itself at this moment. */
   TENOR_KILL_AT: z.string().optional(),

@@ -147,7 +147,7 @@ export function problem(code: string, detail: string, more: Readonly<Record<stri
   return { type: `/errors#${code}`, title: STATUS_CODES[status] ?? 'Error', ...more, status, detail, code };
 }
 
-/** A refusal as a problem. What a field of the request names and is not there is the request's fault: 422. */
+/** A refusal as a problem. A field that names something that does not exist is the request's fault: 422. */
 export function problemOf(error: DomainError): Problem {
   if (error instanceof InvalidRequest) return problem(error.code, error.message, { errors: error.errors });
   const field = error.field === undefined ? {} : { errors: [{ field: error.field, message: error.message }] };

@@ -7,7 +7,7 @@ import type { ApiDeps } from './deps.ts';
 const REQUEST_MS = 20_000;
 
 /**
- * A handler that has so long. What takes longer is refused, and its transaction is rolled back.
+ * A handler with a time limit. A request that takes longer is refused, and its transaction is rolled back.
  * @throws DomainError request_timeout
  */
 export function inTime(

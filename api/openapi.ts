@@ -6,7 +6,7 @@ import type { Route } from './route.ts';
 import { ROUTES } from './routes/index.ts';
 import { pageQuery } from './schemas/common.ts';
 
-/** What a tag holds, in the order of the page. */
+/** The description of each tag, in the order of the page. */
 const TAGS: Readonly<Record<string, string>> = {
   Issuers: 'The legal entities that write invoices, each with its own series of numbers.',
   'Tax policies': 'Rates per country, each valid from a day on.',
@@ -74,7 +74,7 @@ function problemsOf(route: Route): ZodOpenApiOperationObject['responses'] {
   );
   for (const code of new Set([...own, ...commonCodes(route)])) {
     const [status, meaning] = ERROR_CODES[code] ?? [422, ''];
-    // What every route may answer is described once, on the page of errors.
+    // Problems that every route may answer are described once, on the page of errors.
     const text = own.has(code) ? `\`${code}\`: ${meaning}` : `\`${code}\``;
     byStatus.set(status, [...(byStatus.get(status) ?? []), text]);
   }

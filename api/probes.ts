@@ -7,7 +7,7 @@ interface ProbeOptions {
   readonly notReady: () => Promise<string | null>;
   /** Why the process should be ended and started again; null if it lives. */
   readonly notAlive?: () => string | null;
-  /** What is shown at /metrics, in Prometheus' text format. */
+  /** The answer of /metrics, in Prometheus' text format. */
   readonly metrics: () => Promise<string>;
 }
 

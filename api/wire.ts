@@ -50,7 +50,7 @@ export function priceModelToWire(model: PriceModel): PriceModelOut {
   return model;
 }
 
-/** What a line refers to, as a stored line or a previewed one has it. */
+/** The references of a line, stored or previewed. */
 interface LineReferences {
   readonly component: string | null;
   readonly subscription: string | null;

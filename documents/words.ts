@@ -1,6 +1,6 @@
 import type { Language } from '../domain/parties/languages.ts';
 
-/** What is written on a document, besides its own texts. */
+/** The words that are printed on a document, besides its own texts. */
 export interface DocumentWords {
   readonly number: Readonly<Record<'invoice' | 'credit_note', string>>;
   readonly issueDate: string;

@@ -1,4 +1,4 @@
-/** What every payment provider can do for us, and the words in which they all answer. */
+/** The port of payment providers: the operations that each one has, and the outcomes that it answers. */
 
 /** An amount as it travels to a provider: integer minor units. */
 export interface ChargeOrder {
@@ -34,7 +34,7 @@ export const DECLINE_REASONS = [
 ] as const;
 export type DeclineReason = (typeof DECLINE_REASONS)[number];
 
-/** What a provider's webhook tells us, after its signature was checked. */
+/** An event from a provider's webhook, after its signature was checked. */
 export interface ProviderEvent {
   readonly eventId: string;
   readonly merchantId: string;

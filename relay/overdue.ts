@@ -34,7 +34,7 @@ export interface OverdueDeps {
 const AT_ONCE = 8;
 /** A workflow that is on its way, or whose step failed, is looked at again after ten minutes at the latest. */
 const LONGEST_S = 600;
-/** What was late for so many looks, and is still only at work, is said to an operator. */
+/** A workflow that was late for so many looks, and is still at work, is logged for an operator. */
 const LATE_LOOKS = 3;
 const EVENTS: Looks = { overdue: 0, wait: 30, longest: 300 };
 

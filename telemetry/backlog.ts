@@ -7,7 +7,7 @@ export interface Sample {
   readonly value: number;
 }
 
-/** What the database counts, with its labels. `mode` is `live` or `test`, of the merchant. */
+/** The numbers that the database counts, with their labels. `mode` is `live` or `test`, of the merchant. */
 const GAUGES: readonly [name: string, help: string, labels: readonly string[]][] = [
   [
     'tenor_due',

@@ -117,7 +117,7 @@ class CollectionLife {
   }
 
   private hasWork(): boolean {
-    // What the next run would not know is told before this one leaves.
+    // State that the next run would not have is handed over before this one ends.
     return this.owed && !(this.leaving && this.unanswered === null && allHandlersFinished());
   }
 

@@ -158,7 +158,7 @@ class ContractLife {
     return this.standing?.behind ? anywhere() : decidingHere.settle(this.contractId, input).catch(anywhere);
   }
 
-  /** What has come since the last settle, for the next one. */
+  /** The commands that came since the last settle, for the next one. */
   private takeInput(): SettleInput {
     const woken = new Date().toISOString();
     const input = { woken, asked: this.inbox.map((each) => each.commandId), orders: this.orders };

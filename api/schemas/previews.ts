@@ -105,7 +105,7 @@ const previewDocument = z
   })
   .meta({ id: 'PreviewDocument' });
 
-/** What comes next by itself, as things would then stand. */
+/** The next bill, as things would then stand. */
 export const nextBilling = z
   .object({ at: instantOut, date: dateOut, ...totals })
   .nullable()

@@ -36,7 +36,7 @@ export interface ChargeRow {
   readonly credits_minor: bigint | null;
 }
 
-/** What a charge says otherwise than its derivation, in sentences. */
+/** The differences between a charge and its derivation, in sentences. */
 export function problemsOf(charge: ChargeRow): string[] {
   const { derivation } = charge;
   try {

@@ -5,7 +5,7 @@ export interface Finding {
   /** The stable name of the check that found it, such as `series_gap`. */
   readonly check: string;
   readonly merchant_id: string;
-  /** What it is about: a document, a charge, a contract. */
+  /** The id of the document, charge or contract that it is about. */
   readonly id: string;
   readonly message: string;
 }

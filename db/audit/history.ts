@@ -7,7 +7,7 @@ import type { Db } from '../platform/pool.ts';
 import { interval, lengthOf } from '../catalogue/fragments.ts';
 import { REVISIONS } from '../contracts/fragments.ts';
 
-/** What periods and bill runs are told by. */
+/** The facts that periods and bill runs are computed from. */
 export interface Calendar {
   readonly zone: string;
   readonly anchor: string;

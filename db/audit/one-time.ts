@@ -22,7 +22,7 @@ const ONE_TIME = `select o.merchant_id, o.id, o.state, o.quantity, o.unit_price,
 
 const BATCH = 500;
 
-/** What is billed once is on one line, at quantity × unit price, and what is not billed on none. */
+/** A one-time charge that is billed is on one line, at quantity × unit price; one that is not, on none. */
 export const oneTimeChecks: Check = async function* (db) {
   for await (const batch of batches<OneTimeRow>(db, ONE_TIME, BATCH)) {
     for (const charge of batch) {

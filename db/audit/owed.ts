@@ -31,7 +31,7 @@ export function owedOf(history: History, item: Revision): Owed {
 /** In advance: the item's own time while the contract was running, as far ahead as the last step has billed. */
 function owedAhead(history: History, item: Revision): Owed {
   const { zone, settledThrough } = history;
-  // What starts ahead is due on its start.
+  // An item that is paid in advance is due on its start.
   if (item.effectiveAt > settledThrough) return NOTHING;
   const ahead = startOfDay(aheadOf(history, item, dateAt(settledThrough, zone)), zone);
   const horizon = earlier(ahead, history.knownUntil ?? FOREVER);

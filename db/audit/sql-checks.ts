@@ -23,7 +23,7 @@ const LEDGER: readonly Statement[] = [
       from postings group by merchant_id, entry_id, currency having sum(amount_minor) <> 0`,
   },
   {
-    // What the ledger says that customers owe is what is open, less what they have with us.
+    // The ledger's receivables are all open receivables less all credit of customers.
     check: 'balance_differs',
     sql: `select merchant_id, account_id as id, 'the ledger says that ' || sum(ledger) || ' ' || currency
         || ' are owed, receivables less credits are ' || sum(open) as message
@@ -122,7 +122,7 @@ const DOCUMENTS: readonly Statement[] = [
       where s.seal is null or s.seal is distinct from sha256(convert_to(document_content(d.merchant_id, d.id, s.version), 'UTF8'))`,
   },
   {
-    // What all credits of an invoice give back, on whichever documents (rule 16).
+    // All credits of an invoice, on whichever documents (rule 16).
     check: 'credits_exceed_invoice',
     sql: `select d.merchant_id, d.document_id as id, 'of ' || t.category || ' at ' || t.rate || ' % it had ' || t.net_minor || ' and ' || t.tax_minor
         || ' of tax, credited are ' || t.credited_net_minor || ' and ' || t.credited_tax_minor as message

@@ -34,7 +34,7 @@ const SUBSCRIPTIONS = `select s.merchant_id, s.id, (select coalesce(jsonb_agg(js
 
 const BATCH = 50;
 
-/** What is kept of usage is what its events add up to. */
+/** Stored totals of usage equal the sum of their events. */
 export const usageTotalChecks: Check = async function* (db) {
   for await (const batch of batches<Subscription>(db, SUBSCRIPTIONS, BATCH)) {
     for (const { merchant_id, id, differing } of batch) {

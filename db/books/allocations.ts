@@ -6,7 +6,7 @@ import { type Row, writeRows } from '../platform/write.ts';
 
 export type OpenOfAccount = OpenReceivable & { readonly contractId: string | null };
 
-/** What an account owes us, oldest first, and whose money may be on the way. */
+/** The open receivables of an account, oldest first, and whose money may be on the way. */
 export function openReceivables(db: Db, merchant: MerchantId, accountId: string): Promise<OpenOfAccount[]> {
   return rows<OpenOfAccount>(
     db,
@@ -43,7 +43,7 @@ export const CREDIT_CHANGES = `spent as (update credits c set left_minor = c.lef
     as y(credit_id text, amount_minor bigint) group by 1) x
   where c.merchant_id = $2 and c.id = x.credit_id)`;
 
-/** What an account has to give, oldest first. */
+/** The credits of an account, oldest first. */
 export function waitingCredits(db: Db, merchant: MerchantId, accountId: string): Promise<Credit[]> {
   return rows<Credit>(
     db,

@@ -88,7 +88,7 @@ function journalRows(shared: Shared, document: DocumentDraft): RowsByTable {
   };
 }
 
-/** What is owed, the first attempt to collect it, and when collection takes over. */
+/** The receivable, the first attempt to collect it, and when collection takes over. */
 function receivableRows(
   shared: Shared,
   document: DocumentDraft,

@@ -17,7 +17,7 @@ export interface AccountEntryRow {
 }
 
 /**
- * What moved the customer's balance, oldest first, with the running sum: a debt is negative. A page reads its own
+ * The entries that moved the customer's balance, oldest first, with the running sum: a debt is negative. A page reads its own
  * entries, and of those before it one sum, so that what was booked late into the past counts on every later page.
  * @throws DomainError invalid_request for a cursor that is not one of ours
  */

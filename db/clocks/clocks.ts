@@ -45,7 +45,7 @@ export async function holdClockOf(
   return held.now_at === null ? null : held;
 }
 
-/** What time it is on a test clock, or on none. */
+/** The time on a test clock, or on none. */
 export async function nowOf(db: Db, merchant: MerchantId, clockId: string | null): Promise<string> {
   const { now } = await row<{ now: string }>(
     db,

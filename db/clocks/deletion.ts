@@ -24,7 +24,7 @@ const OF_ACCOUNTS =
 const OF_CONTRACTS = 'contract_id in (select id from contracts where merchant_id = $1 and clock_id = $2)';
 const OF_CUSTOMERS = 'customer_id in (select id from customers where merchant_id = $1 and clock_id = $2)';
 
-/** What is deleted with a clock, in the order in which nothing is left pointing at it. */
+/** The tables that are deleted with a clock, in an order that leaves no dangling reference. */
 export const BELOW_A_CLOCK: readonly [table: string, where: string][] = [
   ['agenda', 'clock_id = $2'],
   ['outbox', 'clock_id = $2'],

@@ -43,7 +43,7 @@ export function listClocks(db: Db, merchant: MerchantId, page: PageOf): Promise<
   return pageOf<ClockView>(db, SELECT, [merchant], page);
 }
 
-/** What has not settled at the clock's instant (rule 44), counted. */
+/** The counts of everything that has not settled at the clock's instant (rule 44). */
 interface OpenWork {
   readonly due: number;
   readonly commands: number;

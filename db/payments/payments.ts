@@ -15,13 +15,13 @@ export interface NewPayment {
   readonly text: string;
   readonly currency: string;
   readonly amountMinor: bigint;
-  /** What it was collected for: paid first. */
+  /** The receivable that it was collected for: paid first. */
   readonly receivableId: string | null;
   readonly contractId: string | null;
   readonly at: string;
 }
 
-/** What a payment pays, and what it books. */
+/** The receivables that a payment pays, and the postings that it books. */
 export interface PaymentBooking {
   readonly paymentId: string;
   readonly creditId: string;

@@ -1,6 +1,6 @@
 import { type Db, rows } from './pool.ts';
 
-/** What every row that is read in batches has: the key that it is read by. */
+/** The key by which rows are read in batches. */
 export interface Keyed {
   readonly merchant_id: string;
   readonly id: string;

@@ -2,7 +2,7 @@ import { DomainError } from '../../domain/errors.ts';
 import type { MerchantId } from './ids.ts';
 import { type Db, type Tx, maybeRow, row, rows } from './pool.ts';
 
-/** What the effect's transaction left for whoever asks again, such as the id of the command that it stored. */
+/** The result that the effect's transaction keeps for a repeated request, such as the id of the command that it stored. */
 export type Resume = Readonly<Record<string, string>>;
 
 /** What is known under a caller's key. */

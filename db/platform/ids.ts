@@ -8,7 +8,7 @@ export function merchantId(id: string): MerchantId {
   return id as MerchantId;
 }
 
-/** What ids begin with, so that a person who sees one knows what it names. */
+/** The prefixes of ids, so that a person who sees one knows what it names. */
 const ID_PREFIX = {
   merchant: 'mer',
   apiKey: 'key',

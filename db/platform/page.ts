@@ -1,7 +1,7 @@
 import { DomainError } from '../../domain/errors.ts';
 import { type Db, rows } from './pool.ts';
 
-/** What a list is asked for: at most so many, after the cursor of the page before. */
+/** The page of a list that is wanted: at most so many rows, after the cursor of the page before. */
 export interface PageOf {
   readonly limit: number;
   readonly cursor?: string;

@@ -16,7 +16,7 @@ type PoolSizes = Readonly<Record<Exclude<Purpose, 'probe'>, number>>;
 
 /** A worker runs the same few statements again and again; the API has lists, whose filters may be left out. */
 export interface PoolsOptions {
-  /** What Postgres calls the connections, followed by the purpose. */
+  /** The application name of the connections in Postgres, followed by the purpose. */
   readonly name: string;
   readonly sizes: PoolSizes;
   readonly onePlan?: boolean;

@@ -57,7 +57,7 @@ export async function findNamed(
   return found?.id ?? null;
 }
 
-/** What a function found, or the refusal that there is no such thing. */
+/** The row that was found, or the refusal that there is no such thing. */
 export function found<T>(value: T | null | undefined, what: string, field?: string): T {
   if (value !== null && value !== undefined) return value;
   throw new DomainError('not_found', `there is no such ${what}`, { field });

@@ -2,11 +2,11 @@ import type { UsageSpan } from '../../domain/billing/metered.ts';
 import type { MerchantId } from '../platform/ids.ts';
 import { type Db, type Tx, rows } from '../platform/pool.ts';
 
-/** What a total is known by. */
+/** The key of a total. */
 export const keyOf = ({ subscriptionId, startsAt, endsAt, aggregation }: UsageSpan): string =>
   [subscriptionId, startsAt, endsAt, aggregation].join(' ');
 
-/** What spans come to, by their keys. */
+/** The totals of spans, by their keys. */
 export interface Total {
   readonly key: string;
   readonly total: string;

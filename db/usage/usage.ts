@@ -8,7 +8,7 @@ import type { MerchantId } from '../platform/ids.ts';
 import { type Page, type PageOf, afterCursor, cut, pageOf } from '../platform/page.ts';
 import { type Db, row, rows } from '../platform/pool.ts';
 
-/** The ids of components by what a request calls them: their id, or else their external id. What there is not is missing. */
+/** The ids of components by what a request calls them: their id, or else their external id. Those that do not exist are missing. */
 export async function componentsNamed(
   db: Db,
   merchant: MerchantId,

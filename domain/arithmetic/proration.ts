@@ -18,7 +18,7 @@ export function prorate(full: Dec, days: number, fullDays: number, currency: str
   };
 }
 
-/** What a credit is made from. Amounts carry the sign of the line; days are whole days, or seconds throughout. */
+/** The inputs of a credit. Amounts carry the sign of the line; days are whole days, or seconds throughout. */
 export type CreditInput = {
   /** the stored line, in minor units */
   lineMinor: bigint;

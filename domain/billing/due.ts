@@ -75,7 +75,7 @@ export function dueRanges(window: Window, booked: Item): DueRange[] {
     .map((range) => ({ ...range, proration: terms.proration }));
 }
 
-/** What is paid in advance is billed only up to where it is known to end. */
+/** Items that are paid in advance are billed only up to where they are known to end. */
 function bounded(item: Item, ends: KnownEnds): Item {
   const end = ends.get(item.subject);
   return end === undefined ? item : { ...item, endsAt: earliest(end, item.endsAt) };
@@ -123,7 +123,7 @@ export function periodsIn(zone: string, item: Gridded, span: Range): Period[] {
   return periods;
 }
 
-/** What of a period is due: within the span, the item's own time, and never in the trial or a pause. */
+/** The part of a period that is due: within the span, the item's own time, and never in the trial or a pause. */
 function partsOf(state: ContractState, item: Item, span: Range, period: Period): Period[] {
   const due = {
     start: latest(span.start, period.start, item.effectiveAt, state.trialEndsAt),

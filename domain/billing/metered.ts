@@ -159,7 +159,7 @@ interface Tier {
   readonly minor: bigint;
 }
 
-/** What a total costs, tier by tier; what costs nothing is one part of 0.00, and no usage is none. */
+/** The price of a total, tier by tier. A total that costs nothing is one part of 0.00; no usage has no part. */
 function tiersOf(item: Item, total: string, currency: string): Tier[] {
   const exact = pricedParts(item, decText(max(dec(total), zero)));
   const all = roundParts(exact, currency, item.pricing.cap ?? undefined);
@@ -180,7 +180,7 @@ interface Difference extends Tier {
   readonly tax: LineTax;
 }
 
-/** What each tier exceeds, or falls short of, what was billed of it; at the tax of what was billed. */
+/** The difference of each tier to the amount that was billed of it, at the tax of those lines. */
 function differences(
   tiers: readonly Tier[],
   before: readonly RatedPart[] | null,

@@ -46,7 +46,7 @@ export interface Step {
   readonly decision: Decision | null;
 }
 
-/** What a step is decided with, besides the contract: what is sold, new ids, and what usage comes to. */
+/** The inputs of a step besides the contract: the catalogue, new ids, and totals of usage. */
 export interface StepInput {
   readonly catalogue: Catalogue;
   readonly newId: NewId;
@@ -157,7 +157,7 @@ function commandStep(state: ContractState, command: PendingCommand, input: StepI
   }
 }
 
-/** What a step does to the contract, before it is billed. */
+/** The changes that a step makes to the contract, before it is billed. */
 interface UnbilledStep extends Pick<Step, 'at' | 'changes' | 'decision'> {
   readonly before: ContractState;
   readonly after: ContractState;
@@ -170,7 +170,7 @@ function billed({ before, after, at, changes, cause, decision }: UnbilledStep, i
   const window = windowOf(before, after, at, input.catalogue);
   const recurring = difference(window, newId, cause);
   const ended = after.phase === 'ended';
-  // What is due at an instant comes before what is asked or reported then.
+  // At one instant, things that are due come before commands and reports.
   const asOf = (since: Instant): boolean => decision !== null || since < at;
   const run = isRun(window, decision === null);
   const late = run || ended ? after.reopened.filter((each) => asOf(each.reportedAt)) : [];

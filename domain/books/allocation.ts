@@ -5,7 +5,7 @@ export interface Credit {
   readonly leftMinor: bigint;
 }
 
-/** What an account is owed by its customer. */
+/** A debt of the customer to an account. */
 export interface OpenReceivable {
   readonly id: string;
   /** Minor units, not negative. */

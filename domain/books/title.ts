@@ -2,7 +2,7 @@ import type { LocalDate } from '../arithmetic/calendar.ts';
 import { DomainError } from '../errors.ts';
 import { type Language, monthName } from '../parties/languages.ts';
 
-/** What a title is made for. */
+/** The document that a title is made for. */
 interface Titled {
   readonly plan: string;
   /** The day of the bill: catching up, each missed month has its own title. */

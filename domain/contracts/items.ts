@@ -5,7 +5,7 @@ import { type PricedPart, price } from '../catalogue/pricing.ts';
 import { dayOf } from './grids.ts';
 import type { ContractState, Item, ItemRow, NewId, Pricing, Terms } from './state.ts';
 
-/** What a change is made with. */
+/** The inputs of a change. */
 export interface Build {
   readonly state: ContractState;
   /** Those after the change. */
@@ -93,14 +93,14 @@ export const includedOf = ({ included, pricing }: Pick<Item, 'included' | 'prici
 /** The included units of an item: none are 0. */
 export const unitsOf = (item: Pick<Item, 'included' | 'pricing'>): Dec => dec(includedOf(item) ?? '0');
 
-/** What a quantity of an item costs in a full period, exact, tier by tier. */
+/** The exact price of a quantity of an item in a full period, tier by tier. */
 export function pricedParts(item: Item, quantity: string): PricedPart[] {
   const [included, { model, cap }] = [includedOf(item), item.pricing];
   const options = { ...(included === null ? {} : { included }), ...(cap === null ? {} : { cap }) };
   return price(model, quantity, options);
 }
 
-/** What is booked at an instant, or will be: all that has not ended by itself. */
+/** The items that are booked at an instant, or will be: all that have not ended by themselves. */
 export function currentAt(items: readonly Item[], at: Instant): Item[] {
   return items.filter((item) => item.endsAt === null || item.endsAt > at);
 }

@@ -6,7 +6,7 @@ import { pricedParts } from './items.ts';
 import { mostLines, mostLinesOfChange } from './line-bound.ts';
 import type { ContractState } from './state.ts';
 
-/** What a contract has at a time, its fee included: a step looks at all of it, and others' steps wait meanwhile. */
+/** Items of a contract at a time, its fee included: a step looks at all of them, and others' steps wait meanwhile. */
 const MOST_ITEMS = 1_000;
 
 /**

@@ -58,7 +58,7 @@ export type ItemRow = Omit<Item, 'quantity'> & { readonly quantity: string | nul
 /** Why a range became due or ceased to be. */
 export type Why = 'renewal' | 'first_period' | 'change' | 'resume' | 'cancel' | 'end';
 
-/** What tax a line bears, kept with it for ever. */
+/** The tax that a line bears, kept with it for ever. */
 export interface LineTax {
   readonly category: string;
   /** Percent, decimal text. */
@@ -186,7 +186,7 @@ export interface OneTimeCharge {
   readonly madeAt: Instant;
 }
 
-/** What was billed of one tier of a metered period, all its lines together. */
+/** The amount that was billed of one tier of a metered period, all its lines together. */
 export interface RatedPart {
   readonly part: number;
   readonly quantity: string;
@@ -255,7 +255,7 @@ export interface ContractState {
   readonly taxRates: readonly TaxRate[];
 }
 
-/** What a step writes about the contract itself, as rows to add; charges and documents come beside it. */
+/** The rows that a step adds about the contract itself; charges and documents come beside them. */
 export interface Changes {
   readonly phases: readonly {
     readonly id: string;

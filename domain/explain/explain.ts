@@ -26,7 +26,7 @@ export interface ExplainedLine {
 
 const WORDS: Readonly<Record<Language, Words>> = { de, en };
 
-/** What a line is written with: the words of its language, and its numbers in their form. */
+/** The means to write a line: the words of its language, and its numbers in their form. */
 interface Pen {
   readonly words: Words;
   readonly price: (text: string) => string;

@@ -33,7 +33,7 @@ export function receivableMayBecome(from: ReceivableState, to: ReceivableState):
   return receivableSuccessors[from].includes(to);
 }
 
-/** The dunning level of a receivable after so many declines. What is paid, or stopped already, keeps its level. */
+/** The dunning level of a receivable after so many declines. One that is paid, or stopped already, keeps its level. */
 export function levelAfterDecline(
   of: { readonly openMinor: bigint; readonly dunningLevel: number },
   declines: number,
@@ -86,7 +86,7 @@ const LAST_RETRY_DAYS = 7;
 /** Minutes from the answer (or the last look-up) to the next: after 1, 5 and 30 minutes in all, then hourly. */
 const LOOKUP_MINUTES = [1, 4, 25] as const;
 const LATER_LOOKUP_MINUTES = 60;
-/** What waits for a webhook is looked up now and then all the same, because webhooks get lost. */
+/** Attempts that wait for a webhook are looked up every few days, too, because webhooks get lost. */
 const PENDING_LOOKUP_DAYS = 7;
 
 /** The one next step, from what is stored; the same case always gives the same step. */

@@ -18,7 +18,7 @@ export interface GriddedUsage {
   readonly endsAt: Instant | null;
 }
 
-/** What the metered periods of a contract are counted by. */
+/** The anchor and intervals from which the metered periods of a contract are counted. */
 export interface UsageGrids {
   readonly zone: string;
   readonly trialEndsAt: Instant | null;

@@ -14,7 +14,7 @@ import { storeBilledOneTime } from '../../db/books/one-time-rows.ts';
 import { type MerchantId, newId } from '../../db/platform/ids.ts';
 import { addWaiting } from './waiting-charges.ts';
 import { lockOrderingCustomer } from '../../db/contracts/orders.ts';
-import { findAccount } from './ordering.ts';
+import { findAccount } from './find-account.ts';
 import { holdRates } from '../catalogue/tax-rates.ts';
 import { post } from '../../db/platform/outbox.ts';
 import type { Tx } from '../../db/platform/pool.ts';

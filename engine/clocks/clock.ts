@@ -138,7 +138,7 @@ export class Walk {
     for (const { id } of attempts) this.givenUp.add(id);
   }
 
-  /** What fails now is tried again at the next look, until patience is over. */
+  /** A failure is tried again at the next look, until patience is over. */
   private async keepingErrors(work: () => Promise<unknown>): Promise<void> {
     try {
       if (!this.stopping) await work();

@@ -59,7 +59,7 @@ export async function commandBody(
   }
 }
 
-/** What is set and removed, by the subscriptions' ids, in the order of the request: a refusal names its places. */
+/** The entries of `set` and `remove`, by the subscriptions' ids, in the order of the request: a refusal names its places. */
 async function changedOf(
   tx: Tx,
   merchant: MerchantId,
@@ -127,7 +127,7 @@ export function effectiveOf(request: CommandRequest): string {
   return request.kind === 'withdraw' ? 'now' : request.effective;
 }
 
-/** What a command would do, decided as of now, under the contract's lock alone and with nothing written. */
+/** The effect that a command would have now, decided under the contract's lock alone, with nothing written. */
 export async function previewCommand(
   tx: Tx,
   merchant: MerchantId,

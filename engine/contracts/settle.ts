@@ -216,7 +216,7 @@ async function store(
   const { context } = loaded;
   if (step === null) {
     if (context.openIncident !== null) await closeIncident(tx, merchant, context.openIncident);
-    // What it was due for may be gone: another contract of the account has billed what waited there.
+    // Nothing may be due any more: another contract of the account has billed the charges that waited there.
     await putOnAgenda(tx, merchant, loaded);
     return { loaded, more: false, billed: false, observed: null };
   }

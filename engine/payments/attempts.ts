@@ -12,7 +12,7 @@ import type { MerchantId } from '../../db/platform/ids.ts';
 import type { Tx } from '../../db/platform/pool.ts';
 import { followReceivables } from './follow.ts';
 
-/** What whoever wants to send an attempt is told. */
+/** The answer to a process that wants to send an attempt. */
 export type Sending =
   | { readonly kind: 'go'; readonly at: string }
   /** Somebody else sent it, and may still wait for the answer. */

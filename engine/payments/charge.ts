@@ -53,7 +53,7 @@ export async function chargeOfContract(
   const attempt = await loadAttempt(deps.pool, attemptId);
   if (attempt === null) return null;
   const { merchant, provider, state } = attempt;
-  // What has an answer, or waits for one, is no longer the contract's business.
+  // An attempt that has an answer, or waits for one, is no longer the contract's business.
   if (hasNoOutcome(state)) await drive(deps, attempt, {});
   return nextPlanned(deps.pool, merchant, contractId, provider);
 }

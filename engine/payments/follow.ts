@@ -40,7 +40,7 @@ export async function setCollectionAgenda(
   await setAgenda(tx, merchant, { workflowId: collectionWorkflow(id), kind: 'collection', clockId, dueAt });
 }
 
-/** Who hears of a change: collection itself needs no wake, and an event concerns the contract where collection does not run. */
+/** Which workflow to wake after a payment change: collection wakes itself; where none runs, an event wakes the contract. */
 export interface Listeners {
   readonly bookedBy?: 'collection';
   readonly elseContract?: boolean;
@@ -105,7 +105,7 @@ interface Moment {
 /** Collection is started by its agenda row, or by a wake once there is more to it than a first attempt. */
 function mayRun({ attempts, agendaDue, dunningLevel }: ReceivableCase, { at, due }: Moment): boolean {
   if (due !== null && due <= at) return true;
-  // What was never to be charged (paid by transfer) has neither, and no collection that anybody could wake.
+  // A receivable that was never to be charged (paid by transfer) has neither, and no collection that could be woken.
   if (agendaDue === null) return attempts.length > 0;
   if (agendaDue <= at || dunningLevel > 0) return true;
   return attempts.some(({ n, state, lookups }) => n > 1 || lookups > 0 || /^(declined|unknown)$/.test(state));

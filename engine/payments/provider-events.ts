@@ -47,7 +47,7 @@ async function book(
     const outcome = { state: 'declined', reason: event.reason ?? 'other' } as const;
     return (await bookOutcome(tx, merchant, attemptId, outcome, listeners)).changed;
   }
-  // What is charged back was paid before, even if nobody told us.
+  // A charge that is charged back was paid before, even if no webhook said so.
   const { changed } = await bookOutcome(tx, merchant, attemptId, { state: 'succeeded' }, listeners);
   if (event.type === 'succeeded') return changed;
   const reopened = await bookChargeback(tx, merchant, attemptId, event.eventId, at);

@@ -4,7 +4,7 @@ import type { Run } from '../../temporal/run-state.ts';
 /** What brings a workflow back to what Postgres says: it is started, woken, or ended and started anew. */
 export type Remedy = 'start' | 'wake' | 'restart';
 
-/** What a workflow that is late needs, by how Temporal has it; null: it is on its way, and only slow. */
+/** The remedy for a workflow that is late, by its state in Temporal; null: it is at work, and only slow. */
 export function remedyFor({ state }: Run): Remedy | null {
   if (state === 'absent') return 'start';
   if (state === 'unable') return 'restart';

@@ -1,5 +1,5 @@
 import type { Pool } from '../../db/platform/pool.ts';
-import { type Suspect, suspects } from '../../db/platform/suspects.ts';
+import { type RepairCandidate, repairCandidates } from '../../db/platform/repair-candidates.ts';
 import { merchantId } from '../../db/platform/ids.ts';
 import { type Remedy, applyRemedy, remedyFor } from './remedy.ts';
 import { inParallel } from '../platform/in-parallel.ts';
@@ -37,14 +37,14 @@ const AT_ONCE = 32;
  */
 export async function repair(deps: RepairDeps, { dryRun }: { dryRun: boolean }): Promise<RepairReport> {
   const report = { checked: 0, repaired: [] as Repaired[], failed: [] as (Repaired & { error: string })[] };
-  for await (const batch of suspects(deps.pool)) {
+  for await (const batch of repairCandidates(deps.pool)) {
     report.checked += batch.length;
-    await inParallel(batch, AT_ONCE, async (suspect) => {
-      const run = await deps.reach.find(suspect.workflow_id);
-      const needed = diagnose(run, suspect);
+    await inParallel(batch, AT_ONCE, async (candidate) => {
+      const run = await deps.reach.find(candidate.workflow_id);
+      const needed = diagnose(run, candidate);
       if (needed === null) return;
       try {
-        if (!dryRun) await carryOut(deps, suspect, run, needed.what);
+        if (!dryRun) await carryOut(deps, candidate, run, needed.what);
         report.repaired.push(needed);
       } catch (error) {
         report.failed.push({ ...needed, error: error instanceof Error ? error.message : String(error) });
@@ -56,7 +56,7 @@ export async function repair(deps: RepairDeps, { dryRun }: { dryRun: boolean }):
 
 async function carryOut(
   { pool, reach }: RepairDeps,
-  { workflow_id, merchant_id }: Suspect,
+  { workflow_id, merchant_id }: RepairCandidate,
   run: Run,
   what: Remedy,
 ): Promise<void> {
@@ -69,7 +69,7 @@ async function carryOut(
 const WHY = { start: ['it does not run'], restart: ['its history does not fit the code'], wake: [] } as const;
 
 /** What a workflow needs. One that runs, and is late with nothing, needs nothing; a wake does no harm to one at work. */
-function diagnose(run: Run, { workflow_id, late }: Suspect): Repaired | null {
+function diagnose(run: Run, { workflow_id, late }: RepairCandidate): Repaired | null {
   const what = remedyFor(run) ?? 'wake';
   if (what === 'wake' && late.length === 0) return null;
   return { workflow_id, what, why: [...WHY[what], ...late].join('; ') };

@@ -141,7 +141,7 @@ export function openUsage(
   return withUsage(db, merchant, (totals) => usageSoFar(state, now, totals));
 }
 
-/** What could not be billed on its day is refused now; a tax rate that is missing today is not usage's fault. */
+/** Refuses usage that could not be billed on its day; a tax rate that is missing today is not usage's fault. */
 async function checkAmounts(
   tx: Tx,
   merchant: MerchantId,

@@ -84,7 +84,7 @@ export async function move(
   );
 }
 
-/** What is left of an intent's money, in minor units, and whether a refund of that key was made. */
+/** The rest of an intent's money, in minor units, and whether a refund of that key was made. */
 export function leftOf(
   db: Db,
   intentId: string,

@@ -5,7 +5,7 @@ import { lookAtClock } from '../../../db/clocks/clocks.ts';
 import { loadCases } from '../../../db/payments/cases.ts';
 import { type OutboxRow, claim } from '../../../db/platform/outbox.ts';
 import { type Pool, inTransaction, rows } from '../../../db/platform/pool.ts';
-import { suspects } from '../../../db/platform/suspects.ts';
+import { repairCandidates } from '../../../db/platform/repair-candidates.ts';
 import { pauseForDunning } from '../../../engine/payments/follow.ts';
 import { storePosted } from '../../../engine/contracts/posted-commands.ts';
 import { bookReceipt } from '../../../engine/payments/receipts.ts';
@@ -118,13 +118,13 @@ describe('a pause that collection asks for', () => {
     expect(await kinds(books)).toEqual([]);
   });
 
-  it('that no relay has taken makes its contract a suspect of repair', async () => {
+  it('that no relay has taken makes its contract a candidate of repair', async () => {
     const books = await pausing();
     await rows(pool, `update outbox set due_at = due_at - interval '11 seconds' where object = $1`, [
       `contract/${books.contractId}`,
     ]);
     const found: unknown[] = [];
-    for await (const batch of suspects(pool)) {
+    for await (const batch of repairCandidates(pool)) {
       found.push(...batch.filter(({ workflow_id }) => workflow_id === `contract/${books.contractId}`));
     }
     expect(found).toMatchObject([{ late: ['a pause by collection is not stored'] }]);

@@ -5,13 +5,13 @@ import { type Pool, rows } from './pool.ts';
 import { PREFIX } from '../../temporal/ids.ts';
 
 /** A workflow that should be looked at, and what is late about it. */
-export interface Suspect extends Keyed {
+export interface RepairCandidate extends Keyed {
   readonly workflow_id: string;
   /** In sentences without a full stop. Nothing: it only has to run. */
   readonly late: readonly string[];
 }
 
-/** What is younger than this is on its way: whoever wrote it may still be at it. */
+/** Rows that are younger than this are still being worked on by the process that wrote them. */
 const GRACE = `interval '10 seconds'`;
 /** A row of the agenda that its owner should have taken; a clock that advances takes care of its own. */
 const OVERDUE = `(g.clock_id is null and g.due_at <= clock_timestamp() - ${GRACE} or k.status <> 'advancing' and g.due_at <= k.now_at)`;
@@ -70,10 +70,10 @@ const CLOCKS = `${nextOf('test_clocks', 'status')}
  * Everything that must run or be woken, from the database alone, in batches. Contracts come first. Each batch begins where
  * the one before has ended, so it costs the same however many there are.
  */
-export async function* suspects(pool: Pool): AsyncGenerator<Suspect[]> {
+export async function* repairCandidates(pool: Pool): AsyncGenerator<RepairCandidate[]> {
   for (const sql of [CONTRACTS, COLLECTIONS, CLOCKS]) {
     for (let last: Keyed = { merchant_id: '', id: '' }; ;) {
-      const part = await rows<Suspect & { needed: boolean }>(pool, sql, [last.merchant_id, last.id]);
+      const part = await rows<RepairCandidate & { needed: boolean }>(pool, sql, [last.merchant_id, last.id]);
       const end = part.at(-1);
       if (end === undefined) break;
       const needed = part.filter((each) => each.needed);

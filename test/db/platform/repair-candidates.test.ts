@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { runRepair } from '../../../cli/repair.ts';
 import { type Pool, rows } from '../../../db/platform/pool.ts';
-import { suspects } from '../../../db/platform/suspects.ts';
+import { repairCandidates } from '../../../db/platform/repair-candidates.ts';
 import { type Books, createBooks, createTestPool } from '../../support/fixtures.ts';
 import { reachOf } from '../../support/reach.ts';
 
@@ -28,7 +28,7 @@ afterAll(() => database.close());
 
 it('repair looks at each contract that has not ended, once, in batches', async () => {
   const seen: string[] = [];
-  for await (const batch of suspects(pool)) {
+  for await (const batch of repairCandidates(pool)) {
     expect(batch.length).toBeLessThanOrEqual(1_000);
     seen.push(...batch.map(({ id }) => id));
   }
@@ -45,7 +45,7 @@ it('each batch of repair begins by an index where the one before has ended, also
       return { rows: [] };
     },
   } as unknown as Pool;
-  for await (const batch of suspects(asked)) expect(batch).toEqual([]);
+  for await (const batch of repairCandidates(asked)) expect(batch).toEqual([]);
   // A limit on an index scan, and nothing between them.
   expect(plans[0]).toMatch(
     /CTE part\n *->  Limit .*\n *->  Index (Only )?Scan using contracts_pkey on contracts /,

@@ -1,0 +1,31 @@
+import type { Terms } from '../../domain/contracts/state.ts';
+import { DomainError } from '../../domain/errors.ts';
+import { loadCatalogue } from '../../db/contracts/contracts.ts';
+import { groupOfVariant } from '../../db/contracts/orders.ts';
+import type { MerchantId } from '../../db/platform/ids.ts';
+import type { Db } from '../../db/platform/pool.ts';
+import { resolve } from '../../db/platform/refs.ts';
+
+/** The terms that an order books, and the plan group that they are sold in. */
+export interface OrderedVariant {
+  readonly terms: Terms;
+  readonly planGroupId: string;
+  readonly issuerId: string;
+  readonly currency: string;
+}
+
+/**
+ * The variant that an order names, with the plan group that it is sold in.
+ * @throws DomainError not_found, variant_not_published
+ */
+export async function findVariant(db: Db, merchant: MerchantId, reference: string): Promise<OrderedVariant> {
+  const id = await resolve(db, merchant, 'variant', reference, 'variant');
+  const group = await groupOfVariant(db, merchant, id);
+  const { variants } = await loadCatalogue(db, merchant, group.id);
+  const terms = variants.find((each) => each.variantId === id);
+  if (terms === undefined)
+    throw new DomainError('variant_not_published', 'the variant has no published version', {
+      field: 'variant',
+    });
+  return { terms, planGroupId: group.id, issuerId: group.issuer_id, currency: group.currency };
+}
