@@ -60,13 +60,14 @@ function beginOf(history: History, { pricing, effectiveAt }: Revision): Instant 
  * A revision that is superseded or removed in a pause is not due any more from the pause on, also where the pause is over at the
  * beginning of that very day (rule 25).
  */
-function endOf({ phases }: History, { endsAt }: Revision): Instant {
+function endOf(history: History, { endsAt }: Revision): Instant {
   if (endsAt === null) return FOREVER;
-  const pause = phases.find(({ kind, startsAt }, index) => {
+  const { phases } = history;
+  const pause = phases.findIndex(({ kind, startsAt }, index) => {
     const over = phases[index + 1]?.startsAt ?? FOREVER;
-    return kind === 'inactive' && startsAt < endsAt && endsAt <= over;
+    return kind === 'inactive' && startsAt <= endsAt && endsAt <= over;
   });
-  return pause?.startsAt ?? endsAt;
+  return pause === -1 ? endsAt : earlier(boundary(history, pause), endsAt);
 }
 
 /** In arrears: up to the last bill run, or all of it where the contract has ended or its interval was changed. */

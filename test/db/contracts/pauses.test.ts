@@ -131,6 +131,23 @@ it('seats that were removed by seconds in a pause cost nothing, though it ends w
   expect(await audit(pool, AT_REST)).toEqual([]);
 });
 
+it('seats that a pause of the same day has seen come and go cost nothing (rule 25)', async () => {
+  const life = await begun('2024-04-01T08:00:00.000Z', 'seconds-monthly', []);
+  await life.to('2024-04-16T10:00:00.000Z');
+  await life.ask({ kind: 'pause', reason: 'customer', effective: '2024-04-16' });
+  const add = [{ component: 'pre_paid', quantity: '30' }];
+  await life.ask({ kind: 'change', components: { add }, effective: 'now' });
+  await life.ask({
+    kind: 'change',
+    variant: 'days-monthly',
+    components: { remove: ['pre_paid'] },
+    effective: 'now',
+  });
+  await life.ask({ kind: 'resume', reason: 'customer', effective: 'now' });
+  expect((await life.lines()).filter(({ text }) => text === 'pre_paid')).toEqual([]);
+  expect(await audit(pool, AT_REST)).toEqual([]);
+});
+
 it('a pause begins on its day as the domain knows it, where a day has its first hour twice (rules 1, 5)', async () => {
   // Havana's clocks go back from 01:00 to 00:00 on 3 November 2024: its day begins at 04:00 UTC, not at 05:00.
   const life = await begun('2024-11-01T12:00:00.000Z', 'days-monthly', [], 'America/Havana');
