@@ -93,7 +93,7 @@ export const apiKeyRoutes: readonly Route[] = [
       path: '/v1/api-keys/{id}',
       tag,
       summary: 'Revoke an API key',
-      description: 'It stops working at once.',
+      description: 'It stops working at once. A key revokes none that may do more than itself.',
       scope: 'admin',
       effect: 'transaction',
       params: idParams,
@@ -101,8 +101,8 @@ export const apiKeyRoutes: readonly Route[] = [
       response: z.undefined(),
       errors: [],
     },
-    async ({ params }, { db, merchant }) => {
-      await revokeKey(db, merchant, params.id);
+    async ({ params }, { db, merchant, key }) => {
+      await revokeKey(db, merchant, key.scopes, params.id);
       return undefined;
     },
   ),

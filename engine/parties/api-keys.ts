@@ -34,10 +34,7 @@ export async function makeKey(
   own: readonly Scope[],
   { name, scopes, expiresAt }: KeyRequest,
 ): Promise<MadeKey> {
-  const tooMuch = beyond(own, scopes);
-  if (tooMuch !== null) {
-    throw new DomainError('forbidden', `the API key that asks does not have the scope ${tooMuch} itself`);
-  }
+  refuseBeyond(own, scopes);
   const { keyId, key } = await createApiKey(db, merchant, name, scopes, expiresAt);
   const made = found(await getApiKey(db, merchant, keyId), 'API key');
   if (made.expires_at !== null && made.expires_at <= made.created_at) {
@@ -63,10 +60,22 @@ export async function rotateKey(
 }
 
 /**
- * Revokes a key at once. Safe to repeat.
- * @throws DomainError not_found
+ * Revokes a key at once. Safe to repeat. A weaker key revokes no stronger one: the last that could make keys would be gone.
+ * @throws DomainError not_found, forbidden
  */
-export async function revokeKey(db: Db, merchant: MerchantId, keyId: string): Promise<void> {
-  found(await getApiKey(db, merchant, keyId), 'API key');
+export async function revokeKey(
+  db: Db,
+  merchant: MerchantId,
+  own: readonly Scope[],
+  keyId: string,
+): Promise<void> {
+  const { scopes } = found(await getApiKey(db, merchant, keyId), 'API key');
+  refuseBeyond(own, scopes);
   await revokeApiKey(db, merchant, keyId);
+}
+
+function refuseBeyond(own: readonly Scope[], scopes: readonly Scope[]): void {
+  const tooMuch = beyond(own, scopes);
+  if (tooMuch === null) return;
+  throw new DomainError('forbidden', `the API key that asks does not have the scope ${tooMuch} itself`);
 }

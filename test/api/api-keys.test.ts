@@ -81,6 +81,21 @@ describe('an API key that is made by the API', () => {
     });
   });
 
+  it('revokes none that may do more, so that a clerk locks nobody out', async () => {
+    const { key } = (await make(['api-keys:admin'])).body;
+    const revoke = async (id: string): Promise<number> =>
+      (
+        await fetch(`${api.url}/v1/api-keys/${id}`, {
+          method: 'DELETE',
+          headers: { authorization: `Bearer ${key}` },
+        })
+      ).status;
+    const [stronger, equal] = [(await make(['admin'])).body, (await make(['api-keys:read'])).body];
+    expect(await revoke(stronger.id)).toBe(403);
+    expect(await statusWith(stronger.key, '/v1/customers')).toBe(200);
+    expect(await revoke(equal.id)).toBe(204);
+  });
+
   it('ends at its time, which must be ahead', async () => {
     const past = await make(['read'], admin, { expires_at: '2024-01-01T00:00:00Z' });
     expect(past.body).toMatchObject({ code: 'invalid_request', errors: [{ field: 'expires_at' }] });
