@@ -47,7 +47,7 @@ function owedAhead(history: History, item: Revision): Owed {
   };
 }
 
-/** What stands alone begins with its day, also where it was booked in a pause that began on that day: it is due from there. */
+/** A standalone item begins with its day, also where it was booked in a pause that began on that day: it is due from there. */
 function beginOf(history: History, { pricing, effectiveAt }: Revision): Instant {
   if (!pricing.standalone) return effectiveAt;
   const pause = history.phases.find(

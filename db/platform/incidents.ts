@@ -27,7 +27,7 @@ function codeOf(error: unknown): string | null {
   return typeof code === 'string' ? code : null;
 }
 
-/** What could not be done has been done, or need not be done any more. */
+/** Closes the incident: its step was done, or need not be done any more. */
 export async function closeIncident(db: Db, merchant: MerchantId, id: string): Promise<void> {
   await rows(db, 'update incidents set closed_at = clock_timestamp() where merchant_id = $1 and id = $2', [
     merchant,

@@ -93,7 +93,7 @@ const MOST_CLAIMED = 50;
 /** What one of several relays may take: due, and leased to nobody. */
 const FREE = `o.state = 'waiting' and (o.lease_until is null or o.lease_until <= statement_timestamp())`;
 const DUE = `${FREE} and o.due_at <= statement_timestamp()`;
-/** What was tried in vain waits its time on a clock, too; what is new need not be due there. */
+/** A message that failed waits its time on a clock, too; a new one need not be due there. */
 const OF_CLOCK = `${FREE} and o.clock_id = $1 and (o.tries = 0 or o.due_at <= statement_timestamp())`;
 
 const claiming = (which: string): string => `

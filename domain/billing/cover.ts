@@ -10,7 +10,7 @@ export function coverOf(line: CoveringLine): Range[] {
   return subtract([{ start: line.startsAt, end: line.endsAt }], uncoveredOf(line));
 }
 
-/** What is left of a line's amount after its credits. */
+/** The rest of a line's amount after its credits. */
 export function leftOf(line: CoveringLine): bigint {
   return line.uncovered.reduce((left, { amountMinor }) => left + amountMinor, line.amountMinor);
 }
@@ -30,7 +30,7 @@ export function afterCredits(lines: readonly CoveringLine[], charges: readonly C
   });
 }
 
-/** New lines of items, as what covers days from now on. */
+/** New lines of items, which cover days from now on. */
 export function newLines(charges: readonly Charge[], items: readonly Item[]): CoveringLine[] {
   const origins = new Map(items.map(({ id, origin }) => [id, origin]));
   return charges.flatMap(({ itemId, ...charge }) => {

@@ -54,8 +54,8 @@ function feeFirst(a: string, b: string): number {
 }
 
 /**
- * What this step takes back of a line. What an earlier one left with the customer, because a variant without proration
- * was in it, stays there: only items that were in force before the step, or before the pause that it ends, are looked at.
+ * The credits of a line that this step makes. A line that an earlier step left with the customer, because a variant without
+ * proration was in it, stays there: only items that were in force before the step, or before the pause that it ends, are looked at.
  */
 function creditsOf(rating: Rating, line: CoveringLine): Charge[] {
   const { before, after, from, credit } = rating;
@@ -128,7 +128,7 @@ function creditCharge(
 }
 
 /**
- * What is due and not covered by any line of the subject; what is charged in whole periods waits for the next one. Each
+ * Lines for all ranges that are due and that no line of the subject covers; whole periods wait for the next one. Each
  * line sees those before it of its period, as the one that completes a period takes what they have left of it.
  */
 function missingLines(rating: Rating, revisions: readonly Item[], lines: readonly CoveringLine[]): Charge[] {

@@ -25,7 +25,7 @@ export interface Window {
   readonly before: ContractState;
   readonly after: ContractState;
   readonly at: Instant;
-  /** What is paid in advance is due from here on: the day of the step, or its instant. */
+  /** Items that are paid in advance are due from here on: the day of the step, or its instant. */
   readonly from: Instant;
   /** The local day of the step, and of what was settled before it. */
   readonly day: LocalDate;
@@ -89,7 +89,7 @@ function spanAhead({ after, at, from, day }: Window, item: Item): Range | null {
   const idle = after.pauseReasons.length > 0 || after.phase === 'ordered' || after.phase === 'ended';
   const inTrial = after.trialEndsAt !== null && at < after.trialEndsAt;
   if (idle || inTrial || item.effectiveAt > at) return null;
-  // What stands alone has full periods: it begins with its first day also where a change counts from its instant.
+  // A standalone item has full periods: it begins with its first day also where a change counts from its instant.
   const begins = item.pricing.standalone && dateAt(item.effectiveAt, after.zone) === day;
   return {
     start: begins ? item.effectiveAt : from,

@@ -37,7 +37,7 @@ export interface UsageSpan {
   readonly aggregation: Aggregation;
 }
 
-/** What the events of a span come to; decimal text, 0 where there are none. */
+/** The total of the events of a span; decimal text, 0 where there are none. */
 export type UsageTotals = (span: UsageSpan) => string;
 
 /** A metered period as it was rated, to be stored. */
@@ -117,7 +117,7 @@ export function meteredPeriods(state: ContractState, spanOf: (item: Item) => Ran
   return [...periods.values()];
 }
 
-/** What a period costs as its usage stands: the difference to what was billed of it. */
+/** The lines of a period as its usage stands: the difference to the amount that was billed of it. */
 export function rate(
   state: ContractState,
   { item, startsAt, endsAt, before, tax: ratedAt }: OpenPeriod,

@@ -79,7 +79,7 @@ function itemsToCome(state: ContractState): MissingRate[] {
     }));
 }
 
-/** What is paid in advance may be billed from what is settled on, what is paid in arrears from its last bill run on. */
+/** Items that are paid in advance may be billed from the settled instant on, others from their last bill run on. */
 function firstUnbilled(state: ContractState, item: Item): Instant {
   if (item.pricing.mode !== 'post_paid') return state.settledThrough;
   const settled = dateAt(state.settledThrough, state.zone);

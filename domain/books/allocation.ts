@@ -1,4 +1,4 @@
-/** What an account has to give: the unspent part of a credit note or payment. */
+/** A credit of an account: the unspent part of a credit note or payment. */
 export interface Credit {
   readonly id: string;
   /** Minor units, not negative. */
@@ -24,7 +24,7 @@ export interface Allocation {
 
 /**
  * Credit pays the oldest open receivable first, and never one whose attempt is under way, because that one may be
- * paid twice. Both lists belong to one account and come oldest first. What finds no receivable waits as credit.
+ * paid twice. Both lists belong to one account and come oldest first. The rest waits as credit.
  */
 export function allocateCredits(
   credits: readonly Credit[],

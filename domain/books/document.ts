@@ -3,7 +3,7 @@ import { addDays, dateAt } from '../arithmetic/calendar.ts';
 import type { Charge } from './charge.ts';
 import { type CreditedGroup, taxOfCharges } from './credited.ts';
 
-/** What a document needs to know of the account that it goes to. */
+/** The terms of the account that a document goes to. */
 export interface DocumentContext {
   readonly priceMode: 'net' | 'gross';
   readonly currency: string;
@@ -106,7 +106,7 @@ export interface Posting {
 }
 
 /**
- * What a document books: its total is owed to us; the tax is owed to the state; the net is deferred from the first
+ * The postings of a document: its total is owed to us; the tax is owed to the state; the net is deferred from the first
  * day of the service period that it is for. A credit note books the same with its own signs.
  */
 export function documentPostings(document: DocumentDraft): Posting[] {

@@ -8,7 +8,7 @@ import { taxOn } from './tax-on.ts';
 export type OneTimePlace = Pick<ContractState, 'zone' | 'country' | 'currency' | 'taxRates'>;
 
 /**
- * What a one-time charge comes to, rounded once.
+ * The amount of a one-time charge, rounded once.
  * @throws DomainError invalid_amount
  */
 export function oneTimeMinor(

@@ -10,7 +10,7 @@ import { type DocumentContext, type DocumentDraft, makeDocument } from './docume
 /** How long the contract has for its own attempt before collection owns what is open. */
 const OWN_ATTEMPT_MINUTES = 15;
 
-/** What becomes of a document's total: a receivable or a credit, what credit pays at once, and the first attempt. */
+/** The settlement of a document's total: a receivable or a credit, what credit pays at once, and the first attempt. */
 export interface Settlement {
   readonly receivable: {
     readonly id: string;

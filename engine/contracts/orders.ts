@@ -82,7 +82,7 @@ export async function placeOrder(
   return { customerId, contractId, commandId, preview };
 }
 
-/** What reaches beyond the calendar does so by the start that was asked for, or else by the lengths of the variant. */
+/** An order reaches beyond the calendar by the start that it asks for, or else by the lengths of its variant. */
 async function withinCalendar<T>({ start }: OrderRequest, decide: () => T | Promise<T>): Promise<T> {
   try {
     return await decide();
