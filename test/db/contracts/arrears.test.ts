@@ -1,20 +1,13 @@
 // Arrears across a change of the interval, from what is stored: what a line covers already is not billed again, however
 // long ago that line ended.
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { CommandRequest } from '../../../engine/requests.ts';
 import { AT_REST, audit } from '../../../db/audit/audit.ts';
 import type { MerchantId } from '../../../db/platform/ids.ts';
 import { type Pool, rows } from '../../../db/platform/pool.ts';
 import { sellEveryKind } from '../../support/every-kind.ts';
 import { createTestPool } from '../../support/fixtures.ts';
-import {
-  command,
-  createClock,
-  createSampleMerchant,
-  moveClock,
-  order,
-  settle,
-} from '../../support/merchant.ts';
+import { createSampleMerchant } from '../../support/merchant.ts';
+import { beginStored } from '../../support/stored-life.ts';
 
 let database: Awaited<ReturnType<typeof createTestPool>>;
 let pool: Pool;
@@ -29,29 +22,13 @@ beforeAll(async () => {
 afterAll(() => database.close());
 
 it('days of a period of arrears that was billed whole are not billed again a quarter later (rules 9, 26)', async () => {
-  const clock = await createClock(pool, merchant, '2024-01-01T08:00:00.000Z');
-  const customer = {
-    party: { name: 'Nordlicht' },
-    country: 'DE',
-    time_zone: 'Europe/Berlin',
-    language: 'de',
-    clock,
-  };
   const components = [{ component: 'quarter-post_paid', quantity: '9' }];
-  const { contractId } = await order(pool, merchant, { customer, variant: 'none-monthly', components });
-  const ask = async (asked: CommandRequest) => {
-    const { commandId } = await command(pool, merchant, contractId, asked);
-    await settle(pool, contractId, [commandId]);
-  };
-  await ask({ kind: 'change', variant: 'days-yearly', effective: 'period_end' });
-  for (const day of ['02-01', '03-01', '04-15']) {
-    await moveClock(pool, clock, `2024-${day}T08:00:00.000Z`);
-    await settle(pool, contractId);
-  }
+  const life = await beginStored(pool, merchant, '2024-01-01T08:00:00.000Z', 'none-monthly', components);
+  await life.ask({ kind: 'change', variant: 'days-yearly', effective: 'period_end' });
+  for (const day of ['02-01', '03-01', '04-15']) await life.to(`2024-${day}T08:00:00.000Z`);
   // In April the line of the first quarter is over.
-  await ask({ kind: 'cancel', effective: 'period_end' });
-  await moveClock(pool, clock, '2024-05-01T08:00:00.000Z');
-  await settle(pool, contractId);
+  await life.ask({ kind: 'cancel', effective: 'period_end' });
+  await life.to('2024-05-01T08:00:00.000Z');
   // 9 × 7.00 are 63.00. The yearly fee makes 1 February the anchor; the quarter from January on, not prorated, is owed
   // whole then. Of the one from 1 February to 1 May, 30 of 90 days are left: 21.00.
   expect(
@@ -59,7 +36,7 @@ it('days of a period of arrears that was billed whole are not billed again a qua
       pool,
       `select from_date::text as from, to_date::text as to, amount_minor from charges
        where contract_id = $1 and text = 'quarter-post_paid' order by id`,
-      [contractId],
+      [life.contractId],
     ),
   ).toEqual([
     { from: '2024-01-01', to: '2024-04-01', amount_minor: 6300n },

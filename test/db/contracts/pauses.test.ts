@@ -1,19 +1,12 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { CommandRequest } from '../../../engine/requests.ts';
 import { loadBooked } from '../../../db/contracts/booked.ts';
 import { AT_REST, audit } from '../../../db/audit/audit.ts';
 import type { MerchantId } from '../../../db/platform/ids.ts';
 import { type Pool, rows } from '../../../db/platform/pool.ts';
 import { sellEveryKind } from '../../support/every-kind.ts';
 import { createTestPool } from '../../support/fixtures.ts';
-import {
-  command,
-  createClock,
-  createSampleMerchant,
-  moveClock,
-  order,
-  settle,
-} from '../../support/merchant.ts';
+import { createSampleMerchant } from '../../support/merchant.ts';
+import { type StoredLife, beginStored } from '../../support/stored-life.ts';
 
 let database: Awaited<ReturnType<typeof createTestPool>>;
 let pool: Pool;
@@ -27,39 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-/** A contract in Berlin on a clock of its own, and the ways to live it. */
-async function begun(
-  now: string,
-  variant: string,
-  components: { component: string; quantity: string }[],
-  time_zone = 'Europe/Berlin',
-) {
-  const clock = await createClock(pool, merchant, now);
-  const party = { name: 'Nordlicht' };
-  const customer = { party, country: 'DE', time_zone, language: 'de', clock };
-  const { contractId } = await order(pool, merchant, { customer, variant, components });
-  await settle(pool, contractId);
-  return {
-    contractId,
-    to: async (later: string) => {
-      await moveClock(pool, clock, later);
-      await settle(pool, contractId);
-    },
-    /** Each command finds the contract as it is stored. */
-    ask: async (asked: CommandRequest) => {
-      const { commandId } = await command(pool, merchant, contractId, asked);
-      const { answers } = await settle(pool, contractId, [commandId]);
-      expect(answers[commandId]).toEqual({ commandId, state: 'applied' });
-    },
-    lines: () =>
-      rows<{ text: string; starts_at: string; ends_at: string; amount_minor: bigint }>(
-        pool,
-        `select text, starts_at, ends_at, amount_minor from charges
-         where contract_id = $1 and kind <> 'one_time' order by id`,
-        [contractId],
-      ),
-  };
-}
+const begun = (...of: StoredLife) => beginStored(pool, merchant, ...of);
 
 it('a pause by seconds begins at its instant, whatever is changed in it: half a day of 14.00 (rules 5, 25)', async () => {
   const life = await begun('2024-04-01T08:00:00.000Z', 'seconds-monthly', [

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { runRewrap } from '../../../cli/keys.ts';
+import { runRewrap } from '../../../cli/rewrap.ts';
 import { requireDatabase } from '../../../compose.ts';
 import { loadConfig } from '../../../config.ts';
 import { type MasterKeys, rewrap } from '../../../db/parties/master-keys.ts';

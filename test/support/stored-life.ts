@@ -1,0 +1,46 @@
+// A contract that is lived from what is stored, each step loading it anew.
+import { expect } from 'vitest';
+import type { CommandRequest } from '../../engine/requests.ts';
+import type { MerchantId } from '../../db/platform/ids.ts';
+import { type Pool, rows } from '../../db/platform/pool.ts';
+import { command, createClock, moveClock, order, settle } from './merchant.ts';
+
+export type StoredLife = [
+  now: string,
+  variant: string,
+  components: { component: string; quantity: string }[],
+  time_zone?: string,
+];
+
+/** A contract in Berlin on a clock of its own, and the ways to live it. */
+export async function beginStored(
+  pool: Pool,
+  merchant: MerchantId,
+  ...[now, variant, components, time_zone = 'Europe/Berlin']: StoredLife
+) {
+  const clock = await createClock(pool, merchant, now);
+  const party = { name: 'Nordlicht' };
+  const customer = { party, country: 'DE', time_zone, language: 'de', clock };
+  const { contractId } = await order(pool, merchant, { customer, variant, components });
+  await settle(pool, contractId);
+  return {
+    contractId,
+    to: async (later: string) => {
+      await moveClock(pool, clock, later);
+      await settle(pool, contractId);
+    },
+    /** Each command finds the contract as it is stored. */
+    ask: async (asked: CommandRequest) => {
+      const { commandId } = await command(pool, merchant, contractId, asked);
+      const { answers } = await settle(pool, contractId, [commandId]);
+      expect(answers[commandId]).toEqual({ commandId, state: 'applied' });
+    },
+    lines: () =>
+      rows<{ text: string; starts_at: string; ends_at: string; amount_minor: bigint }>(
+        pool,
+        `select text, starts_at, ends_at, amount_minor from charges
+         where contract_id = $1 and kind <> 'one_time' order by id`,
+        [contractId],
+      ),
+  };
+}
