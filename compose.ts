@@ -104,7 +104,7 @@ export async function notReady(probe: Pool): Promise<string | null> {
 /** Counting what waits in the database takes milliseconds; a database that takes longer is not asked in vain. */
 const COUNTED_WITHIN_MS = 3_000;
 
-/** The metrics of a process. What waits is counted on a connection of their own: it is seen when all others are taken. */
+/** The metrics of a process. They count waiting work on a connection of their own, so that it is seen when all others are taken. */
 export function measure(
   places: Pick<Places, 'databaseUrl'>,
   { pools, providers }: Pick<Parts, 'pools' | 'providers'>,

@@ -37,7 +37,7 @@ export function requestIdOf(response: Response): string | undefined {
   return contexts.get(response)?.requestId;
 }
 
-/** What lines about a request have in common: never what stands in its address, its query or its body. */
+/** The fields that all log lines about a request have; nothing of its address, its query or its body. */
 export function logContext(request: Request, response: Response): object {
   const { requestId, key } = contexts.get(response) ?? {};
   const params = Object.entries(request.params).filter(([, value]) => OWN_ID.test(String(value)));

@@ -3,9 +3,6 @@ import { createApiKey, listApiKeys, merchantOfKey, revokeApiKey } from '../db/pa
 import { merchantExists } from '../db/parties/merchants.ts';
 import { type Scope } from '../domain/parties/scopes.ts';
 import type { Pool } from '../db/platform/pool.ts';
-import { masterKeysOf } from '../compose.ts';
-import type { Config } from '../config.ts';
-import { masterKeyProblem, rewrap } from '../db/parties/master-keys.ts';
 import { table } from './table.ts';
 
 const DAY_MS = 86_400_000;
@@ -51,19 +48,5 @@ export async function revokeKey(pool: Pool, keyId: string, say: Say): Promise<nu
   if (merchant === null || !(await revokeApiKey(pool, merchant, keyId)))
     throw new Error(`there is no valid key ${keyId}`);
   say(`${keyId} is revoked`);
-  return 0;
-}
-
-/** `tenor rewrap`: afterwards the other master keys open nothing any more, and can be taken away. */
-export async function runRewrap(
-  pool: Pool,
-  { masterKey, otherMasterKeys }: Config,
-  say: Say,
-): Promise<number> {
-  if (masterKey === null) throw new Error('TENOR_MASTER_KEY is not set');
-  const keys = masterKeysOf({ masterKey, otherMasterKeys });
-  const problem = await masterKeyProblem(pool, keys);
-  if (problem !== null) throw new Error(problem);
-  say(`${await rewrap(pool, keys)} keys are sealed anew; TENOR_OTHER_MASTER_KEYS is needed no more`);
   return 0;
 }

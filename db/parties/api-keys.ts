@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { isTestMerchant } from './merchants.ts';
 import type { Scope } from '../../domain/parties/scopes.ts';
 import { type MerchantId, merchantId, newId } from '../platform/ids.ts';
 import { type Page, type PageOf, pageOf } from '../platform/page.ts';
-import { type Db, maybeRow, row, rows } from '../platform/pool.ts';
+import { type Db, maybeRow, rows } from '../platform/pool.ts';
 
 /** A key that a caller showed: whose it is, and what it may do. */
 export interface ApiKey {
@@ -40,11 +41,7 @@ export async function createApiKey(
   scopes: readonly Scope[],
   expiresAt: string | null = null,
 ): Promise<{ readonly keyId: string; readonly key: string }> {
-  const { test } = await row<{ test: boolean }>(
-    db,
-    'select live_merchant_id is not null as test from merchants where id = $1',
-    [merchant],
-  );
+  const test = await isTestMerchant(db, merchant);
   const key = `tnr_${test ? 'test' : 'live'}_${randomBytes(24).toString('base64url')}`;
   const keyId = newId('apiKey');
   await rows(

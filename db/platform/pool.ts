@@ -278,7 +278,7 @@ export function onAnnounced(pool: Pool, listener: () => void, until: AbortSignal
   until.addEventListener('abort', () => events(pool).off(ANNOUNCED, listener), { once: true });
 }
 
-/** Does `work`; where it answers null, what it wrote is taken back, and what it locked is free again. */
+/** Does `work` behind a savepoint. If it answers null, its writes are rolled back and its locks released. */
 export async function tentatively<T>(tx: Tx, work: () => Promise<T | null>): Promise<T | null> {
   send(tx, tx.query('savepoint tentative'));
   const done = await work();

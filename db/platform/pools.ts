@@ -1,7 +1,7 @@
 import { type Pool, type PoolOptions, createPool } from './pool.ts';
 
 /**
- * What connections are for. Each purpose has its own, so that one that waits keeps no other from working:
+ * The purposes of connections. Each has a pool of its own, so that work that waits in one holds up no other:
  * - `main`: what a request of the API changes; what a worker does but for the following;
  * - `reads`: what the API reads, and previews;
  * - `settle`: contracts that decide within the task that has woken them;

@@ -22,7 +22,7 @@ const LEFT_ALONE = `t.state in ${stateList(WITHOUT_OUTCOME)} and (t.lease_until 
 /** So many rows are read at a time, whether they are needed or not: the bound stands in the statement, where the index serves it. */
 const BATCH = 1_000;
 
-/** The next rows of a table by its key, from `$1` and `$2` on. What decides about them is looked up for these alone. */
+/** The next rows of a table by its key, from `$1` and `$2` on. The rest of the statement looks at these rows alone. */
 const nextOf = (table: string, columns: string): string =>
   `with part as materialized (select merchant_id, id, ${columns} from ${table}
      where (merchant_id, id) > ($1, $2) order by merchant_id, id limit ${BATCH})`;
