@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
+import { RETENTION, type Retention } from './db/platform/retention.ts';
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
@@ -19,6 +20,14 @@ const seconds = (otherwise: number) =>
     .number({ error: 'is not a number of seconds from 1 to 3600' })
     .min(1, 'is not a number of seconds from 1 to 3600')
     .max(3600, 'is not a number of seconds from 1 to 3600')
+    .default(otherwise);
+
+const days = (otherwise: number) =>
+  z.coerce
+    .number({ error: 'is not a number of days from 1' })
+    .int('is not a number of days from 1')
+    .min(1, 'is not a number of days from 1')
+    .max(36_500, 'is not a number of days from 1')
     .default(otherwise);
 
 const environmentSchema = z.object({
@@ -94,6 +103,10 @@ const environmentSchema = z.object({
   TENOR_SWEEP_SECONDS: seconds(30),
   /** Rows that are due for longer than this are overdue: their workflow is looked after. */
   TENOR_OVERDUE_SECONDS: seconds(60),
+  /** For so many days delivered messages, payloads of providers' events, and closed incidents are kept. */
+  TENOR_KEEP_MESSAGES_DAYS: days(RETENTION.message),
+  TENOR_KEEP_PAYLOADS_DAYS: days(RETENTION.payload),
+  TENOR_KEEP_INCIDENTS_DAYS: days(RETENTION.incident),
   /** For tests of faults: the process kills itself at this moment. */
   TENOR_KILL_AT: z.string().optional(),
   XDG_CACHE_HOME: z.string().optional(),
@@ -137,6 +150,8 @@ export type Config = {
   };
   /** How often the relay looks for what is overdue, and from when on it is, in milliseconds. */
   sweep: { everyMs: number; overdueMs: number };
+  /** For how many days what nobody needs is kept. */
+  keep: Retention;
   /** For tests of faults: where the process kills itself. */
   killAt: string | null;
   /** Null only while PORT is 0: then it is known when the API listens. */
@@ -186,6 +201,12 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
       work: read.TENOR_WORKER_CONNECTIONS,
     },
     sweep: { everyMs: read.TENOR_SWEEP_SECONDS * 1_000, overdueMs: read.TENOR_OVERDUE_SECONDS * 1_000 },
+    keep: {
+      ...RETENTION,
+      message: read.TENOR_KEEP_MESSAGES_DAYS,
+      payload: read.TENOR_KEEP_PAYLOADS_DAYS,
+      incident: read.TENOR_KEEP_INCIDENTS_DAYS,
+    },
     killAt: read.TENOR_KILL_AT ?? null,
     sandboxUrl: read.TENOR_SANDBOX_URL ?? (read.PORT === 0 ? null : `http://${read.HOST}:${read.PORT}`),
     environment: env,

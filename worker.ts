@@ -14,7 +14,7 @@ import { createClockActivities } from './activities/clock.ts';
 import { createCollectActivities } from './activities/collect.ts';
 import { createReach } from './temporal/client.ts';
 import type { SweepSettings } from './relay/overdue.ts';
-import { createRelay } from './relay/relay.ts';
+import { type RelayDeps, createRelay } from './relay/relay.ts';
 import { createSettleActivities } from './activities/settle.ts';
 import {
   type Parts,
@@ -31,6 +31,7 @@ import {
 import { createLog, sdkLogger } from './telemetry/log.ts';
 import { type Config, loadConfig } from './config.ts';
 import { type PoolsOptions, endPools } from './db/platform/pools.ts';
+import type { Retention } from './db/platform/retention.ts';
 import { probesOf } from './api/probes.ts';
 import { type Observer, UNOBSERVED } from './telemetry/observer.ts';
 import { exporterAddress, readExporter } from './telemetry/sdk-exporter.ts';
@@ -81,6 +82,8 @@ export interface WorkerOptions {
   readonly reached?: (moment: string) => void;
   /** When the relay looks for what is overdue. */
   readonly sweep?: SweepSettings;
+  /** For how many days it keeps what nobody needs. */
+  readonly keep?: Retention;
   /** Around activities and workflows: how the bench counts what they do, and lets time pass. */
   readonly interceptors?: WorkerInterceptors;
   /** What the workflows' interceptors call. */
@@ -99,8 +102,8 @@ export interface Workers {
 /** Workers for contracts and their kin and for each provider, and the relay, until `stop` is called. */
 export async function startWorkers(options: WorkerOptions): Promise<Workers> {
   const { places, parts, client, reached = () => undefined, interceptors = {}, sinks = {} } = options;
-  const { observer = UNOBSERVED, sweep } = options;
-  const { pools, pool, providers, sandbox, log } = parts;
+  const { observer = UNOBSERVED } = options;
+  const { pools, pool, providers, sandbox } = parts;
   const connection = await NativeConnection.connect({
     ...places.temporalConnection,
     address: places.temporalAddress,
@@ -108,8 +111,7 @@ export async function startWorkers(options: WorkerOptions): Promise<Workers> {
   const { temporalNamespace: namespace } = places;
   const reach = createReach(client);
   const deliverSandboxEvent = (id: string): Promise<boolean> => sandbox.deliverSandboxEvent(id);
-  const writers = [pools.main, pools.settle];
-  const relay = createRelay({ pool: pools.relay, writers, reach, deliverSandboxEvent, log, sweep, observer });
+  const relay = createRelay({ ...relayOf(options, observer), reach, deliverSandboxEvent });
   const grace = { shutdownGraceTime: '20s', shutdownForceTime: '40s' } as const;
   const main = Worker.create({
     connection,
@@ -165,6 +167,14 @@ export async function startWorkers(options: WorkerOptions): Promise<Workers> {
       await connection.close();
     },
   };
+}
+
+/** Of the relay, what does not depend on Temporal. */
+function relayOf(
+  { parts: { pools, log }, sweep, keep }: WorkerOptions,
+  observer: Observer,
+): Omit<RelayDeps, 'reach' | 'deliverSandboxEvent'> {
+  return { pool: pools.relay, writers: [pools.main, pools.settle], log, sweep, keep, observer };
 }
 
 function isPolling(worker: Worker): boolean {
@@ -232,6 +242,7 @@ async function start(): Promise<Workers> {
     reached: killedAt(config.killAt),
     workflowCache: config.workflowCache,
     sweep: config.sweep,
+    keep: config.keep,
   });
   workers = started;
   const probes = await probesOf(config, {

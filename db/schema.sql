@@ -287,6 +287,15 @@ begin
     where t.merchant_id = kept.merchant_id and t.subscription_id = kept.subscription_id and t.starts_at = kept.starts_at;
 end $function$;
 
+CREATE OR REPLACE FUNCTION public.note_done()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  new.done_at := clock_timestamp();
+  return new;
+end $function$;
+
 CREATE OR REPLACE FUNCTION public.read_usage(merchant text, subscription text, starts timestamp with time zone, ends timestamp with time zone, added_up_as text)
  RETURNS numeric
  LANGUAGE plpgsql
@@ -309,6 +318,24 @@ begin
   if tg_op = 'DELETE' then
     if goes_with_its_clock(old.merchant_id) then
       return old;
+    end if;
+  end if;
+  raise exception '% is append-only', tg_table_name using errcode = 'restrict_violation';
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.refuse_event_edit()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if tg_op = 'DELETE' then
+    if goes_with_its_clock(old.merchant_id) then
+      return old;
+    end if;
+  elsif new.body is null then
+    old.body := null;
+    if new is not distinct from old then
+      return new;
     end if;
   end if;
   raise exception '% is append-only', tg_table_name using errcode = 'restrict_violation';
@@ -876,6 +903,7 @@ create table incidents (
   constraint incidents_pkey PRIMARY KEY (merchant_id, id),
   constraint incidents_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id)
 );
+CREATE INDEX incidents_closed ON public.incidents USING btree (closed_at) WHERE (closed_at IS NOT NULL);
 CREATE UNIQUE INDEX one_open_incident ON public.incidents USING btree (workflow_id) WHERE (closed_at IS NULL);
 
 create table issuers (
@@ -1049,6 +1077,7 @@ create table outbox (
   last_error text,
   lease_until timestamp with time zone,
   failures integer not null default 0,
+  done_at timestamp with time zone,
   constraint outbox_pkey PRIMARY KEY (id),
   constraint outbox_kind_check CHECK ((kind = ANY (ARRAY['start'::text, 'wake'::text, 'command'::text, 'webhook'::text]))),
   constraint outbox_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'delivered'::text, 'void'::text, 'dead'::text]))),
@@ -1056,9 +1085,11 @@ create table outbox (
 );
 CREATE INDEX outbox_commands ON public.outbox USING btree (merchant_id, object, id) WHERE ((state = 'waiting'::text) AND (kind = 'command'::text));
 CREATE INDEX outbox_dead ON public.outbox USING btree (id) WHERE (state = 'dead'::text);
+CREATE INDEX outbox_done ON public.outbox USING btree (done_at) WHERE (done_at IS NOT NULL);
 CREATE INDEX outbox_kept_of_clock ON public.outbox USING btree (merchant_id, clock_id) WHERE (clock_id IS NOT NULL);
 CREATE INDEX outbox_of_clock ON public.outbox USING btree (merchant_id, clock_id) WHERE ((state = ANY (ARRAY['waiting'::text, 'dead'::text])) AND (clock_id IS NOT NULL));
 CREATE INDEX outbox_waiting ON public.outbox USING btree (due_at) WHERE (state = 'waiting'::text);
+CREATE TRIGGER done BEFORE UPDATE OF state ON public.outbox FOR EACH ROW WHEN (((new.state = ANY (ARRAY['delivered'::text, 'void'::text])) AND (old.state = ANY (ARRAY['waiting'::text, 'dead'::text])))) EXECUTE FUNCTION note_done();
 
 create table payment_methods (
   merchant_id text not null,
@@ -1157,14 +1188,15 @@ create table provider_events (
   merchant_id text not null,
   type text not null,
   provider_object text not null,
-  body jsonb not null,
+  body jsonb,
   changed boolean not null,
   recorded_at timestamp with time zone not null default clock_timestamp(),
   constraint provider_events_pkey PRIMARY KEY (provider, event_id),
   constraint provider_events_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id)
 );
 CREATE INDEX events_of_object ON public.provider_events USING btree (merchant_id, provider_object);
-CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.provider_events FOR EACH ROW EXECUTE FUNCTION refuse_edit();
+CREATE INDEX events_with_payload ON public.provider_events USING btree (recorded_at) WHERE (body IS NOT NULL);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.provider_events FOR EACH ROW EXECUTE FUNCTION refuse_event_edit();
 CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.provider_events FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
 
 create table receivables (

@@ -126,7 +126,7 @@ function environmentOf(
   stack: Stack,
   { host, port, apiUrl }: { host: string; port: number; apiUrl: string },
 ): Record<string, string> {
-  const { environment, workflowCache, sweep, logLevel } = loadConfig();
+  const { environment, workflowCache, sweep, keep, logLevel } = loadConfig();
   const { PATH = '', HOME = '', LANG = 'C.UTF-8' } = environment;
   const profile = Object.entries(environment).filter(([name]) => /^(TEMPORAL|XDG_CONFIG)_/.test(name));
   return {
@@ -145,6 +145,9 @@ function environmentOf(
     ...(workflowCache === null ? {} : { TENOR_WORKFLOW_CACHE: String(workflowCache) }),
     TENOR_SWEEP_SECONDS: String(sweep.everyMs / 1_000),
     TENOR_OVERDUE_SECONDS: String(sweep.overdueMs / 1_000),
+    TENOR_KEEP_MESSAGES_DAYS: String(keep.message),
+    TENOR_KEEP_PAYLOADS_DAYS: String(keep.payload),
+    TENOR_KEEP_INCIDENTS_DAYS: String(keep.incident),
     LOG_LEVEL: logLevel,
   };
 }

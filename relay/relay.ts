@@ -1,8 +1,8 @@
-import { pruneKeys } from '../db/platform/idempotency.ts';
 import { type Pool, onAnnounced } from '../db/platform/pool.ts';
 import { Bell } from './bell.ts';
 import { type OutboxDeps, drainOnce } from './outbox.ts';
 import { type OverdueDeps, SWEEP, deliverDueEvents, startDueCollections, sweepContracts } from './overdue.ts';
+import { type RetentionDeps, forgetOnce } from './retention.ts';
 
 interface Pace {
   /** What this process writes with these is delivered at once; what others write, at the next look. */
@@ -11,11 +11,11 @@ interface Pace {
   readonly pauseMs?: number;
 }
 
-export type RelayDeps = OutboxDeps & OverdueDeps & Pace;
+export type RelayDeps = OutboxDeps & OverdueDeps & RetentionDeps & Pace;
 
 /**
  * Delivers what transactions left in the outbox, whoever wrote it and whatever became of the writer; starts what is due
- * on wall time and has no workflow yet, and looks after those that are late; forgets idempotency keys after a day. Any
+ * on wall time and has no workflow yet, and looks after those that are late; deletes what need not be kept any longer. Any
  * number of relays may run side by side.
  */
 export interface Relay {
@@ -28,7 +28,7 @@ export interface Relay {
 }
 
 const PAUSE_MS = 1_000;
-/** Between looks for what may be forgotten. */
+/** Between two looks for what may be deleted. */
 const TIDY_MS = 60_000;
 
 export function createRelay(deps: RelayDeps): Relay {
@@ -47,7 +47,7 @@ export function createRelay(deps: RelayDeps): Relay {
         every(deps, stop, () => deliverDueEvents(deps)),
         every(deps, stop, () => startDueCollections(deps)),
         every(deps, stop, () => sweepContracts(deps), { pauseMs: (deps.sweep ?? SWEEP).everyMs }),
-        every(deps, stop, () => pruneKeys(deps.pool), { pauseMs: TIDY_MS }),
+        every(deps, stop, () => forgetOnce(deps), { pauseMs: TIDY_MS }),
       ]);
     },
   };

@@ -27,6 +27,7 @@ const GAUGES: readonly [name: string, help: string, labels: readonly string[]][]
   ],
   ['tenor_charges_unanswered_oldest_seconds', 'Age of the oldest of them.', ['provider', 'mode']],
   ['tenor_clocks_stuck', 'Test clocks that cannot go on.', []],
+  ['tenor_kept_oldest_seconds', 'Age of the oldest row that is kept until its window is over.', ['kind']],
 ];
 
 /** So long a count is shown again before the database is asked anew, however many ask. */

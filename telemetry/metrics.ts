@@ -140,11 +140,18 @@ function createObserver(registers: Registry[]): Observer {
     labelNames: ['kind'],
     registers,
   });
+  const forgotten = new Counter({
+    name: 'tenor_forgotten_total',
+    help: 'Rows, or payloads, that were deleted because they need not be kept any longer.',
+    labelNames: ['kind'],
+    registers,
+  });
   return {
     step: ({ cause, document }) => steps.inc({ cause, document }),
     outcome: ({ provider, state, reason }) => outcomes.inc({ provider, state, reason: reason ?? '' }),
     incident: ({ step }) => incidents.inc({ step }),
     swept: ({ kind, remedy }) => swept.inc({ kind, remedy }),
     dead: ({ kind }) => dead.inc({ kind }),
+    forgotten: ({ kind, count }) => forgotten.inc({ kind }, count),
   };
 }

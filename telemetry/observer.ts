@@ -35,6 +35,8 @@ export interface Observer {
   swept(done: ObservedSweep): void;
   /** A message that could not be delivered, and is not tried any more. */
   dead(message: { readonly kind: string }): void;
+  /** Rows that were deleted because their window is over. */
+  forgotten(batch: { readonly kind: string; readonly count: number }): void;
 }
 
 /** For whoever counts nothing. */
@@ -44,4 +46,5 @@ export const UNOBSERVED: Observer = {
   incident: () => undefined,
   swept: () => undefined,
   dead: () => undefined,
+  forgotten: () => undefined,
 };

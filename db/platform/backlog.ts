@@ -1,5 +1,6 @@
 import { WITHOUT_OUTCOME } from '../../domain/payments/attempt.ts';
 import { type Db, rows } from './pool.ts';
+import { OLDEST_KEPT } from './retention.ts';
 import { stateList } from './state-list.ts';
 
 /** A count of what waits, by name and labels, as it is shown in metrics. */
@@ -70,9 +71,11 @@ export const BACKLOG = `
     cross join lateral (values ('tenor_charges_unanswered', c.open::float8),
       ('tenor_charges_unanswered_oldest_seconds', c.oldest)) o(name, value)
   union all
-  select 'tenor_clocks_stuck', '{}'::jsonb, count(*)::float8 from test_clocks where status = 'stuck'`;
+  select 'tenor_clocks_stuck', '{}'::jsonb, count(*)::float8 from test_clocks where status = 'stuck'
+  union all
+  ${OLDEST_KEPT}`;
 
-/** Counts what is due, undelivered, broken, unanswered and stuck, in one statement. */
+/** Counts what is due, undelivered, broken, unanswered and stuck, and how old is what is kept, in one statement. */
 export function loadBacklog(db: Db, providers: readonly string[]): Promise<Count[]> {
   return rows<Count>(db, BACKLOG, [AGES, providers]);
 }

@@ -71,21 +71,6 @@ export function claimOf(merchant: MerchantId, key: string, requestHash: Buffer):
   };
 }
 
-/** How long a key is known. */
-const KEPT = '24 hours';
-
-/** Forgets keys that are older than a day, a bounded number of them; answers how many. */
-export async function pruneKeys(db: Db, limit = 1_000): Promise<number> {
-  const forgotten = await rows(
-    db,
-    `delete from idempotency_keys where (merchant_id, key) in (select merchant_id, key from idempotency_keys
-       where created_at < clock_timestamp() - $1::interval order by created_at limit $2 for no key update skip locked)
-     returning 1`,
-    [KEPT, limit],
-  );
-  return forgotten.length;
-}
-
 /** Keeps the first answer of a key; a later one changes nothing. */
 export async function finishKey(
   db: Db,

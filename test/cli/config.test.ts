@@ -46,6 +46,8 @@ describe('the configuration', () => {
       TENOR_WORKFLOW_CACHE: 'all',
       TENOR_SWEEP_SECONDS: '0',
       TENOR_OVERDUE_SECONDS: 'a minute',
+      TENOR_KEEP_MESSAGES_DAYS: '0',
+      TENOR_KEEP_PAYLOADS_DAYS: '1.5',
     };
     expect(() => load(broken)).toThrow(
       [
@@ -59,6 +61,8 @@ describe('the configuration', () => {
         'TENOR_WORKFLOW_CACHE is not a number from 10',
         'TENOR_SWEEP_SECONDS is not a number of seconds from 1 to 3600',
         'TENOR_OVERDUE_SECONDS is not a number of seconds from 1 to 3600',
+        'TENOR_KEEP_MESSAGES_DAYS is not a number of days from 1',
+        'TENOR_KEEP_PAYLOADS_DAYS is not a number of days from 1',
       ].join('; '),
     );
   });

@@ -2,7 +2,8 @@ import { afterAll, beforeEach, expect, it } from 'vitest';
 import { createRelay } from '../../../relay/relay.ts';
 import { reachOf } from '../../support/reach.ts';
 import type { MerchantId } from '../../../db/platform/ids.ts';
-import { claimOf, findKey, finishKey, pruneKeys } from '../../../db/platform/idempotency.ts';
+import { claimOf, findKey, finishKey } from '../../../db/platform/idempotency.ts';
+import { RETENTION, forget } from '../../../db/platform/retention.ts';
 import { inTransaction, rows } from '../../../db/platform/pool.ts';
 import { createBooks, createTestPool } from '../../support/fixtures.ts';
 
@@ -34,10 +35,10 @@ async function keys(): Promise<string[]> {
 }
 
 it('a key is known for 24 hours, and then forgotten, so many at a time, oldest first (rule 23)', async () => {
-  expect(await pruneKeys(pool, 1)).toBe(1);
+  expect(await forget(pool, 'key', RETENTION.key, 1)).toBe(1);
   expect(await keys()).toEqual(['old', 'known']);
-  expect(await pruneKeys(pool, 1)).toBe(1);
-  expect(await pruneKeys(pool, 1)).toBe(0);
+  expect(await forget(pool, 'key', RETENTION.key, 1)).toBe(1);
+  expect(await forget(pool, 'key', RETENTION.key, 1)).toBe(0);
   expect(await keys()).toEqual(['known']);
   expect(await findKey(pool, merchant, 'known')).toMatchObject({ status: 201 });
   // A forgotten one is as good as new.

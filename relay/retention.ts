@@ -1,0 +1,21 @@
+import type { Pool } from '../db/platform/pool.ts';
+import { BATCH, RETENTION, RETENTION_KINDS, type Retention, forget } from '../db/platform/retention.ts';
+import type { Observer } from '../telemetry/observer.ts';
+
+export interface RetentionDeps {
+  readonly pool: Pool;
+  /** For how many days each kind is kept. */
+  readonly keep?: Retention | undefined;
+  readonly observer?: Pick<Observer, 'forgotten'> | undefined;
+}
+
+/** Deletes a batch of each kind whose window is over; answers how many if there may be more. */
+export async function forgetOnce({ pool, keep = RETENTION, observer }: RetentionDeps): Promise<number> {
+  let more = 0;
+  for (const kind of RETENTION_KINDS) {
+    const count = await forget(pool, kind, keep[kind]);
+    if (count > 0) observer?.forgotten({ kind, count });
+    if (count === BATCH) more += count;
+  }
+  return more;
+}
