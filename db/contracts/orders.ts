@@ -1,5 +1,5 @@
 import type { Instant } from '../../domain/arithmetic/calendar.ts';
-import type { Beginning } from '../../domain/contracts/beginning.ts';
+import type { Beginning } from '../../domain/contracts/order.ts';
 import { holdClock } from '../clocks/clocks.ts';
 import { type MerchantId, newId } from '../platform/ids.ts';
 import { lockCustomer } from '../parties/customers.ts';

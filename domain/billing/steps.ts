@@ -7,7 +7,9 @@ import { afterCredits, newLines } from './cover.ts';
 import { type RatedPeriod, type UsageTotals, meteredCharges } from './metered.ts';
 import { oneTimeLine } from '../books/one-time.ts';
 import { refuseUntaxed } from './taxable.ts';
-import { cancelAt, decide, enter, openPhase, performScheduled } from '../contracts/decide.ts';
+import { decide } from '../contracts/decide.ts';
+import { cancelAt, performScheduled } from '../contracts/perform.ts';
+import { enter, openPhase } from '../contracts/phases.ts';
 import { floorOf, isOpen, runsOf } from '../contracts/grids.ts';
 import {
   type Catalogue,
@@ -23,7 +25,7 @@ import {
 } from '../contracts/state.ts';
 import { endOfTerm } from '../contracts/term.ts';
 import { sameInterval } from '../catalogue/terms.ts';
-import { nextDue } from '../contracts/when.ts';
+import { nextDue } from '../contracts/next-due.ts';
 
 /** How a command ended. */
 export interface Decision {

@@ -4,6 +4,14 @@ import type { Catalogue, Change, Changes, CommandBody, ContractState, ScheduledC
 import { endOfTerm } from './term.ts';
 import { sameInterval, variantOf } from '../catalogue/terms.ts';
 
+/**
+ * A contract that has ended takes no requests.
+ * @throws DomainError contract_ended
+ */
+export function refuseEnded({ phase }: { readonly phase: string }): void {
+  if (phase === 'ended') throw new DomainError('contract_ended', 'the contract has ended');
+}
+
 /** What a command would set: the fee, one subscription, the pause, or all of it. */
 function subjectsOf(body: CommandBody): string[] {
   switch (body.kind) {
@@ -75,6 +83,7 @@ export function checkConflicts(
       'after_cancellation',
       `the contract is cancelled at ${cancellation.dueAt}; withdraw that first`,
       {
+        field: 'effective',
         details: { command: cancellation.commandId },
       },
     );

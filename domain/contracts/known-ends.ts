@@ -1,5 +1,5 @@
 import type { Instant } from '../arithmetic/calendar.ts';
-import { tryOut } from './decide.ts';
+import { tryOut } from './perform.ts';
 import type { Catalogue, Changes, ContractState, NewId, ScheduledChange } from './state.ts';
 import { endOfTerm } from './term.ts';
 

@@ -7,7 +7,7 @@ import type { OneTimeCharge } from '../../domain/contracts/state.ts';
 import { DomainError, atField } from '../../domain/errors.ts';
 import { type AccountContext, loadAccount, lockAccount } from '../../db/books/account-context.ts';
 import type { Origin } from '../../db/books/charge-rows.ts';
-import { refuseEnded } from '../../domain/contracts/asking.ts';
+import { refuseEnded } from '../../domain/contracts/conflicts.ts';
 import { refuseAdvancing } from '../../domain/clocks/clock.ts';
 import { lockBillingContracts, lockContract, ownerOfContract } from '../../db/contracts/locks.ts';
 import { storeBilledOneTime } from '../../db/books/one-time-rows.ts';

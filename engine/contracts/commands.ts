@@ -1,4 +1,5 @@
-import { countsAt, refuseEnded } from '../../domain/contracts/asking.ts';
+import { refuseEnded } from '../../domain/contracts/conflicts.ts';
+import { countsAt } from '../../domain/contracts/effective.ts';
 import type { CommandBody, PendingCommand } from '../../domain/contracts/state.ts';
 import { pinnedVersions } from '../../domain/billing/steps.ts';
 import { DomainError } from '../../domain/errors.ts';

@@ -5,7 +5,7 @@ import { type MerchantId, newId } from '../../db/platform/ids.ts';
 import type { Db } from '../../db/platform/pool.ts';
 import { withUsage } from '../usage/with-usage.ts';
 import { dateAt } from '../../domain/arithmetic/calendar.ts';
-import { countsAt } from '../../domain/contracts/asking.ts';
+import { countsAt } from '../../domain/contracts/effective.ts';
 import { earliestEnd } from '../../domain/contracts/term.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { pinnedVersions } from '../../domain/billing/steps.ts';

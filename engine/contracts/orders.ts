@@ -1,5 +1,5 @@
 import type { Booking, PendingCommand } from '../../domain/contracts/state.ts';
-import { beginningOf } from '../../domain/contracts/beginning.ts';
+import { beginningOf } from '../../domain/contracts/order.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { refuseAdvancing } from '../../domain/clocks/clock.ts';
 import { storeCommand } from './store-command.ts';

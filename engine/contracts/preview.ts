@@ -6,7 +6,7 @@ import type { CreditedLine } from '../../domain/books/line-facts.ts';
 import { bill } from '../../domain/books/settlement.ts';
 import type { ContractState, PendingCommand, ScheduledChange } from '../../domain/contracts/state.ts';
 import { earliestEnd } from '../../domain/contracts/term.ts';
-import { nextDue } from '../../domain/contracts/when.ts';
+import { nextDue } from '../../domain/contracts/next-due.ts';
 import { DomainError } from '../../domain/errors.ts';
 import type { AccountBooks, BooksOf } from '../../db/books/account-context.ts';
 import type { LoadedContract } from '../../db/contracts/contracts.ts';

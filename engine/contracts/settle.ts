@@ -3,8 +3,8 @@ import { type AccountBooks, type BooksOf, lockAccountBooks } from '../../db/book
 import { later } from '../../domain/arithmetic/calendar.ts';
 import { NOTHING_SOLD } from '../../domain/catalogue/terms.ts';
 import { type Step, isBehind, needsCatalogue, nextStep, pinnedVersions } from '../../domain/billing/steps.ts';
-import { countsAt } from '../../domain/contracts/asking.ts';
-import { nextDue } from '../../domain/contracts/when.ts';
+import { countsAt } from '../../domain/contracts/effective.ts';
+import { nextDue } from '../../domain/contracts/next-due.ts';
 import {
   type ContractContext,
   type LoadedContract,

@@ -1,5 +1,6 @@
 import { refuseAdvancing } from '../../domain/clocks/clock.ts';
-import { countsAt, refuseEnded } from '../../domain/contracts/asking.ts';
+import { refuseEnded } from '../../domain/contracts/conflicts.ts';
+import { countsAt } from '../../domain/contracts/effective.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { lockContract } from '../../db/contracts/locks.ts';
 import { type CommandKind, insertCommand } from '../../db/contracts/commands.ts';

@@ -1,4 +1,4 @@
-import { nextDue } from '../../domain/contracts/when.ts';
+import { nextDue } from '../../domain/contracts/next-due.ts';
 import { setAgenda } from '../../db/platform/agenda.ts';
 import { type LoadedContract, loadContract } from '../../db/contracts/contracts.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';

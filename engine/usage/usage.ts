@@ -1,7 +1,7 @@
 import { type UsageSoFar, usageSoFar } from '../../domain/billing/usage-so-far.ts';
 import type { UsageSpan } from '../../domain/billing/metered.ts';
 import type { Instant } from '../../domain/arithmetic/calendar.ts';
-import { countsAt } from '../../domain/contracts/asking.ts';
+import { countsAt } from '../../domain/contracts/effective.ts';
 import {
   type ReportedUsage,
   type UsageAnswer,

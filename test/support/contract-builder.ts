@@ -14,7 +14,7 @@ import type {
   TaxRate,
 } from '../../domain/contracts/state.ts';
 import { type Decision, type Step, needsCatalogue, nextStep } from '../../domain/billing/steps.ts';
-import { nextDue } from '../../domain/contracts/when.ts';
+import { nextDue } from '../../domain/contracts/next-due.ts';
 import { formatMinor } from '../../domain/arithmetic/money.ts';
 import { NOTHING_SOLD } from '../../domain/catalogue/terms.ts';
 import { CLOUD, TAX_RATES } from './sold.ts';

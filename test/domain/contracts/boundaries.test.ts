@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { nextDue } from '../../../domain/contracts/when.ts';
+import { nextDue } from '../../../domain/contracts/next-due.ts';
 import { Life, add, billed, set, toVariant } from '../../support/contract-builder.ts';
 
 /** The instants of the next bills, as the contract gives them one after another. */

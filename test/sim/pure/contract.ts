@@ -8,7 +8,7 @@ import type {
   ItemRow,
 } from '../../../domain/contracts/state.ts';
 import { type Step, nextStep } from '../../../domain/billing/steps.ts';
-import { nextDue } from '../../../domain/contracts/when.ts';
+import { nextDue } from '../../../domain/contracts/next-due.ts';
 import type {
   CommandRequest,
   Backend,

@@ -1,15 +1,6 @@
-import {
-  type Instant,
-  dateAt,
-  earlier,
-  later,
-  localDate,
-  periodOf,
-  startOfDay,
-} from '../arithmetic/calendar.ts';
-import { DomainError } from '../errors.ts';
+import { type Instant, dateAt, earlier, later, startOfDay } from '../arithmetic/calendar.ts';
 import { endOfBooking, isOpen, nextOf, runsOf, runsUntilBilled } from './grids.ts';
-import type { ContractState, Effective } from './state.ts';
+import type { ContractState } from './state.ts';
 import { endOfTerm } from './term.ts';
 
 /** The contract's first bill run after the day of an instant. */
@@ -56,29 +47,4 @@ export function nextDue(state: ContractState): Instant | null {
   const end = endOfTerm(state);
   if (end !== null && state.phase !== 'ordered') due.push(end);
   return due.length === 0 ? null : due.reduce(earlier);
-}
-
-/** End of the fee's period that contains `at`; in the trial, its end. */
-function periodEnd(state: ContractState, at: Instant): Instant {
-  if (state.trialEndsAt !== null && at < state.trialEndsAt) return state.trialEndsAt;
-  const { end } = periodOf(state.anchor, state.terms.feeInterval, dateAt(at, state.zone));
-  return startOfDay(end, state.zone);
-}
-
-/**
- * The instant from which a command counts; `at` means now. A date of today is now; an earlier one is refused.
- * @throws DomainError date_in_the_past, before_contract_start, invalid_date
- */
-export function effectiveAt(state: ContractState, effective: Effective, at: Instant): Instant {
-  if (effective === 'now') return at;
-  if (effective === 'period_end') return periodEnd(state, at > state.startsAt ? at : state.startsAt);
-  const [date, today] = [localDate(effective), dateAt(at, state.zone)];
-  if (date < state.startDate) {
-    throw new DomainError('before_contract_start', `the contract starts on ${state.startDate}`, {
-      field: 'effective',
-    });
-  }
-  if (date < today)
-    throw new DomainError('date_in_the_past', `${date} is past; today is ${today}`, { field: 'effective' });
-  return date === today ? at : startOfDay(date, state.zone);
 }

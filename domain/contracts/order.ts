@@ -1,0 +1,100 @@
+import { type Instant, type LocalDate, addInterval, dateAt, startOfDay } from '../arithmetic/calendar.ts';
+import { DomainError } from '../errors.ts';
+import { applyChange } from './change.ts';
+import type { Decided } from './perform.ts';
+import { enter, openPhase } from './phases.ts';
+import {
+  type Catalogue,
+  type CommandBody,
+  type ContractState,
+  NO_CHANGES,
+  type NewId,
+  type OneTimeCharge,
+  type Terms,
+  joinChanges,
+} from './state.ts';
+
+/** Where a contract begins: its days are the customer's, and its trial is granted once, here. */
+export interface Beginning {
+  readonly startDate: LocalDate;
+  readonly startsAt: Instant;
+  readonly anchor: LocalDate;
+  readonly trialEndsAt: Instant | null;
+  /** The first day that is billed; terms are counted from it. */
+  readonly termStart: LocalDate;
+}
+
+/** @throws DomainError date_in_the_past for a start before today */
+export function beginningOf(
+  terms: Terms,
+  now: Instant,
+  zone: string,
+  { start, anchor }: { start: LocalDate | null; anchor: LocalDate | null },
+): Beginning {
+  const today = dateAt(now, zone);
+  const startDate = start ?? today;
+  if (startDate < today)
+    throw new DomainError('date_in_the_past', `${startDate} is past; today is ${today}`, { field: 'start' });
+  const trialEnd = terms.trial === null ? null : addInterval(startDate, terms.trial, 1);
+  return {
+    startDate,
+    startsAt: startOfDay(startDate, zone),
+    anchor: anchor ?? trialEnd ?? startDate,
+    trialEndsAt: trialEnd === null ? null : startOfDay(trialEnd, zone),
+    termStart: trialEnd ?? startDate,
+  };
+}
+
+/** Begins a contract with all that is ordered: its variant, its components, the set-up fee. */
+export function decideOrder(
+  state: ContractState,
+  body: Extract<CommandBody, { kind: 'order' }>,
+  at: Instant,
+  catalogue: Catalogue,
+  newId: NewId,
+): Decided {
+  const booked = applyChange(
+    state,
+    { kind: 'change', variant: body.variant, components: { add: body.components } },
+    at,
+    catalogue,
+    newId,
+  );
+  const setup = setupFee(state, at, newId);
+  const ordered = {
+    ...booked,
+    state: { ...booked.state, oneTime: [...state.oneTime, ...setup] },
+    changes: joinChanges(booked.changes, { ...NO_CHANGES, oneTime: setup }),
+  };
+  if (state.startsAt > at) return { ...ordered, why: 'first_period', credit: true };
+  const begun = enter(ordered.state, openPhase(state, at), state.startsAt, newId);
+  return {
+    state: begun.state,
+    changes: joinChanges(ordered.changes, begun.changes),
+    why: 'first_period',
+    credit: true,
+  };
+}
+
+/** Granted and asked once, with the order; it waits for the first bill. */
+function setupFee(
+  { terms, trialEndsAt, startsAt, zone }: ContractState,
+  madeAt: Instant,
+  newId: NewId,
+): OneTimeCharge[] {
+  if (terms.setupFee === null) return [];
+  return [
+    {
+      id: newId('oneTime'),
+      kind: 'setup',
+      text: `Set-up ${terms.name}`,
+      reference: null,
+      application: null,
+      serviceDate: dateAt(trialEndsAt ?? startsAt, zone),
+      quantity: '1',
+      unitPrice: terms.setupFee,
+      taxPolicyId: terms.taxPolicyId,
+      madeAt,
+    },
+  ];
+}

@@ -1,0 +1,128 @@
+import type { Instant } from '../arithmetic/calendar.ts';
+import { DomainError } from '../errors.ts';
+import { applyChange } from './change.ts';
+import { sideOf } from './grids.ts';
+import { endOf, replaced } from './items.ts';
+import { enter, openPhase } from './phases.ts';
+import { withPinned } from './pins.ts';
+import {
+  type Catalogue,
+  type Changes,
+  type CommandBody,
+  type ContractState,
+  NO_CHANGES,
+  type NewId,
+  type ScheduledChange,
+  type Why,
+  joinChanges,
+} from './state.ts';
+
+/** The contract after a decision, the rows that say so, and how what follows is to be billed. */
+export interface Decided {
+  readonly state: ContractState;
+  readonly changes: Changes;
+  readonly why: Why;
+  /** Whether what is covered and no longer due is credited. */
+  readonly credit: boolean;
+}
+
+/** Does the work of a command from an instant on. */
+export function perform(
+  state: ContractState,
+  body: CommandBody,
+  at: Instant,
+  catalogue: Catalogue,
+  newId: NewId,
+): Decided {
+  switch (body.kind) {
+    case 'change':
+      return { ...applyChange(state, body, at, catalogue, newId), why: 'change', credit: true };
+    case 'pause':
+      return pauseFor(state, body.reason, at, newId);
+    case 'resume':
+      return resumeFrom(state, body.reason, at, newId);
+    case 'cancel':
+      return cancelAt(state, at, body.credit ?? state.terms.creditOnCancel, newId);
+    default:
+      throw new RangeError(`${body.kind} is not performed`);
+  }
+}
+
+/** Nothing new is due until the pause ends; what is billed is touched only where the variant credits it. */
+function pauseFor(
+  state: ContractState,
+  reason: ContractState['pauseReasons'][number],
+  at: Instant,
+  newId: NewId,
+): Decided {
+  if (state.pauseReasons.includes(reason))
+    throw new DomainError('already_paused', `already paused for the reason ${reason}`);
+  const paused = { ...state, pauseReasons: [...state.pauseReasons, reason] };
+  const entered =
+    state.pauseReasons.length > 0
+      ? { state: paused, changes: NO_CHANGES }
+      : enter(paused, 'inactive', at, newId);
+  return { ...entered, why: 'change', credit: true };
+}
+
+/** Takes one reason away; only the empty set resumes. */
+function resumeFrom(
+  state: ContractState,
+  reason: ContractState['pauseReasons'][number],
+  at: Instant,
+  newId: NewId,
+): Decided {
+  if (!state.pauseReasons.includes(reason))
+    throw new DomainError('not_paused', `not paused for the reason ${reason}`);
+  const resumed = { ...state, pauseReasons: state.pauseReasons.filter((each) => each !== reason) };
+  const entered =
+    resumed.pauseReasons.length > 0
+      ? { state: resumed, changes: NO_CHANGES }
+      : enter(resumed, openPhase(state, at), at, newId);
+  return { ...entered, why: 'resume', credit: true };
+}
+
+/** Ends every item on the day of `at`, and the contract with them. */
+export function cancelAt(state: ContractState, at: Instant, credit: boolean, newId: NewId): Decided {
+  const from = at < state.startsAt ? state.startsAt : sideOf(state, at, state.terms);
+  const rows = state.items.map((item) => endOf({ state, at, from, newId }, item));
+  const ended = enter({ ...state, ...replaced(state, rows), endedAt: at }, 'ended', at, newId);
+  return {
+    state: ended.state,
+    changes: joinChanges({ ...NO_CHANGES, items: rows }, ended.changes),
+    why: 'cancel',
+    credit,
+  };
+}
+
+/** Does what is scheduled, on its day. */
+export function performScheduled(
+  state: ContractState,
+  change: ScheduledChange,
+  at: Instant,
+  catalogue: Catalogue,
+  newId: NewId,
+): Decided {
+  const rest = state.scheduled.filter((each) => each.id !== change.id);
+  const sold = change.body.kind === 'change' ? withPinned(catalogue, change.body.versions) : catalogue;
+  const performed = perform({ ...state, scheduled: rest }, change.body, at, sold, newId);
+  return {
+    ...performed,
+    changes: joinChanges(performed.changes, { ...NO_CHANGES, closed: [{ id: change.id, state: 'done' }] }),
+  };
+}
+
+/** What a scheduled change would do on its day; null where it could not be performed. */
+export function tryOut(
+  state: ContractState,
+  change: ScheduledChange,
+  catalogue: Catalogue,
+  newId: NewId,
+): Decided | null {
+  try {
+    return performScheduled(state, change, change.dueAt, catalogue, newId);
+  } catch (error) {
+    if (error instanceof DomainError) return null;
+    throw error;
+  }
+}

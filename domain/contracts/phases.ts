@@ -1,0 +1,30 @@
+import type { Instant } from '../arithmetic/calendar.ts';
+import { sideOf } from './grids.ts';
+import {
+  type Changes,
+  type ContractState,
+  NEXT_PHASES,
+  NO_CHANGES,
+  type NewId,
+  type PhaseKind,
+} from './state.ts';
+
+/** The phase that a contract is in when nothing holds it. */
+export function openPhase(state: ContractState, at: Instant): 'trial' | 'normal' {
+  return state.trialEndsAt !== null && at < state.trialEndsAt ? 'trial' : 'normal';
+}
+
+/** Moves the contract into a phase from an instant on; the phase before ends with it. */
+export function enter(
+  state: ContractState,
+  kind: Exclude<PhaseKind, 'ordered'>,
+  at: Instant,
+  newId: NewId,
+): { state: ContractState; changes: Changes } {
+  if (!NEXT_PHASES[state.phase].includes(kind)) throw new RangeError(`${kind} cannot follow ${state.phase}`);
+  const phase = { id: newId('phase'), kind, variantVersionId: state.terms.variantVersionId, startsAt: at };
+  const side = sideOf(state, at, state.terms);
+  const ended = state.pauses.map((pause) => (pause.endsAt === null ? { ...pause, endsAt: side } : pause));
+  const pauses = kind === 'inactive' ? [...ended, { startsAt: side, endsAt: null }] : ended;
+  return { state: { ...state, phase: kind, pauses }, changes: { ...NO_CHANGES, phases: [phase] } };
+}
