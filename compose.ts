@@ -72,7 +72,7 @@ export function masterKeysOf({
 const DATABASE_WITHIN_MS = 30_000;
 
 /**
- * Refuses to start on a schema of another version, or with a master key that is not the database's.
+ * Refuses to start on a schema that it does not fit, or with a master key that is not the database's.
  * @throws an Error that says which schema the database has, or that the key is another
  */
 export async function requireDatabase({ pool, keys }: Pick<Parts, 'pool' | 'keys'>): Promise<void> {

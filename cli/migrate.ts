@@ -7,6 +7,8 @@ import { RegisteredElsewhere, codeOf, prepareTemporal } from '../temporal/prepar
 interface Migration {
   /** As the role that owns the schema. */
   readonly databaseUrl: string;
+  /** No process of an older version runs. */
+  readonly breaking: boolean;
   /** The role of API and worker; null if it is the owner, too. */
   readonly grantTo: string | null;
   /** Null: its operator has prepared it. */
@@ -19,10 +21,10 @@ const UNAVAILABLE = 14;
 
 /** Prepares database and Temporal, and says what it did; returns the exit code: 1 if something is left to be done elsewhere. */
 export async function runMigrate(
-  { databaseUrl, grantTo: role, temporal }: Migration,
+  { databaseUrl, breaking, grantTo: role, temporal }: Migration,
   print: (line: string) => void,
 ): Promise<number> {
-  const applied = await migrate(databaseUrl);
+  const applied = await migrate(databaseUrl, { breaking });
   print(applied.length === 0 ? 'The schema is up to date.' : `The schema is new: ${applied.join(', ')}.`);
   if (role !== null) {
     await grantTo(databaseUrl, role);

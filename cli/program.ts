@@ -18,6 +18,12 @@ import { runRepair } from './repair.ts';
 /** The addresses of the instance whose data folder this is, should one run there. */
 export type FindInstance = (home: string) => Readonly<Record<string, string>> | undefined;
 
+interface MigrateFlags {
+  readonly grantTo?: string;
+  readonly databaseOnly: boolean;
+  readonly breaking: boolean;
+}
+
 /** The commands of an operator, on what the configuration names, else on the instance that runs here. */
 export function operatorProgram(findInstance: FindInstance): Command {
   const program = new Command('tenor').description(
@@ -36,12 +42,13 @@ export function operatorProgram(findInstance: FindInstance): Command {
       'leave Temporal alone, whose operator has registered what contracts need',
       false,
     )
+    .option('--breaking', 'no process of an older version runs: apply also what they could not run on', false)
     .description('bring the database to the newest schema, and register what contracts need in Temporal')
-    .action(async ({ grantTo, databaseOnly }: { grantTo?: string; databaseOnly: boolean }) => {
+    .action(async ({ grantTo, databaseOnly, breaking }: MigrateFlags) => {
       const config = loadConfig();
       const temporal = databaseOnly ? null : temporalOf(config, findInstance);
       process.exitCode = await runMigrate(
-        { databaseUrl: databaseOf(config, findInstance), grantTo: grantTo ?? null, temporal },
+        { databaseUrl: databaseOf(config, findInstance), breaking, grantTo: grantTo ?? null, temporal },
         console.log,
       );
     });

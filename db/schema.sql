@@ -1013,6 +1013,7 @@ create table migrations (
   name text not null,
   sha256 text not null,
   applied_at timestamp with time zone not null default clock_timestamp(),
+  breaking text,
   constraint migrations_pkey PRIMARY KEY (name)
 );
 CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.migrations FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();

@@ -82,7 +82,8 @@ export async function startTenor(options: StartOptions): Promise<Tenor> {
   };
   try {
     await prepare(stack, config, onProgress);
-    const applied = await migrate(stack.databaseUrl);
+    // Nobody else has processes on a database of ours.
+    const applied = await migrate(stack.databaseUrl, { breaking: stack.pids.postgres !== null });
     onProgress(applied.length === 0 ? 'Schema: up to date' : `Schema: ${applied.join(', ')} applied`);
     const apiUrl = `http://${config.host}:${port}`;
     const env = environmentOf(stack, {

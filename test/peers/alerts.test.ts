@@ -208,8 +208,11 @@ describe('a process that hangs', () => {
 });
 
 describe('a process that runs badly', () => {
-  it('TenorNotReady: another version of the schema', async () => {
-    await rows(pool, `insert into migrations (name, sha256) values ('9999_later.sql', '')`);
+  it('TenorNotReady: a newer schema that the process cannot run on', async () => {
+    await rows(
+      pool,
+      `insert into migrations (name, sha256, breaking) values ('9999_later.sql', '', 'titles are gone')`,
+    );
     await fires('TenorNotReady');
     await rows(pool, `delete from migrations where name = '9999_later.sql'`);
     await ends('TenorNotReady');

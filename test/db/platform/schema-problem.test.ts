@@ -40,11 +40,25 @@ describe('the schema of the database', () => {
     );
   });
 
-  test('is a problem when it is newer than the code', async () => {
-    await pool.query(`insert into migrations (name, sha256) values ('9999_later.sql', '')`);
-    expect(await schemaProblem(pool)).toBe(
-      'the database is at 9999_later.sql, newer than this code: start the newer version',
+  test('is not a problem when it is newer than the code, and older processes can run on it', async () => {
+    await pool.query(`insert into migrations (name, sha256) values ('9998_later.sql', '')`);
+    expect(await schemaProblem(pool)).toBeNull();
+  });
+
+  test('is a problem when a newer migration is breaking, also before others', async () => {
+    await pool.query(
+      `insert into migrations (name, sha256, breaking) values ('9997_later.sql', '', null),
+         ('9998_gone.sql', '', 'documents have no title any more'), ('9999_later.sql', '', null)`,
     );
+    expect(await schemaProblem(pool)).toBe(
+      'the database is at 9999_later.sql, newer than this code, which cannot run since 9998_gone.sql ' +
+        '(documents have no title any more): start the newer version',
+    );
+  });
+
+  test('is none in a database of before migrations could be breaking', async () => {
+    await pool.query('alter table migrations drop column breaking');
+    expect(await schemaProblem(pool)).toBeNull();
   });
 
   test('is a problem when another text was applied under a known name', async () => {

@@ -1,0 +1,137 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Client } from 'pg';
+import type { Migration } from './migration-files.ts';
+
+/** How long a migration waits for others, in milliseconds. */
+export interface Patience {
+  /** For a lock: so long whoever wants the same table after it waits, too. */
+  readonly lockMs: number;
+  /** It is rolled back and tried again so many times, after a pause. */
+  readonly tries: number;
+  readonly pauseMs: number;
+  /** What is done concurrently waits for open transactions, and nobody waits for it. */
+  readonly concurrentlyMs: number;
+}
+
+const LOCK_NOT_AVAILABLE = '55P03';
+const DEADLOCK = '40P01';
+
+/** Applies a migration in one transaction, which is tried again while others hold what it changes. @throws when nothing of it was applied */
+export async function applyInTransaction(
+  client: Client,
+  migration: Migration,
+  patience: Patience,
+): Promise<void> {
+  const subject = { title: `migration ${migration.name}`, left: 'nothing of it was applied' };
+  await locked(client, subject, patience, async () => {
+    await client.query('begin');
+    try {
+      await client.query(`set local lock_timeout = ${patience.lockMs}`);
+      await client.query(migration.sql);
+      await record(client, migration);
+      await client.query('commit');
+    } catch (error) {
+      await client.query('rollback').catch(() => undefined); // the connection is gone, and the transaction with it
+      throw error;
+    }
+  });
+}
+
+/**
+ * Applies a migration statement by statement. One that fails half-way is begun anew by the next run, which drops an index that
+ * was left half-built.
+ */
+export async function applyAlone(client: Client, migration: Migration, patience: Patience): Promise<void> {
+  const subject = { title: `migration ${migration.name}`, left: 'the next run begins it anew' };
+  for (const statement of migration.alone ?? []) {
+    const index = /^create (?:unique )?index concurrently if not exists (\S+)/i.exec(statement)?.[1];
+    if (index !== undefined) await dropInvalid(client, index);
+    const concurrently = /\bconcurrently\b/i.test(statement);
+    const limits = concurrently ? { ...patience, lockMs: patience.concurrentlyMs, tries: 1 } : patience;
+    await locked(client, subject, limits, async () => {
+      await client.query(`set lock_timeout = ${limits.lockMs}`);
+      await client.query(statement);
+    });
+  }
+  await record(client, migration);
+  await client.query('reset lock_timeout');
+}
+
+async function dropInvalid(client: Client, index: string): Promise<void> {
+  const { rows } = await client.query(
+    'select from pg_index where indexrelid = to_regclass($1) and not indisvalid',
+    [index],
+  );
+  if (rows.length > 0) await client.query(`drop index concurrently ${index}`);
+}
+
+async function record(client: Client, { name, sha256, breaking }: Migration): Promise<void> {
+  await client.query('insert into migrations (name, sha256, breaking) values ($1, $2, $3)', [
+    name,
+    sha256,
+    breaking,
+  ]);
+}
+
+/** The table that says what was applied, as it is in a new database and in one of before migrations could be breaking. */
+export async function prepareTable(client: Client, patience: Patience): Promise<void> {
+  await client.query(
+    `create table if not exists migrations (
+       name text primary key,
+       sha256 text not null,
+       applied_at timestamptz not null default clock_timestamp(),
+       breaking text
+     )`,
+  );
+  const { rows } = await client.query(
+    `select from pg_attribute where attrelid = 'migrations'::regclass and attname = 'breaking'`,
+  );
+  if (rows.length > 0) return;
+  const subject = { title: 'the table of migrations', left: 'nothing was applied' };
+  await locked(client, subject, patience, async () => {
+    await client.query(`set lock_timeout = ${patience.lockMs}`);
+    await client.query('alter table migrations add column breaking text');
+  });
+}
+
+/** Does what needs locks, again while they are not to be had. */
+async function locked(
+  client: Client,
+  { title, left }: { readonly title: string; readonly left: string },
+  { lockMs, tries, pauseMs }: Patience,
+  work: () => Promise<void>,
+): Promise<void> {
+  for (let n = 1; ; n++) {
+    try {
+      await work();
+      return;
+    } catch (error) {
+      if (!isLocked(error)) {
+        const message = error instanceof Error ? error.message : String(error);
+        throw new Error(`${title} failed: ${message}`, { cause: error });
+      }
+      if (n >= tries) throw new Error(await gaveUp(client), { cause: error });
+    }
+    await delay(pauseMs);
+  }
+
+  async function gaveUp(client: Client): Promise<string> {
+    const waited = `${lockMs / 1_000} s${tries > 1 ? `, ${tries} times` : ''}`;
+    return `${title} waited ${waited} for a lock and gave up; ${left}. ${await holders(client)} Then run tenor migrate again`;
+  }
+}
+
+const isLocked = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && [LOCK_NOT_AVAILABLE, DEADLOCK].includes(String(error.code));
+
+/** Who probably holds it: other sessions with locks on tables of the database, the oldest transaction first. */
+async function holders(client: Client): Promise<string> {
+  const { rows } = await client.query<{ pid: number; name: string }>(
+    `select a.pid, coalesce(nullif(a.application_name, ''), 'without a name') as name from pg_stat_activity a
+     where a.datname = current_database() and a.pid <> pg_backend_pid()
+       and exists (select from pg_locks l where l.pid = a.pid and l.granted and l.locktype = 'relation')
+     order by a.xact_start, a.pid limit 3`,
+  );
+  if (rows.length === 0) return 'Nobody holds one now.';
+  return `Let these sessions finish, or end them: ${rows.map(({ pid, name }) => `${pid} (${name})`).join(', ')}.`;
+}
