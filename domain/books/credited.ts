@@ -106,9 +106,10 @@ function byDifference(of: CreditedGroup | undefined, now: bigint, rate: string, 
   return withinInvoice(of, now, roundedTax(of.creditedMinor + now, rate, mode) - of.creditedTaxMinor);
 }
 
-/** At least nothing, at most what the invoice has left; exactly that, if all of it is credited. */
+/** Of nothing, nothing. Else at least nothing, at most what the invoice has left; exactly that, if all of it is credited. */
 function withinInvoice(of: CreditedGroup, now: bigint, tax: bigint): bigint {
-  if (now <= 0n || of.amountMinor <= 0n) return tax;
+  if (now === 0n) return 0n;
+  if (now < 0n || of.amountMinor <= 0n) return tax;
   const left = of.taxMinor > of.creditedTaxMinor ? of.taxMinor - of.creditedTaxMinor : 0n;
   if (of.creditedMinor + now === of.amountMinor || tax > left) return left;
   return tax > 0n ? tax : 0n;

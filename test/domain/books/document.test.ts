@@ -121,6 +121,19 @@ describe('The credits of an invoice (rule 16)', () => {
     expect([second, third].map((each) => each?.taxMinor)).toEqual([686n, 704n]);
   });
 
+  test('of nothing bear nothing: the cent that was given back too much before is not taken with a line of 0.00', () => {
+    const [, , , note] = booksOf(
+      'net',
+      [lineOf('a', 2900n, STANDARD), lineOf('free', 0n, STANDARD)],
+      [lineOf('d', 100n, STANDARD)],
+      // 14.97 alone would give back 2.84.
+      [credit('a', 1497n), lineOf('b', 5110n, STANDARD)],
+      [credit('free', 0n), credit('d', 100n)],
+    );
+    expect(note?.lines.map(({ taxMinor }) => taxMinor)).toEqual([0n, -19n]);
+    expect(note?.grossMinor).toBe(-119n);
+  });
+
   test('are of each invoice by itself, where one note credits two', () => {
     const [, , note] = booksOf(
       'net',
