@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
+import { onBehalfOf } from '../db/platform/call.ts';
 import { takeUpAdvance } from '../db/clocks/clocks.ts';
 import { Walk, type WalkDeps } from '../engine/clocks/clock.ts';
 import type { Relay } from '../relay/relay.ts';
@@ -23,7 +24,7 @@ export function createClockActivities(deps: ClockDeps): { advance(clockId: strin
       const beat = setInterval(() => context.heartbeat(), HEARTBEAT_MS);
       try {
         // A worker that stops settles nothing any more: another one goes on from where the rows stand.
-        await Promise.race([walk.run(), context.cancelled, stopped(relay)]);
+        await Promise.race([onBehalfOf(merchant, () => walk.run()), context.cancelled, stopped(relay)]);
       } finally {
         walk.stop();
         clearInterval(beat);

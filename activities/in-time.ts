@@ -1,5 +1,5 @@
 import { Context, activityInfo } from '@temporalio/activity';
-import { givenUpBy } from '../db/platform/pool.ts';
+import { givenUpBy } from '../db/platform/call.ts';
 
 /**
  * Runs the work of an activity that touches our database alone: when the activity's time is over, or it is cancelled, its

@@ -1,5 +1,5 @@
 import type { Request, RequestHandler, Response } from 'express';
-import { givenUpBy } from '../db/platform/pool.ts';
+import { givenUpBy } from '../db/platform/call.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { ApiDeps } from './deps.ts';
 

@@ -11,7 +11,8 @@ import {
   finishKey,
 } from '../db/platform/idempotency.ts';
 import type { ApiKey } from '../db/parties/api-keys.ts';
-import { type Db, inTransaction, onBehalfOf } from '../db/platform/pool.ts';
+import { onBehalfOf } from '../db/platform/call.ts';
+import { type Db, inTransaction } from '../db/platform/pool.ts';
 import { faultOf } from '../db/platform/transient.ts';
 import { DomainError } from '../domain/errors.ts';
 import { authenticate } from './auth.ts';

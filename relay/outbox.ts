@@ -1,3 +1,4 @@
+import { onBehalfOf } from '../db/platform/call.ts';
 import { type OutboxRow, claim, delivered, failed } from '../db/platform/outbox.ts';
 import type { Pool } from '../db/platform/pool.ts';
 import { isTransient } from '../db/platform/transient.ts';
@@ -20,7 +21,7 @@ export async function drainOnce(deps: OutboxDeps, of: { clockId?: string } = {})
   const done = await Promise.all(
     messages.map(async (message) => {
       try {
-        await deliver(deps, message);
+        await onBehalfOf(message.merchant_id, () => deliver(deps, message));
         return message.id;
       } catch (error) {
         await keepFailure(deps, message, error);

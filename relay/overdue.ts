@@ -4,6 +4,7 @@
  * did not take their row in time, whatever became of their workflow.
  */
 import { type Looks, MOST_OVERDUE, type Overdue, claimOverdue, noteLooks } from '../db/platform/agenda.ts';
+import { onBehalfOf } from '../db/platform/call.ts';
 import type { Pool } from '../db/platform/pool.ts';
 import { inParallel } from '../engine/platform/in-parallel.ts';
 import { applyRemedy, remedyFor } from '../engine/repair/remedy.ts';
@@ -75,7 +76,7 @@ async function each(
   const [looked, done]: [string[], string[]] = [[], []];
   await inParallel(due, AT_ONCE, async (row) => {
     try {
-      if (await act(row)) done.push(row.workflow_id);
+      if (await onBehalfOf(row.merchant_id, () => act(row))) done.push(row.workflow_id);
       looked.push(row.workflow_id);
     } catch (error) {
       const { workflow_id, merchant_id: merchant } = row;

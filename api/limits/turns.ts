@@ -1,5 +1,3 @@
-import { Busy } from '../../db/platform/transient.ts';
-import { Turns as MerchantTurns } from '../../db/platform/turns.ts';
 import { DomainError } from '../../domain/errors.ts';
 
 /** How many pieces of work a merchant may have under way at once, and how many may wait for these. */
@@ -17,23 +15,33 @@ export interface Turns {
   take<T>(merchant: string, work: () => Promise<T>): Promise<T>;
 }
 
+interface Standing {
+  working: number;
+  readonly waiting: (() => void)[];
+}
+
 /** Turns of this process alone: they limit its own time. */
 export function createTurns({ atOnce, waiting }: TurnLimits): Turns {
-  const turns = new MerchantTurns(atOnce, null, waiting);
-  const refuse = (error: unknown): never => {
-    if (!(error instanceof Busy)) throw error;
-    throw new DomainError(
-      'too_many_requests',
-      `${atOnce} of these requests are under way and ${waiting} wait; ask again when some are answered`,
-    );
-  };
+  const merchants = new Map<string, Standing>();
   return {
     async take(merchant, work) {
-      const giveBack = turns.takeFree(merchant) ?? (await turns.take(merchant).catch(refuse));
+      const own = merchants.get(merchant) ?? { working: 0, waiting: [] };
+      merchants.set(merchant, own);
+      if (own.working < atOnce) own.working++;
+      else if (own.waiting.length < waiting) await new Promise<void>((resolve) => own.waiting.push(resolve));
+      else {
+        throw new DomainError(
+          'too_many_requests',
+          `${atOnce} of these requests are under way and ${waiting} wait; ask again when some are answered`,
+        );
+      }
       try {
         return await work();
       } finally {
-        giveBack();
+        // The turn goes to the next in line, or back.
+        const next = own.waiting.shift();
+        if (next !== undefined) next();
+        else if (--own.working === 0) merchants.delete(merchant);
       }
     },
   };

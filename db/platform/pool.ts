@@ -1,9 +1,9 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { createHash } from 'node:crypto';
 import type { EventEmitter } from 'node:events';
 import pg from 'pg';
+import { currentCall } from './call.ts';
+import { SharedPool } from './shared-pool.ts';
 import { OutOfTime, faultOf } from './transient.ts';
-import { Turns } from './turns.ts';
 
 /**
  * Text in, text out: instants become `2024-01-01T00:00:00.000Z`, dates stay `YYYY-MM-DD`, numerics stay decimal
@@ -73,6 +73,8 @@ export interface PoolOptions {
   readonly max?: number;
   /** The same few statements run again and again, each with one plan: not for lists whose filters may be left out. */
   readonly onePlan?: boolean;
+  /** Connections are divided among merchants, unless it is false. */
+  readonly shared?: boolean;
   /** Those that are left out: 5 s for a connection, 10 s for a statement, 2 s for a lock. */
   readonly limits?: Partial<Limits>;
 }
@@ -80,10 +82,10 @@ export interface PoolOptions {
 /** A pool whose connections may be lost at any time without taking the process along. */
 export function createPool(
   databaseUrl: string,
-  { max = 20, name = 'tenor', onePlan = false, limits = {} }: PoolOptions = {},
+  { max = 20, name = 'tenor', onePlan = false, shared = true, limits = {} }: PoolOptions = {},
 ): Pool {
   const { connectMs, statementMs, lockMs } = { ...LIMITS, ...limits };
-  const pool = new pg.Pool({
+  const pool = new (shared ? SharedPool : pg.Pool)({
     connectionString: databaseUrl,
     max,
     application_name: name,
@@ -158,60 +160,13 @@ export async function row<Row>(db: Db, sql: string, params: readonly unknown[] =
   return found;
 }
 
-/** For whom transactions are run, and until when. */
-interface Call {
-  readonly signal?: AbortSignal;
-  readonly whose?: string;
-}
-
-const calls = new AsyncLocalStorage<Call>();
-
-/**
- * Runs work that is given up when the signal says so: it begins no further transaction, and one that is open loses its
- * connection, so that Postgres rolls it back.
- */
-export function givenUpBy<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-  return calls.run({ ...calls.getStore(), signal }, work);
-}
-
-/**
- * Runs work for somebody who may have half of a pool's connections for transactions at a time, and no more: who waits for a
- * lock of his own leaves the others theirs.
- */
-export function onBehalfOf<T>(whose: string, work: () => Promise<T>): Promise<T> {
-  return calls.run({ ...calls.getStore(), whose }, work);
-}
-
-const turns = new WeakMap<Pool, Turns>();
-
-function turnsOf(pool: Pool): Turns {
-  const { max, connectionTimeoutMillis = LIMITS.connectMs } = pool.options;
-  const known = turns.get(pool) ?? new Turns(Math.ceil(max / 2), connectionTimeoutMillis);
-  turns.set(pool, known);
-  return known;
-}
-
 /**
  * Runs `work` in one transaction: commits what it did, or rolls back and throws what it threw. The begin goes with the
  * first statements of `work` and the commit with those that it left under way, without waiting in between.
- * @throws OutOfTime when the work was given up (`givenUpBy`); Busy when there was no turn (`onBehalfOf`)
+ * @throws OutOfTime when the work was given up (`givenUpBy`); Busy when its merchant had too many connections (`onBehalfOf`)
  */
 export async function inTransaction<T>(pool: Pool, work: (tx: Tx) => Promise<T>): Promise<T> {
-  const { signal, whose } = calls.getStore() ?? {};
-  if (whose === undefined) return transact(pool, signal, work);
-  const giveBack = await turnsOf(pool).take(whose);
-  try {
-    return await transact(pool, signal, work);
-  } finally {
-    giveBack();
-  }
-}
-
-async function transact<T>(
-  pool: Pool,
-  signal: AbortSignal | undefined,
-  work: (tx: Tx) => Promise<T>,
-): Promise<T> {
+  const { signal } = currentCall();
   const client = await connected(pool, signal);
   const tx: Tx = Object.assign(client, { sent: [], announced: false });
   const cut = (): void => void client.connection.stream.destroy();

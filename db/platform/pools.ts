@@ -1,4 +1,5 @@
 import { type Pool, type PoolOptions, createPool } from './pool.ts';
+import { SharedPool } from './shared-pool.ts';
 
 /**
  * The purposes of connections. Each has a pool of its own, so that work that waits in one holds up no other:
@@ -34,10 +35,12 @@ export function createPools(
   return {
     main: pool('main', { max: sizes.main, onePlan, limits: { connectMs } }),
     reads: pool('reads', { max: sizes.reads }),
-    // Shorter than the task within which it decides, which is begun anew elsewhere.
+    // Shorter than the task within which it decides, which is begun anew elsewhere. As many decide as there are connections:
+    // nobody waits for one, whosever they are.
     settle: pool('settle', {
       max: sizes.settle,
       onePlan: true,
+      shared: false,
       limits: { connectMs: 1_500, statementMs: 2_000, lockMs: 250 },
     }),
     relay: pool('relay', { max: sizes.relay, onePlan, limits: { connectMs: 10_000 } }),
@@ -67,6 +70,6 @@ export function countPools(pools: Pools): PoolCount[] {
     max: pool.options.max,
     open: pool.totalCount,
     idle: pool.idleCount,
-    waiting: pool.waitingCount,
+    waiting: pool instanceof SharedPool ? pool.inLine : pool.waitingCount,
   }));
 }

@@ -15,6 +15,7 @@ import {
 } from '../../db/contracts/contracts.ts';
 import { answersOf } from '../../db/contracts/commands.ts';
 import { type MerchantId, newId } from '../../db/platform/ids.ts';
+import { onBehalfOf } from '../../db/platform/call.ts';
 import { closeIncident, openIncident } from '../../db/platform/incidents.ts';
 import { type Pool, type Tx, inTransaction } from '../../db/platform/pool.ts';
 import { isTransient } from '../../db/platform/transient.ts';
@@ -102,9 +103,11 @@ export function createSettling(
     const deps = { ...given, pool, accounts };
     const merchant = await merchantOf(contractId, pool);
     if (merchant === null) return { answers: {}, standing: standingOfDeleted(deps) };
-    for (const order of input.orders) await storeOrder(deps.pool, merchant, contractId, order);
-    const standing = await settleSteps(deps, merchant, contractId, input.woken);
-    return { answers: await answersTo(deps.pool, merchant, input.asked), standing };
+    return onBehalfOf(merchant, async () => {
+      for (const order of input.orders) await storeOrder(deps.pool, merchant, contractId, order);
+      const standing = await settleSteps(deps, merchant, contractId, input.woken);
+      return { answers: await answersTo(deps.pool, merchant, input.asked), standing };
+    });
   };
 }
 

@@ -3,6 +3,7 @@ import { markSent } from './attempts.ts';
 import type { Listeners } from './follow.ts';
 import { bookOutcome, noteLookup } from './outcomes.ts';
 import { hasNoOutcome } from '../../domain/payments/attempt.ts';
+import { onBehalfOf } from '../../db/platform/call.ts';
 import { type Pool, inTransaction } from '../../db/platform/pool.ts';
 import { type Observer, UNOBSERVED } from '../../telemetry/observer.ts';
 import {
@@ -53,9 +54,11 @@ export async function chargeOfContract(
   const attempt = await loadAttempt(deps.pool, attemptId);
   if (attempt === null) return null;
   const { merchant, provider, state } = attempt;
-  // An attempt that has an answer, or waits for one, is no longer the contract's business.
-  if (hasNoOutcome(state)) await drive(deps, attempt, {});
-  return nextPlanned(deps.pool, merchant, contractId, provider);
+  return onBehalfOf(merchant, async () => {
+    // An attempt that has an answer, or waits for one, is no longer the contract's business.
+    if (hasNoOutcome(state)) await drive(deps, attempt, {});
+    return nextPlanned(deps.pool, merchant, contractId, provider);
+  });
 }
 
 /**
@@ -64,7 +67,8 @@ export async function chargeOfContract(
  */
 export async function chargeOfCollection(deps: ChargeDeps, attemptId: string): Promise<void> {
   const attempt = await loadAttempt(deps.pool, attemptId);
-  if (attempt !== null) await drive(deps, attempt, { bookedBy: 'collection' });
+  if (attempt === null) return;
+  await onBehalfOf(attempt.merchant, () => drive(deps, attempt, { bookedBy: 'collection' }));
 }
 
 async function drive(deps: ChargeDeps, attempt: AttemptToCharge, listeners: Listeners): Promise<void> {

@@ -13,6 +13,7 @@ import { ClockAhead, nowOf } from '../clocks/now.ts';
 import { noteLookup } from './outcomes.ts';
 import { type Observer, UNOBSERVED } from '../../telemetry/observer.ts';
 import { collectionWorkflow } from '../../temporal/ids.ts';
+import { onBehalfOf } from '../../db/platform/call.ts';
 import { type Pool, type Tx, inTransaction } from '../../db/platform/pool.ts';
 import { isTransient } from '../../db/platform/transient.ts';
 import { addDuration } from '../../domain/arithmetic/calendar.ts';
@@ -71,7 +72,7 @@ export async function collect(
   if (owner === null) return standingOfDeleted(limit);
   const { merchant } = owner;
   try {
-    return await inTransaction(pool, (tx) => step(tx, owner, request, limit));
+    return await onBehalfOf(merchant, () => inTransaction(pool, (tx) => step(tx, owner, request, limit)));
   } catch (error) {
     if (isTransient(error) || error instanceof ClockAhead) throw error;
     const workflowId = collectionWorkflow(receivableId);

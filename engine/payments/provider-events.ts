@@ -4,6 +4,7 @@ import { followReceivables } from './follow.ts';
 import { type MerchantId, merchantId } from '../../db/platform/ids.ts';
 import { bookOutcome } from './outcomes.ts';
 import { bookChargeback } from './payments.ts';
+import { onBehalfOf } from '../../db/platform/call.ts';
 import { type Pool, type Tx, inTransaction } from '../../db/platform/pool.ts';
 import { attemptOfObject, isKnownEvent, storeProviderEvent } from '../../db/payments/provider-events.ts';
 
@@ -17,19 +18,21 @@ export function bookProviderEvent(
   provider: string,
   event: ProviderEvent,
 ): Promise<{ changed: boolean }> {
-  return inTransaction(pool, async (tx) => {
-    const { providerObject, eventId, type } = event;
-    const attempt = await attemptOfObject(tx, event.merchantId, { provider, providerObject });
-    if (attempt === null) return { changed: false };
-    const merchant = merchantId(attempt.merchant_id);
-    // Under the account's lock, which both of two equal deliveries need: the second one finds the row of the first.
-    const at = await lockAccount(tx, merchant, attempt.account_id);
-    if (await isKnownEvent(tx, provider, eventId)) return { changed: false };
-    const changed = await book(tx, merchant, attempt.id, event, at);
-    const stored = { provider, eventId, type, providerObject, body: event, changed };
-    await storeProviderEvent(tx, merchant, stored);
-    return { changed };
-  });
+  return onBehalfOf(event.merchantId, () => inTransaction(pool, (tx) => bookOnce(tx, provider, event)));
+}
+
+async function bookOnce(tx: Tx, provider: string, event: ProviderEvent): Promise<{ changed: boolean }> {
+  const { providerObject, eventId, type } = event;
+  const attempt = await attemptOfObject(tx, event.merchantId, { provider, providerObject });
+  if (attempt === null) return { changed: false };
+  const merchant = merchantId(attempt.merchant_id);
+  // Under the account's lock, which both of two equal deliveries need: the second one finds the row of the first.
+  const at = await lockAccount(tx, merchant, attempt.account_id);
+  if (await isKnownEvent(tx, provider, eventId)) return { changed: false };
+  const changed = await book(tx, merchant, attempt.id, event, at);
+  const stored = { provider, eventId, type, providerObject, body: event, changed };
+  await storeProviderEvent(tx, merchant, stored);
+  return { changed };
 }
 
 async function book(

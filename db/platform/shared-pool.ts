@@ -1,0 +1,53 @@
+import pg from 'pg';
+import { currentCall } from './call.ts';
+import { Shares } from './shares.ts';
+
+type Connected = (
+  error: Error | undefined,
+  client: pg.PoolClient | undefined,
+  done: (release?: unknown) => void,
+) => void;
+
+/** A pool whose connections are divided fairly among the merchants on whose behalf they are used (`onBehalfOf`). */
+export class SharedPool extends pg.Pool {
+  readonly #shares: Shares;
+
+  constructor(config: pg.PoolConfig & { readonly max: number; readonly connectionTimeoutMillis: number }) {
+    super(config);
+    this.#shares = new Shares(config.max, config.connectionTimeoutMillis);
+  }
+
+  /** How many statements and transactions wait because all connections are taken. */
+  get inLine(): number {
+    return this.waitingCount + this.#shares.waiting;
+  }
+
+  /** Takes a connection; `query` does so, too, for each statement outside of a transaction. */
+  override connect(): Promise<pg.PoolClient>;
+  override connect(callback: Connected): void;
+  override connect(callback?: Connected): Promise<pg.PoolClient> | undefined {
+    const connecting = this.#connect();
+    if (callback === undefined) return connecting;
+    connecting.then(
+      (client) => callback(undefined, client, (error) => client.release(error as Error | undefined)),
+      (error: unknown) => callback(error as Error, undefined, () => undefined),
+    );
+    return undefined;
+  }
+
+  async #connect(): Promise<pg.PoolClient> {
+    const giveBack = await this.#shares.take(currentCall().whose);
+    try {
+      const client = await super.connect();
+      const release = client.release.bind(client);
+      client.release = (error) => {
+        release(error);
+        giveBack();
+      };
+      return client;
+    } catch (error) {
+      giveBack();
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,100 @@
+import { Busy } from './transient.ts';
+
+/** One merchant may take another connection while it has fewer than this many times the free ones. */
+const TIMES_FREE = 4;
+
+/**
+ * Divides the connections of a pool among merchants. A merchant alone gets nearly all of them: 16 of 20. Some stay free
+ * for whoever comes next, because a connection that waits for a lock cannot be taken back. Of several merchants who
+ * wait, the one with the fewest connections is next. Work of no merchant has no limit.
+ */
+export class Shares {
+  readonly #patienceMs: number;
+  #free: number;
+  readonly #taken = new Map<string | undefined, number>();
+  readonly #lines = new Map<string | undefined, (() => void)[]>();
+
+  /** `patienceMs`: how long somebody waits in line; 0 is without end. */
+  constructor(size: number, patienceMs: number) {
+    this.#free = size;
+    this.#patienceMs = patienceMs;
+  }
+
+  /** How many wait because all connections are taken; not those who wait for connections of their own. */
+  get waiting(): number {
+    if (this.#free > 0) return 0;
+    return [...this.#lines.values()].reduce((sum, line) => sum + line.length, 0);
+  }
+
+  /**
+   * Takes a connection; the caller gives it back with the returned function.
+   * @throws Busy when the merchant's other connections kept it waiting for too long; an Error that says so when those of all did
+   */
+  async take(whose: string | undefined): Promise<() => void> {
+    if (this.#mayTake(whose)) this.#count(whose, 1);
+    else await this.#inLine(whose);
+    return () => {
+      this.#count(whose, -1);
+      this.#serve();
+    };
+  }
+
+  /** The last one is for somebody who has none. */
+  #mayTake(whose: string | undefined): boolean {
+    const taken = this.#taken.get(whose) ?? 0;
+    if (whose === undefined || taken === 0) return this.#free > 0;
+    return this.#free > 1 && taken < TIMES_FREE * this.#free;
+  }
+
+  #count(whose: string | undefined, change: 1 | -1): void {
+    const taken = (this.#taken.get(whose) ?? 0) + change;
+    if (taken === 0) this.#taken.delete(whose);
+    else this.#taken.set(whose, taken);
+    this.#free -= change;
+  }
+
+  #inLine(whose: string | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const line = this.#lines.get(whose) ?? [];
+      this.#lines.set(whose, line);
+      const called = (): void => {
+        clearTimeout(timer);
+        resolve();
+      };
+      const giveUp = (): void => {
+        line.splice(line.indexOf(called), 1);
+        if (line.length === 0) this.#lines.delete(whose);
+        reject(this.#tooLong());
+      };
+      const timer = this.#patienceMs === 0 ? undefined : setTimeout(giveUp, this.#patienceMs);
+      line.push(called);
+    });
+  }
+
+  #tooLong(): Error {
+    if (this.#free > 0) return new Busy('as many connections as one merchant may have are taken');
+    return new Error('timeout exceeded when trying to connect');
+  }
+
+  /** Calls those in line who may take a connection now. A line that was served moves to the end. */
+  #serve(): void {
+    for (let next = this.#next(); next !== null; next = this.#next()) {
+      const { whose, line } = next;
+      const called = line.shift();
+      this.#lines.delete(whose);
+      if (line.length > 0) this.#lines.set(whose, line);
+      this.#count(whose, 1);
+      called?.();
+    }
+  }
+
+  #next(): { readonly whose: string | undefined; readonly line: (() => void)[] } | null {
+    if (this.#free === 0) return null;
+    let next: { whose: string | undefined; line: (() => void)[]; taken: number } | null = null;
+    for (const [whose, line] of this.#lines) {
+      const taken = this.#taken.get(whose) ?? 0;
+      if (this.#mayTake(whose) && (next === null || taken < next.taken)) next = { whose, line, taken };
+    }
+    return next;
+  }
+}
