@@ -433,6 +433,7 @@ create table agenda (
 CREATE INDEX agenda_by_clock ON public.agenda USING btree (merchant_id, clock_id, due_at) WHERE (clock_id IS NOT NULL);
 CREATE INDEX agenda_by_look ON public.agenda USING btree (kind, GREATEST(due_at, held_until)) WHERE (clock_id IS NULL);
 CREATE INDEX agenda_by_wall ON public.agenda USING btree (due_at) WHERE (clock_id IS NULL);
+CREATE INDEX agenda_of_merchant ON public.agenda USING btree (kind, merchant_id, GREATEST(due_at, held_until)) WHERE (clock_id IS NULL);
 
 create table allocations (
   merchant_id text not null,
@@ -1089,6 +1090,7 @@ CREATE INDEX outbox_dead ON public.outbox USING btree (id) WHERE (state = 'dead'
 CREATE INDEX outbox_done ON public.outbox USING btree (done_at) WHERE (done_at IS NOT NULL);
 CREATE INDEX outbox_kept_of_clock ON public.outbox USING btree (merchant_id, clock_id) WHERE (clock_id IS NOT NULL);
 CREATE INDEX outbox_of_clock ON public.outbox USING btree (merchant_id, clock_id) WHERE ((state = ANY (ARRAY['waiting'::text, 'dead'::text])) AND (clock_id IS NOT NULL));
+CREATE INDEX outbox_of_merchant ON public.outbox USING btree (merchant_id, due_at) WHERE (state = 'waiting'::text);
 CREATE INDEX outbox_waiting ON public.outbox USING btree (due_at) WHERE (state = 'waiting'::text);
 CREATE TRIGGER done BEFORE UPDATE OF state ON public.outbox FOR EACH ROW WHEN (((new.state = ANY (ARRAY['delivered'::text, 'void'::text])) AND (old.state = ANY (ARRAY['waiting'::text, 'dead'::text])))) EXECUTE FUNCTION note_done();
 

@@ -1,6 +1,7 @@
 import { onBehalfOf } from '../db/platform/call.ts';
 import { type OutboxRow, claim, delivered, failed } from '../db/platform/outbox.ts';
 import type { Pool } from '../db/platform/pool.ts';
+import type { Rounds } from '../db/platform/rounds.ts';
 import { isTransient } from '../db/platform/transient.ts';
 import { storePosted } from '../engine/contracts/posted-commands.ts';
 import type { Observer } from '../telemetry/observer.ts';
@@ -16,8 +17,12 @@ export interface OutboxDeps {
 }
 
 /** Delivers a batch of what waits, of one clock or of all; answers how many rows it took. */
-export async function drainOnce(deps: OutboxDeps, of: { clockId?: string } = {}): Promise<number> {
-  const messages = await claim(deps.pool, of);
+export async function drainOnce(
+  deps: OutboxDeps,
+  of: { clockId?: string; rounds?: Rounds } = {},
+): Promise<number> {
+  const claimed = await claim(deps.pool, of);
+  const messages = claimed.filter(({ state }) => state === 'waiting');
   const done = await Promise.all(
     messages.map(async (message) => {
       try {
@@ -31,7 +36,7 @@ export async function drainOnce(deps: OutboxDeps, of: { clockId?: string } = {})
   );
   const ids = done.filter((id) => id !== null);
   if (ids.length > 0) await delivered(deps.pool, ids);
-  return messages.length;
+  return claimed.length;
 }
 
 async function deliver({ pool, reach }: OutboxDeps, message: OutboxRow): Promise<void> {

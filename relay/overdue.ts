@@ -3,9 +3,10 @@
  * is done as soon as it is due. A contract, and a collection that was started, have: the sweep looks after those that
  * did not take their row in time, whatever became of their workflow.
  */
-import { type Looks, MOST_OVERDUE, type Overdue, claimOverdue, noteLooks } from '../db/platform/agenda.ts';
+import { type LookedAt, type Looks, type Overdue, claimOverdue, noteLooks } from '../db/platform/agenda.ts';
 import { onBehalfOf } from '../db/platform/call.ts';
 import type { Pool } from '../db/platform/pool.ts';
+import type { Rounds } from '../db/platform/rounds.ts';
 import { inParallel } from '../engine/platform/in-parallel.ts';
 import { applyRemedy, remedyFor } from '../engine/repair/remedy.ts';
 import type { Observer } from '../telemetry/observer.ts';
@@ -29,6 +30,8 @@ export interface OverdueDeps {
   readonly deliverSandboxEvent: (eventId: string) => Promise<boolean>;
   readonly log: { warn(fields: object, message: string): void };
   readonly sweep?: SweepSettings | undefined;
+  /** Whose turn it is; left out: each look begins a round. */
+  readonly rounds?: Readonly<Record<LookedAt, Rounds>>;
   readonly observer?: Pick<Observer, 'swept'> | undefined;
 }
 
@@ -68,11 +71,11 @@ export function sweepContracts(deps: OverdueDeps): Promise<number> {
 /** Claims a batch and does each; answers how many when there may be more that cannot wait. */
 async function each(
   deps: OverdueDeps,
-  kind: 'provider_event' | 'contract' | 'collection',
+  kind: LookedAt,
   looks: Looks,
   act: (row: Overdue) => Promise<boolean>,
 ): Promise<number> {
-  const due = await claimOverdue(deps.pool, kind, looks);
+  const { due, backlog } = await claimOverdue(deps.pool, kind, looks, deps.rounds?.[kind]);
   const [looked, done]: [string[], string[]] = [[], []];
   await inParallel(due, AT_ONCE, async (row) => {
     try {
@@ -87,7 +90,7 @@ async function each(
     }
   });
   await noteLooks(deps.pool, looked, looks);
-  return due.length === MOST_OVERDUE ? done.length : 0;
+  return backlog ? done.length : 0;
 }
 
 const SAID = {

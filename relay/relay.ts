@@ -1,3 +1,5 @@
+import { agendaRounds } from '../db/platform/agenda.ts';
+import { outboxRounds } from '../db/platform/outbox.ts';
 import { type Pool, onAnnounced } from '../db/platform/pool.ts';
 import { Bell } from './bell.ts';
 import { type OutboxDeps, drainOnce } from './outbox.ts';
@@ -34,8 +36,17 @@ const TIDY_MS = 60_000;
 export function createRelay(deps: RelayDeps): Relay {
   let stops: () => void = () => undefined;
   const stopped = new Promise<void>((resolve) => (stops = resolve));
+  const outbox = outboxRounds();
+  const overdue: OverdueDeps = {
+    ...deps,
+    rounds: {
+      provider_event: agendaRounds('provider_event'),
+      contract: agendaRounds('contract'),
+      collection: agendaRounds('collection'),
+    },
+  };
   return {
-    drainOnce: (of) => drainOnce(deps, of),
+    drainOnce: (of) => drainOnce(deps, { ...of, rounds: outbox }),
     stopped,
     async run(stop) {
       stop.addEventListener('abort', stops, { once: true });
@@ -43,10 +54,13 @@ export function createRelay(deps: RelayDeps): Relay {
       for (const pool of deps.writers ?? []) onAnnounced(pool, () => bell.ring(), stop);
       // Side by side, so that a webhook that hangs holds up no message.
       await Promise.all([
-        every(deps, stop, () => drainOnce(deps), { bell, pauseMs: deps.pauseMs ?? PAUSE_MS }),
-        every(deps, stop, () => deliverDueEvents(deps)),
-        every(deps, stop, () => startDueCollections(deps)),
-        every(deps, stop, () => sweepContracts(deps), { pauseMs: (deps.sweep ?? SWEEP).everyMs }),
+        every(deps, stop, () => drainOnce(deps, { rounds: outbox }), {
+          bell,
+          pauseMs: deps.pauseMs ?? PAUSE_MS,
+        }),
+        every(deps, stop, () => deliverDueEvents(overdue)),
+        every(deps, stop, () => startDueCollections(overdue)),
+        every(deps, stop, () => sweepContracts(overdue), { pauseMs: (deps.sweep ?? SWEEP).everyMs }),
         every(deps, stop, () => forgetOnce(deps), { pauseMs: TIDY_MS }),
       ]);
     },

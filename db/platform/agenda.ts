@@ -1,5 +1,6 @@
 import { type Db, rows } from './pool.ts';
 import type { MerchantId } from './ids.ts';
+import { Rounds } from './rounds.ts';
 
 export type AgendaKind = 'provider_event' | 'contract' | 'account' | 'collection';
 
@@ -55,30 +56,48 @@ export interface Overdue {
   readonly incident: boolean;
 }
 
+/** Kinds of rows that relays look at. */
+export type LookedAt = 'provider_event' | 'contract' | 'collection';
+
 /** At most so many at once. */
-export const MOST_OVERDUE = 100;
+const MOST_OVERDUE = 100;
+const LATE = 'statement_timestamp() - make_interval(secs => $2)';
+
+/** Whose rows of a kind a relay claims next. The kind stands in the statement itself, so that an index fits. */
+export const agendaRounds = (kind: LookedAt): Rounds =>
+  new Rounds({
+    waiting: `from agenda q where q.clock_id is null and q.kind = '${kind}'`,
+    due: 'greatest(q.due_at, q.held_until)',
+    until: LATE,
+    atOnce: MOST_OVERDUE,
+  });
 
 /**
- * Claims what is overdue on wall time, longest first. Nobody else gets these rows for the first wait: if the claimer dies,
- * or could not reach Temporal, they come back then. By the index it costs the same however many rows are due: so the kind
- * and the bound stand in the statement itself, and the time is one for all of it.
+ * Claims what is overdue on wall time, of each merchant what is its turn, longest first. Nobody else gets these rows for
+ * the first wait: if the claimer dies, or could not reach Temporal, they come back then. By the indexes it costs the same
+ * however many rows are due. `backlog`: more are due.
  */
-export function claimOverdue(
+export async function claimOverdue(
   db: Db,
-  kind: 'provider_event' | 'contract' | 'collection',
+  kind: LookedAt,
   { overdue, wait }: Looks,
-): Promise<Overdue[]> {
-  return rows<Overdue>(
+  rounds: Rounds = agendaRounds(kind),
+): Promise<{ due: Overdue[]; backlog: boolean }> {
+  const { turns, backlog } = await rounds.next(db, [overdue]);
+  if (turns.length === 0) return { due: [], backlog };
+  const due = await rows<Overdue>(
     db,
-    `with late as materialized (select workflow_id from agenda where clock_id is null and kind = '${kind}'
-         and greatest(due_at, held_until) <= statement_timestamp() - make_interval(secs => $1)
-       order by greatest(due_at, held_until) limit ${MOST_OVERDUE} for no key update skip locked)
-     update agenda a set held_until = statement_timestamp() + make_interval(secs => $2::float8 - $1)
+    `with late as materialized (select q.workflow_id from unnest($1::text[], $4::int[]) t(merchant_id, most) cross join lateral (
+       select o.workflow_id from agenda o where o.clock_id is null and o.kind = '${kind}' and o.merchant_id >= t.merchant_id
+         and (o.merchant_id, greatest(o.due_at, o.held_until)) <= (t.merchant_id, ${LATE})
+       order by o.merchant_id, greatest(o.due_at, o.held_until) limit t.most for no key update skip locked) q)
+     update agenda a set held_until = statement_timestamp() + make_interval(secs => $3::float8 - $2)
      where a.workflow_id = any(array(select workflow_id from late))
      returning a.workflow_id, a.merchant_id, a.due_at, a.looks,
        exists (select from incidents i where i.workflow_id = a.workflow_id and i.closed_at is null) as incident`,
-    [overdue, wait],
+    [turns.map(({ merchant }) => merchant), overdue, wait, turns.map(({ most }) => most)],
   );
+  return { due, backlog };
 }
 
 /** Notes that rows were looked at, so that the next look comes later. A row that has moved since is due anew. */

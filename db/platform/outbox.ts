@@ -1,6 +1,7 @@
 import { contractWorkflow } from '../../temporal/ids.ts';
 import { type Db, announce, rows } from './pool.ts';
 import type { MerchantId } from './ids.ts';
+import { Rounds } from './rounds.ts';
 
 /** A message to a workflow, to be delivered after the commit, at least once. */
 export interface Message {
@@ -88,36 +89,69 @@ export interface OutboxRow {
 
 /** Longer than a delivery may take: a row whose relay has died is delivered by another one after this. */
 export const LEASE_SECONDS = 20;
+/** What one of several relays may take: leased to nobody. */
+const free = (row: string): string =>
+  `(${row}.lease_until is null or ${row}.lease_until <= statement_timestamp())`;
 const MOST_CLAIMED = 50;
 
-/** What one of several relays may take: due, and leased to nobody. */
-const FREE = `o.state = 'waiting' and (o.lease_until is null or o.lease_until <= statement_timestamp())`;
-const DUE = `${FREE} and o.due_at <= statement_timestamp()`;
-/** A message that failed waits its time on a clock, too; a new one need not be due there. */
-const OF_CLOCK = `${FREE} and o.clock_id = $1 and (o.tries = 0 or o.due_at <= statement_timestamp())`;
+/** Whose messages a relay claims next. */
+export const outboxRounds = (): Rounds =>
+  new Rounds({
+    waiting: `from outbox q where q.state = 'waiting'`,
+    due: 'q.due_at',
+    until: 'statement_timestamp()',
+    free: free('q'),
+    atOnce: MOST_CLAIMED,
+  });
 
-const claiming = (which: string): string => `
-  with mine as materialized (select id from outbox o where ${which}
+/** Leases the rows that `which` selects as `o`; of the commands for a contract only the oldest. */
+const claiming = (from: string, which: string, order: string, most: string): string => `
+  with mine as materialized (select q.id from ${from} cross join lateral (
+    select o.id from outbox o where o.state = 'waiting' and ${free('o')} and ${which}
       and not (o.kind = 'command' and exists (select from outbox e where e.merchant_id = o.merchant_id and e.object = o.object
         and e.kind = 'command' and e.state = 'waiting' and e.id < o.id))
-    order by o.due_at limit ${MOST_CLAIMED} for no key update skip locked)
+    order by ${order} limit ${most} for no key update skip locked) q)
   update outbox o set tries = tries + 1, lease_until = statement_timestamp() + interval '${LEASE_SECONDS} seconds',
     state = case when exists (select from commands c where c.merchant_id = o.merchant_id and c.id = o.command_id and c.state <> 'pending')
       then 'void' else o.state end
   where id = any(array(select id from mine))
   returning id, merchant_id, kind, object, payload, tries, failures, state`;
-const [CLAIM_DUE, CLAIM_OF_CLOCK] = [claiming(DUE), claiming(OF_CLOCK)];
+const CLAIM_DUE = claiming(
+  'unnest($1::text[], $2::int[]) t(merchant_id, most)',
+  // Not by equality: a plan that takes all due rows in their order, and filters the merchant's own, must not be possible.
+  'o.merchant_id >= t.merchant_id and (o.merchant_id, o.due_at) <= (t.merchant_id, statement_timestamp())',
+  'o.merchant_id, o.due_at',
+  't.most',
+);
+/** A message that failed waits its time on a clock, too; a new one need not be due there. */
+const CLAIM_OF_CLOCK = claiming(
+  '(values ($1)) t(clock_id)',
+  'o.clock_id = t.clock_id and (o.tries = 0 or o.due_at <= statement_timestamp())',
+  'o.due_at',
+  `${MOST_CLAIMED}`,
+);
+
+interface ClaimedRow extends OutboxRow {
+  /** Void: its command is decided, and it need not be delivered. */
+  readonly state: 'waiting' | 'void';
+}
 
 /**
  * Leases waiting rows to the caller, so that relays share them; whose caller dies, comes back when the lease ends. Rows
  * whose command is decided turn void. Of the commands for a contract only the oldest is claimed: a pause and its end are
- * stored in their order. `clockId`: only that clock's, due or not.
+ * stored in their order. Each merchant with due rows gets a part of the batch. `clockId`: only that clock's, due or not.
  */
-export async function claim(db: Db, { clockId }: { clockId?: string } = {}): Promise<OutboxRow[]> {
-  const claimed = await (clockId === undefined
-    ? rows<OutboxRow & { state: string }>(db, CLAIM_DUE)
-    : rows<OutboxRow & { state: string }>(db, CLAIM_OF_CLOCK, [clockId]));
-  return claimed.filter(({ state }) => state === 'waiting');
+export async function claim(
+  db: Db,
+  { clockId, rounds = outboxRounds() }: { clockId?: string; rounds?: Rounds } = {},
+): Promise<ClaimedRow[]> {
+  if (clockId !== undefined) return rows<ClaimedRow>(db, CLAIM_OF_CLOCK, [clockId]);
+  const { turns } = await rounds.next(db);
+  if (turns.length === 0) return [];
+  return rows<ClaimedRow>(db, CLAIM_DUE, [
+    turns.map(({ merchant }) => merchant),
+    turns.map(({ most }) => most),
+  ]);
 }
 
 /** Marks a message as delivered; answers whether it waited. */

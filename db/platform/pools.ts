@@ -43,7 +43,8 @@ export function createPools(
       shared: false,
       limits: { connectMs: 1_500, statementMs: 2_000, lockMs: 250 },
     }),
-    relay: pool('relay', { max: sizes.relay, onePlan, limits: { connectMs: 10_000 } }),
+    // A contract that is locked gets its command later: the messages of others wait for the whole batch.
+    relay: pool('relay', { max: sizes.relay, onePlan, limits: { connectMs: 10_000, lockMs: 250 } }),
     probe: pool('probe', { max: 1, limits: { connectMs: 1_000, statementMs: 500 } }),
   };
 }

@@ -1,0 +1,141 @@
+// Merchants with due rows take turns, however many rows one of them has.
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type Looks, agendaRounds, claimOverdue } from '../../../db/platform/agenda.ts';
+import type { MerchantId } from '../../../db/platform/ids.ts';
+import { claim, outboxRounds } from '../../../db/platform/outbox.ts';
+import { type Pool, createPool, rows } from '../../../db/platform/pool.ts';
+import { turnsOf } from '../../../db/platform/rounds.ts';
+import { createMerchant } from '../../../db/parties/merchants.ts';
+import { type TestDatabase, createTestDatabase } from '../../support/database.ts';
+
+let database: TestDatabase;
+let pool: Pool;
+let large: MerchantId;
+let small: MerchantId;
+let testing: MerchantId;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  pool = createPool(database.url, { max: 10, onePlan: true });
+  ({ live: large, test: testing } = await createMerchant(pool, 'Wolkenwerk'));
+  small = (await createMerchant(pool, 'Regenbogen')).live;
+});
+afterAll(async () => {
+  await pool.end();
+  await database.drop();
+});
+beforeEach(async () => {
+  await rows(pool, 'delete from outbox');
+  await rows(pool, 'delete from agenda');
+});
+
+/** So many messages of a merchant, due since so many seconds. */
+const post = (merchant: MerchantId, count: number, seconds: number, kind = 'wake'): Promise<object[]> =>
+  rows(
+    pool,
+    `insert into outbox (merchant_id, kind, object, due_at)
+     select $1, $4, 'contract/' || $1 || n, clock_timestamp() - make_interval(secs => $3) from generate_series(1, $2) n`,
+    [merchant, count, seconds, kind],
+  );
+const putOff = (merchant: MerchantId, count: number, seconds: number): Promise<object[]> =>
+  rows(
+    pool,
+    `insert into agenda (workflow_id, merchant_id, kind, due_at)
+     select 'contract/' || $1 || n, $1, 'contract', clock_timestamp() - make_interval(secs => $3) from generate_series(1, $2) n`,
+    [merchant, count, seconds],
+  );
+const byMerchant = (claimed: readonly { readonly merchant_id: string }[]): Record<string, number> => {
+  const counts: Record<string, number> = {};
+  for (const { merchant_id: id } of claimed) counts[id] = (counts[id] ?? 0) + 1;
+  return counts;
+};
+
+describe('messages', () => {
+  it('of one merchant do not keep the single message of another waiting', async () => {
+    await post(large, 1_000, 3_600);
+    await post(small, 1, 1);
+    expect(byMerchant(await claim(pool))).toEqual({ [large]: 25, [small]: 1 });
+  });
+
+  it('of one merchant alone fill the batch', async () => {
+    await post(large, 1_000, 3_600);
+    expect(byMerchant(await claim(pool))).toEqual({ [large]: 50 });
+  });
+
+  it('of a test merchant have their share, a quarter of a live one', async () => {
+    await post(testing, 1_000, 3_600);
+    await post(large, 1_000, 1);
+    expect(byMerchant(await claim(pool))).toEqual({ [large]: 40, [testing]: 10 });
+  });
+
+  it('that are not due yet, or leased to another relay, take no part', async () => {
+    await post(large, 10, 3_600);
+    await claim(pool);
+    await post(testing, 10, -60);
+    await post(small, 60, 1);
+    expect(byMerchant(await claim(pool))).toEqual({ [small]: 60 });
+  });
+
+  it('of very many merchants are all claimed within a few rounds', async () => {
+    const merchants = await Promise.all(
+      Array.from({ length: 120 }, async (_, n) => (await createMerchant(pool, `Laden ${n}`)).live),
+    );
+    await post(large, 1_000, 3_600);
+    for (const merchant of merchants) await post(merchant, 1, 1);
+    const rounds = outboxRounds();
+    const claimed = [
+      await claim(pool, { rounds }),
+      await claim(pool, { rounds }),
+      await claim(pool, { rounds }),
+    ];
+    const counts = byMerchant(claimed.flat());
+    expect(merchants.filter((merchant) => counts[merchant] === 1)).toHaveLength(120);
+    await rows(pool, `delete from outbox where merchant_id = $1`, [large]);
+    expect(await claim(pool, { rounds })).toEqual([]);
+  });
+
+  it('for one contract are still stored in their order', async () => {
+    await rows(
+      pool,
+      `insert into outbox (merchant_id, kind, object) select $1, 'command', 'contract/con_1' from generate_series(1, 3)`,
+      [small],
+    );
+    await post(large, 200, 3_600);
+    const first = (await claim(pool)).filter(({ merchant_id: id }) => id === small);
+    const all = await rows<{ id: bigint }>(pool, 'select min(id) as id from outbox where merchant_id = $1', [
+      small,
+    ]);
+    expect(first.map(({ id }) => id)).toEqual([all[0]?.id]);
+  });
+});
+
+describe('overdue contracts', () => {
+  const LOOKS: Looks = { overdue: 60, wait: 60, longest: 600 };
+
+  it('of one merchant do not keep the single one of another waiting', async () => {
+    await putOff(large, 1_000, 3_600);
+    await putOff(small, 1, 61);
+    const { due, backlog } = await claimOverdue(pool, 'contract', LOOKS);
+    expect(byMerchant(due)).toEqual({ [large]: 50, [small]: 1 });
+    expect(backlog).toBe(true);
+  });
+
+  it('are all claimed when they are few', async () => {
+    await putOff(large, 60, 3_600);
+    await putOff(small, 1, 61);
+    await putOff(testing, 1, 30);
+    const { due, backlog } = await claimOverdue(pool, 'contract', LOOKS, agendaRounds('contract'));
+    expect(byMerchant(due)).toEqual({ [large]: 60, [small]: 1 });
+    expect(backlog).toBe(false);
+  });
+});
+
+it('a batch is divided by merchants, a live one counts four times a test one, and everybody has one', () => {
+  const turn = (merchant: string, live = true) => ({ merchant, live });
+  expect(turnsOf([turn('a')], 50)).toEqual([{ merchant: 'a', most: 50 }]);
+  expect(turnsOf([turn('a'), turn('b'), turn('c', false)], 90)).toEqual([
+    { merchant: 'a', most: 40 },
+    { merchant: 'b', most: 40 },
+    { merchant: 'c', most: 10 },
+  ]);
+  expect(turnsOf([turn('a'), turn('b', false)], 2).map(({ most }) => most)).toEqual([1, 1]);
+});

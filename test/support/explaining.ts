@@ -1,0 +1,14 @@
+import type { Pool } from '../../db/platform/pool.ts';
+
+/** A pool that also has each statement explained before it runs. */
+export function explaining(pool: Pool): { asked: Pool; plan: () => string } {
+  const lines: string[] = [];
+  const asked = {
+    async query(sql: string, params: unknown[]) {
+      const explained = await pool.query<Record<string, string>>(`explain ${sql}`, params);
+      lines.push(...explained.rows.flatMap((line) => Object.values(line)));
+      return pool.query(sql, params);
+    },
+  } as unknown as Pool;
+  return { asked, plan: () => lines.join('\n') };
+}
