@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 // Four projects: `pure` needs no server and starts none, `embedded` starts its own, `servers` shares one Postgres
 // and one Temporal that test/support/global-setup.ts starts; `peers` asks programs of others, which it installs, and is
 // no part of `npm test`. `vitest --project pure` runs one alone.
-const PURE = ['documents', 'domain', 'house', 'property', 'telemetry', 'temporal'];
+const PURE = ['bench', 'documents', 'domain', 'house', 'property', 'telemetry', 'temporal'];
 /** The stories of the independent model. */
 const MODEL = 'test/sim/model*.test.ts';
 const timeouts = { testTimeout: 60_000, hookTimeout: 120_000 };

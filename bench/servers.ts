@@ -22,6 +22,7 @@ import { endPools } from '../db/platform/pools.ts';
 import { startApi } from '../server.ts';
 import { CAPACITY, connectionsOf, startWorkers } from '../worker.ts';
 import { wake } from '../temporal/messages.ts';
+import { type CpuTime, readCpu } from './cpu.ts';
 import { TimeLapse, WATCHED } from './lapse.ts';
 import { type Shop, openShop } from './shop.ts';
 import { Tally } from './tally.ts';
@@ -39,10 +40,13 @@ export interface Bench {
   wake(workflowId: string): Promise<void>;
   /** Starts or wakes a bare workflow. */
   wakeBare(id: string): Promise<void>;
+  /** What this process and the servers have used until now. */
+  readonly cpu: () => CpuTime;
   stop(): Promise<void>;
 }
 
-export async function startBench(report: (line: string) => void): Promise<Bench> {
+/** `start` is the day on which contracts on wall time start. */
+export async function startBench(start: string, report: (line: string) => void): Promise<Bench> {
   Runtime.install({
     logger: new DefaultLogger('ERROR'),
     shutdownSignals: [], // who started the bench stops it, workers first
@@ -66,14 +70,18 @@ export async function startBench(report: (line: string) => void): Promise<Bench>
   };
   try {
     await migrate(stack.databaseUrl);
-    return { ...(await startParts(stack, ends)), stop };
+    const parts = await startParts(stack, ends);
+    const shop = await openShop({ ...parts, start }, report);
+    return { ...parts, shop, cpu: () => readCpu(stack.pids), stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-async function startParts(stack: Stack, ends: (() => Promise<unknown>)[]): Promise<Omit<Bench, 'stop'>> {
+type BenchParts = Omit<Bench, 'stop' | 'shop' | 'cpu'> & { readonly apiUrl: string };
+
+async function startParts(stack: Stack, ends: (() => Promise<unknown>)[]): Promise<BenchParts> {
   const port = await pickPort();
   const places: Places = { ...stack, temporalConnection: null, apiUrl: `http://127.0.0.1:${port}` };
   const parts = compose(places, createLog('warn'), { name: 'bench', ...connectionsOf(loadConfig()) });
@@ -96,12 +104,11 @@ async function startParts(stack: Stack, ends: (() => Promise<unknown>)[]): Promi
   ends.push(await startBareWorker(places, parts, bareLapse, tally));
   const api = await startApi(parts, client, { host: '127.0.0.1', port });
   ends.push(() => api.stop());
-  const shop = await openShop(api.url, parts.pool);
   const reach = createReach(client);
   return {
     client,
     pool: parts.pool,
-    shop,
+    apiUrl: api.url,
     lapse,
     tally,
     bareLapse,

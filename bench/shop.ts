@@ -3,33 +3,81 @@ import { type ApiClient, createClient } from '../dev/demo/client.ts';
 import { createApiKey } from '../db/parties/api-keys.ts';
 import { createMerchant } from '../db/parties/merchants.ts';
 import { type Pool, row } from '../db/platform/pool.ts';
+import { inParallel } from '../engine/platform/in-parallel.ts';
+
+/** As many orders at once as half of the API's connections, which one merchant may have. */
+const ORDERS_AT_ONCE = 10;
+
+interface Order {
+  readonly start: string | undefined;
+  readonly clock?: string;
+  readonly payment_method?: object;
+  /** Without one, a new one. */
+  readonly customer?: string;
+}
 
 /** A test merchant with the demo's catalogue, which sells Pro monthly at 99.00. */
 export interface Shop {
   readonly api: ApiClient;
-  /** Orders a contract by a new customer; answers its id. */
-  order(more: { start: string | undefined; clock?: string; payment_method?: object }): Promise<string>;
+  /** The day on which contracts on wall time start. */
+  readonly start: string;
+  /** Orders a contract; answers its id. */
+  order(order: Order): Promise<string>;
+  /** Has at least so many contracts, of a customer each, that start on wall time; answers so many. */
+  contracts(count: number): Promise<readonly string[]>;
+  /** The same, all of one customer and one account. */
+  contractsOfOneAccount(count: number): Promise<readonly string[]>;
   /** What there is in the books of everybody. */
   count(): Promise<{ documents: number; charged: number }>;
 }
 
-export async function openShop(apiUrl: string, pool: Pool): Promise<Shop> {
+/** `report` takes a line now and then. */
+export async function openShop(
+  { apiUrl, pool, start }: { readonly apiUrl: string; readonly pool: Pool; readonly start: string },
+  report: (line: string) => void,
+): Promise<Shop> {
   const { test } = await createMerchant(pool, 'Bench');
   const { key } = await createApiKey(pool, test, 'bench', ['admin']);
   const api = createClient(apiUrl, key);
   await createCatalogue(api);
+  const ada = { party: { name: 'Ada' }, country: 'DE', time_zone: 'Europe/Berlin' };
+  const order = async ({ clock, customer, ...more }: Order): Promise<string> => {
+    const whose = customer ?? (clock === undefined ? ada : { ...ada, clock });
+    const placed = await api.post<{ contract: string }>('/v1/orders', {
+      customer: whose,
+      variant: 'pro-monthly',
+      ...more,
+    });
+    return placed.contract;
+  };
+  const orderUpTo = async (
+    ordered: string[],
+    count: number,
+    customer?: string,
+  ): Promise<readonly string[]> => {
+    const missing = Array.from({ length: Math.max(0, count - ordered.length) });
+    const began = performance.now();
+    await inParallel([...missing.keys()], ORDERS_AT_ONCE, async () => {
+      ordered.push(await order({ start, ...(customer === undefined ? {} : { customer }) }));
+      if (ordered.length % 1_000 === 0) report(`${ordered.length} contracts ordered`);
+    });
+    const seconds = (performance.now() - began) / 1_000;
+    if (missing.length > 0) {
+      report(`${missing.length} contracts ordered, ${(missing.length / seconds).toFixed(1)}/s`);
+    }
+    return ordered.slice(0, count);
+  };
+  const many: string[] = [];
+  const ofOne: string[] = [];
+  let customer: string | undefined;
   return {
     api,
-    async order({ clock, ...more }) {
-      const customer = {
-        party: { name: 'Ada' },
-        country: 'DE',
-        time_zone: 'Europe/Berlin',
-        ...(clock === undefined ? {} : { clock }),
-      };
-      return (
-        await api.post<{ contract: string }>('/v1/orders', { customer, variant: 'pro-monthly', ...more })
-      ).contract;
+    start,
+    order,
+    contracts: (count) => orderUpTo(many, count),
+    async contractsOfOneAccount(count) {
+      customer ??= (await api.post<{ id: string }>('/v1/customers', ada)).id;
+      return orderUpTo(ofOne, count, customer);
     },
     count: () =>
       row(

@@ -6,6 +6,10 @@ import type { Pool } from '../db/platform/pool.ts';
 export interface Execution {
   readonly workflowId: string;
   readonly activity: string;
+  /** The first one is 1. */
+  readonly attempt: number;
+  /** Run where the workflow woke, and not by the server. */
+  readonly local: boolean;
   /** Statements, BEGIN and COMMIT left out. */
   statements: number;
   /** Of these, in no transaction of ours: single reads. */
@@ -29,6 +33,8 @@ export class Tally {
         const execution = {
           workflowId,
           activity: info.activityType,
+          attempt: info.attempt,
+          local: info.isLocal,
           statements: 0,
           alone: 0,
           transactions: 0,

@@ -1,4 +1,6 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { inParallel } from '../engine/platform/in-parallel.ts';
+import { type CpuTime, perEach, sumOf } from './cpu.ts';
 import type { TimeLapse } from './lapse.ts';
 
 /** Many workflows of one kind that sleep. */
@@ -7,6 +9,14 @@ export interface Herd {
   readonly lapse: TimeLapse;
   /** Starts or wakes one, which asks when to wake next. */
   readonly wake: (id: string) => Promise<void>;
+  readonly cpu: () => CpuTime;
+}
+
+/** How a herd renewed that was due at one instant. */
+export interface Renewed {
+  readonly perSecond: number;
+  /** Of each renewal. */
+  readonly cpuMs: CpuTime;
 }
 
 export interface Throughput {
@@ -16,62 +26,106 @@ export interface Throughput {
   readonly ratio: number;
   readonly bare: number;
   readonly contracts: number;
+  /** CPU of a renewal, over all processes, of the pair in the middle. */
+  readonly cpuMs: { readonly bare: CpuTime; readonly contracts: CpuTime };
 }
 
 const AT_ONCE = 32;
 
 /** How many per second are done when a whole herd is due at one instant, and how long scheduling it took. */
 async function renewAtOnce(
-  { ids, lapse, wake }: Herd,
+  herd: Herd,
   times: number,
   leadMs: number,
-): Promise<{ perSecond: number; schedulingMs: number }> {
+): Promise<Renewed & { schedulingMs: number }> {
+  const { ids, lapse, wake, cpu } = herd;
   const begun = Date.now();
   const at = begun + leadMs;
   const round = lapse.begin({ at, times, subjects: ids.length });
   await inParallel(ids, AT_ONCE, wake);
-  const [scheduled, last] = await Promise.all([round.scheduled, round.asleep]);
-  // Too short, so that the first of them woke before the last was told: once more.
-  if (scheduled >= at) return renewAtOnce({ ids, lapse, wake }, times, 2 * (scheduled - begun));
-  return { perSecond: (1_000 * ids.length * times) / (last - at), schedulingMs: scheduled - begun };
-}
-
-/** Has a herd due again and again, each time as far ahead as scheduling it took the last time, and a third as much. */
-function repeatedly(herd: Herd, times: number): () => Promise<number> {
-  let leadMs = 30 * herd.ids.length;
-  return async () => {
-    const { perSecond, schedulingMs } = await renewAtOnce(herd, times, leadMs);
-    leadMs = 2_000 + 1.33 * schedulingMs;
-    return perSecond;
+  const scheduled = await round.scheduled;
+  if (scheduled >= at) {
+    // Too short, so that the first of them woke before the last was told: once more, when they sleep.
+    await round.asleep;
+    return renewAtOnce(herd, times, 2 * (scheduled - begun));
+  }
+  await delay(at - Date.now() - 20);
+  const before = cpu();
+  const last = await round.asleep;
+  const renewals = ids.length * times;
+  return {
+    perSecond: (1_000 * renewals) / (last - at),
+    cpuMs: perEach(before, cpu(), renewals),
+    schedulingMs: scheduled - begun,
   };
 }
 
-/** Alternating pairs after a warm-up of both; `report` takes a line for each. */
+/**
+ * Has a herd due again and again, each time as far ahead as scheduling it took the last time, and a third as much; the first
+ * time as far as `schedulingMs` says.
+ */
+export function repeatedly(
+  herd: Herd,
+  times: number,
+  schedulingMs = 20 * herd.ids.length,
+): () => Promise<Renewed> {
+  let leadMs = 2_000 + 1.33 * schedulingMs;
+  return async () => {
+    const renewed = await renewAtOnce(herd, times, leadMs);
+    leadMs = 2_000 + 1.33 * renewed.schedulingMs;
+    return renewed;
+  };
+}
+
+/** Two herds in turns, after a warm-up of both; `report` takes a line for each pair. */
+export async function inTurns(
+  herds: readonly [one: Herd, other: Herd],
+  { pairs, times }: { pairs: number; times: number },
+  report: (pair: string, one: Renewed, other: Renewed) => void,
+): Promise<[one: Renewed, other: Renewed][]> {
+  const [renewOne, renewOther] = [repeatedly(herds[0], times), repeatedly(herds[1], times)];
+  const measured: [Renewed, Renewed][] = [];
+  for (let pair = 0; pair <= pairs; pair++) {
+    const [one, other] = [await renewOne(), await renewOther()];
+    report(pair === 0 ? 'warm-up' : `pair ${pair}`, one, other);
+    if (pair > 0) measured.push([one, other]);
+  }
+  return measured;
+}
+
+/** Contracts against bare workflows. */
 export async function throughput(
   herds: { readonly bare: Herd; readonly contracts: Herd },
-  { pairs, times }: { pairs: number; times: number },
+  options: { pairs: number; times: number },
   report: (line: string) => void,
 ): Promise<Throughput> {
-  const [renewBare, renewContracts] = [repeatedly(herds.bare, times), repeatedly(herds.contracts, times)];
-  const measured: { bare: number; contracts: number }[] = [];
-  for (let pair = 0; pair <= pairs; pair++) {
-    const bare = await renewBare();
-    const contracts = await renewContracts();
-    const name = pair === 0 ? 'warm-up' : `pair ${pair}`;
+  const measured = await inTurns([herds.bare, herds.contracts], options, (pair, bare, contracts) =>
     report(
-      `${name}: bare ${bare.toFixed(1)}/s, contracts ${contracts.toFixed(1)}/s, ${(contracts / bare).toFixed(2)}`,
-    );
-    if (pair > 0) measured.push({ bare, contracts });
-  }
+      `${pair}: bare ${perSecondOf(bare)}, contracts ${perSecondOf(contracts)}, ${ratioOf(contracts, bare)}`,
+    ),
+  );
+  const ofMiddle = (index: 0 | 1): CpuTime => middle(measured.map((pair) => pair[index].cpuMs));
   return {
-    pairs: measured,
-    ratio: median(measured.map((pair) => pair.contracts / pair.bare)),
-    bare: median(measured.map((pair) => pair.bare)),
-    contracts: median(measured.map((pair) => pair.contracts)),
+    pairs: measured.map(([bare, contracts]) => ({ bare: bare.perSecond, contracts: contracts.perSecond })),
+    ratio: median(measured.map(([bare, contracts]) => contracts.perSecond / bare.perSecond)),
+    bare: median(measured.map(([bare]) => bare.perSecond)),
+    contracts: median(measured.map(([, contracts]) => contracts.perSecond)),
+    cpuMs: { bare: ofMiddle(0), contracts: ofMiddle(1) },
   };
 }
 
-function median(values: readonly number[]): number {
+export const perSecondOf = ({ perSecond, cpuMs }: Renewed): string =>
+  `${perSecond.toFixed(1)}/s at ${sumOf(cpuMs).toFixed(1)} ms of CPU`;
+
+export const ratioOf = (one: Renewed, other: Renewed): string => (one.perSecond / other.perSecond).toFixed(2);
+
+/** By all that was used: the one in the middle, as it was measured. */
+function middle(times: readonly CpuTime[]): CpuTime {
+  const sorted = [...times].sort((a, b) => sumOf(a) - sumOf(b));
+  return sorted[Math.floor(sorted.length / 2)] ?? { node: 0, postgres: 0, temporal: 0 };
+}
+
+export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);
   const [low = 0, high = 0] = [sorted[sorted.length % 2 === 0 ? middle - 1 : middle], sorted[middle]];

@@ -1,0 +1,73 @@
+import { type Pool, row } from '../db/platform/pool.ts';
+import type { Tally } from './tally.ts';
+import { type Herd, perSecondOf, repeatedly } from './throughput.ts';
+
+/** Very many contracts that were due at one instant, and how fast a few of them were before and after. */
+export interface Burst {
+  readonly contracts: number;
+  readonly perSecond: number;
+  readonly few: number;
+  readonly fewPerSecond: readonly [before: number, after: number];
+  /** The rate of all ÷ the mean rate of a few. */
+  readonly ratio: number;
+  /** Attempts of activities beyond the first, while all were due. */
+  readonly retries: number;
+  /** Contracts that did not get their turn where they woke, and were decided in an ordinary activity. */
+  readonly elsewhere: number;
+  /** How many bills the contracts got that were due, at least and at most. */
+  readonly bills: { readonly fewest: number; readonly most: number };
+}
+
+interface Books {
+  readonly pool: Pool;
+  readonly tally: Tally;
+}
+
+/** All contracts of a herd due at one instant, between two rounds of the first few of them. */
+export async function burst(
+  all: Herd,
+  { few, books: { pool, tally } }: { readonly few: number; readonly books: Books },
+  report: (line: string) => void,
+): Promise<Burst> {
+  const renewFew = repeatedly({ ...all, ids: all.ids.slice(0, few) }, 1);
+  await renewFew();
+  const before = await renewFew();
+  report(`${few} due at once: ${perSecondOf(before)}`);
+  const from = tally.executions.length;
+  const renewed = await billsDuring(pool, all.ids, repeatedly(all, 1));
+  const executions = tally.executions.slice(from);
+  const retries = executions.filter(({ attempt }) => attempt > 1).length;
+  const elsewhere = executions.filter(({ local }) => !local).length;
+  report(
+    `${all.ids.length} due at once: ${perSecondOf(renewed)}, ${retries} retries, ${elsewhere} decided elsewhere`,
+  );
+  const after = await renewFew();
+  report(`${few} due at once: ${perSecondOf(after)}`);
+  return {
+    contracts: all.ids.length,
+    perSecond: renewed.perSecond,
+    few,
+    fewPerSecond: [before.perSecond, after.perSecond],
+    ratio: renewed.perSecond / ((before.perSecond + after.perSecond) / 2),
+    retries,
+    elsewhere,
+    bills: renewed.bills,
+  };
+}
+
+/** Does something, and counts how many bills each contract got meanwhile. */
+async function billsDuring<T extends object>(
+  pool: Pool,
+  contractIds: readonly string[],
+  work: () => Promise<T>,
+): Promise<T & { bills: Burst['bills'] }> {
+  const { last } = await row<{ last: string }>(pool, `select coalesce(max(id), '') as last from charges`);
+  const done = await work();
+  const bills = await row<Burst['bills']>(
+    pool,
+    `select min(coalesce(n, 0)) as fewest, max(coalesce(n, 0)) as most from unnest($1::text[]) due(id)
+     left join (select contract_id, count(*)::int as n from charges where id > $2 group by 1) billed on billed.contract_id = due.id`,
+    [contractIds, last],
+  );
+  return { ...done, bills };
+}

@@ -1,0 +1,54 @@
+import { expect, it } from 'vitest';
+import type { Burst } from '../../bench/burst.ts';
+import { type Measured, linesOf, tableOf } from '../../bench/report.ts';
+
+const missed = (measured: Measured): string[] =>
+  linesOf(measured)
+    .filter(({ met }) => !met)
+    .map(({ found }) => found);
+
+const BURST: Burst = {
+  contracts: 10_000,
+  perSecond: 60,
+  few: 1_000,
+  fewPerSecond: [110, 130],
+  ratio: 0.5,
+  retries: 0,
+  elsewhere: 12,
+  bills: { fewest: 1, most: 1 },
+};
+
+it('a burst misses its target below half of the rate of a few, with a second attempt, and unless each contract has one bill', () => {
+  expect(missed({ burst: BURST })).toEqual([]);
+  expect(missed({ burst: { ...BURST, perSecond: 59, ratio: 0.49 } })).toEqual(['59; ratio 0.49']);
+  expect(missed({ burst: { ...BURST, retries: 1 } })).toEqual(['1; 1']);
+  expect(missed({ burst: { ...BURST, bills: { fewest: 1, most: 2 } } })).toEqual(['1 to 2; 0']);
+  expect(missed({ burst: { ...BURST, bills: { fewest: 0, most: 0 } } })).toEqual(['0; 0']);
+});
+
+it('one account misses its target below 0.70 of the rate of many', () => {
+  const oneAccount = { contracts: 2_000, comparedWith: 2_000, pairs: [], these: 70, those: 100, ratio: 0.7 };
+  expect(missed({ oneAccount })).toEqual([]);
+  expect(missed({ oneAccount: { ...oneAccount, these: 69, ratio: 0.69 } })).toEqual(['69; 100; ratio 0.69']);
+});
+
+it('the table has a line of CPU, and none for what was not measured', () => {
+  const throughput = {
+    pairs: [],
+    ratio: 1,
+    bare: 100,
+    contracts: 100,
+    cpuMs: {
+      bare: { node: 4, postgres: 0.3, temporal: 6 },
+      contracts: { node: 5, postgres: 2, temporal: 4 },
+    },
+    contractsDue: 1_000,
+    times: 1,
+  };
+  expect(tableOf({ throughput }).split('\n')).toEqual([
+    '| measured | result | target |',
+    '|---|---|---|',
+    '| Renewals per second, 1,000 contracts due at once | 100; bare workflow 100; ratio 1.00 | ratio ≥ 0.70 |',
+    '| CPU per renewal, of all processes | 11.0 ms (Node 5.0, Temporal 4.0, Postgres 2.0); bare workflow 10.3 ms (Node 4.0, Temporal 6.0, Postgres 0.3) |  |',
+  ]);
+});
