@@ -57,13 +57,8 @@ export async function lockOrderingCustomer(
   );
   const { clock_id } = customer;
   const clock = clock_id === null ? null : await holdClock(tx, merchant, clock_id, 'customer');
-  await lockCustomer(tx, merchant, customerId);
-  if (clock !== null) return { ...customer, now_at: clock.now_at, advancing: clock.status === 'advancing' };
-  const { now_at } = await row<{ now_at: Instant }>(
-    tx,
-    `select date_trunc('milliseconds', clock_timestamp()) as now_at`,
-  );
-  return { ...customer, now_at, advancing: false };
+  const wallTime = await lockCustomer(tx, merchant, customerId);
+  return { ...customer, now_at: clock?.now_at ?? wallTime, advancing: clock?.status === 'advancing' };
 }
 
 /** An account of a customer by its id; null where the customer has no such account. */

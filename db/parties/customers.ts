@@ -87,12 +87,18 @@ export async function clockOfCustomer(tx: Tx, merchant: MerchantId, id: string):
   return clock_id;
 }
 
-/** Locks a customer, so that nobody else makes accounts or contracts for it meanwhile; its clock's lock comes before. */
-export async function lockCustomer(tx: Tx, merchant: MerchantId, id: string): Promise<void> {
-  await rows(tx, 'select from customers where merchant_id = $1 and id = $2 for no key update', [
-    merchant,
-    id,
-  ]);
+/**
+ * Locks a customer, so that nobody else makes accounts or contracts for it meanwhile; its clock's lock comes before. Answers
+ * the wall time under the lock.
+ */
+export async function lockCustomer(tx: Tx, merchant: MerchantId, id: string): Promise<string> {
+  const { now_at } = await row<{ now_at: string }>(
+    tx,
+    `with locked as materialized (select 1 from customers where merchant_id = $1 and id = $2 for no key update)
+     select date_trunc('milliseconds', clock_timestamp()) as now_at from locked`,
+    [merchant, id],
+  );
+  return now_at;
 }
 
 /** Locks a customer that is to be revised; null when there is none. */

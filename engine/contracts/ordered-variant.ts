@@ -1,4 +1,4 @@
-import type { Terms } from '../../domain/contracts/state.ts';
+import type { Catalogue, Terms } from '../../domain/contracts/state.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { loadCatalogue } from '../../db/contracts/contracts.ts';
 import { groupOfVariant } from '../../db/contracts/orders.ts';
@@ -12,6 +12,8 @@ export interface OrderedVariant {
   readonly planGroupId: string;
   readonly issuerId: string;
   readonly currency: string;
+  /** What is sold in the group. */
+  readonly catalogue: Catalogue;
 }
 
 /**
@@ -21,11 +23,11 @@ export interface OrderedVariant {
 export async function findVariant(db: Db, merchant: MerchantId, reference: string): Promise<OrderedVariant> {
   const id = await resolve(db, merchant, 'variant', reference, 'variant');
   const group = await groupOfVariant(db, merchant, id);
-  const { variants } = await loadCatalogue(db, merchant, group.id);
-  const terms = variants.find((each) => each.variantId === id);
+  const catalogue = await loadCatalogue(db, merchant, group.id);
+  const terms = catalogue.variants.find((each) => each.variantId === id);
   if (terms === undefined)
     throw new DomainError('variant_not_published', 'the variant has no published version', {
       field: 'variant',
     });
-  return { terms, planGroupId: group.id, issuerId: group.issuer_id, currency: group.currency };
+  return { terms, planGroupId: group.id, issuerId: group.issuer_id, currency: group.currency, catalogue };
 }

@@ -1,10 +1,10 @@
-import type { Booking, PendingCommand } from '../../domain/contracts/state.ts';
+import type { Booking, Catalogue, PendingCommand } from '../../domain/contracts/state.ts';
 import { beginningOf } from '../../domain/contracts/order.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { refuseAdvancing } from '../../domain/clocks/clock.ts';
 import { storeCommand } from './store-command.ts';
 import { readBooks } from '../../db/books/account-context.ts';
-import { loadCatalogue, loadContract } from '../../db/contracts/contracts.ts';
+import { loadContract } from '../../db/contracts/contracts.ts';
 import { checkUsable, createPaymentMethod } from '../../db/payments/methods.ts';
 import { createCustomer } from '../parties/customers.ts';
 import { type MerchantId, newId } from '../../db/platform/ids.ts';
@@ -76,7 +76,9 @@ export async function placeOrder(
     actor,
   });
   const command: PendingCommand = { id: commandId, askedAt, effective: 'now', body };
-  const preview = await withinCalendar(request, () => tryOut(tx, merchant, contractId, command));
+  const preview = await withinCalendar(request, () =>
+    tryOut(tx, merchant, contractId, { command, catalogue: variant.catalogue }),
+  );
   // Last, as it locks the account (rule 46).
   if (paymentMethodId !== null) await adoptMethod(tx, merchant, accountId, paymentMethodId);
   return { customerId, contractId, commandId, preview };
@@ -99,13 +101,12 @@ async function tryOut(
   tx: Tx,
   merchant: MerchantId,
   contractId: string,
-  order: PendingCommand,
+  { command, catalogue }: { readonly command: PendingCommand; readonly catalogue: Catalogue },
 ): Promise<Preview> {
   const loaded = await loadContract(tx, merchant, contractId);
   const books = await readBooks(tx, merchant, { accountId: loaded.context.accountId, contractId });
   const alone = { ...loaded, books, creditable: [], state: { ...loaded.state, commands: [] } };
-  const catalogue = await loadCatalogue(tx, merchant, loaded.state.terms.planGroupId);
-  return withUsage(tx, merchant, (totals) => previewOf(alone, order, { catalogue, newId, totals }));
+  return withUsage(tx, merchant, (totals) => previewOf(alone, command, { catalogue, newId, totals }));
 }
 
 /** Whose account pays, made when missing. */

@@ -6,7 +6,7 @@ import { lockContract } from '../../db/contracts/locks.ts';
 import { type CommandKind, insertCommand } from '../../db/contracts/commands.ts';
 import { type MerchantId, newId } from '../../db/platform/ids.ts';
 import { post } from '../../db/platform/outbox.ts';
-import type { Tx } from '../../db/platform/pool.ts';
+import { type Tx, send } from '../../db/platform/pool.ts';
 import { contractWorkflow } from '../../temporal/ids.ts';
 
 /** What is asked of a contract: who asks for what, from when. */
@@ -52,7 +52,7 @@ export async function storeCommand(
   };
   const clockId = await insertCommand(tx, merchant, { ...command, ...stored });
   const delaySeconds = fromOutside ? API_ASKS_WITHIN_SECONDS : 0;
-  await post(tx, merchant, [
+  const wake = post(tx, merchant, [
     {
       kind: 'wake',
       workflowId: contractWorkflow(contractId),
@@ -61,5 +61,6 @@ export async function storeCommand(
       delaySeconds,
     },
   ]);
+  send(tx, wake);
   return stored;
 }
