@@ -8,7 +8,8 @@ import {
 } from '../engine/contracts/settle.ts';
 import { inTime } from './in-time.ts';
 
-export type { SettleInput, Settled, Standing } from '../engine/contracts/settle.ts';
+export type { SettleInput, Settled } from '../engine/contracts/settle.ts';
+export type { Standing } from '../engine/contracts/standing.ts';
 
 interface Deps extends SettleDeps {
   /** The connections of contracts that decide within the task that has woken them. */

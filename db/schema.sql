@@ -188,6 +188,21 @@ begin
   now_at := coalesce(now_at, date_trunc('milliseconds', clock_timestamp()));
 end $function$;
 
+CREATE OR REPLACE FUNCTION public.lock_unchanged_account(merchant text, account text, contract text, method text)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform from billing_accounts b where b.merchant_id = merchant and b.id = account for no key update;
+  if exists (select from credits c where c.merchant_id = merchant and c.account_id = account and c.left_minor > 0)
+    or method is distinct from (select m.id from billing_accounts a
+      left join contracts c on c.merchant_id = a.merchant_id and c.id = contract
+      join payment_methods m on m.merchant_id = a.merchant_id and m.id = coalesce(c.payment_method_id, a.payment_method_id)
+      where a.merchant_id = merchant and a.id = account and m.removed_at is null) then
+    raise exception 'the account % is not as it was read', account using errcode = 'TN001';
+  end if;
+end $function$;
+
 CREATE OR REPLACE FUNCTION public.lock_usage(merchant text, contract text, periods jsonb, OUT key text, OUT comes_to numeric)
  RETURNS SETOF record
  LANGUAGE plpgsql
@@ -1222,6 +1237,7 @@ create table receivables (
   constraint receivables_merchant_id_contract_id_fkey FOREIGN KEY (merchant_id, contract_id) REFERENCES contracts(merchant_id, id),
   constraint receivables_merchant_id_document_id_fkey FOREIGN KEY (merchant_id, document_id) REFERENCES documents(merchant_id, id) DEFERRABLE INITIALLY DEFERRED
 );
+CREATE INDEX receivables_dunned ON public.receivables USING btree (merchant_id, contract_id) WHERE (dunning_level > 0);
 CREATE INDEX receivables_of_account ON public.receivables USING btree (merchant_id, account_id);
 CREATE INDEX receivables_of_contract ON public.receivables USING btree (merchant_id, contract_id) WHERE (contract_id IS NOT NULL);
 CREATE INDEX receivables_of_document ON public.receivables USING btree (merchant_id, document_id) WHERE (document_id IS NOT NULL);

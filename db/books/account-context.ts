@@ -43,6 +43,13 @@ export interface AccountBooks {
   readonly taken: readonly string[];
 }
 
+/** Of an account's books, what settles an invoice that takes nothing from the account. It is read without the account's lock. */
+export interface UnlockedBooks {
+  readonly paymentMethod: AccountBooks['paymentMethod'];
+  /** Whether there is credit to pay from. */
+  readonly hasCredit: boolean;
+}
+
 /** Both. */
 export interface AccountContext extends AccountTerms, AccountBooks {}
 
@@ -52,6 +59,12 @@ export const ACCOUNT_TERMS = `json_build_object(
   'issuer', json_build_object('id', i.id, 'zone', i.time_zone, 'subjectId', i.subject_id, 'version', i.subject_version),
   'language', u.language, 'invoiceTitle', u.invoice_title, 'recipient', json_build_object('subjectId', u.subject_id, 'version', u.subject_version),
   'patterns', (select json_object_agg(kind, pattern) from number_series where merchant_id = a.merchant_id and issuer_id = i.id))`;
+
+/** `UnlockedBooks` as JSON: of account `a`, for contract `c`. */
+export const UNLOCKED_BOOKS = `json_build_object(
+  'paymentMethod', (select json_build_object('id', m.id, 'provider', m.provider) from payment_methods m
+    where m.merchant_id = a.merchant_id and m.removed_at is null and m.id = coalesce(c.payment_method_id, a.payment_method_id)),
+  'hasCredit', exists (select from credits x where x.merchant_id = a.merchant_id and x.account_id = a.id and x.left_minor > 0))`;
 
 /** Whose books are read, and about which one-time charges they are asked. */
 export interface BooksOf {
@@ -73,6 +86,32 @@ export function readBooks(db: Db, merchant: MerchantId, of: BooksOf): Promise<Ac
  */
 export function lockAccountBooks(tx: Tx, merchant: MerchantId, of: BooksOf): Promise<AccountBooks> {
   return booksBy('lock_account_books', tx, merchant, of);
+}
+
+/** The code under which Postgres says that an account is not as it was read. */
+const OVERTAKEN = 'TN001';
+
+/**
+ * Locks an account whose books were read without its lock, and has the transaction fail where they are others now: credit has
+ * come, or something else pays. Everything that takes nothing from the account can be written before.
+ */
+export async function lockUnchangedAccount(
+  tx: Tx,
+  merchant: MerchantId,
+  of: { readonly accountId: string; readonly contractId: string; readonly methodId: string | null },
+): Promise<void> {
+  const { accountId, contractId, methodId } = of;
+  await preparedRows(tx, 'select lock_unchanged_account($1, $2, $3, $4)', [
+    merchant,
+    accountId,
+    contractId,
+    methodId,
+  ]);
+}
+
+/** Whether a transaction failed because an account is not as it was read. */
+export function isOvertaken(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === OVERTAKEN;
 }
 
 async function booksBy(

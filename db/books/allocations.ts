@@ -6,16 +6,21 @@ import { type Row, writeRows } from '../platform/write.ts';
 
 export type OpenOfAccount = OpenReceivable & { readonly contractId: string | null };
 
-/** The open receivables of an account, oldest first, and whose money may be on the way. */
-export function openReceivables(db: Db, merchant: MerchantId, accountId: string): Promise<OpenOfAccount[]> {
+/** The open receivables of an account, or one alone, oldest first, and whose money may be on the way. */
+export function openReceivables(
+  db: Db,
+  merchant: MerchantId,
+  accountId: string,
+  receivableId: string | null = null,
+): Promise<OpenOfAccount[]> {
   return rows<OpenOfAccount>(
     db,
     `select r.id, r.open_minor as "openMinor", r.contract_id as "contractId", exists (select from attempts t
        where t.merchant_id = r.merchant_id and t.receivable_id = r.id
          and t.state = any($3)) as "underWay"
-     from receivables r where r.merchant_id = $1 and r.account_id = $2 and r.open_minor > 0
+     from receivables r where r.merchant_id = $1 and r.account_id = $2 and r.open_minor > 0${receivableId === null ? '' : ' and r.id = $4'}
      order by r.effective_at, r.id`,
-    [merchant, accountId, UNDER_WAY],
+    [merchant, accountId, UNDER_WAY, ...(receivableId === null ? [] : [receivableId])],
   );
 }
 

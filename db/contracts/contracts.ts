@@ -1,10 +1,17 @@
 import { WITHOUT_OUTCOME } from '../../domain/payments/attempt.ts';
 import { stateList } from '../platform/state-list.ts';
 import type { Catalogue, ContractState, Terms } from '../../domain/contracts/state.ts';
-import { ACCOUNT_TERMS, type AccountTerms, type Json, parseJson } from '../books/account-context.ts';
+import {
+  ACCOUNT_TERMS,
+  type AccountTerms,
+  type Json,
+  UNLOCKED_BOOKS,
+  type UnlockedBooks,
+  parseJson,
+} from '../books/account-context.ts';
 import { type Booked, HAS_BOOKED, NOTHING_BOOKED, loadBooked } from './booked.ts';
 import type { Locked } from './locks.ts';
-import { type Db, type Tx, maybeRow, preparedRows, rows } from '../platform/pool.ts';
+import { type Db, type Tx, maybeRow, preparedRows } from '../platform/pool.ts';
 import { type MerchantId, merchantId } from '../platform/ids.ts';
 import { lineTax } from '../books/charge-rows.ts';
 import { TAX_RATES_OF, componentPricing, feePricing, lengthOf, termsOf } from '../catalogue/fragments.ts';
@@ -19,6 +26,7 @@ interface OwnContext {
   readonly plannedAttempts: readonly { readonly id: string; readonly provider: string }[];
   readonly dunningLevel: number;
   readonly openIncident: string | null;
+  readonly unlocked: UnlockedBooks;
 }
 
 /** What a step needs to know besides the contract itself: where its bills go. */
@@ -92,7 +100,8 @@ const OWN_CONTEXT = `json_build_object(
   'plannedAttempts', (select coalesce(json_agg(json_build_object('id', id, 'provider', provider) order by id), '[]')
       from attempts where merchant_id = c.merchant_id and contract_id = c.id and state in ${stateList(WITHOUT_OUTCOME)} and n = 1),
   'dunningLevel', (select coalesce(max(dunning_level), 0) from receivables
-      where merchant_id = c.merchant_id and account_id = a.id and contract_id = c.id and open_minor > 0),
+      where merchant_id = c.merchant_id and contract_id = c.id and dunning_level > 0 and open_minor > 0),
+  'unlocked', ${UNLOCKED_BOOKS},
   'openIncident', (select id from incidents where workflow_id = '${PREFIX.contract}' || c.id and closed_at is null))`;
 
 const JOINED = `join customers u on u.merchant_id = c.merchant_id and u.id = c.customer_id
@@ -189,7 +198,7 @@ export async function loadCatalogue(
   planGroupId: string,
   versions: readonly string[] = [],
 ): Promise<Catalogue> {
-  const variants = await rows<{ terms: Terms }>(
+  const variants = await preparedRows<{ terms: Terms }>(
     db,
     `select ${termsOf('v')} as terms from plan_groups g
      join plans p on p.merchant_id = g.merchant_id and p.plan_group_id = g.id
@@ -200,7 +209,7 @@ export async function loadCatalogue(
      order by v.version desc`,
     [merchant, planGroupId, versions],
   );
-  const components = await rows<Catalogue['components'][number]>(
+  const components = await preparedRows<Catalogue['components'][number]>(
     db,
     `select c.id as "componentId", c.kind, ${componentPricing('cv', 'c')} as pricing from components c
      join plan_groups g on g.merchant_id = c.merchant_id and g.id = c.plan_group_id

@@ -9,10 +9,12 @@ import { contractRows, originOf } from './step-rows.ts';
 import { writeRows } from '../platform/write.ts';
 import { PREFIX } from '../../temporal/ids.ts';
 
-/** The document that a step makes, and the books that settled it; the account's lock is held. */
+/** The document that a step makes, and the books that settled it. */
 export interface StepBill {
   readonly billed: Billed;
   readonly books: AccountBooks;
+  /** Locks the account, where its lock is not held yet: everything is written before, and the number taken after. */
+  readonly lock: (() => Promise<void>) | null;
 }
 
 const NO_DOCUMENT: Finalised = { tables: {}, more: [] };
@@ -40,7 +42,9 @@ export function storeStep(
   ];
   const updates = [...contractUpdates(context, step, due), ...more];
   send(tx, writeRows(tx, { ...contractRows(context, step), charges, ...tables }, { more: updates, params }));
-  if (bill !== null) numberDocument(tx, origin, bill.billed.document);
+  if (bill === null) return;
+  if (bill.lock !== null) send(tx, bill.lock());
+  numberDocument(tx, origin, bill.billed.document);
 }
 
 /** What changes in rows that exist already; `$6` of the statement. */

@@ -38,8 +38,7 @@ const CASE = `select r.id, r.account_id as "accountId", a.customer_id as "custom
       (select d.kind = 'pause' from commands d where d.merchant_id = r.merchant_id and d.contract_id = r.contract_id and d.state = 'pending'
         and d.kind in ('pause', 'resume') and d.actor like 'collection:%' order by d.seq desc limit 1),
       'dunning' = any(c.pause_reasons), false) as "pausedForDunning",
-    exists (select from receivables o where o.merchant_id = r.merchant_id and o.account_id = r.account_id
-      and o.contract_id = r.contract_id and o.id <> r.id and o.open_minor > 0 and o.dunning_level >= ${PAUSE_LEVEL}) as "othersDunned",
+    exists (select from receivables o where o.merchant_id = r.merchant_id and o.contract_id = r.contract_id and o.id <> r.id and o.open_minor > 0 and o.dunning_level >= ${PAUSE_LEVEL}) as "othersDunned",
     (select coalesce(jsonb_agg(jsonb_build_object('id', t.id, 'n', t.n, 'state', t.state, 'methodId', t.payment_method_id, 'provider', t.provider,
         'effectiveAt', iso(t.effective_at), 'sentAt', iso(t.sent_at), 'decidedAt', iso(t.decided_at), 'lookups', t.lookups)
         order by t.n), '[]') from attempts t where t.merchant_id = r.merchant_id and t.receivable_id = r.id) as attempts

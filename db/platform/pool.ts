@@ -176,7 +176,9 @@ export async function inTransaction<T>(pool: Pool, work: (tx: Tx) => Promise<T>)
     send(tx, client.query('begin'));
     const result = await work(tx);
     if (signal?.aborted === true) throw new OutOfTime();
-    await Promise.all([...tx.sent, client.query('commit')]);
+    send(tx, client.query('commit'));
+    // One after the other: what was sent behind a statement that fails only says that the transaction is aborted.
+    for (const statement of tx.sent) await statement;
     if (tx.announced) events(pool).emit(ANNOUNCED);
     return result;
   } catch (error) {

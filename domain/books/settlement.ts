@@ -88,6 +88,21 @@ export function bill(
   );
 }
 
+/**
+ * Whether charges make an invoice that takes nothing from its account: no credit pays it, nothing of it waited there for any
+ * contract, and it gives nothing back.
+ */
+export function addsAlone(
+  charges: readonly Charge[],
+  { hasCredit }: { readonly hasCredit: boolean },
+): boolean {
+  if (hasCredit) return false;
+  return charges.every(
+    ({ amountMinor, oneTimeId, reversesId }) =>
+      amountMinor >= 0n && oneTimeId === null && reversesId === null,
+  );
+}
+
 /** Makes a document of charges, and settles it; null when they come to nothing. */
 export function billCharges(
   what: Bill,

@@ -26,12 +26,17 @@ export class BusyAccounts {
   }
 
   /**
-   * Locks an account.
-   * @throws Busy when others wait for it in vain
+   * Gives way where others wait for an account in vain.
+   * @throws Busy
    */
-  async locking<T>(accountId: string, lock: () => Promise<T>): Promise<T> {
+  giveWay(accountId: string): void {
+    const waits = this.#waits.get(accountId);
+    if (waits !== undefined && this.#isBusy(waits)) throw new Busy(`the account ${accountId} is locked`);
+  }
+
+  /** Locks an account, after `giveWay`; whoever comes meanwhile learns how long that takes. */
+  async waiting<T>(accountId: string, lock: () => Promise<T>): Promise<T> {
     const waits = this.#waits.get(accountId) ?? { since: new Set(), failedAt: null };
-    if (this.#isBusy(waits)) throw new Busy(`the account ${accountId} is locked`);
     const wait = { at: this.#now() };
     this.#waits.set(accountId, waits);
     waits.since.add(wait);

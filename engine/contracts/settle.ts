@@ -1,5 +1,11 @@
-import { bill } from '../../domain/books/settlement.ts';
-import { type AccountBooks, type BooksOf, lockAccountBooks } from '../../db/books/account-context.ts';
+import { addsAlone, bill } from '../../domain/books/settlement.ts';
+import {
+  type AccountBooks,
+  type BooksOf,
+  isOvertaken,
+  lockAccountBooks,
+  lockUnchangedAccount,
+} from '../../db/books/account-context.ts';
 import { later } from '../../domain/arithmetic/calendar.ts';
 import { NOTHING_SOLD } from '../../domain/catalogue/terms.ts';
 import { type Step, isBehind, needsCatalogue, nextStep, pinnedVersions } from '../../domain/billing/steps.ts';
@@ -29,33 +35,7 @@ import { storeOrder } from './operator.ts';
 import { holdRates } from '../catalogue/tax-rates.ts';
 import { type ObservedStep, type Observer, UNOBSERVED } from '../../telemetry/observer.ts';
 import { contractWorkflow } from '../../temporal/ids.ts';
-
-/** What a contract's workflow learns: never an amount, never a name, only what it needs to decide when. */
-export interface Standing {
-  /** The instant to sleep until, or null: nothing comes by itself. */
-  readonly nextDue: string | null;
-  /** There is more to do at once. */
-  readonly behind: boolean;
-  /** The attempt that waits to be sent, with the provider whose queue it goes to. */
-  readonly planned: { readonly attemptId: string; readonly provider: string } | null;
-  /** On a test clock, which wakes it: it waits without a timer. */
-  readonly clocked: boolean;
-  readonly finished: boolean;
-  /** A step failed and nothing later is decided: the incident's id. */
-  readonly incident: string | null;
-  /** Continue as new beyond this many events. */
-  readonly limit: number;
-  /** What operators see: search attributes. */
-  readonly shown: Shown;
-}
-
-interface Shown {
-  readonly merchant: string;
-  readonly customer: string;
-  readonly plan: string;
-  readonly phase: string;
-  readonly dunningLevel: number;
-}
+import { type Standing, standingOf, standingOfDeleted } from './standing.ts';
 
 export interface SettleInput {
   /** When the workflow woke, by Temporal's clock: now is never before it, so that a timer that fired finds something due. */
@@ -102,7 +82,7 @@ export function createSettling(
   return async (contractId, input, pool = given.pool) => {
     const deps = { ...given, pool, accounts };
     const merchant = await merchantOf(contractId, pool);
-    if (merchant === null) return { answers: {}, standing: standingOfDeleted(deps) };
+    if (merchant === null) return { answers: {}, standing: standingOfDeleted(deps.limit) };
     return onBehalfOf(merchant, async () => {
       for (const order of input.orders) await storeOrder(deps.pool, merchant, contractId, order);
       const standing = await settleSteps(deps, merchant, contractId, input.woken);
@@ -123,11 +103,11 @@ async function settleSteps(
   const { observer = UNOBSERVED } = deps;
   try {
     for (let step = 1; ; step++) {
-      const done = await inTransaction(deps.pool, (tx) => settleOne(tx, deps, merchant, contractId, woken));
-      if (done === null) return standingOfDeleted(deps);
+      const done = await settleOne(deps, { merchant, contractId, woken });
+      if (done === null) return standingOfDeleted(deps.limit);
       if (done.observed !== null) observer.step(done.observed);
       if (done.billed) deps.reached?.('settle:committed');
-      if (!done.more || step >= MOST_STEPS) return standingOf(deps, done.loaded, done.more);
+      if (!done.more || step >= MOST_STEPS) return standingOf(deps.limit, done.loaded, done.more);
     }
   } catch (error) {
     if (isTransient(error) || error instanceof ClockAhead) throw error;
@@ -136,7 +116,7 @@ async function settleSteps(
     observer.incident({ merchant, workflowId, step: 'settle', incident });
     const loaded = await loadContract(deps.pool, merchant, contractId);
     const inAnHour = new Date(Date.now() + HOUR_MS).toISOString();
-    return { ...standingOf(deps, loaded, false), nextDue: inAnHour, incident };
+    return { ...standingOf(deps.limit, loaded, false), nextDue: inAnHour, incident };
   }
 }
 
@@ -154,17 +134,37 @@ interface SettledOne {
   readonly observed: ObservedStep | null;
 }
 
+interface Woken {
+  readonly merchant: MerchantId;
+  readonly contractId: string;
+  readonly woken: string;
+}
+
 /**
- * One step, or nothing if nothing is left to do; null when there is no such contract any more. It is decided under the
- * locks of the contract and of the usage that it rates; one that makes a document then locks the account, reads its
- * books, and settles it there (rule 46).
+ * One step, in its transaction, or nothing if nothing is left to do; null when there is no such contract any more. An account
+ * is locked as late as its step allows; a step that was overtaken there is done once more, behind the account's lock.
  */
-async function settleOne(
+async function settleOne(deps: Deps, whose: Woken): Promise<SettledOne | null> {
+  const settling = (locking: 'late' | 'early'): Promise<SettledOne | null> =>
+    inTransaction(deps.pool, (tx) => settleIn(tx, deps, whose, locking));
+  try {
+    return await settling('late');
+  } catch (error) {
+    if (!isOvertaken(error)) throw error;
+    return settling('early');
+  }
+}
+
+/**
+ * The step is decided under the locks of the contract and of the usage that it rates. An invoice that takes nothing from its
+ * account locks it after everything is written; any other document locks it now, and is settled by the books as they are
+ * under the lock (rule 46).
+ */
+async function settleIn(
   tx: Tx,
   deps: Deps,
-  merchant: MerchantId,
-  contractId: string,
-  woken: string,
+  { merchant, contractId, woken }: Woken,
+  locking: 'late' | 'early',
 ): Promise<SettledOne | null> {
   const found = await loadLocked(tx, merchant, contractId);
   if (found === null) return null;
@@ -173,7 +173,16 @@ async function settleOne(
   const decided = await decide(tx, merchant, found, now);
   if (decided.step === null || !makesDocument(decided.step)) return store(tx, merchant, decided, null);
   const of = booksOf(decided.loaded, decided.step);
-  const books = await deps.accounts.locking(of.accountId, () => lockAccountBooks(tx, merchant, of));
+  deps.accounts.giveWay(of.accountId);
+  const { unlocked } = decided.loaded.context;
+  if (locking === 'late' && addsAlone(decided.step.charges, unlocked)) {
+    const { paymentMethod } = unlocked;
+    const lock = { accountId: of.accountId, contractId, methodId: paymentMethod?.id ?? null };
+    return store(tx, merchant, decided, { ...NO_CREDIT, paymentMethod }, () =>
+      deps.accounts.waiting(of.accountId, () => lockUnchangedAccount(tx, merchant, lock)),
+    );
+  }
+  const books = await deps.accounts.waiting(of.accountId, () => lockAccountBooks(tx, merchant, of));
   if (books.taken.length === 0) return store(tx, merchant, decided, books);
   // Another contract of the account has billed what waited for either of them: decided anew, under both locks.
   const again = await decide(tx, merchant, await loadContract(tx, merchant, contractId), now);
@@ -200,6 +209,9 @@ async function decide(
   return { loaded: { state, context }, step, now };
 }
 
+/** All that an invoice needs to know of the books of an account without credit, besides what pays it. */
+const NO_CREDIT = { credits: [], openReceivables: [], credited: [], taken: [] } as const;
+
 function makesDocument({ charges }: Step): boolean {
   return charges.some(({ amountMinor, oneTimeId }) => amountMinor !== 0n || oneTimeId !== null);
 }
@@ -215,6 +227,7 @@ async function store(
   merchant: MerchantId,
   { loaded, step, now }: Decided,
   books: AccountBooks | null,
+  lock: StepBill['lock'] = null,
 ): Promise<SettledOne> {
   const { context } = loaded;
   if (step === null) {
@@ -223,7 +236,7 @@ async function store(
     await putOnAgenda(tx, merchant, loaded);
     return { loaded, more: false, billed: false, observed: null };
   }
-  const stepBill = books === null ? null : billOf(step, now, context, books);
+  const stepBill = books === null ? null : billOf(step, now, context, { books, lock });
   storeStep(tx, context, step, { bill: stepBill, due: nextDue(step.state) });
   const attempt = stepBill?.billed.settlement.attempt;
   const plannedAttempts = attempt
@@ -240,44 +253,14 @@ async function store(
   };
 }
 
-function billOf(step: Step, now: string, context: ContractContext, books: AccountBooks): StepBill | null {
-  const billed = bill(step, later(step.at, now), { ...context, ...books }, newId);
-  return billed && { billed, books };
-}
-
-/** A contract that was deleted with its test clock: there is nothing left to do for it. */
-function standingOfDeleted({ limit }: SettleDeps): Standing {
-  const shown = { merchant: '', customer: '', plan: '', phase: 'ended', dunningLevel: 0 };
-  return {
-    nextDue: null,
-    behind: false,
-    planned: null,
-    clocked: false,
-    finished: true,
-    incident: null,
-    limit,
-    shown,
-  };
-}
-
-function standingOf(deps: SettleDeps, { state, context }: LoadedContract, behind: boolean): Standing {
-  const [planned] = context.plannedAttempts;
-  return {
-    nextDue: nextDue(state),
-    behind,
-    planned: planned === undefined ? null : { attemptId: planned.id, provider: planned.provider },
-    clocked: context.clockId !== null,
-    finished: state.phase === 'ended' && state.commands.length === 0,
-    incident: null,
-    limit: deps.limit,
-    shown: {
-      merchant: context.merchantId,
-      customer: context.customerId,
-      plan: state.terms.variantId,
-      phase: state.phase,
-      dunningLevel: context.dunningLevel,
-    },
-  };
+function billOf(
+  step: Step,
+  now: string,
+  context: ContractContext,
+  of: Pick<StepBill, 'books' | 'lock'>,
+): StepBill | null {
+  const billed = bill(step, later(step.at, now), { ...context, ...of.books }, newId);
+  return billed && { ...of, billed };
 }
 
 /** The rows have the last word on how commands ended. */

@@ -1,5 +1,10 @@
 import { type Allocation, type OpenReceivable, allocateCredits } from '../../domain/books/allocation.ts';
-import { openReceivables, storeAllocations, waitingCredits } from '../../db/books/allocations.ts';
+import {
+  type OpenOfAccount,
+  openReceivables,
+  storeAllocations,
+  waitingCredits,
+} from '../../db/books/allocations.ts';
 import { type NewPayment, findCredit, storeChargeback, storePayment } from '../../db/payments/payments.ts';
 import { type MerchantId, newId } from '../../db/platform/ids.ts';
 import type { Tx } from '../../db/platform/pool.ts';
@@ -13,16 +18,30 @@ export async function bookPayment(
   merchant: MerchantId,
   payment: NewPayment,
 ): Promise<{ paymentId: string; paid: string[] }> {
-  const { accountId, amountMinor, receivableId } = payment;
+  const { amountMinor } = payment;
   const [paymentId, creditId] = [newId('payment'), newId('credit')];
-  const open = await openReceivables(tx, merchant, accountId);
-  const first = open.filter(({ id }) => id === receivableId);
-  const others = open.filter(({ id }) => id !== receivableId);
-  const allocations = allocateCredits([{ id: creditId, leftMinor: amountMinor }], [...first, ...others]);
+  const open = await payableBy(tx, merchant, payment);
+  const allocations = allocateCredits([{ id: creditId, leftMinor: amountMinor }], open);
   const leftMinor = allocations.reduce((left, each) => left - each.amountMinor, amountMinor);
   const shares = sharesOf(payment, allocations, open, leftMinor);
   await storePayment(tx, merchant, payment, { paymentId, creditId, allocations, leftMinor, shares });
   return { paymentId, paid: paidBy(allocations) };
+}
+
+/**
+ * The receivable that money was collected for, and behind it the others, oldest first. Most of the time the one takes all of
+ * it: the others are not read then, as an account may have very many.
+ */
+async function payableBy(
+  tx: Tx,
+  merchant: MerchantId,
+  { accountId, amountMinor, receivableId }: NewPayment,
+): Promise<OpenOfAccount[]> {
+  if (receivableId === null) return openReceivables(tx, merchant, accountId);
+  const own = await openReceivables(tx, merchant, accountId, receivableId);
+  if (own.some(({ openMinor, underWay }) => !underWay && openMinor >= amountMinor)) return own;
+  const all = await openReceivables(tx, merchant, accountId);
+  return [...own, ...all.filter(({ id }) => id !== receivableId)];
 }
 
 /** Postings carry the contract: that of the charge, or those whose receivables a receipt pays. */

@@ -20,6 +20,7 @@ const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
   lock_usage: ['usage_totals'],
   lock_account: ['test_clocks', 'billing_accounts'],
   lock_account_books: ['billing_accounts'],
+  lock_unchanged_account: ['billing_accounts'],
 };
 
 const LOCKING =

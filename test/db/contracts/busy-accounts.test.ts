@@ -9,6 +9,11 @@ function accounts(): { busy: BusyAccounts; pass(ms: number): void } {
   return { busy: new BusyAccounts(() => now), pass: (ms) => (now += ms) };
 }
 
+async function locking(busy: BusyAccounts, accountId: string, lock: () => Promise<string>): Promise<string> {
+  busy.giveWay(accountId);
+  return busy.waiting(accountId, lock);
+}
+
 /** Begins to wait for an account's lock; answers how the wait ends. */
 function wait(busy: BusyAccounts): { done: Promise<string>; got(): void; timedOut(): void } {
   let end: { got(): void; timedOut(): void } = { got: () => undefined, timedOut: () => undefined };
@@ -16,9 +21,9 @@ function wait(busy: BusyAccounts): { done: Promise<string>; got(): void; timedOu
     new Promise((resolve, reject) => {
       end = { got: () => resolve('locked'), timedOut: () => reject(lockTimeout) };
     });
-  const done = busy
-    .locking('acc_1', lock)
-    .catch((error: unknown) => (error instanceof Busy ? 'gave way' : 'timed out'));
+  const done = locking(busy, 'acc_1', lock).catch((error: unknown) =>
+    error instanceof Busy ? 'gave way' : 'timed out',
+  );
   return { done, got: () => end.got(), timedOut: () => end.timedOut() };
 }
 
@@ -37,7 +42,7 @@ it('whoever comes while another has waited for too long gives way at once; other
   const first = wait(busy);
   pass(201);
   expect(await wait(busy).done).toBe('gave way');
-  expect(await busy.locking('acc_2', () => Promise.resolve('locked'))).toBe('locked');
+  expect(await locking(busy, 'acc_2', () => Promise.resolve('locked'))).toBe('locked');
   first.got();
   await first.done;
   const next = wait(busy);

@@ -96,11 +96,11 @@ describe('settling against a real database', () => {
     };
     const second = await renewedAt('2024-02-01T08:00:00.000Z');
     expect(second.length).toBe(4);
-    // The contract, locked and loaded; its account; all that the step writes, with the agenda's next instant; the number.
+    // The contract, locked and loaded; all that the step writes, with the agenda's next instant; its account; the number.
     expect(second[0]).toContain('lock_contract');
-    expect(second[1]).toContain('lock_account_books');
-    expect(second[2]).toContain('insert into agenda');
-    expect(second[2]).not.toContain('series_counters');
+    expect(second[1]).toContain('insert into agenda');
+    expect(second[1]).not.toContain('series_counters');
+    expect(second[2]).toContain('lock_unchanged_account');
     expect(second[3]).toContain('insert into series_counters');
     for (const month of [...Array.from({ length: 11 }, (_, index) => 10 + index * 10), 119]) {
       await moveClock(pool, clock, new Date(Date.UTC(2024, month, 2)).toISOString());
