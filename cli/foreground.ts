@@ -66,5 +66,7 @@ Try it: an order, with its first invoice and payment
   curl -s ${apiUrl}/v1/orders -H 'Authorization: Bearer ${apiKey}' -H 'Content-Type: application/json' \\
     -H "Idempotency-Key: $(date +%s)" -d '${JSON.stringify(order)}'
 
-or a year of a whole business in seconds: npm run demo. Ctrl-C stops everything.`;
+The answer names its document, which is an invoice: ${apiUrl}/v1/invoices/<document>/print shows it as a page.
+
+Or a year of a whole business in seconds: npm run demo. Ctrl-C stops everything.`;
 }

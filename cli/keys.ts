@@ -35,7 +35,8 @@ export async function makeKey(
   }: { merchant: string; name: string; scopes: readonly Scope[]; days?: number },
   say: Say,
 ): Promise<number> {
-  if (!(await merchantExists(pool, merchant))) throw new Error(`there is no merchant ${merchant}`);
+  if (!(await merchantExists(pool, merchant)))
+    throw new Error(`no merchant has the id ${merchant}: "tenor key list" shows the ids`);
   const expiresAt = days === undefined ? null : new Date(Date.now() + days * DAY_MS).toISOString();
   const made = await createApiKey(pool, merchantId(merchant), name, scopes, expiresAt);
   say(`${made.keyId}  ${made.key}`);

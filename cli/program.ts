@@ -163,7 +163,7 @@ async function makeMerchant(pool: Pool, name: string): Promise<number> {
   const { live, test } = await createMerchant(pool, name);
   for (const merchant of [live, test]) {
     const { key } = await createApiKey(pool, merchant, 'first key', ['admin']);
-    console.log(`${merchant}  ${key}`);
+    console.log(`${merchant === live ? 'live' : 'test'}  ${merchant}  ${key}`);
   }
   return 0;
 }

@@ -11,8 +11,6 @@ import { startStack, type Stack } from './embedded/stack.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const READY_WITHIN_MS = 60_000;
-/** As long as a process itself waits until it ends itself; a stopped one cannot. */
-const HANG_MS = 60_000;
 /** So often in that time it is asked. */
 const LOOKS = 6;
 
@@ -47,7 +45,7 @@ export interface StartOptions {
   readonly port?: number;
   readonly headless?: boolean;
   readonly durable?: boolean;
-  /** A process that does not answer its probe for so long is ended and started again. */
+  /** A process that does not answer its probe for so long is ended and started again; TENOR_HANG_SECONDS says else how long. */
   readonly hangMs?: number;
 }
 
@@ -84,14 +82,18 @@ export async function startTenor(options: StartOptions): Promise<Tenor> {
     await prepare(stack, config, onProgress);
     // Nobody else has processes on a database of ours.
     const applied = await migrate(stack.databaseUrl, { breaking: stack.pids.postgres !== null });
-    onProgress(applied.length === 0 ? 'Schema: up to date' : `Schema: ${applied.join(', ')} applied`);
+    onProgress(
+      applied.length === 0
+        ? 'Schema: up to date'
+        : `Schema: ${applied.length} ${applied.length === 1 ? 'migration' : 'migrations'} applied`,
+    );
     const apiUrl = `http://${config.host}:${port}`;
     const env = environmentOf(stack, {
       host: config.host,
       port,
       apiUrl: config.environment['TENOR_SANDBOX_URL'] ?? apiUrl,
     });
-    const supervised = { stack, env, onProgress, hangMs: options.hangMs ?? HANG_MS };
+    const supervised = { stack, env, onProgress, hangMs: options.hangMs ?? config.hangSeconds * 1_000 };
     const api = await supervise('api', supervised);
     started.push(api);
     const worker = await supervise('worker', supervised);
@@ -127,12 +129,18 @@ function environmentOf(
   stack: Stack,
   { host, port, apiUrl }: { host: string; port: number; apiUrl: string },
 ): Record<string, string> {
-  const { environment, workflowCache, sweep, keep, logLevel } = loadConfig();
+  const { environment } = loadConfig();
   const { PATH = '', HOME = '', LANG = 'C.UTF-8' } = environment;
-  const profile = Object.entries(environment).filter(([name]) => /^(TEMPORAL|XDG_CONFIG)_/.test(name));
+  const named = (pattern: RegExp): Record<string, string> =>
+    Object.fromEntries(
+      Object.entries(environment).flatMap(([name, value]) =>
+        value !== undefined && pattern.test(name) ? [[name, value]] : [],
+      ),
+    );
   return {
     // TLS and API key of a Temporal that is not ours; of an embedded one there are none.
-    ...(stack.pids.temporal === null ? (Object.fromEntries(profile) as Record<string, string>) : {}),
+    ...(stack.pids.temporal === null ? named(/^(TEMPORAL|XDG_CONFIG)_/) : {}),
+    ...named(/^(TENOR_|LOG_LEVEL$)/),
     PATH,
     HOME,
     LANG,
@@ -143,13 +151,6 @@ function environmentOf(
     TENOR_SANDBOX_URL: apiUrl,
     HOST: host,
     PORT: String(port),
-    ...(workflowCache === null ? {} : { TENOR_WORKFLOW_CACHE: String(workflowCache) }),
-    TENOR_SWEEP_SECONDS: String(sweep.everyMs / 1_000),
-    TENOR_OVERDUE_SECONDS: String(sweep.overdueMs / 1_000),
-    TENOR_KEEP_MESSAGES_DAYS: String(keep.message),
-    TENOR_KEEP_PAYLOADS_DAYS: String(keep.payload),
-    TENOR_KEEP_INCIDENTS_DAYS: String(keep.incident),
-    LOG_LEVEL: logLevel,
   };
 }
 
@@ -167,7 +168,7 @@ async function supervise(
   const title = name === 'api' ? 'API' : 'Worker';
   const logFile = join(stack.dataDir, `${name}.log`);
   const probePort = await pickPort();
-  let [wanted, child]: [boolean, Child | null] = [true, null];
+  let [wanted, wasReady, child]: [boolean, boolean, Child | null] = [true, false, null];
   const start = async (more: Record<string, string> = {}): Promise<void> => {
     wanted = true;
     const mine = await startChild({
@@ -180,7 +181,7 @@ async function supervise(
     child = mine;
     stack.adopt(name, { pid: mine.pid, mark: mine.mark });
     const revive = async (): Promise<void> => {
-      if (!wanted || child !== mine) return;
+      if (!wanted || !wasReady || child !== mine) return; // one that never was ready has a caller who is told why
       onProgress(`${title}: ended unasked, starting it again`);
       await delay(500);
       if (wanted) await start();
@@ -190,6 +191,7 @@ async function supervise(
       .then(revive)
       .catch(() => onProgress(`${title}: did not start, and is started again; why is in ${logFile}`));
     await ready(name, mine);
+    wasReady = true;
     onProgress(`${title}: ready (pid ${mine.pid})`);
     void endedWhenItHangs(mine, `http://${env['HOST']}:${probePort}/healthz`, hangMs).then((hung) => {
       if (hung) onProgress(`${title}: did not answer for ${hangMs / 1_000} seconds, and was ended`);
@@ -222,8 +224,11 @@ async function ready(name: 'api' | 'worker', child: Child): Promise<void> {
     if (child.said(`${name} ready`)) return;
     await delay(50);
   }
+  const log = child.log();
   await endProcess(child, [['SIGKILL', 5_000]]);
-  throw new Error(`${name} was not ready within a minute:\n${child.log()}`);
+  throw new Error(
+    `${name} was not ready within a minute (is the machine busy?); it wrote ${log === '' ? 'nothing' : `:\n${log}`}`,
+  );
 }
 
 /** Asks a process whether it lives, as long as it runs; ends it when it has not answered for so long. Answers whether it did. */

@@ -117,7 +117,9 @@ export const commandOut = z
     asked_at: instantOut.meta({ description: 'The instant at which it counts.' }),
     state: commandState,
     decided_at: instantOut.nullable(),
-    document: idOut.nullable().meta({ description: 'The invoice or credit note that it made.' }),
+    document: idOut
+      .nullable()
+      .meta({ description: 'The invoice or credit note that it made: `GET /v1/invoices/{id}`.' }),
     scheduled_for: instantOut.nullable().meta({ description: 'Set when it waits as a scheduled change.' }),
     refusal: z.object({ code: z.string(), detail: z.string(), field: z.string().exactOptional() }).nullable(),
   })

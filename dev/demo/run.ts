@@ -1,5 +1,7 @@
+import { rmSync } from 'node:fs';
 import { readLock } from '../embedded/lock.ts';
 import { temporaryDataDir } from '../embedded/files.ts';
+import { stopOnce } from '../embedded/stop-once.ts';
 import { loadConfig } from '../../config.ts';
 import { createApiKey } from '../../db/parties/api-keys.ts';
 import { createMerchant } from '../../db/parties/merchants.ts';
@@ -24,16 +26,22 @@ export async function demo(): Promise<number> {
     console.log(`On the running instance at ${apiUrl}, with a test merchant of its own.`);
     return live(databaseUrl, apiUrl);
   }
+  console.log('Nothing runs here; the demo starts servers of its own in a temporary folder.');
+  const dataDir = temporaryDataDir('tenor-demo-');
   const tenor = await startTenor({
-    dataDir: temporaryDataDir('tenor-demo-'),
+    dataDir,
     onProgress: (line) => console.log(line),
     headless: true,
     port: 0,
   });
+  const stop = stopOnce(async () => {
+    await tenor.stop();
+    rmSync(dataDir, { recursive: true });
+  });
   try {
     return await live(tenor.stack.databaseUrl, tenor.apiUrl);
   } finally {
-    await tenor.stop();
+    await stop();
   }
 }
 
@@ -53,7 +61,7 @@ async function live(databaseUrl: string, apiUrl: string): Promise<number> {
   for (const each of wrong) console.error(`WRONG  ${each}`);
   console.log(
     wrong.length === 0
-      ? 'Every document and total is as a pencil says: 41 invoices, 1 credit note.'
+      ? 'Every document and total is as calculated by hand: 41 invoices, 1 credit note.'
       : 'Not all is right.',
   );
   return wrong.length === 0 ? 0 : 1;
@@ -70,6 +78,9 @@ function print(books: Books): void {
   for (const { name, documents, balance, attempts } of books.values()) {
     console.log(
       `${name}: ${documents.length} ${documents.length === 1 ? 'document' : 'documents'}, balance ${balance}, payments: ${attemptsText(attempts)}`,
+    );
+    console.log(
+      `  ${'number'.padEnd(16)}${'issued'.padEnd(10)}${['net', 'tax', 'gross'].map((head) => head.padStart(10)).join('')}`,
     );
     for (const each of documents) {
       const amounts = [each.net, each.tax, each.gross].map((amount) => amount.padStart(10)).join('');

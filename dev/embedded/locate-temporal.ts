@@ -20,7 +20,8 @@ export type LocateOptions = {
   stallMs?: number;
 };
 
-const VERSION_LIMIT_MS = 10_000;
+/** Printing its version takes a second; on a machine that is busy it may take many. */
+const VERSION_LIMIT_MS = 60_000;
 const NAME = process.platform === 'win32' ? 'temporal.exe' : 'temporal';
 
 /**

@@ -1,4 +1,5 @@
-// Child processes that outlive a crash of their parent on purpose, and how to find and end them afterwards.
+// Child processes that outlive a parent that was killed, and how to find and end them afterwards. A parent that ends in any
+// other way takes along those that still run.
 // A pid alone is no proof of identity (pids are reused), so every record keeps the pid together with a mark that
 // only that process can have: its start time, within the boot that it was started in.
 import { execFileSync, spawn } from 'node:child_process';
@@ -69,6 +70,27 @@ export async function endProcess(target: ProcessMark, steps: readonly EndStep[])
   if (isRunning(target)) throw new Error(`process ${target.pid} does not end`);
 }
 
+const children = new Map<number, ProcessMark>();
+
+/** Ends at once every child that still runs when this process ends. Installed with the first child. */
+function takeChildrenAlong(): void {
+  process.on('exit', () => {
+    for (const child of children.values()) if (isRunning(child)) sendSignal(child.pid, 'SIGKILL');
+  });
+  for (const [signal, number] of [
+    ['SIGHUP', 1],
+    ['SIGINT', 2],
+    ['SIGTERM', 15],
+  ] as const) {
+    // Who handles the signal also ends the process, and stops the children gently before.
+    process.on(signal, () => {
+      if (process.listenerCount(signal) === 1) process.exit(128 + number);
+    });
+  }
+  // One that was forked ends with who forked it.
+  if (process.connected) process.once('disconnect', () => process.exit(1));
+}
+
 /** Starts a child in a process group of its own, so that Ctrl-C in the terminal reaches only us. */
 export async function startChild(options: ChildOptions): Promise<Child> {
   mkdirSync(dirname(options.logFile), { recursive: true });
@@ -92,10 +114,13 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   });
   await new Promise<void>((resolve, reject) => child.once('spawn', resolve).once('error', reject));
   const pid = child.pid ?? 0;
+  const mark = markOf(pid) ?? 'ended';
+  if (children.size === 0) takeChildrenAlong();
+  children.set(pid, { pid, mark });
   const logged = (): string => (readText(options.logFile) ?? '').slice(logStart);
   return {
     pid,
-    mark: markOf(pid) ?? 'ended',
+    mark,
     exited,
     running: () => !ended,
     log: () => logged().slice(-4000),

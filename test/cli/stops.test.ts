@@ -2,7 +2,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { temporaryDataDir } from '../../dev/embedded/files.ts';
 import { markOf } from '../../dev/embedded/process.ts';
 
 test.each([
@@ -24,4 +27,22 @@ test.each([
   expect(await ended).toEqual([1, null]);
   expect(servers).toHaveLength(2);
   expect(servers.map((pid) => markOf(pid))).toEqual([null, null]);
+});
+
+test('a process without a word on signals takes its servers along when Ctrl-C ends it', async () => {
+  const dataDir = temporaryDataDir('tenor-owner-');
+  const script = fileURLToPath(new URL('owner.ts', import.meta.url));
+  const child = spawn(process.execPath, ['--import', 'tsx', script, dataDir], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = once(child, 'exit');
+  const servers: number[] = [];
+  for await (const line of createInterface({ input: child.stdout })) {
+    const { postgres, temporal } = JSON.parse(line) as Record<'postgres' | 'temporal', number>;
+    servers.push(postgres, temporal);
+    child.kill('SIGINT');
+  }
+  expect(await ended).toEqual([130, null]);
+  await expect.poll(() => servers.map((pid) => markOf(pid)), { interval: 20 }).toEqual([null, null]);
+  rmSync(dataDir, { recursive: true, maxRetries: 10, retryDelay: 100 });
 });

@@ -1,6 +1,6 @@
 // For each alert a fault on real processes: a real Prometheus sees the alert fire within its time, somebody does what
 // docs/operations.md says, and it ends. Each minute of deploy/alerts.yml lasts a second here.
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -51,6 +51,7 @@ afterAll(async () => {
   await client.connection.close();
   await pool.end();
   await tenor.stop();
+  await rm(tenor.stack.dataDir, { recursive: true });
 }, 120_000);
 
 /** Longer than any alert takes here, on a machine that is busy. */

@@ -1,6 +1,6 @@
 // Records the histories that CI replays: `npm run histories`. Run it when workflows change on purpose; histories of
 // released versions stay.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import proto from '@temporalio/proto';
 import { createCatalogue } from '../../dev/demo/catalogue.ts';
@@ -118,6 +118,7 @@ try {
   await record(tenor.stack, { ...workflows, collection: await someCollection(tenor.stack) });
 } finally {
   await tenor.stop();
+  rmSync(tenor.stack.dataDir, { recursive: true });
 }
 
 const config = { ...loadConfig({}), databaseUrl: null, temporalAddress: null, masterKey: null };
@@ -132,5 +133,6 @@ try {
   await record(stack, await hardLives(stack));
 } finally {
   await stack.stop();
+  rmSync(stack.dataDir, { recursive: true });
 }
 process.exit(0);

@@ -40,10 +40,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide('postgresUrl', stack.databaseUrl);
   project.provide('temporalAddress', stack.temporalAddress);
   project.provide('workflowBundle', bundle);
-  return async () => {
-    await stack.stop();
-    rmSync(dataDir, { recursive: true });
-  };
+  // Vitest that is ended by a signal calls no teardown.
+  process.once('exit', () =>
+    rmSync(dataDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 }),
+  );
+  return () => stack.stop();
 }
 
 async function makeTemplate(postgresUrl: string): Promise<void> {
