@@ -55,6 +55,16 @@ export function outcomeOf(intent: Intent): Outcome | null {
   return { state };
 }
 
+/** Whether the customer has answered what an intent asked, and the word of it is under way. */
+export async function isAnswered(db: Db, intentId: string): Promise<boolean> {
+  const { answered } = await row<{ answered: boolean }>(
+    db,
+    `select exists (select from sandbox.events where intent_id = $1 and type in ('succeeded', 'declined')) as answered`,
+    [intentId],
+  );
+  return answered;
+}
+
 export async function setState(
   db: Db,
   intent: Intent,

@@ -6,6 +6,7 @@ import {
   type Intent,
   type SandboxEvent,
   findIntent,
+  isAnswered,
   leftOf,
   move,
   outcomeOf,
@@ -158,7 +159,9 @@ async function refund(
 
 async function completeAction(tx: Tx, providerObject: string, reason?: DeclineReason): Promise<string> {
   const intent = await known(findIntent(tx, providerObject, true));
-  if (intent.state !== 'requires_action') throw new Error('nothing waits for the customer');
+  if (intent.state !== 'requires_action' || (await isAnswered(tx, intent.id))) {
+    throw new Error('nothing waits for the customer');
+  }
   return schedule(
     tx,
     intent,

@@ -158,6 +158,19 @@ describe('the events of the sandbox', () => {
     await expect(sandbox.complete(providerObject)).rejects.toThrow('nothing waits for the customer');
   });
 
+  it('tell the first answer of a customer, who is asked once', async () => {
+    const providerObject = await charge('card;requires_action');
+    const eventId = await sandbox.complete(providerObject, 'authentication_failed');
+    await expect(sandbox.complete(providerObject)).rejects.toThrow('nothing waits for the customer');
+    await sandbox.deliverSandboxEvent(eventId);
+    expect(await agendaOf(providerObject)).toEqual([]);
+    expect(await sandbox.lookup(providerObject)).toEqual({
+      state: 'declined',
+      reason: 'authentication_failed',
+    });
+    expect(await moved(providerObject)).toBe(0n);
+  });
+
   it('take the money back once when it is charged back', async () => {
     const providerObject = await charge('card;chargeback_days=30');
     const [event] = await agendaOf(providerObject);
