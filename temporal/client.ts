@@ -120,13 +120,16 @@ function failureType(error: unknown): string | null {
   return error.cause instanceof ApplicationFailure ? (error.cause.type ?? null) : null;
 }
 
-/** The run was about to leave, or had just left: the next one takes it. */
+/**
+ * The run was about to leave, or had just left: the next one takes it. Or its task failed three times, as when its workers were
+ * killed, and is tried again a little later.
+ */
 function asksAgain(error: unknown): boolean {
   if (failureType(error) === 'Busy') return true;
   if (error instanceof WorkflowNotFoundError) return true;
   return (
     isGrpcServiceError(error) &&
-    /Workflow task is not scheduled yet|update .* not found|RESOURCE_EXHAUSTED|UNAVAILABLE|workflow operation/i.test(
+    /Workflow task is not scheduled yet|Workflow Task in failed state|update .* not found|RESOURCE_EXHAUSTED|UNAVAILABLE|workflow operation/i.test(
       `${error.message} ${error.details}`,
     )
   );
