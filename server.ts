@@ -62,7 +62,7 @@ export async function startApi(
     providers,
     reach,
     reached,
-    deleteClock: (merchant, clockId) => deleteClock({ pool, reach }, merchant, clockId),
+    deleteClock: (merchant, clockId, claim) => deleteClock({ pool, reach }, merchant, clockId, claim),
   });
   const app = createApp({
     pool,

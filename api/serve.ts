@@ -106,7 +106,8 @@ async function answerOnce(deps: ApiDeps, route: Route, incoming: Incoming): Prom
 
 async function replay(route: Route, status: number, kept: unknown, base: Base): Promise<Replay> {
   const { personal } = route.spec;
-  if (personal === undefined || status >= 300) return new Replay(status, kept);
+  // An answer without a body is kept as null.
+  if (personal === undefined || status >= 300) return new Replay(status, kept ?? undefined);
   return new Replay(status, await personal.restore(kept, { ...base, db: base.deps.pool }));
 }
 

@@ -28,7 +28,7 @@ export interface EngineDeps {
   readonly vault: Vault;
   readonly providers: Providers;
   readonly reach: Reach;
-  readonly deleteClock: (merchant: MerchantId, clockId: string) => Promise<void>;
+  readonly deleteClock: Engine['deleteClock'];
   /** Hears of the moment after a command's commit, before its workflow is asked. */
   readonly reached?: (moment: 'command:stored') => void;
 }

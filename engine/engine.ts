@@ -49,5 +49,5 @@ export interface Engine {
   /** Lets a test clock advance to an instant, or by a duration; returns as soon as that has begun. */
   advanceClock(merchant: MerchantId, clockId: string, to: AdvanceTo, claim?: Claim | null): Promise<void>;
   /** Deletes a test clock and everything on it, workflows included. */
-  deleteClock(merchant: MerchantId, clockId: string): Promise<void>;
+  deleteClock(merchant: MerchantId, clockId: string, claim?: Claim | null): Promise<void>;
 }

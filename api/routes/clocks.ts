@@ -123,9 +123,11 @@ export const clockRoutes: readonly Route[] = [
       response: z.undefined(),
       errors: ['clock_advancing'],
     },
-    async ({ params }, { db, deps, merchant }) => {
-      const clock = found(await getClock(db, merchant, params.id), 'test clock');
-      await deps.engine.deleteClock(merchant, clock.id);
+    async ({ params }, { db, deps, merchant, claim, resume }) => {
+      if (resume === null) {
+        const clock = found(await getClock(db, merchant, params.id), 'test clock');
+        await deps.engine.deleteClock(merchant, clock.id, claim);
+      }
       return new Reply(204, undefined);
     },
   ),

@@ -9,6 +9,7 @@ import {
   storeStop,
 } from '../../db/clocks/clocks.ts';
 import { deleteBelowClock, lockClockToDelete, workflowsOfClock } from '../../db/clocks/deletion.ts';
+import type { Claim } from '../../db/platform/idempotency.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
 import { type Pool, type Tx, inTransaction } from '../../db/platform/pool.ts';
 import { found } from '../../db/platform/refs.ts';
@@ -195,6 +196,7 @@ export async function deleteClock(
   { pool, reach }: Pick<WalkDeps, 'pool'> & { readonly reach: Pick<Reach, 'terminate'> },
   merchant: MerchantId,
   clockId: string,
+  claim: Claim | null = null,
 ): Promise<void> {
   const look = await lookAtClock(pool, merchant, clockId);
   const workflows =
@@ -205,6 +207,7 @@ export async function deleteClock(
     inParallel(workflows, AT_ONCE, (id) => reach.terminate(id, 'its test clock was deleted'));
   await end();
   await inTransaction(pool, async (tx) => {
+    await claim?.take(tx, { clockId });
     checkDeletion(found(await lockClockToDelete(tx, merchant, clockId), 'test clock'));
     await deleteBelowClock(tx, merchant, clockId);
   });

@@ -1,5 +1,7 @@
 // Equal requests under one Idempotency-Key, also all at once: one of them is done, and all have its answer (rule 23).
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { claimOf } from '../../db/platform/idempotency.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
 import { rows } from '../../db/platform/pool.ts';
 import { type Caller, type TestApi, startTestApi } from '../support/api.ts';
@@ -80,4 +82,14 @@ it('an advance whose API died before it answered is not begun again', { timeout:
   );
   expect((await caller.post(path, byAMonth, key)).status).toBe(202);
   expect(await read()).toMatchObject({ status: 'ready', now: '2024-02-29T12:00:00.000Z', target: null });
+});
+
+it('a clock whose API died after it had deleted it is answered as deleted when it is asked again', async () => {
+  const { id } = (await caller.post('/v1/test-clocks', { name: 'C', at: '2024-01-31T12:00:00Z' })).body;
+  const path = `/v1/test-clocks/${id}`;
+  const requestHash = createHash('sha256').update(`DELETE ${path}\n`).digest();
+  await tenor.engine.deleteClock(merchant, id, claimOf(merchant, 'deleted', requestHash));
+  expect((await caller.delete(path, { 'idempotency-key': 'deleted' })).status).toBe(204);
+  expect((await caller.delete(path, { 'idempotency-key': 'deleted' })).status).toBe(204);
+  expect((await caller.delete(path, { 'idempotency-key': 'another' })).status).toBe(404);
 });

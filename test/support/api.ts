@@ -28,7 +28,7 @@ export interface Caller {
   get(path: string): Promise<Answered>;
   post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Answered>;
   patch(path: string, body: unknown): Promise<Answered>;
-  delete(path: string): Promise<Answered>;
+  delete(path: string, headers?: Record<string, string>): Promise<Answered>;
 }
 
 export interface TestApi {
@@ -131,7 +131,7 @@ function callerOf(url: string, key: string): Caller {
     get: (path) => ask('GET', path),
     post: (path, body, headers) => ask('POST', path, body, headers),
     patch: (path, body) => ask('PATCH', path, body),
-    delete: (path) => ask('DELETE', path),
+    delete: (path, headers) => ask('DELETE', path, undefined, headers),
   };
 }
 
