@@ -6,7 +6,10 @@ export function stopOnce(stop: () => Promise<void>): () => Promise<void> {
   let stopping: Promise<void> | undefined;
   const once = (): Promise<void> => (stopping ??= stop());
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(signal, () => void once().finally(() => process.exit(1)));
+    process.on(signal, () => {
+      process.on('uncaughtException', () => undefined); // what was under way finds its servers gone
+      void once().finally(() => process.exit(1));
+    });
   }
   return once;
 }
