@@ -48,9 +48,12 @@ export async function guardBooks(db: Pool): Promise<void> {
   );
 }
 
+/** Who only looks may wait: a machine that lives many lives at once is slow. */
+export const PATIENT = { connectMs: 60_000, statementMs: 60_000 } as const;
+
 /** A connection of its own to guarded books, which reads those of the merchant. */
 export async function openBooks(databaseUrl: string, merchant: MerchantId): Promise<Books> {
-  const pool = createPool(databaseUrl, { max: 1, name: 'books' });
+  const pool = createPool(databaseUrl, { max: 1, name: 'books', limits: PATIENT });
   await pool.query(`set jit = off; set role ${READER}; set sim.merchant = '${merchant}'; set sim.since = ''`);
   let read: Read = NOTHING;
   return {

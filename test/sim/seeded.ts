@@ -8,20 +8,38 @@ import { shrink } from './shrink.ts';
 /** Where a life is led: opened for each anew. */
 export type Place = (setting: Setting, use: (backend: Backend) => Promise<Outcome>) => Promise<Outcome>;
 
+export interface LifeOptions {
+  /** Whether a life that is wrong is shortened. */
+  readonly shrinks?: boolean;
+  /** Whether a life ends with an hour in which nothing is asked, so that all that is under way arrives. */
+  readonly rests?: boolean;
+}
+
 /** The life of a seed; where it is wrong, the shortest plan that is, and what is wrong with it. */
 export async function liveSeed(
   place: Place,
   seed: number,
   steps: number,
-  shrinks = true,
+  { shrinks = true, rests = false }: LifeOptions = {},
 ): Promise<Outcome & { readonly shortest: Plan | null }> {
   const random = new Chance(seed);
   const setting = inventSetting(seed, random);
   const lived = (next: Next): Promise<Outcome> => place(setting, (backend) => live(setting, backend, next));
-  const outcome = await lived(inventing(setting, random, steps));
+  const invented = inventing(setting, random, steps);
+  const outcome = await lived(rests ? atRestAfter(invented) : invented);
   if (outcome.wrong.length === 0) return { ...outcome, shortest: null };
   if (!shrinks) return { ...outcome, shortest: outcome.plan };
   const shortest = await shrink(outcome.plan, async (each) => (await lived(planned(each))).wrong.length > 0);
   const { wrong } = await lived(planned(shortest));
   return { ...outcome, wrong: wrong.length === 0 ? outcome.wrong : wrong, shortest };
+}
+
+function atRestAfter(next: Next): Next {
+  let rested = false;
+  return async (contracts, see) => {
+    const action = rested ? null : await next(contracts, see);
+    if (action !== null || rested) return action;
+    rested = true;
+    return { kind: 'advance', seconds: 3_600 };
+  };
 }

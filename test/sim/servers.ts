@@ -1,6 +1,7 @@
 import { chargeOfContract } from '../../engine/payments/charge.ts';
 import { createEngine } from '../../engine/create.ts';
 import type { Parts } from '../../compose.ts';
+import type { MerchantId } from '../../db/platform/ids.ts';
 import type { Pool } from '../../db/platform/pool.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { Sandbox } from '../../psp/sandbox/sandbox.ts';
@@ -12,11 +13,13 @@ import { moveClock, settle } from '../support/merchant.ts';
 export interface World {
   readonly databaseUrl: string;
   readonly pool: Pool;
-  readonly api: TestApi;
+  readonly api: Pick<TestApi, 'errors' | 'caller' | 'stop'>;
   /** Where customers answer challenges. */
   readonly sandbox: Pick<Sandbox, 'complete'>;
   /** How time passes; null: by the API's own `advance`, through the workflows. */
   readonly advance: ((clock: string, contracts: readonly string[], to: string) => Promise<void>) | null;
+  /** What is undone, or was done twice, when a life of the merchant has ended; left out: nobody looks. */
+  readonly atRest?: (merchant: MerchantId) => Promise<string[]>;
 }
 
 /** A world with workflows. */

@@ -100,7 +100,8 @@ class ApiBackend implements Backend {
     const direct = this.world.advance !== null;
     const stage = direct ? 'sent once' : this.advanced ? 'arrived' : 'under way';
     this.advanced = false;
-    return this.books.audit({ stage, all });
+    const found = await this.books.audit({ stage, all });
+    return all ? [...found, ...((await this.world.atRest?.(this.shop.merchant)) ?? [])] : found;
   }
 
   private async advanceThroughApi(to: string): Promise<void> {
