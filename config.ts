@@ -1,4 +1,5 @@
 // The only file that reads the environment. One schema, parsed once, at the root that is started.
+import { isIP } from 'node:net';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
@@ -7,13 +8,13 @@ import { RETENTION, type Retention } from './db/platform/retention.ts';
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
-/** A number of connections to Postgres. */
-const connections = (most: number) =>
+/** A number of connections, or of requests. */
+const count = (otherwise: number) =>
   z.coerce
     .number({ error: 'is not a number from 1' })
     .int('is not a number from 1')
     .min(1, 'is not a number from 1')
-    .default(most);
+    .default(otherwise);
 
 const seconds = (otherwise: number) =>
   z.coerce
@@ -30,7 +31,7 @@ const days = (otherwise: number) =>
     .max(36_500, 'is not a number of days from 1')
     .default(otherwise);
 
-const environmentSchema = z.object({
+const variables = z.object({
   /** Postgres to use; without it an embedded one is started. */
   DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/, error: 'is not a postgresql:// URL' })
@@ -90,15 +91,28 @@ const environmentSchema = z.object({
     .min(10, 'is not a number from 10')
     .optional(),
   /** How many connections to Postgres an API has for what it changes, and for what it reads. */
-  TENOR_API_CONNECTIONS: connections(20),
-  TENOR_API_READ_CONNECTIONS: connections(10),
+  TENOR_API_CONNECTIONS: count(20),
+  TENOR_API_READ_CONNECTIONS: count(10),
   /**
    * How many a worker has: for contracts that decide where they wake, for messages, and for the rest. Six do a burst no
    * slower than twenty: each plans what a step loads for itself, and anew whenever the tables' statistics change.
    */
-  TENOR_SETTLE_CONNECTIONS: connections(6),
-  TENOR_RELAY_CONNECTIONS: connections(4),
-  TENOR_WORKER_CONNECTIONS: connections(6),
+  TENOR_SETTLE_CONNECTIONS: count(6),
+  TENOR_RELAY_CONNECTIONS: count(4),
+  TENOR_WORKER_CONNECTIONS: count(6),
+  /** So many requests each second, and so many at once after a pause: with one API key, and with all keys of a merchant. */
+  TENOR_KEY_RATE: count(100),
+  TENOR_KEY_BURST: count(200),
+  TENOR_MERCHANT_RATE: count(300),
+  TENOR_MERCHANT_BURST: count(600),
+  /** Addresses and networks of proxies, with commas between them: callers have the address that these say. */
+  TENOR_TRUSTED_PROXIES: z
+    .string()
+    .transform((text) => text.split(',').map((each) => each.trim()))
+    .refine((all) => all.every(isNetwork), 'is not a list of addresses and networks')
+    .default([]),
+  /** So many callers are connected at once. */
+  TENOR_API_CALLERS: count(5_000),
   /** Every so many seconds the relay looks for contracts and collections that are overdue. */
   TENOR_SWEEP_SECONDS: seconds(30),
   /** Rows that are due for longer than this are overdue: their workflow is looked after. */
@@ -111,6 +125,17 @@ const environmentSchema = z.object({
   TENOR_KILL_AT: z.string().optional(),
   XDG_CACHE_HOME: z.string().optional(),
 });
+
+/** A bucket takes at least what comes in a second. */
+const environmentSchema = variables
+  .refine((read) => read.TENOR_KEY_BURST >= read.TENOR_KEY_RATE, {
+    path: ['TENOR_KEY_BURST'],
+    error: 'is less than TENOR_KEY_RATE',
+  })
+  .refine((read) => read.TENOR_MERCHANT_BURST >= read.TENOR_MERCHANT_RATE, {
+    path: ['TENOR_MERCHANT_BURST'],
+    error: 'is less than TENOR_MERCHANT_RATE',
+  });
 
 export type Config = {
   /** Null: embedded. */
@@ -147,6 +172,14 @@ export type Config = {
     readonly settle: number;
     readonly relay: number;
     readonly work: number;
+  };
+  /** How many requests may come, and from where. */
+  requests: {
+    readonly key: { readonly perSecond: number; readonly burst: number };
+    readonly merchant: { readonly perSecond: number; readonly burst: number };
+    readonly trustedProxies: readonly string[];
+    /** Connections of callers at once. */
+    readonly callers: number;
   };
   /** How often the relay looks for what is overdue, and from when on it is, in milliseconds. */
   sweep: { everyMs: number; overdueMs: number };
@@ -200,6 +233,12 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
       relay: read.TENOR_RELAY_CONNECTIONS,
       work: read.TENOR_WORKER_CONNECTIONS,
     },
+    requests: {
+      key: { perSecond: read.TENOR_KEY_RATE, burst: read.TENOR_KEY_BURST },
+      merchant: { perSecond: read.TENOR_MERCHANT_RATE, burst: read.TENOR_MERCHANT_BURST },
+      trustedProxies: read.TENOR_TRUSTED_PROXIES,
+      callers: read.TENOR_API_CALLERS,
+    },
     sweep: { everyMs: read.TENOR_SWEEP_SECONDS * 1_000, overdueMs: read.TENOR_OVERDUE_SECONDS * 1_000 },
     keep: {
       ...RETENTION,
@@ -238,6 +277,15 @@ function isPlainOrVerified(databaseUrl: string): boolean {
   const { searchParams } = new URL(databaseUrl);
   if (searchParams.has('ssl') || searchParams.has('uselibpqcompat')) return false;
   return [null, 'disable', 'verify-full'].includes(searchParams.get('sslmode'));
+}
+
+/** An address such as 10.0.0.7, or a network such as 10.0.0.0/8. */
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...more] = text.split('/');
+  const most = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  return (
+    more.length === 0 && most > 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most))
+  );
 }
 
 function isBase64Of32Bytes(text: string): boolean {

@@ -18,19 +18,29 @@ import {
   temporalClient,
 } from './compose.ts';
 import { createLog } from './telemetry/log.ts';
-import { loadConfig } from './config.ts';
+import { type Config, loadConfig } from './config.ts';
+import type { ApiDeps } from './api/deps.ts';
 import { probesOf } from './api/probes.ts';
 import type { Metrics } from './telemetry/metrics.ts';
 import { startWatchdog } from './telemetry/watchdog.ts';
-import { endPools } from './db/platform/pools.ts';
+import { takeTokens } from './db/platform/buckets.ts';
+import { type Pools, endPools, isShortOf } from './db/platform/pools.ts';
 
 export const VERSION = '0.1.0';
 
 /** How long requests that are under way may take once the API is asked to stop. */
 const GRACE_MS = 20_000;
 
-/** How long a caller may take for its headers and its body, and leave its connection unused: longer than proxies do. */
-const TIMES = { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 75_000 } as const;
+/**
+ * How long a caller may take for its headers and its body, and leave its connection unused: longer than proxies do. Whoever
+ * takes longer is found out so often.
+ */
+const TIMES = {
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  keepAliveTimeout: 75_000,
+  connectionsCheckingInterval: 2_000,
+} as const;
 
 /** The API, listening. */
 export interface RunningApi {
@@ -45,13 +55,15 @@ export interface ApiOptions {
   readonly checkAnswers?: boolean;
   readonly reached?: (moment: string) => void;
   readonly metrics?: Metrics;
+  /** How many requests may come, and from where; any number if left out, for tests and measurements. */
+  readonly requests?: Config['requests'];
 }
 
 /** Starts the API on a loopback port (0: any free one). */
 export async function startApi(
   parts: Parts,
   client: Client,
-  { host, port, checkAnswers = false, reached = () => undefined, metrics }: ApiOptions,
+  { host, port, checkAnswers = false, reached = () => undefined, metrics, requests }: ApiOptions,
 ): Promise<RunningApi> {
   const { pools, pool, vault, providers, log } = parts;
   const reach = createReach(client);
@@ -74,9 +86,12 @@ export async function startApi(
     version: VERSION,
     checkAnswers,
     ...(metrics === undefined ? {} : { metrics }),
+    ...(requests === undefined ? {} : limitsOf(pools, requests)),
     notReady: () => notReady(pools.probe),
   });
   const server = createServer(TIMES, app);
+  if (requests !== undefined) server.maxConnections = requests.callers;
+  server.on('drop', () => metrics?.refused({ limit: 'callers', mode: 'unknown' }));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(port, host, resolve);
   });
@@ -84,6 +99,21 @@ export async function startApi(
   return {
     url: `http://${host}:${bound}`,
     stop: () => closeServer(server),
+  };
+}
+
+/** The limits of requests, whose buckets have connections of their own. */
+function limitsOf(
+  pools: Pools,
+  { key, merchant, trustedProxies }: Config['requests'],
+): Pick<ApiDeps, 'rateLimits' | 'isShort' | 'trustedProxies'> {
+  return {
+    rateLimits: {
+      rates: { key, merchant },
+      take: (bucket, wanted) => takeTokens(pools.limits, bucket, wanted),
+    },
+    isShort: () => isShortOf(pools, ['main', 'reads']),
+    trustedProxies,
   };
 }
 
@@ -117,6 +147,7 @@ async function start(): Promise<RunningApi> {
     port: config.port,
     reached: killedAt(config.killAt),
     metrics: measured.metrics,
+    requests: config.requests,
   });
   const probes = await probesOf(config, { notReady: ready, metrics: () => measured.metrics.text() });
   console.log(`api ready at ${api.url}`); // whatever the level of the log: who started it waits for this line

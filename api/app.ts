@@ -3,6 +3,7 @@ import helmet from 'helmet';
 import { bookProviderEvent } from '../engine/payments/provider-events.ts';
 import { DomainError } from '../domain/errors.ts';
 import { providerOf } from '../psp/port.ts';
+import { createAdmission } from './admission.ts';
 import { rawBody } from './body.ts';
 import type { ApiDeps } from './deps.ts';
 import { inTime } from './in-time.ts';
@@ -19,6 +20,7 @@ const PREVIEWS = { atOnce: 4, waiting: 12 } as const;
 export function createApp(deps: ApiDeps): Express {
   const app = express();
   app.disable('x-powered-by').disable('etag');
+  app.set('trust proxy', deps.trustedProxies ?? []);
   app.use(identified);
   app.use(securityHeaders());
   app.use(logged(deps));
@@ -30,8 +32,9 @@ export function createApp(deps: ApiDeps): Express {
   servePages(app);
   app.post('/v1/providers/:provider/webhooks', inTime(deps, webhooks(deps)));
   const previews = createTurns(PREVIEWS);
+  const entry = { admit: createAdmission(deps, previews), previews };
   for (const route of ROUTES)
-    app[route.spec.method](expressPath(route.spec.path), inTime(deps, serve(deps, route, previews)));
+    app[route.spec.method](expressPath(route.spec.path), inTime(deps, serve(deps, route, entry)));
   refuseOtherMethods(app);
   app.use(() => {
     throw new DomainError('not_found', 'there is nothing at this address');

@@ -1,28 +1,47 @@
+import { createHash } from 'node:crypto';
 import type { Request } from 'express';
-import { type ApiKey, findApiKey } from '../db/parties/api-keys.ts';
-import type { Pool } from '../db/platform/pool.ts';
+import type { ApiKey } from '../db/parties/api-keys.ts';
 import { DomainError } from '../domain/errors.ts';
 import { AREAS, type AreaName, type Level, allows } from '../domain/parties/scopes.ts';
 
+/** A key as a caller shows it. */
+export interface ShownKey {
+  readonly key: string;
+  /** Stands for the key where it is remembered. */
+  readonly hash: string;
+  /** The kind of its merchant, as the key says. It is true of every valid key. */
+  readonly mode: ShownMode;
+}
+export type ShownMode = 'live' | 'test' | 'unknown';
+
 /**
- * Finds the API key of a request, `Authorization: Bearer tnr_…`.
- * @throws DomainError unauthenticated, forbidden
+ * Reads the API key of a request, `Authorization: Bearer tnr_…`.
+ * @throws DomainError unauthenticated
  */
-export async function authenticate(
-  pool: Pool,
-  request: Request,
-  { scope, tag }: { readonly scope: Level; readonly tag: AreaName },
-): Promise<ApiKey> {
+export function shownKey(request: Request): ShownKey {
   const [scheme, key, ...rest] = (request.headers.authorization ?? '').split(' ');
   if (scheme?.toLowerCase() !== 'bearer' || key === undefined || rest.length > 0 || key.length > 100) {
     throw new DomainError('unauthenticated', 'send an API key: Authorization: Bearer tnr_…');
   }
-  const found = await findApiKey(pool, key);
-  if (found === null) {
-    throw new DomainError('unauthenticated', 'the API key is unknown, revoked, or past its end');
-  }
-  if (!allows(found.scopes, scope, AREAS[tag])) {
+  return {
+    key,
+    hash: createHash('sha256').update(key).digest('base64'),
+    mode: shownMode(request),
+  };
+}
+
+/** The kind of merchant that a request's key names; `unknown` for anything that is no key of ours. */
+export function shownMode({ headers }: Request): ShownMode {
+  const [, mode] = / tnr_(live|test)_/.exec(headers.authorization ?? '') ?? [];
+  return (mode as 'live' | 'test' | undefined) ?? 'unknown';
+}
+
+/** @throws DomainError forbidden, when the key has not the scope of a route */
+export function authorise(
+  { scopes }: ApiKey,
+  { scope, tag }: { readonly scope: Level; readonly tag: AreaName },
+): void {
+  if (!allows(scopes, scope, AREAS[tag])) {
     throw new DomainError('forbidden', `the API key needs the scope ${scope}, or ${AREAS[tag]}:${scope}`);
   }
-  return found;
 }

@@ -15,38 +15,35 @@ import { onBehalfOf } from '../db/platform/call.ts';
 import { type Db, inTransaction } from '../db/platform/pool.ts';
 import { faultOf } from '../db/platform/transient.ts';
 import { DomainError } from '../domain/errors.ts';
-import { authenticate } from './auth.ts';
+import type { Admit } from './admission.ts';
+import { shownMode } from './auth.ts';
 import { parseJson, rawBody } from './body.ts';
 import type { ApiDeps } from './deps.ts';
+import { TooManyRequests } from './limits/too-many-requests.ts';
 import type { Turns } from './limits/turns.ts';
 import { InvalidRequest, type Problem, problem, problemOf } from './errors.ts';
-import { logContext, noteKey } from './request-context.ts';
+import { logContext } from './request-context.ts';
 import { type Context, type Parsed, Reply, type Route, send } from './route.ts';
 
-/** Serves one route: who asks, for what, whether it was asked before, and then the handler. */
+/** Serves one route: whether the request is let in, for what, whether it was asked before, and then the handler. */
 export function serve(
   deps: ApiDeps,
   route: Route,
-  previews: Turns,
+  { admit, previews }: { readonly admit: Admit; readonly previews: Turns },
 ): (request: Request, response: Response) => Promise<void> {
-  return async (request, response) => {
-    const key = await authenticate(
-      route.spec.effect === 'read' ? deps.reads : deps.pool,
-      request,
-      route.spec,
-    );
-    noteKey(response, key);
-    const body =
-      route.spec.method === 'get' ? Buffer.alloc(0) : await rawBody(request, response, route.spec.bodyLimit);
-    const json = route.spec.body === undefined ? undefined : parseJson(request, body);
-    const parsed = route.parse(request, json);
-    const answered = (): Promise<Reply<unknown>> =>
-      onBehalfOf(key.merchant, () => answer(deps, route, { request, body, parsed, key }));
-    const reply = await (route.spec.previews === true ? previews.take(key.merchant, answered) : answered());
-    if (deps.checkAnswers === true && reply.status < 300) checkAnswer(route, reply.body);
-    if (reply instanceof Replay) response.set('Idempotency-Replayed', 'true');
-    send(response, reply, route.spec.produces);
-  };
+  const { spec } = route;
+  return (request, response) =>
+    admit({ request, response, spec }, async (key) => {
+      const body = spec.method === 'get' ? Buffer.alloc(0) : await rawBody(request, response, spec.bodyLimit);
+      const json = spec.body === undefined ? undefined : parseJson(request, body);
+      const parsed = route.parse(request, json);
+      const answered = (): Promise<Reply<unknown>> =>
+        onBehalfOf(key.merchant, () => answer(deps, route, { request, body, parsed, key }));
+      const reply = await (spec.previews === true ? previews.take(key.merchant, answered) : answered());
+      if (deps.checkAnswers === true && reply.status < 300) checkAnswer(route, reply.body);
+      if (reply instanceof Replay) response.set('Idempotency-Replayed', 'true');
+      send(response, reply, spec.produces);
+    });
 }
 
 /** The first answer of a known Idempotency-Key, given again. */
@@ -208,9 +205,16 @@ export function errorHandler(deps: ApiDeps): ErrorRequestHandler {
     }
     const found = toProblem(deps, error, logContext(request, response));
     if (found.status === 401) response.set('WWW-Authenticate', 'Bearer');
-    if (found.status === 429 || found.status >= 503) response.set('Retry-After', '1');
+    if (found.status === 429 || found.status >= 503) response.set('Retry-After', retryAfter(error));
+    if (error instanceof TooManyRequests)
+      deps.metrics?.refused({ limit: error.limit, mode: shownMode(request) });
     send(response, new Reply(found.status, found));
   };
+}
+
+/** In how many seconds to ask again. */
+function retryAfter(error: unknown): string {
+  return error instanceof TooManyRequests ? String(error.retryAfter) : '1';
 }
 
 function toProblem(deps: ApiDeps, error: unknown, context: object): Problem {

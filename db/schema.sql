@@ -1217,6 +1217,16 @@ CREATE INDEX events_with_payload ON public.provider_events USING btree (recorded
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.provider_events FOR EACH ROW EXECUTE FUNCTION refuse_event_edit();
 CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.provider_events FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
 
+create unlogged table rate_buckets (
+  merchant_id text not null,
+  holder text not null,
+  tokens numeric not null,
+  refilled_at timestamp with time zone not null,
+  granted integer not null,
+  constraint rate_buckets_pkey PRIMARY KEY (merchant_id, holder),
+  constraint rate_buckets_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id)
+);
+
 create table receivables (
   merchant_id text not null,
   id text not null,

@@ -30,6 +30,8 @@ export interface MetricsOptions {
 export interface Metrics {
   readonly observer: Observer;
   request(answered: ObservedRequest): void;
+  /** A request that a limit refused. */
+  refused(request: { readonly limit: string; readonly mode: 'live' | 'test' | 'unknown' }): void;
   /** In Prometheus' text format. */
   text(): Promise<string>;
 }
@@ -54,6 +56,12 @@ export function createMetrics({ pools, notReady, loadBacklog }: MetricsOptions):
     buckets: SECONDS,
     registers,
   });
+  const limited = new Counter({
+    name: 'tenor_rate_limited_total',
+    help: 'Requests that a limit refused, by the limit and by what the key says of its merchant.',
+    labelNames: ['limit', 'mode'],
+    registers,
+  });
   const show = (name: string, help: string, read: () => number | Promise<number>): void =>
     registry.registerMetric(measured(name, help, read));
   showPools(registry, pools);
@@ -67,6 +75,7 @@ export function createMetrics({ pools, notReady, loadBacklog }: MetricsOptions):
       requests.inc({ method, route, status });
       requestSeconds.observe({ method, route }, seconds);
     },
+    refused: ({ limit, mode }) => limited.inc({ limit, mode }),
     async text() {
       await refresh();
       return registry.metrics();

@@ -1,4 +1,4 @@
-import { DomainError } from '../../domain/errors.ts';
+import { TooManyRequests } from './too-many-requests.ts';
 
 /** How many pieces of work a merchant may have under way at once, and how many may wait for these. */
 interface TurnLimits {
@@ -10,9 +10,14 @@ interface TurnLimits {
 export interface Turns {
   /**
    * Does the work when it is its turn, in the order in which it came.
-   * @throws DomainError too_many_requests where too much waits already
+   * @throws TooManyRequests where too much waits already
    */
   take<T>(merchant: string, work: () => Promise<T>): Promise<T>;
+  /**
+   * Refuses where `take` would refuse.
+   * @throws TooManyRequests
+   */
+  refuse(merchant: string): void;
 }
 
 interface Standing {
@@ -23,18 +28,22 @@ interface Standing {
 /** Turns of this process alone: they limit its own time. */
 export function createTurns({ atOnce, waiting }: TurnLimits): Turns {
   const merchants = new Map<string, Standing>();
+  const refuse = (merchant: string): void => {
+    const { working, waiting: line } = merchants.get(merchant) ?? { working: 0, waiting: [] };
+    if (working < atOnce || line.length < waiting) return;
+    throw new TooManyRequests(
+      'previews',
+      `${atOnce} of these requests are under way and ${waiting} wait; ask again when some are answered`,
+    );
+  };
   return {
+    refuse,
     async take(merchant, work) {
+      refuse(merchant);
       const own = merchants.get(merchant) ?? { working: 0, waiting: [] };
       merchants.set(merchant, own);
       if (own.working < atOnce) own.working++;
-      else if (own.waiting.length < waiting) await new Promise<void>((resolve) => own.waiting.push(resolve));
-      else {
-        throw new DomainError(
-          'too_many_requests',
-          `${atOnce} of these requests are under way and ${waiting} wait; ask again when some are answered`,
-        );
-      }
+      else await new Promise<void>((resolve) => own.waiting.push(resolve));
       try {
         return await work();
       } finally {

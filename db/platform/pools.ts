@@ -7,13 +7,14 @@ import { SharedPool } from './shared-pool.ts';
  * - `reads`: what the API reads, and previews;
  * - `settle`: contracts that decide within the task that has woken them;
  * - `relay`: messages, webhooks, sweeps;
+ * - `limits`: how many requests an API lets in;
  * - `probe`: whether the database answers.
  */
-type Purpose = 'main' | 'reads' | 'settle' | 'relay' | 'probe';
+type Purpose = 'main' | 'reads' | 'settle' | 'relay' | 'limits' | 'probe';
 export type Pools = Readonly<Record<Purpose, Pool>>;
 
 /** How many connections each purpose may have; a pool opens those that it needs. */
-type PoolSizes = Readonly<Record<Exclude<Purpose, 'probe'>, number>>;
+type PoolSizes = Readonly<Record<Exclude<Purpose, 'limits' | 'probe'>, number>>;
 
 /** A worker runs the same few statements again and again; the API has lists, whose filters may be left out. */
 export interface PoolsOptions {
@@ -45,6 +46,8 @@ export function createPools(
     }),
     // A contract that is locked gets its command later: the messages of others wait for the whole batch.
     relay: pool('relay', { max: sizes.relay, onePlan, limits: { connectMs: 10_000, lockMs: 250 } }),
+    // A request waits for it at most; what does not answer is let in.
+    limits: pool('limits', { max: 2, limits: { connectMs: 500, statementMs: 250, lockMs: 100 } }),
     probe: pool('probe', { max: 1, limits: { connectMs: 1_000, statementMs: 500 } }),
   };
 }
@@ -62,6 +65,13 @@ export interface PoolCount {
   readonly idle: number;
   /** Who waits for a connection. */
   readonly waiting: number;
+}
+
+/** Whether more statements and transactions wait for connections of these purposes than there are free ones. */
+export function isShortOf(pools: Pools, purposes: readonly Purpose[]): boolean {
+  return countPools(pools).some(
+    ({ purpose, idle, waiting }) => purposes.some((each) => each === purpose) && waiting > idle,
+  );
 }
 
 /** How each pool stands now. */

@@ -69,6 +69,7 @@ export async function startTestApi(
     requestMs = 20_000,
     probe = pool,
     port = 0,
+    ...more
   }: {
     engine?: Engine;
     providers?: Providers;
@@ -76,7 +77,7 @@ export async function startTestApi(
     requestMs?: number;
     probe?: Pool;
     port?: number;
-  } = {},
+  } & Pick<ApiDeps, 'rateLimits' | 'isShort' | 'metrics' | 'now' | 'trustedProxies'> = {},
 ): Promise<TestApi> {
   const errors: object[] = [];
   const log = kept ?? { info: () => undefined, error: (fields: object) => void errors.push(fields) };
@@ -91,6 +92,7 @@ export async function startTestApi(
     notReady: () => notReady(probe),
     requestMs,
     checkAnswers: true,
+    ...more,
   });
   const server = await new Promise<Server>((resolve) => {
     const listening: Server = app.listen(port, '127.0.0.1', () => resolve(listening));

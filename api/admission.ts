@@ -1,0 +1,97 @@
+import type { Request, Response } from 'express';
+import { type ApiKey, findApiKey } from '../db/parties/api-keys.ts';
+import { DomainError } from '../domain/errors.ts';
+import { type ShownKey, authorise, shownKey } from './auth.ts';
+import type { ApiDeps } from './deps.ts';
+import { FailedKeys } from './limits/failed-keys.ts';
+import { LiveFirst } from './limits/live-first.ts';
+import { type RateLimits, type Verdict, createRateLimits } from './limits/rate-limits.ts';
+import { Recent } from './limits/recent.ts';
+import type { Turns } from './limits/turns.ts';
+import { noteKey } from './request-context.ts';
+import type { Route } from './route.ts';
+
+/** A request, and the route that it is for. */
+interface Asked {
+  readonly request: Request;
+  readonly response: Response;
+  readonly spec: Route['spec'];
+}
+
+/**
+ * Does the work of a request for the key that it showed, unless nobody may be let in with it, or there are too many requests.
+ * @throws DomainError unauthenticated, forbidden; TooManyRequests
+ */
+export type Admit = (asked: Asked, work: (key: ApiKey) => Promise<void>) => Promise<void>;
+
+/** So many keys are remembered. */
+const REMEMBERED = 10_000;
+
+const monotonic = (): number => performance.now();
+
+/**
+ * Lets requests in. Keys that were valid a moment ago are remembered in order to refuse: a request that a limit refuses then
+ * costs no statement. Whoever is let in was looked up in the database first, so a revoked key opens nothing.
+ */
+export function createAdmission(deps: ApiDeps, previews: Turns): Admit {
+  const { now = monotonic, isShort = () => false } = deps;
+  const known = new Recent<string, ApiKey>(REMEMBERED);
+  const failed = new FailedKeys(now);
+  const liveFirst = new LiveFirst(isShort);
+  const rates = rateLimitsOf(deps, now);
+
+  const refuseAtOnce = ({ request, response, spec }: Asked, { hash }: ShownKey): void => {
+    const key = known.get(hash);
+    if (key === undefined) {
+      failed.refuse(addressOf(request));
+      return;
+    }
+    noteKey(response, key);
+    const verdict = rates?.refuse(key) ?? null;
+    if (verdict !== null) obey(response, verdict);
+    if (spec.previews === true) previews.refuse(key.merchant);
+  };
+  const find = async ({ request, spec }: Asked, { key, hash }: ShownKey): Promise<ApiKey> => {
+    const found = await findApiKey(spec.effect === 'read' ? deps.reads : deps.pool, key);
+    if (found !== null) {
+      known.set(hash, found);
+      return found;
+    }
+    known.delete(hash);
+    failed.count(addressOf(request));
+    throw new DomainError('unauthenticated', 'the API key is unknown, revoked, or past its end');
+  };
+
+  return async (asked, work) => {
+    const shown = shownKey(asked.request);
+    refuseAtOnce(asked, shown);
+    const leave = await liveFirst.enter(shown.mode);
+    try {
+      const key = await find(asked, shown);
+      noteKey(asked.response, key);
+      if (rates !== null) obey(asked.response, await rates.take(key));
+      authorise(key, asked.spec);
+      await work(key);
+    } finally {
+      leave();
+    }
+  };
+}
+
+function rateLimitsOf({ rateLimits, log }: ApiDeps, now: () => number): RateLimits | null {
+  if (rateLimits === undefined) return null;
+  const unanswered = (error: unknown): void =>
+    log.error({ err: error }, 'a rate limit cannot be read; requests are let in');
+  return createRateLimits({ ...rateLimits, unanswered, now });
+}
+
+/** Writes the header fields of a verdict. @throws TooManyRequests if it is a refusal */
+function obey(response: Response, { fields, refusal }: Verdict): void {
+  response.set(fields);
+  if (refusal !== null) throw refusal;
+}
+
+/** The caller's address; behind a proxy that is trusted, as the proxy gives it. */
+function addressOf({ ip = '' }: Request): string {
+  return ip;
+}
