@@ -19,7 +19,7 @@ const OWN_CODES = {
   unsupported_media_type: [415, 'The body must be application/json, without a content encoding.'],
   too_many_requests: [
     429,
-    'So many requests of this kind are under way already; `Retry-After` says when to ask again.',
+    'A limit lets in no more requests now: `limit` names it, and `Retry-After` says when to ask again.',
   ],
   internal: [500, 'Something went wrong here. The id of the request finds it in the log.'],
   busy: [503, 'Another request, or a bill, holds what this one needs. Asking again later is safe.'],

@@ -46,12 +46,41 @@ const problemSchema = z
   })
   .meta({ id: 'Problem', description: 'RFC 9457, with a stable code.' });
 
+/** On answers to requests that showed a valid key. */
+const rateHeaders = z.object({
+  'RateLimit-Policy': z
+    .string()
+    .exactOptional()
+    .meta({
+      header: { id: 'RateLimit-Policy' },
+      description: 'The limits: `q` requests at once, which come back in `w` seconds.',
+      example: '"key";q=200;w=2, "merchant";q=600;w=2',
+    }),
+  RateLimit: z
+    .string()
+    .exactOptional()
+    .meta({
+      header: { id: 'RateLimit' },
+      description: 'Of each limit: probably `r` requests are left, and after `t` seconds there are more.',
+      example: '"key";r=199;t=1, "merchant";r=599;t=1',
+    }),
+});
+
+const refusalHeaders = rateHeaders.extend({
+  'Retry-After': z.string().meta({
+    header: { id: 'Retry-After' },
+    description: 'In how many seconds to ask again.',
+    example: '1',
+  }),
+});
+
 /** The refusals that a route has because of what it is. */
 function commonCodes({ spec }: Route): string[] {
   return [
     'invalid_request',
     'unauthenticated',
     'forbidden',
+    'too_many_requests',
     'internal',
     'unavailable',
     ...(spec.params === undefined ? [] : ['not_found']),
@@ -83,6 +112,7 @@ function problemsOf(route: Route): ZodOpenApiOperationObject['responses'] {
       `${status}` as `${1 | 2 | 3 | 4 | 5}${string}`,
       {
         description: texts.join('\n\n'),
+        ...(status === 429 ? { headers: refusalHeaders } : {}),
         content: { 'application/problem+json': { schema: problemSchema } },
       },
     ]),
@@ -101,9 +131,10 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
   const successes = spec.status.map((status) => [
     `${status}`,
     status === 204
-      ? { description: 'Done.' }
+      ? { description: 'Done.', headers: rateHeaders }
       : {
           description: status === 202 ? 'Under way.' : 'Done.',
+          headers: rateHeaders,
           content: { [spec.produces ?? 'application/json']: { schema: spec.response } },
         },
   ]);
