@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
 /** The public API, as any caller has it: JSON in, JSON out, every POST under a key of its own. */
 export interface ApiClient {
   get<T>(path: string): Promise<T>;
@@ -13,14 +15,15 @@ let keys = 0;
 export function createClient(apiUrl: string, apiKey: string): ApiClient {
   const run = `demo-${process.pid}-${Date.now()}`;
   async function send(method: string, path: string, body?: object): Promise<string> {
-    const response = await fetch(`${apiUrl}${path}`, {
+    const headers = {
+      authorization: `Bearer ${apiKey}`,
+      ...(body === undefined
+        ? {}
+        : { 'content-type': 'application/json', 'idempotency-key': `${run}-${++keys}` }),
+    };
+    const response = await askPatiently(`${apiUrl}${path}`, {
       method,
-      headers: {
-        authorization: `Bearer ${apiKey}`,
-        ...(body === undefined
-          ? {}
-          : { 'content-type': 'application/json', 'idempotency-key': `${run}-${++keys}` }),
-      },
+      headers,
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await response.text();
@@ -47,4 +50,13 @@ export function createClient(apiUrl: string, apiKey: string): ApiClient {
       }
     },
   };
+}
+
+/** Asks again when a limit says so: under its Idempotency-Key that is safe. */
+async function askPatiently(url: string, request: RequestInit): Promise<Response> {
+  for (;;) {
+    const response = await fetch(url, request);
+    if (response.status !== 429) return response;
+    await delay(1_000 * Number(response.headers.get('retry-after') ?? 1));
+  }
 }

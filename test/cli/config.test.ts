@@ -44,6 +44,8 @@ describe('the configuration', () => {
       PUBLIC_URL: 'ftp://x',
       LOG_LEVEL: 'loud',
       TENOR_WORKFLOW_CACHE: 'all',
+      TENOR_KEY_RATE: '0',
+      TENOR_TRUSTED_PROXIES: '10.0.0.0/8, proxy.test',
       TENOR_SWEEP_SECONDS: '0',
       TENOR_OVERDUE_SECONDS: 'a minute',
       TENOR_KEEP_MESSAGES_DAYS: '0',
@@ -59,6 +61,8 @@ describe('the configuration', () => {
         'PUBLIC_URL is not an http(s) URL',
         'LOG_LEVEL is none of fatal, error, warn, info, debug, trace, silent',
         'TENOR_WORKFLOW_CACHE is not a number from 10',
+        'TENOR_KEY_RATE is not a number from 1',
+        'TENOR_TRUSTED_PROXIES is not a list of addresses and networks',
         'TENOR_SWEEP_SECONDS is not a number of seconds from 1 to 3600',
         'TENOR_OVERDUE_SECONDS is not a number of seconds from 1 to 3600',
         'TENOR_KEEP_MESSAGES_DAYS is not a number of days from 1',
@@ -66,6 +70,28 @@ describe('the configuration', () => {
       ].join('; '),
     );
   });
+
+  test('limits requests by key and merchant, and takes no burst that is less than a second brings', () => {
+    expect(load({ TENOR_KEY_RATE: '50' }).requests).toEqual({
+      key: { perSecond: 50, burst: 200 },
+      merchant: { perSecond: 300, burst: 600 },
+      trustedProxies: [],
+      callers: 5_000,
+    });
+    expect(() => load({ TENOR_KEY_RATE: '201' })).toThrow('TENOR_KEY_BURST is less than TENOR_KEY_RATE');
+  });
+
+  test.each(['10.0.0.7', '10.0.0.0/8, 192.168.0.1', '2001:db8::/32'])('takes proxies: %s', (text) => {
+    const { trustedProxies } = load({ TENOR_TRUSTED_PROXIES: text }).requests;
+    expect(trustedProxies.join(', ')).toBe(text);
+  });
+
+  test.each(['10.0.0.0/33', '2001:db8::/129', 'loopback', '10.0.0.1/', 'x', '10.0.0.1,'])(
+    'refuses what is no address and no network: %s',
+    (text) => {
+      expect(() => load({ TENOR_TRUSTED_PROXIES: text })).toThrow(/TENOR_TRUSTED_PROXIES is not a list/);
+    },
+  );
 
   test.each(['sslmode=require', 'sslmode=no-verify', 'ssl=true', 'sslmode=verify-full&uselibpqcompat=true'])(
     'refuses a connection to Postgres that verifies no certificate: %s',

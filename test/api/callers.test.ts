@@ -1,0 +1,79 @@
+// The API as its process starts it: with the limits of the configuration, on pools of its own.
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Parts, compose, temporalClient } from '../../compose.ts';
+import { loadConfig } from '../../config.ts';
+import { createApiKey } from '../../db/parties/api-keys.ts';
+import { createMerchant } from '../../db/parties/merchants.ts';
+import { endPools } from '../../db/platform/pools.ts';
+import { type RunningApi, startApi } from '../../server.ts';
+import { createLog } from '../../telemetry/log.ts';
+import { type Metrics, createMetrics } from '../../telemetry/metrics.ts';
+import { createTestPool } from '../support/fixtures.ts';
+
+let database: Awaited<ReturnType<typeof createTestPool>>;
+let parts: Parts;
+let metrics: Metrics;
+let api: RunningApi;
+let client: ReturnType<typeof temporalClient>;
+beforeAll(async () => {
+  database = await createTestPool();
+  const places = {
+    databaseUrl: database.url,
+    temporalAddress: '127.0.0.1:1',
+    temporalNamespace: 'default',
+    temporalConnection: null,
+    masterKey: Buffer.alloc(32, 7).toString('base64'),
+    apiUrl: 'http://127.0.0.1:1',
+  };
+  const { connections, requests } = loadConfig({});
+  const sizes = { ...connections, main: connections.commands };
+  parts = compose(places, createLog('warn'), { name: 'test', sizes, connectMs: 5_000 });
+  metrics = createMetrics({
+    pools: () => [],
+    notReady: () => Promise.resolve(null),
+    loadBacklog: () => Promise.resolve([]),
+  });
+  client = temporalClient(places);
+  api = await startApi(parts, client, {
+    host: '127.0.0.1',
+    port: 0,
+    metrics,
+    requests: { ...requests, callers: 1 },
+  });
+});
+afterAll(async () => {
+  await api.stop();
+  await client.connection.close();
+  await endPools(parts.pools);
+  await database.close();
+});
+
+describe('a process of the API', () => {
+  it('says in its answers how many requests a key and its merchant may make', async () => {
+    const { live } = await createMerchant(database.pool, 'Wolkenwerk');
+    const { key } = await createApiKey(database.pool, live, 'test', ['read']);
+    const headers = { authorization: `Bearer ${key}`, connection: 'close' };
+    const answer = await fetch(`${api.url}/v1/customers`, { headers });
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('ratelimit-policy')).toBe('"key";q=200;w=2, "merchant";q=600;w=2');
+    // One was used, unless it has come back already.
+    expect(answer.headers.get('ratelimit')).toMatch(/^"key";r=(199;t=1|200), "merchant";r=(599;t=1|600)$/);
+    await answer.text();
+  });
+
+  it('closes connections beyond those that it takes, and counts them', async () => {
+    const port = Number(new URL(api.url).port);
+    const first = connect(port, '127.0.0.1');
+    await once(first, 'connect');
+    const second = connect(port, '127.0.0.1');
+    second.on('error', () => undefined);
+    await once(second, 'close');
+    expect(await metrics.text()).toContain('tenor_rate_limited_total{limit="callers",mode="unknown"} 1');
+    first.destroy();
+    await expect
+      .poll(() => fetch(`${api.url}/healthz`).then(({ status }) => status, String), { interval: 20 })
+      .toBe(200);
+  });
+});
