@@ -7,7 +7,7 @@ import { SharedBucket } from './shared-bucket.ts';
 import { TooManyRequests } from './too-many-requests.ts';
 
 /** How many requests may come: with one key, and with all keys of a merchant. */
-export type Rates = Readonly<Record<RateName, Rate>>;
+type Rates = Readonly<Record<RateName, Rate>>;
 
 /** A bucket in the database. */
 interface StoredBucket extends Rate {
