@@ -47,7 +47,11 @@ export function createPools(
     // A contract that is locked gets its command later: the messages of others wait for the whole batch.
     relay: pool('relay', { max: sizes.relay, onePlan, limits: { connectMs: 10_000, lockMs: 250 } }),
     // A request waits for it at most; what does not answer is let in.
-    limits: pool('limits', { max: 2, limits: { connectMs: 500, statementMs: 250, lockMs: 100 } }),
+    limits: pool('limits', {
+      max: 2,
+      shared: false,
+      limits: { connectMs: 500, statementMs: 250, lockMs: 100 },
+    }),
     probe: pool('probe', { max: 1, limits: { connectMs: 1_000, statementMs: 500 } }),
   };
 }

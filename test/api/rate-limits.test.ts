@@ -6,6 +6,7 @@ import { createApiKey, revokeApiKey } from '../../db/parties/api-keys.ts';
 import { createMerchant } from '../../db/parties/merchants.ts';
 import { takeTokens } from '../../db/platform/buckets.ts';
 import { type Pool, createPool, inTransaction, rows } from '../../db/platform/pool.ts';
+import type { SharedPool } from '../../db/platform/shared-pool.ts';
 import { createVault } from '../../db/parties/vault.ts';
 import { createMetrics } from '../../telemetry/metrics.ts';
 import { type Answered, type TestApi, answered, startTestApi } from '../support/api.ts';
@@ -21,7 +22,7 @@ let buckets: Pool;
 const running: TestApi[] = [];
 beforeAll(async () => {
   database = await createTestPool();
-  buckets = createPool(database.url, { max: 2, limits: { lockMs: 50 } });
+  buckets = createPool(database.url, { max: 2, limits: { lockMs: 200 } });
 });
 afterAll(async () => {
   for (const api of running) await api.stop();
@@ -223,9 +224,8 @@ describe('unknown keys', () => {
 
 describe('while a process is short of connections', () => {
   it('a live merchant is answered before test merchants, whoever came first', async () => {
-    const pool = createPool(database.url, { max: 1 });
-    const isShort = (): boolean => pool.waitingCount > pool.idleCount;
-    const api = await startTestApi(pool, vault, { isShort });
+    const pool = createPool(database.url, { max: 1 }) as SharedPool;
+    const api = await startTestApi(pool, vault, { isShort: () => pool.inLine > pool.idleCount });
     const { live, test } = await createMerchant(database.pool, 'Wolkenwerk');
     const [liveKey, testKey] = [await makeKey(live), await makeKey(test)];
     const answeredFirst: string[] = [];
@@ -235,10 +235,10 @@ describe('while a process is short of connections', () => {
     await inTransaction(pool, async (holder) => {
       await rows(holder, 'select 1');
       const first = ask(api, testKey.key).then(note('test, under way'));
-      await expect.poll(() => pool.waitingCount).toBe(1);
+      await expect.poll(() => pool.inLine).toBe(1);
       const waits = ask(api, testKey.key).then(note('test, waiting'));
       const comes = ask(api, liveKey.key).then(note('live'));
-      await expect.poll(() => pool.waitingCount).toBe(2);
+      await expect.poll(() => pool.inLine).toBe(2);
       void Promise.all([first, waits, comes]);
     });
     await expect.poll(() => answeredFirst.length).toBe(3);
