@@ -1,6 +1,6 @@
 import { type Pool, row } from '../db/platform/pool.ts';
 import type { Tally } from './tally.ts';
-import { type Herd, perSecondOf, repeatedly } from './throughput.ts';
+import { type Herd, type Renewed, perSecondOf, repeatedly } from './throughput.ts';
 
 /** Very many contracts that were due at one instant, and how fast a few of them were before and after. */
 export interface Burst {
@@ -34,7 +34,9 @@ export async function burst(
   const before = await renewFew();
   report(`${few} due at once: ${perSecondOf(before)}`);
   const from = tally.executions.length;
-  const renewed = await billsDuring(pool, all.ids, repeatedly(all, 1));
+  // Most of them are replayed when they are woken, which takes longer than of a few.
+  const schedulingMs = (2 * before.schedulingMs * all.ids.length) / few;
+  const renewed = await billsDuring(pool, all.ids, repeatedly(all, 1, schedulingMs));
   const executions = tally.executions.slice(from);
   const retries = executions.filter(({ attempt }) => attempt > 1).length;
   const elsewhere = executions.filter(({ local }) => !local).length;
@@ -55,19 +57,20 @@ export async function burst(
   };
 }
 
-/** Does something, and counts how many bills each contract got meanwhile. */
-async function billsDuring<T extends object>(
+/** Has contracts renew, and counts how many bills each got the last time that all were due. */
+async function billsDuring(
   pool: Pool,
   contractIds: readonly string[],
-  work: () => Promise<T>,
-): Promise<T & { bills: Burst['bills'] }> {
+  renew: () => Promise<Renewed>,
+): Promise<Renewed & { bills: Burst['bills'] }> {
   const { last } = await row<{ last: string }>(pool, `select coalesce(max(id), '') as last from charges`);
-  const done = await work();
-  const bills = await row<Burst['bills']>(
+  const renewed = await renew();
+  const { fewest, most } = await row<Burst['bills']>(
     pool,
     `select min(coalesce(n, 0)) as fewest, max(coalesce(n, 0)) as most from unnest($1::text[]) due(id)
      left join (select contract_id, count(*)::int as n from charges where id > $2 group by 1) billed on billed.contract_id = due.id`,
     [contractIds, last],
   );
-  return { ...done, bills };
+  const earlier = renewed.rounds - 1;
+  return { ...renewed, bills: { fewest: fewest - earlier, most: most - earlier } };
 }

@@ -17,6 +17,10 @@ export interface Renewed {
   readonly perSecond: number;
   /** Of each renewal. */
   readonly cpuMs: CpuTime;
+  /** How long it took until all of them slept until they were due. */
+  readonly schedulingMs: number;
+  /** How often they were due: once more for each time that some woke before all slept. */
+  readonly rounds: number;
 }
 
 export interface Throughput {
@@ -33,11 +37,7 @@ export interface Throughput {
 const AT_ONCE = 32;
 
 /** How many per second are done when a whole herd is due at one instant, and how long scheduling it took. */
-async function renewAtOnce(
-  herd: Herd,
-  times: number,
-  leadMs: number,
-): Promise<Renewed & { schedulingMs: number }> {
+async function renewAtOnce(herd: Herd, times: number, leadMs: number, rounds = 1): Promise<Renewed> {
   const { ids, lapse, wake, cpu } = herd;
   const begun = Date.now();
   const at = begun + leadMs;
@@ -47,7 +47,7 @@ async function renewAtOnce(
   if (scheduled >= at) {
     // Too short, so that the first of them woke before the last was told: once more, when they sleep.
     await round.asleep;
-    return renewAtOnce(herd, times, 2 * (scheduled - begun));
+    return renewAtOnce(herd, times, 2 * (scheduled - begun), rounds + 1);
   }
   await delay(at - Date.now() - 20);
   const before = cpu();
@@ -57,6 +57,7 @@ async function renewAtOnce(
     perSecond: (1_000 * renewals) / (last - at),
     cpuMs: perEach(before, cpu(), renewals),
     schedulingMs: scheduled - begun,
+    rounds,
   };
 }
 

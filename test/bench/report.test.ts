@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import type { Burst } from '../../bench/burst.ts';
 import { type Measured, linesOf, tableOf } from '../../bench/report.ts';
@@ -51,4 +52,11 @@ it('the table has a line of CPU, and none for what was not measured', () => {
     '| Renewals per second, 1,000 contracts due at once | 100; bare workflow 100; ratio 1.00 | ratio ≥ 0.70 |',
     '| CPU per renewal, of all processes | 11.0 ms (Node 5.0, Temporal 4.0, Postgres 2.0); bare workflow 10.3 ms (Node 4.0, Temporal 6.0, Postgres 0.3) |  |',
   ]);
+});
+
+it('what was stored by earlier runs still makes a table, as a run writes it together with what is new', () => {
+  const stored = JSON.parse(readFileSync('bench/results.json', 'utf8')) as Measured;
+  expect(tableOf({ ...stored, burst: BURST })).toContain(
+    '10,000 due at once, to the rate of 1,000 | 60; ratio 0.50',
+  );
 });
