@@ -1,26 +1,66 @@
-import { type Finding, findings } from '../db/audit/audit.ts';
+import type { Finding } from '../db/audit/audit.ts';
+import { AuditUnderWay, type Progress, auditInSlices } from '../db/audit/in-slices.ts';
 import type { Pool } from '../db/platform/pool.ts';
 import { table } from './table.ts';
 
-/** Each finding is told as soon as it is found; answers the exit code: 1 if anything is wrong. */
-export async function runAudit(pool: Pool, print: (line: string) => void): Promise<number> {
+/** Broken books may be broken everywhere: so many findings of a check are printed, the others are counted. */
+const MOST_FINDINGS = 1_000;
+/** Between two lines about the progress. */
+const EVERY_MS = 10_000;
+
+interface Output {
+  /** What is wrong. */
+  readonly print: (line: string) => void;
+  /** How far the audit has come. */
+  readonly report: (line: string) => void;
+}
+
+/**
+ * Tells each finding as soon as it is found; answers the exit code: 0 for clean books, 1 if anything is wrong, 2 if the audit
+ * did not come to its end.
+ */
+export async function runAudit(
+  pool: Pool,
+  { anew }: { readonly anew: boolean },
+  { print, report }: Output,
+): Promise<number> {
   const count = new Map<string, number>();
-  for await (const finding of findings(pool)) {
-    print(lineOf(finding));
-    count.set(finding.check, (count.get(finding.check) ?? 0) + 1);
+  let last: Progress | null = null;
+  let reported = Date.now();
+  try {
+    for await (const progress of auditInSlices(pool, { anew })) {
+      if (last === null && progress.run.slices > 0)
+        report(`Goes on with the audit of ${progress.run.began_at}.`);
+      for (const finding of progress.findings) {
+        const n = (count.get(finding.check) ?? 0) + 1;
+        count.set(finding.check, n);
+        if (n <= MOST_FINDINGS) print(lineOf(finding));
+      }
+      if (Date.now() - reported >= EVERY_MS) {
+        report(lineOfProgress(progress));
+        reported = Date.now();
+      }
+      last = progress;
+    }
+  } catch (error) {
+    report(error instanceof Error ? error.message : String(error));
+    if (!(error instanceof AuditUnderWay))
+      report(`${lineOfProgress(last)} Not finished: tenor audit goes on here.`);
+    return 2;
   }
+  report(lineOfProgress(last));
   if (count.size === 0) {
     print('The books are in order.');
     return 0;
   }
   print('');
-  for (const line of table(
-    ['check', 'findings'],
-    [...count].map(([check, n]) => [check, String(n)]),
-  ))
-    print(line);
+  const counts = [...count].map(([check, n]) => [check, String(n)]);
+  for (const line of table(['check', 'findings'], counts)) print(line);
   return 1;
 }
+
+const lineOfProgress = (progress: Progress | null): string =>
+  progress === null ? 'Nothing was read.' : `${progress.done} of ${progress.of} slices read.`;
 
 function lineOf({ check, merchant_id, id, message }: Finding): string {
   return `${check}  ${merchant_id}  ${id}: ${message}`;

@@ -64,8 +64,13 @@ export function operatorProgram(findInstance: FindInstance): Command {
     .action(() => withBooks((pool) => runRewrap(pool, loadConfig(), console.log)));
   program
     .command('audit')
-    .description('name by id what is wrong in the books, from the database alone')
-    .action(() => withBooks((pool) => runAudit(pool, console.log)));
+    .option('--anew', 'begin at the beginning, also where the last audit was interrupted', false)
+    .description(
+      'name by id what is wrong in the books, from the database alone; goes on with one that was interrupted',
+    )
+    .action(({ anew }: { anew: boolean }) =>
+      withBooks((pool) => runAudit(pool, { anew }, { print: console.log, report: console.error })),
+    );
   addIncidentCommands(program, withBooks);
   program
     .command('repair')
@@ -172,7 +177,7 @@ async function onBooks(findInstance: FindInstance, work: (pool: Pool) => Promise
   const pool = createPool(databaseOf(loadConfig(), findInstance), {
     max: 4,
     name: 'tenor-cli',
-    limits: { statementMs: 0 }, // an audit reads all books
+    limits: { statementMs: 0 }, // a slice of an audit may take its time
   });
   try {
     process.exitCode = await work(pool);

@@ -522,6 +522,29 @@ CREATE UNIQUE INDEX one_open_attempt ON public.attempts USING btree (merchant_id
 CREATE TRIGGER kept BEFORE DELETE ON public.attempts FOR EACH ROW EXECUTE FUNCTION refuse_loss();
 CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.attempts FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
 
+create table audit_findings (
+  run_id bigint not null,
+  n bigint not null generated always as identity,
+  check_name text not null,
+  merchant_id text not null,
+  id text not null,
+  message text not null,
+  constraint audit_findings_pkey PRIMARY KEY (run_id, n),
+  constraint audit_findings_run_id_fkey FOREIGN KEY (run_id) REFERENCES audit_runs(id)
+);
+
+create table audit_runs (
+  id bigint not null generated always as identity,
+  began_at timestamp with time zone not null default clock_timestamp(),
+  moved_at timestamp with time zone not null default clock_timestamp(),
+  ended_at timestamp with time zone,
+  checks text[] not null,
+  check_name text not null,
+  after text[] not null,
+  slices integer not null default 0,
+  constraint audit_runs_pkey PRIMARY KEY (id)
+);
+
 create table billing_accounts (
   merchant_id text not null,
   id text not null,
@@ -885,6 +908,7 @@ create table documents (
   constraint documents_merchant_id_issuer_subject_id_issuer_version_fkey FOREIGN KEY (merchant_id, issuer_subject_id, issuer_version) REFERENCES vault_records(merchant_id, subject_id, version),
   constraint documents_merchant_id_recipient_subject_id_recipient_versi_fkey FOREIGN KEY (merchant_id, recipient_subject_id, recipient_version) REFERENCES vault_records(merchant_id, subject_id, version)
 );
+CREATE INDEX documents_by_number ON public.documents USING btree (merchant_id, number, COALESCE(clock_id, ''::text));
 CREATE INDEX documents_of_account ON public.documents USING btree (merchant_id, account_id, effective_at);
 CREATE INDEX documents_of_clock ON public.documents USING btree (merchant_id, clock_id) WHERE (clock_id IS NOT NULL);
 CREATE INDEX documents_of_contract ON public.documents USING btree (merchant_id, contract_id) WHERE (contract_id IS NOT NULL);

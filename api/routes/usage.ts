@@ -65,7 +65,7 @@ export const usageRoutes: readonly Route[] = [
       tag,
       summary: 'List the usage of a contract',
       description:
-        'What was consumed, in the order in which it came. `from` and `to` bound its instants, half-open.',
+        'What was consumed, in the order in which it came. `from` and `to` bound its instants, half-open. What is reported while you page may or may not be on a later page.',
       scope: 'read',
       effect: 'read',
       params: idParams,

@@ -1,15 +1,18 @@
 import { dateAt } from '../../domain/arithmetic/calendar.ts';
 import { type Range, intersect, merge, subtract } from '../../domain/arithmetic/ranges.ts';
-import type { Check, Finding } from './finding.ts';
-import { type CoverLine, type History, type Revision, histories, rangeText } from './history.ts';
+import type { Finding } from './finding.ts';
+import { type CoverLine, type History, type Revision, historiesOf, rangeText } from './history.ts';
 import { owedOf } from './owed.ts';
+import { checkOfRows } from './slices.ts';
 
 /** Everything recurring is covered once where it was due, and never twice. */
-export const coverageChecks: Check = async function* (db) {
-  for await (const batch of histories(db)) {
-    for (const history of batch) yield* coverageOf(history);
-  }
-};
+export const coverageChecks = checkOfRows<History>({
+  name: 'coverage',
+  table: 'contracts',
+  size: 50,
+  sql: historiesOf,
+  findings: coverageOf,
+});
 
 function coverageOf(history: History): Finding[] {
   const subjects = new Set([...history.items, ...history.lines].map((each) => each.subject));

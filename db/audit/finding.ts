@@ -1,5 +1,3 @@
-import type { Db } from '../platform/pool.ts';
-
 /** Something in the books that is not as it must be. */
 export interface Finding {
   /** The stable name of the check that found it, such as `series_gap`. */
@@ -17,6 +15,3 @@ export interface Patience {
   /** On the customer's clock, for attempts to charge: look-ups of an unknown one take their time. */
   readonly attemptSeconds: number;
 }
-
-/** A theme's checks. They read one snapshot, and never hold more of the book than a batch. */
-export type Check = (db: Db, patience: Patience) => AsyncGenerator<Finding>;

@@ -2,8 +2,7 @@ import { FOREVER, type Instant, dateAt, startOfDay } from '../../domain/arithmet
 import type { Gridded } from '../../domain/contracts/grids.ts';
 import type { Proration, Terms } from '../../domain/contracts/state.ts';
 import type { Range } from '../../domain/arithmetic/ranges.ts';
-import { type Keyed, batches } from '../platform/batches.ts';
-import type { Db } from '../platform/pool.ts';
+import type { Keyed } from '../platform/batches.ts';
 import { interval, lengthOf } from '../catalogue/fragments.ts';
 import { REVISIONS } from '../contracts/fragments.ts';
 
@@ -67,7 +66,10 @@ const KNOWN_UNTIL = `iso(least((select min(due_at) from scheduled_changes x wher
     and x.state = 'scheduled'), case when v.term_unit is not null and v.renewal_unit is null
     then (c.term_start + ${lengthOf('v', 'term')}) at time zone 'UTC' - interval '1 day' end))`;
 
-const HISTORIES = `select c.merchant_id, c.id, ${CALENDAR}, ${KNOWN_UNTIL} as "knownUntil",
+/** The histories of contracts. */
+export const historiesOf = (
+  part: string,
+): string => `select c.merchant_id, c.id, ${CALENDAR}, ${KNOWN_UNTIL} as "knownUntil",
     (select coalesce(jsonb_agg(jsonb_build_object('kind', p.kind, 'startsAt', iso(p.starts_at), 'proration', w.proration)
         order by p.starts_at, p.id), '[]')
       from contract_phases p join variant_versions w on w.merchant_id = p.merchant_id and w.id = p.variant_version_id
@@ -78,12 +80,8 @@ const HISTORIES = `select c.merchant_id, c.id, ${CALENDAR}, ${KNOWN_UNTIL} as "k
           from charges r where r.merchant_id = l.merchant_id and r.reverses_id = l.id)) order by l.starts_at, l.id), '[]')
       from charges l join items i on i.merchant_id = l.merchant_id and i.id = l.item_id
       where l.merchant_id = c.merchant_id and l.contract_id = c.id and l.kind = 'recurring' and l.part = 0) as lines
-  from contracts c join variant_versions v on v.merchant_id = c.merchant_id and v.id = c.variant_version_id
-  where (c.merchant_id, c.id) > ($1, $2) order by c.merchant_id, c.id limit $3`;
-
-const BATCH = 50;
-
-export const histories = (db: Db): AsyncGenerator<History[]> => batches<History>(db, HISTORIES, BATCH);
+  from ${part} c join variant_versions v on v.merchant_id = c.merchant_id and v.id = c.variant_version_id
+  order by c.merchant_id, c.id`;
 
 /** First instant of the local day of an instant; there is no such day of what never comes. */
 export const dayOf = ({ zone }: Calendar, at: Instant): Instant =>

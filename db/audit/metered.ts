@@ -4,11 +4,12 @@ import { type Gridded, behindOf, wasCut } from '../../domain/contracts/grids.ts'
 import { cmp, dec, decText, max } from '../../domain/arithmetic/money.ts';
 import { type PriceModel, price, roundParts } from '../../domain/catalogue/pricing.ts';
 import { type Range, isEmpty } from '../../domain/arithmetic/ranges.ts';
-import { type Keyed, batches } from '../platform/batches.ts';
+import type { Keyed } from '../platform/batches.ts';
 import { interval } from '../catalogue/fragments.ts';
 import { REVISIONS } from '../contracts/fragments.ts';
-import type { Check, Finding } from './finding.ts';
+import type { Finding } from './finding.ts';
 import { CALENDAR, type Calendar, rangeText } from './history.ts';
+import { checkOfRows } from './slices.ts';
 
 /** A revision of a metered component subscription. Its pricing is what usage is priced by. */
 interface MeteredItem extends Gridded {
@@ -32,9 +33,14 @@ interface RatedRow {
   readonly billedMinor: string;
 }
 
-interface Subscription extends Keyed, Calendar {
+interface SubscriptionRow extends Keyed, Calendar {
   readonly currency: string;
-  /** By revision. */
+  /** By revision; null of what is not metered. */
+  readonly items: readonly MeteredItem[] | null;
+  readonly periods: readonly RatedRow[] | null;
+}
+
+interface Subscription extends SubscriptionRow {
   readonly items: readonly MeteredItem[];
   readonly periods: readonly RatedRow[];
 }
@@ -57,24 +63,31 @@ const PERIODS = `(select coalesce(jsonb_agg(jsonb_build_object('itemId', x.item_
     join component_versions m on m.merchant_id = i.merchant_id and m.id = i.component_version_id
     where p.merchant_id = s.merchant_id and p.subscription_id = s.id) x)`;
 
-const SUBSCRIPTIONS = `select s.merchant_id, s.id, g.currency, ${CALENDAR}, ${ITEMS} as items, ${PERIODS} as periods
-    from component_subscriptions s join components k on k.merchant_id = s.merchant_id and k.id = s.component_id and k.kind = 'metered'
+const sql = (
+  part: string,
+): string => `select s.merchant_id, s.id, g.currency, ${CALENDAR}, case k.kind when 'metered' then ${ITEMS} end as items,
+      case k.kind when 'metered' then ${PERIODS} end as periods
+    from ${part} s join components k on k.merchant_id = s.merchant_id and k.id = s.component_id
     join contracts c on c.merchant_id = s.merchant_id and c.id = s.contract_id
     join plan_groups g on g.merchant_id = c.merchant_id and g.id = c.plan_group_id
     join variant_versions v on v.merchant_id = c.merchant_id and v.id = c.variant_version_id
-    where (s.merchant_id, s.id) > ($1, $2) order by s.merchant_id, s.id limit $3`;
-
-const BATCH = 50;
+    order by s.merchant_id, s.id`;
 
 /** The rated periods of usage tile its time, each comes to what its events add up to, and its lines to their price. */
-export const meteredChecks: Check = async function* (db) {
-  for await (const batch of batches<Subscription>(db, SUBSCRIPTIONS, BATCH)) {
-    for (const subscription of batch) {
-      yield* tiles(subscription);
-      for (const period of subscription.periods) yield* ratedWrongly(subscription, period);
-    }
-  }
-};
+export const meteredChecks = checkOfRows<SubscriptionRow>({
+  name: 'metered',
+  table: 'component_subscriptions',
+  size: 50,
+  sql,
+  findings,
+});
+
+function* findings({ items, periods, ...row }: SubscriptionRow): Generator<Finding> {
+  if (items === null || periods === null) return;
+  const subscription = { ...row, items, periods };
+  yield* tiles(subscription);
+  for (const period of periods) yield* ratedWrongly(subscription, period);
+}
 
 /** A period as it must have been rated, and in whose terms. */
 interface Expected extends Range {

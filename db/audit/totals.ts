@@ -1,6 +1,7 @@
 import { type TaxResult, checkTaxRate, sumOf, taxOf } from '../../domain/books/tax.ts';
-import { type Keyed, batches } from '../platform/batches.ts';
-import type { Check } from './finding.ts';
+import type { Keyed } from '../platform/batches.ts';
+import type { Finding } from './finding.ts';
+import { checkOfRows } from './slices.ts';
 
 interface Tax {
   readonly category: string;
@@ -30,7 +31,9 @@ interface DocumentRow extends Keyed {
   readonly taxes: readonly Tax[];
 }
 
-const DOCUMENTS = `select d.merchant_id, d.id, d.kind, d.price_mode, d.net_minor, d.tax_minor, d.gross_minor,
+const sql = (
+  part: string,
+): string => `select d.merchant_id, d.id, d.kind, d.price_mode, d.net_minor, d.tax_minor, d.gross_minor,
     (select coalesce(jsonb_agg(jsonb_build_object('position', l.position, 'amount', c.amount_minor::text, 'category', c.tax_category, 'rate', c.tax_rate::text,
         'net', l.net_minor::text, 'tax', l.tax_minor::text, 'credit', c.reverses_id is not null, 'alike', c.account_id = d.account_id and c.currency = d.currency and c.price_mode = d.price_mode)
         order by l.position), '[]')
@@ -38,22 +41,23 @@ const DOCUMENTS = `select d.merchant_id, d.id, d.kind, d.price_mode, d.net_minor
       where l.merchant_id = d.merchant_id and l.document_id = d.id) as lines,
     (select coalesce(jsonb_agg(jsonb_build_object('category', t.category, 'rate', t.rate::text, 'net', t.net_minor::text, 'tax', t.tax_minor::text)), '[]')
       from document_taxes t where t.merchant_id = d.merchant_id and t.document_id = d.id) as taxes
-  from documents d where (d.merchant_id, d.id) > ($1, $2) order by d.merchant_id, d.id limit $3`;
-
-const BATCH = 200;
+  from ${part} d order by d.merchant_id, d.id`;
 
 /** What a document prints adds up: its lines, its tax per category and rate on their sum, its total. */
-export const totalChecks: Check = async function* (db) {
-  for await (const batch of batches<DocumentRow>(db, DOCUMENTS, BATCH)) {
-    for (const document of batch) {
-      const { merchant_id, id } = document;
-      for (const message of mergedGroups(document))
-        yield { check: 'tax_groups_merged', merchant_id, id, message };
-      for (const message of problemsOf(document))
-        yield { check: 'document_totals', merchant_id, id, message };
-    }
-  }
-};
+export const totalChecks = checkOfRows<DocumentRow>({
+  name: 'totals',
+  table: 'documents',
+  size: 200,
+  sql,
+  findings,
+});
+
+function* findings(document: DocumentRow): Generator<Finding> {
+  const { merchant_id, id } = document;
+  for (const message of mergedGroups(document))
+    yield { check: 'tax_groups_merged', merchant_id, id, message };
+  for (const message of problemsOf(document)) yield { check: 'document_totals', merchant_id, id, message };
+}
 
 function problemsOf(document: DocumentRow): string[] {
   const { lines, taxes, net_minor, tax_minor, gross_minor } = document;

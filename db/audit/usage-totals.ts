@@ -1,6 +1,7 @@
 import type { Instant } from '../../domain/arithmetic/calendar.ts';
-import { type Keyed, batches } from '../platform/batches.ts';
-import type { Check } from './finding.ts';
+import type { Keyed } from '../platform/batches.ts';
+import type { Finding } from './finding.ts';
+import { checkOfRows } from './slices.ts';
 
 /** A total that is not what its events add up to. */
 interface Differing {
@@ -24,26 +25,28 @@ const FIRST_VALUE = `(select min(coalesce(v.value, w.value)) from
         and e.at >= t.starts_at and e.at < t.ends_at group by 1) w on w.value = v.value
     where coalesce(v.quantity, 0) <> coalesce(w.quantity, 0))`;
 
-const SUBSCRIPTIONS = `select s.merchant_id, s.id, (select coalesce(jsonb_agg(jsonb_build_object('startsAt', iso(x.starts_at), 'endsAt', iso(x.ends_at),
+const sql = (
+  part: string,
+): string => `select s.merchant_id, s.id, (select coalesce(jsonb_agg(jsonb_build_object('startsAt', iso(x.starts_at), 'endsAt', iso(x.ends_at),
       'total', x.total::text, 'counted', x.counted::text, 'value', x.value) order by x.starts_at), '[]')
     from (select t.*, add_up_usage(t.merchant_id, t.subscription_id, t.starts_at, t.ends_at, t.aggregation) as counted, ${FIRST_VALUE} as value
       from usage_totals t where t.merchant_id = s.merchant_id and t.subscription_id = s.id) x
     where coalesce(x.total, 0) <> coalesce(x.counted, 0) or x.value is not null) as differing
-  from component_subscriptions s join components k on k.merchant_id = s.merchant_id and k.id = s.component_id and k.kind = 'metered'
-  where (s.merchant_id, s.id) > ($1, $2) order by s.merchant_id, s.id limit $3`;
-
-const BATCH = 50;
+  from ${part} s order by s.merchant_id, s.id`;
 
 /** Stored totals of usage equal the sum of their events. */
-export const usageTotalChecks: Check = async function* (db) {
-  for await (const batch of batches<Subscription>(db, SUBSCRIPTIONS, BATCH)) {
-    for (const { merchant_id, id, differing } of batch) {
-      for (const each of differing) {
-        yield { check: 'usage_total_differs', merchant_id, id, message: messageOf(each) };
-      }
-    }
-  }
-};
+export const usageTotalChecks = checkOfRows<Subscription>({
+  name: 'usage_totals',
+  table: 'component_subscriptions',
+  size: 50,
+  sql,
+  findings,
+});
+
+function* findings({ merchant_id, id, differing }: Subscription): Generator<Finding> {
+  for (const each of differing)
+    yield { check: 'usage_total_differs', merchant_id, id, message: messageOf(each) };
+}
 
 function messageOf({ startsAt, endsAt, total, counted, value }: Differing): string {
   const when = `${startsAt} to before ${endsAt}`;

@@ -1,5 +1,3 @@
-import { type Db, rows } from './pool.ts';
-
 /** The key by which rows are read in batches. */
 export interface Keyed {
   readonly merchant_id: string;
@@ -7,15 +5,8 @@ export interface Keyed {
 }
 
 /**
- * Reads a table in batches in the order of (merchant, id), so that memory does not grow with the book. The statement
- * takes the last key as `$1` and `$2` and the size of a batch as `$3`, and orders by that key.
+ * The next rows of a table by its key, from `$1` and `$2` on, as a table of a statement. The bound stands in the statement, where
+ * the index serves it, and the rest of the statement looks at these rows alone.
  */
-export async function* batches<Row extends Keyed>(db: Db, sql: string, size: number): AsyncGenerator<Row[]> {
-  for (let last: Keyed = { merchant_id: '', id: '' }; ;) {
-    const batch = await rows<Row>(db, sql, [last.merchant_id, last.id, size]);
-    const end = batch.at(-1);
-    if (end === undefined) return;
-    yield batch;
-    last = end;
-  }
-}
+export const nextRows = (table: string, size: number, columns = '*'): string =>
+  `(select ${columns} from ${table} where (merchant_id, id) > ($1, $2) order by merchant_id, id limit ${size})`;

@@ -1,6 +1,6 @@
 import { OPEN_ATTEMPT, UNDECIDED, WITHOUT_OUTCOME } from '../../domain/payments/attempt.ts';
 import { stateList } from './state-list.ts';
-import type { Keyed } from './batches.ts';
+import { type Keyed, nextRows } from './batches.ts';
 import { type Pool, rows } from './pool.ts';
 import { PREFIX } from '../../temporal/ids.ts';
 
@@ -19,13 +19,11 @@ const OVERDUE = `(g.clock_id is null and g.due_at <= clock_timestamp() - ${GRACE
 const LEFT_ALONE = `t.state in ${stateList(WITHOUT_OUTCOME)} and (t.lease_until is null or t.lease_until <= clock_timestamp())
   and t.effective_at <= coalesce(k.now_at, clock_timestamp() - ${GRACE})`;
 
-/** So many rows are read at a time, whether they are needed or not: the bound stands in the statement, where the index serves it. */
+/** So many rows are read at a time, whether they are needed or not. */
 const BATCH = 1_000;
 
-/** The next rows of a table by its key, from `$1` and `$2` on. The rest of the statement looks at these rows alone. */
 const nextOf = (table: string, columns: string): string =>
-  `with part as materialized (select merchant_id, id, ${columns} from ${table}
-     where (merchant_id, id) > ($1, $2) order by merchant_id, id limit ${BATCH})`;
+  `with part as materialized ${nextRows(table, BATCH, `merchant_id, id, ${columns}`)}`;
 
 /** Contracts that have not ended, and ended ones that still owe somebody an answer. */
 const CONTRACTS = `${nextOf('contracts', 'clock_id, phase')}

@@ -25,9 +25,6 @@ const PATIENCE = {
 /** Who reads the books: sees of every table the rows of one merchant alone. */
 const READER = 'tenor_sim_reader';
 
-/** Documents are sealed: those up to one that was read may be left out. */
-const SINCE: Readonly<Record<string, string>> = { documents: ` and id > current_setting('sim.since')` };
-
 /** Lets the books of a database be read merchant by merchant; its owner sees all as before. */
 export async function guardBooks(db: Pool): Promise<void> {
   const tables = await rows<{ name: string; wall: string }>(
@@ -39,7 +36,7 @@ export async function guardBooks(db: Pool): Promise<void> {
   const walls = tables.map(
     ({ name, wall }) =>
       `alter table ${name} enable row level security;
-       create policy one_merchant on ${name} using (${wall} = current_setting('sim.merchant')${SINCE[name] ?? ''})`,
+       create policy one_merchant on ${name} using (${wall} = current_setting('sim.merchant'))`,
   );
   await db.query(
     `do $$ begin create role ${READER}; exception when duplicate_object or unique_violation then null; end $$;
@@ -54,13 +51,17 @@ export const PATIENT = { connectMs: 60_000, statementMs: 60_000 } as const;
 /** A connection of its own to guarded books, which reads those of the merchant. */
 export async function openBooks(databaseUrl: string, merchant: MerchantId): Promise<Books> {
   const pool = createPool(databaseUrl, { max: 1, name: 'books', limits: PATIENT });
-  await pool.query(`set jit = off; set role ${READER}; set sim.merchant = '${merchant}'; set sim.since = ''`);
+  await pool.query(`set jit = off; set role ${READER}; set sim.merchant = '${merchant}'`);
   let read: Read = NOTHING;
   return {
     async audit({ stage, all }) {
       const found: string[] = [];
       await pool.query('begin isolation level repeatable read read only');
-      for await (const each of findingsIn(readerOf(pool, merchant, all ? NOTHING : read), PATIENCE[stage]))
+      for await (const each of findingsIn(
+        planned(pool),
+        PATIENCE[stage],
+        unread(merchant, all ? NOTHING : read),
+      ))
         found.push(`audit    ${each.check} ${each.id}: ${each.message}`);
       read = await row<Read>(
         pool,
@@ -81,23 +82,19 @@ interface Read {
 
 const NOTHING: Read = { charge: '', document: '' };
 
-/**
- * Reads what the audit asks for. Its statements are planned once, as that takes longer than running them; those about each
- * line, about each document and about each seal, which compare rows that are never edited, begin after what was read.
- */
-function readerOf(pool: Pool, merchant: MerchantId, { charge, document }: Read): Db {
-  const query = async (sql: string, params: readonly unknown[]): Promise<{ rows: unknown[] }> => {
-    const [, id, ...rest] = params;
-    const last = /from charges c\b/.test(sql) ? charge : /from documents d\b/.test(sql) ? document : '';
-    // The first batch of all.
-    if (id === '' && last !== '') {
-      return { rows: await preparedRows(pool, sql, [merchant, last, ...rest]) };
-    }
-    if (!sql.includes('document_content(')) return { rows: await preparedRows(pool, sql, params) };
-    await pool.query(`set sim.since = '${document}'`);
-    const found = await preparedRows(pool, sql, params);
-    await pool.query(`set sim.since = ''`);
-    return { rows: found };
-  };
+/** Where the checks begin that compare rows of a line, or of a document, which are never edited. */
+function unread(merchant: MerchantId, { charge, document }: Read): Readonly<Record<string, string[]>> {
+  const [line, sealed] = [
+    [merchant, charge],
+    [merchant, document],
+  ];
+  return { lines: line, charges: line, totals: sealed, documents: sealed };
+}
+
+/** Plans each statement once, as that takes longer than running it. */
+function planned(pool: Pool): Db {
+  const query = async (sql: string, params: readonly unknown[]): Promise<{ rows: unknown[] }> => ({
+    rows: await preparedRows(pool, sql, params),
+  });
   return { query } as unknown as Db;
 }

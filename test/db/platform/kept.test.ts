@@ -5,8 +5,16 @@ import { type Pool, inTransaction, row, rows } from '../../../db/platform/pool.t
 import { createTestPool } from '../../support/fixtures.ts';
 import { createClock, createSampleMerchant, order, settle } from '../../support/merchant.ts';
 
-/** Queues and keys, which have a retention of their own. */
-const NOT_KEPT = ['agenda', 'api_keys', 'idempotency_keys', 'incidents', 'outbox'];
+/** Queues, keys, findings and buckets, which have a retention of their own. */
+const NOT_KEPT = [
+  'agenda',
+  'api_keys',
+  'audit_findings',
+  'audit_runs',
+  'idempotency_keys',
+  'incidents',
+  'outbox',
+];
 let database: Awaited<ReturnType<typeof createTestPool>>;
 let pool: Pool;
 let test: MerchantId;
