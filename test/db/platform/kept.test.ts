@@ -14,6 +14,7 @@ const NOT_KEPT = [
   'idempotency_keys',
   'incidents',
   'outbox',
+  'rate_buckets',
 ];
 let database: Awaited<ReturnType<typeof createTestPool>>;
 let pool: Pool;
