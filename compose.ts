@@ -171,9 +171,10 @@ interface Running {
 
 /**
  * Runs a root until SIGTERM or SIGINT, then lets it finish what it has begun; a second signal changes nothing. The signals
- * are heard from the first moment on: nothing else ends the first process of a container.
+ * are heard from the first moment on: nothing else ends the first process of a container. What has not stopped after
+ * `withinMs` never will: a connection to a server that is gone cannot be closed. The process then ends with 1.
  */
-export async function runUntilStopped(start: () => Promise<Running>): Promise<void> {
+export async function runUntilStopped(start: () => Promise<Running>, withinMs: number): Promise<void> {
   const signalled = new Promise<'stop'>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve('stop'));
   });
@@ -181,13 +182,18 @@ export async function runUntilStopped(start: () => Promise<Running>): Promise<vo
     const running = await Promise.race([start(), signalled]);
     if (running !== 'stop') {
       await Promise.race([signalled, ...(running.failed === undefined ? [] : [running.failed])]);
-      await running.stop();
+      await Promise.race([running.stop(), tooLong(withinMs)]);
     }
     process.exit(0);
   } catch (error) {
     process.stderr.write(`${inspect(isOfDatabase(error) ? loggedError(error) : error)}\n`);
     process.exit(1);
   }
+}
+
+async function tooLong(ms: number): Promise<never> {
+  await delay(ms);
+  throw new Error(`it could not stop within ${ms / 1_000} seconds, and ends with something left open`);
 }
 
 /** Such an error shows rows. */

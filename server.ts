@@ -30,6 +30,8 @@ export const VERSION = '0.1.0';
 
 /** How long requests that are under way may take once the API is asked to stop. */
 const GRACE_MS = 20_000;
+/** How long connections may take to close afterwards. */
+const CLOSING_MS = 5_000;
 
 /**
  * How long a caller may take for its headers and its body, and leave its connection unused: longer than proxies do. Whoever
@@ -164,4 +166,4 @@ async function start(): Promise<RunningApi> {
   };
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await runUntilStopped(start);
+if (process.argv[1] === fileURLToPath(import.meta.url)) await runUntilStopped(start, GRACE_MS + CLOSING_MS);

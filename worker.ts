@@ -65,6 +65,9 @@ export const CAPACITY = {
   stickyQueueScheduleToStartTimeout: '30s',
 } as const;
 
+/** Longer than tasks may take once the worker is asked to stop; shorter than Compose waits before it kills. */
+const STOPPED_WITHIN_MS = 43_000;
+
 /** What `npm run build` puts beside the compiled worker. */
 const BUILT_BUNDLE = fileURLToPath(new URL('./workflow-bundle.js', import.meta.url));
 
@@ -266,4 +269,4 @@ async function start(): Promise<Workers> {
   };
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await runUntilStopped(start);
+if (process.argv[1] === fileURLToPath(import.meta.url)) await runUntilStopped(start, STOPPED_WITHIN_MS);
