@@ -645,6 +645,8 @@ create table commands (
   answer jsonb,
   recorded_at timestamp with time zone not null default clock_timestamp(),
   decided_at timestamp with time zone,
+  held_until timestamp with time zone,
+  looks integer not null default 0,
   constraint commands_pkey PRIMARY KEY (merchant_id, id),
   constraint commands_id_key UNIQUE (id),
   constraint commands_merchant_id_contract_id_seq_key UNIQUE (merchant_id, contract_id, seq),
@@ -653,6 +655,8 @@ create table commands (
   constraint commands_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'applied'::text, 'refused'::text]))),
   constraint commands_merchant_id_contract_id_fkey FOREIGN KEY (merchant_id, contract_id) REFERENCES contracts(merchant_id, id)
 );
+CREATE INDEX commands_by_look ON public.commands USING btree (GREATEST(recorded_at, held_until)) WHERE (state = 'pending'::text);
+CREATE INDEX commands_of_merchant ON public.commands USING btree (merchant_id, GREATEST(recorded_at, held_until)) WHERE (state = 'pending'::text);
 CREATE INDEX commands_pending ON public.commands USING btree (merchant_id, contract_id, seq) WHERE (state = 'pending'::text);
 CREATE TRIGGER kept BEFORE DELETE ON public.commands FOR EACH ROW EXECUTE FUNCTION refuse_loss();
 CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.commands FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
@@ -1351,10 +1355,12 @@ create table test_clocks (
   problem text,
   steps integer not null default 0,
   created_at timestamp with time zone not null default clock_timestamp(),
+  held_until timestamp with time zone,
   constraint test_clocks_pkey PRIMARY KEY (merchant_id, id),
   constraint test_clocks_status_check CHECK ((status = ANY (ARRAY['ready'::text, 'advancing'::text, 'stuck'::text]))),
   constraint test_clocks_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id)
 );
+CREATE INDEX test_clocks_advancing ON public.test_clocks USING btree (held_until) WHERE (status = 'advancing'::text);
 CREATE TRIGGER kept BEFORE DELETE ON public.test_clocks FOR EACH ROW EXECUTE FUNCTION refuse_loss();
 CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.test_clocks FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
 

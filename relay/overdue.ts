@@ -1,9 +1,12 @@
 /**
  * What is due on wall time, by the agenda. An event of the sandbox and a collection have no timer of their own: their row
  * is done as soon as it is due. A contract, and a collection that was started, have: the sweep looks after those that
- * did not take their row in time, whatever became of their workflow.
+ * did not take their row in time, whatever became of their workflow. So it does after contracts with a command that
+ * nobody decided, and after test clocks on their way.
  */
 import { type LookedAt, type Looks, type Overdue, claimOverdue, noteLooks } from '../db/platform/agenda.ts';
+import { claimAdvancing } from '../db/clocks/clocks.ts';
+import { claimUndecided } from '../db/contracts/commands.ts';
 import { onBehalfOf } from '../db/platform/call.ts';
 import type { Pool } from '../db/platform/pool.ts';
 import type { Rounds } from '../db/platform/rounds.ts';
@@ -31,7 +34,7 @@ export interface OverdueDeps {
   readonly log: { warn(fields: object, message: string): void };
   readonly sweep?: SweepSettings | undefined;
   /** Whose turn it is; left out: each look begins a round. */
-  readonly rounds?: Readonly<Record<LookedAt, Rounds>>;
+  readonly rounds?: Readonly<Record<LookedAt | 'command', Rounds>>;
   readonly observer?: Pick<Observer, 'swept'> | undefined;
 }
 
@@ -68,6 +71,21 @@ export function sweepContracts(deps: OverdueDeps): Promise<number> {
   return each(deps, 'contract', looks, (row) => sweep(deps, 'contract', row));
 }
 
+/** Looks after contracts that were asked for something and have not decided it, whoever should have woken them. */
+export async function sweepCommands(deps: OverdueDeps): Promise<number> {
+  const looks = { overdue: wait(deps), wait: wait(deps), longest: LONGEST_S };
+  const { due, backlog } = await claimUndecided(deps.pool, looks, deps.rounds?.command);
+  const contracts = [...new Map(due.map((row) => [row.workflow_id, row])).values()];
+  const { done } = await lookAt(deps, contracts, (row) => sweep(deps, 'contract', row));
+  return backlog ? done.length : 0;
+}
+
+/** Looks after test clocks that advance: their walk is an activity of a workflow, which may be gone. */
+export async function sweepClocks(deps: OverdueDeps): Promise<number> {
+  await lookAt(deps, await claimAdvancing(deps.pool, wait(deps)), (row) => sweep(deps, 'clock', row));
+  return 0;
+}
+
 /** Claims a batch and does each; answers how many when there may be more that cannot wait. */
 async function each(
   deps: OverdueDeps,
@@ -76,21 +94,31 @@ async function each(
   act: (row: Overdue) => Promise<boolean>,
 ): Promise<number> {
   const { due, backlog } = await claimOverdue(deps.pool, kind, looks, deps.rounds?.[kind]);
+  const { looked, done } = await lookAt(deps, due, act);
+  await noteLooks(deps.pool, looked, looks);
+  return backlog ? done.length : 0;
+}
+
+/** Does each; answers which could be looked at, and of these, where something was done. */
+async function lookAt(
+  { log }: OverdueDeps,
+  due: readonly Overdue[],
+  act: (row: Overdue) => Promise<boolean>,
+): Promise<{ looked: string[]; done: string[] }> {
   const [looked, done]: [string[], string[]] = [[], []];
   await inParallel(due, AT_ONCE, async (row) => {
+    const { workflow_id, merchant_id: merchant } = row;
     try {
-      if (await onBehalfOf(row.merchant_id, () => act(row))) done.push(row.workflow_id);
-      looked.push(row.workflow_id);
+      if (await onBehalfOf(merchant, () => act(row))) done.push(workflow_id);
+      looked.push(workflow_id);
     } catch (error) {
-      const { workflow_id, merchant_id: merchant } = row;
-      deps.log.warn(
+      log.warn(
         { merchant, workflow_id, error: String(error) },
         'what is due could not be done; it is tried again',
       );
     }
   });
-  await noteLooks(deps.pool, looked, looks);
-  return backlog ? done.length : 0;
+  return { looked, done };
 }
 
 const SAID = {
@@ -102,7 +130,7 @@ const SAID = {
 /** Brings back a workflow that is late; answers whether there was anything to do. */
 async function sweep(
   { reach, log, observer }: OverdueDeps,
-  kind: 'contract' | 'collection',
+  kind: 'contract' | 'collection' | 'clock',
   { workflow_id, merchant_id: merchant, due_at, looks, incident }: Overdue,
 ): Promise<boolean> {
   const run = await reach.find(workflow_id);

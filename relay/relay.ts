@@ -1,9 +1,18 @@
+import { undecidedRounds } from '../db/contracts/commands.ts';
 import { agendaRounds } from '../db/platform/agenda.ts';
 import { outboxRounds } from '../db/platform/outbox.ts';
 import { type Pool, onAnnounced } from '../db/platform/pool.ts';
 import { Bell } from './bell.ts';
 import { type OutboxDeps, drainOnce } from './outbox.ts';
-import { type OverdueDeps, SWEEP, deliverDueEvents, startDueCollections, sweepContracts } from './overdue.ts';
+import {
+  type OverdueDeps,
+  SWEEP,
+  deliverDueEvents,
+  startDueCollections,
+  sweepClocks,
+  sweepCommands,
+  sweepContracts,
+} from './overdue.ts';
 import { type RetentionDeps, forgetOnce } from './retention.ts';
 
 interface Pace {
@@ -43,6 +52,7 @@ export function createRelay(deps: RelayDeps): Relay {
       provider_event: agendaRounds('provider_event'),
       contract: agendaRounds('contract'),
       collection: agendaRounds('collection'),
+      command: undecidedRounds(),
     },
   };
   return {
@@ -60,7 +70,9 @@ export function createRelay(deps: RelayDeps): Relay {
         }),
         every(deps, stop, () => deliverDueEvents(overdue)),
         every(deps, stop, () => startDueCollections(overdue)),
-        every(deps, stop, () => sweepContracts(overdue), { pauseMs: (deps.sweep ?? SWEEP).everyMs }),
+        ...[sweepContracts, sweepCommands, sweepClocks].map((swept) =>
+          every(deps, stop, () => swept(overdue), { pauseMs: (deps.sweep ?? SWEEP).everyMs }),
+        ),
         every(deps, stop, () => forgetOnce(deps), { pauseMs: TIDY_MS }),
       ]);
     },

@@ -23,7 +23,7 @@ interface ObservedIncident {
 
 /** An overdue workflow that was started, woken, or started anew. */
 interface ObservedSweep {
-  readonly kind: 'contract' | 'collection';
+  readonly kind: 'contract' | 'collection' | 'clock';
   readonly remedy: 'start' | 'wake' | 'restart';
 }
 

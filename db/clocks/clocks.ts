@@ -1,7 +1,7 @@
 import { WITHOUT_OUTCOME } from '../../domain/payments/attempt.ts';
 import { stateList } from '../platform/state-list.ts';
 import type { ClockStatus } from '../../domain/clocks/clock.ts';
-import type { AgendaKind } from '../platform/agenda.ts';
+import type { AgendaKind, Overdue } from '../platform/agenda.ts';
 import { type MerchantId, merchantId } from '../platform/ids.ts';
 import { post } from '../platform/outbox.ts';
 import { type Db, type Tx, maybeRow, preparedRows, row, rows } from '../platform/pool.ts';
@@ -25,7 +25,8 @@ export function lockClock(
 export async function storeAdvance(tx: Tx, merchant: MerchantId, clockId: string, to: string): Promise<void> {
   await rows(
     tx,
-    `update test_clocks set status = 'advancing', target_at = $3, problem = null, steps = 0 where merchant_id = $1 and id = $2`,
+    `update test_clocks set status = 'advancing', target_at = $3, problem = null, steps = 0,
+       held_until = clock_timestamp() where merchant_id = $1 and id = $2`,
     [merchant, clockId, to],
   );
   await post(tx, merchant, [{ kind: 'start', workflowId: clockWorkflow(clockId), clockId, delaySeconds: 2 }]);
@@ -85,6 +86,25 @@ export async function takeUpAdvance(db: Db, clockId: string): Promise<MerchantId
     [clockId],
   );
   return clock === null ? null : merchantId(clock.merchant_id);
+}
+
+/** So many are claimed at once. */
+const MOST_CLAIMED = 100;
+
+/**
+ * Claims clocks that have been advancing for so many seconds, or since somebody claimed them; longest first. Nobody else
+ * gets them for as long again. Its walk may take hours, so a clock is looked at for as long as it advances.
+ */
+export function claimAdvancing(db: Db, seconds: number): Promise<Overdue[]> {
+  return rows<Overdue>(
+    db,
+    `with late as materialized (select merchant_id, id, held_until from test_clocks
+       where status = 'advancing' and held_until <= statement_timestamp() - make_interval(secs => $1)
+       order by held_until limit ${MOST_CLAIMED} for no key update skip locked)
+     update test_clocks k set held_until = statement_timestamp() from late l where k.merchant_id = l.merchant_id and k.id = l.id
+     returning '${PREFIX.clock}' || k.id as workflow_id, k.merchant_id, l.held_until as due_at, 0 as looks, false as incident`,
+    [seconds],
+  );
 }
 
 /** Where a clock stands, and all that is open there (rule 44). */

@@ -1,5 +1,8 @@
 import { type Db, type Tx, row, rows } from '../platform/pool.ts';
+import type { Looks, Overdue } from '../platform/agenda.ts';
 import type { MerchantId } from '../platform/ids.ts';
+import { Rounds } from '../platform/rounds.ts';
+import { PREFIX } from '../../temporal/ids.ts';
 
 export type CommandKind = 'order' | 'change' | 'pause' | 'resume' | 'cancel' | 'withdraw' | 'unreadable';
 
@@ -41,6 +44,46 @@ export async function insertCommand(
     ],
   );
   return clock_id;
+}
+
+/** At most so many at once. */
+const MOST_CLAIMED = 100;
+const LATE = 'statement_timestamp() - make_interval(secs => $2)';
+
+/** Whose undecided commands a relay looks at next. */
+export const undecidedRounds = (): Rounds =>
+  new Rounds({
+    waiting: `from commands q where q.state = 'pending'`,
+    due: 'greatest(q.recorded_at, q.held_until)',
+    until: LATE,
+    atOnce: MOST_CLAIMED,
+  });
+
+/**
+ * Claims commands that have waited for longer than they should, of each merchant what is its turn, longest first. Nobody
+ * else gets them for the first wait, which doubles with each look.
+ */
+export async function claimUndecided(
+  db: Db,
+  { overdue, wait, longest }: Looks,
+  rounds: Rounds = undecidedRounds(),
+): Promise<{ due: Overdue[]; backlog: boolean }> {
+  const { turns, backlog } = await rounds.next(db, [overdue]);
+  if (turns.length === 0) return { due: [], backlog };
+  const due = await rows<Overdue>(
+    db,
+    `with late as materialized (select q.merchant_id, q.id from unnest($1::text[], $5::int[]) t(merchant_id, most) cross join lateral (
+       select o.merchant_id, o.id from commands o where o.state = 'pending' and o.merchant_id >= t.merchant_id
+         and (o.merchant_id, greatest(o.recorded_at, o.held_until)) <= (t.merchant_id, ${LATE})
+       order by o.merchant_id, greatest(o.recorded_at, o.held_until) limit t.most for no key update skip locked) q)
+     update commands c set looks = c.looks + 1,
+       held_until = statement_timestamp() + make_interval(secs => least($4, $3 * power(2, least(c.looks, 30))) - $2::float8)
+     from late l where c.merchant_id = l.merchant_id and c.id = l.id
+     returning '${PREFIX.contract}' || c.contract_id as workflow_id, c.merchant_id, c.recorded_at as due_at, c.looks - 1 as looks,
+       exists (select from incidents i where i.workflow_id = '${PREFIX.contract}' || c.contract_id and i.closed_at is null) as incident`,
+    [turns.map(({ merchant }) => merchant), overdue, wait, longest, turns.map(({ most }) => most)],
+  );
+  return { due, backlog };
 }
 
 /** How a command stands. */

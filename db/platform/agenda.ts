@@ -45,12 +45,12 @@ export interface Looks {
   readonly longest: number;
 }
 
-/** A row that is due and was not taken by its owner. */
+/** Something that is due and was not taken by its workflow. */
 export interface Overdue {
   readonly workflow_id: string;
   readonly merchant_id: string;
   readonly due_at: string;
-  /** How often it was looked at since it is due. */
+  /** How often it was looked at before, since it is due. */
   readonly looks: number;
   /** Its step failed: its workflow waits an hour, or for a wake. */
   readonly incident: boolean;

@@ -5,10 +5,11 @@ import { DefaultLogger, NativeConnection, Worker, bundleWorkflowCode } from '@te
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AT_REST, audit } from '../../db/audit/audit.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
-import { row, rows } from '../../db/platform/pool.ts';
+import { createPool, row, rows } from '../../db/platform/pool.ts';
 import { createReach } from '../../temporal/client.ts';
 import { UNOBSERVED } from '../../telemetry/observer.ts';
-import { TASK_QUEUE, collectionWorkflow, contractWorkflow } from '../../temporal/ids.ts';
+import { TASK_QUEUE, clockWorkflow, collectionWorkflow, contractWorkflow } from '../../temporal/ids.ts';
+import { createRelay } from '../../relay/relay.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createClock, createSampleMerchant } from '../support/merchant.ts';
 import { createTestNamespace, type TestNamespace } from '../support/temporal.ts';
@@ -68,7 +69,8 @@ async function ordered(days: number, token = 'card'): Promise<string> {
     },
     { actor: 'api:test', claim: null },
   );
-  expect(await tenor.engine.ask(merchant, contractId, commandId)).toEqual({ state: 'applied' });
+  await tenor.engine.ask(merchant, contractId, commandId);
+  await until('select state from commands where id = $1', commandId, [{ state: 'applied' }]);
   await until(
     'select count(*)::int as n from attempts where contract_id = $1 and decided_at is not null',
     contractId,
@@ -102,6 +104,12 @@ function until(sql: string, param: string, expected: object[]): Promise<void> {
     .toEqual(expected);
 }
 
+function asleep(workflowId: string): Promise<void> {
+  return expect
+    .poll(() => createReach(client).find(workflowId), { timeout: 40_000 })
+    .toMatchObject({ state: 'asleep' });
+}
+
 const BILLS =
   'select count(*)::int as n, sum(gross_minor)::int as gross from documents where contract_id = $1';
 /** The bill of the order, and that of the month that has begun since. */
@@ -126,13 +134,13 @@ describe('A contract that is overdue bills again, once, when its workflow', () =
   ] as const)('%s', async (_what, remedy, damage) => {
     const contract = await ordered(40);
     const id = contractWorkflow(contract);
-    await expect.poll(() => createReach(client).find(id)).toMatchObject({ state: 'asleep' });
+    await asleep(id);
     await damage(id);
     swept.length = 0;
     await toWallTime(contract);
     await until(BILLS, contract, TWO);
     expect(swept).toEqual([`contract ${remedy}`]);
-    await expect.poll(() => createReach(client).find(id)).toMatchObject({ state: 'asleep' });
+    await asleep(id);
     await until(
       `select count(*)::int as n from attempts where contract_id = $1 and state = 'succeeded'`,
       contract,
@@ -153,7 +161,7 @@ describe('A contract that is overdue bills again, once, when its workflow', () =
     expect(swept).toEqual(['contract wake', 'contract restart']);
     const { status } = await client.workflow.getHandle(id, runId).describe();
     expect(status.name).toBe('TERMINATED');
-    await expect.poll(() => createReach(client).find(id)).toMatchObject({ state: 'asleep' });
+    await asleep(id);
   });
 });
 
@@ -172,9 +180,63 @@ describe('A collection that is overdue', () => {
       { n: 1, state: 'declined' },
       { n: 2, state: 'declined' },
     ]);
+    await asleep(collectionWorkflow(id));
+  });
+});
+
+describe('A test clock on its way', () => {
+  it('goes on when its workflow was terminated in the middle of it', { timeout: 120_000 }, async () => {
+    const contract = await ordered(1_000);
+    const { clock, now } = await row<{ clock: string; now: string }>(
+      tenor.parts.pool,
+      `select k.id as clock, k.now_at as now from contracts c join test_clocks k on k.id = c.clock_id where c.id = $1`,
+      [contract],
+    );
+    const to = new Date(Date.parse(now) + 700 * DAY_MS).toISOString();
+    await tenor.engine.advanceClock(merchant, clock, to);
+    await until('select steps > 0 as moved from test_clocks where id = $1', clock, [{ moved: true }]);
+    await tenor.stop(); // else the walk goes on for a while
+    await client.workflow.getHandle(clockWorkflow(clock)).terminate();
+    swept.length = 0;
+    tenor = await start();
     await expect
-      .poll(() => createReach(client).find(collectionWorkflow(id)))
-      .toMatchObject({ state: 'asleep' });
+      .poll(() => rows(tenor.parts.pool, 'select status, now_at from test_clocks where id = $1', [clock]), {
+        timeout: 90_000,
+      })
+      .toEqual([{ status: 'ready', now_at: to }]);
+    expect(swept).toEqual(['clock start']);
+  });
+});
+
+describe('A command', () => {
+  it('is decided although its wake went to a run that was then terminated', async () => {
+    const contract = await ordered(5);
+    const id = contractWorkflow(contract);
+    const { commandId } = await tenor.engine.command(
+      merchant,
+      contract,
+      { kind: 'cancel', effective: 'now' },
+      { actor: 'api:test', claim: null },
+    );
+    await tenor.stop(); // before its wake is due
+    const pool = createPool(database.url, { max: 2 });
+    await rows(pool, `update outbox set due_at = clock_timestamp() where command_id = $1`, [commandId]);
+    const relay = createRelay({
+      pool,
+      reach: createReach(client),
+      deliverSandboxEvent: () => Promise.resolve(true),
+      log: { warn: () => undefined },
+    });
+    await relay.drainOnce();
+    expect(await rows(pool, 'select state from outbox where command_id = $1', [commandId])).toEqual([
+      { state: 'delivered' },
+    ]);
+    await pool.end();
+    await client.workflow.getHandle(id).terminate();
+    swept.length = 0;
+    tenor = await start();
+    await until('select state from commands where id = $1', commandId, [{ state: 'applied' }]);
+    expect(swept).toEqual(['contract start']);
   });
 });
 
@@ -205,7 +267,7 @@ async function startWithOtherCode(contract: string): Promise<string> {
         { timeout: 20_000 },
       )
       .toBe(true);
-    await expect.poll(() => createReach(client).find(handle.workflowId)).toMatchObject({ state: 'asleep' });
+    await asleep(handle.workflowId);
     return handle.firstExecutionRunId;
   });
   await connection.close();
