@@ -137,6 +137,23 @@ export async function loadContract(
   return loadedOf(db, merchant, contractId, found);
 }
 
+/** The same for many contracts in one statement, in their order; those that the merchant does not have are left out. */
+export async function loadContracts(
+  db: Db,
+  merchant: MerchantId,
+  contractIds: readonly string[],
+): Promise<LoadedContract[]> {
+  const found = await preparedRows<Selected & { id: string }>(
+    db,
+    `select c.id, ${SELECTED} from unnest($2::text[]) with ordinality as asked(id, place)
+     join contracts c on c.merchant_id = $1 and c.id = asked.id ${JOINED} order by asked.place`,
+    [merchant, contractIds],
+  );
+  const loaded: LoadedContract[] = [];
+  for (const each of found) loaded.push(await loadedOf(db, merchant, each.id, each));
+  return loaded;
+}
+
 /** What the statements that load a contract select. */
 interface Selected {
   readonly state: Json<Omit<ContractState, keyof Booked | 'feeRevision'>>;

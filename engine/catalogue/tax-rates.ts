@@ -19,7 +19,7 @@ import {
   latestNow,
   lockTaxRate,
 } from '../../db/catalogue/tax.ts';
-import { loadCatalogue, loadContract } from '../../db/contracts/contracts.ts';
+import { loadCatalogue, loadContracts } from '../../db/contracts/contracts.ts';
 import { contractsOfCustomer } from '../../db/contracts/views.ts';
 import { getCustomer } from '../../db/parties/customers.ts';
 import { type CustomerRevision, reviseCustomer } from '../parties/customers.ts';
@@ -28,6 +28,8 @@ import type { MerchantId } from '../../db/platform/ids.ts';
 import type { Db, Tx } from '../../db/platform/pool.ts';
 import { found } from '../../db/platform/refs.ts';
 
+/** A customer, or a country, may have any number of contracts. */
+const LOADED_AT_ONCE = 100;
 /** Where a day begins first. */
 const FIRST_ZONE = 'Pacific/Kiritimati';
 
@@ -129,15 +131,17 @@ async function refuseMissing(
   { field, taxPolicyId }: { field?: string; taxPolicyId?: string },
 ): Promise<void> {
   const contracts: string[] = [];
-  for (const contractId of contractIds) {
-    const { state } = await loadContract(tx, merchant, contractId);
-    const catalogue =
-      state.scheduled.length === 0
-        ? NOTHING_SOLD
-        : await loadCatalogue(tx, merchant, state.terms.planGroupId, pinnedVersions(state));
-    const missing = missingRates(state, catalogue);
-    if (missing.some((each) => taxPolicyId === undefined || each.taxPolicyId === taxPolicyId)) {
-      contracts.push(contractId);
+  for (let from = 0; from < contractIds.length; from += LOADED_AT_ONCE) {
+    const part = contractIds.slice(from, from + LOADED_AT_ONCE);
+    for (const { state } of await loadContracts(tx, merchant, part)) {
+      const catalogue =
+        state.scheduled.length === 0
+          ? NOTHING_SOLD
+          : await loadCatalogue(tx, merchant, state.terms.planGroupId, pinnedVersions(state));
+      const missing = missingRates(state, catalogue);
+      if (missing.some((each) => taxPolicyId === undefined || each.taxPolicyId === taxPolicyId)) {
+        contracts.push(state.contractId);
+      }
     }
   }
   if (contracts.length === 0) return;
