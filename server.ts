@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { Client } from '@temporalio/client';
 import { deleteClock } from './engine/clocks/clock.ts';
+import { currentMerchant } from './db/platform/call.ts';
 import { createReach } from './temporal/client.ts';
 import { createApp } from './api/app.ts';
 import { createEngine } from './engine/create.ts';
@@ -68,7 +69,7 @@ export async function startApi(
   { host, port, checkAnswers = false, reached = () => undefined, metrics, requests }: ApiOptions,
 ): Promise<RunningApi> {
   const { pools, pool, vault, providers, log } = parts;
-  const reach = createReach(client);
+  const reach = createReach(client, currentMerchant);
   const engine = createEngine({
     pool,
     reads: pools.reads,

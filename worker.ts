@@ -12,6 +12,7 @@ import {
 import { createChargeActivities } from './activities/charge.ts';
 import { createClockActivities } from './activities/clock.ts';
 import { createCollectActivities } from './activities/collect.ts';
+import { currentMerchant } from './db/platform/call.ts';
 import { createReach } from './temporal/client.ts';
 import type { SweepSettings } from './relay/overdue.ts';
 import { type RelayDeps, createRelay } from './relay/relay.ts';
@@ -112,7 +113,7 @@ export async function startWorkers(options: WorkerOptions): Promise<Workers> {
     address: places.temporalAddress,
   });
   const { temporalNamespace: namespace } = places;
-  const reach = createReach(client);
+  const reach = createReach(client, currentMerchant);
   const deliverSandboxEvent = (id: string): Promise<boolean> => sandbox.deliverSandboxEvent(id);
   const relay = createRelay({ ...relayOf(options, observer), reach, deliverSandboxEvent });
   const grace = { shutdownGraceTime: '20s', shutdownForceTime: '40s' } as const;

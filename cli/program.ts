@@ -1,5 +1,6 @@
 import { Client } from '@temporalio/client';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { currentMerchant } from '../db/platform/call.ts';
 import { createReach } from '../temporal/client.ts';
 import { profileOf, temporalConnection } from '../compose.ts';
 import { type Config, loadConfig } from '../config.ts';
@@ -79,7 +80,7 @@ export function operatorProgram(findInstance: FindInstance): Command {
     .action(({ dryRun }: { dryRun: boolean }) =>
       withBooks((pool) =>
         onTemporal(findInstance, (client) =>
-          runRepair({ pool, reach: createReach(client) }, { dryRun }, console.log),
+          runRepair({ pool, reach: createReach(client, currentMerchant) }, { dryRun }, console.log),
         ),
       ),
     );

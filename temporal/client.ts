@@ -34,7 +34,15 @@ const CALL_FOR_MS = 10_000;
 /** Every workflow starts from an id alone. */
 type Started = (id: string) => Promise<void>;
 
-function startOptions(workflowId: string) {
+/** How workflows are reached: by a client, on behalf of a merchant where that is known. */
+interface Way {
+  readonly client: Client;
+  readonly merchant: () => string | undefined;
+}
+
+/** Temporal divides its backlogs by the fairness key. The runs that follow, and the activities, have it from the first run. */
+function startOptions({ merchant }: Way, workflowId: string) {
+  const fairnessKey = merchant();
   const args: [string] = [parseWorkflowId(workflowId).subject];
   return {
     workflowId,
@@ -43,12 +51,13 @@ function startOptions(workflowId: string) {
     workflowIdReusePolicy: 'ALLOW_DUPLICATE' as const,
     workflowIdConflictPolicy: 'USE_EXISTING' as const,
     staticSummary: workflowId,
+    ...(fairnessKey === undefined ? {} : { priority: { fairnessKey } }),
   };
 }
 
 /** An update of the workflow, which is started where it does not run. */
 async function update(
-  client: Client,
+  way: Way,
   workflowId: string,
   patienceMs: number,
   ask: (start: WithStartWorkflowOperation<Started>) => Promise<unknown>,
@@ -58,9 +67,9 @@ async function update(
     try {
       const start = new WithStartWorkflowOperation<Started>(
         parseWorkflowId(workflowId).type,
-        startOptions(workflowId),
+        startOptions(way, workflowId),
       );
-      await client.withDeadline(until, () => ask(start));
+      await way.client.withDeadline(until, () => ask(start));
       return;
     } catch (error) {
       if (failureType(error) === 'Ended') return;
@@ -70,16 +79,18 @@ async function update(
   }
 }
 
-export function createReach(client: Client): Reach {
+/** `merchant`: on whose behalf workflows are started just now. */
+export function createReach(client: Client, merchant: () => string | undefined = () => undefined): Reach {
+  const way = { client, merchant };
   const soon = <T>(call: () => Promise<T>): Promise<T> => client.withDeadline(Date.now() + CALL_FOR_MS, call);
   return {
-    wake: (workflowId) => soon(() => startOrWake(client, workflowId)),
+    wake: (workflowId) => soon(() => startOrWake(way, workflowId)),
     settleTo: (workflowId, at) =>
-      update(client, workflowId, SETTLE_FOR_MS, (startWorkflowOperation) =>
+      update(way, workflowId, SETTLE_FOR_MS, (startWorkflowOperation) =>
         client.workflow.executeUpdateWithStart(settleTo, { args: [at], startWorkflowOperation }),
       ),
     apply: (contractId, commandId) =>
-      update(client, contractWorkflow(contractId), ASK_FOR_MS, (startWorkflowOperation) =>
+      update(way, contractWorkflow(contractId), ASK_FOR_MS, (startWorkflowOperation) =>
         client.workflow.executeUpdateWithStart(apply, {
           args: [commandId],
           updateId: commandId,
@@ -89,15 +100,15 @@ export function createReach(client: Client): Reach {
     find: (workflowId) => soon(() => findRun(client, workflowId)),
     async restart(workflowId, runId) {
       await soon(() => terminate(client, workflowId, runId, 'its history does not fit the code'));
-      await soon(() => startOrWake(client, workflowId));
+      await soon(() => startOrWake(way, workflowId));
     },
     terminate: (workflowId, reason) => soon(() => terminate(client, workflowId, undefined, reason)),
   };
 }
 
-async function startOrWake(client: Client, workflowId: string): Promise<void> {
-  await client.workflow.signalWithStart(parseWorkflowId(workflowId).type, {
-    ...startOptions(workflowId),
+async function startOrWake(way: Way, workflowId: string): Promise<void> {
+  await way.client.workflow.signalWithStart(parseWorkflowId(workflowId).type, {
+    ...startOptions(way, workflowId),
     signal: wake,
   });
 }

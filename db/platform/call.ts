@@ -25,3 +25,8 @@ export function givenUpBy<T>(signal: AbortSignal, work: () => Promise<T>): Promi
 export function onBehalfOf<T>(whose: string, work: () => Promise<T>): Promise<T> {
   return calls.run({ ...calls.getStore(), whose }, work);
 }
+
+/** The merchant on whose behalf work is done here, where it is known. */
+export function currentMerchant(): string | undefined {
+  return currentCall().whose;
+}

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { currentCall } from './call.ts';
+import { currentMerchant } from './call.ts';
 import { Shares } from './shares.ts';
 
 type Connected = (
@@ -36,7 +36,7 @@ export class SharedPool extends pg.Pool {
   }
 
   async #connect(): Promise<pg.PoolClient> {
-    const giveBack = await this.#shares.take(currentCall().whose);
+    const giveBack = await this.#shares.take(currentMerchant());
     try {
       const client = await super.connect();
       const release = client.release.bind(client);

@@ -1,3 +1,4 @@
+import { onBehalfOf } from '../../db/platform/call.ts';
 import type { Pool } from '../../db/platform/pool.ts';
 import { type RepairCandidate, repairCandidates } from '../../db/platform/repair-candidates.ts';
 import { merchantId } from '../../db/platform/ids.ts';
@@ -44,7 +45,8 @@ export async function repair(deps: RepairDeps, { dryRun }: { dryRun: boolean }):
       const needed = diagnose(run, candidate);
       if (needed === null) return;
       try {
-        if (!dryRun) await carryOut(deps, candidate, run, needed.what);
+        if (!dryRun)
+          await onBehalfOf(candidate.merchant_id, () => carryOut(deps, candidate, run, needed.what));
         report.repaired.push(needed);
       } catch (error) {
         report.failed.push({ ...needed, error: error instanceof Error ? error.message : String(error) });

@@ -12,13 +12,16 @@ const LIMIT = 60;
 let tenor: TestTenor;
 let api: TestApi;
 let caller: Caller;
+let merchant: string;
+let contract: string;
 
 beforeAll(async () => {
   tenor = await startTestTenor({ historyLimit: LIMIT });
   const { pool, vault, providers } = tenor.parts;
-  const merchant = await createSampleMerchant(pool);
+  const sample = await createSampleMerchant(pool);
   api = await startTestApi(pool, vault, { engine: tenor.engine, providers });
-  caller = await api.caller(merchant);
+  caller = await api.caller(sample);
+  merchant = sample;
 });
 afterAll(async () => {
   expect(await audit(tenor.parts.pool, AT_REST)).toEqual([]);
@@ -33,13 +36,13 @@ it(
     const { pool } = tenor.parts;
     const tax_policy = (await caller.get('/v1/tax-policies')).body.data[0].id;
     const home = { country: 'DE', time_zone: 'Europe/Berlin' };
-    const { contract } = (
+    ({ contract } = (
       await caller.post('/v1/orders', {
         customer: { party: { name: 'N' }, ...home },
         variant: 'pro',
         payment_method: { provider: 'sandbox', token: 'card' },
       })
-    ).body;
+    ).body);
     const once = { text: 'Workshop', unit_price: '100.00', currency: 'EUR', price_mode: 'net', tax_policy };
     for (let n = 0; n < 40; n++) {
       expect((await caller.post('/v1/one-time-charges', { ...once, contract, bill: 'now' })).status).toBe(
@@ -63,3 +66,8 @@ it(
     expect(Math.max(...runs)).toBeLessThan(LIMIT + 60);
   },
 );
+
+it('every run has its merchant as the key by which Temporal divides a backlog', async () => {
+  const { priority } = await tenor.client.workflow.getHandle(contractWorkflow(contract)).describe();
+  expect(priority).toMatchObject({ fairnessKey: merchant });
+});

@@ -1,6 +1,7 @@
 // A whole Tenor in this process, API and workers, on servers that run already.
 import type { Client } from '@temporalio/client';
 import { deleteClock } from '../../engine/clocks/clock.ts';
+import { currentMerchant } from '../../db/platform/call.ts';
 import { createReach } from '../../temporal/client.ts';
 import { createEngine } from '../../engine/create.ts';
 import type { Engine } from '../../engine/engine.ts';
@@ -31,7 +32,7 @@ export async function startTenorAt(
   const parts = compose(places, createLog('warn'), { name: 'test', ...connectionsOf(loadConfig({})) });
   const workers = await startWorkers({ places, parts, client, workflowCache: 500, ...options });
   workers.failed.catch(() => undefined); // one that was stopped under load may not have ended in its time
-  const reach = createReach(client);
+  const reach = createReach(client, currentMerchant);
   const { pool, vault, providers } = parts;
   const engine = createEngine({
     pool,
