@@ -444,10 +444,11 @@ create table agenda (
   constraint agenda_pkey PRIMARY KEY (workflow_id),
   constraint agenda_kind_check CHECK ((kind = ANY (ARRAY['provider_event'::text, 'contract'::text, 'account'::text, 'collection'::text]))),
   constraint agenda_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id)
-);
+) with (autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=5000);
 CREATE INDEX agenda_by_clock ON public.agenda USING btree (merchant_id, clock_id, due_at) WHERE (clock_id IS NOT NULL);
 CREATE INDEX agenda_by_look ON public.agenda USING btree (kind, GREATEST(due_at, held_until)) WHERE (clock_id IS NULL);
 CREATE INDEX agenda_by_wall ON public.agenda USING btree (due_at) WHERE (clock_id IS NULL);
+CREATE INDEX agenda_of_contracts ON public.agenda USING btree (merchant_id, due_at) WHERE (kind = 'contract'::text);
 CREATE INDEX agenda_of_merchant ON public.agenda USING btree (kind, merchant_id, GREATEST(due_at, held_until)) WHERE (clock_id IS NULL);
 
 create table allocations (
@@ -481,7 +482,7 @@ create table api_keys (
   constraint api_keys_pkey PRIMARY KEY (merchant_id, id),
   constraint api_keys_hash_key UNIQUE (hash),
   constraint api_keys_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id)
-);
+) with (fillfactor=50);
 
 create table attempts (
   merchant_id text not null,
@@ -509,13 +510,9 @@ create table attempts (
   constraint attempts_amount_minor_check CHECK ((amount_minor > 0)),
   constraint attempts_state_check CHECK ((state = ANY (ARRAY['planned'::text, 'sent'::text, 'pending'::text, 'requires_action'::text, 'unknown'::text, 'succeeded'::text, 'declined'::text, 'abandoned'::text]))),
   constraint attempts_merchant_id_account_id_fkey FOREIGN KEY (merchant_id, account_id) REFERENCES billing_accounts(merchant_id, id),
-  constraint attempts_merchant_id_contract_id_fkey FOREIGN KEY (merchant_id, contract_id) REFERENCES contracts(merchant_id, id),
-  constraint attempts_merchant_id_payment_method_id_fkey FOREIGN KEY (merchant_id, payment_method_id) REFERENCES payment_methods(merchant_id, id),
   constraint attempts_merchant_id_receivable_id_fkey FOREIGN KEY (merchant_id, receivable_id) REFERENCES receivables(merchant_id, id)
-);
+) with (autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=5000);
 CREATE INDEX attempts_of_account ON public.attempts USING btree (merchant_id, account_id);
-CREATE INDEX attempts_of_contract ON public.attempts USING btree (merchant_id, contract_id) WHERE (contract_id IS NOT NULL);
-CREATE INDEX attempts_of_method ON public.attempts USING btree (merchant_id, payment_method_id);
 CREATE INDEX attempts_to_send ON public.attempts USING btree (merchant_id, contract_id) WHERE (state = ANY (ARRAY['planned'::text, 'sent'::text]));
 CREATE UNIQUE INDEX one_attempt_per_object ON public.attempts USING btree (provider, provider_object) WHERE (provider_object IS NOT NULL);
 CREATE UNIQUE INDEX one_open_attempt ON public.attempts USING btree (merchant_id, receivable_id) WHERE (state = ANY (ARRAY['planned'::text, 'sent'::text, 'pending'::text, 'requires_action'::text, 'unknown'::text]));
@@ -562,14 +559,13 @@ create table billing_accounts (
   constraint billing_accounts_pkey PRIMARY KEY (merchant_id, id),
   constraint billing_accounts_kind_check CHECK ((kind = ANY (ARRAY['immediate'::text, 'collective'::text]))),
   constraint billing_accounts_payment_term_days_check CHECK (((payment_term_days >= 0) AND (payment_term_days <= 365))),
+  constraint accounts_of_its_method FOREIGN KEY (merchant_id, customer_id, payment_method_id) REFERENCES payment_methods(merchant_id, customer_id, id),
   constraint billing_accounts_merchant_id_clock_id_fkey FOREIGN KEY (merchant_id, clock_id) REFERENCES test_clocks(merchant_id, id),
   constraint billing_accounts_merchant_id_customer_id_fkey FOREIGN KEY (merchant_id, customer_id) REFERENCES customers(merchant_id, id),
-  constraint billing_accounts_merchant_id_issuer_id_fkey FOREIGN KEY (merchant_id, issuer_id) REFERENCES issuers(merchant_id, id),
-  constraint billing_accounts_merchant_id_payment_method_id_fkey FOREIGN KEY (merchant_id, payment_method_id) REFERENCES payment_methods(merchant_id, id)
+  constraint billing_accounts_merchant_id_issuer_id_fkey FOREIGN KEY (merchant_id, issuer_id) REFERENCES issuers(merchant_id, id)
 );
 CREATE INDEX accounts_of_clock ON public.billing_accounts USING btree (merchant_id, clock_id) WHERE (clock_id IS NOT NULL);
 CREATE INDEX accounts_of_customer ON public.billing_accounts USING btree (merchant_id, customer_id);
-CREATE INDEX accounts_of_method ON public.billing_accounts USING btree (merchant_id, payment_method_id) WHERE (payment_method_id IS NOT NULL);
 CREATE UNIQUE INDEX one_default_account ON public.billing_accounts USING btree (merchant_id, customer_id, issuer_id, currency) WHERE is_default;
 CREATE TRIGGER kept BEFORE DELETE ON public.billing_accounts FOR EACH ROW EXECUTE FUNCTION refuse_loss();
 CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.billing_accounts FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
@@ -613,19 +609,14 @@ create table charges (
   constraint charges_kind_check CHECK ((kind = ANY (ARRAY['recurring'::text, 'credit'::text, 'one_time'::text, 'usage'::text, 'discount'::text]))),
   constraint charges_price_mode_check CHECK ((price_mode = ANY (ARRAY['net'::text, 'gross'::text]))),
   constraint charges_unit_check CHECK ((unit = ANY (ARRAY['day'::text, 'second'::text]))),
-  constraint charges_merchant_id_account_id_fkey FOREIGN KEY (merchant_id, account_id) REFERENCES billing_accounts(merchant_id, id),
-  constraint charges_merchant_id_command_id_fkey FOREIGN KEY (merchant_id, command_id) REFERENCES commands(merchant_id, id),
   constraint charges_merchant_id_contract_id_fkey FOREIGN KEY (merchant_id, contract_id) REFERENCES contracts(merchant_id, id),
-  constraint charges_merchant_id_item_id_fkey FOREIGN KEY (merchant_id, item_id) REFERENCES items(merchant_id, id),
   constraint charges_merchant_id_one_time_id_fkey FOREIGN KEY (merchant_id, one_time_id) REFERENCES one_time_charges(merchant_id, id),
-  constraint charges_merchant_id_reverses_id_fkey FOREIGN KEY (merchant_id, reverses_id) REFERENCES charges(merchant_id, id)
+  constraint charges_merchant_id_reverses_id_fkey FOREIGN KEY (merchant_id, reverses_id) REFERENCES charges(merchant_id, id),
+  constraint charges_of_its_command FOREIGN KEY (merchant_id, contract_id, command_id) REFERENCES commands(merchant_id, contract_id, id),
+  constraint charges_of_its_item FOREIGN KEY (merchant_id, contract_id, item_id) REFERENCES items(merchant_id, contract_id, id)
 );
-CREATE INDEX charges_of_account ON public.charges USING btree (merchant_id, account_id);
-CREATE INDEX charges_of_command ON public.charges USING btree (merchant_id, command_id) WHERE (command_id IS NOT NULL);
 CREATE INDEX charges_of_contract ON public.charges USING btree (merchant_id, contract_id, ends_at);
-CREATE INDEX charges_of_item ON public.charges USING btree (merchant_id, item_id) WHERE (item_id IS NOT NULL);
 CREATE INDEX charges_reversing ON public.charges USING btree (merchant_id, reverses_id) WHERE (reverses_id IS NOT NULL);
-CREATE INDEX parts_of_periods ON public.charges USING btree (merchant_id, contract_id) WHERE ((kind = 'recurring'::text) AND (days < full_days));
 CREATE INDEX usage_lines ON public.charges USING btree (merchant_id, item_id, starts_at) WHERE (kind = 'usage'::text);
 CREATE UNIQUE INDEX one_line_per_one_time ON public.charges USING btree (merchant_id, one_time_id) WHERE (one_time_id IS NOT NULL);
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.charges FOR EACH ROW EXECUTE FUNCTION refuse_edit();
@@ -654,10 +645,11 @@ create table commands (
   constraint commands_kind_check CHECK ((kind = ANY (ARRAY['order'::text, 'change'::text, 'pause'::text, 'resume'::text, 'cancel'::text, 'withdraw'::text, 'unreadable'::text]))),
   constraint commands_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'applied'::text, 'refused'::text]))),
   constraint commands_merchant_id_contract_id_fkey FOREIGN KEY (merchant_id, contract_id) REFERENCES contracts(merchant_id, id)
-);
+) with (autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=5000);
 CREATE INDEX commands_by_look ON public.commands USING btree (GREATEST(recorded_at, held_until)) WHERE (state = 'pending'::text);
 CREATE INDEX commands_of_merchant ON public.commands USING btree (merchant_id, GREATEST(recorded_at, held_until)) WHERE (state = 'pending'::text);
 CREATE INDEX commands_pending ON public.commands USING btree (merchant_id, contract_id, seq) WHERE (state = 'pending'::text);
+CREATE UNIQUE INDEX commands_of_contract ON public.commands USING btree (merchant_id, contract_id, id);
 CREATE TRIGGER kept BEFORE DELETE ON public.commands FOR EACH ROW EXECUTE FUNCTION refuse_loss();
 CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.commands FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
 
@@ -671,7 +663,7 @@ create table component_subscriptions (
   constraint component_subscriptions_merchant_id_component_id_fkey FOREIGN KEY (merchant_id, component_id) REFERENCES components(merchant_id, id),
   constraint component_subscriptions_merchant_id_contract_id_fkey FOREIGN KEY (merchant_id, contract_id) REFERENCES contracts(merchant_id, id)
 );
-CREATE INDEX subscriptions_of_contract ON public.component_subscriptions USING btree (merchant_id, contract_id);
+CREATE UNIQUE INDEX subscriptions_of_contract_key ON public.component_subscriptions USING btree (merchant_id, contract_id, id);
 CREATE TRIGGER kept BEFORE DELETE ON public.component_subscriptions FOR EACH ROW EXECUTE FUNCTION refuse_loss();
 CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.component_subscriptions FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
 
@@ -731,11 +723,10 @@ create table contract_phases (
   recorded_at timestamp with time zone not null default clock_timestamp(),
   constraint contract_phases_pkey PRIMARY KEY (merchant_id, id),
   constraint contract_phases_kind_check CHECK ((kind = ANY (ARRAY['trial'::text, 'normal'::text, 'inactive'::text, 'ended'::text]))),
-  constraint contract_phases_merchant_id_command_id_fkey FOREIGN KEY (merchant_id, command_id) REFERENCES commands(merchant_id, id),
   constraint contract_phases_merchant_id_contract_id_fkey FOREIGN KEY (merchant_id, contract_id) REFERENCES contracts(merchant_id, id),
-  constraint contract_phases_merchant_id_variant_version_id_fkey FOREIGN KEY (merchant_id, variant_version_id) REFERENCES variant_versions(merchant_id, id)
+  constraint contract_phases_merchant_id_variant_version_id_fkey FOREIGN KEY (merchant_id, variant_version_id) REFERENCES variant_versions(merchant_id, id),
+  constraint phases_of_its_command FOREIGN KEY (merchant_id, contract_id, command_id) REFERENCES commands(merchant_id, contract_id, id)
 );
-CREATE INDEX phases_of_command ON public.contract_phases USING btree (merchant_id, command_id) WHERE (command_id IS NOT NULL);
 CREATE INDEX phases_of_contract ON public.contract_phases USING btree (merchant_id, contract_id, starts_at);
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.contract_phases FOR EACH ROW EXECUTE FUNCTION refuse_edit();
 CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.contract_phases FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
@@ -769,14 +760,14 @@ create table contracts (
   constraint contracts_merchant_id_account_id_fkey FOREIGN KEY (merchant_id, account_id) REFERENCES billing_accounts(merchant_id, id),
   constraint contracts_merchant_id_clock_id_fkey FOREIGN KEY (merchant_id, clock_id) REFERENCES test_clocks(merchant_id, id),
   constraint contracts_merchant_id_customer_id_fkey FOREIGN KEY (merchant_id, customer_id) REFERENCES customers(merchant_id, id),
-  constraint contracts_merchant_id_payment_method_id_fkey FOREIGN KEY (merchant_id, payment_method_id) REFERENCES payment_methods(merchant_id, id),
   constraint contracts_merchant_id_plan_group_id_fkey FOREIGN KEY (merchant_id, plan_group_id) REFERENCES plan_groups(merchant_id, id),
-  constraint contracts_merchant_id_variant_version_id_fkey FOREIGN KEY (merchant_id, variant_version_id) REFERENCES variant_versions(merchant_id, id)
-);
+  constraint contracts_merchant_id_variant_version_id_fkey FOREIGN KEY (merchant_id, variant_version_id) REFERENCES variant_versions(merchant_id, id),
+  constraint contracts_of_its_method FOREIGN KEY (merchant_id, customer_id, payment_method_id) REFERENCES payment_methods(merchant_id, customer_id, id)
+) with (fillfactor=80, autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=5000);
+CREATE INDEX contracts_by_phase ON public.contracts USING btree (merchant_id, phase, id);
 CREATE INDEX contracts_of_account ON public.contracts USING btree (merchant_id, account_id);
 CREATE INDEX contracts_of_clock ON public.contracts USING btree (merchant_id, clock_id) WHERE (clock_id IS NOT NULL);
 CREATE INDEX contracts_of_customer ON public.contracts USING btree (merchant_id, customer_id);
-CREATE INDEX contracts_of_method ON public.contracts USING btree (merchant_id, payment_method_id) WHERE (payment_method_id IS NOT NULL);
 CREATE TRIGGER kept BEFORE DELETE ON public.contracts FOR EACH ROW EXECUTE FUNCTION refuse_loss();
 CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.contracts FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
 
@@ -796,12 +787,10 @@ create table credits (
   constraint credits_check CHECK (((left_minor >= 0) AND (left_minor <= amount_minor))),
   constraint credits_check1 CHECK (((reversed_minor >= 0) AND (reversed_minor <= amount_minor))),
   constraint credits_check2 CHECK (((document_id IS NULL) <> (payment_id IS NULL))),
-  constraint credits_merchant_id_account_id_fkey FOREIGN KEY (merchant_id, account_id) REFERENCES billing_accounts(merchant_id, id),
   constraint credits_merchant_id_document_id_fkey FOREIGN KEY (merchant_id, document_id) REFERENCES documents(merchant_id, id) DEFERRABLE INITIALLY DEFERRED,
   constraint credits_merchant_id_payment_id_fkey FOREIGN KEY (merchant_id, payment_id) REFERENCES payments(merchant_id, id)
-);
+) with (autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=5000);
 CREATE INDEX credits_left ON public.credits USING btree (merchant_id, account_id, effective_at) WHERE (left_minor > 0);
-CREATE INDEX credits_of_account ON public.credits USING btree (merchant_id, account_id);
 CREATE INDEX credits_of_document ON public.credits USING btree (merchant_id, document_id) WHERE (document_id IS NOT NULL);
 CREATE INDEX credits_of_payment ON public.credits USING btree (merchant_id, payment_id) WHERE (payment_id IS NOT NULL);
 CREATE TRIGGER kept BEFORE DELETE ON public.credits FOR EACH ROW EXECUTE FUNCTION refuse_loss();
@@ -908,16 +897,12 @@ create table documents (
   constraint documents_price_mode_check CHECK ((price_mode = ANY (ARRAY['net'::text, 'gross'::text]))),
   constraint documents_merchant_id_account_id_fkey FOREIGN KEY (merchant_id, account_id) REFERENCES billing_accounts(merchant_id, id),
   constraint documents_merchant_id_contract_id_fkey FOREIGN KEY (merchant_id, contract_id) REFERENCES contracts(merchant_id, id),
-  constraint documents_merchant_id_issuer_id_fkey FOREIGN KEY (merchant_id, issuer_id) REFERENCES issuers(merchant_id, id),
-  constraint documents_merchant_id_issuer_subject_id_issuer_version_fkey FOREIGN KEY (merchant_id, issuer_subject_id, issuer_version) REFERENCES vault_records(merchant_id, subject_id, version),
-  constraint documents_merchant_id_recipient_subject_id_recipient_versi_fkey FOREIGN KEY (merchant_id, recipient_subject_id, recipient_version) REFERENCES vault_records(merchant_id, subject_id, version)
+  constraint documents_merchant_id_issuer_id_fkey FOREIGN KEY (merchant_id, issuer_id) REFERENCES issuers(merchant_id, id)
 );
+CREATE INDEX credit_notes ON public.documents USING btree (merchant_id, id) WHERE (kind = 'credit_note'::text);
 CREATE INDEX documents_by_number ON public.documents USING btree (merchant_id, number, COALESCE(clock_id, ''::text));
 CREATE INDEX documents_of_account ON public.documents USING btree (merchant_id, account_id, effective_at);
-CREATE INDEX documents_of_clock ON public.documents USING btree (merchant_id, clock_id) WHERE (clock_id IS NOT NULL);
 CREATE INDEX documents_of_contract ON public.documents USING btree (merchant_id, contract_id) WHERE (contract_id IS NOT NULL);
-CREATE INDEX documents_of_issuer ON public.documents USING btree (merchant_id, issuer_subject_id, issuer_version);
-CREATE INDEX documents_of_recipient ON public.documents USING btree (merchant_id, recipient_subject_id, recipient_version);
 CREATE UNIQUE INDEX one_document_per_number ON public.documents USING btree (merchant_id, issuer_id, kind, COALESCE(clock_id, ''::text), period_key, counter);
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.documents FOR EACH ROW EXECUTE FUNCTION refuse_edit();
 CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.documents FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
@@ -932,7 +917,7 @@ create table idempotency_keys (
   created_at timestamp with time zone not null default clock_timestamp(),
   constraint idempotency_keys_pkey PRIMARY KEY (merchant_id, key),
   constraint idempotency_keys_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id)
-);
+) with (fillfactor=80, autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=5000);
 CREATE INDEX idempotency_by_age ON public.idempotency_keys USING btree (created_at);
 
 create table incidents (
@@ -948,6 +933,7 @@ create table incidents (
   constraint incidents_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id)
 );
 CREATE INDEX incidents_closed ON public.incidents USING btree (closed_at) WHERE (closed_at IS NOT NULL);
+CREATE INDEX incidents_of_workflow ON public.incidents USING btree (workflow_id);
 CREATE UNIQUE INDEX one_open_incident ON public.incidents USING btree (workflow_id) WHERE (closed_at IS NULL);
 
 create table issuers (
@@ -965,7 +951,6 @@ create table issuers (
   constraint issuers_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id),
   constraint issuers_merchant_id_subject_id_subject_version_fkey FOREIGN KEY (merchant_id, subject_id, subject_version) REFERENCES vault_records(merchant_id, subject_id, version)
 );
-CREATE INDEX issuers_of_subject ON public.issuers USING btree (merchant_id, subject_id, subject_version);
 CREATE TRIGGER kept BEFORE DELETE ON public.issuers FOR EACH ROW EXECUTE FUNCTION refuse_loss();
 CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.issuers FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
 
@@ -989,16 +974,13 @@ create table items (
   constraint items_pkey PRIMARY KEY (merchant_id, id),
   constraint items_merchant_id_contract_id_subject_revision_key UNIQUE (merchant_id, contract_id, subject, revision),
   constraint items_check CHECK (((subject = 'fee'::text) = (subscription_id IS NULL))),
-  constraint items_merchant_id_command_id_fkey FOREIGN KEY (merchant_id, command_id) REFERENCES commands(merchant_id, id),
   constraint items_merchant_id_component_version_id_fkey FOREIGN KEY (merchant_id, component_version_id) REFERENCES component_versions(merchant_id, id),
   constraint items_merchant_id_contract_id_fkey FOREIGN KEY (merchant_id, contract_id) REFERENCES contracts(merchant_id, id),
-  constraint items_merchant_id_origin_id_fkey FOREIGN KEY (merchant_id, origin_id) REFERENCES items(merchant_id, id),
-  constraint items_merchant_id_subscription_id_fkey FOREIGN KEY (merchant_id, subscription_id) REFERENCES component_subscriptions(merchant_id, id),
-  constraint items_merchant_id_variant_version_id_fkey FOREIGN KEY (merchant_id, variant_version_id) REFERENCES variant_versions(merchant_id, id)
+  constraint items_merchant_id_variant_version_id_fkey FOREIGN KEY (merchant_id, variant_version_id) REFERENCES variant_versions(merchant_id, id),
+  constraint items_of_its_command FOREIGN KEY (merchant_id, contract_id, command_id) REFERENCES commands(merchant_id, contract_id, id),
+  constraint items_of_its_origin FOREIGN KEY (merchant_id, contract_id, origin_id) REFERENCES items(merchant_id, contract_id, id),
+  constraint items_of_its_subscription FOREIGN KEY (merchant_id, contract_id, subscription_id) REFERENCES component_subscriptions(merchant_id, contract_id, id)
 );
-CREATE INDEX items_of_command ON public.items USING btree (merchant_id, command_id) WHERE (command_id IS NOT NULL);
-CREATE INDEX items_of_origin ON public.items USING btree (merchant_id, origin_id) WHERE (origin_id IS NOT NULL);
-CREATE INDEX items_of_subscription ON public.items USING btree (merchant_id, subscription_id) WHERE (subscription_id IS NOT NULL);
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.items FOR EACH ROW EXECUTE FUNCTION refuse_edit();
 CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.items FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
 
@@ -1044,11 +1026,10 @@ create table metered_periods (
   constraint metered_periods_pkey PRIMARY KEY (merchant_id, subscription_id, starts_at),
   constraint metered_periods_check CHECK ((starts_at < ends_at)),
   constraint metered_periods_merchant_id_contract_id_fkey FOREIGN KEY (merchant_id, contract_id) REFERENCES contracts(merchant_id, id),
-  constraint metered_periods_merchant_id_item_id_fkey FOREIGN KEY (merchant_id, item_id) REFERENCES items(merchant_id, id),
-  constraint metered_periods_merchant_id_subscription_id_fkey FOREIGN KEY (merchant_id, subscription_id) REFERENCES component_subscriptions(merchant_id, id)
+  constraint metered_periods_merchant_id_subscription_id_fkey FOREIGN KEY (merchant_id, subscription_id) REFERENCES component_subscriptions(merchant_id, id),
+  constraint periods_of_its_item FOREIGN KEY (merchant_id, contract_id, item_id) REFERENCES items(merchant_id, contract_id, id)
 );
 CREATE INDEX periods_of_contract ON public.metered_periods USING btree (merchant_id, contract_id);
-CREATE INDEX periods_of_item ON public.metered_periods USING btree (merchant_id, item_id);
 CREATE INDEX periods_reopened ON public.metered_periods USING btree (merchant_id, contract_id) WHERE reopened;
 CREATE TRIGGER kept BEFORE DELETE ON public.metered_periods FOR EACH ROW EXECUTE FUNCTION refuse_loss();
 CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.metered_periods FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
@@ -1103,6 +1084,7 @@ create table one_time_charges (
 );
 CREATE INDEX one_time_of_account ON public.one_time_charges USING btree (merchant_id, account_id);
 CREATE INDEX one_time_of_contract ON public.one_time_charges USING btree (merchant_id, contract_id) WHERE (contract_id IS NOT NULL);
+CREATE INDEX one_time_unbilled ON public.one_time_charges USING btree (merchant_id, state, id) WHERE (state <> 'billed'::text);
 CREATE INDEX one_time_waiting ON public.one_time_charges USING btree (merchant_id, account_id) WHERE (state = 'waiting'::text);
 CREATE TRIGGER kept BEFORE DELETE ON public.one_time_charges FOR EACH ROW EXECUTE FUNCTION refuse_loss();
 CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.one_time_charges FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
@@ -1127,11 +1109,10 @@ create table outbox (
   constraint outbox_kind_check CHECK ((kind = ANY (ARRAY['start'::text, 'wake'::text, 'command'::text, 'webhook'::text]))),
   constraint outbox_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'delivered'::text, 'void'::text, 'dead'::text]))),
   constraint outbox_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id)
-);
+) with (fillfactor=50, autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=5000);
 CREATE INDEX outbox_commands ON public.outbox USING btree (merchant_id, object, id) WHERE ((state = 'waiting'::text) AND (kind = 'command'::text));
 CREATE INDEX outbox_dead ON public.outbox USING btree (id) WHERE (state = 'dead'::text);
 CREATE INDEX outbox_done ON public.outbox USING btree (done_at) WHERE (done_at IS NOT NULL);
-CREATE INDEX outbox_kept_of_clock ON public.outbox USING btree (merchant_id, clock_id) WHERE (clock_id IS NOT NULL);
 CREATE INDEX outbox_of_clock ON public.outbox USING btree (merchant_id, clock_id) WHERE ((state = ANY (ARRAY['waiting'::text, 'dead'::text])) AND (clock_id IS NOT NULL));
 CREATE INDEX outbox_of_merchant ON public.outbox USING btree (merchant_id, due_at) WHERE (state = 'waiting'::text);
 CREATE INDEX outbox_waiting ON public.outbox USING btree (due_at) WHERE (state = 'waiting'::text);
@@ -1148,7 +1129,7 @@ create table payment_methods (
   constraint payment_methods_pkey PRIMARY KEY (merchant_id, id),
   constraint payment_methods_merchant_id_customer_id_fkey FOREIGN KEY (merchant_id, customer_id) REFERENCES customers(merchant_id, id)
 );
-CREATE INDEX methods_of_customer ON public.payment_methods USING btree (merchant_id, customer_id);
+CREATE UNIQUE INDEX methods_of_customer_key ON public.payment_methods USING btree (merchant_id, customer_id, id);
 CREATE TRIGGER kept BEFORE DELETE ON public.payment_methods FOR EACH ROW EXECUTE FUNCTION refuse_loss();
 CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.payment_methods FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
 
@@ -1240,7 +1221,6 @@ create table provider_events (
   constraint provider_events_pkey PRIMARY KEY (provider, event_id),
   constraint provider_events_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id)
 );
-CREATE INDEX events_of_object ON public.provider_events USING btree (merchant_id, provider_object);
 CREATE INDEX events_with_payload ON public.provider_events USING btree (recorded_at) WHERE (body IS NOT NULL);
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.provider_events FOR EACH ROW EXECUTE FUNCTION refuse_event_edit();
 CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.provider_events FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
@@ -1253,7 +1233,7 @@ create unlogged table rate_buckets (
   granted integer not null,
   constraint rate_buckets_pkey PRIMARY KEY (merchant_id, holder),
   constraint rate_buckets_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id)
-);
+) with (fillfactor=50);
 
 create table receivables (
   merchant_id text not null,
@@ -1271,12 +1251,10 @@ create table receivables (
   constraint receivables_id_key UNIQUE (id),
   constraint receivables_amount_minor_check CHECK ((amount_minor >= 0)),
   constraint receivables_check CHECK (((open_minor >= 0) AND (open_minor <= amount_minor))),
-  constraint receivables_merchant_id_account_id_fkey FOREIGN KEY (merchant_id, account_id) REFERENCES billing_accounts(merchant_id, id),
   constraint receivables_merchant_id_contract_id_fkey FOREIGN KEY (merchant_id, contract_id) REFERENCES contracts(merchant_id, id),
   constraint receivables_merchant_id_document_id_fkey FOREIGN KEY (merchant_id, document_id) REFERENCES documents(merchant_id, id) DEFERRABLE INITIALLY DEFERRED
-);
+) with (autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=5000);
 CREATE INDEX receivables_dunned ON public.receivables USING btree (merchant_id, contract_id) WHERE (dunning_level > 0);
-CREATE INDEX receivables_of_account ON public.receivables USING btree (merchant_id, account_id);
 CREATE INDEX receivables_of_contract ON public.receivables USING btree (merchant_id, contract_id) WHERE (contract_id IS NOT NULL);
 CREATE INDEX receivables_of_document ON public.receivables USING btree (merchant_id, document_id) WHERE (document_id IS NOT NULL);
 CREATE INDEX receivables_open ON public.receivables USING btree (merchant_id, account_id, effective_at) WHERE (open_minor > 0);
@@ -1293,12 +1271,10 @@ create table scheduled_changes (
   state text not null,
   constraint scheduled_changes_pkey PRIMARY KEY (merchant_id, id),
   constraint scheduled_changes_state_check CHECK ((state = ANY (ARRAY['scheduled'::text, 'done'::text, 'withdrawn'::text, 'void'::text]))),
-  constraint scheduled_changes_merchant_id_command_id_fkey FOREIGN KEY (merchant_id, command_id) REFERENCES commands(merchant_id, id),
+  constraint changes_of_its_command FOREIGN KEY (merchant_id, contract_id, command_id) REFERENCES commands(merchant_id, contract_id, id),
   constraint scheduled_changes_merchant_id_contract_id_fkey FOREIGN KEY (merchant_id, contract_id) REFERENCES contracts(merchant_id, id)
 );
-CREATE INDEX changes_of_command ON public.scheduled_changes USING btree (merchant_id, command_id);
 CREATE INDEX changes_of_contract ON public.scheduled_changes USING btree (merchant_id, contract_id);
-CREATE INDEX changes_scheduled ON public.scheduled_changes USING btree (merchant_id, contract_id, due_at) WHERE (state = 'scheduled'::text);
 CREATE TRIGGER kept BEFORE DELETE ON public.scheduled_changes FOR EACH ROW EXECUTE FUNCTION refuse_loss();
 CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.scheduled_changes FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
 
@@ -1311,7 +1287,7 @@ create table series_counters (
   last_counter bigint not null,
   constraint series_counters_pkey PRIMARY KEY (merchant_id, issuer_id, kind, clock_id, period_key),
   constraint series_counters_merchant_id_issuer_id_kind_fkey FOREIGN KEY (merchant_id, issuer_id, kind) REFERENCES number_series(merchant_id, issuer_id, kind)
-);
+) with (fillfactor=50, autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=5000);
 CREATE TRIGGER kept BEFORE DELETE ON public.series_counters FOR EACH ROW EXECUTE FUNCTION refuse_loss();
 CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.series_counters FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
 
@@ -1398,10 +1374,8 @@ create table usage_totals (
   constraint usage_totals_pkey PRIMARY KEY (merchant_id, subscription_id, starts_at),
   constraint usage_totals_aggregation_check CHECK ((aggregation = ANY (ARRAY['sum'::text, 'max'::text, 'last'::text, 'unique'::text]))),
   constraint usage_totals_check CHECK ((starts_at < ends_at)),
-  constraint usage_totals_merchant_id_contract_id_fkey FOREIGN KEY (merchant_id, contract_id) REFERENCES contracts(merchant_id, id),
-  constraint usage_totals_merchant_id_subscription_id_fkey FOREIGN KEY (merchant_id, subscription_id) REFERENCES component_subscriptions(merchant_id, id)
-);
-CREATE INDEX usage_totals_of_contract ON public.usage_totals USING btree (merchant_id, contract_id);
+  constraint totals_of_their_subscription FOREIGN KEY (merchant_id, contract_id, subscription_id) REFERENCES component_subscriptions(merchant_id, contract_id, id)
+) with (fillfactor=70, autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=5000);
 CREATE TRIGGER kept BEFORE DELETE ON public.usage_totals FOR EACH ROW EXECUTE FUNCTION refuse_loss();
 CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.usage_totals FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
 
@@ -1413,7 +1387,7 @@ create table usage_values (
   quantity numeric not null,
   constraint usage_values_pkey PRIMARY KEY (merchant_id, subscription_id, starts_at, value),
   constraint usage_values_merchant_id_subscription_id_starts_at_fkey FOREIGN KEY (merchant_id, subscription_id, starts_at) REFERENCES usage_totals(merchant_id, subscription_id, starts_at)
-);
+) with (fillfactor=80, autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=5000);
 CREATE TRIGGER kept BEFORE DELETE ON public.usage_values FOR EACH ROW EXECUTE FUNCTION refuse_loss();
 CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.usage_values FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
 

@@ -49,6 +49,10 @@ export const ledgerChecks: readonly Check[] = [
         from part r cross join lateral (select sum(x.amount_minor) as paid from allocations x
           where x.merchant_id = r.merchant_id and x.receivable_id = r.id) a
         where a.paid not between 0 and r.amount_minor`,
+      // What a row has copied from the row that it belongs to: no foreign key says so (ADR 25).
+      copy_differs: `select r.merchant_id, r.id, 'its contract or account is not that of document ' || d.id as message
+        from part r join documents d on d.merchant_id = r.merchant_id and d.id = r.document_id
+        where r.account_id <> d.account_id or r.contract_id is distinct from d.contract_id`,
     },
   }),
   checkInSql({
@@ -65,6 +69,10 @@ export const ledgerChecks: readonly Check[] = [
         from part c cross join lateral (select sum(x.amount_minor) as spent from allocations x
           where x.merchant_id = c.merchant_id and x.credit_id = c.id) a
         where a.spent not between 0 and c.amount_minor - c.reversed_minor`,
+      copy_differs: `select c.merchant_id, c.id, 'its account is not that of ' || coalesce(d.id, p.id) as message from part c
+        left join documents d on d.merchant_id = c.merchant_id and d.id = c.document_id
+        left join payments p on p.merchant_id = c.merchant_id and p.id = c.payment_id
+        where c.account_id <> coalesce(d.account_id, p.account_id)`,
     },
   }),
   checkInSql({
@@ -106,6 +114,9 @@ export const documentChecks: readonly Check[] = [
           when 'invoice' then (select sum(amount_minor) from receivables r where r.merchant_id = d.merchant_id and r.document_id = d.id)
           else (select -sum(amount_minor) from credits c where c.merchant_id = d.merchant_id and c.document_id = d.id) end as amount) s
       where s.amount is distinct from d.gross_minor and d.gross_minor <> 0`,
+      copy_differs: `select d.merchant_id, d.id, 'the vault has no version ' || x.version || ' of ' || x.subject as message from part d
+        cross join lateral (values (d.recipient_subject_id, d.recipient_version), (d.issuer_subject_id, d.issuer_version)) x(subject, version)
+        where not exists (select from vault_records v where v.merchant_id = d.merchant_id and v.subject_id = x.subject and v.version = x.version)`,
       series_double: `select d.merchant_id, d.id, o.n || ' documents have the number ' || d.number as message
         from part d cross join lateral (select count(*) as n, min(x.id) as id from documents x
           where x.merchant_id = d.merchant_id and x.number = d.number and x.issuer_id = d.issuer_id and x.kind = d.kind
@@ -155,6 +166,12 @@ export const openChecks: readonly Check[] = [
     size: 1_000,
     patience: ({ attemptSeconds }) => attemptSeconds,
     finds: {
+      copy_differs: `select t.merchant_id, t.id, 'its contract or account is not that of receivable ' || r.id as message
+        from part t join receivables r on r.merchant_id = t.merchant_id and r.id = t.receivable_id
+        where t.contract_id is distinct from r.contract_id or t.account_id <> r.account_id
+        union all
+        select t.merchant_id, t.id, 'there is no payment method ' || t.payment_method_id from part t
+        where not exists (select from payment_methods m where m.merchant_id = t.merchant_id and m.id = t.payment_method_id)`,
       // Collection's agenda row comes with every attempt and goes with its outcome: without it nobody asks any more.
       attempt_orphaned: `select t.merchant_id, t.id, 'it is ' || t.state || ', and nothing on the agenda is about receivable ' || t.receivable_id as message
       from part t where t.state in ${stateList(OPEN_ATTEMPT)}

@@ -104,9 +104,8 @@ const RATED_PARTS = `(select coalesce(json_agg(json_build_object('part', t.part,
   from (select l.part, (array_agg(l.derivation->'part'->>'quantity' order by l.id desc))[1] as quantity,
           (array_agg(l.derivation->'part'->>'unitPrice' order by l.id desc))[1] as unit_price, sum(l.amount_minor) as amount_minor,
           (array_agg(${lineTax('l')} order by l.id))[1] as tax
-        from charges l join items li on li.merchant_id = l.merchant_id and li.id = l.item_id
-        where l.merchant_id = r.merchant_id and l.contract_id = r.contract_id and l.kind = 'usage' and l.starts_at = r.starts_at
-          and li.subscription_id = r.subscription_id group by l.part) t)`;
+        from items li join charges l on l.merchant_id = li.merchant_id and l.item_id = li.id and l.kind = 'usage' and l.starts_at = r.starts_at
+        where li.merchant_id = r.merchant_id and li.contract_id = r.contract_id and li.subject = r.subscription_id group by l.part) t)`;
 
 const REOPENED = `(select coalesce(json_agg(json_build_object('startsAt', iso(r.starts_at), 'endsAt', iso(r.ends_at),
     'reportedAt', iso(coalesce(

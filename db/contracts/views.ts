@@ -63,12 +63,18 @@ const SELECT = `select c.id as cursor_key, c.id, c.external_id, c.customer_id as
     (select coalesce(-sum(p.amount_minor), 0)::bigint from postings p where p.merchant_id = c.merchant_id
        and p.account_id = c.account_id and p.contract_id = c.id and p.ledger_account = 'receivable') as balance_minor,
     c.created_at
-  from contracts c join plan_groups g on g.merchant_id = c.merchant_id and g.id = c.plan_group_id
+  from`;
+const SHOWN = `plan_groups g on g.merchant_id = c.merchant_id and g.id = c.plan_group_id
     join variant_versions v on v.merchant_id = c.merchant_id and v.id = c.variant_version_id
   where c.merchant_id = $1`;
+const ALL = `${SELECT} contracts c join ${SHOWN}`;
+/** Those that are due before `$6`, from the agenda outwards. */
+const DUE = `${SELECT} (select substr(workflow_id, ${PREFIX.contract.length + 1}) as id from agenda
+      where merchant_id = $1 and kind = 'contract' and due_at < $6) due
+    join contracts c on c.merchant_id = $1 and c.id = due.id join ${SHOWN}`;
 
 export function getContractView(db: Db, merchant: MerchantId, id: string): Promise<ContractView | null> {
-  return maybeRow<ContractView>(db, `${SELECT} and c.id = $2`, [merchant, id]);
+  return maybeRow<ContractView>(db, `${ALL} and c.id = $2`, [merchant, id]);
 }
 
 export function listContractViews(
@@ -79,9 +85,9 @@ export function listContractViews(
 ): Promise<Page<ContractView>> {
   return pageOf<ContractView>(
     db,
-    `${SELECT} and ($2::text is null or c.customer_id = $2) and ($3::text is null or c.account_id = $3)
+    `${filter.due_before === undefined ? ALL : DUE} and ($2::text is null or c.customer_id = $2) and ($3::text is null or c.account_id = $3)
        and ($4::text is null or c.phase = $4) and ($5::text is null or c.external_id = $5)
-       and ($6::timestamptz is null or exists (select from agenda where workflow_id = '${PREFIX.contract}' || c.id and due_at < $6))`,
+       and ($6::timestamptz is null or true)`,
     [
       merchant,
       filter.customer ?? null,

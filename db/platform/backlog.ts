@@ -22,7 +22,7 @@ export const BACKLOG = `
     select g.kind, case when m.live_merchant_id is null then 'live' else 'test' end as mode,
       extract(epoch from clock_timestamp() - g.due_at)::float8 as age
     from agenda g join merchants m on m.id = g.merchant_id
-    where g.clock_id is null and g.due_at <= clock_timestamp()),
+    where g.clock_id is null and g.due_at <= statement_timestamp()),
   waiting as materialized (
     select kind, tries >= 5 as failing, extract(epoch from clock_timestamp() - due_at)::float8 as age
     from outbox where state = 'waiting'

@@ -33,8 +33,10 @@ const FUNCTIONS = `
   order by p.proname collate "C", pg_get_function_identity_arguments(p.oid) collate "C"`;
 
 const TABLES = `
-  select format(E'create %stable %I (\\n%s\\n)%s;', case c.relpersistence when 'u' then 'unlogged ' else '' end, c.relname, columns.ddl || coalesce(constraints.ddl, ''),
-      case c.relkind when 'p' then ' partition by ' || pg_get_partkeydef(c.oid) else '' end)
+  select format(E'create %stable %I (\\n%s\\n)%s%s;', case c.relpersistence when 'u' then 'unlogged ' else '' end, c.relname,
+      columns.ddl || coalesce(constraints.ddl, ''),
+      case c.relkind when 'p' then ' partition by ' || pg_get_partkeydef(c.oid) else '' end,
+      ' with (' || array_to_string(c.reloptions, ', ') || ')')
       || coalesce(indexes.ddl, '') || coalesce(triggers.ddl, '') || coalesce(comments.ddl, '') as ddl
   from pg_class c
   cross join lateral (

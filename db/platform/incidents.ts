@@ -88,8 +88,12 @@ export function listIncidents(
   return pageOf<IncidentRow>(
     db,
     `${SELECT} where i.merchant_id = $1 and ($2::text is null or (i.closed_at is null) = ($2 = 'open'))
-       and ($3::text is null or coalesce(c.id, r.contract_id) = $3)
-       and ($4::text is null or coalesce(c.clock_id, b.clock_id) = $4)`,
+       and ($3::text is null or i.workflow_id = any(array(select '${PREFIX.contract}' || $3
+         union all select '${PREFIX.collection}' || id from receivables where merchant_id = $1 and contract_id = $3)))
+       and ($4::text is null or i.workflow_id = any(array(select '${PREFIX.contract}' || id from contracts where merchant_id = $1 and clock_id = $4
+         union all select '${PREFIX.collection}' || o.id from billing_accounts a
+           join documents d on d.merchant_id = a.merchant_id and d.account_id = a.id
+           join receivables o on o.merchant_id = d.merchant_id and o.document_id = d.id where a.merchant_id = $1 and a.clock_id = $4)))`,
     [merchant, state ?? null, contract ?? null, clock ?? null],
     page,
   );
@@ -99,9 +103,13 @@ export function getIncident(db: Db, merchant: MerchantId, id: string): Promise<I
   return maybeRow<IncidentRow>(db, `${SELECT} where i.merchant_id = $1 and i.id = $2`, [merchant, id]);
 }
 
-/** An incident of any merchant, for operators. */
+/** An incident of any merchant, for operators: merchants are few, incidents are not. */
 export function findIncident(db: Db, id: string): Promise<IncidentRow | null> {
-  return maybeRow<IncidentRow>(db, `${SELECT} where i.id = $1`, [id]);
+  return maybeRow<IncidentRow>(
+    db,
+    `${SELECT} where i.merchant_id = any(array(select id from merchants)) and i.id = $1`,
+    [id],
+  );
 }
 
 /** The open incidents of all merchants, oldest first, for operators. */

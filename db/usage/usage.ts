@@ -185,9 +185,9 @@ export function listRatedPeriods(
     db,
     `select iso(p.starts_at) || p.subscription_id as cursor_key, p.subscription_id as subscription, s.component_id as component,
        v.name, v.aggregation, p.starts_at, p.ends_at, p.total, p.reopened,
-       (select coalesce(sum(l.amount_minor), 0)::bigint from charges l join items x on x.merchant_id = l.merchant_id and x.id = l.item_id
-         where l.merchant_id = p.merchant_id and l.contract_id = p.contract_id and l.kind = 'usage' and l.starts_at = p.starts_at
-           and x.subscription_id = p.subscription_id) as amount_minor
+       (select coalesce(sum(l.amount_minor), 0)::bigint from items x
+         join charges l on l.merchant_id = x.merchant_id and l.item_id = x.id and l.kind = 'usage' and l.starts_at = p.starts_at
+         where x.merchant_id = p.merchant_id and x.contract_id = p.contract_id and x.subject = p.subscription_id) as amount_minor
      from metered_periods p
      join component_subscriptions s on s.merchant_id = p.merchant_id and s.id = p.subscription_id
      join items i on i.merchant_id = p.merchant_id and i.id = p.item_id

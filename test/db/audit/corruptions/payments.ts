@@ -45,8 +45,20 @@ export const WRONG_PAYMENTS: readonly Corruption[] = [
       `update credits set account_id = (select max(id) from billing_accounts)
        where id = (select credit_id from allocations order by id limit 1)`,
     ],
-    found: ['allocation_crosses_accounts'],
+    found: ['allocation_crosses_accounts', 'copy_differs'],
     says: /^credit of account acc_\w+ pays for account acc_\w+$/,
+  },
+  {
+    name: 'an attempt for another contract than its receivable',
+    by: [`update attempts set contract_id = null where id = ${ATTEMPT}`],
+    found: ['copy_differs'],
+    says: /^its contract or account is not that of receivable rec_\w+$/,
+  },
+  {
+    name: 'an attempt with a payment method that there is not',
+    by: [`update attempts set payment_method_id = 'pay_0' where id = ${ATTEMPT}`],
+    found: ['copy_differs'],
+    says: /^there is no payment method pay_0$/,
   },
   {
     name: 'an attempt that was planned and never sent',

@@ -1,0 +1,565 @@
+// Each look-up of API, engine and relay on tables of 100,000 and 20,000 rows: the index that it is to use, and how many rows
+// it reads. What was read is counted by Postgres itself, also what functions, triggers and references read.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { deleteBelowClock, workflowsOfClock } from '../../../db/clocks/deletion.ts';
+import { claimAdvancing, lookAtClock } from '../../../db/clocks/clocks.ts';
+import { openWork } from '../../../db/clocks/views.ts';
+import { lockAccount, lockAccountBooks } from '../../../db/books/account-context.ts';
+import { getAccount, listAccounts } from '../../../db/books/accounts.ts';
+import { openReceivables, waitingCredits } from '../../../db/books/allocations.ts';
+import { creditedLines, documentLines, getDocument, listDocuments } from '../../../db/books/documents.ts';
+import { listEntries } from '../../../db/books/entries.ts';
+import { getOneTime, listOneTime, waitingOn } from '../../../db/books/one-time.ts';
+import { loadContract, merchantOfContract } from '../../../db/contracts/contracts.ts';
+import { loadBooked, subscriptionsOf } from '../../../db/contracts/booked.ts';
+import { answersOf, claimUndecided } from '../../../db/contracts/commands.ts';
+import { lockBillingContracts } from '../../../db/contracts/locks.ts';
+import { defaultAccount, lockOrderingCustomer } from '../../../db/contracts/orders.ts';
+import {
+  contractsOfCustomer,
+  getContractView,
+  listCommands,
+  listContractViews,
+} from '../../../db/contracts/views.ts';
+import { createApiKey, findApiKey } from '../../../db/parties/api-keys.ts';
+import { getCustomer, listCustomers } from '../../../db/parties/customers.ts';
+import { loadAttempt, nextPlanned } from '../../../db/payments/attempts.ts';
+import { loadCases, openOfAccount, ownerOfReceivable } from '../../../db/payments/cases.ts';
+import { listPaymentMethods } from '../../../db/payments/methods.ts';
+import { findCredit } from '../../../db/payments/payments.ts';
+import { attemptOfObject, isKnownEvent } from '../../../db/payments/provider-events.ts';
+import { getAttempt, listAttempts, listPayments } from '../../../db/payments/views.ts';
+import { claimOverdue, noteLooks, setAgenda } from '../../../db/platform/agenda.ts';
+import { loadBacklog } from '../../../db/platform/backlog.ts';
+import { listDeadLetters } from '../../../db/platform/dead-letters.ts';
+import { findKey } from '../../../db/platform/idempotency.ts';
+import { findIncident, getIncident, listIncidents, openIncidents } from '../../../db/platform/incidents.ts';
+import { claim, delivered, waitingCommands } from '../../../db/platform/outbox.ts';
+import { type Pool, type Tx, createPool, inTransaction, rows } from '../../../db/platform/pool.ts';
+import { findNamed } from '../../../db/platform/refs.ts';
+import { repairCandidates } from '../../../db/platform/repair-candidates.ts';
+import { RETENTION_KINDS, forget } from '../../../db/platform/retention.ts';
+import { listRatedPeriods, listUsage, loadUsage } from '../../../db/usage/usage.ts';
+import { readTotals } from '../../../db/usage/totals.ts';
+import { createSettling } from '../../../engine/contracts/settle.ts';
+import { reportUsage } from '../../../engine/usage/usage.ts';
+import { findIntent, leftOf } from '../../../psp/sandbox/books.ts';
+import { type TestDatabase, createTestDatabase } from '../../support/database.ts';
+import { type Many, createMany } from '../../support/many-rows.ts';
+import { moveClock, vault } from '../../support/merchant.ts';
+
+let database: TestDatabase;
+let many: Many;
+let observer: Pool;
+/** Of the API, and of a worker: one connection each, so that its counts can be asked for. */
+let api: Pool;
+let worker: Pool;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  const one = { max: 1, limits: { statementMs: 0 } };
+  observer = createPool(database.url, { max: 1 });
+  api = createPool(database.url, one);
+  worker = createPool(database.url, { ...one, onePlan: true });
+  const filling = createPool(database.url, one);
+  many = await createMany(filling);
+  await filling.end();
+}, 600_000);
+afterAll(async () => {
+  await Promise.all([api, worker, observer].map((pool) => pool?.end()));
+  await database?.drop();
+});
+
+interface Scan {
+  readonly name: string;
+  readonly scans: number;
+  readonly read: number;
+}
+
+const COUNTS = `select oid::regclass::text as name, pg_stat_get_numscans(oid)::int as scans, pg_stat_get_tuples_returned(oid)::int as read
+  from pg_class where relkind in ('r', 'i') and relnamespace in ('public'::regnamespace, 'sandbox'::regnamespace)`;
+
+/** What a look-up scanned: tables from end to end, and indexes, with how many rows or entries it read there. */
+async function scansOf(pool: Pool, look: (pool: Pool) => Promise<unknown>): Promise<Scan[]> {
+  const counts = async (): Promise<Map<string, Scan>> => {
+    await pool.query('select pg_stat_force_next_flush()');
+    return new Map((await rows<Scan>(observer, COUNTS)).map((each) => [each.name, each]));
+  };
+  const before = await counts();
+  await look(pool);
+  const after = await counts();
+  return [...after.values()]
+    .map(({ name, scans, read }) => ({
+      name,
+      scans: scans - (before.get(name)?.scans ?? 0),
+      read: read - (before.get(name)?.read ?? 0),
+    }))
+    .filter(({ scans }) => scans > 0);
+}
+
+/** In a transaction that is rolled back. */
+const trying =
+  (look: (tx: Tx) => Promise<unknown>) =>
+  async (pool: Pool): Promise<void> => {
+    const back = new Error('rolled back');
+    const done = inTransaction(pool, async (tx) => {
+      await look(tx);
+      throw back;
+    });
+    await done.catch((error: unknown) => {
+      if (error !== back) throw error;
+    });
+  };
+
+type LookUp = [name: string, index: string, look: (pool: Pool) => Promise<unknown>];
+const PAGE = { limit: 20 };
+const ON = { contractId: 'con_777', accountId: 'acc_777' };
+const LOOKS = { overdue: 60, wait: 60, longest: 600 };
+const used = new Set<string>();
+
+/** So many rows and entries are read at most, of tables of up to 100,000: a page of 20 with all that is shown of each, or a batch. */
+const MOST_READ = 1_500;
+
+async function expectScans(
+  pool: Pool,
+  index: string,
+  look: (pool: Pool) => Promise<unknown>,
+  most = MOST_READ,
+): Promise<void> {
+  const scans = await scansOf(pool, look);
+  for (const { name } of scans) used.add(name);
+  const seen = scans.map(({ name, read }) => `${name} ${read}`).join(', ');
+  expect(
+    index.split(' or ').some((each) => scans.some(({ name }) => name === each)),
+    seen,
+  ).toBe(true);
+  expect(
+    scans.reduce((sum, { read }) => sum + read, 0),
+    seen,
+  ).toBeLessThanOrEqual(most);
+}
+
+const merchant = (): Many['merchant'] => many.merchant;
+
+const OF_API: LookUp[] = [
+  [
+    'a contract by its id',
+    'contracts_pkey or contracts_id_key',
+    (db) => getContractView(db, merchant(), 'con_777'),
+  ],
+  [
+    'a contract by its external id',
+    'contracts_merchant_id_external_id_key',
+    (db) => findNamed(db, merchant(), 'contract', 'contract-777'),
+  ],
+  [
+    'the first contracts',
+    'contracts_pkey or contracts_id_key',
+    (db) => listContractViews(db, merchant(), {}, PAGE),
+  ],
+  [
+    'contracts of a customer',
+    'contracts_of_customer',
+    (db) => listContractViews(db, merchant(), { customer: 'cus_777' }, PAGE),
+  ],
+  [
+    'contracts of an account',
+    'contracts_of_account',
+    (db) => listContractViews(db, merchant(), { account: 'acc_777' }, PAGE),
+  ],
+  [
+    'contracts by a rare phase',
+    'contracts_by_phase',
+    (db) => listContractViews(db, merchant(), { phase: 'inactive' }, PAGE),
+  ],
+  [
+    'contracts by a phase that none has',
+    'contracts_by_phase',
+    (db) => listContractViews(db, merchant(), { phase: 'trial' }, PAGE),
+  ],
+  [
+    'contracts by their external id',
+    'contracts_merchant_id_external_id_key',
+    (db) => listContractViews(db, merchant(), { external_id: 'contract-777' }, PAGE),
+  ],
+  [
+    'contracts that are due before a day',
+    'agenda_of_contracts',
+    (db) => listContractViews(db, merchant(), { due_before: '2024-06-01T00:00:00.000Z' }, PAGE),
+  ],
+  ['commands of a contract', 'commands_of_contract', (db) => listCommands(db, merchant(), 'con_777', PAGE)],
+  [
+    'commands by their ids',
+    'commands_pkey or commands_id_key',
+    (db) => answersOf(db, merchant(), ['cmd_777']),
+  ],
+  ['a document by its id', 'documents_pkey', (db) => getDocument(db, merchant(), 'doc_777')],
+  [
+    'a document by its number',
+    'documents_by_number',
+    (db) => listDocuments(db, merchant(), { number: 'R-2024-10777' }, PAGE),
+  ],
+  ['the first documents', 'documents_pkey', (db) => listDocuments(db, merchant(), {}, PAGE)],
+  ['credit notes', 'credit_notes', (db) => listDocuments(db, merchant(), { kind: 'credit_note' }, PAGE)],
+  [
+    'documents of a customer',
+    'accounts_of_customer',
+    (db) => listDocuments(db, merchant(), { customer: 'cus_777' }, PAGE),
+  ],
+  [
+    'documents of an account',
+    'documents_of_account',
+    (db) => listDocuments(db, merchant(), { account: 'acc_777' }, PAGE),
+  ],
+  [
+    'documents of a contract',
+    'documents_of_contract',
+    (db) => listDocuments(db, merchant(), { contract: 'con_777' }, PAGE),
+  ],
+  ['lines of a document', 'document_lines_pkey', (db) => documentLines(db, merchant(), 'doc_777')],
+  [
+    'lines that are credited',
+    'document_lines_merchant_id_charge_id_key',
+    (db) => creditedLines(db, merchant(), ['chg_777']),
+  ],
+  ['an account with its balance', 'postings_of_account', (db) => getAccount(db, merchant(), 'acc_777')],
+  ['accounts of a customer', 'accounts_of_customer', (db) => listAccounts(db, merchant(), 'cus_777', PAGE)],
+  ['the first accounts', 'billing_accounts_pkey', (db) => listAccounts(db, merchant(), undefined, PAGE)],
+  ['entries of an account', 'entries_of_account', (db) => listEntries(db, merchant(), 'acc_777', PAGE)],
+  ['a one-time charge', 'one_time_charges_pkey', (db) => getOneTime(db, merchant(), 'otc_777')],
+  [
+    'one-time charges that wait',
+    'one_time_unbilled',
+    (db) => listOneTime(db, merchant(), { state: 'waiting' }, PAGE),
+  ],
+  [
+    'one-time charges that were withdrawn',
+    'one_time_unbilled',
+    (db) => listOneTime(db, merchant(), { state: 'withdrawn' }, PAGE),
+  ],
+  [
+    'one-time charges of an account',
+    'one_time_of_account',
+    (db) => listOneTime(db, merchant(), { account: 'acc_777' }, PAGE),
+  ],
+  [
+    'one-time charges of a contract',
+    'one_time_of_contract',
+    (db) => listOneTime(db, merchant(), { contract: 'con_777' }, PAGE),
+  ],
+  ['payments of an account', 'payments_of_account', (db) => listPayments(db, merchant(), 'acc_777', PAGE)],
+  ['an attempt', 'attempts_pkey or attempts_id_key', (db) => getAttempt(db, merchant(), 'att_777')],
+  [
+    'attempts of an account',
+    'attempts_of_account',
+    (db) => listAttempts(db, merchant(), { account: 'acc_777' }, PAGE),
+  ],
+  [
+    'attempts of an invoice',
+    'receivables_of_document',
+    (db) => listAttempts(db, merchant(), { invoice: 'doc_777' }, PAGE),
+  ],
+  ['a customer', 'customers_pkey', (db) => getCustomer(db, merchant(), 'cus_777')],
+  [
+    'a customer by its external id',
+    'customers_merchant_id_external_id_key',
+    (db) => listCustomers(db, merchant(), { external_id: 'customer-777' }, PAGE),
+  ],
+  [
+    'customers below another',
+    'customers_of_parent',
+    (db) => listCustomers(db, merchant(), { parent: 'cus_771' }, PAGE),
+  ],
+  [
+    'customers on a clock',
+    'customers_of_clock',
+    (db) => listCustomers(db, merchant(), { clock: many.clock }, PAGE),
+  ],
+  [
+    'payment methods of a customer',
+    'methods_of_customer_key',
+    (db) => listPaymentMethods(db, merchant(), 'cus_777', PAGE),
+  ],
+  [
+    'contracts that a customer still has',
+    'contracts_of_customer',
+    (db) => contractsOfCustomer(db, merchant(), 'cus_777'),
+  ],
+  ['an incident', 'incidents_pkey', (db) => getIncident(db, merchant(), 'inc_777')],
+  ['an incident of any merchant', 'incidents_pkey', (db) => findIncident(db, 'inc_777')],
+  ['open incidents of all merchants', 'one_open_incident', (db) => openIncidents(db)],
+  ['open incidents', 'one_open_incident', (db) => listIncidents(db, merchant(), { state: 'open' }, PAGE)],
+  ['closed incidents', 'incidents_pkey', (db) => listIncidents(db, merchant(), { state: 'closed' }, PAGE)],
+  [
+    'incidents of a contract',
+    'incidents_of_workflow',
+    (db) => listIncidents(db, merchant(), { contract: 'con_777' }, PAGE),
+  ],
+  [
+    'incidents of a clock',
+    'contracts_of_clock',
+    (db) => listIncidents(db, merchant(), { clock: many.clock, state: 'open' }, PAGE),
+  ],
+  ['usage of a contract', 'usage_in_order', (db) => listUsage(db, merchant(), 'con_777', {}, PAGE)],
+  [
+    'rated periods of a contract',
+    'periods_of_contract',
+    (db) => listRatedPeriods(db, merchant(), 'con_777', PAGE),
+  ],
+  [
+    'known usage events',
+    'usage_events_pkey',
+    (db) => loadUsage(db, merchant(), 'con_777', { components: ['cmp_1'], eventIds: ['event-777'] }),
+  ],
+  [
+    'what usage comes to',
+    'usage_totals_pkey',
+    (db) =>
+      readTotals(db, merchant(), [
+        {
+          subscriptionId: 'csu_777',
+          startsAt: '2024-01-01T00:00:00.000Z',
+          endsAt: '2024-02-01T00:00:00.000Z',
+          aggregation: 'sum',
+        },
+      ]),
+  ],
+  ['an answer under an idempotency key', 'idempotency_keys_pkey', (db) => findKey(db, merchant(), 'key-777')],
+  [
+    'a key',
+    'api_keys_hash_key',
+    async (db) => findApiKey(db, (await createApiKey(db, merchant(), 'key', ['read'])).key),
+  ],
+  [
+    'a party',
+    'vault_records_pkey',
+    (db) => vault.open(db, merchant(), { subjectId: many.subject, version: 1 }),
+  ],
+  ['work that is open on a clock', 'commands_pending', (db) => openWork(db, merchant(), many.clock)],
+];
+
+const OF_ENGINE: LookUp[] = [
+  ['whose a contract is', 'contracts_id_key', (db) => merchantOfContract(db, 'con_777')],
+  [
+    'a contract with all that a step needs',
+    'charges_of_contract',
+    (db) => loadContract(db, merchant(), 'con_777'),
+  ],
+  [
+    'what a contract has booked',
+    'items_merchant_id_contract_id_subject_revision_key',
+    (db) => loadBooked(db, merchant(), 'con_777'),
+  ],
+  [
+    'subscriptions of a component',
+    'subscriptions_of_contract_key',
+    (db) =>
+      subscriptionsOf(db, merchant(), {
+        contractId: 'con_777',
+        componentId: 'cmp_1',
+        now: '2024-02-01T00:00:00.000Z',
+      }),
+  ],
+  ['the books of an account', 'receivables_open', trying((tx) => lockAccountBooks(tx, merchant(), ON))],
+  [
+    'an account under its lock',
+    'billing_accounts_pkey',
+    trying((tx) => lockAccount(tx, merchant(), 'acc_777')),
+  ],
+  [
+    'contracts that an account may bill',
+    'contracts_of_account',
+    trying((tx) => lockBillingContracts(tx, merchant(), 'acc_777', null)),
+  ],
+  [
+    'a customer who orders',
+    'customers_pkey',
+    trying((tx) => lockOrderingCustomer(tx, merchant(), 'cus_777')),
+  ],
+  [
+    'the default account of a customer',
+    'one_default_account',
+    trying(async (tx) => {
+      const customer = await lockOrderingCustomer(tx, merchant(), 'cus_777');
+      const [{ issuer_id: issuerId } = { issuer_id: '' }] = await rows<{ issuer_id: string }>(
+        tx,
+        `select issuer_id from billing_accounts where merchant_id = $1 and id = 'acc_777'`,
+        [merchant()],
+      );
+      await defaultAccount(tx, merchant(), customer, { issuerId, currency: 'EUR', paymentTermDays: 0 });
+    }),
+  ],
+  [
+    'charges that wait on an account',
+    'one_time_waiting',
+    trying((tx) => waitingOn(tx, merchant(), 'acc_777')),
+  ],
+  ['open receivables of an account', 'receivables_open', (db) => openReceivables(db, merchant(), 'acc_777')],
+  ['credits of an account', 'credits_left', (db) => waitingCredits(db, merchant(), 'acc_777')],
+  [
+    'what is open of an account',
+    'receivables_open',
+    trying((tx) => openOfAccount(tx, merchant(), 'acc_777')),
+  ],
+  ['an attempt by its id alone', 'attempts_id_key', (db) => loadAttempt(db, 'att_777')],
+  [
+    'the next attempt of a contract',
+    'attempts_to_send',
+    (db) => nextPlanned(db, merchant(), 'con_777', 'sandbox'),
+  ],
+  ['whose a receivable is', 'receivables_id_key', (db) => ownerOfReceivable(db, 'rec_777')],
+  [
+    'a receivable with its attempts',
+    'attempts_merchant_id_receivable_id_n_key',
+    trying((tx) => loadCases(tx, merchant(), ['rec_777'])),
+  ],
+  [
+    'an attempt by the provider’s object',
+    'one_attempt_per_object',
+    trying((tx) => attemptOfObject(tx, merchant(), { provider: 'sandbox', providerObject: 'sbi_777' })),
+  ],
+  ['a provider’s event', 'provider_events_pkey', trying((tx) => isKnownEvent(tx, 'sandbox', 'evt_777'))],
+  [
+    'the credit of a payment',
+    'one_payment_per_attempt',
+    trying((tx) => findCredit(tx, merchant(), 'att_777')),
+  ],
+  [
+    'the commands that wait for a contract',
+    'outbox_commands',
+    (db) => waitingCommands(db, merchant(), 'con_777'),
+  ],
+  ['a charge of the sandbox', 'sandbox.intents_pkey', (db) => findIntent(db, 'sbi_777')],
+  ['what is left of it', 'sandbox.movements_of_intent', (db) => leftOf(db, 'sbi_777', 'refund')],
+  ['where a clock stands', 'agenda_by_clock', (db) => lookAtClock(db, merchant(), many.clock)],
+  ['workflows of a clock', 'accounts_of_clock', (db) => workflowsOfClock(db, merchant(), many.clock)],
+  [
+    'when an owner is due next',
+    'agenda_pkey',
+    trying((tx) =>
+      setAgenda(tx, merchant(), {
+        workflowId: 'contract/con_777',
+        kind: 'contract',
+        clockId: null,
+        dueAt: null,
+      }),
+    ),
+  ],
+];
+
+const OF_RELAY: LookUp[] = [
+  ['messages that are due', 'outbox_of_merchant', trying((tx) => claim(tx))],
+  ['messages of a clock', 'outbox_of_clock', trying((tx) => claim(tx, { clockId: many.clock }))],
+  ['messages that were delivered', 'outbox_pkey', trying((tx) => delivered(tx, [777n]))],
+  ['dead letters', 'outbox_dead', (db) => listDeadLetters(db)],
+  ['contracts that are overdue', 'agenda_of_merchant', trying((tx) => claimOverdue(tx, 'contract', LOOKS))],
+  ['collections that are due', 'agenda_of_merchant', trying((tx) => claimOverdue(tx, 'collection', LOOKS))],
+  ['commands that nobody decided', 'commands_of_merchant', trying((tx) => claimUndecided(tx, LOOKS))],
+  ['clocks that do not move', 'test_clocks_advancing', trying((tx) => claimAdvancing(tx, 60))],
+  ['what was looked at', 'agenda_pkey', trying((tx) => noteLooks(tx, ['contract/con_777'], LOOKS))],
+];
+
+describe('a look-up of the API reads by its index, on large tables', () => {
+  it.each(OF_API)('%s: %s', async (_name, index, look) => expectScans(api, index, look));
+});
+
+describe('a look-up of the engine reads by its index, with the one plan of a worker', () => {
+  it.each(OF_ENGINE)('%s: %s', async (_name, index, look) => expectScans(worker, index, look));
+});
+
+describe('a look-up of the relay reads by its index, with the one plan of a worker', () => {
+  it.each(OF_RELAY)('%s: %s', async (_name, index, look) => expectScans(worker, index, look));
+
+  it.each(RETENTION_KINDS)('what need not be kept: %s', (kind) => {
+    const index = {
+      message: 'outbox_done',
+      payload: 'events_with_payload',
+      incident: 'incidents_closed',
+      key: 'idempotency_by_age',
+    }[kind];
+    return expectScans(
+      worker,
+      index,
+      trying((tx) => forget(tx, kind, 1, 100)),
+    );
+  });
+});
+
+describe('use cases on large tables', () => {
+  it('a renewal with usage reads some hundred rows', async () => {
+    await moveClock(observer, many.clock, '2024-03-02T08:00:00.000Z');
+    await expectScans(worker, 'charges_of_contract', (pool) =>
+      createSettling({ pool, limit: 250 })(many.contract, {
+        woken: '1970-01-01T00:00:00.000Z',
+        asked: [],
+        orders: [],
+      }),
+    );
+  });
+
+  it('a report of usage', () =>
+    expectScans(
+      api,
+      'usage_totals_pkey',
+      trying((tx) =>
+        reportUsage(tx, merchant(), many.contract, [
+          {
+            path: 'usage[0]',
+            eventId: 'new',
+            componentId: 'sum',
+            quantity: '1',
+            at: '2024-03-02T07:00:00.000Z',
+            value: null,
+          },
+        ]),
+      ),
+    ));
+
+  it('a clock is deleted by indexes, however many rows its merchant has', async () => {
+    // No index is here for this alone: what it uses does not count as used.
+    const scans = await scansOf(
+      api,
+      trying((tx) => deleteBelowClock(tx, merchant(), many.clock)),
+    );
+    const most = scans.toSorted((a, b) => b.read - a.read).slice(0, 5);
+    expect(most.filter(({ read }) => read > 1_000)).toEqual([]);
+  });
+
+  it('the counts of what waits read what is due and open, not what waits for later', async () => {
+    const scans = await scansOf(api, (pool) => loadBacklog(pool, ['sandbox']));
+    for (const { name } of scans) used.add(name);
+    // Some 1,000 rows of the agenda are due of 120,000, and one more each minute.
+    const agenda = scans.filter(({ name }) => name.startsWith('agenda'));
+    expect(agenda).toEqual([{ name: 'agenda_by_wall', scans: 1, read: expect.any(Number) }]);
+    expect(agenda[0]?.read).toBeLessThanOrEqual(5_000);
+    const tables = ['attempts', 'incidents', 'outbox', 'provider_events', 'idempotency_keys'];
+    expect(scans.filter(({ name }) => tables.includes(name))).toEqual([]);
+  });
+
+  it('repair reads each table once, in batches by its key', async () => {
+    const seen = await scansOf(worker, async (pool) => {
+      for await (const batch of repairCandidates(pool)) if (batch.length > 0) break;
+    });
+    for (const { name } of seen) used.add(name);
+    expect(seen.find(({ name }) => name === 'contracts_pkey')?.read).toBeLessThanOrEqual(2_001);
+  });
+});
+
+/** Indexes that no look-up above uses, and that enforce nothing: why they are there. */
+const REASONS: Readonly<Record<string, string>> = {
+  customers_of_subject: 'reference to vault_records; written when a customer is made or revised',
+  'sandbox.events_of_intent': 'reference to sandbox.intents; only test merchants have any',
+};
+
+describe('indexes', () => {
+  it('each serves a look-up or a constraint, or says why it is there', async () => {
+    const others = await rows<{ name: string }>(
+      observer,
+      `select i.indexrelid::regclass::text as name from pg_index i join pg_class c on c.oid = i.indrelid
+       where c.relnamespace in ('public'::regnamespace, 'sandbox'::regnamespace) and not i.indisunique order by 1`,
+    );
+    expect(others.map(({ name }) => name).filter((name) => !used.has(name))).toEqual(
+      Object.keys(REASONS).sort(),
+    );
+  });
+});

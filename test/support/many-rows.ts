@@ -1,0 +1,366 @@
+// A merchant with many of everything: a contract that was lived through the use cases, and copies of its rows.
+import type { MerchantId } from '../../db/platform/ids.ts';
+import { createApiKey } from '../../db/parties/api-keys.ts';
+import { closeIncident, openIncident } from '../../db/platform/incidents.ts';
+import { finishKey } from '../../db/platform/idempotency.ts';
+import { type Pool, inTransaction, row, rows } from '../../db/platform/pool.ts';
+import { loadAttempt } from '../../db/payments/attempts.ts';
+import { markSent } from '../../engine/payments/attempts.ts';
+import { bookProviderEvent } from '../../engine/payments/provider-events.ts';
+import { EVERYTHING, sellEveryKind, useEverything } from './every-kind.ts';
+import { command, createClock, createSampleMerchant, moveClock, order, settle } from './merchant.ts';
+
+export interface Many {
+  readonly merchant: MerchantId;
+  /** The contract that was lived, on this clock. */
+  readonly clock: string;
+  readonly contract: string;
+  /** The party of its customer in the vault. */
+  readonly subject: string;
+}
+
+/** How many rows there are of what a merchant has most of, and of the rest. */
+const [MOST, MANY] = [100_000, 20_000];
+
+/** Columns of a copy as SQL, by the number `n` of the copy; all others are those of the row that is copied. */
+type Copied = Readonly<Record<string, string>>;
+const id = (prefix: string): string => `'${prefix}_' || n`;
+/** Instants that lie one minute apart. */
+const ago = (days: number): string => `clock_timestamp() - interval '${days} days' - n * interval '1 minute'`;
+const OWN = { contract_id: id('con'), account_id: id('acc') };
+/** Every second copy is another merchant's; these are of the same one. */
+const FEW = '(n % 1000 = 501)';
+
+/** Each table with how many copies it gets, and what of a copy is its own. Where a table has rows of several kinds, `of` chooses one. */
+const COPIES: readonly { table: string; copies: number; of?: string; own: Copied }[] = [
+  {
+    table: 'test_clocks',
+    copies: MANY,
+    own: {
+      id: id('clk'),
+      status: `case when ${FEW} then 'advancing' else 'ready' end`,
+      held_until: `case when ${FEW} then ${ago(1)} end`,
+    },
+  },
+  { table: 'vault_subjects', copies: MANY, own: { id: id('sub') } },
+  { table: 'vault_records', copies: MANY, own: { subject_id: id('sub') } },
+  { table: 'api_keys', copies: MANY, own: { id: id('key'), hash: `sha256(n::text::bytea)` } },
+  {
+    table: 'customers',
+    copies: MANY,
+    of: 'clock_id is not null',
+    own: {
+      id: id('cus'),
+      external_id: `'customer-' || n`,
+      clock_id: 'null',
+      parent_id: `case when n % 10 = 3 then 'cus_' || n - 2 end`,
+      subject_id: id('sub'),
+    },
+  },
+  { table: 'payment_methods', copies: MANY, own: { id: id('pay'), customer_id: id('cus') } },
+  {
+    table: 'billing_accounts',
+    copies: MANY,
+    own: { id: id('acc'), customer_id: id('cus'), clock_id: 'null', payment_method_id: id('pay') },
+  },
+  {
+    table: 'contracts',
+    copies: MOST,
+    own: {
+      id: id('con'),
+      external_id: `'contract-' || n`,
+      customer_id: id('cus'),
+      account_id: id('acc'),
+      clock_id: 'null',
+      payment_method_id: id('pay'),
+      phase: `case when ${FEW} then 'inactive' when n % 50 = 1 then 'ended' else 'normal' end`,
+    },
+  },
+  {
+    table: 'commands',
+    copies: MANY,
+    of: `kind = 'order'`,
+    own: {
+      id: id('cmd'),
+      ...OWN,
+      recorded_at: ago(1),
+      state: `case when n % 20 < 2 then 'pending' else 'applied' end`,
+      answer: `case when n % 20 >= 2 then '{}'::jsonb end`,
+    },
+  },
+  { table: 'contract_phases', copies: MANY, own: { id: id('pha'), ...OWN, command_id: id('cmd') } },
+  { table: 'component_subscriptions', copies: MANY, own: { id: id('csu'), ...OWN } },
+  {
+    table: 'items',
+    copies: MANY,
+    of: `subject = 'fee'`,
+    own: { id: `'itm_fee_' || n`, ...OWN, command_id: id('cmd') },
+  },
+  {
+    table: 'items',
+    copies: MANY,
+    of: `subject <> 'fee' and origin_id is null`,
+    own: {
+      id: id('itm'),
+      ...OWN,
+      subject: id('csu'),
+      subscription_id: id('csu'),
+      command_id: id('cmd'),
+    },
+  },
+  {
+    table: 'scheduled_changes',
+    copies: MANY,
+    own: {
+      id: id('sch'),
+      ...OWN,
+      command_id: id('cmd'),
+      state: `case when ${FEW} then 'scheduled' else 'done' end`,
+    },
+  },
+  {
+    table: 'charges',
+    copies: MOST,
+    of: `kind = 'recurring'`,
+    own: {
+      id: id('chg'),
+      contract_id: `'con_' || n % 1000`,
+      item_id: `'itm_fee_' || n % 1000`,
+      command_id: 'null',
+      starts_at: `(t.whole).starts_at - n / 1000 * interval '1 month'`,
+      ends_at: `(t.whole).ends_at - n / 1000 * interval '1 month'`,
+    },
+  },
+  {
+    table: 'charges',
+    copies: MANY,
+    of: `kind = 'usage'`,
+    own: {
+      id: `'chg_use_' || n`,
+      contract_id: `'con_' || n % 1000`,
+      item_id: `'itm_' || n % 1000`,
+      starts_at: `(t.whole).starts_at - n / 1000 * interval '1 month'`,
+      ends_at: `(t.whole).ends_at - n / 1000 * interval '1 month'`,
+    },
+  },
+  {
+    table: 'documents',
+    copies: MOST,
+    own: {
+      id: id('doc'),
+      ...OWN,
+      clock_id: 'null',
+      number: `'R-2024-' || 10000 + n`,
+      counter: '10000 + n',
+      kind: `case when ${FEW} then 'credit_note' else 'invoice' end`,
+    },
+  },
+  {
+    table: 'document_lines',
+    copies: MANY,
+    own: { document_id: id('doc'), charge_id: id('chg'), position: '1' },
+  },
+  { table: 'document_taxes', copies: MANY, own: { document_id: id('doc') } },
+  { table: 'document_seals', copies: MANY, own: { document_id: id('doc') } },
+  { table: 'journal_entries', copies: MANY, own: { id: id('ent'), ...OWN, fact: `'document:doc_' || n` } },
+  {
+    table: 'postings',
+    copies: MANY,
+    of: `ledger_account = 'receivable'`,
+    own: { entry_id: id('ent'), n: '1', ...OWN },
+  },
+  {
+    table: 'receivables',
+    copies: MANY,
+    own: {
+      id: id('rec'),
+      ...OWN,
+      document_id: id('doc'),
+      open_minor: `case when ${FEW} then (t.whole).amount_minor else 0 end`,
+    },
+  },
+  {
+    table: 'attempts',
+    copies: MANY,
+    own: {
+      id: id('att'),
+      ...OWN,
+      receivable_id: id('rec'),
+      payment_method_id: id('pay'),
+      provider_object: id('sbi'),
+      n: '1',
+      state: `case when ${FEW} then 'planned' else 'succeeded' end`,
+    },
+  },
+  { table: 'payments', copies: MANY, own: { id: id('pmt'), ...OWN, attempt_id: id('att') } },
+  {
+    table: 'credits',
+    copies: MANY,
+    own: { id: id('crd'), ...OWN, payment_id: id('pmt'), document_id: 'null' },
+  },
+  {
+    table: 'allocations',
+    copies: MANY,
+    own: { id: id('all'), credit_id: id('crd'), receivable_id: id('rec') },
+  },
+  {
+    table: 'one_time_charges',
+    copies: MANY,
+    own: {
+      id: id('otc'),
+      ...OWN,
+      state: `case when ${FEW} then 'waiting' when n % 1000 = 1 then 'withdrawn' else 'billed' end`,
+    },
+  },
+  {
+    table: 'usage_events',
+    copies: MOST,
+    own: {
+      event_id: `'event-' || n`,
+      contract_id: `'con_' || n % 1000`,
+      subscription_id: `'csu_' || n % 1000`,
+    },
+  },
+  { table: 'usage_totals', copies: MANY, own: { ...OWN, subscription_id: id('csu') } },
+  { table: 'metered_periods', copies: MANY, own: { ...OWN, subscription_id: id('csu'), item_id: id('itm') } },
+  {
+    table: 'provider_events',
+    copies: MANY,
+    own: { event_id: id('evt'), provider_object: id('sbi'), recorded_at: ago(0) },
+  },
+  {
+    table: 'incidents',
+    copies: MANY,
+    own: { id: id('inc'), workflow_id: `'contract/con_' || n`, closed_at: ago(0) },
+  },
+  { table: 'idempotency_keys', copies: MANY, own: { key: `'key-' || n`, created_at: ago(0) } },
+  {
+    table: 'agenda',
+    copies: MOST,
+    of: `kind = 'contract'`,
+    own: {
+      workflow_id: `'contract/con_' || n`,
+      clock_id: 'null',
+      due_at: `clock_timestamp() + (n - 500) * interval '1 minute'`,
+    },
+  },
+  {
+    table: 'agenda',
+    copies: MANY,
+    of: `kind = 'contract'`,
+    own: {
+      workflow_id: `'collection/rec_' || n`,
+      kind: `'collection'`,
+      clock_id: 'null',
+      due_at: `clock_timestamp() + (n - 500) * interval '1 minute'`,
+    },
+  },
+  {
+    table: 'outbox',
+    copies: MOST,
+    own: {
+      object: `'contract/con_' || n`,
+      command_id: 'null',
+      clock_id: 'null',
+      due_at: `clock_timestamp() + (n - 500) * interval '1 minute'`,
+      state: `case when ${FEW} then 'dead' when n % 4 < 2 then 'waiting' else 'delivered' end`,
+      done_at: `case when n % 4 >= 2 and not ${FEW} then ${ago(0)} end`,
+    },
+  },
+  {
+    table: 'sandbox.intents',
+    copies: MANY,
+    own: { id: id('sbi'), key: id('att'), clock_id: 'null' },
+  },
+  { table: 'sandbox.events', copies: MANY, own: { id: id('evt'), intent_id: id('sbi') } },
+  { table: 'sandbox.movements', copies: MANY, own: { intent_id: id('sbi'), key: 'null' } },
+];
+
+/** Lives a contract of everything for two months, and copies its rows past the triggers. The database is the caller's own. */
+export async function createMany(pool: Pool): Promise<Many> {
+  const merchant = await createSampleMerchant(pool);
+  await sellEveryKind(pool, merchant);
+  const clock = await createClock(pool, merchant, '2024-01-01T08:00:00.000Z');
+  const contract = await live(pool, merchant, clock);
+  await pool.query(`set session_replication_role = replica`);
+  for (const { table, copies, of = 'true', own } of COPIES) await copy(pool, { table, copies, of, own });
+  await pool.query(`set session_replication_role = origin`);
+  await pool.query('vacuum analyze');
+  const { subject } = await row<{ subject: string }>(
+    pool,
+    'select subject_id as subject from customers where clock_id = $1',
+    [clock],
+  );
+  return { merchant, clock, contract, subject };
+}
+
+async function live(pool: Pool, merchant: MerchantId, clock: string): Promise<string> {
+  const party = { name: 'Nordlicht' };
+  const customer = { party, country: 'DE', time_zone: 'Europe/Berlin', language: 'de', clock };
+  const payment_method = { provider: 'sandbox', token: 'card' };
+  const { contractId } = await order(pool, merchant, { customer, ...EVERYTHING, payment_method });
+  await settle(pool, contractId);
+  await useEverything(pool, contractId, '2024-01-15T00:00:00.000Z');
+  const { commandId } = await command(pool, merchant, contractId, {
+    kind: 'cancel',
+    effective: 'period_end',
+  });
+  await settle(pool, contractId);
+  await command(pool, merchant, contractId, { kind: 'withdraw', command: commandId });
+  await moveClock(pool, clock, '2024-02-02T08:00:00.000Z');
+  await settle(pool, contractId);
+  const { id: attempt } = await row<{ id: string }>(pool, 'select min(id) as id from attempts');
+  const found = await loadAttempt(pool, attempt);
+  await rows(
+    pool,
+    `insert into sandbox.intents (id, key, merchant_id, clock_id, token, amount_minor, currency, state, prepared_at)
+     values ('sbi_0', $1, $2, $3, 'card', 1, 'EUR', 'succeeded', clock_timestamp())`,
+    [attempt, merchant, clock],
+  );
+  await rows(
+    pool,
+    `insert into sandbox.events (id, merchant_id, intent_id, type, due_at, body) values ('evt_0', $1, 'sbi_0', 'succeeded', clock_timestamp(), '{}')`,
+    [merchant],
+  );
+  await rows(
+    pool,
+    `insert into sandbox.movements (intent_id, kind, amount_minor, moved_at) values ('sbi_0', 'charge', 1, clock_timestamp())`,
+  );
+  await inTransaction(pool, (tx) => markSent(tx, found!, 'sbi_0', { leaseSeconds: 20, again: false }));
+  const event = {
+    eventId: 'evt_0',
+    merchantId: merchant,
+    providerObject: 'sbi_0',
+    type: 'succeeded',
+  } as const;
+  await bookProviderEvent(pool, 'sandbox', { ...event, at: '2024-02-02T08:00:00.000Z' });
+  const workflow = `contract/${contractId}`;
+  await closeIncident(
+    pool,
+    merchant,
+    await openIncident(pool, merchant, workflow, 'settle', new Error('broken')),
+  );
+  await createApiKey(pool, merchant, 'key', ['read']);
+  await finishKey(pool, merchant, 'key-0', { requestHash: Buffer.from('x'), status: 201, body: {} });
+  return contractId;
+}
+
+async function copy(
+  pool: Pool,
+  { table, copies, of, own }: { table: string; copies: number; of: string; own: Copied },
+): Promise<void> {
+  const columns = await rows<{ name: string }>(
+    pool,
+    `select attname as name from pg_attribute where attrelid = $1::regclass and attnum > 0 and not attisdropped and attidentity = ''`,
+    [table],
+  );
+  const names = columns.map(({ name }) => name);
+  const whose = { merchant_id: `case when n % 2 = 0 then 'mer_other' else (t.whole).merchant_id end` };
+  const all: Copied = { ...whose, ...own };
+  const values = names.map((name) => all[name] ?? `(t.whole).${name}`);
+  const { rowCount } = await pool.query(
+    `with t as materialized (select whole from ${table} whole where ${of} limit 1)
+     insert into ${table} (${names.join(', ')}) select ${values.join(', ')} from t cross join generate_series(1, ${copies}) as copy(n)`,
+  );
+  if (rowCount !== copies) throw new Error(`${table} has no row to copy`);
+}
