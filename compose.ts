@@ -19,6 +19,8 @@ import { createSandbox, type Sandbox } from './psp/sandbox/sandbox.ts';
 
 /** The parts that the API and the worker share. */
 export interface Parts {
+  /** For connections beside those of the pools. */
+  readonly databaseUrl: string;
   readonly pools: Pools;
   /** Of the pools, the one for what changes something. */
   readonly pool: Pool;
@@ -56,7 +58,8 @@ export function compose(places: Places, log: Logger, connections: PoolsOptions):
     webhookUrl: `${places.apiUrl}${SANDBOX_WEBHOOKS}`,
     webhookSecret: createHmac('sha256', keys[0]).update('sandbox webhooks').digest('hex'),
   });
-  return { pools, pool, vault: createVault(keys), keys, sandbox, providers: { sandbox }, log };
+  const { databaseUrl } = places;
+  return { databaseUrl, pools, pool, vault: createVault(keys), keys, sandbox, providers: { sandbox }, log };
 }
 
 /** The master keys as the configuration has them. */

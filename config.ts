@@ -1,6 +1,6 @@
 // The only file that reads the environment. One schema, parsed once, at the root that is started.
 import { isIP } from 'node:net';
-import { homedir } from 'node:os';
+import { availableParallelism, homedir } from 'node:os';
 import { join } from 'node:path';
 import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
@@ -93,6 +93,13 @@ const variables = z.object({
   /** How many connections to Postgres an API has for what it changes, and for what it reads. */
   TENOR_API_CONNECTIONS: count(20),
   TENOR_API_READ_CONNECTIONS: count(10),
+  /** How many threads of an API calculate previews, forecasts and what orders come to. By default as many as it has cores, two to four. */
+  TENOR_API_THREADS: z.coerce
+    .number({ error: 'is not a number from 1 to 64' })
+    .int('is not a number from 1 to 64')
+    .min(1, 'is not a number from 1 to 64')
+    .max(64, 'is not a number from 1 to 64')
+    .default(Math.min(4, Math.max(2, availableParallelism()))),
   /**
    * How many a worker has: for contracts that decide where they wake, for messages, and for the rest. Six do a burst no
    * slower than twenty: each plans what a step loads for itself, and anew whenever the tables' statistics change.
@@ -181,6 +188,8 @@ export type Config = {
     /** Connections of callers at once. */
     readonly callers: number;
   };
+  /** Threads of the API that calculate. */
+  threads: number;
   /** How often the relay looks for what is overdue, and from when on it is, in milliseconds. */
   sweep: { everyMs: number; overdueMs: number };
   /** For how many days what nobody needs is kept. */
@@ -239,6 +248,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
       trustedProxies: read.TENOR_TRUSTED_PROXIES,
       callers: read.TENOR_API_CALLERS,
     },
+    threads: read.TENOR_API_THREADS,
     sweep: { everyMs: read.TENOR_SWEEP_SECONDS * 1_000, overdueMs: read.TENOR_OVERDUE_SECONDS * 1_000 },
     keep: {
       ...RETENTION,

@@ -6,6 +6,7 @@ import { deleteClock } from './engine/clocks/clock.ts';
 import { currentMerchant } from './db/platform/call.ts';
 import { createReach } from './temporal/client.ts';
 import { createApp } from './api/app.ts';
+import { startThreads } from './api/calculator/threads.ts';
 import { createEngine } from './engine/create.ts';
 import {
   type Parts,
@@ -54,6 +55,8 @@ export interface RunningApi {
 export interface ApiOptions {
   readonly host: string;
   readonly port: number;
+  /** How many threads calculate; two if left out. */
+  readonly threads?: number;
   /** Checks every answer against its schema; for tests. */
   readonly checkAnswers?: boolean;
   readonly reached?: (moment: string) => void;
@@ -66,13 +69,23 @@ export interface ApiOptions {
 export async function startApi(
   parts: Parts,
   client: Client,
-  { host, port, checkAnswers = false, reached = () => undefined, metrics, requests }: ApiOptions,
+  {
+    host,
+    port,
+    threads: count = 2,
+    checkAnswers = false,
+    reached = () => undefined,
+    metrics,
+    requests,
+  }: ApiOptions,
 ): Promise<RunningApi> {
-  const { pools, pool, vault, providers, log } = parts;
+  const { databaseUrl, pools, pool, vault, providers, log } = parts;
   const reach = createReach(client, currentMerchant);
+  const threads = startThreads({ databaseUrl, threads: count });
+  const { calculator } = threads;
   const engine = createEngine({
     pool,
-    reads: pools.reads,
+    tryOrder: calculator.tryOrder,
     vault,
     providers,
     reach,
@@ -85,6 +98,7 @@ export async function startApi(
     vault,
     providers,
     engine,
+    calculator,
     log,
     version: VERSION,
     checkAnswers,
@@ -101,7 +115,10 @@ export async function startApi(
   const { port: bound } = server.address() as AddressInfo;
   return {
     url: `http://${host}:${bound}`,
-    stop: () => closeServer(server),
+    async stop() {
+      await closeServer(server);
+      await threads.stop();
+    },
   };
 }
 
@@ -148,6 +165,7 @@ async function start(): Promise<RunningApi> {
   const api = await startApi(parts, client, {
     host: config.host,
     port: config.port,
+    threads: config.threads,
     reached: killedAt(config.killAt),
     metrics: measured.metrics,
     requests: config.requests,

@@ -33,8 +33,11 @@ export function createApp(deps: ApiDeps): Express {
   app.post('/v1/providers/:provider/webhooks', inTime(deps, webhooks(deps)));
   const previews = createTurns(PREVIEWS);
   const entry = { admit: createAdmission(deps, previews), previews };
-  for (const route of ROUTES)
-    app[route.spec.method](expressPath(route.spec.path), inTime(deps, serve(deps, route, entry)));
+  for (const route of ROUTES) {
+    const { method, path, effect } = route.spec;
+    const handler = serve(deps, route, entry);
+    app[method](expressPath(path), inTime(deps, handler, { onlyWhileHeard: effect === 'read' }));
+  }
   refuseOtherMethods(app);
   app.use(() => {
     throw new DomainError('not_found', 'there is nothing at this address');

@@ -4,6 +4,7 @@ import type { Providers } from '../psp/port.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { RateLimitOptions } from './limits/rate-limits.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { Calculator } from './calculator/calculations.ts';
 
 /** The part of a logger that the API uses; pino's has this form. */
 interface Log {
@@ -15,11 +16,13 @@ interface Log {
 export interface ApiDeps {
   /** For what changes something. */
   readonly pool: Pool;
-  /** For what is only read, and previews. */
+  /** For what is only read. */
   readonly reads: Pool;
   readonly vault: Vault;
   readonly providers: Providers;
   readonly engine: Engine;
+  /** For what may take long to compute. */
+  readonly calculator: Calculator;
   readonly log: Log;
   readonly version: string;
   /** Why the API should get no requests now; null if it can answer. */

@@ -22,6 +22,10 @@ const OWN_CODES = {
     'A limit lets in no more requests now: `limit` names it, and `Retry-After` says when to ask again.',
   ],
   internal: [500, 'Something went wrong here. The id of the request finds it in the log.'],
+  not_computed: [
+    500,
+    'It needed more memory than one request may take, or was ended. The id of the request finds it in the log.',
+  ],
   busy: [503, 'Another request, or a bill, holds what this one needs. Asking again later is safe.'],
   unavailable: [503, 'The database or Temporal cannot be reached. Asking again later is safe.'],
   request_timeout: [

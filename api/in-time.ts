@@ -6,6 +6,11 @@ import type { ApiDeps } from './deps.ts';
 /** A command waits five seconds for its contract, and a statement ends after ten. */
 const REQUEST_MS = 20_000;
 
+interface InTimeOptions {
+  /** Whether it is given up, too, when its caller has gone: what it reads is for nobody. */
+  readonly onlyWhileHeard?: boolean;
+}
+
 /**
  * A handler with a time limit. A request that takes longer is refused, and its transaction is rolled back.
  * @throws DomainError request_timeout
@@ -13,11 +18,19 @@ const REQUEST_MS = 20_000;
 export function inTime(
   { requestMs = REQUEST_MS }: Pick<ApiDeps, 'requestMs'>,
   handler: (request: Request, response: Response) => Promise<void>,
+  { onlyWhileHeard = false }: InTimeOptions = {},
 ): RequestHandler {
   return async (request, response) => {
     const giving = new AbortController();
     let timer: NodeJS.Timeout | undefined;
-    const over = new Promise<never>((_, reject) => {
+    const over = new Promise<void>((resolve, reject) => {
+      if (onlyWhileHeard) {
+        response.once('close', () => {
+          if (response.writableFinished) return;
+          resolve();
+          giving.abort();
+        });
+      }
       timer = setTimeout(() => {
         reject(
           new DomainError('request_timeout', 'it took too long and was given up; asking again later is safe'),

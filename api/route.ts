@@ -87,6 +87,15 @@ export class Reply<T> {
   }
 }
 
+/** An answer that is written in JSON already. */
+export class Written {
+  readonly json: Uint8Array;
+
+  constructor(json: Uint8Array) {
+    this.json = json;
+  }
+}
+
 export interface Parsed<P extends Shape, Q extends Shape, B extends Shape> {
   readonly params: Output<P>;
   readonly query: Output<Q>;
@@ -113,7 +122,10 @@ export function route<
   B extends Shape = undefined,
 >(
   spec: RouteSpec<P, Q, B, R, E>,
-  handler: (parsed: Parsed<P, Q, B>, context: Context<DbOf<E>>) => Promise<z.input<R> | Reply<z.input<R>>>,
+  handler: (
+    parsed: Parsed<P, Q, B>,
+    context: Context<DbOf<E>>,
+  ) => Promise<z.input<R> | Reply<z.input<R>> | Written>,
 ): Route {
   return {
     spec,
@@ -140,6 +152,10 @@ export function send(
   response.status(status);
   if (status === 204) {
     response.end();
+    return;
+  }
+  if (body instanceof Written) {
+    response.type(produces).send(Buffer.from(body.json.buffer, body.json.byteOffset, body.json.byteLength));
     return;
   }
   const isText = status < 400 && produces === 'text/plain';

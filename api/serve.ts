@@ -23,7 +23,7 @@ import { TooManyRequests } from './limits/too-many-requests.ts';
 import type { Turns } from './limits/turns.ts';
 import { InvalidRequest, type Problem, problem, problemOf } from './errors.ts';
 import { logContext } from './request-context.ts';
-import { type Context, type Parsed, Reply, type Route, send } from './route.ts';
+import { type Context, type Parsed, Reply, type Route, Written, send } from './route.ts';
 
 /** Serves one route: whether the request is let in, for what, whether it was asked before, and then the handler. */
 export function serve(
@@ -186,7 +186,7 @@ function idempotencyKeyOf({ request, body, key }: Incoming): IdempotencyKey | nu
 }
 
 function checkAnswer(route: Route, body: unknown): void {
-  const sent: unknown = body === undefined ? undefined : JSON.parse(JSON.stringify(body));
+  const sent: unknown = body === undefined ? undefined : JSON.parse(jsonOf(body));
   const parsed = route.spec.response.safeParse(sent);
   const { method, path } = route.spec;
   if (!parsed.success)
@@ -194,6 +194,10 @@ function checkAnswer(route: Route, body: unknown): void {
   if (!isDeepStrictEqual(parsed.data, sent)) {
     throw new Error(`${method} ${path} answers more than declared: ${JSON.stringify(sent)}`);
   }
+}
+
+function jsonOf(body: unknown): string {
+  return body instanceof Written ? Buffer.from(body.json).toString() : JSON.stringify(body);
 }
 
 /** Every error as a problem: refusals by their code, a lost database as 503, and the rest as 500 with an id. */
@@ -218,7 +222,10 @@ function retryAfter(error: unknown): string {
 }
 
 function toProblem(deps: ApiDeps, error: unknown, context: object): Problem {
-  if (error instanceof DomainError) return problemOf(error);
+  if (error instanceof DomainError) {
+    if (error.code === 'not_computed') deps.log.error({ ...context, err: error }, 'a thread ended');
+    return problemOf(error);
+  }
   const fault = faultOf(error);
   if (fault === 'busy') {
     deps.log.info({ ...context, err: error }, 'something is locked');

@@ -1,16 +1,13 @@
 import { beginAdvance } from './clocks/clock.ts';
 import { answersOf } from '../db/contracts/commands.ts';
 import { storeCommand } from './contracts/store-command.ts';
-import { type Pool, type Tx, inTransaction } from '../db/platform/pool.ts';
+import { inTransaction } from '../db/platform/pool.ts';
 import { type MerchantId, newId } from '../db/platform/ids.ts';
 import { resolve } from '../db/platform/refs.ts';
-import type { Vault } from '../db/parties/vault.ts';
-import type { Providers } from '../psp/port.ts';
 import type { Answer, Engine } from './engine.ts';
-import { commandBody, effectiveOf, previewCommand } from './contracts/commands.ts';
+import { commandBody, effectiveOf } from './contracts/commands.ts';
 import { chargeOnce } from './books/one-time.ts';
-import { placeOrder } from './contracts/orders.ts';
-import type { Preview } from './contracts/preview.ts';
+import { type OrderDeps, order } from './contracts/orders.ts';
 import { clockWorkflow } from '../temporal/ids.ts';
 
 /** How workflows are reached; the API never waits for one longer than this promises. */
@@ -21,53 +18,22 @@ interface Reach {
   wake(workflowId: string): Promise<void>;
 }
 
-export interface EngineDeps {
-  readonly pool: Pool;
-  /** For previews; left out: the same. */
-  readonly reads?: Pool;
-  readonly vault: Vault;
-  readonly providers: Providers;
+export interface EngineDeps extends OrderDeps {
   readonly reach: Reach;
   readonly deleteClock: Engine['deleteClock'];
   /** Hears of the moment after a command's commit, before its workflow is asked. */
   readonly reached?: (moment: 'command:stored') => void;
 }
 
-/** Thrown to roll a preview's transaction back with its result. */
-class RolledBack extends Error {
-  readonly preview: Preview;
-  constructor(preview: Preview) {
-    super('a preview writes nothing');
-    this.preview = preview;
-  }
-}
-
-/** Runs what writes, answers what it would have done, and leaves no trace. */
-async function previewed(pool: Pool, work: (tx: Tx) => Promise<Preview>): Promise<Preview> {
-  try {
-    return await inTransaction(pool, async (tx) => {
-      throw new RolledBack(await work(tx));
-    });
-  } catch (error) {
-    if (error instanceof RolledBack) return error.preview;
-    throw error;
-  }
-}
-
 /** The engine behind the API: what is asked is stored in Postgres first, then the workflow is asked. */
 export function createEngine(deps: EngineDeps): Engine {
-  const { pool, reads = pool, reach } = deps;
+  const { pool, reach } = deps;
   return {
     order: (merchant, request, call) =>
-      inTransaction(pool, async (tx) => {
-        await call.claim?.hold(tx);
-        const placed = await placeOrder(tx, deps, merchant, request, call.actor);
-        const { contractId, commandId, customerId } = placed;
-        await call.claim?.take(tx, { contractId, commandId, customerId });
-        return { contractId, commandId, customerId };
+      order(deps, merchant, request, call.actor, {
+        before: async (tx) => call.claim?.hold(tx),
+        after: async (tx, placed) => call.claim?.take(tx, { ...placed }),
       }),
-    previewOrder: (merchant, request) =>
-      previewed(reads, async (tx) => (await placeOrder(tx, deps, merchant, request, 'preview')).preview),
     command: (merchant, contractId, request, call) =>
       inTransaction(pool, async (tx) => {
         await call.claim?.hold(tx);
@@ -90,8 +56,6 @@ export function createEngine(deps: EngineDeps): Engine {
         await chargeOnce(tx, merchant, oneTimeId, request);
         return { oneTimeId };
       }),
-    previewCommand: (merchant, contractId, request) =>
-      previewed(reads, (tx) => previewCommand(tx, merchant, contractId, request)),
     ask: (merchant, contractId, commandId) => askFor(deps, merchant, contractId, commandId),
     async advanceClock(merchant, clockId, to, claim = null) {
       await inTransaction(pool, async (tx) => {

@@ -1,7 +1,6 @@
 import type { MerchantId } from '../db/platform/ids.ts';
 import type { Claim } from '../db/platform/idempotency.ts';
 import type { AdvanceTo } from './clocks/clock.ts';
-import type { Preview } from './contracts/preview.ts';
 import type { CommandRequest, OneTimeRequest, OrderRequest } from './requests.ts';
 
 /** Who asks, and the claim on the caller's Idempotency-Key that belongs into the transaction of the effect. */
@@ -23,7 +22,7 @@ export type Answer =
 
 /**
  * The joint between the API and what decides about contracts: the API reads requests, checks who asks, and says
- * what came of it; the engine stores, asks the workflow, and previews. All of its functions throw `DomainError`.
+ * what came of it; the engine stores, and asks the workflow. All of its functions throw `DomainError`.
  */
 export interface Engine {
   /** In one transaction: customer (new or existing), account, contract and the command row of its order. */
@@ -32,8 +31,6 @@ export interface Engine {
     request: OrderRequest,
     call: Call,
   ): Promise<{ contractId: string; commandId: string; customerId: string }>;
-  /** What the order would do. Throws the code under which it would be refused. */
-  previewOrder(merchant: MerchantId, request: OrderRequest): Promise<Preview>;
   /** Stores the command's row. Throws what refuses it before there is one: `not_found`, `contract_ended`, … */
   command(
     merchant: MerchantId,
@@ -43,7 +40,6 @@ export interface Engine {
   ): Promise<{ commandId: string }>;
   /** Charges once: on a document of its own, or waiting for the next invoice. */
   chargeOnce(merchant: MerchantId, request: OneTimeRequest, call: Call): Promise<{ oneTimeId: string }>;
-  previewCommand(merchant: MerchantId, contractId: string, request: CommandRequest): Promise<Preview>;
   /** Drives a stored command: asks the workflow for at most five seconds, then reads the row once more. */
   ask(merchant: MerchantId, contractId: string, commandId: string): Promise<Answer>;
   /** Lets a test clock advance to an instant, or by a duration; returns as soon as that has begun. */

@@ -1,3 +1,5 @@
+import { currentCall } from '../../db/platform/call.ts';
+import { OutOfTime } from '../../db/platform/transient.ts';
 import { TooManyRequests } from './too-many-requests.ts';
 
 /** How many pieces of work a merchant may have under way at once, and how many may wait for these. */
@@ -9,7 +11,7 @@ interface TurnLimits {
 /** Gives work its turn, per merchant: one that asks for very much waits for itself, and keeps no other waiting. */
 export interface Turns {
   /**
-   * Does the work when it is its turn, in the order in which it came.
+   * Does the work when it is its turn, in the order in which it came. Work that is given up leaves the line (`givenUpBy`).
    * @throws TooManyRequests where too much waits already
    */
   take<T>(merchant: string, work: () => Promise<T>): Promise<T>;
@@ -43,7 +45,7 @@ export function createTurns({ atOnce, waiting }: TurnLimits): Turns {
       const own = merchants.get(merchant) ?? { working: 0, waiting: [] };
       merchants.set(merchant, own);
       if (own.working < atOnce) own.working++;
-      else await new Promise<void>((resolve) => own.waiting.push(resolve));
+      else await inLine(own.waiting, currentCall().signal);
       try {
         return await work();
       } finally {
@@ -54,4 +56,20 @@ export function createTurns({ atOnce, waiting }: TurnLimits): Turns {
       }
     },
   };
+}
+
+function inLine(line: (() => void)[], signal: AbortSignal | undefined): Promise<void> {
+  if (signal?.aborted === true) return Promise.reject(new OutOfTime());
+  return new Promise((resolve, reject) => {
+    const called = (): void => {
+      signal?.removeEventListener('abort', leave);
+      resolve();
+    };
+    const leave = (): void => {
+      line.splice(line.indexOf(called), 1);
+      reject(new OutOfTime());
+    };
+    signal?.addEventListener('abort', leave, { once: true });
+    line.push(called);
+  });
 }

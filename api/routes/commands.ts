@@ -3,8 +3,7 @@ import { getCommand, listCommands } from '../../db/contracts/views.ts';
 import { mapPage } from '../../db/platform/page.ts';
 import { found, resolve } from '../../db/platform/refs.ts';
 import { commandToWire, decideCommand } from '../commands.ts';
-import { previewToWire } from '../previews.ts';
-import { type Route, route } from '../route.ts';
+import { type Route, Written, route } from '../route.ts';
 import { commandOut, commandRequest } from '../schemas/commands.ts';
 import { idParams, page, pageQuery } from '../schemas/common.ts';
 import { preview } from '../schemas/previews.ts';
@@ -86,7 +85,7 @@ export const commandRoutes: readonly Route[] = [
     },
     async ({ params, body }, { deps, db, merchant }) => {
       await resolve(db, merchant, 'contract', params.id);
-      return previewToWire(await deps.engine.previewCommand(merchant, params.id, body));
+      return new Written(await deps.calculator.previewCommand(merchant, params.id, body));
     },
   ),
   route(

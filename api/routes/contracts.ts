@@ -1,16 +1,14 @@
 import { z } from 'zod';
 import { type ContractView, getContractView, listContractViews } from '../../db/contracts/views.ts';
-import type { MerchantId } from '../../db/platform/ids.ts';
 import { mapPage } from '../../db/platform/page.ts';
 import { setContractMethod } from '../../engine/books/accounts.ts';
-import type { Db } from '../../db/platform/pool.ts';
+import { inTransaction } from '../../db/platform/pool.ts';
 import { found } from '../../db/platform/refs.ts';
 import { dateAt } from '../../domain/arithmetic/calendar.ts';
 import { formatMinor } from '../../domain/arithmetic/money.ts';
-import { forecast } from '../../engine/contracts/forecast.ts';
 import { resolveFilter } from '../filters.ts';
 import { nextBillingToWire } from '../previews.ts';
-import { type Route, route } from '../route.ts';
+import { type Context, type Route, route } from '../route.ts';
 import { pauseReasonOut } from '../schemas/commands.ts';
 import { externalId, id, idParams, instant, page, pageQuery, reference } from '../schemas/common.ts';
 import { contractOut, contractPatch, contractSummary, phase } from '../schemas/contracts.ts';
@@ -50,9 +48,9 @@ function toWire(row: ContractView): z.input<typeof contractSummary> {
   };
 }
 
-async function read(db: Db, merchant: MerchantId, id: string): Promise<z.input<typeof contractOut>> {
+async function read({ db, deps, merchant }: Context, id: string): Promise<z.input<typeof contractOut>> {
   const contract = toWire(found(await getContractView(db, merchant, id), 'contract'));
-  const { earliestEnd, nextBilling } = await forecast(db, merchant, id);
+  const { earliestEnd, nextBilling } = await deps.calculator.forecast(merchant, id);
   return { ...contract, earliest_end: earliestEnd, next_billing: nextBillingToWire(nextBilling) };
 }
 
@@ -100,7 +98,7 @@ export const contractRoutes: readonly Route[] = [
       response: contractOut,
       errors: [],
     },
-    ({ params }, { db, merchant }) => read(db, merchant, params.id),
+    ({ params }, context) => read(context, params.id),
   ),
   route(
     {
@@ -111,16 +109,22 @@ export const contractRoutes: readonly Route[] = [
       description:
         'What is open and not under way is collected with it at once. All else is changed by commands.',
       scope: 'write',
-      effect: 'transaction',
+      effect: 'engine',
       params: idParams,
       body: contractPatch,
       status: [200],
       response: contractOut,
       errors: [],
     },
-    async ({ params, body }, { db, merchant }) => {
-      await setContractMethod(db, merchant, params.id, body.payment_method);
-      return read(db, merchant, params.id);
+    async ({ params, body }, context) => {
+      const { deps, merchant, claim, resume } = context;
+      if (resume === null) {
+        await inTransaction(deps.pool, async (tx) => {
+          await claim?.take(tx, { contractId: params.id });
+          await setContractMethod(tx, merchant, params.id, body.payment_method);
+        });
+      }
+      return read(context, params.id); // after the commit: a forecast holds no locks while it is computed
     },
   ),
 ];

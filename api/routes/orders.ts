@@ -1,6 +1,6 @@
 import { decideCommand } from '../commands.ts';
-import { previewToWire } from '../previews.ts';
-import { type Route, route } from '../route.ts';
+import { checkPaymentMethod } from '../../engine/payments/methods.ts';
+import { type Route, Written, route } from '../route.ts';
 import { orderOut, orderRequest } from '../schemas/orders.ts';
 import { preview } from '../schemas/previews.ts';
 
@@ -76,7 +76,12 @@ export const orderRoutes: readonly Route[] = [
       response: preview,
       errors: [...orderErrors, 'too_many_requests'],
     },
-    async ({ body }, { deps, merchant }) => previewToWire(await deps.engine.previewOrder(merchant, body)),
+    async ({ body }, { deps, db, merchant }) => {
+      const { payment_method: method } = body;
+      if (typeof method === 'object')
+        await checkPaymentMethod(db, merchant, deps.providers, method, 'payment_method');
+      return new Written(await deps.calculator.previewOrder(merchant, body));
+    },
   ),
 ];
 

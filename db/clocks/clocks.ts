@@ -48,12 +48,21 @@ export async function holdClockOf(
 
 /** The time on a test clock, or on none. */
 export async function nowOf(db: Db, merchant: MerchantId, clockId: string | null): Promise<string> {
-  const { now } = await row<{ now: string }>(
+  return (await readClock(db, merchant, clockId)).now_at;
+}
+
+/** The time on a test clock, or on none, and whether the clock is on its way; nothing is held. */
+export function readClock(
+  db: Db,
+  merchant: MerchantId,
+  clockId: string | null,
+): Promise<{ readonly now_at: string; readonly advancing: boolean }> {
+  return row(
     db,
-    `select coalesce((select now_at from test_clocks where merchant_id = $1 and id = $2), clock_timestamp()) as now`,
+    `select coalesce(k.now_at, date_trunc('milliseconds', clock_timestamp())) as now_at, coalesce(k.status = 'advancing', false) as advancing
+     from (select) one left join test_clocks k on k.merchant_id = $1 and k.id = $2`,
     [merchant, clockId],
   );
-  return now;
 }
 
 /**

@@ -11,7 +11,7 @@ import {
 } from '../books/account-context.ts';
 import { type Booked, HAS_BOOKED, NOTHING_BOOKED, loadBooked } from './booked.ts';
 import type { Locked } from './locks.ts';
-import { type Db, type Tx, maybeRow, preparedRows } from '../platform/pool.ts';
+import { type Db, type Tx, maybeRow, preparedRows, row } from '../platform/pool.ts';
 import { type MerchantId, merchantId } from '../platform/ids.ts';
 import { lineTax } from '../books/charge-rows.ts';
 import { TAX_RATES_OF, componentPricing, feePricing, lengthOf, termsOf } from '../catalogue/fragments.ts';
@@ -52,10 +52,11 @@ const FEE = `(select json_build_object('revision', i.revision, 'item', case when
   from (select * from items where merchant_id = c.merchant_id and contract_id = c.id and subject = 'fee' order by revision desc limit 1) i
   left join variant_versions iv on iv.merchant_id = i.merchant_id and iv.id = i.variant_version_id)`;
 
-const ONE_TIME = `(select coalesce(json_agg(json_build_object('id', o.id, 'kind', o.kind, 'text', o.text, 'reference', o.reference,
+const ONE_TIME_OF = `coalesce(json_agg(json_build_object('id', o.id, 'kind', o.kind, 'text', o.text, 'reference', o.reference,
     'application', o.application, 'serviceDate', o.service_date, 'quantity', o.quantity::text, 'unitPrice', o.unit_price::text,
-    'taxPolicyId', o.tax_policy_id, 'madeAt', iso(o.created_at)) order by o.created_at, o.id), '[]')
-  from one_time_charges o where o.merchant_id = c.merchant_id and o.account_id = a.id and o.state = 'waiting'
+    'taxPolicyId', o.tax_policy_id, 'madeAt', iso(o.created_at)) order by o.created_at, o.id), '[]')`;
+
+const ONE_TIME = `(select ${ONE_TIME_OF} from one_time_charges o where o.merchant_id = c.merchant_id and o.account_id = a.id and o.state = 'waiting'
     and (o.contract_id = c.id or o.contract_id is null) and o.price_mode = g.price_mode)`;
 
 /**
@@ -203,6 +204,21 @@ async function loadedOf(
     state: { ...parseJson(found.state), ...booked, items, feeRevision: fee?.revision ?? 0 },
     context: { ...parseJson(found.account), ...parseJson(found.own) },
   };
+}
+
+/** What a contract that is ordered finds where it will be: the rates of its country, and what waits on its account. */
+export function loadOrderPlace(
+  db: Db,
+  merchant: MerchantId,
+  { country, accountId, priceMode }: { country: string; accountId: string | null; priceMode: string },
+): Promise<Pick<ContractState, 'oneTime' | 'taxRates'>> {
+  return row(
+    db,
+    `select (select ${ONE_TIME_OF} from one_time_charges o where o.merchant_id = $1 and o.account_id = $3
+         and o.state = 'waiting' and o.contract_id is null and o.price_mode = $4) as "oneTime",
+       (select ${TAX_RATES_OF} from tax_rates t where t.merchant_id = $1 and t.country = $2) as "taxRates"`,
+    [merchant, country, accountId, priceMode],
+  );
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Instant } from '../../domain/arithmetic/calendar.ts';
 import type { Beginning } from '../../domain/contracts/order.ts';
-import { holdClock } from '../clocks/clocks.ts';
+import { holdClock, readClock } from '../clocks/clocks.ts';
 import { type MerchantId, newId } from '../platform/ids.ts';
 import { lockCustomer } from '../parties/customers.ts';
 import { type Db, type Tx, maybeRow, row, rows } from '../platform/pool.ts';
@@ -11,13 +11,14 @@ export interface SellingGroup {
   readonly id: string;
   readonly issuer_id: string;
   readonly currency: string;
+  readonly price_mode: 'net' | 'gross';
 }
 
 /** The plan group that a variant is sold in. */
 export function groupOfVariant(db: Db, merchant: MerchantId, variantId: string): Promise<SellingGroup> {
   return row<SellingGroup>(
     db,
-    `select g.id, g.issuer_id, g.currency from variants v
+    `select g.id, g.issuer_id, g.currency, g.price_mode from variants v
      join plans p on p.merchant_id = v.merchant_id and p.id = v.plan_id
      join plan_groups g on g.merchant_id = p.merchant_id and g.id = p.plan_group_id
      where v.merchant_id = $1 and v.id = $2`,
@@ -25,16 +26,43 @@ export function groupOfVariant(db: Db, merchant: MerchantId, variantId: string):
   );
 }
 
-/** The customer that a contract is for, with the time that it is there. */
-export interface OrderingCustomer {
+/** The customer that a contract is for, as its row is. */
+interface CustomerTerms {
   readonly id: string;
   readonly clock_id: string | null;
   readonly time_zone: string;
+  readonly country: string;
+  readonly language: string;
+  readonly invoice_title: string | null;
   /** The default of the accounts that are made for it. */
   readonly payment_term_days: number | null;
+}
+
+/** The same, with the time that it is there. */
+export interface OrderingCustomer extends CustomerTerms {
   readonly now_at: Instant;
   /** Whether its test clock is on its way: what comes from outside waits. */
   readonly advancing: boolean;
+}
+
+async function customerTerms(db: Db, merchant: MerchantId, customerId: string): Promise<CustomerTerms> {
+  const customer = await maybeRow<CustomerTerms>(
+    db,
+    `select id, clock_id, time_zone, country, language, invoice_title, payment_term_days
+     from customers where merchant_id = $1 and id = $2`,
+    [merchant, customerId],
+  );
+  return found(customer, 'customer', 'customer');
+}
+
+/** A customer as it is now; nothing is locked. */
+export async function readOrderingCustomer(
+  db: Db,
+  merchant: MerchantId,
+  customerId: string,
+): Promise<OrderingCustomer> {
+  const customer = await customerTerms(db, merchant, customerId);
+  return { ...customer, ...(await readClock(db, merchant, customer.clock_id)) };
 }
 
 /**
@@ -46,33 +74,57 @@ export async function lockOrderingCustomer(
   merchant: MerchantId,
   customerId: string,
 ): Promise<OrderingCustomer> {
-  const customer = found(
-    await maybeRow<Omit<OrderingCustomer, 'now_at' | 'advancing'>>(
-      tx,
-      'select id, clock_id, time_zone, payment_term_days from customers where merchant_id = $1 and id = $2',
-      [merchant, customerId],
-    ),
-    'customer',
-    'customer',
-  );
+  const customer = await customerTerms(tx, merchant, customerId);
   const { clock_id } = customer;
   const clock = clock_id === null ? null : await holdClock(tx, merchant, clock_id, 'customer');
   const wallTime = await lockCustomer(tx, merchant, customerId);
   return { ...customer, now_at: clock?.now_at ?? wallTime, advancing: clock?.status === 'advancing' };
 }
 
+/** An account that an order or a charge may go to. */
+export interface KnownAccount {
+  readonly id: string;
+  readonly currency: string;
+  readonly issuer_id: string;
+  readonly payment_term_days: number;
+}
+
+const ACCOUNT =
+  'select id, currency, issuer_id, payment_term_days from billing_accounts where merchant_id = $1 and customer_id = $2';
+
 /** An account of a customer by its id; null where the customer has no such account. */
 export function accountOfCustomer(
-  tx: Tx,
+  db: Db,
   merchant: MerchantId,
   customerId: string,
   accountId: string,
-): Promise<{ readonly currency: string; readonly issuer_id: string } | null> {
-  return maybeRow(
-    tx,
-    'select currency, issuer_id from billing_accounts where merchant_id = $1 and id = $2 and customer_id = $3',
-    [merchant, accountId, customerId],
+): Promise<KnownAccount | null> {
+  return maybeRow(db, `${ACCOUNT} and id = $3`, [merchant, customerId, accountId]);
+}
+
+/** The default account of a customer with an issuer in a currency; null where it has none yet. */
+export function findDefaultAccount(
+  db: Db,
+  merchant: MerchantId,
+  customerId: string,
+  { issuerId, currency }: { readonly issuerId: string | null; readonly currency: string },
+): Promise<KnownAccount | null> {
+  return maybeRow(db, `${ACCOUNT} and issuer_id = $3 and currency = $4 and is_default`, [
+    merchant,
+    customerId,
+    issuerId,
+    currency,
+  ]);
+}
+
+/** The time zone in which an issuer dates its documents. */
+export async function zoneOfIssuer(db: Db, merchant: MerchantId, issuerId: string): Promise<string> {
+  const { time_zone } = await row<{ time_zone: string }>(
+    db,
+    'select time_zone from issuers where merchant_id = $1 and id = $2',
+    [merchant, issuerId],
   );
+  return time_zone;
 }
 
 /**
@@ -101,12 +153,9 @@ export async function defaultAccount(
       customer.time_zone,
     ],
   );
-  const { id } = await row<{ id: string }>(
-    tx,
-    `select id from billing_accounts where merchant_id = $1 and customer_id = $2 and issuer_id = $3 and currency = $4 and is_default`,
-    [merchant, customer.id, made.issuerId, made.currency],
-  );
-  return id;
+  const account = await findDefaultAccount(tx, merchant, customer.id, made);
+  if (account === null) throw new Error(`${customer.id} has no default account`);
+  return account.id;
 }
 
 /** Stores the contract of an order, before the order itself is decided. */

@@ -78,9 +78,9 @@ export async function insertCustomer(
 }
 
 /** The clock of a customer. */
-export async function clockOfCustomer(tx: Tx, merchant: MerchantId, id: string): Promise<string | null> {
+export async function clockOfCustomer(db: Db, merchant: MerchantId, id: string): Promise<string | null> {
   const { clock_id } = await row<{ clock_id: string | null }>(
-    tx,
+    db,
     'select clock_id from customers where merchant_id = $1 and id = $2',
     [merchant, id],
   );

@@ -165,7 +165,19 @@ export async function row<Row>(db: Db, sql: string, params: readonly unknown[] =
  * first statements of `work` and the commit with those that it left under way, without waiting in between.
  * @throws OutOfTime when the work was given up (`givenUpBy`); Busy when its merchant had too many connections (`onBehalfOf`)
  */
-export async function inTransaction<T>(pool: Pool, work: (tx: Tx) => Promise<T>): Promise<T> {
+export function inTransaction<T>(pool: Pool, work: (tx: Tx) => Promise<T>): Promise<T> {
+  return transact(pool, 'begin', work);
+}
+
+/**
+ * Runs reads that all see the database as it is at one instant. They write nothing, lock no row, and wait for nobody's lock:
+ * Postgres refuses whatever would.
+ */
+export function inSnapshot<T>(pool: Pool, read: (db: Db) => Promise<T>): Promise<T> {
+  return transact(pool, 'begin isolation level repeatable read, read only', read);
+}
+
+async function transact<T>(pool: Pool, begin: string, work: (tx: Tx) => Promise<T>): Promise<T> {
   const { signal } = currentCall();
   const client = await connected(pool, signal);
   const tx: Tx = Object.assign(client, { sent: [], announced: false });
@@ -173,7 +185,7 @@ export async function inTransaction<T>(pool: Pool, work: (tx: Tx) => Promise<T>)
   signal?.addEventListener('abort', cut, { once: true });
   let broken: Error | undefined;
   try {
-    send(tx, client.query('begin'));
+    send(tx, client.query(begin));
     const result = await work(tx);
     if (signal?.aborted === true) throw new OutOfTime();
     send(tx, client.query('commit'));

@@ -63,6 +63,22 @@ export function found<T>(value: T | null | undefined, what: string, field?: stri
   throw new DomainError('not_found', `there is no such ${what}`, { field });
 }
 
+/** @throws DomainError external_id_taken */
+export async function refuseTakenId(
+  db: Db,
+  merchant: MerchantId,
+  kind: 'customer' | 'contract',
+  externalId: string | undefined,
+): Promise<void> {
+  if (externalId === undefined) return;
+  const taken = await maybeRow(
+    db,
+    `select 1 from ${TABLES[kind].table} where merchant_id = $1 and external_id = $2`,
+    [merchant, externalId],
+  );
+  if (taken !== null) throw idTaken();
+}
+
 /** Turns a taken external id into its refusal; use as `.catch(externalIdTaken)`. */
 export function externalIdTaken(error: unknown): never {
   const taken =
@@ -73,5 +89,9 @@ export function externalIdTaken(error: unknown): never {
     typeof error.constraint === 'string' &&
     error.constraint.endsWith('_external_id_key');
   if (!taken) throw error;
-  throw new DomainError('external_id_taken', 'the external id is taken', { field: 'external_id' });
+  throw idTaken();
+}
+
+function idTaken(): DomainError {
+  return new DomainError('external_id_taken', 'the external id is taken', { field: 'external_id' });
 }

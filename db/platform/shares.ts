@@ -1,10 +1,10 @@
-import { Busy } from './transient.ts';
+import { Busy, OutOfTime } from './transient.ts';
 
 /** One merchant may take another connection while it has fewer than this many times the free ones. */
 const TIMES_FREE = 4;
 
 /**
- * Divides the connections of a pool among merchants. A merchant alone gets nearly all of them: 16 of 20. Some stay free
+ * Divides the connections of a pool, or threads, among merchants. A merchant alone gets nearly all of them: 16 of 20. Some stay free
  * for whoever comes next, because a connection that waits for a lock cannot be taken back. Of several merchants who
  * wait, the one with the fewest connections is next. Work of no merchant has no limit.
  */
@@ -28,11 +28,12 @@ export class Shares {
 
   /**
    * Takes a connection; the caller gives it back with the returned function.
-   * @throws Busy when the merchant's other connections kept it waiting for too long; an Error that says so when those of all did
+   * @throws Busy when the merchant's other connections kept it waiting for too long; an Error that says so when those of all
+   * did; OutOfTime when the signal aborted while it was in line
    */
-  async take(whose: string | undefined): Promise<() => void> {
+  async take(whose: string | undefined, signal?: AbortSignal): Promise<() => void> {
     if (this.#mayTake(whose)) this.#count(whose, 1);
-    else await this.#inLine(whose);
+    else await this.#inLine(whose, signal);
     return () => {
       this.#count(whose, -1);
       this.#serve();
@@ -53,20 +54,29 @@ export class Shares {
     this.#free -= change;
   }
 
-  #inLine(whose: string | undefined): Promise<void> {
+  #inLine(whose: string | undefined, signal: AbortSignal | undefined): Promise<void> {
+    const line = this.#lines.get(whose) ?? [];
+    if (signal?.aborted === true) return Promise.reject(new OutOfTime());
+    this.#lines.set(whose, line);
     return new Promise((resolve, reject) => {
-      const line = this.#lines.get(whose) ?? [];
-      this.#lines.set(whose, line);
-      const called = (): void => {
+      const stop = (): void => {
         clearTimeout(timer);
+        signal?.removeEventListener('abort', abort);
+      };
+      const called = (): void => {
+        stop();
         resolve();
       };
-      const giveUp = (): void => {
+      const leave = (error: Error): void => {
+        stop();
         line.splice(line.indexOf(called), 1);
         if (line.length === 0) this.#lines.delete(whose);
-        reject(this.#tooLong());
+        reject(error);
       };
-      const timer = this.#patienceMs === 0 ? undefined : setTimeout(giveUp, this.#patienceMs);
+      const abort = (): void => leave(new OutOfTime());
+      const timer =
+        this.#patienceMs === 0 ? undefined : setTimeout(() => leave(this.#tooLong()), this.#patienceMs);
+      signal?.addEventListener('abort', abort, { once: true });
       line.push(called);
     });
   }

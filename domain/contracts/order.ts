@@ -45,6 +45,43 @@ export function beginningOf(
   };
 }
 
+/** Where a contract is, and what it finds there. */
+export type Place = Pick<
+  ContractState,
+  'contractId' | 'zone' | 'country' | 'currency' | 'priceMode' | 'oneTime' | 'taxRates'
+>;
+
+/** A contract whose order is not decided yet. */
+export function orderedState(
+  place: Place,
+  terms: Terms,
+  { startDate, startsAt, anchor, trialEndsAt, termStart }: Beginning,
+  now: Instant,
+): ContractState {
+  return {
+    ...place,
+    startDate,
+    startsAt,
+    anchor,
+    trialEndsAt,
+    termStart,
+    terms,
+    phase: 'ordered',
+    pauseReasons: [],
+    settledThrough: now,
+    endedAt: null,
+    feeRevision: 0,
+    items: [],
+    past: [],
+    suspended: [],
+    pauses: [],
+    reopened: [],
+    lines: [],
+    scheduled: [],
+    commands: [],
+  };
+}
+
 /** Begins a contract with all that is ordered: its variant, its components, the set-up fee. */
 export function decideOrder(
   state: ContractState,

@@ -1,7 +1,12 @@
 import { DomainError } from '../../domain/errors.ts';
-import { type OrderingCustomer, accountOfCustomer, defaultAccount } from '../../db/contracts/orders.ts';
+import {
+  type KnownAccount,
+  type OrderingCustomer,
+  accountOfCustomer,
+  defaultAccount,
+} from '../../db/contracts/orders.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
-import type { Tx } from '../../db/platform/pool.ts';
+import type { Db, Tx } from '../../db/platform/pool.ts';
 
 /** Which account an order or a charge goes to. */
 interface WantedAccount {
@@ -28,7 +33,21 @@ export async function findAccount(
     const days = paymentTermDays ?? customer.payment_term_days ?? 0;
     return defaultAccount(tx, merchant, customer, { issuerId, currency, paymentTermDays: days });
   }
-  const named = await accountOfCustomer(tx, merchant, customer.id, accountId);
+  return (await namedAccount(tx, merchant, customer.id, accountId, { issuerId, currency })).id;
+}
+
+/**
+ * The customer's account of that id; nothing is locked.
+ * @throws DomainError not_found, currency_mismatch
+ */
+export async function namedAccount(
+  db: Db,
+  merchant: MerchantId,
+  customerId: string,
+  accountId: string,
+  { issuerId, currency }: Pick<WantedAccount, 'issuerId' | 'currency'>,
+): Promise<KnownAccount> {
+  const named = await accountOfCustomer(db, merchant, customerId, accountId);
   if (named === null)
     throw new DomainError('not_found', 'account names no account of the customer', { field: 'account' });
   if (named.currency !== currency || named.issuer_id !== (issuerId ?? named.issuer_id)) {
@@ -36,5 +55,5 @@ export async function findAccount(
       field: 'account',
     });
   }
-  return accountId;
+  return named;
 }

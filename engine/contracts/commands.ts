@@ -1,29 +1,53 @@
+import type { Instant } from '../../domain/arithmetic/calendar.ts';
 import { refuseEnded } from '../../domain/contracts/conflicts.ts';
 import { countsAt } from '../../domain/contracts/effective.ts';
 import type { CommandBody, PendingCommand } from '../../domain/contracts/state.ts';
 import { pinnedVersions } from '../../domain/billing/steps.ts';
 import { DomainError } from '../../domain/errors.ts';
+import { nowOf } from '../../db/clocks/clocks.ts';
 import { lockContract } from '../../db/contracts/locks.ts';
 import { subscriptionsOf } from '../../db/contracts/booked.ts';
 import { readBooks } from '../../db/books/account-context.ts';
 import { creditedLines } from '../../db/books/documents.ts';
-import { loadCatalogue, loadLocked } from '../../db/contracts/contracts.ts';
+import { loadCatalogue, loadContract } from '../../db/contracts/contracts.ts';
 import { type MerchantId, newId } from '../../db/platform/ids.ts';
-import type { Tx } from '../../db/platform/pool.ts';
+import type { Db, Pool, Tx } from '../../db/platform/pool.ts';
 import { findNamed, resolve } from '../../db/platform/refs.ts';
-import { withUsage } from '../usage/with-usage.ts';
-import { bookingsOf } from './orders.ts';
+import { onSnapshot } from '../usage/with-usage.ts';
+import { bookingsOf } from './order-draft.ts';
 import { type Preview, booksOfPreview, previewOf } from './preview.ts';
 import type { CommandRequest, ComponentChanges } from '../requests.ts';
 
+/** The contract that a command is for. */
+interface Target {
+  readonly contractId: string;
+  /** The instant at which the command counts. */
+  readonly now: () => Promise<Instant>;
+}
+
 /**
- * The request as the command's row keeps it, with everything by its own id.
+ * The request as the command's row keeps it, with everything by its own id. A subscription that is named by its component is
+ * looked for under the contract's lock, so that the answer stays true until the command is stored.
  * @throws DomainError not_found for what the merchant does not have; subscription_ambiguous; invalid_command
  */
-export async function commandBody(
+export function commandBody(
   tx: Tx,
   merchant: MerchantId,
   contractId: string,
+  request: CommandRequest,
+): Promise<CommandBody> {
+  const now = async (): Promise<Instant> => {
+    const locked = await lockContract(tx, merchant, contractId);
+    if (locked === null) throw new DomainError('not_found', 'there is no such contract');
+    return countsAt(locked.now_at, locked.settled_through);
+  };
+  return bodyOf(tx, merchant, { contractId, now }, request);
+}
+
+async function bodyOf(
+  db: Db,
+  merchant: MerchantId,
+  target: Target,
   request: CommandRequest,
 ): Promise<CommandBody> {
   switch (request.kind) {
@@ -33,13 +57,13 @@ export async function commandBody(
         kind: 'change',
         ...(variant === undefined
           ? {}
-          : { variant: await resolve(tx, merchant, 'variant', variant, 'variant') }),
+          : { variant: await resolve(db, merchant, 'variant', variant, 'variant') }),
         ...(components === undefined
           ? {}
           : {
               components: {
-                add: await bookingsOf(tx, merchant, components.add ?? [], 'components.add'),
-                ...(await changedOf(tx, merchant, contractId, components)),
+                add: await bookingsOf(db, merchant, components.add ?? [], 'components.add'),
+                ...(await changedOf(db, merchant, target, components)),
               },
             }),
       };
@@ -47,7 +71,7 @@ export async function commandBody(
     case 'withdraw':
       return {
         kind: 'withdraw',
-        command: await resolve(tx, merchant, 'command', request.command, 'command'),
+        command: await resolve(db, merchant, 'command', request.command, 'command'),
       };
     case 'cancel':
       return {
@@ -62,14 +86,14 @@ export async function commandBody(
 
 /** The entries of `set` and `remove`, by the subscriptions' ids, in the order of the request: a refusal names its places. */
 async function changedOf(
-  tx: Tx,
+  db: Db,
   merchant: MerchantId,
-  contractId: string,
+  target: Target,
   { set = [], remove = [] }: ComponentChanges,
 ): Promise<{ set: { subscription: string; quantity: string }[]; remove: string[] }> {
   const named = new Set<string>();
   const subscriptionAt = async (reference: string, field: string): Promise<string> => {
-    const subscription = await subscriptionNamed(tx, merchant, contractId, reference, field);
+    const subscription = await subscriptionNamed(db, merchant, target, reference, field);
     if (named.has(subscription)) {
       throw new DomainError('invalid_command', `${subscription} is named twice`, { field });
     }
@@ -91,23 +115,23 @@ async function changedOf(
 }
 
 /**
- * A subscription by its id, or by the component that it books, where the contract books that once; under the contract's
- * lock, so that the answer stays true until the command is stored.
+ * A subscription by its id, or by the component that it books, where the contract books that once.
  * @throws DomainError not_found, subscription_unknown, subscription_ambiguous
  */
 async function subscriptionNamed(
-  tx: Tx,
+  db: Db,
   merchant: MerchantId,
-  contractId: string,
+  { contractId, now }: Target,
   named: string,
   field: string,
 ): Promise<string> {
-  const component = await findNamed(tx, merchant, 'component', named);
-  if (component === null) return resolve(tx, merchant, 'subscription', named, field);
-  const locked = await lockContract(tx, merchant, contractId);
-  if (locked === null) throw new DomainError('not_found', 'there is no such contract');
-  const now = countsAt(locked.now_at, locked.settled_through);
-  const [only, ...more] = await subscriptionsOf(tx, merchant, { contractId, componentId: component, now });
+  const component = await findNamed(db, merchant, 'component', named);
+  if (component === null) return resolve(db, merchant, 'subscription', named, field);
+  const [only, ...more] = await subscriptionsOf(db, merchant, {
+    contractId,
+    componentId: component,
+    now: await now(),
+  });
   if (only === undefined) {
     throw new DomainError('subscription_unknown', `the contract has not booked ${named}`, { field });
   }
@@ -128,30 +152,27 @@ export function effectiveOf(request: CommandRequest): string {
   return request.kind === 'withdraw' ? 'now' : request.effective;
 }
 
-/** The effect that a command would have now, decided under the contract's lock alone, with nothing written. */
-export async function previewCommand(
-  tx: Tx,
+/** The effect that a command would have now, with nothing written and nothing locked. */
+export function previewCommand(
+  reads: Pool,
   merchant: MerchantId,
   contractId: string,
   request: CommandRequest,
 ): Promise<Preview> {
-  const found = await loadLocked(tx, merchant, contractId);
-  if (found === null) throw new DomainError('not_found', 'there is no such contract');
-  const { locked, ...loaded } = found;
-  refuseEnded(locked);
-  const askedAt = countsAt(locked.now_at, locked.settled_through);
-  const command: PendingCommand = {
-    id: 'preview',
-    askedAt,
-    effective: effectiveOf(request),
-    body: await commandBody(tx, merchant, contractId, request),
-  };
-  const { terms } = loaded.state;
-  const catalogue = await loadCatalogue(tx, merchant, terms.planGroupId, pinnedVersions(loaded.state));
-  const ofBooks = booksOfPreview(loaded);
-  const books = await readBooks(tx, merchant, ofBooks);
-  const creditable = await creditedLines(tx, merchant, ofBooks.reversedIds);
-  return withUsage(tx, merchant, (totals) =>
-    previewOf({ ...loaded, books, creditable }, command, { catalogue, newId, totals }),
-  );
+  return onSnapshot(reads, merchant, async (db) => {
+    const { state, context } = await loadContract(db, merchant, contractId);
+    refuseEnded(state);
+    const askedAt = countsAt(await nowOf(db, merchant, context.clockId), state.settledThrough);
+    const command: PendingCommand = {
+      id: 'preview',
+      askedAt,
+      effective: effectiveOf(request),
+      body: await bodyOf(db, merchant, { contractId, now: () => Promise.resolve(askedAt) }, request),
+    };
+    const catalogue = await loadCatalogue(db, merchant, state.terms.planGroupId, pinnedVersions(state));
+    const ofBooks = booksOfPreview({ state, context });
+    const account = { ...context, ...(await readBooks(db, merchant, ofBooks)) };
+    const creditable = await creditedLines(db, merchant, ofBooks.reversedIds);
+    return (totals) => previewOf({ state, account, creditable }, command, { catalogue, newId, totals });
+  });
 }

@@ -12,6 +12,7 @@ export interface OrderedVariant {
   readonly planGroupId: string;
   readonly issuerId: string;
   readonly currency: string;
+  readonly priceMode: 'net' | 'gross';
   /** What is sold in the group. */
   readonly catalogue: Catalogue;
 }
@@ -29,5 +30,6 @@ export async function findVariant(db: Db, merchant: MerchantId, reference: strin
     throw new DomainError('variant_not_published', 'the variant has no published version', {
       field: 'variant',
     });
-  return { terms, planGroupId: group.id, issuerId: group.issuer_id, currency: group.currency, catalogue };
+  const { id: planGroupId, issuer_id: issuerId, currency, price_mode: priceMode } = group;
+  return { terms, planGroupId, issuerId, currency, priceMode, catalogue };
 }

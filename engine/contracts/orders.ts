@@ -1,49 +1,87 @@
-import type { Booking, Catalogue, PendingCommand } from '../../domain/contracts/state.ts';
-import { beginningOf } from '../../domain/contracts/order.ts';
-import { DomainError } from '../../domain/errors.ts';
 import { refuseAdvancing } from '../../domain/clocks/clock.ts';
+import type { TaxRate } from '../../domain/contracts/state.ts';
 import { storeCommand } from './store-command.ts';
-import { readBooks } from '../../db/books/account-context.ts';
-import { loadContract } from '../../db/contracts/contracts.ts';
+import { loadOrderPlace } from '../../db/contracts/contracts.ts';
 import { checkUsable, createPaymentMethod } from '../../db/payments/methods.ts';
 import { createCustomer } from '../parties/customers.ts';
-import { type MerchantId, newId } from '../../db/platform/ids.ts';
+import type { MerchantId } from '../../db/platform/ids.ts';
 import { type OrderingCustomer, insertContract, lockOrderingCustomer } from '../../db/contracts/orders.ts';
-import type { Tx } from '../../db/platform/pool.ts';
+import { type Pool, type Tx, inTransaction } from '../../db/platform/pool.ts';
 import { externalIdTaken, resolve } from '../../db/platform/refs.ts';
-import { withUsage } from '../usage/with-usage.ts';
+import { Busy } from '../../db/platform/transient.ts';
 import type { Vault } from '../../db/parties/vault.ts';
 import type { Providers } from '../../psp/port.ts';
 import { adoptMethod } from '../books/accounts.ts';
 import { type OrderedVariant, findVariant } from './ordered-variant.ts';
 import { findAccount } from '../books/find-account.ts';
 import { checkPaymentMethod } from '../payments/methods.ts';
-import { type Preview, previewOf } from './preview.ts';
+import { basisOf, beginningOfOrder, bookingsOf } from './order-draft.ts';
 import type { OrderRequest } from '../requests.ts';
 
 export interface PlacedOrder {
   readonly customerId: string;
   readonly contractId: string;
   readonly commandId: string;
-  readonly preview: Preview;
 }
 
-interface OrderDeps {
+export interface OrderDeps {
+  readonly pool: Pool;
   readonly vault: Vault;
   readonly providers: Providers;
+  /** `tryOrder` of `order-draft.ts`, wherever it is computed. */
+  readonly tryOrder: (merchant: MerchantId, request: OrderRequest) => Promise<string>;
 }
 
+/** Work in the transaction of an order. */
+interface Around {
+  before(tx: Tx): Promise<void>;
+  after(tx: Tx, placed: PlacedOrder): Promise<void>;
+}
+
+const MOST_TRIES = 3;
+
 /**
- * Places an order in the caller's transaction: customer, account, contract and the command of the order. It is tried
- * out there and then: one that would be refused throws, and with the transaction all of it is gone. A preview of an
- * order is an order whose transaction is rolled back.
+ * Tries an order out, which may take long and holds nothing; then places it: customer, account, contract and the command of
+ * the order, in one short transaction. Where that finds another version of a price, or another tax rate, than the order was
+ * tried out with, it is tried out again.
+ * @throws DomainError the code under which the order is refused; Busy where prices change again and again
  */
-export async function placeOrder(
-  tx: Tx,
+export async function order(
   deps: OrderDeps,
   merchant: MerchantId,
   request: OrderRequest,
   actor: string,
+  around: Around = { before: () => Promise.resolve(), after: () => Promise.resolve() },
+): Promise<PlacedOrder> {
+  for (let tries = 1; ; tries++) {
+    const basis = await deps.tryOrder(merchant, request);
+    try {
+      return await inTransaction(deps.pool, async (tx) => {
+        await around.before(tx);
+        const placed = await placeOrder(tx, deps, merchant, request, { actor, basis });
+        await around.after(tx, placed);
+        return placed;
+      });
+    } catch (error) {
+      if (!(error instanceof OtherBasis) || tries >= MOST_TRIES) throw error;
+    }
+  }
+}
+
+/** An order that was tried out on other prices or tax rates than are in force now. */
+class OtherBasis extends Busy {
+  constructor() {
+    super('prices or tax rates changed while an order was tried out');
+  }
+}
+
+/** Places an order that was tried out, in the caller's transaction. */
+async function placeOrder(
+  tx: Tx,
+  deps: Pick<OrderDeps, 'vault' | 'providers'>,
+  merchant: MerchantId,
+  request: OrderRequest,
+  { actor, basis }: { readonly actor: string; readonly basis: string },
 ): Promise<PlacedOrder> {
   const customerId =
     typeof request.customer === 'string'
@@ -52,61 +90,37 @@ export async function placeOrder(
   const customer = await lockOrderingCustomer(tx, merchant, customerId);
   refuseAdvancing(customer);
   const variant = await findVariant(tx, merchant, request.variant);
+  if (basisOf(variant, await taxRatesFor(tx, merchant, customer, variant)) !== basis) throw new OtherBasis();
   const accountId = await accountOf(tx, merchant, customer, variant, request);
   const paymentMethodId = await methodOf(tx, deps, merchant, customer, request.payment_method);
-  const { start = null, anchor = null } = request;
-  const beginning = await withinCalendar(request, () =>
-    beginningOf(variant.terms, customer.now_at, customer.time_zone, { start, anchor }),
-  );
   const contractId = await insertContract(tx, merchant, customer, {
     planGroupId: variant.planGroupId,
     variantVersionId: variant.terms.variantVersionId,
     accountId,
     paymentMethodId,
     externalId: request.external_id ?? null,
-    beginning,
+    beginning: beginningOfOrder(request, variant, customer),
   }).catch(externalIdTaken);
   const components = await bookingsOf(tx, merchant, request.components, 'components');
-  const body = { kind: 'order' as const, variant: variant.terms.variantId, components };
-  const { commandId, askedAt } = await storeCommand(tx, merchant, {
+  const { commandId } = await storeCommand(tx, merchant, {
     contractId,
     kind: 'order',
-    body,
+    body: { kind: 'order', variant: variant.terms.variantId, components },
     effective: 'now',
     actor,
   });
-  const command: PendingCommand = { id: commandId, askedAt, effective: 'now', body };
-  const preview = await withinCalendar(request, () =>
-    tryOut(tx, merchant, contractId, { command, catalogue: variant.catalogue }),
-  );
   // Last, as it locks the account (rule 46).
   if (paymentMethodId !== null) await adoptMethod(tx, merchant, accountId, paymentMethodId);
-  return { customerId, contractId, commandId, preview };
+  return { customerId, contractId, commandId };
 }
 
-/** An order reaches beyond the calendar by the start that it asks for, or else by the lengths of its variant. */
-async function withinCalendar<T>({ start }: OrderRequest, decide: () => T | Promise<T>): Promise<T> {
-  try {
-    return await decide();
-  } catch (error) {
-    if (!(error instanceof DomainError) || error.code !== 'invalid_date' || error.field !== undefined)
-      throw error;
-    const field = start === undefined ? 'variant' : 'start';
-    throw new DomainError(error.code, error.message, { field, details: error.details });
-  }
-}
-
-/** Decides the order of a contract that has just been made: nothing else is asked of it. */
-async function tryOut(
+async function taxRatesFor(
   tx: Tx,
   merchant: MerchantId,
-  contractId: string,
-  { command, catalogue }: { readonly command: PendingCommand; readonly catalogue: Catalogue },
-): Promise<Preview> {
-  const loaded = await loadContract(tx, merchant, contractId);
-  const books = await readBooks(tx, merchant, { accountId: loaded.context.accountId, contractId });
-  const alone = { ...loaded, books, creditable: [], state: { ...loaded.state, commands: [] } };
-  return withUsage(tx, merchant, (totals) => previewOf(alone, command, { catalogue, newId, totals }));
+  { country }: OrderingCustomer,
+  { priceMode }: OrderedVariant,
+): Promise<readonly TaxRate[]> {
+  return (await loadOrderPlace(tx, merchant, { country, accountId: null, priceMode })).taxRates;
 }
 
 /** Whose account pays, made when missing. */
@@ -128,7 +142,7 @@ async function accountOf(
 /** What pays: a method that the customer has, or a new one. */
 async function methodOf(
   tx: Tx,
-  { providers }: OrderDeps,
+  { providers }: Pick<OrderDeps, 'providers'>,
   merchant: MerchantId,
   customer: OrderingCustomer,
   method: OrderRequest['payment_method'],
@@ -140,19 +154,4 @@ async function methodOf(
   }
   await checkPaymentMethod(tx, merchant, providers, method, 'payment_method');
   return createPaymentMethod(tx, merchant, { customer: customer.id, ...method });
-}
-
-/** Bookings with the components' own ids, asked for one after the other: they share a transaction. */
-export async function bookingsOf(
-  tx: Tx,
-  merchant: MerchantId,
-  bookings: readonly (Omit<Booking, 'quantity'> & { quantity: string | number })[],
-  field: string,
-): Promise<Booking[]> {
-  const found: Booking[] = [];
-  for (const [index, { component, quantity, ...times }] of bookings.entries()) {
-    const id = await resolve(tx, merchant, 'component', component, `${field}[${index}].component`);
-    found.push({ ...times, component: id, quantity: String(quantity) });
-  }
-  return found;
 }

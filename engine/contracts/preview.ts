@@ -3,12 +3,12 @@ import { type StepInput, type Step, nextStep } from '../../domain/billing/steps.
 import { MOST_LINES } from '../../domain/catalogue/line-count.ts';
 import type { DocumentDraft } from '../../domain/books/document.ts';
 import type { CreditedLine } from '../../domain/books/line-facts.ts';
-import { bill } from '../../domain/books/settlement.ts';
+import { type BilledAccount, bill } from '../../domain/books/settlement.ts';
 import type { ContractState, PendingCommand, ScheduledChange } from '../../domain/contracts/state.ts';
 import { earliestEnd } from '../../domain/contracts/term.ts';
 import { nextDue } from '../../domain/contracts/next-due.ts';
 import { DomainError } from '../../domain/errors.ts';
-import type { AccountBooks, BooksOf } from '../../db/books/account-context.ts';
+import type { BooksOf } from '../../db/books/account-context.ts';
 import type { LoadedContract } from '../../db/contracts/contracts.ts';
 import { newId } from '../../db/platform/ids.ts';
 import { type PreviewedDocument, previewedDocument } from './previewed-lines.ts';
@@ -42,9 +42,10 @@ export interface NextBilling extends Pick<DocumentDraft, 'netMinor' | 'taxMinor'
   readonly currency: string;
 }
 
-/** A contract, and the books of its account, which are read without the account's lock: nothing is settled there. */
-export interface Previewed extends LoadedContract {
-  readonly books: AccountBooks;
+/** A contract, and the account that it is billed to, which are read without a lock: nothing is settled there. */
+export interface Previewed {
+  readonly state: ContractState;
+  readonly account: BilledAccount;
   /** The lines that may be credited. */
   readonly creditable: readonly CreditedLine[];
 }
@@ -64,7 +65,7 @@ const MOST_STEPS = 60;
  * @throws DomainError the code under which the command would be refused
  */
 export function previewOf(loaded: Previewed, command: PendingCommand, input: StepInput): Preview {
-  const { context, books, creditable } = loaded;
+  const { account, creditable } = loaded;
   let state: ContractState = { ...loaded.state, commands: [...loaded.state.commands, command] };
   for (;;) {
     const step: Step | null = nextStep(state, command.askedAt, input);
@@ -76,11 +77,11 @@ export function previewOf(loaded: Previewed, command: PendingCommand, input: Ste
         field: step.decision.field,
       });
     }
-    const billed = bill(step, step.at, { ...context, ...books }, newId);
+    const billed = bill(step, step.at, account, newId);
     return {
       currency: state.currency,
       priceMode: state.priceMode,
-      language: context.language,
+      language: account.language,
       documents: billed === null ? [] : [previewedDocument(billed.document, loaded.state, state, creditable)],
       scheduled: state.scheduled.map((change) => ({
         commandId: change.commandId === command.id ? null : change.commandId,
@@ -99,13 +100,13 @@ export function previewOf(loaded: Previewed, command: PendingCommand, input: Ste
 function documentOn(
   { dueAt }: ScheduledChange,
   from: ContractState,
-  { context, books, creditable, state: stored }: Previewed,
+  { account, creditable, state: stored }: Previewed,
   input: StepInput,
 ): PreviewedDocument | null {
   for (const step of stepsAhead(from, input)) {
     if (step.at > dueAt) return null;
     if (step.at < dueAt) continue;
-    const billed = bill(step, step.at, { ...context, ...books }, newId);
+    const billed = bill(step, step.at, account, newId);
     return billed && previewedDocument(billed.document, stored, step.state, creditable);
   }
   return null;
@@ -114,11 +115,11 @@ function documentOn(
 /** The next document that comes by itself, as things would then stand. */
 export function nextBilling(
   from: ContractState,
-  { context, books }: Omit<Previewed, 'creditable'>,
+  { account }: Pick<Previewed, 'account'>,
   input: StepInput,
 ): NextBilling | null {
   for (const step of stepsAhead(from, input)) {
-    const billed = bill(step, step.at, { ...context, ...books }, newId);
+    const billed = bill(step, step.at, account, newId);
     if (billed !== null) {
       const { netMinor, taxMinor, grossMinor } = billed.document;
       const { currency, zone } = step.state;

@@ -10,7 +10,7 @@ import {
 } from '../../db/parties/customers.ts';
 import type { PartyData, Vault } from '../../db/parties/vault.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
-import type { Tx } from '../../db/platform/pool.ts';
+import type { Db, Tx } from '../../db/platform/pool.ts';
 import { found, resolve } from '../../db/platform/refs.ts';
 
 /**
@@ -24,35 +24,36 @@ export async function createCustomer(
   customer: NewCustomer,
   at?: string,
 ): Promise<string> {
-  const place = await placeInTree(tx, merchant, customer, (field) =>
-    at === undefined ? field : `${at}.${field}`,
-  );
+  const place = await placeInTree(tx, merchant, customer, at);
+  if (place.clockId !== null) await holdClock(tx, merchant, place.clockId, place.clockFrom);
   const subject = await vault.create(tx, merchant, customer.party);
   return insertCustomer(tx, merchant, { ...customer, ...place, subject });
 }
 
-/** The root of a tree may have a test clock, and everything below inherits it. */
-async function placeInTree(
-  tx: Tx,
+/**
+ * The place of a new customer: the root of a tree may have a test clock, and everything below inherits it.
+ * @throws DomainError not_found (parent, clock), clock_at_root_only
+ */
+export async function placeInTree(
+  db: Db,
   merchant: MerchantId,
   { parent, clock }: NewCustomer,
-  pathOf: (field: string) => string,
-): Promise<{ parentId: string | null; clockId: string | null }> {
+  at?: string,
+): Promise<{ parentId: string | null; clockId: string | null; clockFrom: string }> {
+  const pathOf = (field: string): string => (at === undefined ? field : `${at}.${field}`);
   if (parent === undefined) {
-    if (clock === undefined) return { parentId: null, clockId: null };
-    const clockId = await resolve(tx, merchant, 'clock', clock, pathOf('clock'));
-    await holdClock(tx, merchant, clockId, pathOf('clock'));
-    return { parentId: null, clockId };
+    const clockFrom = pathOf('clock');
+    const clockId = clock === undefined ? null : await resolve(db, merchant, 'clock', clock, clockFrom);
+    return { parentId: null, clockId, clockFrom };
   }
   if (clock !== undefined) {
     throw new DomainError('clock_at_root_only', 'a customer below another shares the clock of its tree', {
       field: pathOf('clock'),
     });
   }
-  const parentId = await resolve(tx, merchant, 'customer', parent, pathOf('parent'));
-  const clockId = await clockOfCustomer(tx, merchant, parentId);
-  if (clockId !== null) await holdClock(tx, merchant, clockId, pathOf('parent'));
-  return { parentId, clockId };
+  const clockFrom = pathOf('parent');
+  const parentId = await resolve(db, merchant, 'customer', parent, clockFrom);
+  return { parentId, clockId: await clockOfCustomer(db, merchant, parentId), clockFrom };
 }
 
 /** What is left out stays as it is. */

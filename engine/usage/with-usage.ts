@@ -1,6 +1,6 @@
 import type { UsageSpan, UsageTotals } from '../../domain/billing/metered.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
-import type { Db, Tx } from '../../db/platform/pool.ts';
+import { type Db, type Pool, type Tx, inSnapshot } from '../../db/platform/pool.ts';
 import { type Total, keyOf, lockTotals, readTotals } from '../../db/usage/totals.ts';
 
 const NOTHING = '0';
@@ -14,7 +14,19 @@ export function withUsage<T>(db: Db, merchant: MerchantId, decide: (totals: Usag
   return withTotals((spans) => readTotals(db, merchant, spans), decide);
 }
 
-/** The same for a step, which rates what it asks for: under the contract's lock, it locks those totals, too (rule 46). */
+/**
+ * Decides on what `load` reads in one snapshot, and on usage as it is afterwards. No transaction is open while it decides, however
+ * long that takes.
+ */
+export async function onSnapshot<T>(
+  reads: Pool,
+  merchant: MerchantId,
+  load: (db: Db) => Promise<(totals: UsageTotals) => T>,
+): Promise<T> {
+  return withUsage(reads, merchant, await inSnapshot(reads, load));
+}
+
+/** As `withUsage`, for a step, which rates what it asks for: under the contract's lock, it locks those totals, too (rule 46). */
 export function withLockedUsage<T>(
   tx: Tx,
   merchant: MerchantId,

@@ -1,7 +1,10 @@
 // Previews of a merchant take turns, so that they keep nobody else waiting.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Threads, startThreads } from '../../api/calculator/threads.ts';
 import { createTurns } from '../../api/limits/turns.ts';
+import { givenUpBy } from '../../db/platform/call.ts';
 import { createVault } from '../../db/parties/vault.ts';
+import { OutOfTime } from '../../db/platform/transient.ts';
 import { type TestApi, startTestApi } from '../support/api.ts';
 import { createTestPool } from '../support/fixtures.ts';
 import { createSampleMerchant } from '../support/merchant.ts';
@@ -35,6 +38,19 @@ describe('turns', () => {
     expect(await Promise.all([...answers, another])).toEqual(['done', 'done', 'done', 'done']);
   });
 
+  it('go to the next in line when whoever is before gives up (rule 50)', async () => {
+    const turns = createTurns({ atOnce: 1, waiting: 1 });
+    const [a, b, c] = [open(), open(), open()];
+    const leaving = new AbortController();
+    const first = turns.take('Wolkenwerk', a.work);
+    const gone = givenUpBy(leaving.signal, () => turns.take('Wolkenwerk', b.work));
+    leaving.abort();
+    await expect(gone).rejects.toBeInstanceOf(OutOfTime);
+    const next = turns.take('Wolkenwerk', c.work);
+    for (const each of [a, c]) each.done();
+    expect([await first, await next, b.begun()]).toEqual(['done', 'done', false]);
+  });
+
   it('come back after work that fails', async () => {
     const turns = createTurns({ atOnce: 1, waiting: 0 });
     const fails = (): Promise<never> => Promise.reject(new Error('no'));
@@ -46,13 +62,17 @@ describe('turns', () => {
 describe('300 previews of one customer', () => {
   let database: Awaited<ReturnType<typeof createTestPool>>;
   let api: TestApi;
+  let threads: Threads;
   beforeAll(async () => {
     database = await createTestPool();
-    api = await startTestApi(database.pool, createVault([Buffer.alloc(32, 7)]));
+    threads = startThreads({ databaseUrl: database.url, threads: 2 });
+    const { calculator } = threads;
+    api = await startTestApi(database.pool, createVault([Buffer.alloc(32, 7)]), { calculator });
   });
   afterAll(async () => {
     expect(api.errors).toEqual([]);
     await api.stop();
+    await threads.stop();
     await database.close();
   });
 

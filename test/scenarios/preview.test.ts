@@ -1,6 +1,7 @@
 // What the API says that a command will do, what it then does, and what an independent count of days makes of it.
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createCalculator } from '../../api/calculator/in-process.ts';
 import { createEngine } from '../../engine/create.ts';
 import type { Preview } from '../../api/schemas/previews.ts';
 import { AT_REST, audit } from '../../db/audit/audit.ts';
@@ -29,7 +30,14 @@ beforeAll(async () => {
     apply: settled,
     wake: () => Promise.resolve(),
   };
-  const engine = createEngine({ pool, vault, providers, reach, deleteClock: () => Promise.resolve() });
+  const engine = createEngine({
+    pool,
+    tryOrder: createCalculator(pool).tryOrder,
+    vault,
+    providers,
+    reach,
+    deleteClock: () => Promise.resolve(),
+  });
   api = await startTestApi(pool, vault, { engine, providers });
   merchant = (await createMerchant(pool, 'Wolkenwerk')).test;
   caller = await api.caller(merchant);

@@ -1,4 +1,5 @@
 import { chargeOfContract } from '../../engine/payments/charge.ts';
+import { createCalculator } from '../../api/calculator/in-process.ts';
 import { createEngine } from '../../engine/create.ts';
 import type { Parts } from '../../compose.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
@@ -50,6 +51,7 @@ export async function directWorld(databaseUrl: string, parts: Parts, port: numbe
   };
   const engine = createEngine({
     pool,
+    tryOrder: createCalculator(pool).tryOrder,
     vault,
     providers,
     reach: { apply: settleAll, wake: () => Promise.resolve() },

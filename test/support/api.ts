@@ -3,6 +3,8 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { notReady } from '../../compose.ts';
 import { createApp } from '../../api/app.ts';
+import type { Calculator } from '../../api/calculator/calculations.ts';
+import { createCalculator } from '../../api/calculator/in-process.ts';
 import type { ApiDeps } from '../../api/deps.ts';
 import { createEngine } from '../../engine/create.ts';
 import type { Engine } from '../../engine/engine.ts';
@@ -48,10 +50,11 @@ export function testProviders(pool: Pool): Providers {
 }
 
 /** The engine as it is while Temporal cannot be reached: everything is stored, and nothing is answered. */
-export function engineWithoutTemporal(pool: Pool, vault: Vault): Engine {
+export function engineWithoutTemporal(pool: Pool, vault: Vault, calculator = createCalculator(pool)): Engine {
   const away = (): Promise<never> => Promise.reject(new Error('Temporal is away'));
   return createEngine({
     pool,
+    tryOrder: calculator.tryOrder,
     vault,
     providers: testProviders(pool),
     reach: { apply: away, wake: away },
@@ -63,7 +66,8 @@ export async function startTestApi(
   pool: Pool,
   vault: Vault,
   {
-    engine = engineWithoutTemporal(pool, vault),
+    calculator = createCalculator(pool),
+    engine = engineWithoutTemporal(pool, vault, calculator),
     providers = testProviders(pool),
     log: kept,
     requestMs = 20_000,
@@ -71,6 +75,7 @@ export async function startTestApi(
     port = 0,
     ...more
   }: {
+    calculator?: Calculator;
     engine?: Engine;
     providers?: Providers;
     log?: ApiDeps['log'];
@@ -87,6 +92,7 @@ export async function startTestApi(
     vault,
     providers,
     engine,
+    calculator,
     log,
     version: 'test',
     notReady: () => notReady(probe),

@@ -70,7 +70,7 @@ export function transactionsOf(pool: Pool): string[][] {
     const noting = (...given: unknown[]): unknown => {
       const [first] = given;
       const text = typeof first === 'string' ? first : (first as { text: string }).text;
-      if (text === 'begin') transactions.push((open = []));
+      if (/^begin\b/.test(text)) transactions.push((open = []));
       else if (text === 'commit' || text === 'rollback') open = null;
       else open?.push(text);
       return query(...given);

@@ -1,6 +1,7 @@
 // The subscription business of the samples, in a real database: catalogue, and orders placed as the API places them.
 import { createSettling, type Settled } from '../../engine/contracts/settle.ts';
-import { placeOrder } from '../../engine/contracts/orders.ts';
+import { tryOrder as tryOut } from '../../engine/contracts/order-draft.ts';
+import { order as placeOrder } from '../../engine/contracts/orders.ts';
 import { commandBody, effectiveOf } from '../../engine/contracts/commands.ts';
 import type { CommandRequest, OrderRequest } from '../../engine/requests.ts';
 import { createPlan, createPlanGroup } from '../../db/catalogue/catalogue.ts';
@@ -127,9 +128,8 @@ export function order(
   request: OrderRequest,
 ): Promise<{ contractId: string; commandId: string }> {
   const sandbox = createSandbox({ pool, webhookUrl: 'http://127.0.0.1:1', webhookSecret: 'x' });
-  return inTransaction(pool, (tx) =>
-    placeOrder(tx, { vault, providers: { sandbox } }, merchant, request, 'api:test'),
-  );
+  const tryOrder = (of: MerchantId, tried: OrderRequest): Promise<string> => tryOut(pool, of, tried);
+  return placeOrder({ pool, tryOrder, vault, providers: { sandbox } }, merchant, request, 'api:test');
 }
 
 /** Stores a command as the API does. */

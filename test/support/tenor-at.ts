@@ -3,6 +3,7 @@ import type { Client } from '@temporalio/client';
 import { deleteClock } from '../../engine/clocks/clock.ts';
 import { currentMerchant } from '../../db/platform/call.ts';
 import { createReach } from '../../temporal/client.ts';
+import { createCalculator } from '../../api/calculator/in-process.ts';
 import { createEngine } from '../../engine/create.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { type Parts, type Places, compose } from '../../compose.ts';
@@ -36,6 +37,7 @@ export async function startTenorAt(
   const { pool, vault, providers } = parts;
   const engine = createEngine({
     pool,
+    tryOrder: createCalculator(pool).tryOrder,
     vault,
     providers,
     reach,

@@ -119,7 +119,7 @@ describe('two contracts of an account', () => {
     const request = { kind: 'change', variant: 'basic', effective: 'now' } as const;
     const preview = await whileHeld(
       (tx) => lockAccount(tx, merchant, account),
-      () => inTransaction(pool, (tx) => previewCommand(tx, merchant, first, request)),
+      () => previewCommand(pool, merchant, first, request),
     );
     expect(preview.documents).toHaveLength(1);
     const pause = { kind: 'pause', reason: 'customer', effective: 'now' } as const;

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AT_REST, audit } from '../../../db/audit/audit.ts';
 import type { MerchantId } from '../../../db/platform/ids.ts';
-import { type Pool, inTransaction, rows } from '../../../db/platform/pool.ts';
+import { type Pool, rows } from '../../../db/platform/pool.ts';
 import { previewCommand } from '../../../engine/contracts/commands.ts';
 import type { CommandRequest } from '../../../engine/requests.ts';
 import { createTestPool } from '../../support/fixtures.ts';
@@ -45,9 +45,7 @@ describe('Three seats that are removed one after the other, 16 of 31 days before
     const previewed: bigint[] = [];
     for (const { id } of seats) {
       const request: CommandRequest = { kind: 'change', components: { remove: [id] }, effective: 'now' };
-      const { documents } = await inTransaction(pool, (tx) =>
-        previewCommand(tx, merchant, contractId, request),
-      );
+      const { documents } = await previewCommand(pool, merchant, contractId, request);
       previewed.push(...documents.map(({ taxMinor }) => taxMinor));
       const { commandId } = await command(pool, merchant, contractId, request);
       const { answers } = await settle(pool, contractId, [commandId]);

@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-it('an order takes 17 statements with its customer, and 15 of a customer that there is; what is sold is read once', async () => {
+it('an order takes 17 statements with its customer, and 15 of a customer that there is, after as many that try it out; each reads what is sold once', async () => {
   const transactions = transactionsOf(pool);
   const ada = { party: { name: 'Ada' }, country: 'DE', time_zone: 'Europe/Berlin', language: 'en' };
   const { contractId } = await order(pool, merchant, { customer: ada, variant: 'pro', components: [] });

@@ -4,7 +4,7 @@ import { onBehalfOf } from '../../../db/platform/call.ts';
 import { type Pool, type PoolOptions, createPool, inTransaction, rows } from '../../../db/platform/pool.ts';
 import { countPools, createPools, endPools } from '../../../db/platform/pools.ts';
 import { Shares } from '../../../db/platform/shares.ts';
-import { Busy } from '../../../db/platform/transient.ts';
+import { Busy, OutOfTime } from '../../../db/platform/transient.ts';
 import { createTestPool } from '../../support/fixtures.ts';
 
 /** Asks for so many; answers how many of them there are by now, and gives one back. */
@@ -88,6 +88,19 @@ describe('shares', () => {
     giveBack();
     other();
     (await shares.take('theirs'))();
+  });
+
+  it('are free for the next in line when whoever is before leaves it', async () => {
+    const shares = new Shares(2, 0);
+    const giveBack = await shares.take('theirs');
+    const leaving = new AbortController();
+    const gone = shares.take('theirs', leaving.signal);
+    leaving.abort();
+    await expect(gone).rejects.toBeInstanceOf(OutOfTime);
+    await expect(shares.take('theirs', leaving.signal)).rejects.toBeInstanceOf(OutOfTime);
+    const next = shares.take('theirs');
+    giveBack();
+    (await next)();
   });
 
   it('do not bound the work of no merchant', async () => {

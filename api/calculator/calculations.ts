@@ -1,0 +1,71 @@
+import type { MerchantId } from '../../db/platform/ids.ts';
+import type { Pool } from '../../db/platform/pool.ts';
+import { previewCommand } from '../../engine/contracts/commands.ts';
+import { type Forecast, forecast } from '../../engine/contracts/forecast.ts';
+import { previewOrder, tryOrder } from '../../engine/contracts/order-draft.ts';
+import type { Preview } from '../../engine/contracts/preview.ts';
+import type { CommandRequest, OrderRequest } from '../../engine/requests.ts';
+import { previewToWire } from '../previews.ts';
+
+/** Computations that may take long. Each loads one snapshot and writes nothing; an answer for a caller is written as JSON there. */
+const CALCULATIONS = {
+  previewOrder: async (reads: Pool, merchant: MerchantId, request: OrderRequest): Promise<Uint8Array> =>
+    written(await previewOrder(reads, merchant, request)),
+  previewCommand: async (
+    reads: Pool,
+    merchant: MerchantId,
+    contractId: string,
+    request: CommandRequest,
+  ): Promise<Uint8Array> => written(await previewCommand(reads, merchant, contractId, request)),
+  /** On what an order that would be accepted was decided. */
+  tryOrder: (reads: Pool, merchant: MerchantId, request: OrderRequest): Promise<string> =>
+    tryOrder(reads, merchant, request),
+  forecast: (reads: Pool, merchant: MerchantId, contractId: string): Promise<Forecast> =>
+    forecast(reads, merchant, contractId),
+};
+
+function written(preview: Preview): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(previewToWire(preview)));
+}
+
+type Calculations = typeof CALCULATIONS;
+type Given<F> = F extends (reads: Pool, merchant: MerchantId, ...given: infer G) => unknown ? G : never;
+
+/** Does the calculations, wherever that is. */
+export type Calculator = {
+  readonly [K in keyof Calculations]: (
+    merchant: MerchantId,
+    ...given: Given<Calculations[K]>
+  ) => ReturnType<Calculations[K]>;
+};
+
+/** A calculation that is asked for: all of it is plain data, which crosses to a thread. */
+export interface Task {
+  readonly name: keyof Calculations;
+  readonly merchant: MerchantId;
+  readonly given: readonly unknown[];
+}
+
+/** Does a task. */
+export function calculate(reads: Pool, { name, merchant, given }: Task): Promise<unknown> {
+  const calculation = CALCULATIONS[name] as (
+    reads: Pool,
+    merchant: MerchantId,
+    ...given: unknown[]
+  ) => unknown;
+  return Promise.resolve(calculation(reads, merchant, ...given));
+}
+
+/** A calculator whose tasks somebody does. */
+export function calculatorBy(does: (task: Task) => Promise<unknown>): Calculator {
+  const by =
+    (name: Task['name']) =>
+    (merchant: MerchantId, ...given: unknown[]) =>
+      does({ name, merchant, given });
+  return {
+    previewOrder: by('previewOrder'),
+    previewCommand: by('previewCommand'),
+    tryOrder: by('tryOrder'),
+    forecast: by('forecast'),
+  } as Calculator;
+}

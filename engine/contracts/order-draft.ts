@@ -1,0 +1,194 @@
+import { type Beginning, beginningOf, orderedState } from '../../domain/contracts/order.ts';
+import type { UsageTotals } from '../../domain/billing/metered.ts';
+import type { BilledAccount } from '../../domain/books/settlement.ts';
+import type { Booking, Catalogue, PendingCommand, TaxRate } from '../../domain/contracts/state.ts';
+import { refuseAdvancing } from '../../domain/clocks/clock.ts';
+import { DomainError } from '../../domain/errors.ts';
+import { readBooks } from '../../db/books/account-context.ts';
+import { readClock } from '../../db/clocks/clocks.ts';
+import { loadOrderPlace } from '../../db/contracts/contracts.ts';
+import {
+  type KnownAccount,
+  type OrderingCustomer,
+  findDefaultAccount,
+  readOrderingCustomer,
+  zoneOfIssuer,
+} from '../../db/contracts/orders.ts';
+import { checkUsable } from '../../db/payments/methods.ts';
+import { type MerchantId, newId } from '../../db/platform/ids.ts';
+import type { Db, Pool } from '../../db/platform/pool.ts';
+import { refuseTakenId, resolve } from '../../db/platform/refs.ts';
+import { namedAccount } from '../books/find-account.ts';
+import { placeInTree } from '../parties/customers.ts';
+import type { OrderRequest } from '../requests.ts';
+import { onSnapshot } from '../usage/with-usage.ts';
+import { type OrderedVariant, findVariant } from './ordered-variant.ts';
+import { type Preview, previewOf } from './preview.ts';
+
+/** An order, and all that it is decided on. */
+interface OrderDraft {
+  /** Decides it. */
+  readonly preview: (totals: UsageTotals) => Preview;
+  /** Names all that may make another order of it: where it differs later, the order is to be tried out again. */
+  readonly basis: string;
+}
+
+/**
+ * What an order would do: decided of a contract that does not exist, with nothing written and nothing locked.
+ * @throws DomainError the code under which the order would be refused
+ */
+export function previewOrder(reads: Pool, merchant: MerchantId, request: OrderRequest): Promise<Preview> {
+  return onSnapshot(reads, merchant, async (db) => {
+    const { customer, external_id: externalId } = request;
+    if (typeof customer !== 'string') await refuseTakenId(db, merchant, 'customer', customer.external_id);
+    await refuseTakenId(db, merchant, 'contract', externalId);
+    return (await draft(db, merchant, request)).preview;
+  });
+}
+
+/**
+ * Tries out an order that is to be placed, and answers on what it was decided. Whether an external id is taken is seen when
+ * it is placed: the same request may have placed it just now.
+ * @throws DomainError the code under which the order would be refused
+ */
+export function tryOrder(reads: Pool, merchant: MerchantId, request: OrderRequest): Promise<string> {
+  return onSnapshot(reads, merchant, async (db) => {
+    const { preview, basis } = await draft(db, merchant, request);
+    return (totals) => {
+      preview(totals);
+      return basis;
+    };
+  });
+}
+
+async function draft(db: Db, merchant: MerchantId, request: OrderRequest): Promise<OrderDraft> {
+  const customer = await customerOf(db, merchant, request);
+  refuseAdvancing(customer);
+  const variant = await findVariant(db, merchant, request.variant);
+  const { terms, catalogue, currency, priceMode } = variant;
+  const { known, billed } = await accountOf(db, merchant, customer, variant, request);
+  if (typeof request.payment_method === 'string')
+    await checkUsable(db, merchant, customer.id ?? '', request.payment_method);
+  const { now_at: now, country, time_zone: zone } = customer;
+  const beginning = beginningOfOrder(request, variant, customer);
+  const components = await bookingsOf(db, merchant, request.components, 'components');
+  const found = await loadOrderPlace(db, merchant, { country, accountId: known?.id ?? null, priceMode });
+  const place = { contractId: newId('contract'), zone, country, currency, priceMode, ...found };
+  const state = orderedState(place, terms, beginning, now);
+  const body = { kind: 'order' as const, variant: terms.variantId, components };
+  const order: PendingCommand = { id: 'preview', askedAt: now, effective: 'now', body };
+  return {
+    preview: (totals) =>
+      withinCalendar(request, () =>
+        previewOf({ state, account: billed, creditable: [] }, order, { catalogue, newId, totals }),
+      ),
+    basis: basisOf(variant, found.taxRates),
+  };
+}
+
+/** All that may make another order of the same request, but for its customer's time. */
+export function basisOf({ terms, catalogue }: OrderedVariant, taxRates: readonly TaxRate[]): string {
+  const rates = taxRates.map((rate) => JSON.stringify(rate)).toSorted();
+  return [terms.variantVersionId, ...versionsOf(catalogue), ...rates].join('\n');
+}
+
+function versionsOf({ components }: Catalogue): string[] {
+  return components.map(({ pricing }) => pricing.componentVersionId ?? '').toSorted();
+}
+
+/** When the contract of an order begins. */
+export function beginningOfOrder(
+  request: OrderRequest,
+  { terms }: OrderedVariant,
+  { now_at: now, time_zone: zone }: Pick<OrderingCustomer, 'now_at' | 'time_zone'>,
+): Beginning {
+  const { start = null, anchor = null } = request;
+  return withinCalendar(request, () => beginningOf(terms, now, zone, { start, anchor }));
+}
+
+/** An order reaches beyond the calendar by the start that it asks for, or else by the lengths of its variant. */
+function withinCalendar<T>({ start }: OrderRequest, decide: () => T): T {
+  try {
+    return decide();
+  } catch (error) {
+    if (!(error instanceof DomainError) || error.code !== 'invalid_date' || error.field !== undefined)
+      throw error;
+    const field = start === undefined ? 'variant' : 'start';
+    throw new DomainError(error.code, error.message, { field, details: error.details });
+  }
+}
+
+/** Bookings with the components' own ids, asked for one after the other: they share a transaction. */
+export async function bookingsOf(
+  db: Db,
+  merchant: MerchantId,
+  bookings: readonly (Omit<Booking, 'quantity'> & { quantity: string | number })[],
+  field: string,
+): Promise<Booking[]> {
+  const found: Booking[] = [];
+  for (const [index, { component, quantity, ...times }] of bookings.entries()) {
+    const id = await resolve(db, merchant, 'component', component, `${field}[${index}].component`);
+    found.push({ ...times, component: id, quantity: String(quantity) });
+  }
+  return found;
+}
+
+/** Who orders; one that the order makes has no id yet. */
+type DraftedCustomer = Omit<OrderingCustomer, 'id'> & { readonly id: string | null };
+
+async function customerOf(
+  db: Db,
+  merchant: MerchantId,
+  { customer }: OrderRequest,
+): Promise<DraftedCustomer> {
+  if (typeof customer === 'string') {
+    return readOrderingCustomer(db, merchant, await resolve(db, merchant, 'customer', customer, 'customer'));
+  }
+  const { clockId } = await placeInTree(db, merchant, customer, 'customer');
+  return {
+    id: null,
+    clock_id: clockId,
+    time_zone: customer.time_zone,
+    country: customer.country,
+    language: customer.language,
+    invoice_title: customer.invoice_title ?? null,
+    payment_term_days: customer.payment_term_days ?? null,
+    ...(await readClock(db, merchant, clockId)),
+  };
+}
+
+/** The account that pays: the named one, or the default one; null where the order would make it. */
+async function accountOf(
+  db: Db,
+  merchant: MerchantId,
+  customer: DraftedCustomer,
+  variant: OrderedVariant,
+  request: OrderRequest,
+): Promise<{ known: KnownAccount | null; billed: BilledAccount }> {
+  const { currency } = variant;
+  const issuerId =
+    request.issuer === undefined
+      ? variant.issuerId
+      : await resolve(db, merchant, 'issuer', request.issuer, 'issuer');
+  const terms = {
+    issuer: { zone: await zoneOfIssuer(db, merchant, issuerId) },
+    language: customer.language,
+    invoiceTitle: customer.invoice_title,
+  };
+  const of = { issuerId, currency };
+  const known =
+    request.account !== undefined
+      ? await namedAccount(db, merchant, customer.id ?? '', request.account, of)
+      : customer.id === null
+        ? null
+        : await findDefaultAccount(db, merchant, customer.id, of);
+  if (known === null) {
+    const paymentTermDays = request.payment_term_days ?? customer.payment_term_days ?? 0;
+    return { known, billed: { ...terms, paymentTermDays, ...NO_BOOKS } };
+  }
+  const books = await readBooks(db, merchant, { accountId: known.id, contractId: null });
+  return { known, billed: { ...terms, paymentTermDays: known.payment_term_days, ...books } };
+}
+
+/** Of an account that is new. */
+const NO_BOOKS = { credits: [], openReceivables: [], credited: [], paymentMethod: null } as const;
