@@ -134,16 +134,39 @@ function creditCharge(
 function missingLines(rating: Rating, revisions: readonly Item[], lines: readonly CoveringLine[]): Charge[] {
   const covered = merge(lines.flatMap(coverOf));
   return revisions.flatMap((item) => {
-    const stored = lines.filter(({ origin }) => origin === item.origin);
+    const stored = lines.filter(({ origin }) => origin === item.origin).sort(byStart);
     return dueRanges(rating, item).flatMap((due) => {
       const made: Charge[] = [];
+      const ofPeriod = linesIn(stored, spanOf(rating.after, due));
       for (const range of uncovered(due, covered)) {
-        const before = [...stored, ...newLines(made, [item])];
+        const before = [...ofPeriod, ...newLines(made, [item])];
         made.push(...chargesOf(rating, item, { ...due, ...range }, before));
       }
       return made;
     });
   });
+}
+
+const byStart = (a: CoveringLine, b: CoveringLine): number => {
+  if (a.startsAt === b.startsAt) return 0;
+  return a.startsAt < b.startsAt ? -1 : 1;
+};
+
+/** Of lines in the order in which they begin, those within a period: thousands of periods look for theirs among thousands. */
+function linesIn(sorted: readonly CoveringLine[], { start, end }: Range): CoveringLine[] {
+  let [first, beyond] = [0, sorted.length];
+  while (first < beyond) {
+    const middle = (first + beyond) >>> 1;
+    if ((sorted[middle]?.startsAt ?? start) < start) first = middle + 1;
+    else beyond = middle;
+  }
+  const inside: CoveringLine[] = [];
+  for (let n = first; n < sorted.length; n++) {
+    const line = sorted[n];
+    if (line === undefined || line.startsAt >= end) break;
+    if (line.endsAt <= end) inside.push(line);
+  }
+  return inside;
 }
 
 function uncovered(due: DueRange, covered: readonly Range[]): Range[] {
@@ -152,7 +175,7 @@ function uncovered(due: DueRange, covered: readonly Range[]): Range[] {
 }
 
 /** One line per tier, each rounded by itself; a price of nothing is one line of 0.00, so that its days are covered. */
-function chargesOf(rating: Rating, item: Item, due: DueRange, stored: readonly CoveringLine[]): Charge[] {
+function chargesOf(rating: Rating, item: Item, due: DueRange, inPeriod: readonly CoveringLine[]): Charge[] {
   const { after, why, newId } = rating;
   const { cap, model, taxPolicyId, name } = item.pricing;
   const all = pricedParts(item, item.quantity).filter((part) => part.kind !== 'cap');
@@ -162,7 +185,7 @@ function chargesOf(rating: Rating, item: Item, due: DueRange, stored: readonly C
   const days = lengthOf(after, due, unit);
   const fullDays = lengthOf(after, spanOf(after, due), unit);
   const tax = taxOn(after, taxPolicyId, printed.from);
-  const others = completes(due, spanOf(after, due), stored);
+  const others = completes(due, spanOf(after, due), inPeriod);
   const portion = { days, fullDays, cap, currency: after.currency, others };
   return sharesOf(charged.length > 0 ? charged : all.slice(0, 1), portion).map(
     ({ part, priced, minor, balance }) => {
@@ -208,15 +231,14 @@ function chargesOf(rating: Rating, item: Item, due: DueRange, stored: readonly C
 }
 
 /**
- * Whether a range completes its period, as the item's lines cover all the rest of it: what is left of these, by part.
+ * Whether a range completes its period, as the item's lines in it cover all the rest of it: what is left of these, by part.
  * Null where a day of the period is covered by none.
  */
 function completes(
   range: Range,
   period: Range,
-  stored: readonly CoveringLine[],
+  inside: readonly CoveringLine[],
 ): ReadonlyMap<number, bigint> | null {
-  const inside = stored.filter(({ startsAt, endsAt }) => startsAt >= period.start && endsAt <= period.end);
   if (subtract([period], [range, ...inside.flatMap(coverOf)]).length > 0) return null;
   const left = new Map<number, bigint>();
   for (const line of inside) left.set(line.part, (left.get(line.part) ?? 0n) + leftOf(line));
