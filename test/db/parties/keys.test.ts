@@ -29,5 +29,5 @@ test('A key is made, listed without being shown, and revoked once', async () => 
   expect(await findApiKey(pool, key)).toBeNull();
   await expect(revokeKey(pool, id, say)).rejects.toThrow(`there is no valid key ${id}`);
   const stranger = { merchant: 'mer_nobody', name: 'x', scopes: ['admin'] as const };
-  await expect(makeKey(pool, stranger, say)).rejects.toThrow('there is no merchant mer_nobody');
+  await expect(makeKey(pool, stranger, say)).rejects.toThrow('no merchant has the id mer_nobody');
 });
