@@ -8,27 +8,20 @@ import { RETENTION, type Retention } from './db/platform/retention.ts';
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
+/** A whole number within bounds; `error` says which. */
+const whole = (error: string, from: number, to = Number.MAX_SAFE_INTEGER) =>
+  z.coerce.number({ error }).int(error).min(from, error).max(to, error);
+
 /** A number of connections, or of requests. */
-const count = (otherwise: number) =>
-  z.coerce
-    .number({ error: 'is not a number from 1' })
-    .int('is not a number from 1')
-    .min(1, 'is not a number from 1')
-    .default(otherwise);
+const count = (otherwise: number) => whole('is not a number from 1', 1).default(otherwise);
+
+const days = (otherwise: number) => whole('is not a number of days from 1', 1, 36_500).default(otherwise);
 
 const seconds = (otherwise: number) =>
   z.coerce
     .number({ error: 'is not a number of seconds from 1 to 3600' })
     .min(1, 'is not a number of seconds from 1 to 3600')
     .max(3600, 'is not a number of seconds from 1 to 3600')
-    .default(otherwise);
-
-const days = (otherwise: number) =>
-  z.coerce
-    .number({ error: 'is not a number of days from 1' })
-    .int('is not a number of days from 1')
-    .min(1, 'is not a number of days from 1')
-    .max(36_500, 'is not a number of days from 1')
     .default(otherwise);
 
 const variables = z.object({
@@ -46,26 +39,12 @@ const variables = z.object({
   /** The program of the embedded Temporal server. */
   TEMPORAL_CLI: z.string().optional(),
   /** Where the API listens; 0 takes any free port. */
-  PORT: z.coerce
-    .number({ error: 'is not a port' })
-    .int('is not a port')
-    .min(0, 'is not a port')
-    .max(65535, 'is not a port')
-    .default(8080),
+  PORT: whole('is not a port', 0, 65_535).default(8080),
   HOST: z.string().default('127.0.0.1'),
   /** Where API and worker answer /healthz, /readyz and /metrics, each on a port of its own; without it nowhere. */
-  TENOR_PROBE_PORT: z.coerce
-    .number({ error: 'is not a port' })
-    .int('is not a port')
-    .min(1, 'is not a port')
-    .max(65535, 'is not a port')
-    .optional(),
+  TENOR_PROBE_PORT: whole('is not a port', 1, 65_535).optional(),
   /** For how many seconds the event loop may stand still until the process ends itself. */
-  TENOR_HANG_SECONDS: z.coerce
-    .number({ error: 'is not a number from 5' })
-    .int('is not a number from 5')
-    .min(5, 'is not a number from 5')
-    .default(60),
+  TENOR_HANG_SECONDS: whole('is not a number from 5', 5).default(60),
   /** The data folder of the embedded servers. */
   TENOR_HOME: z.string().default('.tenor'),
   /** The key of the personal-data vault; embedded mode makes one and keeps it in the data folder. */
@@ -85,21 +64,14 @@ const variables = z.object({
   /** Where the sandbox provider posts its webhooks: the API as seen from the worker. */
   TENOR_SANDBOX_URL: z.url({ protocol: /^https?$/, error: 'is not an http(s) URL' }).optional(),
   /** How many workflows a worker keeps in memory, about 0.4 MB each; others are replayed when they wake. By default as many as suit its heap. */
-  TENOR_WORKFLOW_CACHE: z.coerce
-    .number({ error: 'is not a number from 10' })
-    .int('is not a number from 10')
-    .min(10, 'is not a number from 10')
-    .optional(),
+  TENOR_WORKFLOW_CACHE: whole('is not a number from 10', 10).optional(),
   /** How many connections to Postgres an API has for what it changes, and for what it reads. */
   TENOR_API_CONNECTIONS: count(20),
   TENOR_API_READ_CONNECTIONS: count(10),
   /** How many threads of an API calculate previews, forecasts and what orders come to. By default as many as it has cores, two to four. */
-  TENOR_API_THREADS: z.coerce
-    .number({ error: 'is not a number from 1 to 64' })
-    .int('is not a number from 1 to 64')
-    .min(1, 'is not a number from 1 to 64')
-    .max(64, 'is not a number from 1 to 64')
-    .default(Math.min(4, Math.max(2, availableParallelism()))),
+  TENOR_API_THREADS: whole('is not a number from 1 to 64', 1, 64).default(
+    Math.min(4, Math.max(2, availableParallelism())),
+  ),
   /**
    * How many a worker has: for contracts that decide where they wake, for messages, and for the rest. Six do a burst no
    * slower than twenty: each plans what a step loads for itself, and anew whenever the tables' statistics change.

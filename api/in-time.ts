@@ -7,7 +7,7 @@ import type { ApiDeps } from './deps.ts';
 const REQUEST_MS = 20_000;
 
 interface InTimeOptions {
-  /** Whether it is given up, too, when its caller has gone: what it reads is for nobody. */
+  /** Whether a request is also given up when its caller has gone: nobody gets its answer. */
   readonly onlyWhileHeard?: boolean;
 }
 

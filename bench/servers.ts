@@ -40,7 +40,7 @@ export interface Bench {
   wake(workflowId: string): Promise<void>;
   /** Starts or wakes a bare workflow. */
   wakeBare(id: string): Promise<void>;
-  /** What this process and the servers have used until now. */
+  /** The CPU time that this process and the servers have used until now. */
   readonly cpu: () => CpuTime;
   stop(): Promise<void>;
 }

@@ -5,7 +5,7 @@ import { createPool } from '../../db/platform/pool.ts';
 import { type Task, calculate } from './calculations.ts';
 import { type Failure, failureOf } from './failures.ts';
 
-/** What a thread is given when it starts. */
+/** The data that a thread gets at its start. */
 export interface ThreadData {
   readonly databaseUrl: string;
 }

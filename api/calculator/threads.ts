@@ -96,7 +96,7 @@ function unlessGivenUp<T>(
   });
 }
 
-/** What compiles TypeScript as it is imported: a development package. */
+/** The loader that compiles TypeScript as it is imported: a development package. */
 function loader(): string {
   return pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 }

@@ -12,7 +12,7 @@ export interface Rate {
 export interface Share {
   /** Taken from the bucket, and not used yet. */
   readonly tokens: number;
-  /** What the bucket had left when it was last asked. */
+  /** Tokens that the bucket had left when it was last asked. */
   readonly left: number;
   readonly askedAt: number;
   /** The bucket is not asked before: it was empty, or did not answer. */

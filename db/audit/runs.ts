@@ -18,7 +18,7 @@ export interface Run {
   readonly position: Position;
 }
 
-/** Longer ago than that, what was read is too old to be a part of one answer. */
+/** An audit that was interrupted longer ago is begun anew: its findings are too old to be part of one answer. */
 const GOES_ON_WITHIN = `interval '24 hours'`;
 const KEPT = `interval '90 days'`;
 /** The checks that the code has, in their order: an audit of other ones cannot be gone on with. */
@@ -101,7 +101,7 @@ export async function storeSlice(
 
 const BATCH = 1_000;
 
-/** What an audit has found until now, in batches. */
+/** The findings of an audit until now, in batches. */
 export async function* storedFindings(db: Db, run: Run): AsyncGenerator<Finding[]> {
   for (let last = 0n; ;) {
     const batch = await rows<Finding & { n: bigint }>(
