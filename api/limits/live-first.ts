@@ -1,3 +1,4 @@
+import { type Line, waitInLine } from '../../db/platform/line.ts';
 import type { ShownMode } from '../auth.ts';
 import { TooManyRequests } from './too-many-requests.ts';
 
@@ -17,7 +18,7 @@ export class LiveFirst {
   readonly #isShort: () => boolean;
   readonly #waiting: number;
   readonly #patienceMs: number;
-  readonly #line: (() => void)[] = [];
+  readonly #line: Line = [];
   #underWay = 0;
 
   constructor(isShort: () => boolean, { waiting, patienceMs }: LineLimits = LINE) {
@@ -46,23 +47,13 @@ export class LiveFirst {
 
   #wait(): Promise<void> {
     if (this.#line.length >= this.#waiting) return Promise.reject(refusal());
-    return new Promise((resolve, reject) => {
-      const called = (): void => {
-        clearTimeout(timer);
-        this.#underWay++;
-        resolve();
-      };
-      const timer = setTimeout(() => {
-        this.#line.splice(this.#line.indexOf(called), 1);
-        reject(refusal());
-      }, this.#patienceMs);
-      this.#line.push(called);
-    });
+    return waitInLine(this.#line, { patience: { ms: this.#patienceMs, refusal } });
   }
 
   /** One at a time: the next one looks again when this one has its connection, or waits for it. */
   #callNext(): void {
     if (this.#line.length === 0 || this.#mustWait()) return;
+    this.#underWay++;
     this.#line.shift()?.();
     setImmediate(() => this.#callNext());
   }

@@ -1,5 +1,5 @@
 import { currentCall } from '../../db/platform/call.ts';
-import { OutOfTime } from '../../db/platform/transient.ts';
+import { type Line, waitInLine } from '../../db/platform/line.ts';
 import { TooManyRequests } from './too-many-requests.ts';
 
 /** How many pieces of work a merchant may have under way at once, and how many may wait for these. */
@@ -24,7 +24,7 @@ export interface Turns {
 
 interface Standing {
   working: number;
-  readonly waiting: (() => void)[];
+  readonly waiting: Line;
 }
 
 /** Turns of this process alone: they limit its own time. */
@@ -45,7 +45,7 @@ export function createTurns({ atOnce, waiting }: TurnLimits): Turns {
       const own = merchants.get(merchant) ?? { working: 0, waiting: [] };
       merchants.set(merchant, own);
       if (own.working < atOnce) own.working++;
-      else await inLine(own.waiting, currentCall().signal);
+      else await waitInLine(own.waiting, { signal: currentCall().signal });
       try {
         return await work();
       } finally {
@@ -56,20 +56,4 @@ export function createTurns({ atOnce, waiting }: TurnLimits): Turns {
       }
     },
   };
-}
-
-function inLine(line: (() => void)[], signal: AbortSignal | undefined): Promise<void> {
-  if (signal?.aborted === true) return Promise.reject(new OutOfTime());
-  return new Promise((resolve, reject) => {
-    const called = (): void => {
-      signal?.removeEventListener('abort', leave);
-      resolve();
-    };
-    const leave = (): void => {
-      line.splice(line.indexOf(called), 1);
-      reject(new OutOfTime());
-    };
-    signal?.addEventListener('abort', leave, { once: true });
-    line.push(called);
-  });
 }

@@ -1,4 +1,5 @@
-import { Busy, OutOfTime } from './transient.ts';
+import { type Line, waitInLine } from './line.ts';
+import { Busy } from './transient.ts';
 
 /** One merchant may take another connection while it has fewer than this many times the free ones. */
 const TIMES_FREE = 4;
@@ -12,7 +13,7 @@ export class Shares {
   readonly #patienceMs: number;
   #free: number;
   readonly #taken = new Map<string | undefined, number>();
-  readonly #lines = new Map<string | undefined, (() => void)[]>();
+  readonly #lines = new Map<string | undefined, Line>();
 
   /** `patienceMs`: how long somebody waits in line; 0 is without end. */
   constructor(size: number, patienceMs: number) {
@@ -56,28 +57,11 @@ export class Shares {
 
   #inLine(whose: string | undefined, signal: AbortSignal | undefined): Promise<void> {
     const line = this.#lines.get(whose) ?? [];
-    if (signal?.aborted === true) return Promise.reject(new OutOfTime());
-    this.#lines.set(whose, line);
-    return new Promise((resolve, reject) => {
-      const stop = (): void => {
-        clearTimeout(timer);
-        signal?.removeEventListener('abort', abort);
-      };
-      const called = (): void => {
-        stop();
-        resolve();
-      };
-      const leave = (error: Error): void => {
-        stop();
-        line.splice(line.indexOf(called), 1);
-        if (line.length === 0) this.#lines.delete(whose);
-        reject(error);
-      };
-      const abort = (): void => leave(new OutOfTime());
-      const timer =
-        this.#patienceMs === 0 ? undefined : setTimeout(() => leave(this.#tooLong()), this.#patienceMs);
-      signal?.addEventListener('abort', abort, { once: true });
-      line.push(called);
+    if (signal?.aborted !== true) this.#lines.set(whose, line);
+    return waitInLine(line, {
+      signal,
+      patience: this.#patienceMs === 0 ? undefined : { ms: this.#patienceMs, refusal: () => this.#tooLong() },
+      onLeave: () => line.length === 0 && this.#lines.delete(whose),
     });
   }
 
@@ -98,9 +82,9 @@ export class Shares {
     }
   }
 
-  #next(): { readonly whose: string | undefined; readonly line: (() => void)[] } | null {
+  #next(): { readonly whose: string | undefined; readonly line: Line } | null {
     if (this.#free === 0) return null;
-    let next: { whose: string | undefined; line: (() => void)[]; taken: number } | null = null;
+    let next: { whose: string | undefined; line: Line; taken: number } | null = null;
     for (const [whose, line] of this.#lines) {
       const taken = this.#taken.get(whose) ?? 0;
       if (this.#mayTake(whose) && (next === null || taken < next.taken)) next = { whose, line, taken };
