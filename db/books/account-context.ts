@@ -35,13 +35,19 @@ export interface AccountBooks {
   readonly paymentMethod: { readonly id: string; readonly provider: string } | null;
   /** Oldest first. */
   readonly credits: readonly Credit[];
-  /** Oldest first; `collected` ones have a collection of their own, beyond the contract's first attempt. */
+  /**
+   * Oldest first, `MOST_OPEN` at most; `collected` ones have a collection of their own, beyond the contract's first
+   * attempt.
+   */
   readonly openReceivables: readonly (OpenReceivable & { readonly collected: boolean })[];
   /** Of the invoices of the charges that may be credited: what each had, and what was credited of it. */
   readonly credited: readonly CreditedGroup[];
   /** Of the one-time charges that were asked about, those that do not wait any more: another document has them. */
   readonly taken: readonly string[];
 }
+
+/** So many open receivables does `account_books` read: only credit notes pay any, and most of them pay few. */
+export const MOST_OPEN = 100;
 
 /** Of an account's books, what settles an invoice that takes nothing from the account. It is read without the account's lock. */
 export interface UnlockedBooks {

@@ -4,9 +4,13 @@ import { type MerchantId, newId } from '../platform/ids.ts';
 import { type Db, type Tx, rows } from '../platform/pool.ts';
 import { type Row, writeRows } from '../platform/write.ts';
 
-export type OpenOfAccount = OpenReceivable & { readonly contractId: string | null };
+export interface OpenOfAccount extends OpenReceivable {
+  readonly contractId: string | null;
+  /** It has a collection of its own, beyond the contract's first attempt. */
+  readonly collected: boolean;
+}
 
-/** The open receivables of an account, or one alone, oldest first, and whose money may be on the way. */
+/** All open receivables of an account, or one alone, oldest first. */
 export function openReceivables(
   db: Db,
   merchant: MerchantId,
@@ -15,10 +19,11 @@ export function openReceivables(
 ): Promise<OpenOfAccount[]> {
   return rows<OpenOfAccount>(
     db,
-    `select r.id, r.open_minor as "openMinor", r.contract_id as "contractId", exists (select from attempts t
-       where t.merchant_id = r.merchant_id and t.receivable_id = r.id
-         and t.state = any($3)) as "underWay"
-     from receivables r where r.merchant_id = $1 and r.account_id = $2 and r.open_minor > 0${receivableId === null ? '' : ' and r.id = $4'}
+    `select r.id, r.open_minor as "openMinor", r.contract_id as "contractId", t."underWay", t.collected
+     from receivables r cross join lateral (
+       select coalesce(bool_or(state = any($3)), false) as "underWay", coalesce(bool_or(state <> 'planned'), false) as collected
+       from attempts where merchant_id = r.merchant_id and receivable_id = r.id) t
+     where r.merchant_id = $1 and r.account_id = $2 and r.open_minor > 0${receivableId === null ? '' : ' and r.id = $4'}
      order by r.effective_at, r.id`,
     [merchant, accountId, UNDER_WAY, ...(receivableId === null ? [] : [receivableId])],
   );

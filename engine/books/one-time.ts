@@ -1,5 +1,6 @@
 import { oneTimeLine, oneTimeMinor } from '../../domain/books/one-time.ts';
 import type { Charge } from '../../domain/books/charge.ts';
+import { billByBooks } from './bill-by-books.ts';
 import { checkPrice } from '../../domain/catalogue/prices.ts';
 import { billCharges } from '../../domain/books/settlement.ts';
 import { type LocalDate, addInterval, dateAt } from '../../domain/arithmetic/calendar.ts';
@@ -119,21 +120,19 @@ async function billNow(
 ): Promise<void> {
   const { contractId, currency, priceMode, at } = origin;
   const firstAttempt = contractId === null ? 'collection' : 'contract';
-  const billed = billCharges(
-    { charges: [line], at, currency, priceMode, subject: charge.text, firstAttempt },
-    at,
-    account,
-    newId,
+  const what = { charges: [line], at, currency, priceMode, subject: charge.text, firstAttempt } as const;
+  const bill = await billByBooks(tx, account.merchantId, account.accountId, account, (books) =>
+    billCharges(what, at, books, newId),
   );
-  if (billed === null) {
+  if (bill === null) {
     throw new DomainError('invalid_amount', 'it comes to nothing, and nothing has no document', {
       field: 'unit_price',
     });
   }
-  const { receivable, attempt } = billed.settlement;
+  const { receivable, attempt } = bill.billed.settlement;
   if (receivable !== null && attempt !== null) {
     const workflowId = contractId === null ? collectionWorkflow(receivable.id) : contractWorkflow(contractId);
     await post(tx, account.merchantId, [{ kind: 'wake', workflowId, clockId: account.clockId }]);
   }
-  await storeBilledOneTime(tx, origin, charge, { line, billed, books: account });
+  await storeBilledOneTime(tx, origin, charge, { line, ...bill });
 }

@@ -26,6 +26,7 @@ import { closeIncident, openIncident } from '../../db/platform/incidents.ts';
 import { type Pool, type Tx, inTransaction } from '../../db/platform/pool.ts';
 import { isTransient } from '../../db/platform/transient.ts';
 import { putOnAgenda } from '../platform/agenda.ts';
+import { billByBooks } from '../books/bill-by-books.ts';
 import { BusyAccounts } from './busy-accounts.ts';
 import { type StepBill, storeStep } from '../../db/contracts/steps.ts';
 import { withLockedUsage } from '../usage/with-usage.ts';
@@ -236,7 +237,7 @@ async function store(
     await putOnAgenda(tx, merchant, loaded);
     return { loaded, more: false, billed: false, observed: null };
   }
-  const stepBill = books === null ? null : billOf(step, now, context, { books, lock });
+  const stepBill = books === null ? null : await billOf(tx, step, now, context, { books, lock });
   storeStep(tx, context, step, { bill: stepBill, due: nextDue(step.state) });
   const attempt = stepBill?.billed.settlement.attempt;
   const plannedAttempts = attempt
@@ -253,14 +254,18 @@ async function store(
   };
 }
 
-function billOf(
+async function billOf(
+  tx: Tx,
   step: Step,
   now: string,
   context: ContractContext,
-  of: Pick<StepBill, 'books' | 'lock'>,
-): StepBill | null {
-  const billed = bill(step, later(step.at, now), { ...context, ...of.books }, newId);
-  return billed && { ...of, billed };
+  { books, lock }: Pick<StepBill, 'books' | 'lock'>,
+): Promise<StepBill | null> {
+  const { merchantId, accountId } = context;
+  const billed = await billByBooks(tx, merchantId, accountId, books, (by) =>
+    bill(step, later(step.at, now), { ...context, ...by }, newId),
+  );
+  return billed && { ...billed, lock };
 }
 
 /** The rows have the last word on how commands ended. */

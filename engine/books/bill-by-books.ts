@@ -1,0 +1,25 @@
+import type { Billed } from '../../domain/books/settlement.ts';
+import { type AccountBooks, MOST_OPEN } from '../../db/books/account-context.ts';
+import { openReceivables } from '../../db/books/allocations.ts';
+import type { MerchantId } from '../../db/platform/ids.ts';
+import type { Tx } from '../../db/platform/pool.ts';
+
+/**
+ * Bills by the books of an account; the caller holds its lock. The books have the oldest open receivables only. Where a credit
+ * note is not used up by these, it is billed again by all of them.
+ */
+export async function billByBooks<Books extends AccountBooks>(
+  tx: Tx,
+  merchant: MerchantId,
+  accountId: string,
+  books: Books,
+  billBy: (books: Books) => Billed | null,
+): Promise<{ readonly billed: Billed; readonly books: Books } | null> {
+  const billed = billBy(books);
+  if (billed === null) return null;
+  const left = billed.settlement.credit?.leftMinor ?? 0n;
+  if (left === 0n || books.openReceivables.length < MOST_OPEN) return { billed, books };
+  const all = { ...books, openReceivables: await openReceivables(tx, merchant, accountId) };
+  const billedByAll = billBy(all);
+  return billedByAll && { billed: billedByAll, books: all };
+}
