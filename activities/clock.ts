@@ -5,7 +5,7 @@ import { takeUpAdvance } from '../db/clocks/clocks.ts';
 import { Walk, type WalkDeps } from '../engine/clocks/clock.ts';
 import type { Relay } from '../relay/relay.ts';
 
-export interface ClockDeps extends Omit<WalkDeps, 'deliver'> {
+export interface ClockDeps extends Omit<WalkDeps, 'deliver' | 'restartUnable'> {
   readonly relay: Relay;
 }
 
@@ -20,7 +20,8 @@ export function createClockActivities(deps: ClockDeps): { advance(clockId: strin
       if (merchant === null) return;
       const context = Context.current();
       const deliver = (id: string): Promise<unknown> => relay.drainOnce({ clockId: id });
-      const walk = new Walk({ ...deps, deliver }, merchant, clockId);
+      const restartUnable = (id: string): Promise<boolean> => relay.restartUnable(merchant, id);
+      const walk = new Walk({ ...deps, deliver, restartUnable }, merchant, clockId);
       const beat = setInterval(() => context.heartbeat(), HEARTBEAT_MS);
       try {
         // A worker that stops settles nothing any more: another one goes on from where the rows stand.

@@ -8,13 +8,14 @@ import { type LookedAt, type Looks, type Overdue, claimOverdue, noteLooks } from
 import { claimAdvancing } from '../db/clocks/clocks.ts';
 import { claimUndecided } from '../db/contracts/commands.ts';
 import { onBehalfOf } from '../db/platform/call.ts';
+import type { MerchantId } from '../db/platform/ids.ts';
 import type { Pool } from '../db/platform/pool.ts';
 import type { Rounds } from '../db/platform/rounds.ts';
 import { inParallel } from '../engine/platform/in-parallel.ts';
 import { applyRemedy, remedyFor } from '../engine/repair/remedy.ts';
 import type { Observer } from '../telemetry/observer.ts';
 import type { Reach } from '../temporal/client.ts';
-import { sandboxEventOf } from '../temporal/ids.ts';
+import { parseWorkflowId, sandboxEventOf } from '../temporal/ids.ts';
 
 export interface SweepSettings {
   /** Between two looks for overdue contracts. */
@@ -84,6 +85,23 @@ export async function sweepCommands(deps: OverdueDeps): Promise<number> {
 export async function sweepClocks(deps: OverdueDeps): Promise<number> {
   await lookAt(deps, await claimAdvancing(deps.pool, wait(deps)), (row) => sweep(deps, 'clock', row));
   return 0;
+}
+
+/**
+ * Starts a workflow anew that was asked in vain, if its history does not fit the code; answers whether that was so. What is
+ * on a test clock is not overdue on wall time: its walk asks, and calls this.
+ */
+export async function restartUnable(
+  { reach, log, observer }: OverdueDeps,
+  merchant: MerchantId,
+  workflow_id: string,
+): Promise<boolean> {
+  const run = await reach.find(workflow_id);
+  if (remedyFor(run) !== 'restart') return false;
+  await applyRemedy(reach, workflow_id, run, 'restart');
+  log.warn({ merchant, workflow_id, remedy: 'restart' }, SAID.restart);
+  observer?.swept({ kind: parseWorkflowId(workflow_id).type, remedy: 'restart' });
+  return true;
 }
 
 /** Claims a batch and does each; answers how many when there may be more that cannot wait. */

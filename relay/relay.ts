@@ -1,5 +1,6 @@
 import { undecidedRounds } from '../db/contracts/commands.ts';
 import { agendaRounds } from '../db/platform/agenda.ts';
+import type { MerchantId } from '../db/platform/ids.ts';
 import { outboxRounds } from '../db/platform/outbox.ts';
 import { type Pool, onAnnounced } from '../db/platform/pool.ts';
 import { Bell } from './bell.ts';
@@ -8,6 +9,7 @@ import {
   type OverdueDeps,
   SWEEP,
   deliverDueEvents,
+  restartUnable,
   startDueCollections,
   sweepClocks,
   sweepCommands,
@@ -32,6 +34,8 @@ export type RelayDeps = OutboxDeps & OverdueDeps & RetentionDeps & Pace;
 export interface Relay {
   /** Delivers what waits, of one clock (due or not) or all that is due; answers how many rows it took. */
   drainOnce(of?: { clockId?: string }): Promise<number>;
+  /** Starts a workflow anew that was asked in vain, if its history does not fit the code; answers whether that was so. */
+  restartUnable(merchant: MerchantId, workflowId: string): Promise<boolean>;
   /** Goes on until the signal aborts: at once after what this process writes, else about once a second. */
   run(stop: AbortSignal): Promise<void>;
   /** Resolves when its process begins to stop. */
@@ -57,6 +61,7 @@ export function createRelay(deps: RelayDeps): Relay {
   };
   return {
     drainOnce: (of) => drainOnce(deps, { ...of, rounds: outbox }),
+    restartUnable: (merchant, workflowId) => restartUnable(overdue, merchant, workflowId),
     stopped,
     async run(stop) {
       stop.addEventListener('abort', stops, { once: true });

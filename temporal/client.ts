@@ -28,6 +28,8 @@ export interface Reach {
 
 const ASK_FOR_MS = 5_000;
 const SETTLE_FOR_MS = 120_000;
+/** For so long a workflow whose task fails is asked again: its workers may have been killed. Or its history does not fit the code. */
+const FAILING_FOR_MS = 5_000;
 /** For what waits for no workflow: a server that is silent must not hold up everything else. */
 const CALL_FOR_MS = 10_000;
 
@@ -63,7 +65,7 @@ async function update(
   ask: (start: WithStartWorkflowOperation<Started>) => Promise<unknown>,
 ): Promise<void> {
   const until = Date.now() + patienceMs;
-  for (;;) {
+  for (let failingUntil = until; ;) {
     try {
       const start = new WithStartWorkflowOperation<Started>(
         parseWorkflowId(workflowId).type,
@@ -73,7 +75,8 @@ async function update(
       return;
     } catch (error) {
       if (failureType(error) === 'Ended') return;
-      if (!asksAgain(error) || Date.now() >= until) throw error;
+      failingUntil = isFailing(error) ? Math.min(failingUntil, Date.now() + FAILING_FOR_MS) : until;
+      if (!asksAgain(error) || Date.now() >= failingUntil) throw error;
       await new Promise((resolve) => setTimeout(resolve, 15 + Math.random() * 235));
     }
   }
@@ -131,17 +134,18 @@ function failureType(error: unknown): string | null {
   return error.cause instanceof ApplicationFailure ? (error.cause.type ?? null) : null;
 }
 
-/**
- * The run was about to leave, or had just left: the next one takes it. Or its task failed three times, as when its workers were
- * killed, and is tried again a little later.
- */
+/** Its task failed three times, as when its workers were killed, and is tried again a little later. */
+const isFailing = (error: unknown): boolean => isRefused(error, /Workflow Task in failed state/i);
+
+/** The run was about to leave, or had just left: the next one takes it. Or its task fails. */
 function asksAgain(error: unknown): boolean {
   if (failureType(error) === 'Busy') return true;
-  if (error instanceof WorkflowNotFoundError) return true;
-  return (
-    isGrpcServiceError(error) &&
-    /Workflow task is not scheduled yet|Workflow Task in failed state|update .* not found|RESOURCE_EXHAUSTED|UNAVAILABLE|workflow operation/i.test(
-      `${error.message} ${error.details}`,
-    )
+  if (error instanceof WorkflowNotFoundError || isFailing(error)) return true;
+  return isRefused(
+    error,
+    /Workflow task is not scheduled yet|update .* not found|RESOURCE_EXHAUSTED|UNAVAILABLE|workflow operation/i,
   );
 }
+
+const isRefused = (error: unknown, by: RegExp): boolean =>
+  isGrpcServiceError(error) && by.test(`${error.message} ${error.details}`);

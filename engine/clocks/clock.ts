@@ -25,6 +25,8 @@ export interface WalkDeps {
   readonly deliver: (clockId: string) => Promise<unknown>;
   /** Delivers an event of the sandbox; it stays on the agenda until its webhook was answered. */
   readonly deliverSandboxEvent: (eventId: string) => Promise<boolean>;
+  /** Starts a workflow anew that was asked in vain, if its history does not fit the code; answers whether that was so (ADR 16). */
+  readonly restartUnable: (workflowId: string) => Promise<boolean>;
   /** How long nothing may move before the clock says that it is stuck. */
   readonly patienceMs?: number;
 }
@@ -49,6 +51,8 @@ export class Walk {
   private stopping = false;
   /** First attempts that their contract had its time for: at this instant nobody sends them any more. */
   private readonly givenUp = new Set<string>();
+  /** Workflows that were started anew at this instant: one that still cannot go on is for people. */
+  private readonly restarted = new Set<string>();
   /** Incidents whose workflow was asked once more, and when: what broke may have been mended meanwhile. */
   private readonly retriedAt = new Map<string, number>();
   private seen = '';
@@ -89,7 +93,7 @@ export class Walk {
   private hasMoved(look: ClockLook): boolean {
     const seen = JSON.stringify(look);
     if (seen === this.seen) return false;
-    if (this.at !== look.now_at) this.givenUp.clear();
+    if (this.at !== look.now_at) for (const each of [this.givenUp, this.restarted]) each.clear();
     [this.seen, this.at] = [seen, look.now_at];
     [this.movedAt, this.pauseMs] = [Date.now(), SHORTEST_PAUSE_MS];
     return true;
@@ -129,7 +133,7 @@ export class Walk {
     const workflows = [...new Set([...due.map(({ workflow_id }) => workflow_id), ...askedFor])];
     const [began, errors] = [Date.now(), this.errors];
     await inParallel(workflows, AT_ONCE, (workflowId) =>
-      this.keepingErrors(() => this.deps.reach.settleTo(workflowId, look.now_at)),
+      this.keepingErrors(() => this.settle(workflowId, look.now_at)),
     );
     // Whoever was asked and answered was at work meanwhile.
     if (this.errors === errors) this.movedAt += Date.now() - began;
@@ -137,6 +141,17 @@ export class Walk {
       if (!this.retriedAt.has(id)) this.retriedAt.set(id, Date.now());
     }
     for (const { id } of attempts) this.givenUp.add(id);
+  }
+
+  /** Has a workflow settle; one that was started anew is asked at the next look. */
+  private async settle(workflowId: string, at: string): Promise<void> {
+    try {
+      await this.deps.reach.settleTo(workflowId, at);
+    } catch (error) {
+      if (this.restarted.has(workflowId) || !(await this.deps.restartUnable(workflowId))) throw error;
+      this.restarted.add(workflowId);
+      this.movedAt = Date.now();
+    }
   }
 
   /** A failure is tried again at the next look, until patience is over. */

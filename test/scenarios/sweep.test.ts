@@ -98,6 +98,14 @@ async function toWallTime(contractId: string): Promise<void> {
   );
 }
 
+function clockOf(contractId: string): Promise<{ clock: string; now: string }> {
+  return row(
+    tenor.parts.pool,
+    `select k.id as clock, k.now_at as now from contracts c join test_clocks k on k.id = c.clock_id where c.id = $1`,
+    [contractId],
+  );
+}
+
 function until(sql: string, param: string, expected: object[]): Promise<void> {
   return expect
     .poll(() => rows(tenor.parts.pool, sql, [param]), { timeout: 40_000, interval: 50 })
@@ -151,11 +159,7 @@ describe('A contract that is overdue bills again, once, when its workflow', () =
   it('has a history that the code of today cannot replay', { timeout: 120_000 }, async () => {
     const contract = await ordered(40);
     const id = contractWorkflow(contract);
-    await tenor.stop();
-    await client.workflow.getHandle(id).terminate();
-    const runId = await startWithOtherCode(contract);
-    swept.length = 0;
-    tenor = await start();
+    const runId = await madeByOtherCode(contract);
     await toWallTime(contract);
     await until(BILLS, contract, TWO);
     expect(swept).toEqual(['contract wake', 'contract restart']);
@@ -187,11 +191,7 @@ describe('A collection that is overdue', () => {
 describe('A test clock on its way', () => {
   it('goes on when its workflow was terminated in the middle of it', { timeout: 120_000 }, async () => {
     const contract = await ordered(1_000);
-    const { clock, now } = await row<{ clock: string; now: string }>(
-      tenor.parts.pool,
-      `select k.id as clock, k.now_at as now from contracts c join test_clocks k on k.id = c.clock_id where c.id = $1`,
-      [contract],
-    );
+    const { clock, now } = await clockOf(contract);
     const to = new Date(Date.parse(now) + 700 * DAY_MS).toISOString();
     await tenor.engine.advanceClock(merchant, clock, to);
     await until('select steps > 0 as moved from test_clocks where id = $1', clock, [{ moved: true }]);
@@ -206,6 +206,29 @@ describe('A test clock on its way', () => {
       .toEqual([{ status: 'ready', now_at: to }]);
     expect(swept).toEqual(['clock start']);
   });
+
+  it(
+    'goes on when a contract has a history that the code of today cannot replay',
+    { timeout: 120_000 },
+    async () => {
+      const contract = await ordered(40);
+      const runId = await madeByOtherCode(contract);
+      const { clock, now } = await clockOf(contract);
+      const to = new Date(Date.parse(now) + 40 * DAY_MS).toISOString();
+      await tenor.engine.advanceClock(merchant, clock, to);
+      await expect
+        .poll(
+          () =>
+            rows(tenor.parts.pool, 'select status, now_at, problem from test_clocks where id = $1', [clock]),
+          { timeout: 90_000 },
+        )
+        .toEqual([{ status: 'ready', now_at: to, problem: null }]);
+      await until(BILLS, contract, TWO);
+      expect(swept).toEqual(['contract restart']);
+      const { status } = await client.workflow.getHandle(contractWorkflow(contract), runId).describe();
+      expect(status.name).toBe('TERMINATED');
+    },
+  );
 });
 
 describe('A command', () => {
@@ -243,6 +266,16 @@ describe('A command', () => {
 it('leaves books without a finding', async () => {
   expect(await audit(tenor.parts.pool, AT_REST)).toEqual([]);
 });
+
+/** Gives a contract a run that other code has made, and forgets what was swept; answers the run. */
+async function madeByOtherCode(contract: string): Promise<string> {
+  await tenor.stop();
+  await client.workflow.getHandle(contractWorkflow(contract)).terminate();
+  const runId = await startWithOtherCode(contract);
+  swept.length = 0;
+  tenor = await start();
+  return runId;
+}
 
 /** Starts the contract's workflow with other code, which takes a first task; answers the run. */
 async function startWithOtherCode(contract: string): Promise<string> {

@@ -29,12 +29,18 @@ async function advancing(): Promise<{ clock: string; contractId: string }> {
 const statusOf = (clock: string): Promise<unknown> =>
   rows(pool, 'select status, now_at from test_clocks where id = $1', [clock]);
 
-/** Walks a clock with patience for so many milliseconds. */
-function walk(clock: string, patienceMs: number, settleTo: () => Promise<void>): Promise<void> {
+/** Walks a clock with patience for so many milliseconds; if nothing else is said, no workflow has to be started anew. */
+function walk(
+  clock: string,
+  patienceMs: number,
+  settleTo: () => Promise<void>,
+  restartUnable = (_workflowId: string) => Promise.resolve(false),
+): Promise<void> {
   const deps = {
     pool,
     patienceMs,
     reach: { settleTo },
+    restartUnable,
     deliver: () => rows(pool, `update outbox set state = 'delivered' where clock_id = $1`, [clock]),
     deliverSandboxEvent: () => Promise.resolve(true),
   };
@@ -60,4 +66,22 @@ it('a clock whose contracts answer and do nothing is stuck when patience is over
   const { clock } = await advancing();
   await walk(clock, 20, () => Promise.resolve());
   expect(await statusOf(clock)).toEqual([{ status: 'stuck', now_at: '2024-01-31T23:00:00.000Z' }]);
+});
+
+const cannotReplay = (): Promise<void> => Promise.reject(new Error('Workflow Task in failed state'));
+
+it('a clock is stuck and names the contract that cannot go on even when it was started anew, once', async () => {
+  const { clock, contractId } = await advancing();
+  const restarted: string[] = [];
+  await walk(clock, 20, cannotReplay, async (workflowId) => {
+    restarted.push(workflowId);
+    return true;
+  });
+  expect(restarted).toEqual([`contract/${contractId}`]);
+  expect(await rows(pool, 'select status, problem from test_clocks where id = $1', [clock])).toEqual([
+    {
+      status: 'stuck',
+      problem: `not settled at 2024-01-31T23:00:00.000Z: contract/${contractId} is due (last error: Workflow Task in failed state)`,
+    },
+  ]);
 });

@@ -344,6 +344,7 @@ async function advance(): Promise<void> {
   await inTransaction(pool, (tx) => beginAdvance(tx, merchant, clock, '2024-01-02T08:00:00.000Z'));
   const nobody = {
     reach: { settleTo: () => Promise.resolve() },
+    restartUnable: () => Promise.resolve(false),
     deliver: () => rows(pool, `update outbox set state = 'delivered' where clock_id = $1`, [clock]),
     deliverSandboxEvent: () => Promise.resolve(true),
   };
