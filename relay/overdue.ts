@@ -37,6 +37,8 @@ export interface OverdueDeps {
   /** Whose turn it is; left out: each look begins a round. */
   readonly rounds?: Readonly<Record<LookedAt | 'command', Rounds>>;
   readonly observer?: Pick<Observer, 'swept'> | undefined;
+  /** Aborts when the process stops: of what was claimed, no further row is begun, and another relay has it later. */
+  readonly stopping?: AbortSignal;
 }
 
 const AT_ONCE = 8;
@@ -117,14 +119,15 @@ async function each(
   return backlog ? done.length : 0;
 }
 
-/** Does each; answers which could be looked at, and of these, where something was done. */
+/** Does each, until the process stops; answers which could be looked at, and of these, where something was done. */
 async function lookAt(
-  { log }: OverdueDeps,
+  { log, stopping }: OverdueDeps,
   due: readonly Overdue[],
   act: (row: Overdue) => Promise<boolean>,
 ): Promise<{ looked: string[]; done: string[] }> {
   const [looked, done]: [string[], string[]] = [[], []];
   await inParallel(due, AT_ONCE, async (row) => {
+    if (stopping?.aborted === true) return;
     const { workflow_id, merchant_id: merchant } = row;
     try {
       if (await onBehalfOf(merchant, () => act(row))) done.push(workflow_id);

@@ -66,6 +66,7 @@ export function createRelay(deps: RelayDeps): Relay {
     async run(stop) {
       stop.addEventListener('abort', stops, { once: true });
       const bell = new Bell();
+      const due: OverdueDeps = { ...overdue, stopping: stop };
       for (const pool of deps.writers ?? []) onAnnounced(pool, () => bell.ring(), stop);
       // Side by side, so that a webhook that hangs holds up no message.
       await Promise.all([
@@ -73,10 +74,10 @@ export function createRelay(deps: RelayDeps): Relay {
           bell,
           pauseMs: deps.pauseMs ?? PAUSE_MS,
         }),
-        every(deps, stop, () => deliverDueEvents(overdue)),
-        every(deps, stop, () => startDueCollections(overdue)),
+        every(deps, stop, () => deliverDueEvents(due)),
+        every(deps, stop, () => startDueCollections(due)),
         ...[sweepContracts, sweepCommands, sweepClocks].map((swept) =>
-          every(deps, stop, () => swept(overdue), { pauseMs: (deps.sweep ?? SWEEP).everyMs }),
+          every(deps, stop, () => swept(due), { pauseMs: (deps.sweep ?? SWEEP).everyMs }),
         ),
         every(deps, stop, () => forgetOnce(deps), { pauseMs: TIDY_MS }),
       ]);

@@ -2,34 +2,44 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Client as TemporalClient, Connection } from '@temporalio/client';
 import { Client } from 'pg';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { loadConfig } from '../../config.ts';
 import { migrate } from '../../db/platform/migrate.ts';
+import { createPool, rows } from '../../db/platform/pool.ts';
 import { temporaryDataDir } from '../../dev/embedded/files.ts';
 import { pickPort } from '../../dev/embedded/ports.ts';
-import { type Postgres, startPostgres } from '../../dev/embedded/postgres.ts';
+import { type Stack, startStack } from '../../dev/embedded/stack.ts';
+import { contractWorkflow } from '../../temporal/ids.ts';
+import { createSampleMerchant, order } from '../support/merchant.ts';
 
 const dataDir = temporaryDataDir('tenor-frozen-');
-let postgres: Postgres;
-let postmaster = 0;
+let stack: Stack;
 let frozen: number[] = [];
 const children: ChildProcess[] = [];
 
 beforeAll(async () => {
-  postgres = await startPostgres({
-    dataDir,
-    durable: false,
-    report: () => undefined,
-    onSpawn: ({ pid }) => void (postmaster = pid),
-    onExit: () => undefined,
-  });
-  await migrate(postgres.url);
+  const config = { ...loadConfig(), databaseUrl: null, temporalAddress: null, masterKey: null };
+  stack = await startStack({ dataDir, headless: true, durable: false, config, onProgress: () => undefined });
+  await migrate(stack.databaseUrl);
+});
+afterEach(() => {
+  for (const child of children) child.kill('SIGKILL');
+  for (const pid of frozen.splice(0)) process.kill(pid, 'SIGCONT');
 });
 afterAll(async () => {
-  for (const child of children) child.kill('SIGKILL');
-  for (const pid of frozen) process.kill(pid, 'SIGCONT');
-  await postgres.stop();
+  await stack.stop();
   rmSync(dataDir, { recursive: true, force: true });
+});
+
+/** What API and worker need to know of their places. */
+const places = (): Record<string, string> => ({
+  DATABASE_URL: stack.databaseUrl,
+  TENOR_MASTER_KEY: Buffer.alloc(32, 7).toString('base64'),
+  TENOR_SANDBOX_URL: 'http://127.0.0.1:1',
 });
 
 interface Run {
@@ -49,13 +59,13 @@ function run(args: readonly string[], env: Readonly<Record<string, string>> = {}
 
 /** Stops all processes of Postgres where they are, as a disk that hangs does. */
 async function freeze(): Promise<void> {
-  const client = new Client({ connectionString: postgres.url });
+  const client = new Client({ connectionString: stack.databaseUrl });
   await client.connect();
   const { rows: found } = await client.query<{ pid: number }>(
     'select pid from pg_stat_activity where pid <> pg_backend_pid()',
   );
   await client.end();
-  frozen = [postmaster, ...found.map(({ pid }) => pid)];
+  frozen = [stack.pids.postgres!, ...found.map(({ pid }) => pid)];
   for (const pid of frozen) process.kill(pid, 'SIGSTOP');
 }
 
@@ -65,10 +75,8 @@ it(
   async () => {
     const port = await pickPort();
     const api = run(['server.ts'], {
-      DATABASE_URL: postgres.url,
+      ...places(),
       TEMPORAL_ADDRESS: '127.0.0.1:1',
-      TENOR_MASTER_KEY: Buffer.alloc(32, 7).toString('base64'),
-      TENOR_SANDBOX_URL: 'http://127.0.0.1:1',
       PORT: String(port),
     });
     await expect.poll(api.said, { timeout: 120_000 }).toContain('api ready');
@@ -85,6 +93,66 @@ it(
     await Promise.all(asked);
   },
 );
+
+it(
+  'the worker ends in order within its time while Postgres is frozen and webhooks are not answered',
+  { timeout: 240_000 },
+  async () => {
+    let webhooks = 0;
+    const silent = createServer(() => void (webhooks += 1)).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const worker = run(['worker.ts'], {
+      ...places(),
+      TEMPORAL_ADDRESS: stack.temporalAddress,
+      TENOR_SANDBOX_URL: `http://127.0.0.1:${(silent.address() as AddressInfo).port}`,
+    });
+    await expect.poll(worker.said, { timeout: 120_000 }).toContain('worker ready');
+    const contractId = await ordered(40);
+    await expect.poll(() => webhooks, { timeout: 30_000 }).toBe(8);
+    await freeze();
+    // The contract's statement has no answer, either.
+    const connection = await Connection.connect({ address: stack.temporalAddress });
+    const workflow = new TemporalClient({ connection }).workflow.getHandle(contractWorkflow(contractId));
+    await workflow.signal('wake');
+    await expect
+      .poll(async () => (await workflow.describe()).raw.pendingWorkflowTask?.state, { timeout: 30_000 })
+      .toBe(2); // started
+    const began = Date.now();
+    worker.child.kill('SIGTERM');
+    expect({ ended: await worker.ended, webhooks, said: worker.said() }).toEqual({
+      ended: [0, null],
+      webhooks: 8,
+      said: expect.not.stringContaining('could not stop'),
+    });
+    expect(Date.now() - began).toBeLessThan(40_000);
+    await connection.close();
+    silent.closeAllConnections();
+    silent.close();
+  },
+);
+
+/** A contract that is ordered and billed; then the sandbox has so many events to deliver, all of them due. */
+async function ordered(events: number): Promise<string> {
+  const pool = createPool(stack.databaseUrl, { max: 1 });
+  const merchant = await createSampleMerchant(pool);
+  const party = { party: { name: 'N' }, country: 'DE', time_zone: 'Europe/Berlin', language: 'de' };
+  const { contractId } = await order(pool, merchant, { customer: party, variant: 'pro', components: [] });
+  await expect
+    .poll(() => rows(pool, 'select phase from contracts where id = $1', [contractId]), { timeout: 30_000 })
+    .toEqual([{ phase: 'normal' }]);
+  await rows(
+    pool,
+    `with intent as (insert into sandbox.intents (id, key, merchant_id, token, amount_minor, currency, state, prepared_at)
+         values ('sbi_1', 'att_1', $1, 'card', 1, 'EUR', 'succeeded', clock_timestamp()) returning id),
+       event as (insert into sandbox.events (id, merchant_id, intent_id, type, due_at, body)
+         select 'evt_' || n, $1, intent.id, 'succeeded', clock_timestamp(), '{}' from intent, generate_series(1, $2) n returning id)
+     insert into agenda (workflow_id, merchant_id, kind, due_at)
+       select 'sandbox/' || id, $1, 'provider_event', clock_timestamp() from event`,
+    [merchant, events],
+  );
+  await pool.end();
+  return contractId;
+}
 
 it('what never stops is ended after its time, with 1 and a sentence', { timeout: 120_000 }, async () => {
   const never = run([
