@@ -1,5 +1,5 @@
-import { type Server, createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type RequestListener, type Server, createServer } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { Client } from '@temporalio/client';
 import { deleteClock } from './engine/clocks/clock.ts';
@@ -106,9 +106,13 @@ export async function startApi(
     ...(requests === undefined ? {} : limitsOf(pools, requests)),
     notReady: () => notReady(pools.probe),
   });
-  const server = createServer(TIMES, app);
+  const refused = (limit: string): void => metrics?.refused({ limit, mode: 'unknown' });
+  const server = createServer(
+    TIMES,
+    oneAfterTheOther(app, () => refused('pipelined')),
+  );
   if (requests !== undefined) server.maxConnections = requests.callers;
-  server.on('drop', () => metrics?.refused({ limit: 'callers', mode: 'unknown' }));
+  server.on('drop', () => refused('callers'));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(port, host, resolve);
   });
@@ -134,6 +138,33 @@ function limitsOf(
     },
     isShort: () => isShortOf(pools, ['main', 'reads']),
     trustedProxies,
+  };
+}
+
+/** So many requests of a connection are under way at once. Clients wait for an answer before they send the next. */
+const AT_ONCE = 10;
+
+/**
+ * Closes connections that send on and on without waiting for answers: Node would read all of it, and begin each request at
+ * once, before a limit could know of the others.
+ */
+function oneAfterTheOther(serve: RequestListener, refused: () => void): RequestListener {
+  const underWay = new WeakMap<Socket, number>();
+  return (request, response) => {
+    const { socket } = request;
+    if (socket.destroyed) return;
+    const count = (change: 1 | -1): number => {
+      const now = (underWay.get(socket) ?? 0) + change;
+      underWay.set(socket, now);
+      return now;
+    };
+    if (count(1) > AT_ONCE) {
+      refused();
+      socket.destroy();
+      return;
+    }
+    response.once('close', () => count(-1));
+    serve(request, response);
   };
 }
 

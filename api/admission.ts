@@ -39,6 +39,13 @@ export function createAdmission(deps: ApiDeps, previews: Turns): Admit {
   const failed = new FailedKeys(now);
   const liveFirst = new LiveFirst(isShort);
   const rates = rateLimitsOf(deps, now);
+  const find = async ({ spec }: Asked, { key, hash }: ShownKey): Promise<ApiKey | null> => {
+    const found = await findApiKey(spec.effect === 'read' ? deps.reads : deps.pool, key);
+    if (found === null) known.delete(hash);
+    else known.set(hash, found);
+    return found;
+  };
+  const getToKnow = introduction(failed, find);
 
   const refuseAtOnce = ({ request, response, spec }: Asked, { hash }: ShownKey): void => {
     const key = known.get(hash);
@@ -51,15 +58,19 @@ export function createAdmission(deps: ApiDeps, previews: Turns): Admit {
     if (verdict !== null) obey(response, verdict);
     if (spec.previews === true) previews.refuse(key.merchant);
   };
-  const find = async ({ request, spec }: Asked, { key, hash }: ShownKey): Promise<ApiKey> => {
-    const found = await findApiKey(spec.effect === 'read' ? deps.reads : deps.pool, key);
-    if (found !== null) {
-      known.set(hash, found);
-      return found;
+  /** A known key's request is counted before it is looked up: of many at once, as many are looked up as may be let in. */
+  const letIn = async (asked: Asked, shown: ShownKey): Promise<ApiKey> => {
+    const key = known.get(shown.hash) ?? (await getToKnow(asked, shown));
+    if (key === null) throw unknownKey();
+    noteKey(asked.response, key);
+    if (rates !== null) obey(asked.response, await rates.take(key));
+    const found = await find(asked, shown);
+    if (found === null) {
+      failed.count(addressOf(asked.request));
+      throw unknownKey();
     }
-    known.delete(hash);
-    failed.count(addressOf(request));
-    throw new DomainError('unauthenticated', 'the API key is unknown, revoked, or past its end');
+    authorise(found, asked.spec);
+    return found;
   };
 
   return async (asked, work) => {
@@ -67,15 +78,31 @@ export function createAdmission(deps: ApiDeps, previews: Turns): Admit {
     refuseAtOnce(asked, shown);
     const leave = await liveFirst.enter(shown.mode);
     try {
-      const key = await find(asked, shown);
-      noteKey(asked.response, key);
-      if (rates !== null) obey(asked.response, await rates.take(key));
-      authorise(key, asked.spec);
-      await work(key);
+      await work(await letIn(asked, shown));
     } finally {
       leave();
     }
   };
+}
+
+type Find = (asked: Asked, shown: ShownKey) => Promise<ApiKey | null>;
+
+/** Looks up keys that this process does not know, unless their address showed too many. Equal ones wait for the first. */
+function introduction(failed: FailedKeys, find: Find): Find {
+  const underWay = new Map<string, Promise<ApiKey | null>>();
+  return (asked, shown) => {
+    const first = underWay.get(shown.hash);
+    if (first !== undefined) return first;
+    const looking = failed
+      .lookUp(addressOf(asked.request), () => find(asked, shown))
+      .finally(() => underWay.delete(shown.hash));
+    underWay.set(shown.hash, looking);
+    return looking;
+  };
+}
+
+function unknownKey(): DomainError {
+  return new DomainError('unauthenticated', 'the API key is unknown, revoked, or past its end');
 }
 
 function rateLimitsOf({ rateLimits, log }: ApiDeps, now: () => number): RateLimits | null {

@@ -32,9 +32,31 @@ export class FailedKeys {
 
   /** Counts an unknown key. */
   count(address: string): void {
+    this.#fill(address, 1);
+  }
+
+  /**
+   * Looks a key up that this process does not know. It counts as unknown until it is found: of many that come at once, the
+   * address has as many looked up as it may show.
+   * @throws TooManyRequests
+   */
+  async lookUp<T>(address: string, look: () => Promise<T | null>): Promise<T | null> {
+    this.refuse(address);
+    this.#fill(address, 1);
+    let isUnknown = false;
+    try {
+      const found = await look();
+      isUnknown = found === null;
+      return found;
+    } finally {
+      if (!isUnknown) this.#fill(address, -1);
+    }
+  }
+
+  #fill(address: string, keys: 1 | -1): void {
     const network = networkOf(address);
     const [now, each] = [this.#now(), 1_000 / UNKNOWN_KEYS.perSecond];
-    this.#fullAt.set(network, Math.max(now, this.#fullAt.get(network) ?? now) + each);
+    this.#fullAt.set(network, Math.max(now, this.#fullAt.get(network) ?? now) + keys * each);
   }
 }
 

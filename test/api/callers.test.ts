@@ -63,6 +63,12 @@ describe('a process of the API', () => {
     await answer.text();
   });
 
+  it('answers ten requests that a connection sends without waiting, and closes it at the eleventh', async () => {
+    expect(await statusesOf(10)).toEqual(Array.from({ length: 10 }, () => 401));
+    expect(await statusesOf(1_000)).toEqual([]);
+    expect(await metrics.text()).toContain('tenor_rate_limited_total{limit="pipelined",mode="unknown"} 1');
+  });
+
   it('closes connections beyond those that it takes, and counts them', async () => {
     const port = Number(new URL(api.url).port);
     const first = connect(port, '127.0.0.1');
@@ -77,3 +83,15 @@ describe('a process of the API', () => {
       .toBe(200);
   });
 });
+
+/** Sends so many requests over one connection without waiting for an answer, and reads until it is closed. */
+async function statusesOf(requests: number): Promise<number[]> {
+  const socket = connect(Number(new URL(api.url).port), '127.0.0.1');
+  const request = (closing: boolean): string =>
+    `GET /v1/customers HTTP/1.1\r\nHost: tenor\r\n${closing ? 'Connection: close\r\n' : ''}\r\n`;
+  let text = '';
+  socket.on('data', (chunk: Buffer) => (text += chunk.toString())).on('error', () => undefined);
+  socket.write(Array.from({ length: requests }, (_, n) => request(n === requests - 1)).join(''));
+  await once(socket, 'close');
+  return [...text.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => Number(status));
+}

@@ -1,5 +1,5 @@
 // How many requests the API lets in: two of its processes on one database, which share the buckets of keys and merchants.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { ApiDeps } from '../../api/deps.ts';
 import { type MerchantId } from '../../db/platform/ids.ts';
 import { createApiKey, revokeApiKey } from '../../db/parties/api-keys.ts';
@@ -32,8 +32,22 @@ afterAll(async () => {
 
 type Options = Parameters<typeof startTestApi>[2];
 
+/** A pool, and how often a key was looked up on it. */
+function countingLookUps(): { readonly pool: Pool; readonly lookUps: () => number } {
+  const pool = createPool(database.url, { max: 5 });
+  const asked = vi.spyOn(pool, 'query');
+  return {
+    pool,
+    lookUps: () =>
+      asked.mock.calls.filter(([sql]) => /from api_keys k join merchants/.test(String(sql))).length,
+  };
+}
+
 /** A process of the API, and how often it asked a bucket. */
-async function startLimited(more: Options = {}): Promise<TestApi & { readonly asked: () => number }> {
+async function startLimited(
+  more: Options = {},
+  pool = database.pool,
+): Promise<TestApi & { readonly asked: () => number }> {
   let asked = 0;
   const rateLimits: ApiDeps['rateLimits'] = {
     rates: RATES,
@@ -42,7 +56,7 @@ async function startLimited(more: Options = {}): Promise<TestApi & { readonly as
       return takeTokens(buckets, bucket, wanted);
     },
   };
-  const api = await startTestApi(database.pool, vault, { rateLimits, ...more });
+  const api = await startTestApi(pool, vault, { rateLimits, ...more });
   running.push(api);
   return { ...api, asked: () => asked };
 }
@@ -157,6 +171,17 @@ describe('the cost', () => {
     expect(noted).toEqual([]);
   });
 
+  it('of requests that come at once is a look-up for each that the key may make, and not for each that comes', async () => {
+    const { pool, lookUps } = countingLookUps();
+    const api = await startLimited({}, pool);
+    const { key } = await makeKey();
+    const answers = await Promise.all(Array.from({ length: 200 }, () => ask(api, key)));
+    expect(admitted(answers)).toBe(20);
+    // And the first one, by which the process knew the key.
+    expect(lookUps()).toBe(21);
+    await pool.end();
+  });
+
   it('of a revoked key that had a limit is one more refusal, and never an answer', async () => {
     const api = await startLimited();
     const { key, keyId, merchant } = await makeKey();
@@ -202,6 +227,29 @@ describe('unknown keys', () => {
     expect((await ask(api, known.key)).status).toBe(200);
     now = 1_000;
     expect((await ask(api, fresh.key)).status).toBe(200);
+  });
+
+  it('that come at once cost thirty look-ups, and keep a new key of the address out for seconds', async () => {
+    const { pool, lookUps } = countingLookUps();
+    const api = await startLimited({ now: () => 0 }, pool);
+    const statuses = await Promise.all(
+      Array.from({ length: 200 }, async (_, n) => (await ask(api, `tnr_live_${n}`.padEnd(41, 'x'))).status),
+    );
+    expect([401, 429].map((status) => statuses.filter((each) => each === status).length)).toEqual([30, 170]);
+    expect(lookUps()).toBe(30);
+    const { key } = await makeKey();
+    const refused = await ask(api, key);
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '1']);
+    await pool.end();
+  });
+
+  it('are not counted where they were valid: fifty requests with a new key at once are all let in', async () => {
+    const api = await startTestApi(database.pool, vault, { now: () => 0 });
+    running.push(api);
+    const { key } = await makeKey();
+    const answers = await Promise.all(Array.from({ length: 50 }, () => ask(api, key)));
+    expect(admitted(answers)).toBe(50);
+    for (let n = 0; n < 30; n++) expect((await ask(api, `tnr_live_${n}`)).status).toBe(401);
   });
 
   it('are counted by the address that a trusted proxy names, and by no other', async () => {
