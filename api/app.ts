@@ -77,10 +77,15 @@ const neverStored: RequestHandler = (_, response, next) => {
   next();
 };
 
-/** The API is ready without Temporal: requests that need it are stored, and Temporal is asked again later. */
+/**
+ * The API is ready without Temporal: requests that need it are stored, and Temporal is asked again later. Anybody may ask, so
+ * the database is asked once for all who do so at the same time: its probe has one connection.
+ */
 function ready({ notReady }: ApiDeps): RequestHandler {
+  let asking: Promise<string | null> | null = null;
   return async (_, response) => {
-    const reason = await notReady();
+    asking ??= notReady().finally(() => (asking = null));
+    const reason = await asking;
     if (reason === null) response.json({ status: 'ready' });
     else response.status(503).json({ status: 'not_ready', reason });
   };

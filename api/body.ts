@@ -37,12 +37,13 @@ const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/gs;
 const MAX_DIGITS = 15;
 
 /**
- * Reads JSON. A number with more digits than a double can hold would silently lose some of them, so it becomes an
+ * Reads JSON; a body that was left out is an object without fields. A number with more digits than a double can hold would silently lose some of them, so it becomes an
  * object that no schema takes where it wanted a number: the refusal then names its field. A field that stands twice in
  * one object is refused: readers differ in which of the two they take.
  * @throws DomainError unsupported_media_type, malformed_json, InvalidRequest
  */
 export function parseJson(request: Request, body: Buffer): unknown {
+  if (body.length === 0 && request.headers['content-type'] === undefined) return {};
   const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase();
   if (type !== 'application/json') {
     throw new DomainError('unsupported_media_type', 'the body must be application/json');

@@ -152,9 +152,19 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
     },
     ...(spec.body === undefined
       ? {}
-      : { requestBody: { required: true, content: { 'application/json': { schema: spec.body } } } }),
+      : {
+          requestBody: {
+            required: !mayBeEmpty(spec.body),
+            content: { 'application/json': { schema: spec.body } },
+          },
+        }),
     responses: { ...Object.fromEntries(successes), ...problemsOf(route) },
   };
+}
+
+/** Whether all fields of a body may be left out, and so the body. */
+function mayBeEmpty(body: z.ZodType): boolean {
+  return body.safeParse({}).success;
 }
 
 /** Providers sign what they send; no API key opens this. */

@@ -43,8 +43,13 @@ function isMissing(issue: z.core.$ZodIssue): boolean {
   return issue.code === 'invalid_type' && /received undefined/.test(issue.message);
 }
 
+/** Paths of requests that only a machine could have written are cut. */
+const LONGEST_PATH = 200;
+
 /** `components[0].quantity`; the whole is `body`. */
-export function pathText(path: Path): string {
-  const text = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
-  return text === '' ? 'body' : text.replace(/^\./, '');
+export function pathText(keys: Path): string {
+  const text = keys.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
+  if (text === '') return 'body';
+  const path = text.replace(/^\./, '');
+  return path.length > LONGEST_PATH ? `${path.slice(0, LONGEST_PATH)}…` : path;
 }

@@ -38,8 +38,7 @@ function countingLookUps(): { readonly pool: Pool; readonly lookUps: () => numbe
   const asked = vi.spyOn(pool, 'query');
   return {
     pool,
-    lookUps: () =>
-      asked.mock.calls.filter(([sql]) => /from api_keys k join merchants/.test(String(sql))).length,
+    lookUps: () => asked.mock.calls.filter(([sql]) => /from api_keys k join merchants/.test(sql)).length,
   };
 }
 

@@ -1,7 +1,8 @@
 // How the API reads requests, and how it refuses them: over real HTTP, on a real database.
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { connect } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createVault } from '../../db/parties/vault.ts';
 import { claimOf } from '../../db/platform/idempotency.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
@@ -113,11 +114,14 @@ describe('a body', () => {
     ]);
   });
 
-  it.each([' ', '\u00a0 \u2003'])('with %j alone as a text is refused: it says nothing', async (name) => {
-    const { status, body } = await caller.post('/v1/customers', { ...customer, party: { name } });
-    expect(status).toBe(400);
-    expect(body.errors).toMatchObject([{ field: 'party.name' }]);
-  });
+  it.each([' ', '\u00a0 \u2003', '\u200b', '\u3164\u2060', '\u2800'])(
+    'with %j alone as a text is refused: it says nothing',
+    async (name) => {
+      const { status, body } = await caller.post('/v1/customers', { ...customer, party: { name } });
+      expect(status).toBe(400);
+      expect(body.errors).toMatchObject([{ field: 'party.name' }]);
+    },
+  );
 
   it.each(['\u0000', '\u0007', '\n', '\u0085', '\ud800', '\u2028', '\u2029'])(
     'with %j in a text is refused by its field, as it would be printed in several lines or not at all',
@@ -193,6 +197,25 @@ describe('a body', () => {
   ])('with a field that stands twice, such as %s, is refused by its path', async (text, field) => {
     const { body } = await caller.post('/v1/customers', text);
     expect(body).toMatchObject({ status: 400, errors: [{ field, message: 'stands twice' }] });
+  });
+
+  it.each([
+    ['deep', `${'{"a":'.repeat(10_000)}{"b":1,"b":2}${'}'.repeat(10_000)}`],
+    ['with a long name', `{"${'k'.repeat(40_000)}":1,"${'k'.repeat(40_000)}":2}`],
+  ])('with a field that is very %s is refused by the beginning of its path', async (_, text) => {
+    const { body } = await caller.post('/v1/customers', text);
+    expect(body).toMatchObject({ status: 400, errors: [{ message: 'stands twice' }] });
+    expect(body.errors[0].field).toMatch(/^.{200}…$/);
+    expect(JSON.stringify(body).length).toBeLessThan(1_000);
+  });
+
+  it('that is left out is one without fields, so that each that is needed is named', async () => {
+    const { body } = await caller.post('/v1/customers');
+    expect(body.errors.map(({ field }: { field: string }) => field)).toEqual([
+      'party',
+      'country',
+      'time_zone',
+    ]);
   });
 
   it('of another type, in another encoding, or not in UTF-8 is refused', async () => {
@@ -399,6 +422,23 @@ describe('pages', () => {
       if (file === '/docs/start.js') expect(text).toContain("url: '/openapi.json'");
     }
   });
+});
+
+it('/readyz asks the database once for all who ask at the same time', async () => {
+  const probe = createPool(database.url, { max: 1 });
+  const asked = vi.spyOn(probe, 'query');
+  const probed = await startTestApi(database.pool, vault, { probe });
+  const socket = connect(Number(new URL(probed.url).port), '127.0.0.1');
+  let text = '';
+  socket.on('data', (chunk: Buffer) => (text += chunk.toString()));
+  const ask = (connection: string) =>
+    `GET /readyz HTTP/1.1\r\nHost: tenor\r\nConnection: ${connection}\r\n\r\n`;
+  socket.write(ask('keep-alive').repeat(4) + ask('close')); // one packet: all are read before the first is answered
+  await once(socket, 'close');
+  expect(text.match(/HTTP\/1\.1 200/g)).toHaveLength(5);
+  expect(asked).toHaveBeenCalledTimes(1);
+  await probed.stop();
+  await probe.end();
 });
 
 describe('when the database is away', () => {
