@@ -116,6 +116,7 @@ export function measure(
   const counting = createPool(places.databaseUrl, {
     max: 1,
     name: 'tenor-metrics',
+    checksRows: pools.main.checksRows ?? true,
     limits: { connectMs: COUNTED_WITHIN_MS, statementMs: COUNTED_WITHIN_MS },
   });
   const metrics = createMetrics({

@@ -102,6 +102,8 @@ const variables = z.object({
   TENOR_KEEP_INCIDENTS_DAYS: days(RETENTION.incident),
   /** For tests of faults: the process kills itself at this moment. */
   TENOR_KILL_AT: z.string().optional(),
+  /** `production`: rows of the database are not checked against what their statements declare. */
+  NODE_ENV: z.string().optional(),
   XDG_CACHE_HOME: z.string().optional(),
 });
 
@@ -166,6 +168,8 @@ export type Config = {
   sweep: { everyMs: number; overdueMs: number };
   /** For how many days what nobody needs is kept. */
   keep: Retention;
+  /** Whether rows are checked against what their statements declare: everywhere but in production. */
+  checksRows: boolean;
   /** For tests of faults: where the process kills itself. */
   killAt: string | null;
   /** Null only while PORT is 0: then it is known when the API listens. */
@@ -228,6 +232,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
       payload: read.TENOR_KEEP_PAYLOADS_DAYS,
       incident: read.TENOR_KEEP_INCIDENTS_DAYS,
     },
+    checksRows: read.NODE_ENV !== 'production',
     killAt: read.TENOR_KILL_AT ?? null,
     sandboxUrl: read.TENOR_SANDBOX_URL ?? (read.PORT === 0 ? null : `http://${read.HOST}:${read.PORT}`),
     environment: env,

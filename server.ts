@@ -81,7 +81,7 @@ export async function startApi(
 ): Promise<RunningApi> {
   const { databaseUrl, pools, pool, vault, providers, log } = parts;
   const reach = createReach(client, currentMerchant);
-  const threads = startThreads({ databaseUrl, threads: count });
+  const threads = startThreads({ databaseUrl, threads: count, checksRows: pool.checksRows ?? true });
   const { calculator } = threads;
   const engine = createEngine({
     pool,
@@ -188,6 +188,7 @@ async function start(): Promise<RunningApi> {
     name: 'tenor-api',
     sizes: { ...connections, main: connections.commands },
     connectMs: 5_000,
+    checksRows: config.checksRows,
   });
   await requireDatabase(parts);
   const client = temporalClient(places);

@@ -49,9 +49,12 @@ export const HISTORY_LIMIT = 120;
 /** How many payments are under way at each provider. */
 const MOST_CHARGES = 40;
 /** A worker's connections to Postgres: its statements are the same all day, so one plan for each will do. */
-export function connectionsOf({ connections }: Pick<Config, 'connections'>): Omit<PoolsOptions, 'name'> {
+export function connectionsOf({
+  connections,
+  checksRows,
+}: Pick<Config, 'connections' | 'checksRows'>): Omit<PoolsOptions, 'name'> {
   // A task has ten seconds, and is tried again when it had no turn.
-  return { sizes: { ...connections, main: connections.work }, onePlan: true, connectMs: 8_000 };
+  return { sizes: { ...connections, main: connections.work }, onePlan: true, connectMs: 8_000, checksRows };
 }
 /**
  * How much a worker does at once, and how often it asks for more at once: what finds nobody waiting for it, Temporal

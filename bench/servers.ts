@@ -84,7 +84,11 @@ type BenchParts = Omit<Bench, 'stop' | 'shop' | 'cpu'> & { readonly apiUrl: stri
 async function startParts(stack: Stack, ends: (() => Promise<unknown>)[]): Promise<BenchParts> {
   const port = await pickPort();
   const places: Places = { ...stack, temporalConnection: null, apiUrl: `http://127.0.0.1:${port}` };
-  const parts = compose(places, createLog('warn'), { name: 'bench', ...connectionsOf(loadConfig()) });
+  const parts = compose(places, createLog('warn'), {
+    name: 'bench',
+    ...connectionsOf(loadConfig()),
+    checksRows: false,
+  });
   ends.push(() => endPools(parts.pools));
   const client = temporalClient(places);
   ends.push(() => client.connection.close());

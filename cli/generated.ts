@@ -1,19 +1,21 @@
-// The files that are made from code, in the current folder: `npm run schema` and `npm run openapi` write one;
+// The files that are made from code, in the current folder: `npm run schema`, `tables` and `openapi` write one;
 // `--check` writes nothing, and fails by name for each that is not as the code makes it.
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { openApiText } from '../api/openapi.ts';
 import { dumpSchema } from '../db/platform/dump.ts';
 import { migrate } from '../db/platform/migrate.ts';
+import { tableTypes } from '../db/platform/table-types.ts';
 import { temporaryDataDir } from '../dev/embedded/files.ts';
 import { startPostgres } from '../dev/embedded/postgres.ts';
 
 const MAKERS: Readonly<Record<string, { command: string; make: () => Promise<string> }>> = {
   'openapi.json': { command: 'npm run openapi', make: () => Promise.resolve(openApiText()) },
-  'db/schema.sql': { command: 'npm run schema', make: schemaOfMigrations },
+  'db/schema.sql': { command: 'npm run schema', make: () => ofMigrations(dumpSchema) },
+  'db/tables.ts': { command: 'npm run tables', make: () => ofMigrations(tableTypes) },
 };
 
-/** The schema that the migrations give a fresh Postgres. */
-async function schemaOfMigrations(): Promise<string> {
+/** What the migrations make of a fresh Postgres, as text. */
+async function ofMigrations(textOf: (databaseUrl: string) => Promise<string>): Promise<string> {
   const dataDir = temporaryDataDir('tenor-schema-');
   const nothing = (): void => undefined;
   const postgres = await startPostgres({
@@ -25,7 +27,7 @@ async function schemaOfMigrations(): Promise<string> {
   });
   try {
     await migrate(postgres.url);
-    return await dumpSchema(postgres.url);
+    return await textOf(postgres.url);
   } finally {
     await postgres.stop();
     rmSync(dataDir, { recursive: true });

@@ -175,8 +175,10 @@ async function makeMerchant(pool: Pool, name: string): Promise<number> {
 }
 
 async function onBooks(findInstance: FindInstance, work: (pool: Pool) => Promise<number>): Promise<void> {
-  const pool = createPool(databaseOf(loadConfig(), findInstance), {
+  const config = loadConfig();
+  const pool = createPool(databaseOf(config, findInstance), {
     max: 4,
+    checksRows: config.checksRows,
     name: 'tenor-cli',
     limits: { statementMs: 0 }, // a slice of an audit may take its time
   });

@@ -24,6 +24,20 @@ begin
     from billing_accounts a where a.merchant_id = merchant and a.id = account);
 end $function$;
 
+CREATE OR REPLACE FUNCTION public.account_terms_of(a billing_accounts, i issuers, u customers)
+ RETURNS json
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select json_build_object(
+    'merchantId', a.merchant_id, 'accountId', a.id, 'clockId', a.clock_id, 'paymentTermDays', a.payment_term_days,
+    'issuer', json_build_object('id', i.id, 'zone', i.time_zone, 'subjectId', i.subject_id, 'version', i.subject_version),
+    'language', u.language, 'invoiceTitle', u.invoice_title,
+    'recipient', json_build_object('subjectId', u.subject_id, 'version', u.subject_version),
+    'patterns', (select json_object_agg(s.kind, s.pattern) from number_series s
+      where s.merchant_id = a.merchant_id and s.issuer_id = i.id))
+$function$;
+
 CREATE OR REPLACE FUNCTION public.add_up_usage(merchant text, subscription text, starts timestamp with time zone, ends timestamp with time zone, aggregation text)
  RETURNS numeric
  LANGUAGE plpgsql
@@ -90,6 +104,15 @@ AS $function$
   group by x.document_id, x.category, x.rate
 $function$;
 
+CREATE OR REPLACE FUNCTION public.derivation_of_line(l charges)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select case when l.derivation ? 'price'
+    then l.derivation || jsonb_build_object('model', model_of_line(l)) else l.derivation end
+$function$;
+
 CREATE OR REPLACE FUNCTION public.document_content(merchant text, document text, version smallint)
  RETURNS text
  LANGUAGE sql
@@ -136,12 +159,39 @@ begin
   now_at := coalesce(now_at, date_trunc('milliseconds', clock_timestamp()));
 end $function$;
 
+CREATE OR REPLACE FUNCTION public.interval_of(unit text, count integer)
+ RETURNS json
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+  select case when unit is not null then json_build_object('unit', unit, 'count', count) end
+$function$;
+
 CREATE OR REPLACE FUNCTION public.iso(at timestamp with time zone)
  RETURNS text
  LANGUAGE sql
  STABLE PARALLEL SAFE
 AS $function$
   select to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+$function$;
+
+CREATE OR REPLACE FUNCTION public.item_of(i items, component text, ends_at timestamp with time zone, pricing json)
+ RETURNS json
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select json_build_object(
+    'id', i.id, 'origin', coalesce(i.origin_id, i.id), 'subject', i.subject, 'componentId', component,
+    'revision', i.revision, 'quantity', i.quantity::text, 'anchor', i.anchor_date, 'effectiveAt', iso(i.effective_at),
+    'endsAt', iso(item_of.ends_at), 'included', i.included::text, 'pricing', pricing)
+$function$;
+
+CREATE OR REPLACE FUNCTION public.length_of(unit text, count integer)
+ RETURNS interval
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+  select (count || ' ' || unit)::interval
 $function$;
 
 CREATE OR REPLACE FUNCTION public.lock_account(merchant text, account text, OUT now_at timestamp with time zone, OUT advancing boolean)
@@ -268,6 +318,19 @@ begin
     where t.merchant_id = made.merchant_id and t.subscription_id = made.subscription_id and t.starts_at = made.starts_at;
 end $function$;
 
+CREATE OR REPLACE FUNCTION public.model_of_line(l charges)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select coalesce(
+    l.derivation->'model',
+    (select v.price_model from component_versions v
+      where v.merchant_id = l.merchant_id and v.id = l.derivation->'price'->>'component_version'),
+    (select jsonb_build_object('kind', 'simple', 'price', v.fee::text) from variant_versions v
+      where v.merchant_id = l.merchant_id and v.id = l.derivation->'price'->>'variant_version'))
+$function$;
+
 CREATE OR REPLACE FUNCTION public.move_usage_total(kept usage_totals, ends timestamp with time zone)
  RETURNS void
  LANGUAGE plpgsql
@@ -310,6 +373,39 @@ begin
   new.done_at := clock_timestamp();
   return new;
 end $function$;
+
+CREATE OR REPLACE FUNCTION public.one_time_of(o one_time_charges)
+ RETURNS json
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select json_build_object('id', o.id, 'kind', o.kind, 'text', o.text, 'reference', o.reference,
+    'application', o.application, 'serviceDate', o.service_date, 'quantity', o.quantity::text,
+    'unitPrice', o.unit_price::text, 'taxPolicyId', o.tax_policy_id, 'madeAt', iso(o.created_at))
+$function$;
+
+CREATE OR REPLACE FUNCTION public.pricing_of_component(v component_versions, tax_policy text)
+ RETURNS json
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select json_build_object(
+    'componentVersionId', v.id, 'variantVersionId', null, 'name', v.name, 'model', v.price_model,
+    'included', v.included::text, 'cap', v.cap::text, 'interval', interval_of(v.interval_unit, v.interval_count),
+    'taxPolicyId', tax_policy, 'mode', v.payment_mode, 'standalone', v.standalone, 'aggregation', v.aggregation)
+$function$;
+
+CREATE OR REPLACE FUNCTION public.pricing_of_fee(v variant_versions, tax_policy text)
+ RETURNS json
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select case when v.fee is not null then json_build_object(
+    'componentVersionId', null, 'variantVersionId', v.id, 'name', v.name,
+    'model', json_build_object('kind', 'simple', 'price', v.fee::text), 'included', null, 'cap', null,
+    'interval', interval_of(v.fee_interval_unit, v.fee_interval_count), 'taxPolicyId', tax_policy,
+    'mode', 'pre_paid', 'standalone', false, 'aggregation', null) end
+$function$;
 
 CREATE OR REPLACE FUNCTION public.read_usage(merchant text, subscription text, starts timestamp with time zone, ends timestamp with time zone, added_up_as text)
  RETURNS numeric
@@ -413,6 +509,43 @@ begin
   values (new.merchant_id, new.id, sha256(convert_to(document_content(new.merchant_id, new.id, 2::smallint), 'UTF8')));
   return null;
 end $function$;
+
+CREATE OR REPLACE FUNCTION public.tax_of_line(l charges)
+ RETURNS json
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select json_build_object('category', l.tax_category, 'rate', l.tax_rate::text, 'text', l.tax_text, 'country', l.tax_country)
+$function$;
+
+CREATE OR REPLACE FUNCTION public.tax_rate_of(t tax_rates)
+ RETURNS json
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select json_build_object('taxPolicyId', t.tax_policy_id, 'country', t.country, 'validFrom', t.valid_from,
+    'category', t.category, 'rate', t.rate::text, 'text', t.text)
+$function$;
+
+CREATE OR REPLACE FUNCTION public.terms_of(v variant_versions, g plan_groups, plan_name text)
+ RETURNS json
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select json_build_object(
+    'variantId', v.variant_id, 'variantVersionId', v.id, 'planGroupId', g.id, 'planName', plan_name, 'name', v.name,
+    'fee', pricing_of_fee(v, g.tax_policy_id), 'setupFee', v.setup_fee::text, 'taxPolicyId', g.tax_policy_id,
+    'feeInterval', interval_of(v.fee_interval_unit, v.fee_interval_count),
+    'billingInterval', interval_of(v.billing_interval_unit, v.billing_interval_count),
+    'trial', interval_of(v.trial_unit, v.trial_count), 'term', interval_of(v.term_unit, v.term_count),
+    'renewal', interval_of(v.renewal_unit, v.renewal_count), 'notice', interval_of(v.notice_unit, v.notice_count),
+    'proration', v.proration, 'creditOnPause', v.credit_on_pause, 'creditOnCancel', v.credit_on_cancel,
+    'components', (
+      select coalesce(json_agg(json_build_object(
+        'componentId', vc.component_id, 'rule', vc.rule, 'quantity', vc.quantity::text, 'included', vc.included::text,
+        'least', vc.least::text, 'most', vc.most::text) order by vc.component_id), '[]')
+      from variant_components vc where vc.merchant_id = v.merchant_id and vc.variant_version_id = v.id))
+$function$;
 
 CREATE OR REPLACE FUNCTION public.usage_between(merchant text, subscription text, one timestamp with time zone, other timestamp with time zone)
  RETURNS boolean

@@ -8,12 +8,13 @@ import { type Failure, failureOf } from './failures.ts';
 /** The data that a thread gets at its start. */
 export interface ThreadData {
   readonly databaseUrl: string;
+  readonly checksRows: boolean;
 }
 
 export type Outcome = { readonly result: unknown } | { readonly failure: Failure };
 
-const { databaseUrl } = workerData as ThreadData;
-const pool = createPool(databaseUrl, { max: 1, shared: false, name: 'tenor-api calculator' });
+const { databaseUrl, checksRows } = workerData as ThreadData;
+const pool = createPool(databaseUrl, { max: 1, shared: false, checksRows, name: 'tenor-api calculator' });
 
 /** Does a task that `threads.ts` sends. */
 export default async function work(task: Task): Promise<Outcome> {

@@ -27,6 +27,7 @@ export interface Threads {
 export interface ThreadsOptions {
   readonly databaseUrl: string;
   readonly threads: number;
+  readonly checksRows?: boolean;
   /** How much memory each may use, 512 MB if left out. */
   readonly heapMb?: number;
 }
@@ -35,8 +36,13 @@ export interface ThreadsOptions {
  * Calculates in threads, beside the event loop. They are divided among merchants as connections are: one alone has all but
  * one, so that there is one for others. A thread that dies fails the request that it worked for, and another takes its place.
  */
-export function startThreads({ databaseUrl, threads, heapMb = HEAP_MB }: ThreadsOptions): Threads {
-  const data: ThreadData = { databaseUrl };
+export function startThreads({
+  databaseUrl,
+  threads,
+  checksRows = true,
+  heapMb = HEAP_MB,
+}: ThreadsOptions): Threads {
+  const data: ThreadData = { databaseUrl, checksRows };
   const pool = new Piscina({
     filename: fileURLToPath(new URL(COMPILED ? 'thread.js' : 'thread.ts', import.meta.url)),
     // Started when they are needed where that takes long, as each compiles TypeScript.

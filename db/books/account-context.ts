@@ -1,76 +1,78 @@
-import type { Credit, OpenReceivable } from '../../domain/books/allocation.ts';
+import { z } from 'zod';
 import type { CreditedGroup } from '../../domain/books/credited.ts';
 import type { OneTimePlace } from '../../domain/books/one-time.ts';
-import { TAX_RATES_OF } from '../catalogue/fragments.ts';
-import { type Db, type Tx, preparedRows, row } from '../platform/pool.ts';
+import { taxRate } from '../catalogue/terms-schema.ts';
+import {
+  bigint,
+  decimal,
+  instant,
+  int,
+  jsonText,
+  list,
+  merchant as merchantColumn,
+  text,
+  truth,
+} from '../platform/columns.ts';
 import type { MerchantId } from '../platform/ids.ts';
+import type { Db, Tx } from '../platform/pool.ts';
+import { sqlFile, statement } from '../platform/statement.ts';
+
+const personalData = { subjectId: text, version: int };
 
 /** The terms of the account that a document goes to. They are read without the account's lock. */
-export interface AccountTerms {
-  readonly merchantId: MerchantId;
-  readonly accountId: string;
-  readonly clockId: string | null;
-  readonly paymentTermDays: number;
-  readonly issuer: {
-    readonly id: string;
-    readonly zone: string;
-    readonly subjectId: string;
-    readonly version: number;
-  };
+export const accountTerms = z.strictObject({
+  merchantId: merchantColumn,
+  accountId: text,
+  clockId: text.nullable(),
+  paymentTermDays: int,
+  issuer: z.strictObject({ id: text, zone: text, ...personalData }),
   /** The customer's, as it was given: `de-AT`. */
-  readonly language: string;
+  language: text,
   /** The customer's pattern of `domain/books/title.ts`. */
-  readonly invoiceTitle: string | null;
-  readonly recipient: { readonly subjectId: string; readonly version: number };
-  readonly patterns: { readonly invoice: string; readonly credit_note: string };
-}
+  invoiceTitle: text.nullable(),
+  recipient: z.strictObject(personalData),
+  patterns: z.strictObject({ invoice: text, credit_note: text }),
+});
+export type AccountTerms = z.output<typeof accountTerms>;
+
+const paymentMethod = z.strictObject({ id: text, provider: text }).nullable();
+
+/** So many open receivables does `account_books` read: only credit notes pay any, and most of them pay few. */
+export const MOST_OPEN = 100;
+
+const lockedBooks = z.strictObject({
+  /** The contract's, if there is one and it has one; else the account's. */
+  paymentMethod,
+  /** Oldest first. */
+  credits: list(z.strictObject({ id: text, leftMinor: bigint })),
+  /**
+   * Oldest first, `MOST_OPEN` at most; `collected` ones have a collection of their own, beyond the contract's first
+   * attempt.
+   */
+  openReceivables: list(z.strictObject({ id: text, openMinor: bigint, underWay: truth, collected: truth })),
+  /** Of the one-time charges that were asked about, those that do not wait any more: another document has them. */
+  taken: list(text),
+});
 
 /**
  * How a document is settled on its account. It is read under the account's lock, in the statement that takes the lock,
  * by the SQL function `account_books`. Whatever else a document must know of what its account has booked belongs into
  * that function, and here.
  */
-export interface AccountBooks {
-  /** The contract's, if there is one and it has one; else the account's. */
-  readonly paymentMethod: { readonly id: string; readonly provider: string } | null;
-  /** Oldest first. */
-  readonly credits: readonly Credit[];
-  /**
-   * Oldest first, `MOST_OPEN` at most; `collected` ones have a collection of their own, beyond the contract's first
-   * attempt.
-   */
-  readonly openReceivables: readonly (OpenReceivable & { readonly collected: boolean })[];
+export type AccountBooks = z.output<typeof lockedBooks> & {
   /** Of the invoices of the charges that may be credited: what each had, and what was credited of it. */
   readonly credited: readonly CreditedGroup[];
-  /** Of the one-time charges that were asked about, those that do not wait any more: another document has them. */
-  readonly taken: readonly string[];
-}
-
-/** So many open receivables does `account_books` read: only credit notes pay any, and most of them pay few. */
-export const MOST_OPEN = 100;
+};
 
 /** Of an account's books, what settles an invoice that takes nothing from the account. It is read without the account's lock. */
-export interface UnlockedBooks {
-  readonly paymentMethod: AccountBooks['paymentMethod'];
+export const unlockedBooks = z.strictObject({
+  paymentMethod,
   /** Whether there is credit to pay from. */
-  readonly hasCredit: boolean;
-}
+  hasCredit: truth,
+});
 
 /** Both. */
-export interface AccountContext extends AccountTerms, AccountBooks {}
-
-/** `AccountTerms` as JSON: of account `a`, its customer `u` and issuer `i`. */
-export const ACCOUNT_TERMS = `json_build_object(
-  'merchantId', a.merchant_id, 'accountId', a.id, 'clockId', a.clock_id, 'paymentTermDays', a.payment_term_days,
-  'issuer', json_build_object('id', i.id, 'zone', i.time_zone, 'subjectId', i.subject_id, 'version', i.subject_version),
-  'language', u.language, 'invoiceTitle', u.invoice_title, 'recipient', json_build_object('subjectId', u.subject_id, 'version', u.subject_version),
-  'patterns', (select json_object_agg(kind, pattern) from number_series where merchant_id = a.merchant_id and issuer_id = i.id))`;
-
-/** `UnlockedBooks` as JSON: of account `a`, for contract `c`. */
-export const UNLOCKED_BOOKS = `json_build_object(
-  'paymentMethod', (select json_build_object('id', m.id, 'provider', m.provider) from payment_methods m
-    where m.merchant_id = a.merchant_id and m.removed_at is null and m.id = coalesce(c.payment_method_id, a.payment_method_id)),
-  'hasCredit', exists (select from credits x where x.merchant_id = a.merchant_id and x.account_id = a.id and x.left_minor > 0))`;
+export type AccountContext = AccountTerms & AccountBooks;
 
 /** Whose books are read, and about which one-time charges they are asked. */
 export interface BooksOf {
@@ -81,9 +83,25 @@ export interface BooksOf {
   readonly reversedIds?: readonly string[];
 }
 
+const ofBooks = {
+  params: { merchant: 'text', account: 'text', contract: 'text?', oneTime: 'text[]' },
+  row: { books: jsonText(lockedBooks).nullable() },
+  planned: true,
+} as const;
+
+const selectBooks = statement('accountBooks', {
+  sql: 'select account_books(:merchant, :account, :contract, :oneTime)::text as books',
+  ...ofBooks,
+});
+
+const lockAndSelectBooks = statement('lockAccountBooks', {
+  sql: 'select lock_account_books(:merchant, :account, :contract, :oneTime)::text as books',
+  ...ofBooks,
+});
+
 /** The books of an account as they are now; without its lock, they may change at once. */
 export function readBooks(db: Db, merchant: MerchantId, of: BooksOf): Promise<AccountBooks> {
-  return booksBy('account_books', db, merchant, of);
+  return booksBy(selectBooks, db, merchant, of);
 }
 
 /**
@@ -91,11 +109,17 @@ export function readBooks(db: Db, merchant: MerchantId, of: BooksOf): Promise<Ac
  * (rule 46).
  */
 export function lockAccountBooks(tx: Tx, merchant: MerchantId, of: BooksOf): Promise<AccountBooks> {
-  return booksBy('lock_account_books', tx, merchant, of);
+  return booksBy(lockAndSelectBooks, tx, merchant, of);
 }
 
 /** The code under which Postgres says that an account is not as it was read. */
 const OVERTAKEN = 'TN001';
+
+const lockUnchanged = statement('lockUnchangedAccount', {
+  sql: 'select lock_unchanged_account(:merchant, :account, :contract, :method)',
+  params: { merchant: 'text', account: 'text', contract: 'text', method: 'text?' },
+  planned: true,
+});
 
 /**
  * Locks an account whose books were read without its lock, and has the transaction fail where they are others now: credit has
@@ -107,12 +131,7 @@ export async function lockUnchangedAccount(
   of: { readonly accountId: string; readonly contractId: string; readonly methodId: string | null },
 ): Promise<void> {
   const { accountId, contractId, methodId } = of;
-  await preparedRows(tx, 'select lock_unchanged_account($1, $2, $3, $4)', [
-    merchant,
-    accountId,
-    contractId,
-    methodId,
-  ]);
+  await lockUnchanged.run(tx, { merchant, account: accountId, contract: contractId, method: methodId });
 }
 
 /** Whether a transaction failed because an account is not as it was read. */
@@ -121,56 +140,59 @@ export function isOvertaken(error: unknown): boolean {
 }
 
 async function booksBy(
-  read: 'account_books' | 'lock_account_books',
+  select: typeof selectBooks,
   db: Db,
   merchant: MerchantId,
   { accountId, contractId, oneTimeIds = [], reversedIds = [] }: BooksOf,
 ): Promise<AccountBooks> {
-  const [found] = await preparedRows<{ books: Json<Omit<AccountBooks, 'credited'>> | null }>(
-    db,
-    `select ${read}($1, $2, $3, $4)::text as books`,
-    [merchant, accountId, contractId, oneTimeIds],
-  );
-  if (found === undefined || found.books === null) throw new Error(`there is no account ${accountId}`);
+  const { books } = await select.row(db, {
+    merchant,
+    account: accountId,
+    contract: contractId,
+    oneTime: oneTimeIds,
+  });
+  if (books === null) throw new Error(`there is no account ${accountId}`);
   // After the lock, so that it sees what the lock has waited for.
   const credited = reversedIds.length === 0 ? [] : await creditedOf(db, merchant, reversedIds);
-  return { ...parseJson(found.books), credited };
+  return { ...books, credited };
 }
 
-async function creditedOf(
-  db: Db,
-  merchant: MerchantId,
-  chargeIds: readonly string[],
-): Promise<CreditedGroup[]> {
-  const [found] = await preparedRows<{ groups: Json<CreditedGroup[]> }>(
-    db,
-    `select coalesce(json_agg(json_build_object('documentId', t.document_id, 'category', t.category, 'rate', t.rate::text,
-       'amountMinor', t.amount_minor::text, 'taxMinor', t.tax_minor::text, 'creditedMinor', t.credited_minor::text,
-       'creditedTaxMinor', t.credited_tax_minor::text, 'chargeIds', t.charge_ids)), '[]')::text as groups
-     from credited_taxes($1, array(select distinct document_id from document_lines where merchant_id = $1 and charge_id = any($2))) t`,
-    [merchant, chargeIds],
-  );
-  return found === undefined ? [] : parseJson(found.groups);
+const selectCredited = statement('creditedOfInvoices', {
+  sql: `
+    select document_id as "documentId", category, rate, amount_minor as "amountMinor", tax_minor as "taxMinor",
+      credited_minor as "creditedMinor", credited_tax_minor as "creditedTaxMinor", charge_ids as "chargeIds"
+    from credited_taxes(:merchant, array(
+      select distinct document_id from document_lines where merchant_id = :merchant and charge_id = any(:charges)))`,
+  params: { merchant: 'text', charges: 'text[]' },
+  row: {
+    documentId: text,
+    category: text,
+    rate: decimal,
+    amountMinor: bigint,
+    taxMinor: bigint,
+    creditedMinor: bigint,
+    creditedTaxMinor: bigint,
+    chargeIds: list(text),
+  },
+  planned: true,
+});
+
+function creditedOf(db: Db, merchant: MerchantId, charges: readonly string[]): Promise<CreditedGroup[]> {
+  return selectCredited.rows(db, { merchant, charges });
 }
+
+const lock = statement('lockAccount', {
+  sql: 'select now_at from lock_account(:merchant, :account)',
+  params: { merchant: 'text', account: 'text' },
+  row: { now_at: instant },
+  planned: true,
+});
 
 /** Locks an account and its clock (shared); answers the customer's now. */
 export async function lockAccount(tx: Tx, merchant: MerchantId, accountId: string): Promise<string> {
-  const [locked] = await preparedRows<{ now_at: string }>(tx, 'select now_at from lock_account($1, $2)', [
-    merchant,
-    accountId,
-  ]);
-  if (locked === undefined) throw new Error(`there is no account ${accountId}`);
+  const locked = await lock.maybeRow(tx, { merchant, account: accountId });
+  if (locked === null) throw new Error(`there is no account ${accountId}`);
   return locked.now_at;
-}
-
-/** JSON text that the database wrote of a `T`. */
-export type Json<T> = string & { readonly of?: T };
-
-/** What the text says; minor units are text in it, and bigint here. */
-export function parseJson<T>(text: Json<T>): T {
-  return JSON.parse(text, (key, value: unknown) =>
-    key.endsWith('Minor') && typeof value === 'string' ? BigInt(value) : value,
-  ) as T;
 }
 
 /** An account as a document of its own needs it, with the place where its one-time charges are taxed. */
@@ -178,6 +200,15 @@ export interface LoadedAccount {
   readonly context: AccountContext;
   readonly place: OneTimePlace;
 }
+
+const selectAccount = statement('loadAccount', {
+  sql: sqlFile(import.meta.url, 'load-account.sql'),
+  params: { merchant: 'text', account: 'text', contract: 'text?', taxPolicy: 'text' },
+  row: {
+    terms: accountTerms,
+    place: z.strictObject({ zone: text, country: text, currency: text, taxRates: list(taxRate) }),
+  },
+});
 
 /**
  * All that a one-time charge needs to be billed by itself, for a contract or for none; the caller holds the account's
@@ -192,17 +223,12 @@ export async function loadAccount(
     taxPolicyId,
   }: { accountId: string; contractId: string | null; taxPolicyId: string },
 ): Promise<LoadedAccount> {
-  const { terms, place } = await row<{ terms: Json<AccountTerms>; place: OneTimePlace }>(
-    db,
-    `select (${ACCOUNT_TERMS})::text as terms, json_build_object('zone', coalesce(c.time_zone, a.time_zone), 'country', u.country,
-       'currency', a.currency, 'taxRates', (select ${TAX_RATES_OF} from tax_rates t where t.merchant_id = a.merchant_id and t.tax_policy_id = $4 and t.country = u.country)) as place
-     from billing_accounts a
-     join customers u on u.merchant_id = a.merchant_id and u.id = a.customer_id
-     join issuers i on i.merchant_id = a.merchant_id and i.id = a.issuer_id
-     left join contracts c on c.merchant_id = a.merchant_id and c.id = $3
-     where a.merchant_id = $1 and a.id = $2`,
-    [merchant, accountId, contractId, taxPolicyId],
-  );
+  const { terms, place } = await selectAccount.row(db, {
+    merchant,
+    account: accountId,
+    contract: contractId,
+    taxPolicy: taxPolicyId,
+  });
   const books = await readBooks(db, merchant, { accountId, contractId });
-  return { context: { ...parseJson(terms), ...books }, place };
+  return { context: { ...terms, ...books }, place };
 }

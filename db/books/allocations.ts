@@ -2,7 +2,8 @@ import type { Allocation, Credit, OpenReceivable } from '../../domain/books/allo
 import { UNDER_WAY } from '../../domain/payments/attempt.ts';
 import { type MerchantId, newId } from '../platform/ids.ts';
 import { type Db, type Tx, rows } from '../platform/pool.ts';
-import { type Row, writeRows } from '../platform/write.ts';
+import type { Tables } from '../tables.ts';
+import { change, writeRows } from '../platform/write.ts';
 
 export interface OpenOfAccount extends OpenReceivable {
   readonly contractId: string | null;
@@ -30,7 +31,11 @@ export function openReceivables(
 }
 
 /** Rows of allocations; a negative amount takes one back. */
-export function allocationRows(merchant: MerchantId, allocations: readonly Allocation[], at: string): Row[] {
+export function allocationRows(
+  merchant: MerchantId,
+  allocations: readonly Allocation[],
+  at: string,
+): Tables['allocations'][] {
   return allocations.map(({ creditId, receivableId, amountMinor }) => ({
     merchant_id: merchant,
     id: newId('allocation'),
@@ -42,16 +47,22 @@ export function allocationRows(merchant: MerchantId, allocations: readonly Alloc
 }
 
 /** Goes into the statement that inserts allocations: what is open of their receivables changes with them. */
-export const OPEN_CHANGES = `opened as (update receivables r set open_minor = r.open_minor - x.amount
-  from (select receivable_id, sum(amount_minor) as amount from jsonb_to_recordset($1::jsonb->'allocations')
-    as y(receivable_id text, amount_minor bigint) group by 1) x
-  where r.merchant_id = $2 and r.id = x.receivable_id)`;
+export const lessOpen = change('less_open', {
+  sql: `update receivables r set open_minor = r.open_minor - x.amount
+    from (select receivable_id, sum(amount_minor) as amount
+          from jsonb_to_recordset(:rows->'allocations') as y(receivable_id text, amount_minor bigint) group by 1) x
+    where r.merchant_id = :merchant and r.id = x.receivable_id`,
+  params: { merchant: 'text' },
+});
 
 /** The same for what is left of their credits. */
-export const CREDIT_CHANGES = `spent as (update credits c set left_minor = c.left_minor - x.amount
-  from (select credit_id, sum(amount_minor) as amount from jsonb_to_recordset($1::jsonb->'allocations')
-    as y(credit_id text, amount_minor bigint) group by 1) x
-  where c.merchant_id = $2 and c.id = x.credit_id)`;
+export const lessCredit = change('less_credit', {
+  sql: `update credits c set left_minor = c.left_minor - x.amount
+    from (select credit_id, sum(amount_minor) as amount
+          from jsonb_to_recordset(:rows->'allocations') as y(credit_id text, amount_minor bigint) group by 1) x
+    where c.merchant_id = :merchant and c.id = x.credit_id`,
+  params: { merchant: 'text' },
+});
 
 /** The credits of an account, oldest first. */
 export function waitingCredits(db: Db, merchant: MerchantId, accountId: string): Promise<Credit[]> {
@@ -70,9 +81,8 @@ export async function storeAllocations(
   allocations: readonly Allocation[],
   at: string,
 ): Promise<void> {
-  await writeRows(
-    tx,
-    { allocations: allocationRows(merchant, allocations, at) },
-    { more: [OPEN_CHANGES, CREDIT_CHANGES], params: [merchant] },
-  );
+  await writeRows(tx, 'storeAllocations', { allocations: allocationRows(merchant, allocations, at) }, [
+    lessOpen({ merchant }),
+    lessCredit({ merchant }),
+  ]);
 }

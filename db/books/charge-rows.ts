@@ -1,7 +1,7 @@
 import type { AnyDerivation, Charge } from '../../domain/books/charge.ts';
 import type { OneTimeCharge, OneTimeState } from '../../domain/contracts/state.ts';
 import type { AccountTerms } from './account-context.ts';
-import type { Row } from '../platform/write.ts';
+import type { Tables } from '../tables.ts';
 
 /** Where what is billed together belongs: the account, the contract if it is one's, and the instant. */
 export interface Origin {
@@ -14,7 +14,7 @@ export interface Origin {
 }
 
 /** A charge as it is stored. */
-export function chargeRow(origin: Origin, commandId: string | null, charge: Charge): Row {
+export function chargeRow(origin: Origin, commandId: string | null, charge: Charge): Tables['charges'] {
   const { account, contractId, currency, priceMode, at } = origin;
   return {
     merchant_id: account.merchantId,
@@ -71,7 +71,11 @@ export const derivationOf = (l: string): string => `case when ${l}.derivation ? 
     then ${l}.derivation || jsonb_build_object('model', ${modelOf(l)}) else ${l}.derivation end`;
 
 /** A one-time charge as it is stored. */
-export function oneTimeRow(origin: Origin, charge: OneTimeCharge, state: OneTimeState): Row {
+export function oneTimeRow(
+  origin: Origin,
+  charge: OneTimeCharge,
+  state: OneTimeState,
+): Tables['one_time_charges'] {
   const { account, contractId, currency, priceMode, at } = origin;
   return {
     merchant_id: account.merchantId,

@@ -3,7 +3,8 @@ import { type Billed, type Settlement, collectionsPaid } from '../../domain/book
 import type { AccountBooks, AccountTerms } from './account-context.ts';
 import type { Origin } from './charge-rows.ts';
 import { newId } from '../platform/ids.ts';
-import type { Row, RowsByTable } from '../platform/write.ts';
+import type { Tables } from '../tables.ts';
+import type { RowsByTable } from '../platform/write.ts';
 import { collectionWorkflow } from '../../temporal/ids.ts';
 
 /** What all rows of a document's settlement share. */
@@ -114,7 +115,11 @@ function receivableRows(
   };
 }
 
-function attemptRow(shared: Shared, receivable_id: string, attempt: NonNullable<Settlement['attempt']>): Row {
+function attemptRow(
+  shared: Shared,
+  receivable_id: string,
+  attempt: NonNullable<Settlement['attempt']>,
+): Tables['attempts'] {
   return {
     ...shared,
     id: attempt.id,
@@ -133,7 +138,7 @@ function collectionRow(
   receivableId: string,
   clock_id: string | null,
   due_at: string,
-): Row {
+): Tables['agenda'] {
   return { workflow_id: collectionWorkflow(receivableId), merchant_id, kind: 'collection', clock_id, due_at };
 }
 
@@ -188,7 +193,10 @@ function wakeRows(
 }
 
 /** A document without number and counter. */
-export function documentRow(origin: Origin, document: DocumentDraft): Row {
+export function documentRow(
+  origin: Origin,
+  document: DocumentDraft,
+): Omit<Tables['documents'], 'number' | 'period_key' | 'counter'> {
   const { account, contractId, currency, priceMode, at } = origin;
   return {
     merchant_id: account.merchantId,

@@ -9,7 +9,7 @@ import { finalise, numberDocument } from './finalise.ts';
 
 /** Stores a one-time charge that waits for the next invoice. */
 export async function storeWaitingOneTime(tx: Tx, origin: Origin, charge: OneTimeCharge): Promise<void> {
-  await writeRows(tx, { one_time_charges: [oneTimeRow(origin, charge, 'waiting')] });
+  await writeRows(tx, 'storeWaitingOneTime', { one_time_charges: [oneTimeRow(origin, charge, 'waiting')] });
 }
 
 /** Stores a one-time charge with its line and the document that bills it; the document's number is taken last. */
@@ -19,15 +19,16 @@ export async function storeBilledOneTime(
   charge: OneTimeCharge,
   { line, billed, books }: { readonly line: Charge; readonly billed: Billed; readonly books: AccountBooks },
 ): Promise<void> {
-  const { tables, more } = finalise(origin, billed, books);
+  const { tables, changes } = finalise(origin, billed, books);
   await writeRows(
     tx,
+    'storeBilledOneTime',
     {
       one_time_charges: [oneTimeRow(origin, charge, 'billed')],
       charges: [chargeRow(origin, null, line)],
       ...tables,
     },
-    { more, params: [origin.account.merchantId] },
+    changes,
   );
   numberDocument(tx, origin, billed.document);
 }

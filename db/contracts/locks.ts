@@ -1,23 +1,31 @@
-import { type Db, type Tx, maybeRow, preparedRows, rows } from '../platform/pool.ts';
+import { z } from 'zod';
+import { instant, text, truth } from '../platform/columns.ts';
 import type { MerchantId } from '../platform/ids.ts';
+import type { Db, Tx } from '../platform/pool.ts';
+import { type RowOf, statement } from '../platform/statement.ts';
 
 /** A contract under its lock and that of its clock (shared), and what time it is there. */
-export interface Locked {
-  readonly now_at: string;
-  readonly advancing: boolean;
-  readonly phase: string;
-  readonly settled_through: string;
-}
+export const locked = { now_at: instant, advancing: truth, phase: text, settled_through: instant };
+export type Locked = RowOf<typeof locked>;
+
+const lock = statement('lockContract', {
+  sql: 'select now_at, advancing, phase, settled_through from lock_contract(:merchant, :contract) where phase is not null',
+  params: { merchant: 'text', contract: 'text' },
+  row: locked,
+  planned: true,
+});
 
 /** Locks a contract, and nothing of its account; null when the merchant has no such contract. */
-export async function lockContract(tx: Tx, merchant: MerchantId, contractId: string): Promise<Locked | null> {
-  const [locked] = await preparedRows<Locked | { phase: null }>(
-    tx,
-    'select now_at, advancing, phase, settled_through from lock_contract($1, $2)',
-    [merchant, contractId],
-  );
-  return locked === undefined || locked.phase === null ? null : locked;
+export function lockContract(tx: Tx, merchant: MerchantId, contractId: string): Promise<Locked | null> {
+  return lock.maybeRow(tx, { merchant, contract: contractId });
 }
+
+const selectOwner = statement('ownerOfContract', {
+  sql: `select customer_id as "customerId", account_id as "accountId" from contracts
+    where merchant_id = :merchant and id = :contract`,
+  params: { merchant: 'text', contract: 'text' },
+  row: { customerId: text, accountId: text },
+});
 
 /** Whose a contract is, and the account that it is billed to; null when the merchant has no such contract. */
 export function ownerOfContract(
@@ -25,18 +33,32 @@ export function ownerOfContract(
   merchant: MerchantId,
   contractId: string,
 ): Promise<{ readonly customerId: string; readonly accountId: string } | null> {
-  return maybeRow(
-    db,
-    'select customer_id as "customerId", account_id as "accountId" from contracts where merchant_id = $1 and id = $2',
-    [merchant, contractId],
-  );
+  return selectOwner.maybeRow(db, { merchant, contract: contractId });
 }
 
+const LIVING = `c.merchant_id = :merchant and c.account_id = :account and (:contract is null or c.id = :contract)
+  and c.phase <> 'ended'`;
+const OF_ACCOUNT = { merchant: 'text', account: 'text', contract: 'text?' } as const;
+
+const lockLiving = statement('lockBillingContracts', {
+  sql: `select from contracts c where ${LIVING} order by c.id for no key update`,
+  params: OF_ACCOUNT,
+});
+
+const billing = { id: text, price_mode: z.enum(['net', 'gross']) };
+
+const touchLiving = statement('touchBillingContracts', {
+  sql: `
+    with written as (update contracts c set last_seq = last_seq where ${LIVING} returning c.id, c.plan_group_id)
+    select w.id, g.price_mode
+    from written w join plan_groups g on g.merchant_id = :merchant and g.id = w.plan_group_id
+    order by w.id`,
+  params: OF_ACCOUNT,
+  row: billing,
+});
+
 /** A living contract that may bill what waits for it, or for any contract of its account. */
-export interface BillingContract {
-  readonly id: string;
-  readonly price_mode: 'net' | 'gross';
-}
+export type BillingContract = RowOf<typeof billing>;
 
 /**
  * Locks the living contracts of an account, by id, because what waits for them changes: their rows are written anew, so
@@ -48,16 +70,7 @@ export async function lockBillingContracts(
   accountId: string,
   contractId: string | null,
 ): Promise<BillingContract[]> {
-  const living = `c.merchant_id = $1 and c.account_id = $2 and ($3::text is null or c.id = $3) and c.phase <> 'ended'`;
-  await rows(tx, `select from contracts c where ${living} order by c.id for no key update`, [
-    merchant,
-    accountId,
-    contractId,
-  ]);
-  return rows(
-    tx,
-    `with written as (update contracts c set last_seq = last_seq where ${living} returning c.id, c.plan_group_id)
-     select w.id, g.price_mode from written w join plan_groups g on g.merchant_id = $1 and g.id = w.plan_group_id order by w.id`,
-    [merchant, accountId, contractId],
-  );
+  const of = { merchant, account: accountId, contract: contractId };
+  await lockLiving.run(tx, of);
+  return touchLiving.rows(tx, of);
 }

@@ -2,7 +2,8 @@ import { type Step, oneTimeAfter } from '../../domain/billing/steps.ts';
 import type { ItemRow } from '../../domain/contracts/state.ts';
 import type { ContractContext } from './contracts.ts';
 import { type Origin, oneTimeRow } from '../books/charge-rows.ts';
-import type { Row, RowsByTable } from '../platform/write.ts';
+import type { Tables } from '../tables.ts';
+import type { RowsByTable } from '../platform/write.ts';
 
 /** Of what a step bills. */
 export function originOf(context: ContractContext, { at, state }: Step): Origin {
@@ -10,9 +11,15 @@ export function originOf(context: ContractContext, { at, state }: Step): Origin 
   return { account: context, contractId, currency, priceMode, at };
 }
 
+/** The columns that all rows of a contract begin with. */
+interface Base {
+  readonly merchant_id: string;
+  readonly contract_id: string;
+}
+
 /** The rows that a step adds to the contract itself. */
 export function contractRows(context: ContractContext, step: Step): RowsByTable {
-  const base: Row = { merchant_id: context.merchantId, contract_id: step.state.contractId };
+  const base: Base = { merchant_id: context.merchantId, contract_id: step.state.contractId };
   const origin = originOf(context, step);
   const command_id = step.decision?.commandId ?? null;
   const { changes } = step;
@@ -45,7 +52,7 @@ export function contractRows(context: ContractContext, step: Step): RowsByTable 
   };
 }
 
-function itemRow(base: Row, command_id: string | null, step: Step, item: ItemRow): Row {
+function itemRow(base: Base, command_id: string | null, step: Step, item: ItemRow): Tables['items'] {
   return {
     ...base,
     id: item.id,

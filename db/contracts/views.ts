@@ -1,80 +1,85 @@
+import { z } from 'zod';
+import { bigint, date, decimal, instant, int, list, object, text, truth } from '../platform/columns.ts';
 import type { MerchantId } from '../platform/ids.ts';
-import { type Page, type PageOf, pageOf } from '../platform/page.ts';
-import { type Db, maybeRow, rows } from '../platform/pool.ts';
-import { PREFIX } from '../../temporal/ids.ts';
+import { type Page, type PageOf, listStatement } from '../platform/page.ts';
+import type { Db } from '../platform/pool.ts';
+import { type RowOf, sqlFile, statement } from '../platform/statement.ts';
+
+const subscription = z.strictObject({
+  id: text,
+  component: text,
+  name: text,
+  quantity: decimal,
+  since: instant,
+  until: instant.nullable(),
+});
+
+const contractView = {
+  id: text,
+  external_id: text.nullable(),
+  customer: text,
+  account: text,
+  plan_group: text,
+  clock: text.nullable(),
+  time_zone: text,
+  currency: text,
+  payment_method: text.nullable(),
+  start_date: date,
+  anchor_date: date,
+  trial_ends_at: instant.nullable(),
+  phase: z.enum(['ordered', 'trial', 'normal', 'inactive', 'ended']),
+  pause_reasons: list(text),
+  variant: text,
+  variant_version: text,
+  variant_name: text,
+  fee: decimal.nullable(),
+  subscriptions: list(subscription),
+  scheduled: list(z.strictObject({ command: text, due_at: instant, change: object })),
+  settled_through: instant,
+  next_due_at: instant.nullable(),
+  ended_at: instant.nullable(),
+  incident: truth,
+  balance_minor: bigint,
+  created_at: instant,
+};
 
 /** A contract as its API shows it: what is read, never what is decided on. */
-export interface ContractView {
-  readonly id: string;
-  readonly external_id: string | null;
-  readonly customer: string;
-  readonly account: string;
-  readonly plan_group: string;
-  readonly clock: string | null;
-  readonly time_zone: string;
-  readonly currency: string;
-  readonly payment_method: string | null;
-  readonly start_date: string;
-  readonly anchor_date: string;
-  readonly trial_ends_at: string | null;
-  readonly phase: 'ordered' | 'trial' | 'normal' | 'inactive' | 'ended';
-  readonly pause_reasons: readonly string[];
-  readonly variant: string;
-  readonly variant_version: string;
-  readonly variant_name: string;
-  readonly fee: string | null;
-  readonly subscriptions: readonly {
-    readonly id: string;
-    readonly component: string;
-    readonly name: string;
-    readonly quantity: string;
-    readonly since: string;
-    readonly until: string | null;
-  }[];
-  readonly scheduled: readonly {
-    readonly command: string;
-    readonly due_at: string;
-    readonly change: Record<string, unknown>;
-  }[];
-  readonly settled_through: string;
-  readonly next_due_at: string | null;
-  readonly ended_at: string | null;
-  readonly incident: boolean;
-  readonly balance_minor: bigint;
-  readonly created_at: string;
-}
+export type ContractView = RowOf<typeof contractView>;
 
-const SUBSCRIPTIONS = `(select coalesce(jsonb_agg(jsonb_build_object('id', s.id, 'component', s.component_id, 'name', v.name,
-    'quantity', i.quantity::text, 'since', iso(i.effective_at), 'until', iso(i.ends_at)) order by s.id), '[]')
-  from component_subscriptions s join lateral (select * from items x where x.merchant_id = s.merchant_id
-      and x.contract_id = s.contract_id and x.subject = s.id order by revision desc limit 1) i on i.quantity is not null and (i.ends_at is null or i.ends_at > c.settled_through)
-    join component_versions v on v.merchant_id = i.merchant_id and v.id = i.component_version_id
-  where s.merchant_id = c.merchant_id and s.contract_id = c.id)`;
+const VIEW = sqlFile(import.meta.url, 'contract-view.sql');
 
-const SELECT = `select c.id as cursor_key, c.id, c.external_id, c.customer_id as customer, c.account_id as account,
-    c.plan_group_id as plan_group, c.clock_id as clock, c.time_zone, g.currency, c.payment_method_id as payment_method,
-    c.start_date, c.anchor_date, c.trial_ends_at, c.phase, c.pause_reasons, v.variant_id as variant,
-    v.id as variant_version, v.name as variant_name, v.fee, ${SUBSCRIPTIONS} as subscriptions,
-    (select coalesce(jsonb_agg(jsonb_build_object('command', command_id, 'due_at', iso(due_at), 'change', change)
-       order by due_at, id), '[]') from scheduled_changes s
-     where s.merchant_id = c.merchant_id and s.contract_id = c.id and s.state = 'scheduled') as scheduled,
-    c.settled_through, (select due_at from agenda where workflow_id = '${PREFIX.contract}' || c.id) as next_due_at, c.ended_at,
-    exists (select from incidents where workflow_id = '${PREFIX.contract}' || c.id and closed_at is null) as incident,
-    (select coalesce(-sum(p.amount_minor), 0)::bigint from postings p where p.merchant_id = c.merchant_id
-       and p.account_id = c.account_id and p.contract_id = c.id and p.ledger_account = 'receivable') as balance_minor,
-    c.created_at
-  from`;
-const SHOWN = `plan_groups g on g.merchant_id = c.merchant_id and g.id = c.plan_group_id
-    join variant_versions v on v.merchant_id = c.merchant_id and v.id = c.variant_version_id
-  where c.merchant_id = $1`;
-const ALL = `${SELECT} contracts c join ${SHOWN}`;
-/** Those that are due before `$6`, from the agenda outwards. */
-const DUE = `${SELECT} (select substr(workflow_id, ${PREFIX.contract.length + 1}) as id from agenda
-      where merchant_id = $1 and kind = 'contract' and due_at < $6) due
-    join contracts c on c.merchant_id = $1 and c.id = due.id join ${SHOWN}`;
+const selectView = statement('contractView', {
+  sql: `${VIEW} and c.id = :contract`,
+  params: { merchant: 'text', contract: 'text' },
+  row: contractView,
+});
+
+const FILTER = `(:customer is null or c.customer_id = :customer) and (:account is null or c.account_id = :account)
+  and (:phase is null or c.phase = :phase) and (:externalId is null or c.external_id = :externalId)`;
+const filters = {
+  merchant: 'text',
+  customer: 'text?',
+  account: 'text?',
+  phase: 'text?',
+  externalId: 'text?',
+} as const;
+
+const listViews = listStatement('contractViews', {
+  sql: `${VIEW} and ${FILTER}`,
+  params: filters,
+  row: contractView,
+});
+
+const listDue = listStatement('contractViewsDue', {
+  sql: `${VIEW} and ${FILTER} and c.id = any(array(
+    select substr(g.workflow_id, length('contract/') + 1) from agenda g
+    where g.merchant_id = :merchant and g.kind = 'contract' and g.due_at < :dueBefore))`,
+  params: { ...filters, dueBefore: 'timestamptz' },
+  row: contractView,
+});
 
 export function getContractView(db: Db, merchant: MerchantId, id: string): Promise<ContractView | null> {
-  return maybeRow<ContractView>(db, `${ALL} and c.id = $2`, [merchant, id]);
+  return selectView.maybeRow(db, { merchant, contract: id });
 }
 
 export function listContractViews(
@@ -83,50 +88,64 @@ export function listContractViews(
   filter: { customer?: string; account?: string; phase?: string; external_id?: string; due_before?: string },
   page: PageOf,
 ): Promise<Page<ContractView>> {
-  return pageOf<ContractView>(
-    db,
-    `${filter.due_before === undefined ? ALL : DUE} and ($2::text is null or c.customer_id = $2) and ($3::text is null or c.account_id = $3)
-       and ($4::text is null or c.phase = $4) and ($5::text is null or c.external_id = $5)
-       and ($6::timestamptz is null or true)`,
-    [
-      merchant,
-      filter.customer ?? null,
-      filter.account ?? null,
-      filter.phase ?? null,
-      filter.external_id ?? null,
-      filter.due_before ?? null,
-    ],
-    page,
-  );
+  const {
+    customer = null,
+    account = null,
+    phase = null,
+    external_id: externalId = null,
+    due_before,
+  } = filter;
+  const values = { merchant, customer, account, phase, externalId };
+  return due_before === undefined
+    ? listViews.page(db, values, page)
+    : listDue.page(db, { ...values, dueBefore: due_before }, page);
 }
+
+const command = {
+  id: text,
+  contract: text,
+  seq: int,
+  kind: text,
+  body: object,
+  effective: text,
+  actor: text,
+  asked_at: instant,
+  state: z.enum(['pending', 'applied', 'refused']),
+  decided_at: instant.nullable(),
+  answer: z
+    .looseObject({
+      code: text.nullable().exactOptional(),
+      detail: text.nullable().exactOptional(),
+      field: text.nullable().exactOptional(),
+      document_id: text.nullable().exactOptional(),
+      scheduled_for: instant.nullable().exactOptional(),
+    })
+    .nullable(),
+};
 
 /** A command as it is stored; `answer` once it is decided. */
-export interface CommandRow {
-  readonly id: string;
-  readonly contract: string;
-  readonly seq: number;
-  readonly kind: string;
-  readonly body: Record<string, unknown>;
-  readonly effective: string;
-  readonly actor: string;
-  readonly asked_at: string;
-  readonly state: 'pending' | 'applied' | 'refused';
-  readonly decided_at: string | null;
-  readonly answer: {
-    readonly code?: string | null;
-    readonly detail?: string | null;
-    readonly field?: string | null;
-    readonly document_id?: string | null;
-    readonly scheduled_for?: string | null;
-  } | null;
-}
+export type CommandRow = RowOf<typeof command>;
 
-const COMMAND = `select m.id as cursor_key, m.id, m.contract_id as contract, m.seq, m.kind, m.body, m.effective, m.actor,
-    m.asked_at, m.state, m.decided_at, m.answer
-  from commands m where m.merchant_id = $1`;
+const COMMAND = `
+  select m.id, m.contract_id as contract, m.seq, m.kind, m.body, m.effective, m.actor, m.asked_at, m.state,
+    m.decided_at, m.answer
+  from commands m
+  where m.merchant_id = :merchant`;
+
+const selectCommand = statement('command', {
+  sql: `${COMMAND} and m.id = :command`,
+  params: { merchant: 'text', command: 'text' },
+  row: command,
+});
+
+const listOfContract = listStatement('commandsOfContract', {
+  sql: `${COMMAND} and m.contract_id = :contract`,
+  params: { merchant: 'text', contract: 'text' },
+  row: command,
+});
 
 export function getCommand(db: Db, merchant: MerchantId, id: string): Promise<CommandRow | null> {
-  return maybeRow<CommandRow>(db, `${COMMAND} and m.id = $2`, [merchant, id]);
+  return selectCommand.maybeRow(db, { merchant, command: id });
 }
 
 export function listCommands(
@@ -135,8 +154,14 @@ export function listCommands(
   contractId: string,
   page: PageOf,
 ): Promise<Page<CommandRow>> {
-  return pageOf<CommandRow>(db, `${COMMAND} and m.contract_id = $2`, [merchant, contractId], page);
+  return listOfContract.page(db, { merchant, contract: contractId }, page);
 }
+
+const selectLiving = statement('livingContractsOfCustomer', {
+  sql: `select id from contracts where merchant_id = :merchant and customer_id = :customer and phase <> 'ended' order by id`,
+  params: { merchant: 'text', customer: 'text' },
+  row: { id: text },
+});
 
 /** The contracts of a customer that have not ended. */
 export async function contractsOfCustomer(
@@ -144,10 +169,6 @@ export async function contractsOfCustomer(
   merchant: MerchantId,
   customerId: string,
 ): Promise<string[]> {
-  const open = await rows<{ id: string }>(
-    db,
-    `select id from contracts where merchant_id = $1 and customer_id = $2 and phase <> 'ended' order by id`,
-    [merchant, customerId],
-  );
-  return open.map((each) => each.id);
+  const living = await selectLiving.rows(db, { merchant, customer: customerId });
+  return living.map((each) => each.id);
 }

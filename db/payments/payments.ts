@@ -1,8 +1,9 @@
 import type { Allocation } from '../../domain/books/allocation.ts';
-import { OPEN_CHANGES, allocationRows } from '../books/allocations.ts';
+import { allocationRows, lessOpen } from '../books/allocations.ts';
 import { type MerchantId, newId } from '../platform/ids.ts';
 import { type Tx, maybeRow, rows } from '../platform/pool.ts';
-import { type Row, writeRows } from '../platform/write.ts';
+import type { Tables } from '../tables.ts';
+import { change, writeRows } from '../platform/write.ts';
 
 /** Money that came in. */
 export interface NewPayment {
@@ -47,6 +48,7 @@ export async function storePayment(
   const base = { merchant_id: merchant, account_id: accountId };
   await writeRows(
     tx,
+    'storePayment',
     {
       payments: [
         {
@@ -84,7 +86,7 @@ export async function storePayment(
         ]),
       }),
     },
-    { more: [OPEN_CHANGES], params: [merchant] },
+    [lessOpen({ merchant })],
   );
 }
 
@@ -101,7 +103,7 @@ interface Entry {
 function entryRows(
   base: { merchant_id: string; account_id: string },
   { fact, text, reference, at, currency, postings }: Entry,
-): Record<'journal_entries' | 'postings', Row[]> {
+): { [Table in 'journal_entries' | 'postings']: Tables[Table][] } {
   const entry_id = newId('entry');
   return {
     journal_entries: [{ ...base, id: entry_id, fact, text, reference, effective_at: at }],
@@ -152,6 +154,12 @@ export async function findCredit(
   return { credit, paid };
 }
 
+const reverseCredit = change('reverse_credit', {
+  sql: `update credits set left_minor = 0, reversed_minor = amount_minor
+    where merchant_id = :merchant and id = :credit`,
+  params: { merchant: 'text', credit: 'text' },
+});
+
 /** Stores that a payment was charged back: `allocations` take back what it paid, its credit is gone, the entry reversed. */
 export async function storeChargeback(
   tx: Tx,
@@ -159,9 +167,9 @@ export async function storeChargeback(
   credit: CreditOfAttempt,
   { allocations, eventId, at }: { allocations: readonly Allocation[]; eventId: string; at: string },
 ): Promise<void> {
-  const reversed = `reversed as (update credits set left_minor = 0, reversed_minor = amount_minor where merchant_id = $2 and id = $3)`;
   await writeRows(
     tx,
+    'storeChargeback',
     {
       allocations: allocationRows(merchant, allocations, at),
       ...entryRows(
@@ -179,6 +187,9 @@ export async function storeChargeback(
         },
       ),
     },
-    { more: [...(allocations.length > 0 ? [OPEN_CHANGES] : []), reversed], params: [merchant, credit.id] },
+    [
+      ...(allocations.length > 0 ? [lessOpen({ merchant })] : []),
+      reverseCredit({ merchant, credit: credit.id }),
+    ],
   );
 }

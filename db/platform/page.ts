@@ -1,5 +1,13 @@
 import { DomainError } from '../../domain/errors.ts';
 import { type Db, rows } from './pool.ts';
+import {
+  type Columns,
+  type Declared,
+  type Definition,
+  type RowOf,
+  type Values,
+  statement,
+} from './statement.ts';
 
 /** The page of a list that is wanted: at most so many rows, after the cursor of the page before. */
 export interface PageOf {
@@ -33,6 +41,45 @@ export async function pageOf<Row>(
     [...params, after, limit + 1],
   );
   return cut(found, limit);
+}
+
+const PAGE = { after: 'text', limit: 'int' } as const;
+
+interface ListStatement<D extends Declared, C extends Columns> {
+  /**
+   * One page, oldest first. The cursor holds the last key of the page before, so that what is added meanwhile moves nothing.
+   * @throws DomainError invalid_request for a cursor that is not one of ours
+   */
+  page(db: Db, values: Values<D>, page: PageOf): Promise<Page<RowOf<C>>>;
+}
+
+/**
+ * Declares a statement that answers a list page by page.
+ * @param definition its SQL is a select without order and limit; `key` is the column that orders it, of texts that are never
+ *   the same: `id` if it is left out
+ */
+export function listStatement<const D extends Declared, C extends Columns>(
+  name: string,
+  {
+    key = 'id',
+    ...definition
+  }: Required<Pick<Definition<D, C>, 'sql' | 'params' | 'row'>> & { readonly key?: string & keyof C },
+): ListStatement<D, C> {
+  const listed = statement(name, {
+    sql: `select * from (${definition.sql}) listed where ${key} > :after order by ${key} limit :limit`,
+    params: { ...definition.params, ...PAGE },
+    row: definition.row,
+  });
+  return {
+    async page(db, values, { limit, cursor }) {
+      const after = cursor === undefined ? '' : afterCursor(cursor);
+      const found = await listed.rows(db, { ...values, after, limit: limit + 1 } as Values<D & typeof PAGE>);
+      const data = found.slice(0, limit);
+      const last = data.at(-1);
+      const more = found.length > limit && last !== undefined;
+      return { data, nextCursor: more ? encode(String(last[key])) : null };
+    },
+  };
 }
 
 /** The page of rows of which one more than the limit was asked for. */

@@ -25,9 +25,12 @@ const WRITTEN_ORDER = '-c join_collapse_limit=1';
 /** One plan for all values of each statement, prepared or not: by its estimates Postgres at times planned each execution anew. */
 const ONE_PLAN = '-c plan_cache_mode=force_generic_plan';
 
-export type Pool = pg.Pool;
+export type Pool = pg.Pool & Pick<Db, 'checksRows'>;
 /** Anything that can run a statement: the pool, or the client of a transaction. */
-export type Db = Pick<pg.Pool, 'query'>;
+export interface Db extends Pick<pg.Pool, 'query'> {
+  /** Rows are checked against what their statement declares. */
+  readonly checksRows?: boolean;
+}
 /** The client of an open transaction. */
 export interface Tx extends Db {
   /** What was sent and not waited for: see `send`. */
@@ -75,6 +78,8 @@ export interface PoolOptions {
   readonly onePlan?: boolean;
   /** Connections are divided among merchants, unless it is false. */
   readonly shared?: boolean;
+  /** Rows are checked against what their statement declares, unless it is false: in production it would cost more than it gives. */
+  readonly checksRows?: boolean;
   /** Those that are left out: 5 s for a connection, 10 s for a statement, 2 s for a lock. */
   readonly limits?: Partial<Limits>;
 }
@@ -82,7 +87,14 @@ export interface PoolOptions {
 /** A pool whose connections may be lost at any time without taking the process along. */
 export function createPool(
   databaseUrl: string,
-  { max = 20, name = 'tenor', onePlan = false, shared = true, limits = {} }: PoolOptions = {},
+  {
+    max = 20,
+    name = 'tenor',
+    onePlan = false,
+    shared = true,
+    checksRows = true,
+    limits = {},
+  }: PoolOptions = {},
 ): Pool {
   const { connectMs, statementMs, lockMs } = { ...LIMITS, ...limits };
   const pool = new (shared ? SharedPool : pg.Pool)({
@@ -104,8 +116,8 @@ export function createPool(
   // A connection that is lost must not take the process along. While it is idle, the pool drops it; in a transaction, the
   // statement under way fails or the next one does, and `inTransaction` has the pool drop it.
   pool.on('error', () => undefined);
-  pool.on('connect', (client) => client.on('error', () => undefined));
-  return pool;
+  pool.on('connect', (client) => Object.assign(client, { checksRows }).on('error', () => undefined));
+  return Object.assign(pool, { checksRows });
 }
 
 /** All rows of a statement; the caller names the shape of the row that its SQL selects. */

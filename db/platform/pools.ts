@@ -22,6 +22,7 @@ export interface PoolsOptions {
   readonly name: string;
   readonly sizes: PoolSizes;
   readonly onePlan?: boolean;
+  readonly checksRows?: boolean;
   /** How long `main` may wait for a connection, in milliseconds. */
   readonly connectMs: number;
 }
@@ -29,10 +30,10 @@ export interface PoolsOptions {
 /** The pools of a process. None opens a connection before it is used. */
 export function createPools(
   databaseUrl: string,
-  { name, sizes, onePlan = false, connectMs }: PoolsOptions,
+  { name, sizes, onePlan = false, checksRows = true, connectMs }: PoolsOptions,
 ): Pools {
   const pool = (purpose: Purpose, options: PoolOptions): Pool =>
-    createPool(databaseUrl, { name: `${name} ${purpose}`, ...options });
+    createPool(databaseUrl, { name: `${name} ${purpose}`, checksRows, ...options });
   return {
     main: pool('main', { max: sizes.main, onePlan, limits: { connectMs } }),
     reads: pool('reads', { max: sizes.reads }),

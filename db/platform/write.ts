@@ -1,40 +1,89 @@
-import { type Db, announce, preparedRows } from './pool.ts';
+import type { Tables } from '../tables.ts';
+import { toJson } from './columns.ts';
+import { type Db, announce } from './pool.ts';
+import { type Declared, type Values, encode, nameOfPlan, numberParams } from './statement.ts';
 
-/** What a row may hold. Amounts are bigint, numerics and instants text, JSON columns plain objects. */
-type Value = string | number | bigint | boolean | null | object;
-export type Row = Readonly<Record<string, Value>>;
+/** Rows to insert, by table. A column that is left out of all rows of a table takes its default. */
+export type RowsByTable = { readonly [Table in keyof Tables]?: readonly Tables[Table][] };
 
-/** Rows to insert, by table, in the columns' own names. A column that is left out takes its default. */
-export type RowsByTable = Readonly<Record<string, readonly Row[]>>;
+/** A change with its values: see `change`. */
+export interface BoundChange {
+  readonly change: Change;
+  readonly values: Readonly<Record<string, unknown>>;
+}
 
-const json = (value: unknown): string =>
-  JSON.stringify(value, (_key, inner: unknown) => (typeof inner === 'bigint' ? inner.toString() : inner));
+/** What a statement changes beside the rows that it inserts. */
+interface Change {
+  readonly name: string;
+  readonly sql: string;
+  readonly params: Declared;
+}
+
+const changes = new Map<string, Change>();
+
+/** Every change of the files that are loaded, by name: a test asks Postgres about each. */
+export const CHANGES: ReadonlyMap<string, Change> = changes;
 
 /**
- * Inserts rows of many tables in **one statement**, so that a step of a contract is one round trip however much it
- * writes. Foreign keys are checked at its end: the order of tables does not matter. `more` are further
- * data-modifying CTEs (`name as (update …)`) that go into the same statement and see `$1` as the document of rows and
- * `params` from `$2` on, which are theirs alone; `data` goes into that document without being inserted; `select` is
- * what the statement answers.
+ * Declares a change that goes into a statement of `writeRows`: an update, a delete, or an insert that computes.
+ * Besides its own parameters it sees `:rows`, all rows that the statement inserts: `:rows->'allocations'`.
+ * @param name a name in SQL, its own
  */
-export async function writeRows<Answer>(
+export function change<const D extends Declared>(
+  name: string,
+  { sql, params }: { readonly sql: string; readonly params: D },
+): (values: Values<D>) => BoundChange {
+  const made: Change = { name, sql, params };
+  numberChange(made, 2); // refuses what is not declared
+  if (changes.has(name)) throw new Error(`there are two changes ${name}`);
+  changes.set(name, made);
+  return (values) => ({ change: made, values });
+}
+
+/**
+ * Inserts rows of many tables and changes others in **one statement**, so that a step of a contract is one round trip
+ * however much it writes. Foreign keys are checked at its end: the order of tables does not matter. What it changes is
+ * what was there before: rows that it inserts itself are not there yet.
+ */
+export async function writeRows(
   db: Db,
+  name: string,
   tables: RowsByTable,
-  {
-    more = [],
-    data = {},
-    params = [],
-    select = 'select 1',
-  }: { more?: readonly string[]; data?: RowsByTable; params?: readonly unknown[]; select?: string } = {},
-): Promise<Answer[]> {
-  const filled = Object.entries(tables).filter(([, list]) => list.length > 0);
-  if (filled.length === 0 && more.length === 0) return [];
-  if ((tables['outbox']?.length ?? 0) > 0) announce(db);
-  const inserts = filled.map(([table, list]) => {
-    const columns = Object.keys(list[0] ?? {}).join(', ');
-    return `put_${table} as (insert into ${table} (${columns}) select ${columns} from jsonb_populate_recordset(null::${table}, $1::jsonb->'${table}'))`;
-  });
-  const document = json({ ...Object.fromEntries(filled), ...data });
-  const statement = `with rows_in as (select $1::jsonb), ${[...inserts, ...more].join(', ')} ${select}`;
-  return preparedRows<Answer>(db, statement, more.length === 0 ? [document] : [document, ...params]);
+  bound: readonly BoundChange[] = [],
+): Promise<void> {
+  const filled = Object.entries(tables).filter(([, rows]) => rows.length > 0);
+  if (filled.length === 0 && bound.length === 0) return;
+  if ((tables.outbox?.length ?? 0) > 0) announce(db);
+  const values: unknown[] = [toJson(Object.fromEntries(filled))];
+  const steps = filled.map(([table, rows]) => insertOf(table, columnsOf(table, rows)));
+  for (const each of bound) {
+    const { text, order } = numberChange(each.change, values.length + 1);
+    steps.push(text);
+    values.push(...order.map((param) => encode(each.values[param], each.change.params[param])));
+  }
+  const text = `/* ${name} */ with rows_in as (select $1::jsonb), ${steps.join(', ')} select`;
+  await db.query({ name: nameOfPlan(text), text, values });
+}
+
+/** A change as a part of a statement: its own parameters are numbered from `first` on, and `:rows` is `$1`. */
+export function numberChange(
+  made: Change,
+  first: number,
+): { readonly text: string; readonly order: readonly string[] } {
+  const { name, params } = made;
+  const sql = made.sql.replaceAll(':rows', '$1::jsonb');
+  const { text, order } = numberParams(name, sql, params, first);
+  return { text: `${name} as (${text})`, order };
+}
+
+const insertOf = (table: string, columns: string): string =>
+  `put_${table} as (insert into ${table} (${columns}) select ${columns} from jsonb_populate_recordset(null::${table}, $1::jsonb->'${table}'))`;
+
+/** The columns of all rows of a table, which have to be the same. */
+function columnsOf(table: string, rows: readonly object[]): string {
+  const [first, ...others] = rows.map((row) => Object.keys(row).join(', '));
+  if (first === undefined || others.some((each) => each !== first)) {
+    throw new Error(`rows of ${table} have different columns`);
+  }
+  return first;
 }

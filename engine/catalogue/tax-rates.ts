@@ -19,7 +19,8 @@ import {
   latestNow,
   lockTaxRate,
 } from '../../db/catalogue/tax.ts';
-import { loadCatalogue, loadContracts } from '../../db/contracts/contracts.ts';
+import { loadCatalogue } from '../../db/catalogue/load-catalogue.ts';
+import { loadContracts } from '../../db/contracts/contracts.ts';
 import { contractsOfCustomer } from '../../db/contracts/views.ts';
 import { getCustomer } from '../../db/parties/customers.ts';
 import { type CustomerRevision, reviseCustomer } from '../parties/customers.ts';

@@ -1,6 +1,7 @@
 import { readBooks } from '../../db/books/account-context.ts';
 import { nowOf } from '../../db/clocks/clocks.ts';
-import { loadCatalogue, loadContract } from '../../db/contracts/contracts.ts';
+import { loadCatalogue } from '../../db/catalogue/load-catalogue.ts';
+import { loadContract } from '../../db/contracts/contracts.ts';
 import { type MerchantId, newId } from '../../db/platform/ids.ts';
 import type { Pool } from '../../db/platform/pool.ts';
 import { onSnapshot } from '../usage/with-usage.ts';

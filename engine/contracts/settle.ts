@@ -11,10 +11,10 @@ import { NOTHING_SOLD } from '../../domain/catalogue/terms.ts';
 import { type Step, isBehind, needsCatalogue, nextStep, pinnedVersions } from '../../domain/billing/steps.ts';
 import { countsAt } from '../../domain/contracts/effective.ts';
 import { nextDue } from '../../domain/contracts/next-due.ts';
+import { loadCatalogue } from '../../db/catalogue/load-catalogue.ts';
 import {
   type ContractContext,
   type LoadedContract,
-  loadCatalogue,
   loadContract,
   loadLocked,
   merchantOfContract,

@@ -56,7 +56,7 @@ export async function createBooks(pool: Pool, options: BooksOptions = {}): Promi
     `insert into vault_records (merchant_id, subject_id, version, sealed) values ($1, 'sub_1', 1, '')`,
     [merchant_id],
   );
-  await writeRows(pool, {
+  await writeRows(pool, 'createBooks', {
     test_clocks:
       now === null ? [] : [{ ...own(clock), name: 'clock', now_at: at, started_at: at, status: 'ready' }],
     issuers: [{ ...own('iss_1'), name: 'Wolkenwerk GmbH', country: 'DE', time_zone: zone, ...subject }],
@@ -131,7 +131,7 @@ export async function createReceivable(
   const { merchant: merchant_id, accountId: account_id, contractId: contract_id } = books;
   const [receivableId, attemptId] = [newId('receivable'), newId('attempt')];
   const shared = { merchant_id, account_id, contract_id, currency: 'EUR', effective_at: at };
-  await writeRows(pool, {
+  await writeRows(pool, 'createReceivable', {
     receivables: [
       {
         ...shared,

@@ -195,7 +195,7 @@ describe('a step that waited for its contract', () => {
         tx,
         `with c as (update contracts set last_seq = last_seq + 1 where id = $2 returning last_seq)
          insert into commands (merchant_id, id, contract_id, seq, kind, body, effective, asked_at, actor)
-         select $1, 'cmd_meanwhile', $2, last_seq, 'pause', '{"kind":"pause","reason":"holiday"}', 'now', '2024-01-01T08:00:00Z', 'operator' from c`,
+         select $1, 'cmd_meanwhile', $2, last_seq, 'pause', '{"kind":"pause","reason":"customer"}', 'now', '2024-01-01T08:00:00Z', 'operator' from c`,
         [merchant, contractId],
       );
     });

@@ -345,11 +345,7 @@ const OF_ENGINE: LookUp[] = [
     'charges_of_contract',
     (db) => loadContract(db, merchant(), 'con_777'),
   ],
-  [
-    'what a contract has booked',
-    'items_merchant_id_contract_id_subject_revision_key',
-    (db) => loadBooked(db, merchant(), 'con_777'),
-  ],
+  ['what a contract has booked', 'items_of_contract', (db) => loadBooked(db, merchant(), 'con_777')],
   [
     'subscriptions of a component',
     'subscriptions_of_contract_key',

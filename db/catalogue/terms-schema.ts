@@ -1,0 +1,90 @@
+// Prices and terms as the database answers them: the types of `domain/catalogue/terms.ts` as schemas.
+import { z } from 'zod';
+import type { ListedComponent, Pricing, Terms } from '../../domain/catalogue/terms.ts';
+import type { TaxRate } from '../../domain/contracts/state.ts';
+import type { PriceModel } from '../../domain/catalogue/pricing.ts';
+import { date, decimal, list, text, truth } from '../platform/columns.ts';
+
+const interval = z.strictObject({ unit: z.enum(['day', 'week', 'month', 'year']), count: z.int() });
+
+export const proration = z.enum(['days', 'seconds', 'none']);
+
+const bound = decimal.nullable();
+
+const priceModel: z.ZodType<PriceModel> = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('free') }),
+  z.strictObject({ kind: z.literal('simple'), price: decimal }),
+  z.strictObject({
+    kind: z.enum(['volume', 'graduated']),
+    tiers: list(z.strictObject({ upTo: bound, price: decimal })),
+  }),
+  z.strictObject({
+    kind: z.literal('buckets'),
+    tiers: list(
+      z.union([
+        z.strictObject({ upTo: bound, flat: decimal }),
+        z.strictObject({ upTo: z.null(), price: decimal }),
+      ]),
+    ),
+  }),
+  z.strictObject({
+    kind: z.literal('discount'),
+    price: decimal,
+    tiers: list(z.strictObject({ from: decimal, percent: decimal })),
+  }),
+]);
+
+export const pricing: z.ZodType<Pricing> = z.strictObject({
+  componentVersionId: text.nullable(),
+  variantVersionId: text.nullable(),
+  name: text,
+  model: priceModel,
+  included: bound,
+  cap: bound,
+  interval,
+  taxPolicyId: text,
+  mode: z.enum(['pre_paid', 'post_paid', 'billed_until']),
+  standalone: truth,
+  aggregation: z.enum(['sum', 'max', 'last', 'unique']).nullable(),
+});
+
+export const componentKind = z.enum(['bookable', 'on_off', 'metered']);
+
+const listedComponent: z.ZodType<ListedComponent> = z.strictObject({
+  componentId: text,
+  rule: z.enum(['included', 'optional']),
+  quantity: decimal,
+  included: bound,
+  least: bound,
+  most: bound,
+});
+
+export const terms: z.ZodType<Terms> = z.strictObject({
+  variantId: text,
+  variantVersionId: text,
+  planGroupId: text,
+  planName: text,
+  name: text,
+  fee: pricing.nullable(),
+  feeInterval: interval,
+  billingInterval: interval,
+  trial: interval.nullable(),
+  setupFee: bound,
+  taxPolicyId: text,
+  proration,
+  creditOnPause: truth,
+  creditOnCancel: truth,
+  term: interval.nullable(),
+  renewal: interval.nullable(),
+  notice: interval.nullable(),
+  components: list(listedComponent),
+});
+
+export const taxRate: z.ZodType<TaxRate> = z.strictObject({
+  taxPolicyId: text,
+  country: text,
+  validFrom: date,
+  category: text,
+  rate: decimal,
+  text,
+});

@@ -1,0 +1,166 @@
+// A contract as the database answers it: the types of `domain/contracts/state.ts` as schemas. A field that is new there
+// does not compile here until it has its place, and the SQL that leaves it out fails in every test that loads a contract.
+import { z } from 'zod';
+import {
+  type CommandBody,
+  type ContractState,
+  type CoveringLine,
+  type Item,
+  type LineTax,
+  type OneTimeCharge,
+  PAUSE_REASONS,
+  type RatedPart,
+  type ReopenedPeriod,
+  type ScheduledBody,
+} from '../../domain/contracts/state.ts';
+import { pricing, proration, taxRate, terms } from '../catalogue/terms-schema.ts';
+import { bigint, date, decimal, instant, int, list, text, truth } from '../platform/columns.ts';
+
+const lineTax: z.ZodType<LineTax> = z.strictObject({
+  category: text,
+  rate: decimal,
+  text,
+  country: text,
+});
+
+export const item: z.ZodType<Item> = z.strictObject({
+  id: text,
+  subject: text,
+  componentId: text.nullable(),
+  revision: int,
+  origin: text,
+  quantity: decimal,
+  anchor: date,
+  effectiveAt: instant,
+  endsAt: instant.nullable(),
+  included: decimal.nullable(),
+  pricing,
+});
+
+export const oneTimeCharge: z.ZodType<OneTimeCharge> = z.strictObject({
+  id: text,
+  kind: z.enum(['charge', 'setup']),
+  text,
+  reference: text.nullable(),
+  application: text.nullable(),
+  serviceDate: date,
+  quantity: decimal,
+  unitPrice: decimal,
+  taxPolicyId: text,
+  madeAt: instant,
+});
+
+const coveringLine: z.ZodType<CoveringLine> = z.strictObject({
+  chargeId: text,
+  itemId: text,
+  origin: text,
+  subject: text,
+  part: int,
+  text,
+  startsAt: instant,
+  endsAt: instant,
+  quantity: decimal,
+  unitPrice: decimal,
+  fullAmount: decimal,
+  unit: z.enum(['day', 'second']),
+  fullDays: int,
+  amountMinor: bigint,
+  tax: lineTax,
+  uncovered: list(z.strictObject({ startsAt: instant, endsAt: instant, amountMinor: bigint })),
+});
+
+const ratedPart: z.ZodType<RatedPart> = z.strictObject({
+  part: int,
+  quantity: decimal,
+  unitPrice: decimal,
+  amountMinor: bigint,
+  tax: lineTax,
+});
+
+const reopenedPeriod: z.ZodType<ReopenedPeriod> = z.strictObject({
+  startsAt: instant,
+  endsAt: instant,
+  reportedAt: instant,
+  item,
+  parts: list(ratedPart),
+  tax: lineTax.nullable(),
+});
+
+const pauseReason = z.enum(PAUSE_REASONS);
+const booking = z.strictObject({
+  component: text,
+  quantity: decimal,
+  start: date.exactOptional(),
+  end: date.exactOptional(),
+});
+const changeBody = {
+  kind: z.literal('change'),
+  variant: text.exactOptional(),
+  components: z
+    .strictObject({
+      add: list(booking).exactOptional(),
+      set: list(z.strictObject({ subscription: text, quantity: decimal })).exactOptional(),
+      remove: list(text).exactOptional(),
+    })
+    .exactOptional(),
+};
+const laterBodies = [
+  z.strictObject({ kind: z.literal('pause'), reason: pauseReason }),
+  z.strictObject({ kind: z.literal('resume'), reason: pauseReason }),
+  z.strictObject({
+    kind: z.literal('cancel'),
+    credit: truth.exactOptional(),
+    waiveTerm: truth.exactOptional(),
+  }),
+] as const;
+
+const commandBody: z.ZodType<CommandBody> = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('order'), variant: text, components: list(booking) }),
+  z.strictObject(changeBody),
+  ...laterBodies,
+  z.strictObject({ kind: z.literal('withdraw'), command: text }),
+  z.strictObject({ kind: z.literal('unreadable'), problem: text }),
+]);
+
+const scheduledBody: z.ZodType<ScheduledBody> = z.discriminatedUnion('kind', [
+  z.strictObject({ ...changeBody, versions: z.record(text, text).exactOptional() }),
+  ...laterBodies,
+]);
+
+/** Of a contract's state, what its component subscriptions bring along. */
+export type Booked = Pick<ContractState, 'items' | 'past' | 'suspended' | 'pauses' | 'reopened'>;
+
+/** All of a contract's state but the revision of its fee and what `booked` has. */
+export const ownState: z.ZodType<Omit<ContractState, keyof Booked | 'feeRevision'>> = z.strictObject({
+  contractId: text,
+  zone: text,
+  country: text,
+  currency: text,
+  priceMode: z.enum(['net', 'gross']),
+  startDate: date,
+  startsAt: instant,
+  anchor: date,
+  trialEndsAt: instant.nullable(),
+  phase: z.enum(['ordered', 'trial', 'normal', 'inactive', 'ended']),
+  pauseReasons: list(pauseReason),
+  settledThrough: instant,
+  endedAt: instant.nullable(),
+  terms,
+  termStart: date,
+  oneTime: list(oneTimeCharge),
+  lines: list(coveringLine),
+  scheduled: list(z.strictObject({ id: text, commandId: text, dueAt: instant, body: scheduledBody })),
+  commands: list(z.strictObject({ id: text, askedAt: instant, effective: text, body: commandBody })),
+  taxRates: list(taxRate),
+});
+
+const phaseStart = z.strictObject({ startsAt: instant, proration });
+
+/** What a contract has booked. Its pauses are as they were asked for: where on their days they begin and end is for the domain to say. */
+export const storedBookings = z.strictObject({
+  items: list(item),
+  past: list(item),
+  suspended: list(item),
+  pauses: list(z.strictObject({ from: phaseStart, to: phaseStart.nullable() })),
+  reopened: list(reopenedPeriod),
+});

@@ -1,0 +1,128 @@
+import { type Step, withdrawsWaiting } from '../../domain/billing/steps.ts';
+import { contractWorkflow } from '../../temporal/ids.ts';
+import { type BoundChange, change } from '../platform/write.ts';
+import type { ContractContext } from './contracts.ts';
+
+const OF_CONTRACT = { merchant: 'text', contract: 'text' } as const;
+
+const setContract = change('set_contract', {
+  sql: `update contracts set phase = :phase, variant_version_id = :variant, anchor_date = :anchor, term_start = :termStart,
+      pause_reasons = :pauses, settled_through = :settled, ended_at = :ended
+    where merchant_id = :merchant and id = :contract`,
+  params: {
+    ...OF_CONTRACT,
+    phase: 'text',
+    variant: 'text',
+    anchor: 'date',
+    termStart: 'date',
+    pauses: 'text[]',
+    settled: 'timestamptz',
+    ended: 'timestamptz?',
+  },
+});
+
+const offAgenda = change('off_agenda', {
+  sql: 'delete from agenda where merchant_id = :merchant and workflow_id = :workflow',
+  params: { merchant: 'text', workflow: 'text' },
+});
+
+const onAgenda = change('on_agenda', {
+  sql: `insert into agenda (workflow_id, merchant_id, kind, clock_id, due_at)
+    values (:workflow, :merchant, 'contract', :clock, :due)
+    on conflict (workflow_id) do update set due_at = excluded.due_at, held_until = null, looks = 0`,
+  params: { merchant: 'text', workflow: 'text', clock: 'text?', due: 'timestamptz' },
+});
+
+const decideCommand = change('decide_command', {
+  sql: `update commands set state = :state, answer = :answer, decided_at = :at where merchant_id = :merchant and id = :command`,
+  params: { merchant: 'text', command: 'text', state: 'text', answer: 'jsonb', at: 'timestamptz' },
+});
+
+const closeScheduled = change('close_scheduled', {
+  sql: `update scheduled_changes c set state = x.state from jsonb_to_recordset(:closed) as x(id text, state text)
+    where c.merchant_id = :merchant and c.id = x.id`,
+  params: { merchant: 'text', closed: 'jsonb' },
+});
+
+const billOnce = change('bill_once', {
+  sql: `update one_time_charges set state = 'billed' where merchant_id = :merchant and id = any(:billed)`,
+  params: { merchant: 'text', billed: 'text[]' },
+});
+
+const withdrawOnce = change('withdraw_once', {
+  sql: `update one_time_charges set state = 'withdrawn'
+    where merchant_id = :merchant and contract_id = :contract and state = 'waiting' and id <> all(:billed)`,
+  params: { ...OF_CONTRACT, billed: 'text[]' },
+});
+
+const ratePeriods = change('rate_periods', {
+  sql: `insert into metered_periods (merchant_id, contract_id, subscription_id, item_id, starts_at, ends_at, total, tax)
+    select :merchant, :contract, x."subscriptionId", x."itemId", x."startsAt", x."endsAt", x.total, x.tax
+    from jsonb_to_recordset(:periods)
+      as x("subscriptionId" text, "itemId" text, "startsAt" timestamptz, "endsAt" timestamptz, total numeric, tax jsonb)
+    on conflict (merchant_id, subscription_id, starts_at)
+      do update set total = excluded.total, tax = excluded.tax, reopened = false`,
+  params: { ...OF_CONTRACT, periods: 'jsonb' },
+});
+
+const closeIncident = change('close_incident', {
+  sql: `update incidents set closed_at = clock_timestamp() where merchant_id = :merchant and id = :incident`,
+  params: { merchant: 'text', incident: 'text' },
+});
+
+/** What a step changes in rows that are there already. `due`: when the contract is due next; null: never again. */
+export function contractChanges(
+  context: ContractContext,
+  step: Step,
+  { due, documentId }: { readonly due: string | null; readonly documentId: string | null },
+): BoundChange[] {
+  const { state, decision, charges, periods } = step;
+  const { closed } = step.changes;
+  const billed = charges.flatMap(({ oneTimeId }) => (oneTimeId === null ? [] : [oneTimeId]));
+  const own = {
+    merchant: context.merchantId,
+    contract: state.contractId,
+    workflow: contractWorkflow(state.contractId),
+    clock: context.clockId,
+    billed,
+    closed,
+    periods,
+  };
+  const changes = [
+    setContract({
+      ...own,
+      phase: state.phase,
+      variant: state.terms.variantVersionId,
+      anchor: state.anchor,
+      termStart: state.termStart,
+      pauses: state.pauseReasons,
+      settled: state.settledThrough,
+      ended: state.endedAt,
+    }),
+    due === null ? offAgenda(own) : onAgenda({ ...own, due }),
+  ];
+  if (decision !== null) {
+    const answer = answerOf(step, decision, documentId);
+    changes.push(
+      decideCommand({ ...own, command: decision.commandId, state: decision.state, at: step.at, answer }),
+    );
+  }
+  if (closed.length > 0) changes.push(closeScheduled(own));
+  if (billed.length > 0) changes.push(billOnce(own));
+  if (withdrawsWaiting(step)) changes.push(withdrawOnce(own));
+  if (periods.length > 0) changes.push(ratePeriods(own));
+  if (context.openIncident !== null) changes.push(closeIncident({ ...own, incident: context.openIncident }));
+  return changes;
+}
+
+function answerOf(step: Step, decision: NonNullable<Step['decision']>, documentId: string | null): object {
+  return {
+    state: decision.state,
+    code: decision.code,
+    detail: decision.detail,
+    field: decision.field,
+    effective_at: step.at,
+    document_id: documentId,
+    scheduled_for: step.changes.scheduled[0]?.dueAt ?? null,
+  };
+}

@@ -1,0 +1,59 @@
+// What columns hold once they are read, as schemas: the vocabulary of the rows of statements.
+import { z } from 'zod';
+import { type MerchantId } from './ids.ts';
+
+export const text = z.string();
+export const truth = z.boolean();
+/** A Postgres `integer`. */
+export const int = z.int();
+/** A Postgres `bigint`, such as an amount in minor units. */
+export const bigint = z.bigint();
+/** A Postgres `numeric`, as decimal text. */
+export const decimal = z.string().regex(/^-?\d+(\.\d+)?$/);
+/** `2024-01-01T00:00:00.000Z`. */
+export const instant = z.string().regex(/^\d{4,}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+/** `2024-01-01`. */
+export const date = z.string().regex(/^\d{4,}-\d\d-\d\d$/);
+export const bytes = z.instanceof(Uint8Array);
+/** An object of JSON whose keys are not ours. */
+export const object = z.record(z.string(), z.unknown());
+export const merchant = z.custom<MerchantId>((value) => typeof value === 'string');
+
+/** A list, in a column of JSON or of an array. */
+export const list = <S extends z.ZodType>(schema: S) => z.array(schema).readonly();
+
+const jsonTexts = new WeakSet<object>();
+
+/**
+ * A column of JSON that was written as text (`(json_build_object(…))::text`), so that amounts survive: what a key that ends
+ * in `Minor` says in digits is a bigint once it is read. Null stays null.
+ */
+export function jsonText<S extends z.ZodType>(schema: S): S {
+  const column = schema.clone();
+  jsonTexts.add(column);
+  return column;
+}
+
+/** The schema of a column where it is not null. */
+export function present(column: z.ZodType): z.ZodType {
+  return column instanceof z.ZodNullable ? (column.unwrap() as z.ZodType) : column;
+}
+
+/** Whether a column has to be read from JSON text. */
+export function isJsonText(column: z.ZodType): boolean {
+  return jsonTexts.has(present(column));
+}
+
+/** The value of JSON text. */
+export function parseJsonText(json: string): unknown {
+  return JSON.parse(json, (key, value: unknown) =>
+    key.endsWith('Minor') && typeof value === 'string' ? BigInt(value) : value,
+  );
+}
+
+/** JSON text of a value; a bigint becomes text in it. */
+export function toJson(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    typeof inner === 'bigint' ? inner.toString() : inner,
+  );
+}

@@ -1,0 +1,39 @@
+// Every statement and change of the house: a file declares its own when it is imported.
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Client, Connection, FieldDef } from 'pg';
+import { STATEMENTS } from '../../db/platform/statement.ts';
+import { CHANGES } from '../../db/platform/write.ts';
+
+/** All of them. */
+export async function allStatements(): Promise<{ statements: typeof STATEMENTS; changes: typeof CHANGES }> {
+  for (const folder of ['db', 'psp']) {
+    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+    for (const file of files.filter((each) => each.endsWith('.ts'))) {
+      await import(join(process.cwd(), folder, file));
+    }
+  }
+  return { statements: STATEMENTS, changes: CHANGES };
+}
+
+/**
+ * Has Postgres parse and analyse a statement without running it; answers the columns of its rows.
+ * @throws DatabaseError for one that could never run
+ */
+export function columnsOf(client: Client, text: string): Promise<readonly FieldDef[]> {
+  return new Promise((resolve, reject) => {
+    let fields: readonly FieldDef[] = [];
+    let problem: Error | undefined;
+    const asking = {
+      submit(connection: Connection): void {
+        connection.parse({ name: '', text, types: [] }, true);
+        connection.describe({ type: 'S', name: '' }, true);
+        connection.sync();
+      },
+      handleRowDescription: (message: { fields: FieldDef[] }): void => void (fields = message.fields),
+      handleError: (error: Error): void => void (problem = error),
+      handleReadyForQuery: (): void => (problem === undefined ? resolve(fields) : reject(problem)),
+    };
+    client.query(asking as never);
+  });
+}
