@@ -1,6 +1,6 @@
-// `npm run build`: what the image runs, into dist/ or the folder that is named: compiled JavaScript, the migrations, and
+// `npm run build`: what the image runs, into dist/ or the folder that is named: compiled JavaScript, migrations and statements, and
 // the workflows in one bundle, so that no worker bundles them when it starts.
-import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DefaultLogger, bundleWorkflowCode } from '@temporalio/worker';
@@ -22,7 +22,10 @@ export async function build(folder: string): Promise<void> {
     runLimited(process.execPath, [...compiler, '--outDir', folder], { overallMs: LONGEST_MS }),
   ]);
   writeFileSync(join(folder, 'workflow-bundle.js'), code);
-  cpSync(join(ROOT, 'db/migrations'), join(folder, 'db/migrations'), { recursive: true });
+  cpSync(join(ROOT, 'db'), join(folder, 'db'), {
+    recursive: true,
+    filter: (path) => path.endsWith('.sql') || statSync(path).isDirectory(),
+  });
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await build(resolve(process.argv[2] ?? 'dist'));

@@ -1,7 +1,7 @@
 /**
  * The ids of workflows, and the queues that they run on. A workflow starts from its id alone, so an id is the type of
  * the workflow, a slash, and the id of the row that it is about. Postgres names workflows by the same ids in `agenda`,
- * `outbox` and `incidents`; SQL takes the beginnings from here.
+ * `outbox` and `incidents`; statements begin them in the same way (`test/house/folders.test.ts`).
  */
 
 /** The beginning of each kind of id. An event of the sandbox has an agenda row and no workflow. */

@@ -72,7 +72,7 @@ const listViews = listStatement('contractViews', {
 
 const listDue = listStatement('contractViewsDue', {
   sql: `${VIEW} and ${FILTER} and c.id = any(array(
-    select substr(g.workflow_id, length('contract/') + 1) from agenda g
+    select split_part(g.workflow_id, '/', 2) from agenda g
     where g.merchant_id = :merchant and g.kind = 'contract' and g.due_at < :dueBefore))`,
   params: { ...filters, dueBefore: 'timestamptz' },
   row: contractView,

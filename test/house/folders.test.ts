@@ -2,6 +2,7 @@
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { expect, test } from 'vitest';
+import { PREFIX } from '../../temporal/ids.ts';
 
 const FLOORS =
   'activities api bench cli db dev documents domain engine psp relay telemetry temporal test workflows'.split(
@@ -65,4 +66,15 @@ test('ids of workflows are spelled in temporal/ids.ts alone', () => {
     .filter(([, text]) => /['`](contract|collection|clock|sandbox)\/(['`]|\$\{)/.test(text))
     .map(([file]) => file);
   expect(spelled).toEqual([]);
+});
+
+test('ids of workflows begin in statements that are files as temporal/ids.ts says', () => {
+  const files = readdirSync('db', { recursive: true, encoding: 'utf8' }).filter(
+    (file) => file.endsWith('.sql') && !file.startsWith('migrations/'),
+  );
+  const begins = files.flatMap(
+    (file) => readFileSync(join('db', file), 'utf8').match(/(?<=')\w+\/(?=')/g) ?? [],
+  );
+  expect(new Set(begins)).toEqual(new Set(['contract/']));
+  expect(Object.values(PREFIX)).toEqual(expect.arrayContaining(begins));
 });

@@ -9,15 +9,16 @@ const FLOORS = 'activities api cli documents domain engine psp relay telemetry t
 const ROOTS = ['compose.ts', 'config.ts', 'server.ts', 'worker.ts'];
 const OWN_BOOKS = 'psp/sandbox/';
 
-const below = (folder: string): string[] =>
+const filesBelow = (folder: string, ending: string): string[] =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts'))
+    .filter((file) => file.endsWith(ending))
     .map((file) => join(folder, file));
+const below = (folder: string): string[] => filesBelow(folder, '.ts');
 
 const STATEMENT = /['"`]\s*(select|insert into|update [\w.]+ set|delete from|with \w+ as)\s/i;
 /** The functions of `db/platform/` that run a statement. */
 const RUNNERS =
-  /import \{[^}]*\b(rows|row|maybeRow|preparedRows|writeRows)\b[^}]*\} from '[^']*db\/platform\//;
+  /import \{[^}]*\b(rows|row|maybeRow|preparedRows|statement|listStatement|change|writeRows)\b[^}]*\} from '[^']*db\/platform\//;
 
 const hasSql = (source: string): boolean => STATEMENT.test(source) || RUNNERS.test(source);
 
@@ -34,6 +35,7 @@ describe('statements', () => {
     'const sql = `with due as (select 1) select 2`;',
     "import { type Tx, maybeRow } from '../db/platform/pool.ts';",
     "import {\n  writeRows,\n} from '../db/platform/write.ts';",
+    "import { statement } from '../db/platform/statement.ts';",
   ])('are found: %s', (source) => expect(hasSql(source)).toBe(true));
 
   it('are not seen where only a transaction is opened', () => {
@@ -70,13 +72,22 @@ describe('states of attempts', () => {
     expect(OPEN_ATTEMPT).toEqual(['planned', 'sent', 'unknown', 'pending', 'requires_action']);
   });
 
-  test('are spelled in no statement', () => {
+  test('are spelled in no file of code', () => {
     expect(below('db').filter((file) => listsIn(readFileSync(file, 'utf8')).length > 0)).toEqual([]);
   });
 
+  const spelledIn = (file: string): (string | undefined)[] =>
+    listsIn(readFileSync(file, 'utf8')).map((list) => (list.includes('declined') ? 'all' : namesOf(list)));
+
   test('are those of the domain in the functions and indexes of the schema', () => {
-    const lists = listsIn(readFileSync('db/schema.sql', 'utf8'));
-    const spelled = lists.map((list) => (list.includes('declined') ? 'all' : namesOf(list)));
-    expect(new Set(spelled)).toEqual(new Set(['all', 'OPEN_ATTEMPT', 'UNDER_WAY', 'WITHOUT_OUTCOME']));
+    expect(new Set(spelledIn('db/schema.sql'))).toEqual(
+      new Set(['all', 'OPEN_ATTEMPT', 'UNDER_WAY', 'WITHOUT_OUTCOME']),
+    );
+  });
+
+  test('are those of the domain in statements that are files', () => {
+    const files = filesBelow('db', '.sql').filter((file) => !file.startsWith('db/migrations/'));
+    expect(files.flatMap(spelledIn)).not.toContain(undefined);
+    expect(files.flatMap(spelledIn)).not.toEqual([]);
   });
 });
