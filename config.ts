@@ -58,8 +58,6 @@ const variables = z.object({
     .transform((text) => text.split(','))
     .refine((keys) => keys.every(isBase64Of32Bytes), 'is not a list of keys of 32 bytes in base64')
     .default([]),
-  /** How the outside world reaches the API. */
-  PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'is not an http(s) URL' }).optional(),
   LOG_LEVEL: z.enum(logLevels, { error: `is none of ${logLevels.join(', ')}` }).default('info'),
   /** Where the sandbox provider posts its webhooks: the API as seen from the worker. */
   TENOR_SANDBOX_URL: z.url({ protocol: /^https?$/, error: 'is not an http(s) URL' }).optional(),
@@ -141,8 +139,6 @@ export type Config = {
   masterKey: string | null;
   /** Each 32 bytes in base64. */
   otherMasterKeys: readonly string[];
-  /** Null: as the API listens. */
-  publicUrl: string | null;
   logLevel: (typeof logLevels)[number];
   /** Workflows that a worker keeps in memory; null: as many as suit the heap. */
   workflowCache: number | null;
@@ -208,7 +204,6 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     cacheDir: join(read.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'tenor'),
     masterKey: read.TENOR_MASTER_KEY ?? null,
     otherMasterKeys: read.TENOR_OTHER_MASTER_KEYS,
-    publicUrl: read.PUBLIC_URL ?? null,
     logLevel: read.LOG_LEVEL,
     workflowCache: read.TENOR_WORKFLOW_CACHE ?? null,
     connections: {

@@ -215,7 +215,8 @@ export function openApiDocument(): Document {
         description:
           'Subscription billing where every contract is one durable workflow. Amounts are texts; quantities are ' +
           'texts or numbers of up to 15 significant digits, and are answered as texts with the digits that were ' +
-          'sent. Every error is a problem with a stable code: see [/errors](/errors).',
+          'sent. Every error is a problem with a stable code: see [/errors](/errors).\n\n' +
+          'Before its first order a merchant makes an issuer, a tax policy, a plan group, a plan and a variant, in this order.',
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
       servers: [{ url: '/' }],

@@ -15,12 +15,14 @@ export async function listKeys(pool: Pool, say: Say): Promise<number> {
   const rows = keys.map((each) => [
     each.id,
     each.state,
-    each.last_used_at ?? 'never used',
+    each.expires_at ?? 'never',
+    each.last_used_at ?? 'never',
     each.scopes.join(' '),
     each.merchant,
     `${each.merchantName}: ${each.name}`,
   ]);
-  for (const line of table(['key', 'state', 'last used', 'scopes', 'merchant', 'for'], rows)) say(line);
+  for (const line of table(['key', 'state', 'ends', 'last used', 'scopes', 'merchant', 'for'], rows))
+    say(line);
   return 0;
 }
 

@@ -7,6 +7,7 @@ import { type Config, loadConfig } from '../config.ts';
 import { createApiKey } from '../db/parties/api-keys.ts';
 import { createMerchant } from '../db/parties/merchants.ts';
 import { SCOPES, type Scope } from '../domain/parties/scopes.ts';
+import { schemaProblem } from '../db/platform/migrate.ts';
 import { createPool, type Pool } from '../db/platform/pool.ts';
 import { runAudit } from './audit.ts';
 import { listOpenIncidents, retryOne, showIncident } from './incidents.ts';
@@ -183,6 +184,8 @@ async function onBooks(findInstance: FindInstance, work: (pool: Pool) => Promise
     limits: { statementMs: 0 }, // a slice of an audit may take its time
   });
   try {
+    const problem = await schemaProblem(pool);
+    if (problem !== null) throw new Error(problem);
     process.exitCode = await work(pool);
   } finally {
     await pool.end();

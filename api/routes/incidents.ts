@@ -75,7 +75,7 @@ export const incidentRoutes: readonly Route[] = [
       tag,
       summary: 'Try the step of an incident again',
       description:
-        'Answers at once; the incident is closed when its step is done. It is also tried each hour. A test clock that is stuck is then advanced again.',
+        'Answers at once; the incident is closed when its step is done. It is also tried each hour. A test clock that was stuck by it goes on when it is advanced again.',
       scope: 'write',
       effect: 'transaction',
       params: idParams,

@@ -11,15 +11,20 @@ export async function openIncident(
   step: string,
   error: unknown,
 ): Promise<string> {
-  const text =
-    error instanceof Error ? `${error.name}: ${error.message}\n${error.stack ?? ''}` : String(error);
   const { id } = await row<{ id: string }>(
     db,
     `insert into incidents (merchant_id, id, workflow_id, step, error, code) values ($1, $2, $3, $4, $5, $6)
      on conflict (workflow_id) where closed_at is null do update set error = excluded.error, code = excluded.code returning id`,
-    [merchant, newId('incident'), workflowId, step, text.slice(0, 4000), codeOf(error)],
+    [merchant, newId('incident'), workflowId, step, textOf(error).slice(0, 4000), codeOf(error)],
   );
   return id;
+}
+
+/** Name and message, and the frames, before which most errors say both again. */
+function textOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const [head, stack = ''] = [`${error.name}: ${error.message}`, error.stack];
+  return stack.startsWith(head) ? stack : `${head}\n${stack}`;
 }
 
 function codeOf(error: unknown): string | null {

@@ -92,6 +92,7 @@ it('names what holds up a clock, explains it, and tries it again once the cause 
   expect(said.join('\n')).toMatch(
     new RegExp(`Contract ${contract}, on test clock ${clock}[^]*DomainError: `),
   );
+  expect(said.join('\n').match(/DomainError: /g)).toHaveLength(1);
 
   await setRate('2020-01-01');
   const retried = await caller.post(`/v1/incidents/${id}/retry`);

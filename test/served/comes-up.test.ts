@@ -141,9 +141,10 @@ describe('the served form', { timeout: 180_000 }, () => {
       expect([present, existsSync(`${image}/${present}`)]).toEqual([present, true]);
   });
 
-  it('refuses to start API and worker before the migration, and says why', async () => {
+  it('refuses to start API, worker and commands before the migration, and says why', async () => {
     const why = /the database has no schema, and this code needs \d{4}_\w+\.sql: run tenor migrate/;
-    for (const { code, output } of await Promise.all(['api', 'worker'].map((name) => ends(up(name)))))
+    const early = [up('api'), up('worker'), up('api', ['node', 'dist/cli/served.js', 'merchant', 'Early'])];
+    for (const { code, output } of await Promise.all(early.map(ends)))
       expect([code, output]).toEqual([1, expect.stringMatching(why)]);
   });
 

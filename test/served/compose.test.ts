@@ -77,6 +77,18 @@ describe('docker-compose.yml', () => {
       expect(Number.parseInt(service(name).stop_grace_period!, 10)).toBeGreaterThan(forced);
   });
 
+  it.each(['api', 'worker'])('hands every variable of an operator to %s, from tenor.env or .env', (name) => {
+    expect(service(name).env_file).toEqual([{ path: 'tenor.env', required: false }]);
+    expect(service(name).environment['TENOR_OTHER_MASTER_KEYS']).toBe('');
+    const rotating = readCompose({ ...SECRETS, TENOR_OTHER_MASTER_KEYS: 'another' })[name]!;
+    expect(rotating.environment['TENOR_OTHER_MASTER_KEYS']).toBe('another');
+  });
+
+  it('keeps files of secrets out of the repository and out of the image', () => {
+    for (const file of ['.gitignore', '.dockerignore'])
+      expect(readFileSync(file, 'utf8').split('\n')).toEqual(expect.arrayContaining(['.env', 'tenor.env']));
+  });
+
   it('mounts files that exist', () => {
     for (const { volumes = [] } of Object.values(services))
       for (const volume of volumes.filter((each) => each.startsWith('./'))) accessSync(volume.split(':')[0]!);

@@ -15,6 +15,7 @@ export interface Service {
   readonly command?: readonly string[];
   readonly entrypoint?: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
+  readonly env_file?: readonly { path: string; required: boolean }[];
   readonly depends_on?: Readonly<Record<string, { condition: string }>>;
   readonly healthcheck?: { test: readonly string[] };
   readonly stop_grace_period?: string;

@@ -15,13 +15,13 @@ test('A key is made, listed without being shown, and revoked once', async () => 
   const { test: merchant } = await createMerchant(pool, 'Wolkenwerk');
   const said: string[] = [];
   const say = (line: string) => said.push(line);
-  await makeKey(pool, { merchant, name: 'reports', scopes: ['read'] }, say);
+  await makeKey(pool, { merchant, name: 'reports', scopes: ['read'], days: 90 }, say);
   const [id = '', key = ''] = (said[0] ?? '').split('  ');
   expect(await findApiKey(pool, key)).toEqual({ merchant, keyId: id, scopes: ['read'], test: true });
 
   await listKeys(pool, say);
   expect(said.at(-1)).toMatch(
-    new RegExp(`^${id} +valid +20\\S+Z +read +${merchant} +Wolkenwerk \\(test\\): reports$`),
+    new RegExp(`^${id} +valid +20\\S+Z +20\\S+Z +read +${merchant} +Wolkenwerk \\(test\\): reports$`),
   );
   expect(said.at(-1)).not.toContain(key);
 
