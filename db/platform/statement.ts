@@ -10,13 +10,16 @@ interface TypeOf {
   text: string;
   'text[]': readonly string[];
   int: number;
+  'int[]': readonly number[];
   bigint: bigint;
+  float8: number;
   numeric: string;
   boolean: boolean;
   timestamptz: string;
   date: string;
   jsonb: object;
   bytea: Uint8Array;
+  'bytea[]': readonly Uint8Array[];
 }
 type TypeName = keyof TypeOf;
 
