@@ -612,6 +612,8 @@ create table api_keys (
   revoked_at timestamp with time zone,
   expires_at timestamp with time zone,
   last_used_at timestamp with time zone,
+  rotated_at timestamp with time zone,
+  would_end_at timestamp with time zone,
   constraint api_keys_pkey PRIMARY KEY (merchant_id, id),
   constraint api_keys_hash_key UNIQUE (hash),
   constraint api_keys_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id)

@@ -30,6 +30,8 @@ export interface Tables {
     readonly revoked_at?: string | null;
     readonly expires_at?: string | null;
     readonly last_used_at?: string | null;
+    readonly rotated_at?: string | null;
+    readonly would_end_at?: string | null;
   };
   attempts: {
     readonly merchant_id: string;

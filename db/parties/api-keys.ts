@@ -1,9 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { z } from 'zod';
 import { isTestMerchant } from './merchants.ts';
-import type { Scope } from '../../domain/parties/scopes.ts';
+import { SCOPES, type Scope } from '../../domain/parties/scopes.ts';
 import { type MerchantId, merchantId, newId } from '../platform/ids.ts';
 import { type Page, type PageOf, pageOf } from '../platform/page.ts';
 import { type Db, maybeRow, rows } from '../platform/pool.ts';
+import { instant, list, text } from '../platform/columns.ts';
+import { statement } from '../platform/statement.ts';
 
 /** A key that a caller showed: whose it is, and what it may do. */
 export interface ApiKey {
@@ -100,32 +103,41 @@ export function pageOfApiKeys(db: Db, merchant: MerchantId, page: PageOf): Promi
   );
 }
 
-/** A valid key under its lock, and when one that is made now for as long a time would end; null when there is none. */
+const lockValidKey = statement('lockApiKey', {
+  sql: `select k.name, k.scopes,
+      clock_timestamp() + (case when k.rotated_at is null then k.expires_at else k.would_end_at end - k.created_at) as successor_ends
+    from api_keys k where k.merchant_id = :merchant and k.id = :key and ${VALID} for no key update`,
+  params: { merchant: 'text', key: 'text' },
+  row: { name: text, scopes: list(z.enum(SCOPES)), successor_ends: instant.nullable() },
+});
+
+/**
+ * A valid key under its lock, and when one that is made now for as long a time would end; null when there is none. A key
+ * that was rotated before ends early: it counts as long as it was made to live.
+ */
 export function lockApiKey(
   db: Db,
   merchant: MerchantId,
-  keyId: string,
+  key: string,
 ): Promise<{
   readonly name: string;
-  readonly scopes: Scope[];
+  readonly scopes: readonly Scope[];
   readonly successor_ends: string | null;
 } | null> {
-  return maybeRow(
-    db,
-    `select k.name, k.scopes, iso(clock_timestamp() + (k.expires_at - k.created_at)) as successor_ends from api_keys k
-     where k.merchant_id = $1 and k.id = $2 and ${VALID} for no key update`,
-    [merchant, keyId],
-  );
+  return lockValidKey.maybeRow(db, { merchant, key });
 }
 
-/** Ends a key after so many hours, unless it ends before. */
-export async function endApiKey(db: Db, merchant: MerchantId, keyId: string, hours: number): Promise<void> {
-  await rows(
-    db,
-    `update api_keys set expires_at = least(expires_at, clock_timestamp() + make_interval(hours => $3))
-     where merchant_id = $1 and id = $2`,
-    [merchant, keyId, hours],
-  );
+const endKey = statement('endRotatedKey', {
+  sql: `update api_keys set expires_at = least(expires_at, clock_timestamp() + make_interval(hours => :hours)),
+      rotated_at = coalesce(rotated_at, clock_timestamp()),
+      would_end_at = case when rotated_at is null then expires_at else would_end_at end
+    where merchant_id = :merchant and id = :key`,
+  params: { merchant: 'text', key: 'text', hours: 'int' },
+});
+
+/** Ends a key that is rotated after so many hours, unless it ends before. */
+export async function endRotatedKey(db: Db, merchant: MerchantId, key: string, hours: number): Promise<void> {
+  await endKey.run(db, { merchant, key, hours });
 }
 
 /** Revokes a key: it stops working at once. False when the merchant has no such key, or it was revoked before. */

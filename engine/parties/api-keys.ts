@@ -1,7 +1,7 @@
 import {
   type ApiKeyView,
   createApiKey,
-  endApiKey,
+  endRotatedKey,
   getApiKey,
   lockApiKey,
   revokeApiKey,
@@ -55,7 +55,7 @@ export async function rotateKey(
 ): Promise<MadeKey> {
   const { name, scopes, successor_ends } = found(await lockApiKey(tx, merchant, keyId), 'valid API key');
   const made = await makeKey(tx, merchant, own, { name, scopes, expiresAt: successor_ends });
-  await endApiKey(tx, merchant, keyId, hours);
+  await endRotatedKey(tx, merchant, keyId, hours);
   return made;
 }
 

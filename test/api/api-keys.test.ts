@@ -122,6 +122,28 @@ describe('an API key that is made by the API', () => {
     expect((await admin.post(`/v1/api-keys/${next.body.id}/rotate`, {})).status).toBe(404);
   });
 
+  it('is rotated a second time, when nobody got the first answer, into one with the same length of life', async () => {
+    const [endless, ending] = [
+      (await make(['customers:read'])).body,
+      (await make(['customers:read'], admin, { expires_at: '2199-01-01T00:00:00Z' })).body,
+    ];
+    for (const _ of [1, 2, 3]) {
+      const next = await admin.post(`/v1/api-keys/${endless.id}/rotate`, { hours: 1 });
+      expect([next.status, next.body.expires_at]).toEqual([201, null]);
+      const after = await admin.post(`/v1/api-keys/${ending.id}/rotate`, { hours: 1 });
+      expect(after.body.expires_at.slice(0, 4)).toBe('2199');
+    }
+  });
+
+  it('is rotated with a day for both, where the request has no body', async () => {
+    const { id } = (await make(['customers:read'])).body;
+    const next = await admin.post(`/v1/api-keys/${id}/rotate`);
+    expect(next.status).toBe(201);
+    const old = (await admin.get(`/v1/api-keys/${id}`)).body;
+    const left = Date.parse(old.expires_at) - Date.parse(next.body.created_at);
+    expect(Math.round(left / 3_600_000)).toBe(24);
+  });
+
   it('is revoked at once, and a second time', async () => {
     const { id, key } = (await make(['read'])).body;
     for (const _ of [1, 2]) expect((await admin.delete(`/v1/api-keys/${id}`)).status).toBe(204);

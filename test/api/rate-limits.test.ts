@@ -38,7 +38,9 @@ function countingLookUps(): { readonly pool: Pool; readonly lookUps: () => numbe
   const asked = vi.spyOn(pool, 'query');
   return {
     pool,
-    lookUps: () => asked.mock.calls.filter(([sql]) => /from api_keys k join merchants/.test(sql)).length,
+    lookUps: () =>
+      asked.mock.calls.filter((call) => /from api_keys k(\s|\\n)+join merchants/.test(JSON.stringify(call)))
+        .length,
   };
 }
 
