@@ -20,6 +20,8 @@ export interface StoryOrder {
   /** Of the sandbox. */
   readonly token: string;
   readonly seats?: number;
+  /** Booked besides the seats. */
+  readonly components?: readonly object[];
 }
 
 /** Lives on to an instant of a clock. */
@@ -34,10 +36,11 @@ export async function liveUntil(caller: Caller, clock: string, to: string): Prom
 export async function beginStory(caller: Caller, at: string, order: StoryOrder): Promise<Story> {
   const clock = (await caller.post('/v1/test-clocks', { name: 'story', at })).body.id;
   const customer = { party: { name: 'N' }, country: 'DE', time_zone: 'Europe/Berlin', clock };
+  const seats = order.seats === undefined ? [] : [{ component: 'seat', quantity: order.seats }];
   const placed = await caller.post('/v1/orders', {
     customer,
     variant: order.variant,
-    components: order.seats === undefined ? [] : [{ component: 'seat', quantity: order.seats }],
+    components: [...seats, ...(order.components ?? [])],
     payment_method: { provider: 'sandbox', token: order.token },
   });
   expect(placed.status).toBe(201);
