@@ -750,6 +750,7 @@ create table charges (
   constraint charges_of_its_command FOREIGN KEY (merchant_id, contract_id, command_id) REFERENCES commands(merchant_id, contract_id, id),
   constraint charges_of_its_item FOREIGN KEY (merchant_id, contract_id, item_id) REFERENCES items(merchant_id, contract_id, id)
 );
+CREATE INDEX charges_ahead ON public.charges USING btree (merchant_id, tax_country, from_date) WHERE (from_date > (((effective_at AT TIME ZONE 'UTC'::text) + '14:00:00'::interval))::date);
 CREATE INDEX charges_of_contract ON public.charges USING btree (merchant_id, contract_id, ends_at);
 CREATE INDEX charges_reversing ON public.charges USING btree (merchant_id, reverses_id) WHERE (reverses_id IS NOT NULL);
 CREATE INDEX usage_lines ON public.charges USING btree (merchant_id, item_id, starts_at) WHERE (kind = 'usage'::text);

@@ -84,12 +84,19 @@ export async function lockTaxRate(db: Db, merchant: MerchantId, rate: TaxRateKey
   return locked.length > 0;
 }
 
-/** Whether a line may have been billed at a rate: one of its country, from its day on, at its terms. */
+/** Whether a line was made before its first day had begun anywhere: few are, and the index `charges_ahead` has them. */
+const AHEAD = `l.from_date > ((l.effective_at at time zone 'UTC') + interval '14 hours')::date`;
+
+/**
+ * Whether a line may have been billed at a rate whose first day has begun nowhere: one of its country, from its day on, at its
+ * terms.
+ */
 export async function isTaxRateUsed(db: Db, merchant: MerchantId, rate: TaxRateKey): Promise<boolean> {
   const { used } = await row<{ used: boolean }>(
     db,
-    `select exists (select from charges l where l.merchant_id = t.merchant_id and l.tax_country = t.country
-       and l.from_date >= t.valid_from and l.tax_category = t.category and l.tax_rate = t.rate and l.tax_text = t.text) as used
+    `select coalesce((select true from charges l where l.merchant_id = t.merchant_id and l.tax_country = t.country
+       and l.from_date >= t.valid_from and ${AHEAD} and l.tax_category = t.category and l.tax_rate = t.rate and l.tax_text = t.text
+       order by l.from_date limit 1), false) as used
      from tax_rates t where ${RATE}`,
     keyOf(merchant, rate),
   );

@@ -5,6 +5,7 @@ import { deleteBelowClock, workflowsOfClock } from '../../../db/clocks/deletion.
 import { claimAdvancing, lookAtClock } from '../../../db/clocks/clocks.ts';
 import { openWork } from '../../../db/clocks/views.ts';
 import { lockAccount, lockAccountBooks } from '../../../db/books/account-context.ts';
+import { isTaxRateUsed } from '../../../db/catalogue/tax.ts';
 import { getAccount, listAccounts } from '../../../db/books/accounts.ts';
 import { openReceivables, waitingCredits } from '../../../db/books/allocations.ts';
 import { creditedLines, documentLines, getDocument, listDocuments } from '../../../db/books/documents.ts';
@@ -35,7 +36,7 @@ import { listDeadLetters } from '../../../db/platform/dead-letters.ts';
 import { findKey } from '../../../db/platform/idempotency.ts';
 import { findIncident, getIncident, listIncidents, openIncidents } from '../../../db/platform/incidents.ts';
 import { claim, delivered, waitingCommands } from '../../../db/platform/outbox.ts';
-import { type Pool, type Tx, createPool, inTransaction, rows } from '../../../db/platform/pool.ts';
+import { type Pool, type Tx, createPool, inTransaction, row, rows } from '../../../db/platform/pool.ts';
 import { findNamed } from '../../../db/platform/refs.ts';
 import { repairCandidates } from '../../../db/platform/repair-candidates.ts';
 import { RETENTION_KINDS, forget } from '../../../db/platform/retention.ts';
@@ -334,6 +335,16 @@ const OF_API: LookUp[] = [
     'a party',
     'vault_records_pkey',
     (db) => vault.open(db, merchant(), { subjectId: many.subject, version: 1 }),
+  ],
+  [
+    'whether a line was billed at a tax rate',
+    'charges_ahead',
+    async (db) => {
+      const { id } = await row<{ id: string }>(db, 'select id from tax_policies where merchant_id = $1', [
+        merchant(),
+      ]);
+      await isTaxRateUsed(db, merchant(), { taxPolicyId: id, country: 'DE', validFrom: '2020-01-01' });
+    },
   ],
   ['work that is open on a clock', 'commands_pending', (db) => openWork(db, merchant(), many.clock)],
 ];
