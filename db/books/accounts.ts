@@ -1,31 +1,42 @@
+import { z } from 'zod';
 import { lockCustomer } from '../parties/customers.ts';
+import { bigint, instant, int, text, truth } from '../platform/columns.ts';
 import { type MerchantId, newId } from '../platform/ids.ts';
-import { type Page, type PageOf, pageOf } from '../platform/page.ts';
-import { type Db, type Tx, maybeRow, rows } from '../platform/pool.ts';
+import { type Page, type PageOf, listStatement } from '../platform/page.ts';
+import type { Db, Tx } from '../platform/pool.ts';
+import { type RowOf, sqlFile, statement } from '../platform/statement.ts';
 
-export interface AccountRow {
-  readonly id: string;
-  readonly customer: string;
-  readonly issuer: string;
-  readonly clock: string | null;
-  readonly currency: string;
-  readonly name: string;
-  readonly kind: 'immediate' | 'collective';
-  readonly is_default: boolean;
-  readonly payment_term_days: number;
-  readonly payment_method: string | null;
-  readonly time_zone: string;
+const accountView = {
+  id: text,
+  customer: text,
+  issuer: text,
+  clock: text.nullable(),
+  currency: text,
+  name: text,
+  kind: z.enum(['immediate', 'collective']),
+  is_default: truth,
+  payment_term_days: int,
+  payment_method: text.nullable(),
+  time_zone: text,
   /** As the customer sees it: a debt is negative. */
-  readonly balance_minor: bigint;
-  readonly created_at: string;
-}
+  balance_minor: bigint,
+  created_at: instant,
+};
+export type AccountRow = RowOf<typeof accountView>;
 
-const BALANCE = `(select coalesce(-sum(p.amount_minor), 0)::bigint from postings p where p.merchant_id = a.merchant_id
-    and p.account_id = a.id and p.ledger_account = 'receivable')`;
-const SELECT = `select a.id as cursor_key, a.id, a.customer_id as customer, a.issuer_id as issuer, a.clock_id as clock, a.currency,
-    a.name, a.kind, a.is_default, a.payment_term_days, a.payment_method_id as payment_method, a.time_zone,
-    ${BALANCE} as balance_minor, a.created_at
-  from billing_accounts a where a.merchant_id = $1`;
+const VIEW = sqlFile(import.meta.url, 'account-view.sql');
+
+const selectView = statement('accountView', {
+  sql: `${VIEW} and a.id = :account`,
+  params: { merchant: 'text', account: 'text' },
+  row: accountView,
+});
+
+const listViews = listStatement('accountViews', {
+  sql: `${VIEW} and (:customer is null or a.customer_id = :customer)`,
+  params: { merchant: 'text', customer: 'text?' },
+  row: accountView,
+});
 
 export interface NewAccount {
   /** Ids. */
@@ -37,30 +48,35 @@ export interface NewAccount {
   readonly payment_method?: string;
 }
 
+const insertAccount = statement('insertAccount', {
+  sql: sqlFile(import.meta.url, 'insert-account.sql'),
+  params: {
+    merchant: 'text',
+    account: 'text',
+    customer: 'text',
+    issuer: 'text',
+    currency: 'text',
+    name: 'text',
+    termDays: 'int?',
+    method: 'text?',
+  },
+});
+
 /** Makes an account beside those that there are; the first of its customer, issuer and currency is the default. */
 export async function createAccount(tx: Tx, merchant: MerchantId, account: NewAccount): Promise<string> {
   // Two first accounts at once would both be the default: the customer's row puts them in order.
   await lockCustomer(tx, merchant, account.customer);
   const id = newId('account');
-  await rows(
-    tx,
-    `insert into billing_accounts (merchant_id, id, customer_id, issuer_id, clock_id, currency, name, is_default,
-       payment_term_days, payment_method_id, time_zone)
-     select c.merchant_id, $3, c.id, $4, c.clock_id, $5, $6,
-       not exists (select from billing_accounts b where b.merchant_id = c.merchant_id and b.customer_id = c.id
-         and b.issuer_id = $4 and b.currency = $5 and b.is_default), coalesce($7, c.payment_term_days, 0), $8, c.time_zone
-     from customers c where c.merchant_id = $1 and c.id = $2`,
-    [
-      merchant,
-      account.customer,
-      id,
-      account.issuer,
-      account.currency,
-      account.name ?? account.currency,
-      account.payment_term_days ?? null,
-      account.payment_method ?? null,
-    ],
-  );
+  await insertAccount.run(tx, {
+    merchant,
+    account: id,
+    customer: account.customer,
+    issuer: account.issuer,
+    currency: account.currency,
+    name: account.name ?? account.currency,
+    termDays: account.payment_term_days ?? null,
+    method: account.payment_method ?? null,
+  });
   return id;
 }
 
@@ -70,6 +86,21 @@ export interface AccountRevision {
   readonly payment_method?: string | null;
 }
 
+const updateAccount = statement('reviseAccount', {
+  sql: `
+    update billing_accounts set name = coalesce(:name, name), payment_term_days = coalesce(:termDays, payment_term_days),
+      payment_method_id = case when :newMethod then :method else payment_method_id end
+    where merchant_id = :merchant and id = :account`,
+  params: {
+    merchant: 'text',
+    account: 'text',
+    name: 'text?',
+    termDays: 'int?',
+    newMethod: 'boolean',
+    method: 'text?',
+  },
+});
+
 /** Changes what the next document goes by; the caller holds the account's lock. */
 export async function storeRevision(
   tx: Tx,
@@ -77,21 +108,22 @@ export async function storeRevision(
   id: string,
   revision: AccountRevision,
 ): Promise<void> {
-  await rows(
-    tx,
-    `update billing_accounts set name = coalesce($3, name), payment_term_days = coalesce($4, payment_term_days),
-       payment_method_id = case when $5 then $6 else payment_method_id end
-     where merchant_id = $1 and id = $2`,
-    [
-      merchant,
-      id,
-      revision.name ?? null,
-      revision.payment_term_days ?? null,
-      revision.payment_method !== undefined,
-      revision.payment_method ?? null,
-    ],
-  );
+  await updateAccount.run(tx, {
+    merchant,
+    account: id,
+    name: revision.name ?? null,
+    termDays: revision.payment_term_days ?? null,
+    newMethod: revision.payment_method !== undefined,
+    method: revision.payment_method ?? null,
+  });
 }
+
+const giveMethod = statement('giveAccountMethod', {
+  sql: `
+    update billing_accounts set payment_method_id = :method
+    where merchant_id = :merchant and id = :account and payment_method_id is null`,
+  params: { merchant: 'text', account: 'text', method: 'text' },
+});
 
 /** Gives an account that has no payment method this one; answers whether it took it. */
 export async function takeMethod(
@@ -100,14 +132,15 @@ export async function takeMethod(
   accountId: string,
   methodId: string,
 ): Promise<boolean> {
-  const taken = await maybeRow(
-    tx,
-    `update billing_accounts set payment_method_id = $3 where merchant_id = $1 and id = $2 and payment_method_id is null
-     returning id`,
-    [merchant, accountId, methodId],
-  );
-  return taken !== null;
+  const taken = await giveMethod.run(tx, { merchant, account: accountId, method: methodId });
+  return taken === 1;
 }
+
+const selectCurrency = statement('currencyOfAccount', {
+  sql: 'select currency from billing_accounts where merchant_id = :merchant and id = :account',
+  params: { merchant: 'text', account: 'text' },
+  row: { currency: text },
+});
 
 /** The currency of an account; null when there is none. */
 export async function currencyOfAccount(
@@ -115,16 +148,12 @@ export async function currencyOfAccount(
   merchant: MerchantId,
   accountId: string,
 ): Promise<string | null> {
-  const found = await maybeRow<{ currency: string }>(
-    db,
-    'select currency from billing_accounts where merchant_id = $1 and id = $2',
-    [merchant, accountId],
-  );
+  const found = await selectCurrency.maybeRow(db, { merchant, account: accountId });
   return found?.currency ?? null;
 }
 
 export function getAccount(db: Db, merchant: MerchantId, id: string): Promise<AccountRow | null> {
-  return maybeRow<AccountRow>(db, `${SELECT} and a.id = $2`, [merchant, id]);
+  return selectView.maybeRow(db, { merchant, account: id });
 }
 
 export function listAccounts(
@@ -133,10 +162,5 @@ export function listAccounts(
   customer: string | undefined,
   page: PageOf,
 ): Promise<Page<AccountRow>> {
-  return pageOf<AccountRow>(
-    db,
-    `${SELECT} and ($2::text is null or a.customer_id = $2)`,
-    [merchant, customer ?? null],
-    page,
-  );
+  return listViews.page(db, { merchant, customer: customer ?? null }, page);
 }

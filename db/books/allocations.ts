@@ -1,15 +1,43 @@
-import type { Allocation, Credit, OpenReceivable } from '../../domain/books/allocation.ts';
+import type { Allocation, Credit } from '../../domain/books/allocation.ts';
 import { UNDER_WAY } from '../../domain/payments/attempt.ts';
+import { bigint, text, truth } from '../platform/columns.ts';
 import { type MerchantId, newId } from '../platform/ids.ts';
-import { type Db, type Tx, rows } from '../platform/pool.ts';
+import type { Db, Tx } from '../platform/pool.ts';
+import { type RowOf, statement } from '../platform/statement.ts';
 import type { Tables } from '../tables.ts';
 import { change, writeRows } from '../platform/write.ts';
 
-export interface OpenOfAccount extends OpenReceivable {
-  readonly contractId: string | null;
+const openReceivable = {
+  id: text,
+  openMinor: bigint,
+  underWay: truth,
+  contractId: text.nullable(),
   /** It has a collection of its own, beyond the contract's first attempt. */
-  readonly collected: boolean;
-}
+  collected: truth,
+};
+export type OpenOfAccount = RowOf<typeof openReceivable>;
+
+const OPEN = `
+  select r.id, r.open_minor as "openMinor", r.contract_id as "contractId", t."underWay", t.collected
+  from receivables r
+  cross join lateral (
+    select coalesce(bool_or(state = any(:underWay)), false) as "underWay",
+      coalesce(bool_or(state <> 'planned'), false) as collected
+    from attempts where merchant_id = r.merchant_id and receivable_id = r.id) t
+  where r.merchant_id = :merchant and r.account_id = :account and r.open_minor > 0`;
+const OF_ACCOUNT = { merchant: 'text', account: 'text', underWay: 'text[]' } as const;
+
+const selectOpen = statement('openReceivablesOfAccount', {
+  sql: `${OPEN} order by r.effective_at, r.id`,
+  params: OF_ACCOUNT,
+  row: openReceivable,
+});
+
+const selectOpenOne = statement('openReceivableOfAccount', {
+  sql: `${OPEN} and r.id = :receivable`,
+  params: { ...OF_ACCOUNT, receivable: 'text' },
+  row: openReceivable,
+});
 
 /** All open receivables of an account, or one alone, oldest first. */
 export function openReceivables(
@@ -18,16 +46,10 @@ export function openReceivables(
   accountId: string,
   receivableId: string | null = null,
 ): Promise<OpenOfAccount[]> {
-  return rows<OpenOfAccount>(
-    db,
-    `select r.id, r.open_minor as "openMinor", r.contract_id as "contractId", t."underWay", t.collected
-     from receivables r cross join lateral (
-       select coalesce(bool_or(state = any($3)), false) as "underWay", coalesce(bool_or(state <> 'planned'), false) as collected
-       from attempts where merchant_id = r.merchant_id and receivable_id = r.id) t
-     where r.merchant_id = $1 and r.account_id = $2 and r.open_minor > 0${receivableId === null ? '' : ' and r.id = $4'}
-     order by r.effective_at, r.id`,
-    [merchant, accountId, UNDER_WAY, ...(receivableId === null ? [] : [receivableId])],
-  );
+  const of = { merchant, account: accountId, underWay: UNDER_WAY };
+  return receivableId === null
+    ? selectOpen.rows(db, of)
+    : selectOpenOne.rows(db, { ...of, receivable: receivableId });
 }
 
 /** Rows of allocations; a negative amount takes one back. */
@@ -64,14 +86,18 @@ export const lessCredit = change('less_credit', {
   params: { merchant: 'text' },
 });
 
+const selectCredits = statement('creditsOfAccount', {
+  sql: `
+    select id, left_minor as "leftMinor" from credits
+    where merchant_id = :merchant and account_id = :account and left_minor > 0
+    order by effective_at, id`,
+  params: { merchant: 'text', account: 'text' },
+  row: { id: text, leftMinor: bigint },
+});
+
 /** The credits of an account, oldest first. */
 export function waitingCredits(db: Db, merchant: MerchantId, accountId: string): Promise<Credit[]> {
-  return rows<Credit>(
-    db,
-    `select id, left_minor as "leftMinor" from credits
-     where merchant_id = $1 and account_id = $2 and left_minor > 0 order by effective_at, id`,
-    [merchant, accountId],
-  );
+  return selectCredits.rows(db, { merchant, account: accountId });
 }
 
 /** Stores what credit pays, with what is left of it and of the receivables. */

@@ -60,7 +60,7 @@ function storedDerivation(derivation: AnyDerivation): object {
 }
 
 /** The price model of a stored line: that of the version that it names, unless it keeps one, as lines of before do. `l` is the charge's row. */
-export const modelOf = (l: string): string => `coalesce(${l}.derivation->'model',
+const modelOf = (l: string): string => `coalesce(${l}.derivation->'model',
     (select v.price_model from component_versions v where v.merchant_id = ${l}.merchant_id
        and v.id = ${l}.derivation->'price'->>'component_version'),
     (select jsonb_build_object('kind', 'simple', 'price', v.fee::text) from variant_versions v where v.merchant_id = ${l}.merchant_id
@@ -96,7 +96,3 @@ export function oneTimeRow(
     created_at: at,
   };
 }
-
-/** The tax that a stored line bears, as `LineTax`; `l` is the charge's row. */
-export const lineTax = (l: string): string =>
-  `json_build_object('category', ${l}.tax_category, 'rate', ${l}.tax_rate::text, 'text', ${l}.tax_text, 'country', ${l}.tax_country)`;

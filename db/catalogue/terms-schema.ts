@@ -11,7 +11,7 @@ export const proration = z.enum(['days', 'seconds', 'none']);
 
 const bound = decimal.nullable();
 
-const priceModel: z.ZodType<PriceModel> = z.discriminatedUnion('kind', [
+export const priceModel: z.ZodType<PriceModel> = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('free') }),
   z.strictObject({ kind: z.literal('simple'), price: decimal }),
   z.strictObject({

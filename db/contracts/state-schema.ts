@@ -16,7 +16,7 @@ import {
 import { pricing, proration, taxRate, terms } from '../catalogue/terms-schema.ts';
 import { bigint, date, decimal, instant, int, list, text, truth } from '../platform/columns.ts';
 
-const lineTax: z.ZodType<LineTax> = z.strictObject({
+export const lineTax: z.ZodType<LineTax> = z.strictObject({
   category: text,
   rate: decimal,
   text,

@@ -1,0 +1,11 @@
+-- A billing account as its API shows it.
+select
+  a.id, a.customer_id as customer, a.issuer_id as issuer, a.clock_id as clock, a.currency, a.name, a.kind,
+  a.is_default, a.payment_term_days, a.payment_method_id as payment_method, a.time_zone,
+  (
+    select coalesce(-sum(p.amount_minor), 0)::bigint from postings p
+    where p.merchant_id = a.merchant_id and p.account_id = a.id and p.ledger_account = 'receivable'
+  ) as balance_minor,
+  a.created_at
+from billing_accounts a
+where a.merchant_id = :merchant
