@@ -48,6 +48,7 @@ export function checkPriceModel(model: PriceModel): void {
       checkPrice(model.price, 'price');
       return checkDiscounts(model.tiers);
     default:
+      model satisfies never;
       throw refusal('invalid_price', 'not a kind of price model', 'kind');
   }
 }

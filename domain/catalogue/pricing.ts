@@ -125,6 +125,7 @@ function charged(model: Exclude<PriceModel, { kind: 'free' }>, units: Units): Pr
     case 'discount':
       return discounted(model.price, model.tiers, units);
     default:
+      model satisfies never;
       throw new RangeError('price: not a kind of price model');
   }
 }

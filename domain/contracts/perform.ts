@@ -26,6 +26,9 @@ export interface Decided {
   readonly credit: boolean;
 }
 
+/** Commands that `decide` deals with itself. A kind that is neither here nor performed below does not compile. */
+type NeverPerformed = Extract<CommandBody, { readonly kind: 'order' | 'withdraw' | 'unreadable' }>;
+
 /** Does the work of a command from an instant on. */
 export function perform(
   state: ContractState,
@@ -44,7 +47,7 @@ export function perform(
     case 'cancel':
       return cancelAt(state, at, body.credit ?? state.terms.creditOnCancel, newId);
     default:
-      throw new RangeError(`${body.kind} is not performed`);
+      throw new RangeError(`${(body satisfies NeverPerformed).kind} is not performed`);
   }
 }
 
