@@ -43,7 +43,7 @@ describe('the OpenAPI document', () => {
 describe('error codes', () => {
   it('are all in the one table, whoever throws them', () => {
     const thrown = new Set<string>();
-    for (const folder of ['domain', 'db', 'psp', 'api', 'activities']) {
+    for (const folder of ['domain', 'db', 'psp', 'engine', 'relay', 'api', 'activities']) {
       for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
         if (!file.endsWith('.ts')) continue;
         const text = readFileSync(`${folder}/${file}`, 'utf8');
