@@ -69,6 +69,9 @@ const CONTEXT: Readonly<Record<string, string>> = {
   sdkComponent: 'sdkComponent',
 };
 
+/** Warnings of the SDK about what is meant: the worker of a provider does activities alone. */
+const MEANT: readonly string[] = ['No workflows registered, not polling for workflow tasks'];
+
 /** So many runs are remembered by their workflows. */
 const MOST_RUNS = 1_000;
 
@@ -98,7 +101,8 @@ export function sdkLogger(
   const say = (level: SdkLevel, message: string, meta: SdkMeta = {}): void => {
     const context = contextOf(meta);
     const { runId, workflowId } = context;
-    const write = (more: object): void => log[LEVELS[level]]({ ...context, ...more }, message);
+    const written = MEANT.includes(message) ? 'info' : LEVELS[level];
+    const write = (more: object): void => log[written]({ ...context, ...more }, message);
     if (typeof runId !== 'string' || workflowId !== undefined || !['WARN', 'ERROR'].includes(level))
       write({});
     else void find(runId).then((id) => write(id === null ? {} : { workflowId: id }));

@@ -2,8 +2,9 @@ import { WITHOUT_OUTCOME } from '../../domain/payments/attempt.ts';
 import { stateList } from '../platform/state-list.ts';
 import { type MerchantId, newId } from '../platform/ids.ts';
 import { type Page, type PageOf, pageOf } from '../platform/page.ts';
+import { int } from '../platform/columns.ts';
 import { type Db, maybeRow, rows } from '../platform/pool.ts';
-import { PREFIX } from '../../temporal/ids.ts';
+import { type RowOf, statement } from '../platform/statement.ts';
 
 export interface ClockView {
   readonly id: string;
@@ -43,30 +44,31 @@ export function listClocks(db: Db, merchant: MerchantId, page: PageOf): Promise<
   return pageOf<ClockView>(db, SELECT, [merchant], page);
 }
 
-/** The counts of everything that has not settled at the clock's instant (rule 44). */
-interface OpenWork {
-  readonly due: number;
-  readonly commands: number;
-  readonly messages: number;
-  readonly attempts: number;
-  readonly incidents: number;
-}
+const countOpenWork = statement('openWorkOfClock', {
+  sql: `select
+      (select count(*)::int from agenda a join test_clocks k on k.merchant_id = a.merchant_id and k.id = a.clock_id
+       where a.merchant_id = :merchant and a.clock_id = :clock and a.due_at <= k.now_at) as due,
+      (select count(*)::int from commands m join contracts c on c.merchant_id = m.merchant_id and c.id = m.contract_id
+       where m.merchant_id = :merchant and m.state = 'pending' and c.clock_id = :clock) as commands,
+      (select count(*)::int from outbox where merchant_id = :merchant and clock_id = :clock and state in ('waiting', 'dead')
+         and kind in ('start', 'wake', 'command')) as messages,
+      (select count(*)::int from attempts t join billing_accounts b on b.merchant_id = t.merchant_id and b.id = t.account_id
+       where t.merchant_id = :merchant and t.state in ${stateList(WITHOUT_OUTCOME)} and b.clock_id = :clock) as attempts,
+      (select count(*)::int from incidents i where i.merchant_id = :merchant and i.closed_at is null and (
+         exists (select from contracts c where c.merchant_id = i.merchant_id and c.clock_id = :clock
+           and c.id = split_part(i.workflow_id, '/', 2))
+         or exists (select from receivables r join billing_accounts b on b.merchant_id = r.merchant_id and b.id = r.account_id
+           where r.merchant_id = i.merchant_id and b.clock_id = :clock
+             and r.id = split_part(i.workflow_id, '/', 2)))) as incidents`,
+  params: { merchant: 'text', clock: 'text' },
+  row: { due: int, commands: int, messages: int, attempts: int, incidents: int },
+});
 
-export async function openWork(db: Db, merchant: MerchantId, clockId: string): Promise<OpenWork> {
-  const [counted] = await rows<OpenWork>(
-    db,
-    `select
-       (select count(*)::int from agenda a join test_clocks k on k.merchant_id = a.merchant_id and k.id = a.clock_id
-        where a.merchant_id = $1 and a.clock_id = $2 and a.due_at <= k.now_at) as due,
-       (select count(*)::int from commands m join contracts c on c.merchant_id = m.merchant_id and c.id = m.contract_id
-        where m.merchant_id = $1 and m.state = 'pending' and c.clock_id = $2) as commands,
-       (select count(*)::int from outbox where merchant_id = $1 and clock_id = $2 and state in ('waiting', 'dead')
-          and kind in ('start', 'wake', 'command')) as messages,
-       (select count(*)::int from attempts t join billing_accounts b on b.merchant_id = t.merchant_id and b.id = t.account_id
-        where t.merchant_id = $1 and t.state in ${stateList(WITHOUT_OUTCOME)} and b.clock_id = $2) as attempts,
-       (select count(*)::int from incidents i join contracts c on i.workflow_id = '${PREFIX.contract}' || c.id
-        where c.merchant_id = $1 and i.closed_at is null and c.clock_id = $2) as incidents`,
-    [merchant, clockId],
-  );
-  return counted ?? { due: 0, commands: 0, messages: 0, attempts: 0, incidents: 0 };
+/** The counts of everything that has not settled at the clock's instant (rule 44). */
+export function openWork(
+  db: Db,
+  merchant: MerchantId,
+  clock: string,
+): Promise<RowOf<typeof countOpenWork.columns>> {
+  return countOpenWork.row(db, { merchant, clock });
 }

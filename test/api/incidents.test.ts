@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { listOpenIncidents, retryOne, showIncident } from '../../cli/incidents.ts';
 import { createMerchant } from '../../db/parties/merchants.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
-import { openIncident } from '../../db/platform/incidents.ts';
+import { closeIncidentsOf, openIncident } from '../../db/platform/incidents.ts';
 import type { Pool } from '../../db/platform/pool.ts';
 import { type Caller, type TestApi, startTestApi } from '../support/api.ts';
 import { createSampleMerchant } from '../support/merchant.ts';
@@ -107,6 +107,25 @@ it('names what holds up a clock, explains it, and tries it again once the cause 
   expect((await caller.get(`/v1/incidents?contract=${contract}`)).body.data).toMatchObject([
     { id, state: 'closed' },
   ]);
+});
+
+it('of a collection is counted by the clock that it holds up, as it is listed there', async () => {
+  const clock = (await caller.post('/v1/test-clocks', { name: 'D', at: '2024-01-10T10:00:00Z' })).body.id;
+  const { contract } = (
+    await caller.post('/v1/orders', {
+      customer: { party: { name: 'B' }, country: 'DE', time_zone: 'Europe/Berlin', clock },
+      variant: 'pro',
+    })
+  ).body;
+  const found = await pool.query<{ id: string }>('select id from receivables where contract_id = $1', [
+    contract,
+  ]);
+  const [receivable] = found.rows;
+  const workflow = `collection/${receivable?.id}`;
+  const id = await openIncident(pool, merchant, workflow, 'collect', new Error('broken'));
+  const { open, incidents } = (await caller.get(`/v1/test-clocks/${clock}`)).body;
+  expect([open.incidents, incidents]).toEqual([1, [id]]);
+  await closeIncidentsOf(pool, workflow);
 });
 
 it("is listed page by page, and never with another merchant's", async () => {

@@ -60,12 +60,14 @@ it("names the workflow and the activity that a line of Temporal's SDK is about, 
     err: { message: 'connection refused' },
     msg: 'Activity failed',
   });
+  sdk.warn('No workflows registered, not polling for workflow tasks', { taskQueue: 'psp-sandbox' });
+  expect(last()).toMatchObject({ level: 30, taskQueue: 'psp-sandbox' });
   sdk.log('ERROR', 'Failing workflow task', { workflow_id: 'clock/clk_1', failure: 'Failure { Anna }' });
   expect(last()).toMatchObject({ level: 50, workflowId: 'clock/clk_1' });
   for (const runId of ['run-2', 'run-2', 'run-3'])
     sdk.error('Failed to process Workflow Activation', { runId });
-  await expect.poll(() => lines.length).toBe(5);
-  expect(lines.slice(2).map((line) => (JSON.parse(line) as { workflowId?: string }).workflowId)).toEqual([
+  await expect.poll(() => lines.length).toBe(6);
+  expect(lines.slice(3).map((line) => (JSON.parse(line) as { workflowId?: string }).workflowId)).toEqual([
     'contract/con_2',
     'contract/con_2',
     undefined,
