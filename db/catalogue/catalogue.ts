@@ -1,7 +1,11 @@
+import { z } from 'zod';
+import { instant, text } from '../platform/columns.ts';
 import { type MerchantId, newId } from '../platform/ids.ts';
-import { type Page, type PageOf, pageOf } from '../platform/page.ts';
-import { type Db, maybeRow, rows } from '../platform/pool.ts';
+import { type Page, type PageOf, listStatement } from '../platform/page.ts';
+import type { Db } from '../platform/pool.ts';
 import { externalIdTaken } from '../platform/refs.ts';
+import { type RowOf, statement } from '../platform/statement.ts';
+import { writeRows } from '../platform/write.ts';
 
 export interface NewPlanGroup {
   readonly external_id?: string;
@@ -13,42 +17,58 @@ export interface NewPlanGroup {
   readonly issuer: string;
 }
 
-export interface PlanGroupRow extends Omit<NewPlanGroup, 'external_id'> {
-  readonly id: string;
-  readonly external_id: string | null;
-  readonly created_at: string;
-}
+const groupColumns = {
+  id: text,
+  external_id: text.nullable(),
+  name: text,
+  currency: text,
+  price_mode: z.enum(['net', 'gross']),
+  tax_policy: text,
+  issuer: text,
+  created_at: instant,
+};
+export type PlanGroupRow = RowOf<typeof groupColumns>;
 
-const GROUP = `select g.id as cursor_key, g.id, g.external_id, g.name, g.currency, g.price_mode,
-    g.tax_policy_id as tax_policy, g.issuer_id as issuer, g.created_at
-  from plan_groups g where g.merchant_id = $1`;
+const GROUP = `
+  select g.id, g.external_id, g.name, g.currency, g.price_mode, g.tax_policy_id as tax_policy, g.issuer_id as issuer,
+    g.created_at
+  from plan_groups g where g.merchant_id = :merchant`;
 
+const selectGroup = statement('planGroup', {
+  sql: `${GROUP} and g.id = :group`,
+  params: { merchant: 'text', group: 'text' },
+  row: groupColumns,
+});
+
+const listGroups = listStatement('planGroups', {
+  sql: GROUP,
+  params: { merchant: 'text' },
+  row: groupColumns,
+});
+
+/** @throws DomainError external_id_taken */
 export async function createPlanGroup(db: Db, merchant: MerchantId, group: NewPlanGroup): Promise<string> {
   const id = newId('planGroup');
-  await rows(
-    db,
-    `insert into plan_groups (merchant_id, id, external_id, name, currency, price_mode, tax_policy_id, issuer_id)
-     values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-    [
-      merchant,
-      id,
-      group.external_id ?? null,
-      group.name,
-      group.currency,
-      group.price_mode,
-      group.tax_policy,
-      group.issuer,
-    ],
-  ).catch(externalIdTaken);
+  const row = {
+    merchant_id: merchant,
+    id,
+    external_id: group.external_id ?? null,
+    name: group.name,
+    currency: group.currency,
+    price_mode: group.price_mode,
+    tax_policy_id: group.tax_policy,
+    issuer_id: group.issuer,
+  };
+  await writeRows(db, 'createPlanGroup', { plan_groups: [row] }).catch(externalIdTaken);
   return id;
 }
 
 export function getPlanGroup(db: Db, merchant: MerchantId, id: string): Promise<PlanGroupRow | null> {
-  return maybeRow<PlanGroupRow>(db, `${GROUP} and g.id = $2`, [merchant, id]);
+  return selectGroup.maybeRow(db, { merchant, group: id });
 }
 
 export function listPlanGroups(db: Db, merchant: MerchantId, page: PageOf): Promise<Page<PlanGroupRow>> {
-  return pageOf<PlanGroupRow>(db, GROUP, [merchant], page);
+  return listGroups.page(db, { merchant }, page);
 }
 
 export interface NewPlan {
@@ -58,28 +78,49 @@ export interface NewPlan {
   readonly description: string;
 }
 
-export interface PlanRow extends Omit<NewPlan, 'external_id'> {
-  readonly id: string;
-  readonly external_id: string | null;
-  readonly created_at: string;
-}
+const planColumns = {
+  id: text,
+  external_id: text.nullable(),
+  plan_group: text,
+  name: text,
+  description: text,
+  created_at: instant,
+};
+export type PlanRow = RowOf<typeof planColumns>;
 
-const PLAN = `select p.id as cursor_key, p.id, p.external_id, p.plan_group_id as plan_group, p.name, p.description, p.created_at
-  from plans p where p.merchant_id = $1`;
+const PLAN = `
+  select p.id, p.external_id, p.plan_group_id as plan_group, p.name, p.description, p.created_at
+  from plans p where p.merchant_id = :merchant`;
 
+const selectPlan = statement('plan', {
+  sql: `${PLAN} and p.id = :plan`,
+  params: { merchant: 'text', plan: 'text' },
+  row: planColumns,
+});
+
+const listPlansOf = listStatement('plans', {
+  sql: `${PLAN} and (:planGroup is null or p.plan_group_id = :planGroup)`,
+  params: { merchant: 'text', planGroup: 'text?' },
+  row: planColumns,
+});
+
+/** @throws DomainError external_id_taken */
 export async function createPlan(db: Db, merchant: MerchantId, plan: NewPlan): Promise<string> {
   const id = newId('plan');
-  await rows(
-    db,
-    `insert into plans (merchant_id, id, external_id, plan_group_id, name, description)
-     values ($1, $2, $3, $4, $5, $6)`,
-    [merchant, id, plan.external_id ?? null, plan.plan_group, plan.name, plan.description],
-  ).catch(externalIdTaken);
+  const row = {
+    merchant_id: merchant,
+    id,
+    external_id: plan.external_id ?? null,
+    plan_group_id: plan.plan_group,
+    name: plan.name,
+    description: plan.description,
+  };
+  await writeRows(db, 'createPlan', { plans: [row] }).catch(externalIdTaken);
   return id;
 }
 
 export function getPlan(db: Db, merchant: MerchantId, id: string): Promise<PlanRow | null> {
-  return maybeRow<PlanRow>(db, `${PLAN} and p.id = $2`, [merchant, id]);
+  return selectPlan.maybeRow(db, { merchant, plan: id });
 }
 
 export function listPlans(
@@ -88,10 +129,5 @@ export function listPlans(
   planGroup: string | undefined,
   page: PageOf,
 ): Promise<Page<PlanRow>> {
-  return pageOf<PlanRow>(
-    db,
-    `${PLAN} and ($2::text is null or p.plan_group_id = $2)`,
-    [merchant, planGroup ?? null],
-    page,
-  );
+  return listPlansOf.page(db, { merchant, planGroup: planGroup ?? null }, page);
 }

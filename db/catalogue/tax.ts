@@ -1,32 +1,52 @@
+import { z } from 'zod';
+import { date, decimal, instant, list, text, truth } from '../platform/columns.ts';
 import { type MerchantId, newId } from '../platform/ids.ts';
-import { type Page, type PageOf, pageOf } from '../platform/page.ts';
-import { type Db, type Tx, maybeRow, row, rows } from '../platform/pool.ts';
+import { type Page, type PageOf, listStatement } from '../platform/page.ts';
+import type { Db, Tx } from '../platform/pool.ts';
 import { externalIdTaken } from '../platform/refs.ts';
+import { type RowOf, sqlFile, statement } from '../platform/statement.ts';
+import { writeRows } from '../platform/write.ts';
+
+const taxRate = z.strictObject({
+  country: text,
+  valid_from: date,
+  category: text,
+  /** Percent. */
+  rate: decimal,
+  /** What documents print. */
+  text,
+});
 
 /** A rate of a country from a day on, until the next one. */
-export interface TaxRate {
-  readonly country: string;
-  readonly valid_from: string;
-  readonly category: string;
-  /** Percent. */
-  readonly rate: string;
-  /** What documents print. */
-  readonly text: string;
-}
+export type TaxRate = Readonly<z.output<typeof taxRate>>;
 
-export interface TaxPolicyRow {
-  readonly id: string;
-  readonly external_id: string | null;
-  readonly name: string;
-  readonly rates: readonly TaxRate[];
-  readonly created_at: string;
-}
+const policyColumns = {
+  id: text,
+  external_id: text.nullable(),
+  name: text,
+  rates: list(taxRate),
+  created_at: instant,
+};
+export type TaxPolicyRow = RowOf<typeof policyColumns>;
 
-const SELECT = `select p.id as cursor_key, p.id, p.external_id, p.name, p.created_at,
+const POLICY = `
+  select p.id, p.external_id, p.name, p.created_at,
     (select coalesce(jsonb_agg(jsonb_build_object('country', country, 'valid_from', valid_from, 'category', category,
-       'rate', rate::text, 'text', text) order by country, valid_from), '[]')
-     from tax_rates r where r.merchant_id = p.merchant_id and r.tax_policy_id = p.id) as rates
-  from tax_policies p where p.merchant_id = $1`;
+        'rate', rate::text, 'text', text) order by country, valid_from), '[]')
+      from tax_rates r where r.merchant_id = p.merchant_id and r.tax_policy_id = p.id) as rates
+  from tax_policies p where p.merchant_id = :merchant`;
+
+const selectPolicy = statement('taxPolicy', {
+  sql: `${POLICY} and p.id = :policy`,
+  params: { merchant: 'text', policy: 'text' },
+  row: policyColumns,
+});
+
+const listPolicies = listStatement('taxPolicies', {
+  sql: POLICY,
+  params: { merchant: 'text' },
+  row: policyColumns,
+});
 
 /** @throws DomainError external_id_taken */
 export async function insertTaxPolicy(
@@ -35,29 +55,35 @@ export async function insertTaxPolicy(
   policy: { readonly external_id?: string; readonly name: string },
 ): Promise<string> {
   const id = newId('taxPolicy');
-  await rows(db, 'insert into tax_policies (merchant_id, id, external_id, name) values ($1, $2, $3, $4)', [
-    merchant,
-    id,
-    policy.external_id ?? null,
-    policy.name,
-  ]).catch(externalIdTaken);
+  const row = { merchant_id: merchant, id, external_id: policy.external_id ?? null, name: policy.name };
+  await writeRows(db, 'insertTaxPolicy', { tax_policies: [row] }).catch(externalIdTaken);
   return id;
 }
+
+const insertRate = statement('insertTaxRate', {
+  sql: `
+    insert into tax_rates (merchant_id, tax_policy_id, country, valid_from, category, rate, text)
+    values (:merchant, :policy, :country, :validFrom, :category, :rate, :text) on conflict do nothing`,
+  params: {
+    merchant: 'text',
+    policy: 'text',
+    country: 'text',
+    validFrom: 'date',
+    category: 'text',
+    rate: 'numeric',
+    text: 'text',
+  },
+});
 
 /** Stores a dated rate; answers whether there was none of its country and day. */
 export async function insertTaxRate(
   db: Db,
   merchant: MerchantId,
   policyId: string,
-  { country, valid_from, category, rate, text }: TaxRate,
+  { valid_from, ...rate }: TaxRate,
 ): Promise<boolean> {
-  const added = await rows(
-    db,
-    `insert into tax_rates (merchant_id, tax_policy_id, country, valid_from, category, rate, text)
-     values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing returning country`,
-    [merchant, policyId, country, valid_from, category, rate, text],
-  );
-  return added.length > 0;
+  const added = await insertRate.run(db, { merchant, policy: policyId, validFrom: valid_from, ...rate });
+  return added > 0;
 }
 
 /** A rate that a line bears, with its terms. */
@@ -70,38 +96,55 @@ export interface TaxRateKey {
   readonly validFrom: string;
 }
 
-const RATE = 'merchant_id = $1 and tax_policy_id = $2 and country = $3 and valid_from = $4';
-const keyOf = (merchant: MerchantId, { taxPolicyId, country, validFrom }: TaxRateKey): string[] => [
-  merchant,
-  taxPolicyId,
-  country,
-  validFrom,
-];
+const RATE =
+  'merchant_id = :merchant and tax_policy_id = :taxPolicyId and country = :country and valid_from = :validFrom';
+const OF_RATE = { merchant: 'text', taxPolicyId: 'text', country: 'text', validFrom: 'date' } as const;
+
+const lockRate = statement('lockTaxRate', {
+  sql: `select from tax_rates where ${RATE} for update`,
+  params: OF_RATE,
+});
 
 /** Locks a rate that is to be taken back, and waits for who holds it; answers whether there is one. */
 export async function lockTaxRate(db: Db, merchant: MerchantId, rate: TaxRateKey): Promise<boolean> {
-  const locked = await rows(db, `select from tax_rates where ${RATE} for update`, keyOf(merchant, rate));
-  return locked.length > 0;
+  const locked = await lockRate.run(db, { merchant, ...rate });
+  return locked > 0;
 }
 
-/** Whether a line was made before its first day had begun anywhere: few are, and the index `charges_ahead` has them. */
-const AHEAD = `l.from_date > ((l.effective_at at time zone 'UTC') + interval '14 hours')::date`;
+const selectUsed = statement('isTaxRateUsed', {
+  // Few lines are made before their first day has begun anywhere: the index `charges_ahead` has them.
+  sql: `
+    select coalesce((
+      select true from charges l
+      where l.merchant_id = t.merchant_id and l.tax_country = t.country and l.from_date >= t.valid_from
+        and l.from_date > ((l.effective_at at time zone 'UTC') + interval '14 hours')::date
+        and l.tax_category = t.category and l.tax_rate = t.rate and l.tax_text = t.text
+      order by l.from_date limit 1), false) as used
+    from tax_rates t where ${RATE}`,
+  params: OF_RATE,
+  row: { used: truth },
+});
 
 /**
  * Whether a line may have been billed at a rate whose first day has begun nowhere: one of its country, from its day on, at its
  * terms.
  */
 export async function isTaxRateUsed(db: Db, merchant: MerchantId, rate: TaxRateKey): Promise<boolean> {
-  const { used } = await row<{ used: boolean }>(
-    db,
-    `select coalesce((select true from charges l where l.merchant_id = t.merchant_id and l.tax_country = t.country
-       and l.from_date >= t.valid_from and ${AHEAD} and l.tax_category = t.category and l.tax_rate = t.rate and l.tax_text = t.text
-       order by l.from_date limit 1), false) as used
-     from tax_rates t where ${RATE}`,
-    keyOf(merchant, rate),
-  );
+  const { used } = await selectUsed.row(db, { merchant, ...rate });
   return used;
 }
+
+const holdRates = statement('holdTaxRates', {
+  sql: `
+    select from tax_rates t
+    where t.merchant_id = :merchant and exists (
+      select from jsonb_to_recordset(:rates)
+        as x("taxPolicyId" text, country text, "validFrom" date, category text, rate numeric, text text)
+      where x."taxPolicyId" = t.tax_policy_id and x.country = t.country and x."validFrom" = t.valid_from
+        and x.category = t.category and x.rate = t.rate and x.text = t.text)
+    order by t.tax_policy_id, t.country, t.valid_from for key share`,
+  params: { merchant: 'text', rates: 'jsonb' },
+});
 
 /** Holds rates until the end of the transaction, so that none is taken back; answers whether all of them are there. */
 export async function holdTaxRates(
@@ -109,53 +152,52 @@ export async function holdTaxRates(
   merchant: MerchantId,
   rates: readonly HeldTaxRate[],
 ): Promise<boolean> {
-  const held = await rows(
-    tx,
-    `select from tax_rates t where t.merchant_id = $1 and exists (select from jsonb_to_recordset($2::jsonb)
-         as x("taxPolicyId" text, country text, "validFrom" date, category text, rate numeric, text text)
-       where x."taxPolicyId" = t.tax_policy_id and x.country = t.country and x."validFrom" = t.valid_from
-         and x.category = t.category and x.rate = t.rate and x.text = t.text)
-     order by t.tax_policy_id, t.country, t.valid_from for key share`,
-    [merchant, JSON.stringify(rates)],
-  );
-  return held.length === rates.length;
+  const held = await holdRates.run(tx, { merchant, rates });
+  return held === rates.length;
 }
 
+const deleteRate = statement('deleteTaxRate', {
+  sql: `delete from tax_rates where ${RATE}`,
+  params: OF_RATE,
+});
+
 export async function deleteTaxRate(db: Db, merchant: MerchantId, rate: TaxRateKey): Promise<void> {
-  await rows(db, `delete from tax_rates where ${RATE}`, keyOf(merchant, rate));
+  await deleteRate.run(db, { merchant, ...rate });
 }
+
+const selectLatestNow = statement('latestNowOfMerchant', {
+  sql: `
+    select iso(greatest(clock_timestamp(), (select max(now_at) from test_clocks where merchant_id = :merchant))) as now`,
+  params: { merchant: 'text' },
+  row: { now: instant },
+});
 
 /** The latest now of the merchant's customers: wall time, or that of a test clock ahead of it. */
 export async function latestNow(db: Db, merchant: MerchantId): Promise<string> {
-  const { now } = await row<{ now: string }>(
-    db,
-    `select iso(greatest(clock_timestamp(), (select max(now_at) from test_clocks where merchant_id = $1))) as now`,
-    [merchant],
-  );
+  const { now } = await selectLatestNow.row(db, { merchant });
   return now;
 }
 
+const selectTaxed = statement('contractsTaxedBy', {
+  sql: sqlFile(import.meta.url, 'contracts-taxed.sql'),
+  params: { merchant: 'text', policy: 'text', country: 'text' },
+  row: { id: text },
+});
+
 /** Contracts that have not ended, of customers in the rate's country, that the policy may tax. */
-export async function contractsTaxedBy(db: Db, merchant: MerchantId, rate: TaxRateKey): Promise<string[]> {
-  const found = await rows<{ id: string }>(
-    db,
-    `select c.id from contracts c
-     join customers u on u.merchant_id = c.merchant_id and u.id = c.customer_id
-     join plan_groups g on g.merchant_id = c.merchant_id and g.id = c.plan_group_id
-     where c.merchant_id = $1 and c.phase <> 'ended' and u.country = $3 and (g.tax_policy_id = $2
-       or exists (select from components x where x.merchant_id = g.merchant_id and x.plan_group_id = g.id and x.tax_policy_id = $2)
-       or exists (select from one_time_charges o where o.merchant_id = c.merchant_id and o.account_id = c.account_id
-         and o.state = 'waiting' and o.tax_policy_id = $2))
-     order by c.id`,
-    [merchant, rate.taxPolicyId, rate.country],
-  );
+export async function contractsTaxedBy(
+  db: Db,
+  merchant: MerchantId,
+  { taxPolicyId, country }: TaxRateKey,
+): Promise<string[]> {
+  const found = await selectTaxed.rows(db, { merchant, policy: taxPolicyId, country });
   return found.map((each) => each.id);
 }
 
 export function getTaxPolicy(db: Db, merchant: MerchantId, id: string): Promise<TaxPolicyRow | null> {
-  return maybeRow<TaxPolicyRow>(db, `${SELECT} and p.id = $2`, [merchant, id]);
+  return selectPolicy.maybeRow(db, { merchant, policy: id });
 }
 
 export function listTaxPolicies(db: Db, merchant: MerchantId, page: PageOf): Promise<Page<TaxPolicyRow>> {
-  return pageOf<TaxPolicyRow>(db, SELECT, [merchant], page);
+  return listPolicies.page(db, { merchant }, page);
 }

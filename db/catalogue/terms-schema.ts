@@ -5,9 +5,13 @@ import type { TaxRate } from '../../domain/contracts/state.ts';
 import type { PriceModel } from '../../domain/catalogue/pricing.ts';
 import { date, decimal, list, text, truth } from '../platform/columns.ts';
 
-const interval = z.strictObject({ unit: z.enum(['day', 'week', 'month', 'year']), count: z.int() });
+export const interval = z.strictObject({ unit: z.enum(['day', 'week', 'month', 'year']), count: z.int() });
 
 export const proration = z.enum(['days', 'seconds', 'none']);
+
+export const paymentMode = z.enum(['pre_paid', 'post_paid', 'billed_until']);
+
+export const aggregation = z.enum(['sum', 'max', 'last', 'unique']);
 
 const bound = decimal.nullable();
 
@@ -43,16 +47,18 @@ export const pricing: z.ZodType<Pricing> = z.strictObject({
   cap: bound,
   interval,
   taxPolicyId: text,
-  mode: z.enum(['pre_paid', 'post_paid', 'billed_until']),
+  mode: paymentMode,
   standalone: truth,
-  aggregation: z.enum(['sum', 'max', 'last', 'unique']).nullable(),
+  aggregation: aggregation.nullable(),
 });
 
 export const componentKind = z.enum(['bookable', 'on_off', 'metered']);
 
+export const listingRule = z.enum(['included', 'optional']);
+
 const listedComponent: z.ZodType<ListedComponent> = z.strictObject({
   componentId: text,
-  rule: z.enum(['included', 'optional']),
+  rule: listingRule,
   quantity: decimal,
   included: bound,
   least: bound,

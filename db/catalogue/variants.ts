@@ -1,8 +1,13 @@
+import { z } from 'zod';
 import type { Interval } from '../../domain/arithmetic/calendar.ts';
+import { decimal, instant, int, list, text, truth } from '../platform/columns.ts';
 import { type MerchantId, newId } from '../platform/ids.ts';
-import { type Page, type PageOf, pageOf } from '../platform/page.ts';
-import { type Db, maybeRow, row, rows } from '../platform/pool.ts';
+import { type Page, type PageOf, listStatement } from '../platform/page.ts';
+import type { Db } from '../platform/pool.ts';
 import { externalIdTaken } from '../platform/refs.ts';
+import { type RowOf, sqlFile, statement } from '../platform/statement.ts';
+import { change, writeRows } from '../platform/write.ts';
+import { interval, listingRule, proration } from './terms-schema.ts';
 
 /** What a version of a variant fixes; decimals as text. */
 export interface VariantTermsInput {
@@ -31,55 +36,58 @@ export interface VariantTermsInput {
   }[];
 }
 
-interface VariantVersionRow extends Omit<
-  VariantTermsInput,
-  'trial' | 'setup_fee' | 'term' | 'renewal' | 'notice' | 'components'
-> {
-  readonly id: string;
-  readonly version: number;
-  readonly trial: Interval | null;
-  readonly setup_fee: string | null;
-  readonly term: Interval | null;
-  readonly renewal: Interval | null;
-  readonly notice: Interval | null;
-  readonly components: readonly {
-    readonly component: string;
-    readonly rule: 'included' | 'optional';
-    readonly quantity: string;
-    readonly included: string | null;
-    readonly least: string | null;
-    readonly most: string | null;
-  }[];
-  readonly published_at: string;
-}
+const variantVersion = z.strictObject({
+  id: text,
+  version: int,
+  name: text,
+  description: text,
+  fee: decimal.nullable(),
+  fee_interval: interval,
+  billing_interval: interval,
+  trial: interval.nullable(),
+  setup_fee: decimal.nullable(),
+  term: interval.nullable(),
+  renewal: interval.nullable(),
+  notice: interval.nullable(),
+  proration,
+  credit_on_pause: truth,
+  credit_on_cancel: truth,
+  components: list(
+    z.strictObject({
+      component: text,
+      rule: listingRule,
+      quantity: decimal,
+      included: decimal.nullable(),
+      least: decimal.nullable(),
+      most: decimal.nullable(),
+    }),
+  ),
+  published_at: instant,
+});
 
-export interface VariantRow {
-  readonly id: string;
-  readonly external_id: string | null;
-  readonly plan: string;
-  readonly created_at: string;
+const variantColumns = {
+  id: text,
+  external_id: text.nullable(),
+  plan: text,
+  created_at: instant,
   /** The newest. */
-  readonly version: VariantVersionRow;
-}
+  version: variantVersion,
+};
+export type VariantRow = RowOf<typeof variantColumns>;
 
-const interval = (prefix: string): string =>
-  `jsonb_build_object('unit', v.${prefix}_unit, 'count', v.${prefix}_count)`;
-const optional = (prefix: string): string =>
-  `case when v.${prefix}_unit is not null then ${interval(prefix)} end`;
-const SELECT = `select a.id as cursor_key, a.id, a.external_id, a.plan_id as plan, a.created_at,
-    jsonb_build_object('id', v.id, 'version', v.version, 'name', v.name, 'description', v.description, 'fee', v.fee::text,
-      'fee_interval', ${interval('fee_interval')}, 'billing_interval', ${interval('billing_interval')},
-      'setup_fee', v.setup_fee::text, 'trial', ${optional('trial')}, 'term', ${optional('term')},
-      'renewal', ${optional('renewal')}, 'notice', ${optional('notice')}, 'proration', v.proration,
-      'credit_on_pause', v.credit_on_pause, 'credit_on_cancel', v.credit_on_cancel,
-      'components', (select coalesce(jsonb_agg(jsonb_build_object('component', component_id, 'rule', rule,
-         'quantity', quantity::text, 'included', included::text, 'least', least::text, 'most', most::text)
-         order by component_id), '[]')
-         from variant_components vc where vc.merchant_id = v.merchant_id and vc.variant_version_id = v.id),
-      'published_at', iso(v.published_at)) as version
-  from variants a join lateral (select * from variant_versions v where v.merchant_id = a.merchant_id
-    and v.variant_id = a.id order by version desc limit 1) v on true
-  where a.merchant_id = $1`;
+const VARIANT = sqlFile(import.meta.url, 'variant.sql');
+
+const selectVariant = statement('variant', {
+  sql: `${VARIANT} and a.id = :variant`,
+  params: { merchant: 'text', variant: 'text' },
+  row: variantColumns,
+});
+
+const listVariantsOf = listStatement('variants', {
+  sql: `${VARIANT} and (:plan is null or a.plan_id = :plan)`,
+  params: { merchant: 'text', plan: 'text?' },
+  row: variantColumns,
+});
 
 /** @throws DomainError external_id_taken */
 export async function insertVariant(
@@ -88,30 +96,66 @@ export async function insertVariant(
   variant: { readonly external_id?: string; readonly plan: string },
 ): Promise<string> {
   const id = newId('variant');
-  await rows(db, 'insert into variants (merchant_id, id, external_id, plan_id) values ($1, $2, $3, $4)', [
-    merchant,
-    id,
-    variant.external_id ?? null,
-    variant.plan,
-  ]).catch(externalIdTaken);
+  const row = { merchant_id: merchant, id, external_id: variant.external_id ?? null, plan_id: variant.plan };
+  await writeRows(db, 'insertVariant', { variants: [row] }).catch(externalIdTaken);
   return id;
 }
 
+const selling = { plan_group_id: text, currency: text };
+
+const lock = statement('lockVariant', {
+  sql: `
+    select p.plan_group_id, g.currency
+    from variants a
+    join plans p on p.merchant_id = a.merchant_id and p.id = a.plan_id
+    join plan_groups g on g.merchant_id = p.merchant_id and g.id = p.plan_group_id
+    where a.merchant_id = :merchant and a.id = :variant for no key update of a`,
+  params: { merchant: 'text', variant: 'text' },
+  row: selling,
+});
+
 /** Locks a variant, so that two publications number themselves one after the other; answers where it is sold. */
-export function lockVariant(
-  db: Db,
-  merchant: MerchantId,
-  variantId: string,
-): Promise<{ readonly plan_group_id: string; readonly currency: string }> {
-  return row(
-    db,
-    `select p.plan_group_id, g.currency from variants a
-     join plans p on p.merchant_id = a.merchant_id and p.id = a.plan_id
-     join plan_groups g on g.merchant_id = p.merchant_id and g.id = p.plan_group_id
-     where a.merchant_id = $1 and a.id = $2 for no key update of a`,
-    [merchant, variantId],
-  );
+export function lockVariant(db: Db, merchant: MerchantId, variantId: string): Promise<RowOf<typeof selling>> {
+  return lock.row(db, { merchant, variant: variantId });
 }
+
+const insertVersion = change('insert_variant_version', {
+  sql: `
+    insert into variant_versions (merchant_id, id, variant_id, version, name, description, fee, setup_fee,
+      fee_interval_unit, fee_interval_count, billing_interval_unit, billing_interval_count, trial_unit, trial_count,
+      term_unit, term_count, renewal_unit, renewal_count, notice_unit, notice_count,
+      proration, credit_on_pause, credit_on_cancel)
+    values (:merchant, :version, :variant,
+      (select coalesce(max(version), 0) + 1 from variant_versions
+        where merchant_id = :merchant and variant_id = :variant),
+      :name, :description, :fee, :setupFee, :feeUnit, :feeCount, :billingUnit, :billingCount, :trialUnit, :trialCount,
+      :termUnit, :termCount, :renewalUnit, :renewalCount, :noticeUnit, :noticeCount,
+      :proration, :creditOnPause, :creditOnCancel)`,
+  params: {
+    merchant: 'text',
+    version: 'text',
+    variant: 'text',
+    name: 'text',
+    description: 'text',
+    fee: 'numeric?',
+    setupFee: 'numeric?',
+    feeUnit: 'text',
+    feeCount: 'int',
+    billingUnit: 'text',
+    billingCount: 'int',
+    trialUnit: 'text?',
+    trialCount: 'int?',
+    termUnit: 'text?',
+    termCount: 'int?',
+    renewalUnit: 'text?',
+    renewalCount: 'int?',
+    noticeUnit: 'text?',
+    noticeCount: 'int?',
+    proration: 'text',
+    creditOnPause: 'boolean',
+    creditOnCancel: 'boolean',
+  },
+});
 
 /** Stores the next version of a variant, with the components that it lists, by their ids; the caller holds its lock. */
 export async function insertVariantVersion(
@@ -120,60 +164,47 @@ export async function insertVariantVersion(
   variantId: string,
   terms: VariantTermsInput,
 ): Promise<void> {
-  const versionId = newId('variantVersion');
-  await insertVersion(db, merchant, variantId, versionId, terms);
-  for (const { component, rule, quantity, included, least, most } of terms.components) {
-    await rows(
-      db,
-      `insert into variant_components (merchant_id, variant_version_id, component_id, rule, quantity, included, least, most)
-       values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-      [merchant, versionId, component, rule, quantity, included ?? null, least ?? null, most ?? null],
-    );
-  }
-}
-
-async function insertVersion(
-  db: Db,
-  merchant: MerchantId,
-  variantId: string,
-  versionId: string,
-  terms: VariantTermsInput,
-): Promise<void> {
-  const interval = (of: Interval | undefined): [string | null, number | null] => [
-    of?.unit ?? null,
-    of?.count ?? null,
-  ];
-  await rows(
-    db,
-    `insert into variant_versions (merchant_id, id, variant_id, version, name, description, fee, setup_fee, fee_interval_unit,
-       fee_interval_count, billing_interval_unit, billing_interval_count, trial_unit, trial_count, term_unit, term_count,
-       renewal_unit, renewal_count, notice_unit, notice_count, proration, credit_on_pause, credit_on_cancel)
-     values ($1, $2, $3, (select coalesce(max(version), 0) + 1 from variant_versions
-       where merchant_id = $1 and variant_id = $3), $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-       $19, $20, $21, $22)`,
-    [
+  const version = newId('variantVersion');
+  const listed = terms.components.map((each) => ({
+    merchant_id: merchant,
+    variant_version_id: version,
+    component_id: each.component,
+    rule: each.rule,
+    quantity: each.quantity,
+    included: each.included ?? null,
+    least: each.least ?? null,
+    most: each.most ?? null,
+  }));
+  await writeRows(db, 'insertVariantVersion', { variant_components: listed }, [
+    insertVersion({
       merchant,
-      versionId,
-      variantId,
-      terms.name,
-      terms.description,
-      terms.fee,
-      terms.setup_fee ?? null,
-      ...interval(terms.fee_interval),
-      ...interval(terms.billing_interval),
-      ...interval(terms.trial),
-      ...interval(terms.term),
-      ...interval(terms.renewal),
-      ...interval(terms.notice),
-      terms.proration,
-      terms.credit_on_pause,
-      terms.credit_on_cancel,
-    ],
-  );
+      version,
+      variant: variantId,
+      name: terms.name,
+      description: terms.description,
+      fee: terms.fee,
+      setupFee: terms.setup_fee ?? null,
+      feeUnit: terms.fee_interval.unit,
+      feeCount: terms.fee_interval.count,
+      billingUnit: terms.billing_interval.unit,
+      billingCount: terms.billing_interval.count,
+      trialUnit: terms.trial?.unit ?? null,
+      trialCount: terms.trial?.count ?? null,
+      termUnit: terms.term?.unit ?? null,
+      termCount: terms.term?.count ?? null,
+      renewalUnit: terms.renewal?.unit ?? null,
+      renewalCount: terms.renewal?.count ?? null,
+      noticeUnit: terms.notice?.unit ?? null,
+      noticeCount: terms.notice?.count ?? null,
+      proration: terms.proration,
+      creditOnPause: terms.credit_on_pause,
+      creditOnCancel: terms.credit_on_cancel,
+    }),
+  ]);
 }
 
 export function getVariant(db: Db, merchant: MerchantId, id: string): Promise<VariantRow | null> {
-  return maybeRow<VariantRow>(db, `${SELECT} and a.id = $2`, [merchant, id]);
+  return selectVariant.maybeRow(db, { merchant, variant: id });
 }
 
 export function listVariants(
@@ -182,10 +213,5 @@ export function listVariants(
   plan: string | undefined,
   page: PageOf,
 ): Promise<Page<VariantRow>> {
-  return pageOf<VariantRow>(
-    db,
-    `${SELECT} and ($2::text is null or a.plan_id = $2)`,
-    [merchant, plan ?? null],
-    page,
-  );
+  return listVariantsOf.page(db, { merchant, plan: plan ?? null }, page);
 }
