@@ -1,8 +1,11 @@
+import { instant, int, text } from '../platform/columns.ts';
 import { type MerchantId, newId } from '../platform/ids.ts';
-import { type Page, type PageOf, pageOf } from '../platform/page.ts';
-import { type Db, type Tx, maybeRow, row, rows } from '../platform/pool.ts';
+import { type Page, type PageOf, listStatement } from '../platform/page.ts';
+import type { Db, Tx } from '../platform/pool.ts';
 import { externalIdTaken } from '../platform/refs.ts';
-import type { PartyData } from './vault.ts';
+import { type RowOf, statement } from '../platform/statement.ts';
+import { writeRows } from '../platform/write.ts';
+import type { PartyData, VaultRef } from './vault.ts';
 
 /** A customer to make. */
 export interface NewCustomer {
@@ -21,30 +24,52 @@ export interface NewCustomer {
   readonly clock?: string;
 }
 
-export interface CustomerRow {
-  readonly id: string;
-  readonly external_id: string | null;
-  readonly parent: string | null;
-  readonly clock: string | null;
-  readonly country: string;
-  readonly time_zone: string;
-  readonly language: string;
-  readonly payment_term_days: number | null;
-  readonly invoice_title: string | null;
-  readonly subject_id: string;
-  readonly version: number;
-  readonly created_at: string;
-}
+const customerColumns = {
+  id: text,
+  external_id: text.nullable(),
+  parent: text.nullable(),
+  clock: text.nullable(),
+  country: text,
+  time_zone: text,
+  language: text,
+  payment_term_days: int.nullable(),
+  invoice_title: text.nullable(),
+  subject_id: text,
+  version: int,
+  created_at: instant,
+};
+export type CustomerRow = RowOf<typeof customerColumns>;
 
-const SELECT = `select c.id as cursor_key, c.id, c.external_id, c.parent_id as parent, c.clock_id as clock, c.country,
-    c.time_zone, c.language, c.payment_term_days, c.invoice_title, c.subject_id, c.subject_version as version, c.created_at
-  from customers c where c.merchant_id = $1`;
+const CUSTOMER = `
+  select c.id, c.external_id, c.parent_id as parent, c.clock_id as clock, c.country, c.time_zone, c.language,
+    c.payment_term_days, c.invoice_title, c.subject_id, c.subject_version as version, c.created_at
+  from customers c where c.merchant_id = :merchant`;
+const OF_CUSTOMER = { merchant: 'text', customer: 'text' } as const;
+
+const selectCustomer = statement('customer', {
+  sql: `${CUSTOMER} and c.id = :customer`,
+  params: OF_CUSTOMER,
+  row: customerColumns,
+});
+
+const lockAndSelectCustomer = statement('lockCustomerRow', {
+  sql: `${CUSTOMER} and c.id = :customer for no key update of c`,
+  params: OF_CUSTOMER,
+  row: customerColumns,
+});
+
+const listFiltered = listStatement('customers', {
+  sql: `${CUSTOMER} and (:externalId is null or c.external_id = :externalId)
+    and (:parent is null or c.parent_id = :parent) and (:clock is null or c.clock_id = :clock)`,
+  params: { merchant: 'text', externalId: 'text?', parent: 'text?', clock: 'text?' },
+  row: customerColumns,
+});
 
 /** Where a customer stands in its tree, and which version of its personal data is in force. */
 interface PlacedCustomer extends Omit<NewCustomer, 'party' | 'parent' | 'clock'> {
   readonly parentId: string | null;
   readonly clockId: string | null;
-  readonly subject: { readonly subjectId: string; readonly version: number };
+  readonly subject: VaultRef;
 }
 
 /** @throws DomainError external_id_taken */
@@ -54,57 +79,76 @@ export async function insertCustomer(
   customer: PlacedCustomer,
 ): Promise<string> {
   const id = newId('customer');
-  await rows(
-    tx,
-    `insert into customers (merchant_id, id, external_id, parent_id, clock_id, country, time_zone, language,
-       payment_term_days, invoice_title, subject_id, subject_version)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
-    [
-      merchant,
-      id,
-      customer.external_id ?? null,
-      customer.parentId,
-      customer.clockId,
-      customer.country,
-      customer.time_zone,
-      customer.language,
-      customer.payment_term_days ?? null,
-      customer.invoice_title ?? null,
-      customer.subject.subjectId,
-      customer.subject.version,
-    ],
-  ).catch(externalIdTaken);
+  const row = {
+    merchant_id: merchant,
+    id,
+    external_id: customer.external_id ?? null,
+    parent_id: customer.parentId,
+    clock_id: customer.clockId,
+    country: customer.country,
+    time_zone: customer.time_zone,
+    language: customer.language,
+    payment_term_days: customer.payment_term_days ?? null,
+    invoice_title: customer.invoice_title ?? null,
+    subject_id: customer.subject.subjectId,
+    subject_version: customer.subject.version,
+  };
+  await writeRows(tx, 'insertCustomer', { customers: [row] }).catch(externalIdTaken);
   return id;
 }
 
+const selectClock = statement('clockOfCustomer', {
+  sql: 'select clock_id from customers where merchant_id = :merchant and id = :customer',
+  params: OF_CUSTOMER,
+  row: { clock_id: text.nullable() },
+});
+
 /** The clock of a customer. */
 export async function clockOfCustomer(db: Db, merchant: MerchantId, id: string): Promise<string | null> {
-  const { clock_id } = await row<{ clock_id: string | null }>(
-    db,
-    'select clock_id from customers where merchant_id = $1 and id = $2',
-    [merchant, id],
-  );
+  const { clock_id } = await selectClock.row(db, { merchant, customer: id });
   return clock_id;
 }
+
+const lock = statement('lockCustomer', {
+  sql: `
+    with locked as materialized (
+      select 1 from customers where merchant_id = :merchant and id = :customer for no key update)
+    select date_trunc('milliseconds', clock_timestamp()) as now_at from locked`,
+  params: OF_CUSTOMER,
+  row: { now_at: instant },
+});
 
 /**
  * Locks a customer, so that nobody else makes accounts or contracts for it meanwhile; its clock's lock comes before. Answers
  * the wall time under the lock.
  */
 export async function lockCustomer(tx: Tx, merchant: MerchantId, id: string): Promise<string> {
-  const { now_at } = await row<{ now_at: string }>(
-    tx,
-    `with locked as materialized (select 1 from customers where merchant_id = $1 and id = $2 for no key update)
-     select date_trunc('milliseconds', clock_timestamp()) as now_at from locked`,
-    [merchant, id],
-  );
+  const { now_at } = await lock.row(tx, { merchant, customer: id });
   return now_at;
 }
 
 /** Locks a customer that is to be revised; null when there is none. */
 export function lockCustomerRow(tx: Tx, merchant: MerchantId, id: string): Promise<CustomerRow | null> {
-  return maybeRow<CustomerRow>(tx, `${SELECT} and c.id = $2 for no key update of c`, [merchant, id]);
+  return lockAndSelectCustomer.maybeRow(tx, { merchant, customer: id });
 }
+
+const updateCustomer = statement('updateCustomer', {
+  sql: `
+    update customers
+    set external_id = :external_id, country = :country, language = :language, subject_version = :version,
+      payment_term_days = :payment_term_days, invoice_title = :invoice_title
+    where merchant_id = :merchant and id = :id`,
+  params: {
+    merchant: 'text',
+    id: 'text',
+    external_id: 'text?',
+    country: 'text',
+    language: 'text',
+    version: 'int',
+    payment_term_days: 'int?',
+    invoice_title: 'text?',
+  },
+});
 
 /**
  * Stores what is revised of a customer; the caller holds its lock.
@@ -118,26 +162,11 @@ export async function storeCustomer(
     'id' | 'external_id' | 'country' | 'language' | 'version' | 'payment_term_days' | 'invoice_title'
   >,
 ): Promise<void> {
-  await rows(
-    tx,
-    `update customers set external_id = $3, country = $4, language = $5, subject_version = $6, payment_term_days = $7,
-       invoice_title = $8
-     where merchant_id = $1 and id = $2`,
-    [
-      merchant,
-      revised.id,
-      revised.external_id,
-      revised.country,
-      revised.language,
-      revised.version,
-      revised.payment_term_days,
-      revised.invoice_title,
-    ],
-  ).catch(externalIdTaken);
+  await updateCustomer.run(tx, { merchant, ...revised }).catch(externalIdTaken);
 }
 
 export function getCustomer(db: Db, merchant: MerchantId, id: string): Promise<CustomerRow | null> {
-  return maybeRow<CustomerRow>(db, `${SELECT} and c.id = $2`, [merchant, id]);
+  return selectCustomer.maybeRow(db, { merchant, customer: id });
 }
 
 export function listCustomers(
@@ -146,11 +175,6 @@ export function listCustomers(
   filter: { external_id?: string; parent?: string; clock?: string },
   page: PageOf,
 ): Promise<Page<CustomerRow>> {
-  return pageOf<CustomerRow>(
-    db,
-    `${SELECT} and ($2::text is null or c.external_id = $2) and ($3::text is null or c.parent_id = $3)
-       and ($4::text is null or c.clock_id = $4)`,
-    [merchant, filter.external_id ?? null, filter.parent ?? null, filter.clock ?? null],
-    page,
-  );
+  const { external_id: externalId = null, parent = null, clock = null } = filter;
+  return listFiltered.page(db, { merchant, externalId, parent, clock }, page);
 }

@@ -1,40 +1,54 @@
+import { z } from 'zod';
+import { instant, int, text } from '../platform/columns.ts';
 import { type MerchantId, newId } from '../platform/ids.ts';
-import { type Page, type PageOf, pageOf } from '../platform/page.ts';
-import { type Db, maybeRow, rows } from '../platform/pool.ts';
+import { type Page, type PageOf, listStatement } from '../platform/page.ts';
+import type { Db } from '../platform/pool.ts';
 import { externalIdTaken } from '../platform/refs.ts';
-import type { PartyData } from './vault.ts';
+import { type RowOf, statement } from '../platform/statement.ts';
+import { writeRows } from '../platform/write.ts';
+import type { PartyData, VaultRef } from './vault.ts';
 
-interface Series {
-  readonly pattern: string;
-  readonly first_counter: number;
-}
-type SeriesByKind = Readonly<Record<'invoice' | 'credit_note', Series>>;
+const series = z.strictObject({ pattern: text, first_counter: int });
+const seriesByKind = z.strictObject({ invoice: series, credit_note: series });
 
 export interface NewIssuer {
   readonly external_id?: string;
   readonly party: PartyData;
   readonly country: string;
   readonly time_zone: string;
-  readonly series: SeriesByKind;
+  readonly series: z.output<typeof seriesByKind>;
 }
 
-export interface IssuerRow {
-  readonly id: string;
-  readonly external_id: string | null;
-  readonly name: string;
-  readonly country: string;
-  readonly time_zone: string;
-  readonly subject_id: string;
-  readonly version: number;
-  readonly series: SeriesByKind;
-  readonly created_at: string;
-}
+const issuerColumns = {
+  id: text,
+  external_id: text.nullable(),
+  name: text,
+  country: text,
+  time_zone: text,
+  subject_id: text,
+  version: int,
+  series: seriesByKind,
+  created_at: instant,
+};
+export type IssuerRow = RowOf<typeof issuerColumns>;
 
-const SELECT = `select i.id as cursor_key, i.id, i.external_id, i.name, i.country, i.time_zone, i.subject_id,
-    i.subject_version as version, i.created_at,
+const ISSUER = `
+  select i.id, i.external_id, i.name, i.country, i.time_zone, i.subject_id, i.subject_version as version, i.created_at,
     (select jsonb_object_agg(kind, jsonb_build_object('pattern', pattern, 'first_counter', first_counter))
-     from number_series s where s.merchant_id = i.merchant_id and s.issuer_id = i.id) as series
-  from issuers i where i.merchant_id = $1`;
+      from number_series s where s.merchant_id = i.merchant_id and s.issuer_id = i.id) as series
+  from issuers i where i.merchant_id = :merchant`;
+
+const selectIssuer = statement('issuer', {
+  sql: `${ISSUER} and i.id = :issuer`,
+  params: { merchant: 'text', issuer: 'text' },
+  row: issuerColumns,
+});
+
+const listAll = listStatement('issuers', {
+  sql: ISSUER,
+  params: { merchant: 'text' },
+  row: issuerColumns,
+});
 
 /**
  * Stores an issuer with its two series of numbers.
@@ -44,53 +58,46 @@ export async function insertIssuer(
   db: Db,
   merchant: MerchantId,
   issuer: NewIssuer,
-  subject: { readonly subjectId: string; readonly version: number },
+  { subjectId, version }: VaultRef,
 ): Promise<string> {
-  const { invoice, credit_note } = issuer.series;
   const id = newId('issuer');
-  await rows(
-    db,
-    `insert into issuers (merchant_id, id, external_id, name, country, time_zone, subject_id, subject_version)
-     values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-    [
-      merchant,
-      id,
-      issuer.external_id ?? null,
-      issuer.party.name,
-      issuer.country,
-      issuer.time_zone,
-      subject.subjectId,
-      subject.version,
-    ],
-  ).catch(externalIdTaken);
-  await rows(
-    db,
-    `insert into number_series (merchant_id, issuer_id, kind, pattern, first_counter)
-     values ($1, $2, 'invoice', $3, $4), ($1, $2, 'credit_note', $5, $6)`,
-    [merchant, id, invoice.pattern, invoice.first_counter, credit_note.pattern, credit_note.first_counter],
-  );
+  const row = {
+    merchant_id: merchant,
+    id,
+    external_id: issuer.external_id ?? null,
+    name: issuer.party.name,
+    country: issuer.country,
+    time_zone: issuer.time_zone,
+    subject_id: subjectId,
+    subject_version: version,
+  };
+  const number_series = (['invoice', 'credit_note'] as const).map((kind) => {
+    const { pattern, first_counter } = issuer.series[kind];
+    return { merchant_id: merchant, issuer_id: id, kind, pattern, first_counter: BigInt(first_counter) };
+  });
+  await writeRows(db, 'insertIssuer', { issuers: [row], number_series }).catch(externalIdTaken);
   return id;
 }
+
+const updateParty = statement('updatePartyOfIssuer', {
+  sql: 'update issuers set name = :name, subject_version = :version where merchant_id = :merchant and id = :issuer',
+  params: { merchant: 'text', issuer: 'text', name: 'text', version: 'int' },
+});
 
 /** Changes the version of the data that documents print, from the next one on. */
 export async function storeIssuerParty(
   db: Db,
   merchant: MerchantId,
   id: string,
-  { name, version }: { readonly name: string; readonly version: number },
+  party: { readonly name: string; readonly version: number },
 ): Promise<void> {
-  await rows(db, 'update issuers set name = $3, subject_version = $4 where merchant_id = $1 and id = $2', [
-    merchant,
-    id,
-    name,
-    version,
-  ]);
+  await updateParty.run(db, { merchant, issuer: id, ...party });
 }
 
 export function getIssuer(db: Db, merchant: MerchantId, id: string): Promise<IssuerRow | null> {
-  return maybeRow<IssuerRow>(db, `${SELECT} and i.id = $2`, [merchant, id]);
+  return selectIssuer.maybeRow(db, { merchant, issuer: id });
 }
 
 export function listIssuers(db: Db, merchant: MerchantId, page: PageOf): Promise<Page<IssuerRow>> {
-  return pageOf<IssuerRow>(db, SELECT, [merchant], page);
+  return listAll.page(db, { merchant }, page);
 }

@@ -2,8 +2,10 @@
  * The master keys of the vault: one seals, and others, of before or after a rotation, open. A row sealed under the current one,
  * the canary, shows at the start of a process whether it has the right key.
  */
-import { seal, unseal, KEY_BYTES } from './sealing.ts';
-import { type Db, type Pool, maybeRow, rows } from '../platform/pool.ts';
+import { bytes, text } from '../platform/columns.ts';
+import type { Db, Pool } from '../platform/pool.ts';
+import { type RowOf, statement } from '../platform/statement.ts';
+import { KEY_BYTES, seal, unseal } from './sealing.ts';
 
 /** The current key first; each of 32 bytes. */
 export type MasterKeys = readonly [current: Buffer, ...others: Buffer[]];
@@ -16,13 +18,13 @@ export function masterKeys(current: Buffer, others: readonly Buffer[]): MasterKe
 }
 
 /** Opens what any of the keys sealed. Throws when none did. */
-export function unsealByAny(keys: MasterKeys, sealed: Buffer, about: string): Buffer {
+export function unsealByAny(keys: MasterKeys, sealed: Uint8Array, about: string): Buffer {
   const opened = opening(keys, sealed, about);
   if (opened === null) throw new Error(`no master key that is known here opens ${about}`);
   return opened.plain;
 }
 
-function opening(keys: MasterKeys, sealed: Buffer, about: string): { plain: Buffer; key: Buffer } | null {
+function opening(keys: MasterKeys, sealed: Uint8Array, about: string): { plain: Buffer; key: Buffer } | null {
   for (const key of keys) {
     try {
       return { plain: unseal(key, sealed, about), key };
@@ -35,32 +37,64 @@ function opening(keys: MasterKeys, sealed: Buffer, about: string): { plain: Buff
 
 const CANARY = 'canary';
 
+const selectCanary = statement('canary', {
+  sql: 'select sealed from vault_canary',
+  row: { sealed: bytes },
+});
+
+const insertCanary = statement('insertCanary', {
+  sql: 'insert into vault_canary (sealed) values (:sealed) on conflict do nothing',
+  params: { sealed: 'bytea' },
+});
+
+const updateCanary = statement('updateCanary', {
+  sql: 'update vault_canary set sealed = :sealed',
+  params: { sealed: 'bytea' },
+});
+
+const selectSomeSubject = statement('someVaultSubject', {
+  sql: 'select sealed_key as sealed, id as about from vault_subjects where sealed_key is not null limit 1',
+  row: { sealed: bytes, about: text },
+});
+
 /**
  * Why these keys are not those of the database; null if they are. The first process that asks leaves the canary, in a
  * database of before canaries only if its key opens one of the subjects' keys.
  */
 export async function masterKeyProblem(db: Db, keys: MasterKeys): Promise<string | null> {
-  const found = await maybeRow<{ sealed: Buffer }>(db, 'select sealed from vault_canary');
-  const proof = found === null ? await someSubject(db) : { sealed: found.sealed, about: CANARY };
+  const found = await selectCanary.maybeRow(db, {});
+  const proof =
+    found === null ? await selectSomeSubject.maybeRow(db, {}) : { sealed: found.sealed, about: CANARY };
   if (proof !== null && opening(keys, proof.sealed, proof.about) === null) {
     return 'TENOR_MASTER_KEY is not the key that the personal data of this database is sealed with';
   }
-  if (found === null) {
-    await rows(db, 'insert into vault_canary (sealed) values ($1) on conflict do nothing', [
-      seal(keys[0], Buffer.from(CANARY), CANARY),
-    ]);
-  }
+  if (found === null) await insertCanary.run(db, { sealed: sealedCanary(keys) });
   return null;
 }
 
-function someSubject(db: Db): Promise<{ sealed: Buffer; about: string } | null> {
-  return maybeRow(
-    db,
-    'select sealed_key as sealed, id as about from vault_subjects where sealed_key is not null limit 1',
-  );
-}
+const sealedCanary = (keys: MasterKeys): Buffer => seal(keys[0], Buffer.from(CANARY), CANARY);
 
 const BATCH = 500;
+
+const subject = { merchant: text, id: text, sealed: bytes };
+
+const selectBatch = statement('vaultSubjectsAfter', {
+  sql: `
+    select merchant_id as merchant, id, sealed_key as sealed
+    from vault_subjects
+    where sealed_key is not null and (merchant_id, id) > (:merchant, :id)
+    order by merchant_id, id limit :limit`,
+  params: { merchant: 'text', id: 'text', limit: 'int' },
+  row: subject,
+});
+
+const updateKeys = statement('rewrapVaultSubjects', {
+  sql: `
+    update vault_subjects s set sealed_key = x.renewed
+    from unnest(:merchants, :ids, :sealed, :renewed) as x (merchant, id, sealed, renewed)
+    where s.merchant_id = x.merchant and s.id = x.id and s.sealed_key = x.sealed`,
+  params: { merchants: 'text[]', ids: 'text[]', sealed: 'bytea[]', renewed: 'bytea[]' },
+});
 
 /**
  * Seals all keys of subjects anew under the current master key, in batches and while everything runs; one that is erased
@@ -69,40 +103,24 @@ const BATCH = 500;
  */
 export async function rewrap(pool: Pool, keys: MasterKeys): Promise<number> {
   let rewrapped = 0;
-  for (let after = ['', '']; ;) {
-    const batch = await rows<{ merchant: string; id: string; sealed: Buffer }>(
-      pool,
-      `select merchant_id as merchant, id, sealed_key as sealed from vault_subjects
-       where sealed_key is not null and (merchant_id, id) > ($1, $2) order by merchant_id, id limit ${BATCH}`,
-      after,
-    );
+  for (let after = { merchant: '', id: '' }; ;) {
+    const batch = await selectBatch.rows(pool, { ...after, limit: BATCH });
     const last = batch.at(-1);
     if (last === undefined) break;
     rewrapped += await rewrapBatch(pool, keys, batch);
-    after = [last.merchant, last.id];
+    after = last;
   }
-  await rows(pool, 'update vault_canary set sealed = $1', [seal(keys[0], Buffer.from(CANARY), CANARY)]);
+  await updateCanary.run(pool, { sealed: sealedCanary(keys) });
   return rewrapped;
 }
 
-async function rewrapBatch(
-  db: Db,
-  keys: MasterKeys,
-  batch: readonly { readonly merchant: string; readonly id: string; readonly sealed: Buffer }[],
-): Promise<number> {
+function rewrapBatch(db: Db, keys: MasterKeys, batch: readonly RowOf<typeof subject>[]): Promise<number> {
   const [current] = keys;
   const old = batch.filter(({ id, sealed }) => opening([current], sealed, id) === null);
-  const done = await rows(
-    db,
-    `update vault_subjects s set sealed_key = x.renewed
-     from unnest($1::text[], $2::text[], $3::bytea[], $4::bytea[]) as x (merchant, id, sealed, renewed)
-     where s.merchant_id = x.merchant and s.id = x.id and s.sealed_key = x.sealed returning 1`,
-    [
-      old.map(({ merchant }) => merchant),
-      old.map(({ id }) => id),
-      old.map(({ sealed }) => sealed),
-      old.map(({ id, sealed }) => seal(current, unsealByAny(keys, sealed, id), id)),
-    ],
-  );
-  return done.length;
+  return updateKeys.run(db, {
+    merchants: old.map(({ merchant }) => merchant),
+    ids: old.map(({ id }) => id),
+    sealed: old.map(({ sealed }) => sealed),
+    renewed: old.map(({ id, sealed }) => seal(current, unsealByAny(keys, sealed, id), id)),
+  });
 }

@@ -14,7 +14,7 @@ export function seal(key: Buffer, plain: Buffer, about: string): Buffer {
 }
 
 /** Opens it. Throws when the key or what it is about is another. */
-export function unseal(key: Buffer, sealed: Buffer, about: string): Buffer {
+export function unseal(key: Buffer, sealed: Uint8Array, about: string): Buffer {
   const nonce = sealed.subarray(0, NONCE_BYTES);
   const tag = sealed.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES);
   const decipher = createDecipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(about)).setAuthTag(tag);

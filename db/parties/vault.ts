@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { type Db, maybeRow, rows } from '../platform/pool.ts';
+import { bytes, int } from '../platform/columns.ts';
 import { type MerchantId, newId } from '../platform/ids.ts';
+import type { Db } from '../platform/pool.ts';
+import { statement } from '../platform/statement.ts';
 import { type MasterKeys, unsealByAny } from './master-keys.ts';
 import { KEY_BYTES, seal, unseal } from './sealing.ts';
 
@@ -28,6 +30,48 @@ export interface Vault {
   erase(db: Db, merchant: MerchantId, subjectId: string): Promise<void>;
 }
 
+const OF_SUBJECT = { merchant: 'text', subject: 'text' } as const;
+
+const insertSubject = statement('insertVaultSubject', {
+  sql: 'insert into vault_subjects (merchant_id, id, sealed_key) values (:merchant, :subject, :sealedKey)',
+  params: { ...OF_SUBJECT, sealedKey: 'bytea' },
+});
+
+const lockSubject = statement('lockVaultSubject', {
+  sql: 'select from vault_subjects where merchant_id = :merchant and id = :subject for no key update',
+  params: OF_SUBJECT,
+});
+
+const selectKey = statement('keyOfVaultSubject', {
+  sql: 'select sealed_key from vault_subjects where merchant_id = :merchant and id = :subject',
+  params: OF_SUBJECT,
+  row: { sealed_key: bytes.nullable() },
+});
+
+const destroyKey = statement('destroyKeyOfVaultSubject', {
+  sql: 'update vault_subjects set sealed_key = null where merchant_id = :merchant and id = :subject',
+  params: OF_SUBJECT,
+});
+
+const insertRecord = statement('insertVaultRecord', {
+  sql: `insert into vault_records (merchant_id, subject_id, version, sealed)
+    values (:merchant, :subject, :version, :sealed)`,
+  params: { ...OF_SUBJECT, version: 'int', sealed: 'bytea' },
+});
+
+const selectRecord = statement('vaultRecord', {
+  sql: 'select sealed from vault_records where merchant_id = :merchant and subject_id = :subject and version = :version',
+  params: { ...OF_SUBJECT, version: 'int' },
+  row: { sealed: bytes },
+});
+
+const selectLastVersion = statement('lastVersionOfVaultSubject', {
+  sql: `select coalesce(max(version), 0) as version from vault_records
+    where merchant_id = :merchant and subject_id = :subject`,
+  params: OF_SUBJECT,
+  row: { version: int },
+});
+
 /** The key that seals a subject's versions; null once it was destroyed. */
 async function subjectKey(
   keys: MasterKeys,
@@ -35,11 +79,7 @@ async function subjectKey(
   merchant: MerchantId,
   subjectId: string,
 ): Promise<Buffer | null> {
-  const found = await maybeRow<{ sealed_key: Buffer | null }>(
-    db,
-    'select sealed_key from vault_subjects where merchant_id = $1 and id = $2',
-    [merchant, subjectId],
-  );
+  const found = await selectKey.maybeRow(db, { merchant, subject: subjectId });
   return found?.sealed_key ? unsealByAny(keys, found.sealed_key, subjectId) : null;
 }
 
@@ -51,12 +91,9 @@ async function store(
   key: Buffer,
   data: PartyData,
 ): Promise<VaultRef> {
-  const sealed = seal(key, Buffer.from(JSON.stringify(data)), `${ref.subjectId}/${ref.version}`);
-  await rows(
-    db,
-    'insert into vault_records (merchant_id, subject_id, version, sealed) values ($1, $2, $3, $4)',
-    [merchant, ref.subjectId, ref.version, sealed],
-  );
+  const { subjectId, version } = ref;
+  const sealed = seal(key, Buffer.from(JSON.stringify(data)), `${subjectId}/${version}`);
+  await insertRecord.run(db, { merchant, subject: subjectId, version, sealed });
   return ref;
 }
 
@@ -64,46 +101,28 @@ async function store(
 export function createVault(keys: MasterKeys): Vault {
   return {
     async create(db, merchant, data) {
-      const [subjectId, key] = [newId('subject'), randomBytes(KEY_BYTES)];
-      await rows(db, 'insert into vault_subjects (merchant_id, id, sealed_key) values ($1, $2, $3)', [
-        merchant,
-        subjectId,
-        seal(keys[0], key, subjectId),
-      ]);
-      return store(db, merchant, { subjectId, version: 1 }, key, data);
+      const [subject, key] = [newId('subject'), randomBytes(KEY_BYTES)];
+      await insertSubject.run(db, { merchant, subject, sealedKey: seal(keys[0], key, subject) });
+      return store(db, merchant, { subjectId: subject, version: 1 }, key, data);
     },
     async revise(db, merchant, subjectId, data) {
       // The subject's row is locked first, so that two revisions number themselves one after the other.
-      await rows(db, 'select from vault_subjects where merchant_id = $1 and id = $2 for no key update', [
-        merchant,
-        subjectId,
-      ]);
+      await lockSubject.run(db, { merchant, subject: subjectId });
       const key = await subjectKey(keys, db, merchant, subjectId);
       if (key === null) throw new Error(`vault subject ${subjectId} was erased`);
-      const [last] = await rows<{ version: number }>(
-        db,
-        'select max(version) as version from vault_records where merchant_id = $1 and subject_id = $2',
-        [merchant, subjectId],
-      );
-      return store(db, merchant, { subjectId, version: (last?.version ?? 0) + 1 }, key, data);
+      const last = await selectLastVersion.row(db, { merchant, subject: subjectId });
+      return store(db, merchant, { subjectId, version: last.version + 1 }, key, data);
     },
     async open(db, merchant, { subjectId, version }) {
       const key = await subjectKey(keys, db, merchant, subjectId);
       if (key === null) return null;
-      const found = await maybeRow<{ sealed: Buffer }>(
-        db,
-        'select sealed from vault_records where merchant_id = $1 and subject_id = $2 and version = $3',
-        [merchant, subjectId, version],
-      );
+      const found = await selectRecord.maybeRow(db, { merchant, subject: subjectId, version });
       return found
         ? (JSON.parse(unseal(key, found.sealed, `${subjectId}/${version}`).toString()) as PartyData)
         : null;
     },
     async erase(db, merchant, subjectId) {
-      await rows(db, 'update vault_subjects set sealed_key = null where merchant_id = $1 and id = $2', [
-        merchant,
-        subjectId,
-      ]);
+      await destroyKey.run(db, { merchant, subject: subjectId });
     },
   };
 }
