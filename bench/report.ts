@@ -33,6 +33,8 @@ interface Line {
   readonly found: string;
   readonly target: string;
   readonly met: boolean;
+  /** Also in the short table of README.md. */
+  readonly headline?: true;
 }
 
 export const loadNow = (): number => Math.round((loadavg()[0] ?? 0) * 100) / 100;
@@ -57,10 +59,10 @@ export function linesOf(measured: Measured): Line[] {
 
 function linesOfCounts(renewal: RenewalCost, charged: RenewalCost): Line[] {
   return [
-    counted('History events per renewal', renewal.amortisedEvents, 13),
+    { ...counted('History events per renewal', renewal.amortisedEvents, 13), headline: true },
     counted('History events per renewal with a charge', charged.amortisedEvents, 19),
-    counted('SQL statements per renewal', renewal.statements, 7),
-    counted('Transactions per renewal', renewal.transactions, 1),
+    { ...counted('SQL statements per renewal', renewal.statements, 7), headline: true },
+    { ...counted('Transactions per renewal', renewal.transactions, 1), headline: true },
     counted('Transactions per renewal with a charge', charged.transactions, 3),
   ];
 }
@@ -82,6 +84,7 @@ function linesOfThroughput({
       found: `${contracts.toFixed(0)}; bare workflow ${bare.toFixed(0)}; ratio ${ratio.toFixed(2)}`,
       target: 'ratio ≥ 0.70',
       met: ratio >= 0.7,
+      headline: true,
     },
     {
       what: 'CPU per renewal, of all processes',
@@ -140,12 +143,15 @@ export function rowOf({ what, found, target, met }: Line): string {
   return `| ${what} | ${found} | ${target}${met ? '' : ' (missed)'} |`;
 }
 
-export function tableOf(measured: Measured): string {
+/** All lines as Markdown, or the headlines alone. */
+export function tableOf(measured: Measured, which: 'all' | 'headlines' = 'all'): string {
   const { machine } = measured;
   return [
     '| measured | result | target |',
     '|---|---|---|',
-    ...linesOf(measured).map(rowOf),
+    ...linesOf(measured)
+      .filter(({ headline }) => which === 'all' || headline === true)
+      .map(rowOf),
     ...(machine === undefined ? [] : ['', conditions(machine)]),
   ].join('\n');
 }
@@ -154,22 +160,30 @@ function conditions({ cores, gigabytes, node, load }: Results['machine']): strin
   return `On ${cores} cores, ${gigabytes} GB, Node ${node.slice(1)}, embedded servers on the same machine; load ${load.join(' before, ')} after.`;
 }
 
-const README = fileURLToPath(new URL('../README.md', import.meta.url));
 const JSON_FILE = fileURLToPath(new URL('./results.json', import.meta.url));
+const PLACES = [
+  { file: 'README.md', which: 'headlines' },
+  { file: 'docs/performance.md', which: 'all' },
+] as const;
 const BETWEEN = /(<!-- bench -->\n)[\s\S]*(<!-- \/bench -->)/;
 
+/** The text with the table between its markers. @throws when it has none */
+export function withTable(text: string, table: string): string {
+  if (!BETWEEN.test(text))
+    throw new Error('there is no place for the table: it has no <!-- bench --> markers');
+  return text.replace(BETWEEN, (_all, begin: string, end: string) => `${begin}${table}\n${end}`);
+}
+
 /**
- * Puts everything that was measured into bench/results.json, and the table into README.md, between its markers. What was not
- * measured stays as it was.
+ * Puts everything that was measured into bench/results.json, the table into docs/performance.md, and its headlines into
+ * README.md. What was not measured stays as it was.
  */
 export function write(measured: Measured): void {
-  const readme = readFileSync(README, 'utf8');
-  if (!BETWEEN.test(readme)) throw new Error('README.md has no place for the table');
   const before = JSON.parse(readFileSync(JSON_FILE, 'utf8')) as Measured;
   const all = { ...before, ...measured };
-  writeFileSync(
-    README,
-    readme.replace(BETWEEN, (_all, begin: string, end: string) => begin + tableOf(all) + '\n' + end),
-  );
+  for (const { file, which } of PLACES) {
+    const path = fileURLToPath(new URL(`../${file}`, import.meta.url));
+    writeFileSync(path, withTable(readFileSync(path, 'utf8'), tableOf(all, which)));
+  }
   writeFileSync(JSON_FILE, `${JSON.stringify(all, null, 2)}\n`);
 }

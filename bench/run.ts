@@ -33,7 +33,7 @@ const options = new Command('bench')
   .addOption(
     new Option(
       '--write',
-      'put what was measured into README.md and bench/results.json, each when it is known',
+      'put what was measured into docs/performance.md, README.md and bench/results.json, each when it is known',
     )
       .default(false)
       .conflicts('small'),

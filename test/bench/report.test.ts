@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import type { Burst } from '../../bench/burst.ts';
-import { type Measured, linesOf, tableOf } from '../../bench/report.ts';
+import { type Measured, linesOf, tableOf, withTable } from '../../bench/report.ts';
 
 const missed = (measured: Measured): string[] =>
   linesOf(measured)
@@ -59,4 +59,16 @@ it('what was stored by earlier runs still makes a table, as a run writes it toge
   expect(tableOf({ ...stored, burst: BURST })).toContain(
     '10,000 due at once, to the rate of 1,000 | 60; ratio 0.50',
   );
+});
+
+it('the documents have the tables that the stored results make: README.md the headlines, docs/performance.md all of it', () => {
+  const stored = JSON.parse(readFileSync('bench/results.json', 'utf8')) as Measured;
+  for (const [file, which] of [
+    ['README.md', 'headlines'],
+    ['docs/performance.md', 'all'],
+  ] as const) {
+    const text = readFileSync(file, 'utf8');
+    expect(withTable(text, tableOf(stored, which))).toBe(text);
+  }
+  expect(() => withTable('no markers', '| a |')).toThrow('markers');
 });
