@@ -130,8 +130,7 @@ const scheduledBody: z.ZodType<ScheduledBody> = z.discriminatedUnion('kind', [
 /** Of a contract's state, what its component subscriptions bring along. */
 export type Booked = Pick<ContractState, 'items' | 'past' | 'suspended' | 'pauses' | 'reopened'>;
 
-/** All of a contract's state but the revision of its fee and what `booked` has. */
-export const ownState: z.ZodType<Omit<ContractState, keyof Booked | 'feeRevision'>> = z.strictObject({
+const ownFields = {
   contractId: text,
   zone: text,
   country: text,
@@ -152,15 +151,31 @@ export const ownState: z.ZodType<Omit<ContractState, keyof Booked | 'feeRevision
   scheduled: list(z.strictObject({ id: text, commandId: text, dueAt: instant, body: scheduledBody })),
   commands: list(z.strictObject({ id: text, askedAt: instant, effective: text, body: commandBody })),
   taxRates: list(taxRate),
+};
+
+/** All of a contract's state but the revision of its fee and what `booked` has. */
+export const ownState: z.ZodType<Omit<ContractState, keyof Booked | 'feeRevision'>> =
+  z.strictObject(ownFields);
+
+const bookedFields = {
+  items: list(item),
+  past: list(item),
+  suspended: list(item),
+  reopened: list(reopenedPeriod),
+};
+
+/** A contract's state: what the domain decides on. Whatever the tests of the domain decide on is checked by it, too. */
+export const contractState: z.ZodType<ContractState> = z.strictObject({
+  ...ownFields,
+  ...bookedFields,
+  feeRevision: int,
+  pauses: list(z.strictObject({ startsAt: instant, endsAt: instant.nullable() })),
 });
 
 const phaseStart = z.strictObject({ startsAt: instant, proration });
 
 /** What a contract has booked. Its pauses are as they were asked for: where on their days they begin and end is for the domain to say. */
 export const storedBookings = z.strictObject({
-  items: list(item),
-  past: list(item),
-  suspended: list(item),
+  ...bookedFields,
   pauses: list(z.strictObject({ from: phaseStart, to: phaseStart.nullable() })),
-  reopened: list(reopenedPeriod),
 });
