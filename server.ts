@@ -81,7 +81,13 @@ export async function startApi(
 ): Promise<RunningApi> {
   const { databaseUrl, pools, pool, vault, providers, log } = parts;
   const reach = createReach(client, currentMerchant);
-  const threads = startThreads({ databaseUrl, threads: count, checksRows: pool.checksRows ?? true });
+  const waited = metrics?.calculations(() => threads.count());
+  const threads = startThreads({
+    databaseUrl,
+    threads: count,
+    checksRows: pool.checksRows ?? true,
+    ...(waited === undefined ? {} : { waited }),
+  });
   const { calculator } = threads;
   const engine = createEngine({
     pool,

@@ -18,6 +18,12 @@ interface MeasuredPool {
   readonly waiting: number;
 }
 
+/** Calculations in the threads of an API. */
+interface MeasuredTasks {
+  readonly underWay: number;
+  readonly waiting: number;
+}
+
 export interface MetricsOptions {
   readonly pools: () => readonly MeasuredPool[];
   /** Why the process should get no work now; null if it can work. */
@@ -32,6 +38,8 @@ export interface Metrics {
   request(answered: ObservedRequest): void;
   /** A request that a limit refused. */
   refused(request: { readonly limit: string; readonly mode: 'live' | 'test' | 'unknown' }): void;
+  /** Shows the calculations of an API, as `count` says when they are shown; the answer hears for how long each waited. */
+  calculations(count: () => MeasuredTasks): (waitSeconds: number) => void;
   /** In Prometheus' text format. */
   text(): Promise<string>;
 }
@@ -76,6 +84,7 @@ export function createMetrics({ pools, notReady, loadBacklog }: MetricsOptions):
       requestSeconds.observe({ method, route }, seconds);
     },
     refused: ({ limit, mode }) => limited.inc({ limit, mode }),
+    calculations: (count) => showCalculations(registry, count),
     async text() {
       await refresh();
       return registry.metrics();
@@ -104,6 +113,20 @@ function showPools(registry: Registry, pools: MetricsOptions['pools']): void {
     'Statements and transactions that wait for a connection.',
     ({ waiting }) => waiting,
   );
+}
+
+function showCalculations(registry: Registry, count: () => MeasuredTasks): (waitSeconds: number) => void {
+  const show = (name: string, help: string, read: () => number): void =>
+    registry.registerMetric(measured(name, help, read));
+  show('tenor_calculations_running', 'Calculations that a thread works on.', () => count().underWay);
+  show('tenor_calculations_waiting', 'Calculations that wait for a thread.', () => count().waiting);
+  const wait = new Histogram({
+    name: 'tenor_calculation_wait_seconds',
+    help: 'For how long a calculation waited until it was its turn.',
+    buckets: SECONDS,
+    registers: [registry],
+  });
+  return (seconds) => wait.observe(seconds);
 }
 
 /** A gauge that is read when it is shown. */

@@ -21,7 +21,16 @@ export interface Threads {
   readonly calculator: Calculator;
   /** How many of the threads run. */
   readonly running: () => number;
+  readonly count: () => TaskCount;
   stop(): Promise<void>;
+}
+
+/** How many calculations there are now. */
+interface TaskCount {
+  /** A thread works on these. */
+  readonly underWay: number;
+  /** These wait for a thread, or for the turn of their merchant. */
+  readonly waiting: number;
 }
 
 export interface ThreadsOptions {
@@ -30,6 +39,8 @@ export interface ThreadsOptions {
   readonly checksRows?: boolean;
   /** How much memory each may use, 512 MB if left out. */
   readonly heapMb?: number;
+  /** Hears of each calculation whose turn has come for how many seconds it waited. */
+  readonly waited?: (seconds: number) => void;
 }
 
 /**
@@ -41,6 +52,7 @@ export function startThreads({
   threads,
   checksRows = true,
   heapMb = HEAP_MB,
+  waited = () => undefined,
 }: ThreadsOptions): Threads {
   const data: ThreadData = { databaseUrl, checksRows };
   const pool = new Piscina({
@@ -57,11 +69,24 @@ export function startThreads({
   });
   pool.on('error', () => undefined); // of a thread that had no task
   const shares = new Shares(threads, 0);
+  let [taken, inLine] = [0, 0];
 
+  /** Takes a thread; the caller gives it back. */
+  async function take(task: Task, signal: AbortSignal | undefined): Promise<() => void> {
+    const asked = performance.now();
+    inLine++;
+    const giveBack = await shares.take(task.merchant, signal).finally(() => inLine--);
+    waited((performance.now() - asked) / 1_000);
+    taken++;
+    return () => {
+      taken--;
+      giveBack();
+    };
+  }
   async function work(task: Task): Promise<unknown> {
     const { signal } = currentCall();
     if (signal?.aborted === true) throw new OutOfTime();
-    const giveBack = await shares.take(task.merchant, signal);
+    const giveBack = await take(task, signal);
     const ending = new AbortController();
     const running = run(pool, task, ending.signal).finally(giveBack);
     return unlessGivenUp(running, ending, signal);
@@ -69,6 +94,8 @@ export function startThreads({
   return {
     calculator: calculatorBy(work),
     running: () => pool.threads.length,
+    // A thread that is only starting has its task in the queue of the pool.
+    count: () => ({ underWay: taken - pool.queueSize, waiting: inLine + pool.queueSize }),
     stop: () => pool.destroy(),
   };
 }

@@ -137,6 +137,22 @@ describe('a calculation', () => {
     expect((await caller.post('/v1/orders/preview', short)).status).toBe(200);
   });
 
+  it('is counted while it waits, while a thread works on it, and by how long it waited', async () => {
+    const waits: number[] = [];
+    await start({ waited: (seconds) => void waits.push(seconds) });
+    await warm();
+    let calculations: Promise<unknown>[] = [];
+    await whileHeld(async () => {
+      calculations = [warm(), warm(), warm()];
+      await expect.poll(() => threads.count()).toEqual({ underWay: 1, waiting: 2 });
+      expect(waits).toHaveLength(2);
+    });
+    await Promise.all(calculations);
+    expect(threads.count()).toEqual({ underWay: 0, waiting: 0 });
+    expect(waits).toHaveLength(4);
+    expect(waits.at(-1)).toBeGreaterThan(0);
+  });
+
   it('that waits leaves the line when its request is given up', async () => {
     await start();
     const request: OrderRequest = short;

@@ -69,6 +69,16 @@ describe('a process of the API', () => {
     expect(await metrics.text()).toContain('tenor_rate_limited_total{limit="pipelined",mode="unknown"} 1');
   });
 
+  it('shows how many calculations its threads work on, how many wait, and for how long they did', async () => {
+    const shown = (await metrics.text()).split('\n').filter((line) => line.startsWith('tenor_calculation'));
+    expect(shown.filter((line) => !line.includes('_bucket'))).toEqual([
+      'tenor_calculations_running 0',
+      'tenor_calculations_waiting 0',
+      'tenor_calculation_wait_seconds_sum 0',
+      'tenor_calculation_wait_seconds_count 0',
+    ]);
+  });
+
   it('closes connections beyond those that it takes, and counts them', async () => {
     const port = Number(new URL(api.url).port);
     const first = connect(port, '127.0.0.1');
