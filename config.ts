@@ -226,6 +226,11 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
       message: read.TENOR_KEEP_MESSAGES_DAYS,
       payload: read.TENOR_KEEP_PAYLOADS_DAYS,
       incident: read.TENOR_KEEP_INCIDENTS_DAYS,
+      bucket: Math.max(
+        RETENTION.bucket,
+        read.TENOR_KEY_BURST / read.TENOR_KEY_RATE / 86_400,
+        read.TENOR_MERCHANT_BURST / read.TENOR_MERCHANT_RATE / 86_400,
+      ),
     },
     checksRows: read.NODE_ENV !== 'production',
     killAt: read.TENOR_KILL_AT ?? null,

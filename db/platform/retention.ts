@@ -2,16 +2,19 @@ import { type Db, row } from './pool.ts';
 
 /**
  * What is deleted when its window is over: messages that were delivered or are void, payloads of providers' events (their
- * keys stay, rule 38), closed incidents, idempotency keys.
+ * keys stay, rule 38), closed incidents, idempotency keys, buckets of rate limits.
  */
-export const RETENTION_KINDS = ['message', 'payload', 'incident', 'key'] as const;
+export const RETENTION_KINDS = ['message', 'payload', 'incident', 'key', 'bucket'] as const;
 export type RetentionKind = (typeof RETENTION_KINDS)[number];
 
 /** For how many days each kind is kept. */
 export type Retention = Readonly<Record<RetentionKind, number>>;
 
-/** An idempotency key is known for 24 hours (rule 23); the others may be chosen. */
-export const RETENTION: Retention = { message: 7, payload: 90, incident: 365, key: 1 };
+/**
+ * An idempotency key is known for 24 hours (rule 23). A bucket that nobody has taken from for a day is full again, unless it
+ * fills more slowly than that. The others may be chosen.
+ */
+export const RETENTION: Retention = { message: 7, payload: 90, incident: 365, key: 1, bucket: 1 };
 
 /** Rows of one short transaction. */
 export const BATCH = 1_000;
@@ -20,7 +23,10 @@ interface Kept {
   readonly table: string;
   /** The instant from which on a row is kept for its window. */
   readonly since: string;
-  /** Rows that may go: what waits, is dead or is open is not among them. An index has these, by that instant. */
+  /**
+   * Rows that may go: what waits, is dead or is open is not among them. An index has these, by that instant; but not buckets,
+   * which are few, and which are written so often that no index may know when.
+   */
   readonly which: string;
   readonly gone: string;
 }
@@ -49,6 +55,12 @@ const KEPT: Readonly<Record<RetentionKind, Kept>> = {
     since: 'created_at',
     which: 'true',
     gone: 'delete from idempotency_keys',
+  },
+  bucket: {
+    table: 'rate_buckets',
+    since: 'refilled_at',
+    which: 'true',
+    gone: 'delete from rate_buckets',
   },
 };
 

@@ -5,6 +5,8 @@ import { audit } from '../../../db/audit/audit.ts';
 import { grantTo } from '../../../db/platform/grants.ts';
 import { finishKey } from '../../../db/platform/idempotency.ts';
 import { closeIncident, openIncident } from '../../../db/platform/incidents.ts';
+import { loadConfig } from '../../../config.ts';
+import { takeTokens } from '../../../db/platform/buckets.ts';
 import { discardDeadLetters } from '../../../db/platform/dead-letters.ts';
 import { claim, delivered, failed, post } from '../../../db/platform/outbox.ts';
 import { type Pool, inTransaction, row, rows } from '../../../db/platform/pool.ts';
@@ -165,6 +167,38 @@ describe('incidents', () => {
     await asIfOld('incidents', 'closed_at', 366);
     expect(await forget(pool, 'incident', 365)).toBe(1);
     expect(await rows(pool, 'select id from incidents')).toEqual([{ id: open }]);
+  });
+});
+
+describe('buckets of rate limits', () => {
+  const KEY = { perSecond: 100, burst: 200 };
+  const take = (holder: string, wanted: number) =>
+    takeTokens(pool, { merchant: books.merchant, holder, ...KEY }, wanted);
+  const holders = async (): Promise<string[]> =>
+    (await rows<{ holder: string }>(pool, 'select holder from rate_buckets order by holder')).map(
+      ({ holder }) => holder,
+    );
+  const pass = (holder: string, hours: number): Promise<object[]> =>
+    rows(
+      pool,
+      `update rate_buckets set refilled_at = refilled_at - make_interval(hours => $2) where holder = $1`,
+      [holder, hours],
+    );
+
+  it('that nobody has taken from for a day are deleted, and are full when somebody comes back', async () => {
+    for (const holder of ['key_gone', 'key_late', 'key_used']) await take(holder, 200);
+    await pass('key_gone', 25);
+    await pass('key_late', 23);
+    expect(await forget(pool, 'bucket', RETENTION.bucket)).toBe(1);
+    expect(await holders()).toEqual(['key_late', 'key_used']);
+    expect(await take('key_gone', 20)).toEqual({ granted: 20, left: 180 });
+  });
+
+  it('that fill more slowly are kept until they are full: 259,200 tokens, one each second, take three days', () => {
+    const days = (env: object): number => Math.ceil(loadConfig({ ...env }).keep.bucket);
+    expect(days({})).toBe(1);
+    expect(days({ TENOR_KEY_RATE: '1', TENOR_KEY_BURST: '259200' })).toBe(3);
+    expect(days({ TENOR_MERCHANT_RATE: '1', TENOR_MERCHANT_BURST: '259200' })).toBe(3);
   });
 });
 
