@@ -117,6 +117,7 @@ export function measure(
     max: 1,
     name: 'tenor-metrics',
     checksRows: pools.main.checksRows ?? true,
+    inOrder: true,
     limits: { connectMs: COUNTED_WITHIN_MS, statementMs: COUNTED_WITHIN_MS },
   });
   const metrics = createMetrics({

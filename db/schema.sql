@@ -318,6 +318,19 @@ begin
     where t.merchant_id = made.merchant_id and t.subscription_id = made.subscription_id and t.starts_at = made.starts_at;
 end $function$;
 
+CREATE OR REPLACE FUNCTION public.mode_of(merchant text)
+ RETURNS text
+ LANGUAGE plpgsql
+ IMMUTABLE PARALLEL SAFE STRICT
+AS $function$
+declare
+  mode text;
+begin
+  select case when m.live_merchant_id is null then 'live' else 'test' end into strict mode
+    from public.merchants m where m.id = merchant;
+  return mode;
+end $function$;
+
 CREATE OR REPLACE FUNCTION public.model_of_line(l charges)
  RETURNS jsonb
  LANGUAGE sql
@@ -580,9 +593,9 @@ create table agenda (
 ) with (autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=5000);
 CREATE INDEX agenda_by_clock ON public.agenda USING btree (merchant_id, clock_id, due_at) WHERE (clock_id IS NOT NULL);
 CREATE INDEX agenda_by_look ON public.agenda USING btree (kind, GREATEST(due_at, held_until)) WHERE (clock_id IS NULL);
-CREATE INDEX agenda_by_wall ON public.agenda USING btree (due_at) WHERE (clock_id IS NULL);
 CREATE INDEX agenda_of_contracts ON public.agenda USING btree (merchant_id, due_at) WHERE (kind = 'contract'::text);
 CREATE INDEX agenda_of_merchant ON public.agenda USING btree (kind, merchant_id, GREATEST(due_at, held_until)) WHERE (clock_id IS NULL);
+CREATE INDEX agenda_waiting ON public.agenda USING btree (mode_of(merchant_id), kind, due_at) WHERE (clock_id IS NULL);
 
 create table allocations (
   merchant_id text not null,
@@ -649,6 +662,7 @@ create table attempts (
 ) with (autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=5000);
 CREATE INDEX attempts_of_account ON public.attempts USING btree (merchant_id, account_id);
 CREATE INDEX attempts_to_send ON public.attempts USING btree (merchant_id, contract_id) WHERE (state = ANY (ARRAY['planned'::text, 'sent'::text]));
+CREATE INDEX attempts_unanswered ON public.attempts USING btree (mode_of(merchant_id), provider, COALESCE(sent_at, effective_at)) WHERE (state = ANY (ARRAY['planned'::text, 'sent'::text, 'unknown'::text]));
 CREATE UNIQUE INDEX one_attempt_per_object ON public.attempts USING btree (provider, provider_object) WHERE (provider_object IS NOT NULL);
 CREATE UNIQUE INDEX one_open_attempt ON public.attempts USING btree (merchant_id, receivable_id) WHERE (state = ANY (ARRAY['planned'::text, 'sent'::text, 'pending'::text, 'requires_action'::text, 'unknown'::text]));
 CREATE TRIGGER kept BEFORE DELETE ON public.attempts FOR EACH ROW EXECUTE FUNCTION refuse_loss();
@@ -1070,6 +1084,7 @@ create table incidents (
 );
 CREATE INDEX incidents_closed ON public.incidents USING btree (closed_at) WHERE (closed_at IS NOT NULL);
 CREATE INDEX incidents_of_workflow ON public.incidents USING btree (workflow_id);
+CREATE INDEX incidents_open ON public.incidents USING btree (mode_of(merchant_id), step, opened_at) WHERE (closed_at IS NULL);
 CREATE UNIQUE INDEX one_open_incident ON public.incidents USING btree (workflow_id) WHERE (closed_at IS NULL);
 
 create table issuers (
@@ -1246,11 +1261,13 @@ create table outbox (
   constraint outbox_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'delivered'::text, 'void'::text, 'dead'::text]))),
   constraint outbox_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id)
 ) with (fillfactor=50, autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=5000);
+CREATE INDEX outbox_by_kind ON public.outbox USING btree (((kind || ''::text)), due_at) WHERE (state = 'waiting'::text);
 CREATE INDEX outbox_commands ON public.outbox USING btree (merchant_id, object, id) WHERE ((state = 'waiting'::text) AND (kind = 'command'::text));
 CREATE INDEX outbox_dead ON public.outbox USING btree (id) WHERE (state = 'dead'::text);
 CREATE INDEX outbox_done ON public.outbox USING btree (done_at) WHERE (done_at IS NOT NULL);
 CREATE INDEX outbox_of_clock ON public.outbox USING btree (merchant_id, clock_id) WHERE ((state = ANY (ARRAY['waiting'::text, 'dead'::text])) AND (clock_id IS NOT NULL));
 CREATE INDEX outbox_of_merchant ON public.outbox USING btree (merchant_id, due_at) WHERE (state = 'waiting'::text);
+CREATE INDEX outbox_tried ON public.outbox USING btree (((kind || ''::text)), id) WHERE ((state = 'waiting'::text) AND (last_error IS NOT NULL));
 CREATE INDEX outbox_waiting ON public.outbox USING btree (due_at) WHERE (state = 'waiting'::text);
 CREATE TRIGGER done BEFORE UPDATE OF state ON public.outbox FOR EACH ROW WHEN (((new.state = ANY (ARRAY['delivered'::text, 'void'::text])) AND (old.state = ANY (ARRAY['waiting'::text, 'dead'::text])))) EXECUTE FUNCTION note_done();
 
@@ -1473,6 +1490,7 @@ create table test_clocks (
   constraint test_clocks_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id)
 );
 CREATE INDEX test_clocks_advancing ON public.test_clocks USING btree (held_until) WHERE (status = 'advancing'::text);
+CREATE INDEX test_clocks_stuck ON public.test_clocks USING btree (merchant_id) WHERE (status = 'stuck'::text);
 CREATE TRIGGER kept BEFORE DELETE ON public.test_clocks FOR EACH ROW EXECUTE FUNCTION refuse_loss();
 CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.test_clocks FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
 

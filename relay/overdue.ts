@@ -4,7 +4,14 @@
  * did not take their row in time, whatever became of their workflow. So it does after contracts with a command that
  * nobody decided, and after test clocks on their way.
  */
-import { type LookedAt, type Looks, type Overdue, claimOverdue, noteLooks } from '../db/platform/agenda.ts';
+import {
+  type Claimed,
+  type LookedAt,
+  type Looks,
+  type Overdue,
+  claimOverdue,
+  noteLooks,
+} from '../db/platform/agenda.ts';
 import { claimAdvancing } from '../db/clocks/clocks.ts';
 import { claimUndecided } from '../db/contracts/commands.ts';
 import { onBehalfOf } from '../db/platform/call.ts';
@@ -77,10 +84,10 @@ export function sweepContracts(deps: OverdueDeps): Promise<number> {
 /** Looks after contracts that were asked for something and have not decided it, whoever should have woken them. */
 export async function sweepCommands(deps: OverdueDeps): Promise<number> {
   const looks = { overdue: wait(deps), wait: wait(deps), longest: LONGEST_S };
-  const { due, backlog } = await claimUndecided(deps.pool, looks, deps.rounds?.command);
+  const { due, ...more } = await claimUndecided(deps.pool, looks, deps.rounds?.command);
   const contracts = [...new Map(due.map((row) => [row.workflow_id, row])).values()];
   const { done } = await lookAt(deps, contracts, (row) => sweep(deps, 'contract', row));
-  return backlog ? done.length : 0;
+  return hurry(more, done);
 }
 
 /** Looks after test clocks that advance: their walk is an activity of a workflow, which may be gone. */
@@ -113,10 +120,16 @@ async function each(
   looks: Looks,
   act: (row: Overdue) => Promise<boolean>,
 ): Promise<number> {
-  const { due, backlog } = await claimOverdue(deps.pool, kind, looks, deps.rounds?.[kind]);
+  const { due, ...more } = await claimOverdue(deps.pool, kind, looks, deps.rounds?.[kind]);
   const { looked, done } = await lookAt(deps, due, act);
   await noteLooks(deps.pool, looked, looks);
-  return backlog ? done.length : 0;
+  return hurry(more, done);
+}
+
+/** How much there was to do, if more is due that cannot wait: of merchants whose turn has not come, or of those that were helped. */
+function hurry({ backlog, passed }: Pick<Claimed, 'backlog' | 'passed'>, done: readonly string[]): number {
+  if (!backlog) return 0;
+  return passed ? Math.max(1, done.length) : done.length;
 }
 
 /** Does each, until the process stops; answers which could be looked at, and of these, where something was done. */

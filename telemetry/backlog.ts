@@ -7,26 +7,33 @@ export interface Sample {
   readonly value: number;
 }
 
+/** Of each kind the oldest are counted (db/platform/backlog.ts). */
+const AT_LEAST = '10,000 means at least as many.';
+
 /** The numbers that the database counts, with their labels. `mode` is `live` or `test`, of the merchant. */
 const GAUGES: readonly [name: string, help: string, labels: readonly string[]][] = [
   [
     'tenor_due',
-    'Work that is due and not done, at least so many seconds old.',
+    `Work that is due and not done, at least so many seconds old. ${AT_LEAST}`,
     ['kind', 'mode', 'older_than'],
   ],
   ['tenor_due_oldest_seconds', 'Age of the oldest work that is due and not done.', ['kind', 'mode']],
-  ['tenor_outbox_due', 'Messages that are due and not delivered.', ['kind']],
+  ['tenor_outbox_due', `Messages that are due and not delivered. ${AT_LEAST}`, ['kind']],
   ['tenor_outbox_oldest_seconds', 'For how long the oldest of them has been due.', ['kind']],
-  ['tenor_outbox_failing', 'Messages that were tried five times and more, and dead letters.', ['kind']],
-  ['tenor_incidents_open', 'Open incidents.', ['step', 'mode']],
+  [
+    'tenor_outbox_failing',
+    `Messages that were tried five times and more, and dead letters. ${AT_LEAST}`,
+    ['kind'],
+  ],
+  ['tenor_incidents_open', `Open incidents. ${AT_LEAST}`, ['step', 'mode']],
   ['tenor_incidents_oldest_seconds', 'Age of the oldest open incident.', ['step', 'mode']],
   [
     'tenor_charges_unanswered',
-    'Attempts that nobody knows the outcome of: not sent yet, or without an answer.',
+    `Attempts that nobody knows the outcome of: not sent yet, or without an answer. ${AT_LEAST}`,
     ['provider', 'mode'],
   ],
   ['tenor_charges_unanswered_oldest_seconds', 'Age of the oldest of them.', ['provider', 'mode']],
-  ['tenor_clocks_stuck', 'Test clocks that cannot go on.', []],
+  ['tenor_clocks_stuck', `Test clocks that cannot go on. ${AT_LEAST}`, []],
   ['tenor_kept_oldest_seconds', 'Age of the oldest row that is kept until its window is over.', ['kind']],
 ];
 

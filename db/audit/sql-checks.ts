@@ -1,4 +1,4 @@
-import { OPEN_ATTEMPT, WITHOUT_OUTCOME } from '../../domain/payments/attempt.ts';
+import { OPEN_ATTEMPT, UNANSWERED } from '../../domain/payments/attempt.ts';
 import { PREFIX } from '../../temporal/ids.ts';
 import { stateList } from '../platform/state-list.ts';
 import { type Check, checkInSql } from './slices.ts';
@@ -182,7 +182,7 @@ export const openChecks: readonly Check[] = [
       attempt_without_outcome: `select t.merchant_id, t.id, 'still ' || t.state || ', since ' || iso(coalesce(t.sent_at, t.effective_at)) as message
       from part t join billing_accounts a on a.merchant_id = t.merchant_id and a.id = t.account_id
       left join test_clocks k on k.merchant_id = a.merchant_id and k.id = a.clock_id
-      where t.state in ${stateList([...WITHOUT_OUTCOME, 'unknown'])} and (t.lease_until is null or t.lease_until <= clock_timestamp())
+      where t.state in ${stateList(UNANSWERED)} and (t.lease_until is null or t.lease_until <= clock_timestamp())
         and coalesce(t.sent_at, t.effective_at) + make_interval(secs => $3) <= coalesce(k.now_at, clock_timestamp())`,
       attempt_without_payment: `select t.merchant_id, t.id, 'it succeeded, and no payment of ' || t.amount_minor || ' ' || t.currency || ' is booked' as message
       from part t left join payments p on p.merchant_id = t.merchant_id and p.attempt_id = t.id

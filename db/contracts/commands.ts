@@ -1,5 +1,5 @@
 import { type Db, type Tx, row, rows } from '../platform/pool.ts';
-import type { Looks, Overdue } from '../platform/agenda.ts';
+import type { Claimed, Looks, Overdue } from '../platform/agenda.ts';
 import type { MerchantId } from '../platform/ids.ts';
 import { Rounds } from '../platform/rounds.ts';
 import { PREFIX } from '../../temporal/ids.ts';
@@ -67,23 +67,23 @@ export async function claimUndecided(
   db: Db,
   { overdue, wait, longest }: Looks,
   rounds: Rounds = undecidedRounds(),
-): Promise<{ due: Overdue[]; backlog: boolean }> {
-  const { turns, backlog } = await rounds.next(db, [overdue]);
-  if (turns.length === 0) return { due: [], backlog };
+): Promise<Claimed> {
+  const { turns, ...more } = await rounds.next(db, [overdue]);
+  if (turns.length === 0) return { due: [], ...more };
   const due = await rows<Overdue>(
     db,
-    `with late as materialized (select q.merchant_id, q.id from unnest($1::text[], $5::int[]) t(merchant_id, most) cross join lateral (
-       select o.merchant_id, o.id from commands o where o.state = 'pending' and o.merchant_id >= t.merchant_id
+    `with late as materialized (select q.id from unnest($1::text[], $5::int[]) t(merchant_id, most) cross join lateral (
+       select o.id from commands o where o.state = 'pending' and o.merchant_id >= t.merchant_id
          and (o.merchant_id, greatest(o.recorded_at, o.held_until)) <= (t.merchant_id, ${LATE})
        order by o.merchant_id, greatest(o.recorded_at, o.held_until) limit t.most for no key update skip locked) q)
      update commands c set looks = c.looks + 1,
        held_until = statement_timestamp() + make_interval(secs => least($4, $3 * power(2, least(c.looks, 30))) - $2::float8)
-     from late l where c.merchant_id = l.merchant_id and c.id = l.id
+     where c.id = any(array(select id from late))
      returning '${PREFIX.contract}' || c.contract_id as workflow_id, c.merchant_id, c.recorded_at as due_at, c.looks - 1 as looks,
        exists (select from incidents i where i.workflow_id = '${PREFIX.contract}' || c.contract_id and i.closed_at is null) as incident`,
     [turns.map(({ merchant }) => merchant), overdue, wait, longest, turns.map(({ most }) => most)],
   );
-  return { due, backlog };
+  return { due, ...more };
 }
 
 /** How a command stands. */

@@ -1,6 +1,6 @@
 import { type Db, rows } from './pool.ts';
 import type { MerchantId } from './ids.ts';
-import { Rounds } from './rounds.ts';
+import { type Next, Rounds } from './rounds.ts';
 
 export type AgendaKind = 'provider_event' | 'contract' | 'account' | 'collection';
 
@@ -56,8 +56,14 @@ export interface Overdue {
   readonly incident: boolean;
 }
 
+/** What was claimed, and whether more is due. */
+export interface Claimed extends Pick<Next, 'backlog' | 'passed'> {
+  readonly due: Overdue[];
+}
+
 /** Kinds of rows that relays look at. */
-export type LookedAt = 'provider_event' | 'contract' | 'collection';
+export const LOOKED_AT = ['provider_event', 'contract', 'collection'] as const;
+export type LookedAt = (typeof LOOKED_AT)[number];
 
 /** At most so many at once. */
 const MOST_OVERDUE = 100;
@@ -75,16 +81,16 @@ export const agendaRounds = (kind: LookedAt): Rounds =>
 /**
  * Claims what is overdue on wall time, of each merchant what is its turn, longest first. Nobody else gets these rows for
  * the first wait: if the claimer dies, or could not reach Temporal, they come back then. By the indexes it costs the same
- * however many rows are due. `backlog`: more are due.
+ * however many rows are due.
  */
 export async function claimOverdue(
   db: Db,
   kind: LookedAt,
   { overdue, wait }: Looks,
   rounds: Rounds = agendaRounds(kind),
-): Promise<{ due: Overdue[]; backlog: boolean }> {
-  const { turns, backlog } = await rounds.next(db, [overdue]);
-  if (turns.length === 0) return { due: [], backlog };
+): Promise<Claimed> {
+  const { turns, ...more } = await rounds.next(db, [overdue]);
+  if (turns.length === 0) return { due: [], ...more };
   const due = await rows<Overdue>(
     db,
     `with late as materialized (select q.workflow_id from unnest($1::text[], $4::int[]) t(merchant_id, most) cross join lateral (
@@ -97,7 +103,7 @@ export async function claimOverdue(
        exists (select from incidents i where i.workflow_id = a.workflow_id and i.closed_at is null) as incident`,
     [turns.map(({ merchant }) => merchant), overdue, wait, turns.map(({ most }) => most)],
   );
-  return { due, backlog };
+  return { due, ...more };
 }
 
 /** Notes that rows were looked at, so that the next look comes later. A row that has moved since is due anew. */

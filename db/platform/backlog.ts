@@ -1,4 +1,7 @@
-import { WITHOUT_OUTCOME } from '../../domain/payments/attempt.ts';
+import { UNANSWERED } from '../../domain/payments/attempt.ts';
+import { LOOKED_AT } from './agenda.ts';
+import { INCIDENT_STEPS } from './incidents.ts';
+import { MESSAGE_KINDS } from './outbox.ts';
 import { type Db, rows } from './pool.ts';
 import { OLDEST_KEPT } from './retention.ts';
 import { stateList } from './state-list.ts';
@@ -13,69 +16,136 @@ interface Count {
 /** Seconds by which work that is due and not done is counted. */
 const AGES = [0, 60, 300, 900, 3_600, 86_400];
 
+/** So many rows of each kind are counted, the oldest: a count of so many means at least so many. */
+const MOST_COUNTED = 10_000;
+
+/** A list of texts as rows of one column. */
+const each = (name: string, values: readonly string[]): string =>
+  `unnest(array[${values.map((value) => `'${value}'`).join(', ')}]) ${name}(${name})`;
+/** How long ago an instant is, in seconds. */
+const age = (since: string): string => `extract(epoch from clock_timestamp() - ${since})::float8`;
+/** Rows that an index has in the order of a kind and an instant, or of a mode, a kind and an instant. */
+interface First {
+  readonly columns: string;
+  /** With all conditions but that on the kind. */
+  readonly from: string;
+  readonly kind: readonly [column: string, value: string];
+  readonly by: string;
+  readonly until?: string;
+}
+
 /**
- * Kinds and modes are counted where there is nothing, too: an alert ends when its count is 0. What is on a test clock
- * waits for its clock and is not counted. Each part reads an index of what is open only.
+ * The first rows of a kind. Not by equality: a plan that reads the rows of all kinds in their order, and leaves out those of
+ * others, must not be possible.
+ */
+function first({ columns, from, kind: [kind, value], by, until = 'statement_timestamp()' }: First): string {
+  return `(select ${columns} from ${from} and ${kind} >= ${value} and (${kind}, ${by}) <= (${value}, ${until})
+    order by ${kind}, ${by} limit ${MOST_COUNTED})`;
+}
+const MODE = each('mode', ['live', 'test']);
+
+/** Of each age the count: the oldest rows are those of each age, too. What is on a test clock waits for its clock. */
+const DUE = `
+  select o.name, o.labels, o.value
+  from ${each('kind', LOOKED_AT)} cross join ${MODE}
+    cross join lateral (
+      select coalesce(max(age), 0) as oldest, array[${AGES.map((seconds) => `count(*) filter (where age >= ${seconds})`).join(', ')}] as counts
+      from ${first({
+        columns: `${age('g.due_at')} as age`,
+        from: 'agenda g where g.clock_id is null and mode_of(g.merchant_id) = mode.mode',
+        kind: ['g.kind', 'kind.kind'],
+        by: 'g.due_at',
+      })} d) c
+    cross join lateral (
+      select 'tenor_due' as name, jsonb_build_object('kind', kind, 'mode', mode, 'older_than', a.seconds) as labels, a.count::float8 as value
+        from unnest(array[${AGES.map((seconds) => `'${seconds}'`).join(', ')}], c.counts) a(seconds, count)
+      union all select 'tenor_due_oldest_seconds', jsonb_build_object('kind', kind, 'mode', mode), c.oldest) o`;
+
+/**
+ * Messages fail when they are dead letters, or were tried five times: in vain, which an index has, or by relays that died
+ * each time, which are among the oldest that are due.
+ */
+const OUTBOX = `
+  select o.name, jsonb_build_object('kind', kind), o.value
+  from ${each('kind', MESSAGE_KINDS)}
+    cross join lateral (
+      select count(*) as due, coalesce(max(age), 0) as oldest, count(*) filter (where tries >= 5 and last_error is null) as failing
+      from ${first({
+        columns: `${age('w.due_at')} as age, w.tries, w.last_error`,
+        from: `outbox w where w.state = 'waiting'`,
+        kind: [`(w.kind || '')`, 'kind.kind'],
+        by: 'w.due_at',
+      })} d) due
+    cross join lateral (
+      select count(*) as failing from ${first({
+        columns: 'w.tries',
+        from: `outbox w where w.state = 'waiting' and w.last_error is not null`,
+        kind: [`(w.kind || '')`, 'kind.kind'],
+        by: 'w.id',
+        until: '9223372036854775807',
+      })} t where t.tries >= 5) tried
+    cross join lateral (
+      select count(*) as failing
+      from (select w.kind from outbox w where w.state = 'dead' order by w.id limit ${MOST_COUNTED}) l where l.kind = kind.kind) dead
+    cross join lateral (values ('tenor_outbox_due', due.due::float8), ('tenor_outbox_oldest_seconds', due.oldest),
+      ('tenor_outbox_failing', (due.failing + tried.failing + dead.failing)::float8)) o(name, value)`;
+
+const INCIDENTS = `
+  select o.name, jsonb_build_object('step', step, 'mode', mode), o.value
+  from ${each('step', INCIDENT_STEPS)} cross join ${MODE}
+    cross join lateral (
+      select count(*) as open, coalesce(max(age), 0) as oldest
+      from ${first({
+        columns: `${age('i.opened_at')} as age`,
+        from: 'incidents i where i.closed_at is null and mode_of(i.merchant_id) = mode.mode',
+        kind: ['i.step', 'step.step'],
+        by: 'i.opened_at',
+      })} f) c
+    cross join lateral (values ('tenor_incidents_open', c.open::float8), ('tenor_incidents_oldest_seconds', c.oldest)) o(name, value)`;
+
+const OPEN = `t.state in ${stateList(UNANSWERED)}`;
+/** The providers that attempts have, one after the other by the index. */
+const KNOWN = `
+  known (mode, provider) as (
+    select mode, (select min(t.provider) from attempts t where ${OPEN} and mode_of(t.merchant_id) = mode) from ${MODE}
+    union all
+    select k.mode, (select min(t.provider) from attempts t where ${OPEN} and mode_of(t.merchant_id) = k.mode and t.provider > k.provider)
+      from known k where k.provider is not null)`;
+const SINCE = 'coalesce(t.sent_at, t.effective_at)';
+/**
+ * Of those that this process knows, and those that attempts have. Attempts on test clocks are left out after the oldest were
+ * found: only test merchants have them.
+ */
+const UNANSWERED_CHARGES = `
+  select o.name, jsonb_build_object('provider', provider, 'mode', mode), o.value
+  from (select mode, provider from ${MODE} cross join unnest($1::text[]) provider
+      union select mode, provider from known where provider is not null) providers
+    cross join lateral (
+      select count(*) as open, coalesce(max(age), 0) as oldest
+      from ${first({
+        columns: `t.merchant_id, t.account_id, ${age(SINCE)} as age`,
+        from: `attempts t where ${OPEN} and mode_of(t.merchant_id) = providers.mode`,
+        kind: ['t.provider', 'providers.provider'],
+        by: SINCE,
+      })} f join billing_accounts b on b.merchant_id = f.merchant_id and b.id = f.account_id and b.clock_id is null) c
+    cross join lateral (values ('tenor_charges_unanswered', c.open::float8),
+      ('tenor_charges_unanswered_oldest_seconds', c.oldest)) o(name, value)`;
+
+/**
+ * Kinds and modes are counted where there is nothing, too: an alert ends when its count is 0. Each part reads an index of what
+ * is open only, from the oldest row on, and of that so many rows at most: it costs the same however much waits. For connections
+ * that read by the order of an index (`inOrder`).
  */
 export const BACKLOG = `
-  with due as materialized (
-    select g.kind, case when m.live_merchant_id is null then 'live' else 'test' end as mode,
-      extract(epoch from clock_timestamp() - g.due_at)::float8 as age
-    from agenda g join merchants m on m.id = g.merchant_id
-    where g.clock_id is null and g.due_at <= statement_timestamp()),
-  waiting as materialized (
-    select kind, tries >= 5 as failing, extract(epoch from clock_timestamp() - due_at)::float8 as age
-    from outbox where state = 'waiting'
-    union all select kind, true, null from outbox where state = 'dead'),
-  broken as materialized (
-    select i.step, case when m.live_merchant_id is null then 'live' else 'test' end as mode,
-      extract(epoch from clock_timestamp() - i.opened_at)::float8 as age
-    from incidents i join merchants m on m.id = i.merchant_id where i.closed_at is null),
-  unanswered as materialized (
-    select t.provider, case when m.live_merchant_id is null then 'live' else 'test' end as mode,
-      extract(epoch from clock_timestamp() - coalesce(t.sent_at, t.effective_at))::float8 as age
-    from attempts t join billing_accounts b on b.merchant_id = t.merchant_id and b.id = t.account_id and b.clock_id is null
-      join merchants m on m.id = t.merchant_id
-    where t.state in ${stateList([...WITHOUT_OUTCOME, 'unknown'])}),
-  modes (mode) as (values ('live'), ('test')),
-  kinds as (select kind, mode from (select kind from due union select unnest(array['contract', 'collection', 'provider_event'])) k cross join modes),
-  messages as (select kind from waiting union select unnest(array['start', 'wake', 'command', 'webhook'])),
-  steps as (select step, mode from (select step from broken union select unnest(array['settle', 'collect'])) k cross join modes),
-  providers as (select provider, mode from (select provider from unanswered union select unnest($2::text[])) k cross join modes)
-  select 'tenor_due' as name, jsonb_build_object('kind', k.kind, 'mode', k.mode, 'older_than', a.seconds::text) as labels,
-    count(d.age)::float8 as value
-    from kinds k
-    cross join unnest($1::int[]) a(seconds)
-    left join due d on d.kind = k.kind and d.mode = k.mode and d.age >= a.seconds group by k.kind, k.mode, a.seconds
+  with recursive ${KNOWN}
+  ${[DUE, OUTBOX, INCIDENTS, UNANSWERED_CHARGES].join('\n  union all')}
   union all
-  select 'tenor_due_oldest_seconds', jsonb_build_object('kind', k.kind, 'mode', k.mode), coalesce(max(d.age), 0)
-    from kinds k
-    left join due d on d.kind = k.kind and d.mode = k.mode group by k.kind, k.mode
-  union all
-  select o.name, jsonb_build_object('kind', k.kind), o.value
-    from messages k
-    cross join lateral (select count(*) filter (where age >= 0) as due, coalesce(max(age) filter (where age >= 0), 0) as oldest,
-      count(*) filter (where failing) as failing from waiting w where w.kind = k.kind) c
-    cross join lateral (values ('tenor_outbox_due', c.due::float8), ('tenor_outbox_oldest_seconds', c.oldest),
-      ('tenor_outbox_failing', c.failing::float8)) o(name, value)
-  union all
-  select o.name, jsonb_build_object('step', k.step, 'mode', k.mode), o.value
-    from steps k
-    cross join lateral (select count(*) as open, coalesce(max(age), 0) as oldest from broken b where b.step = k.step and b.mode = k.mode) c
-    cross join lateral (values ('tenor_incidents_open', c.open::float8), ('tenor_incidents_oldest_seconds', c.oldest)) o(name, value)
-  union all
-  select o.name, jsonb_build_object('provider', k.provider, 'mode', k.mode), o.value
-    from providers k
-    cross join lateral (select count(*) as open, coalesce(max(age), 0) as oldest
-      from unanswered u where u.provider = k.provider and u.mode = k.mode) c
-    cross join lateral (values ('tenor_charges_unanswered', c.open::float8),
-      ('tenor_charges_unanswered_oldest_seconds', c.oldest)) o(name, value)
-  union all
-  select 'tenor_clocks_stuck', '{}'::jsonb, count(*)::float8 from test_clocks where status = 'stuck'
+  select 'tenor_clocks_stuck', '{}'::jsonb, count(*)::float8
+    from (select from test_clocks where status = 'stuck' order by merchant_id limit ${MOST_COUNTED}) stuck
   union all
   ${OLDEST_KEPT}`;
 
 /** Counts what is due, undelivered, broken, unanswered and stuck, and how old is what is kept, in one statement. */
 export function loadBacklog(db: Db, providers: readonly string[]): Promise<Count[]> {
-  return rows<Count>(db, BACKLOG, [AGES, providers]);
+  return rows<Count>(db, BACKLOG, [providers]);
 }

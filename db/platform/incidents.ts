@@ -3,12 +3,15 @@ import { type MerchantId, newId } from './ids.ts';
 import { type Page, type PageOf, pageOf } from './page.ts';
 import { type Db, maybeRow, row, rows } from './pool.ts';
 
+/** Steps of workflows that may be impossible. */
+export const INCIDENT_STEPS = ['settle', 'collect'] as const;
+
 /** Records that a step of a workflow cannot be done; the one that is open already stays the one. Answers its id. */
 export async function openIncident(
   db: Db,
   merchant: MerchantId,
   workflowId: string,
-  step: string,
+  step: (typeof INCIDENT_STEPS)[number],
   error: unknown,
 ): Promise<string> {
   const { id } = await row<{ id: string }>(

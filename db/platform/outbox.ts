@@ -75,10 +75,12 @@ export function waitingCommands(db: Db, merchant: MerchantId, contractId: string
   );
 }
 
+export const MESSAGE_KINDS = ['start', 'wake', 'command', 'webhook'] as const;
+
 export interface OutboxRow {
   readonly id: bigint;
   readonly merchant_id: string;
-  readonly kind: 'start' | 'wake' | 'command' | 'webhook';
+  readonly kind: (typeof MESSAGE_KINDS)[number];
   readonly object: string;
   readonly payload: unknown;
   /** How often it was claimed, this time included; also names the claim. */
@@ -123,11 +125,14 @@ const CLAIM_DUE = claiming(
   'o.merchant_id, o.due_at',
   't.most',
 );
-/** A message that failed waits its time on a clock, too; a new one need not be due there. */
+/**
+ * A message that failed waits its time on a clock, too; a new one need not be due there. No index has this order: those of a
+ * clock are found and sorted, instead of among all that wait in their order.
+ */
 const CLAIM_OF_CLOCK = claiming(
   '(values ($1)) t(clock_id)',
   'o.clock_id = t.clock_id and (o.tries = 0 or o.due_at <= statement_timestamp())',
-  'o.due_at',
+  `o.due_at + interval '0'`,
   `${MOST_CLAIMED}`,
 );
 

@@ -46,7 +46,12 @@ export function createPools(
       limits: { connectMs: 1_500, statementMs: 2_000, lockMs: 250 },
     }),
     // A contract that is locked gets its command later: the messages of others wait for the whole batch.
-    relay: pool('relay', { max: sizes.relay, onePlan, limits: { connectMs: 10_000, lockMs: 250 } }),
+    relay: pool('relay', {
+      max: sizes.relay,
+      onePlan,
+      inOrder: true,
+      limits: { connectMs: 10_000, lockMs: 250 },
+    }),
     // A request waits for it at most; what does not answer is let in.
     limits: pool('limits', {
       max: 2,

@@ -30,7 +30,7 @@ const LIVE_WEIGHT = 4;
 /**
  * Merchants that have due rows, in one statement that costs the same however many rows are due. Without a backlog the
  * oldest rows name them. In a backlog, which may be one merchant's alone, it walks from merchant to merchant by the index,
- * from the one after `$1` on.
+ * from the one after `$1` on; where none of these has due rows, the oldest rows name them, too.
  */
 function lookSql({ waiting, due, until, free = 'true', atOnce }: Queue): string {
   const first = (after: string): string => `select q.merchant_id, ${due} <= ${until} as due
@@ -48,18 +48,28 @@ function lookSql({ waiting, due, until, free = 'true', atOnce }: Queue): string 
     where w.n < ${MOST_WALKED} and w.found < ${atOnce}),
   walked as materialized (select * from walk),
   found as (
-    select merchant_id from size, head where not backlog union select merchant_id from walked where due)
-  select s.backlog, m.id as merchant, m.live_merchant_id is null as live,
+    select merchant_id from head where not exists (select from walked where due) union select merchant_id from walked where due)
+  select s.backlog, s.backlog and not exists (select from walked where due) as passed, m.id as merchant, m.live_merchant_id is null as live,
     (select w.merchant_id from walked w where w.n = ${MOST_WALKED} or w.found = ${atOnce} order by w.n desc limit 1) as last
   from size s left join (found join merchants m on m.id = found.merchant_id) on true`;
 }
 
 interface Found {
   readonly backlog: boolean;
+  readonly passed: boolean;
   readonly merchant: string | null;
   readonly live: boolean;
   /** The last merchant, when there may be more of them. */
   readonly last: string | null;
+}
+
+/** Whose rows to claim next. */
+export interface Next {
+  readonly turns: readonly Turn[];
+  /** This will not be all that is due. */
+  readonly backlog: boolean;
+  /** The merchants that were passed have nothing due, and those behind them may: the next look should come at once. */
+  readonly passed: boolean;
 }
 
 /** Divides a batch among merchants, live ones first. Everybody gets at least one row. */
@@ -87,22 +97,15 @@ export class Rounds {
     this.#atOnce = queue.atOnce;
   }
 
-  /** Whose rows to claim next. `backlog`: this will not be all that is due. */
-  async next(db: Db, params: readonly unknown[] = []): Promise<{ turns: Turn[]; backlog: boolean }> {
-    for (;;) {
-      const began = this.#after;
-      const found = await rows<Found>(db, this.#sql, [began, ...params]);
-      this.#after = found[0]?.last ?? '';
-      const merchants = found.flatMap(({ merchant, live }) =>
-        merchant === null ? [] : [{ merchant, live }],
-      );
-      const backlog = found[0]?.backlog ?? false;
-      // Nobody in this part of the round: the next part.
-      if (backlog && merchants.length === 0 && began !== this.#after) continue;
-      const turns = backlog
-        ? turnsOf(merchants, this.#atOnce)
-        : merchants.map(({ merchant }) => ({ merchant, most: BACKLOG }));
-      return { turns, backlog };
-    }
+  /** Whose rows to claim next. */
+  async next(db: Db, params: readonly unknown[] = []): Promise<Next> {
+    const found = await rows<Found>(db, this.#sql, [this.#after, ...params]);
+    const [{ backlog, passed, last } = { backlog: false, passed: false, last: null }] = found;
+    this.#after = last ?? '';
+    const merchants = found.flatMap(({ merchant, live }) => (merchant === null ? [] : [{ merchant, live }]));
+    const turns = backlog
+      ? turnsOf(merchants, this.#atOnce)
+      : merchants.map(({ merchant }) => ({ merchant, most: BACKLOG }));
+    return { turns, backlog, passed };
   }
 }

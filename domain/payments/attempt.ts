@@ -51,6 +51,9 @@ export const UNDECIDED: readonly AttemptState[] = UNDER_WAY.filter((state) => st
 /** It has no outcome: it waits to be sent, or somebody waits for the answer. */
 export const WITHOUT_OUTCOME: readonly AttemptState[] = ['planned', 'sent'];
 
+/** Nobody knows whether money moved, or it was never sent: somebody has to find out. */
+export const UNANSWERED: readonly AttemptState[] = [...WITHOUT_OUTCOME, 'unknown'];
+
 /** Not over: a receivable has one such attempt at most. */
 export const OPEN_ATTEMPT: readonly AttemptState[] = [...WITHOUT_OUTCOME, ...UNDECIDED];
 

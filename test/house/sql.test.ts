@@ -2,7 +2,13 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
-import { OPEN_ATTEMPT, UNDECIDED, UNDER_WAY, WITHOUT_OUTCOME } from '../../domain/payments/attempt.ts';
+import {
+  OPEN_ATTEMPT,
+  UNANSWERED,
+  UNDECIDED,
+  UNDER_WAY,
+  WITHOUT_OUTCOME,
+} from '../../domain/payments/attempt.ts';
 
 /** Folders without SQL. The sandbox provider keeps books of its own, as any provider does. */
 const FLOORS = 'activities api cli documents domain engine psp relay telemetry temporal workflows'.split(' ');
@@ -56,7 +62,7 @@ describe('refusals', () => {
 });
 
 describe('states of attempts', () => {
-  const sets = { OPEN_ATTEMPT, UNDECIDED, UNDER_WAY, WITHOUT_OUTCOME };
+  const sets = { OPEN_ATTEMPT, UNANSWERED, UNDECIDED, UNDER_WAY, WITHOUT_OUTCOME };
   const namesOf = (list: readonly string[]): string | undefined =>
     Object.entries(sets).find(([, states]) => states.toSorted().join() === list.toSorted().join())?.[0];
 
@@ -81,7 +87,7 @@ describe('states of attempts', () => {
 
   test('are those of the domain in the functions and indexes of the schema', () => {
     expect(new Set(spelledIn('db/schema.sql'))).toEqual(
-      new Set(['all', 'OPEN_ATTEMPT', 'UNDER_WAY', 'WITHOUT_OUTCOME']),
+      new Set(['all', 'OPEN_ATTEMPT', 'UNANSWERED', 'UNDER_WAY', 'WITHOUT_OUTCOME']),
     );
   });
 

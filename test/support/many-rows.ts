@@ -282,6 +282,7 @@ export async function createMany(pool: Pool): Promise<Many> {
   await sellEveryKind(pool, merchant);
   const clock = await createClock(pool, merchant, '2024-01-01T08:00:00.000Z');
   const contract = await live(pool, merchant, clock);
+  await rows(pool, `insert into merchants (id, name) values ('mer_other', 'Regenbogen')`);
   await pool.query(`set session_replication_role = replica`);
   for (const { table, copies, of = 'true', own } of COPIES) await copy(pool, { table, copies, of, own });
   await pool.query(`set session_replication_role = origin`);

@@ -1,8 +1,8 @@
 // What waits in the database, counted for metrics: by kind and age, for live and test merchants apart.
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BACKLOG, loadBacklog } from '../../../db/platform/backlog.ts';
 import { openIncident } from '../../../db/platform/incidents.ts';
-import { type Pool, rows } from '../../../db/platform/pool.ts';
+import { type Pool, createPool, rows } from '../../../db/platform/pool.ts';
 import { type Books, createBooks, createReceivable, createTestPool } from '../../support/fixtures.ts';
 import { createClock, createSampleMerchant } from '../../support/merchant.ts';
 
@@ -76,10 +76,11 @@ it('counts what is due and not done by its age, without what is on a test clock 
 it('counts messages that are due and not delivered, and those that fail again and again', async () => {
   await rows(
     pool,
-    `insert into outbox (merchant_id, kind, object, tries, state, due_at)
-     select $1, kind, 'contract/x', tries, state, clock_timestamp() + due::interval from (values
-       ('wake', 0, 'waiting', '-30 s'), ('wake', 5, 'waiting', '-10 s'), ('start', 9, 'waiting', '40 s'),
-       ('webhook', 10, 'dead', '-1 h'), ('wake', 0, 'delivered', '-1 h'), ('command', 0, 'void', '-1 h')) m(kind, tries, state, due)`,
+    `insert into outbox (merchant_id, kind, object, tries, last_error, state, due_at)
+     select $1, kind, 'contract/x', tries, error, state, clock_timestamp() + due::interval from (values
+       ('wake', 0, null, 'waiting', '-30 s'), ('wake', 5, null, 'waiting', '-10 s'), ('start', 9, 'refused', 'waiting', '40 s'),
+       ('webhook', 10, 'refused', 'dead', '-1 h'), ('wake', 0, null, 'delivered', '-1 h'), ('command', 0, null, 'void', '-1 h'))
+       m(kind, tries, error, state, due)`,
     [live.merchant],
   );
   expect(await counted('tenor_outbox_due')).toEqual({ wake: 2 });
@@ -105,11 +106,74 @@ it('counts open incidents by step, attempts without an answer by provider, and s
   expect(await counted('tenor_clocks_stuck')).toEqual({ '': 1 });
 });
 
-it('reads indexes of what is open, never a table that grows with the business', async () => {
-  const client = await pool.connect();
-  await client.query('set enable_seqscan = off');
-  const plan = await rows<{ 'QUERY PLAN': string }>(client, `explain ${BACKLOG}`, [[0], ['sandbox']]);
-  client.release(true);
-  const scanned = plan.flatMap((line) => /Seq Scan on (\w+)/.exec(line['QUERY PLAN'])?.[1] ?? []);
-  expect(scanned.filter((table) => !['merchants', 'test_clocks'].includes(table))).toEqual([]);
+it('reads indexes of what is open in their order, whatever the statistics say, and no table that grows with the business', async () => {
+  const counting = createPool(database.url, { max: 1, inOrder: true });
+  await counting.query('set enable_seqscan = off');
+  const plan = await rows<{ 'QUERY PLAN': string }>(counting, `explain ${BACKLOG}`, [['sandbox']]);
+  await counting.end();
+  const text = plan.map((line) => line['QUERY PLAN']).join('\n');
+  // As many as there are keys in use.
+  expect(text.match(/Seq Scan on \w+/g)).toEqual(['Seq Scan on rate_buckets']);
+  expect(text).not.toMatch(/Sort|Bitmap/);
+  for (const index of [
+    'agenda_waiting',
+    'outbox_by_kind',
+    'outbox_tried',
+    'incidents_open',
+    'attempts_unanswered',
+  ])
+    expect(text).toContain(`Index Scan using ${index}`);
+});
+
+describe('a backlog', () => {
+  it('is counted up to 10,000 for each kind and mode, and hides neither others nor its own oldest', async () => {
+    const test = await createSampleMerchant(pool);
+    await rows(
+      pool,
+      `insert into agenda (workflow_id, merchant_id, kind, due_at)
+       select 'contract/many-' || n, $1, 'contract', clock_timestamp() - n * interval '1 min' from generate_series(1, 10001) n`,
+      [test],
+    );
+    await rows(
+      pool,
+      `insert into outbox (merchant_id, kind, object, due_at)
+       select $1, 'start', 'contract/many-' || n, clock_timestamp() - n * interval '1 min' from generate_series(1, 10001) n`,
+      [test],
+    );
+    const due = await counted('tenor_due');
+    // A day has 1,440 minutes.
+    expect(due).toMatchObject({
+      'contract test 0': 10_000,
+      'contract test 60': 10_000,
+      'contract test 86400': 8_562,
+      'contract live 0': 2,
+    });
+    expect(await counted('tenor_outbox_due')).toMatchObject({ start: 10_000, wake: 2 });
+    const { 'contract test': oldestDue } = await counted('tenor_due_oldest_seconds');
+    const { start: oldestMessage } = await counted('tenor_outbox_oldest_seconds');
+    expect([oldestDue, oldestMessage].map((seconds = 0) => Math.floor(seconds / 60))).toEqual([
+      10_001, 10_001,
+    ]);
+  });
+
+  it('of messages that failed once does not hide one that fails again and again', async () => {
+    await rows(
+      pool,
+      `insert into outbox (merchant_id, kind, object, tries, last_error, due_at)
+       select $1, 'command', 'contract/failed-' || n, case when n < 3 then 5 else 1 end, case when n <> 1 then 'unavailable' end,
+         clock_timestamp() - n * interval '1 s' from generate_series(1, 100) n`,
+      [live.merchant],
+    );
+    expect(await counted('tenor_outbox_failing')).toMatchObject({ command: 2 });
+  });
+});
+
+describe('the mode of a merchant', () => {
+  it('is an error where there is no such merchant, so that no row is filed under a wrong one', async () => {
+    const test = await createSampleMerchant(pool);
+    const of = (id: string) => rows(pool, 'select mode_of($1) as mode', [id]);
+    expect(await of(live.merchant)).toEqual([{ mode: 'live' }]);
+    expect(await of(test)).toEqual([{ mode: 'test' }]);
+    await expect(of('mer_nobody')).rejects.toThrow('query returned no rows');
+  });
 });

@@ -108,6 +108,48 @@ describe('messages', () => {
   });
 });
 
+describe('behind two thousand merchants of whom nothing is due yet', () => {
+  /** Their ids come before those of all others. */
+  beforeAll(() =>
+    rows(
+      pool,
+      `insert into merchants (id, name) select 'mer_' || to_char(n, 'FM0000000'), 'Laden' from generate_series(1, 2000) n
+       union all select 'mer_last', 'Laden'`,
+    ),
+  );
+  beforeEach(async () => {
+    const OTHERS = `merchants where id like 'mer_000%'`;
+    await rows(
+      pool,
+      `insert into outbox (merchant_id, kind, object, due_at) select id, 'wake', 'contract/' || id, clock_timestamp() + interval '1 hour' from ${OTHERS}`,
+    );
+    await rows(
+      pool,
+      `insert into agenda (workflow_id, merchant_id, kind, due_at) select 'contract/' || id, id, 'contract', clock_timestamp() + interval '1 hour' from ${OTHERS}`,
+    );
+  });
+
+  it('a backlog is claimed with each look, and the single message of another comes within the round', async () => {
+    const last = 'mer_last' as MerchantId;
+    await post(large, 1_000, 3_600);
+    await post(last, 1, 1);
+    const rounds = outboxRounds();
+    const looks = [];
+    for (let n = 0; n < 5; n++) looks.push(byMerchant(await claim(pool, { rounds })));
+    // Each look passes 500 merchants.
+    const alone = { [large]: 50 };
+    expect(looks).toEqual([alone, alone, alone, alone, { [large]: 25, [last]: 1 }]);
+  });
+
+  it('the next look for overdue contracts comes at once where nobody in this part of the round has any', async () => {
+    await putOff(large, 1_000, 3_600);
+    const rounds = agendaRounds('contract');
+    const LOOKS: Looks = { overdue: 60, wait: 60, longest: 600 };
+    const first = await claimOverdue(pool, 'contract', LOOKS, rounds);
+    expect([first.due.length, first.backlog, first.passed]).toEqual([100, true, true]);
+  });
+});
+
 describe('overdue contracts', () => {
   const LOOKS: Looks = { overdue: 60, wait: 60, longest: 600 };
 
