@@ -28,6 +28,15 @@ select
       join items li on li.merchant_id = l.merchant_id and li.id = l.item_id
       left join component_versions lv on lv.merchant_id = li.merchant_id and lv.id = li.component_version_id
       where l.merchant_id = c.merchant_id and l.contract_id = c.id and l.kind = 'recurring'
+        -- None of these ended earlier than the longest period of an item before, and for arrears a billing interval more:
+        -- the index begins there. Postgres compares intervals as if all months had 30 days, hence the twentieth.
+        and l.ends_at > c.settled_through - interval '5 days' - length_of(v.billing_interval_unit, v.billing_interval_count)
+          - 1.05 * (
+            select max(coalesce(length_of(bc.interval_unit, bc.interval_count), length_of(bv.fee_interval_unit, bv.fee_interval_count)))
+            from items b
+            left join component_versions bc on bc.merchant_id = b.merchant_id and bc.id = b.component_version_id
+            left join variant_versions bv on bv.merchant_id = b.merchant_id and bv.id = b.variant_version_id
+            where b.merchant_id = c.merchant_id and b.contract_id = c.id)
         and (l.ends_at > c.settled_through - interval '26 hours'
           or (l.days < l.full_days and (l.derivation->'full_period'->>'end')::date > c.settled_through::date - 2)
           or (lv.payment_mode = 'post_paid' and l.ends_at > c.settled_through - interval '3 days'

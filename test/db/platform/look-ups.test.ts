@@ -496,6 +496,13 @@ describe('a look-up of the relay reads by the order of its index, with the one p
 });
 
 describe('use cases on large tables', () => {
+  it('a step reads the lines of the last periods of its contract, not all', async () => {
+    // It has 120 lines, of ten years.
+    const scans = await scansOf(worker, (db) => loadContract(db, merchant(), 'con_777'));
+    const lines = scans.find(({ name }) => name === 'charges_of_contract');
+    expect(lines?.read).toBeLessThanOrEqual(10);
+  });
+
   it('a renewal with usage reads some hundred rows', async () => {
     await moveClock(observer, many.clock, '2024-03-02T08:00:00.000Z');
     await expectScans(worker, 'charges_of_contract', (pool) =>
