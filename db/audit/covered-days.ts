@@ -1,16 +1,24 @@
 import { dateAt } from '../../domain/arithmetic/calendar.ts';
 import { type Range, intersect, merge, subtract } from '../../domain/arithmetic/ranges.ts';
+import { sqlFile } from '../platform/statement.ts';
 import type { Finding } from './finding.ts';
-import { type CoverLine, type History, type Revision, historiesOf, rangeText } from './history.ts';
+import {
+  type CoverLine,
+  type History,
+  type Revision,
+  history as storedHistory,
+  rangeText,
+} from './history.ts';
 import { owedOf } from './owed.ts';
 import { checkOfRows } from './slices.ts';
 
 /** Everything recurring is covered once where it was due, and never twice. */
-export const coverageChecks = checkOfRows<History>({
+export const coverageChecks = checkOfRows({
   name: 'coverage',
   table: 'contracts',
   size: 50,
-  sql: historiesOf,
+  sql: sqlFile(import.meta.url, 'coverage.sql'),
+  row: storedHistory,
   findings: coverageOf,
 });
 

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type {
   AnyDerivation,
   CreditDerivation,
@@ -11,30 +12,36 @@ import { dateAt, daysBetween, secondsBetween } from '../../domain/arithmetic/cal
 import { type Dec, cmp, dec, decText, fromMinor, mul, roundToMinor } from '../../domain/arithmetic/money.ts';
 import { price, roundParts } from '../../domain/catalogue/pricing.ts';
 import { creditFor, prorate } from '../../domain/arithmetic/proration.ts';
+import { bigint, date, decimal, instant, int, text } from '../platform/columns.ts';
+import type { RowOf } from '../platform/statement.ts';
 
 /** A stored charge with what its derivation speaks of. */
-export interface ChargeRow {
-  readonly kind: string;
-  readonly starts_at: string;
-  readonly ends_at: string;
-  readonly from_date: string;
+export const chargeRow = {
+  merchant_id: text,
+  id: text,
+  kind: text,
+  starts_at: instant,
+  ends_at: instant,
+  from_date: date,
   /** The day after the last. */
-  readonly to_date: string;
-  readonly quantity: string;
-  readonly unit_price: string;
-  readonly full_amount: string;
-  readonly unit: 'day' | 'second';
-  readonly days: number;
-  readonly full_days: number;
-  readonly amount_minor: bigint;
-  readonly currency: string;
-  readonly derivation: AnyDerivation;
+  to_date: date,
+  quantity: decimal,
+  unit_price: decimal,
+  full_amount: decimal,
+  unit: z.enum(['day', 'second']),
+  days: int,
+  full_days: int,
+  amount_minor: bigint,
+  currency: text,
+  /** As it is stored: to find what is wrong in it is for the check. */
+  derivation: z.custom<AnyDerivation>((value) => typeof value === 'object' && value !== null),
   /** Of its contract; null where it is of an account alone. */
-  readonly zone: string | null;
+  zone: text.nullable(),
   /** Of a credit: the amount of the line that it reverses, and what all credits took of that line, signed. */
-  readonly line_minor: bigint | null;
-  readonly credits_minor: bigint | null;
-}
+  line_minor: bigint.nullable(),
+  credits_minor: bigint.nullable(),
+};
+export type ChargeRow = RowOf<typeof chargeRow>;
 
 /** The differences between a charge and its derivation, in sentences. */
 export function problemsOf(charge: ChargeRow): string[] {

@@ -1,5 +1,6 @@
 import type { Db, Pool } from '../platform/pool.ts';
-import { row } from '../platform/pool.ts';
+import { truth } from '../platform/columns.ts';
+import { statement } from '../platform/statement.ts';
 import { PATIENCE } from './audit.ts';
 import type { Finding, Patience } from './finding.ts';
 import {
@@ -12,8 +13,13 @@ import {
   storedFindings,
 } from './runs.ts';
 
+const tryLock = statement('lockAudit', {
+  sql: 'select pg_try_advisory_lock(:lock) as ours',
+  params: { lock: 'bigint' },
+  row: { ours: truth },
+});
 // Any number will do, as long as it stays the same: it names this lock within the database.
-const ADVISORY_LOCK = 7_365_060_002;
+const LOCK = 7_365_060_002n;
 
 /** How far an audit has come. */
 export interface Progress {
@@ -68,8 +74,6 @@ async function claim(reader: Db): Promise<void> {
   await reader.query(
     `set default_transaction_read_only = on; set jit = off; set lock_timeout = '1min'; set application_name = 'tenor-audit'`,
   );
-  const { ours } = await row<{ ours: boolean }>(reader, 'select pg_try_advisory_lock($1) as ours', [
-    ADVISORY_LOCK,
-  ]);
+  const { ours } = await tryLock.row(reader, { lock: LOCK });
   if (!ours) throw new AuditUnderWay();
 }

@@ -1,84 +1,62 @@
-import { FOREVER, type Instant, dateAt, earlier, later } from '../../domain/arithmetic/calendar.ts';
+import { z } from 'zod';
+import { FOREVER, dateAt, earlier, later } from '../../domain/arithmetic/calendar.ts';
 import { periodsIn } from '../../domain/billing/due.ts';
-import { type Gridded, behindOf, wasCut } from '../../domain/contracts/grids.ts';
+import { behindOf, wasCut } from '../../domain/contracts/grids.ts';
 import { cmp, dec, decText, max } from '../../domain/arithmetic/money.ts';
-import { type PriceModel, price, roundParts } from '../../domain/catalogue/pricing.ts';
+import { price, roundParts } from '../../domain/catalogue/pricing.ts';
 import { type Range, isEmpty } from '../../domain/arithmetic/ranges.ts';
-import type { Keyed } from '../platform/batches.ts';
-import { interval } from '../catalogue/fragments.ts';
-import { REVISIONS } from '../contracts/fragments.ts';
+import { priceModel } from '../catalogue/terms-schema.ts';
+import { bigint, decimal, instant, jsonText, list, text, truth } from '../platform/columns.ts';
+import { type RowOf, sqlFile } from '../platform/statement.ts';
 import type { Finding } from './finding.ts';
-import { CALENDAR, type Calendar, rangeText } from './history.ts';
+import { calendar, rangeText, recurring } from './history.ts';
 import { checkOfRows } from './slices.ts';
 
+const meteredItem = z.strictObject({
+  ...recurring,
+  included: decimal.nullable(),
+  cap: decimal.nullable(),
+  model: priceModel,
+});
 /** A revision of a metered component subscription. Its pricing is what usage is priced by. */
-interface MeteredItem extends Gridded {
-  readonly id: string;
-  readonly effectiveAt: Instant;
-  readonly endsAt: Instant | null;
-  readonly included: string | null;
-  readonly cap: string | null;
-  readonly model: PriceModel;
-}
+type MeteredItem = z.output<typeof meteredItem>;
 
-interface RatedRow {
-  readonly itemId: string;
-  readonly startsAt: Instant;
-  readonly endsAt: Instant;
+const ratedPeriod = z.strictObject({
+  itemId: text,
+  startsAt: instant,
+  endsAt: instant,
   /** As it was rated last, and as its events add up now. */
-  readonly total: string;
-  readonly counted: string;
-  readonly reopened: boolean;
+  total: decimal,
+  counted: decimal,
+  reopened: truth,
   /** What all of its lines come to. */
-  readonly billedMinor: string;
-}
+  billedMinor: bigint,
+});
+type RatedPeriod = z.output<typeof ratedPeriod>;
 
-interface SubscriptionRow extends Keyed, Calendar {
-  readonly currency: string;
+const subscriptionRow = {
+  merchant_id: text,
+  id: text,
+  currency: text,
+  ...calendar,
   /** By revision; null of what is not metered. */
-  readonly items: readonly MeteredItem[] | null;
-  readonly periods: readonly RatedRow[] | null;
-}
+  items: list(meteredItem).nullable(),
+  periods: jsonText(list(ratedPeriod)).nullable(),
+};
+type SubscriptionRow = RowOf<typeof subscriptionRow>;
 
 interface Subscription extends SubscriptionRow {
   readonly items: readonly MeteredItem[];
-  readonly periods: readonly RatedRow[];
+  readonly periods: readonly RatedPeriod[];
 }
 
-const ITEMS = `(select jsonb_agg(jsonb_build_object('id', i.id, 'anchor', i.anchor_date, 'effectiveAt', iso(i.effective_at),
-    'endsAt', iso(least(i.ends_at, i.superseded_at)), 'included', coalesce(i.included, m.included)::text, 'cap', m.cap::text,
-    'model', m.price_model, 'pricing', jsonb_build_object('interval', ${interval('m', 'interval')}, 'mode', m.payment_mode,
-      'standalone', m.standalone)) order by i.revision)
-  from ${REVISIONS} i join component_versions m on m.merchant_id = i.merchant_id and m.id = i.component_version_id
-  where i.subscription_id = s.id and i.quantity is not null and m.aggregation is not null)`;
-
-const PERIODS = `(select coalesce(jsonb_agg(jsonb_build_object('itemId', x.item_id, 'startsAt', iso(x.starts), 'endsAt', iso(x.ends),
-    'total', x.total::text, 'counted', coalesce(add_up_usage(s.merchant_id, s.id, x.starts, x.ends, x.aggregation), 0)::text, 'reopened', x.reopened,
-    'billedMinor', (select coalesce(sum(l.amount_minor), 0)::text from charges l
-        join items li on li.merchant_id = l.merchant_id and li.id = l.item_id
-      where l.merchant_id = s.merchant_id and l.contract_id = s.contract_id and l.kind = 'usage' and l.starts_at = x.starts
-        and li.subscription_id = s.id)) order by x.starts), '[]')
-  from (select p.item_id, p.starts_at as starts, p.ends_at as ends, p.total, p.reopened, p.subscription_id as subscription, m.aggregation
-    from metered_periods p join items i on i.merchant_id = p.merchant_id and i.id = p.item_id
-    join component_versions m on m.merchant_id = i.merchant_id and m.id = i.component_version_id
-    where p.merchant_id = s.merchant_id and p.subscription_id = s.id) x)`;
-
-const sql = (
-  part: string,
-): string => `select s.merchant_id, s.id, g.currency, ${CALENDAR}, case k.kind when 'metered' then ${ITEMS} end as items,
-      case k.kind when 'metered' then ${PERIODS} end as periods
-    from ${part} s join components k on k.merchant_id = s.merchant_id and k.id = s.component_id
-    join contracts c on c.merchant_id = s.merchant_id and c.id = s.contract_id
-    join plan_groups g on g.merchant_id = c.merchant_id and g.id = c.plan_group_id
-    join variant_versions v on v.merchant_id = c.merchant_id and v.id = c.variant_version_id
-    order by s.merchant_id, s.id`;
-
 /** The rated periods of usage tile its time, each comes to what its events add up to, and its lines to their price. */
-export const meteredChecks = checkOfRows<SubscriptionRow>({
+export const meteredChecks = checkOfRows({
   name: 'metered',
   table: 'component_subscriptions',
   size: 50,
-  sql,
+  sql: sqlFile(import.meta.url, 'metered.sql'),
+  row: subscriptionRow,
   findings,
 });
 
@@ -146,10 +124,10 @@ function tiles(subscription: Subscription): Finding[] {
   ];
 }
 
-const rangeOf = ({ startsAt, endsAt }: RatedRow): Range => ({ start: startsAt, end: endsAt });
+const rangeOf = ({ startsAt, endsAt }: RatedPeriod): Range => ({ start: startsAt, end: endsAt });
 
 /** A period that late usage has opened again comes to something else until its next bill. */
-function ratedWrongly(subscription: Subscription, period: RatedRow): Finding[] {
+function ratedWrongly(subscription: Subscription, period: RatedPeriod): Finding[] {
   const { total, counted, reopened, billedMinor } = period;
   const when = rangeText(subscription, rangeOf(period));
   const item = subscription.items.find((each) => each.id === period.itemId);
@@ -158,7 +136,7 @@ function ratedWrongly(subscription: Subscription, period: RatedRow): Finding[] {
     ...(reopened || cmp(dec(total), dec(counted)) === 0
       ? []
       : [`${when}: rated are ${total}, the events add up to ${counted}`]),
-    ...(cost === null || cost === BigInt(billedMinor)
+    ...(cost === null || cost === billedMinor
       ? []
       : [`${when}: its lines come to ${billedMinor}, ${total} cost ${cost}`]),
   ];

@@ -1,34 +1,30 @@
 import { oneTimeMinor } from '../../domain/books/one-time.ts';
-import type { Keyed } from '../platform/batches.ts';
+import { bigint, decimal, text, truth } from '../platform/columns.ts';
+import { type RowOf, sqlFile } from '../platform/statement.ts';
 import type { Finding } from './finding.ts';
 import { checkOfRows } from './slices.ts';
 
-interface OneTimeRow extends Keyed {
-  readonly state: string;
-  readonly quantity: string;
-  readonly unit_price: string;
-  readonly currency: string;
+const oneTimeRow = {
+  merchant_id: text,
+  id: text,
+  state: text,
+  quantity: decimal,
+  unit_price: decimal,
+  currency: text,
   /** Of its line; null without one. */
-  readonly amount_minor: bigint | null;
+  amount_minor: bigint.nullable(),
   /** Whether the line is of its account, contract, currency, price mode, quantity, price and day; a set-up fee is of that of its bill. */
-  readonly alike: boolean | null;
-}
-
-const sql = (
-  part: string,
-): string => `select o.merchant_id, o.id, o.state, o.quantity, o.unit_price, o.currency, c.amount_minor,
-    c.account_id = o.account_id and c.contract_id is not distinct from coalesce(o.contract_id, c.contract_id) and c.currency = o.currency
-      and c.price_mode = o.price_mode and c.quantity = o.quantity and c.unit_price = o.unit_price 
-      and (c.from_date = o.service_date or o.kind = 'setup') as alike
-  from ${part} o left join charges c on c.merchant_id = o.merchant_id and c.one_time_id = o.id
-  order by o.merchant_id, o.id`;
+  alike: truth.nullable(),
+};
+type OneTimeRow = RowOf<typeof oneTimeRow>;
 
 /** A one-time charge that is billed is on one line, at quantity × unit price; one that is not, on none. */
-export const oneTimeChecks = checkOfRows<OneTimeRow>({
+export const oneTimeChecks = checkOfRows({
   name: 'one_time',
   table: 'one_time_charges',
   size: 500,
-  sql,
+  sql: sqlFile(import.meta.url, 'one-time.sql'),
+  row: oneTimeRow,
   findings,
 });
 

@@ -1,4 +1,6 @@
-import { type Db, maybeRow, row, rows } from '../platform/pool.ts';
+import { bigint, instant, int, list, text } from '../platform/columns.ts';
+import type { Db } from '../platform/pool.ts';
+import { type RowOf, statement } from '../platform/statement.ts';
 import { CHECKS } from './audit.ts';
 import type { Finding } from './finding.ts';
 import type { Check, Key } from './slices.ts';
@@ -9,18 +11,16 @@ export interface Position {
   readonly after: Key;
 }
 
-/** An audit that is stored after each slice, so that it goes on where it was interrupted. */
-export interface Run {
-  readonly id: bigint;
-  readonly began_at: string;
+const stored = {
+  id: bigint,
+  began_at: instant,
   /** Slices that are stored. */
-  readonly slices: number;
-  readonly position: Position;
-}
+  slices: int,
+};
 
-/** An audit that was interrupted longer ago is begun anew: its findings are too old to be part of one answer. */
-const GOES_ON_WITHIN = `interval '24 hours'`;
-const KEPT = `interval '90 days'`;
+/** An audit that is stored after each slice, so that it goes on where it was interrupted. */
+export type Run = RowOf<typeof stored> & { readonly position: Position };
+
 /** The checks that the code has, in their order: an audit of other ones cannot be gone on with. */
 const NAMES = CHECKS.map(({ name }) => name);
 
@@ -44,33 +44,62 @@ export async function openRun(db: Db, { anew }: { readonly anew: boolean }): Pro
   return (anew ? null : await interrupted(db)) ?? begin(db);
 }
 
+const selectInterrupted = statement('interruptedAudit', {
+  // One that was interrupted longer ago is begun anew: its findings are too old to be part of one answer.
+  sql: `
+    select id, began_at, slices, check_name, after from audit_runs
+    where id = (select max(id) from audit_runs) and ended_at is null and checks = :checks
+      and moved_at > clock_timestamp() - interval '24 hours'`,
+  params: { checks: 'text[]' },
+  row: { ...stored, check_name: text, after: list(text) },
+});
+
 async function interrupted(db: Db): Promise<Run | null> {
-  const found = await maybeRow<Omit<Run, 'position'> & { check_name: string; after: string[] }>(
-    db,
-    `select id, began_at, slices, check_name, after from audit_runs
-     where id = (select max(id) from audit_runs) and ended_at is null and checks = $1
-       and moved_at > clock_timestamp() - ${GOES_ON_WITHIN}`,
-    [NAMES],
-  );
+  const found = await selectInterrupted.maybeRow(db, { checks: NAMES });
   if (found === null) return null;
   const { check_name, after, ...run } = found;
   return { ...run, position: { ...positionAt(NAMES.indexOf(check_name)), after } };
 }
 
+const deleteOld = statement('deleteOldAudits', {
+  sql: `
+    with old as (select id from audit_runs where began_at < clock_timestamp() - interval '90 days'),
+      gone as (delete from audit_findings f using old where f.run_id = old.id)
+    delete from audit_runs r using old where r.id = old.id`,
+});
+
+const insertRun = statement('insertAudit', {
+  sql: `insert into audit_runs (checks, check_name, after) values (:checks, :check, :after)
+    returning id, began_at, slices`,
+  params: { checks: 'text[]', check: 'text', after: 'text[]' },
+  row: stored,
+});
+
 async function begin(db: Db): Promise<Run> {
-  await rows(
-    db,
-    `with old as (select id from audit_runs where began_at < clock_timestamp() - ${KEPT}),
-       gone as (delete from audit_findings f using old where f.run_id = old.id)
-     delete from audit_runs r using old where r.id = old.id`,
-  );
-  const begun = await row<Omit<Run, 'position'>>(
-    db,
-    'insert into audit_runs (checks, check_name, after) values ($1, $2, $3) returning id, began_at, slices',
-    [NAMES, FIRST.check.name, FIRST.after],
-  );
+  await deleteOld.run(db, {});
+  const begun = await insertRun.row(db, { checks: NAMES, check: FIRST.check.name, after: FIRST.after });
   return { ...begun, position: FIRST };
 }
+
+const insertSlice = statement('insertAuditSlice', {
+  sql: `
+    with stored as (
+      insert into audit_findings (run_id, check_name, merchant_id, id, message)
+      select :run, f.* from unnest(:checks, :merchants, :ids, :messages) f)
+    update audit_runs
+    set slices = slices + 1, moved_at = clock_timestamp(), check_name = coalesce(:next, check_name),
+      after = coalesce(:after, after), ended_at = case when :next is null then clock_timestamp() end
+    where id = :run`,
+  params: {
+    run: 'bigint',
+    checks: 'text[]',
+    merchants: 'text[]',
+    ids: 'text[]',
+    messages: 'text[]',
+    next: 'text?',
+    after: 'text[]?',
+  },
+});
 
 /** Stores what a slice has found, and where the next one begins; null: it was the last. */
 export async function storeSlice(
@@ -79,37 +108,30 @@ export async function storeSlice(
   findings: readonly Finding[],
   next: Position | null,
 ): Promise<void> {
-  const column = (name: keyof Finding): string[] => findings.map((finding) => finding[name]);
-  await rows(
-    db,
-    `with stored as (insert into audit_findings (run_id, check_name, merchant_id, id, message)
-       select $1, f.* from unnest($2::text[], $3::text[], $4::text[], $5::text[]) f)
-     update audit_runs set slices = slices + 1, moved_at = clock_timestamp(), check_name = coalesce($6, check_name),
-       after = coalesce($7, after), ended_at = case when $6 is null then clock_timestamp() end
-     where id = $1`,
-    [
-      run.id,
-      column('check'),
-      column('merchant_id'),
-      column('id'),
-      column('message'),
-      next?.check.name ?? null,
-      next?.after ?? null,
-    ],
-  );
+  await insertSlice.run(db, {
+    run: run.id,
+    checks: findings.map((finding) => finding.check),
+    merchants: findings.map((finding) => finding.merchant_id),
+    ids: findings.map((finding) => finding.id),
+    messages: findings.map((finding) => finding.message),
+    next: next?.check.name ?? null,
+    after: next?.after ?? null,
+  });
 }
 
 const BATCH = 1_000;
 
+const selectFindings = statement('findingsOfAudit', {
+  sql: `select n, check_name as "check", merchant_id, id, message from audit_findings
+    where run_id = :run and n > :last order by n limit ${BATCH}`,
+  params: { run: 'bigint', last: 'bigint' },
+  row: { n: bigint, check: text, merchant_id: text, id: text, message: text },
+});
+
 /** The findings of an audit until now, in batches. */
 export async function* storedFindings(db: Db, run: Run): AsyncGenerator<Finding[]> {
   for (let last = 0n; ;) {
-    const batch = await rows<Finding & { n: bigint }>(
-      db,
-      `select n, check_name as "check", merchant_id, id, message from audit_findings
-       where run_id = $1 and n > $2 order by n limit ${BATCH}`,
-      [run.id, last],
-    );
+    const batch = await selectFindings.rows(db, { run: run.id, last });
     const end = batch.at(-1);
     if (end === undefined) return;
     yield batch;
@@ -117,15 +139,17 @@ export async function* storedFindings(db: Db, run: Run): AsyncGenerator<Finding[
   }
 }
 
+const selectSizes = statement('estimatedSizes', {
+  sql: `select relname::text as table, reltuples::bigint as rows from pg_class
+    where relnamespace = 'public'::regnamespace and relname = any(:tables)`,
+  params: { tables: 'text[]' },
+  row: { table: text, rows: bigint },
+});
+
 /** About how many slices all checks have, by Postgres' estimate of their tables. */
 export async function expectedSlices(db: Db): Promise<number> {
-  const sizes = await rows<{ table: string; rows: number }>(
-    db,
-    `select relname as table, reltuples::float8 as rows from pg_class
-     where relnamespace = 'public'::regnamespace and relname = any($1)`,
-    [CHECKS.map(({ table }) => table)],
-  );
-  const known = new Map(sizes.map((each) => [each.table, each.rows]));
+  const sizes = await selectSizes.rows(db, { tables: CHECKS.map(({ table }) => table) });
+  const known = new Map(sizes.map((each) => [each.table, Number(each.rows)]));
   return CHECKS.reduce(
     (sum, { table, size }) => sum + Math.max(1, Math.ceil((known.get(table) ?? 0) / size)),
     0,

@@ -1,5 +1,7 @@
-import { type Keyed, nextRows } from '../platform/batches.ts';
-import { type Db, rows } from '../platform/pool.ts';
+import type { z } from 'zod';
+import { int, list, text } from '../platform/columns.ts';
+import type { Db } from '../platform/pool.ts';
+import { type Columns, type Declared, type RowOf, type Values, statement } from '../platform/statement.ts';
 import type { Finding, Patience } from './finding.ts';
 
 /** The key of the last row that a check has read, as texts. */
@@ -25,85 +27,125 @@ export interface Check {
   slice(db: Db, after: Key, patience: Patience): Promise<Slice>;
 }
 
-/** A check that is computed from each row of a table. */
-interface Computed<Row extends Keyed> {
+interface Sliced {
   readonly name: string;
   readonly table: string;
   readonly size: number;
-  /** Answers exactly one row for each of `part`, the next rows of the table, in their order. */
-  readonly sql: (part: string) => string;
-  readonly findings: (row: Row) => Iterable<Finding>;
+  /** `part` has these columns; by default all of the table. */
+  readonly columns?: string;
 }
 
-export function checkOfRows<Row extends Keyed>({ name, table, size, sql, findings }: Computed<Row>): Check {
-  const statement = sql(nextRows(table, size));
+const nameOf = (check: string): string => `audit_${check}`;
+
+/** A check that is computed from each row of a table. */
+interface Computed<C extends Columns> extends Sliced {
+  /** Answers exactly one row for each of `part`, the next rows of the table, in the order of merchant and id. */
+  readonly sql: string;
+  readonly row: C;
+  readonly findings: (row: RowOf<C>) => Iterable<Finding>;
+}
+
+export function checkOfRows<const C extends Columns & Record<'merchant_id' | 'id', z.ZodType<string>>>({
+  name,
+  table,
+  size,
+  columns = '*',
+  sql,
+  row,
+  findings,
+}: Computed<C>): Check {
+  const select = statement(nameOf(name), {
+    sql: `with part as (select ${columns} from ${table} where (merchant_id, id) > (:merchant, :id)
+        order by merchant_id, id limit ${size})
+      ${sql}`,
+    params: { merchant: 'text', id: 'text' },
+    row,
+  });
   return {
     name,
     table,
     size,
     start: ['', ''],
-    async slice(db, after) {
-      const part = await rows<Row>(db, statement, after);
-      const last = part.at(-1);
-      const next = last === undefined || part.length < size ? null : [last.merchant_id, last.id];
-      return { findings: part.flatMap((row) => [...findings(row)]), next };
+    async slice(db, [merchant = '', id = '']) {
+      const part = await select.rows(db, { merchant, id });
+      const last: RowOf<Columns> | undefined = part.at(-1);
+      const next =
+        last === undefined || part.length < size ? null : [String(last['merchant_id']), String(last['id'])];
+      return { findings: part.flatMap((each) => [...findings(each)]), next };
     },
   };
 }
 
+/** A column of a key: its SQL, its type if that is not text, and what is before the first row. */
+interface KeyColumn {
+  readonly column: string;
+  readonly type?: 'bigint';
+  readonly start?: string;
+}
+
 /** Checks that Postgres makes by itself, of the same rows. */
-interface Found {
-  readonly name: string;
-  readonly table: string;
-  readonly size: number;
-  /** The columns of the key, as texts of SQL, and its values before the first row; by default of (merchant, id). */
-  readonly key?: {
-    readonly columns: readonly string[];
-    readonly types: readonly string[];
-    readonly start: Key;
-  };
-  /** `part` has these; by default all of the table. */
-  readonly columns?: string;
+interface Found<D extends Declared> extends Sliced {
+  /** By the parameters that the last row of the slice before is given by; by default `merchant` and `id`. */
+  readonly key?: Readonly<Record<string, KeyColumn>>;
   /** The last row of the slice before is the first of the next one, so that neighbours are compared over slices. */
   readonly overlapping?: boolean;
-  /** What follows the key as a parameter. */
-  readonly patience?: (patience: Patience) => number;
-  /** By the name of the check: a statement that answers merchant_id, id and message of whatever is wrong in `part`. */
-  readonly finds: Readonly<Record<string, string>>;
+  /** Answers check_name, merchant_id, id and message of whatever is wrong in `part`. */
+  readonly sql: string;
+  /** Parameters besides the key. */
+  readonly params?: D;
+  readonly given?: (patience: Patience) => Values<D>;
 }
 
-const BY_ID = { columns: ['merchant_id', 'id'], types: ['text', 'text'], start: ['', ''] };
+const BY_ID = { merchant: { column: 'merchant_id' }, id: { column: 'id' } };
 
-interface FoundRow extends Omit<Finding, 'check'> {
+const foundRow = {
   /** Null in the row that says where the slice has ended. */
-  readonly check_name: string | null;
-  readonly last: string[];
-  readonly n: number;
-}
+  check_name: text.nullable(),
+  merchant_id: text,
+  id: text,
+  message: text,
+  last: list(text).nullable(),
+  n: int,
+};
 
-export function checkInSql({ name, table, size, finds, patience, ...options }: Found): Check {
-  const { columns = '*', overlapping = false, key = BY_ID } = options;
-  const names = key.columns.join(', ');
-  const after = key.types.map((type, index) => `$${index + 1}::${type}`).join(', ');
-  const statements = Object.entries(finds).map(
-    ([check, sql]) => `select '${check}', merchant_id, id, message, null::text[], 0 from (${sql}) found`,
-  );
-  const statement = `with part as materialized (select ${columns} from ${table}
-      where (${names}) ${overlapping ? '>=' : '>'} (${after}) order by ${names} limit ${size}),
-    the_end as (select array[${key.columns.map((column) => `(${column})::text`).join(', ')}] as last, (count(*) over ())::int as n
-      from part order by ${key.columns.map((column) => `${column} desc`).join(', ')} limit 1)
-    select null as check_name, '' as merchant_id, '' as id, '' as message, last, n from the_end
-    union all ${statements.join('\n    union all ')} order by 1, 2, 3`;
+export function checkInSql<const D extends Declared = Record<string, never>>({
+  name,
+  table,
+  size,
+  columns = '*',
+  overlapping = false,
+  key = BY_ID,
+  sql,
+  params,
+  given,
+}: Found<D>): Check {
+  const names = Object.keys(key);
+  const keyColumns: readonly KeyColumn[] = Object.values(key);
+  const order = keyColumns.map(({ column }) => column);
+  const select = statement(nameOf(name), {
+    sql: `with part as materialized (select ${columns} from ${table}
+        where (${order.join(', ')}) ${overlapping ? '>=' : '>'} (${names.map((each) => `:${each}`).join(', ')})
+        order by ${order.join(', ')} limit ${size}),
+      the_end as (select array[${order.map((each) => `(${each})::text`).join(', ')}] as last, (count(*) over ())::int as n
+        from part order by ${order.map((each) => `${each} desc`).join(', ')} limit 1)
+      select null as check_name, '' as merchant_id, '' as id, '' as message, last, n from the_end
+      union all select check_name, merchant_id, id, message, null, 0 from (
+      ${sql}
+      ) found order by 1, 2, 3`,
+    params: {
+      ...Object.fromEntries(keyColumns.map(({ type = 'text' }, index) => [names[index], type])),
+      ...params,
+    } as Declared,
+    row: foundRow,
+  });
   return {
     name,
     table,
     size,
-    start: key.start,
-    async slice(db, from, given) {
-      const answer = await rows<FoundRow>(db, statement, [
-        ...from,
-        ...(patience === undefined ? [] : [patience(given)]),
-      ]);
+    start: keyColumns.map(({ start = '' }) => start),
+    async slice(db, from, patience) {
+      const after = Object.fromEntries(names.map((each, index) => [each, from[index]]));
+      const answer = await select.rows(db, { ...after, ...given?.(patience) } as Values<Declared>);
       const end = answer.find(({ check_name }) => check_name === null);
       const findings = answer.flatMap(({ check_name: check, merchant_id, id, message }) =>
         check === null ? [] : [{ check, merchant_id, id, message }],

@@ -1,54 +1,46 @@
+import { z } from 'zod';
 import { type TaxResult, checkTaxRate, sumOf, taxOf } from '../../domain/books/tax.ts';
-import type { Keyed } from '../platform/batches.ts';
+import { bigint, decimal, int, list, text, truth } from '../platform/columns.ts';
+import { type RowOf, sqlFile } from '../platform/statement.ts';
 import type { Finding } from './finding.ts';
 import { checkOfRows } from './slices.ts';
 
-interface Tax {
-  readonly category: string;
-  readonly rate: string;
-  readonly net: string;
-  readonly tax: string;
-}
+/** Minor units as text, as JSON carries them. */
+const minor = text.regex(/^-?\d+$/);
 
-interface DocumentRow extends Keyed {
-  readonly kind: 'invoice' | 'credit_note';
-  readonly price_mode: 'net' | 'gross';
-  readonly net_minor: bigint;
-  readonly tax_minor: bigint;
-  readonly gross_minor: bigint;
-  /** By position. Minor units as text, as JSON carries them. */
-  readonly lines: readonly {
-    readonly position: number;
-    readonly amount: string;
-    readonly category: string;
-    readonly rate: string;
-    readonly net: string;
-    /** Null on documents of before lines had their share. */
-    readonly tax: string | null;
-    readonly credit: boolean;
-    readonly alike: boolean;
-  }[];
-  readonly taxes: readonly Tax[];
-}
-
-const sql = (
-  part: string,
-): string => `select d.merchant_id, d.id, d.kind, d.price_mode, d.net_minor, d.tax_minor, d.gross_minor,
-    (select coalesce(jsonb_agg(jsonb_build_object('position', l.position, 'amount', c.amount_minor::text, 'category', c.tax_category, 'rate', c.tax_rate::text,
-        'net', l.net_minor::text, 'tax', l.tax_minor::text, 'credit', c.reverses_id is not null, 'alike', c.account_id = d.account_id and c.currency = d.currency and c.price_mode = d.price_mode)
-        order by l.position), '[]')
-      from document_lines l join charges c on c.merchant_id = l.merchant_id and c.id = l.charge_id
-      where l.merchant_id = d.merchant_id and l.document_id = d.id) as lines,
-    (select coalesce(jsonb_agg(jsonb_build_object('category', t.category, 'rate', t.rate::text, 'net', t.net_minor::text, 'tax', t.tax_minor::text)), '[]')
-      from document_taxes t where t.merchant_id = d.merchant_id and t.document_id = d.id) as taxes
-  from ${part} d order by d.merchant_id, d.id`;
+const documentRow = {
+  merchant_id: text,
+  id: text,
+  kind: z.enum(['invoice', 'credit_note']),
+  price_mode: z.enum(['net', 'gross']),
+  net_minor: bigint,
+  tax_minor: bigint,
+  gross_minor: bigint,
+  /** By position. */
+  lines: list(
+    z.strictObject({
+      position: int,
+      amount: minor,
+      category: text,
+      rate: decimal,
+      net: minor,
+      /** Null on documents of before lines had their share. */
+      tax: minor.nullable(),
+      credit: truth,
+      alike: truth,
+    }),
+  ),
+  taxes: list(z.strictObject({ category: text, rate: decimal, net: minor, tax: minor })),
+};
+type DocumentRow = RowOf<typeof documentRow>;
 
 /** What a document prints adds up: its lines, its tax per category and rate on their sum, its total. */
-export const totalChecks = checkOfRows<DocumentRow>({
+export const totalChecks = checkOfRows({
   name: 'totals',
   table: 'documents',
   size: 200,
-  sql,
+  sql: sqlFile(import.meta.url, 'totals.sql'),
+  row: documentRow,
   findings,
 });
 

@@ -1,54 +1,38 @@
-import type { Instant } from '../../domain/arithmetic/calendar.ts';
-import type { Keyed } from '../platform/batches.ts';
+import { z } from 'zod';
+import { decimal, instant, list, text } from '../platform/columns.ts';
+import { type RowOf, sqlFile } from '../platform/statement.ts';
 import type { Finding } from './finding.ts';
 import { checkOfRows } from './slices.ts';
 
 /** A total that is not what its events add up to. */
-interface Differing {
-  readonly startsAt: Instant;
-  readonly endsAt: Instant;
+const differing = z.strictObject({
+  startsAt: instant,
+  endsAt: instant,
   /** As it is kept, and as its events add up; null: as if there were none. */
-  readonly total: string | null;
-  readonly counted: string | null;
+  total: decimal.nullable(),
+  counted: decimal.nullable(),
   /** The first value of a unique count that is kept otherwise than its events add up. */
-  readonly value: string | null;
-}
+  value: text.nullable(),
+});
 
-interface Subscription extends Keyed {
-  readonly differing: readonly Differing[];
-}
-
-const FIRST_VALUE = `(select min(coalesce(v.value, w.value)) from
-    (select value, quantity from usage_values where merchant_id = t.merchant_id and subscription_id = t.subscription_id and starts_at = t.starts_at) v
-    full join (select coalesce(e.value, '') as value, sum(e.quantity) as quantity from usage_events e
-      where t.aggregation = 'unique' and e.merchant_id = t.merchant_id and e.subscription_id = t.subscription_id
-        and e.at >= t.starts_at and e.at < t.ends_at group by 1) w on w.value = v.value
-    where coalesce(v.quantity, 0) <> coalesce(w.quantity, 0))`;
-
-const sql = (
-  part: string,
-): string => `select s.merchant_id, s.id, (select coalesce(jsonb_agg(jsonb_build_object('startsAt', iso(x.starts_at), 'endsAt', iso(x.ends_at),
-      'total', x.total::text, 'counted', x.counted::text, 'value', x.value) order by x.starts_at), '[]')
-    from (select t.*, add_up_usage(t.merchant_id, t.subscription_id, t.starts_at, t.ends_at, t.aggregation) as counted, ${FIRST_VALUE} as value
-      from usage_totals t where t.merchant_id = s.merchant_id and t.subscription_id = s.id) x
-    where coalesce(x.total, 0) <> coalesce(x.counted, 0) or x.value is not null) as differing
-  from ${part} s order by s.merchant_id, s.id`;
+const subscriptionRow = { merchant_id: text, id: text, differing: list(differing) };
 
 /** Stored totals of usage equal the sum of their events. */
-export const usageTotalChecks = checkOfRows<Subscription>({
+export const usageTotalChecks = checkOfRows({
   name: 'usage_totals',
   table: 'component_subscriptions',
   size: 50,
-  sql,
+  sql: sqlFile(import.meta.url, 'usage-totals.sql'),
+  row: subscriptionRow,
   findings,
 });
 
-function* findings({ merchant_id, id, differing }: Subscription): Generator<Finding> {
+function* findings({ merchant_id, id, differing }: RowOf<typeof subscriptionRow>): Generator<Finding> {
   for (const each of differing)
     yield { check: 'usage_total_differs', merchant_id, id, message: messageOf(each) };
 }
 
-function messageOf({ startsAt, endsAt, total, counted, value }: Differing): string {
+function messageOf({ startsAt, endsAt, total, counted, value }: z.output<typeof differing>): string {
   const when = `${startsAt} to before ${endsAt}`;
   if (value !== null)
     return `${when}: of value “${value}” another quantity is kept than its events add up to`;

@@ -59,17 +59,6 @@ function storedDerivation(derivation: AnyDerivation): object {
   return (variant_version ?? component_version) === null ? { model, ...rest } : rest;
 }
 
-/** The price model of a stored line: that of the version that it names, unless it keeps one, as lines of before do. `l` is the charge's row. */
-const modelOf = (l: string): string => `coalesce(${l}.derivation->'model',
-    (select v.price_model from component_versions v where v.merchant_id = ${l}.merchant_id
-       and v.id = ${l}.derivation->'price'->>'component_version'),
-    (select jsonb_build_object('kind', 'simple', 'price', v.fee::text) from variant_versions v where v.merchant_id = ${l}.merchant_id
-       and v.id = ${l}.derivation->'price'->>'variant_version'))`;
-
-/** The derivation of a stored line, with its price model; `l` is the charge's row. */
-export const derivationOf = (l: string): string => `case when ${l}.derivation ? 'price'
-    then ${l}.derivation || jsonb_build_object('model', ${modelOf(l)}) else ${l}.derivation end`;
-
 /** A one-time charge as it is stored. */
 export function oneTimeRow(
   origin: Origin,

@@ -1,0 +1,40 @@
+select
+  'copy_differs' as check_name, t.merchant_id, t.id,
+  'its contract or account is not that of receivable ' || r.id as message
+from part t
+join receivables r on r.merchant_id = t.merchant_id and r.id = t.receivable_id
+where t.contract_id is distinct from r.contract_id or t.account_id <> r.account_id
+
+union all
+select 'copy_differs', t.merchant_id, t.id, 'there is no payment method ' || t.payment_method_id
+from part t
+where not exists (
+  select from payment_methods m where m.merchant_id = t.merchant_id and m.id = t.payment_method_id)
+
+union all
+-- Collection's agenda row comes with every attempt and goes with its outcome: without it nobody asks any more.
+select
+  'attempt_orphaned', t.merchant_id, t.id,
+  'it is ' || t.state || ', and nothing on the agenda is about receivable ' || t.receivable_id
+from part t
+where t.state = any(:open) and (t.lease_until is null or t.lease_until <= clock_timestamp())
+  and not exists (select from agenda g where g.workflow_id = :collection || t.receivable_id)
+
+union all
+-- Waiting for the customer or for a bank may take weeks; what was planned, sent or never answered may not.
+select
+  'attempt_without_outcome', t.merchant_id, t.id,
+  'still ' || t.state || ', since ' || iso(coalesce(t.sent_at, t.effective_at))
+from part t
+join billing_accounts a on a.merchant_id = t.merchant_id and a.id = t.account_id
+left join test_clocks k on k.merchant_id = a.merchant_id and k.id = a.clock_id
+where t.state = any(:unanswered) and (t.lease_until is null or t.lease_until <= clock_timestamp())
+  and coalesce(t.sent_at, t.effective_at) + make_interval(secs => :patience) <= coalesce(k.now_at, clock_timestamp())
+
+union all
+select
+  'attempt_without_payment', t.merchant_id, t.id,
+  'it succeeded, and no payment of ' || t.amount_minor || ' ' || t.currency || ' is booked'
+from part t
+left join payments p on p.merchant_id = t.merchant_id and p.attempt_id = t.id
+where t.state = 'succeeded' and (p.amount_minor, p.currency) is distinct from (t.amount_minor, t.currency)

@@ -1,0 +1,19 @@
+-- What comes to nothing has no document, unless something else of its step has one; only these are looked for, as for each of
+-- them the lines of its contract are read.
+with bare as materialized (
+  select c.*
+  from part c
+  join billing_accounts a on a.merchant_id = c.merchant_id and a.id = c.account_id
+  where a.kind = 'immediate'
+    and not exists (select from document_lines l where l.merchant_id = c.merchant_id and l.charge_id = c.id)
+)
+select
+  'charge_without_document' as check_name, c.merchant_id, c.id,
+  'its ' || c.amount_minor || ' ' || c.currency || ' are on no document' as message
+from bare c
+where c.amount_minor <> 0
+  or c.kind <> 'one_time' and exists (
+    select from charges x
+    join document_lines l on l.merchant_id = x.merchant_id and l.charge_id = x.id
+    where x.merchant_id = c.merchant_id and x.contract_id = c.contract_id and x.kind <> 'one_time'
+      and x.effective_at = c.effective_at and x.command_id is not distinct from c.command_id)

@@ -1,0 +1,58 @@
+select
+  'document_without_postings' as check_name, d.merchant_id, d.id,
+  'booked are ' || p.receivable || ' receivable, ' || p.deferred || ' deferred and ' || p.tax || ' tax; it says '
+    || d.gross_minor || ', ' || -d.net_minor || ' and ' || -d.tax_minor as message
+from part d
+left join journal_entries e on e.merchant_id = d.merchant_id and e.fact = 'document:' || d.id
+cross join lateral (
+  select
+    coalesce(sum(amount_minor) filter (where ledger_account = 'receivable'), 0) as receivable,
+    coalesce(sum(amount_minor) filter (where ledger_account = 'deferred_revenue'), 0) as deferred,
+    coalesce(sum(amount_minor) filter (where ledger_account = 'tax'), 0) as tax
+  from postings
+  where merchant_id = d.merchant_id and entry_id = e.id) p
+where e.id is null
+  or (p.receivable, p.deferred, p.tax) is distinct from (d.gross_minor, -d.net_minor, -d.tax_minor)
+
+union all
+select
+  'document_altered', d.merchant_id, d.id,
+  case when s.seal is null then 'it has no seal' else 'it is not what it was when it became final' end
+from part d
+left join document_seals s on s.merchant_id = d.merchant_id and s.document_id = d.id
+where s.seal is null
+  or s.seal is distinct from sha256(convert_to(document_content(d.merchant_id, d.id, s.version), 'UTF8'))
+
+union all
+select
+  'document_unsettled', d.merchant_id, d.id,
+  case d.kind when 'invoice' then 'its receivables are ' else 'its credits are ' end
+    || coalesce(s.amount, 0) || ', its total is ' || d.gross_minor
+from part d
+cross join lateral (
+  select case d.kind
+    when 'invoice' then (
+      select sum(amount_minor) from receivables r where r.merchant_id = d.merchant_id and r.document_id = d.id)
+    else (
+      select -sum(amount_minor) from credits c where c.merchant_id = d.merchant_id and c.document_id = d.id)
+    end as amount) s
+where s.amount is distinct from d.gross_minor and d.gross_minor <> 0
+
+union all
+select 'copy_differs', d.merchant_id, d.id, 'the vault has no version ' || x.version || ' of ' || x.subject
+from part d
+cross join lateral (
+  values (d.recipient_subject_id, d.recipient_version), (d.issuer_subject_id, d.issuer_version)) x(subject, version)
+where not exists (
+  select from vault_records v
+  where v.merchant_id = d.merchant_id and v.subject_id = x.subject and v.version = x.version)
+
+union all
+select 'series_double', d.merchant_id, d.id, o.n || ' documents have the number ' || d.number
+from part d
+cross join lateral (
+  select count(*) as n, min(x.id) as id
+  from documents x
+  where x.merchant_id = d.merchant_id and x.number = d.number and x.issuer_id = d.issuer_id and x.kind = d.kind
+    and coalesce(x.clock_id, '') = coalesce(d.clock_id, '')) o
+where o.n > 1 and o.id = d.id
