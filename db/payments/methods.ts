@@ -1,34 +1,49 @@
+import { instant, text } from '../platform/columns.ts';
 import { type MerchantId, newId } from '../platform/ids.ts';
-import { type Page, type PageOf, pageOf } from '../platform/page.ts';
-import { type Db, type Tx, maybeRow, rows } from '../platform/pool.ts';
+import { type Page, type PageOf, listStatement } from '../platform/page.ts';
+import type { Db, Tx } from '../platform/pool.ts';
 import { found } from '../platform/refs.ts';
+import { type RowOf, statement } from '../platform/statement.ts';
 
-export interface PaymentMethodRow {
-  readonly id: string;
-  readonly customer: string;
-  readonly provider: string;
-  readonly token: string;
-  readonly created_at: string;
-  readonly removed_at: string | null;
-}
+const paymentMethod = {
+  id: text,
+  customer: text,
+  provider: text,
+  token: text,
+  created_at: instant,
+  removed_at: instant.nullable(),
+};
+export type PaymentMethodRow = RowOf<typeof paymentMethod>;
 
-const SELECT = `select m.id as cursor_key, m.id, m.customer_id as customer, m.provider, m.token, m.created_at, m.removed_at
-  from payment_methods m where m.merchant_id = $1`;
+const insertMethod = statement('insertPaymentMethod', {
+  sql: `
+    insert into payment_methods (merchant_id, id, customer_id, provider, token)
+    values (:merchant, :method, :customer, :provider, :token)`,
+  params: { merchant: 'text', method: 'text', customer: 'text', provider: 'text', token: 'text' },
+});
 
 /** Keeps the provider's name for a card or mandate, never its number. */
 export async function createPaymentMethod(
   db: Db,
   merchant: MerchantId,
-  method: { readonly customer: string; readonly provider: string; readonly token: string },
+  {
+    customer,
+    provider,
+    token,
+  }: { readonly customer: string; readonly provider: string; readonly token: string },
 ): Promise<string> {
-  const id = newId('paymentMethod');
-  await rows(
-    db,
-    'insert into payment_methods (merchant_id, id, customer_id, provider, token) values ($1, $2, $3, $4, $5)',
-    [merchant, id, method.customer, method.provider, method.token],
-  );
-  return id;
+  const method = newId('paymentMethod');
+  await insertMethod.run(db, { merchant, method, customer, provider, token });
+  return method;
 }
+
+const selectUsable = statement('usablePaymentMethod', {
+  sql: `
+    select id from payment_methods
+    where merchant_id = :merchant and id = :method and customer_id = :customer and removed_at is null`,
+  params: { merchant: 'text', method: 'text', customer: 'text' },
+  row: { id: text },
+});
 
 /**
  * @throws DomainError not_found unless the customer has the method and it was not removed: another customer's is as
@@ -40,13 +55,14 @@ export async function checkUsable(
   customerId: string,
   methodId: string,
 ): Promise<void> {
-  const usable = await maybeRow(
-    db,
-    'select 1 from payment_methods where merchant_id = $1 and id = $2 and customer_id = $3 and removed_at is null',
-    [merchant, methodId, customerId],
-  );
+  const usable = await selectUsable.maybeRow(db, { merchant, method: methodId, customer: customerId });
   found(usable, 'payment method of the customer', 'payment_method');
 }
+
+const updateContract = statement('setContractMethod', {
+  sql: 'update contracts set payment_method_id = :method where merchant_id = :merchant and id = :contract',
+  params: { merchant: 'text', contract: 'text', method: 'text?' },
+});
 
 /** Gives a contract a method of its own (null: its account's); the caller holds the contract's lock. */
 export async function storeContractMethod(
@@ -55,24 +71,40 @@ export async function storeContractMethod(
   contractId: string,
   methodId: string | null,
 ): Promise<void> {
-  await rows(tx, 'update contracts set payment_method_id = $3 where merchant_id = $1 and id = $2', [
-    merchant,
-    contractId,
-    methodId,
-  ]);
+  await updateContract.run(tx, { merchant, contract: contractId, method: methodId });
 }
+
+const removeMethod = statement('removePaymentMethod', {
+  sql: `
+    update payment_methods set removed_at = clock_timestamp()
+    where merchant_id = :merchant and id = :method and removed_at is null`,
+  params: { merchant: 'text', method: 'text' },
+});
 
 /** Nothing is charged to it any more; what names it is not touched. */
 export async function removePaymentMethod(db: Db, merchant: MerchantId, id: string): Promise<void> {
-  await rows(
-    db,
-    'update payment_methods set removed_at = clock_timestamp() where merchant_id = $1 and id = $2 and removed_at is null',
-    [merchant, id],
-  );
+  await removeMethod.run(db, { merchant, method: id });
 }
 
+const METHOD = `
+  select m.id, m.customer_id as customer, m.provider, m.token, m.created_at, m.removed_at
+  from payment_methods m
+  where m.merchant_id = :merchant`;
+
+const selectMethod = statement('paymentMethod', {
+  sql: `${METHOD} and m.id = :method`,
+  params: { merchant: 'text', method: 'text' },
+  row: paymentMethod,
+});
+
+const listMethods = listStatement('paymentMethods', {
+  sql: `${METHOD} and (:customer is null or m.customer_id = :customer)`,
+  params: { merchant: 'text', customer: 'text?' },
+  row: paymentMethod,
+});
+
 export function getPaymentMethod(db: Db, merchant: MerchantId, id: string): Promise<PaymentMethodRow | null> {
-  return maybeRow<PaymentMethodRow>(db, `${SELECT} and m.id = $2`, [merchant, id]);
+  return selectMethod.maybeRow(db, { merchant, method: id });
 }
 
 export function listPaymentMethods(
@@ -81,10 +113,5 @@ export function listPaymentMethods(
   customer: string | undefined,
   page: PageOf,
 ): Promise<Page<PaymentMethodRow>> {
-  return pageOf<PaymentMethodRow>(
-    db,
-    `${SELECT} and ($2::text is null or m.customer_id = $2)`,
-    [merchant, customer ?? null],
-    page,
-  );
+  return listMethods.page(db, { merchant, customer: customer ?? null }, page);
 }

@@ -1,24 +1,48 @@
-import type { AttemptState } from '../../domain/payments/attempt.ts';
+import { z } from 'zod';
+import { ATTEMPT_STATES, type AttemptState } from '../../domain/payments/attempt.ts';
+import { bigint, text } from '../platform/columns.ts';
 import type { MerchantId } from '../platform/ids.ts';
-import { type Tx, maybeRow, rows } from '../platform/pool.ts';
+import type { Tx } from '../platform/pool.ts';
+import { type RowOf, statement } from '../platform/statement.ts';
+
+const attemptToBook = {
+  receivable_id: text,
+  account_id: text,
+  contract_id: text.nullable(),
+  provider: text,
+  provider_object: text.nullable(),
+  currency: text,
+  amount_minor: bigint,
+  state: z.enum(ATTEMPT_STATES),
+};
 
 /** Of an attempt, what the booking of its outcome needs. */
-export interface AttemptToBook {
-  readonly receivable_id: string;
-  readonly account_id: string;
-  readonly contract_id: string | null;
-  readonly provider: string;
-  readonly provider_object: string | null;
-  readonly currency: string;
-  readonly amount_minor: bigint;
-  readonly state: AttemptState;
-}
+export type AttemptToBook = RowOf<typeof attemptToBook>;
 
-const ATTEMPT = `select receivable_id, account_id, contract_id, provider, provider_object, currency, amount_minor, state
-  from attempts where merchant_id = $1 and id = $2`;
+const ATTEMPT = `
+  select receivable_id, account_id, contract_id, provider, provider_object, currency, amount_minor, state
+  from attempts
+  where merchant_id = :merchant and id = :attempt`;
+
+const selectAttempt = statement('attemptToBook', {
+  sql: ATTEMPT,
+  params: { merchant: 'text', attempt: 'text' },
+  row: attemptToBook,
+});
+
+const lockAndSelectAttempt = statement('lockAttemptToBook', {
+  sql: `${ATTEMPT} for no key update`,
+  params: { merchant: 'text', attempt: 'text' },
+  row: attemptToBook,
+});
+
+const lockReceivable = statement('lockReceivable', {
+  sql: 'select from receivables where merchant_id = :merchant and id = :receivable for no key update',
+  params: { merchant: 'text', receivable: 'text' },
+});
 
 export function readAttempt(tx: Tx, merchant: MerchantId, attemptId: string): Promise<AttemptToBook | null> {
-  return maybeRow<AttemptToBook>(tx, ATTEMPT, [merchant, attemptId]);
+  return selectAttempt.maybeRow(tx, { merchant, attempt: attemptId });
 }
 
 /** Locks an attempt after its receivable, and reads it once more; the caller holds their account's lock. */
@@ -28,12 +52,24 @@ export async function lockAttempt(
   attemptId: string,
   receivableId: string,
 ): Promise<AttemptToBook | null> {
-  await rows(tx, 'select from receivables where merchant_id = $1 and id = $2 for no key update', [
-    merchant,
-    receivableId,
-  ]);
-  return maybeRow<AttemptToBook>(tx, `${ATTEMPT} for no key update`, [merchant, attemptId]);
+  await lockReceivable.run(tx, { merchant, receivable: receivableId });
+  return lockAndSelectAttempt.maybeRow(tx, { merchant, attempt: attemptId });
 }
+
+const updateState = statement('storeOutcomeOfAttempt', {
+  sql: `
+    update attempts set state = :state, reason = :reason, action_url = :actionUrl, decided_at = :at, lease_until = null,
+      lookups = 0
+    where merchant_id = :merchant and id = :attempt`,
+  params: {
+    merchant: 'text',
+    attempt: 'text',
+    state: 'text',
+    reason: 'text?',
+    actionUrl: 'text?',
+    at: 'timestamptz',
+  },
+});
 
 /** Stores how an attempt stands. */
 export async function storeOutcome(
@@ -47,25 +83,22 @@ export async function storeOutcome(
     readonly at: string;
   },
 ): Promise<void> {
-  await rows(
-    tx,
-    `update attempts set state = $3, reason = $4, action_url = $5, decided_at = $6, lease_until = null, lookups = 0
-     where merchant_id = $1 and id = $2`,
-    [merchant, attemptId, outcome.state, outcome.reason, outcome.actionUrl, outcome.at],
-  );
+  await updateState.run(tx, { merchant, attempt: attemptId, ...outcome });
 }
+
+const updateLookups = statement('countLookupOfAttempt', {
+  sql: `
+    update attempts set lookups = lookups + 1, decided_at = :at
+    where merchant_id = :merchant and id = :attempt and state = any(:states)`,
+  params: { merchant: 'text', attempt: 'text', states: 'text[]', at: 'timestamptz' },
+});
 
 /** Counts a look-up of an attempt in one of these states. */
 export async function countLookup(
   tx: Tx,
   merchant: MerchantId,
   attemptId: string,
-  { states, at }: { states: readonly AttemptState[]; at: string },
+  of: { readonly states: readonly AttemptState[]; readonly at: string },
 ): Promise<void> {
-  await rows(
-    tx,
-    `update attempts set lookups = lookups + 1, decided_at = $3
-     where merchant_id = $1 and id = $2 and state = any($4)`,
-    [merchant, attemptId, at, states],
-  );
+  await updateLookups.run(tx, { merchant, attempt: attemptId, ...of });
 }

@@ -1,7 +1,9 @@
 import type { Allocation } from '../../domain/books/allocation.ts';
 import { allocationRows, lessOpen } from '../books/allocations.ts';
+import { bigint, text } from '../platform/columns.ts';
 import { type MerchantId, newId } from '../platform/ids.ts';
-import { type Tx, maybeRow, rows } from '../platform/pool.ts';
+import type { Tx } from '../platform/pool.ts';
+import { type RowOf, statement } from '../platform/statement.ts';
 import type { Tables } from '../tables.ts';
 import { change, writeRows } from '../platform/write.ts';
 
@@ -119,39 +121,52 @@ function entryRows(
   };
 }
 
+const creditOfAttempt = {
+  id: text,
+  account_id: text,
+  contract_id: text.nullable(),
+  provider: text,
+  reference: text,
+  currency: text,
+  amount_minor: bigint,
+};
+
 /** The credit of an attempt's payment. */
-export interface CreditOfAttempt {
-  readonly id: string;
-  readonly account_id: string;
-  readonly contract_id: string | null;
-  readonly provider: string;
-  readonly reference: string;
-  readonly currency: string;
-  readonly amount_minor: bigint;
-}
+export type CreditOfAttempt = RowOf<typeof creditOfAttempt>;
+
+const lockCredit = statement('lockCreditOfAttempt', {
+  sql: `
+    select c.id, c.account_id, t.contract_id, p.provider, p.reference, c.currency, c.amount_minor
+    from payments p
+    join credits c on c.merchant_id = p.merchant_id and c.payment_id = p.id
+    join attempts t on t.merchant_id = p.merchant_id and t.id = p.attempt_id
+    where p.merchant_id = :merchant and p.attempt_id = :attempt and c.reversed_minor = 0
+    for no key update of c`,
+  params: { merchant: 'text', attempt: 'text' },
+  row: creditOfAttempt,
+});
+
+const selectPaid = statement('paidByCredit', {
+  sql: `
+    select receivable_id as "receivableId", sum(amount_minor)::bigint as "amountMinor" from allocations
+    where merchant_id = :merchant and credit_id = :credit
+    group by 1 having sum(amount_minor) > 0`,
+  params: { merchant: 'text', credit: 'text' },
+  row: { receivableId: text, amountMinor: bigint },
+});
 
 /** The credit of an attempt's payment, and what it has paid; null where there is none, or it was charged back. */
 export async function findCredit(
   tx: Tx,
   merchant: MerchantId,
   attemptId: string,
-): Promise<{ credit: CreditOfAttempt; paid: { receivableId: string; amountMinor: bigint }[] } | null> {
-  const credit = await maybeRow<CreditOfAttempt>(
-    tx,
-    `select c.id, c.account_id, t.contract_id, p.provider, p.reference, c.currency, c.amount_minor
-     from payments p join credits c on c.merchant_id = p.merchant_id and c.payment_id = p.id
-     join attempts t on t.merchant_id = p.merchant_id and t.id = p.attempt_id
-     where p.merchant_id = $1 and p.attempt_id = $2 and c.reversed_minor = 0 for no key update of c`,
-    [merchant, attemptId],
-  );
+): Promise<{
+  readonly credit: CreditOfAttempt;
+  readonly paid: readonly { readonly receivableId: string; readonly amountMinor: bigint }[];
+} | null> {
+  const credit = await lockCredit.maybeRow(tx, { merchant, attempt: attemptId });
   if (credit === null) return null;
-  const paid = await rows<{ receivableId: string; amountMinor: bigint }>(
-    tx,
-    `select receivable_id as "receivableId", sum(amount_minor)::bigint as "amountMinor" from allocations
-     where merchant_id = $1 and credit_id = $2 group by 1 having sum(amount_minor) > 0`,
-    [merchant, credit.id],
-  );
-  return { credit, paid };
+  return { credit, paid: await selectPaid.rows(tx, { merchant, credit: credit.id }) };
 }
 
 const reverseCredit = change('reverse_credit', {

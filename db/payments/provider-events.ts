@@ -1,5 +1,7 @@
+import { text } from '../platform/columns.ts';
 import type { MerchantId } from '../platform/ids.ts';
-import { type Tx, maybeRow, rows } from '../platform/pool.ts';
+import type { Tx } from '../platform/pool.ts';
+import { type RowOf, statement } from '../platform/statement.ts';
 
 /** An event of a provider's webhook, as it is stored. */
 interface ProviderEventRow {
@@ -13,37 +15,55 @@ interface ProviderEventRow {
   readonly changed: boolean;
 }
 
+const attemptOwner = { id: text, merchant_id: text, account_id: text };
+
+const selectAttempt = statement('attemptOfObject', {
+  sql: `
+    select id, merchant_id, account_id from attempts
+    where provider = :provider and provider_object = :object and merchant_id = :merchant`,
+  params: { merchant: 'text', provider: 'text', object: 'text' },
+  row: attemptOwner,
+});
+
 /** The attempt that a provider's object charges; null for an object that is none of the merchant's. */
 export function attemptOfObject(
   tx: Tx,
   merchant: string,
   { provider, providerObject }: Pick<ProviderEventRow, 'provider' | 'providerObject'>,
-): Promise<{ readonly id: string; readonly merchant_id: string; readonly account_id: string } | null> {
-  return maybeRow(
-    tx,
-    `select id, merchant_id, account_id from attempts
-     where provider = $1 and provider_object = $2 and merchant_id = $3`,
-    [provider, providerObject, merchant],
-  );
+): Promise<RowOf<typeof attemptOwner> | null> {
+  return selectAttempt.maybeRow(tx, { merchant, provider, object: providerObject });
 }
 
+const selectEvent = statement('providerEvent', {
+  sql: 'select event_id from provider_events where provider = :provider and event_id = :event',
+  params: { provider: 'text', event: 'text' },
+  row: { event_id: text },
+});
+
 export async function isKnownEvent(tx: Tx, provider: string, eventId: string): Promise<boolean> {
-  const known = await maybeRow(tx, 'select 1 from provider_events where provider = $1 and event_id = $2', [
-    provider,
-    eventId,
-  ]);
+  const known = await selectEvent.maybeRow(tx, { provider, event: eventId });
   return known !== null;
 }
+
+const insertEvent = statement('insertProviderEvent', {
+  sql: `
+    insert into provider_events (provider, event_id, merchant_id, type, provider_object, body, changed)
+    values (:provider, :eventId, :merchant, :type, :providerObject, :body, :changed)`,
+  params: {
+    merchant: 'text',
+    provider: 'text',
+    eventId: 'text',
+    type: 'text',
+    providerObject: 'text',
+    body: 'jsonb',
+    changed: 'boolean',
+  },
+});
 
 export async function storeProviderEvent(
   tx: Tx,
   merchant: MerchantId,
-  { provider, eventId, type, providerObject, body, changed }: ProviderEventRow,
+  event: ProviderEventRow,
 ): Promise<void> {
-  await rows(
-    tx,
-    `insert into provider_events (provider, event_id, merchant_id, type, provider_object, body, changed)
-     values ($1, $2, $3, $4, $5, $6, $7)`,
-    [provider, eventId, merchant, type, providerObject, JSON.stringify(body), changed],
-  );
+  await insertEvent.run(tx, { merchant, ...event });
 }

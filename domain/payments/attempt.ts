@@ -8,15 +8,17 @@
  *      │         └─────▶ unknown ─────────┘              (nobody answered: never sent again before a look-up)
  *      └──▶ abandoned                                    (paid otherwise before it was sent)
  */
-export type AttemptState =
-  | 'planned'
-  | 'sent'
-  | 'pending'
-  | 'requires_action'
-  | 'unknown'
-  | 'succeeded'
-  | 'declined'
-  | 'abandoned';
+export const ATTEMPT_STATES = [
+  'planned',
+  'sent',
+  'unknown',
+  'pending',
+  'requires_action',
+  'succeeded',
+  'declined',
+  'abandoned',
+] as const;
+export type AttemptState = (typeof ATTEMPT_STATES)[number];
 
 const answers = ['pending', 'requires_action', 'unknown', 'succeeded', 'declined'] as const;
 
@@ -40,10 +42,10 @@ export function mayBecome(from: AttemptState, to: AttemptState): boolean {
   return successors[from].includes(to);
 }
 
-const states = Object.keys(successors) as AttemptState[];
-
 /** The provider may still decline it: its money may be on the way, and nothing else may pay the receivable meanwhile. */
-export const UNDER_WAY: readonly AttemptState[] = states.filter((state) => mayBecome(state, 'declined'));
+export const UNDER_WAY: readonly AttemptState[] = ATTEMPT_STATES.filter((state) =>
+  mayBecome(state, 'declined'),
+);
 
 /** It has an outcome that decides nothing yet: a look-up or a webhook does. */
 export const UNDECIDED: readonly AttemptState[] = UNDER_WAY.filter((state) => state !== 'sent');

@@ -1,0 +1,45 @@
+-- Locks receivables, oldest first, and answers all that decides how they are collected.
+select
+  r.id, r.account_id as "accountId", a.customer_id as "customerId", r.contract_id as "contractId",
+  coalesce(c.phase = 'ended', true) as "contractEnded", a.clock_id as "clockId", r.currency,
+  r.open_minor as "openMinor", r.dunning_level as "dunningLevel", a.time_zone as "timeZone", g.due_at as "agendaDue",
+  m.id as "methodId", m.provider,
+  coalesce(
+    -- What collection asked for and is not stored yet.
+    (
+      select o.payload->>'kind' = 'pause' from outbox o
+      where o.merchant_id = r.merchant_id and o.kind = 'command' and o.state = 'waiting'
+        and o.object = 'contract/' || r.contract_id
+      order by o.id desc limit 1
+    ),
+    -- What it asked for and is not decided yet.
+    (
+      select d.kind = 'pause' from commands d
+      where d.merchant_id = r.merchant_id and d.contract_id = r.contract_id and d.state = 'pending'
+        and d.kind in ('pause', 'resume') and d.actor like 'collection:%'
+      order by d.seq desc limit 1
+    ),
+    'dunning' = any(c.pause_reasons), false
+  ) as "pausedForDunning",
+  exists (
+    select from receivables o
+    where o.merchant_id = r.merchant_id and o.contract_id = r.contract_id and o.id <> r.id and o.open_minor > 0
+      and o.dunning_level >= :pauseLevel
+  ) as "othersDunned",
+  (
+    select coalesce(jsonb_agg(jsonb_build_object(
+      'id', t.id, 'n', t.n, 'state', t.state, 'methodId', t.payment_method_id, 'provider', t.provider,
+      'effectiveAt', iso(t.effective_at), 'sentAt', iso(t.sent_at), 'decidedAt', iso(t.decided_at),
+      'lookups', t.lookups) order by t.n), '[]')
+    from attempts t
+    where t.merchant_id = r.merchant_id and t.receivable_id = r.id
+  ) as attempts
+from receivables r
+join billing_accounts a on a.merchant_id = r.merchant_id and a.id = r.account_id
+left join contracts c on c.merchant_id = r.merchant_id and c.id = r.contract_id
+left join payment_methods m on m.merchant_id = r.merchant_id and m.removed_at is null
+  and m.id = coalesce(c.payment_method_id, a.payment_method_id)
+left join agenda g on g.workflow_id = 'collection/' || r.id
+where r.merchant_id = :merchant and r.id = any(:receivables)
+order by r.effective_at, r.id
+for no key update of r
