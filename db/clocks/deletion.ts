@@ -1,29 +1,30 @@
-import { OPEN_ATTEMPT } from '../../domain/payments/attempt.ts';
-import { stateList } from '../platform/state-list.ts';
-import type { ClockStatus } from '../../domain/clocks/clock.ts';
-import type { MerchantId } from '../platform/ids.ts';
-import { type Db, type Tx, maybeRow, rows } from '../platform/pool.ts';
 import { PREFIX } from '../../temporal/ids.ts';
+import { text } from '../platform/columns.ts';
+import type { MerchantId } from '../platform/ids.ts';
+import type { Db, Tx } from '../platform/pool.ts';
+import { type RowOf, sqlFile, statement } from '../platform/statement.ts';
+import { clockStatus } from './clocks.ts';
 
 // All of it is found from the clock downwards, by the indexes that look-ups have: its customers, accounts and contracts first.
-const ON_CLOCK = 'where merchant_id = $1 and clock_id = $2';
+const ON_CLOCK = 'where merchant_id = :merchant and clock_id = :clock';
 const OF_CUSTOMERS = `customer_id in (select id from customers ${ON_CLOCK})`;
 const OF_ACCOUNTS = `account_id in (select id from billing_accounts ${ON_CLOCK})`;
 const OF_CONTRACTS = `contract_id in (select id from contracts ${ON_CLOCK})`;
 const among = (column: string, of: string, table: string, where = OF_ACCOUNTS): string =>
-  `${column} in (select ${of} from ${table} where merchant_id = $1 and ${where})`;
+  `${column} in (select ${of} from ${table} where merchant_id = :merchant and ${where})`;
 const OF_DOCUMENTS = among('document_id', 'id', 'documents');
+
+const OF_CLOCK = { merchant: 'text', clock: 'text' } as const;
+
+const selectWorkflows = statement('workflowsOfClock', {
+  sql: sqlFile(import.meta.url, 'workflows-of-clock.sql'),
+  params: OF_CLOCK,
+  row: { workflow_id: text },
+});
 
 /** Workflows that may run for a clock's contracts, and for those of its receivables that are not done with. */
 export async function workflowsOfClock(db: Db, merchant: MerchantId, clockId: string): Promise<string[]> {
-  const found = await rows<{ workflow_id: string }>(
-    db,
-    `select '${PREFIX.contract}' || id as workflow_id from contracts ${ON_CLOCK}
-     union select '${PREFIX.collection}' || id from receivables where merchant_id = $1 and open_minor > 0 and ${OF_ACCOUNTS}
-     union select '${PREFIX.collection}' || receivable_id from attempts
-       where merchant_id = $1 and state in ${stateList(OPEN_ATTEMPT)} and ${OF_ACCOUNTS}`,
-    [merchant, clockId],
-  );
+  const found = await selectWorkflows.rows(db, { merchant, clock: clockId });
   return found.map((each) => each.workflow_id);
 }
 
@@ -34,9 +35,9 @@ const INTENTS = `intent_id in (select id from sandbox.intents where ${among('key
  * until their window is over, as nobody looks for them by their clock.
  */
 export const BELOW_A_CLOCK: readonly [table: string, where: string][] = [
-  ['agenda', 'clock_id = $2'],
-  ['outbox', `clock_id = $2 and state in ('waiting', 'dead')`],
-  ['incidents', among('workflow_id', `'${PREFIX.contract}' || id`, 'contracts', 'clock_id = $2')],
+  ['agenda', 'clock_id = :clock'],
+  ['outbox', `clock_id = :clock and state in ('waiting', 'dead')`],
+  ['incidents', among('workflow_id', `'${PREFIX.contract}' || id`, 'contracts', 'clock_id = :clock')],
   ['incidents', among('workflow_id', `'${PREFIX.collection}' || id`, 'receivables', OF_DOCUMENTS)],
   [
     'provider_events',
@@ -69,11 +70,28 @@ export const BELOW_A_CLOCK: readonly [table: string, where: string][] = [
   ['contract_phases', OF_CONTRACTS],
   ['scheduled_changes', OF_CONTRACTS],
   ['commands', OF_CONTRACTS],
-  ['contracts', 'clock_id = $2'],
-  ['billing_accounts', 'clock_id = $2'],
+  ['contracts', 'clock_id = :clock'],
+  ['billing_accounts', 'clock_id = :clock'],
   ['payment_methods', OF_CUSTOMERS],
-  ['series_counters', 'clock_id = $2'],
+  ['series_counters', 'clock_id = :clock'],
 ];
+
+const deletions = BELOW_A_CLOCK.map(([table, where], place) => {
+  const whose = table.startsWith('sandbox.') ? '' : 'merchant_id = :merchant and ';
+  return statement(`deleteOfClock${place + 1}_${table}`, {
+    sql: `delete from ${table} where ${whose}${where}`,
+    params: OF_CLOCK,
+  });
+});
+
+const locked = { status: clockStatus };
+
+// Not `for no key update`: this row will be deleted, and what is just being made on the clock is deleted with it.
+const lock = statement('lockClockToDelete', {
+  sql: 'select status from test_clocks where merchant_id = :merchant and id = :clock for update',
+  params: OF_CLOCK,
+  row: locked,
+});
 
 /**
  * Locks a clock that is to be deleted, and waits for whoever decides or makes something on it. Null: there is none.
@@ -82,34 +100,47 @@ export function lockClockToDelete(
   tx: Tx,
   merchant: MerchantId,
   clockId: string,
-): Promise<{ readonly status: ClockStatus } | null> {
-  // Not `for no key update`: this row will be deleted, and what is just being made on the clock is deleted with it.
-  return maybeRow(tx, 'select status from test_clocks where merchant_id = $1 and id = $2 for update', [
-    merchant,
-    clockId,
-  ]);
+): Promise<RowOf<typeof locked> | null> {
+  return lock.maybeRow(tx, { merchant, clock: clockId });
 }
+
+/** Has the triggers that keep what was billed let go of what is on this clock, until the transaction ends. */
+const allowDeletion = statement('allowDeletionOfClock', {
+  sql: `select set_config('tenor.deleting_clock', :clock, true)`,
+  params: { clock: 'text' },
+});
+
+const deleteCustomers = statement('deleteCustomersOfClock', {
+  sql: 'delete from customers where merchant_id = :merchant and clock_id = :clock returning subject_id',
+  params: OF_CLOCK,
+  row: { subject_id: text },
+});
+
+const OF_SUBJECTS = { merchant: 'text', subjects: 'text[]' } as const;
+
+const deleteRecords = statement('deleteVaultRecords', {
+  sql: 'delete from vault_records where merchant_id = :merchant and subject_id = any(:subjects)',
+  params: OF_SUBJECTS,
+});
+
+const deleteSubjects = statement('deleteVaultSubjects', {
+  sql: 'delete from vault_subjects where merchant_id = :merchant and id = any(:subjects)',
+  params: OF_SUBJECTS,
+});
+
+const deleteClock = statement('deleteClock', {
+  sql: 'delete from test_clocks where merchant_id = :merchant and id = :clock',
+  params: OF_CLOCK,
+});
 
 /** Deletes a clock and everything on it, in the caller's transaction, which holds its lock; nothing else is touched. */
 export async function deleteBelowClock(tx: Tx, merchant: MerchantId, clockId: string): Promise<void> {
-  await rows(tx, `select set_config('tenor.deleting_clock', $1, true)`, [clockId]);
-  for (const [table, where] of BELOW_A_CLOCK) {
-    const whose = table.startsWith('sandbox.') ? 'true' : 'merchant_id = $1';
-    await rows(tx, `delete from ${table} where ${whose} and ${where} and $2::text is not null`, [
-      merchant,
-      clockId,
-    ]);
-  }
-  const subjects = await rows<{ subject_id: string }>(
-    tx,
-    'delete from customers where merchant_id = $1 and clock_id = $2 returning subject_id',
-    [merchant, clockId],
-  );
-  const ids = subjects.map((each) => each.subject_id);
-  await rows(tx, 'delete from vault_records where merchant_id = $1 and subject_id = any($2)', [
-    merchant,
-    ids,
-  ]);
-  await rows(tx, 'delete from vault_subjects where merchant_id = $1 and id = any($2)', [merchant, ids]);
-  await rows(tx, 'delete from test_clocks where merchant_id = $1 and id = $2', [merchant, clockId]);
+  const of = { merchant, clock: clockId };
+  await allowDeletion.run(tx, { clock: clockId });
+  for (const deletion of deletions) await deletion.run(tx, of);
+  const customers = await deleteCustomers.rows(tx, of);
+  const subjects = customers.map((each) => each.subject_id);
+  await deleteRecords.run(tx, { merchant, subjects });
+  await deleteSubjects.run(tx, { merchant, subjects });
+  await deleteClock.run(tx, of);
 }

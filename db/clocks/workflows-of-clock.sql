@@ -1,0 +1,11 @@
+-- Workflows that may run for a clock's contracts, and for those of its receivables that are not done with.
+select 'contract/' || id as workflow_id from contracts
+where merchant_id = :merchant and clock_id = :clock
+union
+select 'collection/' || id from receivables
+where merchant_id = :merchant and open_minor > 0
+  and account_id in (select id from billing_accounts where merchant_id = :merchant and clock_id = :clock)
+union
+select 'collection/' || receivable_id from attempts
+where merchant_id = :merchant and state in ('planned', 'sent', 'unknown', 'pending', 'requires_action')
+  and account_id in (select id from billing_accounts where merchant_id = :merchant and clock_id = :clock)
