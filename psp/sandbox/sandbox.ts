@@ -1,21 +1,23 @@
-import { randomUUID } from 'node:crypto';
 import { addDaysAtSameTime } from '../../domain/arithmetic/calendar.ts';
-import { type Pool, type Tx, inTransaction, maybeRow, row, rows } from '../../db/platform/pool.ts';
+import { type Pool, type Tx, inTransaction } from '../../db/platform/pool.ts';
 import type { ChargeOrder, DeclineReason, Outcome, PaymentProvider } from '../port.ts';
 import {
   type Intent,
   type SandboxEvent,
+  findEvent,
   findIntent,
   isAnswered,
   leftOf,
   move,
+  nowOf,
   outcomeOf,
+  prepareIntent,
   schedule,
   setState,
+  storeDelivered,
 } from './books.ts';
 import { type Behaviour, type SandboxMethod, behaviourAt, checkToken, parseToken } from './token.ts';
 import { readWebhook, signedHeaders } from './webhook.ts';
-import { PREFIX } from '../../temporal/ids.ts';
 
 /** The sandbox as a provider, and what only a sandbox can do. */
 export interface Sandbox extends PaymentProvider {
@@ -72,26 +74,7 @@ async function known<T>(found: Promise<T | null>): Promise<T> {
 
 async function prepare(pool: Pool, order: ChargeOrder): Promise<{ providerObject: string }> {
   parseToken(order.token);
-  await rows(
-    pool,
-    `insert into sandbox.intents (id, key, merchant_id, clock_id, token, amount_minor, currency, state, prepared_at)
-     values ($1, $2, $3, $4, $5, $6, $7, 'prepared', $8) on conflict (key) do nothing`,
-    [
-      `sbi_${randomUUID()}`,
-      order.attemptId,
-      order.merchantId,
-      order.clockId,
-      order.token,
-      order.amountMinor,
-      order.currency,
-      order.at,
-    ],
-  );
-  const found = await row<{ id: string; same: boolean }>(
-    pool,
-    `select id, amount_minor = $2 and currency = $3 and token = $4 as same from sandbox.intents where key = $1`,
-    [order.attemptId, order.amountMinor, order.currency, order.token],
-  );
+  const found = await prepareIntent(pool, order);
   if (!found.same) throw new Error('the idempotency key was used for another charge');
   return { providerObject: found.id };
 }
@@ -171,15 +154,6 @@ async function completeAction(tx: Tx, providerObject: string, reason?: DeclineRe
   );
 }
 
-async function nowOf(tx: Tx, intent: Intent): Promise<string> {
-  const { now_at } = await row<{ now_at: string }>(
-    tx,
-    `select coalesce((select now_at from test_clocks where merchant_id = $1 and id = $2), clock_timestamp()) as now_at`,
-    [intent.merchant_id, intent.clock_id],
-  );
-  return now_at;
-}
-
 async function deliver(
   { pool, webhookUrl, webhookSecret, fetch: send = fetch }: SandboxOptions,
   wallNow: () => number,
@@ -201,19 +175,12 @@ async function deliver(
     },
     () => false,
   );
-  if (answered) {
-    await rows(
-      pool,
-      `with done as (update sandbox.events set delivered_at = clock_timestamp() where id = $1)
-       delete from agenda where workflow_id = '${PREFIX.sandboxEvent}' || $1`,
-      [eventId],
-    );
-  }
+  if (answered) await storeDelivered(pool, eventId);
   return answered;
 }
 
 async function applyEvent(tx: Tx, eventId: string): Promise<SandboxEvent | null> {
-  const found = await maybeRow<SandboxEvent>(tx, 'select * from sandbox.events where id = $1', [eventId]);
+  const found = await findEvent(tx, eventId);
   if (found === null || found.delivered_at !== null) return found;
   const intent = await known(findIntent(tx, found.intent_id, true));
   const waits = intent.state === 'pending' || intent.state === 'requires_action';

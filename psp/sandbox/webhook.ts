@@ -9,11 +9,13 @@ const SIGNATURE = 'tenor-sandbox-signature';
 const TOLERANCE_SECONDS = 300;
 
 const id = z.string().regex(/^[\x21-\x7e]{1,100}$/);
-const eventBody = z.strictObject({
+export const eventType = z.enum(['succeeded', 'declined', 'pending', 'chargeback']);
+
+export const eventBody = z.strictObject({
   id,
   merchant_id: id,
   object: id,
-  type: z.enum(['succeeded', 'declined', 'pending', 'chargeback']),
+  type: eventType,
   reason: z.enum(DECLINE_REASONS).optional(),
   at: z.iso.datetime({ precision: 3 }),
 });
