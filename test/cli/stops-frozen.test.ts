@@ -145,7 +145,8 @@ async function ordered(events: number): Promise<string> {
     `with intent as (insert into sandbox.intents (id, key, merchant_id, token, amount_minor, currency, state, prepared_at)
          values ('sbi_1', 'att_1', $1, 'card', 1, 'EUR', 'succeeded', clock_timestamp()) returning id),
        event as (insert into sandbox.events (id, merchant_id, intent_id, type, due_at, body)
-         select 'evt_' || n, $1, intent.id, 'succeeded', clock_timestamp(), '{}' from intent, generate_series(1, $2) n returning id)
+         select 'evt_' || n, $1, intent.id, 'succeeded', clock_timestamp(), jsonb_build_object('id', 'evt_' || n,
+           'merchant_id', $1, 'object', intent.id, 'type', 'succeeded', 'at', '2024-01-01T00:00:00.000Z') from intent, generate_series(1, $2) n returning id)
      insert into agenda (workflow_id, merchant_id, kind, due_at)
        select 'sandbox/' || id, $1, 'provider_event', clock_timestamp() from event`,
     [merchant, events],

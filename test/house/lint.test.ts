@@ -50,8 +50,8 @@ const DIRECTIONS: Readonly<Record<string, { may: string; mayNot: string }>> = {
       temporal/client.ts workflows/contract.ts express @temporalio/client decimal.js ${SERVED}`,
   },
   psp: {
-    may: 'domain/arithmetic/money.ts db/platform/pool.ts temporal/ids.ts zod stripe',
-    mayNot: `telemetry/observer.ts db/books/accounts.ts temporal/client.ts documents/pdf.ts engine/contracts/settle.ts activities/settle.ts workflows/contract.ts
+    may: 'domain/arithmetic/money.ts db/platform/pool.ts db/platform/statement.ts db/platform/columns.ts temporal/ids.ts zod stripe',
+    mayNot: `telemetry/observer.ts db/books/accounts.ts db/platform/outbox.ts temporal/client.ts documents/pdf.ts engine/contracts/settle.ts activities/settle.ts workflows/contract.ts
       @temporalio/client decimal.js ${SERVED}`,
   },
   documents: {
