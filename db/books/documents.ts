@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { CreditedLine } from '../../domain/books/line-facts.ts';
-import { lineTax } from '../contracts/state-schema.ts';
+import { lineTax } from '../catalogue/terms-schema.ts';
 import { bigint, date, decimal, instant, int, text } from '../platform/columns.ts';
 import type { MerchantId } from '../platform/ids.ts';
 import { type Page, type PageOf, listStatement } from '../platform/page.ts';

@@ -1,7 +1,7 @@
 // Prices and terms as the database answers them: the types of `domain/catalogue/terms.ts` as schemas.
 import { z } from 'zod';
 import type { ListedComponent, Pricing, Terms } from '../../domain/catalogue/terms.ts';
-import type { TaxRate } from '../../domain/contracts/state.ts';
+import type { LineTax, TaxRate } from '../../domain/contracts/state.ts';
 import type { PriceModel } from '../../domain/catalogue/pricing.ts';
 import { date, decimal, list, text, truth } from '../platform/columns.ts';
 
@@ -93,4 +93,11 @@ export const taxRate: z.ZodType<TaxRate> = z.strictObject({
   category: text,
   rate: decimal,
   text,
+});
+
+export const lineTax: z.ZodType<LineTax> = z.strictObject({
+  category: text,
+  rate: decimal,
+  text,
+  country: text,
 });

@@ -6,22 +6,14 @@ import {
   type ContractState,
   type CoveringLine,
   type Item,
-  type LineTax,
   type OneTimeCharge,
   PAUSE_REASONS,
   type RatedPart,
   type ReopenedPeriod,
   type ScheduledBody,
 } from '../../domain/contracts/state.ts';
-import { pricing, proration, taxRate, terms } from '../catalogue/terms-schema.ts';
+import { lineTax, pricing, proration, taxRate, terms } from '../catalogue/terms-schema.ts';
 import { bigint, date, decimal, instant, int, list, text, truth } from '../platform/columns.ts';
-
-export const lineTax: z.ZodType<LineTax> = z.strictObject({
-  category: text,
-  rate: decimal,
-  text,
-  country: text,
-});
 
 export const item: z.ZodType<Item> = z.strictObject({
   id: text,

@@ -75,6 +75,6 @@ test('ids of workflows begin in statements that are files as temporal/ids.ts say
   const begins = files.flatMap(
     (file) => readFileSync(join('db', file), 'utf8').match(/(?<=')\w+\/(?=')/g) ?? [],
   );
-  expect(new Set(begins)).toEqual(new Set(['contract/']));
+  expect(new Set(begins)).toEqual(new Set(['contract/', 'collection/']));
   expect(Object.values(PREFIX)).toEqual(expect.arrayContaining(begins));
 });
