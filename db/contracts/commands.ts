@@ -1,5 +1,8 @@
-import { type Db, type Tx, row, rows } from '../platform/pool.ts';
-import type { Claimed, Looks, Overdue } from '../platform/agenda.ts';
+import { z } from 'zod';
+import { instant, int, text, truth } from '../platform/columns.ts';
+import type { Db, Tx } from '../platform/pool.ts';
+import { type RowOf, sqlFile, statement } from '../platform/statement.ts';
+import type { Claimed, Looks } from '../platform/agenda.ts';
 import type { MerchantId } from '../platform/ids.ts';
 import { Rounds } from '../platform/rounds.ts';
 import { PREFIX } from '../../temporal/ids.ts';
@@ -18,46 +21,65 @@ interface NewCommand {
   readonly actor: string;
 }
 
+const storeCommand = statement('insertCommand', {
+  sql: `
+    with c as (
+      update contracts set last_seq = last_seq + 1 where merchant_id = :merchant and id = :contract
+      returning clock_id, last_seq),
+    stored as (
+      insert into commands (merchant_id, id, contract_id, seq, kind, body, effective, asked_at, actor)
+      select :merchant, :command, :contract, c.last_seq, :kind, :body, :effective, :askedAt, :actor from c)
+    select clock_id from c`,
+  params: {
+    merchant: 'text',
+    contract: 'text',
+    command: 'text',
+    kind: 'text',
+    body: 'jsonb',
+    effective: 'text',
+    askedAt: 'timestamptz',
+    actor: 'text',
+  },
+  row: { clock_id: text.nullable() },
+});
+
 /**
  * Stores a command, which waits to be decided; the caller holds the contract's lock. Answers the clock of the contract.
  */
 export async function insertCommand(
   tx: Tx,
   merchant: MerchantId,
-  command: NewCommand,
+  { commandId, contractId, ...command }: NewCommand,
 ): Promise<string | null> {
-  const { clock_id } = await row<{ clock_id: string | null }>(
-    tx,
-    `with c as (update contracts set last_seq = last_seq + 1 where merchant_id = $1 and id = $2 returning clock_id, last_seq),
-       stored as (insert into commands (merchant_id, id, contract_id, seq, kind, body, effective, asked_at, actor)
-         select $1, $3, $2, c.last_seq, $4, $5, $6, $7, $8 from c)
-     select clock_id from c`,
-    [
-      merchant,
-      command.contractId,
-      command.commandId,
-      command.kind,
-      JSON.stringify(command.body),
-      command.effective,
-      command.askedAt,
-      command.actor,
-    ],
-  );
+  const of = { merchant, contract: contractId, command: commandId };
+  const { clock_id } = await storeCommand.row(tx, { ...of, ...command });
   return clock_id;
 }
 
 /** At most so many at once. */
 const MOST_CLAIMED = 100;
-const LATE = 'statement_timestamp() - make_interval(secs => $2)';
 
 /** Whose undecided commands a relay looks at next. */
 export const undecidedRounds = (): Rounds =>
   new Rounds({
     waiting: `from commands q where q.state = 'pending'`,
     due: 'greatest(q.recorded_at, q.held_until)',
-    until: LATE,
+    until: 'statement_timestamp() - make_interval(secs => $2)',
     atOnce: MOST_CLAIMED,
   });
+
+const claim = statement('claimUndecidedCommands', {
+  sql: sqlFile(import.meta.url, 'claim-undecided.sql'),
+  params: {
+    merchants: 'text[]',
+    most: 'int[]',
+    overdue: 'float8',
+    wait: 'float8',
+    longest: 'float8',
+    prefix: 'text',
+  },
+  row: { workflow_id: text, merchant_id: text, due_at: instant, looks: int, incident: truth },
+});
 
 /**
  * Claims commands that have waited for longer than they should, of each merchant what is its turn, longest first. Nobody
@@ -70,37 +92,37 @@ export async function claimUndecided(
 ): Promise<Claimed> {
   const { turns, ...more } = await rounds.next(db, [overdue]);
   if (turns.length === 0) return { due: [], ...more };
-  const due = await rows<Overdue>(
-    db,
-    `with late as materialized (select q.id from unnest($1::text[], $5::int[]) t(merchant_id, most) cross join lateral (
-       select o.id from commands o where o.state = 'pending' and o.merchant_id >= t.merchant_id
-         and (o.merchant_id, greatest(o.recorded_at, o.held_until)) <= (t.merchant_id, ${LATE})
-       order by o.merchant_id, greatest(o.recorded_at, o.held_until) limit t.most for no key update skip locked) q)
-     update commands c set looks = c.looks + 1,
-       held_until = statement_timestamp() + make_interval(secs => least($4, $3 * power(2, least(c.looks, 30))) - $2::float8)
-     where c.id = any(array(select id from late))
-     returning '${PREFIX.contract}' || c.contract_id as workflow_id, c.merchant_id, c.recorded_at as due_at, c.looks - 1 as looks,
-       exists (select from incidents i where i.workflow_id = '${PREFIX.contract}' || c.contract_id and i.closed_at is null) as incident`,
-    [turns.map(({ merchant }) => merchant), overdue, wait, longest, turns.map(({ most }) => most)],
-  );
+  const due = await claim.rows(db, {
+    merchants: turns.map(({ merchant }) => merchant),
+    most: turns.map(({ most }) => most),
+    overdue,
+    wait,
+    longest,
+    prefix: PREFIX.contract,
+  });
   return { due, ...more };
 }
 
-/** How a command stands. */
-export interface CommandAnswer {
-  readonly id: string;
-  readonly state: 'pending' | 'applied' | 'refused';
+const answer = {
+  id: text,
+  state: z.enum(['pending', 'applied', 'refused']),
   /** Why it was refused. */
-  readonly code: string | null;
-  readonly detail: string | null;
-}
+  code: text.nullable(),
+  detail: text.nullable(),
+};
+
+/** How a command stands. */
+export type CommandAnswer = RowOf<typeof answer>;
+
+const selectAnswers = statement('answersOfCommands', {
+  sql: `
+    select id, state, answer->>'code' as code, answer->>'detail' as detail
+    from commands where merchant_id = :merchant and id = any(:commands)`,
+  params: { merchant: 'text', commands: 'text[]' },
+  row: answer,
+});
 
 /** How commands stand; those that are not stored are missing. */
 export function answersOf(db: Db, merchant: MerchantId, ids: readonly string[]): Promise<CommandAnswer[]> {
-  return rows<CommandAnswer>(
-    db,
-    `select id, state, answer->>'code' as code, answer->>'detail' as detail from commands
-     where merchant_id = $1 and id = any($2)`,
-    [merchant, ids],
-  );
+  return selectAnswers.rows(db, { merchant, commands: ids });
 }

@@ -1,42 +1,57 @@
+import { z } from 'zod';
 import type { Instant } from '../../domain/arithmetic/calendar.ts';
 import type { Beginning } from '../../domain/contracts/order.ts';
 import { holdClock, readClock } from '../clocks/clocks.ts';
 import { type MerchantId, newId } from '../platform/ids.ts';
 import { lockCustomer } from '../parties/customers.ts';
-import { type Db, type Tx, maybeRow, row, rows } from '../platform/pool.ts';
+import { int, text } from '../platform/columns.ts';
+import type { Db, Tx } from '../platform/pool.ts';
 import { found } from '../platform/refs.ts';
+import { type RowOf, statement } from '../platform/statement.ts';
+import { writeRows } from '../platform/write.ts';
+
+const sellingGroup = { id: text, issuer_id: text, currency: text, price_mode: z.enum(['net', 'gross']) };
 
 /** Where a variant is sold. */
-export interface SellingGroup {
-  readonly id: string;
-  readonly issuer_id: string;
-  readonly currency: string;
-  readonly price_mode: 'net' | 'gross';
-}
+export type SellingGroup = RowOf<typeof sellingGroup>;
+
+const selectGroup = statement('groupOfVariant', {
+  sql: `
+    select g.id, g.issuer_id, g.currency, g.price_mode
+    from variants v
+    join plans p on p.merchant_id = v.merchant_id and p.id = v.plan_id
+    join plan_groups g on g.merchant_id = p.merchant_id and g.id = p.plan_group_id
+    where v.merchant_id = :merchant and v.id = :variant`,
+  params: { merchant: 'text', variant: 'text' },
+  row: sellingGroup,
+});
 
 /** The plan group that a variant is sold in. */
 export function groupOfVariant(db: Db, merchant: MerchantId, variantId: string): Promise<SellingGroup> {
-  return row<SellingGroup>(
-    db,
-    `select g.id, g.issuer_id, g.currency, g.price_mode from variants v
-     join plans p on p.merchant_id = v.merchant_id and p.id = v.plan_id
-     join plan_groups g on g.merchant_id = p.merchant_id and g.id = p.plan_group_id
-     where v.merchant_id = $1 and v.id = $2`,
-    [merchant, variantId],
-  );
+  return selectGroup.row(db, { merchant, variant: variantId });
 }
 
-/** The customer that a contract is for, as its row is. */
-interface CustomerTerms {
-  readonly id: string;
-  readonly clock_id: string | null;
-  readonly time_zone: string;
-  readonly country: string;
-  readonly language: string;
-  readonly invoice_title: string | null;
+const customerTerms = {
+  id: text,
+  clock_id: text.nullable(),
+  time_zone: text,
+  country: text,
+  language: text,
+  invoice_title: text.nullable(),
   /** The default of the accounts that are made for it. */
-  readonly payment_term_days: number | null;
-}
+  payment_term_days: int.nullable(),
+};
+
+/** The customer that a contract is for, as its row is. */
+type CustomerTerms = RowOf<typeof customerTerms>;
+
+const selectCustomer = statement('orderingCustomer', {
+  sql: `
+    select id, clock_id, time_zone, country, language, invoice_title, payment_term_days
+    from customers where merchant_id = :merchant and id = :customer`,
+  params: { merchant: 'text', customer: 'text' },
+  row: customerTerms,
+});
 
 /** The same, with the time that it is there. */
 export interface OrderingCustomer extends CustomerTerms {
@@ -45,13 +60,8 @@ export interface OrderingCustomer extends CustomerTerms {
   readonly advancing: boolean;
 }
 
-async function customerTerms(db: Db, merchant: MerchantId, customerId: string): Promise<CustomerTerms> {
-  const customer = await maybeRow<CustomerTerms>(
-    db,
-    `select id, clock_id, time_zone, country, language, invoice_title, payment_term_days
-     from customers where merchant_id = $1 and id = $2`,
-    [merchant, customerId],
-  );
+async function termsOf(db: Db, merchant: MerchantId, customerId: string): Promise<CustomerTerms> {
+  const customer = await selectCustomer.maybeRow(db, { merchant, customer: customerId });
   return found(customer, 'customer', 'customer');
 }
 
@@ -61,7 +71,7 @@ export async function readOrderingCustomer(
   merchant: MerchantId,
   customerId: string,
 ): Promise<OrderingCustomer> {
-  const customer = await customerTerms(db, merchant, customerId);
+  const customer = await termsOf(db, merchant, customerId);
   return { ...customer, ...(await readClock(db, merchant, customer.clock_id)) };
 }
 
@@ -74,23 +84,33 @@ export async function lockOrderingCustomer(
   merchant: MerchantId,
   customerId: string,
 ): Promise<OrderingCustomer> {
-  const customer = await customerTerms(tx, merchant, customerId);
+  const customer = await termsOf(tx, merchant, customerId);
   const { clock_id } = customer;
   const clock = clock_id === null ? null : await holdClock(tx, merchant, clock_id, 'customer');
   const wallTime = await lockCustomer(tx, merchant, customerId);
   return { ...customer, now_at: clock?.now_at ?? wallTime, advancing: clock?.status === 'advancing' };
 }
 
-/** An account that an order or a charge may go to. */
-export interface KnownAccount {
-  readonly id: string;
-  readonly currency: string;
-  readonly issuer_id: string;
-  readonly payment_term_days: number;
-}
+const knownAccount = { id: text, currency: text, issuer_id: text, payment_term_days: int };
 
-const ACCOUNT =
-  'select id, currency, issuer_id, payment_term_days from billing_accounts where merchant_id = $1 and customer_id = $2';
+/** An account that an order or a charge may go to. */
+export type KnownAccount = RowOf<typeof knownAccount>;
+
+const ACCOUNT = `
+  select id, currency, issuer_id, payment_term_days
+  from billing_accounts where merchant_id = :merchant and customer_id = :customer`;
+
+const selectAccount = statement('accountOfCustomer', {
+  sql: `${ACCOUNT} and id = :account`,
+  params: { merchant: 'text', customer: 'text', account: 'text' },
+  row: knownAccount,
+});
+
+const selectDefault = statement('defaultAccountOfCustomer', {
+  sql: `${ACCOUNT} and issuer_id = :issuer and currency = :currency and is_default`,
+  params: { merchant: 'text', customer: 'text', issuer: 'text?', currency: 'text' },
+  row: knownAccount,
+});
 
 /** An account of a customer by its id; null where the customer has no such account. */
 export function accountOfCustomer(
@@ -99,7 +119,7 @@ export function accountOfCustomer(
   customerId: string,
   accountId: string,
 ): Promise<KnownAccount | null> {
-  return maybeRow(db, `${ACCOUNT} and id = $3`, [merchant, customerId, accountId]);
+  return selectAccount.maybeRow(db, { merchant, customer: customerId, account: accountId });
 }
 
 /** The default account of a customer with an issuer in a currency; null where it has none yet. */
@@ -109,23 +129,38 @@ export function findDefaultAccount(
   customerId: string,
   { issuerId, currency }: { readonly issuerId: string | null; readonly currency: string },
 ): Promise<KnownAccount | null> {
-  return maybeRow(db, `${ACCOUNT} and issuer_id = $3 and currency = $4 and is_default`, [
-    merchant,
-    customerId,
-    issuerId,
-    currency,
-  ]);
+  return selectDefault.maybeRow(db, { merchant, customer: customerId, issuer: issuerId, currency });
 }
+
+const selectZone = statement('zoneOfIssuer', {
+  sql: 'select time_zone from issuers where merchant_id = :merchant and id = :issuer',
+  params: { merchant: 'text', issuer: 'text' },
+  row: { time_zone: text },
+});
 
 /** The time zone in which an issuer dates its documents. */
 export async function zoneOfIssuer(db: Db, merchant: MerchantId, issuerId: string): Promise<string> {
-  const { time_zone } = await row<{ time_zone: string }>(
-    db,
-    'select time_zone from issuers where merchant_id = $1 and id = $2',
-    [merchant, issuerId],
-  );
+  const { time_zone } = await selectZone.row(db, { merchant, issuer: issuerId });
   return time_zone;
 }
+
+const insertDefault = statement('insertDefaultAccount', {
+  sql: `
+    insert into billing_accounts (merchant_id, id, customer_id, issuer_id, clock_id, currency, name, is_default,
+      payment_term_days, time_zone)
+    values (:merchant, :account, :customer, :issuer, :clock, :currency, 'default', true, :paymentTermDays, :zone)
+    on conflict (merchant_id, customer_id, issuer_id, currency) where is_default do nothing`,
+  params: {
+    merchant: 'text',
+    account: 'text',
+    customer: 'text',
+    issuer: 'text?',
+    clock: 'text?',
+    currency: 'text',
+    paymentTermDays: 'int',
+    zone: 'text',
+  },
+});
 
 /**
  * The default account of a customer with an issuer in a currency, made when missing. The caller holds the customer's
@@ -137,22 +172,16 @@ export async function defaultAccount(
   customer: OrderingCustomer,
   made: { readonly issuerId: string | null; readonly currency: string; readonly paymentTermDays: number },
 ): Promise<string> {
-  await rows(
-    tx,
-    `insert into billing_accounts (merchant_id, id, customer_id, issuer_id, clock_id, currency, name, is_default, payment_term_days, time_zone)
-     values ($1, $2, $3, $4, $5, $6, 'default', true, $7, $8)
-     on conflict (merchant_id, customer_id, issuer_id, currency) where is_default do nothing`,
-    [
-      merchant,
-      newId('account'),
-      customer.id,
-      made.issuerId,
-      customer.clock_id,
-      made.currency,
-      made.paymentTermDays,
-      customer.time_zone,
-    ],
-  );
+  await insertDefault.run(tx, {
+    merchant,
+    account: newId('account'),
+    customer: customer.id,
+    issuer: made.issuerId,
+    clock: customer.clock_id,
+    currency: made.currency,
+    paymentTermDays: made.paymentTermDays,
+    zone: customer.time_zone,
+  });
   const account = await findDefaultAccount(tx, merchant, customer.id, made);
   if (account === null) throw new Error(`${customer.id} has no default account`);
   return account.id;
@@ -174,29 +203,26 @@ export async function insertContract(
 ): Promise<string> {
   const id = newId('contract');
   const { beginning } = ordered;
-  await rows(
-    tx,
-    `insert into contracts (merchant_id, id, external_id, customer_id, account_id, plan_group_id, clock_id, time_zone, payment_method_id,
-       start_date, starts_at, anchor_date, trial_ends_at, term_start, phase, variant_version_id, settled_through, created_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'ordered', $15, $16, $16)`,
-    [
-      merchant,
-      id,
-      ordered.externalId,
-      customer.id,
-      ordered.accountId,
-      ordered.planGroupId,
-      customer.clock_id,
-      customer.time_zone,
-      ordered.paymentMethodId,
-      beginning.startDate,
-      beginning.startsAt,
-      beginning.anchor,
-      beginning.trialEndsAt,
-      beginning.termStart,
-      ordered.variantVersionId,
-      customer.now_at,
-    ],
-  );
+  const row = {
+    merchant_id: merchant,
+    id,
+    external_id: ordered.externalId,
+    customer_id: customer.id,
+    account_id: ordered.accountId,
+    plan_group_id: ordered.planGroupId,
+    clock_id: customer.clock_id,
+    time_zone: customer.time_zone,
+    payment_method_id: ordered.paymentMethodId,
+    start_date: beginning.startDate,
+    starts_at: beginning.startsAt,
+    anchor_date: beginning.anchor,
+    trial_ends_at: beginning.trialEndsAt,
+    term_start: beginning.termStart,
+    phase: 'ordered',
+    variant_version_id: ordered.variantVersionId,
+    settled_through: customer.now_at,
+    created_at: customer.now_at,
+  };
+  await writeRows(tx, 'insertContract', { contracts: [row] });
   return id;
 }
