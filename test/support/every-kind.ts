@@ -48,7 +48,8 @@ export async function useEverything(pool: Pool, contract: string, at: string): P
   await rows(
     pool,
     `insert into usage_events (merchant_id, contract_id, event_id, subscription_id, at, quantity, reported, recorded_at)
-     select s.merchant_id, s.contract_id, x.at::text, s.id, x.at, 12, '{}', x.at
+     select s.merchant_id, s.contract_id, x.at::text, s.id, x.at, 12,
+       jsonb_build_object('eventId', x.at::text, 'componentId', c.id, 'quantity', 12, 'at', iso(x.at), 'value', null), x.at
      from (select $2::timestamptz as at) x, component_subscriptions s
      join components c on c.merchant_id = s.merchant_id and c.id = s.component_id
      where s.contract_id = $1 and c.kind = 'metered'`,

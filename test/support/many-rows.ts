@@ -99,7 +99,8 @@ const COPIES: readonly { table: string; copies: number; of?: string; own: Copied
   {
     table: 'items',
     copies: MANY,
-    of: `subject <> 'fee' and origin_id is null`,
+    of: `subject <> 'fee' and origin_id is null
+      and component_version_id in (select id from component_versions where aggregation is not null)`,
     own: {
       id: id('itm'),
       ...OWN,
