@@ -82,7 +82,7 @@ async function answerOnce(deps: ApiDeps, route: Route, incoming: Incoming): Prom
   const known =
     idempotencyKey === null ? null : await findKey(deps.pool, incoming.key.merchant, idempotencyKey.key);
   if (idempotencyKey !== null && known !== null) {
-    if (!known.request_hash.equals(idempotencyKey.requestHash)) {
+    if (!idempotencyKey.requestHash.equals(known.request_hash)) {
       throw new DomainError('idempotency_key_reused', 'this Idempotency-Key was used for another request');
     }
   }

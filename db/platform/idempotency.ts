@@ -1,19 +1,24 @@
+import { z } from 'zod';
 import { DomainError } from '../../domain/errors.ts';
+import { bytes, int, truth } from './columns.ts';
 import type { MerchantId } from './ids.ts';
-import { type Db, type Tx, maybeRow, row, rows } from './pool.ts';
+import type { Db, Tx } from './pool.ts';
+import { type RowOf, statement } from './statement.ts';
 
 /** The result that the effect's transaction keeps for a repeated request, such as the id of the command that it stored. */
 export type Resume = Readonly<Record<string, string>>;
 
-/** What is known under a caller's key. */
-export interface KnownKey {
+const knownKey = {
   /** SHA-256 of method, path and body. */
-  readonly request_hash: Buffer;
+  request_hash: bytes,
   /** Null while the effect is stored and its answer is not. */
-  readonly status: number | null;
+  status: int.nullable(),
   /** The first answer, or, without a status, how to go on. */
-  readonly response: unknown;
-}
+  response: z.unknown(),
+};
+
+/** What is known under a caller's key. */
+export type KnownKey = RowOf<typeof knownKey>;
 
 /** A caller's Idempotency-Key, taken in the transaction of the effect: both are stored, or neither. */
 export interface Claim {
@@ -31,26 +36,38 @@ export interface Claim {
   take(tx: Tx, resume?: Resume): Promise<void>;
 }
 
+const OF_KEY = { merchant: 'text', key: 'text' } as const;
+
+const selectKey = statement('idempotencyKey', {
+  sql: 'select request_hash, status, response from idempotency_keys where merchant_id = :merchant and key = :key',
+  params: OF_KEY,
+  row: knownKey,
+});
+
 /** Reads what is known under a key; null when nothing is. */
 export function findKey(db: Db, merchant: MerchantId, key: string): Promise<KnownKey | null> {
-  return maybeRow<KnownKey>(
-    db,
-    'select request_hash, status, response from idempotency_keys where merchant_id = $1 and key = $2',
-    [merchant, key],
-  );
+  return selectKey.maybeRow(db, { merchant, key });
 }
 
 const inProgress = (): DomainError =>
   new DomainError('request_in_progress', 'a request with this Idempotency-Key is under way');
 
+const tryLock = statement('lockIdempotencyKey', {
+  sql: 'select pg_try_advisory_xact_lock(hashtextextended(:name, 0)) as taken',
+  params: { name: 'text' },
+  row: { taken: truth },
+});
+
+const insertKey = statement('takeIdempotencyKey', {
+  sql: `insert into idempotency_keys (merchant_id, key, request_hash, response) values (:merchant, :key, :hash, :resume)
+    on conflict do nothing`,
+  params: { ...OF_KEY, hash: 'bytea', resume: 'jsonb' },
+});
+
 /** A claim on a key for a request. Nothing waits: a key that another transaction is taking is in progress. */
 export function claimOf(merchant: MerchantId, key: string, requestHash: Buffer): Claim {
   const lock = async (tx: Tx): Promise<void> => {
-    const { taken } = await row<{ taken: boolean }>(
-      tx,
-      'select pg_try_advisory_xact_lock(hashtextextended($1, 0)) as taken',
-      [`idempotency/${merchant}/${key}`],
-    );
+    const { taken } = await tryLock.row(tx, { name: `idempotency/${merchant}/${key}` });
     if (!taken) throw inProgress();
   };
   return {
@@ -60,16 +77,21 @@ export function claimOf(merchant: MerchantId, key: string, requestHash: Buffer):
     },
     async take(tx, resume = {}) {
       await lock(tx);
-      const inserted = await rows(
-        tx,
-        `insert into idempotency_keys (merchant_id, key, request_hash, response) values ($1, $2, $3, $4)
-         on conflict do nothing returning key`,
-        [merchant, key, requestHash, JSON.stringify(resume)],
-      );
-      if (inserted.length === 0) throw inProgress();
+      const inserted = await insertKey.run(tx, { merchant, key, hash: requestHash, resume });
+      if (inserted === 0) throw inProgress();
     },
   };
 }
+
+const finish = statement('finishIdempotencyKey', {
+  // As text, since an answer may be the null of JSON.
+  sql: `
+    insert into idempotency_keys (merchant_id, key, request_hash, status, response)
+    values (:merchant, :key, :hash, :status, :response::jsonb)
+    on conflict (merchant_id, key) do update set status = excluded.status, response = excluded.response
+    where idempotency_keys.status is null and idempotency_keys.request_hash = excluded.request_hash`,
+  params: { ...OF_KEY, hash: 'bytea', status: 'int', response: 'text' },
+});
 
 /** Keeps the first answer of a key; a later one changes nothing. */
 export async function finishKey(
@@ -78,11 +100,6 @@ export async function finishKey(
   key: string,
   { requestHash, status, body }: { requestHash: Buffer; status: number; body: unknown },
 ): Promise<void> {
-  await rows(
-    db,
-    `insert into idempotency_keys (merchant_id, key, request_hash, status, response) values ($1, $2, $3, $4, $5)
-     on conflict (merchant_id, key) do update set status = excluded.status, response = excluded.response
-     where idempotency_keys.status is null and idempotency_keys.request_hash = excluded.request_hash`,
-    [merchant, key, requestHash, status, JSON.stringify(body ?? null)],
-  );
+  const response = JSON.stringify(body ?? null);
+  await finish.run(db, { merchant, key, hash: requestHash, status, response });
 }

@@ -1,10 +1,21 @@
-import { PREFIX } from '../../temporal/ids.ts';
+import { instant, text } from './columns.ts';
 import { type MerchantId, newId } from './ids.ts';
-import { type Page, type PageOf, pageOf } from './page.ts';
-import { type Db, maybeRow, row, rows } from './pool.ts';
+import { type Page, type PageOf, listStatement } from './page.ts';
+import type { Db } from './pool.ts';
+import { type RowOf, sqlFile, statement } from './statement.ts';
 
 /** Steps of workflows that may be impossible. */
 export const INCIDENT_STEPS = ['settle', 'collect'] as const;
+
+const insertIncident = statement('openIncident', {
+  sql: `
+    insert into incidents (merchant_id, id, workflow_id, step, error, code)
+    values (:merchant, :id, :workflow, :step, :error, :code)
+    on conflict (workflow_id) where closed_at is null do update set error = excluded.error, code = excluded.code
+    returning id`,
+  params: { merchant: 'text', id: 'text', workflow: 'text', step: 'text', error: 'text', code: 'text?' },
+  row: { id: text },
+});
 
 /** Records that a step of a workflow cannot be done; the one that is open already stays the one. Answers its id. */
 export async function openIncident(
@@ -14,12 +25,14 @@ export async function openIncident(
   step: (typeof INCIDENT_STEPS)[number],
   error: unknown,
 ): Promise<string> {
-  const { id } = await row<{ id: string }>(
-    db,
-    `insert into incidents (merchant_id, id, workflow_id, step, error, code) values ($1, $2, $3, $4, $5, $6)
-     on conflict (workflow_id) where closed_at is null do update set error = excluded.error, code = excluded.code returning id`,
-    [merchant, newId('incident'), workflowId, step, textOf(error).slice(0, 4000), codeOf(error)],
-  );
+  const { id } = await insertIncident.row(db, {
+    merchant,
+    id: newId('incident'),
+    workflow: workflowId,
+    step,
+    error: textOf(error).slice(0, 4000),
+    code: codeOf(error),
+  });
   return id;
 }
 
@@ -35,51 +48,70 @@ function codeOf(error: unknown): string | null {
   return typeof code === 'string' ? code : null;
 }
 
+const close = statement('closeIncident', {
+  sql: 'update incidents set closed_at = clock_timestamp() where merchant_id = :merchant and id = :id',
+  params: { merchant: 'text', id: 'text' },
+});
+
 /** Closes the incident: its step was done, or need not be done any more. */
 export async function closeIncident(db: Db, merchant: MerchantId, id: string): Promise<void> {
-  await rows(db, 'update incidents set closed_at = clock_timestamp() where merchant_id = $1 and id = $2', [
-    merchant,
-    id,
-  ]);
+  await close.run(db, { merchant, id });
 }
+
+const closeOfWorkflow = statement('closeIncidentsOfWorkflow', {
+  sql: 'update incidents set closed_at = clock_timestamp() where workflow_id = :workflow and closed_at is null',
+  params: { workflow: 'text' },
+});
 
 /** Closes the incidents of a workflow, whose step could be done now. */
 export async function closeIncidentsOf(db: Db, workflowId: string): Promise<void> {
-  await rows(
-    db,
-    'update incidents set closed_at = clock_timestamp() where workflow_id = $1 and closed_at is null',
-    [workflowId],
-  );
+  await closeOfWorkflow.run(db, { workflow: workflowId });
 }
+
+const incidentRow = {
+  id: text,
+  merchant_id: text,
+  workflow_id: text,
+  step: text,
+  /** Of the refusal, or of Postgres; null: the error had none. */
+  code: text.nullable(),
+  /** Name, message and frames. */
+  error: text,
+  opened_at: instant,
+  closed_at: instant.nullable(),
+  contract_id: text.nullable(),
+  /** Of a collection. */
+  receivable_id: text.nullable(),
+  clock_id: text.nullable(),
+};
 
 /** An incident, with what it is about. */
-export interface IncidentRow {
-  readonly id: string;
-  readonly merchant_id: string;
-  readonly workflow_id: string;
-  readonly step: string;
-  /** Of the refusal, or of Postgres; null: the error had none. */
-  readonly code: string | null;
-  /** Name, message and frames. */
-  readonly error: string;
-  readonly opened_at: string;
-  readonly closed_at: string | null;
-  readonly contract_id: string | null;
-  /** Of a collection. */
-  readonly receivable_id: string | null;
-  readonly clock_id: string | null;
-}
+export type IncidentRow = RowOf<typeof incidentRow>;
 
-/** What stands behind the beginning of a workflow's id; null for a workflow of another kind. */
-const subject = (prefix: string): string =>
-  `case when starts_with(i.workflow_id, '${prefix}') then substr(i.workflow_id, ${prefix.length + 1}) end`;
+const VIEW = sqlFile(import.meta.url, 'incident-view.sql');
 
-const SELECT = `select i.id as cursor_key, i.id, i.merchant_id, i.workflow_id, i.step, i.code, i.error, i.opened_at, i.closed_at,
-    coalesce(c.id, r.contract_id) as contract_id, r.id as receivable_id, coalesce(c.clock_id, b.clock_id) as clock_id
-  from incidents i
-    left join contracts c on c.merchant_id = i.merchant_id and c.id = ${subject(PREFIX.contract)}
-    left join receivables r on r.merchant_id = i.merchant_id and r.id = ${subject(PREFIX.collection)}
-    left join billing_accounts b on b.merchant_id = r.merchant_id and b.id = r.account_id`;
+const selectOfMerchant = listStatement('listIncidents', {
+  sql: `${VIEW} ${sqlFile(import.meta.url, 'list-incidents.sql')}`,
+  params: { merchant: 'text', state: 'text?', contract: 'text?', clock: 'text?' },
+  row: incidentRow,
+});
+
+const selectIncident = statement('getIncident', {
+  sql: `${VIEW} where i.merchant_id = :merchant and i.id = :id`,
+  params: { merchant: 'text', id: 'text' },
+  row: incidentRow,
+});
+
+const selectOfAnyMerchant = statement('findIncident', {
+  sql: `${VIEW} where i.merchant_id = any(array(select id from merchants)) and i.id = :id`,
+  params: { id: 'text' },
+  row: incidentRow,
+});
+
+const selectOpen = statement('openIncidents', {
+  sql: `${VIEW} where i.closed_at is null order by i.opened_at, i.id`,
+  row: incidentRow,
+});
 
 export interface IncidentFilter {
   readonly state?: 'open' | 'closed';
@@ -93,34 +125,20 @@ export function listIncidents(
   { state, contract, clock }: IncidentFilter,
   page: PageOf,
 ): Promise<Page<IncidentRow>> {
-  return pageOf<IncidentRow>(
-    db,
-    `${SELECT} where i.merchant_id = $1 and ($2::text is null or (i.closed_at is null) = ($2 = 'open'))
-       and ($3::text is null or i.workflow_id = any(array(select '${PREFIX.contract}' || $3
-         union all select '${PREFIX.collection}' || id from receivables where merchant_id = $1 and contract_id = $3)))
-       and ($4::text is null or i.workflow_id = any(array(select '${PREFIX.contract}' || id from contracts where merchant_id = $1 and clock_id = $4
-         union all select '${PREFIX.collection}' || o.id from billing_accounts a
-           join documents d on d.merchant_id = a.merchant_id and d.account_id = a.id
-           join receivables o on o.merchant_id = d.merchant_id and o.document_id = d.id where a.merchant_id = $1 and a.clock_id = $4)))`,
-    [merchant, state ?? null, contract ?? null, clock ?? null],
-    page,
-  );
+  const filter = { state: state ?? null, contract: contract ?? null, clock: clock ?? null };
+  return selectOfMerchant.page(db, { merchant, ...filter }, page);
 }
 
 export function getIncident(db: Db, merchant: MerchantId, id: string): Promise<IncidentRow | null> {
-  return maybeRow<IncidentRow>(db, `${SELECT} where i.merchant_id = $1 and i.id = $2`, [merchant, id]);
+  return selectIncident.maybeRow(db, { merchant, id });
 }
 
 /** An incident of any merchant, for operators: merchants are few, incidents are not. */
 export function findIncident(db: Db, id: string): Promise<IncidentRow | null> {
-  return maybeRow<IncidentRow>(
-    db,
-    `${SELECT} where i.merchant_id = any(array(select id from merchants)) and i.id = $1`,
-    [id],
-  );
+  return selectOfAnyMerchant.maybeRow(db, { id });
 }
 
 /** The open incidents of all merchants, oldest first, for operators. */
 export function openIncidents(db: Db): Promise<IncidentRow[]> {
-  return rows<IncidentRow>(db, `${SELECT} where i.closed_at is null order by i.opened_at, i.id`);
+  return selectOpen.rows(db, {});
 }

@@ -1,6 +1,8 @@
 import { DomainError } from '../../domain/errors.ts';
 import type { MerchantId } from './ids.ts';
-import { type Db, maybeRow } from './pool.ts';
+import { text } from './columns.ts';
+import type { Db } from './pool.ts';
+import { statement } from './statement.ts';
 
 /** Things that a request may name, and the tables that they are in. */
 const TABLES = {
@@ -20,6 +22,29 @@ const TABLES = {
   document: { table: 'documents', external: false, name: 'document' },
 } as const;
 export type RefKind = keyof typeof TABLES;
+
+const OF_REFERENCE = { merchant: 'text', reference: 'text' } as const;
+
+const selectById = (kind: RefKind) =>
+  statement(`${kind}ById`, {
+    sql: `select id from ${TABLES[kind].table} where merchant_id = :merchant and id = :reference`,
+    params: OF_REFERENCE,
+    row: { id: text },
+  });
+
+const selectByEither = (kind: RefKind) =>
+  statement(`${kind}ByEitherId`, {
+    sql: `select id from ${TABLES[kind].table} where merchant_id = :merchant and (id = :reference or external_id = :reference)
+      order by id = :reference desc limit 1`,
+    params: OF_REFERENCE,
+    row: { id: text },
+  });
+
+const kinds = Object.keys(TABLES) as RefKind[];
+const byId = new Map(kinds.map((kind) => [kind, selectById(kind)]));
+const byEither = new Map(
+  kinds.filter((kind) => TABLES[kind].external).map((kind) => [kind, selectByEither(kind)]),
+);
 
 /**
  * The id of what a request names by id, or, where its kind has one, by external id. Where a text is the id of one thing
@@ -47,13 +72,8 @@ export async function findNamed(
   reference: string,
   byExternalId = true,
 ): Promise<string | null> {
-  const { table, external } = TABLES[kind];
-  const named = external && byExternalId ? 'or external_id = $2' : '';
-  const found = await maybeRow<{ id: string }>(
-    db,
-    `select id from ${table} where merchant_id = $1 and (id = $2 ${named}) order by id = $2 desc limit 1`,
-    [merchant, reference],
-  );
+  const select = (byExternalId ? byEither.get(kind) : undefined) ?? byId.get(kind);
+  const found = await select?.maybeRow(db, { merchant, reference });
   return found?.id ?? null;
 }
 
@@ -63,6 +83,14 @@ export function found<T>(value: T | null | undefined, what: string, field?: stri
   throw new DomainError('not_found', `there is no such ${what}`, { field });
 }
 
+const ofExternalId = (kind: 'customer' | 'contract') =>
+  statement(`${kind}OfExternalId`, {
+    sql: `select id from ${TABLES[kind].table} where merchant_id = :merchant and external_id = :external`,
+    params: { merchant: 'text', external: 'text' },
+    row: { id: text },
+  });
+const byExternal = { customer: ofExternalId('customer'), contract: ofExternalId('contract') };
+
 /** @throws DomainError external_id_taken */
 export async function refuseTakenId(
   db: Db,
@@ -71,11 +99,7 @@ export async function refuseTakenId(
   externalId: string | undefined,
 ): Promise<void> {
   if (externalId === undefined) return;
-  const taken = await maybeRow(
-    db,
-    `select 1 from ${TABLES[kind].table} where merchant_id = $1 and external_id = $2`,
-    [merchant, externalId],
-  );
+  const taken = await byExternal[kind].maybeRow(db, { merchant, external: externalId });
   if (taken !== null) throw idTaken();
 }
 

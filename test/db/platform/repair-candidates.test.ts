@@ -41,8 +41,8 @@ it('each batch of repair begins by an index where the one before has ended', asy
   await pool.query('analyze contracts');
   const plans: string[] = [];
   const asked = {
-    async query(sql: string, params: unknown[]) {
-      const { rows: lines } = await pool.query<Record<string, string>>(`explain ${sql}`, params);
+    async query({ text, values }: { text: string; values: unknown[] }) {
+      const { rows: lines } = await pool.query<Record<string, string>>(`explain ${text}`, values);
       plans.push(lines.flatMap((line) => Object.values(line)).join('\n'));
       return { rows: [] };
     },
