@@ -1,5 +1,5 @@
 -- Stores usage in the order in which it came, unless the contract is another one by now, or a period of it is rated. Where the
--- contract is locked, no version is compared, and the rated periods that the usage lies in are opened again.
+-- contract is locked, no version is compared. The part of two statements that is the same: what they answer follows.
 with e as (
   select x.n, j.*
   from jsonb_array_elements(:events) with ordinality x(event, n),
@@ -25,15 +25,4 @@ stored as (
   order by n
   on conflict do nothing
   returning 1
-),
-opened as (
-  update metered_periods p set reopened = true
-  from late
-  where :version is null and not late.reopened
-    and p.merchant_id = :merchant and p.subscription_id = late.subscription_id and p.starts_at = late.starts_at
-  returning 1
 )
-select
-  exists (select from free) as free,
-  (select count(*)::int from stored) as stored,
-  exists (select from opened) as reopened

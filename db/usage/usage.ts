@@ -109,10 +109,29 @@ const stored = {
 /** How usage was stored. */
 export type StoredUsage = RowOf<typeof stored>;
 
-const insertUsage = statement('storeUsage', {
-  sql: sqlFile(import.meta.url, 'store-usage.sql'),
+const STORE = sqlFile(import.meta.url, 'store-usage.sql');
+const STORED = 'exists (select from free) as free, (select count(*)::int from stored) as stored';
+const ofStore = {
   params: { merchant: 'text', contract: 'text', events: 'jsonb', now: 'timestamptz', version: 'text?' },
   row: { free: truth, ...stored },
+} as const;
+
+/** Names no period, and so locks none. */
+const insertUsage = statement('storeUsage', {
+  sql: `${STORE} select ${STORED}, false as reopened`,
+  ...ofStore,
+});
+
+const insertAndReopen = statement('storeUsageAndReopen', {
+  sql: `${STORE},
+    opened as (
+      update metered_periods p set reopened = true
+      from late
+      where not late.reopened and p.merchant_id = :merchant and p.subscription_id = late.subscription_id
+        and p.starts_at = late.starts_at
+      returning 1)
+    select ${STORED}, exists (select from opened) as reopened`,
+  ...ofStore,
 });
 
 /**
@@ -128,8 +147,8 @@ export async function storeUsage(
   events: readonly UsageEvent[],
   { now, version }: { readonly now: Instant; readonly version: string | null },
 ): Promise<StoredUsage | null> {
-  const of = { merchant, contract: contractId, events, now, version };
-  const { free, ...stored } = await insertUsage.row(db, of);
+  const store = version === null ? insertAndReopen : insertUsage;
+  const { free, ...stored } = await store.row(db, { merchant, contract: contractId, events, now, version });
   return free ? stored : null;
 }
 
