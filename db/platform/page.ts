@@ -1,5 +1,5 @@
 import { DomainError } from '../../domain/errors.ts';
-import { type Db, rows } from './pool.ts';
+import type { Db } from './pool.ts';
 import {
   type Columns,
   type Declared,
@@ -19,28 +19,6 @@ export interface Page<T> {
   readonly data: T[];
   /** Null on the last page. */
   readonly nextCursor: string | null;
-}
-
-/**
- * One page of a list in the order of `key`, a text expression of the statement, oldest first. The cursor holds the
- * last key of the page before, so that what is added meanwhile moves nothing.
- * @param sql a select that ends in its where clause, with `key` among its columns as `cursor_key`
- * @throws DomainError invalid_request for a cursor that is not one of ours
- */
-export async function pageOf<Row>(
-  db: Db,
-  sql: string,
-  params: readonly unknown[],
-  { limit, cursor }: PageOf,
-): Promise<Page<Row>> {
-  const after = cursor === undefined ? '' : afterCursor(cursor);
-  const n = params.length;
-  const found = await rows<Row & { cursor_key: string }>(
-    db,
-    `select * from (${sql}) listed where cursor_key > $${n + 1} order by cursor_key limit $${n + 2}`,
-    [...params, after, limit + 1],
-  );
-  return cut(found, limit);
 }
 
 const PAGE = { after: 'text', limit: 'int' } as const;
