@@ -1,4 +1,6 @@
-import { type Pool, row } from '../db/platform/pool.ts';
+import { int, text } from '../db/platform/columns.ts';
+import type { Pool } from '../db/platform/pool.ts';
+import { statement } from '../db/platform/statement.ts';
 import type { Tally } from './tally.ts';
 import { type Herd, type Renewed, perSecondOf, repeatedly } from './throughput.ts';
 
@@ -57,20 +59,30 @@ export async function burst(
   };
 }
 
+const lastCharge = statement('benchLastCharge', {
+  sql: `select coalesce(max(id), '') as last from charges`,
+  row: { last: text },
+});
+
+const countBills = statement('benchBills', {
+  sql: `
+    select min(coalesce(n, 0)) as fewest, max(coalesce(n, 0)) as most
+    from unnest(:contracts) due(id)
+    left join (select contract_id, count(*)::int as n from charges where id > :last group by 1) billed
+      on billed.contract_id = due.id`,
+  params: { contracts: 'text[]', last: 'text' },
+  row: { fewest: int, most: int },
+});
+
 /** Has contracts renew, and counts how many bills each got the last time that all were due. */
 async function billsDuring(
   pool: Pool,
   contractIds: readonly string[],
   renew: () => Promise<Renewed>,
 ): Promise<Renewed & { bills: Burst['bills'] }> {
-  const { last } = await row<{ last: string }>(pool, `select coalesce(max(id), '') as last from charges`);
+  const { last } = await lastCharge.row(pool, {});
   const renewed = await renew();
-  const { fewest, most } = await row<Burst['bills']>(
-    pool,
-    `select min(coalesce(n, 0)) as fewest, max(coalesce(n, 0)) as most from unnest($1::text[]) due(id)
-     left join (select contract_id, count(*)::int as n from charges where id > $2 group by 1) billed on billed.contract_id = due.id`,
-    [contractIds, last],
-  );
+  const { fewest, most } = await countBills.row(pool, { contracts: contractIds, last });
   const earlier = renewed.rounds - 1;
   return { ...renewed, bills: { fewest: fewest - earlier, most: most - earlier } };
 }

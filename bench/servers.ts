@@ -17,7 +17,7 @@ import { type Parts, type Places, compose, temporalClient } from '../compose.ts'
 import { createLog } from '../telemetry/log.ts';
 import { loadConfig } from '../config.ts';
 import { migrate } from '../db/platform/migrate.ts';
-import { type Pool, rows } from '../db/platform/pool.ts';
+import type { Pool } from '../db/platform/pool.ts';
 import { endPools } from '../db/platform/pools.ts';
 import { startApi } from '../server.ts';
 import { CAPACITY, connectionsOf, startWorkers } from '../worker.ts';
@@ -136,8 +136,7 @@ async function startBareWorker(
   lapse: TimeLapse,
   tally: Tally,
 ): Promise<() => Promise<void>> {
-  await rows(
-    pool,
+  await pool.query(
     'create table bare_rows (id text, n bigint generated always as identity, primary key (id, n))',
   );
   const { workflowCache } = loadConfig();
@@ -157,7 +156,7 @@ async function startBareWorker(
     activities: {
       async writeRow(id: string): Promise<string> {
         const due = lapse.isDue(id);
-        await rows(pool, 'insert into bare_rows (id) values ($1)', [id]);
+        await pool.query('insert into bare_rows (id) values ($1)', [id]);
         if (due) lapse.didWork(id);
         return lapse.next(id);
       },

@@ -2,7 +2,9 @@ import { createCatalogue } from '../dev/demo/catalogue.ts';
 import { type ApiClient, createClient } from '../dev/demo/client.ts';
 import { createApiKey } from '../db/parties/api-keys.ts';
 import { createMerchant } from '../db/parties/merchants.ts';
-import { type Pool, row } from '../db/platform/pool.ts';
+import { int } from '../db/platform/columns.ts';
+import type { Pool } from '../db/platform/pool.ts';
+import { statement } from '../db/platform/statement.ts';
 import { inParallel } from '../engine/platform/in-parallel.ts';
 
 /** As many orders at once as half of the API's connections, which one merchant may have. */
@@ -30,6 +32,13 @@ export interface Shop {
   /** What there is in the books of everybody. */
   count(): Promise<{ documents: number; charged: number }>;
 }
+
+const counted = statement('benchCount', {
+  sql: `
+    select (select count(*)::int from documents) as documents,
+      (select count(*)::int from attempts where state = 'succeeded') as charged`,
+  row: { documents: int, charged: int },
+});
 
 /** `report` takes a line now and then. */
 export async function openShop(
@@ -79,11 +88,6 @@ export async function openShop(
       customer ??= (await api.post<{ id: string }>('/v1/customers', ada)).id;
       return orderUpTo(ofOne, count, customer);
     },
-    count: () =>
-      row(
-        pool,
-        `select (select count(*)::int from documents) as documents,
-           (select count(*)::int from attempts where state = 'succeeded') as charged`,
-      ),
+    count: () => counted.row(pool, {}),
   };
 }

@@ -1,7 +1,6 @@
 import { onBehalfOf } from '../db/platform/call.ts';
-import { type OutboxRow, claim, delivered, failed } from '../db/platform/outbox.ts';
+import { type OutboxRounds, type OutboxRow, claim, delivered, failed } from '../db/platform/outbox.ts';
 import type { Pool } from '../db/platform/pool.ts';
-import type { Rounds } from '../db/platform/rounds.ts';
 import { isTransient } from '../db/platform/transient.ts';
 import { storePosted } from '../engine/contracts/posted-commands.ts';
 import type { Observer } from '../telemetry/observer.ts';
@@ -19,7 +18,7 @@ export interface OutboxDeps {
 /** Delivers a batch of what waits, of one clock or of all; answers how many rows it took. */
 export async function drainOnce(
   deps: OutboxDeps,
-  of: { clockId?: string; rounds?: Rounds } = {},
+  of: { clockId?: string; rounds?: OutboxRounds } = {},
 ): Promise<number> {
   const claimed = await claim(deps.pool, of);
   const messages = claimed.filter(({ state }) => state === 'waiting');

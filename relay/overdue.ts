@@ -11,13 +11,13 @@ import {
   type Overdue,
   claimOverdue,
   noteLooks,
+  type OverdueRounds,
 } from '../db/platform/agenda.ts';
 import { claimAdvancing } from '../db/clocks/clocks.ts';
 import { claimUndecided } from '../db/contracts/commands.ts';
 import { onBehalfOf } from '../db/platform/call.ts';
 import type { MerchantId } from '../db/platform/ids.ts';
 import type { Pool } from '../db/platform/pool.ts';
-import type { Rounds } from '../db/platform/rounds.ts';
 import { inParallel } from '../engine/platform/in-parallel.ts';
 import { applyRemedy, remedyFor } from '../engine/repair/remedy.ts';
 import type { Observer } from '../telemetry/observer.ts';
@@ -42,7 +42,7 @@ export interface OverdueDeps {
   readonly log: { warn(fields: object, message: string): void };
   readonly sweep?: SweepSettings | undefined;
   /** Whose turn it is; left out: each look begins a round. */
-  readonly rounds?: Readonly<Record<LookedAt | 'command', Rounds>>;
+  readonly rounds?: Readonly<Record<LookedAt | 'command', OverdueRounds>>;
   readonly observer?: Pick<Observer, 'swept'> | undefined;
   /** Aborts when the process stops: of what was claimed, no further row is begun, and another relay has it later. */
   readonly stopping?: AbortSignal;

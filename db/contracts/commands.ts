@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { instant, int, text, truth } from '../platform/columns.ts';
 import type { Db, Tx } from '../platform/pool.ts';
 import { type RowOf, sqlFile, statement } from '../platform/statement.ts';
-import type { Claimed, Looks } from '../platform/agenda.ts';
+import { type Claimed, LATE, type Looks, OVERDUE, type OverdueRounds } from '../platform/agenda.ts';
 import type { MerchantId } from '../platform/ids.ts';
-import { Rounds } from '../platform/rounds.ts';
+import { roundsOf } from '../platform/rounds.ts';
 import { PREFIX } from '../../temporal/ids.ts';
 
 export type CommandKind = 'order' | 'change' | 'pause' | 'resume' | 'cancel' | 'withdraw' | 'unreadable';
@@ -60,13 +60,13 @@ export async function insertCommand(
 const MOST_CLAIMED = 100;
 
 /** Whose undecided commands a relay looks at next. */
-export const undecidedRounds = (): Rounds =>
-  new Rounds({
-    waiting: `from commands q where q.state = 'pending'`,
-    due: 'greatest(q.recorded_at, q.held_until)',
-    until: 'statement_timestamp() - make_interval(secs => $2)',
-    atOnce: MOST_CLAIMED,
-  });
+export const undecidedRounds = roundsOf('undecidedRounds', {
+  waiting: `from commands q where q.state = 'pending'`,
+  due: 'greatest(q.recorded_at, q.held_until)',
+  until: LATE,
+  params: OVERDUE,
+  atOnce: MOST_CLAIMED,
+});
 
 const claim = statement('claimUndecidedCommands', {
   sql: sqlFile(import.meta.url, 'claim-undecided.sql'),
@@ -88,9 +88,9 @@ const claim = statement('claimUndecidedCommands', {
 export async function claimUndecided(
   db: Db,
   { overdue, wait, longest }: Looks,
-  rounds: Rounds = undecidedRounds(),
+  rounds: OverdueRounds = undecidedRounds(),
 ): Promise<Claimed> {
-  const { turns, ...more } = await rounds.next(db, [overdue]);
+  const { turns, ...more } = await rounds.next(db, { overdue });
   if (turns.length === 0) return { due: [], ...more };
   const due = await claim.rows(db, {
     merchants: turns.map(({ merchant }) => merchant),

@@ -1,8 +1,24 @@
-import { type Db, rows } from './pool.ts';
+import { instant, int, text, truth } from './columns.ts';
+import type { Db } from './pool.ts';
 import type { MerchantId } from './ids.ts';
-import { type Next, Rounds } from './rounds.ts';
+import { type Next, type Rounds, roundsOf } from './rounds.ts';
+import { type RowOf, statement } from './statement.ts';
 
 export type AgendaKind = 'provider_event' | 'contract' | 'account' | 'collection';
+
+const remove = statement('removeFromAgenda', {
+  sql: 'delete from agenda where merchant_id = :merchant and workflow_id = :workflow',
+  params: { merchant: 'text', workflow: 'text' },
+});
+
+const put = statement('putOnAgenda', {
+  sql: `
+    insert into agenda (workflow_id, merchant_id, kind, clock_id, due_at)
+    values (:workflow, :merchant, :kind, :clock, :due)
+    on conflict (workflow_id) do update set due_at = excluded.due_at, held_until = null, looks = 0
+      where agenda.due_at <> excluded.due_at`,
+  params: { merchant: 'text', workflow: 'text', kind: 'text', clock: 'text?', due: 'timestamptz' },
+});
 
 /**
  * Sets when an owner is due next; null takes it off the agenda. Belongs to the transaction that did its work. Answers
@@ -12,27 +28,17 @@ export async function setAgenda(
   db: Db,
   merchant: MerchantId,
   {
-    workflowId,
+    workflowId: workflow,
     kind,
-    clockId,
-    dueAt,
+    clockId: clock,
+    dueAt: due,
   }: { workflowId: string; kind: AgendaKind; clockId: string | null; dueAt: string | null },
 ): Promise<boolean> {
   const moved =
-    dueAt === null
-      ? await rows(db, 'delete from agenda where merchant_id = $1 and workflow_id = $2 returning 1', [
-          merchant,
-          workflowId,
-        ])
-      : await rows(
-          db,
-          `insert into agenda (workflow_id, merchant_id, kind, clock_id, due_at) values ($1, $2, $3, $4, $5)
-           on conflict (workflow_id) do update set due_at = excluded.due_at, held_until = null, looks = 0
-             where agenda.due_at <> excluded.due_at
-           returning 1`,
-          [workflowId, merchant, kind, clockId, dueAt],
-        );
-  return moved.length > 0;
+    due === null
+      ? await remove.run(db, { merchant, workflow })
+      : await put.run(db, { merchant, workflow, kind, clock, due });
+  return moved > 0;
 }
 
 /** How the rows of a kind are looked at, in seconds. */
@@ -45,16 +51,18 @@ export interface Looks {
   readonly longest: number;
 }
 
-/** Something that is due and was not taken by its workflow. */
-export interface Overdue {
-  readonly workflow_id: string;
-  readonly merchant_id: string;
-  readonly due_at: string;
+const overdueRow = {
+  workflow_id: text,
+  merchant_id: text,
+  due_at: instant,
   /** How often it was looked at before, since it is due. */
-  readonly looks: number;
+  looks: int,
   /** Its step failed: its workflow waits an hour, or for a wake. */
-  readonly incident: boolean;
-}
+  incident: truth,
+};
+
+/** Something that is due and was not taken by its workflow. */
+export type Overdue = RowOf<typeof overdueRow>;
 
 /** What was claimed, and whether more is due. */
 export interface Claimed extends Pick<Next, 'backlog' | 'passed'> {
@@ -67,16 +75,50 @@ export type LookedAt = (typeof LOOKED_AT)[number];
 
 /** At most so many at once. */
 const MOST_OVERDUE = 100;
-const LATE = 'statement_timestamp() - make_interval(secs => $2)';
+/** What is due before this is overdue. */
+export const LATE = 'statement_timestamp() - make_interval(secs => :overdue)';
+export const OVERDUE = { overdue: 'float8' } as const;
+export type OverdueRounds = Rounds<typeof OVERDUE>;
 
-/** Whose rows of a kind a relay claims next. The kind stands in the statement itself, so that an index fits. */
-export const agendaRounds = (kind: LookedAt): Rounds =>
-  new Rounds({
+/** What relays do with a kind of rows. The kind stands in the statements themselves, so that an index fits. */
+const byKind = <T>(make: (kind: LookedAt) => T): Readonly<Record<LookedAt, T>> => ({
+  provider_event: make('provider_event'),
+  contract: make('contract'),
+  collection: make('collection'),
+});
+
+const roundsByKind = byKind((kind) =>
+  roundsOf(`agendaRounds_${kind}`, {
     waiting: `from agenda q where q.clock_id is null and q.kind = '${kind}'`,
     due: 'greatest(q.due_at, q.held_until)',
     until: LATE,
+    params: OVERDUE,
     atOnce: MOST_OVERDUE,
-  });
+  }),
+);
+
+/** Whose rows of a kind a relay claims next. */
+export const agendaRounds = (kind: LookedAt): OverdueRounds => roundsByKind[kind]();
+
+const claimByKind = byKind((kind) =>
+  statement(`claimOverdue_${kind}`, {
+    sql: `
+      with late as materialized (
+        select q.workflow_id
+        from unnest(:merchants, :most) t(merchant_id, most)
+        cross join lateral (
+          select o.workflow_id from agenda o
+          where o.clock_id is null and o.kind = '${kind}' and o.merchant_id >= t.merchant_id
+            and (o.merchant_id, greatest(o.due_at, o.held_until)) <= (t.merchant_id, ${LATE})
+          order by o.merchant_id, greatest(o.due_at, o.held_until) limit t.most for no key update skip locked) q)
+      update agenda a set held_until = statement_timestamp() + make_interval(secs => :wait - :overdue)
+      where a.workflow_id = any(array(select workflow_id from late))
+      returning a.workflow_id, a.merchant_id, a.due_at, a.looks,
+        exists (select from incidents i where i.workflow_id = a.workflow_id and i.closed_at is null) as incident`,
+    params: { merchants: 'text[]', most: 'int[]', wait: 'float8', ...OVERDUE },
+    row: overdueRow,
+  }),
+);
 
 /**
  * Claims what is overdue on wall time, of each merchant what is its turn, longest first. Nobody else gets these rows for
@@ -87,37 +129,33 @@ export async function claimOverdue(
   db: Db,
   kind: LookedAt,
   { overdue, wait }: Looks,
-  rounds: Rounds = agendaRounds(kind),
+  rounds: OverdueRounds = agendaRounds(kind),
 ): Promise<Claimed> {
-  const { turns, ...more } = await rounds.next(db, [overdue]);
+  const { turns, ...more } = await rounds.next(db, { overdue });
   if (turns.length === 0) return { due: [], ...more };
-  const due = await rows<Overdue>(
-    db,
-    `with late as materialized (select q.workflow_id from unnest($1::text[], $4::int[]) t(merchant_id, most) cross join lateral (
-       select o.workflow_id from agenda o where o.clock_id is null and o.kind = '${kind}' and o.merchant_id >= t.merchant_id
-         and (o.merchant_id, greatest(o.due_at, o.held_until)) <= (t.merchant_id, ${LATE})
-       order by o.merchant_id, greatest(o.due_at, o.held_until) limit t.most for no key update skip locked) q)
-     update agenda a set held_until = statement_timestamp() + make_interval(secs => $3::float8 - $2)
-     where a.workflow_id = any(array(select workflow_id from late))
-     returning a.workflow_id, a.merchant_id, a.due_at, a.looks,
-       exists (select from incidents i where i.workflow_id = a.workflow_id and i.closed_at is null) as incident`,
-    [turns.map(({ merchant }) => merchant), overdue, wait, turns.map(({ most }) => most)],
-  );
+  const due = await claimByKind[kind].rows(db, {
+    merchants: turns.map(({ merchant }) => merchant),
+    most: turns.map(({ most }) => most),
+    overdue,
+    wait,
+  });
   return { due, ...more };
 }
+
+const note = statement('noteLooks', {
+  sql: `
+    update agenda
+    set looks = looks + 1,
+      held_until = statement_timestamp() + make_interval(secs => least(:longest, :wait * power(2, least(looks, 30))) - :overdue)
+    where workflow_id = any(:workflows) and held_until is not null`,
+  params: { workflows: 'text[]', longest: 'float8', wait: 'float8', overdue: 'float8' },
+});
 
 /** Notes that rows were looked at, so that the next look comes later. A row that has moved since is due anew. */
 export async function noteLooks(
   db: Db,
-  workflowIds: readonly string[],
+  workflows: readonly string[],
   { overdue, wait, longest }: Looks,
 ): Promise<void> {
-  if (workflowIds.length === 0) return;
-  await rows(
-    db,
-    `update agenda set looks = looks + 1, held_until = statement_timestamp()
-       + make_interval(secs => least($4, $3 * power(2, least(looks, 30))) - $2::float8)
-     where workflow_id = any($1) and held_until is not null`,
-    [workflowIds, overdue, wait, longest],
-  );
+  if (workflows.length > 0) await note.run(db, { workflows, overdue, wait, longest });
 }

@@ -2,16 +2,17 @@ import { UNANSWERED } from '../../domain/payments/attempt.ts';
 import { LOOKED_AT } from './agenda.ts';
 import { INCIDENT_STEPS } from './incidents.ts';
 import { MESSAGE_KINDS } from './outbox.ts';
-import { type Db, rows } from './pool.ts';
+import { z } from 'zod';
+import { float, text } from './columns.ts';
+import type { Db } from './pool.ts';
 import { OLDEST_KEPT } from './retention.ts';
 import { stateList } from './state-list.ts';
+import { type RowOf, statement } from './statement.ts';
+
+const count = { name: text, labels: z.record(text, text), value: float };
 
 /** A count of what waits, by name and labels, as it is shown in metrics. */
-interface Count {
-  readonly name: string;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly value: number;
-}
+type Count = RowOf<typeof count>;
 
 /** Seconds by which work that is due and not done is counted. */
 const AGES = [0, 60, 300, 900, 3_600, 86_400];
@@ -118,7 +119,7 @@ const SINCE = 'coalesce(t.sent_at, t.effective_at)';
  */
 const UNANSWERED_CHARGES = `
   select o.name, jsonb_build_object('provider', provider, 'mode', mode), o.value
-  from (select mode, provider from ${MODE} cross join unnest($1::text[]) provider
+  from (select mode, provider from ${MODE} cross join unnest(:providers) provider
       union select mode, provider from known where provider is not null) providers
     cross join lateral (
       select count(*) as open, coalesce(max(age), 0) as oldest
@@ -136,16 +137,20 @@ const UNANSWERED_CHARGES = `
  * is open only, from the oldest row on, and of that so many rows at most: it costs the same however much waits. For connections
  * that read by the order of an index (`inOrder`).
  */
-export const BACKLOG = `
+export const backlog = statement('backlog', {
+  sql: `
   with recursive ${KNOWN}
   ${[DUE, OUTBOX, INCIDENTS, UNANSWERED_CHARGES].join('\n  union all')}
   union all
   select 'tenor_clocks_stuck', '{}'::jsonb, count(*)::float8
     from (select from test_clocks where status = 'stuck' order by merchant_id limit ${MOST_COUNTED}) stuck
   union all
-  ${OLDEST_KEPT}`;
+  ${OLDEST_KEPT}`,
+  params: { providers: 'text[]' },
+  row: count,
+});
 
 /** Counts what is due, undelivered, broken, unanswered and stuck, and how old is what is kept, in one statement. */
 export function loadBacklog(db: Db, providers: readonly string[]): Promise<Count[]> {
-  return rows<Count>(db, BACKLOG, [providers]);
+  return backlog.rows(db, { providers });
 }

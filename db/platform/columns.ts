@@ -6,6 +6,8 @@ export const text = z.string();
 export const truth = z.boolean();
 /** A Postgres `integer`. */
 export const int = z.int();
+/** A Postgres `double precision`. */
+export const float = z.number();
 /** A Postgres `bigint`, such as an amount in minor units. */
 export const bigint = z.bigint();
 /** A Postgres `numeric`, as decimal text. */

@@ -4,7 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { Client } from 'pg';
 import { type Patience, applyAlone, applyInTransaction, prepareTable } from './apply-migration.ts';
 import { type Migration, readMigrations } from './migration-files.ts';
-import { type Db, rows } from './pool.ts';
+import { text } from './columns.ts';
+import type { Db } from './pool.ts';
+import { statement } from './statement.ts';
 
 /** A migration that the database has. `breaking` says why older processes cannot run on it; null if they can. */
 type Applied = Pick<Migration, 'name' | 'sha256' | 'breaking'>;
@@ -13,7 +15,10 @@ type Applied = Pick<Migration, 'name' | 'sha256' | 'breaking'>;
 const ADVISORY_LOCK = 7_365_060_001;
 
 /** A database of before migrations could be breaking has no such column. */
-const APPLIED = `select name, sha256, to_jsonb(m)->>'breaking' as breaking from migrations m order by name`;
+const selectApplied = statement('appliedMigrations', {
+  sql: `select name, sha256, to_jsonb(m)->>'breaking' as breaking from migrations m order by name`,
+  row: { name: text, sha256: text, breaking: text.nullable() },
+});
 const UNDEFINED_TABLE = '42P01';
 
 /** The project's own migrations. */
@@ -51,7 +56,7 @@ export async function migrate(
   try {
     await takeTurn(client);
     await prepareTable(client, limits);
-    const { rows: applied } = await client.query<Applied>(APPLIED);
+    const applied = await selectApplied.rows(client, {});
     const missing = known.slice(applied.length);
     const problem = contradiction(applied, known) ?? (breaking ? null : refusal(applied, missing));
     if (problem !== null) throw new Error(problem);
@@ -74,7 +79,7 @@ let ours: Migration[] | null = null;
  */
 export async function schemaProblem(db: Db): Promise<string | null> {
   const known = (ours ??= readMigrations(MIGRATIONS_FOLDER));
-  const applied = await rows<Applied>(db, APPLIED).catch((error: unknown) => {
+  const applied = await selectApplied.rows(db, {}).catch((error: unknown) => {
     if (error instanceof Error && 'code' in error && error.code === UNDEFINED_TABLE) return [];
     throw error;
   });

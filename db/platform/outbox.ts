@@ -1,7 +1,11 @@
 import { contractWorkflow } from '../../temporal/ids.ts';
-import { type Db, announce, rows } from './pool.ts';
+import { z } from 'zod';
+import { bigint, int, text } from './columns.ts';
+import { type Db, announce } from './pool.ts';
 import type { MerchantId } from './ids.ts';
-import { Rounds } from './rounds.ts';
+import { roundsOf } from './rounds.ts';
+import { type RowOf, statement } from './statement.ts';
+import { writeRows } from './write.ts';
 
 /** A message to a workflow, to be delivered after the commit, at least once. */
 export interface Message {
@@ -15,28 +19,21 @@ export interface Message {
   readonly delaySeconds?: number;
 }
 
+const insertMessages = statement('insertMessages', {
+  sql: `
+    insert into outbox (merchant_id, kind, object, clock_id, command_id, due_at)
+    select :merchant, m.kind, m."workflowId", m."clockId", m."commandId",
+      clock_timestamp() + make_interval(secs => coalesce(m."delaySeconds", 0))
+    from jsonb_to_recordset(:messages)
+      as m(kind text, "workflowId" text, "clockId" text, "commandId" text, "delaySeconds" float8)`,
+  params: { merchant: 'text', messages: 'jsonb' },
+});
+
 /** Writes messages into the transaction that decided them. */
 export async function post(db: Db, merchant: MerchantId, messages: readonly Message[]): Promise<void> {
   if (messages.length === 0) return;
   if (messages.some(({ delaySeconds = 0 }) => delaySeconds === 0)) announce(db);
-  await rows(
-    db,
-    `insert into outbox (merchant_id, kind, object, clock_id, command_id, due_at)
-     select $1, m.kind, m.workflow_id, m.clock_id, m.command_id, clock_timestamp() + make_interval(secs => m.delay)
-     from jsonb_to_recordset($2::jsonb) as m(kind text, workflow_id text, clock_id text, command_id text, delay float)`,
-    [
-      merchant,
-      JSON.stringify(
-        messages.map((m) => ({
-          kind: m.kind,
-          workflow_id: m.workflowId,
-          clock_id: m.clockId,
-          command_id: m.commandId ?? null,
-          delay: m.delaySeconds ?? 0,
-        })),
-      ),
-    ],
-  );
+  await insertMessages.run(db, { merchant, messages });
 }
 
 /** A command for a contract, as whoever may not lock the contract leaves it. */
@@ -57,36 +54,46 @@ export async function postCommand(
   clockId: string | null,
   command: PostedCommand,
 ): Promise<void> {
-  announce(db);
-  await rows(
-    db,
-    `insert into outbox (merchant_id, kind, object, clock_id, payload) values ($1, 'command', $2, $3, $4)`,
-    [merchant, contractWorkflow(command.contractId), clockId, JSON.stringify(command)],
-  );
-}
-
-/** The commands that wait for a contract, oldest first. */
-export function waitingCommands(db: Db, merchant: MerchantId, contractId: string): Promise<OutboxRow[]> {
-  return rows<OutboxRow>(
-    db,
-    `select id, merchant_id, kind, object, payload, tries, failures from outbox
-     where merchant_id = $1 and object = $2 and kind = 'command' and state = 'waiting' order by id`,
-    [merchant, contractWorkflow(contractId)],
-  );
+  await writeRows(db, 'postCommand', {
+    outbox: [
+      {
+        merchant_id: merchant,
+        kind: 'command',
+        object: contractWorkflow(command.contractId),
+        clock_id: clockId,
+        payload: command,
+      },
+    ],
+  });
 }
 
 export const MESSAGE_KINDS = ['start', 'wake', 'command', 'webhook'] as const;
 
-export interface OutboxRow {
-  readonly id: bigint;
-  readonly merchant_id: string;
-  readonly kind: (typeof MESSAGE_KINDS)[number];
-  readonly object: string;
-  readonly payload: unknown;
+const message = {
+  id: bigint,
+  merchant_id: text,
+  kind: z.enum(MESSAGE_KINDS),
+  object: text,
+  payload: z.unknown(),
   /** How often it was claimed, this time included; also names the claim. */
-  readonly tries: number;
+  tries: int,
   /** How often its delivery failed for a reason that lies in the message itself. */
-  readonly failures: number;
+  failures: int,
+};
+export type OutboxRow = RowOf<typeof message>;
+
+const selectCommands = statement('waitingCommands', {
+  sql: `
+    select id, merchant_id, kind, object, payload, tries, failures from outbox
+    where merchant_id = :merchant and object = :workflow and kind = 'command' and state = 'waiting'
+    order by id`,
+  params: { merchant: 'text', workflow: 'text' },
+  row: message,
+});
+
+/** The commands that wait for a contract, oldest first. */
+export function waitingCommands(db: Db, merchant: MerchantId, contractId: string): Promise<OutboxRow[]> {
+  return selectCommands.rows(db, { merchant, workflow: contractWorkflow(contractId) });
 }
 
 /** Longer than a delivery may take: a row whose relay has died is delivered by another one after this. */
@@ -97,14 +104,15 @@ const free = (row: string): string =>
 const MOST_CLAIMED = 50;
 
 /** Whose messages a relay claims next. */
-export const outboxRounds = (): Rounds =>
-  new Rounds({
-    waiting: `from outbox q where q.state = 'waiting'`,
-    due: 'q.due_at',
-    until: 'statement_timestamp()',
-    free: free('q'),
-    atOnce: MOST_CLAIMED,
-  });
+export const outboxRounds = roundsOf('outboxRounds', {
+  waiting: `from outbox q where q.state = 'waiting'`,
+  due: 'q.due_at',
+  until: 'statement_timestamp()',
+  params: {},
+  free: free('q'),
+  atOnce: MOST_CLAIMED,
+});
+export type OutboxRounds = ReturnType<typeof outboxRounds>;
 
 /** Leases the rows that `which` selects as `o`; of the commands for a contract only the oldest. */
 const claiming = (from: string, which: string, order: string, most: string): string => `
@@ -118,28 +126,36 @@ const claiming = (from: string, which: string, order: string, most: string): str
       then 'void' else o.state end
   where id = any(array(select id from mine))
   returning id, merchant_id, kind, object, payload, tries, failures, state`;
-const CLAIM_DUE = claiming(
-  'unnest($1::text[], $2::int[]) t(merchant_id, most)',
-  // Not by equality: a plan that takes all due rows in their order, and filters the merchant's own, must not be possible.
-  'o.merchant_id >= t.merchant_id and (o.merchant_id, o.due_at) <= (t.merchant_id, statement_timestamp())',
-  'o.merchant_id, o.due_at',
-  't.most',
-);
+/** Void: its command is decided, and it need not be delivered. */
+const claimed = { ...message, state: z.enum(['waiting', 'void']) };
+type ClaimedRow = RowOf<typeof claimed>;
+
+const claimDue = statement('claimMessages', {
+  sql: claiming(
+    'unnest(:merchants, :most) t(merchant_id, most)',
+    // Not by equality: a plan that takes all due rows in their order, and filters the merchant's own, must not be possible.
+    'o.merchant_id >= t.merchant_id and (o.merchant_id, o.due_at) <= (t.merchant_id, statement_timestamp())',
+    'o.merchant_id, o.due_at',
+    't.most',
+  ),
+  params: { merchants: 'text[]', most: 'int[]' },
+  row: claimed,
+});
+
 /**
  * A message that failed waits its time on a clock, too; a new one need not be due there. No index has this order: those of a
  * clock are found and sorted, instead of among all that wait in their order.
  */
-const CLAIM_OF_CLOCK = claiming(
-  '(values ($1)) t(clock_id)',
-  'o.clock_id = t.clock_id and (o.tries = 0 or o.due_at <= statement_timestamp())',
-  `o.due_at + interval '0'`,
-  `${MOST_CLAIMED}`,
-);
-
-interface ClaimedRow extends OutboxRow {
-  /** Void: its command is decided, and it need not be delivered. */
-  readonly state: 'waiting' | 'void';
-}
+const claimOfClock = statement('claimMessagesOfClock', {
+  sql: claiming(
+    '(values (:clock)) t(clock_id)',
+    'o.clock_id = t.clock_id and (o.tries = 0 or o.due_at <= statement_timestamp())',
+    `o.due_at + interval '0'`,
+    `${MOST_CLAIMED}`,
+  ),
+  params: { clock: 'text' },
+  row: claimed,
+});
 
 /**
  * Leases waiting rows to the caller, so that relays share them; whose caller dies, comes back when the lease ends. Rows
@@ -148,30 +164,35 @@ interface ClaimedRow extends OutboxRow {
  */
 export async function claim(
   db: Db,
-  { clockId, rounds = outboxRounds() }: { clockId?: string; rounds?: Rounds } = {},
+  { clockId, rounds = outboxRounds() }: { clockId?: string; rounds?: OutboxRounds } = {},
 ): Promise<ClaimedRow[]> {
-  if (clockId !== undefined) return rows<ClaimedRow>(db, CLAIM_OF_CLOCK, [clockId]);
-  const { turns } = await rounds.next(db);
+  if (clockId !== undefined) return claimOfClock.rows(db, { clock: clockId });
+  const { turns } = await rounds.next(db, {});
   if (turns.length === 0) return [];
-  return rows<ClaimedRow>(db, CLAIM_DUE, [
-    turns.map(({ merchant }) => merchant),
-    turns.map(({ most }) => most),
-  ]);
+  return claimDue.rows(db, {
+    merchants: turns.map(({ merchant }) => merchant),
+    most: turns.map(({ most }) => most),
+  });
 }
+
+const take = statement('takeMessage', {
+  sql: `update outbox set state = 'delivered' where id = :id and state = 'waiting'`,
+  params: { id: 'bigint' },
+});
 
 /** Marks a message as delivered; answers whether it waited. */
 export async function takeMessage(db: Db, id: bigint): Promise<boolean> {
-  const taken = await rows(
-    db,
-    `update outbox set state = 'delivered' where id = $1 and state = 'waiting' returning id`,
-    [id.toString()],
-  );
-  return taken.length > 0;
+  return (await take.run(db, { id })) > 0;
 }
+
+const deliver = statement('deliverMessages', {
+  sql: `update outbox set state = 'delivered' where id = any(:ids)`,
+  params: { ids: 'bigint[]' },
+});
 
 /** Marks rows as delivered, so that nobody delivers them again. */
 export async function delivered(db: Db, ids: readonly bigint[]): Promise<void> {
-  await rows(db, `update outbox set state = 'delivered' where id = any($1::bigint[])`, [ids.map(String)]);
+  await deliver.run(db, { ids });
 }
 
 /** What becomes of a row whose delivery failed. */
@@ -180,6 +201,15 @@ export interface AfterFailure {
   /** Until it is tried again; null: never by itself, it is a dead letter. */
   readonly waitSeconds: number | null;
 }
+
+const keepFailure = statement('keepFailureOfMessage', {
+  sql: `
+    update outbox set last_error = :error, failures = :failures, lease_until = null,
+      state = case when :wait is null then 'dead' else state end,
+      due_at = coalesce(statement_timestamp() + make_interval(secs => :wait), due_at)
+    where id = :id and tries = :tries and state = 'waiting'`,
+  params: { id: 'bigint', tries: 'int', error: 'text', failures: 'int', wait: 'float8?' },
+});
 
 /**
  * Keeps the error of a delivery that failed, and ends the lease. Somebody whose lease had run out meanwhile changes
@@ -191,13 +221,12 @@ export async function failed(
   error: string,
   { failures, waitSeconds }: AfterFailure,
 ): Promise<boolean> {
-  const kept = await rows(
-    db,
-    `update outbox set last_error = $3, failures = $4, lease_until = null,
-       state = case when $5::float8 is null then 'dead' else state end,
-       due_at = coalesce(statement_timestamp() + make_interval(secs => $5), due_at)
-     where id = $1 and tries = $2 and state = 'waiting' returning id`,
-    [id.toString(), tries, error.slice(0, 500), failures, waitSeconds],
-  );
-  return kept.length > 0;
+  const kept = await keepFailure.run(db, {
+    id,
+    tries,
+    error: error.slice(0, 500),
+    failures,
+    wait: waitSeconds,
+  });
+  return kept > 0;
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { EventEmitter } from 'node:events';
 import pg from 'pg';
 import { currentCall } from './call.ts';
@@ -132,58 +131,6 @@ export function createPool(
   pool.on('error', () => undefined);
   pool.on('connect', (client) => Object.assign(client, { checksRows }).on('error', () => undefined));
   return Object.assign(pool, { checksRows });
-}
-
-/** All rows of a statement; the caller names the shape of the row that its SQL selects. */
-export async function rows<Row>(db: Db, sql: string, params: readonly unknown[] = []): Promise<Row[]> {
-  const result = await db.query<Row & pg.QueryResultRow>(sql, [...params]);
-  return result.rows;
-}
-
-/**
- * All rows of a statement that each connection plans once, for the large ones that run again and again, word for
- * word: planning what a contract's step loads takes ten times as long as doing it.
- */
-export async function preparedRows<Row>(
-  db: Db,
-  sql: string,
-  params: readonly unknown[] = [],
-): Promise<Row[]> {
-  const result = await db.query<Row & pg.QueryResultRow>({
-    name: nameOf(sql),
-    text: sql,
-    values: [...params],
-  });
-  return result.rows;
-}
-
-const names = new Map<string, string>();
-
-/** The name under which a connection keeps the plan of a statement. There are few statements, told apart by shape. */
-function nameOf(sql: string): string {
-  const known = names.get(sql);
-  if (known !== undefined) return known;
-  const name = createHash('sha256').update(sql).digest('base64url');
-  names.set(sql, name);
-  return name;
-}
-
-/** The one row, or null; more than one is a bug of the statement. */
-export async function maybeRow<Row>(
-  db: Db,
-  sql: string,
-  params: readonly unknown[] = [],
-): Promise<Row | null> {
-  const found = await rows<Row>(db, sql, params);
-  if (found.length > 1) throw new Error(`expected at most one row, got ${found.length}: ${sql.slice(0, 80)}`);
-  return found[0] ?? null;
-}
-
-/** Exactly one row. */
-export async function row<Row>(db: Db, sql: string, params: readonly unknown[] = []): Promise<Row> {
-  const found = await maybeRow<Row>(db, sql, params);
-  if (found === null) throw new Error(`expected one row, got none: ${sql.slice(0, 80)}`);
-  return found;
 }
 
 /**

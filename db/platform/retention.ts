@@ -1,4 +1,5 @@
-import { type Db, row } from './pool.ts';
+import type { Db } from './pool.ts';
+import { Statement, statement } from './statement.ts';
 
 /**
  * What is deleted when its window is over: messages that were delivered or are void, payloads of providers' events (their
@@ -64,26 +65,31 @@ const KEPT: Readonly<Record<RetentionKind, Kept>> = {
   },
 };
 
+/** The bound stands in the statement, where the index serves it: as a parameter it may be planned like a tenth of the table. */
+const forgetting = (kind: RetentionKind, batch: number) => {
+  const { table, since, which, gone } = KEPT[kind];
+  return {
+    sql: `
+      ${gone}
+      where ctid = any(array(
+        select ctid from ${table}
+        where ${which} and ${since} < statement_timestamp() - make_interval(secs => 86400 * :days)
+        order by ${since} limit ${batch} for update skip locked))`,
+    params: { days: 'float8' },
+  } as const;
+};
+
+const inBatches = new Map(
+  RETENTION_KINDS.map((kind) => [kind, statement(`forget_${kind}`, forgetting(kind, BATCH))]),
+);
+
 /**
  * Deletes a batch of what has been kept for so many days, oldest first, and answers how many. Rows that another relay is
- * deleting are left out: any number of relays share the work. The bound stands in the statement, where the index serves it.
+ * deleting are left out: any number of relays share the work.
  */
-export async function forget(
-  db: Db,
-  kind: RetentionKind,
-  days: number,
-  batch: number = BATCH,
-): Promise<number> {
-  const { table, since, which, gone } = KEPT[kind];
-  const { count } = await row<{ count: number }>(
-    db,
-    `with gone as (${gone} where ctid = any(array(select ctid from ${table}
-         where ${which} and ${since} < statement_timestamp() - make_interval(secs => 86400 * $1::float8)
-         order by ${since} limit ${batch} for update skip locked)) returning 1)
-     select count(*)::int as count from gone`,
-    [days],
-  );
-  return count;
+export function forget(db: Db, kind: RetentionKind, days: number, batch: number = BATCH): Promise<number> {
+  const declared = batch === BATCH ? inBatches.get(kind) : undefined;
+  return (declared ?? new Statement(`forget_${kind}`, forgetting(kind, batch))).run(db, { days });
 }
 
 /** Statements of the age in seconds of the oldest row of each kind that is still kept, as a metric. */

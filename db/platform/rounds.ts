@@ -1,13 +1,16 @@
-import { type Db, rows } from './pool.ts';
+import { text, truth } from './columns.ts';
+import type { Db } from './pool.ts';
+import { type Declared, type Statement, type Values, statement } from './statement.ts';
 
 /** A queue of rows in Postgres that all merchants share. */
-interface Queue {
+interface Queue<D extends Declared> {
   /** Its rows: the table as `q`, and what a row must be to wait, as an index of (merchant, due) has it. */
   readonly waiting: string;
   /** When a row is due: an expression of `q` that an index orders by. */
   readonly due: string;
-  /** Until when rows are due now. `$2` is the caller's. */
+  /** Until when rows are due now; it may name parameters. */
   readonly until: string;
+  readonly params: D;
   /** What rows that are due must be besides. */
   readonly free?: string;
   /** How many rows of a backlog are claimed at once: of so many merchants at most, and at least one of each. */
@@ -30,9 +33,9 @@ const LIVE_WEIGHT = 4;
 /**
  * Merchants that have due rows, in one statement that costs the same however many rows are due. Without a backlog the
  * oldest rows name them. In a backlog, which may be one merchant's alone, it walks from merchant to merchant by the index,
- * from the one after `$1` on; where none of these has due rows, the oldest rows name them, too.
+ * from the one after `:after` on; where none of these has due rows, the oldest rows name them, too.
  */
-function lookSql({ waiting, due, until, free = 'true', atOnce }: Queue): string {
+function lookSql({ waiting, due, until, free = 'true', atOnce }: Queue<Declared>): string {
   const first = (after: string): string => `select q.merchant_id, ${due} <= ${until} as due
       ${waiting} and q.merchant_id > ${after} order by q.merchant_id, ${due} limit 1`;
   return `
@@ -41,7 +44,7 @@ function lookSql({ waiting, due, until, free = 'true', atOnce }: Queue): string 
   size as materialized (select count(*) = ${BACKLOG} as backlog from head),
   walk (merchant_id, due, n, found) as (
     select f.merchant_id, f.due, 1, f.due::int
-    from size cross join lateral (${first('$1')}) f where backlog
+    from size cross join lateral (${first(':after')}) f where backlog
     union all
     select f.merchant_id, f.due, w.n + 1, w.found + f.due::int
     from walk w cross join lateral (${first('w.merchant_id')}) f
@@ -54,14 +57,16 @@ function lookSql({ waiting, due, until, free = 'true', atOnce }: Queue): string 
   from size s left join (found join merchants m on m.id = found.merchant_id) on true`;
 }
 
-interface Found {
-  readonly backlog: boolean;
-  readonly passed: boolean;
-  readonly merchant: string | null;
-  readonly live: boolean;
+const found = {
+  backlog: truth,
+  passed: truth,
+  merchant: text.nullable(),
+  live: truth,
   /** The last merchant, when there may be more of them. */
-  readonly last: string | null;
-}
+  last: text.nullable(),
+};
+const AFTER = { after: 'text' } as const;
+type Look<D extends Declared> = Statement<D & typeof AFTER, typeof found>;
 
 /** Whose rows to claim next. */
 export interface Next {
@@ -87,25 +92,35 @@ export function turnsOf(
 }
 
 /** Whose turn it is in a queue: all merchants with due rows, round after round. Each relay goes its own rounds. */
-export class Rounds {
-  readonly #sql: string;
+export class Rounds<D extends Declared> {
+  readonly #look: Look<D>;
   readonly #atOnce: number;
   #after = '';
 
-  constructor(queue: Queue) {
-    this.#sql = lookSql(queue);
-    this.#atOnce = queue.atOnce;
+  constructor(look: Look<D>, atOnce: number) {
+    this.#look = look;
+    this.#atOnce = atOnce;
   }
 
   /** Whose rows to claim next. */
-  async next(db: Db, params: readonly unknown[] = []): Promise<Next> {
-    const found = await rows<Found>(db, this.#sql, [this.#after, ...params]);
-    const [{ backlog, passed, last } = { backlog: false, passed: false, last: null }] = found;
+  async next(db: Db, values: Values<D>): Promise<Next> {
+    const rows = await this.#look.rows(db, { ...values, after: this.#after } as Values<D & typeof AFTER>);
+    const [{ backlog, passed, last } = { backlog: false, passed: false, last: null }] = rows;
     this.#after = last ?? '';
-    const merchants = found.flatMap(({ merchant, live }) => (merchant === null ? [] : [{ merchant, live }]));
+    const merchants = rows.flatMap(({ merchant, live }) => (merchant === null ? [] : [{ merchant, live }]));
     const turns = backlog
       ? turnsOf(merchants, this.#atOnce)
       : merchants.map(({ merchant }) => ({ merchant, most: BACKLOG }));
     return { turns, backlog, passed };
   }
+}
+
+/** Declares the look at a queue; whoever goes rounds begins them by what it answers. */
+export function roundsOf<const D extends Declared>(name: string, queue: Queue<D>): () => Rounds<D> {
+  const look = statement(name, {
+    sql: lookSql(queue),
+    params: { ...queue.params, ...AFTER },
+    row: found,
+  });
+  return () => new Rounds(look, queue.atOnce);
 }

@@ -12,6 +12,7 @@ interface TypeOf {
   int: number;
   'int[]': readonly number[];
   bigint: bigint;
+  'bigint[]': readonly bigint[];
   float8: number;
   numeric: string;
   boolean: boolean;
@@ -151,8 +152,8 @@ export function sqlFile(besides: string, file: string): string {
   return readFileSync(new URL(file, besides), 'utf8').trimEnd();
 }
 
-/** `:name`, but neither `::type` nor a part of a word. */
-const PARAM = /(?<![:\w]):([a-z]\w*)/gi;
+/** `:name`, but neither `::type` nor a part of a word; and what is passed over: texts and comments. */
+const PARAM = /'[^']*'|--[^\n]*|(?<![:\w]):([a-z]\w*)/gi;
 
 /** The SQL with `$n::type` for each parameter, from `first` on, and their names in that order. */
 export function numberParams(
@@ -162,7 +163,8 @@ export function numberParams(
   first = 1,
 ): { readonly text: string; readonly order: readonly string[] } {
   const order: string[] = [];
-  const text = sql.replaceAll(PARAM, (_, param: string) => {
+  const text = sql.replaceAll(PARAM, (found, param: string | undefined) => {
+    if (param === undefined) return found;
     const type = declared[param];
     if (type === undefined) throw new Error(`${name}: the parameter ${param} is not declared`);
     if (!order.includes(param)) order.push(param);

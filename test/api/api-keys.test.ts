@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createMerchant } from '../../db/parties/merchants.ts';
 import { createVault } from '../../db/parties/vault.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
-import { rows } from '../../db/platform/pool.ts';
+import { rows } from '../support/rows.ts';
 import { AREAS } from '../../domain/parties/scopes.ts';
 import { ROUTES } from '../../api/routes/index.ts';
 import { type Caller, type TestApi, startTestApi } from '../support/api.ts';

@@ -4,7 +4,8 @@ import { type Threads, type ThreadsOptions, startThreads } from '../../api/calcu
 import { createApiKey } from '../../db/parties/api-keys.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
 import { givenUpBy } from '../../db/platform/call.ts';
-import { inTransaction, rows } from '../../db/platform/pool.ts';
+import { inTransaction } from '../../db/platform/pool.ts';
+import { rows } from '../support/rows.ts';
 import { OutOfTime } from '../../db/platform/transient.ts';
 import type { OrderRequest } from '../../engine/requests.ts';
 import { type Caller, type TestApi, startTestApi } from '../support/api.ts';

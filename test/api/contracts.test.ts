@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { claimOf } from '../../db/platform/idempotency.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
 import { createMerchant } from '../../db/parties/merchants.ts';
-import { rows } from '../../db/platform/pool.ts';
+import { rows } from '../support/rows.ts';
 import { type Caller, type TestApi, engineWithoutTemporal, startTestApi } from '../support/api.ts';
 import { createSampleMerchant } from '../support/merchant.ts';
 import { type TestTenor, startTestTenor } from '../support/tenor.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { MerchantId } from '../../db/platform/ids.ts';
 import { createMerchant } from '../../db/parties/merchants.ts';
-import { rows } from '../../db/platform/pool.ts';
+import { rows } from '../support/rows.ts';
 import { createVault } from '../../db/parties/vault.ts';
 import { type Caller, type TestApi, startTestApi } from '../support/api.ts';
 import { createTestPool } from '../support/fixtures.ts';

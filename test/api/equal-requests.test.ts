@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { claimOf } from '../../db/platform/idempotency.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
-import { rows } from '../../db/platform/pool.ts';
+import { rows } from '../support/rows.ts';
 import { type Caller, type TestApi, startTestApi } from '../support/api.ts';
 import { createSampleMerchant } from '../support/merchant.ts';
 import { startTestTenor, type TestTenor } from '../support/tenor.ts';

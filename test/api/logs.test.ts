@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { MerchantId } from '../../db/platform/ids.ts';
 import { createApiKey } from '../../db/parties/api-keys.ts';
-import { type Pool, rows } from '../../db/platform/pool.ts';
+import type { Pool } from '../../db/platform/pool.ts';
+import { rows } from '../support/rows.ts';
 import { createLog } from '../../telemetry/log.ts';
 import { type Answered, type TestApi, answered, startTestApi } from '../support/api.ts';
 import { createTestPool } from '../support/fixtures.ts';

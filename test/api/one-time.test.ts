@@ -4,7 +4,7 @@ import type { Engine } from '../../engine/engine.ts';
 import { audit } from '../../db/audit/audit.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
 import { createMerchant } from '../../db/parties/merchants.ts';
-import { rows } from '../../db/platform/pool.ts';
+import { rows } from '../support/rows.ts';
 import { type Caller, type TestApi, engineWithoutTemporal, startTestApi } from '../support/api.ts';
 import { createTestPool } from '../support/fixtures.ts';
 import { moveClock, settle, vault } from '../support/merchant.ts';

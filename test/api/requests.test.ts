@@ -8,7 +8,8 @@ import { claimOf } from '../../db/platform/idempotency.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
 import { createApiKey, revokeApiKey } from '../../db/parties/api-keys.ts';
 import { createMerchant } from '../../db/parties/merchants.ts';
-import { createPool, inTransaction, rows } from '../../db/platform/pool.ts';
+import { createPool, inTransaction } from '../../db/platform/pool.ts';
+import { rows } from '../support/rows.ts';
 import { type Caller, type TestApi, answered, startTestApi } from '../support/api.ts';
 import { createTestPool } from '../support/fixtures.ts';
 

@@ -1,7 +1,8 @@
 // What the API answers while the database is locked, slow or silent.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createMerchant } from '../../db/parties/merchants.ts';
-import { createPool, inTransaction, rows } from '../../db/platform/pool.ts';
+import { createPool, inTransaction } from '../../db/platform/pool.ts';
+import { rows } from '../support/rows.ts';
 import { createVault } from '../../db/parties/vault.ts';
 import { type Caller, type TestApi, startTestApi } from '../support/api.ts';
 import { createTestPool } from '../support/fixtures.ts';

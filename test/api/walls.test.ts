@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import { ROUTES } from '../../api/routes/index.ts';
 import { id, reference } from '../../api/schemas/common.ts';
 import { createMerchant } from '../../db/parties/merchants.ts';
-import { rows } from '../../db/platform/pool.ts';
+import { rows } from '../support/rows.ts';
 import { createVault } from '../../db/parties/vault.ts';
 import { type Caller, type TestApi, startTestApi } from '../support/api.ts';
 import { createTestPool } from '../support/fixtures.ts';

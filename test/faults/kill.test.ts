@@ -11,7 +11,8 @@ import { temporalClient } from '../../compose.ts';
 import { AT_REST, audit } from '../../db/audit/audit.ts';
 import { createApiKey } from '../../db/parties/api-keys.ts';
 import { createMerchant } from '../../db/parties/merchants.ts';
-import { createPool, type Pool, rows } from '../../db/platform/pool.ts';
+import { createPool, type Pool } from '../../db/platform/pool.ts';
+import { rows } from '../support/rows.ts';
 import { EVERYTHING, sellEveryKind } from '../support/every-kind.ts';
 
 /** 91.00 at once, 88.00 a month later with 5.60 for 12 units of usage and 30.00 once; all with 19 %. */

@@ -24,7 +24,7 @@ const below = (folder: string): string[] => filesBelow(folder, '.ts');
 const STATEMENT = /['"`]\s*(select|insert into|update [\w.]+ set|delete from|with \w+ as)\s/i;
 /** The functions of `db/platform/` that run a statement. */
 const RUNNERS =
-  /import \{[^}]*\b(rows|row|maybeRow|preparedRows|statement|listStatement|change|writeRows)\b[^}]*\} from '[^']*db\/platform\//;
+  /import \{[^}]*\b(statement|listStatement|change|writeRows)\b[^}]*\} from '[^']*db\/platform\//;
 
 const hasSql = (source: string): boolean => STATEMENT.test(source) || RUNNERS.test(source);
 
@@ -39,13 +39,36 @@ describe('statements', () => {
     'const sql = `\n  update outbox set state = 1`;',
     "const sql = 'insert into outbox (id) values (1)';",
     'const sql = `with due as (select 1) select 2`;',
-    "import { type Tx, maybeRow } from '../db/platform/pool.ts';",
     "import {\n  writeRows,\n} from '../db/platform/write.ts';",
     "import { statement } from '../db/platform/statement.ts';",
   ])('are found: %s', (source) => expect(hasSql(source)).toBe(true));
 
   it('are not seen where only a transaction is opened', () => {
     expect(hasSql("import { type Tx, inTransaction } from '../db/platform/pool.ts';")).toBe(false);
+  });
+});
+
+describe('the pool of a database', () => {
+  /** Where a connection itself is the subject: it is made, set up, or used before there is a schema. */
+  const OF_CONNECTIONS = [
+    'apply-migration',
+    'dump',
+    'grants',
+    'migrate',
+    'pool',
+    'statement',
+    'table-types',
+    'write',
+  ];
+
+  it('is asked by declared statements alone', () => {
+    const asking = [...below('db'), ...below('psp')].filter((file) =>
+      /\.query[<(]/.test(readFileSync(file, 'utf8')),
+    );
+    expect(asking.toSorted()).toEqual([
+      'db/audit/in-slices.ts',
+      ...OF_CONNECTIONS.map((name) => `db/platform/${name}.ts`),
+    ]);
   });
 });
 

@@ -5,7 +5,7 @@ import { Client, Connection } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { TimeLapse } from '../../bench/lapse.ts';
 import { migrate } from '../../db/platform/migrate.ts';
-import { rows } from '../../db/platform/pool.ts';
+import { rows } from '../support/rows.ts';
 import { pickPort } from '../../dev/embedded/ports.ts';
 import type { Stack } from '../../dev/embedded/stack.ts';
 import { createApiKey } from '../../db/parties/api-keys.ts';

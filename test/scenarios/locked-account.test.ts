@@ -2,7 +2,7 @@
 import { Client } from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { MerchantId } from '../../db/platform/ids.ts';
-import { rows } from '../../db/platform/pool.ts';
+import { rows } from '../support/rows.ts';
 import { type Caller, startTestApi, type TestApi } from '../support/api.ts';
 import { createSampleMerchant } from '../support/merchant.ts';
 import { startTestTenor, type TestTenor } from '../support/tenor.ts';

@@ -1,7 +1,7 @@
 // A run that has grown long is left also while charges follow one another.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { AT_REST, audit } from '../../db/audit/audit.ts';
-import { rows } from '../../db/platform/pool.ts';
+import { rows } from '../support/rows.ts';
 import { contractWorkflow } from '../../temporal/ids.ts';
 import { type Caller, type TestApi, startTestApi } from '../support/api.ts';
 import { createSampleMerchant } from '../support/merchant.ts';

@@ -1,7 +1,7 @@
 // One-time charges on real workflows: who collects them, and who wakes for them. Each story lists all that happened.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AT_REST, audit } from '../../db/audit/audit.ts';
-import { rows } from '../../db/platform/pool.ts';
+import { rows } from '../support/rows.ts';
 import { type Caller, type TestApi, startTestApi } from '../support/api.ts';
 import { happened } from '../support/happened.ts';
 import { createSampleMerchant } from '../support/merchant.ts';

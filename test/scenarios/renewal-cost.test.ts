@@ -5,7 +5,7 @@ import { TimeLapse } from '../../bench/lapse.ts';
 import { Tally } from '../../bench/tally.ts';
 import type { OrderRequest } from '../../engine/requests.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
-import { rows } from '../../db/platform/pool.ts';
+import { rows } from '../support/rows.ts';
 import { EVERYTHING, sellEveryKind } from '../support/every-kind.ts';
 import { createSampleMerchant } from '../support/merchant.ts';
 import { startTestTenor, type TestTenor } from '../support/tenor.ts';

@@ -4,7 +4,7 @@ import { createReach } from '../../temporal/client.ts';
 import { runRepair } from '../../cli/repair.ts';
 import { AT_REST, audit } from '../../db/audit/audit.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
-import { rows } from '../../db/platform/pool.ts';
+import { rows } from '../support/rows.ts';
 import { command, createClock, createSampleMerchant } from '../support/merchant.ts';
 import { startTestTenor, type TestTenor } from '../support/tenor.ts';
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TimeLapse } from '../../bench/lapse.ts';
 import { AT_REST, audit } from '../../db/audit/audit.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
-import { row, rows } from '../../db/platform/pool.ts';
+import { row, rows } from '../support/rows.ts';
 import { clockWorkflow, collectionWorkflow, contractWorkflow } from '../../temporal/ids.ts';
 import { createReach } from '../../temporal/client.ts';
 import { createClock, createSampleMerchant } from '../support/merchant.ts';

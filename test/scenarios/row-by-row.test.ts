@@ -1,7 +1,7 @@
 // docs/concepts/a-renewal.md and docs/concepts/a-payment.md name every row that a renewal with a charge writes.
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { rows } from '../../db/platform/pool.ts';
+import { rows } from '../support/rows.ts';
 import { type Caller, type TestApi, startTestApi } from '../support/api.ts';
 import { createSampleMerchant } from '../support/merchant.ts';
 import { beginStory } from '../support/story.ts';

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createReach } from '../../temporal/client.ts';
 import { AT_REST, audit } from '../../db/audit/audit.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
-import { rows } from '../../db/platform/pool.ts';
+import { rows } from '../support/rows.ts';
 import { contractWorkflow } from '../../temporal/ids.ts';
 import { createClock, createSampleMerchant, moveClock } from '../support/merchant.ts';
 import { startTestTenor, type TestTenor } from '../support/tenor.ts';

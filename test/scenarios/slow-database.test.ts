@@ -1,6 +1,6 @@
 // A database that answers 300 ms later: contracts that wake decide once each, and none is begun in vain.
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { rows } from '../../db/platform/pool.ts';
+import { rows } from '../support/rows.ts';
 import { createReach } from '../../temporal/client.ts';
 import { contractWorkflow } from '../../temporal/ids.ts';
 import { createSampleMerchant, order } from '../support/merchant.ts';

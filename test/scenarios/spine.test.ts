@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { rows } from '../../db/platform/pool.ts';
+import { rows } from '../support/rows.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
 import { createClock, createSampleMerchant } from '../support/merchant.ts';
 import { startTestTenor, type TestTenor } from '../support/tenor.ts';

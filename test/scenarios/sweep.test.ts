@@ -5,7 +5,8 @@ import { DefaultLogger, NativeConnection, Worker, bundleWorkflowCode } from '@te
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AT_REST, audit } from '../../db/audit/audit.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
-import { createPool, row, rows } from '../../db/platform/pool.ts';
+import { createPool } from '../../db/platform/pool.ts';
+import { row, rows } from '../support/rows.ts';
 import { createReach } from '../../temporal/client.ts';
 import { UNOBSERVED } from '../../telemetry/observer.ts';
 import { TASK_QUEUE, clockWorkflow, collectionWorkflow, contractWorkflow } from '../../temporal/ids.ts';

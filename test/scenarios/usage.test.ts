@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AT_REST, audit } from '../../db/audit/audit.ts';
 import { createMerchant } from '../../db/parties/merchants.ts';
-import { rows } from '../../db/platform/pool.ts';
+import { rows } from '../support/rows.ts';
 import { type Caller, type TestApi, startTestApi } from '../support/api.ts';
 import { createMeteredShop, customerOn, documentsOf } from '../support/metered.ts';
 import { type TestTenor, startTestTenor } from '../support/tenor.ts';

@@ -4,7 +4,7 @@ import { differences, liveTales } from '../../dev/demo/live.ts';
 import { YEAR } from '../../dev/demo/year.ts';
 import { createApiKey } from '../../db/parties/api-keys.ts';
 import { createMerchant } from '../../db/parties/merchants.ts';
-import { rows } from '../../db/platform/pool.ts';
+import { rows } from '../support/rows.ts';
 import { sandboxBooks } from '../../psp/sandbox/books.ts';
 import { startTestTenor, type TestTenor } from '../support/tenor.ts';
 

@@ -1,4 +1,4 @@
-import { rows } from '../../db/platform/pool.ts';
+import { rows } from '../support/rows.ts';
 import type { Pool } from '../../db/platform/pool.ts';
 import type { Answered, Caller } from '../support/api.ts';
 import type { CommandRequest, ContractBackend, News, UsageReport, ContractView } from './backend.ts';

@@ -1,6 +1,7 @@
 import { AT_REST, findingsIn } from '../../db/audit/audit.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
-import { type Db, type Pool, createPool, preparedRows, row, rows } from '../../db/platform/pool.ts';
+import { type Db, type Pool, createPool } from '../../db/platform/pool.ts';
+import { preparedRows, row, rows } from '../support/rows.ts';
 
 /** The audit of one merchant, of many that live in a database. */
 export interface Books {

@@ -2,7 +2,8 @@
 import { createPlan } from '../../db/catalogue/catalogue.ts';
 import { createComponent } from '../../engine/catalogue/publish.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
-import { type Pool, inTransaction, row, rows } from '../../db/platform/pool.ts';
+import { type Pool, inTransaction } from '../../db/platform/pool.ts';
+import { row, rows } from './rows.ts';
 import { createVariant } from '../../engine/catalogue/publish.ts';
 import type { Interval } from '../../domain/arithmetic/calendar.ts';
 import type { Aggregation, PaymentMode } from '../../domain/contracts/state.ts';

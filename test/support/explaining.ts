@@ -4,10 +4,10 @@ import type { Pool } from '../../db/platform/pool.ts';
 export function explaining(pool: Pool): { asked: Pool; plan: () => string } {
   const lines: string[] = [];
   const asked = {
-    async query(sql: string, params: unknown[]) {
-      const explained = await pool.query<Record<string, string>>(`explain ${sql}`, params);
+    async query({ text, values }: { text: string; values: unknown[] }) {
+      const explained = await pool.query<Record<string, string>>(`explain ${text}`, values);
       lines.push(...explained.rows.flatMap((line) => Object.values(line)));
-      return pool.query(sql, params);
+      return pool.query(text, values);
     },
   } as unknown as Pool;
   return { asked, plan: () => lines.join('\n') };

@@ -1,6 +1,7 @@
 // The rows that money needs to exist, without a catalogue worth the name: a merchant, a customer with a payment
 // method, an account, a running contract, and receivables with their first attempt planned, as a bill makes them.
-import { createPool, type Pool, rows } from '../../db/platform/pool.ts';
+import { createPool, type Pool } from '../../db/platform/pool.ts';
+import { rows } from './rows.ts';
 import { type MerchantId, merchantId, newId } from '../../db/platform/ids.ts';
 import { writeRows } from '../../db/platform/write.ts';
 import { createTestDatabase } from './database.ts';

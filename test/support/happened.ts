@@ -1,5 +1,6 @@
 // All that ever happened on a test clock, as a reader checks it: a story that lists it says that nothing else did.
-import { type Pool, rows } from '../../db/platform/pool.ts';
+import type { Pool } from '../../db/platform/pool.ts';
+import { rows } from './rows.ts';
 
 export interface Happened {
   /** `date kind net gross (open)`, by date. */

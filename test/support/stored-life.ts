@@ -2,7 +2,8 @@
 import { expect } from 'vitest';
 import type { CommandRequest } from '../../engine/requests.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
-import { type Pool, rows } from '../../db/platform/pool.ts';
+import type { Pool } from '../../db/platform/pool.ts';
+import { rows } from './rows.ts';
 import { command, createClock, moveClock, order, settle } from './merchant.ts';
 
 export type StoredLife = [

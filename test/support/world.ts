@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { merchantId } from '../../db/platform/ids.ts';
 import { openIncident } from '../../db/platform/incidents.ts';
 import type { Pool } from '../../db/platform/pool.ts';
-import { rows } from '../../db/platform/pool.ts';
+import { rows } from './rows.ts';
 import type { Caller } from './api.ts';
 import { settle } from './merchant.ts';
 

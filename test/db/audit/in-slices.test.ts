@@ -6,7 +6,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import { AT_REST, type Finding, findingsIn } from '../../../db/audit/audit.ts';
 import { AuditUnderWay, auditInSlices } from '../../../db/audit/in-slices.ts';
 import type { MerchantId } from '../../../db/platform/ids.ts';
-import { type Pool, rows } from '../../../db/platform/pool.ts';
+import type { Pool } from '../../../db/platform/pool.ts';
+import { rows } from '../../support/rows.ts';
 import { createTestPool } from '../../support/fixtures.ts';
 import { createClock, createSampleMerchant, moveClock, order, settle } from '../../support/merchant.ts';
 

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { AT_REST, findingsIn } from '../../../db/audit/audit.ts';
 import type { MerchantId } from '../../../db/platform/ids.ts';
-import { type Pool, rows } from '../../../db/platform/pool.ts';
+import type { Pool } from '../../../db/platform/pool.ts';
+import { rows } from '../../support/rows.ts';
 import { createTestPool } from '../../support/fixtures.ts';
 import { createClock, createSampleMerchant, moveClock, order, settle } from '../../support/merchant.ts';
 

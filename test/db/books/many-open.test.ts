@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { AT_REST, audit } from '../../../db/audit/audit.ts';
 import { type MerchantId, newId } from '../../../db/platform/ids.ts';
-import { type Pool, inTransaction, row } from '../../../db/platform/pool.ts';
+import { type Pool, inTransaction } from '../../../db/platform/pool.ts';
+import { row } from '../../support/rows.ts';
 import { chargeOnce } from '../../../engine/books/one-time.ts';
 import type { OneTimeRequest } from '../../../engine/requests.ts';
 import { createTestPool } from '../../support/fixtures.ts';

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { MerchantId } from '../../../db/platform/ids.ts';
-import { type Pool, inTransaction, rows } from '../../../db/platform/pool.ts';
+import { type Pool, inTransaction } from '../../../db/platform/pool.ts';
+import { rows } from '../../support/rows.ts';
 import { Walk, beginAdvance } from '../../../engine/clocks/clock.ts';
 import { createTestPool } from '../../support/fixtures.ts';
 import { createClock, createSampleMerchant, order, settle } from '../../support/merchant.ts';

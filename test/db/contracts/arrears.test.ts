@@ -3,7 +3,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { AT_REST, audit } from '../../../db/audit/audit.ts';
 import type { MerchantId } from '../../../db/platform/ids.ts';
-import { type Pool, rows } from '../../../db/platform/pool.ts';
+import type { Pool } from '../../../db/platform/pool.ts';
+import { rows } from '../../support/rows.ts';
 import { sellEveryKind } from '../../support/every-kind.ts';
 import { createTestPool } from '../../support/fixtures.ts';
 import { createSampleMerchant } from '../../support/merchant.ts';

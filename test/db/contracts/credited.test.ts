@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AT_REST, audit } from '../../../db/audit/audit.ts';
 import type { MerchantId } from '../../../db/platform/ids.ts';
-import { type Pool, rows } from '../../../db/platform/pool.ts';
+import type { Pool } from '../../../db/platform/pool.ts';
+import { rows } from '../../support/rows.ts';
 import { previewCommand } from '../../../engine/contracts/commands.ts';
 import type { CommandRequest } from '../../../engine/requests.ts';
 import { createTestPool } from '../../support/fixtures.ts';

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { MerchantId } from '../../../db/platform/ids.ts';
-import { type Pool, rows } from '../../../db/platform/pool.ts';
+import type { Pool } from '../../../db/platform/pool.ts';
+import { rows } from '../../support/rows.ts';
 import type { OperatorOrder } from '../../../temporal/messages.ts';
 import { createTestPool } from '../../support/fixtures.ts';
 import { createClock, createSampleMerchant, order, settle } from '../../support/merchant.ts';

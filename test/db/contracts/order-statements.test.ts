@@ -1,7 +1,8 @@
 // How many statements an order takes: one merchant may place very many of them.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { MerchantId } from '../../../db/platform/ids.ts';
-import { type Pool, row } from '../../../db/platform/pool.ts';
+import type { Pool } from '../../../db/platform/pool.ts';
+import { row } from '../../support/rows.ts';
 import { createTestPool } from '../../support/fixtures.ts';
 import { transactionsOf } from '../../support/lock-log.ts';
 import { createSampleMerchant, order } from '../../support/merchant.ts';

@@ -1,7 +1,8 @@
 // An order is tried out before its transaction begins, and placed on the prices and tax rates that it was tried out with.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { MerchantId } from '../../../db/platform/ids.ts';
-import { type Pool, inTransaction, row, rows } from '../../../db/platform/pool.ts';
+import { type Pool, inTransaction } from '../../../db/platform/pool.ts';
+import { row, rows } from '../../support/rows.ts';
 import { publishVariant } from '../../../engine/catalogue/publish.ts';
 import { tryOrder } from '../../../engine/contracts/order-draft.ts';
 import { order } from '../../../engine/contracts/orders.ts';

@@ -2,7 +2,8 @@ import type { QueryConfig } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Settled, createSettling } from '../../../engine/contracts/settle.ts';
 import { deleteBelowClock } from '../../../db/clocks/deletion.ts';
-import { type Pool, inTransaction, rows } from '../../../db/platform/pool.ts';
+import { type Pool, inTransaction } from '../../../db/platform/pool.ts';
+import { rows } from '../../support/rows.ts';
 import { createTestPool } from '../../support/fixtures.ts';
 import {
   command,

@@ -6,7 +6,7 @@ import { type MasterKeys, rewrap } from '../../../db/parties/master-keys.ts';
 import { type VaultRef, createVault } from '../../../db/parties/vault.ts';
 import { createMerchant } from '../../../db/parties/merchants.ts';
 import type { MerchantId } from '../../../db/platform/ids.ts';
-import { rows } from '../../../db/platform/pool.ts';
+import { rows } from '../../support/rows.ts';
 import { createTestPool } from '../../support/fixtures.ts';
 
 const OLD = Buffer.alloc(32, 1);

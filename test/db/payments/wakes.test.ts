@@ -7,7 +7,8 @@ import { storeAllPosted } from '../../../engine/contracts/posted-commands.ts';
 import { storeCommand } from '../../../engine/contracts/store-command.ts';
 import type { MerchantId } from '../../../db/platform/ids.ts';
 import { createPaymentMethod } from '../../../db/payments/methods.ts';
-import { type Pool, inTransaction, row, rows } from '../../../db/platform/pool.ts';
+import { type Pool, inTransaction } from '../../../db/platform/pool.ts';
+import { row, rows } from '../../support/rows.ts';
 import { createTestPool } from '../../support/fixtures.ts';
 import {
   command,

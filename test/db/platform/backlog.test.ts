@@ -1,8 +1,9 @@
 // What waits in the database, counted for metrics: by kind and age, for live and test merchants apart.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BACKLOG, loadBacklog } from '../../../db/platform/backlog.ts';
+import { backlog, loadBacklog } from '../../../db/platform/backlog.ts';
 import { openIncident } from '../../../db/platform/incidents.ts';
-import { type Pool, createPool, rows } from '../../../db/platform/pool.ts';
+import { type Pool, createPool } from '../../../db/platform/pool.ts';
+import { rows } from '../../support/rows.ts';
 import { type Books, createBooks, createReceivable, createTestPool } from '../../support/fixtures.ts';
 import { createClock, createSampleMerchant } from '../../support/merchant.ts';
 
@@ -109,7 +110,7 @@ it('counts open incidents by step, attempts without an answer by provider, and s
 it('reads indexes of what is open in their order, whatever the statistics say, and no table that grows with the business', async () => {
   const counting = createPool(database.url, { max: 1, inOrder: true });
   await counting.query('set enable_seqscan = off');
-  const plan = await rows<{ 'QUERY PLAN': string }>(counting, `explain ${BACKLOG}`, [['sandbox']]);
+  const plan = await rows<{ 'QUERY PLAN': string }>(counting, `explain ${backlog.text}`, [['sandbox']]);
   await counting.end();
   const text = plan.map((line) => line['QUERY PLAN']).join('\n');
   // As many as there are keys in use.

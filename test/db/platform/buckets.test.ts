@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { takeTokens } from '../../../db/platform/buckets.ts';
 import type { MerchantId } from '../../../db/platform/ids.ts';
 import { createMerchant } from '../../../db/parties/merchants.ts';
-import { rows } from '../../../db/platform/pool.ts';
+import { rows } from '../../support/rows.ts';
 import { createTestPool } from '../../support/fixtures.ts';
 
 let database: Awaited<ReturnType<typeof createTestPool>>;

@@ -1,6 +1,7 @@
 // What each renewal and each report of usage updates is updated beside the old row, so that no index is written.
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Pool, createPool, inTransaction, row, rows } from '../../../db/platform/pool.ts';
+import { type Pool, createPool, inTransaction } from '../../../db/platform/pool.ts';
+import { row, rows } from '../../support/rows.ts';
 import { claimOf, finishKey } from '../../../db/platform/idempotency.ts';
 import type { MerchantId } from '../../../db/platform/ids.ts';
 import { claim, post } from '../../../db/platform/outbox.ts';

@@ -4,7 +4,8 @@ import { reachOf } from '../../support/reach.ts';
 import type { MerchantId } from '../../../db/platform/ids.ts';
 import { claimOf, findKey, finishKey } from '../../../db/platform/idempotency.ts';
 import { RETENTION, forget } from '../../../db/platform/retention.ts';
-import { inTransaction, rows } from '../../../db/platform/pool.ts';
+import { inTransaction } from '../../../db/platform/pool.ts';
+import { rows } from '../../support/rows.ts';
 import { createBooks, createTestPool } from '../../support/fixtures.ts';
 
 const database = await createTestPool();

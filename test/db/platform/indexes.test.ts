@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BELOW_A_CLOCK } from '../../../db/clocks/deletion.ts';
-import { type Pool, inTransaction, row, rows } from '../../../db/platform/pool.ts';
+import { type Pool, inTransaction } from '../../../db/platform/pool.ts';
+import { row, rows } from '../../support/rows.ts';
 import { listUsage } from '../../../db/usage/usage.ts';
 import { EVERYTHING, sellEveryKind } from '../../support/every-kind.ts';
 import { createTestPool } from '../../support/fixtures.ts';

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { deleteBelowClock } from '../../../db/clocks/deletion.ts';
 import type { MerchantId } from '../../../db/platform/ids.ts';
-import { type Pool, inTransaction, row, rows } from '../../../db/platform/pool.ts';
+import { type Pool, inTransaction } from '../../../db/platform/pool.ts';
+import { row, rows } from '../../support/rows.ts';
 import { createTestPool } from '../../support/fixtures.ts';
 import { createClock, createSampleMerchant, order, settle } from '../../support/merchant.ts';
 

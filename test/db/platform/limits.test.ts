@@ -1,7 +1,8 @@
 // A database that becomes silent, or slow, costs seconds: everything that waits has a limit.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { notReady } from '../../../compose.ts';
-import { type Pool, type PoolOptions, createPool, inTransaction, rows } from '../../../db/platform/pool.ts';
+import { type Pool, type PoolOptions, createPool, inTransaction } from '../../../db/platform/pool.ts';
+import { rows } from '../../support/rows.ts';
 import { givenUpBy } from '../../../db/platform/call.ts';
 import { countPools, createPools, endPools } from '../../../db/platform/pools.ts';
 import { OutOfTime, isTransient } from '../../../db/platform/transient.ts';

@@ -1,6 +1,7 @@
 // Transactions whose statements are sent without waiting for each other's answers.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Pool, type Tx, inTransaction, preparedRows, rows, send } from '../../../db/platform/pool.ts';
+import { type Pool, type Tx, inTransaction, send } from '../../../db/platform/pool.ts';
+import { preparedRows, rows } from '../../support/rows.ts';
 import { isTransient } from '../../../db/platform/transient.ts';
 import { createTestPool } from '../../support/fixtures.ts';
 

@@ -1,7 +1,8 @@
 // What `tenor repair` looks at, and what it says it did.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { runRepair } from '../../../cli/repair.ts';
-import { type Pool, rows } from '../../../db/platform/pool.ts';
+import type { Pool } from '../../../db/platform/pool.ts';
+import { rows } from '../../support/rows.ts';
 import { repairCandidates } from '../../../db/platform/repair-candidates.ts';
 import { type Books, createBooks, createTestPool } from '../../support/fixtures.ts';
 import { reachOf } from '../../support/reach.ts';

@@ -1,7 +1,8 @@
 // The connections of a pool are divided among merchants.
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { onBehalfOf } from '../../../db/platform/call.ts';
-import { type Pool, type PoolOptions, createPool, inTransaction, rows } from '../../../db/platform/pool.ts';
+import { type Pool, type PoolOptions, createPool, inTransaction } from '../../../db/platform/pool.ts';
+import { rows } from '../../support/rows.ts';
 import { countPools, createPools, endPools } from '../../../db/platform/pools.ts';
 import { Shares } from '../../../db/platform/shares.ts';
 import { Busy, OutOfTime } from '../../../db/platform/transient.ts';

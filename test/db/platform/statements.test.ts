@@ -33,6 +33,7 @@ function suits(column: z.ZodType, typeId: number): boolean {
       return kindOf(schema) === 'boolean';
     case 20:
       return kindOf(schema) === 'bigint';
+    case 701:
     case 21:
     case 23:
       return kindOf(schema) === 'number';

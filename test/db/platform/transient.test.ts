@@ -1,7 +1,8 @@
 // Which errors are tried again, and become no incident: those that are not certainly ours.
 import { DatabaseError } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { inTransaction, type Pool, createPool, preparedRows, rows } from '../../../db/platform/pool.ts';
+import { inTransaction, type Pool, createPool } from '../../../db/platform/pool.ts';
+import { preparedRows, rows } from '../../support/rows.ts';
 import { FAULTS, OutOfTime, faultOf, isTransient } from '../../../db/platform/transient.ts';
 import { createSampleMerchant, order, settle } from '../../support/merchant.ts';
 import { createTestPool } from '../../support/fixtures.ts';

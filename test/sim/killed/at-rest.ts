@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { MerchantId } from '../../../db/platform/ids.ts';
-import { type Db, row, rows } from '../../../db/platform/pool.ts';
+import type { Db } from '../../../db/platform/pool.ts';
+import { row, rows } from '../../support/rows.ts';
 import type { Reach } from '../../../temporal/client.ts';
 import type { Asked } from './asked.ts';
 

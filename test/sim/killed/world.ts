@@ -1,6 +1,7 @@
 import { createApiKey } from '../../../db/parties/api-keys.ts';
 import type { MerchantId } from '../../../db/platform/ids.ts';
-import { createPool, rows } from '../../../db/platform/pool.ts';
+import { createPool } from '../../../db/platform/pool.ts';
+import { rows } from '../../support/rows.ts';
 import { pickPort } from '../../../dev/embedded/ports.ts';
 import { createSandbox } from '../../../psp/sandbox/sandbox.ts';
 import { createReach } from '../../../temporal/client.ts';
