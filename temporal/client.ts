@@ -29,7 +29,7 @@ export interface Reach {
 const ASK_FOR_MS = 5_000;
 const SETTLE_FOR_MS = 120_000;
 /** For so long a workflow whose task fails is asked again: its workers may have been killed. Or its history does not fit the code. */
-const FAILING_FOR_MS = 5_000;
+const FAILING_FOR_MS = 20_000;
 /** For what waits for no workflow: a server that is silent must not hold up everything else. */
 const CALL_FOR_MS = 10_000;
 

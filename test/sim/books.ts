@@ -1,7 +1,8 @@
 import { AT_REST, findingsIn } from '../../db/audit/audit.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
 import { type Db, type Pool, createPool } from '../../db/platform/pool.ts';
-import { preparedRows, row, rows } from '../support/rows.ts';
+import { row, rows } from '../support/rows.ts';
+import { nameOfPlan } from '../../db/platform/statement.ts';
 
 /** The audit of one merchant, of many that live in a database. */
 export interface Books {
@@ -94,8 +95,7 @@ function unread(merchant: MerchantId, { charge, document }: Read): Readonly<Reco
 
 /** Plans each statement once, as that takes longer than running it. */
 function planned(pool: Pool): Db {
-  const query = async (sql: string, params: readonly unknown[]): Promise<{ rows: unknown[] }> => ({
-    rows: await preparedRows(pool, sql, params),
-  });
+  const query = async ({ text, values }: { text: string; values: unknown[] }): Promise<unknown> =>
+    pool.query({ name: nameOfPlan(text), text, values });
   return { query } as unknown as Db;
 }
