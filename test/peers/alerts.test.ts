@@ -231,11 +231,11 @@ describe('a process that runs badly', () => {
   it('TenorPoolExhausted and TenorApiErrors: a lock that takes all connections', async () => {
     const asking = new AbortController();
     const ask = async (): Promise<void> => {
-      while (!asking.signal.aborted) await api.get('/v1/tax-policies?limit=1').catch(() => delay(20));
+      while (!asking.signal.aborted) await api.get('/v1/contracts?limit=1').catch(() => delay(20));
     };
     const callers = Array.from({ length: 60 }, ask);
     try {
-      await withLocked('tax_policies', async (endIt) => {
+      await withLocked('api_keys', async (endIt) => {
         await fires('TenorPoolExhausted');
         await fires('TenorApiErrors');
         await endIt();
