@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { priceMode } from '../catalogue/terms-schema.ts';
 import { type TaxResult, checkTaxRate, sumOf, taxOf } from '../../domain/books/tax.ts';
 import { bigint, decimal, int, list, text, truth } from '../platform/columns.ts';
 import { type RowOf, sqlFile } from '../platform/statement.ts';
@@ -12,7 +13,7 @@ const documentRow = {
   merchant_id: text,
   id: text,
   kind: z.enum(['invoice', 'credit_note']),
-  price_mode: z.enum(['net', 'gross']),
+  price_mode: priceMode,
   net_minor: bigint,
   tax_minor: bigint,
   gross_minor: bigint,

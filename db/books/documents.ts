@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { CreditedLine } from '../../domain/books/line-facts.ts';
-import { lineTax } from '../catalogue/terms-schema.ts';
+import { lineTax, priceMode } from '../catalogue/terms-schema.ts';
 import { bigint, date, decimal, instant, int, text } from '../platform/columns.ts';
 import type { MerchantId } from '../platform/ids.ts';
 import { type Page, type PageOf, listStatement } from '../platform/page.ts';
@@ -26,7 +26,7 @@ const documentView = {
   /** The day after the last. */
   service_to: date,
   currency: text,
-  price_mode: z.enum(['net', 'gross']),
+  price_mode: priceMode,
   net_minor: bigint,
   tax_minor: bigint,
   gross_minor: bigint,

@@ -45,7 +45,7 @@ export async function listEntries(
     afterId: after.id,
     limit: limit + 1,
   });
-  return cut(found, limit);
+  return cut(found, limit, 'cursor_key');
 }
 
 const INSTANT_LENGTH = '2024-01-01T00:00:00.000Z'.length;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { priceMode } from '../catalogue/terms-schema.ts';
 import type { OneTimeState } from '../../domain/contracts/state.ts';
 import { date, decimal, instant, int, text } from '../platform/columns.ts';
 import type { MerchantId } from '../platform/ids.ts';
@@ -21,7 +22,7 @@ const oneTimeView = {
   quantity: decimal,
   unit_price: decimal,
   currency: text,
-  price_mode: z.enum(['net', 'gross']),
+  price_mode: priceMode,
   tax_policy: text,
   state,
   invoice: text.nullable(),

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { priceMode } from './terms-schema.ts';
 import { instant, text } from '../platform/columns.ts';
 import { type MerchantId, newId } from '../platform/ids.ts';
 import { type Page, type PageOf, listStatement } from '../platform/page.ts';
@@ -22,7 +22,7 @@ const groupColumns = {
   external_id: text.nullable(),
   name: text,
   currency: text,
-  price_mode: z.enum(['net', 'gross']),
+  price_mode: priceMode,
   tax_policy: text,
   issuer: text,
   created_at: instant,

@@ -7,6 +7,7 @@ import { date, decimal, list, text, truth } from '../platform/columns.ts';
 
 export const interval = z.strictObject({ unit: z.enum(['day', 'week', 'month', 'year']), count: z.int() });
 
+export const priceMode = z.enum(['net', 'gross']);
 export const proration = z.enum(['days', 'seconds', 'none']);
 
 export const paymentMode = z.enum(['pre_paid', 'post_paid', 'billed_until']);

@@ -103,9 +103,11 @@ export async function claimUndecided(
   return { due, ...more };
 }
 
+export const commandState = z.enum(['pending', 'applied', 'refused']);
+
 const answer = {
   id: text,
-  state: z.enum(['pending', 'applied', 'refused']),
+  state: commandState,
   /** Why it was refused. */
   code: text.nullable(),
   detail: text.nullable(),

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { priceMode } from '../catalogue/terms-schema.ts';
 import { instant, text, truth } from '../platform/columns.ts';
 import type { MerchantId } from '../platform/ids.ts';
 import type { Db, Tx } from '../platform/pool.ts';
@@ -45,7 +45,7 @@ const lockLiving = statement('lockBillingContracts', {
   params: OF_ACCOUNT,
 });
 
-const billing = { id: text, price_mode: z.enum(['net', 'gross']) };
+const billing = { id: text, price_mode: priceMode };
 
 const touchLiving = statement('touchBillingContracts', {
   sql: `

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { priceMode } from '../catalogue/terms-schema.ts';
 import type { Instant } from '../../domain/arithmetic/calendar.ts';
 import type { Beginning } from '../../domain/contracts/order.ts';
 import { holdClock, readClock } from '../clocks/clocks.ts';
@@ -10,7 +10,7 @@ import { found } from '../platform/refs.ts';
 import { type RowOf, statement } from '../platform/statement.ts';
 import { writeRows } from '../platform/write.ts';
 
-const sellingGroup = { id: text, issuer_id: text, currency: text, price_mode: z.enum(['net', 'gross']) };
+const sellingGroup = { id: text, issuer_id: text, currency: text, price_mode: priceMode };
 
 /** Where a variant is sold. */
 export type SellingGroup = RowOf<typeof sellingGroup>;

@@ -12,7 +12,7 @@ import {
   type ReopenedPeriod,
   type ScheduledBody,
 } from '../../domain/contracts/state.ts';
-import { lineTax, pricing, proration, taxRate, terms } from '../catalogue/terms-schema.ts';
+import { lineTax, priceMode, pricing, proration, taxRate, terms } from '../catalogue/terms-schema.ts';
 import { bigint, date, decimal, instant, int, list, text, truth } from '../platform/columns.ts';
 
 export const item: z.ZodType<Item> = z.strictObject({
@@ -122,17 +122,19 @@ const scheduledBody: z.ZodType<ScheduledBody> = z.discriminatedUnion('kind', [
 /** Of a contract's state, what its component subscriptions bring along. */
 export type Booked = Pick<ContractState, 'items' | 'past' | 'suspended' | 'pauses' | 'reopened'>;
 
+export const phase = z.enum(['ordered', 'trial', 'normal', 'inactive', 'ended']);
+
 const ownFields = {
   contractId: text,
   zone: text,
   country: text,
   currency: text,
-  priceMode: z.enum(['net', 'gross']),
+  priceMode,
   startDate: date,
   startsAt: instant,
   anchor: date,
   trialEndsAt: instant.nullable(),
-  phase: z.enum(['ordered', 'trial', 'normal', 'inactive', 'ended']),
+  phase,
   pauseReasons: list(pauseReason),
   settledThrough: instant,
   endedAt: instant.nullable(),
@@ -166,7 +168,7 @@ export const contractState: z.ZodType<ContractState> = z.strictObject({
 
 const phaseStart = z.strictObject({ startsAt: instant, proration });
 
-/** What a contract has booked. Its pauses are as they were asked for: where on their days they begin and end is for the domain to say. */
+/** The bookings of a contract. A pause has the instants that were asked for; the domain decides where on these days it begins and ends. */
 export const storedBookings = z.strictObject({
   ...bookedFields,
   pauses: list(z.strictObject({ from: phaseStart, to: phaseStart.nullable() })),

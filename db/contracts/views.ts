@@ -4,6 +4,8 @@ import type { MerchantId } from '../platform/ids.ts';
 import { type Page, type PageOf, listStatement } from '../platform/page.ts';
 import type { Db } from '../platform/pool.ts';
 import { type RowOf, sqlFile, statement } from '../platform/statement.ts';
+import { commandState } from './commands.ts';
+import { phase } from './state-schema.ts';
 
 const subscription = z.strictObject({
   id: text,
@@ -27,7 +29,7 @@ const contractView = {
   start_date: date,
   anchor_date: date,
   trial_ends_at: instant.nullable(),
-  phase: z.enum(['ordered', 'trial', 'normal', 'inactive', 'ended']),
+  phase,
   pause_reasons: list(text),
   variant: text,
   variant_version: text,
@@ -110,7 +112,7 @@ const command = {
   effective: text,
   actor: text,
   asked_at: instant,
-  state: z.enum(['pending', 'applied', 'refused']),
+  state: commandState,
   decided_at: instant.nullable(),
   answer: z
     .looseObject({

@@ -52,25 +52,17 @@ export function listStatement<const D extends Declared, C extends Columns>(
     async page(db, values, { limit, cursor }) {
       const after = cursor === undefined ? '' : afterCursor(cursor);
       const found = await listed.rows(db, { ...values, after, limit: limit + 1 } as Values<D & typeof PAGE>);
-      const data = found.slice(0, limit);
-      const last = data.at(-1);
-      const more = found.length > limit && last !== undefined;
-      return { data, nextCursor: more ? encode(String(last[key])) : null };
+      return cut(found, limit, key);
     },
   };
 }
 
-/** The page of rows of which one more than the limit was asked for. */
-export function cut<Row extends { readonly cursor_key: string }>(
-  found: readonly Row[],
-  limit: number,
-): Page<Row> {
+/** The page of rows of which one more than the limit was asked for; `key` orders them. */
+export function cut<Row extends object>(found: readonly Row[], limit: number, key: keyof Row): Page<Row> {
   const data = found.slice(0, limit);
   const last = data.at(-1);
-  return {
-    data,
-    nextCursor: found.length > limit && last !== undefined ? encode(last.cursor_key) : null,
-  };
+  const more = found.length > limit && last !== undefined;
+  return { data, nextCursor: more ? encode(String(last[key])) : null };
 }
 
 /** The page in its other form. */

@@ -202,7 +202,11 @@ export async function listUsage(
   }
   const { component = null, from = null, to = null } = filter;
   const of = { merchant, contract: contractId, component, from, to };
-  return cut(await selectPage.rows(db, { ...of, after: BigInt(after), limit: limit + 1 }), limit);
+  return cut(
+    await selectPage.rows(db, { ...of, after: BigInt(after), limit: limit + 1 }),
+    limit,
+    'cursor_key',
+  );
 }
 
 const ratedPeriod = {
