@@ -9,7 +9,7 @@ import { type Tx, send } from '../platform/pool.ts';
 import { sqlFile, statement } from '../platform/statement.ts';
 import type { BoundChange, RowsByTable } from '../platform/write.ts';
 
-/** What a document brings into the statement that stores what it is made of. */
+/** The rows and changes of a document, for the statement that stores its charges. */
 export interface Finalised {
   readonly tables: RowsByTable;
   readonly changes: readonly BoundChange[];

@@ -1,5 +1,5 @@
--- What a contract has booked besides its fee, and the pauses that whatever is due must know. How far back something may
--- be that is not billed yet is generous here: the domain knows exactly.
+-- The components that a contract has booked besides its fee, and its pauses. The statement looks further back than is owed:
+-- the domain decides what is not billed yet.
 with contract as (
   select
     c.merchant_id, c.id, c.time_zone, c.phase, c.settled_through, g.tax_policy_id,

@@ -70,7 +70,7 @@ const closeIncident = change('close_incident', {
   params: { merchant: 'text', incident: 'text' },
 });
 
-/** What a step changes in rows that are there already. `due`: when the contract is due next; null: never again. */
+/** The changes of a step in rows that exist. `due`: when the contract is due next; null: never again. */
 export function contractChanges(
   context: ContractContext,
   step: Step,

@@ -75,7 +75,7 @@ export type LookedAt = (typeof LOOKED_AT)[number];
 
 /** At most so many at once. */
 const MOST_OVERDUE = 100;
-/** What is due before this is overdue. */
+/** A row that was due before this instant is overdue. */
 export const LATE = 'statement_timestamp() - make_interval(secs => :overdue)';
 export const OVERDUE = { overdue: 'float8' } as const;
 export type OverdueRounds = Rounds<typeof OVERDUE>;

@@ -45,7 +45,7 @@ function first({ columns, from, kind: [kind, value], by, until = 'statement_time
 }
 const MODE = each('mode', ['live', 'test']);
 
-/** Of each age the count: the oldest rows are those of each age, too. What is on a test clock waits for its clock. */
+/** How many rows are due for longer than each age. The oldest rows are counted in every age. Rows of test clocks are left out: they wait for their clock. */
 const DUE = `
   select o.name, o.labels, o.value
   from ${each('kind', LOOKED_AT)} cross join ${MODE}

@@ -1,4 +1,4 @@
-// What columns hold once they are read, as schemas: the vocabulary of the rows of statements.
+// Schemas of the columns that statements answer, as the driver reads them.
 import { z } from 'zod';
 import { type MerchantId } from './ids.ts';
 

@@ -65,13 +65,24 @@ export async function writeRows(
   await db.query({ name: nameOfPlan(text), text, values });
 }
 
+interface Numbered {
+  readonly text: string;
+  readonly order: readonly string[];
+}
+
+/** Changes that were numbered before: each is written again and again from the same few numbers on. */
+const numbered = new WeakMap<Change, Map<number, Numbered>>();
+
 /** A change as a part of a statement: its own parameters are numbered from `first` on, and `:rows` is `$1`. */
-export function numberChange(
-  made: Change,
-  first: number,
-): { readonly text: string; readonly order: readonly string[] } {
-  const { name, params } = made;
-  const sql = made.sql.replaceAll(':rows', '$1::jsonb');
+export function numberChange(made: Change, first: number): Numbered {
+  const known = numbered.get(made) ?? new Map<number, Numbered>();
+  const found = known.get(first) ?? numberAnew(made, first);
+  numbered.set(made, known.set(first, found));
+  return found;
+}
+
+function numberAnew({ name, params, sql: written }: Change, first: number): Numbered {
+  const sql = written.replaceAll(':rows', '$1::jsonb');
   const { text, order } = numberParams(name, sql, params, first);
   return { text: `${name} as (${text})`, order };
 }
