@@ -24,15 +24,15 @@ afterAll(async () => {
   await database.close();
 });
 
-const make = async (scopes: string[], caller = admin, more: object = {}) =>
+const createKey = async (scopes: string[], caller = admin, more: object = {}) =>
   caller.post('/v1/api-keys', { name: 'reports', scopes, ...more });
 const statusWith = async (key: string, path: string): Promise<number> =>
   (await fetch(`${api.url}${path}`, { headers: { authorization: `Bearer ${key}` } })).status;
 
-describe('an API key that is made by the API', () => {
-  it('is shown once, also to who repeats the request under its Idempotency-Key', async () => {
-    const asked = { name: 'reports', scopes: ['invoices:read'] };
-    const first = await admin.post('/v1/api-keys', asked, { 'idempotency-key': 'make-1' });
+describe('an API key', () => {
+  it('is shown once: a repeated request under the same Idempotency-Key gets `null` instead', async () => {
+    const request = { name: 'reports', scopes: ['invoices:read'] };
+    const first = await admin.post('/v1/api-keys', request, { 'idempotency-key': 'make-1' });
     expect(first.status).toBe(201);
     expect(first.body).toMatchObject({
       name: 'reports',
@@ -41,20 +41,20 @@ describe('an API key that is made by the API', () => {
       expires_at: null,
       last_used_at: null,
     });
-    const again = await admin.post('/v1/api-keys', asked, { 'idempotency-key': 'make-1' });
+    const again = await admin.post('/v1/api-keys', request, { 'idempotency-key': 'make-1' });
     expect(again.body).toEqual({ ...first.body, key: null });
-    const kept = await rows(
+    const stored = await rows(
       database.pool,
       `select from idempotency_keys x where x::text like '%${first.body.key}%'`,
     );
-    expect(kept).toHaveLength(0);
+    expect(stored).toHaveLength(0);
     const read = await admin.get(`/v1/api-keys/${first.body.id}`);
     expect(read.body).not.toHaveProperty('key');
     expect((await admin.get('/v1/api-keys?limit=100')).body.data).toContainEqual(read.body);
   });
 
-  it('opens only its area, at its level and below', async () => {
-    const { key } = (await make(['customers:write'])).body;
+  it('with the scope `customers:write` may read customers, but not invoices or API keys', async () => {
+    const { key } = (await createKey(['customers:write'])).body;
     expect(await statusWith(key, '/v1/customers')).toBe(200);
     expect(await statusWith(key, '/v1/invoices')).toBe(403);
     expect(await statusWith(key, '/v1/api-keys')).toBe(403);
@@ -63,8 +63,8 @@ describe('an API key that is made by the API', () => {
     expect(seen.last_used_at).toEqual(expect.any(String));
   });
 
-  it('may do no more than the key that asks for it', async () => {
-    const { key } = (await make(['api-keys:admin', 'usage:write'])).body;
+  it('gets no scope that the key that creates it does not have', async () => {
+    const { key } = (await createKey(['api-keys:admin', 'usage:write'])).body;
     const clerk = async (scopes: string[]) =>
       fetch(`${api.url}/v1/api-keys`, {
         method: 'POST',
@@ -75,14 +75,14 @@ describe('an API key that is made by the API', () => {
     for (const scopes of [['read'], ['usage:admin'], ['usage:read', 'orders:read']]) {
       expect((await clerk(scopes)).status).toBe(403);
     }
-    expect((await make(['usage:delete'])).body).toMatchObject({
+    expect((await createKey(['usage:delete'])).body).toMatchObject({
       status: 400,
       errors: [{ field: 'scopes[0]' }],
     });
   });
 
-  it('revokes none that may do more, so that a clerk locks nobody out', async () => {
-    const { key } = (await make(['api-keys:admin'])).body;
+  it('cannot revoke a key with more rights than its own', async () => {
+    const { key } = (await createKey(['api-keys:admin'])).body;
     const revoke = async (id: string): Promise<number> =>
       (
         await fetch(`${api.url}/v1/api-keys/${id}`, {
@@ -90,31 +90,31 @@ describe('an API key that is made by the API', () => {
           headers: { authorization: `Bearer ${key}` },
         })
       ).status;
-    const [stronger, equal] = [(await make(['admin'])).body, (await make(['api-keys:read'])).body];
+    const [stronger, equal] = [(await createKey(['admin'])).body, (await createKey(['api-keys:read'])).body];
     expect(await revoke(stronger.id)).toBe(403);
     expect(await statusWith(stronger.key, '/v1/customers')).toBe(200);
     expect(await revoke(equal.id)).toBe(204);
   });
 
-  it('ends at its time, which must be ahead', async () => {
-    const past = await make(['read'], admin, { expires_at: '2024-01-01T00:00:00Z' });
+  it('expires at its `expires_at`, which must be in the future', async () => {
+    const past = await createKey(['read'], admin, { expires_at: '2024-01-01T00:00:00Z' });
     expect(past.body).toMatchObject({ code: 'invalid_request', errors: [{ field: 'expires_at' }] });
-    const { id, key } = (await make(['read'], admin, { expires_at: '2199-01-01T00:00:00Z' })).body;
+    const { id, key } = (await createKey(['read'], admin, { expires_at: '2199-01-01T00:00:00Z' })).body;
     expect(await statusWith(key, '/v1/customers')).toBe(200);
     await rows(database.pool, `update api_keys set expires_at = clock_timestamp() where id = $1`, [id]);
     expect(await statusWith(key, '/v1/customers')).toBe(401);
   });
 
-  it('is rotated without a gap, and keeps its scopes and length of life', async () => {
-    const made = (await make(['customers:read'], admin, { expires_at: '2199-01-01T00:00:00Z' })).body;
-    const next = await admin.post(`/v1/api-keys/${made.id}/rotate`, { hours: 1 });
+  it('stays valid for an hour after its rotation, and the new key has the same scopes and lifetime', async () => {
+    const first = (await createKey(['customers:read'], admin, { expires_at: '2199-01-01T00:00:00Z' })).body;
+    const next = await admin.post(`/v1/api-keys/${first.id}/rotate`, { hours: 1 });
     expect(next.status).toBe(201);
     expect(next.body).toMatchObject({ name: 'reports', scopes: ['customers:read'] });
     expect(next.body.expires_at.slice(0, 4)).toBe('2199');
-    const old = (await admin.get(`/v1/api-keys/${made.id}`)).body;
+    const old = (await admin.get(`/v1/api-keys/${first.id}`)).body;
     const left = Date.parse(old.expires_at) - Date.parse(next.body.created_at);
     expect(Math.round(left / 60_000)).toBe(60);
-    expect(await statusWith(made.key, '/v1/customers')).toBe(200);
+    expect(await statusWith(first.key, '/v1/customers')).toBe(200);
     expect(await statusWith(next.body.key, '/v1/customers')).toBe(200);
 
     expect((await admin.post(`/v1/api-keys/${next.body.id}/rotate`, { hours: 0 })).status).toBe(201);
@@ -122,10 +122,10 @@ describe('an API key that is made by the API', () => {
     expect((await admin.post(`/v1/api-keys/${next.body.id}/rotate`, {})).status).toBe(404);
   });
 
-  it('is rotated a second time, when nobody got the first answer, into one with the same length of life', async () => {
+  it('can be rotated again if the first answer was lost, and each new key has the same lifetime', async () => {
     const [endless, ending] = [
-      (await make(['customers:read'])).body,
-      (await make(['customers:read'], admin, { expires_at: '2199-01-01T00:00:00Z' })).body,
+      (await createKey(['customers:read'])).body,
+      (await createKey(['customers:read'], admin, { expires_at: '2199-01-01T00:00:00Z' })).body,
     ];
     for (const _ of [1, 2, 3]) {
       const next = await admin.post(`/v1/api-keys/${endless.id}/rotate`, { hours: 1 });
@@ -135,8 +135,8 @@ describe('an API key that is made by the API', () => {
     }
   });
 
-  it('is rotated with a day for both, where the request has no body', async () => {
-    const { id } = (await make(['customers:read'])).body;
+  it('stays valid for 24 hours after its rotation if the request has no body', async () => {
+    const { id } = (await createKey(['customers:read'])).body;
     const next = await admin.post(`/v1/api-keys/${id}/rotate`);
     expect(next.status).toBe(201);
     const old = (await admin.get(`/v1/api-keys/${id}`)).body;
@@ -144,15 +144,15 @@ describe('an API key that is made by the API', () => {
     expect(Math.round(left / 3_600_000)).toBe(24);
   });
 
-  it('is revoked at once, and a second time', async () => {
-    const { id, key } = (await make(['read'])).body;
+  it('is revoked immediately, and revoking it again succeeds', async () => {
+    const { id, key } = (await createKey(['read'])).body;
     for (const _ of [1, 2]) expect((await admin.delete(`/v1/api-keys/${id}`)).status).toBe(204);
     expect(await statusWith(key, '/v1/customers')).toBe(401);
   });
 });
 
-it('a key of everything is used by twenty requests at once while its row is locked', async () => {
-  const { id, key } = (await make(['read'])).body;
+it('twenty requests at once are authenticated with one key while its row is locked', async () => {
+  const { id, key } = (await createKey(['read'])).body;
   const client = await database.pool.connect();
   await client.query('begin');
   await client.query('select from api_keys where id = $1 for update', [id]);

@@ -1,4 +1,4 @@
-// Long computations run in threads: the event loop answers others meanwhile, and a thread that is lost is one request's loss.
+// Long computations run in threads. The event loop answers other requests meanwhile, and a lost thread fails only one request.
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Threads, type ThreadsOptions, startThreads } from '../../api/calculator/threads.ts';
 import { createApiKey } from '../../db/parties/api-keys.ts';
@@ -38,7 +38,7 @@ async function start(options: Partial<ThreadsOptions> = {}): Promise<void> {
 const customer = { party: { name: 'N' }, country: 'DE', time_zone: 'Europe/Berlin', language: 'de' };
 const short = { customer, variant: 'pro', components: [] };
 
-/** An order whose first bill has 4,750 lines: the fee, and each day of thirteen years, four of which have a day more. */
+/** An order whose first bill has 4,750 lines: the fee, and one line for each day of thirteen years, four of them leap years. */
 async function long(): Promise<object> {
   const [{ id: plan, plan_group }] = (await caller.get('/v1/plans')).body.data;
   const day = { unit: 'day', count: 1 };
@@ -63,17 +63,17 @@ async function long(): Promise<object> {
   return { customer: { ...customer, clock }, variant: variant.body.id, components };
 }
 
-/** Has the thread run. */
-const warm = (): Promise<string> => threads.calculator.tryOrder(merchant, short);
+/** Runs one short calculation, so that the thread has started. */
+const warmUp = (): Promise<string> => threads.calculator.tryOrder(merchant, short);
 
-/** How many wait for a lock. */
+/** The number of connections that wait for a lock. */
 const waiting = async (): Promise<number> => {
   const found = `select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`;
   return (await rows(database.pool, found)).length;
 };
 
-/** Does something while no calculation can go on: each waits for the rates of taxes. */
-async function whileHeld(act: () => Promise<void>): Promise<void> {
+/** Runs `act` while no calculation can finish: each waits for the locked table of tax rates. */
+async function whileLocked(act: () => Promise<void>): Promise<void> {
   await inTransaction(database.pool, async (tx) => {
     await rows(tx, 'lock table tax_rates in access exclusive mode');
     await act();
@@ -81,10 +81,10 @@ async function whileHeld(act: () => Promise<void>): Promise<void> {
 }
 
 describe('while a preview of nearly five thousand lines is computed', () => {
-  it('twenty reads of another merchant are answered one after the other, before it is (rule 50)', async () => {
+  it('twenty requests of another merchant are answered first, one after the other (rule 50)', async () => {
     await start();
     const request = await long();
-    await warm();
+    await warmUp();
     const other = await api.caller(await createSampleMerchant(database.pool));
     const answered: string[] = [];
     const preview = caller.post('/v1/orders/preview', request).then((answer) => {
@@ -101,7 +101,7 @@ describe('while a preview of nearly five thousand lines is computed', () => {
     expect(answered).toEqual([...Array.from({ length: 10 }, () => 'reads'), 'preview']);
   });
 
-  it('and the order itself is accepted (rule 50)', async () => {
+  it('the order itself is accepted (rule 50)', async () => {
     await start();
     const { status } = await caller.post('/v1/orders', await long());
     expect(status).toBe(202);
@@ -110,7 +110,7 @@ describe('while a preview of nearly five thousand lines is computed', () => {
 });
 
 describe('a calculation', () => {
-  it('that needs too much memory is refused and logged, and the next one is done (rule 50)', async () => {
+  it('that needs too much memory fails and is logged, and the next one succeeds (rule 50)', async () => {
     await start({ heapMb: 24 });
     const { status, body } = await caller.post('/v1/orders/preview', await long());
     expect([status, body.code]).toEqual([500, 'not_computed']);
@@ -118,33 +118,33 @@ describe('a calculation', () => {
     expect((await caller.post('/v1/orders/preview', short)).status).toBe(200);
   });
 
-  it('whose caller has gone is ended with its thread, and the next one is done', async () => {
+  it('is stopped with its thread when its caller disconnects, and the next one succeeds', async () => {
     await start();
-    await warm();
+    await warmUp();
     const { key } = await createApiKey(database.pool, merchant, 'test', ['admin']);
-    await whileHeld(async () => {
-      const going = new AbortController();
+    await whileLocked(async () => {
+      const abort = new AbortController();
       const preview = fetch(`${api.url}/v1/orders/preview`, {
         method: 'POST',
         headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
         body: JSON.stringify(short),
-        signal: going.signal,
+        signal: abort.signal,
       });
       await expect.poll(waiting).toBe(1);
-      going.abort();
+      abort.abort();
       await expect(preview).rejects.toThrow(/aborted/);
       await expect.poll(() => threads.running(), { timeout: 30_000 }).toBe(0);
     });
     expect((await caller.post('/v1/orders/preview', short)).status).toBe(200);
   });
 
-  it('is counted while it waits, while a thread works on it, and by how long it waited', async () => {
+  it('is counted while it waits and while it runs, and the time that it waited is reported', async () => {
     const waits: number[] = [];
     await start({ waited: (seconds) => void waits.push(seconds) });
-    await warm();
+    await warmUp();
     let calculations: Promise<unknown>[] = [];
-    await whileHeld(async () => {
-      calculations = [warm(), warm(), warm()];
+    await whileLocked(async () => {
+      calculations = [warmUp(), warmUp(), warmUp()];
       await expect.poll(() => threads.count()).toEqual({ underWay: 1, waiting: 2 });
       expect(waits).toHaveLength(2);
     });
@@ -154,17 +154,17 @@ describe('a calculation', () => {
     expect(waits.at(-1)).toBeGreaterThan(0);
   });
 
-  it('that waits leaves the line when its request is given up', async () => {
+  it('leaves the queue when its request is aborted', async () => {
     await start();
     const request: OrderRequest = short;
     const preview = (signal = new AbortController().signal): Promise<unknown> =>
       givenUpBy(signal, () => threads.calculator.previewOrder(merchant, request));
-    const leaving = new AbortController();
+    const abort = new AbortController();
     const first = preview();
-    const gone = preview(leaving.signal);
+    const aborted = preview(abort.signal);
     const order = threads.calculator.tryOrder(merchant, request);
-    leaving.abort();
-    await expect(gone).rejects.toBeInstanceOf(OutOfTime);
+    abort.abort();
+    await expect(aborted).rejects.toBeInstanceOf(OutOfTime);
     await Promise.all([first, order, preview()]);
   });
 });

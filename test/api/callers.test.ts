@@ -1,4 +1,4 @@
-// The API as its process starts it: with the limits of the configuration, on pools of its own.
+// The API as `server.ts` starts it: with the configured limits and its own connection pools.
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -51,25 +51,25 @@ afterAll(async () => {
 });
 
 describe('a process of the API', () => {
-  it('says in its answers how many requests a key and its merchant may make', async () => {
+  it('answers with the rate limits of the key and of its merchant', async () => {
     const { live } = await createMerchant(database.pool, 'Wolkenwerk');
     const { key } = await createApiKey(database.pool, live, 'test', ['read']);
     const headers = { authorization: `Bearer ${key}`, connection: 'close' };
     const answer = await fetch(`${api.url}/v1/customers`, { headers });
     expect(answer.status).toBe(200);
     expect(answer.headers.get('ratelimit-policy')).toBe('"key";q=200;w=2, "merchant";q=600;w=2');
-    // One was used, unless it has come back already.
+    // One token was used, unless it has come back already.
     expect(answer.headers.get('ratelimit')).toMatch(/^"key";r=(199;t=1|200), "merchant";r=(599;t=1|600)$/);
     await answer.text();
   });
 
-  it('answers ten requests that a connection sends without waiting, and closes it at the eleventh', async () => {
+  it('answers ten pipelined requests of a connection, and closes the connection at the eleventh', async () => {
     expect(await statusesOf(10)).toEqual(Array.from({ length: 10 }, () => 401));
     expect(await statusesOf(1_000)).toEqual([]);
     expect(await metrics.text()).toContain('tenor_rate_limited_total{limit="pipelined",mode="unknown"} 1');
   });
 
-  it('shows how many calculations its threads work on, how many wait, and for how long they did', async () => {
+  it('reports how many calculations run, how many wait, and how long they waited', async () => {
     const shown = (await metrics.text()).split('\n').filter((line) => line.startsWith('tenor_calculation'));
     expect(shown.filter((line) => !line.includes('_bucket'))).toEqual([
       'tenor_calculations_running 0',
@@ -79,7 +79,7 @@ describe('a process of the API', () => {
     ]);
   });
 
-  it('closes connections beyond those that it takes, and counts them', async () => {
+  it('closes connections above its limit, and counts them', async () => {
     const port = Number(new URL(api.url).port);
     const first = connect(port, '127.0.0.1');
     await once(first, 'connect');
@@ -94,7 +94,7 @@ describe('a process of the API', () => {
   });
 });
 
-/** Sends so many requests over one connection without waiting for an answer, and reads until it is closed. */
+/** Sends the given number of requests over one connection without waiting for answers, and reads until it is closed. */
 async function statusesOf(requests: number): Promise<number[]> {
   const socket = connect(Number(new URL(api.url).port), '127.0.0.1');
   const request = (closing: boolean): string =>

@@ -15,22 +15,22 @@ beforeAll(async () => {
   database = await createTestPool();
   api = await startTestApi(database.pool, vault);
   caller = await api.caller((await createMerchant(database.pool, 'Wolkenwerk')).test);
-  await made('/v1/issuers', {
+  await create('/v1/issuers', {
     external_id: 'wolkenwerk',
     party: { name: 'Wolkenwerk GmbH', address: { city: 'Berlin' } },
     country: 'DE',
     time_zone: 'Europe/Berlin',
     series: { invoice: { pattern: 'S-{MM}/{YYYY}-{####}', first_counter: 1232 } },
   });
-  await made('/v1/tax-policies', {
+  await create('/v1/tax-policies', {
     external_id: 'software',
     name: 'Software',
     rates: [{ country: 'DE', valid_from: '2020-01-01', rate: '19' }],
   });
   const group = { tax_policy: 'software', issuer: 'wolkenwerk', currency: 'EUR' };
-  await made('/v1/plan-groups', { ...group, external_id: 'cloud', name: 'Cloud EUR' });
-  await made('/v1/plan-groups', { ...group, external_id: 'library', name: 'Library EUR' });
-  await made('/v1/plans', { external_id: 'pro', plan_group: 'cloud', name: 'Pro' });
+  await create('/v1/plan-groups', { ...group, external_id: 'cloud', name: 'Cloud EUR' });
+  await create('/v1/plan-groups', { ...group, external_id: 'library', name: 'Library EUR' });
+  await create('/v1/plans', { external_id: 'pro', plan_group: 'cloud', name: 'Pro' });
 });
 afterAll(async () => {
   expect(api.errors).toEqual([]);
@@ -38,14 +38,14 @@ afterAll(async () => {
   await database.close();
 });
 
-async function made(path: string, body: unknown) {
+async function create(path: string, body: unknown) {
   const answer = await caller.post(path, body);
   expect(answer.body).toMatchObject({ id: expect.stringMatching(/^[a-z]{3}_/) });
   expect(answer.status).toBe(201);
   return answer.body;
 }
 
-async function refused(path: string, body: unknown) {
+async function refusal(path: string, body: unknown) {
   const answer = await caller.post(path, body);
   return [answer.status, answer.body.code, answer.body.errors?.[0]?.field];
 }
@@ -67,7 +67,7 @@ const variant = (more: object) => ({
 });
 
 describe('an issuer', () => {
-  it('has two series, the second by default, and its data by version', async () => {
+  it('has a series for invoices and a default one for credit notes, and its party has versions', async () => {
     const { body } = await caller.get('/v1/issuers');
     const [issuer] = body.data;
     expect(issuer.series).toEqual({
@@ -85,13 +85,13 @@ describe('an issuer', () => {
       time_zone: 'Europe/Berlin',
       series,
     });
-    expect(await refused('/v1/issuers', issuer({ invoice: { pattern: 'R-{YYYY}' } }))).toEqual([
+    expect(await refusal('/v1/issuers', issuer({ invoice: { pattern: 'R-{YYYY}' } }))).toEqual([
       422,
       'invalid_number_pattern',
       'series.invoice.pattern',
     ]);
     const same = { pattern: 'R-{####}' };
-    expect(await refused('/v1/issuers', issuer({ invoice: same, credit_note: same }))).toEqual([
+    expect(await refusal('/v1/issuers', issuer({ invoice: same, credit_note: same }))).toEqual([
       422,
       'series_not_distinct',
       'series.credit_note.pattern',
@@ -100,46 +100,46 @@ describe('an issuer', () => {
 });
 
 describe('a tax policy', () => {
-  it('takes a later rate, and no second one for the same day', async () => {
-    const { id } = await made('/v1/tax-policies', { name: 'e-Books' });
+  it('accepts a new rate, and refuses a second one for the same country and day', async () => {
+    const { id } = await create('/v1/tax-policies', { name: 'e-Books' });
     const rate = { country: 'LU', valid_from: '2020-01-01', rate: 2.5 };
     const added = await caller.post(`/v1/tax-policies/${id}/rates`, rate);
     expect(added.body.rates).toEqual([
       { country: 'LU', valid_from: '2020-01-01', category: 'standard', rate: '2.5', text: 'VAT 2.5 %' },
     ]);
-    expect(await refused(`/v1/tax-policies/${id}/rates`, { ...rate, rate: '3' })).toEqual([
+    expect(await refusal(`/v1/tax-policies/${id}/rates`, { ...rate, rate: '3' })).toEqual([
       409,
       'tax_rate_exists',
       'valid_from',
     ]);
-    expect(await refused('/v1/tax-policies/tax_none/rates', rate)).toEqual([404, 'not_found', undefined]);
+    expect(await refusal('/v1/tax-policies/tax_none/rates', rate)).toEqual([404, 'not_found', undefined]);
   });
 });
 
 describe('a plan group', () => {
-  it('is refused with a currency that does not exist, or with references that do not', async () => {
+  it('is refused if its currency or its issuer does not exist', async () => {
     const group = { name: 'X', currency: 'EUR', tax_policy: 'software', issuer: 'wolkenwerk' };
-    expect(await refused('/v1/plan-groups', { ...group, currency: 'EURO' })).toEqual([
+    expect(await refusal('/v1/plan-groups', { ...group, currency: 'EURO' })).toEqual([
       422,
       'unknown_currency',
       'currency',
     ]);
-    expect(await refused('/v1/plan-groups', { ...group, issuer: 'nobody' })).toEqual([
+    expect(await refusal('/v1/plan-groups', { ...group, issuer: 'nobody' })).toEqual([
       422,
       'not_found',
       'issuer',
     ]);
   });
 
-  it('keeps its external id to itself (rule 48)', async () => {
+  it('is refused with an external id that is taken or looks like an id of Tenor (rule 48)', async () => {
     const group = { name: 'X', currency: 'EUR', tax_policy: 'software', issuer: 'wolkenwerk' };
-    expect(await refused('/v1/plan-groups', { ...group, external_id: 'cloud' })).toEqual([
+    expect(await refusal('/v1/plan-groups', { ...group, external_id: 'cloud' })).toEqual([
       409,
       'external_id_taken',
       'external_id',
     ]);
     expect(
-      await refused('/v1/plan-groups', { ...group, external_id: 'grp_01jfa5z8n4b6c7d8e9f0g1h2j3' }),
+      await refusal('/v1/plan-groups', { ...group, external_id: 'grp_01jfa5z8n4b6c7d8e9f0g1h2j3' }),
     ).toEqual([400, 'invalid_request', 'external_id']);
   });
 });
@@ -177,11 +177,11 @@ describe('a component', () => {
     [{ kind: 'simple', price: 9 }, 400, 'invalid_request', 'price.price'],
     [{ kind: 'simple', price: '10000000000' }, 422, 'invalid_price', 'price.price'],
     [{ kind: 'dutch_auction' }, 400, 'invalid_request', 'price.kind'],
-  ])('with the price %j is refused by the name of its field', async (price, status, code, field) => {
-    expect(await refused('/v1/components', component({ price }))).toEqual([status, code, field]);
+  ])('with the price %j is refused, and the error names the field', async (price, status, code, field) => {
+    expect(await refusal('/v1/components', component({ price }))).toEqual([status, code, field]);
   });
 
-  it('keeps its price as it was sent, and each version of it (rule 47)', async () => {
+  it('returns its price as it was sent, and a new version changes it (rule 47)', async () => {
     const price = {
       kind: 'buckets',
       tiers: [
@@ -189,7 +189,7 @@ describe('a component', () => {
         { up_to: null, price: '0.04' },
       ],
     };
-    const { id } = await made('/v1/components', component({ price, included: 50, cap: '500.00' }));
+    const { id } = await create('/v1/components', component({ price, included: 50, cap: '500.00' }));
     const { body } = await caller.get(`/v1/components/${id}`);
     expect(body.version).toMatchObject({ version: 1, price, included: '50', cap: '500.00' });
     const next = await caller.post(`/v1/components/${id}/versions`, {
@@ -202,9 +202,9 @@ describe('a component', () => {
 });
 
 describe('a variant', () => {
-  it('lists what may be booked with it, by id or external id', async () => {
-    const seat = await made('/v1/components', component({ external_id: 'seat' }));
-    const pro = await made(
+  it('lists the components that may be booked with it, by id or external id', async () => {
+    const seat = await create('/v1/components', component({ external_id: 'seat' }));
+    const pro = await create(
       '/v1/variants',
       variant({ components: [{ component: 'seat', rule: 'included', quantity: '2.50' }] }),
     );
@@ -225,26 +225,26 @@ describe('a variant', () => {
   });
 
   it('is published only with components that can be billed under its intervals (rule 3)', async () => {
-    const sold = async (more: object) => {
-      const { id } = await made('/v1/components', component(more));
-      return refused('/v1/variants', variant({ components: [{ component: id, rule: 'optional' }] }));
+    const publishWith = async (more: object) => {
+      const { id } = await create('/v1/components', component(more));
+      return refusal('/v1/variants', variant({ components: [{ component: id, rule: 'optional' }] }));
     };
     const field = 'components[0].component';
     const weekly = { interval: { unit: 'week', count: 1 } };
-    expect(await sold(weekly)).toEqual([422, 'interval_mismatch', field]);
-    expect(await sold({ interval: YEAR, payment_mode: 'billed_until' })).toEqual([
+    expect(await publishWith(weekly)).toEqual([422, 'interval_mismatch', field]);
+    expect(await publishWith({ interval: YEAR, payment_mode: 'billed_until' })).toEqual([
       422,
       'interval_mismatch',
       field,
     ]);
-    expect(await sold({ plan_group: 'library' })).toEqual([422, 'component_of_other_plan_group', field]);
+    expect(await publishWith({ plan_group: 'library' })).toEqual([422, 'component_of_other_plan_group', field]);
     for (const more of [{ interval: YEAR }, { ...weekly, standalone: true }, { kind: 'metered' }]) {
-      const { id } = await made('/v1/components', component(more));
-      await made('/v1/variants', variant({ components: [{ component: id, rule: 'optional' }] }));
+      const { id } = await create('/v1/components', component(more));
+      await create('/v1/variants', variant({ components: [{ component: id, rule: 'optional' }] }));
     }
   });
 
-  it('refuses a term that contradicts its intervals', async () => {
+  it('is refused with a term, renewal or notice that contradicts its intervals', async () => {
     const weeks = { unit: 'week', count: 6 };
     const cases: [object, string][] = [
       [{ term: weeks }, 'term'],
@@ -253,21 +253,21 @@ describe('a variant', () => {
       [{ term: MONTH, renewal: MONTH, notice: weeks }, 'notice'],
     ];
     for (const [more, field] of cases) {
-      expect(await refused('/v1/variants', variant(more))).toEqual([422, 'invalid_term', field]);
+      expect(await refusal('/v1/variants', variant(more))).toEqual([422, 'invalid_term', field]);
     }
-    await made('/v1/variants', variant({ term: YEAR, renewal: YEAR, notice: weeks, setup_fee: '50.00' }));
+    await create('/v1/variants', variant({ term: YEAR, renewal: YEAR, notice: weeks, setup_fee: '50.00' }));
   });
 
   it('needs a billing interval that divides the fee interval (rule 3)', async () => {
     const weekly = variant({ billing_interval: { unit: 'week', count: 1 } });
-    expect(await refused('/v1/variants', weekly)).toEqual([422, 'interval_mismatch', 'billing_interval']);
-    await made('/v1/variants', variant({ fee_interval: YEAR, billing_interval: MONTH }));
+    expect(await refusal('/v1/variants', weekly)).toEqual([422, 'interval_mismatch', 'billing_interval']);
+    await create('/v1/variants', variant({ fee_interval: YEAR, billing_interval: MONTH }));
   });
 
-  it('books an on/off component once, and each component in one line', async () => {
-    await made('/v1/components', component({ external_id: 'support', kind: 'on_off' }));
+  it('is refused with an on/off component of quantity 2, or with one component twice', async () => {
+    await create('/v1/components', component({ external_id: 'support', kind: 'on_off' }));
     const twice = [{ component: 'support', rule: 'included', quantity: 2 }];
-    expect(await refused('/v1/variants', variant({ components: twice }))).toEqual([
+    expect(await refusal('/v1/variants', variant({ components: twice }))).toEqual([
       422,
       'invalid_quantity',
       'components[0].quantity',
@@ -276,15 +276,15 @@ describe('a variant', () => {
       { component: 'support', rule: 'included' },
       { component: 'support', rule: 'optional' },
     ];
-    expect((await refused('/v1/variants', variant({ components: doubled })))[2]).toBe(
+    expect((await refusal('/v1/variants', variant({ components: doubled })))[2]).toBe(
       'components[1].component',
     );
   });
 
-  it('has bounds of a component that some quantity can keep', async () => {
-    await made('/v1/components', component({ external_id: 'bounded' }));
+  it('is refused with bounds that no quantity of the component can meet', async () => {
+    await create('/v1/components', component({ external_id: 'bounded' }));
     const bounded = async (more: object) =>
-      refused('/v1/variants', variant({ components: [{ component: 'bounded', rule: 'included', ...more }] }));
+      refusal('/v1/variants', variant({ components: [{ component: 'bounded', rule: 'included', ...more }] }));
     const cases: [object, string][] = [
       [{ most: '0' }, 'most'],
       [{ least: '6', most: '5' }, 'least'],
@@ -296,11 +296,11 @@ describe('a variant', () => {
     }
   });
 
-  it('keeps its components to its interval: they cannot be republished with another one', async () => {
-    const { id } = await made('/v1/components', component({}));
-    await made('/v1/variants', variant({ components: [{ component: id, rule: 'optional' }] }));
+  it('refuses a new version of its component with an interval that does not fit', async () => {
+    const { id } = await create('/v1/components', component({}));
+    await create('/v1/variants', variant({ components: [{ component: id, rule: 'optional' }] }));
     const { plan_group: _, kind: __, ...terms } = component({ interval: YEAR });
-    expect(await refused(`/v1/components/${id}/versions`, terms)).toEqual([
+    expect(await refusal(`/v1/components/${id}/versions`, terms)).toEqual([
       422,
       'interval_mismatch',
       'interval',
@@ -314,15 +314,15 @@ describe('a variant', () => {
     ['1e5', 'invalid_quantity'],
   ])('is refused with the quantity %s', async (quantity, code) => {
     const components = [{ component: 'seat', rule: 'included', quantity }];
-    expect(await refused('/v1/variants', variant({ components }))).toEqual([
+    expect(await refusal('/v1/variants', variant({ components }))).toEqual([
       422,
       code,
       'components[0].quantity',
     ]);
   });
 
-  it('has its version number to itself when many are published at once', async () => {
-    const { id } = await made('/v1/variants', variant({}));
+  it('gets five different version numbers when five versions are published at once', async () => {
+    const { id } = await create('/v1/variants', variant({}));
     const terms = { name: 'Pro', fee: '1.00', fee_interval: MONTH };
     const answers = await Promise.all(
       Array.from({ length: 5 }, () => caller.post(`/v1/variants/${id}/versions`, terms)),
@@ -335,15 +335,15 @@ describe('a variant', () => {
 describe('a price', () => {
   const inVnd = async (): Promise<{ plan_group: string; plan: string }> => {
     const group = { name: 'VND', currency: 'VND', tax_policy: 'software', issuer: 'wolkenwerk' };
-    const plan_group = (await made('/v1/plan-groups', group)).id;
-    return { plan_group, plan: (await made('/v1/plans', { name: 'VND', plan_group })).id };
+    const plan_group = (await create('/v1/plan-groups', group)).id;
+    return { plan_group, plan: (await create('/v1/plans', { name: 'VND', plan_group })).id };
   };
 
-  it('is bounded in minor units, whatever the currency (rule 47)', async () => {
+  it('has a limit in minor units, in every currency (rule 47)', async () => {
     const { plan, plan_group } = await inVnd();
-    await made('/v1/variants', variant({ plan, fee: '150000000', setup_fee: '999999999999' }));
+    await create('/v1/variants', variant({ plan, fee: '150000000', setup_fee: '999999999999' }));
     const price = { kind: 'simple', price: '150000000.5' };
-    await made('/v1/components', component({ plan_group, price, cap: '150000000' }));
+    await create('/v1/components', component({ plan_group, price, cap: '150000000' }));
     const tiers = (first: string, last: string) => ({
       price: {
         kind: 'graduated',
@@ -367,21 +367,21 @@ describe('a price', () => {
         'price.price',
       ],
     ] as const) {
-      expect([field, ...(await refused(path, body))]).toEqual([field, 422, 'invalid_price', field]);
+      expect([field, ...(await refusal(path, body))]).toEqual([field, 422, 'invalid_price', field]);
     }
   });
 
-  it('of a unit may be finer than its currency; a fee, a set-up fee and a cap may not (rules 10, 47)', async () => {
+  it('may be finer than the currency for a unit, but not as a fee, set-up fee or cap (rules 10, 47)', async () => {
     const { plan, plan_group } = await inVnd();
-    await made('/v1/components', component({ plan_group, price: { kind: 'simple', price: '0.00065' } }));
-    await made('/v1/components', component({ price: { kind: 'simple', price: '283.3333' }, cap: '9.500' }));
+    await create('/v1/components', component({ plan_group, price: { kind: 'simple', price: '0.00065' } }));
+    await create('/v1/components', component({ price: { kind: 'simple', price: '283.3333' }, cap: '9.500' }));
     for (const [path, body, field] of [
       ['/v1/variants', variant({ plan, fee: '100.55' }), 'fee'],
       ['/v1/variants', variant({ plan, fee: '100', setup_fee: '0.5' }), 'setup_fee'],
       ['/v1/components', component({ plan_group, cap: '100.5' }), 'cap'],
       ['/v1/variants', variant({ fee: '9.995' }), 'fee'],
     ] as const) {
-      expect([field, ...(await refused(path, body))]).toEqual([field, 422, 'invalid_price', field]);
+      expect([field, ...(await refusal(path, body))]).toEqual([field, 422, 'invalid_price', field]);
     }
   });
 });

@@ -1,4 +1,4 @@
-// Orders, commands and what comes of them, over HTTP, decided by real workflows.
+// Orders, commands and their results over HTTP, decided by real workflows.
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { claimOf } from '../../db/platform/idempotency.ts';
@@ -49,7 +49,7 @@ const customer = (clock: string) => ({
 });
 const card = { provider: 'sandbox', token: 'card' };
 
-async function ordered(variant: string, at: string, more: object = {}) {
+async function placeOrder(variant: string, at: string, more: object = {}) {
   const clock = await newClock(at);
   const answer = await caller.post('/v1/orders', {
     customer: customer(clock),
@@ -62,8 +62,8 @@ async function ordered(variant: string, at: string, more: object = {}) {
   return { clock, ...answer.body };
 }
 
-it('is found by when it is next due', async () => {
-  const { contract } = await ordered('pro', '2023-12-31T23:00:00Z');
+it('`due_before` finds the contracts that are next due before an instant', async () => {
+  const { contract } = await placeOrder('pro', '2023-12-31T23:00:00Z');
   const dueBefore = async (instant: string): Promise<string[]> => {
     const { status, body } = await caller.get(`/v1/contracts?due_before=${instant}&limit=100`);
     expect(status).toBe(200);
@@ -77,7 +77,7 @@ const ask = (contract: string, body: object, headers = {}) =>
   caller.post(`/v1/contracts/${contract}/commands`, body, headers);
 
 describe('a contract through the API', () => {
-  it('is previewed, ordered, billed, upgraded as previewed, explained and paid, and nothing else happens', async () => {
+  it('is ordered, billed, upgraded and paid as its previews said, and nothing else happens', async () => {
     const clock = await newClock('2023-12-31T23:00:00Z');
     const order = { customer: customer(clock), variant: 'pro', payment_method: card };
     const preview = await caller.post('/v1/orders/preview', order);
@@ -136,7 +136,7 @@ describe('a contract through the API', () => {
     expect((await caller.get(`/v1/invoices/${invoice.id}/print`)).body).toContain('Total EUR');
     const french = await caller.get(`/v1/invoices/${invoice.id}/explain?language=fr`);
     expect([french.status, french.body.errors[0].field]).toEqual([400, 'language']);
-    // The subscription exists with the command only.
+    // A preview has no id of the subscription, which only the command creates.
     const [{ subscription, ...line }, ...others] = planned.body.documents[0].lines;
     expect([subscription, others]).toEqual([null, []]);
     expect(explained.lines).toMatchObject([line]);
@@ -180,8 +180,8 @@ describe('a contract through the API', () => {
     expect(rest.body.next_cursor).toBeNull();
   });
 
-  it('schedules a change, refuses a second one by name, and takes it back', async () => {
-    const { contract } = await ordered('pro', '2024-01-01T12:00:00Z');
+  it('schedules a change, refuses a second one as `scheduled_change_exists`, and withdraws the first', async () => {
+    const { contract } = await placeOrder('pro', '2024-01-01T12:00:00Z');
     const down = { kind: 'change', variant: 'basic', effective: 'period_end' };
     const scheduled = await ask(contract, down);
     expect(scheduled.body).toMatchObject({
@@ -214,8 +214,8 @@ describe('a contract through the API', () => {
     ]);
   });
 
-  it('refuses what comes after its end, and what lies before its start', async () => {
-    const { contract } = await ordered('free', '2024-01-10T12:00:00Z');
+  it('refuses a command after its end, and a date before its start', async () => {
+    const { contract } = await placeOrder('free', '2024-01-10T12:00:00Z');
     const early = await ask(contract, { kind: 'change', variant: 'pro', effective: '2024-01-09' });
     expect([early.status, early.body.code]).toEqual([409, 'before_contract_start']);
     expect((await ask(contract, { kind: 'cancel', effective: 'now' })).body.state).toBe('applied');
@@ -246,15 +246,15 @@ describe('a contract through the API', () => {
       'invalid_quantity',
       'components.add[0].quantity',
     ],
-  ])('refuses %j by the name of its field, and stores nothing', async (body, status, code, field) => {
-    const { contract } = await ordered('free', '2024-01-10T12:00:00Z');
+  ])('refuses %j, names the field, and stores nothing', async (body, status, code, field) => {
+    const { contract } = await placeOrder('free', '2024-01-10T12:00:00Z');
     const answer = await ask(contract, body);
     expect([answer.status, answer.body.code, answer.body.errors[0].field]).toEqual([status, code, field]);
     expect((await caller.get(`/v1/contracts/${contract}/commands`)).body.data).toHaveLength(1);
   });
 
-  it('refuses a quantity that the component forbids by its place in the change', async () => {
-    const { contract } = await ordered('pro', '2024-01-01T12:00:00Z');
+  it('refuses a quantity that the component forbids, and names its field in the change', async () => {
+    const { contract } = await placeOrder('pro', '2024-01-01T12:00:00Z');
     const change = (components: object) => ask(contract, { kind: 'change', effective: 'now', components });
     expect((await change({ add: [{ component: 'support' }] })).body.state).toBe('applied');
     const { subscriptions } = (await caller.get(`/v1/contracts/${contract}`)).body;
@@ -266,8 +266,8 @@ describe('a contract through the API', () => {
     });
   });
 
-  it('gives the first answer under a known Idempotency-Key, refusals included (rule 23)', async () => {
-    const { contract } = await ordered('pro', '2024-01-01T12:00:00Z');
+  it('repeats the first answer under a known Idempotency-Key, also if it was a refusal (rule 23)', async () => {
+    const { contract } = await placeOrder('pro', '2024-01-01T12:00:00Z');
     const key = { 'idempotency-key': `pause-${contract}` };
     const first = await ask(contract, { kind: 'resume' }, key);
     const again = await ask(contract, { kind: 'resume' }, key);
@@ -278,9 +278,9 @@ describe('a contract through the API', () => {
     expect((await caller.get(`/v1/contracts/${contract}/commands`)).body.data).toHaveLength(2);
   });
 
-  it('goes on with the command that was stored before the API died, and makes no second one', async () => {
-    const { contract } = await ordered('pro', '2024-01-01T12:00:00Z');
-    // The command's row and the key are committed, then nothing: as if the process had been killed there.
+  it('decides the command that was stored before the API died, and a retry stores no second one', async () => {
+    const { contract } = await placeOrder('pro', '2024-01-01T12:00:00Z');
+    // The command's row and the key are committed, and then nothing happens, as if the process had been killed there.
     const body = JSON.stringify({ kind: 'pause' });
     const path = `/v1/contracts/${contract}/commands`;
     const requestHash = createHash('sha256').update(`POST ${path}\n`).update(body).digest();
@@ -297,9 +297,9 @@ describe('a contract through the API', () => {
   });
 });
 
-describe('while Temporal is away', () => {
-  it('a command is stored and answered 202, and decided once Temporal is back (rules 23, 42)', async () => {
-    const { contract } = await ordered('pro', '2024-01-01T12:00:00Z');
+describe('while Temporal is unavailable', () => {
+  it('a command is stored and answered 202, and decided when Temporal is back (rules 23, 42)', async () => {
+    const { contract } = await placeOrder('pro', '2024-01-01T12:00:00Z');
     const { pool, vault } = tenor.parts;
     const lonely = await startTestApi(pool, vault, { engine: engineWithoutTemporal(pool, vault) });
     const offline = await lonely.caller(merchant);
@@ -315,7 +315,7 @@ describe('while Temporal is away', () => {
 });
 
 describe('an order', () => {
-  it('is refused as a whole: no customer, no account, nothing', async () => {
+  it('that is refused stores no customer, no personal data and no contract', async () => {
     const count = () =>
       rows(
         tenor.parts.pool,
@@ -347,7 +347,7 @@ describe('an order', () => {
 });
 
 describe('a test clock', () => {
-  it('belongs to test merchants, and to the root of a tree (rules 6, 45)', async () => {
+  it('is available only to test merchants, and only at the root of a tree of customers (rules 6, 45)', async () => {
     const { live } = await createMerchant(tenor.parts.pool, 'Live');
     const liveCaller = await api.caller(live);
     const refused = await liveCaller.post('/v1/test-clocks', { name: 'x', at: '2024-01-01T00:00:00Z' });
@@ -360,7 +360,7 @@ describe('a test clock', () => {
     expect([both.status, both.body.code]).toEqual([422, 'clock_at_root_only']);
   });
 
-  it('never goes back, and not by more than two years at once', async () => {
+  it('is refused to go back, or to advance by more than two years at once', async () => {
     const clock = await newClock('2024-01-01T00:00:00Z');
     const to = async (body: object) => {
       const { status, body: answer } = await caller.post(`/v1/test-clocks/${clock}/advance`, body);
@@ -375,8 +375,8 @@ describe('a test clock', () => {
     ]);
   });
 
-  it('advances by spans of the calendar, and is deleted with all that lived on it', async () => {
-    const { clock, contract } = await ordered('pro', '2024-01-31T12:00:00Z');
+  it('advances by calendar months, and is deleted together with its contracts', async () => {
+    const { clock, contract } = await placeOrder('pro', '2024-01-31T12:00:00Z');
     const begun = await caller.post(`/v1/test-clocks/${clock}/advance`, { by: { unit: 'month', count: 1 } });
     expect(begun.body.target).toBe('2024-02-29T12:00:00.000Z');
     await expect
@@ -393,26 +393,26 @@ describe('a test clock', () => {
 });
 
 describe('a receipt by hand', () => {
-  it('pays what is open and leaves the rest as credit, in the currency of the account only (rules 31, 32)', async () => {
+  it('pays the open receivable, and the rest becomes credit; another currency is refused (rules 31, 32)', async () => {
     const clock = await newClock('2024-01-01T12:00:00Z');
     const order = await caller.post('/v1/orders', { customer: customer(clock), variant: 'pro' });
     const { account } = (await caller.get(`/v1/contracts/${order.body.contract}`)).body;
-    const book = (body: object, headers = {}) =>
+    const record = (body: object, headers = {}) =>
       caller.post(`/v1/billing-accounts/${account}/receipts`, body, headers);
     expect((await caller.get(`/v1/billing-accounts/${account}`)).body.balance).toBe('-117.81');
     const receipt = { amount: '120.00', reference: 'R-17' };
-    const booked = await book(receipt, { 'idempotency-key': 'receipt' });
-    expect(booked.status).toBe(201);
-    expect(booked.body).toMatchObject({
+    const recorded = await record(receipt, { 'idempotency-key': 'receipt' });
+    expect(recorded.status).toBe(201);
+    expect(recorded.body).toMatchObject({
       provider: 'hand',
       amount: '120.00',
       left: '2.19',
       allocations: [{ invoice: order.body.command.document, amount: '117.81' }],
     });
-    expect((await book(receipt, { 'idempotency-key': 'receipt' })).body.id).toBe(booked.body.id);
+    expect((await record(receipt, { 'idempotency-key': 'receipt' })).body.id).toBe(recorded.body.id);
     expect((await caller.get(`/v1/billing-accounts/${account}`)).body.balance).toBe('2.19');
     const refuse = async (body: object) => {
-      const { status, body: answer } = await book(body);
+      const { status, body: answer } = await record(body);
       return [status, answer.code, answer.errors?.[0]?.field];
     };
     expect(await refuse({ amount: '1.001', reference: 'R' })).toEqual([422, 'invalid_amount', 'amount']);
@@ -427,7 +427,7 @@ describe('a receipt by hand', () => {
 });
 
 describe('a webhook', () => {
-  it('that nobody signed is refused, and so is one for a provider that does not exist', async () => {
+  it('without a signature is refused with 401, and for an unknown provider with 404', async () => {
     const send = async (provider: string) =>
       (await fetch(`${api.url}/v1/providers/${provider}/webhooks`, { method: 'POST', body: '{}' })).status;
     expect(await send('sandbox')).toBe(401);

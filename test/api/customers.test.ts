@@ -31,7 +31,7 @@ afterAll(async () => {
 const home = { country: 'DE', time_zone: 'Europe/Berlin' };
 
 describe('a customer', () => {
-  it('is found by its external id, revised by version, and printed as it was on what is final (rules 48, 49)', async () => {
+  it('is found by its external id, has versions, and stays unchanged on earlier invoices (rules 48, 49)', async () => {
     const party = { name: 'Muster GmbH', contact: 'Erika Musterfrau', email: 'erika@muster.example' };
     const made = await caller.post('/v1/customers', { external_id: 'muster', party, ...home });
     expect(made.body).toMatchObject({ external_id: 'muster', version: 1, language: 'en', party });
@@ -53,7 +53,7 @@ describe('a customer', () => {
     expect((await caller.get(`/v1/invoices/${world.invoice}`)).body.to).toEqual(before);
   });
 
-  it('has its data in the vault only', async () => {
+  it('has its personal data only in the vault', async () => {
     const party = { name: 'Geheim GmbH', email: 'geheim@geheim.example' };
     const made = await caller.post('/v1/customers', { party, ...home }, { 'idempotency-key': 'vault' });
     const again = await caller.post('/v1/customers', { party, ...home }, { 'idempotency-key': 'vault' });
@@ -72,7 +72,7 @@ describe('a customer', () => {
     }
   });
 
-  it('that was erased is still there, without its data', async () => {
+  it('that was erased can still be read, without its personal data, and cannot be changed', async () => {
     const made = await caller.post('/v1/customers', { party: { name: 'X' }, ...home });
     const [row] = await rows<{ subject_id: string }>(
       database.pool,
@@ -86,7 +86,7 @@ describe('a customer', () => {
   });
 });
 
-/** Muster GmbH of the samples, with an IBAN and a VAT id whose check digits are right. */
+/** Muster GmbH of the samples, with an IBAN and a VAT id whose check digits are correct. */
 const MUSTER = {
   party: {
     name: 'Untermandant Muster GmbH',
@@ -114,7 +114,7 @@ describe('Muster GmbH', () => {
     ['bic', 'PBNKDEF', 'invalid_bic', 'not a BIC'],
     ['tax_number', 'keine', 'invalid_tax_number', 'not a tax number'],
   ])(
-    'is not entered with the %s %s, which is refused with the reason',
+    'is refused with the %s %s, and the error names the reason',
     async (field, value, code, message) => {
       const { status, body } = await caller.post('/v1/customers', {
         ...MUSTER,
@@ -125,7 +125,7 @@ describe('Muster GmbH', () => {
     },
   );
 
-  it('is refused a title that cannot be made and a term that is none, by field', async () => {
+  it('is refused with an unknown title pattern or an invalid payment term, and the error names the field', async () => {
     const title = await caller.post('/v1/customers', { ...MUSTER, invoice_title: 'Rechnung {customer}' });
     expect([title.status, title.body.code, title.body.errors[0].field]).toEqual([
       422,
@@ -138,7 +138,7 @@ describe('Muster GmbH', () => {
     }
   });
 
-  it('is invoiced under its title, payable after its term, and printed in its language as it was then (rule 49)', async () => {
+  it('gets invoices with its title, payment term and language, and with its name at that time (rule 49)', async () => {
     const party = { ...MUSTER.party, iban: 'DE89 3704 0044 0532 0130 00' };
     const customer = await caller.post('/v1/customers', { ...MUSTER, party, clock: world.clock });
     expect(customer.body).toMatchObject(MUSTER);
@@ -180,9 +180,9 @@ describe('Muster GmbH', () => {
     expect(later).not.toContain('Erika Musterfrau');
   });
 
-  it('gives its term to the accounts that are made for it, unless an order or the account says otherwise', async () => {
+  it('passes its payment term to new accounts, unless the order or the account has its own', async () => {
     const { body } = await caller.post('/v1/customers', { ...MUSTER, clock: world.clock });
-    const made = async (more: object) =>
+    const termOfNewAccount = async (more: object) =>
       (
         await caller.post('/v1/billing-accounts', {
           customer: body.id,
@@ -191,26 +191,26 @@ describe('Muster GmbH', () => {
           ...more,
         })
       ).body.payment_term_days;
-    expect([await made({}), await made({ payment_term_days: 7 })]).toEqual([60, 7]);
-    const ordered = async (customer: string, more: object) => {
+    expect([await termOfNewAccount({}), await termOfNewAccount({ payment_term_days: 7 })]).toEqual([60, 7]);
+    const termOfOrder = async (customer: string, more: object) => {
       const order = await caller.post('/v1/orders', { customer, variant: world.variant, ...more });
       const { account } = (await caller.get(`/v1/contracts/${order.body.contract}`)).body;
       return (await caller.get(`/v1/billing-accounts/${account}`)).body.payment_term_days;
     };
-    expect(await ordered(body.id, { payment_term_days: 0 })).toBe(0);
+    expect(await termOfOrder(body.id, { payment_term_days: 0 })).toBe(0);
     const other = await caller.post('/v1/customers', { ...MUSTER, clock: world.clock });
-    expect(await ordered(other.body.id, {})).toBe(60);
+    expect(await termOfOrder(other.body.id, {})).toBe(60);
     const cleared = await caller.patch(`/v1/customers/${body.id}`, {
       payment_term_days: null,
       invoice_title: null,
     });
     expect(cleared.body).toMatchObject({ payment_term_days: null, invoice_title: null, version: 1 });
-    expect(await made({})).toBe(0);
+    expect(await termOfNewAccount({})).toBe(0);
   });
 });
 
 describe('a billing account', () => {
-  it('is made beside the default one, and changed', async () => {
+  it('is created beside the default one, and changed', async () => {
     const second = await caller.post('/v1/billing-accounts', {
       customer: world.customer,
       issuer: world.issuer,
@@ -228,7 +228,7 @@ describe('a billing account', () => {
     expect([long.status, long.body.errors[0].field]).toEqual([400, 'payment_term_days']);
   });
 
-  it('takes payment methods of its own customer only', async () => {
+  it('accepts only payment methods of its own customer', async () => {
     const other = await caller.post('/v1/customers', { party: { name: 'O' }, ...home });
     const theirs = await caller.post('/v1/payment-methods', {
       customer: other.body.id,
@@ -243,18 +243,18 @@ describe('a billing account', () => {
 });
 
 describe('the entries of an account', () => {
-  it('have the balance after each, on every page, also when something is booked into the past between two', async () => {
+  it('show the balance after each entry, also if an earlier receipt is recorded between two pages', async () => {
     const account = await caller.post('/v1/billing-accounts', {
       customer: world.customer,
       issuer: world.issuer,
       currency: 'EUR',
     });
     const path = `/v1/billing-accounts/${account.body.id}`;
-    const receive = (amount: string, reference: string, at: string) =>
+    const record = (amount: string, reference: string, at: string) =>
       caller.post(`${path}/receipts`, { amount, reference, at });
-    await receive('89.50', '0987654321', '2014-12-31T12:00:00Z');
-    await receive('60.00', '1234567890', '2015-01-30T23:30:00Z');
-    await receive('0.50', '3', '2015-02-28T12:00:00Z');
+    await record('89.50', '0987654321', '2014-12-31T12:00:00Z');
+    await record('60.00', '1234567890', '2015-01-30T23:30:00Z');
+    await record('0.50', '3', '2015-02-28T12:00:00Z');
     const first = (await caller.get(`${path}/entries?limit=1`)).body;
     expect(first.data).toEqual([
       {
@@ -273,7 +273,7 @@ describe('the entries of an account', () => {
     const shown = (body: { data: { date: string; balance: string }[] }) =>
       body.data.map((each) => [each.date, each.balance]);
     expect(shown(await rest(1))).toEqual([['2015-01-31', '149.50']]);
-    await receive('10.00', 'late', '2014-12-01T12:00:00Z');
+    await record('10.00', 'late', '2014-12-01T12:00:00Z');
     const late = await rest(5);
     expect(shown(late)).toEqual([
       ['2015-01-31', '159.50'],
@@ -283,10 +283,10 @@ describe('the entries of an account', () => {
     expect((await caller.get(path)).body.balance).toBe('160.00');
   });
 
-  it('name the invoice that they book by its number', async () => {
+  it('name their invoice by its number', async () => {
     const invoice = (await caller.get(`/v1/invoices/${world.invoice}`)).body;
-    const [booked] = (await caller.get(`/v1/billing-accounts/${world.account}/entries`)).body.data;
-    expect(booked).toMatchObject({
+    const [entry] = (await caller.get(`/v1/billing-accounts/${world.account}/entries`)).body.data;
+    expect(entry).toMatchObject({
       text: 'P',
       reference: invoice.number,
       invoice: world.invoice,
@@ -300,7 +300,7 @@ describe('the entries of an account', () => {
 });
 
 describe('a payment method', () => {
-  it('is refused with a provider or a token that does not exist, and removed without a trace lost', async () => {
+  it('is refused with an unknown provider or token, and stays readable when it is removed', async () => {
     const add = (more: object) =>
       caller.post('/v1/payment-methods', {
         customer: world.customer,

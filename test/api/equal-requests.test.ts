@@ -1,4 +1,4 @@
-// Equal requests under one Idempotency-Key, also all at once: one of them is done, and all have its answer (rule 23).
+// Equal requests under one Idempotency-Key, also at the same time: one is executed, and all get its answer (rule 23).
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { claimOf } from '../../db/platform/idempotency.ts';
@@ -26,7 +26,7 @@ afterAll(async () => {
   await tenor.stop();
 });
 
-it('twenty equal orders at once are one order, and each has its answer', { timeout: 120_000 }, async () => {
+it('twenty equal orders at once create one contract, and each gets the same answer', { timeout: 120_000 }, async () => {
   const order = {
     external_id: 'contract-1',
     customer: { external_id: 'ada', party: { name: 'Ada' }, country: 'DE', time_zone: 'Europe/Berlin' },
@@ -38,7 +38,7 @@ it('twenty equal orders at once are one order, and each has its answer', { timeo
   const made = answers.filter(({ status }) => status === 201);
   expect(made.length).toBeGreaterThan(0);
   expect(new Set(made.map(({ body }) => body.contract)).size).toBe(1);
-  // Whoever could wait no longer says so, and is asked again; nobody finds what the first one has just made.
+  // A request that waited too long is answered as pending. No request is refused because of the first one's rows.
   for (const { status, body } of answers) {
     if (status !== 201)
       expect(['pending', 'request_in_progress']).toContain(body.command?.state ?? body.code);
@@ -48,7 +48,7 @@ it('twenty equal orders at once are one order, and each has its answer', { timeo
   expect([again.status, again.body.contract]).toEqual([201, made[0]!.body.contract]);
 });
 
-it('a clock that is advanced by a month under one key advances once', { timeout: 60_000 }, async () => {
+it('three requests under one key to advance a clock by a month advance it once', { timeout: 60_000 }, async () => {
   const clock = { name: 'C', at: '2024-01-31T12:00:00Z' };
   const { id } = (await caller.post('/v1/test-clocks', clock)).body;
   const read = async () => (await caller.get(`/v1/test-clocks/${id}`)).body;
@@ -65,7 +65,7 @@ it('a clock that is advanced by a month under one key advances once', { timeout:
   expect(await read()).toMatchObject({ status: 'ready', now: '2024-02-29T12:00:00.000Z', target: null });
 });
 
-it('an advance whose API died before it answered is not begun again', { timeout: 60_000 }, async () => {
+it('an advance is not repeated when its API died before it answered', { timeout: 60_000 }, async () => {
   const clock = { name: 'C', at: '2024-01-31T12:00:00Z' };
   const { id } = (await caller.post('/v1/test-clocks', clock)).body;
   const path = `/v1/test-clocks/${id}/advance`;
@@ -84,7 +84,7 @@ it('an advance whose API died before it answered is not begun again', { timeout:
   expect(await read()).toMatchObject({ status: 'ready', now: '2024-02-29T12:00:00.000Z', target: null });
 });
 
-it('a clock whose API died after it had deleted it is answered as deleted when it is asked again', async () => {
+it('deleting a clock again under the same key is answered 204 if the API died after it had deleted the clock', async () => {
   const { id } = (await caller.post('/v1/test-clocks', { name: 'C', at: '2024-01-31T12:00:00Z' })).body;
   const path = `/v1/test-clocks/${id}`;
   const requestHash = createHash('sha256').update(`DELETE ${path}\n`).digest();

@@ -1,4 +1,4 @@
-// What cannot be done is listed, explained and tried again, through the API and by the operator's command.
+// Incidents are listed, explained and retried, through the API and by the operator's command.
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { listOpenIncidents, retryOne, showIncident } from '../../cli/incidents.ts';
 import { createMerchant } from '../../db/parties/merchants.ts';
@@ -14,8 +14,8 @@ let pool: Pool;
 let api: TestApi;
 let merchant: MerchantId;
 let caller: Caller;
-const said: string[] = [];
-const say = (line: string): void => void said.push(line);
+const printed: string[] = [];
+const print = (line: string): void => void printed.push(line);
 
 beforeAll(async () => {
   tenor = await startTestTenor();
@@ -30,9 +30,9 @@ afterAll(async () => {
   await api.stop();
   await tenor.stop();
 });
-beforeEach(() => void said.splice(0));
+beforeEach(() => void printed.splice(0));
 
-/** From when on customers in Luxembourg can be taxed: a rate that is in force cannot be changed by the API. */
+/** Sets the first day of Luxembourg's tax rate. It writes the row, because the API does not change a rate that is in force. */
 async function setRate(validFrom: string): Promise<void> {
   const owner = await pool.connect();
   await owner.query(`begin; set local session_replication_role = replica;
@@ -40,8 +40,8 @@ async function setRate(validFrom: string): Promise<void> {
   owner.release();
 }
 
-/** Answers how the clock stands once it no longer advances. */
-async function advanced(clock: string, to: string) {
+/** Advances the clock, and returns it when its status is no longer `advancing`. */
+async function advance(clock: string, to: string) {
   expect((await caller.post(`/v1/test-clocks/${clock}/advance`, { to })).status).toBe(202);
   const read = async () => (await caller.get(`/v1/test-clocks/${clock}`)).body;
   await expect
@@ -50,7 +50,7 @@ async function advanced(clock: string, to: string) {
   return read();
 }
 
-it('names what holds up a clock, explains it, and tries it again once the cause is gone', async () => {
+it('an incident that stops a clock is listed and explained, and a retry closes it when its cause is removed', async () => {
   const clock = (await caller.post('/v1/test-clocks', { name: 'C', at: '2024-01-10T10:00:00Z' })).body.id;
   const { contract } = (
     await caller.post('/v1/orders', {
@@ -59,7 +59,7 @@ it('names what holds up a clock, explains it, and tries it again once the cause 
     })
   ).body;
   await setRate('2090-01-01');
-  const stuck = await advanced(clock, '2024-03-01T10:00:00Z');
+  const stuck = await advance(clock, '2024-03-01T10:00:00Z');
   expect(stuck).toMatchObject({ status: 'stuck', incidents: [expect.stringMatching(/^inc_/)] });
   const [id] = stuck.incidents as [string];
   expect(stuck.problem).toContain(`incident ${id} of contract/${contract}`);
@@ -86,13 +86,13 @@ it('names what holds up a clock, explains it, and tries it again once the cause 
       next_cursor: null,
     });
   expect((await caller.get('/v1/incidents?state=closed')).body.data).toEqual([]);
-  expect(await listOpenIncidents(pool, say)).toBe(1);
-  expect(said[1]).toContain(id);
-  expect(await showIncident(pool, id, say)).toBe(0);
-  expect(said.join('\n')).toMatch(
+  expect(await listOpenIncidents(pool, print)).toBe(1);
+  expect(printed[1]).toContain(id);
+  expect(await showIncident(pool, id, print)).toBe(0);
+  expect(printed.join('\n')).toMatch(
     new RegExp(`Contract ${contract}, on test clock ${clock}[^]*DomainError: `),
   );
-  expect(said.join('\n').match(/DomainError: /g)).toHaveLength(1);
+  expect(printed.join('\n').match(/DomainError: /g)).toHaveLength(1);
 
   await setRate('2020-01-01');
   const retried = await caller.post(`/v1/incidents/${id}/retry`);
@@ -102,14 +102,14 @@ it('names what holds up a clock, explains it, and tries it again once the cause 
     .toBe('closed');
   const again = await caller.post(`/v1/incidents/${id}/retry`);
   expect([again.status, again.body.code]).toEqual([409, 'incident_closed']);
-  await expect(retryOne(pool, id, say)).rejects.toMatchObject({ code: 'incident_closed' });
-  expect(await advanced(clock, '2024-03-01T10:00:00Z')).toMatchObject({ status: 'ready', incidents: [] });
+  await expect(retryOne(pool, id, print)).rejects.toMatchObject({ code: 'incident_closed' });
+  expect(await advance(clock, '2024-03-01T10:00:00Z')).toMatchObject({ status: 'ready', incidents: [] });
   expect((await caller.get(`/v1/incidents?contract=${contract}`)).body.data).toMatchObject([
     { id, state: 'closed' },
   ]);
 });
 
-it('of a collection is counted by the clock that it holds up, as it is listed there', async () => {
+it('an incident of a collection is counted and listed by the clock that it stops', async () => {
   const clock = (await caller.post('/v1/test-clocks', { name: 'D', at: '2024-01-10T10:00:00Z' })).body.id;
   const { contract } = (
     await caller.post('/v1/orders', {
@@ -128,7 +128,7 @@ it('of a collection is counted by the clock that it holds up, as it is listed th
   await closeIncidentsOf(pool, workflow);
 });
 
-it("is listed page by page, and never with another merchant's", async () => {
+it('incidents are listed page by page, without those of other merchants', async () => {
   const { test: other } = await createMerchant(pool, 'Other');
   const theirs = await openIncident(pool, other, 'contract/con_x', 'settle', new Error('broken'));
   const opened = [];
@@ -147,6 +147,6 @@ it("is listed page by page, and never with another merchant's", async () => {
   });
   expect((await caller.get(`/v1/incidents/${theirs}`)).status).toBe(404);
   expect((await caller.post(`/v1/incidents/${theirs}/retry`)).status).toBe(404);
-  expect(await retryOne(pool, theirs, say)).toBe(0);
-  expect(said).toEqual(['contract/con_x tries again; the incident closes when the step is done']);
+  expect(await retryOne(pool, theirs, print)).toBe(0);
+  expect(printed).toEqual(['contract/con_x tries again; the incident closes when the step is done']);
 });

@@ -1,5 +1,5 @@
-// What an invoice line says of itself, so that its reader can check it: its fraction of a period, its component and tier,
-// and, for a credit, the line and the invoice that it takes back.
+// An invoice line names its fraction of a period, its component and its tier. A credit line also names the line and the
+// invoice that it takes back. The reader of an invoice can so check each line.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { MerchantId } from '../../db/platform/ids.ts';
 import { createMerchant } from '../../db/parties/merchants.ts';
@@ -14,7 +14,7 @@ let merchant: MerchantId;
 
 const MONTH = { unit: 'month', count: 1 };
 
-async function made(path: string, body: unknown) {
+async function create(path: string, body: unknown) {
   const answer = await caller.post(path, body);
   expect(answer.body).toMatchObject({ id: expect.any(String) });
   return answer.body;
@@ -23,12 +23,12 @@ async function made(path: string, body: unknown) {
 const components: Record<string, string> = {};
 async function component(external_id: string, name: string, price: object, more: object = {}): Promise<void> {
   const terms = { plan_group: 'cloud', kind: 'bookable', interval: MONTH, ...more };
-  components[external_id] = (await made('/v1/components', { external_id, name, price, ...terms })).id;
+  components[external_id] = (await create('/v1/components', { external_id, name, price, ...terms })).id;
 }
 
 async function variant(external_id: string, fee: string | null, more: object = {}): Promise<void> {
-  const plan = (await made('/v1/plans', { plan_group: 'cloud', name: external_id })).id;
-  await made('/v1/variants', {
+  const plan = (await create('/v1/plans', { plan_group: 'cloud', name: external_id })).id;
+  await create('/v1/variants', {
     external_id,
     plan,
     name: external_id,
@@ -50,20 +50,20 @@ beforeAll(async () => {
   merchant = (await createMerchant(database.pool, 'Lines')).test;
   caller = await api.caller(merchant);
   const pattern = (prefix: string) => ({ pattern: `${prefix}-{YYYY}-{####}`, first_counter: 1 });
-  await made('/v1/issuers', {
+  await create('/v1/issuers', {
     external_id: 'issuer',
     party: { name: 'Wolkenwerk GmbH' },
     country: 'DE',
     time_zone: 'Europe/Berlin',
     series: { invoice: pattern('R'), credit_note: pattern('G') },
   });
-  await made('/v1/tax-policies', {
+  await create('/v1/tax-policies', {
     external_id: 'vat',
     name: 'VAT',
     rates: [{ country: 'DE', valid_from: '2007-01-01', rate: '19' }],
   });
   const group = { external_id: 'cloud', name: 'Cloud', currency: 'EUR', price_mode: 'net' };
-  await made('/v1/plan-groups', { ...group, tax_policy: 'vat', issuer: 'issuer' });
+  await create('/v1/plan-groups', { ...group, tax_policy: 'vat', issuer: 'issuer' });
   await component('desk', 'Desk', { kind: 'simple', price: '31.00' });
   await component('surveys', 'Surveys', { kind: 'graduated', tiers: SURVEY_TIERS });
   const licences = [
@@ -84,19 +84,19 @@ afterAll(async () => {
 });
 
 /** A contract from 1 February 2023, a month of 28 days, on a clock of its own. */
-async function ordered(booked: readonly object[] = [], of = 'room') {
-  const clock = (await made('/v1/test-clocks', { name: 'C', at: '2023-01-31T23:00:00Z' })).id;
+async function order(booked: readonly object[] = [], of = 'room') {
+  const clock = (await create('/v1/test-clocks', { name: 'C', at: '2023-01-31T23:00:00Z' })).id;
   const home = { country: 'DE', time_zone: 'Europe/Berlin', language: 'de' };
-  const customer = (await made('/v1/customers', { party: { name: 'Muster GmbH' }, ...home, clock })).id;
-  const order = { customer, variant: of, components: booked };
-  const preview = (await caller.post('/v1/orders/preview', order)).body;
-  const { contract } = (await caller.post('/v1/orders', order)).body;
+  const customer = (await create('/v1/customers', { party: { name: 'Muster GmbH' }, ...home, clock })).id;
+  const request = { customer, variant: of, components: booked };
+  const preview = (await caller.post('/v1/orders/preview', request)).body;
+  const { contract } = (await caller.post('/v1/orders', request)).body;
   await settle(database.pool, contract);
   return { clock, contract: contract as string, preview };
 }
 
-/** Previews a command, asks for it, and has it decided; answers the preview's document and the one that was made. */
-async function asked(contract: string, body: object) {
+/** Previews a command, stores it, and settles the contract. Returns the document of the preview and the real one. */
+async function runCommand(contract: string, body: object) {
   const preview = (await caller.post(`/v1/contracts/${contract}/commands/preview`, body)).body;
   const { id } = (await caller.post(`/v1/contracts/${contract}/commands`, body)).body;
   await settle(database.pool, contract);
@@ -123,41 +123,41 @@ const add = (name: string, quantity: number) => ({
 
 const FEE = { component: null, subscription: null, tier: null, fraction: null, credits: null };
 
-it('a line of a part of a period says which part: 1 × 31.00 = 11.07 for 10 of 28 days', async () => {
-  const { clock, contract } = await ordered();
+it('a line for a part of a period names the fraction: 1 × 31.00 is 11.07 for 10 of 28 days', async () => {
+  const { clock, contract } = await order();
   expect(await newest(contract)).toMatchObject({ lines: [{ text: 'room', amount: '28.00', ...FEE }] });
   await moveClock(database.pool, clock, '2023-02-18T23:00:00Z');
-  const { previewed, document } = await asked(contract, add('desk', 1));
+  const { previewed, document } = await runCommand(contract, add('desk', 1));
   const desk = { quantity: '1', unit_price: '31', amount: '11.07', from: '2023-02-19', to: '2023-03-01' };
-  const said = { component: components['desk'], tier: null, credits: null };
+  const origin = { component: components['desk'], tier: null, credits: null };
   const fraction = { used: 10, of: 28, unit: 'day' };
   const subscription = await subscriptionOf(contract, 'desk');
   expect(document).toMatchObject({
     credited_invoices: [],
-    lines: [{ ...desk, ...said, fraction, subscription }],
+    lines: [{ ...desk, ...origin, fraction, subscription }],
   });
-  // Until the command is given, there is no subscription.
+  // A preview has no id of the subscription, which only the command creates.
   expect(previewed).toMatchObject({
     credited_invoices: [],
-    lines: [{ ...desk, ...said, fraction, subscription: null }],
+    lines: [{ ...desk, ...origin, fraction, subscription: null }],
   });
   const explained = (await caller.get(`/v1/invoices/${document.id}/explain`)).body;
-  expect(explained.lines).toMatchObject([{ ...desk, ...said, fraction, subscription }]);
+  expect(explained.lines).toMatchObject([{ ...desk, ...origin, fraction, subscription }]);
   expect(await rowsOf(document.id, 'de')).toContain('10 von 28 Tagen');
 });
 
-it('a fraction of a variant that prorates by seconds counts seconds', async () => {
-  const { clock, contract } = await ordered([], 'exact');
+it('a line of a variant that prorates by seconds names its fraction in seconds', async () => {
+  const { clock, contract } = await order([], 'exact');
   await moveClock(database.pool, clock, '2023-02-21T23:00:00Z');
-  const { document } = await asked(contract, { kind: 'cancel', effective: 'now' });
+  const { document } = await runCommand(contract, { kind: 'cancel', effective: 'now' });
   // 7 of 28 days.
   expect(document.lines).toMatchObject([
     { amount: '-7.00', fraction: { used: 604_800, of: 2_419_200, unit: 'second' } },
   ]);
 });
 
-it('a line of a tier gives the bounds of the tier, and whether the lower or the upper one is part of it', async () => {
-  const { contract, preview } = await ordered([
+it('a line of a tier names the bounds of the tier, and which of them belongs to the tier', async () => {
+  const { contract, preview } = await order([
     { component: 'surveys', quantity: 30 },
     { component: 'licence', quantity: 12 },
   ]);
@@ -180,8 +180,8 @@ it('a line of a tier gives the bounds of the tier, and whether the lower or the 
   );
 });
 
-it('usage that is corrected names the tier that it leaves', async () => {
-  const { clock, contract } = await ordered([{ component: 'calls', quantity: 1 }]);
+it('a correction of usage names the tier that it reduces', async () => {
+  const { clock, contract } = await order([{ component: 'calls', quantity: 1 }]);
   const report = (event_id: string, quantity: number) =>
     caller.post(`/v1/contracts/${contract}/usage`, {
       event_id,
@@ -212,17 +212,17 @@ it('usage that is corrected names the tier that it leaves', async () => {
   ]);
 });
 
-it('a credit note names the invoices that it credits, and each of its lines the line that it takes back (rule 16)', async () => {
-  const { clock, contract } = await ordered([{ component: 'surveys', quantity: 30 }]);
+it('a credit note names the invoices that it credits, and each line the line that it takes back (rule 16)', async () => {
+  const { clock, contract } = await order([{ component: 'surveys', quantity: 30 }]);
   const first = await newest(contract);
   await moveClock(database.pool, clock, '2023-02-18T23:00:00Z');
-  const { document: second } = await asked(contract, add('desk', 1));
+  const { document: second } = await runCommand(contract, add('desk', 1));
   const subscription = {
     surveys: await subscriptionOf(contract, 'surveys'),
     desk: await subscriptionOf(contract, 'desk'),
   };
   await moveClock(database.pool, clock, '2023-02-21T23:00:00Z');
-  const { previewed, document } = await asked(contract, { kind: 'cancel', effective: 'now' });
+  const { previewed, document } = await runCommand(contract, { kind: 'cancel', effective: 'now' });
 
   const named = (of: { id: string; number: string; issue_date: string }) => ({
     id: of.id,
@@ -267,12 +267,12 @@ it('a credit note names the invoices that it credits, and each of its lines the 
   expect(rows).toContain(`\n7 von 28 Tagen\nZu Rechnung ${second.number}\n`);
 });
 
-it('an invoice names the invoice that one of its lines credits at that line', async () => {
-  const { clock, contract } = await ordered();
+it('an invoice with a credit line names the credited invoice at that line', async () => {
+  const { clock, contract } = await order();
   const first = await newest(contract);
   await moveClock(database.pool, clock, '2023-02-21T23:00:00Z');
   const up = { kind: 'change', variant: 'hall', effective: 'now' };
-  const { previewed, document } = await asked(contract, up);
+  const { previewed, document } = await runCommand(contract, up);
   const { id, number } = first;
   const credits = { charge: first.lines[0].charge, invoice: { id, number, issue_date: '2023-02-01' } };
   const upgraded = {

@@ -1,4 +1,4 @@
-// The most that may be asked for: what could not be paid, printed or added up is refused before anything is written.
+// Limits of requests. A request that would produce an amount or a bill that is too large is refused before anything is written.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createComponent } from '../../engine/catalogue/publish.ts';
 import { type MerchantId } from '../../db/platform/ids.ts';
@@ -43,14 +43,14 @@ afterAll(async () => {
 
 const count = async (list: string): Promise<number> => (await caller.get(list)).body.data.length;
 
-/** A variant of a plan group in a currency, with one bookable component at the dearest price that there is. */
-async function dearest(currency: string): Promise<{ variant: string; component: string }> {
+/** A variant in the given currency, with one bookable component at the highest price that the API accepts. */
+async function createDearest(currency: string): Promise<{ variant: string; component: string }> {
   const [{ tax_policy, issuer }] = (await caller.get('/v1/plan-groups')).body.data;
-  const make = async (path: string, body: object): Promise<string> => (await caller.post(path, body)).body.id;
-  const plan_group = await make('/v1/plan-groups', { name: currency, currency, tax_policy, issuer });
-  const plan = await make('/v1/plans', { name: 'Dear', plan_group });
+  const create = async (path: string, body: object): Promise<string> => (await caller.post(path, body)).body.id;
+  const plan_group = await create('/v1/plan-groups', { name: currency, currency, tax_policy, issuer });
+  const plan = await create('/v1/plans', { name: 'Dear', plan_group });
   const price = { kind: 'simple', price: '99999999.99' };
-  const component = await make('/v1/components', {
+  const component = await create('/v1/components', {
     plan_group,
     name: 'Dear',
     kind: 'bookable',
@@ -58,7 +58,7 @@ async function dearest(currency: string): Promise<{ variant: string; component: 
     price,
   });
   const components = [{ component, rule: 'optional' }];
-  const variant = await make('/v1/variants', {
+  const variant = await create('/v1/variants', {
     plan,
     name: 'Dear',
     fee: '1',
@@ -68,10 +68,10 @@ async function dearest(currency: string): Promise<{ variant: string; component: 
   return { variant, component };
 }
 
-describe('what a period costs', () => {
-  it('is refused beyond 15 digits, in the order as in its preview, and nothing is written', async () => {
-    const { variant, component } = await dearest('EUR');
-    // 100,000 × 99,999,999.99 = 9,999,999,999,000.00 with fifteen digits; with the fee still below 10^13.
+describe('the price of a period', () => {
+  it('is refused above 15 digits, in an order and in its preview, and nothing is written', async () => {
+    const { variant, component } = await createDearest('EUR');
+    // 100,000 × 99,999,999.99 = 9,999,999,999,000.00 has fifteen digits, and with the fee it is still below 10^13.
     const order = (quantity: number) => ({
       customer: wallCustomer,
       variant,
@@ -90,8 +90,8 @@ describe('what a period costs', () => {
     expect(await count('/v1/customers')).toBe(0);
   });
 
-  it('counts all bookings together, also of what begins later only (rule 22)', async () => {
-    const { variant, component } = await dearest('KWD');
+  it('is the sum of all bookings, also of those that begin later (rule 22)', async () => {
+    const { variant, component } = await createDearest('KWD');
     const later = { customer: wallCustomer, variant, start: '2099-01-01' };
     const bookings = Array.from({ length: 100 }, () => ({ component, quantity: 101 }));
     const refused = await caller.post('/v1/orders', { ...later, components: bookings });
@@ -109,7 +109,7 @@ describe('what a period costs', () => {
 });
 
 describe('a contract', () => {
-  it('books at most a thousand items, its fee among them (rule 22)', async () => {
+  it('has at most 1,000 items, including its fee (rule 22)', async () => {
     const order = { customer: wallCustomer, variant: 'pro' };
     const { contract } = (await caller.post('/v1/orders', order)).body;
     const add = (n: number) => ({
@@ -136,7 +136,7 @@ describe('a bill', () => {
       price: '0.01',
     }));
   const refusal = ({ status, body }: Answered) => [status, body.code, body.errors?.[0].field];
-  const made = async (path: string, body: object): Promise<string> => {
+  const create = async (path: string, body: object): Promise<string> => {
     const answer = await caller.post(path, body);
     expect(answer.status).toBe(201);
     return answer.body.id;
@@ -161,13 +161,13 @@ describe('a bill', () => {
     ...more,
   });
 
-  it('has a line for each tier, so a price has at most a hundred of them (rule 50)', async () => {
+  it('has a line for each tier, so a price has at most 100 tiers (rule 50)', async () => {
     expect((await caller.post('/v1/components', await metered(100))).status).toBe(201);
     const many = await caller.post('/v1/components', await metered(101));
     expect(refusal(many)).toEqual([400, 'invalid_request', 'price.tiers']);
   });
 
-  it('of a century has too many days: the variant is refused by the name of its component (rule 50)', async () => {
+  it('may not pay a hundred years of days: the variant is refused, and the error names the component (rule 50)', async () => {
     const { plan_group } = await shop();
     const daily = {
       plan_group,
@@ -177,9 +177,9 @@ describe('a bill', () => {
       price: { kind: 'simple', price: '1' },
     };
     const [advance, ahead, arrears] = [
-      await made('/v1/components', daily),
-      await made('/v1/components', { ...daily, payment_mode: 'billed_until' }),
-      await made('/v1/components', { ...daily, payment_mode: 'post_paid' }),
+      await create('/v1/components', daily),
+      await create('/v1/components', { ...daily, payment_mode: 'billed_until' }),
+      await create('/v1/components', { ...daily, payment_mode: 'post_paid' }),
     ];
     for (const component of [advance, ahead, arrears]) {
       const century = await offering([component], { fee_interval: { unit: 'year', count: 100 } });
@@ -188,12 +188,12 @@ describe('a bill', () => {
         'too_many_lines',
         'components[0].component',
       ]);
-      await made('/v1/variants', { ...century, fee_interval: { unit: 'year', count: 13 } });
+      await create('/v1/variants', { ...century, fee_interval: { unit: 'year', count: 13 } });
     }
-    // Thirteen years of days are bookable at one tier, and no longer at two for each unit of usage.
+    // Thirteen years of daily usage can be sold with one tier, but not with two.
     const calls = { ...(await metered(1)), interval: day };
-    const component = await made('/v1/components', calls);
-    await made('/v1/variants', await offering([component], { fee_interval: { unit: 'year', count: 13 } }));
+    const component = await create('/v1/components', calls);
+    await create('/v1/variants', await offering([component], { fee_interval: { unit: 'year', count: 13 } }));
     const version = (count: number) => {
       const { plan_group: _, kind: __, ...terms } = calls;
       return { ...terms, price: { kind: 'graduated', tiers: tiers(count) } };
@@ -203,11 +203,11 @@ describe('a bill', () => {
     expect((await caller.post(path, version(1))).status).toBe(201);
   });
 
-  it('of sixty meters with a hundred tiers is refused when it is ordered, previewed or changed to (rule 50)', async () => {
+  it('may not have 60 meters of 100 tiers: orders, changes and previews of them are refused (rule 50)', async () => {
     const meter = await metered(100);
     const meters: string[] = [];
-    for (let n = 0; n < 60; n++) meters.push(await made('/v1/components', meter));
-    const variant = await made('/v1/variants', await offering(meters));
+    for (let n = 0; n < 60; n++) meters.push(await create('/v1/components', meter));
+    const variant = await create('/v1/variants', await offering(meters));
     const booked = (from: number, to: number) =>
       meters.slice(from, to).map((component) => ({ component, quantity: 1 }));
     const order = (count: number) => ({ customer: wallCustomer, variant, components: booked(0, count) });
@@ -241,7 +241,7 @@ describe('a bill', () => {
     ]);
   });
 
-  it('of prices of before with a thousand tiers is refused when it is ordered; they stay valid (rule 50)', async () => {
+  it('may not have 20 old prices of 1,000 tiers, but may have four of them (rule 50)', async () => {
     const { plan_group } = await shop();
     const price = {
       kind: 'graduated' as const,
@@ -251,7 +251,7 @@ describe('a bill', () => {
     const meters: string[] = [];
     for (let n = 0; n < 20; n++)
       meters.push(await createComponent(database.pool, merchant, { plan_group, kind: 'metered' }, terms));
-    const variant = await made('/v1/variants', await offering(meters));
+    const variant = await create('/v1/variants', await offering(meters));
     const preview = (count: number) =>
       caller.post('/v1/orders/preview', {
         customer: wallCustomer,
@@ -264,14 +264,14 @@ describe('a bill', () => {
 });
 
 describe('a quantity', () => {
-  it.each(['0.0000001', '1.1234567'])('%s is too fine, by the name of its field', async (quantity) => {
+  it.each(['0.0000001', '1.1234567'])('%s is refused as too fine, and the error names its field', async (quantity) => {
     const order = { customer: wallCustomer, variant: 'pro', components: [{ component: 'seat', quantity }] };
     const { body } = await caller.post('/v1/orders/preview', order);
     expect(body).toMatchObject({ status: 422, code: 'invalid_quantity' });
     expect(body.errors[0].field).toBe('components[0].quantity');
   });
 
-  it('that the component forbids is refused by the field of the order', async () => {
+  it('that the component forbids is refused, and the error names its field in the order', async () => {
     const order = {
       customer: wallCustomer,
       variant: 'pro',
@@ -283,27 +283,27 @@ describe('a quantity', () => {
 });
 
 describe('a receipt', () => {
-  it('has at most 15 digits, so that an account adds up whatever is booked on it', async () => {
+  it('has at most 15 digits, and an account can add up ten of the largest', async () => {
     const { customer } = (await caller.post('/v1/orders', { customer: wallCustomer, variant: 'pro' })).body;
     const [account] = (await caller.get(`/v1/billing-accounts?customer=${customer}`)).body.data;
-    const receive = (amount: string, more: object = {}) =>
+    const record = (amount: string, more: object = {}) =>
       caller.post(`/v1/billing-accounts/${account.id}/receipts`, { amount, reference: 'transfer', ...more });
-    expect((await receive('10000000000000.00')).body).toMatchObject({
+    expect((await record('10000000000000.00')).body).toMatchObject({
       status: 422,
       code: 'invalid_amount',
       errors: [{ field: 'amount' }],
     });
-    for (let n = 1; n <= 10; n++) expect((await receive('9999999999999.99')).status).toBe(201);
+    for (let n = 1; n <= 10; n++) expect((await record('9999999999999.99')).status).toBe(201);
     expect((await caller.get(`/v1/billing-accounts/${account.id}`)).body.balance).toBe('99999999999999.90');
 
-    const early = await receive('1.00', { at: '2199-01-01T00:00:00Z' });
+    const early = await record('1.00', { at: '2199-01-01T00:00:00Z' });
     expect(early.body).toMatchObject({ status: 422, code: 'date_in_the_future', errors: [{ field: 'at' }] });
     expect(await count(`/v1/payments?account=${account.id}`)).toBe(10);
   });
 });
 
 describe('a span', () => {
-  it('of more than two years is refused by the field that gave it', async () => {
+  it('of more than two years is refused for a clock, and the error names `by.count`', async () => {
     const clock = (await caller.post('/v1/test-clocks', { name: 'far', at: '2024-01-01T00:00:00Z' })).body.id;
     for (const by of [
       { unit: 'year', count: 3 },
@@ -319,14 +319,14 @@ describe('a span', () => {
     }
   });
 
-  it('of more than a hundred years is no interval', async () => {
+  it('of more than a hundred years is refused as an interval', async () => {
     const [plan] = (await caller.get('/v1/plans')).body.data;
     const variant = { plan: plan.id, name: 'For ever', fee: '1', fee_interval: { unit: 'year', count: 101 } };
     const { body } = await caller.post('/v1/variants', variant);
     expect(body).toMatchObject({ status: 400, errors: [{ field: 'fee_interval.count' }] });
   });
 
-  it('that would end after the year 2200 is refused by the start, or by the variant that reaches so far', async () => {
+  it('that would end after the year 2200 is refused, and the error names the start or the variant', async () => {
     const [{ id: plan }] = (await caller.get('/v1/plans')).body.data;
     const century = { unit: 'year', count: 100 };
     const terms = { plan, name: 'For ever', fee: '1', fee_interval: century, trial: century };
@@ -346,7 +346,7 @@ describe('a span', () => {
 });
 
 describe('a provider', () => {
-  it.each(['constructor', '__proto__', 'stripe'])('named %s is none', async (provider) => {
+  it.each(['constructor', '__proto__', 'stripe'])('with the unknown name %s is refused', async (provider) => {
     const { live } = await createMerchant(database.pool, 'Live');
     const owner = await api.caller(live);
     const customer = (await owner.post('/v1/customers', wallCustomer)).body.id;
@@ -360,11 +360,11 @@ describe('a provider', () => {
   });
 });
 
-describe('at once', () => {
+describe('at the same time', () => {
   const tenTimes = <T>(ask: (n: number) => Promise<T>): Promise<T[]> =>
     Promise.all(Array.from({ length: 10 }, (_, n) => ask(n)));
 
-  it('ten orders of a customer without an account share the one that is made', async () => {
+  it('ten orders of a customer without an account create one account', async () => {
     const customer = (await caller.post('/v1/customers', wallCustomer)).body.id;
     const answers = await tenTimes(() => caller.post('/v1/orders', { customer, variant: 'pro' }));
     expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 10 }, () => 202));
@@ -372,24 +372,24 @@ describe('at once', () => {
     expect((await caller.get(`/v1/contracts?customer=${customer}`)).body.data).toHaveLength(10);
   });
 
-  it('a clock that is being deleted is not ordered on: what names it is refused, by its field', async () => {
+  it('requests that name a clock which is being deleted are refused, and the errors name the field', async () => {
     const clock = (await caller.post('/v1/test-clocks', { name: 'gone', at: '2024-01-01T00:00:00Z' })).body
       .id;
     const on = { ...wallCustomer, clock };
     const customer = (await caller.post('/v1/customers', on)).body.id;
-    const asked: Promise<Answered>[] = [];
+    const answers: Promise<Answered>[] = [];
     await inTransaction(database.pool, async (tx) => {
       await deleteBelowClock(tx, merchant, clock);
-      asked.push(
+      answers.push(
         caller.post('/v1/customers', on),
         caller.post('/v1/orders', { customer, variant: 'pro' }),
         caller.post('/v1/orders', { customer: on, variant: 'pro' }),
       );
       const waiting = `select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`;
-      await expect.poll(async () => (await rows(database.pool, waiting)).length).toBe(asked.length);
+      await expect.poll(async () => (await rows(database.pool, waiting)).length).toBe(answers.length);
     });
     expect(
-      (await Promise.all(asked)).map(({ body }) => [body.status, body.code, body.errors?.[0].field]),
+      (await Promise.all(answers)).map(({ body }) => [body.status, body.code, body.errors?.[0].field]),
     ).toEqual([
       [422, 'not_found', 'clock'],
       [422, 'not_found', 'customer'],
@@ -397,7 +397,7 @@ describe('at once', () => {
     ]);
   });
 
-  it('ten revisions of a party are ten versions', async () => {
+  it('ten revisions of a party create ten versions', async () => {
     const [issuer] = (await caller.get('/v1/issuers')).body.data;
     const answers = await tenTimes((n) =>
       caller.patch(`/v1/issuers/${issuer.id}`, { party: { name: `I${n}` } }),
@@ -408,7 +408,7 @@ describe('at once', () => {
 });
 
 describe('a path', () => {
-  it('takes ids only, on every route of a thing alike', async () => {
+  it('takes only ids, not external ids, on every route', async () => {
     const order = { customer: wallCustomer, variant: 'pro', external_id: 'theirs' };
     const { contract } = (await caller.post('/v1/orders', order)).body;
     for (const rest of ['', '/commands']) {

@@ -1,4 +1,4 @@
-// Each request has an id, in its answer and in the log; the log has no name of a person, whatever was asked and however it failed.
+// Each request has an id in its answer and in the log. The log contains no personal data, whatever the request and its failure.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { MerchantId } from '../../db/platform/ids.ts';
 import { createApiKey } from '../../db/parties/api-keys.ts';
@@ -31,12 +31,12 @@ afterAll(async () => {
 });
 beforeEach(() => void lines.splice(0));
 
-interface Asked {
+interface RequestParts {
   readonly body?: string;
   readonly requestId?: string;
 }
 
-async function ask(method: string, path: string, { body, requestId }: Asked = {}): Promise<Answered> {
+async function ask(method: string, path: string, { body, requestId }: RequestParts = {}): Promise<Answered> {
   const headers = {
     authorization: `Bearer ${key.key}`,
     ...(body === undefined ? {} : { 'content-type': 'application/json' }),
@@ -45,7 +45,7 @@ async function ask(method: string, path: string, { body, requestId }: Asked = {}
   return answered(await fetch(api.url + path, { method, headers, ...(body === undefined ? {} : { body }) }));
 }
 
-/** The lines of a request; the last one is written when its answer is sent. */
+/** The log lines of a request. The last one is written when the answer is sent. */
 async function linesOf(answer: Answered): Promise<Record<string, unknown>[]> {
   const id = answer.headers.get('x-request-id');
   const found = () =>
@@ -60,7 +60,7 @@ const customer = (party: object): string =>
   JSON.stringify({ party, country: 'DE', time_zone: 'Europe/Berlin' });
 
 describe('the id of a request', () => {
-  it("is the caller's own where it is well-formed, in the answer and in the log with who asked for what", async () => {
+  it("is the caller's own id if it is well-formed, in the answer and in the log", async () => {
     const answer = await ask('GET', '/v1/contracts/con_00000000000000000000000000', {
       requestId: 'batch-2024_11-30',
     });
@@ -85,7 +85,7 @@ describe('the id of a request', () => {
     'anna@example.com',
     'short',
     'x'.repeat(65),
-  ])('is made anew instead of %s', async (requestId) => {
+  ])('is a new one instead of %s', async (requestId) => {
     const answer = await ask('GET', '/v1/contracts', { requestId });
     expect(answer.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
     await linesOf(answer);
@@ -108,7 +108,7 @@ describe('the id of a request', () => {
     if (status >= 400) expect(answer.body).toMatchObject({ request_id: id });
   });
 
-  it('is of the request that is answered, also where an earlier answer is given again', async () => {
+  it('is the id of this request, also if an earlier answer is repeated', async () => {
     const again = () =>
       fetch(`${api.url}/v1/one-time-charges`, {
         method: 'POST',
@@ -145,13 +145,13 @@ describe('personal data', () => {
       400,
     ],
     [
-      'a body of another form',
+      'a body with an unknown field',
       'POST',
       '/v1/customers',
       customer({ name: 'Anna Müller', friend: 'DE89370400440532013000' }),
       400,
     ],
-    ['a body that is taken', 'POST', '/v1/customers', customer({ name: 'Anna Müller' }), 201],
+    ['a body that is accepted', 'POST', '/v1/customers', customer({ name: 'Anna Müller' }), 201],
   ])('in %s is not logged', async (_where, method, path, body, status) => {
     const answer = await ask(method, path, body === undefined ? {} : { body });
     expect(answer.status).toBe(status);
@@ -159,7 +159,7 @@ describe('personal data', () => {
     expect(lines.join('')).not.toMatch(PERSONAL);
   });
 
-  it("in a row that Postgres refuses is not logged: an error's code and the constraint are", async () => {
+  it('in a row that Postgres refuses is not logged: only the error code and the constraint are', async () => {
     await rows(pool, `alter table customers add constraint not_here check (external_id not like 'Anna%')`);
     const body = JSON.stringify({
       ...JSON.parse(customer({ name: 'Anna Müller' })),

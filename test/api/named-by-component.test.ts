@@ -1,4 +1,4 @@
-// What is booked, named by its component: in commands, previews and scheduled changes.
+// Commands, previews and scheduled changes may name a subscription by its component.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Answered, type Caller, type TestApi, startTestApi } from '../support/api.ts';
 import { createTestPool } from '../support/fixtures.ts';
@@ -22,14 +22,14 @@ afterAll(async () => {
   await database.close();
 });
 
-async function booked(...components: object[]): Promise<string> {
+async function orderWith(...components: object[]): Promise<string> {
   const customer = { party: { name: 'Nordlicht' }, country: 'DE', time_zone: 'Europe/Berlin', clock };
   const { body } = await caller.post('/v1/orders', { customer, variant: 'pro', components });
   await settle(database.pool, body.contract);
   return body.contract;
 }
 
-/** Asks, and has the contract decide: the stored command, or the refusal. */
+/** Requests a change and settles the contract. Returns the stored command, or the refusal. */
 async function ask(contract: string, components: object, effective = 'now'): Promise<Answered['body']> {
   const change = { kind: 'change', components, effective };
   const { status, body } = await caller.post(`/v1/contracts/${contract}/commands`, change);
@@ -43,8 +43,8 @@ const subscriptionsOf = async (contract: string): Promise<{ id: string; quantity
 const quantities = async (contract: string): Promise<string[]> =>
   (await subscriptionsOf(contract)).map((each) => each.quantity);
 
-it('a component stands for its only subscription, by external id and by id (rule 20)', async () => {
-  const contract = await booked({ component: 'seat', quantity: 3 });
+it('a component, by external id or by id, names its only subscription (rule 20)', async () => {
+  const contract = await orderWith({ component: 'seat', quantity: 3 });
   const id = (await subscriptionsOf(contract))[0]!.id;
   const command = await ask(contract, { set: [{ subscription: 'seat', quantity: 5 }] });
   expect(command).toMatchObject({
@@ -59,8 +59,8 @@ it('a component stands for its only subscription, by external id and by id (rule
   expect(await quantities(contract)).toEqual([]);
 });
 
-it('a quantity of 0 removes (rule 20)', async () => {
-  const contract = await booked({ component: 'seat', quantity: 3 }, { component: 'support' });
+it('a quantity of 0 removes the subscription (rule 20)', async () => {
+  const contract = await orderWith({ component: 'seat', quantity: 3 }, { component: 'support' });
   const set = [
     { subscription: 'seat', quantity: 0 },
     { subscription: 'support', quantity: '0.00' },
@@ -69,8 +69,8 @@ it('a quantity of 0 removes (rule 20)', async () => {
   expect(await quantities(contract)).toEqual([]);
 });
 
-it('a refusal names the place in the request, also beside a quantity of 0 (rule 20)', async () => {
-  const contract = await booked({ component: 'seat', quantity: 3 }, { component: 'support' });
+it('a refusal names the field of the request, also if another quantity is 0 (rule 20)', async () => {
+  const contract = await orderWith({ component: 'seat', quantity: 3 }, { component: 'support' });
   const set = [
     { subscription: 'seat', quantity: 0 },
     { subscription: 'support', quantity: 7 },
@@ -83,14 +83,14 @@ it('a refusal names the place in the request, also beside a quantity of 0 (rule 
     state: 'applied',
     request: { components: { set: [{ subscription: seat, quantity: '0' }] } },
   });
-  const gone = { set: [{ subscription: support, quantity: 0 }], remove: [seat] };
-  expect(await ask(contract, gone)).toMatchObject({
+  const removed = { set: [{ subscription: support, quantity: 0 }], remove: [seat] };
+  expect(await ask(contract, removed)).toMatchObject({
     refusal: { code: 'subscription_unknown', field: 'components.remove[0]' },
   });
 });
 
-it('a component that is booked more than once, or not, is refused by its field', async () => {
-  const contract = await booked({ component: 'seat', quantity: 3 }, { component: 'seat', quantity: 4 });
+it('a component that is booked twice, or not at all, is refused, and the error names the field', async () => {
+  const contract = await orderWith({ component: 'seat', quantity: 3 }, { component: 'seat', quantity: 4 });
   const ids = (await subscriptionsOf(contract)).map((each) => each.id);
   const set = { set: [{ subscription: 'seat', quantity: 5 }] };
   expect(await ask(contract, set)).toMatchObject({
@@ -110,8 +110,8 @@ it('a component that is booked more than once, or not, is refused by its field',
   expect(await quantities(contract)).toEqual(['5']);
 });
 
-it('a subscription is not named twice, once by its component and once by its id', async () => {
-  const contract = await booked({ component: 'seat', quantity: 3 });
+it('a change that names one subscription by its id and by its component is refused', async () => {
+  const contract = await orderWith({ component: 'seat', quantity: 3 });
   const id = (await subscriptionsOf(contract))[0]!.id;
   const twice = { set: [{ subscription: id, quantity: 5 }], remove: ['seat'] };
   expect(await ask(contract, twice)).toMatchObject({
@@ -120,8 +120,8 @@ it('a subscription is not named twice, once by its component and once by its id'
   });
 });
 
-it('a preview and a scheduled change name the subscription, and a second one is refused (rule 21)', async () => {
-  const contract = await booked({ component: 'seat', quantity: 3 });
+it("a preview and a scheduled change show the subscription's id, and a second change is refused (rule 21)", async () => {
+  const contract = await orderWith({ component: 'seat', quantity: 3 });
   const id = (await subscriptionsOf(contract))[0]!.id;
   const components = { set: [{ subscription: 'seat', quantity: 5 }] };
   const preview = await caller.post(`/v1/contracts/${contract}/commands/preview`, {

@@ -1,4 +1,4 @@
-// One-time charges and credits: on documents of their own, and with the next invoice.
+// One-time charges and credits, billed now on a document of their own, or with the next invoice.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '../../engine/engine.ts';
 import { audit } from '../../db/audit/audit.ts';
@@ -23,7 +23,7 @@ beforeAll(async () => {
   merchant = (await createMerchant(database.pool, 'Own')).test;
   caller = await api.caller(merchant);
   issuer = (
-    await made('/v1/issuers', {
+    await create('/v1/issuers', {
       external_id: 'issuer',
       party: { name: 'Übergeordneter Mandant GmbH' },
       country: 'DE',
@@ -31,7 +31,7 @@ beforeAll(async () => {
       series: { invoice: { pattern: 'S-{MM}/{YYYY}-{####}', first_counter: 1232 } },
     })
   ).id;
-  await made('/v1/tax-policies', {
+  await create('/v1/tax-policies', {
     external_id: 'vat',
     name: 'VAT',
     rates: [{ country: 'DE', valid_from: '2007-01-01', rate: '19' }],
@@ -54,7 +54,7 @@ afterAll(async () => {
   await database.close();
 });
 
-async function made(path: string, body: unknown) {
+async function create(path: string, body: unknown) {
   const answer = await caller.post(path, body);
   expect(answer.body).toMatchObject({ id: expect.any(String) });
   return answer.body;
@@ -62,9 +62,9 @@ async function made(path: string, body: unknown) {
 
 async function planGroup(external_id: string, price_mode: string): Promise<void> {
   const group = { external_id, name: external_id, currency: 'EUR', price_mode };
-  await made('/v1/plan-groups', { ...group, tax_policy: 'vat', issuer });
+  await create('/v1/plan-groups', { ...group, tax_policy: 'vat', issuer });
   if (price_mode === 'gross') return;
-  await made('/v1/components', {
+  await create('/v1/components', {
     external_id: 'seat',
     plan_group: external_id,
     kind: 'bookable',
@@ -75,9 +75,9 @@ async function planGroup(external_id: string, price_mode: string): Promise<void>
 }
 
 async function variant(external_id: string, plan_group: string, terms: object): Promise<void> {
-  const plan = (await made('/v1/plans', { plan_group, name: external_id })).id;
+  const plan = (await create('/v1/plans', { plan_group, name: external_id })).id;
   const components = plan_group === 'net' ? [{ component: 'seat', rule: 'optional' }] : [];
-  await made('/v1/variants', {
+  await create('/v1/variants', {
     external_id,
     plan,
     name: external_id,
@@ -95,10 +95,10 @@ interface Tenant {
 
 /** A customer on a clock of its own. */
 async function tenant(at: string): Promise<Tenant> {
-  const clock = (await made('/v1/test-clocks', { name: 'C', at })).id;
+  const clock = (await create('/v1/test-clocks', { name: 'C', at })).id;
   const home = { country: 'DE', time_zone: 'Europe/Berlin', language: 'de' };
-  const customer = (await made('/v1/customers', { party: { name: 'Muster GmbH' }, ...home, clock })).id;
-  const account = (await made('/v1/billing-accounts', { customer, issuer, currency: 'EUR' })).id;
+  const customer = (await create('/v1/customers', { party: { name: 'Muster GmbH' }, ...home, clock })).id;
+  const account = (await create('/v1/billing-accounts', { customer, issuer, currency: 'EUR' })).id;
   return { clock, customer, account };
 }
 
@@ -118,8 +118,8 @@ const charge = (body: object, key?: string) =>
 const invoice = async (id: string) => (await caller.get(`/v1/invoices/${id}`)).body;
 const balanceOf = async (account: string) =>
   (await caller.get(`/v1/billing-accounts/${account}`)).body.balance;
-const receive = (account: string, amount: string, reference = 'R') =>
-  made(`/v1/billing-accounts/${account}/receipts`, { amount, reference });
+const recordReceipt = (account: string, amount: string, reference = 'R') =>
+  create(`/v1/billing-accounts/${account}/receipts`, { amount, reference });
 const byText = (a: string, b: string): number => a.localeCompare(b);
 const withdraw = (id: string) => caller.post(`/v1/one-time-charges/${id}/withdraw`);
 const to = (clock: string, at: string) => moveClock(database.pool, clock, at);
@@ -134,8 +134,8 @@ const documentsOf = async (query: string) =>
     [each['kind'], each['issue_date'], each['net'], each['tax'], each['gross'], each['open']].join(' '),
   );
 
-describe('billed now', () => {
-  it('gives Muster the documents, receipts and balances of the sample, in one running series (rules 16, 29, 31, 32)', async () => {
+describe('a one-time charge that is billed now', () => {
+  it('gives Muster the documents, numbers, receipts and balances of the sample (rules 16, 29, 31, 32)', async () => {
     const { clock, customer, account } = await tenant('2016-10-01T08:00:00Z');
     const gross = { customer, account, price_mode: 'gross' };
     const first = await charge({ ...gross, text: 'Rechnung Oktober', unit_price: '2300.80' });
@@ -156,7 +156,7 @@ describe('billed now', () => {
     });
     expect(await balanceOf(account)).toBe('-2300.80');
     await to(clock, '2016-11-01T08:00:00Z');
-    await receive(account, '2300.80');
+    await recordReceipt(account, '2300.80');
     expect(await balanceOf(account)).toBe('0.00');
 
     const contract = await contractOf(customer, 'cloud', {
@@ -192,7 +192,7 @@ describe('billed now', () => {
       ['waiting', null, '7500.00'],
     ]);
     await to(clock, '2016-11-30T08:00:00Z');
-    await receive(account, '274.58');
+    await recordReceipt(account, '274.58');
     expect(await balanceOf(account)).toBe('-8225.42');
 
     await to(clock, '2016-11-30T23:00:00Z');
@@ -212,7 +212,7 @@ describe('billed now', () => {
       ['Credit: loyalty points redeemed', '-10.00'],
     ]);
     await to(clock, '2016-12-01T08:00:00Z');
-    await receive(account, '8500.00');
+    await recordReceipt(account, '8500.00');
     expect(await invoice(second.body.invoice)).toMatchObject({
       state: 'settled',
       settled_at: '2016-12-01T08:00:00.000Z',
@@ -221,11 +221,11 @@ describe('billed now', () => {
     expect(await balanceOf(account)).toBe('-9650.02');
   });
 
-  it('is paid by credit that waits on its account, and 74.50 are left on the second one of the sample', async () => {
+  it('is paid from the credit of its account, and 74.50 are left, as in the second sample', async () => {
     const { clock, customer, account } = await tenant('2014-12-31T09:00:00Z');
-    await receive(account, '89.50', '0987654321');
+    await recordReceipt(account, '89.50', '0987654321');
     await to(clock, '2015-01-31T09:00:00Z');
-    await receive(account, '60.00', '1234567890');
+    await recordReceipt(account, '60.00', '1234567890');
     await to(clock, '2015-02-28T09:00:00Z');
     const { body } = await charge({
       customer,
@@ -246,7 +246,7 @@ describe('billed now', () => {
     expect(await balanceOf(account)).toBe('74.50');
   });
 
-  it('as a credit pays the oldest open invoice first, then waits, and pays the next one at once (rules 28, 31)', async () => {
+  it('below zero pays the oldest open invoice, and the rest pays the next invoice (rules 28, 31)', async () => {
     const { customer, account } = await tenant('2024-03-01T09:00:00Z');
     const of = { customer, account };
     const first = await charge({ ...of, unit_price: '100.00' });
@@ -266,7 +266,7 @@ describe('billed now', () => {
     expect(await balanceOf(account)).toBe('47.60');
   });
 
-  it('for a contract carries it in every row, so that the contract has its balance (rule 32)', async () => {
+  it('for a contract counts in the balance of the contract (rule 32)', async () => {
     const { customer } = await tenant('2024-03-01T09:00:00Z');
     const contract = await contractOf(customer, 'cloud');
     const { body } = await charge({ contract, unit_price: '100.00' });
@@ -275,7 +275,7 @@ describe('billed now', () => {
     expect(await agendaOf(contract)).toBeNull();
   });
 
-  it('makes the default account of issuer and currency where there is none, and plans an attempt for collection at once', async () => {
+  it('creates the default account if there is none, and plans an attempt that collection makes immediately', async () => {
     const { customer } = await tenant('2024-03-01T09:00:00Z');
     const dollars = await charge({ customer, issuer, currency: 'USD', unit_price: '8.00' });
     expect(dollars.status).toBe(201);
@@ -286,8 +286,8 @@ describe('billed now', () => {
       balance: '-9.52',
     });
     const token = { customer, provider: 'sandbox', token: 'card' };
-    const payment_method = (await made('/v1/payment-methods', token)).id;
-    await made('/v1/billing-accounts', { customer, issuer, currency: 'CHF', payment_method });
+    const payment_method = (await create('/v1/payment-methods', token)).id;
+    await create('/v1/billing-accounts', { customer, issuer, currency: 'CHF', payment_method });
     const francs = await charge({ customer, issuer, currency: 'CHF', unit_price: '100.00' });
     const [receivable] = await rows<{ id: string }>(
       database.pool,
@@ -314,7 +314,7 @@ describe('billed now', () => {
     ]);
   });
 
-  it('is one and the same under one Idempotency-Key (rule 23)', async () => {
+  it('is billed once under one Idempotency-Key (rule 23)', async () => {
     const { customer, account } = await tenant('2024-03-01T09:00:00Z');
     const body = { customer, account, unit_price: '10.00' };
     const [first, again] = [await charge(body, 'once-1'), await charge(body, 'once-1')];
@@ -325,7 +325,7 @@ describe('billed now', () => {
     expect(await documentsOf(`account=${account}`)).toHaveLength(2);
   });
 
-  it('is found again when whoever served the request died between the commit and the answer', async () => {
+  it('is billed once if the API died between the commit and the answer, and the request is repeated', async () => {
     const { customer, account } = await tenant('2024-03-01T09:00:00Z');
     const body = { ...once, customer, account, unit_price: '10.00' };
     const engine = engineWithoutTemporal(database.pool, vault);
@@ -344,9 +344,9 @@ describe('billed now', () => {
     expect(await documentsOf(`account=${account}`)).toHaveLength(1);
   });
 
-  it('ten times at once gives ten numbers without a gap, and the credit that waited is spent once (rules 31, 46)', async () => {
+  it('ten times at once makes ten documents, and the account credit is spent once (rules 31, 46)', async () => {
     const { customer, account } = await tenant('2024-03-01T09:00:00Z');
-    await receive(account, '20.00');
+    await recordReceipt(account, '20.00');
     const before = (await caller.get('/v1/invoices?limit=100')).body.data.length;
     const answers = await Promise.all(
       Array.from({ length: 10 }, () => charge({ customer, account, unit_price: '10.00' })),
@@ -360,8 +360,8 @@ describe('billed now', () => {
   });
 });
 
-describe('with the next invoice', () => {
-  it('puts a contract that bills nothing on the agenda of its next run, and off it when it is withdrawn (rule 39)', async () => {
+describe('a one-time charge that waits for the next invoice', () => {
+  it('makes a contract without a fee due at its next bill run, until it is withdrawn (rule 39)', async () => {
     const { clock, customer } = await tenant('2024-03-10T09:00:00Z');
     const contract = await contractOf(customer, 'cloud');
     expect(await agendaOf(contract)).toBeNull();
@@ -387,7 +387,7 @@ describe('with the next invoice', () => {
     expect(wakes).toHaveLength(3);
   });
 
-  it('comes with any document of the contract, and with its last one', async () => {
+  it('is billed with the last document of a cancelled contract', async () => {
     const { clock, customer } = await tenant('2024-03-01T09:00:00Z');
     const contract = await contractOf(customer, 'pro');
     await charge({ contract, bill: 'next_invoice', unit_price: '40.00', text: 'Waits' });
@@ -408,7 +408,7 @@ describe('with the next invoice', () => {
     });
   });
 
-  it('waits for a start that lies ahead, for the end of a trial, and for the first run after a pause (rules 24, 25)', async () => {
+  it('waits for a future start, for the end of a trial, or for the first bill run after a pause (rules 24, 25)', async () => {
     const { clock, customer } = await tenant('2024-03-01T09:00:00Z');
     const ahead = await contractOf(customer, 'cloud', { start: '2024-03-12' });
     const trial = await contractOf(customer, 'trial');
@@ -434,7 +434,7 @@ describe('with the next invoice', () => {
       );
     };
     expect(await until('2024-03-12T09:00:00Z')).toEqual(['2024-03-12 10.00']);
-    // 100.00 for the first month, 50.00 for the set-up, 10.00 that waited.
+    // 100.00 for the first month, 50.00 for the set-up, 10.00 of the waiting charge.
     expect(await until('2024-03-15T09:00:00Z')).toEqual(['2024-03-12 10.00', '2024-03-15 160.00']);
     await to(clock, '2024-04-05T09:00:00Z');
     await ask('resume');
@@ -447,7 +447,7 @@ describe('with the next invoice', () => {
     ]);
   });
 
-  it('of an account comes with the contract that bills first, and the others are let go', async () => {
+  it('of an account is billed by the contract that bills first, and makes no other contract due', async () => {
     const { clock, customer, account } = await tenant('2024-03-10T09:00:00Z');
     const first = await contractOf(customer, 'cloud');
     await to(clock, '2024-03-15T09:00:00Z');
@@ -464,7 +464,7 @@ describe('with the next invoice', () => {
     expect(await documentsOf(`account=${account}`)).toEqual(['invoice 2024-04-20 10.00 1.90 11.90 11.90']);
   });
 
-  it('of nothing stands on a document that others make, and makes none of its own (rule 28)', async () => {
+  it('of 0.00 appears on the next invoice, and is refused if it is to be billed now (rule 28)', async () => {
     const { clock, customer } = await tenant('2024-03-01T09:00:00Z');
     const contract = await contractOf(customer, 'pro');
     const free = await charge({ contract, bill: 'next_invoice', unit_price: '0', text: 'Welcome' });
@@ -479,7 +479,7 @@ describe('with the next invoice', () => {
     });
   });
 
-  it('is either withdrawn or billed when both are asked for at once', async () => {
+  it('is either withdrawn or billed if both happen at the same time', async () => {
     const { clock, customer } = await tenant('2024-03-01T09:00:00Z');
     const contracts: string[] = [];
     const charges: string[] = [];
@@ -491,8 +491,8 @@ describe('with the next invoice', () => {
     await to(clock, '2024-04-01T09:00:00Z');
     const answers = await Promise.all(
       charges.map(async (id, i) => {
-        const asked = [withdraw(id), settle(database.pool, contracts[i] ?? '')] as const;
-        return (await Promise.all(asked))[0].status;
+        const both = [withdraw(id), settle(database.pool, contracts[i] ?? '')] as const;
+        return (await Promise.all(both))[0].status;
       }),
     );
     for (const [i, id] of charges.entries()) {
@@ -504,7 +504,7 @@ describe('with the next invoice', () => {
 });
 
 describe('a set-up fee', () => {
-  it('waits for the end of the trial, and comes with the first bill', async () => {
+  it('waits for the end of the trial, and is billed with the first bill', async () => {
     const { clock, customer } = await tenant('2024-03-01T09:00:00Z');
     const contract = await contractOf(customer, 'trial');
     expect(
@@ -517,7 +517,7 @@ describe('a set-up fee', () => {
     ]);
   });
 
-  it('is never due where the contract is cancelled in the trial; what else waits is', async () => {
+  it('is withdrawn if the contract is cancelled in its trial, and other waiting charges are billed', async () => {
     const { clock, customer } = await tenant('2024-03-01T09:00:00Z');
     const contract = await contractOf(customer, 'trial');
     await charge({ contract, bill: 'next_invoice', unit_price: '30.00' });
@@ -533,8 +533,8 @@ describe('a set-up fee', () => {
   });
 });
 
-describe('what could not be billed', () => {
-  it('is refused by the name of its field, and nothing is written', async () => {
+describe('a one-time charge that could not be billed', () => {
+  it('is refused, the error names the field, and nothing is written', async () => {
     const { clock, customer, account } = await tenant('2024-03-01T09:00:00Z');
     const contract = await contractOf(customer, 'pro');
     const alone = await tenant('2024-03-01T09:00:00Z');
@@ -593,7 +593,7 @@ describe('what could not be billed', () => {
     expect(await counts()).toEqual(before);
   });
 
-  it('is refused when a thousand wait on the account already, or too much', async () => {
+  it('is refused if 1,000 charges already wait on the account, or if their sum could be too large', async () => {
     const { customer } = await tenant('2024-03-01T09:00:00Z');
     const contract = await contractOf(customer, 'pro');
     await charge({ contract, bill: 'next_invoice', unit_price: '1.00' });
@@ -607,7 +607,7 @@ describe('what could not be billed', () => {
       status: 409,
       body: { code: 'too_many_waiting' },
     });
-    // Two of 7 × 10¹⁴ cents are more than an amount may be.
+    // Two amounts of 7 × 10¹⁴ cents exceed the limit of an amount.
     const other = await contractOf((await tenant('2024-03-01T09:00:00Z')).customer, 'pro');
     const dear = { contract: other, bill: 'next_invoice', quantity: 700_000, unit_price: '10000000' };
     expect((await charge(dear)).status).toBe(201);
@@ -617,7 +617,7 @@ describe('what could not be billed', () => {
     });
   });
 
-  it('is refused where the policy has no rate for the country on the service date', async () => {
+  it('is refused if the tax policy has no rate for the country on the service date', async () => {
     const { customer, account } = await tenant('2016-03-01T09:00:00Z');
     expect(await charge({ customer, account, unit_price: '1.00', service_date: '2006-12-31' })).toMatchObject(
       {

@@ -6,7 +6,7 @@ import { ROUTES } from '../../api/routes/index.ts';
 import { COUNTRIES } from '../../api/schemas/countries.ts';
 
 describe('the OpenAPI document', () => {
-  it('has every route once, with a summary, and says how it refuses', () => {
+  it('has every route once, with a summary and its error answers', () => {
     const { paths = {} } = openApiDocument();
     const operations = Object.values(paths).flatMap((item) => Object.values(item as object));
     expect(operations).toHaveLength(ROUTES.length + 1);
@@ -20,7 +20,7 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  it('shows an example of each request, which the API takes', () => {
+  it('has a valid example of each request', () => {
     const wrong = ROUTES.flatMap(({ spec }) => {
       if (spec.body === undefined) return [];
       const example: unknown = spec.body.meta()?.['example'];
@@ -30,7 +30,7 @@ describe('the OpenAPI document', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('closes requests and leaves answers open for further fields', () => {
+  it('forbids unknown fields in requests, and allows them in answers', () => {
     const schemas = openApiDocument().components?.schemas as Record<
       string,
       { additionalProperties?: boolean }
@@ -41,7 +41,7 @@ describe('the OpenAPI document', () => {
 });
 
 describe('error codes', () => {
-  it('are all in the one table, whoever throws them', () => {
+  it('that the code throws are all in `ERROR_CODES`', () => {
     const thrown = new Set<string>();
     for (const folder of ['domain', 'db', 'psp', 'engine', 'relay', 'api', 'activities']) {
       for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
@@ -56,7 +56,7 @@ describe('error codes', () => {
 });
 
 describe('countries', () => {
-  it('are those that have an English name', () => {
+  it('are the 249 codes that have an English name', () => {
     const names = new Intl.DisplayNames(['en'], { type: 'region', fallback: 'none' });
     expect([...COUNTRIES].filter((code) => names.of(code) === undefined)).toEqual([]);
     expect(COUNTRIES.size).toBe(249);

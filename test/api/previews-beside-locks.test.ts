@@ -1,4 +1,4 @@
-// Previews and forecasts read one snapshot and wait for nobody's lock.
+// Previews and forecasts read one snapshot and wait for no lock.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { lockAccount } from '../../db/books/account-context.ts';
 import { lockClock } from '../../db/clocks/clocks.ts';
@@ -27,8 +27,8 @@ afterAll(async () => {
   await database.close();
 });
 
-describe('while another transaction holds clock, customer, contract and account', () => {
-  /** What is answered meanwhile, of a contract for Pro that was ordered on 1 January 2024. */
+describe('while another transaction locks clock, customer, contract and account', () => {
+  /** Answers a request while the locks are held, about a contract for Pro that was ordered on 1 January 2024. */
   async function answeredMeanwhile(
     ask: (at: { customer: string; contract: string; clock: string }) => Promise<Answered>,
   ): Promise<Answered> {
@@ -54,7 +54,7 @@ describe('while another transaction holds clock, customer, contract and account'
         components: { add: [{ component: 'seat', quantity: 2 }] },
       }),
     );
-    // Two seats at 9.00, and 19 %.
+    // Two seats at 9.00, plus 19 %.
     expect([status, body.documents?.[0].gross]).toEqual([200, '21.42']);
   });
 
@@ -73,7 +73,7 @@ describe('while another transaction holds clock, customer, contract and account'
     const { status, body } = await answeredMeanwhile(({ customer }) =>
       caller.post('/v1/orders/preview', { customer, variant: 'pro' }),
     );
-    // 99.00, and 19 %.
+    // 99.00, plus 19 %.
     expect([status, body.documents?.[0].gross]).toEqual([200, '117.81']);
   });
 
@@ -87,7 +87,7 @@ describe('while another transaction holds clock, customer, contract and account'
     expect([status, body.documents?.[0].gross]).toEqual([200, '117.81']);
   });
 
-  it('the contract is read, with the forecast of its next bill (rule 46)', async () => {
+  it('a contract is answered, with the forecast of its next bill (rule 46)', async () => {
     const { status, body } = await answeredMeanwhile(({ contract }) =>
       caller.get(`/v1/contracts/${contract}`),
     );
@@ -102,7 +102,7 @@ describe('while another transaction holds clock, customer, contract and account'
 describe('a preview of an order', () => {
   const customer = { party: { name: 'O' }, country: 'DE', time_zone: 'Europe/Berlin' };
 
-  it('bills what waits on the account of the customer, as the order then does', async () => {
+  it("includes the one-time charges that wait on the customer's account, as the order does", async () => {
     const first = (await caller.post('/v1/orders', { customer, variant: 'pro' })).body;
     await settle(database.pool, first.contract);
     const tax_policy = (await caller.get('/v1/tax-policies')).body.data[0].id;
@@ -120,7 +120,7 @@ describe('a preview of an order', () => {
     expect((await caller.post('/v1/one-time-charges', waiting)).status).toBe(201);
     const request = { customer: first.customer, variant: 'pro' };
     const preview = await caller.post('/v1/orders/preview', request);
-    // 99.00 and 10.00, and 19 % of them.
+    // 99.00 and 10.00, plus 19 %.
     expect(preview.body.documents.map(({ net, tax }: Record<string, string>) => [net, tax])).toEqual([
       ['109.00', '20.71'],
     ]);
@@ -130,7 +130,7 @@ describe('a preview of an order', () => {
     expect(data.map(({ net, tax }: Record<string, string>) => [net, tax])).toEqual([['109.00', '20.71']]);
   });
 
-  it('is refused for an external id that is taken, and for a method that the customer does not have', async () => {
+  it('is refused with an external id that is taken, or an unknown payment method', async () => {
     const order = { customer: { ...customer, external_id: 'o-1' }, variant: 'pro', external_id: 'c-1' };
     expect((await caller.post('/v1/orders', order)).status).toBe(202);
     const refusals = [

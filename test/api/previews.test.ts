@@ -1,4 +1,4 @@
-// Previews of a merchant take turns, so that they keep nobody else waiting.
+// The previews of one merchant are limited and queued, so that other merchants do not wait for them.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Threads, startThreads } from '../../api/calculator/threads.ts';
 import { createTurns } from '../../api/limits/turns.ts';
@@ -9,8 +9,8 @@ import { type TestApi, startTestApi } from '../support/api.ts';
 import { createTestPool } from '../support/fixtures.ts';
 import { createSampleMerchant } from '../support/merchant.ts';
 
-describe('turns', () => {
-  /** Work that is done when it is told so. */
+describe('the previews of a merchant', () => {
+  /** Work that ends when the test calls `done`. */
   function open(): { work: () => Promise<string>; done: () => void; begun: () => boolean } {
     let [begun, done]: [boolean, () => void] = [false, () => undefined];
     const until = new Promise<void>((resolve) => {
@@ -24,7 +24,7 @@ describe('turns', () => {
     return { work, done, begun: () => begun };
   }
 
-  it('are given in order, to two at once, while one waits and a third one is refused (rule 50)', async () => {
+  it('run two at once and in order, one more waits, and the next one is refused (rule 50)', async () => {
     const turns = createTurns({ atOnce: 2, waiting: 1 });
     const [a, b, c, d, other] = [open(), open(), open(), open(), open()];
     const answers = [a, b, c].map(({ work }) => turns.take('Wolkenwerk', work));
@@ -38,20 +38,20 @@ describe('turns', () => {
     expect(await Promise.all([...answers, another])).toEqual(['done', 'done', 'done', 'done']);
   });
 
-  it('go to the next in line when whoever is before gives up (rule 50)', async () => {
+  it('pass the turn of an aborted request to the next one (rule 50)', async () => {
     const turns = createTurns({ atOnce: 1, waiting: 1 });
     const [a, b, c] = [open(), open(), open()];
-    const leaving = new AbortController();
+    const abort = new AbortController();
     const first = turns.take('Wolkenwerk', a.work);
-    const gone = givenUpBy(leaving.signal, () => turns.take('Wolkenwerk', b.work));
-    leaving.abort();
-    await expect(gone).rejects.toBeInstanceOf(OutOfTime);
+    const aborted = givenUpBy(abort.signal, () => turns.take('Wolkenwerk', b.work));
+    abort.abort();
+    await expect(aborted).rejects.toBeInstanceOf(OutOfTime);
     const next = turns.take('Wolkenwerk', c.work);
     for (const each of [a, c]) each.done();
     expect([await first, await next, b.begun()]).toEqual(['done', 'done', false]);
   });
 
-  it('come back after work that fails', async () => {
+  it('continue after one of them fails', async () => {
     const turns = createTurns({ atOnce: 1, waiting: 0 });
     const fails = (): Promise<never> => Promise.reject(new Error('no'));
     await expect(turns.take('Wolkenwerk', fails)).rejects.toThrow('no');
@@ -76,7 +76,7 @@ describe('300 previews of one customer', () => {
     await database.close();
   });
 
-  it('take turns, and those beyond are told to ask again; another merchant orders meanwhile (rule 50)', async () => {
+  it('are computed in turn or answered 429 with Retry-After, and another merchant can order meanwhile (rule 50)', async () => {
     const customer = { party: { name: 'Nordlicht' }, country: 'DE', time_zone: 'Europe/Berlin' };
     const [many, other] = [
       await api.caller(await createSampleMerchant(database.pool)),

@@ -1,4 +1,4 @@
-// How many requests the API lets in: two of its processes on one database, which share the buckets of keys and merchants.
+// Rate limits of the API. Two of its processes on one database share the buckets of keys and merchants.
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { ApiDeps } from '../../api/deps.ts';
 import { type MerchantId } from '../../db/platform/ids.ts';
@@ -14,11 +14,11 @@ import { type Answered, type TestApi, answered, startTestApi } from '../support/
 import { createTestPool } from '../support/fixtures.ts';
 
 const vault = createVault([Buffer.alloc(32, 7)]);
-/** A token in 1,000 seconds: while a test runs, none comes back. A key's batch is 2 tokens, a merchant's 3. */
+/** A token comes back in 1,000 seconds, so none does during a test. A batch of a key is 2 tokens, of a merchant 3. */
 const RATES = { key: { perSecond: 0.001, burst: 20 }, merchant: { perSecond: 0.001, burst: 30 } };
 
 let database: Awaited<ReturnType<typeof createTestPool>>;
-/** Connections of the buckets: whoever waits for a bucket gives up soon. */
+/** The connections for the buckets. A statement that waits for a locked bucket gives up after 200 ms. */
 let buckets: Pool;
 const running: TestApi[] = [];
 beforeAll(async () => {
@@ -33,46 +33,46 @@ afterAll(async () => {
 
 type Options = Parameters<typeof startTestApi>[2];
 
-/** A pool, and how often a key was looked up on it. */
+/** A pool, and the number of look-ups of API keys on it. */
 function countingLookUps(): { readonly pool: Pool; readonly lookUps: () => number } {
   const pool = createPool(database.url, { max: 5 });
-  const asked = vi.spyOn(pool, 'query');
+  const query = vi.spyOn(pool, 'query');
   return {
     pool,
     lookUps: () =>
-      asked.mock.calls.filter((call) => /from api_keys k(\s|\\n)+join merchants/.test(JSON.stringify(call)))
+      query.mock.calls.filter((call) => /from api_keys k(\s|\\n)+join merchants/.test(JSON.stringify(call)))
         .length,
   };
 }
 
-/** A process of the API, and how often it asked a bucket. */
+/** A process of the API, and the number of times that it asked a bucket for tokens. */
 async function startLimited(
   more: Options = {},
   pool = database.pool,
-): Promise<TestApi & { readonly asked: () => number }> {
-  let asked = 0;
+): Promise<TestApi & { readonly bucketRequests: () => number }> {
+  let bucketRequests = 0;
   const rateLimits: ApiDeps['rateLimits'] = {
     rates: RATES,
     take: (bucket, wanted) => {
-      asked++;
+      bucketRequests++;
       return takeTokens(buckets, bucket, wanted);
     },
   };
   const api = await startTestApi(pool, vault, { rateLimits, ...more });
   running.push(api);
-  return { ...api, asked: () => asked };
+  return { ...api, bucketRequests: () => bucketRequests };
 }
 
 async function makeKey(merchant?: MerchantId): Promise<{ merchant: MerchantId; key: string; keyId: string }> {
-  const whose = merchant ?? (await createMerchant(database.pool, 'Wolkenwerk')).live;
-  return { merchant: whose, ...(await createApiKey(database.pool, whose, 'test', ['admin'])) };
+  const owner = merchant ?? (await createMerchant(database.pool, 'Wolkenwerk')).live;
+  return { merchant: owner, ...(await createApiKey(database.pool, owner, 'test', ['admin'])) };
 }
 
 async function ask({ url }: TestApi, key: string, path = '/v1/customers'): Promise<Answered> {
   return answered(await fetch(url + path, { headers: { authorization: `Bearer ${key}` } }));
 }
 
-/** Asks so many times, one after the other, the APIs in turns. */
+/** Sends the given number of requests, one after the other, to the APIs in turn. */
 async function askOften(apis: readonly TestApi[], key: string, times: number): Promise<Answered[]> {
   const answers: Answered[] = [];
   for (let n = 0; n < times; n++) answers.push(await ask(apis[n % apis.length]!, key));
@@ -83,17 +83,17 @@ const admitted = (answers: readonly Answered[]): number =>
   answers.filter(({ status }) => status === 200).length;
 
 describe('a key', () => {
-  it('may make as many requests as its bucket has, at two processes together', async () => {
+  it('may make as many requests as its bucket allows, at two processes together', async () => {
     const [one, two] = [await startLimited(), await startLimited()];
     const { key } = await makeKey();
     const answers = await askOften([one, two], key, 50);
-    // A process may have a batch that the other one did not use.
+    // One process may have an unused batch that the other one does not get.
     expect(admitted(answers)).toBeLessThanOrEqual(20);
     expect(admitted(answers)).toBeGreaterThanOrEqual(20 - 2);
     expect(answers.slice(-20).map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 429));
   });
 
-  it('learns what is left, and from a refusal when to ask again', async () => {
+  it('reads in each answer how many requests are left, and in a refusal when to try again', async () => {
     const api = await startLimited();
     const { key } = await makeKey();
     const [first, ...others] = await askOften([api], key, 21);
@@ -110,7 +110,7 @@ describe('a key', () => {
     expect(api.errors).toEqual([]);
   });
 
-  it('has its bucket still when the process is started again', async () => {
+  it('keeps its used bucket when the process restarts', async () => {
     const { key } = await makeKey();
     const before = await startLimited();
     expect(admitted(await askOften([before], key, 20))).toBe(20);
@@ -118,7 +118,7 @@ describe('a key', () => {
     expect(admitted(await askOften([after], key, 5))).toBe(0);
   });
 
-  it('may ask again when tokens have come back', async () => {
+  it('may make requests again when tokens have come back', async () => {
     let now = 0;
     const api = await startLimited({ now: () => now });
     const { key, keyId } = await makeKey();
@@ -136,7 +136,7 @@ describe('a key', () => {
 });
 
 describe('a merchant', () => {
-  it('has a limit for all its keys together, and leaves another merchant its own', async () => {
+  it('has one limit for all its keys, and another merchant has its own', async () => {
     const [one, two] = [await startLimited(), await startLimited()];
     const [first, other] = [await makeKey(), await makeKey()];
     const second = await makeKey(first.merchant);
@@ -151,20 +151,20 @@ describe('a merchant', () => {
   });
 });
 
-describe('the cost', () => {
-  it('of requests is one statement for a batch, and of refused ones none', async () => {
+describe('the database work', () => {
+  it('is one statement for each batch of requests, and none for refused requests', async () => {
     const api = await startLimited();
     const { key, keyId, merchant } = await makeKey();
     await askOften([api], key, 20);
     // Ten batches of the key, seven of the merchant, and one of each that is not needed yet.
-    expect(api.asked()).toBeLessThanOrEqual(10 + 7 + 2);
-    await askOften([api], key, 1); // waits for what was asked meanwhile
-    const asked = api.asked();
+    expect(api.bucketRequests()).toBeLessThanOrEqual(10 + 7 + 2);
+    await askOften([api], key, 1); // waits for the requests to the buckets that are under way
+    const before = api.bucketRequests();
     await rows(database.pool, `update api_keys set last_used_at = null where id = $1`, [keyId]);
     const answers = await askOften([api], key, 10);
     expect(admitted(answers)).toBe(0);
-    expect(api.asked()).toBe(asked);
-    // Whoever is looked up is noted.
+    expect(api.bucketRequests()).toBe(before);
+    // A look-up would set `last_used_at`.
     const noted = await rows(
       database.pool,
       'select last_used_at from api_keys where merchant_id = $1 and last_used_at is not null',
@@ -173,18 +173,18 @@ describe('the cost', () => {
     expect(noted).toEqual([]);
   });
 
-  it('of requests that come at once is a look-up for each that the key may make, and not for each that comes', async () => {
+  it('of 200 requests at once is one look-up for each of the 20 allowed requests, not for the refused ones', async () => {
     const { pool, lookUps } = countingLookUps();
     const api = await startLimited({}, pool);
     const { key } = await makeKey();
     const answers = await Promise.all(Array.from({ length: 200 }, () => ask(api, key)));
     expect(admitted(answers)).toBe(20);
-    // And the first one, by which the process knew the key.
+    // Twenty, and the first one, by which the process learnt the key.
     expect(lookUps()).toBe(21);
     await pool.end();
   });
 
-  it('of a revoked key that had a limit is one more refusal, and never an answer', async () => {
+  it('for a revoked key is one look-up, and the request is refused with 401', async () => {
     const api = await startLimited();
     const { key, keyId, merchant } = await makeKey();
     await askOften([api], key, 3);
@@ -194,7 +194,7 @@ describe('the cost', () => {
 });
 
 describe('a bucket that does not answer', () => {
-  it('lets in a batch, and is asked again later', async () => {
+  it('lets a batch of requests in, and is asked again later', async () => {
     let now = 0;
     const api = await startLimited({ now: () => now });
     const { key, keyId } = await makeKey();
@@ -213,7 +213,7 @@ describe('a bucket that does not answer', () => {
 });
 
 describe('unknown keys', () => {
-  it('are refused without a look when an address showed too many, and known ones are not', async () => {
+  it('are refused without a look-up after thirty of one address, and known keys are not', async () => {
     let now = 0;
     const api = await startLimited({ now: () => now });
     const [known, fresh] = [await makeKey(), await makeKey()];
@@ -231,7 +231,7 @@ describe('unknown keys', () => {
     expect((await ask(api, fresh.key)).status).toBe(200);
   });
 
-  it('that come at once cost thirty look-ups, and keep a new key of the address out for seconds', async () => {
+  it('that come at once cost thirty look-ups, and a new key of the same address is refused for a second', async () => {
     const { pool, lookUps } = countingLookUps();
     const api = await startLimited({ now: () => 0 }, pool);
     const statuses = await Promise.all(
@@ -245,7 +245,7 @@ describe('unknown keys', () => {
     await pool.end();
   });
 
-  it('are not counted where they were valid: fifty requests with a new key at once are all let in', async () => {
+  it('are not counted if they turn out to be valid: fifty requests at once with a new key are all answered', async () => {
     const api = await startTestApi(database.pool, vault, { now: () => 0 });
     running.push(api);
     const { key } = await makeKey();
@@ -254,7 +254,7 @@ describe('unknown keys', () => {
     for (let n = 0; n < 30; n++) expect((await ask(api, `tnr_live_${n}`)).status).toBe(401);
   });
 
-  it('are counted by the address that a trusted proxy names, and by no other', async () => {
+  it('are counted by the address that a trusted proxy names, and other proxies are ignored', async () => {
     const fail = async (api: TestApi, from: string): Promise<number> => {
       const headers = { authorization: 'Bearer tnr_live_unknown', 'x-forwarded-for': from };
       return (await fetch(`${api.url}/v1/customers`, { headers })).status;
@@ -273,7 +273,7 @@ describe('unknown keys', () => {
 });
 
 describe('while a process is short of connections', () => {
-  it('a live merchant is answered before test merchants, whoever came first', async () => {
+  it('a live merchant is answered before test merchants that waited longer', async () => {
     const pool = createPool(database.url, { max: 1 }) as SharedPool;
     const api = await startTestApi(pool, vault, { isShort: () => pool.inLine > pool.idleCount });
     const { live, test } = await createMerchant(database.pool, 'Wolkenwerk');

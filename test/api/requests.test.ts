@@ -1,4 +1,4 @@
-// How the API reads requests, and how it refuses them: over real HTTP, on a real database.
+// Reading and refusing requests, over real HTTP, on a real database.
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
@@ -38,7 +38,7 @@ async function customers(): Promise<number> {
 }
 
 describe('API keys', () => {
-  it('are asked for, and an unknown or revoked one is refused', async () => {
+  it('are required, and a revoked key is refused', async () => {
     const none = await answered(await fetch(`${api.url}/v1/customers`));
     expect(none.status).toBe(401);
     expect(none.headers.get('www-authenticate')).toBe('Bearer');
@@ -48,16 +48,16 @@ describe('API keys', () => {
       code: 'unauthenticated',
       type: '/errors#unauthenticated',
     });
-    const made = await createApiKey(database.pool, merchant, 'short-lived', ['read']);
+    const apiKey = await createApiKey(database.pool, merchant, 'short-lived', ['read']);
     const ask = async () =>
-      (await fetch(`${api.url}/v1/customers`, { headers: { authorization: `Bearer ${made.key}` } })).status;
-    expect(made.key).toMatch(/^tnr_test_[\w-]{32}$/);
+      (await fetch(`${api.url}/v1/customers`, { headers: { authorization: `Bearer ${apiKey.key}` } })).status;
+    expect(apiKey.key).toMatch(/^tnr_test_[\w-]{32}$/);
     expect(await ask()).toBe(200);
-    await revokeApiKey(database.pool, merchant, made.keyId);
+    await revokeApiKey(database.pool, merchant, apiKey.keyId);
     expect(await ask()).toBe(401);
   });
 
-  it('do what their scope says and no more', async () => {
+  it('may do only what their scopes allow', async () => {
     const reader = await api.caller(merchant, ['read']);
     expect((await reader.get('/v1/customers')).status).toBe(200);
     expect((await reader.post('/v1/customers', customer)).body).toMatchObject({
@@ -69,7 +69,7 @@ describe('API keys', () => {
     expect((await writer.post('/v1/tax-policies', { name: 'x' })).status).toBe(403);
   });
 
-  it('are kept as a hash only', async () => {
+  it('are stored only as a hash', async () => {
     const { key } = await createApiKey(database.pool, merchant, 'hashed', ['read']);
     const hash = createHash('sha256').update(key).digest();
     expect(await rows(database.pool, 'select name from api_keys where hash = $1', [hash])).toEqual([
@@ -79,7 +79,7 @@ describe('API keys', () => {
 });
 
 describe('a body', () => {
-  it('with an unknown field is refused by the name of the field, and nothing is written', async () => {
+  it('with unknown fields is refused, the error names them, and nothing is written', async () => {
     const before = await customers();
     const { status, body } = await caller.post('/v1/customers', {
       ...customer,
@@ -95,12 +95,12 @@ describe('a body', () => {
     expect(await customers()).toBe(before);
   });
 
-  it('with a prototype for a field is refused', async () => {
+  it('with a field `__proto__` is refused', async () => {
     const hostile = `{"__proto__":{"admin":true},"party":{"name":"A"},"country":"DE","time_zone":"UTC"}`;
     expect((await caller.post('/v1/customers', hostile)).status).toBe(400);
   });
 
-  it('names each field that is missing or of the wrong type', async () => {
+  it('with missing fields or wrong types is refused, and the error names each field', async () => {
     const { body } = await caller.post('/v1/customers', { party: 3, country: 'XX' });
     expect(body.errors.map((each: { field: string }) => each.field)).toEqual([
       'party',
@@ -110,13 +110,13 @@ describe('a body', () => {
     expect(body.errors[2].message).toBe('is missing');
     const order = (await caller.post('/v1/orders', {})).body;
     expect(order.errors).toEqual([
-      { field: 'customer', message: 'is missing' }, // an id or a new one
+      { field: 'customer', message: 'is missing' }, // an id or a new customer
       { field: 'variant', message: 'is missing' },
     ]);
   });
 
   it.each([' ', '\u00a0 \u2003', '\u200b', '\u3164\u2060', '\u2800'])(
-    'with %j alone as a text is refused: it says nothing',
+    'with a text of nothing but %j is refused as blank',
     async (name) => {
       const { status, body } = await caller.post('/v1/customers', { ...customer, party: { name } });
       expect(status).toBe(400);
@@ -125,7 +125,7 @@ describe('a body', () => {
   );
 
   it.each(['\u0000', '\u0007', '\n', '\u0085', '\ud800', '\u2028', '\u2029'])(
-    'with %j in a text is refused by its field, as it would be printed in several lines or not at all',
+    'with %j in a text is refused, as it could not be printed in one line',
     async (character) => {
       const party = { name: `A${character}B` };
       const { status, body } = await caller.post('/v1/customers', { ...customer, party });
@@ -140,7 +140,7 @@ describe('a body', () => {
     ['iban', 'DE18360100439999999999', 'invalid_iban'],
     ['vat_id', 'DE123456789', 'invalid_vat_id'],
     ['bic', 'NOT-A-BIC', 'invalid_bic'],
-  ])('with a wrong %s is refused with the reason and the field', async (field, value, code) => {
+  ])('with a wrong %s is refused, and the error names the reason and the field', async (field, value, code) => {
     const before = await customers();
     const { status, body } = await caller.post('/v1/customers', {
       ...customer,
@@ -152,7 +152,7 @@ describe('a body', () => {
     expect(await customers()).toBe(before);
   });
 
-  it('keeps an IBAN and a VAT id that pass their check digits, in compact form', async () => {
+  it('with a valid IBAN and VAT id is accepted, and both are stored without spaces', async () => {
     const { status, body } = await caller.post('/v1/customers', {
       ...customer,
       party: { name: 'Muster GmbH', iban: 'DE89 3704 0044 0532 0130 00', vat_id: 'DE136695976' },
@@ -183,7 +183,7 @@ describe('a body', () => {
   });
 
   it.each(['"' + '\\"'.repeat(50_000), '[' + '"\\'.repeat(33_000), '{"rate":1234567890123456-7}'])(
-    'that is no JSON, such as %.12s, is refused cheaply',
+    'that is not JSON, such as %.12s, is refused within a second',
     async (text) => {
       const started = performance.now();
       expect((await caller.post('/v1/customers', text)).body.code).toBe('malformed_json');
@@ -195,22 +195,22 @@ describe('a body', () => {
     ['{"a":1,"b":{"a":1},"a":2}', 'a'],
     ['{"party":{"name":"A","n\\u0061me":"B"}}', 'party.name'],
     ['{"components":[{"quantity":1},{"quantity":1,"x":[1,{}],"quantity" : 2}]}', 'components[1].quantity'],
-  ])('with a field that stands twice, such as %s, is refused by its path', async (text, field) => {
+  ])('with a field twice, such as %s, is refused, and the error names its path', async (text, field) => {
     const { body } = await caller.post('/v1/customers', text);
     expect(body).toMatchObject({ status: 400, errors: [{ field, message: 'stands twice' }] });
   });
 
   it.each([
     ['deep', `${'{"a":'.repeat(10_000)}{"b":1,"b":2}${'}'.repeat(10_000)}`],
-    ['with a long name', `{"${'k'.repeat(40_000)}":1,"${'k'.repeat(40_000)}":2}`],
-  ])('with a field that is very %s is refused by the beginning of its path', async (_, text) => {
+    ['long', `{"${'k'.repeat(40_000)}":1,"${'k'.repeat(40_000)}":2}`],
+  ])('with a repeated field that is very %s is refused, and the error names the beginning of its path', async (_, text) => {
     const { body } = await caller.post('/v1/customers', text);
     expect(body).toMatchObject({ status: 400, errors: [{ message: 'stands twice' }] });
     expect(body.errors[0].field).toMatch(/^.{200}…$/);
     expect(JSON.stringify(body).length).toBeLessThan(1_000);
   });
 
-  it('that is left out is one without fields, so that each that is needed is named', async () => {
+  it('that is left out is refused, and the error names each required field', async () => {
     const { body } = await caller.post('/v1/customers');
     expect(body.errors.map(({ field }: { field: string }) => field)).toEqual([
       'party',
@@ -219,7 +219,7 @@ describe('a body', () => {
     ]);
   });
 
-  it('of another type, in another encoding, or not in UTF-8 is refused', async () => {
+  it('of another media type, compressed, or not in UTF-8 is refused', async () => {
     const refuse = async (content: string | Uint8Array<ArrayBuffer>, headers: Record<string, string>) => {
       const { key } = await createApiKey(database.pool, merchant, 'x', ['admin']);
       const response = await fetch(`${api.url}/v1/customers`, {
@@ -251,9 +251,9 @@ describe('numbers', () => {
     `{"name":"T","rates":[{"country":"DE","valid_from":"2024-01-01","rate":${value}}]}`;
 
   it.each([
-    ['0.19000000000000001', 400], // would silently become another number
+    ['0.19000000000000001', 400], // would silently become a different number
     ['12345678901234567890', 400],
-    ['1e2', 201], // 100, written otherwise
+    ['1e2', 201], // equals 100
     ['1e21', 422],
     ['"1e2"', 422],
     ['-1', 422],
@@ -261,13 +261,13 @@ describe('numbers', () => {
     ['100.01', 422],
     ['"19"', 201],
     ['2.5', 201],
-  ])('%s as a rate is answered %i, naming the field (rule 47)', async (value, status) => {
+  ])('%s as a rate is answered %i, and a refusal names the field (rule 47)', async (value, status) => {
     const answer = await caller.post('/v1/tax-policies', rate(value));
     expect(answer.status).toBe(status);
     if (status !== 201) expect(answer.body.errors[0].field).toBe('rates[0].rate');
   });
 
-  it('of a million digits are refused cheaply', async () => {
+  it('of a million digits are refused within two seconds', async () => {
     const started = performance.now();
     expect((await caller.post('/v1/tax-policies', rate('9'.repeat(1_000_000)))).status).toBe(413);
     expect((await caller.post('/v1/tax-policies', rate('9'.repeat(99_000)))).status).toBe(400);
@@ -278,7 +278,7 @@ describe('numbers', () => {
 });
 
 describe('an Idempotency-Key', () => {
-  it('gives the first answer again, and makes nothing twice', async () => {
+  it('returns the first answer again, and nothing is created twice', async () => {
     const before = await customers();
     const first = await caller.post('/v1/customers', customer, { 'idempotency-key': 'one' });
     const second = await caller.post('/v1/customers', customer, { 'idempotency-key': 'one' });
@@ -289,7 +289,7 @@ describe('an Idempotency-Key', () => {
     expect(await customers()).toBe(before + 1);
   });
 
-  it('with another body or for another path is refused', async () => {
+  it('is refused with another body or for another path', async () => {
     await caller.post('/v1/customers', customer, { 'idempotency-key': 'two' });
     const other = { ...customer, party: { name: 'Other' } };
     const reused = await caller.post('/v1/customers', other, { 'idempotency-key': 'two' });
@@ -298,13 +298,13 @@ describe('an Idempotency-Key', () => {
     expect(elsewhere.body.code).toBe('idempotency_key_reused');
   });
 
-  it('is free again after a refusal, as nothing was done', async () => {
+  it('can be used again after a refusal', async () => {
     const wrong = { ...customer, country: 'XX' };
     expect((await caller.post('/v1/customers', wrong, { 'idempotency-key': 'three' })).status).toBe(400);
     expect((await caller.post('/v1/customers', customer, { 'idempotency-key': 'three' })).status).toBe(201);
   });
 
-  it('makes one thing of ten requests at once, and tells the others that it is under way', async () => {
+  it('creates one customer for ten requests at once, and the others may be answered `request_in_progress`', async () => {
     const before = await customers();
     const answers = await Promise.all(
       Array.from({ length: 10 }, () => caller.post('/v1/customers', customer, { 'idempotency-key': 'many' })),
@@ -317,7 +317,7 @@ describe('an Idempotency-Key', () => {
     expect(await customers()).toBe(before + 1);
   });
 
-  it('is refused while another transaction holds it', async () => {
+  it('is answered `request_in_progress` while another transaction holds it', async () => {
     await inTransaction(database.pool, async (tx) => {
       await claimOf(merchant, 'held', Buffer.alloc(32)).take(tx);
       const answer = await caller.post('/v1/customers', customer, { 'idempotency-key': 'held' });
@@ -325,7 +325,7 @@ describe('an Idempotency-Key', () => {
     });
   });
 
-  it('is one of each merchant', async () => {
+  it('of one merchant is independent of the same key of another merchant', async () => {
     const { live } = await createMerchant(database.pool, 'Other');
     const other = await api.caller(live);
     const mine = await caller.post('/v1/customers', customer, { 'idempotency-key': 'same' });
@@ -336,7 +336,7 @@ describe('an Idempotency-Key', () => {
 });
 
 describe('a list', () => {
-  it('is walked by its cursors, each thing once, while others are added', async () => {
+  it('returns each row once across its pages, also while rows are added', async () => {
     const { live } = await createMerchant(database.pool, 'Lists');
     const lists = await api.caller(live);
     const names: string[] = [];
@@ -368,8 +368,8 @@ describe('a list', () => {
   });
 });
 
-describe('an address', () => {
-  it('that does not exist is a problem, too, and so is a method that it does not know', async () => {
+describe('a path', () => {
+  it('that does not exist is answered 404, and an unsupported method 405 with the allowed ones', async () => {
     expect((await caller.get('/v1/nothing')).body).toMatchObject({ status: 404, code: 'not_found' });
     expect((await caller.delete('/v1/customers')).body).toMatchObject({
       status: 405,
@@ -388,7 +388,7 @@ describe('an address', () => {
     });
   });
 
-  it('is answered with strict headers and without the name of the server', async () => {
+  it('is answered with strict security headers and without the name of the server', async () => {
     const { headers } = await caller.get('/v1/customers');
     expect(headers.get('x-powered-by')).toBeNull();
     expect(headers.get('content-security-policy')).toContain("default-src 'none'");
@@ -398,7 +398,7 @@ describe('an address', () => {
 });
 
 describe('pages', () => {
-  it('come from here: document, reference page, errors, health', async () => {
+  it('are served by the API itself: health, OpenAPI document, reference, error codes', async () => {
     const get = async (path: string) => answered(await fetch(api.url + path));
     expect((await get('/healthz')).body).toEqual({ status: 'ok', version: 'test' });
     expect((await get('/readyz')).body).toEqual({ status: 'ready' });
@@ -411,7 +411,7 @@ describe('pages', () => {
   it.each([
     ['/docs', ['/docs/swagger-ui.css', '/docs/swagger-ui-bundle.js', '/docs/start.js']],
     ['/errors', ['/errors/page.css', '/docs']],
-  ])('ask no other host for anything: %s', async (page, files) => {
+  ])('load nothing from another host: %s', async (page, files) => {
     const { body } = await answered(await fetch(api.url + page));
     expect(body).not.toMatch(/https?:|<style|onload|style=/);
     const named = [...String(body).matchAll(/(?:src|href)="([^"]+)"/g)].map(([, name]) => name);
@@ -425,9 +425,9 @@ describe('pages', () => {
   });
 });
 
-it('/readyz asks the database once for all who ask at the same time', async () => {
+it('/readyz asks the database once for five requests at the same time', async () => {
   const probe = createPool(database.url, { max: 1 });
-  const asked = vi.spyOn(probe, 'query');
+  const query = vi.spyOn(probe, 'query');
   const probed = await startTestApi(database.pool, vault, { probe });
   const socket = connect(Number(new URL(probed.url).port), '127.0.0.1');
   let text = '';
@@ -437,15 +437,15 @@ it('/readyz asks the database once for all who ask at the same time', async () =
   socket.write(ask('keep-alive').repeat(4) + ask('close')); // one packet: all are read before the first is answered
   await once(socket, 'close');
   expect(text.match(/HTTP\/1\.1 200/g)).toHaveLength(5);
-  expect(asked).toHaveBeenCalledTimes(1);
+  expect(query).toHaveBeenCalledTimes(1);
   await probed.stop();
   await probe.end();
 });
 
-describe('when the database is away', () => {
-  it('answers 503 with Retry-After, and says nothing about the inside', async () => {
-    const gone = createPool('postgres://nobody:secret@127.0.0.1:1/none');
-    const lost = await startTestApi(gone, vault);
+describe('when the database is unreachable', () => {
+  it('the API answers 503 with Retry-After, and shows no internal details', async () => {
+    const unreachable = createPool('postgres://nobody:secret@127.0.0.1:1/none');
+    const lost = await startTestApi(unreachable, vault);
     const response = await fetch(`${lost.url}/v1/customers`, {
       headers: { authorization: 'Bearer tnr_test_x' },
     });
@@ -456,12 +456,12 @@ describe('when the database is away', () => {
     expect((await fetch(`${lost.url}/readyz`)).status).toBe(503);
     expect((await fetch(`${lost.url}/healthz`)).status).toBe(200);
     await lost.stop();
-    await gone.end();
+    await unreachable.end();
   });
 });
 
-describe('a request that breaks off', () => {
-  it('writes nothing and leaves no error on our side', async () => {
+describe('a request whose connection breaks', () => {
+  it('writes nothing and logs no error', async () => {
     const before = await customers();
     const { port } = new URL(api.url);
     const { key } = await createApiKey(database.pool, merchant, 'x', ['admin']);
@@ -480,6 +480,6 @@ describe('a request that breaks off', () => {
   });
 });
 
-it('nothing went wrong on our side', () => {
+it('the API logged no errors during these tests', () => {
   expect(api.errors).toEqual([]);
 });

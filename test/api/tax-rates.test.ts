@@ -1,4 +1,4 @@
-// Tax rates that billing needs, and those that may be corrected.
+// Tax rates that billing needs, and tax rates that may be taken back.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { addInterval, dateAt } from '../../domain/arithmetic/calendar.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
@@ -31,16 +31,16 @@ afterAll(async () => {
 
 const customer = (country = 'DE') => ({ party: { name: 'Nordlicht' }, country, time_zone: 'Europe/Berlin' });
 
-/** An order that is decided at once; the ids of its contract and customer. */
-async function ordered(variant: string, more: object = {}): Promise<{ contract: string; of: string }> {
+/** Places an order and settles its contract. Returns the ids of the contract and its customer. */
+async function placeOrder(variant: string, more: object = {}): Promise<{ contract: string; of: string }> {
   const { status, body } = await caller.post('/v1/orders', { customer: customer(), variant, ...more });
   expect([status, body.code]).toEqual([202, undefined]);
   await settle(database.pool, body.contract);
   return { contract: body.contract, of: body.customer };
 }
 
-/** A rate of 20 % from 2020 on, and another one in four months, which a yearly contract with monthly storage bills ahead at. */
-async function changedInFourMonths(country: string, percent: string): Promise<string> {
+/** Adds a rate of 20 % from 2020, and another one from a day in four months, at which the variant `yearly` bills storage ahead. */
+async function addRateInFourMonths(country: string, percent: string): Promise<string> {
   await addRate(country, '2020-01-01', '20');
   const from = addInterval(dateAt(new Date().toISOString(), 'Europe/Berlin'), { unit: 'month', count: 4 }, 1);
   expect((await addRate(country, from, percent)).status).toBe(201);
@@ -70,14 +70,14 @@ const move = (of: string, country: string): Promise<Answered> =>
 
 const addRate = (country: string, valid_from: string, rate: string) =>
   caller.post(`/v1/tax-policies/${policy}/rates`, { country, valid_from, rate });
-const takeBack = async (country: string, from: string) => {
+const removeRate = async (country: string, from: string) => {
   const { status, body } = await caller.delete(`/v1/tax-policies/${policy}/rates/${country}/${from}`);
   return [status, body.code];
 };
 
 describe('a customer whose contract is billed', () => {
-  it('does not move to a country without a tax rate, and the refusal names the contract (rule 7)', async () => {
-    const { contract, of } = await ordered('pro');
+  it('cannot move to a country without a tax rate, and the refusal names the contract (rule 7)', async () => {
+    const { contract, of } = await placeOrder('pro');
     const { status, body } = await move(of, 'FR');
     expect([status, body.code, body.contracts, body.errors[0].field]).toEqual([
       422,
@@ -89,73 +89,73 @@ describe('a customer whose contract is billed', () => {
     expect((await move(of, 'AT')).body.country).toBe('AT');
   });
 
-  it('moves anywhere when nothing is to be billed: without a fee, or after the end', async () => {
-    const free = await ordered('free');
+  it("may move to any country if nothing will be billed: without a fee, or after the contract's end", async () => {
+    const free = await placeOrder('free');
     expect((await move(free.of, 'FR')).status).toBe(200);
-    const ended = await ordered('pro');
+    const ended = await placeOrder('pro');
     const cancel = { kind: 'cancel', effective: 'now' };
     expect((await caller.post(`/v1/contracts/${ended.contract}/commands`, cancel)).status).toBe(202);
     await settle(database.pool, ended.contract);
     expect((await move(ended.of, 'FR')).status).toBe(200);
   });
 
-  it('does not either when only a scheduled change, or a component, is to be billed', async () => {
+  it('cannot move either if only a scheduled change or a component will be billed', async () => {
     const tomorrow = addInterval(
       dateAt(new Date().toISOString(), 'Europe/Berlin'),
       { unit: 'day', count: 1 },
       1,
     );
-    const scheduled = await ordered('free');
+    const scheduled = await placeOrder('free');
     const change = { kind: 'change', variant: 'pro', effective: tomorrow };
     expect((await caller.post(`/v1/contracts/${scheduled.contract}/commands`, change)).status).toBe(202);
     await settle(database.pool, scheduled.contract);
     expect((await move(scheduled.of, 'FR')).body.contracts).toEqual([scheduled.contract]);
-    const booked = await ordered('free', { components: [{ component: 'seat' }] });
+    const booked = await placeOrder('free', { components: [{ component: 'seat' }] });
     expect((await move(booked.of, 'FR')).body.contracts).toEqual([booked.contract]);
   });
 });
 
-describe('a tax rate that was mistyped', () => {
-  it('is taken back before its day, and added again', async () => {
+describe('a tax rate with a typing mistake', () => {
+  it('can be taken back before its first day, and added again', async () => {
     await addRate('DE', '2099-01-01', '91');
-    expect(await takeBack('DE', '2099-01-01')).toEqual([200, undefined]);
+    expect(await removeRate('DE', '2099-01-01')).toEqual([200, undefined]);
     const { rates } = (await addRate('DE', '2099-01-01', '19')).body;
     expect(rates.filter((each: { country: string }) => each.country === 'DE')).toMatchObject([
       { valid_from: '2020-01-01', rate: '19' },
       { valid_from: '2099-01-01', rate: '19' },
     ]);
-    expect(await takeBack('DE', '2098-01-01')).toEqual([404, 'not_found']);
-    expect(await takeBack('XX', '2099-01-01')).toEqual([400, 'invalid_request']);
+    expect(await removeRate('DE', '2098-01-01')).toEqual([404, 'not_found']);
+    expect(await removeRate('XX', '2099-01-01')).toEqual([400, 'invalid_request']);
   });
 
-  it('stays when its day has come, by wall time or on a test clock', async () => {
-    expect(await takeBack('DE', '2020-01-01')).toEqual([409, 'tax_rate_in_force']);
+  it('cannot be taken back after its first day, by wall time or on a test clock', async () => {
+    expect(await removeRate('DE', '2020-01-01')).toEqual([409, 'tax_rate_in_force']);
     await addRate('LU', '2098-01-01', '71');
     const clock = await createClock(database.pool, merchant, '2098-01-01T00:00:00.000Z');
-    expect(await takeBack('LU', '2098-01-01')).toEqual([409, 'tax_rate_in_force']);
+    expect(await removeRate('LU', '2098-01-01')).toEqual([409, 'tax_rate_in_force']);
     await moveClock(database.pool, clock, '2097-12-01T00:00:00.000Z');
-    expect(await takeBack('LU', '2098-01-01')).toEqual([200, undefined]);
+    expect(await removeRate('LU', '2098-01-01')).toEqual([200, undefined]);
     await rows(database.pool, `update test_clocks set now_at = '2024-01-01' where id = $1`, [clock]);
   });
 
-  it('stays while a contract has no other rate: that one would not be billed (rule 7)', async () => {
+  it('cannot be taken back while a contract has no other rate (rule 7)', async () => {
     const start = addInterval(
       dateAt(new Date().toISOString(), 'Europe/Berlin'),
       { unit: 'day', count: 40 },
       1,
     );
     await addRate('IT', start, '22');
-    const { contract } = await ordered('pro', { customer: customer('IT'), start });
+    const { contract } = await placeOrder('pro', { customer: customer('IT'), start });
     const { status, body } = await caller.delete(`/v1/tax-policies/${policy}/rates/IT/${start}`);
     expect([status, body.code, body.contracts]).toEqual([422, 'tax_rate_missing', [contract]]);
     await addRate('IT', '2020-01-01', '20');
-    expect(await takeBack('IT', start)).toEqual([200, undefined]);
+    expect(await removeRate('IT', start)).toEqual([200, undefined]);
   });
 
-  it('stays when a line was billed ahead at it', async () => {
-    const from = await changedInFourMonths('AT', '21');
-    await ordered('yearly', { customer: customer('AT') });
-    expect(await takeBack('AT', from)).toEqual([409, 'tax_rate_used']);
+  it('cannot be taken back after a line was billed ahead at it', async () => {
+    const from = await addRateInFourMonths('AT', '21');
+    await placeOrder('yearly', { customer: customer('AT') });
+    expect(await removeRate('AT', from)).toEqual([409, 'tax_rate_used']);
   });
 });
 
@@ -179,30 +179,30 @@ describe('a tax rate that is taken back while a line is billed ahead at it', () 
     await expect.poll(waiting, { interval: 5, timeout: 1_500 }).toBe(many);
   };
 
-  it('stays when the line came first: taking it back waits for its step', async () => {
-    const from = await changedInFourMonths('FR', '23');
+  it('stays if the line came first: taking the rate back waits for the step', async () => {
+    const from = await addRateInFourMonths('FR', '23');
     const { body } = await caller.post('/v1/orders', { customer: customer('FR'), variant: 'yearly' });
     let settled: Promise<unknown> | undefined;
-    let taken: Promise<unknown> | undefined;
+    let removed: Promise<unknown> | undefined;
     await inTransaction(database.pool, async (tx) => {
       const { account_id } = await row<{ account_id: string }>(
         tx,
         'select account_id from contracts where id = $1',
         [body.contract],
       );
-      await lockAccount(tx, merchant, account_id); // the step is decided, and not stored yet
+      await lockAccount(tx, merchant, account_id); // the step is decided, and not yet stored
       settled = settle(database.pool, body.contract);
       await untilWaiting(1);
-      taken = takeBack('FR', from);
+      removed = removeRate('FR', from);
       await untilWaiting(2);
     });
     await settled;
-    expect(await taken).toEqual([409, 'tax_rate_used']);
+    expect(await removed).toEqual([409, 'tax_rate_used']);
     expect(await ratesOf(body.contract)).toEqual(['20', '23']);
   });
 
-  it('is not billed at when it was taken back first: the step is decided anew', async () => {
-    const from = await changedInFourMonths('NL', '24');
+  it('is not billed if it was taken back first: the step is decided again', async () => {
+    const from = await addRateInFourMonths('NL', '24');
     const { body } = await caller.post('/v1/orders', { customer: customer('NL'), variant: 'yearly' });
     let settled: Promise<unknown> | undefined;
     await inTransaction(database.pool, async (tx) => {
@@ -214,8 +214,8 @@ describe('a tax rate that is taken back while a line is billed ahead at it', () 
     expect(await ratesOf(body.contract)).toEqual(['20']);
   });
 
-  it('is not charged once at either', async () => {
-    const from = await changedInFourMonths('BE', '25');
+  it('is not used by a one-time charge either', async () => {
+    const from = await addRateInFourMonths('BE', '25');
     const of = (await caller.post('/v1/customers', customer('BE'))).body.id;
     const [{ id: issuer }] = (await caller.get('/v1/issuers')).body.data;
     const once = { customer: of, issuer, text: 'Set-up', currency: 'EUR', price_mode: 'net', quantity: 1 };

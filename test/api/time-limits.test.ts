@@ -1,4 +1,4 @@
-// What the API answers while the database is locked, slow or silent.
+// Answers of the API while rows are locked, or the database is slow or silent.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createMerchant } from '../../db/parties/merchants.ts';
 import { createPool, inTransaction } from '../../db/platform/pool.ts';
@@ -30,8 +30,8 @@ afterAll(async () => {
 
 const lockCustomer = `select from customers where id = $1 for update`;
 
-describe('a request for something that is locked', () => {
-  it('is answered as busy, which is not the database being away', async () => {
+describe('a request for a locked row', () => {
+  it('is answered `busy`, and logged as no error', async () => {
     await inTransaction(database.pool, async (holder) => {
       await rows(holder, lockCustomer, [customer]);
       const answer = await caller.patch(`/v1/customers/${customer}`, { language: 'de' });
@@ -44,7 +44,7 @@ describe('a request for something that is locked', () => {
 });
 
 describe('a request that takes too long', () => {
-  it('is given up, and writes nothing', async () => {
+  it('is answered `request_timeout`, and writes nothing', async () => {
     const impatient = await startTestApi(database.pool, vault, { requestMs: 200 });
     const { test } = await createMerchant(database.pool, 'Impatient');
     const there = await impatient.caller(test);
@@ -64,7 +64,7 @@ describe('a request that takes too long', () => {
 });
 
 describe('while the database is silent', () => {
-  it('the API is alive, not ready, and answers 503 within seconds', { timeout: 20_000 }, async () => {
+  it('the API is alive but not ready, and answers 503 within seconds', { timeout: 20_000 }, async () => {
     const proxy = await startProxy(database.url);
     const limits = { connectMs: 300, statementMs: 200 };
     const pool = createPool(proxy.url, { max: 3, limits });

@@ -1,4 +1,4 @@
-// Metered usage over HTTP on a real database, each step decided as the contract's workflow would.
+// Metered usage over HTTP on a real database. The tests settle contracts as their workflows would.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AT_REST, audit } from '../../db/audit/audit.ts';
 import { createMerchant } from '../../db/parties/merchants.ts';
@@ -26,36 +26,36 @@ afterAll(async () => {
   await database.close();
 });
 
-interface Ordered {
+interface ContractOnClock {
   readonly contract: string;
   readonly clock: string;
 }
 
-async function settled(contract: string): Promise<void> {
+async function settleAll(contract: string): Promise<void> {
   for (let behind = true; behind;) behind = (await settle(database.pool, contract)).standing.behind;
 }
 
-async function ordered(variant: string, at: string, components: readonly string[]): Promise<Ordered> {
+async function placeOrder(variant: string, at: string, components: readonly string[]): Promise<ContractOnClock> {
   const clock = (await caller.post('/v1/test-clocks', { name: 'C', at })).body.id;
   const { body } = await caller.post('/v1/orders', {
     customer: customerOn(clock),
     variant,
     components: components.map((component) => ({ component, quantity: 1 })),
   });
-  await settled(body.contract);
+  await settleAll(body.contract);
   return { contract: body.contract, clock };
 }
 
-/** Moves the clock and does what is due by then. */
-async function until({ contract, clock }: Ordered, at: string): Promise<void> {
+/** Moves the clock and settles the contract. */
+async function until({ contract, clock }: ContractOnClock, at: string): Promise<void> {
   await moveClock(database.pool, clock, at);
-  await settled(contract);
+  await settleAll(contract);
 }
 
-/** Asks, settles, and answers how the command ended. */
-async function ask({ contract }: Ordered, body: object): Promise<string> {
+/** Stores a command and settles the contract. Returns the code of the refusal, or the state of the command. */
+async function ask({ contract }: ContractOnClock, body: object): Promise<string> {
   const stored = await caller.post(`/v1/contracts/${contract}/commands`, body);
-  await settled(contract);
+  await settleAll(contract);
   const { state, refusal } = (await caller.get(`/v1/commands/${stored.body.id}`)).body;
   return refusal?.code ?? state;
 }
@@ -68,25 +68,25 @@ const used = (component: string, quantity: unknown, at: string, more: object = {
   at,
   ...more,
 });
-const post = ({ contract }: Ordered, body: unknown, headers = {}) =>
+const post = ({ contract }: ContractOnClock, body: unknown, headers = {}) =>
   caller.post(`/v1/contracts/${contract}/usage`, body, headers);
 
-/** How each entry was answered: `consumed`, or the reason. */
-async function report(of: Ordered, ...entries: object[]): Promise<string[]> {
+/** Reports usage. Returns for each entry `consumed`, or the reason of its rejection. */
+async function report(of: ContractOnClock, ...entries: object[]): Promise<string[]> {
   const { status, body } = await post(of, entries);
   expect([status, body.code]).toEqual([200, undefined]);
   return body.results.map((each: { result: string; reason: string | null }) => each.reason ?? each.result);
 }
 
-const totals = async ({ contract }: Ordered) =>
+const totals = async ({ contract }: ContractOnClock) =>
   (await caller.get(`/v1/contracts/${contract}/usage/totals`)).body;
-const counted = async ({ contract }: Ordered) =>
+const counted = async ({ contract }: ContractOnClock) =>
   (await caller.get(`/v1/contracts/${contract}/usage`)).body.data;
-const documents = ({ contract }: Ordered) => documentsOf(caller, contract);
+const documents = ({ contract }: ContractOnClock) => documentsOf(caller, contract);
 
-describe('each entry', () => {
-  it('is consumed or rejected by its own reason, in order (rule 27)', async () => {
-    const of = await ordered('pro', '2024-01-10T08:00:00Z', ['calls', 'users', 'seat']);
+describe('each entry of a report', () => {
+  it('is consumed, or rejected with its own reason, in order (rule 27)', async () => {
+    const of = await placeOrder('pro', '2024-01-10T08:00:00Z', ['calls', 'users', 'seat']);
     await until(of, '2024-02-10T08:00:00.000Z');
     expect(await ask(of, { kind: 'pause' })).toBe('applied');
     await until(of, '2024-02-12T08:00:00.000Z');
@@ -128,8 +128,8 @@ describe('each entry', () => {
     expect(await counted(of)).toHaveLength(4);
   });
 
-  it('is taken after a pause again, and never after the end, whatever its instant', async () => {
-    const of = await ordered('pro', '2024-01-01T08:00:00Z', ['calls']);
+  it("is consumed again after a pause, and rejected after the contract's end, whatever its instant", async () => {
+    const of = await placeOrder('pro', '2024-01-01T08:00:00Z', ['calls']);
     await until(of, '2024-01-10T08:00:00.000Z');
     await ask(of, { kind: 'pause' });
     await until(of, '2024-01-12T08:00:00.000Z');
@@ -153,15 +153,15 @@ describe('each entry', () => {
     ['1000000000000.1'],
     ['-1000000000001'],
   ])('is rejected for the quantity %s', async (quantity) => {
-    const of = await ordered('free', '2024-01-01T08:00:00Z', ['calls']);
+    const of = await placeOrder('free', '2024-01-01T08:00:00Z', ['calls']);
     expect(await report(of, used('calls', quantity, 'NOW'), used('calls', 1, 'NOW'))).toEqual([
       'invalid_quantity',
       'consumed',
     ]);
   });
 
-  it('may have a number of 15 digits, and a text of more; a number of 16 is rejected', async () => {
-    const of = await ordered('free', '2024-01-01T08:00:00Z', ['calls']);
+  it('may have a quantity of 15 digits as a number, or of more as a text', async () => {
+    const of = await placeOrder('free', '2024-01-01T08:00:00Z', ['calls']);
     const million = '1'.padEnd(450_000, '0');
     const raw = ['123456789.123456', '1234567890.123456', '"1234567890.123456"', million, `"${million}"`];
     const entries = raw.map(
@@ -182,10 +182,10 @@ describe('each entry', () => {
   });
 });
 
-describe('a request that is wrong', () => {
+describe('a report', () => {
   it.each([
     [
-      'a field that is not known',
+      'an unknown field',
       [{ event_id: 'a', component: 'calls', quantity: 1, at: 'NOW', cost: 1 }],
       400,
       '[0].cost',
@@ -193,7 +193,7 @@ describe('a request that is wrong', () => {
     ['no event id', { component: 'calls', quantity: 1, at: 'NOW' }, 400, 'event_id'],
     ['no instant', { event_id: 'a', component: 'calls', quantity: 1 }, 400, 'at'],
     [
-      'no instant of a calendar',
+      'an instant that does not exist',
       { event_id: 'a', component: 'calls', quantity: 1, at: '2024-02-30T00:00:00Z' },
       422,
       'at',
@@ -205,22 +205,22 @@ describe('a request that is wrong', () => {
       'quantity',
     ],
     [
-      'a component that there is not',
+      'an unknown component',
       [{ event_id: 'a', component: 'nothing', quantity: 1, at: 'NOW' }],
       422,
       '[0].component',
     ],
     ['an empty list', [], 400, 'body'],
-  ])('by %s is refused as a whole, by the name of the field', async (_, body, status, field) => {
-    const of = await ordered('free', '2024-01-01T08:00:00Z', ['calls']);
+  ])('with %s is refused as a whole, and the error names the field', async (_, body, status, field) => {
+    const of = await placeOrder('free', '2024-01-01T08:00:00Z', ['calls']);
     const good = used('calls', 1, 'NOW');
     const answer = await post(of, Array.isArray(body) && body.length > 0 ? [...body, good] : body);
     expect([answer.status, answer.body.errors[0].field]).toEqual([status, field]);
     expect(await counted(of)).toEqual([]);
   });
 
-  it('is refused with more than a thousand events, and takes a thousand', async () => {
-    const of = await ordered('free', '2024-01-01T08:00:00Z', ['calls']);
+  it('of 1,000 events is accepted, and one of 1,001 is refused', async () => {
+    const of = await placeOrder('free', '2024-01-01T08:00:00Z', ['calls']);
     const many = Array.from({ length: 1001 }, () => used('calls', 1, '2024-01-01T07:00:00Z'));
     expect((await post(of, many)).status).toBe(400);
     const answer = await post(of, many.slice(1));
@@ -230,19 +230,19 @@ describe('a request that is wrong', () => {
 
   it.each([
     [
-      'cut off in the middle',
+      'that is cut off in the middle',
       '[{"event_id":"a","component":"calls","quantity":1,"at":"NOW"},{"event_id":"b","comp',
     ],
-    ['of a number that is none', '{"event_id":"a","component":"calls","quantity":NaN,"at":"NOW"}'],
-  ])('%s is no JSON, and writes nothing', async (_, body) => {
-    const of = await ordered('free', '2024-01-01T08:00:00Z', ['calls']);
+    ['with NaN', '{"event_id":"a","component":"calls","quantity":NaN,"at":"NOW"}'],
+  ])('%s is refused as malformed JSON, and writes nothing', async (_, body) => {
+    const of = await placeOrder('free', '2024-01-01T08:00:00Z', ['calls']);
     const answer = await post(of, body);
     expect([answer.status, answer.body.code]).toEqual([400, 'malformed_json']);
     expect(await counted(of)).toEqual([]);
   });
 
-  it('would make a period dearer than an amount may be: nothing of it is written', async () => {
-    const of = await ordered('free', '2024-01-01T08:00:00Z', ['gold']);
+  it('that would make the amount of a period too large is refused, and nothing is written', async () => {
+    const of = await placeOrder('free', '2024-01-01T08:00:00Z', ['gold']);
     expect(await report(of, used('gold', '5000000000', 'NOW'))).toEqual(['consumed']); // 5,000,000,000,000.00
     const answer = await post(of, [used('gold', '5000000000', 'NOW'), used('gold', 1, 'NOW')]);
     expect([answer.status, answer.body.code]).toEqual([422, 'invalid_amount']);
@@ -251,8 +251,8 @@ describe('a request that is wrong', () => {
     expect((await totals(of)).open).toMatchObject([{ total: '1', amount: '1000.00' }]);
   });
 
-  it('comes while the test clock advances: 409, as a command (rule 44)', async () => {
-    const of = await ordered('free', '2024-01-01T08:00:00Z', ['calls']);
+  it('is answered `clock_advancing` while the test clock advances, as commands are (rule 44)', async () => {
+    const of = await placeOrder('free', '2024-01-01T08:00:00Z', ['calls']);
     await rows(database.pool, `update test_clocks set status = 'advancing' where id = $1`, [of.clock]);
     const answer = await post(of, used('calls', 1, 'NOW'));
     expect([answer.status, answer.body.code]).toEqual([409, 'clock_advancing']);
@@ -261,8 +261,8 @@ describe('a request that is wrong', () => {
 });
 
 describe('the same event id', () => {
-  it('counts once and is answered as before; with other content it is rejected', async () => {
-    const of = await ordered('free', '2024-01-01T08:00:00Z', ['calls', 'gold']);
+  it('counts once and gets the same answer, and is rejected with other content', async () => {
+    const of = await placeOrder('free', '2024-01-01T08:00:00Z', ['calls', 'gold']);
     const event = used('calls', '1.50', 'NOW');
     const first = await post(of, event);
     expect(first.body.results).toEqual([
@@ -283,8 +283,8 @@ describe('the same event id', () => {
     expect(await counted(of)).toMatchObject([{ event_id: event.event_id, quantity: '1.50' }]);
   });
 
-  it('counts once within a list, and what was rejected is decided anew', async () => {
-    const of = await ordered('free', '2024-01-01T08:00:00Z', ['calls']);
+  it('counts once within a list, and a rejected event can be reported again', async () => {
+    const of = await placeOrder('free', '2024-01-01T08:00:00Z', ['calls']);
     const [event, later] = [used('calls', 2, 'NOW'), used('calls', 3, '2024-01-02T00:00:00Z')];
     expect(await report(of, event, later, event, { ...event, quantity: 3 })).toEqual([
       'consumed',
@@ -297,10 +297,10 @@ describe('the same event id', () => {
     expect((await totals(of)).open).toMatchObject([{ total: '5', amount: '0.50' }]);
   });
 
-  it('is another one in another contract, and is known after the end', async () => {
+  it("counts separately in another contract, and is still recognised after the contract's end", async () => {
     const [one, other] = [
-      await ordered('free', '2024-01-01T08:00:00Z', ['calls']),
-      await ordered('free', '2024-01-01T08:00:00Z', ['calls']),
+      await placeOrder('free', '2024-01-01T08:00:00Z', ['calls']),
+      await placeOrder('free', '2024-01-01T08:00:00Z', ['calls']),
     ];
     const event = used('calls', 2, '2024-01-01T07:00:00Z');
     expect([await report(one, event), await report(other, event)]).toEqual([['consumed'], ['consumed']]);
@@ -308,8 +308,8 @@ describe('the same event id', () => {
     expect(await report(one, event)).toEqual(['consumed']);
   });
 
-  it('is counted once by two lists at the same time', async () => {
-    const of = await ordered('free', '2024-01-01T08:00:00Z', ['calls']);
+  it('counts once in three lists that arrive at the same time', async () => {
+    const of = await placeOrder('free', '2024-01-01T08:00:00Z', ['calls']);
     const list = Array.from({ length: 100 }, () => used('calls', 1, 'NOW'));
     const answers = await Promise.all([post(of, list), post(of, [...list].reverse()), post(of, list)]);
     for (const { status, body } of answers) {
@@ -319,8 +319,8 @@ describe('the same event id', () => {
     expect((await totals(of)).open).toMatchObject([{ total: '100', amount: '10.00' }]);
   });
 
-  it('is answered under an Idempotency-Key without being looked at again', async () => {
-    const of = await ordered('free', '2024-01-01T08:00:00Z', ['calls']);
+  it('under the same Idempotency-Key gets the first answer, without being judged again', async () => {
+    const of = await placeOrder('free', '2024-01-01T08:00:00Z', ['calls']);
     const event = used('calls', 2, '2024-01-02T00:00:00Z');
     const key = { 'idempotency-key': event.event_id };
     const first = await post(of, event, key);
@@ -331,9 +331,9 @@ describe('the same event id', () => {
   });
 });
 
-describe('a period', () => {
-  it('is added up in four ways, after the included units of the variant (rule 27)', async () => {
-    const of = await ordered('pro', '2024-01-01T08:00:00Z', ['calls', 'storage', 'desks', 'users']);
+describe('a metered period', () => {
+  it('is totalled by four aggregations, and billed without the included units (rule 27)', async () => {
+    const of = await placeOrder('pro', '2024-01-01T08:00:00Z', ['calls', 'storage', 'desks', 'users']);
     await until(of, '2024-01-25T08:00:00.000Z');
     await report(
       of,
@@ -375,15 +375,15 @@ describe('a period', () => {
     expect(
       data.map((each: Record<string, unknown>) => [each.name, each.starts_at, each.total, each.amount]),
     ).toContainEqual(['storage', '2023-12-31T23:00:00.000Z', '12.5', '6.25']);
-    // Nothing is carried over: the last of an empty period is 0.
+    // Nothing is carried over: the aggregation `last` of an empty period is 0.
     expect(
       data.map((each: Record<string, unknown>) => [each.name, each.starts_at, each.total, each.amount]),
     ).toContainEqual(['desks', '2024-01-31T23:00:00.000Z', '0', '0.00']);
     expect(data).toHaveLength(8);
   });
 
-  it('costs a line per tier, and late usage the difference of each, up and down to the floor (rule 27)', async () => {
-    const of = await ordered('free', '2024-01-01T08:00:00Z', ['calls']);
+  it('has a line per tier, and late usage bills the difference of each tier, down to zero (rule 27)', async () => {
+    const of = await placeOrder('free', '2024-01-01T08:00:00Z', ['calls']);
     await until(of, '2024-01-25T08:00:00.000Z');
     await report(of, used('calls', 1200, 'NOW'));
     const late = async (at: string, quantity: number): Promise<void> => {
@@ -423,8 +423,8 @@ describe('a period', () => {
     });
   });
 
-  it('is added up anew by late usage, whichever way it is added up (rule 27)', async () => {
-    const of = await ordered('free', '2024-01-01T08:00:00Z', ['storage', 'desks', 'users']);
+  it('is totalled again with late usage, for each aggregation (rule 27)', async () => {
+    const of = await placeOrder('free', '2024-01-01T08:00:00Z', ['storage', 'desks', 'users']);
     await until(of, '2024-01-25T08:00:00.000Z');
     const at = '2024-01-20T00:00:00Z';
     await report(
@@ -434,7 +434,7 @@ describe('a period', () => {
       ...['anna', 'ben', 'anna'].map((value) => used('users', undefined, at, { value })),
     );
     await until(of, '2024-02-10T08:00:00.000Z');
-    // A higher one, a later one, one more and one less (all of anna's are taken back).
+    // A higher value, a later value, two new users and one user less (all events of anna are taken back).
     const anna = used('users', -2, at, { value: 'anna' });
     await report(
       of,
@@ -445,7 +445,7 @@ describe('a period', () => {
       anna,
     );
     await until(of, '2024-03-05T08:00:00.000Z');
-    // What is lower, or earlier, changes nothing.
+    // A lower or an earlier value changes nothing.
     await report(of, used('storage', 24, at), used('desks', 9, at), used('users', 5, at, { value: 'ben' }));
     await until(of, '2024-04-05T08:00:00.000Z');
     expect(await documents(of)).toEqual([
@@ -454,8 +454,8 @@ describe('a period', () => {
     ]);
   });
 
-  it('of the trial is recorded and never billed (rule 24)', async () => {
-    const of = await ordered('trial', '2024-01-01T08:00:00Z', ['calls']);
+  it('in a trial records usage and is never billed (rule 24)', async () => {
+    const of = await placeOrder('trial', '2024-01-01T08:00:00Z', ['calls']);
     await until(of, '2024-01-10T08:00:00.000Z');
     expect(await report(of, used('calls', 500, 'NOW'))).toEqual(['consumed']);
     expect((await totals(of)).open).toEqual([]);
@@ -479,8 +479,8 @@ describe('a period', () => {
     ]);
   });
 
-  it('of a trial that is upgraded begins at the end of the trial, in the terms of what is bought (rules 24, 27)', async () => {
-    const of = await ordered('trial', '2024-01-01T08:00:00Z', ['calls']);
+  it('begins at the end of an upgraded trial, with the terms of the new variant (rules 24, 27)', async () => {
+    const of = await placeOrder('trial', '2024-01-01T08:00:00Z', ['calls']);
     await until(of, '2024-01-10T08:00:00.000Z');
     expect(await report(of, used('calls', 500, 'NOW'))).toEqual(['consumed']);
     expect(await ask(of, { kind: 'change', variant: 'pro', effective: 'now' })).toBe('applied');
@@ -493,10 +493,10 @@ describe('a period', () => {
     ]);
   });
 
-  it('is closed by a cancellation now (rule 27)', async () => {
-    const of = await ordered('pro', '2024-01-01T08:00:00Z', ['calls']);
+  it('is closed by an immediate cancellation (rule 27)', async () => {
+    const of = await placeOrder('pro', '2024-01-01T08:00:00Z', ['calls']);
     await until(of, '2024-01-16T11:00:00.000Z');
-    // What was reported before at the very instant of the cancellation is in it.
+    // It includes usage that was reported before, for the instant of the cancellation itself.
     await report(of, used('calls', 40, '2024-01-16T10:59:59Z'), used('calls', 20, 'NOW'));
     await ask(of, { kind: 'cancel', effective: 'now' });
     expect(await documents(of)).toEqual([
@@ -511,8 +511,8 @@ describe('a period', () => {
     expect(await documents(of)).toHaveLength(2);
   });
 
-  it('is closed at the first instant of its day by a change of the interval now (rule 27)', async () => {
-    const of = await ordered('pro', '2024-01-01T08:00:00Z', ['calls']);
+  it('is closed by an immediate change of the interval, at the first instant of that day (rule 27)', async () => {
+    const of = await placeOrder('pro', '2024-01-01T08:00:00Z', ['calls']);
     await until(of, '2024-01-16T11:00:00.000Z');
     await report(of, used('calls', 60, '2024-01-15T22:59:59Z'), used('calls', 70, '2024-01-15T23:00:00Z'));
     expect(await ask(of, { kind: 'change', variant: 'yearly', effective: 'now' })).toBe('applied');
@@ -524,8 +524,8 @@ describe('a period', () => {
     ]);
   });
 
-  it('of a component that was removed is rated again in its terms, and puts its contract on the agenda (rule 39)', async () => {
-    const of = await ordered('free', '2024-01-01T08:00:00Z', ['calls']);
+  it('of a removed component is rated again at its old terms if late usage arrives, and its contract becomes due (rule 39)', async () => {
+    const of = await placeOrder('free', '2024-01-01T08:00:00Z', ['calls']);
     const read = async () => (await caller.get(`/v1/contracts/${of.contract}`)).body;
     expect(await read()).toMatchObject({ next_due_at: '2024-01-31T23:00:00.000Z' });
     const [{ id }] = (await read()).subscriptions;
@@ -565,9 +565,9 @@ describe('a period', () => {
   });
 });
 
-describe('usage is read', () => {
-  it('in the order in which it came, by page, component and instant', async () => {
-    const of = await ordered('free', '2024-01-01T08:00:00Z', ['calls', 'storage']);
+describe('usage is listed', () => {
+  it('in the order of its arrival, by page, component and instant', async () => {
+    const of = await placeOrder('free', '2024-01-01T08:00:00Z', ['calls', 'storage']);
     await until(of, '2024-01-10T08:00:00.000Z');
     const entries = [3, 1, 2].flatMap((day) => [
       used('calls', day, `2024-01-0${day}T12:00:00Z`),

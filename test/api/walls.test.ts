@@ -1,4 +1,4 @@
-// A foreign merchant's id in any place of any route: one test walks them all, by the schemas themselves.
+// The ids of another merchant are refused in every place of every route. The tests find the places in the schemas themselves.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import { ROUTES } from '../../api/routes/index.ts';
@@ -35,7 +35,7 @@ const party = { name: 'A' };
 const home = { country: 'DE', time_zone: 'Europe/Berlin' };
 const seat = { name: 'S', price: { kind: 'free' }, interval: MONTH };
 
-/** Bodies that are right, with an id in every place that takes one. */
+/** Valid bodies, with an id in every field that accepts one. */
 const bodies: Record<string, (w: World) => object[]> = {
   'post /v1/issuers': () => [{ party, ...home }],
   'patch /v1/issuers/{id}': () => [{ party }],
@@ -120,7 +120,7 @@ function commands(w: World): object[] {
   ];
 }
 
-/** What `{id}` of a path names, and what queries name by their fields. */
+/** The kind of row that `{id}` of a path names. */
 const pathKind: Record<string, keyof World> = {
   issuers: 'issuer',
   'tax-policies': 'policy',
@@ -141,6 +141,7 @@ const pathKind: Record<string, keyof World> = {
   incidents: 'incident',
   'api-keys': 'key',
 };
+/** The kind of row that a field of a query names. */
 const queryKind: Record<string, keyof World> = {
   plan_group: 'group',
   plan: 'plan',
@@ -165,7 +166,7 @@ interface Internals {
   readonly parent?: z.ZodType;
 }
 
-/** The places of a schema that take an id: made from `id` or `reference`, whatever was added to them. */
+/** The paths of the fields in a schema that accept an id, that is, which are derived from `id` or `reference`. */
 function idPaths(schema: z.ZodType, at: Path = []): Path[] {
   const { def, parent } = schema._zod as unknown as Internals;
   if (schema === id || schema === reference) return [at];
@@ -181,10 +182,10 @@ function valueAt(value: unknown, path: Path): unknown {
   return path.reduce<unknown>((inner, key) => (inner as Record<string, unknown> | undefined)?.[key], value);
 }
 
-function replaced(value: unknown, [key, ...rest]: Path, by: unknown): unknown {
+function replaceAt(value: unknown, [key, ...rest]: Path, by: unknown): unknown {
   if (key === undefined) return by;
   const copy = (Array.isArray(value) ? [...value] : { ...(value as object) }) as Record<string, unknown>;
-  copy[key] = replaced(copy[key], rest, by);
+  copy[key] = replaceAt(copy[key], rest, by);
   return copy;
 }
 
@@ -202,7 +203,7 @@ function ask(method: string, path: string, body: unknown) {
 
 const kindOf = (path: string): keyof World => pathKind[path.split('/')[2] ?? ''] as keyof World;
 
-async function rowsInAll(): Promise<unknown> {
+async function countRows(): Promise<unknown> {
   const tables = await rows<{ table_name: string }>(
     database.pool,
     `select table_name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'`,
@@ -214,9 +215,9 @@ async function rowsInAll(): Promise<unknown> {
 }
 
 describe("another merchant's id", () => {
-  it('is refused in the path of every route, as if there were no such thing, and nothing is written', async () => {
-    const before = await rowsInAll();
-    let walked = 0;
+  it('is answered 404 in the path of every route, and nothing is written', async () => {
+    const before = await countRows();
+    let checked = 0;
     for (const { spec } of ROUTES.filter((each) => each.spec.path.includes('{id}'))) {
       const name = `${spec.method} ${spec.path}`;
       const named = spec.path.replace('{id}', foreign[kindOf(spec.path)]);
@@ -230,16 +231,16 @@ describe("another merchant's id", () => {
           status: 404,
           code: 'not_found',
         });
-        walked += 1;
+        checked += 1;
       }
     }
-    expect(walked).toBeGreaterThan(25);
-    expect(await rowsInAll()).toEqual(before);
+    expect(checked).toBeGreaterThan(25);
+    expect(await countRows()).toEqual(before);
   });
 
-  it('is refused in every field of every body, by the name of the field, and nothing is written', async () => {
-    const before = await rowsInAll();
-    let walked = 0;
+  it('is refused in every field of every body, the error names the field, and nothing is written', async () => {
+    const before = await countRows();
+    let checked = 0;
     for (const { spec } of ROUTES) {
       if (spec.body === undefined) continue;
       const name = `${spec.method} ${spec.path}`;
@@ -250,7 +251,7 @@ describe("another merchant's id", () => {
       for (const place of idPaths(spec.body)) {
         const index = rights.findIndex((body) => valueAt(body, place) !== undefined);
         expect(index, `${name}: no body has ${fieldOf(place)}`).toBeGreaterThanOrEqual(0);
-        const body = replaced(rights[index], place, valueAt(wrongs[index], place));
+        const body = replaceAt(rights[index], place, valueAt(wrongs[index], place));
         const answer = await ask(spec.method, path, body);
         const { code, errors } = answer.body;
         expect({ name, status: answer.status, code, field: errors?.[0]?.field }).toEqual({
@@ -259,15 +260,15 @@ describe("another merchant's id", () => {
           code: 'not_found',
           field: fieldOf(place),
         });
-        walked += 1;
+        checked += 1;
       }
     }
-    expect(walked).toBeGreaterThan(25);
-    expect(await rowsInAll()).toEqual(before);
+    expect(checked).toBeGreaterThan(25);
+    expect(await countRows()).toEqual(before);
   });
 
-  it('is refused in every query, by the name of the field, and never answered with an empty list', async () => {
-    let walked = 0;
+  it('is refused in every field of every query, and the error names the field', async () => {
+    let checked = 0;
     for (const { spec } of ROUTES) {
       if (spec.query === undefined) continue;
       const path = spec.path.replace('{id}', own[kindOf(spec.path)] ?? '');
@@ -284,13 +285,13 @@ describe("another merchant's id", () => {
           field,
         });
         expect((await caller.get(`${path}?${field}=${own[kind]}`)).status).toBe(200);
-        walked += 1;
+        checked += 1;
       }
     }
-    expect(walked).toBeGreaterThan(10);
+    expect(checked).toBeGreaterThan(10);
   });
 
-  it('never shows up in a list', async () => {
+  it('never appears in a list', async () => {
     const ids = new Set(Object.values(foreign));
     for (const { spec } of ROUTES) {
       if (spec.method !== 'get' || spec.path.includes('{id}')) continue;
@@ -302,8 +303,8 @@ describe("another merchant's id", () => {
   });
 });
 
-describe('the own ids', () => {
-  it('are read by every route', async () => {
+describe("the merchant's own ids", () => {
+  it('are accepted by every route that reads', async () => {
     for (const { spec } of ROUTES) {
       if (spec.method !== 'get') continue;
       const path = spec.path.replace('{id}', own[kindOf(spec.path)] ?? '');

@@ -4,10 +4,10 @@ import { existsSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { readCpu } from '../../bench/cpu.ts';
 
-/** Works until it is ended, and has a child that does so, too. */
+/** A process that uses the CPU until it is killed, and has a child that does the same. */
 const WORKS = `require('node:child_process').spawn(process.execPath, ['-e', 'for (;;);']).on('spawn', () => { for (;;); })`;
 
-it('CPU is counted by whose it is, with children, and not at all where there is no /proc', async () => {
+it('CPU time is counted for each server with its child processes, and as 0 on systems without /proc', async () => {
   if (!existsSync('/proc/self/stat')) {
     expect(readCpu({ postgres: null, temporal: null })).toEqual({ node: 0, postgres: 0, temporal: 0 });
     return;

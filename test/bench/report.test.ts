@@ -19,7 +19,7 @@ const BURST: Burst = {
   bills: { fewest: 1, most: 1 },
 };
 
-it('a burst misses its target below half of the rate of a few, with a second attempt, and unless each contract has one bill', () => {
+it('a burst misses its target below half the rate of 1,000, with a retry, or unless each contract has one bill', () => {
   expect(missed({ burst: BURST })).toEqual([]);
   expect(missed({ burst: { ...BURST, perSecond: 59, ratio: 0.49 } })).toEqual(['59; ratio 0.49']);
   expect(missed({ burst: { ...BURST, retries: 1 } })).toEqual(['1; 1']);
@@ -27,13 +27,13 @@ it('a burst misses its target below half of the rate of a few, with a second att
   expect(missed({ burst: { ...BURST, bills: { fewest: 0, most: 0 } } })).toEqual(['0; 0']);
 });
 
-it('one account misses its target below 0.70 of the rate of many', () => {
+it('contracts of one account miss their target below 0.70 of the rate of many accounts', () => {
   const oneAccount = { contracts: 2_000, comparedWith: 2_000, pairs: [], these: 70, those: 100, ratio: 0.7 };
   expect(missed({ oneAccount })).toEqual([]);
   expect(missed({ oneAccount: { ...oneAccount, these: 69, ratio: 0.69 } })).toEqual(['69; 100; ratio 0.69']);
 });
 
-it('the table has a line of CPU, and none for what was not measured', () => {
+it('the table has a row of CPU time, and no rows for values that were not measured', () => {
   const throughput = {
     pairs: [],
     ratio: 1,
@@ -54,14 +54,14 @@ it('the table has a line of CPU, and none for what was not measured', () => {
   ]);
 });
 
-it('what was stored by earlier runs still makes a table, as a run writes it together with what is new', () => {
+it('the results of earlier runs make a table together with those of a new run', () => {
   const stored = JSON.parse(readFileSync('bench/results.json', 'utf8')) as Measured;
   expect(tableOf({ ...stored, burst: BURST })).toContain(
     '10,000 due at once, to the rate of 1,000 | 60; ratio 0.50',
   );
 });
 
-it('the documents have the tables that the stored results make: README.md the headlines, docs/performance.md all of it', () => {
+it('README.md has the table of the headlines, and docs/performance.md the whole table of the stored results', () => {
   const stored = JSON.parse(readFileSync('bench/results.json', 'utf8')) as Measured;
   for (const [file, which] of [
     ['README.md', 'headlines'],

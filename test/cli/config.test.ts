@@ -30,11 +30,11 @@ describe('the configuration', () => {
     });
   });
 
-  test('takes an empty variable for an absent one', () => {
+  test('treats an empty variable as an absent one', () => {
     expect(load({ DATABASE_URL: '', PORT: '' })).toMatchObject({ databaseUrl: null, port: 8080 });
   });
 
-  test('names each variable that cannot be understood', () => {
+  test('names each variable with an invalid value', () => {
     const broken = {
       DATABASE_URL: 'mysql://x',
       TEMPORAL_ADDRESS: 'nowhere',
@@ -69,7 +69,7 @@ describe('the configuration', () => {
     );
   });
 
-  test('limits requests by key and merchant, and takes no burst that is less than a second brings', () => {
+  test('has rate limits for keys and merchants, and refuses a burst below the rate of a second', () => {
     expect(load({ TENOR_KEY_RATE: '50' }).requests).toEqual({
       key: { perSecond: 50, burst: 200 },
       merchant: { perSecond: 300, burst: 600 },
@@ -79,13 +79,13 @@ describe('the configuration', () => {
     expect(() => load({ TENOR_KEY_RATE: '201' })).toThrow('TENOR_KEY_BURST is less than TENOR_KEY_RATE');
   });
 
-  test.each(['10.0.0.7', '10.0.0.0/8, 192.168.0.1', '2001:db8::/32'])('takes proxies: %s', (text) => {
+  test.each(['10.0.0.7', '10.0.0.0/8, 192.168.0.1', '2001:db8::/32'])('accepts proxies: %s', (text) => {
     const { trustedProxies } = load({ TENOR_TRUSTED_PROXIES: text }).requests;
     expect(trustedProxies.join(', ')).toBe(text);
   });
 
   test.each(['10.0.0.0/33', '2001:db8::/129', 'loopback', '10.0.0.1/', 'x', '10.0.0.1,'])(
-    'refuses what is no address and no network: %s',
+    'refuses a proxy that is neither an address nor a network: %s',
     (text) => {
       expect(() => load({ TENOR_TRUSTED_PROXIES: text })).toThrow(/TENOR_TRUSTED_PROXIES is not a list/);
     },
@@ -101,14 +101,14 @@ describe('the configuration', () => {
   );
 
   test.each(['', '?sslmode=disable', '?sslmode=verify-full&sslrootcert=/etc/ca.pem'])(
-    'takes a connection to Postgres that is plain or verified: %s',
+    'accepts a connection to Postgres that is unencrypted or verifies the certificate: %s',
     (query) => {
       const databaseUrl = `postgresql://a@b/c${query}`;
       expect(load({ DATABASE_URL: databaseUrl })).toMatchObject({ databaseUrl });
     },
   );
 
-  test('takes address, namespace and API key from a Temporal profile', () => {
+  test('reads address, namespace and API key from a Temporal profile', () => {
     const file = join(home, 'profile.toml');
     writeFileSync(
       file,
@@ -122,7 +122,7 @@ describe('the configuration', () => {
     );
   });
 
-  test('says which setting names a Temporal profile that cannot be read', () => {
+  test('names the variable whose Temporal profile cannot be read', () => {
     const file = join(home, 'broken.toml');
     writeFileSync(file, 'not = [toml');
     expect(() => load({ TEMPORAL_CONFIG_FILE: file })).toThrow(/TEMPORAL_CONFIG_FILE/);

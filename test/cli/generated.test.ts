@@ -13,34 +13,34 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-function check(): Promise<{ code: number; said: string }> {
+function check(): Promise<{ code: number; output: string }> {
   const program = [resolve('node_modules/tsx/dist/cli.mjs'), resolve('cli/generated.ts'), '--check'];
-  return new Promise((done) => {
-    const child = execFile(process.execPath, program, { cwd: folder }, (_, out, said) => {
-      done({ code: child.exitCode ?? -1, said: out + said });
+  return new Promise((finish) => {
+    const child = execFile(process.execPath, program, { cwd: folder }, (_, out, err) => {
+      finish({ code: child.exitCode ?? -1, output: out + err });
     });
   });
 }
 
-it('passes while the files are what the code makes', async () => {
-  expect(await check()).toEqual({ code: 0, said: '' });
+it('passes if the generated files are up to date', async () => {
+  expect(await check()).toEqual({ code: 0, output: '' });
 });
 
-it('names each file that is not, and how to renew it, and changes nothing', async () => {
+it('names each stale file and the command that renews it, and changes nothing', async () => {
   const stale = new Map<string, string>();
-  for (const [name, was, is] of [
+  for (const [name, before, after] of [
     ['openapi.json', '"title": "Tenor"', '"title": "Tenors"'],
     ['db/schema.sql', 'create table contracts', 'create table contract'],
     ['db/tables.ts', 'readonly workflow_id: string;', 'readonly workflow_id: number;'],
   ] as const) {
     const text = readFileSync(join(folder, name), 'utf8');
-    stale.set(name, text.replace(was, is));
+    stale.set(name, text.replace(before, after));
     expect(stale.get(name)).not.toBe(text);
     writeFileSync(join(folder, name), stale.get(name) ?? '');
   }
   expect(await check()).toEqual({
     code: 1,
-    said: [
+    output: [
       'openapi.json is not what the code makes: npm run openapi\n',
       'db/schema.sql is not what the code makes: npm run schema\n',
       'db/tables.ts is not what the code makes: npm run tables\n',

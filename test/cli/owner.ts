@@ -1,4 +1,4 @@
-// A process that owns a stack, for the tests to kill: prints its pids as JSON once it is ready, and waits.
+// A process that owns a stack, for tests that kill it. It prints its pids as JSON when it is ready, and waits.
 import { startStack } from '../../dev/embedded/stack.ts';
 
 const stack = await startStack({

@@ -10,7 +10,7 @@ import { readLock } from '../../dev/embedded/lock.ts';
 import { startTenor } from '../../dev/start.ts';
 import { loadConfig } from '../../config.ts';
 
-test('a start on a port that is taken says what to set, before it has started anything', async () => {
+test('a start on a port that is in use names the variable to set, and starts nothing', async () => {
   const port = await pickPort();
   const other = createServer();
   await new Promise<void>((resolve) => {
@@ -29,7 +29,7 @@ test('a start on a port that is taken says what to set, before it has started an
   }
 });
 
-test('a start that was killed leaves its port to the next one, which ends what still runs there', async () => {
+test('a start after a killed one ends the processes that still run, and uses the same port', async () => {
   const [port, dataDir] = [await pickPort(), temporaryDataDir('tenor-killed-')];
   const env = { ...loadConfig().environment, TENOR_HOME: dataDir, PORT: String(port) };
   const killed = spawn(process.execPath, ['--import', 'tsx', 'cli/tenor.ts', 'start'], { env });

@@ -40,7 +40,7 @@ afterEach(async () => {
 });
 
 describe('the embedded servers', () => {
-  test('start, keep their data over a stop, come back on the same ports and leave nothing running', async () => {
+  test('keep their data and ports over a stop and a start, and leave no process running', async () => {
     const first = await start();
     await write(first);
     const { postgres, temporal } = first.pids;
@@ -56,7 +56,7 @@ describe('the embedded servers', () => {
     await expectWritten(second);
   });
 
-  test('listen on the loopback address only, and keep what is secret to their owner', async () => {
+  test('listen only on the loopback address, and only their owner can read secret files', async () => {
     const stack = await start({ headless: false });
     const addresses = [stack.databaseUrl, `http://${stack.temporalAddress}`, stack.uiUrl!];
     expect(addresses.map((address) => new URL(address).hostname)).toEqual([
@@ -81,7 +81,7 @@ describe('the embedded servers', () => {
     }
   });
 
-  test('lose nothing when each is killed and restarted, and a wiped Temporal is empty but usable', async () => {
+  test('lose no data when they are killed and restarted, and a wiped Temporal is empty but usable', async () => {
     const stack = await start();
     await write(stack);
     await Promise.all([stack.killPostgres('SIGKILL'), stack.killTemporal('SIGKILL')]);
@@ -93,7 +93,7 @@ describe('the embedded servers', () => {
     await write(stack);
   });
 
-  test('report one that ends although nobody asked it to, which can be restarted then', async () => {
+  test('report a server that ends unexpectedly, and it can be restarted', async () => {
     const ended: string[] = [];
     const stack = await start({ onExit: (name) => ended.push(name) });
     process.kill(stack.pids.postgres!, 'SIGKILL');
@@ -102,7 +102,7 @@ describe('the embedded servers', () => {
     await write(stack);
   });
 
-  test('are not started where the configuration names others', async () => {
+  test('are not started if the configuration names other servers', async () => {
     const config = {
       ...loadConfig({}),
       databaseUrl: 'postgresql://a@b/c',
@@ -117,7 +117,7 @@ describe('the embedded servers', () => {
 });
 
 describe('a data folder', () => {
-  test('in use is refused, naming who uses it and where that is reached', async () => {
+  test('in use is refused, and the error names the process that uses it', async () => {
     const stack = await start();
     await expect(startStack({ dataDir, onProgress: () => undefined })).rejects.toThrow(
       `Tenor runs already on ${dataDir}: it is starting; kill -INT ${process.pid} stops it`,
@@ -125,10 +125,10 @@ describe('a data folder', () => {
     await expectAlive(stack);
   });
 
-  test('whose owner was killed is cleaned up and taken over', async () => {
+  test('whose owner was killed is taken over, and its servers are ended', async () => {
     const killed = await startOwner();
     process.kill(killed.owner, 'SIGKILL');
-    await untilGone(killed.owner);
+    await untilEnded(killed.owner);
     expect(readLock(dataDir)).toBeNull();
     expect(markOf(killed.postgres)).not.toBeNull();
 
@@ -141,23 +141,23 @@ describe('a data folder', () => {
     await write(stack);
   });
 
-  test('where everything was killed at once is taken over', async () => {
+  test('is taken over if its owner and both servers were killed at once', async () => {
     const killed = await startOwner();
     for (const pid of [killed.owner, killed.postgres, killed.temporal]) process.kill(pid, 'SIGKILL');
-    await untilGone(killed.owner);
+    await untilEnded(killed.owner);
     await expectAlive(await start());
   });
 
-  test('without its lock file ends the Postgres that still runs on it', async () => {
+  test('without a lock file is taken over, and the Postgres that still runs on it is ended', async () => {
     const killed = await startOwner();
     for (const pid of [killed.owner, killed.temporal]) process.kill(pid, 'SIGKILL');
-    await untilGone(killed.owner);
+    await untilEnded(killed.owner);
     rmSync(join(dataDir, 'tenor.lock'));
     await expectAlive(await start());
     expect(markOf(killed.postgres)).toBeNull();
   });
 
-  test('whose recorded pids now belong to other processes leaves those alone', async () => {
+  test('is taken over without ending unrelated processes that now have the recorded pids', async () => {
     const bystander = spawn('sleep', ['60']);
     owners.push(bystander);
     mkdirSync(dataDir, { recursive: true });
@@ -169,19 +169,19 @@ describe('a data folder', () => {
     expect(markOf(bystander.pid!)).not.toBeNull();
   });
 
-  test('that two start on at once goes to one of them', async () => {
+  test('goes to one of two starts at the same time', async () => {
     const both = await Promise.allSettled([start(), start()]);
     expect(both.map((outcome) => outcome.status).sort()).toEqual(['fulfilled', 'rejected']);
   });
 
   test.runIf(process.getuid?.() === 0)(
-    'that the user of the database cannot reach gets its data elsewhere, which is said',
+    'that the database user cannot reach has its data in another folder, which is printed',
     async () => {
       const parent = join(dataDir, '..');
       mkdirSync(dataDir, { recursive: true, mode: 0o700 });
       const stack = await start();
-      const said = lines.find((line) => line.startsWith('Postgres: keeps its data in '));
-      const elsewhere = said?.match(
+      const printed = lines.find((line) => line.startsWith('Postgres: keeps its data in '));
+      const elsewhere = printed?.match(
         /^Postgres: keeps its data in (\S+)\/postgres, as its user \w+ cannot reach /,
       )?.[1];
       expect(elsewhere).toMatch(/^\/var\/(lib|tmp)\/tenor-[0-9a-f]{12}$/);
@@ -224,7 +224,7 @@ async function startOwner(): Promise<Owner> {
   throw new Error('the owner did not start');
 }
 
-async function untilGone(pid: number): Promise<void> {
+async function untilEnded(pid: number): Promise<void> {
   await expect.poll(() => markOf(pid), { interval: 20 }).toBeNull();
 }
 
@@ -249,7 +249,7 @@ async function withTemporal<T>(stack: Stack, use: (client: TemporalClient) => Pr
 
 /** Leaves a row in Postgres and a workflow with a search attribute in Temporal. */
 async function write(stack: Stack): Promise<void> {
-  await query(stack, "create table if not exists kept (note text); insert into kept values ('here')");
+  await query(stack, "create table if not exists marks (note text); insert into marks values ('here')");
   await withTemporal(stack, (client) =>
     client.workflow.start('kept', {
       taskQueue: 'none',
@@ -260,7 +260,7 @@ async function write(stack: Stack): Promise<void> {
 }
 
 async function expectWritten(stack: Stack): Promise<void> {
-  expect(await query(stack, 'select note from kept')).toEqual([{ note: 'here' }]);
+  expect(await query(stack, 'select note from marks')).toEqual([{ note: 'here' }]);
   expect(await workflowType(stack)).toBe('kept');
 }
 
@@ -272,7 +272,7 @@ async function expectAlive(stack: Stack): Promise<void> {
   expect(await query(stack, 'select 1 as one')).toEqual([{ one: 1 }]);
 }
 
-/** The addresses that these processes listen on, each once. */
+/** The addresses on which these processes listen, without duplicates. */
 function listeners(pids: number[]): string[] {
   const sockets = new Set(
     pids.flatMap((pid) => readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`))),

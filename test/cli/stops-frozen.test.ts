@@ -1,4 +1,4 @@
-// A process is asked to stop while something that it waits for does not answer.
+// A process is asked to stop while a server on which it waits does not answer.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
@@ -36,7 +36,7 @@ afterAll(async () => {
   rmSync(dataDir, { recursive: true, force: true });
 });
 
-/** What API and worker need to know of their places. */
+/** The environment of API and worker: the addresses of their servers, and the master key. */
 const places = (): Record<string, string> => ({
   DATABASE_URL: stack.databaseUrl,
   TENOR_MASTER_KEY: Buffer.alloc(32, 7).toString('base64'),
@@ -45,20 +45,20 @@ const places = (): Record<string, string> => ({
 
 interface Run {
   readonly child: ChildProcess;
-  said(): string;
+  output(): string;
   readonly ended: Promise<unknown[]>;
 }
 
 function run(args: readonly string[], env: Readonly<Record<string, string>> = {}): Run {
   const child = spawn(process.execPath, ['--import', 'tsx', ...args], { env: { ...env } });
   children.push(child);
-  let said = '';
+  let output = '';
   for (const stream of [child.stdout, child.stderr])
-    stream.on('data', (chunk: Buffer) => void (said += chunk.toString()));
-  return { child, said: () => said, ended: once(child, 'exit') };
+    stream.on('data', (chunk: Buffer) => void (output += chunk.toString()));
+  return { child, output: () => output, ended: once(child, 'exit') };
 }
 
-/** Stops all processes of Postgres where they are, as a disk that hangs does. */
+/** Freezes all processes of Postgres, as a disk that hangs would. */
 async function freeze(): Promise<void> {
   const client = new Client({ connectionString: stack.databaseUrl });
   await client.connect();
@@ -71,7 +71,7 @@ async function freeze(): Promise<void> {
 }
 
 it(
-  'the API ends within its time while Postgres is frozen in the middle of requests',
+  'the API ends within 30 seconds although Postgres is frozen in the middle of requests',
   { timeout: 240_000 },
   async () => {
     const port = await pickPort();
@@ -80,10 +80,10 @@ it(
       TEMPORAL_ADDRESS: '127.0.0.1:1',
       PORT: String(port),
     });
-    await expect.poll(api.said, { timeout: 120_000 }).toContain('api ready');
+    await expect.poll(api.output, { timeout: 120_000 }).toContain('api ready');
     await freeze();
     const headers = { authorization: 'Bearer tnr_live_unknown' };
-    const asked = Array.from({ length: 30 }, () =>
+    const requests = Array.from({ length: 30 }, () =>
       fetch(`http://127.0.0.1:${port}/v1/customers`, { headers }).catch(() => undefined),
     );
     await new Promise((resolve) => setImmediate(resolve));
@@ -91,12 +91,12 @@ it(
     api.child.kill('SIGTERM');
     await api.ended;
     expect(Date.now() - began).toBeLessThan(30_000);
-    await Promise.all(asked);
+    await Promise.all(requests);
   },
 );
 
 it(
-  'the worker ends in order within its time while Postgres is frozen and webhooks are not answered',
+  'the worker ends cleanly within 40 seconds although Postgres is frozen and webhooks are not answered',
   { timeout: 240_000 },
   async () => {
     let webhooks = 0;
@@ -107,11 +107,11 @@ it(
       TEMPORAL_ADDRESS: stack.temporalAddress,
       TENOR_SANDBOX_URL: `http://127.0.0.1:${(silent.address() as AddressInfo).port}`,
     });
-    await expect.poll(worker.said, { timeout: 120_000 }).toContain('worker ready');
-    const contractId = await ordered(40);
+    await expect.poll(worker.output, { timeout: 120_000 }).toContain('worker ready');
+    const contractId = await orderWithEvents(40);
     await expect.poll(() => webhooks, { timeout: 30_000 }).toBe(8);
     await freeze();
-    // The contract's statement has no answer, either.
+    // The contract's statement is not answered either.
     const connection = await Connection.connect({ address: stack.temporalAddress });
     const workflow = new TemporalClient({ connection }).workflow.getHandle(contractWorkflow(contractId));
     await workflow.signal('wake');
@@ -120,10 +120,10 @@ it(
       .toBe(2); // started
     const began = Date.now();
     worker.child.kill('SIGTERM');
-    expect({ ended: await worker.ended, webhooks, said: worker.said() }).toEqual({
+    expect({ ended: await worker.ended, webhooks, output: worker.output() }).toEqual({
       ended: [0, null],
       webhooks: 8,
-      said: expect.not.stringContaining('could not stop'),
+      output: expect.not.stringContaining('could not stop'),
     });
     expect(Date.now() - began).toBeLessThan(40_000);
     await connection.close();
@@ -132,8 +132,8 @@ it(
   },
 );
 
-/** A contract that is ordered and billed; then the sandbox has so many events to deliver, all of them due. */
-async function ordered(events: number): Promise<string> {
+/** Orders a contract and waits until it is billed. Then it stores the given number of sandbox events, which are all due. */
+async function orderWithEvents(events: number): Promise<string> {
   const pool = createPool(stack.databaseUrl, { max: 1 });
   const merchant = await createSampleMerchant(pool);
   const party = { party: { name: 'N' }, country: 'DE', time_zone: 'Europe/Berlin', language: 'de' };
@@ -156,7 +156,7 @@ async function ordered(events: number): Promise<string> {
   return contractId;
 }
 
-it('what never stops is ended after its time, with 1 and a sentence', { timeout: 120_000 }, async () => {
+it('a process that does not stop in its time ends with exit code 1 and a message', { timeout: 120_000 }, async () => {
   const never = run([
     '--input-type=module',
     '--eval',
@@ -167,8 +167,8 @@ it('what never stops is ended after its time, with 1 and a sentence', { timeout:
        return { stop: () => new Promise(() => undefined) };
      }, 500);`,
   ]);
-  await expect.poll(never.said, { timeout: 60_000 }).toContain('runs');
+  await expect.poll(never.output, { timeout: 60_000 }).toContain('runs');
   never.child.kill('SIGTERM');
   expect(await never.ended).toEqual([1, null]);
-  expect(never.said()).toContain('it could not stop within 0.5 seconds');
+  expect(never.output()).toContain('it could not stop within 0.5 seconds');
 });

@@ -1,4 +1,4 @@
-// A command that starts servers of its own stops them, however it is stopped itself.
+// A command that starts servers stops them, however it is ended itself.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
@@ -17,10 +17,10 @@ test.each([
   });
   const ended = once(child, 'exit');
   const servers: number[] = [];
-  for await (const said of createInterface({ input: child.stdout })) {
-    const pid = /ready.*\(pid (\d+)\)/.exec(said)?.[1];
+  for await (const output of createInterface({ input: child.stdout })) {
+    const pid = /ready.*\(pid (\d+)\)/.exec(output)?.[1];
     if (pid !== undefined) servers.push(Number(pid));
-    if (!said.startsWith(line)) continue;
+    if (!output.startsWith(line)) continue;
     child.kill('SIGTERM');
     child.kill('SIGTERM');
   }
@@ -29,7 +29,7 @@ test.each([
   expect(servers.map((pid) => markOf(pid))).toEqual([null, null]);
 });
 
-test('a process without a word on signals takes its servers along when Ctrl-C ends it', async () => {
+test('a process without signal handlers of its own also ends its servers on Ctrl-C', async () => {
   const dataDir = temporaryDataDir('tenor-owner-');
   const script = fileURLToPath(new URL('owner.ts', import.meta.url));
   const child = spawn(process.execPath, ['--import', 'tsx', script, dataDir], {

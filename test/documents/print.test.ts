@@ -89,8 +89,8 @@ const muster: PrintedDocument = {
   grossMinor: 998089n,
 };
 
-describe('a document as a page of text', () => {
-  it("prints Muster's invoice in German, to the letter", () => {
+describe('a printed document', () => {
+  it('shows the invoice of Muster in German', () => {
     expect(printDocument(muster, 'de')).toMatchInlineSnapshot(`
       "Übergeordneter Mandant GmbH
       Keithstr. 6
@@ -126,7 +126,7 @@ describe('a document as a page of text', () => {
     `);
   });
 
-  it('prints the same invoice in English', () => {
+  it('shows the same invoice in English', () => {
     expect(printDocument(muster, 'en')).toMatchInlineSnapshot(`
       "Übergeordneter Mandant GmbH
       Keithstr. 6
@@ -167,7 +167,7 @@ describe('a document as a page of text', () => {
       .split('\n')
       .map((row) => row.replace(/ +/g, ' ').trim());
 
-  it('says which part of a period a line is for, and gives its first and last day', () => {
+  it('shows the fraction of a period at a line, with its first and last day', () => {
     const part = {
       text: 'Pro monthly',
       from: '2024-01-16',
@@ -185,7 +185,7 @@ describe('a document as a page of text', () => {
     expect(rowsOf({ lines: seconds }, 'de')).toContain('1.382.400 von 2.678.400 Sekunden');
   });
 
-  it('names a credit note so, with its own signs, and asks for no money by a day', () => {
+  it('shows a credit note as such, with negative amounts and without a due date', () => {
     const credited = {
       kind: 'credit_note',
       number: 'G-2024-0001',
@@ -244,7 +244,7 @@ describe('a document as a page of text', () => {
     grossMinor: -2463n,
   } as const;
 
-  it('names on a credit note the invoices that it credits, and at each line its own, in German (rule 16)', () => {
+  it('names the credited invoices of a credit note, and the one of each line, in German (rule 16)', () => {
     expect(printDocument({ ...muster, ...creditNote }, 'de')).toMatchInlineSnapshot(`
       "Wolkenwerk GmbH
 
@@ -276,7 +276,7 @@ describe('a document as a page of text', () => {
     `);
   });
 
-  it('names them in English', () => {
+  it('names the credited invoices in English', () => {
     expect(printDocument({ ...muster, ...creditNote }, 'en')).toMatchInlineSnapshot(`
       "Wolkenwerk GmbH
 
@@ -308,7 +308,7 @@ describe('a document as a page of text', () => {
     `);
   });
 
-  it('names the only invoice of a credit note once, and on an invoice the credited one at its line', () => {
+  it("names the only credited invoice of a credit note once, and that of an invoice's line at the line", () => {
     const mentions = (document: Partial<PrintedDocument>): string[] =>
       rowsOf(document).filter((row) => /Corrects|^2023-02-01/.test(row));
     expect(mentions({ ...creditNote, lines: [room, surveysBack] })).toEqual([
@@ -338,7 +338,7 @@ describe('a document as a page of text', () => {
     ['10', '50', 'from', '12.5', 'Staffel ab 10 bis unter 50', 'Tier from 10 to below 50'],
     ['7.5', null, 'from', '8', 'Staffel ab 7,5', 'Tier from 7.5'],
   ] as const)(
-    'prints the tier from %s to %s, %s included, of %s units as %s',
+    'shows the tier from %s to %s, `%s` included, of %s units as %s',
     (from, to, includes, quantity, german, english) => {
       const lines = [line(1, { quantity, tier: { index: 1, from, to, includes } })];
       expect(rowsOf({ lines }, 'de')).toContain(german);
@@ -346,12 +346,12 @@ describe('a document as a page of text', () => {
     },
   );
 
-  it('prints no bounds of a tier that is all there is', () => {
+  it('shows no bounds of a single tier', () => {
     const lines = [line(1, { tier: { index: 0, from: '0', to: null, includes: 'to' } })];
     expect(rowsOf({ lines }).join('\n')).not.toContain('Tier');
   });
 
-  it('gives each rate with what it is on, and a rate that is not the standard one in its own words', () => {
+  it('shows each tax rate with its net amount, and a rate of another category with its text', () => {
     const taxes = [
       { category: 'standard', rate: '19', text: '', netMinor: 10000n, taxMinor: 1900n },
       { category: 'reverse', rate: '0', text: 'Reverse charge', netMinor: 5000n, taxMinor: 0n },
@@ -365,14 +365,14 @@ describe('a document as a page of text', () => {
     ]);
   });
 
-  it('says that amounts are gross, and prints nothing of a person that was erased', () => {
+  it('shows that amounts are gross, and no data of an erased person', () => {
     const gross = printDocument({ ...muster, priceMode: 'gross', recipient: null, issuer: null }, 'de');
     expect(gross).toContain('Einzelpreis    Brutto');
     expect(gross).not.toMatch(/Muster GmbH|Musterfrau|VUDH736DBH|Bank/);
     expect(gross.match(/\(gelöscht\)/g)).toHaveLength(2);
   });
 
-  it('is never wider than its page, however long its texts are', () => {
+  it('is never wider than 92 characters, however long its texts are', () => {
     const long = 'Donaudampfschifffahrtsgesellschaft '.repeat(5).trim();
     const page = printDocument(
       {

@@ -1,5 +1,5 @@
-// Processes are really killed, and started again, under contracts that have everything: components of every payment
-// mode, usage, a one-time charge that waits. Each story ends with exactly one charge per invoice.
+// Real processes are killed and started again, with contracts that have components of every payment mode, usage and a
+// waiting one-time charge. Each test ends with exactly one charge per invoice.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createReach } from '../../temporal/client.ts';
 import { repair } from '../../engine/repair/repair.ts';
@@ -15,7 +15,7 @@ import { createPool, type Pool } from '../../db/platform/pool.ts';
 import { rows } from '../support/rows.ts';
 import { EVERYTHING, sellEveryKind } from '../support/every-kind.ts';
 
-/** 91.00 at once, 88.00 a month later with 5.60 for 12 units of usage and 30.00 once; all with 19 %. */
+/** 91.00 at once. A month later 88.00, 5.60 for 12 units of usage, and 30.00 once. All plus 19 %. */
 const FIRST = 10_829n;
 const SECOND = 14_708n;
 
@@ -53,16 +53,16 @@ const WORKSHOP = {
   bill: 'next_invoice',
 };
 
-interface Book {
+interface ClockWithContracts {
   readonly clock: string;
   readonly contracts: readonly string[];
 }
 
 /**
- * So many contracts on a clock of their own that have everything, billed and charged on 2024-01-01 for the first time;
- * then each uses 12 units and has a workshop that comes with the next invoice.
+ * Orders contracts with every kind of component on a new clock. They are billed and charged on 2024-01-01 for the first
+ * time. Then each reports 12 units of usage, and has a workshop that waits for its next invoice.
  */
-async function book(count: number): Promise<Book> {
+async function orderContracts(count: number): Promise<ClockWithContracts> {
   const { id: clock } = await api.post<{ id: string }>('/v1/test-clocks', {
     name: 'faults',
     at: '2024-01-01T09:00:00Z',
@@ -75,7 +75,7 @@ async function book(count: number): Promise<Book> {
       payment_method: { provider: 'sandbox', token: 'card' },
     });
     contracts.push(contract);
-    // A slow order is answered before it is decided: what is asked meanwhile would come with its first bill.
+    // A slow order is answered before it is decided. Later requests must not get into its first bill.
     await expect
       .poll(() => api.get<{ phase: string }>(`/v1/contracts/${contract}`).then(({ phase }) => phase), {
         timeout: 30_000,
@@ -93,7 +93,7 @@ async function book(count: number): Promise<Book> {
 }
 
 async function advance(
-  { clock }: Book,
+  { clock }: ClockWithContracts,
   to: string,
   meanwhile: () => Promise<void> = async () => undefined,
 ): Promise<void> {
@@ -111,8 +111,8 @@ async function advance(
     .toBe('ready');
 }
 
-/** How many invoices of a clock there are, and how many charges in the sandbox's own books. */
-async function counted({ clock }: Book): Promise<{ invoices: bigint; charged: bigint; minor: bigint }> {
+/** The number of invoices of a clock, and the charges in the sandbox's own books. */
+async function counts({ clock }: ClockWithContracts): Promise<{ invoices: bigint; charged: bigint; minor: bigint }> {
   const [found] = await rows<{ invoices: bigint; charged: bigint; minor: bigint }>(
     pool,
     `select (select count(*) from documents where clock_id = $1) as invoices,
@@ -129,7 +129,7 @@ async function killWorkerAt(moment: string): Promise<void> {
   await tenor.worker.start({ TENOR_KILL_AT: moment });
 }
 
-/** Ends what Postgres does for the API and the worker, each of which is in the middle of something. */
+/** Ends the connections of API and worker that are executing something, five times. */
 async function cutConnections(): Promise<void> {
   const cut = `select count(*)::int as n from (select pg_terminate_backend(pid) from pg_stat_activity
     where application_name ~ '^tenor-(api|worker) ' and state <> 'idle') ended`;
@@ -139,9 +139,9 @@ async function cutConnections(): Promise<void> {
       .toBeGreaterThan(0);
 }
 
-describe('killed with kill -9, and started again', () => {
-  it('the API, after the command row and before the Update', { timeout: 120_000 }, async () => {
-    const one = await book(1);
+describe('a crash (kill -9)', () => {
+  it('of the API between the commit of a command and its Update loses nothing and charges once', { timeout: 120_000 }, async () => {
+    const one = await orderContracts(1);
     await tenor.api.kill('SIGTERM');
     await tenor.api.start({ TENOR_KILL_AT: 'command:stored' });
     const ended = tenor.api.ended();
@@ -173,8 +173,8 @@ describe('killed with kill -9, and started again', () => {
       )
       .toBe(200);
     await expect
-      .poll(() => counted(one), { timeout: 30_000 })
-      // 7.00, and the 30.00 that waited, with 19 %.
+      .poll(() => counts(one), { timeout: 30_000 })
+      // 7.00 and the waiting 30.00, plus 19 %.
       .toEqual({ invoices: 2n, charged: 2n, minor: FIRST + 4403n });
     const commands = await api.list<{ kind: string; state: string }>(path);
     expect(commands.map(({ kind, state }) => `${kind} ${state}`)).toEqual([
@@ -184,15 +184,15 @@ describe('killed with kill -9, and started again', () => {
   });
 
   it.each([
-    ['after the commit of a settle and before Temporal hears of it', 'settle:committed'],
-    ['after the attempt is prepared and before it is executed', 'charge:sent'],
-    ['after the provider said yes and before that is committed', 'charge:executed'],
-  ])('the worker, %s', { timeout: 180_000 }, async (_when, moment) => {
-    const one = await book(1);
+    ['between the commit of a step and its completion in Temporal', 'settle:committed'],
+    ['between the preparation of an attempt and its execution', 'charge:sent'],
+    ['between the provider’s success and its commit', 'charge:executed'],
+  ])('of the worker %s charges once', { timeout: 180_000 }, async (_when, moment) => {
+    const one = await orderContracts(1);
     await killWorkerAt(moment);
     const ended = tenor.worker.ended();
     await advance(one, '2024-02-01T09:00:00Z', async () => ended);
-    expect(await counted(one)).toEqual({ invoices: 2n, charged: 2n, minor: FIRST + SECOND });
+    expect(await counts(one)).toEqual({ invoices: 2n, charged: 2n, minor: FIRST + SECOND });
   });
 
   it.each([
@@ -210,29 +210,29 @@ describe('killed with kill -9, and started again', () => {
         await tenor.stack.restartPostgres();
       },
     ],
-    ['every connection to Postgres, while statements wait for an answer', cutConnections],
-  ])('%s, in the middle of 50 renewals', { timeout: 240_000 }, async (_name, kill) => {
+    ['every connection to Postgres', cutConnections],
+  ])('of %s in the middle of 50 renewals charges each invoice once', { timeout: 240_000 }, async (_name, kill) => {
     const pids = [tenor.api.pid(), tenor.worker.pid()];
-    const fifty = await book(50);
-    // Charges run beside the answers to the orders.
+    const fifty = await orderContracts(50);
+    // Orders are answered before their charges are finished.
     await expect
-      .poll(() => counted(fifty), { timeout: 30_000 })
+      .poll(() => counts(fifty), { timeout: 30_000 })
       .toEqual({ invoices: 50n, charged: 50n, minor: 50n * FIRST });
     await advance(fifty, '2024-02-01T09:00:00Z', async () => {
       await expect
-        .poll(async () => (await counted(fifty)).invoices > 55n, { timeout: 60_000, interval: 5 })
+        .poll(async () => (await counts(fifty)).invoices > 55n, { timeout: 60_000, interval: 5 })
         .toBe(true);
       await kill();
     });
-    expect(await counted(fifty)).toEqual({ invoices: 100n, charged: 100n, minor: 50n * (FIRST + SECOND) });
-    expect([tenor.api.pid(), tenor.worker.pid()]).toEqual(pids); // what was cut off goes on by itself
+    expect(await counts(fifty)).toEqual({ invoices: 100n, charged: 100n, minor: 50n * (FIRST + SECOND) });
+    expect([tenor.api.pid(), tenor.worker.pid()]).toEqual(pids); // API and worker reconnect without a restart
   });
 
   it(
-    "goes on after Temporal's data was deleted between two bills of 50 contracts",
+    'of Temporal that loses all its data between two bills of 50 contracts is repaired by `repair`',
     { timeout: 240_000 },
     async () => {
-      const fifty = await book(50);
+      const fifty = await orderContracts(50);
       await advance(fifty, '2024-01-20T09:00:00Z');
       await tenor.stack.wipeTemporal();
       const { temporalAddress, temporalNamespace } = tenor.stack;
@@ -244,18 +244,18 @@ describe('killed with kill -9, and started again', () => {
         expect(repaired.map((each) => each.workflow_id)).toContain(`contract/${contract}`);
       }
       await advance(fifty, '2024-02-01T09:00:00Z');
-      expect(await counted(fifty)).toEqual({ invoices: 100n, charged: 100n, minor: 50n * (FIRST + SECOND) });
+      expect(await counts(fifty)).toEqual({ invoices: 100n, charged: 100n, minor: 50n * (FIRST + SECOND) });
     },
   );
 
-  it('leaves books without a finding, each invoice of which was charged once', async () => {
+  it('leaves books without findings, in which each invoice was charged once', async () => {
     expect(await audit(pool, AT_REST)).toEqual([]);
     const charges = `select count(*)::int as n from (select d.id from documents d
       left join receivables r on r.merchant_id = d.merchant_id and r.document_id = d.id
       left join attempts t on t.merchant_id = r.merchant_id and t.receivable_id = r.id
       left join sandbox.movements m on m.intent_id = t.provider_object
       group by d.merchant_id, d.id having count(m.id) = 1) charged`;
-    // Four lives alone, four of fifty contracts, with two invoices each.
+    // Four tests with one contract, four with fifty contracts, and two invoices for each contract.
     expect(await rows(pool, charges)).toEqual([{ n: 2 * (4 + 200) }]);
     expect(await rows(pool, 'select count(*)::int as n from documents')).toEqual([{ n: 2 * (4 + 200) }]);
   });

@@ -1,4 +1,4 @@
-// Decisions are named by their numbers, so each number has one file, and its title says the same number.
+// Decisions are referred to by their numbers, so each number has one file, and its title has the same number.
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -9,7 +9,7 @@ const decisions = readdirSync(FOLDER).map((file) => ({
   title: readFileSync(join(FOLDER, file), 'utf8').split('\n')[0] ?? '',
 }));
 
-test('each number has one decision, and none is left out', () => {
+test('each number has one decision, and no number is missing', () => {
   expect(decisions.map(({ number }) => number)).toEqual(decisions.map((_, index) => index + 1));
 });
 

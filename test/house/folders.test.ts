@@ -1,4 +1,4 @@
-// The house has the same nouns on each floor, and imports go down: no two folders beside each other are on one circle.
+// Imports go only down the floors, so no folders beside each other import each other, not even through a third one.
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { expect, test } from 'vitest';
@@ -14,7 +14,7 @@ const sources = FLOORS.flatMap((floor) =>
     .map((file) => join(floor, file)),
 );
 
-/** The folders below `parent` that import each other: `a > b` for each pair of them. */
+/** For each folder below `parent`, the folders beside it that it imports. */
 function importsBelow(parent: string, files: Readonly<Record<string, string>>): Map<string, Set<string>> {
   const childOf = (file: string): string | null => {
     const [child, ...rest] = relative(parent, file).split(sep);
@@ -32,13 +32,13 @@ function importsBelow(parent: string, files: Readonly<Record<string, string>>): 
   return found;
 }
 
-/** Folders from which a way of imports leads back to themselves. */
+/** The folders that import themselves through others. */
 function onCircles(imports: Map<string, Set<string>>): string[] {
-  const reached = (from: string, seen = new Set<string>()): Set<string> => {
-    for (const to of imports.get(from) ?? []) if (!seen.has(to)) reached(to, seen.add(to));
+  const reachable = (from: string, seen = new Set<string>()): Set<string> => {
+    for (const to of imports.get(from) ?? []) if (!seen.has(to)) reachable(to, seen.add(to));
     return seen;
   };
-  return [...imports.keys()].filter((folder) => reached(folder).has(folder)).sort();
+  return [...imports.keys()].filter((folder) => reachable(folder).has(folder)).sort();
 }
 
 const texts = Object.fromEntries(sources.map((file) => [file, readFileSync(file, 'utf8')]));
@@ -46,11 +46,11 @@ const texts = Object.fromEntries(sources.map((file) => [file, readFileSync(file,
 test.each([
   '.',
   ...FLOORS.filter((floor) => readdirSync(floor).some((each) => statSync(join(floor, each)).isDirectory())),
-])('no two folders of %s import each other, not even in a circle', (parent) => {
+])('the folders of %s do not import each other in a circle', (parent) => {
   expect(onCircles(importsBelow(parent, texts))).toEqual([]);
 });
 
-test('a circle of folders is found', () => {
+test('this test finds a circle of folders', () => {
   const files = {
     'db/books/a.ts': "import { x } from '../contracts/b.ts';",
     'db/contracts/b.ts': "import { x } from '../usage/c.ts';",
@@ -60,7 +60,7 @@ test('a circle of folders is found', () => {
   expect(onCircles(importsBelow('db', files))).toEqual(['books', 'contracts', 'usage']);
 });
 
-test('ids of workflows are spelled in temporal/ids.ts alone', () => {
+test('only temporal/ids.ts spells ids of workflows', () => {
   const spelled = Object.entries(texts)
     .filter(([file]) => !file.startsWith('test') && file !== 'temporal/ids.ts')
     .filter(([, text]) => /['`](contract|collection|clock|sandbox)\/(['`]|\$\{)/.test(text))
@@ -68,7 +68,7 @@ test('ids of workflows are spelled in temporal/ids.ts alone', () => {
   expect(spelled).toEqual([]);
 });
 
-test('ids of workflows begin in statements that are files as temporal/ids.ts says', () => {
+test('files of SQL use only prefixes of workflow ids from temporal/ids.ts', () => {
   const files = readdirSync('db', { recursive: true, encoding: 'utf8' }).filter(
     (file) => file.endsWith('.sql') && !file.startsWith('migrations/'),
   );

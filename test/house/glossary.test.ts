@@ -1,4 +1,4 @@
-// Each term of the glossary stands there once, in alphabetical order, and links to terms lead somewhere.
+// The glossary has each term once, in alphabetical order, and links to terms lead to one that exists.
 import { readFileSync, readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
 
@@ -30,7 +30,7 @@ function linkedFrom(page: string): string[] {
   return [...text.matchAll(links)].map(([, anchor = '']) => anchor);
 }
 
-test('the terms of the glossary are in alphabetical order, each once', () => {
+test('the glossary has each term once, in alphabetical order', () => {
   expect(terms).toEqual([...new Set(terms)].toSorted((a, b) => a.localeCompare(b, 'en')));
 });
 

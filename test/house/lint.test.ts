@@ -1,5 +1,5 @@
-// The lint is what holds the layers apart. Here it is given files that break each rule, so that a lint which has
-// silently stopped looking turns red.
+// The linter keeps the layers apart. These tests give it files that break each rule, so that they fail if the linter
+// silently stops checking.
 import { execFile } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,7 +9,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 const ROOTS = 'config.ts compose.ts worker.ts server.ts';
 const SERVED = `relay/relay.ts api/app.ts web/main.ts cli/tenor.ts dev/start.ts ${ROOTS}`;
 
-/** What a file of each folder may import, and what it may not; `type:` imports the type only. */
+/** The imports that a file of each folder may have, and may not have. `type:` imports only the type. */
 const DIRECTIONS: Readonly<Record<string, { may: string; mayNot: string }>> = {
   domain: {
     may: 'domain/arithmetic/ranges.ts',
@@ -89,7 +89,7 @@ const DIRECTIONS: Readonly<Record<string, { may: string; mayNot: string }>> = {
   },
 };
 
-/** Lines that ask for what only a few may ask for. */
+/** Lines that read the time, randomness or the environment, or import a library, which only a few files may do. */
 const READS: readonly [line: string, rule: string, where: string, elsewhere: string][] = [
   ['export const at = Date.now();', 'no-restricted-globals', 'domain/a.ts', 'cli/a.ts'],
   ['export const at = new Date();', 'no-restricted-globals', 'db/a.ts', 'db/platform/ids.ts'],
@@ -123,15 +123,15 @@ const folder = mkdtempSync(join(tmpdir(), 'tenor-lint-'));
 copyFileSync('.oxlintrc.json', join(folder, '.oxlintrc.json'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Lints these files with the project's own configuration; answers `file rule` for each refusal of a restricted thing. */
-async function refused(files: Readonly<Record<string, string>>): Promise<string[]> {
+/** Lints these files with the project's configuration. Returns `file rule` for each refusal by a `no-restricted-` rule. */
+async function refusals(files: Readonly<Record<string, string>>): Promise<string[]> {
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), `${text}\n`);
   }
-  const report = await new Promise<string>((done) => {
+  const report = await new Promise<string>((finish) => {
     const program = resolve('node_modules/.bin/oxlint');
-    execFile(program, ['--format', 'json', ...Object.keys(files)], { cwd: folder }, (_, out) => done(out));
+    execFile(program, ['--format', 'json', ...Object.keys(files)], { cwd: folder }, (_, out) => finish(out));
   });
   const { diagnostics } = JSON.parse(report) as { diagnostics: { code: string; filename: string }[] };
   return diagnostics
@@ -145,10 +145,10 @@ function importOf(from: string, what: string): string {
   return `export ${what === target ? '' : 'type '}{ x } from '${target.endsWith('.ts') ? place : target}';`;
 }
 
-describe('imports go one way', () => {
+describe('the linter refuses imports against the direction of layers, in', () => {
   it.each(Object.entries(DIRECTIONS))('%s', async (from, { may, mayNot }) => {
     const whats = `${may} ${mayNot}`.split(/\s+/);
-    const found = await refused(
+    const found = await refusals(
       Object.fromEntries(whats.map((what, index) => [`${from}/${index}.ts`, importOf(from, what)])),
     );
     const forbidden = found.map((each) => whats[Number(/(\d+)\.ts no-restricted-imports$/.exec(each)?.[1])]);
@@ -156,8 +156,8 @@ describe('imports go one way', () => {
   });
 });
 
-describe('what only a few may ask for', () => {
+describe('the linter allows in a few files only:', () => {
   it.each(READS)('%s is refused by %s in %s, and not in %s', async (line, rule, where, elsewhere) => {
-    expect(await refused({ [where]: line, [elsewhere]: line })).toEqual([`${where} ${rule}`]);
+    expect(await refusals({ [where]: line, [elsewhere]: line })).toEqual([`${where} ${rule}`]);
   });
 });

@@ -1,4 +1,4 @@
-// Migrations are linted for the locks that they take. Here the linter gets ones that would stop everybody else.
+// A linter checks the locks that migrations take. These tests give it migrations that would block other transactions.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -26,10 +26,10 @@ it.each([
   ['alter table charges alter column text type varchar(20);', 'changing-column-type'],
   ['alter table charges add constraint few check (part < 9);', 'constraint-missing-not-valid'],
   ['alter table charges rename column text to title;', 'renaming-column'],
-])('%s breaks %s', (sql, rule) => expect(brokenBy(sql)).toContain(rule));
+])('%s breaks the rule %s', (sql, rule) => expect(brokenBy(sql)).toContain(rule));
 
 it.each([
   '-- no transaction\ncreate index concurrently if not exists charges_by_text on charges (text);',
   'alter table charges add column kept text;',
   'create or replace function one() returns int language sql immutable as $$ select 1 $$;',
-])('%s breaks none', (sql) => expect(brokenBy(sql)).toEqual([]));
+])('%s breaks no rule', (sql) => expect(brokenBy(sql)).toEqual([]));

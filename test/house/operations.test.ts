@@ -1,4 +1,4 @@
-// docs/operations.md knows each metric and each alert.
+// docs/operations.md describes each metric and each alert.
 import { readFileSync, readdirSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -11,7 +11,7 @@ interface Rules {
   readonly groups: readonly { readonly rules: readonly { readonly alert: string }[] }[];
 }
 
-it('each metric has a row', () => {
+it('each metric has a row in the table of metrics', () => {
   const sources = readdirSync('telemetry').map((file) => readFileSync(`telemetry/${file}`, 'utf8'));
   const metrics = sources.flatMap((text) =>
     [...text.matchAll(/'(tenor_\w+)'/g)].map(([, name = '']) => name),
@@ -23,7 +23,7 @@ it('each metric has a row', () => {
   expect(new Set(documented)).toEqual(new Set(metrics));
 });
 
-it('each alert has a section that says what to do, and a time', () => {
+it('each alert has a section that says what to do, and a row with its time', () => {
   const { groups } = parse(readFileSync('deploy/alerts.yml', 'utf8')) as Rules;
   const alerts = groups.flatMap(({ rules }) => rules.map(({ alert }) => alert)).sort();
   const text = section('Alerts');
@@ -33,7 +33,7 @@ it('each alert has a section that says what to do, and a time', () => {
   expect(timed.sort()).toEqual(alerts);
 });
 
-it('each alert is caused on real processes by a test', () => {
+it('each alert has a test that causes it on real processes', () => {
   const titles =
     readFileSync('test/peers/alerts.test.ts', 'utf8')
       .match(/ it\('.*'/g)

@@ -1,4 +1,4 @@
-// Documents and comments name files by their paths. A path that does not exist any more turns red here.
+// Documents and comments name files by their paths. These tests fail for a path that does not exist.
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -16,14 +16,14 @@ const files = [
 const FILE = /^[\w.-]+(\/[\w.-]+)*\.(ts|sql|md|json|jsonc|ya?ml)$/;
 const BELOW = new RegExp(`^(${folders.map((name) => name.replace('.', '\\.')).join('|')})/[\\w./-]*$`);
 
-/** The paths that a text names in backticks: files by their ending, and whatever lies below a folder of the root. */
+/** The paths that a text names in backticks: files with a known ending, and anything below a folder of the root. */
 function pathsIn(text: string): string[] {
   return [...text.matchAll(/`([^`\s]+)`/g)]
     .flatMap(([, named = '']) => named)
     .filter((named) => FILE.test(named) || BELOW.test(named));
 }
 
-/** Those that are neither below the root nor below the folder of the document. */
+/** The paths in a text that exist neither below the root nor below the folder of the document. */
 function missing(file: string, text: string): string[] {
   return pathsIn(text)
     .filter((path) => !existsSync(path) && !existsSync(join(dirname(file), path)))
@@ -46,7 +46,7 @@ test('every path that a comment names exists', () => {
   expect(sources.flatMap((file) => missing(file, comments(readFileSync(file, 'utf8'))))).toEqual([]);
 });
 
-test('paths are read as they are written', () => {
+test('this test recognises paths in a text', () => {
   const text =
     'see `db/gone.ts`, `db/platform/`, `gone.md`, `POST /v1/orders`, `contract/<id>` and db/bare.ts';
   expect(pathsIn(text)).toEqual(['db/gone.ts', 'db/platform/', 'gone.md']);

@@ -1,4 +1,4 @@
-// README.md is what a stranger reads first, so it stays short; everything else has a page below docs/.
+// Strangers read README.md first, so it stays short. Everything else has a page below docs/.
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -7,7 +7,7 @@ const PAGES = readdirSync('docs', { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.md'))
   .map((file) => join('docs', file));
 
-/** The links of a page that lead to a file or a folder which is not there. */
+/** The links of a page to files or folders that do not exist. */
 function deadLinks(page: string): string[] {
   return [...readFileSync(page, 'utf8').matchAll(/\]\(([^)#\s]+)(#[^)]*)?\)/g)]
     .map(([, target = '']) => target)
@@ -31,7 +31,7 @@ test('every link of a page leads to a file that exists', () => {
   expect(pages.flatMap(deadLinks)).toEqual([]);
 });
 
-test('README.md leads to every guide', () => {
+test('README.md has a link to every guide', () => {
   const readme = readFileSync('README.md', 'utf8');
   const guides = PAGES.filter((page) => page.startsWith('docs/guides/'));
   expect(guides.filter((guide) => !readme.includes(`(${guide})`))).toEqual([]);

@@ -1,4 +1,4 @@
-// Each rule of docs/rules.md that is not a seam as a whole is named by the title of a test that decides it.
+// Each rule of docs/rules.md has a test whose title names it, except rules that are seams as a whole.
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -32,7 +32,7 @@ test('no title names a rule that does not exist', () => {
   expect([...named].filter((number) => !known.has(number))).toEqual([]);
 });
 
-test('titles are read as they are written', () => {
+test('this test finds the rules that titles name', () => {
   expect(namedIn(`it('bills (rule 5)'); test("is (rules 7, 24)"); it('does not'); // (rule 9)`)).toEqual([
     5, 7, 24,
   ]);

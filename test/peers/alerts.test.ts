@@ -1,5 +1,5 @@
-// For each alert a fault on real processes: a real Prometheus sees the alert fire within its time, somebody does what
-// docs/operations.md says, and it ends. Each minute of deploy/alerts.yml lasts a second here.
+// Each alert is caused by a fault of real processes. A real Prometheus sees it fire within its time. The test does what
+// docs/operations.md advises, and the alert ends. A minute of deploy/alerts.yml is a second here.
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -55,12 +55,12 @@ afterAll(async () => {
   await rm(tenor.stack.dataDir, { recursive: true });
 }, 120_000);
 
-/** Longer than any alert takes here, on a machine that is busy. */
+/** More than the time of any alert here, also on a busy machine. */
 const PATIENCE_MS = 90_000;
 
-/** Tests run beside each other, which `expect.poll` cannot. */
-async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + PATIENCE_MS; !(await holds()); await delay(250))
+/** Waits for a condition. `expect.poll` does not support concurrent tests. */
+async function until(what: string, isTrue: () => Promise<boolean>): Promise<void> {
+  for (const end = Date.now() + PATIENCE_MS; !(await isTrue()); await delay(250))
     if (Date.now() > end) throw new Error(`${what}: not within ${PATIENCE_MS} ms`);
 }
 
@@ -80,7 +80,7 @@ const customer = (country: string, clock?: string) => ({
   ...(clock === undefined ? {} : { clock }),
 });
 
-/** An order that is decided and billed; answers the contract. */
+/** Places an order and waits until it is billed. Returns the contract. */
 async function order(token = 'card', country = 'DE', clock?: string): Promise<string> {
   const { contract } = await api.post<{ contract: string }>('/v1/orders', {
     customer: customer(country, clock),
@@ -92,7 +92,7 @@ async function order(token = 'card', country = 'DE', clock?: string): Promise<st
   return contract;
 }
 
-/** From when on customers in Luxembourg can be taxed: a rate that is in force cannot be changed by the role of API and worker. */
+/** Sets the first day of Luxembourg's tax rate, without triggers, which keep rates that are in force from being changed. */
 async function setRate(validFrom: string): Promise<void> {
   const owner = await pool.connect();
   await owner.query(`begin; set local session_replication_role = replica;
@@ -100,7 +100,7 @@ async function setRate(validFrom: string): Promise<void> {
   owner.release();
 }
 
-/** While somebody forgot a transaction that keeps a table to itself; `endIt` is what an operator does. */
+/** Runs `work` while a forgotten transaction locks a table. `endIt` ends that session, as an operator would. */
 async function withLocked(
   table: string,
   work: (endIt: () => Promise<unknown>) => Promise<void>,
@@ -116,8 +116,8 @@ async function withLocked(
   }
 }
 
-describe.concurrent('something that waits', () => {
-  it('TenorIncidentOpen and TenorClockStuck: a contract that cannot be billed', async () => {
+describe.concurrent('waiting work causes', () => {
+  it('TenorIncidentOpen and TenorClockStuck, if a contract cannot be billed', async () => {
     const { id } = await api.post<{ id: string }>('/v1/test-clocks', {
       name: 'C',
       at: '2024-01-01T09:00:00Z',
@@ -136,30 +136,30 @@ describe.concurrent('something that waits', () => {
     await ends('TenorClockStuck');
   });
 
-  it('TenorChargeUnanswered: a provider that does not answer, until a look-up tells', async () => {
+  it('TenorChargeUnanswered, if a provider does not answer, until a look-up finds the outcome', async () => {
     await order('card;late=charged');
     await fires('TenorChargeUnanswered');
     await ends('TenorChargeUnanswered');
   });
 
-  it('TenorMessageFailing: a message that nobody can deliver is a dead letter', async () => {
+  it('TenorMessageFailing, if a message cannot be delivered and becomes a dead letter', async () => {
     const [message] = await rows<{ id: bigint }>(
       pool,
       `insert into outbox (merchant_id, kind, object, tries, failures)
        select id, 'webhook', 'https://gone.example', 9, 9 from merchants limit 1 returning id`,
     );
     await fires('TenorMessageFailing');
-    const said: string[] = [];
-    expect(await listOutbox(pool, (line) => void said.push(line))).toBe(1);
-    expect(said.join('\n')).toContain('https://gone.example');
+    const printed: string[] = [];
+    expect(await listOutbox(pool, (line) => void printed.push(line))).toBe(1);
+    expect(printed.join('\n')).toContain('https://gone.example');
     expect(await discardOutbox(pool, [String(message?.id)], () => undefined)).toBe(0);
     await ends('TenorMessageFailing');
   });
 
-  it('TenorWorkflowFailing: a workflow that the code does not know', async () => {
+  it('TenorWorkflowFailing, if the code does not know the type of a workflow', async () => {
     const handle = await client.workflow.start('unknown', { workflowId: 'unknown', taskQueue: TASK_QUEUE });
     await fires('TenorWorkflowFailing');
-    await until('the log says which', async () => {
+    await until('the log names the workflow', async () => {
       const log = await readFile(join(tenor.stack.dataDir, 'worker.log'), 'utf8');
       return /"level":50.*"workflowId":"unknown"/.test(log);
     });
@@ -168,11 +168,11 @@ describe.concurrent('something that waits', () => {
   });
 });
 
-describe('a process that is gone', () => {
-  it('TenorWorkerGone, and with it TenorWorkOverdue and TenorOutboxLate', async () => {
+describe('a missing process causes', () => {
+  it('TenorWorkerGone, TenorWorkOverdue and TenorOutboxLate, if it is the worker', async () => {
     const contract = await order();
     await tenor.worker.kill('SIGKILL');
-    // Its day has come, and somebody orders.
+    // The contract is due, and another order arrives.
     await rows(pool, `update agenda set due_at = clock_timestamp() where workflow_id = $1`, [
       `contract/${contract}`,
     ]);
@@ -188,7 +188,7 @@ describe('a process that is gone', () => {
     await ends('TenorWorkOverdue');
   });
 
-  it('TenorApiGone', async () => {
+  it('TenorApiGone, if it is the API', async () => {
     await tenor.api.kill('SIGKILL');
     await fires('TenorApiGone');
     await tenor.api.start();
@@ -209,8 +209,8 @@ describe('a process that hangs', () => {
   });
 });
 
-describe('a process that runs badly', () => {
-  it('TenorNotReady: a newer schema that the process cannot run on', async () => {
+describe('a process with problems causes', () => {
+  it('TenorNotReady, if the schema is too new for it', async () => {
     await rows(
       pool,
       `insert into migrations (name, sha256, breaking) values ('9999_later.sql', '', 'titles are gone')`,
@@ -220,7 +220,7 @@ describe('a process that runs badly', () => {
     await ends('TenorNotReady');
   });
 
-  it('TenorBacklogUnknown: somebody keeps the agenda locked', async () => {
+  it('TenorBacklogUnknown, if the agenda is locked', async () => {
     await withLocked('agenda', async (endIt) => {
       await fires('TenorBacklogUnknown');
       await endIt();
@@ -228,12 +228,12 @@ describe('a process that runs badly', () => {
     });
   });
 
-  it('TenorPoolExhausted and TenorApiErrors: a lock that takes all connections', async () => {
-    const asking = new AbortController();
+  it('TenorPoolExhausted and TenorApiErrors, if requests wait for a lock on all connections', async () => {
+    const stop = new AbortController();
     const ask = async (): Promise<void> => {
-      while (!asking.signal.aborted) await api.get('/v1/contracts?limit=1').catch(() => delay(20));
+      while (!stop.signal.aborted) await api.get('/v1/contracts?limit=1').catch(() => delay(20));
     };
-    // From now on each request is looked up: until a key is known, equal ones share one look-up.
+    // The API knows the key after this request, and looks it up for each of the next ones. Requests with an unknown key share a look-up.
     await api.get('/v1/contracts?limit=1');
     const callers = Array.from({ length: 60 }, ask);
     try {
@@ -243,25 +243,25 @@ describe('a process that runs badly', () => {
         await endIt();
       });
     } finally {
-      asking.abort();
+      stop.abort();
       await Promise.all(callers);
     }
     await ends('TenorPoolExhausted');
     await ends('TenorApiErrors');
   });
 
-  it('TenorEventLoopSlow: a process that gets too little processor time', async () => {
-    const starving = new AbortController();
-    const starved = (async () => {
-      while (!starving.signal.aborted) {
+  it('TenorEventLoopSlow, if it gets too little processor time', async () => {
+    const stop = new AbortController();
+    const pauses = (async () => {
+      while (!stop.signal.aborted) {
         process.kill(tenor.api.pid(), 'SIGSTOP');
         await delay(800);
         process.kill(tenor.api.pid(), 'SIGCONT');
         await delay(300);
       }
     })();
-    await fires('TenorEventLoopSlow').finally(() => starving.abort());
-    await starved;
+    await fires('TenorEventLoopSlow').finally(() => stop.abort());
+    await pauses;
     await ends('TenorEventLoopSlow');
   });
 });

@@ -1,4 +1,4 @@
-// Prometheus and promtool: those on the PATH, else Debian's, taken from its package into the cache folder.
+// Prometheus and promtool from the PATH, or else from Debian's package, which is unpacked into the cache folder.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
@@ -24,7 +24,7 @@ const PROGRAMS = ['prometheus', 'promtool'];
 const hasAll = (folder: string): boolean => PROGRAMS.every((name) => existsSync(join(folder, name)));
 
 /**
- * The folder of both programs. The package is unpacked, not installed: nothing is started, nothing else is changed.
+ * The folder of both programs. The package is unpacked and not installed, so nothing else on the machine changes.
  * @throws when the machine has neither them nor Debian's packages
  */
 async function prometheusFolder(): Promise<string> {
@@ -58,7 +58,7 @@ async function unpack(cacheDir: string, folder: string): Promise<void> {
   rmSync(draft, { recursive: true });
 }
 
-/** Runs promtool; answers what it wrote. */
+/** Runs promtool. Returns its output. */
 export async function promtool(...args: string[]): Promise<string> {
   const { stdout } = await runLimited(join(await prometheusFolder(), 'promtool'), args, {
     overallMs: 60_000,
@@ -67,17 +67,17 @@ export async function promtool(...args: string[]): Promise<string> {
 }
 
 interface Prometheus {
-  /** The names of the alerts that fire now, each once. */
+  /** The names of the alerts that fire now, without duplicates. */
   firing(): Promise<string[]>;
   stop(): Promise<void>;
 }
 
-/** deploy/alerts.yml with a second for each minute. */
+/** deploy/alerts.yml with seconds instead of minutes. */
 function shortened(rules: string): string {
   return rules.replace(/\b(\d+)m\b/g, '$1s').replace(/ \* 60\b/g, '');
 }
 
-/** A Prometheus that looks at the jobs' addresses, with our alert rules at sixty times their speed. */
+/** Starts a Prometheus that scrapes the jobs' addresses, with the alert rules sixty times as fast. */
 export async function startPrometheus(jobs: Readonly<Record<string, string>>): Promise<Prometheus> {
   const folder = temporaryDataDir('tenor-prometheus-');
   const address = `127.0.0.1:${await pickPort()}`;

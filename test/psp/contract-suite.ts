@@ -1,9 +1,9 @@
-// What every payment provider must do, whatever it is: the same tests run against each adapter.
+// The requirements of every payment provider. The same tests run against each adapter.
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { DomainError } from '../../domain/errors.ts';
 import type { ChargeOrder, PaymentProvider } from '../../psp/port.ts';
 
-/** What the suite needs of a provider, beside the port. */
+/** The provider, and what the tests need in addition to the port. */
 export interface ProviderUnderTest {
   readonly provider: PaymentProvider;
   /** Payment methods that behave in a known way. */
@@ -12,14 +12,14 @@ export interface ProviderUnderTest {
     readonly declines: string;
     readonly pends: string;
     readonly needsCustomer: string;
-    /** Time out, having charged or not. */
+    /** These time out. The first one charges, the second one does not. */
     readonly lateCharged: string;
     readonly lateNotCharged: string;
     readonly unreadable: string;
   };
   /** An order with a fresh attempt id. */
   order(token: string, amountMinor: bigint): ChargeOrder;
-  /** What the provider's own books say moved for an object, refunds and chargebacks taken off. */
+  /** The money that moved for an object by the provider's own books, less refunds and chargebacks. In minor units. */
   moved(providerObject: string): Promise<bigint>;
   /** A webhook as the provider sends it: the raw body and its headers. */
   signedWebhook(providerObject: string): { rawBody: Buffer; headers: Record<string, string> };
@@ -38,12 +38,12 @@ export function describeProvider(name: string, make: () => Promise<ProviderUnder
       return { order, providerObject, outcome: await under.provider.execute(order, providerObject) };
     }
 
-    it('knows which tokens it could charge', () => {
+    it('knows which tokens it can charge', () => {
       expect(under.provider.checkToken(under.tokens.succeeds)).toBeNull();
       expect(under.provider.checkToken(under.tokens.unreadable)).toEqual(expect.any(String));
     });
 
-    it('prepares one object per attempt, however often and at once it is asked, and moves no money', async () => {
+    it('prepares one object for four equal requests at once, and moves no money', async () => {
       const order = under.order(under.tokens.succeeds, 3451n);
       const prepared = await Promise.all([1, 2, 3, 4].map(() => under.provider.prepare(order)));
       expect(new Set(prepared.map(({ providerObject }) => providerObject)).size).toBe(1);
@@ -58,7 +58,7 @@ export function describeProvider(name: string, make: () => Promise<ProviderUnder
       await expect(under.provider.prepare({ ...order, amountMinor: 3452n })).rejects.toThrow();
     });
 
-    it('moves the money of an object once, however often and at once it is executed', async () => {
+    it('moves the money of an object once for four executions at once', async () => {
       const order = under.order(under.tokens.succeeds, 3451n);
       const { providerObject } = await under.provider.prepare(order);
       const outcomes = await Promise.all(
@@ -69,26 +69,26 @@ export function describeProvider(name: string, make: () => Promise<ProviderUnder
       expect(await under.provider.lookup(providerObject)).toEqual({ state: 'succeeded' });
     });
 
-    it('answers a decline with its reason, as an outcome and not as an error', async () => {
+    it('returns a decline with its reason as an outcome, not as an error', async () => {
       const { outcome, providerObject } = await charge(under.tokens.declines);
       expect(outcome).toEqual({ state: 'declined', reason: 'insufficient_funds' });
       expect(await under.provider.lookup(providerObject)).toEqual(outcome);
       expect(await under.moved(providerObject)).toBe(0n);
     });
 
-    it('says that a debit is pending, with no money moved yet', async () => {
+    it('returns `pending` for a debit, and moves no money yet', async () => {
       const { outcome, providerObject } = await charge(under.tokens.pends);
       expect(outcome).toEqual({ state: 'pending' });
       expect(await under.provider.lookup(providerObject)).toEqual({ state: 'pending' });
       expect(await under.moved(providerObject)).toBe(0n);
     });
 
-    it('says where the customer must confirm', async () => {
+    it('returns the URL at which the customer must confirm', async () => {
       const { outcome } = await charge(under.tokens.needsCustomer);
       expect(outcome).toEqual({ state: 'requires_action', actionUrl: expect.stringMatching(/^https?:/) });
     });
 
-    it('answers unknown when it cannot tell in time, and a look-up tells whether it charged', async () => {
+    it('returns `unknown` after a timeout, and a look-up says whether it charged', async () => {
       const charged = await charge(under.tokens.lateCharged);
       expect(charged.outcome).toEqual({ state: 'unknown' });
       expect(await under.provider.lookup(charged.providerObject)).toEqual({ state: 'succeeded' });
@@ -100,7 +100,7 @@ export function describeProvider(name: string, make: () => Promise<ProviderUnder
       expect(await under.moved(not.providerObject)).toBe(0n);
     });
 
-    it('refunds once per key, and never more than was paid', async () => {
+    it('refunds once per key, and not more than was paid', async () => {
       const { providerObject } = await charge(under.tokens.succeeds);
       const refunds = await Promise.all(
         [1, 2, 3].map(() => under.provider.refund(providerObject, 1000n, `refund of ${providerObject}`)),
@@ -113,7 +113,7 @@ export function describeProvider(name: string, make: () => Promise<ProviderUnder
       expect(await under.moved(providerObject)).toBe(2451n);
     });
 
-    it('reads a webhook that it signed, and refuses a changed body, header or no signature', async () => {
+    it('reads a webhook that it signed, and refuses a changed body, a changed header or a missing signature', async () => {
       const { providerObject } = await charge(under.tokens.pends);
       const { rawBody, headers } = under.signedWebhook(providerObject);
       const { provider } = under;

@@ -103,13 +103,13 @@ describe('the events of the sandbox', () => {
     );
   }
 
-  it('stand on the agenda until their webhook was answered, and tell what came of a pending debit', async () => {
+  it('stay on the agenda until their webhook is accepted, and report the success of a pending debit', async () => {
     const providerObject = await charge(
       'debit;pending_days=3;zone=Europe/Vienna',
       '2024-03-29T23:00:00.000Z',
     );
     const [event] = await agendaOf(providerObject);
-    // Midnight in Vienna, three days and a change to summer time later.
+    // Midnight in Vienna three days later, after the change to summer time.
     expect(event).toMatchObject({
       due_at: '2024-04-01T22:00:00.000Z',
       clock_id: books.clockId,
@@ -136,7 +136,7 @@ describe('the events of the sandbox', () => {
     expect(await moved(providerObject)).toBe(14040n);
   });
 
-  it('tell of a pending debit that was declined in the end', async () => {
+  it('report the decline of a pending debit', async () => {
     const providerObject = await charge('debit;pending_days=3;then=declined:account_closed');
     const [event] = await agendaOf(providerObject);
     await sandbox.deliverSandboxEvent(event!.event_id);
@@ -149,7 +149,7 @@ describe('the events of the sandbox', () => {
     expect(await moved(providerObject)).toBe(0n);
   });
 
-  it('tell that the customer confirmed', async () => {
+  it('report that the customer confirmed', async () => {
     await setClock(pool, books, '2024-06-01T10:00:00.000Z');
     const providerObject = await charge('card;requires_action');
     const eventId = await sandbox.complete(providerObject);
@@ -159,7 +159,7 @@ describe('the events of the sandbox', () => {
     await expect(sandbox.complete(providerObject)).rejects.toThrow('nothing waits for the customer');
   });
 
-  it('tell the first answer of a customer, who is asked once', async () => {
+  it('report the first answer of a customer, and a second one is refused', async () => {
     const providerObject = await charge('card;requires_action');
     const eventId = await sandbox.complete(providerObject, 'authentication_failed');
     await expect(sandbox.complete(providerObject)).rejects.toThrow('nothing waits for the customer');
@@ -172,7 +172,7 @@ describe('the events of the sandbox', () => {
     expect(await moved(providerObject)).toBe(0n);
   });
 
-  it('take the money back once when it is charged back', async () => {
+  it('return the money once at a chargeback, although three deliveries happen at once', async () => {
     const providerObject = await charge('card;chargeback_days=30');
     const [event] = await agendaOf(providerObject);
     expect(event!.due_at).toBe('2024-07-01T00:00:00.000Z');
@@ -181,13 +181,13 @@ describe('the events of the sandbox', () => {
     expect(await moved(providerObject)).toBe(0n);
   });
 
-  it.each(['\\u0000', '\\ud800', ' '])('are not read with the id %j, which could not be stored', (id) => {
+  it.each(['\\u0000', '\\ud800', ' '])('are refused with the id %j, which could not be stored', (id) => {
     const body = `{"id":"${id}","merchant_id":"m","object":"o","type":"succeeded","at":"2024-06-04T00:00:00.000Z"}`;
     const headers = signedHeaders(SECRET, body, Date.now() / 1000);
     expect(() => sandbox.parseWebhook(Buffer.from(body), headers)).toThrow('not an event');
   });
 
-  it('refuse a signature that is older than five minutes', () => {
+  it('are refused with a signature that is older than five minutes', () => {
     const old = { ...received[0]! };
     const later = createSandbox({
       pool,

@@ -5,7 +5,7 @@ const at = (token: string, instant: string) => behaviourAt(parseToken(token), in
 const NOON = '2024-06-01T12:00:00.000Z';
 
 describe('sandbox tokens', () => {
-  it('succeed, decline, pend, ask the customer or do not answer', () => {
+  it('make a charge succeed, decline, stay pending, ask the customer or time out', () => {
     expect(at('card', NOON)).toEqual({ kind: 'succeed' });
     expect(at('debit', NOON)).toEqual({ kind: 'succeed' });
     expect(at('card;decline=insufficient_funds', NOON)).toEqual({
@@ -18,7 +18,7 @@ describe('sandbox tokens', () => {
     expect(at('card;late=not_charged', NOON)).toEqual({ kind: 'no_answer', charged: false });
   });
 
-  it('decline on the days that they name, by the calendar of their zone', () => {
+  it('make a charge decline on the days that they name, in their time zone', () => {
     const token =
       'card;zone=Europe/Berlin;decline_on=2024-06-01:insufficient_funds;decline_on=2024-06-04:fraud_suspected';
     expect(at(token, '2024-05-31T21:59:59.000Z')).toEqual({ kind: 'succeed' });
@@ -27,7 +27,7 @@ describe('sandbox tokens', () => {
     expect(at('card;decline_on=2024-06-01:other', '2024-05-31T22:00:00.000Z')).toEqual({ kind: 'succeed' });
   });
 
-  it('remember how a pending debit ends and when a success is charged back', () => {
+  it('name how a pending debit ends, and after how many days a chargeback comes', () => {
     expect(parseToken('debit;pending_days=3;then=declined:account_closed').endsDeclined).toBe(
       'account_closed',
     );

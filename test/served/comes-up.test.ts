@@ -1,5 +1,5 @@
-// The served form, from an empty database and a bare Temporal to a stop in the middle of work: the image's folder, the
-// commands and health checks of docker-compose.yml, the roles of deploy/roles.sql.
+// The served form, from an empty database and an empty Temporal to a stop in the middle of work. It uses the image's
+// folder, the commands and health checks of docker-compose.yml, and the roles of deploy/roles.sql.
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -19,14 +19,14 @@ const PASSWORDS = {
   TENOR_OWNER_PASSWORD: 'owner-secret',
   TENOR_APP_PASSWORD: 'app-secret',
 };
-/** 99.00 with 19 %. */
+/** 99.00 plus 19 %. */
 const PRO = 11_781n;
 
 const folder = temporaryDataDir('tenor-served-');
 const image = `${folder}/image`;
 let stack: Stack;
 let services: Record<string, Service>;
-/** Where the addresses of compose's network are on this machine. */
+/** Replaces the addresses of compose's network by those on this machine. */
 let here: (text: string) => string;
 let books: Pool;
 let apiUrl: string;
@@ -72,7 +72,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 }, 60_000);
 
-/** deploy/roles.sql as psql runs it, after the database that the embedded server has made. */
+/** Runs deploy/roles.sql as psql would, after dropping the database that the embedded server has created. */
 async function makeRoles(): Promise<void> {
   const variables = new Map<string, string>();
   const statements = readFileSync('deploy/roles.sql', 'utf8')
@@ -102,11 +102,11 @@ function up(name: string, command = services[name]!.command!): Container {
   return container;
 }
 
-async function ends(container: Container): Promise<{ code: number | null; output: string }> {
+async function resultOf(container: Container): Promise<{ code: number | null; output: string }> {
   return { code: await container.exited, output: container.output() };
 }
 
-async function healthy(name: string, container: Container): Promise<void> {
+async function untilHealthy(name: string, container: Container): Promise<void> {
   const test = services[name]!.healthcheck!.test.map(here);
   await expect
     .poll(async () => container.child.exitCode !== null || (await isHealthy(image, test)), {
@@ -142,34 +142,34 @@ describe('the served form', { timeout: 180_000 }, () => {
       expect([present, existsSync(`${image}/${present}`)]).toEqual([present, true]);
   });
 
-  it('refuses to start API, worker and commands before the migration, and says why', async () => {
-    const why = /the database has no schema, and this code needs \d{4}_\w+\.sql: run tenor migrate/;
+  it('refuses to start API, worker and commands before the migration, with the reason', async () => {
+    const reason = /the database has no schema, and this code needs \d{4}_\w+\.sql: run tenor migrate/;
     const early = [up('api'), up('worker'), up('api', ['node', 'dist/cli/served.js', 'merchant', 'Early'])];
-    for (const { code, output } of await Promise.all(early.map(ends)))
-      expect([code, output]).toEqual([1, expect.stringMatching(why)]);
+    for (const { code, output } of await Promise.all(early.map(resultOf)))
+      expect([code, output]).toEqual([1, expect.stringMatching(reason)]);
   });
 
-  it('is migrated by a command that may run again', async () => {
-    const first = await ends(up('migrate'));
+  it('is migrated by a command that can be repeated', async () => {
+    const first = await resultOf(up('migrate'));
     expect(first.output).toMatch(/^The schema is new: 0001_spine\.sql, /);
     expect(first.output).toContain('The role tenor_app may read and write rows.');
     expect(first.output).toContain('Registered in Temporal: namespace served, Merchant, ');
     expect(first.code).toBe(0);
-    expect(await ends(up('migrate'))).toEqual({
+    expect(await resultOf(up('migrate'))).toEqual({
       code: 0,
       output:
         'The schema is up to date.\nThe role tenor_app may read and write rows.\nTemporal is prepared.\n',
     });
   });
 
-  it('comes up by the commands of compose, and its health checks pass', async () => {
+  it('starts with the commands of docker-compose.yml, and its health checks pass', async () => {
     [api, worker] = [up('api'), up('worker')];
-    await Promise.all([healthy('api', api), healthy('worker', worker)]);
+    await Promise.all([untilHealthy('api', api), untilHealthy('worker', worker)]);
   });
 
-  it('orders, bills and charges as a role that owns nothing', async () => {
-    const made = await ends(up('api', ['node', 'dist/cli/served.js', 'merchant', 'Wolkenwerk']));
-    key = /tnr_test_\S+/.exec(made.output)![0];
+  it('orders, bills and charges with a database role that owns nothing', async () => {
+    const created = await resultOf(up('api', ['node', 'dist/cli/served.js', 'merchant', 'Wolkenwerk']));
+    key = /tnr_test_\S+/.exec(created.output)![0];
     client = createClient(apiUrl, key);
     await createCatalogue(client);
     const clock = await client.post<{ id: string }>('/v1/test-clocks', {
@@ -189,7 +189,7 @@ describe('the served form', { timeout: 180_000 }, () => {
     expect(await audit(books, AT_REST)).toEqual([]);
   });
 
-  it('shows metrics on the ports of the probes, and nowhere else', async () => {
+  it('serves metrics only on the ports of the probes', async () => {
     const read = async (port: number): Promise<string> =>
       (await fetch(here(`http://127.0.0.1:${port}/metrics`))).text();
     expect(await read(8082)).toMatch(
@@ -202,39 +202,39 @@ describe('the served form', { timeout: 180_000 }, () => {
     expect((await fetch(`${apiUrl}/metrics`)).status).toBe(404);
   });
 
-  it('finishes what it has begun when SIGTERM stops it in the middle, and leaves nothing half-done', async () => {
+  it('finishes its work when SIGTERM stops it in the middle of orders, and leaves nothing half-done', async () => {
     const orders = Array.from({ length: 12 }, () => order(null));
     await expect.poll(() => count('commands'), { timeout: 60_000, interval: 5 }).toBeGreaterThan(3n);
-    const asked = performance.now();
+    const began = performance.now();
     api.child.kill('SIGTERM');
     worker.child.kill('SIGTERM');
     const answers = await Promise.allSettled(orders);
     const accepted = answers.filter(({ status }) => status === 'fulfilled').length;
     for (const answer of answers)
-      if (answer.status === 'rejected') expect(String(answer.reason)).toContain('fetch failed'); // came too late
+      if (answer.status === 'rejected') expect(String(answer.reason)).toContain('fetch failed'); // the API accepted no more connections
     expect(accepted).toBeGreaterThan(3);
     expect([await api.exited, await worker.exited]).toEqual([0, 0]);
-    expect(performance.now() - asked).toBeLessThan(40_000);
+    expect(performance.now() - began).toBeLessThan(40_000);
     expect(await count(`attempts where state = 'sent'`)).toBe(0n);
     expect(await audit(books)).toEqual([]);
 
     [api, worker] = [up('api'), up('worker')];
-    await Promise.all([healthy('api', api), healthy('worker', worker)]);
+    await Promise.all([untilHealthy('api', api), untilHealthy('worker', worker)]);
     const contracts = await count('contracts');
     expect(contracts).toBeGreaterThanOrEqual(BigInt(accepted) + 1n);
-    // One invoice and one charge for each order, besides the two renewals of the first.
+    // One invoice and one charge for each order, and for each of the two renewals of the first contract.
     await expect
       .poll(async () => [await count('documents'), await count('sandbox.movements')], { timeout: 60_000 })
       .toEqual([contracts! + 2n, contracts! + 2n]);
     await expect.poll(() => audit(books, AT_REST), { timeout: 60_000 }).toEqual([]);
   });
 
-  it('stays ready on a schema that is newer; where that is breaking, it says why, and does not start on it', async () => {
+  it('stays ready with a newer schema, but is not ready and does not start if that is breaking, with the reason', async () => {
     const reason =
       'the database is at 9999_later.sql, newer than this code, which cannot run since 9999_later.sql (titles are gone): start the newer version';
     await books.query(`insert into migrations (name, sha256) values ('9999_later.sql', '')`);
     expect((await fetch(`${apiUrl}/readyz`)).status).toBe(200);
-    expect(await ends(up('migrate'))).toMatchObject({
+    expect(await resultOf(up('migrate'))).toMatchObject({
       code: 0,
       output: expect.stringContaining('The schema is up to date.'),
     });
@@ -244,18 +244,18 @@ describe('the served form', { timeout: 180_000 }, () => {
       expect([answer.status, await answer.json()]).toEqual([503, { status: 'not_ready', reason }]);
     }
     expect((await fetch(`${apiUrl}/healthz`)).status).toBe(200);
-    for (const ended of await Promise.all(['api', 'worker', 'migrate'].map((name) => ends(up(name)))))
+    for (const ended of await Promise.all(['api', 'worker', 'migrate'].map((name) => resultOf(up(name)))))
       expect(ended).toMatchObject({ code: 1, output: expect.stringContaining(reason) });
     await books.query(`delete from migrations where name = '9999_later.sql'`);
     expect((await fetch(`${apiUrl}/readyz`)).status).toBe(200);
   });
 
-  it('stops at once when nothing is under way, although callers keep their connections', async () => {
+  it('stops within five seconds if nothing is under way, although clients keep connections open', async () => {
     expect((await fetch(`${apiUrl}/healthz`)).status).toBe(200);
-    const asked = performance.now();
+    const began = performance.now();
     api.child.kill('SIGTERM');
     expect(await api.exited).toBe(0);
-    expect(performance.now() - asked).toBeLessThan(5_000);
+    expect(performance.now() - began).toBeLessThan(5_000);
     worker.child.kill('SIGTERM');
     expect(await worker.exited).toBe(0);
   });

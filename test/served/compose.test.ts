@@ -1,4 +1,4 @@
-// What `docker compose config` does not say: that the served form is safe, waits in the right order, and is stopped gently.
+// Properties that `docker compose config` does not check: the served form is safe, starts in the right order, and stops gently.
 import { accessSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { lastStage, readCompose } from './image.ts';
@@ -19,7 +19,7 @@ describe('docker-compose.yml', () => {
     expect(() => readCompose({ ...SECRETS, [name]: '' })).toThrow(`set ${name}`);
   });
 
-  it('checks the health of every service that stays, and restarts it', () => {
+  it('has a health check and a restart for every service that keeps running', () => {
     for (const [name, { healthcheck, restart }] of Object.entries(services)) {
       const oneShot = ONE_SHOT.includes(name);
       expect([name, healthcheck === undefined]).toEqual([name, oneShot]);
@@ -27,17 +27,17 @@ describe('docker-compose.yml', () => {
     }
   });
 
-  it.each(['api', 'worker'])('starts %s after the migration has ended well', (name) => {
+  it.each(['api', 'worker'])('starts %s after the migration has succeeded', (name) => {
     expect(service(name).depends_on?.['migrate']).toEqual({ condition: 'service_completed_successfully' });
   });
 
-  it('starts Temporal after its schema, and migrates when Temporal answers', () => {
-    const done = { condition: 'service_completed_successfully' };
-    expect(service('temporal').depends_on?.['temporal-schema']).toEqual(done);
+  it('starts Temporal after its schema, and migrates when Temporal is healthy', () => {
+    const completed = { condition: 'service_completed_successfully' };
+    expect(service('temporal').depends_on?.['temporal-schema']).toEqual(completed);
     expect(service('migrate').depends_on?.['temporal']).toEqual({ condition: 'service_healthy' });
   });
 
-  it('waits only for services that it has, and in a way that they can meet', () => {
+  it('waits only for its own services, and for a state that they can reach', () => {
     for (const { depends_on = {} } of Object.values(services)) {
       for (const [name, { condition }] of Object.entries(depends_on))
         expect(condition).toBe(
@@ -48,13 +48,13 @@ describe('docker-compose.yml', () => {
       expect(Object.keys(services)).toEqual(expect.arrayContaining(Object.keys(depends_on)));
   });
 
-  it('has the same version of the Temporal server and of the tools that make its schema, pinned', () => {
+  it('pins one version for the Temporal server and the tools that create its schema', () => {
     const [server, tools] = [service('temporal').image, service('temporal-schema').image];
     expect(server).toMatch(/^temporalio\/server:\d+\.\d+\.\d+$/);
     expect(tools).toBe(server.replace('/server:', '/admin-tools:'));
   });
 
-  it('has a role of its own for Temporal, for the owner of the books, and for API and worker', () => {
+  it('has separate database roles for Temporal, for the owner of the schema, and for API and worker', () => {
     const user = (name: string) => new URL(service(name).environment['DATABASE_URL']!).username;
     const roles = [
       service('temporal').environment['POSTGRES_USER'],
@@ -66,25 +66,25 @@ describe('docker-compose.yml', () => {
     expect(service('migrate').command).toEqual(expect.arrayContaining(['--grant-to', 'tenor_app']));
   });
 
-  it('publishes ports on the loopback address only', () => {
+  it('publishes ports only on the loopback address', () => {
     for (const { ports = [] } of Object.values(services))
       for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:/);
   });
 
-  it('waits longer for API and worker to stop than they take', () => {
+  it('gives API and worker more time to stop than they take', () => {
     const forced = Number(/shutdownForceTime: '(\d+)s'/.exec(readFileSync('worker.ts', 'utf8'))?.[1]);
     for (const name of ['api', 'worker'])
       expect(Number.parseInt(service(name).stop_grace_period!, 10)).toBeGreaterThan(forced);
   });
 
-  it.each(['api', 'worker'])('hands every variable of an operator to %s, from tenor.env or .env', (name) => {
+  it.each(['api', 'worker'])('passes the variables of tenor.env and .env to %s', (name) => {
     expect(service(name).env_file).toEqual([{ path: 'tenor.env', required: false }]);
     expect(service(name).environment['TENOR_OTHER_MASTER_KEYS']).toBe('');
     const rotating = readCompose({ ...SECRETS, TENOR_OTHER_MASTER_KEYS: 'another' })[name]!;
     expect(rotating.environment['TENOR_OTHER_MASTER_KEYS']).toBe('another');
   });
 
-  it('keeps files of secrets out of the repository and out of the image', () => {
+  it('relies on secret files that are neither in the repository nor in the image', () => {
     for (const file of ['.gitignore', '.dockerignore'])
       expect(readFileSync(file, 'utf8').split('\n')).toEqual(expect.arrayContaining(['.env', 'tenor.env']));
   });
@@ -96,7 +96,7 @@ describe('docker-compose.yml', () => {
 });
 
 describe('the image', () => {
-  it('runs node itself, not as root, on the compiled code and the packages that it needs', () => {
+  it('runs node as process 1 and not as root, with the compiled code and the required packages', () => {
     const stage = lastStage();
     expect(stage).toContain('USER node');
     expect(stage).toContain('CMD ["node", "dist/server.js"]');

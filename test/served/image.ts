@@ -1,4 +1,4 @@
-// docker-compose.yml and the Dockerfile without Docker: the file is read as Compose reads it, the image becomes a folder,
+// docker-compose.yml and the Dockerfile without Docker. The file is read as Compose reads it, the image becomes a folder,
 // and the commands of the services run there as processes of this machine.
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -43,7 +43,7 @@ export function lastStage(): readonly string[] {
   return lines.slice(lines.findLastIndex((line) => line.startsWith('FROM ')));
 }
 
-/** Copies what the last stage copies: `dist` is built, packages are those without which `npm ci --omit=dev` would do. */
+/** Copies what the Dockerfile's last stage copies. `dist` is built; the packages are those of `npm ci --omit=dev`. */
 export async function makeImage(folder: string): Promise<void> {
   for (const line of lastStage()) {
     const [, from, target] = /^COPY --from=\w+ \/tenor\/(\S+) (\S+)$/.exec(line) ?? [];
@@ -67,16 +67,16 @@ function linkPackages(target: string): void {
   }
 }
 
-/** A service's container. */
+/** A process that stands for the container of a service. */
 export interface Container {
   readonly child: ChildProcess;
-  /** What it wrote so far. */
+  /** Its output so far. */
   output(): string;
-  /** Resolves with the exit code, null when a signal ended it. */
+  /** Resolves with the exit code, or with null if a signal ended it. */
   readonly exited: Promise<number | null>;
 }
 
-/** Runs a command of a service in the folder of the image; process 1 must be node itself. */
+/** Runs a command of a service in the folder of the image. Process 1 must be node itself. */
 export function runContainer(
   folder: string,
   command: readonly string[],

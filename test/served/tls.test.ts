@@ -1,5 +1,5 @@
-// TLS with certificates of an authority that is made here: Postgres with `ssl = on`, and Temporal behind a listener that
-// ends TLS and asks for a client's certificate, as its development server knows none.
+// TLS with certificates of an authority that the test creates: Postgres with `ssl = on`, and Temporal behind a listener that
+// ends TLS and requires a client certificate, as Temporal's development server has no TLS.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, rmSync } from 'node:fs';
@@ -43,7 +43,7 @@ beforeAll(async () => {
         one.on('error', () => other.destroy()).pipe(other);
     },
   );
-  listener.on('tlsClientError', () => undefined); // a client that does not trust us, or shows no certificate
+  listener.on('tlsClientError', () => undefined); // a client that does not trust the server, or has no certificate
   await new Promise<void>((resolve) => {
     listener.listen(0, '127.0.0.1', resolve);
   });
@@ -65,7 +65,7 @@ function makeAuthority(name: string): void {
   openssl('req', '-x509', ...KEY, '-keyout', `${name}.key`, '-out', `${name}.pem`, '-subj', `/CN=${name}`);
 }
 
-/** Signed by `ca`, for the name `localhost` and no address. */
+/** Creates a certificate that `ca` signs, for the name `localhost` and no address. */
 function makeCertificate(name: string): void {
   openssl(
     'req',
@@ -96,7 +96,7 @@ function makeCertificate(name: string): void {
   );
 }
 
-/** The server's own user writes the files, so that the key is its alone. */
+/** Turns TLS on. The server's own user writes the files, so that only it can read the key. */
 async function encryptPostgres(): Promise<void> {
   const admin = new Client({ connectionString: stack.databaseUrl });
   await admin.connect();
@@ -148,15 +148,15 @@ function run(env: Record<string, string>, ...command: string[]) {
 }
 
 describe('TLS', { timeout: 120_000 }, () => {
-  it('reaches Postgres and Temporal by certificates that are verified', async () => {
+  it('connects API, worker and commands to Postgres and Temporal with verified certificates', async () => {
     const env = await environment();
     expect(await run(env, 'cli/served.ts', 'migrate').exited).toMatchObject({
       code: 0,
       output: expect.stringContaining('Registered in Temporal: namespace tls, '),
     });
     const processes = ['server.ts', 'worker.ts'].map((root) => run(env, root));
-    const said = () => processes.map(({ output }) => / ready/.exec(output())?.[0] ?? output());
-    await expect.poll(said, { timeout: 60_000, interval: 100 }).toEqual([' ready', ' ready']);
+    const outputs = () => processes.map(({ output }) => / ready/.exec(output())?.[0] ?? output());
+    await expect.poll(outputs, { timeout: 60_000, interval: 100 }).toEqual([' ready', ' ready']);
     const admin = new Client({ connectionString: stack.databaseUrl });
     await admin.connect();
     const { rows } = await admin.query<{ name: string; ssl: boolean }>(
@@ -174,7 +174,7 @@ describe('TLS', { timeout: 120_000 }, () => {
     ]);
   });
 
-  it('is what npm start uses towards a Temporal that is not its own, in which it registers what it needs', async () => {
+  it('is used by `npm start` for a Temporal in TEMPORAL_ADDRESS, where it registers its namespace', async () => {
     const more = { TEMPORAL_NAMESPACE: 'started', TENOR_HOME: file('home') };
     const started = run({ ...(await environment()), ...more }, 'cli/tenor.ts', 'start');
     await expect.poll(started.output, { timeout: 90_000, interval: 100 }).toMatch(/Tenor is running|rror/);

@@ -1,15 +1,15 @@
-// What a line of the log has, and what it never has.
+// Contents of log lines, and personal data that they never contain.
 import { expect, it } from 'vitest';
 import { createLog, sdkLogger } from '../../telemetry/log.ts';
 
-function kept() {
+function recordingLog() {
   const lines: string[] = [];
   const log = createLog('debug', { write: (line: string) => void lines.push(line) });
   return { log, lines, last: () => JSON.parse(lines.at(-1) ?? '{}') as Record<string, unknown> };
 }
 
-it("keeps of a database's error its code and names, and neither the row that its detail shows nor what it quotes", () => {
-  const { log, lines, last } = kept();
+it('a database error is logged with its code and names, without the row in its detail and without quoted values', () => {
+  const { log, lines, last } = recordingLog();
   const error = Object.assign(new Error('invalid input syntax for type date: "Anna Müller"'), {
     code: '22007',
     detail: 'Failing row contains (cus_1, Anna Müller, DE89370400440532013000).',
@@ -25,8 +25,8 @@ it("keeps of a database's error its code and names, and neither the row that its
   expect(lines.join('')).not.toMatch(/Anna|Müller|DE89/);
 });
 
-it('keeps nothing of a text that could not be read as JSON, also over several lines', () => {
-  const { log, lines } = kept();
+it('a text that is not JSON is not logged, not even if it has several lines', () => {
+  const { log, lines } = recordingLog();
   try {
     JSON.parse('Anna\nMüller "Anna');
   } catch (error) {
@@ -36,11 +36,11 @@ it('keeps nothing of a text that could not be read as JSON, also over several li
   expect(lines.join('')).not.toMatch(/Anna|Müller/);
 });
 
-it("names the workflow and the activity that a line of Temporal's SDK is about, and no payload", async () => {
-  const { log, lines, last } = kept();
-  const asked: string[] = [];
+it("a line of Temporal's SDK names its workflow and its activity, and no payload", async () => {
+  const { log, lines, last } = recordingLog();
+  const lookedUp: string[] = [];
   const sdk = sdkLogger(log, async (runId) => {
-    asked.push(runId);
+    lookedUp.push(runId);
     return runId === 'run-2' ? 'contract/con_2' : Promise.reject(new Error('unavailable'));
   });
   sdk.warn('Activity failed', {
@@ -72,7 +72,7 @@ it("names the workflow and the activity that a line of Temporal's SDK is about, 
     'contract/con_2',
     undefined,
   ]);
-  expect(asked).toEqual(['run-2', 'run-3']);
+  expect(lookedUp).toEqual(['run-2', 'run-3']);
   sdk.info('Worker state changed', { state: 'RUNNING' });
   expect(last()).toMatchObject({ level: 20, msg: 'Worker state changed' });
   expect(lines.join('')).not.toMatch(/Anna/);

@@ -1,4 +1,4 @@
-// A process whose event loop stands still is really ended, by its own thread.
+// A thread of a process ends the process if its event loop is blocked.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, it } from 'vitest';
@@ -12,7 +12,7 @@ async function run(work: string): Promise<{ code: number | null; signal: string 
   return { code, signal, output };
 }
 
-it('ends a process that hangs, and says so', async () => {
+it('the watchdog ends a process that hangs, with a message', async () => {
   expect(await run('setTimeout(() => { for (;;); }, 100);')).toEqual({
     code: null,
     signal: 'SIGKILL',
@@ -20,7 +20,7 @@ it('ends a process that hangs, and says so', async () => {
   });
 });
 
-it('leaves one alone that waits, or is busy again and again, and lets it end', async () => {
+it('the watchdog does not end a process that is busy for less than its limit several times, nor delay its end', async () => {
   const busy =
     'for (let n = 0; n < 4; n++) setTimeout(() => { for (const end = Date.now() + 900; Date.now() < end;); }, n * 1000);';
   expect(await run(busy)).toEqual({ code: 0, signal: null, output: '' });

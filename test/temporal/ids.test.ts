@@ -8,7 +8,7 @@ import {
   sandboxEventOf,
 } from '../../temporal/ids.ts';
 
-it('the id of a workflow names its type and its subject', () => {
+it('the id of a workflow names its type and the row that it is for', () => {
   expect(contractWorkflow('con_1')).toBe('contract/con_1');
   expect(collectionWorkflow('rec_1')).toBe('collection/rec_1');
   expect(clockWorkflow('clk_1')).toBe('clock/clk_1');
@@ -17,7 +17,7 @@ it('the id of a workflow names its type and its subject', () => {
   expect(parseWorkflowId('clock/clk_1')).toEqual({ type: 'clock', subject: 'clk_1' });
 });
 
-it('an event of the sandbox is on the agenda and has no workflow', () => {
+it('the agenda id of a sandbox event is not the id of a workflow', () => {
   expect(sandboxEventOf(`${PREFIX.sandboxEvent}evt_1`)).toBe('evt_1');
   expect(() => parseWorkflowId('sandbox/evt_1')).toThrow(RangeError);
   expect(() => parseWorkflowId('con_1')).toThrow(RangeError);

@@ -13,13 +13,13 @@ it('a run that waits for a timer or a message is asleep', () => {
   expect(stateOf({})).toBe('asleep');
 });
 
-it('a run with a task or an activity on its way is at work', () => {
+it('a run with a pending task or activity is at work', () => {
   expect(stateOf({ taskAttempt: 1 })).toBe('at_work');
   expect(stateOf({ pendingActivities: 1 })).toBe('at_work');
 });
 
 it.each([NON_DETERMINISTIC, THROWN])(
-  'a run is unable when its task failed and two further tries brought nothing: $message',
+  'a run is unable after its task has failed and two retries have failed: $message',
   (failure) => {
     expect(stateOf({ taskAttempt: 2, failure })).toBe('at_work');
     expect(stateOf({ taskAttempt: 3, failure })).toBe('unable');
@@ -27,7 +27,7 @@ it.each([NON_DETERMINISTIC, THROWN])(
   },
 );
 
-it('a run whose tasks only run out of time is at work, however often: it is slow, not broken', () => {
+it('a run whose tasks only time out is at work, however often, because it is slow and not broken', () => {
   expect(stateOf({ taskAttempt: 40, failure: null })).toBe('at_work');
   const slow = 'Failed to activate workflow: Script execution timed out after 5000ms';
   expect(stateOf({ taskAttempt: 40, failure: { cause: 14, message: slow } })).toBe('at_work');
@@ -35,6 +35,6 @@ it('a run whose tasks only run out of time is at work, however often: it is slow
   expect(stateOf({ taskAttempt: 40, failure: { cause: 14, message: blocked } })).toBe('at_work');
 });
 
-it('a run whose search attribute is not registered is at work: a new run would fail in the same way', () => {
+it('a run with an unregistered search attribute is at work, because a new run would fail in the same way', () => {
   expect(stateOf({ taskAttempt: 40, failure: { cause: 7, message: 'BadSearchAttributes' } })).toBe('at_work');
 });

@@ -1,4 +1,4 @@
-// What a process decides by its part of a bucket: batches, pauses, and how many requests are left.
+// How a process admits requests with its share of a bucket: batches, pauses, and the number of requests that are left.
 import { describe, expect, it } from 'vitest';
 import {
   NEW_SHARE,
@@ -16,12 +16,12 @@ import { rateFields } from '../../../api/limits/rate-fields.ts';
 const RATE: Rate = { perSecond: 100, burst: 200 };
 const share = (more: Partial<Share>): Share => ({ ...NEW_SHARE, ...more });
 
-describe('a batch', () => {
-  it('is a tenth of the bucket, and one token at least', () => {
+describe('a batch of tokens', () => {
+  it('is a tenth of the bucket, and at least one token', () => {
     expect([200, 600, 19, 9, 1].map((burst) => batchOf({ perSecond: 1, burst }))).toEqual([20, 60, 1, 1, 1]);
   });
 
-  it('fills up what a process has', () => {
+  it('fills up the share of the process', () => {
     expect(wantedBy(share({ tokens: 0 }), RATE)).toBe(20);
     expect(wantedBy(share({ tokens: 7 }), RATE)).toBe(13);
   });
@@ -32,7 +32,7 @@ describe('a request', () => {
     expect(decide(NEW_SHARE, RATE, 0)).toEqual({ kind: 'ask' });
   });
 
-  it('takes a token of the process, and more is asked for when a quarter of a batch is left', () => {
+  it('takes a token of the process, which asks for more when a quarter of a batch is left', () => {
     const [much, little] = [share({ tokens: 7 }), share({ tokens: 6 })];
     expect(decide(much, RATE, 0)).toEqual({ kind: 'admit', share: share({ tokens: 6 }), topUp: false });
     expect(decide(little, RATE, 0)).toEqual({ kind: 'admit', share: share({ tokens: 5 }), topUp: true });
@@ -45,7 +45,7 @@ describe('a request', () => {
     expect(decide(empty, RATE, 1_200)).toEqual({ kind: 'ask' });
   });
 
-  it('is let in by the tokens of a bucket that gave its last ones, and asks for no more meanwhile', () => {
+  it('takes the last tokens of a bucket, and the process asks for no more meanwhile', () => {
     const last = afterAsking(NEW_SHARE, RATE, 20, { granted: 2, left: 0 }, 1_000);
     expect(decide(last, RATE, 1_000)).toEqual({
       kind: 'admit',
@@ -56,27 +56,27 @@ describe('a request', () => {
 });
 
 describe('a bucket that does not answer', () => {
-  it('is taken to have given a batch, and is asked again when a batch would have come back', () => {
+  it('is assumed to have given a batch, and is asked again when a batch would have come back', () => {
     const after = afterAsking(NEW_SHARE, RATE, 20, null, 1_000);
     expect(after).toMatchObject({ tokens: 20, askAgainAt: 1_200 });
     expect(decide({ ...after, tokens: 0 }, RATE, 1_199)).toEqual({ kind: 'refuse', retryAfterMs: 1 });
   });
 
-  it('lets in as many requests each second as the rate says, and no more', () => {
-    let [now, here, let_in] = [0, NEW_SHARE, 0];
+  it('admits 100 requests in a second, as the rate allows', () => {
+    let [now, here, admitted] = [0, NEW_SHARE, 0];
     for (; now < 1_000; now++) {
       for (let request = 0; request < 5; request++) {
         const decision = decide(here, RATE, now);
         if (decision.kind === 'ask') here = afterAsking(here, RATE, wantedBy(here, RATE), null, now);
-        if (decision.kind === 'admit') [here, let_in] = [decision.share, let_in + 1];
+        if (decision.kind === 'admit') [here, admitted] = [decision.share, admitted + 1];
       }
     }
-    expect(let_in).toBe(100);
+    expect(admitted).toBe(100);
   });
 });
 
 describe('the requests that are left', () => {
-  it('are those of the process and of the bucket, and what came back meanwhile', () => {
+  it('are the tokens of the process and of the bucket, and those that came back since', () => {
     const here = afterAsking(NEW_SHARE, RATE, 20, { granted: 20, left: 80 }, 1_000);
     expect(remaining(here, RATE, 1_000)).toBe(100);
     expect(remaining(here, RATE, 1_250)).toBe(125);
@@ -84,7 +84,7 @@ describe('the requests that are left', () => {
     expect(remaining(NEW_SHARE, RATE, 0)).toBe(200);
   });
 
-  it('are header fields with a policy for each limit', () => {
+  it('are in the header fields, with a policy for each limit', () => {
     const rates = { key: RATE, merchant: { perSecond: 300, burst: 700 } };
     const standings = [
       { name: 'key', remaining: 0, moreAfterMs: 1_200 },

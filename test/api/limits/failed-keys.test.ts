@@ -1,4 +1,4 @@
-// Unknown API keys that come from one address.
+// The limit of unknown API keys from one address.
 import { describe, expect, it } from 'vitest';
 import { FailedKeys, networkOf } from '../../../api/limits/failed-keys.ts';
 
@@ -7,7 +7,7 @@ describe('an address', () => {
     for (let n = 0; n < times; n++) failed.count(address);
   };
 
-  it('may show thirty unknown keys, and then one each second', () => {
+  it('may try thirty unknown keys, and then one each second', () => {
     let now = 5_000;
     const failed = new FailedKeys(() => now);
     fail(failed, '192.0.2.7', 29);
@@ -35,5 +35,5 @@ describe('an address', () => {
     ['::1', '0:0:0:0'],
     ['fe80::1%eth0', 'fe80:0:0:0'],
     ['', ''],
-  ])('of IPv6 stands for its network: %s', (address, network) => expect(networkOf(address)).toBe(network));
+  ])('of IPv6 counts for its network: %s', (address, network) => expect(networkOf(address)).toBe(network));
 });

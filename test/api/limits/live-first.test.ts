@@ -5,11 +5,11 @@ import { LiveFirst } from '../../../api/limits/live-first.ts';
 describe('while the process is short of connections', () => {
   const refusal = expect.objectContaining({ code: 'too_many_requests', limit: 'test_merchants' });
 
-  it('a request of a test merchant waits, one of a live merchant does not', async () => {
+  it('a request of a test merchant waits, and one of a live merchant does not', async () => {
     const entered: string[] = [];
-    const door = new LiveFirst(() => true);
+    const gate = new LiveFirst(() => true);
     const enter = async (mode: 'live' | 'test', name: string): Promise<() => void> => {
-      const leave = await door.enter(mode);
+      const leave = await gate.enter(mode);
       entered.push(name);
       return leave;
     };
@@ -24,29 +24,29 @@ describe('while the process is short of connections', () => {
     expect(entered).toEqual(['test alone', 'live', 'test 2', 'test 3']);
   });
 
-  it('a key that is none of ours waits as those of test merchants', async () => {
-    const door = new LiveFirst(() => true, { waiting: 0, patienceMs: 1 });
-    await door.enter('live');
-    await expect(door.enter('unknown')).rejects.toEqual(refusal);
+  it('a request with an unknown key waits, as those of test merchants do', async () => {
+    const gate = new LiveFirst(() => true, { waiting: 0, patienceMs: 1 });
+    await gate.enter('live');
+    await expect(gate.enter('unknown')).rejects.toEqual(refusal);
   });
 
-  it('so many wait, for so long, and the others are refused', async () => {
-    const door = new LiveFirst(() => true, { waiting: 1, patienceMs: 5 });
-    const leave = await door.enter('live');
-    const waits = door.enter('test');
-    await expect(door.enter('test')).rejects.toEqual(refusal);
+  it('one request waits for 5 ms and is then refused, and a second one is refused immediately', async () => {
+    const gate = new LiveFirst(() => true, { waiting: 1, patienceMs: 5 });
+    const leave = await gate.enter('live');
+    const waits = gate.enter('test');
+    await expect(gate.enter('test')).rejects.toEqual(refusal);
     await expect(waits).rejects.toEqual(refusal);
     leave();
-    await door.enter('test');
+    await gate.enter('test');
   });
 });
 
-it('all that wait are let in when the process is no longer short, though few requests end', async () => {
+it('all waiting requests are admitted when the process is no longer short, although only one request has ended', async () => {
   let short = true;
-  const door = new LiveFirst(() => short);
-  const [over] = [await door.enter('live'), await door.enter('live')];
-  const waiting = [door.enter('test'), door.enter('test'), door.enter('test')];
+  const gate = new LiveFirst(() => short);
+  const [leave] = [await gate.enter('live'), await gate.enter('live')];
+  const waiting = [gate.enter('test'), gate.enter('test'), gate.enter('test')];
   short = false;
-  over();
+  leave();
   await Promise.all(waiting);
 });

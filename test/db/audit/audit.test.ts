@@ -24,18 +24,17 @@ import {
   settle,
 } from '../../support/merchant.ts';
 
-// A book that was made by the code that makes all books: orders, changes in the middle of a month, credits, pauses,
-// cancellations with and without credit, usage and what is charged once, charges, a receipt, a chargeback. Then one thing
-// in it is broken at a time.
+// Books that Tenor's own code has written: orders, changes in the middle of a month, credits, pauses, cancellations with and
+// without credit, usage, one-time charges, payments, a receipt, a chargeback. Each test corrupts one thing in them.
 let database: Awaited<ReturnType<typeof createTestPool>>;
 let pool: Pool;
 let merchant: MerchantId;
 let clock: string;
-const contracts: Record<'upgraded' | 'paused' | 'cancelled' | 'left' | 'free' | 'everything', string> = {
+const contracts: Record<'upgraded' | 'paused' | 'cancelled' | 'uncredited' | 'free' | 'everything', string> = {
   upgraded: '',
   paused: '',
   cancelled: '',
-  left: '',
+  uncredited: '',
   free: '',
   everything: '',
 };
@@ -46,12 +45,12 @@ beforeAll(async () => {
   merchant = await createSampleMerchant(pool);
   clock = await createClock(pool, merchant, '2024-01-31T09:00:00.000Z');
   await sellEveryKind(pool, merchant);
-  await begin('upgraded', 'basic', [{ component: 'seat', quantity: '3' }]);
-  await begin('paused', 'pro', [{ component: 'support', quantity: '1' }]);
-  await begin('cancelled', 'pro', []);
-  await begin('left', 'pro', []);
-  await begin('free', 'free', [{ component: 'seat', quantity: '2' }]);
-  await begin('everything', EVERYTHING.variant, EVERYTHING.components);
+  await placeOrder('upgraded', 'basic', [{ component: 'seat', quantity: '3' }]);
+  await placeOrder('paused', 'pro', [{ component: 'support', quantity: '1' }]);
+  await placeOrder('cancelled', 'pro', []);
+  await placeOrder('uncredited', 'pro', []);
+  await placeOrder('free', 'free', [{ component: 'seat', quantity: '2' }]);
+  await placeOrder('everything', EVERYTHING.variant, EVERYTHING.components);
   await at('2024-02-20T10:00:00.000Z');
   await useEverything(pool, contracts.everything, '2024-02-20T10:00:00.000Z');
   await ask('upgraded', { kind: 'change', variant: 'pro', effective: 'now' });
@@ -63,16 +62,16 @@ beforeAll(async () => {
     effective: 'now',
   });
   await ask('cancelled', { kind: 'cancel', effective: 'now' });
-  await ask('left', { kind: 'cancel', credit: false, effective: 'now' });
+  await ask('uncredited', { kind: 'cancel', credit: false, effective: 'now' });
   await at('2024-04-12T07:00:00.000Z');
   await ask('paused', { kind: 'resume', reason: 'customer', effective: 'now' });
   await ask('upgraded', { kind: 'change', variant: 'basic', effective: 'now' });
   await at('2024-07-01T06:00:00.000Z');
-  await bookMoney();
+  await recordMoney();
 });
 afterAll(() => database.close());
 
-async function begin(
+async function placeOrder(
   name: keyof typeof contracts,
   variant: string,
   components: { component: string; quantity: string }[],
@@ -107,8 +106,8 @@ async function settleAndCharge(contractId: string): Promise<void> {
   for (let next = standing.planned?.attemptId ?? null; next !== null;) next = await charge(contractId, next);
 }
 
-/** A receipt that nobody asked for, and a chargeback. */
-async function bookMoney(): Promise<void> {
+/** Records a receipt without an invoice, and a chargeback. */
+async function recordMoney(): Promise<void> {
   const { account_id } = await row<{ account_id: string }>(
     pool,
     'select account_id from contracts where id = $1',
@@ -131,11 +130,11 @@ async function bookMoney(): Promise<void> {
   expect(await bookProviderEvent(pool, 'sandbox', event)).toEqual({ changed: true });
 }
 
-const SEAL_ANEW = `update document_seals set seal = sha256(convert_to(document_content(merchant_id, document_id, version), 'UTF8'))
+const SEAL_AGAIN = `update document_seals set seal = sha256(convert_to(document_content(merchant_id, document_id, version), 'UTF8'))
   where document_content(merchant_id, document_id, version) is not null`;
 
-/** What an audit finds after the statements, which the triggers would have refused; then all is as before. */
-async function foundAfter(statements: readonly string[], patience: Patience = AT_REST): Promise<Finding[]> {
+/** Runs statements without triggers, which would refuse them, and returns the audit's findings. Then it rolls everything back. */
+async function findingsAfter(statements: readonly string[], patience: Patience = AT_REST): Promise<Finding[]> {
   const client = await pool.connect();
   try {
     await client.query('begin');
@@ -153,8 +152,8 @@ async function foundAfter(statements: readonly string[], patience: Patience = AT
   }
 }
 
-describe('a clean book', () => {
-  it('has lines, credits, payments and a chargeback, and gives no finding', async () => {
+describe('clean books', () => {
+  it('with lines, credits, payments and a chargeback have no findings', async () => {
     expect(await audit(pool, AT_REST)).toEqual([]);
     const [counted] = await rows(
       pool,
@@ -163,19 +162,19 @@ describe('a clean book', () => {
          (select count(*)::int from documents where kind = 'credit_note') as credit_notes,
          (select count(*)::int from credits where reversed_minor > 0) as charged_back`,
     );
-    // Counted by hand: 17 of the upgraded contract, 10, 2 and 2 of the next ones, 6 of the free one;
-    // of the one with everything six fees, 18 of what is paid ahead, and five of what is paid in arrears.
+    // Counted by hand: 17 lines of the upgraded contract, 10, 2 and 2 of the next three, 6 of the free one, and of the contract
+    // with everything six fees, 18 lines paid in advance and five in arrears.
     expect(counted).toEqual({ lines: 66, credits: 3, credit_notes: 2, charged_back: 1 });
   });
 });
 
-it('nothing is wrong with a book of before lines had their share of the tax', async () => {
+it('books from before lines stored their share of the tax have no findings', async () => {
   const before = [
     'update document_lines set tax_minor = null',
     'update document_seals set version = 1',
-    SEAL_ANEW,
+    SEAL_AGAIN,
   ];
-  expect(await foundAfter(before)).toEqual([]);
+  expect(await findingsAfter(before)).toEqual([]);
 });
 
 describe.each([
@@ -183,13 +182,13 @@ describe.each([
   ['usage', WRONG_USAGE],
   ['documents', WRONG_DOCUMENTS],
   ['the ledger and payments', WRONG_PAYMENTS],
-  ['an incident or a command that is still open', STILL_OPEN],
-])('the audit finds what is wrong with %s', (_, corruptions) => {
+  ['work that is still open', STILL_OPEN],
+])('the audit finds corrupted %s', (_, corruptions) => {
   it.each(corruptions.map((each) => [each.name, each] as const))('%s', async (_name, corruption) => {
     const { by, found, says } = corruption;
-    // Documents are sealed anew, so that every check finds what it is there for by itself.
-    const sealed = found[0] === 'document_altered' ? by : [...by, SEAL_ANEW];
-    const findings = await foundAfter(sealed);
+    // Documents are sealed again, so that each check finds its own corruption, and not only the seal's check.
+    const sealed = found[0] === 'document_altered' ? by : [...by, SEAL_AGAIN];
+    const findings = await findingsAfter(sealed);
     expect([...new Set(findings.map(({ check }) => check))].sort()).toEqual([...found].sort());
     const named = findings.filter(({ check }) => check === found[0]);
     expect(named.map(({ message }) => message)).toContainEqual(expect.stringMatching(says));
@@ -201,10 +200,10 @@ it.each([
   ['2024-06-30T06:00:00.001Z', []],
   ['2024-06-30T06:00:00.000Z', ['attempt_without_outcome']],
 ])(
-  'an attempt has a day on its customer’s clock to be sent: one of %s, at 2024-07-01T06:00',
+  'an attempt must be sent within a day by its customer’s clock: one of %s, at 2024-07-01T06:00',
   async (planned, named) => {
     const attempt = `(select id from attempts where state = 'succeeded' order by id limit 1)`;
-    const findings = await foundAfter(
+    const findings = await findingsAfter(
       [
         `update attempts set state = 'planned', sent_at = null, effective_at = '${planned}' where id = ${attempt}`,
       ],

@@ -39,14 +39,14 @@ beforeAll(async () => {
 afterAll(() => database.close());
 beforeEach(() => rows(pool, 'truncate audit_findings, audit_runs'));
 
-async function found(options = { anew: false }): Promise<Finding[]> {
+async function runAudit(options = { anew: false }): Promise<Finding[]> {
   const list: Finding[] = [];
   for await (const { findings } of auditInSlices(pool, { ...options, patience: AT_REST }))
     list.push(...findings);
   return list;
 }
 
-/** The transactions that the audit has open. */
+/** The open transactions of the audit. */
 const open = (): Promise<unknown[]> =>
   rows(
     pool,
@@ -54,7 +54,7 @@ const open = (): Promise<unknown[]> =>
      where datname = current_database() and application_name = 'tenor-audit' and (backend_xmin is not null or xact_start is not null)`,
   );
 
-/** Past the triggers, as nothing but a fault, or an administrator, could. */
+/** Runs statements without triggers, as only a fault or an administrator could. */
 async function corrupt(...statements: string[]): Promise<void> {
   const client = await pool.connect();
   await client.query(`begin; set local session_replication_role = replica; ${statements.join(';')}; commit`);
@@ -62,17 +62,17 @@ async function corrupt(...statements: string[]): Promise<void> {
 }
 
 describe('an audit in slices', () => {
-  it('has no transaction open between two slices, so that nothing it has read holds back anything', async () => {
+  it('has no transaction open between two slices, so that it never delays a vacuum', async () => {
     let slices = 0;
     for await (const { done } of auditInSlices(pool, { anew: false, patience: AT_REST })) {
       slices = done;
       expect(await open()).toEqual([]);
     }
-    // 60 contracts in two slices, 300 documents in two and two, and eighteen tables of a slice each.
+    // 60 contracts in two slices, 300 documents in two slices for two checks, and eighteen tables in one slice each.
     expect(slices).toBeGreaterThan(20);
   });
 
-  it('says how many slices are read, of all', async () => {
+  it('reports how many of all slices are read', async () => {
     const steps: string[] = [];
     await rows(pool, 'analyze');
     for await (const { done, of } of auditInSlices(pool, { anew: false })) steps.push(`${done}/${of}`);
@@ -81,7 +81,7 @@ describe('an audit in slices', () => {
     expect(last).toBe(`${steps.length}/${steps.length}`);
   });
 
-  it('finds nothing wrong while contracts are billed between any two of its slices', async () => {
+  it('finds nothing wrong while a contract is billed between any two of its slices', async () => {
     await moveClock(pool, clock, '2024-06-01T08:00:00.000Z');
     const due = [...contracts];
     const list: Finding[] = [];
@@ -95,7 +95,7 @@ describe('an audit in slices', () => {
     for (const contract of due) await settle(pool, contract);
   });
 
-  it('finds nothing wrong while contracts are billed at the same time, however often it is run', async () => {
+  it('finds nothing wrong while contracts are billed at the same time, in any number of runs', async () => {
     await moveClock(pool, clock, '2024-07-01T08:00:00.000Z');
     const billing = (async () => {
       for (const contract of contracts) await settle(pool, contract);
@@ -109,7 +109,7 @@ describe('an audit in slices', () => {
     expect(list).toEqual([]);
   });
 
-  it('keeps no version of a counter that numbering would have to read: a number costs the same while it runs', async () => {
+  it('does not make document numbers slower: taking one reads as many pages as without the audit', async () => {
     const NUMBER = `insert into series_counters as k (merchant_id, issuer_id, kind, period_key, last_counter)
       select merchant_id, issuer_id, kind, 'later', 1 from number_series where kind = 'invoice'
       on conflict (merchant_id, issuer_id, kind, clock_id, period_key) do update set last_counter = k.last_counter + 1`;
@@ -124,23 +124,23 @@ describe('an audit in slices', () => {
     const alone = await pages();
     const meanwhile: number[] = [];
     for await (const { done } of auditInSlices(pool, { anew: false })) meanwhile[done] = await pages();
-    // With the snapshot of a whole audit they are 51 after 3,000 numbers. A look of autovacuum may keep some for a moment.
+    // With one snapshot for the whole audit, it would be 51 pages after 3,000 numbers. Autovacuum may keep some for a moment.
     expect(Math.min(...meanwhile.slice(-5))).toBeLessThanOrEqual(alone + 2);
     await corrupt(`delete from series_counters where period_key = 'later'`);
   });
 
-  it('does not begin while another one is under way', async () => {
+  it('does not begin while another audit is under way', async () => {
     const first = auditInSlices(pool, { anew: false });
     await first.next();
     await expect(auditInSlices(pool, { anew: false }).next()).rejects.toThrow(AuditUnderWay);
     await first.return(undefined);
-    expect(await found()).toEqual([]);
+    expect(await runAudit()).toEqual([]);
   });
 });
 
 describe('an audit that was interrupted', () => {
-  /** Reads some slices, then gives up. Answers how many. */
-  async function interrupted(): Promise<number> {
+  /** Reads nine slices and stops. Returns the number of the last one. */
+  async function interruptAudit(): Promise<number> {
     for await (const { done } of auditInSlices(pool, { anew: false })) if (done === 9) return done;
     return 0;
   }
@@ -150,31 +150,31 @@ describe('an audit that was interrupted', () => {
     return 0;
   }
 
-  it('goes on after the last slice that it has read', async () => {
-    await interrupted();
+  it('continues after the last slice that it has read', async () => {
+    await interruptAudit();
     expect(await firstDone({ anew: false })).toBe(10);
   });
 
-  it('begins at the beginning where that is asked for', async () => {
-    await interrupted();
+  it('starts over if it is asked to', async () => {
+    await interruptAudit();
     expect(await firstDone({ anew: true })).toBe(1);
   });
 
-  it('a day ago begins at the beginning, as does one of other checks, or one after which another has ended', async () => {
+  it('starts over after a day, with other checks, or if a later audit has ended', async () => {
     for (const change of [
       `moved_at = clock_timestamp() - interval '25 hours'`,
       `checks = array_remove(checks, 'metered')`,
     ]) {
-      await interrupted();
+      await interruptAudit();
       await rows(pool, `update audit_runs set ${change}`);
       expect(await firstDone({ anew: false }), change).toBe(1);
     }
-    await found({ anew: true });
+    await runAudit({ anew: true });
     expect(await firstDone({ anew: false })).toBe(1);
   });
 });
 
-it('a gap in the numbers, and the document after it, are found once where two slices meet', async () => {
+it('a gap in the numbers between two slices is found once', async () => {
   const client = await pool.connect();
   try {
     await client.query(
@@ -192,7 +192,7 @@ it('a gap in the numbers, and the document after it, are found once where two sl
 });
 
 describe('tenor audit', () => {
-  /** The command, as an operator runs it. */
+  /** Runs the command as an operator does. */
   function start(): {
     child: ChildProcess;
     ended: Promise<{ code: number | null; out: string[]; err: string }>;
@@ -206,14 +206,14 @@ describe('tenor audit', () => {
         detached: true,
       },
     );
-    const said = Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+    const output = Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
     return {
       child,
-      ended: said.then(([out, err]) => ({ code: child.exitCode, out: out.trim().split('\n').sort(), err })),
+      ended: output.then(([out, err]) => ({ code: child.exitCode, out: out.trim().split('\n').sort(), err })),
     };
   }
 
-  it('ends with 0 for clean books', async () => {
+  it('ends with exit code 0 for clean books', async () => {
     expect(await start().ended).toEqual({
       code: 0,
       out: ['The books are in order.'],
@@ -222,7 +222,7 @@ describe('tenor audit', () => {
   });
 
   it(
-    'that was killed in the middle goes on, and says in the end what one says that was not',
+    'continues after it was killed, and reports the same findings as an audit that was not',
     { timeout: 240_000 },
     async () => {
       const first = `(select min(id) from receivables)`;

@@ -17,8 +17,8 @@ import {
   settle,
 } from '../../support/merchant.ts';
 
-// Contracts with a component of every kind, whose year has all that can be asked of them: the audit finds nothing in
-// it, after any of its steps.
+// Contracts with a component of every kind, and a year with every kind of command. The audit finds nothing wrong after any
+// of its steps.
 let database: Awaited<ReturnType<typeof createTestPool>>;
 let pool: Pool;
 let merchant: MerchantId;
@@ -31,7 +31,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-/** A contract on its own clock. */
+/** A contract on a clock of its own. */
 class Life {
   contract = '';
   private clock = '';
@@ -55,19 +55,19 @@ class Life {
       payment_method: { provider: 'sandbox', token: 'card' },
     });
     this.contract = contractId;
-    await this.settled();
+    await this.settleAndAudit();
   }
 
   async at(now: string): Promise<void> {
     await moveClock(pool, this.clock, now);
-    await this.settled();
+    await this.settleAndAudit();
   }
 
   async ask(request: CommandRequest): Promise<void> {
     const { commandId } = await command(pool, merchant, this.contract, request);
     const { answers } = await settle(pool, this.contract, [commandId]);
     expect(answers[commandId]).toEqual({ commandId, state: 'applied' });
-    await this.settled();
+    await this.settleAndAudit();
   }
 
   /** The subscription of a component that was booked last. */
@@ -81,7 +81,7 @@ class Life {
     return last?.id ?? '';
   }
 
-  /** Usage of every metered component at an instant; what was rated is opened again. */
+  /** Stores usage of every metered component for an instant. A period that was rated is reopened. */
   async use(at: string, quantity: string, value: string): Promise<void> {
     for (const component of AGGREGATIONS) {
       this.events += 1;
@@ -100,7 +100,7 @@ class Life {
     }
   }
 
-  private async settled(): Promise<void> {
+  private async settleAndAudit(): Promise<void> {
     const sandbox = createSandbox({ pool, webhookUrl: 'http://127.0.0.1:1', webhookSecret: 'x' });
     const { charge } = createChargeActivities({ pool, providers: { sandbox } });
     for (let behind = true; behind;) {
@@ -114,7 +114,7 @@ class Life {
   }
 }
 
-async function live(variant: string, other: string): Promise<Life> {
+async function runYear(variant: string, other: string): Promise<Life> {
   const life = new Life();
   await life.begin(variant);
   await life.use('2024-02-10T08:00:00.000Z', '8', 'a');
@@ -138,8 +138,8 @@ async function live(variant: string, other: string): Promise<Life> {
     start: '2024-04-10',
     end: '2024-06-20',
   }));
-  const gone = await life.subscription('max');
-  const remove = [set[1]?.subscription ?? '', set[3]?.subscription ?? '', gone];
+  const max = await life.subscription('max');
+  const remove = [set[1]?.subscription ?? '', set[3]?.subscription ?? '', max];
   await life.ask({ kind: 'change', components: { add, remove }, effective: 'now' });
   await life.at('2024-04-12T08:00:00.000Z');
   await life.ask({ kind: 'change', variant: other, effective: 'period_end' });
@@ -147,13 +147,13 @@ async function live(variant: string, other: string): Promise<Life> {
   return life;
 }
 
-describe('a life with a component of every kind', () => {
+describe('a contract with a component of every kind', () => {
   const others = { monthly: 'quarterly', quarterly: 'yearly', yearly: 'monthly' };
   const cases = PRORATIONS.flatMap((proration) =>
     Object.entries(others).map(([from, to]) => [`${proration}-${from}`, `${proration}-${to}`] as const),
   );
-  it.each(cases)('leaves a clean book after each of its steps: %s, then %s', async (variant, other) => {
-    const life = await live(variant, other);
+  it.each(cases)('leaves clean books after each of its steps: %s, then %s', async (variant, other) => {
+    const life = await runYear(variant, other);
     await life.at('2025-03-10T10:00:00.000Z');
     await life.use('2025-02-20T08:00:00.000Z', '-3', 'a').catch(() => undefined);
     await life.ask({ kind: 'cancel', effective: 'now' });

@@ -24,8 +24,8 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-/** The largest answer that the audit holds at a time, in rows, and what it found. */
-async function audited(): Promise<{ most: number; found: string[] }> {
+/** Runs the audit. Returns the number of rows of its largest answer, and the checks that found something. */
+async function runAudit(): Promise<{ most: number; found: string[] }> {
   let most = 0;
   const counting = new Proxy(pool, {
     get: (_, key) =>
@@ -41,7 +41,7 @@ async function audited(): Promise<{ most: number; found: string[] }> {
   return { most, found };
 }
 
-it('the audit of a book never holds more than a batch of it, however much there is', async () => {
+it('the audit reads at most 500 rows at a time, also from books with more', async () => {
   const clock = await createClock(pool, merchant, '2024-01-01T08:00:00.000Z');
   const contracts: string[] = [];
   for (let n = 0; n < 80; n++) {
@@ -54,9 +54,9 @@ it('the audit of a book never holds more than a batch of it, however much there 
   }
   await moveClock(pool, clock, '2025-01-15T08:00:00.000Z');
   for (const contract of contracts) await settle(pool, contract);
-  // An order, and twelve renewals each.
+  // 80 contracts with an order and twelve renewals each.
   expect(await rows(pool, 'select count(*) as n from charges')).toEqual([{ n: 1040n }]);
-  const { most, found } = await audited();
+  const { most, found } = await runAudit();
   expect(most).toBe(500);
   expect(found).toEqual([]);
 });

@@ -32,7 +32,7 @@ const item = (mode: 'pre_paid' | 'post_paid') => ({
   pricing: { interval: MONTH, mode, standalone: false },
 });
 
-it('what is paused without an end owes the days before it, in advance and in arrears', () => {
+it('an item in an open pause owes the days before the pause, in advance and in arrears', () => {
   const owed = {
     ranges: [{ start: '2024-01-01T00:00:00.000Z', end: '2024-01-11T00:00:00.000Z' }],
     firsts: [],
@@ -41,14 +41,14 @@ it('what is paused without an end owes the days before it, in advance and in arr
   expect(owedOf(paused, item('post_paid'))).toEqual(owed);
 });
 
-it('what is not prorated owes the periods that begin while it runs', () => {
+it('an item without proration owes the periods that begin before the pause', () => {
   const phases = paused.phases.map((phase) => ({ ...phase, proration: 'none' as const }));
   const owed = { ranges: [], firsts: ['2024-01-01T00:00:00.000Z'] };
   expect(owedOf({ ...paused, phases }, item('pre_paid'))).toEqual(owed);
   expect(owedOf({ ...paused, phases }, item('post_paid'))).toEqual(owed);
 });
 
-it('a pause by seconds that a change by days of the same day follows owes nothing of that day', () => {
+it('a pause by seconds owes nothing of its day if a change by days follows on that day', () => {
   const at = '2024-01-11T09:00:00.000Z';
   const history: History = {
     ...paused,
@@ -63,7 +63,7 @@ it('a pause by seconds that a change by days of the same day follows owes nothin
   expect(owedOf(history, item('pre_paid')).ranges).toEqual(owed);
 });
 
-it('what stands alone and begins on the day of a pause by seconds owes nothing before the pause', () => {
+it('a standalone item that begins on the day of a pause by seconds owes nothing before the pause', () => {
   const phases = paused.phases.map((phase) => ({ ...phase, proration: 'seconds' as const }));
   const booked = { ...item('pre_paid'), anchor: '2024-01-11', effectiveAt: '2024-01-11T00:00:00.000Z' };
   const alone = { ...booked, pricing: { ...booked.pricing, standalone: true } };
@@ -72,7 +72,7 @@ it('what stands alone and begins on the day of a pause by seconds owes nothing b
   expect(owedOf({ ...paused, phases }, booked).ranges).toEqual(morning);
 });
 
-it('a resume by seconds that a change by days of the same day follows owes nothing of the pause', () => {
+it('a resumption by seconds owes nothing of the pause if a change by days follows on that day', () => {
   const resumed = '2024-01-12T08:00:00.000Z';
   const phases = [
     { kind: 'normal', startsAt: '2024-01-01T00:00:00.000Z' },
@@ -84,12 +84,12 @@ it('a resume by seconds that a change by days of the same day follows owes nothi
     settledThrough: '2024-01-20T00:00:00.000Z',
     phases: [...phases, { kind: 'normal', startsAt, proration }],
   });
-  // The seats of the 12th are the change's, whose day begins at midnight; paid to 1 February.
+  // The seats from the 12th belong to the change, whose day begins at midnight. They are paid to 1 February.
   const seats = { ...item('pre_paid'), effectiveAt: '2024-01-12T00:00:00.000Z' };
   const rest = [{ start: resumed, end: '2024-02-01T00:00:00.000Z' }];
   expect(owedOf(history('days', resumed), seats).ranges).toEqual(rest);
   expect(owedOf(history('days', '2024-01-12T17:00:00.000Z'), seats).ranges).toEqual(rest);
-  // Whole weeks from the 12th on: at the first instant of the first of them the contract was paused.
+  // Whole weeks from the 12th. The contract was paused at the first instant of the first week.
   const week = { ...seats, anchor: '2024-01-12', pricing: { ...seats.pricing, interval: WEEK } };
   expect(owedOf(history('none', resumed), week).firsts).toEqual([
     '2024-01-19T00:00:00.000Z',
@@ -97,7 +97,7 @@ it('a resume by seconds that a change by days of the same day follows owes nothi
   ]);
 });
 
-it('a change by days on a day after that of resuming owes all of its day', () => {
+it('a change by days on a day after the resumption owes all of its day', () => {
   const phases = [
     { kind: 'normal', startsAt: '2024-01-01T00:00:00.000Z', proration: 'seconds' as const },
     { kind: 'inactive', startsAt: '2024-01-11T09:00:00.000Z', proration: 'seconds' as const },

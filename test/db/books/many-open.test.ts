@@ -1,4 +1,4 @@
-// A credit note pays what is open on its account, also where more is open than a document usually reads.
+// A credit note pays the open receivables of its account, also if there are more than a document usually reads.
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { AT_REST, audit } from '../../../db/audit/audit.ts';
 import { type MerchantId, newId } from '../../../db/platform/ids.ts';
@@ -26,14 +26,14 @@ beforeEach(async () => {
 });
 afterAll(() => database.close());
 
-interface Owned {
+interface OrderIds {
   readonly contractId: string;
   readonly customer: string;
   readonly account: string;
 }
 
-/** A contract for Pro at 99.00, 117.81 with tax, which is not billed yet. */
-async function ordered(): Promise<Owned> {
+/** Orders Pro at 99.00 a month, 117.81 with tax. The contract is not billed yet. */
+async function placeOrder(): Promise<OrderIds> {
   const clock = await createClock(pool, merchant, '2024-01-01T08:00:00.000Z');
   const party = { party: { name: 'N' }, country: 'DE', time_zone: 'Europe/Berlin', language: 'de' };
   const { contractId } = await order(pool, merchant, {
@@ -49,8 +49,8 @@ async function ordered(): Promise<Owned> {
   return { contractId, ...owner };
 }
 
-/** A document of its own, at so much without tax; below zero it is a credit note. */
-function once({ customer, account }: Owned, unit_price: string): Promise<void> {
+/** Bills a one-time charge now, at this net price. Below zero it makes a credit note. */
+function bill({ customer, account }: OrderIds, unit_price: string): Promise<void> {
   const request: OneTimeRequest = {
     customer,
     account,
@@ -65,9 +65,9 @@ function once({ customer, account }: Owned, unit_price: string): Promise<void> {
   return inTransaction(pool, (tx) => chargeOnce(tx, merchant, newId('oneTime'), request));
 }
 
-/** So many invoices of 0.50, 0.60 with tax. */
-async function invoices(owned: Owned, count: number): Promise<void> {
-  for (let n = 0; n < count; n++) await once(owned, '0.50');
+/** Makes the given number of invoices of 0.50, 0.60 with tax. */
+async function makeInvoices(ids: OrderIds, count: number): Promise<void> {
+  for (let n = 0; n < count; n++) await bill(ids, '0.50');
 }
 
 const money = (): Promise<unknown> =>
@@ -79,22 +79,22 @@ const money = (): Promise<unknown> =>
     [merchant],
   );
 
-it('the credit of a cancelled contract pays 149 invoices, and its own in part (rule 31)', async () => {
-  const owned = await ordered();
-  await invoices(owned, 149);
-  await settle(pool, owned.contractId);
+it('the credit of a cancelled contract pays 149 invoices, and a part of its own (rule 31)', async () => {
+  const ids = await placeOrder();
+  await makeInvoices(ids, 149);
+  await settle(pool, ids.contractId);
   expect(await money()).toEqual({ unpaid: 150, open: 20721n, waits: 0n }); // 149 × 0.60 + 117.81
-  await command(pool, merchant, owned.contractId, { kind: 'cancel', effective: 'now' });
-  await settle(pool, owned.contractId);
+  await command(pool, merchant, ids.contractId, { kind: 'cancel', effective: 'now' });
+  await settle(pool, ids.contractId);
   expect(await money()).toEqual({ unpaid: 1, open: 8940n, waits: 0n }); // 117.81 are credited
   expect(await audit(pool, AT_REST)).toEqual([]);
 });
 
-it('a credit by hand pays 150 invoices, and waits with the rest (rule 31)', async () => {
-  const owned = await ordered();
-  await settle(pool, owned.contractId);
-  await invoices(owned, 149);
-  await once(owned, '-1000.00');
+it('a one-time credit pays 150 invoices, and the rest waits on the account (rule 31)', async () => {
+  const ids = await placeOrder();
+  await settle(pool, ids.contractId);
+  await makeInvoices(ids, 149);
+  await bill(ids, '-1000.00');
   expect(await money()).toEqual({ unpaid: 0, open: 0n, waits: 98279n }); // 1190.00 − 207.21
   expect(await audit(pool, AT_REST)).toEqual([]);
 });

@@ -16,8 +16,8 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-/** A clock on its way from 2024-01-01 to 2025-12-31, with a contract that is billed each month. */
-async function advancing(): Promise<{ clock: string; contractId: string }> {
+/** A clock that advances from 2024-01-01 to 2025-12-31, with a contract that is billed each month. */
+async function createAdvancingClock(): Promise<{ clock: string; contractId: string }> {
   const clock = await createClock(pool, merchant, '2024-01-01T08:00:00.000Z');
   const party = { name: 'Ada' };
   const customer = { party, country: 'DE', time_zone: 'Europe/Berlin', language: 'en', clock };
@@ -30,7 +30,7 @@ async function advancing(): Promise<{ clock: string; contractId: string }> {
 const statusOf = (clock: string): Promise<unknown> =>
   rows(pool, 'select status, now_at from test_clocks where id = $1', [clock]);
 
-/** Walks a clock with patience for so many milliseconds; if nothing else is said, no workflow has to be started anew. */
+/** Runs the advance of a clock, which waits at most `patienceMs` for progress. By default no workflow must be restarted. */
 function walk(
   clock: string,
   patienceMs: number,
@@ -48,9 +48,9 @@ function walk(
   return new Walk(deps, merchant, clock).run();
 }
 
-it('a clock is not stuck while a contract far behind bills one period after the other (rule 44)', async () => {
-  const { clock, contractId } = await advancing();
-  // All of it is due at once: each answer leaves the contract due, later than before.
+it('a clock does not get stuck while a contract bills 72 missed periods one by one (rule 44)', async () => {
+  const { clock, contractId } = await createAdvancingClock();
+  // All periods are due at once. After each answer the contract is still due, at a later instant.
   const sixYears = `update test_clocks set now_at = '2029-12-31T08:00:00.000Z', target_at = '2029-12-31T08:00:00.000Z' where id = $1`;
   await rows(pool, sixYears, [clock]);
   await walk(clock, 20, async () => {
@@ -63,16 +63,16 @@ it('a clock is not stuck while a contract far behind bills one period after the 
   expect(charges).toEqual([{ n: 72 }]);
 });
 
-it('a clock whose contracts answer and do nothing is stuck when patience is over', async () => {
-  const { clock } = await advancing();
+it('a clock gets stuck if its contracts answer and make no progress for 20 ms', async () => {
+  const { clock } = await createAdvancingClock();
   await walk(clock, 20, () => Promise.resolve());
   expect(await statusOf(clock)).toEqual([{ status: 'stuck', now_at: '2024-01-31T23:00:00.000Z' }]);
 });
 
 const cannotReplay = (): Promise<void> => Promise.reject(new Error('Workflow Task in failed state'));
 
-it('a clock is stuck and names the contract that cannot go on even when it was started anew, once', async () => {
-  const { clock, contractId } = await advancing();
+it('a clock gets stuck if a contract fails even after one restart, and its problem names the contract', async () => {
+  const { clock, contractId } = await createAdvancingClock();
   const restarted: string[] = [];
   await walk(clock, 20, cannotReplay, async (workflowId) => {
     restarted.push(workflowId);

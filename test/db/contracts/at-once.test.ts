@@ -1,4 +1,4 @@
-// What several do at the same time with one contract, one account or one customer (rule 46).
+// Transactions that work on one contract, account or customer at the same time (rule 46).
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAccount } from '../../../db/books/accounts.ts';
 import { lockAccount } from '../../../db/books/account-context.ts';
@@ -45,10 +45,10 @@ function customerOn(clock?: string): Promise<string> {
 
 const pro = (customer: string) => ({ customer, variant: 'pro', components: [] });
 
-/** Does something while another transaction holds what `hold` locks. */
-async function whileHeld<T>(hold: (tx: Tx) => Promise<unknown>, act: () => Promise<T>): Promise<T> {
+/** Runs `act` while another transaction holds the locks that `lock` takes. */
+async function whileLocked<T>(lock: (tx: Tx) => Promise<unknown>, act: () => Promise<T>): Promise<T> {
   return inTransaction(pool, async (tx) => {
-    await hold(tx);
+    await lock(tx);
     return act();
   });
 }
@@ -61,7 +61,7 @@ async function accountOf(contractId: string): Promise<string> {
 }
 
 describe('orders at the same time', () => {
-  it('for the account of a new customer, sixty pairs of them, all make one account and do not fail (rule 46)', async () => {
+  it('of one new customer create one account, and none of sixty pairs fails (rule 46)', async () => {
     for (let pair = 0; pair < 60; pair++) {
       const customer = await customerOn();
       const method = { payment_method: { provider: 'sandbox', token: 'card' } };
@@ -74,7 +74,7 @@ describe('orders at the same time', () => {
     }
   });
 
-  it('while an account of the customer is made by hand, do not fail either (rule 46)', async () => {
+  it('do not fail while an account of the customer is created by request (rule 46)', async () => {
     const { id: issuer } = await row<{ id: string }>(pool, 'select id from issuers where merchant_id = $1', [
       merchant,
     ]);
@@ -95,7 +95,7 @@ describe('orders at the same time', () => {
 });
 
 describe('two contracts of an account', () => {
-  async function two(): Promise<{ clock: string; first: string; second: string }> {
+  async function orderTwo(): Promise<{ clock: string; first: string; second: string }> {
     const clock = await createClock(pool, merchant, '2024-01-01T08:00:00.000Z');
     const customer = await customerOn(clock);
     const first = await order(pool, merchant, pro(customer));
@@ -105,26 +105,26 @@ describe('two contracts of an account', () => {
   }
 
   it('do not wait for each other: one is billed while the other is locked (rule 46)', async () => {
-    const { clock, first, second } = await two();
+    const { clock, first, second } = await orderTwo();
     await moveClock(pool, clock, '2024-02-01T08:00:00.000Z');
-    await whileHeld(
+    await whileLocked(
       (tx) => lockContract(tx, merchant, first),
       () => settle(pool, second),
     );
     expect(await rows(pool, 'select from documents where contract_id = $1', [second])).toHaveLength(2);
   });
 
-  it('are previewed and take commands while their account is locked (rule 46)', async () => {
-    const { first } = await two();
+  it('can be previewed and paused while their account is locked (rule 46)', async () => {
+    const { first } = await orderTwo();
     const account = await accountOf(first);
     const request = { kind: 'change', variant: 'basic', effective: 'now' } as const;
-    const preview = await whileHeld(
+    const preview = await whileLocked(
       (tx) => lockAccount(tx, merchant, account),
       () => previewCommand(pool, merchant, first, request),
     );
     expect(preview.documents).toHaveLength(1);
     const pause = { kind: 'pause', reason: 'customer', effective: 'now' } as const;
-    const { commandId } = await whileHeld(
+    const { commandId } = await whileLocked(
       (tx) => lockAccount(tx, merchant, account),
       async () => {
         const stored = await command(pool, merchant, first, pause);
@@ -137,9 +137,9 @@ describe('two contracts of an account', () => {
     ]);
   });
 
-  it('bill what waits on their account once, whoever comes first (rules 30, 46)', async () => {
+  it('bill a one-time charge that waits on their account once, whichever settles first (rules 30, 46)', async () => {
     for (let round = 0; round < 10; round++) {
-      const { clock, first, second } = await two();
+      const { clock, first, second } = await orderTwo();
       const { customer_id } = await row<{ customer_id: string }>(
         pool,
         'select customer_id from contracts where id = $1',
@@ -179,7 +179,7 @@ describe('two contracts of an account', () => {
 });
 
 describe('a step that waited for its contract', () => {
-  it('decides what was stored meanwhile (rule 46)', async () => {
+  it('decides a command that was stored meanwhile (rule 46)', async () => {
     const clock = await createClock(pool, merchant, '2024-01-01T08:00:00.000Z');
     const { contractId } = await order(pool, merchant, pro(await customerOn(clock)));
     await settle(pool, contractId);

@@ -4,31 +4,31 @@ import { BusyAccounts } from '../../../engine/contracts/busy-accounts.ts';
 
 const lockTimeout = Object.assign(new Error('canceling statement due to lock timeout'), { code: '55P03' });
 
-function accounts(): { busy: BusyAccounts; pass(ms: number): void } {
+function createBusyAccounts(): { busy: BusyAccounts; pass(ms: number): void } {
   let now = 0;
   return { busy: new BusyAccounts(() => now), pass: (ms) => (now += ms) };
 }
 
-async function locking(busy: BusyAccounts, accountId: string, lock: () => Promise<string>): Promise<string> {
+async function lockAccount(busy: BusyAccounts, accountId: string, lock: () => Promise<string>): Promise<string> {
   busy.giveWay(accountId);
   return busy.waiting(accountId, lock);
 }
 
-/** Begins to wait for an account's lock; answers how the wait ends. */
+/** Starts to wait for the lock of an account. `done` is the result; `got` and `timedOut` end the wait. */
 function wait(busy: BusyAccounts): { done: Promise<string>; got(): void; timedOut(): void } {
   let end: { got(): void; timedOut(): void } = { got: () => undefined, timedOut: () => undefined };
   const lock = (): Promise<string> =>
     new Promise((resolve, reject) => {
       end = { got: () => resolve('locked'), timedOut: () => reject(lockTimeout) };
     });
-  const done = locking(busy, 'acc_1', lock).catch((error: unknown) =>
+  const done = lockAccount(busy, 'acc_1', lock).catch((error: unknown) =>
     error instanceof Busy ? 'gave way' : 'timed out',
   );
   return { done, got: () => end.got(), timedOut: () => end.timedOut() };
 }
 
-it('contracts of one account wait for each other, as bills take milliseconds', async () => {
-  const { busy, pass } = accounts();
+it('contracts of one account wait for each other for up to 200 ms', async () => {
+  const { busy, pass } = createBusyAccounts();
   const first = wait(busy);
   pass(200);
   const second = wait(busy);
@@ -37,12 +37,12 @@ it('contracts of one account wait for each other, as bills take milliseconds', a
   expect(await Promise.all([first.done, second.done])).toEqual(['locked', 'locked']);
 });
 
-it('whoever comes while another has waited for too long gives way at once; other accounts are not meant', async () => {
-  const { busy, pass } = accounts();
+it('a step gives way at once if another one has waited for more than 200 ms, but not on other accounts', async () => {
+  const { busy, pass } = createBusyAccounts();
   const first = wait(busy);
   pass(201);
   expect(await wait(busy).done).toBe('gave way');
-  expect(await locking(busy, 'acc_2', () => Promise.resolve('locked'))).toBe('locked');
+  expect(await lockAccount(busy, 'acc_2', () => Promise.resolve('locked'))).toBe('locked');
   first.got();
   await first.done;
   const next = wait(busy);
@@ -50,8 +50,8 @@ it('whoever comes while another has waited for too long gives way at once; other
   expect(await next.done).toBe('locked');
 });
 
-it('an account that was not to be had is tried by one alone, a second later, until somebody has it', async () => {
-  const { busy, pass } = accounts();
+it('after a lock timeout only one step tries the account, a second later, until one gets the lock', async () => {
+  const { busy, pass } = createBusyAccounts();
   const first = wait(busy);
   first.timedOut();
   expect(await first.done).toBe('timed out');

@@ -1,4 +1,4 @@
-// What credits give back of the tax of their invoice, from the rows of earlier documents (rule 16).
+// The tax that credits give back of their invoice, computed with the rows of earlier documents (rule 16).
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AT_REST, audit } from '../../../db/audit/audit.ts';
 import type { MerchantId } from '../../../db/platform/ids.ts';
@@ -27,8 +27,8 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-describe('Three seats that are removed one after the other, 16 of 31 days before their end', () => {
-  it('are credited the tax on all of them together, as the preview says', async () => {
+describe('three seats that are removed one after the other, 16 of 31 days before their end', () => {
+  it('are credited with the tax on their sum, as the previews say (rule 16)', async () => {
     const clock = await createClock(pool, merchant, '2024-01-01T09:00:00.000Z');
     const seat = { component: 'seat', quantity: '1' };
     const { contractId } = await order(pool, merchant, {
@@ -52,7 +52,7 @@ describe('Three seats that are removed one after the other, 16 of 31 days before
       const { answers } = await settle(pool, contractId, [commandId]);
       expect(answers[commandId]).toMatchObject({ state: 'applied' });
     }
-    // 16 of 31 days of 9.00 are 4.65. Tax: of 4.65 0.8835, of 9.30 1.767, and of 13.95 2.6505.
+    // 16 of 31 days of 9.00 are 4.65. The tax on 4.65 is 0.8835, on 9.30 it is 1.767, and on 13.95 it is 2.6505.
     expect(
       await rows(
         pool,

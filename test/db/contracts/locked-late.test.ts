@@ -1,4 +1,4 @@
-// An invoice that takes nothing from its account is written before the account is locked; what comes meanwhile counts (rule 46).
+// An invoice that takes nothing from its account is written before the account is locked. Changes in between count (rule 46).
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { audit } from '../../../db/audit/audit.ts';
 import { lockAccount } from '../../../db/books/account-context.ts';
@@ -24,15 +24,15 @@ beforeEach(async () => {
 });
 afterAll(() => database.close());
 
-interface Shared {
+interface SharedAccount {
   readonly clock: string;
   readonly customer: string;
   readonly account: string;
   readonly contracts: readonly string[];
 }
 
-/** Contracts for Pro at 99.00, 117.81 with tax, on one account; each has its invoice of January, and February's is due. */
-async function februaryOf(count: number): Promise<Shared> {
+/** Orders contracts for Pro at 99.00, 117.81 with tax, on one account. Each has its invoice of January; that of February is due. */
+async function orderUntilFebruary(count: number): Promise<SharedAccount> {
   const clock = await createClock(pool, merchant, '2024-01-01T08:00:00.000Z');
   const party = { party: { name: 'N' }, country: 'DE', time_zone: 'Europe/Berlin', language: 'de' };
   const contracts: string[] = [];
@@ -56,12 +56,12 @@ async function februaryOf(count: number): Promise<Shared> {
   return { clock, customer: customer ?? '', account, contracts };
 }
 
-/** Has a contract renew while its account is locked, and do something there before the lock is given back. */
-async function renewDuring({ account, contracts }: Shared, act: (tx: Tx) => Promise<unknown>): Promise<void> {
-  let renewed: Promise<unknown> = Promise.resolve();
+/** Renews a contract while its account is locked, and runs `act` on the account before the lock is released. */
+async function renewDuring({ account, contracts }: SharedAccount, act: (tx: Tx) => Promise<unknown>): Promise<void> {
+  let renewal: Promise<unknown> = Promise.resolve();
   await inTransaction(pool, async (tx) => {
     await lockAccount(tx, merchant, account);
-    renewed = settle(pool, contracts[0]!);
+    renewal = settle(pool, contracts[0]!);
     await expect
       .poll(() => rows(pool, `select query from pg_stat_activity where wait_event_type = 'Lock'`), {
         interval: 5,
@@ -69,13 +69,13 @@ async function renewDuring({ account, contracts }: Shared, act: (tx: Tx) => Prom
       .toEqual([{ query: expect.stringContaining('lock_unchanged_account') }]);
     await act(tx);
   });
-  await renewed;
+  await renewal;
 }
 
-const receipt = (tx: Tx, { account }: Shared, amountMinor: bigint, reference: string) =>
+const receipt = (tx: Tx, { account }: SharedAccount, amountMinor: bigint, reference: string) =>
   bookReceipt(tx, merchant, { accountId: account, amountMinor, currency: 'EUR', reference });
 
-function money({ account }: Shared): Promise<unknown> {
+function money({ account }: SharedAccount): Promise<unknown> {
   return row(
     pool,
     `select (select count(*)::int from documents where account_id = $1) as documents,
@@ -86,15 +86,15 @@ function money({ account }: Shared): Promise<unknown> {
 }
 
 describe('while an invoice is written', () => {
-  it('credit that arrives pays it (rules 31, 46)', async () => {
-    const shared = await februaryOf(1);
+  it('a receipt pays the earlier invoice, and its rest pays this one (rules 31, 46)', async () => {
+    const shared = await orderUntilFebruary(1);
     // January's 117.81, and 100.00 more.
     await renewDuring(shared, (tx) => receipt(tx, shared, 21781n, 'R1'));
     expect(await money(shared)).toEqual({ documents: 2, open: 1781n, waits: 0n });
   });
 
-  it('a payment method that its account is given charges it (rule 46)', async () => {
-    const shared = await februaryOf(1);
+  it('a new payment method of the account is charged for it (rule 46)', async () => {
+    const shared = await orderUntilFebruary(1);
     const method = await createPaymentMethod(pool, merchant, {
       customer: shared.customer,
       provider: 'sandbox',
@@ -113,15 +113,15 @@ describe('while an invoice is written', () => {
     ).toEqual([{ payment_method_id: method, amount_minor: 11781n }]);
   });
 
-  it('a receipt that leaves no credit changes nothing of it (rule 46)', async () => {
-    const shared = await februaryOf(1);
+  it('a receipt that leaves no credit does not change it (rule 46)', async () => {
+    const shared = await orderUntilFebruary(1);
     await renewDuring(shared, (tx) => receipt(tx, shared, 11781n, 'R1'));
     expect(await money(shared)).toEqual({ documents: 2, open: 11781n, waits: 0n });
   });
 });
 
-it('twelve contracts of an account that renew while money arrives end with nothing open and no credit (rules 31, 46)', async () => {
-  const shared = await februaryOf(12);
+it('twelve contracts of an account renew while receipts arrive, and nothing stays open or unspent (rules 31, 46)', async () => {
+  const shared = await orderUntilFebruary(12);
   const receipts = Array.from({ length: 24 }, (_, n) =>
     inTransaction(pool, (tx) => receipt(tx, shared, 11781n, `R${n}`)),
   );

@@ -17,8 +17,8 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-/** A contract on Basic from 1 January, in its trial on the 10th. */
-async function onBasic(): Promise<string> {
+/** A contract on Basic that is ordered on 10 January and in its trial. */
+async function orderBasic(): Promise<string> {
   const clock = await createClock(pool, merchant, '2024-01-10T09:00:00.000Z');
   const customer = {
     party: { name: 'Nordlicht Software GmbH' },
@@ -32,8 +32,8 @@ async function onBasic(): Promise<string> {
   return contractId;
 }
 
-/** What the rows say of the commands after the order. */
-function asked(contractId: string): Promise<object[]> {
+/** The stored commands after the order. */
+function commandsOf(contractId: string): Promise<object[]> {
   return rows(
     pool,
     `select kind, effective, actor, state, answer->>'code' as code from commands
@@ -46,21 +46,21 @@ describe("an operator's signal", () => {
   it.each<[string, OperatorOrder['kind'], unknown, object]>([
     ["a variant by the merchant's id", 'change', 'pro', { kind: 'change', effective: 'now' }],
     [
-      'a variant from a day on',
+      'a variant from a date',
       'change',
       { variant: 'pro', effective: '2024-02-01' },
       { kind: 'change', effective: '2024-02-01' },
     ],
-    ['nothing', 'pause', undefined, { kind: 'pause', effective: 'now' }],
-    ['a word', 'cancel', 'period_end', { kind: 'cancel', effective: 'period_end' }],
-    ['the end', 'cancel', { effective: 'period_end' }, { kind: 'cancel', effective: 'period_end' }],
-  ])('becomes a command that is applied: %s (%s)', async (_, kind, argument, stored) => {
-    const contractId = await onBasic();
+    ['no argument', 'pause', undefined, { kind: 'pause', effective: 'now' }],
+    ['a text', 'cancel', 'period_end', { kind: 'cancel', effective: 'period_end' }],
+    ['an object', 'cancel', { effective: 'period_end' }, { kind: 'cancel', effective: 'period_end' }],
+  ])('is stored as a command and applied: %s (%s)', async (_, kind, argument, stored) => {
+    const contractId = await orderBasic();
     const commandId = `cmd_${contractId}`;
     const orders = [{ commandId, kind, argument }];
     const { answers } = await settle(pool, contractId, [commandId], orders);
     expect(answers).toEqual({ [commandId]: { commandId, state: 'applied' } });
-    expect(await asked(contractId)).toEqual([{ ...stored, actor: 'operator', state: 'applied', code: null }]);
+    expect(await commandsOf(contractId)).toEqual([{ ...stored, actor: 'operator', state: 'applied', code: null }]);
   });
 
   it.each<[OperatorOrder['kind'], unknown]>([
@@ -74,23 +74,23 @@ describe("an operator's signal", () => {
     ['cancel', { effective: '9999-12-31' }],
     ['pause', 'soon'],
     ['cancel', { effective: 3 }],
-  ])('that cannot be read becomes a refused command: %s %o (rule 23)', async (kind, argument) => {
-    const contractId = await onBasic();
+  ])('that cannot be read is stored as a refused command: %s %o (rule 23)', async (kind, argument) => {
+    const contractId = await orderBasic();
     const commandId = `cmd_${contractId}`;
     await settle(pool, contractId, [commandId], [{ commandId, kind, argument }]);
     const refused = { kind: 'unreadable', effective: 'now', state: 'refused', code: 'unreadable_command' };
-    expect(await asked(contractId)).toEqual([{ ...refused, actor: 'operator' }]);
+    expect(await commandsOf(contractId)).toEqual([{ ...refused, actor: 'operator' }]);
   });
 
-  it('is stored once, however often its activity runs, and not at all once the contract has ended', async () => {
-    const contractId = await onBasic();
+  it('is stored once if its activity runs twice, and not at all after the contract has ended', async () => {
+    const contractId = await orderBasic();
     const cancel = { commandId: `cmd_${contractId}`, kind: 'cancel' as const, argument: undefined };
     await settle(pool, contractId, [], [cancel]);
     await settle(pool, contractId, [], [cancel]);
     const late = { ...cancel, commandId: `cmd_late_${contractId}` };
     const { standing } = await settle(pool, contractId, [], [late]);
     expect(standing).toMatchObject({ finished: true, incident: null });
-    expect(await asked(contractId)).toEqual([
+    expect(await commandsOf(contractId)).toEqual([
       { kind: 'cancel', effective: 'now', actor: 'operator', state: 'applied', code: null },
     ]);
   });

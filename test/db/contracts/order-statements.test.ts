@@ -1,4 +1,4 @@
-// How many statements an order takes: one merchant may place very many of them.
+// The number of statements of an order, as one merchant may place very many orders.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { MerchantId } from '../../../db/platform/ids.ts';
 import type { Pool } from '../../../db/platform/pool.ts';
@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-it('an order is tried out by 7 reads and placed by 16 statements with its customer, by 11 and 14 for a customer that there is; each reads what is sold once', async () => {
+it('an order takes 7 + 16 statements with a new customer, 11 + 14 with an existing one, and reads the catalogue twice', async () => {
   const transactions = transactionsOf(pool);
   const ada = { party: { name: 'Ada' }, country: 'DE', time_zone: 'Europe/Berlin', language: 'en' };
   const { contractId } = await order(pool, merchant, { customer: ada, variant: 'pro', components: [] });

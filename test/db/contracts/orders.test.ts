@@ -1,4 +1,4 @@
-// An order is tried out before its transaction begins, and placed on the prices and tax rates that it was tried out with.
+// An order is tried out before its transaction begins, and placed with the prices and tax rates of that trial run.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { MerchantId } from '../../../db/platform/ids.ts';
 import { type Pool, inTransaction } from '../../../db/platform/pool.ts';
@@ -25,18 +25,18 @@ const REQUEST: OrderRequest = {
   components: [],
 };
 
-/** Orders while something else is changed at the end of each try-out, as long as `change` does so; answers the try-outs. */
+/** Places an order, and calls `change` at the end of each trial run. Returns the number of trial runs. */
 async function orderWhile(
   merchant: MerchantId,
   change: (tries: number) => Promise<unknown>,
 ): Promise<number> {
   let tries = 0;
-  const tried = async (of: MerchantId, request: OrderRequest): Promise<string> => {
+  const tryAndChange = async (of: MerchantId, request: OrderRequest): Promise<string> => {
     const basis = await tryOrder(pool, of, request);
     await change(++tries);
     return basis;
   };
-  await order({ pool, tryOrder: tried, vault, providers: {} }, merchant, REQUEST, 'api:test');
+  await order({ pool, tryOrder: tryAndChange, vault, providers: {} }, merchant, REQUEST, 'api:test');
   return tries;
 }
 
@@ -62,7 +62,7 @@ async function publish(merchant: MerchantId, fee: string): Promise<void> {
   );
 }
 
-const booked = (merchant: MerchantId): Promise<unknown[]> =>
+const bookedFees = (merchant: MerchantId): Promise<unknown[]> =>
   rows(
     pool,
     `select trim_scale(v.fee)::text as fee from contracts c join variant_versions v on v.merchant_id = c.merchant_id
@@ -71,25 +71,25 @@ const booked = (merchant: MerchantId): Promise<unknown[]> =>
   );
 
 describe('an order', () => {
-  it('is tried out once where nothing changes', async () => {
+  it('is tried out once if nothing changes', async () => {
     const merchant = await createSampleMerchant(pool);
     expect(await orderWhile(merchant, () => Promise.resolve())).toBe(1);
-    expect(await booked(merchant)).toEqual([{ fee: '99' }]);
+    expect(await bookedFees(merchant)).toEqual([{ fee: '99' }]);
   });
 
-  it('is tried out again when its price changes meanwhile, and books the new one', async () => {
+  it('is tried out again if its price changes meanwhile, and books the new price', async () => {
     const merchant = await createSampleMerchant(pool);
     const once = async (tries: number): Promise<void> =>
       tries === 1 ? publish(merchant, '109.00') : undefined;
     expect(await orderWhile(merchant, once)).toBe(2);
-    expect(await booked(merchant)).toEqual([{ fee: '109' }]);
+    expect(await bookedFees(merchant)).toEqual([{ fee: '109' }]);
   });
 
-  it('is given up when its price changes again and again, and nothing is stored', async () => {
+  it('fails if its price keeps changing, and nothing is stored', async () => {
     const merchant = await createSampleMerchant(pool);
     const again = (tries: number): Promise<void> => publish(merchant, `${100 + tries}.00`);
     await expect(orderWhile(merchant, again)).rejects.toThrow(/changed while an order was tried out/);
-    expect(await booked(merchant)).toEqual([]);
+    expect(await bookedFees(merchant)).toEqual([]);
     expect(await rows(pool, 'select from customers where merchant_id = $1', [merchant])).toEqual([]);
   });
 });

@@ -21,25 +21,25 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-const begun = (...of: StoredLife) => beginStored(pool, merchant, ...of);
+const order = (...of: StoredLife) => beginStored(pool, merchant, ...of);
 
-it('a pause by seconds begins at its instant, whatever is changed in it: half a day of 14.00 (rules 5, 25)', async () => {
-  const life = await begun('2024-04-01T08:00:00.000Z', 'seconds-monthly', [
+it('a pause by seconds begins at noon, whatever changes in it: half a day of 14.00 is billed (rules 5, 25)', async () => {
+  const life = await order('2024-04-01T08:00:00.000Z', 'seconds-monthly', [
     { component: 'post_paid', quantity: '30' },
   ]);
-  const [booked] = await rows<{ id: string }>(
+  const [subscription] = await rows<{ id: string }>(
     pool,
     'select id from component_subscriptions where contract_id = $1',
     [life.contractId],
   );
-  const set = [{ subscription: booked?.id ?? '', quantity: '60' }];
+  const set = [{ subscription: subscription?.id ?? '', quantity: '60' }];
   await life.to('2024-04-16T10:00:00.000Z'); // noon
   await life.ask({ kind: 'pause', reason: 'customer', effective: 'now' });
   await life.ask({ kind: 'change', variant: 'days-monthly', components: { set }, effective: 'now' });
   await life.ask({ kind: 'change', variant: 'seconds-monthly', effective: '2024-04-21' });
   await life.to('2024-05-01T08:00:00.000Z');
   const lines = await life.lines();
-  // 30 × 7.00 are 7.00 for a day of April, 60 × 7.00 are 14.00.
+  // 30 × 7.00 a month are 7.00 a day in April, and 60 × 7.00 are 14.00.
   expect(lines.filter(({ text }) => text === 'post_paid')).toEqual([
     {
       text: 'post_paid',
@@ -57,15 +57,15 @@ it('a pause by seconds begins at its instant, whatever is changed in it: half a 
   expect(await audit(pool, AT_REST)).toEqual([]);
 });
 
-it('a fee alone is not charged whole for a period that a pause had the beginning of (rules 5, 25)', async () => {
-  const life = await begun('2024-01-01T08:00:00.000Z', 'seconds-monthly', []);
+it('a fee is not charged in full for a period that began in a pause (rules 5, 25)', async () => {
+  const life = await order('2024-01-01T08:00:00.000Z', 'seconds-monthly', []);
   await life.to('2024-01-16T10:00:00.000Z');
   await life.ask({ kind: 'pause', reason: 'customer', effective: 'now' });
   await life.to('2024-02-01T11:00:00.000Z'); // noon
   await life.ask({ kind: 'resume', reason: 'customer', effective: 'now' });
   await life.ask({ kind: 'change', variant: 'none-monthly', effective: 'now' });
   await life.to('2024-03-01T08:00:00.000Z');
-  // 60.00 for January, 28½ of 29 days of February, and March, which is not prorated.
+  // 60.00 for January, 28½ of 29 days of February, and all of March, which is not prorated.
   expect((await life.lines()).map(({ text, amount_minor }) => [text, amount_minor])).toEqual([
     ['seconds-monthly', 6000n],
     ['seconds-monthly', 5897n],
@@ -74,8 +74,8 @@ it('a fee alone is not charged whole for a period that a pause had the beginning
   expect(await audit(pool, AT_REST)).toEqual([]);
 });
 
-it('seats that were removed by seconds in a pause cost nothing, though it ends with the beginning of that day (rules 5, 25)', async () => {
-  const life = await begun('2024-04-01T08:00:00.000Z', 'seconds-monthly', [
+it('seats removed in a pause cost nothing, although the pause ends at the beginning of that day (rules 5, 25)', async () => {
+  const life = await order('2024-04-01T08:00:00.000Z', 'seconds-monthly', [
     { component: 'pre_paid', quantity: '30' },
   ]);
   await life.to('2024-04-16T10:00:00.000Z');
@@ -84,7 +84,7 @@ it('seats that were removed by seconds in a pause cost nothing, though it ends w
   await life.ask({ kind: 'change', components: { remove: ['pre_paid'] }, effective: 'now' });
   await life.ask({ kind: 'change', variant: 'days-monthly', effective: 'now' });
   await life.ask({ kind: 'resume', reason: 'customer', effective: 'now' });
-  // April was paid for; of 60.00 for May 22 of 31 days are left.
+  // April was paid. Of 60.00 for May, 22 of 31 days are left.
   expect((await life.lines()).map(({ text, amount_minor }) => [text, amount_minor])).toEqual([
     ['seconds-monthly', 6000n],
     ['pre_paid', 21000n],
@@ -93,8 +93,8 @@ it('seats that were removed by seconds in a pause cost nothing, though it ends w
   expect(await audit(pool, AT_REST)).toEqual([]);
 });
 
-it('seats that a pause of the same day has seen come and go cost nothing (rule 25)', async () => {
-  const life = await begun('2024-04-01T08:00:00.000Z', 'seconds-monthly', []);
+it('seats that are added and removed in a pause of one day cost nothing (rule 25)', async () => {
+  const life = await order('2024-04-01T08:00:00.000Z', 'seconds-monthly', []);
   await life.to('2024-04-16T10:00:00.000Z');
   await life.ask({ kind: 'pause', reason: 'customer', effective: '2024-04-16' });
   const add = [{ component: 'pre_paid', quantity: '30' }];
@@ -110,9 +110,9 @@ it('seats that a pause of the same day has seen come and go cost nothing (rule 2
   expect(await audit(pool, AT_REST)).toEqual([]);
 });
 
-it('a pause begins on its day as the domain knows it, where a day has its first hour twice (rules 1, 5)', async () => {
-  // Havana's clocks go back from 01:00 to 00:00 on 3 November 2024: its day begins at 04:00 UTC, not at 05:00.
-  const life = await begun('2024-11-01T12:00:00.000Z', 'days-monthly', [], 'America/Havana');
+it('a pause begins at the first instant of its day, also where that day has its first hour twice (rules 1, 5)', async () => {
+  // Havana's clocks go back from 01:00 to 00:00 on 3 November 2024. That day begins at 04:00 UTC, not at 05:00.
+  const life = await order('2024-11-01T12:00:00.000Z', 'days-monthly', [], 'America/Havana');
   await life.to('2024-11-03T15:00:00.000Z');
   await life.ask({ kind: 'pause', reason: 'customer', effective: 'now' });
   expect((await loadBooked(pool, merchant, life.contractId)).pauses).toEqual([

@@ -45,8 +45,8 @@ function documents(contractId: string): Promise<{ number: string }[]> {
   );
 }
 
-describe('settling against a real database', () => {
-  it('bills the end of a trial and an upgrade in the middle of the month, once each (rules 5, 24)', async () => {
+describe('settling a contract', () => {
+  it('bills the end of a trial and an upgrade in the middle of a month, once each (rules 5, 24)', async () => {
     const clock = await createClock(pool, merchant, '2023-12-18T08:00:00.000Z');
     const { contractId, commandId } = await order(pool, merchant, { ...nordlicht(clock), variant: 'basic' });
     const placed = await settle(pool, contractId, [commandId]);
@@ -83,21 +83,21 @@ describe('settling against a real database', () => {
     ]);
   });
 
-  it('renews in four statements of one transaction, in the tenth year as in the second month (rules 39, 46)', async () => {
+  it('renews in four statements of one transaction, in the second month and in the tenth year (rules 39, 46)', async () => {
     const clock = await createClock(pool, merchant, '2024-01-01T08:00:00.000Z');
     const { contractId, commandId } = await order(pool, merchant, { ...nordlicht(clock), variant: 'pro' });
     await settle(pool, contractId, [commandId]);
-    const renewedAt = async (now: string): Promise<string[]> => {
+    const statementsOfRenewal = async (now: string): Promise<string[]> => {
       await moveClock(pool, clock, now);
       const statements: string[] = [];
-      await settle(watched(statements), contractId);
+      await settle(recordingPool(statements), contractId);
       return statements.filter(
         (text) => !/^(begin|commit)$/.test(text) && !text.includes('merchantOfContract'),
       );
     };
-    const second = await renewedAt('2024-02-01T08:00:00.000Z');
+    const second = await statementsOfRenewal('2024-02-01T08:00:00.000Z');
     expect(second.length).toBe(4);
-    // The contract, locked and loaded; all that the step writes, with the agenda's next instant; its account; the number.
+    // They lock and load the contract, write all rows of the step, lock the account, and take the number.
     expect(second[0]).toContain('lock_contract');
     expect(second[1]).toContain('insert into agenda');
     expect(second[1]).not.toContain('series_counters');
@@ -107,12 +107,12 @@ describe('settling against a real database', () => {
       await moveClock(pool, clock, new Date(Date.UTC(2024, month, 2)).toISOString());
       for (let behind = true; behind;) behind = (await settle(pool, contractId)).standing.behind;
     }
-    const late = await renewedAt('2034-01-01T08:00:00.000Z');
+    const late = await statementsOfRenewal('2034-01-01T08:00:00.000Z');
     expect(late.length).toBe(4);
     expect((await documents(contractId)).length).toBe(121);
   });
 
-  it('gives numbers that are filled up with zeros, and grow beyond that (rule 29)', async () => {
+  it('pads document numbers with zeros, and larger numbers get longer (rule 29)', async () => {
     const other = await createSampleMerchant(pool);
     await rows(
       pool,
@@ -132,7 +132,7 @@ describe('settling against a real database', () => {
     ]);
   });
 
-  it('does at most 20 steps a call, and says that there is more (rule 40)', async () => {
+  it('makes at most 20 steps in a call, and reports if the contract is still behind (rule 40)', async () => {
     const clock = await createClock(pool, merchant, '2024-01-01T08:00:00.000Z');
     const { contractId } = await order(pool, merchant, { ...nordlicht(clock), variant: 'pro' });
     expect((await settle(pool, contractId)).standing.behind).toBe(false);
@@ -143,8 +143,8 @@ describe('settling against a real database', () => {
     expect(await documents(contractId)).toHaveLength(1 + 29);
   });
 
-  /** A contract on wall time that is to end in so many seconds, and when that is. */
-  async function endingIn(seconds: number): Promise<{ contractId: string; endsAt: string }> {
+  /** A contract on wall time that ends in the given number of seconds, and the instant of its end. */
+  async function orderEndingIn(seconds: number): Promise<{ contractId: string; endsAt: string }> {
     const { clock: _, ...customer } = nordlicht('').customer;
     const { contractId } = await order(pool, merchant, { customer, components: [], variant: 'pro' });
     await command(pool, merchant, contractId, { kind: 'cancel', effective: 'period_end' });
@@ -158,14 +158,14 @@ describe('settling against a real database', () => {
     return { contractId, endsAt: change!.due_at };
   }
 
-  it('finds due what a timer fired for, although the database is not there yet (rules 6, 40)', async () => {
-    const { contractId, endsAt } = await endingIn(50);
+  it("makes the step for which a timer fired, although the database's clock is 50 seconds behind (rules 6, 40)", async () => {
+    const { contractId, endsAt } = await orderEndingIn(50);
     expect((await settle(pool, contractId)).standing).toMatchObject({ nextDue: endsAt, finished: false });
     expect((await settle(pool, contractId, [], [], endsAt)).standing).toMatchObject({ finished: true });
   });
 
-  it('decides nothing when Temporal’s clock is more than a minute ahead, and is tried again (rules 40, 41)', async () => {
-    const { contractId, endsAt } = await endingIn(90);
+  it('fails without an incident if Temporal’s clock is more than a minute ahead (rules 40, 41)', async () => {
+    const { contractId, endsAt } = await orderEndingIn(90);
     const before = await documents(contractId);
     await expect(settle(pool, contractId, [], [], endsAt)).rejects.toThrow('one of the two clocks is wrong');
     await expect(settle(pool, contractId, [], [], '2190-01-01T00:00:00.000Z')).rejects.toThrow('2190-01-01');
@@ -177,8 +177,8 @@ describe('settling against a real database', () => {
   });
 });
 
-/** The pool, noting what is asked of its clients. */
-function watched(statements: string[]): Pool {
+/** The pool, which records the statements of its clients. */
+function recordingPool(statements: string[]): Pool {
   return new Proxy(pool, {
     get(target, name) {
       if (name !== 'connect') return Reflect.get(target, name).bind?.(target) ?? Reflect.get(target, name);
@@ -201,10 +201,10 @@ function watched(statements: string[]): Pool {
 }
 
 describe('a contract that was deleted with its clock', () => {
-  it('is finished for whoever still settles it, and leaves no incident', async () => {
+  it('is finished when it is settled again, without an incident', async () => {
     const clock = await createClock(pool, merchant, '2024-01-01T00:00:00.000Z');
     const { contractId } = await order(pool, merchant, { ...nordlicht(clock), variant: 'pro' });
-    const settling = createSettling({ pool, limit: 250 }); // one, which remembers whose contract it is
+    const settling = createSettling({ pool, limit: 250 }); // one for both calls: it remembers the merchant of the contract
     const input = { woken: '1970-01-01T00:00:00.000Z', asked: [], orders: [] };
     const run = (): Promise<Settled> => settling(contractId, input);
     expect((await run()).standing.finished).toBe(false);

@@ -1,5 +1,5 @@
-// What a renewal reads does not grow with what was billed: of two contracts that have everything, one is renewed in its
-// tenth year and one in its second month, in one book and by the same plans.
+// A renewal reads no more rows the longer a contract was billed. Of two contracts with every kind of component, one is
+// renewed in its tenth year and one in its second month, in the same database and with the same query plans.
 import type { PoolClient, QueryConfig } from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createChargeActivities } from '../../../activities/charge.ts';
@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-/** A contract from January 2024 on, with everything that may be due, and a card. */
+/** A contract from January 2024 with every kind of component, and a card. */
 class Life {
   contract = '';
   private clock = '';
@@ -39,21 +39,21 @@ class Life {
       payment_method: { provider: 'sandbox', token: 'card' },
     });
     this.contract = contractId;
-    await this.charged();
+    await this.settleAndCharge();
     return this;
   }
 
-  /** Uses 12 units and something that is charged once, and renews a month later. */
+  /** Reports 12 units of usage and adds a one-time charge, and renews the contract a month later. */
   async renew(through: Pool = pool): Promise<void> {
     const month = (n: number): string => new Date(Date.UTC(2024, n, 1, 8)).toISOString();
     await useEverything(pool, this.contract, month(this.months));
     this.months += 1;
     await moveClock(pool, this.clock, month(this.months));
     await settle(through, this.contract);
-    await this.charged();
+    await this.settleAndCharge();
   }
 
-  private async charged(): Promise<void> {
+  private async settleAndCharge(): Promise<void> {
     const sandbox = createSandbox({ pool, webhookUrl: 'http://127.0.0.1:1', webhookSecret: 'x' });
     const { charge } = createChargeActivities({ pool, providers: { sandbox } });
     const { standing } = await settle(pool, this.contract);
@@ -62,7 +62,7 @@ class Life {
   }
 }
 
-/** What a contract gets more of with each renewal. Of the rest there is too little for a plan to be worth anything. */
+/** The tables to which each renewal adds rows. The other tables are too small for their query plans to matter. */
 const GROWING = [
   'attempts',
   'charges',
@@ -77,7 +77,7 @@ const GROWING = [
   'receivables',
   'usage_events',
 ];
-/** Rows by table. */
+/** The number of rows read, by table. */
 type Read = Record<string, number>;
 
 async function readSoFar(db: Db): Promise<Read> {
@@ -91,35 +91,35 @@ async function readSoFar(db: Db): Promise<Read> {
 }
 
 /**
- * The pool as one connection, noting what each transaction read until it was committed. What is planned once is planned
- * for both contracts.
+ * The pool with a single connection, which records the rows that each transaction read until its commit. Both contracts so
+ * use the same prepared plans.
  */
-function reading(client: PoolClient, noted: Read[]): Pool {
-  const noting = notingClient(client, noted);
+function recordingPool(client: PoolClient, records: Read[]): Pool {
+  const recording = recordingClient(client, records);
   return new Proxy(pool, {
     get(target, name) {
       if (name !== 'connect') return Reflect.get(target, name).bind?.(target) ?? Reflect.get(target, name);
-      return async () => noting;
+      return async () => recording;
     },
   });
 }
 
-/** In a small book it is cheaper to read all there is, and one contract is half of it. */
+/** Forbids the plans that read whole tables, which are cheaper here, as one contract has half of all rows. */
 const PLANS_OF_A_LARGE_BOOK = `set local enable_seqscan = off; set local enable_mergejoin = off;
   set local enable_hashjoin = off; set local plan_cache_mode = force_generic_plan`;
 
-function notingClient(client: PoolClient, noted: Read[]): PoolClient {
+function recordingClient(client: PoolClient, records: Read[]): PoolClient {
   let before: Read = {};
-  async function query(asked: string | QueryConfig, params?: unknown[]): Promise<unknown> {
-    if (asked === 'commit') {
+  async function query(statement: string | QueryConfig, params?: unknown[]): Promise<unknown> {
+    if (statement === 'commit') {
       const read = Object.entries(await readSoFar(client)).map(([table, n]) => [
         table,
         n - (before[table] ?? 0),
       ]);
-      noted.push(Object.fromEntries(read.filter(([, n]) => n !== 0)));
+      records.push(Object.fromEntries(read.filter(([, n]) => n !== 0)));
     }
-    const answer = await client.query(asked, params);
-    if (asked === 'begin') {
+    const answer = await client.query(statement, params);
+    if (statement === 'begin') {
       await client.query(PLANS_OF_A_LARGE_BOOK);
       before = await readSoFar(client);
     }
@@ -135,22 +135,22 @@ function notingClient(client: PoolClient, noted: Read[]): PoolClient {
   });
 }
 
-it('a renewal in year ten reads as many rows as in month two', { timeout: 120_000 }, async () => {
+it('a renewal in the tenth year reads as many rows as in the second month', { timeout: 120_000 }, async () => {
   const [old, young] = [await new Life().begin(), await new Life().begin()];
   for (let month = 1; month < 119; month++) await old.renew();
   await young.renew();
   await rows(pool, 'analyze');
   const [late, early]: [Read[], Read[]] = [[], []];
   const client = await pool.connect();
-  await old.renew(reading(client, late));
-  await young.renew(reading(client, early));
+  await old.renew(recordingPool(client, late));
+  await young.renew(recordingPool(client, early));
   client.release();
   expect(early).toHaveLength(1);
   expect(late).toEqual(early);
-  // Nor does it read all of the merchant: the book has 120 rows and more of whatever is billed.
+  // It also does not read all rows of the merchant, which has at least 120 in each table.
   expect(Math.max(...Object.values(early[0] ?? {}))).toBeLessThan(40);
   const documents = 'select count(*)::int as n from documents where contract_id = $1 and net_minor = 12360';
-  // 88.00, 30.00 once, and 12 units for 5.60.
+  // 88.00, a one-time charge of 30.00, and 12 units for 5.60.
   expect(await rows(pool, documents, [old.contract])).toEqual([{ n: 119 }]);
   expect(await rows(pool, documents, [young.contract])).toEqual([{ n: 2 }]);
   expect(await audit(pool, AT_REST)).toEqual([]);

@@ -10,24 +10,24 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-test('A key is made, listed without being shown, and revoked once', async () => {
+test('an operator creates an API key, lists it without its secret, and can revoke it only once', async () => {
   const { pool } = database;
   const { test: merchant } = await createMerchant(pool, 'Wolkenwerk');
-  const said: string[] = [];
-  const say = (line: string) => said.push(line);
-  await makeKey(pool, { merchant, name: 'reports', scopes: ['read'], days: 90 }, say);
-  const [id = '', key = ''] = (said[0] ?? '').split('  ');
+  const printed: string[] = [];
+  const print = (line: string) => printed.push(line);
+  await makeKey(pool, { merchant, name: 'reports', scopes: ['read'], days: 90 }, print);
+  const [id = '', key = ''] = (printed[0] ?? '').split('  ');
   expect(await findApiKey(pool, key)).toEqual({ merchant, keyId: id, scopes: ['read'], test: true });
 
-  await listKeys(pool, say);
-  expect(said.at(-1)).toMatch(
+  await listKeys(pool, print);
+  expect(printed.at(-1)).toMatch(
     new RegExp(`^${id} +valid +20\\S+Z +20\\S+Z +read +${merchant} +Wolkenwerk \\(test\\): reports$`),
   );
-  expect(said.at(-1)).not.toContain(key);
+  expect(printed.at(-1)).not.toContain(key);
 
-  await revokeKey(pool, id, say);
+  await revokeKey(pool, id, print);
   expect(await findApiKey(pool, key)).toBeNull();
-  await expect(revokeKey(pool, id, say)).rejects.toThrow(`there is no valid key ${id}`);
+  await expect(revokeKey(pool, id, print)).rejects.toThrow(`there is no valid key ${id}`);
   const stranger = { merchant: 'mer_nobody', name: 'x', scopes: ['admin'] as const };
-  await expect(makeKey(pool, stranger, say)).rejects.toThrow('no merchant has the id mer_nobody');
+  await expect(makeKey(pool, stranger, print)).rejects.toThrow('no merchant has the id mer_nobody');
 });

@@ -30,21 +30,21 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-const charging = (provider: PaymentProvider = sandbox, leaseSeconds = 20) =>
+const chargeActivities = (provider: PaymentProvider = sandbox, leaseSeconds = 20) =>
   createChargeActivities({ pool, providers: { sandbox: provider }, leaseSeconds, answerWithinMs: 200 });
 
-async function look(receivableId: string, unanswered: string | null = null): Promise<CollectionStanding> {
+async function runStep(receivableId: string, unanswered: string | null = null): Promise<CollectionStanding> {
   const activities = createCollectActivities({ pool, limit: 100 });
   const environment = new MockActivityEnvironment();
   return environment.run(activities.collect, receivableId, unanswered);
 }
 
-/** What the workflow does: looks, drives what is to be driven, and looks again, until it would sleep. */
-async function live(receivableId: string, provider?: PaymentProvider): Promise<CollectionStanding> {
+/** Acts as the workflow: runs the step, executes the attempt that it names, and runs the step again, until it would sleep. */
+async function runUntilSleep(receivableId: string, provider?: PaymentProvider): Promise<CollectionStanding> {
   for (;;) {
-    const standing = await look(receivableId);
+    const standing = await runStep(receivableId);
     if (standing.attempt === null) return standing;
-    await charging(provider).collectAttempt(standing.attempt.attemptId);
+    await chargeActivities(provider).collectAttempt(standing.attempt.attemptId);
   }
 }
 
@@ -62,8 +62,8 @@ function commandsOf(books: Books) {
   );
 }
 
-/** What the relay does with the commands that wait in the outbox. */
-async function store(books: Books): Promise<void> {
+/** Stores the commands that wait in the outbox, as the relay does. */
+async function storeCommands(books: Books): Promise<void> {
   await storeAllPosted(pool, books.merchant, books.contractId);
 }
 
@@ -74,18 +74,18 @@ async function levelOf(receivableId: string): Promise<unknown> {
 }
 
 describe('dunning (rule 37)', () => {
-  it('tries again after 3 and 7 days, pauses the contract from that day, and money takes the pause back', async () => {
+  it('retries after 3 and 7 days, then pauses the contract, and a receipt resumes it', async () => {
     const books = await createBooks(pool, { token: 'card;decline=insufficient_funds' });
     const { receivableId, attemptId } = await createReceivable(pool, books, 14994n);
-    await charging().charge(books.contractId, attemptId);
-    expect(await live(receivableId)).toMatchObject({ nextDue: '2024-06-04T00:00:00.000Z', finished: false });
+    await chargeActivities().charge(books.contractId, attemptId);
+    expect(await runUntilSleep(receivableId)).toMatchObject({ nextDue: '2024-06-04T00:00:00.000Z', finished: false });
 
     await setClock(pool, books, '2024-06-04T00:00:00.000Z');
-    expect(await live(receivableId)).toMatchObject({ nextDue: '2024-06-08T00:00:00.000Z' });
+    expect(await runUntilSleep(receivableId)).toMatchObject({ nextDue: '2024-06-08T00:00:00.000Z' });
     expect(await commandsOf(books)).toEqual([]);
 
     await setClock(pool, books, '2024-06-08T00:00:00.000Z');
-    expect(await live(receivableId)).toMatchObject({
+    expect(await runUntilSleep(receivableId)).toMatchObject({
       nextDue: null,
       finished: false,
       shown: { dunningLevel: 3, state: 'waiting for money' },
@@ -96,8 +96,8 @@ describe('dunning (rule 37)', () => {
       { n: 3, state: 'declined', sent_at: '2024-06-08T00:00:00.000Z', reason: 'insufficient_funds' },
     ]);
     expect(await commandsOf(books)).toEqual([]); // it waits in the outbox
-    await live(receivableId); // woken again, it asks for nothing twice
-    await store(books);
+    await runUntilSleep(receivableId); // another wake does not ask again
+    await storeCommands(books);
     const pause = {
       kind: 'pause',
       body: { kind: 'pause', reason: 'dunning' },
@@ -106,24 +106,24 @@ describe('dunning (rule 37)', () => {
       asked_at: '2024-06-08T00:00:00.000Z',
     };
     expect(await commandsOf(books)).toEqual([pause]);
-    await live(receivableId);
-    await store(books);
+    await runUntilSleep(receivableId);
+    await storeCommands(books);
     expect(await commandsOf(books)).toEqual([pause]);
 
-    // The money comes before the contract has even decided the pause.
+    // The money arrives before the contract has decided the pause.
     const receipt = { accountId: books.accountId, amountMinor: 14994n, currency: 'EUR', reference: 'R-1' };
     await inTransaction(pool, (tx) => bookReceipt(tx, books.merchant, receipt));
-    await store(books);
+    await storeCommands(books);
     expect(await commandsOf(books)).toEqual([
       pause,
       { ...pause, kind: 'resume', body: { kind: 'resume', reason: 'dunning' } },
     ]);
     expect(await levelOf(receivableId)).toEqual({ open_minor: 0n, dunning_level: 0 });
-    expect(await live(receivableId)).toMatchObject({ finished: true, shown: { state: 'paid' } });
+    expect(await runUntilSleep(receivableId)).toMatchObject({ finished: true, shown: { state: 'paid' } });
     expect(await sandboxBooks(pool, books.merchant)).toEqual([]);
   });
 
-  it('keeps the pause while another receivable of the contract needs it', async () => {
+  it('keeps the pause while another receivable of the contract is unpaid', async () => {
     const books = await createBooks(pool, { now: '2024-06-08T00:00:00.000Z' });
     const first = await createReceivable(pool, books, 5000n, { attempt: false });
     const second = await createReceivable(pool, books, 5000n, { attempt: false });
@@ -132,47 +132,47 @@ describe('dunning (rule 37)', () => {
     const receipt = { accountId: books.accountId, amountMinor: 5000n, currency: 'EUR', reference: 'R-1' };
     await inTransaction(pool, (tx) => bookReceipt(tx, books.merchant, receipt));
     expect(await levelOf(first.receivableId)).toEqual({ open_minor: 0n, dunning_level: 0 });
-    await store(books);
+    await storeCommands(books);
     expect(await commandsOf(books)).toEqual([]);
     await inTransaction(pool, (tx) => bookReceipt(tx, books.merchant, receipt));
-    await store(books);
+    await storeCommands(books);
     expect(await commandsOf(books)).toMatchObject([
       { kind: 'resume', actor: `collection:${second.receivableId}` },
     ]);
   });
 
-  it('of an ended contract pauses nothing, and waits for money', async () => {
+  it('does not pause a contract that has ended, and waits for money', async () => {
     const books = await createBooks(pool, { token: 'card;decline=account_closed' });
     const { receivableId, attemptId } = await createReceivable(pool, books, 5000n);
     await rows(pool, `update contracts set phase = 'ended' where id = $1`, [books.contractId]);
-    await charging().charge(books.contractId, attemptId);
+    await chargeActivities().charge(books.contractId, attemptId);
     for (const day of ['04', '08']) {
       await setClock(pool, books, `2024-06-${day}T00:00:00.000Z`);
-      await live(receivableId);
+      await runUntilSleep(receivableId);
     }
     expect(await attemptsOf(receivableId)).toHaveLength(3);
-    await store(books);
+    await storeCommands(books);
     expect(await commandsOf(books)).toEqual([]);
-    expect(await look(receivableId)).toMatchObject({ nextDue: null, finished: false });
+    expect(await runStep(receivableId)).toMatchObject({ nextDue: null, finished: false });
   });
 });
 
-describe('an outcome that nobody knows (rule 36)', () => {
+describe('an unknown outcome (rule 36)', () => {
   it.each([
     ['card;late=charged', 'succeeded', 1],
     ['card;late=not_charged', 'declined', 0],
   ])('of %s is looked up after a minute: %s', async (token, state, charges) => {
     const books = await createBooks(pool, { token });
     const { receivableId, attemptId } = await createReceivable(pool, books, 14994n);
-    await charging().charge(books.contractId, attemptId);
-    expect(await live(receivableId)).toMatchObject({ nextDue: '2024-06-01T00:01:00.000Z' });
+    await chargeActivities().charge(books.contractId, attemptId);
+    expect(await runUntilSleep(receivableId)).toMatchObject({ nextDue: '2024-06-01T00:01:00.000Z' });
     await setClock(pool, books, '2024-06-01T00:01:00.000Z');
-    expect(await live(receivableId)).toMatchObject({ finished: state === 'succeeded' });
+    expect(await runUntilSleep(receivableId)).toMatchObject({ finished: state === 'succeeded' });
     expect(await attemptsOf(receivableId)).toMatchObject([{ n: 1, state }]);
     expect(await sandboxBooks(pool, books.merchant)).toHaveLength(charges);
   });
 
-  it('is looked up less and less often while the provider cannot tell', async () => {
+  it('is looked up after 1, 5 and 30 minutes and then hourly, while the provider does not know it', async () => {
     const books = await createBooks(pool);
     const { receivableId, attemptId } = await createReceivable(pool, books, 14994n);
     const silent: PaymentProvider = {
@@ -180,11 +180,11 @@ describe('an outcome that nobody knows (rule 36)', () => {
       execute: () => new Promise(() => undefined),
       lookup: () => Promise.resolve({ state: 'unknown' }),
     };
-    await charging(silent).charge(books.contractId, attemptId);
+    await chargeActivities(silent).charge(books.contractId, attemptId);
     const due: (string | null)[] = [];
     for (let now: string | null = '2024-06-01T00:00:00.000Z'; due.length < 6 && now !== null;) {
       await setClock(pool, books, now);
-      now = (await live(receivableId, silent)).nextDue;
+      now = (await runUntilSleep(receivableId, silent)).nextDue;
       due.push(now);
     }
     expect(due).toEqual([
@@ -198,8 +198,8 @@ describe('an outcome that nobody knows (rule 36)', () => {
   });
 });
 
-describe('whoever sent it died (rule 34)', () => {
-  async function sentBefore(execute: boolean) {
+describe('an attempt whose process died or whose provider failed (rule 34)', () => {
+  async function sendThenDie(execute: boolean) {
     const books = await createBooks(pool);
     const { receivableId, attemptId } = await createReceivable(pool, books, 14994n);
     const attempt = await loadAttempt(pool, attemptId);
@@ -216,55 +216,55 @@ describe('whoever sent it died (rule 34)', () => {
 
   it.each([
     ['before the provider was asked', false],
-    ['after the provider’s yes', true],
-  ])('%s: one charge, booked once', async (_when, execute) => {
-    const { books, receivableId, attemptId } = await sentBefore(execute);
-    await expect(charging().charge(books.contractId, attemptId)).rejects.toMatchObject({
+    ['after the provider succeeded', true],
+  ])('%s is charged once and recorded once', async (_when, execute) => {
+    const { books, receivableId, attemptId } = await sendThenDie(execute);
+    await expect(chargeActivities().charge(books.contractId, attemptId)).rejects.toMatchObject({
       type: 'AttemptInFlight',
     });
     await endLease(attemptId);
-    await Promise.allSettled([1, 2, 3].map(() => charging().charge(books.contractId, attemptId)));
+    await Promise.allSettled([1, 2, 3].map(() => chargeActivities().charge(books.contractId, attemptId)));
     expect(await attemptsOf(receivableId)).toMatchObject([{ n: 1, state: 'succeeded' }]);
     expect(await sandboxBooks(pool, books.merchant)).toMatchObject([{ kind: 'charge', amountMinor: 14994n }]);
     expect(await levelOf(receivableId)).toEqual({ open_minor: 0n, dunning_level: 0 });
   });
 
-  it('and a provider that cannot be reached is asked again in an hour', async () => {
+  it('is tried again in an hour if its provider cannot be reached', async () => {
     const books = await createBooks(pool);
     const { receivableId, attemptId } = await createReceivable(pool, books, 14994n);
     await setClock(pool, books, '2024-06-01T00:15:00.000Z');
     const down: PaymentProvider = { ...sandbox, prepare: () => Promise.reject(new Error('no route')) };
-    const standing = await look(receivableId);
+    const standing = await runStep(receivableId);
     expect(standing.attempt).toEqual({ attemptId, provider: 'sandbox' });
-    await expect(charging(down).collectAttempt(attemptId)).rejects.toThrow('no route');
-    expect(await look(receivableId, attemptId)).toMatchObject({
+    await expect(chargeActivities(down).collectAttempt(attemptId)).rejects.toThrow('no route');
+    expect(await runStep(receivableId, attemptId)).toMatchObject({
       attempt: null,
       nextDue: '2024-06-01T01:15:00.000Z',
     });
     await setClock(pool, books, '2024-06-01T01:15:00.000Z');
-    expect(await live(receivableId)).toMatchObject({ finished: true });
+    expect(await runUntilSleep(receivableId)).toMatchObject({ finished: true });
   });
 
-  it('what failed before it was sent is tried again at once, and charges once', async () => {
+  it('is retried at once if it failed before it was sent, and charges once', async () => {
     const books = await createBooks(pool);
     const { attemptId } = await createReceivable(pool, books, 14994n);
     const broken: PaymentProvider = {
       ...sandbox,
       execute: () => Promise.reject(new Error('connection refused')),
     };
-    await expect(charging(broken).charge(books.contractId, attemptId)).rejects.toThrow('connection refused');
-    expect(await charging().charge(books.contractId, attemptId)).toBeNull();
+    await expect(chargeActivities(broken).charge(books.contractId, attemptId)).rejects.toThrow('connection refused');
+    expect(await chargeActivities().charge(books.contractId, attemptId)).toBeNull();
     expect(await sandboxBooks(pool, books.merchant)).toHaveLength(1);
   });
 });
 
-describe('a step that cannot be done (rule 41)', () => {
-  it('becomes an incident by name, waits, and is closed by the first step that works', async () => {
+describe('a step of a collection that fails (rule 41)', () => {
+  it('opens an incident, and the first step that succeeds closes it', async () => {
     const books = await createBooks(pool);
     const { receivableId } = await createReceivable(pool, books, 14994n);
     await rows(pool, `update billing_accounts set time_zone = 'Mars/Base' where id = $1`, [books.accountId]);
     await rows(pool, `update attempts set state = 'declined' where receivable_id = $1`, [receivableId]);
-    const standing = await look(receivableId);
+    const standing = await runStep(receivableId);
     expect(standing).toMatchObject({ finished: false, clocked: true, attempt: null });
     expect(standing.incident).toMatch(/^inc_/);
     const open = () =>
@@ -273,11 +273,11 @@ describe('a step that cannot be done (rule 41)', () => {
       ]);
     expect(await open()).toEqual([{ step: 'collect', error: expect.stringContaining('time zone') }]);
     await rows(pool, `update billing_accounts set time_zone = 'UTC' where id = $1`, [books.accountId]);
-    expect(await look(receivableId)).toMatchObject({ incident: null });
+    expect(await runStep(receivableId)).toMatchObject({ incident: null });
     expect(await open()).toEqual([]);
   });
 
-  it('of a collection whose test clock was deleted is none: it ends', async () => {
-    expect(await look('rec_gone')).toMatchObject({ finished: true, incident: null });
+  it('is finished without an incident if its test clock was deleted', async () => {
+    expect(await runStep('rec_gone')).toMatchObject({ finished: true, incident: null });
   });
 });

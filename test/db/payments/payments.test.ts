@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-/** The transaction before money moves; the provider's object is named after the attempt. */
+/** Marks the attempt sent, before money moves. The provider object is named after the attempt. */
 async function send(attemptId: string) {
   const attempt = await loadAttempt(pool, attemptId);
   return inTransaction(pool, (tx) =>
@@ -32,22 +32,22 @@ async function send(attemptId: string) {
   );
 }
 
-function book(books: Books, attemptId: string, outcome: Outcome) {
+function record(books: Books, attemptId: string, outcome: Outcome) {
   return inTransaction(pool, (tx) => bookOutcome(tx, books.merchant, attemptId, outcome));
 }
 
-async function sendAndBook(books: Books, attemptId: string, outcome: Outcome): Promise<void> {
+async function sendAndRecord(books: Books, attemptId: string, outcome: Outcome): Promise<void> {
   expect(await send(attemptId)).toMatchObject({ kind: 'go' });
-  await book(books, attemptId, outcome);
+  await record(books, attemptId, outcome);
 }
 
-function receive(books: Books, amountMinor: bigint, reference = 'R-1') {
+function recordReceipt(books: Books, amountMinor: bigint, reference = 'R-1') {
   const receipt = { accountId: books.accountId, amountMinor, currency: 'EUR', reference };
   return inTransaction(pool, (tx) => bookReceipt(tx, books.merchant, receipt));
 }
 
 let events = 0;
-function bookEvent(
+function recordEvent(
   books: Books,
   attemptId: string,
   type: ProviderEvent['type'],
@@ -59,7 +59,7 @@ function bookEvent(
   return bookProviderEvent(pool, 'sandbox', event);
 }
 
-/** All money of a merchant, and a proof that what is open and left follows from the allocations. */
+/** The sums of a merchant's money. It also checks that each open and left amount follows from the allocations. */
 async function money(books: Books) {
   const found = await row<{
     open: bigint;
@@ -105,7 +105,7 @@ async function agendaOf(receivableId: string): Promise<string | null> {
   return found?.due_at ?? null;
 }
 
-async function woken(books: Books): Promise<string[]> {
+async function wakesOf(books: Books): Promise<string[]> {
   const found = await rows<{ object: string }>(
     pool,
     `select object from outbox where merchant_id = $1 and kind = 'wake' order by id`,
@@ -118,13 +118,13 @@ const declined: Outcome = { state: 'declined', reason: 'insufficient_funds' };
 const succeeded: Outcome = { state: 'succeeded' };
 
 describe('an outcome', () => {
-  it('that is booked twice, and at once, pays once and takes collection off the agenda', async () => {
+  it('that is recorded four times at once pays once, and removes the collection from the agenda', async () => {
     const books = await createBooks(pool);
     const { receivableId, attemptId } = await createReceivable(pool, books, 14994n);
     expect(await agendaOf(receivableId)).toBe('2024-06-01T00:15:00.000Z');
     await send(attemptId);
-    const booked = await Promise.all([1, 2, 3, 4].map(() => book(books, attemptId, succeeded)));
-    expect(booked.filter(({ changed }) => changed)).toHaveLength(1);
+    const results = await Promise.all([1, 2, 3, 4].map(() => record(books, attemptId, succeeded)));
+    expect(results.filter(({ changed }) => changed)).toHaveLength(1);
     expect(await money(books)).toEqual({
       open: 0n,
       left: 0n,
@@ -133,7 +133,7 @@ describe('an outcome', () => {
       payments: 1,
     });
     expect(await agendaOf(receivableId)).toBeNull();
-    expect(await woken(books)).toEqual([]);
+    expect(await wakesOf(books)).toEqual([]);
     expect(
       await rows(
         pool,
@@ -158,22 +158,22 @@ describe('an outcome', () => {
     ]);
   });
 
-  it('that comes late is not overwritten by what the sender says after it', async () => {
+  it('from a provider event is not overwritten by a later unknown outcome of the sender', async () => {
     const books = await createBooks(pool);
     const { attemptId } = await createReceivable(pool, books, 14994n);
     await send(attemptId);
-    expect(await bookEvent(books, attemptId, 'succeeded')).toEqual({ changed: true });
-    expect(await book(books, attemptId, { state: 'unknown' })).toMatchObject({ changed: false });
+    expect(await recordEvent(books, attemptId, 'succeeded')).toEqual({ changed: true });
+    expect(await record(books, attemptId, { state: 'unknown' })).toMatchObject({ changed: false });
     expect(await stateOf(attemptId)).toBe('succeeded');
   });
 
-  it('that is awaited from the provider keeps the attempt from being sent again (rule 34)', async () => {
+  it('that is pending at the provider prevents a second sending of the attempt (rule 34)', async () => {
     const books = await createBooks(pool);
     const { attemptId } = await createReceivable(pool, books, 14994n);
     await send(attemptId);
-    const before = await loadAttempt(pool, attemptId); // as whoever looks it up has read it
+    const before = await loadAttempt(pool, attemptId); // as another process that looks it up has read it
     await rows(pool, 'update attempts set lease_until = clock_timestamp() where id = $1', [attemptId]);
-    await bookEvent(books, attemptId, 'pending');
+    await recordEvent(books, attemptId, 'pending');
     const sending = await inTransaction(pool, (tx) =>
       markSent(tx, before!, `sbi_${attemptId}`, { leaseSeconds: 20, again: true }),
     );
@@ -181,47 +181,47 @@ describe('an outcome', () => {
     expect(await stateOf(attemptId)).toBe('pending');
   });
 
-  it('that is a decline puts the next attempt on the agenda and starts collection', async () => {
+  it('that is a decline puts the next attempt on the agenda and wakes collection', async () => {
     const books = await createBooks(pool, { zone: 'Europe/Berlin', now: '2024-03-28T23:00:00.000Z' });
     const { receivableId, attemptId } = await createReceivable(pool, books, 14994n, {
       at: '2024-03-28T23:00:00.000Z',
     });
-    await sendAndBook(books, attemptId, declined);
-    // Midnight in Berlin, three days and the change to summer time later.
+    await sendAndRecord(books, attemptId, declined);
+    // Midnight in Berlin three days later, after the change to summer time.
     expect(await agendaOf(receivableId)).toBe('2024-03-31T22:00:00.000Z');
-    expect(await woken(books)).toEqual([`collection/${receivableId}`]);
+    expect(await wakesOf(books)).toEqual([`collection/${receivableId}`]);
     expect(await money(books)).toMatchObject({ open: 14994n, payments: 0 });
   });
 
-  it('that is unknown is looked up a minute later; a pending one after a week, if nothing is heard', async () => {
+  it('that is unknown is looked up after a minute, and one that stays pending after a week', async () => {
     const books = await createBooks(pool);
     const unknown = await createReceivable(pool, books, 100n);
-    await sendAndBook(books, unknown.attemptId, { state: 'unknown' });
+    await sendAndRecord(books, unknown.attemptId, { state: 'unknown' });
     expect(await agendaOf(unknown.receivableId)).toBe('2024-06-01T00:01:00.000Z');
     const pending = await createReceivable(pool, books, 200n);
-    await sendAndBook(books, pending.attemptId, { state: 'pending' });
+    await sendAndRecord(books, pending.attemptId, { state: 'pending' });
     expect(await agendaOf(pending.receivableId)).toBe('2024-06-08T00:00:00.000Z');
-    expect(await woken(books)).toEqual([`collection/${unknown.receivableId}`]);
+    expect(await wakesOf(books)).toEqual([`collection/${unknown.receivableId}`]);
   });
 
-  it('that says money came after a decline is believed', async () => {
+  it('that reports success after a decline pays the receivable', async () => {
     const books = await createBooks(pool);
     const { receivableId, attemptId } = await createReceivable(pool, books, 14994n);
-    await sendAndBook(books, attemptId, declined);
-    await bookEvent(books, attemptId, 'succeeded');
+    await sendAndRecord(books, attemptId, declined);
+    await recordEvent(books, attemptId, 'succeeded');
     expect(await money(books)).toMatchObject({ open: 0n, payments: 1 });
     expect(await agendaOf(receivableId)).toBeNull();
   });
 });
 
 describe('a receipt by hand (rule 31)', () => {
-  it('pays the oldest open receivable first, and what is left waits as credit', async () => {
+  it('pays the oldest open receivable first, and the rest waits as credit', async () => {
     const books = await createBooks(pool);
     const first = await createReceivable(pool, books, 5000n, { at: '2024-04-01T00:00:00.000Z' });
     const second = await createReceivable(pool, books, 5000n, { at: '2024-05-01T00:00:00.000Z' });
-    await receive(books, 6000n);
+    await recordReceipt(books, 6000n);
     expect([await openOf(first.receivableId), await openOf(second.receivableId)]).toEqual([0n, 4000n]);
-    await receive(books, 10_000n, 'R-2');
+    await recordReceipt(books, 10_000n, 'R-2');
     expect(await money(books)).toEqual({
       open: 0n,
       left: 6000n,
@@ -232,18 +232,18 @@ describe('a receipt by hand (rule 31)', () => {
     expect(await agendaOf(first.receivableId)).toBeNull();
   });
 
-  it('gives up the planned attempt of what it pays, so that nothing is charged for it', async () => {
+  it('abandons the planned attempt of the receivable that it pays', async () => {
     const books = await createBooks(pool);
     const { attemptId } = await createReceivable(pool, books, 5000n);
-    await receive(books, 5000n);
+    await recordReceipt(books, 5000n);
     expect(await stateOf(attemptId)).toBe('abandoned');
     expect(await send(attemptId)).toEqual({ kind: 'over', replacedBy: null });
   });
 
-  it('that pays a part leaves another attempt, for the rest', async () => {
+  it('that pays a part replaces the planned attempt by one for the rest', async () => {
     const books = await createBooks(pool);
     const { receivableId, attemptId } = await createReceivable(pool, books, 5000n);
-    await receive(books, 2000n);
+    await recordReceipt(books, 2000n);
     const sending = await send(attemptId);
     expect(sending).toMatchObject({ kind: 'over', replacedBy: expect.stringMatching(/^att_/) });
     expect(
@@ -256,41 +256,41 @@ describe('a receipt by hand (rule 31)', () => {
     ]);
   });
 
-  it('never pays what is under way: that is paid by its attempt, and the receipt waits', async () => {
+  it('does not pay a receivable whose attempt is under way, and waits as credit', async () => {
     const books = await createBooks(pool);
     const { receivableId, attemptId } = await createReceivable(pool, books, 5000n);
     await send(attemptId);
-    await receive(books, 5000n);
+    await recordReceipt(books, 5000n);
     expect(await openOf(receivableId)).toBe(5000n);
-    await book(books, attemptId, succeeded);
+    await record(books, attemptId, succeeded);
     expect(await money(books)).toMatchObject({ open: 0n, left: 5000n, cash: 10_000n });
   });
 
-  it('that had to wait pays when the attempt is declined, and nothing is tried again', async () => {
+  it('that waited pays when the attempt is declined, and there is no retry', async () => {
     const books = await createBooks(pool);
     const { receivableId, attemptId } = await createReceivable(pool, books, 5000n);
     await send(attemptId);
-    await receive(books, 6000n);
-    await book(books, attemptId, declined);
+    await recordReceipt(books, 6000n);
+    await record(books, attemptId, declined);
     expect(await money(books)).toMatchObject({ open: 0n, left: 1000n, payments: 1 });
     expect(await agendaOf(receivableId)).toBeNull();
   });
 
-  it('in a race with the sending of an attempt never pays what that attempt pays', async () => {
+  it('at the same time as the sending of an attempt never pays what that attempt pays', async () => {
     for (let round = 0; round < 10; round++) {
       const books = await createBooks(pool);
       const { attemptId } = await createReceivable(pool, books, 5000n);
-      const [sending] = await Promise.all([send(attemptId), receive(books, 5000n)]);
-      if (sending.kind === 'go') await book(books, attemptId, succeeded);
+      const [sending] = await Promise.all([send(attemptId), recordReceipt(books, 5000n)]);
+      if (sending.kind === 'go') await record(books, attemptId, succeeded);
       const sent = sending.kind === 'go' ? 5000n : 0n;
       expect(await money(books)).toMatchObject({ open: 0n, left: sent, cash: 5000n + sent });
     }
   });
 
-  it('posts to the contracts whose receivables it pays, and the rest to none', async () => {
+  it('is posted to the contracts whose receivables it pays, and its rest to no contract', async () => {
     const books = await createBooks(pool);
     await createReceivable(pool, books, 5000n, { attempt: false });
-    await receive(books, 7000n);
+    await recordReceipt(books, 7000n);
     expect(
       await rows(
         pool,
@@ -308,85 +308,85 @@ describe('a receipt by hand (rule 31)', () => {
     ['less than zero', { amountMinor: -5n }, 'invalid_amount'],
     ['another currency', { currency: 'CHF' }, 'currency_mismatch'],
     ['an unknown account', { accountId: 'acc_unknown' }, 'not_found'],
-  ])('is refused with nothing written: %s', async (_what, change, code) => {
+  ])('is refused, and nothing is written: %s', async (_what, change, code) => {
     const books = await createBooks(pool);
     const valid = { accountId: books.accountId, amountMinor: 5n, currency: 'EUR', reference: 'R' };
-    const booked = inTransaction(pool, (tx) => bookReceipt(tx, books.merchant, { ...valid, ...change }));
-    await expect(booked).rejects.toMatchObject({ code });
+    const receipt = inTransaction(pool, (tx) => bookReceipt(tx, books.merchant, { ...valid, ...change }));
+    await expect(receipt).rejects.toMatchObject({ code });
     expect(await money(books)).toMatchObject({ payments: 0 });
   });
 });
 
 describe('a chargeback (rule 37)', () => {
-  it('reverses the posting and opens the receivable again, which is not tried again by itself', async () => {
+  it('reverses the posting and opens the receivable again, without a retry', async () => {
     const books = await createBooks(pool);
     const { receivableId, attemptId } = await createReceivable(pool, books, 14994n);
-    await sendAndBook(books, attemptId, succeeded);
+    await sendAndRecord(books, attemptId, succeeded);
     await setClock(pool, books, '2024-07-01T00:00:00.000Z');
-    expect(await bookEvent(books, attemptId, 'chargeback')).toEqual({ changed: true });
+    expect(await recordEvent(books, attemptId, 'chargeback')).toEqual({ changed: true });
     expect(await money(books)).toEqual({ open: 14994n, left: 0n, receivable: 0n, cash: 0n, payments: 1 });
     expect(await agendaOf(receivableId)).toBeNull();
-    expect(await woken(books)).toEqual([`collection/${receivableId}`]);
-    expect(await bookEvent(books, attemptId, 'chargeback')).toEqual({ changed: false });
+    expect(await wakesOf(books)).toEqual([`collection/${receivableId}`]);
+    expect(await recordEvent(books, attemptId, 'chargeback')).toEqual({ changed: false });
     expect(await money(books)).toMatchObject({ open: 14994n, cash: 0n });
-    await receive(books, 14994n);
+    await recordReceipt(books, 14994n);
     expect(await money(books)).toMatchObject({ open: 0n, left: 0n, cash: 14994n });
   });
 
-  it('is paid by credit that waits on the account', async () => {
+  it('is paid from the credit of the account', async () => {
     const books = await createBooks(pool);
     const { attemptId } = await createReceivable(pool, books, 5000n);
-    await sendAndBook(books, attemptId, succeeded);
-    await receive(books, 2000n);
-    await bookEvent(books, attemptId, 'chargeback');
+    await sendAndRecord(books, attemptId, succeeded);
+    await recordReceipt(books, 2000n);
+    await recordEvent(books, attemptId, 'chargeback');
     expect(await money(books)).toMatchObject({ open: 3000n, left: 0n, cash: 2000n });
   });
 
-  it('of a payment whose success was never reported books both', async () => {
+  it('of a payment whose success was never reported records both', async () => {
     const books = await createBooks(pool);
     const { attemptId } = await createReceivable(pool, books, 5000n);
-    await sendAndBook(books, attemptId, { state: 'pending' });
-    expect(await bookEvent(books, attemptId, 'chargeback')).toEqual({ changed: true });
+    await sendAndRecord(books, attemptId, { state: 'pending' });
+    expect(await recordEvent(books, attemptId, 'chargeback')).toEqual({ changed: true });
     expect(await stateOf(attemptId)).toBe('succeeded');
     expect(await money(books)).toMatchObject({ open: 5000n, left: 0n, cash: 0n, payments: 1 });
   });
 });
 
 describe('a provider’s event (rule 38)', () => {
-  it('is booked once, however often and at once it is delivered, and wakes the contract once', async () => {
+  it('is recorded once if it is delivered four times at once, and wakes the contract once', async () => {
     const books = await createBooks(pool);
     const { attemptId } = await createReceivable(pool, books, 5000n);
-    await sendAndBook(books, attemptId, { state: 'pending' });
+    await sendAndRecord(books, attemptId, { state: 'pending' });
     const answers = await Promise.all(
-      [1, 2, 3, 4].map(() => bookEvent(books, attemptId, 'succeeded', 'sbe_same')),
+      [1, 2, 3, 4].map(() => recordEvent(books, attemptId, 'succeeded', 'sbe_same')),
     );
     expect(answers.filter(({ changed }) => changed)).toHaveLength(1);
     expect(await money(books)).toMatchObject({ open: 0n, payments: 1 });
-    expect(await woken(books)).toEqual([`contract/${books.contractId}`]);
+    expect(await wakesOf(books)).toEqual([`contract/${books.contractId}`]);
   });
 
-  it('wakes collection, not the contract, once collection is at work', async () => {
+  it('wakes collection instead of the contract if collection is at work', async () => {
     const books = await createBooks(pool);
     const { receivableId, attemptId } = await createReceivable(pool, books, 5000n);
-    await sendAndBook(books, attemptId, { state: 'pending' });
-    await bookEvent(books, attemptId, 'declined');
-    expect(await woken(books)).toEqual([`collection/${receivableId}`]);
+    await sendAndRecord(books, attemptId, { state: 'pending' });
+    await recordEvent(books, attemptId, 'declined');
+    expect(await wakesOf(books)).toEqual([`collection/${receivableId}`]);
   });
 
-  it('that says nothing new wakes nobody', async () => {
+  it('without new information wakes no workflow', async () => {
     const books = await createBooks(pool);
     const { attemptId } = await createReceivable(pool, books, 5000n);
-    await sendAndBook(books, attemptId, succeeded);
-    expect(await bookEvent(books, attemptId, 'succeeded')).toEqual({ changed: false });
-    expect(await bookEvent(books, attemptId, 'declined')).toEqual({ changed: false });
-    expect(await woken(books)).toEqual([]);
+    await sendAndRecord(books, attemptId, succeeded);
+    expect(await recordEvent(books, attemptId, 'succeeded')).toEqual({ changed: false });
+    expect(await recordEvent(books, attemptId, 'declined')).toEqual({ changed: false });
+    expect(await wakesOf(books)).toEqual([]);
   });
 
   it('for an object of another merchant changes nothing', async () => {
     const [books, others] = [await createBooks(pool), await createBooks(pool)];
     const { attemptId } = await createReceivable(pool, books, 5000n);
-    await sendAndBook(books, attemptId, { state: 'pending' });
-    expect(await bookEvent(others, attemptId, 'succeeded')).toEqual({ changed: false });
+    await sendAndRecord(books, attemptId, { state: 'pending' });
+    expect(await recordEvent(others, attemptId, 'succeeded')).toEqual({ changed: false });
     expect(await stateOf(attemptId)).toBe('pending');
   });
 });

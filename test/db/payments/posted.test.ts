@@ -1,4 +1,4 @@
-// What collection asks of a contract waits in the outbox, and is stored from there (rules 37, 46).
+// Collection's commands to a contract wait in the outbox, and the relay stores them (rules 37, 46).
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { lockAccount } from '../../../db/books/account-context.ts';
 import { lookAtClock } from '../../../db/clocks/clocks.ts';
@@ -34,8 +34,8 @@ const relay = () => {
   return createRelay(deps);
 };
 
-/** A contract that is asked to pause for an invoice of 50.00. */
-async function pausing(): Promise<Books & { receivableId: string }> {
+/** A contract that collection asks to pause for an invoice of 50.00. */
+async function createPaused(): Promise<Books & { receivableId: string }> {
   const books = await createBooks(pool);
   const { receivableId } = await createReceivable(pool, books, 5000n, { attempt: false });
   await rows(pool, 'update receivables set dunning_level = 2 where id = $1', [receivableId]);
@@ -56,7 +56,7 @@ async function pay({ merchant, accountId }: Books): Promise<void> {
   await inTransaction(pool, (tx) => bookReceipt(tx, merchant, receipt));
 }
 
-async function kinds({ contractId }: Books): Promise<string[]> {
+async function kindsOfCommands({ contractId }: Books): Promise<string[]> {
   const found = await rows<{ kind: string }>(
     pool,
     'select kind from commands where contract_id = $1 order by seq',
@@ -65,7 +65,7 @@ async function kinds({ contractId }: Books): Promise<string[]> {
   return found.map(({ kind }) => kind);
 }
 
-async function claimed({ clockId }: Books): Promise<OutboxRow[]> {
+async function claimCommands({ clockId }: Books): Promise<OutboxRow[]> {
   return (await claim(pool, { clockId: clockId! })).filter(({ kind }) => kind === 'command');
 }
 
@@ -73,54 +73,54 @@ async function drain({ clockId }: Books): Promise<void> {
   while ((await relay().drainOnce({ clockId: clockId! })) > 0);
 }
 
-describe('a pause that collection asks for', () => {
-  it('is stored by the relay, which then wakes the contract; its clock waits for it', async () => {
-    const books = await pausing();
-    const look = await lookAtClock(pool, books.merchant, books.clockId!);
-    expect(look).toMatchObject({ messages: 1, commands: [] });
+describe('a pause by collection', () => {
+  it('is stored by the relay, which then wakes the contract, and its clock waits for that', async () => {
+    const books = await createPaused();
+    const backlog = await lookAtClock(pool, books.merchant, books.clockId!);
+    expect(backlog).toMatchObject({ messages: 1, commands: [] });
     await drain(books);
-    expect(await kinds(books)).toEqual(['pause']);
+    expect(await kindsOfCommands(books)).toEqual(['pause']);
     expect(woken).toContain(`contract/${books.contractId}`);
     expect(await lookAtClock(pool, books.merchant, books.clockId!)).toMatchObject({ messages: 0 });
   });
 
-  it('is stored before the money takes it back, by whatever relay, and both once', async () => {
-    const books = await pausing();
+  it('is stored once, and before the resumption, although two relays claimed it', async () => {
+    const books = await createPaused();
     await pay(books);
-    // A relay takes the pause and is slow; another one that comes meanwhile gets the pause once more, never the resume.
-    const slow = await claimed(books);
-    expect(await claimed(books)).toEqual([]);
+    // A slow relay claims the pause. After its lease, another relay gets the pause again, never the resumption.
+    const slow = await claimCommands(books);
+    expect(await claimCommands(books)).toEqual([]);
     await rows(pool, 'update outbox set lease_until = clock_timestamp() where clock_id = $1', [
       books.clockId,
     ]);
-    const other = await claimed(books);
+    const other = await claimCommands(books);
     expect([slow, other]).toMatchObject([[{ payload: { kind: 'pause' } }], [{ payload: { kind: 'pause' } }]]);
     await Promise.all([...slow, ...other].map((message) => storePosted(pool, message)));
-    expect(await kinds(books)).toEqual(['pause']);
+    expect(await kindsOfCommands(books)).toEqual(['pause']);
     await Promise.all([drain(books), drain(books)]);
-    expect(await kinds(books)).toEqual(['pause', 'resume']);
+    expect(await kindsOfCommands(books)).toEqual(['pause', 'resume']);
   });
 
-  it('is not asked for twice while it waits, and is asked for again after it was taken back', async () => {
-    const books = await pausing();
+  it('is requested once while it waits, and again after the resumption', async () => {
+    const books = await createPaused();
     await pause(books, books.receivableId);
     await pay(books);
     const { receivableId } = await createReceivable(pool, books, 5000n, { attempt: false });
     await pause(books, receivableId);
     await pause(books, receivableId);
     await drain(books);
-    expect(await kinds(books)).toEqual(['pause', 'resume', 'pause']);
+    expect(await kindsOfCommands(books)).toEqual(['pause', 'resume', 'pause']);
   });
 
-  it('of a contract that has ended meanwhile is dropped', async () => {
-    const books = await pausing();
+  it('is dropped if the contract has ended meanwhile', async () => {
+    const books = await createPaused();
     await rows(pool, `update contracts set phase = 'ended' where id = $1`, [books.contractId]);
     await drain(books);
-    expect(await kinds(books)).toEqual([]);
+    expect(await kindsOfCommands(books)).toEqual([]);
   });
 
-  it('that no relay has taken makes its contract a candidate of repair', async () => {
-    const books = await pausing();
+  it('that no relay has claimed makes its contract a candidate for repair', async () => {
+    const books = await createPaused();
     await rows(pool, `update outbox set due_at = due_at - interval '11 seconds' where object = $1`, [
       `contract/${books.contractId}`,
     ]);
@@ -132,9 +132,9 @@ describe('a pause that collection asks for', () => {
   });
 });
 
-it('what a use case writes is sent at once, not at the next look of the relay', async () => {
+it("the messages of a transaction are delivered at once, not at the relay's next round", async () => {
   const [stop, sent] = [new AbortController(), [] as string[]];
-  const relayOfHours = createRelay({
+  const slowRelay = createRelay({
     pool,
     writers: [pool],
     pauseMs: 3_600_000,
@@ -143,13 +143,13 @@ it('what a use case writes is sent at once, not at the next look of the relay', 
     log: { warn: (fields) => expect.fail(JSON.stringify(fields)) },
   });
   await rows(pool, `update outbox set state = 'delivered'`);
-  const first = await pausing();
+  const first = await createPaused();
   await rows(pool, 'update outbox set clock_id = null');
-  const running = relayOfHours.run(stop.signal);
-  await expect.poll(() => kinds(first), { timeout: 10_000, interval: 20 }).toEqual(['pause']); // by its first look
-  const second = await pausing();
-  await expect.poll(() => kinds(second), { timeout: 10_000, interval: 20 }).toEqual(['pause']);
-  // Storing the command has left a wake, which goes out at once, too.
+  const running = slowRelay.run(stop.signal);
+  await expect.poll(() => kindsOfCommands(first), { timeout: 10_000, interval: 20 }).toEqual(['pause']); // in its first round
+  const second = await createPaused();
+  await expect.poll(() => kindsOfCommands(second), { timeout: 10_000, interval: 20 }).toEqual(['pause']);
+  // Storing the command left a wake, which is also delivered at once.
   await expect.poll(() => sent, { timeout: 10_000 }).toContain(`contract/${second.contractId}`);
   stop.abort();
   await running;

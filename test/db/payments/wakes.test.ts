@@ -1,4 +1,4 @@
-// What wakes the collection of an older receivable: a credit note that pays it, and a payment method that came late.
+// A credit note that pays an older receivable wakes its collection, and so does a payment method that is set later.
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CollectionStanding, createCollectActivities } from '../../../activities/collect.ts';
@@ -35,7 +35,7 @@ function collect(receivableId: string): Promise<CollectionStanding> {
   return new MockActivityEnvironment().run(activity, receivableId, null);
 }
 
-async function woken(clock: string): Promise<string[]> {
+async function wakesOn(clock: string): Promise<string[]> {
   const found = await rows<{ object: string }>(
     pool,
     `select object from outbox where clock_id = $1 and kind = 'wake' and command_id is null order by id`,
@@ -44,8 +44,8 @@ async function woken(clock: string): Promise<string[]> {
   return found.map(({ object }) => object);
 }
 
-/** A contract for Pro, 99.00 a month, that is billed at once; `card` is its payment method. */
-async function unpaid(clock: string, of: { customer?: string; seats?: string; card?: boolean } = {}) {
+/** A contract for Pro at 99.00 a month whose first invoice is open. With `card`, it has a payment method. */
+async function orderUnpaid(clock: string, of: { customer?: string; seats?: string; card?: boolean } = {}) {
   const { contractId, commandId } = await order(pool, merchant, {
     customer: of.customer ?? {
       party: { name: 'Nordlicht Software GmbH' },
@@ -77,9 +77,9 @@ function decline(receivableId: string): Promise<object[]> {
 }
 
 describe('a credit note that pays an older, dunned receivable (rules 31, 37)', () => {
-  it('wakes its collection, which takes the dunning and the pause away', async () => {
+  it('wakes its collection, which ends the dunning and asks the contract to resume', async () => {
     const clock = await createClock(pool, merchant, '2024-01-01T08:00:00.000Z');
-    const old = await unpaid(clock, { card: true });
+    const old = await orderUnpaid(clock, { card: true });
     expect(old.open).toBe(11781n);
     await decline(old.receivable);
     await rows(pool, 'update receivables set dunning_level = 3 where id = $1', [old.receivable]);
@@ -93,13 +93,13 @@ describe('a credit note that pays an older, dunned receivable (rules 31, 37)', (
       }),
     );
     await settle(pool, old.contractId);
-    const other = await unpaid(clock, { customer: old.customer, seats: '10' });
-    expect(other.open).toBe(22491n); // 99.00 and 10 × 9.00, with 19 %
+    const other = await orderUnpaid(clock, { customer: old.customer, seats: '10' });
+    expect(other.open).toBe(22491n); // 99.00 + 10 × 9.00, plus 19 %
 
     await moveClock(pool, clock, '2024-01-02T08:00:00.000Z');
     const cancel = await command(pool, merchant, other.contractId, { kind: 'cancel', effective: 'now' });
     await settle(pool, other.contractId, [cancel.commandId]);
-    // 30 of 31 days are credited: 95.81 and 87.10, with 34.75 VAT: 217.66, of which 117.81 pays the older one.
+    // 30 of 31 days are credited: 95.81 + 87.10 + 34.75 VAT = 217.66, of which 117.81 pays the older receivable.
     expect(
       await rows(pool, 'select id, open_minor from receivables where account_id = $1 order by id', [
         old.account,
@@ -108,7 +108,7 @@ describe('a credit note that pays an older, dunned receivable (rules 31, 37)', (
       { id: old.receivable, open_minor: 0n },
       { id: other.receivable, open_minor: 12506n },
     ]);
-    expect(await woken(clock)).toEqual([`collection/${old.receivable}`]);
+    expect(await wakesOn(clock)).toEqual([`collection/${old.receivable}`]);
 
     expect(await collect(old.receivable)).toMatchObject({ finished: true, shown: { dunningLevel: 0 } });
     await storeAllPosted(pool, merchant, old.contractId);
@@ -126,7 +126,7 @@ describe('a credit note that pays an older, dunned receivable (rules 31, 37)', (
         asked_at: '2024-01-02T08:00:00.000Z',
       },
     ]);
-    // Looked at again, it asks for nothing twice.
+    // A second step does not ask again.
     await collect(old.receivable);
     expect(
       await rows(pool, `select 1 from commands where contract_id = $1 and kind = 'resume'`, [old.contractId]),
@@ -146,13 +146,13 @@ describe('a payment method that is set later (rules 30, 37)', () => {
       [receivable],
     );
 
-  it('collects an invoice that had nothing to be paid with', async () => {
+  it('collects an invoice that had no payment method', async () => {
     const clock = await createClock(pool, merchant, '2024-01-01T08:00:00.000Z');
-    const old = await unpaid(clock);
+    const old = await orderUnpaid(clock);
     const method = await newMethod(old.customer);
     await moveClock(pool, clock, '2024-01-20T08:00:00.000Z');
     await setMethod(old.account, method);
-    expect(await woken(clock)).toEqual([`collection/${old.receivable}`]);
+    expect(await wakesOn(clock)).toEqual([`collection/${old.receivable}`]);
     expect(await collect(old.receivable)).toMatchObject({
       finished: false,
       nextDue: '2024-01-20T08:00:00.000Z',
@@ -163,9 +163,9 @@ describe('a payment method that is set later (rules 30, 37)', () => {
     ]);
   });
 
-  it('tries a dunned invoice once more, at once; one that was tried already changes nothing', async () => {
+  it('tries a dunned invoice again at once, unless that method was already tried', async () => {
     const clock = await createClock(pool, merchant, '2024-01-01T08:00:00.000Z');
-    const old = await unpaid(clock, { card: true });
+    const old = await orderUnpaid(clock, { card: true });
     await decline(old.receivable);
     await rows(pool, 'update receivables set dunning_level = 3 where id = $1', [old.receivable]);
     const [{ method: first } = { method: '' }] = await rows<{ method: string }>(
@@ -177,10 +177,10 @@ describe('a payment method that is set later (rules 30, 37)', () => {
     expect(await collect(old.receivable)).toMatchObject({ attempt: null, nextDue: null });
 
     const second = await newMethod(old.customer);
-    await setMethod(old.account, second); // the contract's own one goes before
+    await setMethod(old.account, second); // the contract's own method has priority
     expect(await collect(old.receivable)).toMatchObject({ attempt: null, nextDue: null });
     await inTransaction(pool, (tx) => setContractMethod(tx, merchant, old.contractId, null));
-    expect(await woken(clock)).toContain(`collection/${old.receivable}`);
+    expect(await wakesOn(clock)).toContain(`collection/${old.receivable}`);
     expect(await collect(old.receivable)).toMatchObject({ attempt: { provider: 'sandbox' } });
     expect(await attempts(old.receivable)).toEqual([
       { n: 1, state: 'declined', method: first, amount_minor: 11781n },
@@ -188,25 +188,25 @@ describe('a payment method that is set later (rules 30, 37)', () => {
     ]);
   });
 
-  it('comes with an order, too, where the account has none', async () => {
+  it('may also come with an order, if the account has none', async () => {
     const clock = await createClock(pool, merchant, '2024-01-01T08:00:00.000Z');
-    const old = await unpaid(clock);
+    const old = await orderUnpaid(clock);
     await order(pool, merchant, {
       customer: old.customer,
       variant: 'free',
       components: [],
       payment_method: { provider: 'sandbox', token: 'card' },
     });
-    expect(await woken(clock)).toEqual([`collection/${old.receivable}`]);
+    expect(await wakesOn(clock)).toEqual([`collection/${old.receivable}`]);
     expect(await collect(old.receivable)).toMatchObject({ attempt: { provider: 'sandbox' } });
   });
 
-  it('leaves alone what has an attempt under way', async () => {
+  it('does not wake a collection whose attempt is planned', async () => {
     const clock = await createClock(pool, merchant, '2024-01-01T08:00:00.000Z');
-    const old = await unpaid(clock, { card: true });
+    const old = await orderUnpaid(clock, { card: true });
     await rows(pool, 'update contracts set payment_method_id = null where id = $1', [old.contractId]);
     await setMethod(old.account, await newMethod(old.customer));
-    expect(await woken(clock)).toEqual([]);
+    expect(await wakesOn(clock)).toEqual([]);
     expect(await attempts(old.receivable)).toMatchObject([{ n: 1, state: 'planned' }]);
   });
 });

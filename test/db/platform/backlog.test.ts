@@ -1,4 +1,4 @@
-// What waits in the database, counted for metrics: by kind and age, for live and test merchants apart.
+// The backlog of the database as metrics: by kind and age, and separately for live and test merchants.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { backlog, loadBacklog } from '../../../db/platform/backlog.ts';
 import { openIncident } from '../../../db/platform/incidents.ts';
@@ -18,8 +18,8 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-/** The counts of a name that are not 0, as `label label: value`; ages in whole seconds. */
-async function counted(name: string): Promise<Record<string, number>> {
+/** The values of a metric that are not 0, as `label label: value`. Ages are in whole seconds. */
+async function valuesOf(name: string): Promise<Record<string, number>> {
   const found = await loadBacklog(pool, ['sandbox']);
   return Object.fromEntries(
     found
@@ -39,7 +39,7 @@ const putOnAgenda = (kind: string, id: string, due: string, clock: string | null
     [`${kind}/${id}`, live.merchant, kind, clock, due],
   );
 
-it('counts nothing where nothing waits, but shows each kind', async () => {
+it('the backlog is 0 for each kind if nothing waits', async () => {
   const found = await loadBacklog(pool, ['sandbox']);
   expect(found.filter(({ value }) => value !== 0)).toEqual([]);
   expect(found.map(({ labels }) => labels)).toContainEqual({
@@ -50,7 +50,7 @@ it('counts nothing where nothing waits, but shows each kind', async () => {
   expect(found.map(({ labels }) => labels)).toContainEqual({ provider: 'sandbox', mode: 'test' });
 });
 
-it('counts what is due and not done by its age, without what is on a test clock or due later', async () => {
+it('due agenda rows are counted by age, without those on test clocks and those that are due later', async () => {
   const test = await createSampleMerchant(pool);
   const clock = await createClock(pool, test, '2024-01-01T00:00:00.000Z');
   await putOnAgenda('contract', 'new', '-5 s');
@@ -58,7 +58,7 @@ it('counts what is due and not done by its age, without what is on a test clock 
   await putOnAgenda('contract', 'later', '1 h');
   await putOnAgenda('contract', 'clocked', '-1 h', clock);
   await putOnAgenda('collection', 'old', '-2 days');
-  expect(await counted('tenor_due')).toEqual({
+  expect(await valuesOf('tenor_due')).toEqual({
     'contract live 0': 2,
     'contract live 60': 1,
     'collection live 0': 1,
@@ -68,13 +68,13 @@ it('counts what is due and not done by its age, without what is on a test clock 
     'collection live 3600': 1,
     'collection live 86400': 1,
   });
-  expect(await counted('tenor_due_oldest_seconds')).toEqual({
+  expect(await valuesOf('tenor_due_oldest_seconds')).toEqual({
     'contract live': 100,
     'collection live': 172_800,
   });
 });
 
-it('counts messages that are due and not delivered, and those that fail again and again', async () => {
+it('due messages are counted, and messages that failed several times', async () => {
   await rows(
     pool,
     `insert into outbox (merchant_id, kind, object, tries, last_error, state, due_at)
@@ -84,12 +84,12 @@ it('counts messages that are due and not delivered, and those that fail again an
        m(kind, tries, error, state, due)`,
     [live.merchant],
   );
-  expect(await counted('tenor_outbox_due')).toEqual({ wake: 2 });
-  expect(await counted('tenor_outbox_oldest_seconds')).toEqual({ wake: 30 });
-  expect(await counted('tenor_outbox_failing')).toEqual({ wake: 1, start: 1, webhook: 1 });
+  expect(await valuesOf('tenor_outbox_due')).toEqual({ wake: 2 });
+  expect(await valuesOf('tenor_outbox_oldest_seconds')).toEqual({ wake: 30 });
+  expect(await valuesOf('tenor_outbox_failing')).toEqual({ wake: 1, start: 1, webhook: 1 });
 });
 
-it('counts open incidents by step, attempts without an answer by provider, and stuck clocks', async () => {
+it('open incidents are counted by step, unanswered attempts by provider, and stuck clocks', async () => {
   const test = await createSampleMerchant(pool);
   await openIncident(pool, test, 'contract/a', 'settle', new Error('broken'));
   await openIncident(pool, live.merchant, 'collection/b', 'collect', new Error('broken'));
@@ -101,19 +101,19 @@ it('counts open incidents by step, attempts without an answer by provider, and s
   );
   const clock = await createClock(pool, test, '2024-01-01T00:00:00.000Z');
   await rows(pool, `update test_clocks set status = 'stuck' where id = $1`, [clock]);
-  expect(await counted('tenor_incidents_open')).toEqual({ 'test settle': 1, 'live collect': 1 });
-  expect(await counted('tenor_charges_unanswered')).toEqual({ 'live sandbox': 1 });
-  expect(await counted('tenor_charges_unanswered_oldest_seconds')).toEqual({ 'live sandbox': 180 });
-  expect(await counted('tenor_clocks_stuck')).toEqual({ '': 1 });
+  expect(await valuesOf('tenor_incidents_open')).toEqual({ 'test settle': 1, 'live collect': 1 });
+  expect(await valuesOf('tenor_charges_unanswered')).toEqual({ 'live sandbox': 1 });
+  expect(await valuesOf('tenor_charges_unanswered_oldest_seconds')).toEqual({ 'live sandbox': 180 });
+  expect(await valuesOf('tenor_clocks_stuck')).toEqual({ '': 1 });
 });
 
-it('reads indexes of what is open in their order, whatever the statistics say, and no table that grows with the business', async () => {
+it('the backlog is read from indexes in their order, whatever the statistics, and from no growing table', async () => {
   const counting = createPool(database.url, { max: 1, inOrder: true });
   await counting.query('set enable_seqscan = off');
   const plan = await rows<{ 'QUERY PLAN': string }>(counting, `explain ${backlog.text}`, [['sandbox']]);
   await counting.end();
   const text = plan.map((line) => line['QUERY PLAN']).join('\n');
-  // As many as there are keys in use.
+  // This table has one row for each key in use.
   expect(text.match(/Seq Scan on \w+/g)).toEqual(['Seq Scan on rate_buckets']);
   expect(text).not.toMatch(/Sort|Bitmap/);
   for (const index of [
@@ -127,7 +127,7 @@ it('reads indexes of what is open in their order, whatever the statistics say, a
 });
 
 describe('a backlog', () => {
-  it('is counted up to 10,000 for each kind and mode, and hides neither others nor its own oldest', async () => {
+  it('is counted up to 10,000 for each kind and mode, and the oldest row and other kinds are still reported', async () => {
     const test = await createSampleMerchant(pool);
     await rows(
       pool,
@@ -141,7 +141,7 @@ describe('a backlog', () => {
        select $1, 'start', 'contract/many-' || n, clock_timestamp() - n * interval '1 min' from generate_series(1, 10001) n`,
       [test],
     );
-    const due = await counted('tenor_due');
+    const due = await valuesOf('tenor_due');
     // A day has 1,440 minutes.
     expect(due).toMatchObject({
       'contract test 0': 10_000,
@@ -149,15 +149,15 @@ describe('a backlog', () => {
       'contract test 86400': 8_562,
       'contract live 0': 2,
     });
-    expect(await counted('tenor_outbox_due')).toMatchObject({ start: 10_000, wake: 2 });
-    const { 'contract test': oldestDue } = await counted('tenor_due_oldest_seconds');
-    const { start: oldestMessage } = await counted('tenor_outbox_oldest_seconds');
+    expect(await valuesOf('tenor_outbox_due')).toMatchObject({ start: 10_000, wake: 2 });
+    const { 'contract test': oldestDue } = await valuesOf('tenor_due_oldest_seconds');
+    const { start: oldestMessage } = await valuesOf('tenor_outbox_oldest_seconds');
     expect([oldestDue, oldestMessage].map((seconds = 0) => Math.floor(seconds / 60))).toEqual([
       10_001, 10_001,
     ]);
   });
 
-  it('of messages that failed once does not hide one that fails again and again', async () => {
+  it('of messages that failed once does not hide messages that failed often', async () => {
     await rows(
       pool,
       `insert into outbox (merchant_id, kind, object, tries, last_error, due_at)
@@ -165,12 +165,12 @@ describe('a backlog', () => {
          clock_timestamp() - n * interval '1 s' from generate_series(1, 100) n`,
       [live.merchant],
     );
-    expect(await counted('tenor_outbox_failing')).toMatchObject({ command: 2 });
+    expect(await valuesOf('tenor_outbox_failing')).toMatchObject({ command: 2 });
   });
 });
 
 describe('the mode of a merchant', () => {
-  it('is an error where there is no such merchant, so that no row is filed under a wrong one', async () => {
+  it('is an error for an unknown merchant, so that no row is counted under a wrong mode', async () => {
     const test = await createSampleMerchant(pool);
     const of = (id: string) => rows(pool, 'select mode_of($1) as mode', [id]);
     expect(await of(live.merchant)).toEqual([{ mode: 'live' }]);

@@ -1,4 +1,4 @@
-// A bucket of tokens that several processes take from, refilled by the database's clock.
+// A bucket of tokens from which several processes take, and which the database's clock refills.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { takeTokens } from '../../../db/platform/buckets.ts';
 import type { MerchantId } from '../../../db/platform/ids.ts';
@@ -14,11 +14,11 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-/** One token in 1,000 seconds: while a test runs, none comes back. */
+/** A token comes back in 1,000 seconds, so none does during a test. */
 const slow = (holder: string) => ({ merchant, holder, perSecond: 0.001, burst: 10 });
 const take = (holder: string, wanted: number) => takeTokens(database.pool, slow(holder), wanted);
-/** So many seconds go by for a bucket. */
-const later = (holder: string, seconds: number) =>
+/** Lets the given number of seconds pass for a bucket. */
+const pass = (holder: string, seconds: number) =>
   rows(
     database.pool,
     `update rate_buckets set refilled_at = refilled_at - make_interval(secs => $2) where holder = $1`,
@@ -26,7 +26,7 @@ const later = (holder: string, seconds: number) =>
   );
 
 describe('a bucket', () => {
-  it('is full at first, gives what it has, and then nothing', async () => {
+  it('is full at first, and gives tokens until it is empty', async () => {
     expect(await take('a', 4)).toEqual({ granted: 4, left: 6 });
     expect(await take('a', 4)).toEqual({ granted: 4, left: 2 });
     expect(await take('a', 4)).toEqual({ granted: 2, left: 0 });
@@ -34,29 +34,29 @@ describe('a bucket', () => {
     expect(await take('b', 12)).toEqual({ granted: 10, left: 0 });
   });
 
-  it('gets a token in each of its intervals, and parts of one are kept', async () => {
+  it('gets a token in each interval, and keeps parts of a token', async () => {
     await take('c', 10);
-    await later('c', 1_500);
+    await pass('c', 1_500);
     expect(await take('c', 4)).toEqual({ granted: 1, left: 0 });
-    await later('c', 400);
+    await pass('c', 400);
     expect(await take('c', 4)).toEqual({ granted: 0, left: 0 });
-    await later('c', 150);
+    await pass('c', 150);
     expect(await take('c', 4)).toEqual({ granted: 1, left: 0 });
   });
 
-  it('is never fuller than full, also when it becomes smaller', async () => {
+  it('never has more tokens than its size, also if the size is reduced', async () => {
     await take('d', 1);
-    await later('d', 1_000_000);
+    await pass('d', 1_000_000);
     expect(await take('d', 1)).toEqual({ granted: 1, left: 9 });
     expect(await takeTokens(database.pool, { ...slow('d'), burst: 5 }, 1)).toEqual({ granted: 1, left: 4 });
   });
 
-  it('gives each token once, however many take at once', async () => {
+  it('gives each token once to twenty callers at once', async () => {
     const takes = await Promise.all(Array.from({ length: 20 }, () => take('e', 3)));
     expect(takes.reduce((sum, { granted }) => sum + granted, 0)).toBe(10);
   });
 
-  it('of one merchant is none of another', async () => {
+  it('of one merchant is separate from that of another', async () => {
     const { live: other } = await createMerchant(database.pool, 'Regenbogen');
     await take('f', 10);
     expect(await takeTokens(database.pool, { ...slow('f'), merchant: other }, 1)).toEqual({
@@ -65,11 +65,11 @@ describe('a bucket', () => {
     });
   });
 
-  it('is not filled by a clock that goes back, and is filled again by its new time', async () => {
+  it('gets no tokens while the clock is set back, and gets tokens again from then on', async () => {
     await take('g', 10);
-    await later('g', -5_000);
+    await pass('g', -5_000);
     expect(await take('g', 1)).toEqual({ granted: 0, left: 0 });
-    await later('g', 1_500);
+    await pass('g', 1_500);
     expect(await take('g', 1)).toEqual({ granted: 1, left: 0 });
   });
 

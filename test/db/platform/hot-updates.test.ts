@@ -1,4 +1,4 @@
-// What each renewal and each report of usage updates is updated beside the old row, so that no index is written.
+// Renewals and reports of usage update rows in place (HOT updates), so that Postgres writes no index.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Pool, createPool, inTransaction } from '../../../db/platform/pool.ts';
 import { row, rows } from '../../support/rows.ts';
@@ -11,7 +11,7 @@ import { type TestDatabase, createTestDatabase } from '../../support/database.ts
 import { createClock, createSampleMerchant, moveClock, order, settle } from '../../support/merchant.ts';
 
 let database: TestDatabase;
-/** Of one connection, so that its counts can be asked for. */
+/** It has one connection, whose counters the tests read. */
 let pool: Pool;
 let merchant: MerchantId;
 beforeAll(async () => {
@@ -25,7 +25,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** How many rows were updated, and how many of these wrote no index. */
+/** The number of updated rows so far, and the number of those without an index write. */
 async function updates(table: string): Promise<{ all: number; hot: number }> {
   await pool.query('select pg_stat_force_next_flush()');
   return row(
@@ -35,13 +35,13 @@ async function updates(table: string): Promise<{ all: number; hot: number }> {
   );
 }
 
-interface Life {
+interface ContractOnClock {
   readonly clock: string;
   readonly contractId: string;
 }
 
-/** A contract of everything, ordered on 1 January 2024. */
-async function begin(name: string): Promise<Life> {
+/** A contract with every kind of component, ordered on 1 January 2024. */
+async function placeOrder(name: string): Promise<ContractOnClock> {
   const clock = await createClock(pool, merchant, '2024-01-01T08:00:00.000Z');
   const customer = { party: { name }, country: 'DE', time_zone: 'Europe/Berlin', language: 'de', clock };
   const { contractId } = await order(pool, merchant, { customer, ...EVERYTHING });
@@ -49,7 +49,7 @@ async function begin(name: string): Promise<Life> {
   return { clock, contractId };
 }
 
-/** Of the updates of a table by some work, how many there were, and which share of them wrote no index. */
+/** Runs some work. Returns the number of its updates of a table, and the share of them without an index write. */
 async function shareOf(table: string, work: () => Promise<unknown>): Promise<{ all: number; share: number }> {
   const before = await updates(table);
   await work();
@@ -59,20 +59,20 @@ async function shareOf(table: string, work: () => Promise<unknown>): Promise<{ a
 }
 
 it.each(['contracts', 'series_counters'])('two years of renewals write no index of %s', async (table) => {
-  const lives: Life[] = [];
-  for (let n = 0; n < 4; n++) lives.push(await begin(`N ${n}`));
+  const contracts: ContractOnClock[] = [];
+  for (let n = 0; n < 4; n++) contracts.push(await placeOrder(`N ${n}`));
   const { all, share } = await shareOf(table, async () => {
-    for (const { clock, contractId } of lives) {
+    for (const { clock, contractId } of contracts) {
       await moveClock(pool, clock, '2026-01-01T08:00:00.000Z');
-      for (let calls = 0; calls < 2; calls++) await settle(pool, contractId); // of 20 steps each
+      for (let calls = 0; calls < 2; calls++) await settle(pool, contractId); // each makes at most 20 steps
     }
   });
   expect(all).toBeGreaterThanOrEqual(4 * 24);
   expect(share).toBeGreaterThan(0.95);
 });
 
-it('reports of usage write no index of totals', async () => {
-  const { contractId } = await begin('Ada');
+it('reports of usage write no index of `usage_totals`', async () => {
+  const { contractId } = await placeOrder('Ada');
   const { all, share } = await shareOf('usage_totals', async () => {
     for (let n = 0; n < 200; n++) {
       const usage = {
@@ -90,7 +90,7 @@ it('reports of usage write no index of totals', async () => {
   expect(share).toBeGreaterThan(0.95);
 });
 
-it('the lease of a message writes no index of the outbox, nor the answer of a key one of the keys', async () => {
+it('leasing a message writes no index of the outbox, and storing an answer no index of the idempotency keys', async () => {
   await rows(pool, 'delete from outbox');
   const messages = Array.from({ length: 50 }, (_, n) => ({
     kind: 'wake' as const,

@@ -35,18 +35,18 @@ async function keys(): Promise<string[]> {
   return found.map(({ key }) => key);
 }
 
-it('a key is known for 24 hours, and then forgotten, so many at a time, oldest first (rule 23)', async () => {
+it('a key is known for 24 hours, and then deleted in batches, the oldest first (rule 23)', async () => {
   expect(await forget(pool, 'key', RETENTION.key, 1)).toBe(1);
   expect(await keys()).toEqual(['old', 'known']);
   expect(await forget(pool, 'key', RETENTION.key, 1)).toBe(1);
   expect(await forget(pool, 'key', RETENTION.key, 1)).toBe(0);
   expect(await keys()).toEqual(['known']);
   expect(await findKey(pool, merchant, 'known')).toMatchObject({ status: 201 });
-  // A forgotten one is as good as new.
+  // A deleted key can be used again.
   await inTransaction(pool, (tx) => claimOf(merchant, 'old', Buffer.from('y')).take(tx));
 });
 
-it('the relay forgets them', async () => {
+it('the relay deletes old keys', async () => {
   const failed: object[] = [];
   const relay = createRelay({
     pool,

@@ -17,8 +17,8 @@ beforeAll(async () => {
 afterAll(() => database.close());
 
 /**
- * Whether a table has an index that begins with these columns, in any order, and leaves out nulls at the most; of three
- * columns (of a merchant, a contract or customer, and what is its own) with the first two: those rows are few.
+ * A condition: the table has an index that begins with these columns, in any order, and omits at most nulls. Of three
+ * columns (merchant, contract or customer, and one of their own) the first two are enough, as they leave only a few rows.
  */
 const INDEXED = (
   table: string,
@@ -38,7 +38,7 @@ describe('deleting a test clock', () => {
     'sandbox.intents',
   ];
 
-  it('finds what points at a deleted row by an index', async () => {
+  it('finds rows that refer to a deleted row with an index', async () => {
     const scanned = await rows<{ name: string }>(
       pool,
       `select format('%s (%s)', c.conrelid::regclass, (select string_agg(a.attname, ', ') from pg_attribute a
@@ -47,12 +47,12 @@ describe('deleting a test clock', () => {
          and not ${INDEXED('c.conrelid', 'c.conkey')} order by 1`,
       [deleted],
     );
-    // Issuers are few.
+    // There are only a few issuers.
     expect(scanned.map(({ name }) => name)).toEqual(['issuers (merchant_id, subject_id, subject_version)']);
   });
 
-  it('finds what is on the clock, or on its accounts and contracts, by an index', async () => {
-    // Of the sandbox's own books, and of its events, a look-up says by which index they are found.
+  it('finds the rows of the clock, of its accounts and of its contracts with an index', async () => {
+    // `test/db/platform/look-ups.test.ts` names the indexes of the sandbox's own tables and of its events.
     const columns = BELOW_A_CLOCK.filter(([, where]) => !/sandbox\.|attempts/.test(where)).map(
       ([table, where]) => [table, /^\(?(\w+)/.exec(where)?.[1]],
     );
@@ -65,13 +65,13 @@ describe('deleting a test clock', () => {
        where not ${INDEXED('x.of_table', 'a.key')} order by 1`,
       [JSON.stringify(columns.map(([of_table, of_column]) => ({ of_table, of_column })))],
     );
-    // Of messages, those that are delivered stay until their window is over; series are few.
+    // Delivered messages are deleted after their retention, and there are only a few series.
     expect(scanned.map(({ name }) => name)).toEqual(['outbox (clock_id)', 'series_counters (clock_id)']);
   });
 });
 
 describe('a page of usage', () => {
-  it('is read by an index in the order in which it came, however much a contract has', async () => {
+  it('is read with an index in the order of arrival, however many events a contract has', async () => {
     const merchant = await createSampleMerchant(pool);
     await sellEveryKind(pool, merchant);
     const customer = { party: { name: 'N' }, country: 'DE', time_zone: 'UTC', language: 'en' };

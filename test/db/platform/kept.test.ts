@@ -6,7 +6,7 @@ import { row, rows } from '../../support/rows.ts';
 import { createTestPool } from '../../support/fixtures.ts';
 import { createClock, createSampleMerchant, order, settle } from '../../support/merchant.ts';
 
-/** Queues, keys, findings and buckets, which have a retention of their own. */
+/** Queues, keys, findings and buckets. They have their own retention. */
 const NOT_KEPT = [
   'agenda',
   'api_keys',
@@ -23,7 +23,7 @@ let test: MerchantId;
 let clock: string;
 let live: MerchantId;
 
-const ordered = async (merchant: MerchantId, on: { clock?: string }): Promise<void> => {
+const placeOrder = async (merchant: MerchantId, on: { clock?: string }): Promise<void> => {
   const party = { name: 'Nordlicht' };
   const customer = { party, country: 'DE', time_zone: 'Europe/Berlin', language: 'de', ...on };
   const components = [{ component: 'seat', quantity: '5' }];
@@ -35,16 +35,16 @@ beforeAll(async () => {
   pool = database.pool;
   test = await createSampleMerchant(pool);
   clock = await createClock(pool, test, '2024-01-01T08:00:00.000Z');
-  await ordered(test, { clock });
+  await placeOrder(test, { clock });
   live = await createSampleMerchant(pool);
-  await ordered(live, {});
-  // Made live past the triggers: the shop of the samples is a test merchant's.
+  await placeOrder(live, {});
+  // The sample merchant is a test merchant. This makes it live, without the triggers, which would refuse that.
   await pool.query(`begin; set local session_replication_role = replica;
     update merchants set live_merchant_id = null where id = '${live}'; commit`);
 });
 afterAll(() => database.close());
 
-/** Every table of ours with its merchant's rows. */
+/** The tables that have rows of the merchant. */
 async function tablesOf(merchant: MerchantId): Promise<string[]> {
   const tables = await rows<{ name: string }>(
     pool,
@@ -59,8 +59,8 @@ async function tablesOf(merchant: MerchantId): Promise<string[]> {
   return filled;
 }
 
-/** What the database says to a statement, with the setting of a clock's deletion or without. */
-async function said(statement: string, deleting: string): Promise<string> {
+/** Runs a statement, with or without the setting of a clock's deletion. Returns `done`, or the database's error. */
+async function run(statement: string, deleting: string): Promise<string> {
   try {
     await inTransaction(pool, async (tx) => {
       await rows(tx, `select set_config('tenor.deleting_clock', $1, true)`, [deleting]);
@@ -72,41 +72,41 @@ async function said(statement: string, deleting: string): Promise<string> {
   }
 }
 
-it('no row of a live merchant can be deleted, whatever the session says', async () => {
+it("no row of a live merchant can be deleted, whatever the session's settings", async () => {
   const kept = (await tablesOf(live)).filter((name) => !NOT_KEPT.includes(name));
   expect(kept).toEqual(
     expect.arrayContaining(['charges', 'contracts', 'documents', 'postings', 'receivables']),
   );
   for (const name of kept) {
     for (const deleting of ['', clock]) {
-      const answer = await said(`delete from ${name} where merchant_id = '${live}'`, deleting);
+      const answer = await run(`delete from ${name} where merchant_id = '${live}'`, deleting);
       expect([name, answer]).toEqual([name, expect.stringMatching(/is append-only$|^rows of \w+ are kept$/)]);
     }
   }
 });
 
-it('no table of the books can be truncated, and none is forgotten', async () => {
+it('no table can be truncated, except those with their own retention', async () => {
   const tables = await rows<{ name: string }>(
     pool,
     `select tablename as name from pg_tables where schemaname = 'public' and tablename <> all($1) order by tablename`,
     [NOT_KEPT],
   );
   for (const { name } of tables) {
-    const answer = await said(`truncate ${name} cascade`, clock);
+    const answer = await run(`truncate ${name} cascade`, clock);
     expect([name, answer]).toEqual([name, expect.stringMatching(/^rows of \w+ are kept$/)]);
   }
 });
 
-it('a live merchant does not become a test merchant, and no merchant is deleted', async () => {
+it('a live merchant cannot become a test merchant, and no merchant can be deleted', async () => {
   const same = 'merchants are kept as they are';
-  expect(await said(`update merchants set live_merchant_id = '${test}' where id = '${live}'`, clock)).toBe(
+  expect(await run(`update merchants set live_merchant_id = '${test}' where id = '${live}'`, clock)).toBe(
     same,
   );
-  expect(await said(`delete from merchants where id = '${live}'`, clock)).toBe(same);
-  expect(await said(`update merchants set name = 'Other' where id = '${live}'`, '')).toBe('done');
+  expect(await run(`delete from merchants where id = '${live}'`, clock)).toBe(same);
+  expect(await run(`update merchants set name = 'Other' where id = '${live}'`, '')).toBe('done');
 });
 
-it('what happened on a test clock goes with it', async () => {
+it('the contracts and documents of a test clock are deleted with it', async () => {
   expect(await tablesOf(test)).toContain('documents');
   await inTransaction(pool, (tx) => deleteBelowClock(tx, test, clock));
   expect(await row(pool, 'select count(*)::int as n from documents where merchant_id = $1', [test])).toEqual({

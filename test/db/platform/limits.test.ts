@@ -1,4 +1,4 @@
-// A database that becomes silent, or slow, costs seconds: everything that waits has a limit.
+// Time limits of connections. A silent or slow database costs seconds, as everything that waits for it has a limit.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { notReady } from '../../../compose.ts';
 import { type Pool, type PoolOptions, createPool, inTransaction } from '../../../db/platform/pool.ts';
@@ -28,8 +28,8 @@ afterEach(async () => {
   await proxy.stop();
 });
 
-/** A pool by way of the proxy. */
-function pooled(options: PoolOptions = {}): Pool {
+/** A pool that connects through the proxy. */
+function poolThroughProxy(options: PoolOptions = {}): Pool {
   const pool = createPool(proxy.url, { max: 1, ...options });
   opened.push(pool);
   return pool;
@@ -45,10 +45,10 @@ const SHORT = { connectMs: 200, statementMs: 100 };
 
 describe('a database that is silent', () => {
   it(
-    'gives up a statement under way, and the next one has another connection',
+    'ends the statement under way with a timeout, and the next one uses another connection',
     { timeout: 10_000 },
     async () => {
-      const pool = pooled({ limits: SHORT });
+      const pool = poolThroughProxy({ limits: SHORT });
       await rows(pool, 'select 1');
       proxy.silence();
       const error = await errorOf(rows(pool, 'select 2'));
@@ -59,8 +59,8 @@ describe('a database that is silent', () => {
     },
   );
 
-  it('gives up a transaction, which Postgres rolls back', { timeout: 20_000 }, async () => {
-    const pool = pooled({ limits: SHORT });
+  it('ends a transaction with a timeout, and Postgres rolls it back', { timeout: 20_000 }, async () => {
+    const pool = poolThroughProxy({ limits: SHORT });
     const error = await errorOf(
       inTransaction(pool, async (tx) => {
         await rows(tx, `insert into notes values ('silent')`);
@@ -70,7 +70,7 @@ describe('a database that is silent', () => {
     );
     expect(isTransient(error)).toBe(true);
     proxy.cut();
-    // Whoever comes next need not wait for its locks.
+    // The next transaction does not wait for its locks.
     await expect
       .poll(() =>
         rows(database.pool, `insert into notes values ('silent') on conflict do nothing returning text`),
@@ -78,14 +78,14 @@ describe('a database that is silent', () => {
       .toEqual([{ text: 'silent' }]);
   });
 
-  it('gives up connecting', { timeout: 10_000 }, async () => {
+  it('ends the attempt to connect with a timeout', { timeout: 10_000 }, async () => {
     proxy.silence();
-    const error = await errorOf(rows(pooled({ limits: SHORT }), 'select 1'));
+    const error = await errorOf(rows(poolThroughProxy({ limits: SHORT }), 'select 1'));
     expect(error).toMatchObject({ message: expect.stringMatching(/timeout/) });
     expect(isTransient(error)).toBe(true);
   });
 
-  it('is not ready, also on a connection that was open before', { timeout: 10_000 }, async () => {
+  it('is reported as not ready, also on a connection that was open before', { timeout: 10_000 }, async () => {
     const sizes = { main: 1, reads: 1, settle: 1, relay: 1 };
     const pools = createPools(proxy.url, { name: 'probed', sizes, connectMs: 5_000 });
     expect(await notReady(pools.probe)).toBeNull();
@@ -100,9 +100,9 @@ describe('a database that is silent', () => {
 });
 
 describe('each connection', () => {
-  it('has limits for statements, locks and transactions that nobody goes on with', async () => {
+  it('has limits for statements, locks and idle transactions', async () => {
     const shown = await rows(
-      pooled(),
+      poolThroughProxy(),
       `select name, setting || coalesce(unit, '') as value from pg_settings where name in
          ('statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout', 'client_connection_check_interval') order by name`,
     );
@@ -114,12 +114,12 @@ describe('each connection', () => {
     ]);
   });
 
-  it('may work for as long as it takes where that is said, as for an audit', async () => {
-    const [timeout] = await rows(pooled({ limits: { statementMs: 0 } }), 'show statement_timeout');
+  it('has no limit for statements if it is so configured, as for an audit', async () => {
+    const [timeout] = await rows(poolThroughProxy({ limits: { statementMs: 0 } }), 'show statement_timeout');
     expect(timeout).toEqual({ statement_timeout: '0' });
   });
 
-  it('belongs to one purpose: a purpose whose connections are all taken leaves the others theirs', async () => {
+  it('belongs to one purpose, and a purpose without free connections takes none of the others', async () => {
     const sizes = { main: 1, reads: 1, settle: 1, relay: 1 };
     const pools = createPools(database.url, { name: 'purposes', sizes, connectMs: 5_000 });
     await inTransaction(pools.main, async (tx) => {
@@ -135,18 +135,18 @@ describe('each connection', () => {
   });
 });
 
-describe('work that is given up', () => {
+describe('aborted work', () => {
   const locked = `select from notes where text = 'a' for update`;
 
-  it('is rolled back, and its statement ends in Postgres, too', async () => {
-    const giving = new AbortController();
+  it('is rolled back, and its statement also ends in Postgres', async () => {
+    const abort = new AbortController();
     const pool = createPool(database.url, { name: 'given-up', max: 1, limits: { lockMs: 60_000 } });
     opened.push(pool);
     const waiting = `select 1 from pg_stat_activity where application_name = 'given-up' and wait_event_type = 'Lock'`;
     await inTransaction(database.pool, async (holder) => {
       await rows(holder, locked);
       const work = errorOf(
-        givenUpBy(giving.signal, () =>
+        givenUpBy(abort.signal, () =>
           inTransaction(pool, async (tx) => {
             await rows(tx, `insert into notes values ('given up')`);
             await rows(tx, locked);
@@ -154,7 +154,7 @@ describe('work that is given up', () => {
         ),
       );
       await expect.poll(() => rows(database.pool, waiting)).toHaveLength(1);
-      giving.abort();
+      abort.abort();
       expect(await work).toBeInstanceOf(OutOfTime);
       await expect.poll(() => rows(database.pool, waiting), { timeout: 5_000 }).toHaveLength(0);
     });
@@ -162,20 +162,20 @@ describe('work that is given up', () => {
     expect(await rows(pool, 'select 1 as n')).toEqual([{ n: 1 }]);
   });
 
-  it('does not wait for a connection any more, nor keeps one that comes too late', async () => {
+  it('no longer waits for a connection, and returns one that arrives too late', async () => {
     const pool = createPool(database.url, { max: 1 });
     opened.push(pool);
-    const giving = new AbortController();
+    const abort = new AbortController();
     await inTransaction(pool, async (tx) => {
       await rows(tx, 'select 1');
       const work = errorOf(
-        givenUpBy(giving.signal, () => inTransaction(pool, (late) => rows(late, 'select 2'))),
+        givenUpBy(abort.signal, () => inTransaction(pool, (late) => rows(late, 'select 2'))),
       );
-      giving.abort();
+      abort.abort();
       expect(await work).toBeInstanceOf(OutOfTime);
     });
     expect(await rows(pool, 'select 3 as n')).toEqual([{ n: 3 }]);
-    const again = givenUpBy(giving.signal, () => inTransaction(pool, (tx) => rows(tx, 'select 4')));
+    const again = givenUpBy(abort.signal, () => inTransaction(pool, (tx) => rows(tx, 'select 4')));
     expect(await errorOf(again)).toBeInstanceOf(OutOfTime);
   });
 });

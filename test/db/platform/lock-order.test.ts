@@ -1,4 +1,4 @@
-// Every use case takes its locks in the one order (rule 46): what each transaction locked is compared with it.
+// Every use case takes its locks in one order (rule 46). The tests compare the locks of each transaction with that order.
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createChargeActivities } from '../../../activities/charge.ts';
@@ -50,15 +50,15 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-interface Life {
+interface OrderIds {
   readonly clock: string;
   readonly contractId: string;
   readonly customer: string;
   readonly account: string;
 }
 
-/** A customer's contract for Pro, ordered on 1 January 2024; `decline` is why its card is declined. */
-async function begin(more: { everything?: boolean; decline?: boolean } = {}): Promise<Life> {
+/** Orders Pro, or every kind of component, on 1 January 2024. With `decline`, its card is always declined. */
+async function placeOrder(more: { everything?: boolean; decline?: boolean } = {}): Promise<OrderIds> {
   const clock = await createClock(pool, merchant, '2024-01-01T08:00:00.000Z');
   const { contractId } = await order(pool, merchant, {
     customer: { party: { name: 'N' }, country: 'DE', time_zone: 'Europe/Berlin', language: 'de', clock },
@@ -76,7 +76,7 @@ async function begin(more: { everything?: boolean; decline?: boolean } = {}): Pr
   return { clock, contractId, ...found };
 }
 
-async function attemptOf({ contractId }: Life): Promise<{ attempt: string; receivable: string }> {
+async function attemptOf({ contractId }: OrderIds): Promise<{ attempt: string; receivable: string }> {
   return row(
     pool,
     'select id as attempt, receivable_id as receivable from attempts where contract_id = $1 order by n desc limit 1',
@@ -84,9 +84,9 @@ async function attemptOf({ contractId }: Life): Promise<{ attempt: string; recei
   );
 }
 
-async function charge(life: Life): Promise<string> {
-  const { attempt } = await attemptOf(life);
-  await createChargeActivities({ pool, providers: { sandbox } }).charge(life.contractId, attempt);
+async function charge(ids: OrderIds): Promise<string> {
+  const { attempt } = await attemptOf(ids);
+  await createChargeActivities({ pool, providers: { sandbox } }).charge(ids.contractId, attempt);
   return attempt;
 }
 
@@ -95,14 +95,14 @@ function collect(receivable: string): Promise<CollectionStanding> {
   return new MockActivityEnvironment().run(activity, receivable, null);
 }
 
-async function oneTime(life: Life, of: Partial<OneTimeRequest>): Promise<string> {
+async function oneTime(ids: OrderIds, of: Partial<OneTimeRequest>): Promise<string> {
   const tax = await row<{ id: string }>(
     pool,
     `select id from tax_policies where merchant_id = $1 order by id limit 1`,
     [merchant],
   );
   const id = newId('oneTime');
-  const to = of.contract === undefined ? { customer: life.customer, account: life.account } : {};
+  const to = of.contract === undefined ? { customer: ids.customer, account: ids.account } : {};
   const request: OneTimeRequest = {
     ...to,
     text: 'Workshop',
@@ -118,7 +118,7 @@ async function oneTime(life: Life, of: Partial<OneTimeRequest>): Promise<string>
   return id;
 }
 
-function bookEvent(attempt: string, type: 'succeeded' | 'chargeback') {
+function recordEvent(attempt: string, type: 'succeeded' | 'chargeback') {
   return async () => {
     const { provider_object } = await row<{ provider_object: string }>(
       pool,
@@ -137,98 +137,98 @@ function bookEvent(attempt: string, type: 'succeeded' | 'chargeback') {
   };
 }
 
-/** Each names what it locks at least, so that a log that has stopped looking turns red. */
+/** Each names the tables that it must lock. A use case whose locks are no longer recorded therefore fails. */
 const USE_CASES: readonly [name: string, locks: readonly string[], act: () => Promise<unknown>][] = [
   ['an order', ['test_clocks', 'customers', 'contracts', 'billing_accounts'], () => orderAgain()],
-  ['a command', ['test_clocks', 'contracts'], async () => pauseOf(await settled())],
+  ['a command', ['test_clocks', 'contracts'], async () => pauseOf(await orderAndSettle())],
   [
     'a step with a document',
     ['test_clocks', 'contracts', 'billing_accounts', 'series_counters'],
-    async () => settle(pool, (await begin()).contractId),
+    async () => settle(pool, (await placeOrder()).contractId),
   ],
   [
     'a step without a document',
     ['test_clocks', 'contracts'],
     async () => {
-      const life = await settled();
-      await pauseOf(life);
-      await settle(pool, life.contractId);
+      const ids = await orderAndSettle();
+      await pauseOf(ids);
+      await settle(pool, ids.contractId);
     },
   ],
   [
     'a credit note that pays an older invoice',
     ['test_clocks', 'contracts', 'billing_accounts', 'receivables', 'series_counters'],
     async () => {
-      const life = await settled();
+      const ids = await orderAndSettle();
       const cancel = { kind: 'cancel', effective: 'now' } as const;
-      await command(pool, merchant, life.contractId, cancel);
-      await settle(pool, life.contractId);
+      await command(pool, merchant, ids.contractId, cancel);
+      await settle(pool, ids.contractId);
     },
   ],
   [
     'a one-time charge that is billed now',
     ['test_clocks', 'customers', 'billing_accounts', 'series_counters'],
-    async () => oneTime(await settled(), { bill: 'now' }),
+    async () => oneTime(await orderAndSettle(), { bill: 'now' }),
   ],
   [
-    'a one-time charge of a contract that is billed now',
+    'a one-time charge that is billed now, for a contract',
     ['test_clocks', 'contracts', 'billing_accounts', 'series_counters'],
-    async () => oneTime(await settled(), await ofContract({ bill: 'now' })),
+    async () => oneTime(await orderAndSettle(), await ofContract({ bill: 'now' })),
   ],
   [
     'a one-time charge for the next invoice',
     ['test_clocks', 'customers', 'contracts', 'billing_accounts'],
-    async () => oneTime(await settled(), { bill: 'next_invoice' }),
+    async () => oneTime(await orderAndSettle(), { bill: 'next_invoice' }),
   ],
   [
     'a one-time charge that is withdrawn',
     ['test_clocks', 'customers', 'contracts', 'billing_accounts'],
     async () => {
-      const id = await oneTime(await settled(), { bill: 'next_invoice' });
+      const id = await oneTime(await orderAndSettle(), { bill: 'next_invoice' });
       await inTransaction(pool, (tx) => withdrawOneTime(tx, merchant, id));
     },
   ],
   [
-    'the first usage of a period, and usage of a period that is rated',
+    'the first usage of a period, and late usage of a rated one',
     ['test_clocks', 'contracts', 'usage_totals'],
     async () => {
-      const life = await beginMetered();
-      await use(life, 'first');
-      await moveClock(pool, life.clock, '2024-02-02T08:00:00.000Z');
-      await settle(pool, life.contractId);
-      await use(life, 'late');
+      const ids = await orderMetered();
+      await use(ids, 'first');
+      await moveClock(pool, ids.clock, '2024-02-02T08:00:00.000Z');
+      await settle(pool, ids.contractId);
+      await use(ids, 'late');
     },
   ],
   [
     'a step that rates usage',
     ['test_clocks', 'contracts', 'usage_totals', 'billing_accounts', 'series_counters'],
     async () => {
-      const life = await beginMetered();
-      await use(life, 'first');
+      const ids = await orderMetered();
+      await use(ids, 'first');
       transactions.splice(0);
-      await moveClock(pool, life.clock, '2024-02-02T08:00:00.000Z');
-      await settle(pool, life.contractId);
+      await moveClock(pool, ids.clock, '2024-02-02T08:00:00.000Z');
+      await settle(pool, ids.contractId);
     },
   ],
   [
     'a charge',
     ['test_clocks', 'billing_accounts', 'receivables', 'attempts'],
-    async () => charge(await settled()),
+    async () => charge(await orderAndSettle()),
   ],
   [
-    'a webhook, and a chargeback',
+    'a webhook and a chargeback',
     ['test_clocks', 'billing_accounts', 'receivables', 'attempts'],
     async () => {
-      const attempt = await charge(await settled());
-      await bookEvent(attempt, 'succeeded')();
-      await bookEvent(attempt, 'chargeback')();
+      const attempt = await charge(await orderAndSettle());
+      await recordEvent(attempt, 'succeeded')();
+      await recordEvent(attempt, 'chargeback')();
     },
   ],
   [
     'a receipt by hand',
     ['test_clocks', 'billing_accounts', 'receivables', 'attempts'],
     async () => {
-      const { account: accountId } = await settled();
+      const { account: accountId } = await orderAndSettle();
       const receipt = { accountId, amountMinor: 11781n, currency: 'EUR', reference: 'R1' };
       await inTransaction(pool, (tx) => bookReceipt(tx, merchant, receipt));
     },
@@ -237,7 +237,7 @@ const USE_CASES: readonly [name: string, locks: readonly string[], act: () => Pr
     'a payment method',
     ['test_clocks', 'contracts', 'billing_accounts', 'receivables'],
     async () => {
-      const { account, contractId, customer } = await settled();
+      const { account, contractId, customer } = await orderAndSettle();
       const method = await createPaymentMethod(pool, merchant, {
         customer,
         provider: 'sandbox',
@@ -247,50 +247,50 @@ const USE_CASES: readonly [name: string, locks: readonly string[], act: () => Pr
       await inTransaction(pool, (tx) => setContractMethod(tx, merchant, contractId, method));
     },
   ],
-  ['an account by hand, and a customer that is revised', ['customers'], () => reviseParties()],
+  ['a new account and a revised customer', ['customers'], () => reviseParties()],
   [
-    'a collection up to the pause, and money that ends it',
+    'a collection up to the pause, and a receipt that ends it',
     ['test_clocks', 'contracts', 'billing_accounts', 'receivables', 'attempts'],
     () => dun(),
   ],
   ['a clock that advances', ['test_clocks'], () => advance()],
 ];
 
-async function settled(): Promise<Life> {
-  const life = await begin();
-  await settle(pool, life.contractId);
-  return life;
+async function orderAndSettle(): Promise<OrderIds> {
+  const ids = await placeOrder();
+  await settle(pool, ids.contractId);
+  return ids;
 }
 
-/** For the contract of a new life; the request names no customer then. */
+/** Adds a new contract to the request, which then names no customer. */
 async function ofContract(of: Partial<OneTimeRequest>): Promise<Partial<OneTimeRequest>> {
-  return { ...of, contract: (await settled()).contractId };
+  return { ...of, contract: (await orderAndSettle()).contractId };
 }
 
 async function orderAgain(): Promise<void> {
-  const { customer } = await settled();
+  const { customer } = await orderAndSettle();
   const token = { provider: 'sandbox', token: 'card' };
   await order(pool, merchant, { customer, variant: 'pro', components: [], payment_method: token });
 }
 
-function pauseOf({ contractId }: Life): Promise<unknown> {
+function pauseOf({ contractId }: OrderIds): Promise<unknown> {
   return command(pool, merchant, contractId, { kind: 'pause', reason: 'customer', effective: 'now' });
 }
 
-function preview({ contractId }: Life): Promise<unknown> {
+function preview({ contractId }: OrderIds): Promise<unknown> {
   const request = { kind: 'change', variant: 'basic', effective: 'now' } as const;
   return previewCommand(pool, merchant, contractId, request);
 }
 
-/** A contract of everything, on 2 January 2024. */
-async function beginMetered(): Promise<Life> {
-  const life = await begin({ everything: true });
-  await settle(pool, life.contractId);
-  await moveClock(pool, life.clock, '2024-01-02T08:00:00.000Z');
-  return life;
+/** A contract with every kind of component, on 2 January 2024. */
+async function orderMetered(): Promise<OrderIds> {
+  const ids = await placeOrder({ everything: true });
+  await settle(pool, ids.contractId);
+  await moveClock(pool, ids.clock, '2024-01-02T08:00:00.000Z');
+  return ids;
 }
 
-async function use({ contractId }: Life, eventId: string): Promise<void> {
+async function use({ contractId }: OrderIds, eventId: string): Promise<void> {
   const { id: componentId } = await row<{ id: string }>(
     pool,
     `select id from components where merchant_id = $1 and external_id = 'sum'`,
@@ -303,7 +303,7 @@ async function use({ contractId }: Life, eventId: string): Promise<void> {
 }
 
 async function reviseParties(): Promise<void> {
-  const { customer } = await settled();
+  const { customer } = await orderAndSettle();
   const { id: issuer } = await row<{ id: string }>(
     pool,
     'select id from issuers where merchant_id = $1 limit 1',
@@ -314,12 +314,12 @@ async function reviseParties(): Promise<void> {
 }
 
 async function dun(): Promise<void> {
-  const life = await begin({ decline: true });
-  await settle(pool, life.contractId);
-  await charge(life);
-  const { receivable } = await attemptOf(life);
+  const ids = await placeOrder({ decline: true });
+  await settle(pool, ids.contractId);
+  await charge(ids);
+  const { receivable } = await attemptOf(ids);
   for (const day of ['04', '08']) {
-    await moveClock(pool, life.clock, `2024-01-${day}T08:00:00.000Z`);
+    await moveClock(pool, ids.clock, `2024-01-${day}T08:00:00.000Z`);
     for (
       let { attempt } = await collect(receivable);
       attempt !== null;
@@ -330,13 +330,13 @@ async function dun(): Promise<void> {
   }
   const commands = (): Promise<unknown[]> =>
     rows(pool, `select kind from commands where contract_id = $1 and kind <> 'order' order by seq`, [
-      life.contractId,
+      ids.contractId,
     ]);
-  await storeAllPosted(pool, merchant, life.contractId);
+  await storeAllPosted(pool, merchant, ids.contractId);
   expect(await commands()).toEqual([{ kind: 'pause' }]);
-  const receipt = { accountId: life.account, amountMinor: 11781n, currency: 'EUR', reference: 'R1' };
+  const receipt = { accountId: ids.account, amountMinor: 11781n, currency: 'EUR', reference: 'R1' };
   await inTransaction(pool, (tx) => bookReceipt(tx, merchant, receipt));
-  await storeAllPosted(pool, merchant, life.contractId);
+  await storeAllPosted(pool, merchant, ids.contractId);
   expect(await commands()).toEqual([{ kind: 'pause' }, { kind: 'resume' }]);
 }
 
@@ -358,7 +358,7 @@ async function advance(): Promise<void> {
 describe('locks are taken in one order (rule 46)', () => {
   beforeEach(() => transactions.splice(0));
   afterEach(() => {
-    // A plain `for update` would have foreign keys wait, too.
+    // A plain `for update` would also make foreign keys wait.
     expect(transactions.flat().filter((sql) => /for update\b/.test(sql))).toEqual([]);
   });
 
@@ -369,23 +369,23 @@ describe('locks are taken in one order (rule 46)', () => {
     expect(transactions.map(outOfOrder).filter((wrong) => wrong !== null)).toEqual([]);
   });
 
-  it('by usage, which locks its period alone', async () => {
-    const life = await beginMetered();
-    await use(life, 'first');
+  it('by a report of usage, which locks only its clock and its period', async () => {
+    const ids = await orderMetered();
+    await use(ids, 'first');
     transactions.splice(0);
-    await use(life, 'second');
+    await use(ids, 'second');
     expect(transactions.flat().flatMap(locksOf)).toEqual(['test_clocks', 'usage_totals']);
   });
 
-  it('by a preview, which takes none', async () => {
-    const life = await settled();
+  it('by a preview, which takes no locks', async () => {
+    const ids = await orderAndSettle();
     transactions.splice(0);
-    await preview(life);
+    await preview(ids);
     expect(transactions).toHaveLength(1);
     expect(transactions.flat().flatMap(locksOf)).toEqual([]);
   });
 
-  it('and a contract after its account is found out', () => {
+  it('and this test reports a lock out of order', () => {
     const account = 'select from billing_accounts where id = $1 for no key update';
     expect(outOfOrder([account, 'select * from lock_contract($1, $2)'])).toBe(
       'test_clocks after billing_accounts',

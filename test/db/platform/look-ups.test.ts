@@ -1,5 +1,5 @@
-// Each look-up of API, engine and relay on tables of 100,000 and 20,000 rows: the index that it is to use, and how many rows
-// it reads. What was read is counted by Postgres itself, also what functions, triggers and references read.
+// Each look-up of API, engine and relay on tables of 100,000 and 20,000 rows: the index that it must use, and the number of
+// rows that it reads. Postgres itself counts them, also those that functions, triggers and references read.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deleteBelowClock, workflowsOfClock } from '../../../db/clocks/deletion.ts';
 import { claimAdvancing, lookAtClock } from '../../../db/clocks/clocks.ts';
@@ -53,7 +53,7 @@ import { moveClock, vault } from '../../support/merchant.ts';
 let database: TestDatabase;
 let many: Many;
 let observer: Pool;
-/** Of the API, and of a worker: one connection each, so that its counts can be asked for. */
+/** The pools of an API, a worker and a relay, with one connection each, whose counters the tests read. */
 let api: Pool;
 let worker: Pool;
 let relay: Pool;
@@ -83,7 +83,7 @@ interface Scan {
 const COUNTS = `select oid::regclass::text as name, pg_stat_get_numscans(oid)::int as scans, pg_stat_get_tuples_returned(oid)::int as read
   from pg_class where relkind in ('r', 'i') and relnamespace in ('public'::regnamespace, 'sandbox'::regnamespace)`;
 
-/** What a look-up scanned: tables from end to end, and indexes, with how many rows or entries it read there. */
+/** The scans of a look-up: whole tables and indexes, each with the number of rows or entries that were read. */
 async function scansOf(pool: Pool, look: (pool: Pool) => Promise<unknown>): Promise<Scan[]> {
   const counts = async (): Promise<Map<string, Scan>> => {
     await pool.query('select pg_stat_force_next_flush()');
@@ -101,17 +101,17 @@ async function scansOf(pool: Pool, look: (pool: Pool) => Promise<unknown>): Prom
     .filter(({ scans }) => scans > 0);
 }
 
-/** In a transaction that is rolled back. */
-const trying =
+/** Runs a look-up in a transaction that is rolled back. */
+const rolledBack =
   (look: (tx: Tx) => Promise<unknown>) =>
   async (pool: Pool): Promise<void> => {
-    const back = new Error('rolled back');
+    const rollback = new Error('rolled back');
     const done = inTransaction(pool, async (tx) => {
       await look(tx);
-      throw back;
+      throw rollback;
     });
     await done.catch((error: unknown) => {
-      if (error !== back) throw error;
+      if (error !== rollback) throw error;
     });
   };
 
@@ -121,7 +121,7 @@ const ON = { contractId: 'con_777', accountId: 'acc_777' };
 const LOOKS = { overdue: 60, wait: 60, longest: 600 };
 const used = new Set<string>();
 
-/** So many rows and entries are read at most, of tables of up to 100,000: a page of 20 with all that is shown of each, or a batch. */
+/** The most rows and entries that a look-up may read in tables of up to 100,000: a page of 20 with all its details, or a batch. */
 const MOST_READ = 1_500;
 
 async function expectScans(
@@ -132,14 +132,14 @@ async function expectScans(
 ): Promise<void> {
   const scans = await scansOf(pool, look);
   for (const { name } of scans) used.add(name);
-  const seen = scans.map(({ name, read }) => `${name} ${read}`).join(', ');
+  const summary = scans.map(({ name, read }) => `${name} ${read}`).join(', ');
   expect(
     index.split(' or ').some((each) => scans.some(({ name }) => name === each)),
-    seen,
+    summary,
   ).toBe(true);
   expect(
     scans.reduce((sum, { read }) => sum + read, 0),
-    seen,
+    summary,
   ).toBeLessThanOrEqual(most);
 }
 
@@ -285,7 +285,7 @@ const OF_API: LookUp[] = [
     (db) => listPaymentMethods(db, merchant(), 'cus_777', PAGE),
   ],
   [
-    'contracts that a customer still has',
+    'open contracts of a customer',
     'contracts_of_customer',
     (db) => contractsOfCustomer(db, merchant(), 'cus_777'),
   ],
@@ -316,7 +316,7 @@ const OF_API: LookUp[] = [
     (db) => loadUsage(db, merchant(), 'con_777', { components: ['cmp_1'], eventIds: ['event-777'] }),
   ],
   [
-    'what usage comes to',
+    'totals of usage',
     'usage_totals_pkey',
     (db) =>
       readTotals(db, merchant(), [
@@ -340,7 +340,7 @@ const OF_API: LookUp[] = [
     (db) => vault.open(db, merchant(), { subjectId: many.subject, version: 1 }),
   ],
   [
-    'whether a line was billed at a tax rate',
+    'a line that was billed at a tax rate',
     'charges_ahead',
     async (db) => {
       const { id } = await row<{ id: string }>(db, 'select id from tax_policies where merchant_id = $1', [
@@ -349,17 +349,17 @@ const OF_API: LookUp[] = [
       await isTaxRateUsed(db, merchant(), { taxPolicyId: id, country: 'DE', validFrom: '2020-01-01' });
     },
   ],
-  ['work that is open on a clock', 'commands_pending', (db) => openWork(db, merchant(), many.clock)],
+  ['open work on a clock', 'commands_pending', (db) => openWork(db, merchant(), many.clock)],
 ];
 
 const OF_ENGINE: LookUp[] = [
-  ['whose a contract is', 'contracts_id_key', (db) => merchantOfContract(db, 'con_777')],
+  ['the merchant of a contract', 'contracts_id_key', (db) => merchantOfContract(db, 'con_777')],
   [
-    'a contract with all that a step needs',
+    'a contract with the rows that a step needs',
     'charges_of_contract',
     (db) => loadContract(db, merchant(), 'con_777'),
   ],
-  ['what a contract has booked', 'items_of_contract', (db) => loadBooked(db, merchant(), 'con_777')],
+  ['items and subscriptions of a contract', 'items_of_contract', (db) => loadBooked(db, merchant(), 'con_777')],
   [
     'subscriptions of a component',
     'subscriptions_of_contract_key',
@@ -370,26 +370,26 @@ const OF_ENGINE: LookUp[] = [
         now: '2024-02-01T00:00:00.000Z',
       }),
   ],
-  ['the books of an account', 'receivables_open', trying((tx) => lockAccountBooks(tx, merchant(), ON))],
+  ['the books of an account', 'receivables_open', rolledBack((tx) => lockAccountBooks(tx, merchant(), ON))],
   [
     'an account under its lock',
     'billing_accounts_pkey',
-    trying((tx) => lockAccount(tx, merchant(), 'acc_777')),
+    rolledBack((tx) => lockAccount(tx, merchant(), 'acc_777')),
   ],
   [
     'contracts that an account may bill',
     'contracts_of_account',
-    trying((tx) => lockBillingContracts(tx, merchant(), 'acc_777', null)),
+    rolledBack((tx) => lockBillingContracts(tx, merchant(), 'acc_777', null)),
   ],
   [
-    'a customer who orders',
+    'a customer under its lock for an order',
     'customers_pkey',
-    trying((tx) => lockOrderingCustomer(tx, merchant(), 'cus_777')),
+    rolledBack((tx) => lockOrderingCustomer(tx, merchant(), 'cus_777')),
   ],
   [
     'the default account of a customer',
     'one_default_account',
-    trying(async (tx) => {
+    rolledBack(async (tx) => {
       const customer = await lockOrderingCustomer(tx, merchant(), 'cus_777');
       const [{ issuer_id: issuerId } = { issuer_id: '' }] = await rows<{ issuer_id: string }>(
         tx,
@@ -402,14 +402,14 @@ const OF_ENGINE: LookUp[] = [
   [
     'charges that wait on an account',
     'one_time_waiting',
-    trying((tx) => waitingOn(tx, merchant(), 'acc_777')),
+    rolledBack((tx) => waitingOn(tx, merchant(), 'acc_777')),
   ],
   ['open receivables of an account', 'receivables_open', (db) => openReceivables(db, merchant(), 'acc_777')],
   ['credits of an account', 'credits_left', (db) => waitingCredits(db, merchant(), 'acc_777')],
   [
-    'what is open of an account',
+    'open amounts of an account',
     'receivables_open',
-    trying((tx) => openOfAccount(tx, merchant(), 'acc_777')),
+    rolledBack((tx) => openOfAccount(tx, merchant(), 'acc_777')),
   ],
   ['an attempt by its id alone', 'attempts_id_key', (db) => loadAttempt(db, 'att_777')],
   [
@@ -417,22 +417,22 @@ const OF_ENGINE: LookUp[] = [
     'attempts_to_send',
     (db) => nextPlanned(db, merchant(), 'con_777', 'sandbox'),
   ],
-  ['whose a receivable is', 'receivables_id_key', (db) => ownerOfReceivable(db, 'rec_777')],
+  ['the merchant of a receivable', 'receivables_id_key', (db) => ownerOfReceivable(db, 'rec_777')],
   [
     'a receivable with its attempts',
     'attempts_merchant_id_receivable_id_n_key',
-    trying((tx) => loadCases(tx, merchant(), ['rec_777'])),
+    rolledBack((tx) => loadCases(tx, merchant(), ['rec_777'])),
   ],
   [
     'an attempt by the provider’s object',
     'one_attempt_per_object',
-    trying((tx) => attemptOfObject(tx, merchant(), { provider: 'sandbox', providerObject: 'sbi_777' })),
+    rolledBack((tx) => attemptOfObject(tx, merchant(), { provider: 'sandbox', providerObject: 'sbi_777' })),
   ],
-  ['a provider’s event', 'provider_events_pkey', trying((tx) => isKnownEvent(tx, 'sandbox', 'evt_777'))],
+  ['a provider’s event', 'provider_events_pkey', rolledBack((tx) => isKnownEvent(tx, 'sandbox', 'evt_777'))],
   [
     'the credit of a payment',
     'one_payment_per_attempt',
-    trying((tx) => findCredit(tx, merchant(), 'att_777')),
+    rolledBack((tx) => findCredit(tx, merchant(), 'att_777')),
   ],
   [
     'the commands that wait for a contract',
@@ -440,13 +440,13 @@ const OF_ENGINE: LookUp[] = [
     (db) => waitingCommands(db, merchant(), 'con_777'),
   ],
   ['a charge of the sandbox', 'sandbox.intents_pkey', (db) => findIntent(db, 'sbi_777')],
-  ['what is left of it', 'sandbox.movements_of_intent', (db) => leftOf(db, 'sbi_777', 'refund')],
-  ['where a clock stands', 'agenda_by_clock', (db) => lookAtClock(db, merchant(), many.clock)],
+  ['the rest of a charge of the sandbox', 'sandbox.movements_of_intent', (db) => leftOf(db, 'sbi_777', 'refund')],
+  ['the backlog of a clock', 'agenda_by_clock', (db) => lookAtClock(db, merchant(), many.clock)],
   ['workflows of a clock', 'accounts_of_clock', (db) => workflowsOfClock(db, merchant(), many.clock)],
   [
-    'when an owner is due next',
+    'the agenda row of a workflow',
     'agenda_pkey',
-    trying((tx) =>
+    rolledBack((tx) =>
       setAgenda(tx, merchant(), {
         workflowId: 'contract/con_777',
         kind: 'contract',
@@ -458,30 +458,30 @@ const OF_ENGINE: LookUp[] = [
 ];
 
 const OF_RELAY: LookUp[] = [
-  ['messages that are due', 'outbox_of_merchant', trying((tx) => claim(tx))],
-  ['messages of a clock', 'outbox_of_clock', trying((tx) => claim(tx, { clockId: many.clock }))],
-  ['messages that were delivered', 'outbox_pkey', trying((tx) => delivered(tx, [777n]))],
+  ['messages that are due', 'outbox_of_merchant', rolledBack((tx) => claim(tx))],
+  ['messages of a clock', 'outbox_of_clock', rolledBack((tx) => claim(tx, { clockId: many.clock }))],
+  ['messages that were delivered', 'outbox_pkey', rolledBack((tx) => delivered(tx, [777n]))],
   ['dead letters', 'outbox_dead', (db) => listDeadLetters(db)],
-  ['contracts that are overdue', 'agenda_of_merchant', trying((tx) => claimOverdue(tx, 'contract', LOOKS))],
-  ['collections that are due', 'agenda_of_merchant', trying((tx) => claimOverdue(tx, 'collection', LOOKS))],
-  ['commands that nobody decided', 'commands_of_merchant', trying((tx) => claimUndecided(tx, LOOKS))],
-  ['clocks that do not move', 'test_clocks_advancing', trying((tx) => claimAdvancing(tx, 60))],
-  ['what was looked at', 'agenda_pkey', trying((tx) => noteLooks(tx, ['contract/con_777'], LOOKS))],
+  ['contracts that are overdue', 'agenda_of_merchant', rolledBack((tx) => claimOverdue(tx, 'contract', LOOKS))],
+  ['collections that are due', 'agenda_of_merchant', rolledBack((tx) => claimOverdue(tx, 'collection', LOOKS))],
+  ['undecided commands', 'commands_of_merchant', rolledBack((tx) => claimUndecided(tx, LOOKS))],
+  ['advancing clocks without progress', 'test_clocks_advancing', rolledBack((tx) => claimAdvancing(tx, 60))],
+  ['the next look at an agenda row', 'agenda_pkey', rolledBack((tx) => noteLooks(tx, ['contract/con_777'], LOOKS))],
 ];
 
-describe('a look-up of the API reads by its index, on large tables', () => {
+describe('a look-up of the API uses its index on large tables', () => {
   it.each(OF_API)('%s: %s', async (_name, index, look) => expectScans(api, index, look));
 });
 
-describe('a look-up of the engine reads by its index, with the one plan of a worker', () => {
+describe('a look-up of the engine uses its index, with the generic plan of a worker', () => {
   it.each(OF_ENGINE)('%s: %s', async (_name, index, look) => expectScans(worker, index, look));
 });
 
-describe('a look-up of the relay reads by the order of its index, with the one plan of a worker', () => {
+describe('a look-up of the relay reads its index in order, with the generic plan of a worker', () => {
   it.each(OF_RELAY)('%s: %s', async (_name, index, look) => expectScans(relay, index, look));
 
-  // Buckets of rate limits are few, and have no index by age.
-  it.each(RETENTION_KINDS.filter((kind) => kind !== 'bucket'))('what need not be kept: %s', (kind) => {
+  // There are only a few buckets of rate limits, and they have no index by age.
+  it.each(RETENTION_KINDS.filter((kind) => kind !== 'bucket'))('expired rows of the kind %s', (kind) => {
     const index = {
       message: 'outbox_done',
       payload: 'events_with_payload',
@@ -491,20 +491,20 @@ describe('a look-up of the relay reads by the order of its index, with the one p
     return expectScans(
       relay,
       index,
-      trying((tx) => forget(tx, kind, 1, 100)),
+      rolledBack((tx) => forget(tx, kind, 1, 100)),
     );
   });
 });
 
 describe('use cases on large tables', () => {
-  it('a step reads the lines of the last periods of its contract, not all', async () => {
-    // It has 120 lines, of ten years.
+  it('a step reads only the lines of the last periods of its contract', async () => {
+    // The contract has 120 lines of ten years.
     const scans = await scansOf(worker, (db) => loadContract(db, merchant(), 'con_777'));
     const lines = scans.find(({ name }) => name === 'charges_of_contract');
     expect(lines?.read).toBeLessThanOrEqual(10);
   });
 
-  it('a renewal with usage reads some hundred rows', async () => {
+  it('a renewal with usage reads at most 1,500 rows', async () => {
     await moveClock(observer, many.clock, '2024-03-02T08:00:00.000Z');
     await expectScans(worker, 'charges_of_contract', (pool) =>
       createSettling({ pool, limit: 250 })(many.contract, {
@@ -515,11 +515,11 @@ describe('use cases on large tables', () => {
     );
   });
 
-  it('a report of usage', () =>
+  it('a report of usage reads at most 1,500 rows', () =>
     expectScans(
       api,
       'usage_totals_pkey',
-      trying((tx) =>
+      rolledBack((tx) =>
         reportUsage(tx, merchant(), many.contract, [
           {
             path: 'usage[0]',
@@ -533,22 +533,22 @@ describe('use cases on large tables', () => {
       ),
     ));
 
-  it('a clock is deleted by indexes, however many rows its merchant has', async () => {
-    // No index is here for this alone: what it uses does not count as used.
+  it('deleting a clock uses indexes, however many rows its merchant has', async () => {
+    // No index may exist for this use case alone, so the indexes that it uses do not count as used.
     const scans = await scansOf(
       api,
-      trying((tx) => deleteBelowClock(tx, merchant(), many.clock)),
+      rolledBack((tx) => deleteBelowClock(tx, merchant(), many.clock)),
     );
     const most = scans.toSorted((a, b) => b.read - a.read).slice(0, 5);
     expect(most.filter(({ read }) => read > 1_000)).toEqual([]);
   });
 
-  it('the counts of what waits read what is due and open, not what waits for later', async () => {
+  it('the metrics of the backlog read the due and open rows, and none that are due later', async () => {
     const counting = createPool(database.url, { max: 1, inOrder: true });
     const scans = await scansOf(counting, (pool) => loadBacklog(pool, ['sandbox']));
     await counting.end();
     for (const { name } of scans) used.add(name);
-    // Some 1,000 rows of the agenda are due of 120,000, and two more each minute.
+    // About 1,000 of 120,000 agenda rows are due, and two more each minute.
     const agenda = scans.filter(({ name }) => name.startsWith('agenda'));
     expect(agenda).toEqual([{ name: 'agenda_waiting', scans: 6, read: expect.any(Number) }]);
     expect(agenda[0]?.read).toBeLessThanOrEqual(5_000);
@@ -556,23 +556,23 @@ describe('use cases on large tables', () => {
     expect(scans.filter(({ name }) => tables.includes(name))).toEqual([]);
   });
 
-  it('repair reads each table once, in batches by its key', async () => {
-    const seen = await scansOf(worker, async (pool) => {
+  it('repair reads each table once, in batches in the order of its key', async () => {
+    const scans = await scansOf(worker, async (pool) => {
       for await (const batch of repairCandidates(pool)) if (batch.length > 0) break;
     });
-    for (const { name } of seen) used.add(name);
-    expect(seen.find(({ name }) => name === 'contracts_pkey')?.read).toBeLessThanOrEqual(2_001);
+    for (const { name } of scans) used.add(name);
+    expect(scans.find(({ name }) => name === 'contracts_pkey')?.read).toBeLessThanOrEqual(2_001);
   });
 });
 
-/** Indexes that no look-up above uses, and that enforce nothing: why they are there. */
+/** The reasons for indexes that no look-up above uses, and that enforce nothing. */
 const REASONS: Readonly<Record<string, string>> = {
   customers_of_subject: 'reference to vault_records; written when a customer is made or revised',
   'sandbox.events_of_intent': 'reference to sandbox.intents; only test merchants have any',
 };
 
-describe('indexes', () => {
-  it('each serves a look-up or a constraint, or says why it is there', async () => {
+describe('each index', () => {
+  it('serves a look-up or a constraint, or has a reason in the list above', async () => {
     const others = await rows<{ name: string }>(
       observer,
       `select i.indexrelid::regclass::text as name from pg_index i join pg_class c on c.oid = i.indrelid

@@ -8,9 +8,9 @@ import { createTestDatabase, type TestDatabase } from '../../support/database.ts
 
 let database: TestDatabase;
 let folder: string;
-/** Somebody else's session, such as a report or a backup. */
+/** The session of another program, such as a report or a backup. */
 let other: Client;
-/** Looks on, outside of any transaction: inside of one, sessions look as they did when it first saw them. */
+/** Reads the sessions outside of any transaction. Inside of one, `pg_stat_activity` would not change. */
 let watcher: Client;
 let open: Client[];
 
@@ -45,8 +45,8 @@ function file(name: string, sql: string): void {
   writeFileSync(join(folder, name), sql);
 }
 
-/** The session that migrates, once it waits for a lock of a kind. */
-async function waiting(locktype: 'relation' | 'virtualxid'): Promise<number> {
+/** Waits until the migrating session waits for a lock of a kind. Returns its pid. */
+async function untilWaiting(locktype: 'relation' | 'virtualxid'): Promise<number> {
   return vi.waitFor(
     async () => {
       const { rows } = await watcher.query<{ pid: number }>(
@@ -54,7 +54,7 @@ async function waiting(locktype: 'relation' | 'virtualxid'): Promise<number> {
          where not l.granted and l.locktype = $1 and a.application_name = 'tenor-migrate' and a.datname = current_database()`,
         [locktype],
       );
-      return rows[0]?.pid ?? expect.fail('nobody waits yet');
+      return rows[0]?.pid ?? expect.fail('no session waits yet');
     },
     { timeout: 10_000, interval: 5 },
   );
@@ -73,13 +73,13 @@ const indexes = (): Promise<string[]> =>
   names(`select indexrelid::regclass || case when indisvalid then '' else ' invalid' end as name from pg_index
          where indrelid = 'first'::regclass order by 1`);
 
-describe('a migration of a table that somebody reads for long', () => {
+describe('a migration of a table that a long transaction reads', () => {
   beforeEach(async () => {
     file('0002_second.sql', 'create table second (id int); alter table first add column more text');
     await other.query('begin; select from first');
   });
 
-  test('gives up after its tries, says who has the table open, and leaves nothing', async () => {
+  test('gives up after three tries, names the session that has the table open, and applies nothing', async () => {
     const patience = { lockMs: 100, tries: 3, pauseMs: 10 };
     await expect(migrate(database.url, { folder, patience })).rejects.toThrow(
       /^migration 0002_second\.sql waited 0\.1 s, 3 times for a lock and gave up; nothing of it was applied\. Let these sessions finish, or end them: \d+ \(a report\)\. Then run tenor migrate again$/,
@@ -90,20 +90,20 @@ describe('a migration of a table that somebody reads for long', () => {
     expect(await migrate(database.url, { folder })).toEqual(['0002_second.sql']);
   });
 
-  test('keeps nobody else from reading the table for longer than its lock timeout', async () => {
+  test('blocks other readers of the table for no longer than its lock timeout', async () => {
     const patience = { lockMs: 300, tries: 2, pauseMs: 10 };
     const migrating = migrate(database.url, { folder, patience }).catch((error: Error) => error.message);
-    await waiting('relation');
+    await untilWaiting('relation');
     const reader = await connect('a reader');
     await reader.query(`set lock_timeout = '5s'`);
-    // The report goes on: only the migration can give way.
+    // The report's transaction stays open, so only the migration can give way.
     expect((await reader.query('select from first')).rowCount).toBe(100);
     expect(await migrating).toContain('gave up');
   });
 
-  test('is applied without being asked again when the table is free within its tries', async () => {
+  test('is applied without a second run if the table becomes free within its tries', async () => {
     const migrating = migrate(database.url, { folder, patience: { lockMs: 50, tries: 1_000, pauseMs: 10 } });
-    await waiting('relation');
+    await untilWaiting('relation');
     await other.query('commit');
     expect(await migrating).toEqual(['0002_second.sql']);
     expect(await columns()).toEqual(['id', 'note', 'more']);
@@ -117,14 +117,14 @@ create index concurrently if not exists first_by_note on first (note);
 create unique index concurrently if not exists first_by_id on first (id);
 `;
 
-  test('runs what a transaction forbids, statement by statement, once', async () => {
+  test('runs statements that a transaction forbids, one by one, once', async () => {
     file('0002_indexes.sql', NOTES);
     expect(await migrate(database.url, { folder })).toEqual(['0002_indexes.sql']);
     expect(await indexes()).toEqual(['first_by_id', 'first_by_note']);
     expect(await migrate(database.url, { folder })).toEqual([]);
   });
 
-  test('that fails half-way is begun anew by the next run, which drops the invalid index and builds it again', async () => {
+  test('that fails half-way is repeated by the next run, which builds the invalid index again', async () => {
     file('0002_indexes.sql', NOTES);
     await other.query('insert into first values (7)');
     await expect(migrate(database.url, { folder })).rejects.toThrow(
@@ -137,11 +137,11 @@ create unique index concurrently if not exists first_by_id on first (id);
     expect(await indexes()).toEqual(['first_by_id', 'first_by_note']);
   });
 
-  test('whose connection is cut while it builds an index is begun anew by the next run', async () => {
+  test('whose connection is cut while it builds an index is repeated by the next run', async () => {
     file('0002_indexes.sql', NOTES);
     await other.query('begin; update first set note = id');
     const migrating = migrate(database.url, { folder }).catch((error: Error) => error.message);
-    const pid = await waiting('virtualxid');
+    const pid = await untilWaiting('virtualxid');
     const killer = await connect('an operator');
     await killer.query('select pg_terminate_backend($1, 5000)', [pid]);
     expect(await migrating).toMatch(/terminat|ended unexpectedly/i);
@@ -151,13 +151,13 @@ create unique index concurrently if not exists first_by_id on first (id);
     expect(await indexes()).toEqual(['first_by_id', 'first_by_note']);
   });
 
-  test('waits for an open transaction while others read and write, and gives up after its own time', async () => {
+  test('waits for an open transaction while others read and write, and gives up after its time limit', async () => {
     file('0002_indexes.sql', NOTES);
     await other.query('begin; update first set note = id where id = 1');
     const migrating = migrate(database.url, { folder, patience: { concurrentlyMs: 500 } }).catch(
       (error: Error) => error.message,
     );
-    await waiting('virtualxid');
+    await untilWaiting('virtualxid');
     const writer = await connect('a writer');
     await writer.query(`set lock_timeout = '200ms'`);
     expect((await writer.query(`update first set note = 'x' where id = 2`)).rowCount).toBe(1);
@@ -168,7 +168,7 @@ create unique index concurrently if not exists first_by_id on first (id);
     expect(await migrate(database.url, { folder })).toEqual(['0002_indexes.sql']);
   });
 
-  test('is applied by one of several starters at once, and none waits for the other for ever', async () => {
+  test('is applied once by two runs at the same time, without a deadlock', async () => {
     file('0002_indexes.sql', NOTES);
     const both = await Promise.all([migrate(database.url, { folder }), migrate(database.url, { folder })]);
     expect(both.flat()).toEqual(['0002_indexes.sql']);
@@ -181,9 +181,9 @@ create unique index concurrently if not exists first_by_id on first (id);
     ],
     ['drop index concurrently by_note;', 'write "if not exists" or "if exists", as it may run again'],
     ['create function x() returns int language sql as $$ select 1 $$;', 'a function needs a transaction'],
-  ])('is refused before anything runs if it could not run again: %s', async (sql, says) => {
+  ])('is refused before anything runs if it cannot be repeated: %s', async (sql, message) => {
     file('0002_wrong.sql', `-- no transaction\n${sql}`);
-    await expect(migrate(database.url, { folder })).rejects.toThrow(`migration 0002_wrong.sql: ${says}`);
+    await expect(migrate(database.url, { folder })).rejects.toThrow(`migration 0002_wrong.sql: ${message}`);
   });
 });
 
@@ -196,23 +196,23 @@ describe('a breaking migration', () => {
     );
   });
 
-  test('is refused with its reason unless it is asked for, and nothing before it is applied', async () => {
+  test('is refused with its reason without `--breaking`, and no earlier migration is applied', async () => {
     await expect(migrate(database.url, { folder })).rejects.toThrow(
       'migration 0003_gone.sql is breaking: notes are in a table of their own. Nothing was applied. ' +
         'Stop every process of the older version, then run tenor migrate --breaking',
     );
     expect(await applied()).toEqual(['0001_first.sql']);
-    const done = await migrate(database.url, { folder, breaking: true });
-    expect(done).toEqual(['0002_more.sql', '0003_gone.sql']);
+    const migrated = await migrate(database.url, { folder, breaking: true });
+    expect(migrated).toEqual(['0002_more.sql', '0003_gone.sql']);
   });
 
-  test('is applied unasked to a new database, which has no older processes', async () => {
+  test('is applied to a new database without `--breaking`', async () => {
     const fresh = await createTestDatabase({ migrated: false });
     expect(await migrate(fresh.url, { folder })).toHaveLength(3);
     await fresh.drop();
   });
 
-  test('keeps older code from migrating a database that has it', async () => {
+  test('prevents older code from migrating the database afterwards', async () => {
     await migrate(database.url, { folder, breaking: true });
     rmSync(join(folder, '0003_gone.sql'));
     await expect(migrate(database.url, { folder })).rejects.toThrow(
@@ -224,13 +224,13 @@ describe('a breaking migration', () => {
   test.each([
     ['-- breaking', 'say why, as in "-- breaking: the column x is gone"'],
     ['-- No transaction.', 'the line is "-- no transaction", and nothing more'],
-  ])('or one without a transaction needs its line as it is read: %s', async (line, says) => {
+  ])('is refused if its comment line is misspelt: %s', async (line, message) => {
     file('0003_gone.sql', `-- Notes.\n${line}\nselect 1`);
-    await expect(migrate(database.url, { folder })).rejects.toThrow(`migration 0003_gone.sql: ${says}`);
+    await expect(migrate(database.url, { folder })).rejects.toThrow(`migration 0003_gone.sql: ${message}`);
   });
 });
 
-test('a database of before migrations could be breaking is migrated, too, and no reader of its versions waits', async () => {
+test('a database from before breaking migrations can be migrated, and readers of its versions do not wait', async () => {
   await other.query('alter table migrations drop column breaking');
   const reader = await connect('a probe');
   await reader.query('begin; select from migrations');

@@ -22,19 +22,19 @@ afterEach(async () => {
 });
 
 describe('the migrations of the project', () => {
-  test('run twice apply nothing the second time', async () => {
+  test('apply nothing when they run a second time', async () => {
     expect(await migrate(database.url)).not.toEqual([]);
     expect(await migrate(database.url)).toEqual([]);
   });
 
-  test('started by two at once are applied by one of them', async () => {
+  test('are applied once by two runs at the same time', async () => {
     const applied = await Promise.all([migrate(database.url), migrate(database.url)]);
     expect(applied.filter((names) => names.length > 0)).toHaveLength(1);
   });
 });
 
 describe('migrating', () => {
-  test('applies only what is new, in order', async () => {
+  test('applies only new files, in order', async () => {
     expect(await migrate(database.url, { folder })).toEqual(['0001_first.sql']);
     file('0002_second.sql', 'alter table first add column more text');
     file('0003_third.sql', 'create table third (id int references first)');
@@ -49,7 +49,7 @@ describe('migrating', () => {
     );
   });
 
-  test('leaves a database alone that a newer version has migrated', async () => {
+  test('does nothing in a database that a newer version has migrated', async () => {
     file('0002_second.sql', 'create table second (id int)');
     await migrate(database.url, { folder });
     rmSync(join(folder, '0002_second.sql'));
@@ -64,7 +64,7 @@ describe('migrating', () => {
     expect(await tables()).toEqual([]);
   });
 
-  test('rolls a failing migration back, keeps those before it, and goes on once it is mended', async () => {
+  test('rolls a failing migration back, keeps the earlier ones, and continues when the file is fixed', async () => {
     file('0002_second.sql', 'create table second (id int); select * from nowhere');
     await expect(migrate(database.url, { folder })).rejects.toThrow(
       'migration 0002_second.sql failed: relation "nowhere" does not exist',

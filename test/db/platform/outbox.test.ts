@@ -1,4 +1,4 @@
-// Relays share the messages that wait; what can never be delivered is kept and shown.
+// Relays share the waiting messages. Messages that can never be delivered are kept and listed.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { discardOutbox, listOutbox, retryOutbox } from '../../../cli/outbox.ts';
 import { LEASE_SECONDS, claim, delivered, failed, post } from '../../../db/platform/outbox.ts';
@@ -27,7 +27,7 @@ afterAll(async () => {
 });
 beforeEach(() => rows(pool, 'delete from outbox'));
 
-/** What a relay says and counts. */
+/** The warnings and dead letters that a relay reports. */
 const logged: object[] = [];
 const dead: string[] = [];
 
@@ -41,7 +41,7 @@ function relayOn(of: Pool, wake: (workflowId: string) => Promise<void>): Relay {
   });
 }
 
-async function wakes(count: number): Promise<string[]> {
+async function postWakes(count: number): Promise<string[]> {
   const ids = Array.from({ length: count }, (_, n) => `contract/con_${n}`);
   await post(
     pool,
@@ -51,7 +51,7 @@ async function wakes(count: number): Promise<string[]> {
   return ids;
 }
 
-/** As if so many seconds had passed. */
+/** Lets the given number of seconds pass for all messages. */
 const pass = (seconds: number): Promise<object[]> =>
   rows(
     pool,
@@ -62,8 +62,8 @@ const states = (): Promise<object[]> =>
   rows(pool, 'select state, count(*)::int as n from outbox group by 1 order by 1');
 
 describe('ten relays', () => {
-  it('share the messages: each is sent once', async () => {
-    const ids = await wakes(600);
+  it('share the messages, and each message is sent once', async () => {
+    const ids = await postWakes(600);
     const pools = Array.from({ length: 10 }, () => createPool(database.url, { max: 2, onePlan: true }));
     const sent: string[][] = pools.map(() => []);
     await Promise.all(
@@ -78,18 +78,18 @@ describe('ten relays', () => {
     expect(await states()).toEqual([{ state: 'delivered', n: 600 }]);
   });
 
-  it('leave alone what another one is at, however long it takes, and take it when its lease has ended', async () => {
-    await wakes(1);
+  it('do not claim a message of a relay that died, until its lease has ended', async () => {
+    await postWakes(1);
     const hangs = createPool(database.url, { max: 2 });
-    const begun = new Promise<void>((resolve) => {
+    const delivering = new Promise<void>((resolve) => {
       const relay = relayOn(hangs, () => {
         resolve();
         return new Promise(() => undefined);
       });
       void relay.drainOnce();
     });
-    await begun;
-    await hangs.end(); // it died in the middle of it
+    await delivering;
+    await hangs.end(); // this relay dies while it delivers
     const sent: string[] = [];
     const other = relayOn(pool, async (id) => void sent.push(id));
     await pass(LEASE_SECONDS - 2);
@@ -100,8 +100,8 @@ describe('ten relays', () => {
     expect(await states()).toEqual([{ state: 'delivered', n: 1 }]);
   });
 
-  it('do not undo each other: whose lease had ended changes nothing any more', async () => {
-    await wakes(1);
+  it('cannot change a message after their lease of it has ended', async () => {
+    await postWakes(1);
     const [first] = await claim(pool);
     await pass(LEASE_SECONDS + 1);
     const [second] = await claim(pool);
@@ -112,7 +112,7 @@ describe('ten relays', () => {
     expect(await states()).toEqual([{ state: 'delivered', n: 1 }]);
   });
 
-  it('find what is due by an index, however much waits for later', async () => {
+  it('find due messages with an index, however many are due later', async () => {
     await rows(
       pool,
       `insert into outbox (merchant_id, kind, object, due_at)
@@ -120,28 +120,28 @@ describe('ten relays', () => {
       [merchant],
     );
     await rows(pool, 'analyze outbox');
-    await wakes(200);
+    await postWakes(200);
     const { asked, plan } = explaining(pool);
     expect(await claim(asked)).toHaveLength(50);
     expect(plan()).toContain('Index Scan using outbox_waiting');
-    // The first merchant, the next ones, and the claim, also where few rows were due at the last look at statistics.
+    // Three scans: the first merchant, the next ones, and the claim, although the statistics say that few rows are due.
     expect(plan().match(/Scan using outbox_of_merchant/g)).toHaveLength(3);
     expect(plan()).not.toMatch(/Seq Scan on outbox/);
   });
 });
 
 describe('a message that can never be delivered', () => {
-  /** Drains until nothing is due, again and again, as minutes go by. */
+  /** Drains the outbox the given number of times, five minutes apart. Returns the number of attempts to deliver. */
   async function drainFor(relay: Relay, times: number): Promise<number> {
-    let tried = 0;
+    let deliveries = 0;
     for (let n = 0; n < times; n++) {
-      tried += await relay.drainOnce();
+      deliveries += await relay.drainOnce();
       await pass(301);
     }
-    return tried;
+    return deliveries;
   }
 
-  it('is a dead letter after ten tries, logged and counted once, listed, and delivered when it is tried again', async () => {
+  it('is a dead letter after ten tries, logged and counted once, and can be listed and retried', async () => {
     await rows(pool, `insert into outbox (merchant_id, kind, object) values ($1, 'wake', 'nonsense')`, [
       merchant,
     ]);
@@ -157,26 +157,26 @@ describe('a message that can never be delivered', () => {
       `select id from outbox where state = 'dead'`,
     );
 
-    const said: string[] = [];
-    const say = (line: string): void => void said.push(line);
-    expect(await listOutbox(pool, say)).toBe(1);
-    expect(said[1]).toBe(
+    const printed: string[] = [];
+    const print = (line: string): void => void printed.push(line);
+    expect(await listOutbox(pool, print)).toBe(1);
+    expect(printed[1]).toBe(
       `${id}  wake  nonsense  ${merchant}  10     RangeError: no workflow has the id nonsense`.replace(
         /^(\d+) +/,
         (_, n: string) => n.padEnd('message'.length + 2),
       ),
     );
-    expect(said[2]).toBe('1 dead letters.');
+    expect(printed[2]).toBe('1 dead letters.');
 
-    expect(await retryOutbox(pool, ['999999999'], say)).toBe(1);
-    expect(await retryOutbox(pool, [id.toString()], say)).toBe(0);
+    expect(await retryOutbox(pool, ['999999999'], print)).toBe(1);
+    expect(await retryOutbox(pool, [id.toString()], print)).toBe(0);
     const sent: string[] = [];
     expect(await relayOn(pool, async (to) => void sent.push(to)).drainOnce()).toBe(1);
     expect(sent).toEqual(['nonsense']);
-    expect(await listOutbox(pool, say)).toBe(0);
+    expect(await listOutbox(pool, print)).toBe(0);
   });
 
-  it('is given up by hand, and kept', async () => {
+  it('can be discarded by an operator, and stays in the table as void', async () => {
     await rows(
       pool,
       `insert into outbox (merchant_id, kind, object, state) values ($1, 'webhook', 'x', 'dead')`,
@@ -190,23 +190,23 @@ describe('a message that can never be delivered', () => {
     expect(await states()).toEqual([{ state: 'void', n: 1 }]);
   });
 
-  it('is not one that Temporal was away for, however long', async () => {
-    await wakes(1);
-    const away = relayOn(pool, async () => {
+  it('is not one that fails because Temporal is unavailable, however often', async () => {
+    await postWakes(1);
+    const withoutTemporal = relayOn(pool, async () => {
       throw Object.assign(new Error('14 UNAVAILABLE: no connection'), {
         code: 14,
         details: '',
         metadata: {},
       });
     });
-    expect(await drainFor(away, 40)).toBe(40);
+    expect(await drainFor(withoutTemporal, 40)).toBe(40);
     expect(await states()).toEqual([{ state: 'waiting', n: 1 }]);
     const sent: string[] = [];
     expect(await relayOn(pool, async (id) => void sent.push(id)).drainOnce()).toBe(1);
     expect(sent).toEqual(['contract/con_0']);
   });
 
-  it('waits longer each time', () => {
+  it('is retried after 1 second and then after longer pauses, or each minute during an outage', () => {
     const waits = Array.from(
       { length: 10 },
       (_, failures) => afterFailure({ tries: failures + 1, failures }, { passes: false }).waitSeconds,

@@ -1,4 +1,4 @@
-// Ten relays share what is overdue, and find it by an index however many rows are due.
+// Ten relays share overdue agenda rows, and find them with an index, however many are due.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Looks, claimOverdue, noteLooks, setAgenda } from '../../../db/platform/agenda.ts';
 import { openIncident } from '../../../db/platform/incidents.ts';
@@ -27,8 +27,8 @@ beforeEach(() => rows(pool, 'delete from agenda'));
 
 const LOOKS: Looks = { overdue: 60, wait: 60, longest: 600 };
 
-/** Contracts that are due since so many seconds, one after the other. */
-async function due(...seconds: number[]): Promise<void> {
+/** Adds a contract for each number: it has been due for so many seconds. */
+async function addDue(...seconds: number[]): Promise<void> {
   await rows(
     pool,
     `insert into agenda (workflow_id, merchant_id, kind, due_at)
@@ -37,9 +37,9 @@ async function due(...seconds: number[]): Promise<void> {
     [merchant, seconds],
   );
 }
-const claimed = async (): Promise<string[]> =>
+const claimIds = async (): Promise<string[]> =>
   (await claimOverdue(pool, 'contract', LOOKS)).due.map(({ workflow_id }) => workflow_id).sort();
-/** As if so many seconds had passed. */
+/** Lets the given number of seconds pass for all agenda rows. */
 const pass = (seconds: number): Promise<object[]> =>
   rows(
     pool,
@@ -47,44 +47,44 @@ const pass = (seconds: number): Promise<object[]> =>
     [seconds],
   );
 
-describe('what is overdue', () => {
-  it('is claimed once, when it is due for longer than a minute', async () => {
-    await due(30, 61, 3_600);
-    expect(await claimed()).toEqual(['contract/2', 'contract/3']);
-    expect(await claimed()).toEqual([]);
+describe('an overdue agenda row', () => {
+  it('is claimed once, after it has been due for more than a minute', async () => {
+    await addDue(30, 61, 3_600);
+    expect(await claimIds()).toEqual(['contract/2', 'contract/3']);
+    expect(await claimIds()).toEqual([]);
   });
 
-  it('comes back after a minute if whoever claimed it has died', async () => {
-    await due(61);
-    expect(await claimed()).toEqual(['contract/1']);
+  it('is claimed again after a minute if the relay that claimed it has died', async () => {
+    await addDue(61);
+    expect(await claimIds()).toEqual(['contract/1']);
     await pass(58);
-    expect(await claimed()).toEqual([]);
+    expect(await claimIds()).toEqual([]);
     await pass(3);
-    expect(await claimed()).toEqual(['contract/1']);
+    expect(await claimIds()).toEqual(['contract/1']);
   });
 
-  it('is looked at again after 1, 2, 4, 8 and then every 10 minutes while it stays due', async () => {
-    await due(61);
+  it('is claimed again after 1, 2, 4, 8 and then every 10 minutes while it stays due', async () => {
+    await addDue(61);
     for (const minutes of [1, 2, 4, 8, 10, 10]) {
-      expect(await claimed()).toEqual(['contract/1']);
+      expect(await claimIds()).toEqual(['contract/1']);
       await noteLooks(pool, ['contract/1'], LOOKS);
       await pass(minutes * 60 - 2);
-      expect(await claimed()).toEqual([]);
+      expect(await claimIds()).toEqual([]);
       await pass(3);
     }
   });
 
-  it('is due anew when its owner has moved it', async () => {
-    await due(61);
-    expect(await claimed()).toEqual(['contract/1']);
+  it('starts again with short pauses when its workflow has moved it', async () => {
+    await addDue(61);
+    expect(await claimIds()).toEqual(['contract/1']);
     const again = { workflowId: 'contract/1', kind: 'contract', clockId: null } as const;
     await setAgenda(pool, merchant, { ...again, dueAt: new Date(Date.now() - 61_000).toISOString() });
-    await noteLooks(pool, ['contract/1'], LOOKS); // too late: it has moved
+    await noteLooks(pool, ['contract/1'], LOOKS); // too late: the row has moved
     expect((await claimOverdue(pool, 'contract', LOOKS)).due).toMatchObject([{ looks: 0 }]);
   });
 
-  it('says whether an incident is open', async () => {
-    await due(61, 62);
+  it('is claimed with the information whether an incident is open', async () => {
+    await addDue(61, 62);
     await openIncident(pool, merchant, 'contract/2', 'settle', new Error('broken'));
     const { due: found } = await claimOverdue(pool, 'contract', LOOKS);
     expect(new Map(found.map(({ workflow_id, incident }) => [workflow_id, incident]))).toEqual(
@@ -95,20 +95,20 @@ describe('what is overdue', () => {
     );
   });
 
-  it('is shared by ten relays: each row goes to one of them', async () => {
-    await due(...Array.from({ length: 1_000 }, (_, n) => 61 + n));
-    const found = await Promise.all(Array.from({ length: 10 }, claimed));
+  it('goes to exactly one of ten relays', async () => {
+    await addDue(...Array.from({ length: 1_000 }, (_, n) => 61 + n));
+    const found = await Promise.all(Array.from({ length: 10 }, claimIds));
     expect(new Set(found.flat()).size).toBe(1_000);
     expect(found.flat()).toHaveLength(1_000);
   });
 
-  it('is found by an index, however many rows are due', async () => {
-    await due(...Array.from({ length: 20_000 }, (_, n) => 61 + n));
+  it('is found with an index, however many rows are due', async () => {
+    await addDue(...Array.from({ length: 20_000 }, (_, n) => 61 + n));
     await rows(pool, 'analyze agenda');
     const { asked, plan } = explaining(pool);
     expect((await claimOverdue(asked, 'contract', LOOKS)).due).toHaveLength(100);
     expect(plan()).toContain('Index Scan using agenda_by_look');
-    // The first merchant, the next ones, and the claim.
+    // Three scans: the first merchant, the next ones, and the claim.
     expect(plan().match(/Scan using agenda_of_merchant/g)).toHaveLength(3);
     expect(plan()).toMatch(/Index Scan (using|on) agenda_pkey/);
     expect(plan()).not.toMatch(/Seq Scan on agenda/);
@@ -116,7 +116,7 @@ describe('what is overdue', () => {
 });
 
 describe('a collection that is due', () => {
-  it('is started at once; while its step fails it waits for its own timer, an hour, and is not woken', async () => {
+  it('is started at once, and is not woken while it has an open incident', async () => {
     const woken: string[] = [];
     const deps = {
       pool,
@@ -137,7 +137,7 @@ describe('a collection that is due', () => {
       await pass(60);
       await startDueCollections(deps);
     }
-    // It slept and did not take its row: woken after 1, 3, 7, 15 and 25 minutes.
+    // It never moved its row, so it was woken after 1, 3, 7, 15 and 25 minutes.
     expect(woken.filter((id) => id === 'collection/1')).toHaveLength(6);
     expect(woken.filter((id) => id === 'collection/2')).toHaveLength(1);
   });

@@ -1,4 +1,4 @@
-// Transactions whose statements are sent without waiting for each other's answers.
+// Transactions that send statements without waiting for the answers of earlier ones.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Pool, type Tx, inTransaction, send } from '../../../db/platform/pool.ts';
 import { preparedRows, rows } from '../../support/rows.ts';
@@ -20,7 +20,7 @@ const notes = async (): Promise<string[]> =>
 const note = 'insert into notes values ($1)';
 
 describe('a transaction', () => {
-  it('commits what it left under way', async () => {
+  it('commits statements that it did not await', async () => {
     expect(
       await inTransaction(pool, async (tx) => {
         send(tx, rows(tx, note, ['a']));
@@ -31,7 +31,7 @@ describe('a transaction', () => {
     expect(await notes()).toEqual(['a', 'b']);
   });
 
-  it('throws the error of the statement that failed, leaves nothing, and its connection is good for the next', async () => {
+  it('throws the error of the failed statement, changes nothing, and its connection can be used again', async () => {
     const failing = inTransaction(pool, async (tx) => {
       send(tx, rows(tx, note, ['c']));
       send(tx, preparedRows(tx, note, ['a']));
@@ -45,7 +45,7 @@ describe('a transaction', () => {
     expect(await notes()).toEqual(['a', 'b', 'd', 'dd']);
   });
 
-  it('rolls back what it left under way when its work throws', async () => {
+  it('rolls back statements that it did not await when its work throws', async () => {
     const failing = inTransaction(pool, async (tx) => {
       send(tx, rows(tx, note, ['e']));
       throw new Error('changed my mind');
@@ -55,15 +55,15 @@ describe('a transaction', () => {
   });
 });
 
-/** What a transaction fails with. */
+/** The error of a transaction, or null. */
 const failureOf = (work: (tx: Tx) => Promise<unknown>): Promise<unknown> =>
   inTransaction(pool, work).then(
     () => null,
     (thrown: unknown) => thrown,
   );
 
-describe('what may be asked again', () => {
-  it('is a transaction whose connection was lost, which takes nobody along', async () => {
+describe('a transient error', () => {
+  it('is the loss of a connection, which rolls back only its own transaction', async () => {
     const error = await failureOf(async (tx) => {
       await rows(tx, note, ['f']);
       const [own] = await rows<{ pid: number }>(tx, 'select pg_backend_pid() as pid');
@@ -74,7 +74,7 @@ describe('what may be asked again', () => {
     expect(await notes()).toEqual(['a', 'b', 'd', 'dd']);
   });
 
-  it('is one that waited for a lock for too long: no connection waits for more than two seconds', async () => {
+  it('is a lock timeout, which is two seconds for each connection', async () => {
     expect(await rows(pool, 'show lock_timeout')).toEqual([{ lock_timeout: '2s' }]);
     await inTransaction(pool, async (holder) => {
       await rows(holder, `select from notes where text = 'a' for update`);
@@ -87,7 +87,7 @@ describe('what may be asked again', () => {
     });
   });
 
-  it('is a statement that somebody cancelled', async () => {
+  it('is a statement timeout', async () => {
     const error = await failureOf(async (tx) => {
       await rows(tx, `set local statement_timeout = '1ms'`);
       await rows(tx, 'select count(*) from generate_series(1, 100000000)');
@@ -97,7 +97,7 @@ describe('what may be asked again', () => {
   });
 });
 
-it('takes a statement with a parameter too many for a fault of ours, and not for a lost connection', async () => {
+it('a statement with too many parameters is not a transient error', async () => {
   const error: unknown = await rows(pool, 'select $1::text', ['a', 'b']).catch((thrown: unknown) => thrown);
   expect(error).toMatchObject({ code: '08P01' });
   expect(isTransient(error)).toBe(false);

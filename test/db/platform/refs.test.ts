@@ -40,8 +40,8 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-/** Gives one row of the table the id of another as its external id; answers that id. */
-async function namesake(table: string): Promise<string> {
+/** Sets the external id of one row of the table to the id of another. Returns that id. */
+async function shareId(table: string): Promise<string> {
   const { first, other } = await row<{ first: string; other: string }>(
     pool,
     `select min(id) as first, max(id) as other from ${table} where merchant_id = $1`,
@@ -61,13 +61,13 @@ it.each([
   ['variant', 'variants'],
   ['customer', 'customers'],
   ['contract', 'contracts'],
-] as const)('the id of a %s wins over the external id of another', async (kind, table) => {
-  const id = await namesake(table);
+] as const)('the id of a %s has priority over an equal external id of another', async (kind, table) => {
+  const id = await shareId(table);
   expect(await resolve(pool, merchant, kind, id, 'field')).toBe(id);
   expect(await resolve(pool, merchant, kind, id)).toBe(id);
 });
 
-it('usage names a component by its id, also where that is the external id of another', async () => {
-  const id = await namesake('components');
+it('usage that names a component by its id finds it, also if another has that external id', async () => {
+  const id = await shareId('components');
   expect(await componentsNamed(pool, merchant, [id])).toEqual(new Map([[id, id]]));
 });

@@ -1,4 +1,4 @@
-// What `tenor repair` looks at, and what it says it did.
+// The workflows that `tenor repair` examines, and its report.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { runRepair } from '../../../cli/repair.ts';
 import type { Pool } from '../../../db/platform/pool.ts';
@@ -14,7 +14,7 @@ beforeAll(async () => {
   database = await createTestPool();
   pool = database.pool;
   books = await createBooks(pool, { now: null });
-  // So many that a batch is a small part of them.
+  // Enough contracts that a batch is a small part of them.
   for (const first of [1, 5_001]) {
     await rows(
       pool,
@@ -27,7 +27,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-it('repair looks at each contract that has not ended, once, in batches', async () => {
+it('repair examines each contract that has not ended once, in batches', async () => {
   const seen: string[] = [];
   for await (const batch of repairCandidates(pool)) {
     expect(batch.length).toBeLessThanOrEqual(1_000);
@@ -37,8 +37,8 @@ it('repair looks at each contract that has not ended, once, in batches', async (
   expect(new Set(seen).size).toBe(5_001);
 });
 
-it('each batch of repair begins by an index where the one before has ended', async () => {
-  // Without statistics a table of this size is sorted; whether it has some by now is up to autovacuum.
+it('each batch of repair starts at the end of the previous one, with an index', async () => {
+  // Without statistics, Postgres would sort a table of this size. Autovacuum may not have collected them yet.
   await pool.query('analyze contracts');
   const plans: string[] = [];
   const asked = {
@@ -49,28 +49,28 @@ it('each batch of repair begins by an index where the one before has ended', asy
     },
   } as unknown as Pool;
   for await (const batch of repairCandidates(asked)) expect(batch).toEqual([]);
-  // A limit on an index scan, and nothing between them.
+  // A limit directly on an index scan.
   expect(plans[0]).toMatch(
     /CTE part\n *->  Limit .*\n *->  Index (Only )?Scan using contracts_pkey on contracts /,
   );
 });
 
-it('repair starts anew what cannot replay, and says what it did', async () => {
-  const done: string[] = [];
+it('repair restarts a workflow that cannot replay, and prints what it did', async () => {
+  const remedies: string[] = [];
   const reach = {
-    ...reachOf(async (id) => void done.push(`wake ${id}`)),
+    ...reachOf(async (id) => void remedies.push(`wake ${id}`)),
     find: (id: string) =>
       Promise.resolve({
         state: id.endsWith('con_1') ? ('unable' as const) : ('asleep' as const),
         runId: 'run',
       }),
-    restart: async (id: string, runId: string) => void done.push(`restart ${id} ${runId}`),
+    restart: async (id: string, runId: string) => void remedies.push(`restart ${id} ${runId}`),
   };
   const lines: string[] = [];
   expect(await runRepair({ pool, reach }, { dryRun: true }, (line) => lines.push(line))).toBe(0);
-  expect(done).toEqual([]);
+  expect(remedies).toEqual([]);
   expect(await runRepair({ pool, reach }, { dryRun: false }, (line) => lines.push(line))).toBe(0);
-  expect(done).toEqual(['restart contract/con_1 run']);
+  expect(remedies).toEqual(['restart contract/con_1 run']);
   expect(lines).toEqual([
     'workflow        would    why',
     'contract/con_1  restart  its history does not fit the code',

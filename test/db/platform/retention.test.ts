@@ -1,4 +1,4 @@
-// What nobody needs any more is deleted in small batches, oldest first, and nothing else is.
+// Expired rows are deleted in small batches, the oldest first, and no other rows are.
 import { Client } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { audit } from '../../../db/audit/audit.ts';
@@ -32,14 +32,14 @@ beforeAll(async () => {
 afterAll(() => database.close());
 beforeEach(() => pool.query('truncate outbox, incidents, idempotency_keys'));
 
-/** So many messages, each delivered or not, by the kinds of its object's name. */
+/** Stores a wake for a workflow of that name. Returns its id. */
 async function message(object: string): Promise<bigint> {
   await post(pool, books.merchant, [{ kind: 'wake', workflowId: object, clockId: null }]);
   const { id } = await row<{ id: bigint }>(pool, 'select id from outbox where object = $1', [object]);
   return id;
 }
 
-/** As if so many days had passed since a message was done with. */
+/** Lets the given number of days pass since the messages were delivered or discarded. */
 const age = (days: number, objects = '%'): Promise<object[]> =>
   rows(
     pool,
@@ -50,19 +50,19 @@ const messages = async (): Promise<string[]> =>
   (await rows<{ object: string }>(pool, 'select object from outbox order by id')).map(({ object }) => object);
 
 describe('messages', () => {
-  it('that were delivered, given up, or are void are deleted a week later', async () => {
+  it('that were delivered or discarded are deleted a week later', async () => {
     for (const object of ['contract/new', 'contract/old']) await delivered(pool, [await message(object)]);
-    const dead = await message('contract/given-up');
+    const dead = await message('contract/discarded');
     await failed(pool, { id: dead, tries: 0 }, 'nonsense', { failures: 10, waitSeconds: null });
     await discardDeadLetters(pool, [dead]);
     await age(8, 'contract/old');
-    await age(8, 'contract/given-up');
+    await age(8, 'contract/discarded');
     await age(6.9, 'contract/new');
     expect(await forget(pool, 'message', 7)).toBe(2);
     expect(await messages()).toEqual(['contract/new']);
   });
 
-  it('that wait, are being delivered, or are dead letters stay, however old they are', async () => {
+  it('that wait, are claimed, or are dead letters are kept, however old they are', async () => {
     await message('contract/waits');
     await message('contract/claimed');
     await rows(pool, `update outbox set due_at = due_at + interval '1 hour' where object = 'contract/waits'`);
@@ -74,7 +74,7 @@ describe('messages', () => {
     expect(await messages()).toEqual(['contract/waits', 'contract/claimed', 'contract/dead']);
   });
 
-  it('count from their delivery: one that waited for a year is kept for a week', async () => {
+  it('are kept for a week after their delivery, also if they waited for a year', async () => {
     const id = await message('contract/late');
     await rows(pool, `update outbox set due_at = due_at - interval '1 year'`);
     await delivered(pool, [id]);
@@ -83,7 +83,7 @@ describe('messages', () => {
     expect(await forget(pool, 'message', 7)).toBe(1);
   });
 
-  it('go in batches, oldest first', async () => {
+  it('are deleted in batches, the oldest first', async () => {
     for (const object of ['contract/1', 'contract/2', 'contract/3'])
       await delivered(pool, [await message(object)]);
     await age(8);
@@ -92,7 +92,7 @@ describe('messages', () => {
     expect(await messages()).toEqual(['contract/3']);
   });
 
-  it('are shared by ten relays, and none waits for another', async () => {
+  it('are deleted by several relays at once, and none waits for another', async () => {
     await rows(
       pool,
       `insert into outbox (merchant_id, kind, object, state, done_at)
@@ -110,7 +110,7 @@ describe('messages', () => {
 });
 
 describe('provider events', () => {
-  const booked = async (attemptId: string, eventId: string): Promise<{ changed: boolean }> =>
+  const record = async (attemptId: string, eventId: string): Promise<{ changed: boolean }> =>
     bookProviderEvent(pool, 'sandbox', {
       eventId,
       merchantId: books.merchant,
@@ -119,13 +119,13 @@ describe('provider events', () => {
       at: '2024-06-01T00:00:00.000Z',
     });
 
-  it('lose their payload after its window, and never their key: a webhook of a year ago is booked once (rule 38)', async () => {
+  it('lose their payload after its retention, but not their key: a repeated webhook of a year ago is ignored (rule 38)', async () => {
     const { attemptId } = await createReceivable(pool, books, 2900n);
     const attempt = await loadAttempt(pool, attemptId);
     await inTransaction(pool, (tx) =>
       markSent(tx, attempt!, `sbi_${attemptId}`, { leaseSeconds: 20, again: false }),
     );
-    expect(await booked(attemptId, 'evt_1')).toEqual({ changed: true });
+    expect(await record(attemptId, 'evt_1')).toEqual({ changed: true });
     const bodies = (): Promise<object[]> =>
       rows(pool, `select event_id, type, changed, body is null as forgotten from provider_events`);
     expect(await forget(pool, 'payload', 90)).toBe(0);
@@ -135,7 +135,7 @@ describe('provider events', () => {
     expect(await bodies()).toEqual([
       { event_id: 'evt_1', type: 'succeeded', changed: true, forgotten: true },
     ]);
-    expect(await booked(attemptId, 'evt_1')).toEqual({ changed: false });
+    expect(await record(attemptId, 'evt_1')).toEqual({ changed: false });
     expect(await row(pool, 'select count(*)::int as n from payments')).toEqual({ n: 1 });
     expect((await audit(pool)).filter(({ check }) => /payment|attempt|journal/.test(check))).toEqual([]);
   });
@@ -143,21 +143,21 @@ describe('provider events', () => {
   it.each([
     ['deleted', 'delete from provider_events'],
     ['changed', `update provider_events set changed = not changed`],
-    ['changed while its payload is forgotten', `update provider_events set body = null, type = 'declined'`],
+    ['changed together with the deletion of its payload', `update provider_events set body = null, type = 'declined'`],
     ['given another payload', `update provider_events set body = '{}'`],
   ])('cannot be %s', async (_what, statement) => {
     await expect(pool.query(statement)).rejects.toThrow('provider_events is append-only');
   });
 });
 
-/** Ages rows past the triggers, as their tables are append-only. */
+/** Makes rows older, without triggers, as their tables are append-only. */
 async function asIfOld(table: string, column: string, days: number): Promise<void> {
   await pool.query(`begin; set local session_replication_role = replica;
     update ${table} set ${column} = ${column} - interval '${days} days'; commit`);
 }
 
 describe('incidents', () => {
-  it('that are closed are deleted after a year, and open ones never', async () => {
+  it('that are closed are deleted after a year, and open ones are kept', async () => {
     const [open, closed] = [
       await openIncident(pool, books.merchant, 'contract/a', 'settle', new Error('broken')),
       await openIncident(pool, books.merchant, 'contract/b', 'settle', new Error('broken')),
@@ -186,16 +186,16 @@ describe('buckets of rate limits', () => {
       [holder, hours],
     );
 
-  it('that nobody has taken from for a day are deleted, and are full when somebody comes back', async () => {
-    for (const holder of ['key_gone', 'key_late', 'key_used']) await take(holder, 200);
-    await pass('key_gone', 25);
+  it('that were not used for a day are deleted, and are full when they are used again', async () => {
+    for (const holder of ['key_unused', 'key_late', 'key_used']) await take(holder, 200);
+    await pass('key_unused', 25);
     await pass('key_late', 23);
     expect(await forget(pool, 'bucket', RETENTION.bucket)).toBe(1);
     expect(await holders()).toEqual(['key_late', 'key_used']);
-    expect(await take('key_gone', 20)).toEqual({ granted: 20, left: 180 });
+    expect(await take('key_unused', 20)).toEqual({ granted: 20, left: 180 });
   });
 
-  it('that fill more slowly are kept until they are full: 259,200 tokens, one each second, take three days', () => {
+  it('that fill more slowly are kept until they are full: 259,200 tokens at one per second take three days', () => {
     const days = (env: object): number => Math.ceil(loadConfig({ ...env }).keep.bucket);
     expect(days({})).toBe(1);
     expect(days({ TENOR_KEY_RATE: '1', TENOR_KEY_BURST: '259200' })).toBe(3);
@@ -204,7 +204,7 @@ describe('buckets of rate limits', () => {
 });
 
 describe('the relay', () => {
-  it('deletes all of them by the configured windows, counts them, and shows the oldest that is kept', async () => {
+  it('deletes all kinds after their configured retention, counts them, and reports the oldest row that is kept', async () => {
     await delivered(pool, [await message('contract/3-days'), await message('contract/1-day')]);
     await age(1, 'contract/1-day');
     await age(3, 'contract/3-days');
@@ -235,7 +235,7 @@ describe('the relay', () => {
     expect(Math.floor(oldest[0]!.value)).toBe(86_400);
   });
 
-  it('needs no more rights than the role of API and worker has', async () => {
+  it('needs only the rights of the role of API and worker', async () => {
     const role = 'tenor_app_that_forgets';
     await pool.query(`do $$ begin create role ${role}; exception when duplicate_object then null; end $$`);
     await grantTo(database.url, role);

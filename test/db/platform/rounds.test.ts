@@ -1,4 +1,4 @@
-// Merchants with due rows take turns, however many rows one of them has.
+// Relays serve merchants with due rows in turn, however many rows one of them has.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Looks, agendaRounds, claimOverdue } from '../../../db/platform/agenda.ts';
 import type { MerchantId } from '../../../db/platform/ids.ts';
@@ -29,7 +29,7 @@ beforeEach(async () => {
   await rows(pool, 'delete from agenda');
 });
 
-/** So many messages of a merchant, due since so many seconds. */
+/** Stores `count` messages of a merchant that have been due for the given seconds. */
 const post = (merchant: MerchantId, count: number, seconds: number, kind = 'wake'): Promise<object[]> =>
   rows(
     pool,
@@ -37,7 +37,8 @@ const post = (merchant: MerchantId, count: number, seconds: number, kind = 'wake
      select $1, $4, 'contract/' || $1 || n, clock_timestamp() - make_interval(secs => $3) from generate_series(1, $2) n`,
     [merchant, count, seconds, kind],
   );
-const putOff = (merchant: MerchantId, count: number, seconds: number): Promise<object[]> =>
+/** Stores agenda rows of `count` contracts of a merchant that have been due for the given seconds. */
+const addDue = (merchant: MerchantId, count: number, seconds: number): Promise<object[]> =>
   rows(
     pool,
     `insert into agenda (workflow_id, merchant_id, kind, due_at)
@@ -51,24 +52,24 @@ const byMerchant = (claimed: readonly { readonly merchant_id: string }[]): Recor
 };
 
 describe('messages', () => {
-  it('of one merchant do not keep the single message of another waiting', async () => {
+  it('of one merchant do not delay the single message of another', async () => {
     await post(large, 1_000, 3_600);
     await post(small, 1, 1);
     expect(byMerchant(await claim(pool))).toEqual({ [large]: 25, [small]: 1 });
   });
 
-  it('of one merchant alone fill the batch', async () => {
+  it('of one merchant fill the batch if no other merchant has any', async () => {
     await post(large, 1_000, 3_600);
     expect(byMerchant(await claim(pool))).toEqual({ [large]: 50 });
   });
 
-  it('of a test merchant have their share, a quarter of a live one', async () => {
+  it('of a test merchant get a quarter of the share of a live one', async () => {
     await post(testing, 1_000, 3_600);
     await post(large, 1_000, 1);
     expect(byMerchant(await claim(pool))).toEqual({ [large]: 40, [testing]: 10 });
   });
 
-  it('that are not due yet, or leased to another relay, take no part', async () => {
+  it('that are not due yet, or leased to another relay, get no share', async () => {
     await post(large, 10, 3_600);
     await claim(pool);
     await post(testing, 10, -60);
@@ -76,7 +77,7 @@ describe('messages', () => {
     expect(byMerchant(await claim(pool))).toEqual({ [small]: 60 });
   });
 
-  it('of very many merchants are all claimed within a few rounds', async () => {
+  it('of 120 merchants are all claimed within three rounds', async () => {
     const merchants = await Promise.all(
       Array.from({ length: 120 }, async (_, n) => (await createMerchant(pool, `Laden ${n}`)).live),
     );
@@ -94,7 +95,7 @@ describe('messages', () => {
     expect(await claim(pool, { rounds })).toEqual([]);
   });
 
-  it('for one contract are still stored in their order', async () => {
+  it('with commands for one contract are still claimed in order', async () => {
     await rows(
       pool,
       `insert into outbox (merchant_id, kind, object) select $1, 'command', 'contract/con_1' from generate_series(1, 3)`,
@@ -109,8 +110,8 @@ describe('messages', () => {
   });
 });
 
-describe('behind two thousand merchants of whom nothing is due yet', () => {
-  /** Their ids come before those of all others. */
+describe('behind two thousand merchants without due rows', () => {
+  /** The ids of these merchants come before those of all others. */
   beforeAll(() =>
     rows(
       pool,
@@ -130,20 +131,20 @@ describe('behind two thousand merchants of whom nothing is due yet', () => {
     );
   });
 
-  it('a backlog is claimed with each look, and the single message of another comes within the round', async () => {
+  it('a backlog is claimed in each pass, and the single message of another merchant within the round', async () => {
     const last = 'mer_last' as MerchantId;
     await post(large, 1_000, 3_600);
     await post(last, 1, 1);
     const rounds = outboxRounds();
-    const looks = [];
-    for (let n = 0; n < 5; n++) looks.push(byMerchant(await claim(pool, { rounds })));
-    // Each look passes 500 merchants.
+    const passes = [];
+    for (let n = 0; n < 5; n++) passes.push(byMerchant(await claim(pool, { rounds })));
+    // Each pass covers 500 merchants.
     const alone = { [large]: 50 };
-    expect(looks).toEqual([alone, alone, alone, alone, { [large]: 25, [last]: 1 }]);
+    expect(passes).toEqual([alone, alone, alone, alone, { [large]: 25, [last]: 1 }]);
   });
 
-  it('the next look for overdue contracts comes at once where nobody in this part of the round has any', async () => {
-    await putOff(large, 1_000, 3_600);
+  it('the next search for overdue contracts follows at once if none are found in this part of the round', async () => {
+    await addDue(large, 1_000, 3_600);
     const rounds = agendaRounds('contract');
     const LOOKS: Looks = { overdue: 60, wait: 60, longest: 600 };
     const first = await claimOverdue(pool, 'contract', LOOKS, rounds);
@@ -154,25 +155,25 @@ describe('behind two thousand merchants of whom nothing is due yet', () => {
 describe('overdue contracts', () => {
   const LOOKS: Looks = { overdue: 60, wait: 60, longest: 600 };
 
-  it('of one merchant do not keep the single one of another waiting', async () => {
-    await putOff(large, 1_000, 3_600);
-    await putOff(small, 1, 61);
+  it('of one merchant do not delay the single one of another', async () => {
+    await addDue(large, 1_000, 3_600);
+    await addDue(small, 1, 61);
     const { due, backlog } = await claimOverdue(pool, 'contract', LOOKS);
     expect(byMerchant(due)).toEqual({ [large]: 50, [small]: 1 });
     expect(backlog).toBe(true);
   });
 
-  it('are all claimed when they are few', async () => {
-    await putOff(large, 60, 3_600);
-    await putOff(small, 1, 61);
-    await putOff(testing, 1, 30);
+  it('are all claimed at once if there are only a few', async () => {
+    await addDue(large, 60, 3_600);
+    await addDue(small, 1, 61);
+    await addDue(testing, 1, 30);
     const { due, backlog } = await claimOverdue(pool, 'contract', LOOKS, agendaRounds('contract'));
     expect(byMerchant(due)).toEqual({ [large]: 60, [small]: 1 });
     expect(backlog).toBe(false);
   });
 });
 
-it('a batch is divided by merchants, a live one counts four times a test one, and everybody has one', () => {
+it('a batch is divided among merchants: a live one gets four times a test one, and each at least one row', () => {
   const turn = (merchant: string, live = true) => ({ merchant, live });
   expect(turnsOf([turn('a')], 50)).toEqual([{ merchant: 'a', most: 50 }]);
   expect(turnsOf([turn('a'), turn('b'), turn('c', false)], 90)).toEqual([

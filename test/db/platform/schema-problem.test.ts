@@ -19,11 +19,11 @@ afterEach(async () => {
 });
 
 describe('the schema of the database', () => {
-  test('is not a problem once it is migrated', async () => {
+  test('is not a problem after it was migrated', async () => {
     expect(await schemaProblem(pool)).toBeNull();
   });
 
-  test('is a problem while there is none', async () => {
+  test('is a problem if there is none', async () => {
     const empty = await createTestDatabase({ migrated: false });
     const before = createPool(empty.url, { max: 1 });
     expect(await schemaProblem(before)).toMatch(
@@ -33,19 +33,19 @@ describe('the schema of the database', () => {
     await empty.drop();
   });
 
-  test('is a problem when it is older than the code', async () => {
+  test('is a problem if it is older than the code', async () => {
     await pool.query(`delete from migrations where name > '0006'`);
     expect(await schemaProblem(pool)).toMatch(
       /^the database is at 0005_document_seals\.sql, and this code needs \d{4}_\w+\.sql: run tenor migrate$/,
     );
   });
 
-  test('is not a problem when it is newer than the code, and older processes can run on it', async () => {
+  test('is not a problem if it is newer than the code and older processes can use it', async () => {
     await pool.query(`insert into migrations (name, sha256) values ('9998_later.sql', '')`);
     expect(await schemaProblem(pool)).toBeNull();
   });
 
-  test('is a problem when a newer migration is breaking, also before others', async () => {
+  test('is a problem if a newer migration is breaking, also if it is not the last one', async () => {
     await pool.query(
       `insert into migrations (name, sha256, breaking) values ('9997_later.sql', '', null),
          ('9998_gone.sql', '', 'documents have no title any more'), ('9999_later.sql', '', null)`,
@@ -56,12 +56,12 @@ describe('the schema of the database', () => {
     );
   });
 
-  test('is none in a database of before migrations could be breaking', async () => {
+  test('is not a problem in a database from before breaking migrations', async () => {
     await pool.query('alter table migrations drop column breaking');
     expect(await schemaProblem(pool)).toBeNull();
   });
 
-  test('is a problem when another text was applied under a known name', async () => {
+  test('is a problem if an applied migration differs from the file of that name', async () => {
     await pool.query(`update migrations set sha256 = 'other' where name like '0003%'`);
     expect(await schemaProblem(pool)).toBe('migration 0003_parties.sql was changed after it was applied');
   });
@@ -87,7 +87,7 @@ describe('the role of API and worker', () => {
     await grantTo(database.url, role);
   });
 
-  test('reads and writes rows, and sees the version of the schema', async () => {
+  test('may read and write rows, and read the version of the schema', async () => {
     await asRole(`insert into merchants (id, name) values ('mer_1', 'Wolkenwerk')`);
     expect(await asRole('select name from merchants')).toEqual([{ name: 'Wolkenwerk' }]);
     expect((await asRole('select name from migrations')).length).toBeGreaterThan(0);
@@ -96,23 +96,23 @@ describe('the role of API and worker', () => {
 
   test.each([
     ['drop a table', 'drop table documents', /must be owner/],
-    ['switch off a trigger', 'alter table documents disable trigger all', /must be owner/],
+    ['disable a trigger', 'alter table documents disable trigger all', /must be owner/],
     ['empty a table', 'truncate documents', /permission denied/],
-    ['make a table', 'create table more (id int)', /permission denied/],
-    ['pretend another version of the schema', 'delete from migrations', /permission denied/],
-    ['let triggers be skipped', `set session_replication_role = 'replica'`, /permission denied/],
+    ['create a table', 'create table more (id int)', /permission denied/],
+    ['change the version of the schema', 'delete from migrations', /permission denied/],
+    ['skip triggers', `set session_replication_role = 'replica'`, /permission denied/],
   ])('may not %s', async (_what, statement, refusal) => {
     await expect(asRole(statement)).rejects.toThrow(refusal);
   });
 
-  test('has rights on tables that a later migration makes, after it is granted again', async () => {
+  test('gets rights on the tables of a later migration when they are granted again', async () => {
     await pool.query('create table later (id int)');
     await expect(asRole('select * from later')).rejects.toThrow(/permission denied/);
     await grantTo(database.url, role);
     expect(await asRole('select * from later')).toEqual([]);
   });
 
-  test('cannot be the owner of the schema, or unknown', async () => {
+  test('is refused if it owns the schema or does not exist', async () => {
     const owner = new URL(database.url).username;
     await expect(grantTo(database.url, owner)).rejects.toThrow(
       `the role ${owner} could change the schema: take one that does not own it`,

@@ -1,4 +1,4 @@
-// The connections of a pool are divided among merchants.
+// The connections of a pool are shared among merchants.
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { onBehalfOf } from '../../../db/platform/call.ts';
 import { type Pool, type PoolOptions, createPool, inTransaction } from '../../../db/platform/pool.ts';
@@ -8,107 +8,107 @@ import { Shares } from '../../../db/platform/shares.ts';
 import { Busy, OutOfTime } from '../../../db/platform/transient.ts';
 import { createTestPool } from '../../support/fixtures.ts';
 
-/** Asks for so many; answers how many of them there are by now, and gives one back. */
-async function taking(shares: Shares, whose: string, count: number) {
-  const taken: (() => void)[] = [];
-  for (let n = 0; n < count; n++) void shares.take(whose).then((giveBack) => taken.push(giveBack));
+/** Requests `count` connections. The result counts those that were granted so far, and can release one. */
+async function request(shares: Shares, merchant: string, count: number) {
+  const granted: (() => void)[] = [];
+  for (let n = 0; n < count; n++) void shares.take(merchant).then((release) => granted.push(release));
   await Promise.resolve();
   return {
-    count: () => taken.length,
-    async giveOneBack() {
-      taken.shift()?.();
+    count: () => granted.length,
+    async releaseOne() {
+      granted.shift()?.();
       await Promise.resolve();
     },
   };
 }
 
-describe('shares', () => {
-  it('of 20, a merchant alone has 16', async () => {
+describe('the shares of connections', () => {
+  it('give one merchant at most 16 of 20 connections', async () => {
     const shares = new Shares(20, 0);
-    expect((await taking(shares, 'theirs', 100)).count()).toBe(16);
+    expect((await request(shares, 'theirs', 100)).count()).toBe(16);
     expect(shares.waiting).toBe(0);
   });
 
-  it('of two, one is left for whoever has none; of one, anybody has it', async () => {
+  it('leave one of two connections for a merchant that has none, and a single one for any merchant', async () => {
     const two = new Shares(2, 0);
-    expect((await taking(two, 'theirs', 2)).count()).toBe(1);
-    expect((await taking(two, 'ours', 2)).count()).toBe(1);
+    expect((await request(two, 'theirs', 2)).count()).toBe(1);
+    expect((await request(two, 'ours', 2)).count()).toBe(1);
     const one = new Shares(1, 0);
-    expect((await taking(one, 'theirs', 1)).count()).toBe(1);
-    expect((await taking(one, 'ours', 1)).count()).toBe(0);
+    expect((await request(one, 'theirs', 1)).count()).toBe(1);
+    expect((await request(one, 'ours', 1)).count()).toBe(0);
     expect(one.waiting).toBe(1);
   });
 
-  it('become equal when somebody else comes: what one gives back, the other gets', async () => {
+  it('become equal when a second merchant arrives, as it gets the connections that the first releases', async () => {
     const shares = new Shares(20, 0);
-    const theirs = await taking(shares, 'theirs', 100);
-    const ours = await taking(shares, 'ours', 100);
+    const theirs = await request(shares, 'theirs', 100);
+    const ours = await request(shares, 'ours', 100);
     expect([theirs.count(), ours.count()]).toEqual([16, 3]);
-    for (let n = 0; n < 7; n++) await theirs.giveOneBack();
+    for (let n = 0; n < 7; n++) await theirs.releaseOne();
     expect([theirs.count(), ours.count()]).toEqual([9, 9]);
-    await ours.giveOneBack();
-    await theirs.giveOneBack();
+    await ours.releaseOne();
+    await theirs.releaseOne();
     expect([theirs.count(), ours.count()]).toEqual([9, 9]);
   });
 
-  it('go to those who wait in the order in which they came', async () => {
+  it('serve the waiting requests of a merchant in the order of their arrival', async () => {
     const shares = new Shares(1, 0);
     const seen: string[] = [];
-    const giveBack = await shares.take('theirs');
+    const release = await shares.take('theirs');
     const waiting = ['first', 'second', 'third'].map(async (name) => {
-      const back = await shares.take('theirs');
+      const releaseOwn = await shares.take('theirs');
       seen.push(name);
-      back();
+      releaseOwn();
     });
     expect(seen).toEqual([]);
-    giveBack();
+    release();
     await Promise.all(waiting);
     expect(seen).toEqual(['first', 'second', 'third']);
   });
 
-  it('go round among the merchants who wait', async () => {
+  it('serve waiting merchants in turn', async () => {
     const shares = new Shares(1, 0);
     const seen: string[] = [];
-    const giveBack = await shares.take('theirs');
-    const waiting = ['a', 'a', 'a', 'b', 'c', 'b'].map(async (whose) => {
-      const back = await shares.take(whose);
-      seen.push(whose);
-      back();
+    const release = await shares.take('theirs');
+    const waiting = ['a', 'a', 'a', 'b', 'c', 'b'].map(async (merchant) => {
+      const releaseOwn = await shares.take(merchant);
+      seen.push(merchant);
+      releaseOwn();
     });
-    giveBack();
+    release();
     await Promise.all(waiting);
     expect(seen).toEqual(['a', 'b', 'c', 'a', 'b', 'a']);
   });
 
-  it('are not waited for without end, and who gave up is not called', async () => {
+  it('make a request wait only for a limited time, and skip requests that gave up', async () => {
     const shares = new Shares(2, 10);
-    const giveBack = await shares.take('theirs');
+    const release = await shares.take('theirs');
     await expect(shares.take('theirs')).rejects.toBeInstanceOf(Busy);
     const other = await shares.take('ours');
     await expect(shares.take('ours')).rejects.toThrow('timeout exceeded when trying to connect');
-    giveBack();
+    release();
     other();
     (await shares.take('theirs'))();
   });
 
-  it('are free for the next in line when whoever is before leaves it', async () => {
+  it('pass a released connection to the next request if the first was aborted', async () => {
     const shares = new Shares(2, 0);
-    const giveBack = await shares.take('theirs');
-    const leaving = new AbortController();
-    const gone = shares.take('theirs', leaving.signal);
-    leaving.abort();
-    await expect(gone).rejects.toBeInstanceOf(OutOfTime);
-    await expect(shares.take('theirs', leaving.signal)).rejects.toBeInstanceOf(OutOfTime);
+    const release = await shares.take('theirs');
+    const abort = new AbortController();
+    const aborted = shares.take('theirs', abort.signal);
+    abort.abort();
+    await expect(aborted).rejects.toBeInstanceOf(OutOfTime);
+    await expect(shares.take('theirs', abort.signal)).rejects.toBeInstanceOf(OutOfTime);
     const next = shares.take('theirs');
-    giveBack();
+    release();
     (await next)();
   });
 
-  it('do not bound the work of no merchant', async () => {
+  it('do not limit work without a merchant', async () => {
     const shares = new Shares(2, 0);
-    const given = [await shares.take(undefined), await shares.take(undefined)];
+    const releases = [await shares.take(undefined), await shares.take(undefined)];
     const waiting = shares.take('ours');
-    given[0]?.();
+    releases[0]?.();
     (await waiting)();
   });
 });
@@ -126,21 +126,21 @@ describe('connections', () => {
   });
   afterAll(() => database.close());
 
-  function pooled(options: PoolOptions): Pool {
+  function openPool(options: PoolOptions): Pool {
     const pool = createPool(database.url, options);
     opened.push(pool);
     return pool;
   }
 
   const LOCKING = 'select from notes for update';
-  const locking = (pool: Pool): Promise<unknown> => inTransaction(pool, (tx) => rows(tx, LOCKING));
-  const reading = (pool: Pool): Promise<unknown> => rows(pool, LOCKING);
+  const lockInTransaction = (pool: Pool): Promise<unknown> => inTransaction(pool, (tx) => rows(tx, LOCKING));
+  const lockInStatement = (pool: Pool): Promise<unknown> => rows(pool, LOCKING);
 
   it.each([
-    ['transactions', locking],
-    ['statements', reading],
-  ])('a merchant whose %s all wait leaves some to others, who do not wait', async (_, waiting) => {
-    const pool = pooled({ max: 5 });
+    ['transactions', lockInTransaction],
+    ['statements', lockInStatement],
+  ])('a merchant whose %s all wait leaves connections to other merchants', async (_, waiting) => {
+    const pool = openPool({ max: 5 });
     await inTransaction(database.pool, async (holder) => {
       await rows(holder, LOCKING);
       const stuck = Array.from({ length: 20 }, () =>
@@ -155,8 +155,8 @@ describe('connections', () => {
     });
   });
 
-  it('a merchant alone works with nearly all of them at once', async () => {
-    const pool = pooled({ max: 5 });
+  it('one merchant uses four of five connections at once if no other merchant needs any', async () => {
+    const pool = openPool({ max: 5 });
     let [now, most] = [0, 0];
     let begin = (): void => undefined;
     const together = new Promise<void>((resolve) => {
@@ -173,7 +173,7 @@ describe('connections', () => {
     expect(most).toBe(4);
   });
 
-  it('those who wait because all are taken are counted', async () => {
+  it('requests that wait for a connection are counted', async () => {
     const pools = createPools(database.url, {
       name: 'tenor-test',
       sizes: { main: 1, reads: 1, settle: 1, relay: 1 },

@@ -1,5 +1,5 @@
-// Postgres is asked about every statement of the house, on the migrated schema: whether it could run with its parameters, and
-// whether its rows have the columns that it declares, of the declared types.
+// Postgres prepares every declared statement on the migrated schema. Its parameters must be valid, and its rows must have the
+// declared columns with the declared types.
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { z } from 'zod';
@@ -25,8 +25,8 @@ afterAll(async () => {
 const kindOf = (column: z.ZodType): string => (column as unknown as { def: { type: string } }).def.type;
 const TEXTS = ['string', 'enum', 'literal', 'custom', 'union'];
 
-/** Whether a column's schema is one for a type of Postgres. */
-function suits(column: z.ZodType, typeId: number): boolean {
+/** Whether a column's schema fits a type of Postgres. */
+function fits(column: z.ZodType, typeId: number): boolean {
   const schema = present(column);
   switch (typeId) {
     case 16:
@@ -57,17 +57,17 @@ function suits(column: z.ZodType, typeId: number): boolean {
   }
 }
 
-describe('statements', () => {
+describe('a declared statement is valid, with the columns that it declares', () => {
   it.each([...statements.values()].map((each) => [each.name, each] as const))('%s', async (_, statement) => {
     const fields = await columnsOf(client, statement.text);
-    if (Object.keys(statement.columns).length === 0) return; // what it answers is not looked at
+    if (Object.keys(statement.columns).length === 0) return; // its rows are not read
     expect(fields.map(({ name }) => name).toSorted()).toEqual(Object.keys(statement.columns).toSorted());
-    const unsuited = fields.filter(({ name, dataTypeID }) => !suits(statement.columns[name]!, dataTypeID));
-    expect(unsuited.map(({ name }) => name)).toEqual([]);
+    const misfits = fields.filter(({ name, dataTypeID }) => !fits(statement.columns[name]!, dataTypeID));
+    expect(misfits.map(({ name }) => name)).toEqual([]);
   });
 });
 
-describe('changes', () => {
+describe('a declared change is valid', () => {
   it.each([...changes.values()].map((each) => [each.name, each] as const))('%s', async (_, change) => {
     const { text } = numberChange(change, 2);
     await expect(columnsOf(client, `with ${text} select $1::jsonb`)).resolves.toHaveLength(1);

@@ -1,4 +1,4 @@
-// Which errors are tried again, and become no incident: those that are not certainly ours.
+// Transient errors are retried and open no incident. They are the errors that are not certainly a fault of Tenor.
 import { DatabaseError } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inTransaction, type Pool, createPool } from '../../../db/platform/pool.ts';
@@ -15,7 +15,7 @@ const errorOf = (work: Promise<unknown>): Promise<unknown> =>
   );
 
 describe('an error', () => {
-  it.each(Object.entries(FAULTS))('of code %s is tried again: %s', (code, fault) => {
+  it.each(Object.entries(FAULTS))('with the code %s is retried: %s', (code, fault) => {
     expect(faultOf(failed(code))).toBe(fault);
     expect(isTransient(failed(code))).toBe(true);
   });
@@ -26,36 +26,36 @@ describe('an error', () => {
     'timeout exceeded when trying to connect',
     'Query read timeout',
     'Client has encountered a connection error and is not queryable',
-  ])('without a code is tried again when the driver says: %s', (message) => {
+  ])('without a code is retried if the driver reports: %s', (message) => {
     expect(faultOf(new Error(message))).toBe('unavailable');
   });
 
-  it('of work that ran out of its time is tried again', () => {
+  it('for exceeding a time limit is retried', () => {
     expect(isTransient(new OutOfTime())).toBe(true);
   });
 
   it.each([
-    ['23505', 'a row that exists'],
+    ['23505', 'a row that already exists'],
     ['22003', 'a number out of range'],
     ['42P01', 'a table that does not exist'],
-    ['42501', 'a right that is missing'],
-    ['08P01', 'a statement with a parameter too many'],
-    ['P0001', 'a refusal of our own triggers'],
-  ])('of code %s is for a person: %s', (code) => {
+    ['42501', 'a missing right'],
+    ['08P01', 'a statement with too many parameters'],
+    ['P0001', 'a refusal by our own triggers'],
+  ])('with the code %s is not retried: %s', (code) => {
     expect(isTransient(failed(code))).toBe(false);
   });
 
-  it('of what Postgres does not support is for a person, unless a plan has changed', () => {
+  it('for an unsupported feature is not retried, unless a plan has changed', () => {
     expect(isTransient(failed('0A000', 'cannot do that'))).toBe(false);
     expect(faultOf(failed('0A000', 'cached plan must not change result type'))).toBe('replan');
   });
 
-  it.each([new Error('boom'), 'boom', null])('of our own is for a person: %s', (error) => {
+  it.each([new Error('boom'), 'boom', null])('of our own code is not retried: %s', (error) => {
     expect(isTransient(error)).toBe(false);
   });
 });
 
-describe('on a real database', () => {
+describe('with a real database', () => {
   let database: Awaited<ReturnType<typeof createTestPool>>;
   let pool: Pool;
   beforeAll(async () => {
@@ -64,15 +64,15 @@ describe('on a real database', () => {
   });
   afterAll(() => database.close());
 
-  it('a name that nobody knows is tried again', async () => {
-    const nowhere = createPool('postgres://nobody@tenor.invalid:5432/none');
-    const error = await errorOf(rows(nowhere, 'select 1'));
+  it('an unknown host name is retried', async () => {
+    const unknownHost = createPool('postgres://nobody@tenor.invalid:5432/none');
+    const error = await errorOf(rows(unknownHost, 'select 1'));
     expect(['ENOTFOUND', 'EAI_AGAIN']).toContain((error as { code?: string }).code);
     expect(isTransient(error)).toBe(true);
-    await nowhere.end();
+    await unknownHost.end();
   });
 
-  it('a plan that a migration changed is made anew by another connection', async () => {
+  it('a statement whose plan a migration changed is retried on another connection', async () => {
     const one = createPool(database.url, { max: 1 });
     const read = (): Promise<unknown> =>
       inTransaction(one, (tx) => preparedRows(tx, 'select * from changing'));
@@ -86,7 +86,7 @@ describe('on a real database', () => {
     await one.end();
   });
 
-  it('a contract on a database that is read-only has no incident, and is billed once it can be', async () => {
+  it('a contract on a read-only database gets no incident, and is billed when the database is writable', async () => {
     const merchant = await createSampleMerchant(pool);
     const customer = { party: { name: 'Ada' }, country: 'DE', time_zone: 'Europe/Berlin', language: 'en' };
     const { contractId } = await order(pool, merchant, { customer, variant: 'pro', components: [] });

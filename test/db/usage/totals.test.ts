@@ -1,4 +1,4 @@
-// What a metered period comes to, as it is kept while usage arrives, and what several do with it at the same time.
+// Totals of metered periods, which are kept up to date as usage arrives, also with several transactions at the same time.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AT_REST, audit } from '../../../db/audit/audit.ts';
 import { lockAccount } from '../../../db/books/account-context.ts';
@@ -45,8 +45,8 @@ interface Life {
   readonly contract: string;
 }
 
-/** A contract of 1 January 2024 in Berlin, with metered components at 0.50 to 10 and 0.30 above, on 10 January. */
-async function begin(...names: readonly string[]): Promise<Life> {
+/** A contract from 1 January 2024 in Berlin, with metered components at 0.50 to 10 and 0.30 above. Its clock is at 10 January. */
+async function orderMetered(...names: readonly string[]): Promise<Life> {
   const clock = await createClock(pool, merchant, '2024-01-01T08:00:00.000Z');
   const { contractId: contract } = await order(pool, merchant, {
     customer: { party: { name: 'N' }, country: 'DE', time_zone: 'Europe/Berlin', language: 'de', clock },
@@ -57,16 +57,16 @@ async function begin(...names: readonly string[]): Promise<Life> {
   return { clock, contract };
 }
 
-async function settled(contract: string): Promise<void> {
+async function settleAll(contract: string): Promise<void> {
   for (let behind = true; behind;) behind = (await settle(pool, contract)).standing.behind;
 }
 
 async function until({ clock, contract }: Life, at: string): Promise<void> {
   await moveClock(pool, clock, at);
-  await settled(contract);
+  await settleAll(contract);
 }
 
-interface Used {
+interface UsageInput {
   readonly quantity: string;
   readonly at: string;
   readonly value?: string;
@@ -74,7 +74,7 @@ interface Used {
 }
 
 let events = 0;
-async function reportIn(tx: Tx, { contract }: Life, component: string, used: readonly Used[]) {
+async function reportIn(tx: Tx, { contract }: Life, component: string, used: readonly UsageInput[]) {
   const named = used.map(({ quantity, at, value, id }) => ({
     path: '',
     eventId: id ?? `e${++events}`,
@@ -86,11 +86,11 @@ async function reportIn(tx: Tx, { contract }: Life, component: string, used: rea
   const answers = await reportUsage(tx, merchant, contract, named);
   return answers.map(({ reason }) => reason ?? 'consumed');
 }
-const report = (life: Life, component: string, ...used: readonly Used[]) =>
+const report = (life: Life, component: string, ...used: readonly UsageInput[]) =>
   inTransaction(pool, (tx) => reportIn(tx, life, component, used));
 
-/** The totals that are kept of a contract: component, bounds, total. */
-async function kept({ contract }: Life): Promise<string[]> {
+/** The stored totals of a contract: component, bounds, total. */
+async function totalsOf({ contract }: Life): Promise<string[]> {
   const found = await rows<{ text: string }>(
     pool,
     `select concat_ws(' ', k.external_id, iso(t.starts_at), iso(t.ends_at), coalesce(t.total::text, 'nothing')) as text
@@ -103,7 +103,7 @@ async function kept({ contract }: Life): Promise<string[]> {
 }
 const JANUARY = '2023-12-31T23:00:00.000Z 2024-01-31T23:00:00.000Z';
 
-/** The periods of January, as if they ended at an instant. */
+/** The periods of January, with another end. */
 async function spansUntil({ contract }: Life, endsAt: string): Promise<UsageSpan[]> {
   return rows<UsageSpan>(
     pool,
@@ -112,8 +112,8 @@ async function spansUntil({ contract }: Life, endsAt: string): Promise<UsageSpan
   );
 }
 
-/** What was billed for usage, by document. */
-async function billed({ contract }: Life): Promise<string[]> {
+/** The sum of the usage lines of each document. */
+async function billedUsage({ contract }: Life): Promise<string[]> {
   const found = await rows<{ text: string }>(
     pool,
     `select concat_ws(' ', d.issue_date, sum(l.amount_minor)) as text from documents d
@@ -125,8 +125,8 @@ async function billed({ contract }: Life): Promise<string[]> {
   return found.map(({ text }) => text);
 }
 
-/** Until so many connections wait for a lock. */
-const waiting = (many = 1) =>
+/** Waits until the given number of connections wait for a lock. */
+const untilWaiting = (many = 1) =>
   expect
     .poll(
       async () =>
@@ -140,30 +140,30 @@ const waiting = (many = 1) =>
     )
     .toBe(many);
 
-/** Does something while a step has rated what it closes, and waits for its account before it commits. */
+/** Runs `act` while a step has rated the periods that it closes, and waits for its account before it commits. */
 async function whileSettling<T>({ contract }: Life, act: () => Promise<T>): Promise<T> {
   const { account } = await row<{ account: string }>(
     pool,
     'select account_id as account from contracts where id = $1',
     [contract],
   );
-  const [step, done] = await inTransaction(pool, async (tx) => {
+  const [step, action] = await inTransaction(pool, async (tx) => {
     await lockAccount(tx, merchant, account);
     const settling = settle(pool, contract);
-    await waiting();
+    await untilWaiting();
     const acting = act();
-    await waiting(2);
+    await untilWaiting(2);
     return [{ settling }, { acting }] as const;
   });
   await step.settling;
-  return done.acting;
+  return action.acting;
 }
 
 describe('a total', () => {
-  it('is kept in four ways, report by report, corrections included (rule 27)', async () => {
-    const life = await begin('sum', 'max', 'last', 'unique');
+  it('is updated by each report for each aggregation, also by corrections (rule 27)', async () => {
+    const life = await orderMetered('sum', 'max', 'last', 'unique');
     const at = '2024-01-05T00:00:00.000Z';
-    const steps: [component: string, used: Used, total: string][] = [
+    const steps: [component: string, used: UsageInput, total: string][] = [
       ['sum', { quantity: '30', at }, '30'],
       ['sum', { quantity: '12.5', at }, '42.5'],
       ['sum', { quantity: '-40', at }, '2.5'],
@@ -182,12 +182,12 @@ describe('a total', () => {
     ];
     for (const [component, used, total] of steps) {
       expect(await report(life, component, used)).toEqual(['consumed']);
-      expect(await kept(life)).toContain(`${component} ${JANUARY} ${total}`);
+      expect(await totalsOf(life)).toContain(`${component} ${JANUARY} ${total}`);
     }
   });
 
-  it('is kept of a list as of its events one by one', async () => {
-    const life = await begin('last', 'unique');
+  it('is the same for a list of events as for the events one by one', async () => {
+    const life = await orderMetered('last', 'unique');
     const at = '2024-01-05T00:00:00.000Z';
     await report(
       life,
@@ -204,11 +204,11 @@ describe('a total', () => {
       { quantity: '-2', ...anna },
       { quantity: '1', at, value: 'ben' },
     );
-    expect(await kept(life)).toEqual([`last ${JANUARY} 2`, `unique ${JANUARY} 1`]);
+    expect(await totalsOf(life)).toEqual([`last ${JANUARY} 2`, `unique ${JANUARY} 1`]);
   });
 
-  it('is of the period that each event lies in', async () => {
-    const life = await begin('sum');
+  it('counts each event in the period of its instant', async () => {
+    const life = await orderMetered('sum');
     await report(life, 'sum', { quantity: '5', at: '2024-01-09T00:00:00.000Z' });
     await until(life, '2024-02-03T08:00:00.000Z');
     await report(
@@ -217,14 +217,14 @@ describe('a total', () => {
       { quantity: '1', at: '2024-01-31T22:59:59.999Z' },
       { quantity: '2', at: '2024-01-31T23:00:00.000Z' },
     );
-    expect(await kept(life)).toEqual([
+    expect(await totalsOf(life)).toEqual([
       `sum ${JANUARY} 6`,
       'sum 2024-01-31T23:00:00.000Z 2024-02-29T23:00:00.000Z 2',
     ]);
   });
 
-  it('is cut where a change of the interval closes its period, and the day of the change is in the next one', async () => {
-    const life = await begin('sum', 'max', 'last', 'unique');
+  it('is cut if a change of the interval closes its period, and the day of the change belongs to the next one', async () => {
+    const life = await orderMetered('sum', 'max', 'last', 'unique');
     const [before, after] = ['2024-01-05T00:00:00.000Z', '2024-01-10T07:00:00.000Z'];
     await report(life, 'sum', { quantity: '8', at: before }, { quantity: '20', at: after });
     await report(life, 'max', { quantity: '3', at: before }, { quantity: '9', at: after });
@@ -236,31 +236,31 @@ describe('a total', () => {
     await report(life, 'unique', { ...anna, at: before }, { ...anna, at: after }, { ...ben, at: after });
     const change = { kind: 'change', variant: 'days-quarterly', effective: 'now' } as const;
     await command(pool, merchant, life.contract, change);
-    await settled(life.contract);
+    await settleAll(life.contract);
     const cut = '2023-12-31T23:00:00.000Z 2024-01-09T23:00:00.000Z';
-    expect(await kept(life)).toEqual([`last ${cut} 6`, `max ${cut} 3`, `sum ${cut} 8`, `unique ${cut} 1`]);
-    expect(await billed(life)).toEqual(['2024-01-10 900']); // (8 + 3 + 6 + 1) × 0.50
-    // The first report of the next period finds what was reported on the day before the change.
+    expect(await totalsOf(life)).toEqual([`last ${cut} 6`, `max ${cut} 3`, `sum ${cut} 8`, `unique ${cut} 1`]);
+    expect(await billedUsage(life)).toEqual(['2024-01-10 900']); // (8 + 3 + 6 + 1) × 0.50
+    // The first report of the next period also counts the events of that day from before the change.
     await report(life, 'sum', { quantity: '1', at: after });
     await report(life, 'unique', { quantity: '-1', value: 'anna', at: after });
     const next = '2024-01-09T23:00:00.000Z 2024-02-09T23:00:00.000Z';
-    expect((await kept(life)).slice(4)).toEqual([`sum ${next} 21`, `unique ${next} 1`]);
+    expect((await totalsOf(life)).slice(4)).toEqual([`sum ${next} 21`, `unique ${next} 1`]);
   });
 
-  it('is cut where a cancellation closes its period, of which usage reported for later is no part', async () => {
-    const life = await begin('sum');
+  it('is cut if a cancellation closes its period, without usage that was reported for later instants', async () => {
+    const life = await orderMetered('sum');
     const cancel = { kind: 'cancel', effective: 'now' } as const;
     await report(life, 'sum', { quantity: '8', at: '2024-01-10T08:00:00.000Z' });
     await command(pool, merchant, life.contract, cancel);
     await moveClock(pool, life.clock, '2024-01-10T08:00:05.000Z');
     await report(life, 'sum', { quantity: '30', at: '2024-01-10T08:00:03.000Z' });
-    await settled(life.contract);
-    expect(await kept(life)).toEqual(['sum 2023-12-31T23:00:00.000Z 2024-01-10T08:00:00.001Z 8']);
-    expect(await billed(life)).toEqual(['2024-01-10 400']);
+    await settleAll(life.contract);
+    expect(await totalsOf(life)).toEqual(['sum 2023-12-31T23:00:00.000Z 2024-01-10T08:00:00.001Z 8']);
+    expect(await billedUsage(life)).toEqual(['2024-01-10 400']);
   });
 
-  it('follows the end of its period to and fro, by the events that leave and come', async () => {
-    const life = await begin('sum', 'max', 'last', 'unique');
+  it('is adjusted when the end of its period moves, by the events that leave or enter it', async () => {
+    const life = await orderMetered('sum', 'max', 'last', 'unique');
     const [first, second, third] = ['04', '05', '06'].map((day) => `2024-01-${day}T00:00:00.000Z`);
     for (const component of ['sum', 'max', 'last']) {
       await report(
@@ -290,13 +290,13 @@ describe('a total', () => {
         await lockTotals(tx, merchant, life.contract, await spansUntil(life, end));
       });
       const bounds = `2023-12-31T23:00:00.000Z ${end}`;
-      expect(await kept(life)).toEqual(expected.map((each) => each.replace(' ', ` ${bounds} `)));
+      expect(await totalsOf(life)).toEqual(expected.map((each) => each.replace(' ', ` ${bounds} `)));
       expect((await audit(pool, AT_REST)).filter(({ check }) => check === 'usage_total_differs')).toEqual([]);
     }
   });
 
-  it('is made once from events of before there were totals, by the first report', async () => {
-    const life = await begin('sum', 'unique');
+  it('is computed by the first report if the events are from before totals existed', async () => {
+    const life = await orderMetered('sum', 'unique');
     const at = '2024-01-05T00:00:00.000Z';
     await rows(
       pool,
@@ -305,14 +305,14 @@ describe('a total', () => {
        from component_subscriptions s, generate_series(1, 7) n where s.contract_id = $1`,
       [life.contract, at],
     );
-    expect(await kept(life)).toEqual([]);
+    expect(await totalsOf(life)).toEqual([]);
     await report(life, 'sum', { quantity: '1', at });
     await report(life, 'unique', { quantity: '-1', at, value: 'v1' });
-    expect(await kept(life)).toEqual([`sum ${JANUARY} 8`, `unique ${JANUARY} 6`]);
+    expect(await totalsOf(life)).toEqual([`sum ${JANUARY} 8`, `unique ${JANUARY} 6`]);
   });
 
-  it('of a period of before there were totals is made from what was rated, by usage that comes late', async () => {
-    const life = await begin('sum', 'max', 'last', 'unique');
+  it('is computed by late usage if its rated period is from before totals existed', async () => {
+    const life = await orderMetered('sum', 'max', 'last', 'unique');
     const at = '2024-01-05T00:00:00.000Z';
     for (const component of ['sum', 'max', 'last']) await report(life, component, { quantity: '7', at });
     await report(life, 'unique', { quantity: '1', at, value: 'anna' }, { quantity: '1', at, value: 'ben' });
@@ -330,18 +330,18 @@ describe('a total', () => {
     await report(life, 'max', { quantity: '6', at });
     await report(life, 'last', { quantity: '8', at: '2024-01-04T00:00:00.000Z' });
     await report(life, 'unique', { quantity: '-1', at, value: 'anna' });
-    expect(await kept(life)).toEqual([
+    expect(await totalsOf(life)).toEqual([
       `last ${JANUARY} 7`,
       `max ${JANUARY} 7`,
       `sum ${JANUARY} 9`,
       `unique ${JANUARY} 1`,
     ]);
     await until(life, '2024-03-01T08:00:00.000Z');
-    expect(await billed(life)).toEqual(['2024-02-01 1150', '2024-03-01 50']); // (7 + 7 + 7 + 2) × 0.50; 1.00 − 0.50
+    expect(await billedUsage(life)).toEqual(['2024-02-01 1150', '2024-03-01 50']); // (7 + 7 + 7 + 2) × 0.50; 1.00 − 0.50
   });
 
-  it('saves reports, what is shown and the bill from reading the events of a period', async () => {
-    const life = await begin('sum');
+  it('makes reports and bills independent of the number of events in a period', async () => {
+    const life = await orderMetered('sum');
     const at = '2024-01-05T00:00:00.000Z';
     await report(life, 'sum', { quantity: '1', at });
     await rows(
@@ -365,26 +365,26 @@ describe('a total', () => {
       return (await soFar()) - before;
     });
     expect(read).toBeLessThan(10);
-    expect(await kept(life)).toEqual([`sum ${JANUARY} 5003`]);
+    expect(await totalsOf(life)).toEqual([`sum ${JANUARY} 5003`]);
     await until(life, '2024-02-01T08:00:00.000Z');
-    expect(await billed(life)).toEqual(['2024-02-01 150290']); // 10 × 0.50 and 4993 × 0.30
+    expect(await billedUsage(life)).toEqual(['2024-02-01 150290']); // 10 × 0.50 and 4993 × 0.30
   });
 });
 
 describe('usage that is reported at the same time', () => {
-  it('as its contract is locked is taken: its period alone is (rule 46)', async () => {
-    const life = await begin('sum');
+  it('while its contract is locked is consumed, as it locks only its period (rule 46)', async () => {
+    const life = await orderMetered('sum');
     const at = '2024-01-05T00:00:00.000Z';
     await report(life, 'sum', { quantity: '1', at });
     await inTransaction(pool, async (tx) => {
       await lockContract(tx, merchant, life.contract);
       expect(await report(life, 'sum', { quantity: '2', at })).toEqual(['consumed']);
     });
-    expect(await kept(life)).toEqual([`sum ${JANUARY} 3`]);
+    expect(await totalsOf(life)).toEqual([`sum ${JANUARY} 3`]);
   });
 
-  it('of two components does not wait, of one period it is added up in turn (rule 46)', async () => {
-    const life = await begin('sum', 'max');
+  it('for two components does not wait, and for one period is added in turn (rule 46)', async () => {
+    const life = await orderMetered('sum', 'max');
     const at = '2024-01-05T00:00:00.000Z';
     await report(life, 'sum', { quantity: '1', at });
     await report(life, 'max', { quantity: '1', at });
@@ -393,14 +393,14 @@ describe('usage that is reported at the same time', () => {
       await reportIn(tx, life, 'sum', [{ quantity: '2', at }]);
       expect(await report(life, 'max', { quantity: '9', at })).toEqual(['consumed']);
       second = report(life, 'sum', { quantity: '4', at });
-      await waiting();
+      await untilWaiting();
     });
     expect(await second).toEqual(['consumed']);
-    expect(await kept(life)).toEqual([`max ${JANUARY} 9`, `sum ${JANUARY} 7`]);
+    expect(await totalsOf(life)).toEqual([`max ${JANUARY} 9`, `sum ${JANUARY} 7`]);
   });
 
-  it('twice under the same id counts once, and under other content is rejected once', async () => {
-    const life = await begin('sum');
+  it('twice under the same id counts once, and is rejected with other content', async () => {
+    const life = await orderMetered('sum');
     const at = '2024-01-05T00:00:00.000Z';
     await report(life, 'sum', { quantity: '1', at });
     let others: Promise<string[][]> = Promise.resolve([]);
@@ -410,50 +410,50 @@ describe('usage that is reported at the same time', () => {
         report(life, 'sum', { id: 'one', quantity: '2', at }, { id: 'two', quantity: '8', at }),
         report(life, 'sum', { id: 'one', quantity: '3', at }),
       ]);
-      await waiting(2);
+      await untilWaiting(2);
     });
     expect(await others).toEqual([['consumed', 'consumed'], ['event_id_reused']]);
-    expect(await kept(life)).toEqual([`sum ${JANUARY} 11`]);
+    expect(await totalsOf(life)).toEqual([`sum ${JANUARY} 11`]);
   });
 
-  it('as its period is closed is late usage: the bill that closes it has the rest, the next one the difference (rules 27, 46)', async () => {
-    const life = await begin('sum');
+  it('while a step closes its period is late usage, and the next bill has the difference (rules 27, 46)', async () => {
+    const life = await orderMetered('sum');
     const at = '2024-01-20T00:00:00.000Z';
     await report(life, 'sum', { quantity: '4', at: '2024-01-05T00:00:00.000Z' });
     await moveClock(pool, life.clock, '2024-02-01T08:00:00.000Z');
     expect(await whileSettling(life, () => report(life, 'sum', { quantity: '2', at }))).toEqual(['consumed']);
-    expect(await kept(life)).toEqual([`sum ${JANUARY} 6`]);
-    expect(await billed(life)).toEqual(['2024-02-01 200']);
+    expect(await totalsOf(life)).toEqual([`sum ${JANUARY} 6`]);
+    expect(await billedUsage(life)).toEqual(['2024-02-01 200']);
     expect(
       await rows(pool, 'select total, reopened from metered_periods where contract_id = $1', [life.contract]),
     ).toEqual([{ total: '4', reopened: true }]);
     await until(life, '2024-03-01T08:00:00.000Z');
-    expect(await billed(life)).toEqual(['2024-02-01 200', '2024-03-01 100']);
+    expect(await billedUsage(life)).toEqual(['2024-02-01 200', '2024-03-01 100']);
   });
 
-  it('before its period is closed is in the bill that waited for it (rules 27, 46)', async () => {
-    const life = await begin('sum');
+  it('before a step closes its period is in the bill, which waits for it (rules 27, 46)', async () => {
+    const life = await orderMetered('sum');
     await report(life, 'sum', { quantity: '4', at: '2024-01-05T00:00:00.000Z' });
     await moveClock(pool, life.clock, '2024-02-01T08:00:00.000Z');
     let closing: Promise<unknown> = Promise.resolve();
     await inTransaction(pool, async (tx) => {
       await reportIn(tx, life, 'sum', [{ quantity: '2', at: '2024-01-20T00:00:00.000Z' }]);
       closing = settle(pool, life.contract);
-      await waiting();
+      await untilWaiting();
     });
     await closing;
-    expect(await billed(life)).toEqual(['2024-02-01 300']);
+    expect(await billedUsage(life)).toEqual(['2024-02-01 300']);
     expect(
       await rows(pool, 'select total, reopened from metered_periods where contract_id = $1', [life.contract]),
     ).toEqual([{ total: '6', reopened: false }]);
   });
 
-  it('as the contract is cancelled is rejected, if the cancellation comes first (rule 46)', async () => {
-    const life = await begin('sum');
+  it('while its contract is cancelled is rejected if the cancellation comes first (rule 46)', async () => {
+    const life = await orderMetered('sum');
     await report(life, 'sum', { quantity: '4', at: '2024-01-05T00:00:00.000Z' });
     await command(pool, merchant, life.contract, { kind: 'cancel', effective: 'now' });
     const used = { quantity: '2', at: '2024-01-06T00:00:00.000Z' };
     expect(await whileSettling(life, () => report(life, 'sum', used))).toEqual(['after_contract_end']);
-    expect(await billed(life)).toEqual(['2024-01-10 200']);
+    expect(await billedUsage(life)).toEqual(['2024-01-10 200']);
   });
 });

@@ -1,15 +1,15 @@
-// What can be wrong in a book, one thing at a time, as statements that the triggers would have refused.
+// Corruptions of books, one at a time, as statements that the triggers would refuse.
 
 export interface Corruption {
   readonly name: string;
   readonly by: readonly string[];
-  /** The checks that find it, and no others; the first one is there for it. */
+  /** The only checks that find it. The first one exists for this corruption. */
   readonly found: readonly [string, ...string[]];
-  /** What the first one says. */
+  /** The message of the first check. */
   readonly says: RegExp;
 }
 
-/** Of the contract of that name; then, as texts of SQL, what there is in the book of `test/db/audit/audit.test.ts`. */
+/** A condition on the contract of that name. The next texts of SQL name rows in the books of `test/db/audit/audit.test.ts`. */
 export const of = (contract: string): string =>
   `contract_id = (select id from contracts where external_id = '${contract}')`;
 export const first = (table: string, where: string): string =>
@@ -24,7 +24,7 @@ export const ATTEMPT = first('attempts', `state = 'succeeded'`);
 export const USED = `total > 0 and ${of('everything')}`;
 export const USAGE = first('charges', `kind = 'usage'`);
 export const ONCE = first('charges', `kind = 'one_time' and text = 'Workshop'`);
-/** So that somebody still asks about the attempt. */
+/** Adds an agenda row for the receivables of open attempts, so that their collections still ask about them. */
 export const ASKED_ABOUT = `insert into agenda (workflow_id, merchant_id, kind, clock_id, due_at)
   select 'collection/' || t.receivable_id, t.merchant_id, 'collection', a.clock_id, '2024-07-02T00:00:00Z'
   from attempts t join billing_accounts a on a.merchant_id = t.merchant_id and a.id = t.account_id where t.state in ('planned', 'sent')`;

@@ -15,13 +15,13 @@ export const WRONG_DOCUMENTS: readonly Corruption[] = [
     says: /^number 4 follows 2 in invoice of iss_\w+ on clk_\w+$/,
   },
   {
-    name: 'a document that was altered after it was final',
+    name: 'a document that was altered after it was finalised',
     by: [`update documents set due_date = due_date + 30 where id = ${INVOICE}`],
     found: ['document_altered'],
     says: /^it is not what it was when it became final$/,
   },
   {
-    name: 'tax that does not follow from its lines',
+    name: 'a tax that differs from that of its lines',
     by: [`update document_taxes set tax_minor = tax_minor + 1 where document_id = ${INVOICE}`],
     found: ['document_totals'],
     says: /^the tax at 19 % is 2813, its lines give 2812$/,
@@ -57,7 +57,7 @@ export const WRONG_DOCUMENTS: readonly Corruption[] = [
     says: /^2 documents have the number R-2024-0001$/,
   },
   {
-    name: 'a net of a line that does not add up',
+    name: 'a net amount of a line that does not add up',
     by: [`update document_lines set net_minor = net_minor - 1 where document_id = ${INVOICE}`],
     found: ['document_totals'],
     says: /^the net of line 1 is \d+, its lines give \d+$/,
@@ -75,7 +75,7 @@ export const WRONG_DOCUMENTS: readonly Corruption[] = [
     says: /^of standard at 19 % it had \d+ and \d+ of tax, credited are \d+ and 10\d{4}$/,
   },
   {
-    name: 'two categories of a rate in one tax group',
+    name: 'two tax categories in one tax group',
     by: [
       `update charges set tax_category = 'reduced' where id = (select charge_id from document_lines where document_id = ${INVOICE} and position = 1)`,
     ],
@@ -83,7 +83,7 @@ export const WRONG_DOCUMENTS: readonly Corruption[] = [
     says: /^it has no tax group of reduced at 19 %$/,
   },
   {
-    name: 'a total that its lines do not give',
+    name: 'a total that differs from the sum of its lines',
     by: [
       `update documents set net_minor = net_minor + 1, gross_minor = gross_minor + 1 where id = ${INVOICE}`,
     ],
@@ -91,13 +91,13 @@ export const WRONG_DOCUMENTS: readonly Corruption[] = [
     says: /^the net is \d+, its lines give \d+$/,
   },
   {
-    name: 'another title',
+    name: 'a changed title',
     by: [`update documents set title = 'Consulting' where id = ${INVOICE}`],
     found: ['document_altered'],
     says: /^it is not what it was/,
   },
   {
-    name: 'another text of a line',
+    name: 'a changed text of a line',
     by: [
       `update charges set text = 'Consulting' where id = (select charge_id from document_lines where document_id = ${INVOICE} and position = 1)`,
     ],
@@ -105,13 +105,13 @@ export const WRONG_DOCUMENTS: readonly Corruption[] = [
     says: /^it is not what it was/,
   },
   {
-    name: 'another text of the tax',
+    name: 'a changed text of a tax',
     by: [`update document_taxes set text = 'exempt' where document_id = ${INVOICE}`],
     found: ['document_altered'],
     says: /^it is not what it was/,
   },
   {
-    name: 'a cent of tax that went from one line of a group to another',
+    name: 'a cent of tax that was moved between two lines of a group',
     by: [
       `update document_lines set tax_minor = tax_minor + (case position when 1 then 1 else -1 end)
        where position <= 2 and document_id = (select l.document_id from document_lines l join document_taxes t using (merchant_id, document_id)
@@ -135,7 +135,7 @@ export const WRONG_DOCUMENTS: readonly Corruption[] = [
     says: /^booked are 0 receivable, 0 deferred and 0 tax; it says \d+, -\d+ and -\d+$/,
   },
   {
-    name: 'a document that nobody owes',
+    name: 'an invoice without a receivable',
     by: [`update receivables set document_id = null where document_id = ${INVOICE}`],
     found: ['document_unsettled'],
     says: /^its receivables are 0, its total is \d+$/,

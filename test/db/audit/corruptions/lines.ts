@@ -33,7 +33,7 @@ export const WRONG_LINES: readonly Corruption[] = [
     says: /^its \d+ EUR are on no document$/,
   },
   {
-    name: 'a derivation that does not give its amount',
+    name: 'a line whose derivation gives another amount',
     by: [
       `update charges set derivation = derivation || '{"model": {"kind": "simple", "price": "28.00"}}' where id = ${PRORATED}`,
     ],
@@ -47,7 +47,7 @@ export const WRONG_LINES: readonly Corruption[] = [
     says: /^csu_\w+: 2024-02-29 to before 2024-03-01$/,
   },
   {
-    name: 'days that were credited beyond their line',
+    name: 'a credit line for days before its line',
     by: [`update charges set starts_at = starts_at - interval '60 days' where id = ${CREDIT}`],
     found: ['day_credited_twice', 'day_not_covered', 'derivation_differs'],
     says: /^line chg_\w+: /,
@@ -61,7 +61,7 @@ export const WRONG_LINES: readonly Corruption[] = [
     says: /^line chg_\w+: /,
   },
   {
-    name: 'a credit whose derivation does not give its amount',
+    name: 'a credit line whose derivation gives another amount',
     by: [`update charges set amount_minor = amount_minor - 1 where id = ${CREDIT}`],
     found: ['derivation_differs', 'document_totals'],
     says: /^stored are -\d+, the derivation gives -\d+$/,
@@ -87,25 +87,25 @@ export const WRONG_LINES: readonly Corruption[] = [
     };
   }),
   {
-    name: 'another amount of what was charged once',
+    name: 'a changed amount of a one-time charge',
     by: [`update charges set amount_minor = 3001 where id = ${ONCE}`],
     found: ['one_time_differs', 'derivation_differs', 'document_totals'],
     says: /^its line has 3001, quantity × price are 3000$/,
   },
   {
-    name: 'another quantity of what was charged once',
+    name: 'a changed quantity of a one-time charge',
     by: [`update charges set quantity = 4 where id = ${ONCE}`],
     found: ['one_time_differs', 'derivation_differs'],
     says: /^its line is of another account, contract, currency, price or day$/,
   },
   {
-    name: 'what was charged once and has no line',
+    name: 'a billed one-time charge without a line',
     by: [`delete from document_lines where charge_id = ${ONCE}`, `delete from charges where id = ${ONCE}`],
     found: ['one_time_differs', 'document_totals'],
     says: /^it is billed, and there is no line of it$/,
   },
   {
-    name: 'what was charged once and still waits',
+    name: 'a billed one-time charge in the state `waiting`',
     by: [`update one_time_charges set state = 'waiting' where kind = 'charge'`],
     found: ['one_time_differs'],
     says: /^it is waiting, and there is a line of it$/,

@@ -1,6 +1,6 @@
 import { type Corruption, of } from './book.ts';
 
-/** Nothing is wrong in the books, but an operator must look. */
+/** Open work that an operator must look at. The books are correct. */
 export const STILL_OPEN: readonly Corruption[] = [
   {
     name: 'an open incident',
@@ -12,8 +12,8 @@ export const STILL_OPEN: readonly Corruption[] = [
     says: /^contract\/x stands still since .* at settle: Error: no rate$/,
   },
   {
-    name: 'a command that nobody decided',
-    by: [`update commands set state = 'pending', answer = null where ${of('left')} and kind = 'cancel'`],
+    name: 'an undecided command',
+    by: [`update commands set state = 'pending', answer = null where ${of('uncredited')} and kind = 'cancel'`],
     found: ['command_undecided'],
     says: /^cancel of con_\w+ is undecided since /,
   },

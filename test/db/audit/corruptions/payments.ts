@@ -20,13 +20,13 @@ export const WRONG_PAYMENTS: readonly Corruption[] = [
     says: /^the ledger says that -?\d+ EUR are owed, receivables less credits are -?\d+$/,
   },
   {
-    name: 'an orphaned attempt',
+    name: 'an attempt that no agenda row refers to',
     by: [`update attempts set state = 'pending' where id = ${ATTEMPT}`],
     found: ['attempt_orphaned', 'payment_without_attempt'],
     says: /^it is pending, and nothing on the agenda is about receivable rec_\w+$/,
   },
   {
-    name: 'a credit whose rest is not what was allocated of it',
+    name: 'a credit whose rest does not match its allocations',
     by: ['update credits set left_minor = left_minor - 7 where left_minor > 7'],
     found: ['open_differs', 'balance_differs'],
     says: /^left are \d+, amount less allocations and reversals are \d+$/,
@@ -55,7 +55,7 @@ export const WRONG_PAYMENTS: readonly Corruption[] = [
     says: /^its contract or account is not that of receivable rec_\w+$/,
   },
   {
-    name: 'an attempt with a payment method that there is not',
+    name: 'an attempt with an unknown payment method',
     by: [`update attempts set payment_method_id = 'pay_0' where id = ${ATTEMPT}`],
     found: ['copy_differs'],
     says: /^there is no payment method pay_0$/,
@@ -76,7 +76,7 @@ export const WRONG_PAYMENTS: readonly Corruption[] = [
     says: /^still sent, since 2024-01-31T09:00:00.000Z$/,
   },
   {
-    name: 'money of an attempt that is under way, and nothing else while its lease lasts',
+    name: 'a payment of an attempt that is still under way',
     by: [
       `update attempts set state = 'sent', lease_until = clock_timestamp() + interval '1 hour' where id = ${ATTEMPT}`,
     ],
@@ -90,7 +90,7 @@ export const WRONG_PAYMENTS: readonly Corruption[] = [
     says: /^it succeeded, and no payment of \d+ EUR is booked$/,
   },
   {
-    name: 'a payment that no entry books',
+    name: 'a payment without a journal entry',
     by: [
       `update journal_entries set fact = 'lost' where fact = (select 'payment:' || id from payments where attempt_id = ${ATTEMPT})`,
     ],

@@ -9,19 +9,19 @@ export const WRONG_USAGE: readonly Corruption[] = [
     says: /^2024-01-31 to before 2024-02-29$/,
   },
   {
-    name: 'a period of usage of other bounds',
+    name: 'a period of usage with wrong bounds',
     by: [`update metered_periods set ends_at = ends_at - interval '1 day' where ${USED}`],
     found: ['period_misplaced', 'period_not_rated'],
     says: /^no period of item itm_\w+ is 2024-01-31 to before 2024-02-28$/,
   },
   {
-    name: 'another total of usage',
+    name: 'a changed total of a rated period',
     by: [`update metered_periods set total = total + 1 where ${USED}`],
     found: ['usage_differs'],
     says: /: rated are 13, the events add up to 12$/,
   },
   {
-    name: 'usage that came without opening its period again',
+    name: 'late usage that did not reopen its period',
     by: [
       `insert into usage_events (merchant_id, contract_id, event_id, subscription_id, at, quantity, reported, recorded_at)
        select merchant_id, contract_id, 'late', subscription_id, at, 5, '{}', recorded_at from usage_events`,
@@ -30,13 +30,13 @@ export const WRONG_USAGE: readonly Corruption[] = [
     says: /: rated are 12, the events add up to 17$/,
   },
   {
-    name: 'another total that is kept of usage',
+    name: 'a changed usage total',
     by: [`update usage_totals set total = total + 1 where ${USED}`],
     found: ['usage_total_differs'],
     says: /: kept are 13, the events add up to 12$/,
   },
   {
-    name: 'another quantity that is kept of a value',
+    name: 'a changed quantity of a unique value',
     by: [
       `insert into usage_values (merchant_id, subscription_id, starts_at, value, quantity)
        select merchant_id, subscription_id, starts_at, 'anna', 2 from usage_totals where ${USED}`,
@@ -51,7 +51,7 @@ export const WRONG_USAGE: readonly Corruption[] = [
     says: /: its lines come to 60, 12 cost 560$/,
   },
   {
-    name: 'another amount of a line of usage',
+    name: 'a changed amount of a line of usage',
     by: [`update charges set amount_minor = amount_minor + 1 where id = ${USAGE}`],
     found: ['usage_differs', 'derivation_differs', 'document_totals'],
     says: /: its lines come to 561, 12 cost 560$/,
