@@ -32,8 +32,8 @@ async function newClock(at: string): Promise<string> {
 }
 
 async function advance(clock: string, to: string): Promise<void> {
-  const begun = await caller.post(`/v1/test-clocks/${clock}/advance`, { to });
-  expect([begun.status, begun.body.id]).toEqual([202, clock]);
+  const accepted = await caller.post(`/v1/test-clocks/${clock}/advance`, { to });
+  expect([accepted.status, accepted.body.id]).toEqual([202, clock]);
   // A clock on which nothing is due may have arrived before its answer is read.
   const arrived = { status: 'ready', now: to, target: null };
   await expect
@@ -377,8 +377,8 @@ describe('a test clock', () => {
 
   it('advances by calendar months, and is deleted together with its contracts', async () => {
     const { clock, contract } = await placeOrder('pro', '2024-01-31T12:00:00Z');
-    const begun = await caller.post(`/v1/test-clocks/${clock}/advance`, { by: { unit: 'month', count: 1 } });
-    expect(begun.body.target).toBe('2024-02-29T12:00:00.000Z');
+    const accepted = await caller.post(`/v1/test-clocks/${clock}/advance`, { by: { unit: 'month', count: 1 } });
+    expect(accepted.body.target).toBe('2024-02-29T12:00:00.000Z');
     await expect
       .poll(async () => (await caller.get(`/v1/test-clocks/${clock}`)).body, { timeout: 30_000 })
       .toMatchObject({

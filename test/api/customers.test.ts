@@ -33,11 +33,11 @@ const home = { country: 'DE', time_zone: 'Europe/Berlin' };
 describe('a customer', () => {
   it('is found by its external id, has versions, and stays unchanged on earlier invoices (rules 48, 49)', async () => {
     const party = { name: 'Muster GmbH', contact: 'Erika Musterfrau', email: 'erika@muster.example' };
-    const made = await caller.post('/v1/customers', { external_id: 'muster', party, ...home });
-    expect(made.body).toMatchObject({ external_id: 'muster', version: 1, language: 'en', party });
+    const created = await caller.post('/v1/customers', { external_id: 'muster', party, ...home });
+    expect(created.body).toMatchObject({ external_id: 'muster', version: 1, language: 'en', party });
     const found = await caller.get('/v1/customers?external_id=muster');
-    expect(found.body.data.map((each: { id: string }) => each.id)).toEqual([made.body.id]);
-    const revised = await caller.patch(`/v1/customers/${made.body.id}`, {
+    expect(found.body.data.map((each: { id: string }) => each.id)).toEqual([created.body.id]);
+    const revised = await caller.patch(`/v1/customers/${created.body.id}`, {
       party: { name: 'Muster AG' },
       language: 'de',
       external_id: null,
@@ -55,10 +55,10 @@ describe('a customer', () => {
 
   it('has its personal data only in the vault', async () => {
     const party = { name: 'Geheim GmbH', email: 'geheim@geheim.example' };
-    const made = await caller.post('/v1/customers', { party, ...home }, { 'idempotency-key': 'vault' });
+    const created = await caller.post('/v1/customers', { party, ...home }, { 'idempotency-key': 'vault' });
     const again = await caller.post('/v1/customers', { party, ...home }, { 'idempotency-key': 'vault' });
-    expect(made.body.party).toEqual(party);
-    expect(again.body).toEqual(made.body);
+    expect(created.body.party).toEqual(party);
+    expect(again.body).toEqual(created.body);
     const tables = await rows<{ table_name: string }>(
       database.pool,
       `select table_name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'`,
@@ -73,15 +73,15 @@ describe('a customer', () => {
   });
 
   it('that was erased can still be read, without its personal data, and cannot be changed', async () => {
-    const made = await caller.post('/v1/customers', { party: { name: 'X' }, ...home });
+    const created = await caller.post('/v1/customers', { party: { name: 'X' }, ...home });
     const [row] = await rows<{ subject_id: string }>(
       database.pool,
       'select subject_id from customers where id = $1',
-      [made.body.id],
+      [created.body.id],
     );
     await vault.erase(database.pool, merchant, row?.subject_id ?? '');
-    expect((await caller.get(`/v1/customers/${made.body.id}`)).body.party).toBeNull();
-    const revised = await caller.patch(`/v1/customers/${made.body.id}`, { party: { name: 'Y' } });
+    expect((await caller.get(`/v1/customers/${created.body.id}`)).body.party).toBeNull();
+    const revised = await caller.patch(`/v1/customers/${created.body.id}`, { party: { name: 'Y' } });
     expect([revised.status, revised.body.code]).toEqual([409, 'erased']);
   });
 });
@@ -270,12 +270,12 @@ describe('the entries of an account', () => {
     ]);
     const rest = async (limit: number) =>
       (await caller.get(`${path}/entries?limit=${limit}&cursor=${first.next_cursor}`)).body;
-    const shown = (body: { data: { date: string; balance: string }[] }) =>
+    const datesAndBalances = (body: { data: { date: string; balance: string }[] }) =>
       body.data.map((each) => [each.date, each.balance]);
-    expect(shown(await rest(1))).toEqual([['2015-01-31', '149.50']]);
+    expect(datesAndBalances(await rest(1))).toEqual([['2015-01-31', '149.50']]);
     await record('10.00', 'late', '2014-12-01T12:00:00Z');
     const late = await rest(5);
-    expect(shown(late)).toEqual([
+    expect(datesAndBalances(late)).toEqual([
       ['2015-01-31', '159.50'],
       ['2015-02-28', '160.00'],
     ]);

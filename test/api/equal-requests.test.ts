@@ -35,9 +35,9 @@ it('twenty equal orders at once create one contract, and each gets the same answ
   const answers = await Promise.all(
     Array.from({ length: 20 }, () => caller.post('/v1/orders', order, { 'idempotency-key': 'order-1' })),
   );
-  const made = answers.filter(({ status }) => status === 201);
-  expect(made.length).toBeGreaterThan(0);
-  expect(new Set(made.map(({ body }) => body.contract)).size).toBe(1);
+  const created = answers.filter(({ status }) => status === 201);
+  expect(created.length).toBeGreaterThan(0);
+  expect(new Set(created.map(({ body }) => body.contract)).size).toBe(1);
   // A request that waited too long is answered as pending. No request is refused because of the first one's rows.
   for (const { status, body } of answers) {
     if (status !== 201)
@@ -45,7 +45,7 @@ it('twenty equal orders at once create one contract, and each gets the same answ
   }
   expect(await rows(tenor.parts.pool, 'select count(*)::int as n from contracts')).toEqual([{ n: 1 }]);
   const again = await caller.post('/v1/orders', order, { 'idempotency-key': 'order-1' });
-  expect([again.status, again.body.contract]).toEqual([201, made[0]!.body.contract]);
+  expect([again.status, again.body.contract]).toEqual([201, created[0]!.body.contract]);
 });
 
 it('three requests under one key to advance a clock by a month advance it once', { timeout: 60_000 }, async () => {

@@ -84,11 +84,11 @@ afterAll(async () => {
 });
 
 /** A contract from 1 February 2023, a month of 28 days, on a clock of its own. */
-async function order(booked: readonly object[] = [], of = 'room') {
+async function order(bookings: readonly object[] = [], of = 'room') {
   const clock = (await create('/v1/test-clocks', { name: 'C', at: '2023-01-31T23:00:00Z' })).id;
   const home = { country: 'DE', time_zone: 'Europe/Berlin', language: 'de' };
   const customer = (await create('/v1/customers', { party: { name: 'Muster GmbH' }, ...home, clock })).id;
-  const request = { customer, variant: of, components: booked };
+  const request = { customer, variant: of, components: bookings };
   const preview = (await caller.post('/v1/orders/preview', request)).body;
   const { contract } = (await caller.post('/v1/orders', request)).body;
   await settle(database.pool, contract);
@@ -224,7 +224,7 @@ it('a credit note names the invoices that it credits, and each line the line tha
   await moveClock(database.pool, clock, '2023-02-21T23:00:00Z');
   const { previewed, document } = await runCommand(contract, { kind: 'cancel', effective: 'now' });
 
-  const named = (of: { id: string; number: string; issue_date: string }) => ({
+  const referenceTo = (of: { id: string; number: string; issue_date: string }) => ({
     id: of.id,
     kind: 'invoice',
     number: of.number,
@@ -232,7 +232,7 @@ it('a credit note names the invoices that it credits, and each line the line tha
   });
   const credits = (of: typeof first, position: number) => ({
     charge: of.lines[position - 1].charge,
-    invoice: named(of),
+    invoice: referenceTo(of),
   });
   const fraction = { used: 7, of: 28, unit: 'day' };
   const surveys = { component: components['surveys'], subscription: subscription.surveys, fraction };
@@ -240,7 +240,7 @@ it('a credit note names the invoices that it credits, and each line the line tha
   // A quarter of 28.00, 23.80, 23.50 and 31.00.
   const credited = {
     kind: 'credit_note',
-    credited_invoices: [named(first), named(second)],
+    credited_invoices: [referenceTo(first), referenceTo(second)],
     lines: [
       { amount: '-7.00', ...FEE, fraction, credits: credits(first, 1) },
       {

@@ -12,16 +12,16 @@ import { createSampleMerchant } from '../support/merchant.ts';
 describe('the previews of a merchant', () => {
   /** Work that ends when the test calls `done`. */
   function open(): { work: () => Promise<string>; done: () => void; begun: () => boolean } {
-    let [begun, done]: [boolean, () => void] = [false, () => undefined];
+    let [hasBegun, finish]: [boolean, () => void] = [false, () => undefined];
     const until = new Promise<void>((resolve) => {
-      done = resolve;
+      finish = resolve;
     });
     const work = async (): Promise<string> => {
-      begun = true;
+      hasBegun = true;
       await until;
       return 'done';
     };
-    return { work, done, begun: () => begun };
+    return { work, done: finish, begun: () => hasBegun };
   }
 
   it('run two at once and in order, one more waits, and the next one is refused (rule 50)', async () => {
@@ -85,8 +85,8 @@ describe('300 previews of one customer', () => {
     const named = (await many.post('/v1/customers', customer)).body.id;
     const order = { customer: named, variant: 'pro', components: [{ component: 'seat', quantity: 3 }] };
     const previews = Array.from({ length: 300 }, () => many.post('/v1/orders/preview', order));
-    const ordered = await other.post('/v1/orders', { customer, variant: 'pro' });
-    expect(ordered.status).toBe(202);
+    const otherOrder = await other.post('/v1/orders', { customer, variant: 'pro' });
+    expect(otherOrder.status).toBe(202);
     const answers = await Promise.all(previews);
     const refused = answers.filter(({ status }) => status === 429);
     expect(answers.filter(({ status }) => status !== 429).map(({ status }) => status)).not.toContain(503);

@@ -110,8 +110,8 @@ describe('a customer whose contract is billed', () => {
     expect((await caller.post(`/v1/contracts/${scheduled.contract}/commands`, change)).status).toBe(202);
     await settle(database.pool, scheduled.contract);
     expect((await move(scheduled.of, 'FR')).body.contracts).toEqual([scheduled.contract]);
-    const booked = await placeOrder('free', { components: [{ component: 'seat' }] });
-    expect((await move(booked.of, 'FR')).body.contracts).toEqual([booked.contract]);
+    const withSeat = await placeOrder('free', { components: [{ component: 'seat' }] });
+    expect((await move(withSeat.of, 'FR')).body.contracts).toEqual([withSeat.contract]);
   });
 });
 
@@ -220,13 +220,13 @@ describe('a tax rate that is taken back while a line is billed ahead at it', () 
     const [{ id: issuer }] = (await caller.get('/v1/issuers')).body.data;
     const once = { customer: of, issuer, text: 'Set-up', currency: 'EUR', price_mode: 'net', quantity: 1 };
     const charge = { ...once, unit_price: '10.00', tax_policy: policy, service_date: from, bill: 'now' };
-    let charged: Promise<Answered> | undefined;
+    let pendingCharge: Promise<Answered> | undefined;
     await inTransaction(database.pool, async (tx) => {
       await removeTaxRate(tx, merchant, { taxPolicyId: policy, country: 'BE', validFrom: from });
-      charged = caller.post('/v1/one-time-charges', charge);
+      pendingCharge = caller.post('/v1/one-time-charges', charge);
       await untilWaiting(1);
     });
-    expect((await charged)!.body.code).toBe('tax_rate_missing');
+    expect((await pendingCharge)!.body.code).toBe('tax_rate_missing');
     const again = (await caller.post('/v1/one-time-charges', charge)).body;
     const { body: invoice } = await caller.get(`/v1/invoices/${again.invoice}`);
     expect(invoice.gross).toBe('12.00');

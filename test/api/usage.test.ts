@@ -80,7 +80,7 @@ async function report(of: ContractOnClock, ...entries: object[]): Promise<string
 
 const totals = async ({ contract }: ContractOnClock) =>
   (await caller.get(`/v1/contracts/${contract}/usage/totals`)).body;
-const counted = async ({ contract }: ContractOnClock) =>
+const eventsOf = async ({ contract }: ContractOnClock) =>
   (await caller.get(`/v1/contracts/${contract}/usage`)).body.data;
 const documents = ({ contract }: ContractOnClock) => documentsOf(caller, contract);
 
@@ -125,7 +125,7 @@ describe('each entry of a report', () => {
       'invalid_quantity',
       'invalid_quantity',
     ]);
-    expect(await counted(of)).toHaveLength(4);
+    expect(await eventsOf(of)).toHaveLength(4);
   });
 
   it("is consumed again after a pause, and rejected after the contract's end, whatever its instant", async () => {
@@ -175,7 +175,7 @@ describe('each entry of a report', () => {
       'invalid_quantity',
       'invalid_quantity',
     ]);
-    expect((await counted(of)).map((each: { quantity: string }) => each.quantity)).toEqual([
+    expect((await eventsOf(of)).map((each: { quantity: string }) => each.quantity)).toEqual([
       '123456789.123456',
       '1234567890.123456',
     ]);
@@ -216,7 +216,7 @@ describe('a report', () => {
     const good = used('calls', 1, 'NOW');
     const answer = await post(of, Array.isArray(body) && body.length > 0 ? [...body, good] : body);
     expect([answer.status, answer.body.errors[0].field]).toEqual([status, field]);
-    expect(await counted(of)).toEqual([]);
+    expect(await eventsOf(of)).toEqual([]);
   });
 
   it('of 1,000 events is accepted, and one of 1,001 is refused', async () => {
@@ -238,7 +238,7 @@ describe('a report', () => {
     const of = await placeOrder('free', '2024-01-01T08:00:00Z', ['calls']);
     const answer = await post(of, body);
     expect([answer.status, answer.body.code]).toEqual([400, 'malformed_json']);
-    expect(await counted(of)).toEqual([]);
+    expect(await eventsOf(of)).toEqual([]);
   });
 
   it('that would make the amount of a period too large is refused, and nothing is written', async () => {
@@ -246,7 +246,7 @@ describe('a report', () => {
     expect(await report(of, used('gold', '5000000000', 'NOW'))).toEqual(['consumed']); // 5,000,000,000,000.00
     const answer = await post(of, [used('gold', '5000000000', 'NOW'), used('gold', 1, 'NOW')]);
     expect([answer.status, answer.body.code]).toEqual([422, 'invalid_amount']);
-    expect(await counted(of)).toHaveLength(1);
+    expect(await eventsOf(of)).toHaveLength(1);
     expect(await report(of, used('gold', '-4999999999', 'NOW'))).toEqual(['consumed']);
     expect((await totals(of)).open).toMatchObject([{ total: '1', amount: '1000.00' }]);
   });
@@ -280,7 +280,7 @@ describe('the same event id', () => {
         { ...event, value: 'x' },
       ),
     ).toEqual(['consumed', ...Array.from({ length: 4 }, () => 'event_id_reused')]);
-    expect(await counted(of)).toMatchObject([{ event_id: event.event_id, quantity: '1.50' }]);
+    expect(await eventsOf(of)).toMatchObject([{ event_id: event.event_id, quantity: '1.50' }]);
   });
 
   it('counts once within a list, and a rejected event can be reported again', async () => {
@@ -327,7 +327,7 @@ describe('the same event id', () => {
     expect(first.body.results).toMatchObject([{ reason: 'in_the_future' }]);
     await until(of, '2024-01-03T08:00:00.000Z');
     expect((await post(of, event, key)).body).toEqual(first.body);
-    expect(await counted(of)).toEqual([]);
+    expect(await eventsOf(of)).toEqual([]);
   });
 });
 

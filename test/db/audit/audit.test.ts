@@ -178,21 +178,22 @@ it('books from before lines stored their share of the tax have no findings', asy
 });
 
 describe.each([
-  ['lines and credits', WRONG_LINES],
-  ['usage', WRONG_USAGE],
-  ['documents', WRONG_DOCUMENTS],
-  ['the ledger and payments', WRONG_PAYMENTS],
+  ['corrupted lines and credits', WRONG_LINES],
+  ['corrupted usage', WRONG_USAGE],
+  ['corrupted documents', WRONG_DOCUMENTS],
+  ['a corrupted ledger and corrupted payments', WRONG_PAYMENTS],
   ['work that is still open', STILL_OPEN],
-])('the audit finds corrupted %s', (_, corruptions) => {
+])('the audit finds %s:', (_, corruptions) => {
   it.each(corruptions.map((each) => [each.name, each] as const))('%s', async (_name, corruption) => {
-    const { by, found, says } = corruption;
+    const { statements, checks, message } = corruption;
     // Documents are sealed again, so that each check finds its own corruption, and not only the seal's check.
-    const sealed = found[0] === 'document_altered' ? by : [...by, SEAL_AGAIN];
+    const [first] = checks;
+    const sealed = first === 'document_altered' ? statements : [...statements, SEAL_AGAIN];
     const findings = await findingsAfter(sealed);
-    expect([...new Set(findings.map(({ check }) => check))].sort()).toEqual([...found].sort());
-    const named = findings.filter(({ check }) => check === found[0]);
-    expect(named.map(({ message }) => message)).toContainEqual(expect.stringMatching(says));
-    expect(new Set(named.map(({ merchant_id }) => merchant_id))).toEqual(new Set([merchant]));
+    expect([...new Set(findings.map(({ check }) => check))].sort()).toEqual([...checks].sort());
+    const ofFirst = findings.filter(({ check }) => check === first);
+    expect(ofFirst.map((finding) => finding.message)).toContainEqual(expect.stringMatching(message));
+    expect(new Set(ofFirst.map(({ merchant_id }) => merchant_id))).toEqual(new Set([merchant]));
   });
 });
 

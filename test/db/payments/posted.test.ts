@@ -23,11 +23,11 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-const woken: string[] = [];
+const wakes: string[] = [];
 const relay = () => {
   const deps: RelayDeps = {
     pool,
-    reach: reachOf(async (id) => void woken.push(id)),
+    reach: reachOf(async (id) => void wakes.push(id)),
     deliverSandboxEvent: () => Promise.resolve(true),
     log: { warn: () => undefined },
   };
@@ -80,7 +80,7 @@ describe('a pause by collection', () => {
     expect(backlog).toMatchObject({ messages: 1, commands: [] });
     await drain(books);
     expect(await kindsOfCommands(books)).toEqual(['pause']);
-    expect(woken).toContain(`contract/${books.contractId}`);
+    expect(wakes).toContain(`contract/${books.contractId}`);
     expect(await lookAtClock(pool, books.merchant, books.clockId!)).toMatchObject({ messages: 0 });
   });
 

@@ -117,10 +117,10 @@ describe('an overdue agenda row', () => {
 
 describe('a collection that is due', () => {
   it('is started at once, and is not woken while it has an open incident', async () => {
-    const woken: string[] = [];
+    const wakes: string[] = [];
     const deps = {
       pool,
-      reach: reachOf(async (id) => void woken.push(id)),
+      reach: reachOf(async (id) => void wakes.push(id)),
       deliverSandboxEvent: () => Promise.resolve(true),
       log: { warn: () => undefined },
     };
@@ -131,14 +131,14 @@ describe('a collection that is due', () => {
       [merchant],
     );
     await startDueCollections(deps);
-    expect(woken.sort()).toEqual(['collection/1', 'collection/2']);
+    expect(wakes.sort()).toEqual(['collection/1', 'collection/2']);
     await openIncident(pool, merchant, 'collection/2', 'collect', new Error('broken'));
     for (let minutes = 0; minutes < 30; minutes++) {
       await pass(60);
       await startDueCollections(deps);
     }
     // It never moved its row, so it was woken after 1, 3, 7, 15 and 25 minutes.
-    expect(woken.filter((id) => id === 'collection/1')).toHaveLength(6);
-    expect(woken.filter((id) => id === 'collection/2')).toHaveLength(1);
+    expect(wakes.filter((id) => id === 'collection/1')).toHaveLength(6);
+    expect(wakes.filter((id) => id === 'collection/2')).toHaveLength(1);
   });
 });

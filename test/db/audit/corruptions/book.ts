@@ -2,11 +2,11 @@
 
 export interface Corruption {
   readonly name: string;
-  readonly by: readonly string[];
+  readonly statements: readonly string[];
   /** The only checks that find it. The first one exists for this corruption. */
-  readonly found: readonly [string, ...string[]];
+  readonly checks: readonly [string, ...string[]];
   /** The message of the first check. */
-  readonly says: RegExp;
+  readonly message: RegExp;
 }
 
 /** A condition on the contract of that name. The next texts of SQL name rows in the books of `test/db/audit/audit.test.ts`. */

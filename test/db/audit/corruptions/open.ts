@@ -4,17 +4,17 @@ import { type Corruption, of } from './book.ts';
 export const STILL_OPEN: readonly Corruption[] = [
   {
     name: 'an open incident',
-    by: [
+    statements: [
       `insert into incidents (merchant_id, id, workflow_id, step, error)
        select merchant_id, 'inc_1', 'contract/x', 'settle', E'Error: no rate\\nat line 1' from contracts limit 1`,
     ],
-    found: ['incident_open'],
-    says: /^contract\/x stands still since .* at settle: Error: no rate$/,
+    checks: ['incident_open'],
+    message: /^contract\/x stands still since .* at settle: Error: no rate$/,
   },
   {
     name: 'an undecided command',
-    by: [`update commands set state = 'pending', answer = null where ${of('uncredited')} and kind = 'cancel'`],
-    found: ['command_undecided'],
-    says: /^cancel of con_\w+ is undecided since /,
+    statements: [`update commands set state = 'pending', answer = null where ${of('uncredited')} and kind = 'cancel'`],
+    checks: ['command_undecided'],
+    message: /^cancel of con_\w+ is undecided since /,
   },
 ];

@@ -4,97 +4,97 @@ import { ASKED_ABOUT, ATTEMPT, type Corruption, first } from './book.ts';
 export const WRONG_PAYMENTS: readonly Corruption[] = [
   {
     name: 'an unbalanced entry',
-    by: [
+    statements: [
       `update postings set amount_minor = amount_minor + 1 where ledger_account = 'receivable'
        and entry_id = (select min(entry_id) from postings)`,
     ],
-    found: ['journal_unbalanced', 'balance_differs', 'document_without_postings'],
-    says: /^its postings in EUR add up to 1 and not to 0$/,
+    checks: ['journal_unbalanced', 'balance_differs', 'document_without_postings'],
+    message: /^its postings in EUR add up to 1 and not to 0$/,
   },
   {
     name: 'a wrong balance',
-    by: [
+    statements: [
       `update receivables set open_minor = 1 where id = ${first('receivables', 'open_minor = 0 and amount_minor > 0')}`,
     ],
-    found: ['balance_differs', 'open_differs'],
-    says: /^the ledger says that -?\d+ EUR are owed, receivables less credits are -?\d+$/,
+    checks: ['balance_differs', 'open_differs'],
+    message: /^the ledger says that -?\d+ EUR are owed, receivables less credits are -?\d+$/,
   },
   {
     name: 'an attempt that no agenda row refers to',
-    by: [`update attempts set state = 'pending' where id = ${ATTEMPT}`],
-    found: ['attempt_orphaned', 'payment_without_attempt'],
-    says: /^it is pending, and nothing on the agenda is about receivable rec_\w+$/,
+    statements: [`update attempts set state = 'pending' where id = ${ATTEMPT}`],
+    checks: ['attempt_orphaned', 'payment_without_attempt'],
+    message: /^it is pending, and nothing on the agenda is about receivable rec_\w+$/,
   },
   {
     name: 'a credit whose rest does not match its allocations',
-    by: ['update credits set left_minor = left_minor - 7 where left_minor > 7'],
-    found: ['open_differs', 'balance_differs'],
-    says: /^left are \d+, amount less allocations and reversals are \d+$/,
+    statements: ['update credits set left_minor = left_minor - 7 where left_minor > 7'],
+    checks: ['open_differs', 'balance_differs'],
+    message: /^left are \d+, amount less allocations and reversals are \d+$/,
   },
   {
     name: 'an allocation beyond a receivable',
-    by: [
+    statements: [
       `update allocations set amount_minor = amount_minor * 2 where id = ${first('allocations', 'amount_minor > 0')}`,
     ],
-    found: ['allocation_exceeds', 'open_differs'],
-    says: /^\d+ are allocated to a receivable of \d+$/,
+    checks: ['allocation_exceeds', 'open_differs'],
+    message: /^\d+ are allocated to a receivable of \d+$/,
   },
   {
     name: 'an allocation across accounts',
-    by: [
+    statements: [
       `update credits set account_id = (select max(id) from billing_accounts)
        where id = (select credit_id from allocations order by id limit 1)`,
     ],
-    found: ['allocation_crosses_accounts', 'copy_differs'],
-    says: /^credit of account acc_\w+ pays for account acc_\w+$/,
+    checks: ['allocation_crosses_accounts', 'copy_differs'],
+    message: /^credit of account acc_\w+ pays for account acc_\w+$/,
   },
   {
     name: 'an attempt for another contract than its receivable',
-    by: [`update attempts set contract_id = null where id = ${ATTEMPT}`],
-    found: ['copy_differs'],
-    says: /^its contract or account is not that of receivable rec_\w+$/,
+    statements: [`update attempts set contract_id = null where id = ${ATTEMPT}`],
+    checks: ['copy_differs'],
+    message: /^its contract or account is not that of receivable rec_\w+$/,
   },
   {
     name: 'an attempt with an unknown payment method',
-    by: [`update attempts set payment_method_id = 'pay_0' where id = ${ATTEMPT}`],
-    found: ['copy_differs'],
-    says: /^there is no payment method pay_0$/,
+    statements: [`update attempts set payment_method_id = 'pay_0' where id = ${ATTEMPT}`],
+    checks: ['copy_differs'],
+    message: /^there is no payment method pay_0$/,
   },
   {
     name: 'an attempt that was planned and never sent',
-    by: [`update attempts set state = 'planned', sent_at = null where id = ${ATTEMPT}`, ASKED_ABOUT],
-    found: ['attempt_without_outcome', 'payment_without_attempt'],
-    says: /^still planned, since 2024-01-31T09:00:00.000Z$/,
+    statements: [`update attempts set state = 'planned', sent_at = null where id = ${ATTEMPT}`, ASKED_ABOUT],
+    checks: ['attempt_without_outcome', 'payment_without_attempt'],
+    message: /^still planned, since 2024-01-31T09:00:00.000Z$/,
   },
   {
     name: 'an attempt that was sent, and whose lease has ended',
-    by: [
+    statements: [
       `update attempts set state = 'sent', lease_until = clock_timestamp() where id = ${ATTEMPT}`,
       ASKED_ABOUT,
     ],
-    found: ['attempt_without_outcome', 'payment_without_attempt'],
-    says: /^still sent, since 2024-01-31T09:00:00.000Z$/,
+    checks: ['attempt_without_outcome', 'payment_without_attempt'],
+    message: /^still sent, since 2024-01-31T09:00:00.000Z$/,
   },
   {
     name: 'a payment of an attempt that is still under way',
-    by: [
+    statements: [
       `update attempts set state = 'sent', lease_until = clock_timestamp() + interval '1 hour' where id = ${ATTEMPT}`,
     ],
-    found: ['payment_without_attempt'],
-    says: /^attempt att_\w+ is sent$/,
+    checks: ['payment_without_attempt'],
+    message: /^attempt att_\w+ is sent$/,
   },
   {
     name: 'an attempt that succeeded without a payment',
-    by: [`delete from payments where attempt_id = ${ATTEMPT}`],
-    found: ['attempt_without_payment', 'entry_without_fact'],
-    says: /^it succeeded, and no payment of \d+ EUR is booked$/,
+    statements: [`delete from payments where attempt_id = ${ATTEMPT}`],
+    checks: ['attempt_without_payment', 'entry_without_fact'],
+    message: /^it succeeded, and no payment of \d+ EUR is booked$/,
   },
   {
     name: 'a payment without a journal entry',
-    by: [
+    statements: [
       `update journal_entries set fact = 'lost' where fact = (select 'payment:' || id from payments where attempt_id = ${ATTEMPT})`,
     ],
-    found: ['payment_without_postings'],
-    says: /^no entry books its \d+ EUR$/,
+    checks: ['payment_without_postings'],
+    message: /^no entry books its \d+ EUR$/,
   },
 ];

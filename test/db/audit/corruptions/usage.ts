@@ -4,56 +4,56 @@ import { USAGE, USED, type Corruption } from './book.ts';
 export const WRONG_USAGE: readonly Corruption[] = [
   {
     name: 'a period of usage that was not rated',
-    by: [`delete from metered_periods where ${USED}`],
-    found: ['period_not_rated'],
-    says: /^2024-01-31 to before 2024-02-29$/,
+    statements: [`delete from metered_periods where ${USED}`],
+    checks: ['period_not_rated'],
+    message: /^2024-01-31 to before 2024-02-29$/,
   },
   {
     name: 'a period of usage with wrong bounds',
-    by: [`update metered_periods set ends_at = ends_at - interval '1 day' where ${USED}`],
-    found: ['period_misplaced', 'period_not_rated'],
-    says: /^no period of item itm_\w+ is 2024-01-31 to before 2024-02-28$/,
+    statements: [`update metered_periods set ends_at = ends_at - interval '1 day' where ${USED}`],
+    checks: ['period_misplaced', 'period_not_rated'],
+    message: /^no period of item itm_\w+ is 2024-01-31 to before 2024-02-28$/,
   },
   {
     name: 'a changed total of a rated period',
-    by: [`update metered_periods set total = total + 1 where ${USED}`],
-    found: ['usage_differs'],
-    says: /: rated are 13, the events add up to 12$/,
+    statements: [`update metered_periods set total = total + 1 where ${USED}`],
+    checks: ['usage_differs'],
+    message: /: rated are 13, the events add up to 12$/,
   },
   {
     name: 'late usage that did not reopen its period',
-    by: [
+    statements: [
       `insert into usage_events (merchant_id, contract_id, event_id, subscription_id, at, quantity, reported, recorded_at)
        select merchant_id, contract_id, 'late', subscription_id, at, 5, '{}', recorded_at from usage_events`,
     ],
-    found: ['usage_differs', 'usage_total_differs'],
-    says: /: rated are 12, the events add up to 17$/,
+    checks: ['usage_differs', 'usage_total_differs'],
+    message: /: rated are 12, the events add up to 17$/,
   },
   {
     name: 'a changed usage total',
-    by: [`update usage_totals set total = total + 1 where ${USED}`],
-    found: ['usage_total_differs'],
-    says: /: kept are 13, the events add up to 12$/,
+    statements: [`update usage_totals set total = total + 1 where ${USED}`],
+    checks: ['usage_total_differs'],
+    message: /: kept are 13, the events add up to 12$/,
   },
   {
     name: 'a changed quantity of a unique value',
-    by: [
+    statements: [
       `insert into usage_values (merchant_id, subscription_id, starts_at, value, quantity)
        select merchant_id, subscription_id, starts_at, 'anna', 2 from usage_totals where ${USED}`,
     ],
-    found: ['usage_total_differs'],
-    says: /: of value “anna” another quantity is kept than its events add up to$/,
+    checks: ['usage_total_differs'],
+    message: /: of value “anna” another quantity is kept than its events add up to$/,
   },
   {
     name: 'a missing line of usage',
-    by: [`delete from document_lines where charge_id = ${USAGE}`, `delete from charges where id = ${USAGE}`],
-    found: ['usage_differs', 'document_totals'],
-    says: /: its lines come to 60, 12 cost 560$/,
+    statements: [`delete from document_lines where charge_id = ${USAGE}`, `delete from charges where id = ${USAGE}`],
+    checks: ['usage_differs', 'document_totals'],
+    message: /: its lines come to 60, 12 cost 560$/,
   },
   {
     name: 'a changed amount of a line of usage',
-    by: [`update charges set amount_minor = amount_minor + 1 where id = ${USAGE}`],
-    found: ['usage_differs', 'derivation_differs', 'document_totals'],
-    says: /: its lines come to 561, 12 cost 560$/,
+    statements: [`update charges set amount_minor = amount_minor + 1 where id = ${USAGE}`],
+    checks: ['usage_differs', 'derivation_differs', 'document_totals'],
+    message: /: its lines come to 561, 12 cost 560$/,
   },
 ];
