@@ -27,7 +27,7 @@ function wait(busy: BusyAccounts): { done: Promise<string>; got(): void; timedOu
   return { done, got: () => end.got(), timedOut: () => end.timedOut() };
 }
 
-it('contracts of one account wait for each other for up to 200 ms', async () => {
+it('a step waits for the lock of an account if no other one has waited for more than 200 ms', async () => {
   const { busy, pass } = createBusyAccounts();
   const first = wait(busy);
   pass(200);

@@ -143,7 +143,7 @@ describe('behind two thousand merchants without due rows', () => {
     expect(passes).toEqual([alone, alone, alone, alone, { [large]: 25, [last]: 1 }]);
   });
 
-  it('the next search for overdue contracts follows at once if none are found in this part of the round', async () => {
+  it('the next search for overdue contracts follows at once if the merchants in this part of the round have none', async () => {
     await addDue(large, 1_000, 3_600);
     const rounds = agendaRounds('contract');
     const LOOKS: Looks = { overdue: 60, wait: 60, longest: 600 };
