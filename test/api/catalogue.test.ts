@@ -237,7 +237,11 @@ describe('a variant', () => {
       'interval_mismatch',
       field,
     ]);
-    expect(await publishWith({ plan_group: 'library' })).toEqual([422, 'component_of_other_plan_group', field]);
+    expect(await publishWith({ plan_group: 'library' })).toEqual([
+      422,
+      'component_of_other_plan_group',
+      field,
+    ]);
     for (const more of [{ interval: YEAR }, { ...weekly, standalone: true }, { kind: 'metered' }]) {
       const { id } = await create('/v1/components', component(more));
       await create('/v1/variants', variant({ components: [{ component: id, rule: 'optional' }] }));

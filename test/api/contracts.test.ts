@@ -377,7 +377,9 @@ describe('a test clock', () => {
 
   it('advances by calendar months, and is deleted together with its contracts', async () => {
     const { clock, contract } = await placeOrder('pro', '2024-01-31T12:00:00Z');
-    const accepted = await caller.post(`/v1/test-clocks/${clock}/advance`, { by: { unit: 'month', count: 1 } });
+    const accepted = await caller.post(`/v1/test-clocks/${clock}/advance`, {
+      by: { unit: 'month', count: 1 },
+    });
     expect(accepted.body.target).toBe('2024-02-29T12:00:00.000Z');
     await expect
       .poll(async () => (await caller.get(`/v1/test-clocks/${clock}`)).body, { timeout: 30_000 })

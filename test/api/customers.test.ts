@@ -113,17 +113,14 @@ describe('Muster GmbH', () => {
     ['vat_id', 'DE123456789', 'invalid_vat_id', 'not a VAT id: wrong_check_digits'],
     ['bic', 'PBNKDEF', 'invalid_bic', 'not a BIC'],
     ['tax_number', 'keine', 'invalid_tax_number', 'not a tax number'],
-  ])(
-    'is refused with the %s %s, and the error names the reason',
-    async (field, value, code, message) => {
-      const { status, body } = await caller.post('/v1/customers', {
-        ...MUSTER,
-        party: { ...MUSTER.party, [field]: value },
-      });
-      expect([status, body.code]).toEqual([422, code]);
-      expect(body.errors).toEqual([{ field: `party.${field}`, message, code }]);
-    },
-  );
+  ])('is refused with the %s %s, and the error names the reason', async (field, value, code, message) => {
+    const { status, body } = await caller.post('/v1/customers', {
+      ...MUSTER,
+      party: { ...MUSTER.party, [field]: value },
+    });
+    expect([status, body.code]).toEqual([422, code]);
+    expect(body.errors).toEqual([{ field: `party.${field}`, message, code }]);
+  });
 
   it('is refused with an unknown title pattern or an invalid payment term, and the error names the field', async () => {
     const title = await caller.post('/v1/customers', { ...MUSTER, invoice_title: 'Rechnung {customer}' });

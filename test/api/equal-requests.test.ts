@@ -26,44 +26,52 @@ afterAll(async () => {
   await tenor.stop();
 });
 
-it('twenty equal orders at once create one contract, and each gets the same answer', { timeout: 120_000 }, async () => {
-  const order = {
-    external_id: 'contract-1',
-    customer: { external_id: 'ada', party: { name: 'Ada' }, country: 'DE', time_zone: 'Europe/Berlin' },
-    variant: 'pro',
-  };
-  const answers = await Promise.all(
-    Array.from({ length: 20 }, () => caller.post('/v1/orders', order, { 'idempotency-key': 'order-1' })),
-  );
-  const created = answers.filter(({ status }) => status === 201);
-  expect(created.length).toBeGreaterThan(0);
-  expect(new Set(created.map(({ body }) => body.contract)).size).toBe(1);
-  // A request that waited too long is answered as pending. No request is refused because of the first one's rows.
-  for (const { status, body } of answers) {
-    if (status !== 201)
-      expect(['pending', 'request_in_progress']).toContain(body.command?.state ?? body.code);
-  }
-  expect(await rows(tenor.parts.pool, 'select count(*)::int as n from contracts')).toEqual([{ n: 1 }]);
-  const again = await caller.post('/v1/orders', order, { 'idempotency-key': 'order-1' });
-  expect([again.status, again.body.contract]).toEqual([201, created[0]!.body.contract]);
-});
-
-it('three requests under one key to advance a clock by a month advance it once', { timeout: 60_000 }, async () => {
-  const clock = { name: 'C', at: '2024-01-31T12:00:00Z' };
-  const { id } = (await caller.post('/v1/test-clocks', clock)).body;
-  const read = async () => (await caller.get(`/v1/test-clocks/${id}`)).body;
-  const byAMonth = () =>
-    caller.post(
-      `/v1/test-clocks/${id}/advance`,
-      { by: { unit: 'month', count: 1 } },
-      { 'idempotency-key': 'month' },
+it(
+  'twenty equal orders at once create one contract, and each gets the same answer',
+  { timeout: 120_000 },
+  async () => {
+    const order = {
+      external_id: 'contract-1',
+      customer: { external_id: 'ada', party: { name: 'Ada' }, country: 'DE', time_zone: 'Europe/Berlin' },
+      variant: 'pro',
+    };
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => caller.post('/v1/orders', order, { 'idempotency-key': 'order-1' })),
     );
-  const answers = await Promise.all([byAMonth(), byAMonth(), byAMonth()]);
-  expect(answers.map(({ status }) => status)).toEqual([202, 202, 202]);
-  await expect.poll(async () => (await read()).status, { timeout: 30_000 }).toBe('ready');
-  expect((await byAMonth()).status).toBe(202);
-  expect(await read()).toMatchObject({ status: 'ready', now: '2024-02-29T12:00:00.000Z', target: null });
-});
+    const created = answers.filter(({ status }) => status === 201);
+    expect(created.length).toBeGreaterThan(0);
+    expect(new Set(created.map(({ body }) => body.contract)).size).toBe(1);
+    // A request that waited too long is answered as pending. No request is refused because of the first one's rows.
+    for (const { status, body } of answers) {
+      if (status !== 201)
+        expect(['pending', 'request_in_progress']).toContain(body.command?.state ?? body.code);
+    }
+    expect(await rows(tenor.parts.pool, 'select count(*)::int as n from contracts')).toEqual([{ n: 1 }]);
+    const again = await caller.post('/v1/orders', order, { 'idempotency-key': 'order-1' });
+    expect([again.status, again.body.contract]).toEqual([201, created[0]!.body.contract]);
+  },
+);
+
+it(
+  'three requests under one key to advance a clock by a month advance it once',
+  { timeout: 60_000 },
+  async () => {
+    const clock = { name: 'C', at: '2024-01-31T12:00:00Z' };
+    const { id } = (await caller.post('/v1/test-clocks', clock)).body;
+    const read = async () => (await caller.get(`/v1/test-clocks/${id}`)).body;
+    const byAMonth = () =>
+      caller.post(
+        `/v1/test-clocks/${id}/advance`,
+        { by: { unit: 'month', count: 1 } },
+        { 'idempotency-key': 'month' },
+      );
+    const answers = await Promise.all([byAMonth(), byAMonth(), byAMonth()]);
+    expect(answers.map(({ status }) => status)).toEqual([202, 202, 202]);
+    await expect.poll(async () => (await read()).status, { timeout: 30_000 }).toBe('ready');
+    expect((await byAMonth()).status).toBe(202);
+    expect(await read()).toMatchObject({ status: 'ready', now: '2024-02-29T12:00:00.000Z', target: null });
+  },
+);
 
 it('an advance is not repeated when its API died before it answered', { timeout: 60_000 }, async () => {
   const clock = { name: 'C', at: '2024-01-31T12:00:00Z' };

@@ -46,7 +46,8 @@ const count = async (list: string): Promise<number> => (await caller.get(list)).
 /** A variant in the given currency, with one bookable component at the highest price that the API accepts. */
 async function createDearest(currency: string): Promise<{ variant: string; component: string }> {
   const [{ tax_policy, issuer }] = (await caller.get('/v1/plan-groups')).body.data;
-  const create = async (path: string, body: object): Promise<string> => (await caller.post(path, body)).body.id;
+  const create = async (path: string, body: object): Promise<string> =>
+    (await caller.post(path, body)).body.id;
   const plan_group = await create('/v1/plan-groups', { name: currency, currency, tax_policy, issuer });
   const plan = await create('/v1/plans', { name: 'Dear', plan_group });
   const price = { kind: 'simple', price: '99999999.99' };
@@ -264,12 +265,15 @@ describe('a bill', () => {
 });
 
 describe('a quantity', () => {
-  it.each(['0.0000001', '1.1234567'])('%s is refused as too fine, and the error names its field', async (quantity) => {
-    const order = { customer: wallCustomer, variant: 'pro', components: [{ component: 'seat', quantity }] };
-    const { body } = await caller.post('/v1/orders/preview', order);
-    expect(body).toMatchObject({ status: 422, code: 'invalid_quantity' });
-    expect(body.errors[0].field).toBe('components[0].quantity');
-  });
+  it.each(['0.0000001', '1.1234567'])(
+    '%s is refused as too fine, and the error names its field',
+    async (quantity) => {
+      const order = { customer: wallCustomer, variant: 'pro', components: [{ component: 'seat', quantity }] };
+      const { body } = await caller.post('/v1/orders/preview', order);
+      expect(body).toMatchObject({ status: 422, code: 'invalid_quantity' });
+      expect(body.errors[0].field).toBe('components[0].quantity');
+    },
+  );
 
   it('that the component forbids is refused, and the error names its field in the order', async () => {
     const order = {

@@ -140,17 +140,20 @@ describe('a body', () => {
     ['iban', 'DE18360100439999999999', 'invalid_iban'],
     ['vat_id', 'DE123456789', 'invalid_vat_id'],
     ['bic', 'NOT-A-BIC', 'invalid_bic'],
-  ])('with a wrong %s is refused, and the error names the reason and the field', async (field, value, code) => {
-    const before = await customers();
-    const { status, body } = await caller.post('/v1/customers', {
-      ...customer,
-      party: { name: 'Muster GmbH', [field]: value },
-    });
-    expect(status).toBe(422);
-    expect(body.code).toBe(code);
-    expect(body.errors[0].field).toBe(`party.${field}`);
-    expect(await customers()).toBe(before);
-  });
+  ])(
+    'with a wrong %s is refused, and the error names the reason and the field',
+    async (field, value, code) => {
+      const before = await customers();
+      const { status, body } = await caller.post('/v1/customers', {
+        ...customer,
+        party: { name: 'Muster GmbH', [field]: value },
+      });
+      expect(status).toBe(422);
+      expect(body.code).toBe(code);
+      expect(body.errors[0].field).toBe(`party.${field}`);
+      expect(await customers()).toBe(before);
+    },
+  );
 
   it('with a valid IBAN and VAT id is accepted, and both are stored without spaces', async () => {
     const { status, body } = await caller.post('/v1/customers', {
@@ -203,12 +206,15 @@ describe('a body', () => {
   it.each([
     ['deep', `${'{"a":'.repeat(10_000)}{"b":1,"b":2}${'}'.repeat(10_000)}`],
     ['long', `{"${'k'.repeat(40_000)}":1,"${'k'.repeat(40_000)}":2}`],
-  ])('with a repeated field that is very %s is refused, and the error names the beginning of its path', async (_, text) => {
-    const { body } = await caller.post('/v1/customers', text);
-    expect(body).toMatchObject({ status: 400, errors: [{ message: 'stands twice' }] });
-    expect(body.errors[0].field).toMatch(/^.{200}…$/);
-    expect(JSON.stringify(body).length).toBeLessThan(1_000);
-  });
+  ])(
+    'with a repeated field that is very %s is refused, and the error names the beginning of its path',
+    async (_, text) => {
+      const { body } = await caller.post('/v1/customers', text);
+      expect(body).toMatchObject({ status: 400, errors: [{ message: 'stands twice' }] });
+      expect(body.errors[0].field).toMatch(/^.{200}…$/);
+      expect(JSON.stringify(body).length).toBeLessThan(1_000);
+    },
+  );
 
   it('that is left out is refused, and the error names each required field', async () => {
     const { body } = await caller.post('/v1/customers');

@@ -35,7 +35,11 @@ async function settleAll(contract: string): Promise<void> {
   for (let behind = true; behind;) behind = (await settle(database.pool, contract)).standing.behind;
 }
 
-async function placeOrder(variant: string, at: string, components: readonly string[]): Promise<ContractOnClock> {
+async function placeOrder(
+  variant: string,
+  at: string,
+  components: readonly string[],
+): Promise<ContractOnClock> {
   const clock = (await caller.post('/v1/test-clocks', { name: 'C', at })).body.id;
   const { body } = await caller.post('/v1/orders', {
     customer: customerOn(clock),

@@ -156,19 +156,23 @@ async function orderWithEvents(events: number): Promise<string> {
   return contractId;
 }
 
-it('a process that does not stop in its time ends with exit code 1 and a message', { timeout: 120_000 }, async () => {
-  const never = run([
-    '--input-type=module',
-    '--eval',
-    `import { runUntilStopped } from './compose.ts';
+it(
+  'a process that does not stop in its time ends with exit code 1 and a message',
+  { timeout: 120_000 },
+  async () => {
+    const never = run([
+      '--input-type=module',
+      '--eval',
+      `import { runUntilStopped } from './compose.ts';
      await runUntilStopped(async () => {
        setInterval(() => undefined, 1_000);
        console.log('runs');
        return { stop: () => new Promise(() => undefined) };
      }, 500);`,
-  ]);
-  await expect.poll(never.output, { timeout: 60_000 }).toContain('runs');
-  never.child.kill('SIGTERM');
-  expect(await never.ended).toEqual([1, null]);
-  expect(never.output()).toContain('it could not stop within 0.5 seconds');
-});
+    ]);
+    await expect.poll(never.output, { timeout: 60_000 }).toContain('runs');
+    never.child.kill('SIGTERM');
+    expect(await never.ended).toEqual([1, null]);
+    expect(never.output()).toContain('it could not stop within 0.5 seconds');
+  },
+);

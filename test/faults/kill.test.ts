@@ -112,7 +112,9 @@ async function advance(
 }
 
 /** The number of invoices of a clock, and the charges in the sandbox's own books. */
-async function counts({ clock }: ClockWithContracts): Promise<{ invoices: bigint; charged: bigint; minor: bigint }> {
+async function counts({
+  clock,
+}: ClockWithContracts): Promise<{ invoices: bigint; charged: bigint; minor: bigint }> {
   const [found] = await rows<{ invoices: bigint; charged: bigint; minor: bigint }>(
     pool,
     `select (select count(*) from documents where clock_id = $1) as invoices,
@@ -140,48 +142,52 @@ async function cutConnections(): Promise<void> {
 }
 
 describe('a crash (kill -9)', () => {
-  it('of the API between the commit of a command and its Update loses nothing and charges once', { timeout: 120_000 }, async () => {
-    const one = await orderContracts(1);
-    await tenor.api.kill('SIGTERM');
-    await tenor.api.start({ TENOR_KILL_AT: 'command:stored' });
-    const ended = tenor.api.ended();
-    const path = `/v1/contracts/${one.contracts[0]}/commands`;
-    const ask = () =>
-      fetch(`${tenor.apiUrl}${path}`, {
-        method: 'POST',
-        headers: {
-          authorization: `Bearer ${apiKey}`,
-          'content-type': 'application/json',
-          'idempotency-key': 'once',
-        },
-        body: JSON.stringify({
-          kind: 'change',
-          components: { add: [{ component: 'pre_paid', quantity: 1 }] },
-          effective: 'now',
-        }),
-      });
-    await expect(ask()).rejects.toThrow('fetch failed');
-    await ended;
-    await expect
-      .poll(
-        () =>
-          ask().then(
-            (answer) => answer.status,
-            () => 0,
-          ),
-        { timeout: 60_000, interval: 100 },
-      )
-      .toBe(200);
-    await expect
-      .poll(() => counts(one), { timeout: 30_000 })
-      // 7.00 and the waiting 30.00, plus 19 %.
-      .toEqual({ invoices: 2n, charged: 2n, minor: FIRST + 4403n });
-    const commands = await api.list<{ kind: string; state: string }>(path);
-    expect(commands.map(({ kind, state }) => `${kind} ${state}`)).toEqual([
-      'order applied',
-      'change applied',
-    ]);
-  });
+  it(
+    'of the API between the commit of a command and its Update loses nothing and charges once',
+    { timeout: 120_000 },
+    async () => {
+      const one = await orderContracts(1);
+      await tenor.api.kill('SIGTERM');
+      await tenor.api.start({ TENOR_KILL_AT: 'command:stored' });
+      const ended = tenor.api.ended();
+      const path = `/v1/contracts/${one.contracts[0]}/commands`;
+      const ask = () =>
+        fetch(`${tenor.apiUrl}${path}`, {
+          method: 'POST',
+          headers: {
+            authorization: `Bearer ${apiKey}`,
+            'content-type': 'application/json',
+            'idempotency-key': 'once',
+          },
+          body: JSON.stringify({
+            kind: 'change',
+            components: { add: [{ component: 'pre_paid', quantity: 1 }] },
+            effective: 'now',
+          }),
+        });
+      await expect(ask()).rejects.toThrow('fetch failed');
+      await ended;
+      await expect
+        .poll(
+          () =>
+            ask().then(
+              (answer) => answer.status,
+              () => 0,
+            ),
+          { timeout: 60_000, interval: 100 },
+        )
+        .toBe(200);
+      await expect
+        .poll(() => counts(one), { timeout: 30_000 })
+        // 7.00 and the waiting 30.00, plus 19 %.
+        .toEqual({ invoices: 2n, charged: 2n, minor: FIRST + 4403n });
+      const commands = await api.list<{ kind: string; state: string }>(path);
+      expect(commands.map(({ kind, state }) => `${kind} ${state}`)).toEqual([
+        'order applied',
+        'change applied',
+      ]);
+    },
+  );
 
   it.each([
     ['between the commit of a step and its completion in Temporal', 'settle:committed'],
@@ -211,22 +217,26 @@ describe('a crash (kill -9)', () => {
       },
     ],
     ['every connection to Postgres', cutConnections],
-  ])('of %s in the middle of 50 renewals charges each invoice once', { timeout: 240_000 }, async (_name, kill) => {
-    const pids = [tenor.api.pid(), tenor.worker.pid()];
-    const fifty = await orderContracts(50);
-    // Orders are answered before their charges are finished.
-    await expect
-      .poll(() => counts(fifty), { timeout: 30_000 })
-      .toEqual({ invoices: 50n, charged: 50n, minor: 50n * FIRST });
-    await advance(fifty, '2024-02-01T09:00:00Z', async () => {
+  ])(
+    'of %s in the middle of 50 renewals charges each invoice once',
+    { timeout: 240_000 },
+    async (_name, kill) => {
+      const pids = [tenor.api.pid(), tenor.worker.pid()];
+      const fifty = await orderContracts(50);
+      // Orders are answered before their charges are finished.
       await expect
-        .poll(async () => (await counts(fifty)).invoices > 55n, { timeout: 60_000, interval: 5 })
-        .toBe(true);
-      await kill();
-    });
-    expect(await counts(fifty)).toEqual({ invoices: 100n, charged: 100n, minor: 50n * (FIRST + SECOND) });
-    expect([tenor.api.pid(), tenor.worker.pid()]).toEqual(pids); // API and worker reconnect without a restart
-  });
+        .poll(() => counts(fifty), { timeout: 30_000 })
+        .toEqual({ invoices: 50n, charged: 50n, minor: 50n * FIRST });
+      await advance(fifty, '2024-02-01T09:00:00Z', async () => {
+        await expect
+          .poll(async () => (await counts(fifty)).invoices > 55n, { timeout: 60_000, interval: 5 })
+          .toBe(true);
+        await kill();
+      });
+      expect(await counts(fifty)).toEqual({ invoices: 100n, charged: 100n, minor: 50n * (FIRST + SECOND) });
+      expect([tenor.api.pid(), tenor.worker.pid()]).toEqual(pids); // API and worker reconnect without a restart
+    },
+  );
 
   it(
     'of Temporal that loses all its data between two bills of 50 contracts is repaired by `repair`',

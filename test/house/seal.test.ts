@@ -7,7 +7,8 @@ const KEY = 'the seal is stored under it';
 const ORIGIN = 'is the origin of the line, and is not printed; the checks of covered days read it';
 const OF_DERIVATION =
   'is also in the derivation, which is sealed; the audit compares them (derivation_differs)';
-const OF_DOCUMENT = 'is also a column of the document, which is sealed; the audit compares them (document_totals)';
+const OF_DOCUMENT =
+  'is also a column of the document, which is sealed; the audit compares them (document_totals)';
 const RECORDED = 'is the instant of recording; the document’s `effective_at` is sealed';
 
 const UNSEALED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -80,11 +81,14 @@ describe('the seal of a document', () => {
     expect(missingColumns(schema)).toEqual([]);
   });
 
-  it.each(Object.entries(ALIASES))('has no column of %s that is listed above as unsealed or no longer exists', (table, alias) => {
-    const unsealed = Object.keys(UNSEALED[table] ?? {});
-    expect(unsealed.filter((column) => sealedOf(schema, alias).includes(column))).toEqual([]);
-    expect(unsealed.filter((column) => !columnsOf(schema, table).includes(column))).toEqual([]);
-  });
+  it.each(Object.entries(ALIASES))(
+    'has no column of %s that is listed above as unsealed or no longer exists',
+    (table, alias) => {
+      const unsealed = Object.keys(UNSEALED[table] ?? {});
+      expect(unsealed.filter((column) => sealedOf(schema, alias).includes(column))).toEqual([]);
+      expect(unsealed.filter((column) => !columnsOf(schema, table).includes(column))).toEqual([]);
+    },
+  );
 
   it('is reported as incomplete if a column is added or taken out of it', () => {
     const added = schema.replace('create table documents (\n', 'create table documents (\n  note text,\n');

@@ -30,14 +30,15 @@ let database: Awaited<ReturnType<typeof createTestPool>>;
 let pool: Pool;
 let merchant: MerchantId;
 let clock: string;
-const contracts: Record<'upgraded' | 'paused' | 'cancelled' | 'uncredited' | 'free' | 'everything', string> = {
-  upgraded: '',
-  paused: '',
-  cancelled: '',
-  uncredited: '',
-  free: '',
-  everything: '',
-};
+const contracts: Record<'upgraded' | 'paused' | 'cancelled' | 'uncredited' | 'free' | 'everything', string> =
+  {
+    upgraded: '',
+    paused: '',
+    cancelled: '',
+    uncredited: '',
+    free: '',
+    everything: '',
+  };
 
 beforeAll(async () => {
   database = await createTestPool();
@@ -134,7 +135,10 @@ const SEAL_AGAIN = `update document_seals set seal = sha256(convert_to(document_
   where document_content(merchant_id, document_id, version) is not null`;
 
 /** Runs statements without triggers, which would refuse them, and returns the audit's findings. Then it rolls everything back. */
-async function findingsAfter(statements: readonly string[], patience: Patience = AT_REST): Promise<Finding[]> {
+async function findingsAfter(
+  statements: readonly string[],
+  patience: Patience = AT_REST,
+): Promise<Finding[]> {
   const client = await pool.connect();
   try {
     await client.query('begin');

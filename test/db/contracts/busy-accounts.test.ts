@@ -9,7 +9,11 @@ function createBusyAccounts(): { busy: BusyAccounts; pass(ms: number): void } {
   return { busy: new BusyAccounts(() => now), pass: (ms) => (now += ms) };
 }
 
-async function lockAccount(busy: BusyAccounts, accountId: string, lock: () => Promise<string>): Promise<string> {
+async function lockAccount(
+  busy: BusyAccounts,
+  accountId: string,
+  lock: () => Promise<string>,
+): Promise<string> {
   busy.giveWay(accountId);
   return busy.waiting(accountId, lock);
 }

@@ -57,7 +57,10 @@ async function orderUntilFebruary(count: number): Promise<SharedAccount> {
 }
 
 /** Renews a contract while its account is locked, and runs `act` on the account before the lock is released. */
-async function renewDuring({ account, contracts }: SharedAccount, act: (tx: Tx) => Promise<unknown>): Promise<void> {
+async function renewDuring(
+  { account, contracts }: SharedAccount,
+  act: (tx: Tx) => Promise<unknown>,
+): Promise<void> {
   let renewal: Promise<unknown> = Promise.resolve();
   await inTransaction(pool, async (tx) => {
     await lockAccount(tx, merchant, account);

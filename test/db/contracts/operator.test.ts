@@ -60,7 +60,9 @@ describe("an operator's signal", () => {
     const orders = [{ commandId, kind, argument }];
     const { answers } = await settle(pool, contractId, [commandId], orders);
     expect(answers).toEqual({ [commandId]: { commandId, state: 'applied' } });
-    expect(await commandsOf(contractId)).toEqual([{ ...stored, actor: 'operator', state: 'applied', code: null }]);
+    expect(await commandsOf(contractId)).toEqual([
+      { ...stored, actor: 'operator', state: 'applied', code: null },
+    ]);
   });
 
   it.each<[OperatorOrder['kind'], unknown]>([

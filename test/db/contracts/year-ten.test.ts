@@ -135,23 +135,27 @@ function recordingClient(client: PoolClient, records: Read[]): PoolClient {
   });
 }
 
-it('a renewal in the tenth year reads as many rows as in the second month', { timeout: 120_000 }, async () => {
-  const [old, young] = [await new Life().begin(), await new Life().begin()];
-  for (let month = 1; month < 119; month++) await old.renew();
-  await young.renew();
-  await rows(pool, 'analyze');
-  const [late, early]: [Read[], Read[]] = [[], []];
-  const client = await pool.connect();
-  await old.renew(recordingPool(client, late));
-  await young.renew(recordingPool(client, early));
-  client.release();
-  expect(early).toHaveLength(1);
-  expect(late).toEqual(early);
-  // It also does not read all rows of the merchant, which has at least 120 in each table.
-  expect(Math.max(...Object.values(early[0] ?? {}))).toBeLessThan(40);
-  const documents = 'select count(*)::int as n from documents where contract_id = $1 and net_minor = 12360';
-  // 88.00, a one-time charge of 30.00, and 12 units for 5.60.
-  expect(await rows(pool, documents, [old.contract])).toEqual([{ n: 119 }]);
-  expect(await rows(pool, documents, [young.contract])).toEqual([{ n: 2 }]);
-  expect(await audit(pool, AT_REST)).toEqual([]);
-});
+it(
+  'a renewal in the tenth year reads as many rows as in the second month',
+  { timeout: 120_000 },
+  async () => {
+    const [old, young] = [await new Life().begin(), await new Life().begin()];
+    for (let month = 1; month < 119; month++) await old.renew();
+    await young.renew();
+    await rows(pool, 'analyze');
+    const [late, early]: [Read[], Read[]] = [[], []];
+    const client = await pool.connect();
+    await old.renew(recordingPool(client, late));
+    await young.renew(recordingPool(client, early));
+    client.release();
+    expect(early).toHaveLength(1);
+    expect(late).toEqual(early);
+    // It also does not read all rows of the merchant, which has at least 120 in each table.
+    expect(Math.max(...Object.values(early[0] ?? {}))).toBeLessThan(40);
+    const documents = 'select count(*)::int as n from documents where contract_id = $1 and net_minor = 12360';
+    // 88.00, a one-time charge of 30.00, and 12 units for 5.60.
+    expect(await rows(pool, documents, [old.contract])).toEqual([{ n: 119 }]);
+    expect(await rows(pool, documents, [young.contract])).toEqual([{ n: 2 }]);
+    expect(await audit(pool, AT_REST)).toEqual([]);
+  },
+);

@@ -78,7 +78,10 @@ describe('dunning (rule 37)', () => {
     const books = await createBooks(pool, { token: 'card;decline=insufficient_funds' });
     const { receivableId, attemptId } = await createReceivable(pool, books, 14994n);
     await chargeActivities().charge(books.contractId, attemptId);
-    expect(await runUntilSleep(receivableId)).toMatchObject({ nextDue: '2024-06-04T00:00:00.000Z', finished: false });
+    expect(await runUntilSleep(receivableId)).toMatchObject({
+      nextDue: '2024-06-04T00:00:00.000Z',
+      finished: false,
+    });
 
     await setClock(pool, books, '2024-06-04T00:00:00.000Z');
     expect(await runUntilSleep(receivableId)).toMatchObject({ nextDue: '2024-06-08T00:00:00.000Z' });
@@ -252,7 +255,9 @@ describe('an attempt whose process died or whose provider failed (rule 34)', () 
       ...sandbox,
       execute: () => Promise.reject(new Error('connection refused')),
     };
-    await expect(chargeActivities(broken).charge(books.contractId, attemptId)).rejects.toThrow('connection refused');
+    await expect(chargeActivities(broken).charge(books.contractId, attemptId)).rejects.toThrow(
+      'connection refused',
+    );
     expect(await chargeActivities().charge(books.contractId, attemptId)).toBeNull();
     expect(await sandboxBooks(pool, books.merchant)).toHaveLength(1);
   });

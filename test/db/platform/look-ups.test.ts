@@ -359,7 +359,11 @@ const OF_ENGINE: LookUp[] = [
     'charges_of_contract',
     (db) => loadContract(db, merchant(), 'con_777'),
   ],
-  ['items and subscriptions of a contract', 'items_of_contract', (db) => loadBooked(db, merchant(), 'con_777')],
+  [
+    'items and subscriptions of a contract',
+    'items_of_contract',
+    (db) => loadBooked(db, merchant(), 'con_777'),
+  ],
   [
     'subscriptions of a component',
     'subscriptions_of_contract_key',
@@ -440,7 +444,11 @@ const OF_ENGINE: LookUp[] = [
     (db) => waitingCommands(db, merchant(), 'con_777'),
   ],
   ['a charge of the sandbox', 'sandbox.intents_pkey', (db) => findIntent(db, 'sbi_777')],
-  ['the rest of a charge of the sandbox', 'sandbox.movements_of_intent', (db) => leftOf(db, 'sbi_777', 'refund')],
+  [
+    'the rest of a charge of the sandbox',
+    'sandbox.movements_of_intent',
+    (db) => leftOf(db, 'sbi_777', 'refund'),
+  ],
   ['the backlog of a clock', 'agenda_by_clock', (db) => lookAtClock(db, merchant(), many.clock)],
   ['workflows of a clock', 'accounts_of_clock', (db) => workflowsOfClock(db, merchant(), many.clock)],
   [
@@ -462,11 +470,23 @@ const OF_RELAY: LookUp[] = [
   ['messages of a clock', 'outbox_of_clock', rolledBack((tx) => claim(tx, { clockId: many.clock }))],
   ['messages that were delivered', 'outbox_pkey', rolledBack((tx) => delivered(tx, [777n]))],
   ['dead letters', 'outbox_dead', (db) => listDeadLetters(db)],
-  ['contracts that are overdue', 'agenda_of_merchant', rolledBack((tx) => claimOverdue(tx, 'contract', LOOKS))],
-  ['collections that are due', 'agenda_of_merchant', rolledBack((tx) => claimOverdue(tx, 'collection', LOOKS))],
+  [
+    'contracts that are overdue',
+    'agenda_of_merchant',
+    rolledBack((tx) => claimOverdue(tx, 'contract', LOOKS)),
+  ],
+  [
+    'collections that are due',
+    'agenda_of_merchant',
+    rolledBack((tx) => claimOverdue(tx, 'collection', LOOKS)),
+  ],
   ['undecided commands', 'commands_of_merchant', rolledBack((tx) => claimUndecided(tx, LOOKS))],
   ['advancing clocks without progress', 'test_clocks_advancing', rolledBack((tx) => claimAdvancing(tx, 60))],
-  ['the next look at an agenda row', 'agenda_pkey', rolledBack((tx) => noteLooks(tx, ['contract/con_777'], LOOKS))],
+  [
+    'the next look at an agenda row',
+    'agenda_pkey',
+    rolledBack((tx) => noteLooks(tx, ['contract/con_777'], LOOKS)),
+  ],
 ];
 
 describe('a look-up of the API uses its index on large tables', () => {

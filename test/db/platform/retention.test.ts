@@ -143,7 +143,10 @@ describe('provider events', () => {
   it.each([
     ['deleted', 'delete from provider_events'],
     ['changed', `update provider_events set changed = not changed`],
-    ['changed together with the deletion of its payload', `update provider_events set body = null, type = 'declined'`],
+    [
+      'changed together with the deletion of its payload',
+      `update provider_events set body = null, type = 'declined'`,
+    ],
     ['given another payload', `update provider_events set body = '{}'`],
   ])('cannot be %s', async (_what, statement) => {
     await expect(pool.query(statement)).rejects.toThrow('provider_events is append-only');

@@ -238,7 +238,12 @@ describe('a total', () => {
     await command(pool, merchant, life.contract, change);
     await settleAll(life.contract);
     const cut = '2023-12-31T23:00:00.000Z 2024-01-09T23:00:00.000Z';
-    expect(await totalsOf(life)).toEqual([`last ${cut} 6`, `max ${cut} 3`, `sum ${cut} 8`, `unique ${cut} 1`]);
+    expect(await totalsOf(life)).toEqual([
+      `last ${cut} 6`,
+      `max ${cut} 3`,
+      `sum ${cut} 8`,
+      `unique ${cut} 1`,
+    ]);
     expect(await billedUsage(life)).toEqual(['2024-01-10 900']); // (8 + 3 + 6 + 1) × 0.50
     // The first report of the next period also counts the events of that day from before the change.
     await report(life, 'sum', { quantity: '1', at: after });

@@ -34,7 +34,9 @@ export const WRONG_DOCUMENTS: readonly Corruption[] = [
   },
   {
     name: 'a gap at the end of a series',
-    statements: [`delete from documents where kind = 'invoice' and counter = (select max(counter) from documents)`],
+    statements: [
+      `delete from documents where kind = 'invoice' and counter = (select max(counter) from documents)`,
+    ],
     checks: ['series_gap', 'entry_without_fact'],
     message: /^the counter stands at \d+, the last document has \d+/,
   },

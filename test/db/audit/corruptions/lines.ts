@@ -4,7 +4,10 @@ import { CREDIT, MAY, ONCE, PRORATED, type Corruption, line } from './book.ts';
 export const WRONG_LINES: readonly Corruption[] = [
   {
     name: 'a missing line',
-    statements: [`delete from document_lines where charge_id = ${MAY}`, `delete from charges where id = ${MAY}`],
+    statements: [
+      `delete from document_lines where charge_id = ${MAY}`,
+      `delete from charges where id = ${MAY}`,
+    ],
     checks: ['day_not_covered', 'document_totals'],
     message: /: 2024-05-14 to before 2024-06-14$/,
   },
@@ -100,7 +103,10 @@ export const WRONG_LINES: readonly Corruption[] = [
   },
   {
     name: 'a billed one-time charge without a line',
-    statements: [`delete from document_lines where charge_id = ${ONCE}`, `delete from charges where id = ${ONCE}`],
+    statements: [
+      `delete from document_lines where charge_id = ${ONCE}`,
+      `delete from charges where id = ${ONCE}`,
+    ],
     checks: ['one_time_differs', 'document_totals'],
     message: /^it is billed, and there is no line of it$/,
   },

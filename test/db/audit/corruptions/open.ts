@@ -13,7 +13,9 @@ export const STILL_OPEN: readonly Corruption[] = [
   },
   {
     name: 'an undecided command',
-    statements: [`update commands set state = 'pending', answer = null where ${of('uncredited')} and kind = 'cancel'`],
+    statements: [
+      `update commands set state = 'pending', answer = null where ${of('uncredited')} and kind = 'cancel'`,
+    ],
     checks: ['command_undecided'],
     message: /^cancel of con_\w+ is undecided since /,
   },

@@ -46,7 +46,10 @@ export const WRONG_USAGE: readonly Corruption[] = [
   },
   {
     name: 'a missing line of usage',
-    statements: [`delete from document_lines where charge_id = ${USAGE}`, `delete from charges where id = ${USAGE}`],
+    statements: [
+      `delete from document_lines where charge_id = ${USAGE}`,
+      `delete from charges where id = ${USAGE}`,
+    ],
     checks: ['usage_differs', 'document_totals'],
     message: /: its lines come to 60, 12 cost 560$/,
   },
