@@ -8,9 +8,9 @@ import {
 } from '../engine/payments/charge.ts';
 
 export interface ChargeActivities {
-  /** Drives a contract's attempt to an outcome, and names the next one that the contract is to send, or null. */
+  /** Drives a contract's attempt to an outcome, and returns the id of the next attempt that the contract sends, or null. */
   charge(contractId: string, attemptId: string): Promise<string | null>;
-  /** The same for collection: sends what is planned, looks up what was sent before. */
+  /** The same for collection: sends a planned attempt, or looks up one that was sent before. */
   collectAttempt(attemptId: string): Promise<void>;
 }
 
@@ -22,7 +22,7 @@ export function createChargeActivities(deps: ChargeDeps): ChargeActivities {
   };
 }
 
-/** Says to Temporal whether and when to try again. */
+/** Runs the work, and turns its errors into failures that say whether and when Temporal retries. */
 async function charging<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();

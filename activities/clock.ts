@@ -11,7 +11,7 @@ export interface ClockDeps extends Omit<WalkDeps, 'deliver' | 'restartUnable'> {
 
 const HEARTBEAT_MS = 5_000;
 
-/** The walk of a test clock, with a heartbeat. */
+/** The activity that walks a test clock through its agenda, with a heartbeat. */
 export function createClockActivities(deps: ClockDeps): { advance(clockId: string): Promise<void> } {
   const { relay } = deps;
   return {
@@ -24,7 +24,7 @@ export function createClockActivities(deps: ClockDeps): { advance(clockId: strin
       const walk = new Walk({ ...deps, deliver, restartUnable }, merchant, clockId);
       const beat = setInterval(() => context.heartbeat(), HEARTBEAT_MS);
       try {
-        // A worker that stops settles nothing any more: another one goes on from where the rows stand.
+        // A worker that stops settles nothing any more. Another worker continues from the rows.
         await Promise.race([onBehalfOf(merchant, () => walk.run()), context.cancelled, stopped(relay)]);
       } finally {
         walk.stop();
@@ -38,7 +38,7 @@ async function stopped(relay: Relay): Promise<never> {
   await relay.stopped;
   throw ApplicationFailure.create({
     type: 'WorkerStops',
-    message: 'this worker stops; the clock goes on elsewhere',
+    message: 'this worker stops; another worker continues the clock',
     category: 'BENIGN',
   });
 }

@@ -4,7 +4,7 @@ import { type CollectDeps, type CollectionStanding, collect } from '../engine/pa
 export type { CollectionStanding } from '../engine/payments/collect.ts';
 
 export interface CollectActivities {
-  /** Decides and stores the next step. `unanswered`: an attempt that had no outcome in its time. */
+  /** Decides and stores the next step. `unanswered` is an attempt that got no outcome in time. */
   collect(receivableId: string, unanswered: string | null): Promise<CollectionStanding>;
 }
 

@@ -2,8 +2,8 @@ import { Context, activityInfo } from '@temporalio/activity';
 import { givenUpBy } from '../db/platform/call.ts';
 
 /**
- * Runs the work of an activity that touches our database alone: when the activity's time is over, or it is cancelled, its
- * transaction is rolled back. Temporal itself only stops waiting for it.
+ * Runs the work of an activity that touches only our database. If the activity times out or is cancelled, its transaction is
+ * rolled back. Temporal itself only stops waiting for it.
  */
 export async function inTime<T>(work: () => Promise<T>): Promise<T> {
   const { cancellationSignal } = Context.current();

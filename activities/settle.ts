@@ -12,11 +12,11 @@ export type { SettleInput, Settled } from '../engine/contracts/settle.ts';
 export type { Standing } from '../engine/contracts/standing.ts';
 
 interface Deps extends SettleDeps {
-  /** The connections of contracts that decide within the task that has woken them. */
+  /** The connections for local activities, which settle a contract within its workflow task. */
   readonly here: Pool;
 }
 
-/** The deciding activity of contracts: what is due and what was asked, step by step, up to now. */
+/** The deciding activity of contracts. It settles what is due and what was asked, step by step, up to now. */
 export function createSettleActivities({ here, ...deps }: Deps): {
   settle(contractId: string, input: SettleInput): Promise<Settled>;
 } {

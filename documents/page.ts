@@ -1,4 +1,4 @@
-/** Plain text in columns, by code points: umlauts and signs are one wide. */
+/** Plain text in columns. Widths are counted in code points, so an umlaut or a sign has the width 1. */
 
 export const PAGE_WIDTH = 92;
 
@@ -48,7 +48,7 @@ export function sideBySide(left: readonly string[], right: readonly string[]): s
 const LABEL_WIDTH = 40;
 const VALUE_WIDTH = 32;
 
-/** Labels on the left, values on the right, as one block; what is too long for its half goes on below. */
+/** Labels on the left and values on the right, as one block. A text that is too long for its half is continued below. */
 export function labelled(pairs: readonly (readonly [label: string, value: string])[]): string[] {
   const cells = pairs.flatMap(([label, value]) => {
     const [labels, values] = [wrap(label, LABEL_WIDTH), wrap(value, VALUE_WIDTH)];

@@ -18,7 +18,7 @@ import { PAGE_WIDTH, labelled, padLeft, padRight, sideBySide, widthOf, wrap } fr
 import { tierText } from './tiers.ts';
 import { DOCUMENT_WORDS, type DocumentWords } from './words.ts';
 
-/** Issuer or recipient in the version that the document keeps; what is not there is not printed. */
+/** Issuer or recipient in the version that the document keeps. Fields that are missing are not printed. */
 interface PrintedParty {
   readonly name: string;
   readonly department?: string;
@@ -38,7 +38,7 @@ interface PrintedParty {
   readonly reference?: string;
 }
 
-/** A line; `to` is the day after the last, prices are decimal text in major units. */
+/** A line. `to` is the day after the last day. Prices are decimal text in major units. */
 export interface PrintedLine {
   readonly position: number;
   readonly from: string;
@@ -49,7 +49,7 @@ export interface PrintedLine {
   readonly unitPrice: string;
   readonly amountMinor: bigint;
   readonly tier: TierBounds | null;
-  /** Of the full period; null when all of it is billed. */
+  /** The part of the full period; null if all of it is billed. */
   readonly fraction: LineFraction | null;
   /** The line that it takes back. */
   readonly credited: Pick<CreditedLine, 'document'> | null;
@@ -62,7 +62,7 @@ export interface PrintedDocument {
   readonly issueDate: string;
   readonly dueDate: string;
   readonly serviceFrom: string;
-  /** The day after the last. */
+  /** The day after the last day. */
   readonly serviceTo: string;
   readonly currency: string;
   readonly priceMode: 'net' | 'gross';
@@ -81,7 +81,7 @@ export interface PrintedDocument {
   readonly grossMinor: bigint;
 }
 
-/** A document as a page of plain text, 92 wide: who, to whom, when, its positions and its sums. */
+/** A document as a page of plain text, 92 wide: parties, dates, positions and totals. */
 export function printDocument(document: PrintedDocument, language: Language): string {
   const words = DOCUMENT_WORDS[language];
   const blocks = [
@@ -125,7 +125,7 @@ function factsOf(document: PrintedDocument, language: Language): Pair[] {
   ];
 }
 
-/** The documents that a credit note is for. */
+/** The documents that a credit note credits; none for an invoice. */
 function creditNoteOf({ kind, lines }: PrintedDocument): NamedDocument[] {
   return kind === 'credit_note' ? creditedDocuments(lines) : [];
 }
@@ -134,7 +134,7 @@ function dated({ number, issueDate }: NamedDocument, language: Language): string
   return DOCUMENT_WORDS[language].dated(number, writeDate(issueDate, language));
 }
 
-/** One day, a whole month by its name, or the first and last day. */
+/** A range of days: one day, a whole month by its name, or the first and the last day. */
 function daysText(from: string, to: string, language: Language): string {
   const last = addDays(to, -1);
   if (last <= from) return writeDate(from, language);
@@ -151,7 +151,7 @@ type Cells = readonly [
   amount: string,
 ];
 
-/** The table of positions; the text's column takes what the others leave. */
+/** The table of positions. The column of texts takes the width that the others leave. */
 function positions(document: PrintedDocument, language: Language): string[] {
   const words = DOCUMENT_WORDS[language];
   const { columns } = words;
@@ -200,7 +200,7 @@ function cellsOf(line: PrintedLine, currency: string, language: Language): Cells
   ];
 }
 
-/** The text of a line, and below it what its amount comes from. */
+/** The text of a line, and below it its reference, tier, fraction and credited document. */
 function textsOf(document: PrintedDocument, n: number, language: Language): string[] {
   const line = document.lines[n];
   if (line === undefined) return [];
@@ -217,7 +217,10 @@ function textsOf(document: PrintedDocument, n: number, language: Language): stri
   ];
 }
 
-/** The document that a line credits: on an invoice with its date; on a credit note where there are several, above with their dates. */
+/**
+ * The document that a line credits: on an invoice with its date, and on a credit note by number alone, as the dates are
+ * printed above. A credit note for one document prints nothing here.
+ */
 function creditedTexts({ credited }: PrintedLine, document: PrintedDocument, language: Language): string[] {
   const of = credited?.document ?? null;
   const above = creditNoteOf(document);
@@ -234,7 +237,7 @@ function sums(document: PrintedDocument, language: Language): string[] {
     [words.net, money(netMinor)],
     ...taxes.map((tax): Pair => {
       const on = taxes.length > 1 ? words.on(money(tax.netMinor)) : '';
-      // What is not the standard rate says why in the issuer's own words: the law wants them.
+      // For other rates than the standard one, the law requires a reason: the issuer's own text.
       const label = tax.category === 'standard' ? words.tax(writeDecimal(tax.rate, language)) : tax.text;
       return [label + on, money(tax.taxMinor)];
     }),

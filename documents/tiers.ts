@@ -4,9 +4,9 @@ import { type Language, writeDecimal } from '../domain/parties/languages.ts';
 import { DOCUMENT_WORDS } from './words.ts';
 
 /**
- * The bounds of a tier as they are printed: its first and last unit where units are whole, `26–100`; else the bounds
- * themselves. Null for a tier that is all there is.
- * @param quantity the units of the line: with 2.5 units, tier 26–100 has more than whole ones
+ * The bounds of a tier as they are printed: its first and last unit if units are whole, `26–100`, else the bounds
+ * themselves. Null for a tier without bounds.
+ * @param quantity the quantity of the line; a quantity of 2.5 shows that units need not be whole
  */
 export function tierText(
   { from, to, includes }: TierBounds,

@@ -20,10 +20,14 @@ export interface DocumentWords {
     readonly amount: Readonly<Record<'net' | 'gross', string>>;
   };
   readonly reference: string;
-  /** Before the number of a document that is credited, and between that and its date. */
+  /** The words before the number of a credited document. */
   readonly corrects: Readonly<Record<'invoice' | 'credit_note', string>>;
+  /** The number of a credited document with its date. */
   readonly dated: (number: string, date: string) => string;
-  /** The bounds of a tier: of whole units, or as the price has them, where the upper or the lower one is part of it. */
+  /**
+   * The bounds of a tier. `units` and `from` are for whole units. `upTo` and `below` are for the bounds of the price, of
+   * which `upTo` includes the upper one and `below` the lower one.
+   */
   readonly tier: {
     readonly units: (units: string) => string;
     readonly from: (first: string) => string;
@@ -33,17 +37,17 @@ export interface DocumentWords {
   readonly fraction: Readonly<Record<'day' | 'second', (used: string, of: string) => string>>;
   readonly net: string;
   readonly tax: (rate: string) => string;
-  /** What a rate is taken on, where there are several. */
+  /** The net amount to which a rate applies, if there are several rates. */
   readonly on: (net: string) => string;
   readonly total: string;
   readonly to: string;
-  /** In the place of a name that was erased. */
+  /** Printed in place of an erased party. */
   readonly erased: string;
 }
 
 export const DOCUMENT_WORDS: Readonly<Record<Language, DocumentWords>> = {
   de: {
-    // A German "Gutschrift" is what a customer issues to a supplier, so a credit note is not called that.
+    // A German "Gutschrift" is a document that a customer issues to a supplier, so a credit note has another name.
     number: { invoice: 'Rechnung Nr.', credit_note: 'Rechnungskorrektur Nr.' },
     issueDate: 'Datum',
     dueDate: 'Fällig am',

@@ -1,8 +1,6 @@
 /**
- * The refusals that the domain can give, each with a code that never changes once published.
- *
- * One line per code says when it is given; the API's error page and its HTTP status table are made from
- * this list, so a code that is not here cannot be documented.
+ * The codes of refused values, each with its meaning. A code never changes once it is published. `api/errors.ts` has the
+ * codes of all other refusals, and makes the API's error page and its HTTP statuses from both lists.
  */
 export const errorCodes = {
   invalid_amount: 'An amount is not a decimal text with at most the digits that its currency has.',
@@ -11,19 +9,19 @@ export const errorCodes = {
   invalid_interval: 'An interval needs the unit day, week, month or year, and a whole count from 1.',
   invalid_time_zone: 'A time zone is not a name of the IANA time zone database.',
   unknown_currency: 'A currency is not a code of ISO 4217 that has a minor unit.',
-  currency_mismatch: 'Amounts of different currencies meet where only one currency may be.',
+  currency_mismatch: 'Amounts have different currencies where only one currency is allowed.',
   tiers_out_of_order: 'The bounds of price tiers do not rise from tier to tier.',
   tiers_not_open: 'The last price tier must have no upper bound, so that every quantity has a price.',
   invalid_price: 'A price, percentage or cap of a price model is missing, misplaced or negative.',
   invalid_tax_rate: 'A tax rate is not a percentage from 0 to 100.',
-  tax_rate_missing: 'The tax policy has no rate for the country on the date of the service.',
+  tax_rate_missing: 'The tax policy has no rate for the country on the service date.',
   invalid_iban: 'An IBAN has a wrong length, format or check digits.',
   invalid_bic: 'A BIC does not have the form of ISO 9362.',
   invalid_vat_id: 'A VAT identification number has a wrong country, format or check digit.',
   invalid_tax_number: 'A national tax number is not a short text of digits, letters and their separators.',
-  invalid_title_pattern: 'A title pattern of invoices cannot be read.',
+  invalid_title_pattern: 'A title pattern of invoices is invalid.',
   invalid_number_pattern: 'A document number pattern lacks its counter or would repeat numbers.',
-  invalid_signature: 'The signature of a webhook does not fit its body and time.',
+  invalid_signature: 'The signature of a webhook does not match its body and time.',
   invalid_webhook: 'A webhook is signed but its body cannot be read.',
 } as const satisfies Record<string, string>;
 
@@ -33,8 +31,8 @@ export type ErrorCode = keyof typeof errorCodes;
 /**
  * A refusal with a reason: the request was understood and cannot be done.
  *
- * `field` is the path of the offending input, such as `tiers[1].upTo`. `details` holds plain JSON values that
- * make the reason concrete. Mistakes of the calling code are `RangeError`s, not this.
+ * `field` is the path of the offending input, such as `tiers[1].upTo`. `details` has plain JSON values that make the
+ * reason concrete. A mistake of the calling code is a `RangeError` instead.
  */
 export class DomainError extends Error {
   readonly code: string;
@@ -55,8 +53,8 @@ export class DomainError extends Error {
 }
 
 /**
- * Runs a check of a part of the input. A refusal then names the part by its path, with the field that the check
- * named after it: `tiers[1].price` of `price` becomes `price.tiers[1].price`.
+ * Runs a check of a part of the input, and puts the part's path before the field of a refusal: at `price`, the field
+ * `tiers[1].price` becomes `price.tiers[1].price`.
  */
 export function atField<T>(path: string, check: () => T): T {
   try {

@@ -1,7 +1,7 @@
 /**
- * What a text of one line is made of: no control characters and no halves of surrogate pairs, neither of which Postgres
- * takes, no separators of lines, after which a page would go on in a line of its own, and no controls of direction,
- * which make a text read other than it is stored. Blanks, and characters that cannot be seen, alone say nothing.
+ * A text of one line with at least one visible character. It must not contain control characters or halves of surrogate
+ * pairs, which Postgres does not take; line separators, after which a page would begin a new line; or direction controls,
+ * which make a text look different from what is stored.
  */
 export const ONE_LINE =
   /^(?=.*[^\s\p{DI}\u2800])[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]*$/u;

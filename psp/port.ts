@@ -1,13 +1,13 @@
-/** The port of payment providers: the operations that each one has, and the outcomes that it answers. */
+/** The port of payment providers: the operations of each one, and their outcomes. */
 
-/** An amount as it travels to a provider: integer minor units. */
+/** A charge as it is sent to a provider. The amount is in minor units. */
 export interface ChargeOrder {
-  /** The attempt's id: the provider's idempotency key, stable over every retry. */
+  /** The attempt's id. It is the provider's idempotency key, and the same for every retry. */
   readonly attemptId: string;
   readonly merchantId: string;
-  /** The test clock under which this happens, or null for wall time. */
+  /** The customer's test clock, or null for wall time. */
   readonly clockId: string | null;
-  /** The customer's now. */
+  /** Now, by the customer's clock. */
   readonly at: string;
   readonly amountMinor: bigint;
   readonly currency: string;
@@ -15,7 +15,7 @@ export interface ChargeOrder {
   readonly token: string;
 }
 
-/** How an attempt stands. Only what failed before it was sent throws; everything else is an outcome. */
+/** The outcome of an attempt. An operation throws only if it failed before it was sent; every other result is an outcome. */
 export type Outcome =
   | { readonly state: 'succeeded' }
   | { readonly state: 'pending' }
@@ -46,7 +46,7 @@ export interface ProviderEvent {
 }
 
 interface Capabilities {
-  /** Answers at once, collects in batches, or waits for the customer to pay. */
+  /** Whether it answers at once, collects in batches, or waits for the customer to pay. */
   readonly mode: 'immediate' | 'batch' | 'passive';
   readonly refunds: boolean;
   readonly chargebacks: boolean;
@@ -55,21 +55,24 @@ interface Capabilities {
 export interface PaymentProvider {
   readonly name: string;
   readonly capabilities: Capabilities;
-  /** Whether the provider could charge this token: null, or the reason why not. */
+  /** Null if the provider could charge this token, else the reason why it could not. */
   checkToken(token: string): string | null;
-  /** Makes the provider's object under the attempt's id as key; no money moves. Answers its id, always the same one. */
+  /** Makes the provider's object under the attempt's id as key. No money moves. Returns the object's id, always the same one. */
   prepare(order: ChargeOrder): Promise<{ providerObject: string }>;
-  /** Moves the money of a prepared object. Asked twice, it moves once. A time-out is `unknown`. */
+  /** Moves the money of a prepared object, once even if it is called twice. A time-out is the outcome `unknown`. */
   execute(order: ChargeOrder, providerObject: string): Promise<Outcome>;
-  /** What became of an object; `null`: prepared and never executed. */
+  /** The outcome of an object; null if it was prepared and never executed. */
   lookup(providerObject: string): Promise<Outcome | null>;
-  /** Gives money back; `key` makes twice the same as once. */
+  /** Refunds an amount in minor units, once for each `key`. */
   refund(
     providerObject: string,
     amountMinor: bigint,
     key: string,
   ): Promise<{ state: 'succeeded' | 'pending' | 'declined' }>;
-  /** Checks the signature over the raw body and reads it; throws `invalid_signature`. */
+  /**
+   * Checks the signature over the raw body, and parses the body.
+   * @throws DomainError invalid_signature, invalid_webhook
+   */
   parseWebhook(
     rawBody: Buffer,
     headers: Readonly<Record<string, string | string[] | undefined>>,
@@ -79,7 +82,7 @@ export interface PaymentProvider {
 /** The providers of this installation, by name. */
 export type Providers = Readonly<Record<string, PaymentProvider>>;
 
-/** The provider of that name; a name that every object has, such as `constructor`, is none. */
+/** The provider of that name. Names that every object has, such as `constructor`, name no provider. */
 export function providerOf(providers: Providers, name: string): PaymentProvider | undefined {
   return Object.hasOwn(providers, name) ? providers[name] : undefined;
 }

@@ -1,6 +1,6 @@
 import { defineSearchAttributeKey } from '@temporalio/common';
 
-/** What operators can search workflows by. Values are plain text on the server: ids only, no personal data. */
+/** The search attributes of workflows. Their values are plain text on the server, so they have no personal data. */
 export const attribute = {
   Merchant: defineSearchAttributeKey('Merchant', 'KEYWORD'),
   Customer: defineSearchAttributeKey('Customer', 'KEYWORD'),

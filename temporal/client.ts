@@ -10,39 +10,39 @@ import { TASK_QUEUE, contractWorkflow, parseWorkflowId } from './ids.ts';
 import { apply, settleTo, wake } from './messages.ts';
 import { type Run, findRun } from './run-state.ts';
 
-/** How everything outside of workflows reaches them. All of it may be done twice. */
+/** The operations by which all other code reaches workflows. Each may safely be repeated. */
 export interface Reach {
   /** Starts the workflow of that id, or wakes the one that runs. */
   wake(workflowId: string): Promise<void>;
-  /** Has a contract or collection settle and charge everything up to the instant; one that has ended is settled. */
+  /** Makes a contract or collection settle and charge everything up to the instant. One that has ended is settled. */
   settleTo(workflowId: string, at: string): Promise<void>;
-  /** Asks a contract's workflow to decide a stored command, starting it where it does not run; at most five seconds. */
+  /** Asks a contract's workflow to decide a stored command, for five seconds at most. Starts the workflow if it does not run. */
   apply(contractId: string, commandId: string): Promise<void>;
-  /** How Temporal has the workflow of that id. */
+  /** The state in Temporal of the workflow of that id. */
   find(workflowId: string): Promise<Run>;
-  /** Ends a run that cannot go on, and starts the workflow anew: all that it was about is in Postgres. */
+  /** Terminates a run that cannot continue, and starts the workflow again. Nothing is lost, as its state is in Postgres. */
   restart(workflowId: string, runId: string): Promise<void>;
-  /** Ends a workflow of a deleted test clock; one that does not run is none. */
+  /** Terminates a workflow of a deleted test clock. Does nothing if the workflow does not run. */
   terminate(workflowId: string, reason: string): Promise<void>;
 }
 
 const ASK_FOR_MS = 5_000;
 const SETTLE_FOR_MS = 120_000;
-/** For so long a workflow whose task fails is asked again: its workers may have been killed. Or its history does not fit the code. */
+/** How long a workflow whose task fails is asked again: its workers may have been killed, and others may take over. */
 const FAILING_FOR_MS = 20_000;
-/** For what waits for no workflow: a server that is silent must not hold up everything else. */
+/** The limit of calls that wait for no workflow, so that a server that does not answer does not stop other work. */
 const CALL_FOR_MS = 10_000;
 
 /** Every workflow starts from an id alone. */
 type Started = (id: string) => Promise<void>;
 
-/** How workflows are reached: by a client, on behalf of a merchant where that is known. */
+/** The client that reaches workflows, and the merchant on whose behalf it does, if there is one. */
 interface Way {
   readonly client: Client;
   readonly merchant: () => string | undefined;
 }
 
-/** Temporal divides its backlogs by the fairness key. The runs that follow, and the activities, have it from the first run. */
+/** Temporal divides its backlogs by the fairness key. Later runs and activities have the key of the first run. */
 function startOptions({ merchant }: Way, workflowId: string) {
   const fairnessKey = merchant();
   const args: [string] = [parseWorkflowId(workflowId).subject];
@@ -57,7 +57,7 @@ function startOptions({ merchant }: Way, workflowId: string) {
   };
 }
 
-/** An update of the workflow, which is started where it does not run. */
+/** Sends an update to the workflow, and starts the workflow if it does not run. */
 async function update(
   way: Way,
   workflowId: string,
@@ -82,7 +82,7 @@ async function update(
   }
 }
 
-/** `merchant`: on whose behalf workflows are started just now. */
+/** @param merchant returns the merchant on whose behalf workflows are started at the moment */
 export function createReach(client: Client, merchant: () => string | undefined = () => undefined): Reach {
   const way = { client, merchant };
   const soon = <T>(call: () => Promise<T>): Promise<T> => client.withDeadline(Date.now() + CALL_FOR_MS, call);
@@ -134,10 +134,10 @@ function failureType(error: unknown): string | null {
   return error.cause instanceof ApplicationFailure ? (error.cause.type ?? null) : null;
 }
 
-/** Its task failed three times, as when its workers were killed, and is tried again a little later. */
+/** Whether the workflow's task failed three times, for example because its workers were killed. Temporal retries it later. */
 const isFailing = (error: unknown): boolean => isRefused(error, /Workflow Task in failed state/i);
 
-/** The run was about to leave, or had just left: the next one takes it. Or its task fails. */
+/** Whether a request may succeed if it is repeated: the run was continuing as new, its task fails, or the server is busy. */
 function asksAgain(error: unknown): boolean {
   if (failureType(error) === 'Busy') return true;
   if (error instanceof WorkflowNotFoundError || isFailing(error)) return true;

@@ -1,9 +1,9 @@
 import { codeOf } from './prepare.ts';
 
-/** Of gRPC: the request itself is wrong, and would be wrong again. */
+/** The gRPC code for a request that is itself invalid, whenever it is sent. */
 const INVALID_ARGUMENT = 3;
 
-/** Whether Temporal refused what it was asked for, whoever asks and whenever; the client wraps what the server said. */
+/** Whether Temporal refused the request as invalid, so that a retry is in vain. The client wraps the server's error. */
 export function isRefusal(error: unknown): boolean {
   if (codeOf(error) === INVALID_ARGUMENT) return true;
   return error instanceof Error && error.cause !== undefined && isRefusal(error.cause);

@@ -1,10 +1,10 @@
 /**
- * The ids of workflows, and the queues that they run on. A workflow starts from its id alone, so an id is the type of
- * the workflow, a slash, and the id of the row that it is about. Postgres names workflows by the same ids in `agenda`,
- * `outbox` and `incidents`; statements begin them in the same way (`test/house/folders.test.ts`).
+ * The ids of workflows, and their task queues. A workflow starts from its id alone, so an id is the type of the workflow,
+ * a slash, and the id of its row. The tables `agenda`, `outbox` and `incidents` have the same ids, and statements use the
+ * same prefixes (`test/house/folders.test.ts`).
  */
 
-/** The beginning of each kind of id. An event of the sandbox has an agenda row and no workflow. */
+/** The prefix of each kind of id. An event of the sandbox has an agenda row and no workflow. */
 export const PREFIX = {
   contract: 'contract/',
   collection: 'collection/',
@@ -17,12 +17,12 @@ export const collectionWorkflow = (receivableId: string): string => PREFIX.colle
 export const clockWorkflow = (clockId: string): string => PREFIX.clock + clockId;
 
 /**
- * Takes a workflow's id apart.
- * @throws RangeError for what is no id of a workflow
+ * Splits a workflow's id into its type and the id of its row.
+ * @throws RangeError for a text that is not the id of a workflow
  */
 export function parseWorkflowId(workflowId: string): {
   readonly type: 'contract' | 'collection' | 'clock';
-  /** The contract, receivable or test clock. */
+  /** The id of the contract, receivable or test clock. */
   readonly subject: string;
 } {
   for (const type of ['contract', 'collection', 'clock'] as const) {
@@ -32,12 +32,12 @@ export function parseWorkflowId(workflowId: string): {
   throw new RangeError(`no workflow has the id ${workflowId}`);
 }
 
-/** The event of the sandbox that an agenda row is about. */
+/** The id of the sandbox's event that an agenda row is for. */
 export function sandboxEventOf(agendaId: string): string {
   return agendaId.slice(PREFIX.sandboxEvent.length);
 }
 
 /** The queue of all workflows, and of activities that need no provider. */
 export const TASK_QUEUE = 'tenor';
-/** A queue per provider, so that its limits and its outages stay its own. */
+/** The queue of a provider. Each provider has one, so that its limits and outages do not affect others. */
 export const providerQueue = (provider: string): string => `psp-${provider}`;

@@ -1,26 +1,26 @@
 import { defineSignal, defineUpdate } from '@temporalio/workflow';
 
-/** How a command was decided; the row in Postgres says the same. */
+/** The decision of a command, which is also in its row in Postgres. */
 export interface Answer {
   readonly commandId: string;
   readonly state: 'applied' | 'refused';
-  /** Why it was refused: a stable code. */
+  /** The stable code of a refusal. */
   readonly code?: string;
 }
 
-/** What operators may ask for by signal in the Temporal UI; it becomes a command row like any other. */
+/** A request of an operator, by a signal in the Temporal UI. It becomes a command row like any other. */
 export interface OperatorOrder {
   readonly commandId: string;
   readonly kind: 'change' | 'pause' | 'resume' | 'cancel';
-  /** As typed by the operator, read by the activity that stores it. */
+  /** The text that the operator typed. The activity that stores it parses it. */
   readonly argument: unknown;
 }
 
 /** Applies a stored command, and answers when it is decided. The command's id is the update's id. */
 export const apply = defineUpdate<Answer, [commandId: string]>('apply');
-/** Asked by test clocks: answers when everything up to the instant is settled and charged, with the next due instant. */
+/** Sent by test clocks. Answers with the next due instant, once everything up to the instant is settled and charged. */
 export const settleTo = defineUpdate<string | null, [at: string]>('settleTo');
-/** Something changed in Postgres that concerns the workflow: settle now. */
+/** Says that something in Postgres that concerns the workflow has changed. The workflow settles at once. */
 export const wake = defineSignal('wake');
 
 export const upgrade = defineSignal<[argument?: unknown]>('upgrade');

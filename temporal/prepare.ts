@@ -1,13 +1,13 @@
 /**
- * What a Temporal server must know before contracts run on it: the namespace, and the search attributes that workflows
- * set. A task of a workflow that sets an unregistered attribute fails, and is tried again without end.
+ * Registers the namespace, and the search attributes that workflows set, on a Temporal server. A workflow task that sets an
+ * unregistered attribute fails, and is retried without end.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Connection, isGrpcServiceError } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import { attribute } from './attributes.ts';
 
-/** By type: its number in temporal.api.enums.v1.IndexedValueType, and its name in Temporal's command lines. */
+/** For each type, its number in temporal.api.enums.v1.IndexedValueType and its name in Temporal's command lines. */
 const TYPES = {
   KEYWORD: { number: 2, cliType: 'Keyword' },
   INT: { number: 3, cliType: 'Int' },
@@ -15,20 +15,20 @@ const TYPES = {
 
 export const SEARCH_ATTRIBUTES = Object.values(attribute).map(({ name, type }) => ({ name, ...TYPES[type] }));
 
-/** Closed runs are kept so long: they show an operator how a contract was decided. */
+/** How long Temporal keeps closed runs, which show an operator how a contract was decided. */
 const RETENTION = '30 days';
-/** A server learns of a new namespace from its own database, some seconds later. */
+/** A server reads new namespaces from its database, so it may take some seconds until it knows one. */
 const KNOWN_WITHIN_MS = 30_000;
 
 // Codes of gRPC.
 const [NOT_FOUND, ALREADY_EXISTS, PERMISSION_DENIED, UNIMPLEMENTED] = [5, 6, 7, 12];
 
-/** The server lets nobody register this through its own API, as Temporal Cloud does. */
+/** The server does not allow its API to register this. Temporal Cloud does not. */
 export class RegisteredElsewhere extends Error {}
 
 /**
  * Registers the namespace and the search attributes that are missing, and returns their names.
- * @throws RegisteredElsewhere with the commands that register them, when the server refuses
+ * @throws RegisteredElsewhere with the commands that register them, if the server refuses
  */
 export async function prepareTemporal(connection: Connection, namespace: string): Promise<string[]> {
   const made = await registerNamespace(connection, namespace);
@@ -59,7 +59,7 @@ export async function registerMissing(connection: Connection, namespace: string)
 
 /**
  * Refuses a server on which the workflows could not run.
- * @throws an Error that says what is missing
+ * @throws Error that names the missing search attributes
  */
 export async function requirePrepared(connection: Connection, namespace: string): Promise<void> {
   const missing = await missingAttributes(connection, namespace);
@@ -72,7 +72,10 @@ export async function requirePrepared(connection: Connection, namespace: string)
 
 type Attribute = (typeof SEARCH_ATTRIBUTES)[number];
 
-/** @throws when an attribute has another type than the workflows set */
+/**
+ * The search attributes that a namespace lacks.
+ * @throws Error if an attribute does not have the type that workflows set
+ */
 async function missingAttributes(connection: Connection, namespace: string): Promise<Attribute[]> {
   const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
   for (const { name, number, cliType } of SEARCH_ATTRIBUTES) {
@@ -85,7 +88,7 @@ async function missingAttributes(connection: Connection, namespace: string): Pro
   return SEARCH_ATTRIBUTES.filter(({ name }) => customAttributes[name] === undefined);
 }
 
-/** Whether it had to be made. */
+/** Registers the namespace unless it exists. Returns whether it did so. */
 async function registerNamespace({ workflowService }: Connection, namespace: string): Promise<boolean> {
   try {
     await workflowService.describeNamespace({ namespace });
@@ -104,23 +107,23 @@ async function registerNamespace({ workflowService }: Connection, namespace: str
     const command = `temporal operator namespace create --namespace ${namespace} --retention 30d`;
     throw refused(error)
       ? new RegisteredElsewhere(
-          `Temporal has no namespace ${namespace} and lets nobody make it here:\n  ${command}`,
+          `Temporal has no namespace ${namespace}, and does not allow tenor to make it:\n  ${command}`,
         )
       : error;
   }
 }
 
-/** What an operator types instead. */
+/** The commands by which an operator registers search attributes. */
 export function commandsFor(namespace: string, missing: readonly Attribute[]): string {
   const operator = missing.map(({ name, cliType }) => `--name ${name} --type ${cliType}`).join(' ');
   const cloud = missing.map(({ name, cliType }) => `--search-attribute "${name}=${cliType}"`).join(' ');
-  return `Temporal lets nobody register search attributes here. In Temporal Cloud:
+  return `Temporal does not allow tenor to register search attributes. In Temporal Cloud:
   tcld namespace search-attributes add --namespace ${namespace} ${cloud}
 On a server of your own, as its operator:
   temporal operator search-attribute create --namespace ${namespace} ${operator}`;
 }
 
-/** The code of gRPC under which a server refused; null for any other error. */
+/** The gRPC code with which a server refused a request; null for any other error. */
 export function codeOf(error: unknown): number | null {
   return isGrpcServiceError(error) ? error.code : null;
 }

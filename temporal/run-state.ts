@@ -1,26 +1,26 @@
-/** How Temporal has a workflow: what it does now, and whether it can go on. Read by the workflow's id. */
+/** The state of a workflow in Temporal: whether it runs, whether it is at work, and whether it can continue. */
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 
 /**
- * - `absent`: none of that id runs.
+ * - `absent`: no workflow of that id runs.
  * - `asleep`: it waits for a timer or a message.
- * - `at_work`: a task or an activity of it is on its way, or waits for a worker.
+ * - `at_work`: a task or an activity of it is under way, or waits for a worker.
  * - `unable`: its task fails again and again, because its history does not fit the code.
  */
 export type RunState = 'absent' | 'asleep' | 'at_work' | 'unable';
 
 export interface Run {
   readonly state: RunState;
-  /** Of the run that was looked at; empty when it is absent. */
+  /** The id of the run; empty if the workflow is absent. */
   readonly runId: string;
 }
 
-/** What decides about a run's state. */
+/** The facts that decide the state of a run. */
 export interface RunFacts {
-  /** Of the workflow task that is on its way, 1 at first; 0 without one. */
+  /** The attempt of the pending workflow task, 1 at first; 0 if no task is pending. */
   readonly taskAttempt: number;
   readonly pendingActivities: number;
-  /** Why the newest workflow task that came to an end has failed; null when it did not fail, or was not asked for. */
+  /** The failure of the newest workflow task that ended; null if it did not fail, or if its failure was not loaded. */
   readonly failure: TaskFailure | null;
 }
 
@@ -29,18 +29,18 @@ interface TaskFailure {
   readonly message: string;
 }
 
-/** Of temporal.api.enums.v1.WorkflowTaskFailedCause: the code threw, or issued other commands than the history has. */
+/** From temporal.api.enums.v1.WorkflowTaskFailedCause: the code threw, or issued other commands than the history has. */
 const [UNHANDLED_FAILURE, NON_DETERMINISTIC_ERROR] = [14, 24];
-/** Of temporal.api.enums.v1.EventType: how a workflow task came to an end. */
+/** From temporal.api.enums.v1.EventType: the events by which a workflow task ends. */
 const ENDS: ReadonlySet<number> = new Set([7, 8, 9]); // completed, timed out, failed
-/** A worker that has no time says so in these words, under the same cause. */
+/** The messages of a worker whose task took too long. It reports this under the same cause. */
 const OUT_OF_TIME = /timed? ?out|deadlock|TMPRL1101/i;
-/** It has failed, and then twice more: some ten seconds lie between one try and the next. */
+/** The attempt of a workflow task from which on its failure counts. Some ten seconds lie between attempts. */
 const TRIES = 3;
 
 /**
- * The state of a run. A task that nobody takes, or that runs out of time, is never a reason to call a run unable: only
- * a failure that the worker reported is, and only when two further tries brought nothing else.
+ * The state of a run. It is unable only if a worker reported a failure of its task, and further attempts did not succeed. A
+ * task that no worker takes, or that runs out of time, does not make a run unable.
  */
 export function runState({ taskAttempt, pendingActivities, failure }: RunFacts): Exclude<RunState, 'absent'> {
   const unfit = failure !== null && isUnfit(failure);
@@ -52,7 +52,7 @@ function isUnfit({ cause, message }: TaskFailure): boolean {
   return cause === NON_DETERMINISTIC_ERROR || (cause === UNHANDLED_FAILURE && !OUT_OF_TIME.test(message));
 }
 
-/** Looks at the workflow of that id: asked by its id, not by a search, which lags behind. */
+/** Finds the state of the workflow of that id. It does not use Temporal's search, which lags behind. */
 export async function findRun(client: Client, workflowId: string): Promise<Run> {
   try {
     const { raw, status, runId } = await client.workflow.getHandle(workflowId).describe();
@@ -67,7 +67,7 @@ export async function findRun(client: Client, workflowId: string): Promise<Run> 
   }
 }
 
-/** So far back, as what comes in meanwhile stands after the failure. */
+/** The newest events that are read. Messages that arrive in the meantime come after the failure. */
 const NEWEST_EVENTS = 50;
 
 async function newestFailure(client: Client, workflowId: string, runId: string): Promise<TaskFailure | null> {

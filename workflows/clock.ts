@@ -9,8 +9,8 @@ const walking = proxyActivities<ReturnType<typeof createClockActivities>>({
 });
 
 /**
- * A test clock on its way: one activity walks the agenda, and can be taken up anywhere, as all of it is in Postgres. A
- * request to cancel it changes nothing.
+ * Advances a test clock. One activity walks the agenda, and any worker can continue it, as all of its state is in Postgres.
+ * A request to cancel the workflow changes nothing.
  */
 export async function clock(clockId: string): Promise<void> {
   let woken = false;

@@ -22,8 +22,8 @@ const deciding = proxyActivities<CollectActivities>({
 });
 
 /**
- * One try is shorter than the lease of what is sent, and all of them are longer: what somebody sent who died is
- * looked up in here.
+ * One try is shorter than the lease of a sent attempt, and all tries together are longer. So an attempt whose worker died
+ * is looked up by a later try.
  */
 const chargingAt = (provider: string): ReturnType<typeof proxyActivities<ChargeActivities>> =>
   proxyActivities<ChargeActivities>({
@@ -34,9 +34,9 @@ const chargingAt = (provider: string): ReturnType<typeof proxyActivities<ChargeA
   });
 
 /**
- * The collection of one receivable, after the contract's own attempt: waits for what is pending, tries again, pauses
- * the contract, waits for money, hears of chargebacks months later. It starts from the receivable's id alone; an
- * activity decides each step from what is stored. It ends when nothing is open, and starts again if need be. A request
+ * Collects one receivable, after the contract's own attempt: it looks up pending attempts, retries declined ones, pauses the
+ * contract, waits for money, and handles chargebacks months later. It starts from the receivable's id alone, and an activity
+ * decides each step from the stored rows. It ends when nothing is open, and is started again after a chargeback. A request
  * to cancel it changes nothing, as with contracts.
  */
 export async function collection(receivableId: string): Promise<void> {
@@ -53,11 +53,11 @@ class CollectionLife {
   private readonly receivableId: string;
   private standing: CollectionStanding | undefined;
   private shown = '';
-  /** A look at the rows is owed: at the start, when due, when woken, when a charge has ended. */
+  /** Whether the rows must be read for the next step: at the start, when due, when woken, and after a charge. */
   private owed = true;
   private busy = false;
   private leaving = false;
-  /** An attempt that had no outcome in its time; the next look postpones it. */
+  /** An attempt that got no outcome in time. The next step postpones it. */
   private unanswered: string | null = null;
 
   constructor(receivableId: string) {
@@ -83,7 +83,7 @@ class CollectionLife {
     this.owed = true;
   }
 
-  /** Lives until nothing is left to collect (false) or the run has grown too long (true). */
+  /** Runs until nothing is left to collect (false), or the run has grown too long (true). */
   async live(): Promise<boolean> {
     for (;;) {
       this.leaving ||= isLong(this.standing);
@@ -106,7 +106,7 @@ class CollectionLife {
     this.busy = false;
   }
 
-  /** Sends or looks up an attempt; its row says how it ended, so the rows are looked at again. */
+  /** Sends or looks up an attempt. Its row then has the outcome, so the rows must be read again. */
   private async drive({ attemptId, provider }: NonNullable<CollectionStanding['attempt']>): Promise<void> {
     try {
       await chargingAt(provider).collectAttempt(attemptId);
@@ -117,7 +117,7 @@ class CollectionLife {
   }
 
   private hasWork(): boolean {
-    // State that the next run would not have is handed over before this one ends.
+    // The next run does not have `unanswered`, so this run does not end before a step has stored it.
     return this.owed && !(this.leaving && this.unanswered === null && allHandlersFinished());
   }
 
@@ -125,7 +125,7 @@ class CollectionLife {
     return (this.leaving || this.standing?.finished === true) && !this.hasWork() && allHandlersFinished();
   }
 
-  /** Makes the Temporal UI read like an operations page; costs an event only when something shown has changed. */
+  /** Shows the collection in the Temporal UI. It adds an event to the history only if something shown has changed. */
   private show({ shown, nextDue, incident }: CollectionStanding): void {
     const state = JSON.stringify([shown, nextDue, incident]);
     if (state === this.shown) return;

@@ -30,9 +30,9 @@ import {
 import { isLong, isSettled, sleepUntilDue } from './waiting.ts';
 
 /**
- * Deciding is short, safe to do again, and of our own database: the worker that has woken the contract does it within
- * the same task, which is nearly half the work for Temporal. It tries once, for less time than a task or a caller waits. As many
- * decide here at a time as the worker has connections for it: one that does not get its turn at once gives way.
+ * `settle` is short, idempotent, and touches only our database. So it runs as a local activity, within the task that woke the
+ * contract, which is nearly half the work for Temporal (ADR 12). It is tried once, for less time than a task or a caller
+ * waits. As many run at a time as the worker has connections for them; one that does not start in time runs as an activity.
  */
 const decidingHere = proxyLocalActivities<ReturnType<typeof createSettleActivities>>({
   scheduleToStartTimeout: '1s',
@@ -40,32 +40,32 @@ const decidingHere = proxyLocalActivities<ReturnType<typeof createSettleActiviti
   retry: { maximumAttempts: 1 },
 });
 
-/** As long as need be, tried again by the server, where operators see it: no task waits meanwhile. */
+/** `settle` as an activity. The server retries it as often as needed, visibly for operators, and no task waits for it. */
 const decidingAnywhere = proxyActivities<ReturnType<typeof createSettleActivities>>({
   startToCloseTimeout: '10s',
   retry: { initialInterval: '200ms', maximumInterval: '10s' },
 });
 
-/** The first attempt has 60 seconds; what has no outcome by then is collection's. */
+/** The first attempt to charge has 60 seconds. If it has no outcome by then, collection takes over. */
 const chargingAt = (
   provider: string,
 ): ReturnType<typeof proxyActivities<ReturnType<typeof createChargeActivities>>> =>
   proxyActivities<ReturnType<typeof createChargeActivities>>({
     taskQueue: providerQueue(provider),
-    startToCloseTimeout: '15s', // shorter than the lease of what is sent, so that a crash is looked up in time
+    startToCloseTimeout: '15s', // shorter than the lease of a sent attempt, so that it is looked up in time after a crash
     scheduleToCloseTimeout: '60s',
     retry: { initialInterval: '200ms', maximumInterval: '5s' },
   });
 
 /**
- * A contract. It starts from its id alone, sleeps until the instant that it was given, and lets one activity decide
- * everything: what is due, and what was asked. It holds no prices, no amounts and no names.
+ * Runs a contract. It starts from the contract's id alone and sleeps until the next due instant. One activity, `settle`,
+ * decides what is due and what was asked. The workflow has no prices, no amounts and no names.
  *
- * Handlers only note what came; the loop does one thing at a time. The first attempt to charge runs beside the loop,
- * which never waits for a provider. A run is left when its history has grown, when nothing is in flight.
+ * Handlers only record messages, and the loop does one thing at a time. The first attempt to charge runs beside the loop,
+ * so the loop never waits for a provider. If its history has grown too long, a run continues as new when nothing is in flight.
  *
- * Loop and handlers live in scopes that cannot be cancelled: "Request cancellation" in the Temporal UI ends no contract,
- * which a command does, by the contract's own rules.
+ * Loop and handlers run in scopes that cannot be cancelled. So "Request cancellation" in the Temporal UI does not end a
+ * contract. Only a command does, by the contract's own rules.
  */
 export async function contract(contractId: string): Promise<void> {
   const life = new ContractLife(contractId);
@@ -89,19 +89,19 @@ const busy = (): ApplicationFailure =>
 
 class ContractLife {
   private readonly contractId: string;
-  /** Updates that wait for the answer of their command. */
+  /** Updates that wait until their command is decided. */
   private inbox: { commandId: string; answer?: Answer }[] = [];
-  /** Operators' signals, not yet command rows. */
+  /** Requests of operators that are not stored as commands yet. */
   private orders: OperatorOrder[] = [];
   private standing: Standing | undefined;
   private shown = '';
-  /** A settle is owed: at the start, when due, when woken, when a charge has ended. */
+  /** Whether `settle` must run: at the start, when due, when woken, and after a charge. */
   private owed = true;
   private leaving = false;
   private charging = false;
-  /** A settle is under way: what is known is about to be old. */
+  /** Whether `settle` is running, so that `standing` is about to change. */
   private settling = false;
-  /** Attempts that this run has sent, or has given up to collection. */
+  /** Attempts that this run has sent, those that it left to collection included. */
   private readonly sent = new Set<string>();
 
   constructor(contractId: string) {
@@ -125,7 +125,7 @@ class ContractLife {
   async settleTo(at: string): Promise<string | null> {
     this.owed = true;
     await condition(() => !this.owed && !this.settling && !this.charging && isSettled(this.standing, at));
-    // A run that has grown too long sends nothing: the next one does, and is asked again.
+    // A run that has grown too long sends no attempt. The caller asks again, and the next run sends it.
     if (this.standing !== undefined && this.waitsToBeSent(this.standing)) throw busy();
     return this.standing?.nextDue ?? null;
   }
@@ -138,10 +138,10 @@ class ContractLife {
     this.orders.push({ commandId: `cmd_${uuid4()}`, kind, argument: argument ?? null });
   }
 
-  /** Lives until the contract has ended (false) or the run has grown too long (true). */
+  /** Runs until the contract has ended (false), or the run has grown too long (true). */
   async live(): Promise<boolean> {
     for (;;) {
-      this.leaving ||= isLong(this.standing) && !this.charging; // here, as under load the inbox is never empty
+      this.leaving ||= isLong(this.standing) && !this.charging; // on each turn: under load the inbox is never empty
       if (this.hasWork()) {
         const input = this.takeInput();
         this.learn(input, await this.decide(input));
@@ -152,13 +152,13 @@ class ContractLife {
     }
   }
 
-  /** Here, unless it is behind by more than a task should wait for. Whatever fails here, the server tries again. */
+  /** Settles within the task, unless the contract is behind. If that fails, the server runs and retries an activity. */
   private decide(input: SettleInput): Promise<Settled> {
     const anywhere = (): Promise<Settled> => decidingAnywhere.settle(this.contractId, input);
     return this.standing?.behind ? anywhere() : decidingHere.settle(this.contractId, input).catch(anywhere);
   }
 
-  /** The commands that came since the last settle, for the next one. */
+  /** The input of the next `settle`: the commands and requests that came since the last one. */
   private takeInput(): SettleInput {
     const woken = new Date().toISOString();
     const input = { woken, asked: this.inbox.map((each) => each.commandId), orders: this.orders };
@@ -188,7 +188,7 @@ class ContractLife {
     return standing.planned !== null && !this.sent.has(standing.planned.attemptId);
   }
 
-  /** Beside the loop: sends what is planned, one attempt after the other. */
+  /** Sends planned attempts, one after the other, beside the loop. */
   private async charge({ attemptId, provider }: NonNullable<Standing['planned']>): Promise<void> {
     this.charging = true;
     try {
@@ -197,16 +197,16 @@ class ContractLife {
         this.sent.add(next);
         next = await chargingAt(provider).charge(this.contractId, next);
       } while (next !== null && !this.leavesBetweenCharges());
-      this.owed ||= next !== null; // the next run sends it; who waits for it learns so
+      this.owed ||= next !== null; // the next run sends it; `settleTo` then answers that this run is busy
     } catch {
-      // No outcome in its time: the attempt's row says so, and collection takes it from there.
+      // The attempt has no outcome in time. Its row says so, and collection takes over.
     }
     this.charging = false;
-    // A settle during the charge may have planned the next one after this one had looked for it.
+    // A `settle` during the charge may have planned another attempt after the charge looked for one.
     this.owed ||= this.standing !== undefined && this.waitsToBeSent(this.standing);
   }
 
-  /** Charges that follow one another do not keep a run that has grown too long. */
+  /** Whether the run ends between two charges, because it has grown too long. */
   private leavesBetweenCharges(): boolean {
     return isLong(this.standing) && patched('leave-between-charges');
   }
@@ -226,8 +226,8 @@ class ContractLife {
   }
 
   /**
-   * Makes the Temporal UI read like an operations page. When it is next due is no search attribute, as it changes with
-   * every renewal: the details and the timer say it.
+   * Shows the contract in the Temporal UI. The next due instant is in the details and in the timer. It is not a search
+   * attribute, because it changes with every renewal.
    */
   private show({ shown, nextDue, incident }: Standing): void {
     const next = nextDue === null ? 'nothing by itself' : `next due **${nextDue}**`;

@@ -1,21 +1,21 @@
 import { condition, workflowInfo } from '@temporalio/workflow';
 
-/** What a workflow that sleeps until its next due instant has learnt from its deciding activity. */
+/** The result of the deciding activity that a workflow needs to sleep until its next due instant. */
 export interface Waiting {
-  /** The instant to sleep until, or null: only a message can change anything. */
+  /** The instant until which the workflow sleeps; null if it waits for a message alone. */
   readonly nextDue: string | null;
-  /** On a test clock, which wakes it: it waits without a timer. */
+  /** Whether it is on a test clock, which wakes it, so that it needs no timer. */
   readonly clocked: boolean;
-  /** A step failed: it is tried again at `nextDue` on wall time, also on a test clock. */
+  /** The open incident of a step that failed. The step is retried at `nextDue` on wall time, also on a test clock. */
   readonly incident: string | null;
-  /** Continue as new beyond this many events. */
+  /** The number of events beyond which a run continues as new. */
   readonly limit: number;
 }
 
 /**
- * Sleeps until something stirs, or until what is next is due: then, and only then, it says `false`, as `condition` does.
- * It is no async function, nor are the steps of the loops that call it: the SDK keeps the stack of every promise of a
- * workflow, and each layer of them would be two more at each renewal.
+ * Sleeps until `stirred` returns true, or until the next due instant. Only in the latter case the result is `false`, as with
+ * `condition`. This is not an async function, nor are the steps of the loops that call it: the SDK keeps the stack of every
+ * promise of a workflow, and each async layer would add two promises to each renewal.
  */
 export function sleepUntilDue(
   standing: Waiting | undefined,
@@ -27,14 +27,14 @@ export function sleepUntilDue(
   return condition(stirred, ms, { summary: `next due ${due}` });
 }
 
-/** Whether nothing is due up to an instant, or nothing can be done about it. */
+/** Whether nothing is due up to an instant, or an incident stops what is due. */
 export function isSettled(standing: Waiting | undefined, at: string): boolean {
   if (standing === undefined) return false;
   const { nextDue, incident } = standing;
   return incident !== null || nextDue === null || Date.parse(nextDue) > Date.parse(at);
 }
 
-/** Whether the run has grown so long that the next one should go on. */
+/** Whether the run has grown so long that it should continue as new. */
 export function isLong(standing: Waiting | undefined): boolean {
   const { continueAsNewSuggested, historyLength } = workflowInfo();
   return standing !== undefined && (continueAsNewSuggested || historyLength > standing.limit);

@@ -1,4 +1,4 @@
-// The implementation entry, because the bare one switches to a native Temporal where there is one.
+// The main entry of the package would use a native Temporal if there is one; this entry is always the polyfill.
 import { Temporal } from 'temporal-polyfill/implementation';
 import { civilOf, dayNumber, daysInMonth } from './civil.ts';
 import { DomainError } from '../errors.ts';
@@ -6,16 +6,16 @@ import { DomainError } from '../errors.ts';
 /** A point in time in the fixed form `2024-01-01T00:00:00.000Z`, so that instants compare as texts. */
 export type Instant = string;
 
-/** A day of a local calendar, `YYYY-MM-DD`; compares as text, too. */
+/** A day of a local calendar, `YYYY-MM-DD`. Local dates compare as texts, too. */
 export type LocalDate = string;
 
-/** A distance of the calendar. Months and years keep the anchor's day and are clamped at the end of a month. */
+/** A distance in the calendar. Months and years keep the anchor's day, or take the last day of a shorter month. */
 export type Interval = { unit: 'day' | 'week' | 'month' | 'year'; count: number };
 
-/** A period `[start, end)` of an anchor: `start` is `anchor + index × interval`, `end` the day after the last. */
+/** A period `[start, end)` of a grid: `start` is `anchor + index × interval`, `end` is the next period's start. */
 export type Period = { index: number; start: LocalDate; end: LocalDate };
 
-/** After every instant that ever comes: where a range without an end stops. */
+/** Later than every instant in use: the end of a range that has no end. */
 export const FOREVER: Instant = '9999-12-31T00:00:00.000Z';
 
 const MIN_YEAR = 1900;
@@ -39,7 +39,7 @@ export const earlier = (a: string, b: string): string => (a < b ? a : b);
 // ---- local dates
 
 /**
- * Reads a date of the calendar.
+ * Checks a local date.
  * @throws DomainError invalid_date for other forms, days that do not exist, and years outside 1900 to 2200
  */
 export function localDate(text: string): LocalDate {
@@ -63,7 +63,7 @@ function partsOf(date: LocalDate): { year: number; month: number; day: number } 
 
 function dateText(year: number, month: number, day: number): LocalDate {
   const text = `${year}-${month < 10 ? '0' : ''}${month}-${day < 10 ? '0' : ''}${day}`;
-  // Asked this way round, a NaN is refused, too.
+  // The condition is negated so that it refuses NaN, too.
   if (!(year >= MIN_YEAR && year <= MAX_YEAR)) throw invalidDate('a date must lie within 1900 to 2200', text);
   return text;
 }
@@ -73,12 +73,12 @@ function dateOfDay(days: number): LocalDate {
   return dateText(year, month, day);
 }
 
-/** The date `n` days later, or earlier when negative. */
+/** The date `n` days later, or earlier if `n` is negative. */
 export function addDays(date: LocalDate, n: number): LocalDate {
   return dateOfDay(dayOf(date) + n);
 }
 
-/** Whole days from start to end; negative when the end lies before. */
+/** Whole days from start to end; negative if the end lies before the start. */
 export function daysBetween(start: LocalDate, end: LocalDate): number {
   return dayOf(end) - dayOf(start);
 }
@@ -92,7 +92,7 @@ const unitLength = {
   year: { days: 0, months: 12 },
 } as const;
 
-/** The interval in days, or in months; the other one is zero. */
+/** The length of the interval in days or in months. The other field is zero. */
 function lengthOf(interval: Interval): { days: number; months: number } {
   checkInterval(interval);
   const unit = unitLength[interval.unit];
@@ -100,7 +100,7 @@ function lengthOf(interval: Interval): { days: number; months: number } {
 }
 
 /**
- * Refuses what is not an interval of up to a thousand units.
+ * Refuses an interval with an unknown unit, or with a count outside 1 to 1000.
  * @throws DomainError invalid_interval
  */
 export function checkInterval(interval: Interval, field?: string): void {
@@ -126,11 +126,11 @@ export function addInterval(anchor: LocalDate, interval: Interval, n: number): L
   return dateText(targetYear, targetMonth, Math.min(day, daysInMonth(targetYear, targetMonth)));
 }
 
-/** The period of the anchor that contains the date; before the anchor the index is negative. */
+/** The period that contains the date. Periods before the anchor have a negative index. */
 export function periodOf(anchor: LocalDate, interval: Interval, date: LocalDate): Period {
   let index = estimate(anchor, interval, date);
   let start = addInterval(anchor, interval, index);
-  // By months the estimate ignores the day, so it can only be one too far.
+  // An estimate in months ignores the day, so it may be one period too late.
   if (start > date) {
     index -= 1;
     start = addInterval(anchor, interval, index);
@@ -147,8 +147,8 @@ function estimate(anchor: LocalDate, interval: Interval, date: LocalDate): numbe
 }
 
 /**
- * Whether every boundary of the larger interval is one of the smaller, for any anchor: a month divides a year,
- * seven days divide a week, a day divides everything, a week never divides a month.
+ * Whether every boundary of the larger interval is also a boundary of the smaller one, for any anchor. A month divides
+ * a year, seven days divide a week, a day divides every interval, and a week never divides a month.
  */
 export function divides(smaller: Interval, larger: Interval): boolean {
   const a = lengthOf(smaller);
@@ -158,8 +158,8 @@ export function divides(smaller: Interval, larger: Interval): boolean {
 }
 
 /**
- * How many periods of the smaller interval one of the larger has at most, if their boundaries meet; one, if the smaller
- * is not smaller. A few more than there are where a larger one in months holds many in days.
+ * The most periods of the smaller interval within one period of the larger one, if their boundaries meet; 1 if the
+ * smaller interval is not smaller. If the larger one is in months and the smaller in days, this may be a few too many.
  */
 export function mostPeriods(smaller: Interval, larger: Interval): number {
   const [a, b] = [lengthOf(smaller), lengthOf(larger)];
@@ -172,14 +172,14 @@ export function mostPeriods(smaller: Interval, larger: Interval): number {
 
 const SHORTEST_MONTH = 28;
 const LONGEST_MONTH = 31;
-/** 146,097 days are the 4,800 months after which the calendar repeats itself. */
+/** The calendar repeats itself after 4,800 months, which are 146,097 days. */
 const mostDays = (months: number): number =>
   Math.min(LONGEST_MONTH * months, Math.ceil((months * 146_097) / 4_800) + 3);
 
 // ---- instants
 
 /**
- * Reads an instant with a zone offset or Z, and writes it in the fixed form; digits below a millisecond are cut.
+ * Parses an instant with a zone offset or Z, and returns it in the fixed form. Digits below a millisecond are cut off.
  * @throws DomainError invalid_date for anything else, and for years outside 1900 to 2200
  */
 export function instant(text: string): Instant {
@@ -215,7 +215,7 @@ function msOf(at: Instant): number {
   return dayOf(at.slice(0, 10)) * DAY_MS + Math.round(time);
 }
 
-/** The instant that much later; all three may be negative. */
+/** The instant plus the duration, whose fields may be negative. */
 export function addDuration(
   at: Instant,
   duration: { hours?: number; minutes?: number; seconds?: number },
@@ -224,7 +224,7 @@ export function addDuration(
   return instantOfMs(msOf(at) + Math.round(seconds * 1000));
 }
 
-/** The instant that many hours, or intervals of the calendar in UTC, later. */
+/** The instant plus a number of hours, or of calendar units in UTC. */
 export function addSpan(
   at: Instant,
   { unit, count }: { unit: Interval['unit'] | 'hour'; count: number },
@@ -233,19 +233,19 @@ export function addSpan(
   return instant(addInterval(at.slice(0, 10), { unit, count }, 1) + at.slice(10));
 }
 
-/** The instant so many milliseconds later: the step in which instants are told apart is one. */
+/** The instant plus milliseconds. Two instants differ by at least one. */
 export function addMilliseconds(at: Instant, milliseconds: number): Instant {
   return instantOfMs(msOf(at) + milliseconds);
 }
 
-/** Whole seconds from a to b. Both are cut to the second first, so that adjoining ranges add up. */
+/** Whole seconds from a to b. Both are first cut to the second, so that the lengths of adjoining ranges add up. */
 export function secondsBetween(a: Instant, b: Instant): number {
   return Math.floor(msOf(b) / 1000) - Math.floor(msOf(a) / 1000);
 }
 
 // ---- zones
 
-/** Conversions between zones cost microseconds in Temporal and repeat all day long: a few are remembered. */
+/** Caches a conversion between zones: it takes microseconds in Temporal, and the same ones are needed again and again. */
 function remembered<V>(compute: (value: string, zone: string) => V): (value: string, zone: string) => V {
   const known = new Map<string, V>();
   return (value, zone) => {
@@ -261,7 +261,7 @@ function remembered<V>(compute: (value: string, zone: string) => V): (value: str
 
 const zoneName = remembered((text) => {
   try {
-    // Temporal takes offsets such as +01:00 for zones; a contract's zone needs its daylight saving rules.
+    // Temporal accepts offsets such as +01:00 as zones. A contract needs a zone with rules for daylight saving.
     if (!/^[A-Za-z][A-Za-z0-9_+/-]{0,63}$/.test(text)) throw new RangeError('not a name');
     return Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(text).timeZoneId;
   } catch (cause) {
@@ -273,14 +273,14 @@ const zoneName = remembered((text) => {
 });
 
 /**
- * Reads a name of the IANA time zone database and gives it in its usual case: Europe/Berlin, UTC.
+ * Checks a name of the IANA time zone database, and returns it in its usual case: Europe/Berlin, UTC.
  * @throws DomainError invalid_time_zone
  */
 export function zone(text: string): string {
   return zoneName(text, '');
 }
 
-/** The first instant of the local day, which is not midnight where the clocks skip it. */
+/** The first instant of the local day. It is not midnight if the clocks skip midnight. */
 export const startOfDay: (date: LocalDate, zone: string) => Instant = remembered((date, timeZone) =>
   instantOfMs(Temporal.PlainDate.from(localDate(date)).toZonedDateTime(zone(timeZone)).epochMilliseconds),
 );
@@ -290,7 +290,10 @@ export const dateAt: (at: Instant, zone: string) => LocalDate = remembered((at, 
   zoned(at, timeZone).toPlainDate().toString(),
 );
 
-/** The same local time `days` calendar days later: a gap moves it forward, of two it is the earlier. */
+/**
+ * The same local time, `days` calendar days later. A time that the clocks skip moves forward, and of a time that occurs
+ * twice the first is taken.
+ */
 export function addDaysAtSameTime(at: Instant, days: number, timeZone: string): Instant {
   return instantOfMs(zoned(at, timeZone).add({ days }).epochMilliseconds);
 }

@@ -1,6 +1,6 @@
 /**
- * Dates of the Gregorian calendar as day numbers: whole arithmetic without zones, clocks or objects. Renewals ask
- * for thousands of these, so they are counted here; a test compares every day from 1900 to 2200 with Temporal.
+ * Dates of the Gregorian calendar as day numbers, by integer arithmetic without zones or objects of Temporal. Renewals
+ * convert thousands of dates, so this is fast; a test compares every day from 1900 to 2200 with Temporal.
  */
 const daysBeforeMonth = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334];
 
@@ -28,11 +28,11 @@ export function dayNumber(year: number, month: number, day: number): number {
   return daysBeforeYear(year) + (daysBeforeMonth[month - 1] ?? 0) + leapDay + day - 1 - epoch;
 }
 
-/** The date that lies so many days after 1970-01-01. */
+/** The date `days` days after 1970-01-01. */
 export function civilOf(days: number): { year: number; month: number; day: number } {
   const total = days + epoch;
   let year = Math.floor(total / 365.2425) + 1;
-  // The mean year misses by at most one day at either side of New Year.
+  // The mean length of a year may give the wrong year for the days next to New Year.
   if (daysBeforeYear(year) > total) year -= 1;
   else if (daysBeforeYear(year + 1) <= total) year += 1;
   let day = total - daysBeforeYear(year) + 1;

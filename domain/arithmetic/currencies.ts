@@ -1,8 +1,8 @@
 /**
- * ISO 4217: how many digits the minor unit of each currency has.
+ * ISO 4217: the number of digits of each currency's minor unit.
  *
- * Kept as text grouped by digits, because that is how a reader checks it. Codes without a minor unit (metals,
- * bond units, test codes) are left out on purpose: nothing can be invoiced in them.
+ * The codes are texts grouped by digits, so that a reader can compare them with the standard. Codes without a minor
+ * unit (metals, bond units, test codes) are left out: no invoice can be in them.
  */
 const codesByDigits: readonly (readonly [digits: number, codes: string])[] = [
   [

@@ -3,14 +3,14 @@ import { currencyDigits } from './currencies.ts';
 import { DomainError } from '../errors.ts';
 
 /**
- * The only place that knows decimal.js. A clone keeps the settings ours: `Decimal.set` is process-wide, and the
- * default precision of 20 digits would silently round large amounts. ROUND_HALF_UP is away from zero.
+ * Only this file imports decimal.js. The clone has settings of its own: `Decimal.set` is process-wide, and the
+ * default precision of 20 digits would silently round large amounts. ROUND_HALF_UP rounds a half away from zero.
  */
 const Exact = Decimal.clone({ defaults: true, precision: 40, rounding: Decimal.ROUND_HALF_UP });
 
 /**
- * An exact decimal number: a rate, a quantity, an amount that is not rounded yet. Never put it into JSON, and use
- * the named functions below instead of operators, which would compare and add texts.
+ * An exact decimal number: a rate, a quantity, an amount that is not rounded yet. Never put it into JSON. Use the
+ * functions below instead of operators, which would compare and add it as text.
  */
 export type Dec = Decimal;
 
@@ -19,17 +19,17 @@ const MAX_TEXT = 80;
 const MAX_DIGITS = 40;
 const MAX_NUMBER_DIGITS = 15;
 const PLAIN = /^-?\d+(?:\.\d+)?$/;
-/** Fifteen digits: of such amounts Postgres' `bigint` holds the sum of thousands, as lines make documents and balances. */
+/** Fifteen digits. Sums of thousands of such amounts, as in documents and balances, still fit Postgres' `bigint`. */
 const MAX_MINOR = 10n ** 15n - 1n;
 
 /**
- * Reads a plain decimal: '12', '-0.5'. A JSON number may have up to 15 significant digits, as more would be noise
- * of its binary form. `field` names the input in the error.
+ * Parses a plain decimal: '12', '-0.5'. A JSON number may have up to 15 significant digits: any more would be noise of
+ * its binary form. `field` names the input in the error.
  * @throws DomainError invalid_quantity for anything else: exponents, commas, NaN, more than 40 significant digits.
  */
 export function dec(value: string | bigint | number, field?: string): Dec {
   const text = typeof value === 'string' ? value : String(value);
-  // The length goes first, so that a text of a million digits costs nothing.
+  // The length is checked first, so that a text of a million digits is refused at no cost.
   const readable = text.length <= MAX_TEXT && PLAIN.test(text);
   const limit = typeof value === 'number' ? MAX_NUMBER_DIGITS : MAX_DIGITS;
   if (!readable || significantDigits(text) > limit) {
@@ -45,12 +45,12 @@ function significantDigits(text: string): number {
   return text.replace(/[-.]/g, '').replace(/^0+/, '').length;
 }
 
-/** Zero has no sign here, so that no text ever reads '-0'. */
+/** Removes the sign of zero, so that no text is '-0'. */
 function unsigned(value: Dec): Dec {
   return value.isZero() ? ZERO : value;
 }
 
-/** The decimal as text with as many digits as it has, never with an exponent: '0.952', '283.3333'. */
+/** The decimal as text with all of its digits, never with an exponent: '0.952', '283.3333'. */
 export function decText(value: Dec): string {
   return unsigned(value).toFixed();
 }
@@ -93,8 +93,8 @@ export function isNegative(a: Dec): boolean {
 }
 
 /**
- * amount × numerator ÷ denominator, multiplied first, because a ratio such as 1/3 must never be rounded before it
- * is applied.
+ * amount × numerator ÷ denominator. It multiplies first, because a ratio such as 1/3 must not be rounded before it is
+ * applied.
  * @throws RangeError if the denominator is zero.
  */
 export function mulDiv(amount: Dec, numerator: bigint | number, denominator: bigint | number): Dec {
@@ -102,7 +102,7 @@ export function mulDiv(amount: Dec, numerator: bigint | number, denominator: big
   return unsigned(amount.times(String(numerator)).dividedBy(String(denominator)));
 }
 
-/** The decimal as an exact fraction of two integers, the denominator a power of ten: 2.5 is 25/10. */
+/** The decimal as an exact fraction whose denominator is a power of ten: 2.5 is 25/10. */
 export function asFraction(value: Dec): { numerator: bigint; denominator: bigint } {
   const places = value.decimalPlaces();
   return { numerator: BigInt(value.toFixed(places).replace('.', '')), denominator: 10n ** BigInt(places) };
@@ -122,7 +122,7 @@ export function minorDigits(currency: string): number {
 }
 
 /**
- * The one rounding point: an exact amount in major units to whole minor units, half away from zero.
+ * The one rounding point: rounds an exact amount in major units to whole minor units, half away from zero.
  * @throws DomainError invalid_amount beyond fifteen digits; unknown_currency
  */
 export function roundToMinor(amount: Dec, currency: string): bigint {
@@ -134,7 +134,7 @@ export function fromMinor(minor: bigint, currency: string): Dec {
   return dec(formatMinor(minor, currency));
 }
 
-/** Minor units as the text that crosses boundaries, always with all digits of the currency: '-14.97'. */
+/** Minor units as text in major units, always with all digits of the currency: '-14.97'. */
 export function formatMinor(minor: bigint, currency: string): string {
   const digits = minorDigits(currency);
   const sign = minor < 0n ? '-' : '';
@@ -143,7 +143,7 @@ export function formatMinor(minor: bigint, currency: string): string {
 }
 
 /**
- * Reads an amount in major units, '7500.00' or '-10', as minor units. Nothing is rounded: '0.001' EUR is refused.
+ * Parses an amount in major units, '7500.00' or '-10', to minor units. It never rounds: '0.001' EUR is refused.
  * @throws DomainError invalid_amount, unknown_currency
  */
 export function parseAmount(text: string, currency: string): bigint {
@@ -177,8 +177,8 @@ export function divideHalfUp(numerator: bigint, denominator: bigint): bigint {
 }
 
 /**
- * Splits minor units by weights so that the parts add up to the total: largest remainder, the first of equals
- * wins. A negative total is split as the mirror of the positive one.
+ * Splits minor units by weights so that the parts add up to the total. The parts with the largest remainders are
+ * rounded up; of equal remainders, the first. A negative total is split like the positive one, with the signs reversed.
  * @throws RangeError if a weight is negative, or if all are zero and the total is not.
  */
 export function allocate(total: bigint, weights: readonly bigint[]): bigint[] {
@@ -198,13 +198,14 @@ export function allocate(total: bigint, weights: readonly bigint[]): bigint[] {
 /**
  * Rounds the exact shares `numerators[i] ÷ denominator` to integers that add up to `total`. The shares may have
  * mixed signs, as lines and their credits have; their sum must lie within one half of the total.
+ * @throws RangeError if the shares cannot add up to the total
  */
 export function largestRemainder(
   total: bigint,
   numerators: readonly bigint[],
   denominator: bigint,
 ): bigint[] {
-  // Mirrored when negative, so that a credit is split exactly as its charge was.
+  // A negative total is split with reversed signs, so that a credit is split exactly as its charge was.
   const leading = total === 0n ? (numerators.find((numerator) => numerator !== 0n) ?? 0n) : total;
   const sign = leading < 0n ? -1n : 1n;
   const shares = numerators.map((numerator, index) => {

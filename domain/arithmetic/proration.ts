@@ -1,12 +1,12 @@
 import { mulDiv, roundToMinor } from './money.ts';
 import type { Dec } from './money.ts';
 
-/** A line's amount in minor units, and the share of the full period that it stands for, to be printed. */
+/** A line's amount in minor units, and the part of the full period that it bills, as it is printed. */
 export type Prorated = { minor: bigint; fraction: { days: number; of: number } };
 
 /**
- * The amount of `days` of a full period: exact amount × days ÷ days of the full period, rounded once. The unit is the
- * caller's, as some variants count seconds. A `full` below zero, as of a discount, is the mirror of the positive one.
+ * The amount of a part of a full period: full × days ÷ fullDays, rounded once. Both count days, or both count seconds,
+ * as some variants do. A negative `full`, such as a discount, gives the amount of the positive one with its sign reversed.
  * @param full exact amount of the full period, in major units
  * @throws RangeError unless 0 ≤ days ≤ fullDays, both whole, and fullDays > 0
  */
@@ -18,26 +18,26 @@ export function prorate(full: Dec, days: number, fullDays: number, currency: str
   };
 }
 
-/** The inputs of a credit. Amounts carry the sign of the line; days are whole days, or seconds throughout. */
+/** The inputs of a credit. Amounts have the sign of the line. The counts of days are all in days, or all in seconds. */
 export type CreditInput = {
   /** the stored line, in minor units */
   lineMinor: bigint;
-  /** what earlier credits took of it: with the line's sign, so 0 ≤ alreadyCredited ≤ lineMinor for a charge */
+  /** the amount that earlier credits took of the line: 0 ≤ alreadyCredited ≤ lineMinor for a charge */
   alreadyCredited: bigint;
   /** exact amount of the full period at the line's price, in major units */
   fullExact: Dec;
-  /** days that are uncovered now */
+  /** days that this credit uncovers */
   days: number;
   /** days of the full period */
   fullDays: number;
-  /** days of the line that no credit has taken yet, those of `days` included */
+  /** days of the line that no earlier credit has taken, `days` included */
   leftDays: number;
   currency: string;
 };
 
 /**
- * The credit, in minor units with the opposite sign of the line. A credit of all days that are left takes exactly what
- * is left of the line, so that rounding leaves nothing behind; no credit takes more.
+ * The credit in minor units, with the sign opposite to the line's. A credit of all days that are left takes exactly the
+ * amount that is left of the line, so that no rounding cents remain. No credit takes more.
  * @throws RangeError unless days ≤ leftDays ≤ fullDays
  */
 export function creditFor(input: CreditInput): bigint {

@@ -1,5 +1,5 @@
-/** A quantity, booked or used, is no finer than this, so that the sum of all stays exact. */
+/** The most digits after the point that a booked or used quantity may have, so that sums stay exact. */
 export const QUANTITY_DECIMALS = 6;
 
-/** Digits after the point of decimal text. */
+/** The number of digits after the point in decimal text. */
 export const decimalsOf = (text: string): number => text.split('.')[1]?.length ?? 0;

@@ -1,15 +1,15 @@
 /**
- * Half-open ranges `[start, end)` over texts that compare in order: instants among instants, or local dates among
- * local dates. Every function takes ranges in any order and gives them merged: sorted, apart, none empty.
+ * A half-open range `[start, end)` of instants, or of local dates, which compare as texts. Every function takes ranges
+ * in any order and returns them merged: they are sorted, do not touch, and are not empty.
  */
 export type Range = { readonly start: string; readonly end: string };
 
-/** A range that ends where it starts, or before, covers nothing. */
+/** Whether the range ends at its start, or before it. */
 export function isEmpty(range: Range): boolean {
   return range.end <= range.start;
 }
 
-/** The same cover with as few ranges as possible; ranges that only touch become one. */
+/** The union of the ranges, in as few ranges as possible. Ranges that touch become one. */
 export function merge(ranges: readonly Range[]): Range[] {
   const sorted = ranges.filter((range) => !isEmpty(range)).sort((a, b) => order(a.start, b.start));
   const merged: Range[] = [];
@@ -21,7 +21,7 @@ export function merge(ranges: readonly Range[]): Range[] {
   return merged;
 }
 
-/** What `a` covers and `b` does not. */
+/** The ranges that `a` covers and `b` does not. */
 export function subtract(a: readonly Range[], b: readonly Range[]): Range[] {
   const holes = merge(b);
   return merge(a).flatMap((range) => {
@@ -37,7 +37,7 @@ export function subtract(a: readonly Range[], b: readonly Range[]): Range[] {
   });
 }
 
-/** What both cover. */
+/** The ranges that both cover. */
 export function intersect(a: readonly Range[], b: readonly Range[]): Range[] {
   const others = merge(b);
   return merge(a).flatMap((range) =>

@@ -5,17 +5,17 @@ import type { Charge } from '../books/charge.ts';
 const uncoveredOf = (line: CoveringLine): Range[] =>
   line.uncovered.map(({ startsAt, endsAt }) => ({ start: startsAt, end: endsAt }));
 
-/** Ranges that a line still covers. */
+/** The ranges that a line still covers after its credits. */
 export function coverOf(line: CoveringLine): Range[] {
   return subtract([{ start: line.startsAt, end: line.endsAt }], uncoveredOf(line));
 }
 
-/** The rest of a line's amount after its credits. */
+/** The amount that is left of a line after its credits. */
 export function leftOf(line: CoveringLine): bigint {
   return line.uncovered.reduce((left, { amountMinor }) => left + amountMinor, line.amountMinor);
 }
 
-/** The lines after credits of them were made. */
+/** The lines with the ranges and amounts that new credits take back. */
 export function afterCredits(lines: readonly CoveringLine[], charges: readonly Charge[]): CoveringLine[] {
   const credits = new Map<string, Charge[]>();
   for (const charge of charges) {
@@ -30,7 +30,7 @@ export function afterCredits(lines: readonly CoveringLine[], charges: readonly C
   });
 }
 
-/** New lines of items, which cover days from now on. */
+/** The recurring charges as lines that cover their ranges. */
 export function newLines(charges: readonly Charge[], items: readonly Item[]): CoveringLine[] {
   const origins = new Map(items.map(({ id, origin }) => [id, origin]));
   return charges.flatMap(({ itemId, ...charge }) => {

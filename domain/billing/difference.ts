@@ -10,18 +10,18 @@ import { taxOn } from '../books/tax-on.ts';
 import { afterCredits, coverOf, leftOf, newLines } from './cover.ts';
 import { sharesOf } from './shares.ts';
 
-/** Why a step bills, and whether what is covered and no longer due is credited. */
+/** The reason for which a step bills, and whether it credits ranges that are covered and no longer due. */
 export interface Cause {
   readonly why: Why;
   readonly credit: boolean;
 }
 
 /**
- * The difference of recurring things: what is due and not covered becomes a line, what is covered and no longer due
- * becomes a credit. Running it again adds nothing.
+ * The difference of recurring items (rule 9). A range that is due and not covered becomes a line. A range that is covered
+ * and no longer due becomes a credit. Running it again adds nothing.
  *
- * What is paid in advance is looked at from the day of the step on; days before it are closed. What is paused is not
- * due, but what was billed before stays billed, unless the variant credits it.
+ * Of an item paid in advance, only the time from the day of the step on is compared; earlier days are closed. Paused days
+ * are not due. Lines that were billed before a pause stay, unless the variant credits pauses.
  * @throws DomainError tax_rate_missing
  */
 export function difference(window: Window, newId: NewId, cause: Cause): Charge[] {
@@ -39,14 +39,14 @@ export function difference(window: Window, newId: NewId, cause: Cause): Charge[]
   });
 }
 
-/** A step that is being billed. */
+/** The inputs for the lines of one step. */
 interface Rating extends Window, Cause {
   readonly newId: NewId;
 }
 
 const byRevision = (a: Item, b: Item): number => a.revision - b.revision;
 
-/** The fee's lines come before the components', and those in the order in which they were booked. */
+/** Sorts the fee before components, and components in the order in which they were booked. */
 function feeFirst(a: string, b: string): number {
   if (a === b) return 0;
   if (a === 'fee' || b === 'fee') return a === 'fee' ? -1 : 1;
@@ -54,8 +54,8 @@ function feeFirst(a: string, b: string): number {
 }
 
 /**
- * The credits of a line that this step makes. A line that an earlier step left with the customer, because a variant without
- * proration was in it, stays there: only items that were in force before the step, or before the pause that it ends, are looked at.
+ * The credits of a line that this step makes. It credits only items that were in force before the step, or before the pause
+ * that the step ends: an earlier change to or from a variant without proration may have left a line, and that line stays.
  */
 function creditsOf(rating: Rating, line: CoveringLine): Charge[] {
   const { before, after, from, credit } = rating;
@@ -128,8 +128,8 @@ function creditCharge(
 }
 
 /**
- * Lines for all ranges that are due and that no line of the subject covers; whole periods wait for the next one. Each
- * line sees those before it of its period, as the one that completes a period takes what they have left of it.
+ * Lines for all ranges that are due and that no line of the subject covers. Each line is computed with the earlier lines
+ * of its period, because a line that completes the period takes the full amount less what is left of them.
  */
 function missingLines(rating: Rating, revisions: readonly Item[], lines: readonly CoveringLine[]): Charge[] {
   const covered = merge(lines.flatMap(coverOf));
@@ -152,7 +152,7 @@ const byStart = (a: CoveringLine, b: CoveringLine): number => {
   return a.startsAt < b.startsAt ? -1 : 1;
 };
 
-/** Of lines in the order in which they begin, those within a period: thousands of periods look for theirs among thousands. */
+/** The lines within a period, found by bisection: there may be thousands of periods and lines. `sorted` is by start. */
 function linesIn(sorted: readonly CoveringLine[], { start, end }: Range): CoveringLine[] {
   let [first, beyond] = [0, sorted.length];
   while (first < beyond) {
@@ -169,12 +169,13 @@ function linesIn(sorted: readonly CoveringLine[], { start, end }: Range): Coveri
   return inside;
 }
 
+/** The ranges of a due range that no line covers. Without proration it is billed as a whole, or not if its start is covered. */
 function uncovered(due: DueRange, covered: readonly Range[]): Range[] {
   if (due.proration !== 'none') return subtract([due], covered);
   return covered.some((range) => range.start <= due.start && due.start < range.end) ? [] : [due];
 }
 
-/** One line per tier, each rounded by itself; a price of nothing is one line of 0.00, so that its days are covered. */
+/** One line for each tier, rounded by itself. A price of zero makes one line of 0.00, so that its days are covered. */
 function chargesOf(rating: Rating, item: Item, due: DueRange, inPeriod: readonly CoveringLine[]): Charge[] {
   const { after, why, newId } = rating;
   const { cap, model, taxPolicyId, name } = item.pricing;
@@ -231,8 +232,8 @@ function chargesOf(rating: Rating, item: Item, due: DueRange, inPeriod: readonly
 }
 
 /**
- * Whether a range completes its period, as the item's lines in it cover all the rest of it: what is left of these, by part.
- * Null where a day of the period is covered by none.
+ * If a range completes its period, the amounts that are left, by part, of the item's other lines in it. Null if the range
+ * and these lines together leave a gap in the period.
  */
 function completes(
   range: Range,
@@ -245,7 +246,7 @@ function completes(
   return left;
 }
 
-/** The full period of a due range, from its first instant to that of the next one. */
+/** The full period of a due range, as instants. */
 function spanOf({ zone }: ContractState, { period }: DueRange): Range {
   return { start: startOfDay(period.start, zone), end: startOfDay(period.end, zone) };
 }
@@ -254,7 +255,7 @@ function lengthOf({ zone }: ContractState, { start, end }: Range, unit: 'day' | 
   return unit === 'second' ? secondsBetween(start, end) : daysBetween(dateAt(start, zone), dateAt(end, zone));
 }
 
-/** A range as its line says it: the instants, and the local dates that are printed. */
+/** The instants of a line's range, and the local dates that are printed for it. */
 export function printedRange(
   { zone }: Pick<ContractState, 'zone'>,
   { start, end }: Range,
@@ -262,7 +263,7 @@ export function printedRange(
   return { startsAt: start, endsAt: end, from: dateAt(start, zone), to: lastDayAfter(end, zone) };
 }
 
-/** The day after the last: of an end within a day, the day after that day. */
+/** The day after the last day of a range. An end within a day gives the day after that day. */
 function lastDayAfter(end: string, zone: string): string {
   const day = dateAt(end, zone);
   return startOfDay(day, zone) === end ? day : addDays(day, 1);

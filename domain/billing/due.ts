@@ -20,20 +20,22 @@ import { type KnownEnds, knownEnds } from '../contracts/known-ends.ts';
 import type { Catalogue, ContractState, Item, Proration } from '../contracts/state.ts';
 import { type Range, isEmpty, subtract } from '../arithmetic/ranges.ts';
 
-/** The window that a step looks at: the contract before and after it, at its instant. */
+/** The context of a step: its instant, and the contract before and after it. */
 export interface Window {
   readonly before: ContractState;
   readonly after: ContractState;
   readonly at: Instant;
-  /** Items that are paid in advance are due from here on: the day of the step, or its instant. */
+  /** Items paid in advance are due from this instant on: the start of the step's day, or the step's own instant. */
   readonly from: Instant;
-  /** The local day of the step, and of what was settled before it. */
+  /** The local day of the step. */
   readonly day: LocalDate;
+  /** The local day through which the contract was settled before the step. */
   readonly settledDay: LocalDate;
-  /** Where what is in force after the step is known to end or to change. */
+  /** The known ends of the items that are in force after the step. */
   readonly ends: KnownEnds;
 }
 
+/** The context of the step that leads from `before` to `after`. */
 export function windowOf(
   before: ContractState,
   after: ContractState,
@@ -45,7 +47,7 @@ export function windowOf(
     after,
     at,
     ends: knownEnds(after, catalogue),
-    // A contract starts with its first day, whenever on it it was ordered.
+    // A contract starts at the first instant of its first day, even if it was ordered later on that day.
     from: before.phase === 'ordered' ? dayOf(after, at) : sideOf(after, at, before.terms, after.terms),
     day: dateAt(at, after.zone),
     settledDay: dateAt(before.settledThrough, before.zone),
@@ -54,13 +56,13 @@ export function windowOf(
 
 /** A range that is due, and the full period that it lies in. */
 export interface DueRange extends Range {
-  /** Its `end` is the day after the last. */
+  /** `end` is the day after the last day. */
   readonly period: { readonly start: LocalDate; readonly end: LocalDate };
-  /** How a part of a period is charged: in advance by what the contract becomes, in arrears by what it was. */
+  /** How a part of a period is charged: in advance by the terms after the step, in arrears by those before it. */
   readonly proration: Proration;
 }
 
-/** The ranges of an item that are due at a step, whether a line covers them or not; one for each of its periods. */
+/** The ranges of an item that are due at a step, whether a line covers them or not, split at the item's periods. */
 export function dueRanges(window: Window, booked: Item): DueRange[] {
   if (booked.pricing.aggregation !== null) return [];
   const behind = booked.pricing.mode === 'post_paid';
@@ -75,21 +77,21 @@ export function dueRanges(window: Window, booked: Item): DueRange[] {
     .map((range) => ({ ...range, proration: terms.proration }));
 }
 
-/** Items that are paid in advance are billed only up to where they are known to end. */
+/** The item up to its known end: an item paid in advance is billed no further. */
 function bounded(item: Item, ends: KnownEnds): Item {
   const end = ends.get(item.subject);
   return end === undefined ? item : { ...item, endsAt: earliest(end, item.endsAt) };
 }
 
 /**
- * From the step's day to as far as is paid in advance; nothing while paused, before the start, after the end, and in the
- * trial, whose end a chosen anchor may have in the middle of a period.
+ * The span of an item that is due in advance, from the step's day on. Null in a pause, before the start, after the end,
+ * and in the trial, which may end in the middle of a period if the order chose an anchor.
  */
 function spanAhead({ after, at, from, day }: Window, item: Item): Range | null {
   const idle = after.pauseReasons.length > 0 || after.phase === 'ordered' || after.phase === 'ended';
   const inTrial = after.trialEndsAt !== null && at < after.trialEndsAt;
   if (idle || inTrial || item.effectiveAt > at) return null;
-  // A standalone item has full periods: it begins with its first day also where a change counts from its instant.
+  // A standalone item has full periods: it begins with its first day, even if changes count from their instant.
   const begins = item.pricing.standalone && dateAt(item.effectiveAt, after.zone) === day;
   return {
     start: begins ? item.effectiveAt : from,
@@ -98,8 +100,8 @@ function spanAhead({ after, at, from, day }: Window, item: Item): Range | null {
 }
 
 /**
- * From where the last bill run of what is paid in arrears ended to where this one ends. A change of the interval and
- * the end of the contract close what is open; what an earlier change closed owes nothing any more.
+ * The span of an item that is due in arrears: from the end of the last bill run to the end of this one. A change of the
+ * interval and the end of the contract close its open periods. Null if an earlier step has closed them.
  */
 export function spanBehind({ before, after, day, settledDay }: Window, item: Item): Range | null {
   const cut = wasCut(after, item);
@@ -123,7 +125,7 @@ export function periodsIn(zone: string, item: Gridded, span: Range): Period[] {
   return periods;
 }
 
-/** The part of a period that is due: within the span, the item's own time, and never in the trial or a pause. */
+/** The parts of a period that are due: within the span and the time of the item, outside of the trial and of pauses. */
 function partsOf(state: ContractState, item: Item, span: Range, period: Period): Period[] {
   const due = {
     start: latest(span.start, period.start, item.effectiveAt, state.trialEndsAt),
@@ -132,7 +134,7 @@ function partsOf(state: ContractState, item: Item, span: Range, period: Period):
   return subtract([due], pausesOf(state)).map((range) => ({ ...range, period: period.period }));
 }
 
-/** Without proration a period is due as a whole where the item is in force, and not paused, at its first instant. */
+/** Without proration, a period is due as a whole if the item is in force and not paused at the period's first instant. */
 function wholePeriod(state: ContractState, item: Item, span: Range, period: Period): Period[] {
   const first = period.start;
   const inForce = item.effectiveAt <= first && (item.endsAt === null || first < item.endsAt);

@@ -29,7 +29,7 @@ import { printedRange } from './difference.ts';
 import { type Window, periodsIn, spanBehind } from './due.ts';
 import { taxOn } from '../books/tax-on.ts';
 
-/** The usage of a component subscription in a span of time, to be added up in one way. */
+/** A span of time in which the usage of a component subscription is aggregated. */
 export interface UsageSpan {
   readonly subscriptionId: string;
   readonly startsAt: Instant;
@@ -37,17 +37,17 @@ export interface UsageSpan {
   readonly aggregation: Aggregation;
 }
 
-/** The total of the events of a span; decimal text, 0 where there are none. */
+/** Returns the total of the events in a span as decimal text, 0 if there are none. */
 export type UsageTotals = (span: UsageSpan) => string;
 
-/** A metered period as it was rated, to be stored. */
+/** A metered period that was rated, to be stored. */
 export interface RatedPeriod {
   readonly subscriptionId: string;
   readonly itemId: string;
   readonly startsAt: Instant;
   readonly endsAt: Instant;
   readonly total: string;
-  /** Of everything that is billed of the period, now and when usage comes late. */
+  /** The tax of all lines of the period, also of those for late usage. */
   readonly tax: LineTax;
 }
 
@@ -57,22 +57,22 @@ export interface Metered {
 }
 
 const zero = dec(0);
-/** The part that a cap's line has, beyond all tiers. */
+/** The part number of the cap's line, higher than that of any tier. */
 const CAP_PART = 9999;
 
-/** A period to be rated, and what was billed of it before. */
+/** A period to be rated, and the parts that were billed of it before. */
 interface OpenPeriod {
   readonly item: Item;
   readonly startsAt: Instant;
   readonly endsAt: Instant;
   readonly before: readonly RatedPart[] | null;
-  /** The tax that it was rated at; null where that is not known yet. */
+  /** The tax at which it was rated before; null if it was not. */
   readonly tax: LineTax | null;
 }
 
 /**
- * Rates the metered periods that a step closes, and again those that late usage has opened: of these only the
- * difference is billed.
+ * Rates the metered periods that a step closes, and rates again those that late usage has reopened. Of a reopened
+ * period only the difference is billed.
  * @throws DomainError tax_rate_missing
  */
 export function meteredCharges(
@@ -96,13 +96,13 @@ const closedPeriods = (window: Window): OpenPeriod[] =>
   meteredPeriods(window.after, (item) => spanBehind(window, item));
 
 /**
- * The metered periods that end in a span of their item. A period is cut short by booking, trial, removal and end; the
- * revision in force at its end prices all of it.
+ * The metered periods that end in a span of their item. A booking, the trial, a removal or an end cuts a period short.
+ * The revision in force at the period's end prices all of it.
  */
 export function meteredPeriods(state: ContractState, spanOf: (item: Item) => Range | null): OpenPeriod[] {
   const metered = [...state.past, ...state.items].filter((item) => item.pricing.aggregation !== null);
   const periods = new Map<string, OpenPeriod>();
-  // Revisions come in their order, so that the last one in force in a period gives its terms.
+  // Sorted by revision, so that the last revision in force in a period replaces the others.
   for (const item of metered.sort((a, b) => a.revision - b.revision)) {
     const span = spanOf(item);
     if (span === null) continue;
@@ -117,7 +117,7 @@ export function meteredPeriods(state: ContractState, spanOf: (item: Item) => Ran
   return [...periods.values()];
 }
 
-/** The lines of a period as its usage stands: the difference to the amount that was billed of it. */
+/** Rates a period with its usage so far. The lines are the difference to the amounts that were billed of it before. */
 export function rate(
   state: ContractState,
   { item, startsAt, endsAt, before, tax: ratedAt }: OpenPeriod,
@@ -127,7 +127,7 @@ export function rate(
   const aggregation = item.pricing.aggregation ?? 'sum';
   const total = totals({ subscriptionId: item.subject, startsAt, endsAt, aggregation });
   const printed = printedRange(state, { start: startsAt, end: endsAt });
-  // A customer that has moved since is still taxed for this period where it was.
+  // A period keeps the tax at which it was rated, even if the customer has moved since.
   const tax = ratedAt ?? taxOn(state, item.pricing.taxPolicyId, printed.from);
   const period = { subscriptionId: item.subject, itemId: item.id, startsAt, endsAt, total, tax };
   const tiers = tiersOf(item, total, state.currency);
@@ -159,7 +159,7 @@ interface Tier {
   readonly minor: bigint;
 }
 
-/** The price of a total, tier by tier. A total that costs nothing is one part of 0.00; no usage has no part. */
+/** The price of a total, tier by tier. A total that costs nothing makes one part of 0.00; a total of 0 makes none. */
 function tiersOf(item: Item, total: string, currency: string): Tier[] {
   const exact = pricedParts(item, decText(max(dec(total), zero)));
   const all = roundParts(exact, currency, item.pricing.cap ?? undefined);
@@ -180,7 +180,7 @@ interface Difference extends Tier {
   readonly tax: LineTax;
 }
 
-/** The difference of each tier to the amount that was billed of it, at the tax of those lines. */
+/** The difference of each tier to the amount that was billed of it, at the tax of the earlier line. */
 function differences(
   tiers: readonly Tier[],
   before: readonly RatedPart[] | null,
@@ -189,7 +189,7 @@ function differences(
   if (before === null) {
     return tiers.map((each) => ({ ...each, billedMinor: 0n, billedQuantity: '0', samePrice: true, tax }));
   }
-  // Units that are included are of no tier, and are shown where nothing else is.
+  // Included units belong to no tier. They have a line only if a period has no other.
   const charged = tiers.filter(({ tier }) => tier.kind !== 'included');
   const missing = before.filter((old) => !charged.some((each) => each.part === old.part)).map(nothingOf);
   return [...charged, ...missing].flatMap((each) => {
@@ -208,13 +208,13 @@ function differences(
   });
 }
 
-/** A tier that no usage falls in any more. */
+/** A tier that was billed and that the usage no longer reaches. */
 function nothingOf({ part, unitPrice }: RatedPart): Tier {
   const tier = { kind: part === CAP_PART ? 'cap' : 'units', tier: part === CAP_PART ? null : part } as const;
   return { part, minor: 0n, tier: { ...tier, from: null, to: null, quantity: '0', unitPrice, amount: zero } };
 }
 
-/** Quantity × unit price as printed: of a tier whose price itself has changed, once the difference. */
+/** Quantity and unit price as printed. If only the price of a tier has changed, they are 1 and the difference. */
 function priced(each: Difference, currency: string): { quantity: string; unitPrice: string } {
   const quantity = sub(dec(each.tier.quantity), dec(each.billedQuantity));
   if (each.samePrice && each.part !== CAP_PART && cmp(quantity, zero) !== 0) {

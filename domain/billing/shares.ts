@@ -3,17 +3,17 @@ import type { Balance } from '../books/charge.ts';
 import { prorate } from '../arithmetic/proration.ts';
 import { type PricedPart, roundParts } from '../catalogue/pricing.ts';
 
-/** What one part of a price comes to in a range of its period. */
+/** The amount of one part of a price for a range of its period. */
 export interface Share {
-  /** Its number among the parts; the cap's comes last. */
+  /** The number of the part; the cap has the last one. */
   readonly part: number;
   readonly priced: PricedPart;
   readonly minor: bigint;
-  /** Where the amount is what others leave of a total, not a share of its own. */
+  /** The total and the other lines, if the amount is what they leave of it; null if it is a share of its own. */
   readonly balance: Balance | null;
 }
 
-/** The range that a price is charged for. */
+/** The range for which a price is charged. */
 export interface Portion {
   /** Days, or seconds, of the range and of its full period. */
   readonly days: number;
@@ -21,15 +21,16 @@ export interface Portion {
   readonly cap: string | null;
   readonly currency: string;
   /**
-   * Where the range completes its period: what is left, by part, of the lines that cover the rest of the period. Null
-   * where it does not.
+   * If the range completes its period, the amounts that are left, by part, of the lines that cover the rest of the
+   * period. Null if it does not.
    */
   readonly others: ReadonlyMap<number, bigint> | null;
 }
 
 /**
- * The lines of a range, one for each part of the price. Each is rounded by itself, and the cap's line keeps their sum
- * within the cap's share, rounded once. Lines that complete a period take what the others have left of the full amounts.
+ * The amounts of a range, one for each part of the price. Each is rounded by itself, and the cap's part keeps their sum
+ * within the cap's share, rounded once. A range that completes its period takes the full amounts less what is left of the
+ * other lines.
  * @param parts of the full period, without a cap
  */
 export function sharesOf(parts: readonly PricedPart[], portion: Portion): Share[] {
@@ -47,13 +48,13 @@ function fullAmounts(parts: readonly PricedPart[], { cap, currency }: Portion): 
   }));
 }
 
-/** The lines that complete a period. */
+/** The amounts of a range that completes its period. */
 function restOf(
   parts: readonly PricedPart[],
   full: readonly Share[],
   others: ReadonlyMap<number, bigint>,
 ): Share[] {
-  // The cap may have cut a share by a cent and not bite in the full period.
+  // The cap may have cut a part of the period by a rounding cent, although the full period does not exceed it.
   const capGivesBack = full.length === parts.length && others.has(parts.length);
   const back: Share = { part: parts.length, priced: capPart(null, dec(0)), minor: 0n, balance: null };
   return [...full, ...(capGivesBack ? [back] : [])].map((each) => {

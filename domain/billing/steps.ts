@@ -36,10 +36,10 @@ export interface Decision {
   readonly field?: string;
 }
 
-/** One step in the life of a contract: all that one transaction writes. */
+/** One step of a contract: everything that its transaction writes. */
 export interface Step {
   readonly at: Instant;
-  /** The contract afterwards. */
+  /** The contract after the step. */
   readonly state: ContractState;
   readonly changes: Changes;
   readonly charges: readonly Charge[];
@@ -56,8 +56,8 @@ export interface StepInput {
 }
 
 /**
- * The next step up to `now`, or null when there is nothing left to do: what is due and what was asked, in the order
- * of their instants. Within one instant scheduled changes and phase starts come first, then the bill, then commands.
+ * The next step up to `now`, or null if there is none. Due work and commands are taken in the order of their instants.
+ * Within one instant, scheduled changes and phase starts come first, then the bill, then commands (rule 19).
  */
 export function nextStep(state: ContractState, now: Instant, input: StepInput): Step | null {
   const due = nextDue(state);
@@ -68,13 +68,13 @@ export function nextStep(state: ContractState, now: Instant, input: StepInput): 
   return pending === null ? null : commandStep(state, pending, input);
 }
 
-/** What becomes of a one-time charge that a step makes: billed with it, or waiting, or withdrawn where the contract ends. */
+/** The state of a one-time charge after a step: billed by it, waiting, or withdrawn if the contract has ended. */
 export function oneTimeAfter(step: Step, { id }: OneTimeCharge): OneTimeState {
   if (step.charges.some((each) => each.oneTimeId === id)) return 'billed';
   return withdrawsWaiting(step) ? 'withdrawn' : 'waiting';
 }
 
-/** Whether a step withdraws the one-time charges of the contract that it does not bill: no bill comes any more. */
+/** Whether a step withdraws the waiting one-time charges, because the contract has ended and gets no further bill. */
 export function withdrawsWaiting({ state }: Step): boolean {
   return state.phase === 'ended';
 }
@@ -86,7 +86,7 @@ export function isBehind(state: ContractState, now: Instant): boolean {
   return (due !== null && due <= now) || (command !== undefined && command.askedAt <= now);
 }
 
-/** Whether the next step needs what is sold now: renewals do not. */
+/** Whether the next step needs the catalogue. Renewals do not. */
 export function needsCatalogue(state: ContractState): boolean {
   const bodies = [
     ...state.commands.map((command) => command.body),
@@ -95,7 +95,7 @@ export function needsCatalogue(state: ContractState): boolean {
   return bodies.some((body) => body.kind === 'change' || body.kind === 'order');
 }
 
-/** The versions of variants and components that scheduled changes have pinned: they need these, whatever is sold since. */
+/** The versions of variants and components that scheduled changes have pinned, which may no longer be the newest. */
 export function pinnedVersions({ scheduled }: ContractState): string[] {
   return scheduled.flatMap(({ body }) => {
     if (body.kind !== 'change') return [];
@@ -139,7 +139,7 @@ function commandStep(state: ContractState, command: PendingCommand, input: StepI
     return billed({ before: rest, after, at, changes, cause: decided, decision }, input);
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
-    // A refused order leaves a contract that never was.
+    // A refused order ends its contract, which never started.
     const after =
       command.body.kind === 'order'
         ? enter({ ...rest, endedAt: at }, 'ended', at, input.newId)
@@ -159,20 +159,20 @@ function commandStep(state: ContractState, command: PendingCommand, input: StepI
   }
 }
 
-/** The changes that a step makes to the contract, before it is billed. */
+/** A step before its lines are computed. */
 interface UnbilledStep extends Pick<Step, 'at' | 'changes' | 'decision'> {
   readonly before: ContractState;
   readonly after: ContractState;
   readonly cause: Cause;
 }
 
-/** Bills what a step brings: recurring things by difference, usage that is closed, and one-time charges that wait. */
+/** Bills a step: recurring items by difference, the usage of closed periods, and one-time charges that wait. */
 function billed({ before, after, at, changes, cause, decision }: UnbilledStep, input: StepInput): Step {
   const { newId, totals } = input;
   const window = windowOf(before, after, at, input.catalogue);
   const recurring = difference(window, newId, cause);
   const ended = after.phase === 'ended';
-  // At one instant, things that are due come before commands and reports.
+  // Within one instant, due work comes before commands and reports, so they are left to a later step.
   const asOf = (since: Instant): boolean => decision !== null || since < at;
   const run = isRun(window, decision === null);
   const late = run || ended ? after.reopened.filter((each) => asOf(each.reportedAt)) : [];
@@ -193,19 +193,19 @@ function billed({ before, after, at, changes, cause, decision }: UnbilledStep, i
   return settled(state, at, { changes, charges: [...once, ...lines], periods, decision });
 }
 
-/** The set-up fee is of the day of its bill. */
+/** The service date of the set-up fee is the day of its bill. */
 function datedOf(charge: OneTimeCharge, { day }: Window): OneTimeCharge {
   return charge.kind === 'setup' ? { ...charge, serviceDate: day } : charge;
 }
 
-/** Whether the contract is one that bills at an instant: it has started, its trial is over, and nothing holds it. */
+/** Whether the contract bills at an instant: it has started, its trial is over, and it is not paused. */
 function isBilled({ phase, trialEndsAt, startsAt }: ContractState, at: Instant): boolean {
   return phase === 'normal' && at >= (trialEndsAt ?? startsAt);
 }
 
 /**
- * Whether a bill run of the contract comes with a step: with its first bill, with a change of the interval, and with
- * what is due on its boundaries, once.
+ * Whether a step is a bill run of the contract: its first bill, a change of the interval, or the first step that is due
+ * on a boundary of its bill runs.
  */
 function isRun({ before, after, at, day, settledDay }: Window, isDue: boolean): boolean {
   const firstDay = at === (after.trialEndsAt ?? after.startsAt) && before.settledThrough < at;
@@ -217,7 +217,7 @@ function isRun({ before, after, at, day, settledDay }: Window, isDue: boolean): 
   return begun && (cut || boundary);
 }
 
-/** Whether something is booked for which a paused contract has bill runs. */
+/** Whether an item paid in arrears is in force. A paused contract has bill runs only for such items. */
 function hasArrears({ items }: ContractState, at: Instant): boolean {
   return items.some(
     ({ pricing, effectiveAt, endsAt }) =>
@@ -229,8 +229,8 @@ function hasArrears({ items }: ContractState, at: Instant): boolean {
 }
 
 /**
- * What is paid in advance and was superseded or removed in a pause stays in force until the contract resumes, unless a
- * variant without proration was in it: what that has billed stays with the customer.
+ * Items paid in advance that were superseded or removed in a pause, and count as in force until the contract resumes
+ * (rule 25). A change to or from a variant without proration adds none: the lines of its items stay.
  */
 function suspendedAfter(before: ContractState, after: ContractState): readonly Item[] {
   if (after.phase === 'ended' || after.pauseReasons.length === 0) return [];

@@ -5,16 +5,16 @@ import { bookedBy } from '../contracts/pins.ts';
 import { variantOf } from '../catalogue/terms.ts';
 import type { Catalogue, CommandBody, ContractState, Item } from '../contracts/state.ts';
 
-/** A tax policy that has no rate for the customer's country on a day that the contract is still to be billed for. */
+/** A tax policy without a rate for the customer's country on a day for which the contract is yet to be billed. */
 interface MissingRate {
   readonly taxPolicyId: string;
   readonly date: LocalDate;
 }
 
 /**
- * The rates that a contract would miss: where there are any, its billing would stop. A rate counts until the next one,
- * so the first day that is not billed yet decides. Usage that comes late keeps the tax of its period.
- * @param catalogue what scheduled changes may add; empty where nothing is scheduled
+ * The tax rates that a contract needs and that do not exist. Its billing would stop without them. A rate is valid until
+ * the next one begins, so the first day that is not billed yet decides. Late usage keeps the tax of its period.
+ * @param catalogue the variants and components that scheduled changes may book; empty if nothing is scheduled
  */
 export function missingRates(state: ContractState, catalogue: Catalogue): MissingRate[] {
   return [...itemsToCome(state), ...changesToCome(state, catalogue), ...onceToCome(state)].filter(
@@ -27,8 +27,8 @@ export function missingRates(state: ContractState, catalogue: Catalogue): Missin
 }
 
 /**
- * Refuses a command after which a rate would be missing that was not missing before: billing would stop on its day.
- * What misses one already may be removed.
+ * Refuses a command after which a rate would be missing that was not missing before, because billing would stop on its
+ * day. A rate that was missing before refuses no command, so that what lacks it can be removed.
  * @param catalogue with the versions that scheduled changes have pinned
  * @throws DomainError tax_rate_missing
  */
@@ -50,7 +50,7 @@ export function refuseUntaxed(
   });
 }
 
-/** The field of the request that brings what has no rate. */
+/** The field of the request that books the variant or component without a rate. */
 function fieldOf(
   body: Extract<CommandBody, { kind: 'order' | 'change' }>,
   taxPolicyId: string,
@@ -79,7 +79,7 @@ function itemsToCome(state: ContractState): MissingRate[] {
     }));
 }
 
-/** Items that are paid in advance may be billed from the settled instant on, others from their last bill run on. */
+/** The first instant that may be unbilled: settled through for an item paid in advance, else the end of its last bill run. */
 function firstUnbilled(state: ContractState, item: Item): Instant {
   if (item.pricing.mode !== 'post_paid') return state.settledThrough;
   const settled = dateAt(state.settledThrough, state.zone);

@@ -3,7 +3,7 @@ import { behindOf, endOfBooking, gridOf, nextOf, wasCut } from '../contracts/gri
 import type { Aggregation, ContractState } from '../contracts/state.ts';
 import { type UsageTotals, meteredPeriods, rate } from './metered.ts';
 
-/** A metered period that no bill run has closed, as its usage stands. */
+/** A metered period that no bill run has closed, with its usage so far. */
 export interface UsageSoFar {
   readonly subscriptionId: string;
   readonly componentId: string | null;
@@ -12,13 +12,13 @@ export interface UsageSoFar {
   readonly startsAt: Instant;
   readonly endsAt: Instant;
   readonly total: string;
-  /** What it would cost with this total. */
+  /** The amount that this total would cost. */
   readonly amountMinor: bigint;
 }
 
 /**
  * The metered periods that have begun and are not rated yet, oldest first: those that wait for their bill run, and the
- * one that runs. The trial has none.
+ * current one. The trial has none.
  * @throws DomainError invalid_amount, tax_rate_missing
  */
 export function usageSoFar(state: ContractState, now: Instant, totals: UsageTotals): UsageSoFar[] {

@@ -5,12 +5,12 @@ export interface Credit {
   readonly leftMinor: bigint;
 }
 
-/** A debt of the customer to an account. */
+/** A receivable of an account, with the amount that is still open. */
 export interface OpenReceivable {
   readonly id: string;
   /** Minor units, not negative. */
   readonly openMinor: bigint;
-  /** Whether an attempt was sent whose outcome nobody knows yet: its money may already be on the way. */
+  /** Whether an attempt was sent and has no outcome yet: its money may already be on the way. */
   readonly underWay: boolean;
 }
 
@@ -23,8 +23,8 @@ export interface Allocation {
 }
 
 /**
- * Credit pays the oldest open receivable first, and never one whose attempt is under way, because that one may be
- * paid twice. Both lists belong to one account and come oldest first. The rest waits as credit.
+ * Allocates credits to the oldest open receivable first, but never to one whose attempt is under way, because it could be
+ * paid twice. Both lists belong to one account and are sorted oldest first. Credit that is left waits on the account.
  */
 export function allocateCredits(
   credits: readonly Credit[],

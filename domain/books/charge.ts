@@ -2,33 +2,33 @@ import type { Instant, LocalDate } from '../arithmetic/calendar.ts';
 import type { PriceModel, PricedPart } from '../catalogue/pricing.ts';
 import type { Aggregation, LineTax, Why } from '../contracts/state.ts';
 
-/** The share of a full period that a line stands for. */
+/** The part of a full period that a line bills or credits. */
 interface Fraction {
   readonly days: number;
   readonly of: number;
-  /** What both count. */
+  /** The unit of both. */
   readonly unit: 'day' | 'second';
 }
 
-/** A price as it was applied to a quantity, and the tier of it that a line is of. */
+/** How a price was applied to a quantity, and the part of it that a line bills. */
 export interface PricedDerivation {
   readonly price: { readonly variant_version: string | null; readonly component_version: string | null };
   readonly model: PriceModel;
   readonly quantity: string;
   readonly included: string | null;
   readonly cap: string | null;
-  /** The tier that this line is of; null bounds for models without tiers. */
+  /** The part of the price that this line bills. Its bounds are null for models without tiers. */
   readonly part: Omit<PricedPart, 'amount'> & { readonly amount: string };
-  /** Exact, of the full period, in major units. */
+  /** The exact amount of the full period, in major units. */
   readonly full_amount: string;
-  /** Its `end` is the day after the last. */
+  /** `end` is the day after the last day. */
   readonly full_period: { readonly start: LocalDate; readonly end: LocalDate };
   readonly rounding: 'half away from zero';
 }
 
 /**
- * A line that takes what others leave of a total: the one that completes a period takes what its other lines leave of
- * the full amount, and the cap's line what the tiers' lines leave of the cap's share. Minor units.
+ * A total less other lines, in minor units, which is the amount of a line. A line that completes a period takes the full
+ * amount less the period's other lines. A cap's line takes the cap's share less the tiers' lines.
  */
 export interface Balance {
   readonly of: 'rest_of_period' | 'share_of_cap';
@@ -36,10 +36,10 @@ export interface Balance {
   readonly others_minor: string;
 }
 
-/** How a line came to its amount: enough to compute it again to the same cents, and to explain it. */
+/** How a line came to its amount. It suffices to compute the line again to the cent, and to explain it. */
 export interface Derivation extends PricedDerivation {
   readonly fraction: Fraction;
-  /** Left out where the line is a share of its own. */
+  /** Left out if the amount is a share of its own. */
   readonly balance?: Balance;
   readonly why: Why;
 }
@@ -51,21 +51,21 @@ export interface CreditDerivation {
   readonly credited_before_minor: string;
   readonly full_amount: string;
   readonly fraction: Fraction;
-  /** All that was left of the line is taken, so exactly what is left. */
+  /** Whether all days that were left are credited, so that the credit is exactly the amount that was left. */
   readonly takes_the_rest: boolean;
   readonly why: Why;
   readonly rounding: 'half away from zero';
 }
 
-/** How metered usage came to its amount: the quantity of its price is the total of the period. */
+/** How a line of metered usage came to its amount. The quantity that is priced is the total of the period. */
 export interface UsageDerivation extends PricedDerivation {
   readonly usage: {
     readonly aggregation: Aggregation;
-    /** As the events add up; what is rated is never below zero. */
+    /** The total of the events. If it is below zero, 0 is rated. */
     readonly total: string;
     /** By how much the total was below zero. */
     readonly shortfall: string;
-    /** The whole tier, in minor units; the line is what it exceeds what was billed before. */
+    /** The amount of the whole tier, in minor units. The line is this amount less `billed_before_minor`. */
     readonly tier_minor: string;
     readonly billed_before_minor: string;
   };
@@ -85,10 +85,10 @@ export interface OneTimeDerivation {
 
 export type AnyDerivation = Derivation | CreditDerivation | UsageDerivation | OneTimeDerivation;
 
-/** A rated line to be stored: what a step bills, with its derivation. Amounts are signed minor units. */
+/** A rated line with its derivation, to be stored. Amounts are signed minor units. */
 export interface Charge {
   readonly id: string;
-  /** Null for one-time charges, which are of no item. */
+  /** Null for one-time charges, which have no item. */
   readonly itemId: string | null;
   /** `fee`, a component subscription, or a one-time charge. */
   readonly subject: string;
@@ -100,11 +100,11 @@ export interface Charge {
   readonly startsAt: Instant;
   readonly endsAt: Instant;
   readonly from: LocalDate;
-  /** The day after the last. */
+  /** The day after the last day. */
   readonly to: LocalDate;
   readonly quantity: string;
   readonly unitPrice: string;
-  /** Exact, of the full period; decimal text. */
+  /** The exact amount of the full period; decimal text. */
   readonly fullAmount: string;
   readonly unit: 'day' | 'second';
   readonly days: number;

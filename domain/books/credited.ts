@@ -3,8 +3,8 @@ import type { Charge } from './charge.ts';
 import { type TaxMode, type TaxResult, checkTaxRate, roundedTax, sumOf, taxOf } from './tax.ts';
 
 /**
- * What an invoice charged in a category at a rate, and what was credited of that before. Amounts are net or gross, as its
- * prices are; what was credited is positive.
+ * The amounts that an invoice charged in a category at a rate, and the amounts that were credited of them before. They are
+ * net or gross, as its prices are. Credited amounts are positive.
  */
 export interface CreditedGroup {
   readonly documentId: string;
@@ -14,20 +14,23 @@ export interface CreditedGroup {
   readonly taxMinor: bigint;
   readonly creditedMinor: bigint;
   readonly creditedTaxMinor: bigint;
-  /** The charges that it is the sum of. */
+  /** The charges whose sum `amountMinor` is. */
   readonly chargeIds: readonly string[];
 }
 
-/** The places of credits of one invoice, in a group of a document. */
+/** The indexes of the lines in a tax group that credit one invoice. */
 interface Part {
   readonly of: CreditedGroup | undefined;
   readonly lines: readonly number[];
 }
 
 /**
- * The tax of a document that may have credits, so that all credits of an invoice never give back more than it had (rule
- * 16). A group of credits alone bears, of each invoice, the tax on all that was credited of it so far, less the tax that
- * was credited before. A group with charges bears the tax on its sum; what a credit may not give back, its charges bear.
+ * The tax of a document that may have credits (rule 16). All credits of an invoice together never give back more tax than
+ * the invoice had.
+ *
+ * The tax of a group with credits only is, for each invoice, the tax on all that was credited of it so far less the tax
+ * that was credited before. The tax of a group with charges is the tax on its sum. If one of its credits may not give back
+ * its share, the charges take the difference.
  * @param credited the groups of the invoices whose charges are credited
  * @throws DomainError invalid_tax_rate
  */
@@ -53,7 +56,7 @@ export function taxOfCharges(
   return { ...sumOf(shared), groups, lines: shared };
 }
 
-/** Corrects the taxes of the lines of one group, where it has credits. */
+/** Corrects the taxes of the lines of one group if it has credits. */
 function shareGroup(
   taxes: bigint[],
   group: TaxResult['groups'][number],
@@ -78,7 +81,7 @@ function shareGroup(
   if (beside.length > 0) give(beside, group.tax - total(reversing.map(taxAt)));
 }
 
-/** Credits by the invoice that they are of; those of no known one are together. */
+/** Groups credits by the invoice that they credit. Credits without a known invoice are one group. */
 function partsOf(
   lines: readonly number[],
   charges: readonly Charge[],
@@ -106,7 +109,10 @@ function byDifference(of: CreditedGroup | undefined, now: bigint, rate: string, 
   return withinInvoice(of, now, roundedTax(of.creditedMinor + now, rate, mode) - of.creditedTaxMinor);
 }
 
-/** Of nothing, nothing. Else at least nothing, at most what the invoice has left; exactly that, if all of it is credited. */
+/**
+ * Limits the tax that credits of an invoice give back to between zero and the tax that the invoice has left. They give back
+ * exactly that if all of the invoice's amount is credited, and nothing if they add up to 0.
+ */
 function withinInvoice(of: CreditedGroup, now: bigint, tax: bigint): bigint {
   if (now === 0n) return 0n;
   if (now < 0n || of.amountMinor <= 0n) return tax;
@@ -115,10 +121,10 @@ function withinInvoice(of: CreditedGroup, now: bigint, tax: bigint): bigint {
   return tax > 0n ? tax : 0n;
 }
 
-/** Shares of a tax, in proportion to amounts that may have both signs. */
+/** Splits a tax in proportion to amounts, which may have mixed signs. */
 function shareOut(tax: bigint, amounts: readonly bigint[]): bigint[] {
   const sum = total(amounts);
-  // Amounts that cancel each other out have no proportion: the first one bears it.
+  // Amounts that add up to zero have no proportion, so the first one takes all of the tax.
   if (sum === 0n) return amounts.map((_, index) => (index === 0 ? tax : 0n));
   const sign = sum < 0n ? -1n : 1n;
   return largestRemainder(

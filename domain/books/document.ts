@@ -3,7 +3,7 @@ import { addDays, dateAt } from '../arithmetic/calendar.ts';
 import type { Charge } from './charge.ts';
 import { type CreditedGroup, taxOfCharges } from './credited.ts';
 
-/** The terms of the account that a document goes to. */
+/** The settings of the billing account that a document is for. */
 export interface DocumentContext {
   readonly priceMode: 'net' | 'gross';
   readonly currency: string;
@@ -21,7 +21,7 @@ interface DocumentTax {
   readonly taxMinor: bigint;
 }
 
-/** A document before it has its number: that is given by the statement that stores it. */
+/** A document without its number, which the statement that stores it gives. */
 export interface DocumentDraft {
   readonly id: string;
   readonly kind: 'invoice' | 'credit_note';
@@ -29,13 +29,13 @@ export interface DocumentDraft {
   readonly issueDate: LocalDate;
   readonly dueDate: LocalDate;
   readonly serviceFrom: LocalDate;
-  /** The day after the last. */
+  /** The day after the last day. */
   readonly serviceTo: LocalDate;
   readonly lines: readonly {
     readonly position: number;
     readonly charge: Charge;
     readonly netMinor: bigint;
-    /** Its share of the tax of its group. */
+    /** The line's share of the tax of its group. */
     readonly taxMinor: bigint;
   }[];
   readonly taxes: readonly DocumentTax[];
@@ -45,10 +45,10 @@ export interface DocumentDraft {
 }
 
 /**
- * Makes the document of charges that are billed together, or null if all of them are 0.00. A total of zero or more
- * is an invoice, below zero a credit note; amounts keep their signs.
+ * Makes the document of charges that are billed together; null if all of them are 0.00. A total of zero or more makes an
+ * invoice, and one below zero a credit note. Amounts keep their signs.
  * @param finalisedAt gives the issue date, in the issuer's time zone
- * @param credited what the invoices had whose charges it credits, and what was credited of them before
+ * @param credited the tax groups of the invoices whose charges are credited
  */
 export function makeDocument(
   id: string,
@@ -93,21 +93,21 @@ export function makeDocument(
   };
 }
 
-/** One-time charges, recurring lines with their credits, usage, credits that were granted. */
+/** The order of lines (rule 17): one-time charges, recurring lines with their credits, usage, one-time credits. */
 function rankOf({ kind, amountMinor }: Charge): number {
   if (kind === 'one_time') return amountMinor < 0n ? 3 : 0;
   return kind === 'usage' ? 2 : 1;
 }
 
-/** A posting; positive is debit. The postings of an entry add up to zero. */
+/** A posting. A debit is positive. The postings of an entry add up to zero. */
 export interface Posting {
   readonly ledgerAccount: string;
   readonly amountMinor: bigint;
 }
 
 /**
- * The postings of a document: its total is owed to us; the tax is owed to the state; the net is deferred from the first
- * day of the service period that it is for. A credit note books the same with its own signs.
+ * The postings of a document: the total is a receivable, the tax is owed to the state, and the net amount is deferred
+ * revenue. A credit note has the same postings with its own signs.
  */
 export function documentPostings(document: DocumentDraft): Posting[] {
   return [

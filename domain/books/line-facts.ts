@@ -10,7 +10,7 @@ export interface LineFraction {
   readonly unit: 'day' | 'second';
 }
 
-/** A document as others name it. */
+/** A document as other documents refer to it. */
 export interface NamedDocument {
   readonly id: string;
   readonly kind: 'invoice' | 'credit_note';
@@ -21,20 +21,20 @@ export interface NamedDocument {
 /** A stored line that a credit takes back. */
 export interface CreditedLine {
   readonly chargeId: string;
-  /** Null: all lines of its bill were 0.00, so no document was made. */
+  /** Null if all lines of its bill were 0.00, so that no document was made. */
   readonly document: NamedDocument | null;
-  /** The price that it was billed at, with its tier. */
+  /** The price at which it was billed, with its tier. */
   readonly price: Pick<PricedDerivation, 'model' | 'part'>;
 }
 
-/** Null where the whole period is billed, and for usage and one-time charges. */
+/** The part of a full period that a line is for. Null for a whole period, for usage, and for one-time charges. */
 export function fractionOf(derivation: AnyDerivation): LineFraction | null {
   if (!('fraction' in derivation)) return null;
   const { days, of, unit } = derivation.fraction;
   return days === of ? null : { used: days, of, unit };
 }
 
-/** The tier that a line is priced by, or of a credit the line that it takes back. Null where the price has no tiers. */
+/** The tier of a line's price, or, for a credit, of the line that it takes back. Null if the price has no tiers. */
 export function tierOf(derivation: AnyDerivation, credited: CreditedLine | null): TierBounds | null {
   const price = 'model' in derivation ? derivation : credited?.price;
   const index = price?.part.tier ?? null;

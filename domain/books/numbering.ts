@@ -6,8 +6,8 @@ import { DomainError } from '../errors.ts';
  * Number patterns of documents: literal text around
  *
  * - `{YYYY}`, `{YY}`, `{MM}`: year and month of the issue date;
- * - one counter, `{####}`: at least as many digits as there are signs, filled up with zeros, more once it has outgrown
- *   them. It runs on forever, unless it says when it starts again: `{####/YYYY}` every year, `{####/MM}` every month.
+ * - one counter, `{####}`, filled up with zeros to as many digits as there are signs; a greater number has more digits.
+ *   It never starts again, unless it says when: `{####/YYYY}` every year, `{####/MM}` every month.
  *
  * `S-{MM}/{YYYY}-{####}` has one running counter; `R-{YYYY}-{####/YYYY}` starts again in each year.
  */
@@ -18,7 +18,7 @@ const COUNTER = /^\{(#{1,12})(?:\/(YYYY|MM))?\}$/;
 const MAX_LENGTH = 60;
 
 /**
- * Refuses series of an issuer whose numbers cannot be read or could meet.
+ * Refuses an issuer's series if a pattern is invalid, or if both have the same pattern and could make the same number.
  * @throws DomainError invalid_number_pattern, series_not_distinct
  */
 export function checkSeries(series: Readonly<Record<'invoice' | 'credit_note', { pattern: string }>>): void {
@@ -33,18 +33,18 @@ export function checkSeries(series: Readonly<Record<'invoice' | 'credit_note', {
 }
 
 /**
- * Refuses a pattern that would repeat numbers or cannot be read.
+ * Refuses a pattern that is invalid, or that would repeat numbers.
  * @throws DomainError invalid_number_pattern with the reason in `details`
  */
 export function checkPattern(pattern: string, field?: string): void {
   parse(pattern, field);
 }
 
-/** A number around its counter: `prefix + counter, filled up with zeros to width + suffix`. */
+/** The parts of a number: `prefix`, a counter that is filled up with zeros to `width`, `suffix`. */
 export type NumberParts = { prefix: string; suffix: string; width: number; periodKey: string };
 
 /**
- * What surrounds the counter on a date, for the statement that takes the counter and must make the number itself.
+ * The parts of the numbers of a date, for the statement that takes the counter and makes the number.
  * @param date issue date in the issuer's time zone
  */
 export function numberParts(pattern: string, date: LocalDate): NumberParts {
@@ -59,7 +59,7 @@ export function numberParts(pattern: string, date: LocalDate): NumberParts {
   };
 }
 
-/** Which counter a number of the date is taken from: '' is the one running counter, '2024' or '2024-03' its period's. */
+/** The key of the counter for a date: '' if it never starts again, else its year or month, such as '2024' or '2024-03'. */
 export function periodKey(pattern: string, date: LocalDate): string {
   const { restart } = parse(pattern).counter;
   if (restart === '') return '';
@@ -90,7 +90,7 @@ function parse(pattern: string, field = 'pattern'): Parsed {
   const [counter] = counters;
   if (counter === undefined || counters.length > 1) throw refuse('a pattern has exactly one counter');
   const restart = counter[2] === 'YYYY' || counter[2] === 'MM' ? counter[2] : '';
-  // A counter that starts again needs what tells its periods apart, or two documents would have one number.
+  // A counter that starts again needs its period in the number, or two documents would have the same number.
   if (restart !== '' && !tokens.includes('{YYYY}')) throw refuse('a counter that starts again needs {YYYY}');
   if (restart === 'MM' && !tokens.includes('{MM}')) throw refuse('a monthly counter needs {MM}');
   return { tokens, counter: { width: counter[1]?.length ?? 1, restart } };

@@ -4,7 +4,7 @@ import { dec, decText, mul, roundToMinor } from '../arithmetic/money.ts';
 import type { Charge } from './charge.ts';
 import { taxOn } from './tax-on.ts';
 
-/** Where a one-time charge is billed: whose zone its service date is of, and how it is taxed. */
+/** The contract or account on which a one-time charge is billed: the zone of its service date, its currency and its tax. */
 export type OneTimePlace = Pick<ContractState, 'zone' | 'country' | 'currency' | 'taxRates'>;
 
 /**
@@ -19,7 +19,7 @@ export function oneTimeMinor(
 }
 
 /**
- * The line of a one-time charge: quantity × unit price, rounded once; below zero it is a credit.
+ * The line of a one-time charge: quantity × unit price, rounded once. Below zero it is a one-time credit.
  * @throws DomainError tax_rate_missing, invalid_amount
  */
 export function oneTimeLine(place: OneTimePlace, charge: OneTimeCharge, newId: NewId): Charge {

@@ -7,10 +7,10 @@ import type { Charge } from './charge.ts';
 import type { CreditedGroup } from './credited.ts';
 import { type DocumentContext, type DocumentDraft, makeDocument } from './document.ts';
 
-/** How long the contract has for its own attempt before collection owns what is open. */
+/** The time for the contract's own attempt, after which collection takes over the receivable. */
 const OWN_ATTEMPT_MINUTES = 15;
 
-/** The settlement of a document's total: a receivable or a credit, what credit pays at once, and the first attempt. */
+/** How a new document is paid: its receivable or account credit, the allocations made at once, and the first attempt. */
 export interface Settlement {
   readonly receivable: {
     readonly id: string;
@@ -29,49 +29,49 @@ export interface Settlement {
   readonly collectionAt: Instant | null;
 }
 
-/** The account that a step is billed to. */
+/** The billing account of a document. */
 export interface BilledAccount {
   readonly issuer: { readonly zone: string };
   readonly paymentTermDays: number;
-  /** The customer's, as it was given: `de-AT`. */
+  /** The customer's language as it was sent: `de-AT`. */
   readonly language: string;
-  /** The customer's title pattern; null: the plan's name. */
+  /** The customer's title pattern; null for the plan's name. */
   readonly invoiceTitle: string | null;
   readonly credits: readonly Credit[];
   readonly openReceivables: readonly OpenReceivable[];
-  /** Of the invoices whose charges are credited. */
+  /** The tax groups of the invoices whose charges are credited. */
   readonly credited: readonly CreditedGroup[];
   readonly paymentMethod: { readonly id: string; readonly provider: string } | null;
 }
 
-/** A document and how it is settled. */
+/** A document, and how it is paid. */
 export interface Billed {
   readonly document: DocumentDraft;
   readonly settlement: Settlement;
 }
 
-/** What a step bills: its charges, of the contract as it is afterwards. */
+/** The charges of a step, and the contract after it. */
 interface Billable {
   readonly at: Instant;
   readonly state: ContractState;
   readonly charges: readonly Charge[];
 }
 
-/** Charges that are billed together: whose they are, and when. */
+/** Charges that are billed together on one document. */
 interface Bill {
   readonly charges: readonly Charge[];
   readonly at: Instant;
   readonly currency: string;
   readonly priceMode: 'net' | 'gross';
-  /** What its title speaks of: the plan, or the one-time charge. */
+  /** The name of the plan, or the text of the one-time charge, for the title. */
   readonly subject: string;
-  /** Who makes the first attempt: the contract's workflow, or collection at once, where no contract does. */
+  /** The workflow that makes the first attempt: the contract's, or collection at once if there is no contract. */
   readonly firstAttempt: 'contract' | 'collection';
 }
 
 type NewBillingId = (kind: 'document' | 'receivable' | 'credit' | 'attempt') => string;
 
-/** Turns the charges of a step into a document of an immediate account, or null when they come to nothing. */
+/** Makes a document of the charges of a step, and decides how it is paid; null if all charges are 0.00. */
 export function bill(
   step: Billable,
   finalisedAt: Instant,
@@ -89,8 +89,8 @@ export function bill(
 }
 
 /**
- * Whether charges make an invoice that takes nothing from its account: no credit pays it, nothing of it waited there for any
- * contract, and it gives nothing back.
+ * Whether charges make an invoice that takes nothing from its account (rule 46): no credit pays it, it has no one-time
+ * charge, which may have waited there for any contract, and it credits nothing.
  */
 export function addsAlone(
   charges: readonly Charge[],
@@ -103,7 +103,7 @@ export function addsAlone(
   );
 }
 
-/** Makes a document of charges, and settles it; null when they come to nothing. */
+/** Makes a document of charges, and decides how it is paid; null if all charges are 0.00. */
 export function billCharges(
   what: Bill,
   finalisedAt: Instant,
@@ -122,7 +122,7 @@ export function billCharges(
   return document && { document, settlement: settleDocument(document, what, account, newId) };
 }
 
-/** Invoices have the title that the customer wants; credit notes are called by their plan. */
+/** The title of an invoice follows the customer's pattern. The title of a credit note is the name of the plan. */
 function titlesOf(plan: string, at: Instant, account: BilledAccount): DocumentContext['titles'] {
   const date = dateAt(at, account.issuer.zone);
   const language = languageOf(account.language);
@@ -130,8 +130,8 @@ function titlesOf(plan: string, at: Instant, account: BilledAccount): DocumentCo
 }
 
 /**
- * Settles a new document: an invoice is paid from the account's credits, oldest first, and what stays open is
- * charged; a credit note pays the oldest open receivables, and waits as credit with the rest.
+ * Decides how a new document is paid. The account's credits pay an invoice, oldest first, and an attempt charges what is
+ * still open. A credit note pays the oldest open receivables, and the rest of it waits as account credit.
  */
 function settleDocument(
   document: DocumentDraft,
@@ -176,8 +176,8 @@ function settleDocument(
 }
 
 /**
- * Receivables that a document pays in full and that have a collection of their own, which is to wake and take its
- * dunning away.
+ * The receivables that a document pays in full and that have a collection. The collection must be woken to end its
+ * dunning.
  */
 export function collectionsPaid(
   { allocations }: Pick<Settlement, 'allocations'>,

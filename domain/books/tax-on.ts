@@ -4,7 +4,7 @@ import type { Charge } from './charge.ts';
 import { rateFor } from './tax.ts';
 
 /**
- * The tax that a line bears: the rate of its policy in the customer's country on its service date.
+ * The tax of a line: the rate of its policy in the customer's country on its service date.
  * @throws DomainError tax_rate_missing
  */
 export function taxOn(
@@ -20,8 +20,8 @@ export function taxOn(
 }
 
 /**
- * The rates that charges bear and that are not in force yet on a day: until then they can be taken back, unless a line
- * was billed at them. More than one may have the terms that a line keeps; then all of them are meant.
+ * The rates of charges that are not in force yet on a day. Such a rate can be taken back until its first day, unless a line
+ * was billed at it. A line does not say which rate it was billed at, so this returns all rates that match its tax.
  */
 export function ratesAhead(
   taxRates: readonly TaxRate[],

@@ -9,7 +9,7 @@ import {
   largestRemainder,
 } from '../arithmetic/money.ts';
 
-/** Whether prices leave the tax out or have it in. A document has one mode. */
+/** Whether prices are without tax (net) or with it (gross). A document has one mode. */
 export type TaxMode = 'net' | 'gross';
 
 /** A line's amount in minor units, net or gross by the mode; its category, and its rate in percent: '19', '2.5'. */
@@ -18,19 +18,19 @@ export type TaxableLine = { readonly amount: bigint; readonly category: string; 
 /** Minor units, signed; `net + tax = gross`. */
 type TaxAmounts = { net: bigint; tax: bigint; gross: bigint };
 
-/** A category and a rate; `lines` are the places of its lines in what was given. */
+/** A category and a rate. `lines` are the indexes of its lines in the input. */
 type TaxGroup = { category: string; rate: string; lines: number[] } & TaxAmounts;
 
-/** The groups are in the order of their first line; `lines` are in the order that was given. */
+/** `groups` are in the order of their first line, and `lines` in the order of the input. */
 export type TaxResult = TaxAmounts & {
   groups: TaxGroup[];
   lines: TaxAmounts[];
 };
 
 /**
- * The tax of one document, computed once per category and rate from the sum of its lines, as it is declared. Net:
- * round(sum × r ÷ 100). Gross: round(sum × r ÷ (100 + r)). The lines get their shares by largest remainder, so that they
- * add up to their group.
+ * The tax of one document. As in a tax return, it is computed once for each category and rate from the sum of the lines.
+ * Net: round(sum × r ÷ 100). Gross: round(sum × r ÷ (100 + r)). The lines get their shares by largest remainder, so that
+ * they add up to their group.
  * @throws DomainError invalid_tax_rate
  */
 export function taxOf(lines: readonly TaxableLine[], mode: TaxMode): TaxResult {
@@ -52,7 +52,7 @@ export function taxOf(lines: readonly TaxableLine[], mode: TaxMode): TaxResult {
   return result;
 }
 
-/** The places of the lines of each category and rate. */
+/** The indexes of the lines of each category and rate. */
 function groupsOf(
   lines: readonly TaxableLine[],
 ): Iterable<{ category: string; rate: string; members: number[] }> {
@@ -76,7 +76,7 @@ export function roundedTax(sum: bigint, rate: string, mode: TaxMode): bigint {
   return divideHalfUp(sum * taxed, base);
 }
 
-/** As integers: amount × taxed ÷ base is the tax, with base 100 or 100 + r, scaled by the digits of the rate. */
+/** The rate as a fraction of integers: the tax is amount × taxed ÷ base. The base is 100 or 100 + r, scaled by r's digits. */
 function partOf(rate: string, mode: TaxMode): { taxed: bigint; base: bigint } {
   const { numerator: taxed, denominator } = asFraction(dec(rate));
   return { taxed, base: 100n * denominator + (mode === 'gross' ? taxed : 0n) };
@@ -112,7 +112,7 @@ function zeroAmounts(): TaxAmounts {
   return { net: 0n, tax: 0n, gross: 0n };
 }
 
-/** Amounts added up. */
+/** The sum of amounts. */
 export function sumOf(amounts: readonly TaxAmounts[]): TaxAmounts {
   const sum = zeroAmounts();
   for (const each of amounts) addTo(sum, each);
@@ -126,7 +126,7 @@ function addTo(total: TaxAmounts, part: TaxAmounts): void {
 }
 
 /**
- * Reads a rate in percent and gives its plain form, so that '19.0' and '19' are one group.
+ * Checks a rate in percent and returns its plain form, so that '19.0' and '19' are one group.
  * @throws DomainError invalid_tax_rate outside 0 to 100; invalid_quantity if it is no decimal
  */
 export function checkTaxRate(rate: string, field?: string): string {
@@ -139,7 +139,7 @@ export function checkTaxRate(rate: string, field?: string): string {
 export type PolicyRate = { readonly country: string; readonly rate: string; readonly validFrom: string };
 
 /**
- * The rate of the country on the date of the service.
+ * The rate of the country on the service date.
  * @throws DomainError tax_rate_missing with the country and the date
  */
 export function rateFor(policy: readonly PolicyRate[], country: string, serviceDate: string): PolicyRate {

@@ -2,10 +2,10 @@ import type { LocalDate } from '../arithmetic/calendar.ts';
 import { DomainError } from '../errors.ts';
 import { type Language, monthName } from '../parties/languages.ts';
 
-/** The document that a title is made for. */
+/** The values for the placeholders of a title pattern. */
 interface Titled {
   readonly plan: string;
-  /** The day of the bill: catching up, each missed month has its own title. */
+  /** The day of the bill. When a contract catches up, each missed month has its own title. */
   readonly date: LocalDate;
   readonly language: Language;
 }
@@ -29,7 +29,7 @@ const BRACED = /\{[^{}]*\}/g;
 const MAX_LENGTH = 100;
 
 /**
- * Gives the pattern back, or refuses one that cannot be read.
+ * Returns the pattern, or refuses an invalid one.
  * @throws DomainError invalid_title_pattern with the reason in `details`
  */
 export function checkTitlePattern(pattern: string, field = 'invoiceTitle'): string {

@@ -4,10 +4,10 @@ import { DomainError } from '../errors.ts';
 import { type PriceModel, tierOf } from './pricing.ts';
 import type { PaymentMode } from './terms.ts';
 
-/** The most lines that one step of a contract may make of what it has booked. */
+/** The most lines that one step of a contract may make for its booked items (rule 50). */
 export const MOST_LINES = 5_000;
 
-/** What a price says of how many lines it makes. */
+/** The properties of a price that decide how many lines it makes. */
 export interface LinePricing {
   readonly model: PriceModel;
   readonly cap: string | null;
@@ -16,7 +16,7 @@ export interface LinePricing {
   readonly standalone: boolean;
 }
 
-/** What a variant says of how far one bill reaches. */
+/** The intervals of a variant, which decide how many periods one bill has. */
 export interface BillingTerms {
   readonly feeInterval: Interval;
   readonly billingInterval: Interval;
@@ -24,7 +24,7 @@ export interface BillingTerms {
 
 /**
  * The most lines of a price in one period: one for each tier that the quantity reaches, and one for the cap.
- * @param quantity null where usage will say it: all tiers may be reached
+ * @param quantity null for usage, which may reach all tiers
  */
 export function linesPerPeriod(
   { model, cap }: Pick<LinePricing, 'model' | 'cap'>,
@@ -33,7 +33,7 @@ export function linesPerPeriod(
   return tiersReached(model, quantity) + (cap === null ? 0 : 1);
 }
 
-/** Graduated models and buckets have a line per tier, the others one. */
+/** Graduated models and buckets make a line for each tier, other models one. */
 function tiersReached(model: PriceModel, quantity: string | null): number {
   if (model.kind !== 'graduated' && model.kind !== 'buckets') return 1;
   return quantity === null ? model.tiers.length : tierOf(model.tiers, dec(quantity)) + 1;
@@ -53,11 +53,11 @@ export function linesPerBill(pricing: LinePricing, quantity: string | null, term
   return linesPerPeriod(pricing, quantity) * periodsPerBill(pricing, terms);
 }
 
-/** The refusal of what could make more lines at once than one bill may have. */
+/** The refusal of a request after which one bill could have too many lines. */
 export function tooManyLines(lines: number, field?: string): DomainError {
   return new DomainError(
     'too_many_lines',
-    `one bill could have ${lines} lines of what is booked; it has at most ${MOST_LINES}`,
+    `one bill could have ${lines} lines for booked items; the limit is ${MOST_LINES}`,
     { field },
   );
 }

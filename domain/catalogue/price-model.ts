@@ -10,10 +10,10 @@ export type BucketTier =
   | { readonly upTo: string | null; readonly flat: string }
   | { readonly upTo: null; readonly price: string };
 
-/** A discount of so many percent on all units, once there are at least `from` of them. */
+/** A discount of `percent` on all units if there are at least `from` of them. */
 export type DiscountTier = { readonly from: string; readonly percent: string };
 
-/** The most tiers that a price is published with; versions of before may have more. */
+/** The most tiers with which a price can be published. Older versions may have more. */
 export const MOST_TIERS = 100;
 
 /** How a quantity becomes an amount. All numbers are decimal texts, prices in major units of the currency. */
@@ -27,7 +27,7 @@ export type PriceModel =
 
 /**
  * Refuses a price model that could not price every quantity. It runs when a price is published, so that pricing
- * itself never has to ask.
+ * itself needs no checks.
  * @throws DomainError invalid_price, invalid_quantity, tiers_out_of_order or tiers_not_open, with the path of the
  *   field, such as `tiers[1].upTo`
  */
@@ -53,12 +53,12 @@ export function checkPriceModel(model: PriceModel): void {
   }
 }
 
-/** A price below zero would pay the customer; that is what credits are for. */
+/** Refuses a price below zero, which would pay the customer. Only credits may do that. */
 function checkPrice(text: string, field: string): void {
   if (isNegative(dec(text, field))) throw refusal('invalid_price', 'a price must not be negative', field);
 }
 
-/** Bounds rise from above zero; the last one, and only that, is open. */
+/** Refuses bounds unless they rise from above zero and only the last one is open. */
 function checkBounds(tiers: readonly { readonly upTo: string | null }[]): void {
   if (tiers.length === 0) throw refusal('tiers_not_open', 'there must be at least one tier', 'tiers');
   let previous = dec(0);

@@ -23,7 +23,8 @@ export function checkPrice(text: string, currency: string): void {
 }
 
 /**
- * Refuses an amount that is charged, or compared, as it stands, and that its currency cannot print: 100.55 dong.
+ * Refuses a price that its currency cannot print, such as 100.55 dong. Fees and caps need this check, as they are charged
+ * or compared without being multiplied first.
  * @throws DomainError invalid_price, unknown_currency
  */
 function checkAsItStands(text: string, currency: string): void {
@@ -37,7 +38,7 @@ function checkAsItStands(text: string, currency: string): void {
 }
 
 /**
- * Refuses fees of a variant that could not be paid.
+ * Refuses fees of a variant that are too large, or finer than the currency.
  * @throws DomainError invalid_price
  */
 export function checkFees(terms: { fee: string | null; setup_fee?: string }, currency: string): void {
@@ -47,7 +48,7 @@ export function checkFees(terms: { fee: string | null; setup_fee?: string }, cur
 }
 
 /**
- * Refuses prices of a component that are too large, and a cap that could not be paid.
+ * Refuses prices of a component that are too large, and a cap that is too large or finer than the currency.
  * @throws DomainError invalid_price, with the path of the field: `price.tiers[1].flat`
  */
 export function checkComponentPrices(terms: { price: PriceModel; cap?: string }, currency: string): void {

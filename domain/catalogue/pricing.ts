@@ -23,8 +23,8 @@ export type { PriceModel } from './price-model.ts';
 /**
  * One future line: `quantity × unitPrice = amount`, exact and not rounded.
  *
- * `tier` counts from 0. `from` and `to` are that tier's bounds: `(from, to]` by upper bound, `[from, to)` of a
- * discount; `to` is null when open. A flat bucket and a cap have the quantity 1.
+ * `tier` counts from 0. `from` and `to` are that tier's bounds: `[from, to)` for discount tiers, `(from, to]` for others.
+ * `to` is null if the tier is open. A flat bucket and a cap have the quantity 1.
  */
 export type PricedPart = {
   readonly kind: 'units' | 'flat' | 'cap' | 'included' | 'free';
@@ -36,10 +36,10 @@ export type PricedPart = {
   readonly amount: Dec;
 };
 
-/** `included` are the first units, free; `cap` is the most that the whole may cost, in major units. */
+/** `included` is the number of first units that are free. `cap` is the most that the quantity may cost, in major units. */
 export type PriceOptions = { readonly included?: string; readonly cap?: string };
 
-/** Where a part stands in its model; null everywhere for models without tiers. */
+/** The tier of a part, and its bounds; all null for models without tiers. */
 type Place = Pick<PricedPart, 'tier' | 'from' | 'to'>;
 type Units = { readonly total: Dec; readonly included: Dec };
 
@@ -48,9 +48,9 @@ const zero = dec(0);
 const one = dec(1);
 
 /**
- * Prices one booking or one metered total. Graduated models give one part per tier that a unit falls in, the others
- * one; units that are included are a part of their own, at 0; a cap that bites is a negative part at the end. A
- * quantity of 0 gives no parts at all.
+ * Prices one booking or one metered total. Graduated models and buckets give one part for each tier with a charged unit,
+ * other models one. Included units are a part of their own, at 0. If the parts exceed the cap, a negative part follows.
+ * A quantity of 0 gives no parts.
  *
  * The model must have passed `checkPriceModel`.
  * @throws DomainError invalid_quantity if the quantity, `included` or `cap` is no decimal, or is negative
@@ -65,18 +65,18 @@ export function price(model: PriceModel, quantity: string, options: PriceOptions
   return options.cap === undefined ? parts : capped(parts, nonNegative(options.cap, 'cap'));
 }
 
-/** Where a tier begins and ends. */
+/** The bounds of a tier. */
 export interface TierBounds {
   /** Counted from 0. */
   readonly index: number;
   readonly from: string;
-  /** Null: the tier is open. */
+  /** Null if the tier is open. */
   readonly to: string | null;
-  /** The bound that is part of the tier: `to` of tiers that are given by it, `from` of a discount's. */
+  /** The bound that belongs to the tier: `from` for discount tiers, `to` for others. */
   readonly includes: 'from' | 'to';
 }
 
-/** The bounds of a tier; null where the model has no such tier. */
+/** The bounds of a tier; null if the model has no such tier. */
 export function tierBounds(model: PriceModel, index: number): TierBounds | null {
   if (model.kind === 'free' || model.kind === 'simple' || index >= model.tiers.length) return null;
   if (model.kind !== 'discount') {
@@ -93,8 +93,8 @@ export function total(parts: readonly PricedPart[]): Dec {
 }
 
 /**
- * Rounds each part to minor units. Rounding up several tiers can lift their sum above a cap that their exact sum
- * keeps, so the cap is applied again to what is rounded: the sum never exceeds it.
+ * Rounds each part to minor units. Rounding several tiers up can raise their sum above the cap even if their exact sum is
+ * not above it. So the cap is applied again to the rounded parts, and their sum never exceeds it.
  */
 export function roundParts(
   parts: readonly PricedPart[],
@@ -130,7 +130,7 @@ function charged(model: Exclude<PriceModel, { kind: 'free' }>, units: Units): Pr
   }
 }
 
-/** One price for all: that of the tier in which the last unit falls, included units counted. */
+/** One price for all units: that of the tier in which the last unit lies, included units counted. */
 function volume(tiers: readonly UnitTier[], units: Units): PricedPart[] {
   const index = tierOf(tiers, units.total);
   const tier = tiers[index];
@@ -138,7 +138,7 @@ function volume(tiers: readonly UnitTier[], units: Units): PricedPart[] {
   return [part('units', sub(units.total, units.included), dec(tier.price), placeOf(tiers, index))];
 }
 
-/** Each tier prices the units that fall in it; the included ones have used up the first places. */
+/** Each tier prices the units that lie in it. Included units take the first places. */
 function graduated(tiers: readonly UnitTier[], units: Units): PricedPart[] {
   return tiers.slice(0, tierOf(tiers, units.total) + 1).flatMap((tier, index) => {
     const inside = chargedInside(tiers, index, units);
@@ -168,7 +168,7 @@ function discounted(base: string, tiers: readonly DiscountTier[], units: Units):
   return [part('units', sub(units.total, units.included), unitPrice, place)];
 }
 
-/** The tier in which the last of so many units falls; as tiers rise, half of them are passed over at a time. */
+/** The index of the tier in which the last of `total` units lies, found by bisection. */
 export function tierOf(tiers: readonly { readonly upTo: string | null }[], total: Dec): number {
   let [first, last] = [0, tiers.length - 1];
   while (first < last) {
@@ -180,7 +180,7 @@ export function tierOf(tiers: readonly { readonly upTo: string | null }[], total
   return first;
 }
 
-/** How many units that are not included fall in the tier. */
+/** The number of units in the tier, without included units. */
 function chargedInside(tiers: readonly { upTo: string | null }[], index: number, units: Units): Dec {
   const { from, to } = placeOf(tiers, index);
   const lower = max(dec(from ?? '0'), units.included);

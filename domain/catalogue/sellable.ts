@@ -14,7 +14,7 @@ export interface OfferedTerms {
   readonly notice?: Interval;
 }
 
-/** A component that a variant lists, with the bounds that it gives it; decimal texts. */
+/** A component that a variant lists, with the bounds of its quantity; decimal texts. */
 export interface OfferedComponent extends LinePricing {
   readonly kind: 'bookable' | 'on_off' | 'metered';
   readonly rule: 'included' | 'optional';
@@ -34,7 +34,7 @@ export function checkTerms(terms: OfferedTerms): void {
       field: 'billing_interval',
     });
   }
-  if (term === undefined && renewal !== undefined) throw invalidTerm('renewal', 'only a term renews');
+  if (term === undefined && renewal !== undefined) throw invalidTerm('renewal', 'a renewal interval needs a term');
   for (const [field, length] of Object.entries({ term, renewal })) {
     if (length === undefined) continue;
     if (!divides(fee_interval, length)) throw invalidTerm(field, 'it must be a multiple of the fee interval');
@@ -48,14 +48,14 @@ function invalidTerm(field: string, message: string): DomainError {
   return new DomainError('invalid_term', message, { field });
 }
 
-/** Measured from a first of January, as months have no fixed length. */
+/** Compares intervals from a first of January on, as months have no fixed length. */
 function isLonger(a: Interval, b: Interval): boolean {
   return addInterval('2023-01-01', a, 1) > addInterval('2023-01-01', b, 1);
 }
 
 /**
- * How a component is paid and added up. Usage is known when its period is over, so metered components are paid in
- * arrears, and only they are added up.
+ * The payment mode and the aggregation of a component. Metered components are paid in arrears, because usage is known
+ * only after its period, and only they have an aggregation.
  * @throws DomainError invalid_component
  */
 export function componentPayment(
@@ -67,7 +67,7 @@ export function componentPayment(
     throw new DomainError('invalid_component', 'metered components are post-paid', { field: 'payment_mode' });
   }
   if (!metered && aggregation !== undefined) {
-    throw new DomainError('invalid_component', 'only metered components are added up', {
+    throw new DomainError('invalid_component', 'only metered components have an aggregation', {
       field: 'aggregation',
     });
   }
@@ -77,7 +77,7 @@ export function componentPayment(
   };
 }
 
-/** What variants rely on of a component that they list. */
+/** The properties of a component that variants which list it rely on. */
 interface ReliedOn {
   readonly interval: Interval;
   readonly payment_mode: PaymentMode;
@@ -86,7 +86,7 @@ interface ReliedOn {
 }
 
 /**
- * Refuses a new version of a component that some variant lists, where it changes what variants rely on.
+ * Refuses a new version of a component that a variant lists if it changes a property that variants rely on.
  * @throws DomainError interval_mismatch
  */
 export function checkRepublished(before: ReliedOn, after: ReliedOn): void {
@@ -105,7 +105,7 @@ export function checkRepublished(before: ReliedOn, after: ReliedOn): void {
 }
 
 /**
- * Refuses a component that could not be billed, or booked, under the terms.
+ * Refuses a component that could not be billed or booked under the terms.
  * @param field path of the component in the request
  * @throws DomainError interval_mismatch, invalid_quantity
  */
@@ -115,7 +115,7 @@ export function checkComponent(terms: OfferedTerms, component: OfferedComponent,
   if (mode === 'billed_until' && !divides(interval, fee_interval)) {
     throw new DomainError(
       'interval_mismatch',
-      "what is billed until has an interval that divides the fee's",
+      'the interval of a component with payment mode `billed_until` must divide the fee interval',
       {
         field: `${field}.component`,
       },
@@ -132,8 +132,9 @@ export function checkComponent(terms: OfferedTerms, component: OfferedComponent,
 }
 
 /**
- * Refuses what nobody could book, because one bill could have too many lines: a day under a fee of a hundred years. What
- * is included counts together with the fee, and what is optional with these.
+ * Refuses a component that nobody could book, because one bill would have too many lines: for example, one with daily
+ * periods under a fee of a hundred years. Included components count together with the fee, and each optional component
+ * counts together with all of these.
  * @throws DomainError too_many_lines
  */
 export function checkLines(
@@ -166,7 +167,7 @@ export function checkListed(
   if (lines > MOST_LINES) throw tooManyLines(lines, 'price');
 }
 
-/** What a version of a component says of its price. */
+/** The price of a component's version, and when it is paid. */
 interface ComponentPrice {
   readonly price: PriceModel;
   readonly cap?: string;
@@ -175,7 +176,7 @@ interface ComponentPrice {
   readonly standalone: boolean;
 }
 
-/** The lines that a bill must be able to have where a component is booked: with all tiers of usage, else as few as can be. */
+/** The fewest lines that a bill needs for a component: of its least quantity, or, if it is metered, of all tiers. */
 function fewestLines(component: OfferedComponent, terms: BillingTerms): number {
   const { kind, rule, quantity, least = '0' } = component;
   const booked = rule === 'included' ? quantity : least;
@@ -186,10 +187,10 @@ function checkBounds({ kind, rule, quantity, least, most }: OfferedComponent, fi
   const invalid = (name: string, message: string): DomainError =>
     new DomainError('invalid_quantity', message, { field: `${field}.${name}` });
   if (kind !== 'bookable' && cmp(dec(quantity), dec(1)) !== 0) {
-    throw invalid('quantity', 'what is on/off or metered is booked once');
+    throw invalid('quantity', 'an on/off or metered component is booked with quantity 1');
   }
   if (most !== undefined && cmp(dec(most), dec(0)) === 0) {
-    throw invalid('most', 'must be above 0: a component that is not listed is not allowed');
+    throw invalid('most', 'must be above 0; a component that may not be booked is left out of the list');
   }
   if (least !== undefined && most !== undefined && cmp(dec(least), dec(most)) > 0) {
     throw invalid('least', 'the least quantity is more than the most');

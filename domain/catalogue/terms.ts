@@ -2,7 +2,7 @@ import type { Interval } from '../arithmetic/calendar.ts';
 import { DomainError } from '../errors.ts';
 import type { PriceModel } from './pricing.ts';
 
-/** When a component is paid: for the coming period, for the past one, or as far ahead as the variant's fee. */
+/** When a component is paid: before its period, after it, or as far ahead as the variant's fee. */
 export type PaymentMode = 'pre_paid' | 'post_paid' | 'billed_until';
 
 /** How a metered period's usage becomes one quantity. */
@@ -11,28 +11,29 @@ export type Aggregation = 'sum' | 'max' | 'last' | 'unique';
 /** How a part of a period is charged: by its days, by its seconds, or not before the next period. */
 export type Proration = 'days' | 'seconds' | 'none';
 
-/** How one recurring thing is priced: an immutable version of the catalogue. */
+/** The price of an item: an immutable version of the catalogue. */
 export interface Pricing {
   /** The component's version, or null for the fee of a variant. */
   readonly componentVersionId: string | null;
   readonly variantVersionId: string | null;
-  /** What its line prints. */
+  /** The text that its line prints. */
   readonly name: string;
   readonly model: PriceModel;
-  /** First units that are free, and the most that a period costs; decimal texts. */
+  /** The number of first units that are free; decimal text. */
   readonly included: string | null;
+  /** The most that a full period costs; decimal text in major units. */
   readonly cap: string | null;
   readonly interval: Interval;
   readonly taxPolicyId: string;
   /** Metered components are post-paid. */
   readonly mode: PaymentMode;
-  /** Its own start is its anchor. */
+  /** Whether its own first day is its anchor. */
   readonly standalone: boolean;
-  /** Of metered components, else null. */
+  /** Null unless the component is metered. */
   readonly aggregation: Aggregation | null;
 }
 
-/** A component as it can be booked now. */
+/** A version of a component that can be booked. */
 export interface ComponentTerms {
   readonly componentId: string;
   readonly kind: 'bookable' | 'on_off' | 'metered';
@@ -45,54 +46,54 @@ export interface Terms {
   readonly variantVersionId: string;
   readonly planGroupId: string;
   readonly planName: string;
-  /** What the fee's line prints. */
+  /** The text that the fee's line prints. */
   readonly name: string;
-  /** Null: no fee, nothing is ever due for it. */
+  /** Null for a variant without a fee. */
   readonly fee: Pricing | null;
   readonly feeInterval: Interval;
   readonly billingInterval: Interval;
   readonly trial: Interval | null;
-  /** Once, with the first bill; exact decimal text in major units. */
+  /** Billed once, with the first bill; exact decimal text in major units. */
   readonly setupFee: string | null;
-  /** Of what bears no tax policy of its own. */
+  /** The tax policy of everything without one of its own, such as the set-up fee. */
   readonly taxPolicyId: string;
   readonly proration: Proration;
   readonly creditOnPause: boolean;
   readonly creditOnCancel: boolean;
-  /** Without a renewal the contract ends with its term. */
+  /** The contract ends with its term if `renewal` is null. */
   readonly term: Interval | null;
   readonly renewal: Interval | null;
   readonly notice: Interval | null;
-  /** What may be booked with it; a component that is not listed is not allowed. */
+  /** The components that may be booked with it. */
   readonly components: readonly ListedComponent[];
 }
 
-/** What a variant says of a component. Quantities are decimal texts. */
+/** A component that a variant lists, with the variant's rules for it. Quantities are decimal texts. */
 export interface ListedComponent {
   readonly componentId: string;
   readonly rule: 'included' | 'optional';
   readonly quantity: string;
-  /** The first units, free; null: as many as the component itself says. */
+  /** The number of first units that are free; null for the component's own number. */
   readonly included: string | null;
-  /** Bounds of the quantity of all its subscriptions together. */
+  /** The bounds of the total quantity of its subscriptions. */
   readonly least: string | null;
   readonly most: string | null;
 }
 
 /**
- * What can be booked in a plan group now: its variants and components in their newest versions, and behind these the
- * versions that scheduled changes have pinned.
+ * The variants and components of a plan group: first their newest versions, which can be booked now, then the versions
+ * that scheduled changes have pinned.
  */
 export interface Catalogue {
   readonly variants: readonly Terms[];
   readonly components: readonly ComponentTerms[];
 }
 
-/** For decisions that need nothing that is sold: see `needsCatalogue`. */
+/** An empty catalogue, for steps that need none: see `needsCatalogue`. */
 export const NOTHING_SOLD: Catalogue = { variants: [], components: [] };
 
 /**
- * The variant of that id in its newest version, or the version of that id.
+ * The newest version of the variant with that id, or the version with that id.
  * @throws DomainError variant_not_in_plan_group
  */
 export function variantOf(catalogue: Catalogue, variantId: string): Terms {
@@ -105,7 +106,7 @@ export function variantOf(catalogue: Catalogue, variantId: string): Terms {
   });
 }
 
-/** Whether both have the same periods and the same bill runs. */
+/** Whether both have the same fee interval and the same billing interval. */
 export function sameInterval(a: Terms, b: Terms): boolean {
   const text = ({ feeInterval, billingInterval }: Terms): string =>
     JSON.stringify([feeInterval.count, feeInterval.unit, billingInterval.count, billingInterval.unit]);

@@ -2,27 +2,30 @@ import { type Instant, addDays, dateAt } from '../arithmetic/calendar.ts';
 import { DomainError } from '../errors.ts';
 
 /**
- * A test clock lives like this:
+ * The states of a test clock:
  *
- *   ready ── is told to advance ──▶ advancing ── has settled at its target ──▶ ready
- *     ▲                              │      ▲
- *     └── (told to advance) ── stuck ◀┘      └── moves to the next instant of its agenda
+ * - `ready` → `advancing`: a request advances it.
+ * - `advancing` → `advancing`: it has settled, and moves to the next instant of its agenda.
+ * - `advancing` → `ready`: it has settled at its target.
+ * - `advancing` → `stuck`: it cannot settle, because of an incident or because nothing happens any more.
+ * - `stuck` → `advancing`: a request advances it again.
  */
 export type ClockStatus = 'ready' | 'advancing' | 'stuck';
 
-/** What a clock may become. */
+/** The states that may follow each state. */
 const successors: Readonly<Record<ClockStatus, readonly ClockStatus[]>> = {
   ready: ['advancing'],
   advancing: ['advancing', 'ready', 'stuck'],
   stuck: ['advancing'],
 };
 
+/** Whether `to` may follow `from`. */
 export function clockMayBecome(from: ClockStatus, to: ClockStatus): boolean {
   return successors[from].includes(to);
 }
 
 /**
- * Requests from outside wait while a clock advances.
+ * Refuses requests from outside while a clock advances.
  * @throws DomainError clock_advancing
  */
 export function refuseAdvancing({ advancing }: { readonly advancing: boolean }): void {
@@ -31,10 +34,11 @@ export function refuseAdvancing({ advancing }: { readonly advancing: boolean }):
   }
 }
 
+/** The most days by which a clock advances: two years, one of them a leap year. */
 const MOST_DAYS = 731;
 
 /**
- * Whether a clock may be told to advance to an instant.
+ * Refuses to advance a clock to an instant that it may not advance to.
  * @throws DomainError clock_advancing, clock_backwards, clock_too_far
  */
 export function checkAdvance({ now, status }: { now: Instant; status: ClockStatus }, to: Instant): void {
@@ -42,7 +46,7 @@ export function checkAdvance({ now, status }: { now: Instant; status: ClockStatu
     throw new DomainError('clock_advancing', 'the test clock is advancing already');
   }
   if (to < now) {
-    throw new DomainError('clock_backwards', `the clock stands at ${now}; it never goes back`, {
+    throw new DomainError('clock_backwards', `the clock is at ${now}; it never goes back`, {
       field: 'to',
     });
   }
@@ -51,13 +55,16 @@ export function checkAdvance({ now, status }: { now: Instant; status: ClockStatu
   }
 }
 
-/** @throws DomainError clock_advancing: a clock is deleted when it is ready, or stuck */
+/**
+ * Refuses to delete a clock that advances.
+ * @throws DomainError clock_advancing
+ */
 export function checkDeletion({ status }: { readonly status: ClockStatus }): void {
   if (status !== 'advancing') return;
   throw new DomainError('clock_advancing', 'the test clock is advancing; delete it when it is ready');
 }
 
-/** Where a clock that has settled goes: to the next instant of its agenda, or to its target if nothing comes before. */
+/** The next instant of a clock that has settled: the next one of its agenda, or its target if nothing is due before. */
 export function nextStop(nextAt: Instant | null, target: Instant): { at: Instant; status: ClockStatus } {
   return nextAt === null || nextAt > target
     ? { at: target, status: 'ready' }

@@ -6,10 +6,14 @@ import { QUANTITY_DECIMALS, decimalsOf } from '../arithmetic/quantities.ts';
 import { type Build, beginOf, currentAt, includedBy } from './items.ts';
 import type { Booking, Catalogue, Change, ComponentTerms, Item, ListedComponent, Terms } from './state.ts';
 
-/** A contract books no more than this of one component. */
+/** The largest quantity of one booking. */
 const MOST = '1000000000';
 
-/** The first item of a new component subscription, which is its subject. `field`: the booking's place in the request. */
+/**
+ * The first item of a new component subscription, whose id is its subject.
+ * @param field path of the booking in the request
+ * @throws DomainError component_unknown, date_in_the_past, invalid_date, invalid_quantity
+ */
 export function bookingRow(
   build: Build,
   { component, quantity, start, end }: Booking,
@@ -29,7 +33,7 @@ export function bookingRow(
   const effectiveAt = begins === null || begins <= now ? now : begins;
   const endsAt = end === undefined ? null : startOfDay(localDate(end), state.zone);
   if (endsAt !== null && endsAt <= effectiveAt) {
-    throw new DomainError('invalid_date', 'a component ends on a day after its start', {
+    throw new DomainError('invalid_date', 'a component must end on a day after its start', {
       field: `${field}.end`,
     });
   }
@@ -51,7 +55,7 @@ export function bookingRow(
   };
 }
 
-/** Components that come with the new variant and that the contract does not have yet. */
+/** Bookings of the components that the new variant includes and that the contract does not have yet. */
 export function includedIn({ state, terms, at }: Build, change: Change): Booking[] {
   if (change.variant === undefined) return [];
   const { set = [], remove = [] } = change.components ?? {};
@@ -68,13 +72,17 @@ export function includedIn({ state, terms, at }: Build, change: Change): Booking
     .map((each) => ({ component: each.componentId, quantity: each.quantity }));
 }
 
+/** @throws DomainError component_unknown */
 export function componentOf(catalogue: Catalogue, componentId: string, field: string): ComponentTerms {
   const found = catalogue.components.find((each) => each.componentId === componentId);
   if (found !== undefined) return found;
   throw new DomainError('component_unknown', `no component ${componentId} in the plan group`, { field });
 }
 
-/** More than nothing, not absurdly much, and exactly one of what is only on or off, or metered. */
+/**
+ * Returns a quantity that may be booked: exactly 1 of an on/off or metered component, else more than 0 and at most `MOST`.
+ * @throws DomainError invalid_quantity
+ */
 export function checkQuantity(component: ComponentTerms, quantity: string, field: string): string {
   const value = dec(quantity, field);
   const single = component.kind !== 'bookable';
@@ -86,7 +94,12 @@ export function checkQuantity(component: ComponentTerms, quantity: string, field
   throw new DomainError('invalid_quantity', `the quantity must be ${allowed}`, { field });
 }
 
-/** Every booked component must be allowed by the variant, within its bounds, and what is not bookable at most once. */
+/**
+ * Refuses items unless the variant lists their components, their quantities are within its bounds, and on/off and metered
+ * components are booked at most once.
+ * @param added path of the bookings in the request
+ * @throws DomainError component_not_allowed, already_booked, quantity_out_of_bounds
+ */
 export function checkAllowed(
   terms: Terms,
   items: readonly Item[],

@@ -25,15 +25,15 @@ import {
 } from './state.ts';
 import { sameInterval, variantOf } from '../catalogue/terms.ts';
 
-/** What a change does: the contract afterwards, and the rows that say so. */
+/** The contract after a change, and the rows that the change adds. */
 export interface Applied {
   readonly state: ContractState;
   readonly changes: Changes;
 }
 
 /**
- * Changes variant and components in one go, from the day of `at` on. A change of the interval makes that day the new
- * anchor of everything. Quantities are absolute.
+ * Changes variant and components together, from the day of `at` on. A change of the interval makes that day the new anchor
+ * of the contract and of its items, except standalone ones. Quantities are absolute.
  * @throws DomainError variant_not_in_plan_group, component_not_allowed, component_unknown, subscription_unknown,
  *   already_booked, invalid_quantity, quantity_out_of_bounds, nothing_to_change, interval_not_prorated, invalid_date
  */
@@ -60,7 +60,7 @@ export function applyChange(
   if (changesTerms) rows.push(...feeRows(build));
   if (changesTerms || cut) rows.push(...carriedOver(build, rows, cut));
 
-  // What is booked has its place in the request: a list of its own in an order, one of several in a change.
+  // The path of the bookings in the request is another one for an order than for a change.
   const added = state.phase === 'ordered' ? 'components' : 'components.add';
   const booked = [
     ...(change.components?.add ?? []).map((each, n) => bookingRow(build, each, catalogue, `${added}[${n}]`)),
@@ -86,14 +86,14 @@ export function applyChange(
   };
 }
 
-/** Whether a change is made in the trial or for its end, before the first bill. */
+/** Whether a change counts in the trial, or at its end before the first bill. */
 const inTrial = ({ trialEndsAt, settledThrough }: ContractState, at: Instant): boolean =>
   trialEndsAt !== null && (at < trialEndsAt || (at === trialEndsAt && settledThrough < at));
 
 const sameTerm = (a: Terms, b: Terms): boolean =>
   JSON.stringify([a.term, a.renewal]) === JSON.stringify([b.term, b.renewal]);
 
-/** Without proration there is no share of a period that a new interval could cut short. */
+/** Refuses a change of the interval within a period if a variant does not prorate, as the period could not be cut short. */
 function checkCut(state: ContractState, terms: Terms, at: Instant): void {
   const runs = { anchor: state.anchor, interval: state.terms.feeInterval };
   const today = dateAt(at, state.zone);
@@ -111,7 +111,7 @@ function phaseRow(state: ContractState, terms: Terms, at: Instant, newId: NewId)
   return { id: newId('phase'), kind, variantVersionId: terms.variantVersionId, startsAt: at };
 }
 
-/** New quantities of what is booked, at the price that it was booked at; 0 ends it. */
+/** Rows for new quantities of component subscriptions, at the prices at which they were booked; 0 ends a subscription. */
 function setRows(build: Build, change: Change, rows: readonly ItemRow[], catalogue: Catalogue): ItemRow[] {
   const named = new Set(rows.map((row) => row.subject));
   return (change.components?.set ?? []).flatMap(({ subscription, quantity }, n) => {
@@ -130,7 +130,7 @@ function setRows(build: Build, change: Change, rows: readonly ItemRow[], catalog
   });
 }
 
-/** The fee at its new price; a variant without a fee ends it. */
+/** The row of the fee at its new price. A variant without a fee ends the fee. */
 function feeRows(build: Build): ItemRow[] {
   const { state, terms, from, anchor, newId } = build;
   const fee = state.items.find((item) => item.subject === 'fee');
@@ -152,9 +152,10 @@ function feeRows(build: Build): ItemRow[] {
 }
 
 /**
- * What the command leaves alone, but whose anchor or whose included units are others under the new variant, or what is
- * billed further ahead than it would be now. What was billed before a variant without proration was left stays billed: it
- * is of a revision that nothing changes later.
+ * New revisions of components that the command does not name. A component needs one if its anchor or its included units
+ * change with the variant, or if it is billed further ahead than it would be now. If the contract leaves a variant without
+ * proration, every component paid in advance needs one: lines from before then belong to an old revision, which no later
+ * change credits.
  */
 function carriedOver(build: Build, rows: readonly ItemRow[], cut: boolean): ItemRow[] {
   const { state, terms, anchor, at } = build;

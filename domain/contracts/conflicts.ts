@@ -5,14 +5,14 @@ import { endOfTerm } from './term.ts';
 import { sameInterval, variantOf } from '../catalogue/terms.ts';
 
 /**
- * A contract that has ended takes no requests.
+ * Refuses a request to a contract that has ended.
  * @throws DomainError contract_ended
  */
 export function refuseEnded({ phase }: { readonly phase: string }): void {
   if (phase === 'ended') throw new DomainError('contract_ended', 'the contract has ended');
 }
 
-/** What a command would set: the fee, one subscription, the pause, or all of it. */
+/** The subjects that a command sets: the fee, component subscriptions, or the pause for a reason. */
 function subjectsOf(body: CommandBody): string[] {
   switch (body.kind) {
     case 'change':
@@ -29,14 +29,14 @@ function subjectsOf(body: CommandBody): string[] {
   }
 }
 
-/** Whether the change moves the contract to a variant whose periods are others. */
+/** Whether the change moves the contract to a variant with other intervals. */
 function changesInterval(state: ContractState, change: Change, catalogue: Catalogue): boolean {
   return change.variant !== undefined && !sameInterval(state.terms, variantOf(catalogue, change.variant));
 }
 
 /**
- * A new booking begins before the contract is known to end.
- * @param added where the bookings stand in the request
+ * Refuses a new booking that begins at or after the known end of the contract.
+ * @param added path of the bookings in the request
  * @throws DomainError after_cancellation
  */
 export function checkBookings(
@@ -55,7 +55,10 @@ export function checkBookings(
   }
 }
 
-/** @throws DomainError scheduled_change_exists, which names the command to be withdrawn */
+/**
+ * Refuses a command because of a scheduled change.
+ * @throws DomainError scheduled_change_exists, which names the command to be withdrawn
+ */
 export function refuse(with_: ScheduledChange): never {
   throw new DomainError(
     'scheduled_change_exists',
@@ -67,8 +70,9 @@ export function refuse(with_: ScheduledChange): never {
 }
 
 /**
- * At most one scheduled value per item: a second one, an immediate command on an item that has one, a change of the
- * interval over one, or anything at or past a scheduled cancellation is refused by name, never dropped.
+ * Refuses a command that conflicts with what is scheduled (rule 21): a second scheduled value of an item, an immediate
+ * command on an item that has one, a change of the interval or a cancellation before a scheduled change, and anything at
+ * or after a scheduled cancellation.
  * @throws DomainError scheduled_change_exists, after_cancellation
  */
 export function checkConflicts(

@@ -16,8 +16,8 @@ import {
 } from './state.ts';
 
 /**
- * Decides a command as of its instant: applies it, schedules it, or throws the `DomainError` that refuses it. Also
- * what is only scheduled is tried out first, so that it is refused now and not when its day comes.
+ * Decides a command as of its instant: applies it, schedules it, or throws the `DomainError` that refuses it. A command
+ * that is only scheduled is tried out first, too, so that it is refused now and not on its day.
  */
 export function decide(
   state: ContractState,
@@ -86,9 +86,9 @@ function withdraw(state: ContractState, commandId: string): Decided {
 }
 
 /**
- * Tries out all that is scheduled, in its order: what could no longer be done on its day would hold the contract then,
- * so the command in its way is refused now. One that fails itself, `added`, is refused over the one before it. What all
- * of it comes to keeps the limits of a contract on each of these days.
+ * Tries out all scheduled changes in order. A change that fails on its day would stop the contract, so a command that
+ * would make it fail is refused now. If the new change `added` fails itself, the refusal names the change before it. The
+ * contract must keep its limits after each change.
  * @throws DomainError scheduled_change_exists, and those of `checkLimits`
  */
 function checkScheduled(
@@ -101,7 +101,7 @@ function checkScheduled(
   for (const change of state.scheduled) {
     const next = tryOut(now, change, catalogue, newId);
     if (next === null) refuse(change === added ? (before ?? change) : change);
-    // By then all is settled that is due before.
+    // On its day, everything that is due before is settled.
     const settledThrough = later(state.settledThrough, addMilliseconds(change.dueAt, -1));
     checkLimits({ ...now, settledThrough }, { ...next.state, settledThrough });
     [now, before] = [next.state, change];

@@ -23,7 +23,7 @@ export function countsFrom(state: ContractState, { body, effective, askedAt }: P
   return cancelledAt(state, { at, effective, askedAt, waived: body.waiveTerm === true });
 }
 
-/** End of the fee's period that contains `at`; in the trial, its end. */
+/** The end of the fee's period that contains `at`; during the trial, the end of the trial. */
 function periodEnd(state: ContractState, at: Instant): Instant {
   if (state.trialEndsAt !== null && at < state.trialEndsAt) return state.trialEndsAt;
   const { end } = periodOf(state.anchor, state.terms.feeInterval, dateAt(at, state.zone));
@@ -31,7 +31,7 @@ function periodEnd(state: ContractState, at: Instant): Instant {
 }
 
 /**
- * The instant from which a command counts; `at` means now. A date of today is now; an earlier one is refused.
+ * The instant that a command asks for with `effective`. `at` is now. Today's date is now, and an earlier one is refused.
  * @throws DomainError date_in_the_past, before_contract_start, invalid_date
  */
 function effectiveAt(state: ContractState, effective: Effective, at: Instant): Instant {

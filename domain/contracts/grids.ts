@@ -18,12 +18,12 @@ export interface Grid {
   readonly interval: Interval;
 }
 
-/** A contract whose bill runs can be told. */
+/** The fields of a contract that its bill runs depend on. */
 type Anchored = Pick<ContractState, 'anchor' | 'zone'> & {
   readonly terms: Pick<Terms, 'billingInterval' | 'feeInterval'>;
 };
 
-/** An item whose periods and bill runs can be told. */
+/** The fields of an item that its periods and bill runs depend on. */
 export type Gridded = Pick<Item, 'anchor'> & {
   readonly pricing: Pick<Pricing, 'interval' | 'mode' | 'standalone'>;
 };
@@ -36,22 +36,22 @@ export const floorOf = ({ anchor, interval }: Grid, day: LocalDate): LocalDate =
 export const nextOf = ({ anchor, interval }: Grid, day: LocalDate): LocalDate =>
   periodOf(anchor, interval, day).end;
 
-/** The periods that an item's price is for. */
+/** The grid of the periods that an item's price is for. */
 export const gridOf = ({ anchor, pricing }: Gridded): Grid => ({ anchor, interval: pricing.interval });
 
-/** The contract's bill runs. */
+/** The grid of the contract's bill runs. */
 export const runsOf = ({ anchor, terms }: Anchored): Grid => ({ anchor, interval: terms.billingInterval });
 
-/** As far as *billed until* goes. */
+/** The grid of the fee's periods, up to which a *billed until* component is paid. */
 const feeGrid = ({ anchor, terms }: Anchored): Grid => ({ anchor, interval: terms.feeInterval });
 
-/** The bill runs of an item: the contract's, or its own where it stands alone. */
+/** The grid of an item's bill runs: the contract's, or its own if it is standalone. */
 export function runsFor(state: Anchored, item: Gridded): Grid {
   if (!item.pricing.standalone) return runsOf(state);
   return item.pricing.mode === 'billed_until' ? feeGrid({ ...state, anchor: item.anchor }) : gridOf(item);
 }
 
-/** Up to where what is paid in advance is due on a day. */
+/** The date up to which an item paid in advance is due on a day. */
 export function aheadOf(state: Anchored, item: Gridded, day: LocalDate): LocalDate {
   if (item.pricing.mode === 'billed_until') {
     return nextOf(item.pricing.standalone ? runsFor(state, item) : feeGrid(state), day);
@@ -60,9 +60,10 @@ export function aheadOf(state: Anchored, item: Gridded, day: LocalDate): LocalDa
 }
 
 /**
- * Up to where what is paid in arrears is billed by the bill runs until a day: its last period that one has closed; all
- * of it, once one has come at or after the end of its booking. What stands alone then comes with the contract's, too.
- * @param end of the booking; null while it goes on
+ * The instant up to which bill runs until a day have billed an item paid in arrears: the end of the last period that one
+ * of them closed, or the end of the booking if one came at or after it. After the end of its booking, the contract's bill
+ * runs bill a standalone item, too.
+ * @param end the end of the booking; null if none is known
  */
 export function behindOf(state: Anchored, item: Gridded, end: Instant | null, day: LocalDate): Instant {
   const last = (grid: Grid): Instant => startOfDay(floorOf(grid, day), state.zone);
@@ -70,7 +71,7 @@ export function behindOf(state: Anchored, item: Gridded, end: Instant | null, da
   return earlier(last(gridOf(item)), last(runsFor(state, item)));
 }
 
-/** The bill runs with which an item's arrears come. */
+/** The bill runs that bill an item's arrears: its own, and also the contract's for a standalone item whose booking ends. */
 export function runsUntilBilled(state: Anchored, item: Gridded, end: Instant | null): Grid[] {
   const over = item.pricing.standalone && end !== null;
   return over ? [runsFor(state, item), runsOf(state)] : [runsFor(state, item)];
@@ -78,7 +79,7 @@ export function runsUntilBilled(state: Anchored, item: Gridded, end: Instant | n
 
 type Booked = Anchored & Pick<ContractState, 'items' | 'past'>;
 
-/** Where the booking that an item is a revision of ends; null while it goes on, or is not made yet. */
+/** The end of the booking that an item belongs to; null if none is known, or if it is not booked yet. */
 export function endOfBooking({ items, past }: Booked, { subject }: Item): Instant | null {
   const current = items.find((each) => each.subject === subject);
   if (current !== undefined) return current.endsAt;
@@ -88,11 +89,11 @@ export function endOfBooking({ items, past }: Booked, { subject }: Item): Instan
   return ends.length === 0 ? null : ends.reduce(later);
 }
 
-/** Whether an item was ended by a change of the interval, which closes what it owes. */
+/** Whether a change of the interval has ended an item, which closes its open periods. */
 export const wasCut = (state: Pick<ContractState, 'anchor'>, item: Gridded): boolean =>
   !item.pricing.standalone && item.anchor !== state.anchor;
 
-/** Whether an item has something to be billed after what is settled: it is not over, or owes a part of its past. */
+/** Whether an item may still be billed after the settled instant: it has not ended, or its arrears are not billed. */
 export function isOpen(state: Booked & Pick<ContractState, 'settledThrough'>, item: Item): boolean {
   if (item.endsAt === null) return true;
   if (item.pricing.mode !== 'post_paid') return item.endsAt > state.settledThrough;
@@ -101,12 +102,12 @@ export function isOpen(state: Booked & Pick<ContractState, 'settledThrough'>, it
   return item.endsAt > behindOf(state, item, endOfBooking(state, item), settled);
 }
 
-/** First instant of the local day on which `at` lies: where the new side of a change begins. */
+/** The first instant of the local day of `at`, at which the new side of a change begins. */
 export function dayOf({ zone }: Pick<ContractState, 'zone'>, at: Instant): Instant {
   return startOfDay(dateAt(at, zone), zone);
 }
 
-/** From when a change counts: from its instant where all variants in it prorate by seconds, else from its day. */
+/** The instant from which a change counts: its own if all variants in it prorate by seconds, else the start of its day. */
 export function sideOf(
   state: Pick<ContractState, 'zone'>,
   at: Instant,
@@ -116,8 +117,8 @@ export function sideOf(
 }
 
 /**
- * A metered period: one of a grid, cut short by the first and the last of the revisions on it, and by the trial. Empty
- * where all of it lies outside of them.
+ * A metered period: a period of a grid, cut short by the start of the first revision, the end of the last one, and the
+ * trial. It is empty if all of it lies outside of them.
  */
 export function meteredPeriod(
   { start, end }: Range,

@@ -8,18 +8,19 @@ import type { ContractState, Item, ItemRow, NewId, Pricing, Terms } from './stat
 /** The inputs of a change. */
 export interface Build {
   readonly state: ContractState;
-  /** Those after the change. */
+  /** The terms after the change. */
   readonly terms: Terms;
   readonly at: Instant;
-  /** Where the new side begins. */
+  /** The instant at which the new side begins. */
   readonly from: Instant;
   readonly anchor: LocalDate;
   readonly newId: NewId;
 }
 
 /**
- * What ends counts to its day. Metered components take usage until they end, that of the very instant included, as it
- * was reported before; what ends with a day ends before it.
+ * The row that ends an item. It ends where the new side of the change begins. A metered item ends at the change itself and
+ * takes usage up to that instant, inclusive, as such usage was reported before. If the change is at the first instant of
+ * a day, usage of that instant is excluded.
  */
 export function endOf(
   { state, at, from, newId }: Pick<Build, 'state' | 'at' | 'from' | 'newId'>,
@@ -39,7 +40,7 @@ export function endOf(
   };
 }
 
-/** From when a change counts for a thing: what stands alone, or is metered, begins with a day. */
+/** The instant at which a booking begins. Standalone and metered items begin with a day. */
 export function beginOf(
   { state, from }: Pick<Build, 'state' | 'from'>,
   { standalone, aggregation }: Pricing,
@@ -48,8 +49,8 @@ export function beginOf(
 }
 
 /**
- * The next revision of what is booked: from where the change counts (metered: from its day, as usage is never cut), or
- * from its own start where that lies ahead.
+ * The next revision of an item. It begins where the new side of the change begins; if the item is metered, with the day of
+ * the change, as a revision does not cut usage. An item that has not begun yet keeps its own start.
  */
 export function nextRevision(
   { state, terms, from, anchor, newId }: Build,
@@ -57,7 +58,7 @@ export function nextRevision(
   quantity: string,
 ): Item {
   const begins = item.pricing.aggregation === null ? from : dayOf(state, from);
-  // A change by days takes all of its day, also from a revision that began within it.
+  // A change by days counts for all of its day, even if a revision began within that day.
   const began = state.past.some((each) => each.subject === item.subject && each.effectiveAt <= begins);
   return withOrigin(state, {
     ...item,
@@ -70,7 +71,7 @@ export function nextRevision(
   });
 }
 
-/** A new revision owns the lines of an item that the pause has suspended and whose terms it restores. */
+/** The row with its origin: the item that a change in the pause superseded, if the row restores its terms, else itself. */
 export function withOrigin({ suspended }: Pick<ContractState, 'suspended'>, row: Omit<Item, 'origin'>): Item {
   const restored = suspended.find((each) => each.subject === row.subject && sameTerms(each, row));
   return { ...row, origin: restored?.origin ?? row.id };
@@ -83,14 +84,15 @@ function sameTerms(a: Omit<Item, 'origin'>, b: Omit<Item, 'origin'>): boolean {
   return amounts && a.anchor === b.anchor && version(a) === version(b);
 }
 
+/** The included units that a variant gives a component; null if it gives none. */
 export const includedBy = (terms: Terms, componentId: string | null): string | null =>
   terms.components.find((each) => each.componentId === componentId)?.included ?? null;
 
-/** The first units of an item, free: those of the variant that it is booked under, else those of its price. */
+/** The included units of an item: those of the variant under which it is booked, else those of its price. */
 export const includedOf = ({ included, pricing }: Pick<Item, 'included' | 'pricing'>): string | null =>
   included ?? pricing.included;
 
-/** The included units of an item: none are 0. */
+/** The included units of an item as a number; 0 if it has none. */
 export const unitsOf = (item: Pick<Item, 'included' | 'pricing'>): Dec => dec(includedOf(item) ?? '0');
 
 /** The exact price of a quantity of an item in a full period, tier by tier. */
@@ -100,11 +102,12 @@ export function pricedParts(item: Item, quantity: string): PricedPart[] {
   return price(model, quantity, options);
 }
 
-/** The items that are booked at an instant, or will be: all that have not ended by themselves. */
+/** The items that have not ended by an instant, those that begin later included. */
 export function currentAt(items: readonly Item[], at: Instant): Item[] {
   return items.filter((item) => item.endsAt === null || item.endsAt > at);
 }
 
+/** @throws DomainError subscription_unknown */
 export function subscriptionOf({ state, at }: Build, subject: string, field: string): Item {
   const item = currentAt(state.items, at).find((each) => each.subject === subject && subject !== 'fee');
   if (item !== undefined) return item;
@@ -113,7 +116,7 @@ export function subscriptionOf({ state, at }: Build, subject: string, field: str
   });
 }
 
-/** The items after rows that supersede them; what is paid in arrears stays until it is billed. */
+/** The items after rows that supersede them. A superseded item that is paid in arrears moves to `past` until it is billed. */
 export function replaced(
   state: Pick<ContractState, 'items' | 'past'>,
   rows: readonly ItemRow[],

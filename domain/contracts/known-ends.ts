@@ -3,11 +3,11 @@ import { tryOut } from './perform.ts';
 import type { Catalogue, Changes, ContractState, NewId, ScheduledChange } from './state.ts';
 import { endOfTerm } from './term.ts';
 
-/** By subject: the instant at which what is in force now is known to end or to change. */
+/** The instants, by subject, at which the items in force are known to end or to change. */
 export type KnownEnds = ReadonlyMap<string, Instant>;
 
 /**
- * Finds where the items in force are known to end, by performing all scheduled changes, in their order, on a copy of
+ * Finds the known ends of the items in force (rule 9), by performing all scheduled changes, in their order, on a copy of
  * the contract. An end (a cancellation, a removal, a pause, the end of a term) always bounds. A change bounds only if
  * the variants before and after it prorate; otherwise it is passed over, and a later end bounds.
  * @param catalogue with the versions that the scheduled changes have pinned
@@ -18,7 +18,7 @@ export function knownEnds(state: ContractState, catalogue: Catalogue): KnownEnds
   for (const change of state.scheduled) {
     const termEnd = endOfTerm(now);
     if (termEnd !== null && termEnd < change.dueAt) break;
-    // One that could not be performed becomes an incident on its day.
+    // A change that cannot be performed becomes an incident on its day.
     const done = tryOut(now, change, catalogue, idsFor(change));
     if (done === null) return ends;
     for (const [subject, end] of endsOf(now, done)) if (!ends.has(subject)) ends.set(subject, end);
@@ -36,13 +36,13 @@ interface Performed {
   readonly changes: Changes;
 }
 
-/** Ids of what is only tried out. */
+/** Ids for rows that are only tried out and never stored. */
 function idsFor({ id }: ScheduledChange): NewId {
   let ids = 0;
   return (kind) => `${kind}~${id}~${ids++}`;
 }
 
-/** The subjects that a change ends or supersedes, and from when. */
+/** The subjects that a change ends or supersedes, with the instants from which it does so. */
 function endsOf(before: ContractState, { state: after, changes }: Performed): [string, Instant][] {
   const pauses = before.pauseReasons.length === 0 && after.pauseReasons.length > 0;
   const paused = pauses ? after.pauses.at(-1)?.startsAt : undefined;

@@ -6,13 +6,13 @@ import { pricedParts } from './items.ts';
 import { mostLines, mostLinesOfChange } from './line-bound.ts';
 import type { ContractState } from './state.ts';
 
-/** Items of a contract at a time, its fee included: a step looks at all of them, and others' steps wait meanwhile. */
+/** The most items of a contract at a time, its fee included. A step reads all of them, and other steps wait meanwhile. */
 const MOST_ITEMS = 1_000;
 
 /**
- * Refuses what a contract becomes if it has more items, or could make more lines at once, than one step can take in its
- * stride, or if a bill would be dearer than an amount may be; also where nothing is billed yet, as later there would
- * be nobody to refuse it to. A contract that could make more lines already may become smaller.
+ * Refuses a request after which the contract would have too many items, one step could make too many lines, or a bill
+ * could exceed the digits of an amount (rules 22 and 50). This is checked even if nothing is billed yet, because a later
+ * step is due by itself and cannot be refused. A contract that could make too many lines already may become smaller.
  * @throws DomainError too_many_components, too_many_lines, invalid_amount
  */
 export function checkLimits(before: ContractState, after: ContractState): void {
@@ -27,7 +27,7 @@ export function checkLimits(before: ContractState, after: ContractState): void {
 }
 
 /**
- * Refuses late usage once the periods that it has opened again could make more lines than one bill may have.
+ * Refuses late usage if the periods that it has reopened could make more lines than one bill may have.
  * @throws DomainError too_many_lines
  */
 export function checkLate(state: ContractState): void {
@@ -35,7 +35,7 @@ export function checkLate(state: ContractState): void {
   if (lines > MOST_LINES) throw tooManyLines(lines);
 }
 
-/** A bill that pays many periods ahead is an amount, too. */
+/** Refuses items if a bill of them, with all periods that it pays ahead, would exceed the digits of an amount. */
 function checkAmounts({ items, currency, terms }: ContractState): void {
   try {
     const costs = items.map((item) =>
@@ -44,7 +44,7 @@ function checkAmounts({ items, currency, terms }: ContractState): void {
     roundToMinor(costs.reduce(add, dec(0)), currency);
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
-    throw new DomainError(error.code, `a bill would come to too much: ${error.message}`, {
+    throw new DomainError(error.code, `the amount of a bill would be too large: ${error.message}`, {
       field: 'components',
     });
   }

@@ -5,9 +5,9 @@ import { behindOf, endOfBooking, isOpen } from './grids.ts';
 import type { ContractState, Item } from './state.ts';
 
 /**
- * The most lines that one step may make of what a contract has booked, if nothing is asked of it but to pause, to resume
- * or to end. It is found from intervals, tiers and counts alone, before anything is computed. One-time charges come
- * beside it: how many of them may wait has a bound of its own.
+ * The most lines that one step may make for the booked items of a contract. The step is due by itself, a pause, a
+ * resumption or a cancellation. The bound follows from intervals, tiers and counts alone, before any line is computed.
+ * One-time charges are not counted: the number of them that may wait has a limit of its own.
  */
 export function mostLines(state: ContractState): number {
   const resuming = [...new Set(state.suspended.map(({ subject }) => subject))];
@@ -20,8 +20,8 @@ export function mostLines(state: ContractState): number {
 }
 
 /**
- * The most lines of the step that makes `after` of `before`, and of any later one. Beside what `after` may be billed, the
- * change closes what `before` owes in arrears, and credits what it has paid for the items that are superseded.
+ * The most lines of the step that changes `before` to `after`, and of any later step. Besides the lines of `after`, the
+ * change bills the arrears of `before` that it closes, and credits the lines of items that it supersedes.
  */
 export function mostLinesOfChange(before: ContractState, after: ContractState): number {
   const kept = new Set(after.items.map(({ id }) => id));
@@ -34,7 +34,7 @@ export function mostLinesOfChange(before: ContractState, after: ContractState): 
   return mostLines({ ...after, suspended, reopened }) + closed + credits;
 }
 
-/** What is paid in advance: the periods that one bill pays ahead, with a line for each tier that the quantity reaches. */
+/** The lines of items paid in advance: the periods that one bill pays ahead, times the tiers that the quantity reaches. */
 function aheadOfAll(state: ContractState): number {
   const ahead = state.items.filter((item) => item.pricing.mode !== 'post_paid' && isOpen(state, item));
   return sumOf(ahead, (item) => aheadOf(state, item));
@@ -44,8 +44,8 @@ const aheadOf = ({ terms }: ContractState, { pricing, quantity }: Item): number 
   linesPerBill(pricing, quantity, terms);
 
 /**
- * What is paid in arrears: the periods that one bill closes. A metered period may reach all its tiers. Of other things,
- * each revision and each pause may cut one range more.
+ * The lines of items paid in arrears: the periods that one bill closes, times the tiers that the quantity reaches. A
+ * metered period may reach all tiers. In other periods, each revision and each pause may make one range more.
  */
 function arrearsOf(state: ContractState): number {
   const bookings = new Map<string, Item[]>();
@@ -66,7 +66,7 @@ function arrearsOf(state: ContractState): number {
   });
 }
 
-/** The pauses that reach into what an item still owes. */
+/** The number of pauses that overlap the unbilled arrears of an item. */
 function pausesIn(state: ContractState, item: Item): number {
   const owedFrom = behindOf(state, item, endOfBooking(state, item), dateAt(state.settledThrough, state.zone));
   return state.pauses.filter(
@@ -74,12 +74,12 @@ function pausesIn(state: ContractState, item: Item): number {
   ).length;
 }
 
-/** Periods that late usage has opened again. A price that all units share takes its line back from another tier. */
+/** The lines of reopened periods. If all units have the price of one tier, the line of another tier may be taken back. */
 function lateOf({ reopened }: ContractState): number {
   return sumOf(reopened, ({ item: { pricing } }) => linesPerPeriod(pricing, null) + 1);
 }
 
-/** Stored lines of a subject that may be credited. */
+/** The number of stored lines of a subject that may be credited. */
 function coveringOf({ lines, settledThrough }: ContractState, subject: string): number {
   return lines.filter((line) => line.subject === subject && line.endsAt > settledThrough).length;
 }

@@ -9,8 +9,8 @@ function nextRun(state: ContractState, after: Instant): Instant {
 }
 
 /**
- * The next bills: the next run of everything that is billed, and the start of what begins between runs. While the
- * contract is paused only what is paid in arrears is billed.
+ * The instants of the next bills: the next bill run of each open item, the start of items that begin between bill runs,
+ * and the next bill run for late usage and one-time charges. In a pause, only arrears and late usage are billed.
  */
 function nextBills(state: ContractState): Instant[] {
   const paused = state.pauseReasons.length > 0;
@@ -31,8 +31,8 @@ function nextBills(state: ContractState): Instant[] {
 }
 
 /**
- * The next instant at which something becomes due by itself, or null when nothing ever will: a scheduled change, the
- * start, the end of the trial, a bill, the end of a term that does not renew.
+ * The next instant at which something becomes due by itself: a scheduled change, the start, the end of the trial, a bill,
+ * or the end of a term that does not renew. Null if nothing will become due.
  */
 export function nextDue(state: ContractState): Instant | null {
   if (state.phase === 'ended') return null;

@@ -14,7 +14,7 @@ import {
   joinChanges,
 } from './state.ts';
 
-/** Where a contract begins: its days are the customer's, and its trial is granted once, here. */
+/** The beginning of a contract. Its days are in the customer's zone, and the trial is granted only here. */
 export interface Beginning {
   readonly startDate: LocalDate;
   readonly startsAt: Instant;
@@ -24,7 +24,10 @@ export interface Beginning {
   readonly termStart: LocalDate;
 }
 
-/** @throws DomainError date_in_the_past for a start before today */
+/**
+ * The beginning of a contract that is ordered at `now`.
+ * @throws DomainError date_in_the_past for a start before today
+ */
 export function beginningOf(
   terms: Terms,
   now: Instant,
@@ -45,7 +48,7 @@ export function beginningOf(
   };
 }
 
-/** Where a contract is, and what it finds there. */
+/** The fields of a contract that are known before its order is decided. */
 export type Place = Pick<
   ContractState,
   'contractId' | 'zone' | 'country' | 'currency' | 'priceMode' | 'oneTime' | 'taxRates'
@@ -82,7 +85,7 @@ export function orderedState(
   };
 }
 
-/** Begins a contract with all that is ordered: its variant, its components, the set-up fee. */
+/** Decides an order: books its variant and components, adds the set-up fee, and begins the contract if it starts by now. */
 export function decideOrder(
   state: ContractState,
   body: Extract<CommandBody, { kind: 'order' }>,
@@ -113,7 +116,7 @@ export function decideOrder(
   };
 }
 
-/** Granted and asked once, with the order; it waits for the first bill. */
+/** The set-up fee, if the variant has one. It is added once, with the order, and waits for the first bill. */
 function setupFee(
   { terms, trialEndsAt, startsAt, zone }: ContractState,
   madeAt: Instant,

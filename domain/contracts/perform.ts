@@ -17,19 +17,19 @@ import {
   joinChanges,
 } from './state.ts';
 
-/** The contract after a decision, the rows that say so, and how what follows is to be billed. */
+/** The contract after a decision, the rows that the decision adds, and how its step is billed. */
 export interface Decided {
   readonly state: ContractState;
   readonly changes: Changes;
   readonly why: Why;
-  /** Whether what is covered and no longer due is credited. */
+  /** Whether ranges that are covered and no longer due are credited. */
   readonly credit: boolean;
 }
 
-/** Commands that `decide` deals with itself. A kind that is neither here nor performed below does not compile. */
+/** Commands that `decide` handles itself. A kind that is neither here nor in `perform` does not compile. */
 type NeverPerformed = Extract<CommandBody, { readonly kind: 'order' | 'withdraw' | 'unreadable' }>;
 
-/** Does the work of a command from an instant on. */
+/** Performs a command from an instant on. */
 export function perform(
   state: ContractState,
   body: CommandBody,
@@ -51,7 +51,7 @@ export function perform(
   }
 }
 
-/** Nothing new is due until the pause ends; what is billed is touched only where the variant credits it. */
+/** Adds a pause reason. No new fee is due until the pause ends. Billed lines are credited only if the variant says so. */
 function pauseFor(
   state: ContractState,
   reason: ContractState['pauseReasons'][number],
@@ -68,7 +68,7 @@ function pauseFor(
   return { ...entered, why: 'change', credit: true };
 }
 
-/** Takes one reason away; only the empty set resumes. */
+/** Takes one pause reason away. The contract resumes when none is left. */
 function resumeFrom(
   state: ContractState,
   reason: ContractState['pauseReasons'][number],
@@ -98,7 +98,7 @@ export function cancelAt(state: ContractState, at: Instant, credit: boolean, new
   };
 }
 
-/** Does what is scheduled, on its day. */
+/** Performs a scheduled change on its day, with the versions that it pinned. */
 export function performScheduled(
   state: ContractState,
   change: ScheduledChange,
@@ -115,7 +115,7 @@ export function performScheduled(
   };
 }
 
-/** What a scheduled change would do on its day; null where it could not be performed. */
+/** The decision that a scheduled change would be on its day; null if it could not be performed. */
 export function tryOut(
   state: ContractState,
   change: ScheduledChange,

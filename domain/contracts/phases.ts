@@ -9,12 +9,15 @@ import {
   type PhaseKind,
 } from './state.ts';
 
-/** The phase that a contract is in when nothing holds it. */
+/** The phase of a contract that is neither paused nor ended. */
 export function openPhase(state: ContractState, at: Instant): 'trial' | 'normal' {
   return state.trialEndsAt !== null && at < state.trialEndsAt ? 'trial' : 'normal';
 }
 
-/** Moves the contract into a phase from an instant on; the phase before ends with it. */
+/**
+ * Moves the contract into a phase from an instant on. The phase before ends there.
+ * @throws RangeError if the phase may not follow the contract's phase
+ */
 export function enter(
   state: ContractState,
   kind: Exclude<PhaseKind, 'ordered'>,

@@ -9,8 +9,8 @@ export function bookedBy({ components, variant }: Change, catalogue: Catalogue):
 }
 
 /**
- * A scheduled change keeps what was shown (rule 21): the version of its variant, and those of the components that it
- * adds and that the variant includes, also of those that are booked today.
+ * Pins the versions that were shown when the change was accepted (rule 21): the version of its variant, and of the
+ * components that it adds or that the variant includes, even if they are booked already.
  */
 export function pinned(body: ScheduledBody, catalogue: Catalogue): ScheduledBody {
   if (body.kind !== 'change') return body;
@@ -26,7 +26,7 @@ export function pinned(body: ScheduledBody, catalogue: Catalogue): ScheduledBody
   };
 }
 
-/** The catalogue with the named versions of components, by the components' ids, in place of the newest ones. */
+/** The catalogue in which the named versions of components come before the newest ones. `versions` is by component id. */
 export function withPinned(catalogue: Catalogue, versions: Readonly<Record<string, string>> = {}): Catalogue {
   const named = catalogue.components.filter(
     ({ componentId, pricing }) => versions[componentId] === pricing.componentVersionId,

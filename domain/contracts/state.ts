@@ -12,12 +12,12 @@ export type {
   Terms,
 } from '../catalogue/terms.ts';
 
-/** The ids that a step makes come from outside, so that the domain stays pure. */
+/** Makes an id. Ids come from outside, so that the domain stays pure. */
 export type NewId = (
   kind: 'phase' | 'item' | 'subscription' | 'scheduledChange' | 'charge' | 'document' | 'oneTime',
 ) => string;
 
-/** `ordered`: the order is not decided, or the start lies ahead. */
+/** `ordered` means that the order is not decided, or that the start lies ahead. */
 export type PhaseKind = 'ordered' | 'trial' | 'normal' | 'inactive' | 'ended';
 
 /** The phases that may follow each phase. */
@@ -32,22 +32,22 @@ export const NEXT_PHASES: Readonly<Record<PhaseKind, readonly PhaseKind[]>> = {
 export const PAUSE_REASONS = ['customer', 'operator', 'dunning', 'deactivated'] as const;
 export type PauseReason = (typeof PAUSE_REASONS)[number];
 
-/** A recurring thing at one price and quantity, from an instant on; its successor of the same subject ends it. */
+/** A recurring thing at one price and quantity, from an instant on. Its successor of the same subject ends it. */
 export interface Item {
   readonly id: string;
   /** `fee`, or the id of the component subscription. */
   readonly subject: string;
   readonly componentId: string | null;
   readonly revision: number;
-  /** The item whose lines are its own, too: itself, unless a change in a pause was taken back in that pause. */
+  /** The item whose lines count as its own: itself, unless a change in a pause was taken back in the same pause. */
   readonly origin: string;
   readonly quantity: string;
   /** Its periods are anchor + n × the interval of its price. */
   readonly anchor: LocalDate;
   readonly effectiveAt: Instant;
-  /** Where it ends by itself, or where its successor begins; null while neither is known. */
+  /** The instant at which it ends by itself, or its successor begins; null if neither is known. */
   readonly endsAt: Instant | null;
-  /** The first units, free, in the variant that it is booked under; null: those of its price. */
+  /** The included units by the variant under which it is booked; null for those of its price. */
   readonly included: string | null;
   readonly pricing: Pricing;
 }
@@ -55,10 +55,10 @@ export interface Item {
 /** A row of `items`: like an item, but its quantity may be null, which ends its subject. */
 export type ItemRow = Omit<Item, 'quantity'> & { readonly quantity: string | null };
 
-/** Why a range became due or ceased to be. */
+/** The reason for which a range became due, or is no longer due. */
 export type Why = 'renewal' | 'first_period' | 'change' | 'resume' | 'cancel' | 'end';
 
-/** The tax that a line bears, kept with it for ever. */
+/** The tax of a line. It is stored with the line and never changes. */
 export interface LineTax {
   readonly category: string;
   /** Percent, decimal text. */
@@ -74,11 +74,11 @@ interface Uncovered {
   readonly amountMinor: bigint;
 }
 
-/** A stored line that covers days from the window on. It is read as it is, never computed again. */
+/** A stored line that covers days which a step may still bill or credit. It is never computed again. */
 export interface CoveringLine {
   readonly chargeId: string;
   readonly itemId: string;
-  /** That of its item. */
+  /** The origin of its item. */
   readonly origin: string;
   readonly subject: string;
   readonly part: number;
@@ -87,9 +87,9 @@ export interface CoveringLine {
   readonly endsAt: Instant;
   readonly quantity: string;
   readonly unitPrice: string;
-  /** Exact, of the full period; decimal text. */
+  /** The exact amount of the full period; decimal text. */
   readonly fullAmount: string;
-  /** What `fullDays` counts: days, or seconds. */
+  /** The unit of `fullDays`. */
   readonly unit: 'day' | 'second';
   readonly fullDays: number;
   readonly amountMinor: bigint;
@@ -100,16 +100,16 @@ export interface CoveringLine {
 /** `period_end`, `now`, or a local date of the contract's zone. */
 export type Effective = string;
 
-/** A new subscription of a component, from the day of the command or its own start, until an end where it has one. */
+/** A new component subscription, from the day of the command or from `start`, up to `end` if there is one. */
 export interface Booking {
   readonly component: string;
   readonly quantity: string;
   readonly start?: LocalDate;
-  /** The day after the last. */
+  /** The day after the last day. */
   readonly end?: LocalDate;
 }
 
-/** What a `change` asks for: quantities are absolute, and 0 ends a subscription, as `remove` does. */
+/** The body of a `change`. Quantities are absolute, and 0 ends a subscription, as `remove` does. */
 export interface Change {
   readonly kind: 'change';
   /** The variant to change to. */
@@ -146,14 +146,14 @@ export interface PendingCommand {
 type PinnedVersions = Readonly<Record<string, string>>;
 
 /**
- * A change as it waits: with the version of its variant, and those of the components that it adds and that the variant
- * includes, as they were when it was accepted. Bodies that were stored before versions were pinned have none.
+ * The body of a scheduled change, with the versions that it pinned when it was accepted. A body that was stored before
+ * versions were pinned has none.
  */
 export type ScheduledBody =
   | (Change & { readonly versions?: PinnedVersions })
   | Exclude<CommandBody, { kind: 'change' | 'order' | 'withdraw' | 'unreadable' }>;
 
-/** A decided change that waits for its instant. */
+/** A decided command that waits for its instant. */
 export interface ScheduledChange {
   readonly id: string;
   readonly commandId: string;
@@ -161,32 +161,33 @@ export interface ScheduledChange {
   readonly body: ScheduledBody;
 }
 
-/** A span without service: from the day, or the instant, of the first reason to pause to that of the last one's end. */
+/** A span without service, from the first pause reason to the end of the last one; by days, or by instants. */
 interface Pause {
   readonly startsAt: Instant;
   readonly endsAt: Instant | null;
 }
 
+/** The states of a one-time charge. */
 export type OneTimeState = 'waiting' | 'billed' | 'withdrawn';
 
-/** A charge that is made once, and waits for the next document; its price mode is the contract's. */
+/** A charge that is billed once and waits for the next document. Its price mode is the contract's. */
 export interface OneTimeCharge {
   readonly id: string;
-  /** `setup`: of the variant that was ordered; it comes with the first bill. */
+  /** `setup` is the set-up fee of the ordered variant, which is billed with the first bill. */
   readonly kind: 'charge' | 'setup';
   readonly text: string;
   readonly reference: string | null;
   readonly application: string | null;
   readonly serviceDate: LocalDate;
   readonly quantity: string;
-  /** Below zero: a credit. */
+  /** Below zero for a one-time credit. */
   readonly unitPrice: string;
   readonly taxPolicyId: string;
-  /** It comes with bills after this instant. */
+  /** It is billed by a bill after this instant. */
   readonly madeAt: Instant;
 }
 
-/** The amount that was billed of one tier of a metered period, all its lines together. */
+/** The amount that was billed of one tier of a metered period, by all its lines together. */
 export interface RatedPart {
   readonly part: number;
   readonly quantity: string;
@@ -195,16 +196,16 @@ export interface RatedPart {
   readonly tax: LineTax;
 }
 
-/** A metered period that was rated, and opened again by usage that came late. */
+/** A metered period that was rated and that late usage has reopened. */
 export interface ReopenedPeriod {
   readonly startsAt: Instant;
   readonly endsAt: Instant;
-  /** When the last of the late usage was reported: it comes with bill runs after that. */
+  /** The instant at which the last late usage was reported. A bill run after it rates the period again. */
   readonly reportedAt: Instant;
-  /** In whose terms it was rated. */
+  /** The item by whose price it was rated. */
   readonly item: Item;
   readonly parts: readonly RatedPart[];
-  /** The tax that it was rated at, also where it had no line; null: rated before that was stored. */
+  /** The tax at which it was rated, even if it had no line. Null if it was rated before the tax was stored. */
   readonly tax: LineTax | null;
 }
 
@@ -217,7 +218,7 @@ export interface TaxRate {
   readonly text: string;
 }
 
-/** All that deciding about a contract needs, and nothing of its past that is closed. */
+/** Everything about a contract that decisions need. It has nothing of the contract's past that is closed. */
 export interface ContractState {
   readonly contractId: string;
   readonly zone: string;
@@ -233,17 +234,17 @@ export interface ContractState {
   readonly settledThrough: Instant;
   readonly endedAt: Instant | null;
   readonly terms: Terms;
-  /** The newest revision of the fee, also of one that has ended; 0 before the first. */
+  /** The number of the fee's newest revision, even if the fee has ended; 0 before the first. */
   readonly feeRevision: number;
-  /** The newest revision of every subject that has not ended; one may lie ahead, or have its end behind it. */
+  /** The newest revision of every subject that no row has ended. It may begin later, or have passed its own end. */
   readonly items: readonly Item[];
-  /** Revisions of post-paid and metered subjects that are over and not yet billed to their end. */
+  /** Ended revisions of post-paid and metered subjects that are not billed to their end yet. */
   readonly past: readonly Item[];
   /** Items that were in force when the pause began, and that a change in the pause has superseded or removed. */
   readonly suspended: readonly Item[];
-  /** Pauses that reach into what is not yet billed. */
+  /** Pauses that overlap time which is not billed yet. */
   readonly pauses: readonly Pause[];
-  /** Where the term is counted from. */
+  /** The date from which the term is counted. */
   readonly termStart: LocalDate;
   readonly oneTime: readonly OneTimeCharge[];
   readonly reopened: readonly ReopenedPeriod[];
@@ -255,7 +256,7 @@ export interface ContractState {
   readonly taxRates: readonly TaxRate[];
 }
 
-/** The rows that a step adds about the contract itself; charges and documents come beside them. */
+/** The rows that a step adds for the contract itself, without charges and documents. */
 export interface Changes {
   readonly phases: readonly {
     readonly id: string;
@@ -279,7 +280,7 @@ export const NO_CHANGES: Changes = {
   oneTime: [],
 };
 
-/** Both, in order. */
+/** The rows of `a`, then those of `b`. */
 export function joinChanges(a: Changes, b: Changes): Changes {
   return {
     phases: [...a.phases, ...b.phases],

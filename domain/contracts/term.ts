@@ -12,16 +12,16 @@ import type { ContractState } from './state.ts';
 
 type Bound = Pick<ContractState, 'anchor' | 'terms' | 'termStart' | 'trialEndsAt' | 'zone'>;
 
-/** When the contract ends by itself, because its term does not renew; else null. */
+/** The instant at which the contract ends by itself because its term does not renew; else null. */
 export function endOfTerm({ terms, termStart, zone }: Bound): Instant | null {
   if (terms.term === null || terms.renewal !== null) return null;
   return startOfDay(addInterval(termStart, terms.term, 1), zone);
 }
 
 /**
- * The first day on which the contract may end if it is cancelled on `day`: the end of the term or of a renewal, or,
- * without a term, of a fee period, whose last day of notice has not passed. Without term and notice, and in the
- * trial, it is that day.
+ * The first day on which the contract may end if it is cancelled on `day`. It is the first end whose last day of notice
+ * has not passed. Ends are those of the term and of renewal intervals, or, without a term, of fee periods. In the trial,
+ * and without term and notice, it is `day`.
  */
 export function earliestEnd(state: Bound, day: LocalDate): LocalDate {
   const { terms, trialEndsAt, zone } = state;
@@ -35,7 +35,7 @@ export function earliestEnd(state: Bound, day: LocalDate): LocalDate {
   }
 }
 
-/** The n-th end from which a contract may be left, counted from the term, or from the fee period that `day` is in. */
+/** The n-th end at which a contract may be left: from the term on, or, without a term, from the fee period of `day` on. */
 function endNumber({ anchor, terms, termStart }: Bound, day: LocalDate, n: number): LocalDate {
   if (terms.term === null) {
     const { index } = periodOf(anchor, terms.feeInterval, day);
@@ -46,8 +46,8 @@ function endNumber({ anchor, terms, termStart }: Bound, day: LocalDate, n: numbe
 }
 
 /**
- * From when a cancellation counts that was asked for `at`: as early as the term allows.
- * @param at what the command asks for: now, the end of the fee period, or a date
+ * The instant from which a cancellation counts: the requested one, or for `period_end` the earliest that the term allows.
+ * @param request `at` is the requested instant: now, the end of the fee period, or a date
  * @throws DomainError before_earliest_end
  */
 export function cancelledAt(

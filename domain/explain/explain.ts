@@ -12,7 +12,7 @@ import { de } from './de.ts';
 import { en } from './en.ts';
 import type { PartWords, ShareWords, Words } from './words.ts';
 
-/** A stored line, as far as its explanation needs it. Dates are local; `to` is the day after the last. */
+/** The fields of a stored line that its explanation needs. Dates are local; `to` is the day after the last day. */
 export interface ExplainedLine {
   readonly text: string;
   readonly from: string;
@@ -26,7 +26,7 @@ export interface ExplainedLine {
 
 const WORDS: Readonly<Record<Language, Words>> = { de, en };
 
-/** The means to write a line: the words of its language, and its numbers in their form. */
+/** The words of a language, and functions that write prices, numbers and dates in its form. */
 interface Pen {
   readonly words: Words;
   readonly price: (text: string) => string;
@@ -34,7 +34,7 @@ interface Pen {
   readonly date: (date: string) => string;
 }
 
-/** The derivation of a line as a sentence, with every number that its amount came from. */
+/** The derivation of a line as a sentence, with every number from which its amount is computed. */
 export function explainLine(line: ExplainedLine, language: Language): string {
   const pen: Pen = {
     words: WORDS[language],
@@ -81,7 +81,7 @@ function usageSentence(derivation: UsageDerivation, currency: string, pen: Pen):
   });
 }
 
-/** Whether the amount has fewer digits than the exact one. All that is left of a line is exact as it is. */
+/** Whether the amount was rounded. An amount that is the rest of a line or of a total was not. */
 function isRounded({ derivation, amountMinor, currency }: ExplainedLine): boolean {
   if ('reverses' in derivation && derivation.takes_the_rest) return false;
   if ('balance' in derivation) return false;
@@ -114,7 +114,7 @@ function fractionOf(
   };
 }
 
-/** At most four digits more than the currency has, and a sign that there are others. */
+/** The number with at most four digits more than its currency has, and an ellipsis if digits were cut off. */
 function shortened(text: string, currency: string, pen: Pen): string {
   const [whole = '', fraction = ''] = text.split('.');
   const digits = minorDigits(currency) + 4;

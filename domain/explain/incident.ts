@@ -1,6 +1,6 @@
-/** What an incident means, and what to do about it. */
+/** The effect and the reason of an incident, and advice for its operator. */
 export interface IncidentExplanation {
-  /** What stands still. */
+  /** The work that has stopped. */
   readonly effect: string;
   /** The first line of the error. */
   readonly reason: string;
@@ -17,7 +17,7 @@ const ADVICE: Readonly<Record<string, string>> = {
     'Add a rate for the country and the day to the tax policy: POST /v1/tax-policies/{id}/rates. Then try again.',
 };
 
-/** A code of ours; those of Postgres and of Node are written otherwise. */
+/** The form of Tenor's own codes. Codes of Postgres and of Node have other forms. */
 const OUR_CODE = /^[a-z]+(_[a-z]+)+$/;
 
 /** Explains an incident by its step and by the code and the text of its error. */
@@ -37,6 +37,6 @@ export function explainIncident(incident: {
 
 function adviceFor(code: string | null): string {
   if (code === null || !OUR_CODE.test(code))
-    return 'Nothing that was asked for is at fault: an operator of Tenor sees the whole error with `tenor incidents show`.';
+    return 'The request is not the cause. An operator of Tenor sees the whole error with `tenor incidents show`.';
   return ADVICE[code] ?? `Remove the reason (its code is explained at /errors#${code}). Then try again.`;
 }

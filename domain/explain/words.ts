@@ -1,27 +1,28 @@
 import type { AnyDerivation, UsageDerivation } from '../books/charge.ts';
 import type { PricedPart } from '../catalogue/pricing.ts';
 
-/** What a part of a price is said with; numbers are written already, null is what it does not have. */
+/** The texts for a part of a price. Numbers are already written in the language; null means that the part has none. */
 export interface PartWords {
   readonly quantity: string;
   readonly unitPrice: string;
   readonly amount: string;
   readonly cap: string | null;
-  /** Where its tier begins and ends; both null without tiers. */
+  /** The bounds of its tier. `above` is null for the first tier, `upTo` for the open one. */
   readonly tier: { readonly above: string | null; readonly upTo: string | null } | null;
-  /** Of a discount: the price before it, the percentage, and from which quantity on. */
+  /** For a discount: the price before it, the percentage, and the quantity from which it applies. */
   readonly discount: { readonly base: string; readonly percent: string; readonly from: string } | null;
-  /** How many of how many units are included in the price, if this part is what comes after them. */
+  /** The number of included units, and the quantity that they are part of. */
   readonly included: { readonly units: string; readonly of: string } | null;
 }
 
-/** A full period from its first day to its last, and the part of it that is billed; null when all of it is. */
+/** A full period from its first day to its last, and the part of it that is billed. */
 export interface ShareWords {
   readonly from: string;
   readonly to: string;
   readonly full: string;
+  /** Null if all of the period is billed. */
   readonly fraction: FractionWords | null;
-  /** Of a line that takes what others leave of a total. */
+  /** For a line that takes a total less other lines. */
   readonly balance: {
     readonly of: 'rest_of_period' | 'share_of_cap';
     readonly total: string;
@@ -29,7 +30,7 @@ export interface ShareWords {
   } | null;
 }
 
-/** A share of a full period, in days or in seconds, and what it comes to exactly. */
+/** A part of a full period, in days or in seconds, and its exact amount. */
 interface FractionWords {
   readonly days: string;
   readonly of: string;
@@ -40,10 +41,10 @@ interface FractionWords {
 interface UsageWords {
   readonly aggregation: UsageDerivation['usage']['aggregation'];
   readonly total: string;
-  /** Whether the total is below zero, and rated as nothing. */
+  /** Whether the total is below zero, and rated as 0. */
   readonly floored: boolean;
   readonly part: string;
-  /** Of usage that came late: what the tier costs now, and what was billed of it before. */
+  /** For late usage: the amount of the tier now, and the amount that was billed of it before. */
   readonly late: { readonly tier: string; readonly before: string } | null;
 }
 
@@ -51,16 +52,16 @@ interface CreditWords {
   readonly line: string;
   readonly creditedBefore: string | null;
   readonly full: string;
-  /** Null when all that was left of the line is taken. */
+  /** Null if all that was left of the line is credited. */
   readonly fraction: FractionWords | null;
 }
 
-/** Everything that a language must be able to say about a line; a new kind of derivation is one more entry. */
+/** The sentences that a language needs for lines. A new kind of derivation needs one more entry. */
 export interface Words {
   readonly line: (words: {
     readonly text: string;
     readonly from: string;
-    /** Null when the line is for one day. */
+    /** Null if the line is for one day. */
     readonly to: string | null;
     readonly how: string;
     readonly result: string;

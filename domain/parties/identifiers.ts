@@ -13,15 +13,15 @@ const ibanReasons: Record<ValidationErrorsIBAN, string> = {
   [ValidationErrorsIBAN.QRIBANNotAllowed]: 'wrong_format',
 };
 
-// The refused number stays out of the errors: they are logged, and it may be a person's.
+// Errors never contain the refused number: they are logged, and it may be personal data.
 
-/** Spaces are how these numbers are printed, not part of them. */
+/** Removes spaces, which are printed with these numbers but are not part of them. */
 function compact(text: string): string {
   return text.slice(0, 80).replace(/\s+/g, '').toUpperCase();
 }
 
 /**
- * Reads an IBAN and gives it without spaces.
+ * Checks an IBAN and returns it without spaces.
  * @throws DomainError invalid_iban with a reason: empty, unknown_country, wrong_length, wrong_format or
  *   wrong_check_digits
  */
@@ -34,7 +34,7 @@ export function checkIban(text: string, field = 'iban'): string {
 }
 
 /**
- * Reads a BIC and gives it without spaces.
+ * Checks a BIC and returns it without spaces.
  * @throws DomainError invalid_bic
  */
 export function checkBic(text: string, field = 'bic'): string {
@@ -44,8 +44,8 @@ export function checkBic(text: string, field = 'bic'): string {
 }
 
 /**
- * Reads a VAT identification number with its country's letters and gives it without spaces. The check is of form and
- * check digit; whether it was ever issued only the tax authorities know.
+ * Checks a VAT identification number with its country's letters, and returns it without spaces. Only the form and the check
+ * digit are checked: the tax authorities alone know whether the number was issued.
  * @throws DomainError invalid_vat_id with a reason: unknown_country, wrong_format or wrong_check_digits
  */
 export function checkVatId(text: string, field = 'vatId'): string {
@@ -61,9 +61,9 @@ export function checkVatId(text: string, field = 'vatId'): string {
 const TAX_NUMBER = /^[\p{L}\d](?:[ /.-]?[\p{L}\d]){4,24}$/u;
 
 /**
- * Reads a national tax number and gives it with the separators that it is printed with. Only its form is checked, 5
- * to 25 digits and letters with single separators and at least three digits: there are as many check digits as
- * offices that give it out (in Germany one per Land), and a number does not say whose it is.
+ * Checks a national tax number and returns it with its separators. Only the form is checked: 5 to 25 digits and letters
+ * with single separators, among them at least three digits. The check digit depends on the office that issued the number
+ * (in Germany on the Land), and a number does not say which office that is.
  * @throws DomainError invalid_tax_number
  */
 export function checkTaxNumber(text: string, field = 'taxNumber'): string {

@@ -1,11 +1,11 @@
 import type { LocalDate } from '../arithmetic/calendar.ts';
 import { dec, decText, formatMinor, minorDigits } from '../arithmetic/money.ts';
 
-/** The languages that Tenor writes in. */
+/** The languages in which Tenor writes documents and explanations. */
 export const LANGUAGES = ['de', 'en'] as const;
 export type Language = (typeof LANGUAGES)[number];
 
-/** The language to write to a customer in: `de-AT` is German, and whatever Tenor does not write is English. */
+/** The language for a customer's language tag: German for `de-AT`, and English for a language that Tenor does not write. */
 export function languageOf(tag: string): Language {
   return LANGUAGES.find((language) => language === tag.split('-')[0]) ?? 'en';
 }
@@ -36,7 +36,7 @@ const HABITS: Readonly<Record<Language, Habits>> = {
   },
 };
 
-/** A decimal as it is written, with all digits that it has and at least so many after the point: 8.387,30. */
+/** A decimal in the language's form, with all of its digits and at least `leastDigits` after the point: 8.387,30. */
 export function writeDecimal(text: string, language: Language, leastDigits = 0): string {
   const { point, group } = HABITS[language];
   const [whole = '', fraction = ''] = decText(dec(text)).split('.');
@@ -45,7 +45,7 @@ export function writeDecimal(text: string, language: Language, leastDigits = 0):
   return digits === '' ? grouped : grouped + point + digits;
 }
 
-/** A price in major units: at least the digits of its currency, and more where it has more. */
+/** A price in major units, with at least the digits of its currency, and with more if it has more. */
 export function writePrice(text: string, currency: string, language: Language): string {
   return writeDecimal(text, language, minorDigits(currency));
 }
@@ -55,7 +55,7 @@ export function writeMinor(minor: bigint, currency: string, language: Language):
   return writePrice(formatMinor(minor, currency), currency, language);
 }
 
-/** 01.12.2016 in German; English has ISO's form, which nobody reads the wrong way round. */
+/** A date: 01.12.2016 in German, and in ISO's form in English, as its other forms confuse days and months. */
 export function writeDate(date: LocalDate, language: Language): string {
   return HABITS[language].date(date.slice(0, 4), date.slice(5, 7), date.slice(8, 10));
 }

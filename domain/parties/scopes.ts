@@ -1,12 +1,12 @@
 /**
- * What an API key may do. A scope is a level for everything, `read`, or for one area of the API, `usage:write`. A stronger
- * level includes the weaker ones.
+ * Scopes say what an API key may do. A scope is a level for everything, such as `read`, or for one area of the API, such
+ * as `usage:write`. A stronger level includes the weaker ones.
  */
 
 const LEVELS = ['read', 'write', 'admin'] as const;
 export type Level = (typeof LEVELS)[number];
 
-/** The areas of the API, by the names that its reference page has for them. */
+/** The areas of the API, by their names on its reference page. */
 export const AREAS = {
   Issuers: 'issuers',
   'Tax policies': 'tax-policies',
@@ -29,13 +29,13 @@ export type Area = (typeof AREAS)[AreaName];
 
 export type Scope = Level | `${Area}:${Level}`;
 
-/** All scopes that there are: those for everything first. */
+/** All scopes. Those for everything come first. */
 export const SCOPES: readonly Scope[] = [
   ...LEVELS,
   ...Object.values(AREAS).flatMap((area) => LEVELS.map((level) => `${area}:${level}` as const)),
 ];
 
-/** Whether scopes allow a level in an area; in null, in all areas. */
+/** Whether scopes allow a level in an area, or, if it is null, in all areas. */
 export function allows(scopes: readonly Scope[], level: Level, area: Area | null): boolean {
   return scopes.some((scope) => {
     const given = partsOf(scope);
@@ -44,7 +44,7 @@ export function allows(scopes: readonly Scope[], level: Level, area: Area | null
   });
 }
 
-/** The first of the wanted scopes that goes beyond what is given; null if none does. */
+/** The first of the wanted scopes that the given scopes do not include; null if they include all. */
 export function beyond(given: readonly Scope[], wanted: readonly Scope[]): Scope | null {
   return (
     wanted.find((scope) => {

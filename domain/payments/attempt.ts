@@ -1,12 +1,12 @@
 /**
  * The states of an attempt to charge a receivable:
  *
- *   planned ──▶ sent ──▶ succeeded                       (money is there; a chargeback reopens the receivable)
+ *   planned ──▶ sent ──▶ succeeded                       (money has moved; a chargeback reopens the receivable)
  *      │         ├─────▶ declined                        (counts for dunning)
  *      │         ├─────▶ pending ─────────┐
  *      │         ├─────▶ requires_action ─┼──▶ succeeded | declined, by webhook or look-up
- *      │         └─────▶ unknown ─────────┘              (nobody answered: never sent again before a look-up)
- *      └──▶ abandoned                                    (paid otherwise before it was sent)
+ *      │         └─────▶ unknown ─────────┘              (no answer: looked up before it is sent again)
+ *      └──▶ abandoned                                    (not needed any more, or its payment method was removed)
  */
 export const ATTEMPT_STATES = [
   'planned',
@@ -23,12 +23,12 @@ export type AttemptState = (typeof ATTEMPT_STATES)[number];
 const answers = ['pending', 'requires_action', 'unknown', 'succeeded', 'declined'] as const;
 
 /**
- * What an attempt may become. Answers may come twice and in any order: what is not listed changes nothing. Only
- * money is believed against what was said before: `declined` may still turn out to have succeeded.
+ * The states that may follow each state. Answers may come twice and in any order; an answer that is not listed changes
+ * nothing. An earlier answer is contradicted only if money has moved: a `declined` attempt may still become `succeeded`.
  */
 const successors: Readonly<Record<AttemptState, readonly AttemptState[]>> = {
   planned: ['sent', 'abandoned'],
-  // Sent once more, where the look-up says that it was never executed.
+  // An attempt is sent once more if the look-up says that it was never executed.
   sent: ['sent', ...answers, 'abandoned'],
   unknown: ['sent', 'pending', 'requires_action', 'succeeded', 'declined', 'abandoned'],
   pending: ['requires_action', 'succeeded', 'declined'],
@@ -38,25 +38,26 @@ const successors: Readonly<Record<AttemptState, readonly AttemptState[]>> = {
   abandoned: [],
 };
 
+/** Whether `to` may follow `from`. */
 export function mayBecome(from: AttemptState, to: AttemptState): boolean {
   return successors[from].includes(to);
 }
 
-/** The provider may still decline it: its money may be on the way, and nothing else may pay the receivable meanwhile. */
+/** The provider may still decline the attempt. Its money may be on the way, so nothing else may pay the receivable. */
 export const UNDER_WAY: readonly AttemptState[] = ATTEMPT_STATES.filter((state) =>
   mayBecome(state, 'declined'),
 );
 
-/** It has an outcome that decides nothing yet: a look-up or a webhook does. */
+/** The attempt has an outcome that is not final. A look-up or a webhook will decide it. */
 export const UNDECIDED: readonly AttemptState[] = UNDER_WAY.filter((state) => state !== 'sent');
 
-/** It has no outcome: it waits to be sent, or somebody waits for the answer. */
+/** The attempt has no outcome: it waits to be sent, or was sent and waits for the answer. */
 export const WITHOUT_OUTCOME: readonly AttemptState[] = ['planned', 'sent'];
 
-/** Nobody knows whether money moved, or it was never sent: somebody has to find out. */
+/** The provider has not answered: the attempt must be sent or looked up. */
 export const UNANSWERED: readonly AttemptState[] = [...WITHOUT_OUTCOME, 'unknown'];
 
-/** Not over: a receivable has one such attempt at most. */
+/** The attempt is open. A receivable has at most one open attempt. */
 export const OPEN_ATTEMPT: readonly AttemptState[] = [...WITHOUT_OUTCOME, ...UNDECIDED];
 
 export function isUnderWay(state: AttemptState): boolean {

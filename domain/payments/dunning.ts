@@ -2,17 +2,17 @@ import { type Instant, addDaysAtSameTime, addDuration } from '../arithmetic/cale
 import { type AttemptState, OPEN_ATTEMPT, hasNoOutcome } from './attempt.ts';
 
 /**
- * How a receivable stands while it is collected by attempts (`domain/payments/attempt.ts`). Its contract is to pause
- * (`stopped`) after as many declines as `PAUSE_LEVEL`:
+ * The states of a receivable that is collected by attempts (`domain/payments/attempt.ts`). After `PAUSE_LEVEL` declines it
+ * is `stopped`, and its contract is asked to pause:
  *
  *   first attempt ─ declined ─▶ +3 days ─ declined ─▶ +7 days ─ declined ─▶ contract paused, waits for money
  *        └─ succeeded ─▶ finished ─ chargeback ─▶ waits for money, is not tried again by itself
  *
- * Money from anywhere finishes it, at any time; a payment method that was not tried yet is tried at once.
+ * Money from any source finishes it at any time. A payment method that no attempt has used yet is tried at once.
  */
 export type ReceivableState = 'open' | 'dunned' | 'stopped' | 'paid';
 
-/** What a receivable may become. It is open again after a chargeback, and its dunning begins anew. */
+/** The states that may follow each state. After a chargeback a receivable is open again, and its dunning begins anew. */
 const receivableSuccessors: Readonly<Record<ReceivableState, readonly ReceivableState[]>> = {
   open: ['dunned', 'stopped', 'paid'],
   dunned: ['dunned', 'stopped', 'paid'],
@@ -20,6 +20,7 @@ const receivableSuccessors: Readonly<Record<ReceivableState, readonly Receivable
   paid: ['open'],
 };
 
+/** The state of a receivable, by its open amount in minor units and its dunning level. */
 export function receivableState(of: {
   readonly openMinor: bigint;
   readonly dunningLevel: number;
@@ -29,11 +30,12 @@ export function receivableState(of: {
   return of.dunningLevel < PAUSE_LEVEL ? 'dunned' : 'stopped';
 }
 
+/** Whether `to` may follow `from`. */
 export function receivableMayBecome(from: ReceivableState, to: ReceivableState): boolean {
   return receivableSuccessors[from].includes(to);
 }
 
-/** The dunning level of a receivable after so many declines. One that is paid, or stopped already, keeps its level. */
+/** The dunning level of a receivable after a number of declines. One that is paid, or stopped already, keeps its level. */
 export function levelAfterDecline(
   of: { readonly openMinor: bigint; readonly dunningLevel: number },
   declines: number,
@@ -42,60 +44,60 @@ export function levelAfterDecline(
   return Math.max(of.dunningLevel, Math.min(PAUSE_LEVEL - 1, declines));
 }
 
-/** An attempt as collection sees it. All instants are on the customer's clock. */
+/** The fields of an attempt that collection needs. All instants are on the customer's clock. */
 export interface Attempt {
   readonly id: string;
   readonly state: AttemptState;
   /** When it was planned. */
   readonly effectiveAt: Instant;
   readonly sentAt: Instant | null;
-  /** When its state was last booked or looked up. */
+  /** When its outcome was last recorded or looked up. */
   readonly decidedAt: Instant | null;
   readonly lookups: number;
 }
 
-/** All that decides about a receivable's collection. */
+/** Everything that decides the next step of a receivable's collection. */
 export interface CollectionCase {
   readonly openMinor: bigint;
   /** In the order of their numbers. */
   readonly attempts: readonly Attempt[];
-  /** What could be charged now: nothing, a method that no attempt has used yet, or one that was used. */
+  /** The payment method that could be charged now: none, one that no attempt has used yet, or one that was used. */
   readonly paymentMethod: 'none' | 'new' | 'used';
-  /** 0 to 2 is the number of declines; 3 says that the pause was asked for. */
+  /** The number of declines, 0 to 2; 3 means that the contract was asked to pause. */
   readonly dunningLevel: number;
-  /** Collection's own agenda row: before it, a planned attempt is somebody else's (the contract's, at first). */
+  /** The instant of collection's agenda row. Until then, another workflow may send a planned attempt, as the contract's does first. */
   readonly agendaDue: Instant | null;
   readonly now: Instant;
   readonly timeZone: string;
 }
 
-/** What collection does next. `until: null` waits for money, for a webhook or for a payment method. */
+/** The next step of a collection. `until: null` waits for money, for a webhook or for a payment method. */
 export type CollectionStep =
   | { readonly kind: 'finished' }
   | { readonly kind: 'wait'; readonly until: Instant | null }
-  /** Charge this planned attempt, or plan one for all that is open. */
+  /** Charges a planned attempt, or, if `attemptId` is null, plans one for the open amount. */
   | { readonly kind: 'charge'; readonly attemptId: string | null }
   | { readonly kind: 'lookup'; readonly attemptId: string }
   | { readonly kind: 'pause_contract' };
 
-/** The level at which the contract is paused, after as many declines. */
+/** The number of declines, and the dunning level, at which the contract is asked to pause. */
 export const PAUSE_LEVEL = 3;
 /** Calendar days after the first attempt, same local time. */
 const RETRY_DAYS = [3, 7] as const;
 const LAST_RETRY_DAYS = 7;
-/** Minutes from the answer (or the last look-up) to the next: after 1, 5 and 30 minutes in all, then hourly. */
+/** Minutes from the answer, or the last look-up, to the next look-up: 1, 5 and 30 minutes after the answer, then hourly. */
 const LOOKUP_MINUTES = [1, 4, 25] as const;
 const LATER_LOOKUP_MINUTES = 60;
-/** Attempts that wait for a webhook are looked up every few days, too, because webhooks get lost. */
+/** Days between look-ups of an attempt that waits for a webhook, because webhooks get lost. */
 const PENDING_LOOKUP_DAYS = 7;
 
-/** The one next step, from what is stored; the same case always gives the same step. */
+/** The next step of a collection. The same case always gives the same step. */
 export function nextStep(found: CollectionCase): CollectionStep {
   const open = found.attempts.find(({ state }) => OPEN_ATTEMPT.includes(state));
-  // Even when the receivable was paid otherwise: its money may come, and must be booked.
+  // This comes first even if the receivable was paid otherwise: money of the attempt may still come and must be recorded.
   if (open !== undefined) return followAttempt(open, found);
   if (found.openMinor === 0n) return { kind: 'finished' };
-  // Somebody gave another method so that it is used, whatever became of those before.
+  // A method that is new was added to be used, whatever the outcomes of earlier attempts were.
   if (found.paymentMethod === 'new') return { kind: 'charge', attemptId: null };
   if (found.attempts.some(({ state }) => state === 'succeeded')) return { kind: 'wait', until: null };
   return afterDeclines(found);
@@ -129,11 +131,11 @@ function afterDeclines({
     return hasPaymentMethod ? { kind: 'charge', attemptId: null } : { kind: 'wait', until: null };
   }
   if (dunningLevel >= PAUSE_LEVEL) return { kind: 'wait', until: null };
-  // Without a method there is nothing to try; the day of the last attempt decides.
+  // Without a method there is no retry, and the contract is paused on the day of the last one.
   const days = hasPaymentMethod ? RETRY_DAYS[declined.length - 1] : LAST_RETRY_DAYS;
   if (days === undefined) return { kind: 'pause_contract' };
   const planned = addDaysAtSameTime(attemptedAt(first), days, timeZone);
-  // After a long outage, or a late decline, two attempts could fall on one moment: a day lies between them.
+  // After a long outage or a late decline, two attempts could be due at once, so they are at least a day apart.
   const earliest = addDaysAtSameTime(attemptedAt(last), 1, timeZone);
   const due = planned > earliest ? planned : earliest;
   if (due > now) return { kind: 'wait', until: due };
@@ -144,7 +146,7 @@ function attemptedAt(attempt: Attempt): Instant {
   return attempt.sentAt ?? attempt.effectiveAt;
 }
 
-/** When the agenda wakes collection for a step: null takes it off, and what is to be done is due at once. */
+/** The instant of collection's agenda row for a step: now for work, null if nothing is due by itself. */
 export function agendaFor(step: CollectionStep, now: Instant): Instant | null {
   if (step.kind === 'finished') return null;
   return step.kind === 'wait' ? step.until : now;

@@ -4,7 +4,7 @@ import { type Dec, cmp, dec, neg } from '../arithmetic/money.ts';
 import { QUANTITY_DECIMALS, decimalsOf } from '../arithmetic/quantities.ts';
 import type { Aggregation } from '../contracts/state.ts';
 
-/** Why an entry of usage is not counted. */
+/** The reasons for which an entry of usage is not counted. */
 export const USAGE_REJECTIONS = [
   'event_id_reused',
   'after_contract_end',
@@ -18,11 +18,11 @@ export const USAGE_REJECTIONS = [
 ] as const;
 type UsageRejection = (typeof USAGE_REJECTIONS)[number];
 
-/** Usage as its reporter sent it. */
+/** An entry of usage as it was sent. */
 export interface ReportedUsage {
   readonly eventId: string;
   readonly componentId: string;
-  /** Null where none was sent. */
+  /** Null if none was sent. */
   readonly quantity: string | number | null;
   /** An instant, or `NOW`. */
   readonly at: string;
@@ -40,38 +40,39 @@ export interface UsageEvent {
   readonly reported: ReportedUsage;
 }
 
-/** A span of a subscription; without an end it goes on. */
+/** A span in which a component subscription is booked; `endsAt` is null if no end is known. */
 interface Booked {
   readonly subscriptionId: string;
   readonly componentId: string;
-  /** Null: not metered. */
+  /** Null unless the component is metered. */
   readonly aggregation: Aggregation | null;
   readonly startsAt: Instant;
   readonly endsAt: Instant | null;
 }
 
-/** All of a contract's past that usage is judged by. */
+/** Everything about a contract that decides whether usage counts. */
 export interface UsageTimeline {
   readonly now: Instant;
   readonly startsAt: Instant;
   readonly ended: boolean;
   readonly pauses: readonly { readonly startsAt: Instant; readonly endsAt: Instant | null }[];
-  /** The oldest subscription first: where two meet on a day, it has the usage. */
+  /** Oldest subscription first. If two are booked at an instant, the older one gets the usage. */
   readonly booked: readonly Booked[];
 }
 
+/** The answer to an entry. `reason` is null if the entry counts. */
 export interface UsageAnswer {
   readonly eventId: string;
   readonly reason: UsageRejection | null;
   readonly at: Instant;
 }
 
-/** An event's quantity is at most this, and as fine as a booked quantity, so that the sum of all stays exact. */
+/** The largest quantity of an event. It has at most the decimals of a booked quantity, so that sums stay exact. */
 const MOST = dec('1000000000000');
 
 /**
- * Which entries are consumed, in their order. An event id that is known with the same content is answered as before and
- * not counted again, also within the list; what was rejected is forgotten, and is decided anew when it is sent again.
+ * Decides which entries count, in their order. A known event id with the same content gets the same answer and is not
+ * counted again, also within the list. A rejected entry is not stored, and is decided anew if it is sent again.
  */
 export function decideUsage(
   timeline: UsageTimeline,
@@ -98,7 +99,7 @@ export function decideUsage(
   return { answers, events };
 }
 
-/** The event that an entry makes, or why it makes none. */
+/** The event of an entry, or the reason for which the entry is rejected. */
 function judge(timeline: UsageTimeline, entry: ReportedUsage, at: Instant): UsageEvent | UsageRejection {
   if (timeline.ended) return 'after_contract_end';
   if (at < timeline.startsAt) return 'before_contract_start';
@@ -119,7 +120,7 @@ const contains = (
   at: Instant,
 ): boolean => startsAt <= at && (endsAt === null || at < endsAt);
 
-/** The quantity with the digits that were sent; null where it is none. */
+/** The quantity with the digits that were sent; null if it is invalid. */
 function quantityOf(sent: string | number): string | null {
   const value = decimalOf(sent);
   if (value === null || cmp(value, MOST) > 0 || cmp(value, neg(MOST)) < 0) return null;
@@ -141,7 +142,7 @@ function sameContent(a: ReportedUsage, b: ReportedUsage): boolean {
   return same && sameQuantity(a.quantity, b.quantity);
 }
 
-/** 1.0 is 1, as a number and as a text. */
+/** Compares by value: 1.0 equals 1, as a number and as a text. */
 function sameQuantity(a: string | number | null, b: string | number | null): boolean {
   if (a === null || b === null) return a === b;
   const [first, second] = [decimalOf(a), decimalOf(b)];

@@ -22,11 +22,11 @@ export interface GriddedUsage {
 export interface UsageGrids {
   readonly zone: string;
   readonly trialEndsAt: Instant | null;
-  /** Of a subscription by revision. */
+  /** The revisions of a subscription are in order. */
   readonly revisions: readonly GriddedUsage[];
 }
 
-/** The metered period that an instant of a subscription lies in, as it will be rated; the trial has none. */
+/** The metered period in which an instant of a subscription lies, as it will be rated. Null in the trial, or if not booked. */
 export function periodOfUsage(
   { zone, trialEndsAt, revisions }: UsageGrids,
   { subscriptionId, at }: { readonly subscriptionId: string; readonly at: Instant },

@@ -47,8 +47,8 @@ const selectByKey = statement('sandboxIntentOfKey', {
 });
 
 /**
- * Prepares an intent under the attempt's id as its key; answers its id, and whether the one that has the key is for the
- * same charge.
+ * Prepares an intent under the attempt's id as its key. Returns the id of the intent with this key, and whether it is for
+ * the same charge.
  */
 export async function prepareIntent(db: Db, order: ChargeOrder): Promise<{ id: string; same: boolean }> {
   const { attemptId: key, amountMinor: amount, currency, token } = order;
@@ -78,12 +78,12 @@ const lockIntent = statement('lockSandboxIntent', {
   row: intent,
 });
 
-/** Reads an intent; `lock` keeps its row until the transaction ends, so that money moves once. */
+/** Loads an intent. `lock` locks its row until the transaction ends, so that money moves once. */
 export function findIntent(db: Db, id: string, lock = false): Promise<Intent | null> {
   return (lock ? lockIntent : selectIntent).maybeRow(db, { intent: id });
 }
 
-/** How an intent stands, in the port's words; null while it was never executed. */
+/** The outcome of an intent; null if it was never executed. */
 export function outcomeOf(intent: Intent): Outcome | null {
   const { state } = intent;
   if (state === 'prepared') return null;
@@ -101,7 +101,7 @@ const selectAnswered = statement('isSandboxIntentAnswered', {
   row: { answered: truth },
 });
 
-/** Whether the customer has answered what an intent asked, and the word of it is under way. */
+/** Whether the customer has confirmed or declined an intent. The event of it may not be delivered yet. */
 export async function isAnswered(db: Db, intentId: string): Promise<boolean> {
   const { answered } = await selectAnswered.row(db, { intent: intentId });
   return answered;
@@ -132,7 +132,7 @@ const movement = {
   movedAt: instant,
 };
 
-/** What moved for one intent. */
+/** A movement of money for an intent. */
 export type Movement = RowOf<typeof movement>;
 
 const insertMovement = statement('insertSandboxMovement', {
@@ -164,7 +164,7 @@ const selectRest = statement('restOfSandboxIntent', {
   row: rest,
 });
 
-/** The rest of an intent's money, in minor units, and whether a refund of that key was made. */
+/** The money that is left of an intent, in minor units, and whether it had a refund under that key, or a chargeback. */
 export function leftOf(db: Db, intentId: string, key: string): Promise<RowOf<typeof rest>> {
   return selectRest.row(db, { intent: intentId, key });
 }
@@ -177,7 +177,7 @@ const selectNow = statement('nowOfSandboxIntent', {
   row: { now_at: instant },
 });
 
-/** What time it is for an intent: on its clock, or on the wall. */
+/** Now for an intent: by its test clock, or wall time. */
 export async function nowOf(db: Db, intent: Intent): Promise<string> {
   const { now_at } = await selectNow.row(db, { merchant: intent.merchant_id, clock: intent.clock_id });
   return now_at;
@@ -202,7 +202,7 @@ const insertEvent = statement('scheduleSandboxEvent', {
   },
 });
 
-/** Puts something that happens later into the books and onto the agenda, in the caller's transaction. */
+/** Stores an event that happens later, with its agenda row, in the caller's transaction. Returns the event's id. */
 export async function schedule(
   db: Db,
   intent: Intent,
@@ -262,7 +262,7 @@ const updateDelivered = statement('deliverSandboxEvent', {
   params: { event: 'text', agenda: 'text' },
 });
 
-/** An event's webhook was answered: it is done, and off the agenda. */
+/** Stores that an event's webhook was answered, and deletes its agenda row. */
 export async function storeDelivered(db: Db, eventId: string): Promise<void> {
   await updateDelivered.run(db, { event: eventId, agenda: PREFIX.sandboxEvent + eventId });
 }
@@ -278,7 +278,7 @@ const selectMovements = statement('sandboxMovements', {
   row: movement,
 });
 
-/** All money that really moved for a merchant, in the order in which it did: what tests count. */
+/** All movements of money for a merchant, in order. Tests compare Tenor's books with them. */
 export function sandboxBooks(db: Db, merchantId: string): Promise<Movement[]> {
   return selectMovements.rows(db, { merchant: merchantId });
 }

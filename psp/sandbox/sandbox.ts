@@ -19,24 +19,24 @@ import {
 import { type Behaviour, type SandboxMethod, behaviourAt, checkToken, parseToken } from './token.ts';
 import { readWebhook, signedHeaders } from './webhook.ts';
 
-/** The sandbox as a provider, and what only a sandbox can do. */
+/** The sandbox as a provider, with the operations that only a sandbox has. */
 export interface Sandbox extends PaymentProvider {
   /**
-   * Applies an event to the books (once) and sends its webhook. True when it was answered 2xx: then it is done
-   * and off the agenda; false keeps it there, to be delivered again.
+   * Applies an event to the books, once, and sends its webhook. True if the webhook was answered 2xx; its agenda row is
+   * then deleted. False if it was not; the event stays on the agenda, to be delivered again.
    */
   deliverSandboxEvent(eventId: string): Promise<boolean>;
-  /** The customer confirms, or declines, what requires an action; answers the event, which is due at once. */
+  /** Confirms a charge that requires an action, or declines it for a reason. Returns the event's id, which is due at once. */
   complete(providerObject: string, reason?: DeclineReason): Promise<string>;
 }
 
 export interface SandboxOptions {
   readonly pool: Pool;
-  /** The full address that webhooks go to, such as `http://127.0.0.1:3000/v1/providers/sandbox/webhooks`. */
+  /** The full address to which webhooks are sent, such as `http://127.0.0.1:3000/v1/providers/sandbox/webhooks`. */
   readonly webhookUrl: string;
   readonly webhookSecret: string;
   readonly fetch?: typeof fetch;
-  /** Wall time in milliseconds: what signatures are made and checked with. */
+  /** Wall time in milliseconds, with which signatures are made and checked. */
   readonly wallNow?: () => number;
 }
 
@@ -44,7 +44,7 @@ const DELIVERY_TIMEOUT_MS = 10_000;
 
 /**
  * A provider for test merchants with books of its own (schema `sandbox`, in transactions of its own), so that tests
- * can count what was really charged. What its methods do is said by their tokens: see `token.ts`.
+ * can count what was really charged. The token of a payment method says how it behaves: see `token.ts`.
  */
 export function createSandbox(options: SandboxOptions): Sandbox {
   const { pool, webhookSecret, wallNow = Date.now } = options;
@@ -79,7 +79,7 @@ async function prepare(pool: Pool, order: ChargeOrder): Promise<{ providerObject
   return { providerObject: found.id };
 }
 
-/** Under the intent's lock: what was executed before answers as it stands, and moves nothing. */
+/** Executes an intent under its lock. If it was executed before, no money moves, and its outcome is returned. */
 async function execute(tx: Tx, order: ChargeOrder, providerObject: string): Promise<Outcome> {
   const intent = await known(findIntent(tx, providerObject, true));
   const before = outcomeOf(intent);
@@ -159,7 +159,7 @@ async function deliver(
   wallNow: () => number,
   eventId: string,
 ): Promise<boolean> {
-  // First in the books, in a transaction of its own: a look-up tells the truth although the webhook gets lost.
+  // The books come first, in a transaction of their own, so that a look-up is correct even if the webhook gets lost.
   const event = await inTransaction(pool, (tx) => applyEvent(tx, eventId));
   if (event === null || event.delivered_at !== null) return true;
   const body = JSON.stringify(event.body);

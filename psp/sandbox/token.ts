@@ -3,35 +3,35 @@ import { dateAt, localDate, zone } from '../../domain/arithmetic/calendar.ts';
 import { DECLINE_REASONS, type DeclineReason } from '../port.ts';
 
 /**
- * What a sandbox payment method does, said by its token: a kind, and options that are separated by semicolons.
+ * The behaviour of a sandbox payment method, as its token says it: a kind, and options that are separated by semicolons.
  *
  *   card                                        succeeds at once
- *   debit                                       the same, with the word that a direct debit has
+ *   debit                                       the same, as a direct debit
  *   card;decline=insufficient_funds             always declines
  *   card;decline_on=2024-06-01:card_expired     declines on that day (may be repeated), else succeeds
  *   card;zone=Europe/Berlin                     the zone of the days above; UTC otherwise
  *   debit;pending_days=3                        pending, and succeeds by an event three days later
  *   debit;pending_days=3;then=declined:account_closed   pending, and declines by an event
  *   card;requires_action                        waits until the customer confirms (`complete`)
- *   card;late=charged                           no answer in time, and charged; a look-up tells
- *   card;late=not_charged                       no answer in time, and not charged; a look-up tells
- *   card;chargeback_days=30                     what succeeds is charged back thirty days later
+ *   card;late=charged                           no answer in time, but charged, as a look-up says
+ *   card;late=not_charged                       no answer in time, and not charged, as a look-up says
+ *   card;chargeback_days=30                     succeeds, and is charged back thirty days later
  */
 export interface SandboxMethod {
   readonly kind: 'card' | 'debit';
   readonly decline?: DeclineReason;
-  /** Local dates of `zone`, and why the method declines on them. */
+  /** The reasons for which the method declines, by local date of `zone`. */
   readonly declineOn: Readonly<Record<string, DeclineReason>>;
   readonly zone: string;
   readonly pendingDays?: number;
-  /** How the pending ends, if not well. */
+  /** The reason with which a pending charge is declined; without one, it succeeds. */
   readonly endsDeclined?: DeclineReason;
   readonly requiresAction: boolean;
   readonly late?: 'charged' | 'not_charged';
   readonly chargebackDays?: number;
 }
 
-/** What a method does with a charge at an instant, before anything happens later. */
+/** The immediate result of a charge at an instant. */
 export type Behaviour =
   | { readonly kind: 'succeed' }
   | { readonly kind: 'decline'; readonly reason: DeclineReason }
@@ -62,7 +62,10 @@ const options = z
     'only one of pending_days, requires_action and late can happen',
   );
 
-/** Reads a token; throws an Error that says what is wrong with it. */
+/**
+ * Parses a token.
+ * @throws Error that says what is wrong with the token
+ */
 export function parseToken(token: string): SandboxMethod {
   if (token.length > MAX_TOKEN) throw new Error('the token is too long');
   const [kind, ...parts] = token.split(';');
@@ -71,7 +74,7 @@ export function parseToken(token: string): SandboxMethod {
   const declineOn: Record<string, DeclineReason> = {};
   for (const part of parts) {
     const [word = '', value = ''] = splitOnce(part, '=');
-    // An object with a member `then` would pass for a promise.
+    // An object with a member `then` would be taken for a promise.
     const name = word === 'then' ? 'pending_ends' : word;
     if (name === 'decline_on') {
       const [date = '', why = ''] = splitOnce(value, ':');
@@ -102,7 +105,7 @@ function splitOnce(text: string, separator: string): string[] {
   return at === -1 ? [text] : [text.slice(0, at), text.slice(at + 1)];
 }
 
-/** Null when the token can be read, else what is wrong with it, in a sentence. */
+/** Null if the token is valid, else a sentence that says what is wrong with it. */
 export function checkToken(token: string): string | null {
   try {
     parseToken(token);
@@ -111,11 +114,11 @@ export function checkToken(token: string): string | null {
     if (error instanceof z.ZodError) {
       return error.issues.map((issue) => [...issue.path, issue.message].join(': ')).join('; ');
     }
-    return error instanceof Error ? error.message : 'the token cannot be read';
+    return error instanceof Error ? error.message : 'the token is invalid';
   }
 }
 
-/** What the method does with a charge at that instant of the customer's clock. Declines come before all else. */
+/** The behaviour of the method at an instant of the customer's clock. Declines come before all else. */
 export function behaviourAt(method: SandboxMethod, at: string): Behaviour {
   const declined = method.decline ?? method.declineOn[dateAt(at, method.zone)];
   if (declined !== undefined) return { kind: 'decline', reason: declined };

@@ -5,7 +5,7 @@ import { DECLINE_REASONS, type ProviderEvent } from '../port.ts';
 
 const TIMESTAMP = 'tenor-sandbox-timestamp';
 const SIGNATURE = 'tenor-sandbox-signature';
-/** How far the sender's wall clock may be from ours, so that a captured request cannot be replayed for ever. */
+/** How far the sender's wall clock may be from ours. Later, a captured request cannot be replayed any more. */
 const TOLERANCE_SECONDS = 300;
 
 const id = z.string().regex(/^[\x21-\x7e]{1,100}$/);
@@ -29,7 +29,7 @@ function signature(secret: string, timestamp: string, rawBody: Buffer | string):
   return createHmac('sha256', secret).update(`${timestamp}.`).update(rawBody).digest();
 }
 
-/** Headers that prove who sent the body and when. `nowSeconds`: wall time. */
+/** The headers that prove who sent the body, and when. `nowSeconds` is wall time. */
 export function signedHeaders(secret: string, rawBody: string, nowSeconds: number): Record<string, string> {
   const timestamp = String(Math.floor(nowSeconds));
   return {
@@ -40,9 +40,9 @@ export function signedHeaders(secret: string, rawBody: string, nowSeconds: numbe
 }
 
 /**
- * Checks time and signature over the raw bytes and reads the event.
- * @throws DomainError invalid_signature for a wrong, old or missing signature; invalid_webhook for a body that is
- * signed and cannot be read
+ * Checks the time and the signature over the raw bytes, and parses the event.
+ * @throws DomainError invalid_signature for a wrong, old or missing signature; invalid_webhook for a signed body that is
+ * not an event
  */
 export function readWebhook(
   secret: string,
@@ -56,7 +56,7 @@ export function readWebhook(
   const fresh = /^\d{1,12}$/.test(timestamp) && Math.abs(nowSeconds - Number(timestamp)) <= TOLERANCE_SECONDS;
   // Compared in constant time, so that the right signature cannot be guessed byte by byte.
   if (!fresh || given.length !== expected.length || !timingSafeEqual(given, expected)) {
-    throw new DomainError('invalid_signature', 'the signature does not fit the body and the time');
+    throw new DomainError('invalid_signature', 'the signature does not match the body and the time');
   }
   return readEvent(rawBody.toString());
 }

@@ -217,7 +217,7 @@ describe('a bill', () => {
       expect({ status, ...body }).toMatchObject({
         status: 422,
         code: 'too_many_lines',
-        detail: 'one bill could have 6001 lines of what is booked; it has at most 5000',
+        detail: 'one bill could have 6001 lines for booked items; the limit is 5000',
         errors: [{ field: 'components' }],
       });
     }
