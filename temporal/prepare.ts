@@ -23,7 +23,7 @@ const KNOWN_WITHIN_MS = 30_000;
 // Codes of gRPC.
 const [NOT_FOUND, ALREADY_EXISTS, PERMISSION_DENIED, UNIMPLEMENTED] = [5, 6, 7, 12];
 
-/** The server does not allow its API to register this. Temporal Cloud does not. */
+/** The server does not allow registration through this API. Temporal Cloud is such a server. */
 export class RegisteredElsewhere extends Error {}
 
 /**

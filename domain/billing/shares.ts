@@ -9,7 +9,7 @@ export interface Share {
   readonly part: number;
   readonly priced: PricedPart;
   readonly minor: bigint;
-  /** The total and the other lines, if the amount is what they leave of it; null if it is a share of its own. */
+  /** Set if the amount is a total less other lines; null if it is a share of its own. */
   readonly balance: Balance | null;
 }
 

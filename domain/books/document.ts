@@ -21,7 +21,7 @@ interface DocumentTax {
   readonly taxMinor: bigint;
 }
 
-/** A document without its number, which the statement that stores it gives. */
+/** A document without its number. The statement that stores the document assigns it. */
 export interface DocumentDraft {
   readonly id: string;
   readonly kind: 'invoice' | 'credit_note';

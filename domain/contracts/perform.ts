@@ -115,7 +115,7 @@ export function performScheduled(
   };
 }
 
-/** The decision that a scheduled change would be on its day; null if it could not be performed. */
+/** The result of a scheduled change on its day; null if it could not be performed. */
 export function tryOut(
   state: ContractState,
   change: ScheduledChange,

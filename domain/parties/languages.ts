@@ -45,7 +45,7 @@ export function writeDecimal(text: string, language: Language, leastDigits = 0):
   return digits === '' ? grouped : grouped + point + digits;
 }
 
-/** A price in major units, with at least the digits of its currency, and with more if it has more. */
+/** A price in major units, with all of its digits and at least those of its currency. */
 export function writePrice(text: string, currency: string, language: Language): string {
   return writeDecimal(text, language, minorDigits(currency));
 }

@@ -12,7 +12,7 @@ import { type AttemptState, OPEN_ATTEMPT, hasNoOutcome } from './attempt.ts';
  */
 export type ReceivableState = 'open' | 'dunned' | 'stopped' | 'paid';
 
-/** The states that may follow each state. After a chargeback a receivable is open again, and its dunning begins anew. */
+/** The states that may follow each state. After a chargeback a receivable is open again, and its dunning begins again. */
 const receivableSuccessors: Readonly<Record<ReceivableState, readonly ReceivableState[]>> = {
   open: ['dunned', 'stopped', 'paid'],
   dunned: ['dunned', 'stopped', 'paid'],

@@ -72,7 +72,7 @@ const MOST = dec('1000000000000');
 
 /**
  * Decides which entries count, in their order. A known event id with the same content gets the same answer and is not
- * counted again, also within the list. A rejected entry is not stored, and is decided anew if it is sent again.
+ * counted again, also within the list. A rejected entry is not stored, and is decided again if it is sent again.
  */
 export function decideUsage(
   timeline: UsageTimeline,

@@ -5,7 +5,7 @@ import { DECLINE_REASONS, type ProviderEvent } from '../port.ts';
 
 const TIMESTAMP = 'tenor-sandbox-timestamp';
 const SIGNATURE = 'tenor-sandbox-signature';
-/** How far the sender's wall clock may be from ours. Later, a captured request cannot be replayed any more. */
+/** How far the sender's wall clock may be from ours. This limits how long a captured request can be replayed. */
 const TOLERANCE_SECONDS = 300;
 
 const id = z.string().regex(/^[\x21-\x7e]{1,100}$/);
