@@ -29,7 +29,7 @@ export interface Window {
   readonly from: Instant;
   /** The local day of the step. */
   readonly day: LocalDate;
-  /** The local day through which the contract was settled before the step. */
+  /** The local day of the instant through which the contract was settled before the step. */
   readonly settledDay: LocalDate;
   /** The known ends of the items that are in force after the step. */
   readonly ends: KnownEnds;

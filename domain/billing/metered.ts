@@ -214,7 +214,7 @@ function nothingOf({ part, unitPrice }: RatedPart): Tier {
   return { part, minor: 0n, tier: { ...tier, from: null, to: null, quantity: '0', unitPrice, amount: zero } };
 }
 
-/** Quantity and unit price as printed. If only the price of a tier has changed, they are 1 and the difference. */
+/** Quantity and unit price as printed. For a cap, and if the unit price has changed, they are 1 and the difference. */
 function priced(each: Difference, currency: string): { quantity: string; unitPrice: string } {
   const quantity = sub(dec(each.tier.quantity), dec(each.billedQuantity));
   if (each.samePrice && each.part !== CAP_PART && cmp(quantity, zero) !== 0) {

@@ -172,7 +172,7 @@ function billed({ before, after, at, changes, cause, decision }: UnbilledStep, i
   const window = windowOf(before, after, at, input.catalogue);
   const recurring = difference(window, newId, cause);
   const ended = after.phase === 'ended';
-  // Within one instant, due work comes before commands and reports, so they are left to a later step.
+  // Within one instant, due work comes before commands and reports, so a due step leaves these to a later one.
   const asOf = (since: Instant): boolean => decision !== null || since < at;
   const run = isRun(window, decision === null);
   const late = run || ended ? after.reopened.filter((each) => asOf(each.reportedAt)) : [];

@@ -28,7 +28,7 @@ export function missingRates(state: ContractState, catalogue: Catalogue): Missin
 
 /**
  * Refuses a command after which a rate would be missing that was not missing before, because billing would stop on its
- * day. A rate that was missing before refuses no command, so that what lacks it can be removed.
+ * day. A rate that was missing before is no reason to refuse, so that an item without a rate can be removed.
  * @param catalogue with the versions that scheduled changes have pinned
  * @throws DomainError tax_rate_missing
  */

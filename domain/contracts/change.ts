@@ -60,7 +60,7 @@ export function applyChange(
   if (changesTerms) rows.push(...feeRows(build));
   if (changesTerms || cut) rows.push(...carriedOver(build, rows, cut));
 
-  // The path of the bookings in the request is another one for an order than for a change.
+  // The path of the bookings in the request, which is not the same in an order and in a change.
   const added = state.phase === 'ordered' ? 'components' : 'components.add';
   const booked = [
     ...(change.components?.add ?? []).map((each, n) => bookingRow(build, each, catalogue, `${added}[${n}]`)),
