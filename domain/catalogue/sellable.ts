@@ -34,7 +34,8 @@ export function checkTerms(terms: OfferedTerms): void {
       field: 'billing_interval',
     });
   }
-  if (term === undefined && renewal !== undefined) throw invalidTerm('renewal', 'a renewal interval needs a term');
+  if (term === undefined && renewal !== undefined)
+    throw invalidTerm('renewal', 'a renewal interval needs a term');
   for (const [field, length] of Object.entries({ term, renewal })) {
     if (length === undefined) continue;
     if (!divides(fee_interval, length)) throw invalidTerm(field, 'it must be a multiple of the fee interval');
