@@ -23,7 +23,7 @@ const week = (count = 1): Interval => ({ unit: 'week', count });
 const month = (count = 1): Interval => ({ unit: 'month', count });
 const year = (count = 1): Interval => ({ unit: 'year', count });
 
-describe('reading', () => {
+describe('reading instants, dates, time zones and intervals', () => {
   test.each([
     ['2024-01-01T00:00:00.000Z', '2024-01-01T00:00:00.000Z'],
     ['2024-01-01T00:00:00Z', '2024-01-01T00:00:00.000Z'],
@@ -46,7 +46,7 @@ describe('reading', () => {
     '+012024-01-01T00:00:00Z',
     'now',
     '',
-  ])('%j is no instant', (text) => expect(refusal(() => instant(text)).code).toBe('invalid_date'));
+  ])('%j is refused as an instant', (text) => expect(refusal(() => instant(text)).code).toBe('invalid_date'));
 
   test.each(['1900-01-01', '2024-02-29', '2000-02-29', '2200-12-31'])('%s is a date', (text) =>
     expect(localDate(text)).toBe(text),
@@ -63,15 +63,15 @@ describe('reading', () => {
     '1899-12-31',
     '2201-01-01',
     '',
-  ])('%j is no date', (text) => expect(refusal(() => localDate(text)).code).toBe('invalid_date'));
+  ])('%j is refused as a date', (text) => expect(refusal(() => localDate(text)).code).toBe('invalid_date'));
 
-  test('zones have the names of the IANA database, in its spelling', () => {
+  test('a time zone gets the spelling of the IANA database', () => {
     expect(zone('Europe/Berlin')).toBe('Europe/Berlin');
     expect(zone('europe/berlin')).toBe('Europe/Berlin');
     expect(zone('UTC')).toBe('UTC');
   });
 
-  test.each(['Europe/Atlantis', '+01:00', 'Z!', '', 'Europe/Berlin '])('%j is no zone', (text) =>
+  test.each(['Europe/Atlantis', '+01:00', 'Z!', '', 'Europe/Berlin '])('%j is refused as a time zone', (text) =>
     expect(refusal(() => zone(text)).code).toBe('invalid_time_zone'),
   );
 
@@ -84,19 +84,19 @@ describe('month ends are counted from the anchor', () => {
   const ends = (anchor: string, from: number, to: number) =>
     Array.from({ length: to - from + 1 }, (_, i) => addInterval(anchor, month(), from + i));
 
-  test('the 29th, 30th and 31st come back after a leap February', () => {
+  test('the 29th, 30th and 31st come back after a February of 29 days', () => {
     expect(ends('2024-01-29', 0, 3)).toEqual(['2024-01-29', '2024-02-29', '2024-03-29', '2024-04-29']);
     expect(ends('2024-01-30', 0, 3)).toEqual(['2024-01-30', '2024-02-29', '2024-03-30', '2024-04-30']);
     expect(ends('2024-01-31', 0, 3)).toEqual(['2024-01-31', '2024-02-29', '2024-03-31', '2024-04-30']);
   });
 
-  test('and after a common February', () => {
+  test('the 29th, 30th and 31st come back after a February of 28 days', () => {
     expect(ends('2023-01-29', 1, 2)).toEqual(['2023-02-28', '2023-03-29']);
     expect(ends('2023-01-30', 1, 2)).toEqual(['2023-02-28', '2023-03-30']);
     expect(ends('2023-01-31', 1, 2)).toEqual(['2023-02-28', '2023-03-31']);
   });
 
-  test('a year from the leap day ends in February and finds the leap day again', () => {
+  test('years from 29 February begin on 28 February, and on 29 February in a leap year', () => {
     expect([1, 2, 3, 4].map((n) => addInterval('2024-02-29', year(), n))).toEqual([
       '2025-02-28',
       '2026-02-28',
@@ -105,7 +105,7 @@ describe('month ends are counted from the anchor', () => {
     ]);
   });
 
-  test('years before the anchor and other units', () => {
+  test('intervals are also counted before the anchor, and in quarters, weeks and days', () => {
     expect(addInterval('2024-03-31', month(), -1)).toBe('2024-02-29');
     expect(addInterval('2024-03-31', month(), -13)).toBe('2023-02-28');
     expect(addInterval('2024-01-31', month(3), 1)).toBe('2024-04-30');
@@ -130,11 +130,11 @@ describe('periods', () => {
     ['2024-01-01', week(2), '2024-01-14', 0, '2024-01-01', '2024-01-15'],
     ['2024-01-01', week(), '2023-12-31', -1, '2023-12-25', '2024-01-01'],
     ['2024-01-01', day(30), '2024-01-31', 1, '2024-01-31', '2024-03-01'],
-  ] as const)('of %s by %o, %s lies in number %i, %s to %s', (anchor, interval, date, index, start, end) => {
+  ] as const)('anchored on %s with the interval %o, %s lies in period %i, from %s to %s', (anchor, interval, date, index, start, end) => {
     expect(periodOf(anchor, interval, date)).toEqual({ index, start, end });
   });
 
-  test('days are counted without clocks', () => {
+  test('days are counted in the calendar, without times of day', () => {
     expect(daysBetween('2024-02-10', '2024-03-01')).toBe(20);
     expect(daysBetween('2024-01-16', '2024-02-01')).toBe(16);
     expect(daysBetween('2024-03-01', '2024-02-29')).toBe(-1);
@@ -158,7 +158,7 @@ describe('periods', () => {
   });
 });
 
-describe('days of time zones', () => {
+describe('days in time zones', () => {
   // The day before, the day of, and the day after each change of the clocks.
   test.each([
     ['Europe/Berlin', '2024-03-31', '2024-03-30T23:00:00.000Z'],
@@ -192,7 +192,7 @@ describe('days of time zones', () => {
     expect(dateAt(addDuration(start, { seconds: -1 }), timeZone)).toBe(addDays(date, -1));
   });
 
-  test('Berlin has a day of 23 and one of 25 hours', () => {
+  test('Berlin has one day of 23 hours and one of 25 hours', () => {
     const hours = (date: string) =>
       secondsBetween(startOfDay(date, 'Europe/Berlin'), startOfDay(addDays(date, 1), 'Europe/Berlin')) / 3600;
     expect([hours('2024-03-31'), hours('2024-10-27'), hours('2024-10-28')]).toEqual([23, 25, 24]);
@@ -208,11 +208,11 @@ describe('days of time zones', () => {
     ['2024-10-26T00:30:00.000Z', 1, 'Europe/Berlin', '2024-10-27T00:30:00.000Z'],
     ['2024-10-25T00:30:00.000Z', 3, 'Europe/Berlin', '2024-10-28T01:30:00.000Z'],
     ['2024-06-01T12:00:00.000Z', 7, 'UTC', '2024-06-08T12:00:00.000Z'],
-  ])('%s and %i days at the same time in %s is %s', (at, days, timeZone, expected) => {
+  ])('%s plus %i days at the same local time in %s is %s', (at, days, timeZone, expected) => {
     expect(addDaysAtSameTime(at, days, timeZone)).toBe(expected);
   });
 
-  test('durations are of the clock, not of the calendar', () => {
+  test('durations count elapsed time, not calendar days', () => {
     expect(addDuration('2024-03-31T00:30:00.000Z', { hours: 1, minutes: 15, seconds: 30 })).toBe(
       '2024-03-31T01:45:30.000Z',
     );

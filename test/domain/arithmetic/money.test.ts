@@ -22,7 +22,7 @@ import { refusal } from '../../support/refusal.ts';
 
 describe('decimals', () => {
   test.each(['0', '9', '-5', '0.952', '283.3333', '0.0000001', '1234567890123456789012345678901234567890'])(
-    '%s reads and prints as itself',
+    '%s is read and printed unchanged',
     (text) => expect(decText(dec(text))).toBe(text),
   );
 
@@ -31,7 +31,7 @@ describe('decimals', () => {
     (text) => expect(refusal(() => dec(text))).toMatchObject({ code: 'invalid_quantity' }),
   );
 
-  test('more than forty significant digits are refused, forty are not', () => {
+  test('a decimal may have 40 significant digits, and 41 are refused', () => {
     expect(decText(dec(`0.${'1'.repeat(40)}`))).toBe(`0.${'1'.repeat(40)}`);
     expect(refusal(() => dec('1'.repeat(41))).code).toBe('invalid_quantity');
   });
@@ -42,7 +42,7 @@ describe('decimals', () => {
     expect(String(error.details['value']).length).toBe(80);
   });
 
-  test('a number of JSON may have fifteen digits, as more are noise of its binary form', () => {
+  test('a JSON number may have 15 digits; more are noise of its binary form, and are refused', () => {
     expect(decText(dec(10.5))).toBe('10.5');
     expect(decText(dec(123456789012345))).toBe('123456789012345');
     expect(refusal(() => dec(0.1 + 0.2)).code).toBe('invalid_quantity');
@@ -50,7 +50,7 @@ describe('decimals', () => {
     expect(refusal(() => dec(1e21)).code).toBe('invalid_quantity');
   });
 
-  test('large sums keep their cents, which the default precision would lose', () => {
+  test('large sums keep their cents; the default precision of decimals would lose them', () => {
     const large = dec('123456789012345678901234567890.12');
     expect(decText(sub(large, dec('-0.01')))).toBe('123456789012345678901234567890.13');
   });
@@ -61,15 +61,15 @@ describe('decimals', () => {
     expect(decText(mul(dec(-5), dec(0)))).toBe('0');
   });
 
-  test('ten is greater than nine', () => expect(cmp(dec('10'), dec('9'))).toBe(1));
+  test('decimals are compared as numbers: 10 is greater than 9', () => expect(cmp(dec('10'), dec('9'))).toBe(1));
 
-  test('a ratio is multiplied before it is divided: a third of nine is three', () => {
+  test('a ratio is applied by multiplying first and dividing then: a third of nine is three', () => {
     expect(decText(mulDiv(dec(9), 1, 3))).toBe('3');
     expect(decText(mulDiv(dec('850'), 1n, 3n))).toBe('283.3333333333333333333333333333333333333');
     expect(() => mulDiv(dec(1), 1, 0)).toThrow(RangeError);
   });
 
-  test('a decimal is a fraction of integers', () => {
+  test('a decimal can be written as a fraction of integers', () => {
     expect(asFraction(dec('2.5'))).toEqual({ numerator: 25n, denominator: 10n });
     expect(asFraction(dec('-19'))).toEqual({ numerator: -19n, denominator: 1n });
   });
@@ -89,7 +89,7 @@ describe('rounding to minor units', () => {
     expect(roundToMinor(dec(amount), currency)).toBe(minor);
   });
 
-  test('amounts of which Postgres could not hold sums are refused', () => {
+  test('an amount of more than 15 digits is refused, as sums of such amounts would not fit into Postgres', () => {
     expect(roundToMinor(dec('9999999999999.99'), 'EUR')).toBe(999_999_999_999_999n);
     expect(refusal(() => roundToMinor(dec('10000000000000'), 'EUR')).code).toBe('invalid_amount');
   });
@@ -112,7 +112,7 @@ describe('amounts as texts', () => {
     ['-0.00', 'EUR', 0n, '0.00'],
     ['500', 'JPY', 500n, '500'],
     ['1.234', 'KWD', 1234n, '1.234'],
-  ] as const)('%s %s reads as %s and prints as %s', (text, currency, minor, printed) => {
+  ] as const)('%s %s is read as %s minor units and printed as %s', (text, currency, minor, printed) => {
     expect(parseAmount(text, currency)).toBe(minor);
     expect(formatMinor(minor, currency)).toBe(printed);
     expect(decText(fromMinor(minor, currency))).toBe(decText(dec(text)));
@@ -131,12 +131,12 @@ describe('amounts as texts', () => {
     expect(refusal(() => parseAmount(text, currency)).code).toBe('invalid_amount');
   });
 
-  test.each(['XXX', 'eur', '', 'XAU', 'constructor'])('%j is no currency', (currency) => {
+  test.each(['XXX', 'eur', '', 'XAU', 'constructor'])('%j is refused as a currency', (currency) => {
     expect(refusal(() => formatMinor(1n, currency)).code).toBe('unknown_currency');
   });
 });
 
-describe('splitting', () => {
+describe('splitting an amount', () => {
   test.each([
     [100n, [1n, 1n, 1n], [34n, 33n, 33n]],
     [-100n, [1n, 1n, 1n], [-34n, -33n, -33n]],
@@ -144,11 +144,11 @@ describe('splitting', () => {
     [10n, [0n, 1n], [0n, 10n]],
     [0n, [0n, 0n], [0n, 0n]],
     [1n, [1n, 2n, 3n], [0n, 0n, 1n]],
-  ] as const)('%s by %s is %s', (total, weights, parts) => {
+  ] as const)('%s split by the weights %s is %s', (total, weights, parts) => {
     expect(allocate(total, weights)).toEqual(parts);
   });
 
-  test('there must be something to allocate to, and no weight below zero', () => {
+  test('weights that are all zero, missing or below zero throw a RangeError', () => {
     expect(() => allocate(1n, [])).toThrow(RangeError);
     expect(() => allocate(1n, [0n])).toThrow(RangeError);
     expect(() => allocate(1n, [2n, -1n])).toThrow(RangeError);
@@ -161,7 +161,7 @@ describe('splitting', () => {
   });
 });
 
-test('the currency table is the published ISO 4217, without codes that have no minor unit', () => {
+test('the currency table equals the published ISO 4217, without codes that have no minor unit', () => {
   const noMinorUnit = 'XAG XAU XBA XBB XBC XBD XDR XPD XPT XSU XTS XUA XXX'.split(' ');
   // XCG replaced ANG in 2025, after the package was published.
   const newer: [string, number][] = [['XCG', 2]];

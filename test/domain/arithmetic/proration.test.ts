@@ -6,7 +6,7 @@ const prorated = (full: string, days: number, of: number) =>
   formatMinor(prorate(dec(full), days, of, 'EUR').minor, 'EUR');
 
 test.each([
-  // The year of a subscription business, line by line.
+  // The prorated lines of `test/domain/contracts/year.test.ts`.
   ['29.00', 16, 31, '14.97'],
   ['99.00', 16, 31, '51.10'],
   ['27.00', 20, 29, '18.62'],
@@ -24,12 +24,12 @@ test.each([
   expect(prorated(full, days, of)).toBe(expected);
 });
 
-test('the share is kept to be printed', () => {
+test('the result contains the fraction of days, so that it can be printed', () => {
   expect(prorate(dec('99'), 16, 31, 'EUR')).toEqual({ minor: 5110n, fraction: { days: 16, of: 31 } });
 });
 
-test('the exact amount of the full period is what is prorated, not its rounded one', () => {
-  // Rounded first, 0.005 would be 0.01, and half of that 0.01 again.
+test('proration uses the exact amount of the full period, not the rounded one', () => {
+  // If 0.005 were rounded first, it would be 0.01, and half of that would be rounded to 0.01 again.
   expect(prorated('0.005', 1, 2)).toBe('0.00');
 });
 
@@ -38,7 +38,7 @@ test.each([
   [32, 31],
   [1.5, 31],
   [0, 0],
-])('%d of %d days is a mistake of the caller', (days, of) => {
+])('%d of %d days throws a RangeError', (days, of) => {
   expect(() => prorate(dec('1'), days, of, 'EUR')).toThrow(RangeError);
 });
 
@@ -49,7 +49,7 @@ describe('credits', () => {
     expect(creditFor({ ...line, days: 16, leftDays: 31 })).toBe(-1497n);
   });
 
-  test('a whole line is credited exactly', () => {
+  test('a credit of a whole line is exactly its amount', () => {
     expect(creditFor({ ...line, days: 31, leftDays: 31 })).toBe(-2900n);
   });
 
@@ -60,7 +60,7 @@ describe('credits', () => {
     expect(creditFor({ ...thirds, alreadyCredited: 666n, days: 1, leftDays: 1 })).toBe(-334n);
   });
 
-  test('no credit takes more than is left', () => {
+  test('a credit never exceeds the amount that is left', () => {
     // 0.01 over three days: each day rounds to 0.00, two days to 0.01.
     const cent = { ...line, lineMinor: 1n, fullExact: dec('0.01'), fullDays: 3 };
     expect(creditFor({ ...cent, days: 2, leftDays: 3 })).toBe(-1n);
@@ -68,20 +68,20 @@ describe('credits', () => {
     expect(creditFor({ ...line, lineMinor: 100n, days: 16, leftDays: 31 })).toBe(-100n);
   });
 
-  test('a discount line is credited as its mirror', () => {
+  test('the credit of a line below zero is above zero', () => {
     const discount = { ...line, lineMinor: -2900n, fullExact: dec('-29') };
     expect(creditFor({ ...discount, days: 16, leftDays: 31 })).toBe(1497n);
     expect(creditFor({ ...discount, alreadyCredited: -1497n, days: 15, leftDays: 15 })).toBe(1403n);
   });
 
-  test('a line that was prorated itself is credited by the full period', () => {
+  test('the credit of a prorated line is computed from the amount of the full period', () => {
     // Pro for 16 of 31 days is 51.10; ten of those days are 99.00 × 10 ÷ 31 = 31.94.
     expect(creditFor({ ...line, lineMinor: 5110n, fullExact: dec('99'), days: 10, leftDays: 16 })).toBe(
       -3194n,
     );
   });
 
-  test('more days than are left is a mistake of the caller', () => {
+  test('crediting more days than are left throws a RangeError', () => {
     expect(() => creditFor({ ...line, days: 17, leftDays: 16 })).toThrow(RangeError);
   });
 });

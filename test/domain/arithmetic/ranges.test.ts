@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { intersect, isEmpty, merge, subtract } from '../../../domain/arithmetic/ranges.ts';
 import type { Range } from '../../../domain/arithmetic/ranges.ts';
 
-/** 'b-d f-h' is two ranges over the letters. */
+/** Reads ranges of letters: 'b-d f-h' is two ranges. */
 const ranges = (text: string): Range[] =>
   text === '' ? [] : text.split(' ').map((each) => ({ start: each[0] ?? '', end: each[2] ?? '' }));
 
@@ -42,7 +42,7 @@ test.each([
   expect(intersect(ranges(a), ranges(b))).toEqual(ranges(expected));
 });
 
-test('instants are ranges, too: due 1 to 31 January, covered until the 15th', () => {
+test('ranges may be of instants: if January is due and covered until the 15th, the 16th to the 31st is left', () => {
   const due = [{ start: '2024-01-01T00:00:00.000Z', end: '2024-02-01T00:00:00.000Z' }];
   const covered = [{ start: '2024-01-01T00:00:00.000Z', end: '2024-01-16T00:00:00.000Z' }];
   expect(subtract(due, covered)).toEqual([

@@ -3,7 +3,7 @@ import { allocateCredits } from '../../../domain/books/allocation.ts';
 
 const receivable = (id: string, openMinor: bigint, underWay = false) => ({ id, openMinor, underWay });
 
-describe('allocating credit to what is open (rule 31)', () => {
+describe('allocating credits to open receivables (rule 31)', () => {
   it('pays the oldest receivable first, and the next one with what is left', () => {
     expect(
       allocateCredits([{ id: 'c1', leftMinor: 1500n }], [receivable('r1', 1190n), receivable('r2', 595n)]),
@@ -37,7 +37,7 @@ describe('allocating credit to what is open (rule 31)', () => {
     ).toEqual([{ creditId: 'c1', receivableId: 'r2', amountMinor: 595n }]);
   });
 
-  it('lets credit wait when nothing is open, and makes no allocation of nothing', () => {
+  it('allocates nothing when no receivable is open or no credit is left', () => {
     expect(allocateCredits([{ id: 'c1', leftMinor: 2000n }], [])).toEqual([]);
     expect(allocateCredits([{ id: 'c1', leftMinor: 0n }], [receivable('r1', 1190n)])).toEqual([]);
     expect(allocateCredits([{ id: 'c1', leftMinor: 5n }], [receivable('r1', 0n)])).toEqual([]);

@@ -24,7 +24,7 @@ function documentOf(
   };
   const id = `document-${earlier.length + 1}`;
   const document = makeDocument(id, charges, '2024-01-01T00:00:00.000Z', context, creditedOf(earlier));
-  if (document === null) throw new RangeError('it comes to nothing');
+  if (document === null) throw new RangeError('there is no document, as all lines are 0.00');
   return document;
 }
 
@@ -43,8 +43,8 @@ const sums = ({ netMinor, taxMinor, grossMinor }: DocumentDraft): bigint[] => [
 const credit = (of: string, amountMinor: bigint, tax = STANDARD): Charge =>
   lineOf(`credit of ${of} ${amountMinor}`, -amountMinor, tax, of);
 
-describe('The tax groups of a document (rule 16)', () => {
-  test('are two for 0 % reverse charge and 0 % exempt', () => {
+describe('The tax groups of a document (rule 16):', () => {
+  test('0 % reverse charge and 0 % exempt are two groups', () => {
     const { taxes } = documentOf([lineOf('a', 1000n, REVERSE), lineOf('b', 500n, EXEMPT)]);
     expect(taxes).toEqual([
       { category: 'reverse_charge', rate: '0', text: 'Reverse charge', netMinor: 1000n, taxMinor: 0n },
@@ -52,7 +52,7 @@ describe('The tax groups of a document (rule 16)', () => {
     ]);
   });
 
-  test('join the texts that differ, each of them once', () => {
+  test('texts that differ within a group are joined, each of them once', () => {
     const { taxes } = documentOf([
       lineOf('a', 1000n, EXEMPT),
       lineOf('b', 500n, { ...EXEMPT, rate: '0.0', text: 'Article 132' }),
@@ -61,14 +61,14 @@ describe('The tax groups of a document (rule 16)', () => {
     expect(taxes).toMatchObject([{ rate: '0', text: 'Exempt / Article 132', netMinor: 1700n }]);
   });
 
-  test('are shared by their lines: three of 4.82 at 19 % bear 2.75 together', () => {
+  test('the lines of a group share its tax: three lines of 4.82 at 19 % bear 2.75 together', () => {
     const { lines, taxMinor } = documentOf(['a', 'b', 'c'].map((id) => lineOf(id, 482n, STANDARD)));
     expect([taxMinor, ...lines.map((line) => line.taxMinor)]).toEqual([275n, 92n, 92n, 91n]);
   });
 });
 
-describe('The credits of an invoice (rule 16)', () => {
-  test('give back what it had: three lines of 4.82 at 19 % are 17.21, and so are their credits', () => {
+describe('The credits of an invoice (rule 16):', () => {
+  test('three lines of 4.82 at 19 % are 17.21, and their three credits are 17.21, too', () => {
     const ids = ['a', 'b', 'c'];
     const [invoice, ...credits] = booksOf(
       'net',
@@ -76,7 +76,7 @@ describe('The credits of an invoice (rule 16)', () => {
       ...ids.map((id) => [credit(id, 482n)]),
     );
     expect(invoice && sums(invoice)).toEqual([1446n, 275n, 1721n]);
-    // Of 4.82 the tax is 0.9158, of 9.64 1.8316, and of 14.46 2.75.
+    // The tax on 4.82 is 0.9158, on 9.64 it is 1.8316, and on 14.46 it is 2.7474.
     expect(credits.map(sums)).toEqual([
       [-482n, -92n, -574n],
       [-482n, -91n, -573n],
@@ -84,7 +84,7 @@ describe('The credits of an invoice (rule 16)', () => {
     ]);
   });
 
-  test('do so where each alone bears no tax: 20 seats of 0.03 at 20 % have 0.12 of tax, and give back 0.12', () => {
+  test('20 seats of 0.03 at 20 % bear 0.12 of tax, and their credits give back 0.12, not 20 times 0.01', () => {
     const ids = Array.from({ length: 20 }, (_, index) => `seat ${index}`);
     const [invoice, ...credits] = booksOf(
       'net',
@@ -93,11 +93,11 @@ describe('The credits of an invoice (rule 16)', () => {
     );
     expect(invoice && sums(invoice)).toEqual([60n, 12n, 72n]);
     expect(credits.reduce((sum, each) => sum + each.grossMinor, 0n)).toBe(-72n);
-    // 0.006, 0.012, 0.018, 0.024, 0.03
+    // The tax on one to five seats is 0.006, 0.012, 0.018, 0.024 and 0.03.
     expect(credits.slice(0, 5).map(({ taxMinor }) => taxMinor)).toEqual([-1n, 0n, -1n, 0n, -1n]);
   });
 
-  test('of 20 bookings of 4.82 give back 18.32 of tax, and not 20 times 0.92', () => {
+  test('the credits of 20 bookings of 4.82 give back 18.32 of tax, not 20 times 0.92', () => {
     const ids = Array.from({ length: 20 }, (_, index) => `booking ${index}`);
     const [invoice, ...credits] = booksOf(
       'net',
@@ -108,25 +108,25 @@ describe('The credits of an invoice (rule 16)', () => {
     expect(credits.reduce((sum, each) => sum + each.taxMinor, 0n)).toBe(-1832n);
   });
 
-  test('beside charges give back what is left, and the charges take the cent: 5.51 of 29.00 as 2.85 and 2.66', () => {
+  test('credits beside charges give back the tax that is left, and the charges take the cent: 5.51 of 29.00 as 2.85 and 2.66', () => {
     const [, second, third] = booksOf(
       'net',
       [lineOf('a', 2900n, STANDARD)],
       [credit('a', 1497n), lineOf('b', 5110n, STANDARD)],
       [credit('a', 1403n), lineOf('c', 5110n, STANDARD)],
     );
-    // 36.13 at 19 % are 6.86, and 37.07 are 7.04.
+    // The tax at 19 % on 36.13 is 6.86, and on 37.07 it is 7.04.
     expect(second?.lines.map(({ taxMinor }) => taxMinor)).toEqual([-285n, 971n]);
     expect(third?.lines.map(({ taxMinor }) => taxMinor)).toEqual([-266n, 970n]);
     expect([second, third].map((each) => each?.taxMinor)).toEqual([686n, 704n]);
   });
 
-  test('of nothing bear nothing: the cent that was given back too much before is not taken with a line of 0.00', () => {
+  test('a credit of 0.00 bears no tax, even if its invoice has given back a cent too much before', () => {
     const [, , , note] = booksOf(
       'net',
       [lineOf('a', 2900n, STANDARD), lineOf('free', 0n, STANDARD)],
       [lineOf('d', 100n, STANDARD)],
-      // 14.97 alone would give back 2.84.
+      // A credit of 14.97 alone would give back 2.84.
       [credit('a', 1497n), lineOf('b', 5110n, STANDARD)],
       [credit('free', 0n), credit('d', 100n)],
     );
@@ -134,26 +134,26 @@ describe('The credits of an invoice (rule 16)', () => {
     expect(note?.grossMinor).toBe(-119n);
   });
 
-  test('are of each invoice by itself, where one note credits two', () => {
+  test('a credit note for two invoices gives back the tax of each invoice by itself', () => {
     const [, , note] = booksOf(
       'net',
       [lineOf('a', 8n, STANDARD)],
       [lineOf('b', 8n, STANDARD)],
       [credit('a', 8n), credit('b', 8n)],
     );
-    // Each had 0.02; of 0.16 the tax would be 0.03.
+    // Each invoice has 0.02 of tax; the tax on 0.16 would be 0.03.
     expect(note && sums(note)).toEqual([-16n, -4n, -20n]);
     expect(note?.taxes).toMatchObject([{ rate: '19', netMinor: -16n, taxMinor: -4n }]);
   });
 
-  test('of gross prices: the last gross amount takes the last net amount', () => {
+  test('with gross prices, the credit of the last gross amount takes all that is left of the net amount', () => {
     const ids = ['a', 'b', 'c'];
     const [invoice, ...credits] = booksOf(
       'gross',
       ids.map((id) => lineOf(id, 33n, STANDARD)),
       ...ids.map((id) => [credit(id, 33n)]),
     );
-    // 0.99 have 0.16 of tax; 0.33 have 0.0527, and 0.66 0.1054.
+    // 0.99 gross contains 0.16 of tax, 0.33 contains 0.0527, and 0.66 contains 0.1054.
     expect(invoice && sums(invoice)).toEqual([83n, 16n, 99n]);
     expect(credits.map(sums)).toEqual([
       [-28n, -5n, -33n],
@@ -162,7 +162,7 @@ describe('The credits of an invoice (rule 16)', () => {
     ]);
   });
 
-  test('are by difference also beside charges at another rate: 0.92, 0.91 and 0.92 of 2.75 come back', () => {
+  test('three credits beside charges at another rate give back 0.92, 0.91 and 0.92: the 2.75 of the invoice', () => {
     const ids = ['a', 'b', 'c'];
     const [invoice, ...changes] = booksOf(
       'net',
@@ -170,7 +170,7 @@ describe('The credits of an invoice (rule 16)', () => {
       ...ids.map((id) => [credit(id, 482n), lineOf(`new ${id}`, 1000n, { ...STANDARD, rate: '21' })]),
     );
     expect(invoice?.taxMinor).toBe(275n);
-    // 0.92 of each would be 2.76.
+    // Three times 0.92 would be 2.76.
     expect(changes.map(({ taxes }) => taxes.map(({ taxMinor }) => taxMinor))).toEqual([
       [-92n, 210n],
       [-91n, 210n],
@@ -178,7 +178,7 @@ describe('The credits of an invoice (rule 16)', () => {
     ]);
   });
 
-  test('have its rate, though charges beside them have another one by now', () => {
+  test('a credit has the tax rate of its invoice, even beside charges at a newer rate', () => {
     const [, changed] = booksOf(
       'net',
       ['a', 'b', 'c'].map((id) => lineOf(id, 482n, { ...STANDARD, rate: '16' })),

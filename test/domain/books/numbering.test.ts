@@ -8,13 +8,13 @@ test.each([
   ['{YY}{MM}-{#}', '2024-09-11', ['2409-', 1, '']],
   ['R-{YYYY}-{####/YYYY}', '2025-01-01', ['R-2025-', 4, '']],
   ['Rechnung Nr. {##/MM} ({MM}.{YYYY})', '2025-03-31', ['Rechnung Nr. ', 2, ' (03.2025)']],
-])('%s on %s is %j around its counter', (pattern, date, expected) => {
+])('%s on %s has the prefix, width of the counter and suffix %j', (pattern, date, expected) => {
   const { prefix, width, suffix } = numberParts(pattern, date);
   expect([prefix, width, suffix]).toEqual(expected);
 });
 
-describe('the counter', () => {
-  test('runs on over the year unless the pattern says otherwise (rule 29)', () => {
+describe('the counter of a number pattern', () => {
+  test('runs on over the end of the year unless the pattern restarts it (rule 29)', () => {
     expect(periodKey('S-{MM}/{YYYY}-{####}', '2016-12-01')).toBe('');
     expect(periodKey('R-{YYYY}-{####/YYYY}', '2024-12-31')).toBe('2024');
     expect(periodKey('R-{MM}-{YYYY}-{####/MM}', '2024-12-31')).toBe('2024-12');
@@ -24,15 +24,15 @@ describe('the counter', () => {
 test.each([
   ['R-{YYYY}', 'no counter'],
   ['{##}-{##}', 'two counters'],
-  ['R-{QQ}-{##}', 'a token that is not known'],
+  ['R-{QQ}-{##}', 'an unknown token'],
   ['R-{YYYY-{##}', 'an open brace'],
   ['R-}{##}', 'a closing brace'],
   ['R-{####/YYYY}', 'a yearly counter without the year'],
-  ['R-{YY}-{####/YYYY}', 'a yearly counter with a year that comes again'],
+  ['R-{YY}-{####/YYYY}', 'a yearly counter with a year of two digits'],
   ['R-{YYYY}-{####/MM}', 'a monthly counter without the month'],
   ['R-\n{##}', 'a control character'],
-  ['', 'nothing'],
-  [`${'R'.repeat(60)}{#}`, 'too long a text'],
+  ['', 'an empty text'],
+  [`${'R'.repeat(60)}{#}`, 'a text that is too long'],
 ])('%j is refused: %s', (pattern) => {
   expect(refusal(() => checkPattern(pattern, 'invoicePattern'))).toMatchObject({
     code: 'invalid_number_pattern',

@@ -8,7 +8,7 @@ const lines = (rate: string, ...amounts: bigint[]) =>
 
 test.each([
   [
-    'the tenant account',
+    "Muster's invoice of 9980.89",
     'net',
     '19',
     [750_000n, 85_000n, 2380n, 2350n, -1000n],
@@ -16,17 +16,17 @@ test.each([
     159_359n,
     998_089n,
   ],
-  ['a one-time charge with VAT in it', 'gross', '19', [230_080n], 193_345n, 36_735n, 230_080n],
-  ['another one', 'gross', '19', [850_000n], 714_286n, 135_714n, 850_000n],
-  ['Abrechnung 1', 'gross', '19', [7500n], 6303n, 1197n, 7500n],
+  ['a gross one-time charge of 2300.80', 'gross', '19', [230_080n], 193_345n, 36_735n, 230_080n],
+  ['a gross one-time charge of 8500.00', 'gross', '19', [850_000n], 714_286n, 135_714n, 850_000n],
+  ['a gross line of 75.00', 'gross', '19', [7500n], 6303n, 1197n, 7500n],
   ['an e-book to Luxembourg', 'net', '2.5', [1000n], 1000n, 25n, 1025n],
   ['a change in the middle of a month', 'net', '19', [-1497n, 5110n], 3613n, 686n, 4299n],
   ['a credit note', 'net', '19', [-6600n, 1933n], -4667n, -887n, -5554n],
-  ['Austria', 'net', '20', [-929n, 2323n], 1394n, 279n, 1673n],
-  ['no rate', 'net', '0', [1000n], 1000n, 0n, 1000n],
-  ['no lines', 'net', '19', [], 0n, 0n, 0n],
+  ['a change in Austria', 'net', '20', [-929n, 2323n], 1394n, 279n, 1673n],
+  ['a line at 0 %', 'net', '0', [1000n], 1000n, 0n, 1000n],
+  ['a document without lines', 'net', '19', [], 0n, 0n, 0n],
 ] as [string, TaxMode, string, bigint[], bigint, bigint, bigint][])(
-  '%s',
+  'net, tax and gross of %s',
   (_, mode, rate, amounts, net, tax, gross) => {
     expect(taxOf(lines(rate, ...amounts), mode)).toMatchObject({ net, tax, gross });
   },
@@ -55,7 +55,7 @@ describe('two rates on one document', () => {
     expect(document).toMatchObject({ net: 2500n, tax: 310n, gross: 2810n });
   });
 
-  test('and each line has its share of its own group', () => {
+  test('give each line its share of its own group', () => {
     expect(document.lines).toEqual([
       { net: 1000n, tax: 190n, gross: 1190n },
       { net: 1000n, tax: 25n, gross: 1025n },
@@ -78,13 +78,13 @@ test('two categories of one rate are two groups (rule 16)', () => {
   ]);
 });
 
-test('the nets of gross lines add up to the net of their group: 3 × 0.33 at 19 % are 0.83 (rule 16)', () => {
+test('the net amounts of gross lines add up to the net amount of their group: 3 × 0.33 at 19 % are 0.83 (rule 16)', () => {
   const { net, tax, lines: shares } = taxOf(lines('19', 33n, 33n, 33n), 'gross');
   expect([net, tax]).toEqual([83n, 16n]);
   expect(shares.map((line) => line.net)).toEqual([28n, 28n, 27n]);
 });
 
-test('a gross line and its credit leave nothing', () => {
+test('a gross line and its credit add up to no net amount and no tax', () => {
   const { net, tax, lines: shares } = taxOf(lines('19', -2999n, 2999n), 'gross');
   expect([net, tax]).toEqual([0n, 0n]);
   expect(shares.map((line) => line.net)).toEqual([-2520n, 2520n]);

@@ -10,7 +10,7 @@ describe("an invoice's title", () => {
     ['{plan} {MMMM} {YY}', 'German BusinessCloud Dezember 16'],
     ['{MM}/{YYYY}', '12/2016'],
     ['Rechnung', 'Rechnung'],
-  ])('%s is %s', (pattern, title) => {
+  ])('made from the pattern %s is %s', (pattern, title) => {
     expect(titleOf(checkTitlePattern(pattern), december)).toBe(title);
   });
 
@@ -18,7 +18,7 @@ describe("an invoice's title", () => {
     expect(titleOf('{MMM}, {MMMM}', { ...december, language: 'en' })).toBe('Dec, December');
   });
 
-  test('is the name of the plan without a pattern', () => {
+  test('is the name of the plan if there is no pattern', () => {
     expect(titleOf(null, december)).toBe('German BusinessCloud');
   });
 
@@ -34,7 +34,7 @@ describe("an invoice's title", () => {
     ['{{plan}}', 'braces must come in pairs'],
     ['  ', 'a title pattern is not empty'],
     ['x'.repeat(101), 'a title pattern has at most 100 characters'],
-  ])('%.12s is refused', (pattern, reason) => {
+  ])('is not made from the pattern %.12s, which is refused', (pattern, reason) => {
     expect(refusal(() => checkTitlePattern(pattern))).toMatchObject({
       code: 'invalid_title_pattern',
       field: 'invoiceTitle',

@@ -103,7 +103,7 @@ describe('amounts of the price models', () => {
   });
 });
 
-describe('parts', () => {
+describe('parts of a price', () => {
   test('graduated prices make one part per tier, with the bounds of the tier (rule 12)', () => {
     expect(parts(surveys, '30')).toEqual([
       ['units', '25', '0.952', '23.8'],
@@ -123,7 +123,7 @@ describe('parts', () => {
     ]);
   });
 
-  test('a bucket is a part of quantity one, the open tier has its units', () => {
+  test('each bucket that is reached is a part of quantity 1, and the open tier is a part of its units', () => {
     expect(parts(buckets, '1250')).toEqual([
       ['flat', '1', '20', '20'],
       ['flat', '1', '50', '50'],
@@ -141,13 +141,13 @@ describe('parts', () => {
     expect(amount(model, '7')).toBe('20.00');
   });
 
-  test('volume and discount make one part, at the price that was reached', () => {
+  test('volume and discount make one part, at the price of the tier that the quantity reaches', () => {
     expect(price(volume, '12')).toMatchObject([{ kind: 'units', tier: 1, from: '10', to: '50' }]);
     expect(price(discount, '9')).toMatchObject([{ tier: null, from: null, to: '10', unitPrice: '10' }]);
     expect(price(discount, '50')).toMatchObject([{ tier: 1, from: '50', to: null, unitPrice: '8.75' }]);
   });
 
-  test('a cap is a negative part, and only if it bites (rule 12)', () => {
+  test('a cap is a part below zero, and only if the price exceeds it (rule 12)', () => {
     expect(parts(capped, '600', { cap: '500.00' })).toEqual([
       ['units', '600', '0.96', '576'],
       ['cap', '1', '-76', '-76'],
@@ -155,7 +155,7 @@ describe('parts', () => {
     expect(parts(capped, '500', { cap: '480.00' })).toHaveLength(1);
   });
 
-  test('no quantity has no parts; all included has one, and free has one', () => {
+  test('a quantity of 0 has no parts; a quantity that is included or free has one', () => {
     expect(parts(graduated, '0')).toEqual([]);
     expect(parts(graduated, '3', { included: '5' })).toEqual([['included', '3', '0', '0']]);
     expect(parts({ kind: 'free' }, '1000')).toEqual([['free', '1000', '0', '0']]);
@@ -187,7 +187,7 @@ describe('parts', () => {
     });
   });
 
-  test('included units and caps are not negative', () => {
+  test('included units and caps below zero are refused', () => {
     expect(refusal(() => price(simple, '1', { included: '-1' }))).toMatchObject({ field: 'included' });
     expect(refusal(() => price(simple, '1', { cap: '-1' }))).toMatchObject({ field: 'cap' });
   });
@@ -201,7 +201,7 @@ describe('models that could not price every quantity are refused', () => {
   test.each([
     ['the last tier has a bound', tiers('10', '50'), 'tiers_not_open', 'tiers[1].upTo'],
     ['there is no tier', tiers(), 'tiers_not_open', 'tiers'],
-    ['bounds fall', tiers('50', '10', null), 'tiers_out_of_order', 'tiers[1].upTo'],
+    ['bounds decrease', tiers('50', '10', null), 'tiers_out_of_order', 'tiers[1].upTo'],
     ['bounds repeat', tiers('10', '10.0', null), 'tiers_out_of_order', 'tiers[1].upTo'],
     ['the first bound is zero', tiers('0', null), 'tiers_out_of_order', 'tiers[0].upTo'],
     ['an open tier in the middle', tiers('10', null, null), 'tiers_out_of_order', 'tiers[1].upTo'],
@@ -221,7 +221,7 @@ describe('models that could not price every quantity are refused', () => {
       'tiers[0].flat',
     ],
     [
-      'discounts fall in from',
+      'the quantities of discounts decrease',
       {
         kind: 'discount',
         price: '1',
@@ -243,7 +243,7 @@ describe('models that could not price every quantity are refused', () => {
     expect(refusal(() => checkPriceModel(model))).toMatchObject({ code, field });
   });
 
-  test('a bucket before the last has a flat price', () => {
+  test('a bucket before the last one has no flat price', () => {
     const tiers: unknown = [
       { upTo: '10', price: '1' },
       { upTo: null, flat: '1' },
@@ -255,7 +255,7 @@ describe('models that could not price every quantity are refused', () => {
     });
   });
 
-  test('a kind that is not known', () => {
+  test('the kind is unknown', () => {
     const kind: unknown = 'auction';
     expect(refusal(() => checkPriceModel({ kind } as PriceModel))).toMatchObject({ field: 'kind' });
   });

@@ -13,7 +13,7 @@ describe('a test clock (rule 44)', () => {
     expect(nextStop(null, target)).toEqual({ at: target, status: 'ready' });
   });
 
-  it('never goes back, nor farther than two years, nor twice at once', () => {
+  it('refuses to go back, to advance by more than two years, and to advance while it is advancing', () => {
     const refused = (status: 'ready' | 'advancing' | 'stuck', to: string) =>
       refusal(() => checkAdvance({ now, status }, to)).code;
     expect(refused('ready', '2023-12-31T23:59:59.999Z')).toBe('clock_backwards');
@@ -22,7 +22,7 @@ describe('a test clock (rule 44)', () => {
     expect(() => checkAdvance({ now, status: 'stuck' }, '2026-01-01T00:00:00.000Z')).not.toThrow();
   });
 
-  it('moves only while it advances', () => {
+  it('becomes ready only after it was advancing', () => {
     expect(clockMayBecome('ready', 'ready')).toBe(false);
     expect(clockMayBecome('stuck', 'ready')).toBe(false);
     expect(clockMayBecome('advancing', 'ready')).toBe(true);

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { nextDue } from '../../../domain/contracts/next-due.ts';
 import { Life, add, billed, set, toVariant } from '../../support/contract-builder.ts';
 
-/** The instants of the next bills, as the contract gives them one after another. */
+/** The instants of the next `count` bills. Each bill is made before the next instant is read. */
 function dues(life: Life, count: number): string[] {
   return Array.from({ length: count }, () => {
     const due = nextDue(life.state) ?? 'never';
@@ -11,7 +11,7 @@ function dues(life: Life, count: number): string[] {
   });
 }
 
-describe('month ends are those of the anchor, however short the months between are (rules 1, 2)', () => {
+describe('bills come on the day of the anchor, or on the last day of a shorter month (rules 1, 2)', () => {
   test.each([
     ['2024-01-29', ['2024-01-29', '2024-02-29', '2024-03-29', '2024-04-29', '2024-05-29']],
     ['2024-01-30', ['2024-01-30', '2024-02-29', '2024-03-30', '2024-04-30', '2024-05-30']],
@@ -19,13 +19,13 @@ describe('month ends are those of the anchor, however short the months between a
     ['2023-01-29', ['2023-01-29', '2023-02-28', '2023-03-29', '2023-04-29', '2023-05-29']],
     ['2023-01-30', ['2023-01-30', '2023-02-28', '2023-03-30', '2023-04-30', '2023-05-30']],
     ['2023-01-31', ['2023-01-31', '2023-02-28', '2023-03-31', '2023-04-30', '2023-05-31']],
-  ])('a contract of %s pays 99.00 on each of them and nothing between', (start, dates) => {
+  ])('a contract from %s is billed 99.00 on each of the days %j, and nothing in between', (start, dates) => {
     const life = new Life({ variant: 'pro', start });
     life.stepTo(dates.at(-1) ?? '');
     expect(billed(life)).toEqual(dates.map((date) => `${date}: 99.00`));
   });
 
-  test('a year from the leap day ends in February, and finds the leap day again', () => {
+  test('a yearly contract from 29 February is billed on 28 February, and on 29 February in a leap year', () => {
     const life = new Life({ variant: 'pro-year', start: '2024-02-29' });
     life.stepTo('2028-03-01');
     expect(billed(life)).toEqual([
@@ -38,21 +38,21 @@ describe('month ends are those of the anchor, however short the months between a
   });
 
   test.each([
-    // Three seats of 9.00 from a day on, in a period whose length the month end makes.
+    // Three seats of 9.00 from a day on. The ends of the months decide how long their period is.
     ['2024-01-31', '2024-02-10', '17.69'], // 27.00 × 19 ÷ 29, to 29 February
     ['2023-01-31', '2023-02-10', '17.36'], // 27.00 × 18 ÷ 28, to 28 February
     ['2023-01-30', '2023-02-10', '16.76'], // 27.00 × 18 ÷ 29
     ['2023-01-29', '2023-02-10', '16.20'], // 27.00 × 18 ÷ 30
     ['2023-01-31', '2023-03-10', '18.29'], // 27.00 × 21 ÷ 31, from 28 February to 31 March
     ['2023-01-31', '2023-04-10', '18.00'], // 27.00 × 20 ÷ 30, from 31 March to 30 April
-  ])('a contract of %s that books seats on %s pays %s for them (rule 5)', (start, day, amount) => {
+  ])('a contract from %s that books seats on %s pays %s for them (rule 5)', (start, day, amount) => {
     const life = new Life({ variant: 'pro', start });
     expect(life.do(day, add('seat', '3'))).toBe('applied');
     expect(life.printed.at(-1)?.slice(0, 2)).toEqual([day, amount]);
   });
 });
 
-describe('bills are due at the first instant of a local day, over both changes of summer time (rule 1)', () => {
+describe('bills are due at the first instant of a local day, before and after both changes of summer time (rule 1)', () => {
   test.each([
     [
       'Europe/Berlin',
@@ -93,7 +93,7 @@ describe('bills are due at the first instant of a local day, over both changes o
   });
 
   test.each([
-    // The day of the change itself begins before it, and where midnight is skipped, at one o'clock.
+    // The day of the change begins before the change. Where midnight is skipped, it begins at one o'clock.
     ['Europe/Berlin', '2024-02-29', ['2024-03-28T23:00:00.000Z', '2024-04-28T22:00:00.000Z']],
     ['Europe/Berlin', '2024-01-31', ['2024-02-28T23:00:00.000Z', '2024-03-30T23:00:00.000Z']],
     ['Europe/Berlin', '2024-09-27', ['2024-10-26T22:00:00.000Z', '2024-11-26T23:00:00.000Z']],
@@ -102,11 +102,11 @@ describe('bills are due at the first instant of a local day, over both changes o
     ['Australia/Sydney', '2024-03-07', ['2024-04-06T13:00:00.000Z', '2024-05-06T14:00:00.000Z']],
     ['America/Havana', '2024-02-10', ['2024-03-10T05:00:00.000Z', '2024-04-10T04:00:00.000Z']],
     ['Africa/Cairo', '2024-03-26', ['2024-04-25T22:00:00.000Z', '2024-05-25T21:00:00.000Z']],
-  ])('%s from %s, on the days of the change', (zone, start, instants) => {
+  ])('in %s, a contract from %s is billed on the day of the change and a month later', (zone, start, instants) => {
     expect(dues(new Life({ variant: 'pro', start, zone }), 2)).toEqual(instants);
   });
 
-  test('the day of 23 hours is a day: Pro to Basic on 31 March is −3.19 + 0.94 (rule 5)', () => {
+  test('a day of 23 hours counts as a whole day: Pro to Basic on 31 March is −3.19 + 0.94 (rule 5)', () => {
     const life = new Life({ variant: 'pro', start: '2024-03-01' });
     expect(life.do('2024-03-31T20:00:00.000Z', toVariant('basic'))).toBe('applied');
     expect(billed(life)).toEqual(['2024-03-01: 99.00', '2024-03-31: -3.19, 0.94']);
@@ -116,19 +116,19 @@ describe('bills are due at the first instant of a local day, over both changes o
     ['Europe/Berlin', '2024-03-16', '13.94'], // half past midnight on the 16th: 27.00 × 16 ÷ 31
     ['America/New_York', '2024-03-15', '14.81'], // half past seven in the evening of the 15th: 27.00 × 17 ÷ 31
     ['Asia/Kolkata', '2024-03-16', '13.94'],
-  ])('a change counts from the day that it is in %s: %s, %s (rule 5)', (zone, day, amount) => {
+  ])('a change at 23:30 UTC on 15 March counts from the local day in %s: from %s, for %s (rule 5)', (zone, day, amount) => {
     const life = new Life({ variant: 'pro', start: '2024-03-01', zone });
     expect(life.do('2024-03-15T23:30:00.000Z', add('seat', '3'))).toBe('applied');
     expect(life.printed.at(-1)?.slice(0, 2)).toEqual([day, amount]);
   });
 });
 
-describe('a first period that is cut short is prorated by the full one that it lies in (rule 2)', () => {
+describe('a first period that is cut short is prorated by the full period that it lies in (rule 2)', () => {
   test.each([
     ['pro', '2024-01-16', '2024-02-01', ['2024-01-16: 51.10', '2024-02-01: 99.00']], // 16 of 31 days
     ['pro', '2024-01-16', '2024-01-10', ['2024-01-16: 79.84', '2024-02-10: 99.00']], // 25 of 31, to 10 February
     ['pro', '2024-02-10', '2024-01-31', ['2024-02-10: 64.86', '2024-02-29: 99.00']], // 19 of 29, to 29 February
-    ['pro', '2024-02-29', '2024-01-31', ['2024-02-29: 99.00', '2024-03-31: 99.00']], // none is cut
+    ['pro', '2024-02-29', '2024-01-31', ['2024-02-29: 99.00', '2024-03-31: 99.00']], // no period is cut short
     ['basic', '2024-01-05', '2024-02-01', ['2024-01-19: 12.16', '2024-02-01: 29.00']], // 13 of 31, after the trial
     ['basic', '2024-01-05', '2024-01-10', ['2024-01-19: 20.58', '2024-02-10: 29.00']], // 22 of 31, to 10 February
     ['pro-year', '2024-07-01', '2025-01-01', ['2024-07-01: 497.70', '2025-01-01: 990.00']], // 184 of 366 days
@@ -140,7 +140,7 @@ describe('a first period that is cut short is prorated by the full one that it l
 });
 
 describe('a change of the interval', () => {
-  test('from monthly to yearly now cuts the period, and its day is the anchor of all items (rule 26)', () => {
+  test('from monthly to yearly now cuts the period, and the day of the change is the anchor of all items (rule 26)', () => {
     const life = new Life({ variant: 'pro', start: '2024-01-01', seats: '3' });
     expect(life.do('2024-03-16', toVariant('pro-year'))).toBe('applied');
     life.stepTo('2024-05-31');
@@ -190,7 +190,9 @@ describe('a change of the interval', () => {
     ]);
   });
 
-  test('of a component is that of its own price, whatever the fee is for (rules 3, 4)', () => {
+});
+
+  test('a component with a monthly price is prorated by the month, also under a yearly fee (rules 3, 4)', () => {
     const life = new Life({ variant: 'pro-year', start: '2024-01-31', seats: '2' });
     expect(life.do('2024-03-10', set(life.subscription('seat'), '5'))).toBe('applied');
     life.stepTo('2024-04-30');
@@ -202,4 +204,3 @@ describe('a change of the interval', () => {
       '2024-04-30: 45.00',
     ]);
   });
-});

@@ -13,11 +13,11 @@ import {
   withdraw,
 } from '../../support/contract-builder.ts';
 
-/** Pro with three seats from 1 January; what is asked is asked on the 16th. */
+/** Pro with three seats from 1 January. The tests send their commands on the 16th. */
 const pro = () => new Life({ variant: 'pro', start: '2024-01-01', seats: '3' });
-type Asked = readonly [body: CommandBody | ((life: Life) => CommandBody), effective: string];
+type SentCommand = readonly [body: CommandBody | ((life: Life) => CommandBody), effective: string];
 
-function answers(life: Life, asked: readonly Asked[]): string[] {
+function answers(life: Life, asked: readonly SentCommand[]): string[] {
   return asked.map(([body, effective]) =>
     life.do('2024-01-16', typeof body === 'function' ? body(life) : body, effective),
   );
@@ -26,44 +26,44 @@ function answers(life: Life, asked: readonly Asked[]): string[] {
 const seats = (quantity: string) => (life: Life) => set(life.subscription('seat'), quantity);
 const noSeats = (life: Life) => remove(life.subscription('seat'));
 const toFree = (life: Life) => toVariant('free', { remove: [life.subscription('seat')] });
-const takeBack = (life: Life) => withdraw(life.asked);
+const withdrawLast = (life: Life) => withdraw(life.asked);
 
 describe('at most one scheduled value per item (rule 21)', () => {
-  test.each<[string, Asked, Asked]>([
+  test.each<[string, SentCommand, SentCommand]>([
     ['a second variant', [toVariant('basic'), 'period_end'], [toVariant('bundle'), 'period_end']],
-    ['a variant now over a scheduled one', [toVariant('basic'), 'period_end'], [toVariant('bundle'), 'now']],
+    ['a variant now while another one is scheduled', [toVariant('basic'), 'period_end'], [toVariant('bundle'), 'now']],
     ['a second quantity', [seats('5'), 'period_end'], [seats('6'), '2024-03-01']],
-    ['a quantity now over a scheduled one', [seats('5'), 'period_end'], [seats('6'), 'now']],
-    ['a removal over a scheduled quantity', [seats('5'), 'period_end'], [noSeats, 'now']],
-    ['a quantity over a scheduled removal', [noSeats, '2024-01-20'], [seats('6'), 'now']],
+    ['a quantity now while another one is scheduled', [seats('5'), 'period_end'], [seats('6'), 'now']],
+    ['a removal while a quantity is scheduled', [seats('5'), 'period_end'], [noSeats, 'now']],
+    ['a quantity while a removal is scheduled', [noSeats, '2024-01-20'], [seats('6'), 'now']],
     [
-      'another interval over a scheduled quantity',
+      'another interval now while a quantity is scheduled',
       [seats('5'), 'period_end'],
       [toVariant('pro-year'), 'now'],
     ],
     [
-      'another interval over a scheduled pause',
+      'another interval on the day of a scheduled pause',
       [pause(), 'period_end'],
       [toVariant('pro-year'), 'period_end'],
     ],
-    ['a second pause for the reason', [pause(), 'period_end'], [pause(), '2024-01-20']],
-    ['a pause now over the scheduled one', [pause(), 'period_end'], [pause(), 'now']],
-    ['a cancellation now over what comes later', [toVariant('basic'), 'period_end'], [cancel(), 'now']],
+    ['a second pause for the same reason', [pause(), 'period_end'], [pause(), '2024-01-20']],
+    ['a pause now while one is scheduled', [pause(), 'period_end'], [pause(), 'now']],
+    ['a cancellation now before a scheduled variant', [toVariant('basic'), 'period_end'], [cancel(), 'now']],
     [
-      'a cancellation at the instant of what is scheduled',
+      'a cancellation at the instant of a scheduled quantity',
       [seats('5'), 'period_end'],
       [cancel(), 'period_end'],
     ],
-    ['a cancellation now over the scheduled one', [cancel(), 'period_end'], [cancel(), 'now']],
+    ['a cancellation now while one is scheduled', [cancel(), 'period_end'], [cancel(), 'now']],
     ['a booking that the scheduled variant does not allow', [toFree, 'period_end'], [add('seat'), 'now']],
-    ['a variant that does not allow what is to be booked', [add('support'), 'period_end'], [toFree, 'now']],
-    ['a booking twice of what is on or off', [add('support'), 'period_end'], [add('support'), 'now']],
+    ['a variant that does not allow a component whose booking is scheduled', [add('support'), 'period_end'], [toFree, 'now']],
+    ['a second booking of an on/off component', [add('support'), 'period_end'], [add('support'), 'now']],
     [
-      'a booking on the day of a variant that brings it',
+      'a booking on the day of a scheduled variant that includes the component',
       [toVariant('bundle'), 'period_end'],
       [add('support'), '2024-02-01'],
     ],
-    ['a variant with what is to be booked', [add('support'), '2024-03-01'], [toVariant('bundle'), 'now']],
+    ['a variant that includes a component whose booking is scheduled', [add('support'), '2024-03-01'], [toVariant('bundle'), 'now']],
   ])('%s is refused until the first is withdrawn', (_what, first, second) => {
     const life = pro();
     expect(answers(life, [first, second])).toEqual(['applied', 'scheduled_change_exists']);
@@ -73,12 +73,12 @@ describe('at most one scheduled value per item (rule 21)', () => {
     life.stepTo('2024-04-02');
   });
 
-  test.each<[string, Asked]>([
+  test.each<[string, SentCommand]>([
     ['a change', [seats('5'), 'period_end']],
     ['a pause', [pause(), 'period_end']],
-    ['a change of a later day', [toVariant('basic'), '2024-03-01']],
+    ['a change on a later day', [toVariant('basic'), '2024-03-01']],
     ['another cancellation', [cancel(), 'period_end']],
-  ])('after a scheduled cancellation %s at or past it is refused (after_cancellation)', (_what, asked) => {
+  ])('after a scheduled cancellation, %s at or after it is refused (after_cancellation)', (_what, asked) => {
     const life = pro();
     expect(answers(life, [[cancel(), 'period_end'], asked])).toEqual(['applied', 'after_cancellation']);
     life.stepTo('2024-12-31');
@@ -86,7 +86,7 @@ describe('at most one scheduled value per item (rule 21)', () => {
     expect(life.state).toMatchObject({ phase: 'ended', endedAt: '2024-01-31T23:00:00.000Z' });
   });
 
-  test('before a scheduled cancellation everything may be asked, and ends with it', () => {
+  test('commands that count before a scheduled cancellation are applied, and their effect ends with the contract', () => {
     const life = pro();
     expect(
       answers(life, [
@@ -100,7 +100,7 @@ describe('at most one scheduled value per item (rule 21)', () => {
     expect(billed(life)).toEqual(['2024-01-01: 99.00, 27.00', '2024-01-16: -13.94, 23.23']);
   });
 
-  test('different items may each have one, and they all count on their day', () => {
+  test('different items may each have a scheduled change, and each change counts on its day', () => {
     const life = pro();
     expect(
       answers(life, [
@@ -114,11 +114,11 @@ describe('at most one scheduled value per item (rule 21)', () => {
     expect(billed(life)).toEqual(['2024-01-01: 99.00, 27.00', '2024-02-01: 29.00, 45.00, 49.00']);
   });
 
-  test('what is withdrawn is as if it had not been asked; a second time there is nothing (nothing_scheduled)', () => {
+  test('a withdrawn change has no effect, and withdrawing it a second time is refused (nothing_scheduled)', () => {
     const life = pro();
     const asked = answers(life, [
       [toVariant('basic'), 'period_end'],
-      [takeBack, 'now'],
+      [withdrawLast, 'now'],
     ]);
     expect(asked).toEqual(['applied', 'applied']);
     expect(life.do('2024-01-17', withdraw('command-1'))).toBe('nothing_scheduled');
@@ -127,10 +127,10 @@ describe('at most one scheduled value per item (rule 21)', () => {
   });
 });
 
-describe('a command is refused by name and leaves nothing (rules 18, 20, 22, 23)', () => {
-  test.each<[Asked, string]>([
+describe('a refused command is answered with a code that names the reason, and changes no bill (rules 18, 20, 22, 23)', () => {
+  test.each<[SentCommand, string]>([
     [[toVariant('shelf'), 'now'], 'variant_not_in_plan_group'],
-    [[toVariant('free'), 'now'], 'component_not_allowed'], // seats are booked, and Free has none
+    [[toVariant('free'), 'now'], 'component_not_allowed'], // seats are booked, and Free does not allow them
     [[toVariant('pro'), 'now'], 'nothing_to_change'],
     [[seats('3'), 'now'], 'nothing_to_change'],
     [[seats('-1'), 'now'], 'invalid_quantity'],
@@ -160,7 +160,7 @@ describe('a command is refused by name and leaves nothing (rules 18, 20, 22, 23)
     expect(billed(life)).toEqual(['2024-01-01: 99.00, 27.00', '2024-01-16: -51.10, -13.94']);
   });
 
-  test('what is on or off is booked once (already_booked)', () => {
+  test('an on/off component can be booked only once (already_booked)', () => {
     const life = pro();
     expect(
       answers(life, [
@@ -180,7 +180,7 @@ describe('a command is refused by name and leaves nothing (rules 18, 20, 22, 23)
     expect(life.do('2025-01-01', cancel())).toBe('contract_ended');
   });
 
-  test('a date of today is now, and a later one waits for its first instant (rule 18)', () => {
+  test('a command dated today counts now, and one with a later date waits for the first instant of that day (rule 18)', () => {
     const life = pro();
     expect(
       answers(life, [
@@ -198,7 +198,7 @@ describe('a command is refused by name and leaves nothing (rules 18, 20, 22, 23)
     ]);
   });
 
-  test('an order of what is not sold leaves a contract that never was', () => {
+  test('an order with a component that its variant does not allow is refused, and its contract ends without a charge', () => {
     const life = new Life({ variant: 'free', start: '2024-01-01', seats: '3' });
     expect(life.decisions.map(({ code }) => code)).toEqual(['component_not_allowed']);
     life.stepTo('2024-12-31');

@@ -19,8 +19,8 @@ const net = (life: Life) => life.documents.reduce((sum, each) => sum + each.netM
 const trial = () => new Life({ variant: 'basic', start: '2024-01-01' });
 const pro = () => new Life({ variant: 'pro', start: '2024-01-01' });
 
-describe('in a trial nothing is billed, and what is asked keeps its end (rule 24)', () => {
-  test('an upgrade and a booking are billed from its end on', () => {
+describe('in a trial nothing is billed, and no command moves the end of the trial (rule 24):', () => {
+  test('an upgrade and a booking are billed from the end of the trial on', () => {
     const life = trial();
     expect(life.do('2024-01-05', toVariant('pro'))).toBe('applied');
     expect(life.do('2024-01-06', add('seat', '3'))).toBe('applied');
@@ -28,7 +28,7 @@ describe('in a trial nothing is billed, and what is asked keeps its end (rule 24
     expect(billed(life)).toEqual(['2024-01-15: 99.00, 27.00', '2024-02-15: 99.00, 27.00']);
   });
 
-  test('the end of the period is its end', () => {
+  test('the end of the period is the end of the trial', () => {
     const life = trial();
     expect(life.do('2024-01-05', toVariant('pro'), 'period_end')).toBe('applied');
     expect(nextDue(life.state)).toBe('2024-01-14T23:00:00.000Z');
@@ -43,7 +43,7 @@ describe('in a trial nothing is billed, and what is asked keeps its end (rule 24
     expect(billed(life)).toEqual(['2024-01-15: 990.00', '2025-01-15: 990.00']);
   });
 
-  test('a pause that ends in it leaves no trace on a bill', () => {
+  test('a pause that ends within the trial changes no bill', () => {
     const life = trial();
     expect(life.do('2024-01-05', pause())).toBe('applied');
     expect(life.do('2024-01-10', resume())).toBe('applied');
@@ -52,7 +52,7 @@ describe('in a trial nothing is billed, and what is asked keeps its end (rule 24
     expect(billed(life)).toEqual(['2024-01-15: 29.00']);
   });
 
-  test('a pause over its end is billed from the day of the resumption on: 29.00 × 26 ÷ 31', () => {
+  test('a contract that is paused when its trial ends is billed from the day on which it resumes: 29.00 × 26 ÷ 31', () => {
     const life = trial();
     expect(life.do('2024-01-05', pause())).toBe('applied');
     life.stepTo('2024-01-20');
@@ -66,7 +66,7 @@ describe('in a trial nothing is billed, and what is asked keeps its end (rule 24
   test.each([
     ['now', '2024-01-05T12:00:00.000Z'],
     ['period_end', '2024-01-14T23:00:00.000Z'],
-  ])('a cancellation (%s) ends it without a document', (effective, endedAt) => {
+  ])('a cancellation (%s) ends the contract without a document', (effective, endedAt) => {
     const life = trial();
     expect(life.do('2024-01-05', cancel(), effective)).toBe('applied');
     life.stepTo('2024-12-31');
@@ -75,15 +75,15 @@ describe('in a trial nothing is billed, and what is asked keeps its end (rule 24
     expect(life.charges).toEqual([]);
   });
 
-  test('a change to a variant with a trial grants none: Pro to Basic is −51.10 + 14.97', () => {
+  test('a change to a variant with a trial grants no trial: Pro to Basic is −51.10 + 14.97', () => {
     const life = pro();
     expect(life.do('2024-01-16', toVariant('basic'))).toBe('applied');
     expect(billed(life)).toEqual(['2024-01-01: 99.00', '2024-01-16: -51.10, 14.97']);
   });
 });
 
-describe('a pause touches nothing that is billed (rule 25)', () => {
-  test('inside a period it changes no bill', () => {
+describe('a pause leaves billed lines as they are (rule 25):', () => {
+  test('a pause inside a period changes no bill', () => {
     const life = pro();
     expect(life.do('2024-01-10', pause())).toBe('applied');
     expect(life.do('2024-01-20', resume())).toBe('applied');
@@ -91,7 +91,7 @@ describe('a pause touches nothing that is billed (rule 25)', () => {
     expect(billed(life)).toEqual(['2024-01-01: 99.00', '2024-02-01: 99.00']);
   });
 
-  test('over a boundary, the days that no line covers are billed: 99.00 × 19 ÷ 29', () => {
+  test('after a pause over a boundary, the days that no line covers are billed: 99.00 × 19 ÷ 29', () => {
     const life = pro();
     expect(life.do('2024-01-10', pause())).toBe('applied');
     expect(nextDue(life.state)).toBeNull();
@@ -100,7 +100,7 @@ describe('a pause touches nothing that is billed (rule 25)', () => {
     expect(billed(life)).toEqual(['2024-01-01: 99.00', '2024-02-11: 64.86', '2024-03-01: 99.00']);
   });
 
-  test('over whole periods leaves those unbilled, and resuming on a boundary bills that one in full', () => {
+  test('whole periods in a pause are not billed, and resuming on a boundary bills the period that begins there in full', () => {
     const life = pro();
     expect(life.do('2024-01-10', pause())).toBe('applied');
     expect(life.do('2024-04-01', resume())).toBe('applied');
@@ -108,7 +108,7 @@ describe('a pause touches nothing that is billed (rule 25)', () => {
     expect(billed(life)).toEqual(['2024-01-01: 99.00', '2024-04-01: 99.00', '2024-05-01: 99.00']);
   });
 
-  test('on the day of a boundary comes after its bill, and at the end of the period before it (rule 19)', () => {
+  test('a pause on the day of a boundary counts after its bill, and one at the end of the period counts before it (rule 19)', () => {
     const late = pro();
     expect(late.do('2024-02-01', pause())).toBe('applied');
     const scheduled = pro();
@@ -118,7 +118,7 @@ describe('a pause touches nothing that is billed (rule 25)', () => {
     expect(billed(scheduled)).toEqual(['2024-01-01: 99.00']);
   });
 
-  test('for two reasons ends with the second one only', () => {
+  test('a pause for two reasons ends only when the second reason is taken away', () => {
     const life = pro();
     expect(life.do('2024-01-10', pause('customer'))).toBe('applied');
     expect(life.do('2024-01-20', pause('operator'))).toBe('applied');
@@ -128,7 +128,7 @@ describe('a pause touches nothing that is billed (rule 25)', () => {
     expect(billed(life)).toEqual(['2024-01-01: 99.00', '2024-02-11: 64.86']);
   });
 
-  test('may be cancelled in, which credits what is billed and not used: 99.00 × 12 ÷ 31', () => {
+  test('a cancellation in a pause credits the days that are billed and not used: 99.00 × 12 ÷ 31', () => {
     const life = pro();
     expect(life.do('2024-01-10', pause())).toBe('applied');
     expect(life.do('2024-01-20', cancel())).toBe('applied');
@@ -137,7 +137,7 @@ describe('a pause touches nothing that is billed (rule 25)', () => {
     expect(life.documents).toHaveLength(2);
   });
 
-  test('lets scheduled changes happen on their day (rule 21)', () => {
+  test('a scheduled change is applied on its day, also in a pause (rule 21)', () => {
     const life = pro();
     expect(life.do('2024-01-05', toVariant('basic'), 'period_end')).toBe('applied');
     expect(life.do('2024-01-10', pause())).toBe('applied');
@@ -149,7 +149,7 @@ describe('a pause touches nothing that is billed (rule 25)', () => {
     [[resume()], 'not_paused'],
     [[pause(), pause()], 'already_paused'],
     [[pause('operator'), resume('customer')], 'not_paused'],
-  ])('is refused where it is one already, and where it is none', (commands, code) => {
+  ])('of the commands %j, the last one is refused (%s)', (commands, code) => {
     const life = pro();
     const answers = commands.map((command) => life.do('2024-01-10', command));
     expect(answers.at(-1)).toBe(code);
@@ -157,7 +157,7 @@ describe('a pause touches nothing that is billed (rule 25)', () => {
 });
 
 describe('a cancellation', () => {
-  test('now credits the rest, of the fee and of what is booked, unless it says not (rule 26)', () => {
+  test('now credits the rest of the fee and of the components, unless the command says not to (rule 26)', () => {
     const credited = new Life({ variant: 'pro', start: '2024-01-01', seats: '3' });
     expect(credited.do('2024-01-16', cancel())).toBe('applied');
     const kept = new Life({ variant: 'pro', start: '2024-01-01', seats: '3' });
@@ -167,7 +167,7 @@ describe('a cancellation', () => {
     expect(billed(kept)).toEqual(['2024-01-01: 99.00, 27.00']);
   });
 
-  test('of a variant that credits nothing does so only when the caller says so (rule 26)', () => {
+  test('of a variant without credit on cancellation credits the rest only if the command says so (rule 26)', () => {
     const kept = new Life({ variant: 'kept', start: '2024-01-01' });
     expect(kept.do('2024-01-16', cancel())).toBe('applied');
     const credited = new Life({ variant: 'kept', start: '2024-01-01' });
@@ -176,14 +176,14 @@ describe('a cancellation', () => {
     expect(billed(credited)).toEqual(['2024-01-01: 99.00', '2024-01-16: -51.10']);
   });
 
-  test('on the day of the first bill takes all of it back', () => {
+  test('on the day of the first bill credits all of it', () => {
     const life = pro();
     expect(life.do('2024-01-01', cancel())).toBe('applied');
     expect(billed(life)).toEqual(['2024-01-01: 99.00', '2024-01-01: -99.00']);
     expect(life.documents.map((document) => document.kind)).toEqual(['invoice', 'credit_note']);
   });
 
-  test('at the end of the period bills no further one, and can be taken back until then', () => {
+  test('at the end of the period bills no further period, and can be withdrawn until then', () => {
     const left = pro();
     expect(left.do('2024-01-16', cancel(), 'period_end')).toBe('applied');
     const stayed = pro();
@@ -197,8 +197,8 @@ describe('a cancellation', () => {
   });
 });
 
-describe('several commands of one day', () => {
-  test('are billed one after another, and come to what the last one says (rule 19)', () => {
+describe('several commands on one day', () => {
+  test('are billed one after another, and their sum is the bill of the last one (rule 19)', () => {
     const life = pro();
     expect(life.do('2024-01-16T08:00:00.000Z', add('seat', '3'))).toBe('applied');
     const seat = life.subscription('seat');
@@ -217,7 +217,7 @@ describe('several commands of one day', () => {
     expect(net(life)).toBe(9900n);
   });
 
-  test('at one instant are decided in the order in which they were asked', () => {
+  test('at one instant are decided in the order in which they were sent', () => {
     const life = pro();
     const noon = '2024-01-16T12:00:00.000Z';
     life.until(noon);
@@ -232,7 +232,7 @@ describe('several commands of one day', () => {
     expect(billed(life)).toEqual(['2024-01-01: 99.00', '2024-01-16: 25.29']); // 49.00 × 16 ÷ 31
   });
 
-  test('a plan and its components in one command make one document (rule 17)', () => {
+  test('that change a plan and its components make one document if they are one command (rule 17)', () => {
     const life = new Life({ variant: 'basic', start: '2024-01-01', anchor: '2024-01-15', seats: '2' });
     life.stepTo('2024-01-15');
     const seat = life.subscription('seat');
@@ -249,8 +249,8 @@ describe('several commands of one day', () => {
   });
 });
 
-describe('a freemium contract', () => {
-  test('has nothing due, and is billed from the day on which it pays for something (rule 28)', () => {
+describe('a contract of a free variant', () => {
+  test('has nothing due, and is billed from the day of its upgrade on (rule 28)', () => {
     const life = new Life({ variant: 'free', start: '2024-03-01' });
     expect(nextDue(life.state)).toBeNull();
     expect(life.do('2024-05-16', toVariant('pro'))).toBe('applied');
@@ -258,7 +258,7 @@ describe('a freemium contract', () => {
     expect(billed(life)).toEqual(['2024-05-16: 51.10', '2024-06-01: 99.00']);
   });
 
-  test('again is due nothing, now with the rest credited, at the end of the period without', () => {
+  test('has nothing due after a downgrade, which credits the rest if it counts now, and nothing at the end of the period', () => {
     const now = pro();
     expect(now.do('2024-01-16', toVariant('free'))).toBe('applied');
     const atEnd = pro();

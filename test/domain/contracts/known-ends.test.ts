@@ -14,7 +14,7 @@ import {
 } from '../../support/contract-builder.ts';
 import { CLOUD } from '../../support/sold.ts';
 
-/** The sold catalogue with other terms of one variant. */
+/** CLOUD, in which one variant has other terms and, if given, another fee. */
 function sold(variant: string, terms: object, fee?: string): Catalogue {
   const variants = CLOUD.variants.map((each) => {
     if (each.variantId !== variant) return each;
@@ -29,7 +29,7 @@ function sold(variant: string, terms: object, fee?: string): Catalogue {
 
 const YEAR = sold('pro-year', {}, '365.00');
 
-describe('A known end bounds what is billed ahead (rule 9)', () => {
+describe('A known end bounds lines that are billed in advance (rule 9):', () => {
   test('a yearly fee of 365.00 that is cancelled for 10 January costs 9 of 366 days', () => {
     const life = new Life({ variant: 'pro-year', start: '2011-01-01', catalogue: YEAR });
     expect(life.do('2011-12-01', cancel(), '2012-01-10')).toBe('applied');
@@ -48,19 +48,19 @@ describe('A known end bounds what is billed ahead (rule 9)', () => {
     ]);
   });
 
-  test('a cancellation without credit bounds, too', () => {
+  test('a scheduled cancellation without credit bounds new lines, too', () => {
     const life = new Life({ variant: 'pro-year', start: '2011-01-01', catalogue: YEAR });
     expect(life.do('2011-12-01', cancel(false), '2012-01-10')).toBe('applied');
     expect(billed(life.stepTo('2012-03-01'))).toEqual(['2011-01-01: 365.00', '2012-01-01: 8.98']);
   });
 
-  test('what was billed before the cancellation was scheduled is credited on its day', () => {
+  test('a line that was billed before the cancellation was scheduled is credited on the day of the cancellation', () => {
     const life = new Life({ variant: 'pro-year', start: '2012-01-01', catalogue: YEAR });
     expect(life.do('2012-01-05', cancel(), '2012-01-10')).toBe('applied');
     expect(billed(life.stepTo('2012-03-01'))).toEqual(['2012-01-01: 365.00', '2012-01-10: -356.02']);
   });
 
-  test('five seats that become eight on 16 February cost 15 of 29 days, and then the rest at the new quantity', () => {
+  test('five seats that become eight on 16 February are billed for 15 of 29 days, and then eight for the rest', () => {
     const life = new Life({ variant: 'pro', start: '2024-01-01', seats: '5' });
     expect(life.do('2024-01-20', set(life.subscription('seat'), '8'), '2024-02-16')).toBe('applied');
     expect(billed(life.stepTo('2024-03-02'))).toEqual([
@@ -71,7 +71,7 @@ describe('A known end bounds what is billed ahead (rule 9)', () => {
     ]);
   });
 
-  test('withdrawing that change on the 10th bills the rest of the five seats: 45.00 less 23.28', () => {
+  test('withdrawing that change on 10 February bills the rest of the five seats: 45.00 less 23.28', () => {
     const life = new Life({ variant: 'pro', start: '2024-01-01', seats: '5' });
     expect(life.do('2024-01-20', set(life.subscription('seat'), '8'), '2024-02-16')).toBe('applied');
     const changed = life.asked;
@@ -95,7 +95,7 @@ describe('A known end bounds what is billed ahead (rule 9)', () => {
     ]);
   });
 
-  test('a term that ends by itself inside a period is billed to its end', () => {
+  test('a contract whose term ends inside a period is billed to the end of the term', () => {
     const terms = { term: { unit: 'month', count: 12 } as const, renewal: null };
     const catalogue = sold('pro', terms, '31.00');
     const life = new Life({ variant: 'pro', start: '2024-01-10', anchor: '2024-01-01', catalogue });
@@ -104,7 +104,7 @@ describe('A known end bounds what is billed ahead (rule 9)', () => {
     expect(billed(life).at(-1)).toBe('2025-01-01: 9.00'); // 9 of 31 days
   });
 
-  test('a scheduled removal, a scheduled pause and a scheduled variant bound what is billed before them', () => {
+  test('a scheduled removal, a scheduled pause and a scheduled variant bound the lines that are billed before their day', () => {
     const removed = new Life({ variant: 'pro', start: '2024-01-01', seats: '1' });
     expect(removed.do('2024-01-20', remove(removed.subscription('seat')), '2024-02-16')).toBe('applied');
     expect(billed(removed.stepTo('2024-02-20'))).toEqual([
@@ -159,7 +159,7 @@ describe('A known end bounds what is billed ahead (rule 9)', () => {
     ]);
   });
 
-  test('a price that is published later does not reach what was scheduled before (rule 21)', () => {
+  test('a price that is published later does not change a booking that was scheduled before (rule 21)', () => {
     const seat = (version: string, price: string): ComponentTerms[] =>
       CLOUD.components.flatMap((each) => {
         if (each.componentId !== 'seat') return [];
@@ -177,7 +177,7 @@ describe('A known end bounds what is billed ahead (rule 9)', () => {
   });
 });
 
-describe('A change in a pause (rule 25)', () => {
+describe('A change in a pause (rule 25):', () => {
   const paused = (): Life => {
     const life = new Life({ variant: 'pro', start: '2024-01-01', seats: '5' });
     expect(life.do('2024-01-02', pause())).toBe('applied');
@@ -185,7 +185,7 @@ describe('A change in a pause (rule 25)', () => {
   };
   const seats = (life: Life, quantity: string) => set(life.subscription('seat'), quantity);
 
-  test('charges and credits nothing, and resuming settles it from its day on', () => {
+  test('a new quantity charges and credits nothing, and resuming bills the difference from the day of the resumption on', () => {
     const life = paused();
     expect(life.do('2024-01-03', seats(life, '6'))).toBe('applied');
     expect(life.do('2024-01-30', resume())).toBe('applied');
@@ -196,21 +196,21 @@ describe('A change in a pause (rule 25)', () => {
     ]);
   });
 
-  test('cancelling in the pause credits what the lines still cover', () => {
+  test('a cancellation in the same pause credits the days that lines still cover', () => {
     const life = paused();
     expect(life.do('2024-01-03', seats(life, '6'))).toBe('applied');
     expect(life.do('2024-01-10', cancel())).toBe('applied');
     expect(billed(life)).toEqual(['2024-01-01: 99.00, 45.00', '2024-01-10: -70.26, -31.94']); // × 22 ÷ 31
   });
 
-  test('stays with the customer where the contract is cancelled without credit', () => {
+  test('a cancellation without credit in the same pause charges and credits nothing', () => {
     const life = paused();
     expect(life.do('2024-01-03', seats(life, '6'))).toBe('applied');
     expect(life.do('2024-01-10', cancel(false))).toBe('applied');
     expect(billed(life.stepTo('2024-03-01'))).toEqual(['2024-01-01: 99.00, 45.00']);
   });
 
-  test('that is taken back leaves the line, which a later cancellation credits', () => {
+  test('a new quantity that is reversed in the same pause leaves the line, and a later cancellation credits it', () => {
     const life = paused();
     expect(life.do('2024-01-03', seats(life, '6'))).toBe('applied');
     expect(life.do('2024-01-04', seats(life, '5'))).toBe('applied');
@@ -220,7 +220,7 @@ describe('A change in a pause (rule 25)', () => {
     expect(billed(life).slice(1)).toEqual(['2024-01-17: -47.90, -21.77']); // × 15 ÷ 31
   });
 
-  test('of the interval makes its day the anchor, and resuming bills the rest of the new period', () => {
+  test('a change of the interval makes its day the anchor, and resuming bills the rest of the new period', () => {
     const life = paused();
     expect(life.do('2024-01-11', toVariant('pro-year'))).toBe('applied');
     expect(life.do('2024-01-21', resume())).toBe('applied');
@@ -232,7 +232,7 @@ describe('A change in a pause (rule 25)', () => {
     ]);
   });
 
-  test('that removes something keeps its line until the contract resumes', () => {
+  test('the line of a component that is removed is credited only when the contract resumes', () => {
     const life = paused();
     expect(life.do('2024-01-03', remove(life.subscription('seat')))).toBe('applied');
     expect(billed(life)).toEqual(['2024-01-01: 99.00, 45.00']);

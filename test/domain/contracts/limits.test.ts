@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { Life } from '../../support/contract-builder.ts';
 import { CLOUD, EVERY_MODE } from '../../support/sold.ts';
 
-/** Pro, under which as many seats are free as it says itself, or as the seat's own price says. */
+/** CLOUD, in which variants include `ofVariant` units of each component, and the price of each component `ofPrice`. */
 function seatsFree(ofVariant: string | null, ofPrice: string | null): typeof CLOUD {
   return {
     variants: CLOUD.variants.map((variant) => ({
@@ -18,15 +18,15 @@ function seatsFree(ofVariant: string | null, ofPrice: string | null): typeof CLO
 
 const MANY = '1000000000';
 
-// 1,000,000,000 × 9,999,999.00 = 9,999,999,000,000,000.00 has 18 digits; ordered on 1 January, it begins on 1 February.
+// 1,000,000,000 × 9,999,999.00 = 9,999,999,000,000,000.00 has 18 digits. The order of 1 January begins on 1 February.
 test.each<[string, string | null, string | null, string]>([
-  ['none is free', null, null, 'invalid_amount'],
-  ['all are free by their price', null, MANY, 'applied'],
-  ['all are free in the variant', MANY, null, 'applied'],
-  ['the variant frees none of what is free by its price', '0', MANY, 'invalid_amount'],
-])('only a period that would cost too much is refused: %s (rule 22)', (_, ofVariant, ofPrice, answer) => {
+  ['no seat is included', null, null, 'invalid_amount'],
+  ['the price includes all seats', null, MANY, 'applied'],
+  ['the variant includes all seats', MANY, null, 'applied'],
+  ['the variant includes no seat, although the price includes all', '0', MANY, 'invalid_amount'],
+])('an order is refused only if a period would cost too much: %s (rule 22)', (_, ofVariant, ofPrice, answer) => {
   const sold = seatsFree(ofVariant, ofPrice);
-  const dear = sold.components.map((each) => ({
+  const expensive = sold.components.map((each) => ({
     ...each,
     pricing: { ...each.pricing, model: { kind: 'simple' as const, price: '9999999.00' } },
   }));
@@ -35,12 +35,12 @@ test.each<[string, string | null, string | null, string]>([
     start: '2024-02-01',
     ordered: '2024-01-01T00:00:00.000Z',
     seats: MANY,
-    catalogue: { ...sold, components: dear },
+    catalogue: { ...sold, components: expensive },
   });
   expect(life.decisions.map(({ state, code }) => code ?? state)).toEqual([answer]);
 });
 
-// 833,333 × 12,000,000.00 a year are 9,999,996,000,000.00, with fifteen digits; one more is beyond.
+// 833,333 × 12,000,000.00 a year are 9,999,996,000,000.00, which has 15 digits. One unit more makes it 16.
 test.each([
   ['billed_until', '833333', 'applied'],
   ['billed_until', '833334', 'invalid_amount'],

@@ -13,7 +13,7 @@ const tiers = (count: number): Pricing['model'] => ({
   })),
 });
 
-/** The component of a catalogue at another price, and what else its price says; the variant's terms, too. */
+/** A catalogue in which the price of component `id` has other fields, and all variants have other terms. */
 function sold(
   { variants, components }: Catalogue,
   id: string,
@@ -28,7 +28,7 @@ function sold(
   };
 }
 
-/** Pro with so many metered components of a hundred tiers. */
+/** CLOUD with `count` metered components of a hundred tiers, which every variant allows. */
 function meters(count: number): Catalogue {
   const metered: ComponentTerms[] = CLOUD.components
     .filter((each) => each.componentId === 'seat')
@@ -51,14 +51,14 @@ function meters(count: number): Catalogue {
 }
 const meter = (n: number) => ({ component: `meter-${n}`, quantity: '1' });
 
-describe('the lines that one bill could have (rule 50)', () => {
+describe('the most lines that one bill could have (rule 50)', () => {
   test.each([
-    // 12 months of a year, and no fee.
+    // 12 months of a year. The variant has no fee.
     ['billed_until', {}, '1', 12],
     // A month of 31 days.
     ['pre_paid', { interval: DAY }, '1', 31],
     ['post_paid', { interval: DAY }, '1', 31],
-    // Billed by itself, a day at a time.
+    // A standalone component is billed one day at a time.
     ['post_paid alone', { interval: DAY }, '1', 1],
     // Three of the hundred tiers are reached, in each of 12 months; a cap has a line of its own.
     ['billed_until', { model: tiers(100) }, '3', 36],
@@ -76,7 +76,7 @@ describe('the lines that one bill could have (rule 50)', () => {
     expect(mostLines(life.state)).toBe(lines);
   });
 
-  it('are one more for each revision and each pause of what is paid in arrears', () => {
+  it('grow by one for each revision and each pause of a component in arrears', () => {
     const components = [{ component: 'post_paid', quantity: '1' }];
     const life = new Life({ variant: 'year', start: '2024-01-01', catalogue: EVERY_MODE, components });
     expect(mostLines(life.state)).toBe(1);
@@ -85,7 +85,7 @@ describe('the lines that one bill could have (rule 50)', () => {
     expect(mostLines(life.state)).toBe(3);
     expect([life.do('2024-01-15', pause()), life.do('2024-01-20', resume())]).toEqual(['applied', 'applied']);
     expect(mostLines(life.state)).toBe(4);
-    // Days 1 to 9, 10 and 11, 12 to 14, 20 to 31.
+    // The lines are for days 1 to 9, 10 and 11, 12 to 14, and 20 to 31.
     life.until('2024-02-01');
     expect(life.documents.map(({ lines }) => lines.length)).toEqual([4]);
     expect(mostLines(life.state)).toBe(1);
@@ -93,7 +93,7 @@ describe('the lines that one bill could have (rule 50)', () => {
 });
 
 describe('more than 5,000 lines (rule 50)', () => {
-  it('are refused when they are ordered: fifty meters of a hundred tiers, and the fee', () => {
+  it('are refused in an order: fifty meters of a hundred tiers, and the fee', () => {
     const order = (count: number) =>
       new Life({
         variant: 'pro',
@@ -105,7 +105,7 @@ describe('more than 5,000 lines (rule 50)', () => {
     expect(order(50)).toMatchObject([{ state: 'refused', code: 'too_many_lines', field: 'components' }]);
   });
 
-  it('are refused when they are added, also for a later day, and together with what is scheduled', () => {
+  it('are refused in a change, also on a later day, and together with scheduled changes', () => {
     const components = Array.from({ length: 25 }, (_, n) => meter(n));
     const life = new Life({ variant: 'pro', start: '2024-01-01', catalogue: meters(75), components });
     const added = (from: number, to: number) => ({
@@ -122,7 +122,7 @@ describe('more than 5,000 lines (rule 50)', () => {
     expect(life.do('2024-01-02', pause())).toBe('applied');
   });
 
-  it('are refused when a removal is withdrawn that makes room for what comes after it', () => {
+  it('are refused when a scheduled removal is withdrawn without which a later booking makes too many', () => {
     const components = Array.from({ length: 40 }, (_, n) => meter(n));
     const life = new Life({ variant: 'pro', start: '2024-01-01', catalogue: meters(60), components });
     const removed = Array.from({ length: 20 }, (_, n) => life.subscription(`meter-${n}`));
@@ -136,7 +136,7 @@ describe('more than 5,000 lines (rule 50)', () => {
     expect(life.do('2024-01-03', withdraw(removal))).toBe('applied');
   });
 
-  it('count what a change credits beside what it bills anew', () => {
+  it('include the lines that a change credits, besides those that it bills', () => {
     // 2,800 days are paid ahead; at another quantity they would be credited and billed again: 5,600 lines.
     const weeks = { unit: 'week', count: 400 } as const;
     const intervals = { feeInterval: weeks, billingInterval: weeks };
@@ -149,10 +149,10 @@ describe('more than 5,000 lines (rule 50)', () => {
   });
 });
 
-test('a contract of before with more lines than a bill may have can become smaller, and not larger (rule 50)', () => {
+test('a contract from before the limit with too many lines can become smaller, but not larger (rule 50)', () => {
   const components = Array.from({ length: 40 }, (_, n) => meter(n));
   const life = new Life({ variant: 'pro', start: '2024-01-01', catalogue: meters(60), components });
-  // Of a price of before the limit: 200 tiers.
+  // A price from before the limit may have 200 tiers.
   const { items } = life.state;
   life.state = {
     ...life.state,
@@ -163,7 +163,7 @@ test('a contract of before with more lines than a bill may have can become small
   expect(life.do('2024-01-02', pause())).toBe('applied');
 });
 
-test('what is scheduled keeps the number of items together with what is scheduled before it (rule 22)', () => {
+test('scheduled bookings count together: 600 seats, 400 seats and the fee are more than 1000 items (rule 22)', () => {
   const life = new Life({ variant: 'pro', start: '2024-01-01' });
   const seats = (count: number) => ({
     kind: 'change' as const,

@@ -1,5 +1,5 @@
-// Where things meet: two changes on a day, pauses and payment modes, intervals, trials, terms. 31.00 a month are 1.00 for
-// a day of January and of March.
+// Combinations: two changes on one day, pauses with payment modes, intervals, trials and terms. At 31.00 a month, a day of
+// January or March costs 1.00.
 import { describe, expect, test } from 'vitest';
 import {
   Life,
@@ -14,7 +14,7 @@ import {
 } from '../../support/contract-builder.ts';
 import { EVERY_MODE } from '../../support/sold.ts';
 
-/** From 1 January, with one of the component of a mode. */
+/** A contract from 1 January with one unit of the component of that payment mode. */
 const booked = (variant: string, mode: string) =>
   new Life({
     variant,
@@ -23,12 +23,12 @@ const booked = (variant: string, mode: string) =>
     components: [{ component: mode, quantity: '1' }],
   });
 
-describe('proration of a quantity that changes at noon of the 16th, from 1 to 3 (rule 5)', () => {
+describe('a quantity that changes from 1 to 3 at noon of the 16th (rule 5)', () => {
   test.each([
     ['quarter', ['2024-01-01: 31.00', '2024-01-16: -16.00, 48.00', '2024-02-01: 93.00']], // 16 days of 31
     ['seconds', ['2024-01-01: 31.00', '2024-01-16: -15.50, 46.50', '2024-02-01: 93.00']], // 15½ of 31
     ['whole', ['2024-01-01: 31.00', '2024-02-01: 93.00']],
-  ])('%s', (variant, bills) => {
+  ])('is paid in advance under the variant %s', (variant, bills) => {
     const life = booked(variant, 'pre_paid');
     expect(life.do('2024-01-16T11:00:00.000Z', set(life.subscription('pre_paid'), '3'))).toBe('applied');
     expect(billed(life.stepTo('2024-02-02'))).toEqual(bills);
@@ -38,7 +38,7 @@ describe('proration of a quantity that changes at noon of the 16th, from 1 to 3 
     ['quarter', ['2024-02-01: 15.00, 48.00', '2024-03-01: 93.00']],
     ['seconds', ['2024-02-01: 15.50, 46.50', '2024-03-01: 93.00']],
     ['whole', ['2024-02-01: 31.00', '2024-03-01: 93.00']],
-  ])('%s, in arrears', (variant, bills) => {
+  ])('is paid in arrears under the variant %s', (variant, bills) => {
     const life = booked(variant, 'post_paid');
     expect(life.do('2024-01-16T11:00:00.000Z', set(life.subscription('post_paid'), '3'))).toBe('applied');
     expect(billed(life.stepTo('2024-03-02'))).toEqual(bills);
@@ -47,15 +47,15 @@ describe('proration of a quantity that changes at noon of the 16th, from 1 to 3 
   test.each([
     ['pre_paid alone', ['2024-01-01: 31.00', '2024-01-16: -15.50, 46.50', '2024-02-01: 93.00']],
     ['post_paid alone', ['2024-02-01: 15.50, 46.50']],
-  ])('%s, by seconds as well', (mode, bills) => {
+  ])('is of the standalone component %s under the variant seconds', (mode, bills) => {
     const life = booked('seconds', mode);
     expect(life.do('2024-01-16T11:00:00.000Z', set(life.subscription(mode), '3'))).toBe('applied');
     expect(billed(life.stepTo('2024-02-02'))).toEqual(bills);
   });
 });
 
-describe('what was billed without proration stays billed when the variant is left for one that prorates (rule 5)', () => {
-  test('also when its quantity changes later, or it is cancelled: the new side begins where the cover ends', () => {
+describe('a line that was billed without proration stays when the contract changes to a variant that prorates (rule 5):', () => {
+  test('also when the contract is cancelled, or the quantity changes: the new quantity is billed from the end of the line on', () => {
     const life = booked('whole', 'pre_paid');
     expect(life.do('2024-01-16', toVariant('quarter'))).toBe('applied');
     expect(life.do('2024-01-21', set(life.subscription('pre_paid'), '3'))).toBe('applied');
@@ -66,14 +66,14 @@ describe('what was billed without proration stays billed when the variant is lef
     expect(billed(cancelled)).toEqual(['2024-01-01: 31.00']);
   });
 
-  test('also where a variant that credits a pause is paused', () => {
+  test('also when the new variant credits pauses and the contract is paused', () => {
     const life = booked('whole', 'pre_paid');
     expect(life.do('2024-01-16', toVariant('crediting'))).toBe('applied');
     expect(life.do('2024-01-21', pause())).toBe('applied');
     expect(billed(life)).toEqual(['2024-01-01: 31.00']);
   });
 
-  test('also where the booking had ended by itself', () => {
+  test('also when the booking has ended by itself before', () => {
     const life = new Life({
       variant: 'whole',
       start: '2024-01-01',
@@ -90,11 +90,11 @@ describe('what was billed without proration stays billed when the variant is lef
   });
 });
 
-describe('joined at noon of the 11th under a variant that prorates by seconds (rules 4, 5)', () => {
+describe('a component that is booked at noon of the 11th under a variant that prorates by seconds (rules 4, 5)', () => {
   test.each([
     ['pre_paid', ['2024-01-11: 20.50', '2024-02-01: 31.00']], // 20½ of 31 days
     ['post_paid', ['2024-02-01: 20.50']],
-    ['pre_paid alone', ['2024-01-11: 31.00', '2024-02-11: 31.00']], // full periods, whenever on its first day
+    ['pre_paid alone', ['2024-01-11: 31.00', '2024-02-11: 31.00']], // full periods, whatever the hour of the booking
     ['post_paid alone', ['2024-02-11: 31.00']],
   ])('%s', (mode, bills) => {
     const life = new Life({ variant: 'seconds', start: '2024-01-01', catalogue: EVERY_MODE });
@@ -104,7 +104,7 @@ describe('joined at noon of the 11th under a variant that prorates by seconds (r
 });
 
 describe('a pause', () => {
-  test('inside a period costs what is paid in arrears its days, and what is paid ahead nothing (rule 25)', () => {
+  test('inside a period reduces what is billed in arrears by its days, and leaves what is paid in advance as it is (rule 25)', () => {
     const bills = ['pre_paid', 'post_paid', 'billed_until'].map((mode) => {
       const life = booked('quarter', mode);
       expect(life.do('2024-01-11', pause())).toBe('applied');
@@ -120,7 +120,7 @@ describe('a pause', () => {
 });
 
 describe('on one day', () => {
-  test('a quantity that changes twice is billed twice, and comes to what the last one says (rule 19)', () => {
+  test('a quantity that changes twice is billed twice, and the sum is that of the last quantity (rule 19)', () => {
     const life = booked('quarter', 'pre_paid');
     expect(life.do('2024-01-16T08:00:00.000Z', set(life.subscription('pre_paid'), '3'))).toBe('applied');
     expect(life.do('2024-01-16T09:00:00.000Z', set(life.subscription('pre_paid'), '2'))).toBe('applied');
@@ -132,26 +132,26 @@ describe('on one day', () => {
     ]);
   });
 
-  test('a change by days takes all of its day from what was changed by seconds in it: 15 days of 1.00 (rule 5)', () => {
+  test('a change by days counts for its whole day, although another one by seconds came before it: 15 days of 1.00 (rule 5)', () => {
     const life = booked('seconds', 'post_paid');
     expect(life.do('2024-01-16T11:00:00.000Z', set(life.subscription('post_paid'), '3'))).toBe('applied');
     expect(life.do('2024-01-16T12:00:00.000Z', toVariant('year'))).toBe('applied');
     expect(billed(life.stepTo('2024-02-16'))).toEqual(['2024-01-16: 15.00', '2024-02-16: 93.00']);
   });
 
-  test('in arrears it is billed as the last one alone', () => {
+  test('a quantity in arrears that changes twice is billed as if only the last change had been made', () => {
     const life = booked('quarter', 'post_paid');
     expect(life.do('2024-01-16T08:00:00.000Z', set(life.subscription('post_paid'), '3'))).toBe('applied');
     expect(life.do('2024-01-16T09:00:00.000Z', set(life.subscription('post_paid'), '2'))).toBe('applied');
     expect(billed(life.stepTo('2024-02-02'))).toEqual(['2024-02-01: 15.00, 32.00']);
   });
 
-  test('a change of the interval on the day of the anchor cuts nothing that keeps its grid, and in a pause it is settled when the contract resumes (rules 25, 26)', () => {
+  test('a change of the interval on the day of the anchor leaves components whose grid stays the same, and in a pause it is billed when the contract resumes (rules 25, 26)', () => {
     const life = new Life({ variant: 'pro-year', start: '2024-01-01', seats: '2' });
     expect(life.do('2024-01-01', pause())).toBe('applied');
     expect(life.do('2024-01-01', toVariant('pro'))).toBe('applied');
     expect(life.do('2024-01-16', resume())).toBe('applied');
-    // Seats are monthly before and after: January stays billed, the fee of the month is billed from the 16th on.
+    // Seats are monthly before and after, so January stays billed. The monthly fee is billed from the 16th on.
     expect(billed(life.stepTo('2024-02-02'))).toEqual([
       '2024-01-01: 990.00, 18.00',
       '2024-01-16: -949.43, 51.10', // −990.00 × 351 ÷ 366, 99.00 × 16 ÷ 31
@@ -159,7 +159,7 @@ describe('on one day', () => {
     ]);
   });
 
-  test('plan and seats in one command, and back, leave nothing: 16 of 31 days (rule 22)', () => {
+  test('a change of plan and seats in one command, and the change back, add up to 0.00: 16 of 31 days (rule 22)', () => {
     const life = new Life({ variant: 'pro', start: '2024-01-01', seats: '3' });
     const seats = (quantity: string) => ({ set: [{ subscription: life.subscription('seat'), quantity }] });
     expect(life.do('2024-01-16T08:00:00.000Z', toVariant('basic', seats('1')))).toBe('applied');
@@ -172,7 +172,7 @@ describe('on one day', () => {
   });
 });
 
-test('a variant whose included units come to the same leaves a component alone: none and 0 (rule 8)', () => {
+test('a change to a variant with equal included units leaves a component as it is: none and 0 are equal (rule 8)', () => {
   const included = (of: string, units: string | null) =>
     EVERY_MODE.variants
       .filter(({ variantId }) => variantId === of)
@@ -189,7 +189,7 @@ test('a variant whose included units come to the same leaves a component alone: 
 });
 
 describe('a change of the interval now', () => {
-  test('credits what is billed until the old end, and bills it until the new one: twelve months (rules 4, 26)', () => {
+  test('credits a billed_until component to the old end, and bills it to the new end: twelve months (rules 4, 26)', () => {
     const life = booked('quarter', 'billed_until');
     expect(life.do('2024-01-16', toVariant('year'))).toBe('applied');
     life.stepTo('2025-01-15');
@@ -205,7 +205,7 @@ describe('a change of the interval now', () => {
     ]);
   });
 
-  test('on the day of the anchor, too, takes back what was billed further ahead: nine months of twelve (rule 26)', () => {
+  test('on the day of the anchor credits the months after the new period: nine of twelve (rule 26)', () => {
     const life = booked('year', 'billed_until');
     expect(life.do('2024-01-01', toVariant('quarter'))).toBe('applied');
     life.stepTo('2024-03-31');
@@ -216,7 +216,7 @@ describe('a change of the interval now', () => {
     expect(billed(life.stepTo('2024-04-01')).at(-1)).toBe('2024-04-01: 31.00, 31.00, 31.00');
   });
 
-  test('leaves alone what stands alone (rule 4)', () => {
+  test('leaves a standalone component as it is (rule 4)', () => {
     const life = new Life({ variant: 'quarter', start: '2024-01-01', catalogue: EVERY_MODE });
     expect(life.do('2024-01-11', add('pre_paid alone'))).toBe('applied');
     expect(life.do('2024-01-20', toVariant('year'))).toBe('applied');
@@ -231,7 +231,7 @@ describe('a change of the interval now', () => {
 });
 
 describe('a trial that is upgraded with a component', () => {
-  test('is billed from its end on, with the set-up fee of what was ordered (rule 24)', () => {
+  test('is billed from its end on, with the set-up fee of the ordered variant (rule 24)', () => {
     const life = new Life({ variant: 'trial', start: '2024-01-01', catalogue: EVERY_MODE });
     const more = { add: [{ component: 'pre_paid', quantity: '1' }] };
     expect(life.do('2024-01-08', toVariant('pro', more))).toBe('applied');
@@ -243,7 +243,7 @@ describe('a trial that is upgraded with a component', () => {
 });
 
 describe('a one-time charge that waits', () => {
-  test('comes with the set-up fee of a trial that a pause outlasted, where nothing else is billed (rule 24)', () => {
+  test('is billed with the set-up fee when a contract without a fee resumes after its trial has ended in a pause (rule 24)', () => {
     const variants = EVERY_MODE.variants.map((each) => ({ ...each, fee: null }));
     const life = new Life({ variant: 'trial', start: '2024-01-01', catalogue: { ...EVERY_MODE, variants } });
     expect(life.do('2024-01-08', pause())).toBe('applied');
@@ -256,7 +256,7 @@ describe('a one-time charge that waits', () => {
 describe('a term of a year, renewed by quarters, with a month of notice', () => {
   const term = () => new Life({ variant: 'term', start: '2024-01-01', catalogue: EVERY_MODE });
 
-  test('is not left before its end, which the refusal names', () => {
+  test('cannot be cancelled before its earliest end, which the refusal names', () => {
     const life = term();
     expect(life.do('2024-06-15', cancel())).toBe('before_earliest_end');
     expect(life.decisions.at(-1)).toMatchObject({
@@ -272,20 +272,20 @@ describe('a term of a year, renewed by quarters, with a month of notice', () => 
     ['2024-12-01', '2024-12-01', '2024-12-31T23:00:00.000Z'], // the last day of notice
     ['2024-12-02', '2025-03-01', '2025-03-31T22:00:00.000Z'],
     ['2025-03-02', '2025-06-01', '2025-06-30T22:00:00.000Z'],
-  ])('cancelled on %s bills last on %s', (day, last, end) => {
+  ])('that is cancelled on %s is billed on %s for the last time', (day, last, end) => {
     const life = term();
     expect(life.do(day, cancel(), 'period_end')).toBe('applied');
     life.stepTo('2026-01-01');
     expect([life.printed.at(-1)?.[0], life.state.endedAt]).toEqual([last, end]);
   });
 
-  test('may be waived: 16 of 31 days are credited', () => {
+  test('may be waived by the command: 16 of 31 days are credited', () => {
     const life = term();
     expect(life.do('2024-01-16', leaveEarly)).toBe('applied');
     expect(billed(life.stepTo('2024-03-01'))).toEqual(['2024-01-01: 31.00', '2024-01-16: -16.00']);
   });
 
-  test('without a renewal the contract ends by itself', () => {
+  test('ends the contract by itself if it has no renewal interval', () => {
     const life = new Life({ variant: 'fixed', start: '2024-01-01', catalogue: EVERY_MODE });
     life.stepTo('2024-12-31');
     expect(billed(life)).toEqual(['2024-01-01: 31.00', '2024-02-01: 31.00', '2024-03-01: 31.00']);

@@ -1,19 +1,19 @@
-// Each payment mode, alone and on the contract's grid, through what can happen to it. 31.00 a month are 1.00 for a day
-// of January and of March; fees are for a quarter, and bill runs come each month.
+// Each payment mode, standalone and on the contract's grid: booked, changed, paused, cancelled and removed. At 31.00 a month,
+// a day of January or March costs 1.00. The fee is for a quarter, and bill runs come each month.
 import { describe, expect, test } from 'vitest';
 import { Life, add, billed, cancel, pause, remove, resume, set } from '../../support/contract-builder.ts';
 import { EVERY_MODE } from '../../support/sold.ts';
 
 const quarter = (start: string, variant = 'quarter') => new Life({ variant, start, catalogue: EVERY_MODE });
 
-/** The quarter from 1 January; booked on the 11th, of which 21 days of the month are left. */
+/** A quarterly contract from 1 January, with a component booked on the 11th: 21 days of the month are left. */
 function booked(mode: string, variant = 'quarter'): Life {
   const life = quarter('2024-01-01', variant);
   expect(life.do('2024-01-11', add(mode))).toBe('applied');
   return life;
 }
 
-describe('joined on the 11th (rule 4)', () => {
+describe('a component that is booked on the 11th (rule 4)', () => {
   test.each([
     ['pre_paid', ['2024-01-11: 21.00', '2024-02-01: 31.00', '2024-03-01: 31.00', '2024-04-01: 31.00']],
     ['post_paid', ['2024-02-01: 21.00', '2024-03-01: 31.00', '2024-04-01: 31.00']],
@@ -26,7 +26,7 @@ describe('joined on the 11th (rule 4)', () => {
   });
 });
 
-describe('1 becomes 3 on the 26th: 6 days are left of the month, 16 of what stands alone (rules 4, 5)', () => {
+describe('a quantity that changes from 1 to 3 on the 26th: 6 days are left of the month, 16 of a standalone period (rules 4, 5)', () => {
   test.each([
     ['pre_paid', ['2024-01-11: 21.00', '2024-01-26: -6.00, 18.00', '2024-02-01: 93.00', '2024-03-01: 93.00']],
     ['post_paid', ['2024-02-01: 15.00, 18.00', '2024-03-01: 93.00']],
@@ -50,7 +50,7 @@ describe('1 becomes 3 on the 26th: 6 days are left of the month, 16 of what stan
   });
 });
 
-describe('paused from 26 January to 15 February (rule 25)', () => {
+describe('a contract that is paused from 26 January to 15 February (rule 25)', () => {
   // 14.97 is 31.00 × 14 ÷ 29, from 16 to 29 February; 25.66 is 31.00 × 24 ÷ 29, from 16 February to 10 March.
   test.each([
     ['pre_paid', ['2024-01-11: 21.00', '2024-02-16: 14.97', '2024-03-01: 31.00']],
@@ -67,7 +67,7 @@ describe('paused from 26 January to 15 February (rule 25)', () => {
   });
 });
 
-describe('paused for the same days under a variant that credits a pause (rule 25)', () => {
+describe('a contract that is paused for the same days under a variant that credits pauses (rule 25)', () => {
   test.each([
     ['pre_paid', ['2024-01-11: 21.00', '2024-01-26: -6.00', '2024-02-16: 14.97', '2024-03-01: 31.00']],
     ['post_paid', ['2024-02-01: 15.00', '2024-03-01: 14.97']],
@@ -89,7 +89,7 @@ describe('paused for the same days under a variant that credits a pause (rule 25
   });
 });
 
-describe('cancelled on the 26th: what is paid ahead is credited, what is not yet paid is billed (rule 26)', () => {
+describe('a contract that is cancelled on the 26th: days paid in advance are credited, days in arrears are billed (rule 26)', () => {
   test.each([
     ['pre_paid', ['2024-01-11: 21.00', '2024-01-26: -6.00']],
     ['post_paid', ['2024-01-26: 15.00']],
@@ -104,7 +104,7 @@ describe('cancelled on the 26th: what is paid ahead is credited, what is not yet
   });
 });
 
-describe('removed on the 26th: what is in arrears comes with the next bill run of the contract (rule 4)', () => {
+describe('a component that is removed on the 26th: its arrears are billed in the next bill run of the contract (rule 4)', () => {
   test.each([
     ['pre_paid', ['2024-01-11: 21.00', '2024-01-26: -6.00']],
     ['post_paid', ['2024-02-01: 15.00']],
@@ -119,7 +119,7 @@ describe('removed on the 26th: what is in arrears comes with the next bill run o
   });
 });
 
-describe('the end of February, anchored on the 31st, joined on 10 February (rule 2)', () => {
+describe('a contract anchored on the 31st, whose component is booked on 10 February (rule 2)', () => {
   // 20.31 is 31.00 × 19 ÷ 29, to 28 February 2024; 19.93 is 31.00 × 18 ÷ 28, to 27 February 2023.
   test.each([
     [
@@ -143,8 +143,9 @@ describe('the end of February, anchored on the 31st, joined on 10 February (rule
   });
 });
 
-describe('the end of February of what stands alone since the 31st, and is removed on 20 February (rules 2, 4)', () => {
-  // Of 29 days in 2024: 9 are left (−9.62), 20 were used (21.38). Of 28 in 2023: 8 are left (−8.86), 20 used (22.14).
+describe('a standalone component that is booked on 31 January and removed on 20 February (rules 2, 4)', () => {
+  // Of 29 days in 2024, 9 are left (−9.62) and 20 were used (21.38). Of 28 days in 2023, 8 are left (−8.86) and 20 were used
+  // (22.14).
   test.each([
     ['pre_paid alone', '2024', ['2024-01-31: 31.00', '2024-02-20: -9.62']],
     ['post_paid alone', '2024', ['2024-02-29: 21.38']],
@@ -160,7 +161,7 @@ describe('the end of February of what stands alone since the 31st, and is remove
   });
 });
 
-describe('over the end of February, on the grid of the 31st, alone or not (rules 2, 4)', () => {
+describe('over the end of February, on the grid of the 31st, standalone or not (rules 2, 4)', () => {
   // From 31 January there are 29 days to 28 February 2024, and 28 to 27 February 2023; then 31 to 30 March.
   const crossing = (mode: string, year: string): Life =>
     new Life({
@@ -201,13 +202,13 @@ describe('over the end of February, on the grid of the 31st, alone or not (rules
         ['2023-01-31: 31.00, 31.00, 31.00', '2023-02-10: -19.93, 59.79, -31.00, 93.00, -31.00, 93.00'],
       ],
     ]),
-  )('1 becomes 3 on the 10th: %s in %s', (mode, year, bills) => {
+  )('the quantity changes from 1 to 3 on the 10th: %s in %s', (mode, year, bills) => {
     const life = crossing(mode, year);
     expect(life.do(`${year}-02-10`, set(life.subscription(mode), '3'))).toBe('applied');
     expect(billed(life.stepTo(`${year}-04-01`))).toEqual(bills);
   });
 
-  // On the first day of a period nothing of it is used yet.
+  // On the first day of a period, none of it has been used yet.
   test.each(
     alone([
       [
@@ -233,7 +234,7 @@ describe('over the end of February, on the grid of the 31st, alone or not (rules
         ['2023-01-31: 31.00, 31.00, 31.00', '2023-02-28: -31.00, 93.00, -31.00, 93.00'],
       ],
     ]),
-  )('1 becomes 3 on the last day: %s in %s', (mode, year, bills) => {
+  )('the quantity changes from 1 to 3 on the last day of February: %s in %s', (mode, year, bills) => {
     const life = crossing(mode, year);
     const last = year === '2024' ? '29' : '28';
     expect(life.do(`${year}-02-${last}`, set(life.subscription(mode), '3'))).toBe('applied');
@@ -250,7 +251,7 @@ describe('over the end of February, on the grid of the 31st, alone or not (rules
       ['post_paid', '2023', ['2023-02-28: 22.14', '2023-03-31: 25.00']],
       ['billed_until', '2023', ['2023-01-31: 31.00, 31.00, 31.00']],
     ]),
-  )('paused from 20 February to 5 March: %s in %s (rule 25)', (mode, year, bills) => {
+  )('the contract is paused from 20 February to 5 March: %s in %s (rule 25)', (mode, year, bills) => {
     const life = crossing(mode, year);
     expect(life.do(`${year}-02-20`, pause())).toBe('applied');
     expect(life.do(`${year}-03-06`, resume())).toBe('applied');
@@ -267,7 +268,7 @@ describe('over the end of February, on the grid of the 31st, alone or not (rules
       ['post_paid', '2023', ['2023-02-20: 22.14']],
       ['billed_until', '2023', ['2023-01-31: 31.00, 31.00, 31.00', '2023-02-20: -8.86, -31.00, -31.00']],
     ]),
-  )('cancelled on 20 February: %s in %s (rule 26)', (mode, year, bills) => {
+  )('the contract is cancelled on 20 February: %s in %s (rule 26)', (mode, year, bills) => {
     const life = crossing(mode, year);
     expect(life.do(`${year}-02-20`, cancel())).toBe('applied');
     expect(billed(life.stepTo(`${year}-05-01`))).toEqual(bills);
@@ -280,7 +281,7 @@ describe('over the end of February, on the grid of the 31st, alone or not (rules
       ['post_paid', '2024', ['2024-02-29: 31.00', '2024-03-05: 5.00']],
       ['billed_until', '2024', ['2024-01-31: 31.00, 31.00, 31.00', '2024-03-05: -26.00, -31.00']],
     ]),
-  )('cancelled on 5 March: %s in %s (rule 26)', (mode, year, bills) => {
+  )('the contract is cancelled on 5 March: %s in %s (rule 26)', (mode, year, bills) => {
     const life = crossing(mode, year);
     expect(life.do(`${year}-03-05`, cancel())).toBe('applied');
     expect(billed(life.stepTo(`${year}-05-01`))).toEqual(bills);

@@ -1,9 +1,10 @@
-// A pause by seconds, and a change by days on its day. 31.00 a month are 1.00 for a day of January.
+// A pause under a variant that prorates by seconds and, on the same day, a change to one that prorates by days. At 31.00 a
+// month, a day of January costs 1.00.
 import { describe, expect, test } from 'vitest';
 import { Life, billed, pause, resume, set, toVariant } from '../../support/contract-builder.ts';
 import { EVERY_MODE } from '../../support/sold.ts';
 
-/** By seconds from 1 January, with one of the component of a mode. */
+/** A contract from 1 January that prorates by seconds, with one unit of the component of that payment mode. */
 const bySeconds = (mode: string) =>
   new Life({
     variant: 'seconds',
@@ -13,7 +14,7 @@ const bySeconds = (mode: string) =>
   });
 
 describe('a pause by seconds', () => {
-  test('that ends at noon of the 12th, when a change by days takes that day: 20 days each (rules 5, 25)', () => {
+  test('that ends at noon of the 12th, when a change by days counts for the whole day: 20 days are credited and charged (rules 5, 25)', () => {
     const life = bySeconds('pre_paid');
     expect(life.do('2024-01-11T11:00:00.000Z', pause())).toBe('applied');
     expect(life.do('2024-01-12T11:00:00.000Z', resume())).toBe('applied');
@@ -26,17 +27,17 @@ describe('a pause by seconds', () => {
     ]);
   });
 
-  test('that begins at noon of the 16th keeps its morning, although a change by days takes that day (rules 5, 25)', () => {
+  test('that begins at noon of the 16th leaves the morning to be billed, although a change by days counts on that day (rules 5, 25)', () => {
     const life = bySeconds('post_paid');
     expect(life.do('2024-01-16T11:00:00.000Z', pause())).toBe('applied');
     const three = { set: [{ subscription: life.subscription('post_paid'), quantity: '3' }] };
     expect(life.do('2024-01-16T11:00:00.000Z', toVariant('quarter', three))).toBe('applied');
     expect(life.do('2024-01-21', toVariant('seconds'))).toBe('applied');
-    // 15 days of one, and by seconds, as the variant says until the bill, half a day of three.
+    // 15 days of one unit, and half a day of three: at the bill, the variant prorates by seconds again.
     expect(billed(life.stepTo('2024-03-02'))).toEqual(['2024-02-01: 15.00, 1.50']);
   });
 
-  test('that begins at noon of the 16th costs that day nothing where its bill is by days (rules 5, 25)', () => {
+  test('that begins at noon of the 16th makes that day free if it is billed by days (rules 5, 25)', () => {
     const life = bySeconds('post_paid');
     expect(life.do('2024-01-16T11:00:00.000Z', pause())).toBe('applied');
     const subscription = life.subscription('post_paid');

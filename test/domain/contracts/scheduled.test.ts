@@ -1,14 +1,14 @@
-// What is scheduled for one instant counts together, as one change. 31.00 a month are 1.00 for a day of January.
+// Changes that are scheduled for one instant count as one change. At 31.00 a month, a day of January costs 1.00.
 import { describe, expect, test } from 'vitest';
 import type { Change } from '../../../domain/contracts/state.ts';
 import { Life, add, billed, pause, set, toVariant } from '../../support/contract-builder.ts';
 import { EVERY_MODE } from '../../support/sold.ts';
 
-describe('scheduled for one day', () => {
+describe('changes that are scheduled for one day:', () => {
   test.each([
     ['before', ['three', 'whole']],
     ['after', ['whole', 'three']],
-  ])('a quantity that falls %s the variant is left credits nothing (rule 19)', (_, order) => {
+  ])('a smaller quantity that is scheduled %s a variant without proration credits nothing (rule 19)', (_, order) => {
     const life = new Life({ variant: 'quarter', start: '2024-01-01', catalogue: EVERY_MODE });
     expect(life.do('2024-01-11', add('pre_paid alone', '5'))).toBe('applied');
     const bodies: Record<string, Change> = {
@@ -16,11 +16,11 @@ describe('scheduled for one day', () => {
       whole: toVariant('whole'),
     };
     for (const name of order) expect(life.do('2024-01-20', bodies[name]!, '2024-02-01')).toBe('applied');
-    // Five are paid until 11 February; without proration they stay, and the three begin there.
+    // Five are paid until 11 February. Without proration their line stays, and the three are billed from there on.
     expect(billed(life.stepTo('2024-02-12'))).toEqual(['2024-01-11: 155.00', '2024-02-11: 93.00']);
   });
 
-  test('a pause and a variant that credits it give back 10 of 31 days (rules 19, 25)', () => {
+  test('a pause and a variant that credits pauses credit 10 of 31 days (rules 19, 25)', () => {
     const life = new Life({ variant: 'quarter', start: '2024-01-01', catalogue: EVERY_MODE });
     expect(life.do('2024-01-11', add('pre_paid alone'))).toBe('applied');
     expect(life.do('2024-01-20', pause(), '2024-02-01')).toBe('applied');

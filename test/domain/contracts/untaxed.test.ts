@@ -1,4 +1,4 @@
-// What could not be taxed is refused when it is asked for: on its day, billing would stop.
+// A request that would lack a tax rate on its day is refused at once. Otherwise billing would stop on that day.
 import { describe, expect, test } from 'vitest';
 import { Life, add, billed, pause, remove, resume, set, toVariant } from '../../support/contract-builder.ts';
 import { CLOUD } from '../../support/sold.ts';
@@ -26,12 +26,12 @@ const french = (taxRates: readonly TaxRate[], more: { variant?: string; start?: 
 const later = (start: string) =>
   ({ kind: 'change', components: { add: [{ component: 'support', quantity: '1', start }] } }) as const;
 
-describe('without a rate for what it books, a change is refused', () => {
+describe('a change that books a component without a tax rate is refused', () => {
   test.each([
     ['now', add('support'), 'now', 'components.add[0].component'],
     ['on a date', add('support'), '2024-02-10', 'components.add[0].component'],
-    ['booked from a later day on', later('2024-02-10'), 'now', 'components.add[0].component'],
-    ['of a variant that includes it', toVariant('bundle'), 'period_end', 'variant'],
+    ['for a booking from a later day on', later('2024-02-10'), 'now', 'components.add[0].component'],
+    ['to a variant that includes the component', toVariant('bundle'), 'period_end', 'variant'],
   ] as const)('%s (rule 21)', (_, body, effective, field) => {
     const life = french([FRENCH]);
     expect(life.do('2024-01-05', body, effective)).toBe('tax_rate_missing');
@@ -40,14 +40,14 @@ describe('without a rate for what it books, a change is refused', () => {
     expect(billed(life)).toEqual(['2024-01-01: 99.00', '2024-02-01: 99.00']);
   });
 
-  test('in a pause, which could not be left then (rule 21)', () => {
+  test('in a pause, as the contract could not resume (rule 21)', () => {
     const life = french([FRENCH]);
     life.do('2024-01-05', pause());
     expect(life.do('2024-01-06', add('support'))).toBe('tax_rate_missing');
     expect(life.do('2024-01-07', resume())).toBe('applied');
   });
 
-  test('in an order, also where the booking begins later (rule 21)', () => {
+  test('and so is an order, even if the booking begins later (rule 21)', () => {
     const life = new Life({
       variant: 'pro',
       start: '2024-01-01',
@@ -69,7 +69,7 @@ test('a rate that begins with the booking is enough, one that begins later is no
   expect(billed(life).at(-1)).toBe('2024-03-01: 99.00, 49.00');
 });
 
-test('what misses its rate already may be left, and does not hold up what is beside it (rule 21)', () => {
+test('a component that has lost its tax rate can be removed, and does not prevent a change of another one (rule 21)', () => {
   const life = french([FRENCH, { ...E_BOOKS, validFrom: '2024-01-01' }]);
   life.do('2024-01-05', add('support'));
   life.do('2024-01-05', add('seat'));

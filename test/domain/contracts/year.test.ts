@@ -15,7 +15,7 @@ const END = '2024-12-31T22:00:00.000Z';
 const gross = (life: Life) => life.documents.reduce((sum, each) => sum + each.grossMinor, 0n);
 
 describe('a year of fixed fees', () => {
-  test('Nordlicht changes, pauses, cancels and takes it back: 16 documents (rule 25)', () => {
+  test('Nordlicht changes, pauses, cancels and withdraws the cancellation: 16 documents (rule 25)', () => {
     const life = new Life({ variant: 'basic', start: '2023-12-18', ordered: '2023-12-18T08:00:00.000Z' });
     expect(life.do('2024-01-16', toVariant('pro'))).toBe('applied');
     expect(life.do('2024-02-10', add('seat', '3'))).toBe('applied');
@@ -50,7 +50,7 @@ describe('a year of fixed fees', () => {
     expect(life.documents).toHaveLength(16);
   });
 
-  test('Alpenblick keeps the 31st through a leap February: 13 documents (rule 2)', () => {
+  test('Alpenblick is billed on the 31st, or on the last day of a shorter month: 13 documents (rule 2)', () => {
     const life = new Life({
       variant: 'pro',
       seats: '2',
@@ -72,7 +72,7 @@ describe('a year of fixed fees', () => {
     expect(life.documents).toHaveLength(13);
   });
 
-  test('Lesezirkel reads at the rate of e-books: 7 documents (rule 7)', () => {
+  test('Lesezirkel pays tax at the rate of e-books: 7 documents (rule 7)', () => {
     const life = new Life({
       variant: 'shelf',
       start: '2024-06-30',
@@ -94,7 +94,7 @@ describe('a year of fixed fees', () => {
     expect(life.documents).toHaveLength(7);
   });
 
-  test('Probe takes what is free: no document (rule 28)', () => {
+  test('Probe is on the free variant: no document (rule 28)', () => {
     const life = new Life({ variant: 'free', start: '2024-03-01' });
     life.stepTo(END);
     expect(life.documents).toHaveLength(0);

@@ -37,7 +37,7 @@ const credit: CreditDerivation = {
   rounding: 'half away from zero',
 };
 
-/** The sentence of a whole period with another part of a price, without what all sentences share. */
+/** The words of the sentence that explain the price, for a whole period and a part of a price with other fields. */
 function part(
   language: 'de' | 'en',
   more: Partial<Derivation['part']>,
@@ -75,7 +75,7 @@ describe('the sentence that explains a line', () => {
     );
   });
 
-  it('names the tier that a graduated line is of, with as many digits as the price has', () => {
+  it('names the tier of a graduated line, with as many digits as the price has', () => {
     const surveys: ExplainedLine = {
       ...half,
       text: 'Surveys',
@@ -129,7 +129,7 @@ describe('the sentence that explains a line', () => {
     expect(explainLine(seats, 'de')).toContain('kaufmännisch gerundet 850,00 EUR brutto');
   });
 
-  it('says of a credit which line it takes back, and whether that was all that was left', () => {
+  it('says which line a credit takes back, and whether it takes all that was left', () => {
     const credited = { ...half, text: 'Basic monthly', amountMinor: -1497n, derivation: credit };
     expect(explainLine(credited, 'en')).toBe(
       'Basic monthly, 2024-01-16 to 2024-01-31: the line of 29.00 that was billed for these days is no longer due, ' +
@@ -197,7 +197,7 @@ describe('the sentence that explains a line', () => {
     );
   });
 
-  it('gives the seconds of a share by seconds', () => {
+  it('gives the seconds of a line that is prorated by seconds', () => {
     const fraction = { days: 1_382_400, of: 2_678_400, unit: 'second' } as const;
     const seconds = { ...half, derivation: { ...derivation, fraction } };
     expect(explainLine(seconds, 'en')).toContain(
@@ -228,7 +228,7 @@ describe('the sentence that explains a line', () => {
   };
   const used = { ...half, text: 'API calls', from: '2024-01-01', amountMinor: 500n, derivation: calls };
 
-  it('says how the usage of a period was added up, and which tier a line is of', () => {
+  it('says how the usage of a period was added up, and names the tier of the line', () => {
     expect(explainLine(used, 'en')).toBe(
       'API calls, 2024-01-01 to 2024-01-31: the usage adds up to 2,000: 500 × 0.01 = 5.00, the price of the tier up ' +
         'to 1,000, the first 500 of 2,000 being included, 5.00 EUR net, because the period of usage was over. Tax of ' +
@@ -250,7 +250,7 @@ describe('the sentence that explains a line', () => {
     expect(explainLine(derived, 'de')).toContain(german);
   });
 
-  it('says of late usage what was billed before, and of a total below zero that it is rated as 0', () => {
+  it('says what was billed before usage came late, and that a total below zero is rated as 0', () => {
     const usage = { ...calls.usage, billed_before_minor: '320' };
     const late = { ...used, amountMinor: 180n, derivation: { ...calls, usage, why: 'late_usage' } } as const;
     expect(explainLine(late, 'en')).toContain(
@@ -267,7 +267,7 @@ describe('the sentence that explains a line', () => {
     expect(explainLine(below, 'de')).toContain('die Nutzung summiert sich auf -3, berechnet als 0');
   });
 
-  it('gives the one day of a one-time charge, and what its quantity comes to', () => {
+  it('gives the one day of a one-time charge, and multiplies its quantity by its price', () => {
     const once: ExplainedLine = {
       ...half,
       text: 'Workshop Cloud Compliance',

@@ -14,7 +14,7 @@ test.each([
   ['en-GB', 'en'],
   ['fr', 'en'],
   ['den', 'en'],
-])('a customer of %s is written to in %s', (tag, language) => expect(languageOf(tag)).toBe(language));
+])('documents of a customer with the language %s are in %s', (tag, language) => expect(languageOf(tag)).toBe(language));
 
 test.each([
   ['8387.3', 2, '8.387,30', '8,387.30'],
@@ -28,14 +28,14 @@ test.each([
   expect(writeDecimal(text, 'en', digits)).toBe(english);
 });
 
-test('prices have the digits of their currency, and more where they have more', () => {
+test('a price is written with the digits of its currency, or with more if it has more', () => {
   expect(writePrice('283.3333', 'EUR', 'de')).toBe('283,3333');
   expect(writePrice('4.7', 'EUR', 'de')).toBe('4,70');
   expect(writePrice('1200', 'JPY', 'en')).toBe('1,200');
   expect(writeMinor(998089n, 'EUR', 'de')).toBe('9.980,89');
 });
 
-test('dates and months', () => {
+test('dates and names of months are written as in German and in English', () => {
   expect([writeDate('2016-12-01', 'de'), writeDate('2016-12-01', 'en')]).toEqual([
     '01.12.2016',
     '2016-12-01',

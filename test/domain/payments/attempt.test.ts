@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { isUnderWay, mayBecome } from '../../../domain/payments/attempt.ts';
 
-describe('the life of an attempt', () => {
-  it('believes money against everything that was said before, and nothing else against money', () => {
+describe('the state of an attempt', () => {
+  it('may become succeeded from every other state, and never changes after that', () => {
     for (const state of ['sent', 'pending', 'requires_action', 'unknown', 'declined'] as const) {
       expect(mayBecome(state, 'succeeded')).toBe(true);
     }
@@ -11,7 +11,7 @@ describe('the life of an attempt', () => {
     }
   });
 
-  it('is under way from being sent to its final answer', () => {
+  it('is under way from when it is sent until its final outcome', () => {
     expect((['planned', 'sent', 'pending', 'unknown', 'declined'] as const).map(isUnderWay)).toEqual([
       false,
       true,

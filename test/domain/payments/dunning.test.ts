@@ -9,7 +9,7 @@ import {
   receivableState,
 } from '../../../domain/payments/dunning.ts';
 
-/** The first attempt of all stories: 2024-03-28, midnight in Berlin. Summer time begins on 2024-03-31. */
+/** The first attempt in all tests: midnight of 2024-03-28 in Berlin. Summer time begins on 2024-03-31. */
 const FIRST = '2024-03-27T23:00:00.000Z';
 
 function attempt(state: Attempt['state'], more: Partial<Attempt> = {}): Attempt {
@@ -37,9 +37,9 @@ function step(attempts: readonly Attempt[], more: Partial<CollectionCase> = {}) 
   });
 }
 
-describe('retries (rule 37)', () => {
+describe('collection after a decline (rule 37)', () => {
   it('waits three calendar days after the first decline, at the same local time', () => {
-    // Midnight in Berlin again, although an hour was lost on the way.
+    // It is midnight in Berlin again, although summer time has taken an hour.
     expect(step([attempt('declined')])).toEqual({ kind: 'wait', until: '2024-03-30T23:00:00.000Z' });
     expect(step([attempt('declined')], { now: '2024-03-30T23:00:00.000Z' })).toEqual({
       kind: 'charge',
@@ -76,20 +76,20 @@ describe('retries (rule 37)', () => {
     });
   });
 
-  it('tries a pending debit that was declined on its third day on that day', () => {
+  it('charges again at once when a pending debit is declined on its third day', () => {
     const late = attempt('declined', { decidedAt: '2024-03-30T23:00:00.000Z' });
     expect(step([late], { now: '2024-03-30T23:00:00.000Z' })).toEqual({ kind: 'charge', attemptId: null });
   });
 
-  it('pauses on the day of the last attempt when the payment method is gone', () => {
-    const gone = { paymentMethod: 'none' as const };
-    expect(step([attempt('declined')], gone)).toEqual({ kind: 'wait', until: '2024-04-03T22:00:00.000Z' });
+  it('pauses the contract on the day of the last retry if there is no payment method any more', () => {
+    const noMethod = { paymentMethod: 'none' as const };
+    expect(step([attempt('declined')], noMethod)).toEqual({ kind: 'wait', until: '2024-04-03T22:00:00.000Z' });
     expect(step([attempt('declined')], { ...gone, now: '2024-04-03T22:00:00.000Z' })).toEqual({
       kind: 'pause_contract',
     });
   });
 
-  it('tries another payment method at once, after every end of those before', () => {
+  it('charges a new payment method at once, however the earlier attempts ended, unless one is under way', () => {
     const fresh = { paymentMethod: 'new' as const };
     const now = { kind: 'charge', attemptId: null };
     const thrice = ['att_1', 'att_2', 'att_3'].map((id) => attempt('declined', { id }));
@@ -101,7 +101,7 @@ describe('retries (rule 37)', () => {
     expect(step([attempt('unknown')], fresh)).toMatchObject({ kind: 'wait' });
   });
 
-  it('does not count what was abandoned before it was sent', () => {
+  it('does not count attempts that were abandoned before they were sent', () => {
     expect(step([attempt('abandoned'), attempt('declined', { id: 'att_2' })])).toEqual({
       kind: 'wait',
       until: '2024-03-30T23:00:00.000Z',
@@ -110,8 +110,8 @@ describe('retries (rule 37)', () => {
   });
 });
 
-describe('what is under way', () => {
-  it('leaves the first attempt to the contract until the agenda says otherwise (rule 35)', () => {
+describe('collection with an attempt under way', () => {
+  it('leaves the first attempt to the contract until its own agenda row is due (rule 35)', () => {
     const agendaDue = '2024-03-27T23:15:00.000Z';
     expect(step([attempt('planned')], { agendaDue })).toEqual({ kind: 'wait', until: agendaDue });
     expect(step([attempt('sent')], { agendaDue, now: agendaDue })).toEqual({
@@ -133,7 +133,7 @@ describe('what is under way', () => {
     });
   });
 
-  it('waits for a pending debit and for the customer, and asks after a week in case a webhook was lost', () => {
+  it('waits for a pending debit or for the customer, and looks the attempt up after a week in case a webhook was lost', () => {
     for (const state of ['pending', 'requires_action'] as const) {
       expect(step([attempt(state)])).toEqual({ kind: 'wait', until: '2024-04-03T22:00:00.000Z' });
     }
@@ -143,39 +143,39 @@ describe('what is under way', () => {
     });
   });
 
-  it('follows an attempt to its end even when the receivable was paid otherwise', () => {
+  it('waits for the outcome of an attempt even if the receivable was paid otherwise', () => {
     expect(step([attempt('pending')], { openMinor: 0n }).kind).toBe('wait');
   });
 });
 
-describe('the end', () => {
+describe('collection without an attempt under way', () => {
   it('is finished when nothing is open', () => {
     expect(step([attempt('succeeded')], { openMinor: 0n })).toEqual({ kind: 'finished' });
     expect(step([], { openMinor: 0n })).toEqual({ kind: 'finished' });
   });
 
-  it('does not try again by itself what was charged back', () => {
+  it('does not charge again by itself after a chargeback', () => {
     expect(step([attempt('declined'), attempt('succeeded', { id: 'att_2' })])).toEqual({
       kind: 'wait',
       until: null,
     });
   });
 
-  it('waits for money where there is no payment method', () => {
+  it('waits for money if there is no payment method', () => {
     expect(step([], { paymentMethod: 'none' as const })).toEqual({ kind: 'wait', until: null });
   });
 
-  it('puts on the agenda what waits, what is due at once, and nothing that is finished', () => {
+  it('has no agenda row when it is finished or waits for money, and one due at once before it pauses the contract', () => {
     expect(agendaFor({ kind: 'finished' }, FIRST)).toBeNull();
     expect(agendaFor({ kind: 'wait', until: null }, FIRST)).toBeNull();
     expect(agendaFor({ kind: 'pause_contract' }, FIRST)).toBe(FIRST);
   });
 });
 
-describe('the life of a receivable (rule 37)', () => {
+describe('a receivable (rule 37)', () => {
   const at = (openMinor: bigint, dunningLevel: number) => ({ openMinor, dunningLevel });
 
-  it('is open, dunned, stopped, or paid, by what is open and by its level', () => {
+  it('is open, dunned, stopped or paid, by its open amount and its dunning level', () => {
     expect([at(100n, 0), at(100n, 1), at(100n, 2), at(100n, 3), at(0n, 2)].map(receivableState)).toEqual([
       'open',
       'dunned',
@@ -185,14 +185,14 @@ describe('the life of a receivable (rule 37)', () => {
     ]);
   });
 
-  it('is stopped once, and after a chargeback it is open again', () => {
+  it('becomes stopped only once, and is open again after a chargeback', () => {
     expect(receivableMayBecome('dunned', 'stopped')).toBe(true);
     expect(receivableMayBecome('stopped', 'stopped')).toBe(false);
     expect(receivableMayBecome('paid', 'stopped')).toBe(false);
     expect(receivableMayBecome('paid', 'open')).toBe(true);
   });
 
-  it('counts declines up to the last level before the pause; one that is paid or stopped keeps its level', () => {
+  it('counts declines up to dunning level 2, and keeps its level once it is paid or stopped', () => {
     expect([1, 2, 3, 4].map((declines) => levelAfterDecline(at(100n, 0), declines))).toEqual([1, 2, 2, 2]);
     expect(levelAfterDecline(at(100n, 3), 4)).toBe(3);
     expect(levelAfterDecline(at(0n, 0), 1)).toBe(0);

@@ -45,7 +45,7 @@ describe('usage of a component that was booked twice', () => {
     ]);
   });
 
-  it('is rejected from the very instant of a pause, and not before', () => {
+  it('is rejected from the instant at which a pause begins, and not before', () => {
     const { answers } = decideUsage(
       timeline,
       [],
@@ -58,7 +58,7 @@ describe('usage of a component that was booked twice', () => {
     ]);
   });
 
-  it('that is known is answered with the instant at which it counted, also after the end', () => {
+  it('that was reported before is answered with the instant at which it counted, also after the contract has ended', () => {
     const { events } = decideUsage({ ...timeline, pauses: [] }, [], [entry('a', 'NOW', '1.50')]);
     const later = { ...timeline, ended: true, now: '2024-04-01T00:00:00.000Z' };
     const again = [entry('a', 'NOW', 1.5), entry('a', 'NOW', 2), entry('b', 'NOW')];

@@ -27,7 +27,7 @@ describe('the period of a usage event', () => {
     ]);
   });
 
-  it('begins with the booking and ends with it, whatever revisions lie between', () => {
+  it('begins and ends with the booking, whatever revisions lie in between', () => {
     const booked = [
       revision('2024-02-09T23:00:00.000Z', '2024-02-14T23:00:00.000Z'),
       revision('2024-02-14T23:00:00.000Z', '2024-02-20T11:00:00.001Z'),
@@ -53,7 +53,7 @@ describe('the period of a usage event', () => {
     ]);
   });
 
-  it('begins with the end of the trial, in which there is none (rule 24)', () => {
+  it('begins with the end of the trial, and usage in the trial has no period (rule 24)', () => {
     const booked = [revision('2024-01-30T23:00:00.000Z', null)];
     const trialEndsAt = '2024-02-13T23:00:00.000Z';
     expect(periodAt('2024-02-13T22:59:59.999Z', booked, trialEndsAt)).toBeNull();
