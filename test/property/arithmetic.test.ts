@@ -18,7 +18,7 @@ const decimal = (max: number) =>
   fc.integer({ min: 0, max: max * 10_000 }).map((n) => decText(dec((n / 10_000).toFixed(4))));
 
 describe('money', () => {
-  test('an amount survives its text', () => {
+  test('an amount that is printed and parsed is the same again', () => {
     fc.assert(
       fc.property(minor, fc.constantFrom('EUR', 'JPY', 'KWD', 'CLF'), (amount, currency) => {
         expect(parseAmount(formatMinor(amount, currency), currency)).toBe(amount);
@@ -26,7 +26,7 @@ describe('money', () => {
     );
   });
 
-  test('parts add up to the total, each within one unit of its exact share, and mirror the negative', () => {
+  test('parts add up to the total, each is within one unit of its exact share, and a negative total has the negative parts', () => {
     const weights = fc.array(fc.bigInt({ min: 0n, max: 10_000n }), { minLength: 1, maxLength: 12 });
     fc.assert(
       fc.property(minor, weights, (amount, each) => {
@@ -51,7 +51,7 @@ describe('tax', () => {
     { maxLength: 10 },
   );
 
-  test('lines add up to groups and groups to the document, in either mode, and a document mirrors its credit', () => {
+  test('lines add up to groups and groups to the document, net or gross, and a credit of all has the negative net and tax', () => {
     fc.assert(
       fc.property(lines, fc.constantFrom('net' as const, 'gross' as const), (given, mode) => {
         const document = taxOf(given, mode);
@@ -84,7 +84,7 @@ describe('proration', () => {
     );
   });
 
-  test('credits of all days of a line take exactly the line, and never more on the way', () => {
+  test('credits of all days of a line add up to exactly the line, and never exceed it before', () => {
     const cuts = fc.array(fc.integer({ min: 1, max: 10 }), { minLength: 1, maxLength: 6 });
     fc.assert(
       fc.property(decimal(100), cuts, fc.boolean(), (price, days, negative) => {
@@ -121,7 +121,7 @@ describe('prices', () => {
   const simple = decimal(20).map((each): PriceModel => ({ kind: 'simple', price: each }));
   const monotone = fc.oneof(simple, graduated, buckets);
 
-  test('more units never cost less, where prices are not given by volume', () => {
+  test('with simple, graduated and bucket prices, more units never cost less', () => {
     fc.assert(
       fc.property(monotone, decimal(600), decimal(50), decimal(100), (model, quantity, more, included) => {
         checkPriceModel(model);
@@ -133,7 +133,7 @@ describe('prices', () => {
     );
   });
 
-  test('a graduated price is the sum over its tiers of units inside × price', () => {
+  test('a graduated price is the sum of the units in each tier × the price of the tier', () => {
     fc.assert(
       fc.property(
         tiers,
@@ -154,7 +154,7 @@ describe('prices', () => {
     );
   });
 
-  test('every unit is in one part, and no part is negative but the cap', () => {
+  test('the units of all parts add up to the quantity, and no part is below zero', () => {
     fc.assert(
       fc.property(fc.oneof(simple, graduated), decimal(600), decimal(100), (model, quantity, included) => {
         const parts = price(model, quantity, { included });
@@ -165,7 +165,7 @@ describe('prices', () => {
     );
   });
 
-  test('a cap is never exceeded, rounded or not, and changes nothing below it', () => {
+  test('a price never exceeds its cap, rounded or not, and has a part for the cap only if it would exceed it', () => {
     fc.assert(
       fc.property(monotone, decimal(600), fc.integer({ min: 0, max: 5000 }), (model, quantity, euros) => {
         const cap = String(euros);
@@ -192,7 +192,7 @@ describe('ranges', () => {
   const covers = (cover: readonly Range[], day: string) =>
     cover.some(({ start, end }) => start <= day && day < end);
 
-  test('each day is covered by the operations exactly as the sets say', () => {
+  test('merge, subtract and intersect cover the days of the union, the difference and the intersection', () => {
     fc.assert(
       fc.property(ranges, ranges, (a, b) => {
         for (const day of days) {
@@ -205,7 +205,7 @@ describe('ranges', () => {
     );
   });
 
-  test('results are merged, and what is taken away and what stays are the whole', () => {
+  test('results are merged, and the difference and the intersection together are the whole', () => {
     fc.assert(
       fc.property(ranges, ranges, (a, b) => {
         for (const result of [subtract(a, b), intersect(a, b)]) expect(merge(result)).toEqual(result);
@@ -243,7 +243,7 @@ test('two documents of one series never have the same number', () => {
   );
 });
 
-test('twelve months paid one by one cover the days of the year that they are', () => {
+test('twelve months in a row have as many days as the year from the same anchor, and each has 28 to 31 days', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 0, max: 3000 }).map((n) => addDays('2020-01-01', n)),

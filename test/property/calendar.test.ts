@@ -31,7 +31,7 @@ const zones = fc.constantFrom(
   'Asia/Kolkata',
 );
 
-test('every day from 1900 to 2200 is the one that Temporal knows', () => {
+test('every day number from 1900 to 2200 is the date that the Temporal API of JavaScript gives', () => {
   let day = Temporal.PlainDate.from('1900-01-01');
   const first = dayNumber(1900, 1, 1);
   const last = dayNumber(2200, 12, 31);
@@ -46,7 +46,7 @@ test('every day from 1900 to 2200 is the one that Temporal knows', () => {
   expect(differences).toBe(0);
 });
 
-test('anchor + n × interval is what Temporal adds', () => {
+test('anchor + n × interval is the date that the Temporal API of JavaScript gives', () => {
   fc.assert(
     fc.property(date, interval, fc.integer({ min: -24, max: 24 }), (anchor, each, n) => {
       const expected = Temporal.PlainDate.from(anchor).add({ [`${each.unit}s`]: each.count * n });
@@ -70,7 +70,7 @@ describe('periods', () => {
     );
   });
 
-  test('periods follow each other without a gap and never drift', () => {
+  test('each period begins where the one before it ends', () => {
     fc.assert(
       fc.property(date, interval, date, (anchor, each, inside) => {
         const period = periodOf(anchor, each, inside);
@@ -82,7 +82,7 @@ describe('periods', () => {
     );
   });
 
-  test('an interval that divides another has all of its boundaries', () => {
+  test('every boundary of an interval is also a boundary of each interval that divides it', () => {
     fc.assert(
       fc.property(date, interval, interval, fc.integer({ min: -3, max: 3 }), (anchor, small, large, n) => {
         fc.pre(divides(small, large));
@@ -94,8 +94,8 @@ describe('periods', () => {
   });
 });
 
-describe('days of time zones', () => {
-  test('a day starts at its first instant, and days tile time', () => {
+describe('days in time zones', () => {
+  test('the start of a day lies in the day, and before the start of the next day', () => {
     fc.assert(
       fc.property(date, zones, (each, zone) => {
         const start = startOfDay(each, zone);
@@ -106,7 +106,7 @@ describe('days of time zones', () => {
     );
   });
 
-  test('days between add up', () => {
+  test('the days from a to b and from b to c add up to the days from a to c', () => {
     fc.assert(
       fc.property(date, date, date, (a, b, c) => {
         expect(daysBetween(a, b) + daysBetween(b, c)).toBe(daysBetween(a, c));

@@ -16,7 +16,7 @@ interface Lived {
   readonly expected: number;
 }
 
-/** Lives a random life, a timer at a time, and has the oracle count what was accepted. */
+/** Runs a random life in memory, one timer at a time. The oracle computes the total of the commands that were accepted. */
 function live(given: RandomLife): Lived {
   const { start, variant, zone } = given;
   const order = { variant, start: dateOf(start), zone };
@@ -47,7 +47,7 @@ function live(given: RandomLife): Lived {
 const sum = (amounts: readonly bigint[]): bigint => amounts.reduce((a, b) => a + b, 0n);
 const RUNS = { numRuns: 500 };
 
-test('what a life costs is what an independent count of its days says, to the cent (rule 9)', () => {
+test('the charges of a random contract add up to an independent count of its days, to the cent (rule 9)', () => {
   fc.assert(
     fc.property(life, (given) => {
       const { life: lived, expected } = live(given);
@@ -57,7 +57,7 @@ test('what a life costs is what an independent count of its days says, to the ce
   );
 });
 
-test('credits of a line never exceed it, documents balance, and the same instant again adds nothing (rule 10)', () => {
+test('credits of a line never exceed it, documents balance, and settling again at the same instant adds nothing (rule 10)', () => {
   fc.assert(
     fc.property(life, (given) => {
       const { life: lived } = live(given);

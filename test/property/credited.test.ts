@@ -11,7 +11,7 @@ const cut = fc.record({
   beside: fc.option(minor, { nil: null }),
 });
 
-test('credits of an invoice never exceed it, and all of it credited is all of its tax (rule 16)', () => {
+test('credits never exceed their invoice, and crediting all of its lines credits all of its tax (rule 16)', () => {
   const rate = fc.constantFrom('0', '2.5', '8.1', '19', '20');
   const mode = fc.constantFrom('net' as const, 'gross' as const);
   const amounts = fc.array(minor, { minLength: 1, maxLength: 10 });

@@ -5,7 +5,7 @@ import type { ContractState } from '../../domain/contracts/state.ts';
 import { PureBackend } from '../sim/pure/pure.ts';
 import { liveSeed } from '../sim/seeded.ts';
 
-/** How many lines a step could make at most, as it was known when the contract, or the change, was accepted. */
+/** The most lines that a step could make: for an order or a change as it was checked, otherwise by the state before the step. */
 function boundOf(before: ContractState, { decision, changes, state }: Step): number {
   const kind = before.commands.find(({ id }) => id === decision?.commandId)?.body.kind;
   const performed = changes.closed.some((each) => each.state === 'done');
@@ -14,7 +14,7 @@ function boundOf(before: ContractState, { decision, changes, state }: Step): num
 }
 
 const NAME =
-  'what random lives are billed is what an independent model says, line by line (rules 1 to 27), and no step makes more lines than its bound (rule 50)';
+  'random contracts are billed as an independent model says, line by line (rules 1 to 27), and no step makes more lines than its bound (rule 50)';
 
 test(NAME, { timeout: 240_000 }, async () => {
   let atTheirBound = 0;
@@ -34,6 +34,6 @@ test(NAME, { timeout: 240_000 }, async () => {
     expect(wrong, `seed ${seed}: ${JSON.stringify(shortest)}`).toEqual([]);
     expect(beyond, `seed ${seed}`).toEqual([]);
   }
-  // A bound that no step reaches would be no bound worth having.
+  // If steps did not reach their bound, the bound would be too high.
   expect(atTheirBound).toBeGreaterThan(50);
 });

@@ -16,7 +16,7 @@ import { dateOf, noonOf } from '../support/random-life.ts';
 
 const variantId = fc.constantFrom('basic', 'pro', 'pro-year', 'kept', 'bundle', 'free');
 const reason = fc.constantFrom('customer' as const, 'operator' as const);
-/** What may be asked; `which` picks one of the subscriptions or scheduled changes that there are. */
+/** A random command. `which` picks one of the existing subscriptions or scheduled changes. */
 const wish = fc.record({
   gap: fc.integer({ min: 0, max: 20 }),
   which: fc.nat(3),
@@ -53,7 +53,7 @@ function bodyOf(life: Life, { ask, which, quantity }: Wish): CommandBody {
   }
 }
 
-test('what was accepted is done on its day, or was withdrawn, and never holds the contract (rule 21)', () => {
+test('a scheduled change that was accepted is applied on its day or withdrawn, and never blocks its contract (rule 21)', () => {
   const start = 19_700;
   fc.assert(
     fc.property(variantId, fc.array(wish, { minLength: 3, maxLength: 12 }), (variant, wishes) => {
@@ -66,7 +66,7 @@ test('what was accepted is done on its day, or was withdrawn, and never holds th
         const when = typeof effective === 'number' ? dateOf(day + effective) : effective;
         life.do(noonOf(day), bodyOf(life, each), when);
       }
-      // A change that cannot be done on its day throws here.
+      // A change that cannot be applied on its day throws here.
       life.stepTo(dateOf(day + 460));
       expect(life.state.scheduled).toEqual([]);
     }),

@@ -43,38 +43,38 @@ async function order(clock: string | undefined, more: Partial<OrderRequest> = {}
   return contractId;
 }
 
-interface Stand {
+interface ClockRow {
   readonly status: string;
   readonly now_at: string;
   readonly problem: string | null;
   readonly steps: number;
 }
 
-/** Advances, and waits by reading the row until the clock no longer does. */
-async function advance(clockId: string, to: string): Promise<Stand> {
+/** Advances the clock, and reads its row until the clock is no longer advancing. */
+async function advance(clockId: string, to: string): Promise<ClockRow> {
   await tenor.engine.advanceClock(merchant, clockId, to);
-  const stand = (): Promise<Stand> =>
-    row<Stand>(
+  const readClock = (): Promise<ClockRow> =>
+    row<ClockRow>(
       tenor.parts.pool,
       'select status, now_at, problem, steps from test_clocks where merchant_id = $1 and id = $2',
       [merchant, clockId],
     );
   await expect
-    .poll(async () => (await stand()).status, { timeout: 50_000, interval: 10 })
+    .poll(async () => (await readClock()).status, { timeout: 50_000, interval: 10 })
     .not.toBe('advancing');
-  return stand();
+  return readClock();
 }
 
 const ready = (now_at: string) => ({ status: 'ready', now_at, problem: null });
 
 describe('a test clock', () => {
-  it('stops at every instant of its agenda, in order, and arrives when all has settled (rule 44)', async () => {
+  it('stops at every instant of its agenda, in order, and is ready when everything has settled (rule 44)', async () => {
     const clock = await createClock(tenor.parts.pool, merchant, '2024-01-31T09:00:00.000Z');
     const first = await order(clock);
     const second = await order(clock, { start: '2024-02-15' });
     expect(await advance(clock, '2024-04-30T12:00:00.000Z')).toEqual({
       ...ready('2024-04-30T12:00:00.000Z'),
-      steps: 7, // six bills, the first of them after the order, and the target
+      steps: 7, // six bills after the one that the order made, and the target
     });
     const bills = (contractId: string): Promise<object[]> =>
       rows(
@@ -98,7 +98,7 @@ describe('a test clock', () => {
     expect(await audit(tenor.parts.pool, AT_REST)).toEqual([]);
   });
 
-  it('delivers the provider’s events on their day, and collections after them', async () => {
+  it('delivers events of the provider on their day, and runs collections after them', async () => {
     const clock = await createClock(tenor.parts.pool, merchant, '2024-03-01T10:00:00.000Z');
     const debit = await order(clock, {
       payment_method: { provider: 'sandbox', token: 'debit;pending_days=3' },
@@ -127,7 +127,7 @@ describe('a test clock', () => {
     expect(await audit(tenor.parts.pool, AT_REST)).toEqual([]);
   });
 
-  it('never goes back, never more than two years at once, and one way at a time', async () => {
+  it('refuses to go back, to advance by more than two years, and to advance twice at once', async () => {
     const clock = await createClock(tenor.parts.pool, merchant, '2024-03-01T10:00:00.000Z');
     const refused = (to: string): Promise<unknown> => tenor.engine.advanceClock(merchant, clock, to);
     await expect(refused('2024-03-01T09:59:59.999Z')).rejects.toMatchObject({ code: 'clock_backwards' });
@@ -145,7 +145,7 @@ describe('a test clock', () => {
     expect(lost?.reason ?? { code: 'clock_advancing' }).toMatchObject({ code: 'clock_advancing' });
   });
 
-  it('is stuck at an incident, says so by name, and goes on once it is mended (rule 41)', async () => {
+  it('is stuck at an incident, names it, and goes on once the cause is removed (rule 41)', async () => {
     const { pool } = tenor.parts;
     const clock = await createClock(pool, merchant, '2024-05-10T10:00:00.000Z');
     const healthy = await order(clock);
@@ -180,7 +180,7 @@ describe('a test clock', () => {
     expect(await audit(pool, AT_REST)).toEqual([]);
   });
 
-  it('is deleted with everything on it, and nothing else', async () => {
+  it('is deleted with all rows of its customers, and no other row', async () => {
     const { pool } = tenor.parts;
     const wall = await order(undefined);
     await expect
@@ -202,7 +202,7 @@ describe('a test clock', () => {
   });
 });
 
-/** All rows of all tables, as a digest each; messages only as far as they wait and are of a clock. */
+/** A digest of the rows of each table. Of the outbox, it covers only messages of a clock that wait or are dead. */
 async function everything(): Promise<Record<string, string>> {
   const { pool } = tenor.parts;
   const tables = await rows<{ name: string }>(

@@ -1,5 +1,5 @@
-// The year of one customer that `docs/concepts/billing.md` describes, lived on a test clock. The page's table of documents is
-// read from the page, so that it cannot say another amount than the engine bills.
+// The year of one customer that `docs/concepts/billing.md` describes, on a test clock. The expected documents are read from the
+// table of the page, so that the page cannot state another amount than the engine bills.
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { AT_REST, audit } from '../../db/audit/audit.ts';
@@ -78,7 +78,7 @@ async function documentsOf({ contract }: Story): Promise<string[]> {
   return documents;
 }
 
-/** The same columns of the page's table; a minus is printed as such. */
+/** The same columns of the page's table. The page prints a minus sign, which becomes a hyphen. */
 function documentsOfPage(): string[] {
   const page = readFileSync('docs/concepts/billing.md', 'utf8').replaceAll('−', '-');
   return [...page.matchAll(/^\| (\d{4}-\d\d-\d\d \| (?:invoice|credit note) \|(?: [^|]+ \|){4})/gm)].map(

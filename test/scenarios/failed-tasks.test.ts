@@ -1,4 +1,4 @@
-// A task of a workflow that has failed twice is tried again later, and until then Temporal refuses updates.
+// When a task of a workflow has failed twice, Temporal waits before it tries again, and refuses updates until then.
 import { fileURLToPath } from 'node:url';
 import { Client } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Worker, bundleWorkflowCode } from '@temporalio/worker';
@@ -30,7 +30,7 @@ afterAll(async () => {
 });
 
 it(
-  'a contract whose task fails again and again is asked until a worker can do it',
+  'an update of a contract whose workflow task keeps failing is repeated until a worker completes the task',
   { timeout: 180_000 },
   async () => {
     const { places, workflowBundle } = await placesFor(database.url, temporal);
@@ -58,13 +58,13 @@ it(
     );
     const workers = await startWorkers({ places, parts, client, workflowBundle, workflowCache: 10 });
     expect(await asked).toBe('settled');
-    expect((await pool.query('select gross_minor from documents')).rows).toEqual([{ gross_minor: 11_781n }]); // 99.00 with 19 %
+    expect((await pool.query('select gross_minor from documents')).rows).toEqual([{ gross_minor: 11_781n }]); // 99.00 and 19 % tax
     await workers.stop();
     await endPools(parts.pools);
   },
 );
 
-/** Starts the contract's workflow with code that throws, until Temporal waits before the next try. */
+/** Runs the contract's workflow with code that throws, until Temporal waits before its next try. */
 async function failTwice(workflowId: string, contractId: string): Promise<void> {
   const connection = await NativeConnection.connect({ address: temporal.address });
   const workflowsPath = fileURLToPath(new URL('../support/failing-workflows.ts', import.meta.url));

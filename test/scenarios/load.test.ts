@@ -7,14 +7,14 @@ import { startTestTenor, type TestTenor } from '../support/tenor.ts';
 
 let tenor: TestTenor;
 beforeAll(async () => {
-  tenor = await startTestTenor({ historyLimit: 60 }); // runs are left every few commands
+  tenor = await startTestTenor({ historyLimit: 60 }); // the workflow continues as new every few commands
 });
 afterAll(() => tenor.stop());
 
-// Not an API caller, so that it may ask while the clock advances.
+// Commands of an API key are refused while the clock advances. This actor is none.
 const call = { actor: 'load:test', claim: null };
 
-/** A contract of a merchant of its own, on a clock of its own from January 1 of 2024 on. */
+/** Orders a contract of a new merchant, on a new clock that begins on 2024-01-01. */
 async function ordered(more: Pick<OrderRequest, 'components'> & Partial<OrderRequest>) {
   const { engine, parts } = tenor;
   const { pool } = parts;
@@ -28,7 +28,7 @@ async function ordered(more: Pick<OrderRequest, 'components'> & Partial<OrderReq
 }
 
 describe('300 commands, 15 at a time, on one contract', () => {
-  it('are all decided once, while it renews and continues as new', { timeout: 240_000 }, async () => {
+  it('are each decided once, while the contract renews and its workflow continues as new', { timeout: 240_000 }, async () => {
     const { engine, pool, merchant, clock, placed } = await ordered({
       components: [{ component: 'seat', quantity: '1000' }],
     });
@@ -58,21 +58,22 @@ describe('300 commands, 15 at a time, on one contract', () => {
     await expect
       .poll(() => rows(pool, commands, [placed.contractId]), { timeout: 60_000 })
       .toEqual([{ state: 'applied', n: 300n, numbers: 300n }]);
-    // A revision for each, beside the first one; and the five renewals of 2024-02-01 to 2024-06-01.
+    // One revision for each command, and the one that was ordered.
     const items = await rows(
       pool,
       `select count(*) as n from items where contract_id = $1 and subject <> 'fee'`,
       [placed.contractId],
     );
     expect(items).toEqual([{ n: 301n }]);
+    // The fee is billed by the order, and by the renewals of 2024-02-01 to 2024-06-01.
     const renewals = `select count(*) as n from charges where contract_id = $1 and text = 'Pro monthly' and kind = 'recurring'`;
     expect(await rows(pool, renewals, [placed.contractId])).toEqual([{ n: 6n }]);
     expect(await audit(pool, AT_REST)).toEqual([]);
   });
 });
 
-describe('a clock that is ready', () => {
-  it('has sent what was billed before it moved, also where the run was left meanwhile (rule 44)', async () => {
+describe('a test clock', () => {
+  it('is ready only after the charges from before its advance were sent, even if the workflow has continued as new (rule 44)', async () => {
     const payment_method = { provider: 'sandbox', token: 'card' };
     const { engine, pool, merchant, clock, placed } = await ordered({ components: [], payment_method });
     const [policy] = await rows<{ id: string }>(pool, 'select id from tax_policies where merchant_id = $1', [

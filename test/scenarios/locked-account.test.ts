@@ -1,4 +1,4 @@
-// One account that somebody locked, and its merchant who goes on asking: nobody else waits for it.
+// A merchant keeps sending commands to contracts of one locked account. Other merchants do not wait for them.
 import { Client } from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { MerchantId } from '../../db/platform/ids.ts';
@@ -32,7 +32,7 @@ interface Shop {
   readonly contracts: readonly string[];
 }
 
-/** A merchant with so many contracts of one customer, all on one account. */
+/** A merchant with `contracts` contracts of one customer, all on one billing account. */
 async function openShop(contracts: number): Promise<Shop> {
   const merchant = await createSampleMerchant(tenor.parts.pool);
   const caller = await api.caller(merchant);
@@ -46,11 +46,11 @@ async function openShop(contracts: number): Promise<Shop> {
   return { merchant, caller, contracts: ids };
 }
 
-const ask = ({ caller }: Shop, contract: string | undefined) =>
+const addSeat = ({ caller }: Shop, contract: string | undefined) =>
   caller.post(`/v1/contracts/${contract}/commands`, oneSeat);
 
 it(
-  'a command of another merchant is applied while those of a locked account wait',
+  'a command of one merchant is applied while commands of another merchant wait for a locked account',
   { timeout: 180_000 },
   async () => {
     const [theirs, ours] = [await openShop(12), await openShop(1)];
@@ -62,12 +62,12 @@ it(
     await holder.query('select from billing_accounts where merchant_id = $1 for no key update', [
       theirs.merchant,
     ]);
-    // Three for each contract: the first waits for the account, the others behind it for the contract.
-    const asked = [1, 2, 3].flatMap(() => theirs.contracts.map((contract) => ask(theirs, contract)));
+    // Three commands for each contract: the first waits for the account, and the others wait for the contract.
+    const asked = [1, 2, 3].flatMap(() => theirs.contracts.map((contract) => addSeat(theirs, contract)));
     await expect
       .poll(() => rows(tenor.parts.pools.reads, pending, [theirs.merchant]), { timeout: 20_000, interval: 5 })
       .not.toEqual([{ n: 0 }]);
-    expect((await ask(ours, ours.contracts[0])).status).toBe(200);
+    expect((await addSeat(ours, ours.contracts[0])).status).toBe(200);
     expect(await rows(tenor.parts.pools.reads, pending, [theirs.merchant])).not.toEqual([{ n: 0 }]);
     await holder.end();
     for (const { status } of await Promise.all(asked)) expect([200, 202, 503]).toContain(status);

@@ -1,4 +1,4 @@
-// A run that has grown long is left also while charges follow one another.
+// A workflow whose history has grown long continues as new, also while charges follow one another.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { AT_REST, audit } from '../../db/audit/audit.ts';
 import { rows } from '../support/rows.ts';
@@ -30,7 +30,7 @@ afterAll(async () => {
 });
 
 it(
-  'forty charges in a row are sent by several runs of the workflow, each once',
+  'forty charges in a row are each sent once, by several runs of the workflow',
   { timeout: 120_000 },
   async () => {
     const { pool } = tenor.parts;
@@ -57,17 +57,17 @@ it(
           ]),
         { timeout: 90_000 },
       )
-      .toEqual([{ state: 'succeeded', n: 1, count: 41 }]); // the fee's, and forty
+      .toEqual([{ state: 'succeeded', n: 1, count: 41 }]); // one for the fee, and forty
     const runs: number[] = [];
     const query = `WorkflowId = '${contractWorkflow(contract)}'`;
     for await (const { historyLength } of tenor.client.workflow.list({ query })) runs.push(historyLength);
     expect(runs.length).toBeGreaterThan(3);
-    // A charge, the settles of those that came meanwhile, and the end of the run.
+    // Above the limit are one charge, the settles of the charges that came meanwhile, and the end of the run.
     expect(Math.max(...runs)).toBeLessThan(LIMIT + 60);
   },
 );
 
-it('every run has its merchant as the key by which Temporal divides a backlog', async () => {
+it('every run has its merchant as the fairness key by which Temporal shares out a backlog', async () => {
   const { priority } = await tenor.client.workflow.getHandle(contractWorkflow(contract)).describe();
   expect(priority).toMatchObject({ fairnessKey: merchant });
 });

@@ -1,4 +1,5 @@
-// One-time charges on real workflows: who collects them, and who wakes for them. Each story lists all that happened.
+// One-time charges on real workflows: which workflow collects them, and which one wakes for them. Each story lists everything
+// that happened.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AT_REST, audit } from '../../db/audit/audit.ts';
 import { rows } from '../support/rows.ts';
@@ -29,8 +30,8 @@ afterAll(async () => {
   await tenor.stop();
 });
 
-describe('a charge without a contract', () => {
-  it('is collected at once, and again after three days when the card declines (rules 35, 37)', async () => {
+describe('a one-time charge without a contract', () => {
+  it('is tried at once, and again three days after the card has declined (rules 35, 37)', async () => {
     const { pool } = tenor.parts;
     const clock = (await caller.post('/v1/test-clocks', { name: 'C', at: '2024-03-01T09:00:00.000Z' })).body
       .id;
@@ -70,8 +71,8 @@ describe('a charge without a contract', () => {
   });
 });
 
-describe('a charge of a contract', () => {
-  it("that is billed now is collected by the contract's workflow, and one that waits wakes it for its next run (rule 39)", async () => {
+describe('a one-time charge of a contract', () => {
+  it("is collected by the contract's workflow if it is billed now, and makes it wake for its next bill run if it waits (rule 39)", async () => {
     const story = await beginStory(caller, '2024-03-10T09:00:00.000Z', { variant: 'free', token: 'card' });
     const charge = async (body: object): Promise<void> => {
       const answer = await caller.post('/v1/one-time-charges', {

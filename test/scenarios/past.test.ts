@@ -1,4 +1,4 @@
-// What changes under a contract counts for what is billed from then on, and never touches what was.
+// A new tax rate or price counts for what is billed from then on, and never changes an earlier bill.
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { AT_REST, audit } from '../../db/audit/audit.ts';
 import { type Caller, type TestApi, startTestApi } from '../support/api.ts';
@@ -38,8 +38,11 @@ afterAll(async () => {
 
 const MONTH = { unit: 'month', count: 1 };
 
-/** From March the rate is 21 %, Pro costs 109.00 and a seat 10.00; and today's rate gets another text. */
-async function changeTheRules(): Promise<void> {
+/**
+ * From March on, the tax rate is 21 %. New versions price Pro at 109.00 and a seat at 10.00. The current rate gets another
+ * text.
+ */
+async function changeRatesAndPrices(): Promise<void> {
   const components = [{ component: ids.seat, rule: 'optional' }];
   const changed = [
     await caller.post(`/v1/tax-policies/${ids.policy}/rates`, {
@@ -60,7 +63,7 @@ async function changeTheRules(): Promise<void> {
     }),
   ];
   expect(changed.map(({ status }) => status)).toEqual([201, 201, 201]);
-  // The database refuses edits of a rate; who has it do so nevertheless changes no bill either.
+  // The database refuses to edit a rate. Even an edit that bypasses its triggers changes no earlier bill.
   const client = await tenor.parts.pool.connect();
   await client.query(
     `begin; set local session_replication_role = replica;
@@ -69,14 +72,14 @@ async function changeTheRules(): Promise<void> {
   client.release();
 }
 
-it('a new rate and new prices bill nothing by themselves; the next renewal bears the rate at the old prices (rules 7, 8, 11)', async () => {
+it('a new tax rate and new prices bill nothing by themselves, and the next renewal has the new rate and the old prices (rules 7, 8, 11)', async () => {
   const story = await beginStory(caller, '2024-01-01T09:00:00.000Z', {
     variant: 'pro',
     token: 'card',
     seats: 3,
   });
   await story.until('2024-02-10T09:00:00.000Z');
-  await changeTheRules();
+  await changeRatesAndPrices();
   await story.until('2024-02-29T22:59:59.000Z');
   const before = ['2024-01-01 invoice 126.00 149.94', '2024-02-01 invoice 126.00 149.94'];
   expect((await happened(tenor.parts.pool, story.clock)).documents).toEqual(before);
@@ -105,7 +108,7 @@ it('a new rate and new prices bill nothing by themselves; the next renewal bears
   });
 });
 
-it('what was billed at the old rate is credited at it, beside the new one, and prints its old text (rules 9, 16)', async () => {
+it('a line that was billed at the old rate is credited at that rate and with its old text, beside a charge at the new rate (rules 9, 16)', async () => {
   const yearly = await caller.post('/v1/variants', {
     external_id: 'pro-year',
     plan: ids.plan,
@@ -117,7 +120,7 @@ it('what was billed at the old rate is credited at it, beside the new one, and p
   expect(yearly.status).toBe(201);
   const story = await beginStory(caller, '2024-01-01T09:00:00.000Z', { variant: 'pro-year', token: 'card' });
   await story.until('2024-02-10T09:00:00.000Z');
-  await changeTheRules();
+  await changeRatesAndPrices();
   await story.until('2024-07-01T09:00:00.000Z');
   const document = await story.ask({ kind: 'change', variant: 'pro', effective: 'now' });
   expect((await caller.get(`/v1/invoices/${document}`)).body).toMatchObject({

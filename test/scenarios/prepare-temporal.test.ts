@@ -25,19 +25,19 @@ describe('a Temporal server', () => {
     await requirePrepared(connection, namespace);
   });
 
-  it('gets only the attributes where the namespace is there', async () => {
+  it('gets only the search attributes if it has the namespace', async () => {
     const namespace = await bareNamespace();
     expect(await prepareTemporal(connection, namespace)).toEqual(ALL);
   });
 
-  it('is refused by a worker while it lacks attributes, which are named', async () => {
+  it('is refused by a worker while it lacks search attributes, which the error names', async () => {
     const namespace = await bareNamespace();
     await expect(requirePrepared(connection, namespace)).rejects.toThrow(
       `Temporal's namespace ${namespace} lacks the search attributes ${ALL.join(', ')}: run tenor migrate`,
     );
   });
 
-  it('is refused where an attribute has another type', async () => {
+  it('is refused if a search attribute has another type', async () => {
     const namespace = await bareNamespace();
     await connection.operatorService.addSearchAttributes({ namespace, searchAttributes: { Phase: INT } });
     await expect(prepareTemporal(connection, namespace)).rejects.toThrow(
@@ -46,7 +46,7 @@ describe('a Temporal server', () => {
   });
 });
 
-it('the commands for a server that registers nothing for us name each attribute with its type', () => {
+it('the commands for an operator whose server refuses to register attributes name each attribute with its type', () => {
   const missing = SEARCH_ATTRIBUTES.filter(({ name }) => name === 'Plan' || name === 'DunningLevel');
   const text = commandsFor('billing.a1b2c', missing);
   expect(text).toContain(

@@ -1,4 +1,4 @@
-// What the API says that a command will do, what it then does, and what an independent count of days makes of it.
+// Compares the preview of each command with the rows that the command writes, and both with an independent count of days.
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createCalculator } from '../../api/calculator/in-process.ts';
@@ -26,7 +26,7 @@ beforeAll(async () => {
   database = await createTestPool();
   pool = database.pool;
   const providers = testProviders(pool);
-  // Commands are decided at once, as the contract's workflow would.
+  // Commands are decided at once, without the contract's workflow.
   const reach = {
     apply: settled,
     wake: () => Promise.resolve(),
@@ -53,7 +53,7 @@ async function settled(contractId: string): Promise<void> {
   for (let behind = true; behind;) behind = (await settle(pool, contractId)).standing.behind;
 }
 
-/** The variants that the oracle knows, in a plan group of net and one of gross prices. */
+/** The variants that the oracle knows, in a plan group of net prices and in one of gross prices. */
 async function createCatalogue(): Promise<void> {
   const made = async (path: string, body: object): Promise<string> => {
     const answer = await caller.post(path, body);
@@ -122,7 +122,7 @@ interface LineRow {
   readonly amount: bigint;
 }
 
-/** What a command wrote: its charges, on their documents. Charges that are all 0.00 are on none. */
+/** The document that a command wrote, with its charges. If all charges are 0.00, there is no document. */
 async function written(commandId: string): Promise<Documents> {
   const found = await rows<LineRow>(
     pool,
@@ -145,7 +145,7 @@ const cents = (amount: string): number => Math.round(Number(amount) * 100);
 const amountOf = (documents: Documents): number =>
   documents.flatMap(({ lines }) => lines).reduce((sum, line) => sum + cents(String(line[5])), 0);
 
-/** A contract as it is previewed, ordered and lived, with what was accepted of it so far. */
+/** A contract under test, with the commands that it has accepted so far. */
 interface Lived {
   readonly given: RandomLife;
   readonly clock: string;
@@ -172,7 +172,7 @@ async function ordered(given: RandomLife, mode: Mode): Promise<Lived> {
   return { given, clock, contract, events: [] };
 }
 
-/** The seats' subscription, or null if none are booked. */
+/** The subscription of seats, or null if no seats are booked. */
 const seatOf = (contract: string) =>
   maybeRow<{ id: string }>(
     pool,
@@ -181,7 +181,7 @@ const seatOf = (contract: string) =>
     [contract],
   );
 
-/** Previews a wish, asks for it, and compares the rows with the preview and both with the oracle. */
+/** Previews a command, sends it, and compares the written rows with the preview, and both with the oracle. */
 async function comparePreview(
   lived: Lived,
   day: number,
@@ -214,8 +214,8 @@ async function comparePreview(
   return true;
 }
 
-/** Lives on for ten weeks: what comes next is what the contract says that it will be. */
-async function livesOn({ clock, contract }: Lived, day: number): Promise<void> {
+/** Goes on for ten weeks. The next document must be the one that the contract gave as `next_billing`. */
+async function checkNextBilling({ clock, contract }: Lived, day: number): Promise<void> {
   const next = (await caller.get(`/v1/contracts/${contract}`)).body.next_billing;
   await moveClock(pool, clock, noonOf(day + 70));
   await settled(contract);
@@ -229,7 +229,7 @@ async function livesOn({ clock, contract }: Lived, day: number): Promise<void> {
     expect({ at: first.at, gross: first.gross }).toEqual({ at: next.at, gross: BigInt(cents(next.gross)) });
 }
 
-/** The command as callers send it: everything by its external id. */
+/** The command as callers send it, with external ids. */
 function named(body: CommandBody, mode: Mode) {
   if (body.kind !== 'change') return body;
   const add = body.components?.add?.map((each) => ({ ...each, component: `${each.component}-${mode}` }));
@@ -240,16 +240,16 @@ function named(body: CommandBody, mode: Mode) {
   };
 }
 
-/** Lines from which more was credited than they had billed, or less than nothing. */
+/** Lines whose credits exceed their amount, or are below zero together. */
 const OVERDRAWN = `select line.id from charges line join charges credit on credit.merchant_id = line.merchant_id and credit.reverses_id = line.id
   where line.contract_id = $1 group by line.merchant_id, line.id, line.amount_minor
   having -sum(credit.amount_minor) not between 0 and line.amount_minor`;
 
 test(
-  'what a preview says is what is written, credits never exceed what was billed, and both are an independent count of days (rules 9, 10, 11)',
+  'a command writes what its preview says, credits never exceed their line, and amounts equal an independent count of days (rules 9, 10, 11)',
   { timeout: 120_000 },
   async () => {
-    let comparisons = 0; // an order is one, and each command
+    let comparisons = 0; // one for each order and each command
     await fc.assert(
       fc.asyncProperty(
         life,
@@ -262,11 +262,11 @@ test(
           for (const { gap, wishes, atEnd } of given.actions) {
             day += gap;
             await moveClock(pool, lived.clock, noonOf(day));
-            // A contract that nobody woke has renewals before it, which the preview takes first, too.
+            // A contract that was not woken has undecided renewals. The preview decides them first, too.
             if (prompt) await settled(lived.contract);
             for (const one of wishes) if (await comparePreview(lived, day, one, atEnd, mode)) comparisons++;
           }
-          await livesOn(lived, day);
+          await checkNextBilling(lived, day);
           expect(await rows(pool, OVERDRAWN, [lived.contract])).toEqual([]);
           const billed =
             'select coalesce(sum(amount_minor), 0)::int as cents from charges where contract_id = $1';

@@ -1,4 +1,4 @@
-// Each price model through an order, its workflow and a real invoice: quantity → lines, and what they come to.
+// Each price model through an order, its workflow and a real invoice: which lines and which total a quantity makes.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AT_REST, audit } from '../../db/audit/audit.ts';
 import { createMerchant } from '../../db/parties/merchants.ts';
@@ -137,7 +137,7 @@ describe('a price model on an invoice (rules 12, 13)', () => {
     expect([date, sum, lines.map((line) => line.split(' = ')[1])]).toEqual(['2024-01-01', net, amounts]);
   });
 
-  it('is kept once, with its version: lines name it, and are explained by it (rule 50)', async () => {
+  it('is stored once, with its version: lines name the version, and are explained by it (rule 50)', async () => {
     const component = await made('/v1/components', {
       plan_group: 'group',
       kind: 'bookable',
@@ -174,7 +174,7 @@ describe('a price model on an invoice (rules 12, 13)', () => {
     expect(await rows(tenor.parts.pool, kept, [contract])).toEqual([{ n: 6, models: 0 }]);
   });
 
-  it('what costs nothing is recorded with a line of 0.00 beside what costs something (rule 28)', async () => {
+  it('that makes a component free gives a line of 0.00 beside lines that cost something (rule 28)', async () => {
     const bookable = (name: string, terms: object): Promise<string> =>
       made('/v1/components', { plan_group: 'group', kind: 'bookable', name, interval: MONTH, ...terms });
     const free = await bookable('Free', { price: { kind: 'free' } });
@@ -201,7 +201,7 @@ describe('a price model on an invoice (rules 12, 13)', () => {
 });
 
 describe('metered usage on an invoice, and late usage on the next one (rules 12, 13, 27)', () => {
-  // Of what is free there is a line of 0.00, of no usage none; a difference at two prices is a line of 1.
+  // Free usage makes a line of 0.00, and no usage makes no line. A difference between two prices is a line of quantity 1.
   it.each([
     ['simple', { price: simple }, [12, ['12 × 9 = 108.00']], [-2, ['-2 × 9 = -18.00']]],
     ['free', { price: { kind: 'free' } }, [12, ['12 × 0 = 0.00']], [-2, []]],
@@ -292,7 +292,7 @@ describe('metered usage on an invoice, and late usage on the next one (rules 12,
     };
     await report('in time', used);
     await liveUntil(caller, started, '2024-02-02T09:00:00.000Z');
-    // What comes twice counts once.
+    // An event that is reported twice counts once.
     await report('late', late);
     await report('late', late);
     await liveUntil(caller, started, '2024-03-02T09:00:00.000Z');

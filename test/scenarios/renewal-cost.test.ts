@@ -10,7 +10,7 @@ import { EVERYTHING, sellEveryKind } from '../support/every-kind.ts';
 import { createSampleMerchant } from '../support/merchant.ts';
 import { startTestTenor, type TestTenor } from '../support/tenor.ts';
 
-// Runs are left after a few renewals, so that two whole ones are lived in seconds.
+// A workflow continues as new after a few renewals, so that two whole runs take only seconds.
 const LIMIT = 25;
 const [lapse, tally] = [new TimeLapse(), new Tally()];
 
@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => tenor.stop());
 
-/** 12 units of usage at the first instant of each of a contract's first 12 months. */
+/** Inserts 12 units of usage at the first instant of each of a contract's first 12 months. */
 async function useEveryMonth(contract: string, start: string): Promise<void> {
   await rows(
     tenor.parts.pool,
@@ -60,14 +60,15 @@ describe('A renewal on wall time', () => {
     return countRenewals({ client, lapse, tally, wake: (id) => reach.wake(id) }, contracts, 9);
   }
 
-  it('costs 6 events and 4 statements in a transaction; with a charge 12 events and 3 transactions', async () => {
+  it('costs 6 events and 4 statements in one transaction; with a charge, it costs 12 events and 3 transactions', async () => {
     const [plain, charged] = await renew([
       await order({}),
       await order({ payment_method: { provider: 'sandbox', token: 'card' } }),
     ]);
     expect(plain).toMatchObject({ events: 6, statements: 4, transactions: 1, reads: 0 });
     expect(charged).toMatchObject({ events: 12, statements: 19, transactions: 3, reads: 2 });
-    // Leaving a run and beginning the next: what is left at 120 events a run is below 7 and 14 a renewal.
+    // The events to end a run and begin the next one. Shared among the renewals of a run of 120 events, they leave a renewal below
+    // 7 events, and one with a charge below 14.
     expect(plain?.eventsPerRun).toBeLessThanOrEqual(12);
     expect(charged?.eventsPerRun).toBeLessThanOrEqual(13);
   });
@@ -82,7 +83,7 @@ describe('A renewal on wall time', () => {
         `select net_minor from documents where contract_id = $1 order by effective_at, counter`,
         [contract],
       ),
-      // The set-up fee at first; then 88.00, and 12 units of usage for 5.60.
+      // The first bill has the set-up fee. Later bills have 88.00, and 5.60 for 12 units of usage.
     ).toEqual([9100n, ...Array.from({ length: 8 }, () => 9360n)].map((net_minor) => ({ net_minor })));
   });
 });

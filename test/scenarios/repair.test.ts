@@ -45,13 +45,13 @@ async function until(sql: string, expected: object[]): Promise<void> {
   await expect.poll(() => rows(tenor.parts.pool, sql), { timeout: 30_000, interval: 20 }).toEqual(expected);
 }
 
-/** Ends every workflow, as if Temporal had lost them all. */
+/** Terminates the workflows, as if Temporal had lost them. */
 async function loseWorkflows(ids: readonly string[]): Promise<void> {
   for (const id of ids) await createReach(tenor.client).terminate(id, 'lost');
 }
 
 describe('repair', () => {
-  it('starts what Temporal has lost, and everything goes on with nothing twice (rule 43)', async () => {
+  it('starts workflows that Temporal has lost, and they go on without doing anything twice (rule 43)', async () => {
     const { pool } = tenor.parts;
     const clock = await createClock(pool, merchant, '2024-01-31T09:00:00.000Z');
     const contracts = await Promise.all(Array.from({ length: 10 }, () => order(clock)));
@@ -67,7 +67,7 @@ describe('repair', () => {
     const shown = await repair(deps(), { dryRun: true });
     expect(shown).toEqual({ checked: 10, repaired: expect.arrayContaining(lost) as object, failed: [] });
     expect(shown.repaired).toHaveLength(10);
-    // Nothing was done: a second look shows the same.
+    // The dry run changed nothing: a second one shows the same.
     expect((await repair(deps(), { dryRun: true })).repaired).toHaveLength(10);
     expect((await repair(deps(), { dryRun: false })).repaired).toHaveLength(10);
     expect((await repair(deps(), { dryRun: false })).repaired).toEqual([]);
@@ -83,7 +83,7 @@ describe('repair', () => {
     expect(await audit(pool, AT_REST)).toEqual([]);
   });
 
-  it('brings a clock that was on its way to its target, without which nobody else would', async () => {
+  it('starts the lost workflow of an advancing clock, and the clock reaches its target', async () => {
     const { pool } = tenor.parts;
     const clock = await createClock(pool, merchant, '2024-05-01T09:00:00.000Z');
     const contract = await order(clock);
@@ -100,7 +100,7 @@ describe('repair', () => {
     await until(`select count(*)::int as n from documents where contract_id = '${contract}'`, [{ n: 2 }]);
   });
 
-  it('drives a command that nobody decided, and says why, as a table', async () => {
+  it('starts the lost workflow of a contract with an undecided command, and prints the reason in a table', async () => {
     const { pool } = tenor.parts;
     const contract = await order(undefined);
     await loseWorkflows([`contract/${contract}`]);
@@ -128,7 +128,7 @@ describe('repair', () => {
     await until(`select phase from contracts where id = '${contract}'`, [{ phase: 'inactive' }]);
   });
 
-  it('wakes collections whose day has come, and starts those that are at work', async () => {
+  it('leaves a collection alone that sleeps until its day, and starts one whose workflow is lost', async () => {
     const { pool } = tenor.parts;
     const contract = await order(undefined, 'card;decline=do_not_honor');
     await until(`select state from attempts where contract_id = '${contract}'`, [{ state: 'declined' }]);

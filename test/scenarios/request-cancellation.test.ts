@@ -1,4 +1,4 @@
-// "Request cancellation" in the Temporal UI ends no workflow of ours: a contract ends by its own rules.
+// "Request cancellation" in the Temporal UI ends no workflow of Tenor. A contract ends only by its own rules.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TimeLapse } from '../../bench/lapse.ts';
 import { AT_REST, audit } from '../../db/audit/audit.ts';
@@ -14,7 +14,7 @@ let tenor: TestTenor;
 let merchant: MerchantId;
 beforeAll(async () => {
   tenor = await startTestTenor({
-    historyLimit: 40, // so that a run is left, too
+    historyLimit: 40, // so that workflows continue as new, too
     interceptors: { activity: [lapse.interceptor] },
     mostAheadMs: Number.POSITIVE_INFINITY, // months pass in seconds
   });
@@ -46,8 +46,8 @@ async function order(of: { clock?: string; start?: string; token?: string }): Pr
 }
 
 /**
- * As the button of the UI does, and once more: the server refuses a second request of the same run. Answers how that
- * run stands, when asked later.
+ * Requests cancellation as the button of the UI does, twice: the server refuses the second request for the same run. Returns
+ * a function that reads the status of that run.
  */
 async function requestCancellation(workflowId: string): Promise<() => Promise<string>> {
   const handle = tenor.client.workflow.getHandle(workflowId);
@@ -76,7 +76,7 @@ async function advance(clock: string, to: string): Promise<void> {
 const DOCUMENTS = 'select count(*)::int as n from documents where contract_id = $1';
 
 describe('A workflow whose cancellation was requested twice', () => {
-  it('bills and charges on its day all the same, on wall time, run after run', async () => {
+  it('still bills and charges a contract on its day, on wall time, over several runs', async () => {
     const contract = await order({ start: '2190-01-01' });
     const status = await requestCancellation(contractWorkflow(contract));
     const { done } = lapse.begin({ at: Date.now() + 500, times: 9, subjects: 1 });
@@ -91,7 +91,7 @@ describe('A workflow whose cancellation was requested twice', () => {
     expect(await status()).toBe('CONTINUED_AS_NEW');
   });
 
-  it('bills on the day of its test clock, and takes commands', async () => {
+  it('still bills a contract on the day of its test clock, and applies commands', async () => {
     const { pool } = tenor.parts;
     const clock = await createClock(pool, merchant, '2024-01-31T09:00:00.000Z');
     const contract = await order({ clock });
@@ -108,7 +108,7 @@ describe('A workflow whose cancellation was requested twice', () => {
     expect(await status()).toBe('RUNNING');
   });
 
-  it('collects an unpaid invoice on its day', async () => {
+  it('still collects an unpaid invoice on its day', async () => {
     const { pool } = tenor.parts;
     const clock = await createClock(pool, merchant, '2024-01-31T09:00:00.000Z');
     const contract = await order({ clock, token: 'card;decline=insufficient_funds' });
@@ -131,7 +131,7 @@ describe('A workflow whose cancellation was requested twice', () => {
     expect(await status()).toMatch(/^(RUNNING|CONTINUED_AS_NEW)$/);
   });
 
-  it('leads a test clock to its target', async () => {
+  it('still advances a test clock to its target', async () => {
     const { pool } = tenor.parts;
     const clock = await createClock(pool, merchant, '2024-01-31T09:00:00.000Z');
     const contract = await order({ clock });

@@ -23,8 +23,8 @@ afterAll(async () => {
   await tenor.stop();
 });
 
-/** Of the request and the clock, not of the renewal. */
-const BESIDE = ['api_keys', 'idempotency_keys', 'outbox', 'rate_buckets', 'test_clocks'];
+/** Tables that the request and the test clock write, not the renewal or the payment. */
+const NOT_OF_RENEWAL = ['api_keys', 'idempotency_keys', 'outbox', 'rate_buckets', 'test_clocks'];
 
 /** All rows as text, by table. */
 async function allRows(): Promise<Map<string, Set<string>>> {
@@ -34,14 +34,14 @@ async function allRows(): Promise<Map<string, Set<string>>> {
     `select table_name as name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'`,
   );
   const found = new Map<string, Set<string>>();
-  for (const { name } of tables.filter((each) => !BESIDE.includes(each.name))) {
+  for (const { name } of tables.filter((each) => !NOT_OF_RENEWAL.includes(each.name))) {
     const all = await rows<{ text: string }>(pool, `select to_jsonb(t)::text as text from ${name} t`);
     found.set(name, new Set(all.map(({ text }) => text)));
   }
   return found;
 }
 
-/** How many rows of each table are new or other than before. */
+/** How many rows of each table are new or changed. */
 function written(before: Map<string, Set<string>>, after: Map<string, Set<string>>): Record<string, number> {
   const counts = [...after].map(([table, all]): [string, number] => [
     table,
@@ -51,14 +51,14 @@ function written(before: Map<string, Set<string>>, after: Map<string, Set<string
 }
 
 describe('the pages that follow a renewal and its payment row by row', () => {
-  it('name each table that these write, with as many rows', async () => {
+  it('name each table in which these write rows', async () => {
     const story = await beginStory(caller, '2024-01-01T09:00:00.000Z', { variant: 'pro', token: 'card' });
     await story.until('2024-01-02T09:00:00.000Z');
     const before = await allRows();
     await story.until('2024-02-01T09:00:00.000Z');
     const found = written(before, await allRows());
     expect(found).toEqual({
-      // The renewal: a line, the invoice with its seal, what it books, and when the contract is due next.
+      // The renewal writes a line, the invoice with its seal, its receivable, and when the contract is due next.
       charges: 1,
       document_lines: 1,
       document_taxes: 1,
@@ -68,12 +68,12 @@ describe('the pages that follow a renewal and its payment row by row', () => {
       contracts: 1,
       agenda: 1,
       receivables: 1,
-      // Its charge.
+      // The charge of that invoice.
       attempts: 1,
       payments: 1,
       credits: 1,
       allocations: 1,
-      // Both book: an entry of three postings and one of two.
+      // Both post to the journal: an entry of three postings, and one of two.
       journal_entries: 2,
       postings: 5,
     });

@@ -1,4 +1,4 @@
-// What the demo lives after the year: a tenant's account, a second one, and a yearly fee with storage and usage.
+// The samples that the demo runs after its year: the account of Muster, a second one, and a yearly fee with storage and usage.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ApiClient, createClient } from '../../dev/demo/client.ts';
 import { type Books, differences, liveTales, printMuster } from '../../dev/demo/live.ts';
@@ -34,7 +34,7 @@ const documentsOf = (short: string) =>
     .map(({ number, gross }) => [number, gross]);
 
 describe('the samples', () => {
-  it('give Muster S-12/2016-1234 of 9980.89 with charge, licences, tiers and credit in their order (rules 4, 12, 17, 29)', () => {
+  it('bill Muster 9980.89 on S-12/2016-1234, with the charge, licences, tiers and credit in this order (rules 4, 12, 17, 29)', () => {
     expect(documentsOf('muster')).toEqual([
       ['S-10/2016-1232', '2300.80'],
       ['S-11/2016-1233', '8500.00'],
@@ -43,7 +43,7 @@ describe('the samples', () => {
     expect(wrong(MUSTER_TALE)).toEqual([]);
   });
 
-  it('print the invoice with its positions as they are priced', async () => {
+  it('print the positions of the invoice with all digits of their prices', async () => {
     const rows = (await printMuster(api, lived)).split('\n').map((row) => row.replace(/ +/g, ' ').trim());
     for (const row of [
       '1 15.11.2016 Workshop Cloud Compliance 1 7.500,00 7.500,00',
@@ -60,7 +60,7 @@ describe('the samples', () => {
     expect(wrong(SECOND_TALE)).toEqual([]);
   });
 
-  it('bill storage for twelve months under a yearly fee at once, and 2000 calls with 500 included at 10.00 (rules 3, 4, 13, 27)', () => {
+  it('bill twelve months of storage at once under a yearly fee, and 2000 calls with 500 included at 10.00 (rules 3, 4, 13, 27)', () => {
     expect(documentsOf('suedwind')).toEqual([
       ['R-2024-0001', '1249.50'],
       ['R-2024-0002', '11.90'],

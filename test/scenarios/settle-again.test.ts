@@ -1,4 +1,4 @@
-// A step that fails in the worker that woke the contract is tried again by the server, where operators see it.
+// A settle that fails as a local activity is tried again by the server as an ordinary activity, where operators see it.
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createReach } from '../../temporal/client.ts';
@@ -9,7 +9,7 @@ import { contractWorkflow } from '../../temporal/ids.ts';
 import { createClock, createSampleMerchant, moveClock } from '../support/merchant.ts';
 import { startTestTenor, type TestTenor } from '../support/tenor.ts';
 
-/** How often a settle has committed and its answer was lost. */
+/** How many settles have committed and then lost their answer. */
 let lost = 0;
 const losesTwoAnswers: ActivityInterceptorsFactory = ({ info }) => ({
   inbound: {
@@ -41,14 +41,14 @@ async function order(clock: string | null): Promise<string> {
   return contractId;
 }
 
-/** How often the server had to try each of the ordinary activities of a contract. */
+/** The number of tries of each ordinary activity of a contract. */
 async function triesByTheServer(contractId: string): Promise<number[]> {
   const { events } = await tenor.client.workflow.getHandle(contractWorkflow(contractId)).fetchHistory();
   return (events ?? []).flatMap((event) => event.activityTaskStartedEventAttributes?.attempt ?? []);
 }
 
 describe('A settle', () => {
-  it('whose answer is lost is tried again by the server, and bills nothing twice (ADR 12)', async () => {
+  it('whose answer is lost is tried again as an ordinary activity, and bills nothing twice (ADR 12)', async () => {
     const { pool } = tenor.parts;
     const contractId = await order(null);
     expect(lost).toBe(2);
@@ -59,7 +59,7 @@ describe('A settle', () => {
     expect(await audit(pool, AT_REST)).toEqual([]);
   });
 
-  it('of a contract that is far behind holds up no task: the server has it go on (ADR 12)', async () => {
+  it('of a contract that is far behind does not block the workflow task, but goes on as an ordinary activity (ADR 12)', async () => {
     const { pool } = tenor.parts;
     const clock = await createClock(pool, merchant, '2024-01-01T08:00:00.000Z');
     const contractId = await order(clock);

@@ -1,4 +1,4 @@
-// A database that answers 300 ms later: contracts that wake decide once each, and none is begun in vain.
+// When the database answers 300 ms late, each contract that wakes settles once, and almost no settle is begun in vain.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { rows } from '../support/rows.ts';
 import { createReach } from '../../temporal/client.ts';
@@ -10,7 +10,7 @@ import { startTestTenor, type TestTenor } from '../support/tenor.ts';
 const WAKES = 60;
 let tenor: TestTenor;
 let proxy: Proxy;
-/** Runs of `settle`. */
+/** How many runs of `settle` have begun, and how many of them are over. */
 const runs = { begun: 0, over: 0 };
 
 beforeAll(async () => {
@@ -59,7 +59,7 @@ it('60 contracts that are woken at once settle once each', { timeout: 180_000 },
   await wakeAll(contracts);
   const settled = async (): Promise<boolean> => runs.over >= WAKES && runs.over === runs.begun;
   await expect.poll(settled, { timeout: 60_000 }).toBe(true);
-  // The relay wakes each of them, too, as nobody has asked for their orders.
+  // The relay wakes each contract, too, as no caller has waited for its order.
   const undelivered = `select from outbox where state = 'waiting'`;
   await expect.poll(() => rows(parts.pools.reads, undelivered), { timeout: 60_000 }).toEqual([]);
   await expect.poll(settled, { timeout: 60_000 }).toBe(true);
@@ -67,6 +67,6 @@ it('60 contracts that are woken at once settle once each', { timeout: 180_000 },
   Object.assign(runs, { begun: 0, over: 0 });
   await wakeAll(contracts);
   await expect.poll(settled, { timeout: 90_000 }).toBe(true);
-  // On a machine that is slow itself, some run out of their time.
+  // On a slow machine, some settles exceed their time and are begun again.
   expect(runs.begun).toBeLessThan(WAKES * 1.1);
 });

@@ -1,4 +1,4 @@
-// Dated stories through the API, on real workflows. Each ends by listing all that happened: nothing else did.
+// Dated stories through the API, on real workflows. Each ends with a list of everything that happened, so nothing else did.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AT_REST, audit } from '../../db/audit/audit.ts';
 import { type Caller, type TestApi, startTestApi } from '../support/api.ts';
@@ -28,7 +28,7 @@ afterAll(async () => {
 const begin = (at: string, order: StoryOrder): Promise<Story> => beginStory(caller, at, order);
 
 describe('a cancellation', () => {
-  it('at the end of the period lets it run out: one bill, and nothing after it (rule 26)', async () => {
+  it('at the end of the period leaves one bill, and nothing comes after it (rule 26)', async () => {
     const story = await begin('2024-01-01T09:00:00.000Z', { variant: 'pro', token: 'card' });
     await story.until('2024-01-16T09:00:00.000Z');
     await story.ask({ kind: 'cancel', effective: 'period_end' });
@@ -62,7 +62,7 @@ describe('a cancellation', () => {
 });
 
 describe('a card', () => {
-  it('that is declined three times pauses the contract, and money by hand lets it go on (rules 25, 37)', async () => {
+  it('that is declined three times pauses the contract, and a receipt resumes it (rules 25, 37)', async () => {
     const declines = ['01', '04', '08'].map((day) => `decline_on=2024-03-${day}:insufficient_funds`);
     const token = ['card', 'zone=Europe/Berlin', ...declines].join(';');
     const story = await begin('2024-03-01T09:00:00.000Z', { variant: 'pro', token });
@@ -91,7 +91,7 @@ describe('a card', () => {
     expect(await story.balance()).toBe('0.00');
   });
 
-  it('that is charged back leaves the bill open until somebody pays it, and nothing is tried again (rule 37)', async () => {
+  it('that is charged back leaves the invoice open until a receipt pays it, and is not tried again (rule 37)', async () => {
     const story = await begin('2024-03-01T09:00:00.000Z', {
       variant: 'pro',
       token: 'card;chargeback_days=5',
@@ -164,7 +164,7 @@ it('a component with a tax policy of its own is taxed by it, on the same invoice
   });
 });
 
-it('what is scheduled bounds what is billed before and counts on its day, what is withdrawn never does, and a trial bills nothing (rules 9, 21, 24)', async () => {
+it('a scheduled change bounds earlier lines and counts on its day, a withdrawn change never counts, and a trial bills nothing (rules 9, 21, 24)', async () => {
   const story = await begin('2024-01-31T09:00:00.000Z', { variant: 'basic', token: 'card', seats: 2 });
   await story.until('2024-02-05T09:00:00.000Z');
   await story.ask({ kind: 'change', variant: 'pro', effective: 'period_end' });
@@ -181,7 +181,7 @@ it('what is scheduled bounds what is billed before and counts on its day, what i
       '2024-02-14 invoice 38.93 46.33', // the trial ends: 29.00 + 18.00 × 16 ÷ 29, up to the change
       '2024-03-01 invoice 20.17 24.00', // 13 of 29 days of 45.00
       '2024-03-14 invoice 74.00 88.06', // 29.00 + 45.00
-      // Paused from 14 April on, and cancelled in the pause: later days were never billed.
+      // The contract is paused from 14 April on and cancelled in the pause, so later days are never billed.
     ],
     attempts: ['2024-02-14 46.33 succeeded', '2024-03-01 24.00 succeeded', '2024-03-14 88.06 succeeded'],
     commands: [

@@ -1,4 +1,4 @@
-// Whatever became of its workflow, what is overdue runs again, by its row of the agenda (ADR 16).
+// Work that is overdue by its agenda row runs again, whatever has happened to its workflow (ADR 16).
 import { fileURLToPath } from 'node:url';
 import { Client } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Worker, bundleWorkflowCode } from '@temporalio/worker';
@@ -25,7 +25,7 @@ let temporal: TestNamespace;
 let client: Client;
 let tenor: TenorAt;
 let merchant: MerchantId;
-/** What the relay said that it swept. */
+/** The kind of each workflow that the relay has swept, with the remedy. */
 const swept: string[] = [];
 
 beforeAll(async () => {
@@ -50,7 +50,7 @@ async function start(): Promise<TenorAt> {
   });
 }
 
-/** A contract for Pro, 99.00 a month, that was ordered and billed so many days ago, on a clock that stands there. */
+/** A contract for Pro, 99.00 a month, that was ordered and billed `days` days ago, on a test clock at that instant. */
 async function ordered(days: number, token = 'card'): Promise<string> {
   const { pool } = tenor.parts;
   const clock = await createClock(pool, merchant, daysAgo(days));
@@ -80,7 +80,7 @@ async function ordered(days: number, token = 'card'): Promise<string> {
   return contractId;
 }
 
-/** Takes a contract off its clock: what has come due since then is overdue now, and no workflow and no message knows. */
+/** Takes a contract off its test clock. What has become due since is overdue now, and no workflow or message knows of it. */
 async function toWallTime(contractId: string): Promise<void> {
   const { pool } = tenor.parts;
   const { customer_id } = await row<{ customer_id: string }>(
@@ -124,7 +124,7 @@ const BILLS =
 /** The bill of the order, and that of the month that has begun since. */
 const TWO = [{ n: 2, gross: 2 * 11781 }];
 
-describe('A contract that is overdue bills again, once, when its workflow', () => {
+describe('A contract that is overdue bills once if its workflow', () => {
   it.each([
     ['was terminated', 'start', (id: string) => client.workflow.getHandle(id).terminate()],
     [
@@ -139,7 +139,7 @@ describe('A contract that is overdue bills again, once, when its workflow', () =
       },
     ],
     ['sleeps until another day, as after a restored backup', 'wake', async () => undefined],
-    ['was asked to cancel', 'wake', (id: string) => client.workflow.getHandle(id).cancel()],
+    ['got a request for cancellation', 'wake', (id: string) => client.workflow.getHandle(id).cancel()],
   ] as const)('%s', async (_what, remedy, damage) => {
     const contract = await ordered(40);
     const id = contractWorkflow(contract);
@@ -157,7 +157,7 @@ describe('A contract that is overdue bills again, once, when its workflow', () =
     );
   });
 
-  it('has a history that the code of today cannot replay', { timeout: 120_000 }, async () => {
+  it('has a history that the current code cannot replay', { timeout: 120_000 }, async () => {
     const contract = await ordered(40);
     const id = contractWorkflow(contract);
     const runId = await madeByOtherCode(contract);
@@ -171,7 +171,7 @@ describe('A contract that is overdue bills again, once, when its workflow', () =
 });
 
 describe('A collection that is overdue', () => {
-  it('tries again although its workflow was terminated', async () => {
+  it('charges again although its workflow was terminated', async () => {
     const contract = await ordered(5, 'card;decline=insufficient_funds');
     const { id } = await row<{ id: string }>(
       tenor.parts.pool,
@@ -189,14 +189,14 @@ describe('A collection that is overdue', () => {
   });
 });
 
-describe('A test clock on its way', () => {
-  it('goes on when its workflow was terminated in the middle of it', { timeout: 120_000 }, async () => {
+describe('A test clock that is advancing', () => {
+  it('goes on after its workflow was terminated', { timeout: 120_000 }, async () => {
     const contract = await ordered(1_000);
     const { clock, now } = await clockOf(contract);
     const to = new Date(Date.parse(now) + 700 * DAY_MS).toISOString();
     await tenor.engine.advanceClock(merchant, clock, to);
     await until('select steps > 0 as moved from test_clocks where id = $1', clock, [{ moved: true }]);
-    await tenor.stop(); // else the walk goes on for a while
+    await tenor.stop(); // otherwise the workflow goes on for a while
     await client.workflow.getHandle(clockWorkflow(clock)).terminate();
     swept.length = 0;
     tenor = await start();
@@ -209,7 +209,7 @@ describe('A test clock on its way', () => {
   });
 
   it(
-    'goes on when a contract has a history that the code of today cannot replay',
+    'goes on if a contract has a history that the current code cannot replay',
     { timeout: 120_000 },
     async () => {
       const contract = await ordered(40);
@@ -264,11 +264,11 @@ describe('A command', () => {
   });
 });
 
-it('leaves books without a finding', async () => {
+it('the audit finds nothing after all of this', async () => {
   expect(await audit(tenor.parts.pool, AT_REST)).toEqual([]);
 });
 
-/** Gives a contract a run that other code has made, and forgets what was swept; answers the run. */
+/** Replaces the run of a contract by one that other code has made, and clears `swept`. Returns the id of the new run. */
 async function madeByOtherCode(contract: string): Promise<string> {
   await tenor.stop();
   await client.workflow.getHandle(contractWorkflow(contract)).terminate();
@@ -278,7 +278,7 @@ async function madeByOtherCode(contract: string): Promise<string> {
   return runId;
 }
 
-/** Starts the contract's workflow with other code, which takes a first task; answers the run. */
+/** Starts the contract's workflow with other code, and waits until it sleeps after a timer. Returns the id of the run. */
 async function startWithOtherCode(contract: string): Promise<string> {
   const connection = await NativeConnection.connect({ address: temporal.address });
   const workflowsPath = fileURLToPath(new URL('../support/wrong-workflows.ts', import.meta.url));

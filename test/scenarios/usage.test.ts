@@ -49,13 +49,13 @@ const report = async (contract: string, event_id: string, quantity: number, at: 
   return (await caller.post(`/v1/contracts/${contract}/usage`, event)).body.results[0].result;
 };
 
-describe('late usage of a customer that has moved', () => {
+describe('late usage of a customer who has moved to another country', () => {
   const taxes = async (contract: string) => {
     const { data } = (await caller.get(`/v1/invoices?contract=${contract}`)).body;
     return data.map((each: Record<string, string>) => [each.issue_date, each.net, each.tax]);
   };
 
-  it('is taxed where the customer lived in its period, in a tier without a line and in a period without one, too (rules 7, 27)', async () => {
+  it('is taxed by the country of its period, also in a tier or a period that has no line yet (rules 7, 27)', async () => {
     const [policy] = (await caller.get('/v1/tax-policies')).body.data;
     const austria = { country: 'AT', valid_from: '2020-01-01', rate: '20' };
     expect((await caller.post(`/v1/tax-policies/${policy.id}/rates`, austria)).status).toBe(201);
@@ -79,7 +79,7 @@ describe('late usage of a customer that has moved', () => {
   });
 });
 
-describe('a contract of usage alone', () => {
+describe('a contract with usage only', () => {
   it('is billed month by month, corrected when usage comes late, and then nothing else happens (rules 27, 39)', async () => {
     const { clock, contract } = await ordered('free', 'calls', 1);
     const [{ id }] = (await caller.get(`/v1/contracts/${contract}`)).body.subscriptions;
@@ -125,8 +125,8 @@ describe('a contract of usage alone', () => {
   });
 });
 
-describe('two commands at once that together book beyond the most', () => {
-  it('are decided in turn: one is applied, the other refused by its code', async () => {
+describe('two commands at once that together exceed the maximum quantity', () => {
+  it('are decided one after the other: one is applied, and the other is refused (quantity_out_of_bounds)', async () => {
     const { contract } = await ordered('pro', 'seat', 4);
     const book = () =>
       caller.post(`/v1/contracts/${contract}/commands`, {

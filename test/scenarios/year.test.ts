@@ -16,7 +16,7 @@ afterAll(() => tenor.stop());
 
 describe('a year of a subscription business', () => {
   it(
-    'makes 35 invoices and one credit note, every one as a pencil says, and nothing else',
+    'makes 35 invoices and one credit note with the amounts calculated by hand, and nothing else',
     { timeout: 120_000 },
     async () => {
       const { pool } = tenor.parts;
@@ -33,7 +33,7 @@ describe('a year of a subscription business', () => {
         { kind: 'credit_note', n: 1n, gross: -5554n },
         { kind: 'invoice', n: 35n, gross: 375891n },
       ]);
-      // What really moved in the sandbox's own books: 1606.09 by Nordlicht, 1852.73 by Alpenblick, 71.75 by Lesezirkel.
+      // The sandbox's own books: 1606.09 from Nordlicht, 1852.73 from Alpenblick, 71.75 from Lesezirkel.
       const moved = (await sandboxBooks(pool, test)).map((movement) => movement.amountMinor);
       expect(moved.length).toBe(34);
       expect(moved.reduce((sum, each) => sum + each, 0n)).toBe(353057n);
