@@ -9,7 +9,7 @@ import { pay } from './api-payments.ts';
 import { accepted, idIfApplied, request } from './requests.ts';
 import type { World } from './servers.ts';
 
-/** A contract that is reached through the API alone; what was billed is read from its rows. */
+/** A contract that gets requests through the API alone. Its lines and documents are read from the database. */
 export class ApiContract implements ContractBackend {
   readonly id: string;
   private readonly pool: Pool;
@@ -19,7 +19,7 @@ export class ApiContract implements ContractBackend {
   private readonly sandbox: World['sandbox'];
   private account: string | null = null;
   private seen = { seq: 0, items: '' };
-  private looked = 0;
+  private reads = 0;
 
   constructor(
     { pool, sandbox }: Pick<World, 'pool' | 'sandbox'>,
@@ -60,7 +60,7 @@ export class ApiContract implements ContractBackend {
       'select subscription_id from usage_events where contract_id = $1 and event_id = $2',
       [this.id, event],
     );
-    if (stored === undefined) throw new Error(`${event} was consumed, and is not stored`);
+    if (stored === undefined) throw new Error(`${event} was consumed, but is not stored`);
     return stored.subscription_id;
   }
 
@@ -121,7 +121,7 @@ export class ApiContract implements ContractBackend {
     };
   }
 
-  /** Read from the rows, as a booking that came and went within one advance is in no answer of the API. */
+  /** Read from the database: no answer of the API shows a booking that began and ended within one advance. */
   async news(): Promise<News> {
     const applied = await rows<News['applied'][number] & { seq: number }>(
       this.pool,
@@ -170,9 +170,9 @@ export class ApiContract implements ContractBackend {
     );
   }
 
-  /** Mostly from the list, which is read without what will be billed next. */
+  /** Mostly reads the list, which does not compute the next billing. */
   private async read(): Promise<Answered['body']> {
-    if (this.looked++ % 5 === 0) return accepted(await this.caller.get(this.path)).body;
+    if (this.reads++ % 5 === 0) return accepted(await this.caller.get(this.path)).body;
     const { body } = accepted(await this.caller.get(`/v1/contracts?customer=${this.customer}&limit=100`));
     return body.data.find((each: { id: string }) => each.id === this.id);
   }

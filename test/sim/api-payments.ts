@@ -3,14 +3,14 @@ import type { Caller } from '../support/api.ts';
 import { accepted, request } from './requests.ts';
 import type { Payment } from './plan.ts';
 
-/** Whose payment it is, by ids. */
+/** The ids of the contract, the customer and the account that a payment is for. */
 interface Payer {
   readonly contract: string;
   readonly customer: string;
   readonly account: string;
 }
 
-/** Does what is wanted through the API, or as a customer at the sandbox; answers whether there was something to do. */
+/** Performs a payment action through the API, or as the customer at the sandbox. Returns false if there was nothing to do. */
 export function pay(
   caller: Caller,
   sandbox: World['sandbox'],
@@ -40,11 +40,11 @@ async function setMethod(
   return true;
 }
 
-/** The newest one that is there. */
+/** Removes the newest payment method of the customer. */
 async function removeMethod(caller: Caller, { customer }: Payer): Promise<boolean> {
   const { body } = accepted(await caller.get(`/v1/payment-methods?customer=${customer}&limit=100`));
-  const there: { id: string; removed_at: string | null }[] = body.data;
-  const ids = there.filter((each) => each.removed_at === null).map(({ id }) => id);
+  const methods: { id: string; removed_at: string | null }[] = body.data;
+  const ids = methods.filter((each) => each.removed_at === null).map(({ id }) => id);
   const newest = ids.sort().at(-1);
   if (newest === undefined) return false;
   accepted(await caller.delete(`/v1/payment-methods/${newest}`));
@@ -56,7 +56,7 @@ async function receive(caller: Caller, amount: string, { account }: Payer): Prom
   return (await request(caller, `/v1/billing-accounts/${account}/receipts`, receipt)) !== null;
 }
 
-/** The customer answers the oldest challenge; the provider's word comes with the next advance. */
+/** Answers the oldest challenge as the customer. The provider's event about it arrives with the next advance. */
 async function confirm(
   caller: Caller,
   sandbox: World['sandbox'],
@@ -74,7 +74,7 @@ async function confirm(
   try {
     await sandbox.complete(oldest, declines ? 'authentication_failed' : undefined);
   } catch (error) {
-    // Answered already, or cancelled, and the word of it is under way.
+    // The challenge was answered or cancelled before, and the event about it is under way.
     if (error instanceof Error && error.message === 'nothing waits for the customer') return false;
     throw error;
   }

@@ -3,7 +3,7 @@ import type { Body, Booking, Line, Version } from './model.ts';
 import type { TaxedDocument } from './model/taxes.ts';
 import type { Payment, WantedOf } from './plan.ts';
 
-/** What is asked of a contract, with subscriptions and commands by the ids that the backend gave them. */
+/** A command for a contract. Subscriptions and commands have the ids that the backend gave them. */
 export type CommandRequest = Exclude<CommandBody, { kind: 'order' }>;
 
 export interface OrderRequest extends Pick<WantedOf<'order'>, 'variant' | 'payment' | 'again'> {
@@ -16,9 +16,9 @@ export interface UsageReport extends Pick<WantedOf<'usage'>, 'event' | 'componen
   readonly at: string;
 }
 
-/** What has come about in a contract, in the order in which it was decided. */
+/** The commands and bookings that a contract has decided since the last look, in order. */
 export interface News {
-  /** Commands that were applied, the order among them; some were asked by the product itself. */
+  /** Commands that were applied, including the order and the commands of collection. */
   readonly applied: readonly {
     readonly id: string;
     readonly at: string;
@@ -31,12 +31,12 @@ export interface News {
     readonly quantity: string;
     readonly startsAt: string;
     readonly endsAt: string | null;
-    /** The commands that the step which booked it decided or performed. */
+    /** The commands that were decided or performed by the step that made the booking. */
     readonly by: readonly string[];
   }[];
 }
 
-/** A contract as it is now, and what is scheduled for it. */
+/** The present state of a contract, with its scheduled changes. */
 export interface ContractView {
   readonly phase: 'ordered' | 'trial' | 'normal' | 'inactive' | 'ended';
   readonly variant: string;
@@ -47,20 +47,20 @@ export interface ContractView {
     readonly quantity: string;
     readonly since: string;
   }[];
-  /** The commands that scheduled something. */
+  /** The commands that have a scheduled change. */
   readonly scheduled: readonly string[];
   /** One-time charges that wait for a document. */
   readonly charges: readonly string[];
-  /** Null where nobody collects. */
+  /** Null if the backend collects no payments. */
   readonly payments: {
-    /** Payment methods that its customer has. */
+    /** How many payment methods its customer has. */
     readonly methods: number;
-    /** Attempts on its account that wait for the customer. */
+    /** How many attempts on its account wait for the customer. */
     readonly challenges: number;
   } | null;
 }
 
-/** A contract as who asks for more of it sees it, by the names of the life. */
+/** The state of a contract from which the next action is invented. Its names are those of the life. */
 export interface LifeView extends Omit<ContractView, 'subscriptions' | 'scheduled'> {
   readonly now: string;
   readonly booked: readonly {
@@ -74,37 +74,37 @@ export interface LifeView extends Omit<ContractView, 'subscriptions' | 'schedule
   readonly events: readonly string[];
 }
 
-/** A contract somewhere. Whatever is asked of it may be refused: then the answer is null, or false. */
+/** A contract of a backend. If it refuses a request, the result is null or false. */
 export interface ContractBackend {
-  /** Answers the command's id. */
+  /** Returns the id of the command. */
   command(asked: CommandRequest, effective: string): Promise<string | null>;
-  /** Usage, and as often as it is given; answers the subscription that it counts for. */
+  /** Reports a usage event `times` times at once. Returns the subscription that it counts for. */
   use(usage: UsageReport, times: number): Promise<string | null>;
-  /** Answers the charge's id. */
+  /** Returns the id of the charge. */
   chargeOnce(charge: WantedOf<'one_time'> & { readonly serviceDate: string }): Promise<string | null>;
   withdrawOnce(id: string): Promise<boolean>;
-  /** Whether it could be done; where nobody collects, nothing of it can. */
+  /** Returns false if there was nothing to do, or if the backend collects no payments. */
   pay(payment: Payment): Promise<boolean>;
-  /** Since it was last asked. */
+  /** The news since the last call. */
   news(): Promise<News>;
   see(): Promise<ContractView>;
   /** Subjects are `fee`, `setup`, or ids of subscriptions and one-time charges. */
   lines(): Promise<Line[]>;
-  /** Null where nobody makes documents. */
+  /** Null if the backend makes no documents. */
   documents(): Promise<TaxedDocument[] | null>;
 }
 
-/** Where a life is lived: contracts on one clock. */
+/** What a life is run on: contracts on one clock, in memory or behind the API. */
 export interface Backend {
   /** The instant of the clock. */
   readonly now: string;
-  /** Answers the contract, and the order's command; null where it was refused. */
+  /** Returns the contract and the id of the order's command, or null if the order was refused. */
   order(
     order: OrderRequest,
   ): Promise<{ readonly contract: ContractBackend; readonly command: string } | null>;
-  /** For what is asked from now on. */
+  /** Publishes a version for all later requests. */
   publish(version: Version): Promise<void>;
   advance(to: string): Promise<void>;
-  /** What is wrong in its books after a step, said in words; of what is never edited only what is new, or all of it. */
+  /** The findings in its books after a step. Rows that are never edited are checked once, or again if `all` is true. */
   audit(all: boolean): Promise<string[]>;
 }

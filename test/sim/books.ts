@@ -4,19 +4,19 @@ import { type Db, type Pool, createPool } from '../../db/platform/pool.ts';
 import { row, rows } from '../support/rows.ts';
 import { nameOfPlan } from '../../db/platform/statement.ts';
 
-/** The audit of one merchant, of many that live in a database. */
+/** The audit of one of the merchants of a database. */
 export interface Books {
   /**
-   * What is wrong. What is never edited, and was found right by itself before, is read again only where `all` is to be
-   * read.
+   * The findings. Rows that are never edited and were checked by themselves before are checked again only if `all` is
+   * true.
    */
   audit(how: { readonly stage: Stage; readonly all: boolean }): Promise<string[]>;
   close(): Promise<void>;
 }
 
 /**
- * What may be open: what is usual while a clock advances; where it has `arrived`, only an attempt without an answer, which
- * is looked up a minute later; where attempts are `sent once`, such an attempt for ever.
+ * How much may be open without being a finding. `under way`: whatever is usual while a clock advances. `arrived`: only an
+ * attempt without an answer, which is looked up a minute later. `sent once`: such an attempt for ever.
  */
 type Stage = 'under way' | 'arrived' | 'sent once';
 const PATIENCE = {
@@ -24,10 +24,10 @@ const PATIENCE = {
   arrived: { ...AT_REST, attemptSeconds: 61 },
   'sent once': { ...AT_REST, attemptSeconds: 1e10 },
 };
-/** Who reads the books: sees of every table the rows of one merchant alone. */
+/** The role that reads the books. It sees only the rows of one merchant. */
 const READER = 'tenor_sim_reader';
 
-/** Lets the books of a database be read merchant by merchant; its owner sees all as before. */
+/** Sets up row-level security for the reader, by merchant. The owner of the database still sees all rows. */
 export async function guardBooks(db: Pool): Promise<void> {
   const tables = await rows<{ name: string; wall: string }>(
     db,
@@ -47,10 +47,10 @@ export async function guardBooks(db: Pool): Promise<void> {
   );
 }
 
-/** Who only looks may wait: a machine that lives many lives at once is slow. */
+/** Limits of connections that only read: a machine that runs many lives at once is slow. */
 export const PATIENT = { connectMs: 60_000, statementMs: 60_000 } as const;
 
-/** A connection of its own to guarded books, which reads those of the merchant. */
+/** Opens a connection to a database after `guardBooks`, which reads the books of one merchant. */
 export async function openBooks(databaseUrl: string, merchant: MerchantId): Promise<Books> {
   const pool = createPool(databaseUrl, { max: 1, name: 'books', limits: PATIENT });
   await pool.query(`set jit = off; set role ${READER}; set sim.merchant = '${merchant}'`);
@@ -76,7 +76,7 @@ export async function openBooks(databaseUrl: string, merchant: MerchantId): Prom
   };
 }
 
-/** The newest line and document that were read. */
+/** The newest charge and document that the audit has read. */
 interface Read {
   readonly charge: string;
   readonly document: string;
@@ -84,7 +84,7 @@ interface Read {
 
 const NOTHING: Read = { charge: '', document: '' };
 
-/** Where the checks begin that compare rows of a line, or of a document, which are never edited. */
+/** The keys after which the checks of charges and documents begin, as these are never edited. */
 function unread(merchant: MerchantId, { charge, document }: Read): Readonly<Record<string, string[]>> {
   const [line, sealed] = [
     [merchant, charge],
@@ -93,7 +93,7 @@ function unread(merchant: MerchantId, { charge, document }: Read): Readonly<Reco
   return { lines: line, charges: line, totals: sealed, documents: sealed };
 }
 
-/** Plans each statement once, as that takes longer than running it. */
+/** Prepares each statement once, as planning it takes longer than running it. */
 function planned(pool: Pool): Db {
   const query = async ({ text, values }: { text: string; values: unknown[] }): Promise<unknown> =>
     pool.query({ name: nameOfPlan(text), text, values });

@@ -9,7 +9,7 @@ const WEEKS: readonly Interval[] = [WEEK, { unit: 'week', count: 2 }];
 const MIXED: readonly Interval[] = [...MONTHS, ...WEEKS, { unit: 'day', count: 10 }];
 const PRICES = ['9.00', '0.10', '29.00', '0.952', '283.3333', '5.00', '1.995'];
 
-/** What is sold: a few components, something bookable and something metered among them, and variants that list them. */
+/** Invents a few components, at least one of them bookable and one metered, and variants that list them. */
 export function inventCatalogue(random: Chance): Catalogue {
   const intervals = random.pick([MONTHS, MONTHS, MONTHS, WEEKS, MIXED]);
   const kinds: readonly Component['kind'][] = ['bookable', 'bookable', 'on_off', 'metered'];
@@ -27,14 +27,14 @@ export function inventCatalogue(random: Chance): Catalogue {
   return { components, variants };
 }
 
-/** A further version of something that is sold, at another price; its intervals stay. */
+/** Invents a further version of a variant or a component, at another price and with the same intervals. */
 export function inventVersion(random: Chance, { variants, components }: Catalogue): Version {
   if (random.once(2)) return { component: priced(random, random.pick(components)) };
   const { feeInterval, billingInterval, ...variant } = random.pick(variants);
   return { variant: { ...variant, ...inventTerms(random, components, feeInterval, billingInterval) } };
 }
 
-/** What is sold once a version has come. */
+/** The catalogue after a version was published. */
 export function withVersion({ variants, components }: Catalogue, { variant, component }: Version): Catalogue {
   return {
     variants: variants.map((each) => (each.id === variant?.id ? variant : each)),
@@ -100,7 +100,7 @@ function inventModel(random: Chance): Component['model'] {
   ])();
 }
 
-/** Only what could be published: intervals that divide each other, terms that do not contradict. */
+/** Invents a variant that can be published: its intervals divide each other, and its terms do not contradict. */
 function inventVariant(
   random: Chance,
   id: string,

@@ -1,14 +1,14 @@
 import type { Line } from './model.ts';
 import type { TaxedDocument } from './model/taxes.ts';
 
-/** Lines that one side has and the other has not; lines of 0.00 do not count. */
+/** Lines that only one side has. Lines of 0.00 do not count. */
 export function differences(billed: readonly Line[], expected: readonly Line[]): string[] {
   const textsOf = (lines: readonly Line[]): string[] =>
     lines.filter(({ minor }) => minor !== 0n).map((line) => textOf(line));
   return between(textsOf(billed), textsOf(expected));
 }
 
-/** Documents that one side has and the other has not, with their taxes. */
+/** Documents that only one side has, compared by instant, net amount and tax. */
 export function documentDifferences(
   billed: readonly TaxedDocument[],
   expected: readonly TaxedDocument[],

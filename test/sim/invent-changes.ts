@@ -5,10 +5,10 @@ import type { Chance } from './random.ts';
 
 const QUANTITIES = ['1', '2', '3', '5', '11', '12', '51', '60', '10.5', '0.5'];
 
-/** Gives a booking, or a command, its name. */
+/** Returns the name for a new booking (`b`) or command (`k`). */
 type Naming = (kind: 'b' | 'k') => string;
 
-/** Invents when commands count, and what they change: one change in eight is absurd. */
+/** Invents when commands count, and what they change. One change in eight is absurd. */
 export class Changes {
   catalogue: Catalogue;
   private readonly random: Chance;
@@ -26,7 +26,7 @@ export class Changes {
     return random.pick<When>(['now', 'now', 'now', 'period_end', random.int(0, 20), random.int(0, 60)]);
   }
 
-  /** Books, removes, and moves what is not scheduled to change anyway. */
+  /** Invents a change that books, removes or changes components. Unless it is absurd, it avoids those with a scheduled change. */
   change(seen: LifeView): WantedOf<'change'> {
     const { random } = this;
     const absurd = random.once(8);
@@ -59,7 +59,7 @@ export class Changes {
     };
   }
 
-  /** Back to how it was; null where it is so. */
+  /** A change back to the state `before`, or null if nothing differs. */
   back(seen: LifeView, before: LifeView): WantedOf<'change'> | null {
     const set = seen.booked.flatMap(({ name, quantity }) => {
       const was = before.booked.find((each) => each.name === name);
@@ -72,7 +72,7 @@ export class Changes {
     return { kind: 'change', id: this.name('k'), effective: 'now', variant, add: [], set, remove: [] };
   }
 
-  /** Nothing comes after a cancellation, and a variant without proration is left at the end of its period. */
+  /** Often `now` before a scheduled cancellation or in a pause, and mostly `period_end` for a variant without proration. */
   private whenOf(seen: LifeView, variant: Variant): When {
     if (seen.scheduled.some(({ body }) => body.kind === 'cancel') && this.random.once(2)) return 'now';
     if (seen.phase === 'inactive' && this.random.once(2)) return 'now';
@@ -80,7 +80,7 @@ export class Changes {
     return variant.id === seen.variant || prorated || this.random.once(6) ? this.when() : 'period_end';
   }
 
-  /** Bookings that a variant allows beside what is booked; without a variant, any. */
+  /** Bookings that a variant allows besides the existing ones. Without a variant, any bookings. */
   wishes(variant: Variant | null, booked: LifeView['booked'], least: number, most: number): Wish[] {
     const { random } = this;
     const { components } = this.catalogue;
@@ -115,7 +115,7 @@ export class Changes {
   }
 }
 
-/** The bookings that a scheduled change has in its hands. */
+/** The bookings that a scheduled change sets or removes. */
 function touched(body: LifeView['scheduled'][number]['body']): string[] {
   if (body.kind !== 'change') return [];
   return [

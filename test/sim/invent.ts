@@ -14,7 +14,7 @@ const ZONES = [
   'America/Juneau',
 ];
 
-/** Most succeed, late or not; those that never do lead to a pause by the dunning, and so does what is charged back. */
+/** Tokens of the sandbox. Most succeed, some of them late. Those that never succeed lead to a pause by dunning. */
 const PAYMENTS = [
   'card',
   'card',
@@ -31,7 +31,7 @@ const PAYMENTS = [
 
 const REASONS = ['customer', 'operator'] as const;
 const DAY = 86_400;
-/** At a time, and in a life. */
+/** How many contracts live at a time, and how many a life has in all. */
 const MOST_ALIVE = 3;
 const MOST_CONTRACTS = 12;
 
@@ -43,19 +43,19 @@ export function inventSetting(seed: number, random: Chance): Setting {
   return { seed, catalogue, priceMode: random.once(3) ? 'gross' : 'net', zone, begin };
 }
 
-/** So many steps of a life, each invented by what the contracts are by then. */
+/** Invents `steps` actions, each from the state of the contracts at that point. */
 export function inventing(setting: Setting, random: Chance, steps: number): Next {
   const inventor = new Inventor(setting, random);
   let left = steps;
   return (contracts, see) => (left-- > 0 ? inventor.next(contracts, see) : Promise.resolve(null));
 }
 
-/** Names what is booked and may be booked; one wish in eight is absurd. */
+/** Invents actions, and names for what they book, send, report and charge. One wish in eight is absurd. */
 class Inventor {
   private readonly random: Chance;
   private readonly changes: Changes;
   private readonly ended = new Set<number>();
-  /** Contracts as they were when they were last seen, and not paused. */
+  /** The last state of each contract in which it was not paused. */
   private readonly running = new Map<number, LifeView>();
   private readonly made = { b: 0, k: 0, e: 0, o: 0 };
 
@@ -130,7 +130,7 @@ class Inventor {
     return this.change(seen);
   }
 
-  /** One of all names of a kind, whatever has become of it. */
+  /** Any of the names that were given for a kind. */
   private any(kind: keyof typeof this.made): string {
     return `${kind}${this.random.int(0, Math.max(0, this.made[kind] - 1))}`;
   }
@@ -169,7 +169,7 @@ class Inventor {
     };
   }
 
-  /** What is paused may be paused for another reason, too. A scheduled pause can only be withdrawn. */
+  /** A paused contract may be paused for another reason, too. A reason with a scheduled pause or resumption is avoided. */
   private pauseOrResume({ pauseReasons, scheduled }: LifeView): Wanted {
     const { random } = this;
     const waits = scheduled.flatMap(({ body }) => ('reason' in body ? [body.reason] : []));
@@ -225,7 +225,7 @@ class Inventor {
     };
   }
 
-  /** A change, or a charge where there is nothing to change. */
+  /** A change, or mostly a one-time charge if the change would be empty. */
   private change(seen: LifeView): Wanted {
     const change = this.changes.change(seen);
     const { variant, add, set, remove } = change;
@@ -234,7 +234,7 @@ class Inventor {
   }
 }
 
-/** From seconds to two years. */
+/** A span in seconds, from one second to nearly two years. */
 function spanOf(random: Chance): number {
   if (random.once(40)) return random.int(400, 700) * DAY;
   if (random.once(15)) return random.int(100, 400) * DAY;

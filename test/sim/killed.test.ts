@@ -1,5 +1,5 @@
-// Random lives on two APIs and two workers as processes of their own, which are killed in the middle of it. `npm run sim --
-// --killed` lives more of them.
+// Random lives through two APIs and two workers that run as processes and are killed in the middle of their work. `npm run
+// sim -- --killed` runs more of them.
 import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { temporaryDataDir } from '../../dev/embedded/files.ts';
@@ -13,7 +13,7 @@ import { throughApi } from './through-api.ts';
 
 const SEEDS = [3, 5];
 const STEPS = 10;
-/** What a seed decides to do to the processes, by the number of the request. */
+/** The first faults of the seed 38, by the number of the request. */
 const FAULTS = [
   'request 8: api 0 gets SIGKILL after 50 ms',
   'request 14: worker 0 gets SIGKILL after 138 ms',
@@ -45,7 +45,7 @@ afterAll(async () => {
   expect(world.api.errors).toEqual([]);
 });
 
-test('lives are billed what the model says, and nothing is done twice or left undone, while APIs and workers are killed', async () => {
+test('random lives are billed as the model says, and nothing is done twice or left undone, although APIs and workers are killed', async () => {
   await inParallel(SEEDS, SEEDS.length, async (seed) => {
     const { wrong, plan } = await liveSeed(throughApi(world), seed, STEPS, { shrinks: false, rests: true });
     expect(wrong, `seed ${seed}: ${JSON.stringify(plan)}`).toEqual([]);

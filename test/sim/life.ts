@@ -16,16 +16,16 @@ import type { TaxedDocument } from './model/taxes.ts';
 import type { Setting, Wanted, WantedOf, When } from './plan.ts';
 import { bookingOf, closest, unnamed } from './wish.ts';
 
-/** One contract, lived: what is tried is driven through a backend, and what of it was accepted is given to the model. */
+/** The life of one contract. Its actions go to a backend, and what the backend accepts is recorded for the model. */
 export class ContractLife {
   private readonly life: Life;
-  /** What was on sale when it was ordered. */
+  /** The catalogue at the order. */
   private readonly catalogue: Catalogue;
   private readonly clock: Pick<Backend, 'now'>;
   private readonly contract: ContractBackend;
-  /** What subscriptions and one-time charges are called in the life, by id. */
+  /** The names of subscriptions and one-time charges in the life, by their id at the backend. */
   private readonly names = new Map<string, string>();
-  /** Commands by id: their names and bodies in the life, what they book, and their place once they were applied. */
+  /** By the id of a command: its name and body in the life, its bookings, and its place among the applied commands. */
   private readonly asked = new Map<string, { readonly name: string; readonly body: Body }>();
   private readonly bookings = new Map<string, readonly Booking[]>();
   private readonly places = new Map<string, number>();
@@ -43,7 +43,7 @@ export class ContractLife {
     this.life = life;
   }
 
-  /** Orders it; null where the order was refused. */
+  /** Orders the contract. Returns null if the order was refused. */
   static async order(
     { zone, catalogue }: Pick<Setting, 'zone' | 'catalogue'>,
     backend: Backend,
@@ -73,14 +73,14 @@ export class ContractLife {
     return contract;
   }
 
-  /** Whether it was accepted. */
+  /** Performs an action. Returns whether it was accepted. */
   async try(wanted: Exclude<Wanted, { kind: 'order' }>): Promise<boolean> {
     const accepted = await this.attempt(wanted);
     await this.takeNews();
     return accepted;
   }
 
-  /** Takes down what was accepted, and gives names to what was booked. */
+  /** Records the commands that were applied, and gives names to new bookings. */
   async takeNews(): Promise<void> {
     const { applied, booked } = await this.contract.news();
     for (const { id, at, effective, body } of applied) {
@@ -88,12 +88,12 @@ export class ContractLife {
       this.places.set(id, this.life.commands.length);
       this.life.commands.push({ at, effective, body: this.asked.get(id)?.body ?? ownOf(body) });
     }
-    // What was asked for to the letter comes first, and what nobody has asked for last.
+    // Bookings that match a request exactly get their names first, and those without a request last.
     for (const exact of [true, false]) for (const each of booked) this.giveName(each, exact);
     this.life.until = this.clock.now;
   }
 
-  /** A version is on sale for what is asked from now on. */
+  /** Records a version that is on sale for all later requests. */
   publish(version: Version): void {
     this.life.published.push({ after: this.life.commands.length, ...version });
   }
@@ -114,7 +114,7 @@ export class ContractLife {
     };
   }
 
-  /** What it was billed, in the names of the life. */
+  /** The lines that were billed, with the names of the life. */
   async lines(): Promise<Line[]> {
     const lines = await this.contract.lines();
     return lines.map((line) => ({ ...line, subject: this.names.get(line.subject) ?? line.subject }));
@@ -124,7 +124,7 @@ export class ContractLife {
     return this.contract.documents();
   }
 
-  /** What it had to be billed. */
+  /** The lines that the model expects. */
   expected(): BilledLine[] {
     return bill(this.catalogue, this.life);
   }
@@ -252,7 +252,7 @@ export class ContractLife {
     return true;
   }
 
-  /** The booking that a command asked for, the closest one; else the variant includes it. */
+  /** Names a booking after the request that is closest to it. Without a request, the variant includes it. */
   private giveName(booked: News['booked'][number], exact: boolean): void {
     const { subscription, component, by, quantity } = booked;
     if (this.names.has(subscription)) return;
@@ -269,7 +269,7 @@ export class ContractLife {
     return [...this.names.values()].includes(name);
   }
 
-  /** What came with a variant, by the command that changed to it: the model books it by itself. */
+  /** Names a booking that a variant includes by the command that changed to the variant, as the model does. */
   private nameIncluded({ subscription, component, by }: News['booked'][number]): void {
     const places = by.map((id) => this.places.get(id) ?? -1);
     const changes = places.find((place) => {
@@ -280,7 +280,7 @@ export class ContractLife {
   }
 }
 
-/** What the product asked by itself: collection pauses and resumes. */
+/** The body of a command of collection, which only pauses and resumes. */
 function ownOf(body: CommandBody): Body {
   if (body.kind === 'pause' || body.kind === 'resume') return { kind: body.kind, reason: body.reason };
   throw new Error(`nobody asked for ${JSON.stringify(body)}`);

@@ -8,28 +8,28 @@ import { type Action, type Plan, type Setting, TAX_RATE } from './plan.ts';
 import { type Tally, count } from './tally.ts';
 
 export interface Outcome {
-  /** What was lived, up to its end, or until its books were wrong. */
+  /** The actions that were run, up to the end or to the first finding. */
   readonly plan: Plan;
-  /** What is wrong: differences from the model, findings of the audit, or what was thrown. Empty for a good life. */
+  /** Differences from the model, findings of the audit, or the error that was thrown. Empty if nothing is wrong. */
   readonly wrong: readonly string[];
   readonly tally: Tally;
   /** How many lines were billed. */
   readonly lines: number;
 }
 
-/** What is done next, by who has seen the contracts so far; null where a life ends. */
+/** Chooses the next action, by the number of the contracts and their states. Null ends the life. */
 export type Next = (
   contracts: number,
   see: (contract: number) => Promise<LifeView | null>,
 ) => Promise<Action | null>;
 
-/** A plan, action by action. */
+/** The actions of a plan, one by one. */
 export function planned({ actions }: Plan): Next {
   const left = [...actions];
   return () => Promise.resolve(left.shift() ?? null);
 }
 
-/** Lives until nothing comes next, or the books are wrong, and compares what was billed with the model. */
+/** Runs actions until there is no next one or the audit finds something. At the end it compares all lines with the model. */
 export async function live(setting: Setting, backend: Backend, next: Next): Promise<Outcome> {
   const actions: Action[] = [];
   const tally: Tally = new Map();
@@ -47,7 +47,7 @@ export async function live(setting: Setting, backend: Backend, next: Next): Prom
       actions.push(action);
       const accepted = await lives.do(action);
       count(tally, kindOf(action, lives.paused), accepted);
-      // What was refused left nothing; should it have, the next audit says so.
+      // A refused action must leave nothing. If it did, the next audit would find it.
       const found = accepted ? await backend.audit(false) : [];
       if (found.length > 0)
         return outcome([`after step ${actions.length}, ${kindOf(action, lives.paused)}:`, ...found], 0);
@@ -66,7 +66,7 @@ class Lives {
   catalogue: Catalogue;
   private readonly backend: Backend;
   private readonly contracts: (ContractLife | null)[] = [];
-  /** The numbers of those that were paused when they were last seen. */
+  /** The numbers of the contracts that were paused when they were last seen. */
   readonly paused = new Set<number>();
 
   constructor({ zone, priceMode, catalogue }: Setting, backend: Backend) {
@@ -76,12 +76,12 @@ class Lives {
     this.backend = backend;
   }
 
-  /** How many were ordered, or tried to. */
+  /** How many orders were tried, including refused ones. */
   get count(): number {
     return this.contracts.length;
   }
 
-  /** Null for one whose order was refused. */
+  /** The state of a contract, or null if its order was refused. */
   async see(contract: number): Promise<LifeView | null> {
     const seen = (await this.contracts[contract]?.see()) ?? null;
     if (seen?.phase === 'inactive') this.paused.add(contract);
@@ -89,7 +89,7 @@ class Lives {
     return seen;
   }
 
-  /** Whether it was accepted. */
+  /** Performs an action. Returns whether it was accepted. */
   async do(action: Action): Promise<boolean> {
     if (action.kind === 'advance') {
       const to = new Date(Date.parse(this.backend.now) + action.seconds * 1000).toISOString();
@@ -130,7 +130,7 @@ class Lives {
   }
 }
 
-/** Commands that are scheduled, and those in a pause, are counted apart. */
+/** The kind of an action for the tally. Scheduled commands and commands in a pause are counted separately. */
 function kindOf(action: Action, paused: ReadonlySet<number>): string {
   if (action.kind !== 'try') return action.kind;
   const { contract, wanted } = action;

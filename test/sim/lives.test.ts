@@ -1,4 +1,4 @@
-// Random lives through the API on test clocks, real workflows behind it. `npm run sim` lives more of them.
+// Random lives through the API on test clocks, with real workflows. `npm run sim` runs more of them.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { inParallel } from '../../engine/platform/in-parallel.ts';
 import { type TestTenor, startTestTenor } from '../support/tenor.ts';
@@ -6,7 +6,7 @@ import { type World, wholeWorld } from './servers.ts';
 import { throughApi } from './through-api.ts';
 import { liveSeed } from './seeded.ts';
 
-/** As many as fit into a minute and a half on four cores. */
+/** As many steps as fit into a minute and a half on four cores. */
 const STEPS = 12;
 const SIDE_BY_SIDE = 6;
 
@@ -23,7 +23,7 @@ afterAll(async () => {
   await tenor.stop();
 });
 
-test('random lives are billed to the cent what an independent model says, and leave clean books after every step', async () => {
+test('random lives are billed to the cent as an independent model says, and the audit finds nothing after any step', async () => {
   const fresh = Date.now() % 1_000_000_000;
   console.info(`twenty fixed seeds, and ${fresh}`);
   const seeds = [...Array.from({ length: 20 }, (_, n) => n + 1), fresh];

@@ -20,7 +20,7 @@ describe('fees', () => {
     variant('large', { fee: '60.00', proration: 'seconds' }),
   ];
 
-  test('by seconds a change counts from its instant: 14.5 of 30 days', () => {
+  test('with proration by seconds, a change counts from its instant: 14.5 of 30 days', () => {
     const commands = [on('2024-04-16T12:00', to('large'))];
     expect(billed({ variants: seconds, start: '2024-04-01', commands, until: '2024-04-30' })).toEqual([
       '2024-04-01 fee 30.00',
@@ -29,7 +29,7 @@ describe('fees', () => {
     ]);
   });
 
-  test('between seconds and days it counts by days', () => {
+  test('a change from proration by seconds to proration by days counts by days', () => {
     const variants = [seconds[0]!, variant('large', { fee: '60.00' })];
     const commands = [on('2024-04-16T12:00', to('large'))];
     expect(billed({ variants, start: '2024-04-01', commands, until: '2024-04-30' })).toEqual([
@@ -39,7 +39,7 @@ describe('fees', () => {
     ]);
   });
 
-  test('by seconds post-paid quantities are billed to the instant', () => {
+  test('with proration by seconds, quantities in arrears are billed to the instant', () => {
     const lines = billed({
       variants: seconds,
       components: [component('seat', '30.00', { mode: 'post_paid' })],
@@ -98,7 +98,7 @@ describe('fees', () => {
     expect(lines).toEqual(['2024-04-01 fee 30.00', '2024-05-01 fee 60.00']);
   });
 
-  test('a variant may credit what is paused, and bills it again from the day of resuming', () => {
+  test('a variant may credit paused days, and the rest is billed again from the day of the resumption', () => {
     const lines = billed({
       variants: [variant('plan', { fee: '30.00', creditOnPause: true })],
       start: '2024-04-01',
@@ -179,7 +179,7 @@ describe('before and at the first bill', () => {
     expect(billed({ ...story, commands: [on('2024-04-02', to('two'), '2024-04-08')] })).toEqual(lines);
   });
 
-  test('what waits comes with the first bill, also of a pause that ends with the trial (rule 24)', () => {
+  test('a waiting one-time charge is billed with the first bill, also if a pause ends with the trial (rule 24)', () => {
     const oneTime = [
       {
         id: 'work',
@@ -201,7 +201,7 @@ describe('before and at the first bill', () => {
     expect(lines).toEqual(['2024-04-08 work 80.00']);
   });
 
-  test('an order ahead is bound by its term already: cancelled before it starts, it ends with the term (rule 26)', () => {
+  test('a contract that is cancelled before its start ends with its term (rule 26)', () => {
     const term = { unit: 'month', count: 3 } as const;
     const lines = billed({
       variants: [variant('plan', { fee: '30.00', term, renewal: term })],

@@ -35,7 +35,7 @@ describe('a known end bounds new lines', () => {
     ]);
   });
 
-  test('five seats that become eight on the 16th of 29 days are billed up to there, and eight from there (rule 9)', () => {
+  test('five seats that become eight on the 16th of 29 days are billed up to that day, and eight from that day on (rule 9)', () => {
     const story = {
       variants: [variant('plan')],
       components: [component('seat', '9.00')],
@@ -55,7 +55,7 @@ describe('a known end bounds new lines', () => {
     ]);
   });
 
-  test('what is billed already is credited on the day of the change, not when it is scheduled (rule 9)', () => {
+  test('a line that is billed already is credited on the day of the change, not when the change is scheduled (rule 9)', () => {
     const story = { variants: [PLAN], start: '2024-04-01', until: '2024-05-31' };
     const commands = [on('2024-04-05', cancel, '2024-04-16')];
     expect(billed({ ...story, commands })).toEqual(['2024-04-01 fee 30.00', '2024-04-16 fee -15.00']);
@@ -63,7 +63,7 @@ describe('a known end bounds new lines', () => {
     expect(billed({ ...story, commands: taken, until: '2024-04-30' })).toEqual(['2024-04-01 fee 30.00']);
   });
 
-  test('each item has its own end: the seats go on the 11th, the fee stays (rule 9)', () => {
+  test('each item has its own end: the seats end on the 11th, the disk changes on the 21st, and the fee goes on (rule 9)', () => {
     const lines = billed({
       variants: [PLAN],
       components: [component('seat', '60.00'), component('disk', '90.00')],
@@ -85,7 +85,7 @@ describe('a known end bounds new lines', () => {
     ]);
   });
 
-  test('a scheduled pause ends all that is billed ahead, and resuming bills the rest (rule 9)', () => {
+  test('a scheduled pause bounds all lines in advance, and resuming bills the rest (rule 9)', () => {
     const lines = billed({
       variants: [PLAN],
       components: [component('seat', '60.00')],
@@ -104,7 +104,7 @@ describe('a known end bounds new lines', () => {
     ]);
   });
 
-  test('a pause that ends on its day bills the rest on that day, a full amount in two halves (rule 9)', () => {
+  test('a pause that ends on the day on which it began bills the rest on that day: 10.01 in two halves (rule 9)', () => {
     const lines = billed({
       variants: [variant('plan', { fee: '10.01' })],
       ...ahead,
@@ -143,7 +143,7 @@ describe('a known end bounds new lines', () => {
     ]);
   });
 
-  test('a term without renewal ends what is billed in its last period: 22 of 31 days first, 9 of 31 at last (rule 9)', () => {
+  test('a term without renewal bounds its last period: the first bill is for 22 of 31 days, the last for 9 of 31 (rule 9)', () => {
     const lines = billed({
       variants: [variant('plan', { fee: '31.00', term: { unit: 'month', count: 12 } })],
       start: '2024-01-10',
@@ -173,7 +173,7 @@ describe('a known end bounds new lines', () => {
     expect(lines).toEqual(['2024-01-01 fee 30.00', '2024-01-01 domain 60.00', '2024-02-01 fee 60.00']);
   });
 
-  test('a booking that ends by itself is billed up to there, however far ahead (rule 9)', () => {
+  test('a booking that ends by itself is billed up to its end, however far ahead (rule 9)', () => {
     const lines = billed({
       variants: [variant('plan', { feeInterval: YEAR })],
       components: [component('seat', '30.00', { mode: 'billed_until' })],
@@ -184,7 +184,7 @@ describe('a known end bounds new lines', () => {
     expect(lines).toEqual(['2024-04-01 seat 30.00', '2024-04-01 seat 30.00', '2024-04-01 seat 10.00']);
   });
 
-  test('what is billed until the end of a yearly fee is billed up to a known change, and the new side from there (rule 9)', () => {
+  test('a billed_until component under a yearly fee is billed up to a known change, and its new quantity from then on (rule 9)', () => {
     const lines = billed({
       variants: [variant('plan', { feeInterval: YEAR })],
       components: [component('seat', '30.00', { mode: 'billed_until' })],
@@ -202,7 +202,7 @@ describe('a known end bounds new lines', () => {
     ]);
   });
 
-  test('to cancel without credit does not lift the bound, be it the command or the variant that says so (rule 9)', () => {
+  test('a cancellation without credit bounds, too, whether the command or the variant says so (rule 9)', () => {
     const variants = [variant('plan', { fee: '30.00', creditOnCancel: false })];
     const commands = [on('2024-03-20', cancel, '2024-04-16')];
     expect(billed({ variants, ...ahead, commands, until: '2024-05-31' })).toEqual(['2024-04-01 fee 15.00']);
@@ -212,7 +212,7 @@ describe('a known end bounds new lines', () => {
     ]);
   });
 
-  test('by seconds it counts from the first instant of its day (rule 9)', () => {
+  test('with proration by seconds, a known end counts from the first instant of its day (rule 9)', () => {
     const lines = billed({
       variants: [variant('plan', { fee: '30.00', proration: 'seconds' })],
       ...ahead,
@@ -222,7 +222,7 @@ describe('a known end bounds new lines', () => {
     expect(lines).toEqual(['2024-04-01 fee 15.00', '2024-04-10 fee 15.00']);
   });
 
-  test('arrears are billed as before: one seat for ten days, two for twenty (rule 9)', () => {
+  test('a known change does not bound arrears: one seat for ten days, two for twenty (rule 9)', () => {
     const lines = billed({
       variants: [variant('plan')],
       components: [component('seat', '30.00', { mode: 'post_paid' })],
@@ -234,7 +234,7 @@ describe('a known end bounds new lines', () => {
     expect(lines).toEqual(['2024-05-01 seat 10.00', '2024-05-01 seat 40.00']);
   });
 
-  test('a paused contract bills the rest of what was withdrawn when it is resumed (rule 9)', () => {
+  test('if a cancellation is withdrawn in a pause, the rest is billed when the contract resumes (rule 9)', () => {
     const lines = billed({
       variants: [PLAN],
       ...ahead,
@@ -254,7 +254,7 @@ describe('known ends without proration', () => {
   const NONE = variant('none', { fee: '30.00', proration: 'none' });
   const yearly = { feeInterval: YEAR, proration: 'none' } as const;
 
-  test('a period that begins before the end is charged whole (rule 9)', () => {
+  test('a period that begins before the end is charged as a whole (rule 9)', () => {
     const commands = [on('2024-03-20', cancel, '2024-05-16')];
     expect(billed({ variants: [NONE], ...ahead, commands, until: '2024-12-31' })).toEqual([
       '2024-04-01 fee 30.00',
@@ -262,7 +262,7 @@ describe('known ends without proration', () => {
     ]);
   });
 
-  test('of twelve months of storage those are billed that begin before the end, and the rest when it is withdrawn (rule 9)', () => {
+  test('of twelve months of storage, those that begin before the end are billed, and the others when it is withdrawn (rule 9)', () => {
     const lines = billed({
       variants: [variant('plan', yearly)],
       components: [component('disk', '5.00', { mode: 'billed_until' })],
@@ -274,7 +274,7 @@ describe('known ends without proration', () => {
     expect(lines).toEqual([...many(3, '2024-04-01 disk 5.00'), ...many(9, '2024-04-10 disk 5.00')]);
   });
 
-  test('a pause ends like a cancellation: what begins before it is billed (rule 9)', () => {
+  test('a pause bounds like a cancellation: months that begin before it are billed (rule 9)', () => {
     const lines = billed({
       variants: [variant('plan', yearly)],
       components: [component('disk', '5.00', { mode: 'billed_until' })],
@@ -286,7 +286,7 @@ describe('known ends without proration', () => {
     expect(lines).toEqual([...many(3, '2024-04-01 disk 5.00'), ...many(7, '2024-08-10 disk 5.00')]);
   });
 
-  test('a known change does not bound: the year is billed, and the new quantity follows it (rule 9)', () => {
+  test('a known change does not bound: the year is billed, and the new quantity after it (rule 9)', () => {
     const lines = billed({
       variants: [variant('plan', yearly)],
       components: [component('disk', '5.00', { mode: 'billed_until' })],
@@ -309,7 +309,7 @@ describe('known ends without proration', () => {
     expect(billed({ ...story, commands })).toEqual(['2024-04-01 fee 20.00']);
   });
 
-  test('a removal is an end, also where its command changes to a variant without proration (rule 9)', () => {
+  test('a removal is an end, even if its command changes to a variant without proration (rule 9)', () => {
     const lines = billed({
       variants: [variant('plan'), variant('none', { proration: 'none' })],
       components: [component('seat', '30.00')],

@@ -22,7 +22,7 @@ const BASIC = variant('basic', { fee: '29.00', trial: { unit: 'day', count: 14 }
 const PRO = variant('pro', { fee: '99.00' });
 const SEAT = component('seat', '9.00');
 
-describe('meetings', () => {
+describe('combinations', () => {
   test('a trial that is upgraded keeps its end, and bills the new fee from there', () => {
     const commands = [on('2023-12-22', to('pro')), on('2023-12-23', change({ add: [book('seat')] }))];
     expect(
@@ -36,7 +36,7 @@ describe('meetings', () => {
     ).toEqual(['2024-01-01 fee 99.00', '2024-01-01 seat 9.00']);
   });
 
-  test('a change to yearly at the end of the period is a full year from there', () => {
+  test('a change to a yearly variant at the end of the period bills a full year from then on', () => {
     const variants = [
       variant('month', { fee: '30.00', proration: 'none' }),
       variant('year', { fee: '300.00', feeInterval: YEAR, billingInterval: YEAR, proration: 'none' }),
@@ -77,7 +77,7 @@ describe('meetings', () => {
     ]);
   });
 
-  test('by seconds a standalone booking still has a full period', () => {
+  test('with proration by seconds, a standalone booking still has full periods', () => {
     const lines = billed({
       variants: [variant('plan', { proration: 'seconds' })],
       components: [component('seat', '30.00', { standalone: true })],
@@ -88,7 +88,7 @@ describe('meetings', () => {
     expect(lines).toEqual(['2024-04-11 seat 30.00', '2024-04-26 seat -15.00']);
   });
 
-  test('from prorated to not, the old fee stays and the new one begins with the next period', () => {
+  test('after a change to a variant without proration, the old fee stays and the new one begins with the next period', () => {
     const variants = [
       variant('days', { fee: '30.00' }),
       variant('none', { fee: '60.00', proration: 'none' }),
@@ -101,7 +101,7 @@ describe('meetings', () => {
     ]);
   });
 
-  test('a pause by seconds that ends at noon, when a change by days takes the day: 20 of 30 days each', () => {
+  test('a pause by seconds ends at noon, and a change by days at noon counts for the whole day: 20 of 30 days each', () => {
     const lines = billed({
       variants: [variant('seconds', { proration: 'seconds' }), variant('days')],
       components: [component('seat', '30.00')],
@@ -121,7 +121,7 @@ describe('meetings', () => {
     expect(lines).toEqual(['2024-04-01 seat 30.00', '2024-04-11 seat -20.00', '2024-04-11 seat 40.00']);
   });
 
-  test('a pause by seconds keeps its morning, although a change by days takes its day: half a day of three', () => {
+  test('the morning before a pause by seconds is billed, although a change by days counts on that day: half a day of three', () => {
     const lines = billed({
       variants: [variant('seconds', { proration: 'seconds' }), variant('days')],
       components: [component('seat', '30.00', { mode: 'post_paid' })],
@@ -144,7 +144,7 @@ describe('meetings', () => {
   test.each([
     ['to two, then not prorated', ['two', 'none']],
     ['not prorated, then to two', ['none', 'two']],
-  ])('what is scheduled for one day counts as one change, %s: nothing is credited', (_, order) => {
+  ])('changes that are scheduled for one day count as one change, %s: nothing is credited', (_, order) => {
     const bodies: Record<string, Body> = { two: set('seat', '2'), none: to('none') };
     const lines = billed({
       variants: [variant('days'), variant('none', { proration: 'none' })],
@@ -154,11 +154,11 @@ describe('meetings', () => {
       commands: order.map((name) => on('2024-04-20', bodies[name]!, '2024-05-01')),
       until: '2024-05-31',
     });
-    // Paid until 11 May; the ten days from the 1st on stay, and the two begin where the cover ends.
+    // One seat is paid until 11 May. Its line stays, and two seats are billed from 11 May on.
     expect(lines).toEqual(['2024-04-11 seat 30.00', '2024-05-11 seat 60.00']);
   });
 
-  test('what is scheduled for one day is credited once, from what was before it: a pause and a variant that credits it', () => {
+  test('a pause and a variant that credits pauses, both scheduled for one day, credit a line once', () => {
     const lines = billed({
       variants: [
         variant('days', { fee: '31.00' }),
@@ -170,7 +170,7 @@ describe('meetings', () => {
       commands: [on('2024-04-20', pause, '2024-05-01'), on('2024-04-20', to('crediting'), '2024-05-01')],
       until: '2024-05-31',
     });
-    // April has 30 days, and 11 April to 11 May, too: ten of them are left.
+    // From 11 April to 11 May are 30 days, of which ten are left.
     expect(lines).toEqual([
       '2024-03-01 fee 31.00',
       '2024-04-01 fee 31.00',
@@ -179,7 +179,7 @@ describe('meetings', () => {
     ]);
   });
 
-  test('what waits for an invoice waits through a pause, unless something is metered', () => {
+  test('a one-time charge that waits for an invoice waits through a pause, unless the contract has a metered component', () => {
     const oneTime = [
       {
         id: 'work',
@@ -222,7 +222,7 @@ describe('meetings', () => {
     ]);
   });
 
-  test('a day without a midnight begins at one', () => {
+  test('a day without a midnight begins at 01:00', () => {
     const lines = bill(
       { variants: [variant('plan', { fee: '30.00' })], components: [] },
       {

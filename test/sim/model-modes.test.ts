@@ -21,7 +21,7 @@ import {
 import type { Story } from './model/story.ts';
 
 // One seat costs 30.00 a month, which is 1.00 a day in April.
-describe('each payment mode', () => {
+describe('in each payment mode, a seat', () => {
   const story = (mode: Component['mode'], more: Partial<Story>) =>
     billed({
       variants: [variant('plan', mode === 'billed_until' ? { feeInterval: YEAR } : {})],
@@ -33,7 +33,7 @@ describe('each payment mode', () => {
     });
   const joins = [on('2024-04-11', change({ add: [book('seat')] }))];
 
-  test('joined in the middle', () => {
+  test('that is booked in the middle of a period is billed from that day on', () => {
     expect(story('pre_paid', { booked: [], commands: joins })).toEqual([
       '2024-04-11 seat 20.00',
       '2024-05-01 seat 30.00',
@@ -49,7 +49,7 @@ describe('each payment mode', () => {
     ]);
   });
 
-  test('changed from one to two', () => {
+  test('that becomes two seats in the middle of a period is billed for both parts', () => {
     const commands = [on('2024-04-11', set('seat', '2'))];
     expect(story('pre_paid', { commands, until: '2024-05-15' })).toEqual([
       '2024-04-01 seat 30.00',
@@ -71,7 +71,7 @@ describe('each payment mode', () => {
     ]);
   });
 
-  test('paused over a boundary, with 11 of 31 days left of the next period', () => {
+  test('is billed for the rest of the period after a pause over a boundary: 11 of 31 days', () => {
     const commands = [on('2024-04-11', pause), on('2024-05-21', resume)];
     expect(story('pre_paid', { commands })).toEqual([
       '2024-04-01 seat 30.00',
@@ -87,7 +87,7 @@ describe('each payment mode', () => {
     ]);
   });
 
-  test('paused inside a period', () => {
+  test('is credited for no days of a pause inside a period, and billed for none in arrears', () => {
     const commands = [on('2024-04-11', pause), on('2024-04-21', resume)];
     const until = '2024-05-15';
     expect(story('pre_paid', { commands, until })).toEqual([
@@ -103,7 +103,7 @@ describe('each payment mode', () => {
     );
   });
 
-  test('cancelled now', () => {
+  test('of a contract that is cancelled now is billed for the days before', () => {
     const commands = [on('2024-04-11', cancel)];
     expect(story('pre_paid', { commands })).toEqual(['2024-04-01 seat 30.00', '2024-04-11 seat -20.00']);
     expect(story('post_paid', { commands })).toEqual(['2024-04-11 seat 10.00']);
@@ -114,7 +114,7 @@ describe('each payment mode', () => {
     ]);
   });
 
-  test('at the end of February: 19 of the 29 days from 31 January', () => {
+  test('that is booked at the end of February is billed for 19 of the 29 days from 31 January', () => {
     const commands = [on('2024-02-10', change({ add: [book('seat')] }))];
     const more = { start: '2024-01-31', booked: [], commands, until: '2024-04-15' };
     expect(story('pre_paid', more)).toEqual([
@@ -129,13 +129,13 @@ describe('each payment mode', () => {
     ]);
   });
 
-  test('with a start and an end of its own, it is billed between them', () => {
+  test('with a start and an end of its own is billed between them', () => {
     const booked = [book('seat', '1', { start: '2024-04-11', end: '2024-05-11' })];
     expect(story('pre_paid', { booked })).toEqual(['2024-04-11 seat 20.00', '2024-05-01 seat 9.68']);
     expect(story('post_paid', { booked })).toEqual(['2024-05-01 seat 20.00', '2024-06-01 seat 9.68']);
   });
 
-  test('a yearly change of the interval now closes what is behind and begins anew', () => {
+  test('is billed to the day of a change to a yearly interval, and begins new periods on that day', () => {
     const variants = [
       variant('plan', { fee: '30.00' }),
       variant('long', { fee: '366.00', feeInterval: YEAR }),
@@ -159,7 +159,7 @@ describe('each payment mode', () => {
     ]);
   });
 
-  test('quantities changed twice on one day leave what the first change billed at nothing', () => {
+  test('whose quantity changes twice on one day is credited for all that the first change billed', () => {
     const commands = [on('2024-04-11', set('seat', '2')), on('2024-04-11T12:00', set('seat', '1'))];
     expect(story('pre_paid', { commands, until: '2024-04-30' })).toEqual([
       '2024-04-01 seat 30.00',
@@ -170,7 +170,7 @@ describe('each payment mode', () => {
     ]);
   });
 
-  test('a standalone one keeps its own anchor over a change of the interval', () => {
+  test('that is standalone keeps its own anchor when the interval changes', () => {
     const lines = billed({
       variants: [variant('plan'), variant('long', { feeInterval: YEAR })],
       components: [component('seat', '30.00', { standalone: true })],
@@ -182,8 +182,8 @@ describe('each payment mode', () => {
   });
 });
 
-describe('removed, and the interval changed on the same day', () => {
-  test('by seconds and then by days, the removed seat is owed up to its noon: 10.5 of 30 days', () => {
+describe('a component that is removed on the day on which the interval changes', () => {
+  test('is billed up to noon if it was removed at noon under proration by seconds: 10.5 of 30 days', () => {
     const lines = billed({
       variants: [
         variant('plan', { proration: 'seconds' }),
@@ -198,7 +198,7 @@ describe('removed, and the interval changed on the same day', () => {
     expect(lines).toEqual(['2024-04-11 seat 10.50']);
   });
 
-  test('usage of the morning is rated with what was removed (rule 27)', () => {
+  test('is billed for the usage of that morning (rule 27)', () => {
     const lines = billed({
       variants: [variant('plan'), variant('long', { feeInterval: YEAR })],
       components: [metered('1.00')],

@@ -41,7 +41,7 @@ describe('a scheduled change that lifts or moves an end', () => {
     ]);
   });
 
-  test('to a variant whose term ends later makes the days up to there due: March and April (rule 9)', () => {
+  test('to a variant whose term ends later makes the days up to that end due: March and April (rule 9)', () => {
     const longer = variant('longer', { fee: '40.00', term: { unit: 'month', count: 3 } });
     expect(billed({ ...story(longer), until: '2024-12-31' })).toEqual([
       '2024-01-01 fee 30.00',
@@ -61,7 +61,7 @@ describe('a scheduled change that lifts or moves an end', () => {
     expect(billed({ ...before, until: '2024-12-31' })).toEqual([...lines, '2024-03-01 domain -306.00']);
   });
 
-  test('and a withdrawal that brings the end back credits nothing of it at once (rule 9)', () => {
+  test('and is then withdrawn credits nothing at once, but on the day of the old end (rule 9)', () => {
     const { commands, ...rest } = story(PLAN);
     const taken = [...commands, on('2024-01-20', withdraw(0))];
     expect(billed({ ...rest, commands: taken, until: '2024-12-31' })).toEqual([
@@ -73,7 +73,7 @@ describe('a scheduled change that lifts or moves an end', () => {
     ]);
   });
 
-  test('a change to a variant without proration lifts the end that a later quantity was (rule 9)', () => {
+  test('to a variant without proration lifts the bound of a later change of the quantity (rule 9)', () => {
     const lines = billed({
       variants: [PLAN, variant('none', { fee: '90.00', proration: 'none' })],
       components: [SEAT],
@@ -96,7 +96,7 @@ describe('a scheduled change that lifts or moves an end', () => {
 });
 
 describe('a scheduled change that is withdrawn', () => {
-  test('a cancellation in a yearly period that is paid bounds what is booked then, until it is withdrawn (rule 9)', () => {
+  test('bounds a booking that is made before the withdrawal: a cancellation in a yearly period that is paid (rule 9)', () => {
     const plan = variant('plan', { fee: '366.00', feeInterval: YEAR, billingInterval: YEAR });
     const story = {
       variants: [plan],
@@ -115,7 +115,7 @@ describe('a scheduled change that is withdrawn', () => {
     expect(billed({ ...story, commands: taken })).toEqual([...first, '2024-03-01 disk 275.00']);
   });
 
-  test('a quantity for the next period is billed up to its day, and withdrawn in full: 21.77 and 23.23 (rule 9)', () => {
+  test('bounds the next period up to its day, and the rest is billed on withdrawal: 21.77 and 23.23 (rule 9)', () => {
     const story = {
       variants: [variant('plan')],
       components: [component('seat', '9.00')],
@@ -139,7 +139,7 @@ describe('a scheduled change that is withdrawn', () => {
     ]);
   });
 
-  test('a quantity inside a period that was paid before is credited on its day, or not at all (rule 9)', () => {
+  test('credits nothing of a period that is paid already, which would be credited on the day of the change (rule 9)', () => {
     const story = { variants: [variant('plan')], components: [SEAT], start: '2024-04-01' };
     const grows = on('2024-04-05', set('seat', '2'), '2024-04-16');
     const paid = { ...story, booked: [book('seat')], until: '2024-04-30' };
@@ -154,8 +154,8 @@ describe('a scheduled change that is withdrawn', () => {
   });
 });
 
-describe('what bounds, and what completes', () => {
-  test('a known number of included units bounds: three seats to the 11th, two of them paid from there (rule 9)', () => {
+describe('changes that bound, and lines that complete a period:', () => {
+  test('a known change of the included units bounds: three seats are paid to the 11th, and two from then on (rule 9)', () => {
     const large = variant('large', {
       components: [{ id: 'seat', rule: 'optional', quantity: '1', included: '1', least: null, most: null }],
     });
@@ -181,7 +181,7 @@ describe('what bounds, and what completes', () => {
     expect(lines).toEqual(['2024-04-01 fee 3.34', '2024-04-16 fee 5.01']);
   });
 
-  test('a credit by hand is no part of the period: the rest is 5.00 all the same (rule 9)', () => {
+  test('a credit by hand does not count towards the period: the rest is still 5.00 (rule 9)', () => {
     const credit = {
       id: 'goodwill',
       at: '2024-04-02T10:00:00Z',
@@ -213,7 +213,7 @@ describe('what bounds, and what completes', () => {
       on('2024-04-06', withdraw(1)),
     ];
     const first = ['2024-04-01 fee 0.01', '2024-04-05 fee 0.01'];
-    // Nine days are 0.006: a cent of the second third, and nothing of the last.
+    // Nine days cost 0.006. A cent of the second third is credited, and nothing of the last third.
     expect(billed({ ...story, commands: [...thirds, on('2024-04-12', cancel)] })).toEqual([
       ...first,
       '2024-04-12 fee -0.01',
@@ -221,7 +221,7 @@ describe('what bounds, and what completes', () => {
     expect(billed({ ...story, commands: [...thirds, on('2024-04-22', cancel)] })).toEqual(first);
   });
 
-  test('a quantity of 0 removes: it is an end also where a change is passed over (rules 9, 20)', () => {
+  test('a quantity of 0 removes a booking, and is an end even where changes are passed over (rules 9, 20)', () => {
     const now = { variants: [PLAN], components: [SEAT], start: '2024-04-01', booked: [book('seat')] };
     expect(billed({ ...now, commands: [on('2024-04-11', set('seat', '0'))], until: '2024-05-15' })).toEqual([
       '2024-04-01 fee 30.00',

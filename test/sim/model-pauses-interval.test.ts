@@ -1,4 +1,4 @@
-// What cuts periods in a pause, and what is paid in arrears through one (rule 25).
+// Changes of the interval in a pause, and components in arrears over a pause (rule 25).
 import { describe, expect, test } from 'vitest';
 import type { Component } from './model.ts';
 import {
@@ -46,7 +46,7 @@ describe('a change of the interval in a pause', () => {
     ]);
   });
 
-  test('cuts what is booked, too: from the 21st to the 11th of May, 20 of 30 days (rule 25)', () => {
+  test('cuts the periods of components, too: 20 of 30 days are left from 21 April to 11 May (rule 25)', () => {
     const commands = [on('2024-04-11', to('long')), on('2024-04-21', resume)];
     expect(story(commands, { components: [SEAT] })).toEqual([
       '2024-04-01 fee 30.00',
@@ -58,9 +58,9 @@ describe('a change of the interval in a pause', () => {
     ]);
   });
 
-  test('and back is not the same again, as the periods are others (rule 25)', () => {
+  test('and a change back credits the old lines, as their periods have been cut (rule 25)', () => {
     const commands = [on('2024-04-11', to('long')), on('2024-04-13', to('plan')), on('2024-04-21', resume)];
-    // From the 13th to the 13th of May: 22 of 30 days are left.
+    // The new period is 13 April to 13 May, of which 22 of 30 days are left.
     expect(story(commands, { components: [SEAT] })).toEqual([
       '2024-04-01 fee 30.00',
       '2024-04-01 seat 30.00',
@@ -71,7 +71,7 @@ describe('a change of the interval in a pause', () => {
     ]);
   });
 
-  test('leaves what stands alone (rule 25)', () => {
+  test('leaves standalone components as they are (rule 25)', () => {
     const commands = [on('2024-04-11', to('long')), on('2024-04-21', resume)];
     expect(story(commands, { components: [component('seat', '30.00', { standalone: true })] })).toEqual([
       '2024-04-01 fee 30.00',
@@ -81,7 +81,7 @@ describe('a change of the interval in a pause', () => {
     ]);
   });
 
-  test('is the start of another term: two months from the 11th of April (rule 25)', () => {
+  test('starts another term: two months from 11 April (rule 25)', () => {
     const two = { unit: 'month', count: 2 } as const;
     const lines = billed({
       variants: [PLAN, variant('two', { fee: '61.00', feeInterval: two, billingInterval: two, term: two })],
@@ -92,14 +92,14 @@ describe('a change of the interval in a pause', () => {
     expect(lines).toEqual(['2024-04-01 fee 30.00', '2024-04-21 fee -10.00', '2024-04-21 fee 51.00']);
   });
 
-  test('cancelled after it, what the old lines cover is credited (rule 25)', () => {
+  test('and a later cancellation credit the days that the old lines cover (rule 25)', () => {
     const commands = [on('2024-04-11', to('long')), on('2024-04-16', cancel)];
     expect(story(commands)).toEqual(['2024-04-01 fee 30.00', '2024-04-16 fee -15.00']);
   });
 });
 
-describe('arrears through a pause with a change', () => {
-  test('one seat for ten days before the pause, two for ten days after it, with the run (rule 25)', () => {
+describe('a component in arrears, over a pause with a change,', () => {
+  test('is billed in the bill run: one seat for ten days before the pause, and two for ten days after it (rule 25)', () => {
     const lines = billed({
       variants: [variant('plan')],
       components: [component('seat', '30.00', { mode: 'post_paid' })],
@@ -111,7 +111,7 @@ describe('arrears through a pause with a change', () => {
     expect(lines).toEqual(['2024-05-01 seat 10.00', '2024-05-01 seat 20.00']);
   });
 
-  test('there and back in the pause bill ten days before it and ten after it (rule 25)', () => {
+  test('is billed for ten days before the pause and ten after it if the change was reversed in the pause (rule 25)', () => {
     const lines = billed({
       variants: [variant('plan')],
       components: [component('seat', '30.00', { mode: 'post_paid' })],
@@ -128,7 +128,7 @@ describe('arrears through a pause with a change', () => {
     expect(lines).toEqual(['2024-05-01 seat 10.00', '2024-05-01 seat 10.00']);
   });
 
-  test('a change of the interval in the pause closes seats and usage, and cancelling later adds nothing (rule 25)', () => {
+  test('is billed with its usage at a change of the interval in the pause, and a later cancellation adds nothing (rule 25)', () => {
     const lines = billed({
       variants: [variant('plan'), variant('long', { feeInterval: YEAR })],
       components: [component('seat', '30.00', { mode: 'post_paid' }), metered('1.00')],
@@ -141,7 +141,7 @@ describe('arrears through a pause with a change', () => {
     expect(lines).toEqual(['2024-04-11 seat 5.00', '2024-04-11 meter 7.00']);
   });
 
-  test('a change of the interval in the pause closes them on its day (rule 25)', () => {
+  test('is billed on the day of a change of the interval in the pause, up to the pause (rule 25)', () => {
     const lines = billed({
       variants: [variant('plan'), variant('long', { feeInterval: YEAR })],
       components: [component('seat', '30.00', { mode: 'post_paid' })],
@@ -154,7 +154,7 @@ describe('arrears through a pause with a change', () => {
     expect(lines).toEqual(['2024-04-11 seat 5.00', '2024-05-11 seat 20.00']);
   });
 
-  test('usage is billed at its run, by the quantity and the included units of its period (rule 25)', () => {
+  test('has its usage billed in the bill run, with the included units of its period (rule 25)', () => {
     const included = (id: string, units: string) =>
       variant(id, {
         components: [
@@ -173,7 +173,7 @@ describe('arrears through a pause with a change', () => {
     expect(lines).toEqual(['2024-05-01 meter 1.00', '2024-06-01 meter 3.00']);
   });
 
-  test('usage is rated where a change of the interval cuts its period (rule 25)', () => {
+  test('has its usage rated where a change of the interval cuts its period (rule 25)', () => {
     const lines = billed({
       variants: [variant('plan'), variant('long', { feeInterval: YEAR })],
       components: [metered('1.00')],

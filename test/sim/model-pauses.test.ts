@@ -29,12 +29,12 @@ describe('changes in a pause', () => {
   const first = ['2024-01-01 fee 99.00', '2024-01-01 seat 45.00'];
   const six = [on('2024-01-02', pause), on('2024-01-03', set('seat', '6'))];
 
-  test('are settled when it is resumed: two days of five seats back, two of six charged (rule 25)', () => {
+  test('are billed when the contract resumes: two days of five seats are credited, and two of six charged (rule 25)', () => {
     const commands = [...six, on('2024-01-30', resume)];
     expect(billed({ ...pro, commands })).toEqual([...first, '2024-01-30 seat -2.90', '2024-01-30 seat 3.48']);
   });
 
-  test('cancelled in the pause, what the lines still cover is credited: 22 of 31 days (rule 25)', () => {
+  test('and a cancellation in the pause credit what the lines still cover: 22 of 31 days (rule 25)', () => {
     const commands = [...six, on('2024-01-10', cancel)];
     expect(billed({ ...pro, commands })).toEqual([
       ...first,
@@ -43,7 +43,7 @@ describe('changes in a pause', () => {
     ]);
   });
 
-  test('cancelled in the pause without credit, nothing is (rule 25)', () => {
+  test('and a cancellation in the pause without credit neither charge nor credit (rule 25)', () => {
     const commands = [...six, on('2024-01-10', { kind: 'cancel', credit: false })];
     expect(billed({ ...pro, commands })).toEqual(first);
   });
@@ -61,7 +61,7 @@ describe('changes in a pause', () => {
   };
   const paid = ['2024-04-01 fee 30.00', '2024-04-01 seat 30.00'];
 
-  test('there and back leave the lines as they are (rule 25)', () => {
+  test('that are reversed in the pause leave the lines as they are (rule 25)', () => {
     const commands = [
       on('2024-04-05', pause),
       on('2024-04-06', to('large')),
@@ -73,7 +73,7 @@ describe('changes in a pause', () => {
     expect(story(commands)).toEqual(paid);
   });
 
-  test('what has stayed is credited by the next change like any line (rule 25)', () => {
+  test('that are reversed leave a line that the next change credits like any other (rule 25)', () => {
     const commands = [
       on('2024-04-05', pause),
       on('2024-04-07', set('seat', '2')),
@@ -84,29 +84,29 @@ describe('changes in a pause', () => {
     expect(story(commands)).toEqual([...paid, '2024-04-21 seat -10.00', '2024-04-21 seat 30.00']);
   });
 
-  const thereAndBack = [
+  const reversed = [
     on('2024-04-05', pause),
     on('2024-04-07', set('seat', '2')),
     on('2024-04-09', set('seat', '1')),
   ];
 
-  test('there and back, resumed and then cancelled, give back the days that are left: 10 of 30 (rule 25)', () => {
+  test('that are reversed, and a cancellation after the resumption, credit the days that are left: 10 of 30 (rule 25)', () => {
     const commands = [...thereAndBack, on('2024-04-16', resume), on('2024-04-21', cancel)];
     expect(story(commands)).toEqual([...paid, '2024-04-21 fee -10.00', '2024-04-21 seat -10.00']);
   });
 
-  test('there and back, and cancelled in the pause, give back the days that are left: 15 of 30 (rule 25)', () => {
+  test('that are reversed, and a cancellation in the pause, credit the days that are left: 15 of 30 (rule 25)', () => {
     const commands = [...thereAndBack, on('2024-04-16', cancel)];
     expect(story(commands)).toEqual([...paid, '2024-04-16 fee -15.00', '2024-04-16 seat -15.00']);
   });
 
-  test('cancelled in the pause, the variant that is in force by then says whether to credit (rule 25)', () => {
+  test('to another variant decide whether a cancellation in the pause credits: the new variant says so (rule 25)', () => {
     const variants = [PLAN, variant('large', { fee: '60.00', creditOnCancel: false })];
     const commands = [on('2024-04-05', pause), on('2024-04-06', to('large')), on('2024-04-16', cancel)];
     expect(story(commands, variants)).toEqual(paid);
   });
 
-  test('to other included units and back leave the line; there alone, one of three seats is free (rule 25)', () => {
+  test('to other included units and back leave the line; without the change back, one of three seats is free (rule 25)', () => {
     const listed = {
       id: 'seat',
       rule: 'optional',
@@ -135,7 +135,7 @@ describe('changes in a pause', () => {
     ]);
   });
 
-  test('a removal counts from the day of resuming, a booking is billed from there (rule 25)', () => {
+  test('count from the day of the resumption: a removal is credited and a booking is billed from then on (rule 25)', () => {
     const commands = [
       on('2024-04-05', pause),
       on('2024-04-07', change({ remove: ['seat'] })),
@@ -145,7 +145,7 @@ describe('changes in a pause', () => {
     expect(story(commands)).toEqual([...paid, '2024-04-16 seat -15.00', '2024-04-16 more 30.00']);
   });
 
-  test('resumed in the next period, nothing is left to credit (rule 25)', () => {
+  test('credit nothing if the contract resumes only in the next period (rule 25)', () => {
     const lines = billed({
       variants: [PLAN, LARGE],
       start: '2024-04-01',
@@ -156,7 +156,7 @@ describe('changes in a pause', () => {
     expect(lines).toEqual(['2024-04-01 fee 30.00', '2024-05-22 fee 19.35']);
   });
 
-  test('where a variant credits a pause, only the new side is billed when it is resumed (rule 25)', () => {
+  test('under a variant that credits pauses leave only the new fee and the seats to bill on resuming (rule 25)', () => {
     const variants = [variant('plan', { fee: '30.00', creditOnPause: true }), LARGE];
     const commands = [on('2024-04-06', pause), on('2024-04-07', to('large')), on('2024-04-16', resume)];
     expect(story(commands, variants)).toEqual([
@@ -178,7 +178,7 @@ describe('changes in a pause', () => {
     expect(lines).toEqual(['2024-04-01 fee 30.00', '2024-05-01 fee 60.00']);
   });
 
-  test('through a variant without proration give a line up only where a change that prorates came first (rule 25)', () => {
+  test('over a variant without proration credit a line only if a change that prorates came first (rule 25)', () => {
     const plans = [
       PLAN,
       LARGE,
@@ -207,7 +207,7 @@ describe('changes in a pause', () => {
     expect(through('large', 'none')).toEqual(['2024-04-01 fee 30.00', '2024-05-01 fee 90.00']);
   });
 
-  test('only the last reason settles them (rule 25)', () => {
+  test('are billed only when the last pause reason is taken away (rule 25)', () => {
     const operator = (kind: 'pause' | 'resume'): Body => ({ kind, reason: 'operator' });
     const commands = [
       on('2024-04-05', pause),
@@ -223,7 +223,7 @@ describe('changes in a pause', () => {
     ['pause, then change', [pause, set('seat', '2')]],
     ['change, then pause', [set('seat', '2'), pause]],
   ])(
-    'what is scheduled for the day of a scheduled pause waits for its end, too: %s (rule 25)',
+    'that are scheduled for the day on which a scheduled pause begins are billed when it ends, too: %s (rule 25)',
     (_, bodies) => {
       const commands = [
         ...bodies.map((body) => on('2024-04-05', body, '2024-04-11')),
@@ -233,7 +233,7 @@ describe('changes in a pause', () => {
     },
   );
 
-  test('scheduled with the resuming, there and back leave the line as it is (rule 25)', () => {
+  test('leave the line as it is if their reversal is scheduled for the day of the resumption (rule 25)', () => {
     const commands = [
       on('2024-04-05', pause),
       on('2024-04-06', set('seat', '2')),

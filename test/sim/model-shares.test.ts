@@ -24,7 +24,7 @@ describe('the line that completes a period', () => {
     expect(billed({ ...cents, commands })).toEqual(['2024-04-01 fee 5.01', '2024-04-10 fee 5.00']);
   });
 
-  test('is the third of three: 10.00 is 3.33, 3.33 and 3.34 (rules 9, 10)', () => {
+  test('may be the third of three: 10.00 is 3.33, 3.33 and 3.34 (rules 9, 10)', () => {
     const lines = billed({
       ...cents,
       variants: [variant('plan', { fee: '10.00' })],
@@ -38,7 +38,7 @@ describe('the line that completes a period', () => {
     expect(lines).toEqual(['2024-04-01 fee 3.33', '2024-04-05 fee 3.33', '2024-04-06 fee 3.34']);
   });
 
-  test('has no share in a period that is not whole: booked on the 11th, two halves of 20 days are rounded each (rule 10)', () => {
+  test('does not exist in a period that is billed only from the 11th on: two halves of 20 days are rounded each (rule 10)', () => {
     const lines = billed({
       variants: [variant('plan')],
       components: [component('seat', '10.03')],
@@ -54,7 +54,7 @@ describe('the line that completes a period', () => {
     expect(lines).toEqual(['2024-04-11 seat 3.34', '2024-04-15 seat 3.34']);
   });
 
-  test('counts what credits have left: paused and resumed where its half begins, it is billed again as it was (rules 9, 10)', () => {
+  test('takes the amount that credits have left: a half that a pause has credited is billed again in full (rules 9, 10)', () => {
     const commands = [
       cancelled,
       on('2024-04-10', withdraw(0)),
@@ -83,7 +83,7 @@ describe('the line that completes a period', () => {
   });
 });
 
-/** Two tiers of one unit each at a price, at most 10.00 a month; two are booked. */
+/** A component with two tiers of one unit, both at `price`, and a cap of 10.00 a month. Two units are booked. */
 function capped(price: string, more: Partial<Component> = {}) {
   const tiers = [
     { upTo: '1', price },
@@ -101,23 +101,23 @@ function capped(price: string, more: Partial<Component> = {}) {
 describe("the cap's share", () => {
   const commands = [on('2024-03-20', cancel, '2024-04-29')];
 
-  test('tiers of 6.67 and 6.67 with a cap of 10.00 come to 9.33 for 28 of 30 days (rule 12)', () => {
+  test('bounds tiers of 6.67 and 6.67 with a cap of 10.00 to 9.33 for 28 of 30 days (rule 12)', () => {
     const lines = ['6.23', '6.23', '-3.13'].map((amount) => `2024-04-01 seat ${amount}`);
     expect(billed({ ...capped('6.67'), commands })).toEqual(lines);
   });
 
-  test('tiers of 5.00 and 5.00 need the cap where the days are cut (rule 12)', () => {
+  test('bounds tiers of 5.00 and 5.00, too, when their period is cut short (rule 12)', () => {
     const lines = ['4.67', '4.67', '-0.01'].map((amount) => `2024-04-01 seat ${amount}`);
     expect(billed({ ...capped('5.00'), commands })).toEqual(lines);
   });
 
-  test('where the rounded lines stay below it, each is rounded by itself: 14 of 30 days are 4.66 (rules 10, 12)', () => {
+  test('changes no line if the rounded lines stay below it: 14 of 30 days are 4.66 (rules 10, 12)', () => {
     const short = [on('2024-03-20', cancel, '2024-04-15')];
     const lines = ['3.11', '3.11', '-1.56'].map((amount) => `2024-04-01 seat ${amount}`);
     expect(billed({ ...capped('6.67'), commands: short })).toEqual(lines);
   });
 
-  test('holds in arrears, too (rule 12)', () => {
+  test('bounds a component in arrears, too (rule 12)', () => {
     const lines = ['6.23', '6.23', '-3.13'].map((amount) => `2024-04-29 seat ${amount}`);
     expect(billed({ ...capped('6.67', { mode: 'post_paid' }), commands })).toEqual(lines);
   });

@@ -25,9 +25,9 @@ describe('the taxes of documents', () => {
     ]);
   });
 
-  test('of credits alone are by difference: 2.75 come back as 0.92, 0.91 and 0.92 (rule 16)', () => {
+  test('of a group of credits only are a difference: 2.75 is given back as 0.92, 0.91 and 0.92 (rule 16)', () => {
     const lines = [charge(482n), charge(482n), charge(482n)];
-    // 0.9158, 1.8316 and 2.75.
+    // The tax on one, two and three lines is 0.9158, 1.8316 and 2.7474.
     expect(taxesOf([lines, ...lines.map((line) => [credit(line)])])).toEqual([
       [275n],
       [-92n],
@@ -36,22 +36,22 @@ describe('the taxes of documents', () => {
     ]);
   });
 
-  test('of credits alone in their group are by difference also beside charges at another rate (rule 16)', () => {
+  test('of a group of credits only are a difference also beside charges at another rate (rule 16)', () => {
     const lines = [charge(482n), charge(482n), charge(482n)];
     const mixed = lines.map((line) => [credit(line), charge(1000n, '21')]);
     // 0.92 three times would be 2.76, a cent more than the invoice had.
     expect(taxesOf([lines, ...mixed])).toEqual([[275n], [-92n, 210n], [-91n, 210n], [-92n, 210n]]);
     const seats = Array.from({ length: 20 }, () => charge(3n, '20'));
     const removed = taxesOf([seats, ...seats.map((line) => [credit(line), charge(1000n)])]).slice(1);
-    // 0.12 in all. Each by itself would be 0.006, which is 0.01: 0.20 for twenty.
+    // 0.12 in all. Each by itself would be 0.006, rounded to 0.01, and 0.20 for twenty.
     expect(removed.reduce((sum, [tax]) => sum + tax!, 0n)).toBe(-12n);
   });
 
-  test('of credits beside charges at their rate are those of the sum; of 5.51, 2.85 and 2.66 come back (rule 16)', () => {
+  test('of credits beside charges at their rate are those of the sum; 2.85 and 2.66 of 5.51 are given back (rule 16)', () => {
     const line = charge(2900n);
     const [first, second] = [charge(5110n), charge(5110n)];
     const documents = [[line], [credit(line, 1497n), first], [credit(line, 1403n), second]];
-    // 36.13 and 37.07 at 19 %. So the charges bear 9.71 and 9.70, which a credit of them gives back.
+    // The sums are 36.13 and 37.07. So the charges bear 9.71 and 9.70, and credits of them give these back.
     expect(taxesOf([...documents, [credit(first)], [credit(second)]])).toEqual([
       [551n],
       [686n],
@@ -61,7 +61,7 @@ describe('the taxes of documents', () => {
     ]);
   });
 
-  test('of one note that credits two invoices are those of each: 1.91 and 1.91 (rule 16)', () => {
+  test('of a credit note for two invoices are those of each invoice: 1.91 and 1.91 (rule 16)', () => {
     const story = {
       variants: [variant('plan', { fee: '30.09' })],
       components: [component('seat', '30.09')],
@@ -77,7 +77,7 @@ describe('the taxes of documents', () => {
     ]);
   });
 
-  test('of gross prices are in them: 0.99 have 0.16, and give back 0.05, 0.06 and 0.05 (rule 16)', () => {
+  test('of gross prices are contained in them: 0.99 contains 0.16, and its credits give back 0.05, 0.06 and 0.05 (rule 16)', () => {
     const story = {
       variants: [variant('plan')],
       components: ['a', 'b', 'c'].map((id) => component(id, '0.33')),
@@ -86,7 +86,7 @@ describe('the taxes of documents', () => {
       commands: ['a', 'b', 'c'].map((id) => on('2024-04-01', change({ remove: [id] }))),
       until: '2024-04-30',
     };
-    // 0.33 have 0.0527, 0.66 have 0.1054. The last gross amount takes the last net amount.
+    // 0.33 contains 0.0527, and 0.66 contains 0.1054. The last gross amount takes the last net amount.
     expect(taxed(story, () => '19', 'gross')).toEqual([
       '2024-04-01 0.83 + 0.16 at 19',
       '2024-04-01 -0.28 + -0.05 at 19',
@@ -95,7 +95,7 @@ describe('the taxes of documents', () => {
     ]);
   });
 
-  test('keep the rate of the line that is credited, where the rate has changed since (rules 7, 16)', () => {
+  test('of a credit have the rate of the credited line, even if the rate has changed since (rules 7, 16)', () => {
     const story = {
       variants: [variant('plan', { fee: '29.00' }), variant('large', { fee: '99.00' })],
       start: '2024-01-01',
@@ -114,13 +114,13 @@ describe('the taxes of documents', () => {
     ]);
   });
 
-  test('of a credit by hand are no part of what its invoice charged (rule 16)', () => {
+  test('of a credit by hand do not reduce what its invoice charged (rule 16)', () => {
     const [line, byHand] = [charge(1000n), { ...charge(-500n), byHand: true }];
-    // 0.95 of the sum; the charge alone bears 1.90, which comes back in full.
+    // The sum bears 0.95. The charge alone bears 1.90, which its credit gives back in full.
     expect(taxesOf([[line, byHand], [credit(line)]])).toEqual([[95n], [-190n]]);
   });
 
-  test('of a cap are part of what its invoice charged: 576.00 less 76.00 have 95.00, and give back 95.00 (rules 12, 16)', () => {
+  test('of a cap reduce what its invoice charged: 576.00 less 76.00 bears 95.00, and gives back 95.00 (rules 12, 16)', () => {
     const [line, cap] = [charge(57600n), charge(-7600n)];
     expect(
       taxesOf([

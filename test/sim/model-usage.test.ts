@@ -27,7 +27,7 @@ describe('usage', () => {
       ...more,
     });
 
-  test('is added up, or the largest, the last, or the number of values counts', () => {
+  test('is aggregated as the sum, the largest, the last, or the number of unique values', () => {
     const usage = [
       used('2024-04-20', '3', '2024-04-20', { value: 'a' }),
       used('2024-04-10', '5', '2024-04-21', { value: 'b' }),
@@ -80,11 +80,11 @@ describe('usage', () => {
     ]);
   });
 
-  test('below zero in total is rated as nothing', () => {
+  test('with a total below zero is rated as 0', () => {
     expect(story(metered('1.00'), [used('2024-04-10', '5'), used('2024-04-11', '-8')])).toEqual([]);
   });
 
-  test('at the instant of a bill belongs to the next period, and recorded then is late', () => {
+  test('at the instant of a bill belongs to the next period, and earlier usage that is recorded at that instant is late', () => {
     const usage = [
       {
         subscription: 'meter',
@@ -105,7 +105,7 @@ describe('usage', () => {
     ]);
   });
 
-  test('is capped, whole, however short the period', () => {
+  test('has the full cap, however short its period is', () => {
     const capped = metered('0.96', { cap: '500.00' });
     const booked = [book('meter', '1', { start: '2024-04-20' })];
     expect(story(capped, [used('2024-04-25', '600')], { booked })).toEqual([
@@ -114,7 +114,7 @@ describe('usage', () => {
     ]);
   });
 
-  test('is rated at once when the contract is cancelled, late usage with it', () => {
+  test('is rated at once when the contract is cancelled, together with late usage', () => {
     const usage = [used('2024-04-10', '5'), used('2024-05-03', '2'), used('2024-04-11', '1', '2024-05-04')];
     expect(story(metered('1.00'), usage, { commands: [on('2024-05-11', cancel)] })).toEqual([
       '2024-05-01 meter 5.00',
@@ -123,14 +123,14 @@ describe('usage', () => {
     ]);
   });
 
-  test('of a removed component comes with the next bill', () => {
+  test('of a removed component is billed with the next bill', () => {
     const commands = [on('2024-04-11', change({ remove: ['meter'] }))];
     expect(story(metered('1.00'), [used('2024-04-10', '5')], { commands })).toEqual([
       '2024-05-01 meter 5.00',
     ]);
   });
 
-  test('goes on being billed while the contract is paused', () => {
+  test('is still billed while the contract is paused', () => {
     const commands = [on('2024-04-11', pause)];
     expect(story(metered('1.00'), [used('2024-04-10', '5')], { commands })).toEqual([
       '2024-05-01 meter 5.00',

@@ -6,10 +6,10 @@ const PLAN = variant('plan', { fee: '30.00' });
 const LARGE = variant('large', { fee: '60.00' });
 const SEAT = component('seat', '9.00');
 const later = (after: number, of: Omit<Publication, 'after'>): Publication => ({ after, ...of });
-const DEARER = component('seat', '12.00');
+const RAISED_SEAT = component('seat', '12.00');
 
 describe('a scheduled change keeps the terms that were shown', () => {
-  test('five seats that are scheduled at 9.00 cost 45.00 on their day; what is added later costs 12.00 (rule 21)', () => {
+  test('five seats that are scheduled at 9.00 cost 45.00 on their day; a seat that is scheduled later costs 12.00 (rule 21)', () => {
     const lines = billed({
       variants: [variant('plan')],
       components: [SEAT],
@@ -18,13 +18,13 @@ describe('a scheduled change keeps the terms that were shown', () => {
         on('2024-04-10', change({ add: [book('seat', '5')] }), 'period_end'),
         on('2024-04-20', change({ add: [{ ...book('seat', '1'), subscription: 'more' }] }), 'period_end'),
       ],
-      published: [later(1, { component: DEARER })],
+      published: [later(1, { component: RAISED_SEAT })],
       until: '2024-05-15',
     });
     expect(lines).toEqual(['2024-05-01 seat 45.00', '2024-05-01 more 12.00']);
   });
 
-  test('a variant is taken as it was; one that is changed to later is the newest (rule 21)', () => {
+  test('a change uses the version of its variant that was the newest when the change was accepted (rule 21)', () => {
     const published = [later(1, { variant: variant('large', { fee: '90.00' }) })];
     const story = { variants: [PLAN, LARGE], start: '2024-04-01', published, until: '2024-05-15' };
     expect(billed({ ...story, commands: [on('2024-04-10', to('large'), 'period_end')] })).toEqual([
@@ -48,13 +48,13 @@ describe('a scheduled change keeps the terms that were shown', () => {
       start: '2024-04-01',
       booked: [book('seat')],
       commands: [on('2024-04-10', set('seat', '2'), 'period_end')],
-      published: [later(0, { component: DEARER })],
+      published: [later(0, { component: RAISED_SEAT })],
       until: '2024-05-15',
     });
     expect(lines).toEqual(['2024-04-01 seat 9.00', '2024-05-01 seat 18.00']);
   });
 
-  test('the end that is known is that of the pinned version: its term of one month (rules 9, 21)', () => {
+  test('the known end is that of the pinned version: its term of one month (rules 9, 21)', () => {
     const short = variant('short', { fee: '60.00', term: { unit: 'month', count: 1 } });
     const lines = billed({
       variants: [PLAN, short],
@@ -69,7 +69,7 @@ describe('a scheduled change keeps the terms that were shown', () => {
     expect(lines).toEqual(['2024-01-01 fee 30.00', '2024-01-01 domain 60.00', '2024-02-01 fee 60.00']);
   });
 
-  test('back to a newer version of the variant is another price: there and back in a pause is settled (rules 21, 25)', () => {
+  test('a change back to a newer version of the variant is another price, so both changes in a pause are billed (rules 21, 25)', () => {
     const lines = billed({
       variants: [PLAN, LARGE],
       start: '2024-04-01',
@@ -85,7 +85,7 @@ describe('a scheduled change keeps the terms that were shown', () => {
     expect(lines).toEqual(['2024-04-01 fee 30.00', '2024-04-16 fee -15.00', '2024-04-16 fee 18.00']);
   });
 
-  describe('and what its variant includes', () => {
+  describe('and a component that its variant includes', () => {
     const large = variant('large', {
       components: [{ id: 'seat', rule: 'included', quantity: '2', included: null, least: null, most: null }],
     });
@@ -93,7 +93,7 @@ describe('a scheduled change keeps the terms that were shown', () => {
       variants: [variant('plan'), large],
       components: [SEAT],
       start: '2024-04-01',
-      published: [later(1, { component: DEARER })],
+      published: [later(1, { component: RAISED_SEAT })],
       until: '2024-05-15',
     };
     const comes = on('2024-04-10', to('large'), 'period_end');
@@ -102,7 +102,7 @@ describe('a scheduled change keeps the terms that were shown', () => {
       expect(billed({ ...story, commands: [comes] })).toEqual(['2024-05-01 seat by 0 18.00']);
     });
 
-    test('is not booked where it is booked by then (rule 21)', () => {
+    test('is not booked again if it is booked by then (rule 21)', () => {
       const booked = [book('seat', '5')];
       expect(billed({ ...story, booked, commands: [comes] })).toEqual([
         '2024-04-01 seat 45.00',
@@ -110,7 +110,7 @@ describe('a scheduled change keeps the terms that were shown', () => {
       ]);
     });
 
-    test('is booked at the price that was shown, also where it was booked then and is removed before (rule 21)', () => {
+    test('is booked at the price that was shown, even if it was booked then and is removed before that day (rule 21)', () => {
       const commands = [comes, on('2024-04-16', change({ remove: ['seat'] }))];
       expect(billed({ ...story, booked: [book('seat', '5')], commands })).toEqual([
         '2024-04-01 seat 45.00',

@@ -25,7 +25,7 @@ const SEAT = component('seat', '9.00');
 const SUPPORT = component('support', '49.00', { kind: 'on_off' });
 
 describe('the samples', () => {
-  test('Nordlicht lives its year', () => {
+  test('Nordlicht is billed for its year', () => {
     const lines = billed({
       variants: [BASIC, PRO],
       components: [SEAT, SUPPORT],
@@ -69,7 +69,7 @@ describe('the samples', () => {
     ]);
   });
 
-  test('Alpenblick, ordered on the 31st, is billed on the last days', () => {
+  test('Alpenblick, ordered on the 31st, is billed on the last days of the months', () => {
     const months = ['03-31', '04-30', '05-31', '06-30', '07-31', '08-31', '09-30', '10-31', '11-30', '12-31'];
     const lines = billed({
       variants: [PRO],
@@ -90,7 +90,7 @@ describe('the samples', () => {
     ]);
   });
 
-  test("Muster's invoice has a workshop, seats ahead, surveys behind and a credit", () => {
+  test("Muster's invoice has a workshop, licences in advance, surveys in arrears and a credit", () => {
     const tiers = [
       { upTo: '25', price: '0.952' },
       { upTo: null, price: '4.70' },
@@ -159,7 +159,7 @@ describe('the samples', () => {
     expect(lines).toEqual(['2024-05-01 meter 5.00', '2024-05-01 meter 5.00']);
   });
 
-  test('storage billed until the end of a yearly fee is 60.00 at once, in twelve lines', () => {
+  test('billed_until storage under a yearly fee is 60.00 at once, in twelve lines', () => {
     const lines = billed({
       variants: [variant('pro', { fee: '990.00', feeInterval: YEAR })],
       components: [component('storage', '5.00', { mode: 'billed_until' })],
@@ -171,7 +171,7 @@ describe('the samples', () => {
   });
 });
 
-describe('prices, as the samples give them', () => {
+describe('the price models', () => {
   const tiers = [
     { upTo: '10', price: '10.00' },
     { upTo: '50', price: '8.00' },
@@ -202,7 +202,7 @@ describe('prices, as the samples give them', () => {
       until: '2024-04-01',
     }).map((line) => line.replace('2024-04-01 seat ', ''));
 
-  test('volume: the tier of the whole quantity', () => {
+  test('volume: all units cost the price of the tier that the quantity lies in', () => {
     const model: Component['model'] = { kind: 'volume', tiers };
     expect(cost(model, '10')).toEqual(['100.00']);
     expect(cost(model, '10.5')).toEqual(['84.00']);
@@ -211,14 +211,14 @@ describe('prices, as the samples give them', () => {
     expect(cost(model, '12', '5')).toEqual(['56.00']);
   });
 
-  test('graduated: each unit in its tier', () => {
+  test('graduated: each unit costs the price of its tier', () => {
     const model: Component['model'] = { kind: 'graduated', tiers };
     expect(cost(model, '11')).toEqual(['100.00', '8.00']);
     expect(cost(model, '60')).toEqual(['100.00', '320.00', '60.00']);
     expect(cost(model, '12', '5')).toEqual(['50.00', '16.00']);
   });
 
-  test('buckets: a flat for each one that a paid unit falls in', () => {
+  test('buckets: each bucket with a unit that is not included costs its flat price', () => {
     expect(cost(buckets, '100')).toEqual(['20.00']);
     expect(cost(buckets, '101')).toEqual(['20.00', '50.00']);
     expect(cost(buckets, '1250')).toEqual(['20.00', '50.00', '10.00']);
@@ -226,14 +226,14 @@ describe('prices, as the samples give them', () => {
     expect(cost(buckets, '120', '100')).toEqual(['50.00']);
   });
 
-  test('discount: the percentage of the whole quantity', () => {
+  test('discount: the quantity decides the percentage', () => {
     expect(cost(discount, '9')).toEqual(['90.00']);
     expect(cost(discount, '10')).toEqual(['95.00']);
     expect(cost(discount, '50')).toEqual(['437.50']);
     expect(cost(discount, '12', '5')).toEqual(['66.50']);
   });
 
-  test('free: nothing', () => {
+  test('free: no line is made', () => {
     expect(cost({ kind: 'free' }, '1000')).toEqual([]);
   });
 });
@@ -243,7 +243,7 @@ describe('one-time charges', () => {
   const story = { variants: [variant('plan', { fee: '30.00' })], start: '2024-04-01', until: '2024-05-15' };
   const at = berlin('2024-04-05T12:00');
 
-  test('now, with the next invoice, with the end, or withdrawn', () => {
+  test('are billed now, with the next invoice, at the end of the contract, or never if they are withdrawn', () => {
     expect(billed({ ...story, oneTime: [{ ...one, at, when: 'now' }] })).toContain('2024-04-05 work 80.00');
     const next = { ...one, at, when: 'next_invoice' as const };
     expect(billed({ ...story, oneTime: [next] })).toContain('2024-05-01 work 80.00');
@@ -252,7 +252,7 @@ describe('one-time charges', () => {
       '2024-04-01 fee 30.00',
       '2024-04-20 work 80.00',
     ]);
-    const gone = { ...next, withdrawnAt: berlin('2024-04-20T12:00') };
-    expect(billed({ ...story, oneTime: [gone] })).toEqual(['2024-04-01 fee 30.00', '2024-05-01 fee 30.00']);
+    const withdrawn = { ...next, withdrawnAt: berlin('2024-04-20T12:00') };
+    expect(billed({ ...story, oneTime: [withdrawn] })).toEqual(['2024-04-01 fee 30.00', '2024-05-01 fee 30.00']);
   });
 });

@@ -17,7 +17,7 @@ import { Versions } from './model/versions.ts';
 
 export * from './model/types.ts';
 
-/** What a contract is billed, line by line, by its life: day after day, and in each day command after command. */
+/** Computes the lines that a contract is billed for its life, day by day and, within a day, command by command. */
 export function bill(catalogue: types.Catalogue, life: types.Life): types.BilledLine[] {
   return new Contract(catalogue, life).live();
 }
@@ -33,7 +33,7 @@ class Contract {
   private readonly startDay: LocalDate;
   private readonly firstDay: LocalDate;
   private readonly setupFee: string | null;
-  /** What it was before the step: its variant says how arrears are prorated. */
+  /** The state before the step. Its variant decides how arrears are prorated. */
   private before: { variant: Variant; paused: boolean; retired: ReadonlySet<Item> };
   private scheduled: Scheduled[] = [];
   private setUp = false;
@@ -93,7 +93,7 @@ class Contract {
     return this.book.lines;
   }
 
-  /** What a day brings: what was scheduled for it, the end of the term, then the bill. */
+  /** Performs what is due on a day: scheduled changes, the end of the term, and then the bill. */
   private begin(step: Step, today: LocalDate): void {
     const lines = this.look();
     const due = this.scheduled.filter(({ day }) => day === today);
@@ -110,7 +110,7 @@ class Contract {
     this.agreement.state.begun = true;
   }
 
-  /** Decides a command. One that is scheduled, or withdrawn, changes only until when items can be billed (rule 9). */
+  /** Decides a command. A scheduled command or a withdrawal changes only the known ends of items (rule 9). */
   private decide(command: types.Command, number: number, step: Step, today: LocalDate): void {
     const { body } = command;
     const asked = this.versions.pin(body, number);
@@ -124,7 +124,7 @@ class Contract {
     if (!this.ended && today >= this.firstDay) this.settle(step, instant, run, lines);
   }
 
-  /** Takes down what is before a step, and answers how many lines there are. */
+  /** Stores the state before a step, and returns the number of lines. */
   private look(): number {
     const { variant, agreement } = this;
     if (!agreement.paused) agreement.state.retired.clear();
@@ -133,13 +133,13 @@ class Contract {
   }
 
   /**
-   * Credits what is covered and not due any more: by what was before the step and what is after it, however it came. While
-   * it is paused, what was superseded counts as in force (rule 25).
+   * Credits what is covered and no longer due, by comparing the state before the step with the state after it. While the
+   * contract is paused, superseded items count as in force (rule 25).
    */
   private giveBack(step: Step, instant: number): void {
     const { agreement, before, variant } = this;
     if (this.ended) this.oneTimes.waiting(step);
-    // What is superseded by a variant without proration stays covered; what was superseded before, in a pause, is given up.
+    // A line stays if a variant without proration supersedes its item. If another change did so before, in the pause, it does not.
     if (before.variant.proration !== 'none' && variant.proration === 'none')
       this.book.keep(({ owner }) => !before.retired.has(owner));
     if (before.variant.proration === 'none' || variant.proration === 'none' || agreement.state.withheld)
@@ -169,7 +169,7 @@ class Contract {
     return earliest === day ? next(fee, day) : earliest;
   }
 
-  /** Bills what is due from the instant on; on a bill run what lies back, too. `lines` is where the step began. */
+  /** Bills what is due from the instant on and, on a bill run, arrears. `lines` is the number of lines before the step. */
   private settle(step: Step, instant: number, run: boolean, lines: number): void {
     const { agreement } = this;
     const { paused } = agreement;
@@ -182,7 +182,7 @@ class Contract {
     const running = subscriptions.filter((one) => {
       if (!one.component.standalone) return run;
       if (run && one.component.kind === 'metered') return true;
-      // What is over comes with the contract's run, also where that has come on this day already.
+      // A booking that has ended is billed with the contract's bill run, even if that has passed earlier on this day.
       const runs = agreement.grid(this.variant.billingInterval);
       if (one.to <= this.start(run ? step.day : floor(runs, step.day))) return true;
       return step.decided === null && floor(agreement.gridOf(one), step.day) === step.day;
@@ -194,7 +194,7 @@ class Contract {
     if (ran || this.book.lines.length > lines) this.oneTimes.waiting(step);
   }
 
-  /** Bills the fee and what is booked ahead, up to their known ends. */
+  /** Bills the fee and the components that are paid in advance, up to their known ends. */
   private lookAhead(step: Step, instant: number): void {
     const { subscriptions } = this.agreement.state;
     const bound = foresee(this.agreement, this.scheduled, step.day);
@@ -230,7 +230,7 @@ class Contract {
     this.book.ahead(step, { subject: name, item, grid, ...due, unit, prices, cap }, agreement.state.pauses);
   }
 
-  /** Bills one component up to its last boundary or, where it is closed, up to there. */
+  /** Bills a component in arrears up to its last boundary or, if it is closed, up to that instant. */
   private lookBack(step: Step, one: Subscription, closes?: Closes, again = true): void {
     if (isAhead(one)) return;
     const grid = this.agreement.gridOf(one);

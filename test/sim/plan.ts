@@ -1,18 +1,18 @@
 import type { Booking, Catalogue, Version } from './model.ts';
 import type { PriceMode } from './model/taxes.ts';
 
-/** What is tried with one contract. Subscriptions, commands, events and charges go by the names that the life gave them. */
+/** An action on one contract. Subscriptions, commands, events and charges have the names that the life gave them. */
 export type Wanted =
   | {
       readonly kind: 'order';
       readonly variant: string;
-      /** In days from today; the anchor in days from the first that is billed. */
+      /** In days from today. The anchor is in days from the first billed day. */
       readonly startIn: number;
       readonly anchorIn: number | null;
       readonly add: readonly Wish[];
-      /** The token of the sandbox that it is paid with; null: by receipts, or as the account is. */
+      /** The token of the sandbox that pays for it. Null: receipts, or the payment method of the account. */
       readonly payment: string | null;
-      /** Whether the customer of the first contract orders it, or another one. */
+      /** Whether the customer of the first contract orders it. Otherwise a new customer does. */
       readonly again: boolean;
     }
   | {
@@ -60,7 +60,7 @@ export type Wanted =
   | { readonly kind: 'withdraw_one_time'; readonly id: string }
   | Payment;
 
-/** What is done about payments: a method set or removed, a receipt by hand, an answer to a challenge. */
+/** An action on payments: a payment method is set or removed, a receipt recorded, or a challenge answered. */
 export type Payment =
   | { readonly kind: 'pay_with'; readonly payment: string; readonly of: 'contract' | 'account' }
   | { readonly kind: 'remove_method' }
@@ -68,8 +68,8 @@ export type Payment =
   | { readonly kind: 'confirm'; readonly declines: boolean };
 
 /**
- * A step of a life: time passes for all its contracts, a version comes on sale, or something is tried with one of them, by
- * its number.
+ * A step of a life: the clock of all contracts advances, a version is published, or one contract, given by its number, gets
+ * a request.
  */
 export type Action =
   | { readonly kind: 'advance'; readonly seconds: number }
@@ -78,7 +78,7 @@ export type Action =
 
 export type WantedOf<Kind extends Wanted['kind']> = Extract<Wanted, { kind: Kind }>;
 
-/** `now`, `period_end`, or so many days ahead. */
+/** `now`, `period_end`, or a number of days from today. */
 export type When = 'now' | 'period_end' | number;
 
 /** A booking; `start` and `end` in days from the day of the command. */
@@ -90,7 +90,7 @@ export interface Wish extends Pick<Booking, 'component' | 'quantity' | 'subscrip
 /** The rate of the only tax policy, in percent. */
 export const TAX_RATE = '19';
 
-/** Where a life begins: what is sold, and when and where it is bought. */
+/** The beginning of a life: its catalogue, price mode, time zone and first instant. */
 export interface Setting {
   readonly seed: number;
   readonly catalogue: Catalogue;
@@ -100,7 +100,7 @@ export interface Setting {
   readonly begin: string;
 }
 
-/** A whole life, as it can be lived again. */
+/** A whole life, which can be run again. */
 export interface Plan extends Setting {
   readonly actions: readonly Action[];
 }

@@ -5,15 +5,15 @@ import type { Component, Interval, Variant, Version } from './model.ts';
 import { type Setting, TAX_RATE } from './plan.ts';
 import type { World } from './servers.ts';
 
-/** A test merchant with a catalogue of its own, and who asks for it. */
+/** A test merchant with its own catalogue, and its API caller. */
 export interface Shop {
   readonly merchant: MerchantId;
   readonly caller: Caller;
-  /** Where further versions of a component or variant are published, by what it is called. */
+  /** The path at which versions of a component or variant are published, by its name. */
   readonly shelves: ReadonlyMap<string, string>;
 }
 
-/** Publishes a catalogue through the API; what it names is then known by external id. */
+/** Publishes a catalogue through the API. Its names become external ids. */
 export async function publish(
   { pool, api }: World,
   { catalogue: { components, variants }, priceMode }: Pick<Setting, 'catalogue' | 'priceMode'>,
@@ -50,7 +50,7 @@ export async function publishVersion(
   if (variant !== undefined) await createAt(caller, shelves.get(variant.id)!, variantOf(variant));
 }
 
-/** Answers the id. */
+/** Creates an object, and returns its id. */
 async function createAt(caller: Caller, path: string, body: object): Promise<string> {
   const { status, body: answer } = await caller.post(path, body);
   if (status !== 201) throw new Error(`${path} answered ${JSON.stringify(answer)}`);
@@ -94,7 +94,7 @@ function variantOf(variant: Variant): object {
   };
 }
 
-/** Without what is not said. */
+/** The fields that are neither null nor undefined. */
 function given(fields: Record<string, string | Interval | null | undefined>): object {
   return Object.fromEntries(
     Object.entries(fields).filter(([, value]) => value !== null && value !== undefined),

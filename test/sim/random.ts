@@ -1,4 +1,4 @@
-/** A seeded source of chance: the same seed, the same life. */
+/** A seeded random generator. The same seed gives the same life. */
 export class Chance {
   #state: number;
 
@@ -7,7 +7,7 @@ export class Chance {
     for (let warm = 0; warm < 4; warm++) this.next();
   }
 
-  /** From 0 up to, and without, 1. */
+  /** A number from 0, inclusive, to 1, exclusive. */
   next(): number {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0;
     let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
@@ -20,7 +20,7 @@ export class Chance {
     return least + Math.floor(this.next() * (most - least + 1));
   }
 
-  /** Whether something happens that happens once in `n` times. */
+  /** True once in `n` times on average. */
   once(n: number): boolean {
     return this.next() * n < 1;
   }

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Answered, Caller } from '../support/api.ts';
 
-/** The answer, or null where the request was refused. An error of the server is thrown. */
+/** Posts a request. Returns the answer, or null if the request was refused. Throws if the server failed. */
 export async function request(caller: Caller, path: string, body?: unknown): Promise<Answered | null> {
   const answer = await caller.post(path, body);
   if (answer.status >= 500)
@@ -9,7 +9,7 @@ export async function request(caller: Caller, path: string, body?: unknown): Pro
   return answer.status < 300 ? answer : null;
 }
 
-/** The id of a command once it is applied, or null where it was refused. Reads a pending one again until it is decided. */
+/** The id of a command if it was applied, or null if it was refused. Reads a pending command again until it is decided. */
 export async function idIfApplied(
   caller: Caller,
   command: { readonly id: string; readonly state: string },
@@ -22,7 +22,7 @@ export async function idIfApplied(
   return state === 'applied' ? command.id : null;
 }
 
-/** The answer to a request that must not be refused. */
+/** Returns an answer. Throws if the request was refused. */
 export function accepted(answer: Answered): Answered {
   if (answer.status >= 300) throw new Error(`answered ${answer.status}: ${JSON.stringify(answer.body)}`);
   return answer;

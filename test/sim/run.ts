@@ -47,19 +47,19 @@ const options = new Command('sim')
   .option('--side-by-side <n>', 'lives at once', whole, 8)
   .option('--direct', 'without Temporal: many times as fast, and an attempt is sent only once', false)
   .option('--killed', 'with two APIs and two workers, one of which is killed every few requests', false)
-  .option('--no-shrink', 'print a life that is wrong as it was lived')
+  .option('--no-shrink', 'print a wrong life without shortening it')
   .option('--verbose', 'a line for each seed', false)
   .parse()
   .opts<Options>();
 
 const say = (line: string): void => console.log(line);
 
-/** Lives all seeds; answers how many of them are wrong. */
+/** Runs the lives of all seeds. Returns how many of them are wrong. */
 async function run({ world, faults }: Opened): Promise<number> {
   let [wrong, lines] = [0, 0];
   const tally: Tally = new Map();
   const seeds = Array.from({ length: options.count }, (_, n) => options.seed + n);
-  // A life in which something was killed is never lived again as it was.
+  // A life in which a process was killed cannot be repeated exactly.
   const how = { shrinks: options.shrink && !options.killed, rests: options.killed };
   await inParallel(seeds, options.sideBySide, async (seed) => {
     const before = faults.length;
@@ -75,12 +75,12 @@ async function run({ world, faults }: Opened): Promise<number> {
     for (const each of [...faults.slice(before), ...outcome.wrong]) say(`  ${each}`);
   });
   for (const line of printed(tally)) say(line);
-  if (options.killed) say(`${faults.length} times something was killed or cut`);
+  if (options.killed) say(`${faults.length} times a process was killed or connections were cut`);
   say(`${options.count} lives of ${options.steps} steps, ${lines} lines billed; ${wrong} lives are wrong`);
   return wrong;
 }
 
-/** A world, and what was done to its processes so far. */
+/** A world, and the faults of its processes so far. */
 interface Opened {
   readonly world: World;
   readonly faults: readonly string[];
@@ -143,7 +143,7 @@ async function main(): Promise<number> {
     telemetryOptions: { logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } } },
   });
   const dataDir = temporaryDataDir('tenor-sim-');
-  // Never servers of the user's own, whatever the environment names.
+  // Never the servers that the environment names.
   const config = { ...loadConfig(), databaseUrl: null, temporalAddress: null, masterKey: null };
   const starting = startStack({
     dataDir,
@@ -168,13 +168,13 @@ async function main(): Promise<number> {
   try {
     wrong = await run(await opening);
   } catch (error) {
-    say(`the lives came to no end: ${inspect(error)}`); // before the servers stop, which may fail in their turn
+    say(`the run failed: ${inspect(error)}`); // printed before the servers stop, which may fail, too
     throw error;
   } finally {
     await end();
   }
   const { errors } = (await opening).world.api;
-  for (const error of errors) say(`an error of ours: ${JSON.stringify(error)}`);
+  for (const error of errors) say(`an error in Tenor: ${JSON.stringify(error)}`);
   return wrong + errors.length;
 }
 

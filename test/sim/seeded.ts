@@ -5,17 +5,17 @@ import type { Plan, Setting } from './plan.ts';
 import { Chance } from './random.ts';
 import { shrink } from './shrink.ts';
 
-/** Where a life is led: opened for each anew. */
+/** Opens a backend for one life, and closes it afterwards. */
 export type Place = (setting: Setting, use: (backend: Backend) => Promise<Outcome>) => Promise<Outcome>;
 
 export interface LifeOptions {
-  /** Whether a life that is wrong is shortened. */
+  /** Whether a wrong life is shortened. */
   readonly shrinks?: boolean;
-  /** Whether a life ends with an hour in which nothing is asked, so that all that is under way arrives. */
+  /** Whether a life ends with an hour without requests, in which everything under way is finished. */
   readonly rests?: boolean;
 }
 
-/** The life of a seed; where it is wrong, the shortest plan that is, and what is wrong with it. */
+/** Runs the life of a seed. If it is wrong, the result has the shortest plan that is wrong, and its findings. */
 export async function liveSeed(
   place: Place,
   seed: number,

@@ -10,16 +10,16 @@ import { type TestApi, startTestApi } from '../support/api.ts';
 import { guardBooks } from './books.ts';
 import { moveClock, settle } from '../support/merchant.ts';
 
-/** Where lives are led: an API before a database, and workflows behind it, or none. */
+/** What lives are run on: a database with an API, with workflows or without them. */
 export interface World {
   readonly databaseUrl: string;
   readonly pool: Pool;
   readonly api: Pick<TestApi, 'errors' | 'caller' | 'stop'>;
-  /** Where customers answer challenges. */
+  /** Answers challenges as the customer. */
   readonly sandbox: Pick<Sandbox, 'complete'>;
-  /** How time passes; null: by the API's own `advance`, through the workflows. */
+  /** Advances a clock. Null: the API advances it through its workflow. */
   readonly advance: ((clock: string, contracts: readonly string[], to: string) => Promise<void>) | null;
-  /** What is undone, or was done twice, when a life of the merchant has ended; left out: nobody looks. */
+  /** Findings of work that is undone or was done twice when a life of the merchant has ended. Left out: no check. */
   readonly atRest?: (merchant: MerchantId) => Promise<string[]>;
 }
 
@@ -32,9 +32,9 @@ export async function wholeWorld(databaseUrl: string, parts: Parts, engine: Engi
 }
 
 /**
- * A world without Temporal, many times as fast: the contract is settled where its workflow would be asked to, and its
- * attempts are sent once. Nobody tries again, and of the provider's events only the answers to challenges arrive. The
- * sandbox posts them to `port`.
+ * A world without Temporal, which is many times as fast. Contracts are settled directly, in place of their workflows.
+ * Attempts are sent once and not tried again. Of the provider's events, only answers to challenges arrive: the sandbox posts
+ * them to `port`.
  */
 export async function directWorld(databaseUrl: string, parts: Parts, port: number): Promise<World> {
   const { pool, vault, providers, sandbox } = parts;
@@ -65,7 +65,7 @@ export async function directWorld(databaseUrl: string, parts: Parts, port: numbe
     sandbox: {
       async complete(providerObject, reason) {
         const event = await sandbox.complete(providerObject, reason);
-        if (!(await sandbox.deliverSandboxEvent(event))) throw new Error(`${event} was not taken`);
+        if (!(await sandbox.deliverSandboxEvent(event))) throw new Error(`${event} was not delivered`);
         return event;
       },
     },

@@ -2,7 +2,7 @@ import type { Action, Plan } from './plan.ts';
 
 type Fails = (plan: Plan) => Promise<boolean>;
 
-/** The shortest plan that still fails: actions are left out, half of them at once, then fewer, then their bookings. */
+/** The shortest plan that still fails. Half of the actions are left out at once, then fewer, and then their bookings. */
 export async function shrink(plan: Plan, fails: Fails): Promise<Plan> {
   let best = plan;
   for (let before = -1; before !== best.actions.length;) {
@@ -26,7 +26,7 @@ async function without(plan: Plan, size: number, fails: Fails): Promise<Plan> {
   return best;
 }
 
-/** Without what it books; the same where it books nothing. */
+/** The action without its bookings, or the same object if it has none. */
 function bare(action: Action): Action {
   if (action.kind !== 'try' || !('add' in action.wanted) || action.wanted.add.length === 0) return action;
   return { ...action, wanted: { ...action.wanted, add: [] } };

@@ -1,4 +1,4 @@
-/** How often each kind of thing was tried, and how often accepted. */
+/** How often each kind of action was tried and accepted. */
 export type Tally = Map<string, { readonly tried: number; readonly accepted: number }>;
 
 export function count(tally: Tally, kind: string, accepted: boolean): void {

@@ -11,7 +11,7 @@ import { type Shop, publish, publishVersion } from './publish.ts';
 import type { World } from './servers.ts';
 import type { Place } from './seeded.ts';
 
-/** Lives through the API of a world, each with a merchant and a clock of its own. */
+/** Runs lives through the API of a world, each with its own merchant and clock. */
 export function throughApi(world: World): Place {
   return async (setting, use) => {
     const backend = await ApiBackend.open(world, setting);
@@ -23,7 +23,7 @@ export function throughApi(world: World): Place {
   };
 }
 
-/** Contracts of one merchant, on one clock: everything is asked through the API. */
+/** Contracts of one merchant, on one clock. All requests go through the API. */
 class ApiBackend implements Backend {
   now: string;
   private readonly world: World;

@@ -3,7 +3,7 @@ import type { News } from './backend.ts';
 import type { Booking } from './model.ts';
 import type { Wish } from './plan.ts';
 
-/** What is wished for, by dates. */
+/** The booking that a wish asks for, with dates. */
 export function bookingOf({ component, quantity, subscription, start, end }: Wish, day: string): Booking {
   return {
     component,
@@ -14,7 +14,7 @@ export function bookingOf({ component, quantity, subscription, start, end }: Wis
   };
 }
 
-/** A booking as it is asked for. */
+/** A booking as it is requested, without its name. */
 export function unnamed({ component, quantity, start, end }: Booking): Omit<Booking, 'subscription'> {
   return {
     component,
@@ -24,7 +24,7 @@ export function unnamed({ component, quantity, start, end }: Booking): Omit<Book
   };
 }
 
-/** The booking that says the most of what came about; null where there is none. */
+/** The requested booking that is most like the one that was made, or null if none was requested. */
 export function closest(
   bookings: readonly Booking[],
   { quantity, startsAt, endsAt }: Pick<News['booked'][number], 'quantity' | 'startsAt' | 'endsAt'>,

@@ -1,6 +1,6 @@
 import type { Change } from './client.ts';
 
-/** How much of each kind the API has answered as stored. */
+/** How many requests of each kind the API has answered as stored. */
 export interface Asked {
   commands: number;
   receipts: number;

@@ -5,11 +5,11 @@ import { row, rows } from '../../support/rows.ts';
 import type { Reach } from '../../../temporal/client.ts';
 import type { Asked } from './asked.ts';
 
-/** As long as a message whose relay was killed, and a task whose worker was, may take to be taken up by another one. */
+/** How long other processes may take to take over the messages and tasks of a process that was killed. */
 const PATIENCE_MS = 60_000;
 const PAUSE_MS = 250;
 
-/** What is left undone, or was done twice, by a merchant's contracts on a clock that is ready; waits a minute for it. */
+/** Findings of work that is undone or was done twice for a merchant, on a clock that is ready. Waits a minute for none. */
 export async function findingsAtRest(
   db: Db,
   reach: Pick<Reach, 'find'>,
@@ -44,7 +44,7 @@ function openRows(db: Db, merchant: MerchantId): Promise<string[]> {
   );
 }
 
-/** What was answered as done, and what is stored: neither is more than the other. */
+/** Compares how many requests were answered as stored with how many are stored. */
 async function countedOtherwise(db: Db, merchant: MerchantId, asked: Asked): Promise<string[]> {
   const stored = await row<Record<keyof Asked, number>>(
     db,
@@ -59,7 +59,7 @@ async function countedOtherwise(db: Db, merchant: MerchantId, asked: Asked): Pro
     .map((kind) => `${asked[kind]} ${kind} were answered, and ${stored[kind]} are stored`);
 }
 
-/** The provider's books against ours: every charge once, and each of them known. */
+/** Compares the provider's books with Tenor's: every charge was made once, and Tenor knows each of them. */
 function wrongMoney(db: Db, merchant: MerchantId): Promise<string[]> {
   return texts(
     db,
@@ -78,7 +78,7 @@ function wrongMoney(db: Db, merchant: MerchantId): Promise<string[]> {
   );
 }
 
-/** Contracts that are due some time have a workflow that sleeps; nothing else is at work, or cannot go on. */
+/** Workflows in a wrong state. Contracts with an agenda row must have one that sleeps; all others may also be absent. */
 async function stuckWorkflows(db: Db, reach: Pick<Reach, 'find'>, merchant: MerchantId): Promise<string[]> {
   const workflows = await rows<{ id: string; due: boolean }>(
     db,

@@ -1,4 +1,4 @@
-// One address for several APIs, as a load balancer has it: a connection goes to the next one that takes it.
+// A load balancer: one address for several APIs. Each connection goes to the next API that accepts it.
 import { type AddressInfo, type Socket, connect, createServer } from 'node:net';
 
 export interface Balancer {
@@ -42,7 +42,7 @@ export async function startBalancer(ports: readonly number[]): Promise<Balancer>
   };
 }
 
-/** Null where nobody listens. */
+/** Connects to a port. Returns null if no process listens there. */
 function connected(port: number): Promise<Socket | null> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1');

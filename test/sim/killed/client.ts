@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { type Answered, type Caller, answered } from '../../support/api.ts';
 
-/** What a client of several APIs needs to know. */
+/** The APIs of a client, and what to call for its changes. */
 export interface ClientOptions {
   readonly urls: readonly string[];
   /** Called before each request that changes something. */
@@ -20,16 +20,16 @@ export interface Change {
   readonly answer: Answered;
 }
 
-/** Later than the API gives up by itself, and sooner than nobody would wait. */
+/** The time limit of one request, which is longer than the API's own, and of all its repetitions. */
 const NO_ANSWER_MS = 30_000;
 const GIVES_UP_MS = 180_000;
 const PAUSE_MS = 100;
-/** Every third change is asked for once more, and has to be answered alike. */
+/** Every third change is sent once more, and must get the same answer. */
 const REPEATED = 3;
 
 /**
- * A careful client: asks the APIs in turn, and repeats a request that got no answer, or one that says to ask again, under
- * the same Idempotency-Key at the next API.
+ * A client that sends requests to the APIs in turn. If a request gets no answer, or one that says to try again, it is
+ * repeated at the next API under the same Idempotency-Key.
  */
 export function clientOf({ urls, beforeChange, changed }: ClientOptions, key: string): Caller {
   let turn = 0;
@@ -81,7 +81,7 @@ export function clientOf({ urls, beforeChange, changed }: ClientOptions, key: st
 
 const textOf = ({ status, body }: Answered): string => `${status} ${JSON.stringify(body)}`;
 
-/** The API says that it could not, and that asking again is safe. */
+/** Whether the API says that it could not do the request, and that it may be sent again. */
 function asksAgain({ status, body }: Answered): boolean {
   return status === 503 || status === 504 || status === 429 || body.code === 'request_in_progress';
 }

@@ -1,6 +1,6 @@
 import type { Chance } from '../random.ts';
 
-/** What is done to one of the processes, or to all their connections. */
+/** A signal to one of the processes, a moment at which one kills itself, or a cut of all connections to Postgres. */
 export type Fault =
   | {
       readonly kind: 'signal';
@@ -12,11 +12,11 @@ export type Fault =
   | { readonly kind: 'moment'; readonly moment: Moment; readonly which: number }
   | { readonly kind: 'cut'; readonly afterMs: number };
 
-/** Where a process kills itself: between a commit, or a charge, and the word of it. */
+/** Where a process kills itself: after a commit or a charge, and before any other process learns of it. */
 export type Moment = (typeof MOMENTS)[number];
 const MOMENTS = ['command:stored', 'settle:committed', 'charge:sent', 'charge:executed'] as const;
 
-/** At which request something is done, counted from the first. */
+/** A fault, and the number of the request at which it happens. */
 export interface Planned {
   readonly at: number;
   readonly fault: Fault;
@@ -28,10 +28,10 @@ export interface Pace {
   readonly most: number;
 }
 
-/** So late after the beginning of a request: in the middle of it, or of the work that it has begun. */
+/** The latest time after the beginning of a request: in the middle of it, or of the work that it has begun. */
 const LATEST_MS = { request: 300, work: 4_000 } as const;
 
-/** What happens at which request: the same seed, the same faults. */
+/** Plans the faults. The same seed gives the same faults. */
 export function* faultsOf(random: Chance, { least, most }: Pace): Generator<Planned, never> {
   for (let at = 0; ;) {
     at += random.int(least, most);
@@ -60,7 +60,7 @@ export function textOf(fault: Fault): string {
   }
 }
 
-/** Who reaches a moment. */
+/** The kind of process that reaches a moment. */
 export function processOf(moment: Moment): 'api' | 'worker' {
   return moment === 'command:stored' ? 'api' : 'worker';
 }

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Fault, type Planned, processOf, textOf } from './faults.ts';
 import type { Replica } from './replica.ts';
 
-/** Does what is planned to the processes, by the number of the request. */
+/** Carries out the planned faults, by the number of the request. */
 export class Killer {
   /** A line for each fault, in their order. */
   readonly done: string[] = [];
@@ -20,7 +20,7 @@ export class Killer {
     this.next = this.plan.next().value;
   }
 
-  /** A request is about to be sent. Where one is to be hit, all processes are there again first: one is killed at a time. */
+  /** Called before each request. Before a fault, all processes must be ready again, so that one is killed at a time. */
   async request(): Promise<void> {
     const n = ++this.requests;
     if (n < this.next.at) return;
@@ -34,7 +34,7 @@ export class Killer {
     await ready;
   }
 
-  /** Nothing more is done. */
+  /** Carries out no further faults. */
   async stop(): Promise<void> {
     this.next = { at: Number.POSITIVE_INFINITY, fault: this.next.fault };
     await this.last;

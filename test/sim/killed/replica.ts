@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Container, runContainer } from '../../served/image.ts';
 
-/** How an API or a worker of the image is run, and the line by which it says that it is ready. */
+/** How an API or a worker of the image is run, and the text that it logs when it is ready. */
 export interface ReplicaSpec {
   readonly name: string;
   readonly image: string;
@@ -10,22 +10,22 @@ export interface ReplicaSpec {
   readonly ready: string;
 }
 
-/** Bugs of ours, as a process logs them; a database that does not answer is no bug. */
+/** The log lines of bugs in Tenor. A database that does not answer is no bug. */
 const BUGS = /"unexpected error"|Unhandled|a step cannot be done/;
-/** For the last request or activity of a process that stops. */
+/** The time for the last request or activity of a process that stops. */
 const STOPS_WITHIN_MS = 60_000;
 
-/** One of several equal processes, which is started again whenever it ends. */
+/** One of several equal processes. It is started again whenever it ends. */
 export class Replica {
   readonly name: string;
-  /** Ends that nobody asked for, and bugs that it logged. */
+  /** Unexpected ends, and bugs that it logged. */
   readonly faults: string[] = [];
   private readonly spec: ReplicaSpec;
   private container: Container | null = null;
   private isReady: Promise<void> = Promise.resolve();
   private lives: Promise<void> = Promise.resolve();
   private stopping = false;
-  /** Whether it was told to end; else its end is a fault. */
+  /** Whether the process was asked to end. Otherwise its end is a fault. */
   private ending = false;
   /** The moment at which the next process kills itself. */
   private killAt: string | null = null;
@@ -49,15 +49,15 @@ export class Replica {
     }
   }
 
-  /** Ends the process by a signal; it is started again, and kills itself at the moment, if one is given. */
+  /** Ends the process by a signal. It is started again, and kills itself at the moment `killAt`, if one is given. */
   end(signal: NodeJS.Signals, killAt: string | null = null): void {
     [this.ending, this.killAt] = [true, killAt];
     if (this.container === null) return;
-    this.isReady = this.container.exited.then(() => undefined); // and then, that the next one is
+    this.isReady = this.container.exited.then(() => undefined); // `live` then sets it to the start of the next process
     this.container.child.kill(signal);
   }
 
-  /** Ends it for good. */
+  /** Ends the process, and does not start it again. */
   async stop(): Promise<void> {
     this.stopping = true;
     this.end('SIGTERM');

@@ -18,23 +18,23 @@ import { Killer } from './killer.ts';
 import { Replica } from './replica.ts';
 
 export interface KilledWorldOptions {
-  /** The folder of the image, whose commands are run. */
+  /** The folder with the image's contents, whose commands are run. */
   readonly image: string;
   readonly places: Omit<Places, 'apiUrl' | 'temporalConnection'>;
-  /** Decides what is done to which process at which request. */
+  /** Decides which fault happens at which request. */
   readonly seed: number;
   readonly pace: Pace;
 }
 
-/** A world of processes that are killed, and what was done to them. */
+/** A world of processes that are killed, with the faults so far. */
 export interface KilledWorld extends World {
   /** A line for each fault, in their order. */
   readonly faults: readonly string[];
 }
 
 /**
- * A world with two APIs and two workers as processes of their own, one of which is killed every few requests and starts
- * again, or loses its connections. Clients ask the APIs in turn, and the provider's webhooks reach whichever is there.
+ * A world with two APIs and two workers as processes. Every few requests, one of them is killed and starts again, or all
+ * lose their connections to Postgres. Clients use the APIs in turn, and the provider's webhooks reach whichever API runs.
  */
 export async function killedWorld({ image, places, seed, pace }: KilledWorldOptions): Promise<KilledWorld> {
   const ports = [await pickPort(), await pickPort()];

@@ -9,7 +9,7 @@ import type { Booking, Change, Component, Interval, LocalDate, Variant } from '.
 import { includedName } from './types.ts';
 import type { Components, Pinned } from './versions.ts';
 
-/** What a contract has agreed upon, and how commands change it. It bills nothing by itself. */
+/** The terms and bookings of a contract, and how commands change them. It bills nothing by itself. */
 export class Agreement {
   readonly fixed: Fixed;
   readonly state: State;
@@ -19,7 +19,7 @@ export class Agreement {
     this.state = state;
   }
 
-  /** A copy that can be changed by itself; its phases and revisions are the same objects. */
+  /** A copy that can be changed on its own. Its phases and revisions are the same objects. */
   copy(): Agreement {
     const { phases, subscriptions, reasons, pauses, retired, ...rest } = this.state;
     return new Agreement(
@@ -43,7 +43,7 @@ export class Agreement {
     return this.state.reasons.size > 0;
   }
 
-  /** The day on which it ends by itself; null where it does not. */
+  /** The day on which the contract ends by itself, or null. */
   get ends(): LocalDate | null {
     return this.variant.renewal === null ? endOfTerm(this.variant, this.state.termStart) : null;
   }
@@ -64,7 +64,7 @@ export class Agreement {
     return this.state.subscriptions.find((one) => one.name === name)!;
   }
 
-  /** Whether a fee or a revision is in force, or one that is the same in all that is billed. */
+  /** Whether an item is in force, or one with equal variant, or equal quantity and included units. */
   stands(subject: string, item: Item, instant: number): boolean {
     const last = this.newest(subject);
     if (last.cuts !== item.cuts) return false;
@@ -78,13 +78,13 @@ export class Agreement {
     return subject === 'fee' ? this.state.phases.at(-1)! : this.named(subject).revisions.at(-1)!;
   }
 
-  /** What a day brings by itself: what was scheduled for it, and the end of the term. */
+  /** Performs what is due on a day: scheduled changes, and the end of the term. */
   pass(step: Step, due: readonly Pinned[]): void {
     for (const each of due) if (!this.state.ended) this.apply(step, each);
     if (!this.state.ended && this.ends === step.day) this.end(step, true);
   }
 
-  /** Does it; says from which instant it counts, and whether it is a bill run by itself. */
+  /** Performs a command. Returns the instant from which it counts, and whether it makes a bill run. */
   apply(step: Step, asked: Pinned): { instant: number; run: boolean } {
     const { body } = asked;
     if (body.kind === 'change') return this.change(step, body, asked);
@@ -133,7 +133,7 @@ export class Agreement {
     return { instant, run };
   }
 
-  /** Closes what is paid in arrears, in the terms of before; the day is the new anchor. */
+  /** Closes components in arrears, under the old terms. The day becomes the new anchor. */
   private move(step: Step, instant: number, removed: readonly string[]): void {
     for (const one of this.state.subscriptions.filter(({ component }) => !component.standalone)) {
       const goes = removed.includes(one.name);
@@ -145,8 +145,8 @@ export class Agreement {
   }
 
   /**
-   * Ends the fee, and every booking's terms that are others now. A moved anchor ends all that is not standalone; where it
-   * stays, what is billed further ahead than the new variant would ends, too.
+   * Ends the fee, and the revision of each booking whose terms differ now. A moved anchor ends all revisions that are not
+   * standalone. If the anchor stays, revisions that are billed further ahead than under the new variant end, too.
    */
   private changeVariant(
     step: Step,
@@ -173,7 +173,7 @@ export class Agreement {
     }
   }
 
-  /** Closes a component, and removes it from an instant on; what was over before is closed where it has ended. */
+  /** Closes a component and, if `removed` is given, removes it from then on. One that has ended is closed at its end. */
   private close(step: Step, one: Subscription, closes: Closes, removed: number | null): void {
     const over = this.goesOn(one, step) ? -Infinity : one.to;
     if (over === -Infinity && removed !== null) this.remove(step, one, removed);
@@ -191,7 +191,7 @@ export class Agreement {
     one.revisions.push({ ...terms, from: Math.max(instant, one.from) });
   }
 
-  /** Books what the variant includes and is not booked; it is called by its component, and by what has brought it. */
+  /** Books the components that the variant includes and that are not booked, named with the command that brought them. */
   addIncluded(step: Step, by: string, components: Components, instant: number): void {
     for (const { id, rule, quantity } of this.variant.components) {
       const booked = this.state.subscriptions.some(
@@ -203,7 +203,7 @@ export class Agreement {
     }
   }
 
-  /** Books a component from an instant on; a metered or a standalone one from the first of the day. */
+  /** Books a component from an instant on. A metered or standalone one begins at the first instant of the day. */
   add(booking: Booking, component: Component, day: LocalDate, instant: number): void {
     const wholeDay = component.kind === 'metered' || component.standalone;
     const today = wholeDay ? this.start(day) : instant;
@@ -223,7 +223,7 @@ export class Agreement {
     });
   }
 
-  /** Ends everything, and closes what is paid in arrears. */
+  /** Ends the contract, and closes its components in arrears. */
   private end(step: Step, credit: boolean): void {
     const { state, variant } = this;
     const instant = this.cut(step, variant, variant);
@@ -244,24 +244,24 @@ export class Agreement {
     return units === null ? ZERO : exact(units);
   }
 
-  /** When a step happens; what was scheduled happens when its day begins, and nothing before the contract starts. */
+  /** The instant of a step. A scheduled change happens when its day begins. Nothing happens before the contract starts. */
   moment(step: Step): number {
     return Math.max(step.decided === null ? this.start(step.day) : step.at, this.start(this.fixed.startDay));
   }
 
-  /** Until when usage counts that was reported before a step: its own instant is in it, the first of a day is not. */
+  /** The end of the usage that counts before a step. It includes the instant of the step, unless that begins a day. */
   private lastUsage(step: Step): number {
     const moment = this.moment(step);
     return moment === this.start(step.day) ? moment : moment + 1;
   }
 
-  /** The instant from which a step counts: its own where old and new terms go by seconds, else its day's first. */
+  /** The instant from which a step counts: its own if both variants prorate by seconds, otherwise the first of its day. */
   cut(step: Step, old: Variant, variant: Variant): number {
     const seconds = old.proration === 'seconds' && variant.proration === 'seconds';
     return seconds ? this.moment(step) : this.start(step.day);
   }
 
-  /** Whether a booking is not over with a step, or before it. */
+  /** Whether a booking goes on after a step. */
   goesOn({ component, to }: Subscription, step: Step): boolean {
     return to > (component.kind === 'metered' ? this.lastUsage(step) : this.moment(step));
   }

@@ -6,7 +6,7 @@ import type { Exact } from './exact.ts';
 import { priced, totalOf } from './price.ts';
 import type { Component, LocalDate, Usage, Variant } from './types.ts';
 
-/** What a booking is billed for; `cuts` counts what has cut its periods before it. */
+/** The terms of a booking. `cuts` counts the cuts of its periods before this revision. */
 export interface Revision {
   from: number;
   quantity: Exact;
@@ -14,15 +14,15 @@ export interface Revision {
   cuts: number;
 }
 
-/** A metered period that was rated: its terms, and what its lines say by key. */
+/** A metered period that was rated: its included units, and the amount that was billed by key. */
 interface Rated extends Range {
   included: Exact;
   billed: Map<string, bigint>;
 }
 
 /**
- * A booking. `billedTo` is how far post-paid and metered periods are billed, `paidTo` how far whole post-paid periods
- * were charged, which may be past a change of the interval.
+ * A booking. Periods in arrears and metered periods are billed up to `billedTo`. Whole periods in arrears were charged up
+ * to `paidTo`, which may be after a change of the interval.
  */
 export interface Subscription extends Range {
   name: string;
@@ -34,7 +34,7 @@ export interface Subscription extends Range {
   rated: Rated[];
 }
 
-/** When each revision was in force: to the start of a later one, and within the booking. */
+/** The range in which each revision was in force: up to the start of a later one, and within the booking. */
 function inForce(subscription: Subscription): (Range & { revision: Revision })[] {
   const { revisions } = subscription;
   return revisions.map((revision, i) => {
@@ -43,7 +43,7 @@ function inForce(subscription: Subscription): (Range & { revision: Revision })[]
   });
 }
 
-/** Bills what lies back: post-paid and metered components. */
+/** Bills post-paid and metered components, which are paid in arrears. */
 export class Arrears {
   private readonly zone: Zone;
   private readonly book: Book;
@@ -55,7 +55,7 @@ export class Arrears {
     this.digits = digits;
   }
 
-  /** Bills the time up to `to`, by revision, less the pauses; prorated as the variant says that was in force until then. */
+  /** Bills the time up to `to` without the pauses, by revision. `unit` is the proration of the variant in force until then. */
   postPaid(
     step: Step,
     subscription: Subscription,
@@ -89,7 +89,7 @@ export class Arrears {
     }
   }
 
-  /** Notes the periods that end by `to` as rated; a `closing` ends the running one there. */
+  /** Records the periods that end by `to` as rated. If `closing`, the current period ends there, too. */
   private closePeriods(subscription: Subscription, grid: Grid, to: number, closing: boolean): void {
     while (subscription.billedTo < Math.min(to, subscription.to)) {
       const from = subscription.billedTo;
@@ -103,7 +103,7 @@ export class Arrears {
     }
   }
 
-  /** Rates every period that has ended and, on a bill run, those that were rated before: what differs becomes a line. */
+  /** Rates every period that has ended and, on a bill run, those that were rated before. Differences become lines. */
   metered(
     step: Step,
     subscription: Subscription,

@@ -8,7 +8,7 @@ import type { BilledLine, Line, LocalDate, Variant } from './types.ts';
 
 type Unit = Variant['proration'];
 
-/** One thing that happens at one instant; `decided` is the number of commands before it, null for what a day brings. */
+/** One step at one instant. `decided` is the number of commands before it, or null for the step that begins a day. */
 export interface Step {
   at: number;
   day: LocalDate;
@@ -16,27 +16,27 @@ export interface Step {
 }
 
 /**
- * A pre-paid line, shortened when its rest is credited. `item` is what it was billed for, `owner` what it counts for: the
- * same, or what has become the same again in a pause.
+ * The range that a line in advance covers, shortened when its rest is credited. `item` is the item that was billed. `owner`
+ * is the item that it counts for: the same one, or one that has become equal again in a pause.
  */
 export interface Cover extends Range {
-  /** Null where it is of 0.00. */
+  /** Null if the line is of 0.00. */
   line: BilledLine | null;
   subject: string;
   item: Item;
   owner: Item;
   full: Range;
   unit: Unit;
-  /** What the full period costs, and what is left of the line. */
+  /** The price of the full period, and the amount that is left of the line. */
   price: Exact;
   minor: bigint;
   key: string;
   tier: number | null;
-  /** Whether a variant without proration has come while it ran: it is never credited. */
+  /** Whether a variant without proration has superseded its item. Then it is never credited. */
   kept: boolean;
 }
 
-/** What is billed at once for a period: its parts and what they are parts of. */
+/** A range that is billed at once, and the full period of which it is a part. */
 export interface Part {
   range: Range;
   full: Range;
@@ -54,19 +54,19 @@ export interface Ahead {
   cap: string | null;
 }
 
-/** A line of a part: its price, and what is billed of it. */
+/** A line of a part: its price for the full period, and the billed amount. */
 export interface Share extends Priced {
   minor: bigint;
 }
 
-/** What costs nothing covers its range all the same. */
+/** The price of an item that costs nothing. It covers its range, too. */
 const NOTHING: Priced = { key: 'nothing', tier: null, amount: ZERO };
 const CAP: Priced = { key: 'cap', tier: null, amount: ZERO };
 
-/** The lines of one contract, and what the pre-paid ones cover. */
+/** The lines of one contract, and the ranges that lines in advance cover. */
 export class Book {
   readonly lines: BilledLine[] = [];
-  /** What is billed in one step is one document. */
+  /** The steps that have billed something. Each makes one document. */
   private readonly documents: Step[] = [];
   private covers: Cover[] = [];
   private readonly zone: Zone;
@@ -77,7 +77,7 @@ export class Book {
     this.digits = digits;
   }
 
-  /** A line of 0.00 is not listed, and null. */
+  /** Adds a line. Returns null for a line of 0.00, which is not listed. */
   add(step: Step, line: Omit<Line, 'at'>, credits: BilledLine | null = null): BilledLine | null {
     if (line.minor === 0n) return null;
     if (!this.documents.includes(step)) this.documents.push(step);
@@ -87,14 +87,14 @@ export class Book {
     return billed;
   }
 
-  /** A line over one day: a set-up fee, a one-time charge. */
+  /** Adds a line over one day: a set-up fee or a one-time charge. */
   once(step: Step, subject: string, day: LocalDate, amount: Exact): void {
     const minor = toMinor(amount, this.digits);
     const kind = 'one_time';
     this.add(step, { subject, kind, from: day, to: nextDay(day), tier: null, minor });
   }
 
-  /** What a range is billed by: local days, or milliseconds, which give the same fraction as seconds do. */
+  /** The length of a range in local days, or in milliseconds, which give the same fraction as seconds do. */
   private measure(unit: Unit, range: Range): bigint {
     if (unit !== 'days') return BigInt(range.to - range.from);
     return BigInt(dayNumber(this.zone.dayOf(range.to)) - dayNumber(this.zone.dayOf(range.from)));
@@ -124,7 +124,7 @@ export class Book {
     return this.add(step, { subject, kind: 'recurring', ...this.dates(range), tier, minor });
   }
 
-  /** Bills what is due of [from, to) and neither paused nor covered, each period that it touches by itself. */
+  /** Bills the ranges of [from, to) that are neither paused nor covered, period by period. */
   ahead(step: Step, due: Ahead, pauses: readonly Range[]): void {
     const today = this.zone.start(step.day);
     this.covers = this.covers.filter((cover) => cover.subject !== due.subject || cover.full.to > today);
@@ -155,7 +155,7 @@ export class Book {
     }
   }
 
-  /** The lines of a part; those that complete the period of their item take all that is left of it (rule 9). */
+  /** The lines of a part. If they complete the period of their item, they take the rest of its full amount (rule 9). */
   private due({ item, prices, cap }: Ahead, part: Part): Share[] {
     const whole = prices.length === 0 ? [NOTHING] : prices;
     const { range, full } = part;
@@ -164,7 +164,7 @@ export class Book {
     );
     if (without(full, [range, ...others]).length > 0) return this.shares(part, whole, cap);
     const keys = new Set(whole.map(({ key }) => key));
-    const gone = others.filter(({ key }) => key === 'cap' && !keys.has(key)).slice(0, 1);
+    const formerCap = others.filter(({ key }) => key === 'cap' && !keys.has(key)).slice(0, 1);
     return [...whole, ...gone.map(() => CAP)].map((price) => ({
       ...price,
       minor: toMinor(price.amount, this.digits) - sum(others.filter(({ key }) => key === price.key)),
@@ -180,17 +180,17 @@ export class Book {
     return full.from >= due.from && !paused && free ? [full] : [];
   }
 
-  /** What chosen lines cover stays covered, whatever comes. */
+  /** Marks chosen lines, so that they are never credited. */
   keep(chosen: (cover: Readonly<Cover>) => boolean): void {
     for (const cover of this.covers) if (chosen(cover)) cover.kept = true;
   }
 
-  /** Says what each line counts for. */
+  /** Sets the item that each line counts for. */
   own(owner: (cover: Readonly<Cover>) => Item): void {
     for (const cover of this.covers) cover.owner = owner(cover);
   }
 
-  /** Takes back what chosen lines cover from the instant on (by days: from its day on), never more than is left. */
+  /** Credits chosen lines from the instant on (by days: from its day on), never more than is left. */
   credit(step: Step, instant: number, chosen: (cover: Readonly<Cover>) => boolean): void {
     for (const cover of this.covers) {
       if (cover.unit === 'none' || cover.kept || !chosen(cover)) continue;
@@ -211,7 +211,7 @@ export class Book {
 const sum = (lines: readonly { minor: bigint }[]): bigint =>
   lines.reduce((all, { minor }) => all + minor, 0n);
 
-/** An amount, but no more than all, and none of the other sign. */
+/** An amount, limited to the range from 0 to `all`. */
 function within(amount: bigint, all: bigint): bigint {
   const [least, most] = all < 0n ? [all, 0n] : [0n, all];
   return amount < least ? least : amount > most ? most : amount;

@@ -8,7 +8,7 @@ export const dayNumber = (date: LocalDate): number => Date.parse(`${date}T00:00:
 const dateOf = (day: number): LocalDate => new Date(day * DAY).toISOString().slice(0, 10);
 export const nextDay = (date: LocalDate): LocalDate => dateOf(dayNumber(date) + 1);
 
-/** `date + times × interval`; a day that its month does not have is that month's last. */
+/** `date + times × interval`. If the month does not have the day, it is the last day of the month. */
 export function plusInterval(date: LocalDate, interval: Interval, times = 1): LocalDate {
   const count = interval.count * times;
   if (interval.unit === 'day') return dateOf(dayNumber(date) + count);
@@ -24,7 +24,7 @@ export function plusInterval(date: LocalDate, interval: Interval, times = 1): Lo
   return `${Math.floor(months / 12)}-${two((months % 12) + 1)}-${two(Math.min(day, last))}`;
 }
 
-/** The number of the last boundary on or before the date: counted up from a guess that is never too high. */
+/** The number of the last boundary on or before the date, counted from a guess. */
 function numberOf(anchor: LocalDate, interval: Interval, date: LocalDate): number {
   const days = dayNumber(date) - dayNumber(anchor);
   let n = Math.floor(days / (interval.count * LONGEST[interval.unit]));
@@ -51,7 +51,7 @@ export class Zone {
   private readonly starts = new Map<LocalDate, number>();
   private offset = 0;
 
-  /** Zones remember what they have answered, as the platform's answers are slow. */
+  /** Zones are shared and cache their answers, as those of the platform are slow. */
   static named(name: string): Zone {
     const zone = Zone.known.get(name) ?? new Zone(name);
     Zone.known.set(name, zone);
@@ -77,7 +77,7 @@ export class Zone {
     return start;
   }
 
-  /** Halves 32 hours until a second is left; first it tries whether the day begins as the last one that was asked. */
+  /** Halves 32 hours until a second is left. First it tries the UTC offset of the last answer. */
   private search(date: LocalDate): number {
     const midnight = dayNumber(date) * DAY;
     const guess = midnight + this.offset;
@@ -105,7 +105,7 @@ export const meet = (a: Range, b: Range): Range => ({
   to: Math.min(a.to, b.to),
 });
 
-/** What is left of a range without the holes. */
+/** The parts of a range outside the holes. */
 export function without(range: Range, holes: readonly Range[]): Range[] {
   let left = [range];
   for (const hole of holes) {

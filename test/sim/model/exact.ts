@@ -1,4 +1,4 @@
-/** A fraction of whole numbers, never rounded; what is below the line is above zero. */
+/** A fraction of integers, never rounded. `under` is above zero. */
 export interface Exact {
   over: bigint;
   under: bigint;

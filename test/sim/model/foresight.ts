@@ -3,19 +3,19 @@ import type { Item } from './state.ts';
 import type { LocalDate } from './types.ts';
 import type { Pinned } from './versions.ts';
 
-/** What is scheduled for a day, by the number of its command. */
+/** A scheduled change: its day, and the number of its command. */
 export interface Scheduled {
   day: LocalDate;
   number: number;
   asked: Pinned;
 }
 
-/** Until when an item can be billed ahead: up to the first day on which it is known to end or to change (rule 9). */
+/** The instant up to which an item is billed in advance: the first day on which it is known to end or to change (rule 9). */
 export type Bound = (subject: string, item: Item) => number;
 
 /**
- * Performs what is scheduled, and the end of the term, day after day on a copy, up to the end or a pause. A change ends an
- * item only where it is prorated before and after; otherwise it is passed over.
+ * Performs the scheduled changes and the end of the term on a copy, day by day, up to the end or a pause. A change bounds an
+ * item only if the variants before and after it prorate. Otherwise it is passed over.
  */
 export function foresee(agreement: Agreement, scheduled: readonly Scheduled[], today: LocalDate): Bound {
   const copy = agreement.copy();
@@ -45,7 +45,7 @@ export function foresee(agreement: Agreement, scheduled: readonly Scheduled[], t
   };
 }
 
-/** The next day on which something is known to happen; null where nothing is. */
+/** The next day on which something is known to happen, or null. */
 function nextDay(copy: Agreement, scheduled: readonly Scheduled[], today: LocalDate): LocalDate | null {
   const days = [...scheduled.map(({ day }) => day), ...(copy.ends === null ? [] : [copy.ends])];
   return days.filter((day) => day > today).sort()[0] ?? null;

@@ -2,7 +2,7 @@ import type { Book, Step } from './book.ts';
 import { exact, times } from './exact.ts';
 import type { OneTime } from './types.ts';
 
-/** Whether something came before a step: what comes at the instant at which a day begins comes after its bill. */
+/** Whether something happened before a step. What happens at the first instant of a day happens after the day's bill. */
 export const happened = (step: Step, at: number, after = 0): boolean =>
   at < step.at || (at === step.at && step.decided !== null && after <= step.decided);
 
@@ -22,7 +22,7 @@ export class OneTimes {
     this.book.once(step, id, serviceDate, times(exact(quantity), exact(unitPrice)));
   }
 
-  /** Those that wait for a document get it with this step. */
+  /** Bills the charges that wait for a document with this step. */
   waiting(step: Step): void {
     for (const one of this.all) {
       const withdrawn = one.withdrawnAt !== undefined && Date.parse(one.withdrawnAt) <= step.at;
@@ -31,7 +31,7 @@ export class OneTimes {
     }
   }
 
-  /** Those that have a document of their own, up to an instant. */
+  /** Bills the charges that have their own document, up to an instant. */
   now(until: number): void {
     for (const one of this.all) {
       const at = Date.parse(one.at);

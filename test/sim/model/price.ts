@@ -2,7 +2,7 @@ import { ZERO, above, exact, least, minus, most, plus, times, toMinor } from './
 import type { Exact } from './exact.ts';
 import type { Component, Usage } from './types.ts';
 
-/** One line of a full period's price: `key` tells lines of one price apart, also those of tiers that a total has reached. */
+/** One line of the price of a full period. `key` names the line: its tier, the tier that the quantity reaches, or the cap. */
 export interface Priced {
   key: string;
   tier: number | null;
@@ -12,8 +12,8 @@ export interface Priced {
 type Terms = Pick<Component, 'model' | 'cap'>;
 
 /**
- * The lines of a quantity, the first `included` of which are free. A cap's line is what the rounded lines of the full
- * period exceed it by, so that what is printed of one never does.
+ * The lines of a quantity, of which the first `included` units are free. The cap's line is the amount by which the rounded
+ * lines of the full period exceed the cap, so that printed lines never exceed it.
  */
 export function priced({ model, cap }: Terms, quantity: Exact, included: Exact, digits: number): Priced[] {
   const lines = uncapped(model, quantity, included);
@@ -42,7 +42,7 @@ function uncapped(model: Component['model'], quantity: Exact, included: Exact): 
   return stacked(model, quantity, included);
 }
 
-/** Graduated prices: each tier's units, less those that are included, at that tier's price or at its flat. */
+/** Graduated prices and buckets: the units of each tier, less included ones, at the tier's price or its flat price. */
 function stacked(
   model: Extract<Component['model'], { kind: 'graduated' | 'volume' | 'buckets' }>,
   quantity: Exact,
@@ -62,7 +62,7 @@ function stacked(
   return lines;
 }
 
-/** The total of a period's events, which are given as they were reported; below zero is 0. */
+/** The total of a period's events, given in the order of their reports. A total below zero is 0. */
 export function totalOf(aggregation: Component['aggregation'], events: readonly Usage[]): Exact {
   const quantities = events.map((event) => exact(event.quantity));
   if (events.length === 0) return ZERO;

@@ -3,17 +3,17 @@ import type { Step } from './book.ts';
 import type { Range, Zone } from './dates.ts';
 import type { LocalDate, Variant } from './types.ts';
 
-/** What a fee is billed for; `cuts` counts the changes of the interval before it. */
+/** The terms of a fee. `cuts` counts the changes of the interval before this phase. */
 interface Phase {
   from: number;
   variant: Variant;
   cuts: number;
 }
 
-/** What is billed by itself: the fee of a phase, or a revision of a booking. */
+/** An item: the fee of a phase, or a revision of a booking. */
 export type Item = Phase | Revision;
 
-/** Where a component that is paid in arrears is closed. */
+/** The instants up to which a component in arrears is billed when it is closed. */
 export interface Closes {
   postPaid: number;
   metered: number;
@@ -23,7 +23,7 @@ export interface Fixed {
   zone: Zone;
   startDay: LocalDate;
   firstDay: LocalDate;
-  /** Bills what is open of a component, before its terms are changed. */
+  /** Bills the open part of a component before its terms change. */
   close: (step: Step, one: Subscription, closes: Closes) => void;
 }
 
@@ -35,9 +35,9 @@ export interface State {
   reasons: Set<string>;
   pauses: Range[];
   cuts: number;
-  /** Items that were superseded or removed since they were last settled: in this step, or in this pause. */
+  /** Items that were superseded or removed in this step, or in this pause. */
   retired: Set<Item>;
-  /** Whether the first day that is billed has begun. */
+  /** Whether the first billed day has begun. */
   begun: boolean;
   ended: boolean;
   /** Whether it ended without credit. */

@@ -56,7 +56,7 @@ export const book = (id: string, quantity = '1', more: Partial<Booking> = {}): B
   ...more,
 });
 
-/** Instants are local times in Berlin's winter or summer, as `2024-04-11T10:00`. */
+/** The instant of a local time in Berlin, such as `2024-04-11T10:00`. */
 export const berlin = (local: string): string => {
   const summer = local >= '2024-03-31T03:00' && local < '2024-10-27T03:00';
   return new Date(`${local}:00${summer ? '+02:00' : '+01:00'}`).toISOString();
@@ -92,14 +92,14 @@ export interface Story extends Partial<Omit<Life, 'order' | 'until'>> {
   variants: Variant[];
   components?: Component[];
   start: string;
-  /** The day of the order, where it is another than the start. */
+  /** The day of the order, if it is not the start. */
   ordered?: string;
   anchor?: string;
   booked?: Booking[];
   until: string;
 }
 
-/** What a life is billed, as `2024-04-11 seat -20.00`, by the day of the step; without lines of 0.00. */
+/** The billed lines, as `2024-04-11 seat -20.00`, with the day of the step. Lines of 0.00 are left out. */
 export function billed(story: Story): string[] {
   return linesOf(story).map(({ at, subject, minor }) => `${dayOf(at)} ${subject} ${amountOf(minor)}`);
 }

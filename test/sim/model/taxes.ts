@@ -2,14 +2,14 @@ import { above, exact, minus, plus, times, toMinor } from './exact.ts';
 import type { Exact } from './exact.ts';
 import type { BilledLine } from './types.ts';
 
-/** A line of a document, net or gross as its prices are; a rate stands for its category, too. */
+/** A line of a document. Its amount is net or gross, as its price is. Its rate stands for its tax category, too. */
 export interface TaxableLine {
   minor: bigint;
   /** Percent. */
   rate: string;
-  /** The line of an earlier document that it takes back; null for a charge, and for a credit by hand. */
+  /** The line of an earlier document that it credits. Null for a charge and for a credit by hand. */
   credits: TaxableLine | null;
-  /** A one-time charge below zero: no part of what its invoice charged, as the line of a cap is. */
+  /** Whether it is a one-time charge below zero. Unlike the line of a cap, it does not reduce what its invoice charged. */
   byHand: boolean;
 }
 
@@ -22,7 +22,7 @@ export interface TaxGroup {
 
 export type PriceMode = 'net' | 'gross';
 
-/** What an invoice charged at a rate, and what was credited of it: amounts, and the tax on them. */
+/** The amounts that an invoice charged at a rate and that were credited of it, with the tax on them. */
 interface Invoice {
   charged: bigint;
   chargedTax: bigint;
@@ -69,7 +69,7 @@ function byPosition(a: BilledLine, b: BilledLine): number {
   return place(a) - place(b) || (a.from < b.from ? -1 : a.from > b.from ? 1 : 0);
 }
 
-/** What is below the line is above zero. */
+/** The largest integer that is not above the fraction. */
 function roundedDown({ over, under }: Exact): bigint {
   return over < 0n ? -((under - 1n - over) / under) : over / under;
 }
@@ -95,7 +95,7 @@ export class Taxes {
     });
   }
 
-  /** Of each invoice: the tax on all that was credited of it so far, less the tax that was credited before. */
+  /** The tax of credits only: for each invoice, the tax on all its credits so far, less the tax credited before. */
   private creditsAlone(group: readonly TaxableLine[], rate: string): bigint {
     let given = 0n;
     for (const [invoice, lines] of this.byInvoice(group)) {
@@ -105,7 +105,7 @@ export class Taxes {
     return -given;
   }
 
-  /** The tax on the sum. Credits give back their shares, by largest remainder; charges bear the others. */
+  /** The tax on the sum of a group with charges. Credits give back their shares by largest remainder; charges bear the rest. */
   private withCharges(group: readonly TaxableLine[], rate: string): bigint {
     const total = this.tax(sumOf(group), rate);
     const shares = this.shares(group, rate, total);
@@ -123,9 +123,9 @@ export class Taxes {
   }
 
   /**
-   * The tax of each line: shares of the tax where prices are net, and where they are gross what the shares of the net
-   * leave. A share is rounded down, and the cents that are left go to the largest remainders, of equals to the first;
-   * what is below zero in all is shared as its mirror.
+   * The tax of each line. With net prices, the lines share the tax. With gross prices, they share the net amount, and their
+   * tax is the rest. Shares are rounded down. The cents that are left go to the largest remainders, and of equal ones to the
+   * first. A sum below zero is shared as its mirror image.
    */
   private shares(group: readonly TaxableLine[], rate: string, total: bigint): Map<TaxableLine, bigint> {
     const net = this.mode === 'net';
@@ -159,7 +159,7 @@ export class Taxes {
     return found;
   }
 
-  /** Of what is net: r ÷ 100. Of what is gross: r ÷ (100 + r). */
+  /** r ÷ 100 of a net amount, r ÷ (100 + r) of a gross amount. */
   private factor(rate: string): Exact {
     const percent = exact(rate);
     const hundred = whole(100n);
@@ -172,7 +172,7 @@ export class Taxes {
   }
 }
 
-/** Credits an amount; gives back a tax of at least nothing, at most what is left, and all of it with the last of the amount. */
+/** Credits an amount. The tax that it gives back is from 0 to what is left, and all of that with the last of the amount. */
 function giveBack(invoice: Invoice, amount: bigint, tax: bigint): bigint {
   const left = invoice.chargedTax - invoice.creditedTax;
   invoice.credited += amount;

@@ -2,7 +2,7 @@ import { next, plusInterval } from './dates.ts';
 import type { Grid } from './dates.ts';
 import type { Component, Interval, LocalDate, Variant } from './types.ts';
 
-/** Intervals are compared as they are written. */
+/** Whether two intervals have the same unit and the same count. */
 export const alike = (a: Interval | null, b: Interval | null): boolean =>
   a?.unit === b?.unit && a?.count === b?.count;
 
@@ -11,7 +11,7 @@ export const later = (a: LocalDate, b: LocalDate): LocalDate => (a > b ? a : b);
 export const endOfTerm = ({ term }: Variant, start: LocalDate): LocalDate | null =>
   term === null ? null : plusInterval(start, term);
 
-/** The first end of term, renewal or, without a term, fee period whose last day of notice is the day or a later one. */
+/** The first end of a term or renewal (without a term: of a fee period) whose last day of notice is not before `day`. */
 export function earliestEnd(variant: Variant, termStart: LocalDate, fee: Grid, day: LocalDate): LocalDate {
   const { renewal, notice } = variant;
   const term = endOfTerm(variant, termStart);
@@ -25,7 +25,7 @@ export function earliestEnd(variant: Variant, termStart: LocalDate, fee: Grid, d
   return end;
 }
 
-/** How far ahead a component with an anchor of its grid is billed on a day, under a variant with such bill runs. */
+/** The day up to which a component with the anchor of its grid is billed in advance on `day`. `runs` is the grid of bill runs. */
 export function reach(
   { mode, standalone, interval }: Component,
   anchor: LocalDate,

@@ -1,4 +1,7 @@
-/** What the model is asked, and what it answers. What a variant includes is booked without being said. Dates are `2024-01-31`, instants ISO texts, quantities and prices decimals. */
+/**
+ * The input and the output of the model. The input does not list bookings of components that a variant includes. Dates are
+ * `2024-01-31`, instants ISO texts, quantities and prices decimals.
+ */
 
 export type LocalDate = string;
 type Instant = string;
@@ -50,10 +53,10 @@ export interface Variant {
   }[];
 }
 
-/** What a booking is called that came with a variant: by its component, and the number of its command, or `order`. */
+/** The name of a booking that a variant includes: its component, and the number of the variant's command, or `order`. */
 export const includedName = (component: string, by: string): string => `${component} by ${by}`;
 
-/** What was on sale at an order: one version of each. */
+/** The catalogue at the order, with one version of each variant and component. */
 export interface Catalogue {
   variants: Variant[];
   components: Component[];
@@ -92,7 +95,7 @@ export interface Command {
   body: Body;
 }
 
-/** `after`: how many of the commands had been decided by then; it counts only where instants are equal. */
+/** `after` is how many commands had been decided by then. It decides the order only of equal instants. */
 export interface Usage {
   subscription: string;
   at: Instant;
@@ -119,12 +122,12 @@ export interface Version {
   component?: Component;
 }
 
-/** A version that came on sale when `after` of the commands had been decided. */
+/** A version that was published when `after` commands had been decided. */
 export interface Publication extends Version {
   after: number;
 }
 
-/** What was accepted of one contract, in the order in which it was decided. */
+/** Everything that one contract has accepted, in the order in which it was decided. */
 export interface Life {
   zone: string;
   currencyDigits: number;
@@ -142,7 +145,7 @@ export interface Life {
   until: Instant;
 }
 
-/** `at` is the instant of the step that billed it; `tier` counts from 0, and is null where a price has one line. */
+/** `at` is the instant of the step that billed it. `tier` counts from 0, and is null if the price has one line. */
 export interface Line {
   at: Instant;
   subject: string;
@@ -153,7 +156,7 @@ export interface Line {
   minor: bigint;
 }
 
-/** A line as the model bills it: with the number of its document, and the line that it takes back. */
+/** A line as the model bills it, with the number of its document and the line that it credits. */
 export interface BilledLine extends Line {
   document: number;
   credits: BilledLine | null;

@@ -3,7 +3,7 @@ import type { Body, Catalogue, Component, Publication, Variant } from './types.t
 /** The newest versions of components, by id. */
 export type Components = ReadonlyMap<string, Component>;
 
-/** A command with the versions that it takes, which stay those also where it is scheduled (rule 21). */
+/** A command with the versions that it uses. A scheduled command keeps them until its day (rule 21). */
 export interface Pinned {
   body: Body;
   number: number;
@@ -11,7 +11,7 @@ export interface Pinned {
   components: Components;
 }
 
-/** What was on sale when a command was decided, by its number. */
+/** The versions that were on sale when a command was decided, by the number of the command. */
 export class Versions {
   private readonly catalogue: Catalogue;
   private readonly published: readonly Publication[];

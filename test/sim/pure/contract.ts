@@ -26,21 +26,21 @@ const MOST_STEPS = 5000;
 
 type Rated = Step['periods'][number];
 
-/** What is on sale, and the clock. */
+/** The catalogue and the clock. */
 interface Shop extends Pick<Backend, 'now'> {
   readonly sold: Sold;
-  /** Sees every step, and the contract before it. */
+  /** Called with every step, and with the contract before it. */
   readonly watch: (before: ContractState, step: Step) => void;
 }
 
-/** A contract in memory, through the decisions of the domain alone. */
+/** A contract in memory. It uses only the decisions of the domain. */
 export class PureContract implements ContractBackend {
   private readonly shop: Shop;
   private state: ContractState;
   private ids = 0;
   private unread: { applied: News['applied'][number][]; booked: News['booked'][number][] };
   private readonly decided = new Map<string, boolean>();
-  /** The commands of what is scheduled, by its id. */
+  /** The command of each scheduled change, by the id of the change. */
   private readonly scheduledBy = new Map<string, string>();
   private readonly rows: ItemRow[] = [];
   private readonly phases: { readonly kind: string; readonly startsAt: string }[] = [];
@@ -49,7 +49,7 @@ export class PureContract implements ContractBackend {
   private readonly charges: Charge[] = [];
   private readonly billed: Line[] = [];
 
-  /** Its state has the order as its only command. */
+  /** The state must have the order as its only command. */
   constructor(shop: Shop, state: ContractState) {
     this.shop = shop;
     this.state = state;
@@ -62,10 +62,10 @@ export class PureContract implements ContractBackend {
     return this.decided.get(command) ?? false;
   }
 
-  /** Does what is due and what was asked, up to now. */
+  /** Performs everything that is due, and decides all commands, up to now. */
   settle(): void {
     for (let steps = 0; ; steps++) {
-      if (steps > MOST_STEPS) throw new Error(`never at rest: ${nextDue(this.state)} at ${this.shop.now}`);
+      if (steps > MOST_STEPS) throw new Error(`never settled: ${nextDue(this.state)} is due at ${this.shop.now}`);
       const step = nextStep(this.state, this.shop.now, {
         catalogue: this.shop.sold,
         newId: (kind) => this.newId(kind),
@@ -139,7 +139,7 @@ export class PureContract implements ContractBackend {
     return Promise.resolve(withdrawn);
   }
 
-  /** Nobody collects. */
+  /** No payments are collected. */
   pay(): Promise<boolean> {
     return Promise.resolve(false);
   }
@@ -230,7 +230,7 @@ export class PureContract implements ContractBackend {
     this.billed.push({ at, subject: setup ? 'setup' : subject, kind, from, to, tier: null, minor });
   }
 
-  /** Opens a rated period again, with what was billed for it, part by part. */
+  /** Reopens a rated period, with the amounts that were billed for it, part by part. */
   private reopen({ itemId, startsAt, endsAt, tax }: Rated): void {
     const row = this.rows.find((each) => each.id === itemId);
     if (row === undefined) throw new Error(`no item ${itemId}`);

@@ -11,7 +11,7 @@ import { POLICY, soldOf, withSold } from './sold.ts';
 const ORDER = 'order';
 const TAX = { category: 'standard', rate: '19', text: '19 %' } as const;
 
-/** Contracts in memory, on one clock, through the decisions of the domain alone. */
+/** Contracts in memory, on one clock. They use only the decisions of the domain. */
 export class PureBackend implements Backend {
   now: string;
   private readonly zone: string;
@@ -44,7 +44,7 @@ export class PureBackend implements Backend {
     return Promise.resolve();
   }
 
-  /** There are no books. */
+  /** There are no books to audit. */
   audit(): Promise<string[]> {
     return Promise.resolve([]);
   }

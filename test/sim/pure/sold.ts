@@ -4,7 +4,7 @@ import type { Catalogue, Component, Variant, Version } from '../model.ts';
 /** The only tax policy. */
 export const POLICY = 'policy';
 
-/** A catalogue as the domain is given it. */
+/** A catalogue in the form that the domain uses. */
 export function soldOf({ variants, components }: Catalogue): Sold {
   return {
     variants: variants.map((each) => termsOf(each, `${each.id}-1`)),
@@ -12,7 +12,7 @@ export function soldOf({ variants, components }: Catalogue): Sold {
   };
 }
 
-/** With a further version, before those that it had. */
+/** The catalogue with a further version, before the older ones. */
 export function withSold({ variants, components }: Sold, { variant, component }: Version): Sold {
   const versionOf = (id: string, of: readonly unknown[]): string => `${id}-${of.length + 1}`;
   return {

@@ -8,7 +8,7 @@ import type { UsageReport } from '../backend.ts';
 export class PureUsage {
   private readonly events: UsageEvent[] = [];
 
-  /** Reports it; answers the event if it was consumed, and whether it was for the first time. */
+  /** Reports an event. Returns it if it is consumed, with whether that is the first time; otherwise null. */
   report(
     timeline: UsageTimeline,
     { event, component, ...entry }: UsageReport,
@@ -52,7 +52,7 @@ const most = (a: string, b: string): string => (a === '' || cmp(dec(a), dec(b)) 
 
 const last = (a: UsageEvent | null, b: UsageEvent): UsageEvent => (a !== null && a.at > b.at ? a : b);
 
-/** Every span in which something was booked, the oldest subscription first; it ends where its next revision begins. */
+/** Every span in which a component was booked, the oldest subscription first. A span ends where the next revision begins. */
 export function bookedOf(rows: readonly ItemRow[]): UsageTimeline['booked'] {
   return rows
     .filter((row) => row.subject !== 'fee')
