@@ -1,4 +1,4 @@
-// Workflows of today, but for a contract that sleeps for a moment before anything else: a change that no history allows.
+// The current workflows, except that a contract sleeps for a minute first. No recorded history replays on this change.
 import { sleep } from '@temporalio/workflow';
 import { contract as today } from '../../workflows/index.ts';
 

@@ -1,5 +1,5 @@
-// Lives that only happen on a bad day, for `npm run histories`: on wall time, which a lapse makes pass, and with activities
-// that fail when they are told to.
+// Lives with failures and lives on wall time, for `npm run histories`. A time lapse makes wall time pass, and activities fail
+// on request.
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 import { Client, Connection } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
@@ -17,10 +17,10 @@ import { createCatalogue } from '../../dev/demo/catalogue.ts';
 import { createMerchant } from '../../db/parties/merchants.ts';
 import { startTenorAt } from '../support/tenor-at.ts';
 
-/** Runs are left early, so that a few months make several. */
+/** Workflows continue as new early, so that a few months make several runs. */
 const HISTORY_LIMIT = 40;
 
-/** Activities of workflows, by id, that fail at their next attempts. */
+/** The activities that fail at their next attempts, by the id of their workflow. */
 class Faults {
   readonly #left = new Map<string, { kind: 'local' | 'charge'; times: number }>();
 
@@ -35,13 +35,13 @@ class Faults {
         const hit = fault?.kind === 'local' ? info.isLocal : info.activityType === 'charge';
         if (fault === undefined || fault.times === 0 || !hit) return next(input);
         fault.times -= 1;
-        throw ApplicationFailure.nonRetryable('as it was told to', 'Fault');
+        throw ApplicationFailure.nonRetryable('failed on request', 'Fault');
       },
     },
   });
 }
 
-/** Leads these lives on a running stack, and answers the ids of their workflows by the names of the histories. */
+/** Runs these lives on a running stack. Returns the ids of their workflows by the names of the histories. */
 export async function hardLives(stack: Stack): Promise<Record<string, string>> {
   await migrate(stack.databaseUrl);
   const [lapse, faults] = [new TimeLapse(), new Faults()];

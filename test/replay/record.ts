@@ -22,7 +22,7 @@ interface Placed {
   readonly contract: string;
 }
 
-/** Six lives of a contract, and the collection of one that does not pay. */
+/** Runs six contracts, one of which does not pay and so has a collection. Returns the ids of their workflows by name. */
 async function live(api: ApiClient): Promise<Record<string, string>> {
   const { id: clock } = await api.post<{ id: string }>('/v1/test-clocks', {
     name: 'lives',
@@ -92,7 +92,7 @@ async function record(stack: Stack, workflows: Record<string, string>): Promise<
   await client.connection.close();
 }
 
-/** What the workflow of one collection is called that the lives have left. */
+/** The id of the workflow of one collection. */
 async function someCollection(stack: Stack): Promise<string> {
   const { temporalAddress, temporalNamespace } = stack;
   const client = temporalClient({ temporalAddress, temporalNamespace, temporalConnection: null });

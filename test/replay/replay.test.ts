@@ -1,4 +1,4 @@
-// What was recorded of released versions must replay on today's workflows: else every sleeping contract would stop.
+// Histories of released versions must replay on the current workflows. Otherwise every sleeping contract would stop.
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import proto from '@temporalio/proto';
@@ -20,8 +20,8 @@ function read(file: string): History {
   );
 }
 
-/** What happened in a history: its kinds of events, with the names of signals, activities and markers. */
-function happenings({ events }: History): string[] {
+/** The kinds of events in a history, with the names of signals, activities and markers. */
+function eventKinds({ events }: History): string[] {
   return events.map((event) => {
     const name =
       event.workflowExecutionSignaledEventAttributes?.signalName ??
@@ -33,8 +33,8 @@ function happenings({ events }: History): string[] {
 }
 
 describe('a recorded history', () => {
-  it('is kept of everything that makes a workflow take another way', () => {
-    const seen = new Set(recorded.flatMap((file) => happenings(read(file))));
+  it('exists for every kind of event that makes a workflow take another way', () => {
+    const seen = new Set(recorded.flatMap((file) => eventKinds(read(file))));
     expect([...seen]).toEqual(
       expect.arrayContaining([
         'timer_fired',
@@ -48,7 +48,7 @@ describe('a recorded history', () => {
         'workflow_execution_signaled resume',
         'workflow_execution_signaled upgrade',
         'workflow_execution_signaled cancel',
-        'activity_task_scheduled settle', // beside the worker, when it cannot be done within
+        'activity_task_scheduled settle', // as an ordinary activity, when the local activity has failed
         'activity_task_scheduled charge',
         'activity_task_failed',
         'marker_recorded core_local_activity',
@@ -59,9 +59,9 @@ describe('a recorded history', () => {
     expect([...seen].filter((each) => each.startsWith('activity_task_scheduled')).length).toBeGreaterThan(3);
   });
 
-  it.each(recorded)('%s replays on the workflows of today', async (file) => {
+  it.each(recorded)('%s replays on the current workflows', async (file) => {
     const history = read(file);
-    expect(history.events.length).toBeGreaterThan(5); // a run that never got anywhere would replay, too
+    expect(history.events.length).toBeGreaterThan(5); // a run that has hardly begun would replay on any workflow
     const codePath = inject('workflowBundle');
     if (codePath === null) throw new Error('the workflow bundle is missing');
     await Worker.runReplayHistory({ workflowBundle: { codePath } }, history, file);

@@ -1,4 +1,4 @@
-// The API over real HTTP, and the two merchants that ask it.
+// The API over real HTTP, with callers that have API keys.
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { notReady } from '../../compose.ts';
@@ -25,7 +25,7 @@ export interface Answered {
   readonly body: Json;
 }
 
-/** A caller with a key of its own. */
+/** A client with an API key. */
 export interface Caller {
   get(path: string): Promise<Answered>;
   post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Answered>;
@@ -35,7 +35,7 @@ export interface Caller {
 
 export interface TestApi {
   readonly url: string;
-  /** What was logged as an error: empty when nothing went wrong on our side. */
+  /** The errors that the API has logged. Empty if nothing in Tenor has failed. */
   readonly errors: object[];
   caller(merchant: MerchantId, scopes?: readonly Scope[]): Promise<Caller>;
   stop(): Promise<void>;
@@ -49,7 +49,7 @@ export function testProviders(pool: Pool): Providers {
   };
 }
 
-/** The engine as it is while Temporal cannot be reached: everything is stored, and nothing is answered. */
+/** An engine that cannot reach Temporal: commands are stored, and stay undecided. */
 export function engineWithoutTemporal(pool: Pool, vault: Vault, calculator = createCalculator(pool)): Engine {
   const away = (): Promise<never> => Promise.reject(new Error('Temporal is away'));
   return createEngine({
@@ -69,7 +69,7 @@ export async function startTestApi(
     calculator = createCalculator(pool),
     engine = engineWithoutTemporal(pool, vault, calculator),
     providers = testProviders(pool),
-    log: kept,
+    log: givenLog,
     requestMs = 20_000,
     probe = pool,
     port = 0,
@@ -85,7 +85,7 @@ export async function startTestApi(
   } & Pick<ApiDeps, 'rateLimits' | 'isShort' | 'metrics' | 'now' | 'trustedProxies'> = {},
 ): Promise<TestApi> {
   const errors: object[] = [];
-  const log = kept ?? { info: () => undefined, error: (fields: object) => void errors.push(fields) };
+  const log = givenLog ?? { info: () => undefined, error: (fields: object) => void errors.push(fields) };
   const app = createApp({
     pool,
     reads: pool,
@@ -102,7 +102,7 @@ export async function startTestApi(
   });
   const server = await new Promise<Server>((resolve) => {
     const listening: Server = app.listen(port, '127.0.0.1', () => resolve(listening));
-    // Where the process is busy for longer, a connection that was closed meanwhile would be taken for an open one.
+    // A busy process would take a connection for open that the server has closed at its usual time limit.
     listening.keepAliveTimeout = 600_000;
   });
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

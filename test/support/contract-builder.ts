@@ -23,7 +23,7 @@ import { CLOUD, TAX_RATES } from './sold.ts';
 
 export interface Order {
   readonly variant: string;
-  /** A local date; the order is made at this day's first instant unless `ordered` says otherwise. */
+  /** A local date. The order is placed at its first instant, unless `ordered` is given. */
   readonly start: string;
   readonly ordered?: string;
   readonly anchor?: string;
@@ -76,10 +76,10 @@ function ordered(order: Order, catalogue: Catalogue): ContractState {
   };
 }
 
-/** A document as a reader checks it: local issue date of the service, its lines, and its sums. */
+/** A document as a test checks it: the local date of its step, its lines, and its totals. */
 export type Printed = readonly [date: string, lines: string, net: string, tax: string, gross: string];
 
-/** A contract that lives through `nextStep` and `bill`, a step at a time, as the deciding activity drives it. */
+/** A contract in memory. `nextStep` and `bill` drive it step by step, as the activity `settle` does. */
 export class Life {
   state: ContractState;
   now: string;
@@ -106,7 +106,7 @@ export class Life {
     return this.steps.flatMap((step) => [...step.charges]);
   }
 
-  /** Moves the clock to an instant, or to the first one of a local day, and does all that is due by then. */
+  /** Moves the clock to an instant, or to the first instant of a local day, and performs everything that is due by then. */
   until(when: string): this {
     this.now = this.instant(when);
     return this.settle();
@@ -121,7 +121,7 @@ export class Life {
     return this.until(target);
   }
 
-  /** Stores a command at an instant, undecided until the contract settles next. */
+  /** Stores a command at an instant. It stays undecided until the contract settles. */
   ask(when: string, body: CommandBody, effective = 'now'): string {
     const id = `command-${++this.#commands}`;
     const at = this.instant(when);
@@ -133,7 +133,7 @@ export class Life {
     return id;
   }
 
-  /** Asks at noon of a local day, or at an instant, and settles: `applied`, or the code of the refusal. */
+  /** Sends a command at noon UTC of a day, or at an instant, and settles. Returns `applied` or the code of the refusal. */
   do(when: string, body: CommandBody, effective = 'now'): string {
     const at = when.length === 10 ? `${when}T12:00:00.000Z` : when;
     this.stepTo(at);
@@ -160,7 +160,7 @@ export class Life {
     this.state = { ...this.state, oneTime: [...this.state.oneTime, charge] };
   }
 
-  /** Sells something else from now on. */
+  /** Replaces the catalogue from now on. */
   sell(catalogue: Catalogue): void {
     this.catalogue = catalogue;
   }
@@ -179,7 +179,7 @@ export class Life {
   settle(): this {
     const newId = (kind: string): string => `${kind}-${String(++this.#ids).padStart(6, '0')}`;
     for (let steps = 0; ; steps++) {
-      if (steps > 2000) throw new RangeError('the contract never comes to rest');
+      if (steps > 2000) throw new RangeError('the contract has not settled after 2000 steps');
       const sold = needsCatalogue(this.state) ? this.catalogue : NOTHING_SOLD;
       const step = nextStep(this.state, this.now, { catalogue: sold, newId, totals: () => '0' });
       if (step === null) return this.checked();
@@ -196,7 +196,7 @@ export class Life {
     }
   }
 
-  /** It has all that the loader answers. A step leaves whole charges in it, of which the loader reads a part. */
+  /** Checks that the state has all fields that the loader reads. A step leaves more in it, as it keeps whole charges. */
   private checked(): this {
     const issues = contractState.safeParse(this.state).error?.issues ?? [];
     expect(issues.filter(({ code }) => code !== 'unrecognized_keys')).toEqual([]);
@@ -224,7 +224,7 @@ function print(document: DocumentDraft, date: string): Printed {
   return [date, lines, text(document.netMinor), text(document.taxMinor), text(document.grossMinor)];
 }
 
-/** What the documents of a contract say, as `date: lines`. */
+/** The documents of a contract, each as `date: lines`. */
 export const billed = (life: Life): string[] => life.printed.map(([date, lines]) => `${date}: ${lines}`);
 
 export const toVariant = (id: string, components: Change['components'] = {}): Change => ({

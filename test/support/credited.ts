@@ -11,7 +11,7 @@ interface Group extends CreditedGroup {
   chargeIds: string[];
 }
 
-/** What documents charged per category and rate, and what was credited of that, as the database reads it. */
+/** The amounts that documents charged by category and rate and that were credited of them, as the database reads them. */
 export function creditedOf(documents: readonly DocumentDraft[]): CreditedGroup[] {
   const groups = new Map<string, Group>();
   const groupOf = new Map<string, Group>();

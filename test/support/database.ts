@@ -1,15 +1,15 @@
-// A database of its own for a test file: a copy of the migrated template.
+// A separate database for a test file: a copy of the migrated template.
 import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
 import { inject } from 'vitest';
 
 export type TestDatabase = {
   url: string;
-  /** Removes it, and whoever is still connected to it. */
+  /** Drops the database, and ends all connections to it. */
   drop(): Promise<void>;
 };
 
-/** Creates one; `migrated: false` gives an empty one. Some 50 ms. */
+/** Creates a database in some 50 ms. `migrated: false` gives an empty one. */
 export async function createTestDatabase({ migrated = true } = {}): Promise<TestDatabase> {
   const name = `test_${randomBytes(8).toString('hex')}`;
   // The template's name is repeated here, because importing the global setup would start its imports in each fork.

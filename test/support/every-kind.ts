@@ -1,4 +1,4 @@
-// A component of every kind, and variants that prorate in every way, beside the plans of the sample merchant.
+// A component of every kind, and variants that prorate in every way, in addition to the plans of the sample merchant.
 import { createPlan } from '../../db/catalogue/catalogue.ts';
 import { createComponent } from '../../engine/catalogue/publish.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
@@ -14,7 +14,7 @@ export const AGGREGATIONS = ['sum', 'max', 'last', 'unique'] as const;
 const MODES = ['pre_paid', 'post_paid', 'billed_until'] as const;
 
 const every = (unit: 'month' | 'year', count: number): Interval => ({ unit, count });
-/** Fee and billing interval by the variants' names. */
+/** Fee interval and billing interval, by the second part of a variant's name. */
 const INTERVALS = {
   monthly: [every('month', 1), every('month', 1)],
   quarterly: [every('month', 3), every('month', 3)],
@@ -29,12 +29,12 @@ const TIERED: PriceModel = {
   ],
 };
 
-/** External ids: `pre_paid`, `pre_paid-standalone`, `quarter`, …, and `sum` to `unique`; `quarter-post_paid` is not among them. */
+/** External ids of bookable components: `pre_paid`, `pre_paid-standalone`, …, `quarter`. `quarter-post_paid` is left out. */
 export const BOOKABLE = [...MODES.flatMap((mode) => [mode, `${mode}-standalone`]), 'quarter'];
 
 /**
- * An order of a component of each payment mode, of one that stands alone, and of usage: 91.00 at once, the set-up fee
- * among them, and from then on 88.00 a month and the usage of the month before, the first 10 at 0.50, then at 0.30.
+ * An order with a component of each payment mode, a standalone one and a metered one. It costs 91.00 at once, including the
+ * set-up fee. Each later month costs 88.00 and the usage of the month before: the first 10 units at 0.50, then at 0.30.
  */
 export const EVERYTHING = {
   variant: 'days-monthly',
@@ -44,7 +44,7 @@ export const EVERYTHING = {
   })),
 };
 
-/** 12 units of usage of such a contract at an instant, and a workshop for 30.00 that waits for its next invoice. */
+/** Inserts 12 units of usage of such a contract at an instant, and a workshop for 30.00 that waits for its next invoice. */
 export async function useEverything(pool: Pool, contract: string, at: string): Promise<void> {
   await rows(
     pool,
@@ -69,8 +69,8 @@ export async function useEverything(pool: Pool, contract: string, at: string): P
 }
 
 /**
- * Adds components `BOOKABLE` and `AGGREGATIONS`, and variants `days-monthly` to `none-yearly`, all of which allow all of
- * the components, to the merchant's first plan group.
+ * Adds the components `BOOKABLE` and `AGGREGATIONS`, and the variants `days-monthly` to `none-yearly`, to the merchant's
+ * first plan group. Each variant allows each component.
  */
 export async function sellEveryKind(pool: Pool, merchant: MerchantId): Promise<void> {
   const { id: plan_group } = await row<{ id: string }>(

@@ -1,6 +1,6 @@
 import type { Pool } from '../../db/platform/pool.ts';
 
-/** A pool that also has each statement explained before it runs. */
+/** A pool that explains each statement before it runs it. `plan` returns the plans so far. */
 export function explaining(pool: Pool): { asked: Pool; plan: () => string } {
   const lines: string[] = [];
   const asked = {

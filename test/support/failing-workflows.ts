@@ -1,4 +1,4 @@
-// A contract as a broken release has it: its task fails again and again, and leaves nothing behind.
+// The contract workflow of a broken release: its task always fails, and writes nothing.
 export async function contract(contractId: string): Promise<void> {
   throw new Error(`${contractId} cannot run`);
 }

@@ -1,5 +1,5 @@
-// The rows that money needs to exist, without a catalogue worth the name: a merchant, a customer with a payment
-// method, an account, a running contract, and receivables with their first attempt planned, as a bill makes them.
+// The rows that payments need, with a minimal catalogue: a merchant, a customer with a payment method, an account, a running
+// contract, and receivables with a planned first attempt, as a bill makes them.
 import { createPool, type Pool } from '../../db/platform/pool.ts';
 import { rows } from './rows.ts';
 import { type MerchantId, merchantId, newId } from '../../db/platform/ids.ts';
@@ -15,13 +15,13 @@ export interface Books {
 }
 
 export interface BooksOptions {
-  /** The test clock's now; null lives on wall time. */
+  /** The instant of the test clock. Null: wall time. */
   readonly now?: string | null;
   readonly token?: string;
   readonly zone?: string;
 }
 
-/** A migrated database of its own with a pool; close it when the tests are done. */
+/** A new migrated database with a pool. Close it when the tests are done. */
 export async function createTestPool(): Promise<{ pool: Pool; url: string; close(): Promise<void> }> {
   const database = await createTestDatabase();
   const pool = createPool(database.url, { max: 10, name: 'test' });
@@ -35,7 +35,7 @@ export async function createTestPool(): Promise<{ pool: Pool; url: string; close
   };
 }
 
-/** One merchant with one customer and one contract in phase `normal`; every call makes another merchant. */
+/** Creates a merchant with one customer and one contract in phase `normal`. Each call creates another merchant. */
 export async function createBooks(pool: Pool, options: BooksOptions = {}): Promise<Books> {
   const { now = '2024-06-01T00:00:00.000Z', token = 'card', zone = 'UTC' } = options;
   const merchant_id = newId('merchant');
@@ -122,7 +122,7 @@ export async function createBooks(pool: Pool, options: BooksOptions = {}): Promi
   };
 }
 
-/** What a bill leaves behind: a receivable, its planned attempt, and collection's agenda row 15 minutes later. */
+/** Creates what a bill writes: a receivable, its planned attempt, and collection's agenda row 15 minutes later. */
 export async function createReceivable(
   pool: Pool,
   books: Books,

@@ -1,5 +1,5 @@
-// Starts one Postgres and one Temporal for the whole run, in a temporary folder, and makes what tests copy:
-// a migrated template database, and the workflow bundle.
+// Starts one Postgres and one Temporal server for the whole run, in a temporary folder. Makes the migrated template database
+// that tests copy, and the workflow bundle.
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,11 +13,11 @@ import { migrate } from '../../db/platform/migrate.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** The superuser's URL; it names a database that tests leave alone. */
+    /** The superuser's URL. It names a database that tests do not use. */
     postgresUrl: string;
     /** `host:port` */
     temporalAddress: string;
-    /** The file of the bundled workflows, or null while there are none. */
+    /** The file of the bundled workflows, or null if there are none. */
     workflowBundle: string | null;
   }
 }
@@ -28,7 +28,7 @@ const TEMPLATE = 'tenor_template';
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const dataDir = temporaryDataDir('tenor-test-');
   const lines: string[] = [];
-  // The tests never use a server of the user's own, whatever the environment names.
+  // The tests never use the servers that the environment names.
   const config = { ...loadConfig(), databaseUrl: null, temporalAddress: null, masterKey: null };
   const [stack, bundle] = await Promise.all([
     startStack({ dataDir, headless: true, durable: false, config, onProgress: (line) => lines.push(line) }),
@@ -40,7 +40,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide('postgresUrl', stack.databaseUrl);
   project.provide('temporalAddress', stack.temporalAddress);
   project.provide('workflowBundle', bundle);
-  // Vitest that is ended by a signal calls no teardown.
+  // When a signal ends Vitest, it calls no teardown.
   process.once('exit', () =>
     rmSync(dataDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 }),
   );
@@ -54,7 +54,7 @@ async function makeTemplate(postgresUrl: string): Promise<void> {
   const url = new URL(postgresUrl);
   url.pathname = `/${TEMPLATE}`;
   await migrate(url.href);
-  // A database cannot be copied while somebody is connected to it.
+  // A database cannot be copied while a connection to it is open.
   await admin.query(`alter database ${TEMPLATE} with allow_connections false is_template true`);
   await admin.end();
 }

@@ -1,4 +1,4 @@
-// All that ever happened on a test clock, as a reader checks it: a story that lists it says that nothing else did.
+// Everything that happened on a test clock, as texts. A story that compares the whole list shows that nothing else happened.
 import type { Pool } from '../../db/platform/pool.ts';
 import { rows } from './rows.ts';
 
@@ -7,7 +7,7 @@ export interface Happened {
   readonly documents: string[];
   /** `date amount state`. */
   readonly attempts: string[];
-  /** `kind answer`, with who asked where that was nobody outside. */
+  /** `kind answer`, followed by `by <actor>` if the command did not come through the API. */
   readonly commands: string[];
   /** `instant state`. */
   readonly scheduled: string[];

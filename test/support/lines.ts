@@ -1,7 +1,7 @@
 import type { Charge } from '../../domain/books/charge.ts';
 import type { LineTax } from '../../domain/contracts/state.ts';
 
-/** A line as the taxes of a document see it. */
+/** A charge with the fields that decide about the taxes of a document. All other fields are always the same. */
 export function lineOf(
   id: string,
   amountMinor: bigint,

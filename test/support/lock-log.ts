@@ -13,7 +13,7 @@ const ORDER = [
   'series_counters',
 ];
 
-/** What the SQL functions lock, in their order. */
+/** The tables that each SQL function locks, in order. */
 const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
   lock_contract: ['test_clocks', 'contracts'],
   hold_clock_of: ['test_clocks'],
@@ -41,7 +41,7 @@ function tableOf(sql: string, alias: string | undefined): string {
   return named.exec(sql)?.[1] ?? '';
 }
 
-/** The first lock that comes after one which it should have come before; null if all are in order. */
+/** The first lock that is taken after a lock that it must precede, or null if all are in order. */
 export function outOfOrder(statements: readonly string[]): string | null {
   let locked: string[] = [];
   let saved: string[] = [];
@@ -49,7 +49,7 @@ export function outOfOrder(statements: readonly string[]): string | null {
     if (sql.startsWith('savepoint')) saved = [...locked];
     else if (sql.startsWith('rollback to savepoint')) locked = [...saved];
     for (const table of locksOf(sql)) {
-      if (locked.includes(table)) continue; // whoever has an account's lock may lock again what belongs to it
+      if (locked.includes(table)) continue; // a transaction that has an account's lock may lock the account's rows again
       const before = locked.find((each) => ORDER.indexOf(each) > ORDER.indexOf(table));
       if (before !== undefined) return `${table} after ${before}`;
       locked.push(table);
@@ -58,7 +58,7 @@ export function outOfOrder(statements: readonly string[]): string | null {
   return null;
 }
 
-/** Notes the statements of every transaction on a pool. */
+/** Records the statements of every transaction on a pool. */
 export function transactionsOf(pool: Pool): string[][] {
   const transactions: string[][] = [];
   const watched = new WeakSet<object>();
@@ -67,7 +67,7 @@ export function transactionsOf(pool: Pool): string[][] {
     watched.add(client);
     let open: string[] | null = null;
     const query = client.query.bind(client) as (...given: unknown[]) => unknown;
-    const noting = (...given: unknown[]): unknown => {
+    const recording = (...given: unknown[]): unknown => {
       const [first] = given;
       const text = typeof first === 'string' ? first : (first as { text: string }).text;
       if (/^begin\b/.test(text)) transactions.push((open = []));
@@ -75,7 +75,7 @@ export function transactionsOf(pool: Pool): string[][] {
       else open?.push(text);
       return query(...given);
     };
-    Object.assign(client, { query: noting });
+    Object.assign(client, { query: recording });
   });
   return transactions;
 }

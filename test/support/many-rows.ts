@@ -1,4 +1,4 @@
-// A merchant with many of everything: a contract that was lived through the use cases, and copies of its rows.
+// A merchant with many rows in every table: a contract that the use cases have run, and copies of its rows.
 import type { MerchantId } from '../../db/platform/ids.ts';
 import { createApiKey } from '../../db/parties/api-keys.ts';
 import { closeIncident, openIncident } from '../../db/platform/incidents.ts';
@@ -13,26 +13,26 @@ import { command, createClock, createSampleMerchant, moveClock, order, settle } 
 
 export interface Many {
   readonly merchant: MerchantId;
-  /** The contract that was lived, on this clock. */
+  /** The clock of the original contract. */
   readonly clock: string;
   readonly contract: string;
   /** The party of its customer in the vault. */
   readonly subject: string;
 }
 
-/** How many rows there are of what a merchant has most of, and of the rest. */
+/** The number of copies in the largest tables, and in all others. */
 const [MOST, MANY] = [100_000, 20_000];
 
-/** Columns of a copy as SQL, by the number `n` of the copy; all others are those of the row that is copied. */
+/** Columns of a copy as SQL, by the number `n` of the copy. All other columns are those of the row that is copied. */
 type Copied = Readonly<Record<string, string>>;
 const id = (prefix: string): string => `'${prefix}_' || n`;
 /** Instants that lie one minute apart. */
 const ago = (days: number): string => `clock_timestamp() - interval '${days} days' - n * interval '1 minute'`;
 const OWN = { contract_id: id('con'), account_id: id('acc') };
-/** Every second copy is another merchant's; these are of the same one. */
+/** True for one copy in a thousand. These are of the same merchant, while every second copy is another merchant's. */
 const FEW = '(n % 1000 = 501)';
 
-/** Each table with how many copies it gets, and what of a copy is its own. Where a table has rows of several kinds, `of` chooses one. */
+/** Each table with the number of its copies, and the columns that differ. `of` selects the row that is copied. */
 const COPIES: readonly { table: string; copies: number; of?: string; own: Copied }[] = [
   {
     table: 'test_clocks',
@@ -278,7 +278,7 @@ const COPIES: readonly { table: string; copies: number; of?: string; own: Copied
   { table: 'sandbox.movements', copies: MANY, own: { intent_id: id('sbi'), key: 'null' } },
 ];
 
-/** Lives a contract of everything for two months, and copies its rows past the triggers. The database is the caller's own. */
+/** Runs a contract of `EVERYTHING` for two months, and copies its rows without triggers. No one else may use the database. */
 export async function createMany(pool: Pool): Promise<Many> {
   const merchant = await createSampleMerchant(pool);
   await sellEveryKind(pool, merchant);

@@ -21,7 +21,7 @@ import { createSandbox } from '../../psp/sandbox/sandbox.ts';
 const MONTH = { unit: 'month', count: 1 } as const;
 export const vault = createVault([Buffer.alloc(32, 7)]);
 
-/** The sample's plan group "Cloud EUR": plans Basic, Pro and Free, components Seat and Support; named by external id. */
+/** Creates the plan group "Cloud EUR" of the samples: plans Basic, Pro and Free, components Seat and Support, with external ids. */
 export async function createSampleMerchant(pool: Pool): Promise<MerchantId> {
   const { test: merchant } = await createMerchant(pool, 'Wolkenwerk');
   const issuer = await createIssuer(pool, vault, merchant, {
@@ -107,7 +107,7 @@ export async function createSampleMerchant(pool: Pool): Promise<MerchantId> {
   return merchant;
 }
 
-/** A test clock that stands at an instant. */
+/** Creates a test clock at an instant. */
 export async function createClock(pool: Pool, merchant: MerchantId, now: string): Promise<string> {
   const id = newId('clock');
   await rows(
@@ -122,14 +122,14 @@ export async function moveClock(pool: Pool, clockId: string, now: string): Promi
   await rows(pool, 'update test_clocks set now_at = $2 where id = $1', [clockId, now]);
 }
 
-/** Places an order as the API does; it waits to be decided by `settle`. */
+/** Places an order as the API does. It waits until `settle` decides it. */
 export function order(
   pool: Pool,
   merchant: MerchantId,
   request: OrderRequest,
 ): Promise<{ contractId: string; commandId: string }> {
   const sandbox = createSandbox({ pool, webhookUrl: 'http://127.0.0.1:1', webhookSecret: 'x' });
-  const tryOrder = (of: MerchantId, tried: OrderRequest): Promise<string> => tryOut(pool, of, tried);
+  const tryOrder = (of: MerchantId, candidate: OrderRequest): Promise<string> => tryOut(pool, of, candidate);
   return placeOrder({ pool, tryOrder, vault, providers: { sandbox } }, merchant, request, 'api:test');
 }
 
@@ -152,7 +152,7 @@ export function command(
   });
 }
 
-/** Runs the deciding activity once, as the contract's workflow would; when it woke matters to contracts on wall time only. */
+/** Runs the activity `settle` once, as the contract's workflow does. `woken` matters only to contracts on wall time. */
 export function settle(
   pool: Pool,
   contractId: string,

@@ -1,4 +1,4 @@
-// A shop of metered components, made through the API: everything is named by external id.
+// A catalogue of metered components, created through the API. Everything has an external id.
 import { expect } from 'vitest';
 import type { Caller } from './api.ts';
 
@@ -8,7 +8,7 @@ const COMPONENTS = ['calls', 'storage', 'desks', 'users', 'gold', 'seat'];
 /**
  * Calls (sum, graduated: 0.10 to 100, 0.08 to 1000, then 0.05), storage (max, 0.50), desks (last, 2.00), users (unique,
  * 3.00), gold (sum, 1000.00) and seats (bookable, 9.00), all monthly. Variants: `free` without a fee, `pro` for 10.00
- * with 50 calls included and at most 10 seats, `trial` like it after 14 days, `yearly` for 120.00 a year, billed monthly.
+ * with 50 calls included and at most 10 seats, `trial` like `pro` after 14 days, `yearly` for 120.00 a year, billed monthly.
  */
 export async function createMeteredShop(caller: Caller): Promise<void> {
   const made = async (path: string, body: object): Promise<void> => {

@@ -1,6 +1,6 @@
 /**
- * What a life costs, counted day by day with a calendar of its own. It imports nothing of the domain: where the two
- * disagree, one of them is wrong.
+ * Computes the total that a random life costs, day by day and with its own calendar. It imports nothing from the domain: if
+ * the two disagree, one of them is wrong.
  */
 export type Effect =
   | { readonly kind: 'variant'; readonly id: string }
@@ -8,7 +8,7 @@ export type Effect =
   | { readonly kind: 'pause' | 'resume' }
   | { readonly kind: 'cancel'; readonly credit: boolean };
 
-/** Something that was accepted, on a day (days since 1970), to count on that day or at the end of the period. */
+/** An accepted command on a day (days since 1970), which counts on that day or at the end of the period. */
 export type Event = { readonly day: number; readonly effect: readonly Effect[]; readonly atEnd: boolean };
 
 const FEES = new Map([
@@ -17,7 +17,7 @@ const FEES = new Map([
   ['pro-year', { cents: 99000, months: 12 }],
 ]);
 
-/** The day that is so many months after the anchor, or the last one of its month. */
+/** The day `months` months after the anchor, or the last day of that month. */
 function monthsAfter(anchor: number, months: number): number {
   const from = new Date(anchor * 86_400_000);
   const [year, month] = [from.getUTCFullYear(), from.getUTCMonth() + months];
@@ -64,7 +64,7 @@ export function oracle(
 
   function bill(day: number, credited = true): void {
     for (const line of lines) {
-      // A pause keeps what is billed, and what is the same again when it ends stays.
+      // A pause leaves lines as they are. A line whose terms are the same again when the pause ends stays.
       if (paused && versions.size > 0) continue;
       const current = versions.get(line.subject);
       if (current !== undefined && line.to > day && line.terms === termsOf(line.subject))
@@ -103,7 +103,7 @@ export function oracle(
         versions.set('fee', ++version);
         if (months() === before || day < trialEnd) continue;
         anchor = day;
-        // What keeps its grid is not cut.
+        // Seats whose grid stays the same are not cut.
         if (versions.has('seat') && anchor !== since) versions.set('seat', ++version);
       } else if (effect.kind === 'seats') {
         seats = effect.quantity;
@@ -120,7 +120,7 @@ export function oracle(
       (one) => one.day === day && one.effect.some((it) => it.kind === 'cancel' && !it.credit),
     );
     bill(day, !keeps);
-    // What such a cancellation leaves with the customer is credited on no later day either.
+    // A cancellation without credit leaves lines that are not credited on a later day either.
     if (keeps) return total;
     for (const { effect, atEnd } of events.filter((event) => event.day === day)) {
       if (atEnd) {

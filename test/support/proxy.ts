@@ -1,16 +1,16 @@
-// A way to a server that can become slow or silent, or be cut, as networks do.
+// A proxy to a server that can delay, drop or close connections, as networks do.
 import { type AddressInfo, type Socket, connect, createServer } from 'node:net';
 
 export interface Proxy {
-  /** The URL, by way of the proxy. */
+  /** The URL of the server through the proxy. */
   readonly url: string;
-  /** Everything that comes from the server arrives so much later from now on. */
+  /** Delays everything from the server by `ms` milliseconds from now on. */
   delay(ms: number): void;
-  /** Nothing arrives any more in either direction, and nothing is closed; connections that are opened now hear nothing, too. */
+  /** Drops everything in both directions, also on new connections, and closes nothing. */
   silence(): void;
-  /** What comes from now on arrives; what did not arrive before never does. */
+  /** Ends the silence. What was dropped never arrives. */
   speak(): void;
-  /** Closes all connections; new ones are taken. */
+  /** Closes all connections, and accepts new ones. */
   cut(): void;
   stop(): Promise<void>;
 }
@@ -29,7 +29,7 @@ export async function startProxy(to: string): Promise<Proxy> {
       if (silent) return;
       const wait = later();
       if (wait === 0) into.write(bytes);
-      else setTimeout(() => into.write(bytes), wait); // in order, as all wait alike
+      else setTimeout(() => into.write(bytes), wait); // in order, as all wait equally long
     });
     from.on('close', () => {
       if (!silent) into.destroy();

@@ -1,4 +1,4 @@
-// Random lives of a contract: what is asked on which day. How a wish is put into a command depends on what is booked.
+// Random lives of a contract: which wishes it gets on which day. The command for a wish depends on what is booked.
 import * as fc from 'fast-check';
 import type { CommandBody } from '../../domain/contracts/state.ts';
 import { add, cancel, pause, remove, resume, set, toVariant } from './contract-builder.ts';
@@ -48,11 +48,11 @@ export const trialOf = (variant: string): number => (variant === 'basic' ? 14 : 
 export interface Wanted {
   readonly body: CommandBody;
   readonly effects: Effect[];
-  /** The oracle knows one subscription of seats, so that a booking may not wait beside another one. */
+  /** Whether it is scheduled. A booking is not, as the oracle knows only one subscription of seats. */
   readonly scheduled: boolean;
 }
 
-/** The command for a wish, given the seats' subscription; leaving for Free takes the seats along. */
+/** The command for a wish, given the subscription of seats. A change to Free removes the seats, too. Null: nothing to do. */
 export function commandFor(effect: Effect, seat: string | undefined, atEnd: boolean): Wanted | null {
   const wanted = (body: CommandBody, effects: Effect[] = [effect], scheduled = atEnd): Wanted => ({
     body,

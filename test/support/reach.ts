@@ -1,4 +1,4 @@
-// How a relay reaches workflows, where no Temporal is needed: each of them is asleep.
+// How a relay reaches workflows in tests without Temporal: each workflow is asleep.
 import type { RelayDeps } from '../../relay/relay.ts';
 
 export function reachOf(wake: (workflowId: string) => Promise<void>): RelayDeps['reach'] {

@@ -1,4 +1,4 @@
-// SQL that a test asks in passing: with positional parameters, and rows of the shape that the test claims.
+// Runs SQL for a test, with positional parameters. The test names the shape of the rows, and nothing checks it.
 import type { QueryResultRow } from 'pg';
 import type { Db } from '../../db/platform/pool.ts';
 import { nameOfPlan } from '../../db/platform/statement.ts';
@@ -10,8 +10,8 @@ export async function rows<Row>(db: Db, sql: string, params: readonly unknown[] 
 }
 
 /**
- * All rows of a statement that each connection plans once, for the large ones that run again and again, word for
- * word: planning what a contract's step loads takes ten times as long as doing it.
+ * All rows of a statement that each connection prepares once. It is for large statements that are repeated word for word:
+ * planning the statement that loads a contract takes ten times as long as running it.
  */
 export async function preparedRows<Row>(
   db: Db,
@@ -26,7 +26,7 @@ export async function preparedRows<Row>(
   return result.rows;
 }
 
-/** The one row, or null; more than one is a bug of the statement. */
+/** The only row, or null. Throws if there is more than one. */
 export async function maybeRow<Row>(
   db: Db,
   sql: string,
@@ -37,7 +37,7 @@ export async function maybeRow<Row>(
   return found[0] ?? null;
 }
 
-/** Exactly one row. */
+/** The only row. Throws if there is none, or more than one. */
 export async function row<Row>(db: Db, sql: string, params: readonly unknown[] = []): Promise<Row> {
   const found = await maybeRow<Row>(db, sql, params);
   if (found === null) throw new Error(`expected one row, got none: ${sql.slice(0, 80)}`);

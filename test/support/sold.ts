@@ -1,4 +1,4 @@
-// What the contracts of stories are ordered from.
+// The catalogues from which tests of the domain order contracts.
 import type { Interval } from '../../domain/arithmetic/calendar.ts';
 import type {
   Catalogue,
@@ -40,7 +40,7 @@ interface Variant {
   terms?: Partial<Terms>;
 }
 
-/** A variant whose id is its version's, with the components that may be booked with it. */
+/** A variant with one version, and the components that it allows or includes. */
 function variant(id: string, name: string, given: Variant): Terms {
   const { fee, every = MONTH, policy = 'software', trial = null, allows = ALLOWED, includes = [] } = given;
   return {
@@ -119,8 +119,8 @@ const perMode = (fee: string | null, every: Interval, terms: Partial<Terms> = {}
 });
 
 /**
- * A component of 31.00 a month for each payment mode, named by it, and `alone` where it is standalone; to be booked
- * with variants that have no fee for a quarter or a year, with monthly bill runs.
+ * For each payment mode, a component of 31.00 a month that is named after it, and a standalone one named `… alone`. Most
+ * variants have no fee, a fee interval of a quarter or a year, and monthly bill runs.
  */
 export const EVERY_MODE: Catalogue = {
   variants: [

@@ -1,11 +1,11 @@
-// Every statement and change of the house: a file declares its own when it is imported.
+// Every statement and every change of `db` and `psp`. A file declares its own when it is imported.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Client, Connection, FieldDef } from 'pg';
 import { STATEMENTS } from '../../db/platform/statement.ts';
 import { CHANGES } from '../../db/platform/write.ts';
 
-/** All of them. */
+/** Imports all files of `db` and `psp`, and returns what they have declared. */
 export async function allStatements(): Promise<{ statements: typeof STATEMENTS; changes: typeof CHANGES }> {
   for (const folder of ['db', 'psp']) {
     const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
@@ -17,8 +17,8 @@ export async function allStatements(): Promise<{ statements: typeof STATEMENTS; 
 }
 
 /**
- * Has Postgres parse and analyse a statement without running it; answers the columns of its rows.
- * @throws DatabaseError for one that could never run
+ * Makes Postgres parse and analyse a statement without running it. Returns the columns of its rows.
+ * @throws DatabaseError if the statement cannot run
  */
 export function columnsOf(client: Client, text: string): Promise<readonly FieldDef[]> {
   return new Promise((resolve, reject) => {

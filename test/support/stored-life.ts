@@ -1,4 +1,4 @@
-// A contract that is lived from what is stored, each step loading it anew.
+// A contract in the database, which each step loads again.
 import { expect } from 'vitest';
 import type { CommandRequest } from '../../engine/requests.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
@@ -13,7 +13,7 @@ export type StoredLife = [
   time_zone?: string,
 ];
 
-/** A contract in Berlin on a clock of its own, and the ways to live it. */
+/** Orders a contract in Berlin on a new clock. Returns functions that advance it, send it commands and read its lines. */
 export async function beginStored(
   pool: Pool,
   merchant: MerchantId,
@@ -30,7 +30,7 @@ export async function beginStored(
       await moveClock(pool, clock, later);
       await settle(pool, contractId);
     },
-    /** Each command finds the contract as it is stored. */
+    /** Sends a command, which must be applied. It finds the contract as it is stored. */
     ask: async (asked: CommandRequest) => {
       const { commandId } = await command(pool, merchant, contractId, asked);
       const { answers } = await settle(pool, contractId, [commandId]);

@@ -1,30 +1,30 @@
-// A contract of a dated story, lived through the API.
+// A contract of a dated story, driven through the API.
 import { expect } from 'vitest';
 import type { Caller } from './api.ts';
 
-/** A contract on a clock of its own, and what can be done with it. */
+/** A contract on its own clock, and the actions of a story. */
 export interface Story {
   readonly clock: string;
   readonly contract: string;
-  /** Lives on to an instant. */
+  /** Advances the clock to an instant. */
   until(at: string): Promise<void>;
-  /** Asks for something, which is applied; answers with the document that it made. */
+  /** Sends a command, which must be applied. Returns the id of the document that it made, or null. */
   ask(body: object): Promise<string | null>;
-  /** Money by hand, at the clock's now. */
+  /** Records a receipt at the present instant of the clock. */
   receive(amount: string): Promise<void>;
   balance(): Promise<string>;
 }
 
 export interface StoryOrder {
   readonly variant: string;
-  /** Of the sandbox. */
+  /** The token of the payment method at the sandbox. */
   readonly token: string;
   readonly seats?: number;
   /** Booked besides the seats. */
   readonly components?: readonly object[];
 }
 
-/** Lives on to an instant of a clock. */
+/** Advances a clock to an instant, and waits until it is ready. */
 export async function liveUntil(caller: Caller, clock: string, to: string): Promise<void> {
   expect((await caller.post(`/v1/test-clocks/${clock}/advance`, { to })).status).toBe(202);
   await expect
@@ -32,7 +32,7 @@ export async function liveUntil(caller: Caller, clock: string, to: string): Prom
     .toMatchObject({ status: 'ready', now: to, target: null });
 }
 
-/** Orders from a new customer on a new clock. */
+/** Places an order for a new customer on a new clock. */
 export async function beginStory(caller: Caller, at: string, order: StoryOrder): Promise<Story> {
   const clock = (await caller.post('/v1/test-clocks', { name: 'story', at })).body.id;
   const customer = { party: { name: 'N' }, country: 'DE', time_zone: 'Europe/Berlin', clock };

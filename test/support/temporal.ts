@@ -1,4 +1,4 @@
-// A Temporal namespace of its own for a test file. It costs some 10 ms, so there is no need to share one.
+// A separate Temporal namespace for a test file. It takes some 10 ms to create, so tests need not share one.
 import { randomBytes } from 'node:crypto';
 import { Connection } from '@temporalio/client';
 import { inject } from 'vitest';
@@ -8,7 +8,7 @@ export type TestNamespace = {
   /** `host:port` */
   address: string;
   namespace: string;
-  /** To make a `Client` with. */
+  /** For creating a `Client`. */
   connection: Connection;
   close(): Promise<void>;
 };

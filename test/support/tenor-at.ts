@@ -21,7 +21,7 @@ export interface TenorAt {
   stop(): Promise<void>;
 }
 
-/** Its API listens where the places say. */
+/** Starts API and workers. The API listens at the URL in `places`. */
 export async function startTenorAt(
   places: Places,
   client: Client,
@@ -32,7 +32,7 @@ export async function startTenorAt(
 ): Promise<TenorAt> {
   const parts = compose(places, createLog('warn'), { name: 'test', ...connectionsOf(loadConfig({})) });
   const workers = await startWorkers({ places, parts, client, workflowCache: 500, ...options });
-  workers.failed.catch(() => undefined); // one that was stopped under load may not have ended in its time
+  workers.failed.catch(() => undefined); // a worker that is stopped under load may exceed its time limit
   const reach = createReach(client, currentMerchant);
   const { pool, vault, providers } = parts;
   const engine = createEngine({

@@ -12,7 +12,7 @@ export interface TestTenor extends TenorAt {
   readonly databaseUrl: string;
 }
 
-/** Where a Tenor on a test's own database and namespace is, and the workflows that its workers run. */
+/** The places of a Tenor on a test's own database and namespace, and the workflows that its workers run. */
 export async function placesFor(
   databaseUrl: string,
   { address, namespace }: Pick<TestNamespace, 'address' | 'namespace'>,
@@ -31,7 +31,7 @@ export async function placesFor(
 }
 
 type Options = Pick<WorkerOptions, 'historyLimit' | 'interceptors' | 'mostAheadMs' | 'observer' | 'sweep'> & {
-  /** The URL by which its database is reached: by way of a proxy. */
+  /** Returns the URL by which Tenor reaches its database, such as that of a proxy. */
   readonly by?: (databaseUrl: string) => Promise<string>;
 };
 

@@ -1,4 +1,4 @@
-// One merchant with one of everything that a request can name, made through the API.
+// A merchant with one object of every kind that a request can name, created through the API.
 import { expect } from 'vitest';
 import { merchantId } from '../../db/platform/ids.ts';
 import { openIncident } from '../../db/platform/incidents.ts';
@@ -31,7 +31,7 @@ export interface World {
 
 const MONTH = { unit: 'month', count: 1 };
 
-/** Contract, invoice and attempt are decided here, as the contract's workflow would. */
+/** Creates the objects. The order is decided directly, in place of the contract's workflow. */
 export async function createWorld(pool: Pool, caller: Caller): Promise<World> {
   const made = async (path: string, body: unknown) => {
     const answer = await caller.post(path, body);

@@ -1,4 +1,4 @@
-// A contract as some other code had it: its histories do not fit the workflow of today.
+// The contract workflow of other code. Its histories do not replay on the current workflow.
 import { condition, defineSignal, setHandler, sleep } from '@temporalio/workflow';
 
 export async function contract(_contractId: string): Promise<void> {
