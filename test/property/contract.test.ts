@@ -12,7 +12,7 @@ interface Lived {
   readonly order: Order;
   readonly life: Life;
   readonly until: string;
-  readonly asked: { at: string; body: CommandBody; effective: string }[];
+  readonly requests: { at: string; body: CommandBody; effective: string }[];
   readonly expected: number;
 }
 
@@ -21,7 +21,7 @@ function live(given: RandomLife): Lived {
   const { start, variant, zone } = given;
   const order = { variant, start: dateOf(start), zone };
   const lived = new Life(order);
-  const [events, asked]: [Event[], Lived['asked']] = [[], []];
+  const [events, requests]: [Event[], Lived['requests']] = [[], []];
   let day = start;
   for (const { gap, wishes, atEnd } of given.actions) {
     day += gap;
@@ -32,7 +32,7 @@ function live(given: RandomLife): Lived {
       if (wanted === null || lived.state.phase === 'ended') continue;
       const { body, effects, scheduled } = wanted;
       const request = { at: noonOf(day), body, effective: scheduled ? 'period_end' : 'now' };
-      asked.push(request);
+      requests.push(request);
       if (lived.do(request.at, request.body, request.effective) === 'applied') {
         events.push({ day, effect: effects, atEnd: scheduled });
       }
@@ -41,7 +41,7 @@ function live(given: RandomLife): Lived {
   const until = day + 70;
   lived.stepTo(dateOf(until));
   const expected = oracle(variant, start, trialOf(variant), until, events);
-  return { order, life: lived, until: dateOf(until), asked, expected };
+  return { order, life: lived, until: dateOf(until), requests, expected };
 }
 
 const sum = (amounts: readonly bigint[]): bigint => amounts.reduce((a, b) => a + b, 0n);
@@ -89,9 +89,9 @@ test('credits of a line never exceed it, documents balance, and settling again a
 test('a contract that wakes late bills the same lines as one that wakes at every instant (rule 19)', () => {
   fc.assert(
     fc.property(life, (given) => {
-      const { order, life: punctual, until, asked } = live(given);
+      const { order, life: punctual, until, requests } = live(given);
       const late = new Life(order);
-      for (const { at, body, effective } of asked) late.ask(at, body, effective);
+      for (const { at, body, effective } of requests) late.ask(at, body, effective);
       late.until(until);
       expect(late.charges).toEqual(punctual.charges);
       expect(late.decisions).toEqual(punctual.decisions);

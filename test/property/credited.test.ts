@@ -26,22 +26,22 @@ test('credits never exceed their invoice, and crediting all of its lines credits
         titles: { invoice: 'Pro', credit_note: 'Pro' },
       };
       const left = [...given];
-      const made: DocumentDraft[] = [];
+      const drafts: DocumentDraft[] = [];
       const make = (charges: readonly ReturnType<typeof lineOf>[]): void => {
-        const id = `document-${made.length}`;
-        const document = makeDocument(id, charges, '2024-01-01T00:00:00.000Z', context, creditedOf(made));
+        const id = `document-${drafts.length}`;
+        const document = makeDocument(id, charges, '2024-01-01T00:00:00.000Z', context, creditedOf(drafts));
         if (document === null) return;
         expect(document.lines.reduce((sum, line) => sum + line.taxMinor, 0n)).toBe(document.taxMinor);
         expect(document.lines.reduce((sum, line) => sum + line.netMinor, 0n)).toBe(document.netMinor);
-        made.push(document);
-        const [invoice] = creditedOf(made);
+        drafts.push(document);
+        const [invoice] = creditedOf(drafts);
         expect((invoice?.creditedTaxMinor ?? 0n) <= (invoice?.taxMinor ?? 0n)).toBe(true);
       };
       make(given.map((amount, index) => lineOf(`line-${index}`, amount, tax)));
       const credit = (index: number, amount: bigint, beside: bigint | null): void => {
         left[index] = (left[index] ?? 0n) - amount;
-        const charge = beside === null ? [] : [lineOf(`beside-${made.length}`, beside, tax)];
-        make([lineOf(`credit-${made.length}`, -amount, tax, `line-${index}`), ...charge]);
+        const charge = beside === null ? [] : [lineOf(`beside-${drafts.length}`, beside, tax)];
+        make([lineOf(`credit-${drafts.length}`, -amount, tax, `line-${index}`), ...charge]);
       };
       for (const { line, percent: share, beside } of cuts) {
         const index = line % left.length;
@@ -49,7 +49,7 @@ test('credits never exceed their invoice, and crediting all of its lines credits
         if (amount > 0n) credit(index, amount, beside);
       }
       left.forEach((amount, index) => amount > 0n && credit(index, amount, null));
-      const [invoice] = creditedOf(made);
+      const [invoice] = creditedOf(drafts);
       expect(invoice?.creditedMinor).toBe(invoice?.amountMinor);
       expect(invoice?.creditedTaxMinor).toBe(invoice?.taxMinor);
     }),

@@ -21,7 +21,7 @@ test('the taxes of charges and credits, mixed at random, equal those of an indep
       const taxes = new Taxes(priceMode);
       const titles = { invoice: 'Pro', credit_note: 'Pro' };
       const context = { priceMode, currency: 'EUR', issuerZone: 'UTC', paymentTermDays: 14, titles };
-      const made: DocumentDraft[] = [];
+      const drafts: DocumentDraft[] = [];
       const charged: { readonly id: string; readonly line: TaxableLine; left: bigint }[] = [];
       for (const { charges, cuts } of given) {
         const credits = cuts.flatMap(({ of, percent }) => {
@@ -33,7 +33,7 @@ test('the taxes of charges and credits, mixed at random, equal those of an indep
         });
         const added = charges.map((each, n) => {
           const line: TaxableLine = { ...each, credits: null, byHand: false };
-          return { id: `${made.length}-${n}`, line, left: each.minor };
+          return { id: `${drafts.length}-${n}`, line, left: each.minor };
         });
         const tax = ({ rate: percent }: TaxableLine) => ({
           category: 'standard',
@@ -44,13 +44,13 @@ test('the taxes of charges and credits, mixed at random, equal those of an indep
         const lines = [
           ...added.map(({ id, line }) => lineOf(id, line.minor, tax(line))),
           ...credits.map(({ of, line }, n) =>
-            lineOf(`${made.length}-credit-${n}`, line.minor, tax(line), of),
+            lineOf(`${drafts.length}-credit-${n}`, line.minor, tax(line), of),
           ),
         ];
-        const id = `document-${made.length}`;
-        const draft = makeDocument(id, lines, '2024-01-01T00:00:00.000Z', context, creditedOf(made));
+        const id = `document-${drafts.length}`;
+        const draft = makeDocument(id, lines, '2024-01-01T00:00:00.000Z', context, creditedOf(drafts));
         if (draft === null) continue;
-        made.push(draft);
+        drafts.push(draft);
         charged.push(...added);
         const expected = taxes.next([...added, ...credits].map(({ line }) => line));
         const plain = (groups: readonly { rate: string; netMinor: bigint; taxMinor: bigint }[]) =>

@@ -123,8 +123,8 @@ it(
     await report(story, 50, 'NOW');
     await on('2025-12-10');
     const preview = { kind: 'cancel', effective: 'now' };
-    const asked = await caller.post(`/v1/contracts/${story.contract}/commands/preview`, preview);
-    expect(asked.body.documents).toMatchObject([{ kind: 'credit_note', net: '-19.58', gross: '-23.30' }]);
+    const previewed = await caller.post(`/v1/contracts/${story.contract}/commands/preview`, preview);
+    expect(previewed.body.documents).toMatchObject([{ kind: 'credit_note', net: '-19.58', gross: '-23.30' }]);
     await story.ask({ kind: 'cancel', effective: 'period_end' });
     await on('2026-06-30');
 

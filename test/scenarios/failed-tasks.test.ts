@@ -52,12 +52,12 @@ it(
     await failTwice(contractWorkflow(contractId), contractId);
 
     const reach = createReach(client);
-    const asked = reach.settleTo(contractWorkflow(contractId), now).then(
+    const outcome = reach.settleTo(contractWorkflow(contractId), now).then(
       () => 'settled',
       (error: unknown) => String(error),
     );
     const workers = await startWorkers({ places, parts, client, workflowBundle, workflowCache: 10 });
-    expect(await asked).toBe('settled');
+    expect(await outcome).toBe('settled');
     expect((await pool.query('select gross_minor from documents')).rows).toEqual([{ gross_minor: 11_781n }]); // 99.00 and 19 % tax
     await workers.stop();
     await endPools(parts.pools);

@@ -15,7 +15,7 @@ afterAll(() => tenor.stop());
 const call = { actor: 'load:test', claim: null };
 
 /** Orders a contract of a new merchant, on a new clock that begins on 2024-01-01. */
-async function ordered(more: Pick<OrderRequest, 'components'> & Partial<OrderRequest>) {
+async function orderContract(more: Pick<OrderRequest, 'components'> & Partial<OrderRequest>) {
   const { engine, parts } = tenor;
   const { pool } = parts;
   const merchant = await createSampleMerchant(pool);
@@ -29,7 +29,7 @@ async function ordered(more: Pick<OrderRequest, 'components'> & Partial<OrderReq
 
 describe('300 commands, 15 at a time, on one contract', () => {
   it('are each decided once, while the contract renews and its workflow continues as new', { timeout: 240_000 }, async () => {
-    const { engine, pool, merchant, clock, placed } = await ordered({
+    const { engine, pool, merchant, clock, placed } = await orderContract({
       components: [{ component: 'seat', quantity: '1000' }],
     });
     const [seat] = await rows<{ id: string }>(
@@ -75,7 +75,7 @@ describe('300 commands, 15 at a time, on one contract', () => {
 describe('a test clock', () => {
   it('is ready only after the charges from before its advance were sent, even if the workflow has continued as new (rule 44)', async () => {
     const payment_method = { provider: 'sandbox', token: 'card' };
-    const { engine, pool, merchant, clock, placed } = await ordered({ components: [], payment_method });
+    const { engine, pool, merchant, clock, placed } = await orderContract({ components: [], payment_method });
     const [policy] = await rows<{ id: string }>(pool, 'select id from tax_policies where merchant_id = $1', [
       merchant,
     ]);

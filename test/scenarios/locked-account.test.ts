@@ -63,14 +63,14 @@ it(
       theirs.merchant,
     ]);
     // Three commands for each contract: the first waits for the account, and the others wait for the contract.
-    const asked = [1, 2, 3].flatMap(() => theirs.contracts.map((contract) => addSeat(theirs, contract)));
+    const answers = [1, 2, 3].flatMap(() => theirs.contracts.map((contract) => addSeat(theirs, contract)));
     await expect
       .poll(() => rows(tenor.parts.pools.reads, pending, [theirs.merchant]), { timeout: 20_000, interval: 5 })
       .not.toEqual([{ n: 0 }]);
     expect((await addSeat(ours, ours.contracts[0])).status).toBe(200);
     expect(await rows(tenor.parts.pools.reads, pending, [theirs.merchant])).not.toEqual([{ n: 0 }]);
     await holder.end();
-    for (const { status } of await Promise.all(asked)) expect([200, 202, 503]).toContain(status);
+    for (const { status } of await Promise.all(answers)) expect([200, 202, 503]).toContain(status);
     await expect.poll(() => rows(pool, pending, [theirs.merchant]), { timeout: 60_000 }).toEqual([{ n: 0 }]);
     expect(await rows(pool, 'select id from incidents')).toEqual([]);
   },

@@ -44,8 +44,8 @@ describe('a one-time charge without a contract', () => {
     const issuer = (await caller.get('/v1/issuers')).body.data[0].id;
     const of = { customer, issuer, currency: 'EUR' };
     const account = (await caller.post('/v1/billing-accounts', { ...of, payment_method })).body.id;
-    const made = await caller.post('/v1/one-time-charges', { ...once, ...of, bill: 'now' });
-    expect(made.status).toBe(201);
+    const charged = await caller.post('/v1/one-time-charges', { ...once, ...of, bill: 'now' });
+    expect(charged.status).toBe(201);
     await liveUntil(caller, clock, '2024-03-31T09:00:00.000Z');
     expect(await happened(pool, clock)).toEqual({
       documents: ['2024-03-01 invoice 100.00 119.00'],

@@ -55,23 +55,23 @@ async function settled(contractId: string): Promise<void> {
 
 /** The variants that the oracle knows, in a plan group of net prices and in one of gross prices. */
 async function createCatalogue(): Promise<void> {
-  const made = async (path: string, body: object): Promise<string> => {
+  const create = async (path: string, body: object): Promise<string> => {
     const answer = await caller.post(path, body);
     expect(answer.status, JSON.stringify(answer.body)).toBe(201);
     return answer.body.id;
   };
   const rate = (country: string, percent: string) => ({ country, valid_from: '2020-01-01', rate: percent });
-  const issuer = await made('/v1/issuers', {
+  const issuer = await create('/v1/issuers', {
     party: { name: 'W' },
     country: 'DE',
     time_zone: 'Europe/Berlin',
   });
   const rates = [rate('DE', '19'), rate('LU', '2.5')];
-  const tax_policy = await made('/v1/tax-policies', { name: 'Software', rates });
+  const tax_policy = await create('/v1/tax-policies', { name: 'Software', rates });
   for (const price_mode of ['net', 'gross']) {
     const group = { name: price_mode, currency: 'EUR', price_mode, tax_policy, issuer };
-    const plan_group = await made('/v1/plan-groups', group);
-    const seat = await made('/v1/components', {
+    const plan_group = await create('/v1/plan-groups', group);
+    const seat = await create('/v1/components', {
       external_id: `seat-${price_mode}`,
       plan_group,
       kind: 'bookable',
@@ -79,9 +79,9 @@ async function createCatalogue(): Promise<void> {
       price: { kind: 'simple', price: '9.00' },
       interval: MONTH,
     });
-    const plan = await made('/v1/plans', { plan_group, name: 'Plan' });
+    const plan = await create('/v1/plans', { plan_group, name: 'Plan' });
     const variant = (id: string, fee: string | null, more: object = {}) =>
-      made('/v1/variants', {
+      create('/v1/variants', {
         external_id: `${id}-${price_mode}`,
         plan,
         name: id,
@@ -156,7 +156,7 @@ interface Lived {
 const counted = ({ given, events }: Pick<Lived, 'given' | 'events'>, until: number, more: Event[] = []) =>
   oracle(given.variant, given.start, trialOf(given.variant), until, [...events, ...more]);
 
-async function ordered(given: RandomLife, mode: Mode): Promise<Lived> {
+async function orderContract(given: RandomLife, mode: Mode): Promise<Lived> {
   const clock = await createClock(pool, merchant, noonOf(given.start));
   const customer = {
     party: { name: 'N' },
@@ -256,7 +256,7 @@ test(
         fc.constantFrom<Mode>('net', 'gross'),
         fc.boolean(),
         async (given, mode, prompt) => {
-          const lived = await ordered(given, mode);
+          const lived = await orderContract(given, mode);
           comparisons++;
           let day = given.start;
           for (const { gap, wishes, atEnd } of given.actions) {

@@ -38,7 +38,7 @@ let api: TestApi;
 let caller: Caller;
 let clock: string;
 
-const made = async (path: string, body: object): Promise<string> => {
+const create = async (path: string, body: object): Promise<string> => {
   const { status, body: answer } = await caller.post(path, body);
   expect([status, answer.code]).toEqual([201, undefined]);
   return answer.id;
@@ -50,13 +50,13 @@ beforeAll(async () => {
   api = await startTestApi(pool, vault, { engine: tenor.engine, providers });
   caller = await api.caller((await createMerchant(pool, 'Models')).test);
   const issuer = { party: { name: 'I' }, country: 'DE', time_zone: 'Europe/Berlin' };
-  await made('/v1/issuers', { external_id: 'issuer', ...issuer });
+  await create('/v1/issuers', { external_id: 'issuer', ...issuer });
   const rates = [{ country: 'DE', valid_from: '2020-01-01', rate: '19' }];
-  await made('/v1/tax-policies', { external_id: 'tax', name: 'T', rates });
+  await create('/v1/tax-policies', { external_id: 'tax', name: 'T', rates });
   const group = { external_id: 'group', name: 'G', currency: 'EUR', tax_policy: 'tax', issuer: 'issuer' };
-  await made('/v1/plan-groups', group);
-  await made('/v1/plans', { external_id: 'plan', plan_group: 'group', name: 'P' });
-  clock = await made('/v1/test-clocks', { name: 'C', at: '2024-01-01T09:00:00Z' });
+  await create('/v1/plan-groups', group);
+  await create('/v1/plans', { external_id: 'plan', plan_group: 'group', name: 'P' });
+  clock = await create('/v1/test-clocks', { name: 'C', at: '2024-01-01T09:00:00Z' });
 }, 60_000);
 afterAll(async () => {
   expect(api.errors).toEqual([]);
@@ -110,7 +110,7 @@ describe('a price model on an invoice (rules 12, 13)', () => {
     ['discount tiers, 5 included', { price: discount, included: '5' }, [12], '66.50', ['66.50']],
     ['simple with cap', capped, [500, 600], '980.00', ['480.00', '576.00', '-76.00']],
   ])('%s', async (name, terms, quantities, net, amounts) => {
-    const component = await made('/v1/components', {
+    const component = await create('/v1/components', {
       plan_group: 'group',
       kind: 'bookable',
       name,
@@ -118,7 +118,7 @@ describe('a price model on an invoice (rules 12, 13)', () => {
       ...terms,
     });
     const components = [{ component, rule: 'optional' }];
-    const variant = await made('/v1/variants', {
+    const variant = await create('/v1/variants', {
       plan: 'plan',
       name,
       fee: null,
@@ -138,7 +138,7 @@ describe('a price model on an invoice (rules 12, 13)', () => {
   });
 
   it('is stored once, with its version: lines name the version, and are explained by it (rule 50)', async () => {
-    const component = await made('/v1/components', {
+    const component = await create('/v1/components', {
       plan_group: 'group',
       kind: 'bookable',
       name: 'Surveys',
@@ -149,7 +149,7 @@ describe('a price model on an invoice (rules 12, 13)', () => {
     const terms = { plan: 'plan', name: 'Once', fee: '9.00', fee_interval: MONTH, components };
     const order = {
       customer: customerOn(clock),
-      variant: await made('/v1/variants', terms),
+      variant: await create('/v1/variants', terms),
       components: [11, 60].map((quantity) => ({ component, quantity })),
     };
     const { contract } = (await caller.post('/v1/orders', order)).body;
@@ -170,16 +170,16 @@ describe('a price model on an invoice (rules 12, 13)', () => {
       expect(versions).toEqual([0, 1, 1, 1, 1, 1]);
       expect(lines[2].tier).toMatchObject({ from: '10', to: '50' });
     }
-    const kept = `select count(*)::int as n, count(derivation->'model')::int as models from charges where contract_id = $1`;
-    expect(await rows(tenor.parts.pool, kept, [contract])).toEqual([{ n: 6, models: 0 }]);
+    const storedModels = `select count(*)::int as n, count(derivation->'model')::int as models from charges where contract_id = $1`;
+    expect(await rows(tenor.parts.pool, storedModels, [contract])).toEqual([{ n: 6, models: 0 }]);
   });
 
-  it('that makes a component free gives a line of 0.00 beside lines that cost something (rule 28)', async () => {
+  it('makes a line of 0.00 for a component that costs nothing, beside lines that cost something (rule 28)', async () => {
     const bookable = (name: string, terms: object): Promise<string> =>
-      made('/v1/components', { plan_group: 'group', kind: 'bookable', name, interval: MONTH, ...terms });
+      create('/v1/components', { plan_group: 'group', kind: 'bookable', name, interval: MONTH, ...terms });
     const free = await bookable('Free', { price: { kind: 'free' } });
     const included = await bookable('Included', { price: simple, included: '5' });
-    const variant = await made('/v1/variants', {
+    const variant = await create('/v1/variants', {
       plan: 'plan',
       name: 'Fee',
       fee: '9.00',
@@ -269,15 +269,15 @@ describe('metered usage on an invoice, and late usage on the next one (rules 12,
       [2, ['2 × 9 = 18.00']],
     ],
   ] as const)('%s', async (_name, terms, [used, lines], [late, difference]) => {
-    const started = await made('/v1/test-clocks', { name: 'C', at: '2024-01-01T09:00:00Z' });
-    const component = await made('/v1/components', {
+    const started = await create('/v1/test-clocks', { name: 'C', at: '2024-01-01T09:00:00Z' });
+    const component = await create('/v1/components', {
       plan_group: 'group',
       kind: 'metered',
       name: 'Calls',
       interval: MONTH,
       ...terms,
     });
-    const variant = await made('/v1/variants', {
+    const variant = await create('/v1/variants', {
       plan: 'plan',
       name: 'Fee',
       fee: '1.00',

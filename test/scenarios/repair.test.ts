@@ -64,9 +64,9 @@ describe('repair', () => {
       what: 'start',
       why: 'it does not run',
     }));
-    const shown = await repair(deps(), { dryRun: true });
-    expect(shown).toEqual({ checked: 10, repaired: expect.arrayContaining(lost) as object, failed: [] });
-    expect(shown.repaired).toHaveLength(10);
+    const planned = await repair(deps(), { dryRun: true });
+    expect(planned).toEqual({ checked: 10, repaired: expect.arrayContaining(lost) as object, failed: [] });
+    expect(planned.repaired).toHaveLength(10);
     // The dry run changed nothing: a second one shows the same.
     expect((await repair(deps(), { dryRun: true })).repaired).toHaveLength(10);
     expect((await repair(deps(), { dryRun: false })).repaired).toHaveLength(10);

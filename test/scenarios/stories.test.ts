@@ -121,7 +121,7 @@ it('a component with a tax policy of its own is taxed by it, on the same invoice
   const rates = [{ country: 'DE', valid_from: '2020-01-01', rate: '7' }];
   const books = await caller.post('/v1/tax-policies', { external_id: 'books', name: 'Books', rates });
   const interval = { unit: 'month', count: 1 };
-  const made = [
+  const created = [
     books,
     await caller.post('/v1/components', {
       external_id: 'book',
@@ -141,7 +141,7 @@ it('a component with a tax policy of its own is taxed by it, on the same invoice
       components: [{ component: 'book', rule: 'included' }],
     }),
   ];
-  expect(made.map(({ status }) => status)).toEqual([201, 201, 201]);
+  expect(created.map(({ status }) => status)).toEqual([201, 201, 201]);
   const story = await begin('2024-01-01T09:00:00.000Z', { variant: 'shelf', token: 'card' });
   const [invoice] = await listed(`/v1/invoices?contract=${story.contract}`);
   expect((await caller.get(`/v1/invoices/${invoice.id}`)).body).toMatchObject({

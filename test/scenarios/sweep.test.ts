@@ -51,7 +51,7 @@ async function start(): Promise<TenorAt> {
 }
 
 /** A contract for Pro, 99.00 a month, that was ordered and billed `days` days ago, on a test clock at that instant. */
-async function ordered(days: number, token = 'card'): Promise<string> {
+async function orderedDaysAgo(days: number, token = 'card'): Promise<string> {
   const { pool } = tenor.parts;
   const clock = await createClock(pool, merchant, daysAgo(days));
   const { contractId, commandId } = await tenor.engine.order(
@@ -80,7 +80,7 @@ async function ordered(days: number, token = 'card'): Promise<string> {
   return contractId;
 }
 
-/** Takes a contract off its test clock. What has become due since is overdue now, and no workflow or message knows of it. */
+/** Takes a contract off its test clock. Everything due since then is overdue now, and no workflow or message knows of it. */
 async function toWallTime(contractId: string): Promise<void> {
   const { pool } = tenor.parts;
   const { customer_id } = await row<{ customer_id: string }>(
@@ -141,7 +141,7 @@ describe('A contract that is overdue bills once if its workflow', () => {
     ['sleeps until another day, as after a restored backup', 'wake', async () => undefined],
     ['got a request for cancellation', 'wake', (id: string) => client.workflow.getHandle(id).cancel()],
   ] as const)('%s', async (_what, remedy, damage) => {
-    const contract = await ordered(40);
+    const contract = await orderedDaysAgo(40);
     const id = contractWorkflow(contract);
     await asleep(id);
     await damage(id);
@@ -158,7 +158,7 @@ describe('A contract that is overdue bills once if its workflow', () => {
   });
 
   it('has a history that the current code cannot replay', { timeout: 120_000 }, async () => {
-    const contract = await ordered(40);
+    const contract = await orderedDaysAgo(40);
     const id = contractWorkflow(contract);
     const runId = await madeByOtherCode(contract);
     await toWallTime(contract);
@@ -172,7 +172,7 @@ describe('A contract that is overdue bills once if its workflow', () => {
 
 describe('A collection that is overdue', () => {
   it('charges again although its workflow was terminated', async () => {
-    const contract = await ordered(5, 'card;decline=insufficient_funds');
+    const contract = await orderedDaysAgo(5, 'card;decline=insufficient_funds');
     const { id } = await row<{ id: string }>(
       tenor.parts.pool,
       'select id from receivables where contract_id = $1',
@@ -191,7 +191,7 @@ describe('A collection that is overdue', () => {
 
 describe('A test clock that is advancing', () => {
   it('goes on after its workflow was terminated', { timeout: 120_000 }, async () => {
-    const contract = await ordered(1_000);
+    const contract = await orderedDaysAgo(1_000);
     const { clock, now } = await clockOf(contract);
     const to = new Date(Date.parse(now) + 700 * DAY_MS).toISOString();
     await tenor.engine.advanceClock(merchant, clock, to);
@@ -212,7 +212,7 @@ describe('A test clock that is advancing', () => {
     'goes on if a contract has a history that the current code cannot replay',
     { timeout: 120_000 },
     async () => {
-      const contract = await ordered(40);
+      const contract = await orderedDaysAgo(40);
       const runId = await madeByOtherCode(contract);
       const { clock, now } = await clockOf(contract);
       const to = new Date(Date.parse(now) + 40 * DAY_MS).toISOString();
@@ -234,7 +234,7 @@ describe('A test clock that is advancing', () => {
 
 describe('A command', () => {
   it('is decided although its wake went to a run that was then terminated', async () => {
-    const contract = await ordered(5);
+    const contract = await orderedDaysAgo(5);
     const id = contractWorkflow(contract);
     const { commandId } = await tenor.engine.command(
       merchant,

@@ -24,7 +24,7 @@ afterAll(async () => {
   await tenor.stop();
 });
 
-async function ordered(variant: string, component: string, quantity: number) {
+async function placeOrder(variant: string, component: string, quantity: number) {
   const clock: string = (await caller.post('/v1/test-clocks', { name: 'C', at: '2024-01-01T08:00:00Z' })).body
     .id;
   const order = await caller.post('/v1/orders', {
@@ -59,7 +59,7 @@ describe('late usage of a customer who has moved to another country', () => {
     const [policy] = (await caller.get('/v1/tax-policies')).body.data;
     const austria = { country: 'AT', valid_from: '2020-01-01', rate: '20' };
     expect((await caller.post(`/v1/tax-policies/${policy.id}/rates`, austria)).status).toBe(201);
-    const { clock, contract } = await ordered('free', 'calls', 1);
+    const { clock, contract } = await placeOrder('free', 'calls', 1);
     await advance(clock, '2024-01-20T08:00:00.000Z');
     expect(await report(contract, 'a', 100, 'NOW')).toBe('consumed');
     // January has a line of its first tier, February has none.
@@ -81,7 +81,7 @@ describe('late usage of a customer who has moved to another country', () => {
 
 describe('a contract with usage only', () => {
   it('is billed month by month, corrected when usage comes late, and then nothing else happens (rules 27, 39)', async () => {
-    const { clock, contract } = await ordered('free', 'calls', 1);
+    const { clock, contract } = await placeOrder('free', 'calls', 1);
     const [{ id }] = (await caller.get(`/v1/contracts/${contract}`)).body.subscriptions;
     await advance(clock, '2024-01-20T08:00:00.000Z');
     expect(await report(contract, 'a', 120, 'NOW')).toBe('consumed');
@@ -127,7 +127,7 @@ describe('a contract with usage only', () => {
 
 describe('two commands at once that together exceed the maximum quantity', () => {
   it('are decided one after the other: one is applied, and the other is refused (quantity_out_of_bounds)', async () => {
-    const { contract } = await ordered('pro', 'seat', 4);
+    const { contract } = await placeOrder('pro', 'seat', 4);
     const book = () =>
       caller.post(`/v1/contracts/${contract}/commands`, {
         kind: 'change',

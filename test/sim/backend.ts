@@ -94,7 +94,7 @@ export interface ContractBackend {
   documents(): Promise<TaxedDocument[] | null>;
 }
 
-/** What a life is run on: contracts on one clock, in memory or behind the API. */
+/** The system that a life is run on: contracts on one clock, in memory or behind the API. */
 export interface Backend {
   /** The instant of the clock. */
   readonly now: string;

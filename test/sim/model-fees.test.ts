@@ -108,7 +108,7 @@ describe('fees', () => {
     expect(lines).toEqual(['2024-04-01 fee 30.00', '2024-04-11 fee -20.00', '2024-04-21 fee 10.00']);
   });
 
-  test('the set-up fee comes with the first bill, after the trial, and once', () => {
+  test('the set-up fee is billed once, with the first bill after the trial', () => {
     const trial = variant('plan', { fee: '30.00', setupFee: '50.00', trial: { unit: 'week', count: 2 } });
     const story = { variants: [trial], start: '2024-04-01' };
     expect(billed({ ...story, until: '2024-05-15' })).toEqual([

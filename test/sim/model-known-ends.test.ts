@@ -59,8 +59,8 @@ describe('a known end bounds new lines', () => {
     const story = { variants: [PLAN], start: '2024-04-01', until: '2024-05-31' };
     const commands = [on('2024-04-05', cancel, '2024-04-16')];
     expect(billed({ ...story, commands })).toEqual(['2024-04-01 fee 30.00', '2024-04-16 fee -15.00']);
-    const taken = [...commands, on('2024-04-10', withdraw(0))];
-    expect(billed({ ...story, commands: taken, until: '2024-04-30' })).toEqual(['2024-04-01 fee 30.00']);
+    const withdrawn = [...commands, on('2024-04-10', withdraw(0))];
+    expect(billed({ ...story, commands: withdrawn, until: '2024-04-30' })).toEqual(['2024-04-01 fee 30.00']);
   });
 
   test('each item has its own end: the seats end on the 11th, the disk changes on the 21st, and the fee goes on (rule 9)', () => {

@@ -63,8 +63,8 @@ describe('a scheduled change that lifts or moves an end', () => {
 
   test('and is then withdrawn credits nothing at once, but on the day of the old end (rule 9)', () => {
     const { commands, ...rest } = story(PLAN);
-    const taken = [...commands, on('2024-01-20', withdraw(0))];
-    expect(billed({ ...rest, commands: taken, until: '2024-12-31' })).toEqual([
+    const withdrawn = [...commands, on('2024-01-20', withdraw(0))];
+    expect(billed({ ...rest, commands: withdrawn, until: '2024-12-31' })).toEqual([
       '2024-01-01 fee 30.00',
       '2024-01-01 domain 60.00',
       '2024-01-10 domain 306.00',
@@ -111,8 +111,8 @@ describe('a scheduled change that is withdrawn', () => {
     // 15 days of February and 31 of March; then 275 days to the end of the year.
     const first = ['2024-01-01 fee 366.00', '2024-02-15 disk 46.00'];
     expect(billed({ ...story, commands })).toEqual([...first, '2024-04-01 fee -275.00']);
-    const taken = [...commands, on('2024-03-01', withdraw(0))];
-    expect(billed({ ...story, commands: taken })).toEqual([...first, '2024-03-01 disk 275.00']);
+    const withdrawn = [...commands, on('2024-03-01', withdraw(0))];
+    expect(billed({ ...story, commands: withdrawn })).toEqual([...first, '2024-03-01 disk 275.00']);
   });
 
   test('bounds the next period up to its day, and the rest is billed on withdrawal: 21.77 and 23.23 (rule 9)', () => {
@@ -242,8 +242,8 @@ describe('changes that bound, and lines that complete a period:', () => {
 });
 
 describe('cancelling now', () => {
-  const kept = variant('plan', { fee: '30.00', creditOnCancel: false });
-  const story = (plan: typeof kept, credit?: boolean) =>
+  const uncredited = variant('plan', { fee: '30.00', creditOnCancel: false });
+  const story = (plan: typeof uncredited, credit?: boolean) =>
     billed({
       variants: [plan],
       start: '2024-04-01',
@@ -253,8 +253,8 @@ describe('cancelling now', () => {
 
   test('credits as the command says, else as the variant says: 20 of 30 days, or nothing (rule 26)', () => {
     const [fee, back] = ['2024-04-01 fee 30.00', '2024-04-11 fee -20.00'];
-    expect(story(kept)).toEqual([fee]);
-    expect(story(kept, true)).toEqual([fee, back]);
+    expect(story(uncredited)).toEqual([fee]);
+    expect(story(uncredited, true)).toEqual([fee, back]);
     expect(story(PLAN)).toEqual([fee, back]);
     expect(story(PLAN, false)).toEqual([fee]);
   });

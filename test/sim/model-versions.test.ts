@@ -96,22 +96,22 @@ describe('a scheduled change keeps the terms that were shown', () => {
       published: [later(1, { component: RAISED_SEAT })],
       until: '2024-05-15',
     };
-    const comes = on('2024-04-10', to('large'), 'period_end');
+    const toLarge = on('2024-04-10', to('large'), 'period_end');
 
     test('is booked on its day, at the price that was shown (rule 21)', () => {
-      expect(billed({ ...story, commands: [comes] })).toEqual(['2024-05-01 seat by 0 18.00']);
+      expect(billed({ ...story, commands: [toLarge] })).toEqual(['2024-05-01 seat by 0 18.00']);
     });
 
     test('is not booked again if it is booked by then (rule 21)', () => {
       const booked = [book('seat', '5')];
-      expect(billed({ ...story, booked, commands: [comes] })).toEqual([
+      expect(billed({ ...story, booked, commands: [toLarge] })).toEqual([
         '2024-04-01 seat 45.00',
         '2024-05-01 seat 45.00',
       ]);
     });
 
     test('is booked at the price that was shown, even if it was booked then and is removed before that day (rule 21)', () => {
-      const commands = [comes, on('2024-04-16', change({ remove: ['seat'] }))];
+      const commands = [toLarge, on('2024-04-16', change({ remove: ['seat'] }))];
       expect(billed({ ...story, booked: [book('seat', '5')], commands })).toEqual([
         '2024-04-01 seat 45.00',
         '2024-04-16 seat -22.50',

@@ -1,4 +1,4 @@
-// `npm run sim`: random lives through the API, compared with the independent model, on servers of their own.
+// `npm run sim`: random lives through the API, compared with the independent model. It starts its own servers.
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect } from 'node:util';

@@ -10,7 +10,7 @@ import { type TestApi, startTestApi } from '../support/api.ts';
 import { guardBooks } from './books.ts';
 import { moveClock, settle } from '../support/merchant.ts';
 
-/** What lives are run on: a database with an API, with workflows or without them. */
+/** The system that lives are run on: a database with an API, with workflows or without them. */
 export interface World {
   readonly databaseUrl: string;
   readonly pool: Pool;

@@ -7,8 +7,8 @@ export function count(tally: Tally, kind: string, accepted: boolean): void {
 
 export function addTo(tally: Tally, more: Tally): void {
   for (const [kind, { tried, accepted }] of more) {
-    const so = tally.get(kind) ?? { tried: 0, accepted: 0 };
-    tally.set(kind, { tried: so.tried + tried, accepted: so.accepted + accepted });
+    const before = tally.get(kind) ?? { tried: 0, accepted: 0 };
+    tally.set(kind, { tried: before.tried + tried, accepted: before.accepted + accepted });
   }
 }
 

@@ -11,28 +11,28 @@ const COMPONENTS = ['calls', 'storage', 'desks', 'users', 'gold', 'seat'];
  * with 50 calls included and at most 10 seats, `trial` like `pro` after 14 days, `yearly` for 120.00 a year, billed monthly.
  */
 export async function createMeteredShop(caller: Caller): Promise<void> {
-  const made = async (path: string, body: object): Promise<void> => {
+  const create = async (path: string, body: object): Promise<void> => {
     const { status, body: answer } = await caller.post(path, body);
     expect([status, answer.code]).toEqual([201, undefined]);
   };
   const external = (external_id: string) => ({ external_id, name: external_id });
-  await made('/v1/issuers', {
+  await create('/v1/issuers', {
     external_id: 'issuer',
     party: { name: 'Wolkenwerk GmbH' },
     country: 'DE',
     time_zone: 'Europe/Berlin',
   });
   const rates = [{ country: 'DE', valid_from: '2020-01-01', rate: '19' }];
-  await made('/v1/tax-policies', { ...external('tax'), rates });
-  await made('/v1/plan-groups', {
+  await create('/v1/tax-policies', { ...external('tax'), rates });
+  await create('/v1/plan-groups', {
     ...external('group'),
     currency: 'EUR',
     tax_policy: 'tax',
     issuer: 'issuer',
   });
-  await made('/v1/plans', { ...external('plan'), plan_group: 'group' });
+  await create('/v1/plans', { ...external('plan'), plan_group: 'group' });
   const component = (name: string, kind: string, price: object, more: object = {}) =>
-    made('/v1/components', { ...external(name), plan_group: 'group', kind, price, interval: MONTH, ...more });
+    create('/v1/components', { ...external(name), plan_group: 'group', kind, price, interval: MONTH, ...more });
   const simple = (price: string) => ({ kind: 'simple', price });
   const tiers = [
     { up_to: '100', price: '0.10' },
@@ -46,7 +46,7 @@ export async function createMeteredShop(caller: Caller): Promise<void> {
   await component('gold', 'metered', simple('1000.00'));
   await component('seat', 'bookable', simple('9.00'));
   const variant = (name: string, fee: string | null, more: object = {}, of: Record<string, object> = {}) =>
-    made('/v1/variants', {
+    create('/v1/variants', {
       ...external(name),
       plan: 'plan',
       fee,

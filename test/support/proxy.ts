@@ -8,7 +8,7 @@ export interface Proxy {
   delay(ms: number): void;
   /** Drops everything in both directions, also on new connections, and closes nothing. */
   silence(): void;
-  /** Ends the silence. What was dropped never arrives. */
+  /** Ends the silence. Data that was dropped never arrives. */
   speak(): void;
   /** Closes all connections, and accepts new ones. */
   cut(): void;

@@ -33,45 +33,45 @@ const MONTH = { unit: 'month', count: 1 };
 
 /** Creates the objects. The order is decided directly, in place of the contract's workflow. */
 export async function createWorld(pool: Pool, caller: Caller): Promise<World> {
-  const made = async (path: string, body: unknown) => {
+  const create = async (path: string, body: unknown) => {
     const answer = await caller.post(path, body);
     expect(answer.body).toMatchObject({ id: expect.any(String) });
     return answer.body.id as string;
   };
-  const issuer = await made('/v1/issuers', {
+  const issuer = await create('/v1/issuers', {
     party: { name: 'I' },
     country: 'DE',
     time_zone: 'Europe/Berlin',
   });
-  const policy = await made('/v1/tax-policies', {
+  const policy = await create('/v1/tax-policies', {
     name: 'T',
     rates: [{ country: 'DE', valid_from: '2020-01-01', rate: '19' }],
   });
   const currency = 'EUR';
-  const group = await made('/v1/plan-groups', { name: 'G', currency, tax_policy: policy, issuer });
-  const plan = await made('/v1/plans', { plan_group: group, name: 'P' });
-  const component = await made('/v1/components', {
+  const group = await create('/v1/plan-groups', { name: 'G', currency, tax_policy: policy, issuer });
+  const plan = await create('/v1/plans', { plan_group: group, name: 'P' });
+  const component = await create('/v1/components', {
     plan_group: group,
     kind: 'bookable',
     name: 'Seat',
     price: { kind: 'simple', price: '9.00' },
     interval: MONTH,
   });
-  const variant = await made('/v1/variants', {
+  const variant = await create('/v1/variants', {
     plan,
     name: 'V',
     fee: '99.00',
     fee_interval: MONTH,
     components: [{ component, rule: 'optional' }],
   });
-  const clock = await made('/v1/test-clocks', { name: 'C', at: '2024-01-31T12:00:00Z' });
-  const customer = await made('/v1/customers', {
+  const clock = await create('/v1/test-clocks', { name: 'C', at: '2024-01-31T12:00:00Z' });
+  const customer = await create('/v1/customers', {
     party: { name: 'N' },
     country: 'DE',
     time_zone: 'Europe/Berlin',
     clock,
   });
-  const method = await made('/v1/payment-methods', { customer, provider: 'sandbox', token: 'card' });
+  const method = await create('/v1/payment-methods', { customer, provider: 'sandbox', token: 'card' });
   const order = await caller.post('/v1/orders', {
     customer,
     variant,
@@ -85,11 +85,11 @@ export async function createWorld(pool: Pool, caller: Caller): Promise<World> {
   const attempts = await rows<{ id: string }>(pool, 'select id from attempts where contract_id = $1', [
     contract,
   ]);
-  const payment = await made(`/v1/billing-accounts/${read.account}/receipts`, {
+  const payment = await create(`/v1/billing-accounts/${read.account}/receipts`, {
     amount: '10.00',
     reference: 'R1',
   });
-  const oneTime = await made('/v1/one-time-charges', {
+  const oneTime = await create('/v1/one-time-charges', {
     contract,
     text: 'Workshop',
     unit_price: '1.00',
@@ -110,7 +110,7 @@ export async function createWorld(pool: Pool, caller: Caller): Promise<World> {
     'settle',
     new Error('broken'),
   );
-  const key = await made('/v1/api-keys', { name: 'K', scopes: ['read'] });
+  const key = await create('/v1/api-keys', { name: 'K', scopes: ['read'] });
   return {
     incident,
     issuer,

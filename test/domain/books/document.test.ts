@@ -30,9 +30,9 @@ function documentOf(
 
 /** Makes documents one after the other. */
 function booksOf(mode: 'net' | 'gross', ...documents: readonly (readonly Charge[])[]): DocumentDraft[] {
-  const made: DocumentDraft[] = [];
-  for (const charges of documents) made.push(documentOf(charges, made, mode));
-  return made;
+  const drafts: DocumentDraft[] = [];
+  for (const charges of documents) drafts.push(documentOf(charges, drafts, mode));
+  return drafts;
 }
 
 const sums = ({ netMinor, taxMinor, grossMinor }: DocumentDraft): bigint[] => [

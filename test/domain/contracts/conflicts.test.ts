@@ -17,8 +17,8 @@ import {
 const pro = () => new Life({ variant: 'pro', start: '2024-01-01', seats: '3' });
 type SentCommand = readonly [body: CommandBody | ((life: Life) => CommandBody), effective: string];
 
-function answers(life: Life, asked: readonly SentCommand[]): string[] {
-  return asked.map(([body, effective]) =>
+function answers(life: Life, commands: readonly SentCommand[]): string[] {
+  return commands.map(([body, effective]) =>
     life.do('2024-01-16', typeof body === 'function' ? body(life) : body, effective),
   );
 }
@@ -78,9 +78,9 @@ describe('at most one scheduled value per item (rule 21)', () => {
     ['a pause', [pause(), 'period_end']],
     ['a change on a later day', [toVariant('basic'), '2024-03-01']],
     ['another cancellation', [cancel(), 'period_end']],
-  ])('after a scheduled cancellation, %s at or after it is refused (after_cancellation)', (_what, asked) => {
+  ])('after a scheduled cancellation, %s at or after it is refused (after_cancellation)', (_what, command) => {
     const life = pro();
-    expect(answers(life, [[cancel(), 'period_end'], asked])).toEqual(['applied', 'after_cancellation']);
+    expect(answers(life, [[cancel(), 'period_end'], command])).toEqual(['applied', 'after_cancellation']);
     life.stepTo('2024-12-31');
     expect(billed(life)).toEqual(['2024-01-01: 99.00, 27.00']);
     expect(life.state).toMatchObject({ phase: 'ended', endedAt: '2024-01-31T23:00:00.000Z' });
@@ -116,11 +116,11 @@ describe('at most one scheduled value per item (rule 21)', () => {
 
   test('a withdrawn change has no effect, and withdrawing it a second time is refused (nothing_scheduled)', () => {
     const life = pro();
-    const asked = answers(life, [
+    const codes = answers(life, [
       [toVariant('basic'), 'period_end'],
       [withdrawLast, 'now'],
     ]);
-    expect(asked).toEqual(['applied', 'applied']);
+    expect(codes).toEqual(['applied', 'applied']);
     expect(life.do('2024-01-17', withdraw('command-1'))).toBe('nothing_scheduled');
     life.stepTo('2024-02-01');
     expect(billed(life)).toEqual(['2024-01-01: 99.00, 27.00', '2024-02-01: 99.00, 27.00']);
@@ -146,9 +146,9 @@ describe('a refused command is answered with a code that names the reason, and c
     [[pause(), '2023-12-31'], 'before_contract_start'],
     [[pause(), '2024-02-30'], 'invalid_date'],
     [[{ kind: 'unreadable', problem: 'upgrade takes a variant' }, 'now'], 'unreadable_command'],
-  ])('%j: %s', (asked, code) => {
+  ])('%j is refused: %s', (command, code) => {
     const life = pro();
-    expect(answers(life, [asked])).toEqual([code]);
+    expect(answers(life, [command])).toEqual([code]);
     life.stepTo('2024-02-01');
     expect(billed(life)).toEqual(['2024-01-01: 99.00, 27.00', '2024-02-01: 99.00, 27.00']);
   });

@@ -160,19 +160,19 @@ describe('a cancellation', () => {
   test('now credits the rest of the fee and of the components, unless the command says not to (rule 26)', () => {
     const credited = new Life({ variant: 'pro', start: '2024-01-01', seats: '3' });
     expect(credited.do('2024-01-16', cancel())).toBe('applied');
-    const kept = new Life({ variant: 'pro', start: '2024-01-01', seats: '3' });
-    expect(kept.do('2024-01-16', cancel(false))).toBe('applied');
-    for (const life of [credited, kept]) life.stepTo('2025-01-01');
+    const uncredited = new Life({ variant: 'pro', start: '2024-01-01', seats: '3' });
+    expect(uncredited.do('2024-01-16', cancel(false))).toBe('applied');
+    for (const life of [credited, uncredited]) life.stepTo('2025-01-01');
     expect(billed(credited)).toEqual(['2024-01-01: 99.00, 27.00', '2024-01-16: -51.10, -13.94']);
-    expect(billed(kept)).toEqual(['2024-01-01: 99.00, 27.00']);
+    expect(billed(uncredited)).toEqual(['2024-01-01: 99.00, 27.00']);
   });
 
   test('of a variant without credit on cancellation credits the rest only if the command says so (rule 26)', () => {
-    const kept = new Life({ variant: 'kept', start: '2024-01-01' });
-    expect(kept.do('2024-01-16', cancel())).toBe('applied');
+    const uncredited = new Life({ variant: 'kept', start: '2024-01-01' });
+    expect(uncredited.do('2024-01-16', cancel())).toBe('applied');
     const credited = new Life({ variant: 'kept', start: '2024-01-01' });
     expect(credited.do('2024-01-16', cancel(true))).toBe('applied');
-    expect(billed(kept)).toEqual(['2024-01-01: 99.00']);
+    expect(billed(uncredited)).toEqual(['2024-01-01: 99.00']);
     expect(billed(credited)).toEqual(['2024-01-01: 99.00', '2024-01-16: -51.10']);
   });
 
@@ -184,16 +184,16 @@ describe('a cancellation', () => {
   });
 
   test('at the end of the period bills no further period, and can be withdrawn until then', () => {
-    const left = pro();
-    expect(left.do('2024-01-16', cancel(), 'period_end')).toBe('applied');
-    const stayed = pro();
-    expect(stayed.do('2024-01-16', cancel(), 'period_end')).toBe('applied');
-    expect(stayed.do('2024-01-31', withdraw(stayed.asked))).toBe('applied');
-    for (const life of [left, stayed]) life.stepTo('2024-02-29');
-    expect(left.state).toMatchObject({ phase: 'ended', endedAt: '2024-01-31T23:00:00.000Z' });
-    expect(billed(left)).toEqual(['2024-01-01: 99.00']);
-    expect(billed(stayed)).toEqual(['2024-01-01: 99.00', '2024-02-01: 99.00']);
-    expect(left.do('2024-03-01', pause())).toBe('contract_ended');
+    const cancelled = pro();
+    expect(cancelled.do('2024-01-16', cancel(), 'period_end')).toBe('applied');
+    const withdrawn = pro();
+    expect(withdrawn.do('2024-01-16', cancel(), 'period_end')).toBe('applied');
+    expect(withdrawn.do('2024-01-31', withdraw(withdrawn.asked))).toBe('applied');
+    for (const life of [cancelled, withdrawn]) life.stepTo('2024-02-29');
+    expect(cancelled.state).toMatchObject({ phase: 'ended', endedAt: '2024-01-31T23:00:00.000Z' });
+    expect(billed(cancelled)).toEqual(['2024-01-01: 99.00']);
+    expect(billed(withdrawn)).toEqual(['2024-01-01: 99.00', '2024-02-01: 99.00']);
+    expect(cancelled.do('2024-03-01', pause())).toBe('contract_ended');
   });
 });
 
@@ -232,7 +232,7 @@ describe('several commands on one day', () => {
     expect(billed(life)).toEqual(['2024-01-01: 99.00', '2024-01-16: 25.29']); // 49.00 × 16 ÷ 31
   });
 
-  test('that change a plan and its components make one document if they are one command (rule 17)', () => {
+  test('make one document if they are a plan and its components in one command (rule 17)', () => {
     const life = new Life({ variant: 'basic', start: '2024-01-01', anchor: '2024-01-15', seats: '2' });
     life.stepTo('2024-01-15');
     const seat = life.subscription('seat');

@@ -15,7 +15,7 @@ import {
 import { CLOUD } from '../../support/sold.ts';
 
 /** CLOUD, in which one variant has other terms and, if given, another fee. */
-function sold(variant: string, terms: object, fee?: string): Catalogue {
+function withTerms(variant: string, terms: object, fee?: string): Catalogue {
   const variants = CLOUD.variants.map((each) => {
     if (each.variantId !== variant) return each;
     const priced =
@@ -27,7 +27,7 @@ function sold(variant: string, terms: object, fee?: string): Catalogue {
   return { ...CLOUD, variants };
 }
 
-const YEAR = sold('pro-year', {}, '365.00');
+const YEAR = withTerms('pro-year', {}, '365.00');
 
 describe('A known end bounds lines that are billed in advance (rule 9):', () => {
   test('a yearly fee of 365.00 that is cancelled for 10 January costs 9 of 366 days', () => {
@@ -84,7 +84,7 @@ describe('A known end bounds lines that are billed in advance (rule 9):', () => 
   });
 
   test('the line that completes a period takes the rest: 10.01 in two halves is 5.01 and 5.00', () => {
-    const life = new Life({ variant: 'pro', start: '2023-03-01', catalogue: sold('pro', {}, '10.01') });
+    const life = new Life({ variant: 'pro', start: '2023-03-01', catalogue: withTerms('pro', {}, '10.01') });
     expect(life.do('2023-03-20', pause(), '2023-04-16')).toBe('applied');
     const paused = life.asked;
     expect(life.do('2023-04-10', withdraw(paused))).toBe('applied');
@@ -97,7 +97,7 @@ describe('A known end bounds lines that are billed in advance (rule 9):', () => 
 
   test('a contract whose term ends inside a period is billed to the end of the term', () => {
     const terms = { term: { unit: 'month', count: 12 } as const, renewal: null };
-    const catalogue = sold('pro', terms, '31.00');
+    const catalogue = withTerms('pro', terms, '31.00');
     const life = new Life({ variant: 'pro', start: '2024-01-10', anchor: '2024-01-01', catalogue });
     life.stepTo('2025-03-01');
     expect(billed(life).slice(0, 2)).toEqual(['2024-01-10: 22.00', '2024-02-01: 31.00']);
@@ -128,7 +128,7 @@ describe('A known end bounds lines that are billed in advance (rule 9):', () => 
   });
 
   test('without proration a period that begins before the end is charged as a whole, and a change bounds nothing', () => {
-    const catalogue = sold('pro', { proration: 'none' });
+    const catalogue = withTerms('pro', { proration: 'none' });
     const ends = new Life({ variant: 'pro', start: '2024-01-01', catalogue });
     expect(ends.do('2024-01-20', cancel(), '2024-02-16')).toBe('applied');
     expect(billed(ends.stepTo('2024-04-01'))).toEqual(['2024-01-01: 99.00', '2024-02-01: 99.00']);

@@ -14,7 +14,7 @@ const tiers = (count: number): Pricing['model'] => ({
 });
 
 /** A catalogue in which the price of component `id` has other fields, and all variants have other terms. */
-function sold(
+function withPrice(
   { variants, components }: Catalogue,
   id: string,
   more: Partial<Pricing>,
@@ -66,7 +66,7 @@ describe('the most lines that one bill could have (rule 50)', () => {
     // All units have the price of one tier.
     ['billed_until', { model: { kind: 'volume', tiers: [{ upTo: null, price: '1.00' }] } }, '3', 12],
   ] as const)('of %s: case %#', (component, price, quantity, lines) => {
-    const catalogue = sold(EVERY_MODE, component, price);
+    const catalogue = withPrice(EVERY_MODE, component, price);
     const life = new Life({
       variant: 'year',
       start: '2024-01-01',
@@ -140,7 +140,7 @@ describe('more than 5,000 lines (rule 50)', () => {
     // 2,800 days are paid ahead; at another quantity they would be credited and billed again: 5,600 lines.
     const weeks = { unit: 'week', count: 400 } as const;
     const intervals = { feeInterval: weeks, billingInterval: weeks };
-    const catalogue = sold(EVERY_MODE, 'billed_until', { interval: DAY }, intervals);
+    const catalogue = withPrice(EVERY_MODE, 'billed_until', { interval: DAY }, intervals);
     const components = [{ component: 'billed_until', quantity: '1' }];
     const life = new Life({ variant: 'year', start: '2024-01-01', catalogue, components });
     expect(mostLines(life.state)).toBe(2800);

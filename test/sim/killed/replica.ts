@@ -76,11 +76,11 @@ export class Replica {
         ...(killAt === null ? {} : { TENOR_KILL_AT: killAt }),
       });
       this.container = container;
-      this.isReady = said(container, ready);
+      this.isReady = logged(container, ready);
       const code = await container.exited;
-      const asked = this.ending || (killAt !== null && code === null);
+      const expected = this.ending || (killAt !== null && code === null);
       const left = container.output().split('\n');
-      if (!asked || (code !== null && code !== 0)) {
+      if (!expected || (code !== null && code !== 0)) {
         this.faults.push(`${this.name} ended with ${code}: ${left.slice(-20).join('\n')}`);
         await delay(500);
       }
@@ -90,7 +90,7 @@ export class Replica {
 }
 
 /** Resolves when the process has written the text, or has ended. */
-function said({ child, output, exited }: Container, text: string): Promise<void> {
+function logged({ child, output, exited }: Container, text: string): Promise<void> {
   const written = new Promise<void>((resolve) => {
     child.stdout?.on('data', () => {
       if (output().includes(text)) resolve();

@@ -2,7 +2,7 @@ import type { Book, Step } from './book.ts';
 import { exact, times } from './exact.ts';
 import type { OneTime } from './types.ts';
 
-/** Whether something happened before a step. What happens at the first instant of a day happens after the day's bill. */
+/** Whether something happened before a step. An event at the first instant of a day happens after the day's bill. */
 export const happened = (step: Step, at: number, after = 0): boolean =>
   at < step.at || (at === step.at && step.decided !== null && after <= step.decided);
 

@@ -117,8 +117,8 @@ export class Taxes {
     const charges = group.filter(({ credits, byHand }) => credits === null && !byHand);
     const granted = group.filter((line) => line.byHand);
     const chargedTax = total + given - granted.reduce((all, line) => all + shares.get(line)!, 0n);
-    const made = { charged: sumOf(charges), chargedTax, credited: 0n, creditedTax: 0n };
-    for (const line of charges) this.invoices.set(line, made);
+    const newInvoice = { charged: sumOf(charges), chargedTax, credited: 0n, creditedTax: 0n };
+    for (const line of charges) this.invoices.set(line, newInvoice);
     return total;
   }
 

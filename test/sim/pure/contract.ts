@@ -111,7 +111,7 @@ export class PureContract implements ContractBackend {
     if (this.state.phase === 'ended') return Promise.resolve(null);
     const { quantity, unitPrice, serviceDate, now } = charge;
     const id = this.newId('oneTime');
-    const made = {
+    const waiting = {
       id,
       kind: 'charge' as const,
       text: charge.id,
@@ -126,9 +126,9 @@ export class PureContract implements ContractBackend {
     if (now)
       this.bill(
         this.shop.now,
-        oneTimeLine(this.state, made, () => id),
+        oneTimeLine(this.state, waiting, () => id),
       );
-    else this.state = { ...this.state, oneTime: [...this.state.oneTime, made] };
+    else this.state = { ...this.state, oneTime: [...this.state.oneTime, waiting] };
     return Promise.resolve(id);
   }
 
