@@ -26,7 +26,7 @@ export class Changes {
     return random.pick<When>(['now', 'now', 'now', 'period_end', random.int(0, 20), random.int(0, 60)]);
   }
 
-  /** Invents a change that books, removes or changes components. Unless it is absurd, it avoids those with a scheduled change. */
+  /** Invents a change of components or variant. Unless it is absurd, it avoids components with a scheduled change. */
   change(seen: LifeView): WantedOf<'change'> {
     const { random } = this;
     const absurd = random.once(8);

@@ -1,4 +1,4 @@
-// Everything that happened on a test clock, as texts. A story that compares the whole list shows that nothing else happened.
+// Everything that happened on a test clock, as texts. A story that compares all of it shows that nothing else happened.
 import type { Pool } from '../../db/platform/pool.ts';
 import { rows } from './rows.ts';
 

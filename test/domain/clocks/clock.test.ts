@@ -22,7 +22,7 @@ describe('a test clock (rule 44)', () => {
     expect(() => checkAdvance({ now, status: 'stuck' }, '2026-01-01T00:00:00.000Z')).not.toThrow();
   });
 
-  it('becomes ready only after it was advancing', () => {
+  it('becomes ready only while it is advancing', () => {
     expect(clockMayBecome('ready', 'ready')).toBe(false);
     expect(clockMayBecome('stuck', 'ready')).toBe(false);
     expect(clockMayBecome('advancing', 'ready')).toBe(true);

@@ -84,7 +84,7 @@ describe('bills are due at the first instant of a local day, before and after bo
       ['2024-03-01T00:00', '2024-04-01T00:00', '2024-05-01T00:00', '2024-06-01T00:00', '2024-07-01T00:00'],
       ['2024-08-01T00:00', '2024-09-01T00:00', '2024-10-01T00:00', '2024-11-01T00:00', '2024-12-01T00:00'],
     ],
-  ])('%s', (zone, spring, autumn) => {
+  ])('in %s', (zone, spring, autumn) => {
     const life = new Life({ variant: 'pro', start: '2024-02-01', zone });
     expect(dues(life, 10)).toEqual([...spring, ...autumn].map((minute) => `${minute}:00.000Z`));
     expect(life.printed.map(([date, lines]) => [date.slice(8), lines])).toEqual(

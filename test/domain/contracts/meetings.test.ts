@@ -96,7 +96,7 @@ describe('a component that is booked at noon of the 11th under a variant that pr
     ['post_paid', ['2024-02-01: 20.50']],
     ['pre_paid alone', ['2024-01-11: 31.00', '2024-02-11: 31.00']], // full periods, whatever the hour of the booking
     ['post_paid alone', ['2024-02-11: 31.00']],
-  ])('%s', (mode, bills) => {
+  ])('in the payment mode %s', (mode, bills) => {
     const life = new Life({ variant: 'seconds', start: '2024-01-01', catalogue: EVERY_MODE });
     expect(life.do('2024-01-11T11:00:00.000Z', add(mode))).toBe('applied');
     expect(billed(life.stepTo('2024-02-12'))).toEqual(bills);

@@ -21,7 +21,7 @@ describe('a component that is booked on the 11th (rule 4)', () => {
     ['pre_paid alone', ['2024-01-11: 31.00', '2024-02-11: 31.00', '2024-03-11: 31.00']],
     ['post_paid alone', ['2024-02-11: 31.00', '2024-03-11: 31.00']],
     ['billed_until alone', ['2024-01-11: 31.00, 31.00, 31.00']],
-  ])('%s', (mode, bills) => {
+  ])('in the payment mode %s', (mode, bills) => {
     expect(billed(booked(mode).stepTo('2024-04-02'))).toEqual(bills);
   });
 });
@@ -43,7 +43,7 @@ describe('a quantity that changes from 1 to 3 on the 26th: 6 days are left of th
       'billed_until alone',
       ['2024-01-11: 31.00, 31.00, 31.00', '2024-01-26: -16.00, 48.00, -31.00, 93.00, -31.00, 93.00'],
     ],
-  ])('%s', (mode, bills) => {
+  ])('in the payment mode %s', (mode, bills) => {
     const life = booked(mode);
     expect(life.do('2024-01-26', set(life.subscription(mode), '3'))).toBe('applied');
     expect(billed(life.stepTo('2024-03-31'))).toEqual(bills);
@@ -59,7 +59,7 @@ describe('a contract that is paused from 26 January to 15 February (rule 25)', (
     ['pre_paid alone', ['2024-01-11: 31.00', '2024-02-16: 25.66', '2024-03-11: 31.00']],
     ['post_paid alone', ['2024-02-11: 15.00', '2024-03-11: 25.66']],
     ['billed_until alone', ['2024-01-11: 31.00, 31.00, 31.00']],
-  ])('%s', (mode, bills) => {
+  ])('in the payment mode %s', (mode, bills) => {
     const life = booked(mode);
     expect(life.do('2024-01-26', pause())).toBe('applied');
     expect(life.do('2024-02-16', resume())).toBe('applied');
@@ -81,7 +81,7 @@ describe('a contract that is paused for the same days under a variant that credi
       'billed_until alone',
       ['2024-01-11: 31.00, 31.00, 31.00', '2024-01-26: -16.00, -31.00, -31.00', '2024-02-16: 25.66, 31.00'],
     ],
-  ])('%s', (mode, bills) => {
+  ])('in the payment mode %s', (mode, bills) => {
     const life = booked(mode, 'crediting');
     expect(life.do('2024-01-26', pause())).toBe('applied');
     expect(life.do('2024-02-16', resume())).toBe('applied');
@@ -97,7 +97,7 @@ describe('a contract that is cancelled on the 26th: days paid in advance are cre
     ['pre_paid alone', ['2024-01-11: 31.00', '2024-01-26: -16.00']],
     ['post_paid alone', ['2024-01-26: 15.00']],
     ['billed_until alone', ['2024-01-11: 31.00, 31.00, 31.00', '2024-01-26: -16.00, -31.00, -31.00']],
-  ])('%s', (mode, bills) => {
+  ])('in the payment mode %s', (mode, bills) => {
     const life = booked(mode);
     expect(life.do('2024-01-26', cancel())).toBe('applied');
     expect(billed(life.stepTo('2024-04-02'))).toEqual(bills);
@@ -112,7 +112,7 @@ describe('a component that is removed on the 26th: its arrears are billed in the
     ['pre_paid alone', ['2024-01-11: 31.00', '2024-01-26: -16.00']],
     ['post_paid alone', ['2024-02-01: 15.00']],
     ['billed_until alone', ['2024-01-11: 31.00, 31.00, 31.00', '2024-01-26: -16.00, -31.00, -31.00']],
-  ])('%s', (mode, bills) => {
+  ])('in the payment mode %s', (mode, bills) => {
     const life = booked(mode);
     expect(life.do('2024-01-26', remove(life.subscription(mode)))).toBe('applied');
     expect(billed(life.stepTo('2024-04-02'))).toEqual(bills);
@@ -136,7 +136,7 @@ describe('a contract anchored on the 31st, whose component is booked on 10 Febru
     ],
     ['post_paid', '2023', ['2023-02-28: 19.93', '2023-03-31: 31.00', '2023-04-30: 31.00']],
     ['billed_until', '2023', ['2023-02-10: 19.93, 31.00, 31.00', '2023-04-30: 31.00, 31.00, 31.00']],
-  ])('%s in %s', (mode, year, bills) => {
+  ])('in the payment mode %s in %s', (mode, year, bills) => {
     const life = quarter(`${year}-01-31`);
     expect(life.do(`${year}-02-10`, add(mode))).toBe('applied');
     expect(billed(life.stepTo(`${year}-05-01`))).toEqual(bills);
@@ -153,7 +153,7 @@ describe('a standalone component that is booked on 31 January and removed on 20 
     ['pre_paid alone', '2023', ['2023-01-31: 31.00', '2023-02-20: -8.86']],
     ['post_paid alone', '2023', ['2023-02-28: 22.14']],
     ['billed_until alone', '2023', ['2023-01-31: 31.00, 31.00, 31.00', '2023-02-20: -8.86, -31.00, -31.00']],
-  ])('%s in %s', (mode, year, bills) => {
+  ])('in the payment mode %s in %s', (mode, year, bills) => {
     const life = quarter(`${year}-01-01`);
     expect(life.do(`${year}-01-31`, add(mode))).toBe('applied');
     expect(life.do(`${year}-02-20`, remove(life.subscription(mode)))).toBe('applied');

@@ -37,7 +37,7 @@ const credit: CreditDerivation = {
   rounding: 'half away from zero',
 };
 
-/** The words of the sentence that explain the price, for a whole period and a part of a price with other fields. */
+/** The words that explain the price, for a whole period. `more` and `derived` replace fields of the part and its derivation. */
 function part(
   language: 'de' | 'en',
   more: Partial<Derivation['part']>,

@@ -9,7 +9,7 @@ import type { Asked } from './asked.ts';
 const PATIENCE_MS = 60_000;
 const PAUSE_MS = 250;
 
-/** Findings of work that is undone or was done twice for a merchant, on a clock that is ready. Waits a minute for none. */
+/** Findings of work that is undone or was done twice for a merchant, on a clock that is ready. Waits a minute until there are none. */
 export async function findingsAtRest(
   db: Db,
   reach: Pick<Reach, 'find'>,

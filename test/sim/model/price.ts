@@ -2,7 +2,7 @@ import { ZERO, above, exact, least, minus, most, plus, times, toMinor } from './
 import type { Exact } from './exact.ts';
 import type { Component, Usage } from './types.ts';
 
-/** One line of the price of a full period. `key` names the line: its tier, the tier that the quantity reaches, or the cap. */
+/** One line of the price of a full period. `key` identifies it: its tier, the tier that the quantity reaches, or the cap. */
 export interface Priced {
   key: string;
   tier: number | null;

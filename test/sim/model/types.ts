@@ -95,7 +95,7 @@ export interface Command {
   body: Body;
 }
 
-/** `after` is how many commands had been decided by then. It decides the order only of equal instants. */
+/** `after` is the number of commands that had been decided by then. It orders only what has equal instants. */
 export interface Usage {
   subscription: string;
   at: Instant;
