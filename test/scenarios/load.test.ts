@@ -28,48 +28,52 @@ async function orderContract(more: Pick<OrderRequest, 'components'> & Partial<Or
 }
 
 describe('300 commands, 15 at a time, on one contract', () => {
-  it('are each decided once, while the contract renews and its workflow continues as new', { timeout: 240_000 }, async () => {
-    const { engine, pool, merchant, clock, placed } = await orderContract({
-      components: [{ component: 'seat', quantity: '1000' }],
-    });
-    const [seat] = await rows<{ id: string }>(
-      pool,
-      'select id from component_subscriptions where contract_id = $1',
-      [placed.contractId],
-    );
-    const waiting = Array.from({ length: 300 }, (_, index) => String(index + 1));
-    const worker = async (): Promise<void> => {
-      for (let quantity = waiting.shift(); quantity !== undefined; quantity = waiting.shift()) {
-        const set = [{ subscription: seat?.id ?? '', quantity }];
-        const { commandId } = await engine.command(
-          merchant,
-          placed.contractId,
-          { kind: 'change', components: { set }, effective: 'now' },
-          call,
-        );
-        await engine.ask(merchant, placed.contractId, commandId);
-      }
-    };
-    await engine.advanceClock(merchant, clock, '2024-06-15T08:00:00.000Z');
-    await Promise.all(Array.from({ length: 15 }, worker));
-    const read = () => rows(pool, 'select status from test_clocks where id = $1', [clock]);
-    await expect.poll(read, { timeout: 120_000, interval: 50 }).toEqual([{ status: 'ready' }]);
-    const commands = `select state, count(*) as n, count(distinct seq) as numbers from commands where contract_id = $1 and kind = 'change' group by state`;
-    await expect
-      .poll(() => rows(pool, commands, [placed.contractId]), { timeout: 60_000 })
-      .toEqual([{ state: 'applied', n: 300n, numbers: 300n }]);
-    // One revision for each command, and the one that was ordered.
-    const items = await rows(
-      pool,
-      `select count(*) as n from items where contract_id = $1 and subject <> 'fee'`,
-      [placed.contractId],
-    );
-    expect(items).toEqual([{ n: 301n }]);
-    // The fee is billed by the order, and by the renewals of 2024-02-01 to 2024-06-01.
-    const renewals = `select count(*) as n from charges where contract_id = $1 and text = 'Pro monthly' and kind = 'recurring'`;
-    expect(await rows(pool, renewals, [placed.contractId])).toEqual([{ n: 6n }]);
-    expect(await audit(pool, AT_REST)).toEqual([]);
-  });
+  it(
+    'are each decided once, while the contract renews and its workflow continues as new',
+    { timeout: 240_000 },
+    async () => {
+      const { engine, pool, merchant, clock, placed } = await orderContract({
+        components: [{ component: 'seat', quantity: '1000' }],
+      });
+      const [seat] = await rows<{ id: string }>(
+        pool,
+        'select id from component_subscriptions where contract_id = $1',
+        [placed.contractId],
+      );
+      const waiting = Array.from({ length: 300 }, (_, index) => String(index + 1));
+      const worker = async (): Promise<void> => {
+        for (let quantity = waiting.shift(); quantity !== undefined; quantity = waiting.shift()) {
+          const set = [{ subscription: seat?.id ?? '', quantity }];
+          const { commandId } = await engine.command(
+            merchant,
+            placed.contractId,
+            { kind: 'change', components: { set }, effective: 'now' },
+            call,
+          );
+          await engine.ask(merchant, placed.contractId, commandId);
+        }
+      };
+      await engine.advanceClock(merchant, clock, '2024-06-15T08:00:00.000Z');
+      await Promise.all(Array.from({ length: 15 }, worker));
+      const read = () => rows(pool, 'select status from test_clocks where id = $1', [clock]);
+      await expect.poll(read, { timeout: 120_000, interval: 50 }).toEqual([{ status: 'ready' }]);
+      const commands = `select state, count(*) as n, count(distinct seq) as numbers from commands where contract_id = $1 and kind = 'change' group by state`;
+      await expect
+        .poll(() => rows(pool, commands, [placed.contractId]), { timeout: 60_000 })
+        .toEqual([{ state: 'applied', n: 300n, numbers: 300n }]);
+      // One revision for each command, and the one that was ordered.
+      const items = await rows(
+        pool,
+        `select count(*) as n from items where contract_id = $1 and subject <> 'fee'`,
+        [placed.contractId],
+      );
+      expect(items).toEqual([{ n: 301n }]);
+      // The fee is billed by the order, and by the renewals of 2024-02-01 to 2024-06-01.
+      const renewals = `select count(*) as n from charges where contract_id = $1 and text = 'Pro monthly' and kind = 'recurring'`;
+      expect(await rows(pool, renewals, [placed.contractId])).toEqual([{ n: 6n }]);
+      expect(await audit(pool, AT_REST)).toEqual([]);
+    },
+  );
 });
 
 describe('a test clock', () => {

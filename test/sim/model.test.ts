@@ -253,6 +253,9 @@ describe('one-time charges', () => {
       '2024-04-20 work 80.00',
     ]);
     const withdrawn = { ...next, withdrawnAt: berlin('2024-04-20T12:00') };
-    expect(billed({ ...story, oneTime: [withdrawn] })).toEqual(['2024-04-01 fee 30.00', '2024-05-01 fee 30.00']);
+    expect(billed({ ...story, oneTime: [withdrawn] })).toEqual([
+      '2024-04-01 fee 30.00',
+      '2024-05-01 fee 30.00',
+    ]);
   });
 });

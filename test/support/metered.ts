@@ -32,7 +32,14 @@ export async function createMeteredShop(caller: Caller): Promise<void> {
   });
   await create('/v1/plans', { ...external('plan'), plan_group: 'group' });
   const component = (name: string, kind: string, price: object, more: object = {}) =>
-    create('/v1/components', { ...external(name), plan_group: 'group', kind, price, interval: MONTH, ...more });
+    create('/v1/components', {
+      ...external(name),
+      plan_group: 'group',
+      kind,
+      price,
+      interval: MONTH,
+      ...more,
+    });
   const simple = (price: string) => ({ kind: 'simple', price });
   const tiers = [
     { up_to: '100', price: '0.10' },

@@ -71,8 +71,9 @@ describe('reading instants, dates, time zones and intervals', () => {
     expect(zone('UTC')).toBe('UTC');
   });
 
-  test.each(['Europe/Atlantis', '+01:00', 'Z!', '', 'Europe/Berlin '])('%j is refused as a time zone', (text) =>
-    expect(refusal(() => zone(text)).code).toBe('invalid_time_zone'),
+  test.each(['Europe/Atlantis', '+01:00', 'Z!', '', 'Europe/Berlin '])(
+    '%j is refused as a time zone',
+    (text) => expect(refusal(() => zone(text)).code).toBe('invalid_time_zone'),
   );
 
   test.each([0, -1, 1.5, 1001, Number.NaN])('an interval of %s months is refused', (count) =>
@@ -130,9 +131,12 @@ describe('periods', () => {
     ['2024-01-01', week(2), '2024-01-14', 0, '2024-01-01', '2024-01-15'],
     ['2024-01-01', week(), '2023-12-31', -1, '2023-12-25', '2024-01-01'],
     ['2024-01-01', day(30), '2024-01-31', 1, '2024-01-31', '2024-03-01'],
-  ] as const)('anchored on %s with the interval %o, %s lies in period %i, from %s to %s', (anchor, interval, date, index, start, end) => {
-    expect(periodOf(anchor, interval, date)).toEqual({ index, start, end });
-  });
+  ] as const)(
+    'anchored on %s with the interval %o, %s lies in period %i, from %s to %s',
+    (anchor, interval, date, index, start, end) => {
+      expect(periodOf(anchor, interval, date)).toEqual({ index, start, end });
+    },
+  );
 
   test('days are counted in the calendar, without times of day', () => {
     expect(daysBetween('2024-02-10', '2024-03-01')).toBe(20);

@@ -61,7 +61,8 @@ describe('decimals', () => {
     expect(decText(mul(dec(-5), dec(0)))).toBe('0');
   });
 
-  test('decimals are compared as numbers: 10 is greater than 9', () => expect(cmp(dec('10'), dec('9'))).toBe(1));
+  test('decimals are compared as numbers: 10 is greater than 9', () =>
+    expect(cmp(dec('10'), dec('9'))).toBe(1));
 
   test('a ratio is applied by multiplying first and dividing then: a third of nine is three', () => {
     expect(decText(mulDiv(dec(9), 1, 3))).toBe('3');

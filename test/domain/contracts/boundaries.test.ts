@@ -102,9 +102,12 @@ describe('bills are due at the first instant of a local day, before and after bo
     ['Australia/Sydney', '2024-03-07', ['2024-04-06T13:00:00.000Z', '2024-05-06T14:00:00.000Z']],
     ['America/Havana', '2024-02-10', ['2024-03-10T05:00:00.000Z', '2024-04-10T04:00:00.000Z']],
     ['Africa/Cairo', '2024-03-26', ['2024-04-25T22:00:00.000Z', '2024-05-25T21:00:00.000Z']],
-  ])('in %s, a contract from %s is billed on the day of the change and a month later', (zone, start, instants) => {
-    expect(dues(new Life({ variant: 'pro', start, zone }), 2)).toEqual(instants);
-  });
+  ])(
+    'in %s, a contract from %s is billed on the day of the change and a month later',
+    (zone, start, instants) => {
+      expect(dues(new Life({ variant: 'pro', start, zone }), 2)).toEqual(instants);
+    },
+  );
 
   test('a day of 23 hours counts as a whole day: Pro to Basic on 31 March is −3.19 + 0.94 (rule 5)', () => {
     const life = new Life({ variant: 'pro', start: '2024-03-01' });
@@ -116,11 +119,14 @@ describe('bills are due at the first instant of a local day, before and after bo
     ['Europe/Berlin', '2024-03-16', '13.94'], // half past midnight on the 16th: 27.00 × 16 ÷ 31
     ['America/New_York', '2024-03-15', '14.81'], // half past seven in the evening of the 15th: 27.00 × 17 ÷ 31
     ['Asia/Kolkata', '2024-03-16', '13.94'],
-  ])('a change at 23:30 UTC on 15 March counts from the local day in %s: from %s, for %s (rule 5)', (zone, day, amount) => {
-    const life = new Life({ variant: 'pro', start: '2024-03-01', zone });
-    expect(life.do('2024-03-15T23:30:00.000Z', add('seat', '3'))).toBe('applied');
-    expect(life.printed.at(-1)?.slice(0, 2)).toEqual([day, amount]);
-  });
+  ])(
+    'a change at 23:30 UTC on 15 March counts from the local day in %s: from %s, for %s (rule 5)',
+    (zone, day, amount) => {
+      const life = new Life({ variant: 'pro', start: '2024-03-01', zone });
+      expect(life.do('2024-03-15T23:30:00.000Z', add('seat', '3'))).toBe('applied');
+      expect(life.printed.at(-1)?.slice(0, 2)).toEqual([day, amount]);
+    },
+  );
 });
 
 describe('a first period that is cut short is prorated by the full period that it lies in (rule 2)', () => {
@@ -189,18 +195,17 @@ describe('a change of the interval', () => {
       '2026-02-28: 990.00',
     ]);
   });
-
 });
 
-  test('a component with a monthly price is prorated by the month, also under a yearly fee (rules 3, 4)', () => {
-    const life = new Life({ variant: 'pro-year', start: '2024-01-31', seats: '2' });
-    expect(life.do('2024-03-10', set(life.subscription('seat'), '5'))).toBe('applied');
-    life.stepTo('2024-04-30');
-    expect(billed(life)).toEqual([
-      '2024-01-31: 990.00, 18.00',
-      '2024-02-29: 18.00',
-      '2024-03-10: -12.19, 30.48', // 18.00 and 45.00 × 21 ÷ 31, from 29 February to 31 March
-      '2024-03-31: 45.00',
-      '2024-04-30: 45.00',
-    ]);
-  });
+test('a component with a monthly price is prorated by the month, also under a yearly fee (rules 3, 4)', () => {
+  const life = new Life({ variant: 'pro-year', start: '2024-01-31', seats: '2' });
+  expect(life.do('2024-03-10', set(life.subscription('seat'), '5'))).toBe('applied');
+  life.stepTo('2024-04-30');
+  expect(billed(life)).toEqual([
+    '2024-01-31: 990.00, 18.00',
+    '2024-02-29: 18.00',
+    '2024-03-10: -12.19, 30.48', // 18.00 and 45.00 × 21 ÷ 31, from 29 February to 31 March
+    '2024-03-31: 45.00',
+    '2024-04-30: 45.00',
+  ]);
+});

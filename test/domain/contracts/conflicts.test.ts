@@ -31,7 +31,11 @@ const withdrawLast = (life: Life) => withdraw(life.asked);
 describe('at most one scheduled value per item (rule 21)', () => {
   test.each<[string, SentCommand, SentCommand]>([
     ['a second variant', [toVariant('basic'), 'period_end'], [toVariant('bundle'), 'period_end']],
-    ['a variant now while another one is scheduled', [toVariant('basic'), 'period_end'], [toVariant('bundle'), 'now']],
+    [
+      'a variant now while another one is scheduled',
+      [toVariant('basic'), 'period_end'],
+      [toVariant('bundle'), 'now'],
+    ],
     ['a second quantity', [seats('5'), 'period_end'], [seats('6'), '2024-03-01']],
     ['a quantity now while another one is scheduled', [seats('5'), 'period_end'], [seats('6'), 'now']],
     ['a removal while a quantity is scheduled', [seats('5'), 'period_end'], [noSeats, 'now']],
@@ -56,14 +60,22 @@ describe('at most one scheduled value per item (rule 21)', () => {
     ],
     ['a cancellation now while one is scheduled', [cancel(), 'period_end'], [cancel(), 'now']],
     ['a booking that the scheduled variant does not allow', [toFree, 'period_end'], [add('seat'), 'now']],
-    ['a variant that does not allow a component whose booking is scheduled', [add('support'), 'period_end'], [toFree, 'now']],
+    [
+      'a variant that does not allow a component whose booking is scheduled',
+      [add('support'), 'period_end'],
+      [toFree, 'now'],
+    ],
     ['a second booking of an on/off component', [add('support'), 'period_end'], [add('support'), 'now']],
     [
       'a booking on the day of a scheduled variant that includes the component',
       [toVariant('bundle'), 'period_end'],
       [add('support'), '2024-02-01'],
     ],
-    ['a variant that includes a component whose booking is scheduled', [add('support'), '2024-03-01'], [toVariant('bundle'), 'now']],
+    [
+      'a variant that includes a component whose booking is scheduled',
+      [add('support'), '2024-03-01'],
+      [toVariant('bundle'), 'now'],
+    ],
   ])('%s is refused until the first is withdrawn', (_what, first, second) => {
     const life = pro();
     expect(answers(life, [first, second])).toEqual(['applied', 'scheduled_change_exists']);
@@ -78,13 +90,16 @@ describe('at most one scheduled value per item (rule 21)', () => {
     ['a pause', [pause(), 'period_end']],
     ['a change on a later day', [toVariant('basic'), '2024-03-01']],
     ['another cancellation', [cancel(), 'period_end']],
-  ])('after a scheduled cancellation, %s at or after it is refused (after_cancellation)', (_what, command) => {
-    const life = pro();
-    expect(answers(life, [[cancel(), 'period_end'], command])).toEqual(['applied', 'after_cancellation']);
-    life.stepTo('2024-12-31');
-    expect(billed(life)).toEqual(['2024-01-01: 99.00, 27.00']);
-    expect(life.state).toMatchObject({ phase: 'ended', endedAt: '2024-01-31T23:00:00.000Z' });
-  });
+  ])(
+    'after a scheduled cancellation, %s at or after it is refused (after_cancellation)',
+    (_what, command) => {
+      const life = pro();
+      expect(answers(life, [[cancel(), 'period_end'], command])).toEqual(['applied', 'after_cancellation']);
+      life.stepTo('2024-12-31');
+      expect(billed(life)).toEqual(['2024-01-01: 99.00, 27.00']);
+      expect(life.state).toMatchObject({ phase: 'ended', endedAt: '2024-01-31T23:00:00.000Z' });
+    },
+  );
 
   test('commands that count before a scheduled cancellation are applied, and their effect ends with the contract', () => {
     const life = pro();

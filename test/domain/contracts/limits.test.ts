@@ -24,21 +24,24 @@ test.each<[string, string | null, string | null, string]>([
   ['the price includes all seats', null, MANY, 'applied'],
   ['the variant includes all seats', MANY, null, 'applied'],
   ['the variant includes no seat, although the price includes all', '0', MANY, 'invalid_amount'],
-])('an order is refused only if a period would cost too much: %s (rule 22)', (_, ofVariant, ofPrice, answer) => {
-  const sold = seatsFree(ofVariant, ofPrice);
-  const expensive = sold.components.map((each) => ({
-    ...each,
-    pricing: { ...each.pricing, model: { kind: 'simple' as const, price: '9999999.00' } },
-  }));
-  const life = new Life({
-    variant: 'pro',
-    start: '2024-02-01',
-    ordered: '2024-01-01T00:00:00.000Z',
-    seats: MANY,
-    catalogue: { ...sold, components: expensive },
-  });
-  expect(life.decisions.map(({ state, code }) => code ?? state)).toEqual([answer]);
-});
+])(
+  'an order is refused only if a period would cost too much: %s (rule 22)',
+  (_, ofVariant, ofPrice, answer) => {
+    const sold = seatsFree(ofVariant, ofPrice);
+    const expensive = sold.components.map((each) => ({
+      ...each,
+      pricing: { ...each.pricing, model: { kind: 'simple' as const, price: '9999999.00' } },
+    }));
+    const life = new Life({
+      variant: 'pro',
+      start: '2024-02-01',
+      ordered: '2024-01-01T00:00:00.000Z',
+      seats: MANY,
+      catalogue: { ...sold, components: expensive },
+    });
+    expect(life.decisions.map(({ state, code }) => code ?? state)).toEqual([answer]);
+  },
+);
 
 // 833,333 × 12,000,000.00 a year are 9,999,996,000,000.00, which has 15 digits. One unit more makes it 16.
 test.each([

@@ -8,17 +8,20 @@ describe('changes that are scheduled for one day:', () => {
   test.each([
     ['before', ['three', 'whole']],
     ['after', ['whole', 'three']],
-  ])('a smaller quantity that is scheduled %s a variant without proration credits nothing (rule 19)', (_, order) => {
-    const life = new Life({ variant: 'quarter', start: '2024-01-01', catalogue: EVERY_MODE });
-    expect(life.do('2024-01-11', add('pre_paid alone', '5'))).toBe('applied');
-    const bodies: Record<string, Change> = {
-      three: set(life.subscription('pre_paid alone'), '3'),
-      whole: toVariant('whole'),
-    };
-    for (const name of order) expect(life.do('2024-01-20', bodies[name]!, '2024-02-01')).toBe('applied');
-    // Five are paid until 11 February. Without proration their line stays, and the three are billed from there on.
-    expect(billed(life.stepTo('2024-02-12'))).toEqual(['2024-01-11: 155.00', '2024-02-11: 93.00']);
-  });
+  ])(
+    'a smaller quantity that is scheduled %s a variant without proration credits nothing (rule 19)',
+    (_, order) => {
+      const life = new Life({ variant: 'quarter', start: '2024-01-01', catalogue: EVERY_MODE });
+      expect(life.do('2024-01-11', add('pre_paid alone', '5'))).toBe('applied');
+      const bodies: Record<string, Change> = {
+        three: set(life.subscription('pre_paid alone'), '3'),
+        whole: toVariant('whole'),
+      };
+      for (const name of order) expect(life.do('2024-01-20', bodies[name]!, '2024-02-01')).toBe('applied');
+      // Five are paid until 11 February. Without proration their line stays, and the three are billed from there on.
+      expect(billed(life.stepTo('2024-02-12'))).toEqual(['2024-01-11: 155.00', '2024-02-11: 93.00']);
+    },
+  );
 
   test('a pause and a variant that credits pauses credit 10 of 31 days (rules 19, 25)', () => {
     const life = new Life({ variant: 'quarter', start: '2024-01-01', catalogue: EVERY_MODE });

@@ -14,7 +14,9 @@ test.each([
   ['en-GB', 'en'],
   ['fr', 'en'],
   ['den', 'en'],
-])('documents of a customer with the language %s are in %s', (tag, language) => expect(languageOf(tag)).toBe(language));
+])('documents of a customer with the language %s are in %s', (tag, language) =>
+  expect(languageOf(tag)).toBe(language),
+);
 
 test.each([
   ['8387.3', 2, '8.387,30', '8,387.30'],

@@ -83,7 +83,10 @@ describe('collection after a decline (rule 37)', () => {
 
   it('pauses the contract on the day of the last retry if there is no payment method any more', () => {
     const noMethod = { paymentMethod: 'none' as const };
-    expect(step([attempt('declined')], noMethod)).toEqual({ kind: 'wait', until: '2024-04-03T22:00:00.000Z' });
+    expect(step([attempt('declined')], noMethod)).toEqual({
+      kind: 'wait',
+      until: '2024-04-03T22:00:00.000Z',
+    });
     expect(step([attempt('declined')], { ...gone, now: '2024-04-03T22:00:00.000Z' })).toEqual({
       kind: 'pause_contract',
     });

@@ -65,7 +65,8 @@ export class PureContract implements ContractBackend {
   /** Performs everything that is due, and decides all commands, up to now. */
   settle(): void {
     for (let steps = 0; ; steps++) {
-      if (steps > MOST_STEPS) throw new Error(`never settled: ${nextDue(this.state)} is due at ${this.shop.now}`);
+      if (steps > MOST_STEPS)
+        throw new Error(`never settled: ${nextDue(this.state)} is due at ${this.shop.now}`);
       const step = nextStep(this.state, this.shop.now, {
         catalogue: this.shop.sold,
         newId: (kind) => this.newId(kind),
