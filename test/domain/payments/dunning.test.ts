@@ -87,7 +87,7 @@ describe('collection after a decline (rule 37)', () => {
       kind: 'wait',
       until: '2024-04-03T22:00:00.000Z',
     });
-    expect(step([attempt('declined')], { ...gone, now: '2024-04-03T22:00:00.000Z' })).toEqual({
+    expect(step([attempt('declined')], { ...noMethod, now: '2024-04-03T22:00:00.000Z' })).toEqual({
       kind: 'pause_contract',
     });
   });

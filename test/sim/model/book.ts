@@ -165,7 +165,7 @@ export class Book {
     if (without(full, [range, ...others]).length > 0) return this.shares(part, whole, cap);
     const keys = new Set(whole.map(({ key }) => key));
     const formerCap = others.filter(({ key }) => key === 'cap' && !keys.has(key)).slice(0, 1);
-    return [...whole, ...gone.map(() => CAP)].map((price) => ({
+    return [...whole, ...formerCap.map(() => CAP)].map((price) => ({
       ...price,
       minor: toMinor(price.amount, this.digits) - sum(others.filter(({ key }) => key === price.key)),
     }));
