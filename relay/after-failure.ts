@@ -1,14 +1,16 @@
 import type { AfterFailure } from '../db/platform/outbox.ts';
 
-/** A message that failed so often for a reason of its own is a dead letter: after some eight minutes. */
+/** A message that failed so often by its own fault becomes a dead letter. This takes some eight minutes. */
 const MOST_FAILURES = 10;
-/** Waits of what will be delivered once the other side answers again. */
+/** The longest wait between two tries while Temporal or Postgres does not answer, in seconds. */
 const LONGEST_OUTAGE_S = 60;
+/** The longest wait after a failure by the message's own fault, in seconds. */
 const LONGEST_FAILURE_S = 300;
 
 /**
- * When a message is tried again. While Temporal or Postgres does not answer, for as long as that takes: the message is
- * not at fault. Else after waits that double, and after the tenth failure never.
+ * Decides when a message is tried again.
+ * @param passes the error may pass, as when Temporal or Postgres does not answer: the message is then tried without an end.
+ *   Otherwise the fault is the message's own. The waits then double, and after the tenth failure it is not tried again.
  */
 export function afterFailure(
   { tries, failures }: { readonly tries: number; readonly failures: number },

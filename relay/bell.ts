@@ -1,16 +1,16 @@
-/** What a loop waits for between two looks: its time, the end, or that somebody rings. */
+/** The pause of a loop between two looks. It ends when its time is over, when the loop stops, or when `ring` is called. */
 export class Bell {
   private rung = false;
   private wake: () => void = () => undefined;
 
-  /** Ends the wait that is under way, or the next one. */
+  /** Ends the current pause, or the next one if the loop is at work. */
   ring(): void {
     this.rung = true;
     this.wake();
   }
 
   async wait(ms: number, stop: AbortSignal): Promise<void> {
-    // During the work before: nobody will say it again.
+    // A ring during the work before this pause ends the pause at once.
     if (!this.rung && !stop.aborted) {
       await new Promise<void>((resolve) => {
         const done = (): void => {

@@ -15,7 +15,7 @@ export interface OutboxDeps {
   readonly observer?: Pick<Observer, 'dead'> | undefined;
 }
 
-/** Delivers a batch of what waits, of one clock or of all; answers how many rows it took. */
+/** Delivers a batch of messages: those of one clock (due or not), or all that are due. Returns how many rows it claimed. */
 export async function drainOnce(
   deps: OutboxDeps,
   of: { clockId?: string; rounds?: OutboxRounds } = {},
@@ -39,7 +39,7 @@ export async function drainOnce(
 }
 
 async function deliver({ pool, reach }: OutboxDeps, message: OutboxRow): Promise<void> {
-  if (message.kind === 'webhook') throw new RangeError('no webhook endpoint takes it');
+  if (message.kind === 'webhook') throw new RangeError('there is no webhook endpoint for the message');
   if (message.kind === 'command') await storePosted(pool, message);
   else await reach.wake(message.object);
 }
@@ -60,7 +60,7 @@ async function keepFailure(
   observer?.dead({ kind });
 }
 
-/** Whether the same delivery may succeed later. Only what is certainly the message's own fault is counted against it. */
+/** Whether the same delivery may succeed later. Only an error that is certainly the message's own fault counts as its failure. */
 function passes({ kind }: OutboxRow, error: unknown): boolean {
   if (kind === 'command') return isTransient(error);
   return !(error instanceof RangeError || isRefusal(error));

@@ -1,8 +1,8 @@
 /**
- * What is due on wall time, by the agenda. An event of the sandbox and a collection have no timer of their own: their row
- * is done as soon as it is due. A contract, and a collection that was started, have: the sweep looks after those that
- * did not take their row in time, whatever became of their workflow. So it does after contracts with a command that
- * nobody decided, and after test clocks on their way.
+ * Finds work on the agenda that is due on wall time. Events of the sandbox, and collections that were not started yet, have no
+ * timer of their own, so the relay delivers or starts them as soon as they are due. Contracts and running collections have timers.
+ * The sweep finds those whose workflow did not move its agenda row in time, for whatever reason, and starts, wakes or restarts the
+ * workflow. It does the same for contracts with an undecided command, and for test clocks that are advancing.
  */
 import {
   type Claimed,
@@ -25,39 +25,41 @@ import type { Reach } from '../temporal/client.ts';
 import { parseWorkflowId, sandboxEventOf } from '../temporal/ids.ts';
 
 export interface SweepSettings {
-  /** Between two looks for overdue contracts. */
+  /** The pause between two sweeps. */
   readonly everyMs: number;
-  /** From so long after its due time on, a workflow is looked after. */
+  /** How long after its due time a workflow is overdue. */
   readonly overdueMs: number;
 }
 
-/** Runs again within two minutes of being due, whatever has happened. */
+/** With these settings a lost workflow runs again within two minutes of its due time. */
 export const SWEEP: SweepSettings = { everyMs: 30_000, overdueMs: 60_000 };
 
 export interface OverdueDeps {
   readonly pool: Pool;
   readonly reach: Pick<Reach, 'wake' | 'find' | 'restart'>;
-  /** Delivers a due event of the sandbox provider; it stays on the agenda until its webhook was answered. */
+  /** Delivers a due event of the sandbox provider. The event stays on the agenda until its webhook was answered. */
   readonly deliverSandboxEvent: (eventId: string) => Promise<boolean>;
   readonly log: { warn(fields: object, message: string): void };
   readonly sweep?: SweepSettings | undefined;
-  /** Whose turn it is; left out: each look begins a round. */
+  /** The rounds over the merchants. If they are left out, each look begins new ones. */
   readonly rounds?: Readonly<Record<LookedAt | 'command', OverdueRounds>>;
   readonly observer?: Pick<Observer, 'swept'> | undefined;
-  /** Aborts when the process stops: of what was claimed, no further row is begun, and another relay has it later. */
+  /** Aborts when the process stops. The relay then begins no further claimed row, and another relay claims it later. */
   readonly stopping?: AbortSignal;
 }
 
 const AT_ONCE = 8;
-/** A workflow that is on its way, or whose step failed, is looked at again after ten minutes at the latest. */
+/** The longest wait between two looks at a workflow that is at work or whose step failed, in seconds. */
 const LONGEST_S = 600;
-/** A workflow that was late for so many looks, and is still at work, is logged for an operator. */
+/** After so many looks, an overdue workflow that is still at work is logged for an operator. */
 const LATE_LOOKS = 3;
 const EVENTS: Looks = { overdue: 0, wait: 30, longest: 300 };
 
 const wait = ({ sweep = SWEEP }: OverdueDeps): number => sweep.overdueMs / 1_000;
 
-/** Delivers due events of the sandbox; answers how many. */
+// Each of the following functions returns more than 0 if the relay should look again at once (`hurry`).
+
+/** Delivers due events of the sandbox. */
 export function deliverDueEvents(deps: OverdueDeps): Promise<number> {
   return each(deps, 'provider_event', EVENTS, async ({ workflow_id }) => {
     await deps.deliverSandboxEvent(sandboxEventOf(workflow_id));
@@ -65,7 +67,7 @@ export function deliverDueEvents(deps: OverdueDeps): Promise<number> {
   });
 }
 
-/** Starts the collections that are due, and looks after those that did not take their row; answers how many. */
+/** Starts the collections that are due, and sweeps those that did not move their row after that. */
 export function startDueCollections(deps: OverdueDeps): Promise<number> {
   const looks = { overdue: 0, wait: wait(deps), longest: LONGEST_S };
   return each(deps, 'collection', looks, async (row) => {
@@ -75,13 +77,13 @@ export function startDueCollections(deps: OverdueDeps): Promise<number> {
   });
 }
 
-/** Looks after overdue contracts; answers how many, or 0 when all of them are only slow: then there is no hurry. */
+/** Sweeps overdue contracts. */
 export function sweepContracts(deps: OverdueDeps): Promise<number> {
   const looks = { overdue: wait(deps), wait: wait(deps), longest: LONGEST_S };
   return each(deps, 'contract', looks, (row) => sweep(deps, 'contract', row));
 }
 
-/** Looks after contracts that were asked for something and have not decided it, whoever should have woken them. */
+/** Sweeps contracts with a command that is not decided in time. */
 export async function sweepCommands(deps: OverdueDeps): Promise<number> {
   const looks = { overdue: wait(deps), wait: wait(deps), longest: LONGEST_S };
   const { due, ...more } = await claimUndecided(deps.pool, looks, deps.rounds?.command);
@@ -90,15 +92,15 @@ export async function sweepCommands(deps: OverdueDeps): Promise<number> {
   return hurry(more, done);
 }
 
-/** Looks after test clocks that advance: their walk is an activity of a workflow, which may be gone. */
+/** Sweeps test clocks that are advancing: the workflow that advances a clock may be lost. */
 export async function sweepClocks(deps: OverdueDeps): Promise<number> {
   await lookAt(deps, await claimAdvancing(deps.pool, wait(deps)), (row) => sweep(deps, 'clock', row));
   return 0;
 }
 
 /**
- * Starts a workflow anew that was asked in vain, if its history does not fit the code; answers whether that was so. What is
- * on a test clock is not overdue on wall time: its walk asks, and calls this.
+ * Restarts a workflow that did not answer, if its run cannot go on because its history does not fit the code. Returns whether it
+ * did. An advancing test clock calls it, because workflows on a test clock are never overdue on wall time.
  */
 export async function restartUnable(
   { reach, log, observer }: OverdueDeps,
@@ -113,7 +115,7 @@ export async function restartUnable(
   return true;
 }
 
-/** Claims a batch and does each; answers how many when there may be more that cannot wait. */
+/** Claims a batch of rows, does `act` for each, and records the looks. */
 async function each(
   deps: OverdueDeps,
   kind: LookedAt,
@@ -126,13 +128,16 @@ async function each(
   return hurry(more, done);
 }
 
-/** How much there was to do, if more is due that cannot wait: of merchants whose turn has not come, or of those that were helped. */
+/**
+ * Returns more than 0 if the next look should come at once: more rows are due, and this look either did something or passed only
+ * merchants without due rows. If all workflows of a batch are only slow, there is no hurry.
+ */
 function hurry({ backlog, passed }: Pick<Claimed, 'backlog' | 'passed'>, done: readonly string[]): number {
   if (!backlog) return 0;
   return passed ? Math.max(1, done.length) : done.length;
 }
 
-/** Does each, until the process stops; answers which could be looked at, and of these, where something was done. */
+/** Does `act` for each row until the process stops. Returns the workflows for which it succeeded, and those for which it did something. */
 async function lookAt(
   { log, stopping }: OverdueDeps,
   due: readonly Overdue[],
@@ -148,7 +153,7 @@ async function lookAt(
     } catch (error) {
       log.warn(
         { merchant, workflow_id, error: String(error) },
-        'what is due could not be done; it is tried again',
+        'an overdue row could not be worked on; it is tried again',
       );
     }
   });
@@ -158,10 +163,10 @@ async function lookAt(
 const SAID = {
   start: 'an overdue workflow did not run, and was started',
   wake: 'an overdue workflow slept, and was woken',
-  restart: 'an overdue workflow could not go on, and was started anew',
+  restart: 'an overdue workflow could not go on, and was restarted',
 } as const;
 
-/** Brings back a workflow that is late; answers whether there was anything to do. */
+/** Starts, wakes or restarts a workflow that is late. Returns false if that was not needed. */
 async function sweep(
   { reach, log, observer }: OverdueDeps,
   kind: 'contract' | 'collection' | 'clock',
@@ -171,10 +176,10 @@ async function sweep(
   const remedy = remedyFor(run);
   if (remedy === null) {
     if (looks >= LATE_LOOKS)
-      log.warn({ merchant, workflow_id, due_at }, 'an overdue workflow is only at work');
+      log.warn({ merchant, workflow_id, due_at }, 'an overdue workflow is still at work');
     return false;
   }
-  // Its step failed, and its own timer tries it again within the hour.
+  // Its step failed, and the workflow's own timer tries it again within the hour.
   if (remedy === 'wake' && incident) return false;
   await applyRemedy(reach, workflow_id, run, remedy);
   log.warn({ merchant, workflow_id, due_at, remedy }, SAID[remedy]);

@@ -18,32 +18,31 @@ import {
 import { type RetentionDeps, forgetOnce } from './retention.ts';
 
 interface Pace {
-  /** What this process writes with these is delivered at once; what others write, at the next look. */
+  /** Messages that this process writes through these pools are delivered at once; all others, at the next look. */
   readonly writers?: readonly Pool[];
-  /** Between two looks for messages: a second. */
+  /** The pause between two looks for messages; a second by default. */
   readonly pauseMs?: number;
 }
 
 export type RelayDeps = OutboxDeps & OverdueDeps & RetentionDeps & Pace;
 
 /**
- * Delivers what transactions left in the outbox, whoever wrote it and whatever became of the writer; starts what is due
- * on wall time and has no workflow yet, and looks after those that are late; deletes what need not be kept any longer. Any
- * number of relays may run side by side.
+ * Delivers the messages of the outbox, even if their writer has died. Starts work that is due on wall time and has no workflow yet,
+ * and sweeps workflows that are late. Deletes rows whose retention is over. Any number of relays may run side by side.
  */
 export interface Relay {
-  /** Delivers what waits, of one clock (due or not) or all that is due; answers how many rows it took. */
+  /** Delivers a batch of messages: those of one clock (due or not), or all that are due. Returns how many rows it claimed. */
   drainOnce(of?: { clockId?: string }): Promise<number>;
-  /** Starts a workflow anew that was asked in vain, if its history does not fit the code; answers whether that was so. */
+  /** Restarts a workflow that did not answer, if its history does not fit the code. Returns whether it did. */
   restartUnable(merchant: MerchantId, workflowId: string): Promise<boolean>;
-  /** Goes on until the signal aborts: at once after what this process writes, else about once a second. */
+  /** Runs until the signal aborts. It looks for work after each commit of this process that left messages, and about once a second. */
   run(stop: AbortSignal): Promise<void>;
-  /** Resolves when its process begins to stop. */
+  /** Resolves when the process begins to stop. */
   readonly stopped: Promise<void>;
 }
 
 const PAUSE_MS = 1_000;
-/** Between two looks for what may be deleted. */
+/** The pause between two looks for rows to delete. */
 const TIDY_MS = 60_000;
 
 export function createRelay(deps: RelayDeps): Relay {
@@ -68,7 +67,7 @@ export function createRelay(deps: RelayDeps): Relay {
       const bell = new Bell();
       const due: OverdueDeps = { ...overdue, stopping: stop };
       for (const pool of deps.writers ?? []) onAnnounced(pool, () => bell.ring(), stop);
-      // Side by side, so that a webhook that hangs holds up no message.
+      // In parallel, so that a webhook that hangs delays no message.
       await Promise.all([
         every(deps, stop, () => drainOnce(deps, { rounds: outbox }), {
           bell,
@@ -85,7 +84,7 @@ export function createRelay(deps: RelayDeps): Relay {
   };
 }
 
-/** Repeats what answers how much it did: at once after something, after a pause (about a second) after nothing. */
+/** Repeats `work`: at once if it returned more than 0, otherwise after a pause. */
 async function every(
   deps: RelayDeps,
   stop: AbortSignal,
@@ -98,7 +97,7 @@ async function every(
     } catch (error) {
       deps.log.warn({ error: String(error) }, 'the relay could not deliver; it tries again');
     }
-    // Several relays spread their looks; none comes later than it says.
+    // The pause is shortened at random, so that several relays look at different times.
     await bell.wait(pauseMs * (0.5 + Math.random() / 2), stop);
   }
 }

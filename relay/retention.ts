@@ -9,7 +9,7 @@ export interface RetentionDeps {
   readonly observer?: Pick<Observer, 'forgotten'> | undefined;
 }
 
-/** Deletes a batch of each kind whose window is over; answers how many if there may be more. */
+/** Deletes a batch of each kind of rows whose retention is over. Returns how many rows were in full batches: there may be more. */
 export async function forgetOnce({ pool, keep = RETENTION, observer }: RetentionDeps): Promise<number> {
   let more = 0;
   for (const kind of RETENTION_KINDS) {

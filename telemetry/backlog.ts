@@ -1,16 +1,16 @@
 import { Gauge, type Registry } from 'prom-client';
 
-/** A number that the database counted. */
+/** A value that the database computed. */
 export interface Sample {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
 }
 
-/** Of each kind the oldest are counted (db/platform/backlog.ts). */
+/** Only the oldest rows of each kind are counted (`db/platform/backlog.ts`). */
 const AT_LEAST = '10,000 means at least as many.';
 
-/** The numbers that the database counts, with their labels. `mode` is `live` or `test`, of the merchant. */
+/** The gauges whose values the database computes, with their labels. `mode` is the merchant's: `live` or `test`. */
 const GAUGES: readonly [name: string, help: string, labels: readonly string[]][] = [
   [
     'tenor_due',
@@ -19,30 +19,30 @@ const GAUGES: readonly [name: string, help: string, labels: readonly string[]][]
   ],
   ['tenor_due_oldest_seconds', 'Age of the oldest work that is due and not done.', ['kind', 'mode']],
   ['tenor_outbox_due', `Messages that are due and not delivered. ${AT_LEAST}`, ['kind']],
-  ['tenor_outbox_oldest_seconds', 'For how long the oldest of them has been due.', ['kind']],
+  ['tenor_outbox_oldest_seconds', 'Time since the oldest undelivered message became due.', ['kind']],
   [
     'tenor_outbox_failing',
-    `Messages that were tried five times and more, and dead letters. ${AT_LEAST}`,
+    `Messages that were tried at least five times, and dead letters. ${AT_LEAST}`,
     ['kind'],
   ],
   ['tenor_incidents_open', `Open incidents. ${AT_LEAST}`, ['step', 'mode']],
   ['tenor_incidents_oldest_seconds', 'Age of the oldest open incident.', ['step', 'mode']],
   [
     'tenor_charges_unanswered',
-    `Attempts that nobody knows the outcome of: not sent yet, or without an answer. ${AT_LEAST}`,
+    `Attempts whose outcome is not known: not sent yet, or not answered. ${AT_LEAST}`,
     ['provider', 'mode'],
   ],
-  ['tenor_charges_unanswered_oldest_seconds', 'Age of the oldest of them.', ['provider', 'mode']],
+  ['tenor_charges_unanswered_oldest_seconds', 'Age of the oldest of these attempts.', ['provider', 'mode']],
   ['tenor_clocks_stuck', `Test clocks that cannot go on. ${AT_LEAST}`, []],
-  ['tenor_kept_oldest_seconds', 'Age of the oldest row that is kept until its window is over.', ['kind']],
+  ['tenor_kept_oldest_seconds', 'Age of the oldest row that will be deleted after its retention.', ['kind']],
 ];
 
-/** So long a count is shown again before the database is asked anew, however many ask. */
+/** How long a count is shown before the database counts again, however often the metrics are read. */
 const FRESH_MS = 1_000;
 
 /**
- * Registers the gauges of what waits in the database, and answers the function that refreshes them before they are
- * read. A count that fails shows no number instead of an old one; `tenor_backlog_up` is 0 then.
+ * Registers the gauges of work that waits in the database. Returns the function that refreshes them before they are read. If the
+ * database cannot count, they show no value instead of an old one, and `tenor_backlog_up` is 0.
  */
 export function backlogGauges(
   registers: Registry[],
@@ -53,7 +53,7 @@ export function backlogGauges(
   );
   const up = new Gauge({
     name: 'tenor_backlog_up',
-    help: '1 while what waits in the database can be counted.',
+    help: '1 if the database could count the work that waits.',
     registers,
   });
   let under: Promise<void> | null = null;

@@ -1,8 +1,8 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
 
 /**
- * The log of a process. No line has a secret or personal data: of an error only what its code wrote is kept, never a value
- * that somebody sent.
+ * Creates the log of a process. No line has a secret or personal data. Of an error, only the text that code has written is logged,
+ * never a value from a request or a row.
  */
 export function createLog(level: string, to?: DestinationStream): Logger {
   const options = {
@@ -15,12 +15,12 @@ export function createLog(level: string, to?: DestinationStream): Logger {
 
 const MOST_CAUSES = 3;
 
-/** Names of Postgres and of Node that say what went wrong and hold no value of a row. */
+/** Fields of errors of Postgres and Node that describe the failure without a value of a row. */
 const KEPT = ['code', 'schema', 'table', 'column', 'constraint', 'routine', 'syscall'] as const;
 
 /**
- * An error as it is logged: type, message and frames, and of a database's error its code and the names of what it is about.
- * Its detail, which shows the row, and what messages quote are left out.
+ * An error as it is logged: its type, message and frames, and for a database error its code and the names of the table, column or
+ * constraint. The detail of a database error, which shows the row, is left out, and so is everything that a message quotes.
  */
 export function loggedError(error: unknown, depth = 0): object | string {
   if (!(error instanceof Error)) return withoutQuotes(String(error));
@@ -42,16 +42,16 @@ export function loggedError(error: unknown, depth = 0): object | string {
   };
 }
 
-/** Postgres, JSON and Temporal put what they were given between double quotes, and it may have some itself. */
+/** Removes quoted values. Postgres, JSON and Temporal put them between double quotes, and a value may itself contain quotes. */
 function withoutQuotes(text: string): string {
   return text.replace(/"[^]*"|"[^]*$/, '"…"');
 }
 
-/** What Temporal's SDK says at a level is ours at this one: what it does all day long is for debugging. */
+/** The level at which we log a line of Temporal's SDK, by its own level. Its INFO is routine, so it becomes `debug`. */
 const LEVELS = { TRACE: 'trace', DEBUG: 'debug', INFO: 'debug', WARN: 'warn', ERROR: 'error' } as const;
 type SdkLevel = keyof typeof LEVELS;
 
-/** The names of the SDK's context, in its two spellings, by our own. Payloads and failures are not among them. */
+/** Our names for the fields of the SDK's context, by its two spellings. Payloads and failures are left out. */
 const CONTEXT: Readonly<Record<string, string>> = {
   workflowId: 'workflowId',
   workflow_id: 'workflowId',
@@ -69,10 +69,10 @@ const CONTEXT: Readonly<Record<string, string>> = {
   sdkComponent: 'sdkComponent',
 };
 
-/** Warnings of the SDK about what is meant: the worker of a provider does activities alone. */
+/** Warnings of the SDK about an intended setting: the worker of a provider runs only activities. */
 const MEANT: readonly string[] = ['No workflows registered, not polling for workflow tasks'];
 
-/** So many runs are remembered by their workflows. */
+/** For how many runs the workflow is cached. */
 const MOST_RUNS = 1_000;
 
 type SdkMeta = Readonly<Record<string | symbol, unknown>>;
@@ -82,8 +82,8 @@ type Say = (message: string, meta?: SdkMeta) => void;
 type WorkflowOfRun = (runId: string) => Promise<string | null>;
 
 /**
- * A logger for Temporal's SDK that writes to ours, with the workflow and the activity that a line is about. Where the SDK names
- * the run alone, as for a workflow that cannot be replayed, warnings and errors wait until its workflow is found.
+ * A logger for Temporal's SDK that writes to our log, with the workflow and the activity that a line concerns. If the SDK names only
+ * the run, as for a workflow that cannot be replayed, warnings and errors are written after the run's workflow was found.
  */
 export function sdkLogger(
   log: Logger,

@@ -2,7 +2,7 @@ import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom
 import { type Sample, backlogGauges } from './backlog.ts';
 import type { Observer } from './observer.ts';
 
-/** An answered request. `route` is the declared path, never the address that was asked for. */
+/** An answered request. `route` is the declared path, never the requested URL. */
 interface ObservedRequest {
   readonly method: string;
   readonly route: string;
@@ -28,32 +28,33 @@ export interface MetricsOptions {
   readonly pools: () => readonly MeasuredPool[];
   /** Why the process should get no work now; null if it can work. */
   readonly notReady: () => Promise<string | null>;
-  /** What waits in the database. */
+  /** Counts the work that waits in the database. */
   readonly loadBacklog: () => Promise<readonly Sample[]>;
 }
 
-/** What a process shows of itself at `/metrics`. */
+/** The metrics of a process, as `/metrics` shows them. */
 export interface Metrics {
   readonly observer: Observer;
+  /** Counts an answered request. */
   request(answered: ObservedRequest): void;
-  /** A request that a limit refused. */
+  /** Counts a request that a limit refused. */
   refused(request: { readonly limit: string; readonly mode: 'live' | 'test' | 'unknown' }): void;
-  /** Shows the calculations of an API, as `count` says when they are shown; the answer hears for how long each waited. */
+  /** Adds the calculations of an API, which `count` counts at each read. Returns the function that records how long one waited. */
   calculations(count: () => MeasuredTasks): (waitSeconds: number) => void;
-  /** In Prometheus' text format. */
+  /** All metrics, in Prometheus' text format. */
   text(): Promise<string>;
 }
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-/** The metrics of a process: Node's own, ours, and what waits in the database. Labels never name customers or contracts. */
+/** Creates the metrics of a process: Node's, Tenor's, and the work that waits in the database. No label names a customer or contract. */
 export function createMetrics({ pools, notReady, loadBacklog }: MetricsOptions): Metrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
   const requests = new Counter({
     name: 'tenor_http_requests_total',
-    help: 'Answered requests; status 429 is a request that was refused by a limit.',
+    help: 'Answered requests. Status 429 is a request that a limit refused.',
     labelNames: ['method', 'route', 'status'],
     registers,
   });
@@ -66,7 +67,7 @@ export function createMetrics({ pools, notReady, loadBacklog }: MetricsOptions):
   });
   const limited = new Counter({
     name: 'tenor_rate_limited_total',
-    help: 'Requests that a limit refused, by the limit and by what the key says of its merchant.',
+    help: 'Requests that a limit refused, by limit and by the mode that the API key names.',
     labelNames: ['limit', 'mode'],
     registers,
   });
@@ -92,7 +93,7 @@ export function createMetrics({ pools, notReady, loadBacklog }: MetricsOptions):
   };
 }
 
-/** How the connections stand when they are shown, by what they are for. */
+/** Adds the connections of each pool, counted at each read. */
 function showPools(registry: Registry, pools: MetricsOptions['pools']): void {
   const show = (name: string, help: string, read: (pool: MeasuredPool) => number): void =>
     registry.registerMetric(
@@ -107,7 +108,7 @@ function showPools(registry: Registry, pools: MetricsOptions['pools']): void {
       }),
     );
   show('tenor_pool_open', 'Connections to Postgres.', ({ open }) => open);
-  show('tenor_pool_idle', 'Connections to Postgres that do nothing.', ({ idle }) => idle);
+  show('tenor_pool_idle', 'Connections to Postgres that are idle.', ({ idle }) => idle);
   show(
     'tenor_pool_waiters',
     'Statements and transactions that wait for a connection.',
@@ -122,14 +123,14 @@ function showCalculations(registry: Registry, count: () => MeasuredTasks): (wait
   show('tenor_calculations_waiting', 'Calculations that wait for a thread.', () => count().waiting);
   const wait = new Histogram({
     name: 'tenor_calculation_wait_seconds',
-    help: 'For how long a calculation waited until it was its turn.',
+    help: 'Time that a calculation waited for a thread.',
     buckets: SECONDS,
     registers: [registry],
   });
   return (seconds) => wait.observe(seconds);
 }
 
-/** A gauge that is read when it is shown. */
+/** A gauge whose value is read anew each time the metrics are read. */
 function measured(name: string, help: string, read: () => number | Promise<number>): Gauge {
   return new Gauge({
     name,
@@ -144,37 +145,37 @@ function measured(name: string, help: string, read: () => number | Promise<numbe
 function createObserver(registers: Registry[]): Observer {
   const steps = new Counter({
     name: 'tenor_steps_total',
-    help: 'Committed steps of contracts. A renewal is due and makes an invoice.',
+    help: 'Committed steps of contracts. A renewal has the cause `due` and the document `invoice`.',
     labelNames: ['cause', 'document'],
     registers,
   });
   const outcomes = new Counter({
     name: 'tenor_charges_total',
-    help: 'Booked outcomes of attempts to charge, by state and, for declines, the reason.',
+    help: 'Recorded outcomes of attempts, by state and, for declines, by reason.',
     labelNames: ['provider', 'state', 'reason'],
     registers,
   });
   const incidents = new Counter({
     name: 'tenor_incidents_total',
-    help: 'Steps that could not be done, each try counted.',
+    help: 'Failed tries of steps that opened an incident or have one open.',
     labelNames: ['step'],
     registers,
   });
   const swept = new Counter({
     name: 'tenor_swept_total',
-    help: 'Overdue workflows that were started, woken, or ended and started anew.',
+    help: 'Overdue workflows that were started, woken or restarted.',
     labelNames: ['kind', 'remedy'],
     registers,
   });
   const dead = new Counter({
     name: 'tenor_dead_letters_total',
-    help: 'Messages that could not be delivered, and are not tried any more.',
+    help: 'Messages that could not be delivered and are not tried any more.',
     labelNames: ['kind'],
     registers,
   });
   const forgotten = new Counter({
     name: 'tenor_forgotten_total',
-    help: 'Rows, or payloads, that were deleted because they need not be kept any longer.',
+    help: 'Rows and payloads that were deleted because their retention was over.',
     labelNames: ['kind'],
     registers,
   });

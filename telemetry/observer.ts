@@ -1,19 +1,19 @@
-/** A step of a contract that was committed. */
+/** A committed step of a contract. */
 export interface ObservedStep {
-  /** Something was due, or a command was decided. */
+  /** Whether something was due or a command was decided. */
   readonly cause: 'due' | 'command';
   readonly document: 'invoice' | 'credit_note' | 'none';
 }
 
-/** How an attempt to charge stands, as it was booked. */
+/** The recorded outcome of an attempt. */
 interface ObservedOutcome {
   readonly provider: string;
   readonly state: string;
-  /** Why it was declined. */
+  /** The reason for which it was declined; null for other outcomes. */
   readonly reason: string | null;
 }
 
-/** A step that could not be done. */
+/** A step that failed, and its incident. */
 interface ObservedIncident {
   readonly merchant: string;
   readonly workflowId: string;
@@ -21,25 +21,25 @@ interface ObservedIncident {
   readonly incident: string;
 }
 
-/** An overdue workflow that was started, woken, or started anew. */
+/** An overdue workflow, and what the sweep did about it. */
 interface ObservedSweep {
   readonly kind: 'contract' | 'collection' | 'clock';
   readonly remedy: 'start' | 'wake' | 'restart';
 }
 
-/** Hears what a process has done, after its commit: what is counted, and what is logged. */
+/** Called after each commit of interest, to count it in metrics or log it. */
 export interface Observer {
   step(done: ObservedStep): void;
   outcome(booked: ObservedOutcome): void;
   incident(opened: ObservedIncident): void;
   swept(done: ObservedSweep): void;
-  /** A message that could not be delivered, and is not tried any more. */
+  /** A message became a dead letter. */
   dead(message: { readonly kind: string }): void;
-  /** Rows that were deleted because their window is over. */
+  /** Rows were deleted because their retention was over. */
   forgotten(batch: { readonly kind: string; readonly count: number }): void;
 }
 
-/** For whoever counts nothing. */
+/** An observer that does nothing. */
 export const UNOBSERVED: Observer = {
   step: () => undefined,
   outcome: () => undefined,

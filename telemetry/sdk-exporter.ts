@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 
 const SCRAPED_WITHIN_MS = 2_000;
 
-/** An address of this machine for the exporter of Temporal's SDK, which cannot choose one: nobody but `readExporter` asks there. */
+/** Finds a free loopback address for the metrics exporter of Temporal's SDK, which cannot choose one. Only `readExporter` reads it. */
 export async function exporterAddress(): Promise<string> {
   const server = createServer();
   const port = await new Promise<number>((resolve, reject) => {
@@ -15,7 +15,7 @@ export async function exporterAddress(): Promise<string> {
   return `127.0.0.1:${port}`;
 }
 
-/** The metrics of Temporal's SDK, in the same format as ours. Nothing when its exporter does not answer. */
+/** The metrics of Temporal's SDK, in Prometheus' text format; empty if its exporter does not answer within two seconds. */
 export async function readExporter(address: string): Promise<string> {
   try {
     const answer = await fetch(`http://${address}/metrics`, {

@@ -1,11 +1,11 @@
 import { Worker } from 'node:worker_threads';
 
-/** Between two beats, and between two looks at them. */
+/** The time between two beats of the event loop, and between two checks by the thread, in milliseconds. */
 const BEAT_MS = 500;
 
 /**
- * Runs in a thread of its own, which goes on when the event loop does not. It counts looks, not time: when a machine wakes
- * up after a sleep, both threads go on together.
+ * The code of the thread, which goes on when the event loop is blocked. It counts checks instead of time, because after a sleep of
+ * the machine both threads go on together.
  */
 const THREAD = `
 const { workerData: { beats, looks, everyMs } } = require('node:worker_threads');
@@ -15,14 +15,14 @@ setInterval(() => {
   still = beat === seen ? still + 1 : 0;
   seen = beat;
   if (still < looks) return;
-  require('node:fs').writeSync(2, 'the event loop stands still: this process ends itself, to be started again\\n');
+  require('node:fs').writeSync(2, 'the event loop is blocked: this process ends itself, to be started again\\n');
   process.kill(process.pid, 'SIGKILL');
 }, everyMs);
 `;
 
 /**
- * Ends this process when its event loop has stood still for so long: it can do nothing any more, also not end in order. Whoever
- * supervises it starts it again. Keeps no process running.
+ * Kills this process when its event loop has been blocked for so many seconds, because it can then not even shut down in order. Its
+ * supervisor starts it again. The watchdog itself does not keep the process running.
  */
 export function startWatchdog(seconds: number): { stop(): Promise<void> } {
   const beats = new Int32Array(new SharedArrayBuffer(4));

@@ -21,8 +21,8 @@ const put = statement('putOnAgenda', {
 });
 
 /**
- * Sets when an owner is due next; null takes it off the agenda. Belongs to the transaction that did its work. Answers
- * whether that changed anything.
+ * Sets when a workflow is due next; null deletes its row. Call it in the transaction that did the work. Returns whether the
+ * agenda changed.
  */
 export async function setAgenda(
   db: Db,
@@ -41,13 +41,13 @@ export async function setAgenda(
   return moved > 0;
 }
 
-/** How the rows of a kind are looked at, in seconds. */
+/** When relays look at an overdue row of a kind, in seconds. */
 export interface Looks {
-  /** From so long after its due time on. */
+  /** From the row's due time to the first look. */
   readonly overdue: number;
-  /** Between the first look and the second; it doubles with each look, */
+  /** From the first look to the second. The wait doubles with each look. */
   readonly wait: number;
-  /** up to this. */
+  /** The longest wait between two looks. */
   readonly longest: number;
 }
 
@@ -55,16 +55,16 @@ const overdueRow = {
   workflow_id: text,
   merchant_id: text,
   due_at: instant,
-  /** How often it was looked at before, since it is due. */
+  /** How often relays have looked at the row since it became due. */
   looks: int,
-  /** Its step failed: its workflow waits an hour, or for a wake. */
+  /** Whether its step failed. The workflow then waits for an hour, or for a wake. */
   incident: truth,
 };
 
-/** Something that is due and was not taken by its workflow. */
+/** An agenda row that is due and that its workflow has not moved. */
 export type Overdue = RowOf<typeof overdueRow>;
 
-/** What was claimed, and whether more is due. */
+/** The claimed rows, and whether more rows are due. */
 export interface Claimed extends Pick<Next, 'backlog' | 'passed'> {
   readonly due: Overdue[];
 }
@@ -73,14 +73,14 @@ export interface Claimed extends Pick<Next, 'backlog' | 'passed'> {
 export const LOOKED_AT = ['provider_event', 'contract', 'collection'] as const;
 export type LookedAt = (typeof LOOKED_AT)[number];
 
-/** At most so many at once. */
+/** How many rows one claim takes at most. */
 const MOST_OVERDUE = 100;
 /** A row that was due before this instant is overdue. */
 export const LATE = 'statement_timestamp() - make_interval(secs => :overdue)';
 export const OVERDUE = { overdue: 'float8' } as const;
 export type OverdueRounds = Rounds<typeof OVERDUE>;
 
-/** What relays do with a kind of rows. The kind stands in the statements themselves, so that an index fits. */
+/** Makes a value for each kind. The kind is a literal in the statements, so that Postgres can use an index that begins with it. */
 const byKind = <T>(make: (kind: LookedAt) => T): Readonly<Record<LookedAt, T>> => ({
   provider_event: make('provider_event'),
   contract: make('contract'),
@@ -97,7 +97,7 @@ const roundsByKind = byKind((kind) =>
   }),
 );
 
-/** Whose rows of a kind a relay claims next. */
+/** Begins rounds over the merchants whose rows of a kind a relay claims. */
 export const agendaRounds = (kind: LookedAt): OverdueRounds => roundsByKind[kind]();
 
 const claimByKind = byKind((kind) =>
@@ -121,9 +121,9 @@ const claimByKind = byKind((kind) =>
 );
 
 /**
- * Claims what is overdue on wall time, of each merchant what is its turn, longest first. Nobody else gets these rows for
- * the first wait: if the claimer dies, or could not reach Temporal, they come back then. By the indexes it costs the same
- * however many rows are due.
+ * Claims rows that are overdue on wall time: of each merchant as many as its turn allows, the longest overdue first. No other relay
+ * gets these rows until the first wait is over. If the relay dies or cannot reach Temporal, they can be claimed again after that.
+ * With the indexes, the cost does not depend on how many rows are due.
  */
 export async function claimOverdue(
   db: Db,
@@ -151,7 +151,7 @@ const note = statement('noteLooks', {
   params: { workflows: 'text[]', longest: 'float8', wait: 'float8', overdue: 'float8' },
 });
 
-/** Notes that rows were looked at, so that the next look comes later. A row that has moved since is due anew. */
+/** Records a look at each row, which postpones the next look. A row that has moved since it was claimed is left as it is. */
 export async function noteLooks(
   db: Db,
   workflows: readonly string[],

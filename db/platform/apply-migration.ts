@@ -2,21 +2,24 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from 'pg';
 import type { Migration } from './migration-files.ts';
 
-/** How long a migration waits for others, in milliseconds. */
+/** How long a migration waits for other sessions, in milliseconds. */
 export interface Patience {
-  /** For a lock: so long whoever wants the same table after it waits, too. */
+  /** How long it waits for a lock. Sessions that want the same table queue behind it for as long. */
   readonly lockMs: number;
-  /** It is rolled back and tried again so many times, after a pause. */
+  /** How often it is tried if it gets no lock. Between two tries it is rolled back and pauses. */
   readonly tries: number;
   readonly pauseMs: number;
-  /** What is done concurrently waits for open transactions, and nobody waits for it. */
+  /** How long a concurrent statement waits for open transactions. No other session waits for it. */
   readonly concurrentlyMs: number;
 }
 
 const LOCK_NOT_AVAILABLE = '55P03';
 const DEADLOCK = '40P01';
 
-/** Applies a migration in one transaction, which is tried again while others hold what it changes. @throws when nothing of it was applied */
+/**
+ * Applies a migration in one transaction. It is tried again while other sessions lock the tables that it changes.
+ * @throws when the migration failed or got no lock: the transaction was rolled back
+ */
 export async function applyInTransaction(
   client: Client,
   migration: Migration,
@@ -31,18 +34,18 @@ export async function applyInTransaction(
       await record(client, migration);
       await client.query('commit');
     } catch (error) {
-      await client.query('rollback').catch(() => undefined); // the connection is gone, and the transaction with it
+      await client.query('rollback').catch(() => undefined); // a lost connection has rolled back already
       throw error;
     }
   });
 }
 
 /**
- * Applies a migration statement by statement. One that fails half-way is begun anew by the next run, which drops an index that
- * was left half-built.
+ * Applies a migration statement by statement, without a transaction. If it fails half-way, the next run starts it from the
+ * beginning, and drops an index that was left half-built.
  */
 export async function applyAlone(client: Client, migration: Migration, patience: Patience): Promise<void> {
-  const subject = { title: `migration ${migration.name}`, left: 'the next run begins it anew' };
+  const subject = { title: `migration ${migration.name}`, left: 'the next run starts it again' };
   for (const statement of migration.alone ?? []) {
     const index = /^create (?:unique )?index concurrently if not exists (\S+)/i.exec(statement)?.[1];
     if (index !== undefined) await dropInvalid(client, index);
@@ -73,7 +76,7 @@ async function record(client: Client, { name, sha256, breaking }: Migration): Pr
   ]);
 }
 
-/** The table that says what was applied, as it is in a new database and in one of before migrations could be breaking. */
+/** Creates the table of applied migrations. An older database may lack its column `breaking`, which is then added. */
 export async function prepareTable(client: Client, patience: Patience): Promise<void> {
   await client.query(
     `create table if not exists migrations (
@@ -94,7 +97,7 @@ export async function prepareTable(client: Client, patience: Patience): Promise<
   });
 }
 
-/** Does what needs locks, again while they are not to be had. */
+/** Does work that needs locks, and tries it again while other sessions have them. */
 async function locked(
   client: Client,
   { title, left }: { readonly title: string; readonly left: string },
@@ -124,7 +127,7 @@ async function locked(
 const isLocked = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && [LOCK_NOT_AVAILABLE, DEADLOCK].includes(String(error.code));
 
-/** Who probably holds it: other sessions with locks on tables of the database, the oldest transaction first. */
+/** Names the sessions that probably have the lock: those with locks on tables of the database, the oldest transaction first. */
 async function holders(client: Client): Promise<string> {
   const { rows } = await client.query<{ pid: number; name: string }>(
     `select a.pid, coalesce(nullif(a.application_name, ''), 'without a name') as name from pg_stat_activity a
@@ -132,6 +135,6 @@ async function holders(client: Client): Promise<string> {
        and exists (select from pg_locks l where l.pid = a.pid and l.granted and l.locktype = 'relation')
      order by a.xact_start, a.pid limit 3`,
   );
-  if (rows.length === 0) return 'Nobody holds one now.';
+  if (rows.length === 0) return 'No other session has one now.';
   return `Let these sessions finish, or end them: ${rows.map(({ pid, name }) => `${pid} (${name})`).join(', ')}.`;
 }

@@ -11,13 +11,13 @@ import { type RowOf, statement } from './statement.ts';
 
 const count = { name: text, labels: z.record(text, text), value: float };
 
-/** A count of what waits, by name and labels, as it is shown in metrics. */
+/** A sample of a metric: its name, its labels, and the value. */
 type Count = RowOf<typeof count>;
 
-/** Seconds by which work that is due and not done is counted. */
+/** Overdue work is counted at each of these ages, in seconds. */
 const AGES = [0, 60, 300, 900, 3_600, 86_400];
 
-/** So many rows of each kind are counted, the oldest: a count of so many means at least so many. */
+/** Only so many rows of each kind are counted, the oldest first. A count of this number means at least as many. */
 const MOST_COUNTED = 10_000;
 
 /** A list of texts as rows of one column. */
@@ -25,10 +25,10 @@ const each = (name: string, values: readonly string[]): string =>
   `unnest(array[${values.map((value) => `'${value}'`).join(', ')}]) ${name}(${name})`;
 /** How long ago an instant is, in seconds. */
 const age = (since: string): string => `extract(epoch from clock_timestamp() - ${since})::float8`;
-/** Rows that an index has in the order of a kind and an instant, or of a mode, a kind and an instant. */
+/** The first rows by an index on a kind and an instant, or on a mode, a kind and an instant. */
 interface First {
   readonly columns: string;
-  /** With all conditions but that on the kind. */
+  /** The table and all conditions except the one on the kind. */
   readonly from: string;
   readonly kind: readonly [column: string, value: string];
   readonly by: string;
@@ -36,8 +36,8 @@ interface First {
 }
 
 /**
- * The first rows of a kind. Not by equality: a plan that reads the rows of all kinds in their order, and leaves out those of
- * others, must not be possible.
+ * SQL of the first rows of a kind. It uses a row comparison, not an equality, so that Postgres cannot choose to read the rows of
+ * all kinds in order and filter those of this one.
  */
 function first({ columns, from, kind: [kind, value], by, until = 'statement_timestamp()' }: First): string {
   return `(select ${columns} from ${from} and ${kind} >= ${value} and (${kind}, ${by}) <= (${value}, ${until})
@@ -45,7 +45,10 @@ function first({ columns, from, kind: [kind, value], by, until = 'statement_time
 }
 const MODE = each('mode', ['live', 'test']);
 
-/** How many rows are due for longer than each age. The oldest rows are counted in every age. Rows of test clocks are left out: they wait for their clock. */
+/**
+ * How many rows have been due for longer than each age. A row is counted at every age that it exceeds. Rows of test clocks are left
+ * out, because they wait for their clock.
+ */
 const DUE = `
   select o.name, o.labels, o.value
   from ${each('kind', LOOKED_AT)} cross join ${MODE}
@@ -63,8 +66,8 @@ const DUE = `
       union all select 'tenor_due_oldest_seconds', jsonb_build_object('kind', kind, 'mode', mode), c.oldest) o`;
 
 /**
- * Messages fail when they are dead letters, or were tried five times: in vain, which an index has, or by relays that died
- * each time, which are among the oldest that are due.
+ * A message is failing if it is a dead letter or was tried five times. If tries ended with an error, an index has the message. If the
+ * relay died in each try, the message is among the oldest that are due.
  */
 const OUTBOX = `
   select o.name, jsonb_build_object('kind', kind), o.value
@@ -105,7 +108,7 @@ const INCIDENTS = `
     cross join lateral (values ('tenor_incidents_open', c.open::float8), ('tenor_incidents_oldest_seconds', c.oldest)) o(name, value)`;
 
 const OPEN = `t.state in ${stateList(UNANSWERED)}`;
-/** The providers that attempts have, one after the other by the index. */
+/** The providers of unanswered attempts, found one after the other by the index. */
 const KNOWN = `
   known (mode, provider) as (
     select mode, (select min(t.provider) from attempts t where ${OPEN} and mode_of(t.merchant_id) = mode) from ${MODE}
@@ -114,8 +117,8 @@ const KNOWN = `
       from known k where k.provider is not null)`;
 const SINCE = 'coalesce(t.sent_at, t.effective_at)';
 /**
- * Of those that this process knows, and those that attempts have. Attempts on test clocks are left out after the oldest were
- * found: only test merchants have them.
+ * Unanswered attempts, by provider: those that this process knows, and those that attempts have. Attempts on test clocks are left
+ * out after the oldest rows were read, as only test merchants have them.
  */
 const UNANSWERED_CHARGES = `
   select o.name, jsonb_build_object('provider', provider, 'mode', mode), o.value
@@ -133,9 +136,9 @@ const UNANSWERED_CHARGES = `
       ('tenor_charges_unanswered_oldest_seconds', c.oldest)) o(name, value)`;
 
 /**
- * Kinds and modes are counted where there is nothing, too: an alert ends when its count is 0. Each part reads an index of what
- * is open only, from the oldest row on, and of that so many rows at most: it costs the same however much waits. For connections
- * that read by the order of an index (`inOrder`).
+ * Kinds and modes without rows are counted as 0, because an alert ends when its count is 0. Each part reads an index that has only
+ * open rows, from the oldest one on, and reads a limited number, so the cost does not depend on how many rows wait. Run it on
+ * connections that read in the order of an index (`inOrder`).
  */
 export const backlog = statement('backlog', {
   sql: `
@@ -150,7 +153,7 @@ export const backlog = statement('backlog', {
   row: count,
 });
 
-/** Counts what is due, undelivered, broken, unanswered and stuck, and how old is what is kept, in one statement. */
+/** Counts due work, messages, incidents, unanswered attempts and stuck clocks, and finds the oldest kept rows, in one statement. */
 export function loadBacklog(db: Db, providers: readonly string[]): Promise<Count[]> {
   return backlog.rows(db, { providers });
 }

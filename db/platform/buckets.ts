@@ -3,10 +3,10 @@ import type { MerchantId } from './ids.ts';
 import type { Db } from './pool.ts';
 import { type RowOf, sqlFile, statement } from './statement.ts';
 
-/** A bucket of tokens: as many are added each second as `perSecond` says, until there are `burst`. */
+/** A bucket of tokens. `perSecond` tokens are added each second, until the bucket has `burst`. */
 interface Bucket {
   readonly merchant: MerchantId;
-  /** Whose it is: the id of a key, or `merchant`. */
+  /** The owner of the bucket: the id of an API key, or `merchant`. */
   readonly holder: string;
   readonly perSecond: number;
   readonly burst: number;
@@ -14,7 +14,7 @@ interface Bucket {
 
 const taken = { granted: int, left: int };
 
-/** What a take got, and the whole tokens that are left for others. */
+/** The tokens that were granted, and the whole tokens that are left in the bucket. */
 export type Taken = RowOf<typeof taken>;
 
 const take = statement('takeTokens', {
@@ -23,7 +23,7 @@ const take = statement('takeTokens', {
   row: taken,
 });
 
-/** Takes so many tokens from a bucket, or as many as there are, by the time of the database. A missing bucket is full. */
+/** Takes `wanted` tokens from a bucket, or as many as it has by the database's clock. A missing bucket is full. */
 export function takeTokens(
   db: Db,
   { merchant, holder, perSecond, burst }: Bucket,

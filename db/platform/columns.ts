@@ -1,4 +1,4 @@
-// Schemas of the columns that statements answer, as the driver reads them.
+// Schemas of the columns that statements return, as the driver reads them.
 import { z } from 'zod';
 import { type MerchantId } from './ids.ts';
 
@@ -17,18 +17,18 @@ export const instant = z.string().regex(/^\d{4,}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}
 /** `2024-01-01`. */
 export const date = z.string().regex(/^\d{4,}-\d\d-\d\d$/);
 export const bytes = z.instanceof(Uint8Array);
-/** An object of JSON whose keys are not ours. */
+/** A JSON object with arbitrary keys. */
 export const object = z.record(z.string(), z.unknown());
 export const merchant = z.custom<MerchantId>((value) => typeof value === 'string');
 
-/** A list, in a column of JSON or of an array. */
+/** A list, in a column of type JSON or array. */
 export const list = <S extends z.ZodType>(schema: S) => z.array(schema).readonly();
 
 const jsonTexts = new WeakSet<object>();
 
 /**
- * A column of JSON that was written as text (`(json_build_object(…))::text`), so that amounts survive: what a key that ends
- * in `Minor` says in digits is a bigint once it is read. Null stays null.
+ * A column of JSON that the statement casts to text (`(json_build_object(…))::text`), so that amounts keep all digits: when it is
+ * read, a text under a key that ends in `Minor` becomes a bigint. Null stays null.
  */
 export function jsonText<S extends z.ZodType>(schema: S): S {
   const column = schema.clone();
@@ -36,24 +36,24 @@ export function jsonText<S extends z.ZodType>(schema: S): S {
   return column;
 }
 
-/** The schema of a column where it is not null. */
+/** The schema of a column without null. */
 export function present(column: z.ZodType): z.ZodType {
   return column instanceof z.ZodNullable ? (column.unwrap() as z.ZodType) : column;
 }
 
-/** Whether a column has to be read from JSON text. */
+/** Whether a column was declared by `jsonText`. */
 export function isJsonText(column: z.ZodType): boolean {
   return jsonTexts.has(present(column));
 }
 
-/** The value of JSON text. */
+/** Parses JSON text. A text under a key that ends in `Minor` becomes a bigint. */
 export function parseJsonText(json: string): unknown {
   return JSON.parse(json, (key, value: unknown) =>
     key.endsWith('Minor') && typeof value === 'string' ? BigInt(value) : value,
   );
 }
 
-/** JSON text of a value; a bigint becomes text in it. */
+/** The JSON text of a value. A bigint becomes a string. */
 export function toJson(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) =>
     typeof inner === 'bigint' ? inner.toString() : inner,

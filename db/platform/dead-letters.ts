@@ -6,13 +6,13 @@ const deadLetter = {
   id: bigint,
   merchant_id: text,
   kind: text,
-  /** The workflow that it is for. */
+  /** The id of the workflow that the message is for. */
   object: text,
   tries: int,
   last_error: text.nullable(),
 };
 
-/** A message that could not be delivered, and is not tried any more. */
+/** A message that could not be delivered and is not tried any more. */
 export type DeadLetter = RowOf<typeof deadLetter>;
 
 const MOST_LISTED = 1_000;
@@ -35,7 +35,7 @@ const retryDead = statement('retryDeadLetters', {
   params: { ids: 'text[]?' },
 });
 
-/** Has dead letters delivered again, these or all of them, as if they were new; answers how many. */
+/** Puts dead letters back into the outbox as if they were new: those with these ids, or all. Returns how many. */
 export function retryDeadLetters(db: Db, ids: readonly bigint[] | 'all'): Promise<number> {
   return retryDead.run(db, { ids: ids === 'all' ? null : ids.map(String) });
 }
@@ -45,7 +45,7 @@ const discardDead = statement('discardDeadLetters', {
   params: { ids: 'text[]' },
 });
 
-/** Gives up dead letters, because nothing needs them any more; the rows stay. Answers how many. */
+/** Makes dead letters void. The rows stay. Returns how many. */
 export function discardDeadLetters(db: Db, ids: readonly bigint[]): Promise<number> {
   return discardDead.run(db, { ids: ids.map(String) });
 }

@@ -1,8 +1,8 @@
-// The schema as text, from the catalogue: what `db/schema.sql` is made with, for people to read and CI to compare.
-// It is no backup format. Names are in byte order and nothing depends on ids, so equal schemas give equal text.
+// Makes `db/schema.sql`: the schema as text, from the system catalogue of Postgres, for people to read and CI to compare.
+// It is not a backup. Names are in byte order and nothing depends on object ids, so equal schemas give equal text.
 import { Client } from 'pg';
 
-// Each query yields one column, `ddl`, in the order of the dump. Only the schema `public`, nothing of extensions.
+// Each query returns one column, `ddl`, in the order of the dump. It covers the schema `public` without objects of extensions.
 const OURS = (oid: string, catalogue: string) => `not exists (
   select from pg_depend d where d.objid = ${oid} and d.classid = '${catalogue}'::regclass and d.deptype = 'e')`;
 

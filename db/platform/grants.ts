@@ -1,12 +1,12 @@
 import { Client, escapeIdentifier } from 'pg';
 
-/** Where the tables of the application are: the books, and those of the sandbox provider. */
+/** The schemas with the application's tables: Tenor's own, and those of the sandbox provider. */
 const SCHEMAS = 'public, sandbox';
 
 /**
- * Lets a role do the application's work: read and write rows, and nothing that its triggers could not refuse. The role
- * that calls owns the schema, and must be another one. Safe to repeat; after each migration it includes the new tables.
- * @throws when the role could act as the owner
+ * Grants a role what the application needs: to read and write rows, and nothing that would get round the triggers. The caller's
+ * role owns the schema and must be a different one. It can be called repeatedly; call it after each migration, for new tables.
+ * @throws when the role does not exist or could act as the owner
  */
 export async function grantTo(ownerUrl: string, role: string): Promise<void> {
   const client = new Client({ connectionString: ownerUrl });

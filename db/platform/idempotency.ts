@@ -5,7 +5,7 @@ import type { MerchantId } from './ids.ts';
 import type { Db, Tx } from './pool.ts';
 import { type RowOf, statement } from './statement.ts';
 
-/** The result that the effect's transaction keeps for a repeated request, such as the id of the command that it stored. */
+/** The data that the effect's transaction stores for a repeated request, such as the id of the command that it made. */
 export type Resume = Readonly<Record<string, string>>;
 
 const knownKey = {
@@ -13,25 +13,25 @@ const knownKey = {
   request_hash: bytes,
   /** Null while the effect is stored and its answer is not. */
   status: int.nullable(),
-  /** The first answer, or, without a status, how to go on. */
+  /** The first answer; while `status` is null, the `Resume` of the effect. */
   response: z.unknown(),
 };
 
-/** What is known under a caller's key. */
+/** The stored row of a caller's key. */
 export type KnownKey = RowOf<typeof knownKey>;
 
-/** A caller's Idempotency-Key, taken in the transaction of the effect: both are stored, or neither. */
+/** The claim of a request on its Idempotency-Key. Key and effect are stored in one transaction: both, or neither. */
 export interface Claim {
   /**
-   * Holds the key until the end of the effect's transaction, before anything else is done: of equal requests at once, one
-   * goes on, and none of the others finds what that one has just made.
-   * @throws DomainError request_in_progress when another holds or has taken it
+   * Locks the key until the end of the effect's transaction. It comes before anything else: of several equal requests at once, one
+   * goes on, and no other one sees the rows that the first is making.
+   * @throws DomainError request_in_progress when another request has locked or taken the key
    */
   hold(tx: Tx): Promise<void>;
   /**
-   * Takes the key within the effect's transaction. `resume` says what is begun, so that the same request asked again
-   * goes on with that and never begins a second one.
-   * @throws DomainError request_in_progress when another holds or has taken it
+   * Stores the key within the effect's transaction. `resume` identifies the effect, so that a repeated request goes on with it and
+   * never begins a second one.
+   * @throws DomainError request_in_progress when another request has locked or taken the key
    */
   take(tx: Tx, resume?: Resume): Promise<void>;
 }
@@ -44,7 +44,7 @@ const selectKey = statement('idempotencyKey', {
   row: knownKey,
 });
 
-/** Reads what is known under a key; null when nothing is. */
+/** Reads the row of a key; null if there is none. */
 export function findKey(db: Db, merchant: MerchantId, key: string): Promise<KnownKey | null> {
   return selectKey.maybeRow(db, { merchant, key });
 }
@@ -64,7 +64,7 @@ const insertKey = statement('takeIdempotencyKey', {
   params: { ...OF_KEY, hash: 'bytea', resume: 'jsonb' },
 });
 
-/** A claim on a key for a request. Nothing waits: a key that another transaction is taking is in progress. */
+/** Makes the claim of a request on a key. It never waits: if another transaction is taking the key, it refuses. */
 export function claimOf(merchant: MerchantId, key: string, requestHash: Buffer): Claim {
   const lock = async (tx: Tx): Promise<void> => {
     const { taken } = await tryLock.row(tx, { name: `idempotency/${merchant}/${key}` });
@@ -84,7 +84,7 @@ export function claimOf(merchant: MerchantId, key: string, requestHash: Buffer):
 }
 
 const finish = statement('finishIdempotencyKey', {
-  // As text, since an answer may be the null of JSON.
+  // The answer is passed as text, because it may be JSON's null.
   sql: `
     insert into idempotency_keys (merchant_id, key, request_hash, status, response)
     values (:merchant, :key, :hash, :status, :response::jsonb)
@@ -93,7 +93,7 @@ const finish = statement('finishIdempotencyKey', {
   params: { ...OF_KEY, hash: 'bytea', status: 'int', response: 'text' },
 });
 
-/** Keeps the first answer of a key; a later one changes nothing. */
+/** Stores the first answer of a key. A later answer changes nothing. */
 export async function finishKey(
   db: Db,
   merchant: MerchantId,

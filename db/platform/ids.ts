@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-/** A merchant's id. Every function of `db/` takes one, so that no query can forget its wall. */
+/** A merchant's id. Functions of `db/` take one, so that no query can forget to filter by the merchant. */
 export type MerchantId = string & { readonly brand: 'MerchantId' };
 
 /** Brands an id that was read from a merchant's own row or API key. */
@@ -8,7 +8,7 @@ export function merchantId(id: string): MerchantId {
   return id as MerchantId;
 }
 
-/** The prefixes of ids, so that a person who sees one knows what it names. */
+/** The prefixes of ids. They show a reader which kind of thing an id names. */
 const ID_PREFIX = {
   merchant: 'mer',
   apiKey: 'key',
@@ -60,8 +60,8 @@ let lastMillis = 0n;
 let lastRandom = 0n;
 
 /**
- * A new id such as `con_06f2…`: 26 characters that sort by the time of their making, also within a millisecond of
- * one process, so that "as then made" is an order that lists can use.
+ * A new id such as `con_06f2…`: a prefix and 26 characters. Ids sort by the time at which they were made, also those that one
+ * process makes within a millisecond, so lists can be ordered by id.
  */
 export function newId(kind: IdKind): string {
   const now = BigInt(Date.now());

@@ -2,7 +2,7 @@ select
   i.id, i.merchant_id, i.workflow_id, i.step, i.code, i.error, i.opened_at, i.closed_at,
   coalesce(c.id, r.contract_id) as contract_id, r.id as receivable_id, coalesce(c.clock_id, b.clock_id) as clock_id
 from incidents i
--- The subject stands behind the beginning of a workflow's id.
+-- The id of a workflow is a prefix and the id of its contract or receivable.
 left join contracts c on c.merchant_id = i.merchant_id
   and c.id = case when starts_with(i.workflow_id, 'contract/') then substr(i.workflow_id, length('contract/') + 1) end
 left join receivables r on r.merchant_id = i.merchant_id

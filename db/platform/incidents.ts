@@ -4,7 +4,7 @@ import { type Page, type PageOf, listStatement } from './page.ts';
 import type { Db } from './pool.ts';
 import { type RowOf, sqlFile, statement } from './statement.ts';
 
-/** Steps of workflows that may be impossible. */
+/** The steps of workflows that can open an incident. */
 export const INCIDENT_STEPS = ['settle', 'collect'] as const;
 
 const insertIncident = statement('openIncident', {
@@ -17,7 +17,7 @@ const insertIncident = statement('openIncident', {
   row: { id: text },
 });
 
-/** Records that a step of a workflow cannot be done; the one that is open already stays the one. Answers its id. */
+/** Records that a step of a workflow failed, and returns the incident's id. If one is open already, it gets the new error. */
 export async function openIncident(
   db: Db,
   merchant: MerchantId,
@@ -36,7 +36,7 @@ export async function openIncident(
   return id;
 }
 
-/** Name and message, and the frames, before which most errors say both again. */
+/** Name, message and frames of an error. The stack of most errors begins with name and message. */
 function textOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const [head, stack = ''] = [`${error.name}: ${error.message}`, error.stack];
@@ -53,7 +53,7 @@ const close = statement('closeIncident', {
   params: { merchant: 'text', id: 'text' },
 });
 
-/** Closes the incident: its step was done, or need not be done any more. */
+/** Closes an incident because its step was done, or is not needed any more. */
 export async function closeIncident(db: Db, merchant: MerchantId, id: string): Promise<void> {
   await close.run(db, { merchant, id });
 }
@@ -63,7 +63,7 @@ const closeOfWorkflow = statement('closeIncidentsOfWorkflow', {
   params: { workflow: 'text' },
 });
 
-/** Closes the incidents of a workflow, whose step could be done now. */
+/** Closes the incidents of a workflow because its step was done. */
 export async function closeIncidentsOf(db: Db, workflowId: string): Promise<void> {
   await closeOfWorkflow.run(db, { workflow: workflowId });
 }
@@ -73,19 +73,19 @@ const incidentRow = {
   merchant_id: text,
   workflow_id: text,
   step: text,
-  /** Of the refusal, or of Postgres; null: the error had none. */
+  /** The code of the refusal, or of Postgres; null if the error had none. */
   code: text.nullable(),
   /** Name, message and frames. */
   error: text,
   opened_at: instant,
   closed_at: instant.nullable(),
   contract_id: text.nullable(),
-  /** Of a collection. */
+  /** The receivable, if the workflow is a collection. */
   receivable_id: text.nullable(),
   clock_id: text.nullable(),
 };
 
-/** An incident, with what it is about. */
+/** An incident, with the contract, the receivable and the clock that it concerns. */
 export type IncidentRow = RowOf<typeof incidentRow>;
 
 const VIEW = sqlFile(import.meta.url, 'incident-view.sql');
@@ -133,7 +133,7 @@ export function getIncident(db: Db, merchant: MerchantId, id: string): Promise<I
   return selectIncident.maybeRow(db, { merchant, id });
 }
 
-/** An incident of any merchant, for operators: merchants are few, incidents are not. */
+/** An incident of any merchant, for operators. It is looked up with each merchant's id, because no index has the id alone. */
 export function findIncident(db: Db, id: string): Promise<IncidentRow | null> {
   return selectOfAnyMerchant.maybeRow(db, { id });
 }

@@ -1,21 +1,21 @@
 import { OutOfTime } from './transient.ts';
 
-/** Who waits, in the order in which they came. Whoever takes one out calls it. */
+/** The callbacks of waiting callers, in order of arrival. To let a caller go on, remove its callback and call it. */
 export type Line = (() => void)[];
 
-/** When somebody stops waiting without having been called. */
+/** When a caller stops waiting without having been called. */
 interface Leaving {
-  /** A request that is given up. */
+  /** Aborts when the caller's request is given up. */
   readonly signal?: AbortSignal | undefined;
-  /** How long somebody waits, in milliseconds, and the refusal afterwards; without it, without end. */
+  /** How long the caller waits, in milliseconds, and the error after that. Left out: without limit. */
   readonly patience?: { readonly ms: number; readonly refusal: () => Error } | undefined;
-  /** Called as soon as somebody has left the line. */
+  /** Called after the caller has left the line in this way. */
   readonly onLeave?: () => void;
 }
 
 /**
  * Waits at the end of a line until called.
- * @throws OutOfTime when the signal aborts before; the refusal of `patience`
+ * @throws OutOfTime when the signal aborts first; the refusal of `patience` when its time is over first
  */
 export function waitInLine(line: Line, { signal, patience, onLeave }: Leaving): Promise<void> {
   if (signal?.aborted === true) return Promise.reject(new OutOfTime());

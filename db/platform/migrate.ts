@@ -1,4 +1,4 @@
-// Brings a database to the newest schema: numbered SQL files, forward only.
+// Migrates a database to the newest schema. Migrations are numbered SQL files, and go only forward.
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Client } from 'pg';
@@ -8,13 +8,13 @@ import { text } from './columns.ts';
 import type { Db } from './pool.ts';
 import { statement } from './statement.ts';
 
-/** A migration that the database has. `breaking` says why older processes cannot run on it; null if they can. */
+/** A migration that was applied. `breaking` says why older processes cannot run after it; null if they can. */
 type Applied = Pick<Migration, 'name' | 'sha256' | 'breaking'>;
 
-// Any number will do, as long as it stays the same: it names this lock within the database.
+// The key of this lock within the database. Any number will do, as long as it never changes.
 const ADVISORY_LOCK = 7_365_060_001;
 
-/** A database of before migrations could be breaking has no such column. */
+/** An older database may lack the column `breaking`. */
 const selectApplied = statement('appliedMigrations', {
   sql: `select name, sha256, to_jsonb(m)->>'breaking' as breaking from migrations m order by name`,
   row: { name: text, sha256: text, breaking: text.nullable() },
@@ -26,23 +26,23 @@ const MIGRATIONS_FOLDER = fileURLToPath(new URL('../migrations', import.meta.url
 
 export interface MigrateOptions {
   readonly folder?: string;
-  /** No process of an older version runs any more: breaking migrations are applied, too. */
+  /** Whether breaking migrations are applied, too. No process of an older version may run then. */
   readonly breaking?: boolean;
   readonly patience?: Partial<Patience>;
 }
 
 /**
- * A second for a lock, ten times with three seconds in between: who reads the same table waits a second for a migration
- * at most. An index that is built concurrently waits ten minutes for open transactions, and nobody waits for it.
+ * A migration waits a second for a lock, ten times, with three seconds in between. A session that reads the same table is therefore
+ * delayed by a second at most. Building an index concurrently waits ten minutes for open transactions, and delays no session.
  */
 const PATIENCE: Patience = { lockMs: 1_000, tries: 10, pauseMs: 3_000, concurrentlyMs: 600_000 };
 
 /**
- * Applies what is missing and returns the names of what was applied, such as `['0001_spine.sql']`. Of several
- * starters at once one does the work and the others wait for it. A database that is newer than the code, and not by a
- * breaking migration, is left as it is.
- * @throws when an applied file was changed; when a breaking migration is missing here, or is not to be applied; when the
- * numbering has a gap; and when a migration fails or gets no lock: nothing of it is left then, and those before it stay.
+ * Applies the missing migrations and returns their names, such as `['0001_spine.sql']`. Of several callers at once, one applies them
+ * and the others wait. A database that is newer than the code is left as it is, unless one of its newer migrations is breaking.
+ * @throws when an applied file was changed; when the database has a newer migration that is breaking; when a missing one is
+ * breaking and `breaking` is not set; when the numbering has a gap; and when a migration fails or gets no lock. Nothing of that one
+ * is left, unless it runs without a transaction; those before it stay.
  */
 export async function migrate(
   databaseUrl: string,
@@ -66,7 +66,7 @@ export async function migrate(
     }
     return missing.map((migration) => migration.name);
   } finally {
-    // Ends the session, and with it the lock.
+    // The end of the session releases the lock.
     await client.end();
   }
 }
@@ -74,8 +74,8 @@ export async function migrate(
 let ours: Migration[] | null = null;
 
 /**
- * Why the code cannot work with the schema that the database has, in one sentence; null if it can. It works with a newer
- * one, too, unless a migration after its own is breaking.
+ * Why the code cannot run on the schema of the database, in one sentence; null if it can. It can run on a newer schema, unless one
+ * of the newer migrations is breaking.
  */
 export async function schemaProblem(db: Db): Promise<string | null> {
   const known = (ours ??= readMigrations(MIGRATIONS_FOLDER));
@@ -91,8 +91,8 @@ export async function schemaProblem(db: Db): Promise<string | null> {
 }
 
 /**
- * Waits until no other one migrates. It asks again and again: a statement that waits would itself be an open transaction, for
- * which the other one's `create index concurrently` waits.
+ * Takes the lock, and waits while another session has it. It polls, because a statement that waits would be an open transaction,
+ * for which the other session's `create index concurrently` would wait.
  */
 async function takeTurn(client: Client): Promise<void> {
   for (;;) {
@@ -104,7 +104,7 @@ async function takeTurn(client: Client): Promise<void> {
   }
 }
 
-/** Why code with the known migrations cannot work on a database with the applied ones; null if it can, or if only some are missing. */
+/** Why code with the known migrations cannot run on a database with the applied ones; null if it can, or if some are only missing. */
 function contradiction(applied: readonly Applied[], known: readonly Migration[]): string | null {
   for (const [index, { name, sha256 }] of applied.slice(0, known.length).entries()) {
     const here = known[index];
@@ -117,7 +117,7 @@ function contradiction(applied: readonly Applied[], known: readonly Migration[])
   return `the database is at ${newest}, newer than this code, which cannot run since ${broken.name} (${broken.breaking}): start the newer version`;
 }
 
-/** Why the missing migrations are not applied unasked; a new database has no processes that they could break. */
+/** Why the missing migrations need the option `breaking`; null if they do not. A new database has no older processes. */
 function refusal(applied: readonly Applied[], missing: readonly Migration[]): string | null {
   const broken = missing.find((migration) => migration.breaking !== null);
   if (broken === undefined || applied.length === 0) return null;

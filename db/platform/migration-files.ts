@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A numbered file, and what its header says of it. */
+/** A numbered file, with the declarations in its header. */
 export interface Migration {
   readonly name: string;
   readonly sql: string;
   readonly sha256: string;
-  /** Why processes of older versions cannot run on the schema that it makes; null if they can. */
+  /** Why processes of older versions cannot run on the new schema; null if they can. */
   readonly breaking: string | null;
-  /** Of a file that runs without a transaction, its statements; null for all others. */
+  /** The statements of a file that runs without a transaction; null for all other files. */
   readonly alone: readonly string[] | null;
 }
 
@@ -54,13 +54,13 @@ function headerOf(sql: string): string[] {
   return lines.slice(0, end === -1 ? lines.length : end).map((line) => line.slice(2).trim());
 }
 
-/** What is left where a run was interrupted would make the next one fail. */
+/** Statements that fail in a second run, after an interrupted first one. */
 const ONCE_ONLY =
   /^(create (unique )?index concurrently (?!if not exists\b)|drop index concurrently (?!if exists\b))/i;
 
 /**
  * The statements of a file without a transaction: each ends with a semicolon at the end of its line.
- * @throws for what could not be cut into statements, or not be run again
+ * @throws for a file that cannot be cut into statements, or that has a statement which cannot run twice
  */
 function statementsOf(name: string, sql: string): string[] {
   const code = sql.replaceAll(/^\s*--.*$/gm, '');

@@ -9,13 +9,13 @@ import { writeRows } from './write.ts';
 
 /** A message to a workflow, to be delivered after the commit, at least once. */
 export interface Message {
-  /** `start` starts (or finds) the workflow of that id; `wake` also signals it. */
+  /** Both start the workflow of that id if it does not run, and wake it if it does. */
   readonly kind: 'start' | 'wake';
   readonly workflowId: string;
   readonly clockId: string | null;
-  /** Void once this command is decided. */
+  /** The message becomes void when this command is decided. */
   readonly commandId?: string;
-  /** Wall-clock delay: what the writer itself does at once, the relay does only if the writer died. */
+  /** A delay on wall time. The writer reaches the workflow itself; the relay delivers the message only if the writer died first. */
   readonly delaySeconds?: number;
 }
 
@@ -29,16 +29,16 @@ const insertMessages = statement('insertMessages', {
   params: { merchant: 'text', messages: 'jsonb' },
 });
 
-/** Writes messages into the transaction that decided them. */
+/** Writes messages. Call it in the transaction that decided them. */
 export async function post(db: Db, merchant: MerchantId, messages: readonly Message[]): Promise<void> {
   if (messages.length === 0) return;
   if (messages.some(({ delaySeconds = 0 }) => delaySeconds === 0)) announce(db);
   await insertMessages.run(db, { merchant, messages });
 }
 
-/** A command for a contract, as whoever may not lock the contract leaves it. */
+/** A command for a contract, from a transaction that may not lock the contract. */
 export interface PostedCommand {
-  /** Of the command's row, so that a message that comes twice stores it once. */
+  /** The id of the command's row. It makes sure that a message that is delivered twice stores one command. */
   readonly id: string;
   readonly contractId: string;
   readonly kind: 'pause' | 'resume';
@@ -47,7 +47,7 @@ export interface PostedCommand {
   readonly actor: string;
 }
 
-/** Asks a contract for something, in the transaction that decided it; the relay stores the command. */
+/** Leaves a command for a contract in the outbox. Call it in the transaction that decided it; the relay stores the command. */
 export async function postCommand(
   db: Db,
   merchant: MerchantId,
@@ -75,9 +75,9 @@ const message = {
   kind: z.enum(MESSAGE_KINDS),
   object: text,
   payload: z.unknown(),
-  /** How often it was claimed, this time included; also names the claim. */
+  /** How often it was claimed, this time included. The number also identifies the claim. */
   tries: int,
-  /** How often its delivery failed for a reason that lies in the message itself. */
+  /** How often its delivery failed by the message's own fault. */
   failures: int,
 };
 export type OutboxRow = RowOf<typeof message>;
@@ -96,14 +96,14 @@ export function waitingCommands(db: Db, merchant: MerchantId, contractId: string
   return selectCommands.rows(db, { merchant, workflow: contractWorkflow(contractId) });
 }
 
-/** Longer than a delivery may take: a row whose relay has died is delivered by another one after this. */
+/** How long a claimed row belongs to its relay. This is longer than a delivery may take; afterwards another relay takes the row. */
 export const LEASE_SECONDS = 20;
-/** What one of several relays may take: leased to nobody. */
+/** The condition of rows that no relay has leased. */
 const free = (row: string): string =>
   `(${row}.lease_until is null or ${row}.lease_until <= statement_timestamp())`;
 const MOST_CLAIMED = 50;
 
-/** Whose messages a relay claims next. */
+/** Begins rounds over the merchants whose messages a relay claims. */
 export const outboxRounds = roundsOf('outboxRounds', {
   waiting: `from outbox q where q.state = 'waiting'`,
   due: 'q.due_at',
@@ -114,7 +114,7 @@ export const outboxRounds = roundsOf('outboxRounds', {
 });
 export type OutboxRounds = ReturnType<typeof outboxRounds>;
 
-/** Leases the rows that `which` selects as `o`; of the commands for a contract only the oldest. */
+/** SQL that leases the rows `o` that meet `which`; of the commands for one contract, only the oldest. */
 const claiming = (from: string, which: string, order: string, most: string): string => `
   with mine as materialized (select q.id from ${from} cross join lateral (
     select o.id from outbox o where o.state = 'waiting' and ${free('o')} and ${which}
@@ -126,14 +126,14 @@ const claiming = (from: string, which: string, order: string, most: string): str
       then 'void' else o.state end
   where id = any(array(select id from mine))
   returning id, merchant_id, kind, object, payload, tries, failures, state`;
-/** Void: its command is decided, and it need not be delivered. */
+/** A void message has a command that is decided already, and is not delivered. */
 const claimed = { ...message, state: z.enum(['waiting', 'void']) };
 type ClaimedRow = RowOf<typeof claimed>;
 
 const claimDue = statement('claimMessages', {
   sql: claiming(
     'unnest(:merchants, :most) t(merchant_id, most)',
-    // Not by equality: a plan that takes all due rows in their order, and filters the merchant's own, must not be possible.
+    // A row comparison, not an equality: so Postgres cannot choose to read all due rows in order and filter those of the merchant.
     'o.merchant_id >= t.merchant_id and (o.merchant_id, o.due_at) <= (t.merchant_id, statement_timestamp())',
     'o.merchant_id, o.due_at',
     't.most',
@@ -143,8 +143,8 @@ const claimDue = statement('claimMessages', {
 });
 
 /**
- * A message that failed waits its time on a clock, too; a new one need not be due there. No index has this order: those of a
- * clock are found and sorted, instead of among all that wait in their order.
+ * The messages of one clock. A new message need not be due; one that failed waits until it is. The order is an expression that no
+ * index has, so that Postgres finds the messages of the clock and sorts them, instead of reading all waiting ones in order.
  */
 const claimOfClock = statement('claimMessagesOfClock', {
   sql: claiming(
@@ -158,9 +158,10 @@ const claimOfClock = statement('claimMessagesOfClock', {
 });
 
 /**
- * Leases waiting rows to the caller, so that relays share them; whose caller dies, comes back when the lease ends. Rows
- * whose command is decided turn void. Of the commands for a contract only the oldest is claimed: a pause and its end are
- * stored in their order. Each merchant with due rows gets a part of the batch. `clockId`: only that clock's, due or not.
+ * Leases waiting rows to the caller, so that relays share them. If the caller dies, its rows can be claimed again when the lease
+ * ends. Rows whose command is decided become void. Of the commands for one contract only the oldest is claimed, so that a pause
+ * and its resumption are stored in their order. Each merchant with due rows gets a part of the batch. With `clockId`, only rows of
+ * that clock are claimed, due or not.
  */
 export async function claim(
   db: Db,
@@ -180,7 +181,7 @@ const take = statement('takeMessage', {
   params: { id: 'bigint' },
 });
 
-/** Marks a message as delivered; answers whether it waited. */
+/** Marks a message as delivered. Returns false if it was not waiting any more. */
 export async function takeMessage(db: Db, id: bigint): Promise<boolean> {
   return (await take.run(db, { id })) > 0;
 }
@@ -190,15 +191,15 @@ const deliver = statement('deliverMessages', {
   params: { ids: 'bigint[]' },
 });
 
-/** Marks rows as delivered, so that nobody delivers them again. */
+/** Marks messages as delivered. */
 export async function delivered(db: Db, ids: readonly bigint[]): Promise<void> {
   await deliver.run(db, { ids });
 }
 
-/** What becomes of a row whose delivery failed. */
+/** The next state of a message whose delivery failed. */
 export interface AfterFailure {
   readonly failures: number;
-  /** Until it is tried again; null: never by itself, it is a dead letter. */
+  /** The time until the next try; null makes it a dead letter, which is not tried again by itself. */
   readonly waitSeconds: number | null;
 }
 
@@ -212,8 +213,8 @@ const keepFailure = statement('keepFailureOfMessage', {
 });
 
 /**
- * Keeps the error of a delivery that failed, and ends the lease. Somebody whose lease had run out meanwhile changes
- * nothing: the row is another relay's. Answers whether it was the caller's.
+ * Stores the error of a failed delivery, and ends the lease. Changes nothing if another relay has claimed the row since then.
+ * Returns whether the row was still the caller's.
  */
 export async function failed(
   db: Db,

@@ -9,7 +9,7 @@ import {
   statement,
 } from './statement.ts';
 
-/** The page of a list that is wanted: at most so many rows, after the cursor of the page before. */
+/** Which page of a list to read: at most `limit` rows, after the cursor of the page before. */
 export interface PageOf {
   readonly limit: number;
   readonly cursor?: string;
@@ -25,16 +25,16 @@ const PAGE = { after: 'text', limit: 'int' } as const;
 
 interface ListStatement<D extends Declared, C extends Columns> {
   /**
-   * One page, oldest first. The cursor holds the last key of the page before, so that what is added meanwhile moves nothing.
-   * @throws DomainError invalid_request for a cursor that is not one of ours
+   * One page, oldest first. The cursor is the last key of the page before, so rows that are added meanwhile do not shift a page.
+   * @throws DomainError invalid_request for a text that is not such a cursor
    */
   page(db: Db, values: Values<D>, page: PageOf): Promise<Page<RowOf<C>>>;
 }
 
 /**
- * Declares a statement that answers a list page by page.
- * @param definition its SQL is a select without order and limit; `key` is the column that orders it, of texts that are never
- *   the same: `id` if it is left out
+ * Declares a statement that returns a list page by page.
+ * @param definition its SQL is a select without order and limit; `key` is the column that orders it, with unique texts. The
+ *   default is `id`
  */
 export function listStatement<const D extends Declared, C extends Columns>(
   name: string,
@@ -57,7 +57,7 @@ export function listStatement<const D extends Declared, C extends Columns>(
   };
 }
 
-/** The page of rows of which one more than the limit was asked for; `key` orders them. */
+/** Makes a page of rows that were selected with a limit of one more than the page's; `key` is the column that orders them. */
 export function cut<Row extends object>(found: readonly Row[], limit: number, key: keyof Row): Page<Row> {
   const data = found.slice(0, limit);
   const last = data.at(-1);
@@ -65,12 +65,12 @@ export function cut<Row extends object>(found: readonly Row[], limit: number, ke
   return { data, nextCursor: more ? encode(String(last[key])) : null };
 }
 
-/** The page in its other form. */
+/** Maps the rows of a page, for the API. */
 export function mapPage<A, B>(page: Page<A>, map: (row: A) => B): { data: B[]; next_cursor: string | null } {
   return { data: page.data.map(map), next_cursor: page.nextCursor };
 }
 
-/** The same for what has to be read for each row: one after the other, so that a page does not take the whole pool. */
+/** Maps the rows of a page by a read for each. The reads run one after the other, so that a page does not take the whole pool. */
 export async function mapPageInTurn<A, B>(
   page: Page<A>,
   map: (row: A) => Promise<B>,

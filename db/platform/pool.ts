@@ -5,8 +5,8 @@ import { SharedPool } from './shared-pool.ts';
 import { OutOfTime, faultOf } from './transient.ts';
 
 /**
- * Text in, text out: instants become `2024-01-01T00:00:00.000Z`, dates stay `YYYY-MM-DD`, numerics stay decimal
- * text and bigints become bigint. No float and no local time ever comes out of the database.
+ * How the driver reads values: instants become text such as `2024-01-01T00:00:00.000Z`, dates stay `YYYY-MM-DD`, numerics stay
+ * decimal text, and bigints become bigint. So no amount becomes a float, and no instant a local time.
  */
 const types = new pg.TypeOverrides();
 const instantText = (text: string): string => new Date(text).toISOString();
@@ -16,82 +16,82 @@ types.setTypeParser(1700, (text) => text);
 types.setTypeParser(1184, instantText);
 
 /**
- * Statements are joined in the order in which they are written, from what was asked for outwards. What a step loads is
- * planned in 4 ms instead of 30 or more, and a database that has no statistics yet finds it in the same way.
+ * Postgres joins tables in the order in which a statement names them. Statements begin with the rows that were asked for. The load
+ * of a step is then planned in 4 ms instead of 30 or more, and in the same way by a database without statistics.
  */
 const WRITTEN_ORDER = '-c join_collapse_limit=1';
 
-/** One plan for all values of each statement, prepared or not: by its estimates Postgres at times planned each execution anew. */
+/** Each statement has one plan for all values, prepared or not. By its estimates, Postgres sometimes planned each execution again. */
 const ONE_PLAN = '-c plan_cache_mode=force_generic_plan';
 
 /**
- * The first rows of a large table are read in the order of an index, and neither collected nor sorted before. By its estimates
- * Postgres at times sorted a million due rows of a merchant to claim a hundred.
+ * Postgres reads the first rows of a large table in the order of an index, without collecting or sorting rows first. By its
+ * estimates, it sometimes sorted a million due rows of a merchant to claim a hundred.
  */
 const IN_ORDER = '-c enable_sort=off -c enable_incremental_sort=off -c enable_bitmapscan=off';
 
 export type Pool = pg.Pool & Pick<Db, 'checksRows'>;
 /** Anything that can run a statement: the pool, or the client of a transaction. */
 export interface Db extends Pick<pg.Pool, 'query'> {
-  /** Rows are checked against what their statement declares. */
+  /** Whether rows are checked against the columns that their statement declares. */
   readonly checksRows?: boolean;
 }
 /** The client of an open transaction. */
 export interface Tx extends Db {
-  /** What was sent and not waited for: see `send`. */
+  /** Statements that were sent without waiting for their answers: see `send`. */
   readonly sent: Promise<unknown>[];
-  /** It has left messages in the outbox that are to be delivered at once: see `announce`. */
+  /** Whether it has left messages in the outbox that are to be delivered at once: see `announce`. */
   announced: boolean;
 }
 
-/** How long whoever uses a pool may wait, in milliseconds. */
+/** How long the user of a pool may wait, in milliseconds. */
 interface Limits {
-  /** For a connection: a free one, or a new one. */
+  /** The wait for a connection, which may be free or new. */
   readonly connectMs: number;
-  /** For a statement, which Postgres then cancels; 0: for as long as it takes. */
+  /** The wait for a statement, which Postgres then cancels; 0 means without limit. */
   readonly statementMs: number;
-  /** For a lock. */
+  /** The wait for a lock. */
   readonly lockMs: number;
 }
 
 /**
- * Whoever waits longer for a lock gives up and asks again later: else all connections would end up waiting for one contract
- * that somebody forgot to unlock. Shorter than the shortest try of an activity.
+ * The default limits. A statement that waits longer for a lock fails, and its caller tries again later. Otherwise all connections
+ * could end up waiting for one contract that stays locked. The limit is shorter than the shortest timeout of an activity.
  */
 const LIMITS: Limits = { connectMs: 5_000, statementMs: 10_000, lockMs: 2_000 };
 
-/** A transaction whose owner says nothing for so long is rolled back: its locks make others wait. */
+/** A transaction whose client sends nothing for so long is rolled back, because others may wait for its locks. */
 const IDLE_IN_TRANSACTION_MS = 10_000;
 
 /**
- * How much later than Postgres itself would end a statement it is given up here, with its connection: a database, or a
- * network, that is silent without closing anything costs seconds.
+ * How long after Postgres should have cancelled a statement the driver gives it up, with its connection. So a database or network
+ * that falls silent without closing the connection delays a caller only by seconds.
  */
 const SILENCE_MS = 1_000;
 
 /**
- * A statement whose client is gone ends within a second, and with it its locks; else it would go on until its answer could
- * not be sent. A server on Windows cannot look, and would refuse the connection.
+ * Postgres ends a statement, and releases its locks, within a second after its client has disconnected. By default the statement
+ * would run until its answer cannot be sent. A server on Windows lacks this setting and would refuse the connection.
  */
 const NOTICE_LOST_CLIENTS = process.platform === 'win32' ? [] : ['-c client_connection_check_interval=1s'];
 
 export interface PoolOptions {
-  /** What Postgres calls its connections. */
+  /** The application name of its connections in Postgres. */
   readonly name?: string;
   readonly max?: number;
-  /** The same few statements run again and again, each with one plan: not for lists whose filters may be left out. */
+  /** Each statement has one plan. For the same few statements, run again and again; not for lists with optional filters. */
   readonly onePlan?: boolean;
-  /** Rows are read in the order of indexes: for statements that read the first ones of many. */
+  /** Rows are read in the order of indexes. For statements that read the first of many rows. */
   readonly inOrder?: boolean;
-  /** Connections are divided among merchants, unless it is false. */
+  /** Whether connections are divided among merchants; true by default. */
   readonly shared?: boolean;
-  /** Rows are checked against what their statement declares, unless it is false: in production it would cost more than it gives. */
+  /** Whether rows are checked against the columns of their statement; true by default. In production the check costs too much. */
   readonly checksRows?: boolean;
-  /** Those that are left out: 5 s for a connection, 10 s for a statement, 2 s for a lock. */
+  /** The defaults are 5 s for a connection, 10 s for a statement, and 2 s for a lock. */
   readonly limits?: Partial<Limits>;
 }
 
-/** A pool whose connections may be lost at any time without taking the process along. */
+/** Creates a pool. A connection that is lost, at any time, does not end the process. */
 export function createPool(
   databaseUrl: string,
   {
@@ -116,8 +116,8 @@ export function createPool(
       ...(onePlan ? [ONE_PLAN] : []),
       ...(inOrder ? [IN_ORDER] : []),
     ].join(' '),
-    pipeline: true, // what does not wait for an answer is sent at once: see `send`
-    idleTimeoutMillis: 0, // a connection that ends takes along what it has planned
+    pipeline: true, // a statement is sent without waiting for earlier answers: see `send`
+    idleTimeoutMillis: 0, // a closed connection would lose its plans
     connectionTimeoutMillis: connectMs,
     statement_timeout: statementMs,
     lock_timeout: lockMs,
@@ -126,16 +126,16 @@ export function createPool(
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
   });
-  // A connection that is lost must not take the process along. While it is idle, the pool drops it; in a transaction, the
-  // statement under way fails or the next one does, and `inTransaction` has the pool drop it.
+  // An error event without a listener would end the process. The pool drops an idle connection that is lost. In a transaction, the
+  // statement under way or the next one fails, and `transact` has the pool drop the connection.
   pool.on('error', () => undefined);
   pool.on('connect', (client) => Object.assign(client, { checksRows }).on('error', () => undefined));
   return Object.assign(pool, { checksRows });
 }
 
 /**
- * Runs `work` in one transaction: commits what it did, or rolls back and throws what it threw. The begin goes with the
- * first statements of `work` and the commit with those that it left under way, without waiting in between.
+ * Runs `work` in one transaction: commits it, or rolls it back and throws the error of `work`. The begin is sent together with the
+ * first statements of `work`, and the commit together with those that `work` left under way (`send`).
  * @throws OutOfTime when the work was given up (`givenUpBy`); Busy when its merchant had too many connections (`onBehalfOf`)
  */
 export function inTransaction<T>(pool: Pool, work: (tx: Tx) => Promise<T>): Promise<T> {
@@ -143,8 +143,8 @@ export function inTransaction<T>(pool: Pool, work: (tx: Tx) => Promise<T>): Prom
 }
 
 /**
- * Runs reads that all see the database as it is at one instant. They write nothing, lock no row, and wait for nobody's lock:
- * Postgres refuses whatever would.
+ * Runs reads that all see the database as it is at one instant. Postgres refuses writes and row locks in them, so they never wait
+ * for the row lock of another transaction.
  */
 export function inSnapshot<T>(pool: Pool, read: (db: Db) => Promise<T>): Promise<T> {
   return transact(pool, 'begin isolation level repeatable read, read only', read);
@@ -162,14 +162,14 @@ async function transact<T>(pool: Pool, begin: string, work: (tx: Tx) => Promise<
     const result = await work(tx);
     if (signal?.aborted === true) throw new OutOfTime();
     send(tx, client.query('commit'));
-    // One after the other: what was sent behind a statement that fails only says that the transaction is aborted.
+    // In order: the first error is the cause. Later statements fail only because the transaction is aborted.
     for (const statement of tx.sent) await statement;
     if (tx.announced) events(pool).emit(ANNOUNCED);
     return result;
   } catch (error) {
-    if (faultOf(error) === 'replan') broken = error as Error; // another connection plans it anew
+    if (faultOf(error) === 'replan') broken = error as Error; // another connection makes a new plan
     await client.query('rollback').catch((lost: Error) => {
-      broken = lost; // the connection is gone, and the transaction with it
+      broken = lost; // the lost connection has rolled back already
     });
     throw signal?.aborted === true ? new OutOfTime() : error;
   } finally {
@@ -178,7 +178,7 @@ async function transact<T>(pool: Pool, begin: string, work: (tx: Tx) => Promise<
   }
 }
 
-/** A connection of the pool, unless the work is given up before there is one. */
+/** Takes a connection of the pool. @throws OutOfTime when the work is given up before it gets one */
 async function connected(pool: Pool, signal: AbortSignal | undefined): Promise<pg.PoolClient> {
   if (signal === undefined) return pool.connect();
   if (signal.aborted) throw new OutOfTime();
@@ -197,30 +197,30 @@ async function connected(pool: Pool, signal: AbortSignal | undefined): Promise<p
 }
 
 /**
- * Leaves a statement of a transaction under way, when nobody needs its answer: what comes next is sent at once. The
- * commit waits for it, and when it fails, everything after it fails too and the transaction throws its error.
+ * Leaves a statement of a transaction under way if its answer is not needed, so that the next one is sent at once. The commit waits
+ * for it. If it fails, everything after it fails, too, and the transaction throws its error.
  */
 export function send(tx: Tx, statement: Promise<unknown>): void {
-  statement.catch(() => undefined); // heard by the commit
+  statement.catch(() => undefined); // the commit awaits it and throws its error
   tx.sent.push(statement);
 }
 
 const ANNOUNCED = 'tenor:announced';
-/** The driver's types know the events of the driver alone. */
+/** The pool as an emitter of any event: the driver's types know only the driver's own. */
 const events = (pool: Pool): EventEmitter => pool;
 
-/** Has a relay of this process hear of the commit: the transaction has left messages that need not wait for its next look. */
+/** Notifies the relay of this process after the commit, so that it delivers the transaction's messages before its next look. */
 export function announce(db: Db): void {
   if ('announced' in db) (db as Tx).announced = true;
 }
 
-/** Calls back after each commit of a transaction that left messages, until the signal aborts. */
+/** Calls `listener` after each commit of a transaction that called `announce`, until the signal aborts. */
 export function onAnnounced(pool: Pool, listener: () => void, until: AbortSignal): void {
   events(pool).on(ANNOUNCED, listener);
   until.addEventListener('abort', () => events(pool).off(ANNOUNCED, listener), { once: true });
 }
 
-/** Does `work` behind a savepoint. If it answers null, its writes are rolled back and its locks released. */
+/** Runs `work` behind a savepoint. If it returns null, its writes are rolled back and its locks released. */
 export async function tentatively<T>(tx: Tx, work: () => Promise<T | null>): Promise<T | null> {
   send(tx, tx.query('savepoint tentative'));
   const done = await work();

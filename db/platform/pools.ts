@@ -2,25 +2,25 @@ import { type Pool, type PoolOptions, createPool } from './pool.ts';
 import { SharedPool } from './shared-pool.ts';
 
 /**
- * The purposes of connections. Each has a pool of its own, so that work that waits in one holds up no other:
- * - `main`: what a request of the API changes; what a worker does but for the following;
- * - `reads`: what the API reads, and previews;
- * - `settle`: contracts that decide within the task that has woken them;
+ * The purposes of connections. Each has a pool of its own, so that work that waits in one pool does not delay the others:
+ * - `main`: changes by the API, and all work of a worker except the following;
+ * - `reads`: reads and previews by the API;
+ * - `settle`: contracts that settle within the workflow task that has woken them;
  * - `relay`: messages, webhooks, sweeps;
- * - `limits`: how many requests an API lets in;
- * - `probe`: whether the database answers.
+ * - `limits`: rate limits of the API;
+ * - `probe`: the check whether the database answers.
  */
 type Purpose = 'main' | 'reads' | 'settle' | 'relay' | 'limits' | 'probe';
 export type Pools = Readonly<Record<Purpose, Pool>>;
 
-/** How many connections each purpose may have; a pool opens those that it needs. */
+/** How many connections each purpose may have. A pool opens a connection when it first needs it. */
 type PoolSizes = Readonly<Record<Exclude<Purpose, 'limits' | 'probe'>, number>>;
 
-/** A worker runs the same few statements again and again; the API has lists, whose filters may be left out. */
 export interface PoolsOptions {
   /** The application name of the connections in Postgres, followed by the purpose. */
   readonly name: string;
   readonly sizes: PoolSizes;
+  /** As in `PoolOptions`. For a worker, which runs the same few statements; not for the API, whose lists have optional filters. */
   readonly onePlan?: boolean;
   readonly checksRows?: boolean;
   /** How long `main` may wait for a connection, in milliseconds. */
@@ -37,22 +37,22 @@ export function createPools(
   return {
     main: pool('main', { max: sizes.main, onePlan, limits: { connectMs } }),
     reads: pool('reads', { max: sizes.reads }),
-    // Shorter than the task within which it decides, which is begun anew elsewhere. As many decide as there are connections:
-    // nobody waits for one, whosever they are.
+    // The limits are shorter than a workflow task: if that times out, another worker begins it again. The worker settles only as
+    // many contracts at once as there are connections, so no merchant waits for one.
     settle: pool('settle', {
       max: sizes.settle,
       onePlan: true,
       shared: false,
       limits: { connectMs: 1_500, statementMs: 2_000, lockMs: 250 },
     }),
-    // A contract that is locked gets its command later: the messages of others wait for the whole batch.
+    // The rest of a batch waits for its slowest message. The command of a locked contract is therefore stored later.
     relay: pool('relay', {
       max: sizes.relay,
       onePlan,
       inOrder: true,
       limits: { connectMs: 10_000, lockMs: 250 },
     }),
-    // A request waits for it at most; what does not answer is let in.
+    // A request waits at most so long for its rate limit. If the database does not answer, the request is let in.
     limits: pool('limits', {
       max: 2,
       shared: false,
@@ -62,29 +62,29 @@ export function createPools(
   };
 }
 
-/** Ends them all. */
+/** Ends all pools. */
 export async function endPools(pools: Pools): Promise<void> {
   await Promise.all(Object.values(pools).map((pool) => pool.end()));
 }
 
-/** How a pool stands. */
+/** The number of a pool's connections, by their state. */
 export interface PoolCount {
   readonly purpose: string;
   readonly max: number;
   readonly open: number;
   readonly idle: number;
-  /** Who waits for a connection. */
+  /** Statements and transactions that wait for a connection. */
   readonly waiting: number;
 }
 
-/** Whether more statements and transactions wait for connections of these purposes than there are free ones. */
+/** Whether in a pool of these purposes more statements and transactions wait than there are idle connections. */
 export function isShortOf(pools: Pools, purposes: readonly Purpose[]): boolean {
   return countPools(pools).some(
     ({ purpose, idle, waiting }) => purposes.some((each) => each === purpose) && waiting > idle,
   );
 }
 
-/** How each pool stands now. */
+/** Counts the connections of each pool. */
 export function countPools(pools: Pools): PoolCount[] {
   return Object.entries(pools).map(([purpose, pool]) => ({
     purpose,

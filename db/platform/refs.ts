@@ -4,7 +4,7 @@ import { text } from './columns.ts';
 import type { Db } from './pool.ts';
 import { statement } from './statement.ts';
 
-/** Things that a request may name, and the tables that they are in. */
+/** The kinds of things that a request may name, with their tables. */
 const TABLES = {
   issuer: { table: 'issuers', external: true, name: 'issuer' },
   taxPolicy: { table: 'tax_policies', external: true, name: 'tax policy' },
@@ -47,10 +47,10 @@ const byEither = new Map(
 );
 
 /**
- * The id of what a request names by id, or, where its kind has one, by external id. Where a text is the id of one thing
- * and the external id of another, the id wins.
- * @param field path of the request's field that names it; none when it is the request's path, which takes ids only
- * @throws DomainError not_found, also for what belongs to another merchant
+ * Finds the id of a thing that a request names by id or, if its kind has one, by external id. If a text is the id of one thing and
+ * the external id of another, the id wins.
+ * @param field path of the request's field that has the reference; left out for the URL's path, which takes ids only
+ * @throws DomainError not_found, also for a thing of another merchant
  */
 export async function resolve(
   db: Db,
@@ -64,7 +64,7 @@ export async function resolve(
   throw new DomainError('not_found', `there is no ${TABLES[kind].name} ${reference.slice(0, 60)}`, { field });
 }
 
-/** As `resolve`; null where the merchant has no such thing. */
+/** As `resolve`, but returns null if the merchant has no such thing. */
 export async function findNamed(
   db: Db,
   merchant: MerchantId,
@@ -77,7 +77,7 @@ export async function findNamed(
   return found?.id ?? null;
 }
 
-/** The row that was found, or the refusal that there is no such thing. */
+/** Returns the row that was found. @throws DomainError not_found if there is none */
 export function found<T>(value: T | null | undefined, what: string, field?: string): T {
   if (value !== null && value !== undefined) return value;
   throw new DomainError('not_found', `there is no such ${what}`, { field });
@@ -91,7 +91,7 @@ const ofExternalId = (kind: 'customer' | 'contract') =>
   });
 const byExternal = { customer: ofExternalId('customer'), contract: ofExternalId('contract') };
 
-/** @throws DomainError external_id_taken */
+/** Checks that an external id is free. @throws DomainError external_id_taken */
 export async function refuseTakenId(
   db: Db,
   merchant: MerchantId,
@@ -103,7 +103,7 @@ export async function refuseTakenId(
   if (taken !== null) throw idTaken();
 }
 
-/** Turns a taken external id into its refusal; use as `.catch(externalIdTaken)`. */
+/** Turns Postgres' error for a taken external id into the refusal `external_id_taken`. Use it as `.catch(externalIdTaken)`. */
 export function externalIdTaken(error: unknown): never {
   const taken =
     error instanceof Error &&

@@ -7,15 +7,16 @@ const candidate = {
   merchant_id: text,
   id: text,
   workflow_id: text,
-  /** In sentences without a full stop. Nothing: it only has to run. */
+  /** Why it is late, in sentences without a full stop. Empty: it only has to run. */
   late: list(text),
+  /** Whether repair has to check it. */
   needed: truth,
 };
 
-/** A workflow that should be looked at, and what is late about it. */
+/** A workflow that repair checks, with the reasons why it is late. */
 export type RepairCandidate = RowOf<typeof candidate>;
 
-// Of the next rows of a table, whether they are needed or not.
+// Each statement reads the next 1,000 rows of its table after a merchant and an id, whether they are needed or not.
 const OF_NEXT = { params: { merchant: 'text', id: 'text' }, row: candidate } as const;
 
 const selectContracts = statement('contractsToRepair', {
@@ -28,7 +29,7 @@ const selectCollections = statement('collectionsToRepair', {
   ...OF_NEXT,
 });
 
-/** Test clocks that are on their way. */
+/** Test clocks that are advancing. */
 const selectClocks = statement('clocksToRepair', {
   sql: `
     with part as materialized (
@@ -40,8 +41,8 @@ const selectClocks = statement('clocksToRepair', {
 });
 
 /**
- * Everything that must run or be woken, from the database alone, in batches. Contracts come first. Each batch begins where
- * the one before has ended, so it costs the same however many there are.
+ * All workflows that must run or be woken, found from the database alone, in batches. Contracts come first. Each batch begins
+ * where the one before ended, so the cost of a batch does not depend on the number of rows.
  */
 export async function* repairCandidates(pool: Pool): AsyncGenerator<RepairCandidate[]> {
   for (const select of [selectContracts, selectCollections, selectClocks]) {

@@ -1,6 +1,6 @@
--- Collections that are late, and those that are at work: once there is more to a receivable than a first attempt. Before that
--- the contract has it, and collection's agenda row starts it in time. What is late, and what nobody drives, is as it is of
--- contracts.
+-- Collections that are late, and collections that should run. A collection should run once a receivable has more than a first
+-- attempt that is planned or sent. Until then the contract's workflow makes the attempt, and the agenda row of the collection
+-- starts it when it is due. Lateness and abandoned attempts are defined as in repair-contracts.sql.
 with part as materialized (
   select merchant_id, id, account_id, open_minor, dunning_level
   from receivables

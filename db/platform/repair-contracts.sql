@@ -1,6 +1,6 @@
--- Contracts that have not ended, and ended ones that still owe somebody an answer. Rows that are younger than ten seconds are
--- still being worked on by the process that wrote them. Nobody seems to drive an attempt that was planned for a while, or sent
--- by somebody whose lease is over.
+-- Contracts that have not ended, and ended ones with a pending command or an abandoned attempt. Rows that are younger than ten
+-- seconds are not late: the process that wrote them may still be working on them. An attempt is abandoned if it was planned
+-- more than ten seconds ago, or sent by a process whose lease is over.
 with part as materialized (
   select merchant_id, id, clock_id, phase
   from contracts
@@ -11,7 +11,7 @@ with part as materialized (
 select
   c.merchant_id, c.id, 'contract/' || c.id as workflow_id,
   array_remove(array[
-    -- What its owner should have taken from the agenda; a clock that advances takes care of its own.
+    -- An agenda row that the workflow should have moved. A clock that advances settles the contracts on it by itself.
     (
       select 'due since ' || iso(g.due_at) from agenda g
       where g.workflow_id = 'contract/' || c.id

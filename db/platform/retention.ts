@@ -2,8 +2,8 @@ import type { Db } from './pool.ts';
 import { Statement, statement } from './statement.ts';
 
 /**
- * What is deleted when its window is over: messages that were delivered or are void, payloads of providers' events (their
- * keys stay, rule 38), closed incidents, idempotency keys, buckets of rate limits.
+ * Rows that are deleted when their retention is over: messages that were delivered or are void, payloads of provider events
+ * (their keys stay, rule 38), closed incidents, idempotency keys, and buckets of rate limits.
  */
 export const RETENTION_KINDS = ['message', 'payload', 'incident', 'key', 'bucket'] as const;
 export type RetentionKind = (typeof RETENTION_KINDS)[number];
@@ -12,23 +12,24 @@ export type RetentionKind = (typeof RETENTION_KINDS)[number];
 export type Retention = Readonly<Record<RetentionKind, number>>;
 
 /**
- * An idempotency key is known for 24 hours (rule 23). A bucket that nobody has taken from for a day is full again, unless it
- * fills more slowly than that. The others may be chosen.
+ * The default retention. An idempotency key is known for 24 hours (rule 23). A bucket from which nobody has taken a token for a
+ * day is full again, unless it refills more slowly than that. The other three can be configured.
  */
 export const RETENTION: Retention = { message: 7, payload: 90, incident: 365, key: 1, bucket: 1 };
 
-/** Rows of one short transaction. */
+/** How many rows one short transaction deletes at most. */
 export const BATCH = 1_000;
 
 interface Kept {
   readonly table: string;
-  /** The instant from which on a row is kept for its window. */
+  /** The column with the instant at which a row's retention begins. */
   readonly since: string;
   /**
-   * Rows that may go: what waits, is dead or is open is not among them. An index has these, by that instant; but not buckets,
-   * which are few, and which are written so often that no index may know when.
+   * The condition of rows that may be deleted. Rows that wait, are dead or are open do not meet it. An index has the rows that do,
+   * ordered by `since`. Buckets have no such index: they are few, and each request would have to update it.
    */
   readonly which: string;
+  /** The beginning of the statement that deletes the rows, or removes their payloads. */
   readonly gone: string;
 }
 
@@ -65,7 +66,7 @@ const KEPT: Readonly<Record<RetentionKind, Kept>> = {
   },
 };
 
-/** The bound stands in the statement, where the index serves it: as a parameter it may be planned like a tenth of the table. */
+/** The limit is a literal. If it were a parameter, Postgres might plan for a tenth of the table and not use the index. */
 const forgetting = (kind: RetentionKind, batch: number) => {
   const { table, since, which, gone } = KEPT[kind];
   return {
@@ -84,15 +85,15 @@ const inBatches = new Map(
 );
 
 /**
- * Deletes a batch of what has been kept for so many days, oldest first, and answers how many. Rows that another relay is
- * deleting are left out: any number of relays share the work.
+ * Deletes a batch of the rows of a kind that are older than `days`, oldest first, and returns how many it deleted. It skips rows
+ * that another relay is deleting, so any number of relays share the work.
  */
 export function forget(db: Db, kind: RetentionKind, days: number, batch: number = BATCH): Promise<number> {
   const declared = batch === BATCH ? inBatches.get(kind) : undefined;
   return (declared ?? new Statement(`forget_${kind}`, forgetting(kind, batch))).run(db, { days });
 }
 
-/** Statements of the age in seconds of the oldest row of each kind that is still kept, as a metric. */
+/** SQL of the metric `tenor_kept_oldest_seconds`: the age in seconds of the oldest row of each kind. */
 export const OLDEST_KEPT = RETENTION_KINDS.map((kind) => {
   const { table, since, which } = KEPT[kind];
   return `select 'tenor_kept_oldest_seconds', jsonb_build_object('kind', '${kind}'),

@@ -4,16 +4,16 @@ import { type Declared, type Statement, type Values, statement } from './stateme
 
 /** A queue of rows in Postgres that all merchants share. */
 interface Queue<D extends Declared> {
-  /** Its rows: the table as `q`, and what a row must be to wait, as an index of (merchant, due) has it. */
+  /** The table as `q`, and the condition of waiting rows, as the index of (merchant, due) has it. */
   readonly waiting: string;
-  /** When a row is due: an expression of `q` that an index orders by. */
+  /** The instant at which a row is due: an expression of `q` that the index orders by. */
   readonly due: string;
-  /** Until when rows are due now; it may name parameters. */
+  /** The instant up to which rows are due now. The expression may have parameters. */
   readonly until: string;
   readonly params: D;
-  /** What rows that are due must be besides. */
+  /** A further condition of rows that can be claimed. */
   readonly free?: string;
-  /** How many rows of a backlog are claimed at once: of so many merchants at most, and at least one of each. */
+  /** How many rows of a backlog are claimed at once. It is also the most merchants of a batch, as each gets at least one row. */
   readonly atOnce: number;
 }
 
@@ -23,17 +23,17 @@ export interface Turn {
   readonly most: number;
 }
 
-/** With fewer due rows than this there is no backlog, and all of them are claimed. */
+/** From this number of due rows on there is a backlog. With fewer, all of them are claimed. */
 const BACKLOG = 100;
-/** A look that walks from merchant to merchant ends after so many. */
+/** How many merchants one look visits at most. */
 const MOST_WALKED = 500;
-/** A live merchant gets so many times the rows of a test merchant. */
+/** How many rows a live merchant gets for each row of a test merchant. */
 const LIVE_WEIGHT = 4;
 
 /**
- * Merchants that have due rows, in one statement that costs the same however many rows are due. Without a backlog the
- * oldest rows name them. In a backlog, which may be one merchant's alone, it walks from merchant to merchant by the index,
- * from the one after `:after` on; where none of these has due rows, the oldest rows name them, too.
+ * SQL that finds merchants with due rows, at a cost that does not depend on how many rows are due. Without a backlog it takes the
+ * merchants of the oldest due rows. With a backlog, which may be one merchant's alone, it walks the index from merchant to
+ * merchant, starting after `:after`. If none of the visited merchants has due rows, it takes those of the oldest rows again.
  */
 function lookSql({ waiting, due, until, free = 'true', atOnce }: Queue<Declared>): string {
   const first = (after: string): string => `select q.merchant_id, ${due} <= ${until} as due
@@ -62,22 +62,22 @@ const found = {
   passed: truth,
   merchant: text.nullable(),
   live: truth,
-  /** The last merchant, when there may be more of them. */
+  /** The last merchant that was visited; null if there are no more after it. */
   last: text.nullable(),
 };
 const AFTER = { after: 'text' } as const;
 type Look<D extends Declared> = Statement<D & typeof AFTER, typeof found>;
 
-/** Whose rows to claim next. */
+/** The merchants whose rows to claim next. */
 export interface Next {
   readonly turns: readonly Turn[];
-  /** This will not be all that is due. */
+  /** Whether more rows may be due than these turns claim. */
   readonly backlog: boolean;
-  /** The merchants that were passed have nothing due, and those behind them may: the next look should come at once. */
+  /** Whether none of the visited merchants has due rows. Others may have some, so the next look should come at once. */
   readonly passed: boolean;
 }
 
-/** Divides a batch among merchants, live ones first. Everybody gets at least one row. */
+/** Divides a batch among merchants, live ones first. Each gets at least one row. */
 export function turnsOf(
   merchants: readonly { readonly merchant: string; readonly live: boolean }[],
   atOnce: number,
@@ -91,7 +91,7 @@ export function turnsOf(
   }));
 }
 
-/** Whose turn it is in a queue: all merchants with due rows, round after round. Each relay goes its own rounds. */
+/** Gives turns in a queue to all merchants with due rows, round after round. Each relay has rounds of its own. */
 export class Rounds<D extends Declared> {
   readonly #look: Look<D>;
   readonly #atOnce: number;
@@ -102,7 +102,7 @@ export class Rounds<D extends Declared> {
     this.#atOnce = atOnce;
   }
 
-  /** Whose rows to claim next. */
+  /** Finds the merchants whose rows to claim next. */
   async next(db: Db, values: Values<D>): Promise<Next> {
     const rows = await this.#look.rows(db, { ...values, after: this.#after } as Values<D & typeof AFTER>);
     const [{ backlog, passed, last } = { backlog: false, passed: false, last: null }] = rows;
@@ -115,7 +115,7 @@ export class Rounds<D extends Declared> {
   }
 }
 
-/** Declares the look at a queue; whoever goes rounds begins them by what it answers. */
+/** Declares the statement that looks at a queue. Each call of the returned function begins new rounds. */
 export function roundsOf<const D extends Declared>(name: string, queue: Queue<D>): () => Rounds<D> {
   const look = statement(name, {
     sql: lookSql(queue),

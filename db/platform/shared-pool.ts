@@ -8,7 +8,7 @@ type Connected = (
   done: (release?: unknown) => void,
 ) => void;
 
-/** A pool whose connections are divided fairly among the merchants on whose behalf they are used (`onBehalfOf`). */
+/** A pool that divides its connections fairly among the merchants on whose behalf they are used (`onBehalfOf`). */
 export class SharedPool extends pg.Pool {
   readonly #shares: Shares;
 
@@ -22,7 +22,7 @@ export class SharedPool extends pg.Pool {
     return this.waitingCount + this.#shares.waiting;
   }
 
-  /** Takes a connection; `query` does so, too, for each statement outside of a transaction. */
+  /** Takes a connection. `query` calls it for each statement outside of a transaction. */
   override connect(): Promise<pg.PoolClient>;
   override connect(callback: Connected): void;
   override connect(callback?: Connected): Promise<pg.PoolClient> | undefined {

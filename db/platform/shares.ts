@@ -1,13 +1,13 @@
 import { type Line, waitInLine } from './line.ts';
 import { Busy } from './transient.ts';
 
-/** One merchant may take another connection while it has fewer than this many times the free ones. */
+/** A merchant may take another connection while it has fewer than this many times the free ones. */
 const TIMES_FREE = 4;
 
 /**
- * Divides the connections of a pool, or threads, among merchants. A merchant alone gets nearly all of them: 16 of 20. Some stay free
- * for whoever comes next, because a connection that waits for a lock cannot be taken back. Of several merchants who
- * wait, the one with the fewest connections is next. Work of no merchant has no limit.
+ * Divides the connections of a pool, or threads, among merchants. A single busy merchant gets nearly all of them: 16 of 20. The
+ * others stay free for the next merchant, because a connection that waits for a lock cannot be taken back. If several merchants
+ * wait, the one with the fewest connections is next. Work without a merchant has no limit.
  */
 export class Shares {
   readonly #patienceMs: number;
@@ -15,22 +15,22 @@ export class Shares {
   readonly #taken = new Map<string | undefined, number>();
   readonly #lines = new Map<string | undefined, Line>();
 
-  /** `patienceMs`: how long somebody waits in line; 0 is without end. */
+  /** `patienceMs`: how long a caller waits in line; 0 means without limit. */
   constructor(size: number, patienceMs: number) {
     this.#free = size;
     this.#patienceMs = patienceMs;
   }
 
-  /** How many wait because all connections are taken; not those who wait for connections of their own. */
+  /** How many callers wait because all connections are taken. While one is free, callers wait only for their merchant's own. */
   get waiting(): number {
     if (this.#free > 0) return 0;
     return [...this.#lines.values()].reduce((sum, line) => sum + line.length, 0);
   }
 
   /**
-   * Takes a connection; the caller gives it back with the returned function.
-   * @throws Busy when the merchant's other connections kept it waiting for too long; an Error that says so when those of all
-   * did; OutOfTime when the signal aborted while it was in line
+   * Takes a connection, and returns the function that gives it back.
+   * @throws Busy when the caller waited too long for the merchant's other connections; an Error with the driver's message when it
+   * waited too long because all were taken; OutOfTime when the signal aborted while it was in line
    */
   async take(whose: string | undefined, signal?: AbortSignal): Promise<() => void> {
     if (this.#mayTake(whose)) this.#count(whose, 1);
@@ -41,7 +41,7 @@ export class Shares {
     };
   }
 
-  /** The last one is for somebody who has none. */
+  /** The last free connection is for a merchant that has none. */
   #mayTake(whose: string | undefined): boolean {
     const taken = this.#taken.get(whose) ?? 0;
     if (whose === undefined || taken === 0) return this.#free > 0;
@@ -70,7 +70,7 @@ export class Shares {
     return new Error('timeout exceeded when trying to connect');
   }
 
-  /** Calls those in line who may take a connection now. A line that was served moves to the end. */
+  /** Lets callers in line go on while they may take a connection. The line that was served moves behind the others. */
   #serve(): void {
     for (let next = this.#next(); next !== null; next = this.#next()) {
       const { whose, line } = next;

@@ -1,6 +1,6 @@
 import type { AttemptState } from '../../domain/payments/attempt.ts';
 
-/** States of attempts as a list in SQL. It stands in the statement itself, where a partial index can serve it. */
+/** A list of attempt states as an SQL literal. With a parameter instead, Postgres could not use a partial index. */
 export function stateList(states: readonly AttemptState[]): string {
   return `(${states.map((state) => `'${state}'`).join(', ')})`;
 }

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { isJsonText, parseJsonText, toJson } from './columns.ts';
 import type { Db } from './pool.ts';
 
-/** The types of parameters, by their names in Postgres, and what each takes. */
+/** The types of parameters, by their names in Postgres, with the TypeScript type of their values. */
 interface TypeOf {
   text: string;
   'text[]': readonly string[];
@@ -24,7 +24,7 @@ interface TypeOf {
 }
 type TypeName = keyof TypeOf;
 
-/** Parameters by name. A type with `?` behind it may be null. */
+/** Parameters by name. A value may be null if its type ends in `?`. */
 export type Declared = Readonly<Record<string, TypeName | `${TypeName}?`>>;
 
 /** The values of declared parameters. */
@@ -45,23 +45,23 @@ export type Columns = Readonly<Record<string, z.ZodType>>;
 export type RowOf<C extends Columns> = { readonly [Name in keyof C]: z.output<C[Name]> };
 
 export interface Definition<D extends Declared, C extends Columns> {
-  /** With `:name` where a parameter goes; from a file by `sqlFile`. */
+  /** The SQL, with `:name` for each parameter; `sqlFile` reads it from a file. */
   readonly sql: string;
   readonly params?: D;
-  /** What it answers; left out where it answers nothing. */
+  /** The columns of its rows; left out if it returns none. */
   readonly row?: C;
-  /** Each connection plans it once. For statements that run all the time and take long to plan; not for filters that may be null. */
+  /** Each connection plans it once. For statements that run often and take long to plan; not for filters that may be null. */
   readonly planned?: boolean;
 }
 
 const statements = new Map<string, Statement<Declared, Columns>>();
 
-/** Every statement of the files that are loaded, by name: a test asks Postgres about each. */
+/** All statements of the loaded files, by name. A test has Postgres check each of them. */
 export const STATEMENTS: ReadonlyMap<string, Statement<Declared, Columns>> = statements;
 
 /**
- * Declares a statement, where its file is loaded. `name` stands in Postgres' log and statistics, and is its own.
- * @throws Error where a parameter of the SQL is not declared, one that is declared does not occur, or the name is taken
+ * Declares a statement when its file is loaded. `name` is unique, and appears in Postgres' log and statistics.
+ * @throws Error if a parameter of the SQL is not declared, a declared one does not occur, or the name is taken
  */
 export function statement<
   const D extends Declared = Record<string, never>,
@@ -73,10 +73,10 @@ export function statement<
   return made;
 }
 
-/** SQL with named parameters, and the rows that it answers. */
+/** SQL with named parameters, and the columns of its rows. */
 export class Statement<D extends Declared, C extends Columns> {
   readonly name: string;
-  /** As Postgres gets it. */
+  /** The text that is sent to Postgres. */
   readonly text: string;
   readonly params: D;
   readonly columns: C;
@@ -100,13 +100,13 @@ export class Statement<D extends Declared, C extends Columns> {
     this.#schema = z.strictObject(this.columns);
   }
 
-  /** Runs it; answers how many rows it has changed. */
+  /** Runs it, and returns how many rows it changed. */
   async run(db: Db, values: Values<D>): Promise<number> {
     const { rowCount } = await this.#query(db, values);
     return rowCount ?? 0;
   }
 
-  /** All rows. */
+  /** Runs it, and returns all rows. */
   async rows(db: Db, values: Values<D>): Promise<RowOf<C>[]> {
     const { rows } = await this.#query(db, values);
     for (const column of this.#jsonTexts) {
@@ -119,14 +119,14 @@ export class Statement<D extends Declared, C extends Columns> {
     return rows as RowOf<C>[];
   }
 
-  /** The one row, or null. More than one is a bug of the statement. */
+  /** Runs it, and returns its one row, or null. @throws Error for more than one row, which is a bug in the statement */
   async maybeRow(db: Db, values: Values<D>): Promise<RowOf<C> | null> {
     const found = await this.rows(db, values);
     if (found.length > 1) throw new Error(`${this.name}: expected at most one row, got ${found.length}`);
     return found[0] ?? null;
   }
 
-  /** Exactly one row. */
+  /** Runs it, and returns its one row. @throws Error for no row or more than one, which is a bug in the statement */
   async row(db: Db, values: Values<D>): Promise<RowOf<C>> {
     const found = await this.maybeRow(db, values);
     if (found === null) throw new Error(`${this.name}: expected one row, got none`);
@@ -143,19 +143,20 @@ export class Statement<D extends Declared, C extends Columns> {
 
   #check(row: unknown): void {
     const { error } = this.#schema.safeParse(row);
-    if (error !== undefined) throw new Error(`${this.name} answers other rows:\n${z.prettifyError(error)}`);
+    if (error !== undefined)
+      throw new Error(`${this.name} returned a row that it does not declare:\n${z.prettifyError(error)}`);
   }
 }
 
-/** The text of a statement that is a file: `sqlFile(import.meta.url, 'load.sql')`. */
+/** Reads the SQL of a statement from a file beside the caller's: `sqlFile(import.meta.url, 'load.sql')`. */
 export function sqlFile(besides: string, file: string): string {
   return readFileSync(new URL(file, besides), 'utf8').trimEnd();
 }
 
-/** `:name`, but neither `::type` nor a part of a word; and what is passed over: texts and comments. */
+/** Matches `:name`, but neither `::type` nor a part of a word. It also matches string literals and comments, which are passed over. */
 const PARAM = /'[^']*'|--[^\n]*|(?<![:\w]):([a-z]\w*)/gi;
 
-/** The SQL with `$n::type` for each parameter, from `first` on, and their names in that order. */
+/** Replaces each parameter in the SQL by `$n::type`, numbered from `first` on. Returns the SQL and the names in that order. */
 export function numberParams(
   name: string,
   sql: string,
@@ -176,7 +177,7 @@ export function numberParams(
   return { text, order };
 }
 
-/** A value as the driver takes it: lists are its arrays, so JSON is text. */
+/** A value as the driver takes it. The driver turns lists into Postgres arrays, so JSON is passed as text. */
 export function encode(value: unknown, type: string | undefined): unknown {
   if (value === undefined) throw new Error('a parameter is missing');
   return type?.startsWith('jsonb') === true && value !== null ? toJson(value) : value;
@@ -184,7 +185,7 @@ export function encode(value: unknown, type: string | undefined): unknown {
 
 const planNames = new Map<string, string>();
 
-/** The name under which a connection keeps the plan of a text: at most 63 characters. */
+/** The name of a prepared statement with this text: its hash, in at most 63 characters. */
 export function nameOfPlan(text: string): string {
   const known = planNames.get(text);
   if (known !== undefined) return known;

@@ -1,4 +1,4 @@
-// The tables as TypeScript types of the rows that are inserted, from the catalogue: `db/tables.ts` is made with it.
+// Makes `db/tables.ts`: TypeScript types of the rows that can be inserted, by table, from the system catalogue of Postgres.
 import { Client } from 'pg';
 
 interface Table {
@@ -7,7 +7,7 @@ interface Table {
     readonly name: string;
     readonly type: string;
     readonly nullable: boolean;
-    /** It has a default, or may be null. */
+    /** Whether an insert may leave it out: it has a default, or may be null. */
     readonly optional: boolean;
   }[];
 }
@@ -58,6 +58,6 @@ const fieldOf =
   (table: string) =>
   ({ name, type, nullable, optional }: Table['columns'][number]): string => {
     const written = TYPES[type];
-    if (written === undefined) throw new Error(`${table}.${name} has a type without a place here: ${type}`);
+    if (written === undefined) throw new Error(`${table}.${name} has a type without a TypeScript type: ${type}`);
     return `    readonly ${name}${optional ? '?' : ''}: ${written}${nullable ? ' | null' : ''};`;
   };

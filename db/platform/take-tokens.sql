@@ -1,4 +1,4 @@
--- Takes tokens from a bucket, or as many as there are. A missing bucket is full.
+-- Takes the wanted tokens from a bucket, or as many as it has. A missing bucket is full.
 insert into rate_buckets as b (merchant_id, holder, tokens, refilled_at, granted)
 values (:merchant, :holder, :burst - least(:burst, :wanted), clock_timestamp(), least(:burst, :wanted))
 on conflict (merchant_id, holder) do update set (tokens, refilled_at, granted) = (

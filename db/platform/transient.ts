@@ -1,19 +1,20 @@
 /**
- * How an error that is not certainly ours ended a statement. `busy`: another transaction has the rows. `unavailable`: the
- * database does not answer, or cannot do it now. `replan`: the statement is right, and this connection's plan of it is not.
+ * The kinds of transient errors, after which the same statement may succeed. `busy`: another transaction has locked the rows.
+ * `unavailable`: the database does not answer, or cannot run the statement now. `replan`: the connection's plan of the statement is
+ * out of date.
  */
 type Fault = 'busy' | 'unavailable' | 'replan';
 
 /**
- * Codes of Postgres and of the network after which the same statement may succeed later. Everything else is a fault of
- * ours, or of the data.
+ * Codes of Postgres and of the network after which the same statement may succeed later. All other codes mean a fault in Tenor's
+ * code or in the data.
  */
 export const FAULTS: Readonly<Record<string, Fault>> = {
-  // Somebody else was first
+  // Another transaction was first
   '40001': 'busy', // serialization failure
   '40P01': 'busy', // deadlock
-  '55P03': 'busy', // a lock was not to be had in time
-  // Postgres cannot do it now
+  '55P03': 'busy', // the lock was not available in time
+  // Postgres cannot run the statement now
   '25006': 'unavailable', // read-only: a replica, before or after a failover
   '25P03': 'unavailable', // the transaction was idle for too long
   '25P04': 'unavailable', // the transaction took too long
@@ -25,18 +26,18 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   '57014': 'unavailable', // the statement was cancelled, or took too long
   '57P01': 'unavailable', // an administrator ended the connection
   '57P02': 'unavailable', // another backend crashed
-  '57P03': 'unavailable', // it starts up or shuts down
+  '57P03': 'unavailable', // the server starts up or shuts down
   '57P05': 'unavailable', // the session was idle for too long
   '58000': 'unavailable', // the operating system failed
   '58030': 'unavailable', // input or output failed
-  // The connection, as Postgres names it
+  // Errors of the connection, by Postgres' codes
   '08000': 'unavailable',
   '08001': 'unavailable',
   '08003': 'unavailable',
   '08004': 'unavailable',
   '08006': 'unavailable',
   '08007': 'unavailable',
-  // The connection, as Node names it
+  // Errors of the connection, by Node's codes
   EADDRNOTAVAIL: 'unavailable',
   EAI_AGAIN: 'unavailable',
   ECONNABORTED: 'unavailable',
@@ -52,17 +53,17 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   EPIPE: 'unavailable',
   ERR_STREAM_DESTROYED: 'unavailable',
   ETIMEDOUT: 'unavailable',
-  // Another plan is needed, which a new connection makes
-  '26000': 'replan', // the prepared statement is gone
+  // The statement needs a new plan, which a new connection makes
+  '26000': 'replan', // the prepared statement does not exist
 };
 
-/** What the driver says without a code. */
+/** Messages of the driver's errors that have no code. */
 const LOST =
   /connection terminated|not queryable|timeout exceeded when trying to connect|timeout expired|query read timeout|client has encountered a connection error/i;
-/** A migration changed what a prepared statement answers, under the code of everything that Postgres does not support. */
+/** A migration changed the columns of a prepared statement. Postgres reports this under its code for unsupported features. */
 const CHANGED_PLAN = /^cached plan must not change result type/;
 
-/** Work that ran out of its time: its transaction was rolled back. */
+/** The work ran out of its time, and its transaction was rolled back. */
 export class OutOfTime extends Error {
   constructor() {
     super('it took too long, and was given up');
@@ -70,7 +71,7 @@ export class OutOfTime extends Error {
   }
 }
 
-/** Somebody else has what the work needs. */
+/** Other work has the connections or threads that this work needs. */
 export class Busy extends Error {
   constructor(message: string) {
     super(message);
@@ -78,7 +79,7 @@ export class Busy extends Error {
   }
 }
 
-/** How an error that is not certainly ours came about; null for every other error. */
+/** The kind of a transient error; null for every other error. */
 export function faultOf(error: unknown): Fault | null {
   if (!(error instanceof Error)) return null;
   if (error instanceof OutOfTime) return 'unavailable';
@@ -89,7 +90,7 @@ export function faultOf(error: unknown): Fault | null {
   return LOST.test(error.message) ? 'unavailable' : null;
 }
 
-/** Whether doing the same again later is right: the error is not certainly ours. */
+/** Whether the same work may succeed later, because the error is transient. */
 export function isTransient(error: unknown): boolean {
   return faultOf(error) !== null;
 }

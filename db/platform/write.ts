@@ -6,13 +6,13 @@ import { type Declared, type Values, encode, nameOfPlan, numberParams } from './
 /** Rows to insert, by table. A column that is left out of all rows of a table takes its default. */
 export type RowsByTable = { readonly [Table in keyof Tables]?: readonly Tables[Table][] };
 
-/** A change with its values: see `change`. */
+/** A change, declared by `change`, with the values of its parameters. */
 export interface BoundChange {
   readonly change: Change;
   readonly values: Readonly<Record<string, unknown>>;
 }
 
-/** What a statement changes beside the rows that it inserts. */
+/** A part of a statement of `writeRows` that changes something besides the rows that it inserts. */
 interface Change {
   readonly name: string;
   readonly sql: string;
@@ -21,29 +21,29 @@ interface Change {
 
 const changes = new Map<string, Change>();
 
-/** Every change of the files that are loaded, by name: a test asks Postgres about each. */
+/** All changes of the loaded files, by name. A test has Postgres check each of them. */
 export const CHANGES: ReadonlyMap<string, Change> = changes;
 
 /**
- * Declares a change that goes into a statement of `writeRows`: an update, a delete, or an insert that computes.
- * Besides its own parameters it sees `:rows`, all rows that the statement inserts: `:rows->'allocations'`.
- * @param name a name in SQL, its own
+ * Declares a change for statements of `writeRows`: an update, a delete, or an insert with computed values. Besides its own
+ * parameters it can use `:rows`, the rows that the statement inserts, by table: `:rows->'allocations'`.
+ * @param name an SQL identifier that no other change has
  */
 export function change<const D extends Declared>(
   name: string,
   { sql, params }: { readonly sql: string; readonly params: D },
 ): (values: Values<D>) => BoundChange {
   const made: Change = { name, sql, params };
-  numberChange(made, 2); // refuses what is not declared
+  numberChange(made, 2); // throws if a parameter is not declared
   if (changes.has(name)) throw new Error(`there are two changes ${name}`);
   changes.set(name, made);
   return (values) => ({ change: made, values });
 }
 
 /**
- * Inserts rows of many tables and changes others in **one statement**, so that a step of a contract is one round trip
- * however much it writes. Foreign keys are checked at its end: the order of tables does not matter. What it changes is
- * what was there before: rows that it inserts itself are not there yet.
+ * Inserts rows of many tables and makes other changes in **one statement**, so that a step of a contract is one round trip
+ * however much it writes. Foreign keys are checked at its end, so the order of tables does not matter. The changes see the tables
+ * as they were before: the rows that the statement inserts are not in them.
  */
 export async function writeRows(
   db: Db,
@@ -70,10 +70,10 @@ interface Numbered {
   readonly order: readonly string[];
 }
 
-/** Changes that were numbered before: each is written again and again from the same few numbers on. */
+/** A cache of numbered changes, by their first number: each change occurs with the same few numbers. */
 const numbered = new WeakMap<Change, Map<number, Numbered>>();
 
-/** A change as a part of a statement: its own parameters are numbered from `first` on, and `:rows` is `$1`. */
+/** The SQL of a change as a part of a statement: its parameters are numbered from `first` on, and `:rows` is `$1`. */
 export function numberChange(made: Change, first: number): Numbered {
   const known = numbered.get(made) ?? new Map<number, Numbered>();
   const found = known.get(first) ?? numberAnew(made, first);
@@ -90,7 +90,7 @@ function numberAnew({ name, params, sql: written }: Change, first: number): Numb
 const insertOf = (table: string, columns: string): string =>
   `put_${table} as (insert into ${table} (${columns}) select ${columns} from jsonb_populate_recordset(null::${table}, $1::jsonb->'${table}'))`;
 
-/** The columns of all rows of a table, which have to be the same. */
+/** The columns of a table's rows. @throws when the rows do not all have the same columns */
 function columnsOf(table: string, rows: readonly object[]): string {
   const [first, ...others] = rows.map((row) => Object.keys(row).join(', '));
   if (first === undefined || others.some((each) => each !== first)) {

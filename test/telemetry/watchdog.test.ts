@@ -16,7 +16,7 @@ it('the watchdog ends a process that hangs, with a message', async () => {
   expect(await run('setTimeout(() => { for (;;); }, 100);')).toEqual({
     code: null,
     signal: 'SIGKILL',
-    output: 'the event loop stands still: this process ends itself, to be started again\n',
+    output: 'the event loop is blocked: this process ends itself, to be started again\n',
   });
 });
 

@@ -162,7 +162,7 @@ create unique index concurrently if not exists first_by_id on first (id);
     await writer.query(`set lock_timeout = '200ms'`);
     expect((await writer.query(`update first set note = 'x' where id = 2`)).rowCount).toBe(1);
     expect(await migrating).toMatch(
-      /^migration 0002_indexes\.sql waited 0\.5 s for a lock and gave up; the next run begins it anew\. .*\(a report\)/,
+      /^migration 0002_indexes\.sql waited 0\.5 s for a lock and gave up; the next run starts it again\. .*\(a report\)/,
     );
     await other.query('commit');
     expect(await migrate(database.url, { folder })).toEqual(['0002_indexes.sql']);
