@@ -12,8 +12,9 @@ export interface NewPlanGroup {
   readonly name: string;
   readonly currency: string;
   readonly price_mode: 'net' | 'gross';
-  /** Ids. */
+  /** The id of a tax policy. */
   readonly tax_policy: string;
+  /** The id of an issuer. */
   readonly issuer: string;
 }
 
@@ -46,7 +47,7 @@ const listGroups = listStatement('planGroups', {
   row: groupColumns,
 });
 
-/** @throws DomainError external_id_taken */
+/** Stores a plan group and returns its id. @throws DomainError external_id_taken */
 export async function createPlanGroup(db: Db, merchant: MerchantId, group: NewPlanGroup): Promise<string> {
   const id = newId('planGroup');
   const row = {
@@ -104,7 +105,7 @@ const listPlansOf = listStatement('plans', {
   row: planColumns,
 });
 
-/** @throws DomainError external_id_taken */
+/** Stores a plan and returns its id. @throws DomainError external_id_taken */
 export async function createPlan(db: Db, merchant: MerchantId, plan: NewPlan): Promise<string> {
   const id = newId('plan');
   const row = {

@@ -12,7 +12,7 @@ import { type RowOf, sqlFile, statement } from '../platform/statement.ts';
 import { writeRows } from '../platform/write.ts';
 import { aggregation, componentKind, interval, paymentMode, priceModel } from './terms-schema.ts';
 
-/** What a version of a component fixes; decimals as text. */
+/** The terms of a component's version. Decimals are text. */
 export interface ComponentTermsInput {
   readonly name: string;
   readonly description: string;
@@ -49,12 +49,12 @@ const componentColumns = {
   kind: componentKind,
   tax_policy: text.nullable(),
   created_at: instant,
-  /** The newest. */
+  /** The newest version. */
   version: componentVersion,
 };
 export type ComponentRow = RowOf<typeof componentColumns>;
 
-/** A component to make, with the ids of its plan group and tax policy. */
+/** The fields of a new component. Plan group and tax policy are ids. */
 export interface NewComponent {
   readonly external_id?: string;
   readonly plan_group: string;
@@ -76,7 +76,7 @@ const listComponentsOf = listStatement('components', {
   row: componentColumns,
 });
 
-/** @throws DomainError external_id_taken */
+/** Stores a component without a version and returns its id. @throws DomainError external_id_taken */
 export async function insertComponent(
   db: Db,
   merchant: MerchantId,
@@ -107,7 +107,7 @@ const selectListingTerms = statement('termsThatListComponent', {
   row: { feeInterval: interval, billingInterval: interval },
 });
 
-/** The intervals, each once, of all versions of variants that list a component. */
+/** The distinct pairs of intervals of all variant versions that list a component. */
 export function listingTerms(db: Db, merchant: MerchantId, componentId: string): Promise<BillingTerms[]> {
   return selectListingTerms.rows(db, { merchant, component: componentId });
 }
@@ -122,7 +122,7 @@ const lock = statement('lockComponent', {
   row: { currency: text },
 });
 
-/** Locks a component, so that two publications number themselves one after the other; answers its currency. */
+/** Locks a component, so that two publications at once get different version numbers. Returns its currency. */
 export async function lockComponent(db: Db, merchant: MerchantId, componentId: string): Promise<string> {
   const { currency } = await lock.row(db, { merchant, component: componentId });
   return currency;
@@ -153,7 +153,7 @@ const insertVersion = statement('insertComponentVersion', {
   },
 });
 
-/** Stores the next version of a component; the caller holds its lock. */
+/** Stores the next version of a component. The caller holds its lock. */
 export async function insertComponentVersion(
   db: Db,
   merchant: MerchantId,

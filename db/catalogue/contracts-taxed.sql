@@ -1,5 +1,5 @@
--- Contracts that have not ended, of customers in a country, that a tax policy may tax: by its plan group, by a component, or
--- by a charge that waits on its account.
+-- Contracts of customers in a country that have not ended and that a tax policy may tax: through their plan group, one of its
+-- components, or a one-time charge that waits on their account.
 select c.id
 from contracts c
 join customers u on u.merchant_id = c.merchant_id and u.id = c.customer_id

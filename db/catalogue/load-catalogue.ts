@@ -37,8 +37,8 @@ const selectComponents = statement('catalogueComponents', {
 });
 
 /**
- * What is sold in a plan group now, in the newest versions, and behind these the versions of variants and components that
- * are named (those that scheduled changes have pinned).
+ * Loads the catalogue of a plan group: the newest versions of its variants and components, and the older versions that are named in
+ * `versions`, such as those that scheduled changes have pinned. Newer versions come first.
  */
 export async function loadCatalogue(
   db: Db,

@@ -11,13 +11,13 @@ const taxRate = z.strictObject({
   country: text,
   valid_from: date,
   category: text,
-  /** Percent. */
+  /** In percent. */
   rate: decimal,
-  /** What documents print. */
+  /** The text that documents print. */
   text,
 });
 
-/** A rate of a country from a day on, until the next one. */
+/** The tax rate of a country from a day on, until the next rate. */
 export type TaxRate = Readonly<z.output<typeof taxRate>>;
 
 const policyColumns = {
@@ -48,7 +48,7 @@ const listPolicies = listStatement('taxPolicies', {
   row: policyColumns,
 });
 
-/** @throws DomainError external_id_taken */
+/** Stores a tax policy without rates and returns its id. @throws DomainError external_id_taken */
 export async function insertTaxPolicy(
   db: Db,
   merchant: MerchantId,
@@ -75,7 +75,7 @@ const insertRate = statement('insertTaxRate', {
   },
 });
 
-/** Stores a dated rate; answers whether there was none of its country and day. */
+/** Stores a rate. Returns false if the policy has a rate for its country and day already. */
 export async function insertTaxRate(
   db: Db,
   merchant: MerchantId,
@@ -86,10 +86,10 @@ export async function insertTaxRate(
   return added > 0;
 }
 
-/** A rate that a line bears, with its terms. */
+/** A rate that lines use, with its terms. */
 type HeldTaxRate = TaxRateKey & Pick<TaxRate, 'category' | 'rate' | 'text'>;
 
-/** A rate by what names it. */
+/** The key of a rate. */
 export interface TaxRateKey {
   readonly taxPolicyId: string;
   readonly country: string;
@@ -105,14 +105,14 @@ const lockRate = statement('lockTaxRate', {
   params: OF_RATE,
 });
 
-/** Locks a rate that is to be taken back, and waits for who holds it; answers whether there is one. */
+/** Locks a rate that is to be deleted. Waits for transactions that have locked it by `holdTaxRates`. Returns whether it exists. */
 export async function lockTaxRate(db: Db, merchant: MerchantId, rate: TaxRateKey): Promise<boolean> {
   const locked = await lockRate.run(db, { merchant, ...rate });
   return locked > 0;
 }
 
 const selectUsed = statement('isTaxRateUsed', {
-  // Few lines are made before their first day has begun anywhere: the index `charges_ahead` has them.
+  // The index `charges_ahead` has the lines that were made before their first day had begun anywhere. There are few of them.
   sql: `
     select coalesce((
       select true from charges l
@@ -126,8 +126,8 @@ const selectUsed = statement('isTaxRateUsed', {
 });
 
 /**
- * Whether a line may have been billed at a rate whose first day has begun nowhere: one of its country, from its day on, at its
- * terms.
+ * Whether a line may have been billed at a rate whose first day has not begun anywhere yet. Such a line has the rate's country and
+ * terms, and begins on the rate's day or later.
  */
 export async function isTaxRateUsed(db: Db, merchant: MerchantId, rate: TaxRateKey): Promise<boolean> {
   const { used } = await selectUsed.row(db, { merchant, ...rate });
@@ -146,7 +146,7 @@ const holdRates = statement('holdTaxRates', {
   params: { merchant: 'text', rates: 'jsonb' },
 });
 
-/** Holds rates until the end of the transaction, so that none is taken back; answers whether all of them are there. */
+/** Locks rates until the end of the transaction, so that none is deleted. Returns whether all of them exist, with these terms. */
 export async function holdTaxRates(
   tx: Tx,
   merchant: MerchantId,
@@ -172,7 +172,7 @@ const selectLatestNow = statement('latestNowOfMerchant', {
   row: { now: instant },
 });
 
-/** The latest now of the merchant's customers: wall time, or that of a test clock ahead of it. */
+/** The latest time of the merchant's customers: wall time, or the time of a test clock that is ahead of it. */
 export async function latestNow(db: Db, merchant: MerchantId): Promise<string> {
   const { now } = await selectLatestNow.row(db, { merchant });
   return now;
@@ -184,7 +184,7 @@ const selectTaxed = statement('contractsTaxedBy', {
   row: { id: text },
 });
 
-/** Contracts that have not ended, of customers in the rate's country, that the policy may tax. */
+/** The ids of contracts that have not ended, whose customer is in the rate's country, and that the policy may tax. */
 export async function contractsTaxedBy(
   db: Db,
   merchant: MerchantId,

@@ -1,4 +1,4 @@
-// Prices and terms as the database answers them: the types of `domain/catalogue/terms.ts` as schemas.
+// Schemas of prices and terms as the database returns them. They match the types of `domain/catalogue/terms.ts`.
 import { z } from 'zod';
 import type { ListedComponent, Pricing, Terms } from '../../domain/catalogue/terms.ts';
 import type { LineTax, TaxRate } from '../../domain/contracts/state.ts';

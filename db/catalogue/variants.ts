@@ -9,11 +9,11 @@ import { type RowOf, sqlFile, statement } from '../platform/statement.ts';
 import { change, writeRows } from '../platform/write.ts';
 import { interval, listingRule, proration } from './terms-schema.ts';
 
-/** What a version of a variant fixes; decimals as text. */
+/** The terms of a variant's version. Decimals are text. */
 export interface VariantTermsInput {
   readonly name: string;
   readonly description: string;
-  /** Null: no fee, nothing is ever due for it. */
+  /** Null for a variant without a fee. */
   readonly fee: string | null;
   readonly fee_interval: Interval;
   readonly billing_interval: Interval;
@@ -25,7 +25,7 @@ export interface VariantTermsInput {
   readonly proration: 'days' | 'seconds' | 'none';
   readonly credit_on_pause: boolean;
   readonly credit_on_cancel: boolean;
-  /** By id or external id; what is not listed is not allowed. */
+  /** The components that may be booked, by id or external id. */
   readonly components: readonly {
     readonly component: string;
     readonly rule: 'included' | 'optional';
@@ -70,7 +70,7 @@ const variantColumns = {
   external_id: text.nullable(),
   plan: text,
   created_at: instant,
-  /** The newest. */
+  /** The newest version. */
   version: variantVersion,
 };
 export type VariantRow = RowOf<typeof variantColumns>;
@@ -89,7 +89,7 @@ const listVariantsOf = listStatement('variants', {
   row: variantColumns,
 });
 
-/** @throws DomainError external_id_taken */
+/** Stores a variant without a version and returns its id. @throws DomainError external_id_taken */
 export async function insertVariant(
   db: Db,
   merchant: MerchantId,
@@ -114,7 +114,7 @@ const lock = statement('lockVariant', {
   row: selling,
 });
 
-/** Locks a variant, so that two publications number themselves one after the other; answers where it is sold. */
+/** Locks a variant, so that two publications at once get different version numbers. Returns its plan group and currency. */
 export function lockVariant(db: Db, merchant: MerchantId, variantId: string): Promise<RowOf<typeof selling>> {
   return lock.row(db, { merchant, variant: variantId });
 }
@@ -157,7 +157,7 @@ const insertVersion = change('insert_variant_version', {
   },
 });
 
-/** Stores the next version of a variant, with the components that it lists, by their ids; the caller holds its lock. */
+/** Stores the next version of a variant with the components that it lists, given by id. The caller holds the variant's lock. */
 export async function insertVariantVersion(
   db: Db,
   merchant: MerchantId,

@@ -14,7 +14,7 @@ export const clockStatus: z.ZodType<ClockStatus> = z.enum(['ready', 'advancing',
 
 const OF_CLOCK = { merchant: 'text', clock: 'text' } as const;
 
-/** A clock under a lock. */
+/** The columns of a locked clock. */
 const lockedClock = { now_at: instant, status: clockStatus };
 
 const lockAlone = statement('lockClock', {
@@ -23,7 +23,7 @@ const lockAlone = statement('lockClock', {
   row: lockedClock,
 });
 
-/** Locks a clock, alone: whoever decides something on it is done, and nobody begins to. Null: there is none. */
+/** Locks a clock exclusively: waits for all transactions with a shared lock on it, and admits no other. Null if there is no clock. */
 export function lockClock(
   tx: Tx,
   merchant: MerchantId,
@@ -40,13 +40,13 @@ const advance = statement('advanceClock', {
   params: { ...OF_CLOCK, to: 'timestamptz' },
 });
 
-/** Has a clock advance, with the message that starts its walk. */
+/** Begins the advance of a clock, with the message that starts its workflow. */
 export async function storeAdvance(tx: Tx, merchant: MerchantId, clockId: string, to: string): Promise<void> {
   await advance.run(tx, { merchant, clock: clockId, to });
   await post(tx, merchant, [{ kind: 'start', workflowId: clockWorkflow(clockId), clockId, delaySeconds: 2 }]);
 }
 
-/** What time it is, and whether a clock is on its way. */
+/** The time, and whether the clock is advancing. */
 const timeOf = { now_at: instant, advancing: truth };
 
 const holdOfContract = statement('holdClockOfContract', {
@@ -55,7 +55,7 @@ const holdOfContract = statement('holdClockOfContract', {
   row: timeOf,
 });
 
-/** Holds the clock of a contract, and locks nothing else; null when the merchant has no such contract. */
+/** Takes a shared lock on the clock of a contract, and locks nothing else. Null if the merchant has no such contract. */
 export function holdClockOf(
   tx: Tx,
   merchant: MerchantId,
@@ -64,7 +64,7 @@ export function holdClockOf(
   return holdOfContract.maybeRow(tx, { merchant, contract: contractId });
 }
 
-/** The time on a test clock, or on none. */
+/** The time on a test clock; without one, wall time. */
 export async function nowOf(db: Db, merchant: MerchantId, clockId: string | null): Promise<string> {
   return (await readClock(db, merchant, clockId)).now_at;
 }
@@ -79,7 +79,7 @@ const selectTime = statement('timeOnClock', {
   row: timeOf,
 });
 
-/** The time on a test clock, or on none, and whether the clock is on its way; nothing is held. */
+/** The time on a test clock or, without one, wall time, and whether the clock is advancing. It takes no lock. */
 export function readClock(
   db: Db,
   merchant: MerchantId,
@@ -95,8 +95,9 @@ const holdShared = statement('holdClock', {
 });
 
 /**
- * Holds a clock, so that it neither moves nor is deleted under what is made on it.
- * @throws DomainError not_found, by the field that led to it, when it was deleted meanwhile
+ * Takes a shared lock on a clock, so that it neither moves nor is deleted while the caller makes something on it.
+ * @param field the request's field that led to the clock, for the refusal
+ * @throws DomainError not_found if the clock was deleted meanwhile
  */
 export async function holdClock(
   tx: Tx,
@@ -119,15 +120,15 @@ const takeUp = statement('takeUpAdvance', {
 });
 
 /**
- * Takes up a clock that is told to advance, by its id alone: the message that starts its walk has arrived. Null when
- * there is nothing to walk.
+ * Finds the merchant of a clock that is to advance, and marks the message that started its workflow as delivered. Returns null if
+ * the clock is not advancing.
  */
 export async function takeUpAdvance(db: Db, clockId: string): Promise<MerchantId | null> {
   const clock = await takeUp.maybeRow(db, { clock: clockId, workflow: clockWorkflow(clockId) });
   return clock?.merchant_id ?? null;
 }
 
-/** So many are claimed at once. */
+/** How many clocks are claimed at once. */
 const MOST_CLAIMED = 100;
 
 const claimLate = statement('claimAdvancingClocks', {
@@ -145,8 +146,8 @@ const claimLate = statement('claimAdvancingClocks', {
 });
 
 /**
- * Claims clocks that have been advancing for so many seconds, or since somebody claimed them; longest first. Nobody else
- * gets them for as long again. Its walk may take hours, so a clock is looked at for as long as it advances.
+ * Claims clocks that have been advancing for so many seconds, or for as long since their last claim, the longest first. No other
+ * relay gets them for the same time. An advance may take hours, so a clock is claimed again and again while it advances.
  */
 export function claimAdvancing(db: Db, seconds: number): Promise<Overdue[]> {
   return claimLate.rows(db, { seconds, most: MOST_CLAIMED, prefix: PREFIX.clock });
@@ -155,10 +156,10 @@ export function claimAdvancing(db: Db, seconds: number): Promise<Overdue[]> {
 const openAttempt = z.strictObject({
   id: text,
   contract_id: text.nullable(),
-  /** The first one is the contract's own. */
+  /** Which attempt of its receivable it is. The contract's workflow makes the first one. */
   n: int,
   state: z.enum(ATTEMPT_STATES),
-  /** Collection is to look after it later than now. */
+  /** Whether the agenda row of its collection lies after now. */
   collected_later: truth,
 });
 export type OpenAttempt = z.output<typeof openAttempt>;
@@ -173,22 +174,22 @@ const clockLook = {
   now_at: instant,
   target_at: instant.nullable(),
   status: clockStatus,
-  /** Rows of the agenda up to now, in the order in which they are to be done; each step of one moves its instant. */
+  /** Rows of the agenda that are due now, in the order in which their work must be done. Each step moves the instant of its row. */
   due: list(dueRow),
   /** The next instant of the agenda after now. */
   next_at: instant.nullable(),
-  /** Starts, wakes and commands that were not delivered. */
+  /** How many starts, wakes and commands were not delivered. */
   messages: int,
   commands: list(z.strictObject({ id: text, contract_id: text })),
-  /** Planned or sent, with no outcome yet. */
+  /** Planned or sent attempts, which have no outcome yet. */
   attempts: list(openAttempt),
   incidents: list(z.strictObject({ id: text, workflow_id: text })),
 };
 
-/** Where a clock stands, and all that is open there (rule 44). */
+/** The state of a clock, and all work that is open on it (rule 44). */
 export type ClockLook = RowOf<typeof clockLook>;
 
-/** So many rows of each kind are looked at together; what is beyond has its turn afterwards. */
+/** How many rows of the agenda are loaded at most. Later rows are loaded after these are done. */
 const MOST_OPEN = 1_000;
 
 const selectLook = statement('lookAtClock', {
@@ -198,7 +199,7 @@ const selectLook = statement('lookAtClock', {
   planned: true,
 });
 
-/** Looks at a clock; null when there is none (it was deleted). */
+/** Loads the state of a clock and its open work; null if the clock was deleted. */
 export function lookAtClock(db: Db, merchant: MerchantId, clockId: string): Promise<ClockLook | null> {
   return selectLook.maybeRow(db, { merchant, clock: clockId, most: MOST_OPEN });
 }
@@ -211,7 +212,7 @@ const moveTo = statement('moveClock', {
   params: { ...OF_CLOCK, at: 'timestamptz', status: 'text' },
 });
 
-/** Moves a clock; one that is ready has no target any more. */
+/** Moves a clock to an instant. A clock that becomes ready loses its target. */
 export async function storeStop(
   tx: Tx,
   merchant: MerchantId,
@@ -228,7 +229,7 @@ const setStuck = statement('markClockStuck', {
   params: { ...OF_CLOCK, problem: 'text' },
 });
 
-/** Leaves a clock where it stands, with the reason; it can be told to advance again. */
+/** Stops an advancing clock at its instant, and stores the reason. It can be advanced again. */
 export async function markStuck(
   db: Db,
   merchant: MerchantId,

@@ -5,7 +5,7 @@ import type { Db, Tx } from '../platform/pool.ts';
 import { type RowOf, sqlFile, statement } from '../platform/statement.ts';
 import { clockStatus } from './clocks.ts';
 
-// All of it is found from the clock downwards, by the indexes that look-ups have: its customers, accounts and contracts first.
+// All rows are found downwards from the clock, by the indexes of ordinary look-ups: first its customers, accounts and contracts.
 const ON_CLOCK = 'where merchant_id = :merchant and clock_id = :clock';
 const OF_CUSTOMERS = `customer_id in (select id from customers ${ON_CLOCK})`;
 const OF_ACCOUNTS = `account_id in (select id from billing_accounts ${ON_CLOCK})`;
@@ -22,7 +22,7 @@ const selectWorkflows = statement('workflowsOfClock', {
   row: { workflow_id: text },
 });
 
-/** Workflows that may run for a clock's contracts, and for those of its receivables that are not done with. */
+/** The ids of workflows that may run for a clock's contracts, and for its receivables that are open or have an open attempt. */
 export async function workflowsOfClock(db: Db, merchant: MerchantId, clockId: string): Promise<string[]> {
   const found = await selectWorkflows.rows(db, { merchant, clock: clockId });
   return found.map((each) => each.workflow_id);
@@ -31,8 +31,8 @@ export async function workflowsOfClock(db: Db, merchant: MerchantId, clockId: st
 const INTENTS = `intent_id in (select id from sandbox.intents where ${among('key', 'id', 'attempts')})`;
 
 /**
- * The rows that are deleted with a clock, in an order that leaves no dangling reference. Messages that were delivered stay
- * until their window is over, as nobody looks for them by their clock.
+ * The rows that are deleted with a clock, in an order that leaves no dangling reference. Messages that were delivered stay until
+ * their retention is over, as no index has them by clock.
  */
 export const BELOW_A_CLOCK: readonly [table: string, where: string][] = [
   ['agenda', 'clock_id = :clock'],
@@ -86,16 +86,14 @@ const deletions = BELOW_A_CLOCK.map(([table, where], place) => {
 
 const locked = { status: clockStatus };
 
-// Not `for no key update`: this row will be deleted, and what is just being made on the clock is deleted with it.
+// Not `for no key update`: the lock also waits for transactions that insert rows with this clock, so that those are deleted, too.
 const lock = statement('lockClockToDelete', {
   sql: 'select status from test_clocks where merchant_id = :merchant and id = :clock for update',
   params: OF_CLOCK,
   row: locked,
 });
 
-/**
- * Locks a clock that is to be deleted, and waits for whoever decides or makes something on it. Null: there is none.
- */
+/** Locks a clock that is to be deleted. Waits for all transactions that decide or make something on it. Null if there is no clock. */
 export function lockClockToDelete(
   tx: Tx,
   merchant: MerchantId,
@@ -104,7 +102,7 @@ export function lockClockToDelete(
   return lock.maybeRow(tx, { merchant, clock: clockId });
 }
 
-/** Has the triggers that keep what was billed let go of what is on this clock, until the transaction ends. */
+/** Makes the triggers that protect the books allow deletions on this clock, until the transaction ends. */
 const allowDeletion = statement('allowDeletionOfClock', {
   sql: `select set_config('tenor.deleting_clock', :clock, true)`,
   params: { clock: 'text' },
@@ -133,7 +131,7 @@ const deleteClock = statement('deleteClock', {
   params: OF_CLOCK,
 });
 
-/** Deletes a clock and everything on it, in the caller's transaction, which holds its lock; nothing else is touched. */
+/** Deletes a clock and everything on it, and nothing else. The caller's transaction holds its lock. */
 export async function deleteBelowClock(tx: Tx, merchant: MerchantId, clockId: string): Promise<void> {
   const of = { merchant, clock: clockId };
   await allowDeletion.run(tx, { clock: clockId });

@@ -1,4 +1,4 @@
--- Where a clock stands, and all that is open there (rule 44).
+-- The state of a clock, and all work that is open on it (rule 44).
 select
   k.now_at, k.target_at, k.status,
   (

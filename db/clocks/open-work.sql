@@ -1,4 +1,4 @@
--- The counts of everything that has not settled at the clock's instant (rule 44).
+-- Counts of the work that is open on a clock at its instant (rule 44).
 select
   (
     select count(*)::int from agenda a

@@ -38,7 +38,7 @@ const insertClock = statement('insertClock', {
   params: { merchant: 'text', clock: 'text', name: 'text', at: 'timestamptz' },
 });
 
-/** Makes a clock that stands at the instant until it is advanced. */
+/** Makes a clock that shows the instant `at` until it is advanced, and returns its id. */
 export async function createClock(
   db: Db,
   merchant: MerchantId,
@@ -65,7 +65,7 @@ const countOpen = statement('openWorkOfClock', {
   row: open,
 });
 
-/** The counts of everything that has not settled at the clock's instant (rule 44). */
+/** Counts the work that is open on a clock at its instant (rule 44). */
 export function openWork(db: Db, merchant: MerchantId, clockId: string): Promise<RowOf<typeof open>> {
   return countOpen.row(db, { merchant, clock: clockId });
 }

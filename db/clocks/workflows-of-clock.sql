@@ -1,4 +1,4 @@
--- Workflows that may run for a clock's contracts, and for those of its receivables that are not done with.
+-- Workflows that may run for a clock's contracts, and for its receivables that are open or have an open attempt.
 select 'contract/' || id as workflow_id from contracts
 where merchant_id = :merchant and clock_id = :clock
 union

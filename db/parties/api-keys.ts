@@ -14,11 +14,11 @@ const found = {
   merchant: merchantColumn,
   keyId: text,
   scopes,
-  /** Whether the merchant is a test merchant: only there do clocks exist. */
+  /** Whether the merchant is a test merchant. Only test merchants have clocks. */
   test: truth,
 };
 
-/** A key that a caller showed: whose it is, and what it may do. */
+/** A valid key, with its merchant and its scopes. */
 export type ApiKey = RowOf<typeof found>;
 
 const view = {
@@ -28,11 +28,11 @@ const view = {
   created_at: instant,
   expires_at: instant.nullable(),
   revoked_at: instant.nullable(),
-  /** To within a minute. */
+  /** Accurate to a minute. */
   last_used_at: instant.nullable(),
 };
 
-/** A key as lists name it: who it is for, never what it is. */
+/** A key as it is listed, without the secret. */
 export type ApiKeyView = RowOf<typeof view>;
 
 const VIEW = 'k.id, k.name, k.scopes, k.created_at, k.expires_at, k.revoked_at, k.last_used_at';
@@ -47,8 +47,8 @@ const insertKey = statement('insertApiKey', {
 });
 
 /**
- * Makes an API key, `tnr_live_…` or `tnr_test_…` by the merchant. It is shown this once; only its SHA-256 is kept,
- * as 24 random bytes need no slow hash. From `expiresAt` on, an instant, it opens nothing.
+ * Creates an API key, `tnr_live_…` or `tnr_test_…` by the merchant. Only this call returns the key. The database stores its SHA-256,
+ * as 24 random bytes need no slow hash. The key is not valid from the instant `expiresAt` on.
  */
 export async function createApiKey(
   db: Db,
@@ -74,7 +74,7 @@ const selectValid = statement('validApiKey', {
   row: { ...found, noted: truth },
 });
 
-/** Finds whose key this is, and notes that it is used; null when it is unknown, revoked, or over. */
+/** Finds a valid key and records its use. Returns null if the key is unknown, revoked or expired. */
 export async function findApiKey(db: Db, key: string): Promise<ApiKey | null> {
   const valid = await selectValid.maybeRow(db, { hash: hashOf(key) });
   if (valid === null) return null;
@@ -83,7 +83,7 @@ export async function findApiKey(db: Db, key: string): Promise<ApiKey | null> {
   return apiKey;
 }
 
-/** Of requests at once one notes it, and none waits. */
+/** Of several requests at once, one records the use, and none waits. */
 const noteUse = statement('noteUseOfApiKey', {
   sql: `
     update api_keys set last_used_at = clock_timestamp()
@@ -111,7 +111,7 @@ export function getApiKey(db: Db, merchant: MerchantId, keyId: string): Promise<
   return selectKey.maybeRow(db, { merchant, key: keyId });
 }
 
-/** The keys of a merchant, revoked ones among them. */
+/** The keys of a merchant, including revoked ones. */
 export function pageOfApiKeys(db: Db, merchant: MerchantId, page: PageOf): Promise<Page<ApiKeyView>> {
   return listOfMerchant.page(db, { merchant }, page);
 }
@@ -130,8 +130,8 @@ const lock = statement('lockApiKey', {
 });
 
 /**
- * A valid key under its lock, and when one that is made now for as long a time would end; null when there is none. A key
- * that was rotated before ends early: it counts as long as it was made to live.
+ * Locks a valid key. Returns it with the instant at which a successor with the same lifetime would end, or null if there is no such
+ * key. If the key was rotated before, its original lifetime counts, not the shortened one.
  */
 export function lockApiKey(
   db: Db,
@@ -151,7 +151,7 @@ const endKey = statement('endRotatedKey', {
   params: { ...OF_KEY, hours: 'int' },
 });
 
-/** Ends a key that is rotated after so many hours, unless it ends before. */
+/** Ends a rotated key after so many hours, unless it ends before. */
 export async function endRotatedKey(
   db: Db,
   merchant: MerchantId,
@@ -168,7 +168,7 @@ const revokeKey = statement('revokeApiKey', {
   params: OF_KEY,
 });
 
-/** Revokes a key: it stops working at once. False when the merchant has no such key, or it was revoked before. */
+/** Revokes a key, which stops working at once. Returns false if the merchant has no such key, or if it was revoked before. */
 export async function revokeApiKey(db: Db, merchant: MerchantId, keyId: string): Promise<boolean> {
   const revoked = await revokeKey.run(db, { merchant, key: keyId });
   return revoked > 0;
@@ -181,7 +181,7 @@ const listed = {
   state: z.enum(['valid', 'revoked', 'expired']),
 };
 
-/** A key with its merchant, for the operator of all of them. */
+/** A key with its merchant, for the operator of all merchants. */
 export type ListedKey = RowOf<typeof listed>;
 
 const selectAll = statement('apiKeysOfAll', {
@@ -204,7 +204,7 @@ const selectMerchant = statement('merchantOfApiKey', {
   row: { merchant_id: merchantColumn },
 });
 
-/** Whose key this id is; null when there is none. */
+/** The merchant of the key with this id; null if there is no such key. */
 export async function merchantOfKey(db: Db, keyId: string): Promise<MerchantId | null> {
   const found = await selectMerchant.maybeRow(db, { key: keyId });
   return found?.merchant_id ?? null;

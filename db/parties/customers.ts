@@ -7,18 +7,18 @@ import { type RowOf, statement } from '../platform/statement.ts';
 import { writeRows } from '../platform/write.ts';
 import type { PartyData, VaultRef } from './vault.ts';
 
-/** A customer to make. */
+/** The fields of a new customer. */
 export interface NewCustomer {
   readonly external_id?: string;
   readonly party: PartyData;
   readonly country: string;
   readonly time_zone: string;
   readonly language: string;
-  /** Of the accounts that are made for it. */
+  /** The payment term of the billing accounts that are made for the customer. */
   readonly payment_term_days?: number;
   /** A pattern of `domain/books/title.ts`. */
   readonly invoice_title?: string;
-  /** The customer above, by id or external id. */
+  /** The parent customer, by id or external id. */
   readonly parent?: string;
   /** Only for the root of a tree. */
   readonly clock?: string;
@@ -65,14 +65,14 @@ const listFiltered = listStatement('customers', {
   row: customerColumns,
 });
 
-/** Where a customer stands in its tree, and which version of its personal data is in force. */
+/** A new customer with its place in its tree and the version of its personal data. */
 interface PlacedCustomer extends Omit<NewCustomer, 'party' | 'parent' | 'clock'> {
   readonly parentId: string | null;
   readonly clockId: string | null;
   readonly subject: VaultRef;
 }
 
-/** @throws DomainError external_id_taken */
+/** Stores a new customer and returns its id. @throws DomainError external_id_taken */
 export async function insertCustomer(
   tx: Tx,
   merchant: MerchantId,
@@ -103,7 +103,7 @@ const selectClock = statement('clockOfCustomer', {
   row: { clock_id: text.nullable() },
 });
 
-/** The clock of a customer. */
+/** The test clock of a customer; null for wall time. */
 export async function clockOfCustomer(db: Db, merchant: MerchantId, id: string): Promise<string | null> {
   const { clock_id } = await selectClock.row(db, { merchant, customer: id });
   return clock_id;
@@ -119,15 +119,15 @@ const lock = statement('lockCustomer', {
 });
 
 /**
- * Locks a customer, so that nobody else makes accounts or contracts for it meanwhile; its clock's lock comes before. Answers
- * the wall time under the lock.
+ * Locks a customer, so that no other transaction makes accounts or contracts for it meanwhile. The lock of its clock comes first.
+ * Returns the wall time under the lock.
  */
 export async function lockCustomer(tx: Tx, merchant: MerchantId, id: string): Promise<string> {
   const { now_at } = await lock.row(tx, { merchant, customer: id });
   return now_at;
 }
 
-/** Locks a customer that is to be revised; null when there is none. */
+/** Locks and loads a customer that is to be revised; null if there is none. */
 export function lockCustomerRow(tx: Tx, merchant: MerchantId, id: string): Promise<CustomerRow | null> {
   return lockAndSelectCustomer.maybeRow(tx, { merchant, customer: id });
 }
@@ -151,7 +151,7 @@ const updateCustomer = statement('updateCustomer', {
 });
 
 /**
- * Stores what is revised of a customer; the caller holds its lock.
+ * Stores the revised fields of a customer. The caller holds its lock.
  * @throws DomainError external_id_taken
  */
 export async function storeCustomer(

@@ -51,7 +51,7 @@ const listAll = listStatement('issuers', {
 });
 
 /**
- * Stores an issuer with its two series of numbers.
+ * Stores an issuer with its two number series, and returns its id.
  * @throws DomainError external_id_taken
  */
 export async function insertIssuer(
@@ -84,7 +84,7 @@ const updateParty = statement('updatePartyOfIssuer', {
   params: { merchant: 'text', issuer: 'text', name: 'text', version: 'int' },
 });
 
-/** Changes the version of the data that documents print, from the next one on. */
+/** Sets the name of an issuer, and the version of its data that documents print from the next one on. */
 export async function storeIssuerParty(
   db: Db,
   merchant: MerchantId,

@@ -1,23 +1,23 @@
 /**
- * The master keys of the vault: one seals, and others, of before or after a rotation, open. A row sealed under the current one,
- * the canary, shows at the start of a process whether it has the right key.
+ * The master keys of the vault. The current key seals and opens; the others, from before or after a rotation, only open. The canary
+ * is a row that is sealed under the current key. It shows at the start of a process whether the process has the right key.
  */
 import { bytes, text } from '../platform/columns.ts';
 import type { Db, Pool } from '../platform/pool.ts';
 import { type RowOf, statement } from '../platform/statement.ts';
 import { KEY_BYTES, seal, unseal } from './sealing.ts';
 
-/** The current key first; each of 32 bytes. */
+/** The current key first. Each key has 32 bytes. */
 export type MasterKeys = readonly [current: Buffer, ...others: Buffer[]];
 
-/** @throws an Error when a key has another length */
+/** Checks and joins the keys. @throws an Error if a key has another length */
 export function masterKeys(current: Buffer, others: readonly Buffer[]): MasterKeys {
   const keys: MasterKeys = [current, ...others];
   if (keys.some((key) => key.length !== KEY_BYTES)) throw new Error('a master key must have 32 bytes');
   return keys;
 }
 
-/** Opens what any of the keys sealed. Throws when none did. */
+/** Opens a value that any of the keys sealed. @throws an Error if none opens it */
 export function unsealByAny(keys: MasterKeys, sealed: Uint8Array, about: string): Buffer {
   const opened = opening(keys, sealed, about);
   if (opened === null) throw new Error(`no master key that is known here opens ${about}`);
@@ -29,7 +29,7 @@ function opening(keys: MasterKeys, sealed: Uint8Array, about: string): { plain: 
     try {
       return { plain: unseal(key, sealed, about), key };
     } catch {
-      // Of another key.
+      // Another key sealed it.
     }
   }
   return null;
@@ -58,8 +58,8 @@ const selectSomeSubject = statement('someVaultSubject', {
 });
 
 /**
- * Why these keys are not those of the database; null if they are. The first process that asks leaves the canary, in a
- * database of before canaries only if its key opens one of the subjects' keys.
+ * Why these keys are not those of the database; null if they are. The first process that asks stores the canary. If the database
+ * has no canary but has subjects already, the process must first open the key of one subject.
  */
 export async function masterKeyProblem(db: Db, keys: MasterKeys): Promise<string | null> {
   const found = await selectCanary.maybeRow(db, {});
@@ -97,9 +97,9 @@ const updateKeys = statement('rewrapVaultSubjects', {
 });
 
 /**
- * Seals all keys of subjects anew under the current master key, in batches and while everything runs; one that is erased
- * meanwhile stays erased. Safe to repeat. Answers how many were sealed anew.
- * @throws an Error at the first that no key opens
+ * Seals the keys of all subjects again under the current master key, in batches, while other processes work. A subject that is
+ * erased meanwhile stays erased. It can be repeated. Returns how many keys were sealed again.
+ * @throws an Error at the first subject's key that no master key opens
  */
 export async function rewrap(pool: Pool, keys: MasterKeys): Promise<number> {
   let rewrapped = 0;

@@ -35,7 +35,7 @@ const selectKind = statement('kindOfMerchant', {
   row: { test: truth },
 });
 
-/** Whether a merchant is a test merchant: only there do clocks exist, and only the sandbox charges. */
+/** Whether a merchant is a test merchant. Only test merchants have clocks, and only the sandbox charges their customers. */
 export async function isTestMerchant(db: Db, merchant: MerchantId): Promise<boolean> {
   const { test } = await selectKind.row(db, { merchant });
   return test;

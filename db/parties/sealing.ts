@@ -2,10 +2,10 @@ import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
-/** Of AES-256 keys. */
+/** The length of an AES-256 key. */
 export const KEY_BYTES = 32;
 
-/** AES-256-GCM: nonce, tag and ciphertext in one buffer, bound to what it is about. */
+/** Encrypts with AES-256-GCM. Returns nonce, tag and ciphertext in one buffer, which only the same `about` opens. */
 export function seal(key: Buffer, plain: Buffer, about: string): Buffer {
   const nonce = randomBytes(NONCE_BYTES);
   const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(about));
@@ -13,7 +13,7 @@ export function seal(key: Buffer, plain: Buffer, about: string): Buffer {
   return Buffer.concat([nonce, cipher.getAuthTag(), body]);
 }
 
-/** Opens it. Throws when the key or what it is about is another. */
+/** Decrypts a buffer that `seal` made. @throws an Error if the key or `about` is different */
 export function unseal(key: Buffer, sealed: Uint8Array, about: string): Buffer {
   const nonce = sealed.subarray(0, NONCE_BYTES);
   const tag = sealed.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES);

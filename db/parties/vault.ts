@@ -6,7 +6,7 @@ import { statement } from '../platform/statement.ts';
 import { type MasterKeys, unsealByAny } from './master-keys.ts';
 import { KEY_BYTES, seal, unseal } from './sealing.ts';
 
-/** A version of a person's or company's data, by reference: all that leaves the vault's tables. */
+/** A reference to a version of a person's or company's data. All other tables store only such references. */
 export interface VaultRef {
   readonly subjectId: string;
   readonly version: number;
@@ -18,13 +18,13 @@ export interface PartyData {
   readonly [key: string]: unknown;
 }
 
-/** The one sealed place for personal data. Erasing a person is destroying the subject's key. */
+/** The only place for personal data, which is sealed there. Destroying the key of a subject erases the person. */
 export interface Vault {
-  /** Seals a new subject's first version. */
+  /** Creates a subject and seals its first version. */
   create(db: Db, merchant: MerchantId, data: PartyData): Promise<VaultRef>;
-  /** Seals a further version; documents keep the one that they print. */
+  /** Seals a further version. Documents keep the version that they print. */
   revise(db: Db, merchant: MerchantId, subjectId: string, data: PartyData): Promise<VaultRef>;
-  /** Opens one version; null when the subject was erased. */
+  /** Opens a version; null if the subject was erased. */
   open(db: Db, merchant: MerchantId, ref: VaultRef): Promise<PartyData | null>;
   /** Destroys the subject's key: no version can be opened again. */
   erase(db: Db, merchant: MerchantId, subjectId: string): Promise<void>;
@@ -106,7 +106,7 @@ export function createVault(keys: MasterKeys): Vault {
       return store(db, merchant, { subjectId: subject, version: 1 }, key, data);
     },
     async revise(db, merchant, subjectId, data) {
-      // The subject's row is locked first, so that two revisions number themselves one after the other.
+      // The lock of the subject's row gives two revisions at once different numbers.
       await lockSubject.run(db, { merchant, subject: subjectId });
       const key = await subjectKey(keys, db, merchant, subjectId);
       if (key === null) throw new Error(`vault subject ${subjectId} was erased`);

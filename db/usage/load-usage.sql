@@ -1,4 +1,4 @@
--- All that usage of a contract's components is judged by, and what its periods are counted by.
+-- The data that decides whether usage of a contract's components is accepted, and the grids of its periods.
 select
   c.starts_at as "startsAt", c.phase = 'ended' as ended,
   (

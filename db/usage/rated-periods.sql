@@ -1,4 +1,4 @@
--- The metered periods of a contract that were rated, and what all lines of each come to.
+-- The rated metered periods of a contract, each with the sum of its lines.
 select
   iso(p.starts_at) || p.subscription_id as cursor_key, p.subscription_id as subscription, s.component_id as component,
   v.name, v.aggregation, p.starts_at, p.ends_at, p.total, p.reopened,

@@ -1,5 +1,6 @@
--- Stores usage in the order in which it came, unless the contract is another one by now, or a period of it is rated. Where the
--- contract is locked, no version is compared. The part of two statements that is the same: what they answer follows.
+-- Stores usage in order of arrival. With a version of the contract's row, it stores nothing if the row has changed since, or if a
+-- period of the usage is rated. Without a version, the caller has locked the contract. Two statements begin with this text, and add
+-- a select of their own.
 with e as (
   select x.n, j.*
   from jsonb_array_elements(:events) with ordinality x(event, n),

@@ -4,13 +4,13 @@ import type { MerchantId } from '../platform/ids.ts';
 import type { Db, Tx } from '../platform/pool.ts';
 import { type RowOf, statement } from '../platform/statement.ts';
 
-/** The key of a total. */
+/** The key of a span's total. */
 export const keyOf = ({ subscriptionId, startsAt, endsAt, aggregation }: UsageSpan): string =>
   [subscriptionId, startsAt, endsAt, aggregation].join(' ');
 
 const total = { key: text, total: decimal };
 
-/** The totals of spans, by their keys. */
+/** The total of a span, with its key. */
 export type Total = RowOf<typeof total>;
 
 /** Spans as a list of rows, with their keys. */
@@ -32,7 +32,7 @@ const selectTotals = statement('usageTotals', {
   row: total,
 });
 
-/** What spans come to: what is kept of them, or else their events added up. An empty span comes to 0. */
+/** The totals of spans: the kept total of a span, or else the aggregate of its events. The total of a span without events is 0. */
 export function readTotals(db: Db, merchant: MerchantId, spans: readonly UsageSpan[]): Promise<Total[]> {
   return selectTotals.rows(db, { merchant, spans: spanRows(spans) });
 }
@@ -44,8 +44,8 @@ const lockAndSelectTotals = statement('lockUsageTotals', {
 });
 
 /**
- * Locks the totals of metered periods under the lock of their contract; makes those that there are not, and cuts those
- * whose period ends elsewhere now. Of a subscription that there is not yet, there is none.
+ * Locks and loads the totals of metered periods. The caller holds the lock of their contract. Missing totals are made, and a total
+ * whose period has another end now is moved to that end. A subscription that is not stored yet gets no total.
  */
 export function lockTotals(
   tx: Tx,
@@ -66,7 +66,7 @@ const lockKept = statement('lockKeptUsageTotals', {
   params: { merchant: 'text', spans: 'jsonb' },
 });
 
-/** Locks the totals that there are of periods, in the order in which `lockTotals` does; answers how many there are. */
+/** Locks the existing totals of periods, in the same order as `lockTotals`. Returns how many there are. */
 export function lockKeptTotals(tx: Tx, merchant: MerchantId, spans: readonly UsageSpan[]): Promise<number> {
   return lockKept.run(tx, { merchant, spans: spanRows(spans) });
 }

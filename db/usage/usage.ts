@@ -20,7 +20,7 @@ const selectComponents = statement('componentsNamed', {
   row: { reference: text, id: text },
 });
 
-/** The ids of components by what a request calls them: their id, or else their external id. Those that do not exist are missing. */
+/** The ids of components, by the id or external id that a request has for each. Components that do not exist are left out. */
 export async function componentsNamed(
   db: Db,
   merchant: MerchantId,
@@ -30,14 +30,14 @@ export async function componentsNamed(
   return new Map(found.map(({ reference, id }) => [reference, id]));
 }
 
-/** All that usage of components is judged by, and what its periods are counted by. */
+/** The data that decides whether usage of components is accepted, and the grids of its periods. */
 export interface LoadedUsage {
   readonly timeline: Omit<UsageTimeline, 'now'>;
   readonly grids: UsageGrids;
-  /** Which of the event ids are known. */
+  /** The stored events that have one of the event ids. */
   readonly known: readonly UsageEvent[];
   readonly settledThrough: Instant;
-  /** Of the contract's row: as long as it is this one, nothing of the above but events has changed. */
+  /** The version of the contract's row. While the row has this version, only `known` can have changed. */
   readonly version: string;
 }
 
@@ -82,7 +82,7 @@ const selectUsage = statement('loadUsage', {
   },
 });
 
-/** Loads what usage of components is judged by, in one statement. */
+/** Loads in one statement the data that decides whether usage of components is accepted. */
 export async function loadUsage(
   db: Db,
   merchant: MerchantId,
@@ -100,13 +100,13 @@ export async function loadUsage(
 }
 
 const stored = {
-  /** Fewer than were sent where others have stored events of the same ids meanwhile. */
+  /** How many events were stored. Events whose ids another request has stored meanwhile are not counted. */
   stored: int,
-  /** Whether rated periods were opened again that were not open. */
+  /** Whether a rated period was reopened that was not open before. */
   reopened: truth,
 };
 
-/** How usage was stored. */
+/** The result of storing usage. */
 export type StoredUsage = RowOf<typeof stored>;
 
 const STORE = sqlFile(import.meta.url, 'store-usage.sql');
@@ -116,7 +116,7 @@ const ofStore = {
   row: { free: truth, ...stored },
 } as const;
 
-/** Names no period, and so locks none. */
+/** Updates no metered period, and so locks none. */
 const insertUsage = statement('storeUsage', {
   sql: `${STORE} select ${STORED}, false as reopened`,
   ...ofStore,
@@ -135,10 +135,10 @@ const insertAndReopen = statement('storeUsageAndReopen', {
 });
 
 /**
- * Stores usage in the order in which it came, and opens the rated periods that it lies in again; in one statement. Its
- * totals are locked, and are added up by the database.
- * @param version of the contract, where that is not locked; then null is answered, and nothing is stored, if it is another
- *   one by now, or if a period is rated
+ * Stores usage in order of arrival, and reopens the rated periods in which it lies, in one statement. The database locks and updates
+ * the totals.
+ * @param version the version of the contract's row; null if the contract is locked
+ * @returns null if nothing was stored: without the lock, the row has changed since, or a period of the usage is rated
  */
 export async function storeUsage(
   db: Db,
@@ -186,8 +186,8 @@ const selectPage = statement('usageOfContract', {
 });
 
 /**
- * The usage of a contract in the order in which it came; `from` and `to` bound its instants.
- * @throws DomainError invalid_request for a cursor that is not one of ours
+ * The usage of a contract in order of arrival, with instants in [`from`, `to`).
+ * @throws DomainError invalid_request for a text that is not a cursor of this list
  */
 export async function listUsage(
   db: Db,
@@ -229,7 +229,7 @@ const listRated = listStatement('ratedPeriods', {
   key: 'cursor_key',
 });
 
-/** The metered periods of a contract that were rated, oldest first, and what all lines of each come to. */
+/** The rated metered periods of a contract, oldest first, each with the sum of its lines. */
 export function listRatedPeriods(
   db: Db,
   merchant: MerchantId,
