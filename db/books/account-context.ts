@@ -26,9 +26,9 @@ export const accountTerms = z.strictObject({
   clockId: text.nullable(),
   paymentTermDays: int,
   issuer: z.strictObject({ id: text, zone: text, ...personalData }),
-  /** The customer's, as it was given: `de-AT`. */
+  /** The customer's language tag as it was given, such as `de-AT`. */
   language: text,
-  /** The customer's pattern of `domain/books/title.ts`. */
+  /** The customer's title pattern (`domain/books/title.ts`). */
   invoiceTitle: text.nullable(),
   recipient: z.strictObject(personalData),
   patterns: z.strictObject({ invoice: text, credit_note: text }),
@@ -37,49 +37,49 @@ export type AccountTerms = z.output<typeof accountTerms>;
 
 const paymentMethod = z.strictObject({ id: text, provider: text }).nullable();
 
-/** So many open receivables does `account_books` read: only credit notes pay any, and most of them pay few. */
+/** How many open receivables `account_books` reads at most. Only credit notes pay any, and most of them pay few. */
 export const MOST_OPEN = 100;
 
 const lockedBooks = z.strictObject({
-  /** The contract's, if there is one and it has one; else the account's. */
+  /** The contract's own method, if there is a contract and it has one; otherwise the account's. */
   paymentMethod,
   /** Oldest first. */
   credits: list(z.strictObject({ id: text, leftMinor: bigint })),
   /**
-   * Oldest first, `MOST_OPEN` at most; `collected` ones have a collection of their own, beyond the contract's first
-   * attempt.
+   * Oldest first, at most `MOST_OPEN`. `collected`: an attempt was sent already, so it may have a collection beyond the contract's
+   * first attempt.
    */
   openReceivables: list(z.strictObject({ id: text, openMinor: bigint, underWay: truth, collected: truth })),
-  /** Of the one-time charges that were asked about, those that do not wait any more: another document has them. */
+  /** Those of the given one-time charges that no longer wait, because another document has them. */
   taken: list(text),
 });
 
 /**
- * How a document is settled on its account. It is read under the account's lock, in the statement that takes the lock,
- * by the SQL function `account_books`. Whatever else a document must know of what its account has booked belongs into
- * that function, and here.
+ * The books of an account, by which a document is settled. The SQL function `account_books` reads them under the account's lock, in
+ * the statement that takes the lock. Anything else that a document must know of its account's books belongs in that function and in
+ * this type.
  */
 export type AccountBooks = z.output<typeof lockedBooks> & {
-  /** Of the invoices of the charges that may be credited: what each had, and what was credited of it. */
+  /** The tax groups of the invoices whose charges may be credited: what was charged, and what was credited of it. */
   readonly credited: readonly CreditedGroup[];
 };
 
-/** Of an account's books, what settles an invoice that takes nothing from the account. It is read without the account's lock. */
+/** The books that an invoice needs if it takes nothing from the account. They are read without the account's lock. */
 export const unlockedBooks = z.strictObject({
   paymentMethod,
-  /** Whether there is credit to pay from. */
+  /** Whether the account has credit to pay from. */
   hasCredit: truth,
 });
 
-/** Both. */
+/** The terms of an account together with its books. */
 export type AccountContext = AccountTerms & AccountBooks;
 
-/** Whose books are read, and about which one-time charges they are asked. */
+/** The account whose books are read, and the charges that they are read for. */
 export interface BooksOf {
   readonly accountId: string;
   readonly contractId: string | null;
   readonly oneTimeIds?: readonly string[];
-  /** Charges that are credited, or may be: a statement more reads what was credited of their invoices. */
+  /** Charges that are or may be credited. A second statement reads what was credited of their invoices. */
   readonly reversedIds?: readonly string[];
 }
 
@@ -99,20 +99,19 @@ const lockAndSelectBooks = statement('lockAccountBooks', {
   ...ofBooks,
 });
 
-/** The books of an account as they are now; without its lock, they may change at once. */
+/** Reads the books of an account without its lock. They may change at any time. */
 export function readBooks(db: Db, merchant: MerchantId, of: BooksOf): Promise<AccountBooks> {
   return booksBy(selectBooks, db, merchant, of);
 }
 
 /**
- * Locks an account, and reads its books as they are under the lock. The contract's lock, if there is one, comes before
- * (rule 46).
+ * Locks an account, and reads its books under the lock. The lock of the contract, if there is one, comes first (rule 46).
  */
 export function lockAccountBooks(tx: Tx, merchant: MerchantId, of: BooksOf): Promise<AccountBooks> {
   return booksBy(lockAndSelectBooks, tx, merchant, of);
 }
 
-/** The code under which Postgres says that an account is not as it was read. */
+/** The SQL state that says that an account has changed since it was read. */
 const OVERTAKEN = 'TN001';
 
 const lockUnchanged = statement('lockUnchangedAccount', {
@@ -122,8 +121,8 @@ const lockUnchanged = statement('lockUnchangedAccount', {
 });
 
 /**
- * Locks an account whose books were read without its lock, and has the transaction fail where they are others now: credit has
- * come, or something else pays. Everything that takes nothing from the account can be written before.
+ * Locks an account whose books were read without its lock. If the books have changed since, the transaction fails: if credit has
+ * come, or if another payment method is used. So rows that take nothing from the account can be written before the lock.
  */
 export async function lockUnchangedAccount(
   tx: Tx,
@@ -134,7 +133,7 @@ export async function lockUnchangedAccount(
   await lockUnchanged.run(tx, { merchant, account: accountId, contract: contractId, method: methodId });
 }
 
-/** Whether a transaction failed because an account is not as it was read. */
+/** Whether a transaction failed because an account has changed since it was read. */
 export function isOvertaken(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === OVERTAKEN;
 }
@@ -152,7 +151,7 @@ async function booksBy(
     oneTime: oneTimeIds,
   });
   if (books === null) throw new Error(`there is no account ${accountId}`);
-  // After the lock, so that it sees what the lock has waited for.
+  // This statement comes after the lock, so it sees the commits for which the lock has waited.
   const credited = reversedIds.length === 0 ? [] : await creditedOf(db, merchant, reversedIds);
   return { ...books, credited };
 }
@@ -188,14 +187,14 @@ const lock = statement('lockAccount', {
   planned: true,
 });
 
-/** Locks an account and its clock (shared); answers the customer's now. */
+/** Locks an account and its clock (shared). Returns the customer's now. */
 export async function lockAccount(tx: Tx, merchant: MerchantId, accountId: string): Promise<string> {
   const locked = await lock.maybeRow(tx, { merchant, account: accountId });
   if (locked === null) throw new Error(`there is no account ${accountId}`);
   return locked.now_at;
 }
 
-/** An account as a document of its own needs it, with the place where its one-time charges are taxed. */
+/** An account as a document without a step needs it, with the place where its one-time charges are taxed. */
 export interface LoadedAccount {
   readonly context: AccountContext;
   readonly place: OneTimePlace;
@@ -211,8 +210,8 @@ const selectAccount = statement('loadAccount', {
 });
 
 /**
- * All that a one-time charge needs to be billed by itself, for a contract or for none; the caller holds the account's
- * lock. Of tax rates, those of one policy.
+ * Loads the data that is needed to bill a one-time charge by itself, for a contract or for none. The caller holds the account's
+ * lock. Only the tax rates of one policy are loaded.
  */
 export async function loadAccount(
   db: Db,

@@ -1,4 +1,4 @@
--- The entries that moved the customer's balance after a cursor, oldest first, with the running sum: a debt is negative.
+-- The entries after a cursor that moved the customer's balance, oldest first, with the running balance. A debt is negative.
 with before as (
   select coalesce(-sum(p.amount_minor), 0)::bigint as balance_minor
   from journal_entries e

@@ -1,4 +1,4 @@
--- A billing account as its API shows it.
+-- A billing account as the API shows it.
 select
   a.id, a.customer_id as customer, a.issuer_id as issuer, a.clock_id as clock, a.currency, a.name, a.kind,
   a.is_default, a.payment_term_days, a.payment_method_id as payment_method, a.time_zone,

@@ -18,7 +18,7 @@ const accountView = {
   payment_term_days: int,
   payment_method: text.nullable(),
   time_zone: text,
-  /** As the customer sees it: a debt is negative. */
+  /** The customer's balance with the issuer. A debt is negative. */
   balance_minor: bigint,
   created_at: instant,
 };
@@ -39,8 +39,9 @@ const listViews = listStatement('accountViews', {
 });
 
 export interface NewAccount {
-  /** Ids. */
+  /** The id of a customer. */
   readonly customer: string;
+  /** The id of an issuer. */
   readonly issuer: string;
   readonly currency: string;
   readonly name?: string;
@@ -62,9 +63,9 @@ const insertAccount = statement('insertAccount', {
   },
 });
 
-/** Makes an account beside those that there are; the first of its customer, issuer and currency is the default. */
+/** Makes a further account and returns its id. The first account of a customer, issuer and currency is the default. */
 export async function createAccount(tx: Tx, merchant: MerchantId, account: NewAccount): Promise<string> {
-  // Two first accounts at once would both be the default: the customer's row puts them in order.
+  // Without the lock, two first accounts at once would both be the default.
   await lockCustomer(tx, merchant, account.customer);
   const id = newId('account');
   await insertAccount.run(tx, {
@@ -101,7 +102,7 @@ const updateAccount = statement('reviseAccount', {
   },
 });
 
-/** Changes what the next document goes by; the caller holds the account's lock. */
+/** Changes the terms of an account, from its next document on. The caller holds the account's lock. */
 export async function storeRevision(
   tx: Tx,
   merchant: MerchantId,
@@ -125,7 +126,7 @@ const giveMethod = statement('giveAccountMethod', {
   params: { merchant: 'text', account: 'text', method: 'text' },
 });
 
-/** Gives an account that has no payment method this one; answers whether it took it. */
+/** Sets the payment method of an account that has none. Returns false if the account has one already. */
 export async function takeMethod(
   tx: Tx,
   merchant: MerchantId,
@@ -142,7 +143,7 @@ const selectCurrency = statement('currencyOfAccount', {
   row: { currency: text },
 });
 
-/** The currency of an account; null when there is none. */
+/** The currency of an account; null if there is no such account. */
 export async function currencyOfAccount(
   db: Db,
   merchant: MerchantId,

@@ -12,7 +12,7 @@ const openReceivable = {
   openMinor: bigint,
   underWay: truth,
   contractId: text.nullable(),
-  /** It has a collection of its own, beyond the contract's first attempt. */
+  /** Whether an attempt was sent already, so that it may have a collection beyond the contract's first attempt. */
   collected: truth,
 };
 export type OpenOfAccount = RowOf<typeof openReceivable>;
@@ -39,7 +39,7 @@ const selectOpenOne = statement('openReceivableOfAccount', {
   row: openReceivable,
 });
 
-/** All open receivables of an account, or one alone, oldest first. */
+/** The open receivables of an account, oldest first: all of them, or only `receivableId`. */
 export function openReceivables(
   db: Db,
   merchant: MerchantId,
@@ -52,7 +52,7 @@ export function openReceivables(
     : selectOpenOne.rows(db, { ...of, receivable: receivableId });
 }
 
-/** Rows of allocations; a negative amount takes one back. */
+/** Rows of allocations. A negative amount takes an allocation back. */
 export function allocationRows(
   merchant: MerchantId,
   allocations: readonly Allocation[],
@@ -68,7 +68,7 @@ export function allocationRows(
   }));
 }
 
-/** Goes into the statement that inserts allocations: what is open of their receivables changes with them. */
+/** Reduces the open amounts of receivables by the allocations that the same statement inserts. */
 export const lessOpen = change('less_open', {
   sql: `update receivables r set open_minor = r.open_minor - x.amount
     from (select receivable_id, sum(amount_minor) as amount
@@ -77,7 +77,7 @@ export const lessOpen = change('less_open', {
   params: { merchant: 'text' },
 });
 
-/** The same for what is left of their credits. */
+/** Reduces what is left of credits by the allocations that the same statement inserts. */
 export const lessCredit = change('less_credit', {
   sql: `update credits c set left_minor = c.left_minor - x.amount
     from (select credit_id, sum(amount_minor) as amount
@@ -95,12 +95,12 @@ const selectCredits = statement('creditsOfAccount', {
   row: { id: text, leftMinor: bigint },
 });
 
-/** The credits of an account, oldest first. */
+/** The credits of an account that have something left, oldest first. */
 export function waitingCredits(db: Db, merchant: MerchantId, accountId: string): Promise<Credit[]> {
   return selectCredits.rows(db, { merchant, account: accountId });
 }
 
-/** Stores what credit pays, with what is left of it and of the receivables. */
+/** Stores allocations, and reduces what is left of their credits and open of their receivables. */
 export async function storeAllocations(
   tx: Tx,
   merchant: MerchantId,

@@ -3,17 +3,17 @@ import type { OneTimeCharge, OneTimeState } from '../../domain/contracts/state.t
 import type { AccountTerms } from './account-context.ts';
 import type { Tables } from '../tables.ts';
 
-/** Where what is billed together belongs: the account, the contract if it is one's, and the instant. */
+/** The account, the contract and the instant of charges that are billed together. */
 export interface Origin {
   readonly account: AccountTerms;
-  /** Null: of the account itself. */
+  /** Null for charges of the account itself. */
   readonly contractId: string | null;
   readonly currency: string;
   readonly priceMode: 'net' | 'gross';
   readonly at: string;
 }
 
-/** A charge as it is stored. */
+/** The row of a charge. */
 export function chargeRow(origin: Origin, commandId: string | null, charge: Charge): Tables['charges'] {
   const { account, contractId, currency, priceMode, at } = origin;
   return {
@@ -51,7 +51,7 @@ export function chargeRow(origin: Origin, commandId: string | null, charge: Char
   };
 }
 
-/** A derivation as it is stored. A price version never changes, so its model stays with it and is not kept in each line. */
+/** A derivation as it is stored. A price version never changes, so its model is not repeated in each line. */
 function storedDerivation(derivation: AnyDerivation): object {
   if (!('model' in derivation)) return derivation;
   const { model, ...rest } = derivation;
@@ -59,7 +59,7 @@ function storedDerivation(derivation: AnyDerivation): object {
   return (variant_version ?? component_version) === null ? { model, ...rest } : rest;
 }
 
-/** A one-time charge as it is stored. */
+/** The row of a one-time charge. */
 export function oneTimeRow(
   origin: Origin,
   charge: OneTimeCharge,

@@ -1,4 +1,4 @@
--- The lines of a document, each with the charge that it prints, and for a credit with the line that it takes back.
+-- The lines of a document, each with the charge that it prints. A credit also has the line that it takes back.
 select
   l.position, c.id as charge, c.kind, c.text, c.from_date as from, c.to_date as to, c.quantity, c.unit_price,
   c.amount_minor, l.net_minor, derivation_of_line(c) as derivation, tax_of_line(c) as tax,

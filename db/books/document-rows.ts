@@ -7,7 +7,7 @@ import type { Tables } from '../tables.ts';
 import type { RowsByTable } from '../platform/write.ts';
 import { collectionWorkflow } from '../../temporal/ids.ts';
 
-/** What all rows of a document's settlement share. */
+/** The columns that the rows of a document's settlement share. */
 interface Shared {
   readonly merchant_id: string;
   readonly account_id: string;
@@ -16,7 +16,7 @@ interface Shared {
   readonly effective_at: string;
 }
 
-/** Everything of a document but its own row, which waits for its number. */
+/** All rows of a document except its own, which waits for its number. */
 export function documentRows(
   { account, contractId, currency, at }: Origin,
   { document, settlement }: Billed,
@@ -89,7 +89,7 @@ function journalRows(shared: Shared, document: DocumentDraft): RowsByTable {
   };
 }
 
-/** The receivable, the first attempt to collect it, and when collection takes over. */
+/** The receivable, its first attempt, and the agenda row by which its collection takes over. */
 function receivableRows(
   shared: Shared,
   document: DocumentDraft,
@@ -192,7 +192,7 @@ function wakeRows(
   };
 }
 
-/** A document without number and counter. */
+/** The row of a document without its number and counter. */
 export function documentRow(
   origin: Origin,
   document: DocumentDraft,

@@ -1,4 +1,4 @@
--- An invoice or credit note as its API shows it: as it was finalised, and how it stands today.
+-- An invoice or credit note as the API shows it: as it was finalised, with its open amount and its newest attempt.
 select
   d.id, d.kind, d.number, d.title, d.account_id as account, d.contract_id as contract, b.customer_id as customer,
   u.language, d.issuer_id as issuer, d.clock_id as clock, d.issue_date, d.due_date, d.service_from, d.service_to,

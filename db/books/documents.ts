@@ -16,23 +16,23 @@ const documentView = {
   account: text,
   contract: text.nullable(),
   customer: text,
-  /** The customer's today, as it was given: `de-AT`. */
+  /** The customer's current language tag as it was given, such as `de-AT`. */
   language: text,
   issuer: text,
   clock: text.nullable(),
   issue_date: date,
   due_date: date,
   service_from: date,
-  /** The day after the last. */
+  /** The day after the last day. */
   service_to: date,
   currency: text,
   price_mode: priceMode,
   net_minor: bigint,
   tax_minor: bigint,
   gross_minor: bigint,
-  /** What is still to be paid; of a credit note what is left of it, below zero. */
+  /** The amount that is still to be paid. For a credit note, the amount that is left of it, as a number below zero. */
   open_minor: bigint,
-  /** When the last of it was allocated; null while something is open. */
+  /** The instant at which its last part was allocated; null while a part is open. */
   settled_at: instant.nullable(),
   attempt: z
     .strictObject({ id: text, state: text, reason: text.nullable(), action_url: text.nullable() })
@@ -44,7 +44,7 @@ const documentView = {
   effective_at: instant,
 };
 
-/** An invoice or credit note as it was finalised, and how it stands today. */
+/** An invoice or credit note as it was finalised, with its open amount and its newest attempt. */
 export type DocumentView = RowOf<typeof documentView>;
 
 const VIEW = sqlFile(import.meta.url, 'document-view.sql');
@@ -90,7 +90,7 @@ const documentLine = {
   kind: z.enum(['recurring', 'credit', 'one_time', 'usage', 'discount']),
   text,
   from: date,
-  /** The day after the last. */
+  /** The day after the last day. */
   to: date,
   quantity: decimal,
   unit_price: decimal,
@@ -98,10 +98,10 @@ const documentLine = {
   net_minor: bigint,
   tax: lineTax,
   derivation,
-  /** Null: of the fee, or a one-time charge. */
+  /** Null for a line of the fee or of a one-time charge. */
   component: text.nullable(),
   subscription: text.nullable(),
-  /** Null: it is no credit of a line. */
+  /** The line that it credits; null if it is no credit line. */
   credited: creditedLine.nullable(),
 };
 
@@ -114,7 +114,7 @@ const selectLines = statement('linesOfDocument', {
   row: documentLine,
 });
 
-/** In the order of their positions. */
+/** The lines of a document in the order of their positions. */
 export function documentLines(db: Db, merchant: MerchantId, documentId: string): Promise<DocumentLineView[]> {
   return selectLines.rows(db, { merchant, document: documentId });
 }
@@ -147,7 +147,7 @@ const selectTaxes = statement('taxesOfDocument', {
   row: documentTax,
 });
 
-/** The document's tax, one row per rate. */
+/** The taxes of a document, one row for each tax group. */
 export function documentTaxes(db: Db, merchant: MerchantId, documentId: string): Promise<DocumentTaxView[]> {
   return selectTaxes.rows(db, { merchant, document: documentId });
 }

@@ -10,11 +10,11 @@ const accountEntry = {
   id: text,
   at: instant,
   text,
-  /** The document's number, or the receipt's. */
+  /** The number of the document, or the reference of the payment. */
   reference: text,
   document: text.nullable(),
   amount_minor: bigint,
-  /** After this entry. */
+  /** The balance after this entry. */
   balance_minor: bigint,
   cursor_key: text,
 };
@@ -27,9 +27,9 @@ const selectEntries = statement('entriesOfAccount', {
 });
 
 /**
- * The entries that moved the customer's balance, oldest first, with the running sum: a debt is negative. A page reads its own
- * entries, and of those before it one sum, so that what was booked late into the past counts on every later page.
- * @throws DomainError invalid_request for a cursor that is not one of ours
+ * The entries that moved the customer's balance, oldest first, with the running balance. A debt is negative. A page reads its own
+ * entries, and one sum of all earlier ones. An entry that was posted late at an earlier instant therefore counts on each later page.
+ * @throws DomainError invalid_request for a text that is not a cursor of this list
  */
 export async function listEntries(
   db: Db,
@@ -50,7 +50,7 @@ export async function listEntries(
 
 const INSTANT_LENGTH = '2024-01-01T00:00:00.000Z'.length;
 
-/** A cursor's key is an instant and the id of an entry, as the statement makes it. */
+/** Splits the key of a cursor into an instant and the id of an entry. The statement joins them. */
 function keyOf(key: string): { at: string; id: string } {
   try {
     return { at: parseInstant(key.slice(0, INSTANT_LENGTH)), id: key.slice(INSTANT_LENGTH) };

@@ -16,8 +16,8 @@ export interface Finalised {
 }
 
 /**
- * Everything of a document but the document: its lines and taxes, what it books, and how it pays or is paid. What the
- * statement inserts is not there yet to be updated, and has its rest already. `numberDocument` must follow.
+ * Makes all rows of a document except its own: lines, taxes, postings, and how it is paid or pays others. The statement cannot
+ * update rows that it inserts, so they have their remaining amounts from the start. `numberDocument` must follow.
  */
 export function finalise(
   origin: Origin,
@@ -47,8 +47,8 @@ const insertDocument = statement('insertDocument', {
 });
 
 /**
- * Makes the document itself under the next number of its series: the last statement of its transaction, as it locks
- * the series for all others.
+ * Inserts the document's own row with the next number of its series. It is the last statement of its transaction, because it locks
+ * the series for all other transactions.
  */
 export function numberDocument(tx: Tx, origin: Origin, draft: DocumentDraft): void {
   const { account } = origin;

@@ -1,4 +1,4 @@
--- Takes the next number of a series, and makes a document with it.
+-- Takes the next number of a series, and inserts a document with it.
 with counted as (
   insert into series_counters as k (merchant_id, issuer_id, kind, clock_id, period_key, last_counter)
   select n.merchant_id, n.issuer_id, n.kind, coalesce(:clock, ''), :period, n.first_counter

@@ -1,5 +1,5 @@
-// How lines came to their amounts, as the database answers it: the types of `domain/books/charge.ts` and
-// `domain/books/line-facts.ts` as schemas.
+// Schemas of derivations as the database returns them. They match the types of `domain/books/charge.ts` and
+// `domain/books/line-facts.ts`.
 import { z } from 'zod';
 import type {
   AnyDerivation,

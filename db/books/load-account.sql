@@ -1,4 +1,4 @@
--- The terms of an account, and where its one-time charges are taxed: those of a contract, or of the account itself.
+-- The terms of an account, and the place where one-time charges of the account, or of one of its contracts, are taxed.
 select
   account_terms_of(a, i, u) as terms,
   json_build_object(

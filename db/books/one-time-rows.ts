@@ -12,7 +12,7 @@ export async function storeWaitingOneTime(tx: Tx, origin: Origin, charge: OneTim
   await writeRows(tx, 'storeWaitingOneTime', { one_time_charges: [oneTimeRow(origin, charge, 'waiting')] });
 }
 
-/** Stores a one-time charge with its line and the document that bills it; the document's number is taken last. */
+/** Stores a one-time charge with its line and the document that bills it. The document's number is taken last. */
 export async function storeBilledOneTime(
   tx: Tx,
   origin: Origin,

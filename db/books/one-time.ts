@@ -29,7 +29,7 @@ const oneTimeView = {
   created_at: instant,
 };
 
-/** A one-time charge, and where it was billed. */
+/** A one-time charge, and the invoice that billed it. */
 export type OneTimeView = RowOf<typeof oneTimeView>;
 
 const VIEW = `
@@ -78,7 +78,7 @@ const countWaiting = statement('oneTimeWaitingOnAccount', {
   row: { waiting: int, size: decimal },
 });
 
-/** How much waits on an account: how many one-time charges, and what they come to, credits counted as charges. */
+/** How many one-time charges wait on an account, and the sum of their amounts without their signs. */
 export function waitingOn(
   tx: Tx,
   merchant: MerchantId,

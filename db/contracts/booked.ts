@@ -15,7 +15,7 @@ const selectBooked = statement('loadBooked', {
   planned: true,
 });
 
-/** What a contract has booked besides its fee, and the pauses that whatever is due must know. */
+/** Loads the component subscriptions of a contract, and the pauses that decide what is due. */
 export async function loadBooked(db: Db, merchant: MerchantId, contractId: string): Promise<Booked> {
   const found = await selectBooked.maybeRow(db, { merchant, contract: contractId });
   if (found === null) return NOTHING_BOOKED;
@@ -45,7 +45,7 @@ const selectSubscriptions = statement('subscriptionsOfComponent', {
   row: { id: text },
 });
 
-/** The subscriptions of a component that have not ended by an instant, or begin after it; oldest first. */
+/** The ids of a component's subscriptions that have not ended at an instant or begin after it, oldest first. */
 export async function subscriptionsOf(
   db: Db,
   merchant: MerchantId,

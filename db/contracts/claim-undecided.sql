@@ -1,4 +1,4 @@
--- Claims commands that have waited for longer than they should, of each merchant what is its turn, longest first.
+-- Claims commands whose decision is overdue: of each merchant as many as its turn allows, the longest overdue first.
 with late as materialized (
   select q.id
   from unnest(:merchants, :most) t(merchant_id, most)

@@ -43,9 +43,7 @@ const storeCommand = statement('insertCommand', {
   row: { clock_id: text.nullable() },
 });
 
-/**
- * Stores a command, which waits to be decided; the caller holds the contract's lock. Answers the clock of the contract.
- */
+/** Stores a command, which then waits to be decided. The caller holds the contract's lock. Returns the contract's clock. */
 export async function insertCommand(
   tx: Tx,
   merchant: MerchantId,
@@ -56,10 +54,10 @@ export async function insertCommand(
   return clock_id;
 }
 
-/** At most so many at once. */
+/** How many commands one claim takes at most. */
 const MOST_CLAIMED = 100;
 
-/** Whose undecided commands a relay looks at next. */
+/** Begins rounds over the merchants whose undecided commands a relay claims. */
 export const undecidedRounds = roundsOf('undecidedRounds', {
   waiting: `from commands q where q.state = 'pending'`,
   due: 'greatest(q.recorded_at, q.held_until)',
@@ -82,8 +80,8 @@ const claim = statement('claimUndecidedCommands', {
 });
 
 /**
- * Claims commands that have waited for longer than they should, of each merchant what is its turn, longest first. Nobody
- * else gets them for the first wait, which doubles with each look.
+ * Claims commands whose decision is overdue: of each merchant as many as its turn allows, the longest overdue first. No other relay
+ * gets them until the wait is over, which doubles with each look.
  */
 export async function claimUndecided(
   db: Db,
@@ -108,12 +106,12 @@ export const commandState = z.enum(['pending', 'applied', 'refused']);
 const answer = {
   id: text,
   state: commandState,
-  /** Why it was refused. */
+  /** The code of the refusal, if it was refused. */
   code: text.nullable(),
   detail: text.nullable(),
 };
 
-/** How a command stands. */
+/** The state of a command, and its refusal. */
 export type CommandAnswer = RowOf<typeof answer>;
 
 const selectAnswers = statement('answersOfCommands', {
@@ -124,7 +122,7 @@ const selectAnswers = statement('answersOfCommands', {
   row: answer,
 });
 
-/** How commands stand; those that are not stored are missing. */
+/** The states of commands. Commands that are not stored are left out. */
 export function answersOf(db: Db, merchant: MerchantId, ids: readonly string[]): Promise<CommandAnswer[]> {
   return selectAnswers.rows(db, { merchant, commands: ids });
 }

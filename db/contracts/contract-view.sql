@@ -1,4 +1,4 @@
--- A contract as its API shows it.
+-- A contract as the API shows it.
 select
   c.id, c.external_id, c.customer_id as customer, c.account_id as account, c.plan_group_id as plan_group,
   c.clock_id as clock, c.time_zone, g.currency, c.payment_method_id as payment_method, c.start_date, c.anchor_date,

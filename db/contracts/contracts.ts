@@ -14,14 +14,14 @@ const ownContext = z.strictObject({
   customerId: text,
   accountKind: z.enum(['immediate', 'collective']),
   accountZone: text,
-  /** Attempts that wait to be sent. */
+  /** First attempts that are planned, or sent and without an outcome. */
   plannedAttempts: list(z.strictObject({ id: text, provider: text })),
   dunningLevel: int,
   openIncident: text.nullable(),
   unlocked: unlockedBooks,
 });
 
-/** What a step needs to know besides the contract itself: where its bills go. */
+/** The data that a step needs besides the contract's state, such as the account that it bills to. */
 export type ContractContext = Readonly<z.output<typeof accountTerms> & z.output<typeof ownContext>>;
 
 export interface LoadedContract {
@@ -63,13 +63,13 @@ const selectMerchant = statement('merchantOfContract', {
   row: { merchant_id: merchantColumn },
 });
 
-/** The merchant of a contract: a workflow knows its contract's id alone. Null when there is none. */
+/** The merchant of a contract, for a workflow, which knows only the contract's id. Null if there is no such contract. */
 export async function merchantOfContract(db: Db, contractId: string): Promise<MerchantId | null> {
   const found = await selectMerchant.maybeRow(db, { contract: contractId });
   return found?.merchant_id ?? null;
 }
 
-/** All that the next step of a contract needs; throws when there is no such contract. */
+/** Loads all data that the next step of a contract needs. @throws an Error if there is no such contract */
 export async function loadContract(
   db: Db,
   merchant: MerchantId,
@@ -80,7 +80,10 @@ export async function loadContract(
   return found;
 }
 
-/** The same for many contracts in one statement, in their order; those that the merchant does not have are left out. */
+/**
+ * Loads many contracts in their order, in one statement, and one more for each contract with component subscriptions or pauses.
+ * Contracts that the merchant does not have are left out.
+ */
 export async function loadContracts(
   db: Db,
   merchant: MerchantId,
@@ -97,9 +100,9 @@ export async function loadContracts(
 }
 
 /**
- * Locks a contract and loads it under the lock, in one statement; null when the merchant has no such contract. The
- * statement sees the rows from before it waited. If the contract's row is another one under the lock, they are read
- * once more: so whoever changes what is read here, also of other tables, updates the contract's row.
+ * Locks a contract and loads it under the lock, in one statement; null if the merchant has no such contract. The statement sees the
+ * rows as they were before it waited for the lock. If the contract's row has another version under the lock, all is read again. A
+ * transaction that changes rows that are read here, also of other tables, must therefore update the contract's row.
  */
 export async function loadLocked(
   tx: Tx,
@@ -140,7 +143,7 @@ const selectOrderPlace = statement('orderPlace', {
   row: { oneTime: list(oneTimeCharge), taxRates: list(taxRate) },
 });
 
-/** What a contract that is ordered finds where it will be: the rates of its country, and what waits on its account. */
+/** Loads what a new contract will find: the tax rates of its country, and the one-time charges that wait on its account. */
 export function loadOrderPlace(
   db: Db,
   merchant: MerchantId,

@@ -1,5 +1,5 @@
--- The components that a contract has booked besides its fee, and its pauses. The statement looks further back than is owed:
--- the domain decides what is not billed yet.
+-- The component subscriptions of a contract, and its pauses. The statement looks back further than needed, because the domain
+-- decides what is not billed yet.
 with contract as (
   select
     c.merchant_id, c.id, c.time_zone, c.phase, c.settled_through, g.tax_policy_id,
@@ -36,7 +36,7 @@ phase as (
   join contract_phases h on h.merchant_id = k.merchant_id and h.contract_id = k.id
   join variant_versions v on v.merchant_id = h.merchant_id and v.id = h.variant_version_id
 ),
--- What is changed in a pause does not begin it again.
+-- A phase that a change in a pause makes does not begin the pause again.
 pause as (
   select
     id, kind, starts_at, proration,
@@ -45,7 +45,7 @@ pause as (
   from phase
   where kind <> 'inactive' or kind_before is distinct from 'inactive'
 ),
--- When the pause that still goes on began, as it was asked for.
+-- The instant that was asked for as the beginning of the current pause.
 paused as (
   select min(h.starts_at) as since
   from phase h
@@ -60,26 +60,26 @@ select
       from revision r
       where r.subject <> 'fee' and r.superseded_at is null and r.quantity is not null
         and (r.ends_at is null or r.ends_at > r.unbilled_since)),
-    -- Revisions that are over, of what is paid in arrears: its last spans may still be owed.
+    -- Past revisions that are paid in arrears. Their last spans may not be billed yet.
     'past', (
       select coalesce(json_agg(
         item_of(r.item, r.component_id, least(r.ends_at, r.superseded_at), r.pricing) order by r.subject, r.revision), '[]')
       from revision r
       where r.subject <> 'fee' and r.superseded_at is not null and r.quantity is not null and r.payment_mode = 'post_paid'
         and least(r.ends_at, r.superseded_at) > greatest(r.effective_at, r.unbilled_since)),
-    -- Revisions of what is paid in advance that a change in the pause has superseded or removed, each by the next one.
+    -- Revisions that are paid in advance and that a change in the pause has superseded or removed, each by its next revision.
     'suspended', (
       select coalesce(json_agg(item_of(r.item, r.component_id, r.ends_at, r.pricing) order by r.revision), '[]')
       from revision r, paused
       where k.phase = 'inactive' and r.quantity is not null and r.payment_mode <> 'post_paid'
         and r.replaced_at >= paused.since
-        -- How the variants in force just before that instant, and at its end, prorate.
+        -- The proration of the variants in force just before that instant and just after it.
         and 'none' not in (
           coalesce((select h.proration from phase h where h.starts_at < r.replaced_at
             order by h.starts_at desc, h.id desc limit 1), ''),
           coalesce((select h.proration from phase h where h.starts_at <= r.replaced_at
             order by h.starts_at desc, h.id desc limit 1), ''))),
-    -- Pauses that may reach into what is not billed yet, each with the phase that ends it.
+    -- Pauses that may reach into time that is not billed yet, each with the phase that ends it.
     'pauses', (
       select coalesce(json_agg(json_build_object(
         'from', json_build_object('startsAt', iso(f.starts_at), 'proration', f.proration),
@@ -101,7 +101,7 @@ select
               and e.at >= m.starts_at and e.at < m.ends_at))),
         'item', item_of(i, s.component_id, null,
           pricing_of_component(iv, coalesce(ic.tax_policy_id, k.tax_policy_id))),
-        -- The amount that was billed of each tier in all its lines; the newest says its price, the first its tax.
+        -- The amount of all lines of each tier. The newest line gives the price, and the first one the tax.
         'parts', (
           select coalesce(json_agg(json_build_object(
             'part', t.part, 'quantity', t.quantity, 'unitPrice', t.unit_price, 'amountMinor', t.amount_minor::text,

@@ -1,4 +1,4 @@
--- All that the next step of each of the contracts needs; of its component subscriptions and pauses, only whether there are any.
+-- The data that the next step of each contract needs. Of component subscriptions and pauses, only whether there are any.
 select
   c.id, c.xmin as version,
   json_build_object(
@@ -11,9 +11,10 @@ select
       from one_time_charges o
       where o.merchant_id = c.merchant_id and o.account_id = a.id and o.state = 'waiting'
         and (o.contract_id = c.id or o.contract_id is null) and o.price_mode = g.price_mode),
-    -- Lines that still cover days at what is settled or later, parts of a period that still runs, as the line that
-    -- completes it takes the rest, and of arrears those that may reach into a period that is not billed yet: as many in
-    -- year ten as in month two. A step looks back to the first instant of its day, and no day is longer than 25 hours.
+    -- Three kinds of lines, which are as many in year ten as in month two. (1) Lines that cover time at or after the settled
+    -- instant: a step looks back to the first instant of its day, and no day is longer than 25 hours. (2) Lines of a part of a
+    -- period that still runs: the line that completes the period takes the rest. (3) Lines in arrears that may reach into a
+    -- period that is not billed yet.
     'lines', (
       select coalesce(json_agg(json_build_object(
         'chargeId', l.id, 'itemId', l.item_id, 'origin', coalesce(li.origin_id, li.id), 'subject', li.subject,
@@ -28,8 +29,8 @@ select
       join items li on li.merchant_id = l.merchant_id and li.id = l.item_id
       left join component_versions lv on lv.merchant_id = li.merchant_id and lv.id = li.component_version_id
       where l.merchant_id = c.merchant_id and l.contract_id = c.id and l.kind = 'recurring'
-        -- None of these ended earlier than the longest period of an item before, and for arrears a billing interval more:
-        -- the index begins there. Postgres compares intervals as if all months had 30 days, hence the twentieth.
+        -- No such line ended earlier than the longest period of an item before that instant, and for arrears a billing interval
+        -- more. The index is read from there. Postgres compares intervals as if all months had 30 days, so a twentieth is added.
         and l.ends_at > c.settled_through - interval '5 days' - length_of(v.billing_interval_unit, v.billing_interval_count)
           - 1.05 * (
             select max(coalesce(length_of(bc.interval_unit, bc.interval_count), length_of(bv.fee_interval_unit, bv.fee_interval_count)))
@@ -52,12 +53,12 @@ select
         'id', m.id, 'askedAt', iso(m.asked_at), 'effective', m.effective, 'body', m.body) order by m.seq), '[]')
       from commands m
       where m.merchant_id = c.merchant_id and m.contract_id = c.id and m.state = 'pending'),
-    -- Of all the merchant's policies: they are few, and a line may be taxed by any of them.
+    -- The rates of all the merchant's policies. They are few, and a line may be taxed by any of them.
     'taxRates', (
       select coalesce(json_agg(tax_rate_of(t)), '[]')
       from tax_rates t where t.merchant_id = c.merchant_id and t.country = u.country)
   )::text as state,
-  -- The fee's newest revision, and its item unless it ended too long ago to be owed: generous, the domain knows exactly.
+  -- The fee's newest revision, and its item unless that ended too long ago to be due. The bound is generous; the domain decides.
   (
     select json_build_object('revision', f.revision, 'item',
       case when f.quantity is not null and (f.ends_at is null or f.ends_at > c.settled_through - interval '3 days'
@@ -78,7 +79,7 @@ select
     'dunningLevel', (
       select coalesce(max(r.dunning_level), 0) from receivables r
       where r.merchant_id = c.merchant_id and r.contract_id = c.id and r.dunning_level > 0 and r.open_minor > 0),
-    -- What settles an invoice that takes nothing from the account: read without the account's lock.
+    -- The books that an invoice needs if it takes nothing from the account. They are read without the account's lock.
     'unlocked', json_build_object(
       'paymentMethod', (
         select json_build_object('id', pm.id, 'provider', pm.provider) from payment_methods pm
@@ -89,7 +90,7 @@ select
     'openIncident', (
       select n.id from incidents n where n.workflow_id = 'contract/' || c.id and n.closed_at is null)
   )::text as own,
-  -- Those that pay a fee alone, and were never paused, have nothing more to load: see load-booked.sql.
+  -- A contract that has only a fee and was never paused has nothing more to load: see load-booked.sql.
   exists (select from component_subscriptions s where s.merchant_id = c.merchant_id and s.contract_id = c.id)
     or exists (select from contract_phases h
       where h.merchant_id = c.merchant_id and h.contract_id = c.id and h.kind = 'inactive') as more

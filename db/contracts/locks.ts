@@ -4,7 +4,7 @@ import type { MerchantId } from '../platform/ids.ts';
 import type { Db, Tx } from '../platform/pool.ts';
 import { type RowOf, statement } from '../platform/statement.ts';
 
-/** A contract under its lock and that of its clock (shared), and what time it is there. */
+/** The columns of a locked contract, and the time on its clock, which has a shared lock. */
 export const locked = { now_at: instant, advancing: truth, phase: text, settled_through: instant };
 export type Locked = RowOf<typeof locked>;
 
@@ -15,7 +15,7 @@ const lock = statement('lockContract', {
   planned: true,
 });
 
-/** Locks a contract, and nothing of its account; null when the merchant has no such contract. */
+/** Locks a contract, and its clock (shared), but nothing of its account. Null if the merchant has no such contract. */
 export function lockContract(tx: Tx, merchant: MerchantId, contractId: string): Promise<Locked | null> {
   return lock.maybeRow(tx, { merchant, contract: contractId });
 }
@@ -27,7 +27,7 @@ const selectOwner = statement('ownerOfContract', {
   row: { customerId: text, accountId: text },
 });
 
-/** Whose a contract is, and the account that it is billed to; null when the merchant has no such contract. */
+/** The customer of a contract, and the account that it is billed to; null if the merchant has no such contract. */
 export function ownerOfContract(
   db: Db,
   merchant: MerchantId,
@@ -57,12 +57,13 @@ const touchLiving = statement('touchBillingContracts', {
   row: billing,
 });
 
-/** A living contract that may bill what waits for it, or for any contract of its account. */
+/** A contract that has not ended, and so may bill charges that wait for it or for its account. */
 export type BillingContract = RowOf<typeof billing>;
 
 /**
- * Locks the living contracts of an account, by id, because what waits for them changes: their rows are written anew, so
- * that whoever waits for one of them loads it anew. A contract that is named is the only one. Answers those locked.
+ * Locks the contracts of an account that have not ended, ordered by id, before the charges that wait for them change. It also
+ * updates their rows, so that a transaction that waits for one of the locks reads all again (`loadLocked`). With `contractId`, it
+ * locks only that contract. Returns the locked contracts.
  */
 export async function lockBillingContracts(
   tx: Tx,

@@ -12,7 +12,7 @@ import { writeRows } from '../platform/write.ts';
 
 const sellingGroup = { id: text, issuer_id: text, currency: text, price_mode: priceMode };
 
-/** Where a variant is sold. */
+/** The plan group in which a variant is sold. */
 export type SellingGroup = RowOf<typeof sellingGroup>;
 
 const selectGroup = statement('groupOfVariant', {
@@ -26,7 +26,7 @@ const selectGroup = statement('groupOfVariant', {
   row: sellingGroup,
 });
 
-/** The plan group that a variant is sold in. */
+/** Loads the plan group in which a variant is sold. */
 export function groupOfVariant(db: Db, merchant: MerchantId, variantId: string): Promise<SellingGroup> {
   return selectGroup.row(db, { merchant, variant: variantId });
 }
@@ -38,11 +38,11 @@ const customerTerms = {
   country: text,
   language: text,
   invoice_title: text.nullable(),
-  /** The default of the accounts that are made for it. */
+  /** The default for new billing accounts of the customer. */
   payment_term_days: int.nullable(),
 };
 
-/** The customer that a contract is for, as its row is. */
+/** The fields of a customer that an order needs. */
 type CustomerTerms = RowOf<typeof customerTerms>;
 
 const selectCustomer = statement('orderingCustomer', {
@@ -53,10 +53,10 @@ const selectCustomer = statement('orderingCustomer', {
   row: customerTerms,
 });
 
-/** The same, with the time that it is there. */
+/** A customer who orders, with the customer's now. */
 export interface OrderingCustomer extends CustomerTerms {
   readonly now_at: Instant;
-  /** Whether its test clock is on its way: what comes from outside waits. */
+  /** Whether the customer's test clock is advancing. Requests from outside wait then. */
   readonly advancing: boolean;
 }
 
@@ -65,7 +65,7 @@ async function termsOf(db: Db, merchant: MerchantId, customerId: string): Promis
   return found(customer, 'customer', 'customer');
 }
 
-/** A customer as it is now; nothing is locked. */
+/** Reads a customer without a lock. */
 export async function readOrderingCustomer(
   db: Db,
   merchant: MerchantId,
@@ -76,8 +76,8 @@ export async function readOrderingCustomer(
 }
 
 /**
- * Locks a customer, and the clock (shared) before: the clock does not move under what is made, and nobody else makes
- * accounts or contracts for the customer meanwhile.
+ * Locks a customer, and before it the customer's clock (shared). The clock then does not move while the caller makes something, and
+ * no other transaction makes accounts or contracts for the customer.
  */
 export async function lockOrderingCustomer(
   tx: Tx,
@@ -112,7 +112,7 @@ const selectDefault = statement('defaultAccountOfCustomer', {
   row: knownAccount,
 });
 
-/** An account of a customer by its id; null where the customer has no such account. */
+/** An account of a customer by its id; null if the customer has no such account. */
 export function accountOfCustomer(
   db: Db,
   merchant: MerchantId,
@@ -122,7 +122,7 @@ export function accountOfCustomer(
   return selectAccount.maybeRow(db, { merchant, customer: customerId, account: accountId });
 }
 
-/** The default account of a customer with an issuer in a currency; null where it has none yet. */
+/** The default account of a customer with an issuer in a currency; null if there is none yet. */
 export function findDefaultAccount(
   db: Db,
   merchant: MerchantId,
@@ -163,8 +163,8 @@ const insertDefault = statement('insertDefaultAccount', {
 });
 
 /**
- * The default account of a customer with an issuer in a currency, made when missing. The caller holds the customer's
- * lock, under which accounts are made; the account's own is not taken.
+ * The id of the default account of a customer with an issuer in a currency. A missing account is made. The caller holds the
+ * customer's lock, under which accounts are made. The account itself is not locked.
  */
 export async function defaultAccount(
   tx: Tx,
@@ -187,7 +187,7 @@ export async function defaultAccount(
   return account.id;
 }
 
-/** Stores the contract of an order, before the order itself is decided. */
+/** Stores the contract of an order, before the order itself is decided, and returns its id. */
 export async function insertContract(
   tx: Tx,
   merchant: MerchantId,

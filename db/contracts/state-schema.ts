@@ -1,5 +1,5 @@
-// A contract as the database answers it: the types of `domain/contracts/state.ts` as schemas. A field that is new there
-// does not compile here until it has its place, and the SQL that leaves it out fails in every test that loads a contract.
+// Schemas of a contract as the database returns it. They match the types of `domain/contracts/state.ts`: if a type gets a new
+// field, its schema does not compile without it, and SQL without it fails in every test that loads a contract.
 import { z } from 'zod';
 import {
   type CommandBody,
@@ -119,7 +119,7 @@ const scheduledBody: z.ZodType<ScheduledBody> = z.discriminatedUnion('kind', [
   ...laterBodies,
 ]);
 
-/** Of a contract's state, what its component subscriptions bring along. */
+/** The part of a contract's state that comes from its component subscriptions and pauses. */
 export type Booked = Pick<ContractState, 'items' | 'past' | 'suspended' | 'pauses' | 'reopened'>;
 
 export const phase = z.enum(['ordered', 'trial', 'normal', 'inactive', 'ended']);
@@ -147,7 +147,7 @@ const ownFields = {
   taxRates: list(taxRate),
 };
 
-/** All of a contract's state but the revision of its fee and what `booked` has. */
+/** A contract's state without the revision of its fee and without the fields of `Booked`. */
 export const ownState: z.ZodType<Omit<ContractState, keyof Booked | 'feeRevision'>> =
   z.strictObject(ownFields);
 
@@ -158,7 +158,7 @@ const bookedFields = {
   reopened: list(reopenedPeriod),
 };
 
-/** A contract's state: what the domain decides on. Whatever the tests of the domain decide on is checked by it, too. */
+/** The contract's state on which the domain decides. Tests of the domain check their states with it, too. */
 export const contractState: z.ZodType<ContractState> = z.strictObject({
   ...ownFields,
   ...bookedFields,
@@ -168,7 +168,10 @@ export const contractState: z.ZodType<ContractState> = z.strictObject({
 
 const phaseStart = z.strictObject({ startsAt: instant, proration });
 
-/** The bookings of a contract. A pause has the instants that were asked for; the domain decides where on these days it begins and ends. */
+/**
+ * The bookings of a contract as they are stored. A pause has the instants that were asked for; the domain decides at which instants
+ * of these days it begins and ends.
+ */
 export const storedBookings = z.strictObject({
   ...bookedFields,
   pauses: list(z.strictObject({ from: phaseStart, to: phaseStart.nullable() })),

@@ -70,7 +70,7 @@ const closeIncident = change('close_incident', {
   params: { merchant: 'text', incident: 'text' },
 });
 
-/** The changes of a step in rows that exist. `due`: when the contract is due next; null: never again. */
+/** The changes that a step makes in existing rows. `due` is the instant at which the contract is due next; null means never again. */
 export function contractChanges(
   context: ContractContext,
   step: Step,

@@ -5,7 +5,7 @@ import { type Origin, oneTimeRow } from '../books/charge-rows.ts';
 import type { Tables } from '../tables.ts';
 import type { RowsByTable } from '../platform/write.ts';
 
-/** Of what a step bills. */
+/** The origin of the charges that a step bills. */
 export function originOf(context: ContractContext, { at, state }: Step): Origin {
   const { contractId, currency, priceMode } = state;
   return { account: context, contractId, currency, priceMode, at };

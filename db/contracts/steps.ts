@@ -9,20 +9,20 @@ import { contractRows, originOf } from './step-rows.ts';
 import { writeRows } from '../platform/write.ts';
 import { contractChanges } from './step-changes.ts';
 
-/** The document that a step makes, and the books that settled it. */
+/** The document of a step, and the account's books by which it is settled. */
 export interface StepBill {
   readonly billed: Billed;
   readonly books: AccountBooks;
-  /** Locks the account, where its lock is not held yet: everything is written before, and the number taken after. */
+  /** Locks the account after everything is written and before the number is taken; null if the account is locked already. */
   readonly lock: (() => Promise<void>) | null;
 }
 
 const NO_DOCUMENT: Finalised = { tables: {}, changes: [] };
 
 /**
- * Stores a step in **one statement**: phases, items, charges, what its document prints and books, what is to be
- * collected, the answer of the command, and when the contract is due next. The document's own row, with the number,
- * is a second one, the last of the transaction.
+ * Stores a step in **one statement**: phases, items, charges, the lines and postings of its document, the receivable and its
+ * attempt, the answer of the command, and the instant at which the contract is due next. A second statement, the last of the
+ * transaction, inserts the document's own row with its number.
  */
 export function storeStep(
   tx: Tx,

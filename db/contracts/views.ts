@@ -45,7 +45,7 @@ const contractView = {
   created_at: instant,
 };
 
-/** A contract as its API shows it: what is read, never what is decided on. */
+/** A contract as the API shows it. It is only for reading; no decision is based on it. */
 export type ContractView = RowOf<typeof contractView>;
 
 const VIEW = sqlFile(import.meta.url, 'contract-view.sql');
@@ -125,7 +125,7 @@ const command = {
     .nullable(),
 };
 
-/** A command as it is stored; `answer` once it is decided. */
+/** A command as it is stored. `answer` is null until the command is decided. */
 export type CommandRow = RowOf<typeof command>;
 
 const COMMAND = `
@@ -165,7 +165,7 @@ const selectLiving = statement('livingContractsOfCustomer', {
   row: { id: text },
 });
 
-/** The contracts of a customer that have not ended. */
+/** The ids of a customer's contracts that have not ended. */
 export async function contractsOfCustomer(
   db: Db,
   merchant: MerchantId,

@@ -20,13 +20,13 @@ const attemptToCharge = {
   currency: text,
   token: text,
   methodRemoved: truth,
-  /** Seconds until the lease of whoever sent it ends; not positive: it has ended. */
+  /** Seconds until the lease of the process that sent it ends; 0 or less if it has ended. */
   leaseSeconds: int,
-  /** The customer's now when it was read. */
+  /** The customer's now when the attempt was read. */
   now: instant,
 };
 
-/** An attempt with all that a provider is told. */
+/** An attempt with the data that its provider needs. */
 export type AttemptToCharge = RowOf<typeof attemptToCharge>;
 
 const selectAttempt = statement('loadAttempt', {
@@ -36,7 +36,7 @@ const selectAttempt = statement('loadAttempt', {
   planned: true,
 });
 
-/** Reads an attempt by its id alone; null when there is none (its test clock was deleted). */
+/** Loads an attempt by its id alone; null if there is none, because its test clock was deleted. */
 export function loadAttempt(db: Db, attemptId: string): Promise<AttemptToCharge | null> {
   return selectAttempt.maybeRow(db, { attempt: attemptId });
 }
@@ -55,7 +55,7 @@ const markSent = statement('markAttemptSent', {
   },
 });
 
-/** Marks an attempt as sent, under a lease and the provider's object, in the transaction before money moves. */
+/** Marks an attempt as sent, with a lease and the provider's object. Commit it before money moves. */
 export async function storeSent(
   tx: Tx,
   { merchant, id }: AttemptToCharge,
@@ -71,7 +71,7 @@ const abandon = statement('abandonAttempts', {
   params: { merchant: 'text', attempts: 'text[]', at: 'timestamptz' },
 });
 
-/** Gives attempts up. */
+/** Marks attempts as abandoned. */
 export async function abandonAttempts(
   tx: Tx,
   merchant: MerchantId,
@@ -102,7 +102,7 @@ const insert = statement('insertAttempt', {
   },
 });
 
-/** Stores the next attempt for all that is open of a receivable. */
+/** Stores the next attempt, for the whole open amount of a receivable, and returns its id. */
 export async function insertAttempt(
   tx: Tx,
   merchant: MerchantId,
@@ -147,7 +147,7 @@ const selectPlanned = statement('nextPlannedAttempt', {
   row: { id: text },
 });
 
-/** The next attempt that a contract itself is to send to a provider: first attempts only, the rest is collection's. */
+/** The next attempt that a contract's workflow sends to a provider; null if there is none. Only collections send later attempts. */
 export async function nextPlanned(
   db: Db,
   merchant: MerchantId,

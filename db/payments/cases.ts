@@ -28,9 +28,12 @@ const receivableCase = {
   currency: text,
   openMinor: bigint,
   dunningLevel: int,
-  /** By the newest that is known: what collection asked for and is not stored yet, or not decided yet, or the contract. */
+  /**
+   * Whether the contract is or will be paused for dunning. The newest source counts: a command of collection that is not stored
+   * yet, one that is not decided yet, or the contract itself.
+   */
   pausedForDunning: truth,
-  /** Another open receivable of the contract asked for the pause, too. */
+  /** Whether another open receivable of the contract has asked for the pause, too. */
   othersDunned: truth,
   timeZone: text,
   agendaDue: instant.nullable(),
@@ -39,7 +42,7 @@ const receivableCase = {
   attempts: list(attemptOfCase),
 };
 
-/** A receivable with all that decides how it is collected. */
+/** A receivable with all data that decides how it is collected. */
 export type ReceivableCase = RowOf<typeof receivableCase>;
 
 const lockCases = statement('loadReceivableCases', {
@@ -49,7 +52,7 @@ const lockCases = statement('loadReceivableCases', {
   planned: true,
 });
 
-/** Locks and loads receivables, oldest first; the caller holds their account's lock. */
+/** Locks and loads receivables, oldest first. The caller holds their account's lock. */
 export function loadCases(
   tx: Tx,
   merchant: MerchantId,
@@ -65,7 +68,7 @@ const receivableOwner = {
   clockId: text.nullable(),
 };
 
-/** Whose a receivable is. */
+/** The merchant of a receivable, with its account, contract and clock. */
 export type ReceivableOwner = RowOf<typeof receivableOwner>;
 
 const selectOwner = statement('ownerOfReceivable', {
@@ -78,7 +81,7 @@ const selectOwner = statement('ownerOfReceivable', {
   row: receivableOwner,
 });
 
-/** Whose a receivable is, by its id alone; null when there is none (its test clock was deleted). */
+/** The owner of a receivable, by its id alone; null if there is none, because its test clock was deleted. */
 export function ownerOfReceivable(db: Db, receivableId: string): Promise<ReceivableOwner | null> {
   return selectOwner.maybeRow(db, { receivable: receivableId });
 }
@@ -89,7 +92,7 @@ const selectOpen = statement('openReceivableIds', {
   row: { id: text },
 });
 
-/** What is open of an account. */
+/** The ids of an account's open receivables. */
 export async function openOfAccount(tx: Tx, merchant: MerchantId, accountId: string): Promise<string[]> {
   const open = await selectOpen.rows(tx, { merchant, account: accountId });
   return open.map(({ id }) => id);

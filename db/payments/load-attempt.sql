@@ -1,4 +1,4 @@
--- An attempt with all that a provider is told.
+-- An attempt with the data that its provider needs.
 select
   t.id, t.merchant_id as merchant, t.receivable_id as "receivableId", t.account_id as "accountId",
   t.contract_id as "contractId", a.clock_id as "clockId", t.state, t.provider, t.provider_object as "providerObject",

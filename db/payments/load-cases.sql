@@ -1,18 +1,18 @@
--- Locks receivables, oldest first, and answers all that decides how they are collected.
+-- Locks receivables, oldest first, and returns all data that decides how they are collected.
 select
   r.id, r.account_id as "accountId", a.customer_id as "customerId", r.contract_id as "contractId",
   coalesce(c.phase = 'ended', true) as "contractEnded", a.clock_id as "clockId", r.currency,
   r.open_minor as "openMinor", r.dunning_level as "dunningLevel", a.time_zone as "timeZone", g.due_at as "agendaDue",
   m.id as "methodId", m.provider,
   coalesce(
-    -- What collection asked for and is not stored yet.
+    -- A command of collection that is not stored yet.
     (
       select o.payload->>'kind' = 'pause' from outbox o
       where o.merchant_id = r.merchant_id and o.kind = 'command' and o.state = 'waiting'
         and o.object = 'contract/' || r.contract_id
       order by o.id desc limit 1
     ),
-    -- What it asked for and is not decided yet.
+    -- A command of collection that is not decided yet.
     (
       select d.kind = 'pause' from commands d
       where d.merchant_id = r.merchant_id and d.contract_id = r.contract_id and d.state = 'pending'

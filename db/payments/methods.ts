@@ -22,7 +22,7 @@ const insertMethod = statement('insertPaymentMethod', {
   params: { merchant: 'text', method: 'text', customer: 'text', provider: 'text', token: 'text' },
 });
 
-/** Keeps the provider's name for a card or mandate, never its number. */
+/** Stores the provider's token of a card or mandate, never its number. Returns the id of the method. */
 export async function createPaymentMethod(
   db: Db,
   merchant: MerchantId,
@@ -46,8 +46,8 @@ const selectUsable = statement('usablePaymentMethod', {
 });
 
 /**
- * @throws DomainError not_found unless the customer has the method and it was not removed: another customer's is as
- * good as none
+ * Checks that a customer can pay by a method.
+ * @throws DomainError not_found if the customer does not have the method, or if it was removed
  */
 export async function checkUsable(
   db: Db,
@@ -64,7 +64,7 @@ const updateContract = statement('setContractMethod', {
   params: { merchant: 'text', contract: 'text', method: 'text?' },
 });
 
-/** Gives a contract a method of its own (null: its account's); the caller holds the contract's lock. */
+/** Sets the payment method of a contract; null means that its account's is used. The caller holds the contract's lock. */
 export async function storeContractMethod(
   tx: Tx,
   merchant: MerchantId,
@@ -81,7 +81,7 @@ const removeMethod = statement('removePaymentMethod', {
   params: { merchant: 'text', method: 'text' },
 });
 
-/** Nothing is charged to it any more; what names it is not touched. */
+/** Marks a method as removed. It is not charged any more. Rows that refer to it stay as they are. */
 export async function removePaymentMethod(db: Db, merchant: MerchantId, id: string): Promise<void> {
   await removeMethod.run(db, { merchant, method: id });
 }

@@ -16,7 +16,7 @@ const attemptToBook = {
   state: z.enum(ATTEMPT_STATES),
 };
 
-/** Of an attempt, what the booking of its outcome needs. */
+/** The fields of an attempt that are needed to record its outcome. */
 export type AttemptToBook = RowOf<typeof attemptToBook>;
 
 const ATTEMPT = `
@@ -45,7 +45,7 @@ export function readAttempt(tx: Tx, merchant: MerchantId, attemptId: string): Pr
   return selectAttempt.maybeRow(tx, { merchant, attempt: attemptId });
 }
 
-/** Locks an attempt after its receivable, and reads it once more; the caller holds their account's lock. */
+/** Locks an attempt, after its receivable, and reads it again. The caller holds their account's lock. */
 export async function lockAttempt(
   tx: Tx,
   merchant: MerchantId,
@@ -71,7 +71,7 @@ const updateState = statement('storeOutcomeOfAttempt', {
   },
 });
 
-/** Stores how an attempt stands. */
+/** Stores the outcome of an attempt, which ends its lease. */
 export async function storeOutcome(
   tx: Tx,
   merchant: MerchantId,
@@ -93,7 +93,7 @@ const updateLookups = statement('countLookupOfAttempt', {
   params: { merchant: 'text', attempt: 'text', states: 'text[]', at: 'timestamptz' },
 });
 
-/** Counts a look-up of an attempt in one of these states. */
+/** Counts a look-up of an attempt, if the attempt is in one of these states. */
 export async function countLookup(
   tx: Tx,
   merchant: MerchantId,

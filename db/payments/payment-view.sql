@@ -1,4 +1,4 @@
--- Money that came in as its API shows it, with what it has paid.
+-- A payment as the API shows it, with the invoices that it has paid.
 select
   p.id, p.account_id as account, p.attempt_id as attempt, p.provider, p.reference, p.currency, p.amount_minor,
   coalesce(c.left_minor, 0) as left_minor,

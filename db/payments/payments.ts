@@ -7,37 +7,37 @@ import { type RowOf, statement } from '../platform/statement.ts';
 import type { Tables } from '../tables.ts';
 import { change, writeRows } from '../platform/write.ts';
 
-/** Money that came in. */
+/** A payment to store. */
 export interface NewPayment {
   readonly accountId: string;
-  /** Null: a receipt that was booked by hand. */
+  /** Null for a receipt. */
   readonly attemptId: string | null;
-  /** 'hand', or the provider that collected it. */
+  /** 'hand' for a receipt; otherwise the provider that collected it. */
   readonly provider: string;
   readonly reference: string;
   readonly text: string;
   readonly currency: string;
   readonly amountMinor: bigint;
-  /** The receivable that it was collected for: paid first. */
+  /** The receivable that it was collected for. It is paid first. */
   readonly receivableId: string | null;
   readonly contractId: string | null;
   readonly at: string;
 }
 
-/** The receivables that a payment pays, and the postings that it books. */
+/** How a payment is recorded: the receivables that it pays, and its postings. */
 export interface PaymentBooking {
   readonly paymentId: string;
   readonly creditId: string;
   readonly allocations: readonly Allocation[];
-  /** What waits as credit. */
+  /** The part that stays as account credit. */
   readonly leftMinor: bigint;
-  /** The amount by the contracts that it is for; null is for none. */
+  /** The amount by contract. The share of null is for no contract. */
   readonly shares: readonly (readonly [contractId: string | null, amountMinor: bigint])[];
 }
 
 /**
- * Stores money in one statement: payment, credit, journal entry (debit cash, credit receivable) and the allocations
- * that it pays. The caller holds the account's lock.
+ * Stores a payment in one statement: the payment, its credit, its journal entry (debit cash, credit receivable), and its
+ * allocations. The caller holds the account's lock.
  */
 export async function storePayment(
   tx: Tx,
@@ -155,7 +155,7 @@ const selectPaid = statement('paidByCredit', {
   row: { receivableId: text, amountMinor: bigint },
 });
 
-/** The credit of an attempt's payment, and what it has paid; null where there is none, or it was charged back. */
+/** Locks the credit of an attempt's payment, and reads what it has paid. Null if there is no payment, or if it was charged back. */
 export async function findCredit(
   tx: Tx,
   merchant: MerchantId,
@@ -175,7 +175,7 @@ const reverseCredit = change('reverse_credit', {
   params: { merchant: 'text', credit: 'text' },
 });
 
-/** Stores that a payment was charged back: `allocations` take back what it paid, its credit is gone, the entry reversed. */
+/** Stores a chargeback: `allocations` take back what the payment has paid, and its credit and its journal entry are reversed. */
 export async function storeChargeback(
   tx: Tx,
   merchant: MerchantId,

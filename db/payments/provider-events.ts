@@ -9,9 +9,9 @@ interface ProviderEventRow {
   readonly eventId: string;
   readonly type: string;
   readonly providerObject: string;
-  /** As it came. */
+  /** The body as it was received. */
   readonly body: object;
-  /** Whether it said something new. */
+  /** Whether the event changed anything. */
   readonly changed: boolean;
 }
 
@@ -25,7 +25,7 @@ const selectAttempt = statement('attemptOfObject', {
   row: attemptOwner,
 });
 
-/** The attempt that a provider's object charges; null for an object that is none of the merchant's. */
+/** The attempt that a provider's object charges; null if the merchant has no attempt with this object. */
 export function attemptOfObject(
   tx: Tx,
   merchant: string,

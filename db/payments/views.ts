@@ -19,7 +19,7 @@ const paymentView = {
   effective_at: instant,
 };
 
-/** Money that came in, by a provider or by hand, and how much of it waits as credit. */
+/** A payment, through a provider or as a receipt, and how much of it is left as account credit. */
 export type PaymentView = RowOf<typeof paymentView>;
 
 const PAYMENT = sqlFile(import.meta.url, 'payment-view.sql');
@@ -66,7 +66,7 @@ const attemptView = {
   decided_at: instant.nullable(),
 };
 
-/** One try to collect a receivable. */
+/** An attempt to charge a receivable. */
 export type AttemptView = RowOf<typeof attemptView>;
 
 const ATTEMPT = `
