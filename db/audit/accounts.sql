@@ -1,4 +1,4 @@
--- The ledger's receivables are all open receivables less all credit of customers.
+-- The ledger's receivables must equal all open receivables less all account credit.
 select
   'balance_differs' as check_name, merchant_id, id,
   'the ledger says that ' || sum(ledger) || ' ' || currency || ' are owed, receivables less credits are ' || sum(open) as message

@@ -12,16 +12,16 @@ where not exists (
   select from payment_methods m where m.merchant_id = t.merchant_id and m.id = t.payment_method_id)
 
 union all
--- Collection's agenda row comes with every attempt and goes with its outcome: without it nobody asks any more.
+-- Each open attempt has an agenda row of its collection. Without the row, nothing would ask the provider about it.
 select
   'attempt_orphaned', t.merchant_id, t.id,
-  'it is ' || t.state || ', and nothing on the agenda is about receivable ' || t.receivable_id
+  'it is ' || t.state || ', and the agenda has no row for receivable ' || t.receivable_id
 from part t
 where t.state = any(:open) and (t.lease_until is null or t.lease_until <= clock_timestamp())
   and not exists (select from agenda g where g.workflow_id = :collection || t.receivable_id)
 
 union all
--- Waiting for the customer or for a bank may take weeks; what was planned, sent or never answered may not.
+-- An attempt may wait for the customer or a bank for weeks. One that is planned, sent or unknown may not.
 select
   'attempt_without_outcome', t.merchant_id, t.id,
   'still ' || t.state || ', since ' || iso(coalesce(t.sent_at, t.effective_at))
@@ -34,7 +34,7 @@ where t.state = any(:unanswered) and (t.lease_until is null or t.lease_until <= 
 union all
 select
   'attempt_without_payment', t.merchant_id, t.id,
-  'it succeeded, and no payment of ' || t.amount_minor || ' ' || t.currency || ' is booked'
+  'it succeeded, and no payment of ' || t.amount_minor || ' ' || t.currency || ' is recorded'
 from part t
 left join payments p on p.merchant_id = t.merchant_id and p.attempt_id = t.id
 where t.state = 'succeeded' and (p.amount_minor, p.currency) is distinct from (t.amount_minor, t.currency)

@@ -26,14 +26,12 @@ export const CHECKS: readonly Check[] = [
   ...openChecks,
 ];
 
-/** Five minutes for what is asked, a day for what is to be charged. */
+/** The default: five minutes for commands, a day for attempts. */
 export const PATIENCE: Patience = { commandSeconds: 300, attemptSeconds: 86_400 };
-/** Nothing may be open at all: for a book that is at rest. */
+/** For books at rest, in which nothing may be open. */
 export const AT_REST: Patience = { commandSeconds: 0, attemptSeconds: 0 };
 
-/**
- * Says what is wrong, one finding at a time, slice by slice. Of some checks the slices may begin after a key.
- */
+/** Runs all checks, slice by slice, and yields each finding. `after` has keys, by the name of a check, after which slices begin. */
 export async function* findingsIn(
   db: Db,
   patience: Patience = PATIENCE,
@@ -48,7 +46,7 @@ export async function* findingsIn(
   }
 }
 
-/** All that is wrong in the books; nothing for clean ones. */
+/** All findings in the books; empty for clean books. */
 export async function audit(db: Db, patience: Patience = PATIENCE): Promise<Finding[]> {
   const found: Finding[] = [];
   for await (const finding of findingsIn(db, patience)) found.push(finding);

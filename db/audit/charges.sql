@@ -1,5 +1,5 @@
--- What comes to nothing has no document, unless something else of its step has one; only these are looked for, as for each of
--- them the lines of its contract are read.
+-- A charge of 0.00 is on no document, unless another charge of its step is on one. Charges with a document are left out first,
+-- because the check reads the lines of a contract for each charge that is left.
 with bare as materialized (
   select c.*
   from part c

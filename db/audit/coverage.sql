@@ -4,7 +4,7 @@ select
   json_build_object(
     'feeInterval', interval_of(v.fee_interval_unit, v.fee_interval_count),
     'billingInterval', interval_of(v.billing_interval_unit, v.billing_interval_count)) as terms,
-  -- The end of a term is a day of the contract's zone: a day earlier is safe, whatever the zone.
+  -- The end of a term is a day in the contract's zone. An instant one day earlier is safe in every zone.
   least(
     (
       select min(x.due_at) from scheduled_changes x

@@ -12,7 +12,7 @@ import {
 import { owedOf } from './owed.ts';
 import { checkOfRows } from './slices.ts';
 
-/** Everything recurring is covered once where it was due, and never twice. */
+/** Checks that recurring items are covered once where they were due, and never twice. */
 export const coverageChecks = checkOfRows({
   name: 'coverage',
   table: 'contracts',
@@ -38,7 +38,7 @@ function coverageOf(history: History): Finding[] {
   });
 }
 
-/** What a line still covers after its credits. */
+/** The ranges that a line still covers after its credits. */
 function coverOf({ startsAt, endsAt, credited }: CoverLine): Range[] {
   return subtract([{ start: startsAt, end: endsAt }], credited.map(rangeOf));
 }
@@ -48,7 +48,7 @@ const rangeOf = ({ startsAt, endsAt }: { startsAt: string; endsAt: string }): Ra
   end: endsAt,
 });
 
-/** What two ranges of a list have in common. */
+/** The time that is in more than one range of a list. */
 function overlaps(ranges: readonly Range[]): Range[] {
   let before: Range[] = [];
   const twice: Range[] = [];

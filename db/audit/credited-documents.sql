@@ -1,7 +1,7 @@
--- All credits of an invoice, on whichever documents (rule 16).
+-- The credits of an invoice, on all documents together, must not exceed it (rule 16).
 select
   'credits_exceed_invoice' as check_name, d.merchant_id, d.id,
-  'of ' || t.category || ' at ' || t.rate || ' % it had ' || t.net_minor || ' and ' || t.tax_minor || ' of tax, credited are '
+  'of ' || t.category || ' at ' || t.rate || ' % it has ' || t.net_minor || ' and ' || t.tax_minor || ' of tax, its credits have '
     || t.credited_net_minor || ' and ' || t.credited_tax_minor as message
 from (
   select p.merchant_id, p.id

@@ -7,14 +7,14 @@ with allocated as (
 )
 select
   'open_differs' as check_name, merchant_id, id,
-  'left are ' || left_minor || ', amount less allocations and reversals are ' || amount_minor - coalesce(spent, 0) as message
+  'the rest is ' || left_minor || ', amount less allocations and reversals is ' || amount_minor - coalesce(spent, 0) as message
 from allocated
 where left_minor <> amount_minor - coalesce(spent, 0)
 
 union all
 select
   'allocation_exceeds', merchant_id, id,
-  spent || ' are allocated of a credit of ' || amount_minor
+  spent || ' are allocated from a credit of ' || amount_minor
 from allocated
 where spent not between 0 and amount_minor
 

@@ -15,7 +15,7 @@ import { creditFor, prorate } from '../../domain/arithmetic/proration.ts';
 import { bigint, date, decimal, instant, int, text } from '../platform/columns.ts';
 import type { RowOf } from '../platform/statement.ts';
 
-/** A stored charge with what its derivation speaks of. */
+/** A stored charge, with the facts that its derivation refers to. */
 export const chargeRow = {
   merchant_id: text,
   id: text,
@@ -23,7 +23,7 @@ export const chargeRow = {
   starts_at: instant,
   ends_at: instant,
   from_date: date,
-  /** The day after the last. */
+  /** The day after the last day. */
   to_date: date,
   quantity: decimal,
   unit_price: decimal,
@@ -33,11 +33,11 @@ export const chargeRow = {
   full_days: int,
   amount_minor: bigint,
   currency: text,
-  /** As it is stored: to find what is wrong in it is for the check. */
+  /** As it is stored. No schema checks it here: the check reports what is wrong in it. */
   derivation: z.custom<AnyDerivation>((value) => typeof value === 'object' && value !== null),
-  /** Of its contract; null where it is of an account alone. */
+  /** The time zone of its contract; null for a charge of an account alone. */
   zone: text.nullable(),
-  /** Of a credit: the amount of the line that it reverses, and what all credits took of that line, signed. */
+  /** For a credit: the amount of the line that it reverses, and the signed sum of all credits of that line. */
   line_minor: bigint.nullable(),
   credits_minor: bigint.nullable(),
 };
@@ -52,12 +52,12 @@ export function problemsOf(charge: ChargeRow): string[] {
     const wrong = 'reverses' in derivation ? ofCredit(charge, derivation) : ofLine(charge, derivation);
     return [...ofPrinted(charge), ...ofShare(charge, derivation), ...wrong];
   } catch (error) {
-    // A derivation that cannot be computed at all is the worst kind of difference, and no reason to stop.
+    // A derivation that cannot be computed is a difference, too, and does not stop the audit.
     return [`the derivation cannot be computed: ${error instanceof Error ? error.message : String(error)}`];
   }
 }
 
-/** The dates that are printed are those of the range. */
+/** Compares the printed dates with the range. */
 function ofPrinted({ starts_at, ends_at, from_date, to_date, zone }: ChargeRow): string[] {
   if (zone === null) return [];
   const { from, to } = printedRange({ zone }, { start: starts_at, end: ends_at });
@@ -66,7 +66,7 @@ function ofPrinted({ starts_at, ends_at, from_date, to_date, zone }: ChargeRow):
     : [`it prints ${from_date} to before ${to_date}, its range is ${from} to before ${to}`];
 }
 
-/** What the row says beside its derivation. */
+/** Compares the columns of the row with its derivation. */
 function ofShare(charge: ChargeRow, { fraction, full_amount }: Derivation | CreditDerivation): string[] {
   const { days, full_days, unit, starts_at, ends_at, zone } = charge;
   const span =
@@ -80,7 +80,7 @@ function ofShare(charge: ChargeRow, { fraction, full_amount }: Derivation | Cred
       : [
           `the line says ${days} of ${full_days} ${unit}s, its derivation ${fraction.days} of ${fraction.of} ${fraction.unit}s`,
         ]),
-    ...(span === days ? [] : [`the line says ${days} ${unit}s, from its first to its last are ${span}`]),
+    ...(span === days ? [] : [`the line says ${days} ${unit}s, its range has ${span}`]),
     ...differs('full amount', charge.full_amount, dec(full_amount)),
   ];
 }
@@ -88,7 +88,8 @@ function ofShare(charge: ChargeRow, { fraction, full_amount }: Derivation | Cred
 function ofLine(charge: ChargeRow, derivation: Derivation): string[] {
   const { balance, fraction, part } = derivation;
   const tier = pricedAgain(derivation, charge.currency);
-  // The cap's line is the excess of the rounded tiers; in a part of a period it may be a cent that the full period has not.
+  // The cap's line takes the excess of the rounded tiers. In a part of a period, rounding may give a cent of excess that the full
+  // period does not have.
   const cut = part.kind === 'cap' && (tier !== null || balance !== undefined);
   const amount = cut ? fromMinor(tier?.minor ?? 0n, charge.currency) : tier?.exact;
   const share = prorate(dec(part.amount), fraction.days, fraction.of, charge.currency).minor;
@@ -101,7 +102,7 @@ function ofLine(charge: ChargeRow, derivation: Derivation): string[] {
   ];
 }
 
-/** The line is what its tier costs, less what was billed of it before; nothing falls in a tier that is gone. */
+/** Compares a line of usage with the price of its tier, less what was billed of the tier before. A tier without usage costs nothing. */
 function ofUsage(charge: ChargeRow, derivation: UsageDerivation): string[] {
   const { usage, part, full_amount } = derivation;
   const tier = pricedAgain(derivation, charge.currency) ?? { exact: dec(0), minor: 0n };
@@ -115,7 +116,7 @@ function ofUsage(charge: ChargeRow, derivation: UsageDerivation): string[] {
   ];
 }
 
-/** The line's tier, from the price model; null when the model has no such tier. */
+/** Prices the line's tier again by the price model; null if the model has no such tier. */
 function pricedAgain(
   { model, quantity, included, cap, part }: PricedDerivation,
   currency: string,
@@ -137,7 +138,9 @@ function ofOneTime(charge: ChargeRow, { quantity, unit_price }: OneTimeDerivatio
 }
 
 function gives({ amount_minor }: ChargeRow, amount: bigint): string[] {
-  return amount === amount_minor ? [] : [`stored are ${amount_minor}, the derivation gives ${amount}`];
+  return amount === amount_minor
+    ? []
+    : [`the stored amount is ${amount_minor}, the derivation gives ${amount}`];
 }
 
 function differs(what: string, stored: string, computed: Dec | null): string[] {
@@ -156,7 +159,7 @@ function ofCredit(charge: ChargeRow, derivation: CreditDerivation): string[] {
     fullExact: dec(derivation.full_amount),
     days,
     fullDays: of,
-    // How much more was left does not matter to the amount, only whether anything was.
+    // Only whether anything was left matters to the amount, not how much.
     leftDays: derivation.takes_the_rest ? days : Math.min(of, days + 1),
     currency: charge.currency,
   });

@@ -1,6 +1,6 @@
 select
   'document_without_postings' as check_name, d.merchant_id, d.id,
-  'booked are ' || p.receivable || ' receivable, ' || p.deferred || ' deferred and ' || p.tax || ' tax; it says '
+  'its entry has ' || p.receivable || ' receivable, ' || p.deferred || ' deferred and ' || p.tax || ' tax; the document has '
     || d.gross_minor || ', ' || -d.net_minor || ' and ' || -d.tax_minor as message
 from part d
 left join journal_entries e on e.merchant_id = d.merchant_id and e.fact = 'document:' || d.id
@@ -17,7 +17,7 @@ where e.id is null
 union all
 select
   'document_altered', d.merchant_id, d.id,
-  case when s.seal is null then 'it has no seal' else 'it is not what it was when it became final' end
+  case when s.seal is null then 'it has no seal' else 'it has changed since it was finalised' end
 from part d
 left join document_seals s on s.merchant_id = d.merchant_id and s.document_id = d.id
 where s.seal is null

@@ -7,8 +7,8 @@ group by e.merchant_id, e.id, p.currency
 having sum(p.amount_minor) <> 0
 
 union all
--- By the key of what it books: a slice looks up a thousand of them.
-select 'entry_without_fact', e.merchant_id, e.id, 'it books ' || e.fact || ', which is not there'
+-- Each fact is looked up by its key, as a slice has a thousand entries.
+select 'entry_without_fact', e.merchant_id, e.id, 'its fact ' || e.fact || ' does not exist'
 from part e
 where (e.fact like 'document:%' and not exists (
     select from documents d where d.merchant_id = e.merchant_id and d.id = substr(e.fact, 10)))

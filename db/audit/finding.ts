@@ -1,17 +1,17 @@
-/** Something in the books that is not as it must be. */
+/** A contradiction in the books. */
 export interface Finding {
   /** The stable name of the check that found it, such as `series_gap`. */
   readonly check: string;
   readonly merchant_id: string;
-  /** The id of the document, charge or contract that it is about. */
+  /** The id of the row that it concerns, such as a document, a charge or a contract. */
   readonly id: string;
   readonly message: string;
 }
 
-/** How old something may be before being open counts as forgotten. Zero takes everything that is open. */
+/** The age from which open work counts as forgotten, in seconds. Zero counts all open work. */
 export interface Patience {
-  /** Wall time, for commands. */
+  /** For commands, on wall time. */
   readonly commandSeconds: number;
-  /** On the customer's clock, for attempts to charge: look-ups of an unknown one take their time. */
+  /** For attempts, on the customer's clock. Look-ups of an unknown attempt take time. */
   readonly attemptSeconds: number;
 }

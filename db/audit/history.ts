@@ -16,7 +16,7 @@ export const calendar = {
 };
 export type Calendar = RowOf<typeof calendar>;
 
-/** What is recurring, with its own end or where its successor begins. */
+/** A recurring item. `endsAt` is its own end or the beginning of its successor. */
 export const recurring = {
   id: text,
   anchor: date,
@@ -26,7 +26,7 @@ export const recurring = {
 };
 
 const revision = z.strictObject({ ...recurring, subject: text });
-/** A revision of something recurring that is not metered. */
+/** A revision of a recurring item that is not metered. */
 export type Revision = Readonly<z.output<typeof revision>>;
 
 const range = { startsAt: instant, endsAt: instant };
@@ -36,15 +36,15 @@ const coverLine = z.strictObject({
   ...range,
   credited: list(z.strictObject(range)),
 });
-/** A recurring line in its first part only: the tiers of one price cover the same days. */
+/** A recurring line of a price's first part. The tiers of one price cover the same days, so the first is enough. */
 export type CoverLine = Readonly<z.output<typeof coverLine>>;
 
-/** All that a contract was, and what was billed of it. */
+/** The history of a contract, and the lines that were billed for it. */
 export const history = {
   merchant_id: text,
   id: text,
   ...calendar,
-  /** The first scheduled change, or the end of a term that does not renew: lines need not reach beyond it. */
+  /** The first scheduled change, or the end of a term that does not renew. Lines need not reach beyond it. */
   knownUntil: instant.nullable(),
   phases: list(z.strictObject({ kind: text, startsAt: instant, proration })),
   /** By subject and revision. */
@@ -53,11 +53,11 @@ export const history = {
 };
 export type History = RowOf<typeof history>;
 
-/** First instant of the local day of an instant; there is no such day of what never comes. */
+/** The first instant of the local day of an instant. `FOREVER` has no day and is returned as it is. */
 export const dayOf = ({ zone }: Calendar, at: Instant): Instant =>
   at === FOREVER ? at : startOfDay(dateAt(at, zone), zone);
 
-/** A range in the dates of the contract, and in its instants where it is not of whole days. */
+/** A range in the contract's local dates, or in instants if it is not of whole days. */
 export function rangeText(calendar: Calendar, { start, end }: Range): string {
   const whole = [start, end].every((at) => dayOf(calendar, at) === at);
   const text = (at: Instant): string => (whole && at !== FOREVER ? dateAt(at, calendar.zone) : at);

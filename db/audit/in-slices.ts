@@ -18,20 +18,20 @@ const tryLock = statement('lockAudit', {
   params: { lock: 'bigint' },
   row: { ours: truth },
 });
-// Any number will do, as long as it stays the same: it names this lock within the database.
+// The key of this lock within the database. Any number will do, as long as it never changes.
 const LOCK = 7_365_060_002n;
 
-/** How far an audit has come. */
+/** The progress of an audit. */
 export interface Progress {
   readonly run: Run;
-  /** Slices that were read, and about how many there are. */
+  /** How many slices were read, and about how many there are. */
   readonly done: number;
   readonly of: number;
-  /** What was found since the last progress; first what was found before an interruption. */
+  /** The findings since the last progress. The findings from before an interruption come first. */
   readonly findings: readonly Finding[];
 }
 
-/** Another audit of the same books is under way. */
+/** Another audit of the same books is running. */
 export class AuditUnderWay extends Error {
   constructor() {
     super('another audit is under way');
@@ -39,9 +39,9 @@ export class AuditUnderWay extends Error {
 }
 
 /**
- * Audits the books slice by slice. Each slice is a statement of its own, whose snapshot ends with it: a longer one would keep the
- * versions that each new number leaves in its series, and numbering would read all of them. What a slice has found, and where the
- * next one begins, is stored; an audit that was interrupted within the last day goes on there, unless it is to begin `anew`.
+ * Audits the books slice by slice. Each slice is a statement of its own, and its snapshot ends with it. A longer snapshot would keep the
+ * old row versions that each new number leaves in its series, and numbering would have to read all of them. The findings of each slice
+ * and the position of the next one are stored. An audit that was interrupted within the last day is continued, unless `anew` is true.
  * @throws AuditUnderWay
  */
 export async function* auditInSlices(
@@ -64,12 +64,12 @@ export async function* auditInSlices(
       yield { run, done, of: at === null ? done : Math.max(of, done + 1), findings };
     }
   } finally {
-    await reader.query('select pg_advisory_unlock_all()').catch(() => undefined); // else it goes with the connection
-    reader.release(true); // whose settings are those of an audit
+    await reader.query('select pg_advisory_unlock_all()').catch(() => undefined); // a lost connection has released it
+    reader.release(true); // closes the connection, which has the settings of an audit
   }
 }
 
-/** Nobody waits for what reads only, so it may wait for a lock, as of a migration. */
+/** Sets up the connection and takes the audit's lock. It may wait long for a migration, because nobody waits for a reader. */
 async function claim(reader: Db): Promise<void> {
   await reader.query(
     `set default_transaction_read_only = on; set jit = off; set lock_timeout = '1min'; set application_name = 'tenor-audit'`,

@@ -3,7 +3,7 @@ import type { Finding } from './finding.ts';
 import { type ChargeRow, chargeRow, problemsOf } from './derivations.ts';
 import { checkOfRows } from './slices.ts';
 
-/** Every line, computed again from the derivation that it keeps, gives the cents that were stored. */
+/** Checks that each line, computed again from its stored derivation, has the stored amount. */
 export const lineChecks = checkOfRows({
   name: 'lines',
   table: 'charges',
@@ -20,7 +20,7 @@ function* findings(charge: ChargeRow): Generator<Finding> {
   yield* creditedTooMuch(charge);
 }
 
-/** No credit takes more than its line, and credits of all its days take all of it. */
+/** Checks that credits take no more than their line has, and that credits of all its days take all of it. */
 function* creditedTooMuch(charge: ChargeRow): Generator<Finding> {
   const { line_minor: line, credits_minor: credits, derivation } = charge;
   if (line === null || credits === null || !('reverses' in derivation)) return;

@@ -18,18 +18,18 @@ const meteredItem = z.strictObject({
   cap: decimal.nullable(),
   model: priceModel,
 });
-/** A revision of a metered component subscription. Its pricing is what usage is priced by. */
+/** A revision of a metered component subscription, with the pricing of its usage. */
 type MeteredItem = z.output<typeof meteredItem>;
 
 const ratedPeriod = z.strictObject({
   itemId: text,
   startsAt: instant,
   endsAt: instant,
-  /** As it was rated last, and as its events add up now. */
+  /** The total as it was rated last, and the total of its events now. */
   total: decimal,
   counted: decimal,
   reopened: truth,
-  /** What all of its lines come to. */
+  /** The sum of all its lines. */
   billedMinor: bigint,
 });
 type RatedPeriod = z.output<typeof ratedPeriod>;
@@ -39,7 +39,7 @@ const subscriptionRow = {
   id: text,
   currency: text,
   ...calendar,
-  /** By revision; null of what is not metered. */
+  /** Ordered by revision; null if the component is not metered. */
   items: list(meteredItem).nullable(),
   periods: jsonText(list(ratedPeriod)).nullable(),
 };
@@ -50,7 +50,7 @@ interface Subscription extends SubscriptionRow {
   readonly periods: readonly RatedPeriod[];
 }
 
-/** The rated periods of usage tile its time, each comes to what its events add up to, and its lines to their price. */
+/** Checks that rated periods cover the time of a subscription without gaps, with the total of their events and lines of its price. */
 export const meteredChecks = checkOfRows({
   name: 'metered',
   table: 'component_subscriptions',
@@ -67,12 +67,12 @@ function* findings({ items, periods, ...row }: SubscriptionRow): Generator<Findi
   for (const period of periods) yield* ratedWrongly(subscription, period);
 }
 
-/** A period as it must have been rated, and in whose terms. */
+/** A period that must have been rated, and the item whose terms it has. */
 interface Expected extends Range {
   readonly itemId: string;
 }
 
-/** Periods of each anchor, from booking, or the end of the trial, to the last bill run, or to the end. */
+/** The periods of each anchor, from the booking or the end of the trial to the last bill run or the end. */
 function expectedOf(subscription: Subscription): Expected[] {
   const anchors = new Set(subscription.items.map((item) => item.anchor));
   return [...anchors].flatMap((anchor) =>
@@ -126,7 +126,7 @@ function tiles(subscription: Subscription): Finding[] {
 
 const rangeOf = ({ startsAt, endsAt }: RatedPeriod): Range => ({ start: startsAt, end: endsAt });
 
-/** A period that late usage has opened again comes to something else until its next bill. */
+/** Checks the total and the price of a period. The total of a reopened period differs from its events until the next bill. */
 function ratedWrongly(subscription: Subscription, period: RatedPeriod): Finding[] {
   const { total, counted, reopened, billedMinor } = period;
   const when = rangeText(subscription, rangeOf(period));
@@ -135,15 +135,15 @@ function ratedWrongly(subscription: Subscription, period: RatedPeriod): Finding[
   const wrong = [
     ...(reopened || cmp(dec(total), dec(counted)) === 0
       ? []
-      : [`${when}: rated are ${total}, the events add up to ${counted}`]),
+      : [`${when}: the rated total is ${total}, the events add up to ${counted}`]),
     ...(cost === null || cost === billedMinor
       ? []
-      : [`${when}: its lines come to ${billedMinor}, ${total} cost ${cost}`]),
+      : [`${when}: its lines add up to ${billedMinor}, a total of ${total} costs ${cost}`]),
   ];
   return wrong.map((message) => finding('usage_differs', subscription, message));
 }
 
-/** What a period's total costs; below zero it is rated as nothing. */
+/** The price of a period's total. A total below zero is rated as zero. */
 function costOf({ model, included, cap }: MeteredItem, total: string, currency: string): bigint {
   const options = { ...(included === null ? {} : { included }), ...(cap === null ? {} : { cap }) };
   const parts = price(model, decText(max(dec(total), dec(0))), options);

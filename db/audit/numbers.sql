@@ -1,4 +1,4 @@
--- A document beside the one before it in its series, which is the last of the slice before where its own slice begins.
+-- Each document beside the one before it in its series. The first row of a slice is the last one of the slice before.
 with neighbour as (
   select
     p.*,

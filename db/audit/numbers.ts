@@ -2,8 +2,8 @@ import { sqlFile } from '../platform/statement.ts';
 import { type Check, checkInSql } from './slices.ts';
 
 /**
- * The numbers of documents, series by series: no gap, and none twice. A number is committed after the one before it, so a slice never
- * sees one without the other.
+ * Checks that the numbers of each series have no gap, and that none occurs twice. A number is committed after the one before it, so a
+ * slice never sees a number without the one before.
  */
 export const numberChecks: readonly Check[] = [
   checkInSql({
@@ -11,7 +11,7 @@ export const numberChecks: readonly Check[] = [
     table: 'documents',
     size: 200,
     columns: `merchant_id, id, issuer_id, kind, coalesce(clock_id, '') as clock_id, period_key, counter`,
-    // As `one_document_per_number` has it.
+    // The columns of the index `one_document_per_number`.
     key: {
       merchant: { column: 'merchant_id' },
       issuer: { column: 'issuer_id' },

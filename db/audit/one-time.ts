@@ -11,14 +11,14 @@ const oneTimeRow = {
   quantity: decimal,
   unit_price: decimal,
   currency: text,
-  /** Of its line; null without one. */
+  /** The amount of its line; null if it has none. */
   amount_minor: bigint.nullable(),
-  /** Whether the line is of its account, contract, currency, price mode, quantity, price and day; a set-up fee is of that of its bill. */
+  /** Whether its line has the same account, contract, currency, price mode, quantity, price and day. A set-up fee may have any day. */
   alike: truth.nullable(),
 };
 type OneTimeRow = RowOf<typeof oneTimeRow>;
 
-/** A one-time charge that is billed is on one line, at quantity × unit price; one that is not, on none. */
+/** Checks that a billed one-time charge is on one line, at quantity × unit price, and that any other is on none. */
 export const oneTimeChecks = checkOfRows({
   name: 'one_time',
   table: 'one_time_charges',
@@ -40,7 +40,7 @@ function problemsOf({ state, quantity, unit_price, currency, amount_minor, alike
   if (amount_minor === null) return [];
   const amount = oneTimeMinor({ quantity, unitPrice: unit_price }, currency);
   return [
-    ...(amount === amount_minor ? [] : [`its line has ${amount_minor}, quantity × price are ${amount}`]),
+    ...(amount === amount_minor ? [] : [`its line has ${amount_minor}, quantity × price gives ${amount}`]),
     ...(alike === true ? [] : ['its line is of another account, contract, currency, price or day']),
   ];
 }

@@ -12,7 +12,7 @@ import type { Proration } from '../../domain/contracts/state.ts';
 import { type Range, intersect, isEmpty, subtract } from '../../domain/arithmetic/ranges.ts';
 import { type History, type Revision, dayOf } from './history.ts';
 
-/** What lines of a subject must cover: ranges, and first instants of periods that are charged as a whole. */
+/** The time that lines of a subject must cover: ranges, and the first instants of periods that are charged as a whole. */
 export interface Owed {
   readonly ranges: readonly Range[];
   readonly firsts: readonly Instant[];
@@ -21,14 +21,15 @@ export interface Owed {
 const NOTHING: Owed = { ranges: [], firsts: [] };
 
 /**
- * What must be covered of a revision by what is settled: by the rules, and whatever was billed. Where phases with and
- * without proration meet in one period that is paid in arrears, either may have billed it: nothing is asked there.
+ * Computes which time of a revision must be covered up to the settled instant. It follows from the rules alone, not from what was
+ * billed. If phases with and without proration meet in one period that is paid in arrears, either may have billed it, so nothing is
+ * required there.
  */
 export function owedOf(history: History, item: Revision): Owed {
   return item.pricing.mode === 'post_paid' ? owedBehind(history, item) : owedAhead(history, item);
 }
 
-/** In advance: the item's own time while the contract was running, as far ahead as the last step has billed. */
+/** For an item that is paid in advance: its time while the contract was running, as far ahead as the last step has billed. */
 function owedAhead(history: History, item: Revision): Owed {
   const { zone, settledThrough } = history;
   // An item that is paid in advance is due on its start.
@@ -47,7 +48,7 @@ function owedAhead(history: History, item: Revision): Owed {
   };
 }
 
-/** A standalone item begins with its day, also where it was booked in a pause that began on that day: it is due from there. */
+/** The beginning of an item. A standalone item that was booked in a pause which began on the same day is due from that pause on. */
 function beginOf(history: History, { pricing, effectiveAt }: Revision): Instant {
   if (!pricing.standalone) return effectiveAt;
   const pause = history.phases.find(
@@ -57,8 +58,8 @@ function beginOf(history: History, { pricing, effectiveAt }: Revision): Instant 
 }
 
 /**
- * A revision that is superseded or removed in a pause is not due any more from the pause on, also where the pause is over at the
- * beginning of that very day (rule 25).
+ * The end of an item. A revision that is superseded or removed in a pause is not due from the beginning of the pause on, even if the
+ * pause ended at that same instant (rule 25).
  */
 function endOf(history: History, { endsAt }: Revision): Instant {
   if (endsAt === null) return FOREVER;
@@ -70,7 +71,7 @@ function endOf(history: History, { endsAt }: Revision): Instant {
   return pause === -1 ? endsAt : earlier(boundary(history, pause), endsAt);
 }
 
-/** In arrears: up to the last bill run, or all of it where the contract has ended or its interval was changed. */
+/** For an item in arrears: its time up to the last bill run, or all of it if the contract has ended or its interval was changed. */
 function owedBehind(history: History, item: Revision): Owed {
   const { zone, settledThrough, ended, trialEndsAt } = history;
   const closedAtOnce = ended || wasCut(history, item);
@@ -100,7 +101,7 @@ function closingRun(history: History, item: Revision, end: string): string {
   return floorOf(runs, end) === end ? end : nextOf(runs, end);
 }
 
-/** How the phases prorate that are in force within a range, its end included. */
+/** The prorations of the phases that are in force within a range, its end included. */
 function prorationsIn({ phases }: History, { start, end }: Range): Set<Proration> {
   const found = phases.filter(({ startsAt }, index) => {
     const endsAt = phases[index + 1]?.startsAt ?? FOREVER;
@@ -114,15 +115,15 @@ interface RunningSpan extends Range {
 }
 
 /**
- * Where the contract was in phase `normal` and not on trial; the last phase is open. A pause frees the day it begins on,
- * and what it has freed is not owed because a change by days follows on the day of resuming.
+ * The spans in which the contract was in phase `normal` and not on trial. The last phase is open. A pause frees the day on which it
+ * begins. That day does not become due again if a change by days follows on the day of resuming.
  */
 function runningSpans(history: History): RunningSpan[] {
   const { phases, trialEndsAt } = history;
   return phases.flatMap((phase, index) => {
     if (phase.kind !== 'normal') return [];
     const start = later(later(boundary(history, index), resumedAt(history, index)), trialEndsAt ?? '');
-    // A later one of the same day may count from its beginning, where one before it counted from its instant.
+    // A later phase of the same day may count from the beginning of the day, although an earlier one counts from its instant.
     const end = phases
       .slice(index)
       .reduce((at, _, n) => earlier(at, boundary(history, index + n + 1)), FOREVER);
@@ -130,7 +131,7 @@ function runningSpans(history: History): RunningSpan[] {
   });
 }
 
-/** Where the last pause before a phase was over, or before the first phase where there was none. */
+/** The instant at which the last pause before a phase was over; if there was none, a text before all instants. */
 function resumedAt(history: History, index: number): Instant {
   const { phases } = history;
   const resumed = phases.findLastIndex(
@@ -139,7 +140,7 @@ function resumedAt(history: History, index: number): Instant {
   return resumed === -1 ? '' : boundary(history, resumed);
 }
 
-/** From where a phase counts: its instant where it and the one before it prorate by seconds, else its day. */
+/** The instant from which a phase counts: its own if it and the phase before both prorate by seconds, otherwise that of its day. */
 function boundary(history: History, index: number): Instant {
   const [before, phase] = [history.phases[index - 1], history.phases[index]];
   if (phase === undefined) return FOREVER;
@@ -147,7 +148,7 @@ function boundary(history: History, index: number): Instant {
   return exact ? phase.startsAt : dayOf(history, phase.startsAt);
 }
 
-/** Spans without service. Where variants prorate in several ways, a pause is as long as any of them makes it. */
+/** The spans without service. If variants prorate in several ways, a pause is as long as the most generous one makes it. */
 function pausesOf(history: History): Range[] {
   const { phases } = history;
   const prorations = new Set(phases.map((phase) => phase.proration));

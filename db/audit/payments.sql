@@ -8,7 +8,7 @@ where t.state <> 'succeeded'
 union all
 select
   'payment_without_postings', p.merchant_id, p.id,
-  'no entry books its ' || p.amount_minor || ' ' || p.currency
+  'no entry posts its ' || p.amount_minor || ' ' || p.currency
 from part p
 where p.amount_minor is distinct from (
   select sum(x.amount_minor)

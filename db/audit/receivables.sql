@@ -7,7 +7,7 @@ with allocated as (
 )
 select
   'open_differs' as check_name, merchant_id, id,
-  'open are ' || open_minor || ', amount less allocations are ' || amount_minor - coalesce(paid, 0) as message
+  'the open amount is ' || open_minor || ', amount less allocations is ' || amount_minor - coalesce(paid, 0) as message
 from allocated
 where open_minor <> amount_minor - coalesce(paid, 0)
 
@@ -19,7 +19,7 @@ from allocated
 where paid not between 0 and amount_minor
 
 union all
--- What a row has copied from the row that it belongs to: no foreign key says so (ADR 25).
+-- Columns that a row copies from the row that it belongs to. No foreign key checks them (ADR 25).
 select 'copy_differs', r.merchant_id, r.id, 'its contract or account is not that of document ' || d.id
 from part r
 join documents d on d.merchant_id = r.merchant_id and d.id = r.document_id

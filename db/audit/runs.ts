@@ -14,14 +14,14 @@ export interface Position {
 const stored = {
   id: bigint,
   began_at: instant,
-  /** Slices that are stored. */
+  /** How many slices are stored. */
   slices: int,
 };
 
-/** An audit that is stored after each slice, so that it goes on where it was interrupted. */
+/** An audit whose position is stored after each slice, so that it can be continued after an interruption. */
 export type Run = RowOf<typeof stored> & { readonly position: Position };
 
-/** The checks that the code has, in their order: an audit of other ones cannot be gone on with. */
+/** The names of all checks, in their order. An audit with other checks cannot be continued. */
 const NAMES = CHECKS.map(({ name }) => name);
 
 const FIRST = positionAt(0);
@@ -39,13 +39,13 @@ export function positionAfter({ check }: Position, next: Key | null): Position |
   return index === CHECKS.length ? null : positionAt(index);
 }
 
-/** The newest audit if it was interrupted, unless it is to begin anew; else a new one. */
+/** Continues the newest audit if it was interrupted, unless `anew` is true. Otherwise begins a new one. */
 export async function openRun(db: Db, { anew }: { readonly anew: boolean }): Promise<Run> {
   return (anew ? null : await interrupted(db)) ?? begin(db);
 }
 
 const selectInterrupted = statement('interruptedAudit', {
-  // One that was interrupted longer ago is begun anew: its findings are too old to be part of one answer.
+  // An audit that was interrupted longer ago is begun again, because its findings are too old to be part of one result.
   sql: `
     select id, began_at, slices, check_name, after from audit_runs
     where id = (select max(id) from audit_runs) and ended_at is null and checks = :checks
@@ -101,7 +101,7 @@ const insertSlice = statement('insertAuditSlice', {
   },
 });
 
-/** Stores what a slice has found, and where the next one begins; null: it was the last. */
+/** Stores the findings of a slice and the position of the next one; null after the last slice. */
 export async function storeSlice(
   db: Db,
   run: Run,
@@ -128,7 +128,7 @@ const selectFindings = statement('findingsOfAudit', {
   row: { n: bigint, check: text, merchant_id: text, id: text, message: text },
 });
 
-/** The findings of an audit until now, in batches. */
+/** The stored findings of an audit, in batches. */
 export async function* storedFindings(db: Db, run: Run): AsyncGenerator<Finding[]> {
   for (let last = 0n; ;) {
     const batch = await selectFindings.rows(db, { run: run.id, last });
@@ -146,7 +146,7 @@ const selectSizes = statement('estimatedSizes', {
   row: { table: text, rows: bigint },
 });
 
-/** About how many slices all checks have, by Postgres' estimate of their tables. */
+/** Estimates how many slices all checks have, by Postgres' estimate of the rows in their tables. */
 export async function expectedSlices(db: Db): Promise<number> {
   const sizes = await selectSizes.rows(db, { tables: CHECKS.map(({ table }) => table) });
   const known = new Map(sizes.map((each) => [each.table, Number(each.rows)]));

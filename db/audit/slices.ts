@@ -9,19 +9,19 @@ export type Key = readonly string[];
 
 interface Slice {
   readonly findings: readonly Finding[];
-  /** Where the next slice begins; null at the end. */
+  /** The key after which the next slice begins; null at the end. */
   readonly next: Key | null;
 }
 
 /**
- * Checks that walk through a table together, slice by slice. A slice is one statement, and so one snapshot. What is compared within it
- * was written in one transaction, so that whatever is committed between two slices is seen by one of them, or by none.
+ * One or more checks that walk through a table together, slice by slice. A slice is one statement, and so one snapshot. The rows that a
+ * slice compares were written in one transaction. It therefore sees all of them or none, also if others commit between two slices.
  */
 export interface Check {
-  /** It stays: an audit that was interrupted goes on by it. */
+  /** The name never changes, because an interrupted audit is continued by it. */
   readonly name: string;
   readonly table: string;
-  /** Rows of a slice. */
+  /** The number of rows in a slice. */
   readonly size: number;
   readonly start: Key;
   slice(db: Db, after: Key, patience: Patience): Promise<Slice>;
@@ -31,20 +31,21 @@ interface Sliced {
   readonly name: string;
   readonly table: string;
   readonly size: number;
-  /** `part` has these columns; by default all of the table. */
+  /** The columns of `part`; by default all columns of the table. */
   readonly columns?: string;
 }
 
 const nameOf = (check: string): string => `audit_${check}`;
 
-/** A check that is computed from each row of a table. */
+/** A check that TypeScript computes from each row of a table. */
 interface Computed<C extends Columns> extends Sliced {
-  /** Answers exactly one row for each of `part`, the next rows of the table, in the order of merchant and id. */
+  /** Returns exactly one row for each row of `part`, the next rows of the table, ordered by merchant and id. */
   readonly sql: string;
   readonly row: C;
   readonly findings: (row: RowOf<C>) => Iterable<Finding>;
 }
 
+/** Declares a check that TypeScript computes from each row of a table. */
 export function checkOfRows<const C extends Columns & Record<'merchant_id' | 'id', z.ZodType<string>>>({
   name,
   table,
@@ -76,20 +77,20 @@ export function checkOfRows<const C extends Columns & Record<'merchant_id' | 'id
   };
 }
 
-/** A column of a key: its SQL, its type if that is not text, and what is before the first row. */
+/** A column of a key: its SQL, its type if that is not text, and a value before all rows. */
 interface KeyColumn {
   readonly column: string;
   readonly type?: 'bigint';
   readonly start?: string;
 }
 
-/** Checks that Postgres makes by itself, of the same rows. */
+/** Checks that Postgres itself computes, on the same rows. */
 interface Found<D extends Declared> extends Sliced {
-  /** By the parameters that the last row of the slice before is given by; by default `merchant` and `id`. */
+  /** The columns of the key, by the parameters that carry the last row of the slice before; by default `merchant` and `id`. */
   readonly key?: Readonly<Record<string, KeyColumn>>;
-  /** The last row of the slice before is the first of the next one, so that neighbours are compared over slices. */
+  /** The last row of a slice is also the first row of the next one, so that neighbours are compared across slices. */
   readonly overlapping?: boolean;
-  /** Answers check_name, merchant_id, id and message of whatever is wrong in `part`. */
+  /** Returns check_name, merchant_id, id and message of each contradiction in `part`. */
   readonly sql: string;
   /** Parameters besides the key. */
   readonly params?: D;
@@ -99,7 +100,7 @@ interface Found<D extends Declared> extends Sliced {
 const BY_ID = { merchant: { column: 'merchant_id' }, id: { column: 'id' } };
 
 const foundRow = {
-  /** Null in the row that says where the slice has ended. */
+  /** Null in the row that marks the end of the slice. */
   check_name: text.nullable(),
   merchant_id: text,
   id: text,
@@ -108,6 +109,7 @@ const foundRow = {
   n: int,
 };
 
+/** Declares checks that Postgres itself computes. */
 export function checkInSql<const D extends Declared = Record<string, never>>({
   name,
   table,

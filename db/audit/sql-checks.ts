@@ -5,7 +5,7 @@ import { type Check, checkInSql } from './slices.ts';
 
 const sql = (file: string): string => sqlFile(import.meta.url, file);
 
-/** The ledger, by entry, by account, and by what pays and is paid. An account is never cut. */
+/** Checks of the ledger: by entry, account, receivable, credit and allocation. A slice has all rows of an account. */
 export const ledgerChecks: readonly Check[] = [
   checkInSql({ name: 'entries', table: 'journal_entries', size: 1_000, sql: sql('entries.sql') }),
   checkInSql({ name: 'accounts', table: 'billing_accounts', size: 200, sql: sql('accounts.sql') }),
@@ -25,7 +25,7 @@ export const ledgerChecks: readonly Check[] = [
   }),
 ];
 
-/** Documents, by document, and charges that are on none. */
+/** Checks of documents, and of charges that are on no document. */
 export const documentChecks: readonly Check[] = [
   checkInSql({ name: 'documents', table: 'documents', size: 200, sql: sql('documents.sql') }),
   checkInSql({
@@ -37,7 +37,7 @@ export const documentChecks: readonly Check[] = [
   checkInSql({ name: 'charges', table: 'charges', size: 1_000, sql: sql('charges.sql') }),
 ];
 
-/** Attempts and payments, and what is still open. */
+/** Checks of attempts and payments, and of open incidents and commands. */
 export const openChecks: readonly Check[] = [
   checkInSql({
     name: 'attempts',
@@ -59,7 +59,7 @@ export const openChecks: readonly Check[] = [
     size: 1_000,
     sql: String.raw`
       select 'incident_open' as check_name, merchant_id, id,
-        workflow_id || ' stands still since ' || iso(opened_at) || ' at ' || step || ': ' || split_part(error, E'\n', 1) as message
+        workflow_id || ' has failed in ' || step || ' since ' || iso(opened_at) || ': ' || split_part(error, E'\n', 1) as message
       from part
       where closed_at is null`,
   }),

@@ -6,7 +6,7 @@ import { type RowOf, sqlFile } from '../platform/statement.ts';
 import type { Finding } from './finding.ts';
 import { checkOfRows } from './slices.ts';
 
-/** Minor units as text, as JSON carries them. */
+/** Minor units as text in JSON. */
 const minor = text.regex(/^-?\d+$/);
 
 const documentRow = {
@@ -17,7 +17,7 @@ const documentRow = {
   net_minor: bigint,
   tax_minor: bigint,
   gross_minor: bigint,
-  /** By position. */
+  /** Ordered by position. */
   lines: list(
     z.strictObject({
       position: int,
@@ -25,7 +25,7 @@ const documentRow = {
       category: text,
       rate: decimal,
       net: minor,
-      /** Null on documents of before lines had their share. */
+      /** Null on old documents, whose lines have no share of the tax. */
       tax: minor.nullable(),
       credit: truth,
       alike: truth,
@@ -35,7 +35,7 @@ const documentRow = {
 };
 type DocumentRow = RowOf<typeof documentRow>;
 
-/** What a document prints adds up: its lines, its tax per category and rate on their sum, its total. */
+/** Checks that a document adds up: its lines, the tax of each tax group on their sum, and its total. */
 export const totalChecks = checkOfRows({
   name: 'totals',
   table: 'documents',
@@ -68,7 +68,7 @@ function problemsOf(document: DocumentRow): string[] {
     if (tax !== null) compare(`the tax of line ${position}`, tax, taxed.lines[index]?.tax ?? 0n);
     if (!alike) problems.push(`line ${position} is of another account, currency or price mode`);
   });
-  // Those of a rate together: whether its categories were merged is said apart.
+  // Groups of one rate are compared together, because merged categories are a finding of their own.
   for (const rate of new Set(taxed.groups.map((group) => group.rate))) {
     const expected = taxed.groups.filter((group) => group.rate === rate);
     const stored = taxes.filter((tax) => checkTaxRate(tax.rate) === rate);
@@ -76,7 +76,7 @@ function problemsOf(document: DocumentRow): string[] {
     compare(`the tax at ${rate} %`, sum(stored.map(({ tax }) => tax)), sum(expected.map(({ tax }) => tax)));
   }
   if (taxes.some((tax) => !taxed.groups.some(({ rate }) => rate === checkTaxRate(tax.rate)))) {
-    problems.push('it has tax at a rate that no line bears');
+    problems.push('it has tax at a rate that no line has');
   }
   if (gross_minor >= 0n !== (document.kind === 'invoice')) {
     problems.push(`a ${document.kind} has a total of ${gross_minor}`);
@@ -85,8 +85,8 @@ function problemsOf(document: DocumentRow): string[] {
 }
 
 /**
- * What its lines give. Beside credits, the shares of the lines are as they are stored, as they follow from what the
- * credited invoices had; a group of credits alone is their sum (rule 16).
+ * Computes the totals from the lines. In a group with credits, the stored shares of the lines are taken, because they depend on the
+ * credited invoices. A group with credits only is the sum of their shares (rule 16).
  */
 function computed({ lines, price_mode }: DocumentRow): TaxResult {
   const given = lines.map(({ amount, category, rate }) => ({ amount: BigInt(amount), category, rate }));
@@ -113,7 +113,7 @@ function shareOf(amount: string, tax: string, mode: 'net' | 'gross'): TaxResult[
     : { net: given - share, tax: share, gross: given };
 }
 
-/** Categories of its lines that have no group of their own: they were merged with another one of their rate. */
+/** Finds categories of the lines without a tax group of their own: they were merged with another category of the same rate. */
 function mergedGroups({ lines, taxes }: DocumentRow): string[] {
   const keyOf = ({ category, rate }: { category: string; rate: string }): string =>
     `${category} at ${checkTaxRate(rate)} %`;

@@ -6,7 +6,7 @@ select s.merchant_id, s.id, (
     select
       t.*,
       add_up_usage(t.merchant_id, t.subscription_id, t.starts_at, t.ends_at, t.aggregation) as counted,
-      -- The first value of a unique count that is kept otherwise than its events add up.
+      -- The first value of a unique count whose stored quantity differs from its events.
       (
         select min(coalesce(v.value, w.value))
         from (

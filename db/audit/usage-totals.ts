@@ -4,20 +4,20 @@ import { type RowOf, sqlFile } from '../platform/statement.ts';
 import type { Finding } from './finding.ts';
 import { checkOfRows } from './slices.ts';
 
-/** A total that is not what its events add up to. */
+/** A stored total that differs from its events. */
 const differing = z.strictObject({
   startsAt: instant,
   endsAt: instant,
-  /** As it is kept, and as its events add up; null: as if there were none. */
+  /** The stored total, and the total of its events; null means that there is none. */
   total: decimal.nullable(),
   counted: decimal.nullable(),
-  /** The first value of a unique count that is kept otherwise than its events add up. */
+  /** The first value of a unique count whose stored quantity differs from its events. */
   value: text.nullable(),
 });
 
 const subscriptionRow = { merchant_id: text, id: text, differing: list(differing) };
 
-/** Stored totals of usage equal the sum of their events. */
+/** Checks that the stored totals of usage are those of their events. */
 export const usageTotalChecks = checkOfRows({
   name: 'usage_totals',
   table: 'component_subscriptions',
@@ -35,6 +35,6 @@ function* findings({ merchant_id, id, differing }: RowOf<typeof subscriptionRow>
 function messageOf({ startsAt, endsAt, total, counted, value }: z.output<typeof differing>): string {
   const when = `${startsAt} to before ${endsAt}`;
   if (value !== null)
-    return `${when}: of value “${value}” another quantity is kept than its events add up to`;
-  return `${when}: kept are ${total ?? '0'}, the events add up to ${counted ?? '0'}`;
+    return `${when}: the stored quantity of value “${value}” differs from its events`;
+  return `${when}: the stored total is ${total ?? '0'}, the events add up to ${counted ?? '0'}`;
 }

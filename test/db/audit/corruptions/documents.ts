@@ -18,7 +18,7 @@ export const WRONG_DOCUMENTS: readonly Corruption[] = [
     name: 'a document that was altered after it was finalised',
     statements: [`update documents set due_date = due_date + 30 where id = ${INVOICE}`],
     checks: ['document_altered'],
-    message: /^it is not what it was when it became final$/,
+    message: /^it has changed since it was finalised$/,
   },
   {
     name: 'a tax that differs from that of its lines',
@@ -74,7 +74,7 @@ export const WRONG_DOCUMENTS: readonly Corruption[] = [
     name: 'credits that give back more tax than their invoice had',
     statements: [`update document_lines set tax_minor = tax_minor - 100000 where charge_id = ${CREDIT}`],
     checks: ['credits_exceed_invoice', 'document_totals'],
-    message: /^of standard at 19 % it had \d+ and \d+ of tax, credited are \d+ and 10\d{4}$/,
+    message: /^of standard at 19 % it has \d+ and \d+ of tax, its credits have \d+ and 10\d{4}$/,
   },
   {
     name: 'two tax categories in one tax group',
@@ -96,7 +96,7 @@ export const WRONG_DOCUMENTS: readonly Corruption[] = [
     name: 'a changed title',
     statements: [`update documents set title = 'Consulting' where id = ${INVOICE}`],
     checks: ['document_altered'],
-    message: /^it is not what it was/,
+    message: /^it has changed since/,
   },
   {
     name: 'a changed text of a line',
@@ -104,13 +104,13 @@ export const WRONG_DOCUMENTS: readonly Corruption[] = [
       `update charges set text = 'Consulting' where id = (select charge_id from document_lines where document_id = ${INVOICE} and position = 1)`,
     ],
     checks: ['document_altered'],
-    message: /^it is not what it was/,
+    message: /^it has changed since/,
   },
   {
     name: 'a changed text of a tax',
     statements: [`update document_taxes set text = 'exempt' where document_id = ${INVOICE}`],
     checks: ['document_altered'],
-    message: /^it is not what it was/,
+    message: /^it has changed since/,
   },
   {
     name: 'a cent of tax that was moved between two lines of a group',
@@ -120,7 +120,7 @@ export const WRONG_DOCUMENTS: readonly Corruption[] = [
          group by l.document_id having count(distinct l.position) > 1 and count(distinct (t.category, t.rate)) = 1 order by 1 limit 1)`,
     ],
     checks: ['document_altered', 'document_totals'],
-    message: /^it is not what it was/,
+    message: /^it has changed since/,
   },
   {
     name: 'a document without its seal',
@@ -134,7 +134,7 @@ export const WRONG_DOCUMENTS: readonly Corruption[] = [
       `delete from postings where entry_id = (select id from journal_entries where fact = 'document:' || ${INVOICE})`,
     ],
     checks: ['document_without_postings', 'balance_differs'],
-    message: /^booked are 0 receivable, 0 deferred and 0 tax; it says \d+, -\d+ and -\d+$/,
+    message: /^its entry has 0 receivable, 0 deferred and 0 tax; the document has \d+, -\d+ and -\d+$/,
   },
   {
     name: 'an invoice without a receivable',

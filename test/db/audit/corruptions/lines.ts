@@ -67,7 +67,7 @@ export const WRONG_LINES: readonly Corruption[] = [
     name: 'a credit line whose derivation gives another amount',
     statements: [`update charges set amount_minor = amount_minor - 1 where id = ${CREDIT}`],
     checks: ['derivation_differs', 'document_totals'],
-    message: /^stored are -\d+, the derivation gives -\d+$/,
+    message: /^the stored amount is -\d+, the derivation gives -\d+$/,
   },
   {
     name: 'a derivation that cannot be computed',
@@ -93,7 +93,7 @@ export const WRONG_LINES: readonly Corruption[] = [
     name: 'a changed amount of a one-time charge',
     statements: [`update charges set amount_minor = 3001 where id = ${ONCE}`],
     checks: ['one_time_differs', 'derivation_differs', 'document_totals'],
-    message: /^its line has 3001, quantity × price are 3000$/,
+    message: /^its line has 3001, quantity × price gives 3000$/,
   },
   {
     name: 'a changed quantity of a one-time charge',

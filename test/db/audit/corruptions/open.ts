@@ -9,7 +9,7 @@ export const STILL_OPEN: readonly Corruption[] = [
        select merchant_id, 'inc_1', 'contract/x', 'settle', E'Error: no rate\\nat line 1' from contracts limit 1`,
     ],
     checks: ['incident_open'],
-    message: /^contract\/x stands still since .* at settle: Error: no rate$/,
+    message: /^contract\/x has failed in settle since .*: Error: no rate$/,
   },
   {
     name: 'an undecided command',

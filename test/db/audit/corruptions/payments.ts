@@ -23,13 +23,13 @@ export const WRONG_PAYMENTS: readonly Corruption[] = [
     name: 'an attempt that no agenda row refers to',
     statements: [`update attempts set state = 'pending' where id = ${ATTEMPT}`],
     checks: ['attempt_orphaned', 'payment_without_attempt'],
-    message: /^it is pending, and nothing on the agenda is about receivable rec_\w+$/,
+    message: /^it is pending, and the agenda has no row for receivable rec_\w+$/,
   },
   {
     name: 'a credit whose rest does not match its allocations',
     statements: ['update credits set left_minor = left_minor - 7 where left_minor > 7'],
     checks: ['open_differs', 'balance_differs'],
-    message: /^left are \d+, amount less allocations and reversals are \d+$/,
+    message: /^the rest is \d+, amount less allocations and reversals is \d+$/,
   },
   {
     name: 'an allocation beyond a receivable',
@@ -87,7 +87,7 @@ export const WRONG_PAYMENTS: readonly Corruption[] = [
     name: 'an attempt that succeeded without a payment',
     statements: [`delete from payments where attempt_id = ${ATTEMPT}`],
     checks: ['attempt_without_payment', 'entry_without_fact'],
-    message: /^it succeeded, and no payment of \d+ EUR is booked$/,
+    message: /^it succeeded, and no payment of \d+ EUR is recorded$/,
   },
   {
     name: 'a payment without a journal entry',
@@ -95,6 +95,6 @@ export const WRONG_PAYMENTS: readonly Corruption[] = [
       `update journal_entries set fact = 'lost' where fact = (select 'payment:' || id from payments where attempt_id = ${ATTEMPT})`,
     ],
     checks: ['payment_without_postings'],
-    message: /^no entry books its \d+ EUR$/,
+    message: /^no entry posts its \d+ EUR$/,
   },
 ];

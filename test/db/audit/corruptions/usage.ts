@@ -18,7 +18,7 @@ export const WRONG_USAGE: readonly Corruption[] = [
     name: 'a changed total of a rated period',
     statements: [`update metered_periods set total = total + 1 where ${USED}`],
     checks: ['usage_differs'],
-    message: /: rated are 13, the events add up to 12$/,
+    message: /: the rated total is 13, the events add up to 12$/,
   },
   {
     name: 'late usage that did not reopen its period',
@@ -27,13 +27,13 @@ export const WRONG_USAGE: readonly Corruption[] = [
        select merchant_id, contract_id, 'late', subscription_id, at, 5, '{}', recorded_at from usage_events`,
     ],
     checks: ['usage_differs', 'usage_total_differs'],
-    message: /: rated are 12, the events add up to 17$/,
+    message: /: the rated total is 12, the events add up to 17$/,
   },
   {
     name: 'a changed usage total',
     statements: [`update usage_totals set total = total + 1 where ${USED}`],
     checks: ['usage_total_differs'],
-    message: /: kept are 13, the events add up to 12$/,
+    message: /: the stored total is 13, the events add up to 12$/,
   },
   {
     name: 'a changed quantity of a unique value',
@@ -42,7 +42,7 @@ export const WRONG_USAGE: readonly Corruption[] = [
        select merchant_id, subscription_id, starts_at, 'anna', 2 from usage_totals where ${USED}`,
     ],
     checks: ['usage_total_differs'],
-    message: /: of value “anna” another quantity is kept than its events add up to$/,
+    message: /: the stored quantity of value “anna” differs from its events$/,
   },
   {
     name: 'a missing line of usage',
@@ -51,12 +51,12 @@ export const WRONG_USAGE: readonly Corruption[] = [
       `delete from charges where id = ${USAGE}`,
     ],
     checks: ['usage_differs', 'document_totals'],
-    message: /: its lines come to 60, 12 cost 560$/,
+    message: /: its lines add up to 60, a total of 12 costs 560$/,
   },
   {
     name: 'a changed amount of a line of usage',
     statements: [`update charges set amount_minor = amount_minor + 1 where id = ${USAGE}`],
     checks: ['usage_differs', 'derivation_differs', 'document_totals'],
-    message: /: its lines come to 561, 12 cost 560$/,
+    message: /: its lines add up to 561, a total of 12 costs 560$/,
   },
 ];
