@@ -57,7 +57,7 @@ const EVENTS: Looks = { overdue: 0, wait: 30, longest: 300 };
 
 const wait = ({ sweep = SWEEP }: OverdueDeps): number => sweep.overdueMs / 1_000;
 
-// Each of the following functions returns more than 0 if the relay should look again at once (`hurry`).
+// Functions that return a number return more than 0 if the relay should look again at once (`hurry`).
 
 /** Delivers due events of the sandbox. */
 export function deliverDueEvents(deps: OverdueDeps): Promise<number> {

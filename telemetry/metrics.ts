@@ -130,7 +130,7 @@ function showCalculations(registry: Registry, count: () => MeasuredTasks): (wait
   return (seconds) => wait.observe(seconds);
 }
 
-/** A gauge whose value is read anew each time the metrics are read. */
+/** A gauge whose value is read each time the metrics are read. */
 function measured(name: string, help: string, read: () => number | Promise<number>): Gauge {
   return new Gauge({
     name,

@@ -47,7 +47,7 @@ export const history = {
   /** The first scheduled change, or the end of a term that does not renew. Lines need not reach beyond it. */
   knownUntil: instant.nullable(),
   phases: list(z.strictObject({ kind: text, startsAt: instant, proration })),
-  /** By subject and revision. */
+  /** Ordered by subject and revision. */
   items: list(revision),
   lines: list(coverLine),
 };
