@@ -77,7 +77,7 @@ export const lessOpen = change('less_open', {
   params: { merchant: 'text' },
 });
 
-/** Reduces what is left of credits by the allocations that the same statement inserts. */
+/** Reduces the rest of credits by the allocations that the same statement inserts. */
 export const lessCredit = change('less_credit', {
   sql: `update credits c set left_minor = c.left_minor - x.amount
     from (select credit_id, sum(amount_minor) as amount
@@ -100,7 +100,7 @@ export function waitingCredits(db: Db, merchant: MerchantId, accountId: string):
   return selectCredits.rows(db, { merchant, account: accountId });
 }
 
-/** Stores allocations, and reduces what is left of their credits and open of their receivables. */
+/** Stores allocations, and reduces the rest of their credits and the open amounts of their receivables. */
 export async function storeAllocations(
   tx: Tx,
   merchant: MerchantId,

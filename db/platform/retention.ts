@@ -12,7 +12,7 @@ export type RetentionKind = (typeof RETENTION_KINDS)[number];
 export type Retention = Readonly<Record<RetentionKind, number>>;
 
 /**
- * The default retention. An idempotency key is known for 24 hours (rule 23). A bucket from which nobody has taken a token for a
+ * The default retention in days. An idempotency key is known for 24 hours (rule 23). A bucket from which nobody has taken a token for a
  * day is full again, unless it refills more slowly than that. The other three can be configured.
  */
 export const RETENTION: Retention = { message: 7, payload: 90, incident: 365, key: 1, bucket: 1 };
