@@ -34,7 +34,6 @@ function* findings({ merchant_id, id, differing }: RowOf<typeof subscriptionRow>
 
 function messageOf({ startsAt, endsAt, total, counted, value }: z.output<typeof differing>): string {
   const when = `${startsAt} to before ${endsAt}`;
-  if (value !== null)
-    return `${when}: the stored quantity of value “${value}” differs from its events`;
+  if (value !== null) return `${when}: the stored quantity of value “${value}” differs from its events`;
   return `${when}: the stored total is ${total ?? '0'}, the events add up to ${counted ?? '0'}`;
 }

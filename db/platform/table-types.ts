@@ -58,6 +58,7 @@ const fieldOf =
   (table: string) =>
   ({ name, type, nullable, optional }: Table['columns'][number]): string => {
     const written = TYPES[type];
-    if (written === undefined) throw new Error(`${table}.${name} has a type without a TypeScript type: ${type}`);
+    if (written === undefined)
+      throw new Error(`${table}.${name} has a type without a TypeScript type: ${type}`);
     return `    readonly ${name}${optional ? '?' : ''}: ${written}${nullable ? ' | null' : ''};`;
   };
