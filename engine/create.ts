@@ -10,9 +10,9 @@ import { chargeOnce } from './books/one-time.ts';
 import { type OrderDeps, order } from './contracts/orders.ts';
 import { clockWorkflow } from '../temporal/ids.ts';
 
-/** How workflows are reached; the API never waits for one longer than this promises. */
+/** How the engine reaches workflows. */
 interface Reach {
-  /** Asks the contract's workflow to apply a stored command, starting it where it does not run; at most five seconds. */
+  /** Asks the contract's workflow to apply a stored command, and starts it if it does not run. Waits at most five seconds. */
   apply(contractId: string, commandId: string): Promise<void>;
   /** Starts the workflow of that id, or wakes the one that runs. */
   wake(workflowId: string): Promise<void>;
@@ -21,11 +21,11 @@ interface Reach {
 export interface EngineDeps extends OrderDeps {
   readonly reach: Reach;
   readonly deleteClock: Engine['deleteClock'];
-  /** Hears of the moment after a command's commit, before its workflow is asked. */
+  /** Called after a command's commit, before its workflow is asked. */
   readonly reached?: (moment: 'command:stored') => void;
 }
 
-/** The engine behind the API: what is asked is stored in Postgres first, then the workflow is asked. */
+/** Creates the engine behind the API. It stores a request in Postgres first, and then asks the workflow. */
 export function createEngine(deps: EngineDeps): Engine {
   const { pool, reach } = deps;
   return {
@@ -51,7 +51,7 @@ export function createEngine(deps: EngineDeps): Engine {
     chargeOnce: (merchant, request, call) =>
       inTransaction(pool, async (tx) => {
         const oneTimeId = newId('oneTime');
-        // The key comes first: the last statement is the one that takes a number.
+        // The key is taken first, because the last statement must be the one that takes the document's number.
         await call.claim?.take(tx, { oneTimeId });
         await chargeOnce(tx, merchant, oneTimeId, request);
         return { oneTimeId };
@@ -62,13 +62,13 @@ export function createEngine(deps: EngineDeps): Engine {
         await claim?.take(tx, { clockId });
         await beginAdvance(tx, merchant, clockId, to);
       });
-      await reach.wake(clockWorkflow(clockId)).catch(() => undefined); // the outbox has it, too
+      await reach.wake(clockWorkflow(clockId)).catch(() => undefined); // the outbox has the wake, too
     },
     deleteClock: deps.deleteClock,
   };
 }
 
-/** Asks the workflow, and reads the row, which has the last word whatever became of the asking. */
+/** Asks the workflow to decide a command, then reads the command's row. The row decides the answer, also if asking failed. */
 async function askFor(
   deps: EngineDeps,
   merchant: MerchantId,

@@ -2,12 +2,12 @@ import type { Booking, Effective, PauseReason } from '../domain/contracts/state.
 import type { NewCustomer } from '../db/parties/customers.ts';
 
 /**
- * The requests that the engine takes. The API reads them from JSON; other callers write them as literals. Fields
- * have the names of the API, because a refusal names the field of the request. A `reference` is an id or the
- * caller's external id.
+ * The requests that the engine accepts. The API reads them from JSON, and other callers write them as literals. Fields have
+ * the names of the API, because a refusal names the field of the request. A *reference* is an id or the merchant's external
+ * id.
  */
 
-/** What changes of a contract's components. A subscription is named by its id, or by its component where that is booked once. */
+/** Changes of a contract's components. A subscription is named by its id, or by its component if that is booked once. */
 export interface ComponentChanges {
   readonly add?: readonly Booking[];
   /** New quantities of booked components, absolute; 0 ends one. */
@@ -26,7 +26,7 @@ interface ChangeRequest {
 
 interface PauseRequest {
   readonly kind: 'pause' | 'resume';
-  /** Collection alone pauses for `dunning`. */
+  /** Only collection pauses for `dunning`. */
   readonly reason: Exclude<PauseReason, 'dunning'>;
   readonly effective: Effective;
 }
@@ -34,7 +34,7 @@ interface PauseRequest {
 interface CancelRequest {
   readonly kind: 'cancel';
   readonly effective: Effective;
-  /** Whether the unused rest is credited; left out: as the variant says. */
+  /** Whether the unused rest is credited. By default the variant decides. */
   readonly credit?: boolean;
   /** Lets the contract end before its term and notice allow it. */
   readonly waive_term?: boolean;
@@ -42,36 +42,36 @@ interface CancelRequest {
 
 interface WithdrawRequest {
   readonly kind: 'withdraw';
-  /** The command whose scheduled change is taken back. */
+  /** A reference to the command whose scheduled change is withdrawn. */
   readonly command: string;
 }
 
 /** A command to a contract (rule 20). Quantities are absolute. */
 export type CommandRequest = ChangeRequest | PauseRequest | CancelRequest | WithdrawRequest;
 
-/** Customer and contract in one step. */
+/** An order: a contract, for a new or an existing customer. */
 export interface OrderRequest {
-  /** Of the contract. */
+  /** The external id of the contract. */
   readonly external_id?: string;
-  /** A reference to a customer, or the customer to make. */
+  /** A reference to a customer, or the customer to create. */
   readonly customer: string | NewCustomer;
   readonly variant: string;
   readonly components: readonly Booking[];
-  /** First local day; left out: today on the customer's clock. */
+  /** The first local day. By default today on the customer's clock. */
   readonly start?: string;
-  /** Day that periods are counted from; left out: the start, or the end of the trial. */
+  /** The day from which periods are counted. By default the start, or the end of the trial. */
   readonly anchor?: string;
-  /** The id of an account of the customer; left out: the default one. */
+  /** The id of an account of the customer. By default the default account. */
   readonly account?: string;
-  /** Left out: the issuer of the plan group. */
+  /** A reference to an issuer. By default the issuer of the plan group. */
   readonly issuer?: string;
-  /** The id of a method, or the method to make. */
+  /** The id of a payment method, or the method to create. */
   readonly payment_method?: string | { readonly provider: string; readonly token: string };
-  /** Of the account, where this order makes it. */
+  /** The payment term of the account, if this order creates it. */
   readonly payment_term_days?: number;
 }
 
-/** A one-time charge; a price below zero is a credit. It names either a contract, or a customer with its account. */
+/** A one-time charge. A price below zero makes it a credit. It names either a contract or a customer, whose account is billed. */
 export interface OneTimeRequest {
   readonly customer?: string;
   readonly contract?: string;
@@ -79,15 +79,15 @@ export interface OneTimeRequest {
   readonly issuer?: string;
   readonly application?: string;
   readonly text: string;
-  /** Left out: today on the customer's clock. */
+  /** A local date. By default today on the customer's clock. */
   readonly service_date?: string;
   readonly quantity: string;
   readonly unit_price: string;
   readonly currency: string;
   readonly price_mode: 'net' | 'gross';
   readonly tax_policy: string;
-  /** The caller's own, for people. */
+  /** The merchant's own reference, for people to read. */
   readonly reference?: string;
-  /** `now`: on a document of its own. */
+  /** `now` makes a document of its own. */
   readonly bill: 'now' | 'next_invoice';
 }

@@ -15,7 +15,7 @@ import { found } from '../../db/platform/refs.ts';
 import { followAccount } from '../payments/follow.ts';
 
 /**
- * Opens a further account for a customer.
+ * Opens another billing account for a customer.
  * @throws DomainError not_found for a payment method that the customer does not have
  */
 export async function openAccount(tx: Tx, merchant: MerchantId, account: NewAccount): Promise<string> {
@@ -25,7 +25,8 @@ export async function openAccount(tx: Tx, merchant: MerchantId, account: NewAcco
 }
 
 /**
- * Changes what the next document goes by. A payment method also pays what is open and not under way.
+ * Changes the terms of an account, from its next document on. A new payment method is also tried on each open receivable
+ * that has no attempt under way.
  * @throws DomainError not_found, also for a payment method that the customer does not have
  */
 export async function reviseAccount(
@@ -43,7 +44,8 @@ export async function reviseAccount(
 }
 
 /**
- * Gives a contract a method of its own (null: its account's), which also pays what is open and not under way.
+ * Sets the payment method of a contract, or removes it (null: the account's method applies). The method is also tried on
+ * each open receivable that has no attempt under way.
  * @throws DomainError not_found, also for a payment method that the customer does not have
  */
 export async function setContractMethod(
@@ -60,7 +62,7 @@ export async function setContractMethod(
   await followAccount(tx, merchant, owner.accountId, at);
 }
 
-/** An account that has no payment method takes that of an order, which also pays what is open. */
+/** Gives an account the payment method of an order if it has none. The method is also tried on its open receivables. */
 export async function adoptMethod(
   tx: Tx,
   merchant: MerchantId,

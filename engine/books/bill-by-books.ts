@@ -5,8 +5,9 @@ import type { MerchantId } from '../../db/platform/ids.ts';
 import type { Tx } from '../../db/platform/pool.ts';
 
 /**
- * Bills by the books of an account; the caller holds its lock. The books have the oldest open receivables only. Where a credit
- * note is not used up by these, it is billed again by all of them.
+ * Bills by the books of an account. The caller holds the account's lock. The books have only the oldest open receivables. If
+ * these do not use up a credit note, it is billed again with all open receivables.
+ * @returns null if there is nothing to bill
  */
 export async function billByBooks<Books extends AccountBooks>(
   tx: Tx,

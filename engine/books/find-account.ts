@@ -8,19 +8,19 @@ import {
 import type { MerchantId } from '../../db/platform/ids.ts';
 import type { Db, Tx } from '../../db/platform/pool.ts';
 
-/** Which account an order or a charge goes to. */
+/** The account that an order or a charge is billed to. */
 interface WantedAccount {
   readonly accountId: string | null;
-  /** Null: that of the account that is named. */
+  /** Null: the issuer of the named account. */
   readonly issuerId: string | null;
   readonly currency: string;
-  /** Null: the customer's. */
+  /** Null: the customer's payment term. */
   readonly paymentTermDays: number | null;
 }
 
 /**
- * The customer's account with that issuer and currency: the one that is named, or the default one, made when missing.
- * The caller holds the customer's lock, under which accounts are made; the account's own is not taken.
+ * Finds the customer's account with an issuer and a currency: the named one, or the default one, which is created if it is
+ * missing. The caller holds the customer's lock, which guards the creation of accounts. The account itself is not locked.
  * @throws DomainError not_found, currency_mismatch
  */
 export async function findAccount(
@@ -37,7 +37,7 @@ export async function findAccount(
 }
 
 /**
- * The customer's account of that id; nothing is locked.
+ * Finds the customer's account with an id. It locks nothing.
  * @throws DomainError not_found, currency_mismatch
  */
 export async function namedAccount(

@@ -24,9 +24,9 @@ import type { OneTimeRequest } from '../requests.ts';
 import { collectionWorkflow, contractWorkflow } from '../../temporal/ids.ts';
 
 /**
- * Charges once, in the caller's transaction: on a document of its own, or waiting for the next invoice. What could
- * not be billed later is refused here. The last statement takes the document's number.
- * @param id of the one-time charge that is made
+ * Makes a one-time charge in the caller's transaction, on a document of its own or on the next invoice. A charge that could
+ * not be billed later is refused now. The last statement takes the document's number.
+ * @param id of the new one-time charge
  */
 export async function chargeOnce(
   tx: Tx,
@@ -61,10 +61,10 @@ export async function chargeOnce(
     oneTimeMinor(charge, currency);
   });
   const origin: Origin = { account: context, contractId, currency, priceMode, at: now };
-  // Made also for what waits: it refuses here what could not be taxed then.
+  // The line is also made for a charge that waits, to refuse one that could not be taxed.
   const line = atField('tax_policy', () => oneTimeLine(place, charge, newId));
   if (!(await holdRates(tx, merchant, place, [line], now))) {
-    throw new DomainError('tax_rate_missing', 'the tax rate was taken back just now: ask again', {
+    throw new DomainError('tax_rate_missing', 'the tax rate was removed just now: repeat the request', {
       field: 'tax_policy',
     });
   }
@@ -72,7 +72,7 @@ export async function chargeOnce(
   else await billNow(tx, origin, context, charge, line);
 }
 
-/** Locks the contract that is named, or else the customer; and finds the account that pays, made when missing. */
+/** Locks the named contract, or else the customer, and finds the account to bill. It creates the account if it is missing. */
 async function lockTarget(
   tx: Tx,
   merchant: MerchantId,
@@ -105,12 +105,15 @@ const MOST_YEARS = { unit: 'year', count: 10 } as const;
 function serviceDateOf({ service_date: date }: OneTimeRequest, today: LocalDate): LocalDate {
   if (date === undefined) return today;
   if (date >= addInterval(today, MOST_YEARS, -1) && date <= addInterval(today, MOST_YEARS, 1)) return date;
-  throw new DomainError('invalid_date', `the service date is within ten years of today, ${today}`, {
+  throw new DomainError('invalid_date', `the service date must be within ten years of today, ${today}`, {
     field: 'service_date',
   });
 }
 
-/** A document of its own. The contract's workflow makes the first attempt to collect it, or collection at once. */
+/**
+ * Bills the charge on a document of its own. The contract's workflow makes the first attempt to collect it. Without a
+ * contract, collection makes it at once.
+ */
 async function billNow(
   tx: Tx,
   origin: Origin,
@@ -125,7 +128,7 @@ async function billNow(
     billCharges(what, at, books, newId),
   );
   if (bill === null) {
-    throw new DomainError('invalid_amount', 'it comes to nothing, and nothing has no document', {
+    throw new DomainError('invalid_amount', 'the amount is zero, and no document is made for zero', {
       field: 'unit_price',
     });
   }

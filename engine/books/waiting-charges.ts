@@ -13,12 +13,15 @@ import type { Tx } from '../../db/platform/pool.ts';
 import { found } from '../../db/platform/refs.ts';
 import { reschedule } from '../platform/agenda.ts';
 
-/** So many wait on an account at a time, and no more than an amount may be: they may all come on one document. */
+/**
+ * How many one-time charges may wait on an account. All of them may be billed on one document, so their total must also fit
+ * into one amount.
+ */
 const MOST_WAITING = 1_000;
 
 /**
- * Lets a one-time charge wait for the next invoice, and has those who may bill it look when that is. The caller holds
- * the locks of these contracts and of the account.
+ * Stores a one-time charge that waits for the next invoice, and moves the agenda rows of the contracts that may bill it. The
+ * caller holds the locks of these contracts and of the account.
  * @throws DomainError no_next_invoice, price_mode_mismatch, too_many_waiting, invalid_amount
  */
 export async function addWaiting(
@@ -54,20 +57,23 @@ export async function addWaiting(
 async function checkWaiting(tx: Tx, { account, currency }: Origin): Promise<void> {
   const { waiting, size } = await waitingOn(tx, account.merchantId, account.accountId);
   if (waiting > MOST_WAITING) {
-    throw new DomainError('too_many_waiting', `at most ${MOST_WAITING} wait on an account at a time`);
+    throw new DomainError(
+      'too_many_waiting',
+      `at most ${MOST_WAITING} one-time charges may wait on an account`,
+    );
   }
   try {
     roundToMinor(dec(size), currency);
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
-    throw new DomainError(error.code, `too much would wait on the account: ${error.message}`, {
+    throw new DomainError(error.code, `the total of all waiting charges is too large: ${error.message}`, {
       field: 'unit_price',
     });
   }
 }
 
 /**
- * Withdraws a one-time charge that waits; one that is withdrawn already stays so. Takes the locks itself.
+ * Withdraws a one-time charge that waits. Withdrawing it again changes nothing. This function takes all locks itself.
  * @throws DomainError not_found, already_billed, clock_advancing
  */
 export async function withdrawOneTime(tx: Tx, merchant: MerchantId, id: string): Promise<void> {
@@ -77,7 +83,7 @@ export async function withdrawOneTime(tx: Tx, merchant: MerchantId, id: string):
   await lockAccount(tx, merchant, account);
   const state = await oneTimeState(tx, merchant, id);
   if (state === 'billed')
-    throw new DomainError('already_billed', 'the one-time charge is billed; a credit takes it back');
+    throw new DomainError('already_billed', 'the one-time charge is billed already: credit it instead');
   if (state === 'withdrawn') return;
   refuseAdvancing(locked);
   await storeWithdrawn(tx, merchant, id);

@@ -29,7 +29,7 @@ import type { Db } from '../../db/platform/pool.ts';
 import { found, resolve } from '../../db/platform/refs.ts';
 
 /**
- * Makes a component with its first version.
+ * Creates a component with its first version.
  * @throws DomainError invalid_price, external_id_taken
  */
 export async function createComponent(
@@ -44,8 +44,8 @@ export async function createComponent(
 }
 
 /**
- * Publishes a further version; contracts keep theirs. What variants rely on stays: interval and payment mode of a
- * component that some variant lists, and that a bill of each of them can have its lines.
+ * Publishes another version of a component. Contracts keep the version that they booked. If a variant lists the component,
+ * its interval and payment mode must stay, and a bill of each such variant must not exceed the limit of lines.
  * @throws DomainError interval_mismatch, invalid_price, too_many_lines
  */
 export async function publishComponent(
@@ -70,7 +70,10 @@ async function publishTerms(
   await insertComponentVersion(db, merchant, componentId, terms);
 }
 
-/** Makes a variant with its first version. Throws as `publishVariant`, and external_id_taken. */
+/**
+ * Creates a variant with its first version.
+ * @throws DomainError external_id_taken, and the codes of `publishVariant`
+ */
 export async function createVariant(
   db: Db,
   merchant: MerchantId,
@@ -83,7 +86,7 @@ export async function createVariant(
 }
 
 /**
- * Publishes a version; existing contracts keep theirs.
+ * Publishes a version of a variant. Contracts keep the version that they booked.
  * @throws DomainError interval_mismatch, invalid_term, component_of_other_plan_group, not_found,
  *   invalid_quantity, invalid_price, too_many_lines
  */
@@ -100,7 +103,7 @@ export async function publishVariant(
   await insertVariantVersion(db, merchant, variantId, { ...terms, components });
 }
 
-/** The components that a variant lists, by their ids, each checked against its terms. */
+/** Resolves the components that a variant lists to their ids, and checks each against the variant's terms. */
 async function checkedComponents(
   db: Db,
   merchant: MerchantId,

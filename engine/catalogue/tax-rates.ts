@@ -29,15 +29,18 @@ import type { MerchantId } from '../../db/platform/ids.ts';
 import type { Db, Tx } from '../../db/platform/pool.ts';
 import { found } from '../../db/platform/refs.ts';
 
-/** A customer, or a country, may have any number of contracts. */
+/** How many contracts are loaded at a time. A customer or a country may have any number. */
 const LOADED_AT_ONCE = 100;
-/** Where a day begins first. */
+/** The time zone in which each day begins first. */
 const FIRST_ZONE = 'Pacific/Kiritimati';
 
-/** A rate that is to be added; its text is made from the rate when left out. */
+/** A rate to add. Without a text it gets one made from the rate: `VAT 19 %`. */
 type NewTaxRate = Omit<TaxRate, 'text'> & { readonly text?: string };
 
-/** @throws DomainError invalid_tax_rate, tax_rate_exists, external_id_taken */
+/**
+ * Creates a tax policy with its rates.
+ * @throws DomainError invalid_tax_rate, tax_rate_exists, external_id_taken
+ */
 export async function createTaxPolicy(
   db: Db,
   merchant: MerchantId,
@@ -51,7 +54,7 @@ export async function createTaxPolicy(
 }
 
 /**
- * Adds a dated rate; a rate that is in force is never changed. `at` is put before the fields that errors name.
+ * Adds a dated rate. A rate that is in force is never changed. `at` is the prefix of the fields that errors name.
  * @throws DomainError invalid_tax_rate, tax_rate_exists
  */
 export async function addTaxRate(
@@ -70,8 +73,9 @@ export async function addTaxRate(
 }
 
 /**
- * Revises a customer. A country in which one of its contracts could not be taxed is refused: billing would stop.
- * @throws DomainError tax_rate_missing, with the ids of these contracts; not_found, erased, external_id_taken
+ * Revises a customer. It refuses a country in which a contract of the customer would have no tax rate, because billing
+ * would stop.
+ * @throws DomainError tax_rate_missing with the ids of these contracts, not_found, erased, external_id_taken
  */
 export async function moveCustomer(
   tx: Tx,
@@ -87,7 +91,8 @@ export async function moveCustomer(
 }
 
 /**
- * Takes a rate back whose first day has begun on no clock and that no line used, so that a mistyped one can be corrected.
+ * Removes a rate, so that a mistyped one can be corrected. The rate's first day must not have begun on any clock, and no line
+ * may use it.
  * @throws DomainError not_found, tax_rate_in_force, tax_rate_used, tax_rate_missing with the contracts that need it
  */
 export async function removeTaxRate(tx: Tx, merchant: MerchantId, rate: TaxRateKey): Promise<void> {
@@ -97,10 +102,10 @@ export async function removeTaxRate(tx: Tx, merchant: MerchantId, rate: TaxRateK
   if (rate.validFrom <= today) {
     throw new DomainError(
       'tax_rate_in_force',
-      `the rate is in force since ${rate.validFrom}: add a later one instead`,
+      `the rate has been in force since ${rate.validFrom}: add a later one instead`,
     );
   }
-  // After the lock, so that it sees the lines of whoever held the rate.
+  // Asked after the lock is taken, so that it sees the lines of every transaction that held the rate.
   if (await isTaxRateUsed(tx, merchant, rate)) {
     throw new DomainError('tax_rate_used', 'a line has been billed ahead at this rate');
   }
@@ -110,8 +115,9 @@ export async function removeTaxRate(tx: Tx, merchant: MerchantId, rate: TaxRateK
 }
 
 /**
- * Holds the rates that charges are billed ahead at: whoever takes one back waits, and finds the lines. Most charges have
- * none. False: one was taken back since it was read.
+ * Locks the rates of charges that are billed ahead, before the rate's first day. A transaction that removes such a rate then
+ * waits, and finds the lines. Most charges have no such rate.
+ * @returns false if one of the rates was removed after it was read
  */
 export async function holdRates(
   tx: Tx,
@@ -124,7 +130,7 @@ export async function holdRates(
   return ahead.length === 0 || holdTaxRates(tx, merchant, ahead);
 }
 
-/** @throws DomainError tax_rate_missing, naming the contracts that could not be billed as the rates are now */
+/** @throws DomainError tax_rate_missing with the ids of the contracts that the present rates cannot tax */
 async function refuseMissing(
   tx: Tx,
   merchant: MerchantId,

@@ -18,42 +18,43 @@ import { inParallel } from '../platform/in-parallel.ts';
 import type { Reach } from '../../temporal/client.ts';
 import { clockWorkflow, contractWorkflow, sandboxEventOf } from '../../temporal/ids.ts';
 
+/** Dependencies of a `Walk`. */
 export interface WalkDeps {
   readonly pool: Pool;
   readonly reach: Pick<Reach, 'settleTo'>;
-  /** Delivers what waits in the outbox for a clock. */
+  /** Delivers the messages in the outbox that belong to a clock. */
   readonly deliver: (clockId: string) => Promise<unknown>;
-  /** Delivers an event of the sandbox; it stays on the agenda until its webhook was answered. */
+  /** Delivers an event of the sandbox. The event stays on the agenda until its webhook is answered. */
   readonly deliverSandboxEvent: (eventId: string) => Promise<boolean>;
-  /** Starts a workflow anew that was asked in vain, if its history does not fit the code; answers whether that was so (ADR 16). */
+  /** Restarts a workflow that did not answer, if its history does not fit the code. Returns whether it restarted it (ADR 16). */
   readonly restartUnable: (workflowId: string) => Promise<boolean>;
-  /** How long nothing may move before the clock says that it is stuck. */
+  /** How long nothing may change before the clock is marked as stuck. */
   readonly patienceMs?: number;
 }
 
-/** So many contracts settle side by side at one instant. */
+/** How many contracts settle in parallel at one instant. */
 const AT_ONCE = 32;
 const PATIENCE_MS = 60_000;
-/** How long a workflow that was asked once more may take to close its incident. */
+/** How long a workflow may take to close its incident after it was asked to retry. */
 const RETRY_MS = 1_000;
-/** Between two looks while something is on its way that nobody could be asked for. */
+/** The pause between two looks at a clock that has not changed, while work is under way. It doubles up to the longest. */
 const SHORTEST_PAUSE_MS = 5;
 const LONGEST_PAUSE_MS = 250;
 
 /**
- * The walk of a test clock: from one instant of the agenda to the next, in order, until its target has settled.
- * All that it must know is in Postgres, so it may be taken up anywhere, and two at once do no harm.
+ * Advances a test clock from one instant of its agenda to the next, in order, until its target has settled. It depends on
+ * nothing but Postgres, so any process may continue it, and two walks of one clock at once do no harm.
  */
 export class Walk {
   private readonly deps: WalkDeps;
   private readonly merchant: MerchantId;
   private readonly clockId: string;
   private stopping = false;
-  /** First attempts that their contract had its time for: at this instant nobody sends them any more. */
+  /** Attempts whose workflows were asked at this instant. Those that are still open are left to collection. */
   private readonly givenUp = new Set<string>();
-  /** Workflows that were started anew at this instant: one that still cannot go on is for people. */
+  /** Workflows that were restarted at this instant. They are not restarted a second time. */
   private readonly restarted = new Set<string>();
-  /** Incidents whose workflow was asked once more, and when: what broke may have been mended meanwhile. */
+  /** Incidents whose workflow was asked to retry, and when: the fault may have been repaired in the meantime. */
   private readonly retriedAt = new Map<string, number>();
   private seen = '';
   private at = '';
@@ -68,10 +69,12 @@ export class Walk {
     this.clockId = clockId;
   }
 
+  /** Makes `run` return before its next look at the clock. */
   stop(): void {
     this.stopping = true;
   }
 
+  /** Runs until the clock is ready, stuck or deleted. */
   async run(): Promise<void> {
     const { pool } = this.deps;
     while (!this.stopping) {
@@ -89,7 +92,7 @@ export class Walk {
     }
   }
 
-  /** Whether anything is other than at the last look. */
+  /** Whether anything has changed since the last look. */
   private hasMoved(look: ClockLook): boolean {
     const seen = JSON.stringify(look);
     if (seen === this.seen) return false;
@@ -110,7 +113,7 @@ export class Walk {
     this.pauseMs = Math.min(2 * this.pauseMs, LONGEST_PAUSE_MS);
   }
 
-  /** Does what is open, as far as it is its turn: an event at a time, then contracts, accounts, collections. */
+  /** Does the open work whose turn it is: provider events one at a time, then contracts, accounts, collections. */
   private async work(look: ClockLook): Promise<void> {
     const { deliver, deliverSandboxEvent } = this.deps;
     if (look.messages > 0) await this.keepingErrors(() => deliver(this.clockId));
@@ -135,7 +138,7 @@ export class Walk {
     await inParallel(workflows, AT_ONCE, (workflowId) =>
       this.keepingErrors(() => this.settle(workflowId, look.now_at)),
     );
-    // Whoever was asked and answered was at work meanwhile.
+    // All workflows answered, so this time was spent on work and does not count towards "stuck".
     if (this.errors === errors) this.movedAt += Date.now() - began;
     for (const { id } of look.incidents) {
       if (!this.retriedAt.has(id)) this.retriedAt.set(id, Date.now());
@@ -143,7 +146,7 @@ export class Walk {
     for (const { id } of attempts) this.givenUp.add(id);
   }
 
-  /** Has a workflow settle; one that was started anew is asked at the next look. */
+  /** Asks a workflow to settle. One that had to be restarted is asked again at the next look. */
   private async settle(workflowId: string, at: string): Promise<void> {
     try {
       await this.deps.reach.settleTo(workflowId, at);
@@ -154,7 +157,7 @@ export class Walk {
     }
   }
 
-  /** A failure is tried again at the next look, until patience is over. */
+  /** Records an error instead of throwing it. The work is tried again at the next look, until the clock is stuck. */
   private async keepingErrors(work: () => Promise<unknown>): Promise<void> {
     try {
       if (!this.stopping) await work();
@@ -166,9 +169,9 @@ export class Walk {
 }
 
 /**
- * Moves the clock to the next instant of its agenda, or to its target and `ready` if nothing comes before. Nobody
- * decides anything on the clock meanwhile: its row is locked, and only then looked at. It does not move as long as
- * something is open.
+ * Moves the clock to the next instant of its agenda, or to its target and `ready` if nothing is due before. The clock's row is
+ * locked before it is read, so no other transaction decides anything on the clock meanwhile. The clock does not move while
+ * work is open.
  */
 async function stepClock(
   tx: Tx,
@@ -183,11 +186,11 @@ async function stepClock(
   if (clockMayBecome(look.status, stop.status)) await storeStop(tx, merchant, clockId, stop);
 }
 
-/** An instant, or how much later than the clock's now. */
+/** The target of an advance: an instant, or a duration after the clock's now. */
 export type AdvanceTo = string | { readonly by: Parameters<typeof addSpan>[1] };
 
 /**
- * Tells a clock to advance, in the caller's transaction, together with the message that starts its walk.
+ * Starts the advance of a clock in the caller's transaction, which also stores the message that starts its workflow.
  * @throws DomainError not_found, clock_advancing, clock_backwards, clock_too_far
  */
 export async function beginAdvance(
@@ -203,8 +206,8 @@ export async function beginAdvance(
 }
 
 /**
- * Ends a clock's workflows, then deletes everything on it. Ended once more afterwards: somebody may have started one
- * in between, which would find nothing.
+ * Terminates a clock's workflows, then deletes everything on the clock. The workflows are terminated once more afterwards,
+ * because another process may have started one in between, and it would find no rows.
  * @throws DomainError not_found, clock_advancing
  */
 export async function deleteClock(

@@ -1,12 +1,12 @@
 import type { ClockLook, OpenAttempt } from '../../db/clocks/clocks.ts';
 import { contractWorkflow } from '../../temporal/ids.ts';
 
-/** How many names a problem lists; the rest is counted. */
+/** How many things a problem lists by name. It counts the rest. */
 const MOST_NAMED = 20;
 
 /**
- * Attempts that hold the clock. One that its contract gave up (`givenUp`), or that collection put off, does not: it
- * is collection's, at the agenda's later instant.
+ * The attempts that keep the clock from moving. An attempt that its contract gave up (`givenUp`) or that collection postponed
+ * does not: collection continues it at a later instant of the agenda.
  */
 export function openAttempts(look: ClockLook, givenUp: ReadonlySet<string>): OpenAttempt[] {
   return look.attempts.filter(
@@ -14,14 +14,14 @@ export function openAttempts(look: ClockLook, givenUp: ReadonlySet<string>): Ope
   );
 }
 
-/** Rule 44: nothing is due, nothing undecided, nothing undelivered, nothing planned or sent, and nothing broken. */
+/** Whether nothing is due, undecided, undelivered, planned or sent, and no incident is open (rule 44). */
 export function isSettled(look: ClockLook, givenUp: ReadonlySet<string>): boolean {
   const { due, messages, commands, incidents } = look;
   const open = due.length + messages + commands.length + incidents.length;
   return open === 0 && openAttempts(look, givenUp).length === 0;
 }
 
-/** Why a clock does not go on, for people: what is open there, by name. */
+/** The text for operators that says why a clock does not move. It names the open work. */
 export function problemOf(look: ClockLook, givenUp: ReadonlySet<string>, lastError: string): string {
   const open = [
     ...look.incidents.map(({ id, workflow_id }) => `incident ${id} of ${workflow_id}`),

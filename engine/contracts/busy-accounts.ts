@@ -1,21 +1,21 @@
 import { Busy, faultOf } from '../../db/platform/transient.ts';
 
-/** Whoever waits for an account for longer waits for something that is not a bill. */
+/** A bill holds an account's lock for less than this. A longer wait has another cause. */
 const BILLS_WITHIN_MS = 200;
-/** An account that was locked is tried again after this, by one alone. */
+/** How long after a failed wait an account is tried again, by one transaction at a time. */
 const AGAIN_MS = 1_000;
 
 interface Waits {
-  /** When those began that wait now. */
+  /** The start times of the transactions that wait now. */
   readonly since: Set<{ readonly at: number }>;
-  /** When a lock was not to be had in time, since when nobody has had it. */
+  /** When the last wait failed; null once the lock was taken again. */
   failedAt: number | null;
 }
 
 /**
- * Accounts whose locks are not to be had. Whoever would wait behind others who wait in vain gives way at once, and is tried
- * again later: else the contracts of one account that somebody locked would take all connections, and those of other
- * merchants would wait for nothing of theirs.
+ * Remembers accounts whose locks cannot be taken. A transaction that would wait behind others that wait in vain fails at
+ * once, and its contract is retried later. Otherwise the contracts of one locked account would take all connections, and the
+ * contracts of other merchants would wait, too.
  */
 export class BusyAccounts {
   readonly #waits = new Map<string, Waits>();
@@ -26,7 +26,7 @@ export class BusyAccounts {
   }
 
   /**
-   * Gives way where others wait for an account in vain.
+   * Fails if others wait for an account in vain.
    * @throws Busy
    */
   giveWay(accountId: string): void {
@@ -34,7 +34,7 @@ export class BusyAccounts {
     if (waits !== undefined && this.#isBusy(waits)) throw new Busy(`the account ${accountId} is locked`);
   }
 
-  /** Locks an account, after `giveWay`; whoever comes meanwhile learns how long that takes. */
+  /** Locks an account, after `giveWay`, and records the wait for the `giveWay` of others. */
   async waiting<T>(accountId: string, lock: () => Promise<T>): Promise<T> {
     const waits = this.#waits.get(accountId) ?? { since: new Set(), failedAt: null };
     const wait = { at: this.#now() };

@@ -27,9 +27,9 @@ interface Target {
 }
 
 /**
- * The request as the command's row keeps it, with everything by its own id. A subscription that is named by its component is
- * looked for under the contract's lock, so that the answer stays true until the command is stored.
- * @throws DomainError not_found for what the merchant does not have; subscription_ambiguous; invalid_command
+ * The body of a command's row: the request with Tenor's ids in place of references. A subscription that is named by its
+ * component is looked up under the contract's lock, so that the result stays true until the command is stored.
+ * @throws DomainError not_found, subscription_unknown, subscription_ambiguous, invalid_command
  */
 export function commandBody(
   tx: Tx,
@@ -85,7 +85,7 @@ async function bodyOf(
   }
 }
 
-/** The entries of `set` and `remove`, by the subscriptions' ids, in the order of the request: a refusal names its places. */
+/** The entries of `set` and `remove` with the subscriptions' ids. They keep the request's order, as refusals name places in it. */
 async function changedOf(
   db: Db,
   merchant: MerchantId,
@@ -116,7 +116,7 @@ async function changedOf(
 }
 
 /**
- * A subscription by its id, or by the component that it books, where the contract books that once.
+ * Finds a component subscription by its id, or by its component if the contract has booked that once.
  * @throws DomainError not_found, subscription_unknown, subscription_ambiguous
  */
 async function subscriptionNamed(
@@ -140,7 +140,7 @@ async function subscriptionNamed(
   const subscriptions = [only, ...more];
   throw new DomainError(
     'subscription_ambiguous',
-    `${named} is booked ${subscriptions.length} times: name one`,
+    `${named} is booked ${subscriptions.length} times: use the id of one of the subscriptions`,
     {
       field,
       details: { subscriptions },
@@ -148,12 +148,15 @@ async function subscriptionNamed(
   );
 }
 
-/** From when a request counts. */
+/** When a request takes effect: `now`, `period_end` or a local date. */
 export function effectiveOf(request: CommandRequest): string {
   return request.kind === 'withdraw' ? 'now' : request.effective;
 }
 
-/** The effect that a command would have now, with nothing written and nothing locked. */
+/**
+ * Computes the effect that a command would have now. It writes nothing and locks nothing.
+ * @throws DomainError the code under which the command would be refused
+ */
 export function previewCommand(
   reads: Pool,
   merchant: MerchantId,

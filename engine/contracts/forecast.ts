@@ -19,8 +19,8 @@ export interface Forecast {
 }
 
 /**
- * The next bill, if everything stays as it is; null also where it could not be computed, such as without a tax rate.
- * And the first day on which it may end.
+ * Computes the next bill of a contract, if nothing changes, and the first day on which it may end. The bill is null if there
+ * is none, or if it cannot be computed, for example because a tax rate is missing.
  */
 export function forecast(reads: Pool, merchant: MerchantId, contractId: string): Promise<Forecast> {
   return onSnapshot(reads, merchant, async (db) => {

@@ -8,7 +8,7 @@ import { type Pool, type Tx, inTransaction } from '../../db/platform/pool.ts';
 import { resolve } from '../../db/platform/refs.ts';
 import type { OperatorOrder } from '../../temporal/messages.ts';
 
-/** An operator's signal becomes a command row like any other; what does not parse becomes a refused one. */
+/** Stores an operator's signal as a command. A signal that cannot be read becomes a command that is refused. */
 export async function storeOrder(
   pool: Pool,
   merchant: MerchantId,
@@ -18,7 +18,7 @@ export async function storeOrder(
   try {
     await inTransaction(pool, async (tx) => {
       const [known] = await answersOf(tx, merchant, [order.commandId]);
-      if (known !== undefined) return; // a repeated activity
+      if (known !== undefined) return; // the activity was repeated
       const { kind, body, effective } = await resolved(tx, merchant, readOrder(order));
       await storeCommand(tx, merchant, {
         contractId,
@@ -30,7 +30,7 @@ export async function storeOrder(
       });
     });
   } catch (error) {
-    if (!(error instanceof DomainError)) throw error; // an ended contract takes no more commands
+    if (!(error instanceof DomainError)) throw error; // an ended contract accepts no commands
   }
 }
 
@@ -40,7 +40,7 @@ interface Read {
   readonly effective: string;
 }
 
-/** With the variant by its own id, which an operator may name by the merchant's. */
+/** Replaces an external id of the variant by its id. */
 async function resolved(tx: Tx, merchant: MerchantId, read: Read): Promise<Read> {
   const { variant } = read.body;
   if (variant === undefined) return read;
@@ -61,7 +61,7 @@ function readOrder({ kind, argument }: OperatorOrder): Read {
   if (kind === 'change') {
     const variant = field('variant');
     const effective = typeof argument === 'string' ? 'now' : when;
-    // What Postgres does not take would be tried for ever.
+    // Postgres refuses other texts, and the activity would be retried for ever.
     if (typeof variant === 'string' && ONE_LINE.test(variant) && isEffective(effective))
       return { kind, body: { kind, variant }, effective };
     return unreadable(

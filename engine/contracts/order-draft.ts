@@ -25,16 +25,16 @@ import { onSnapshot } from '../usage/with-usage.ts';
 import { type OrderedVariant, findVariant } from './ordered-variant.ts';
 import { type Preview, previewOf } from './preview.ts';
 
-/** An order, and all that it is decided on. */
+/** An order with everything that its decision depends on. */
 interface OrderDraft {
-  /** Decides it. */
+  /** Decides the order. */
   readonly preview: (totals: UsageTotals) => Preview;
-  /** Names all that may make another order of it: where it differs later, the order is to be tried out again. */
+  /** Names the versions and tax rates that the decision depends on. If they change, the order must be tried out again. */
   readonly basis: string;
 }
 
 /**
- * What an order would do: decided of a contract that does not exist, with nothing written and nothing locked.
+ * Computes what an order would do, on a contract that does not exist yet. It writes nothing and locks nothing.
  * @throws DomainError the code under which the order would be refused
  */
 export function previewOrder(reads: Pool, merchant: MerchantId, request: OrderRequest): Promise<Preview> {
@@ -47,8 +47,8 @@ export function previewOrder(reads: Pool, merchant: MerchantId, request: OrderRe
 }
 
 /**
- * Tries out an order that is to be placed, and answers on what it was decided. Whether an external id is taken is seen when
- * it is placed: the same request may have placed it just now.
+ * Tries out an order before it is placed, and returns the basis of the decision. It does not check whether an external id is
+ * taken, because the same request may have placed the order just now. Placing it checks that.
  * @throws DomainError the code under which the order would be refused
  */
 export function tryOrder(reads: Pool, merchant: MerchantId, request: OrderRequest): Promise<string> {
@@ -86,7 +86,7 @@ async function draft(db: Db, merchant: MerchantId, request: OrderRequest): Promi
   };
 }
 
-/** All that may make another order of the same request, but for its customer's time. */
+/** Everything that may change the decision about an order, except the customer's time: versions of prices, and tax rates. */
 export function basisOf({ terms, catalogue }: OrderedVariant, taxRates: readonly TaxRate[]): string {
   const rates = taxRates.map((rate) => JSON.stringify(rate)).toSorted();
   return [terms.variantVersionId, ...versionsOf(catalogue), ...rates].join('\n');
@@ -96,7 +96,7 @@ function versionsOf({ components }: Catalogue): string[] {
   return components.map(({ pricing }) => pricing.componentVersionId ?? '').toSorted();
 }
 
-/** When the contract of an order begins. */
+/** The start and the anchor of an order's contract. */
 export function beginningOfOrder(
   request: OrderRequest,
   { terms }: OrderedVariant,
@@ -106,7 +106,7 @@ export function beginningOfOrder(
   return withinCalendar(request, () => beginningOf(terms, now, zone, { start, anchor }));
 }
 
-/** An order reaches beyond the calendar by the start that it asks for, or else by the lengths of its variant. */
+/** Names the field that caused an order to exceed the calendar: its start, or else the variant, by its intervals. */
 function withinCalendar<T>({ start }: OrderRequest, decide: () => T): T {
   try {
     return decide();
@@ -118,7 +118,7 @@ function withinCalendar<T>({ start }: OrderRequest, decide: () => T): T {
   }
 }
 
-/** Bookings with the components' own ids, asked for one after the other: they share a transaction. */
+/** Replaces references to components by ids, one after the other, as the statements share a transaction. */
 export async function bookingsOf(
   db: Db,
   merchant: MerchantId,
@@ -133,7 +133,7 @@ export async function bookingsOf(
   return found;
 }
 
-/** Who orders; one that the order makes has no id yet. */
+/** The ordering customer. A customer that the order creates has no id yet. */
 type DraftedCustomer = Omit<OrderingCustomer, 'id'> & { readonly id: string | null };
 
 async function customerOf(
@@ -157,7 +157,7 @@ async function customerOf(
   };
 }
 
-/** The account that pays: the named one, or the default one; null where the order would make it. */
+/** The account to bill: the named one, or the default one. `known` is null if the order would create it. */
 async function accountOf(
   db: Db,
   merchant: MerchantId,
@@ -190,5 +190,5 @@ async function accountOf(
   return { known, billed: { ...terms, paymentTermDays: known.payment_term_days, ...books } };
 }
 
-/** Of an account that is new. */
+/** The books of a new account. */
 const NO_BOOKS = { credits: [], openReceivables: [], credited: [], paymentMethod: null } as const;

@@ -7,19 +7,19 @@ import type { MerchantId } from '../../db/platform/ids.ts';
 import type { Db } from '../../db/platform/pool.ts';
 import { resolve } from '../../db/platform/refs.ts';
 
-/** The terms that an order books, and the plan group that they are sold in. */
+/** The terms that an order books, and their plan group. */
 export interface OrderedVariant {
   readonly terms: Terms;
   readonly planGroupId: string;
   readonly issuerId: string;
   readonly currency: string;
   readonly priceMode: 'net' | 'gross';
-  /** What is sold in the group. */
+  /** Everything that is sold in the plan group. */
   readonly catalogue: Catalogue;
 }
 
 /**
- * The variant that an order names, with the plan group that it is sold in.
+ * Finds the variant that an order names, with its plan group.
  * @throws DomainError not_found, variant_not_published
  */
 export async function findVariant(db: Db, merchant: MerchantId, reference: string): Promise<OrderedVariant> {

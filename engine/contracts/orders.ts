@@ -28,11 +28,11 @@ export interface OrderDeps {
   readonly pool: Pool;
   readonly vault: Vault;
   readonly providers: Providers;
-  /** `tryOrder` of `order-draft.ts`, wherever it is computed. */
+  /** `tryOrder` of `order-draft.ts`, in this thread or in another one. */
   readonly tryOrder: (merchant: MerchantId, request: OrderRequest) => Promise<string>;
 }
 
-/** Work in the transaction of an order. */
+/** Further work in the transaction of an order. */
 interface Around {
   before(tx: Tx): Promise<void>;
   after(tx: Tx, placed: PlacedOrder): Promise<void>;
@@ -41,10 +41,11 @@ interface Around {
 const MOST_TRIES = 3;
 
 /**
- * Tries an order out, which may take long and holds nothing; then places it: customer, account, contract and the command of
- * the order, in one short transaction. Where that finds another version of a price, or another tax rate, than the order was
- * tried out with, it is tried out again.
- * @throws DomainError the code under which the order is refused; Busy where prices change again and again
+ * Tries an order out, which may take long and holds no locks. Then it places the order in one short transaction, which stores
+ * customer, account, contract and the order's command. If versions of prices or tax rates have changed in between, the order
+ * is tried out again.
+ * @throws DomainError the code under which the order is refused
+ * @throws Busy if prices or tax rates change each time
  */
 export async function order(
   deps: OrderDeps,
@@ -68,7 +69,7 @@ export async function order(
   }
 }
 
-/** An order that was tried out on other prices or tax rates than are in force now. */
+/** Prices or tax rates have changed since the order was tried out. */
 class OtherBasis extends Busy {
   constructor() {
     super('prices or tax rates changed while an order was tried out');
@@ -109,7 +110,7 @@ async function placeOrder(
     effective: 'now',
     actor,
   });
-  // Last, as it locks the account (rule 46).
+  // This comes last, as it locks the account (rule 46).
   if (paymentMethodId !== null) await adoptMethod(tx, merchant, accountId, paymentMethodId);
   return { customerId, contractId, commandId };
 }
@@ -123,7 +124,7 @@ async function taxRatesFor(
   return (await loadOrderPlace(tx, merchant, { country, accountId: null, priceMode })).taxRates;
 }
 
-/** Whose account pays, made when missing. */
+/** The account to bill. It is created if it is missing. */
 async function accountOf(
   tx: Tx,
   merchant: MerchantId,
@@ -139,7 +140,7 @@ async function accountOf(
   });
 }
 
-/** What pays: a method that the customer has, or a new one. */
+/** The order's payment method: one that the customer has, or a new one. Null if the order names none. */
 async function methodOf(
   tx: Tx,
   { providers }: Pick<OrderDeps, 'providers'>,

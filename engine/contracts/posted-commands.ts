@@ -11,8 +11,8 @@ import {
 import { type Pool, inTransaction } from '../../db/platform/pool.ts';
 
 /**
- * Stores a command that waits in the outbox, in a transaction of its own, together with the end of its message: once,
- * however often the message is delivered. A contract that has ended, or was deleted, takes none any more.
+ * Stores a command that waits in the outbox, and marks its message as delivered in the same transaction. However often the
+ * message is delivered, the command is stored once. If the contract has ended or was deleted, the command is dropped.
  */
 export function storePosted(
   pool: Pool,
@@ -21,7 +21,7 @@ export function storePosted(
   const command = payload as PostedCommand;
   const merchant = merchantId(merchant_id);
   return inTransaction(pool, async (tx) => {
-    // Under the contract's lock, which both of two deliveries need, only the first one finds the message.
+    // Two deliveries both need the contract's lock, and only the first one then finds the message.
     await lockContract(tx, merchant, command.contractId);
     if (!(await takeMessage(tx, id))) return;
     try {
@@ -33,7 +33,7 @@ export function storePosted(
   });
 }
 
-/** Stores the commands that wait for a contract, in their order; answers how many there were. */
+/** Stores the commands that wait for a contract, in their order. Returns their number. */
 export async function storeAllPosted(pool: Pool, merchant: MerchantId, contractId: string): Promise<number> {
   const messages = await waitingCommands(pool, merchant, contractId);
   for (const message of messages) await storePosted(pool, message);

@@ -13,25 +13,25 @@ import type { LoadedContract } from '../../db/contracts/contracts.ts';
 import { newId } from '../../db/platform/ids.ts';
 import { type PreviewedDocument, previewedDocument } from './previewed-lines.ts';
 
-/** The effect of a command or an order: the result of the same computation, with nothing written. */
+/** The effect that a command or an order would have. */
 export interface Preview {
   readonly currency: string;
   readonly priceMode: 'net' | 'gross';
-  /** The customer's, as it was given: `de-AT`. */
+  /** The customer's language, as it was given: `de-AT`. */
   readonly language: string;
   readonly documents: readonly PreviewedDocument[];
-  /** All changes that would then wait. `commandId` is null for the previewed command, which has no id yet. */
+  /** All changes that would then be scheduled. `commandId` is null for the previewed command, which has no id yet. */
   readonly scheduled: readonly {
     readonly commandId: string | null;
     readonly dueAt: string;
     readonly dueDate: string;
     readonly body: ScheduledChange['body'];
-    /** The document that the previewed command makes on its day; null for other changes, and where there is none. */
+    /** The document that the previewed command makes on its day. Null for other changes, and if it makes none. */
     readonly document: PreviewedDocument | null;
   }[];
   /** The first day on which the contract may end if it is cancelled now. */
   readonly earliestEnd: string;
-  /** Null: nothing becomes due any more. */
+  /** Null if nothing more becomes due. */
   readonly nextBilling: NextBilling | null;
 }
 
@@ -42,7 +42,7 @@ export interface NextBilling extends Pick<DocumentDraft, 'netMinor' | 'taxMinor'
   readonly currency: string;
 }
 
-/** A contract, and the account that it is billed to, which are read without a lock: nothing is settled there. */
+/** A contract and the account that it is billed to. They are read without a lock, as a preview stores nothing. */
 export interface Previewed {
   readonly state: ContractState;
   readonly account: BilledAccount;
@@ -50,18 +50,18 @@ export interface Previewed {
   readonly creditable: readonly CreditedLine[];
 }
 
-/** The books that a preview needs: of the invoices of all lines that it may credit. */
+/** The books that a preview needs: those of the invoices of all lines that it may credit. */
 export function booksOfPreview({ state, context }: LoadedContract): Required<Omit<BooksOf, 'oneTimeIds'>> {
   const reversedIds = state.lines.map(({ chargeId }) => chargeId);
   return { accountId: context.accountId, contractId: state.contractId, reversedIds };
 }
 
-/** A forecast looks no further than this many steps, and no further than this many lines, for the next document. */
+/** How many steps a forecast looks ahead for the next document. It also stops after `MOST_LINES` lines (rule 50). */
 const MOST_STEPS = 60;
 
 /**
- * What a command would do: the very steps that deciding it takes, with nothing written. What is due before it is
- * taken first, and is not part of the answer.
+ * Computes what a command would do, with the same steps as a decision, but stores nothing. Steps that are due before the
+ * command are taken first. They are not part of the result.
  * @throws DomainError the code under which the command would be refused
  */
 export function previewOf(loaded: Previewed, command: PendingCommand, input: StepInput): Preview {
@@ -96,7 +96,7 @@ export function previewOf(loaded: Previewed, command: PendingCommand, input: Ste
   }
 }
 
-/** The document of the day on which a scheduled change is performed, if it is near enough to be foreseen. */
+/** The document of the day on which a scheduled change is performed. Null if a forecast does not look that far ahead. */
 function documentOn(
   { dueAt }: ScheduledChange,
   from: ContractState,
@@ -112,7 +112,7 @@ function documentOn(
   return null;
 }
 
-/** The next document that comes by itself, as things would then stand. */
+/** The next document that a contract in this state makes by itself. */
 export function nextBilling(
   from: ContractState,
   { account }: Pick<Previewed, 'account'>,
@@ -129,7 +129,7 @@ export function nextBilling(
   return null;
 }
 
-/** The steps that come by themselves, in their order, as far as a forecast looks. */
+/** The next steps that become due by themselves, in order, as far as a forecast looks ahead. */
 function* stepsAhead(from: ContractState, input: StepInput): Generator<Step> {
   let [state, lines] = [from, 0];
   for (let steps = 0; steps < MOST_STEPS && lines < MOST_LINES; steps++) {

@@ -3,24 +3,26 @@ import type { DocumentDraft } from '../../domain/books/document.ts';
 import type { CreditedLine } from '../../domain/books/line-facts.ts';
 import type { ContractState, Item } from '../../domain/contracts/state.ts';
 
-/** A line that would be made, and what it refers to. */
+/** A line that would be made, with the ids that it refers to. */
 interface PreviewedLine {
   readonly charge: Charge;
-  /** Null: of the fee, or a one-time charge. */
+  /** Null for the fee and for one-time charges. */
   readonly component: string | null;
-  /** Null also where the subscription would only be made with the line. */
+  /** Also null if the subscription does not exist yet. */
   readonly subscription: string | null;
-  /** Null also where the credited line is not stored yet. */
+  /** The line that this one credits. Also null if that line is not stored yet. */
   readonly credited: CreditedLine | null;
 }
 
+/** A document that would be made. */
 export interface PreviewedDocument extends Omit<DocumentDraft, 'lines'> {
   readonly lines: readonly PreviewedLine[];
 }
 
 /**
- * A document that would be made, with what its lines refer to.
- * @param stored the contract as it is, and `then` as it would be after the document's step
+ * Adds to a document that would be made the ids that its lines refer to.
+ * @param stored the contract as it is stored
+ * @param then the contract as it would be after the document's step
  * @param credited the stored lines that may be credited
  */
 export function previewedDocument(

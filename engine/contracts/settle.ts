@@ -39,11 +39,11 @@ import { contractWorkflow } from '../../temporal/ids.ts';
 import { type Standing, standingOf, standingOfDeleted } from './standing.ts';
 
 export interface SettleInput {
-  /** When the workflow woke, by Temporal's clock: now is never before it, so that a timer that fired finds something due. */
+  /** When the workflow woke, by Temporal's clock. Now is never before it, so that a timer that fired finds its work due. */
   readonly woken: string;
   /** Commands whose callers wait for an answer. */
   readonly asked: readonly string[];
-  /** Operators' signals, to become command rows. */
+  /** Operators' signals, which become commands. */
   readonly orders: readonly OperatorOrder[];
 }
 
@@ -55,19 +55,22 @@ export interface Settled {
 export interface SettleDeps {
   readonly pool: Pool;
   readonly limit: number;
-  /** How far Temporal's clock may be ahead of Postgres', a minute if left out: where months pass in seconds, farther. */
+  /** How far Temporal's clock may be ahead of Postgres', in milliseconds. A minute by default; more where tests skip time. */
   readonly mostAheadMs?: number | undefined;
-  /** Hears of the moment after a step's commit, before the workflow knows of it. */
+  /** Called after a step's commit, before the workflow learns of it. */
   readonly reached?: (moment: 'settle:committed') => void;
   readonly observer?: Pick<Observer, 'step' | 'incident'>;
-  /** Those of the process, so that whoever decides knows what others wait for in vain. */
+  /** The busy accounts of the process, shared by all that settle in it. */
   readonly accounts?: BusyAccounts;
 }
 
 const MOST_STEPS = 20;
 const HOUR_MS = 3_600_000;
 
-/** Settles contracts, on other connections than usual where that is said; remembers whose they are. */
+/**
+ * Returns the function that settles a contract up to now. It remembers the merchant of each contract. Its `pool` replaces the
+ * pool of the dependencies for one call.
+ */
 export function createSettling(
   given: SettleDeps,
 ): (contractId: string, input: SettleInput, pool?: Pool) => Promise<Settled> {
@@ -94,7 +97,7 @@ export function createSettling(
 
 type Deps = SettleDeps & { readonly accounts: BusyAccounts };
 
-/** Up to twenty steps, a transaction each; a step that cannot be done becomes an incident, and the contract waits. */
+/** Takes up to twenty steps, each in a transaction. A step that fails becomes an incident, and the contract waits (rule 41). */
 async function settleSteps(
   deps: Deps,
   merchant: MerchantId,
@@ -131,7 +134,7 @@ interface SettledOne {
   readonly loaded: LoadedContract;
   readonly more: boolean;
   readonly billed: boolean;
-  /** Null: nothing was left to do. */
+  /** Null if nothing was left to do. */
   readonly observed: ObservedStep | null;
 }
 
@@ -142,8 +145,9 @@ interface Woken {
 }
 
 /**
- * One step, in its transaction, or nothing if nothing is left to do; null when there is no such contract any more. An account
- * is locked as late as its step allows; a step that was overtaken there is done once more, behind the account's lock.
+ * Takes one step in a transaction, if one is due. The account is locked as late as the step allows. If another transaction
+ * has changed the account before that, the step is repeated with the account locked first (ADR 22).
+ * @returns null if the contract was deleted
  */
 async function settleOne(deps: Deps, whose: Woken): Promise<SettledOne | null> {
   const settling = (locking: 'late' | 'early'): Promise<SettledOne | null> =>
@@ -157,9 +161,9 @@ async function settleOne(deps: Deps, whose: Woken): Promise<SettledOne | null> {
 }
 
 /**
- * The step is decided under the locks of the contract and of the usage that it rates. An invoice that takes nothing from its
- * account locks it after everything is written; any other document locks it now, and is settled by the books as they are
- * under the lock (rule 46).
+ * Decides the step under the locks of the contract and of the usage that it rates. An invoice that takes nothing from its
+ * account locks it after everything is written. Any other document locks the account before it is made, and is settled by the
+ * books as they are under the lock (rule 46).
  */
 async function settleIn(
   tx: Tx,
@@ -185,7 +189,7 @@ async function settleIn(
   }
   const books = await deps.accounts.waiting(of.accountId, () => lockAccountBooks(tx, merchant, of));
   if (books.taken.length === 0) return store(tx, merchant, decided, books);
-  // Another contract of the account has billed what waited for either of them: decided anew, under both locks.
+  // Another contract of the account has billed the waiting charges. The step is decided again, under both locks.
   const again = await decide(tx, merchant, await loadContract(tx, merchant, contractId), now);
   return store(tx, merchant, again, books);
 }
@@ -204,13 +208,13 @@ async function decide(
     nextStep(state, now, { catalogue, newId, totals }),
   );
   if (step !== null && !(await holdRates(tx, merchant, state, step.charges, step.at))) {
-    // Somebody took a rate back meanwhile.
+    // A rate was removed after it was read.
     return decide(tx, merchant, await loadContract(tx, merchant, state.contractId), clock);
   }
   return { loaded: { state, context }, step, now };
 }
 
-/** All that an invoice needs to know of the books of an account without credit, besides what pays it. */
+/** The books of an account without credit, as an invoice needs them, apart from the payment method. */
 const NO_CREDIT = { credits: [], openReceivables: [], credited: [], taken: [] } as const;
 
 function makesDocument({ charges }: Step): boolean {
@@ -233,7 +237,7 @@ async function store(
   const { context } = loaded;
   if (step === null) {
     if (context.openIncident !== null) await closeIncident(tx, merchant, context.openIncident);
-    // Nothing may be due any more: another contract of the account has billed the charges that waited there.
+    // Maybe nothing is due any more, because another contract of the account has billed the waiting charges.
     await putOnAgenda(tx, merchant, loaded);
     return { loaded, more: false, billed: false, observed: null };
   }
@@ -268,7 +272,7 @@ async function billOf(
   return billed && { ...billed, lock };
 }
 
-/** The rows have the last word on how commands ended. */
+/** The answers to commands, as their rows say. Commands that are still pending have no answer. */
 async function answersTo(
   pool: Pool,
   merchant: MerchantId,

@@ -1,22 +1,22 @@
 import type { LoadedContract } from '../../db/contracts/contracts.ts';
 import { nextDue } from '../../domain/contracts/next-due.ts';
 
-/** What a contract's workflow learns: never an amount, never a name, only what it needs to decide when. */
+/** What a contract's workflow learns after settling: everything that it needs to decide when. It has no amount and no name. */
 export interface Standing {
-  /** The instant to sleep until, or null: nothing comes by itself. */
+  /** The instant to sleep until. Null if nothing becomes due by itself. */
   readonly nextDue: string | null;
-  /** There is more to do at once. */
+  /** Whether there is more to do at once. */
   readonly behind: boolean;
-  /** The attempt that waits to be sent, with the provider whose queue it goes to. */
+  /** The attempt to send next, and its provider, which names the task queue. */
   readonly planned: { readonly attemptId: string; readonly provider: string } | null;
-  /** On a test clock, which wakes it: it waits without a timer. */
+  /** Whether the contract is on a test clock. The clock wakes the workflow, which waits without a timer. */
   readonly clocked: boolean;
   readonly finished: boolean;
-  /** A step failed and nothing later is decided: the incident's id. */
+  /** The incident of a step that failed. Nothing later is decided while it is open. */
   readonly incident: string | null;
-  /** Continue as new beyond this many events. */
+  /** The workflow continues as new beyond this many events. */
   readonly limit: number;
-  /** What operators see: search attributes. */
+  /** Values for the search attributes that operators see. */
   readonly shown: Shown;
 }
 
@@ -28,7 +28,7 @@ interface Shown {
   readonly dunningLevel: number;
 }
 
-/** A contract that was deleted with its test clock: there is nothing left to do for it. */
+/** The standing of a contract that was deleted with its test clock: its workflow ends. */
 export function standingOfDeleted(limit: number): Standing {
   const shown = { merchant: '', customer: '', plan: '', phase: 'ended', dunningLevel: 0 };
   return {
@@ -43,7 +43,7 @@ export function standingOfDeleted(limit: number): Standing {
   };
 }
 
-/** How a contract stands after its last step; `behind`: there is more to do at once. */
+/** The standing of a contract after its last step. */
 export function standingOf(limit: number, { state, context }: LoadedContract, behind: boolean): Standing {
   const [planned] = context.plannedAttempts;
   return {

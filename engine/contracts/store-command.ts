@@ -9,16 +9,16 @@ import { post } from '../../db/platform/outbox.ts';
 import { type Tx, send } from '../../db/platform/pool.ts';
 import { contractWorkflow } from '../../temporal/ids.ts';
 
-/** What is asked of a contract: who asks for what, from when. */
+/** A command to store. */
 export interface NewCommand {
   readonly contractId: string;
   readonly kind: CommandKind;
   readonly body: object;
   /** `now`, `period_end` or a local date of the contract's zone. */
   readonly effective: string;
-  /** 'api:<key id>', 'operator', 'collection:<receivable id>'. */
+  /** `api:<key id>`, `operator` or `collection:<receivable id>`. */
   readonly actor: string;
-  /** Given by operators' signals, so that a repeated activity stores it once. */
+  /** Given for commands from the outbox and from operators' signals, so that they are stored once. */
   readonly id?: string;
 }
 
@@ -27,13 +27,13 @@ export interface StoredCommand {
   readonly askedAt: string;
 }
 
-/** Whoever stores a command over the API asks the workflow at once: the relay comes only if that process died. */
+/** The API asks the workflow itself as soon as the command is stored. The relay's wake is needed only if that process dies. */
 const API_ASKS_WITHIN_SECONDS = 5;
 
 /**
- * Stores a command under the contract's lock, with the instant at which it counts, and the wake that the relay sends if
- * whoever stored it dies before asking the workflow.
- * @throws DomainError not_found, contract_ended; clock_advancing for what comes from outside
+ * Stores a command under the contract's lock, with the instant at which it counts. It also posts a wake, which the relay sends
+ * if this process dies before it asks the workflow (rule 42).
+ * @throws DomainError not_found, contract_ended, and for commands from the API clock_advancing
  */
 export async function storeCommand(
   tx: Tx,

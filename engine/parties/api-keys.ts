@@ -12,12 +12,12 @@ import { found } from '../../db/platform/refs.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { type Scope, beyond } from '../../domain/parties/scopes.ts';
 
-/** A key that was just made, with what is shown this once. */
+/** A new API key, with its secret text. The text is shown only once. */
 export interface MadeKey extends ApiKeyView {
   readonly key: string;
 }
 
-/** What is asked for with a new key. `expiresAt` is an instant. */
+/** The request for a new API key. `expiresAt` is an instant. */
 export interface KeyRequest {
   readonly name: string;
   readonly scopes: readonly Scope[];
@@ -25,7 +25,7 @@ export interface KeyRequest {
 }
 
 /**
- * Makes a key that may do no more than the one that asks for it.
+ * Makes an API key. It may not have more scopes than `own`, those of the key of the request.
  * @throws DomainError forbidden, invalid_request
  */
 export async function makeKey(
@@ -44,7 +44,7 @@ export async function makeKey(
 }
 
 /**
- * Makes a key with the name, the scopes and the length of life of another, which ends after so many hours.
+ * Makes a successor of an API key, with the same name, scopes and lifetime. The old key ends after `hours`.
  * @throws DomainError not_found, forbidden
  */
 export async function rotateKey(
@@ -60,7 +60,8 @@ export async function rotateKey(
 }
 
 /**
- * Revokes a key at once. Safe to repeat. A weaker key revokes no stronger one: the last that could make keys would be gone.
+ * Revokes an API key at once. It may be repeated. A key cannot revoke one that has more scopes, because that could be the last
+ * key that can make others.
  * @throws DomainError not_found, forbidden
  */
 export async function revokeKey(
@@ -77,5 +78,5 @@ export async function revokeKey(
 function refuseBeyond(own: readonly Scope[], scopes: readonly Scope[]): void {
   const tooMuch = beyond(own, scopes);
   if (tooMuch === null) return;
-  throw new DomainError('forbidden', `the API key that asks does not have the scope ${tooMuch} itself`);
+  throw new DomainError('forbidden', `the API key of this request does not have the scope ${tooMuch} itself`);
 }

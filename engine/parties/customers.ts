@@ -14,7 +14,8 @@ import type { Db, Tx } from '../../db/platform/pool.ts';
 import { found, resolve } from '../../db/platform/refs.ts';
 
 /**
- * Makes a customer; what is personal goes into the vault. `at` is the request's field that holds it, if any.
+ * Creates a customer. The personal data is stored in the vault. `at` is the field of the request that contains the customer,
+ * if it is not the request itself.
  * @throws DomainError not_found (parent, clock), clock_at_root_only, external_id_taken
  */
 export async function createCustomer(
@@ -31,7 +32,8 @@ export async function createCustomer(
 }
 
 /**
- * The place of a new customer: the root of a tree may have a test clock, and everything below inherits it.
+ * Finds the parent and the clock of a new customer. Only the root of a tree may name a test clock, and everything below
+ * shares it. `clockFrom` is the path of the field that decided the clock.
  * @throws DomainError not_found (parent, clock), clock_at_root_only
  */
 export async function placeInTree(
@@ -47,7 +49,7 @@ export async function placeInTree(
     return { parentId: null, clockId, clockFrom };
   }
   if (clock !== undefined) {
-    throw new DomainError('clock_at_root_only', 'a customer below another shares the clock of its tree', {
+    throw new DomainError('clock_at_root_only', 'a customer with a parent shares the clock of its root', {
       field: pathOf('clock'),
     });
   }
@@ -56,7 +58,7 @@ export async function placeInTree(
   return { parentId, clockId: await clockOfCustomer(db, merchant, parentId), clockFrom };
 }
 
-/** What is left out stays as it is. */
+/** Changes of a customer. Omitted fields stay as they are. */
 export interface CustomerRevision {
   readonly external_id?: string | null;
   readonly party?: PartyData;
@@ -67,7 +69,8 @@ export interface CustomerRevision {
 }
 
 /**
- * Revises a customer; documents keep the version that they print. `moveCustomer` (`engine/catalogue/tax-rates.ts`) checks a new country.
+ * Revises a customer. Documents keep the version that they print. A new country is not checked here, but by `moveCustomer`
+ * (`engine/catalogue/tax-rates.ts`).
  * @throws DomainError not_found, erased, external_id_taken
  */
 export async function reviseCustomer(

@@ -6,7 +6,7 @@ import type { Db } from '../../db/platform/pool.ts';
 import { found } from '../../db/platform/refs.ts';
 
 /**
- * Makes an issuer with its two series of numbers; what it prints of itself goes into the vault.
+ * Creates an issuer with its two number series. The names and addresses that it prints are stored in the vault.
  * @throws DomainError invalid_number_pattern, series_not_distinct, external_id_taken
  */
 export async function createIssuer(
@@ -19,7 +19,10 @@ export async function createIssuer(
   return insertIssuer(db, merchant, issuer, await vault.create(db, merchant, issuer.party));
 }
 
-/** Prints other data from the next document on; what is made keeps its version. */
+/**
+ * Replaces the names and addresses that an issuer prints, from its next document on. Documents that exist keep their version.
+ * @throws DomainError not_found
+ */
 export async function reviseIssuer(
   db: Db,
   vault: Vault,

@@ -12,17 +12,18 @@ import type { MerchantId } from '../../db/platform/ids.ts';
 import type { Tx } from '../../db/platform/pool.ts';
 import { followReceivables } from './follow.ts';
 
-/** The answer to a process that wants to send an attempt. */
+/** Whether a process may send an attempt. */
 export type Sending =
   | { readonly kind: 'go'; readonly at: string }
-  /** Somebody else sent it, and may still wait for the answer. */
+  /** Another process sent it, and may still wait for the answer, for so many seconds. */
   | { readonly kind: 'busy'; readonly seconds: number }
-  /** Nothing is left to send; if less is open than it was made for, another attempt replaces it. */
+  /** There is nothing to send. If less is open than the attempt's amount, another attempt replaces it. */
   | { readonly kind: 'over'; readonly replacedBy: string | null };
 
 /**
- * The transaction before money moves: under the locks, looks once more whether the receivable is open, stores the
- * provider's object, and marks the attempt as sent under a lease. `again`: it was sent before and never executed.
+ * Marks an attempt as sent, in the transaction before money moves. Under the locks it checks again that the receivable is
+ * open, stores the provider object, and starts the lease.
+ * @param again whether the attempt was sent before, and never executed by the provider
  */
 export async function markSent(
   tx: Tx,
@@ -52,7 +53,10 @@ function busy({ leaseSeconds }: AttemptToCharge): Sending {
   return { kind: 'busy', seconds: Math.max(1, leaseSeconds) };
 }
 
-/** Its amount is no longer what is open (its provider object cannot change), or its method is gone. */
+/**
+ * Abandons an attempt whose amount exceeds the open amount, or whose payment method was removed. The amount of its provider
+ * object cannot change, so another attempt replaces it if an amount is still open.
+ */
 async function giveUp(
   tx: Tx,
   attempt: AttemptToCharge,
@@ -67,7 +71,7 @@ async function giveUp(
   return { kind: 'over', replacedBy };
 }
 
-/** Plans the next attempt for all that is open of a receivable; null without a payment method. */
+/** Plans the next attempt, for the whole open amount of a receivable. Returns its id, or null without a payment method. */
 export async function planAttempt(
   tx: Tx,
   merchant: MerchantId,

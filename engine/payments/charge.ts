@@ -17,33 +17,34 @@ import {
 export interface ChargeDeps {
   readonly pool: Pool;
   readonly providers: Providers;
-  /** How long a sender may be silent until somebody else looks up what it did: longer than the activity may run. */
+  /** How long a process that sent an attempt has for it. Then another looks it up. It must be longer than the activity may run. */
   readonly leaseSeconds?: number;
-  /** How long a provider may take; then the outcome is unknown. Shorter than the activity may run. */
+  /** How long a provider may take. Then the outcome is unknown. It must be shorter than the activity may run. */
   readonly answerWithinMs?: number;
-  /** Hears of the moments between which a crash would hurt most. */
+  /** Called at the moments around which tests kill the process. */
   readonly reached?: (moment: 'charge:sent' | 'charge:executed') => void;
   readonly observer?: Pick<Observer, 'outcome'>;
 }
 
-/** This worker has no such provider; asking it again changes nothing. */
+/** This worker has no such provider. Retrying on the same worker does not help. */
 export class UnknownProvider extends Error {}
 
-/** Somebody else sent the attempt, and may still wait for its answer, for so many seconds. */
+/** Another process sent the attempt, and may still wait for its answer, for so many seconds. */
 export class AttemptInFlight extends Error {
   readonly seconds: number;
   constructor(seconds: number) {
-    super('somebody else sent this attempt and may still wait for its answer');
+    super('another process sent this attempt and may still wait for its answer');
     this.seconds = seconds;
   }
 }
 
 /**
- * Drives a contract's attempt to an outcome, and names the next one that the contract is to send, or null.
+ * Sends a contract's attempt, or looks it up, and records its outcome.
  *
- * Money moves here, in three transactions: the attempt was planned by the first (a bill, or collection); the second
- * marks it as sent, under the provider's object that was prepared before; the third books the outcome. Killed
- * anywhere, the next one finds the row, and looks up what was sent before it sends anything.
+ * Money moves here. An attempt takes three transactions (rule 34): a bill or collection plans it; this function marks it as
+ * sent, under the provider object that was prepared before; then it records the outcome. If the process dies in between, the
+ * next one finds the row, and looks up an attempt that was sent before it sends anything.
+ * @returns the id of the next attempt that the contract's workflow should send to this provider, or null
  * @throws UnknownProvider, AttemptInFlight
  */
 export async function chargeOfContract(
@@ -55,14 +56,14 @@ export async function chargeOfContract(
   if (attempt === null) return null;
   const { merchant, provider, state } = attempt;
   return onBehalfOf(merchant, async () => {
-    // An attempt that has an answer, or waits for one, is no longer the contract's business.
+    // The contract only drives attempts that are planned or sent. Collection takes over all others.
     if (hasNoOutcome(state)) await drive(deps, attempt, {});
     return nextPlanned(deps.pool, merchant, contractId, provider);
   });
 }
 
 /**
- * The same for collection: sends what is planned, looks up what was sent before.
+ * Does the same for collection: sends an attempt that is planned, or looks up one that was sent before.
  * @throws UnknownProvider, AttemptInFlight
  */
 export async function chargeOfCollection(deps: ChargeDeps, attemptId: string): Promise<void> {
@@ -86,7 +87,7 @@ async function drive(deps: ChargeDeps, attempt: AttemptToCharge, listeners: List
   }
 }
 
-/** What was sent before: the provider says what became of it, and only what it never executed is sent again. */
+/** Asks the provider for the outcome of an attempt that was sent. If the provider never executed it, it is sent again. */
 async function lookUp(
   deps: ChargeDeps,
   provider: PaymentProvider,
@@ -124,7 +125,7 @@ async function send(
   if (sending.kind === 'busy') throw new AttemptInFlight(sending.seconds);
   if (sending.kind === 'over') {
     const next = sending.replacedBy === null ? null : await loadAttempt(pool, sending.replacedBy);
-    // Another provider's queue is another's: collection finds the attempt there.
+    // An attempt for another provider belongs on that provider's task queue. Collection finds it there.
     if (next?.provider === attempt.provider) await drive(deps, next, listeners);
     return;
   }
@@ -133,7 +134,7 @@ async function send(
   try {
     outcome = await inTime(provider.execute(orderOf(attempt, sending.at), providerObject), answerWithinMs);
   } catch (error) {
-    // Only what failed before it was sent throws: the next try need not wait for the lease, but looks up first.
+    // A provider throws only if the request was not sent. The next try need not wait for the lease; it looks up first.
     await endLease(pool, merchant, id);
     throw error;
   }
@@ -156,7 +157,7 @@ function orderOf(attempt: AttemptToCharge, at: string): ChargeOrder {
   return { attemptId: id, merchantId: merchant, clockId, at, amountMinor, currency, token };
 }
 
-/** A provider that is silent for too long has an unknown outcome; what it says later is told by a look-up. */
+/** Awaits a provider's answer. After `ms` the outcome is unknown, and a look-up finds a later answer. */
 async function inTime(answer: Promise<Outcome>, ms: number): Promise<Outcome> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<Outcome>((resolve) => {

@@ -20,39 +20,39 @@ import { addDuration } from '../../domain/arithmetic/calendar.ts';
 import { hasNoOutcome, isUnderWay } from '../../domain/payments/attempt.ts';
 import { type CollectionStep, PAUSE_LEVEL, agendaFor } from '../../domain/payments/dunning.ts';
 
-/** What a collection's workflow learns: when to go on, and which attempt to drive now. No amount and no name. */
+/** What a collection's workflow learns: when to go on, and which attempt to drive now. It has no amount and no name. */
 export interface CollectionStanding {
-  /** The instant to sleep until, or null: only a message can change anything. */
+  /** The instant to sleep until. Null if only a message can change anything. */
   readonly nextDue: string | null;
-  /** The attempt to send or to look up now, on its provider's queue. */
+  /** The attempt to send or to look up now, on its provider's task queue. */
   readonly attempt: { readonly attemptId: string; readonly provider: string } | null;
-  /** On a test clock, which wakes it: it waits without a timer. */
+  /** Whether the customer is on a test clock. The clock wakes the workflow, which waits without a timer. */
   readonly clocked: boolean;
   readonly finished: boolean;
-  /** The step failed: the incident's id; it is tried again in an hour of wall time, or by a wake. */
+  /** The incident of a step that failed. The step is tried again after an hour of wall time, or at a wake. */
   readonly incident: string | null;
-  /** Continue as new beyond this many events. */
+  /** The workflow continues as new beyond this many events. */
   readonly limit: number;
   readonly shown: {
     readonly merchant: string;
     readonly customer: string;
     readonly contract: string | null;
     readonly dunningLevel: number;
-    /** What it waits for, in a word or two. */
+    /** What the collection waits for, in a word or two. */
     readonly state: string;
   };
 }
 
 const HOUR_MS = 3_600_000;
-/** When the provider could not be reached at all, the attempt is driven again after this. */
+/** After how many minutes an attempt is driven again whose provider could not be reached. */
 const PROVIDER_DOWN_MINUTES = 60;
 
-/** One look of a collection. */
+/** The request of a collection's workflow for its next step. */
 export interface CollectRequest {
   readonly receivableId: string;
-  /** An attempt that had no outcome in its time. */
+  /** The id of an attempt whose activity ended without an outcome. */
   readonly unanswered: string | null;
-  /** When its workflow asked, by Temporal's clock. */
+  /** When the workflow asked, by Temporal's clock. */
   readonly woken: string;
 }
 
@@ -62,7 +62,7 @@ export interface CollectDeps {
   readonly observer?: Pick<Observer, 'incident'>;
 }
 
-/** Decides and stores the next step of a collection, by `domain/payments/dunning.ts`, in one transaction. */
+/** Decides the next step of a collection (`domain/payments/dunning.ts`) and stores it, in one transaction. */
 export async function collect(
   { pool, limit, observer = UNOBSERVED }: CollectDeps,
   request: CollectRequest,
@@ -89,7 +89,7 @@ export async function collect(
   }
 }
 
-/** Its test clock was deleted, and it with it. */
+/** The standing of a collection whose receivable was deleted with its test clock: its workflow ends. */
 function standingOfDeleted(limit: number): CollectionStanding {
   const shown = { merchant: '', customer: '', contract: null, dunningLevel: 0, state: 'gone' };
   return { nextDue: null, attempt: null, clocked: false, finished: true, incident: null, limit, shown };
@@ -107,7 +107,7 @@ async function step(
   if (unanswered !== null) await postpone(tx, merchant, receivableId, unanswered, now);
   let found = await loadCase(tx, merchant, receivableId);
   if (found.openMinor === 0n && found.dunningLevel > 0) {
-    // Paid by a credit note, which only woke its collection: the dunning ends here.
+    // A credit note paid the receivable, and only woke its collection. The dunning ends here.
     await followReceivables(tx, merchant, [receivableId], now, { bookedBy: 'collection' });
     found = await loadCase(tx, merchant, receivableId);
   }
@@ -137,7 +137,7 @@ async function loadCase(tx: Tx, merchant: MerchantId, receivableId: string): Pro
   return found;
 }
 
-/** Stores the step and moves the agenda row with it; what is left to drive is due until its outcome is booked. */
+/** Stores the step and moves the agenda row. The row of an attempt that is to be driven stays due until its outcome is recorded. */
 async function act(
   tx: Tx,
   merchant: MerchantId,
@@ -158,7 +158,7 @@ async function act(
   return { next, attempt: { attemptId, provider } };
 }
 
-/** The provider could not be asked: a look-up counts as made, and what is to be sent waits. */
+/** The provider could not be reached: a look-up counts as made, and an attempt that was not sent is postponed. */
 async function postpone(
   tx: Tx,
   merchant: MerchantId,

@@ -31,6 +31,7 @@ export function stepOf(found: ReceivableCase, now: string): CollectionStep {
   return nextStep(input);
 }
 
+/** Sets when the collection of a receivable is due on the agenda; null removes the row. */
 export async function setCollectionAgenda(
   tx: Tx,
   merchant: MerchantId,
@@ -40,16 +41,19 @@ export async function setCollectionAgenda(
   await setAgenda(tx, merchant, { workflowId: collectionWorkflow(id), kind: 'collection', clockId, dueAt });
 }
 
-/** Which workflow to wake after a payment change: collection wakes itself; where none runs, an event wakes the contract. */
+/**
+ * Which workflow to wake after a payment change. Collection wakes itself (`bookedBy`). Where no collection runs, a provider
+ * event wakes the contract (`elseContract`).
+ */
 export interface Listeners {
   readonly bookedBy?: 'collection';
   readonly elseContract?: boolean;
 }
 
 /**
- * Called in every transaction that changed what is open of receivables, or how their attempts stand: gives up
- * attempts that nothing needs any more, moves collection's agenda rows, wakes who waits, and takes the dunning's
- * pause back where the money came.
+ * Brings collection in line with changed receivables. Every transaction that changes the open amount of a receivable or the
+ * state of its attempts calls it. It abandons planned attempts of paid receivables, moves collection's agenda rows, wakes
+ * the workflows that wait, and ends the dunning of paid receivables.
  */
 export async function followReceivables(
   tx: Tx,
@@ -69,7 +73,7 @@ export async function followReceivables(
   }
 }
 
-/** Nothing needs an attempt any more that was not sent. */
+/** Abandons the planned attempts of a paid receivable. */
 async function withoutPlanned(
   tx: Tx,
   merchant: MerchantId,
@@ -85,7 +89,7 @@ async function withoutPlanned(
   return { ...found, attempts };
 }
 
-/** Follows what is open of an account, because its payment method or that of a contract of its was set. */
+/** Follows all open receivables of an account, after a payment method was set on it or on one of its contracts. */
 export async function followAccount(
   tx: Tx,
   merchant: MerchantId,
@@ -98,14 +102,14 @@ export async function followAccount(
 
 interface Moment {
   readonly at: string;
-  /** When collection is due after what happened. */
+  /** When collection is due after the change. */
   readonly due: string | null;
 }
 
-/** Collection is started by its agenda row, or by a wake once there is more to it than a first attempt. */
+/** Whether a collection may run. Its agenda row starts it, or a wake once there is more to do than a first attempt. */
 function mayRun({ attempts, agendaDue, dunningLevel }: ReceivableCase, { at, due }: Moment): boolean {
   if (due !== null && due <= at) return true;
-  // A receivable that was never to be charged (paid by transfer) has neither, and no collection that could be woken.
+  // A receivable that is paid by transfer has neither an agenda row nor attempts, and no collection runs for it.
   if (agendaDue === null) return attempts.length > 0;
   if (agendaDue <= at || dunningLevel > 0) return true;
   return attempts.some(({ n, state, lookups }) => n > 1 || lookups > 0 || /^(declined|unknown)$/.test(state));
@@ -127,7 +131,7 @@ async function wakeListeners(
   }
 }
 
-/** The money came: the dunning is over, and its reason to pause is taken away unless another receivable keeps it. */
+/** Ends the dunning of a paid receivable. The contract is asked to resume, unless another receivable keeps it paused. */
 async function endDunning(
   tx: Tx,
   merchant: MerchantId,
@@ -142,7 +146,7 @@ async function endDunning(
   await askContract(tx, merchant, { ...found, contractId }, 'resume');
 }
 
-/** The last step of dunning: asks the contract to pause, once. Without a living contract only the level says so. */
+/** The last step of dunning: asks the contract to pause, once. If the contract has ended, only the dunning level is set. */
 export async function pauseForDunning(tx: Tx, merchant: MerchantId, found: ReceivableCase): Promise<void> {
   if (!receivableMayBecome(receivableState(found), 'stopped')) return;
   await setDunningLevel(tx, merchant, found.id, PAUSE_LEVEL);
@@ -152,8 +156,8 @@ export async function pauseForDunning(tx: Tx, merchant: MerchantId, found: Recei
 }
 
 /**
- * Asks a contract for a pause or its end. Under the account's lock no contract is locked (rule 46), so the command waits
- * in the outbox, and is stored from there, under this id.
+ * Asks a contract to pause or to resume. A transaction that holds the account's lock locks no contract (rule 46). So the
+ * command waits in the outbox, and is stored from there under its id.
  */
 async function askContract(
   tx: Tx,

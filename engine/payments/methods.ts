@@ -5,9 +5,9 @@ import { DomainError } from '../../domain/errors.ts';
 import { type Providers, providerOf } from '../../psp/port.ts';
 
 /**
- * Refuses a payment method whose provider the merchant may not use, or whose token the provider could not charge. In
- * a test merchant only the sandbox charges, and only there.
- * @param at path of the method in the request, if it is not the request itself
+ * Refuses a payment method whose provider the merchant may not use, or whose token the provider could not charge. A test
+ * merchant may use only the sandbox, and a live one only other providers (rule 45).
+ * @param at the path of the method in the request, if it is not the request itself
  * @throws DomainError provider_not_available, invalid_token
  */
 export async function checkPaymentMethod(

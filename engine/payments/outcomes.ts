@@ -17,9 +17,10 @@ import {
 } from '../../db/payments/outcomes.ts';
 
 /**
- * Books how an attempt stands, with all that follows from it, in the caller's transaction: the payment and what it
- * pays, dunning, collection's agenda row, and who is woken. Locks the account, the receivable and the attempt. Answers may come twice and in
- * any order; `changed` says whether this one said something new.
+ * Records the outcome of an attempt in the caller's transaction, with all of its effects: the payment and its allocations,
+ * the dunning level, collection's agenda row, and the wakes. It locks the account, the receivable and the attempt. Outcomes may
+ * arrive twice and in any order.
+ * @returns whether the outcome changed anything, and the customer's now
  */
 export async function bookOutcome(
   tx: Tx,
@@ -31,7 +32,7 @@ export async function bookOutcome(
   const found = await readAttempt(tx, merchant, attemptId);
   if (found === null) throw new Error(`there is no attempt ${attemptId}`);
   const at = await lockAccount(tx, merchant, found.account_id);
-  // Once more, now that nobody else can book on it.
+  // It is read again, as no other transaction can change it under the lock.
   const attempt = await lockAttempt(tx, merchant, attemptId, found.receivable_id);
   if (attempt === null || !mayBecome(attempt.state, outcome.state)) return { changed: false, at };
   await storeOutcome(tx, merchant, attemptId, {
@@ -45,7 +46,7 @@ export async function bookOutcome(
   return { changed: true, at };
 }
 
-/** What an outcome does to money and dunning; answers further receivables that it touched. */
+/** Records the effects of an outcome on money and dunning. Returns the receivables that it paid. */
 async function effectsOf(
   tx: Tx,
   merchant: MerchantId,
@@ -76,11 +77,11 @@ async function effectsOf(
     const level = levelAfterDecline(found, found.attempts.filter(({ state }) => state === 'declined').length);
     await setDunningLevel(tx, merchant, receivable_id, level);
   }
-  // Credit that had to wait for this attempt pays now, before anything is tried again.
+  // Credit that waited for this attempt pays now, before anything is tried again.
   return allocateWaiting(tx, merchant, account_id, at);
 }
 
-/** Notes that a look-up (made, or failed) told nothing new: the next one comes later. */
+/** Records a look-up that failed or found nothing new. It postpones the next one. */
 export async function noteLookup(
   tx: Tx,
   merchant: MerchantId,

@@ -10,8 +10,9 @@ import { type MerchantId, newId } from '../../db/platform/ids.ts';
 import type { Tx } from '../../db/platform/pool.ts';
 
 /**
- * Books money: it pays what it was collected for, then the oldest open receivables; what is left waits as credit. The
- * caller holds the account's lock. Answers the payment, and the receivables that were paid by it.
+ * Books a payment. It pays the receivable that it was collected for, then the oldest open ones. The rest becomes account
+ * credit. The caller holds the account's lock.
+ * @returns the id of the payment, and the ids of the receivables that it paid, at least in part
  */
 export async function bookPayment(
   tx: Tx,
@@ -29,8 +30,8 @@ export async function bookPayment(
 }
 
 /**
- * The receivable that money was collected for, and behind it the others, oldest first. Most of the time the one takes all of
- * it: the others are not read then, as an account may have very many.
+ * The receivable that a payment was collected for, then all other open ones, oldest first. Usually the first takes the whole
+ * payment. The others are then not read, as an account may have very many.
  */
 async function payableBy(
   tx: Tx,
@@ -44,7 +45,10 @@ async function payableBy(
   return [...own, ...all.filter(({ id }) => id !== receivableId)];
 }
 
-/** Postings carry the contract: that of the charge, or those whose receivables a receipt pays. */
+/**
+ * How a payment's amount is shared by contracts, for the postings. A collected payment belongs to the contract of its
+ * attempt, a receipt to the contracts of the receivables that it pays.
+ */
 function sharesOf(
   { attemptId, contractId, amountMinor }: NewPayment,
   allocations: readonly Allocation[],
@@ -61,8 +65,8 @@ function sharesOf(
 }
 
 /**
- * Lets waiting credit pay what has become payable (a receivable that is open again, or whose attempt has ended).
- * The caller holds the account's lock. Answers the receivables that were paid.
+ * Pays receivables from account credit, after one was reopened or its attempt ended. The caller holds the account's lock.
+ * Returns the ids of the receivables that were paid.
  */
 export async function allocateWaiting(
   tx: Tx,
@@ -78,8 +82,9 @@ export async function allocateWaiting(
 }
 
 /**
- * Books that an attempt's payment was charged back, once: what it paid is open again, its credit is gone, and the
- * entry reversed. The caller holds the account's lock. Answers the receivables that changed; none the second time.
+ * Books the chargeback of an attempt's payment, once. The receivables that it paid are open again, the rest of its credit is
+ * removed, and its journal entry is reversed. The caller holds the account's lock.
+ * @returns the ids of the receivables that changed; none if the chargeback was booked before
  */
 export async function bookChargeback(
   tx: Tx,

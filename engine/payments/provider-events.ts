@@ -9,9 +9,9 @@ import { type Pool, type Tx, inTransaction } from '../../db/platform/pool.ts';
 import { attemptOfObject, isKnownEvent, storeProviderEvent } from '../../db/payments/provider-events.ts';
 
 /**
- * Books what a provider's webhook says, once per (provider, event id), whether or not a workflow runs. Whoever waits
- * is woken only if something changed. An object that is not ours, or another merchant's, changes nothing: an object
- * is stored before money moves, so an event cannot come before it.
+ * Records a provider event, once per (provider, event id), whether or not a workflow runs (rule 38). Workflows are woken only
+ * if something changed. An event for an unknown provider object, or for one of another merchant, changes nothing: the object
+ * is stored before money moves, so no event can arrive before it.
  */
 export function bookProviderEvent(
   pool: Pool,
@@ -26,7 +26,7 @@ async function bookOnce(tx: Tx, provider: string, event: ProviderEvent): Promise
   const attempt = await attemptOfObject(tx, event.merchantId, { provider, providerObject });
   if (attempt === null) return { changed: false };
   const merchant = merchantId(attempt.merchant_id);
-  // Under the account's lock, which both of two equal deliveries need: the second one finds the row of the first.
+  // Two deliveries of one event both need the account's lock, and the second one then finds the row of the first.
   const at = await lockAccount(tx, merchant, attempt.account_id);
   if (await isKnownEvent(tx, provider, eventId)) return { changed: false };
   const changed = await book(tx, merchant, attempt.id, event, at);
@@ -50,7 +50,7 @@ async function book(
     const outcome = { state: 'declined', reason: event.reason ?? 'other' } as const;
     return (await bookOutcome(tx, merchant, attemptId, outcome, listeners)).changed;
   }
-  // A charge that is charged back was paid before, even if no webhook said so.
+  // A chargeback implies that the attempt succeeded before, even if no webhook said so.
   const { changed } = await bookOutcome(tx, merchant, attemptId, { state: 'succeeded' }, listeners);
   if (event.type === 'succeeded') return changed;
   const reopened = await bookChargeback(tx, merchant, attemptId, event.eventId, at);

@@ -8,20 +8,20 @@ import type { MerchantId } from '../../db/platform/ids.ts';
 import { bookPayment } from './payments.ts';
 import type { Tx } from '../../db/platform/pool.ts';
 
-/** Money that arrived some other way, as somebody read it from a bank statement. */
+/** Money that arrived without a provider, such as a bank transfer. */
 export interface NewReceipt {
   readonly accountId: string;
   readonly amountMinor: bigint;
   readonly currency: string;
-  /** The receipt's number or the transfer's text. */
+  /** The receipt's number, or the reference text of the transfer. */
   readonly reference: string;
-  /** When it counts; the customer's now if left out. */
+  /** When it counts. By default the customer's now. */
   readonly at?: string;
 }
 
 /**
- * Books a receipt onto an account: it pays the oldest open receivables, except those whose attempt is under way, and
- * the rest waits as credit. Locks the account.
+ * Books a receipt on an account. It pays the oldest open receivables, except those whose attempt is under way. The rest
+ * becomes account credit. This function locks the account.
  * @throws DomainError not_found, currency_mismatch, invalid_amount (not positive), date_in_the_future
  */
 export async function bookReceipt(
@@ -45,7 +45,7 @@ export async function bookReceipt(
   if (at > now) {
     throw new DomainError(
       'date_in_the_future',
-      `it is ${now} for the customer; money that is to come is not booked`,
+      `must not be in the future: for the customer it is ${now}`,
       {
         field: 'at',
       },

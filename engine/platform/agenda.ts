@@ -7,8 +7,8 @@ import type { Tx } from '../../db/platform/pool.ts';
 import { contractWorkflow } from '../../temporal/ids.ts';
 
 /**
- * Puts contracts on the agenda where they are due now that something waits for them, or does so no more, and wakes
- * those that this moved (rule 39). The caller holds their locks.
+ * Moves the agenda rows of contracts after a charge or late usage was added for their next bill, or was withdrawn. Each contract
+ * whose row moved is woken (rule 39). The caller holds the contracts' locks.
  */
 export async function reschedule(
   tx: Tx,
@@ -23,7 +23,7 @@ export async function reschedule(
   }
 }
 
-/** Puts a contract on the agenda where it is due, or takes it off; answers whether that moved it. */
+/** Sets the agenda row of a contract to its next due instant, or removes it. Returns whether that changed the row. */
 export function putOnAgenda(
   tx: Tx,
   merchant: MerchantId,

@@ -1,4 +1,4 @@
-/** Does the work for each of a list, so many at a time; stops with the first that throws. */
+/** Does the work for each element of a list, `atOnce` at a time. The first error is thrown. */
 export async function inParallel<T>(
   list: readonly T[],
   atOnce: number,

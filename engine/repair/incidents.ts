@@ -6,8 +6,8 @@ import { found } from '../../db/platform/refs.ts';
 import { DomainError } from '../../domain/errors.ts';
 
 /**
- * Has the step of an open incident tried again at once, by a message to its workflow in the caller's transaction. The
- * incident stays open until the step is done.
+ * Retries the step of an open incident at once, by a message to its workflow in the caller's transaction. The incident stays
+ * open until the step succeeds.
  * @throws DomainError not_found, incident_closed
  */
 export async function retryIncident(tx: Tx, merchant: MerchantId, id: string): Promise<IncidentRow> {
@@ -19,7 +19,7 @@ export async function retryIncident(tx: Tx, merchant: MerchantId, id: string): P
 }
 
 /**
- * The same for an operator, who names the incident alone.
+ * Does the same for an operator of the platform, who does not name the merchant.
  * @throws DomainError not_found, incident_closed
  */
 export async function retryAnyIncident(pool: Pool, id: string): Promise<IncidentRow> {

@@ -1,17 +1,17 @@
 import type { Reach } from '../../temporal/client.ts';
 import type { Run } from '../../temporal/run-state.ts';
 
-/** What brings a workflow back to what Postgres says: it is started, woken, or ended and started anew. */
+/** How a workflow is brought back in line with Postgres: it is started, woken, or terminated and started again. */
 export type Remedy = 'start' | 'wake' | 'restart';
 
-/** The remedy for a workflow that is late, by its state in Temporal; null: it is at work, and only slow. */
+/** The remedy for a workflow that is late, by its state in Temporal. Null if it is at work and only slow. */
 export function remedyFor({ state }: Run): Remedy | null {
   if (state === 'absent') return 'start';
   if (state === 'unable') return 'restart';
   return state === 'asleep' ? 'wake' : null;
 }
 
-/** Does it. All of it may be done twice: whatever the workflow is to do is read from Postgres. */
+/** Applies a remedy. It may be applied twice, because a workflow reads its work from Postgres. */
 export async function applyRemedy(
   reach: Pick<Reach, 'wake' | 'restart'>,
   workflowId: string,

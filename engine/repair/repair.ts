@@ -14,7 +14,7 @@ export interface RepairDeps {
   readonly reach: Pick<Reach, 'find' | 'wake' | 'restart'>;
 }
 
-/** A workflow that was started, woken, or ended and started anew; or would be. */
+/** A workflow to which a remedy was applied, or would be in a dry run. */
 interface Repaired {
   readonly workflow_id: string;
   readonly what: Remedy;
@@ -22,19 +22,19 @@ interface Repaired {
 }
 
 export interface RepairReport {
-  /** How many workflows were looked at. */
+  /** The number of workflows that were checked. */
   readonly checked: number;
   readonly repaired: readonly Repaired[];
-  /** What Temporal would not do; the next repair tries again. */
+  /** Remedies that failed. The next repair tries them again. */
   readonly failed: readonly (Repaired & { readonly error: string })[];
 }
 
 const AT_ONCE = 32;
 
 /**
- * Brings Temporal in line with Postgres, a batch at a time: starts workflows that should run and do not, wakes those that
- * are late, and starts anew those that cannot go on. It decides nothing itself, so it may run at any time, twice, and
- * beside everything else. `dryRun` only reports.
+ * Brings Temporal in line with Postgres, a batch at a time. It starts workflows that should run and do not, wakes those that
+ * are late, and restarts those that cannot go on. It decides nothing about contracts, so it may run at any time, also twice
+ * and beside other work. With `dryRun` it only reports.
  */
 export async function repair(deps: RepairDeps, { dryRun }: { dryRun: boolean }): Promise<RepairReport> {
   const report = { checked: 0, repaired: [] as Repaired[], failed: [] as (Repaired & { error: string })[] };
@@ -63,14 +63,14 @@ async function carryOut(
   what: Remedy,
 ): Promise<void> {
   const { type, subject } = parseWorkflowId(workflow_id);
-  // What collection asked for is stored here, too: no relay may have come.
+  // Commands from collection are stored here, too, in case no relay runs.
   if (type === 'contract') await storeAllPosted(pool, merchantId(merchant_id), subject);
   await applyRemedy(reach, workflow_id, run, what);
 }
 
 const WHY = { start: ['it does not run'], restart: ['its history does not fit the code'], wake: [] } as const;
 
-/** What a workflow needs. One that runs, and is late with nothing, needs nothing; a wake does no harm to one at work. */
+/** The remedy that a workflow needs. One that runs and is not late needs none. A wake does no harm to one that is at work. */
 function diagnose(run: Run, { workflow_id, late }: RepairCandidate): Repaired | null {
   const what = remedyFor(run) ?? 'wake';
   if (what === 'wake' && late.length === 0) return null;

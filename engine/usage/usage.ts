@@ -22,17 +22,17 @@ import { type LoadedUsage, componentsNamed, loadUsage, storeUsage } from '../../
 import { lockKeptTotals, lockTotals } from '../../db/usage/totals.ts';
 import { withUsage } from './with-usage.ts';
 
-/** Usage whose components are named as the caller does, with the path of each entry in the request. */
+/** Usage whose components are named as in the request, with the path of each entry. */
 export interface NamedUsage extends ReportedUsage {
   readonly path: string;
 }
 
 /**
- * Takes usage: each entry is answered, in order; what is consumed is stored and added to the totals of its periods, which
- * are all that is locked. A period without a total, or one that is rated already and is to be opened again, is changed
- * under the contract's lock (rule 46).
- * @throws DomainError not_found, clock_advancing, invalid_amount where a period would come to more than an amount may be,
- *   too_many_lines
+ * Accepts a report of usage, and answers each entry, in order. Accepted events are stored and added to the totals of their
+ * periods, and only these totals are locked. A period that has no total yet, or that was rated already and is reopened, is
+ * changed under the contract's lock (rule 46).
+ * @throws DomainError not_found, clock_advancing, too_many_lines, and invalid_amount if a period would cost more than an
+ *   amount may have digits
  */
 export async function reportUsage(
   tx: Tx,
@@ -59,7 +59,7 @@ interface Report {
   readonly entries: readonly ReportedUsage[];
 }
 
-/** Takes usage; null where that needs the contract's lock, and it is not held. */
+/** Accepts a report of usage. Returns null if that needs the contract's lock and `locked` is false. */
 async function take(
   tx: Tx,
   merchant: MerchantId,
@@ -82,7 +82,7 @@ async function take(
   await checkAmounts(tx, merchant, contract, now);
   if (stored.reopened) await reschedule(tx, merchant, [contractId]);
   if (stored.stored === events.length) return answers;
-  // Others have stored events of the same ids meanwhile: these are answered by what is stored.
+  // Another transaction has stored events with the same ids meanwhile. They are answered by the stored events.
   const { known } = await load(tx, merchant, report);
   return decideUsage({ ...loaded.timeline, now }, known, entries).answers;
 }
@@ -94,7 +94,7 @@ function load(tx: Tx, merchant: MerchantId, { contractId, entries }: Report): Pr
   });
 }
 
-/** The metered periods that events lie in. */
+/** The metered periods that contain the events. */
 function spansOf({ timeline, grids }: LoadedUsage, events: readonly UsageEvent[]): UsageSpan[] {
   const spans = events.flatMap(({ subscriptionId, at }) => {
     const period = periodOfUsage(grids, { subscriptionId, at });
@@ -105,7 +105,7 @@ function spansOf({ timeline, grids }: LoadedUsage, events: readonly UsageEvent[]
   return [...new Map(spans.map((each) => [`${each.subscriptionId} ${each.startsAt}`, each])).values()];
 }
 
-/** Locks the totals of periods without the contract's lock: only where there are all, and none may be rated yet. */
+/** Locks the totals of periods without the contract's lock. Returns false if a total is missing, or if a period may be rated. */
 async function lockedAlone(
   tx: Tx,
   merchant: MerchantId,
@@ -131,7 +131,7 @@ async function withComponents(
   });
 }
 
-/** The metered periods of a contract that are not rated yet, and what they come to. */
+/** The metered periods of a contract that are not rated yet, with their quantities and amounts so far. */
 export function openUsage(
   db: Db,
   merchant: MerchantId,
@@ -141,7 +141,7 @@ export function openUsage(
   return withUsage(db, merchant, (totals) => usageSoFar(state, now, totals));
 }
 
-/** Refuses usage that could not be billed on its day; a tax rate that is missing today is not usage's fault. */
+/** Refuses usage whose amount could not be billed. Other errors, such as a missing tax rate, do not concern the usage. */
 async function checkAmounts(
   tx: Tx,
   merchant: MerchantId,

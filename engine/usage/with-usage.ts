@@ -6,17 +6,18 @@ import { type Total, keyOf, lockTotals, readTotals } from '../../db/usage/totals
 const NOTHING = '0';
 
 /**
- * Makes a pure decision that may ask for what usage comes to: it assumes nothing, and where there is something, it is
- * made again. What is asked never depends on the answers, so that once is enough, but for a forecast that goes on from
- * them; of a subscription that the decision itself makes there is nothing, under whatever id it makes it.
+ * Makes a pure decision that may need totals of usage. The decision is first made as if all totals were zero. If it asked for
+ * a total that is not zero, it is made again with the loaded totals. One repetition is enough, as the totals that are asked for
+ * do not depend on the answers; only a forecast that goes on from them may need more. A subscription that the decision itself
+ * creates has no usage, whatever id it gets.
  */
 export function withUsage<T>(db: Db, merchant: MerchantId, decide: (totals: UsageTotals) => T): Promise<T> {
   return withTotals((spans) => readTotals(db, merchant, spans), decide);
 }
 
 /**
- * Decides on what `load` reads in one snapshot, and on usage as it is afterwards. No transaction is open while it decides, however
- * long that takes.
+ * Loads with `load` in one snapshot, then decides with the totals of usage as they are afterwards. No transaction is open
+ * during the decision, however long it takes.
  */
 export async function onSnapshot<T>(
   reads: Pool,
@@ -26,7 +27,7 @@ export async function onSnapshot<T>(
   return withUsage(reads, merchant, await inSnapshot(reads, load));
 }
 
-/** As `withUsage`, for a step, which rates what it asks for: under the contract's lock, it locks those totals, too (rule 46). */
+/** As `withUsage`, for a step. It rates the totals that it asks for, so it locks them, under the contract's lock (rule 46). */
 export function withLockedUsage<T>(
   tx: Tx,
   merchant: MerchantId,
