@@ -11,7 +11,7 @@ import type { Turns } from './limits/turns.ts';
 import { noteKey } from './request-context.ts';
 import type { Route } from './route.ts';
 
-/** A request, and the route that it is for. */
+/** A request and its route. */
 interface Asked {
   readonly request: Request;
   readonly response: Response;
@@ -19,19 +19,20 @@ interface Asked {
 }
 
 /**
- * Does the work of a request for the key that it showed, unless nobody may be let in with it, or there are too many requests.
+ * Authenticates a request and does its work, unless its key is not valid, lacks the scope, or has made too many requests.
  * @throws DomainError unauthenticated, forbidden; TooManyRequests
  */
 export type Admit = (asked: Asked, work: (key: ApiKey) => Promise<void>) => Promise<void>;
 
-/** So many keys are remembered. */
+/** How many keys are remembered. */
 const REMEMBERED = 10_000;
 
 const monotonic = (): number => performance.now();
 
 /**
- * Lets requests in. Keys that were valid a moment ago are remembered in order to refuse: a request that a limit refuses then
- * costs no statement. Whoever is let in was looked up in the database first, so a revoked key opens nothing.
+ * Creates the check that every request must pass. It remembers keys that were valid lately, so that a request that a limit
+ * refuses costs no statement. Each request that is let in has had its key looked up in the database, so a revoked key is refused
+ * at once.
  */
 export function createAdmission(deps: ApiDeps, previews: Turns): Admit {
   const { now = monotonic, isShort = () => false } = deps;
@@ -58,7 +59,7 @@ export function createAdmission(deps: ApiDeps, previews: Turns): Admit {
     if (verdict !== null) obey(response, verdict);
     if (spec.previews === true) previews.refuse(key.merchant);
   };
-  /** A known key's request is counted before it is looked up: of many at once, as many are looked up as may be let in. */
+  /** Counts the request of a known key before the look-up, so that requests over the limit cause no look-ups. */
   const letIn = async (asked: Asked, shown: ShownKey): Promise<ApiKey> => {
     const key = known.get(shown.hash) ?? (await getToKnow(asked, shown));
     if (key === null) throw unknownKey();
@@ -87,7 +88,10 @@ export function createAdmission(deps: ApiDeps, previews: Turns): Admit {
 
 type Find = (asked: Asked, shown: ShownKey) => Promise<ApiKey | null>;
 
-/** Looks up keys that this process does not know, unless their address showed too many. Equal ones wait for the first. */
+/**
+ * Returns the look-up of keys that this process does not know. It refuses an address that sent too many unknown keys. Requests
+ * with the same key share one look-up.
+ */
 function introduction(failed: FailedKeys, find: Find): Find {
   const underWay = new Map<string, Promise<ApiKey | null>>();
   return (asked, shown) => {
@@ -102,23 +106,26 @@ function introduction(failed: FailedKeys, find: Find): Find {
 }
 
 function unknownKey(): DomainError {
-  return new DomainError('unauthenticated', 'the API key is unknown, revoked, or past its end');
+  return new DomainError('unauthenticated', 'the API key is unknown, revoked or expired');
 }
 
 function rateLimitsOf({ rateLimits, log }: ApiDeps, now: () => number): RateLimits | null {
   if (rateLimits === undefined) return null;
   const unanswered = (error: unknown): void =>
-    log.error({ err: error }, 'a rate limit cannot be read; requests are let in');
+    log.error({ err: error }, 'a rate limit cannot be read; requests are accepted without it');
   return createRateLimits({ ...rateLimits, unanswered, now });
 }
 
-/** Writes the header fields of a verdict. @throws TooManyRequests if it is a refusal */
+/**
+ * Writes the header fields of a verdict.
+ * @throws TooManyRequests if the verdict is a refusal
+ */
 function obey(response: Response, { fields, refusal }: Verdict): void {
   response.set(fields);
   if (refusal !== null) throw refusal;
 }
 
-/** The caller's address; behind a proxy that is trusted, as the proxy gives it. */
+/** The caller's address. Behind a trusted proxy it is the address that the proxy reports. */
 function addressOf({ ip = '' }: Request): string {
   return ip;
 }

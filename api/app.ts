@@ -13,10 +13,10 @@ import { identified, logged } from './request-context.ts';
 import { ROUTES } from './routes/index.ts';
 import { errorHandler, serve } from './serve.ts';
 
-/** Previews of a merchant that are computed at once, and that wait for these. */
+/** How many previews of a merchant are computed at once, and how many may wait. */
 const PREVIEWS = { atOnce: 4, waiting: 12 } as const;
 
-/** The whole of the HTTP API, in the order in which a request meets it. */
+/** Creates the HTTP API. The handlers are in the order in which a request passes them. */
 export function createApp(deps: ApiDeps): Express {
   const app = express();
   app.disable('x-powered-by').disable('etag');
@@ -40,18 +40,18 @@ export function createApp(deps: ApiDeps): Express {
   }
   refuseOtherMethods(app);
   app.use(() => {
-    throw new DomainError('not_found', 'there is nothing at this address');
+    throw new DomainError('not_found', 'there is no route with this path');
   });
   app.use(errorHandler(deps));
   return app;
 }
 
-/** `{id}` of the declarations is `:id` of express. */
+/** Converts `{id}` in a declared path to Express' `:id`. */
 function expressPath(path: string): string {
   return path.replace(/\{(\w+)\}/g, ':$1');
 }
 
-/** Only the reference page needs scripts and styles, and they come from here. */
+/** Sets the security headers. Only the reference page needs scripts and styles, and this server delivers them. */
 function securityHeaders(): RequestHandler {
   return helmet({
     contentSecurityPolicy: {
@@ -71,15 +71,15 @@ function securityHeaders(): RequestHandler {
   });
 }
 
-/** Answers are somebody's data, or refusals that name it: no cache on the way keeps them. */
+/** Forbids caching: answers and refusals contain data of customers. */
 const neverStored: RequestHandler = (_, response, next) => {
   response.set('Cache-Control', 'no-store');
   next();
 };
 
 /**
- * The API is ready without Temporal: requests that need it are stored, and Temporal is asked again later. Anybody may ask, so
- * the database is asked once for all who do so at the same time: its probe has one connection.
+ * Answers /readyz. The API is ready also without Temporal: requests that need it are stored, and Temporal is asked again later.
+ * The path needs no key, and the database probe has one connection, so simultaneous requests share one probe.
  */
 function ready({ notReady }: ApiDeps): RequestHandler {
   let asking: Promise<string | null> | null = null;
@@ -91,7 +91,7 @@ function ready({ notReady }: ApiDeps): RequestHandler {
   };
 }
 
-/** Providers sign what they send: the raw bytes are checked before anything is read. */
+/** Receives webhooks. Providers sign them, so the signature of the raw bytes is checked before the body is parsed. */
 function webhooks({
   pool,
   providers,
@@ -111,7 +111,7 @@ function webhooks({
   };
 }
 
-/** Refuses every method that a path of the routes so far does not know, and says which it does. */
+/** Refuses unknown methods on all paths that are routed so far. The header `Allow` lists the known ones. */
 function refuseOtherMethods(app: Express): void {
   const known = new Map<string, string[]>();
   for (const { route } of app.router.stack) {
@@ -122,7 +122,7 @@ function refuseOtherMethods(app: Express): void {
   for (const [path, methods] of known) {
     app.all(path, (request, response) => {
       response.set('Allow', methods.join(', '));
-      throw new DomainError('method_not_allowed', `${request.method} is not known here`);
+      throw new DomainError('method_not_allowed', `this path does not support ${request.method}`);
     });
   }
 }

@@ -4,12 +4,12 @@ import type { ApiKey } from '../db/parties/api-keys.ts';
 import { DomainError } from '../domain/errors.ts';
 import { AREAS, type AreaName, type Level, allows } from '../domain/parties/scopes.ts';
 
-/** A key as a caller shows it. */
+/** An API key as a request sends it. */
 export interface ShownKey {
   readonly key: string;
-  /** Stands for the key where it is remembered. */
+  /** SHA-256 of the key, under which it is remembered. */
   readonly hash: string;
-  /** The kind of its merchant, as the key says. It is true of every valid key. */
+  /** The kind of merchant, as the key's prefix says. For a valid key it is always right. */
   readonly mode: ShownMode;
 }
 export type ShownMode = 'live' | 'test' | 'unknown';
@@ -30,13 +30,16 @@ export function shownKey(request: Request): ShownKey {
   };
 }
 
-/** The kind of merchant that a request's key names; `unknown` for anything that is no key of ours. */
+/** The kind of merchant that a request's key names. `unknown` if the text is not a key of Tenor. */
 export function shownMode({ headers }: Request): ShownMode {
   const [, mode] = / tnr_(live|test)_/.exec(headers.authorization ?? '') ?? [];
   return (mode as 'live' | 'test' | undefined) ?? 'unknown';
 }
 
-/** @throws DomainError forbidden, when the key has not the scope of a route */
+/**
+ * Checks that a key has the scope of a route.
+ * @throws DomainError forbidden
+ */
 export function authorise(
   { scopes }: ApiKey,
   { scope, tag }: { readonly scope: Level; readonly tag: AreaName },

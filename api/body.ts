@@ -5,10 +5,13 @@ import { pathText } from './validate.ts';
 
 const upTo = (limit: string): RequestHandler => express.raw({ type: () => true, limit, inflate: false });
 const READERS = { '100kb': upTo('100kb'), '1mb': upTo('1mb') };
-/** How large a body may be. */
+/** The limit of a body's size. */
 export type BodyLimit = keyof typeof READERS;
 
-/** The body's bytes, at most as many as the limit; none when the request has no body. */
+/**
+ * Reads the bytes of a body. Without a body it returns an empty buffer.
+ * @throws DomainError payload_too_large, unsupported_media_type, malformed_json
+ */
 export async function rawBody(
   request: Request,
   response: Response,
@@ -27,19 +30,21 @@ export async function rawBody(
 function bodyError(error: unknown, limit: BodyLimit): Error {
   const status = error instanceof Error && 'status' in error ? error.status : undefined;
   if (status === 413) return new DomainError('payload_too_large', `the body is larger than ${limit}`);
-  if (status === 415) return new DomainError('unsupported_media_type', 'content encodings are not taken');
-  if (status === 400) return new DomainError('malformed_json', 'the body is not as long as it says');
+  if (status === 415)
+    return new DomainError('unsupported_media_type', 'the body must not have a content encoding');
+  if (status === 400)
+    return new DomainError('malformed_json', 'the length of the body differs from its Content-Length');
   return error instanceof Error ? error : new Error(String(error));
 }
 
-/** A text, skipped, or a number. */
+/** A text, which is skipped, or a number. */
 const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/gs;
 const MAX_DIGITS = 15;
 
 /**
- * Reads JSON; a body that was left out is an object without fields. A number with more digits than a double can hold would silently lose some of them, so it becomes an
- * object that no schema takes where it wanted a number: the refusal then names its field. A field that stands twice in
- * one object is refused: readers differ in which of the two they take.
+ * Parses a body as JSON. An omitted body becomes an object without fields. A number with more digits than a double can represent
+ * would silently lose some of them. It becomes an object, which no schema accepts, so that the refusal names its field. A field
+ * that appears twice in one object is refused, because parsers differ in which of the two they use.
  * @throws DomainError unsupported_media_type, malformed_json, InvalidRequest
  */
 export function parseJson(request: Request, body: Buffer): unknown {
@@ -49,9 +54,9 @@ export function parseJson(request: Request, body: Buffer): unknown {
     throw new DomainError('unsupported_media_type', 'the body must be application/json');
   }
   const { json, read } = decode(body);
-  // Only what is JSON is looked at by token: a text without an end would cost the square of its length.
+  // Tokens are searched only in valid JSON: a text without an end would cost time quadratic in its length.
   const twice = fieldTwice(json);
-  if (twice !== null) throw new InvalidRequest([{ field: twice, message: 'stands twice' }]);
+  if (twice !== null) throw new InvalidRequest([{ field: twice, message: 'appears twice' }]);
   const exact = json.replace(TOKEN, (token) => (isTooLong(token) ? '{"too_many_digits":true}' : token));
   return exact === json ? read : JSON.parse(exact);
 }
@@ -65,13 +70,13 @@ function decode(body: Buffer): { readonly json: string; readonly read: unknown }
   }
 }
 
-/** A text, with the colon that makes it a field's name, or a sign of structure. */
+/** A text, with the colon that follows a field's name, or a structural character. */
 const STRUCTURE = /("[^"\\]*(?:\\.[^"\\]*)*")(\s*:)?|[{}[\],]/gs;
 
-/** An object with the names that it has so far, or an array with the index that it is at. */
+/** An object with the field names read so far, or an array with the current index. */
 type Open = { readonly names: Set<string>; at: string } | { readonly names: null; at: number };
 
-/** The path of the first field that stands twice in its object, as refusals write paths; null if none does. */
+/** The path of the first field that appears twice in its object, in the form that refusals use. Null if there is none. */
 function fieldTwice(json: string): string | null {
   const open: Open[] = [];
   for (const [sign, text, colon] of json.matchAll(STRUCTURE)) {

@@ -4,7 +4,7 @@ import { problem } from './errors.ts';
 import { type Context, Reply } from './route.ts';
 import type { CommandOut } from './schemas/commands.ts';
 
-/** A command as it is shown. */
+/** Converts a command to JSON. */
 export function commandToWire(row: CommandRow): CommandOut {
   const { kind: _, ...request } = row.body;
   const refusal = row.state === 'refused' ? refusalOf(row) : null;
@@ -35,8 +35,8 @@ function refusalOf({ answer }: CommandRow): NonNullable<CommandOut['refusal']> {
 }
 
 /**
- * Has a stored command decided and answers how it stands (rule 23): applied, pending (202), or refused (409) with the code
- * and the command's id. The row has the last word.
+ * Asks for the decision of a stored command and answers with its state (rule 23): applied, pending (202), or refused (409) with
+ * the code and the command's id. The command's row decides the answer.
  */
 export async function decideCommand<T>(
   { deps, merchant }: Context,

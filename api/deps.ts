@@ -6,38 +6,38 @@ import type { RateLimitOptions } from './limits/rate-limits.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Calculator } from './calculator/calculations.ts';
 
-/** The part of a logger that the API uses; pino's has this form. */
+/** The part of a logger that the API uses. It matches pino's. */
 interface Log {
   info(fields: object, message: string): void;
   error(fields: object, message: string): void;
 }
 
-/** All that the API stands on; the composition root makes it, tests make it with their own database. */
+/** The dependencies of the API. The composition root creates them, and tests create them for their own databases. */
 export interface ApiDeps {
-  /** For what changes something. */
+  /** Connections for requests that change something. */
   readonly pool: Pool;
-  /** For what is only read. */
+  /** Connections for requests that only read. */
   readonly reads: Pool;
   readonly vault: Vault;
   readonly providers: Providers;
   readonly engine: Engine;
-  /** For what may take long to compute. */
+  /** Does the computations that may take long. */
   readonly calculator: Calculator;
   readonly log: Log;
   readonly version: string;
-  /** Why the API should get no requests now; null if it can answer. */
+  /** The reason why the API should get no requests now. Null if it can answer. */
   readonly notReady: () => Promise<string | null>;
   readonly metrics?: Pick<Metrics, 'request' | 'refused' | 'observer'>;
-  /** How many requests keys and merchants may make; as many as they like if left out, for tests and measurements. */
+  /** How many requests keys and merchants may make. Without it there is no limit, for tests and measurements. */
   readonly rateLimits?: Pick<RateLimitOptions, 'rates' | 'take'>;
-  /** Whether more requests wait for connections than there are: test merchants give way then. Never, if left out. */
+  /** Whether more requests wait for connections than there are. Test merchants give way then. By default it is never so. */
   readonly isShort?: () => boolean;
-  /** The addresses and networks of proxies, whose word is taken for the address of a caller. */
+  /** The addresses and networks of trusted proxies, which report the address of a caller. */
   readonly trustedProxies?: readonly string[];
-  /** Milliseconds that only go up; those of the process if left out. */
+  /** A monotonic clock in milliseconds, by default that of the process. */
   readonly now?: () => number;
-  /** How long a request may take in milliseconds, 20 seconds if left out. */
+  /** How long a request may take, in milliseconds. By default 20 seconds. */
   readonly requestMs?: number;
-  /** Checks every answer against its schema; for tests. */
+  /** Checks every answer against its schema, for tests. */
   readonly checkAnswers?: boolean;
 }

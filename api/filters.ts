@@ -3,8 +3,9 @@ import type { Db } from '../db/platform/pool.ts';
 import { type RefKind, resolve } from '../db/platform/refs.ts';
 
 /**
- * The filter of a list with everything that it names resolved to ids: another merchant's id is refused by the name
- * of its field, and not answered with an empty list. Fields that `kinds` does not name stay as they are.
+ * Resolves the references in a list's filter to ids. An unknown id, or one of another merchant, is refused with the name of its
+ * field, instead of answered with an empty list. Fields that `kinds` does not name stay as they are.
+ * @throws DomainError not_found
  */
 export async function resolveFilter<F extends Readonly<Record<string, unknown>>>(
   db: Db,

@@ -3,16 +3,16 @@ import { givenUpBy } from '../db/platform/call.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { ApiDeps } from './deps.ts';
 
-/** A command waits five seconds for its contract, and a statement ends after ten. */
+/** The default time limit. A command waits five seconds for its contract, and a statement is cancelled after ten. */
 const REQUEST_MS = 20_000;
 
 interface InTimeOptions {
-  /** Whether a request is also given up when its caller has gone: nobody gets its answer. */
+  /** Whether a request is also aborted when its caller has closed the connection. */
   readonly onlyWhileHeard?: boolean;
 }
 
 /**
- * A handler with a time limit. A request that takes longer is refused, and its transaction is rolled back.
+ * Adds a time limit to a handler. A request that takes longer is refused, and its transaction is rolled back.
  * @throws DomainError request_timeout
  */
 export function inTime(
@@ -33,7 +33,10 @@ export function inTime(
       }
       timer = setTimeout(() => {
         reject(
-          new DomainError('request_timeout', 'it took too long and was given up; asking again later is safe'),
+          new DomainError(
+            'request_timeout',
+            'the request took too long and was aborted; it is safe to repeat it with its Idempotency-Key',
+          ),
         );
         giving.abort();
       }, requestMs);

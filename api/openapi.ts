@@ -6,25 +6,26 @@ import type { Route } from './route.ts';
 import { ROUTES } from './routes/index.ts';
 import { pageQuery } from './schemas/common.ts';
 
-/** The description of each tag, in the order of the page. */
+/** The description of each tag, in the order of the reference page. */
 const TAGS: Readonly<Record<string, string>> = {
-  Issuers: 'The legal entities that write invoices, each with its own series of numbers.',
-  'Tax policies': 'Rates per country, each valid from a day on.',
+  Issuers: 'The legal entities that invoices are from. Each has its own number series.',
+  'Tax policies': 'Tax rates by country, each valid from a first day.',
   Catalogue:
-    'Plan groups, plans, variants and components. What is published never changes; a change is a new version.',
-  Customers: 'Who buys: a tree, with personal data in a sealed vault.',
-  'Billing accounts': 'Customer, issuer and currency: entries, balance, and receipts by hand.',
-  'Payment methods': "The provider's names for cards and mandates, never their numbers.",
-  Orders: 'Customer and contract in one step, or only the preview of it.',
-  Contracts: 'Their phases, and the commands that change them, each with a preview.',
-  'One-time charges': 'What is charged or credited once: now, or with the next invoice.',
-  Usage: 'Of metered components: what is reported, and what it comes to.',
-  Invoices: 'Invoices and credit notes, and how each of their lines came to its amount.',
-  Payments: 'What came in, and each attempt to collect it.',
-  'API keys': 'Who may ask for what: in everything, or in one area.',
-  Incidents: 'Steps that could not be done: what failed, since when, and what to do.',
-  'Test clocks': 'Time that moves only when told, in test merchants.',
-  Webhooks: 'What providers tell us.',
+    'Plan groups, plans, variants and components. A published version never changes; a change is a new version.',
+  Customers: 'The persons and companies that are billed. Personal data is stored only in the vault.',
+  'Billing accounts':
+    'The accounts of a customer, each for one issuer and one currency, with their entries, balances and receipts.',
+  'Payment methods': 'Cards and bank accounts of customers, named by the tokens of their payment providers.',
+  Orders: 'An order creates a contract for a new or an existing customer. It can be previewed.',
+  Contracts: 'Contracts, and the commands that change them. Each command can be previewed.',
+  'One-time charges': 'Charges and credits that are billed once, now or with the next invoice.',
+  Usage: 'Reports of usage of metered components, and their totals by period.',
+  Invoices: 'Invoices and credit notes, with an explanation of the amount of each line.',
+  Payments: 'Payments, and the attempts to collect them.',
+  'API keys': 'Keys for this API. A key has scopes, for everything or for single areas.',
+  Incidents: 'Steps of contracts and collections that failed, with the reason and advice.',
+  'Test clocks': 'Clocks of test merchants, which move only when they are advanced.',
+  Webhooks: 'The address to which payment providers send their events.',
 };
 
 type Document = ReturnType<typeof createDocument>;
@@ -34,26 +35,26 @@ const problemSchema = z
     type: z.string(),
     title: z.string(),
     status: z.int(),
-    detail: z.string().meta({ description: 'For people; it may change.' }),
-    code: z.string().meta({ description: 'Stable.' }),
+    detail: z.string().meta({ description: 'A sentence for people. It may change.' }),
+    code: z.string().meta({ description: 'The stable code of the problem.' }),
     request_id: z
       .string()
-      .meta({ description: 'As in the header X-Request-Id of the answer, and in the log.' }),
+      .meta({ description: 'The id of the request, as in the header X-Request-Id and in the log.' }),
     errors: z
       .array(z.object({ field: z.string(), message: z.string(), code: z.string().exactOptional() }))
       .exactOptional()
-      .meta({ description: 'What is wrong with which field of the request.' }),
+      .meta({ description: 'The invalid fields of the request.' }),
   })
-  .meta({ id: 'Problem', description: 'RFC 9457, with a stable code.' });
+  .meta({ id: 'Problem', description: 'A problem of RFC 9457, with a stable code.' });
 
-/** On answers to requests that showed a valid key. */
+/** Header fields of answers to requests with a valid key. */
 const rateHeaders = z.object({
   'RateLimit-Policy': z
     .string()
     .exactOptional()
     .meta({
       header: { id: 'RateLimit-Policy' },
-      description: 'The limits: `q` requests at once, which come back in `w` seconds.',
+      description: 'The rate limits: `q` requests at once, which are refilled within `w` seconds.',
       example: '"key";q=200;w=2, "merchant";q=600;w=2',
     }),
   RateLimit: z
@@ -61,7 +62,7 @@ const rateHeaders = z.object({
     .exactOptional()
     .meta({
       header: { id: 'RateLimit' },
-      description: 'Of each limit: probably `r` requests are left, and after `t` seconds there are more.',
+      description: 'For each limit, about `r` requests are left, and there are more after `t` seconds.',
       example: '"key";r=199;t=1, "merchant";r=599;t=1',
     }),
 });
@@ -69,12 +70,12 @@ const rateHeaders = z.object({
 const refusalHeaders = rateHeaders.extend({
   'Retry-After': z.string().meta({
     header: { id: 'Retry-After' },
-    description: 'In how many seconds to ask again.',
+    description: 'After how many seconds to repeat the request.',
     example: '1',
   }),
 });
 
-/** The refusals that a route has because of what it is. */
+/** The refusals that follow from the kind of a route. */
 function commonCodes({ spec }: Route): string[] {
   return [
     'invalid_request',
@@ -90,7 +91,7 @@ function commonCodes({ spec }: Route): string[] {
   ];
 }
 
-/** Whether a field of the request may name a thing: that it is not there is the request's fault. */
+/** Whether a field of the request may name an object. If that does not exist, the status is 422. */
 function namesThings({ spec }: Route): boolean {
   const query = spec.query instanceof z.ZodObject ? Object.keys(spec.query.shape) : [];
   return spec.body !== undefined || query.some((field) => !Object.hasOwn(pageQuery, field));
@@ -99,11 +100,13 @@ function namesThings({ spec }: Route): boolean {
 function problemsOf(route: Route): ZodOpenApiOperationObject['responses'] {
   const own = new Set<string>(route.spec.errors);
   const byStatus = new Map<number, string[]>(
-    namesThings(route) ? [[422, ['`not_found`: in `errors`.']]] : [],
+    namesThings(route)
+      ? [[422, ['`not_found`: A field of the request names an object that does not exist; see `errors`.']]]
+      : [],
   );
   for (const code of new Set([...own, ...commonCodes(route)])) {
     const [status, meaning] = ERROR_CODES[code] ?? [422, ''];
-    // Problems that every route may answer are described once, on the page of errors.
+    // Problems that every route may answer are described only on the page of errors.
     const text = own.has(code) ? `\`${code}\`: ${meaning}` : `\`${code}\``;
     byStatus.set(status, [...(byStatus.get(status) ?? []), text]);
   }
@@ -122,21 +125,30 @@ function problemsOf(route: Route): ZodOpenApiOperationObject['responses'] {
 const idempotencyHeader = z.object({
   'Idempotency-Key': z.string().max(200).exactOptional().meta({
     description:
-      'For 24 hours the same key with the same request gets the first answer again; with another request 422.',
+      'Makes it safe to repeat the request. For 24 hours, the same request with the same key gets the first answer ' +
+      'again. Another request with the same key gets 422.',
   }),
 });
+
+/** The descriptions of successful answers by status. */
+const SUCCESSES: Readonly<Record<number, string>> = {
+  200: 'OK.',
+  201: 'Created.',
+  202: 'Accepted. The work is not finished yet.',
+  204: 'Done. The answer has no body.',
+};
 
 function operationOf(route: Route): ZodOpenApiOperationObject {
   const { spec } = route;
   const successes = spec.status.map((status) => [
     `${status}`,
-    status === 204
-      ? { description: 'Done.', headers: rateHeaders }
-      : {
-          description: status === 202 ? 'Under way.' : 'Done.',
-          headers: rateHeaders,
-          content: { [spec.produces ?? 'application/json']: { schema: spec.response } },
-        },
+    {
+      description: SUCCESSES[status] ?? 'OK.',
+      headers: rateHeaders,
+      ...(status === 204
+        ? {}
+        : { content: { [spec.produces ?? 'application/json']: { schema: spec.response } } }),
+    },
   ]);
   return {
     operationId: `${spec.method}${spec.path.replace(/[/{}-]+(\w?)/g, (_, letter: string) => letter.toUpperCase())}`,
@@ -162,17 +174,18 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
   };
 }
 
-/** Whether all fields of a body may be left out, and so the body. */
+/** Whether all fields of a body are optional. Then the body is optional, too. */
 function mayBeEmpty(body: z.ZodType): boolean {
   return body.safeParse({}).success;
 }
 
-/** Providers sign what they send; no API key opens this. */
+/** The route of webhooks. Providers sign their requests, so it needs no API key. */
 const webhook: ZodOpenApiOperationObject = {
   operationId: 'postProviderWebhook',
   tags: ['Webhooks'],
-  summary: "Take a provider's webhook",
-  description: 'Signed by the provider. An event counts once, however often it is delivered.',
+  summary: "Receive a provider's webhook",
+  description:
+    'The provider signs the request. It needs no API key. An event counts once, however often it is delivered.',
   security: [],
   requestParams: { path: z.object({ provider: z.string() }) },
   requestBody: {
@@ -181,7 +194,7 @@ const webhook: ZodOpenApiOperationObject = {
   },
   responses: {
     '200': {
-      description: 'Booked.',
+      description: 'The event is recorded.',
       content: { 'application/json': { schema: z.object({ received: z.boolean() }) } },
     },
     ...Object.fromEntries(
@@ -198,7 +211,7 @@ const webhook: ZodOpenApiOperationObject = {
   },
 };
 
-/** The OpenAPI 3.1 document, made from the schemas that validate. */
+/** Creates the OpenAPI 3.1 document from the schemas that validate requests. */
 export function openApiDocument(): Document {
   const paths: ZodOpenApiPathsObject = {};
   for (const route of ROUTES) {
@@ -213,10 +226,11 @@ export function openApiDocument(): Document {
         title: 'Tenor',
         version: '1',
         description:
-          'Subscription billing where every contract is one durable workflow. Amounts are texts; quantities are ' +
-          'texts or numbers of up to 15 significant digits, and are answered as texts with the digits that were ' +
-          'sent. Every error is a problem with a stable code: see [/errors](/errors).\n\n' +
-          'Before its first order a merchant makes an issuer, a tax policy, a plan group, a plan and a variant, in this order.',
+          'Tenor is subscription billing in which every contract is one durable workflow.\n\n' +
+          'Amounts are texts. Quantities are texts, or numbers of up to 15 significant digits, and are answered as texts ' +
+          'with the digits that were sent. Every error is a problem with a stable code: see [/errors](/errors).\n\n' +
+          'Before its first order, a merchant creates an issuer, a tax policy, a plan group, a plan and a variant, in this ' +
+          'order.',
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
       servers: [{ url: '/' }],
@@ -234,10 +248,10 @@ export function openApiDocument(): Document {
       },
     },
     {
-      // Answers may get further fields; only requests are closed.
+      // Answers may get further fields in later versions. Requests accept no unknown fields.
       override: ({ jsonSchema, io }) => {
         if (io === 'output') delete jsonSchema.additionalProperties;
-        // The bounds of every whole number say nothing, and pages show them as examples.
+        // The bounds of safe integers are useless to readers, and pages show them as examples.
         if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
         if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
       },
@@ -245,7 +259,7 @@ export function openApiDocument(): Document {
   );
 }
 
-/** The document as it is committed. */
+/** The text of the OpenAPI document, as committed in `openapi.json`. */
 export function openApiText(): string {
   return `${JSON.stringify(openApiDocument(), null, 2)}\n`;
 }

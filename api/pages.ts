@@ -49,7 +49,7 @@ function errorsPage(): string {
 </head>
 <body>
 <h1>Errors</h1>
-<p>Every error is a problem of RFC 9457; its <code>code</code> is stable. <a href="/docs">The reference</a> says which route refuses how.</p>
+<p>Every error is a problem of RFC 9457 with a stable <code>code</code>. <a href="/docs">The reference</a> lists the codes of each route.</p>
 <table>
 <thead><tr><th>Code</th><th>Status</th><th>Meaning</th></tr></thead>
 <tbody>
@@ -61,13 +61,13 @@ ${rows}
 `;
 }
 
-/** Names of fields stand between backticks. */
+/** Escapes a text for HTML, and marks what is between backticks as code. */
 function meaningHtml(text: string): string {
   const escaped = text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
   return escaped.replace(/`([^`]+)`/g, '<code>$1</code>');
 }
 
-/** The OpenAPI document, the reference page (served from here, without any other host) and the page of all errors. */
+/** Serves the OpenAPI document, the reference page (without files from other hosts) and the page of all errors. */
 export function servePages(app: Express): void {
   const [openapi, errors] = [openApiText(), errorsPage()];
   const folder = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));

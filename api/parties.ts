@@ -7,7 +7,10 @@ import { partyOut } from './schemas/parties.ts';
 
 type Party = z.output<typeof partyOut>;
 
-/** How answers that show a party are kept under an Idempotency-Key: by version, so that erasing reaches them, too. */
+/**
+ * Keeps answers with a party under an Idempotency-Key without the party's data, and restores them by its version. So erasure
+ * applies to them, too.
+ */
 export function withoutParty<T extends { readonly id: string; readonly version: number }>(
   subjectOf: (context: Context, id: string) => Promise<string | null>,
 ): Personal<T> {
@@ -22,7 +25,7 @@ export function withoutParty<T extends { readonly id: string; readonly version: 
   };
 }
 
-/** A party's data of one version, from the vault; null after erasure. */
+/** Reads one version of a party's data from the vault. Null after erasure. */
 export async function partyOf(
   db: Db,
   vault: Vault,

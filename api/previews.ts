@@ -8,7 +8,7 @@ import type { PreviewedDocument } from '../engine/contracts/previewed-lines.ts';
 import type { nextBilling, preview } from './schemas/previews.ts';
 import { creditedToWire, lineToWire, pricesToWire } from './wire.ts';
 
-/** A preview in JSON. */
+/** Converts a preview to JSON. */
 export function previewToWire(of: Preview): z.input<typeof preview> {
   return {
     documents: of.documents.map((document) => documentToWire(document, of)),

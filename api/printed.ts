@@ -6,7 +6,7 @@ import type { partyOut } from './schemas/parties.ts';
 
 type Party = z.output<typeof partyOut> | null;
 
-/** A document with all that is printed of it. */
+/** Collects everything that is printed of a document. */
 export function printedOf(
   row: DocumentView,
   { issuer, recipient }: { issuer: Party; recipient: Party },

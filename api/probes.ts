@@ -3,17 +3,17 @@ import { type Server, createServer } from 'node:http';
 interface ProbeOptions {
   readonly host: string;
   readonly port: number;
-  /** Why the process should get no work now; null if it can work. */
+  /** The reason why the process should get no work now. Null if it can work. */
   readonly notReady: () => Promise<string | null>;
-  /** Why the process should be ended and started again; null if it lives. */
+  /** The reason why the process should be restarted. Null if it is alive. */
   readonly notAlive?: () => string | null;
-  /** The answer of /metrics, in Prometheus' text format. */
+  /** The metrics in Prometheus' text format. */
   readonly metrics: () => Promise<string>;
 }
 
 type Answer = readonly [status: number, body: object | string];
 
-/** Answers /healthz, /readyz and /metrics, on a port that is for operators only. */
+/** Answers /healthz, /readyz and /metrics on a port of its own, which only operators should reach. */
 async function startProbes(options: ProbeOptions): Promise<{ stop(): Promise<void> }> {
   const { host, port } = options;
   const server: Server = createServer((request, response) => {
@@ -56,7 +56,7 @@ async function answerTo(
   return [404, {}];
 }
 
-/** The probes of a process, if its configuration names a port for them. */
+/** Starts the probes of a process, if its configuration has a port for them. */
 export async function probesOf(
   { host, probePort }: { readonly host: string; readonly probePort: number | null },
   probes: Omit<ProbeOptions, 'host' | 'port'>,

@@ -4,21 +4,21 @@ import type { ApiKey } from '../db/parties/api-keys.ts';
 import { contractWorkflow } from '../temporal/ids.ts';
 import type { ApiDeps } from './deps.ts';
 
-/** What is known of a request besides what it asks for. */
+/** The id and the API key of a request, for the log and for problems. */
 interface RequestContext {
   readonly requestId: string;
-  /** Who asks; null until the key is found. */
+  /** The API key. Null until it is found. */
   key: ApiKey | null;
 }
 
-/** Of a caller: no text in which a name or an address could stand. */
+/** The form of a request id that a caller may send. It cannot contain an address or a name with spaces. */
 const REQUEST_ID = /^[A-Za-z0-9_-]{8,64}$/;
-/** Of an id that we made. What else a path names may be somebody's own name for a person. */
+/** The form of Tenor's ids. Other texts in a path may be external ids, which may name persons, so they are not logged. */
 const OWN_ID = /^([a-z]{3})_[0-9a-z]{26}$/;
 
 const contexts = new WeakMap<Response, RequestContext>();
 
-/** Gives each request its id: the caller's own, if it is well-formed. The answer has it, whatever becomes of the request. */
+/** Gives each request an id: the caller's own, if it is well-formed. Every answer has it in the header X-Request-Id. */
 export const identified: RequestHandler = (request, response, next) => {
   const given = request.headers['x-request-id'];
   const requestId = typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
@@ -27,17 +27,18 @@ export const identified: RequestHandler = (request, response, next) => {
   next();
 };
 
-/** Notes who asks. */
+/** Records the API key of a request, for its log lines. */
 export function noteKey(response: Response, key: ApiKey): void {
   const context = contexts.get(response);
   if (context !== undefined) context.key = key;
 }
 
+/** The id of the request that a response answers. */
 export function requestIdOf(response: Response): string | undefined {
   return contexts.get(response)?.requestId;
 }
 
-/** The fields that all log lines about a request have; nothing of its address, its query or its body. */
+/** The fields of all log lines about a request. They contain nothing of the caller's address, the query or the body. */
 export function logContext(request: Request, response: Response): object {
   const { requestId, key } = contexts.get(response) ?? {};
   const params = Object.entries(request.params).filter(([, value]) => OWN_ID.test(String(value)));
@@ -52,7 +53,7 @@ export function logContext(request: Request, response: Response): object {
   };
 }
 
-/** One line for each request, and its metrics. */
+/** Writes one log line for each request, and counts it in the metrics. */
 export function logged({ log, metrics }: ApiDeps): RequestHandler {
   return (request, response, next) => {
     const started = performance.now();
@@ -66,7 +67,7 @@ export function logged({ log, metrics }: ApiDeps): RequestHandler {
   };
 }
 
-/** The declared path that took the request; one that none took may be anything. */
+/** The declared path of the request's route, or `unknown`. Other paths may contain anything. */
 function routeOf({ route }: Request): string {
   const path: unknown = (route as { path?: unknown } | undefined)?.path;
   return typeof path === 'string' ? path.replace(/:(\w+)/g, '{$1}') : 'unknown';

@@ -14,28 +14,28 @@ import { read } from './validate.ts';
 type Shape = z.ZodType | undefined;
 type Output<S extends Shape> = S extends z.ZodType ? z.output<S> : undefined;
 
-/** What a handler may use besides the parsed request. */
+/** Everything that a handler may use besides the parsed request. */
 export interface Context<D extends Db = Db> {
   readonly deps: ApiDeps;
   readonly merchant: MerchantId;
   readonly key: ApiKey;
-  /** The transaction of the effect, or the pool. */
+  /** The transaction of the effect, or a pool. */
   readonly db: D;
-  /** `api:<key id>`: who asks. */
+  /** The actor of commands: `api:<key id>`. */
   readonly actor: string;
-  /** Of an engine's route: to be taken in the engine's own transaction. */
+  /** The claim on the Idempotency-Key, for routes with the effect `engine`. The engine takes it in its own transaction. */
   readonly claim: Claim | null;
-  /** Of an engine's route: what the same request had begun before. */
+  /** The ids that an earlier request with the same Idempotency-Key has stored, for routes with the effect `engine`. */
   readonly resume: Resume | null;
 }
 
 /**
- * Where a route's effect lies. `read`: none. `transaction`: the handler runs in one, with the caller's
- * Idempotency-Key. `engine`: the engine has its own.
+ * The effect of a route. `read`: it changes nothing. `transaction`: its handler runs in a transaction, which also takes the
+ * Idempotency-Key. `engine`: the engine has its own transaction.
  */
 export type Effect = 'read' | 'transaction' | 'engine';
 
-/** One declaration gives validation, the reference page and the types of the handler. */
+/** The declaration of a route. It yields the validation, the reference page and the types of the handler. */
 interface RouteSpec<
   P extends Shape,
   Q extends Shape,
@@ -44,39 +44,39 @@ interface RouteSpec<
   E extends Effect,
 > {
   readonly method: 'get' | 'post' | 'patch' | 'delete';
-  /** Under the server's root, with `{name}` for parameters. */
+  /** The path, with `{name}` for parameters. */
   readonly path: string;
-  /** The chapter of the reference page, and the area of the scopes. */
+  /** The section of the reference page, which also decides the area of the scopes. */
   readonly tag: AreaName;
   readonly summary: string;
   readonly description?: string;
   readonly scope: Level;
   readonly effect: E;
-  /** It computes much and writes nothing: a merchant has few of these under way at once. */
+  /** Whether the route computes much and writes nothing. A merchant may have only a few of these under way. */
   readonly previews?: true;
   readonly params?: P;
   readonly query?: Q;
   readonly body?: B;
-  /** 100 kB unless it says otherwise. */
+  /** The limit of the body's size, by default 100 kB. */
   readonly bodyLimit?: BodyLimit;
-  /** Statuses of success; the first is the usual one. */
+  /** The statuses of success. The first is the usual one. */
   readonly status: readonly [number, ...number[]];
   readonly response: R;
-  /** What an answer is, if it is not JSON; problems always are. */
+  /** The media type of answers, if it is not JSON. Problems are always JSON. */
   readonly produces?: 'text/plain';
-  /** Its own refusals; those of all routes are added. */
+  /** The codes of the route's own refusals. Those of all routes are added. */
   readonly errors: readonly ApiErrorCode[];
-  /** For answers with personal data, which only the vault keeps: what is kept of them under an Idempotency-Key. */
+  /** How an answer with personal data is kept under an Idempotency-Key, as such data is stored only in the vault. */
   readonly personal?: Personal<z.input<R>>;
 }
 
-/** How an answer with personal data is kept without it, and made whole again. */
+/** How an answer is kept without its personal data, and restored. */
 export interface Personal<T> {
   keep(body: T): object;
   restore(kept: T, context: Context): Promise<T>;
 }
 
-/** An answer with another status than the usual one. */
+/** An answer with its status. Handlers return it if the status is not the usual one. */
 export class Reply<T> {
   readonly status: number;
   readonly body: T | Problem;
@@ -87,7 +87,7 @@ export class Reply<T> {
   }
 }
 
-/** An answer that is written in JSON already. */
+/** An answer that is JSON text already. */
 export class Written {
   readonly json: Uint8Array;
 
@@ -96,6 +96,7 @@ export class Written {
   }
 }
 
+/** The parts of a request after validation. */
 export interface Parsed<P extends Shape, Q extends Shape, B extends Shape> {
   readonly params: Output<P>;
   readonly query: Output<Q>;
@@ -104,16 +105,19 @@ export interface Parsed<P extends Shape, Q extends Shape, B extends Shape> {
 
 type DbOf<E extends Effect> = E extends 'transaction' ? Tx : Db;
 
-/** A route whose types are closed over: what the application and the OpenAPI document are made from. */
+/** A route without its own type parameters. The application and the OpenAPI document are made from these. */
 export interface Route {
   readonly spec: RouteSpec<Shape, Shape, Shape, z.ZodType, Effect>;
-  /** Reads the request's parts by the schemas; throws `InvalidRequest`. */
+  /**
+   * Validates the parts of a request.
+   * @throws InvalidRequest
+   */
   readonly parse: (request: Request, json: unknown) => Parsed<Shape, Shape, Shape>;
-  /** Asks the handler, with what `parse` gave. */
+  /** Calls the handler with the result of `parse`. */
   readonly handle: (parsed: Parsed<Shape, Shape, Shape>, context: Context) => Promise<Reply<unknown>>;
 }
 
-/** Declares a route. */
+/** Declares a route with its handler. */
 export function route<
   R extends z.ZodType,
   E extends Effect,
@@ -143,7 +147,7 @@ export function route<
 
 const NO_QUERY = z.strictObject({});
 
-/** Sends a reply; problems have their own type of content, and name the request. */
+/** Sends a reply. Problems have their own media type, and contain the id of the request. */
 export function send(
   response: Response,
   { status, body }: Reply<unknown>,

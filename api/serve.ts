@@ -25,7 +25,7 @@ import { InvalidRequest, type Problem, problem, problemOf } from './errors.ts';
 import { logContext } from './request-context.ts';
 import { type Context, type Parsed, Reply, type Route, Written, send } from './route.ts';
 
-/** Serves one route: whether the request is let in, for what, whether it was asked before, and then the handler. */
+/** Returns the handler of one route: it admits the request, validates it, looks up its Idempotency-Key, and answers it. */
 export function serve(
   deps: ApiDeps,
   route: Route,
@@ -46,10 +46,10 @@ export function serve(
     });
 }
 
-/** The first answer of a known Idempotency-Key, given again. */
+/** The repetition of the first answer under an Idempotency-Key. */
 class Replay extends Reply<unknown> {}
 
-/** A request that was authenticated and read. */
+/** A request that was authenticated and validated. */
 interface Incoming {
   readonly request: Request;
   readonly body: Buffer;
@@ -57,11 +57,11 @@ interface Incoming {
   readonly key: ApiKey;
 }
 
-/** How long a request waits for the answer to an equal one that is under way, looking for it so often. */
+/** How long a request waits for an equal one that is under way, and how often it looks for the answer. */
 const EQUAL_MS = 3_000;
 const LOOK_MS = 50;
 
-/** The answer; under an Idempotency-Key whose first request is under way, that one's as soon as there is one. */
+/** Answers a request. If the first request under its Idempotency-Key is still under way, it waits for that answer. */
 async function answer(deps: ApiDeps, route: Route, incoming: Incoming): Promise<Reply<unknown>> {
   for (const until = performance.now() + EQUAL_MS; ;) {
     try {
@@ -103,20 +103,20 @@ async function answerOnce(deps: ApiDeps, route: Route, incoming: Incoming): Prom
 
 async function replay(route: Route, status: number, kept: unknown, base: Base): Promise<Replay> {
   const { personal } = route.spec;
-  // An answer without a body is kept as null.
+  // An answer without a body is stored as null.
   if (personal === undefined || status >= 300) return new Replay(status, kept ?? undefined);
   return new Replay(status, await personal.restore(kept, { ...base, db: base.deps.pool }));
 }
 
 type Base = Omit<Context, 'db'>;
-/** The caller's Idempotency-Key, and what it stands for. */
+/** The caller's Idempotency-Key, with the hash of its request. */
 interface IdempotencyKey {
   readonly key: string;
   readonly requestHash: Buffer;
   readonly claim: Claim;
 }
 
-/** Effect, key and answer are one transaction: a crash leaves all of them or none. */
+/** Stores effect, Idempotency-Key and answer in one transaction, so that a crash leaves all of them or none. */
 function inOneTransaction(
   deps: ApiDeps,
   route: Route,
@@ -132,7 +132,10 @@ function inOneTransaction(
   });
 }
 
-/** The engine takes the key in its own transaction. The same request again continues from the command that the first one stored. */
+/**
+ * Answers a request whose effect the engine stores. The engine takes the key in its own transaction. A repeated request continues
+ * with the command that the first one stored.
+ */
 async function byEngine(
   deps: ApiDeps,
   route: Route,
@@ -153,7 +156,7 @@ async function byEngine(
   return reply;
 }
 
-/** What is stored of an answer: nothing that only the vault may hold. */
+/** The stored form of an answer, without personal data. */
 function storedReply(route: Route, reply: Reply<unknown>): Reply<unknown> {
   const { personal } = route.spec;
   return personal === undefined || reply.status >= 300
@@ -176,7 +179,9 @@ function idempotencyKeyOf({ request, body, key }: Incoming): IdempotencyKey | nu
   const header = request.headers['idempotency-key'];
   if (header === undefined) return null;
   if (typeof header !== 'string' || !KEY.test(header)) {
-    throw new InvalidRequest([{ field: 'Idempotency-Key', message: '1 to 200 visible ASCII characters' }]);
+    throw new InvalidRequest([
+      { field: 'Idempotency-Key', message: 'must be 1 to 200 visible ASCII characters' },
+    ]);
   }
   const requestHash = createHash('sha256')
     .update(`${request.method} ${request.originalUrl}\n`)
@@ -190,9 +195,9 @@ function checkAnswer(route: Route, body: unknown): void {
   const parsed = route.spec.response.safeParse(sent);
   const { method, path } = route.spec;
   if (!parsed.success)
-    throw new Error(`${method} ${path} answers otherwise than declared: ${parsed.error.message}`);
+    throw new Error(`the answer of ${method} ${path} does not match its schema: ${parsed.error.message}`);
   if (!isDeepStrictEqual(parsed.data, sent)) {
-    throw new Error(`${method} ${path} answers more than declared: ${JSON.stringify(sent)}`);
+    throw new Error(`the answer of ${method} ${path} has undeclared fields: ${JSON.stringify(sent)}`);
   }
 }
 
@@ -200,7 +205,10 @@ function jsonOf(body: unknown): string {
   return body instanceof Written ? Buffer.from(body.json).toString() : JSON.stringify(body);
 }
 
-/** Every error as a problem: refusals by their code, a lost database as 503, and the rest as 500 with an id. */
+/**
+ * Converts every error to a problem. A refusal gets the status of its code, a busy or lost database 503, and everything else 500.
+ * The log has the details under the id of the request.
+ */
 export function errorHandler(deps: ApiDeps): ErrorRequestHandler {
   return (error: unknown, request, response, next) => {
     if (response.headersSent) {
@@ -216,29 +224,34 @@ export function errorHandler(deps: ApiDeps): ErrorRequestHandler {
   };
 }
 
-/** In how many seconds to ask again. */
+/** After how many seconds to repeat the request. */
 function retryAfter(error: unknown): string {
   return error instanceof TooManyRequests ? String(error.retryAfter) : '1';
 }
 
 function toProblem(deps: ApiDeps, error: unknown, context: object): Problem {
   if (error instanceof DomainError) {
-    if (error.code === 'not_computed') deps.log.error({ ...context, err: error }, 'a thread ended');
+    if (error.code === 'not_computed') {
+      deps.log.error({ ...context, err: error }, 'a calculating thread ended unexpectedly');
+    }
     return problemOf(error);
   }
   const fault = faultOf(error);
   if (fault === 'busy') {
-    deps.log.info({ ...context, err: error }, 'something is locked');
-    return problem('busy', 'another request, or a bill, holds what this one needs; asking again is safe');
+    deps.log.info({ ...context, err: error }, 'rows that the request needs are locked');
+    return problem(
+      'busy',
+      'another request, or a bill, has locked data that this request needs; it is safe to repeat it',
+    );
   }
   if (fault !== null) {
     deps.log.error({ ...context, err: error }, 'the database does not answer');
-    return problem('unavailable', 'the database does not answer; asking again later is safe');
+    return problem('unavailable', 'the database does not answer; it is safe to repeat the request later');
   }
-  // Express' own: a path that cannot be decoded.
+  // An error of Express: the path cannot be decoded.
   if (error instanceof URIError || (error instanceof Error && 'status' in error && error.status === 400)) {
-    return problem('invalid_request', 'the address cannot be read');
+    return problem('invalid_request', 'the path of the request cannot be decoded');
   }
   deps.log.error({ ...context, err: error }, 'unexpected error');
-  return problem('internal', 'something went wrong here; the id of the request finds it in the log');
+  return problem('internal', 'the server failed; its log has the details under the id of this request');
 }

@@ -1,7 +1,10 @@
 import type { z } from 'zod';
 import { type FieldError, InvalidRequest } from './errors.ts';
 
-/** Reads a part of a request by its schema; throws `InvalidRequest` with the path of every field that is wrong. */
+/**
+ * Validates a part of a request by its schema.
+ * @throws InvalidRequest with the paths of the invalid fields, 20 at most
+ */
 export function read<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
@@ -15,11 +18,11 @@ function fieldErrors(issue: z.core.$ZodIssue, base: Path): FieldError[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({
       field: pathText([...path, key.slice(0, 100)]),
-      message: 'is not known',
+      message: 'is an unknown field',
     }));
   }
   if (issue.code === 'invalid_union') {
-    // Of the alternatives, the one of the right type tells more than that none of them fits.
+    // The errors of the alternative with the right type are more precise than "no alternative matches".
     const closest = issue.errors.find((each) => each.length > 0 && !each.some(isOfOtherType));
     if (closest !== undefined) return closest.flatMap((each) => fieldErrors(each, path));
   }
@@ -35,7 +38,7 @@ function messageOf(issue: z.core.$ZodIssue): string {
   return isMissing(issue) ? 'is missing' : issue.message;
 }
 
-/** Nothing was sent: what is wanted is of another type, or each of its alternatives is. */
+/** Whether the value is missing. For a union, every alternative must say so. */
 function isMissing(issue: z.core.$ZodIssue): boolean {
   if (issue.code === 'invalid_union') {
     return issue.errors.length > 0 && issue.errors.every((each) => each.some(isMissing));
@@ -43,10 +46,10 @@ function isMissing(issue: z.core.$ZodIssue): boolean {
   return issue.code === 'invalid_type' && /received undefined/.test(issue.message);
 }
 
-/** Paths of requests that only a machine could have written are cut. */
+/** Longer paths are cut. */
 const LONGEST_PATH = 200;
 
-/** `components[0].quantity`; the whole is `body`. */
+/** The text of a path, such as `components[0].quantity`. The empty path is `body`. */
 export function pathText(keys: Path): string {
   const text = keys.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
   if (text === '') return 'body';

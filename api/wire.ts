@@ -11,11 +11,11 @@ import type { PriceModelIn, PriceModelOut } from './schemas/price-models.ts';
 import type { LinePrice } from './schemas/derivations.ts';
 import type { Line } from './schemas/previews.ts';
 
-/** The forms that things have in JSON, made from the domain's own, and the other way round. */
+// Conversions between the types of the domain and JSON.
 
 /**
- * The price model at `field` of a request, checked: a price that could not price every quantity is refused.
- * @throws DomainError with the path of the field as the request has it
+ * Converts the price model at `field` of a request, and checks it: it must have a price for every quantity.
+ * @throws DomainError with the path of the field in the request
  */
 export function priceModelFromWire(model: PriceModelIn, field: string): PriceModel {
   const read = readPriceModel(model);
@@ -29,7 +29,7 @@ export function priceModelFromWire(model: PriceModelIn, field: string): PriceMod
   return read;
 }
 
-/** A bucket with both prices or none is left to `checkPriceModel`. */
+/** Converts without checks. `checkPriceModel` refuses a bucket with both prices or none. */
 function readPriceModel(model: PriceModelIn): PriceModel {
   if (model.kind === 'volume' || model.kind === 'graduated') {
     return { kind: model.kind, tiers: model.tiers.map((tier) => ({ upTo: tier.up_to, price: tier.price })) };
@@ -50,7 +50,7 @@ export function priceModelToWire(model: PriceModel): PriceModelOut {
   return model;
 }
 
-/** The references of a line, stored or previewed. */
+/** The ids that a line refers to, stored or previewed. */
 interface LineReferences {
   readonly component: string | null;
   readonly subscription: string | null;
@@ -78,7 +78,7 @@ export function creditedToWire({ id, kind, number, issueDate }: NamedDocument) {
   return { id, kind, number, issue_date: issueDate };
 }
 
-/** The prices that lines are of, each version once. */
+/** The prices of lines, each version once. */
 export function pricesToWire(derivations: Iterable<AnyDerivation>): LinePrice[] {
   const prices = new Map<string, LinePrice>();
   for (const derivation of derivations) {
@@ -91,12 +91,12 @@ export function pricesToWire(derivations: Iterable<AnyDerivation>): LinePrice[] 
   return [...prices.values()];
 }
 
-/** A charge as it is stored, or as a preview has it. */
+/** A stored charge, or one of a preview. */
 interface ChargeLine extends LineReferences {
   readonly kind: Line['kind'];
   readonly text: string;
   readonly from: string;
-  /** The day after the last. */
+  /** The day after the last day. */
   readonly to: string;
   readonly quantity: string;
   readonly unitPrice: string;

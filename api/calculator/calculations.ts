@@ -7,7 +7,10 @@ import type { Preview } from '../../engine/contracts/preview.ts';
 import type { CommandRequest, OrderRequest } from '../../engine/requests.ts';
 import { previewToWire } from '../previews.ts';
 
-/** Computations that may take long. Each loads one snapshot and writes nothing; an answer for a caller is written as JSON there. */
+/**
+ * Computations that may take long. Each loads one snapshot and writes nothing. Previews return their JSON text, so that it is
+ * made in the same thread.
+ */
 const CALCULATIONS = {
   previewOrder: async (reads: Pool, merchant: MerchantId, request: OrderRequest): Promise<Uint8Array> =>
     written(await previewOrder(reads, merchant, request)),
@@ -17,7 +20,7 @@ const CALCULATIONS = {
     contractId: string,
     request: CommandRequest,
   ): Promise<Uint8Array> => written(await previewCommand(reads, merchant, contractId, request)),
-  /** On what an order that would be accepted was decided. */
+  /** Returns the basis of the decision about an order (`engine/contracts/order-draft.ts`). */
   tryOrder: (reads: Pool, merchant: MerchantId, request: OrderRequest): Promise<string> =>
     tryOrder(reads, merchant, request),
   forecast: (reads: Pool, merchant: MerchantId, contractId: string): Promise<Forecast> =>
@@ -31,7 +34,7 @@ function written(preview: Preview): Uint8Array {
 type Calculations = typeof CALCULATIONS;
 type Given<F> = F extends (reads: Pool, merchant: MerchantId, ...given: infer G) => unknown ? G : never;
 
-/** Does the calculations, wherever that is. */
+/** Does the calculations, in this process or in threads. */
 export type Calculator = {
   readonly [K in keyof Calculations]: (
     merchant: MerchantId,
@@ -39,14 +42,14 @@ export type Calculator = {
   ) => ReturnType<Calculations[K]>;
 };
 
-/** A calculation that is asked for: all of it is plain data, which crosses to a thread. */
+/** A calculation to do. It is plain data, so that it can be sent to a thread. */
 export interface Task {
   readonly name: keyof Calculations;
   readonly merchant: MerchantId;
   readonly given: readonly unknown[];
 }
 
-/** Does a task. */
+/** Does a task in this thread. */
 export function calculate(reads: Pool, { name, merchant, given }: Task): Promise<unknown> {
   const calculation = CALCULATIONS[name] as (
     reads: Pool,
@@ -56,7 +59,7 @@ export function calculate(reads: Pool, { name, merchant, given }: Task): Promise
   return Promise.resolve(calculation(reads, merchant, ...given));
 }
 
-/** A calculator whose tasks somebody does. */
+/** Creates a calculator from a function that does tasks. */
 export function calculatorBy(does: (task: Task) => Promise<unknown>): Calculator {
   const by =
     (name: Task['name']) =>

@@ -1,6 +1,6 @@
 import { DomainError } from '../../domain/errors.ts';
 
-/** An error in a form that crosses from one thread to another, which an `Error` does without its class and its fields. */
+/** An error as plain data. An `Error` that is sent to another thread loses its class and its fields. */
 export type Failure =
   | {
       readonly kind: 'refused';
@@ -14,10 +14,11 @@ export type Failure =
       readonly name: string;
       readonly message: string;
       readonly stack: string | undefined;
-      /** Texts such as Postgres' code. */
+      /** The error's own fields that are texts, such as Postgres' code. */
       readonly fields: Readonly<Record<string, string>>;
     };
 
+/** Converts an error to plain data. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof DomainError) {
     const { code, message, field, details } = error;
@@ -30,6 +31,7 @@ export function failureOf(error: unknown): Failure {
   return { kind: 'failed', name, message, stack, fields: Object.fromEntries(fields) };
 }
 
+/** Restores an error from plain data. */
 export function errorOf(failure: Failure): Error {
   if (failure.kind === 'refused') {
     const { code, message, field, details } = failure;

@@ -9,27 +9,28 @@ import { type Calculator, type Task, calculatorBy } from './calculations.ts';
 import { errorOf } from './failures.ts';
 import type { Outcome, ThreadData } from './thread.ts';
 
-/** A bill of 5,000 lines needs a fraction of it. */
+/** The memory limit of a thread. A bill of 5,000 lines needs a fraction of it. */
 const HEAP_MB = 512;
-/** A calculation that nobody waits for any more may end by itself in so much time; then its thread is ended. */
+/** How long an abandoned calculation may run in all before its thread is terminated. */
 const LET_END_MS = 1_000;
 
-/** In the image these files are JavaScript; elsewhere a thread has to be told how to read them. */
+/** Whether these files are compiled, as in the image. Otherwise a thread needs a loader for TypeScript. */
 const COMPILED = import.meta.url.endsWith('.js');
 
+/** Running threads, and the calculator that uses them. */
 export interface Threads {
   readonly calculator: Calculator;
-  /** How many of the threads run. */
+  /** The number of threads that run. */
   readonly running: () => number;
   readonly count: () => TaskCount;
   stop(): Promise<void>;
 }
 
-/** How many calculations there are now. */
+/** The number of calculations at present. */
 interface TaskCount {
-  /** A thread works on these. */
+  /** Calculations in a thread. */
   readonly underWay: number;
-  /** These wait for a thread, or for the turn of their merchant. */
+  /** Calculations that wait for a thread, or for the turn of their merchant. */
   readonly waiting: number;
 }
 
@@ -37,15 +38,15 @@ export interface ThreadsOptions {
   readonly databaseUrl: string;
   readonly threads: number;
   readonly checksRows?: boolean;
-  /** How much memory each may use, 512 MB if left out. */
+  /** The memory that each thread may use, by default 512 MB. */
   readonly heapMb?: number;
-  /** Hears of each calculation whose turn has come for how many seconds it waited. */
+  /** Called when a calculation starts, with the seconds that it waited. */
   readonly waited?: (seconds: number) => void;
 }
 
 /**
- * Calculates in threads, beside the event loop. They are divided among merchants as connections are: one alone has all but
- * one, so that there is one for others. A thread that dies fails the request that it worked for, and another takes its place.
+ * Starts threads that calculate beside the event loop. Merchants share them as they share connections: a single merchant may use
+ * all but one, which remains for others. If a thread dies, its request fails, and another thread replaces it.
  */
 export function startThreads({
   databaseUrl,
@@ -57,21 +58,21 @@ export function startThreads({
   const data: ThreadData = { databaseUrl, checksRows };
   const pool = new Piscina({
     filename: fileURLToPath(new URL(COMPILED ? 'thread.js' : 'thread.ts', import.meta.url)),
-    // Started when they are needed where that takes long, as each compiles TypeScript.
+    // Threads that must compile TypeScript start slowly, so they are only started when they are needed.
     minThreads: COMPILED ? threads : 0,
     maxThreads: threads,
     idleTimeout: Number.POSITIVE_INFINITY,
     execArgv: COMPILED ? [] : ['--import', loader()],
-    atomics: 'disabled', // a thread that waits for tasks hears of a lost connection
+    atomics: 'disabled', // so that a waiting thread notices a lost database connection
     resourceLimits: { maxOldGenerationSizeMb: heapMb },
     recordTiming: false,
     workerData: data,
   });
-  pool.on('error', () => undefined); // of a thread that had no task
+  pool.on('error', () => undefined); // the error of a thread without a task
   const shares = new Shares(threads, 0);
   let [taken, inLine] = [0, 0];
 
-  /** Takes a thread; the caller gives it back. */
+  /** Takes a thread. The caller gives it back with the returned function. */
   async function take(task: Task, signal: AbortSignal | undefined): Promise<() => void> {
     const asked = performance.now();
     inLine++;
@@ -94,7 +95,7 @@ export function startThreads({
   return {
     calculator: calculatorBy(work),
     running: () => pool.threads.length,
-    // A thread that is only starting has its task in the queue of the pool.
+    // The task of a thread that is still starting is in the pool's queue.
     count: () => ({ underWay: taken - pool.queueSize, waiting: inLine + pool.queueSize }),
     stop: () => pool.destroy(),
   };
@@ -103,13 +104,15 @@ export function startThreads({
 async function run(pool: Piscina, task: Task, signal: AbortSignal): Promise<unknown> {
   const outcome = await (pool.run(task, { signal }) as Promise<Outcome>).catch((error: unknown) => {
     if (signal.aborted) throw new OutOfTime();
-    throw new DomainError('not_computed', 'it could not be computed: its thread ended', { cause: error });
+    throw new DomainError('not_computed', 'the result could not be computed: its thread ended', {
+      cause: error,
+    });
   });
   if ('failure' in outcome) throw errorOf(outcome.failure);
   return outcome.result;
 }
 
-/** The result, unless the request is given up before: then the thread may end the work, or is ended. */
+/** Awaits the result. If the request is abandoned before, the thread has `LET_END_MS` in all to finish, and is then terminated. */
 function unlessGivenUp<T>(
   running: Promise<T>,
   ending: AbortController,
@@ -129,7 +132,7 @@ function unlessGivenUp<T>(
   });
 }
 
-/** The loader that compiles TypeScript as it is imported: a development package. */
+/** The loader that compiles TypeScript on import. It is a development dependency. */
 function loader(): string {
   return pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 }

@@ -1,4 +1,4 @@
-/** How many requests may come: so many each second on average, and so many at once after a pause. */
+/** A limit of requests: how many per second on average, and how many at once after a pause. */
 export interface Rate {
   readonly perSecond: number;
   /** At least `perSecond`. */
@@ -6,33 +6,34 @@ export interface Rate {
 }
 
 /**
- * The part of a bucket that this process has. The bucket is in Postgres, and all processes take from it: a batch at a time, so
- * that few requests cost a statement. Instants are milliseconds of the process's own clock.
+ * The part of a token bucket that this process has. The bucket is in Postgres, and all processes take tokens from it, a batch at
+ * a time, so that few requests cost a statement. Instants are milliseconds of the process's own clock.
  */
 export interface Share {
-  /** Taken from the bucket, and not used yet. */
+  /** Tokens that were taken from the bucket and are not used yet. */
   readonly tokens: number;
-  /** Tokens that the bucket had left when it was last asked. */
+  /** Tokens that remained in the bucket when it was last asked. */
   readonly left: number;
   readonly askedAt: number;
-  /** The bucket is not asked before: it was empty, or did not answer. */
+  /** The bucket is not asked before this instant, because it was empty or did not answer. */
   readonly askAgainAt: number;
 }
 
-/** A process that has not asked knows nothing, and takes the bucket for full. */
+/** The share of a process that has not asked yet. It assumes that the bucket is full. */
 export const NEW_SHARE: Share = { tokens: 0, left: 0, askedAt: -Infinity, askAgainAt: -Infinity };
 
-/** What becomes of a request. `ask`: the bucket is to be asked first. */
+/** The decision about a request. `ask` means that the bucket must be asked first. */
 export type Decision =
   | {
       readonly kind: 'admit';
       readonly share: Share;
-      /** More is to be asked for meanwhile. */ readonly topUp: boolean;
+      /** Whether to ask the bucket for more meanwhile. */
+      readonly topUp: boolean;
     }
   | { readonly kind: 'ask' }
   | { readonly kind: 'refuse'; readonly retryAfterMs: number };
 
-/** How many tokens a process has at most: a tenth of the bucket. */
+/** The most tokens that a process may have: a tenth of the bucket. */
 export function batchOf({ burst }: Rate): number {
   return Math.max(1, Math.floor(burst / 10));
 }
@@ -42,7 +43,7 @@ export function wantedBy(share: Share, rate: Rate): number {
   return batchOf(rate) - share.tokens;
 }
 
-/** Decides about a request by what the process has. More is asked for when a quarter of a batch is left. */
+/** Decides about a request by the tokens that the process has. It asks for more when a quarter of a batch is left. */
 export function decide(share: Share, rate: Rate, now: number): Decision {
   const mayAsk = now >= share.askAgainAt;
   if (share.tokens > 0) {
@@ -53,9 +54,9 @@ export function decide(share: Share, rate: Rate, now: number): Decision {
 }
 
 /**
- * The share after the bucket answered, or null when it did not. An empty bucket is asked again when a batch has come back: a
- * flood costs a few statements each second. A bucket that does not answer is taken to have given the batch: a process
- * then lets in `perSecond` by itself.
+ * The share after the bucket was asked. `answer` is null if the bucket did not answer. An empty bucket is asked again when a batch
+ * has been refilled, so that a flood costs only a few statements per second. If a bucket does not answer, the batch counts as
+ * granted, so a process then accepts `perSecond` by itself.
  */
 export function afterAsking(
   share: Share,
@@ -75,7 +76,7 @@ export function afterAsking(
   };
 }
 
-/** How many requests are probably left, as other processes take from the bucket, too. */
+/** How many requests are left. It is an estimate, as other processes take from the bucket, too. */
 export function remaining({ tokens, left, askedAt }: Share, { perSecond, burst }: Rate, now: number): number {
   return Math.floor(Math.min(burst, tokens + left + (perSecond * (now - askedAt)) / 1_000));
 }

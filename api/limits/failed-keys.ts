@@ -2,22 +2,23 @@ import type { Rate } from './bucket.ts';
 import { Recent } from './recent.ts';
 import { TooManyRequests } from './too-many-requests.ts';
 
-/** An address may show so many unknown keys. Each costs a statement. */
+/** How many unknown keys an address may send. Each costs a statement. */
 const UNKNOWN_KEYS: Rate = { perSecond: 1, burst: 30 };
 
-/** Addresses from which unknown keys came, and when their buckets are full again. */
+/** How many addresses are remembered. */
 const REMEMBERED = 20_000;
 
-/** Limits the unknown keys that an address shows to this process. Keys that the process knows are not concerned. */
+/** Limits the unknown API keys that an address sends to this process. Requests with known keys are not limited here. */
 export class FailedKeys {
   readonly #now: () => number;
+  /** When the bucket of an address is full again. */
   readonly #fullAt = new Recent<string, number>(REMEMBERED);
 
   constructor(now: () => number) {
     this.#now = now;
   }
 
-  /** @throws TooManyRequests while too many unknown keys came from the address */
+  /** @throws TooManyRequests if the address has sent too many unknown keys */
   refuse(address: string): void {
     const { perSecond, burst } = UNKNOWN_KEYS;
     const fullInMs = (this.#fullAt.get(networkOf(address)) ?? 0) - this.#now();
@@ -25,7 +26,7 @@ export class FailedKeys {
     if (retryAfterMs <= 0) return;
     throw new TooManyRequests(
       'address',
-      'too many unknown API keys came from this address; ask again later, with a valid key',
+      'this address has sent too many unknown API keys; repeat the request later, with a valid key',
       retryAfterMs,
     );
   }
@@ -36,8 +37,8 @@ export class FailedKeys {
   }
 
   /**
-   * Looks a key up that this process does not know. It counts as unknown until it is found: of many that come at once, the
-   * address has as many looked up as it may show.
+   * Looks up a key that this process does not know. The key counts as unknown until it is found, so simultaneous requests of an
+   * address cannot cause more look-ups than the limit allows.
    * @throws TooManyRequests
    */
   async lookUp<T>(address: string, look: () => Promise<T | null>): Promise<T | null> {
@@ -60,7 +61,7 @@ export class FailedKeys {
   }
 }
 
-/** An address of IPv4, or the network of one of IPv6, which a single host has to itself: the first 64 bits. */
+/** The IPv4 address, or the first 64 bits of an IPv6 address, as one host usually has that whole network. */
 export function networkOf(address: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address);
   if (mapped?.[1] !== undefined) return mapped[1];

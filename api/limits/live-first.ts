@@ -2,7 +2,7 @@ import { type Line, waitInLine } from '../../db/platform/line.ts';
 import type { ShownMode } from '../auth.ts';
 import { TooManyRequests } from './too-many-requests.ts';
 
-/** So many requests of test merchants wait, for so long. */
+/** How many requests of test merchants may wait, and for how long. */
 const LINE: LineLimits = { waiting: 100, patienceMs: 2_000 };
 
 interface LineLimits {
@@ -28,8 +28,8 @@ export class LiveFirst {
   }
 
   /**
-   * Lets a request in; the caller says with what this answers that it is over.
-   * @throws TooManyRequests when a test merchant's request waited for too long, or too many wait
+   * Lets a request in. The caller calls the returned function when the request has ended.
+   * @throws TooManyRequests if the request of a test merchant waited too long, or if too many wait
    */
   async enter(mode: ShownMode): Promise<() => void> {
     if (mode === 'live' || (this.#line.length === 0 && !this.#mustWait())) this.#underWay++;
@@ -40,7 +40,7 @@ export class LiveFirst {
     };
   }
 
-  /** Somebody under way will call the next one: with nobody under way there is no reason to wait. */
+  /** A request waits only if another one is under way, because that one calls the next when it ends. */
   #mustWait(): boolean {
     return this.#underWay > 0 && this.#isShort();
   }
@@ -50,7 +50,7 @@ export class LiveFirst {
     return waitInLine(this.#line, { patience: { ms: this.#patienceMs, refusal } });
   }
 
-  /** One at a time: the next one looks again when this one has its connection, or waits for it. */
+  /** Lets in one waiting request. The next one is considered after this one has taken its connection, or waits for it. */
   #callNext(): void {
     if (this.#line.length === 0 || this.#mustWait()) return;
     this.#underWay++;
@@ -60,5 +60,8 @@ export class LiveFirst {
 }
 
 function refusal(): TooManyRequests {
-  return new TooManyRequests('test_merchants', 'requests of live merchants come first; ask again later');
+  return new TooManyRequests(
+    'test_merchants',
+    'the server is busy, and requests of live merchants come first; repeat the request later',
+  );
 }

@@ -1,21 +1,22 @@
 import type { Rate } from './bucket.ts';
 
-/** Limits by time: of one key, and of all keys of a merchant. */
+/** The rate limits: of one key, and of all keys of a merchant together. */
 export type RateName = 'key' | 'merchant';
+/** Header fields with their values. */
 export type Fields = Readonly<Record<'RateLimit' | 'RateLimit-Policy', string>>;
 
-/** How a limit stands for whoever asked. */
+/** The state of a limit. */
 interface Standing {
   readonly name: RateName;
-  /** How many more requests it probably lets in at once. */
+  /** How many more requests it would probably accept now. */
   readonly remaining: number;
-  /** In how many milliseconds it lets in more. */
+  /** After how many milliseconds it accepts more. */
   readonly moreAfterMs: number;
 }
 
 /**
- * The header fields of draft-ietf-httpapi-ratelimit-headers-11. `RateLimit-Policy` says how many requests (`q`) come back
- * in how many seconds (`w`), `RateLimit` how many are left (`r`), and in how many seconds there are more (`t`).
+ * The header fields of draft-ietf-httpapi-ratelimit-headers-11. `RateLimit-Policy` gives the quota (`q`) and the seconds in
+ * which it is refilled (`w`). `RateLimit` gives the requests that are left (`r`) and the seconds until there are more (`t`).
  */
 export function rateFields(rates: Readonly<Record<RateName, Rate>>, standings: readonly Standing[]): Fields {
   const policies = standings.map(({ name }) => {

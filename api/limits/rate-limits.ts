@@ -6,13 +6,13 @@ import { Recent } from './recent.ts';
 import { SharedBucket } from './shared-bucket.ts';
 import { TooManyRequests } from './too-many-requests.ts';
 
-/** How many requests may come: with one key, and with all keys of a merchant. */
+/** The rates of one key, and of all keys of a merchant together. */
 type Rates = Readonly<Record<RateName, Rate>>;
 
-/** A bucket in the database. */
+/** A token bucket in the database. */
 interface StoredBucket extends Rate {
   readonly merchant: MerchantId;
-  /** Whose it is: the id of a key, or `merchant` for all keys together. */
+  /** The id of a key, or `merchant` for all keys together. */
   readonly holder: string;
 }
 
@@ -23,9 +23,9 @@ export interface RateLimitOptions {
     bucket: StoredBucket,
     wanted: number,
   ) => Promise<{ readonly granted: number; readonly left: number }>;
-  /** Hears that a bucket did not answer. */
+  /** Called if a bucket did not answer. */
   readonly unanswered: (error: unknown) => void;
-  /** Milliseconds that only go up. */
+  /** A monotonic clock in milliseconds. */
   readonly now: () => number;
 }
 
@@ -39,13 +39,14 @@ export interface Verdict {
 export interface RateLimits {
   /** Counts a request, unless it is refused. */
   take(key: ApiKey): Promise<Verdict>;
-  /** Refuses a request without asking the database where it is known that none may come now; null where it is not. */
+  /** Refuses a request without asking the database. Returns null if this process does not know that the limit is reached. */
   refuse(key: ApiKey): Verdict | null;
 }
 
-/** So many buckets are remembered. One that is forgotten loses a batch at most. */
+/** How many buckets are remembered. Forgetting one loses at most a batch. */
 const REMEMBERED = 20_000;
 
+/** Creates the rate limits of this process, whose buckets are in the database. */
 export function createRateLimits(options: RateLimitOptions): RateLimits {
   const { rates, now, unanswered } = options;
   const buckets = new Recent<string, SharedBucket>(REMEMBERED);
@@ -90,6 +91,6 @@ export function createRateLimits(options: RateLimitOptions): RateLimits {
 
 function refusalOf(name: RateName, { perSecond, burst }: Rate, retryAfterMs: number): TooManyRequests {
   const whose = name === 'key' ? 'an API key' : 'the keys of a merchant together';
-  const text = `${whose} may make ${perSecond} requests each second, and ${burst} at once after a pause`;
+  const text = `${whose} may make ${perSecond} requests per second, and ${burst} at once after a pause`;
   return new TooManyRequests(name, text, retryAfterMs);
 }

@@ -1,4 +1,4 @@
-/** A map that keeps the entries that were used last, and forgets the others. */
+/** A map that keeps the most recently used entries, and forgets the others. */
 export class Recent<K, V> {
   readonly #most: number;
   readonly #entries = new Map<K, V>();

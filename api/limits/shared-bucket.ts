@@ -6,7 +6,7 @@ interface BucketOptions {
   readonly now: () => number;
 }
 
-/** A bucket that all processes share, as this process knows it. */
+/** This process's view of a token bucket that all processes share. */
 export class SharedBucket {
   readonly #rate: Rate;
   readonly #options: BucketOptions;
@@ -19,8 +19,8 @@ export class SharedBucket {
   }
 
   /**
-   * Takes a token, and waits for the database only where this process has none. Answers null, or in how many milliseconds
-   * there may be one.
+   * Takes a token. It waits for the database only if this process has none. Returns null, or after how many milliseconds there
+   * may be a token.
    */
   async take(): Promise<number | null> {
     let decision = this.#decide();
@@ -39,7 +39,7 @@ export class SharedBucket {
     this.#share = { ...this.#share, tokens: this.#share.tokens + 1 };
   }
 
-  /** In how many milliseconds there may be a token, where it is known that there is none; else null. */
+  /** After how many milliseconds there may be a token, if this process knows that there is none now. Otherwise null. */
   refusesFor(): number | null {
     const decision = this.#decide();
     return decision.kind === 'refuse' ? decision.retryAfterMs : null;
@@ -53,7 +53,7 @@ export class SharedBucket {
     return decide(this.#share, this.#rate, this.#options.now());
   }
 
-  /** Asks for the next batch; who needs it meanwhile waits for the same answer. */
+  /** Asks for the next batch. Simultaneous calls share one answer. */
   #ask(): Promise<void> {
     this.#asking ??= this.#askOnce().finally(() => {
       this.#asking = null;

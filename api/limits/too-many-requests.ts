@@ -1,12 +1,12 @@
 import { DomainError } from '../../domain/errors.ts';
 
 /**
- * The limits of requests: of a key and of a merchant by time, of an address whose keys are unknown, of test merchants while the
- * process is short of connections, of previews at once.
+ * The limits of requests: the rates of a key and of a merchant, the unknown keys of an address, test merchants while the process
+ * is short of connections, and simultaneous previews.
  */
 export type Limit = 'key' | 'merchant' | 'address' | 'test_merchants' | 'previews';
 
-/** More requests than a limit lets in. The caller learns which limit, and when to ask again. */
+/** The refusal of a request by a limit. It names the limit, and says when to repeat the request. */
 export class TooManyRequests extends DomainError {
   readonly limit: Limit;
   /** Whole seconds, at least one. */

@@ -2,21 +2,21 @@ import { currentCall } from '../../db/platform/call.ts';
 import { type Line, waitInLine } from '../../db/platform/line.ts';
 import { TooManyRequests } from './too-many-requests.ts';
 
-/** How many pieces of work a merchant may have under way at once, and how many may wait for these. */
+/** How many pieces of work a merchant may have under way at once, and how many may wait. */
 interface TurnLimits {
   readonly atOnce: number;
   readonly waiting: number;
 }
 
-/** Gives work its turn, per merchant: one that asks for very much waits for itself, and keeps no other waiting. */
+/** Limits simultaneous work per merchant. A merchant with many requests waits for its own, and delays no other. */
 export interface Turns {
   /**
-   * Does the work when it is its turn, in the order in which it came. Work that is given up leaves the line (`givenUpBy`).
-   * @throws TooManyRequests where too much waits already
+   * Does the work when its turn comes, in order of arrival. Work whose request is aborted (`givenUpBy`) leaves the line.
+   * @throws TooManyRequests if too much work waits already
    */
   take<T>(merchant: string, work: () => Promise<T>): Promise<T>;
   /**
-   * Refuses where `take` would refuse.
+   * Refuses if `take` would refuse.
    * @throws TooManyRequests
    */
   refuse(merchant: string): void;
@@ -27,7 +27,7 @@ interface Standing {
   readonly waiting: Line;
 }
 
-/** Turns of this process alone: they limit its own time. */
+/** Creates turns for this process. Other processes have their own. */
 export function createTurns({ atOnce, waiting }: TurnLimits): Turns {
   const merchants = new Map<string, Standing>();
   const refuse = (merchant: string): void => {
@@ -35,7 +35,7 @@ export function createTurns({ atOnce, waiting }: TurnLimits): Turns {
     if (working < atOnce || line.length < waiting) return;
     throw new TooManyRequests(
       'previews',
-      `${atOnce} of these requests are under way and ${waiting} wait; ask again when some are answered`,
+      `${atOnce} previews of the merchant are under way and ${waiting} wait; repeat the request when some are answered`,
     );
   };
   return {
@@ -49,7 +49,7 @@ export function createTurns({ atOnce, waiting }: TurnLimits): Turns {
       try {
         return await work();
       } finally {
-        // The turn goes to the next in line, or back.
+        // The turn passes to the next in line, or is given back.
         const next = own.waiting.shift();
         if (next !== undefined) next();
         else if (--own.working === 0) merchants.delete(merchant);
