@@ -49,7 +49,7 @@ function errorsPage(): string {
 </head>
 <body>
 <h1>Errors</h1>
-<p>Every error is a problem of RFC 9457 with a stable <code>code</code>. <a href="/docs">The reference</a> lists the codes of each route.</p>
+<p>Every error is a problem of RFC 9457 with a stable <code>code</code>. <a href="/docs">The reference</a> lists each route's codes.</p>
 <table>
 <thead><tr><th>Code</th><th>Status</th><th>Meaning</th></tr></thead>
 <tbody>

@@ -43,11 +43,13 @@ export const accountOut = z
     currency: z.string(),
     name: z.string(),
     kind: z.enum(['immediate', 'collective']),
-    is_default: z.boolean().meta({ description: 'Of its customer, issuer and currency.' }),
+    is_default: z.boolean().meta({
+      description: 'Whether this is the default account for its customer, issuer and currency.',
+    }),
     payment_term_days: z.int(),
     payment_method: idOut.nullable(),
     time_zone: z.string(),
-    balance: amountOut.meta({ description: 'What the customer has with the issuer: a debt is negative.' }),
+    balance: amountOut.meta({ description: "The customer's balance with the issuer. A debt is negative." }),
     created_at: instantOut,
   })
   .meta({ id: 'BillingAccount' });
@@ -56,22 +58,26 @@ export const entryOut = z
   .object({
     id: idOut,
     at: instantOut,
-    date: dateOut.meta({ description: "In the account's time zone." }),
+    date: dateOut.meta({ description: "The local date in the account's time zone." }),
     text: z.string(),
-    reference: z.string().meta({ description: "The invoice's number, or the receipt's." }),
-    invoice: idOut.nullable().meta({ description: 'The invoice or credit note that it booked.' }),
-    amount: amountOut.meta({ description: 'As the customer sees it: what is owed is negative.' }),
-    balance: amountOut.meta({ description: 'After this entry.' }),
+    reference: z.string().meta({ description: 'The number of the invoice or of the receipt.' }),
+    invoice: idOut.nullable().meta({ description: 'The invoice or credit note that the entry books.' }),
+    amount: amountOut.meta({
+      description: 'The change of the balance: an invoice is negative, a payment positive.',
+    }),
+    balance: amountOut.meta({ description: 'The balance after this entry.' }),
   })
   .meta({ id: 'AccountEntry' });
 
-/** Money that arrived some other way than by a provider. */
+/** Money that arrived without a provider, such as a bank transfer. */
 export const newReceipt = z
   .strictObject({
     amount,
-    currency: currency.exactOptional().meta({ description: "The account's, if it is given." }),
-    reference: text(200).meta({ description: "The receipt's number or the transfer's text." }),
-    at: instant.exactOptional().meta({ description: "When it counts; left out: the customer's now." }),
+    currency: currency.exactOptional().meta({ description: 'If it is sent, it must be that of the account.' }),
+    reference: text(200).meta({ description: 'The number of the receipt, or the text of the transfer.' }),
+    at: instant
+      .exactOptional()
+      .meta({ description: "When the payment counts. By default the customer's now, which it cannot exceed." }),
   })
   .meta({ id: 'NewReceipt', example: { amount: '117.81', reference: 'Transfer 2024-02-05' } });
 
@@ -94,11 +100,11 @@ export const paymentOut = z
     id: idOut,
     account: idOut,
     attempt: idOut.nullable(),
-    provider: z.string().meta({ description: '`hand`: a receipt that was booked by hand.' }),
+    provider: z.string().meta({ description: 'The payment provider; `hand` for a receipt.' }),
     reference: z.string(),
     currency: z.string(),
     amount: amountOut,
-    left: amountOut.meta({ description: 'What waits as credit on the account.' }),
+    left: amountOut.meta({ description: 'The part that has paid nothing yet, and is account credit.' }),
     allocations: z.array(z.object({ invoice: idOut.nullable(), amount: amountOut, at: instantOut })),
     at: instantOut,
   })
@@ -112,7 +118,7 @@ export const attemptOut = z
     invoice: idOut.nullable(),
     payment_method: idOut,
     provider: z.string(),
-    n: z.int().meta({ description: 'The first of its invoice is 1.' }),
+    n: z.int().meta({ description: 'The number of the attempt for its invoice. The first is 1.' }),
     currency: z.string(),
     amount: amountOut,
     state: z.enum([
@@ -125,8 +131,11 @@ export const attemptOut = z
       'declined',
       'abandoned',
     ]),
-    reason: z.string().nullable().meta({ description: 'Why it was declined.' }),
-    action_url: z.string().nullable().meta({ description: 'Where the customer confirms it.' }),
+    reason: z.string().nullable().meta({ description: 'The reason why the provider declined it.' }),
+    action_url: z
+      .string()
+      .nullable()
+      .meta({ description: 'The page on which the customer confirms the payment.' }),
     at: instantOut,
     decided_at: instantOut.nullable(),
   })

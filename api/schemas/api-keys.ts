@@ -5,13 +5,13 @@ import { idOut, instant, instantOut, text } from './common.ts';
 const scope = z.enum(SCOPES).meta({
   id: 'Scope',
   description:
-    '`read`, `write` or `admin`, each with the weaker ones: of everything, or of one area, `usage:write`.',
+    'A level for everything (`read`), or for one area (`usage:write`). `write` includes `read`, and `admin` includes both.',
   example: 'usage:write',
 });
 
 export const newApiKey = z
   .strictObject({
-    name: text(100).meta({ description: 'Who or what it is for.', example: 'reports' }),
+    name: text(100).meta({ description: 'A name that says who or what uses the key.', example: 'reports' }),
     scopes: z.array(scope).min(1).max(SCOPES.length),
     expires_at: instant.exactOptional(),
   })
@@ -19,7 +19,12 @@ export const newApiKey = z
 
 export const rotation = z
   .strictObject({
-    hours: z.int().min(0).max(720).default(24).meta({ description: 'So long the old key still works.' }),
+    hours: z
+      .int()
+      .min(0)
+      .max(720)
+      .default(24)
+      .meta({ description: 'For how many hours the old key still works.' }),
   })
   .meta({ id: 'KeyRotation', example: { hours: 24 } });
 
@@ -31,7 +36,7 @@ export const apiKeyOut = z
     created_at: instantOut,
     expires_at: instantOut.nullable(),
     revoked_at: instantOut.nullable(),
-    last_used_at: instantOut.nullable().meta({ description: 'To within a minute.' }),
+    last_used_at: instantOut.nullable().meta({ description: 'When the key was last used, to the minute.' }),
   })
   .meta({ id: 'ApiKey' });
 
@@ -39,7 +44,7 @@ export const madeApiKeyOut = apiKeyOut
   .extend({
     key: z.string().nullable().meta({
       description:
-        'The key, shown this once; null where the answer is given again under its Idempotency-Key.',
+        'The key itself. It is shown only once: null if the answer is repeated under its Idempotency-Key.',
     }),
   })
   .meta({ id: 'MadeApiKey' });

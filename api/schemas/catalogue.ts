@@ -22,7 +22,7 @@ function series(pattern: string) {
   return z
     .strictObject({
       pattern: text(100).meta({
-        description: 'Text around `{YYYY}`, `{YY}`, `{MM}` and one counter `{####}`.',
+        description: 'A text with one counter `{####}`, and optionally `{YYYY}`, `{YY}` and `{MM}`.',
       }),
       first_counter: z.int().min(0).max(1_000_000_000).default(1),
     })
@@ -73,8 +73,11 @@ export const newTaxRate = z
     country,
     valid_from: date,
     category: text(50).default('standard'),
-    rate: nonNegative.meta({ description: 'Percent, 0 to 100.', example: '19' }),
-    text: text(100).exactOptional().meta({ description: 'What documents print.', example: 'VAT 19 %' }),
+    rate: nonNegative.meta({ description: 'The rate in percent, 0 to 100.', example: '19' }),
+    text: text(100).exactOptional().meta({
+      description: 'The text that documents print. By default it is made from the rate.',
+      example: 'VAT 19 %',
+    }),
   })
   .meta({ id: 'NewTaxRate', example: { country: 'DE', valid_from: '2021-01-01', rate: '19' } });
 export const newTaxPolicy = z

@@ -4,11 +4,11 @@ import { idOut, instant, instantOut, text } from './common.ts';
 export const newClock = z
   .strictObject({
     name: text(100),
-    at: instant.meta({ description: 'Where it stands until it is advanced.' }),
+    at: instant.meta({ description: 'The time that the clock shows until it is advanced.' }),
   })
   .meta({ id: 'NewTestClock', example: { name: 'A year', at: '2024-01-01T00:00:00Z' } });
 
-/** Two years in each unit, which is as far as a clock advances at once. */
+/** Two years in each unit: a clock advances at most so far at once. */
 const MOST = { hour: 17_544, day: 731, week: 104, month: 24, year: 2 };
 
 export const advance = z
@@ -21,15 +21,15 @@ export const advance = z
       })
       .refine(({ unit, count }) => count <= MOST[unit], {
         path: ['count'],
-        message: 'a clock advances by two years at most',
+        message: 'a clock advances by at most two years at once',
         params: { code: 'clock_too_far' },
       })
       .exactOptional()
-      .meta({ description: 'A span instead, counted in UTC.' }),
+      .meta({ description: 'A duration instead of an instant. It is counted in UTC.' }),
   })
   .refine(({ to, by }) => (to === undefined) !== (by === undefined), {
     path: ['to'],
-    message: 'give either `to` or `by`',
+    message: 'send either `to` or `by`',
   })
   .meta({ id: 'Advance', example: { to: '2024-02-01T00:00:00Z' } });
 
@@ -41,7 +41,7 @@ export const clockOut = z
     now: instantOut,
     started_at: instantOut,
     target: instantOut.nullable(),
-    problem: z.string().nullable().meta({ description: 'Why it is stuck.' }),
+    problem: z.string().nullable().meta({ description: 'The reason why the clock is stuck.' }),
     steps: z.int(),
     open: z
       .object({
@@ -51,8 +51,8 @@ export const clockOut = z
         attempts: z.int(),
         incidents: z.int(),
       })
-      .meta({ description: 'What has not settled at its instant, counted.' }),
-    incidents: z.array(idOut).meta({ description: 'Open incidents on it, oldest first, 100 at most.' }),
+      .meta({ description: "The numbers of things that are not settled at the clock's instant." }),
+    incidents: z.array(idOut).meta({ description: 'Open incidents on the clock, oldest first, at most 100.' }),
     created_at: instantOut,
   })
   .meta({ id: 'TestClock' });

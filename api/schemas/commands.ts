@@ -3,15 +3,16 @@ import { PAUSE_REASONS } from '../../domain/contracts/state.ts';
 import { localDate } from '../../domain/arithmetic/calendar.ts';
 import { date, dateOut, id, idOut, instantOut, newQuantity, quantity, readBy, reference } from './common.ts';
 
-/** From when a command counts: at once, at the end of the fee period (of the trial, in it), or on a local day. */
+/** When a command takes effect: now, at the end of the fee's period (during the trial: of the trial), or on a local date. */
 const effective = readBy(z.string().max(40), (value) =>
   value === 'now' || value === 'period_end' ? value : localDate(value),
 ).meta({
-  description: "`now`, `period_end`, or a local date of the contract's time zone, today or later.",
+  description:
+    "When the command takes effect: `now`, `period_end`, or a local date in the contract's time zone, today or later.",
   example: 'period_end',
 });
 
-/** Reasons that callers may give; `dunning` belongs to collection. */
+/** The pause reasons that callers may use. Only collection uses `dunning`. */
 const pauseReason = z.enum(['customer', 'operator', 'deactivated']).default('customer');
 
 /** A component to book, by id or external id. */
@@ -21,17 +22,17 @@ export const booking = z
     quantity: quantity.default('1'),
     start: date
       .exactOptional()
-      .meta({ description: 'From this day on; left out: from when the command counts.' }),
+      .meta({ description: 'The first day of the booking. By default it begins when the command counts.' }),
     end: date
       .exactOptional()
-      .meta({ description: 'The day after the last: the first on which it is no longer booked.' }),
+      .meta({ description: 'The day after the last day of the booking. By default it has no end.' }),
   })
   .meta({ id: 'Booking' });
 
 const subscription = reference.meta({
   description:
-    'The id of a component subscription; or the component, by id or external id, where the contract books it once ' +
-    '(`subscription_ambiguous` otherwise, which names them).',
+    'The id of a component subscription. If the contract has booked the component only once, the id or external id of the ' +
+    'component is accepted, too. Otherwise the request is refused with `subscription_ambiguous`, which lists the ids.',
   example: 'seat',
 });
 
@@ -42,7 +43,7 @@ const componentChanges = z
       .array(z.strictObject({ subscription, quantity: newQuantity }))
       .max(100)
       .exactOptional()
-      .meta({ description: 'New quantities of what is booked, absolute; 0 removes.' }),
+      .meta({ description: 'New quantities of component subscriptions. They are absolute; 0 ends the subscription.' }),
     remove: z
       .array(subscription)
       .max(100)
@@ -57,18 +58,18 @@ const change = z
     kind: z.literal('change'),
     variant: reference
       .exactOptional()
-      .meta({ description: 'The variant to change to, of the same plan group.' }),
+      .meta({ description: 'The variant to change to. It must be in the same plan group.' }),
     components: componentChanges.exactOptional(),
     effective,
   })
   .refine(
     ({ variant, components: c }) =>
       variant !== undefined || (c?.add?.length ?? 0) + (c?.set?.length ?? 0) + (c?.remove?.length ?? 0) > 0,
-    { path: ['components'], message: 'a change must change something: a variant or components' },
+    { path: ['components'], message: 'a change must contain a variant or components' },
   )
   .meta({ id: 'Change' });
 
-/** What may be asked of a contract (rule 20). Quantities are absolute. */
+/** A command to a contract (rule 20). Quantities are absolute. */
 export const commandRequest = z
   .discriminatedUnion('kind', [
     change,
@@ -85,53 +86,55 @@ export const commandRequest = z
         credit: z
           .boolean()
           .exactOptional()
-          .meta({ description: 'Whether the unused rest is credited; left out: as the variant says.' }),
+          .meta({ description: 'Whether the unused rest is credited. By default the variant decides.' }),
         waive_term: z
           .boolean()
           .exactOptional()
-          .meta({ description: 'Lets the contract end before its term and notice allow it.' }),
+          .meta({ description: 'Whether the contract may end before its term and notice allow it.' }),
       })
       .meta({ id: 'Cancel' }),
     z
       .strictObject({
         kind: z.literal('withdraw'),
-        command: id.meta({ description: 'The command whose scheduled change is taken back.' }),
+        command: id.meta({ description: 'The command whose scheduled change is withdrawn.' }),
       })
       .meta({ id: 'Withdraw' }),
   ])
   .meta({ id: 'CommandRequest', example: { kind: 'change', variant: 'pro-monthly', effective: 'now' } });
 
-/** How a command was decided, or that it is not yet. */
+/** The state of a command. */
 const commandState = z.enum(['pending', 'applied', 'refused']);
 
-/** A command row. `request` is what was asked, `refusal` why not. */
+/** A command. `request` is its content, and `refusal` the reason if it was refused. */
 export const commandOut = z
   .object({
     id: idOut,
     contract: idOut,
-    seq: z.int().meta({ description: 'Order within the contract.' }),
+    seq: z.int().meta({ description: "The command's place in the order of the contract's commands." }),
     kind: z.string(),
     effective: z.string(),
     request: z.record(z.string(), z.unknown()),
     actor: z.string(),
-    asked_at: instantOut.meta({ description: 'The instant at which it counts.' }),
+    asked_at: instantOut.meta({ description: 'The instant at which the command counts.' }),
     state: commandState,
     decided_at: instantOut.nullable(),
     document: idOut
       .nullable()
-      .meta({ description: 'The invoice or credit note that it made: `GET /v1/invoices/{id}`.' }),
-    scheduled_for: instantOut.nullable().meta({ description: 'Set when it waits as a scheduled change.' }),
+      .meta({ description: 'The invoice or credit note that the command made: `GET /v1/invoices/{id}`.' }),
+    scheduled_for: instantOut
+      .nullable()
+      .meta({ description: 'The instant of the scheduled change that the command made, if any.' }),
     refusal: z.object({ code: z.string(), detail: z.string(), field: z.string().exactOptional() }).nullable(),
   })
   .meta({ id: 'Command' });
 export type CommandOut = z.output<typeof commandOut>;
 
-/** A decided change that waits for its instant. */
+/** A scheduled change: a decided command that waits for its instant. */
 export const scheduledChangeOut = z
   .object({
     command: idOut
       .nullable()
-      .meta({ description: 'Withdraw this one to take the change back; null in a preview.' }),
+      .meta({ description: 'The command that made the change. Withdraw it by this id. Null in a preview.' }),
     due_at: instantOut,
     due_date: dateOut,
     change: z.record(z.string(), z.unknown()),

@@ -6,22 +6,22 @@ import { cmp, dec, minorDigits } from '../../domain/arithmetic/money.ts';
 import { ONE_LINE } from '../../domain/text.ts';
 
 /**
- * The words that all requests and answers are made of. Requests are strict objects: a field that is not known is
- * refused, never ignored. Every text is bounded, and free of control characters, which Postgres would not take.
+ * The common parts of requests and answers. Requests are strict objects: an unknown field is refused, never ignored. Every text
+ * has a maximum length, and no control characters, which Postgres would refuse.
  */
 
-/** A single line of text, not empty and not blank. */
+/** One line of text, which is not blank. */
 export function text(max: number): z.ZodString {
   return z
     .string()
     .min(1)
     .max(max)
-    .regex(ONE_LINE, 'must be one line that is not blank, without control characters');
+    .regex(ONE_LINE, 'must be one line of text, not blank, and without control characters');
 }
 
 /**
- * Has the domain read a value that came in, so that there is one rule for it, and keeps the domain's code in the
- * issue (`params.code`), so that the answer carries it.
+ * Validates a value with a function of the domain, so that the rule exists once. The issue keeps the domain's code
+ * (`params.code`) for the answer.
  */
 export function readBy<S extends z.ZodType, Out>(
   schema: S,
@@ -38,21 +38,21 @@ export function readBy<S extends z.ZodType, Out>(
   });
 }
 
-/** Names a thing in a request: its id or the caller's external id. */
+/** A reference to an object: its id, or the merchant's external id. */
 export const reference = text(100).meta({
-  description: 'An id, or the external id that the caller gave.',
+  description: "An id, or the merchant's external id.",
   example: 'pro-monthly',
 });
 
-/** Names a thing by its id. */
+/** The id of an object. */
 export const id = text(100).meta({ description: 'An id.', example: 'con_01jfa5z8n4b6c7d8e9f0g1h2j3' });
 
 const OUR_ID = /^[a-z]{3}_[0-9a-z]{26}$/;
-/** The caller's own name for a thing, unique per merchant and kind. */
+/** The merchant's own id for an object, unique per merchant and kind of object. */
 export const externalId = text(100)
   .refine((value) => !OUR_ID.test(value), 'must not look like an id of Tenor')
   .meta({
-    description: "The caller's own id, unique per merchant and kind of thing.",
+    description: "The merchant's own id for the object, unique per merchant and kind of object.",
     example: 'pro-monthly',
   });
 
@@ -62,7 +62,7 @@ export const date = readBy(z.string().max(40), localDate).meta({
   example: '2024-01-31',
 });
 
-/** An instant with its offset; kept in UTC with milliseconds. */
+/** An instant with an offset. It is stored in UTC, with milliseconds. */
 export const instant = readBy(z.string().max(40), readInstant).meta({
   description: 'An instant with an offset or Z.',
   example: '2024-01-31T09:00:00Z',
@@ -78,7 +78,7 @@ export const currency = readBy(z.string().max(20), (code) => {
   return code;
 }).meta({ description: 'A currency of ISO 4217.', example: 'EUR' });
 
-/** The most that one booking may hold; what it costs with its price is the contract's to refuse. */
+/** The largest quantity of one booking. Whether its amount can be billed is checked with the contract. */
 const MAX_QUANTITY = dec('10000000');
 
 function decimalText(value: string | number, code = 'invalid_quantity'): string {
@@ -91,7 +91,7 @@ const decimal = z.union([z.string().max(80), z.number()], {
   error: 'a decimal: a text, or a number of at most 15 significant digits',
 });
 
-/** A decimal of at least 0: a rate, a percentage, a tier's bound. Becomes the text that was sent. */
+/** A decimal of at least 0: a rate, a percentage, a tier's bound. It becomes text with the digits that were sent. */
 export const nonNegative = readBy(decimal, (value) => decimalText(value)).meta({
   description: 'A decimal as text, or a number of at most 15 significant digits.',
   example: '9.50',
@@ -118,24 +118,24 @@ export const quantity = readBy(decimal, (value) => {
   example: 3,
 });
 
-/** A new quantity of what is booked, kept with the digits that were sent. */
+/** A new quantity of a component subscription, kept with the digits that were sent. */
 export const newQuantity = readBy(decimal, quantityText).meta({
   description:
-    'A quantity, absolute; 0 ends the subscription. A text, or a number of at most 15 significant digits.',
+    'The new quantity. It is absolute; 0 ends the subscription. A text, or a number of at most 15 significant digits.',
   example: 3,
 });
 
-/** A price in major units, as text; how large it may be depends on its currency. */
+/** A price in major units, as text. Its limit depends on its currency. */
 export const price = readBy(z.string().max(80), (value) => decimalText(value, 'invalid_price')).meta({
   description:
-    'A price in major units, as text, of at most 12 digits in minor units; it may be finer than the currency.',
+    'A price in major units, as text. It has at most 12 digits in minor units, and may be finer than the currency.',
   example: '283.3333',
 });
 
-/** An amount that is charged as it stands, and so is no finer than its currency. */
+/** An amount that is charged without a further computation, so it may not be finer than its currency. */
 export const charged = readBy(z.string().max(80), (value) => decimalText(value, 'invalid_price')).meta({
   description:
-    'An amount in major units, as text, of at most 12 digits in minor units; no finer than the currency.',
+    'An amount in major units, as text. It has at most 12 digits in minor units, and may not be finer than the currency.',
   example: '99.00',
 });
 
@@ -145,11 +145,12 @@ export const signedPrice = readBy(z.string().max(80), (value) => {
   return value;
 }).meta({
   description:
-    'A price in major units, as text, of at most 12 digits in minor units; it may be finer than the currency. Below zero: a credit.',
+    'A price in major units, as text. It has at most 12 digits in minor units, and may be finer than the currency. A price ' +
+    'below zero makes a credit.',
   example: '-5.00',
 });
 
-/** An amount in major units as it is sent; how many digits it may have depends on its currency. */
+/** An amount in major units as it is sent. The allowed digits depend on its currency. */
 export const amount = text(40).meta({ description: 'An amount in major units, as text.', example: '42.99' });
 
 export const interval = z
@@ -161,28 +162,32 @@ export const interval = z
     path: ['count'],
     message: 'at most 100 years',
   })
-  .meta({ id: 'Interval', description: 'A distance of the calendar.', example: { unit: 'month', count: 1 } });
+  .meta({
+    id: 'Interval',
+    description: 'A number of days, weeks, months or years.',
+    example: { unit: 'month', count: 1 },
+  });
 
 export const priceMode = z.enum(['net', 'gross']);
 
-// ---- what answers are made of
+// ---- parts of answers
 
 /** An amount in major units with all digits of its currency, signed: `-14.97`. */
 export const amountOut = z.string().meta({
   description:
-    "An amount in major units with all digits of its currency; a customer's debt is negative in balances.",
+    "An amount in major units with all digits of its currency. In balances, a customer's debt is negative.",
   example: '42.99',
 });
 export const decimalOut = z.string().meta({ description: 'A decimal, as text.', example: '19' });
 export const dateOut = z.string().meta({ description: 'A local date.', example: '2024-01-31' });
-export const dayAfterLastOut = dateOut.meta({ description: 'The day after the last.' });
+export const dayAfterLastOut = dateOut.meta({ description: 'The day after the last day.' });
 export const instantOut = z
   .string()
   .meta({ description: 'An instant in UTC.', example: '2024-01-31T09:00:00.000Z' });
 export const idOut = z.string().meta({ description: 'An id.', example: 'con_01jfa5z8n4b6c7d8e9f0g1h2j3' });
 export const externalIdOut = z.string().nullable();
 
-/** Query of every list. */
+/** The query parameters of every list. */
 export const pageQuery = {
   limit: z
     .string()
@@ -191,16 +196,16 @@ export const pageQuery = {
     .pipe(z.int().min(1).max(100))
     .default(20)
     .meta({
-      description: 'At most so many, 1 to 100.',
+      description: 'The largest number of entries on the page, 1 to 100.',
       override: { type: 'integer', minimum: 1, maximum: 100, default: 20, pattern: undefined },
     }),
-  cursor: text(200).exactOptional().meta({ description: 'next_cursor of the page before.' }),
+  cursor: text(200).exactOptional().meta({ description: 'The `next_cursor` of the page before.' }),
 };
 
-/** A page of a list: `next_cursor` is null on the last one. */
+/** A page of a list. `next_cursor` is null on the last page. */
 export function page<T extends z.ZodType>(item: T) {
   return z.object({ data: z.array(item), next_cursor: z.string().nullable() });
 }
 
-/** The path parameter of one thing. */
+/** The path parameter of a route for one object. */
 export const idParams = z.strictObject({ id });

@@ -14,23 +14,26 @@ import {
 import { priceModel, priceModelOut } from './price-models.ts';
 
 const componentTerms = {
-  name: text(200).meta({ description: 'What the line prints.', example: 'Seat' }),
+  name: text(200).meta({ description: 'The name that lines print.', example: 'Seat' }),
   description: text(2000).or(z.literal('')).default(''),
   price: priceModel,
-  included: nonNegative.exactOptional().meta({ description: 'The first units, free.' }),
+  included: nonNegative.exactOptional().meta({ description: 'How many of the first units are free.' }),
   cap: charged
     .exactOptional()
-    .meta({ description: 'The most that a period costs; no finer than the currency.' }),
+    .meta({ description: 'The most that a full period costs. It may not be finer than the currency.' }),
   interval,
   payment_mode: z.enum(['pre_paid', 'post_paid', 'billed_until']).exactOptional().meta({
-    description: 'Left out: pre-paid, and post-paid of metered components, which know nothing else.',
+    description:
+      'When the component is paid. By default `pre_paid`. Metered components are always `post_paid`.',
   }),
   standalone: z
     .boolean()
     .default(false)
-    .meta({ description: 'Its own start is its anchor, whatever the contract does.' }),
+    .meta({
+      description: 'Whether the component has an anchor of its own, its first day, and bill runs of its own.',
+    }),
   aggregation: z.enum(['sum', 'max', 'last', 'unique']).exactOptional().meta({
-    description: 'Of metered components: how the usage of a period becomes a quantity; left out: its sum.',
+    description: 'How the usage of a period becomes a quantity, for metered components. By default the sum.',
   }),
 };
 export const newComponentVersion = z.strictObject(componentTerms).meta({
@@ -46,7 +49,7 @@ export const newComponent = z
     external_id: externalId.exactOptional(),
     plan_group: reference,
     kind: z.enum(['bookable', 'on_off', 'metered']),
-    tax_policy: reference.exactOptional().meta({ description: "Left out: the plan group's." }),
+    tax_policy: reference.exactOptional().meta({ description: 'By default the tax policy of the plan group.' }),
     ...componentTerms,
   })
   .meta({

@@ -14,9 +14,9 @@ const contractFields = z.object({
   clock: idOut.nullable(),
   time_zone: z.string(),
   currency: z.string(),
-  payment_method: idOut.nullable().meta({ description: "Null: the account's." }),
+  payment_method: idOut.nullable().meta({ description: "Null if the contract uses the account's method." }),
   start: dateOut,
-  anchor: dateOut.meta({ description: 'Periods begin at this day plus n times the interval.' }),
+  anchor: dateOut.meta({ description: 'Periods begin on this day plus n times the interval.' }),
   trial_ends_at: instantOut.nullable(),
   phase,
   pause_reasons: z.array(pauseReasonOut),
@@ -30,17 +30,20 @@ const contractFields = z.object({
         quantity: decimalOut,
         since: instantOut,
         until: instantOut.nullable().meta({
-          description: 'Where it ends by itself: the first instant at which it is no longer booked.',
+          description: 'If the booking has an end: the first instant at which it is no longer booked.',
         }),
       })
       .meta({ id: 'ComponentSubscription' }),
   ),
   scheduled: z.array(scheduledChangeOut),
   settled_through: instantOut,
-  next_due_at: instantOut.nullable().meta({ description: 'When something next becomes due by itself.' }),
+  next_due_at: instantOut
+    .nullable()
+    .meta({ description: 'When something next becomes due by itself. Null if nothing does.' }),
   ended_at: instantOut.nullable(),
   has_incident: z.boolean().meta({
-    description: 'A step failed and is tried again every hour: GET /v1/incidents?contract=… says what.',
+    description:
+      'Whether a step failed. It is tried again every hour. `GET /v1/incidents?contract=…` has the reason.',
   }),
   balance: amountOut,
   created_at: instantOut,
@@ -48,11 +51,13 @@ const contractFields = z.object({
 
 export const contractPatch = z
   .strictObject({
-    payment_method: id.nullable().meta({ description: "One of the customer's own; null: the account's." }),
+    payment_method: id
+      .nullable()
+      .meta({ description: "A payment method of the customer. Null to use the account's method." }),
   })
   .meta({ id: 'ContractPatch', example: { payment_method: null } });
 
-/** A contract in lists. */
+/** A contract as lists show it. */
 export const contractSummary = contractFields.meta({ id: 'ContractSummary' });
 
 export const contractOut = contractFields

@@ -4,31 +4,31 @@ import { priceModelOut } from './price-models.ts';
 
 const fraction = z
   .object({ days: z.int(), of: z.int(), unit: z.enum(['day', 'second']) })
-  .meta({ description: 'How many days, or seconds, of how many of the full period.' });
+  .meta({ description: 'The billed or credited days or seconds, and those of the full period (`of`).' });
 const rounding = z.literal('half away from zero');
 const recurring = {
-  full_amount: decimalOut.meta({ description: 'Of the whole period, in major units, exact.' }),
+  full_amount: decimalOut.meta({ description: 'The exact amount of the full period, in major units.' }),
   fraction,
   why: z.enum(['renewal', 'first_period', 'change', 'resume', 'cancel', 'end']),
   rounding,
 };
 
-/** Of a fee that of its variant, of a component its own; the model is in `prices`. */
+/** The version whose price applies: the variant's for a fee, otherwise the component's. `prices` has the price model. */
 const version = { variant_version: idOut.nullable(), component_version: idOut.nullable() };
 
-/** The price that lines of a document are of. */
+/** A price that lines of a document use. */
 export const linePriceOut = z.object({ ...version, model: priceModelOut }).meta({
   id: 'LinePrice',
-  description: 'A price that lines are of, found by the version that their derivation names.',
+  description: 'A price that lines use. Derivations refer to it by its version.',
 });
 export type LinePrice = z.output<typeof linePriceOut>;
 
-/** A price as it was applied to a quantity, and the tier that a line is of. */
+/** A price as it was applied to a quantity, and the line's tier. */
 const priced = {
   ...version,
   quantity: decimalOut,
-  included: decimalOut.nullable().meta({ description: 'The first units, free.' }),
-  cap: decimalOut.nullable().meta({ description: 'The most that a period costs.' }),
+  included: decimalOut.nullable().meta({ description: 'How many of the first units are free.' }),
+  cap: decimalOut.nullable().meta({ description: 'The most that a full period costs.' }),
   part: z
     .object({
       kind: z.enum(['units', 'flat', 'cap', 'included', 'free']),
@@ -39,11 +39,11 @@ const priced = {
       unit_price: decimalOut,
       amount: decimalOut,
     })
-    .meta({ description: 'The tier that this line is of.' }),
+    .meta({ description: 'The part of the price that this line bills: a tier, or the cap.' }),
   full_period: z.object({ start: dateOut, end: dayAfterLastOut }),
 };
 
-/** How a line came to its amount: enough to compute it again to the same cents. */
+/** How a line came to its amount. Anyone can compute the amount again from it. */
 const derivationOut = z
   .object({
     kind: z.literal('price'),
@@ -54,7 +54,8 @@ const derivationOut = z
       .nullable()
       .meta({
         description:
-          'Set where the line is what others leave of a total: the full amount of a period that it completes, or the share of a cap.',
+          'Set if the amount is a total less the other lines: the full amount of a period that the line completes, or the ' +
+          'share of a cap.',
       }),
   })
   .meta({ id: 'Derivation' });
@@ -63,25 +64,27 @@ const derivationOut = z
 const creditDerivationOut = z
   .object({
     kind: z.literal('credit'),
-    reverses: idOut.meta({ description: 'The charge of the line that it uncovers.' }),
+    reverses: idOut.meta({ description: 'The charge of the line that is credited.' }),
     line_amount: amountOut,
     credited_before: amountOut,
     takes_the_rest: z
       .boolean()
-      .meta({ description: 'All that was left of the line is taken, so exactly what was left.' }),
+      .meta({ description: 'Whether the credit takes the whole rest of the line, so exactly the amount left.' }),
     ...recurring,
   })
   .meta({ id: 'CreditDerivation' });
 
-/** How metered usage came to its amount: the line is what its tier exceeds what was billed of it before. */
+/** How metered usage came to its amount: the amount of the tier, less what was billed of the tier before. */
 const usageDerivationOut = z
   .object({
     kind: z.literal('usage'),
     ...priced,
-    full_amount: decimalOut.meta({ description: 'Of the whole tier, in major units, exact.' }),
+    full_amount: decimalOut.meta({ description: 'The exact amount of the whole tier, in major units.' }),
     aggregation: z.enum(['sum', 'max', 'last', 'unique']),
-    total: decimalOut.meta({ description: 'As the events of the period add up.' }),
-    shortfall: decimalOut.meta({ description: 'By how much the total is below zero; it is rated as 0.' }),
+    total: decimalOut.meta({ description: "The aggregated quantity of the period's events." }),
+    shortfall: decimalOut.meta({
+      description: 'By how much the total is below zero. The period is then rated as 0.',
+    }),
     tier_amount: amountOut,
     billed_before: amountOut,
     why: z.enum(['usage', 'late_usage']),

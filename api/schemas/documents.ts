@@ -22,8 +22,10 @@ const summary = {
   price_mode: priceMode,
   net: amountOut,
   tax: amountOut,
-  gross: amountOut.meta({ description: 'Below zero on credit notes.' }),
-  open: amountOut.meta({ description: 'Still to be paid; of a credit note what is left of it, below zero.' }),
+  gross: amountOut.meta({ description: 'The gross total. Below zero on credit notes.' }),
+  open: amountOut.meta({
+    description: 'The amount still to be paid. For a credit note, the unused rest, below zero.',
+  }),
   state: z.enum(['open', 'settled']),
   settled_at: instantOut.nullable(),
   attempt: z
@@ -34,7 +36,7 @@ const summary = {
       action_url: z.string().nullable(),
     })
     .nullable()
-    .meta({ description: 'The latest try to collect it.' }),
+    .meta({ description: 'The latest attempt to collect the invoice.' }),
   at: instantOut,
 };
 
@@ -43,8 +45,12 @@ export const documentSummary = z.object(summary).meta({ id: 'InvoiceSummary' });
 export const documentOut = z
   .object({
     ...summary,
-    from: partyOut.nullable().meta({ description: 'The issuer as it was then; null after erasure.' }),
-    to: partyOut.nullable().meta({ description: 'The recipient as it was then; null after erasure.' }),
+    from: partyOut
+      .nullable()
+      .meta({ description: 'The issuer at the time of the document. Null after erasure.' }),
+    to: partyOut
+      .nullable()
+      .meta({ description: 'The recipient at the time of the document. Null after erasure.' }),
     credited_invoices: creditedInvoices,
     lines: z.array(
       z
@@ -57,7 +63,7 @@ export const documentOut = z
           to: dayAfterLastOut,
           quantity: decimalOut,
           unit_price: decimalOut,
-          amount: amountOut.meta({ description: 'Net or gross, as price_mode says.' }),
+          amount: amountOut.meta({ description: 'The amount of the line, net or gross as in `price_mode`.' }),
           net: amountOut,
           ...lineReferences,
           tax_rate: decimalOut,
@@ -74,6 +80,6 @@ export const explanationOut = z
     number: z.string(),
     currency: z.string(),
     lines: z.array(lineOut.extend({ position: z.int(), charge: idOut }).meta({ id: 'ExplainedLine' })),
-    prices: z.array(linePriceOut).meta({ description: 'Each price that a line is of, once.' }),
+    prices: z.array(linePriceOut).meta({ description: 'The prices of the lines, each once.' }),
   })
   .meta({ id: 'Explanation' });

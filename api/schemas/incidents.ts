@@ -7,15 +7,17 @@ export const incidentOut = z
   .object({
     id: idOut,
     state: incidentState,
-    step: z.string().meta({ description: '`settle` of a contract, `collect` of a receivable.' }),
-    workflow: z.string().meta({ description: 'The workflow that stands still.' }),
+    step: z
+      .string()
+      .meta({ description: 'The step that failed: `settle` of a contract, or `collect` of a receivable.' }),
+    workflow: z.string().meta({ description: 'The id of the workflow that waits.' }),
     contract: idOut.nullable(),
     receivable: idOut.nullable(),
-    clock: idOut.nullable().meta({ description: 'The test clock that it holds up.' }),
-    code: z.string().nullable().meta({ description: 'Of the error: ours, or that of the database.' }),
-    effect: z.string().meta({ description: 'What stands still. For people.' }),
-    reason: z.string().meta({ description: 'What failed. For people.' }),
-    advice: z.string().meta({ description: 'What to do. For people.' }),
+    clock: idOut.nullable().meta({ description: 'The test clock that cannot advance.' }),
+    code: z.string().nullable().meta({ description: "The error's code: Tenor's own, or Postgres'." }),
+    effect: z.string().meta({ description: 'The effect on the contract or collection, for people.' }),
+    reason: z.string().meta({ description: 'The reason of the failure, for people.' }),
+    advice: z.string().meta({ description: 'The advised next action, for people.' }),
     opened_at: instantOut,
     closed_at: instantOut.nullable(),
   })

@@ -17,41 +17,49 @@ import {
 
 export const oneTimeState = z.enum(['waiting', 'billed', 'withdrawn']);
 
-/** Something that is charged, or credited, once. */
+/** A new one-time charge or credit. */
 export const newOneTime = z
   .strictObject({
-    customer: reference.exactOptional().meta({ description: 'Either a customer or a contract.' }),
-    contract: reference.exactOptional().meta({ description: 'Either a customer or a contract.' }),
+    customer: reference.exactOptional().meta({ description: 'The customer. Send either this or `contract`.' }),
+    contract: reference.exactOptional().meta({ description: 'The contract. Send either this or `customer`.' }),
     account: id
       .exactOptional()
-      .meta({ description: "The customer's billing account; left out: the default one, with `issuer`." }),
-    issuer: reference.exactOptional().meta({ description: 'Whose document, where no account is named.' }),
-    application: text(100).exactOptional(),
+      .meta({ description: "The customer's billing account. By default the default account with `issuer`." }),
+    issuer: reference
+      .exactOptional()
+      .meta({ description: 'The issuer of the document, if the request names a customer without an account.' }),
+    application: text(100)
+      .exactOptional()
+      .meta({ description: "The merchant's product that the charge is for." }),
     text: text(200),
     service_date: date
       .exactOptional()
-      .meta({ description: 'Within ten years of today; left out: today on the customer’s clock.' }),
+      .meta({ description: "A date within ten years of today. By default today on the customer's clock." }),
     quantity: quantity.default('1'),
     unit_price: signedPrice,
     currency,
     price_mode: priceMode,
     tax_policy: reference,
-    reference: text(100).exactOptional().meta({ description: "The caller's own, for people." }),
+    reference: text(100).exactOptional().meta({ description: "The merchant's own reference, for people." }),
     bill: z.enum(['now', 'next_invoice']).meta({
       description:
-        '`now`: on a document of its own. `next_invoice`: on the next document of the contract, or of any of the account.',
+        '`now` makes a document of its own. `next_invoice` waits for the next document of the contract, or of any contract ' +
+        'of the account.',
     }),
   })
   .refine(({ customer, contract }) => (customer === undefined) !== (contract === undefined), {
     path: ['customer'],
-    message: 'either a customer or a contract',
+    message: 'send either a customer or a contract',
   })
   .refine(
     ({ contract, account, issuer }) =>
       contract === undefined
         ? account !== undefined || issuer !== undefined
         : (account ?? issuer) === undefined,
-    { path: ['account'], message: 'with a customer: an account or an issuer; with a contract: neither' },
+    {
+      path: ['account'],
+      message: 'a customer needs an account or an issuer, and a contract allows neither',
+    },
   )
   .meta({
     id: 'NewOneTimeCharge',
@@ -70,7 +78,7 @@ export const newOneTime = z
 export const oneTimeOut = z
   .object({
     id: idOut,
-    kind: z.enum(['charge', 'setup']).meta({ description: '`setup`: the set-up fee of a contract.' }),
+    kind: z.enum(['charge', 'setup']).meta({ description: '`setup` is the set-up fee of a contract.' }),
     customer: idOut,
     account: idOut,
     contract: idOut.nullable(),
@@ -80,12 +88,12 @@ export const oneTimeOut = z
     service_date: dateOut,
     quantity: decimalOut,
     unit_price: decimalOut,
-    amount: amountOut.meta({ description: 'Quantity × unit price, rounded once; below zero: a credit.' }),
+    amount: amountOut.meta({ description: 'Quantity × unit price, rounded once. A credit is below zero.' }),
     currency: z.string(),
     price_mode: priceMode,
     tax_policy: idOut,
     state: oneTimeState,
-    invoice: idOut.nullable().meta({ description: 'The document that it is on.' }),
+    invoice: idOut.nullable().meta({ description: 'The document that bills the charge.' }),
     created_at: instantOut,
   })
   .meta({ id: 'OneTimeCharge' });

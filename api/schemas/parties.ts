@@ -17,13 +17,13 @@ import { COUNTRIES } from './countries.ts';
 export const country = z
   .string()
   .max(10)
-  .refine((code) => COUNTRIES.has(code), 'not a country of ISO 3166 (two capital letters)')
+  .refine((code) => COUNTRIES.has(code), 'must be a country of ISO 3166 (two capital letters)')
   .meta({ description: 'A country of ISO 3166, two letters.', example: 'DE' });
 
 const language = z
   .string()
   .max(10)
-  .regex(/^[a-z]{2}(-[A-Z]{2})?$/, 'a language such as en or de-AT')
+  .regex(/^[a-z]{2}(-[A-Z]{2})?$/, 'must be a language such as en or de-AT')
   .meta({ example: 'en' });
 
 const address = z
@@ -36,7 +36,7 @@ const address = z
   })
   .meta({ id: 'Address' });
 
-/** A person or company as documents print it. All of it is kept in the vault. */
+/** A person or company as documents print it. The data is stored only in the vault. */
 export const party = z
   .strictObject({
     name: text(200).meta({
@@ -44,26 +44,28 @@ export const party = z
       example: 'Nordlicht Software GmbH',
     }),
     department: text(200).exactOptional(),
-    contact: text(200).exactOptional().meta({ description: 'The person to write to.' }),
+    contact: text(200).exactOptional().meta({ description: 'The person to contact.' }),
     address: address.exactOptional(),
     email: z.email().max(200).exactOptional(),
     phone: text(50).exactOptional(),
     vat_id: readBy(z.string().max(80), (value) => checkVatId(value))
       .exactOptional()
-      .meta({ description: 'Form and check digit are checked.', example: 'DE136695976' }),
+      .meta({ description: 'The VAT id. Its form and check digit are checked.', example: 'DE136695976' }),
     tax_number: readBy(text(80), (value) => checkTaxNumber(value))
       .exactOptional()
-      .meta({ description: 'National; its form is checked.', example: '21/815/08150' }),
+      .meta({ description: 'The national tax number. Its form is checked.', example: '21/815/08150' }),
     iban: readBy(z.string().max(80), (value) => checkIban(value))
       .exactOptional()
-      .meta({ description: 'Its check digits are checked.', example: 'DE89370400440532013000' }),
+      .meta({ description: 'The IBAN. Its check digits are checked.', example: 'DE89370400440532013000' }),
     bic: readBy(z.string().max(80), (value) => checkBic(value)).exactOptional(),
     bank_name: text(100).exactOptional(),
-    reference: text(100).exactOptional().meta({ description: "The party's own mark, printed on documents." }),
+    reference: text(100)
+      .exactOptional()
+      .meta({ description: "The party's own reference, which documents print." }),
   })
   .meta({ id: 'Party' });
 
-/** A party in an answer: what was sent, in its compact form. */
+/** A party in an answer. Ids are in their compact form. */
 export const partyOut = z
   .object({
     name: z.string(),
@@ -90,17 +92,18 @@ export const partyOut = z
   .meta({ id: 'PartyData' });
 
 const paymentTermDays = z.int().min(0).max(365).meta({
-  description: 'Of the accounts that are made for the customer, unless an order says otherwise.',
+  description: "The payment term in days of the customer's new accounts, unless an order has its own.",
   example: 60,
 });
 const invoiceTitle = readBy(text(100), (value) => checkTitlePattern(value)).meta({
   description:
-    'Text around `{plan}`, `{MM}`, `{MMM}`, `{MMMM}`, `{YY}`, `{YYYY}`; months in the language of the customer, of the ' +
-    "day of the bill. Without it an invoice has its plan's name, and credit notes always do. It is not kept in the vault.",
+    'The title pattern of invoices: a text with `{plan}`, `{MM}`, `{MMM}`, `{MMMM}`, `{YY}` or `{YYYY}`. They stand for the ' +
+    "plan and the day of the bill, with months in the customer's language. Without a pattern, and on credit notes, the " +
+    "title is the plan's name. It is not stored in the vault.",
   example: 'Rechnung {plan} {MMM} {YYYY}',
 });
 
-/** A new customer, alone or within an order. */
+/** A new customer, by itself or in an order. */
 export const newCustomer = z
   .strictObject({
     external_id: externalId.exactOptional(),
@@ -112,10 +115,10 @@ export const newCustomer = z
     invoice_title: invoiceTitle.exactOptional(),
     parent: reference
       .exactOptional()
-      .meta({ description: 'The customer above it; it shares the clock of its tree.' }),
+      .meta({ description: 'The parent in the tree of customers. The customer shares the clock of the root.' }),
     clock: id
       .exactOptional()
-      .meta({ description: 'A test clock: only for the root of a tree, and only in a test merchant.' }),
+      .meta({ description: 'A test clock. Only the root of a tree may have one, and only in a test merchant.' }),
   })
   .meta({
     id: 'NewCustomer',
@@ -127,7 +130,7 @@ export const newCustomer = z
     },
   });
 
-/** What may be revised. The party's data is replaced as a whole, in a new version. */
+/** Changes of a customer. `party` is replaced as a whole, by a new version. */
 export const customerPatch = z
   .strictObject({
     external_id: externalId.nullable().exactOptional(),
@@ -150,7 +153,9 @@ export const customerOut = z
     language: z.string(),
     payment_term_days: z.int().nullable(),
     invoice_title: z.string().nullable(),
-    version: z.int().meta({ description: "Of the party's data; documents keep the one that they print." }),
+    version: z
+      .int()
+      .meta({ description: "The version of the party's data. Documents keep the version that they print." }),
     party: partyOut.nullable().meta({ description: 'Null after erasure.' }),
     created_at: instantOut,
   })

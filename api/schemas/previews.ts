@@ -10,29 +10,31 @@ const creditedInvoice = z
 
 export const creditedInvoices = z
   .array(creditedInvoice)
-  .meta({ description: 'The documents whose lines it credits, in the order of its lines.' });
+  .meta({ description: 'The documents whose lines this one credits, in the order of its lines.' });
 
-/** What lets a reader check a line: quantity × unit price is its amount, or the `fraction` of it. */
+/** The fields by which a reader checks a line: its amount is quantity × unit price × `fraction`. */
 export const lineReferences = {
-  component: idOut.nullable().meta({ description: 'Null: the fee, or a one-time charge.' }),
+  component: idOut.nullable().meta({ description: 'Null for the fee and for one-time charges.' }),
   subscription: idOut.nullable().meta({
     description:
-      'The subscription of the component. Null for the fee and for one-time charges, and in a preview also where the subscription does not exist yet.',
+      'The component subscription. Null for the fee and for one-time charges, and in a preview also if the subscription does ' +
+      'not exist yet.',
   }),
   tier: z
     .object({
       index: z.int().meta({ description: 'Counted from 0.' }),
       from: decimalOut,
-      to: decimalOut.nullable().meta({ description: 'Null: the tier is open.' }),
+      to: decimalOut.nullable().meta({ description: 'Null if the tier has no upper bound.' }),
       includes: z.enum(['from', 'to']).meta({
         description:
-          'The bound that is part of the tier: `to` of tiers by upper bound, `from` of discount tiers.',
+          'The bound that belongs to the tier: `from` for discount tiers, and `to` for all others.',
       }),
     })
     .nullable()
     .meta({
       description:
-        'The tier whose price it has; of a credit, that of the line that it takes back. Null: the price has no tiers, or it is the line of included units or of a cap.',
+        'The tier of the price. For a credit, the tier of the credited line. Null if the price has no tiers, and for lines of ' +
+        'included units or of a cap.',
     }),
   fraction: z
     .object({
@@ -43,19 +45,21 @@ export const lineReferences = {
     .nullable()
     .meta({
       description:
-        'The part of the full period that it bills or credits: 1 × 31.00 for 10 of 28 days is 11.07. A line that completes a period takes what its other lines leave of the full amount. Null: the whole period, usage, or a one-time charge.',
+        'The part of the full period that the line bills or credits: 1 × 31.00 for 10 of 28 days is 11.07. A line that ' +
+        'completes a period takes the full amount less the other lines of the period. Null for a whole period, for usage, ' +
+        'and for one-time charges.',
     }),
   credits: z
     .object({
-      charge: idOut.meta({ description: 'The charge of the line that it takes back.' }),
+      charge: idOut.meta({ description: 'The charge of the credited line.' }),
       invoice: creditedInvoice.nullable().meta({
-        description: 'The document of that line. Null: all its lines were 0.00, so no document was made.',
+        description: 'The document of that line. Null if all its lines were 0.00, so that no document was made.',
       }),
     })
     .nullable()
     .meta({
       description:
-        'Set on credits of a line. Null in a preview also where the credited line would be billed before the credit.',
+        'The credited line, for credits. In a preview it is null if the credited line is not billed yet.',
     }),
 };
 
@@ -68,15 +72,15 @@ export const lineOut = z
     to: dayAfterLastOut,
     quantity: decimalOut,
     unit_price: decimalOut,
-    amount: amountOut.meta({ description: 'Net or gross, as price_mode says.' }),
+    amount: amountOut.meta({ description: 'The amount of the line, net or gross as in `price_mode`.' }),
     ...lineReferences,
     tax_rate: decimalOut,
     tax: z
       .object({ category: z.string(), text: z.string(), country: z.string() })
-      .meta({ description: 'Why this rate: the entry of the tax policy that was found by country and day.' }),
+      .meta({ description: 'The entry of the tax policy for the country and the service date.' }),
     derivation: anyDerivationOut,
     explanation: z.string().meta({
-      description: "The derivation as a sentence, in the customer's language or the one that was asked for.",
+      description: "The derivation as a sentence, in the customer's language or in the requested one.",
     }),
   })
   .meta({ id: 'Line' });
@@ -89,7 +93,7 @@ export const taxOut = z
 
 const totals = { currency: z.string(), net: amountOut, tax: amountOut, gross: amountOut };
 
-/** A document that would be made. It has no number: numbers are gapless, and only what is final has one. */
+/** A document that would be made. It has no number, because numbers are gapless and only final documents get one. */
 const previewDocument = z
   .object({
     kind: z.enum(['invoice', 'credit_note']),
@@ -100,23 +104,26 @@ const previewDocument = z
     credited_invoices: creditedInvoices,
     lines: z
       .array(lineOut)
-      .meta({ description: 'At most 5,000, and one for each one-time charge that waits.' }),
-    prices: z.array(linePriceOut).meta({ description: 'Each price that a line is of, once.' }),
+      .meta({ description: 'At most 5,000 lines, and one for each one-time charge that waits.' }),
+    prices: z.array(linePriceOut).meta({ description: 'The prices of the lines, each once.' }),
   })
   .meta({ id: 'PreviewDocument' });
 
-/** The next bill, as things would then stand. */
+/** The next bill that the contract would make by itself. */
 export const nextBilling = z
   .object({ at: instantOut, date: dateOut, ...totals })
   .nullable()
-  .meta({ id: 'NextBilling', description: 'Null: nothing becomes due any more.' });
+  .meta({
+    id: 'NextBilling',
+    description: 'The next bill, if nothing changes. Null if nothing more is billed, or if it cannot be computed.',
+  });
 
 export const earliestEnd = dateOut.meta({
   description:
-    'The first day on which the contract may end if it is cancelled now: term and notice say which.',
+    'The first day on which the contract may end if it is cancelled now, by its term and notice.',
 });
 
-/** What a command or an order would do: the same computation, with nothing written. */
+/** The effect that a command or an order would have. */
 export const preview = z
   .object({
     documents: z.array(previewDocument),
@@ -125,12 +132,12 @@ export const preview = z
         scheduledChangeOut
           .extend({
             document: previewDocument.nullable().meta({
-              description: 'The document that this command makes on its day; null for other changes.',
+              description: 'The document that the previewed command makes on that day. Null for other changes.',
             }),
           })
           .meta({ id: 'PreviewedChange' }),
       )
-      .meta({ description: 'All changes that would then wait.' }),
+      .meta({ description: 'All changes that would then be scheduled.' }),
     earliest_end: earliestEnd,
     next_billing: nextBilling,
   })

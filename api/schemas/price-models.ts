@@ -4,16 +4,18 @@ import { decimalOut, nonNegative, price } from './common.ts';
 
 const upTo = nonNegative
   .nullable()
-  .meta({ description: 'Upper bound, inclusive; null: open, and only the last one.' });
+  .meta({ description: 'The upper bound, inclusive. Null for the last tier, which must be open.' });
 const unitTier = z.strictObject({ up_to: upTo, price });
 const bucketTier = z.strictObject({
   up_to: upTo,
-  flat: price.exactOptional().meta({ description: 'What the bucket costs as a whole.' }),
-  price: price.exactOptional().meta({ description: 'Per unit instead; only in the open bucket.' }),
+  flat: price.exactOptional().meta({ description: 'The price of the whole bucket.' }),
+  price: price
+    .exactOptional()
+    .meta({ description: 'A price per unit instead of `flat`. Only the open bucket may have it.' }),
 });
 const discountTier = z.strictObject({
-  from: nonNegative.meta({ description: 'Lower bound, inclusive.' }),
-  percent: nonNegative.meta({ example: '12.5' }),
+  from: nonNegative.meta({ description: 'The lower bound, inclusive.' }),
+  percent: nonNegative.meta({ description: 'The percentage off all units.', example: '12.5' }),
 });
 
 /** How a quantity becomes an amount (rules 12 and 13). */

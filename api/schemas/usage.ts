@@ -13,7 +13,10 @@ import {
   text,
 } from './common.ts';
 
-/** What is no decimal concerns its entry alone, also a number with more digits than a double holds. */
+/**
+ * A value that is not a decimal, such as a number with more digits than a double can represent, makes only its own entry
+ * rejected.
+ */
 const sentQuantity = z.preprocess(
   (value) => (typeof value === 'object' && value !== null && 'too_many_digits' in value ? 'too long' : value),
   z.union([z.string(), z.number()], {
@@ -23,23 +26,23 @@ const sentQuantity = z.preprocess(
 
 const usageEvent = z
   .strictObject({
-    event_id: text(100).meta({ description: "The reporter's own, unique per contract." }),
+    event_id: text(100).meta({ description: "The merchant's own id of the event, unique per contract." }),
     component: reference,
     quantity: sentQuantity.optional().meta({
       description:
-        'A text, or a number of at most 15 significant digits; at most 10¹² in size, and 6 digits after the point. ' +
-        'Below zero it corrects. Of a unique count it is 1 unless it is sent.',
+        'A text, or a number of at most 15 significant digits, with an absolute value of at most 10¹² and at most 6 digits ' +
+        'after the point. A quantity below zero corrects earlier events. For the aggregation `unique` the default is 1.',
       example: 3,
     }),
     at: readBy(z.string().max(40), (at) => (at === 'NOW' ? at : readInstant(at))).meta({
-      description: "An instant with an offset or Z, or `NOW`: the customer's clock.",
+      description: "An instant with an offset or Z, or `NOW` for the customer's now.",
       example: 'NOW',
     }),
-    value: text(200).exactOptional().meta({ description: 'What a unique count counts.' }),
+    value: text(200).exactOptional().meta({ description: 'The value whose distinct texts `unique` counts.' }),
   })
   .meta({ id: 'UsageEvent' });
 
-/** One event, or up to a thousand in their order. */
+/** One event, or a list of up to a thousand. */
 export const usageReport = z.union([usageEvent, z.array(usageEvent).min(1).max(1000)]).meta({
   id: 'UsageReport',
   example: { event_id: 'call-2024-02-01-0001', component: 'calls', quantity: 3, at: 'NOW' },
@@ -52,7 +55,7 @@ export const usageAnswers = z
         event_id: z.string(),
         result: z.enum(['consumed', 'rejected']),
         reason: z.enum(USAGE_REJECTIONS).nullable(),
-        at: instantOut.meta({ description: 'The instant that it counts at.' }),
+        at: instantOut.meta({ description: 'The instant at which the event counts.' }),
       }),
     ),
   })
@@ -84,8 +87,10 @@ export const usageTotals = page(
   z
     .object({
       ...metered,
-      amount: amountOut.meta({ description: 'What all its lines come to.' }),
-      reopened: z.boolean().meta({ description: 'Usage came late: it is rated again with the next bill.' }),
+      amount: amountOut.meta({ description: 'The sum of all lines of the period.' }),
+      reopened: z.boolean().meta({
+        description: 'Whether late usage was reported since. The period is rated again with the next bill.',
+      }),
     })
     .meta({ id: 'RatedPeriod' }),
 )
@@ -95,9 +100,12 @@ export const usageTotals = page(
     open: z
       .array(
         z
-          .object({ ...metered, amount: amountOut.meta({ description: 'What this total would cost.' }) })
+          .object({ ...metered, amount: amountOut.meta({ description: 'The amount of this total.' }) })
           .meta({ id: 'OpenPeriod' }),
       )
       .meta({ description: 'Periods that have begun and are not rated yet.' }),
   })
-  .meta({ id: 'UsageTotals', description: 'What usage comes to: `data` are the rated periods.' });
+  .meta({
+    id: 'UsageTotals',
+    description: 'The usage of a contract by metered period. `data` are the rated periods.',
+  });

@@ -15,45 +15,56 @@ import {
 
 const listedComponent = z.strictObject({
   component: reference,
-  rule: z.enum(['included', 'optional']).meta({ description: '`included`: booked with the variant.' }),
-  quantity: quantity.default('1').meta({ description: 'Booked with the variant, where it is included.' }),
+  rule: z
+    .enum(['included', 'optional'])
+    .meta({ description: 'Whether the component is booked with the variant, or only on request.' }),
+  quantity: quantity
+    .default('1')
+    .meta({ description: 'The quantity that is booked with the variant, for an included component.' }),
   included: nonNegative
     .exactOptional()
-    .meta({ description: "The first units, free; left out: as many as the component's price says." }),
-  least: nonNegative.exactOptional().meta({ description: 'Of all its subscriptions together.' }),
-  most: nonNegative.exactOptional().meta({ description: 'Of all its subscriptions together.' }),
+    .meta({ description: "How many of the first units are free. By default the component's `included`." }),
+  least: nonNegative
+    .exactOptional()
+    .meta({ description: 'The least total quantity of all subscriptions of the component.' }),
+  most: nonNegative
+    .exactOptional()
+    .meta({ description: 'The greatest total quantity of all subscriptions of the component.' }),
 });
 const variantTerms = {
-  name: text(200).meta({ description: 'What the line prints.', example: 'Pro monthly' }),
+  name: text(200).meta({ description: 'The name that lines print.', example: 'Pro monthly' }),
   description: text(2000).or(z.literal('')).default(''),
   fee: charged.nullable().meta({
-    description: 'Of a fee interval, no finer than the currency; null: there is none.',
+    description: 'The fee of one fee interval. It may not be finer than the currency. Null for no fee.',
   }),
   fee_interval: interval,
   billing_interval: interval
     .exactOptional()
-    .meta({ description: 'How often a bill run happens; left out: the fee interval.' }),
+    .meta({ description: 'How often a contract has a bill run. By default the fee interval.' }),
   trial: interval
     .exactOptional()
-    .meta({ description: 'Granted once, at the order; nothing is billed in it.' }),
+    .meta({ description: 'The length of the trial. It is granted once, at the order. Nothing is billed in it.' }),
   setup_fee: charged
     .exactOptional()
-    .meta({ description: 'Once, with the first bill; no finer than the currency.' }),
+    .meta({ description: 'A fee that is billed once, with the first bill. It may not be finer than the currency.' }),
   term: interval
     .exactOptional()
-    .meta({ description: 'How long it cannot be left; a multiple of the fee interval.' }),
+    .meta({ description: 'The time for which a contract cannot be left: a multiple of the fee interval.' }),
   renewal: interval
     .exactOptional()
-    .meta({ description: 'How long each further term is; left out: the contract ends with its term.' }),
-  notice: interval.exactOptional().meta({ description: 'How long before an end it must be cancelled.' }),
+    .meta({ description: 'How long a contract goes on after its term. Without it the contract ends with its term.' }),
+  notice: interval
+    .exactOptional()
+    .meta({ description: 'How long before an end the contract must be cancelled.' }),
   proration: z
     .enum(['days', 'seconds', 'none'])
     .default('days')
     .meta({
       description:
-        'How a part of a period is charged. `days`: by whole days. `seconds`: by seconds, and changes count from their ' +
-        'instant, but the contract still begins at the first instant of its first day: ordered at 10:00 and cancelled ten ' +
-        'days later at 10:00, it pays for 10 days and 10 hours, and by days for 10 days. `none`: whole periods only.',
+        'How a part of a period is charged. `days` charges whole days. `seconds` charges seconds, and changes count from ' +
+        'their instant. The contract still begins at the first instant of its first day: if it is ordered at 10:00 and ' +
+        'cancelled ten days later at 10:00, it pays for 10 days and 10 hours, and with `days` for 10 days. `none` charges ' +
+        'only whole periods.',
     }),
   credit_on_pause: z.boolean().default(false),
   credit_on_cancel: z.boolean().default(true),
@@ -61,7 +72,7 @@ const variantTerms = {
     .array(listedComponent)
     .max(200)
     .default([])
-    .meta({ description: 'What may be booked; a component that is not listed is not allowed.' }),
+    .meta({ description: 'The components that may be booked. Other components are not allowed.' }),
 };
 export const newVariantVersion = z.strictObject(variantTerms).meta({
   id: 'NewVariantVersion',
