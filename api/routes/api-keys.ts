@@ -9,7 +9,7 @@ import { idParams, page, pageQuery } from '../schemas/common.ts';
 
 const tag = 'API keys';
 
-/** A key is shown once, and kept nowhere. */
+/** A key is shown once, and stored nowhere. */
 const shownOnce: Personal<z.input<typeof madeApiKeyOut>> = {
   keep: (body) => ({ ...body, key: null }),
   restore: (kept) => Promise.resolve(kept),
@@ -22,7 +22,7 @@ export const apiKeyRoutes: readonly Route[] = [
       path: '/v1/api-keys',
       tag,
       summary: 'Make an API key',
-      description: 'It may do no more than the key that asks for it.',
+      description: 'The new key may have only scopes that the key of the request has itself.',
       scope: 'admin',
       effect: 'transaction',
       body: newApiKey,
@@ -42,7 +42,8 @@ export const apiKeyRoutes: readonly Route[] = [
       path: '/v1/api-keys',
       tag,
       summary: 'List API keys',
-      description: 'With those that are revoked; never the keys themselves, which nobody knows any more.',
+      description:
+        'The list contains revoked keys, too. The texts of the keys are not stored, and cannot be shown again.',
       scope: 'admin',
       effect: 'read',
       query: z.strictObject(pageQuery),
@@ -74,7 +75,8 @@ export const apiKeyRoutes: readonly Route[] = [
       tag,
       summary: 'Rotate an API key',
       description:
-        'Makes a key with the same name, scopes and length of life. The old one works for some hours more, so that both can be exchanged without a gap.',
+        'Makes a key with the same name, scopes and lifetime. The old key works for some hours more, so that clients can ' +
+        'change to the new one without a gap.',
       scope: 'admin',
       effect: 'transaction',
       params: idParams,
@@ -93,7 +95,7 @@ export const apiKeyRoutes: readonly Route[] = [
       path: '/v1/api-keys/{id}',
       tag,
       summary: 'Revoke an API key',
-      description: 'It stops working at once. A key revokes none that may do more than itself.',
+      description: 'The key stops working at once. A key cannot revoke one that has more scopes than itself.',
       scope: 'admin',
       effect: 'transaction',
       params: idParams,

@@ -44,7 +44,8 @@ export const clockRoutes: readonly Route[] = [
       tag,
       summary: 'Create a test clock',
       description:
-        'Only in test merchants. What is ordered on it lives by it, and it moves only when it is told to.',
+        'Only test merchants have test clocks. Customers on a clock live by its time, with all their contracts. It moves ' +
+        'only when it is advanced.',
       scope: 'write',
       effect: 'transaction',
       body: newClock,
@@ -78,7 +79,7 @@ export const clockRoutes: readonly Route[] = [
       method: 'get',
       path: '/v1/test-clocks/{id}',
       tag,
-      summary: 'Read a test clock: where it stands, and what is open',
+      summary: 'Read a test clock, with its time and its open work',
       scope: 'read',
       effect: 'read',
       params: idParams,
@@ -94,7 +95,8 @@ export const clockRoutes: readonly Route[] = [
       path: '/v1/test-clocks/{id}/advance',
       tag,
       summary: 'Advance a test clock',
-      description: 'Begins and answers at once; it has arrived when its status is `ready` again.',
+      description:
+        'Starts the advance and answers at once. The clock has reached its target when its status is `ready` again.',
       scope: 'write',
       effect: 'engine',
       params: idParams,

@@ -10,7 +10,7 @@ import { preview } from '../schemas/previews.ts';
 
 const tag = 'Contracts';
 
-/** How commands are refused; `409` when the contract decides so. */
+/** The codes with which commands are refused. */
 const decisionErrors = [
   'invalid_command',
   'nothing_to_change',
@@ -43,10 +43,11 @@ export const commandRoutes: readonly Route[] = [
       method: 'post',
       path: '/v1/contracts/{id}/commands',
       tag,
-      summary: 'Ask something of a contract',
+      summary: 'Send a command to a contract',
       description:
-        'The command is stored, then the contract decides it: 200 when it is applied, 409 when it is refused (with the ' +
-        "code and the command's id), 202 when there is no answer after five seconds. Read it again by its id then.",
+        'The command is stored, and then the contract decides it. The answer is 200 if the command is applied, 409 with ' +
+        "the code and the command's id if it is refused, and 202 if it is not decided after five seconds. In that case, " +
+        'read it later by its id.',
       scope: 'write',
       effect: 'engine',
       params: idParams,
@@ -72,8 +73,8 @@ export const commandRoutes: readonly Route[] = [
       tag,
       summary: 'Preview a command',
       description:
-        'What it would bill and schedule: the same computation, with nothing written. ' +
-        'Four previews of a merchant are computed at once and twelve wait for these; more are refused (429).',
+        'Computes what the command would bill and schedule, with the same code as a decision. Nothing is stored. ' +
+        'Four previews of a merchant are computed at once, and twelve more wait. Others are refused with 429.',
       scope: 'read',
       effect: 'read',
       previews: true,
@@ -112,7 +113,7 @@ export const commandRoutes: readonly Route[] = [
       method: 'get',
       path: '/v1/commands/{id}',
       tag,
-      summary: 'Read a command and its answer',
+      summary: 'Read a command with its decision',
       scope: 'read',
       effect: 'read',
       params: idParams,

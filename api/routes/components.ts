@@ -22,7 +22,7 @@ import { priceModelFromWire, priceModelToWire } from '../wire.ts';
 
 const tag = 'Catalogue';
 
-/** Reads the terms of a version; a price that could not price every quantity is refused here. */
+/** Reads the terms of a version. It refuses a price model without a price for every quantity. */
 function termsOf(kind: ComponentRow['kind'], body: NewComponentVersion): ComponentTermsInput {
   const price = priceModelFromWire(body.price, 'price');
   const { name, description, included, cap, interval, standalone } = body;
@@ -119,8 +119,8 @@ export const componentRoutes: readonly Route[] = [
       method: 'post',
       path: '/v1/components/{id}/versions',
       tag,
-      summary: 'Publish a further version of a component',
-      description: 'Versions are immutable; contracts keep the one that they booked.',
+      summary: 'Publish another version of a component',
+      description: 'Versions are immutable. Contracts keep the version that they booked.',
       scope: 'admin',
       effect: 'transaction',
       params: idParams,

@@ -71,7 +71,7 @@ export const contractRoutes: readonly Route[] = [
         external_id: externalId.exactOptional(),
         due_before: instant.exactOptional().meta({
           description:
-            'Those that are next due before this instant: a bill, a scheduled change, the end of a trial.',
+            'Only contracts that are next due before this instant, by a bill, a scheduled change or the end of a trial.',
         }),
       }),
       status: [200],
@@ -90,7 +90,7 @@ export const contractRoutes: readonly Route[] = [
       tag,
       summary: 'Read a contract',
       description:
-        'Its phase, what is booked, what is scheduled, when something is next due, and its balance.',
+        'The contract with its phase, component subscriptions, scheduled changes, next bill and balance.',
       scope: 'read',
       effect: 'read',
       params: idParams,
@@ -107,7 +107,8 @@ export const contractRoutes: readonly Route[] = [
       tag,
       summary: 'Change the payment method of a contract',
       description:
-        'What is open and not under way is collected with it at once. All else is changed by commands.',
+        'The new payment method is charged at once for open invoices that have no attempt under way. Everything else of a ' +
+        'contract is changed by commands.',
       scope: 'write',
       effect: 'engine',
       params: idParams,
@@ -124,7 +125,7 @@ export const contractRoutes: readonly Route[] = [
           await setContractMethod(tx, merchant, params.id, body.payment_method);
         });
       }
-      return read(context, params.id); // after the commit: a forecast holds no locks while it is computed
+      return read(context, params.id); // after the commit, so that no locks are held during the forecast
     },
   ),
 ];

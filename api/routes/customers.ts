@@ -57,7 +57,7 @@ export const customerRoutes: readonly Route[] = [
       path: '/v1/customers',
       tag,
       summary: 'Create a customer',
-      description: 'Names, addresses and tax ids are sealed in the vault; everything else holds references.',
+      description: 'Names, addresses and tax ids are stored only in the vault, encrypted.',
       scope: 'write',
       effect: 'transaction',
       body: newCustomer,
@@ -118,8 +118,8 @@ export const customerRoutes: readonly Route[] = [
       tag,
       summary: 'Revise a customer',
       description:
-        "The party's data is replaced as a whole; documents keep the version that they print. A country in which one of " +
-        'the contracts could not be taxed from now on is refused, with the ids of these contracts in `contracts`.',
+        '`party` is replaced as a whole. Documents keep the version that they print. A country is refused if a contract of ' +
+        'the customer has no tax rate there. The problem has the ids of these contracts in `contracts`.',
       scope: 'write',
       effect: 'transaction',
       params: idParams,

@@ -34,7 +34,7 @@ export const incidentRoutes: readonly Route[] = [
       path: '/v1/incidents',
       tag,
       summary: 'List incidents',
-      description: 'Steps that could not be done, and what to do about each, oldest first.',
+      description: 'Steps of contracts and collections that failed, each with advice. Oldest first.',
       scope: 'read',
       effect: 'read',
       query: z.strictObject({
@@ -57,7 +57,8 @@ export const incidentRoutes: readonly Route[] = [
       method: 'get',
       path: '/v1/incidents/{id}',
       tag,
-      summary: 'Read an incident: what failed, since when, and what to do',
+      summary: 'Read an incident',
+      description: 'The incident with its reason, its effect and advice.',
       scope: 'read',
       effect: 'read',
       params: idParams,
@@ -73,9 +74,10 @@ export const incidentRoutes: readonly Route[] = [
       method: 'post',
       path: '/v1/incidents/{id}/retry',
       tag,
-      summary: 'Try the step of an incident again',
+      summary: 'Retry the step of an incident',
       description:
-        'Answers at once; the incident is closed when its step is done. It is also tried each hour. A test clock that was stuck by it goes on when it is advanced again.',
+        'Answers at once. The incident is closed when its step succeeds. The step is also retried every hour. A test clock ' +
+        'that is stuck continues when it is advanced again.',
       scope: 'write',
       effect: 'transaction',
       params: idParams,

@@ -18,7 +18,7 @@ import { taxPolicyRoutes } from './tax-policies.ts';
 import { usageRoutes } from './usage.ts';
 import { variantRoutes } from './variants.ts';
 
-/** All routes that an API key opens, in the order of the reference page. */
+/** All routes that need an API key, in the order of the reference page. */
 export const ROUTES: readonly Route[] = [
   ...issuerRoutes,
   ...taxPolicyRoutes,

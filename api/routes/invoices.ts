@@ -28,7 +28,7 @@ const inLanguage = z.strictObject({
   language: z
     .enum(LANGUAGES)
     .exactOptional()
-    .meta({ description: "Left out: the customer's, and English for one that is not written here." }),
+    .meta({ description: "By default the customer's language, or English if that is not supported." }),
 });
 
 function summaryOf(row: DocumentView): z.input<typeof documentSummary> {
@@ -88,7 +88,7 @@ function taxOf(tax: DocumentTaxView, currency: string): z.input<typeof documentO
   };
 }
 
-/** A document with everything that it prints; issuer and recipient are null after erasure. */
+/** Loads a document with everything that it prints. Issuer and recipient are null after erasure. */
 async function printable(
   { db, deps, merchant }: Context,
   documentId: string,
@@ -146,7 +146,7 @@ export const invoiceRoutes: readonly Route[] = [
       tag,
       summary: 'Read an invoice or credit note',
       description:
-        'As it was finalised, with issuer and recipient as they were then, and how it stands today.',
+        'The document as it was finalised, with the issuer and the recipient of that time, and its present payment state.',
       scope: 'read',
       effect: 'read',
       params: idParams,
@@ -172,7 +172,7 @@ export const invoiceRoutes: readonly Route[] = [
       path: '/v1/invoices/{id}/print',
       tag,
       summary: 'Print an invoice as a page of text',
-      description: 'As it was finalised, 92 characters wide.',
+      description: 'The document as it was finalised, 92 characters wide.',
       scope: 'read',
       effect: 'read',
       params: idParams,
@@ -192,8 +192,8 @@ export const invoiceRoutes: readonly Route[] = [
       method: 'get',
       path: '/v1/invoices/{id}/explain',
       tag,
-      summary: 'Explain each line',
-      description: 'How each line came to its amount: as data, and as a sentence.',
+      summary: 'Explain the lines of an invoice',
+      description: 'How each line came to its amount, as data and as a sentence.',
       scope: 'read',
       effect: 'read',
       params: idParams,

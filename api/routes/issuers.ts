@@ -36,7 +36,9 @@ export const issuerRoutes: readonly Route[] = [
       path: '/v1/issuers',
       tag,
       summary: 'Create an issuer',
-      description: 'A legal entity with its two series of numbers. Numbers are gapless in each series.',
+      description:
+        'An issuer is a legal entity with two number series, for invoices and for credit notes. Numbers are gapless in each ' +
+        'series.',
       scope: 'admin',
       effect: 'transaction',
       body: newIssuer,
@@ -90,8 +92,9 @@ export const issuerRoutes: readonly Route[] = [
       method: 'patch',
       path: '/v1/issuers/{id}',
       tag,
-      summary: "Replace an issuer's data",
-      description: 'From the next document on; documents keep the version that they print.',
+      summary: "Replace an issuer's names and addresses",
+      description:
+        'The new data is printed from the next document on. Existing documents keep the version that they print.',
       scope: 'admin',
       effect: 'transaction',
       params: idParams,

@@ -43,9 +43,9 @@ export const oneTimeRoutes: readonly Route[] = [
       method: 'post',
       path: '/v1/one-time-charges',
       tag,
-      summary: 'Charge, or credit, something once',
+      summary: 'Create a one-time charge or credit',
       description:
-        'Billed at once on a document of its own, or with the next invoice. A price below zero is a credit.',
+        'The charge is billed at once on a document of its own, or with the next invoice. A price below zero makes a credit.',
       scope: 'write',
       effect: 'engine',
       body: newOneTime,
@@ -121,7 +121,8 @@ export const oneTimeRoutes: readonly Route[] = [
       path: '/v1/one-time-charges/{id}/withdraw',
       tag,
       summary: 'Withdraw a one-time charge that waits',
-      description: 'Until it is billed. Set-up fees of contracts in their trial, too.',
+      description:
+        'A charge can be withdrawn until it is billed. The set-up fee of a contract in its trial can be withdrawn, too.',
       scope: 'write',
       effect: 'transaction',
       params: idParams,

@@ -37,10 +37,11 @@ export const orderRoutes: readonly Route[] = [
       method: 'post',
       path: '/v1/orders',
       tag,
-      summary: 'Order: customer and contract in one step',
+      summary: 'Order a contract',
       description:
-        'Customer (new or existing), billing account, contract and payment method are made together, or nothing is. ' +
-        'The contract then starts: 201 when the order is applied, 202 when there is no answer after five seconds.',
+        'Creates the contract, and the customer, the billing account and the payment method if they are new, in one ' +
+        'transaction. Then the contract decides the order. The answer is 201 if the order is applied, and 202 if it is not ' +
+        'decided after five seconds.',
       scope: 'write',
       effect: 'engine',
       body: orderRequest,
@@ -66,8 +67,8 @@ export const orderRoutes: readonly Route[] = [
       tag,
       summary: 'Preview an order',
       description:
-        'What would be billed: the same computation, with nothing written. ' +
-        'Four previews of a merchant are computed at once and twelve wait for these; more are refused (429).',
+        'Computes what the order would bill, with the same code as the order itself. Nothing is stored. ' +
+        'Four previews of a merchant are computed at once, and twelve more wait. Others are refused with 429.',
       scope: 'read',
       effect: 'read',
       previews: true,
@@ -85,7 +86,7 @@ export const orderRoutes: readonly Route[] = [
   ),
 ];
 
-/** What the same request had stored before whoever served it died. */
+/** The ids that an earlier request with the same Idempotency-Key has stored, before its process died. */
 function begunOrder(
   resume: Readonly<Record<string, string>> | null,
 ): { contractId: string; commandId: string; customerId: string } | null {

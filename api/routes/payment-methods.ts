@@ -28,7 +28,8 @@ export const paymentMethodRoutes: readonly Route[] = [
       path: '/v1/payment-methods',
       tag,
       summary: 'Add a payment method to a customer',
-      description: "The provider's own name for a card or mandate. Card numbers never come here.",
+      description:
+        "A payment method is the provider's token for a card or a mandate. Card numbers are never sent to Tenor.",
       scope: 'write',
       effect: 'transaction',
       body: newPaymentMethodOf,
@@ -83,7 +84,7 @@ export const paymentMethodRoutes: readonly Route[] = [
       path: '/v1/payment-methods/{id}',
       tag,
       summary: 'Remove a payment method',
-      description: 'Nothing is charged to it any more; what is under way goes on.',
+      description: 'The payment method is no longer charged. Attempts that are under way continue.',
       scope: 'write',
       effect: 'transaction',
       params: idParams,

@@ -17,6 +17,7 @@ import { id, idParams, page, pageQuery } from '../schemas/common.ts';
 
 const tag = 'Payments';
 
+/** Converts a payment to JSON. */
 export function paymentToWire(row: PaymentView): z.input<typeof paymentOut> {
   return {
     id: row.id,
@@ -79,7 +80,7 @@ export const paymentRoutes: readonly Route[] = [
       method: 'get',
       path: '/v1/payments/{id}',
       tag,
-      summary: 'Read a payment with what it paid',
+      summary: 'Read a payment with its allocations',
       scope: 'read',
       effect: 'read',
       params: idParams,
@@ -95,7 +96,7 @@ export const paymentRoutes: readonly Route[] = [
       method: 'get',
       path: '/v1/attempts',
       tag,
-      summary: 'List attempts to collect',
+      summary: 'List payment attempts',
       scope: 'read',
       effect: 'read',
       query: z.strictObject({ ...pageQuery, account: id.exactOptional(), invoice: id.exactOptional() }),
@@ -113,7 +114,7 @@ export const paymentRoutes: readonly Route[] = [
       method: 'get',
       path: '/v1/attempts/{id}',
       tag,
-      summary: 'Read an attempt',
+      summary: 'Read a payment attempt',
       scope: 'read',
       effect: 'read',
       params: idParams,

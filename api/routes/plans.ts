@@ -35,7 +35,8 @@ export const planRoutes: readonly Route[] = [
       path: '/v1/plan-groups',
       tag,
       summary: 'Create a plan group',
-      description: 'What its plans have in common: currency, price mode, tax policy and issuer.',
+      description:
+        'The plans of a group have the same currency, price mode, tax policy and issuer. A contract may change between them.',
       scope: 'admin',
       effect: 'transaction',
       body: newPlanGroup,

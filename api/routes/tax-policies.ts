@@ -22,7 +22,7 @@ export const taxPolicyRoutes: readonly Route[] = [
       tag,
       summary: 'Create a tax policy',
       description:
-        'Rates per country, each from a day on until the next one. The date of the service decides.',
+        'A tax policy has rates by country. Each applies from its first day until the next rate. The service date decides.',
       scope: 'admin',
       effect: 'transaction',
       body: newTaxPolicy,
@@ -73,7 +73,7 @@ export const taxPolicyRoutes: readonly Route[] = [
       tag,
       summary: 'Add a rate',
       description:
-        'A rate that is in force is never changed: a new one begins on its day, and what is billed keeps its own.',
+        'A rate that is in force never changes. A new rate applies from its first day on. Existing lines keep their rates.',
       scope: 'admin',
       effect: 'transaction',
       params: idParams,
@@ -93,10 +93,11 @@ export const taxPolicyRoutes: readonly Route[] = [
       method: 'delete',
       path: '/v1/tax-policies/{id}/rates/{country}/{valid_from}',
       tag,
-      summary: 'Take a rate back',
+      summary: 'Remove a rate',
       description:
-        'Only before its first day, by wall time and by every test clock, and only while no line was billed at it and no ' +
-        'contract would be left without a rate: `contracts` names these. A mistyped rate is taken back and added again.',
+        'A mistyped rate can be removed and added again. It can be removed only before its first day, by wall time and on ' +
+        'every test clock, and only if no line is billed at it. It cannot be removed if a contract would be without a rate; ' +
+        'the problem has the ids of these contracts in `contracts`.',
       scope: 'admin',
       effect: 'transaction',
       params: z.strictObject({ ...idParams.shape, country, valid_from: date }),

@@ -42,8 +42,8 @@ export const usageRoutes: readonly Route[] = [
       tag,
       summary: 'Report usage of metered components',
       description:
-        'One event or a list. Each entry is answered in its order: consumed, or rejected with its reason. The same event ' +
-        'id with the same content is answered as before and counts once.',
+        'The body is one event or a list. Each entry is answered in order as consumed, or as rejected with the reason. An ' +
+        'event that is sent again with the same id and content gets the same answer, and counts once.',
       scope: 'write',
       effect: 'transaction',
       params: idParams,
@@ -65,7 +65,8 @@ export const usageRoutes: readonly Route[] = [
       tag,
       summary: 'List the usage of a contract',
       description:
-        'What was consumed, in the order in which it came. `from` and `to` bound its instants, half-open. What is reported while you page may or may not be on a later page.',
+        'Consumed events in the order in which they were reported. `from` and `to` bound their instants, half-open. Events ' +
+        'that are reported while you read the pages may or may not appear on a later page.',
       scope: 'read',
       effect: 'read',
       params: idParams,
@@ -98,9 +99,9 @@ export const usageRoutes: readonly Route[] = [
       method: 'get',
       path: '/v1/contracts/{id}/usage/totals',
       tag,
-      summary: 'Read what usage comes to',
+      summary: 'Read the usage totals of a contract',
       description:
-        'The metered periods that are open, with what they would cost now, and those that were rated.',
+        'The metered periods that are not rated yet, with their amounts so far, and those that were rated.',
       scope: 'read',
       effect: 'read',
       params: idParams,
