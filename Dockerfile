@@ -1,4 +1,4 @@
-# Compiled JavaScript on plain Node: no TypeScript, no development packages, no embedded servers.
+# The image has compiled JavaScript and plain Node, but no TypeScript, development packages or embedded servers.
 FROM node:22-bookworm-slim AS packages
 WORKDIR /tenor
 COPY package.json package-lock.json .npmrc ./

@@ -1,11 +1,11 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
-// Four projects: `pure` needs no server and starts none, `embedded` starts its own, `servers` shares one Postgres
-// and one Temporal that test/support/global-setup.ts starts; `peers` asks programs of others, which it installs, and is
-// no part of `npm test`. `vitest --project pure` runs one alone.
+// There are four projects. `pure` needs no server. The tests of `embedded` start their own servers. Those of `servers` share one
+// Postgres and one Temporal server, which test/support/global-setup.ts starts. `peers` installs and runs third-party programs,
+// and is not part of `npm test`. `vitest --project pure` runs one project alone.
 const PURE = ['bench', 'documents', 'domain', 'house', 'property', 'telemetry', 'temporal'];
-/** The stories of the independent model. */
+/** The tests of the simulation's independent model. */
 const MODEL = 'test/sim/model*.test.ts';
 const timeouts = { testTimeout: 60_000, hookTimeout: 120_000 };
 

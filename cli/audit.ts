@@ -3,21 +3,21 @@ import { AuditUnderWay, type Progress, auditInSlices } from '../db/audit/in-slic
 import type { Pool } from '../db/platform/pool.ts';
 import { table } from './table.ts';
 
-/** Broken books may be broken everywhere: so many findings of a check are printed, the others are counted. */
+/** How many findings of a check are printed. Further ones are only counted, as a fault may affect all rows. */
 const MOST_FINDINGS = 1_000;
-/** Between two lines about the progress. */
+/** The time between two lines about the progress. */
 const EVERY_MS = 10_000;
 
 interface Output {
-  /** What is wrong. */
+  /** Writes findings and the result. */
   readonly print: (line: string) => void;
-  /** How far the audit has come. */
+  /** Writes the progress. */
   readonly report: (line: string) => void;
 }
 
 /**
- * Tells each finding as soon as it is found; answers the exit code: 0 for clean books, 1 if anything is wrong, 2 if the audit
- * did not come to its end.
+ * Runs `tenor audit`, and prints each finding as soon as it is found. Returns the exit code: 0 without findings, 1 with findings,
+ * 2 if the audit did not finish.
  */
 export async function runAudit(
   pool: Pool,
@@ -30,7 +30,7 @@ export async function runAudit(
   try {
     for await (const progress of auditInSlices(pool, { anew })) {
       if (last === null && progress.run.slices > 0)
-        report(`Goes on with the audit of ${progress.run.began_at}.`);
+        report(`Continuing the audit of ${progress.run.began_at}.`);
       for (const finding of progress.findings) {
         const n = (count.get(finding.check) ?? 0) + 1;
         count.set(finding.check, n);
@@ -45,12 +45,12 @@ export async function runAudit(
   } catch (error) {
     report(error instanceof Error ? error.message : String(error));
     if (!(error instanceof AuditUnderWay))
-      report(`${lineOfProgress(last)} Not finished: tenor audit goes on here.`);
+      report(`${lineOfProgress(last)} Not finished. Run tenor audit again to continue.`);
     return 2;
   }
   report(lineOfProgress(last));
   if (count.size === 0) {
-    print('The books are in order.');
+    print('No findings: the books are in order.');
     return 0;
   }
   print('');

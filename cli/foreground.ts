@@ -11,7 +11,7 @@ import { type Tenor, startTenor } from '../dev/start.ts';
 
 const sample = z.object({ apiKey: z.string() });
 
-/** `tenor start`: runs until Ctrl-C, and says where everything is. Answers the exit code. */
+/** `tenor start`: starts everything, prints the addresses, and runs until Ctrl-C. Returns the exit code. */
 export async function runInForeground(config: Config): Promise<number> {
   const signalled = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve());
@@ -25,14 +25,14 @@ export async function runInForeground(config: Config): Promise<number> {
     const apiKey = await sampleMerchant(tenor);
     console.log(welcome(tenor, apiKey));
     await signalled;
-    console.log('\nStopping; a second start goes on where this one stopped.');
+    console.log('\nStopping. The data is kept for the next start.');
   } finally {
     await tenor.stop();
   }
   return 0;
 }
 
-/** The key of the sample's test merchant; made with its catalogue at the first start, and kept beside the data. */
+/** The API key of the sample merchant. The first start creates the merchant with its catalogue, and stores the key with the data. */
 async function sampleMerchant({ stack, apiUrl }: Tenor): Promise<string> {
   const file = join(stack.dataDir, 'sample-merchant.json');
   const kept = readJson(file, sample);
@@ -66,7 +66,7 @@ Try it: an order, with its first invoice and payment
   curl -s ${apiUrl}/v1/orders -H 'Authorization: Bearer ${apiKey}' -H 'Content-Type: application/json' \\
     -H "Idempotency-Key: $(date +%s)" -d '${JSON.stringify(order)}'
 
-The answer names its document, which is an invoice: ${apiUrl}/v1/invoices/<document>/print shows it as a page.
+The answer has the id of the invoice in "document". ${apiUrl}/v1/invoices/<document>/print shows it as a page.
 
-Or a year of a whole business in seconds: npm run demo. Ctrl-C stops everything.`;
+npm run demo runs a year of a whole business in seconds. Ctrl-C stops everything.`;
 }

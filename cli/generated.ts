@@ -1,5 +1,5 @@
-// The files that are made from code, in the current folder: `npm run schema`, `tables` and `openapi` write one;
-// `--check` writes nothing, and fails by name for each that is not as the code makes it.
+// Generates files from code, in the current folder. `npm run schema`, `tables` and `openapi` each write one of them. `--check`
+// writes nothing, and fails with the name of each file that is out of date.
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { openApiText } from '../api/openapi.ts';
 import { dumpSchema } from '../db/platform/dump.ts';
@@ -14,7 +14,7 @@ const MAKERS: Readonly<Record<string, { command: string; make: () => Promise<str
   'db/tables.ts': { command: 'npm run tables', make: () => ofMigrations(tableTypes) },
 };
 
-/** What the migrations make of a fresh Postgres, as text. */
+/** Runs the migrations on a new Postgres, and returns a text about the resulting database. */
 async function ofMigrations(textOf: (databaseUrl: string) => Promise<string>): Promise<string> {
   const dataDir = temporaryDataDir('tenor-schema-');
   const nothing = (): void => undefined;
@@ -42,7 +42,7 @@ for (const [name, { command, make }] of Object.entries(MAKERS)) {
   if (!check) {
     writeFileSync(name, text);
   } else if (readFileSync(name, 'utf8') !== text) {
-    console.error(`${name} is not what the code makes: ${command}`);
+    console.error(`${name} is out of date: run ${command}`);
     process.exitCode = 1;
   }
 }

@@ -7,7 +7,7 @@ import { table } from './table.ts';
 
 type Say = (line: string) => void;
 
-/** `tenor incidents list`: the open ones of all merchants; answers the exit code: 1 if there are any. */
+/** `tenor incidents list`: lists the open incidents of all merchants. Returns the exit code: 1 if there are any. */
 export async function listOpenIncidents(pool: Pool, say: Say): Promise<number> {
   const open = await openIncidents(pool);
   if (open.length === 0) {
@@ -25,7 +25,7 @@ export async function listOpenIncidents(pool: Pool, say: Say): Promise<number> {
   return 1;
 }
 
-/** `tenor incidents show`: what failed, since when, what to do, and the whole error. */
+/** `tenor incidents show`: prints an incident with its effect, the advice, and the whole error. */
 export async function showIncident(pool: Pool, id: string, say: Say): Promise<number> {
   const incident = found(await findIncident(pool, id), 'incident');
   const { effect, advice } = explainIncident(incident);
@@ -41,9 +41,9 @@ function stateOf({ opened_at, closed_at }: IncidentRow): string {
   return closed_at === null ? `, open since ${opened_at}` : `, opened ${opened_at}, closed ${closed_at}`;
 }
 
-/** `tenor incidents retry`: has the step tried again at once. */
+/** `tenor incidents retry`: retries the step of an incident at once. */
 export async function retryOne(pool: Pool, id: string, say: Say): Promise<number> {
   const { workflow_id } = await retryAnyIncident(pool, id);
-  say(`${workflow_id} tries again; the incident closes when the step is done`);
+  say(`${workflow_id} retries the step. The incident closes when the step succeeds.`);
   return 0;
 }

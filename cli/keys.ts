@@ -9,7 +9,7 @@ const DAY_MS = 86_400_000;
 
 type Say = (line: string) => void;
 
-/** `tenor key list`: of all merchants; never a key itself, which nobody knows any more. */
+/** `tenor key list`: lists the API keys of all merchants. The texts of the keys are not stored. */
 export async function listKeys(pool: Pool, say: Say): Promise<number> {
   const keys = await listApiKeys(pool);
   const rows = keys.map((each) => [
@@ -26,7 +26,7 @@ export async function listKeys(pool: Pool, say: Say): Promise<number> {
   return 0;
 }
 
-/** `tenor key make`: a further key of a merchant, shown this once. */
+/** `tenor key make`: makes an API key of a merchant, and prints it. It is shown only once. */
 export async function makeKey(
   pool: Pool,
   {
@@ -45,7 +45,7 @@ export async function makeKey(
   return 0;
 }
 
-/** `tenor key revoke`: it stops working at once. */
+/** `tenor key revoke`: revokes an API key at once. */
 export async function revokeKey(pool: Pool, keyId: string, say: Say): Promise<number> {
   const merchant = await merchantOfKey(pool, keyId);
   if (merchant === null || !(await revokeApiKey(pool, merchant, keyId)))

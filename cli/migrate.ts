@@ -5,27 +5,30 @@ import { migrate } from '../db/platform/migrate.ts';
 import { RegisteredElsewhere, codeOf, prepareTemporal } from '../temporal/prepare.ts';
 
 interface Migration {
-  /** As the role that owns the schema. */
+  /** The database, with the role that owns the schema. */
   readonly databaseUrl: string;
-  /** No process of an older version runs. */
+  /** Whether to apply migrations on which processes of an older version could not run. */
   readonly breaking: boolean;
-  /** The role of API and worker; null if it is the owner, too. */
+  /** The role of API and worker. Null if they use the owner's. */
   readonly grantTo: string | null;
-  /** Null: its operator has prepared it. */
+  /** The Temporal server to prepare. Null if its operator prepares it. */
   readonly temporal: { readonly connection: Connection; readonly namespace: string } | null;
 }
 
-/** A server that starts together with us has so long. */
+/** How long to wait for a Temporal server that is still starting. */
 const TEMPORAL_WITHIN_MS = 60_000;
 const UNAVAILABLE = 14;
 
-/** Prepares database and Temporal, and says what it did; returns the exit code: 1 if something is left to be done elsewhere. */
+/**
+ * `tenor migrate`: prepares the database and Temporal, and prints what it did. Returns the exit code: 1 if an operator of Temporal
+ * must register something.
+ */
 export async function runMigrate(
   { databaseUrl, breaking, grantTo: role, temporal }: Migration,
   print: (line: string) => void,
 ): Promise<number> {
   const applied = await migrate(databaseUrl, { breaking });
-  print(applied.length === 0 ? 'The schema is up to date.' : `The schema is new: ${applied.join(', ')}.`);
+  print(applied.length === 0 ? 'The schema is up to date.' : `Applied migrations: ${applied.join(', ')}.`);
   if (role !== null) {
     await grantTo(databaseUrl, role);
     print(`The role ${role} may read and write rows.`);
@@ -46,7 +49,7 @@ export async function runMigrate(
   }
 }
 
-/** Asks again while the server is on its way up, but not one whose certificate is wrong: that will not change. */
+/** Prepares Temporal, and retries while the server starts. An invalid certificate is not retried. */
 async function prepareWithin({
   connection,
   namespace,

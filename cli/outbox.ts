@@ -4,7 +4,7 @@ import { table } from './table.ts';
 
 type Say = (line: string) => void;
 
-/** `tenor outbox list`: messages that could not be delivered; answers the exit code: 1 if there are any. */
+/** `tenor outbox list`: lists messages that could not be delivered. Returns the exit code: 1 if there are any. */
 export async function listOutbox(pool: Pool, say: Say): Promise<number> {
   const letters = await listDeadLetters(pool);
   const rows = letters.map((each) => [
@@ -21,17 +21,17 @@ export async function listOutbox(pool: Pool, say: Say): Promise<number> {
   return letters.length === 0 ? 0 : 1;
 }
 
-/** `tenor outbox retry`: the relay delivers them at its next look; without ids, all of them. */
+/** `tenor outbox retry`: has the relay deliver dead letters again, by their numbers, or all of them. */
 export async function retryOutbox(pool: Pool, ids: readonly string[], say: Say): Promise<number> {
   const retried = await retryDeadLetters(pool, ids.length === 0 ? 'all' : ids.map(numberOf));
-  say(`${retried} dead letters are tried again.`);
+  say(`${retried} dead letters are retried.`);
   return ids.length > retried ? 1 : 0;
 }
 
-/** `tenor outbox discard`: gives them up for good. */
+/** `tenor outbox discard`: discards dead letters, which are then never delivered. */
 export async function discardOutbox(pool: Pool, ids: readonly string[], say: Say): Promise<number> {
   const discarded = await discardDeadLetters(pool, ids.map(numberOf));
-  say(`${discarded} dead letters are given up.`);
+  say(`${discarded} dead letters are discarded.`);
   return ids.length > discarded ? 1 : 0;
 }
 

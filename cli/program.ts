@@ -17,7 +17,7 @@ import { runMigrate } from './migrate.ts';
 import { discardOutbox, listOutbox, retryOutbox } from './outbox.ts';
 import { runRepair } from './repair.ts';
 
-/** The addresses of the instance whose data folder this is, should one run there. */
+/** Finds the addresses of the instance that runs on a data folder, if one does. */
 export type FindInstance = (home: string) => Readonly<Record<string, string>> | undefined;
 
 interface MigrateFlags {
@@ -26,10 +26,10 @@ interface MigrateFlags {
   readonly breaking: boolean;
 }
 
-/** The commands of an operator, on what the configuration names, else on the instance that runs here. */
+/** Creates the commands for operators. They use the servers of the configuration, or else those of the instance that runs here. */
 export function operatorProgram(findInstance: FindInstance): Command {
   const program = new Command('tenor').description(
-    'Subscription billing where every contract is one durable Temporal workflow',
+    'Subscription billing in which every contract is one durable Temporal workflow',
   );
   const withBooks = (work: (pool: Pool) => Promise<number>) => onBooks(findInstance, work);
 
@@ -37,15 +37,15 @@ export function operatorProgram(findInstance: FindInstance): Command {
     .command('migrate')
     .option(
       '--grant-to <role>',
-      'the database role of API and worker, which reads and writes rows and owns nothing',
+      'let this database role, that of API and worker, read and write rows',
     )
     .option(
       '--database-only',
-      'leave Temporal alone, whose operator has registered what contracts need',
+      'do not prepare Temporal; its operator has registered the search attributes',
       false,
     )
-    .option('--breaking', 'no process of an older version runs: apply also what they could not run on', false)
-    .description('bring the database to the newest schema, and register what contracts need in Temporal')
+    .option('--breaking', 'apply also migrations on which processes of an older version cannot run', false)
+    .description('apply migrations to the database, and register search attributes in Temporal')
     .action(async ({ grantTo, databaseOnly, breaking }: MigrateFlags) => {
       const config = loadConfig();
       const temporal = databaseOnly ? null : temporalOf(config, findInstance);
@@ -57,18 +57,18 @@ export function operatorProgram(findInstance: FindInstance): Command {
   program
     .command('merchant')
     .argument('<name>')
-    .description('make a merchant with its test merchant, and a key for each')
+    .description('create a merchant and its test merchant, and print an API key of each')
     .action((name: string) => withBooks((pool) => makeMerchant(pool, name)));
   addKeyCommands(program, withBooks);
   program
     .command('rewrap')
-    .description('seal the keys of all personal data anew under TENOR_MASTER_KEY, while everything runs')
+    .description('encrypt the keys of all personal data again with TENOR_MASTER_KEY; needs no downtime')
     .action(() => withBooks((pool) => runRewrap(pool, loadConfig(), console.log)));
   program
     .command('audit')
-    .option('--anew', 'begin at the beginning, also where the last audit was interrupted', false)
+    .option('--anew', 'start again, even if the last audit was interrupted', false)
     .description(
-      'name by id what is wrong in the books, from the database alone; goes on with one that was interrupted',
+      'check the books from the database alone, and name each error by id; continues an interrupted audit',
     )
     .action(({ anew }: { anew: boolean }) =>
       withBooks((pool) => runAudit(pool, { anew }, { print: console.log, report: console.error })),
@@ -76,8 +76,8 @@ export function operatorProgram(findInstance: FindInstance): Command {
   addIncidentCommands(program, withBooks);
   program
     .command('repair')
-    .option('--dry-run', 'only show what is missing or late', false)
-    .description('repair what Temporal lacks or has late, from Postgres')
+    .option('--dry-run', 'only show the workflows that are missing, late or broken', false)
+    .description('start, wake or restart workflows that are missing, late or broken in Temporal')
     .action(({ dryRun }: { dryRun: boolean }) =>
       withBooks((pool) =>
         onTemporal(findInstance, (client) =>
@@ -89,7 +89,7 @@ export function operatorProgram(findInstance: FindInstance): Command {
   return program;
 }
 
-/** Runs the command that was typed; one that fails says why in a line. */
+/** Runs the command of the command line. If it fails, it prints the error's message and exits with 1. */
 export async function run(program: Command): Promise<void> {
   await program.parseAsync().catch((error: unknown) => {
     console.error(error instanceof Error ? error.message : error);
@@ -97,9 +97,10 @@ export async function run(program: Command): Promise<void> {
   });
 }
 
-/** Days of a key's life: a whole number from 1. */
+/** Parses the lifetime of a key in days: a whole number from 1. */
 function days(text: string): number {
-  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('is not a number of days');
+  if (!/^[1-9]\d{0,3}$/.test(text))
+    throw new InvalidArgumentError('must be a number of days from 1 to 9999.');
   return Number(text);
 }
 
@@ -110,17 +111,22 @@ function addKeyCommands(
   const key = program.command('key').description('make, list and revoke API keys');
   key
     .command('make')
-    .argument('<merchant>', 'its id')
-    .argument('<name>', 'who it is for')
-    .addOption(new Option('--scopes <scopes...>', 'what it may do').choices(SCOPES).default(['admin']))
-    .option('--days <n>', 'it ends after so many days', days)
+    .description('make an API key, and print it')
+    .argument('<merchant>', 'the id of the merchant')
+    .argument('<name>', 'a name that says who or what uses the key')
+    .addOption(new Option('--scopes <scopes...>', 'the scopes of the key').choices(SCOPES).default(['admin']))
+    .option('--days <n>', 'the number of days after which the key expires', days)
     .action((merchant: string, name: string, options: { scopes: Scope[]; days?: number }) =>
       withBooks((pool) => makeKey(pool, { merchant, name, ...options }, console.log)),
     );
-  key.command('list').action(() => withBooks((pool) => listKeys(pool, console.log)));
+  key
+    .command('list')
+    .description('list the API keys of all merchants')
+    .action(() => withBooks((pool) => listKeys(pool, console.log)));
   key
     .command('revoke')
-    .argument('<key>', 'its id')
+    .description('revoke an API key at once')
+    .argument('<key>', 'the id of the key')
     .action((keyId: string) => withBooks((pool) => revokeKey(pool, keyId, console.log)));
 }
 
@@ -128,20 +134,22 @@ function addOutboxCommands(
   program: Command,
   withBooks: (work: (pool: Pool) => Promise<number>) => Promise<void>,
 ): void {
-  const outbox = program.command('outbox').description('messages that could not be delivered');
+  const outbox = program
+    .command('outbox')
+    .description('list, retry and discard messages that could not be delivered');
   outbox
     .command('list')
-    .description('show them; ends with 1 if there are any')
+    .description('list the messages; the exit code is 1 if there are any')
     .action(() => withBooks((pool) => listOutbox(pool, console.log)));
   outbox
     .command('retry')
-    .argument('[message...]', 'their numbers; all without')
-    .description('have them delivered again, when what was wrong is repaired')
+    .argument('[message...]', 'the numbers of messages; by default all')
+    .description('deliver messages again, after their fault is repaired')
     .action((ids: string[]) => withBooks((pool) => retryOutbox(pool, ids, console.log)));
   outbox
     .command('discard')
-    .argument('<message...>', 'their numbers')
-    .description('give them up for good')
+    .argument('<message...>', 'the numbers of messages')
+    .description('discard messages, which are then never delivered')
     .action((ids: string[]) => withBooks((pool) => discardOutbox(pool, ids, console.log)));
 }
 
@@ -151,18 +159,20 @@ function addIncidentCommands(
 ): void {
   const incidents = program
     .command('incidents')
-    .description('list, explain and try again what could not be done');
+    .description('list, explain and retry steps that failed');
   incidents
     .command('list', { isDefault: true })
-    .description('the open ones of all merchants; ends with 1 if there are any')
+    .description('list the open incidents of all merchants; the exit code is 1 if there are any')
     .action(() => withBooks((pool) => listOpenIncidents(pool, console.log)));
   incidents
     .command('show')
-    .argument('<incident>', 'its id')
+    .description('show an incident with its advice and its error')
+    .argument('<incident>', 'the id of the incident')
     .action((id: string) => withBooks((pool) => showIncident(pool, id, console.log)));
   incidents
     .command('retry')
-    .argument('<incident>', 'its id')
+    .description('retry the step of an incident at once')
+    .argument('<incident>', 'the id of the incident')
     .action((id: string) => withBooks((pool) => retryOne(pool, id, console.log)));
 }
 
@@ -181,7 +191,7 @@ async function onBooks(findInstance: FindInstance, work: (pool: Pool) => Promise
     max: 4,
     checksRows: config.checksRows,
     name: 'tenor-cli',
-    limits: { statementMs: 0 }, // a slice of an audit may take its time
+    limits: { statementMs: 0 }, // one slice of an audit may take long
   });
   try {
     const problem = await schemaProblem(pool);
@@ -206,15 +216,18 @@ async function onTemporal(
 
 function databaseOf(config: Config, findInstance: FindInstance): string {
   const url = config.databaseUrl ?? findInstance(config.home)?.['databaseUrl'];
-  if (url === undefined) throw new Error('Tenor does not run here: npm start first, or set DATABASE_URL');
+  if (url === undefined) {
+    throw new Error('no instance of Tenor runs here: run npm start first, or set DATABASE_URL');
+  }
   return url;
 }
 
 function temporalOf(config: Config, findInstance: FindInstance) {
   const here = config.temporalAddress === null ? findInstance(config.home) : undefined;
   const address = config.temporalAddress ?? here?.['temporalAddress'];
-  if (address === undefined)
-    throw new Error('Tenor does not run here: npm start first, or set TEMPORAL_ADDRESS');
+  if (address === undefined) {
+    throw new Error('no instance of Tenor runs here: run npm start first, or set TEMPORAL_ADDRESS');
+  }
   return {
     connection: temporalConnection({ temporalAddress: address, temporalConnection: profileOf(config) }),
     namespace: here?.['temporalNamespace'] ?? config.temporalNamespace,

@@ -1,7 +1,7 @@
 import { type RepairDeps, repair } from '../engine/repair/repair.ts';
 import { table } from './table.ts';
 
-/** Repairs (or only shows) what Temporal lacks; answers the exit code: 1 if something could not be repaired. */
+/** `tenor repair`: applies remedies to workflows, or only shows them. Returns the exit code: 1 if a remedy failed. */
 export async function runRepair(
   deps: RepairDeps,
   { dryRun }: { dryRun: boolean },
@@ -14,8 +14,8 @@ export async function runRepair(
   for (const { workflow_id, what, error } of failed) print(`${workflow_id}: could not ${what}: ${error}`);
   const count = (remedy: string): number => repaired.filter(({ what }) => what === remedy).length;
   print(
-    `${checked} workflows looked at; ${dryRun ? 'to be done: ' : ''}${count('start')} started, ${count('wake')} woken, ` +
-      `${count('restart')} ended and started anew; ${failed.length} failed.`,
+    `${checked} workflows checked; ${dryRun ? 'needed: ' : ''}${count('start')} started, ${count('wake')} woken, ` +
+      `${count('restart')} restarted; ${failed.length} failed.`,
   );
   return failed.length === 0 ? 0 : 1;
 }

@@ -3,7 +3,7 @@ import type { Config } from '../config.ts';
 import { masterKeyProblem, rewrap } from '../db/parties/master-keys.ts';
 import type { Pool } from '../db/platform/pool.ts';
 
-/** `tenor rewrap`: afterwards the other master keys open nothing any more, and can be taken away. */
+/** `tenor rewrap`: encrypts the vault's keys with the current master key. Then the other master keys can be removed. */
 export async function runRewrap(
   pool: Pool,
   { masterKey, otherMasterKeys }: Config,
@@ -13,6 +13,8 @@ export async function runRewrap(
   const keys = masterKeysOf({ masterKey, otherMasterKeys });
   const problem = await masterKeyProblem(pool, keys);
   if (problem !== null) throw new Error(problem);
-  say(`${await rewrap(pool, keys)} keys are sealed anew; TENOR_OTHER_MASTER_KEYS is needed no more`);
+  say(
+    `${await rewrap(pool, keys)} keys are encrypted again. TENOR_OTHER_MASTER_KEYS is no longer needed.`,
+  );
   return 0;
 }

@@ -1,4 +1,4 @@
-// The `tenor` command of the image, which has no servers of its own.
+// The `tenor` command of the image. It starts no servers.
 import { operatorProgram, run } from './program.ts';
 
 await run(operatorProgram(() => undefined));

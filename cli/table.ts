@@ -1,4 +1,4 @@
-/** Lines of a table for a terminal: a column is as wide as its widest cell, the last one as it comes. */
+/** Formats a table for a terminal. Each column but the last is as wide as its widest cell. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const widths = head.map((title, column) =>
     Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),

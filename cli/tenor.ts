@@ -1,4 +1,4 @@
-// The `tenor` command of a checkout: an operator's commands, and those that start servers of their own.
+// The `tenor` command of a checkout: the commands for operators, and those that start servers.
 import { loadConfig } from '../config.ts';
 import { demo } from '../dev/demo/run.ts';
 import { readLock } from '../dev/embedded/lock.ts';
@@ -9,14 +9,14 @@ const program = operatorProgram((home) => readLock(home)?.addresses);
 
 program
   .command('start')
-  .description('start Postgres, Temporal, API and worker, with everything kept in one folder')
+  .description('start Postgres, Temporal, API and worker, with all data in one folder')
   .action(async () => {
     process.exitCode = await runInForeground(loadConfig());
   });
 
 program
   .command('demo')
-  .description('live a year of a subscription business on a test clock, and check every cent')
+  .description('run a year of a subscription business on a test clock, and check every amount')
   .action(async () => {
     process.exitCode = await demo();
   });

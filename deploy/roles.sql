@@ -1,5 +1,5 @@
--- Run once by the Postgres image, as its superuser, when it makes its data folder. Temporal and the books have a
--- database each, whose owner migrates it. API and worker are `tenor_app`, which owns nothing: `tenor migrate
+-- The Postgres image runs this file once, as superuser, when it creates its data folder. Temporal and Tenor have their own
+-- databases, and the owner of each migrates it. API and worker use the role `tenor_app`, which owns nothing. `tenor migrate
 -- --grant-to tenor_app` lets it read and write rows.
 \getenv temporal_password TEMPORAL_DB_PASSWORD
 \getenv owner_password TENOR_OWNER_PASSWORD

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Brings both databases of Temporal to the schema of this version of admin-tools; safe to repeat. The connection comes
-# from SQL_PLUGIN, SQL_HOST, SQL_PORT, SQL_USER and SQL_PASSWORD.
+# Migrates both databases of Temporal to the schema of this version of admin-tools. It may be repeated. SQL_PLUGIN, SQL_HOST,
+# SQL_PORT, SQL_USER and SQL_PASSWORD name the connection.
 set -eu
 schema=/etc/temporal/schema/postgresql/v12
 temporal-sql-tool --db temporal setup-schema -v 0.0
