@@ -19,10 +19,10 @@ import { createSandbox, type Sandbox } from './psp/sandbox/sandbox.ts';
 
 /** The parts that the API and the worker share. */
 export interface Parts {
-  /** For connections beside those of the pools. */
+  /** The database of connections outside the pools. */
   readonly databaseUrl: string;
   readonly pools: Pools;
-  /** Of the pools, the one for what changes something. */
+  /** The pool for work that changes something. */
   readonly pool: Pool;
   readonly vault: Vault;
   readonly keys: MasterKeys;
@@ -31,7 +31,7 @@ export interface Parts {
   readonly log: Logger;
 }
 
-/** Where things are: the configuration with every address known. */
+/** The addresses and keys that a process needs. All of them are known. */
 export interface Places {
   readonly databaseUrl: string;
   readonly temporalAddress: string;
@@ -40,15 +40,15 @@ export interface Places {
   readonly temporalConnection: Pick<NativeConnectionOptions, 'tls' | 'apiKey' | 'metadata'> | null;
   /** 32 bytes in base64. */
   readonly masterKey: string;
-  /** Master keys that only open. */
+  /** Master keys that only decrypt. */
   readonly otherMasterKeys?: readonly string[];
-  /** Where the API is reached by the sandbox's webhooks. */
+  /** The URL of the API for the sandbox's webhooks. */
   readonly apiUrl: string;
 }
 
 const SANDBOX_WEBHOOKS = '/v1/providers/sandbox/webhooks';
 
-/** Everything that stands on Postgres alone. */
+/** Creates the parts that need only Postgres. */
 export function compose(places: Places, log: Logger, connections: PoolsOptions): Parts {
   const pools = createPools(places.databaseUrl, connections);
   const pool = pools.main;
@@ -62,7 +62,7 @@ export function compose(places: Places, log: Logger, connections: PoolsOptions):
   return { databaseUrl, pools, pool, vault: createVault(keys), keys, sandbox, providers: { sandbox }, log };
 }
 
-/** The master keys as the configuration has them. */
+/** Decodes the master keys of the configuration. */
 export function masterKeysOf({
   masterKey,
   otherMasterKeys = [],
@@ -71,12 +71,12 @@ export function masterKeysOf({
   return masterKeys(bytes(masterKey), otherMasterKeys.map(bytes));
 }
 
-/** A database that starts together with us has so long. */
+/** How long to wait for a database that is still starting. */
 const DATABASE_WITHIN_MS = 30_000;
 
 /**
- * Refuses to start on a schema that it does not fit, or with a master key that is not the database's.
- * @throws an Error that says which schema the database has, or that the key is another
+ * Checks that the code fits the database's schema, and that the master keys are those of the database.
+ * @throws Error that says which schema the database has, or that the master key is a different one
  */
 export async function requireDatabase({ pool, keys }: Pick<Parts, 'pool' | 'keys'>): Promise<void> {
   for (const until = Date.now() + DATABASE_WITHIN_MS; ;) {
@@ -92,8 +92,8 @@ export async function requireDatabase({ pool, keys }: Pick<Parts, 'pool' | 'keys
 }
 
 /**
- * Why a process should get no work now, as its /readyz says; null if it can work. The probe has a connection of its own, and
- * answers within three seconds whatever the database does.
+ * The reason for /readyz why a process should get no work now. Null if it can work. The probe has a connection of its own, and
+ * answers within three seconds even if the database does not.
  */
 export async function notReady(probe: Pool): Promise<string | null> {
   try {
@@ -104,10 +104,10 @@ export async function notReady(probe: Pool): Promise<string | null> {
   }
 }
 
-/** Counting what waits in the database takes milliseconds; a database that takes longer is not asked in vain. */
+/** The time limit for counting the waiting work. It normally takes milliseconds. */
 const COUNTED_WITHIN_MS = 3_000;
 
-/** The metrics of a process. They count waiting work on a connection of their own, so that it is seen when all others are taken. */
+/** Creates the metrics of a process. They count waiting work on a connection of their own, in case all others are taken. */
 export function measure(
   places: Pick<Places, 'databaseUrl'>,
   { pools, providers }: Pick<Parts, 'pools' | 'providers'>,
@@ -130,20 +130,23 @@ export function measure(
 
 type TemporalPlaces = Pick<Places, 'temporalAddress' | 'temporalNamespace' | 'temporalConnection'>;
 
-/** A connection to the Temporal server, which may still be on its way up: connecting is left to the first call. */
+/** Creates a connection to the Temporal server. It connects at the first call, as the server may still be starting. */
 export function temporalConnection(places: Omit<TemporalPlaces, 'temporalNamespace'>): Connection {
   return Connection.lazy({ ...places.temporalConnection, address: places.temporalAddress });
 }
 
-/** A client on such a connection. */
+/** Creates a client with such a connection. */
 export function temporalClient(places: TemporalPlaces): Client {
   return new Client({ connection: temporalConnection(places), namespace: places.temporalNamespace });
 }
 
-/** The places that the configuration names; a process that is started alone needs all of them. */
+/**
+ * Takes the addresses and keys from the configuration. A process that is started by itself needs all of them.
+ * @throws Error with the name of a variable that is not set
+ */
 export function placesOf(config: Config): Places {
   const need = <T>(value: T | null, name: string): T => {
-    if (value === null) throw new Error(`${name} is not set; npm start runs Tenor with servers of its own`);
+    if (value === null) throw new Error(`${name} is not set; npm start runs Tenor with embedded servers`);
     return value;
   };
   return {
@@ -157,7 +160,7 @@ export function placesOf(config: Config): Places {
   };
 }
 
-/** What a Temporal profile says besides the address, in the form that client and worker both take. */
+/** The TLS settings, API key and metadata of a Temporal profile, in the form that client and worker both accept. */
 export function profileOf({ temporalConnection: profile }: Config): Places['temporalConnection'] {
   if (profile === null) return null;
   const { tls, apiKey, metadata } = profile;
@@ -168,16 +171,16 @@ export function profileOf({ temporalConnection: profile }: Config): Places['temp
   };
 }
 
-/** Something that runs until it is stopped. `failed` never resolves. */
+/** A process's work, which runs until it is stopped. `failed` rejects if it ends by itself, and never resolves. */
 interface Running {
   stop(): Promise<void>;
   readonly failed?: Promise<never>;
 }
 
 /**
- * Runs a root until SIGTERM or SIGINT, then lets it finish what it has begun; a second signal changes nothing. The signals
- * are heard from the first moment on: nothing else ends the first process of a container. What has not stopped after
- * `withinMs` never will: a connection to a server that is gone cannot be closed. The process then ends with 1.
+ * Runs a root until SIGTERM or SIGINT, then lets it finish the work under way. A second signal changes nothing. The signal handlers
+ * are set before the start, because the first process of a container does not end by a signal without a handler. If the root
+ * has not stopped after `withinMs`, for example because a connection to a lost server cannot be closed, the process exits with 1.
  */
 export async function runUntilStopped(start: () => Promise<Running>, withinMs: number): Promise<void> {
   const signalled = new Promise<'stop'>((resolve) => {
@@ -198,15 +201,15 @@ export async function runUntilStopped(start: () => Promise<Running>, withinMs: n
 
 async function tooLong(ms: number): Promise<never> {
   await delay(ms);
-  throw new Error(`it could not stop within ${ms / 1_000} seconds, and ends with something left open`);
+  throw new Error(`the process did not stop within ${ms / 1_000} seconds, and exits with work or connections open`);
 }
 
-/** Such an error shows rows. */
+/** Whether an error is Postgres'. Such an error may contain data of rows. */
 function isOfDatabase(error: unknown): boolean {
   return error instanceof Error && 'severity' in error;
 }
 
-/** For tests of faults: kills this process, as a power cut would, when it reaches the moment. */
+/** Returns a function that kills this process when it reaches the moment, as a power failure would. It is for tests of faults. */
 export function killedAt(moment: string | null): (reached: string) => void {
   return (reached) => {
     if (reached === moment) process.kill(process.pid, 'SIGKILL');

@@ -1,4 +1,4 @@
-// The only file that reads the environment. One schema, parsed once, at the root that is started.
+// Reads the environment. No other file does. Each root (`server.ts`, `worker.ts`, the CLI) parses it once, by one schema.
 import { isIP } from 'node:net';
 import { availableParallelism, homedir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { RETENTION, type Retention } from './db/platform/retention.ts';
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
-/** A whole number within bounds; `error` says which. */
+/** A whole number within bounds. `error` is the text of the error. */
 const whole = (error: string, from: number, to = Number.MAX_SAFE_INTEGER) =>
   z.coerce.number({ error }).int(error).min(from, error).max(to, error);
 
@@ -25,12 +25,12 @@ const seconds = (otherwise: number) =>
     .default(otherwise);
 
 const variables = z.object({
-  /** Postgres to use; without it an embedded one is started. */
+  /** The Postgres to use. Without it, `npm start` runs an embedded one. */
   DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/, error: 'is not a postgresql:// URL' })
     .refine((url) => isPlainOrVerified(url), 'takes no sslmode but verify-full and disable')
     .optional(),
-  /** Temporal to use, as host:port; without it (and without a profile) an embedded one is started. */
+  /** The Temporal to use, as host:port. Without it and without a profile, `npm start` runs an embedded one. */
   TEMPORAL_ADDRESS: z
     .string()
     .regex(/^[^\s/]+:\d+$/, 'is not host:port')
@@ -38,74 +38,78 @@ const variables = z.object({
   TEMPORAL_NAMESPACE: z.string().min(1).optional(),
   /** The program of the embedded Temporal server. */
   TEMPORAL_CLI: z.string().optional(),
-  /** Where the API listens; 0 takes any free port. */
+  /** The port of the API. 0 takes any free port. */
   PORT: whole('is not a port', 0, 65_535).default(8080),
   HOST: z.string().default('127.0.0.1'),
-  /** Where API and worker answer /healthz, /readyz and /metrics, each on a port of its own; without it nowhere. */
+  /** The port on which a process answers /healthz, /readyz and /metrics. Without it, it does not. Each process needs its own. */
   TENOR_PROBE_PORT: whole('is not a port', 1, 65_535).optional(),
-  /** For how many seconds the event loop may stand still until the process ends itself. */
+  /** After how many seconds of a blocked event loop the process ends itself. */
   TENOR_HANG_SECONDS: whole('is not a number from 5', 5).default(60),
   /** The data folder of the embedded servers. */
   TENOR_HOME: z.string().default('.tenor'),
-  /** The key of the personal-data vault; embedded mode makes one and keeps it in the data folder. */
+  /** The master key of the vault. `npm start` creates one and keeps it in the data folder. */
   TENOR_MASTER_KEY: z
     .string()
     .refine((text) => isBase64Of32Bytes(text), 'is not 32 bytes in base64')
     .optional(),
-  /** Keys of before or after a rotation, with commas between them: they open, and seal nothing. */
+  /** Master keys from before or after a rotation, separated by commas. They decrypt, and encrypt nothing. */
   TENOR_OTHER_MASTER_KEYS: z
     .string()
     .transform((text) => text.split(','))
     .refine((keys) => keys.every(isBase64Of32Bytes), 'is not a list of keys of 32 bytes in base64')
     .default([]),
   LOG_LEVEL: z.enum(logLevels, { error: `is none of ${logLevels.join(', ')}` }).default('info'),
-  /** Where the sandbox provider posts its webhooks: the API as seen from the worker. */
+  /** The URL of the API, as the worker reaches it. The sandbox provider posts its webhooks there. */
   TENOR_SANDBOX_URL: z.url({ protocol: /^https?$/, error: 'is not an http(s) URL' }).optional(),
-  /** How many workflows a worker keeps in memory, about 0.4 MB each; others are replayed when they wake. By default as many as suit its heap. */
+  /**
+   * How many workflows a worker keeps in memory, about 0.4 MB each. Others are replayed when they wake. The default depends on
+   * the heap.
+   */
   TENOR_WORKFLOW_CACHE: whole('is not a number from 10', 10).optional(),
-  /** How many connections to Postgres an API has for what it changes, and for what it reads. */
+  /** How many connections to Postgres an API has, for requests that change something and for requests that only read. */
   TENOR_API_CONNECTIONS: count(20),
   TENOR_API_READ_CONNECTIONS: count(10),
-  /** How many threads of an API calculate previews, forecasts and what orders come to. By default as many as it has cores, two to four. */
+  /** How many threads of an API calculate previews, forecasts and the try-outs of orders. By default its cores, two to four. */
   TENOR_API_THREADS: whole('is not a number from 1 to 64', 1, 64).default(
     Math.min(4, Math.max(2, availableParallelism())),
   ),
   /**
-   * How many a worker has: for contracts that decide where they wake, for messages, and for the rest. Six do a burst no
-   * slower than twenty: each plans what a step loads for itself, and anew whenever the tables' statistics change.
+   * How many connections to Postgres a worker has: for `settle` as a local activity, for the relay, and for the rest. Six
+   * handle a burst no slower than twenty, because each connection plans the statements of a step for itself, and again whenever
+   * the tables' statistics change.
    */
   TENOR_SETTLE_CONNECTIONS: count(6),
   TENOR_RELAY_CONNECTIONS: count(4),
   TENOR_WORKER_CONNECTIONS: count(6),
-  /** So many requests each second, and so many at once after a pause: with one API key, and with all keys of a merchant. */
+  /** The rate limits: requests per second, and at once after a pause, of one API key and of all keys of a merchant. */
   TENOR_KEY_RATE: count(100),
   TENOR_KEY_BURST: count(200),
   TENOR_MERCHANT_RATE: count(300),
   TENOR_MERCHANT_BURST: count(600),
-  /** Addresses and networks of proxies, with commas between them: callers have the address that these say. */
+  /** Addresses and networks of trusted proxies, separated by commas. They report the address of a caller. */
   TENOR_TRUSTED_PROXIES: z
     .string()
     .transform((text) => text.split(',').map((each) => each.trim()))
     .refine((all) => all.every(isNetwork), 'is not a list of addresses and networks')
     .default([]),
-  /** So many callers are connected at once. */
+  /** How many connections callers may have at once. */
   TENOR_API_CALLERS: count(5_000),
-  /** Every so many seconds the relay looks for contracts and collections that are overdue. */
+  /** How often, in seconds, the relay looks for overdue contracts and collections. */
   TENOR_SWEEP_SECONDS: seconds(30),
-  /** Rows that are due for longer than this are overdue: their workflow is looked after. */
+  /** After how many seconds due work is overdue, so that its workflow gets a remedy. */
   TENOR_OVERDUE_SECONDS: seconds(60),
-  /** For so many days delivered messages, payloads of providers' events, and closed incidents are kept. */
+  /** For how many days delivered messages, payloads of provider events, and closed incidents are kept. */
   TENOR_KEEP_MESSAGES_DAYS: days(RETENTION.message),
   TENOR_KEEP_PAYLOADS_DAYS: days(RETENTION.payload),
   TENOR_KEEP_INCIDENTS_DAYS: days(RETENTION.incident),
-  /** For tests of faults: the process kills itself at this moment. */
+  /** The moment at which the process kills itself, for tests of faults. */
   TENOR_KILL_AT: z.string().optional(),
-  /** `production`: rows of the database are not checked against what their statements declare. */
+  /** `production` skips the check of rows against the schemas of their statements. */
   NODE_ENV: z.string().optional(),
   XDG_CACHE_HOME: z.string().optional(),
 });
 
-/** A bucket takes at least what comes in a second. */
+/** A burst must be at least the requests of one second. */
 const environmentSchema = variables
   .refine((read) => read.TENOR_KEY_BURST >= read.TENOR_KEY_RATE, {
     path: ['TENOR_KEY_BURST'],
@@ -116,33 +120,34 @@ const environmentSchema = variables
     error: 'is less than TENOR_MERCHANT_RATE',
   });
 
+/** The configuration of a process. */
 export type Config = {
-  /** Null: embedded. */
+  /** Null for an embedded Postgres. */
   databaseUrl: string | null;
-  /** `host:port`, from TEMPORAL_ADDRESS or a Temporal profile; null: embedded. */
+  /** `host:port`, from TEMPORAL_ADDRESS or a Temporal profile. Null for an embedded Temporal. */
   temporalAddress: string | null;
   temporalNamespace: string;
-  /** TLS, API key and metadata of a Temporal profile, for a connection to `temporalAddress`; null: plain. */
+  /** TLS, API key and metadata of a Temporal profile, for a connection to `temporalAddress`. Null without TLS. */
   temporalConnection: ClientConnectConfig['connectionOptions'] | null;
   temporalCli: string | null;
   host: string;
-  /** 0: any free one. */
+  /** 0 takes any free port. */
   port: number;
-  /** Where the process answers probes and shows its metrics; null: nowhere. */
+  /** The port on which the process answers probes and shows its metrics. Null if it does not. */
   probePort: number | null;
-  /** For so long the event loop may stand still. */
+  /** After how many seconds of a blocked event loop the process ends itself. */
   hangSeconds: number;
   home: string;
-  /** Where downloads are kept. */
+  /** The folder of downloads. */
   cacheDir: string;
-  /** 32 bytes in base64; null: kept in the data folder by embedded mode. */
+  /** 32 bytes in base64. Null if `npm start` keeps the key in the data folder. */
   masterKey: string | null;
-  /** Each 32 bytes in base64. */
+  /** Each has 32 bytes in base64. */
   otherMasterKeys: readonly string[];
   logLevel: (typeof logLevels)[number];
-  /** Workflows that a worker keeps in memory; null: as many as suit the heap. */
+  /** How many workflows a worker keeps in memory. Null if the heap decides. */
   workflowCache: number | null;
-  /** Connections to Postgres, by what they are for. */
+  /** Numbers of connections to Postgres, by task. */
   connections: {
     readonly commands: number;
     readonly reads: number;
@@ -150,33 +155,33 @@ export type Config = {
     readonly relay: number;
     readonly work: number;
   };
-  /** How many requests may come, and from where. */
+  /** The limits of requests. */
   requests: {
     readonly key: { readonly perSecond: number; readonly burst: number };
     readonly merchant: { readonly perSecond: number; readonly burst: number };
     readonly trustedProxies: readonly string[];
-    /** Connections of callers at once. */
+    /** How many connections callers may have at once. */
     readonly callers: number;
   };
-  /** Threads of the API that calculate. */
+  /** How many threads of the API calculate. */
   threads: number;
-  /** How often the relay looks for what is overdue, and from when on it is, in milliseconds. */
+  /** How often the relay looks for overdue work, and after how long work is overdue, in milliseconds. */
   sweep: { everyMs: number; overdueMs: number };
-  /** For how many days what nobody needs is kept. */
+  /** For how many days rows are kept that are no longer needed. */
   keep: Retention;
-  /** Whether rows are checked against what their statements declare: everywhere but in production. */
+  /** Whether rows are checked against the schemas of their statements: always, except in production. */
   checksRows: boolean;
-  /** For tests of faults: where the process kills itself. */
+  /** The moment at which the process kills itself, for tests of faults. */
   killAt: string | null;
-  /** Null only while PORT is 0: then it is known when the API listens. */
+  /** Null only if PORT is 0. Then the URL is known when the API listens. */
   sandboxUrl: string | null;
-  /** The environment as it is, to hand to programs that we run (pip with its proxies). */
+  /** The environment as it is, for programs that Tenor runs, such as pip with its proxies. */
   environment: NodeJS.ProcessEnv;
 };
 
 /**
  * Reads the configuration. An empty variable counts as absent.
- * @throws an Error that names each variable that cannot be understood.
+ * @throws Error with the name of each variable that cannot be read
  */
 export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const given = Object.fromEntries(
@@ -239,7 +244,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
   };
 }
 
-/** The Temporal profile that applies, when it (or TEMPORAL_ADDRESS) names an address. */
+/** The Temporal profile that applies, with TEMPORAL_ADDRESS in place of its address if that is set. Null without an address. */
 function loadTemporal(env: NodeJS.ProcessEnv, address: string | undefined): ClientConnectConfig | null {
   const overrideEnvVars: Record<string, string> = {};
   for (const [name, value] of Object.entries(env)) if (value) overrideEnvVars[name] = value;
@@ -258,7 +263,7 @@ function loadTemporal(env: NodeJS.ProcessEnv, address: string | undefined): Clie
     : { ...profile, connectionOptions: { ...profile.connectionOptions, address: found } };
 }
 
-/** TLS without a verified certificate protects from nobody who could change what is sent. */
+/** Whether a connection uses either no TLS or TLS with a verified certificate. An unverified one does not prevent interception. */
 function isPlainOrVerified(databaseUrl: string): boolean {
   if (!URL.canParse(databaseUrl)) return true; // refused already
   const { searchParams } = new URL(databaseUrl);

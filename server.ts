@@ -30,14 +30,14 @@ import { type Pools, endPools, isShortOf } from './db/platform/pools.ts';
 
 export const VERSION = '0.1.0';
 
-/** How long requests that are under way may take once the API is asked to stop. */
+/** How long requests under way may take after the API is asked to stop. */
 const GRACE_MS = 20_000;
 /** How long connections may take to close afterwards. */
 const CLOSING_MS = 5_000;
 
 /**
- * How long a caller may take for its headers and its body, and leave its connection unused: longer than proxies do. Whoever
- * takes longer is found out so often.
+ * How long a caller may take to send its headers and its body, and how long a connection may be unused, which is longer than
+ * with most proxies. The last one is how often these times are checked.
  */
 const TIMES = {
   headersTimeout: 10_000,
@@ -46,7 +46,7 @@ const TIMES = {
   connectionsCheckingInterval: 2_000,
 } as const;
 
-/** The API, listening. */
+/** An API that listens. */
 export interface RunningApi {
   readonly url: string;
   stop(): Promise<void>;
@@ -55,17 +55,18 @@ export interface RunningApi {
 export interface ApiOptions {
   readonly host: string;
   readonly port: number;
-  /** How many threads calculate; two if left out. */
+  /** How many threads calculate. By default two. */
   readonly threads?: number;
-  /** Checks every answer against its schema; for tests. */
+  /** Whether every answer is checked against its schema, for tests. */
   readonly checkAnswers?: boolean;
+  /** Called at the moments at which tests kill the process. */
   readonly reached?: (moment: string) => void;
   readonly metrics?: Metrics;
-  /** How many requests may come, and from where; any number if left out, for tests and measurements. */
+  /** The limits of requests. Without them there are none, for tests and measurements. */
   readonly requests?: Config['requests'];
 }
 
-/** Starts the API on a loopback port (0: any free one). */
+/** Starts the API on a host and a port. Port 0 takes any free one. */
 export async function startApi(
   parts: Parts,
   client: Client,
@@ -132,7 +133,7 @@ export async function startApi(
   };
 }
 
-/** The limits of requests, whose buckets have connections of their own. */
+/** The limits of requests. Their buckets have a pool of connections of their own. */
 function limitsOf(
   pools: Pools,
   { key, merchant, trustedProxies }: Config['requests'],
@@ -147,12 +148,12 @@ function limitsOf(
   };
 }
 
-/** So many requests of a connection are under way at once. Clients wait for an answer before they send the next. */
+/** How many requests of one connection may be under way. Clients normally wait for an answer before they send the next request. */
 const AT_ONCE = 10;
 
 /**
- * Closes connections that send on and on without waiting for answers: Node would read all of it, and begin each request at
- * once, before a limit could know of the others.
+ * Closes connections that send many requests without waiting for answers (HTTP pipelining). Otherwise Node would read and begin
+ * all of them at once, before a limit could count them.
  */
 function oneAfterTheOther(serve: RequestListener, refused: () => void): RequestListener {
   const underWay = new WeakMap<Socket, number>();
@@ -174,10 +175,10 @@ function oneAfterTheOther(serve: RequestListener, refused: () => void): RequestL
   };
 }
 
-/** Takes no further request, answers those under way, and after the grace leaves what still is not answered. */
+/** Accepts no further requests, waits for those under way, and closes the remaining connections after the grace period. */
 async function closeServer(server: Server): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  const idle = setInterval(() => server.closeIdleConnections(), 50); // a caller keeps its connection after its answer
+  const idle = setInterval(() => server.closeIdleConnections(), 50); // callers keep their connections after an answer
   const over = setTimeout(() => server.closeAllConnections(), GRACE_MS);
   await closed;
   clearInterval(idle);
@@ -209,7 +210,7 @@ async function start(): Promise<RunningApi> {
     requests: config.requests,
   });
   const probes = await probesOf(config, { notReady: ready, metrics: () => measured.metrics.text() });
-  console.log(`api ready at ${api.url}`); // whatever the level of the log: who started it waits for this line
+  console.log(`api ready at ${api.url}`); // at every log level, as programs that start the API wait for this line
   return {
     url: api.url,
     async stop() {

@@ -42,71 +42,73 @@ import type { Sinks as WorkflowSinks } from '@temporalio/workflow';
 import { TASK_QUEUE, providerQueue } from './temporal/ids.ts';
 
 /**
- * Beyond so many events a run continues as new, after twenty renewals, or ten with a charge: a contract that has slept
- * for a month is replayed from the start of its run, and short histories outlive changes of the code.
+ * The number of history events after which a run continues as new: about twenty renewals, or ten with a charge. A contract that
+ * has slept for a month is replayed from the start of its run, and short histories rarely span changes of the code.
  */
 export const HISTORY_LIMIT = 120;
-/** How many payments are under way at each provider. */
+/** How many charges may be under way at each provider. */
 const MOST_CHARGES = 40;
-/** A worker's connections to Postgres: its statements are the same all day, so one plan for each will do. */
+/** The options of a worker's connections to Postgres. Its statements are always the same, so each is planned once. */
 export function connectionsOf({
   connections,
   checksRows,
 }: Pick<Config, 'connections' | 'checksRows'>): Omit<PoolsOptions, 'name'> {
-  // A task has ten seconds, and is tried again when it had no turn.
+  // A workflow task has ten seconds, and is retried if it gets no connection in time.
   return { sizes: { ...connections, main: connections.work }, onePlan: true, connectMs: 8_000, checksRows };
 }
 /**
- * How much a worker does at once, and how often it asks for more at once: what finds nobody waiting for it, Temporal
- * writes to its database and reads again. After 30 seconds in line a workflow may be replayed by another worker: after
- * ten, as many as are due at once would be.
+ * How many tasks a worker does at once, and how many polls for tasks it has open. Temporal writes a task that finds no open poll
+ * to its database, and reads it again later. After 30 seconds in the queue, another worker may take a workflow and replay it;
+ * after ten seconds, that would happen to many workflows whenever many are due at once.
  */
 export const CAPACITY = {
   maxConcurrentActivityTaskExecutions: 100,
   maxConcurrentActivityTaskPolls: 40,
-  maxConcurrentWorkflowTaskExecutions: 40, // a contract that decides holds one
+  maxConcurrentWorkflowTaskExecutions: 40, // a contract occupies one while it settles in a local activity
   maxConcurrentWorkflowTaskPolls: 40,
   stickyQueueScheduleToStartTimeout: '30s',
 } as const;
 
-/** Longer than tasks may take once the worker is asked to stop; shorter than Compose waits before it kills. */
+/** The time limit for stopping: longer than tasks may take after that, and shorter than Compose waits before it kills. */
 const STOPPED_WITHIN_MS = 43_000;
 
-/** What `npm run build` puts beside the compiled worker. */
+/** The bundle of the workflows, which `npm run build` writes beside the compiled worker. */
 const BUILT_BUNDLE = fileURLToPath(new URL('./workflow-bundle.js', import.meta.url));
 
+/** The options of `startWorkers`. */
 export interface WorkerOptions {
   readonly places: Places;
   readonly parts: Parts;
   readonly client: Client;
-  /** Made at build time or once per test run; without it the workflows are bundled here. */
+  /** The bundle of the workflows, from the build or from a test run. Without it the workflows are bundled at the start. */
   readonly workflowBundle?: WorkflowBundleOption;
-  /** How far Temporal's clock may be ahead of Postgres' in milliseconds: farther where months pass in seconds. */
+  /** How far Temporal's clock may be ahead of Postgres', in milliseconds. It is larger where tests skip time. */
   readonly mostAheadMs?: number;
   readonly historyLimit?: number;
-  /** How many workflows are kept in memory; null: as many as the SDK finds right for the heap, 600 per GB. */
+  /** How many workflows are kept in memory. Null for the SDK's default, about 600 per GB of heap. */
   readonly workflowCache: number | null;
+  /** Called at the moments at which tests kill the process. */
   readonly reached?: (moment: string) => void;
-  /** When the relay looks for what is overdue. */
+  /** When the relay looks for overdue work. */
   readonly sweep?: SweepSettings;
-  /** For how many days it keeps what nobody needs. */
+  /** For how many days the relay keeps rows that are no longer needed. */
   readonly keep?: Retention;
-  /** Around activities and workflows: how the bench counts what they do, and lets time pass. */
+  /** Interceptors of activities and workflows, by which the bench counts calls and skips time. */
   readonly interceptors?: WorkerInterceptors;
-  /** What the workflows' interceptors call. */
+  /** The sinks that the workflows' interceptors call. */
   readonly sinks?: InjectedSinks<WorkflowSinks>;
   readonly observer?: Observer;
 }
 
-/** `failed` rejects when one of them ends by itself. */
+/** Running workers. `failed` rejects if one of them ends by itself. */
 export interface Workers {
   stop(): Promise<void>;
   readonly failed: Promise<never>;
-  /** Why they take no work, if one of them does not; null while all do. */
+  /** The reason why one of them takes no work. Null while all do. */
   idle(): string | null;
 }
 
-/** Workers for contracts and their kin and for each provider, and the relay, until `stop` is called. */
+/** Starts the worker of workflows, a worker for each provider, and the relay. They run until `stop` is called. */
 export async function startWorkers(options: WorkerOptions): Promise<Workers> {
   const { places, parts, client, reached = () => undefined, interceptors = {}, sinks = {} } = options;
   const { observer = UNOBSERVED } = options;
@@ -141,7 +143,7 @@ export async function startWorkers(options: WorkerOptions): Promise<Workers> {
     },
     ...(options.workflowCache === null ? {} : { maxCachedWorkflows: options.workflowCache }),
     ...CAPACITY,
-    // A contract that decides where it wakes begins when there is a connection for it.
+    // `settle` as a local activity starts only when there is a connection for it.
     maxConcurrentLocalActivityExecutions: pools.settle.options.max,
     interceptors,
     sinks,
@@ -176,7 +178,7 @@ export async function startWorkers(options: WorkerOptions): Promise<Workers> {
   };
 }
 
-/** Of the relay, what does not depend on Temporal. */
+/** The dependencies of the relay that do not need Temporal. */
 function relayOf(
   { parts: { pools, log }, sweep, keep }: WorkerOptions,
   observer: Observer,
@@ -189,19 +191,19 @@ function isPolling(worker: Worker): boolean {
   return runState === 'RUNNING' && workflowPollerState !== 'FAILED' && activityPollerState !== 'FAILED';
 }
 
-/** Asked for lines of the SDK that name a run alone: by a search, for nothing else knows. */
+/** Finds the workflow of a run, by a search in Temporal. Some log lines of the SDK name only the run. */
 async function workflowOfRun(client: Client, runId: string): Promise<string | null> {
   for await (const { workflowId } of client.workflow.list({ query: `RunId = '${runId}'` })) return workflowId;
   return null;
 }
 
-/** An observer that also writes what somebody must look at into the log. */
+/** Adds to an observer that incidents are also written to the log. */
 function logged(observer: Observer, log: Parts['log']): Observer {
   return {
     ...observer,
     incident(opened) {
       observer.incident(opened);
-      log.error(opened, 'a step cannot be done: an incident is open');
+      log.error(opened, 'a step failed: an incident is open');
     },
   };
 }
@@ -258,7 +260,7 @@ async function start(): Promise<Workers> {
     metrics: async () =>
       (await measured.metrics.text()) + (exporter === null ? '' : await readExporter(exporter)),
   });
-  console.log('worker ready'); // whatever the level of the log: who started it waits for this line
+  console.log('worker ready'); // at every log level, as programs that start the worker wait for this line
   return {
     failed: started.failed,
     idle,
