@@ -1,5 +1,5 @@
-// `npm run build`: what the image runs, into dist/ or the folder that is named: compiled JavaScript, migrations and statements, and
-// the workflows in one bundle, so that no worker bundles them when it starts.
+// `npm run build` writes the files that the image runs into dist/, or into the named folder: compiled JavaScript, the `.sql` files,
+// and one bundle of the workflows, so that workers need not bundle them at the start.
 import { cpSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,7 +9,7 @@ import { runLimited } from './embedded/run-limited.ts';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const LONGEST_MS = 300_000;
 
-/** Replaces the folder. */
+/** Builds into a folder, whose contents are replaced. */
 export async function build(folder: string): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });

@@ -11,10 +11,10 @@ import { startStack, type Stack } from './embedded/stack.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const READY_WITHIN_MS = 60_000;
-/** So often in that time it is asked. */
+/** How many probes must fail in a row within `hangMs` before a process counts as hanging. */
 const LOOKS = 6;
 
-/** Tenor with all its processes, each of which may be killed and comes back. */
+/** Tenor with all of its processes. A process that is killed is started again. */
 export interface Tenor {
   readonly apiUrl: string;
   readonly stack: Stack;
@@ -25,12 +25,12 @@ export interface Tenor {
   stop(): Promise<void>;
 }
 
-/** A process that is started again when it ends unasked. */
+/** A process that is started again if it ends by itself. */
 interface Supervised {
   readonly pid: () => number;
-  /** Where it answers /healthz, /readyz and /metrics. */
+  /** The URL of /healthz, /readyz and /metrics. */
   readonly probeUrl: string;
-  /** Ends it by a signal, and leaves it ended until `start`. */
+  /** Ends the process by a signal. It is not started again until `start`. */
   kill(signal: NodeJS.Signals): Promise<void>;
   start(more?: Record<string, string>): Promise<void>;
   /** Resolves when the process that runs now has ended. */
@@ -41,11 +41,11 @@ interface Supervised {
 export interface StartOptions {
   readonly dataDir: string;
   readonly onProgress: (line: string) => void;
-  /** 0: any free port. */
+  /** 0 takes any free port. */
   readonly port?: number;
   readonly headless?: boolean;
   readonly durable?: boolean;
-  /** A process that does not answer its probe for so long is ended and started again; TENOR_HANG_SECONDS says else how long. */
+  /** After how long without an answer to its probe a process is restarted. By default TENOR_HANG_SECONDS. */
   readonly hangMs?: number;
 }
 
@@ -64,7 +64,7 @@ export async function startTenor(options: StartOptions): Promise<Tenor> {
     onExit: (name) => {
       if (stopping) return;
       const title = name === 'postgres' ? 'Postgres' : 'Temporal';
-      onProgress(`${title}: ended unasked, starting it again`);
+      onProgress(`${title}: ended unexpectedly, starting it again`);
       const again = name === 'postgres' ? stack.restartPostgres() : stack.restartTemporal();
       again.then(
         () => onProgress(`${title}: ready again (pid ${stack.pids[name]})`),
@@ -80,7 +80,7 @@ export async function startTenor(options: StartOptions): Promise<Tenor> {
   };
   try {
     await prepare(stack, config, onProgress);
-    // Nobody else has processes on a database of ours.
+    // No other process uses an embedded database.
     const applied = await migrate(stack.databaseUrl, { breaking: stack.pids.postgres !== null });
     onProgress(
       applied.length === 0
@@ -106,7 +106,7 @@ export async function startTenor(options: StartOptions): Promise<Tenor> {
   }
 }
 
-/** A Temporal that is not ours may lack what contracts need. */
+/** Registers search attributes in a Temporal that is not embedded. */
 async function prepare(stack: Stack, config: Config, onProgress: (line: string) => void): Promise<void> {
   if (stack.pids.temporal !== null) return;
   const connection = temporalConnection({ ...stack, temporalConnection: profileOf(config) });
@@ -118,7 +118,10 @@ async function prepare(stack: Stack, config: Config, onProgress: (line: string) 
   }
 }
 
-/** @throws when something listens there already: what answered would not be ours. */
+/**
+ * Returns the port of the API.
+ * @throws Error if another process listens there
+ */
 async function portOf(port: number, host: string): Promise<number> {
   if (port === 0) return pickPort();
   if (await isFree(port, host)) return port;
@@ -138,7 +141,7 @@ function environmentOf(
       ),
     );
   return {
-    // TLS and API key of a Temporal that is not ours; of an embedded one there are none.
+    // The TLS settings and the API key of a Temporal that is not embedded.
     ...(stack.pids.temporal === null ? named(/^(TEMPORAL|XDG_CONFIG)_/) : {}),
     ...named(/^(TENOR_|LOG_LEVEL$)/),
     PATH,
@@ -181,15 +184,15 @@ async function supervise(
     child = mine;
     stack.adopt(name, { pid: mine.pid, mark: mine.mark });
     const revive = async (): Promise<void> => {
-      if (!wanted || !wasReady || child !== mine) return; // one that never was ready has a caller who is told why
-      onProgress(`${title}: ended unasked, starting it again`);
+      if (!wanted || !wasReady || child !== mine) return; // if it never was ready, the caller of `supervise` gets the error
+      onProgress(`${title}: ended unexpectedly, starting it again`);
       await delay(500);
       if (wanted) await start();
     };
-    // One that ends while it starts again, or is ended as it hangs, is started once more by its own end.
+    // If a process ends during its restart, or is ended because it hangs, its own end starts the next one.
     mine.exited
       .then(revive)
-      .catch(() => onProgress(`${title}: did not start, and is started again; why is in ${logFile}`));
+      .catch(() => onProgress(`${title}: did not start, and is started again. The reason is in ${logFile}`));
     await ready(name, mine);
     wasReady = true;
     onProgress(`${title}: ready (pid ${mine.pid})`);
@@ -204,7 +207,7 @@ async function supervise(
   try {
     await start();
   } catch (error) {
-    await end(['SIGKILL', 5_000]); // what never was ready is not started again, and leaves nothing behind
+    await end(['SIGKILL', 5_000]); // a process that never was ready is not started again
     throw error;
   }
   return {
@@ -217,7 +220,7 @@ async function supervise(
   };
 }
 
-/** Each says so in its own log: another program on the same port must not be taken for it. */
+/** Waits until the process logs that it is ready. A probe of its port could reach another program. */
 async function ready(name: 'api' | 'worker', child: Child): Promise<void> {
   for (const until = Date.now() + READY_WITHIN_MS; Date.now() < until;) {
     if (!child.running()) throw new Error(`${name} ended while it started:\n${child.log()}`);
@@ -231,9 +234,9 @@ async function ready(name: 'api' | 'worker', child: Child): Promise<void> {
   );
 }
 
-/** Asks a process whether it lives, as long as it runs; ends it when it has not answered for so long. Answers whether it did. */
+/** Probes a process while it runs, and kills it if it has not answered for `hangMs`. Returns whether it killed it. */
 async function endedWhenItHangs(child: Child, url: string, hangMs: number): Promise<boolean> {
-  const everyMs = hangMs / LOOKS / 2; // for the pause, and for the answer
+  const everyMs = hangMs / LOOKS / 2; // the length of each pause, and the time limit of each answer
   for (let silent = 0; child.running();) {
     await delay(everyMs, undefined, { ref: false });
     const answers = await fetch(url, { signal: AbortSignal.timeout(everyMs) }).then(

@@ -7,7 +7,7 @@ const rate = (country: string, percent: string): object => ({
   rate: percent,
 });
 
-/** What Wolkenwerk GmbH sells: plans in the cloud and a shelf in the library. Everything is named by external id. */
+/** Creates the catalogue of Wolkenwerk GmbH: cloud plans and a shelf of e-books. Everything has an external id. */
 export async function createCatalogue(api: ApiClient): Promise<void> {
   await createSeller(api);
   await sellCloud(api);
@@ -15,7 +15,7 @@ export async function createCatalogue(api: ApiClient): Promise<void> {
   await createVariant(api, 'library', 'Shelf', { external_id: 'shelf-monthly', fee: '10.00' });
 }
 
-/** The issuer of all documents, and how software and e-books are taxed. */
+/** Creates the issuer of all documents, and the tax policies of software and e-books. */
 async function createSeller(api: ApiClient): Promise<void> {
   await api.post('/v1/issuers', {
     external_id: 'wolkenwerk',
@@ -48,7 +48,7 @@ async function createGroup(
   await api.post('/v1/plan-groups', { external_id, name, currency: 'EUR', tax_policy, issuer: 'wolkenwerk' });
 }
 
-/** Basic with a trial, Pro and Free; seats and support to be booked with the first two. */
+/** Creates the variants Basic with a trial, Pro, and Free. Seats and support can be booked with the first two. */
 async function sellCloud(api: ApiClient): Promise<void> {
   await createGroup(api, 'cloud', 'Cloud EUR', 'software');
   for (const [external_id, kind, name, price] of [

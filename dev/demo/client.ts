@@ -1,17 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** The public API, as any caller has it: JSON in, JSON out, every POST under a key of its own. */
+/** A client of the public API. Every POST has its own Idempotency-Key. Its methods throw on refusals. */
 export interface ApiClient {
   get<T>(path: string): Promise<T>;
-  /** What is answered as plain text. */
+  /** Reads an answer in plain text. */
   text(path: string): Promise<string>;
   post<T>(path: string, body: object): Promise<T>;
-  /** All pages of a list. */
+  /** Reads all pages of a list. */
   list<T>(path: string): Promise<T[]>;
 }
 
 let keys = 0;
 
+/** Creates a client with an API key. */
 export function createClient(apiUrl: string, apiKey: string): ApiClient {
   const run = `demo-${process.pid}-${Date.now()}`;
   async function send(method: string, path: string, body?: object): Promise<string> {
@@ -52,7 +53,7 @@ export function createClient(apiUrl: string, apiKey: string): ApiClient {
   };
 }
 
-/** Asks again when a limit says so: under its Idempotency-Key that is safe. */
+/** Repeats a request that a limit refused, after the time in Retry-After. The Idempotency-Key makes that safe. */
 async function askPatiently(url: string, request: RequestInit): Promise<Response> {
   for (;;) {
     const response = await fetch(url, request);

@@ -6,13 +6,13 @@ import type { Customers, ExpectedBook, Sheet, Tale, World } from './tale.ts';
 import { YEAR } from './year.ts';
 import { YEARLY_TALE } from './yearly.ts';
 
-/** All that the demo lives, in its order. */
+/** The tales of the demo, in order. */
 export const TALES: readonly Tale[] = [YEAR, YEARLY_TALE, MUSTER_TALE, SECOND_TALE];
 
-/** What a customer's books say at the end of a tale. */
+/** The documents, balance and attempts of a customer at the end of a tale. */
 interface Book {
   readonly name: string;
-  /** In the order of their making. */
+  /** In the order in which they were made. */
   readonly documents: readonly Document[];
   readonly balance: string;
   readonly attempts: Readonly<Record<string, number>>;
@@ -38,9 +38,13 @@ interface Document {
   }[];
 }
 
+/** The books of a tale's customers, by their short names. */
 export type Books = ReadonlyMap<string, Book>;
 
-/** Lives the tales, each on a fresh test clock, through the public API. `progress` hears the share that is done, and why. */
+/**
+ * Runs the tales through the public API, each on a new test clock. `progress` is called with the done share of a tale, and a text.
+ * @returns the books of each tale
+ */
 export async function liveTales(
   api: ApiClient,
   tales: readonly Tale[],
@@ -104,7 +108,7 @@ async function bookOf(api: ApiClient, name: string, customer: string): Promise<B
   return { name, documents, balance: accounts[0]?.balance ?? '0.00', attempts };
 }
 
-/** Every difference between what a tale made and what a pencil says; none means that all is right. */
+/** The differences between the books that a tale made and those that were calculated by hand. */
 export function differences({ expected }: Tale, books: Books): string[] {
   return Object.entries(expected).flatMap(([short, wanted]) => {
     const book = books.get(short);
@@ -146,13 +150,13 @@ function sheetText(sheet: Sheet | null): string {
   return [number, title, due, open, ...lines].join('; ');
 }
 
-/** Attempts by how they ended, in one line. */
+/** The numbers of attempts by state, in one line. */
 export function attemptsText(attempts: Readonly<Record<string, number>>): string {
   const parts = Object.entries(attempts).sort(([a], [b]) => (a < b ? -1 : 1));
   return parts.length === 0 ? 'none' : parts.map(([state, count]) => `${count} ${state}`).join(', ');
 }
 
-/** The upgrade in the middle of January, line by line. */
+/** The explanation of the upgrade in the middle of January, line by line. */
 export async function explainUpgrade(api: ApiClient, [year]: readonly Books[]): Promise<string[]> {
   const upgrade = year?.get('nordlicht')?.documents.find(({ issue_date }) => issue_date === '2024-01-16');
   if (upgrade === undefined) return [];
@@ -160,7 +164,7 @@ export async function explainUpgrade(api: ApiClient, [year]: readonly Books[]): 
   return [`${upgrade.number} of ${upgrade.issue_date}:`, ...lines.map((line) => `  ${line.explanation}`)];
 }
 
-/** Muster's invoice of December, as it is printed. */
+/** The printed text of Muster's invoice of December. */
 export async function printMuster(api: ApiClient, lived: readonly Books[]): Promise<string> {
   const documents = lived.flatMap((books) => [...(books.get('muster')?.documents ?? [])]);
   const december = documents.find(({ issue_date }) => issue_date === '2016-12-01');

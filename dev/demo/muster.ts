@@ -25,7 +25,7 @@ const MUSTER = {
   bic: 'PBNKDEFF',
 };
 
-/** What Übergeordneter Mandant GmbH sells: a cloud without a fee, seats, and surveys by tiers. */
+/** Creates the catalogue of Übergeordneter Mandant GmbH: a cloud without a fee, licences, and surveys by tiers. */
 async function sells({ api }: World): Promise<void> {
   await api.post('/v1/issuers', {
     external_id: 'mandant',
@@ -84,7 +84,7 @@ async function sells({ api }: World): Promise<void> {
   });
 }
 
-/** A customer without a contract, who has an account. */
+/** Creates a customer with an account, but without a contract. */
 async function isCustomer({ api, clock, customers }: World, short: string, more: object): Promise<void> {
   const { id } = await api.post<{ id: string }>('/v1/customers', { ...BERLIN, clock, ...more });
   await api.post('/v1/billing-accounts', { customer: id, issuer: 'mandant', currency: 'EUR' });
@@ -101,7 +101,7 @@ const pays =
 const accountsOf = (api: ApiClient, customer: string): Promise<{ id: string }[]> =>
   api.list(`/v1/billing-accounts?customer=${customer}`);
 
-/** Billed at once, at a gross price, on a document of its own. */
+/** Makes a one-time charge at a gross price, billed at once on a document of its own. */
 const isBilled =
   (short: string, text: string, unit_price: string) =>
   async ({ api, customers }: World): Promise<void> => {
@@ -109,7 +109,7 @@ const isBilled =
     await api.post('/v1/one-time-charges', { ...GROSS, customer, text, unit_price });
   };
 
-/** Waits for the next invoice of the contract. */
+/** Makes a one-time charge that waits for the next invoice of the contract. */
 const waits =
   (charge: object) =>
   async ({ api, customers }: World): Promise<void> => {
@@ -195,7 +195,7 @@ const acts: readonly Act[] = [
 
 const cloudTitle = (month: string): string => `Rechnung German BusinessCloud ${month} 2016`;
 
-/** A tenant's account: invoices by hand, a workshop, licences, surveys, and credit, on one invoice. */
+/** The account of a tenant: invoices by hand, then a workshop, licences, surveys and a credit on one invoice. */
 export const MUSTER_TALE: Tale = {
   name: 'Muster GmbH',
   begins: '2016-10-01T08:00:00+02:00',
@@ -244,7 +244,7 @@ export const MUSTER_TALE: Tale = {
   },
 };
 
-/** Receipts before the invoice: what is left stays on the account. Its clock has a series of its own. */
+/** Receipts before the invoice, whose rest stays on the account. The tale's clock has its own number series. */
 export const SECOND_TALE: Tale = {
   name: 'Untermandant 2',
   begins: '2014-12-31T08:00:00+01:00',

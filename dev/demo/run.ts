@@ -18,15 +18,15 @@ import {
   printMuster,
 } from './live.ts';
 
-/** `tenor demo`: a year of a subscription business and the samples, in seconds, checked to the cent. Answers the exit code. */
+/** `tenor demo`: runs a year of a subscription business and three samples, and checks every amount. Returns the exit code. */
 export async function demo(): Promise<number> {
   const running = readLock(loadConfig().home)?.addresses;
   const { databaseUrl, apiUrl } = running ?? {};
   if (databaseUrl !== undefined && apiUrl !== undefined) {
-    console.log(`On the running instance at ${apiUrl}, with a test merchant of its own.`);
+    console.log(`Using the running instance at ${apiUrl}, with a new test merchant.`);
     return live(databaseUrl, apiUrl);
   }
-  console.log('Nothing runs here; the demo starts servers of its own in a temporary folder.');
+  console.log('No instance runs here. The demo starts its own servers in a temporary folder.');
   const dataDir = temporaryDataDir('tenor-demo-');
   const tenor = await startTenor({
     dataDir,
@@ -62,7 +62,7 @@ async function live(databaseUrl: string, apiUrl: string): Promise<number> {
   console.log(
     wrong.length === 0
       ? 'Every document and total is as calculated by hand: 41 invoices, 1 credit note.'
-      : 'Not all is right.',
+      : 'Some documents or totals are wrong.',
   );
   return wrong.length === 0 ? 0 : 1;
 }

@@ -1,23 +1,24 @@
 import type { ApiClient } from './client.ts';
 
-/** Who is in a tale, by a short name; a customer may have no contract. */
+/** The customers of a tale with their contracts, by short name. A customer may have no contract. */
 export type Customers = Map<string, { readonly customer: string; readonly contract: string | null }>;
 
+/** Everything that an act uses. */
 export interface World {
   readonly api: ApiClient;
   readonly clock: string;
   readonly customers: Customers;
 }
 
-/** Something that somebody does at an instant. */
+/** An action in a tale, at an instant. */
 export interface Act {
-  /** With its offset, as people would write it. */
+  /** An instant with an offset. */
   readonly at: string;
   readonly what: string;
   readonly does: (world: World) => Promise<void>;
 }
 
-/** What people do on a test clock of its own, and what must come of it; the rest happens by itself. */
+/** A sequence of actions on a test clock of its own, with the expected books. Everything else happens by itself. */
 export interface Tale {
   readonly name: string;
   readonly begins: string;
@@ -27,25 +28,27 @@ export interface Tale {
   readonly expected: Readonly<Record<string, ExpectedBook>>;
 }
 
-/** A document as it must be: date, net, VAT, gross. Computed with a pencil. */
+/** An expected document: date, net, VAT, gross. Calculated by hand. */
 export type Expected = readonly [date: string, net: string, vat: string, gross: string];
 
+/** The expected documents, balance and attempts of a customer. */
 export interface ExpectedBook {
   readonly name: string;
   readonly documents: readonly Expected[];
   readonly balance: string;
-  /** Attempts by how they ended. */
+  /** The numbers of attempts by state. */
   readonly attempts: Readonly<Record<string, number>>;
-  /** Documents as they are printed, in the order of their making; left out where amounts say it all. */
+  /** The printed documents, in the order in which they were made. Omitted where the amounts suffice. */
   readonly sheets?: readonly Sheet[];
 }
 
+/** A printed document. */
 export interface Sheet {
   readonly number: string;
   readonly title: string;
   readonly due: string;
   readonly open: string;
-  /** First day of service, text, quantity × unit price = amount. */
+  /** For each line: first service date, text, quantity × unit price = amount. */
   readonly lines: readonly string[];
 }
 
@@ -56,7 +59,7 @@ interface NewCustomer {
   readonly token?: string;
 }
 
-/** Orders for a new customer on the tale's clock. */
+/** Orders a contract for a new customer on the tale's clock. */
 export const orders =
   (short: string, customer: NewCustomer, order: object) =>
   async ({ api, clock, customers }: World): Promise<void> => {
@@ -73,7 +76,7 @@ interface Subscriptions {
   readonly subscriptions: readonly { id: string; component_external_id?: string | null; name: string }[];
 }
 
-/** A command; `seats` and the like are named as the contract lists them now. */
+/** Sends a command. `named` finds the id of a component subscription by its name. */
 export const asks =
   (short: string, command: (named: (name: string) => string) => object) =>
   async ({ api, customers }: World): Promise<void> => {
@@ -83,7 +86,7 @@ export const asks =
     await api.post(`${path}/commands`, command(named));
   };
 
-/** Nobody does anything: the story tells how the attempt to collect a customer's newest invoice has ended. */
+/** Does nothing but check the state of the attempt to collect the customer's newest invoice. */
 export const sees =
   (short: string, state: 'declined' | 'succeeded') =>
   async ({ api, customers }: World): Promise<void> => {
@@ -93,7 +96,7 @@ export const sees =
     if (last?.state !== state) throw new Error(`the last attempt is ${last?.state}, not ${state}`);
   };
 
-/** Takes back what is scheduled. */
+/** Withdraws the first scheduled change of a customer's contract. */
 export const withdraws =
   (short: string) =>
   async ({ api, customers }: World): Promise<void> => {

@@ -74,12 +74,12 @@ const acts: readonly Act[] = [
   },
   {
     at: '2024-06-01T10:00:00+02:00',
-    what: "Nordlicht's card declines 149.94: it is asked again in three days",
+    what: "Nordlicht's card declines 149.94; the charge is retried in three days",
     does: sees('nordlicht', 'declined'),
   },
   {
     at: '2024-06-04T10:00:00+02:00',
-    what: "Nordlicht's card pays 149.94 at the second try",
+    what: "Nordlicht's card pays 149.94 at the second attempt",
     does: sees('nordlicht', 'succeeded'),
   },
   {
@@ -115,7 +115,11 @@ const acts: readonly Act[] = [
     what: 'Nordlicht cancels at the end of the period',
     does: asks('nordlicht', () => ({ kind: 'cancel', effective: 'period_end' })),
   },
-  { at: '2024-11-20T10:00:00+01:00', what: 'Nordlicht takes that back', does: withdraws('nordlicht') },
+  {
+    at: '2024-11-20T10:00:00+01:00',
+    what: 'Nordlicht withdraws the cancellation',
+    does: withdraws('nordlicht'),
+  },
 ];
 
 const expected: Tale['expected'] = {
@@ -169,7 +173,7 @@ const expected: Tale['expected'] = {
   probe: { name: PROBE.name, documents: [], balance: '0.00', attempts: {} },
 };
 
-/** A year of fixed fees: trial, upgrade, pause, a declined card, a credit note. */
+/** A year of fixed fees, with a trial, an upgrade, a pause, a declined card and a credit note. */
 export const YEAR: Tale = {
   name: 'the year',
   begins: '2023-12-18T09:00:00+01:00',

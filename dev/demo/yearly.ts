@@ -2,7 +2,7 @@ import { type Tale, type World, orders } from './tale.ts';
 
 const MONTH = { unit: 'month', count: 1 };
 
-/** A yearly plan beside the monthly ones, storage that is paid as far ahead as its fee, and calls by tiers. */
+/** Creates a yearly plan beside the monthly ones, storage that is billed as far ahead as the fee, and calls by tiers. */
 async function sellsYearly({ api }: World): Promise<void> {
   const component = (external_id: string, more: object): Promise<unknown> =>
     api.post('/v1/components', { external_id, plan_group: 'cloud', interval: MONTH, ...more });
@@ -43,7 +43,7 @@ async function sellsYearly({ api }: World): Promise<void> {
 const NAME = 'Südwind KG';
 const MONTHS = ['02', '03', '04', '05', '06', '07', '08', '09', '10', '11', '12'];
 
-/** A yearly fee with monthly bill runs: what is paid ahead, and what is used. */
+/** A yearly fee with monthly bill runs: storage is billed ahead, and calls are billed after each month. */
 export const YEARLY_TALE: Tale = {
   name: 'Pro yearly',
   begins: '2024-01-01T08:00:00+01:00',

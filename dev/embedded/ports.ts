@@ -1,9 +1,9 @@
-// Ports on the loopback address: free ones are asked of the system, kept ones are tried first.
+// Finds free ports on the loopback address.
 import { connect, createServer } from 'node:net';
 
 export const LOOPBACK = '127.0.0.1';
 
-/** Returns `kept` when nobody listens there, else a port that is free now. */
+/** Returns `kept` if no process listens there, otherwise a port that is free now. */
 export async function pickPort(kept?: number): Promise<number> {
   if (kept !== undefined && (await listenOnce(kept)) !== null) return kept;
   const port = await listenOnce(0);
@@ -11,7 +11,7 @@ export async function pickPort(kept?: number): Promise<number> {
   return port;
 }
 
-/** Whether a server of ours could listen there now. */
+/** Whether a server could listen on this port now. */
 export async function isFree(port: number, host: string): Promise<boolean> {
   return (await listenOnce(port, host)) !== null;
 }

@@ -1,5 +1,5 @@
-// Where Postgres' programs and data lie, and as which user they run. Postgres refuses to run as root; started by
-// root it runs as `postgres` or `nobody`, and everything that it touches must be where that user can go.
+// Finds the folders of Postgres' programs and data, and the user that it runs as. Postgres refuses to run as root. If root starts
+// it, it runs as `postgres` or `nobody`, and that user must be able to reach all of its files.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
@@ -10,22 +10,22 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { z } from 'zod';
 import { readJson } from './files.ts';
 
-/** The account that Postgres runs as; null means: ours. */
+/** The user that Postgres runs as. Null for the user of this process. */
 type DatabaseUser = { name: string; uid: number; gid: number } | null;
 
 export type PostgresFiles = {
   user: DatabaseUser;
-  /** The cluster's folder, mode 0700 and owned by the user; holds `data/`. */
+  /** The cluster's folder with `data/` in it. It has mode 0700, and the user owns it. */
   folder: string;
-  /** The folder with initdb and postgres. */
+  /** The folder with the programs initdb and postgres. */
   bin: string;
   /** The version of the programs, such as `18.4.0-beta.17`. */
   version: string;
 };
 
 /**
- * Prepares programs and folder. `known` is the folder of an earlier start: what holds data is never left behind.
- * @throws when there are no binaries for this platform, or the data belongs to somebody else.
+ * Prepares the programs and the folder. `known` is the folder of an earlier start. It is always used again, as it contains data.
+ * @throws Error if there are no programs for this platform, or if the data belongs to another user
  */
 export function preparePostgresFiles(
   dataDir: string,
@@ -37,9 +37,9 @@ export function preparePostgresFiles(
   const home = known === null ? reachableHome(dataDir, user) : dirname(known);
   const folder = known ?? join(home, 'postgres');
   if (!canEnter(user, home))
-    throw new Error(`user ${user?.name}, whom Postgres runs as, can no longer reach ${home}`);
+    throw new Error(`Postgres runs as user ${user?.name}, who can no longer reach ${home}`);
   if (home !== resolve(dataDir)) {
-    report(`Postgres: keeps its data in ${folder}, as its user ${user?.name} cannot reach ${dataDir}`);
+    report(`Postgres: the data is in ${folder}, because its user ${user?.name} cannot reach ${dataDir}`);
   }
   mkdirSync(folder, { recursive: true });
   chmodSync(folder, 0o700);
@@ -47,7 +47,7 @@ export function preparePostgresFiles(
   return { user, folder, bin: reachableBinaries(native, home, user), version: native.version };
 }
 
-/** Whether the user can enter the folder, tried as that user. */
+/** Whether the user can enter the folder. It is tried as that user. */
 function canEnter(user: DatabaseUser, folder: string): boolean {
   if (user === null) return true;
   const { uid, gid } = user;
@@ -71,13 +71,13 @@ function databaseUser(known: string | null): DatabaseUser {
       : accounts.find((a) => a.uid === owner);
   if (found === undefined || found.uid === 0) {
     throw new Error(
-      'Postgres does not run as root, and there is no user "postgres" or "nobody" to run it as',
+      'Postgres cannot run as root, and there is no user "postgres" or "nobody" to run it as',
     );
   }
   return found;
 }
 
-/** The data folder itself, or one named after it in a place that the user can reach. */
+/** The data folder itself, or a folder named after it in a place that the user can reach. */
 function reachableHome(dataDir: string, user: DatabaseUser): string {
   const wanted = resolve(dataDir);
   if (canEnter(user, wanted)) return wanted;
@@ -86,7 +86,7 @@ function reachableHome(dataDir: string, user: DatabaseUser): string {
     const folder = join(place, name);
     try {
       mkdirSync(folder, { recursive: true });
-      // In a folder open to all, somebody else could have been there first.
+      // Another user could have created the folder before, as the place is open to all.
       if (statSync(folder).uid !== 0) continue;
       chmodSync(folder, 0o755);
       if (canEnter(user, folder)) return folder;
@@ -95,7 +95,7 @@ function reachableHome(dataDir: string, user: DatabaseUser): string {
     }
   }
   throw new Error(
-    `user ${user?.name}, whom Postgres runs as, can reach neither ${wanted} nor /var/lib nor /var/tmp`,
+    `Postgres runs as user ${user?.name}, who can reach neither ${wanted} nor /var/lib nor /var/tmp`,
   );
 }
 
@@ -111,12 +111,12 @@ function nativeFolder(): Native {
     return { folder: join(root, 'native'), version };
   } catch {
     throw new Error(
-      `there is no embedded Postgres for this platform (${name}): set DATABASE_URL to one of yours`,
+      `there is no embedded Postgres for this platform (${name}): set DATABASE_URL to your own Postgres`,
     );
   }
 }
 
-/** The programs where the package has them, or a copy that the user can reach. */
+/** The folder of the programs in the package, or of a copy that the user can reach. */
 function reachableBinaries(native: Native, home: string, user: DatabaseUser): string {
   const own = join(native.folder, 'bin');
   if (canEnter(user, own) && linkLibraries(native.folder)) return own;
@@ -140,8 +140,8 @@ function reachableBinaries(native: Native, home: string, user: DatabaseUser): st
 }
 
 /**
- * Makes the symbolic links between the libraries, which an npm package cannot hold. The package does it in its
- * postinstall script, and npm may be told not to run those. False when the folder cannot be written.
+ * Creates the symbolic links between the libraries, which an npm package cannot contain. The package's postinstall script creates
+ * them, too, but npm may be configured not to run scripts. Returns false if the folder cannot be written.
  */
 function linkLibraries(native: string): boolean {
   const links = readJson(

@@ -1,4 +1,4 @@
-// The embedded Postgres: a real server as a child process. Its data survives `kill -9` of it and of us.
+// The embedded Postgres: a real server as a child process. Its data survives `kill -9` of the server and of this process.
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -14,17 +14,17 @@ import { superviseServer, type Server } from './server.ts';
 
 export type PostgresOptions = {
   dataDir: string;
-  /** False gives up safety against a crash of the machine, for tests. */
+  /** False to give up safety against a crash of the machine, for tests. */
   durable: boolean;
   report: (line: string) => void;
   onSpawn: (process: ProcessMark) => void;
   onExit: () => void;
 };
 
-/** A running Postgres; `url` names the database `tenor`. */
+/** A running Postgres. `url` names the database `tenor`. */
 export type Postgres = Server & { readonly url: string };
 
-// Kept in the data folder: where the server is to be found again. `folder` is null inside the data folder.
+// The state that the data folder keeps, for the next start. `folder` is null if the cluster is inside the data folder.
 const stateSchema = z.object({ port: z.int(), password: z.string(), folder: z.string().nullable() });
 type State = z.infer<typeof stateSchema>;
 
@@ -36,7 +36,7 @@ const END_BY = [
   ['SIGKILL', 5000],
 ] as const;
 
-/** Starts Postgres on the data folder, making the cluster at the first call; resolves when it answers. */
+/** Starts Postgres on the data folder. The first call creates the cluster. Resolves when the server answers. */
 export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
   const { dataDir, report } = options;
   const statePath = join(dataDir, 'postgres.json');
@@ -57,7 +57,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     name: 'Postgres',
     launch: () => launch(files, state.port, options),
     ready: () => answers(urlOf(state, 'postgres')),
-    readyWithinMs: 120_000, // It may have to replay its log after a crash.
+    readyWithinMs: 120_000, // Postgres may have to replay its log after a crash.
     endBy: END_BY,
     retry: async (log, attempt) => {
       if (/Address already in use|could not bind/i.test(log) && attempt < 5) {
@@ -65,8 +65,8 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
         save();
         return true;
       }
-      // Backends of a killed server end by themselves, a moment later than it, and hold its memory until then. Their
-      // last words tear the log, so the reason may not be readable in it.
+      // Backends of a killed server end by themselves a moment later, and use its shared memory until then. Their last lines mix
+      // with the log, so the reason may not be readable in it.
       await delay(200);
       return attempt < (started ? 50 : 5) || (/shared memory|postmaster\.pid/.test(log) && attempt < 50);
     },
@@ -83,7 +83,7 @@ function dataOf(files: PostgresFiles): string {
   return join(files.folder, 'data');
 }
 
-/** The folder of an existing cluster, or null. */
+/** The folder of an existing cluster. Null if there is none. */
 function dataFolder(dataDir: string, kept: State | null): string | null {
   const inside = resolve(dataDir, 'postgres');
   const folder = existsSync(inside) || kept?.folder === undefined ? inside : (kept.folder ?? inside);
@@ -94,7 +94,10 @@ function urlOf(state: State, database: string): string {
   return `postgresql://${SUPERUSER}:${state.password}@${LOOPBACK}:${state.port}/${database}`;
 }
 
-/** @throws when the data is of another major version, or its password is lost (`lostState` is then its path). */
+/**
+ * Checks an existing cluster. `lostState` is the path of the state file if that is missing.
+ * @throws Error if the data has another major version, or if its password is lost
+ */
 function checkCluster(files: PostgresFiles, lostState: string | null): void {
   const data = dataOf(files);
   if (!existsSync(data)) return;
@@ -102,11 +105,11 @@ function checkCluster(files: PostgresFiles, lostState: string | null): void {
     throw new Error(`there is data in ${data}, but ${lostState} with its password is missing`);
   const found = readFileSync(join(data, 'PG_VERSION'), 'utf8').trim();
   if (found !== files.version.split('.')[0]) {
-    throw new Error(`the data in ${data} is of Postgres ${found}, this is Postgres ${files.version}`);
+    throw new Error(`the data in ${data} belongs to Postgres ${found}, but this is Postgres ${files.version}`);
   }
 }
 
-/** Runs initdb beside the final place, so that an interrupted one leaves nothing that looks like a cluster. */
+/** Runs initdb in a temporary folder and renames it, so that an interrupted run leaves no incomplete cluster. */
 function createCluster(
   files: PostgresFiles,
   password: string,
@@ -145,7 +148,7 @@ function createCluster(
 }
 
 function launch(files: PostgresFiles, port: number, options: PostgresOptions): ChildOptions {
-  // `synchronous_commit` stays on in every case: without it a killed process would lose what it had committed.
+  // `synchronous_commit` is always on: without it a killed server would lose transactions that it had committed.
   const settings: Record<string, string> = {
     listen_addresses: LOOPBACK,
     port: String(port),
@@ -154,7 +157,7 @@ function launch(files: PostgresFiles, port: number, options: PostgresOptions): C
     timezone: 'UTC',
     log_timezone: 'UTC',
     log_checkpoints: 'off',
-    // Statistics of a fresh database soon: without them a step's plan reads all contracts of a merchant to find one.
+    // A new database needs statistics soon: without them a step's plan reads all contracts of a merchant to find one.
     autovacuum_naptime: '5s',
     ...(options.durable ? {} : { fsync: 'off', full_page_writes: 'off' }),
   };
@@ -178,8 +181,8 @@ function childEnv(files: PostgresFiles): Record<string, string> {
 }
 
 /**
- * Ends a server that still runs on this folder although no lock tells of it, and removes the pid file of a dead one
- * whose pid now belongs to some other process (Postgres would take that for a running server).
+ * Ends a server that still runs on this folder but is in no lock file. If the server is dead and another process has its pid now,
+ * it removes the pid file, because Postgres would assume that the server still runs.
  */
 async function endStrayServer(files: PostgresFiles, report: (line: string) => void): Promise<void> {
   const path = join(dataOf(files), 'postmaster.pid');

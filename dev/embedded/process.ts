@@ -1,66 +1,67 @@
-// Child processes that outlive a parent that was killed, and how to find and end them afterwards. A parent that ends in any
-// other way takes along those that still run.
-// A pid alone is no proof of identity (pids are reused), so every record keeps the pid together with a mark that
-// only that process can have: its start time, within the boot that it was started in.
+// Starts child processes, and finds and ends those that outlive a killed parent. A parent that ends in any other way kills its
+// children first.
+//
+// A pid alone does not identify a process, because pids are reused. So each record has the pid and a mark, which is the start time
+// of the process within the boot of the machine.
 import { execFileSync, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** One process, recognisable later: `mark` is its start time in a form that only equality is defined for. */
+/** The identity of a process. `mark` is its start time, in a form that can only be compared for equality. */
 export type ProcessMark = { pid: number; mark: string };
 
-/** What to send and how long to wait for the end before the next step, in milliseconds. */
+/** A signal, and how long to wait for the end of the process before the next step, in milliseconds. */
 export type EndStep = readonly [signal: NodeJS.Signals, waitMs: number];
 
 export type ChildOptions = {
   command: string;
   args: readonly string[];
   cwd: string;
-  /** The child's whole environment: nothing is inherited. */
+  /** The child's whole environment. It inherits nothing. */
   env: Record<string, string>;
   uid?: number | undefined;
   gid?: number | undefined;
-  /** Gets stdout and stderr; survives us, so a child never dies of a broken pipe. */
+  /** The file for stdout and stderr. As it is not a pipe, the child does not fail if its parent dies. */
   logFile: string;
 };
 
 export type Child = ProcessMark & {
-  /** Resolves when the process has ended, never rejects. */
+  /** Resolves when the process has ended. Never rejects. */
   exited: Promise<void>;
   running(): boolean;
-  /** What the child wrote into its log since it was started (the last 4,000 characters). */
+  /** The last 4,000 characters that the child has logged since its start. */
   log(): string;
-  /** Whether it has written this since it was started. */
+  /** Whether the child has logged this text since its start. */
   said(text: string): boolean;
 };
 
 const LOG_LIMIT_BYTES = 5_000_000;
 
-/** The mark of a living process, or null when there is none under this pid (zombies count as ended). */
+/** The mark of a running process. Null if none has this pid. Zombies count as ended. */
 export function markOf(pid: number): string | null {
   if (process.platform !== 'linux') return markByPs(pid);
   const stat = readText(`/proc/${pid}/stat`);
   if (stat === null) return null;
-  // The command name may hold spaces and brackets; fields are counted from behind its closing bracket.
+  // The command name may contain spaces and brackets, so fields are counted from after its closing bracket.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   if (fields[0] === 'Z' || fields[0] === 'X') return null;
   const boot = readText('/proc/sys/kernel/random/boot_id')?.trim().slice(0, 8) ?? '';
   return `${boot}-${fields[19] ?? ''}`;
 }
 
-/** Whether exactly this process, and not a later one under the same pid, still runs. */
+/** Whether this process still runs, and not a later one with the same pid. */
 export function isRunning(process: ProcessMark): boolean {
   return markOf(process.pid) === process.mark;
 }
 
-/** The command line of a process, or '' when it is not to be had. */
+/** The command line of a process. Empty if it cannot be read. */
 export function commandLine(pid: number): string {
   if (process.platform === 'linux') return readText(`/proc/${pid}/cmdline`)?.replaceAll('\0', ' ') ?? '';
   return ps(pid, 'command=') ?? '';
 }
 
-/** Ends a process, ours or a left-over, by steps of growing force; does nothing when it is no longer that one. */
+/** Ends a process by the signals of the steps, in order. Does nothing if the process has ended already. */
 export async function endProcess(target: ProcessMark, steps: readonly EndStep[]): Promise<void> {
   for (const [signal, waitMs] of steps) {
     if (!isRunning(target)) return;
@@ -72,7 +73,7 @@ export async function endProcess(target: ProcessMark, steps: readonly EndStep[])
 
 const children = new Map<number, ProcessMark>();
 
-/** Ends at once every child that still runs when this process ends. Installed with the first child. */
+/** Kills the children that still run when this process ends. Installed with the first child. */
 function takeChildrenAlong(): void {
   process.on('exit', () => {
     for (const child of children.values()) if (isRunning(child)) sendSignal(child.pid, 'SIGKILL');
@@ -82,16 +83,16 @@ function takeChildrenAlong(): void {
     ['SIGINT', 2],
     ['SIGTERM', 15],
   ] as const) {
-    // Who handles the signal also ends the process, and stops the children gently before.
+    // Code with a signal handler of its own stops the children gently and ends the process itself.
     process.on(signal, () => {
       if (process.listenerCount(signal) === 1) process.exit(128 + number);
     });
   }
-  // One that was forked ends with who forked it.
+  // A forked process ends with its parent.
   if (process.connected) process.once('disconnect', () => process.exit(1));
 }
 
-/** Starts a child in a process group of its own, so that Ctrl-C in the terminal reaches only us. */
+/** Starts a child in a process group of its own, so that Ctrl-C in the terminal reaches only this process. */
 export async function startChild(options: ChildOptions): Promise<Child> {
   mkdirSync(dirname(options.logFile), { recursive: true });
   const logStart = logSize(options.logFile) > LOG_LIMIT_BYTES ? 0 : logSize(options.logFile);
@@ -132,7 +133,7 @@ function sendSignal(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch (error) {
-    // It ended between the look and the signal.
+    // The process ended before the signal.
     if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
   }
 }

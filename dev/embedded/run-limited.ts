@@ -1,15 +1,16 @@
-// Runs a program to its end, but never longer than it may.
+// Runs programs with a time limit.
 import { spawn } from 'node:child_process';
 
 export type RunLimits = {
   overallMs: number;
-  /** The program's environment; its PATH is also what the program is looked for on. Ours by default. */
+  /** The program's environment, by default that of this process. Its PATH is also used to find the program. */
   env?: NodeJS.ProcessEnv;
 };
 
 /**
- * Returns what the program wrote to stdout.
- * @throws when it is not there, ends with an error, or does not end in time; then it and what it started are killed.
+ * Runs a program and returns its stdout.
+ * @throws Error if the program does not exist, ends with an error, or does not end in time. In the last case it is killed with the
+ *   processes that it started.
  */
 export function runLimited(
   program: string,
@@ -26,7 +27,7 @@ export function runLimited(
     child.stdout.on('data', (chunk: Buffer) => (output.stdout += chunk.toString()));
     child.stderr.on('data', (chunk: Buffer) => (output.stderr += chunk.toString()));
     const timer = setTimeout(() => {
-      // The whole group, because a script's own children would keep the pipes open.
+      // The whole process group is killed, because a script's children would keep the pipes open.
       if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
       reject(new Error(`${program} did not end within ${limits.overallMs} ms`));
     }, limits.overallMs);
@@ -43,8 +44,8 @@ export function runLimited(
 }
 
 /**
- * Runs the first of several spellings of a program that exists here, with the same further arguments.
- * @throws the error of the last one.
+ * Runs a program under the first of several command lines that works, with the same further arguments.
+ * @throws the error of the last one
  */
 export async function runFirst(
   spellings: readonly (readonly [string, ...string[]])[],

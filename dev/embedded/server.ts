@@ -1,4 +1,4 @@
-// One server as a child process: started until it answers, stopped by steps, killed and started again by tests.
+// Runs a server as a child process: it is started until it answers, and stopped by signals. Tests also kill and restart it.
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   endProcess,
@@ -11,37 +11,38 @@ import {
 
 export type ServerSpec = {
   name: string;
-  /** What to run; asked again at each attempt, so a retry may use another port. */
+  /** The program to run. It is called at each attempt, so that a retry may use another port. */
   launch: () => ChildOptions;
-  /** Resolves true once the server answers; false or a rejection means: not yet. */
+  /** Resolves to true when the server answers. False or a rejection means that it is not ready yet. */
   ready: () => Promise<boolean>;
   readyWithinMs: number;
-  /** How it is ended in good order, then with growing force. */
+  /** The signals that stop the server, the gentlest first. */
   endBy: readonly EndStep[];
-  /** Called when the process ended before it was ready, with its log: true tries again. */
+  /** Called with the log if the process ended before it was ready. Returns true to try again. */
   retry: (log: string, attempt: number) => Promise<boolean>;
-  /** Called as soon as the process exists, before it is ready, so that a crash of ours leaves a trace of it. */
+  /** Called as soon as the process exists, before it is ready, so that it is recorded if this process crashes. */
   onSpawn: (process: ProcessMark) => void;
-  /** Called when the process ends although nobody here asked it to. */
+  /** Called if the process ends by itself. */
   onExit: () => void;
 };
 
+/** The handle of a server. */
 export type Server = {
   readonly name: string;
   pid(): number | null;
   start(): Promise<void>;
-  /** Ends it in good order; fine when it does not run. */
+  /** Stops the server gently, if it runs. */
   stop(): Promise<void>;
-  /** Sends the signal and waits for the end; for tests of faults. */
+  /** Sends the signal and waits for the end, for tests of faults. */
   kill(signal: NodeJS.Signals): Promise<void>;
 };
 
-/** Makes the server's handle; nothing is started yet. */
+/** Creates the handle of a server, which is not started yet. */
 export function superviseServer(spec: ServerSpec): Server {
   let current: Child | null = null;
   const end = async (steps: readonly EndStep[]) => {
     const child = current;
-    current = null; // From here on its end is wanted, and not reported.
+    current = null; // From here on its end is intended, and not reported.
     if (child === null) return;
     await endProcess(child, steps);
     await child.exited;
@@ -50,7 +51,7 @@ export function superviseServer(spec: ServerSpec): Server {
     name: spec.name,
     pid: () => (current?.running() === true ? current.pid : null),
     start: async () => {
-      if (current?.running() === true) throw new Error(`${spec.name} runs already`);
+      if (current?.running() === true) throw new Error(`${spec.name} already runs`);
       for (let attempt = 1; ; attempt++) {
         const child = await startChild(spec.launch());
         current = child;

@@ -1,5 +1,5 @@
-// The embedded servers together, on one data folder: locked, started side by side, and stopped in order.
-// Nothing is started in place of a server that the configuration names.
+// Runs the embedded servers on one data folder. The folder is locked, both servers are started in parallel, and stopped in order. A
+// server that the configuration names is used instead of an embedded one.
 import { resolve } from 'node:path';
 import { loadConfig, type Config } from '../../config.ts';
 import { keepMasterKey } from './files.ts';
@@ -11,19 +11,19 @@ import { NAMESPACE, startTemporal, type TemporalServer } from './temporal.ts';
 
 export type StackOptions = {
   dataDir: string;
-  /** Gets one line at a time, for people. */
+  /** Called with a line of text for people. */
   onProgress: (line: string) => void;
-  /** Without Temporal's UI; false by default. */
+  /** True to start Temporal without its UI. By default false. */
   headless?: boolean;
-  /** False gives up safety against a crash of the machine (not of a process), for tests; true by default. */
+  /** False to give up safety against a crash of the machine (not of a process), for tests. By default true. */
   durable?: boolean;
-  /** Called when the folder is ours and what a killed start left has ended, before anything is started. */
+  /** Called when the folder is locked and the processes of a killed start have ended, before anything is started. */
   onLocked?: () => Promise<void>;
-  /** Called when a server ends although nobody asked it to; it can be restarted then. */
+  /** Called if a server ends by itself. It can then be restarted. */
   onExit?: (name: 'postgres' | 'temporal') => void;
   /** Settings of the Temporal server by key, each value as JSON. */
   dynamicConfig?: Record<string, string>;
-  /** What the environment says; read from it by default. */
+  /** The configuration, by default that of the environment. */
   config?: Pick<
     Config,
     | 'databaseUrl'
@@ -36,37 +36,38 @@ export type StackOptions = {
   >;
 };
 
+/** Running servers, with everything that Tenor needs to use them. */
 export type Stack = {
   databaseUrl: string;
   /** `host:port` */
   temporalAddress: string;
   temporalNamespace: string;
-  /** Null when there is none, or Temporal is not ours. */
+  /** Null without a UI, and if Temporal is not embedded. */
   uiUrl: string | null;
-  /** 32 bytes in base64: the configured one, else the one that is kept in the data folder. */
+  /** 32 bytes in base64: the configured key, or else that of the data folder. */
   masterKey: string;
   /** The absolute path of the data folder. */
   dataDir: string;
-  /** Of what runs now and is ours. */
+  /** The pids of the embedded servers that run now. */
   readonly pids: { postgres: number | null; temporal: number | null };
-  /** Adds addresses to the lock file, for other processes to find. */
+  /** Adds addresses to the lock file, where other processes find them. */
   announce(addresses: Record<string, string>): void;
-  /** Records a further process in the lock file, so that it is ended should we be killed. */
+  /** Records another process in the lock file, so that the next start ends it if this process is killed. */
   adopt(name: string, child: ProcessMark): void;
-  /** Stops Temporal, then Postgres, and gives the lock back. */
+  /** Stops Temporal, then Postgres, and releases the lock. */
   stop(): Promise<void>;
-  // The rest is for tests of faults. A restart keeps ports and data; killed servers may be restarted.
+  // The following is for tests of faults. A restart keeps ports and data. Killed servers may be restarted.
   restartPostgres(): Promise<void>;
   restartTemporal(): Promise<void>;
   killPostgres(signal: NodeJS.Signals): Promise<void>;
   killTemporal(signal: NodeJS.Signals): Promise<void>;
-  /** Deletes all that Temporal knows, and starts it empty. */
+  /** Deletes all data of Temporal, and starts it again. */
   wipeTemporal(): Promise<void>;
 };
 
 /**
- * Starts what the configuration does not name: Postgres, Temporal, or both.
- * @throws when the data folder is in use (naming by whom), and when a server does not start; nothing is left running.
+ * Starts the servers that the configuration does not name: Postgres, Temporal, or both.
+ * @throws Error if another process uses the data folder, which it names, or if a server does not start. No server is left running.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const dataDir = resolve(options.dataDir);
@@ -84,7 +85,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
 type StartConfig = NonNullable<StackOptions['config']>;
 
-/** Starts both at once; when one fails, the other is stopped before the error goes on. */
+/** Starts both servers in parallel. If one fails, the other is stopped before the error is thrown. */
 async function startBoth(
   options: StackOptions,
   config: StartConfig,

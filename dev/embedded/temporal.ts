@@ -1,4 +1,4 @@
-// The embedded Temporal: the development server of its CLI, with the UI, as a child process; state in SQLite.
+// The embedded Temporal: the development server of its CLI, with the UI, as a child process. Its data is in SQLite.
 import { chmodSync, existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
@@ -12,7 +12,7 @@ import { superviseServer, type Server } from './server.ts';
 export type TemporalOptions = {
   binary: string;
   dataDir: string;
-  /** Without the UI. */
+  /** True to start without the UI. */
   headless: boolean;
   /** Settings of the server by key, each value as JSON. */
   dynamicConfig: Record<string, string>;
@@ -24,7 +24,7 @@ export type TemporalServer = Server & {
   /** `127.0.0.1:<port>` */
   readonly address: string;
   readonly uiUrl: string | null;
-  /** Deletes all of its state; only while it does not run. */
+  /** Deletes all of its data. The server must not run. */
   wipe(): void;
 };
 
@@ -34,7 +34,7 @@ type Ports = z.infer<typeof portsSchema>;
 /** The namespace that the development server creates by itself. */
 export const NAMESPACE = 'default';
 
-/** Starts Temporal on the data folder; resolves when it answers and the search attributes are registered. */
+/** Starts Temporal on the data folder. Resolves when it answers and the search attributes are registered. */
 export async function startTemporal(options: TemporalOptions): Promise<TemporalServer> {
   const statePath = join(options.dataDir, 'temporal.json');
   const kept = readJson(statePath, portsSchema);
@@ -77,7 +77,7 @@ export async function startTemporal(options: TemporalOptions): Promise<TemporalS
   };
 }
 
-/** Connects for the time of `use`. */
+/** Calls `use` with a connection, and closes it afterwards. */
 async function withConnection<T>(address: string, use: (to: Connection) => Promise<T>): Promise<T> {
   const connection = await Connection.connect({ address, connectTimeout: 2000 });
   try {
@@ -91,15 +91,15 @@ function databaseOf(options: TemporalOptions): string {
   return join(options.dataDir, 'temporal.db');
 }
 
-/** The histories of workflows are for the owner of the data folder alone: SQLite gives its later files the mode of this one. */
+/** Lets only the owner of the data folder read the histories of workflows. SQLite gives later files the mode of the database. */
 function closeToOthers(path: string): void {
   for (const file of [path, `${path}-wal`, `${path}-shm`]) if (existsSync(file)) chmodSync(file, 0o600);
 }
 
 function launch(options: TemporalOptions, ports: Ports): ChildOptions {
   const args = ['server', 'start-dev', '--db-filename', databaseOf(options), '--log-level', 'error'];
-  // Without these two the server does a tenth of the work per second (docs/performance.md); a killed process loses
-  // nothing by them, and what a power cut may take, `tenor repair` brings back from Postgres.
+  // Without these two settings the server does a tenth of the work per second (docs/performance.md). With them a killed server loses
+  // nothing. `tenor repair` restores from Postgres the workflows that a power failure may lose.
   args.push('--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=NORMAL');
   args.push('--ip', LOOPBACK, '--port', String(ports.port));
   if (options.headless) args.push('--headless');
