@@ -7,8 +7,8 @@ const deciding = proxyActivities<{ writeRow(id: string): Promise<string> }>({
 });
 
 /**
- * The least that wakes, writes and sleeps again: one timer, and one activity that writes one row. It never leaves its
- * run, which is short enough for the bench.
+ * The smallest workflow that wakes, writes and sleeps again. It has one timer, and one activity that writes one row. It never
+ * continues as new, as its run is short enough in the bench.
  */
 export async function bare(id: string): Promise<never> {
   let owed = true;

@@ -4,7 +4,7 @@ import { statement } from '../db/platform/statement.ts';
 import type { Tally } from './tally.ts';
 import { type Herd, type Renewed, perSecondOf, repeatedly } from './throughput.ts';
 
-/** Very many contracts that were due at one instant, and how fast a few of them were before and after. */
+/** The result for very many contracts that are due at one instant, compared with a few of them before and after. */
 export interface Burst {
   readonly contracts: number;
   readonly perSecond: number;
@@ -12,11 +12,11 @@ export interface Burst {
   readonly fewPerSecond: readonly [before: number, after: number];
   /** The rate of all ÷ the mean rate of a few. */
   readonly ratio: number;
-  /** Attempts of activities beyond the first, while all were due. */
+  /** Retries of activities while all were due. */
   readonly retries: number;
-  /** Contracts that did not get their turn where they woke, and were decided in an ordinary activity. */
+  /** How often a contract got no connection for the local activity, and was settled in an ordinary one. */
   readonly elsewhere: number;
-  /** How many bills the contracts got that were due, at least and at most. */
+  /** The fewest and the most bills that a due contract got. */
   readonly bills: { readonly fewest: number; readonly most: number };
 }
 
@@ -25,7 +25,7 @@ interface Books {
   readonly tally: Tally;
 }
 
-/** All contracts of a herd due at one instant, between two rounds of the first few of them. */
+/** Measures all contracts of a herd due at one instant, between two rounds of the first few of them. */
 export async function burst(
   all: Herd,
   { few, books: { pool, tally } }: { readonly few: number; readonly books: Books },
@@ -36,14 +36,14 @@ export async function burst(
   const before = await renewFew();
   report(`${few} due at once: ${perSecondOf(before)}`);
   const from = tally.executions.length;
-  // Most of them are replayed when they are woken, which takes longer than of a few.
+  // Most of them are replayed when they are woken, which takes longer than for a few.
   const schedulingMs = (2 * before.schedulingMs * all.ids.length) / few;
   const renewed = await billsDuring(pool, all.ids, repeatedly(all, 1, schedulingMs));
   const executions = tally.executions.slice(from);
   const retries = executions.filter(({ attempt }) => attempt > 1).length;
   const elsewhere = executions.filter(({ local }) => !local).length;
   report(
-    `${all.ids.length} due at once: ${perSecondOf(renewed)}, ${retries} retries, ${elsewhere} decided elsewhere`,
+    `${all.ids.length} due at once: ${perSecondOf(renewed)}, ${retries} retries, ${elsewhere} in ordinary activities`,
   );
   const after = await renewFew();
   report(`${few} due at once: ${perSecondOf(after)}`);
@@ -74,7 +74,7 @@ const countBills = statement('benchBills', {
   row: { fewest: int, most: int },
 });
 
-/** Has contracts renew, and counts how many bills each got the last time that all were due. */
+/** Renews contracts, and counts the bills that each got in the last round. */
 async function billsDuring(
   pool: Pool,
   contractIds: readonly string[],

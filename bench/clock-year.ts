@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ApiClient } from '../dev/demo/client.ts';
 import type { Shop } from './shop.ts';
 
+/** The result for a year on a test clock. */
 export interface ClockYear {
   readonly contracts: number;
   readonly seconds: number;
@@ -15,7 +16,7 @@ const BEGINS = '2023-12-31T09:00:00+01:00';
 const ENDS = '2024-12-31T23:00:00+01:00';
 const STARTS = ['2024-01-01', '2024-01-15', '2024-01-31'];
 
-/** A year of contracts with anchors on the 1st, 15th and 31st, each bill charged, in one advance of a test clock. */
+/** Measures a year of contracts in one advance of a test clock. Anchors are the 1st, 15th and 31st, and each bill is charged. */
 export async function clockYear(
   shop: Shop,
   contracts: number,
@@ -44,7 +45,7 @@ export async function clockYear(
   return { contracts, seconds, steps, msPerStep: (1_000 * seconds) / steps, invoices, charges };
 }
 
-/** Waits until the clock has arrived; answers in how many steps. */
+/** Waits until the clock has reached its target. Returns its number of steps. */
 async function arrived(api: ApiClient, clock: string): Promise<number> {
   for (;;) {
     const look = await api.get<{ status: string; problem: string | null; steps: number }>(

@@ -1,6 +1,6 @@
 import { type Herd, inTurns, median, perSecondOf, ratioOf } from './throughput.ts';
 
-/** How contracts renew, by the rate of others. */
+/** The renewal rate of some contracts, compared with that of others. */
 export interface Compared {
   readonly contracts: number;
   readonly comparedWith: number;
@@ -12,7 +12,7 @@ export interface Compared {
   readonly ratio: number;
 }
 
-/** How fast some contracts renew that are due at one instant, by the rate of others, in turns. */
+/** Measures how fast some contracts renew that are due at one instant, compared with others, in turns. */
 export async function compare(
   { these, those }: { readonly these: Herd; readonly those: Herd },
   { name, pairs }: { readonly name: string; readonly pairs: number },

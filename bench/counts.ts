@@ -3,21 +3,22 @@ import { contractWorkflow } from '../temporal/ids.ts';
 import type { TimeLapse } from './lapse.ts';
 import type { Execution, Tally } from './tally.ts';
 
-/** What one renewal costs. Events are of the run's history, statements and transactions of Postgres. */
+/** The cost of one renewal in history events, and in Postgres' statements and transactions. */
 export interface RenewalCost {
-  /** From the timer to sleep again. */
+  /** Events from the timer until the workflow sleeps again. */
   readonly events: number;
-  /** What leaving a run and starting the next one adds, once per run. */
+  /** The further events of one run, for its start and for continuing as new. */
   readonly eventsPerRun: number;
   readonly renewalsPerRun: number;
-  /** Events per renewal, its share of continuing as new included. */
+  /** Events per renewal, including its share of `eventsPerRun`. */
   readonly amortisedEvents: number;
   readonly statements: number;
   readonly transactions: number;
-  /** Of the statements, single reads in no transaction. */
+  /** The statements outside of transactions: single reads. */
   readonly reads: number;
 }
 
+/** The parts of the bench that counting needs. */
 export interface Lived {
   readonly client: Client;
   readonly lapse: TimeLapse;
@@ -27,9 +28,9 @@ export interface Lived {
 }
 
 /**
- * Lets contracts renew so many times, one renewal after the other, and counts what each renewal costs. Whole runs are
- * counted, from their start by continue-as-new to their end, so there must be renewals for two runs and one more.
- * A run that is left in the middle of a renewal has the next one do the rest: the more runs, the nearer the mean.
+ * Renews contracts `times` times, one renewal after the other, and counts the cost of each renewal. Only whole runs are counted,
+ * which both begin and end by continue-as-new. So `times` must suffice for two runs and one more renewal. If a run ends in the
+ * middle of a renewal, the next run does the rest, so the mean is more exact with more runs.
  */
 export async function countRenewals(
   lived: Lived,
@@ -50,7 +51,7 @@ export async function countRenewals(
   );
 }
 
-/** The event types of each run that was both begun and ended by continue-as-new. */
+/** The event types of each run that both begins and ends by continue-as-new. */
 async function wholeRuns(client: Client, workflowId: string): Promise<readonly string[][]> {
   const names: string[][] = [];
   let runId = (await client.workflow.getHandle(workflowId).describe()).raw.workflowExecutionInfo?.firstRunId;
@@ -60,11 +61,11 @@ async function wholeRuns(client: Client, workflowId: string): Promise<readonly s
     if (last) names.push((events ?? []).map(typeOf));
     runId = last?.newExecutionRunId;
   }
-  if (names.length < 2) throw new Error(`${workflowId} has not lived for two runs`);
+  if (names.length < 2) throw new Error(`${workflowId} has not had two runs`);
   return names.slice(1);
 }
 
-/** An event is named by the one field of its attributes that it has. */
+/** The type of an event, by the name of its only field of attributes. */
 function typeOf(event: object): string {
   const found = Object.entries(event).find(
     ([key, value]) => key.endsWith('EventAttributes') && value != null,
@@ -79,7 +80,7 @@ function costOf(runs: readonly string[][], executions: readonly Execution[]): Re
   const events = second - first;
   const all = runs.flat();
   const renewals = fired(all).length;
-  // Of every activity the dearest one: the first settle of a run finds nothing to do, it only looks.
+  // The most expensive execution of each activity counts, as the first `settle` of a run finds nothing to do.
   const most = (what: 'statements' | 'transactions' | 'alone', activity: string): number =>
     Math.max(0, ...executions.filter((each) => each.activity === activity).map((each) => each[what]));
   const renewing = (what: 'statements' | 'transactions' | 'alone'): number =>

@@ -1,23 +1,24 @@
 import { readFileSync, readdirSync } from 'node:fs';
 
-/** CPU time by whose it is, in milliseconds. */
+/** CPU time by process, in milliseconds. */
 export interface CpuTime {
-  /** This process: API, worker, and the bench itself. */
+  /** This process, with API, worker and the bench itself. */
   readonly node: number;
-  /** The server with its backends. */
+  /** The Postgres server with its backends. */
   readonly postgres: number;
   readonly temporal: number;
 }
 
-/** What two readings differ by, for each of so many. */
+/** The difference of two readings, divided by `count`. */
 export function perEach(before: CpuTime, after: CpuTime, count: number): CpuTime {
   const share = (whose: keyof CpuTime): number => (after[whose] - before[whose]) / count;
   return { node: share('node'), postgres: share('postgres'), temporal: share('temporal') };
 }
 
+/** The CPU time of all processes together. */
 export const sumOf = ({ node, postgres, temporal }: CpuTime): number => node + postgres + temporal;
 
-/** Reads the CPU time that a process and its children have used; zeros where there is no /proc. */
+/** Reads the CPU time that this process and the servers have used. Zeros on systems without /proc. */
 export function readCpu({
   postgres,
   temporal,
@@ -35,11 +36,11 @@ export function readCpu({
 
 interface Usage {
   readonly parent: number;
-  /** Its own, and that of its children that have ended. */
+  /** The CPU time of the process and of its ended children. */
   readonly ms: number;
 }
 
-/** Of a process and what descends from it; those that are left out are counted elsewhere. */
+/** The CPU time of a process and its descendants, without the processes in `leftOut`. */
 function usedBy(
   all: ReadonlyMap<number, Usage>,
   pid: number,
@@ -49,7 +50,7 @@ function usedBy(
   return children.reduce((sum, [child]) => sum + usedBy(all, child, leftOut), all.get(pid)?.ms ?? 0);
 }
 
-/** Linux counts in hundredths of a second, whatever the machine. */
+/** Linux counts in hundredths of a second on every machine. */
 const TICK_MS = 10;
 
 function processes(): Map<number, Usage> {
@@ -69,11 +70,11 @@ function folders(path: string): string[] {
   }
 }
 
-/** Null when the process has ended meanwhile. */
+/** Reads the usage of a process. Null if it has ended meanwhile. */
 function usageOf(pid: string): Usage | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // What follows the program's name, which may contain anything: state, parent, and from the twelfth on the times.
+    // The program's name may contain anything, so the fields are counted after it: state, parent, and from the twelfth the times.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     const ticks = fields.slice(11, 15).reduce((sum, each) => sum + Number(each), 0);
     return { parent: Number(fields[1]), ms: ticks * TICK_MS };

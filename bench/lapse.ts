@@ -3,14 +3,14 @@ import type { ActivityInterceptorsFactory, InjectedSinks } from '@temporalio/wor
 import type { SettleInput, Settled } from '../activities/settle.ts';
 import type { LapseSinks } from './watched.ts';
 
-/** Goes into the bundle of workflows that say when they sleep. */
+/** The interceptor module for workflows that report when they sleep. */
 export const WATCHED = fileURLToPath(new URL('./watched.ts', import.meta.url));
 
-/** Everything that is told to wake at one instant, and how often. */
+/** The workflows that are to wake at one instant, and how often. */
 interface Round {
   /** Milliseconds of wall time. */
   readonly at: number;
-  /** How often each wakes, a second apart. */
+  /** How often each of them wakes, a second apart. */
   readonly times: number;
   readonly subjects: number;
   scheduled: number;
@@ -21,13 +21,13 @@ interface Round {
   readonly onAsleep: () => void;
 }
 
-/** A round under way. */
+/** A round under way. Its instants are in milliseconds of wall time. */
 export interface Lapse {
-  /** When the last of the subjects slept until it is due, in milliseconds of wall time. */
+  /** When the last of the subjects slept until it is due. */
   readonly scheduled: Promise<number>;
   /** When the last of them had done its last piece of work. */
   readonly done: Promise<number>;
-  /** When the last of them slept again after that. That one sleeps is heard from `WATCHED` workflows only. */
+  /** When the last of them slept again after that. Only `WATCHED` workflows report that they sleep. */
   readonly asleep: Promise<number>;
 }
 
@@ -36,26 +36,26 @@ interface Subject {
   /** Milliseconds of wall time. */
   wakesAt: number;
   left: number;
-  /** Why it is awake: it has just been told when to wake, or has done what it was due for; null while it sleeps. */
+  /** Why it is awake: it was just scheduled, or it has done its due work. Null while it sleeps. */
   awake: 'scheduled' | 'worked' | null;
 }
 
-/** How long a month is, when a round has several. */
+/** The time between two renewals of a round. It stands for a month. */
 const SLEEP_MS = 1_000;
 const MONTH_MS = 30 * 86_400_000;
 
 /**
- * Lets what sleeps for a month wake at an instant of the bench's own: the workflow is told that instant instead of
- * the one at which it is due, and when its timer has fired, the deciding activity is told that it is due now. What is
- * between the two (timer, activity, statements, attributes) is what it is on any other day.
+ * Lets workflows that would sleep for a month wake at an instant that the bench chooses. The workflow gets that instant instead of
+ * its real due instant. When its timer has fired, the deciding activity gets the real due instant as its now. Everything between
+ * (timer, activity, statements, attributes) is the same as without a lapse.
  */
 export class TimeLapse {
   #round: Round | null = null;
   readonly #subjects = new Map<string, Subject>();
-  /** When contracts are really due, by their ids. */
+  /** The real due instants of contracts, by their ids. */
   readonly #due = new Map<string, string>();
 
-  /** From now on, whoever asks when to wake is told `at`, and after that `times - 1` times: a second later. */
+  /** Begins a round. Each subject that asks when to wake gets `at`, and then `times - 1` times an instant a second later. */
   begin({ at, times, subjects }: { at: number; times: number; subjects: number }): Lapse {
     const instant = (): { when: Promise<number>; now: () => void } => {
       let now = (): void => undefined;
@@ -68,24 +68,24 @@ export class TimeLapse {
     return { scheduled: scheduled.when, done: done.when, asleep: asleep.when };
   }
 
-  /** Whether the subject's time has come; else it only asks when to wake, as when it is told so or begins a run. */
+  /** Whether the subject is due. Otherwise it was only woken, or begins a run, and asks when to wake. */
   isDue(id: string): boolean {
     const subject = this.#subjects.get(id);
     return subject !== undefined && subject.left > 0 && Date.now() >= subject.wakesAt;
   }
 
-  /** Notes that the subject has done what it was due for. */
+  /** Records that the subject has done its due work. */
   didWork(id: string): void {
     const subject = this.#subjects.get(id);
     if (subject === undefined) return;
     const { round } = subject;
     Object.assign(subject, { left: subject.left - 1, awake: 'worked', wakesAt: Date.now() + SLEEP_MS });
     if (++round.woken < round.subjects * round.times) return;
-    if (this.#round === round) this.#round = null; // whoever comes later is not told to wake
+    if (this.#round === round) this.#round = null; // subjects that ask later are not scheduled
     round.onWoken();
   }
 
-  /** Notes that the subject sleeps. */
+  /** Records that the subject sleeps. */
   sleeps(id: string): void {
     const subject = this.#subjects.get(id);
     if (subject === undefined || subject.awake === null) return;
@@ -95,7 +95,7 @@ export class TimeLapse {
     if (awake === 'worked' && ++round.asleep === round.subjects * round.times) round.onAsleep();
   }
 
-  /** The instant that the subject is told to sleep until. */
+  /** The instant until which the subject should sleep. */
   next(id: string): string {
     const known = this.#subjects.get(id);
     const round = this.#round;
@@ -106,14 +106,14 @@ export class TimeLapse {
     return iso(known !== undefined && known.left > 0 ? known.wakesAt : Date.now() + MONTH_MS);
   }
 
-  /** Hears of workflows that sleep: for workers with the modules of `WATCHED`. */
+  /** The sinks for workers with the module `WATCHED`, which report that a workflow sleeps. */
   readonly sinks: InjectedSinks<LapseSinks> = {
     lapse: {
       sleeps: { fn: ({ workflowId }) => this.sleeps(workflowId.slice(workflowId.indexOf('/') + 1)) },
     },
   };
 
-  /** For workers whose contracts live in the lapse: those on wall time only. */
+  /** The interceptor for workers whose contracts use the lapse. Contracts on a test clock do not. */
   readonly interceptor: ActivityInterceptorsFactory = (context) => ({
     inbound: {
       execute: async (input, next) => {

@@ -7,23 +7,24 @@ import type { Measured } from './report.ts';
 import type { Bench } from './servers.ts';
 import { type Herd, throughput } from './throughput.ts';
 
-/** How much is measured. */
+/** The sizes of the measurements. */
 export interface Sizes {
-  /** On a test clock. */
+  /** Contracts on a test clock. */
   readonly clocked: number;
-  /** Due at once, in pairs with as many bare workflows. */
+  /** Contracts that are due at once, in pairs with as many bare workflows. */
   readonly contracts: number;
   readonly pairs: number;
-  /** Renewals of each in a pair. */
+  /** Renewals of each contract in a pair. */
   readonly times: number;
-  /** Due at once, compared with `contracts`. */
+  /** Contracts that are due at once, compared with `contracts`. */
   readonly burst: number;
-  /** Of one account, compared with as many accounts. */
+  /** Contracts of one account, compared with as many accounts. */
   readonly ofOneAccount: number;
-  /** Pairs of these two. */
+  /** Pairs of the comparison by accounts. */
   readonly accountPairs: number;
 }
 
+/** The sizes of a full run. */
 export const FULL: Sizes = {
   clocked: 100,
   contracts: 1_000,
@@ -34,7 +35,7 @@ export const FULL: Sizes = {
   accountPairs: 3,
 };
 
-/** To try the bench out; what it finds says little. */
+/** The sizes of a short run, to try the bench. Its results mean little. */
 export const SMALL: Sizes = {
   clocked: 9,
   contracts: 100,
@@ -45,13 +46,13 @@ export const SMALL: Sizes = {
   accountPairs: 2,
 };
 
-/** Two runs of a history's usual length, and one more renewal: with a charge a run is shorter. */
+/** Enough renewals for two whole runs and one more renewal. With a charge, a run has fewer renewals. */
 const RENEWALS_COUNTED = 45;
 
 type Report = (line: string) => void;
 type Measure = (bench: Bench, sizes: Sizes, report: Report) => Promise<Measured>;
 
-/** By their names on the command line, in the order in which they run: each leaves more in the books than the one before. */
+/** The measurements by their names on the command line. They run in order of size, as each leaves its contracts in the database. */
 export const MEASURES: Readonly<Record<string, Measure>> = {
   counts: async (bench, _sizes, report) => {
     const { shop } = bench;

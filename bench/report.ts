@@ -9,7 +9,7 @@ import { type CpuTime, sumOf } from './cpu.ts';
 import type { Throughput } from './throughput.ts';
 
 interface Results {
-  /** What it ran on; `load` is the load average of a minute, before and after. */
+  /** The machine. `load` is the load average of one minute, before and after. */
   readonly machine: {
     readonly cores: number;
     readonly gigabytes: number;
@@ -24,26 +24,29 @@ interface Results {
   readonly oneAccount: Compared;
 }
 
-/** What has been measured so far. */
+/** The results so far. */
 export type Measured = Partial<Results>;
 
-/** A line of the table: what was measured, what came out, what was promised. */
+/** A line of the table: the name of the measurement, its result and its target. */
 interface Line {
   readonly what: string;
   readonly found: string;
   readonly target: string;
   readonly met: boolean;
-  /** Also in the short table of README.md. */
+  /** Whether the line is also in the short table of README.md. */
   readonly headline?: true;
 }
 
+/** The load average of one minute. */
 export const loadNow = (): number => Math.round((loadavg()[0] ?? 0) * 100) / 100;
 
+/** Describes this machine. */
 export function machineNow(loadBefore: number): Results['machine'] {
   const load = [loadBefore, loadNow()] as const;
   return { cores: cpus().length, gigabytes: Math.round(totalmem() / 2 ** 30), node: process.version, load };
 }
 
+/** The lines of the table for the results so far. */
 export function linesOf(measured: Measured): Line[] {
   const { renewal, renewalWithCharge, throughput, burst, oneAccount, clockYear } = measured;
   return [
@@ -104,13 +107,13 @@ function millis(cpu: CpuTime): string {
 function linesOfBurst({ contracts, perSecond, few, ratio, retries, bills }: Burst): Line[] {
   return [
     {
-      what: `The same, ${grouped(contracts)} due at once, to the rate of ${grouped(few)}`,
+      what: `Renewals per second, ${grouped(contracts)} contracts due at once, compared with ${grouped(few)}`,
       found: `${perSecond.toFixed(0)}; ratio ${ratio.toFixed(2)}`,
       target: 'ratio ≥ 0.50',
       met: ratio >= 0.5,
     },
     {
-      what: 'Of these, bills for each contract; attempts of activities beyond the first',
+      what: `Bills per contract, and retries of activities, with ${grouped(contracts)} due at once`,
       found: `${bills.fewest === bills.most ? bills.most : `${bills.fewest} to ${bills.most}`}; ${retries}`,
       target: '1; 0',
       met: bills.fewest === 1 && bills.most === 1 && retries === 0,
@@ -120,7 +123,7 @@ function linesOfBurst({ contracts, perSecond, few, ratio, retries, bills }: Burs
 
 function lineOfAccount({ contracts, these, those, ratio }: Compared): Line {
   return {
-    what: `The same, ${grouped(contracts)} contracts of one account, to the rate of as many accounts`,
+    what: `Renewals per second, ${grouped(contracts)} contracts of one account, compared with as many accounts`,
     found: `${these.toFixed(0)}; ${those.toFixed(0)}; ratio ${ratio.toFixed(2)}`,
     target: 'ratio ≥ 0.70',
     met: ratio >= 0.7,
@@ -138,12 +141,12 @@ function lineOfYear({ contracts, charges, seconds, steps, msPerStep }: ClockYear
 
 const grouped = (count: number): string => count.toLocaleString('en');
 
-/** A line as Markdown. */
+/** Formats a line as Markdown. */
 export function rowOf({ what, found, target, met }: Line): string {
   return `| ${what} | ${found} | ${target}${met ? '' : ' (missed)'} |`;
 }
 
-/** All lines as Markdown, or the headlines alone. */
+/** Formats all lines as a Markdown table, or only the headlines. */
 export function tableOf(measured: Measured, which: 'all' | 'headlines' = 'all'): string {
   const { machine } = measured;
   return [
@@ -167,16 +170,19 @@ const PLACES = [
 ] as const;
 const BETWEEN = /(<!-- bench -->\n)[\s\S]*(<!-- \/bench -->)/;
 
-/** The text with the table between its markers. @throws when it has none */
+/**
+ * Puts the table between the markers of a text.
+ * @throws Error if the text has no markers
+ */
 export function withTable(text: string, table: string): string {
   if (!BETWEEN.test(text))
-    throw new Error('there is no place for the table: it has no <!-- bench --> markers');
+    throw new Error('the text has no <!-- bench --> markers for the table');
   return text.replace(BETWEEN, (_all, begin: string, end: string) => `${begin}${table}\n${end}`);
 }
 
 /**
- * Puts everything that was measured into bench/results.json, the table into docs/performance.md, and its headlines into
- * README.md. What was not measured stays as it was.
+ * Writes the results to bench/results.json, the table to docs/performance.md, and its headlines to README.md. Results that were not
+ * measured stay as they were.
  */
 export function write(measured: Measured): void {
   const before = JSON.parse(readFileSync(JSON_FILE, 'utf8')) as Measured;

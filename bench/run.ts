@@ -1,4 +1,4 @@
-// `npm run bench`: what a renewal costs, in counts and in time, measured on servers of its own in a temporary folder.
+// `npm run bench` measures the cost of a renewal, in counts and in time. It starts its own servers in a temporary folder.
 import { InvalidArgumentError, Command, Option } from 'commander';
 import { stopOnce } from '../dev/embedded/stop-once.ts';
 import { FULL, MEASURES, SMALL, type Sizes } from './measures.ts';
@@ -6,7 +6,7 @@ import { type Measured, linesOf, loadNow, machineNow, rowOf, tableOf, write } fr
 import { type Bench, startBench } from './servers.ts';
 
 const whole = (text: string): number => {
-  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('is not a number from 1');
+  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('must be a number from 1.');
   return Number(text);
 };
 
@@ -25,15 +25,15 @@ const options = new Command('bench')
   .option('--pairs <n>', 'pairs of bare workflow and contracts', whole)
   .option('--times <n>', 'renewals of each contract in a pair', whole)
   .addOption(
-    new Option('--only <measures...>', 'these alone')
+    new Option('--only <measures...>', 'run only these measurements')
       .choices(Object.keys(MEASURES))
       .default(Object.keys(MEASURES)),
   )
-  .option('--small', 'much less of everything, to try it out', false)
+  .option('--small', 'use small sizes, to try the bench', false)
   .addOption(
     new Option(
       '--write',
-      'put what was measured into docs/performance.md, README.md and bench/results.json, each when it is known',
+      'write the results to docs/performance.md, README.md and bench/results.json, after each measurement',
     )
       .default(false)
       .conflicts('small'),
@@ -44,7 +44,7 @@ const options = new Command('bench')
 
 const say = (line: string): void => console.log(line);
 
-/** The first day of the next month but one: no contract of the bench is due before. */
+/** The first day of the month after next. No contract of the bench is due before. */
 function later(): string {
   const now = new Date();
   return new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 2, 1)).toISOString().slice(0, 10);

@@ -27,7 +27,7 @@ import { TimeLapse, WATCHED } from './lapse.ts';
 import { type Shop, openShop } from './shop.ts';
 import { Tally } from './tally.ts';
 
-/** Servers in a temporary folder, the API, and workers whose wall-clock contracts live in a time lapse. */
+/** Servers in a temporary folder, the API, and workers whose contracts on wall time use a time lapse. */
 export interface Bench {
   readonly client: Client;
   readonly pool: Pool;
@@ -40,20 +40,20 @@ export interface Bench {
   wake(workflowId: string): Promise<void>;
   /** Starts or wakes a bare workflow. */
   wakeBare(id: string): Promise<void>;
-  /** The CPU time that this process and the servers have used until now. */
+  /** Reads the CPU time that this process and the servers have used so far. */
   readonly cpu: () => CpuTime;
   stop(): Promise<void>;
 }
 
-/** `start` is the day on which contracts on wall time start. */
+/** Starts the bench. `start` is the local day on which contracts on wall time start. */
 export async function startBench(start: string, report: (line: string) => void): Promise<Bench> {
   Runtime.install({
     logger: new DefaultLogger('ERROR'),
-    shutdownSignals: [], // who started the bench stops it, workers first
+    shutdownSignals: [], // `bench/run.ts` stops the bench, workers first
     telemetryOptions: { logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } } },
   });
   const dataDir = temporaryDataDir('tenor-bench-');
-  // Never servers of the user's own, whatever the environment names.
+  // The bench never uses the servers that the environment names.
   const config = { ...loadConfig(), databaseUrl: null, temporalAddress: null, masterKey: null };
   const stack = await startStack({ dataDir, headless: true, config, onProgress: report });
   const ends: (() => Promise<unknown>)[] = [
@@ -63,7 +63,7 @@ export async function startBench(start: string, report: (line: string) => void):
     },
   ];
   const stop = async (): Promise<void> => {
-    // The servers are stopped although something before them could not be.
+    // The servers are stopped even if stopping another part failed.
     const faults: unknown[] = [];
     for (const end of ends.reverse()) await end().catch((fault: unknown) => faults.push(fault));
     if (faults.length > 0) throw new AggregateError(faults, 'not everything could be stopped');
@@ -129,7 +129,7 @@ async function startParts(stack: Stack, ends: (() => Promise<unknown>)[]): Promi
   };
 }
 
-/** A worker as Tenor's own, on the same pool, and counted as Tenor's are. */
+/** Starts the worker of bare workflows. It uses the same pool as Tenor's workers, and is counted like them. */
 async function startBareWorker(
   places: Places,
   { pool }: Parts,

@@ -7,29 +7,29 @@ import type { Pool } from '../db/platform/pool.ts';
 import { statement } from '../db/platform/statement.ts';
 import { inParallel } from '../engine/platform/in-parallel.ts';
 
-/** As many orders at once as half of the API's connections, which one merchant may have. */
+/** How many orders are placed at once: half of the API's connections, which one merchant may use. */
 const ORDERS_AT_ONCE = 10;
 
 interface Order {
   readonly start: string | undefined;
   readonly clock?: string;
   readonly payment_method?: object;
-  /** Without one, a new one. */
+  /** The id of a customer. By default a new customer. */
   readonly customer?: string;
 }
 
 /** A test merchant with the demo's catalogue, which sells Pro monthly at 99.00. */
 export interface Shop {
   readonly api: ApiClient;
-  /** The day on which contracts on wall time start. */
+  /** The local day on which contracts on wall time start. */
   readonly start: string;
-  /** Orders a contract; answers its id. */
+  /** Orders a contract and returns its id. */
   order(order: Order): Promise<string>;
-  /** Has at least so many contracts, of a customer each, that start on wall time; answers so many. */
+  /** Returns the ids of `count` contracts on wall time, each of its own customer. Orders those that are missing. */
   contracts(count: number): Promise<readonly string[]>;
-  /** The same, all of one customer and one account. */
+  /** Does the same for contracts of one customer and one account. */
   contractsOfOneAccount(count: number): Promise<readonly string[]>;
-  /** What there is in the books of everybody. */
+  /** Counts the documents and the succeeded attempts of all merchants. */
   count(): Promise<{ documents: number; charged: number }>;
 }
 
@@ -40,7 +40,7 @@ const counted = statement('benchCount', {
   row: { documents: int, charged: int },
 });
 
-/** `report` takes a line now and then. */
+/** Creates the merchant with its catalogue. `report` is called with lines of progress. */
 export async function openShop(
   { apiUrl, pool, start }: { readonly apiUrl: string; readonly pool: Pool; readonly start: string },
   report: (line: string) => void,

@@ -2,26 +2,26 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 import type { Pool } from '../db/platform/pool.ts';
 
-/** What one run of an activity asked of Postgres. */
+/** The statements and transactions of one execution of an activity. */
 export interface Execution {
   readonly workflowId: string;
   readonly activity: string;
   /** The first one is 1. */
   readonly attempt: number;
-  /** Run where the workflow woke, and not by the server. */
+  /** Whether it was a local activity. */
   readonly local: boolean;
-  /** Statements, BEGIN and COMMIT left out. */
+  /** Statements without BEGIN and COMMIT. */
   statements: number;
-  /** Of these, in no transaction of ours: single reads. */
+  /** The statements outside of transactions: single reads. */
   alone: number;
-  /** Transactions with a statement in them. */
+  /** Transactions with at least one statement. */
   transactions: number;
 }
 
-/** Statements of the sandbox provider's own books: a real provider keeps them elsewhere. */
+/** Statements on the sandbox provider's own tables are not counted, as a real provider has its own database. */
 const BOOKS = /\bsandbox\./;
 
-/** Counts what activities ask of a pool; what nobody's activity asks (the relay) is not counted. */
+/** Counts the statements of activities on pools. Other statements, such as those of the relay, are not counted. */
 export class Tally {
   readonly executions: Execution[] = [];
   readonly #current = new AsyncLocalStorage<Execution>();
@@ -45,6 +45,7 @@ export class Tally {
     },
   });
 
+  /** Counts on all connections of a pool. */
   watch(pool: Pool): void {
     const watched = new WeakSet<object>();
     pool.on('acquire', (client) => {
@@ -60,7 +61,7 @@ export class Tally {
     });
   }
 
-  /** One connection's: it knows whether a transaction is open, and whether that one was counted. */
+  /** Creates the counter of one connection. It knows whether a transaction is open, and whether that was counted. */
   #notes(): (text: string) => void {
     let open: 'none' | 'empty' | 'counted' = 'none';
     return (text) => {

@@ -3,26 +3,27 @@ import { inParallel } from '../engine/platform/in-parallel.ts';
 import { type CpuTime, perEach, sumOf } from './cpu.ts';
 import type { TimeLapse } from './lapse.ts';
 
-/** Many workflows of one kind that sleep. */
+/** Many sleeping workflows of one kind. */
 export interface Herd {
   readonly ids: readonly string[];
   readonly lapse: TimeLapse;
-  /** Starts or wakes one, which asks when to wake next. */
+  /** Starts or wakes a workflow, which then asks when to wake next. */
   readonly wake: (id: string) => Promise<void>;
   readonly cpu: () => CpuTime;
 }
 
-/** How a herd renewed that was due at one instant. */
+/** The result for a herd that was due at one instant. */
 export interface Renewed {
   readonly perSecond: number;
-  /** Of each renewal. */
+  /** CPU time per renewal. */
   readonly cpuMs: CpuTime;
-  /** How long it took until all of them slept until they were due. */
+  /** How long it took until all workflows slept until their due instant. */
   readonly schedulingMs: number;
-  /** How often they were due: once more for each time that some woke before all slept. */
+  /** The number of rounds. A round is repeated if some workflows woke before all slept. */
   readonly rounds: number;
 }
 
+/** The result of contracts compared with bare workflows. */
 export interface Throughput {
   /** Renewals per second of the bare workflow and of contracts, pair by pair. */
   readonly pairs: readonly { readonly bare: number; readonly contracts: number }[];
@@ -30,13 +31,13 @@ export interface Throughput {
   readonly ratio: number;
   readonly bare: number;
   readonly contracts: number;
-  /** CPU of a renewal, over all processes, of the pair in the middle. */
+  /** CPU time per renewal, of all processes, in the median pair. */
   readonly cpuMs: { readonly bare: CpuTime; readonly contracts: CpuTime };
 }
 
 const AT_ONCE = 32;
 
-/** How many per second are done when a whole herd is due at one instant, and how long scheduling it took. */
+/** Renews a whole herd that is due at one instant, `leadMs` from now, and measures it. */
 async function renewAtOnce(herd: Herd, times: number, leadMs: number, rounds = 1): Promise<Renewed> {
   const { ids, lapse, wake, cpu } = herd;
   const begun = Date.now();
@@ -45,7 +46,7 @@ async function renewAtOnce(herd: Herd, times: number, leadMs: number, rounds = 1
   await inParallel(ids, AT_ONCE, wake);
   const scheduled = await round.scheduled;
   if (scheduled >= at) {
-    // Too short, so that the first of them woke before the last was told: once more, when they sleep.
+    // The lead was too short: the first workflows woke before the last was scheduled. Repeat when all sleep.
     await round.asleep;
     return renewAtOnce(herd, times, 2 * (scheduled - begun), rounds + 1);
   }
@@ -62,8 +63,8 @@ async function renewAtOnce(herd: Herd, times: number, leadMs: number, rounds = 1
 }
 
 /**
- * Has a herd due again and again, each time as far ahead as scheduling it took the last time, and a third as much; the first
- * time as far as `schedulingMs` says.
+ * Returns a function that renews a herd once. Each time, the due instant is ahead by four thirds of the last scheduling time, plus
+ * two seconds. The first time it is derived from `schedulingMs`.
  */
 export function repeatedly(
   herd: Herd,
@@ -78,7 +79,7 @@ export function repeatedly(
   };
 }
 
-/** Two herds in turns, after a warm-up of both; `report` takes a line for each pair. */
+/** Measures two herds in turns, after a warm-up of both. `report` is called for each pair. */
 export async function inTurns(
   herds: readonly [one: Herd, other: Herd],
   { pairs, times }: { pairs: number; times: number },
@@ -94,7 +95,7 @@ export async function inTurns(
   return measured;
 }
 
-/** Contracts against bare workflows. */
+/** Measures contracts compared with bare workflows, in turns. */
 export async function throughput(
   herds: { readonly bare: Herd; readonly contracts: Herd },
   options: { pairs: number; times: number },
@@ -115,17 +116,20 @@ export async function throughput(
   };
 }
 
+/** Formats the rate and the CPU time of a result. */
 export const perSecondOf = ({ perSecond, cpuMs }: Renewed): string =>
   `${perSecond.toFixed(1)}/s at ${sumOf(cpuMs).toFixed(1)} ms of CPU`;
 
+/** Formats the ratio of two rates. */
 export const ratioOf = (one: Renewed, other: Renewed): string => (one.perSecond / other.perSecond).toFixed(2);
 
-/** By all that was used: the one in the middle, as it was measured. */
+/** The median CPU time by the sum of all processes. */
 function middle(times: readonly CpuTime[]): CpuTime {
   const sorted = [...times].sort((a, b) => sumOf(a) - sumOf(b));
   return sorted[Math.floor(sorted.length / 2)] ?? { node: 0, postgres: 0, temporal: 0 };
 }
 
+/** The median of values. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);

@@ -1,12 +1,13 @@
 import { type Sinks, type WorkflowInterceptorsFactory, proxySinks } from '@temporalio/workflow';
 
+/** The sinks by which workflows report that they sleep. */
 export interface LapseSinks extends Sinks {
   readonly lapse: { sleeps(): void };
 }
 
 const { lapse } = proxySinks<LapseSinks>();
 
-/** Says of each workflow that it sleeps, when it has started its timer. */
+/** Reports that a workflow sleeps when it starts its timer. */
 export const interceptors: WorkflowInterceptorsFactory = () => ({
   outbound: [
     {
