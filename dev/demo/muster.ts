@@ -188,7 +188,7 @@ const acts: readonly Act[] = [
   },
   {
     at: '2016-12-01T09:00:00+01:00',
-    what: 'Muster pays what it owed for November: 274.58 are left for the invoice of today',
+    what: 'Muster pays November in full: 274.58 more than it owes, for the invoice of today',
     does: pays('muster', '8500.00', 'S-11/2016-1233'),
   },
 ];

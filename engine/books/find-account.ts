@@ -49,9 +49,9 @@ export async function namedAccount(
 ): Promise<KnownAccount> {
   const named = await accountOfCustomer(db, merchant, customerId, accountId);
   if (named === null)
-    throw new DomainError('not_found', 'account names no account of the customer', { field: 'account' });
+    throw new DomainError('not_found', 'the customer has no such billing account', { field: 'account' });
   if (named.currency !== currency || named.issuer_id !== (issuerId ?? named.issuer_id)) {
-    throw new DomainError('currency_mismatch', `the account is not one of that issuer in ${currency}`, {
+    throw new DomainError('currency_mismatch', `the account has another issuer, or is not in ${currency}`, {
       field: 'account',
     });
   }

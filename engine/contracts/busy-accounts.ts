@@ -13,9 +13,9 @@ interface Waits {
 }
 
 /**
- * Remembers accounts whose locks cannot be taken. A transaction that would wait behind others that wait in vain fails at
- * once, and its contract is retried later. Otherwise the contracts of one locked account would take all connections, and the
- * contracts of other merchants would wait, too.
+ * Remembers accounts whose locks cannot be taken. A transaction that would wait behind others for such a lock fails at once, and
+ * its contract is retried later. Otherwise the contracts of one locked account would take all connections, and the contracts of
+ * other merchants would wait, too.
  */
 export class BusyAccounts {
   readonly #waits = new Map<string, Waits>();
@@ -26,7 +26,7 @@ export class BusyAccounts {
   }
 
   /**
-   * Fails if others wait for an account in vain.
+   * Fails if others wait for the lock of an account, and cannot take it.
    * @throws Busy
    */
   giveWay(accountId: string): void {

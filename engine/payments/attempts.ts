@@ -15,7 +15,7 @@ import { followReceivables } from './follow.ts';
 /** Whether a process may send an attempt. */
 export type Sending =
   | { readonly kind: 'go'; readonly at: string }
-  /** Another process sent it, and may still wait for the answer, for so many seconds. */
+  /** Another process sent it, and may still wait for the answer, for `seconds`. */
   | { readonly kind: 'busy'; readonly seconds: number }
   /** There is nothing to send. If less is open than the attempt's amount, another attempt replaces it. */
   | { readonly kind: 'over'; readonly replacedBy: string | null };

@@ -29,7 +29,7 @@ export interface ChargeDeps {
 /** This worker has no such provider. Retrying on the same worker does not help. */
 export class UnknownProvider extends Error {}
 
-/** Another process sent the attempt, and may still wait for its answer, for so many seconds. */
+/** Another process sent the attempt, and may still wait for its answer, for `seconds`. */
 export class AttemptInFlight extends Error {
   readonly seconds: number;
   constructor(seconds: number) {
