@@ -148,5 +148,5 @@ it('incidents are listed page by page, without those of other merchants', async 
   expect((await caller.get(`/v1/incidents/${theirs}`)).status).toBe(404);
   expect((await caller.post(`/v1/incidents/${theirs}/retry`)).status).toBe(404);
   expect(await retryOne(pool, theirs, print)).toBe(0);
-  expect(printed).toEqual(['contract/con_x tries again; the incident closes when the step is done']);
+  expect(printed).toEqual(['contract/con_x retries the step. The incident closes when the step succeeds.']);
 });

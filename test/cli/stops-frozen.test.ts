@@ -173,6 +173,6 @@ it(
     await expect.poll(never.output, { timeout: 60_000 }).toContain('runs');
     never.child.kill('SIGTERM');
     expect(await never.ended).toEqual([1, null]);
-    expect(never.output()).toContain('it could not stop within 0.5 seconds');
+    expect(never.output()).toContain('the process did not stop within 0.5 seconds');
   },
 );

@@ -122,7 +122,7 @@ describe('repair', () => {
       new RegExp(`^contract/${contract} +start  it does not run; command ${commandId} is undecided$`),
     );
     expect(lines.slice(2)).toEqual([
-      '12 workflows looked at; 1 started, 0 woken, 0 ended and started anew; 0 failed.',
+      '12 workflows checked; 1 started, 0 woken, 0 restarted; 0 failed.',
     ]);
     await until(`select state from commands where id = '${commandId}'`, [{ state: 'applied' }]);
     await until(`select phase from contracts where id = '${contract}'`, [{ phase: 'inactive' }]);

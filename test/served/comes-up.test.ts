@@ -151,7 +151,7 @@ describe('the served form', { timeout: 180_000 }, () => {
 
   it('is migrated by a command that can be repeated', async () => {
     const first = await resultOf(up('migrate'));
-    expect(first.output).toMatch(/^The schema is new: 0001_spine\.sql, /);
+    expect(first.output).toMatch(/^Applied migrations: 0001_spine\.sql, /);
     expect(first.output).toContain('The role tenor_app may read and write rows.');
     expect(first.output).toContain('Registered in Temporal: namespace served, Merchant, ');
     expect(first.code).toBe(0);

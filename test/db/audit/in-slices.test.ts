@@ -216,7 +216,7 @@ describe('tenor audit', () => {
   it('ends with exit code 0 for clean books', async () => {
     expect(await start().ended).toEqual({
       code: 0,
-      out: ['The books are in order.'],
+      out: ['No findings: the books are in order.'],
       err: expect.stringMatching(/^(\d+) of \1 slices read\.$/m),
     });
   });
@@ -267,7 +267,7 @@ describe('tenor audit', () => {
         },
         { timeout: 50_000 },
       );
-      expect(resumed.err).toContain('Goes on with the audit of ');
+      expect(resumed.err).toContain('Continuing the audit of ');
       expect({ code: resumed.code, out: resumed.out }).toEqual({ code: 1, out: inOneGo.out });
       expect(await rows(pool, 'select ended_at is not null as ended from audit_runs')).toEqual([
         { ended: true },

@@ -60,7 +60,7 @@ describe('a new master key', () => {
     const before = await rows(database.pool, 'select from vault_subjects where sealed_key is not null');
     await runRewrap(database.pool, loadConfig(environment), (line) => printed.push(line));
     expect(printed).toEqual([
-      `${before.length} keys are sealed anew; TENOR_OTHER_MASTER_KEYS is needed no more`,
+      `${before.length} keys are encrypted again. TENOR_OTHER_MASTER_KEYS is no longer needed.`,
     ]);
 
     await startWith(NEW);

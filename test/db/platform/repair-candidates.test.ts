@@ -74,9 +74,9 @@ it('repair restarts a workflow that cannot replay, and prints what it did', asyn
   expect(lines).toEqual([
     'workflow        would    why',
     'contract/con_1  restart  its history does not fit the code',
-    '5001 workflows looked at; to be done: 0 started, 0 woken, 1 ended and started anew; 0 failed.',
+    '5001 workflows checked; needed: 0 started, 0 woken, 1 restarted; 0 failed.',
     'workflow        did      why',
     'contract/con_1  restart  its history does not fit the code',
-    '5001 workflows looked at; 0 started, 0 woken, 1 ended and started anew; 0 failed.',
+    '5001 workflows checked; 0 started, 0 woken, 1 restarted; 0 failed.',
   ]);
 });
