@@ -201,7 +201,9 @@ export async function runUntilStopped(start: () => Promise<Running>, withinMs: n
 
 async function tooLong(ms: number): Promise<never> {
   await delay(ms);
-  throw new Error(`the process did not stop within ${ms / 1_000} seconds, and exits with work or connections open`);
+  throw new Error(
+    `the process did not stop within ${ms / 1_000} seconds, and exits with work or connections open`,
+  );
 }
 
 /** Whether an error is Postgres'. Such an error may contain data of rows. */

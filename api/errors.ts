@@ -50,7 +50,10 @@ const OWN_CODES = {
   ],
   series_not_distinct: [422, 'Two number series of an issuer would give the same numbers.'],
   tax_rate_exists: [409, 'The tax policy already has a rate for this country from this day.'],
-  tax_rate_in_force: [409, 'The rate is in force, by wall time or on a test clock. Add a later rate instead.'],
+  tax_rate_in_force: [
+    409,
+    'The rate is in force, by wall time or on a test clock. Add a later rate instead.',
+  ],
   tax_rate_used: [409, 'A line was billed ahead at this rate.'],
   // Customers and accounts
   test_merchant_only: [422, 'Only test merchants have test clocks.'],
@@ -113,7 +116,10 @@ const OWN_CODES = {
   ],
   no_next_invoice: [409, 'The account has no contract whose next invoice could include the charge.'],
   too_many_waiting: [409, 'Too many one-time charges wait on the account.'],
-  already_billed: [409, 'The one-time charge is billed already. It can be credited with a charge below zero.'],
+  already_billed: [
+    409,
+    'The one-time charge is billed already. It can be credited with a charge below zero.',
+  ],
   // Payments and clocks
   currency_mismatch: [422, errorCodes.currency_mismatch],
   date_in_the_future: [422, "A receipt cannot be dated after the customer's now."],

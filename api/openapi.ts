@@ -123,11 +123,15 @@ function problemsOf(route: Route): ZodOpenApiOperationObject['responses'] {
 }
 
 const idempotencyHeader = z.object({
-  'Idempotency-Key': z.string().max(200).exactOptional().meta({
-    description:
-      'Makes it safe to repeat the request. For 24 hours, the same request with the same key gets the first answer ' +
-      'again. Another request with the same key gets 422.',
-  }),
+  'Idempotency-Key': z
+    .string()
+    .max(200)
+    .exactOptional()
+    .meta({
+      description:
+        'Makes it safe to repeat the request. For 24 hours, the same request with the same key gets the first answer ' +
+        'again. Another request with the same key gets 422.',
+    }),
 });
 
 /** The descriptions of successful answers by status. */

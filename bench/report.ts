@@ -175,8 +175,7 @@ const BETWEEN = /(<!-- bench -->\n)[\s\S]*(<!-- \/bench -->)/;
  * @throws Error if the text has no markers
  */
 export function withTable(text: string, table: string): string {
-  if (!BETWEEN.test(text))
-    throw new Error('the text has no <!-- bench --> markers for the table');
+  if (!BETWEEN.test(text)) throw new Error('the text has no <!-- bench --> markers for the table');
   return text.replace(BETWEEN, (_all, begin: string, end: string) => `${begin}${table}\n${end}`);
 }
 

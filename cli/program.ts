@@ -35,10 +35,7 @@ export function operatorProgram(findInstance: FindInstance): Command {
 
   program
     .command('migrate')
-    .option(
-      '--grant-to <role>',
-      'let this database role, that of API and worker, read and write rows',
-    )
+    .option('--grant-to <role>', 'let this database role, that of API and worker, read and write rows')
     .option(
       '--database-only',
       'do not prepare Temporal; its operator has registered the search attributes',
@@ -157,9 +154,7 @@ function addIncidentCommands(
   program: Command,
   withBooks: (work: (pool: Pool) => Promise<number>) => Promise<void>,
 ): void {
-  const incidents = program
-    .command('incidents')
-    .description('list, explain and retry steps that failed');
+  const incidents = program.command('incidents').description('list, explain and retry steps that failed');
   incidents
     .command('list', { isDefault: true })
     .description('list the open incidents of all merchants; the exit code is 1 if there are any')

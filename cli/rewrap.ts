@@ -13,8 +13,6 @@ export async function runRewrap(
   const keys = masterKeysOf({ masterKey, otherMasterKeys });
   const problem = await masterKeyProblem(pool, keys);
   if (problem !== null) throw new Error(problem);
-  say(
-    `${await rewrap(pool, keys)} keys are encrypted again. TENOR_OTHER_MASTER_KEYS is no longer needed.`,
-  );
+  say(`${await rewrap(pool, keys)} keys are encrypted again. TENOR_OTHER_MASTER_KEYS is no longer needed.`);
   return 0;
 }

@@ -73,11 +73,13 @@ export const entryOut = z
 export const newReceipt = z
   .strictObject({
     amount,
-    currency: currency.exactOptional().meta({ description: 'If it is sent, it must be that of the account.' }),
-    reference: text(200).meta({ description: 'The number of the receipt, or the text of the transfer.' }),
-    at: instant
+    currency: currency
       .exactOptional()
-      .meta({ description: "When the payment counts. By default the customer's now, which it cannot exceed." }),
+      .meta({ description: 'If it is sent, it must be that of the account.' }),
+    reference: text(200).meta({ description: 'The number of the receipt, or the text of the transfer.' }),
+    at: instant.exactOptional().meta({
+      description: "When the payment counts. By default the customer's now, which it cannot exceed.",
+    }),
   })
   .meta({ id: 'NewReceipt', example: { amount: '117.81', reference: 'Transfer 2024-02-05' } });
 

@@ -52,7 +52,9 @@ export const clockOut = z
         incidents: z.int(),
       })
       .meta({ description: "The numbers of things that are not settled at the clock's instant." }),
-    incidents: z.array(idOut).meta({ description: 'Open incidents on the clock, oldest first, at most 100.' }),
+    incidents: z
+      .array(idOut)
+      .meta({ description: 'Open incidents on the clock, oldest first, at most 100.' }),
     created_at: instantOut,
   })
   .meta({ id: 'TestClock' });

@@ -43,7 +43,9 @@ const componentChanges = z
       .array(z.strictObject({ subscription, quantity: newQuantity }))
       .max(100)
       .exactOptional()
-      .meta({ description: 'New quantities of component subscriptions. They are absolute; 0 ends the subscription.' }),
+      .meta({
+        description: 'New quantities of component subscriptions. They are absolute; 0 ends the subscription.',
+      }),
     remove: z
       .array(subscription)
       .max(100)

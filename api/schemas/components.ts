@@ -26,12 +26,9 @@ const componentTerms = {
     description:
       'When the component is paid. By default `pre_paid`. Metered components are always `post_paid`.',
   }),
-  standalone: z
-    .boolean()
-    .default(false)
-    .meta({
-      description: 'Whether the component has an anchor of its own, its first day, and bill runs of its own.',
-    }),
+  standalone: z.boolean().default(false).meta({
+    description: 'Whether the component has an anchor of its own, its first day, and bill runs of its own.',
+  }),
   aggregation: z.enum(['sum', 'max', 'last', 'unique']).exactOptional().meta({
     description: 'How the usage of a period becomes a quantity, for metered components. By default the sum.',
   }),
@@ -49,7 +46,9 @@ export const newComponent = z
     external_id: externalId.exactOptional(),
     plan_group: reference,
     kind: z.enum(['bookable', 'on_off', 'metered']),
-    tax_policy: reference.exactOptional().meta({ description: 'By default the tax policy of the plan group.' }),
+    tax_policy: reference
+      .exactOptional()
+      .meta({ description: 'By default the tax policy of the plan group.' }),
     ...componentTerms,
   })
   .meta({

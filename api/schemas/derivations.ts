@@ -67,9 +67,9 @@ const creditDerivationOut = z
     reverses: idOut.meta({ description: 'The charge of the line that is credited.' }),
     line_amount: amountOut,
     credited_before: amountOut,
-    takes_the_rest: z
-      .boolean()
-      .meta({ description: 'Whether the credit takes the whole rest of the line, so exactly the amount left.' }),
+    takes_the_rest: z.boolean().meta({
+      description: 'Whether the credit takes the whole rest of the line, so exactly the amount left.',
+    }),
     ...recurring,
   })
   .meta({ id: 'CreditDerivation' });

@@ -20,14 +20,18 @@ export const oneTimeState = z.enum(['waiting', 'billed', 'withdrawn']);
 /** A new one-time charge or credit. */
 export const newOneTime = z
   .strictObject({
-    customer: reference.exactOptional().meta({ description: 'The customer. Send either this or `contract`.' }),
-    contract: reference.exactOptional().meta({ description: 'The contract. Send either this or `customer`.' }),
+    customer: reference
+      .exactOptional()
+      .meta({ description: 'The customer. Send either this or `contract`.' }),
+    contract: reference
+      .exactOptional()
+      .meta({ description: 'The contract. Send either this or `customer`.' }),
     account: id
       .exactOptional()
       .meta({ description: "The customer's billing account. By default the default account with `issuer`." }),
-    issuer: reference
-      .exactOptional()
-      .meta({ description: 'The issuer of the document, if the request names a customer without an account.' }),
+    issuer: reference.exactOptional().meta({
+      description: 'The issuer of the document, if the request names a customer without an account.',
+    }),
     application: text(100)
       .exactOptional()
       .meta({ description: "The merchant's product that the charge is for." }),

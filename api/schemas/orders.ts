@@ -32,12 +32,10 @@ export const orderRequest = z
     issuer: reference
       .exactOptional()
       .meta({ description: 'The issuer of the invoices. By default the issuer of the plan group.' }),
-    payment_method: z
-      .union([id, newPaymentMethod])
-      .exactOptional()
-      .meta({
-        description: 'The payment method of the contract. If the account has none, it becomes that of the account, too.',
-      }),
+    payment_method: z.union([id, newPaymentMethod]).exactOptional().meta({
+      description:
+        'The payment method of the contract. If the account has none, it becomes that of the account, too.',
+    }),
     payment_term_days: z
       .int()
       .min(0)

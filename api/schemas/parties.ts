@@ -113,12 +113,12 @@ export const newCustomer = z
     language: language.default('en'),
     payment_term_days: paymentTermDays.exactOptional(),
     invoice_title: invoiceTitle.exactOptional(),
-    parent: reference
-      .exactOptional()
-      .meta({ description: 'The parent in the tree of customers. The customer shares the clock of the root.' }),
-    clock: id
-      .exactOptional()
-      .meta({ description: 'A test clock. Only the root of a tree may have one, and only in a test merchant.' }),
+    parent: reference.exactOptional().meta({
+      description: 'The parent in the tree of customers. The customer shares the clock of the root.',
+    }),
+    clock: id.exactOptional().meta({
+      description: 'A test clock. Only the root of a tree may have one, and only in a test merchant.',
+    }),
   })
   .meta({
     id: 'NewCustomer',

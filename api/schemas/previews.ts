@@ -53,7 +53,8 @@ export const lineReferences = {
     .object({
       charge: idOut.meta({ description: 'The charge of the credited line.' }),
       invoice: creditedInvoice.nullable().meta({
-        description: 'The document of that line. Null if all its lines were 0.00, so that no document was made.',
+        description:
+          'The document of that line. Null if all its lines were 0.00, so that no document was made.',
       }),
     })
     .nullable()
@@ -115,12 +116,12 @@ export const nextBilling = z
   .nullable()
   .meta({
     id: 'NextBilling',
-    description: 'The next bill, if nothing changes. Null if nothing more is billed, or if it cannot be computed.',
+    description:
+      'The next bill, if nothing changes. Null if nothing more is billed, or if it cannot be computed.',
   });
 
 export const earliestEnd = dateOut.meta({
-  description:
-    'The first day on which the contract may end if it is cancelled now, by its term and notice.',
+  description: 'The first day on which the contract may end if it is cancelled now, by its term and notice.',
 });
 
 /** The effect that a command or an order would have. */
@@ -132,7 +133,8 @@ export const preview = z
         scheduledChangeOut
           .extend({
             document: previewDocument.nullable().meta({
-              description: 'The document that the previewed command makes on that day. Null for other changes.',
+              description:
+                'The document that the previewed command makes on that day. Null for other changes.',
             }),
           })
           .meta({ id: 'PreviewedChange' }),

@@ -41,18 +41,18 @@ const variantTerms = {
   billing_interval: interval
     .exactOptional()
     .meta({ description: 'How often a contract has a bill run. By default the fee interval.' }),
-  trial: interval
-    .exactOptional()
-    .meta({ description: 'The length of the trial. It is granted once, at the order. Nothing is billed in it.' }),
-  setup_fee: charged
-    .exactOptional()
-    .meta({ description: 'A fee that is billed once, with the first bill. It may not be finer than the currency.' }),
+  trial: interval.exactOptional().meta({
+    description: 'The length of the trial. It is granted once, at the order. Nothing is billed in it.',
+  }),
+  setup_fee: charged.exactOptional().meta({
+    description: 'A fee that is billed once, with the first bill. It may not be finer than the currency.',
+  }),
   term: interval
     .exactOptional()
     .meta({ description: 'The time for which a contract cannot be left: a multiple of the fee interval.' }),
-  renewal: interval
-    .exactOptional()
-    .meta({ description: 'How long a contract goes on after its term. Without it the contract ends with its term.' }),
+  renewal: interval.exactOptional().meta({
+    description: 'How long a contract goes on after its term. Without it the contract ends with its term.',
+  }),
   notice: interval
     .exactOptional()
     .meta({ description: 'How long before an end the contract must be cancelled.' }),

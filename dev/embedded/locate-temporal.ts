@@ -33,7 +33,8 @@ export async function locateTemporal(options: LocateOptions): Promise<string> {
   const { cli, report } = options;
   if (cli !== null) {
     const version = await versionOf(cli);
-    if (version === null) throw new Error(`TEMPORAL_CLI: ${cli} is not a Temporal CLI that runs on this machine`);
+    if (version === null)
+      throw new Error(`TEMPORAL_CLI: ${cli} is not a Temporal CLI that runs on this machine`);
     report(`Temporal: ${version}, from TEMPORAL_CLI (${cli})`);
     return cli;
   }

@@ -70,9 +70,7 @@ function databaseUser(known: string | null): DatabaseUser {
       ? (accounts.find((a) => a.name === 'postgres') ?? accounts.find((a) => a.name === 'nobody'))
       : accounts.find((a) => a.uid === owner);
   if (found === undefined || found.uid === 0) {
-    throw new Error(
-      'Postgres cannot run as root, and there is no user "postgres" or "nobody" to run it as',
-    );
+    throw new Error('Postgres cannot run as root, and there is no user "postgres" or "nobody" to run it as');
   }
   return found;
 }

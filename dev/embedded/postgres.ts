@@ -105,7 +105,9 @@ function checkCluster(files: PostgresFiles, lostState: string | null): void {
     throw new Error(`there is data in ${data}, but ${lostState} with its password is missing`);
   const found = readFileSync(join(data, 'PG_VERSION'), 'utf8').trim();
   if (found !== files.version.split('.')[0]) {
-    throw new Error(`the data in ${data} belongs to Postgres ${found}, but this is Postgres ${files.version}`);
+    throw new Error(
+      `the data in ${data} belongs to Postgres ${found}, but this is Postgres ${files.version}`,
+    );
   }
 }
 

@@ -43,13 +43,9 @@ export async function bookReceipt(
   const now = await lockAccount(tx, merchant, accountId);
   const at = receipt.at === undefined ? now : instant(receipt.at);
   if (at > now) {
-    throw new DomainError(
-      'date_in_the_future',
-      `must not be in the future: for the customer it is ${now}`,
-      {
-        field: 'at',
-      },
-    );
+    throw new DomainError('date_in_the_future', `must not be in the future: for the customer it is ${now}`, {
+      field: 'at',
+    });
   }
   const { paymentId, paid } = await bookPayment(tx, merchant, {
     accountId,

@@ -121,9 +121,7 @@ describe('repair', () => {
     expect(lines[1]).toMatch(
       new RegExp(`^contract/${contract} +start  it does not run; command ${commandId} is undecided$`),
     );
-    expect(lines.slice(2)).toEqual([
-      '12 workflows checked; 1 started, 0 woken, 0 restarted; 0 failed.',
-    ]);
+    expect(lines.slice(2)).toEqual(['12 workflows checked; 1 started, 0 woken, 0 restarted; 0 failed.']);
     await until(`select state from commands where id = '${commandId}'`, [{ state: 'applied' }]);
     await until(`select phase from contracts where id = '${contract}'`, [{ phase: 'inactive' }]);
   });
