@@ -120,6 +120,8 @@ const OWN_CODES = {
     409,
     'The one-time charge is billed already. It can be credited with a charge below zero.',
   ],
+  // API keys
+  too_many_api_keys: [409, 'The merchant has 1,000 valid API keys. Revoke one first.'],
   // Payments and clocks
   currency_mismatch: [422, errorCodes.currency_mismatch],
   date_in_the_future: [422, "A receipt cannot be dated after the customer's now."],

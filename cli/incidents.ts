@@ -19,7 +19,7 @@ export async function listOpenIncidents(pool: Pool, say: Say): Promise<number> {
     each.opened_at,
     each.merchant_id,
     each.workflow_id,
-    explainIncident(each).reason,
+    firstLineOf(each.error),
   ]);
   for (const line of table(['incident', 'since', 'merchant', 'workflow', 'reason'], rows)) say(line);
   return 1;
@@ -36,6 +36,8 @@ export async function showIncident(pool: Pool, id: string, say: Say): Promise<nu
   for (const line of ['', effect, advice, '', incident.error]) say(line);
   return 0;
 }
+
+const firstLineOf = (error: string): string => error.split('\n', 1)[0] ?? '';
 
 function stateOf({ opened_at, closed_at }: IncidentRow): string {
   return closed_at === null ? `, open since ${opened_at}` : `, opened ${opened_at}, closed ${closed_at}`;

@@ -28,7 +28,7 @@ export const apiKeyRoutes: readonly Route[] = [
       body: newApiKey,
       status: [201],
       response: madeApiKeyOut,
-      errors: [],
+      errors: ['too_many_api_keys'],
       personal: shownOnce,
     },
     ({ body }, { db, merchant, key }) => {
@@ -83,7 +83,7 @@ export const apiKeyRoutes: readonly Route[] = [
       body: rotation,
       status: [201],
       response: madeApiKeyOut,
-      errors: [],
+      errors: ['too_many_api_keys'],
       personal: shownOnce,
     },
     ({ params, body }, { db, merchant, key }) =>

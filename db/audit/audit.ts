@@ -26,10 +26,14 @@ export const CHECKS: readonly Check[] = [
   ...openChecks,
 ];
 
-/** The default: five minutes for commands, a day for attempts. */
-export const PATIENCE: Patience = { commandSeconds: 300, attemptSeconds: 86_400 };
+/** The default: five minutes for commands, a day for attempts, and incidents of live merchants. */
+export const PATIENCE: Patience = { commandSeconds: 300, attemptSeconds: 86_400, incidentsOf: ['live'] };
 /** For books at rest, in which nothing may be open. */
-export const AT_REST: Patience = { commandSeconds: 0, attemptSeconds: 0 };
+export const AT_REST: Patience = {
+  commandSeconds: 0,
+  attemptSeconds: 0,
+  incidentsOf: ['live', 'test'],
+};
 
 /** Runs all checks, slice by slice, and yields each finding. `after` has keys, by the name of a check, after which slices begin. */
 export async function* findingsIn(

@@ -14,4 +14,6 @@ export interface Patience {
   readonly commandSeconds: number;
   /** For attempts, on the customer's clock. Look-ups of an unknown attempt take time. */
   readonly attemptSeconds: number;
+  /** The merchants whose open incidents are findings. A test clock may stay at an incident for as long as its merchant likes. */
+  readonly incidentsOf: readonly ('live' | 'test')[];
 }

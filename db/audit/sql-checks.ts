@@ -61,7 +61,9 @@ export const openChecks: readonly Check[] = [
       select 'incident_open' as check_name, merchant_id, id,
         workflow_id || ' has failed in ' || step || ' since ' || iso(opened_at) || ': ' || split_part(error, E'\n', 1) as message
       from part
-      where closed_at is null`,
+      where closed_at is null and mode_of(merchant_id) = any(:modes)`,
+    params: { modes: 'text[]' },
+    given: ({ incidentsOf }) => ({ modes: incidentsOf }),
   }),
   checkInSql({
     name: 'commands',

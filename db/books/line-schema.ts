@@ -11,14 +11,14 @@ import type {
 } from '../../domain/books/charge.ts';
 import type { CreditedLine } from '../../domain/books/line-facts.ts';
 import { priceModel } from '../catalogue/terms-schema.ts';
-import { date, decimal, int, text, truth } from '../platform/columns.ts';
+import { date, decimal, int, schemaOf, text, truth } from '../platform/columns.ts';
 
 const bound = decimal.nullable();
 const why = z.enum(['renewal', 'first_period', 'change', 'resume', 'cancel', 'end']);
 const fraction = z.strictObject({ days: int, of: int, unit: z.enum(['day', 'second']) });
 const rounding = z.literal('half away from zero');
 
-const part: z.ZodType<PricedDerivation['part']> = z.strictObject({
+const part = schemaOf<PricedDerivation['part']>()(z.strictObject({
   kind: z.enum(['units', 'flat', 'cap', 'included', 'free']),
   tier: int.nullable(),
   from: bound,
@@ -26,7 +26,7 @@ const part: z.ZodType<PricedDerivation['part']> = z.strictObject({
   quantity: decimal,
   unitPrice: decimal,
   amount: decimal,
-});
+}));
 
 const priced = {
   price: z.strictObject({ variant_version: text.nullable(), component_version: text.nullable() }),
@@ -40,7 +40,7 @@ const priced = {
   rounding,
 };
 
-const recurring: z.ZodType<Derivation> = z.strictObject({
+const recurring = schemaOf<Derivation>()(z.strictObject({
   ...priced,
   fraction,
   balance: z
@@ -51,9 +51,9 @@ const recurring: z.ZodType<Derivation> = z.strictObject({
     })
     .exactOptional(),
   why,
-});
+}));
 
-const credit: z.ZodType<CreditDerivation> = z.strictObject({
+const credit = schemaOf<CreditDerivation>()(z.strictObject({
   reverses: text,
   line_minor: decimal,
   credited_before_minor: decimal,
@@ -62,9 +62,9 @@ const credit: z.ZodType<CreditDerivation> = z.strictObject({
   takes_the_rest: truth,
   why,
   rounding,
-});
+}));
 
-const usage: z.ZodType<UsageDerivation> = z.strictObject({
+const usage = schemaOf<UsageDerivation>()(z.strictObject({
   ...priced,
   usage: z.strictObject({
     aggregation: z.enum(['sum', 'max', 'last', 'unique']),
@@ -74,9 +74,9 @@ const usage: z.ZodType<UsageDerivation> = z.strictObject({
     billed_before_minor: decimal,
   }),
   why: z.enum(['usage', 'late_usage']),
-});
+}));
 
-const oneTime: z.ZodType<OneTimeDerivation> = z.strictObject({
+const oneTime = schemaOf<OneTimeDerivation>()(z.strictObject({
   one_time: text,
   quantity: decimal,
   unit_price: decimal,
@@ -84,14 +84,14 @@ const oneTime: z.ZodType<OneTimeDerivation> = z.strictObject({
   application: text.nullable(),
   why: z.enum(['one_time', 'setup']),
   rounding,
-});
+}));
 
-export const derivation: z.ZodType<AnyDerivation> = z.union([recurring, credit, usage, oneTime]);
+export const derivation = schemaOf<AnyDerivation>()(z.union([recurring, credit, usage, oneTime]));
 
-export const creditedLine: z.ZodType<CreditedLine> = z.strictObject({
+export const creditedLine = schemaOf<CreditedLine>()(z.strictObject({
   chargeId: text,
   document: z
     .strictObject({ id: text, kind: z.enum(['invoice', 'credit_note']), number: text, issueDate: date })
     .nullable(),
   price: z.strictObject({ model: priceModel, part }),
-});
+}));

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { priceMode } from '../catalogue/terms-schema.ts';
 import type { OneTimeState } from '../../domain/contracts/state.ts';
-import { date, decimal, instant, int, text } from '../platform/columns.ts';
+import { date, decimal, instant, int, schemaOf, text } from '../platform/columns.ts';
 import type { MerchantId } from '../platform/ids.ts';
 import { type Page, type PageOf, listStatement } from '../platform/page.ts';
 import type { Db, Tx } from '../platform/pool.ts';
 import { type RowOf, statement } from '../platform/statement.ts';
 
-const state: z.ZodType<OneTimeState> = z.enum(['waiting', 'billed', 'withdrawn']);
+const state = schemaOf<OneTimeState>()(z.enum(['waiting', 'billed', 'withdrawn']));
 
 const oneTimeView = {
   id: text,

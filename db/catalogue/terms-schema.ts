@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { ListedComponent, Pricing, Terms } from '../../domain/catalogue/terms.ts';
 import type { LineTax, TaxRate } from '../../domain/contracts/state.ts';
 import type { PriceModel } from '../../domain/catalogue/pricing.ts';
-import { date, decimal, list, text, truth } from '../platform/columns.ts';
+import { date, decimal, list, schemaOf, text, truth } from '../platform/columns.ts';
 
 export const interval = z.strictObject({ unit: z.enum(['day', 'week', 'month', 'year']), count: z.int() });
 
@@ -16,7 +16,7 @@ export const aggregation = z.enum(['sum', 'max', 'last', 'unique']);
 
 const bound = decimal.nullable();
 
-export const priceModel: z.ZodType<PriceModel> = z.discriminatedUnion('kind', [
+export const priceModel = schemaOf<PriceModel>()(z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('free') }),
   z.strictObject({ kind: z.literal('simple'), price: decimal }),
   z.strictObject({
@@ -37,9 +37,9 @@ export const priceModel: z.ZodType<PriceModel> = z.discriminatedUnion('kind', [
     price: decimal,
     tiers: list(z.strictObject({ from: decimal, percent: decimal })),
   }),
-]);
+]));
 
-export const pricing: z.ZodType<Pricing> = z.strictObject({
+export const pricing = schemaOf<Pricing>()(z.strictObject({
   componentVersionId: text.nullable(),
   variantVersionId: text.nullable(),
   name: text,
@@ -51,22 +51,22 @@ export const pricing: z.ZodType<Pricing> = z.strictObject({
   mode: paymentMode,
   standalone: truth,
   aggregation: aggregation.nullable(),
-});
+}));
 
 export const componentKind = z.enum(['bookable', 'on_off', 'metered']);
 
 export const listingRule = z.enum(['included', 'optional']);
 
-const listedComponent: z.ZodType<ListedComponent> = z.strictObject({
+const listedComponent = schemaOf<ListedComponent>()(z.strictObject({
   componentId: text,
   rule: listingRule,
   quantity: decimal,
   included: bound,
   least: bound,
   most: bound,
-});
+}));
 
-export const terms: z.ZodType<Terms> = z.strictObject({
+export const terms = schemaOf<Terms>()(z.strictObject({
   variantId: text,
   variantVersionId: text,
   planGroupId: text,
@@ -85,20 +85,20 @@ export const terms: z.ZodType<Terms> = z.strictObject({
   renewal: interval.nullable(),
   notice: interval.nullable(),
   components: list(listedComponent),
-});
+}));
 
-export const taxRate: z.ZodType<TaxRate> = z.strictObject({
+export const taxRate = schemaOf<TaxRate>()(z.strictObject({
   taxPolicyId: text,
   country: text,
   validFrom: date,
   category: text,
   rate: decimal,
   text,
-});
+}));
 
-export const lineTax: z.ZodType<LineTax> = z.strictObject({
+export const lineTax = schemaOf<LineTax>()(z.strictObject({
   category: text,
   rate: decimal,
   text,
   country: text,
-});
+}));

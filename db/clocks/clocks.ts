@@ -3,14 +3,14 @@ import type { ClockStatus } from '../../domain/clocks/clock.ts';
 import { ATTEMPT_STATES } from '../../domain/payments/attempt.ts';
 import { PREFIX, clockWorkflow } from '../../temporal/ids.ts';
 import type { Overdue } from '../platform/agenda.ts';
-import { instant, int, list, merchant as merchantColumn, text, truth } from '../platform/columns.ts';
+import { instant, int, list, merchant as merchantColumn, schemaOf, text, truth } from '../platform/columns.ts';
 import type { MerchantId } from '../platform/ids.ts';
 import { post } from '../platform/outbox.ts';
 import type { Db, Tx } from '../platform/pool.ts';
 import { found } from '../platform/refs.ts';
 import { type RowOf, sqlFile, statement } from '../platform/statement.ts';
 
-export const clockStatus: z.ZodType<ClockStatus> = z.enum(['ready', 'advancing', 'stuck']);
+export const clockStatus = schemaOf<ClockStatus>()(z.enum(['ready', 'advancing', 'stuck']));
 
 const OF_CLOCK = { merchant: 'text', clock: 'text' } as const;
 

@@ -13,9 +13,9 @@ import {
   type ScheduledBody,
 } from '../../domain/contracts/state.ts';
 import { lineTax, priceMode, pricing, proration, taxRate, terms } from '../catalogue/terms-schema.ts';
-import { bigint, date, decimal, instant, int, list, text, truth } from '../platform/columns.ts';
+import { bigint, date, decimal, instant, int, list, schemaOf, text, truth } from '../platform/columns.ts';
 
-export const item: z.ZodType<Item> = z.strictObject({
+export const item = schemaOf<Item>()(z.strictObject({
   id: text,
   subject: text,
   componentId: text.nullable(),
@@ -27,9 +27,9 @@ export const item: z.ZodType<Item> = z.strictObject({
   endsAt: instant.nullable(),
   included: decimal.nullable(),
   pricing,
-});
+}));
 
-export const oneTimeCharge: z.ZodType<OneTimeCharge> = z.strictObject({
+export const oneTimeCharge = schemaOf<OneTimeCharge>()(z.strictObject({
   id: text,
   kind: z.enum(['charge', 'setup']),
   text,
@@ -40,9 +40,9 @@ export const oneTimeCharge: z.ZodType<OneTimeCharge> = z.strictObject({
   unitPrice: decimal,
   taxPolicyId: text,
   madeAt: instant,
-});
+}));
 
-const coveringLine: z.ZodType<CoveringLine> = z.strictObject({
+const coveringLine = schemaOf<CoveringLine>()(z.strictObject({
   chargeId: text,
   itemId: text,
   origin: text,
@@ -59,24 +59,24 @@ const coveringLine: z.ZodType<CoveringLine> = z.strictObject({
   amountMinor: bigint,
   tax: lineTax,
   uncovered: list(z.strictObject({ startsAt: instant, endsAt: instant, amountMinor: bigint })),
-});
+}));
 
-const ratedPart: z.ZodType<RatedPart> = z.strictObject({
+const ratedPart = schemaOf<RatedPart>()(z.strictObject({
   part: int,
   quantity: decimal,
   unitPrice: decimal,
   amountMinor: bigint,
   tax: lineTax,
-});
+}));
 
-const reopenedPeriod: z.ZodType<ReopenedPeriod> = z.strictObject({
+const reopenedPeriod = schemaOf<ReopenedPeriod>()(z.strictObject({
   startsAt: instant,
   endsAt: instant,
   reportedAt: instant,
   item,
   parts: list(ratedPart),
   tax: lineTax.nullable(),
-});
+}));
 
 const pauseReason = z.enum(PAUSE_REASONS);
 const booking = z.strictObject({
@@ -106,18 +106,18 @@ const laterBodies = [
   }),
 ] as const;
 
-const commandBody: z.ZodType<CommandBody> = z.discriminatedUnion('kind', [
+const commandBody = schemaOf<CommandBody>()(z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('order'), variant: text, components: list(booking) }),
   z.strictObject(changeBody),
   ...laterBodies,
   z.strictObject({ kind: z.literal('withdraw'), command: text }),
   z.strictObject({ kind: z.literal('unreadable'), problem: text }),
-]);
+]));
 
-const scheduledBody: z.ZodType<ScheduledBody> = z.discriminatedUnion('kind', [
+const scheduledBody = schemaOf<ScheduledBody>()(z.discriminatedUnion('kind', [
   z.strictObject({ ...changeBody, versions: z.record(text, text).exactOptional() }),
   ...laterBodies,
-]);
+]));
 
 /** The part of a contract's state that comes from its component subscriptions and pauses. */
 export type Booked = Pick<ContractState, 'items' | 'past' | 'suspended' | 'pauses' | 'reopened'>;
@@ -148,8 +148,7 @@ const ownFields = {
 };
 
 /** A contract's state without the revision of its fee and without the fields of `Booked`. */
-export const ownState: z.ZodType<Omit<ContractState, keyof Booked | 'feeRevision'>> =
-  z.strictObject(ownFields);
+export const ownState = schemaOf<Omit<ContractState, keyof Booked | 'feeRevision'>>()(z.strictObject(ownFields));
 
 const bookedFields = {
   items: list(item),
@@ -159,12 +158,12 @@ const bookedFields = {
 };
 
 /** The contract's state on which the domain decides. Tests of the domain check their states with it, too. */
-export const contractState: z.ZodType<ContractState> = z.strictObject({
+export const contractState = schemaOf<ContractState>()(z.strictObject({
   ...ownFields,
   ...bookedFields,
   feeRevision: int,
   pauses: list(z.strictObject({ startsAt: instant, endsAt: instant.nullable() })),
-});
+}));
 
 const phaseStart = z.strictObject({ startsAt: instant, proration });
 

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { SCOPES, type Scope } from '../../domain/parties/scopes.ts';
-import { instant, list, merchant as merchantColumn, text, truth } from '../platform/columns.ts';
+import { instant, int, list, merchant as merchantColumn, text, truth } from '../platform/columns.ts';
 import { type MerchantId, newId } from '../platform/ids.ts';
 import { type Page, type PageOf, listStatement } from '../platform/page.ts';
 import type { Db } from '../platform/pool.ts';
@@ -139,6 +139,20 @@ export function lockApiKey(
   keyId: string,
 ): Promise<RowOf<typeof rotatable> | null> {
   return lock.maybeRow(db, { merchant, key: keyId });
+}
+
+const countKeys = statement('countApiKeys', {
+  sql: `
+    select count(*)::int as keys
+    from (select from api_keys k where k.merchant_id = :merchant and ${VALID} limit :most) counted`,
+  params: { merchant: 'text', most: 'int' },
+  row: { keys: int },
+});
+
+/** The number of valid keys of a merchant, counted up to `most`. */
+export async function countApiKeys(db: Db, merchant: MerchantId, most: number): Promise<number> {
+  const { keys } = await countKeys.row(db, { merchant, most });
+  return keys;
 }
 
 const endKey = statement('endRotatedKey', {

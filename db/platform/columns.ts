@@ -24,6 +24,14 @@ export const merchant = z.custom<MerchantId>((value) => typeof value === 'string
 /** A list, in a column of type JSON or array. */
 export const list = <S extends z.ZodType>(schema: S) => z.array(schema).readonly();
 
+/**
+ * A schema of exactly the values of a type: one that leaves out a field, a kind or a value does not compile. `schemaOf<Phase>()(…)`
+ */
+export const schemaOf =
+  <T>() =>
+  <S extends z.ZodType<T>>(schema: S & ([T] extends [z.output<S>] ? unknown : never)): z.ZodType<T> =>
+    schema;
+
 const jsonTexts = new WeakSet<object>();
 
 /**

@@ -4,7 +4,7 @@ import type { UsageEvent, UsageTimeline } from '../../domain/usage/judge.ts';
 import type { UsageGrids } from '../../domain/usage/periods.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { aggregation, interval } from '../catalogue/terms-schema.ts';
-import { bigint, date, decimal, instant, int, list, text, truth } from '../platform/columns.ts';
+import { bigint, date, decimal, instant, int, list, schemaOf, text, truth } from '../platform/columns.ts';
 import type { MerchantId } from '../platform/ids.ts';
 import { type Page, type PageOf, afterCursor, cut, listStatement } from '../platform/page.ts';
 import type { Db } from '../platform/pool.ts';
@@ -51,7 +51,7 @@ const booked = z.strictObject({
   interval,
 });
 
-const event: z.ZodType<UsageEvent> = z.strictObject({
+const event = schemaOf<UsageEvent>()(z.strictObject({
   eventId: text,
   subscriptionId: text,
   at: instant,
@@ -64,7 +64,7 @@ const event: z.ZodType<UsageEvent> = z.strictObject({
     at: text,
     value: text.nullable(),
   }),
-});
+}));
 
 const selectUsage = statement('loadUsage', {
   sql: sqlFile(import.meta.url, 'load-usage.sql'),

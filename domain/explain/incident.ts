@@ -2,7 +2,7 @@
 export interface IncidentExplanation {
   /** The work that has stopped. */
   readonly effect: string;
-  /** The first line of the error. */
+  /** The first line of a refusal by Tenor's own rules; of any other error only its code. */
   readonly reason: string;
   readonly advice: string;
 }
@@ -30,13 +30,19 @@ export function explainIncident(incident: {
   const [first = ''] = error.split('\n');
   return {
     effect: EFFECTS[step] ?? `The step ${step} cannot be done. Nothing later is decided there until it can.`,
-    reason: first.replace(/^(DomainError|Error): /, ''),
+    reason: isOurs(code) ? first.replace(/^(DomainError|Error): /, '') : unexpected(code),
     advice: adviceFor(code),
   };
 }
 
+const isOurs = (code: string | null): code is string => code !== null && OUR_CODE.test(code);
+
+/** The texts of such errors may name tables and values that are for operators alone. */
+const unexpected = (code: string | null): string =>
+  `An unexpected error of Tenor${code === null ? '' : ` (${code})`}.`;
+
 function adviceFor(code: string | null): string {
-  if (code === null || !OUR_CODE.test(code))
+  if (!isOurs(code))
     return 'The request is not the cause. An operator of Tenor sees the whole error with `tenor incidents show`.';
   return ADVICE[code] ?? `Remove the reason (its code is explained at /errors#${code}). Then try again.`;
 }

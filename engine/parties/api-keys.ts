@@ -1,5 +1,6 @@
 import {
   type ApiKeyView,
+  countApiKeys,
   createApiKey,
   endRotatedKey,
   getApiKey,
@@ -11,6 +12,9 @@ import type { Db, Tx } from '../../db/platform/pool.ts';
 import { found } from '../../db/platform/refs.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { type Scope, beyond } from '../../domain/parties/scopes.ts';
+
+/** The most valid keys that a merchant may have. Requests at the same instant may exceed it by one each. */
+const MOST_KEYS = 1_000;
 
 /** A new API key, with its secret text. The text is shown only once. */
 export interface MadeKey extends ApiKeyView {
@@ -26,7 +30,7 @@ export interface KeyRequest {
 
 /**
  * Makes an API key. It may not have more scopes than `own`, those of the key of the request.
- * @throws DomainError forbidden, invalid_request
+ * @throws DomainError forbidden, invalid_request, too_many_api_keys
  */
 export async function makeKey(
   db: Db,
@@ -35,6 +39,9 @@ export async function makeKey(
   { name, scopes, expiresAt }: KeyRequest,
 ): Promise<MadeKey> {
   refuseBeyond(own, scopes);
+  if ((await countApiKeys(db, merchant, MOST_KEYS)) >= MOST_KEYS) {
+    throw new DomainError('too_many_api_keys', `the merchant has ${MOST_KEYS} valid API keys; revoke one first`);
+  }
   const { keyId, key } = await createApiKey(db, merchant, name, scopes, expiresAt);
   const made = found(await getApiKey(db, merchant, keyId), 'API key');
   if (made.expires_at !== null && made.expires_at <= made.created_at) {
@@ -45,7 +52,7 @@ export async function makeKey(
 
 /**
  * Makes a successor of an API key, with the same name, scopes and lifetime. The old key ends after `hours`.
- * @throws DomainError not_found, forbidden
+ * @throws DomainError not_found, forbidden, too_many_api_keys
  */
 export async function rotateKey(
   tx: Tx,

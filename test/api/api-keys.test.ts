@@ -166,3 +166,19 @@ it('each area of the scopes has a route', () => {
   const tags = new Set(ROUTES.map(({ spec }) => spec.tag));
   expect(Object.keys(AREAS).filter((area) => !tags.has(area as keyof typeof AREAS))).toEqual([]);
 });
+
+it('A merchant with 1,000 valid API keys gets no more until one is revoked', async () => {
+  const busy = (await createMerchant(database.pool, 'Many keys')).test;
+  const own = await api.caller(busy, ['admin']);
+  await rows(
+    database.pool,
+    `insert into api_keys (merchant_id, id, name, hash, scopes)
+     select $1, 'key_many_' || n, 'key', sha256(n::text::bytea), '{read}' from generate_series(2, 1000) n`,
+    [busy],
+  );
+  const refused = await make(['read'], own);
+  expect(refused.status).toBe(409);
+  expect(refused.body.code).toBe('too_many_api_keys');
+  expect((await own.delete('/v1/api-keys/key_many_2')).status).toBe(204);
+  expect((await make(['read'], own)).status).toBe(201);
+});

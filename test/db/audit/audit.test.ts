@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createChargeActivities } from '../../../activities/charge.ts';
 import type { CommandRequest } from '../../../engine/requests.ts';
-import { AT_REST, type Finding, type Patience, audit, findingsIn } from '../../../db/audit/audit.ts';
+import { AT_REST, type Finding, PATIENCE, type Patience, audit, findingsIn } from '../../../db/audit/audit.ts';
 import type { MerchantId } from '../../../db/platform/ids.ts';
 import { type Pool, inTransaction } from '../../../db/platform/pool.ts';
 import { row, rows } from '../../support/rows.ts';
@@ -212,7 +212,7 @@ it.each([
       [
         `update attempts set state = 'planned', sent_at = null, effective_at = '${planned}' where id = ${attempt}`,
       ],
-      { commandSeconds: 300, attemptSeconds: 86_400 },
+      PATIENCE,
     );
     const found = findings.map(({ check }) => check);
     expect(found.filter((check) => check === 'attempt_without_outcome')).toEqual(named);
