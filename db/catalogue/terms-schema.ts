@@ -16,89 +16,101 @@ export const aggregation = z.enum(['sum', 'max', 'last', 'unique']);
 
 const bound = decimal.nullable();
 
-export const priceModel = schemaOf<PriceModel>()(z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('free') }),
-  z.strictObject({ kind: z.literal('simple'), price: decimal }),
-  z.strictObject({
-    kind: z.enum(['volume', 'graduated']),
-    tiers: list(z.strictObject({ upTo: bound, price: decimal })),
-  }),
-  z.strictObject({
-    kind: z.literal('buckets'),
-    tiers: list(
-      z.union([
-        z.strictObject({ upTo: bound, flat: decimal }),
-        z.strictObject({ upTo: z.null(), price: decimal }),
-      ]),
-    ),
-  }),
-  z.strictObject({
-    kind: z.literal('discount'),
-    price: decimal,
-    tiers: list(z.strictObject({ from: decimal, percent: decimal })),
-  }),
-]));
+export const priceModel = schemaOf<PriceModel>()(
+  z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('free') }),
+    z.strictObject({ kind: z.literal('simple'), price: decimal }),
+    z.strictObject({
+      kind: z.enum(['volume', 'graduated']),
+      tiers: list(z.strictObject({ upTo: bound, price: decimal })),
+    }),
+    z.strictObject({
+      kind: z.literal('buckets'),
+      tiers: list(
+        z.union([
+          z.strictObject({ upTo: bound, flat: decimal }),
+          z.strictObject({ upTo: z.null(), price: decimal }),
+        ]),
+      ),
+    }),
+    z.strictObject({
+      kind: z.literal('discount'),
+      price: decimal,
+      tiers: list(z.strictObject({ from: decimal, percent: decimal })),
+    }),
+  ]),
+);
 
-export const pricing = schemaOf<Pricing>()(z.strictObject({
-  componentVersionId: text.nullable(),
-  variantVersionId: text.nullable(),
-  name: text,
-  model: priceModel,
-  included: bound,
-  cap: bound,
-  interval,
-  taxPolicyId: text,
-  mode: paymentMode,
-  standalone: truth,
-  aggregation: aggregation.nullable(),
-}));
+export const pricing = schemaOf<Pricing>()(
+  z.strictObject({
+    componentVersionId: text.nullable(),
+    variantVersionId: text.nullable(),
+    name: text,
+    model: priceModel,
+    included: bound,
+    cap: bound,
+    interval,
+    taxPolicyId: text,
+    mode: paymentMode,
+    standalone: truth,
+    aggregation: aggregation.nullable(),
+  }),
+);
 
 export const componentKind = z.enum(['bookable', 'on_off', 'metered']);
 
 export const listingRule = z.enum(['included', 'optional']);
 
-const listedComponent = schemaOf<ListedComponent>()(z.strictObject({
-  componentId: text,
-  rule: listingRule,
-  quantity: decimal,
-  included: bound,
-  least: bound,
-  most: bound,
-}));
+const listedComponent = schemaOf<ListedComponent>()(
+  z.strictObject({
+    componentId: text,
+    rule: listingRule,
+    quantity: decimal,
+    included: bound,
+    least: bound,
+    most: bound,
+  }),
+);
 
-export const terms = schemaOf<Terms>()(z.strictObject({
-  variantId: text,
-  variantVersionId: text,
-  planGroupId: text,
-  planName: text,
-  name: text,
-  fee: pricing.nullable(),
-  feeInterval: interval,
-  billingInterval: interval,
-  trial: interval.nullable(),
-  setupFee: bound,
-  taxPolicyId: text,
-  proration,
-  creditOnPause: truth,
-  creditOnCancel: truth,
-  term: interval.nullable(),
-  renewal: interval.nullable(),
-  notice: interval.nullable(),
-  components: list(listedComponent),
-}));
+export const terms = schemaOf<Terms>()(
+  z.strictObject({
+    variantId: text,
+    variantVersionId: text,
+    planGroupId: text,
+    planName: text,
+    name: text,
+    fee: pricing.nullable(),
+    feeInterval: interval,
+    billingInterval: interval,
+    trial: interval.nullable(),
+    setupFee: bound,
+    taxPolicyId: text,
+    proration,
+    creditOnPause: truth,
+    creditOnCancel: truth,
+    term: interval.nullable(),
+    renewal: interval.nullable(),
+    notice: interval.nullable(),
+    components: list(listedComponent),
+  }),
+);
 
-export const taxRate = schemaOf<TaxRate>()(z.strictObject({
-  taxPolicyId: text,
-  country: text,
-  validFrom: date,
-  category: text,
-  rate: decimal,
-  text,
-}));
+export const taxRate = schemaOf<TaxRate>()(
+  z.strictObject({
+    taxPolicyId: text,
+    country: text,
+    validFrom: date,
+    category: text,
+    rate: decimal,
+    text,
+  }),
+);
 
-export const lineTax = schemaOf<LineTax>()(z.strictObject({
-  category: text,
-  rate: decimal,
-  text,
-  country: text,
-}));
+export const lineTax = schemaOf<LineTax>()(
+  z.strictObject({
+    category: text,
+    rate: decimal,
+    text,
+    country: text,
+  }),
+);

@@ -3,7 +3,15 @@ import type { ClockStatus } from '../../domain/clocks/clock.ts';
 import { ATTEMPT_STATES } from '../../domain/payments/attempt.ts';
 import { PREFIX, clockWorkflow } from '../../temporal/ids.ts';
 import type { Overdue } from '../platform/agenda.ts';
-import { instant, int, list, merchant as merchantColumn, schemaOf, text, truth } from '../platform/columns.ts';
+import {
+  instant,
+  int,
+  list,
+  merchant as merchantColumn,
+  schemaOf,
+  text,
+  truth,
+} from '../platform/columns.ts';
 import type { MerchantId } from '../platform/ids.ts';
 import { post } from '../platform/outbox.ts';
 import type { Db, Tx } from '../platform/pool.ts';

@@ -15,68 +15,78 @@ import {
 import { lineTax, priceMode, pricing, proration, taxRate, terms } from '../catalogue/terms-schema.ts';
 import { bigint, date, decimal, instant, int, list, schemaOf, text, truth } from '../platform/columns.ts';
 
-export const item = schemaOf<Item>()(z.strictObject({
-  id: text,
-  subject: text,
-  componentId: text.nullable(),
-  revision: int,
-  origin: text,
-  quantity: decimal,
-  anchor: date,
-  effectiveAt: instant,
-  endsAt: instant.nullable(),
-  included: decimal.nullable(),
-  pricing,
-}));
+export const item = schemaOf<Item>()(
+  z.strictObject({
+    id: text,
+    subject: text,
+    componentId: text.nullable(),
+    revision: int,
+    origin: text,
+    quantity: decimal,
+    anchor: date,
+    effectiveAt: instant,
+    endsAt: instant.nullable(),
+    included: decimal.nullable(),
+    pricing,
+  }),
+);
 
-export const oneTimeCharge = schemaOf<OneTimeCharge>()(z.strictObject({
-  id: text,
-  kind: z.enum(['charge', 'setup']),
-  text,
-  reference: text.nullable(),
-  application: text.nullable(),
-  serviceDate: date,
-  quantity: decimal,
-  unitPrice: decimal,
-  taxPolicyId: text,
-  madeAt: instant,
-}));
+export const oneTimeCharge = schemaOf<OneTimeCharge>()(
+  z.strictObject({
+    id: text,
+    kind: z.enum(['charge', 'setup']),
+    text,
+    reference: text.nullable(),
+    application: text.nullable(),
+    serviceDate: date,
+    quantity: decimal,
+    unitPrice: decimal,
+    taxPolicyId: text,
+    madeAt: instant,
+  }),
+);
 
-const coveringLine = schemaOf<CoveringLine>()(z.strictObject({
-  chargeId: text,
-  itemId: text,
-  origin: text,
-  subject: text,
-  part: int,
-  text,
-  startsAt: instant,
-  endsAt: instant,
-  quantity: decimal,
-  unitPrice: decimal,
-  fullAmount: decimal,
-  unit: z.enum(['day', 'second']),
-  fullDays: int,
-  amountMinor: bigint,
-  tax: lineTax,
-  uncovered: list(z.strictObject({ startsAt: instant, endsAt: instant, amountMinor: bigint })),
-}));
+const coveringLine = schemaOf<CoveringLine>()(
+  z.strictObject({
+    chargeId: text,
+    itemId: text,
+    origin: text,
+    subject: text,
+    part: int,
+    text,
+    startsAt: instant,
+    endsAt: instant,
+    quantity: decimal,
+    unitPrice: decimal,
+    fullAmount: decimal,
+    unit: z.enum(['day', 'second']),
+    fullDays: int,
+    amountMinor: bigint,
+    tax: lineTax,
+    uncovered: list(z.strictObject({ startsAt: instant, endsAt: instant, amountMinor: bigint })),
+  }),
+);
 
-const ratedPart = schemaOf<RatedPart>()(z.strictObject({
-  part: int,
-  quantity: decimal,
-  unitPrice: decimal,
-  amountMinor: bigint,
-  tax: lineTax,
-}));
+const ratedPart = schemaOf<RatedPart>()(
+  z.strictObject({
+    part: int,
+    quantity: decimal,
+    unitPrice: decimal,
+    amountMinor: bigint,
+    tax: lineTax,
+  }),
+);
 
-const reopenedPeriod = schemaOf<ReopenedPeriod>()(z.strictObject({
-  startsAt: instant,
-  endsAt: instant,
-  reportedAt: instant,
-  item,
-  parts: list(ratedPart),
-  tax: lineTax.nullable(),
-}));
+const reopenedPeriod = schemaOf<ReopenedPeriod>()(
+  z.strictObject({
+    startsAt: instant,
+    endsAt: instant,
+    reportedAt: instant,
+    item,
+    parts: list(ratedPart),
+    tax: lineTax.nullable(),
+  }),
+);
 
 const pauseReason = z.enum(PAUSE_REASONS);
 const booking = z.strictObject({
@@ -106,18 +116,22 @@ const laterBodies = [
   }),
 ] as const;
 
-const commandBody = schemaOf<CommandBody>()(z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('order'), variant: text, components: list(booking) }),
-  z.strictObject(changeBody),
-  ...laterBodies,
-  z.strictObject({ kind: z.literal('withdraw'), command: text }),
-  z.strictObject({ kind: z.literal('unreadable'), problem: text }),
-]));
+const commandBody = schemaOf<CommandBody>()(
+  z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('order'), variant: text, components: list(booking) }),
+    z.strictObject(changeBody),
+    ...laterBodies,
+    z.strictObject({ kind: z.literal('withdraw'), command: text }),
+    z.strictObject({ kind: z.literal('unreadable'), problem: text }),
+  ]),
+);
 
-const scheduledBody = schemaOf<ScheduledBody>()(z.discriminatedUnion('kind', [
-  z.strictObject({ ...changeBody, versions: z.record(text, text).exactOptional() }),
-  ...laterBodies,
-]));
+const scheduledBody = schemaOf<ScheduledBody>()(
+  z.discriminatedUnion('kind', [
+    z.strictObject({ ...changeBody, versions: z.record(text, text).exactOptional() }),
+    ...laterBodies,
+  ]),
+);
 
 /** The part of a contract's state that comes from its component subscriptions and pauses. */
 export type Booked = Pick<ContractState, 'items' | 'past' | 'suspended' | 'pauses' | 'reopened'>;
@@ -148,7 +162,9 @@ const ownFields = {
 };
 
 /** A contract's state without the revision of its fee and without the fields of `Booked`. */
-export const ownState = schemaOf<Omit<ContractState, keyof Booked | 'feeRevision'>>()(z.strictObject(ownFields));
+export const ownState = schemaOf<Omit<ContractState, keyof Booked | 'feeRevision'>>()(
+  z.strictObject(ownFields),
+);
 
 const bookedFields = {
   items: list(item),
@@ -158,12 +174,14 @@ const bookedFields = {
 };
 
 /** The contract's state on which the domain decides. Tests of the domain check their states with it, too. */
-export const contractState = schemaOf<ContractState>()(z.strictObject({
-  ...ownFields,
-  ...bookedFields,
-  feeRevision: int,
-  pauses: list(z.strictObject({ startsAt: instant, endsAt: instant.nullable() })),
-}));
+export const contractState = schemaOf<ContractState>()(
+  z.strictObject({
+    ...ownFields,
+    ...bookedFields,
+    feeRevision: int,
+    pauses: list(z.strictObject({ startsAt: instant, endsAt: instant.nullable() })),
+  }),
+);
 
 const phaseStart = z.strictObject({ startsAt: instant, proration });
 

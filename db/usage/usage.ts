@@ -51,20 +51,22 @@ const booked = z.strictObject({
   interval,
 });
 
-const event = schemaOf<UsageEvent>()(z.strictObject({
-  eventId: text,
-  subscriptionId: text,
-  at: instant,
-  quantity: decimal,
-  value: text.nullable(),
-  reported: z.strictObject({
+const event = schemaOf<UsageEvent>()(
+  z.strictObject({
     eventId: text,
-    componentId: text,
-    quantity: z.union([text, z.number()]).nullable(),
-    at: text,
+    subscriptionId: text,
+    at: instant,
+    quantity: decimal,
     value: text.nullable(),
+    reported: z.strictObject({
+      eventId: text,
+      componentId: text,
+      quantity: z.union([text, z.number()]).nullable(),
+      at: text,
+      value: text.nullable(),
+    }),
   }),
-}));
+);
 
 const selectUsage = statement('loadUsage', {
   sql: sqlFile(import.meta.url, 'load-usage.sql'),

@@ -40,7 +40,10 @@ export async function makeKey(
 ): Promise<MadeKey> {
   refuseBeyond(own, scopes);
   if ((await countApiKeys(db, merchant, MOST_KEYS)) >= MOST_KEYS) {
-    throw new DomainError('too_many_api_keys', `the merchant has ${MOST_KEYS} valid API keys; revoke one first`);
+    throw new DomainError(
+      'too_many_api_keys',
+      `the merchant has ${MOST_KEYS} valid API keys; revoke one first`,
+    );
   }
   const { keyId, key } = await createApiKey(db, merchant, name, scopes, expiresAt);
   const made = found(await getApiKey(db, merchant, keyId), 'API key');

@@ -1,7 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createChargeActivities } from '../../../activities/charge.ts';
 import type { CommandRequest } from '../../../engine/requests.ts';
-import { AT_REST, type Finding, PATIENCE, type Patience, audit, findingsIn } from '../../../db/audit/audit.ts';
+import {
+  AT_REST,
+  type Finding,
+  PATIENCE,
+  type Patience,
+  audit,
+  findingsIn,
+} from '../../../db/audit/audit.ts';
 import type { MerchantId } from '../../../db/platform/ids.ts';
 import { type Pool, inTransaction } from '../../../db/platform/pool.ts';
 import { row, rows } from '../../support/rows.ts';
