@@ -176,9 +176,9 @@ it('A merchant with 1,000 valid API keys gets no more until one is revoked', asy
      select $1, 'key_many_' || n, 'key', sha256(n::text::bytea), '{read}' from generate_series(2, 1000) n`,
     [busy],
   );
-  const refused = await make(['read'], own);
+  const refused = await createKey(['read'], own);
   expect(refused.status).toBe(409);
   expect(refused.body.code).toBe('too_many_api_keys');
   expect((await own.delete('/v1/api-keys/key_many_2')).status).toBe(204);
-  expect((await make(['read'], own)).status).toBe(201);
+  expect((await createKey(['read'], own)).status).toBe(201);
 });
