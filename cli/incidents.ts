@@ -37,7 +37,8 @@ export async function showIncident(pool: Pool, id: string, say: Say): Promise<nu
   return 0;
 }
 
-const firstLineOf = (error: string): string => error.split('\n', 1)[0] ?? '';
+const firstLineOf = (error: string): string =>
+  (error.split('\n', 1)[0] ?? '').replace(/^(DomainError|Error): /, '');
 
 function stateOf({ opened_at, closed_at }: IncidentRow): string {
   return closed_at === null ? `, open since ${opened_at}` : `, opened ${opened_at}, closed ${closed_at}`;

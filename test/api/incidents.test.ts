@@ -141,7 +141,7 @@ it('incidents are listed page by page, without those of other merchants', async 
   expect([...first.data, ...second.data].map(({ id }) => id)).toEqual(opened);
   expect(second.next_cursor).toBeNull();
   expect(first.data[0]).toMatchObject({
-    reason: 'broken 1',
+    reason: 'An unexpected error of Tenor.',
     code: null,
     advice: expect.stringContaining('`tenor incidents show`'),
   });
