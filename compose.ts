@@ -212,8 +212,8 @@ function isOfDatabase(error: unknown): boolean {
 }
 
 /** Returns a function that kills this process when it reaches the moment, as a power failure would. It is for tests of faults. */
-export function killedAt(moment: string | null): (reached: string) => void {
-  return (reached) => {
-    if (reached === moment) process.kill(process.pid, 'SIGKILL');
+export function killedAt(killAt: string | null): (moment: string) => void {
+  return (moment) => {
+    if (moment === killAt) process.kill(process.pid, 'SIGKILL');
   };
 }

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Client } from '@temporalio/client';
 import { deleteClock } from './engine/clocks/clock.ts';
 import { currentMerchant } from './db/platform/call.ts';
-import { createReach } from './temporal/client.ts';
+import { createWorkflows } from './temporal/client.ts';
 import { createApp } from './api/app.ts';
 import { startThreads } from './api/calculator/threads.ts';
 import { createEngine } from './engine/create.ts';
@@ -60,7 +60,7 @@ export interface ApiOptions {
   /** Whether every answer is checked against its schema, for tests. */
   readonly checkAnswers?: boolean;
   /** Called at the moments at which tests kill the process. */
-  readonly reached?: (moment: string) => void;
+  readonly onMoment?: (moment: string) => void;
   readonly metrics?: Metrics;
   /** The limits of requests. Without them there are none, for tests and measurements. */
   readonly requests?: Config['requests'];
@@ -75,13 +75,13 @@ export async function startApi(
     port,
     threads: count = 2,
     checkAnswers = false,
-    reached = () => undefined,
+    onMoment = () => undefined,
     metrics,
     requests,
   }: ApiOptions,
 ): Promise<RunningApi> {
   const { databaseUrl, pools, pool, vault, providers, log } = parts;
-  const reach = createReach(client, currentMerchant);
+  const workflows = createWorkflows(client, currentMerchant);
   const waited = metrics?.calculations(() => threads.count());
   const threads = startThreads({
     databaseUrl,
@@ -95,9 +95,9 @@ export async function startApi(
     tryOrder: calculator.tryOrder,
     vault,
     providers,
-    reach,
-    reached,
-    deleteClock: (merchant, clockId, claim) => deleteClock({ pool, reach }, merchant, clockId, claim),
+    workflows,
+    onMoment,
+    deleteClock: (merchant, clockId, claim) => deleteClock({ pool, workflows }, merchant, clockId, claim),
   });
   const app = createApp({
     pool,
@@ -205,7 +205,7 @@ async function start(): Promise<RunningApi> {
     host: config.host,
     port: config.port,
     threads: config.threads,
-    reached: killedAt(config.killAt),
+    onMoment: killedAt(config.killAt),
     metrics: measured.metrics,
     requests: config.requests,
   });

@@ -13,7 +13,7 @@ import { createChargeActivities } from './activities/charge.ts';
 import { createClockActivities } from './activities/clock.ts';
 import { createCollectActivities } from './activities/collect.ts';
 import { currentMerchant } from './db/platform/call.ts';
-import { createReach } from './temporal/client.ts';
+import { createWorkflows } from './temporal/client.ts';
 import type { SweepSettings } from './relay/overdue.ts';
 import { type RelayDeps, createRelay } from './relay/relay.ts';
 import { createSettleActivities } from './activities/settle.ts';
@@ -88,7 +88,7 @@ export interface WorkerOptions {
   /** How many workflows are kept in memory. Null for the SDK's default, about 600 per GB of heap. */
   readonly workflowCache: number | null;
   /** Called at the moments at which tests kill the process. */
-  readonly reached?: (moment: string) => void;
+  readonly onMoment?: (moment: string) => void;
   /** When the relay looks for overdue work. */
   readonly sweep?: SweepSettings;
   /** For how many days the relay keeps rows that are no longer needed. */
@@ -110,7 +110,7 @@ export interface Workers {
 
 /** Starts the worker of workflows, a worker for each provider, and the relay. They run until `stop` is called. */
 export async function startWorkers(options: WorkerOptions): Promise<Workers> {
-  const { places, parts, client, reached = () => undefined, interceptors = {}, sinks = {} } = options;
+  const { places, parts, client, onMoment = () => undefined, interceptors = {}, sinks = {} } = options;
   const { observer = UNOBSERVED } = options;
   const { pools, pool, providers, sandbox } = parts;
   const connection = await NativeConnection.connect({
@@ -118,9 +118,9 @@ export async function startWorkers(options: WorkerOptions): Promise<Workers> {
     address: places.temporalAddress,
   });
   const { temporalNamespace: namespace } = places;
-  const reach = createReach(client, currentMerchant);
+  const workflows = createWorkflows(client, currentMerchant);
   const deliverSandboxEvent = (id: string): Promise<boolean> => sandbox.deliverSandboxEvent(id);
-  const relay = createRelay({ ...relayOf(options, observer), reach, deliverSandboxEvent });
+  const relay = createRelay({ ...relayOf(options, observer), workflows, deliverSandboxEvent });
   const grace = { shutdownGraceTime: '20s', shutdownForceTime: '40s' } as const;
   const main = Worker.create({
     connection,
@@ -133,13 +133,13 @@ export async function startWorkers(options: WorkerOptions): Promise<Workers> {
       ...createSettleActivities({
         pool,
         here: pools.settle,
-        reached,
+        onMoment,
         limit: options.historyLimit ?? HISTORY_LIMIT,
         mostAheadMs: options.mostAheadMs,
         observer,
       }),
       ...createCollectActivities({ pool, limit: options.historyLimit ?? HISTORY_LIMIT, observer }),
-      ...createClockActivities({ pool, reach, relay, deliverSandboxEvent }),
+      ...createClockActivities({ pool, workflows, relay, deliverSandboxEvent }),
     },
     ...(options.workflowCache === null ? {} : { maxCachedWorkflows: options.workflowCache }),
     ...CAPACITY,
@@ -154,7 +154,7 @@ export async function startWorkers(options: WorkerOptions): Promise<Workers> {
       connection,
       namespace,
       taskQueue: providerQueue(name),
-      activities: createChargeActivities({ pool, providers, reached, observer }),
+      activities: createChargeActivities({ pool, providers, onMoment, observer }),
       maxConcurrentActivityTaskExecutions: MOST_CHARGES,
       interceptors,
       ...grace,
@@ -182,7 +182,7 @@ export async function startWorkers(options: WorkerOptions): Promise<Workers> {
 function relayOf(
   { parts: { pools, log }, sweep, keep }: WorkerOptions,
   observer: Observer,
-): Omit<RelayDeps, 'reach' | 'deliverSandboxEvent'> {
+): Omit<RelayDeps, 'workflows' | 'deliverSandboxEvent'> {
   return { pool: pools.relay, writers: [pools.main, pools.settle], log, sweep, keep, observer };
 }
 
@@ -248,7 +248,7 @@ async function start(): Promise<Workers> {
     client,
     observer: logged(measured.metrics.observer, log),
     ...(existsSync(BUILT_BUNDLE) ? { workflowBundle: { codePath: BUILT_BUNDLE } } : {}),
-    reached: killedAt(config.killAt),
+    onMoment: killedAt(config.killAt),
     workflowCache: config.workflowCache,
     sweep: config.sweep,
     keep: config.keep,

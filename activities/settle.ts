@@ -3,12 +3,12 @@ import type { Pool } from '../db/platform/pool.ts';
 import {
   type SettleInput,
   type SettleDeps,
-  type Settled,
+  type SettleResult,
   createSettling,
 } from '../engine/contracts/settle.ts';
 import { inTime } from './in-time.ts';
 
-export type { SettleInput, Settled } from '../engine/contracts/settle.ts';
+export type { SettleInput, SettleResult as Settled } from '../engine/contracts/settle.ts';
 export type { Standing } from '../engine/contracts/standing.ts';
 
 interface Deps extends SettleDeps {
@@ -18,7 +18,7 @@ interface Deps extends SettleDeps {
 
 /** The deciding activity of contracts. It settles what is due and what was asked, step by step, up to now. */
 export function createSettleActivities({ here, ...deps }: Deps): {
-  settle(contractId: string, input: SettleInput): Promise<Settled>;
+  settle(contractId: string, input: SettleInput): Promise<SettleResult>;
 } {
   const settling = createSettling(deps);
   return {

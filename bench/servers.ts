@@ -9,7 +9,7 @@ import {
   Worker,
   bundleWorkflowCode,
 } from '@temporalio/worker';
-import { createReach } from '../temporal/client.ts';
+import { createWorkflows } from '../temporal/client.ts';
 import { temporaryDataDir } from '../dev/embedded/files.ts';
 import { pickPort } from '../dev/embedded/ports.ts';
 import { startStack, type Stack } from '../dev/embedded/stack.ts';
@@ -108,7 +108,7 @@ async function startParts(stack: Stack, ends: (() => Promise<unknown>)[]): Promi
   ends.push(await startBareWorker(places, parts, bareLapse, tally));
   const api = await startApi(parts, client, { host: '127.0.0.1', port });
   ends.push(() => api.stop());
-  const reach = createReach(client);
+  const workflows = createWorkflows(client);
   return {
     client,
     pool: parts.pool,
@@ -116,7 +116,7 @@ async function startParts(stack: Stack, ends: (() => Promise<unknown>)[]): Promi
     lapse,
     tally,
     bareLapse,
-    wake: (workflowId) => reach.wake(workflowId),
+    wake: (workflowId) => workflows.wake(workflowId),
     async wakeBare(id) {
       const options = {
         workflowId: `bare/${id}`,

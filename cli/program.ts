@@ -1,7 +1,7 @@
 import { Client } from '@temporalio/client';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { currentMerchant } from '../db/platform/call.ts';
-import { createReach } from '../temporal/client.ts';
+import { createWorkflows } from '../temporal/client.ts';
 import { profileOf, temporalConnection } from '../compose.ts';
 import { type Config, loadConfig } from '../config.ts';
 import { createApiKey } from '../db/parties/api-keys.ts';
@@ -78,7 +78,7 @@ export function operatorProgram(findInstance: FindInstance): Command {
     .action(({ dryRun }: { dryRun: boolean }) =>
       withBooks((pool) =>
         onTemporal(findInstance, (client) =>
-          runRepair({ pool, reach: createReach(client, currentMerchant) }, { dryRun }, console.log),
+          runRepair({ pool, workflows: createWorkflows(client, currentMerchant) }, { dryRun }, console.log),
         ),
       ),
     );

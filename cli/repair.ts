@@ -8,11 +8,11 @@ export async function runRepair(
   print: (line: string) => void,
 ): Promise<number> {
   const { checked, repaired, failed } = await repair(deps, { dryRun });
-  const rows = repaired.map(({ workflow_id, what, why }) => [workflow_id, what, why]);
+  const rows = repaired.map(({ workflow_id, remedy, why }) => [workflow_id, remedy, why]);
   if (rows.length > 0)
     for (const line of table(['workflow', dryRun ? 'would' : 'did', 'why'], rows)) print(line);
-  for (const { workflow_id, what, error } of failed) print(`${workflow_id}: could not ${what}: ${error}`);
-  const count = (remedy: string): number => repaired.filter(({ what }) => what === remedy).length;
+  for (const { workflow_id, remedy, error } of failed) print(`${workflow_id}: could not ${remedy}: ${error}`);
+  const count = (kind: string): number => repaired.filter(({ remedy }) => remedy === kind).length;
   print(
     `${checked} workflows checked; ${dryRun ? 'needed: ' : ''}${count('start')} started, ${count('wake')} woken, ` +
       `${count('restart')} restarted; ${failed.length} failed.`,

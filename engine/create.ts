@@ -11,7 +11,7 @@ import { type OrderDeps, order } from './contracts/orders.ts';
 import { clockWorkflow } from '../temporal/ids.ts';
 
 /** How the engine reaches workflows. */
-interface Reach {
+interface Workflows {
   /** Asks the contract's workflow to apply a stored command, and starts it if it does not run. Waits at most five seconds. */
   apply(contractId: string, commandId: string): Promise<void>;
   /** Starts the workflow of that id, or wakes the one that runs. */
@@ -19,15 +19,15 @@ interface Reach {
 }
 
 export interface EngineDeps extends OrderDeps {
-  readonly reach: Reach;
+  readonly workflows: Workflows;
   readonly deleteClock: Engine['deleteClock'];
   /** Called after a command's commit, before its workflow is asked. */
-  readonly reached?: (moment: 'command:stored') => void;
+  readonly onMoment?: (moment: 'command:stored') => void;
 }
 
 /** Creates the engine behind the API. It stores a request in Postgres first, and then asks the workflow. */
 export function createEngine(deps: EngineDeps): Engine {
-  const { pool, reach } = deps;
+  const { pool, workflows } = deps;
   return {
     order: (merchant, request, call) =>
       order(deps, merchant, request, call.actor, {
@@ -62,7 +62,7 @@ export function createEngine(deps: EngineDeps): Engine {
         await claim?.take(tx, { clockId });
         await beginAdvance(tx, merchant, clockId, to);
       });
-      await reach.wake(clockWorkflow(clockId)).catch(() => undefined); // the outbox has the wake, too
+      await workflows.wake(clockWorkflow(clockId)).catch(() => undefined); // the outbox has the wake, too
     },
     deleteClock: deps.deleteClock,
   };
@@ -76,8 +76,8 @@ async function askFor(
   commandId: string,
 ): Promise<Answer> {
   await resolve(deps.pool, merchant, 'contract', contractId);
-  deps.reached?.('command:stored');
-  await deps.reach.apply(contractId, commandId).catch(() => undefined);
+  deps.onMoment?.('command:stored');
+  await deps.workflows.apply(contractId, commandId).catch(() => undefined);
   const [found] = await answersOf(deps.pool, merchant, [commandId]);
   if (found === undefined || found.state === 'pending') return { state: 'pending' };
   if (found.state === 'applied') return { state: 'applied' };

@@ -2,15 +2,15 @@ import { onBehalfOf } from '../db/platform/call.ts';
 import { type OutboxRounds, type OutboxRow, claim, delivered, failed } from '../db/platform/outbox.ts';
 import type { Pool } from '../db/platform/pool.ts';
 import { isTransient } from '../db/platform/transient.ts';
-import { storePosted } from '../engine/contracts/posted-commands.ts';
+import { storeQueuedCommand } from '../engine/contracts/queued-commands.ts';
 import type { Observer } from '../telemetry/observer.ts';
-import type { Reach } from '../temporal/client.ts';
+import type { Workflows } from '../temporal/client.ts';
 import { isRefusal } from '../temporal/errors.ts';
 import { afterFailure } from './after-failure.ts';
 
 export interface OutboxDeps {
   readonly pool: Pool;
-  readonly reach: Pick<Reach, 'wake'>;
+  readonly workflows: Pick<Workflows, 'wake'>;
   readonly log: { warn(fields: object, message: string): void };
   readonly observer?: Pick<Observer, 'dead'> | undefined;
 }
@@ -38,10 +38,10 @@ export async function drainOnce(
   return claimed.length;
 }
 
-async function deliver({ pool, reach }: OutboxDeps, message: OutboxRow): Promise<void> {
+async function deliver({ pool, workflows }: OutboxDeps, message: OutboxRow): Promise<void> {
   if (message.kind === 'webhook') throw new RangeError('there is no webhook endpoint for the message');
-  if (message.kind === 'command') await storePosted(pool, message);
-  else await reach.wake(message.object);
+  if (message.kind === 'command') await storeQueuedCommand(pool, message);
+  else await workflows.wake(message.object);
 }
 
 async function keepFailure(

@@ -21,7 +21,7 @@ import type { Pool } from '../db/platform/pool.ts';
 import { inParallel } from '../engine/platform/in-parallel.ts';
 import { applyRemedy, remedyFor } from '../engine/repair/remedy.ts';
 import type { Observer } from '../telemetry/observer.ts';
-import type { Reach } from '../temporal/client.ts';
+import type { Workflows } from '../temporal/client.ts';
 import { parseWorkflowId, sandboxEventOf } from '../temporal/ids.ts';
 
 export interface SweepSettings {
@@ -36,7 +36,7 @@ export const SWEEP: SweepSettings = { everyMs: 30_000, overdueMs: 60_000 };
 
 export interface OverdueDeps {
   readonly pool: Pool;
-  readonly reach: Pick<Reach, 'wake' | 'find' | 'restart'>;
+  readonly workflows: Pick<Workflows, 'wake' | 'find' | 'restart'>;
   /** Delivers a due event of the sandbox provider. The event stays on the agenda until its webhook was answered. */
   readonly deliverSandboxEvent: (eventId: string) => Promise<boolean>;
   readonly log: { warn(fields: object, message: string): void };
@@ -72,7 +72,7 @@ export function startDueCollections(deps: OverdueDeps): Promise<number> {
   const looks = { overdue: 0, wait: wait(deps), longest: LONGEST_S };
   return each(deps, 'collection', looks, async (row) => {
     if (row.looks > 0) return sweep(deps, 'collection', row);
-    await deps.reach.wake(row.workflow_id);
+    await deps.workflows.wake(row.workflow_id);
     return true;
   });
 }
@@ -103,13 +103,13 @@ export async function sweepClocks(deps: OverdueDeps): Promise<number> {
  * did. An advancing test clock calls it, because workflows on a test clock are never overdue on wall time.
  */
 export async function restartUnable(
-  { reach, log, observer }: OverdueDeps,
+  { workflows, log, observer }: OverdueDeps,
   merchant: MerchantId,
   workflow_id: string,
 ): Promise<boolean> {
-  const run = await reach.find(workflow_id);
+  const run = await workflows.find(workflow_id);
   if (remedyFor(run) !== 'restart') return false;
-  await applyRemedy(reach, workflow_id, run, 'restart');
+  await applyRemedy(workflows, workflow_id, run, 'restart');
   log.warn({ merchant, workflow_id, remedy: 'restart' }, SAID.restart);
   observer?.swept({ kind: parseWorkflowId(workflow_id).type, remedy: 'restart' });
   return true;
@@ -168,11 +168,11 @@ const SAID = {
 
 /** Starts, wakes or restarts a workflow that is late. Returns false if that was not needed. */
 async function sweep(
-  { reach, log, observer }: OverdueDeps,
+  { workflows, log, observer }: OverdueDeps,
   kind: 'contract' | 'collection' | 'clock',
   { workflow_id, merchant_id: merchant, due_at, looks, incident }: Overdue,
 ): Promise<boolean> {
-  const run = await reach.find(workflow_id);
+  const run = await workflows.find(workflow_id);
   const remedy = remedyFor(run);
   if (remedy === null) {
     if (looks >= LATE_LOOKS)
@@ -181,7 +181,7 @@ async function sweep(
   }
   // Its step failed, and the workflow's own timer tries it again within the hour.
   if (remedy === 'wake' && incident) return false;
-  await applyRemedy(reach, workflow_id, run, remedy);
+  await applyRemedy(workflows, workflow_id, run, remedy);
   log.warn({ merchant, workflow_id, due_at, remedy }, SAID[remedy]);
   observer?.swept({ kind, remedy });
   return true;

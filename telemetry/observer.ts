@@ -30,7 +30,7 @@ interface ObservedSweep {
 /** Called after each commit of interest, to count it in metrics or log it. */
 export interface Observer {
   step(done: ObservedStep): void;
-  outcome(booked: ObservedOutcome): void;
+  outcome(recorded: ObservedOutcome): void;
   incident(opened: ObservedIncident): void;
   swept(done: ObservedSweep): void;
   /** A message became a dead letter. */

@@ -11,7 +11,7 @@ import { apply, settleTo, wake } from './messages.ts';
 import { type Run, findRun } from './run-state.ts';
 
 /** The operations by which all other code reaches workflows. Each may safely be repeated. */
-export interface Reach {
+export interface Workflows {
   /** Starts the workflow of that id, or wakes the one that runs. */
   wake(workflowId: string): Promise<void>;
   /** Makes a contract or collection settle and charge everything up to the instant. One that has ended is settled. */
@@ -45,7 +45,7 @@ interface Way {
 /** Temporal divides its backlogs by the fairness key. Later runs and activities have the key of the first run. */
 function startOptions({ merchant }: Way, workflowId: string) {
   const fairnessKey = merchant();
-  const args: [string] = [parseWorkflowId(workflowId).subject];
+  const args: [string] = [parseWorkflowId(workflowId).rowId];
   return {
     workflowId,
     taskQueue: TASK_QUEUE,
@@ -83,7 +83,10 @@ async function update(
 }
 
 /** @param merchant returns the merchant on whose behalf workflows are started at the moment */
-export function createReach(client: Client, merchant: () => string | undefined = () => undefined): Reach {
+export function createWorkflows(
+  client: Client,
+  merchant: () => string | undefined = () => undefined,
+): Workflows {
   const way = { client, merchant };
   const soon = <T>(call: () => Promise<T>): Promise<T> => client.withDeadline(Date.now() + CALL_FOR_MS, call);
   return {

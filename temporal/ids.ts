@@ -23,11 +23,11 @@ export const clockWorkflow = (clockId: string): string => PREFIX.clock + clockId
 export function parseWorkflowId(workflowId: string): {
   readonly type: 'contract' | 'collection' | 'clock';
   /** The id of the contract, receivable or test clock. */
-  readonly subject: string;
+  readonly rowId: string;
 } {
   for (const type of ['contract', 'collection', 'clock'] as const) {
     const prefix = PREFIX[type];
-    if (workflowId.startsWith(prefix)) return { type, subject: workflowId.slice(prefix.length) };
+    if (workflowId.startsWith(prefix)) return { type, rowId: workflowId.slice(prefix.length) };
   }
   throw new RangeError(`no workflow has the id ${workflowId}`);
 }

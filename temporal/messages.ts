@@ -9,7 +9,7 @@ export interface Answer {
 }
 
 /** A request of an operator, by a signal in the Temporal UI. It becomes a command row like any other. */
-export interface OperatorOrder {
+export interface OperatorRequest {
   readonly commandId: string;
   readonly kind: 'change' | 'pause' | 'resume' | 'cancel';
   /** The text that the operator typed. The activity that stores it parses it. */

@@ -14,7 +14,7 @@ import type { CollectActivities, CollectionStanding } from '../activities/collec
 import { attribute } from '../temporal/attributes.ts';
 import { providerQueue } from '../temporal/ids.ts';
 import { settleTo, wake } from '../temporal/messages.ts';
-import { isLong, isSettled, sleepUntilDue } from './waiting.ts';
+import { isLong, isSettledThrough, sleepUntilDue } from './waiting.ts';
 
 const deciding = proxyActivities<CollectActivities>({
   startToCloseTimeout: '10s',
@@ -40,21 +40,21 @@ const chargingAt = (provider: string): ReturnType<typeof proxyActivities<ChargeA
  * to cancel it changes nothing, as with contracts.
  */
 export async function collection(receivableId: string): Promise<void> {
-  const life = new CollectionLife(receivableId);
-  setHandler(settleTo, (at) => CancellationScope.nonCancellable(() => life.settleTo(at)), {
-    validator: (_at) => life.refuseWhenLeaving(),
+  const run = new CollectionRun(receivableId);
+  setHandler(settleTo, (at) => CancellationScope.nonCancellable(() => run.settleTo(at)), {
+    validator: (_at) => run.refuseWhenLeaving(),
   });
-  setHandler(wake, () => life.wake());
-  const goesOn = await CancellationScope.nonCancellable(() => life.live());
+  setHandler(wake, () => run.wake());
+  const goesOn = await CancellationScope.nonCancellable(() => run.run());
   if (goesOn) await continueAsNew<typeof collection>(receivableId);
 }
 
-class CollectionLife {
+class CollectionRun {
   private readonly receivableId: string;
   private standing: CollectionStanding | undefined;
   private shown = '';
   /** Whether the rows must be read for the next step: at the start, when due, when woken, and after a charge. */
-  private owed = true;
+  private needsStep = true;
   private busy = false;
   private leaving = false;
   /** An attempt that got no outcome in time. The next step postpones it. */
@@ -65,7 +65,7 @@ class CollectionLife {
   }
 
   refuseWhenLeaving(): void {
-    if (this.standing?.finished && !this.owed) {
+    if (this.standing?.finished && !this.needsStep) {
       throw ApplicationFailure.nonRetryable('nothing is left to collect', 'Ended');
     }
     if (this.leaving) {
@@ -74,17 +74,17 @@ class CollectionLife {
   }
 
   async settleTo(at: string): Promise<string | null> {
-    this.owed = true;
-    await condition(() => !this.owed && !this.busy && isSettled(this.standing, at));
+    this.needsStep = true;
+    await condition(() => !this.needsStep && !this.busy && isSettledThrough(this.standing, at));
     return this.standing?.nextDue ?? null;
   }
 
   wake(): void {
-    this.owed = true;
+    this.needsStep = true;
   }
 
   /** Runs until nothing is left to collect (false), or the run has grown too long (true). */
-  async live(): Promise<boolean> {
+  async run(): Promise<boolean> {
     for (;;) {
       this.leaving ||= isLong(this.standing);
       if (this.hasWork()) {
@@ -93,13 +93,13 @@ class CollectionLife {
       }
       if (this.isDone()) return this.standing?.finished !== true;
       if ((await sleepUntilDue(this.standing, () => this.hasWork() || this.isDone())) === false)
-        this.owed = true;
+        this.needsStep = true;
     }
   }
 
   private async step(): Promise<void> {
     const unanswered = this.unanswered;
-    [this.owed, this.unanswered, this.busy] = [false, null, true];
+    [this.needsStep, this.unanswered, this.busy] = [false, null, true];
     this.standing = await deciding.collect(this.receivableId, unanswered);
     this.show(this.standing);
     if (this.standing.attempt !== null) await this.drive(this.standing.attempt);
@@ -113,12 +113,12 @@ class CollectionLife {
     } catch {
       this.unanswered = attemptId;
     }
-    this.owed = true;
+    this.needsStep = true;
   }
 
   private hasWork(): boolean {
     // The next run does not have `unanswered`, so this run does not end before a step has stored it.
-    return this.owed && !(this.leaving && this.unanswered === null && allHandlersFinished());
+    return this.needsStep && !(this.leaving && this.unanswered === null && allHandlersFinished());
   }
 
   private isDone(): boolean {

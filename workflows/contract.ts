@@ -18,7 +18,7 @@ import { attribute } from '../temporal/attributes.ts';
 import { providerQueue } from '../temporal/ids.ts';
 import {
   type Answer,
-  type OperatorOrder,
+  type OperatorRequest,
   apply,
   cancel,
   pause,
@@ -27,7 +27,7 @@ import {
   upgrade,
   wake,
 } from '../temporal/messages.ts';
-import { isLong, isSettled, sleepUntilDue } from './waiting.ts';
+import { isLong, isSettledThrough, sleepUntilDue } from './waiting.ts';
 
 /**
  * `settle` is short, idempotent, and touches only our database. So it runs as a local activity, within the task that woke the
@@ -68,35 +68,35 @@ const chargingAt = (
  * contract. Only a command does, by the contract's own rules.
  */
 export async function contract(contractId: string): Promise<void> {
-  const life = new ContractLife(contractId);
-  setHandler(apply, (commandId) => CancellationScope.nonCancellable(() => life.apply(commandId)), {
-    validator: (_commandId) => life.refuseWhenLeaving(),
+  const run = new ContractRun(contractId);
+  setHandler(apply, (commandId) => CancellationScope.nonCancellable(() => run.apply(commandId)), {
+    validator: (_commandId) => run.refuseWhenLeaving(),
   });
-  setHandler(settleTo, (at) => CancellationScope.nonCancellable(() => life.settleTo(at)), {
-    validator: (_at) => life.refuseWhenLeaving(),
+  setHandler(settleTo, (at) => CancellationScope.nonCancellable(() => run.settleTo(at)), {
+    validator: (_at) => run.refuseWhenLeaving(),
   });
-  setHandler(wake, () => life.wake());
-  setHandler(upgrade, (argument) => life.order('change', argument));
-  setHandler(pause, (argument) => life.order('pause', argument));
-  setHandler(resume, (argument) => life.order('resume', argument));
-  setHandler(cancel, (argument) => life.order('cancel', argument));
-  const goesOn = await CancellationScope.nonCancellable(() => life.live());
+  setHandler(wake, () => run.wake());
+  setHandler(upgrade, (argument) => run.request('change', argument));
+  setHandler(pause, (argument) => run.request('pause', argument));
+  setHandler(resume, (argument) => run.request('resume', argument));
+  setHandler(cancel, (argument) => run.request('cancel', argument));
+  const goesOn = await CancellationScope.nonCancellable(() => run.run());
   if (goesOn) await continueAsNew<typeof contract>(contractId);
 }
 
 const busy = (): ApplicationFailure =>
   ApplicationFailure.nonRetryable('the run is about to continue as new: ask again', 'Busy');
 
-class ContractLife {
+class ContractRun {
   private readonly contractId: string;
   /** Updates that wait until their command is decided. */
   private inbox: { commandId: string; answer?: Answer }[] = [];
   /** Requests of operators that are not stored as commands yet. */
-  private orders: OperatorOrder[] = [];
+  private orders: OperatorRequest[] = [];
   private standing: Standing | undefined;
   private shown = '';
   /** Whether `settle` must run: at the start, when due, when woken, and after a charge. */
-  private owed = true;
+  private needsSettle = true;
   private leaving = false;
   private charging = false;
   /** Whether `settle` is running, so that `standing` is about to change. */
@@ -123,32 +123,34 @@ class ContractLife {
   }
 
   async settleTo(at: string): Promise<string | null> {
-    this.owed = true;
-    await condition(() => !this.owed && !this.settling && !this.charging && isSettled(this.standing, at));
+    this.needsSettle = true;
+    await condition(
+      () => !this.needsSettle && !this.settling && !this.charging && isSettledThrough(this.standing, at),
+    );
     // A run that has grown too long sends no attempt. The caller asks again, and the next run sends it.
     if (this.standing !== undefined && this.waitsToBeSent(this.standing)) throw busy();
     return this.standing?.nextDue ?? null;
   }
 
   wake(): void {
-    this.owed = true;
+    this.needsSettle = true;
   }
 
-  order(kind: OperatorOrder['kind'], argument: unknown): void {
+  request(kind: OperatorRequest['kind'], argument: unknown): void {
     this.orders.push({ commandId: `cmd_${uuid4()}`, kind, argument: argument ?? null });
   }
 
   /** Runs until the contract has ended (false), or the run has grown too long (true). */
-  async live(): Promise<boolean> {
+  async run(): Promise<boolean> {
     for (;;) {
       this.leaving ||= isLong(this.standing) && !this.charging; // on each turn: under load the inbox is never empty
       if (this.hasWork()) {
         const input = this.takeInput();
-        this.learn(input, await this.decide(input));
+        this.applyResult(input, await this.decide(input));
         continue;
       }
       if (this.isDone()) return this.standing?.finished !== true;
-      if ((await sleepUntilDue(this.standing, () => this.hasStirred())) === false) this.owed = true;
+      if ((await sleepUntilDue(this.standing, () => this.isReady())) === false) this.needsSettle = true;
     }
   }
 
@@ -162,12 +164,12 @@ class ContractLife {
   private takeInput(): SettleInput {
     const woken = new Date().toISOString();
     const input = { woken, asked: this.inbox.map((each) => each.commandId), orders: this.orders };
-    [this.orders, this.owed] = [[], false];
+    [this.orders, this.needsSettle] = [[], false];
     this.settling = true;
     return input;
   }
 
-  private learn(input: SettleInput, { answers, standing }: Settled): void {
+  private applyResult(input: SettleInput, { answers, standing }: Settled): void {
     this.settling = false;
     for (const entry of this.inbox) {
       const answer = answers[entry.commandId];
@@ -178,7 +180,7 @@ class ContractLife {
     }
     this.inbox = this.inbox.filter((entry) => entry.answer === undefined);
     this.standing = standing;
-    this.owed ||= standing.behind;
+    this.needsSettle ||= standing.behind;
     this.show(standing);
     if (this.waitsToBeSent(standing) && !this.charging && !isLong(this.standing))
       void this.charge(standing.planned);
@@ -197,13 +199,13 @@ class ContractLife {
         this.sent.add(next);
         next = await chargingAt(provider).charge(this.contractId, next);
       } while (next !== null && !this.leavesBetweenCharges());
-      this.owed ||= next !== null; // the next run sends it; `settleTo` then answers that this run is busy
+      this.needsSettle ||= next !== null; // the next run sends it; `settleTo` then answers that this run is busy
     } catch {
       // The attempt has no outcome in time. Its row says so, and collection takes over.
     }
     this.charging = false;
     // A `settle` during the charge may have planned another attempt after the charge looked for one.
-    this.owed ||= this.standing !== undefined && this.waitsToBeSent(this.standing);
+    this.needsSettle ||= this.standing !== undefined && this.waitsToBeSent(this.standing);
   }
 
   /** Whether the run ends between two charges, because it has grown too long. */
@@ -211,13 +213,15 @@ class ContractLife {
     return isLong(this.standing) && patched('leave-between-charges');
   }
 
-  private hasStirred(): boolean {
+  private isReady(): boolean {
     return this.hasWork() || this.isDone() || (!this.leaving && isLong(this.standing) && !this.charging);
   }
 
   private hasWork(): boolean {
     const unanswered = this.inbox.length > 0 && this.standing?.incident == null;
-    return unanswered || this.orders.length > 0 || (this.owed && !(this.leaving && allHandlersFinished()));
+    return (
+      unanswered || this.orders.length > 0 || (this.needsSettle && !(this.leaving && allHandlersFinished()))
+    );
   }
 
   private isDone(): boolean {

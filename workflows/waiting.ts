@@ -19,16 +19,16 @@ export interface Waiting {
  */
 export function sleepUntilDue(
   standing: Waiting | undefined,
-  stirred: () => boolean,
+  isReady: () => boolean,
 ): Promise<boolean | void> {
   const due = standing?.nextDue ?? null;
-  if (due === null || (standing?.clocked && standing.incident === null)) return condition(stirred);
+  if (due === null || (standing?.clocked && standing.incident === null)) return condition(isReady);
   const ms = Math.max(1, Date.parse(due) - Date.now());
-  return condition(stirred, ms, { summary: `next due ${due}` });
+  return condition(isReady, ms, { summary: `next due ${due}` });
 }
 
 /** Whether nothing is due up to an instant, or an incident stops what is due. */
-export function isSettled(standing: Waiting | undefined, at: string): boolean {
+export function isSettledThrough(standing: Waiting | undefined, at: string): boolean {
   if (standing === undefined) return false;
   const { nextDue, incident } = standing;
   return incident !== null || nextDue === null || Date.parse(nextDue) > Date.parse(at);

@@ -46,25 +46,25 @@ export type Calculator = {
 export interface Task {
   readonly name: keyof Calculations;
   readonly merchant: MerchantId;
-  readonly given: readonly unknown[];
+  readonly args: readonly unknown[];
 }
 
 /** Does a task in this thread. */
-export function calculate(reads: Pool, { name, merchant, given }: Task): Promise<unknown> {
+export function calculate(reads: Pool, { name, merchant, args }: Task): Promise<unknown> {
   const calculation = CALCULATIONS[name] as (
     reads: Pool,
     merchant: MerchantId,
     ...given: unknown[]
   ) => unknown;
-  return Promise.resolve(calculation(reads, merchant, ...given));
+  return Promise.resolve(calculation(reads, merchant, ...args));
 }
 
 /** Creates a calculator from a function that does tasks. */
 export function calculatorBy(does: (task: Task) => Promise<unknown>): Calculator {
   const by =
     (name: Task['name']) =>
-    (merchant: MerchantId, ...given: unknown[]) =>
-      does({ name, merchant, given });
+    (merchant: MerchantId, ...args: unknown[]) =>
+      does({ name, merchant, args });
   return {
     previewOrder: by('previewOrder'),
     previewCommand: by('previewCommand'),

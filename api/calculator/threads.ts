@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Piscina } from 'piscina';
 import { currentCall } from '../../db/platform/call.ts';
-import { Shares } from '../../db/platform/shares.ts';
+import { ConnectionShares } from '../../db/platform/shares.ts';
 import { OutOfTime } from '../../db/platform/transient.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { type Calculator, type Task, calculatorBy } from './calculations.ts';
@@ -69,7 +69,7 @@ export function startThreads({
     workerData: data,
   });
   pool.on('error', () => undefined); // the error of a thread without a task
-  const shares = new Shares(threads, 0);
+  const shares = new ConnectionShares(threads, 0);
   let [taken, inLine] = [0, 0];
 
   /** Takes a thread. The caller gives it back with the returned function. */

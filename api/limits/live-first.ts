@@ -1,4 +1,4 @@
-import { type Line, waitInLine } from '../../db/platform/line.ts';
+import { type WaitingQueue, waitInQueue } from '../../db/platform/waiting-queue.ts';
 import type { ShownMode } from '../auth.ts';
 import { TooManyRequests } from './too-many-requests.ts';
 
@@ -18,7 +18,7 @@ export class LiveFirst {
   readonly #isShort: () => boolean;
   readonly #waiting: number;
   readonly #patienceMs: number;
-  readonly #line: Line = [];
+  readonly #line: WaitingQueue = [];
   #underWay = 0;
 
   constructor(isShort: () => boolean, { waiting, patienceMs }: LineLimits = LINE) {
@@ -47,7 +47,7 @@ export class LiveFirst {
 
   #wait(): Promise<void> {
     if (this.#line.length >= this.#waiting) return Promise.reject(refusal());
-    return waitInLine(this.#line, { patience: { ms: this.#patienceMs, refusal } });
+    return waitInQueue(this.#line, { patience: { ms: this.#patienceMs, refusal } });
   }
 
   /** Lets in one waiting request. The next one is considered after this one has taken its connection, or waits for it. */

@@ -6,7 +6,7 @@ export type RateName = 'key' | 'merchant';
 export type Fields = Readonly<Record<'RateLimit' | 'RateLimit-Policy', string>>;
 
 /** The state of a limit. */
-interface Standing {
+interface BucketState {
   readonly name: RateName;
   /** How many more requests it would probably accept now. */
   readonly remaining: number;
@@ -18,12 +18,12 @@ interface Standing {
  * The header fields of draft-ietf-httpapi-ratelimit-headers-11. `RateLimit-Policy` gives the quota (`q`) and the seconds in
  * which it is refilled (`w`). `RateLimit` gives the requests that are left (`r`) and the seconds until there are more (`t`).
  */
-export function rateFields(rates: Readonly<Record<RateName, Rate>>, standings: readonly Standing[]): Fields {
-  const policies = standings.map(({ name }) => {
+export function rateFields(rates: Readonly<Record<RateName, Rate>>, buckets: readonly BucketState[]): Fields {
+  const policies = buckets.map(({ name }) => {
     const { perSecond, burst } = rates[name];
     return `"${name}";q=${burst};w=${Math.ceil(burst / perSecond)}`;
   });
-  const limits = standings.map(({ name, remaining, moreAfterMs }) => {
+  const limits = buckets.map(({ name, remaining, moreAfterMs }) => {
     const more = remaining < rates[name].burst ? `;t=${Math.ceil(moreAfterMs / 1_000)}` : '';
     return `"${name}";r=${remaining}${more}`;
   });

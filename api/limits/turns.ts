@@ -1,5 +1,5 @@
 import { currentCall } from '../../db/platform/call.ts';
-import { type Line, waitInLine } from '../../db/platform/line.ts';
+import { type WaitingQueue, waitInQueue } from '../../db/platform/waiting-queue.ts';
 import { TooManyRequests } from './too-many-requests.ts';
 
 /** How many pieces of work a merchant may have under way at once, and how many may wait. */
@@ -22,14 +22,14 @@ export interface Turns {
   refuse(merchant: string): void;
 }
 
-interface Standing {
+interface MerchantQueue {
   working: number;
-  readonly waiting: Line;
+  readonly waiting: WaitingQueue;
 }
 
 /** Creates turns for this process. Other processes have their own. */
 export function createTurns({ atOnce, waiting }: TurnLimits): Turns {
-  const merchants = new Map<string, Standing>();
+  const merchants = new Map<string, MerchantQueue>();
   const refuse = (merchant: string): void => {
     const { working, waiting: line } = merchants.get(merchant) ?? { working: 0, waiting: [] };
     if (working < atOnce || line.length < waiting) return;
@@ -45,7 +45,7 @@ export function createTurns({ atOnce, waiting }: TurnLimits): Turns {
       const own = merchants.get(merchant) ?? { working: 0, waiting: [] };
       merchants.set(merchant, own);
       if (own.working < atOnce) own.working++;
-      else await waitInLine(own.waiting, { signal: currentCall().signal });
+      else await waitInQueue(own.waiting, { signal: currentCall().signal });
       try {
         return await work();
       } finally {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type {
   AnyDerivation,
-  CreditDerivation,
+  CreditLineDerivation,
   Derivation,
   OneTimeDerivation,
   PricedDerivation,
@@ -11,7 +11,7 @@ import { printedRange } from '../../domain/billing/difference.ts';
 import { dateAt, daysBetween, secondsBetween } from '../../domain/arithmetic/calendar.ts';
 import { type Dec, cmp, dec, decText, fromMinor, mul, roundToMinor } from '../../domain/arithmetic/money.ts';
 import { price, roundParts } from '../../domain/catalogue/pricing.ts';
-import { creditFor, prorate } from '../../domain/arithmetic/proration.ts';
+import { creditLineMinor, prorate } from '../../domain/arithmetic/proration.ts';
 import { bigint, date, decimal, instant, int, text } from '../platform/columns.ts';
 import type { RowOf } from '../platform/statement.ts';
 
@@ -67,7 +67,7 @@ function ofPrinted({ starts_at, ends_at, from_date, to_date, zone }: ChargeRow):
 }
 
 /** Compares the columns of the row with its derivation. */
-function ofShare(charge: ChargeRow, { fraction, full_amount }: Derivation | CreditDerivation): string[] {
+function ofShare(charge: ChargeRow, { fraction, full_amount }: Derivation | CreditLineDerivation): string[] {
   const { days, full_days, unit, starts_at, ends_at, zone } = charge;
   const span =
     unit === 'second'
@@ -150,17 +150,17 @@ function differs(what: string, stored: string, computed: Dec | null): string[] {
     : [`the ${what} is ${stored}, the derivation gives ${decText(computed)}`];
 }
 
-function ofCredit(charge: ChargeRow, derivation: CreditDerivation): string[] {
-  const { days, of } = derivation.fraction;
+function ofCredit(charge: ChargeRow, derivation: CreditLineDerivation): string[] {
+  const { days: units, of } = derivation.fraction;
   const line = BigInt(derivation.line_minor);
-  const amount = creditFor({
+  const amount = creditLineMinor({
     lineMinor: line,
     alreadyCredited: BigInt(derivation.credited_before_minor),
     fullExact: dec(derivation.full_amount),
-    days,
-    fullDays: of,
+    units,
+    fullLength: of,
     // Only whether anything was left matters to the amount, not how much.
-    leftDays: derivation.takes_the_rest ? days : Math.min(of, days + 1),
+    leftUnits: derivation.takes_the_rest ? units : Math.min(of, units + 1),
     currency: charge.currency,
   });
   return [

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { FOREVER, dateAt, earlier, later } from '../../domain/arithmetic/calendar.ts';
 import { periodsIn } from '../../domain/billing/due.ts';
-import { behindOf, wasCut } from '../../domain/contracts/grids.ts';
+import { arrearsBilledUntil, wasCut } from '../../domain/contracts/grids.ts';
 import { cmp, dec, decText, max } from '../../domain/arithmetic/money.ts';
 import { price, roundParts } from '../../domain/catalogue/pricing.ts';
 import { type Range, isEmpty } from '../../domain/arithmetic/ranges.ts';
@@ -88,7 +88,7 @@ function expectedOn(subscription: Subscription, items: readonly MeteredItem[]): 
   const [first, last] = [items[0], items.at(-1)];
   if (first === undefined || last === undefined) return [];
   const booked = subscription.items.at(-1)?.endsAt ?? null;
-  const billed = behindOf(subscription, first, booked, dateAt(settledThrough, zone));
+  const billed = arrearsBilledUntil(subscription, first, booked, dateAt(settledThrough, zone));
   const closed = ended || wasCut(subscription, first) ? FOREVER : billed;
   const start = later(first.effectiveAt, trialEndsAt ?? '');
   const span = { start, end: earlier(last.endsAt ?? FOREVER, closed) };

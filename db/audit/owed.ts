@@ -7,7 +7,14 @@ import {
   startOfDay,
 } from '../../domain/arithmetic/calendar.ts';
 import { periodsIn } from '../../domain/billing/due.ts';
-import { aheadOf, behindOf, floorOf, nextOf, runsFor, wasCut } from '../../domain/contracts/grids.ts';
+import {
+  advancePaidUntil,
+  arrearsBilledUntil,
+  floorOf,
+  nextOf,
+  billRunsFor,
+  wasCut,
+} from '../../domain/contracts/grids.ts';
 import type { Proration } from '../../domain/contracts/state.ts';
 import { type Range, intersect, isEmpty, subtract } from '../../domain/arithmetic/ranges.ts';
 import { type History, type Revision, dayOf } from './history.ts';
@@ -26,15 +33,15 @@ const NOTHING: Owed = { ranges: [], firsts: [] };
  * required there.
  */
 export function owedOf(history: History, item: Revision): Owed {
-  return item.pricing.mode === 'post_paid' ? owedBehind(history, item) : owedAhead(history, item);
+  return item.pricing.mode === 'post_paid' ? owedInArrears(history, item) : owedInAdvance(history, item);
 }
 
 /** For an item that is paid in advance: its time while the contract was running, as far ahead as the last step has billed. */
-function owedAhead(history: History, item: Revision): Owed {
+function owedInAdvance(history: History, item: Revision): Owed {
   const { zone, settledThrough } = history;
   // An item that is paid in advance is due on its start.
   if (item.effectiveAt > settledThrough) return NOTHING;
-  const ahead = startOfDay(aheadOf(history, item, dateAt(settledThrough, zone)), zone);
+  const ahead = startOfDay(advancePaidUntil(history, item, dateAt(settledThrough, zone)), zone);
   const horizon = earlier(ahead, history.knownUntil ?? FOREVER);
   const own = { start: beginOf(history, item), end: earlier(endOf(history, item), horizon) };
   if (isEmpty(own)) return NOTHING;
@@ -72,11 +79,11 @@ function endOf(history: History, { endsAt }: Revision): Instant {
 }
 
 /** For an item in arrears: its time up to the last bill run, or all of it if the contract has ended or its interval was changed. */
-function owedBehind(history: History, item: Revision): Owed {
+function owedInArrears(history: History, item: Revision): Owed {
   const { zone, settledThrough, ended, trialEndsAt } = history;
   const closedAtOnce = ended || wasCut(history, item);
   const booked = history.items.findLast((each) => each.subject === item.subject)?.endsAt ?? null;
-  const billed = behindOf(history, item, booked, dateAt(settledThrough, zone));
+  const billed = arrearsBilledUntil(history, item, booked, dateAt(settledThrough, zone));
   const own = {
     start: later(item.effectiveAt, trialEndsAt ?? ''),
     end: earlier(item.endsAt ?? FOREVER, closedAtOnce ? FOREVER : billed),
@@ -97,7 +104,7 @@ function owedBehind(history: History, item: Revision): Owed {
 
 /** The bill run that closes a period: the first one at or after its end. */
 function closingRun(history: History, item: Revision, end: string): string {
-  const runs = runsFor(history, item);
+  const runs = billRunsFor(history, item);
   return floorOf(runs, end) === end ? end : nextOf(runs, end);
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { CreditedGroup } from '../../domain/books/credited.ts';
+import type { InvoicedGroup } from '../../domain/books/credited.ts';
 import type { OneTimePlace } from '../../domain/books/one-time.ts';
 import { taxRate } from '../catalogue/terms-schema.ts';
 import {
@@ -49,7 +49,9 @@ const lockedBooks = z.strictObject({
    * Oldest first, at most `MOST_OPEN`. `collected`: an attempt was sent already, so it may have a collection beyond the contract's
    * first attempt.
    */
-  openReceivables: list(z.strictObject({ id: text, openMinor: bigint, underWay: truth, collected: truth })),
+  openReceivables: list(
+    z.strictObject({ id: text, openMinor: bigint, underWay: truth, hasCollection: truth }),
+  ),
   /** Those of the given one-time charges that no longer wait, because another document has them. */
   taken: list(text),
 });
@@ -61,7 +63,7 @@ const lockedBooks = z.strictObject({
  */
 export type AccountBooks = z.output<typeof lockedBooks> & {
   /** The tax groups of the invoices whose charges may be credited: what was charged, and what was credited of it. */
-  readonly credited: readonly CreditedGroup[];
+  readonly credited: readonly InvoicedGroup[];
 };
 
 /** The books that an invoice needs if it takes nothing from the account. They are read without the account's lock. */
@@ -75,7 +77,7 @@ export const unlockedBooks = z.strictObject({
 export type AccountContext = AccountTerms & AccountBooks;
 
 /** The account whose books are read, and the charges that they are read for. */
-export interface BooksOf {
+export interface AccountBooksQuery {
   readonly accountId: string;
   readonly contractId: string | null;
   readonly oneTimeIds?: readonly string[];
@@ -83,7 +85,7 @@ export interface BooksOf {
   readonly reversedIds?: readonly string[];
 }
 
-const ofBooks = {
+const accountBooksParams = {
   params: { merchant: 'text', account: 'text', contract: 'text?', oneTime: 'text[]' },
   row: { books: jsonText(lockedBooks).nullable() },
   planned: true,
@@ -91,23 +93,23 @@ const ofBooks = {
 
 const selectBooks = statement('accountBooks', {
   sql: 'select account_books(:merchant, :account, :contract, :oneTime)::text as books',
-  ...ofBooks,
+  ...accountBooksParams,
 });
 
 const lockAndSelectBooks = statement('lockAccountBooks', {
   sql: 'select lock_account_books(:merchant, :account, :contract, :oneTime)::text as books',
-  ...ofBooks,
+  ...accountBooksParams,
 });
 
 /** Reads the books of an account without its lock. They may change at any time. */
-export function readBooks(db: Db, merchant: MerchantId, of: BooksOf): Promise<AccountBooks> {
+export function readBooks(db: Db, merchant: MerchantId, of: AccountBooksQuery): Promise<AccountBooks> {
   return booksBy(selectBooks, db, merchant, of);
 }
 
 /**
  * Locks an account, and reads its books under the lock. The lock of the contract, if there is one, comes first (rule 46).
  */
-export function lockAccountBooks(tx: Tx, merchant: MerchantId, of: BooksOf): Promise<AccountBooks> {
+export function lockAccountBooks(tx: Tx, merchant: MerchantId, of: AccountBooksQuery): Promise<AccountBooks> {
   return booksBy(lockAndSelectBooks, tx, merchant, of);
 }
 
@@ -142,7 +144,7 @@ async function booksBy(
   select: typeof selectBooks,
   db: Db,
   merchant: MerchantId,
-  { accountId, contractId, oneTimeIds = [], reversedIds = [] }: BooksOf,
+  { accountId, contractId, oneTimeIds = [], reversedIds = [] }: AccountBooksQuery,
 ): Promise<AccountBooks> {
   const { books } = await select.row(db, {
     merchant,
@@ -176,7 +178,7 @@ const selectCredited = statement('creditedOfInvoices', {
   planned: true,
 });
 
-function creditedOf(db: Db, merchant: MerchantId, charges: readonly string[]): Promise<CreditedGroup[]> {
+function creditedOf(db: Db, merchant: MerchantId, charges: readonly string[]): Promise<InvoicedGroup[]> {
   return selectCredited.rows(db, { merchant, charges });
 }
 

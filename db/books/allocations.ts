@@ -1,11 +1,11 @@
-import type { Allocation, Credit } from '../../domain/books/allocation.ts';
+import type { Allocation, AccountCredit } from '../../domain/books/allocation.ts';
 import { UNDER_WAY } from '../../domain/payments/attempt.ts';
 import { bigint, text, truth } from '../platform/columns.ts';
 import { type MerchantId, newId } from '../platform/ids.ts';
 import type { Db, Tx } from '../platform/pool.ts';
 import { type RowOf, statement } from '../platform/statement.ts';
 import type { Tables } from '../tables.ts';
-import { change, writeRows } from '../platform/write.ts';
+import { mutation, writeRows } from '../platform/write.ts';
 
 const openReceivable = {
   id: text,
@@ -69,7 +69,7 @@ export function allocationRows(
 }
 
 /** Reduces the open amounts of receivables by the allocations that the same statement inserts. */
-export const lessOpen = change('less_open', {
+export const lessOpen = mutation('less_open', {
   sql: `update receivables r set open_minor = r.open_minor - x.amount
     from (select receivable_id, sum(amount_minor) as amount
           from jsonb_to_recordset(:rows->'allocations') as y(receivable_id text, amount_minor bigint) group by 1) x
@@ -78,7 +78,7 @@ export const lessOpen = change('less_open', {
 });
 
 /** Reduces the rest of credits by the allocations that the same statement inserts. */
-export const lessCredit = change('less_credit', {
+export const lessCredit = mutation('less_credit', {
   sql: `update credits c set left_minor = c.left_minor - x.amount
     from (select credit_id, sum(amount_minor) as amount
           from jsonb_to_recordset(:rows->'allocations') as y(credit_id text, amount_minor bigint) group by 1) x
@@ -96,7 +96,7 @@ const selectCredits = statement('creditsOfAccount', {
 });
 
 /** The credits of an account that have something left, oldest first. */
-export function waitingCredits(db: Db, merchant: MerchantId, accountId: string): Promise<Credit[]> {
+export function waitingCredits(db: Db, merchant: MerchantId, accountId: string): Promise<AccountCredit[]> {
   return selectCredits.rows(db, { merchant, account: accountId });
 }
 

@@ -1,5 +1,5 @@
 import { type DocumentDraft, documentPostings } from '../../domain/books/document.ts';
-import { type Billed, type Settlement, collectionsPaid } from '../../domain/books/settlement.ts';
+import { type Bill, type InitialPayment, collectionsPaid } from '../../domain/books/bill.ts';
 import type { AccountBooks, AccountTerms } from './account-context.ts';
 import type { Origin } from './charge-rows.ts';
 import { newId } from '../platform/ids.ts';
@@ -19,7 +19,7 @@ interface Shared {
 /** All rows of a document except its own, which waits for its number. */
 export function documentRows(
   { account, contractId, currency, at }: Origin,
-  { document, settlement }: Billed,
+  { document, initialPayment }: Bill,
   openReceivables: AccountBooks['openReceivables'],
 ): RowsByTable {
   const shared: Shared = {
@@ -32,9 +32,9 @@ export function documentRows(
   return {
     ...printedRows(shared, document),
     ...journalRows(shared, document),
-    ...receivableRows(shared, document, settlement, account.clockId),
-    ...creditRows(shared, document, settlement),
-    ...wakeRows(account, openReceivables, settlement),
+    ...receivableRows(shared, document, initialPayment, account.clockId),
+    ...creditRows(shared, document, initialPayment),
+    ...wakeRows(account, openReceivables, initialPayment),
   };
 }
 
@@ -93,7 +93,7 @@ function journalRows(shared: Shared, document: DocumentDraft): RowsByTable {
 function receivableRows(
   shared: Shared,
   document: DocumentDraft,
-  settlement: Settlement,
+  settlement: InitialPayment,
   clock_id: string | null,
 ): RowsByTable {
   const { receivable, attempt, collectionAt } = settlement;
@@ -118,7 +118,7 @@ function receivableRows(
 function attemptRow(
   shared: Shared,
   receivable_id: string,
-  attempt: NonNullable<Settlement['attempt']>,
+  attempt: NonNullable<InitialPayment['attempt']>,
 ): Tables['attempts'] {
   return {
     ...shared,
@@ -145,7 +145,7 @@ function collectionRow(
 function creditRows(
   shared: Shared,
   document: DocumentDraft,
-  { credit, allocations }: Settlement,
+  { credit, allocations }: InitialPayment,
 ): RowsByTable {
   const { merchant_id, account_id, currency, effective_at } = shared;
   return {
@@ -180,7 +180,7 @@ function creditRows(
 function wakeRows(
   { merchantId, clockId }: AccountTerms,
   openReceivables: AccountBooks['openReceivables'],
-  settlement: Settlement,
+  settlement: InitialPayment,
 ): RowsByTable {
   return {
     outbox: collectionsPaid(settlement, openReceivables).map((id) => ({

@@ -1,5 +1,5 @@
 import type { DocumentDraft } from '../../domain/books/document.ts';
-import type { Billed } from '../../domain/books/settlement.ts';
+import type { Bill } from '../../domain/books/bill.ts';
 import { numberParts } from '../../domain/books/numbering.ts';
 import { lessCredit, lessOpen } from './allocations.ts';
 import type { AccountBooks } from './account-context.ts';
@@ -7,12 +7,12 @@ import type { Origin } from './charge-rows.ts';
 import { documentRow, documentRows } from './document-rows.ts';
 import { type Tx, send } from '../platform/pool.ts';
 import { sqlFile, statement } from '../platform/statement.ts';
-import type { BoundChange, RowsByTable } from '../platform/write.ts';
+import type { BoundMutation, RowsByTable } from '../platform/write.ts';
 
 /** The rows and changes of a document, for the statement that stores its charges. */
 export interface Finalised {
   readonly tables: RowsByTable;
-  readonly changes: readonly BoundChange[];
+  readonly mutations: readonly BoundMutation[];
 }
 
 /**
@@ -21,13 +21,13 @@ export interface Finalised {
  */
 export function finalise(
   origin: Origin,
-  billed: Billed,
+  billed: Bill,
   { openReceivables }: Pick<AccountBooks, 'openReceivables'>,
 ): Finalised {
   const merchant = origin.account.merchantId;
-  const changes =
-    billed.settlement.allocations.length > 0 ? [lessOpen({ merchant }), lessCredit({ merchant })] : [];
-  return { tables: documentRows(origin, billed, openReceivables), changes };
+  const mutations =
+    billed.initialPayment.allocations.length > 0 ? [lessOpen({ merchant }), lessCredit({ merchant })] : [];
+  return { tables: documentRows(origin, billed, openReceivables), mutations };
 }
 
 const insertDocument = statement('insertDocument', {

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import type {
   AnyDerivation,
-  CreditDerivation,
+  CreditLineDerivation,
   Derivation,
   OneTimeDerivation,
   PricedDerivation,
@@ -57,7 +57,7 @@ const recurring = schemaOf<Derivation>()(
   }),
 );
 
-const credit = schemaOf<CreditDerivation>()(
+const credit = schemaOf<CreditLineDerivation>()(
   z.strictObject({
     reverses: text,
     line_minor: decimal,

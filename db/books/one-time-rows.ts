@@ -1,5 +1,5 @@
 import type { Charge } from '../../domain/books/charge.ts';
-import type { Billed } from '../../domain/books/settlement.ts';
+import type { Bill } from '../../domain/books/bill.ts';
 import type { OneTimeCharge } from '../../domain/contracts/state.ts';
 import type { Tx } from '../platform/pool.ts';
 import { writeRows } from '../platform/write.ts';
@@ -17,9 +17,9 @@ export async function storeBilledOneTime(
   tx: Tx,
   origin: Origin,
   charge: OneTimeCharge,
-  { line, billed, books }: { readonly line: Charge; readonly billed: Billed; readonly books: AccountBooks },
+  { line, billed, books }: { readonly line: Charge; readonly billed: Bill; readonly books: AccountBooks },
 ): Promise<void> {
-  const { tables, changes } = finalise(origin, billed, books);
+  const { tables, mutations } = finalise(origin, billed, books);
   await writeRows(
     tx,
     'storeBilledOneTime',
@@ -28,7 +28,7 @@ export async function storeBilledOneTime(
       charges: [chargeRow(origin, null, line)],
       ...tables,
     },
-    changes,
+    mutations,
   );
   numberDocument(tx, origin, billed.document);
 }

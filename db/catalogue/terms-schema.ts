@@ -1,6 +1,6 @@
 // Schemas of prices and terms as the database returns them. They match the types of `domain/catalogue/terms.ts`.
 import { z } from 'zod';
-import type { ListedComponent, Pricing, Terms } from '../../domain/catalogue/terms.ts';
+import type { ListedComponent, Pricing, VariantTerms } from '../../domain/catalogue/terms.ts';
 import type { LineTax, TaxRate } from '../../domain/contracts/state.ts';
 import type { PriceModel } from '../../domain/catalogue/pricing.ts';
 import { date, decimal, list, schemaOf, text, truth } from '../platform/columns.ts';
@@ -72,7 +72,7 @@ const listedComponent = schemaOf<ListedComponent>()(
   }),
 );
 
-export const terms = schemaOf<Terms>()(
+export const terms = schemaOf<VariantTerms>()(
   z.strictObject({
     variantId: text,
     variantVersionId: text,

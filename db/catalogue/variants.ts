@@ -6,7 +6,7 @@ import { type Page, type PageOf, listStatement } from '../platform/page.ts';
 import type { Db } from '../platform/pool.ts';
 import { externalIdTaken } from '../platform/refs.ts';
 import { type RowOf, sqlFile, statement } from '../platform/statement.ts';
-import { change, writeRows } from '../platform/write.ts';
+import { mutation, writeRows } from '../platform/write.ts';
 import { interval, listingRule, proration } from './terms-schema.ts';
 
 /** The terms of a variant's version. Decimals are text. */
@@ -119,7 +119,7 @@ export function lockVariant(db: Db, merchant: MerchantId, variantId: string): Pr
   return lock.row(db, { merchant, variant: variantId });
 }
 
-const insertVersion = change('insert_variant_version', {
+const insertVersion = mutation('insert_variant_version', {
   sql: `
     insert into variant_versions (merchant_id, id, variant_id, version, name, description, fee, setup_fee,
       fee_interval_unit, fee_interval_count, billing_interval_unit, billing_interval_count, trial_unit, trial_count,

@@ -13,7 +13,7 @@ import {
   truth,
 } from '../platform/columns.ts';
 import type { MerchantId } from '../platform/ids.ts';
-import { post } from '../platform/outbox.ts';
+import { enqueue } from '../platform/outbox.ts';
 import type { Db, Tx } from '../platform/pool.ts';
 import { found } from '../platform/refs.ts';
 import { type RowOf, sqlFile, statement } from '../platform/statement.ts';
@@ -51,7 +51,9 @@ const advance = statement('advanceClock', {
 /** Begins the advance of a clock, with the message that starts its workflow. */
 export async function storeAdvance(tx: Tx, merchant: MerchantId, clockId: string, to: string): Promise<void> {
   await advance.run(tx, { merchant, clock: clockId, to });
-  await post(tx, merchant, [{ kind: 'start', workflowId: clockWorkflow(clockId), clockId, delaySeconds: 2 }]);
+  await enqueue(tx, merchant, [
+    { kind: 'start', workflowId: clockWorkflow(clockId), clockId, delaySeconds: 2 },
+  ]);
 }
 
 /** The time, and whether the clock is advancing. */
@@ -168,7 +170,7 @@ const openAttempt = z.strictObject({
   n: int,
   state: z.enum(ATTEMPT_STATES),
   /** Whether the agenda row of its collection lies after now. */
-  collected_later: truth,
+  postponed: truth,
 });
 export type OpenAttempt = z.output<typeof openAttempt>;
 
@@ -178,7 +180,7 @@ const dueRow = z.strictObject({
   due_at: instant,
 });
 
-const clockLook = {
+const clockBacklog = {
   now_at: instant,
   target_at: instant.nullable(),
   status: clockStatus,
@@ -195,20 +197,24 @@ const clockLook = {
 };
 
 /** The state of a clock, and all work that is open on it (rule 44). */
-export type ClockLook = RowOf<typeof clockLook>;
+export type ClockBacklog = RowOf<typeof clockBacklog>;
 
 /** How many rows of the agenda are loaded at most. Later rows are loaded after these are done. */
 const MOST_OPEN = 1_000;
 
 const selectLook = statement('lookAtClock', {
-  sql: sqlFile(import.meta.url, 'look-at-clock.sql'),
+  sql: sqlFile(import.meta.url, 'clock-backlog.sql'),
   params: { ...OF_CLOCK, most: 'int' },
-  row: clockLook,
+  row: clockBacklog,
   planned: true,
 });
 
 /** Loads the state of a clock and its open work; null if the clock was deleted. */
-export function lookAtClock(db: Db, merchant: MerchantId, clockId: string): Promise<ClockLook | null> {
+export function loadClockBacklog(
+  db: Db,
+  merchant: MerchantId,
+  clockId: string,
+): Promise<ClockBacklog | null> {
   return selectLook.maybeRow(db, { merchant, clock: clockId, most: MOST_OPEN });
 }
 

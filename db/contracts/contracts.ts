@@ -6,7 +6,7 @@ import { int, jsonText, list, merchant as merchantColumn, text, truth } from '..
 import type { MerchantId } from '../platform/ids.ts';
 import type { Db, Tx } from '../platform/pool.ts';
 import { type RowOf, sqlFile, statement } from '../platform/statement.ts';
-import { NOTHING_BOOKED, loadBooked } from './booked.ts';
+import { NO_ITEMS, loadItems } from './items.ts';
 import { type Locked, locked } from './locks.ts';
 import { item, oneTimeCharge, ownState } from './state-schema.ts';
 
@@ -123,7 +123,7 @@ async function withBooked(
   merchant: MerchantId,
   { id, state, fee, account, own, more }: RowOf<typeof loaded>,
 ): Promise<LoadedContract> {
-  const booked = more ? await loadBooked(db, merchant, id) : NOTHING_BOOKED;
+  const booked = more ? await loadItems(db, merchant, id) : NO_ITEMS;
   const items = fee === null || fee.item === null ? booked.items : [fee.item, ...booked.items];
   return {
     state: { ...state, ...booked, items, feeRevision: fee?.revision ?? 0 },

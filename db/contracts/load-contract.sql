@@ -20,7 +20,7 @@ select
         'chargeId', l.id, 'itemId', l.item_id, 'origin', coalesce(li.origin_id, li.id), 'subject', li.subject,
         'part', l.part, 'text', l.text, 'startsAt', iso(l.starts_at), 'endsAt', iso(l.ends_at),
         'quantity', l.quantity::text, 'unitPrice', l.unit_price::text, 'fullAmount', l.full_amount::text,
-        'unit', l.unit, 'fullDays', l.full_days, 'amountMinor', l.amount_minor::text, 'tax', tax_of_line(l),
+        'unit', l.unit, 'fullLength', l.full_days, 'amountMinor', l.amount_minor::text, 'tax', tax_of_line(l),
         'uncovered', (
           select coalesce(json_agg(json_build_object(
             'startsAt', iso(r.starts_at), 'endsAt', iso(r.ends_at), 'amountMinor', r.amount_minor::text)), '[]')
@@ -90,7 +90,7 @@ select
     'openIncident', (
       select n.id from incidents n where n.workflow_id = 'contract/' || c.id and n.closed_at is null)
   )::text as own,
-  -- A contract that has only a fee and was never paused has nothing more to load: see load-booked.sql.
+  -- A contract that has only a fee and was never paused has nothing more to load: see load-items.sql.
   exists (select from component_subscriptions s where s.merchant_id = c.merchant_id and s.contract_id = c.id)
     or exists (select from contract_phases h
       where h.merchant_id = c.merchant_id and h.contract_id = c.id and h.kind = 'inactive') as more

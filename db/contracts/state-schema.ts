@@ -60,7 +60,7 @@ const coveringLine = schemaOf<CoveringLine>()(
     unitPrice: decimal,
     fullAmount: decimal,
     unit: z.enum(['day', 'second']),
-    fullDays: int,
+    fullLength: int,
     amountMinor: bigint,
     tax: lineTax,
     uncovered: list(z.strictObject({ startsAt: instant, endsAt: instant, amountMinor: bigint })),
@@ -134,7 +134,7 @@ const scheduledBody = schemaOf<ScheduledBody>()(
 );
 
 /** The part of a contract's state that comes from its component subscriptions and pauses. */
-export type Booked = Pick<ContractState, 'items' | 'past' | 'suspended' | 'pauses' | 'reopened'>;
+export type StoredItems = Pick<ContractState, 'items' | 'past' | 'suspended' | 'pauses' | 'reopened'>;
 
 export const phase = z.enum(['ordered', 'trial', 'normal', 'inactive', 'ended']);
 
@@ -162,7 +162,7 @@ const ownFields = {
 };
 
 /** A contract's state without the revision of its fee and without the fields of `Booked`. */
-export const ownState = schemaOf<Omit<ContractState, keyof Booked | 'feeRevision'>>()(
+export const ownState = schemaOf<Omit<ContractState, keyof StoredItems | 'feeRevision'>>()(
   z.strictObject(ownFields),
 );
 

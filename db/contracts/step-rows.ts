@@ -22,15 +22,15 @@ export function contractRows(context: ContractContext, step: Step): RowsByTable 
   const base: Base = { merchant_id: context.merchantId, contract_id: step.state.contractId };
   const origin = originOf(context, step);
   const command_id = step.decision?.commandId ?? null;
-  const { changes } = step;
+  const { rows } = step;
   return {
-    component_subscriptions: changes.subscriptions.map((each) => ({
+    component_subscriptions: rows.subscriptions.map((each) => ({
       ...base,
       id: each.id,
       component_id: each.componentId,
       created_at: step.at,
     })),
-    contract_phases: changes.phases.map((each) => ({
+    contract_phases: rows.phases.map((each) => ({
       ...base,
       id: each.id,
       kind: each.kind,
@@ -39,8 +39,8 @@ export function contractRows(context: ContractContext, step: Step): RowsByTable 
       command_id,
       recorded_at: step.at,
     })),
-    items: changes.items.map((each) => itemRow(base, command_id, step, each)),
-    scheduled_changes: changes.scheduled.map((each) => ({
+    items: rows.items.map((each) => itemRow(base, command_id, step, each)),
+    scheduled_changes: rows.scheduled.map((each) => ({
       ...base,
       id: each.id,
       command_id: each.commandId,
@@ -48,7 +48,7 @@ export function contractRows(context: ContractContext, step: Step): RowsByTable 
       change: each.body,
       state: 'scheduled',
     })),
-    one_time_charges: changes.oneTime.map((each) => oneTimeRow(origin, each, oneTimeAfter(step, each))),
+    one_time_charges: rows.oneTime.map((each) => oneTimeRow(origin, each, oneTimeAfter(step, each))),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Billed } from '../../domain/books/settlement.ts';
+import type { Bill } from '../../domain/books/bill.ts';
 import type { Step } from '../../domain/billing/steps.ts';
 import type { ContractContext } from './contracts.ts';
 import type { AccountBooks } from '../books/account-context.ts';
@@ -7,17 +7,17 @@ import { type Finalised, finalise, numberDocument } from '../books/finalise.ts';
 import { type Tx, send } from '../platform/pool.ts';
 import { contractRows, originOf } from './step-rows.ts';
 import { writeRows } from '../platform/write.ts';
-import { contractChanges } from './step-changes.ts';
+import { contractMutations } from './step-mutations.ts';
 
 /** The document of a step, and the account's books by which it is settled. */
 export interface StepBill {
-  readonly billed: Billed;
+  readonly billed: Bill;
   readonly books: AccountBooks;
   /** Locks the account after everything is written and before the number is taken; null if the account is locked already. */
   readonly lock: (() => Promise<void>) | null;
 }
 
-const NO_DOCUMENT: Finalised = { tables: {}, changes: [] };
+const NO_DOCUMENT: Finalised = { tables: {}, mutations: [] };
 
 /**
  * Stores a step in **one statement**: phases, items, charges, the lines and postings of its document, the receivable and its
@@ -31,14 +31,14 @@ export function storeStep(
   { bill, due }: { readonly bill: StepBill | null; readonly due: string | null },
 ): void {
   const origin = originOf(context, step);
-  const { tables, changes } = bill === null ? NO_DOCUMENT : finalise(origin, bill.billed, bill.books);
+  const { tables, mutations } = bill === null ? NO_DOCUMENT : finalise(origin, bill.billed, bill.books);
   const charges = step.charges.map((charge) => chargeRow(origin, step.decision?.commandId ?? null, charge));
   const documentId = bill?.billed.document.id ?? null;
   send(
     tx,
     writeRows(tx, 'storeStep', { ...contractRows(context, step), charges, ...tables }, [
-      ...contractChanges(context, step, { due, documentId }),
-      ...changes,
+      ...contractMutations(context, step, { due, documentId }),
+      ...mutations,
     ]),
   );
   if (bill === null) return;

@@ -5,7 +5,7 @@ import type { MerchantId } from '../platform/ids.ts';
 import type { Tx } from '../platform/pool.ts';
 import { type RowOf, statement } from '../platform/statement.ts';
 
-const attemptToBook = {
+const attemptToRecord = {
   receivable_id: text,
   account_id: text,
   contract_id: text.nullable(),
@@ -17,7 +17,7 @@ const attemptToBook = {
 };
 
 /** The fields of an attempt that are needed to record its outcome. */
-export type AttemptToBook = RowOf<typeof attemptToBook>;
+export type AttemptToRecord = RowOf<typeof attemptToRecord>;
 
 const ATTEMPT = `
   select receivable_id, account_id, contract_id, provider, provider_object, currency, amount_minor, state
@@ -27,13 +27,13 @@ const ATTEMPT = `
 const selectAttempt = statement('attemptToBook', {
   sql: ATTEMPT,
   params: { merchant: 'text', attempt: 'text' },
-  row: attemptToBook,
+  row: attemptToRecord,
 });
 
 const lockAndSelectAttempt = statement('lockAttemptToBook', {
   sql: `${ATTEMPT} for no key update`,
   params: { merchant: 'text', attempt: 'text' },
-  row: attemptToBook,
+  row: attemptToRecord,
 });
 
 const lockReceivable = statement('lockReceivable', {
@@ -41,7 +41,11 @@ const lockReceivable = statement('lockReceivable', {
   params: { merchant: 'text', receivable: 'text' },
 });
 
-export function readAttempt(tx: Tx, merchant: MerchantId, attemptId: string): Promise<AttemptToBook | null> {
+export function readAttempt(
+  tx: Tx,
+  merchant: MerchantId,
+  attemptId: string,
+): Promise<AttemptToRecord | null> {
   return selectAttempt.maybeRow(tx, { merchant, attempt: attemptId });
 }
 
@@ -51,7 +55,7 @@ export async function lockAttempt(
   merchant: MerchantId,
   attemptId: string,
   receivableId: string,
-): Promise<AttemptToBook | null> {
+): Promise<AttemptToRecord | null> {
   await lockReceivable.run(tx, { merchant, receivable: receivableId });
   return lockAndSelectAttempt.maybeRow(tx, { merchant, attempt: attemptId });
 }

@@ -5,7 +5,7 @@ import { type MerchantId, newId } from '../platform/ids.ts';
 import type { Tx } from '../platform/pool.ts';
 import { type RowOf, statement } from '../platform/statement.ts';
 import type { Tables } from '../tables.ts';
-import { change, writeRows } from '../platform/write.ts';
+import { mutation, writeRows } from '../platform/write.ts';
 
 /** A payment to store. */
 export interface NewPayment {
@@ -25,7 +25,7 @@ export interface NewPayment {
 }
 
 /** How a payment is recorded: the receivables that it pays, and its postings. */
-export interface PaymentBooking {
+export interface PaymentDistribution {
   readonly paymentId: string;
   readonly creditId: string;
   readonly allocations: readonly Allocation[];
@@ -43,10 +43,10 @@ export async function storePayment(
   tx: Tx,
   merchant: MerchantId,
   payment: NewPayment,
-  booking: PaymentBooking,
+  distribution: PaymentDistribution,
 ): Promise<void> {
   const { accountId, amountMinor, currency, at } = payment;
-  const { paymentId, creditId, allocations, leftMinor, shares } = booking;
+  const { paymentId, creditId, allocations, leftMinor, shares } = distribution;
   const base = { merchant_id: merchant, account_id: accountId };
   await writeRows(
     tx,
@@ -169,7 +169,7 @@ export async function findCredit(
   return { credit, paid: await selectPaid.rows(tx, { merchant, credit: credit.id }) };
 }
 
-const reverseCredit = change('reverse_credit', {
+const reverseCredit = mutation('reverse_credit', {
   sql: `update credits set left_minor = 0, reversed_minor = amount_minor
     where merchant_id = :merchant and id = :credit`,
   params: { merchant: 'text', credit: 'text' },

@@ -30,14 +30,14 @@ const insertMessages = statement('insertMessages', {
 });
 
 /** Writes messages. Call it in the transaction that decided them. */
-export async function post(db: Db, merchant: MerchantId, messages: readonly Message[]): Promise<void> {
+export async function enqueue(db: Db, merchant: MerchantId, messages: readonly Message[]): Promise<void> {
   if (messages.length === 0) return;
   if (messages.some(({ delaySeconds = 0 }) => delaySeconds === 0)) announce(db);
   await insertMessages.run(db, { merchant, messages });
 }
 
 /** A command for a contract, from a transaction that may not lock the contract. */
-export interface PostedCommand {
+export interface QueuedCommand {
   /** The id of the command's row. It makes sure that a message that is delivered twice stores one command. */
   readonly id: string;
   readonly contractId: string;
@@ -48,11 +48,11 @@ export interface PostedCommand {
 }
 
 /** Leaves a command for a contract in the outbox. Call it in the transaction that decided it; the relay stores the command. */
-export async function postCommand(
+export async function enqueueCommand(
   db: Db,
   merchant: MerchantId,
   clockId: string | null,
-  command: PostedCommand,
+  command: QueuedCommand,
 ): Promise<void> {
   await writeRows(db, 'postCommand', {
     outbox: [

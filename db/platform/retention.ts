@@ -20,7 +20,7 @@ export const RETENTION: Retention = { message: 7, payload: 90, incident: 365, ke
 /** How many rows one short transaction deletes at most. */
 export const BATCH = 1_000;
 
-interface Kept {
+interface RetentionRule {
   readonly table: string;
   /** The column with the instant at which a row's retention begins. */
   readonly since: string;
@@ -28,53 +28,53 @@ interface Kept {
    * The condition of rows that may be deleted. Rows that wait, are dead or are open do not meet it. An index has the rows that do,
    * ordered by `since`. Buckets have no such index: they are few, and each request would have to update it.
    */
-  readonly which: string;
+  readonly expirable: string;
   /** The beginning of the statement that deletes the rows, or removes their payloads. */
-  readonly gone: string;
+  readonly removal: string;
 }
 
-const KEPT: Readonly<Record<RetentionKind, Kept>> = {
+const RETENTION_RULES: Readonly<Record<RetentionKind, RetentionRule>> = {
   message: {
     table: 'outbox',
     since: 'done_at',
-    which: `done_at is not null and state in ('delivered', 'void')`,
-    gone: 'delete from outbox',
+    expirable: `done_at is not null and state in ('delivered', 'void')`,
+    removal: 'delete from outbox',
   },
   payload: {
     table: 'provider_events',
     since: 'recorded_at',
-    which: 'body is not null',
-    gone: 'update provider_events set body = null',
+    expirable: 'body is not null',
+    removal: 'update provider_events set body = null',
   },
   incident: {
     table: 'incidents',
     since: 'closed_at',
-    which: 'closed_at is not null',
-    gone: 'delete from incidents',
+    expirable: 'closed_at is not null',
+    removal: 'delete from incidents',
   },
   key: {
     table: 'idempotency_keys',
     since: 'created_at',
-    which: 'true',
-    gone: 'delete from idempotency_keys',
+    expirable: 'true',
+    removal: 'delete from idempotency_keys',
   },
   bucket: {
     table: 'rate_buckets',
     since: 'refilled_at',
-    which: 'true',
-    gone: 'delete from rate_buckets',
+    expirable: 'true',
+    removal: 'delete from rate_buckets',
   },
 };
 
 /** The limit is a literal. If it were a parameter, Postgres might plan for a tenth of the table and not use the index. */
 const forgetting = (kind: RetentionKind, batch: number) => {
-  const { table, since, which, gone } = KEPT[kind];
+  const { table, since, expirable, removal } = RETENTION_RULES[kind];
   return {
     sql: `
-      ${gone}
+      ${removal}
       where ctid = any(array(
         select ctid from ${table}
-        where ${which} and ${since} < statement_timestamp() - make_interval(secs => 86400 * :days)
+        where ${expirable} and ${since} < statement_timestamp() - make_interval(secs => 86400 * :days)
         order by ${since} limit ${batch} for update skip locked))`,
     params: { days: 'float8' },
   } as const;
@@ -95,7 +95,7 @@ export function forget(db: Db, kind: RetentionKind, days: number, batch: number 
 
 /** SQL of the metric `tenor_kept_oldest_seconds`: the age in seconds of the oldest row of each kind. */
 export const OLDEST_KEPT = RETENTION_KINDS.map((kind) => {
-  const { table, since, which } = KEPT[kind];
+  const { table, since, expirable } = RETENTION_RULES[kind];
   return `select 'tenor_kept_oldest_seconds', jsonb_build_object('kind', '${kind}'),
-    coalesce(extract(epoch from clock_timestamp() - (select min(${since}) from ${table} where ${which})), 0)::float8`;
+    coalesce(extract(epoch from clock_timestamp() - (select min(${since}) from ${table} where ${expirable})), 0)::float8`;
 }).join('\n  union all\n  ');

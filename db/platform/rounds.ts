@@ -18,7 +18,7 @@ interface Queue<D extends Declared> {
 }
 
 /** How many rows of a merchant may be claimed. */
-export interface Turn {
+export interface ClaimQuota {
   readonly merchant: string;
   readonly most: number;
 }
@@ -70,7 +70,7 @@ type Look<D extends Declared> = Statement<D & typeof AFTER, typeof found>;
 
 /** The merchants whose rows to claim next. */
 export interface Next {
-  readonly turns: readonly Turn[];
+  readonly turns: readonly ClaimQuota[];
   /** Whether more rows may be due than these turns claim. */
   readonly backlog: boolean;
   /** Whether none of the visited merchants has due rows. Others may have some, so the next look should come at once. */
@@ -81,7 +81,7 @@ export interface Next {
 export function turnsOf(
   merchants: readonly { readonly merchant: string; readonly live: boolean }[],
   atOnce: number,
-): Turn[] {
+): ClaimQuota[] {
   const weightOf = ({ live }: { readonly live: boolean }): number => (live ? LIVE_WEIGHT : 1);
   const all = merchants.reduce((sum, each) => sum + weightOf(each), 0);
   const liveFirst = merchants.toSorted((a, b) => Number(b.live) - Number(a.live));

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { currentMerchant } from './call.ts';
-import { Shares } from './shares.ts';
+import { ConnectionShares } from './shares.ts';
 
 type Connected = (
   error: Error | undefined,
@@ -10,11 +10,11 @@ type Connected = (
 
 /** A pool that divides its connections fairly among the merchants on whose behalf they are used (`onBehalfOf`). */
 export class SharedPool extends pg.Pool {
-  readonly #shares: Shares;
+  readonly #shares: ConnectionShares;
 
   constructor(config: pg.PoolConfig & { readonly max: number; readonly connectionTimeoutMillis: number }) {
     super(config);
-    this.#shares = new Shares(config.max, config.connectionTimeoutMillis);
+    this.#shares = new ConnectionShares(config.max, config.connectionTimeoutMillis);
   }
 
   /** How many statements and transactions wait because all connections are taken. */

@@ -1,4 +1,4 @@
-import { type Line, waitInLine } from './line.ts';
+import { type WaitingQueue, waitInQueue } from './waiting-queue.ts';
 import { Busy } from './transient.ts';
 
 /** A merchant may take another connection while it has fewer than this many times the free ones. */
@@ -9,11 +9,11 @@ const TIMES_FREE = 4;
  * others stay free for the next merchant, because a connection that waits for a lock cannot be taken back. If several merchants
  * wait, the one with the fewest connections is next. Work without a merchant has no limit.
  */
-export class Shares {
+export class ConnectionShares {
   readonly #patienceMs: number;
   #free: number;
   readonly #taken = new Map<string | undefined, number>();
-  readonly #lines = new Map<string | undefined, Line>();
+  readonly #queues = new Map<string | undefined, WaitingQueue>();
 
   /** `patienceMs`: how long a caller waits in line; 0 means without limit. */
   constructor(size: number, patienceMs: number) {
@@ -24,7 +24,7 @@ export class Shares {
   /** How many callers wait because all connections are taken. While one is free, callers wait only for their merchant's own. */
   get waiting(): number {
     if (this.#free > 0) return 0;
-    return [...this.#lines.values()].reduce((sum, line) => sum + line.length, 0);
+    return [...this.#queues.values()].reduce((sum, line) => sum + line.length, 0);
   }
 
   /**
@@ -56,12 +56,12 @@ export class Shares {
   }
 
   #inLine(whose: string | undefined, signal: AbortSignal | undefined): Promise<void> {
-    const line = this.#lines.get(whose) ?? [];
-    if (signal?.aborted !== true) this.#lines.set(whose, line);
-    return waitInLine(line, {
+    const queue = this.#queues.get(whose) ?? [];
+    if (signal?.aborted !== true) this.#queues.set(whose, queue);
+    return waitInQueue(queue, {
       signal,
       patience: this.#patienceMs === 0 ? undefined : { ms: this.#patienceMs, refusal: () => this.#tooLong() },
-      onLeave: () => line.length === 0 && this.#lines.delete(whose),
+      onLeave: () => queue.length === 0 && this.#queues.delete(whose),
     });
   }
 
@@ -73,19 +73,19 @@ export class Shares {
   /** Lets callers in line go on while they may take a connection. The line that was served moves behind the others. */
   #serve(): void {
     for (let next = this.#next(); next !== null; next = this.#next()) {
-      const { whose, line } = next;
-      const called = line.shift();
-      this.#lines.delete(whose);
-      if (line.length > 0) this.#lines.set(whose, line);
+      const { whose, line: queue } = next;
+      const called = queue.shift();
+      this.#queues.delete(whose);
+      if (queue.length > 0) this.#queues.set(whose, queue);
       this.#count(whose, 1);
       called?.();
     }
   }
 
-  #next(): { readonly whose: string | undefined; readonly line: Line } | null {
+  #next(): { readonly whose: string | undefined; readonly line: WaitingQueue } | null {
     if (this.#free === 0) return null;
-    let next: { whose: string | undefined; line: Line; taken: number } | null = null;
-    for (const [whose, line] of this.#lines) {
+    let next: { whose: string | undefined; line: WaitingQueue; taken: number } | null = null;
+    for (const [whose, line] of this.#queues) {
       const taken = this.#taken.get(whose) ?? 0;
       if (this.#mayTake(whose) && (next === null || taken < next.taken)) next = { whose, line, taken };
     }

@@ -7,37 +7,37 @@ import { type Declared, type Values, encode, nameOfPlan, numberParams } from './
 export type RowsByTable = { readonly [Table in keyof Tables]?: readonly Tables[Table][] };
 
 /** A change, declared by `change`, with the values of its parameters. */
-export interface BoundChange {
-  readonly change: Change;
+export interface BoundMutation {
+  readonly mutation: Mutation;
   readonly values: Readonly<Record<string, unknown>>;
 }
 
 /** A part of a statement of `writeRows` that changes something besides the rows that it inserts. */
-interface Change {
+interface Mutation {
   readonly name: string;
   readonly sql: string;
   readonly params: Declared;
 }
 
-const changes = new Map<string, Change>();
+const mutations = new Map<string, Mutation>();
 
 /** All changes of the loaded files, by name. A test has Postgres check each of them. */
-export const CHANGES: ReadonlyMap<string, Change> = changes;
+export const MUTATIONS: ReadonlyMap<string, Mutation> = mutations;
 
 /**
  * Declares a change for statements of `writeRows`: an update, a delete, or an insert with computed values. Besides its own
  * parameters it can use `:rows`, the rows that the statement inserts, by table: `:rows->'allocations'`.
  * @param name an SQL identifier that no other change has
  */
-export function change<const D extends Declared>(
+export function mutation<const D extends Declared>(
   name: string,
   { sql, params }: { readonly sql: string; readonly params: D },
-): (values: Values<D>) => BoundChange {
-  const made: Change = { name, sql, params };
-  numberChange(made, 2); // throws if a parameter is not declared
-  if (changes.has(name)) throw new Error(`there are two changes ${name}`);
-  changes.set(name, made);
-  return (values) => ({ change: made, values });
+): (values: Values<D>) => BoundMutation {
+  const declared: Mutation = { name, sql, params };
+  numberMutation(declared, 2); // throws if a parameter is not declared
+  if (mutations.has(name)) throw new Error(`there are two mutations ${name}`);
+  mutations.set(name, declared);
+  return (values) => ({ mutation: declared, values });
 }
 
 /**
@@ -49,7 +49,7 @@ export async function writeRows(
   db: Db,
   name: string,
   tables: RowsByTable,
-  bound: readonly BoundChange[] = [],
+  bound: readonly BoundMutation[] = [],
 ): Promise<void> {
   const filled = Object.entries(tables).filter(([, rows]) => rows.length > 0);
   if (filled.length === 0 && bound.length === 0) return;
@@ -57,9 +57,9 @@ export async function writeRows(
   const values: unknown[] = [toJson(Object.fromEntries(filled))];
   const steps = filled.map(([table, rows]) => insertOf(table, columnsOf(table, rows)));
   for (const each of bound) {
-    const { text, order } = numberChange(each.change, values.length + 1);
+    const { text, order } = numberMutation(each.mutation, values.length + 1);
     steps.push(text);
-    values.push(...order.map((param) => encode(each.values[param], each.change.params[param])));
+    values.push(...order.map((param) => encode(each.values[param], each.mutation.params[param])));
   }
   const text = `/* ${name} */ with rows_in as (select $1::jsonb), ${steps.join(', ')} select`;
   await db.query({ name: nameOfPlan(text), text, values });
@@ -71,17 +71,17 @@ interface Numbered {
 }
 
 /** A cache of numbered changes, by their first number: each change occurs with the same few numbers. */
-const numbered = new WeakMap<Change, Map<number, Numbered>>();
+const numbered = new WeakMap<Mutation, Map<number, Numbered>>();
 
 /** The SQL of a change as a part of a statement: its parameters are numbered from `first` on, and `:rows` is `$1`. */
-export function numberChange(made: Change, first: number): Numbered {
-  const known = numbered.get(made) ?? new Map<number, Numbered>();
-  const found = known.get(first) ?? numberAnew(made, first);
-  numbered.set(made, known.set(first, found));
+export function numberMutation(declared: Mutation, first: number): Numbered {
+  const known = numbered.get(declared) ?? new Map<number, Numbered>();
+  const found = known.get(first) ?? numberAnew(declared, first);
+  numbered.set(declared, known.set(first, found));
   return found;
 }
 
-function numberAnew({ name, params, sql: written }: Change, first: number): Numbered {
+function numberAnew({ name, params, sql: written }: Mutation, first: number): Numbered {
   const sql = written.replaceAll(':rows', '$1::jsonb');
   const { text, order } = numberParams(name, sql, params, first);
   return { text: `${name} as (${text})`, order };

@@ -13,7 +13,7 @@ export type LocalDate = string;
 export type Interval = { unit: 'day' | 'week' | 'month' | 'year'; count: number };
 
 /** A period `[start, end)` of a grid: `start` is `anchor + index × interval`, `end` is the next period's start. */
-export type Period = { index: number; start: LocalDate; end: LocalDate };
+export type GridPeriod = { index: number; start: LocalDate; end: LocalDate };
 
 /** Later than every instant in use: the end of a range that has no end. */
 export const FOREVER: Instant = '9999-12-31T00:00:00.000Z';
@@ -127,7 +127,7 @@ export function addInterval(anchor: LocalDate, interval: Interval, n: number): L
 }
 
 /** The period that contains the date. Periods before the anchor have a negative index. */
-export function periodOf(anchor: LocalDate, interval: Interval, date: LocalDate): Period {
+export function periodOf(anchor: LocalDate, interval: Interval, date: LocalDate): GridPeriod {
   let index = estimate(anchor, interval, date);
   let start = addInterval(anchor, interval, index);
   // An estimate in months ignores the day, so it may be one period too late.

@@ -5,21 +5,21 @@ import type { Dec } from './money.ts';
 export type Prorated = { minor: bigint; fraction: { days: number; of: number } };
 
 /**
- * The amount of a part of a full period: full × days ÷ fullDays, rounded once. Both count days, or both count seconds,
+ * The amount of a part of a full period: full × used ÷ fullLength, rounded once. Both count days, or both count seconds,
  * as some variants do. A negative `full`, such as a discount, gives the amount of the positive one with its sign reversed.
  * @param full exact amount of the full period, in major units
- * @throws RangeError unless 0 ≤ days ≤ fullDays, both whole, and fullDays > 0
+ * @throws RangeError unless 0 ≤ used ≤ fullLength, both whole, and fullLength > 0
  */
-export function prorate(full: Dec, days: number, fullDays: number, currency: string): Prorated {
-  checkShare(days, fullDays);
+export function prorate(full: Dec, used: number, fullLength: number, currency: string): Prorated {
+  checkShare(used, fullLength);
   return {
-    minor: roundToMinor(mulDiv(full, days, fullDays), currency),
-    fraction: { days, of: fullDays },
+    minor: roundToMinor(mulDiv(full, used, fullLength), currency),
+    fraction: { days: used, of: fullLength },
   };
 }
 
 /** The inputs of a credit. Amounts have the sign of the line. The counts of days are all in days, or all in seconds. */
-export type CreditInput = {
+export type CreditLineInput = {
   /** the stored line, in minor units */
   lineMinor: bigint;
   /** the amount that earlier credits took of the line: 0 ≤ alreadyCredited ≤ lineMinor for a charge */
@@ -27,25 +27,25 @@ export type CreditInput = {
   /** exact amount of the full period at the line's price, in major units */
   fullExact: Dec;
   /** days that this credit uncovers */
-  days: number;
+  units: number;
   /** days of the full period */
-  fullDays: number;
+  fullLength: number;
   /** days of the line that no earlier credit has taken, `days` included */
-  leftDays: number;
+  leftUnits: number;
   currency: string;
 };
 
 /**
  * The credit in minor units, with the sign opposite to the line's. A credit of all days that are left takes exactly the
  * amount that is left of the line, so that no rounding cents remain. No credit takes more.
- * @throws RangeError unless days ≤ leftDays ≤ fullDays
+ * @throws RangeError unless units ≤ leftUnits ≤ fullLength
  */
-export function creditFor(input: CreditInput): bigint {
-  checkShare(input.days, input.leftDays);
-  checkShare(input.leftDays, input.fullDays);
+export function creditLineMinor(input: CreditLineInput): bigint {
+  checkShare(input.units, input.leftUnits);
+  checkShare(input.leftUnits, input.fullLength);
   const left = input.lineMinor - input.alreadyCredited;
-  if (input.days === input.leftDays) return -left;
-  const share = prorate(input.fullExact, input.days, input.fullDays, input.currency).minor;
+  if (input.units === input.leftUnits) return -left;
+  const share = prorate(input.fullExact, input.units, input.fullLength, input.currency).minor;
   return -(left >= 0n ? clamp(share, 0n, left) : clamp(share, left, 0n));
 }
 

@@ -2,10 +2,10 @@ import { addDays, dateAt, daysBetween, secondsBetween, startOfDay } from '../ari
 import { includedOf, pricedParts } from '../contracts/items.ts';
 import type { ContractState, CoveringLine, Item, NewId, Why } from '../contracts/state.ts';
 import { dec, decText, isZero } from '../arithmetic/money.ts';
-import { creditFor } from '../arithmetic/proration.ts';
+import { creditLineMinor } from '../arithmetic/proration.ts';
 import { type Range, merge, subtract } from '../arithmetic/ranges.ts';
 import type { Charge } from '../books/charge.ts';
-import { type DueRange, type Window, dueRanges } from './due.ts';
+import { type DueRange, type StepContext, dueRanges } from './due.ts';
 import { taxOn } from '../books/tax-on.ts';
 import { afterCredits, coverOf, leftOf, newLines } from './cover.ts';
 import { sharesOf } from './shares.ts';
@@ -13,7 +13,7 @@ import { sharesOf } from './shares.ts';
 /** The reason for which a step bills, and whether it credits ranges that are covered and no longer due. */
 export interface Cause {
   readonly why: Why;
-  readonly credit: boolean;
+  readonly creditsUnused: boolean;
 }
 
 /**
@@ -24,7 +24,7 @@ export interface Cause {
  * are not due. Lines that were billed before a pause stay, unless the variant credits pauses.
  * @throws DomainError tax_rate_missing
  */
-export function difference(window: Window, newId: NewId, cause: Cause): Charge[] {
+export function difference(window: StepContext, newId: NewId, cause: Cause): Charge[] {
   const { after } = window;
   const items = [...after.items, ...after.past];
   const subjects = [
@@ -40,7 +40,7 @@ export function difference(window: Window, newId: NewId, cause: Cause): Charge[]
 }
 
 /** The inputs for the lines of one step. */
-interface Rating extends Window, Cause {
+interface Rating extends StepContext, Cause {
   readonly newId: NewId;
 }
 
@@ -58,12 +58,12 @@ function feeFirst(a: string, b: string): number {
  * that the step ends: an earlier change to or from a variant without proration may have left a line, and that line stays.
  */
 function creditsOf(rating: Rating, line: CoveringLine): Charge[] {
-  const { before, after, from, credit } = rating;
+  const { before, after, from, creditsUnused } = rating;
   const prorated = before.terms.proration !== 'none' && after.terms.proration !== 'none';
   const inForce = [...before.items, ...before.suspended].some(
     ({ origin, endsAt }) => origin === line.origin && (endsAt === null || endsAt > from),
   );
-  if (!credit || !prorated || !inForce) return [];
+  if (!creditsUnused || !prorated || !inForce) return [];
   const paused = after.pauseReasons.length > 0 && after.phase !== 'ended';
   const released = paused && before.pauseReasons.length === 0 && after.terms.creditOnPause;
   if (paused && !released) return [];
@@ -85,15 +85,15 @@ function creditCharge(
   range: Range,
   credited: bigint,
 ): Charge {
-  const days = lengthOf(after, range, line.unit);
-  const leftDays = coverOf(line).reduce((sum, each) => sum + lengthOf(after, each, line.unit), 0);
-  const amountMinor = creditFor({
+  const units = lengthOf(after, range, line.unit);
+  const leftUnits = coverOf(line).reduce((sum, each) => sum + lengthOf(after, each, line.unit), 0);
+  const amountMinor = creditLineMinor({
     lineMinor: line.amountMinor,
     alreadyCredited: credited,
     fullExact: dec(line.fullAmount),
-    days,
-    fullDays: line.fullDays,
-    leftDays,
+    units,
+    fullLength: line.fullLength,
+    leftUnits,
     currency: after.currency,
   });
   return {
@@ -110,8 +110,8 @@ function creditCharge(
     unitPrice: line.unitPrice,
     fullAmount: line.fullAmount,
     unit: line.unit,
-    days,
-    fullDays: line.fullDays,
+    used: units,
+    fullLength: line.fullLength,
     amountMinor,
     tax: line.tax,
     derivation: {
@@ -119,8 +119,8 @@ function creditCharge(
       line_minor: String(line.amountMinor),
       credited_before_minor: String(credited),
       full_amount: line.fullAmount,
-      fraction: { days, of: line.fullDays, unit: line.unit },
-      takes_the_rest: days === leftDays,
+      fraction: { days: units, of: line.fullLength, unit: line.unit },
+      takes_the_rest: units === leftUnits,
       why,
       rounding: 'half away from zero',
     },
@@ -183,11 +183,11 @@ function chargesOf(rating: Rating, item: Item, due: DueRange, inPeriod: readonly
   const charged = all.filter((part) => !isZero(part.amount));
   const printed = printedRange(after, due);
   const unit = due.proration === 'seconds' ? 'second' : 'day';
-  const days = lengthOf(after, due, unit);
-  const fullDays = lengthOf(after, spanOf(after, due), unit);
+  const used = lengthOf(after, due, unit);
+  const fullLength = lengthOf(after, spanOf(after, due), unit);
   const tax = taxOn(after, taxPolicyId, printed.from);
   const others = completes(due, spanOf(after, due), inPeriod);
-  const portion = { days, fullDays, cap, currency: after.currency, others };
+  const portion = { used, fullLength, cap, currency: after.currency, others };
   return sharesOf(charged.length > 0 ? charged : all.slice(0, 1), portion).map(
     ({ part, priced, minor, balance }) => {
       const amount = decText(priced.amount);
@@ -205,8 +205,8 @@ function chargesOf(rating: Rating, item: Item, due: DueRange, inPeriod: readonly
         unitPrice: priced.unitPrice,
         fullAmount: amount,
         unit,
-        days,
-        fullDays,
+        used,
+        fullLength,
         amountMinor: minor,
         tax,
         derivation: {
@@ -221,9 +221,9 @@ function chargesOf(rating: Rating, item: Item, due: DueRange, inPeriod: readonly
           part: { ...priced, amount },
           full_amount: amount,
           full_period: { ...due.period },
-          fraction: { days, of: fullDays, unit },
+          fraction: { days: used, of: fullLength, unit },
           ...(balance === null ? {} : { balance }),
-          why: days === fullDays && why === 'first_period' ? 'renewal' : why,
+          why: used === fullLength && why === 'first_period' ? 'renewal' : why,
           rounding: 'half away from zero',
         },
       };

@@ -8,8 +8,8 @@ import {
 } from '../arithmetic/calendar.ts';
 import {
   type Gridded,
-  aheadOf,
-  behindOf,
+  advancePaidUntil,
+  arrearsBilledUntil,
   dayOf,
   endOfBooking,
   gridOf,
@@ -21,7 +21,7 @@ import type { Catalogue, ContractState, Item, Proration } from '../contracts/sta
 import { type Range, isEmpty, subtract } from '../arithmetic/ranges.ts';
 
 /** The context of a step: its instant, and the contract before and after it. */
-export interface Window {
+export interface StepContext {
   readonly before: ContractState;
   readonly after: ContractState;
   readonly at: Instant;
@@ -36,12 +36,12 @@ export interface Window {
 }
 
 /** The context of the step that leads from `before` to `after`. */
-export function windowOf(
+export function stepContext(
   before: ContractState,
   after: ContractState,
   at: Instant,
   catalogue: Catalogue,
-): Window {
+): StepContext {
   return {
     before,
     after,
@@ -63,13 +63,13 @@ export interface DueRange extends Range {
 }
 
 /** The ranges of an item that are due at a step, whether a line covers them or not, split at the item's periods. */
-export function dueRanges(window: Window, booked: Item): DueRange[] {
+export function dueRanges(window: StepContext, booked: Item): DueRange[] {
   if (booked.pricing.aggregation !== null) return [];
-  const behind = booked.pricing.mode === 'post_paid';
-  const item = behind ? booked : bounded(booked, window.ends);
-  const span = behind ? spanBehind(window, item) : spanAhead(window, item);
+  const inArrears = booked.pricing.mode === 'post_paid';
+  const item = inArrears ? booked : bounded(booked, window.ends);
+  const span = inArrears ? arrearsSpan(window, item) : advanceSpan(window, item);
   if (span === null || isEmpty(span)) return [];
-  const { terms } = behind ? window.before : window.after;
+  const { terms } = inArrears ? window.before : window.after;
   const state = { ...window.after, terms };
   const part = terms.proration === 'none' ? wholePeriod : partsOf;
   return periodsIn(state.zone, item, span)
@@ -87,7 +87,7 @@ function bounded(item: Item, ends: KnownEnds): Item {
  * The span of an item that is due in advance, from the step's day on. Null in a pause, before the start, after the end,
  * and in the trial, which may end in the middle of a period if the order chose an anchor.
  */
-function spanAhead({ after, at, from, day }: Window, item: Item): Range | null {
+function advanceSpan({ after, at, from, day }: StepContext, item: Item): Range | null {
   const idle = after.pauseReasons.length > 0 || after.phase === 'ordered' || after.phase === 'ended';
   const inTrial = after.trialEndsAt !== null && at < after.trialEndsAt;
   if (idle || inTrial || item.effectiveAt > at) return null;
@@ -95,7 +95,7 @@ function spanAhead({ after, at, from, day }: Window, item: Item): Range | null {
   const begins = item.pricing.standalone && dateAt(item.effectiveAt, after.zone) === day;
   return {
     start: begins ? item.effectiveAt : from,
-    end: startOfDay(aheadOf(after, item, day), after.zone),
+    end: startOfDay(advancePaidUntil(after, item, day), after.zone),
   };
 }
 
@@ -103,20 +103,20 @@ function spanAhead({ after, at, from, day }: Window, item: Item): Range | null {
  * The span of an item that is due in arrears: from the end of the last bill run to the end of this one. A change of the
  * interval and the end of the contract close its open periods. Null if an earlier step has closed them.
  */
-export function spanBehind({ before, after, day, settledDay }: Window, item: Item): Range | null {
+export function arrearsSpan({ before, after, day, settledDay }: StepContext, item: Item): Range | null {
   const cut = wasCut(after, item);
   if (after.phase === 'ordered' || (cut && wasCut(before, item))) return null;
-  const start = behindOf(before, item, endOfBooking(before, item), settledDay);
+  const start = arrearsBilledUntil(before, item, endOfBooking(before, item), settledDay);
   if (item.endsAt !== null && (cut || after.phase === 'ended')) return { start, end: item.endsAt };
-  return { start, end: behindOf(after, item, endOfBooking(after, item), day) };
+  return { start, end: arrearsBilledUntil(after, item, endOfBooking(after, item), day) };
 }
 
-type Period = Omit<DueRange, 'proration'>;
+type PeriodRange = Omit<DueRange, 'proration'>;
 
 /** The periods of an item's own grid that a span touches. */
-export function periodsIn(zone: string, item: Gridded, span: Range): Period[] {
+export function periodsIn(zone: string, item: Gridded, span: Range): PeriodRange[] {
   const { anchor, interval } = gridOf(item);
-  const periods: Period[] = [];
+  const periods: PeriodRange[] = [];
   for (let day = dateAt(span.start, zone); startOfDay(day, zone) < span.end;) {
     const { start, end } = periodOf(anchor, interval, day);
     periods.push({ start: startOfDay(start, zone), end: startOfDay(end, zone), period: { start, end } });
@@ -126,7 +126,7 @@ export function periodsIn(zone: string, item: Gridded, span: Range): Period[] {
 }
 
 /** The parts of a period that are due: within the span and the time of the item, outside of the trial and of pauses. */
-function partsOf(state: ContractState, item: Item, span: Range, period: Period): Period[] {
+function partsOf(state: ContractState, item: Item, span: Range, period: PeriodRange): PeriodRange[] {
   const due = {
     start: latest(span.start, period.start, item.effectiveAt, state.trialEndsAt),
     end: earliest(span.end, period.end, item.endsAt),
@@ -135,7 +135,7 @@ function partsOf(state: ContractState, item: Item, span: Range, period: Period):
 }
 
 /** Without proration, a period is due as a whole if the item is in force and not paused at the period's first instant. */
-function wholePeriod(state: ContractState, item: Item, span: Range, period: Period): Period[] {
+function wholePeriod(state: ContractState, item: Item, span: Range, period: PeriodRange): PeriodRange[] {
   const first = period.start;
   const inForce = item.effectiveAt <= first && (item.endsAt === null || first < item.endsAt);
   const due = first >= span.start && first < span.end && first >= (state.trialEndsAt ?? '');

@@ -26,7 +26,7 @@ import { type PricedPart, roundParts } from '../catalogue/pricing.ts';
 import type { Range } from '../arithmetic/ranges.ts';
 import type { Charge, UsageDerivation } from '../books/charge.ts';
 import { printedRange } from './difference.ts';
-import { type Window, periodsIn, spanBehind } from './due.ts';
+import { type StepContext, periodsIn, arrearsSpan } from './due.ts';
 import { taxOn } from '../books/tax-on.ts';
 
 /** A span of time in which the usage of a component subscription is aggregated. */
@@ -61,7 +61,7 @@ const zero = dec(0);
 const CAP_PART = 9999;
 
 /** A period to be rated, and the parts that were billed of it before. */
-interface OpenPeriod {
+interface PeriodToRate {
   readonly item: Item;
   readonly startsAt: Instant;
   readonly endsAt: Instant;
@@ -76,7 +76,7 @@ interface OpenPeriod {
  * @throws DomainError tax_rate_missing
  */
 export function meteredCharges(
-  window: Window,
+  window: StepContext,
   totals: UsageTotals,
   newId: NewId,
   late: readonly ReopenedPeriod[],
@@ -92,16 +92,16 @@ export function meteredCharges(
   return { charges: rated.flatMap((each) => each.charges), periods: rated.map((each) => each.period) };
 }
 
-const closedPeriods = (window: Window): OpenPeriod[] =>
-  meteredPeriods(window.after, (item) => spanBehind(window, item));
+const closedPeriods = (window: StepContext): PeriodToRate[] =>
+  meteredPeriods(window.after, (item) => arrearsSpan(window, item));
 
 /**
  * The metered periods that end in a span of their item. A booking, the trial, a removal or an end cuts a period short.
  * The revision in force at the period's end prices all of it.
  */
-export function meteredPeriods(state: ContractState, spanOf: (item: Item) => Range | null): OpenPeriod[] {
+export function meteredPeriods(state: ContractState, spanOf: (item: Item) => Range | null): PeriodToRate[] {
   const metered = [...state.past, ...state.items].filter((item) => item.pricing.aggregation !== null);
-  const periods = new Map<string, OpenPeriod>();
+  const periods = new Map<string, PeriodToRate>();
   // Sorted by revision, so that the last revision in force in a period replaces the others.
   for (const item of metered.sort((a, b) => a.revision - b.revision)) {
     const span = spanOf(item);
@@ -120,7 +120,7 @@ export function meteredPeriods(state: ContractState, spanOf: (item: Item) => Ran
 /** Rates a period with its usage so far. The lines are the difference to the amounts that were billed of it before. */
 export function rate(
   state: ContractState,
-  { item, startsAt, endsAt, before, tax: ratedAt }: OpenPeriod,
+  { item, startsAt, endsAt, before, tax: ratedAt }: PeriodToRate,
   totals: UsageTotals,
   newId: NewId,
 ): { charges: Charge[]; period: RatedPeriod } {
@@ -144,8 +144,8 @@ export function rate(
     ...priced(each, state.currency),
     fullAmount: decText(each.tier.amount),
     unit: 'day' as const,
-    days: daysBetween(printed.from, printed.to),
-    fullDays: daysBetween(printed.from, printed.to),
+    used: daysBetween(printed.from, printed.to),
+    fullLength: daysBetween(printed.from, printed.to),
     amountMinor: each.minor - each.billedMinor,
     tax: each.tax,
     derivation: derivationOf(item, { total, aggregation, late: before !== null }, each, printed),

@@ -1,5 +1,5 @@
 import { type Dec, dec, decText, fromMinor, mulDiv, roundToMinor } from '../arithmetic/money.ts';
-import type { Balance } from '../books/charge.ts';
+import type { Remainder } from '../books/charge.ts';
 import { prorate } from '../arithmetic/proration.ts';
 import { type PricedPart, roundParts } from '../catalogue/pricing.ts';
 
@@ -10,14 +10,14 @@ export interface Share {
   readonly priced: PricedPart;
   readonly minor: bigint;
   /** Set if the amount is a total less other lines; null if it is a share of its own. */
-  readonly balance: Balance | null;
+  readonly balance: Remainder | null;
 }
 
 /** The range for which a price is charged. */
 export interface Portion {
   /** Days, or seconds, of the range and of its full period. */
-  readonly days: number;
-  readonly fullDays: number;
+  readonly used: number;
+  readonly fullLength: number;
   readonly cap: string | null;
   readonly currency: string;
   /**
@@ -65,15 +65,15 @@ function restOf(
 }
 
 function cutShares(parts: readonly PricedPart[], full: readonly Share[], portion: Portion): Share[] {
-  const { days, fullDays, cap, currency } = portion;
+  const { used, fullLength, cap, currency } = portion;
   const lines = parts.map((priced, part): Share => {
-    return { part, priced, minor: prorate(priced.amount, days, fullDays, currency).minor, balance: null };
+    return { part, priced, minor: prorate(priced.amount, used, fullLength, currency).minor, balance: null };
   });
   if (cap === null) return lines;
-  const most = roundToMinor(mulDiv(dec(cap), days, fullDays), currency);
+  const most = roundToMinor(mulDiv(dec(cap), used, fullLength), currency);
   const sum = lines.reduce((total, { minor }) => total + minor, 0n);
   const capped = full.find(({ part }) => part === parts.length);
-  const share = capped === undefined ? 0n : prorate(capped.priced.amount, days, fullDays, currency).minor;
+  const share = capped === undefined ? 0n : prorate(capped.priced.amount, used, fullLength, currency).minor;
   if (sum + share > most) {
     const priced = capped?.priced ?? capPart(null, dec(0));
     const balance = balanceOf('share_of_cap', most, sum);
@@ -82,7 +82,7 @@ function cutShares(parts: readonly PricedPart[], full: readonly Share[], portion
   return capped === undefined ? lines : [...lines, { ...capped, minor: share }];
 }
 
-function balanceOf(of: Balance['of'], total: bigint, others: bigint): Balance {
+function balanceOf(of: Remainder['of'], total: bigint, others: bigint): Remainder {
   return { of, total_minor: total.toString(), others_minor: others.toString() };
 }
 

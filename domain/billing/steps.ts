@@ -2,7 +2,7 @@ import type { Instant } from '../arithmetic/calendar.ts';
 import { DomainError } from '../errors.ts';
 import type { Charge } from '../books/charge.ts';
 import { type Cause, difference } from './difference.ts';
-import { type Window, windowOf } from './due.ts';
+import { type StepContext, stepContext } from './due.ts';
 import { afterCredits, newLines } from './cover.ts';
 import { type RatedPeriod, type UsageTotals, meteredCharges } from './metered.ts';
 import { oneTimeLine } from '../books/one-time.ts';
@@ -10,18 +10,18 @@ import { refuseUntaxed } from './taxable.ts';
 import { decide } from '../contracts/decide.ts';
 import { cancelAt, performScheduled } from '../contracts/perform.ts';
 import { enter, openPhase } from '../contracts/phases.ts';
-import { floorOf, isOpen, runsOf } from '../contracts/grids.ts';
+import { floorOf, isOpen, billRunsOf } from '../contracts/grids.ts';
 import {
   type Catalogue,
-  type Changes,
+  type ContractRows,
   type ContractState,
   type Item,
-  NO_CHANGES,
+  NO_ROWS,
   type NewId,
   type OneTimeCharge,
   type OneTimeState,
   type PendingCommand,
-  joinChanges,
+  joinRows,
 } from '../contracts/state.ts';
 import { endOfTerm } from '../contracts/term.ts';
 import { sameInterval } from '../catalogue/terms.ts';
@@ -41,7 +41,7 @@ export interface Step {
   readonly at: Instant;
   /** The contract after the step. */
   readonly state: ContractState;
-  readonly changes: Changes;
+  readonly rows: ContractRows;
   readonly charges: readonly Charge[];
   /** Metered periods that were rated, or rated again. */
   readonly periods: readonly RatedPeriod[];
@@ -80,7 +80,7 @@ export function withdrawsWaiting({ state }: Step): boolean {
 }
 
 /** Whether there is a next step up to `now`. */
-export function isBehind(state: ContractState, now: Instant): boolean {
+export function hasNextStep(state: ContractState, now: Instant): boolean {
   const due = nextDue(state);
   const [command] = state.commands;
   return (due !== null && due <= now) || (command !== undefined && command.askedAt <= now);
@@ -106,26 +106,26 @@ export function pinnedVersions({ scheduled }: ContractState): string[] {
 
 function dueStep(state: ContractState, at: Instant, input: StepInput): Step {
   const { catalogue, newId } = input;
-  let [now, changes] = [state, NO_CHANGES];
-  let cause: Cause = { why: 'renewal', credit: true };
+  let [now, rows] = [state, NO_ROWS];
+  let cause: Cause = { why: 'renewal', creditsUnused: true };
   for (const change of state.scheduled.filter((each) => each.dueAt <= at)) {
     const performed = performScheduled(now, change, at, catalogue, newId);
-    [now, changes] = [performed.state, joinChanges(changes, performed.changes)];
-    cause = { why: performed.why, credit: cause.credit && performed.credit };
+    [now, rows] = [performed.state, joinRows(rows, performed.rows)];
+    cause = { why: performed.why, creditsUnused: cause.creditsUnused && performed.creditsUnused };
   }
   const termEnd = endOfTerm(now);
   if (termEnd !== null && termEnd <= at && now.phase !== 'ended') {
     const ended = cancelAt(now, at, true, newId);
-    [now, changes, cause] = [ended.state, joinChanges(changes, ended.changes), { ...cause, why: 'end' }];
+    [now, rows, cause] = [ended.state, joinRows(rows, ended.rows), { ...cause, why: 'end' }];
   }
   const starts = now.phase === 'ordered' && now.startsAt <= at;
   const trialEnds = now.phase === 'trial' && openPhase(now, at) === 'normal';
   if (starts || trialEnds) {
     const entered = enter(now, openPhase(now, at), at, newId);
-    [now, changes] = [entered.state, joinChanges(changes, entered.changes)];
+    [now, rows] = [entered.state, joinRows(rows, entered.rows)];
     cause = { ...cause, why: 'first_period' };
   }
-  return billed({ before: state, after: now, at, changes, cause, decision: null }, input);
+  return billed({ before: state, after: now, at, rows, cause, decision: null }, input);
 }
 
 function commandStep(state: ContractState, command: PendingCommand, input: StepInput): Step {
@@ -135,17 +135,17 @@ function commandStep(state: ContractState, command: PendingCommand, input: StepI
     const decided = decide(rest, command, input.catalogue, input.newId);
     refuseUntaxed(rest, decided.state, command.body, input.catalogue);
     const decision = { commandId: command.id, state: 'applied' } as const;
-    const { state: after, changes } = decided;
-    return billed({ before: rest, after, at, changes, cause: decided, decision }, input);
+    const { state: after, rows } = decided;
+    return billed({ before: rest, after, at, rows, cause: decided, decision }, input);
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
     // A refused order ends its contract, which never started.
     const after =
       command.body.kind === 'order'
         ? enter({ ...rest, endedAt: at }, 'ended', at, input.newId)
-        : { state: rest, changes: NO_CHANGES };
-    return settled(after.state, at, {
-      changes: after.changes,
+        : { state: rest, rows: NO_ROWS };
+    return finishedStep(after.state, at, {
+      rows: after.rows,
       charges: [],
       periods: [],
       decision: {
@@ -160,41 +160,41 @@ function commandStep(state: ContractState, command: PendingCommand, input: StepI
 }
 
 /** A step before its lines are computed. */
-interface UnbilledStep extends Pick<Step, 'at' | 'changes' | 'decision'> {
+interface UnbilledStep extends Pick<Step, 'at' | 'rows' | 'decision'> {
   readonly before: ContractState;
   readonly after: ContractState;
   readonly cause: Cause;
 }
 
 /** Bills a step: recurring items by difference, the usage of closed periods, and one-time charges that wait. */
-function billed({ before, after, at, changes, cause, decision }: UnbilledStep, input: StepInput): Step {
+function billed({ before, after, at, rows, cause, decision }: UnbilledStep, input: StepInput): Step {
   const { newId, totals } = input;
-  const window = windowOf(before, after, at, input.catalogue);
-  const recurring = difference(window, newId, cause);
+  const context = stepContext(before, after, at, input.catalogue);
+  const recurring = difference(context, newId, cause);
   const ended = after.phase === 'ended';
   // Within one instant, due work comes before commands and reports, so a due step leaves these to a later one.
   const asOf = (since: Instant): boolean => decision !== null || since < at;
-  const run = isRun(window, decision === null);
-  const late = run || ended ? after.reopened.filter((each) => asOf(each.reportedAt)) : [];
-  const { charges: usage, periods } = meteredCharges(window, totals, newId, late);
+  const billRun = isBillRun(context, decision === null);
+  const late = billRun || ended ? after.reopened.filter((each) => asOf(each.reportedAt)) : [];
+  const { charges: usage, periods } = meteredCharges(context, totals, newId, late);
   const lines = [...recurring, ...usage];
   const hasAmount = lines.some((line) => line.amountMinor !== 0n);
   const first = isBilled(after, at) && after.oneTime.some((charge) => charge.kind === 'setup');
   const bills =
-    hasAmount || first || ended || (run && (after.pauseReasons.length === 0 || hasArrears(after, at)));
+    hasAmount || first || ended || (billRun && (after.pauseReasons.length === 0 || hasArrears(after, at)));
   const due = after.oneTime.filter((charge) =>
     charge.kind === 'setup' ? first : bills && asOf(charge.madeAt),
   );
-  const once = due.map((charge) => oneTimeLine(after, datedOf(charge, window), newId));
-  const kept = ended ? [] : after.oneTime.filter((charge) => !due.includes(charge));
+  const oneTimeLines = due.map((charge) => oneTimeLine(after, datedOf(charge, context), newId));
+  const waitingOneTime = ended ? [] : after.oneTime.filter((charge) => !due.includes(charge));
   const rated = new Set(periods.map((period) => `${period.subscriptionId} ${period.startsAt}`));
   const reopened = after.reopened.filter((each) => !rated.has(`${each.item.subject} ${each.startsAt}`));
-  const state = { ...after, oneTime: kept, reopened, suspended: suspendedAfter(before, after) };
-  return settled(state, at, { changes, charges: [...once, ...lines], periods, decision });
+  const state = { ...after, oneTime: waitingOneTime, reopened, suspended: suspendedAfter(before, after) };
+  return finishedStep(state, at, { rows, charges: [...oneTimeLines, ...lines], periods, decision });
 }
 
 /** The service date of the set-up fee is the day of its bill. */
-function datedOf(charge: OneTimeCharge, { day }: Window): OneTimeCharge {
+function datedOf(charge: OneTimeCharge, { day }: StepContext): OneTimeCharge {
   return charge.kind === 'setup' ? { ...charge, serviceDate: day } : charge;
 }
 
@@ -207,13 +207,13 @@ function isBilled({ phase, trialEndsAt, startsAt }: ContractState, at: Instant):
  * Whether a step is a bill run of the contract: its first bill, a change of the interval, or the first step that is due
  * on a boundary of its bill runs.
  */
-function isRun({ before, after, at, day, settledDay }: Window, isDue: boolean): boolean {
+function isBillRun({ before, after, at, day, settledDay }: StepContext, isDue: boolean): boolean {
   const firstDay = at === (after.trialEndsAt ?? after.startsAt) && before.settledThrough < at;
   const unbilled = before.phase === 'ordered' || before.phase === 'trial' || firstDay;
   if (isBilled(after, at) && unbilled) return true;
   const begun = after.phase !== 'ordered' && at >= (after.trialEndsAt ?? after.startsAt);
   const cut = !sameInterval(before.terms, after.terms);
-  const boundary = isDue && floorOf(runsOf(before), day) === day && settledDay < day;
+  const boundary = isDue && floorOf(billRunsOf(before), day) === day && settledDay < day;
   return begun && (cut || boundary);
 }
 
@@ -242,15 +242,15 @@ function suspendedAfter(before: ContractState, after: ContractState): readonly I
   return [...before.suspended, ...superseded];
 }
 
-function settled(
+function finishedStep(
   state: ContractState,
   at: Instant,
-  { changes, charges, periods, decision }: Pick<Step, 'changes' | 'charges' | 'periods' | 'decision'>,
+  { rows, charges, periods, decision }: Pick<Step, 'rows' | 'charges' | 'periods' | 'decision'>,
 ): Step {
   const settledThrough = at > state.settledThrough ? at : state.settledThrough;
   const items = [...state.items, ...state.past];
   const lines = [...afterCredits(state.lines, charges), ...newLines(charges, items)];
   const after = { ...state, settledThrough, lines };
   const past = after.past.filter((item) => isOpen(after, item));
-  return { at, state: { ...after, past }, changes, charges, periods, decision };
+  return { at, state: { ...after, past }, rows, charges, periods, decision };
 }

@@ -1,7 +1,7 @@
 import { DomainError } from '../errors.ts';
 import { type Instant, type LocalDate, dateAt, later } from '../arithmetic/calendar.ts';
-import { behindOf, endOfBooking, isOpen } from '../contracts/grids.ts';
-import { bookedBy } from '../contracts/pins.ts';
+import { arrearsBilledUntil, endOfBooking, isOpen } from '../contracts/grids.ts';
+import { componentsBookedBy } from '../contracts/pins.ts';
 import { variantOf } from '../catalogue/terms.ts';
 import type { Catalogue, CommandBody, ContractState, Item } from '../contracts/state.ts';
 
@@ -82,15 +82,15 @@ function itemsToCome(state: ContractState): MissingRate[] {
 /** The first instant that may be unbilled: settled through for an item paid in advance, else the end of its last bill run. */
 function firstUnbilled(state: ContractState, item: Item): Instant {
   if (item.pricing.mode !== 'post_paid') return state.settledThrough;
-  const settled = dateAt(state.settledThrough, state.zone);
-  return behindOf(state, item, endOfBooking(state, item), settled);
+  const settledDay = dateAt(state.settledThrough, state.zone);
+  return arrearsBilledUntil(state, item, endOfBooking(state, item), settledDay);
 }
 
 function changesToCome(state: ContractState, catalogue: Catalogue): MissingRate[] {
   return state.scheduled.flatMap(({ body, dueAt }) => {
     if (body.kind !== 'change') return [];
     const variant = body.variant === undefined ? undefined : variantOf(catalogue, body.variant);
-    const ids = bookedBy(body, catalogue);
+    const ids = componentsBookedBy(body, catalogue);
     const added = catalogue.components
       .filter((each) => ids.includes(each.componentId))
       .map((each) => each.pricing.taxPolicyId);

@@ -1,5 +1,5 @@
 import { type Instant, dateAt, startOfDay } from '../arithmetic/calendar.ts';
-import { behindOf, endOfBooking, gridOf, nextOf, wasCut } from '../contracts/grids.ts';
+import { arrearsBilledUntil, endOfBooking, gridOf, nextOf, wasCut } from '../contracts/grids.ts';
 import type { Aggregation, ContractState } from '../contracts/state.ts';
 import { type UsageTotals, meteredPeriods, rate } from './metered.ts';
 
@@ -28,7 +28,7 @@ export function usageSoFar(state: ContractState, now: Instant, totals: UsageTota
     wasCut(state, item)
       ? null
       : {
-          start: behindOf(state, item, endOfBooking(state, item), settled),
+          start: arrearsBilledUntil(state, item, endOfBooking(state, item), settled),
           end: startOfDay(nextOf(gridOf(item), today), state.zone),
         },
   );

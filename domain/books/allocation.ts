@@ -1,5 +1,5 @@
 /** A credit of an account: the unspent part of a credit note or payment. */
-export interface Credit {
+export interface AccountCredit {
   readonly id: string;
   /** Minor units, not negative. */
   readonly leftMinor: bigint;
@@ -27,7 +27,7 @@ export interface Allocation {
  * paid twice. Both lists belong to one account and are sorted oldest first. Credit that is left waits on the account.
  */
 export function allocateCredits(
-  credits: readonly Credit[],
+  credits: readonly AccountCredit[],
   receivables: readonly OpenReceivable[],
 ): Allocation[] {
   const open = receivables.filter((one) => !one.underWay).map(({ id, openMinor }) => ({ id, openMinor }));

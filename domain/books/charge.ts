@@ -30,7 +30,7 @@ export interface PricedDerivation {
  * A total less other lines, in minor units, which is the amount of a line. A line that completes a period takes the full
  * amount less the period's other lines. A cap's line takes the cap's share less the tiers' lines.
  */
-export interface Balance {
+export interface Remainder {
   readonly of: 'rest_of_period' | 'share_of_cap';
   readonly total_minor: string;
   readonly others_minor: string;
@@ -40,12 +40,12 @@ export interface Balance {
 export interface Derivation extends PricedDerivation {
   readonly fraction: Fraction;
   /** Left out if the amount is a share of its own. */
-  readonly balance?: Balance;
+  readonly balance?: Remainder;
   readonly why: Why;
 }
 
 /** How a credit came to its amount: it reverses a stored line at that line's price and tax. */
-export interface CreditDerivation {
+export interface CreditLineDerivation {
   readonly reverses: string;
   readonly line_minor: string;
   readonly credited_before_minor: string;
@@ -83,7 +83,7 @@ export interface OneTimeDerivation {
   readonly rounding: 'half away from zero';
 }
 
-export type AnyDerivation = Derivation | CreditDerivation | UsageDerivation | OneTimeDerivation;
+export type AnyDerivation = Derivation | CreditLineDerivation | UsageDerivation | OneTimeDerivation;
 
 /** A rated line with its derivation, to be stored. Amounts are signed minor units. */
 export interface Charge {
@@ -107,8 +107,8 @@ export interface Charge {
   /** The exact amount of the full period; decimal text. */
   readonly fullAmount: string;
   readonly unit: 'day' | 'second';
-  readonly days: number;
-  readonly fullDays: number;
+  readonly used: number;
+  readonly fullLength: number;
   readonly amountMinor: bigint;
   readonly tax: LineTax;
   readonly derivation: AnyDerivation;

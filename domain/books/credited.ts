@@ -6,7 +6,7 @@ import { type TaxMode, type TaxResult, checkTaxRate, roundedTax, sumOf, taxOf } 
  * The amounts that an invoice charged in a category at a rate, and the amounts that were credited of them before. They are
  * net or gross, as its prices are. Credited amounts are positive.
  */
-export interface CreditedGroup {
+export interface InvoicedGroup {
   readonly documentId: string;
   readonly category: string;
   readonly rate: string;
@@ -19,8 +19,8 @@ export interface CreditedGroup {
 }
 
 /** The indexes of the lines in a tax group that credit one invoice. */
-interface Part {
-  readonly of: CreditedGroup | undefined;
+interface InvoiceLines {
+  readonly of: InvoicedGroup | undefined;
   readonly lines: readonly number[];
 }
 
@@ -37,7 +37,7 @@ interface Part {
 export function taxOfCharges(
   charges: readonly Charge[],
   mode: TaxMode,
-  credited: readonly CreditedGroup[],
+  credited: readonly InvoicedGroup[],
 ): TaxResult {
   const lines = charges.map(({ amountMinor, tax }) => ({
     amount: amountMinor,
@@ -62,7 +62,7 @@ function shareGroup(
   group: TaxResult['groups'][number],
   charges: readonly Charge[],
   mode: TaxMode,
-  credited: readonly CreditedGroup[],
+  credited: readonly InvoicedGroup[],
 ): void {
   const amountAt = (index: number): bigint => charges[index]?.amountMinor ?? 0n;
   const taxAt = (index: number): bigint => taxes[index] ?? 0n;
@@ -85,9 +85,9 @@ function shareGroup(
 function partsOf(
   lines: readonly number[],
   charges: readonly Charge[],
-  credited: readonly CreditedGroup[],
-): Part[] {
-  const parts = new Map<CreditedGroup | undefined, number[]>();
+  credited: readonly InvoicedGroup[],
+): InvoiceLines[] {
+  const parts = new Map<InvoicedGroup | undefined, number[]>();
   for (const index of lines) {
     const { reversesId, tax } = charges[index] ?? {};
     const of = credited.find(
@@ -104,7 +104,7 @@ function partsOf(
   return [...parts].map(([of, members]) => ({ of, lines: members }));
 }
 
-function byDifference(of: CreditedGroup | undefined, now: bigint, rate: string, mode: TaxMode): bigint {
+function byDifference(of: InvoicedGroup | undefined, now: bigint, rate: string, mode: TaxMode): bigint {
   if (of === undefined) return roundedTax(now, rate, mode);
   return withinInvoice(of, now, roundedTax(of.creditedMinor + now, rate, mode) - of.creditedTaxMinor);
 }
@@ -113,7 +113,7 @@ function byDifference(of: CreditedGroup | undefined, now: bigint, rate: string, 
  * Limits the tax that credits of an invoice give back to between zero and the tax that the invoice has left. They give back
  * exactly that if all of the invoice's amount is credited, and nothing if they add up to 0.
  */
-function withinInvoice(of: CreditedGroup, now: bigint, tax: bigint): bigint {
+function withinInvoice(of: InvoicedGroup, now: bigint, tax: bigint): bigint {
   if (now === 0n) return 0n;
   if (now < 0n || of.amountMinor <= 0n) return tax;
   const left = of.taxMinor > of.creditedTaxMinor ? of.taxMinor - of.creditedTaxMinor : 0n;

@@ -1,7 +1,7 @@
 import type { Instant, LocalDate } from '../arithmetic/calendar.ts';
 import { addDays, dateAt } from '../arithmetic/calendar.ts';
 import type { Charge } from './charge.ts';
-import { type CreditedGroup, taxOfCharges } from './credited.ts';
+import { type InvoicedGroup, taxOfCharges } from './credited.ts';
 
 /** The settings of the billing account that a document is for. */
 export interface DocumentContext {
@@ -55,7 +55,7 @@ export function makeDocument(
   charges: readonly Charge[],
   finalisedAt: Instant,
   context: DocumentContext,
-  credited: readonly CreditedGroup[],
+  credited: readonly InvoicedGroup[],
 ): DocumentDraft | null {
   if (charges.every((charge) => charge.amountMinor === 0n)) return null;
   const ordered = [...charges].sort(

@@ -41,8 +41,8 @@ export function oneTimeLine(place: OneTimePlace, charge: OneTimeCharge, newId: N
     unitPrice: charge.unitPrice,
     fullAmount: decText(mul(dec(charge.quantity), dec(charge.unitPrice))),
     unit: 'day',
-    days: 1,
-    fullDays: 1,
+    used: 1,
+    fullLength: 1,
     amountMinor: oneTimeMinor(charge, place.currency),
     tax: taxOn(place, charge.taxPolicyId, from),
     derivation: {

@@ -41,7 +41,7 @@ export interface ComponentTerms {
 }
 
 /** A published version of a variant. */
-export interface Terms {
+export interface VariantTerms {
   readonly variantId: string;
   readonly variantVersionId: string;
   readonly planGroupId: string;
@@ -85,7 +85,7 @@ export interface ListedComponent {
  * that scheduled changes have pinned.
  */
 export interface Catalogue {
-  readonly variants: readonly Terms[];
+  readonly variants: readonly VariantTerms[];
   readonly components: readonly ComponentTerms[];
 }
 
@@ -96,7 +96,7 @@ export const NOTHING_SOLD: Catalogue = { variants: [], components: [] };
  * The newest version of the variant with that id, or the version with that id.
  * @throws DomainError variant_not_in_plan_group
  */
-export function variantOf(catalogue: Catalogue, variantId: string): Terms {
+export function variantOf(catalogue: Catalogue, variantId: string): VariantTerms {
   const terms = catalogue.variants.find(
     (each) => each.variantVersionId === variantId || each.variantId === variantId,
   );
@@ -107,8 +107,8 @@ export function variantOf(catalogue: Catalogue, variantId: string): Terms {
 }
 
 /** Whether both have the same fee interval and the same billing interval. */
-export function sameInterval(a: Terms, b: Terms): boolean {
-  const text = ({ feeInterval, billingInterval }: Terms): string =>
+export function sameInterval(a: VariantTerms, b: VariantTerms): boolean {
+  const text = ({ feeInterval, billingInterval }: VariantTerms): string =>
     JSON.stringify([feeInterval.count, feeInterval.unit, billingInterval.count, billingInterval.unit]);
   return text(a) === text(b);
 }

@@ -2,7 +2,7 @@ import { type Instant, dateAt } from '../arithmetic/calendar.ts';
 import { DomainError } from '../errors.ts';
 import { cmp, dec, isZero } from '../arithmetic/money.ts';
 import { bookingRow, checkAllowed, checkQuantity, componentOf, includedIn } from './bookings.ts';
-import { aheadOf, floorOf, sideOf } from './grids.ts';
+import { advancePaidUntil, floorOf, sideOf } from './grids.ts';
 import {
   type Build,
   currentAt,
@@ -16,10 +16,10 @@ import {
 import {
   type Catalogue,
   type Change,
-  type Changes,
+  type ContractRows,
   type ContractState,
   type ItemRow,
-  NO_CHANGES,
+  NO_ROWS,
   type NewId,
   type Terms,
 } from './state.ts';
@@ -28,7 +28,7 @@ import { sameInterval, variantOf } from '../catalogue/terms.ts';
 /** The contract after a change, and the rows that the change adds. */
 export interface Applied {
   readonly state: ContractState;
-  readonly changes: Changes;
+  readonly rows: ContractRows;
 }
 
 /**
@@ -77,8 +77,8 @@ export function applyChange(
   const termStart = newTerm && !inTrial(state, at) ? dateAt(at, state.zone) : state.termStart;
   return {
     state: { ...state, ...after, terms, anchor, termStart },
-    changes: {
-      ...NO_CHANGES,
+    rows: {
+      ...NO_ROWS,
       phases,
       items: rows,
       subscriptions: booked.map(({ subject, componentId }) => ({ id: subject, componentId })),
@@ -106,7 +106,12 @@ function checkCut(state: ContractState, terms: Terms, at: Instant): void {
   );
 }
 
-function phaseRow(state: ContractState, terms: Terms, at: Instant, newId: NewId): Changes['phases'][number] {
+function phaseRow(
+  state: ContractState,
+  terms: Terms,
+  at: Instant,
+  newId: NewId,
+): ContractRows['phases'][number] {
   const kind = state.phase === 'ordered' ? 'normal' : state.phase;
   return { id: newId('phase'), kind, variantVersionId: terms.variantVersionId, startsAt: at };
 }
@@ -168,7 +173,9 @@ function carriedOver(build: Build, rows: readonly ItemRow[], cut: boolean): Item
       const same = next.anchor === item.anchor && cmp(unitsOf(next), unitsOf(item)) === 0;
       const { mode, standalone } = item.pricing;
       const shorter =
-        cut && !standalone && aheadOf({ ...state, terms, anchor }, next, day) < aheadOf(state, item, day);
+        cut &&
+        !standalone &&
+        advancePaidUntil({ ...state, terms, anchor }, next, day) < advancePaidUntil(state, item, day);
       const ahead = mode !== 'post_paid' && (prorates || shorter);
       return same && !ahead ? [] : [next];
     });

@@ -1,6 +1,13 @@
 import { FOREVER, type Instant, dateAt, earlier } from '../arithmetic/calendar.ts';
 import { DomainError } from '../errors.ts';
-import type { Catalogue, Change, Changes, CommandBody, ContractState, ScheduledChange } from './state.ts';
+import type {
+  Catalogue,
+  Change,
+  ContractRows,
+  CommandBody,
+  ContractState,
+  ScheduledChange,
+} from './state.ts';
 import { endOfTerm } from './term.ts';
 import { sameInterval, variantOf } from '../catalogue/terms.ts';
 
@@ -41,13 +48,13 @@ function changesInterval(state: ContractState, change: Change, catalogue: Catalo
  */
 export function checkBookings(
   { scheduled }: ContractState,
-  { state, changes }: { readonly state: ContractState; readonly changes: Changes },
+  { state, rows }: { readonly state: ContractState; readonly rows: ContractRows },
   added: string,
 ): void {
   const cancelled = scheduled.find((change) => change.body.kind === 'cancel')?.dueAt ?? FOREVER;
   const end = earlier(cancelled, endOfTerm(state) ?? FOREVER);
-  const booked = new Set(changes.subscriptions.map(({ id }) => id));
-  for (const [n, { effectiveAt }] of changes.items.filter(({ subject }) => booked.has(subject)).entries()) {
+  const booked = new Set(rows.subscriptions.map(({ id }) => id));
+  for (const [n, { effectiveAt }] of rows.items.filter(({ subject }) => booked.has(subject)).entries()) {
     if (effectiveAt < end) continue;
     throw new DomainError('after_cancellation', `the contract ends on ${dateAt(end, state.zone)}`, {
       field: `${added}[${n}].start`,

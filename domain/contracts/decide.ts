@@ -9,7 +9,7 @@ import { pinned } from './pins.ts';
 import {
   type Catalogue,
   type ContractState,
-  NO_CHANGES,
+  NO_ROWS,
   type NewId,
   type PendingCommand,
   type ScheduledChange,
@@ -64,9 +64,9 @@ export function decide(
   checkScheduled(waiting, catalogue, newId, scheduled);
   return {
     state: waiting,
-    changes: { ...NO_CHANGES, scheduled: [scheduled] },
+    rows: { ...NO_ROWS, scheduled: [scheduled] },
     why: 'change',
-    credit: true,
+    creditsUnused: true,
   };
 }
 
@@ -79,9 +79,9 @@ function withdraw(state: ContractState, commandId: string): Decided {
   }
   return {
     state: { ...state, scheduled: state.scheduled.filter((each) => each.id !== change.id) },
-    changes: { ...NO_CHANGES, closed: [{ id: change.id, state: 'withdrawn' }] },
+    rows: { ...NO_ROWS, closed: [{ id: change.id, state: 'withdrawn' }] },
     why: 'change',
-    credit: true,
+    creditsUnused: true,
   };
 }
 

@@ -40,23 +40,26 @@ export const nextOf = ({ anchor, interval }: Grid, day: LocalDate): LocalDate =>
 export const gridOf = ({ anchor, pricing }: Gridded): Grid => ({ anchor, interval: pricing.interval });
 
 /** The grid of the contract's bill runs. */
-export const runsOf = ({ anchor, terms }: Anchored): Grid => ({ anchor, interval: terms.billingInterval });
+export const billRunsOf = ({ anchor, terms }: Anchored): Grid => ({
+  anchor,
+  interval: terms.billingInterval,
+});
 
 /** The grid of the fee's periods, up to which a *billed until* component is paid. */
 const feeGrid = ({ anchor, terms }: Anchored): Grid => ({ anchor, interval: terms.feeInterval });
 
 /** The grid of an item's bill runs: the contract's, or its own if it is standalone. */
-export function runsFor(state: Anchored, item: Gridded): Grid {
-  if (!item.pricing.standalone) return runsOf(state);
+export function billRunsFor(state: Anchored, item: Gridded): Grid {
+  if (!item.pricing.standalone) return billRunsOf(state);
   return item.pricing.mode === 'billed_until' ? feeGrid({ ...state, anchor: item.anchor }) : gridOf(item);
 }
 
 /** The date up to which an item paid in advance is due on a day. */
-export function aheadOf(state: Anchored, item: Gridded, day: LocalDate): LocalDate {
+export function advancePaidUntil(state: Anchored, item: Gridded, day: LocalDate): LocalDate {
   if (item.pricing.mode === 'billed_until') {
-    return nextOf(item.pricing.standalone ? runsFor(state, item) : feeGrid(state), day);
+    return nextOf(item.pricing.standalone ? billRunsFor(state, item) : feeGrid(state), day);
   }
-  return later(nextOf(gridOf(item), day), nextOf(runsFor(state, item), day));
+  return later(nextOf(gridOf(item), day), nextOf(billRunsFor(state, item), day));
 }
 
 /**
@@ -65,22 +68,27 @@ export function aheadOf(state: Anchored, item: Gridded, day: LocalDate): LocalDa
  * runs bill a standalone item, too.
  * @param end the end of the booking; null if none is known
  */
-export function behindOf(state: Anchored, item: Gridded, end: Instant | null, day: LocalDate): Instant {
+export function arrearsBilledUntil(
+  state: Anchored,
+  item: Gridded,
+  end: Instant | null,
+  day: LocalDate,
+): Instant {
   const last = (grid: Grid): Instant => startOfDay(floorOf(grid, day), state.zone);
-  if (end !== null && runsUntilBilled(state, item, end).some((grid) => end <= last(grid))) return end;
-  return earlier(last(gridOf(item)), last(runsFor(state, item)));
+  if (end !== null && billRunsUntilBilled(state, item, end).some((grid) => end <= last(grid))) return end;
+  return earlier(last(gridOf(item)), last(billRunsFor(state, item)));
 }
 
 /** The bill runs that bill an item's arrears: its own, and also the contract's for a standalone item whose booking ends. */
-export function runsUntilBilled(state: Anchored, item: Gridded, end: Instant | null): Grid[] {
+export function billRunsUntilBilled(state: Anchored, item: Gridded, end: Instant | null): Grid[] {
   const over = item.pricing.standalone && end !== null;
-  return over ? [runsFor(state, item), runsOf(state)] : [runsFor(state, item)];
+  return over ? [billRunsFor(state, item), billRunsOf(state)] : [billRunsFor(state, item)];
 }
 
-type Booked = Anchored & Pick<ContractState, 'items' | 'past'>;
+type Revisions = Anchored & Pick<ContractState, 'items' | 'past'>;
 
 /** The end of the booking that an item belongs to; null if none is known, or if it is not booked yet. */
-export function endOfBooking({ items, past }: Booked, { subject }: Item): Instant | null {
+export function endOfBooking({ items, past }: Revisions, { subject }: Item): Instant | null {
   const current = items.find((each) => each.subject === subject);
   if (current !== undefined) return current.endsAt;
   const ends = past.flatMap((each) =>
@@ -94,12 +102,12 @@ export const wasCut = (state: Pick<ContractState, 'anchor'>, item: Gridded): boo
   !item.pricing.standalone && item.anchor !== state.anchor;
 
 /** Whether an item may still be billed after the settled instant: it has not ended, or its arrears are not billed. */
-export function isOpen(state: Booked & Pick<ContractState, 'settledThrough'>, item: Item): boolean {
+export function isOpen(state: Revisions & Pick<ContractState, 'settledThrough'>, item: Item): boolean {
   if (item.endsAt === null) return true;
   if (item.pricing.mode !== 'post_paid') return item.endsAt > state.settledThrough;
   if (wasCut(state, item)) return false;
-  const settled = dateAt(state.settledThrough, state.zone);
-  return item.endsAt > behindOf(state, item, endOfBooking(state, item), settled);
+  const settledDay = dateAt(state.settledThrough, state.zone);
+  return item.endsAt > arrearsBilledUntil(state, item, endOfBooking(state, item), settledDay);
 }
 
 /** The first instant of the local day of `at`, at which the new side of a change begins. */

@@ -1,6 +1,6 @@
 import type { Instant } from '../arithmetic/calendar.ts';
 import { tryOut } from './perform.ts';
-import type { Catalogue, Changes, ContractState, NewId, ScheduledChange } from './state.ts';
+import type { Catalogue, ContractRows, ContractState, NewId, ScheduledChange } from './state.ts';
 import { endOfTerm } from './term.ts';
 
 /** The instants, by subject, at which the items in force are known to end or to change. */
@@ -33,7 +33,7 @@ export function knownEnds(state: ContractState, catalogue: Catalogue): KnownEnds
 
 interface Performed {
   readonly state: ContractState;
-  readonly changes: Changes;
+  readonly rows: ContractRows;
 }
 
 /** Ids for rows that are only tried out and never stored. */
@@ -43,12 +43,12 @@ function idsFor({ id }: ScheduledChange): NewId {
 }
 
 /** The subjects that a change ends or supersedes, with the instants from which it does so. */
-function endsOf(before: ContractState, { state: after, changes }: Performed): [string, Instant][] {
+function endsOf(before: ContractState, { state: after, rows }: Performed): [string, Instant][] {
   const pauses = before.pauseReasons.length === 0 && after.pauseReasons.length > 0;
   const paused = pauses ? after.pauses.at(-1)?.startsAt : undefined;
   if (paused !== undefined) return before.items.map(({ subject }) => [subject, paused]);
   const prorated = before.terms.proration !== 'none' && after.terms.proration !== 'none';
-  return changes.items.flatMap(({ subject, quantity, effectiveAt }): [string, Instant][] => {
+  return rows.items.flatMap(({ subject, quantity, effectiveAt }): [string, Instant][] => {
     const known = before.items.some((item) => item.subject === subject);
     const isEnd = quantity === null && (subject !== 'fee' || after.phase === 'ended');
     return known && (isEnd || prorated) ? [[subject, effectiveAt]] : [];

@@ -1,6 +1,6 @@
 import { dateAt } from '../arithmetic/calendar.ts';
 import { linesPerBill, linesPerPeriod, periodsPerBill } from '../catalogue/line-count.ts';
-import { behindOf, endOfBooking, isOpen } from './grids.ts';
+import { arrearsBilledUntil, endOfBooking, isOpen } from './grids.ts';
 
 import type { ContractState, Item } from './state.ts';
 
@@ -68,7 +68,12 @@ function arrearsOf(state: ContractState): number {
 
 /** The number of pauses that overlap the unbilled arrears of an item. */
 function pausesIn(state: ContractState, item: Item): number {
-  const owedFrom = behindOf(state, item, endOfBooking(state, item), dateAt(state.settledThrough, state.zone));
+  const owedFrom = arrearsBilledUntil(
+    state,
+    item,
+    endOfBooking(state, item),
+    dateAt(state.settledThrough, state.zone),
+  );
   return state.pauses.filter(
     ({ startsAt, endsAt }) => endsAt === null || (startsAt < endsAt && endsAt > owedFrom),
   ).length;

@@ -1,11 +1,11 @@
 import { type Instant, dateAt, earlier, later, startOfDay } from '../arithmetic/calendar.ts';
-import { endOfBooking, isOpen, nextOf, runsOf, runsUntilBilled } from './grids.ts';
+import { endOfBooking, isOpen, nextOf, billRunsOf, billRunsUntilBilled } from './grids.ts';
 import type { ContractState } from './state.ts';
 import { endOfTerm } from './term.ts';
 
 /** The contract's first bill run after the day of an instant. */
-function nextRun(state: ContractState, after: Instant): Instant {
-  return startOfDay(nextOf(runsOf(state), dateAt(after, state.zone)), state.zone);
+function nextBillRun(state: ContractState, after: Instant): Instant {
+  return startOfDay(nextOf(billRunsOf(state), dateAt(after, state.zone)), state.zone);
 }
 
 /**
@@ -14,18 +14,18 @@ function nextRun(state: ContractState, after: Instant): Instant {
  */
 function nextBills(state: ContractState): Instant[] {
   const paused = state.pauseReasons.length > 0;
-  const settled = dateAt(state.settledThrough, state.zone);
+  const settledDay = dateAt(state.settledThrough, state.zone);
   const open = [...state.items, ...state.past].filter((item) => isOpen(state, item));
   const billed = paused ? open.filter((item) => item.pricing.mode === 'post_paid') : open;
-  const runs = billed.flatMap((item) => runsUntilBilled(state, item, endOfBooking(state, item)));
+  const runs = billed.flatMap((item) => billRunsUntilBilled(state, item, endOfBooking(state, item)));
   const starts = paused ? [] : open.map((item) => item.effectiveAt);
   const waiting = [
     ...state.reopened.map((each) => each.reportedAt),
     ...(paused ? [] : state.oneTime.map((each) => each.madeAt)),
   ];
   return [
-    ...runs.map((grid) => startOfDay(nextOf(grid, settled), state.zone)),
-    ...waiting.map((since) => nextRun(state, later(since, state.settledThrough))),
+    ...runs.map((grid) => startOfDay(nextOf(grid, settledDay), state.zone)),
+    ...waiting.map((since) => nextBillRun(state, later(since, state.settledThrough))),
     ...starts.filter((start) => start > state.settledThrough),
   ].map((bill) => later(bill, state.trialEndsAt ?? bill));
 }

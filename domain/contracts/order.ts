@@ -7,11 +7,11 @@ import {
   type Catalogue,
   type CommandBody,
   type ContractState,
-  NO_CHANGES,
+  NO_ROWS,
   type NewId,
   type OneTimeCharge,
   type Terms,
-  joinChanges,
+  joinRows,
 } from './state.ts';
 
 /** The beginning of a contract. Its days are in the customer's zone, and the trial is granted only here. */
@@ -104,15 +104,15 @@ export function decideOrder(
   const ordered = {
     ...booked,
     state: { ...booked.state, oneTime: [...state.oneTime, ...setup] },
-    changes: joinChanges(booked.changes, { ...NO_CHANGES, oneTime: setup }),
+    rows: joinRows(booked.rows, { ...NO_ROWS, oneTime: setup }),
   };
-  if (state.startsAt > at) return { ...ordered, why: 'first_period', credit: true };
+  if (state.startsAt > at) return { ...ordered, why: 'first_period', creditsUnused: true };
   const begun = enter(ordered.state, openPhase(state, at), state.startsAt, newId);
   return {
     state: begun.state,
-    changes: joinChanges(ordered.changes, begun.changes),
+    rows: joinRows(ordered.rows, begun.rows),
     why: 'first_period',
-    credit: true,
+    creditsUnused: true,
   };
 }
 

@@ -7,23 +7,23 @@ import { enter, openPhase } from './phases.ts';
 import { withPinned } from './pins.ts';
 import {
   type Catalogue,
-  type Changes,
+  type ContractRows,
   type CommandBody,
   type ContractState,
-  NO_CHANGES,
+  NO_ROWS,
   type NewId,
   type ScheduledChange,
   type Why,
-  joinChanges,
+  joinRows,
 } from './state.ts';
 
 /** The contract after a decision, the rows that the decision adds, and how its step is billed. */
 export interface Decided {
   readonly state: ContractState;
-  readonly changes: Changes;
+  readonly rows: ContractRows;
   readonly why: Why;
   /** Whether ranges that are covered and no longer due are credited. */
-  readonly credit: boolean;
+  readonly creditsUnused: boolean;
 }
 
 /** Commands that `decide` handles itself. A kind that is neither here nor in `perform` does not compile. */
@@ -39,7 +39,7 @@ export function perform(
 ): Decided {
   switch (body.kind) {
     case 'change':
-      return { ...applyChange(state, body, at, catalogue, newId), why: 'change', credit: true };
+      return { ...applyChange(state, body, at, catalogue, newId), why: 'change', creditsUnused: true };
     case 'pause':
       return pauseFor(state, body.reason, at, newId);
     case 'resume':
@@ -62,10 +62,8 @@ function pauseFor(
     throw new DomainError('already_paused', `already paused for the reason ${reason}`);
   const paused = { ...state, pauseReasons: [...state.pauseReasons, reason] };
   const entered =
-    state.pauseReasons.length > 0
-      ? { state: paused, changes: NO_CHANGES }
-      : enter(paused, 'inactive', at, newId);
-  return { ...entered, why: 'change', credit: true };
+    state.pauseReasons.length > 0 ? { state: paused, rows: NO_ROWS } : enter(paused, 'inactive', at, newId);
+  return { ...entered, why: 'change', creditsUnused: true };
 }
 
 /** Takes one pause reason away. The contract resumes when none is left. */
@@ -80,21 +78,21 @@ function resumeFrom(
   const resumed = { ...state, pauseReasons: state.pauseReasons.filter((each) => each !== reason) };
   const entered =
     resumed.pauseReasons.length > 0
-      ? { state: resumed, changes: NO_CHANGES }
+      ? { state: resumed, rows: NO_ROWS }
       : enter(resumed, openPhase(state, at), at, newId);
-  return { ...entered, why: 'resume', credit: true };
+  return { ...entered, why: 'resume', creditsUnused: true };
 }
 
 /** Ends every item on the day of `at`, and the contract with them. */
-export function cancelAt(state: ContractState, at: Instant, credit: boolean, newId: NewId): Decided {
+export function cancelAt(state: ContractState, at: Instant, creditsUnused: boolean, newId: NewId): Decided {
   const from = at < state.startsAt ? state.startsAt : sideOf(state, at, state.terms);
-  const rows = state.items.map((item) => endOf({ state, at, from, newId }, item));
-  const ended = enter({ ...state, ...replaced(state, rows), endedAt: at }, 'ended', at, newId);
+  const items = state.items.map((item) => endOf({ state, at, from, newId }, item));
+  const ended = enter({ ...state, ...replaced(state, items), endedAt: at }, 'ended', at, newId);
   return {
     state: ended.state,
-    changes: joinChanges({ ...NO_CHANGES, items: rows }, ended.changes),
+    rows: joinRows({ ...NO_ROWS, items }, ended.rows),
     why: 'cancel',
-    credit,
+    creditsUnused,
   };
 }
 
@@ -111,7 +109,7 @@ export function performScheduled(
   const performed = perform({ ...state, scheduled: rest }, change.body, at, sold, newId);
   return {
     ...performed,
-    changes: joinChanges(performed.changes, { ...NO_CHANGES, closed: [{ id: change.id, state: 'done' }] }),
+    rows: joinRows(performed.rows, { ...NO_ROWS, closed: [{ id: change.id, state: 'done' }] }),
   };
 }
 

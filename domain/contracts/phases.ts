@@ -1,10 +1,10 @@
 import type { Instant } from '../arithmetic/calendar.ts';
 import { sideOf } from './grids.ts';
 import {
-  type Changes,
+  type ContractRows,
   type ContractState,
   NEXT_PHASES,
-  NO_CHANGES,
+  NO_ROWS,
   type NewId,
   type PhaseKind,
 } from './state.ts';
@@ -23,11 +23,11 @@ export function enter(
   kind: Exclude<PhaseKind, 'ordered'>,
   at: Instant,
   newId: NewId,
-): { state: ContractState; changes: Changes } {
+): { state: ContractState; rows: ContractRows } {
   if (!NEXT_PHASES[state.phase].includes(kind)) throw new RangeError(`${kind} cannot follow ${state.phase}`);
   const phase = { id: newId('phase'), kind, variantVersionId: state.terms.variantVersionId, startsAt: at };
   const side = sideOf(state, at, state.terms);
   const ended = state.pauses.map((pause) => (pause.endsAt === null ? { ...pause, endsAt: side } : pause));
   const pauses = kind === 'inactive' ? [...ended, { startsAt: side, endsAt: null }] : ended;
-  return { state: { ...state, phase: kind, pauses }, changes: { ...NO_CHANGES, phases: [phase] } };
+  return { state: { ...state, phase: kind, pauses }, rows: { ...NO_ROWS, phases: [phase] } };
 }

@@ -2,7 +2,7 @@ import { variantOf } from '../catalogue/terms.ts';
 import type { Catalogue, Change, ScheduledBody } from './state.ts';
 
 /** The ids of the components that a change books: those that it adds, and those that its variant includes. */
-export function bookedBy({ components, variant }: Change, catalogue: Catalogue): string[] {
+export function componentsBookedBy({ components, variant }: Change, catalogue: Catalogue): string[] {
   const listed = variant === undefined ? [] : variantOf(catalogue, variant).components;
   const included = listed.filter(({ rule }) => rule === 'included').map(({ componentId }) => componentId);
   return [...(components?.add ?? []).map(({ component }) => component), ...included];
@@ -14,7 +14,7 @@ export function bookedBy({ components, variant }: Change, catalogue: Catalogue):
  */
 export function pinned(body: ScheduledBody, catalogue: Catalogue): ScheduledBody {
   if (body.kind !== 'change') return body;
-  const versions = bookedBy(body, catalogue).flatMap((id): [string, string][] => {
+  const versions = componentsBookedBy(body, catalogue).flatMap((id): [string, string][] => {
     const component = catalogue.components.find(({ componentId }) => componentId === id);
     const version = component?.pricing.componentVersionId;
     return version == null ? [] : [[id, version]];

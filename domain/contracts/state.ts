@@ -1,5 +1,5 @@
 import type { Instant, LocalDate } from '../arithmetic/calendar.ts';
-import type { Pricing, Terms } from '../catalogue/terms.ts';
+import type { Pricing, VariantTerms } from '../catalogue/terms.ts';
 
 export type {
   Aggregation,
@@ -9,7 +9,7 @@ export type {
   PaymentMode,
   Pricing,
   Proration,
-  Terms,
+  VariantTerms as Terms,
 } from '../catalogue/terms.ts';
 
 /** Makes an id. Ids come from outside, so that the domain stays pure. */
@@ -89,9 +89,9 @@ export interface CoveringLine {
   readonly unitPrice: string;
   /** The exact amount of the full period; decimal text. */
   readonly fullAmount: string;
-  /** The unit of `fullDays`. */
+  /** The unit of `fullLength`. */
   readonly unit: 'day' | 'second';
-  readonly fullDays: number;
+  readonly fullLength: number;
   readonly amountMinor: bigint;
   readonly tax: LineTax;
   readonly uncovered: readonly Uncovered[];
@@ -233,7 +233,7 @@ export interface ContractState {
   readonly pauseReasons: readonly PauseReason[];
   readonly settledThrough: Instant;
   readonly endedAt: Instant | null;
-  readonly terms: Terms;
+  readonly terms: VariantTerms;
   /** The number of the fee's newest revision, even if the fee has ended; 0 before the first. */
   readonly feeRevision: number;
   /** The newest revision of every subject that no row has ended. It may begin later, or have passed its own end. */
@@ -257,7 +257,7 @@ export interface ContractState {
 }
 
 /** The rows that a step adds for the contract itself, without charges and documents. */
-export interface Changes {
+export interface ContractRows {
   readonly phases: readonly {
     readonly id: string;
     readonly kind: Exclude<PhaseKind, 'ordered'>;
@@ -271,7 +271,7 @@ export interface Changes {
   readonly oneTime: readonly OneTimeCharge[];
 }
 
-export const NO_CHANGES: Changes = {
+export const NO_ROWS: ContractRows = {
   phases: [],
   subscriptions: [],
   items: [],
@@ -281,7 +281,7 @@ export const NO_CHANGES: Changes = {
 };
 
 /** The rows of `a`, then those of `b`. */
-export function joinChanges(a: Changes, b: Changes): Changes {
+export function joinRows(a: ContractRows, b: ContractRows): ContractRows {
   return {
     phases: [...a.phases, ...b.phases],
     subscriptions: [...a.subscriptions, ...b.subscriptions],

@@ -1,6 +1,6 @@
 import type {
   AnyDerivation,
-  CreditDerivation,
+  CreditLineDerivation,
   Derivation,
   PricedDerivation,
   UsageDerivation,
@@ -96,12 +96,12 @@ function isRounded({ derivation, amountMinor, currency }: ExplainedLine): boolea
   return cmp(signed, fromMinor(amountMinor, currency)) !== 0;
 }
 
-function exactOf({ full_amount, fraction }: Derivation | CreditDerivation): ReturnType<typeof dec> {
+function exactOf({ full_amount, fraction }: Derivation | CreditLineDerivation): ReturnType<typeof dec> {
   return mulDiv(dec(full_amount), fraction.days, fraction.of);
 }
 
 function fractionOf(
-  derivation: Derivation | CreditDerivation,
+  derivation: Derivation | CreditLineDerivation,
   currency: string,
   pen: Pen,
 ): { days: string; of: string; unit: 'day' | 'second'; exact: string } {
@@ -122,7 +122,7 @@ function shortened(text: string, currency: string, pen: Pen): string {
   return `${pen.price(`${whole}.${fraction.slice(0, digits)}`)}…`;
 }
 
-function creditSentence(derivation: CreditDerivation, currency: string, pen: Pen): string {
+function creditSentence(derivation: CreditLineDerivation, currency: string, pen: Pen): string {
   const inMajor = (minor: string): string => pen.price(decText(fromMinor(BigInt(minor), currency)));
   const before = derivation.credited_before_minor;
   return pen.words.credit({

@@ -92,7 +92,7 @@ const LATER_LOOKUP_MINUTES = 60;
 const PENDING_LOOKUP_DAYS = 7;
 
 /** The next step of a collection. The same case always gives the same step. */
-export function nextStep(found: CollectionCase): CollectionStep {
+export function nextCollectionStep(found: CollectionCase): CollectionStep {
   const open = found.attempts.find(({ state }) => OPEN_ATTEMPT.includes(state));
   // This comes first even if the receivable was paid otherwise: money of the attempt may still come and must be recorded.
   if (open !== undefined) return followAttempt(open, found);

@@ -41,7 +41,7 @@ export interface UsageEvent {
 }
 
 /** A span in which a component subscription is booked; `endsAt` is null if no end is known. */
-interface Booked {
+interface SubscriptionSpan {
   readonly subscriptionId: string;
   readonly componentId: string;
   /** Null unless the component is metered. */
@@ -57,7 +57,7 @@ export interface UsageTimeline {
   readonly ended: boolean;
   readonly pauses: readonly { readonly startsAt: Instant; readonly endsAt: Instant | null }[];
   /** Oldest subscription first. If two are booked at an instant, the older one gets the usage. */
-  readonly booked: readonly Booked[];
+  readonly booked: readonly SubscriptionSpan[];
 }
 
 /** The answer to an entry. `reason` is null if the entry counts. */

@@ -1,4 +1,4 @@
-import type { Billed } from '../../domain/books/settlement.ts';
+import type { Bill } from '../../domain/books/bill.ts';
 import { type AccountBooks, MOST_OPEN } from '../../db/books/account-context.ts';
 import { openReceivables } from '../../db/books/allocations.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
@@ -14,11 +14,11 @@ export async function billByBooks<Books extends AccountBooks>(
   merchant: MerchantId,
   accountId: string,
   books: Books,
-  billBy: (books: Books) => Billed | null,
-): Promise<{ readonly billed: Billed; readonly books: Books } | null> {
+  billBy: (books: Books) => Bill | null,
+): Promise<{ readonly billed: Bill; readonly books: Books } | null> {
   const billed = billBy(books);
   if (billed === null) return null;
-  const left = billed.settlement.credit?.leftMinor ?? 0n;
+  const left = billed.initialPayment.credit?.leftMinor ?? 0n;
   if (left === 0n || books.openReceivables.length < MOST_OPEN) return { billed, books };
   const all = { ...books, openReceivables: await openReceivables(tx, merchant, accountId) };
   const billedByAll = billBy(all);

@@ -2,7 +2,7 @@ import { oneTimeLine, oneTimeMinor } from '../../domain/books/one-time.ts';
 import type { Charge } from '../../domain/books/charge.ts';
 import { billByBooks } from './bill-by-books.ts';
 import { checkPrice } from '../../domain/catalogue/prices.ts';
-import { billCharges } from '../../domain/books/settlement.ts';
+import { billCharges } from '../../domain/books/bill.ts';
 import { type LocalDate, addInterval, dateAt } from '../../domain/arithmetic/calendar.ts';
 import type { OneTimeCharge } from '../../domain/contracts/state.ts';
 import { DomainError, atField } from '../../domain/errors.ts';
@@ -17,7 +17,7 @@ import { addWaiting } from './waiting-charges.ts';
 import { lockOrderingCustomer } from '../../db/contracts/orders.ts';
 import { findAccount } from './find-account.ts';
 import { holdRates } from '../catalogue/tax-rates.ts';
-import { post } from '../../db/platform/outbox.ts';
+import { enqueue } from '../../db/platform/outbox.ts';
 import type { Tx } from '../../db/platform/pool.ts';
 import { found, resolve } from '../../db/platform/refs.ts';
 import type { OneTimeRequest } from '../requests.ts';
@@ -132,10 +132,10 @@ async function billNow(
       field: 'unit_price',
     });
   }
-  const { receivable, attempt } = bill.billed.settlement;
+  const { receivable, attempt } = bill.billed.initialPayment;
   if (receivable !== null && attempt !== null) {
     const workflowId = contractId === null ? collectionWorkflow(receivable.id) : contractWorkflow(contractId);
-    await post(tx, account.merchantId, [{ kind: 'wake', workflowId, clockId: account.clockId }]);
+    await enqueue(tx, account.merchantId, [{ kind: 'wake', workflowId, clockId: account.clockId }]);
   }
   await storeBilledOneTime(tx, origin, charge, { line, ...bill });
 }

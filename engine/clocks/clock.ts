@@ -1,9 +1,9 @@
 import { addSpan } from '../../domain/arithmetic/calendar.ts';
 import { checkAdvance, checkDeletion, clockMayBecome, nextStop } from '../../domain/clocks/clock.ts';
 import {
-  type ClockLook,
+  type ClockBacklog,
   lockClock,
-  lookAtClock,
+  loadClockBacklog,
   markStuck,
   storeAdvance,
   storeStop,
@@ -13,15 +13,15 @@ import type { Claim } from '../../db/platform/idempotency.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
 import { type Pool, type Tx, inTransaction } from '../../db/platform/pool.ts';
 import { found } from '../../db/platform/refs.ts';
-import { isSettled, openAttempts, problemOf } from './settled.ts';
+import { hasClockSettled, openAttempts, problemOf } from './clock-settled.ts';
 import { inParallel } from '../platform/in-parallel.ts';
-import type { Reach } from '../../temporal/client.ts';
+import type { Workflows } from '../../temporal/client.ts';
 import { clockWorkflow, contractWorkflow, sandboxEventOf } from '../../temporal/ids.ts';
 
 /** Dependencies of a `Walk`. */
 export interface WalkDeps {
   readonly pool: Pool;
-  readonly reach: Pick<Reach, 'settleTo'>;
+  readonly workflows: Pick<Workflows, 'settleTo'>;
   /** Delivers the messages in the outbox that belong to a clock. */
   readonly deliver: (clockId: string) => Promise<unknown>;
   /** Delivers an event of the sandbox. The event stays on the agenda until its webhook is answered. */
@@ -78,10 +78,10 @@ export class Walk {
   async run(): Promise<void> {
     const { pool } = this.deps;
     while (!this.stopping) {
-      const look = await lookAtClock(pool, this.merchant, this.clockId);
+      const look = await loadClockBacklog(pool, this.merchant, this.clockId);
       if (look === null || look.status !== 'advancing') return;
       const moved = this.hasMoved(look);
-      if (isSettled(look, this.givenUp)) {
+      if (hasClockSettled(look, this.givenUp)) {
         await inTransaction(pool, (tx) => stepClock(tx, this.merchant, this.clockId, this.givenUp));
       } else if (this.isStuck(look)) {
         await markStuck(pool, this.merchant, this.clockId, problemOf(look, this.givenUp, this.lastError));
@@ -93,7 +93,7 @@ export class Walk {
   }
 
   /** Whether anything has changed since the last look. */
-  private hasMoved(look: ClockLook): boolean {
+  private hasMoved(look: ClockBacklog): boolean {
     const seen = JSON.stringify(look);
     if (seen === this.seen) return false;
     if (this.at !== look.now_at) for (const each of [this.givenUp, this.restarted]) each.clear();
@@ -102,7 +102,7 @@ export class Walk {
     return true;
   }
 
-  private isStuck({ incidents }: ClockLook): boolean {
+  private isStuck({ incidents }: ClockBacklog): boolean {
     const [now, never] = [Date.now(), Number.POSITIVE_INFINITY];
     const broken = incidents.some(({ id }) => now - (this.retriedAt.get(id) ?? never) > RETRY_MS);
     return broken || now - this.movedAt > (this.deps.patienceMs ?? PATIENCE_MS);
@@ -114,7 +114,7 @@ export class Walk {
   }
 
   /** Does the open work whose turn it is: provider events one at a time, then contracts, accounts, collections. */
-  private async work(look: ClockLook): Promise<void> {
+  private async work(look: ClockBacklog): Promise<void> {
     const { deliver, deliverSandboxEvent } = this.deps;
     if (look.messages > 0) await this.keepingErrors(() => deliver(this.clockId));
     const [first] = look.due;
@@ -133,9 +133,9 @@ export class Walk {
     const due = look.due.filter(
       ({ kind }) => kind === first?.kind && (kind === 'contract' || askedFor.length === 0),
     );
-    const workflows = [...new Set([...due.map(({ workflow_id }) => workflow_id), ...askedFor])];
+    const ids = [...new Set([...due.map(({ workflow_id }) => workflow_id), ...askedFor])];
     const [began, errors] = [Date.now(), this.errors];
-    await inParallel(workflows, AT_ONCE, (workflowId) =>
+    await inParallel(ids, AT_ONCE, (workflowId) =>
       this.keepingErrors(() => this.settle(workflowId, look.now_at)),
     );
     // All workflows answered, so this time was spent on work and does not count towards "stuck".
@@ -149,7 +149,7 @@ export class Walk {
   /** Asks a workflow to settle. One that had to be restarted is asked again at the next look. */
   private async settle(workflowId: string, at: string): Promise<void> {
     try {
-      await this.deps.reach.settleTo(workflowId, at);
+      await this.deps.workflows.settleTo(workflowId, at);
     } catch (error) {
       if (this.restarted.has(workflowId) || !(await this.deps.restartUnable(workflowId))) throw error;
       this.restarted.add(workflowId);
@@ -180,8 +180,8 @@ async function stepClock(
   givenUp: ReadonlySet<string>,
 ): Promise<void> {
   await lockClock(tx, merchant, clockId);
-  const look = await lookAtClock(tx, merchant, clockId);
-  if (look === null || look.target_at === null || !isSettled(look, givenUp)) return;
+  const look = await loadClockBacklog(tx, merchant, clockId);
+  if (look === null || look.target_at === null || !hasClockSettled(look, givenUp)) return;
   const stop = nextStop(look.next_at, look.target_at);
   if (clockMayBecome(look.status, stop.status)) await storeStop(tx, merchant, clockId, stop);
 }
@@ -211,18 +211,18 @@ export async function beginAdvance(
  * @throws DomainError not_found, clock_advancing
  */
 export async function deleteClock(
-  { pool, reach }: Pick<WalkDeps, 'pool'> & { readonly reach: Pick<Reach, 'terminate'> },
+  { pool, workflows }: Pick<WalkDeps, 'pool'> & { readonly workflows: Pick<Workflows, 'terminate'> },
   merchant: MerchantId,
   clockId: string,
   claim: Claim | null = null,
 ): Promise<void> {
-  const look = await lookAtClock(pool, merchant, clockId);
-  const workflows =
+  const look = await loadClockBacklog(pool, merchant, clockId);
+  const ids =
     look?.status === 'advancing'
       ? []
       : [clockWorkflow(clockId), ...(await workflowsOfClock(pool, merchant, clockId))];
   const end = (): Promise<void> =>
-    inParallel(workflows, AT_ONCE, (id) => reach.terminate(id, 'its test clock was deleted'));
+    inParallel(ids, AT_ONCE, (id) => workflows.terminate(id, 'its test clock was deleted'));
   await end();
   await inTransaction(pool, async (tx) => {
     await claim?.take(tx, { clockId });

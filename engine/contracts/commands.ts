@@ -6,7 +6,7 @@ import { pinnedVersions } from '../../domain/billing/steps.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { nowOf } from '../../db/clocks/clocks.ts';
 import { lockContract } from '../../db/contracts/locks.ts';
-import { subscriptionsOf } from '../../db/contracts/booked.ts';
+import { subscriptionsOf } from '../../db/contracts/items.ts';
 import { readBooks } from '../../db/books/account-context.ts';
 import { creditedLines } from '../../db/books/documents.ts';
 import { loadCatalogue } from '../../db/catalogue/load-catalogue.ts';

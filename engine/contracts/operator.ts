@@ -6,23 +6,23 @@ import { storeCommand } from './store-command.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
 import { type Pool, type Tx, inTransaction } from '../../db/platform/pool.ts';
 import { resolve } from '../../db/platform/refs.ts';
-import type { OperatorOrder } from '../../temporal/messages.ts';
+import type { OperatorRequest } from '../../temporal/messages.ts';
 
 /** Stores an operator's signal as a command. A signal that cannot be read becomes a command that is refused. */
-export async function storeOrder(
+export async function storeOperatorRequest(
   pool: Pool,
   merchant: MerchantId,
   contractId: string,
-  order: OperatorOrder,
+  request: OperatorRequest,
 ): Promise<void> {
   try {
     await inTransaction(pool, async (tx) => {
-      const [known] = await answersOf(tx, merchant, [order.commandId]);
+      const [known] = await answersOf(tx, merchant, [request.commandId]);
       if (known !== undefined) return; // the activity was repeated
-      const { kind, body, effective } = await resolved(tx, merchant, readOrder(order));
+      const { kind, body, effective } = await resolved(tx, merchant, readRequest(request));
       await storeCommand(tx, merchant, {
         contractId,
-        id: order.commandId,
+        id: request.commandId,
         kind,
         body,
         effective,
@@ -53,10 +53,10 @@ async function resolved(tx: Tx, merchant: MerchantId, read: Read): Promise<Read>
   }
 }
 
-function readOrder({ kind, argument }: OperatorOrder): Read {
-  const given = typeof argument === 'string' ? { variant: argument, effective: argument } : (argument ?? {});
+function readRequest({ kind, argument }: OperatorRequest): Read {
+  const fields = typeof argument === 'string' ? { variant: argument, effective: argument } : (argument ?? {});
   const field = (name: string): unknown =>
-    typeof given === 'object' ? Object.entries(given).find(([key]) => key === name)?.[1] : undefined;
+    typeof fields === 'object' ? Object.entries(fields).find(([key]) => key === name)?.[1] : undefined;
   const when = field('effective') ?? 'now';
   if (kind === 'change') {
     const variant = field('variant');

@@ -1,6 +1,6 @@
 import { type Beginning, beginningOf, orderedState } from '../../domain/contracts/order.ts';
 import type { UsageTotals } from '../../domain/billing/metered.ts';
-import type { BilledAccount } from '../../domain/books/settlement.ts';
+import type { BilledAccount } from '../../domain/books/bill.ts';
 import type { Booking, Catalogue, PendingCommand, TaxRate } from '../../domain/contracts/state.ts';
 import { refuseAdvancing } from '../../domain/clocks/clock.ts';
 import { DomainError } from '../../domain/errors.ts';

@@ -3,12 +3,12 @@ import { type StepInput, type Step, nextStep } from '../../domain/billing/steps.
 import { MOST_LINES } from '../../domain/catalogue/line-count.ts';
 import type { DocumentDraft } from '../../domain/books/document.ts';
 import type { CreditedLine } from '../../domain/books/line-facts.ts';
-import { type BilledAccount, bill } from '../../domain/books/settlement.ts';
+import { type BilledAccount, bill } from '../../domain/books/bill.ts';
 import type { ContractState, PendingCommand, ScheduledChange } from '../../domain/contracts/state.ts';
 import { earliestEnd } from '../../domain/contracts/term.ts';
 import { nextDue } from '../../domain/contracts/next-due.ts';
 import { DomainError } from '../../domain/errors.ts';
-import type { BooksOf } from '../../db/books/account-context.ts';
+import type { AccountBooksQuery } from '../../db/books/account-context.ts';
 import type { LoadedContract } from '../../db/contracts/contracts.ts';
 import { newId } from '../../db/platform/ids.ts';
 import { type PreviewedDocument, previewedDocument } from './previewed-lines.ts';
@@ -51,7 +51,10 @@ export interface Previewed {
 }
 
 /** The books that a preview needs: those of the invoices of all lines that it may credit. */
-export function booksOfPreview({ state, context }: LoadedContract): Required<Omit<BooksOf, 'oneTimeIds'>> {
+export function booksOfPreview({
+  state,
+  context,
+}: LoadedContract): Required<Omit<AccountBooksQuery, 'oneTimeIds'>> {
   const reversedIds = state.lines.map(({ chargeId }) => chargeId);
   return { accountId: context.accountId, contractId: state.contractId, reversedIds };
 }

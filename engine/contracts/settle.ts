@@ -1,14 +1,20 @@
-import { addsAlone, bill } from '../../domain/books/settlement.ts';
+import { addsAlone, bill } from '../../domain/books/bill.ts';
 import {
   type AccountBooks,
-  type BooksOf,
+  type AccountBooksQuery,
   isOvertaken,
   lockAccountBooks,
   lockUnchangedAccount,
 } from '../../db/books/account-context.ts';
 import { later } from '../../domain/arithmetic/calendar.ts';
 import { NOTHING_SOLD } from '../../domain/catalogue/terms.ts';
-import { type Step, isBehind, needsCatalogue, nextStep, pinnedVersions } from '../../domain/billing/steps.ts';
+import {
+  type Step,
+  hasNextStep,
+  needsCatalogue,
+  nextStep,
+  pinnedVersions,
+} from '../../domain/billing/steps.ts';
 import { countsAt } from '../../domain/contracts/effective.ts';
 import { nextDue } from '../../domain/contracts/next-due.ts';
 import { loadCatalogue } from '../../db/catalogue/load-catalogue.ts';
@@ -30,9 +36,9 @@ import { billByBooks } from '../books/bill-by-books.ts';
 import { BusyAccounts } from './busy-accounts.ts';
 import { type StepBill, storeStep } from '../../db/contracts/steps.ts';
 import { withLockedUsage } from '../usage/with-usage.ts';
-import type { Answer, OperatorOrder } from '../../temporal/messages.ts';
+import type { Answer, OperatorRequest } from '../../temporal/messages.ts';
 import { ClockAhead, nowOf } from '../clocks/now.ts';
-import { storeOrder } from './operator.ts';
+import { storeOperatorRequest } from './operator.ts';
 import { holdRates } from '../catalogue/tax-rates.ts';
 import { type ObservedStep, type Observer, UNOBSERVED } from '../../telemetry/observer.ts';
 import { contractWorkflow } from '../../temporal/ids.ts';
@@ -44,10 +50,10 @@ export interface SettleInput {
   /** Commands whose callers wait for an answer. */
   readonly asked: readonly string[];
   /** Operators' signals, which become commands. */
-  readonly orders: readonly OperatorOrder[];
+  readonly orders: readonly OperatorRequest[];
 }
 
-export interface Settled {
+export interface SettleResult {
   readonly answers: Readonly<Record<string, Answer>>;
   readonly standing: Standing;
 }
@@ -58,7 +64,7 @@ export interface SettleDeps {
   /** How far Temporal's clock may be ahead of Postgres', in milliseconds. A minute by default; more where tests skip time. */
   readonly mostAheadMs?: number | undefined;
   /** Called after a step's commit, before the workflow learns of it. */
-  readonly reached?: (moment: 'settle:committed') => void;
+  readonly onMoment?: (moment: 'settle:committed') => void;
   readonly observer?: Pick<Observer, 'step' | 'incident'>;
   /** The busy accounts of the process, shared by all that settle in it. */
   readonly accounts?: BusyAccounts;
@@ -72,9 +78,9 @@ const HOUR_MS = 3_600_000;
  * pool of the dependencies for one call.
  */
 export function createSettling(
-  given: SettleDeps,
-): (contractId: string, input: SettleInput, pool?: Pool) => Promise<Settled> {
-  const { accounts = new BusyAccounts() } = given;
+  settleDeps: SettleDeps,
+): (contractId: string, input: SettleInput, pool?: Pool) => Promise<SettleResult> {
+  const { accounts = new BusyAccounts() } = settleDeps;
   const merchants = new Map<string, MerchantId>();
   async function merchantOf(contractId: string, pool: Pool): Promise<MerchantId | null> {
     const known = merchants.get(contractId) ?? (await merchantOfContract(pool, contractId));
@@ -83,12 +89,12 @@ export function createSettling(
     merchants.set(contractId, known);
     return known;
   }
-  return async (contractId, input, pool = given.pool) => {
-    const deps = { ...given, pool, accounts };
+  return async (contractId, input, pool = settleDeps.pool) => {
+    const deps = { ...settleDeps, pool, accounts };
     const merchant = await merchantOf(contractId, pool);
     if (merchant === null) return { answers: {}, standing: standingOfDeleted(deps.limit) };
     return onBehalfOf(merchant, async () => {
-      for (const order of input.orders) await storeOrder(deps.pool, merchant, contractId, order);
+      for (const order of input.orders) await storeOperatorRequest(deps.pool, merchant, contractId, order);
       const standing = await settleSteps(deps, merchant, contractId, input.woken);
       return { answers: await answersTo(deps.pool, merchant, input.asked), standing };
     });
@@ -107,11 +113,12 @@ async function settleSteps(
   const { observer = UNOBSERVED } = deps;
   try {
     for (let step = 1; ; step++) {
-      const done = await settleOne(deps, { merchant, contractId, woken });
-      if (done === null) return standingOfDeleted(deps.limit);
-      if (done.observed !== null) observer.step(done.observed);
-      if (done.billed) deps.reached?.('settle:committed');
-      if (!done.more || step >= MOST_STEPS) return standingOf(deps.limit, done.loaded, done.more);
+      const result = await runStep(deps, { merchant, contractId, woken });
+      if (result === null) return standingOfDeleted(deps.limit);
+      if (result.observed !== null) observer.step(result.observed);
+      if (result.billed) deps.onMoment?.('settle:committed');
+      if (!result.hasNextStep || step >= MOST_STEPS)
+        return standingOf(deps.limit, result.loaded, result.hasNextStep);
     }
   } catch (error) {
     if (isTransient(error) || error instanceof ClockAhead) throw error;
@@ -124,15 +131,15 @@ async function settleSteps(
   }
 }
 
-interface Decided {
+interface DecidedStep {
   readonly loaded: LoadedContract;
   readonly step: Step | null;
   readonly now: string;
 }
 
-interface SettledOne {
+interface StepResult {
   readonly loaded: LoadedContract;
-  readonly more: boolean;
+  readonly hasNextStep: boolean;
   readonly billed: boolean;
   /** Null if nothing was left to do. */
   readonly observed: ObservedStep | null;
@@ -149,14 +156,14 @@ interface Woken {
  * has changed the account before that, the step is repeated with the account locked first (ADR 22).
  * @returns null if the contract was deleted
  */
-async function settleOne(deps: Deps, whose: Woken): Promise<SettledOne | null> {
-  const settling = (locking: 'late' | 'early'): Promise<SettledOne | null> =>
-    inTransaction(deps.pool, (tx) => settleIn(tx, deps, whose, locking));
+async function runStep(deps: Deps, contract: Woken): Promise<StepResult | null> {
+  const run = (locking: 'late' | 'early'): Promise<StepResult | null> =>
+    inTransaction(deps.pool, (tx) => runStepIn(tx, deps, contract, locking));
   try {
-    return await settling('late');
+    return await run('late');
   } catch (error) {
     if (!isOvertaken(error)) throw error;
-    return settling('early');
+    return run('early');
   }
 }
 
@@ -165,19 +172,19 @@ async function settleOne(deps: Deps, whose: Woken): Promise<SettledOne | null> {
  * account locks it after everything is written. Any other document locks the account before it is made, and is settled by the
  * books as they are under the lock (rule 46).
  */
-async function settleIn(
+async function runStepIn(
   tx: Tx,
   deps: Deps,
   { merchant, contractId, woken }: Woken,
   locking: 'late' | 'early',
-): Promise<SettledOne | null> {
+): Promise<StepResult | null> {
   const found = await loadLocked(tx, merchant, contractId);
   if (found === null) return null;
   const clocked = found.context.clockId !== null;
   const now = nowOf(found.locked.now_at, woken, { clocked, mostAheadMs: deps.mostAheadMs });
   const decided = await decide(tx, merchant, found, now);
   if (decided.step === null || !makesDocument(decided.step)) return store(tx, merchant, decided, null);
-  const of = booksOf(decided.loaded, decided.step);
+  const of = accountBooksQuery(decided.loaded, decided.step);
   deps.accounts.giveWay(of.accountId);
   const { unlocked } = decided.loaded.context;
   if (locking === 'late' && addsAlone(decided.step.charges, unlocked)) {
@@ -199,7 +206,7 @@ async function decide(
   merchant: MerchantId,
   { state, context }: LoadedContract,
   clock: string,
-): Promise<Decided> {
+): Promise<DecidedStep> {
   const now = countsAt(clock, state.settledThrough);
   const catalogue = needsCatalogue(state)
     ? await loadCatalogue(tx, merchant, state.terms.planGroupId, pinnedVersions(state))
@@ -221,7 +228,7 @@ function makesDocument({ charges }: Step): boolean {
   return charges.some(({ amountMinor, oneTimeId }) => amountMinor !== 0n || oneTimeId !== null);
 }
 
-function booksOf({ context }: LoadedContract, { state, charges }: Step): BooksOf {
+function accountBooksQuery({ context }: LoadedContract, { state, charges }: Step): AccountBooksQuery {
   const oneTimeIds = charges.flatMap(({ oneTimeId }) => (oneTimeId === null ? [] : [oneTimeId]));
   const reversedIds = charges.flatMap(({ reversesId }) => (reversesId === null ? [] : [reversesId]));
   return { accountId: context.accountId, contractId: state.contractId, oneTimeIds, reversedIds };
@@ -230,26 +237,26 @@ function booksOf({ context }: LoadedContract, { state, charges }: Step): BooksOf
 async function store(
   tx: Tx,
   merchant: MerchantId,
-  { loaded, step, now }: Decided,
+  { loaded, step, now }: DecidedStep,
   books: AccountBooks | null,
   lock: StepBill['lock'] = null,
-): Promise<SettledOne> {
+): Promise<StepResult> {
   const { context } = loaded;
   if (step === null) {
     if (context.openIncident !== null) await closeIncident(tx, merchant, context.openIncident);
     // Maybe nothing is due any more, because another contract of the account has billed the waiting charges.
     await putOnAgenda(tx, merchant, loaded);
-    return { loaded, more: false, billed: false, observed: null };
+    return { loaded, hasNextStep: false, billed: false, observed: null };
   }
   const stepBill = books === null ? null : await billOf(tx, step, now, context, { books, lock });
   storeStep(tx, context, step, { bill: stepBill, due: nextDue(step.state) });
-  const attempt = stepBill?.billed.settlement.attempt;
+  const attempt = stepBill?.billed.initialPayment.attempt;
   const plannedAttempts = attempt
     ? [...context.plannedAttempts, { id: attempt.id, provider: attempt.provider }]
     : context.plannedAttempts;
   return {
     loaded: { state: step.state, context: { ...context, plannedAttempts, openIncident: null } },
-    more: isBehind(step.state, now),
+    hasNextStep: hasNextStep(step.state, now),
     billed: stepBill !== null,
     observed: {
       cause: step.decision === null ? 'due' : 'command',

@@ -5,7 +5,7 @@ import { DomainError } from '../../domain/errors.ts';
 import { lockContract } from '../../db/contracts/locks.ts';
 import { type CommandKind, insertCommand } from '../../db/contracts/commands.ts';
 import { type MerchantId, newId } from '../../db/platform/ids.ts';
-import { post } from '../../db/platform/outbox.ts';
+import { enqueue } from '../../db/platform/outbox.ts';
 import { type Tx, send } from '../../db/platform/pool.ts';
 import { contractWorkflow } from '../../temporal/ids.ts';
 
@@ -52,7 +52,7 @@ export async function storeCommand(
   };
   const clockId = await insertCommand(tx, merchant, { ...command, ...stored });
   const delaySeconds = fromOutside ? API_ASKS_WITHIN_SECONDS : 0;
-  const wake = post(tx, merchant, [
+  const wake = enqueue(tx, merchant, [
     {
       kind: 'wake',
       workflowId: contractWorkflow(contractId),

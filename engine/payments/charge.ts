@@ -22,7 +22,7 @@ export interface ChargeDeps {
   /** How long a provider may take. Then the outcome is unknown. It must be shorter than the activity may run. */
   readonly answerWithinMs?: number;
   /** Called at the moments around which tests kill the process. */
-  readonly reached?: (moment: 'charge:sent' | 'charge:executed') => void;
+  readonly onMoment?: (moment: 'charge:sent' | 'charge:executed') => void;
   readonly observer?: Pick<Observer, 'outcome'>;
 }
 
@@ -69,7 +69,7 @@ export async function chargeOfContract(
 export async function chargeOfCollection(deps: ChargeDeps, attemptId: string): Promise<void> {
   const attempt = await loadAttempt(deps.pool, attemptId);
   if (attempt === null) return;
-  await onBehalfOf(attempt.merchant, () => drive(deps, attempt, { bookedBy: 'collection' }));
+  await onBehalfOf(attempt.merchant, () => drive(deps, attempt, { recordedBy: 'collection' }));
 }
 
 async function drive(deps: ChargeDeps, attempt: AttemptToCharge, listeners: Listeners): Promise<void> {
@@ -129,7 +129,7 @@ async function send(
     if (next?.provider === attempt.provider) await drive(deps, next, listeners);
     return;
   }
-  deps.reached?.('charge:sent');
+  deps.onMoment?.('charge:sent');
   let outcome: Outcome;
   try {
     outcome = await inTime(provider.execute(orderOf(attempt, sending.at), providerObject), answerWithinMs);
@@ -138,7 +138,7 @@ async function send(
     await endLease(pool, merchant, id);
     throw error;
   }
-  deps.reached?.('charge:executed');
+  deps.onMoment?.('charge:executed');
   const { changed } = await inTransaction(pool, (tx) => bookOutcome(tx, merchant, id, outcome, listeners));
   if (changed) observe(deps, attempt, outcome);
 }

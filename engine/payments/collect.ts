@@ -6,7 +6,7 @@ import {
   loadCases,
   ownerOfReceivable,
 } from '../../db/payments/cases.ts';
-import { followReceivables, pauseForDunning, setCollectionAgenda, stepOf } from './follow.ts';
+import { followReceivables, pauseForDunning, setCollectionAgenda, collectionStepOf } from './follow.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
 import { closeIncidentsOf, openIncident } from '../../db/platform/incidents.ts';
 import { ClockAhead, nowOf } from '../clocks/now.ts';
@@ -108,10 +108,10 @@ async function step(
   let found = await loadCase(tx, merchant, receivableId);
   if (found.openMinor === 0n && found.dunningLevel > 0) {
     // A credit note paid the receivable, and only woke its collection. The dunning ends here.
-    await followReceivables(tx, merchant, [receivableId], now, { bookedBy: 'collection' });
+    await followReceivables(tx, merchant, [receivableId], now, { recordedBy: 'collection' });
     found = await loadCase(tx, merchant, receivableId);
   }
-  const next = stepOf(found, now);
+  const next = collectionStepOf(found, now);
   const acted = await act(tx, merchant, found, next, now);
   await closeIncidentsOf(tx, collectionWorkflow(receivableId));
   return {
@@ -173,7 +173,7 @@ async function postpone(
     const later = addDuration(now, { minutes: PROVIDER_DOWN_MINUTES });
     await setCollectionAgenda(tx, merchant, found, later);
   } else if (isUnderWay(attempt.state)) {
-    await noteLookup(tx, merchant, attemptId, { bookedBy: 'collection' });
+    await noteLookup(tx, merchant, attemptId, { recordedBy: 'collection' });
   }
 }
 

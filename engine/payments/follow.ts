@@ -3,7 +3,7 @@ import {
   type CollectionStep,
   PAUSE_LEVEL,
   agendaFor,
-  nextStep,
+  nextCollectionStep,
   receivableMayBecome,
   receivableState,
 } from '../../domain/payments/dunning.ts';
@@ -11,12 +11,12 @@ import { abandonAttempts } from '../../db/payments/attempts.ts';
 import { type ReceivableCase, loadCases, openOfAccount, setDunningLevel } from '../../db/payments/cases.ts';
 import { setAgenda } from '../../db/platform/agenda.ts';
 import { type MerchantId, newId } from '../../db/platform/ids.ts';
-import { post, postCommand } from '../../db/platform/outbox.ts';
+import { enqueue, enqueueCommand } from '../../db/platform/outbox.ts';
 import type { Tx } from '../../db/platform/pool.ts';
 import { collectionWorkflow, contractWorkflow } from '../../temporal/ids.ts';
 
 /** The next step of a case at an instant of the customer's clock. */
-export function stepOf(found: ReceivableCase, now: string): CollectionStep {
+export function collectionStepOf(found: ReceivableCase, now: string): CollectionStep {
   const { openMinor, attempts, dunningLevel, agendaDue, timeZone, methodId } = found;
   const used = attempts.some((each) => each.methodId === methodId && each.state !== 'abandoned');
   const input: CollectionCase = {
@@ -28,7 +28,7 @@ export function stepOf(found: ReceivableCase, now: string): CollectionStep {
     now,
     paymentMethod: methodId === null ? 'none' : used ? 'used' : 'new',
   };
-  return nextStep(input);
+  return nextCollectionStep(input);
 }
 
 /** Sets when the collection of a receivable is due on the agenda; null removes the row. */
@@ -46,7 +46,7 @@ export async function setCollectionAgenda(
  * event wakes the contract (`elseContract`).
  */
 export interface Listeners {
-  readonly bookedBy?: 'collection';
+  readonly recordedBy?: 'collection';
   readonly elseContract?: boolean;
 }
 
@@ -66,7 +66,7 @@ export async function followReceivables(
   const resumed = new Set<string>();
   for (const each of await loadCases(tx, merchant, receivableIds)) {
     const found = each.openMinor === 0n ? await withoutPlanned(tx, merchant, each, at) : each;
-    const due = agendaFor(stepOf(found, at), at);
+    const due = agendaFor(collectionStepOf(found, at), at);
     await setCollectionAgenda(tx, merchant, found, due);
     await wakeListeners(tx, merchant, found, { at, due }, listeners);
     if (found.openMinor === 0n && found.dunningLevel > 0) await endDunning(tx, merchant, found, resumed);
@@ -120,14 +120,14 @@ async function wakeListeners(
   merchant: MerchantId,
   found: ReceivableCase,
   moment: Moment,
-  { bookedBy, elseContract }: Listeners,
+  { recordedBy, elseContract }: Listeners,
 ): Promise<void> {
   const { id, clockId, contractId, contractEnded } = found;
   if (mayRun(found, moment)) {
-    if (bookedBy === 'collection') return;
-    await post(tx, merchant, [{ kind: 'wake', workflowId: collectionWorkflow(id), clockId }]);
+    if (recordedBy === 'collection') return;
+    await enqueue(tx, merchant, [{ kind: 'wake', workflowId: collectionWorkflow(id), clockId }]);
   } else if (elseContract === true && contractId !== null && !contractEnded) {
-    await post(tx, merchant, [{ kind: 'wake', workflowId: contractWorkflow(contractId), clockId }]);
+    await enqueue(tx, merchant, [{ kind: 'wake', workflowId: contractWorkflow(contractId), clockId }]);
   }
 }
 
@@ -165,7 +165,7 @@ async function askContract(
   { id, contractId, clockId }: ReceivableCase & { readonly contractId: string },
   kind: 'pause' | 'resume',
 ): Promise<void> {
-  await postCommand(tx, merchant, clockId, {
+  await enqueueCommand(tx, merchant, clockId, {
     id: newId('command'),
     contractId,
     kind,

@@ -9,7 +9,7 @@ import type { MerchantId } from '../../db/platform/ids.ts';
 import { allocateWaiting, bookPayment } from './payments.ts';
 import type { Tx } from '../../db/platform/pool.ts';
 import {
-  type AttemptToBook,
+  type AttemptToRecord,
   countLookup,
   lockAttempt,
   readAttempt,
@@ -51,7 +51,7 @@ async function effectsOf(
   tx: Tx,
   merchant: MerchantId,
   attemptId: string,
-  attempt: AttemptToBook,
+  attempt: AttemptToRecord,
   outcome: Outcome,
   at: string,
 ): Promise<string[]> {

@@ -2,7 +2,7 @@ import { nextDue } from '../../domain/contracts/next-due.ts';
 import { setAgenda } from '../../db/platform/agenda.ts';
 import { type LoadedContract, loadContract } from '../../db/contracts/contracts.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
-import { post } from '../../db/platform/outbox.ts';
+import { enqueue } from '../../db/platform/outbox.ts';
 import type { Tx } from '../../db/platform/pool.ts';
 import { contractWorkflow } from '../../temporal/ids.ts';
 
@@ -19,7 +19,7 @@ export async function reschedule(
     const loaded = await loadContract(tx, merchant, contractId);
     if (!(await putOnAgenda(tx, merchant, loaded))) continue;
     const { clockId } = loaded.context;
-    await post(tx, merchant, [{ kind: 'wake', workflowId: contractWorkflow(contractId), clockId }]);
+    await enqueue(tx, merchant, [{ kind: 'wake', workflowId: contractWorkflow(contractId), clockId }]);
   }
 }
 

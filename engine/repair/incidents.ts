@@ -1,6 +1,6 @@
 import { type IncidentRow, findIncident, getIncident } from '../../db/platform/incidents.ts';
 import { type MerchantId, merchantId } from '../../db/platform/ids.ts';
-import { post } from '../../db/platform/outbox.ts';
+import { enqueue } from '../../db/platform/outbox.ts';
 import { type Pool, type Tx, inTransaction } from '../../db/platform/pool.ts';
 import { found } from '../../db/platform/refs.ts';
 import { DomainError } from '../../domain/errors.ts';
@@ -14,7 +14,7 @@ export async function retryIncident(tx: Tx, merchant: MerchantId, id: string): P
   const incident = found(await getIncident(tx, merchant, id), 'incident');
   if (incident.closed_at !== null)
     throw new DomainError('incident_closed', 'the incident is closed: its step was done');
-  await post(tx, merchant, [{ kind: 'wake', workflowId: incident.workflow_id, clockId: null }]);
+  await enqueue(tx, merchant, [{ kind: 'wake', workflowId: incident.workflow_id, clockId: null }]);
   return incident;
 }
 

@@ -1,4 +1,4 @@
-import type { Reach } from '../../temporal/client.ts';
+import type { Workflows } from '../../temporal/client.ts';
 import type { Run } from '../../temporal/run-state.ts';
 
 /** How a workflow is brought back in line with Postgres: it is started, woken, or terminated and started again. */
@@ -13,11 +13,11 @@ export function remedyFor({ state }: Run): Remedy | null {
 
 /** Applies a remedy. It may be applied twice, because a workflow reads its work from Postgres. */
 export async function applyRemedy(
-  reach: Pick<Reach, 'wake' | 'restart'>,
+  workflows: Pick<Workflows, 'wake' | 'restart'>,
   workflowId: string,
   { runId }: Run,
   remedy: Remedy,
 ): Promise<void> {
-  if (remedy === 'restart') await reach.restart(workflowId, runId);
-  else await reach.wake(workflowId);
+  if (remedy === 'restart') await workflows.restart(workflowId, runId);
+  else await workflows.wake(workflowId);
 }

@@ -4,20 +4,20 @@ import { type RepairCandidate, repairCandidates } from '../../db/platform/repair
 import { merchantId } from '../../db/platform/ids.ts';
 import { type Remedy, applyRemedy, remedyFor } from './remedy.ts';
 import { inParallel } from '../platform/in-parallel.ts';
-import { storeAllPosted } from '../contracts/posted-commands.ts';
+import { storeQueuedCommands } from '../contracts/queued-commands.ts';
 import { parseWorkflowId } from '../../temporal/ids.ts';
-import type { Reach } from '../../temporal/client.ts';
+import type { Workflows } from '../../temporal/client.ts';
 import type { Run } from '../../temporal/run-state.ts';
 
 export interface RepairDeps {
   readonly pool: Pool;
-  readonly reach: Pick<Reach, 'find' | 'wake' | 'restart'>;
+  readonly workflows: Pick<Workflows, 'find' | 'wake' | 'restart'>;
 }
 
 /** A workflow to which a remedy was applied, or would be in a dry run. */
 interface Repaired {
   readonly workflow_id: string;
-  readonly what: Remedy;
+  readonly remedy: Remedy;
   readonly why: string;
 }
 
@@ -41,12 +41,12 @@ export async function repair(deps: RepairDeps, { dryRun }: { dryRun: boolean }):
   for await (const batch of repairCandidates(deps.pool)) {
     report.checked += batch.length;
     await inParallel(batch, AT_ONCE, async (candidate) => {
-      const run = await deps.reach.find(candidate.workflow_id);
+      const run = await deps.workflows.find(candidate.workflow_id);
       const needed = diagnose(run, candidate);
       if (needed === null) return;
       try {
         if (!dryRun)
-          await onBehalfOf(candidate.merchant_id, () => carryOut(deps, candidate, run, needed.what));
+          await onBehalfOf(candidate.merchant_id, () => carryOut(deps, candidate, run, needed.remedy));
         report.repaired.push(needed);
       } catch (error) {
         report.failed.push({ ...needed, error: error instanceof Error ? error.message : String(error) });
@@ -57,22 +57,22 @@ export async function repair(deps: RepairDeps, { dryRun }: { dryRun: boolean }):
 }
 
 async function carryOut(
-  { pool, reach }: RepairDeps,
+  { pool, workflows }: RepairDeps,
   { workflow_id, merchant_id }: RepairCandidate,
   run: Run,
-  what: Remedy,
+  remedy: Remedy,
 ): Promise<void> {
-  const { type, subject } = parseWorkflowId(workflow_id);
+  const { type, rowId } = parseWorkflowId(workflow_id);
   // Commands from collection are stored here, too, in case no relay runs.
-  if (type === 'contract') await storeAllPosted(pool, merchantId(merchant_id), subject);
-  await applyRemedy(reach, workflow_id, run, what);
+  if (type === 'contract') await storeQueuedCommands(pool, merchantId(merchant_id), rowId);
+  await applyRemedy(workflows, workflow_id, run, remedy);
 }
 
 const WHY = { start: ['it does not run'], restart: ['its history does not fit the code'], wake: [] } as const;
 
 /** The remedy that a workflow needs. One that runs and is not late needs none. A wake does no harm to one that is at work. */
 function diagnose(run: Run, { workflow_id, late }: RepairCandidate): Repaired | null {
-  const what = remedyFor(run) ?? 'wake';
-  if (what === 'wake' && late.length === 0) return null;
-  return { workflow_id, what, why: [...WHY[what], ...late].join('; ') };
+  const remedy = remedyFor(run) ?? 'wake';
+  if (remedy === 'wake' && late.length === 0) return null;
+  return { workflow_id, remedy, why: [...WHY[remedy], ...late].join('; ') };
 }

@@ -1,7 +1,7 @@
 // Real processes are killed and started again, with contracts that have components of every payment mode, usage and a
 // waiting one-time charge. Each test ends with exactly one charge per invoice.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createReach } from '../../temporal/client.ts';
+import { createWorkflows } from '../../temporal/client.ts';
 import { repair } from '../../engine/repair/repair.ts';
 import { createCatalogue } from '../../dev/demo/catalogue.ts';
 import { type ApiClient, createClient } from '../../dev/demo/client.ts';
@@ -247,7 +247,10 @@ describe('a crash (kill -9)', () => {
       await tenor.stack.wipeTemporal();
       const { temporalAddress, temporalNamespace } = tenor.stack;
       const client = temporalClient({ temporalAddress, temporalNamespace, temporalConnection: null });
-      const { repaired, failed } = await repair({ pool, reach: createReach(client) }, { dryRun: false });
+      const { repaired, failed } = await repair(
+        { pool, workflows: createWorkflows(client) },
+        { dryRun: false },
+      );
       await client.connection.close();
       expect(failed).toEqual([]);
       for (const contract of fifty.contracts) {

@@ -15,7 +15,7 @@ import { type ApiClient, createClient } from '../../dev/demo/client.ts';
 import { temporaryDataDir } from '../../dev/embedded/files.ts';
 import { type Tenor, startTenor } from '../../dev/start.ts';
 import { repair } from '../../engine/repair/repair.ts';
-import { createReach } from '../../temporal/client.ts';
+import { createWorkflows } from '../../temporal/client.ts';
 import { TASK_QUEUE } from '../../temporal/ids.ts';
 import { startPrometheus } from './prometheus.ts';
 
@@ -184,7 +184,7 @@ describe('a missing process causes', () => {
     await tenor.worker.start();
     await ends('TenorWorkerGone');
     await ends('TenorOutboxLate');
-    await repair({ pool, reach: createReach(client) }, { dryRun: false });
+    await repair({ pool, workflows: createWorkflows(client) }, { dryRun: false });
     await ends('TenorWorkOverdue');
   });
 

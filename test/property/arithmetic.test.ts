@@ -5,7 +5,7 @@ import { allocate, cmp, dec, decText, formatMinor, parseAmount } from '../../dom
 import { numberParts, periodKey } from '../../domain/books/numbering.ts';
 import { checkPriceModel, price, roundParts, total } from '../../domain/catalogue/pricing.ts';
 import type { PriceModel } from '../../domain/catalogue/pricing.ts';
-import { creditFor, prorate } from '../../domain/arithmetic/proration.ts';
+import { creditLineMinor, prorate } from '../../domain/arithmetic/proration.ts';
 import { intersect, merge, subtract } from '../../domain/arithmetic/ranges.ts';
 import type { Range } from '../../domain/arithmetic/ranges.ts';
 import { taxOf } from '../../domain/books/tax.ts';
@@ -89,13 +89,20 @@ describe('proration', () => {
     fc.assert(
       fc.property(decimal(100), cuts, fc.boolean(), (price, days, negative) => {
         const fullExact = dec(negative && price !== '0' ? `-${price}` : price);
-        const fullDays = days.reduce((a, b) => a + b, 0);
-        const lineMinor = prorate(fullExact, fullDays, fullDays, 'EUR').minor;
-        let [credited, leftDays] = [0n, fullDays];
+        const fullLength = days.reduce((a, b) => a + b, 0);
+        const lineMinor = prorate(fullExact, fullLength, fullLength, 'EUR').minor;
+        let [credited, leftUnits] = [0n, fullLength];
         for (const each of days) {
-          const input = { lineMinor, alreadyCredited: credited, fullExact, days: each, fullDays, leftDays };
-          credited -= creditFor({ ...input, currency: 'EUR' });
-          leftDays -= each;
+          const input = {
+            lineMinor,
+            alreadyCredited: credited,
+            fullExact,
+            units: each,
+            fullLength,
+            leftUnits,
+          };
+          credited -= creditLineMinor({ ...input, currency: 'EUR' });
+          leftUnits -= each;
           expect(size(credited) <= size(lineMinor)).toBe(true);
         }
         expect(credited).toBe(lineMinor);

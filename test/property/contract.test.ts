@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { documentPostings } from '../../domain/books/document.ts';
 import { difference } from '../../domain/billing/difference.ts';
-import { windowOf } from '../../domain/billing/due.ts';
+import { stepContext } from '../../domain/billing/due.ts';
 import type { CommandBody } from '../../domain/contracts/state.ts';
 import { Life, type Order } from '../support/contract-builder.ts';
 import { type Event, oracle } from '../support/oracle.ts';
@@ -79,8 +79,8 @@ test('credits of a line never exceed it, documents balance, and settling again a
       const steps = lived.steps.length;
       expect(lived.settle().steps).toHaveLength(steps);
       if (lived.state.phase === 'ended') return;
-      const window = windowOf(lived.state, lived.state, lived.state.settledThrough, lived.catalogue);
-      expect(difference(window, String, { why: 'renewal', credit: true })).toEqual([]);
+      const window = stepContext(lived.state, lived.state, lived.state.settledThrough, lived.catalogue);
+      expect(difference(window, String, { why: 'renewal', creditsUnused: true })).toEqual([]);
     }),
     RUNS,
   );

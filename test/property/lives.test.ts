@@ -6,9 +6,9 @@ import { PureBackend } from '../sim/pure/pure.ts';
 import { liveSeed } from '../sim/seeded.ts';
 
 /** The most lines that a step could make: for an order or a change as it was checked, otherwise by the state before the step. */
-function boundOf(before: ContractState, { decision, changes, state }: Step): number {
+function boundOf(before: ContractState, { decision, rows, state }: Step): number {
   const kind = before.commands.find(({ id }) => id === decision?.commandId)?.body.kind;
-  const performed = changes.closed.some((each) => each.state === 'done');
+  const performed = rows.closed.some((each) => each.state === 'done');
   const changed = kind === 'order' || kind === 'change' || performed;
   return changed ? mostLinesOfChange(before, state) : mostLines(before);
 }

@@ -10,7 +10,7 @@ import { pickPort } from '../../dev/embedded/ports.ts';
 import type { Stack } from '../../dev/embedded/stack.ts';
 import { createApiKey } from '../../db/parties/api-keys.ts';
 import { clockWorkflow, contractWorkflow } from '../../temporal/ids.ts';
-import { createReach } from '../../temporal/client.ts';
+import { createWorkflows } from '../../temporal/client.ts';
 import { cancel, pause, resume, upgrade } from '../../temporal/messages.ts';
 import { createClient } from '../../dev/demo/client.ts';
 import { createCatalogue } from '../../dev/demo/catalogue.ts';
@@ -76,7 +76,7 @@ export async function hardLives(stack: Stack): Promise<Record<string, string>> {
 
     const renewed = await order('card', { start: '2190-01-01' });
     const { done } = lapse.begin({ at: Date.now() + 1_000, times: 9, subjects: 1 });
-    await createReach(client).wake(contractWorkflow(renewed));
+    await createWorkflows(client).wake(contractWorkflow(renewed));
     await done;
     await until(paid, [renewed], 9);
 

@@ -7,7 +7,7 @@ import { compose } from '../../compose.ts';
 import { loadConfig } from '../../config.ts';
 import { endPools } from '../../db/platform/pools.ts';
 import { createLog } from '../../telemetry/log.ts';
-import { createReach } from '../../temporal/client.ts';
+import { createWorkflows } from '../../temporal/client.ts';
 import { TASK_QUEUE, contractWorkflow } from '../../temporal/ids.ts';
 import { connectionsOf, startWorkers } from '../../worker.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
@@ -51,8 +51,8 @@ it(
     });
     await failTwice(contractWorkflow(contractId), contractId);
 
-    const reach = createReach(client);
-    const outcome = reach.settleTo(contractWorkflow(contractId), now).then(
+    const workflows = createWorkflows(client);
+    const outcome = workflows.settleTo(contractWorkflow(contractId), now).then(
       () => 'settled',
       (error: unknown) => String(error),
     );

@@ -27,7 +27,7 @@ beforeAll(async () => {
   pool = database.pool;
   const providers = testProviders(pool);
   // Commands are decided at once, without the contract's workflow.
-  const reach = {
+  const workflows = {
     apply: settled,
     wake: () => Promise.resolve(),
   };
@@ -36,7 +36,7 @@ beforeAll(async () => {
     tryOrder: createCalculator(pool).tryOrder,
     vault,
     providers,
-    reach,
+    workflows,
     deleteClock: () => Promise.resolve(),
   });
   api = await startTestApi(pool, vault, { engine, providers });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createReach } from '../../temporal/client.ts';
+import { createWorkflows } from '../../temporal/client.ts';
 import { type RenewalCost, countRenewals } from '../../bench/counts.ts';
 import { TimeLapse } from '../../bench/lapse.ts';
 import { Tally } from '../../bench/tally.ts';
@@ -56,8 +56,8 @@ describe('A renewal on wall time', () => {
 
   function renew(contracts: readonly string[]): Promise<RenewalCost[]> {
     const { client } = tenor;
-    const reach = createReach(client);
-    return countRenewals({ client, lapse, tally, wake: (id) => reach.wake(id) }, contracts, 9);
+    const workflows = createWorkflows(client);
+    return countRenewals({ client, lapse, tally, wake: (id) => workflows.wake(id) }, contracts, 9);
   }
 
   it('costs 6 events and 4 statements in one transaction; with a charge, it costs 12 events and 3 transactions', async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { repair } from '../../engine/repair/repair.ts';
-import { createReach } from '../../temporal/client.ts';
+import { createWorkflows } from '../../temporal/client.ts';
 import { runRepair } from '../../cli/repair.ts';
 import { AT_REST, audit } from '../../db/audit/audit.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => tenor.stop());
 
-const deps = () => ({ pool: tenor.parts.pool, reach: createReach(tenor.client) });
+const deps = () => ({ pool: tenor.parts.pool, workflows: createWorkflows(tenor.client) });
 const call = { actor: 'api:test', claim: null };
 
 async function order(clock: string | undefined, token = 'card'): Promise<string> {
@@ -47,7 +47,7 @@ async function until(sql: string, expected: object[]): Promise<void> {
 
 /** Terminates the workflows, as if Temporal had lost them. */
 async function loseWorkflows(ids: readonly string[]): Promise<void> {
-  for (const id of ids) await createReach(tenor.client).terminate(id, 'lost');
+  for (const id of ids) await createWorkflows(tenor.client).terminate(id, 'lost');
 }
 
 describe('repair', () => {
@@ -136,13 +136,15 @@ describe('repair', () => {
     );
     const workflow_id = `collection/${receivable?.id}`;
     await expect
-      .poll(() => createReach(tenor.client).find(workflow_id), { timeout: 20_000 })
+      .poll(() => createWorkflows(tenor.client).find(workflow_id), { timeout: 20_000 })
       .toMatchObject({ state: 'asleep' });
     expect((await repair(deps(), { dryRun: false })).repaired).toEqual([]);
     await loseWorkflows([workflow_id]);
     expect((await repair(deps(), { dryRun: false })).repaired).toEqual([
       { workflow_id, what: 'start', why: 'it does not run' },
     ]);
-    await expect.poll(() => createReach(tenor.client).find(workflow_id)).toMatchObject({ state: 'asleep' });
+    await expect
+      .poll(() => createWorkflows(tenor.client).find(workflow_id))
+      .toMatchObject({ state: 'asleep' });
   });
 });

@@ -5,7 +5,7 @@ import { AT_REST, audit } from '../../db/audit/audit.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
 import { row, rows } from '../support/rows.ts';
 import { clockWorkflow, collectionWorkflow, contractWorkflow } from '../../temporal/ids.ts';
-import { createReach } from '../../temporal/client.ts';
+import { createWorkflows } from '../../temporal/client.ts';
 import { createClock, createSampleMerchant } from '../support/merchant.ts';
 import { startTestTenor, type TestTenor } from '../support/tenor.ts';
 
@@ -80,7 +80,7 @@ describe('A workflow whose cancellation was requested twice', () => {
     const contract = await order({ start: '2190-01-01' });
     const status = await requestCancellation(contractWorkflow(contract));
     const { done } = lapse.begin({ at: Date.now() + 500, times: 9, subjects: 1 });
-    await createReach(tenor.client).wake(contractWorkflow(contract));
+    await createWorkflows(tenor.client).wake(contractWorkflow(contract));
     await done;
     await until(DOCUMENTS, [contract], [{ n: 9 }]);
     await until(

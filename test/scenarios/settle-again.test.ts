@@ -1,7 +1,7 @@
 // A settle that fails as a local activity is tried again by the server as an ordinary activity, where operators see it.
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createReach } from '../../temporal/client.ts';
+import { createWorkflows } from '../../temporal/client.ts';
 import { AT_REST, audit } from '../../db/audit/audit.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
 import { rows } from '../support/rows.ts';
@@ -65,7 +65,7 @@ describe('A settle', () => {
     const contractId = await order(clock);
     expect(await triesByTheServer(contractId)).toEqual([]);
     await moveClock(pool, clock, '2026-06-15T08:00:00.000Z');
-    await createReach(tenor.client).wake(contractWorkflow(contractId));
+    await createWorkflows(tenor.client).wake(contractWorkflow(contractId));
     const bills = 'select count(*)::int as n from documents where contract_id = $1';
     await expect.poll(() => rows(pool, bills, [contractId]), { timeout: 10_000 }).toEqual([{ n: 1 + 29 }]);
     await expect.poll(() => triesByTheServer(contractId)).toEqual([1]);

@@ -1,7 +1,7 @@
 // When the database answers 300 ms late, each contract that wakes settles once, and almost no settle is begun in vain.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { rows } from '../support/rows.ts';
-import { createReach } from '../../temporal/client.ts';
+import { createWorkflows } from '../../temporal/client.ts';
 import { contractWorkflow } from '../../temporal/ids.ts';
 import { createSampleMerchant, order } from '../support/merchant.ts';
 import { type Proxy, startProxy } from '../support/proxy.ts';
@@ -48,9 +48,9 @@ it('60 contracts that are woken at once settle once each', { timeout: 180_000 },
   const { parts, client } = tenor;
   const merchant = await createSampleMerchant(parts.pool);
   const customer = { party: { name: 'Ada' }, country: 'DE', time_zone: 'Europe/Berlin', language: 'en' };
-  const reach = createReach(client);
+  const workflows = createWorkflows(client);
   const wakeAll = (contracts: readonly string[]): Promise<unknown> =>
-    Promise.all(contracts.map((contract) => reach.wake(contractWorkflow(contract))));
+    Promise.all(contracts.map((contract) => workflows.wake(contractWorkflow(contract))));
   const contracts: string[] = [];
   for (let n = 0; n < WAKES; n++) {
     const placed = await order(parts.pool, merchant, { customer, variant: 'pro', components: [] });

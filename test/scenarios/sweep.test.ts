@@ -7,7 +7,7 @@ import { AT_REST, audit } from '../../db/audit/audit.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
 import { createPool } from '../../db/platform/pool.ts';
 import { row, rows } from '../support/rows.ts';
-import { createReach } from '../../temporal/client.ts';
+import { createWorkflows } from '../../temporal/client.ts';
 import { UNOBSERVED } from '../../telemetry/observer.ts';
 import { TASK_QUEUE, clockWorkflow, collectionWorkflow, contractWorkflow } from '../../temporal/ids.ts';
 import { createRelay } from '../../relay/relay.ts';
@@ -115,7 +115,7 @@ function until(sql: string, param: string, expected: object[]): Promise<void> {
 
 function asleep(workflowId: string): Promise<void> {
   return expect
-    .poll(() => createReach(client).find(workflowId), { timeout: 40_000 })
+    .poll(() => createWorkflows(client).find(workflowId), { timeout: 40_000 })
     .toMatchObject({ state: 'asleep' });
 }
 
@@ -135,7 +135,7 @@ describe('A contract that is overdue bills once if its workflow', () => {
           namespace: temporal.namespace,
           workflowExecution: { workflowId: id },
         });
-        await expect.poll(() => createReach(client).find(id)).toMatchObject({ state: 'absent' });
+        await expect.poll(() => createWorkflows(client).find(id)).toMatchObject({ state: 'absent' });
       },
     ],
     ['sleeps until another day, as after a restored backup', 'wake', async () => undefined],
@@ -178,7 +178,7 @@ describe('A collection that is overdue', () => {
       'select id from receivables where contract_id = $1',
       [contract],
     );
-    await createReach(client).terminate(collectionWorkflow(id), 'lost');
+    await createWorkflows(client).terminate(collectionWorkflow(id), 'lost');
     await toWallTime(contract);
     // Declined five days ago, and two days ago; the third try is in two days.
     await until('select n, state from attempts where receivable_id = $1 order by n', id, [
@@ -247,7 +247,7 @@ describe('A command', () => {
     await rows(pool, `update outbox set due_at = clock_timestamp() where command_id = $1`, [commandId]);
     const relay = createRelay({
       pool,
-      reach: createReach(client),
+      workflows: createWorkflows(client),
       deliverSandboxEvent: () => Promise.resolve(true),
       log: { warn: () => undefined },
     });

@@ -54,7 +54,7 @@ export async function directWorld(databaseUrl: string, parts: Parts, port: numbe
     tryOrder: createCalculator(pool).tryOrder,
     vault,
     providers,
-    reach: { apply: settleAll, wake: () => Promise.resolve() },
+    workflows: { apply: settleAll, wake: () => Promise.resolve() },
     deleteClock: () => Promise.resolve(),
   });
   const api = await startTestApi(pool, vault, { engine, providers, port });

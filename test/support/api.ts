@@ -57,7 +57,7 @@ export function engineWithoutTemporal(pool: Pool, vault: Vault, calculator = cre
     tryOrder: calculator.tryOrder,
     vault,
     providers: testProviders(pool),
-    reach: { apply: away, wake: away },
+    workflows: { apply: away, wake: away },
     deleteClock: away,
   });
 }

@@ -3,7 +3,7 @@ import { contractState } from '../../db/contracts/state-schema.ts';
 import type { Charge } from '../../domain/books/charge.ts';
 import { creditedOf } from './credited.ts';
 import type { DocumentDraft } from '../../domain/books/document.ts';
-import { type Billed, bill } from '../../domain/books/settlement.ts';
+import { type Bill, bill } from '../../domain/books/bill.ts';
 import { addInterval, dateAt, startOfDay } from '../../domain/arithmetic/calendar.ts';
 import type {
   Booking,
@@ -85,7 +85,7 @@ export class Life {
   now: string;
   catalogue: Catalogue;
   readonly steps: Step[] = [];
-  readonly billed: Billed[] = [];
+  readonly billed: Bill[] = [];
   readonly printed: Printed[] = [];
   readonly decisions: Decision[] = [];
   #ids = 0;

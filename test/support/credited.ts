@@ -1,9 +1,9 @@
 import type { Charge } from '../../domain/books/charge.ts';
-import type { CreditedGroup } from '../../domain/books/credited.ts';
+import type { InvoicedGroup } from '../../domain/books/credited.ts';
 import type { DocumentDraft } from '../../domain/books/document.ts';
 import { checkTaxRate } from '../../domain/books/tax.ts';
 
-interface Group extends CreditedGroup {
+interface Group extends InvoicedGroup {
   amountMinor: bigint;
   taxMinor: bigint;
   creditedMinor: bigint;
@@ -12,7 +12,7 @@ interface Group extends CreditedGroup {
 }
 
 /** The amounts that documents charged by category and rate and that were credited of them, as the database reads them. */
-export function creditedOf(documents: readonly DocumentDraft[]): CreditedGroup[] {
+export function creditedOf(documents: readonly DocumentDraft[]): InvoicedGroup[] {
   const groups = new Map<string, Group>();
   const groupOf = new Map<string, Group>();
   const found = (documentId: string, { tax }: Charge): Group => {

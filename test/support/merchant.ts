@@ -1,5 +1,5 @@
 // The subscription business of the samples, in a real database: catalogue, and orders placed as the API places them.
-import { createSettling, type Settled } from '../../engine/contracts/settle.ts';
+import { createSettling, type SettleResult } from '../../engine/contracts/settle.ts';
 import { tryOrder as tryOut } from '../../engine/contracts/order-draft.ts';
 import { order as placeOrder } from '../../engine/contracts/orders.ts';
 import { commandBody, effectiveOf } from '../../engine/contracts/commands.ts';
@@ -15,7 +15,7 @@ import { rows } from './rows.ts';
 import { createTaxPolicy } from '../../engine/catalogue/tax-rates.ts';
 import { createVariant } from '../../engine/catalogue/publish.ts';
 import { createVault } from '../../db/parties/vault.ts';
-import type { OperatorOrder } from '../../temporal/messages.ts';
+import type { OperatorRequest } from '../../temporal/messages.ts';
 import { createSandbox } from '../../psp/sandbox/sandbox.ts';
 
 const MONTH = { unit: 'month', count: 1 } as const;
@@ -157,8 +157,8 @@ export function settle(
   pool: Pool,
   contractId: string,
   asked: readonly string[] = [],
-  orders: readonly OperatorOrder[] = [],
+  orders: readonly OperatorRequest[] = [],
   woken = '1970-01-01T00:00:00.000Z',
-): Promise<Settled> {
+): Promise<SettleResult> {
   return createSettling({ pool, limit: 250 })(contractId, { woken, asked, orders });
 }

@@ -3,17 +3,20 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Client, Connection, FieldDef } from 'pg';
 import { STATEMENTS } from '../../db/platform/statement.ts';
-import { CHANGES } from '../../db/platform/write.ts';
+import { MUTATIONS } from '../../db/platform/write.ts';
 
 /** Imports all files of `db` and `psp`, and returns what they have declared. */
-export async function allStatements(): Promise<{ statements: typeof STATEMENTS; changes: typeof CHANGES }> {
+export async function allStatements(): Promise<{
+  statements: typeof STATEMENTS;
+  mutations: typeof MUTATIONS;
+}> {
   for (const folder of ['db', 'psp']) {
     const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
     for (const file of files.filter((each) => each.endsWith('.ts'))) {
       await import(join(process.cwd(), folder, file));
     }
   }
-  return { statements: STATEMENTS, changes: CHANGES };
+  return { statements: STATEMENTS, mutations: MUTATIONS };
 }
 
 /**

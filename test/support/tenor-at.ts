@@ -2,7 +2,7 @@
 import type { Client } from '@temporalio/client';
 import { deleteClock } from '../../engine/clocks/clock.ts';
 import { currentMerchant } from '../../db/platform/call.ts';
-import { createReach } from '../../temporal/client.ts';
+import { createWorkflows } from '../../temporal/client.ts';
 import { createCalculator } from '../../api/calculator/in-process.ts';
 import { createEngine } from '../../engine/create.ts';
 import type { Engine } from '../../engine/engine.ts';
@@ -33,15 +33,15 @@ export async function startTenorAt(
   const parts = compose(places, createLog('warn'), { name: 'test', ...connectionsOf(loadConfig({})) });
   const workers = await startWorkers({ places, parts, client, workflowCache: 500, ...options });
   workers.failed.catch(() => undefined); // a worker that is stopped under load may exceed its time limit
-  const reach = createReach(client, currentMerchant);
+  const workflows = createWorkflows(client, currentMerchant);
   const { pool, vault, providers } = parts;
   const engine = createEngine({
     pool,
     tryOrder: createCalculator(pool).tryOrder,
     vault,
     providers,
-    reach,
-    deleteClock: (merchant, id, claim) => deleteClock({ pool, reach }, merchant, id, claim),
+    workflows,
+    deleteClock: (merchant, id, claim) => deleteClock({ pool, workflows: workflows }, merchant, id, claim),
   });
   const at = { host: '127.0.0.1', port: Number(new URL(places.apiUrl).port), checkAnswers: true };
   const api = await startApi(parts, client, at);

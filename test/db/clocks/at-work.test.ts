@@ -40,7 +40,7 @@ function walk(
   const deps = {
     pool,
     patienceMs,
-    reach: { settleTo },
+    workflows: { settleTo },
     restartUnable,
     deliver: () => rows(pool, `update outbox set state = 'delivered' where clock_id = $1`, [clock]),
     deliverSandboxEvent: () => Promise.resolve(true),

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { MerchantId } from '../../../db/platform/ids.ts';
 import type { Pool } from '../../../db/platform/pool.ts';
 import { rows } from '../../support/rows.ts';
-import type { OperatorOrder } from '../../../temporal/messages.ts';
+import type { OperatorRequest } from '../../../temporal/messages.ts';
 import { createTestPool } from '../../support/fixtures.ts';
 import { createClock, createSampleMerchant, order, settle } from '../../support/merchant.ts';
 
@@ -43,7 +43,7 @@ function commandsOf(contractId: string): Promise<object[]> {
 }
 
 describe("an operator's signal", () => {
-  it.each<[string, OperatorOrder['kind'], unknown, object]>([
+  it.each<[string, OperatorRequest['kind'], unknown, object]>([
     ["a variant by the merchant's id", 'change', 'pro', { kind: 'change', effective: 'now' }],
     [
       'a variant from a date',
@@ -65,7 +65,7 @@ describe("an operator's signal", () => {
     ]);
   });
 
-  it.each<[OperatorOrder['kind'], unknown]>([
+  it.each<[OperatorRequest['kind'], unknown]>([
     ['change', undefined],
     ['change', { variant: 7 }],
     ['change', { variant: 'pro', effective: 'tomorrow' }],

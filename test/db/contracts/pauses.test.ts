@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { loadBooked } from '../../../db/contracts/booked.ts';
+import { loadItems } from '../../../db/contracts/items.ts';
 import { AT_REST, audit } from '../../../db/audit/audit.ts';
 import type { MerchantId } from '../../../db/platform/ids.ts';
 import type { Pool } from '../../../db/platform/pool.ts';
@@ -115,7 +115,7 @@ it('a pause begins at the first instant of its day, also where that day has its 
   const life = await order('2024-11-01T12:00:00.000Z', 'days-monthly', [], 'America/Havana');
   await life.to('2024-11-03T15:00:00.000Z');
   await life.ask({ kind: 'pause', reason: 'customer', effective: 'now' });
-  expect((await loadBooked(pool, merchant, life.contractId)).pauses).toEqual([
+  expect((await loadItems(pool, merchant, life.contractId)).pauses).toEqual([
     { startsAt: '2024-11-03T04:00:00.000Z', endsAt: null },
   ]);
 });

@@ -1,6 +1,6 @@
 import type { QueryConfig } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Settled, createSettling } from '../../../engine/contracts/settle.ts';
+import { type SettleResult, createSettling } from '../../../engine/contracts/settle.ts';
 import { deleteBelowClock } from '../../../db/clocks/deletion.ts';
 import { type Pool, inTransaction } from '../../../db/platform/pool.ts';
 import { rows } from '../../support/rows.ts';
@@ -206,7 +206,7 @@ describe('a contract that was deleted with its clock', () => {
     const { contractId } = await order(pool, merchant, { ...nordlicht(clock), variant: 'pro' });
     const settling = createSettling({ pool, limit: 250 }); // one for both calls: it remembers the merchant of the contract
     const input = { woken: '1970-01-01T00:00:00.000Z', asked: [], orders: [] };
-    const run = (): Promise<Settled> => settling(contractId, input);
+    const run = (): Promise<SettleResult> => settling(contractId, input);
     expect((await run()).standing.finished).toBe(false);
     await inTransaction(pool, (tx) => deleteBelowClock(tx, merchant, clock));
     expect((await run()).standing).toMatchObject({ finished: true, nextDue: null, planned: null });

@@ -6,7 +6,7 @@ import { loadAttempt } from '../../../db/payments/attempts.ts';
 import { markSent } from '../../../engine/payments/attempts.ts';
 import { type Pool, inTransaction } from '../../../db/platform/pool.ts';
 import { rows } from '../../support/rows.ts';
-import { storeAllPosted } from '../../../engine/contracts/posted-commands.ts';
+import { storeQueuedCommands } from '../../../engine/contracts/queued-commands.ts';
 import { bookReceipt } from '../../../engine/payments/receipts.ts';
 import type { PaymentProvider } from '../../../psp/port.ts';
 import { sandboxBooks } from '../../../psp/sandbox/books.ts';
@@ -64,7 +64,7 @@ function commandsOf(books: Books) {
 
 /** Stores the commands that wait in the outbox, as the relay does. */
 async function storeCommands(books: Books): Promise<void> {
-  await storeAllPosted(pool, books.merchant, books.contractId);
+  await storeQueuedCommands(pool, books.merchant, books.contractId);
 }
 
 async function levelOf(receivableId: string): Promise<unknown> {

@@ -3,7 +3,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CollectionStanding, createCollectActivities } from '../../../activities/collect.ts';
 import { reviseAccount, setContractMethod } from '../../../engine/books/accounts.ts';
-import { storeAllPosted } from '../../../engine/contracts/posted-commands.ts';
+import { storeQueuedCommands } from '../../../engine/contracts/queued-commands.ts';
 import { storeCommand } from '../../../engine/contracts/store-command.ts';
 import type { MerchantId } from '../../../db/platform/ids.ts';
 import { createPaymentMethod } from '../../../db/payments/methods.ts';
@@ -111,7 +111,7 @@ describe('a credit note that pays an older, dunned receivable (rules 31, 37)', (
     expect(await wakesOn(clock)).toEqual([`collection/${old.receivable}`]);
 
     expect(await collect(old.receivable)).toMatchObject({ finished: true, shown: { dunningLevel: 0 } });
-    await storeAllPosted(pool, merchant, old.contractId);
+    await storeQueuedCommands(pool, merchant, old.contractId);
     expect(
       await rows(
         pool,

@@ -4,7 +4,7 @@ import { type Pool, createPool, inTransaction } from '../../../db/platform/pool.
 import { row, rows } from '../../support/rows.ts';
 import { claimOf, finishKey } from '../../../db/platform/idempotency.ts';
 import type { MerchantId } from '../../../db/platform/ids.ts';
-import { claim, post } from '../../../db/platform/outbox.ts';
+import { claim, enqueue } from '../../../db/platform/outbox.ts';
 import { reportUsage } from '../../../engine/usage/usage.ts';
 import { EVERYTHING, sellEveryKind } from '../../support/every-kind.ts';
 import { type TestDatabase, createTestDatabase } from '../../support/database.ts';
@@ -99,7 +99,7 @@ it('leasing a message writes no index of the outbox, and storing an answer no in
   }));
   const leases = await shareOf('outbox', async () => {
     for (let n = 0; n < 10; n++) {
-      await post(pool, merchant, messages);
+      await enqueue(pool, merchant, messages);
       expect(await claim(pool)).toHaveLength(50);
     }
   });

@@ -1,6 +1,6 @@
 import { afterAll, beforeEach, expect, it } from 'vitest';
 import { createRelay } from '../../../relay/relay.ts';
-import { reachOf } from '../../support/reach.ts';
+import { workflowsOf } from '../../support/workflows.ts';
 import type { MerchantId } from '../../../db/platform/ids.ts';
 import { claimOf, findKey, finishKey } from '../../../db/platform/idempotency.ts';
 import { RETENTION, forget } from '../../../db/platform/retention.ts';
@@ -50,7 +50,7 @@ it('the relay deletes old keys', async () => {
   const failed: object[] = [];
   const relay = createRelay({
     pool,
-    reach: reachOf(() => Promise.resolve()),
+    workflows: workflowsOf(() => Promise.resolve()),
     deliverSandboxEvent: () => Promise.resolve(true),
     log: { warn: (fields) => void failed.push(fields) },
   });

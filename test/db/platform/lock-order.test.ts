@@ -13,7 +13,7 @@ import { reviseAccount, setContractMethod } from '../../../engine/books/accounts
 import { Walk, beginAdvance } from '../../../engine/clocks/clock.ts';
 import { previewCommand } from '../../../engine/contracts/commands.ts';
 import { chargeOnce } from '../../../engine/books/one-time.ts';
-import { storeAllPosted } from '../../../engine/contracts/posted-commands.ts';
+import { storeQueuedCommands } from '../../../engine/contracts/queued-commands.ts';
 import { bookProviderEvent } from '../../../engine/payments/provider-events.ts';
 import { bookReceipt } from '../../../engine/payments/receipts.ts';
 import type { OneTimeRequest } from '../../../engine/requests.ts';
@@ -332,11 +332,11 @@ async function dun(): Promise<void> {
     rows(pool, `select kind from commands where contract_id = $1 and kind <> 'order' order by seq`, [
       ids.contractId,
     ]);
-  await storeAllPosted(pool, merchant, ids.contractId);
+  await storeQueuedCommands(pool, merchant, ids.contractId);
   expect(await commands()).toEqual([{ kind: 'pause' }]);
   const receipt = { accountId: ids.account, amountMinor: 11781n, currency: 'EUR', reference: 'R1' };
   await inTransaction(pool, (tx) => bookReceipt(tx, merchant, receipt));
-  await storeAllPosted(pool, merchant, ids.contractId);
+  await storeQueuedCommands(pool, merchant, ids.contractId);
   expect(await commands()).toEqual([{ kind: 'pause' }, { kind: 'resume' }]);
 }
 
@@ -344,7 +344,7 @@ async function advance(): Promise<void> {
   const clock = await createClock(pool, merchant, '2024-01-01T08:00:00.000Z');
   await inTransaction(pool, (tx) => beginAdvance(tx, merchant, clock, '2024-01-02T08:00:00.000Z'));
   const nobody = {
-    reach: { settleTo: () => Promise.resolve() },
+    workflows: { settleTo: () => Promise.resolve() },
     restartUnable: () => Promise.resolve(false),
     deliver: () => rows(pool, `update outbox set state = 'delivered' where clock_id = $1`, [clock]),
     deliverSandboxEvent: () => Promise.resolve(true),

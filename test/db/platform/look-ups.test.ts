@@ -2,7 +2,7 @@
 // rows that it reads. Postgres itself counts them, also those that functions, triggers and references read.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deleteBelowClock, workflowsOfClock } from '../../../db/clocks/deletion.ts';
-import { claimAdvancing, lookAtClock } from '../../../db/clocks/clocks.ts';
+import { claimAdvancing, loadClockBacklog } from '../../../db/clocks/clocks.ts';
 import { openWork } from '../../../db/clocks/views.ts';
 import { lockAccount, lockAccountBooks } from '../../../db/books/account-context.ts';
 import { isTaxRateUsed } from '../../../db/catalogue/tax.ts';
@@ -12,7 +12,7 @@ import { creditedLines, documentLines, getDocument, listDocuments } from '../../
 import { listEntries } from '../../../db/books/entries.ts';
 import { getOneTime, listOneTime, waitingOn } from '../../../db/books/one-time.ts';
 import { loadContract, merchantOfContract } from '../../../db/contracts/contracts.ts';
-import { loadBooked, subscriptionsOf } from '../../../db/contracts/booked.ts';
+import { loadItems, subscriptionsOf } from '../../../db/contracts/items.ts';
 import { answersOf, claimUndecided } from '../../../db/contracts/commands.ts';
 import { lockBillingContracts } from '../../../db/contracts/locks.ts';
 import { defaultAccount, lockOrderingCustomer } from '../../../db/contracts/orders.ts';
@@ -362,7 +362,7 @@ const OF_ENGINE: LookUp[] = [
   [
     'items and subscriptions of a contract',
     'items_of_contract',
-    (db) => loadBooked(db, merchant(), 'con_777'),
+    (db) => loadItems(db, merchant(), 'con_777'),
   ],
   [
     'subscriptions of a component',
@@ -449,7 +449,7 @@ const OF_ENGINE: LookUp[] = [
     'sandbox.movements_of_intent',
     (db) => leftOf(db, 'sbi_777', 'refund'),
   ],
-  ['the backlog of a clock', 'agenda_by_clock', (db) => lookAtClock(db, merchant(), many.clock)],
+  ['the backlog of a clock', 'agenda_by_clock', (db) => loadClockBacklog(db, merchant(), many.clock)],
   ['workflows of a clock', 'accounts_of_clock', (db) => workflowsOfClock(db, merchant(), many.clock)],
   [
     'the agenda row of a workflow',

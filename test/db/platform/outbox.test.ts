@@ -1,7 +1,7 @@
 // Relays share the waiting messages. Messages that can never be delivered are kept and listed.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { discardOutbox, listOutbox, retryOutbox } from '../../../cli/outbox.ts';
-import { LEASE_SECONDS, claim, delivered, failed, post } from '../../../db/platform/outbox.ts';
+import { LEASE_SECONDS, claim, delivered, failed, enqueue } from '../../../db/platform/outbox.ts';
 import type { MerchantId } from '../../../db/platform/ids.ts';
 import { type Pool, createPool } from '../../../db/platform/pool.ts';
 import { rows } from '../../support/rows.ts';
@@ -11,7 +11,7 @@ import { type Relay, createRelay } from '../../../relay/relay.ts';
 import { UNOBSERVED } from '../../../telemetry/observer.ts';
 import { type TestDatabase, createTestDatabase } from '../../support/database.ts';
 import { explaining } from '../../support/explaining.ts';
-import { reachOf } from '../../support/reach.ts';
+import { workflowsOf } from '../../support/workflows.ts';
 
 let database: TestDatabase;
 let pool: Pool;
@@ -34,7 +34,7 @@ const dead: string[] = [];
 function relayOn(of: Pool, wake: (workflowId: string) => Promise<void>): Relay {
   return createRelay({
     pool: of,
-    reach: reachOf(wake),
+    workflows: workflowsOf(wake),
     deliverSandboxEvent: () => Promise.resolve(true),
     log: { warn: (fields) => void logged.push(fields) },
     observer: { ...UNOBSERVED, dead: ({ kind }) => void dead.push(kind) },
@@ -43,7 +43,7 @@ function relayOn(of: Pool, wake: (workflowId: string) => Promise<void>): Relay {
 
 async function postWakes(count: number): Promise<string[]> {
   const ids = Array.from({ length: count }, (_, n) => `contract/con_${n}`);
-  await post(
+  await enqueue(
     pool,
     merchant,
     ids.map((workflowId) => ({ kind: 'wake', workflowId, clockId: null })),

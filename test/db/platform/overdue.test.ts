@@ -8,7 +8,7 @@ import { rows } from '../../support/rows.ts';
 import { createMerchant } from '../../../db/parties/merchants.ts';
 import { startDueCollections } from '../../../relay/overdue.ts';
 import { explaining } from '../../support/explaining.ts';
-import { reachOf } from '../../support/reach.ts';
+import { workflowsOf } from '../../support/workflows.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 
 let database: TestDatabase;
@@ -120,7 +120,7 @@ describe('a collection that is due', () => {
     const wakes: string[] = [];
     const deps = {
       pool,
-      reach: reachOf(async (id) => void wakes.push(id)),
+      workflows: workflowsOf(async (id) => void wakes.push(id)),
       deliverSandboxEvent: () => Promise.resolve(true),
       log: { warn: () => undefined },
     };

@@ -2,14 +2,14 @@
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createPool } from '../../../db/platform/pool.ts';
-import { numberChange } from '../../../db/platform/write.ts';
+import { numberMutation } from '../../../db/platform/write.ts';
 import { type TestDatabase, createTestDatabase } from '../../support/database.ts';
 import { createMany } from '../../support/many-rows.ts';
 import { scannedTables } from '../../support/plans.ts';
 import { rows } from '../../support/rows.ts';
 import { allStatements } from '../../support/statements.ts';
 
-const { statements, changes } = await allStatements();
+const { statements, mutations } = await allStatements();
 
 let database: TestDatabase;
 let client: Client;
@@ -68,8 +68,8 @@ describe('The generic plan reads neither all rows of a large table nor all of a 
     },
   );
 
-  it.each([...changes.values()].map((each) => [each.name, each] as const))('%s', async (name, change) => {
-    const { text } = numberChange(change, 2);
+  it.each([...mutations.values()].map((each) => [each.name, each] as const))('%s', async (name, mutation) => {
+    const { text } = numberMutation(mutation, 2);
     expect((await scanned(`with ${text} select $1::jsonb`)).join(' ')).toBe(REASONS[name]?.[0] ?? '');
   });
 });

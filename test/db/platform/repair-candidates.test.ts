@@ -5,7 +5,7 @@ import type { Pool } from '../../../db/platform/pool.ts';
 import { rows } from '../../support/rows.ts';
 import { repairCandidates } from '../../../db/platform/repair-candidates.ts';
 import { type Books, createBooks, createTestPool } from '../../support/fixtures.ts';
-import { reachOf } from '../../support/reach.ts';
+import { workflowsOf } from '../../support/workflows.ts';
 
 let database: Awaited<ReturnType<typeof createTestPool>>;
 let pool: Pool;
@@ -57,8 +57,8 @@ it('each batch of repair starts at the end of the previous one, with an index', 
 
 it('repair restarts a workflow that cannot replay, and prints what it did', async () => {
   const remedies: string[] = [];
-  const reach = {
-    ...reachOf(async (id) => void remedies.push(`wake ${id}`)),
+  const workflows = {
+    ...workflowsOf(async (id) => void remedies.push(`wake ${id}`)),
     find: (id: string) =>
       Promise.resolve({
         state: id.endsWith('con_1') ? ('unable' as const) : ('asleep' as const),
@@ -67,9 +67,9 @@ it('repair restarts a workflow that cannot replay, and prints what it did', asyn
     restart: async (id: string, runId: string) => void remedies.push(`restart ${id} ${runId}`),
   };
   const lines: string[] = [];
-  expect(await runRepair({ pool, reach }, { dryRun: true }, (line) => lines.push(line))).toBe(0);
+  expect(await runRepair({ pool, workflows }, { dryRun: true }, (line) => lines.push(line))).toBe(0);
   expect(remedies).toEqual([]);
-  expect(await runRepair({ pool, reach }, { dryRun: false }, (line) => lines.push(line))).toBe(0);
+  expect(await runRepair({ pool, workflows }, { dryRun: false }, (line) => lines.push(line))).toBe(0);
   expect(remedies).toEqual(['restart contract/con_1 run']);
   expect(lines).toEqual([
     'workflow        would    why',

@@ -8,7 +8,7 @@ import { closeIncident, openIncident } from '../../../db/platform/incidents.ts';
 import { loadConfig } from '../../../config.ts';
 import { takeTokens } from '../../../db/platform/buckets.ts';
 import { discardDeadLetters } from '../../../db/platform/dead-letters.ts';
-import { claim, delivered, failed, post } from '../../../db/platform/outbox.ts';
+import { claim, delivered, failed, enqueue } from '../../../db/platform/outbox.ts';
 import { type Pool, inTransaction } from '../../../db/platform/pool.ts';
 import { row, rows } from '../../support/rows.ts';
 import { RETENTION, RETENTION_KINDS, type RetentionKind, forget } from '../../../db/platform/retention.ts';
@@ -19,7 +19,7 @@ import { loadAttempt } from '../../../db/payments/attempts.ts';
 import { createRelay } from '../../../relay/relay.ts';
 import { UNOBSERVED } from '../../../telemetry/observer.ts';
 import { type Books, createBooks, createReceivable, createTestPool } from '../../support/fixtures.ts';
-import { reachOf } from '../../support/reach.ts';
+import { workflowsOf } from '../../support/workflows.ts';
 
 let database: Awaited<ReturnType<typeof createTestPool>>;
 let pool: Pool;
@@ -34,7 +34,7 @@ beforeEach(() => pool.query('truncate outbox, incidents, idempotency_keys'));
 
 /** Stores a wake for a workflow of that name. Returns its id. */
 async function message(object: string): Promise<bigint> {
-  await post(pool, books.merchant, [{ kind: 'wake', workflowId: object, clockId: null }]);
+  await enqueue(pool, books.merchant, [{ kind: 'wake', workflowId: object, clockId: null }]);
   const { id } = await row<{ id: bigint }>(pool, 'select id from outbox where object = $1', [object]);
   return id;
 }
@@ -217,7 +217,7 @@ describe('the relay', () => {
     const failures: object[] = [];
     const relay = createRelay({
       pool,
-      reach: reachOf(() => Promise.resolve()),
+      workflows: workflowsOf(() => Promise.resolve()),
       deliverSandboxEvent: () => Promise.resolve(true),
       log: { warn: (fields) => void failures.push(fields) },
       keep: { ...RETENTION, message: 2 },

@@ -4,12 +4,12 @@ import { onBehalfOf } from '../../../db/platform/call.ts';
 import { type Pool, type PoolOptions, createPool, inTransaction } from '../../../db/platform/pool.ts';
 import { rows } from '../../support/rows.ts';
 import { countPools, createPools, endPools } from '../../../db/platform/pools.ts';
-import { Shares } from '../../../db/platform/shares.ts';
+import { ConnectionShares } from '../../../db/platform/shares.ts';
 import { Busy, OutOfTime } from '../../../db/platform/transient.ts';
 import { createTestPool } from '../../support/fixtures.ts';
 
 /** Requests `count` connections. The result counts those that were granted so far, and can release one. */
-async function request(shares: Shares, merchant: string, count: number) {
+async function request(shares: ConnectionShares, merchant: string, count: number) {
   const granted: (() => void)[] = [];
   for (let n = 0; n < count; n++) void shares.take(merchant).then((release) => granted.push(release));
   await Promise.resolve();
@@ -24,23 +24,23 @@ async function request(shares: Shares, merchant: string, count: number) {
 
 describe('the shares of connections', () => {
   it('give one merchant at most 16 of 20 connections', async () => {
-    const shares = new Shares(20, 0);
+    const shares = new ConnectionShares(20, 0);
     expect((await request(shares, 'theirs', 100)).count()).toBe(16);
     expect(shares.waiting).toBe(0);
   });
 
   it('leave one of two connections for a merchant that has none, and a single one for any merchant', async () => {
-    const two = new Shares(2, 0);
+    const two = new ConnectionShares(2, 0);
     expect((await request(two, 'theirs', 2)).count()).toBe(1);
     expect((await request(two, 'ours', 2)).count()).toBe(1);
-    const one = new Shares(1, 0);
+    const one = new ConnectionShares(1, 0);
     expect((await request(one, 'theirs', 1)).count()).toBe(1);
     expect((await request(one, 'ours', 1)).count()).toBe(0);
     expect(one.waiting).toBe(1);
   });
 
   it('become equal when a second merchant arrives, as it gets the connections that the first releases', async () => {
-    const shares = new Shares(20, 0);
+    const shares = new ConnectionShares(20, 0);
     const theirs = await request(shares, 'theirs', 100);
     const ours = await request(shares, 'ours', 100);
     expect([theirs.count(), ours.count()]).toEqual([16, 3]);
@@ -52,7 +52,7 @@ describe('the shares of connections', () => {
   });
 
   it('serve the waiting requests of a merchant in the order of their arrival', async () => {
-    const shares = new Shares(1, 0);
+    const shares = new ConnectionShares(1, 0);
     const seen: string[] = [];
     const release = await shares.take('theirs');
     const waiting = ['first', 'second', 'third'].map(async (name) => {
@@ -67,7 +67,7 @@ describe('the shares of connections', () => {
   });
 
   it('serve waiting merchants in turn', async () => {
-    const shares = new Shares(1, 0);
+    const shares = new ConnectionShares(1, 0);
     const seen: string[] = [];
     const release = await shares.take('theirs');
     const waiting = ['a', 'a', 'a', 'b', 'c', 'b'].map(async (merchant) => {
@@ -81,7 +81,7 @@ describe('the shares of connections', () => {
   });
 
   it('make a request wait only for a limited time, and skip requests that gave up', async () => {
-    const shares = new Shares(2, 10);
+    const shares = new ConnectionShares(2, 10);
     const release = await shares.take('theirs');
     await expect(shares.take('theirs')).rejects.toBeInstanceOf(Busy);
     const other = await shares.take('ours');
@@ -92,7 +92,7 @@ describe('the shares of connections', () => {
   });
 
   it('pass a released connection to the next request if the first was aborted', async () => {
-    const shares = new Shares(2, 0);
+    const shares = new ConnectionShares(2, 0);
     const release = await shares.take('theirs');
     const abort = new AbortController();
     const aborted = shares.take('theirs', abort.signal);
@@ -105,7 +105,7 @@ describe('the shares of connections', () => {
   });
 
   it('do not limit work without a merchant', async () => {
-    const shares = new Shares(2, 0);
+    const shares = new ConnectionShares(2, 0);
     const releases = [await shares.take(undefined), await shares.take(undefined)];
     const waiting = shares.take('ours');
     releases[0]?.();

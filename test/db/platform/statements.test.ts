@@ -4,11 +4,11 @@ import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import { bytes, date, decimal, instant, isJsonText, present } from '../../../db/platform/columns.ts';
-import { numberChange } from '../../../db/platform/write.ts';
+import { numberMutation } from '../../../db/platform/write.ts';
 import { type TestDatabase, createTestDatabase } from '../../support/database.ts';
 import { allStatements, columnsOf } from '../../support/statements.ts';
 
-const { statements, changes } = await allStatements();
+const { statements, mutations } = await allStatements();
 
 let database: TestDatabase;
 let client: Client;
@@ -68,8 +68,8 @@ describe('a declared statement is valid, with the columns that it declares', () 
 });
 
 describe('a declared change is valid', () => {
-  it.each([...changes.values()].map((each) => [each.name, each] as const))('%s', async (_, change) => {
-    const { text } = numberChange(change, 2);
+  it.each([...mutations.values()].map((each) => [each.name, each] as const))('%s', async (_, mutation) => {
+    const { text } = numberMutation(mutation, 2);
     await expect(columnsOf(client, `with ${text} select $1::jsonb`)).resolves.toHaveLength(1);
   });
 });

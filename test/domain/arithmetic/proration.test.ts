@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { dec, formatMinor } from '../../../domain/arithmetic/money.ts';
-import { creditFor, prorate } from '../../../domain/arithmetic/proration.ts';
+import { creditLineMinor, prorate } from '../../../domain/arithmetic/proration.ts';
 
 const prorated = (full: string, days: number, of: number) =>
   formatMinor(prorate(dec(full), days, of, 'EUR').minor, 'EUR');
@@ -43,45 +43,51 @@ test.each([
 });
 
 describe('credits', () => {
-  const line = { lineMinor: 2900n, alreadyCredited: 0n, fullExact: dec('29'), fullDays: 31, currency: 'EUR' };
+  const line = {
+    lineMinor: 2900n,
+    alreadyCredited: 0n,
+    fullExact: dec('29'),
+    fullLength: 31,
+    currency: 'EUR',
+  };
 
   test('a part of a line is credited by its days: 16 of 31 days of 29.00 are 14.97 (rules 5, 10)', () => {
-    expect(creditFor({ ...line, days: 16, leftDays: 31 })).toBe(-1497n);
+    expect(creditLineMinor({ ...line, units: 16, leftUnits: 31 })).toBe(-1497n);
   });
 
   test('a credit of a whole line is exactly its amount', () => {
-    expect(creditFor({ ...line, days: 31, leftDays: 31 })).toBe(-2900n);
+    expect(creditLineMinor({ ...line, units: 31, leftUnits: 31 })).toBe(-2900n);
   });
 
   test('the last credit takes exactly what is left (rule 10)', () => {
-    const thirds = { ...line, lineMinor: 1000n, fullExact: dec('10'), fullDays: 3 };
-    expect(creditFor({ ...thirds, days: 1, leftDays: 3 })).toBe(-333n);
-    expect(creditFor({ ...thirds, alreadyCredited: 333n, days: 1, leftDays: 2 })).toBe(-333n);
-    expect(creditFor({ ...thirds, alreadyCredited: 666n, days: 1, leftDays: 1 })).toBe(-334n);
+    const thirds = { ...line, lineMinor: 1000n, fullExact: dec('10'), fullLength: 3 };
+    expect(creditLineMinor({ ...thirds, units: 1, leftUnits: 3 })).toBe(-333n);
+    expect(creditLineMinor({ ...thirds, alreadyCredited: 333n, units: 1, leftUnits: 2 })).toBe(-333n);
+    expect(creditLineMinor({ ...thirds, alreadyCredited: 666n, units: 1, leftUnits: 1 })).toBe(-334n);
   });
 
   test('a credit never exceeds the amount that is left', () => {
     // 0.01 over three days: each day rounds to 0.00, two days to 0.01.
-    const cent = { ...line, lineMinor: 1n, fullExact: dec('0.01'), fullDays: 3 };
-    expect(creditFor({ ...cent, days: 2, leftDays: 3 })).toBe(-1n);
-    expect(creditFor({ ...cent, alreadyCredited: 1n, days: 1, leftDays: 1 })).toBe(0n);
-    expect(creditFor({ ...line, lineMinor: 100n, days: 16, leftDays: 31 })).toBe(-100n);
+    const cent = { ...line, lineMinor: 1n, fullExact: dec('0.01'), fullLength: 3 };
+    expect(creditLineMinor({ ...cent, units: 2, leftUnits: 3 })).toBe(-1n);
+    expect(creditLineMinor({ ...cent, alreadyCredited: 1n, units: 1, leftUnits: 1 })).toBe(0n);
+    expect(creditLineMinor({ ...line, lineMinor: 100n, units: 16, leftUnits: 31 })).toBe(-100n);
   });
 
   test('the credit of a line below zero is above zero', () => {
     const discount = { ...line, lineMinor: -2900n, fullExact: dec('-29') };
-    expect(creditFor({ ...discount, days: 16, leftDays: 31 })).toBe(1497n);
-    expect(creditFor({ ...discount, alreadyCredited: -1497n, days: 15, leftDays: 15 })).toBe(1403n);
+    expect(creditLineMinor({ ...discount, units: 16, leftUnits: 31 })).toBe(1497n);
+    expect(creditLineMinor({ ...discount, alreadyCredited: -1497n, units: 15, leftUnits: 15 })).toBe(1403n);
   });
 
   test('the credit of a prorated line is computed from the amount of the full period', () => {
     // Pro for 16 of 31 days is 51.10; ten of those days are 99.00 × 10 ÷ 31 = 31.94.
-    expect(creditFor({ ...line, lineMinor: 5110n, fullExact: dec('99'), days: 10, leftDays: 16 })).toBe(
-      -3194n,
-    );
+    expect(
+      creditLineMinor({ ...line, lineMinor: 5110n, fullExact: dec('99'), units: 10, leftUnits: 16 }),
+    ).toBe(-3194n);
   });
 
   test('crediting more days than are left throws a RangeError', () => {
-    expect(() => creditFor({ ...line, days: 17, leftDays: 16 })).toThrow(RangeError);
+    expect(() => creditLineMinor({ ...line, units: 17, leftUnits: 16 })).toThrow(RangeError);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CreditDerivation, Derivation, UsageDerivation } from '../../../domain/books/charge.ts';
+import type { CreditLineDerivation, Derivation, UsageDerivation } from '../../../domain/books/charge.ts';
 import { type ExplainedLine, explainLine } from '../../../domain/explain/explain.ts';
 
 const derivation: Derivation = {
@@ -26,7 +26,7 @@ const half: ExplainedLine = {
   derivation,
 };
 const whole = { days: 31, of: 31, unit: 'day' as const };
-const credit: CreditDerivation = {
+const credit: CreditLineDerivation = {
   reverses: 'chg_1',
   line_minor: '2900',
   credited_before_minor: '0',

@@ -4,7 +4,7 @@ import {
   type CollectionCase,
   agendaFor,
   levelAfterDecline,
-  nextStep,
+  nextCollectionStep,
   receivableMayBecome,
   receivableState,
 } from '../../../domain/payments/dunning.ts';
@@ -25,7 +25,7 @@ function attempt(state: Attempt['state'], more: Partial<Attempt> = {}): Attempt 
 }
 
 function step(attempts: readonly Attempt[], more: Partial<CollectionCase> = {}) {
-  return nextStep({
+  return nextCollectionStep({
     openMinor: 11781n,
     attempts,
     paymentMethod: 'used',

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { MerchantId } from '../../../db/platform/ids.ts';
 import type { Db } from '../../../db/platform/pool.ts';
 import { row, rows } from '../../support/rows.ts';
-import type { Reach } from '../../../temporal/client.ts';
+import type { Workflows } from '../../../temporal/client.ts';
 import type { Asked } from './asked.ts';
 
 /** How long other processes may take to take over the messages and tasks of a process that was killed. */
@@ -12,7 +12,7 @@ const PAUSE_MS = 250;
 /** Findings of work that is undone or was done twice for a merchant, on a clock that is ready. Waits a minute until there are none. */
 export async function findingsAtRest(
   db: Db,
-  reach: Pick<Reach, 'find'>,
+  workflows: Pick<Workflows, 'find'>,
   merchant: MerchantId,
   asked: Asked,
 ): Promise<string[]> {
@@ -21,7 +21,7 @@ export async function findingsAtRest(
       ...(await openRows(db, merchant)),
       ...(await countedOtherwise(db, merchant, asked)),
       ...(await wrongMoney(db, merchant)),
-      ...(await stuckWorkflows(db, reach, merchant)),
+      ...(await stuckWorkflows(db, workflows, merchant)),
     ];
     if (found.length === 0 || Date.now() > until) return found;
     await delay(PAUSE_MS);
@@ -79,8 +79,12 @@ function wrongMoney(db: Db, merchant: MerchantId): Promise<string[]> {
 }
 
 /** Workflows in a wrong state. Contracts with an agenda row must have one that sleeps; all others may also be absent. */
-async function stuckWorkflows(db: Db, reach: Pick<Reach, 'find'>, merchant: MerchantId): Promise<string[]> {
-  const workflows = await rows<{ id: string; due: boolean }>(
+async function stuckWorkflows(
+  db: Db,
+  workflows: Pick<Workflows, 'find'>,
+  merchant: MerchantId,
+): Promise<string[]> {
+  const ids = await rows<{ id: string; due: boolean }>(
     db,
     `select 'contract/' || c.id as id, exists (select from agenda a where a.workflow_id = 'contract/' || c.id) as due
        from contracts c where c.merchant_id = $1
@@ -89,8 +93,8 @@ async function stuckWorkflows(db: Db, reach: Pick<Reach, 'find'>, merchant: Merc
     [merchant],
   );
   const found: string[] = [];
-  for (const { id, due } of workflows) {
-    const { state } = await reach.find(id).catch((error: unknown) => ({ state: String(error) }));
+  for (const { id, due } of ids) {
+    const { state } = await workflows.find(id).catch((error: unknown) => ({ state: String(error) }));
     if (state === 'asleep' || (state === 'absent' && !due)) continue;
     found.push(`workflow ${id} is ${state}`);
   }

@@ -4,7 +4,7 @@ import { createPool } from '../../../db/platform/pool.ts';
 import { rows } from '../../support/rows.ts';
 import { pickPort } from '../../../dev/embedded/ports.ts';
 import { createSandbox } from '../../../psp/sandbox/sandbox.ts';
-import { createReach } from '../../../temporal/client.ts';
+import { createWorkflows } from '../../../temporal/client.ts';
 import { type Places, temporalClient } from '../../../compose.ts';
 import { PATIENT, guardBooks } from '../books.ts';
 import { Chance } from '../random.ts';
@@ -81,7 +81,7 @@ export async function killedWorld({ image, places, seed, pace }: KilledWorldOpti
         await balancer.stop();
       },
     },
-    atRest: (merchant) => findingsAtRest(pool, createReach(client), merchant, asked.get(merchant)!),
+    atRest: (merchant) => findingsAtRest(pool, createWorkflows(client), merchant, asked.get(merchant)!),
   };
 }
 

@@ -187,12 +187,12 @@ export class PureContract implements ContractBackend {
   }
 
   private take(step: Step): void {
-    const { at, state, changes, charges, periods, decision } = step;
+    const { at, state, rows, charges, periods, decision } = step;
     const before = this.state;
     this.shop.watch(before, step);
     this.state = state;
-    this.phases.push(...changes.phases);
-    this.rows.push(...changes.items);
+    this.phases.push(...rows.phases);
+    this.rows.push(...rows.items);
     const command = before.commands.find((each) => each.id === decision?.commandId);
     if (command !== undefined) {
       const applied = decision?.state === 'applied';
@@ -200,11 +200,11 @@ export class PureContract implements ContractBackend {
       const { id, askedAt, effective, body } = command;
       if (applied) this.unread.applied.push({ id, at: askedAt, effective, body });
     }
-    for (const { id, commandId } of changes.scheduled) this.scheduledBy.set(id, commandId);
-    const done = changes.closed.filter((each) => each.state === 'done');
+    for (const { id, commandId } of rows.scheduled) this.scheduledBy.set(id, commandId);
+    const done = rows.closed.filter((each) => each.state === 'done');
     const by = [command?.id, ...done.map(({ id }) => this.scheduledBy.get(id))];
     this.noteBooked(
-      changes,
+      rows,
       by.filter((each) => each !== undefined),
     );
     const again = (known: Rated): boolean =>
@@ -215,7 +215,7 @@ export class PureContract implements ContractBackend {
     for (const charge of charges) this.bill(at, charge);
   }
 
-  private noteBooked({ subscriptions, items }: Step['changes'], by: readonly string[]): void {
+  private noteBooked({ subscriptions, items }: Step['rows'], by: readonly string[]): void {
     for (const { id: subscription, componentId: component } of subscriptions) {
       const first = items.find((row) => row.subject === subscription);
       if (first === undefined) throw new Error(`${subscription} has no item`);

@@ -1,17 +1,17 @@
 // Collection's commands to a contract wait in the outbox, and the relay stores them (rules 37, 46).
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { lockAccount } from '../../../db/books/account-context.ts';
-import { lookAtClock } from '../../../db/clocks/clocks.ts';
+import { loadClockBacklog } from '../../../db/clocks/clocks.ts';
 import { loadCases } from '../../../db/payments/cases.ts';
 import { type OutboxRow, claim } from '../../../db/platform/outbox.ts';
 import { type Pool, inTransaction } from '../../../db/platform/pool.ts';
 import { rows } from '../../support/rows.ts';
 import { repairCandidates } from '../../../db/platform/repair-candidates.ts';
 import { pauseForDunning } from '../../../engine/payments/follow.ts';
-import { storePosted } from '../../../engine/contracts/posted-commands.ts';
+import { storeQueuedCommand } from '../../../engine/contracts/queued-commands.ts';
 import { bookReceipt } from '../../../engine/payments/receipts.ts';
 import { type RelayDeps, createRelay } from '../../../relay/relay.ts';
-import { reachOf } from '../../support/reach.ts';
+import { workflowsOf } from '../../support/workflows.ts';
 import { type Books, createBooks, createReceivable, createTestPool } from '../../support/fixtures.ts';
 
 let pool: Pool;
@@ -27,7 +27,7 @@ const wakes: string[] = [];
 const relay = () => {
   const deps: RelayDeps = {
     pool,
-    reach: reachOf(async (id) => void wakes.push(id)),
+    workflows: workflowsOf(async (id) => void wakes.push(id)),
     deliverSandboxEvent: () => Promise.resolve(true),
     log: { warn: () => undefined },
   };
@@ -76,12 +76,12 @@ async function drain({ clockId }: Books): Promise<void> {
 describe('a pause by collection', () => {
   it('is stored by the relay, which then wakes the contract, and its clock waits for that', async () => {
     const books = await createPaused();
-    const backlog = await lookAtClock(pool, books.merchant, books.clockId!);
+    const backlog = await loadClockBacklog(pool, books.merchant, books.clockId!);
     expect(backlog).toMatchObject({ messages: 1, commands: [] });
     await drain(books);
     expect(await kindsOfCommands(books)).toEqual(['pause']);
     expect(wakes).toContain(`contract/${books.contractId}`);
-    expect(await lookAtClock(pool, books.merchant, books.clockId!)).toMatchObject({ messages: 0 });
+    expect(await loadClockBacklog(pool, books.merchant, books.clockId!)).toMatchObject({ messages: 0 });
   });
 
   it('is stored once, and before the resumption, although two relays claimed it', async () => {
@@ -95,7 +95,7 @@ describe('a pause by collection', () => {
     ]);
     const other = await claimCommands(books);
     expect([slow, other]).toMatchObject([[{ payload: { kind: 'pause' } }], [{ payload: { kind: 'pause' } }]]);
-    await Promise.all([...slow, ...other].map((message) => storePosted(pool, message)));
+    await Promise.all([...slow, ...other].map((message) => storeQueuedCommand(pool, message)));
     expect(await kindsOfCommands(books)).toEqual(['pause']);
     await Promise.all([drain(books), drain(books)]);
     expect(await kindsOfCommands(books)).toEqual(['pause', 'resume']);
@@ -138,7 +138,7 @@ it("the messages of a transaction are delivered at once, not at the relay's next
     pool,
     writers: [pool],
     pauseMs: 3_600_000,
-    reach: reachOf(async (id) => void sent.push(id)),
+    workflows: workflowsOf(async (id) => void sent.push(id)),
     deliverSandboxEvent: () => Promise.resolve(true),
     log: { warn: (fields) => expect.fail(JSON.stringify(fields)) },
   });

@@ -4,21 +4,21 @@ import { jsonText, text } from '../platform/columns.ts';
 import type { MerchantId } from '../platform/ids.ts';
 import type { Db } from '../platform/pool.ts';
 import { sqlFile, statement } from '../platform/statement.ts';
-import { type Booked, storedBookings } from './state-schema.ts';
+import { type StoredItems, storedBookings } from './state-schema.ts';
 
-export const NOTHING_BOOKED: Booked = { items: [], past: [], suspended: [], pauses: [], reopened: [] };
+export const NO_ITEMS: StoredItems = { items: [], past: [], suspended: [], pauses: [], reopened: [] };
 
-const selectBooked = statement('loadBooked', {
-  sql: sqlFile(import.meta.url, 'load-booked.sql'),
+const selectItems = statement('loadBooked', {
+  sql: sqlFile(import.meta.url, 'load-items.sql'),
   params: { merchant: 'text', contract: 'text' },
   row: { time_zone: text, booked: jsonText(storedBookings) },
   planned: true,
 });
 
 /** Loads the component subscriptions of a contract, and the pauses that decide what is due. */
-export async function loadBooked(db: Db, merchant: MerchantId, contractId: string): Promise<Booked> {
-  const found = await selectBooked.maybeRow(db, { merchant, contract: contractId });
-  if (found === null) return NOTHING_BOOKED;
+export async function loadItems(db: Db, merchant: MerchantId, contractId: string): Promise<StoredItems> {
+  const found = await selectItems.maybeRow(db, { merchant, contract: contractId });
+  if (found === null) return NO_ITEMS;
   const { pauses, ...booked } = found.booked;
   const zone = { zone: found.time_zone };
   return {

@@ -1,11 +1,11 @@
 import { type Step, withdrawsWaiting } from '../../domain/billing/steps.ts';
 import { contractWorkflow } from '../../temporal/ids.ts';
-import { type BoundChange, change } from '../platform/write.ts';
+import { type BoundMutation, mutation } from '../platform/write.ts';
 import type { ContractContext } from './contracts.ts';
 
 const OF_CONTRACT = { merchant: 'text', contract: 'text' } as const;
 
-const setContract = change('set_contract', {
+const setContract = mutation('set_contract', {
   sql: `update contracts set phase = :phase, variant_version_id = :variant, anchor_date = :anchor, term_start = :termStart,
       pause_reasons = :pauses, settled_through = :settled, ended_at = :ended
     where merchant_id = :merchant and id = :contract`,
@@ -21,41 +21,41 @@ const setContract = change('set_contract', {
   },
 });
 
-const offAgenda = change('off_agenda', {
+const offAgenda = mutation('off_agenda', {
   sql: 'delete from agenda where merchant_id = :merchant and workflow_id = :workflow',
   params: { merchant: 'text', workflow: 'text' },
 });
 
-const onAgenda = change('on_agenda', {
+const onAgenda = mutation('on_agenda', {
   sql: `insert into agenda (workflow_id, merchant_id, kind, clock_id, due_at)
     values (:workflow, :merchant, 'contract', :clock, :due)
     on conflict (workflow_id) do update set due_at = excluded.due_at, held_until = null, looks = 0`,
   params: { merchant: 'text', workflow: 'text', clock: 'text?', due: 'timestamptz' },
 });
 
-const decideCommand = change('decide_command', {
+const decideCommand = mutation('decide_command', {
   sql: `update commands set state = :state, answer = :answer, decided_at = :at where merchant_id = :merchant and id = :command`,
   params: { merchant: 'text', command: 'text', state: 'text', answer: 'jsonb', at: 'timestamptz' },
 });
 
-const closeScheduled = change('close_scheduled', {
+const closeScheduled = mutation('close_scheduled', {
   sql: `update scheduled_changes c set state = x.state from jsonb_to_recordset(:closed) as x(id text, state text)
     where c.merchant_id = :merchant and c.id = x.id`,
   params: { merchant: 'text', closed: 'jsonb' },
 });
 
-const billOnce = change('bill_once', {
+const billOnce = mutation('bill_once', {
   sql: `update one_time_charges set state = 'billed' where merchant_id = :merchant and id = any(:billed)`,
   params: { merchant: 'text', billed: 'text[]' },
 });
 
-const withdrawOnce = change('withdraw_once', {
+const withdrawOnce = mutation('withdraw_once', {
   sql: `update one_time_charges set state = 'withdrawn'
     where merchant_id = :merchant and contract_id = :contract and state = 'waiting' and id <> all(:billed)`,
   params: { ...OF_CONTRACT, billed: 'text[]' },
 });
 
-const ratePeriods = change('rate_periods', {
+const ratePeriods = mutation('rate_periods', {
   sql: `insert into metered_periods (merchant_id, contract_id, subscription_id, item_id, starts_at, ends_at, total, tax)
     select :merchant, :contract, x."subscriptionId", x."itemId", x."startsAt", x."endsAt", x.total, x.tax
     from jsonb_to_recordset(:periods)
@@ -65,19 +65,19 @@ const ratePeriods = change('rate_periods', {
   params: { ...OF_CONTRACT, periods: 'jsonb' },
 });
 
-const closeIncident = change('close_incident', {
+const closeIncident = mutation('close_incident', {
   sql: `update incidents set closed_at = clock_timestamp() where merchant_id = :merchant and id = :incident`,
   params: { merchant: 'text', incident: 'text' },
 });
 
 /** The changes that a step makes in existing rows. `due` is the instant at which the contract is due next; null means never again. */
-export function contractChanges(
+export function contractMutations(
   context: ContractContext,
   step: Step,
   { due, documentId }: { readonly due: string | null; readonly documentId: string | null },
-): BoundChange[] {
+): BoundMutation[] {
   const { state, decision, charges, periods } = step;
-  const { closed } = step.changes;
+  const { closed } = step.rows;
   const billed = charges.flatMap(({ oneTimeId }) => (oneTimeId === null ? [] : [oneTimeId]));
   const own = {
     merchant: context.merchantId,
@@ -88,7 +88,7 @@ export function contractChanges(
     closed,
     periods,
   };
-  const changes = [
+  const mutations = [
     setContract({
       ...own,
       phase: state.phase,
@@ -103,16 +103,17 @@ export function contractChanges(
   ];
   if (decision !== null) {
     const answer = answerOf(step, decision, documentId);
-    changes.push(
+    mutations.push(
       decideCommand({ ...own, command: decision.commandId, state: decision.state, at: step.at, answer }),
     );
   }
-  if (closed.length > 0) changes.push(closeScheduled(own));
-  if (billed.length > 0) changes.push(billOnce(own));
-  if (withdrawsWaiting(step)) changes.push(withdrawOnce(own));
-  if (periods.length > 0) changes.push(ratePeriods(own));
-  if (context.openIncident !== null) changes.push(closeIncident({ ...own, incident: context.openIncident }));
-  return changes;
+  if (closed.length > 0) mutations.push(closeScheduled(own));
+  if (billed.length > 0) mutations.push(billOnce(own));
+  if (withdrawsWaiting(step)) mutations.push(withdrawOnce(own));
+  if (periods.length > 0) mutations.push(ratePeriods(own));
+  if (context.openIncident !== null)
+    mutations.push(closeIncident({ ...own, incident: context.openIncident }));
+  return mutations;
 }
 
 function answerOf(step: Step, decision: NonNullable<Step['decision']>, documentId: string | null): object {
@@ -123,6 +124,6 @@ function answerOf(step: Step, decision: NonNullable<Step['decision']>, documentI
     field: decision.field,
     effective_at: step.at,
     document_id: documentId,
-    scheduled_for: step.changes.scheduled[0]?.dueAt ?? null,
+    scheduled_for: step.rows.scheduled[0]?.dueAt ?? null,
   };
 }

@@ -4,7 +4,7 @@ import { storeCommand } from './store-command.ts';
 import { type MerchantId, merchantId } from '../../db/platform/ids.ts';
 import {
   type OutboxRow,
-  type PostedCommand,
+  type QueuedCommand,
   takeMessage,
   waitingCommands,
 } from '../../db/platform/outbox.ts';
@@ -14,11 +14,11 @@ import { type Pool, inTransaction } from '../../db/platform/pool.ts';
  * Stores a command that waits in the outbox, and marks its message as delivered in the same transaction. However often the
  * message is delivered, the command is stored once. If the contract has ended or was deleted, the command is dropped.
  */
-export function storePosted(
+export function storeQueuedCommand(
   pool: Pool,
   { id, merchant_id, payload }: Pick<OutboxRow, 'id' | 'merchant_id' | 'payload'>,
 ): Promise<void> {
-  const command = payload as PostedCommand;
+  const command = payload as QueuedCommand;
   const merchant = merchantId(merchant_id);
   return inTransaction(pool, async (tx) => {
     // Two deliveries both need the contract's lock, and only the first one then finds the message.
@@ -34,8 +34,12 @@ export function storePosted(
 }
 
 /** Stores the commands that wait for a contract, in their order. Returns their number. */
-export async function storeAllPosted(pool: Pool, merchant: MerchantId, contractId: string): Promise<number> {
+export async function storeQueuedCommands(
+  pool: Pool,
+  merchant: MerchantId,
+  contractId: string,
+): Promise<number> {
   const messages = await waitingCommands(pool, merchant, contractId);
-  for (const message of messages) await storePosted(pool, message);
+  for (const message of messages) await storeQueuedCommand(pool, message);
   return messages.length;
 }

@@ -1,7 +1,7 @@
 import { OutOfTime } from './transient.ts';
 
 /** The callbacks of waiting callers, in order of arrival. To let a caller go on, remove its callback and call it. */
-export type Line = (() => void)[];
+export type WaitingQueue = (() => void)[];
 
 /** When a caller stops waiting without having been called. */
 interface Leaving {
@@ -17,7 +17,7 @@ interface Leaving {
  * Waits at the end of a line until called.
  * @throws OutOfTime when the signal aborts first; the refusal of `patience` when its time is over first
  */
-export function waitInLine(line: Line, { signal, patience, onLeave }: Leaving): Promise<void> {
+export function waitInQueue(queue: WaitingQueue, { signal, patience, onLeave }: Leaving): Promise<void> {
   if (signal?.aborted === true) return Promise.reject(new OutOfTime());
   return new Promise((resolve, reject) => {
     const stop = (): void => {
@@ -30,7 +30,7 @@ export function waitInLine(line: Line, { signal, patience, onLeave }: Leaving): 
     };
     const leave = (error: Error): void => {
       stop();
-      line.splice(line.indexOf(called), 1);
+      queue.splice(queue.indexOf(called), 1);
       onLeave?.();
       reject(error);
     };
@@ -38,6 +38,6 @@ export function waitInLine(line: Line, { signal, patience, onLeave }: Leaving): 
     const timer =
       patience === undefined ? undefined : setTimeout(() => leave(patience.refusal()), patience.ms);
     signal?.addEventListener('abort', abort, { once: true });
-    line.push(called);
+    queue.push(called);
   });
 }

@@ -1,17 +1,17 @@
 import { type Instant, addDuration, dateAt } from '../arithmetic/calendar.ts';
-import { type Allocation, type Credit, type OpenReceivable, allocateCredits } from './allocation.ts';
+import { type Allocation, type AccountCredit, type OpenReceivable, allocateCredits } from './allocation.ts';
 import type { ContractState } from '../contracts/state.ts';
 import { languageOf } from '../parties/languages.ts';
 import { titleOf } from './title.ts';
 import type { Charge } from './charge.ts';
-import type { CreditedGroup } from './credited.ts';
+import type { InvoicedGroup } from './credited.ts';
 import { type DocumentContext, type DocumentDraft, makeDocument } from './document.ts';
 
 /** The time for the contract's own attempt, after which collection takes over the receivable. */
 const OWN_ATTEMPT_MINUTES = 15;
 
 /** How a new document is paid: its receivable or account credit, the allocations made at once, and the first attempt. */
-export interface Settlement {
+export interface InitialPayment {
   readonly receivable: {
     readonly id: string;
     readonly amountMinor: bigint;
@@ -37,17 +37,17 @@ export interface BilledAccount {
   readonly language: string;
   /** The customer's title pattern; null for the plan's name. */
   readonly invoiceTitle: string | null;
-  readonly credits: readonly Credit[];
+  readonly credits: readonly AccountCredit[];
   readonly openReceivables: readonly OpenReceivable[];
   /** The tax groups of the invoices whose charges are credited. */
-  readonly credited: readonly CreditedGroup[];
+  readonly credited: readonly InvoicedGroup[];
   readonly paymentMethod: { readonly id: string; readonly provider: string } | null;
 }
 
 /** A document, and how it is paid. */
-export interface Billed {
+export interface Bill {
   readonly document: DocumentDraft;
-  readonly settlement: Settlement;
+  readonly initialPayment: InitialPayment;
 }
 
 /** The charges of a step, and the contract after it. */
@@ -58,7 +58,7 @@ interface Billable {
 }
 
 /** Charges that are billed together on one document. */
-interface Bill {
+interface BillInput {
   readonly charges: readonly Charge[];
   readonly at: Instant;
   readonly currency: string;
@@ -77,7 +77,7 @@ export function bill(
   finalisedAt: Instant,
   account: BilledAccount,
   newId: NewBillingId,
-): Billed | null {
+): Bill | null {
   const { currency, priceMode, terms } = step.state;
   const { charges, at } = step;
   return billCharges(
@@ -105,12 +105,12 @@ export function addsAlone(
 
 /** Makes a document of charges, and decides how it is paid; null if all charges are 0.00. */
 export function billCharges(
-  what: Bill,
+  input: BillInput,
   finalisedAt: Instant,
   account: BilledAccount,
   newId: NewBillingId,
-): Billed | null {
-  const { charges, at, currency, priceMode, subject } = what;
+): Bill | null {
+  const { charges, at, currency, priceMode, subject } = input;
   const context = {
     priceMode,
     currency,
@@ -119,7 +119,7 @@ export function billCharges(
     titles: titlesOf(subject, at, account),
   };
   const document = makeDocument(newId('document'), charges, finalisedAt, context, account.credited);
-  return document && { document, settlement: settleDocument(document, what, account, newId) };
+  return document && { document, initialPayment: planPayment(document, input, account, newId) };
 }
 
 /** The title of an invoice follows the customer's pattern. The title of a credit note is the name of the plan. */
@@ -133,12 +133,12 @@ function titlesOf(plan: string, at: Instant, account: BilledAccount): DocumentCo
  * Decides how a new document is paid. The account's credits pay an invoice, oldest first, and an attempt charges what is
  * still open. A credit note pays the oldest open receivables, and the rest of it waits as account credit.
  */
-function settleDocument(
+function planPayment(
   document: DocumentDraft,
-  { at, firstAttempt }: Bill,
+  { at, firstAttempt }: BillInput,
   account: BilledAccount,
   newId: NewBillingId,
-): Settlement {
+): InitialPayment {
   if (document.kind === 'credit_note') {
     const credit = { id: newId('credit'), leftMinor: -document.grossMinor };
     const allocations = allocateCredits([credit], account.openReceivables);
@@ -180,12 +180,12 @@ function settleDocument(
  * dunning.
  */
 export function collectionsPaid(
-  { allocations }: Pick<Settlement, 'allocations'>,
-  open: readonly (OpenReceivable & { readonly collected: boolean })[],
+  { allocations }: Pick<InitialPayment, 'allocations'>,
+  open: readonly (OpenReceivable & { readonly hasCollection: boolean })[],
 ): string[] {
   const paid = new Map(allocations.map(({ receivableId, amountMinor }) => [receivableId, amountMinor]));
   return open
-    .filter(({ id, openMinor, collected }) => collected && paid.get(id) === openMinor)
+    .filter(({ id, openMinor, hasCollection }) => hasCollection && paid.get(id) === openMinor)
     .map(({ id }) => id);
 }
 
