@@ -1,6 +1,6 @@
 import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
 import helmet from 'helmet';
-import { bookProviderEvent } from '../engine/payments/provider-events.ts';
+import { recordProviderEvent } from '../engine/payments/provider-events.ts';
 import { DomainError } from '../domain/errors.ts';
 import { providerOf } from '../psp/port.ts';
 import { createAdmission } from './admission.ts';
@@ -102,7 +102,7 @@ function webhooks({
     const provider = providerOf(providers, name);
     if (provider === undefined) throw new DomainError('not_found', 'there is no such provider');
     const event = provider.parseWebhook(await rawBody(request, response), request.headers);
-    const { changed } = await bookProviderEvent(pool, provider.name, event);
+    const { changed } = await recordProviderEvent(pool, provider.name, event);
     if (changed) {
       const { type: state, reason = null } = event;
       metrics?.observer.outcome({ provider: provider.name, state, reason });

@@ -4,7 +4,7 @@ import { listEntries } from '../../db/books/entries.ts';
 import { mapPage } from '../../db/platform/page.ts';
 import { getPayment } from '../../db/payments/views.ts';
 import { openAccount, reviseAccount } from '../../engine/books/accounts.ts';
-import { bookReceipt } from '../../engine/payments/receipts.ts';
+import { recordReceipt } from '../../engine/payments/receipts.ts';
 import { found, resolve } from '../../db/platform/refs.ts';
 import { dateAt } from '../../domain/arithmetic/calendar.ts';
 import { formatMinor, parseAmount } from '../../domain/arithmetic/money.ts';
@@ -171,7 +171,7 @@ export const accountRoutes: readonly Route[] = [
       const account = found(await getAccount(db, merchant, params.id), 'billing account');
       const currency = body.currency ?? account.currency;
       const amountMinor = atField('amount', () => parseAmount(body.amount, currency));
-      const { paymentId } = await bookReceipt(db, merchant, {
+      const { paymentId } = await recordReceipt(db, merchant, {
         accountId: account.id,
         amountMinor,
         currency,

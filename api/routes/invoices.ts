@@ -53,11 +53,16 @@ function summaryOf(row: DocumentView): z.input<typeof documentSummary> {
     tax: money(row.tax_minor),
     gross: money(row.gross_minor),
     open: money(row.open_minor),
-    state: row.open_minor === 0n ? 'settled' : 'open',
-    settled_at: row.settled_at,
+    state: stateOf(row),
+    paid_at: row.paid_at,
     attempt: row.attempt,
     at: row.effective_at,
   };
+}
+
+function stateOf({ open_minor, kind }: DocumentView): 'open' | 'paid' | 'used' {
+  if (open_minor !== 0n) return 'open';
+  return kind === 'invoice' ? 'paid' : 'used';
 }
 
 function lineOf(line: DocumentLineView, currency: string): z.input<typeof documentOut>['lines'][number] {

@@ -26,8 +26,12 @@ const summary = {
   open: amountOut.meta({
     description: 'The amount still to be paid. For a credit note, the unused rest, below zero.',
   }),
-  state: z.enum(['open', 'settled']),
-  settled_at: instantOut.nullable(),
+  state: z.enum(['open', 'paid', 'used']).meta({
+    description: '`paid`: nothing of an invoice is open. `used`: nothing of a credit note is left.',
+  }),
+  paid_at: instantOut
+    .nullable()
+    .meta({ description: 'The instant since which nothing is open, or nothing of a credit note is left.' }),
   attempt: z
     .object({
       id: idOut,

@@ -3,7 +3,7 @@ select
   d.id, d.kind, d.number, d.title, d.account_id as account, d.contract_id as contract, b.customer_id as customer,
   u.language, d.issuer_id as issuer, d.clock_id as clock, d.issue_date, d.due_date, d.service_from, d.service_to,
   d.currency, d.price_mode, d.net_minor, d.tax_minor, d.gross_minor, s.open_minor,
-  case when s.open_minor = 0 then coalesce(s.last_at, d.effective_at) end as settled_at,
+  case when s.open_minor = 0 then coalesce(s.last_at, d.effective_at) end as paid_at,
   t.attempt,
   d.recipient_subject_id, d.recipient_version, d.issuer_subject_id, d.issuer_version, d.effective_at
 from documents d

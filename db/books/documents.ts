@@ -33,7 +33,7 @@ const documentView = {
   /** The amount that is still to be paid. For a credit note, the amount that is left of it, as a number below zero. */
   open_minor: bigint,
   /** The instant at which its last part was allocated; null while a part is open. */
-  settled_at: instant.nullable(),
+  paid_at: instant.nullable(),
   attempt: z
     .strictObject({ id: text, state: text, reason: text.nullable(), action_url: text.nullable() })
     .nullable(),

@@ -202,7 +202,7 @@ export type ClockBacklog = RowOf<typeof clockBacklog>;
 /** How many rows of the agenda are loaded at most. Later rows are loaded after these are done. */
 const MOST_OPEN = 1_000;
 
-const selectLook = statement('lookAtClock', {
+const selectBacklog = statement('loadClockBacklog', {
   sql: sqlFile(import.meta.url, 'clock-backlog.sql'),
   params: { ...OF_CLOCK, most: 'int' },
   row: clockBacklog,
@@ -215,7 +215,7 @@ export function loadClockBacklog(
   merchant: MerchantId,
   clockId: string,
 ): Promise<ClockBacklog | null> {
-  return selectLook.maybeRow(db, { merchant, clock: clockId, most: MOST_OPEN });
+  return selectBacklog.maybeRow(db, { merchant, clock: clockId, most: MOST_OPEN });
 }
 
 const moveTo = statement('moveClock', {

@@ -8,7 +8,7 @@ import { type StoredItems, storedBookings } from './state-schema.ts';
 
 export const NO_ITEMS: StoredItems = { items: [], past: [], suspended: [], pauses: [], reopened: [] };
 
-const selectItems = statement('loadBooked', {
+const selectItems = statement('loadItems', {
   sql: sqlFile(import.meta.url, 'load-items.sql'),
   params: { merchant: 'text', contract: 'text' },
   row: { time_zone: text, booked: jsonText(storedBookings) },

@@ -3,7 +3,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 /** The signal that ends a piece of work, and the merchant on whose behalf it uses connections. */
 interface Call {
   readonly signal?: AbortSignal;
-  readonly whose?: string;
+  readonly merchant?: string;
 }
 
 const calls = new AsyncLocalStorage<Call>();
@@ -22,11 +22,11 @@ export function givenUpBy<T>(signal: AbortSignal, work: () => Promise<T>): Promi
 }
 
 /** Runs work on behalf of a merchant, who gets a fair share of each pool's connections (`db/platform/shares.ts`). */
-export function onBehalfOf<T>(whose: string, work: () => Promise<T>): Promise<T> {
-  return calls.run({ ...calls.getStore(), whose }, work);
+export function onBehalfOf<T>(merchant: string, work: () => Promise<T>): Promise<T> {
+  return calls.run({ ...calls.getStore(), merchant }, work);
 }
 
 /** The merchant on whose behalf the caller runs, if it is known. */
 export function currentMerchant(): string | undefined {
-  return currentCall().whose;
+  return currentCall().merchant;
 }

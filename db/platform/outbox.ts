@@ -54,7 +54,7 @@ export async function enqueueCommand(
   clockId: string | null,
   command: QueuedCommand,
 ): Promise<void> {
-  await writeRows(db, 'postCommand', {
+  await writeRows(db, 'enqueueCommand', {
     outbox: [
       {
         merchant_id: merchant,

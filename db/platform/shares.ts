@@ -24,7 +24,7 @@ export class ConnectionShares {
   /** How many callers wait because all connections are taken. While one is free, callers wait only for their merchant's own. */
   get waiting(): number {
     if (this.#free > 0) return 0;
-    return [...this.#queues.values()].reduce((sum, line) => sum + line.length, 0);
+    return [...this.#queues.values()].reduce((sum, queue) => sum + queue.length, 0);
   }
 
   /**
@@ -32,36 +32,36 @@ export class ConnectionShares {
    * @throws Busy when the caller waited too long for the merchant's other connections; an Error with the driver's message when it
    * waited too long because all were taken; OutOfTime when the signal aborted while it was in line
    */
-  async take(whose: string | undefined, signal?: AbortSignal): Promise<() => void> {
-    if (this.#mayTake(whose)) this.#count(whose, 1);
-    else await this.#inLine(whose, signal);
+  async take(merchant: string | undefined, signal?: AbortSignal): Promise<() => void> {
+    if (this.#mayTake(merchant)) this.#count(merchant, 1);
+    else await this.#inLine(merchant, signal);
     return () => {
-      this.#count(whose, -1);
+      this.#count(merchant, -1);
       this.#serve();
     };
   }
 
   /** The last free connection is for a merchant that has none. */
-  #mayTake(whose: string | undefined): boolean {
-    const taken = this.#taken.get(whose) ?? 0;
-    if (whose === undefined || taken === 0) return this.#free > 0;
+  #mayTake(merchant: string | undefined): boolean {
+    const taken = this.#taken.get(merchant) ?? 0;
+    if (merchant === undefined || taken === 0) return this.#free > 0;
     return this.#free > 1 && taken < TIMES_FREE * this.#free;
   }
 
-  #count(whose: string | undefined, change: 1 | -1): void {
-    const taken = (this.#taken.get(whose) ?? 0) + change;
-    if (taken === 0) this.#taken.delete(whose);
-    else this.#taken.set(whose, taken);
+  #count(merchant: string | undefined, change: 1 | -1): void {
+    const taken = (this.#taken.get(merchant) ?? 0) + change;
+    if (taken === 0) this.#taken.delete(merchant);
+    else this.#taken.set(merchant, taken);
     this.#free -= change;
   }
 
-  #inLine(whose: string | undefined, signal: AbortSignal | undefined): Promise<void> {
-    const queue = this.#queues.get(whose) ?? [];
-    if (signal?.aborted !== true) this.#queues.set(whose, queue);
+  #inLine(merchant: string | undefined, signal: AbortSignal | undefined): Promise<void> {
+    const queue = this.#queues.get(merchant) ?? [];
+    if (signal?.aborted !== true) this.#queues.set(merchant, queue);
     return waitInQueue(queue, {
       signal,
       patience: this.#patienceMs === 0 ? undefined : { ms: this.#patienceMs, refusal: () => this.#tooLong() },
-      onLeave: () => queue.length === 0 && this.#queues.delete(whose),
+      onLeave: () => queue.length === 0 && this.#queues.delete(merchant),
     });
   }
 
@@ -73,21 +73,21 @@ export class ConnectionShares {
   /** Lets callers in line go on while they may take a connection. The line that was served moves behind the others. */
   #serve(): void {
     for (let next = this.#next(); next !== null; next = this.#next()) {
-      const { whose, line: queue } = next;
+      const { merchant, queue } = next;
       const called = queue.shift();
-      this.#queues.delete(whose);
-      if (queue.length > 0) this.#queues.set(whose, queue);
-      this.#count(whose, 1);
+      this.#queues.delete(merchant);
+      if (queue.length > 0) this.#queues.set(merchant, queue);
+      this.#count(merchant, 1);
       called?.();
     }
   }
 
-  #next(): { readonly whose: string | undefined; readonly line: WaitingQueue } | null {
+  #next(): { readonly merchant: string | undefined; readonly queue: WaitingQueue } | null {
     if (this.#free === 0) return null;
-    let next: { whose: string | undefined; line: WaitingQueue; taken: number } | null = null;
-    for (const [whose, line] of this.#queues) {
-      const taken = this.#taken.get(whose) ?? 0;
-      if (this.#mayTake(whose) && (next === null || taken < next.taken)) next = { whose, line, taken };
+    let next: { merchant: string | undefined; queue: WaitingQueue; taken: number } | null = null;
+    for (const [merchant, queue] of this.#queues) {
+      const taken = this.#taken.get(merchant) ?? 0;
+      if (this.#mayTake(merchant) && (next === null || taken < next.taken)) next = { merchant, queue, taken };
     }
     return next;
   }

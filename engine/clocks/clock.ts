@@ -78,26 +78,26 @@ export class Walk {
   async run(): Promise<void> {
     const { pool } = this.deps;
     while (!this.stopping) {
-      const look = await loadClockBacklog(pool, this.merchant, this.clockId);
-      if (look === null || look.status !== 'advancing') return;
-      const moved = this.hasMoved(look);
-      if (hasClockSettled(look, this.givenUp)) {
+      const backlog = await loadClockBacklog(pool, this.merchant, this.clockId);
+      if (backlog === null || backlog.status !== 'advancing') return;
+      const moved = this.hasMoved(backlog);
+      if (hasClockSettled(backlog, this.givenUp)) {
         await inTransaction(pool, (tx) => stepClock(tx, this.merchant, this.clockId, this.givenUp));
-      } else if (this.isStuck(look)) {
-        await markStuck(pool, this.merchant, this.clockId, problemOf(look, this.givenUp, this.lastError));
+      } else if (this.isStuck(backlog)) {
+        await markStuck(pool, this.merchant, this.clockId, problemOf(backlog, this.givenUp, this.lastError));
       } else {
         if (!moved) await this.pause();
-        await this.work(look);
+        await this.work(backlog);
       }
     }
   }
 
   /** Whether anything has changed since the last look. */
-  private hasMoved(look: ClockBacklog): boolean {
-    const seen = JSON.stringify(look);
+  private hasMoved(backlog: ClockBacklog): boolean {
+    const seen = JSON.stringify(backlog);
     if (seen === this.seen) return false;
-    if (this.at !== look.now_at) for (const each of [this.givenUp, this.restarted]) each.clear();
-    [this.seen, this.at] = [seen, look.now_at];
+    if (this.at !== backlog.now_at) for (const each of [this.givenUp, this.restarted]) each.clear();
+    [this.seen, this.at] = [seen, backlog.now_at];
     [this.movedAt, this.pauseMs] = [Date.now(), SHORTEST_PAUSE_MS];
     return true;
   }
@@ -114,33 +114,33 @@ export class Walk {
   }
 
   /** Does the open work whose turn it is: provider events one at a time, then contracts, accounts, collections. */
-  private async work(look: ClockBacklog): Promise<void> {
+  private async work(backlog: ClockBacklog): Promise<void> {
     const { deliver, deliverSandboxEvent } = this.deps;
-    if (look.messages > 0) await this.keepingErrors(() => deliver(this.clockId));
-    const [first] = look.due;
+    if (backlog.messages > 0) await this.keepingErrors(() => deliver(this.clockId));
+    const [first] = backlog.due;
     if (first?.kind === 'provider_event') {
       await this.keepingErrors(() => deliverSandboxEvent(sandboxEventOf(first.workflow_id)));
       return;
     }
-    const attempts = openAttempts(look, this.givenUp).filter(({ id }) => !this.givenUp.has(id));
+    const attempts = openAttempts(backlog, this.givenUp).filter(({ id }) => !this.givenUp.has(id));
     const askedFor = [
-      ...look.incidents.map(({ workflow_id }) => workflow_id),
-      ...look.commands.map(({ contract_id }) => contractWorkflow(contract_id)),
+      ...backlog.incidents.map(({ workflow_id }) => workflow_id),
+      ...backlog.commands.map(({ contract_id }) => contractWorkflow(contract_id)),
       ...attempts.flatMap(({ contract_id, n }) =>
         contract_id === null || n > 1 ? [] : [contractWorkflow(contract_id)],
       ),
     ];
-    const due = look.due.filter(
+    const due = backlog.due.filter(
       ({ kind }) => kind === first?.kind && (kind === 'contract' || askedFor.length === 0),
     );
     const ids = [...new Set([...due.map(({ workflow_id }) => workflow_id), ...askedFor])];
     const [began, errors] = [Date.now(), this.errors];
     await inParallel(ids, AT_ONCE, (workflowId) =>
-      this.keepingErrors(() => this.settle(workflowId, look.now_at)),
+      this.keepingErrors(() => this.settle(workflowId, backlog.now_at)),
     );
     // All workflows answered, so this time was spent on work and does not count towards "stuck".
     if (this.errors === errors) this.movedAt += Date.now() - began;
-    for (const { id } of look.incidents) {
+    for (const { id } of backlog.incidents) {
       if (!this.retriedAt.has(id)) this.retriedAt.set(id, Date.now());
     }
     for (const { id } of attempts) this.givenUp.add(id);
@@ -180,10 +180,10 @@ async function stepClock(
   givenUp: ReadonlySet<string>,
 ): Promise<void> {
   await lockClock(tx, merchant, clockId);
-  const look = await loadClockBacklog(tx, merchant, clockId);
-  if (look === null || look.target_at === null || !hasClockSettled(look, givenUp)) return;
-  const stop = nextStop(look.next_at, look.target_at);
-  if (clockMayBecome(look.status, stop.status)) await storeStop(tx, merchant, clockId, stop);
+  const backlog = await loadClockBacklog(tx, merchant, clockId);
+  if (backlog === null || backlog.target_at === null || !hasClockSettled(backlog, givenUp)) return;
+  const stop = nextStop(backlog.next_at, backlog.target_at);
+  if (clockMayBecome(backlog.status, stop.status)) await storeStop(tx, merchant, clockId, stop);
 }
 
 /** The target of an advance: an instant, or a duration after the clock's now. */
@@ -216,9 +216,9 @@ export async function deleteClock(
   clockId: string,
   claim: Claim | null = null,
 ): Promise<void> {
-  const look = await loadClockBacklog(pool, merchant, clockId);
+  const backlog = await loadClockBacklog(pool, merchant, clockId);
   const ids =
-    look?.status === 'advancing'
+    backlog?.status === 'advancing'
       ? []
       : [clockWorkflow(clockId), ...(await workflowsOfClock(pool, merchant, clockId))];
   const end = (): Promise<void> =>

@@ -1,7 +1,7 @@
 import { type AttemptToCharge, endLease, loadAttempt, nextPlanned } from '../../db/payments/attempts.ts';
 import { markSent } from './attempts.ts';
 import type { Listeners } from './follow.ts';
-import { bookOutcome, noteLookup } from './outcomes.ts';
+import { recordOutcome, noteLookup } from './outcomes.ts';
 import { hasNoOutcome } from '../../domain/payments/attempt.ts';
 import { onBehalfOf } from '../../db/platform/call.ts';
 import { type Pool, inTransaction } from '../../db/platform/pool.ts';
@@ -103,7 +103,7 @@ async function lookUp(
   }
   const changed = await inTransaction(deps.pool, async (tx) => {
     const isNew =
-      outcome === null ? false : (await bookOutcome(tx, merchant, id, outcome, listeners)).changed;
+      outcome === null ? false : (await recordOutcome(tx, merchant, id, outcome, listeners)).changed;
     if (!isNew) await noteLookup(tx, merchant, id, listeners);
     return isNew;
   });
@@ -139,7 +139,7 @@ async function send(
     throw error;
   }
   deps.onMoment?.('charge:executed');
-  const { changed } = await inTransaction(pool, (tx) => bookOutcome(tx, merchant, id, outcome, listeners));
+  const { changed } = await inTransaction(pool, (tx) => recordOutcome(tx, merchant, id, outcome, listeners));
   if (changed) observe(deps, attempt, outcome);
 }
 

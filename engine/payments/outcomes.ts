@@ -22,7 +22,7 @@ import {
  * arrive twice and in any order.
  * @returns whether the outcome changed anything, and the customer's now
  */
-export async function bookOutcome(
+export async function recordOutcome(
   tx: Tx,
   merchant: MerchantId,
   attemptId: string,

@@ -2,7 +2,7 @@ import type { ProviderEvent } from '../../psp/port.ts';
 import { lockAccount } from '../../db/books/account-context.ts';
 import { followReceivables } from './follow.ts';
 import { type MerchantId, merchantId } from '../../db/platform/ids.ts';
-import { bookOutcome } from './outcomes.ts';
+import { recordOutcome } from './outcomes.ts';
 import { bookChargeback } from './payments.ts';
 import { onBehalfOf } from '../../db/platform/call.ts';
 import { type Pool, type Tx, inTransaction } from '../../db/platform/pool.ts';
@@ -13,7 +13,7 @@ import { attemptOfObject, isKnownEvent, storeProviderEvent } from '../../db/paym
  * if something changed. An event for an unknown provider object, or for one of another merchant, changes nothing: the object
  * is stored before money moves, so no event can arrive before it.
  */
-export function bookProviderEvent(
+export function recordProviderEvent(
   pool: Pool,
   provider: string,
   event: ProviderEvent,
@@ -29,13 +29,13 @@ async function bookOnce(tx: Tx, provider: string, event: ProviderEvent): Promise
   // Two deliveries of one event both need the account's lock, and the second one then finds the row of the first.
   const at = await lockAccount(tx, merchant, attempt.account_id);
   if (await isKnownEvent(tx, provider, eventId)) return { changed: false };
-  const changed = await book(tx, merchant, attempt.id, event, at);
+  const changed = await record(tx, merchant, attempt.id, event, at);
   const stored = { provider, eventId, type, providerObject, body: event, changed };
   await storeProviderEvent(tx, merchant, stored);
   return { changed };
 }
 
-async function book(
+async function record(
   tx: Tx,
   merchant: MerchantId,
   attemptId: string,
@@ -44,14 +44,14 @@ async function book(
 ): Promise<boolean> {
   const listeners = { elseContract: true };
   if (event.type === 'pending') {
-    return (await bookOutcome(tx, merchant, attemptId, { state: 'pending' }, listeners)).changed;
+    return (await recordOutcome(tx, merchant, attemptId, { state: 'pending' }, listeners)).changed;
   }
   if (event.type === 'declined') {
     const outcome = { state: 'declined', reason: event.reason ?? 'other' } as const;
-    return (await bookOutcome(tx, merchant, attemptId, outcome, listeners)).changed;
+    return (await recordOutcome(tx, merchant, attemptId, outcome, listeners)).changed;
   }
   // A chargeback implies that the attempt succeeded before, even if no webhook said so.
-  const { changed } = await bookOutcome(tx, merchant, attemptId, { state: 'succeeded' }, listeners);
+  const { changed } = await recordOutcome(tx, merchant, attemptId, { state: 'succeeded' }, listeners);
   if (event.type === 'succeeded') return changed;
   const reopened = await bookChargeback(tx, merchant, attemptId, event.eventId, at);
   await followReceivables(tx, merchant, reopened, at, listeners);

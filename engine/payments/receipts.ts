@@ -24,7 +24,7 @@ export interface NewReceipt {
  * becomes account credit. This function locks the account.
  * @throws DomainError not_found, currency_mismatch, invalid_amount (not positive), date_in_the_future
  */
-export async function bookReceipt(
+export async function recordReceipt(
   tx: Tx,
   merchant: MerchantId,
   receipt: NewReceipt,

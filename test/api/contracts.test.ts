@@ -154,9 +154,9 @@ describe('a contract through the API', () => {
     });
     const invoices = (await caller.get(`/v1/invoices?contract=${contract}`)).body.data;
     expect(invoices.map((each: { gross: string; state: string }) => [each.gross, each.state])).toEqual([
-      ['117.81', 'settled'],
-      ['117.81', 'settled'],
-      ['22.16', 'settled'],
+      ['117.81', 'paid'],
+      ['117.81', 'paid'],
+      ['22.16', 'paid'],
     ]);
     const attempts = (await caller.get(`/v1/attempts?account=${read.account}`)).body.data;
     expect(attempts.map((each: { state: string }) => each.state)).toEqual([

@@ -214,8 +214,8 @@ describe('a one-time charge that is billed now', () => {
     await to(clock, '2016-12-01T08:00:00Z');
     await recordReceipt(account, '8500.00');
     expect(await invoice(second.body.invoice)).toMatchObject({
-      state: 'settled',
-      settled_at: '2016-12-01T08:00:00.000Z',
+      state: 'paid',
+      paid_at: '2016-12-01T08:00:00.000Z',
     });
     expect(await invoice(id)).toMatchObject({ open: '9650.02' });
     expect(await balanceOf(account)).toBe('-9650.02');
@@ -241,7 +241,7 @@ describe('a one-time charge that is billed now', () => {
       tax: '11.97',
       gross: '75.00',
       open: '0.00',
-      state: 'settled',
+      state: 'paid',
     });
     expect(await balanceOf(account)).toBe('74.50');
   });

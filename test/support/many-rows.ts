@@ -7,7 +7,7 @@ import { type Pool, inTransaction } from '../../db/platform/pool.ts';
 import { row, rows } from './rows.ts';
 import { loadAttempt } from '../../db/payments/attempts.ts';
 import { markSent } from '../../engine/payments/attempts.ts';
-import { bookProviderEvent } from '../../engine/payments/provider-events.ts';
+import { recordProviderEvent } from '../../engine/payments/provider-events.ts';
 import { EVERYTHING, sellEveryKind, useEverything } from './every-kind.ts';
 import { command, createClock, createSampleMerchant, moveClock, order, settle } from './merchant.ts';
 
@@ -336,7 +336,7 @@ async function live(pool: Pool, merchant: MerchantId, clock: string): Promise<st
     providerObject: 'sbi_0',
     type: 'succeeded',
   } as const;
-  await bookProviderEvent(pool, 'sandbox', { ...event, at: '2024-02-02T08:00:00.000Z' });
+  await recordProviderEvent(pool, 'sandbox', { ...event, at: '2024-02-02T08:00:00.000Z' });
   const workflow = `contract/${contractId}`;
   await closeIncident(
     pool,

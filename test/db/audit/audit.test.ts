@@ -12,8 +12,8 @@ import {
 import type { MerchantId } from '../../../db/platform/ids.ts';
 import { type Pool, inTransaction } from '../../../db/platform/pool.ts';
 import { row, rows } from '../../support/rows.ts';
-import { bookProviderEvent } from '../../../engine/payments/provider-events.ts';
-import { bookReceipt } from '../../../engine/payments/receipts.ts';
+import { recordProviderEvent } from '../../../engine/payments/provider-events.ts';
+import { recordReceipt } from '../../../engine/payments/receipts.ts';
 import { createSandbox } from '../../../psp/sandbox/sandbox.ts';
 import { WRONG_DOCUMENTS } from './corruptions/documents.ts';
 import { WRONG_LINES } from './corruptions/lines.ts';
@@ -122,7 +122,7 @@ async function recordMoney(): Promise<void> {
     [contracts.free],
   );
   const receipt = { accountId: account_id, amountMinor: 5000n, currency: 'EUR', reference: 'transfer' };
-  await inTransaction(pool, (tx) => bookReceipt(tx, merchant, receipt));
+  await inTransaction(pool, (tx) => recordReceipt(tx, merchant, receipt));
   const { provider_object } = await row<{ provider_object: string }>(
     pool,
     `select provider_object from attempts where contract_id = $1 and state = 'succeeded' order by id limit 1`,
@@ -135,7 +135,7 @@ async function recordMoney(): Promise<void> {
     type: 'chargeback',
     at: '2024-07-01T06:00:00.000Z',
   } as const;
-  expect(await bookProviderEvent(pool, 'sandbox', event)).toEqual({ changed: true });
+  expect(await recordProviderEvent(pool, 'sandbox', event)).toEqual({ changed: true });
 }
 
 const SEAL_AGAIN = `update document_seals set seal = sha256(convert_to(document_content(merchant_id, document_id, version), 'UTF8'))

@@ -7,7 +7,7 @@ import type { MerchantId } from '../../../db/platform/ids.ts';
 import { type Pool, type Tx, inTransaction } from '../../../db/platform/pool.ts';
 import { row, rows } from '../../support/rows.ts';
 import { reviseAccount } from '../../../engine/books/accounts.ts';
-import { bookReceipt } from '../../../engine/payments/receipts.ts';
+import { recordReceipt } from '../../../engine/payments/receipts.ts';
 import { createTestPool } from '../../support/fixtures.ts';
 import { createClock, createSampleMerchant, moveClock, order, settle } from '../../support/merchant.ts';
 
@@ -76,7 +76,7 @@ async function renewDuring(
 }
 
 const receipt = (tx: Tx, { account }: SharedAccount, amountMinor: bigint, reference: string) =>
-  bookReceipt(tx, merchant, { accountId: account, amountMinor, currency: 'EUR', reference });
+  recordReceipt(tx, merchant, { accountId: account, amountMinor, currency: 'EUR', reference });
 
 function money({ account }: SharedAccount): Promise<unknown> {
   return row(

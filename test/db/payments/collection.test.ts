@@ -7,7 +7,7 @@ import { markSent } from '../../../engine/payments/attempts.ts';
 import { type Pool, inTransaction } from '../../../db/platform/pool.ts';
 import { rows } from '../../support/rows.ts';
 import { storeQueuedCommands } from '../../../engine/contracts/queued-commands.ts';
-import { bookReceipt } from '../../../engine/payments/receipts.ts';
+import { recordReceipt } from '../../../engine/payments/receipts.ts';
 import type { PaymentProvider } from '../../../psp/port.ts';
 import { sandboxBooks } from '../../../psp/sandbox/books.ts';
 import { createSandbox } from '../../../psp/sandbox/sandbox.ts';
@@ -115,7 +115,7 @@ describe('dunning (rule 37)', () => {
 
     // The money arrives before the contract has decided the pause.
     const receipt = { accountId: books.accountId, amountMinor: 14994n, currency: 'EUR', reference: 'R-1' };
-    await inTransaction(pool, (tx) => bookReceipt(tx, books.merchant, receipt));
+    await inTransaction(pool, (tx) => recordReceipt(tx, books.merchant, receipt));
     await storeCommands(books);
     expect(await commandsOf(books)).toEqual([
       pause,
@@ -133,11 +133,11 @@ describe('dunning (rule 37)', () => {
     await rows(pool, 'update receivables set dunning_level = 3 where merchant_id = $1', [books.merchant]);
     await rows(pool, `update contracts set pause_reasons = '{dunning}' where id = $1`, [books.contractId]);
     const receipt = { accountId: books.accountId, amountMinor: 5000n, currency: 'EUR', reference: 'R-1' };
-    await inTransaction(pool, (tx) => bookReceipt(tx, books.merchant, receipt));
+    await inTransaction(pool, (tx) => recordReceipt(tx, books.merchant, receipt));
     expect(await levelOf(first.receivableId)).toEqual({ open_minor: 0n, dunning_level: 0 });
     await storeCommands(books);
     expect(await commandsOf(books)).toEqual([]);
-    await inTransaction(pool, (tx) => bookReceipt(tx, books.merchant, receipt));
+    await inTransaction(pool, (tx) => recordReceipt(tx, books.merchant, receipt));
     await storeCommands(books);
     expect(await commandsOf(books)).toMatchObject([
       { kind: 'resume', actor: `collection:${second.receivableId}` },

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadAttempt } from '../../../db/payments/attempts.ts';
 import { markSent } from '../../../engine/payments/attempts.ts';
-import { bookOutcome } from '../../../engine/payments/outcomes.ts';
+import { recordOutcome } from '../../../engine/payments/outcomes.ts';
 import { type Pool, inTransaction } from '../../../db/platform/pool.ts';
 import { row, rows } from '../../support/rows.ts';
-import { bookProviderEvent } from '../../../engine/payments/provider-events.ts';
-import { bookReceipt } from '../../../engine/payments/receipts.ts';
+import { recordProviderEvent } from '../../../engine/payments/provider-events.ts';
+import { recordReceipt } from '../../../engine/payments/receipts.ts';
 import type { Outcome, ProviderEvent } from '../../../psp/port.ts';
 import {
   type Books,
@@ -33,7 +33,7 @@ async function send(attemptId: string) {
 }
 
 function record(books: Books, attemptId: string, outcome: Outcome) {
-  return inTransaction(pool, (tx) => bookOutcome(tx, books.merchant, attemptId, outcome));
+  return inTransaction(pool, (tx) => recordOutcome(tx, books.merchant, attemptId, outcome));
 }
 
 async function sendAndRecord(books: Books, attemptId: string, outcome: Outcome): Promise<void> {
@@ -41,9 +41,9 @@ async function sendAndRecord(books: Books, attemptId: string, outcome: Outcome):
   await record(books, attemptId, outcome);
 }
 
-function recordReceipt(books: Books, amountMinor: bigint, reference = 'R-1') {
+function receive(books: Books, amountMinor: bigint, reference = 'R-1') {
   const receipt = { accountId: books.accountId, amountMinor, currency: 'EUR', reference };
-  return inTransaction(pool, (tx) => bookReceipt(tx, books.merchant, receipt));
+  return inTransaction(pool, (tx) => recordReceipt(tx, books.merchant, receipt));
 }
 
 let events = 0;
@@ -56,7 +56,7 @@ function recordEvent(
   const providerObject = `sbi_${attemptId}`;
   const at = '2024-06-01T00:00:00.000Z';
   const event = { eventId, merchantId: books.merchant, providerObject, type, at };
-  return bookProviderEvent(pool, 'sandbox', event);
+  return recordProviderEvent(pool, 'sandbox', event);
 }
 
 /** The sums of a merchant's money. It also checks that each open and left amount follows from the allocations. */
@@ -219,9 +219,9 @@ describe('a receipt by hand (rule 31)', () => {
     const books = await createBooks(pool);
     const first = await createReceivable(pool, books, 5000n, { at: '2024-04-01T00:00:00.000Z' });
     const second = await createReceivable(pool, books, 5000n, { at: '2024-05-01T00:00:00.000Z' });
-    await recordReceipt(books, 6000n);
+    await receive(books, 6000n);
     expect([await openOf(first.receivableId), await openOf(second.receivableId)]).toEqual([0n, 4000n]);
-    await recordReceipt(books, 10_000n, 'R-2');
+    await receive(books, 10_000n, 'R-2');
     expect(await money(books)).toEqual({
       open: 0n,
       left: 6000n,
@@ -235,7 +235,7 @@ describe('a receipt by hand (rule 31)', () => {
   it('abandons the planned attempt of the receivable that it pays', async () => {
     const books = await createBooks(pool);
     const { attemptId } = await createReceivable(pool, books, 5000n);
-    await recordReceipt(books, 5000n);
+    await receive(books, 5000n);
     expect(await stateOf(attemptId)).toBe('abandoned');
     expect(await send(attemptId)).toEqual({ kind: 'over', replacedBy: null });
   });
@@ -243,7 +243,7 @@ describe('a receipt by hand (rule 31)', () => {
   it('that pays a part replaces the planned attempt by one for the rest', async () => {
     const books = await createBooks(pool);
     const { receivableId, attemptId } = await createReceivable(pool, books, 5000n);
-    await recordReceipt(books, 2000n);
+    await receive(books, 2000n);
     const sending = await send(attemptId);
     expect(sending).toMatchObject({ kind: 'over', replacedBy: expect.stringMatching(/^att_/) });
     expect(
@@ -260,7 +260,7 @@ describe('a receipt by hand (rule 31)', () => {
     const books = await createBooks(pool);
     const { receivableId, attemptId } = await createReceivable(pool, books, 5000n);
     await send(attemptId);
-    await recordReceipt(books, 5000n);
+    await receive(books, 5000n);
     expect(await openOf(receivableId)).toBe(5000n);
     await record(books, attemptId, succeeded);
     expect(await money(books)).toMatchObject({ open: 0n, left: 5000n, cash: 10_000n });
@@ -270,7 +270,7 @@ describe('a receipt by hand (rule 31)', () => {
     const books = await createBooks(pool);
     const { receivableId, attemptId } = await createReceivable(pool, books, 5000n);
     await send(attemptId);
-    await recordReceipt(books, 6000n);
+    await receive(books, 6000n);
     await record(books, attemptId, declined);
     expect(await money(books)).toMatchObject({ open: 0n, left: 1000n, payments: 1 });
     expect(await agendaOf(receivableId)).toBeNull();
@@ -280,7 +280,7 @@ describe('a receipt by hand (rule 31)', () => {
     for (let round = 0; round < 10; round++) {
       const books = await createBooks(pool);
       const { attemptId } = await createReceivable(pool, books, 5000n);
-      const [sending] = await Promise.all([send(attemptId), recordReceipt(books, 5000n)]);
+      const [sending] = await Promise.all([send(attemptId), receive(books, 5000n)]);
       if (sending.kind === 'go') await record(books, attemptId, succeeded);
       const sent = sending.kind === 'go' ? 5000n : 0n;
       expect(await money(books)).toMatchObject({ open: 0n, left: sent, cash: 5000n + sent });
@@ -290,7 +290,7 @@ describe('a receipt by hand (rule 31)', () => {
   it('is posted to the contracts whose receivables it pays, and its rest to no contract', async () => {
     const books = await createBooks(pool);
     await createReceivable(pool, books, 5000n, { attempt: false });
-    await recordReceipt(books, 7000n);
+    await receive(books, 7000n);
     expect(
       await rows(
         pool,
@@ -311,7 +311,7 @@ describe('a receipt by hand (rule 31)', () => {
   ])('is refused, and nothing is written: %s', async (_what, change, code) => {
     const books = await createBooks(pool);
     const valid = { accountId: books.accountId, amountMinor: 5n, currency: 'EUR', reference: 'R' };
-    const receipt = inTransaction(pool, (tx) => bookReceipt(tx, books.merchant, { ...valid, ...change }));
+    const receipt = inTransaction(pool, (tx) => recordReceipt(tx, books.merchant, { ...valid, ...change }));
     await expect(receipt).rejects.toMatchObject({ code });
     expect(await money(books)).toMatchObject({ payments: 0 });
   });
@@ -329,7 +329,7 @@ describe('a chargeback (rule 37)', () => {
     expect(await wakesOf(books)).toEqual([`collection/${receivableId}`]);
     expect(await recordEvent(books, attemptId, 'chargeback')).toEqual({ changed: false });
     expect(await money(books)).toMatchObject({ open: 14994n, cash: 0n });
-    await recordReceipt(books, 14994n);
+    await receive(books, 14994n);
     expect(await money(books)).toMatchObject({ open: 0n, left: 0n, cash: 14994n });
   });
 
@@ -337,7 +337,7 @@ describe('a chargeback (rule 37)', () => {
     const books = await createBooks(pool);
     const { attemptId } = await createReceivable(pool, books, 5000n);
     await sendAndRecord(books, attemptId, succeeded);
-    await recordReceipt(books, 2000n);
+    await receive(books, 2000n);
     await recordEvent(books, attemptId, 'chargeback');
     expect(await money(books)).toMatchObject({ open: 3000n, left: 0n, cash: 2000n });
   });

@@ -9,7 +9,7 @@ import { rows } from '../../support/rows.ts';
 import { repairCandidates } from '../../../db/platform/repair-candidates.ts';
 import { pauseForDunning } from '../../../engine/payments/follow.ts';
 import { storeQueuedCommand } from '../../../engine/contracts/queued-commands.ts';
-import { bookReceipt } from '../../../engine/payments/receipts.ts';
+import { recordReceipt } from '../../../engine/payments/receipts.ts';
 import { type RelayDeps, createRelay } from '../../../relay/relay.ts';
 import { workflowsOf } from '../../support/workflows.ts';
 import { type Books, createBooks, createReceivable, createTestPool } from '../../support/fixtures.ts';
@@ -53,7 +53,7 @@ async function pause({ merchant, accountId }: Books, receivableId: string): Prom
 
 async function pay({ merchant, accountId }: Books): Promise<void> {
   const receipt = { accountId, amountMinor: 5000n, currency: 'EUR', reference: 'R1' };
-  await inTransaction(pool, (tx) => bookReceipt(tx, merchant, receipt));
+  await inTransaction(pool, (tx) => recordReceipt(tx, merchant, receipt));
 }
 
 async function kindsOfCommands({ contractId }: Books): Promise<string[]> {

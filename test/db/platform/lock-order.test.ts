@@ -14,8 +14,8 @@ import { Walk, beginAdvance } from '../../../engine/clocks/clock.ts';
 import { previewCommand } from '../../../engine/contracts/commands.ts';
 import { chargeOnce } from '../../../engine/books/one-time.ts';
 import { storeQueuedCommands } from '../../../engine/contracts/queued-commands.ts';
-import { bookProviderEvent } from '../../../engine/payments/provider-events.ts';
-import { bookReceipt } from '../../../engine/payments/receipts.ts';
+import { recordProviderEvent } from '../../../engine/payments/provider-events.ts';
+import { recordReceipt } from '../../../engine/payments/receipts.ts';
 import type { OneTimeRequest } from '../../../engine/requests.ts';
 import { reportUsage } from '../../../engine/usage/usage.ts';
 import { withdrawOneTime } from '../../../engine/books/waiting-charges.ts';
@@ -133,7 +133,7 @@ function recordEvent(attempt: string, type: 'succeeded' | 'chargeback') {
       type,
       at,
     };
-    await bookProviderEvent(pool, 'sandbox', event);
+    await recordProviderEvent(pool, 'sandbox', event);
   };
 }
 
@@ -230,7 +230,7 @@ const USE_CASES: readonly [name: string, locks: readonly string[], act: () => Pr
     async () => {
       const { account: accountId } = await orderAndSettle();
       const receipt = { accountId, amountMinor: 11781n, currency: 'EUR', reference: 'R1' };
-      await inTransaction(pool, (tx) => bookReceipt(tx, merchant, receipt));
+      await inTransaction(pool, (tx) => recordReceipt(tx, merchant, receipt));
     },
   ],
   [
@@ -335,7 +335,7 @@ async function dun(): Promise<void> {
   await storeQueuedCommands(pool, merchant, ids.contractId);
   expect(await commands()).toEqual([{ kind: 'pause' }]);
   const receipt = { accountId: ids.account, amountMinor: 11781n, currency: 'EUR', reference: 'R1' };
-  await inTransaction(pool, (tx) => bookReceipt(tx, merchant, receipt));
+  await inTransaction(pool, (tx) => recordReceipt(tx, merchant, receipt));
   await storeQueuedCommands(pool, merchant, ids.contractId);
   expect(await commands()).toEqual([{ kind: 'pause' }, { kind: 'resume' }]);
 }

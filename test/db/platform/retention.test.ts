@@ -13,7 +13,7 @@ import { type Pool, inTransaction } from '../../../db/platform/pool.ts';
 import { row, rows } from '../../support/rows.ts';
 import { RETENTION, RETENTION_KINDS, type RetentionKind, forget } from '../../../db/platform/retention.ts';
 import { loadBacklog } from '../../../db/platform/backlog.ts';
-import { bookProviderEvent } from '../../../engine/payments/provider-events.ts';
+import { recordProviderEvent } from '../../../engine/payments/provider-events.ts';
 import { markSent } from '../../../engine/payments/attempts.ts';
 import { loadAttempt } from '../../../db/payments/attempts.ts';
 import { createRelay } from '../../../relay/relay.ts';
@@ -111,7 +111,7 @@ describe('messages', () => {
 
 describe('provider events', () => {
   const record = async (attemptId: string, eventId: string): Promise<{ changed: boolean }> =>
-    bookProviderEvent(pool, 'sandbox', {
+    recordProviderEvent(pool, 'sandbox', {
       eventId,
       merchantId: books.merchant,
       providerObject: `sbi_${attemptId}`,
