@@ -8,7 +8,7 @@ import {
 } from '../engine/contracts/settle.ts';
 import { inTime } from './in-time.ts';
 
-export type { SettleInput, SettleResult as Settled } from '../engine/contracts/settle.ts';
+export type { SettleInput, SettleResult } from '../engine/contracts/settle.ts';
 export type { Standing } from '../engine/contracts/standing.ts';
 
 interface Deps extends SettleDeps {

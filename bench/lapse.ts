@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { ActivityInterceptorsFactory, InjectedSinks } from '@temporalio/worker';
-import type { SettleInput, Settled } from '../activities/settle.ts';
+import type { SettleInput, SettleResult } from '../activities/settle.ts';
 import type { LapseSinks } from './watched.ts';
 
 /** The interceptor module for workflows that report when they sleep. */
@@ -122,7 +122,7 @@ export class TimeLapse {
         const due = this.isDue(id) ? this.#due.get(id) : undefined;
         const settleInput = input.args[1] as SettleInput;
         const args = due === undefined ? input.args : [id, { ...settleInput, woken: due }];
-        const settled = (await next({ ...input, args })) as Settled;
+        const settled = (await next({ ...input, args })) as SettleResult;
         const { standing } = settled;
         if (standing.nextDue === null || standing.clocked || this.#round === null) return settled;
         this.#due.set(id, standing.nextDue);

@@ -13,7 +13,7 @@ import {
   uuid4,
 } from '@temporalio/workflow';
 import type { createChargeActivities } from '../activities/charge.ts';
-import type { SettleInput, Settled, Standing, createSettleActivities } from '../activities/settle.ts';
+import type { SettleInput, SettleResult, Standing, createSettleActivities } from '../activities/settle.ts';
 import { attribute } from '../temporal/attributes.ts';
 import { providerQueue } from '../temporal/ids.ts';
 import {
@@ -155,8 +155,8 @@ class ContractRun {
   }
 
   /** Settles within the task, unless the contract is behind. If that fails, the server runs and retries an activity. */
-  private decide(input: SettleInput): Promise<Settled> {
-    const anywhere = (): Promise<Settled> => decidingAnywhere.settle(this.contractId, input);
+  private decide(input: SettleInput): Promise<SettleResult> {
+    const anywhere = (): Promise<SettleResult> => decidingAnywhere.settle(this.contractId, input);
     return this.standing?.behind ? anywhere() : decidingHere.settle(this.contractId, input).catch(anywhere);
   }
 
@@ -169,7 +169,7 @@ class ContractRun {
     return input;
   }
 
-  private applyResult(input: SettleInput, { answers, standing }: Settled): void {
+  private applyResult(input: SettleInput, { answers, standing }: SettleResult): void {
     this.settling = false;
     for (const entry of this.inbox) {
       const answer = answers[entry.commandId];

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { OpenReceivable } from '../../domain/books/allocation.ts';
 import type { InvoicedGroup } from '../../domain/books/credited.ts';
 import type { OneTimePlace } from '../../domain/books/one-time.ts';
 import { taxRate } from '../catalogue/terms-schema.ts';
@@ -45,13 +46,8 @@ const lockedBooks = z.strictObject({
   paymentMethod,
   /** Oldest first. */
   credits: list(z.strictObject({ id: text, leftMinor: bigint })),
-  /**
-   * Oldest first, at most `MOST_OPEN`. `collected`: an attempt was sent already, so it may have a collection beyond the contract's
-   * first attempt.
-   */
-  openReceivables: list(
-    z.strictObject({ id: text, openMinor: bigint, underWay: truth, hasCollection: truth }),
-  ),
+  /** Oldest first, at most `MOST_OPEN`. `collected`: an attempt was sent already. */
+  openReceivables: list(z.strictObject({ id: text, openMinor: bigint, underWay: truth, collected: truth })),
   /** Those of the given one-time charges that no longer wait, because another document has them. */
   taken: list(text),
 });
@@ -61,7 +57,9 @@ const lockedBooks = z.strictObject({
  * the statement that takes the lock. Anything else that a document must know of its account's books belongs in that function and in
  * this type.
  */
-export type AccountBooks = z.output<typeof lockedBooks> & {
+export type AccountBooks = Omit<z.output<typeof lockedBooks>, 'openReceivables'> & {
+  /** Oldest first, at most `MOST_OPEN`. `hasCollection`: its collection may be at work, beyond the contract's first attempt. */
+  readonly openReceivables: readonly (OpenReceivable & { readonly hasCollection: boolean })[];
   /** The tax groups of the invoices whose charges may be credited: what was charged, and what was credited of it. */
   readonly credited: readonly InvoicedGroup[];
 };
@@ -155,7 +153,8 @@ async function booksBy(
   if (books === null) throw new Error(`there is no account ${accountId}`);
   // This statement comes after the lock, so it sees the commits for which the lock has waited.
   const credited = reversedIds.length === 0 ? [] : await creditedOf(db, merchant, reversedIds);
-  return { ...books, credited };
+  const open = books.openReceivables.map(({ collected, ...each }) => ({ ...each, hasCollection: collected }));
+  return { ...books, openReceivables: open, credited };
 }
 
 const selectCredited = statement('creditedOfInvoices', {

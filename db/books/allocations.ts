@@ -13,16 +13,16 @@ const openReceivable = {
   underWay: truth,
   contractId: text.nullable(),
   /** Whether an attempt was sent already, so that it may have a collection beyond the contract's first attempt. */
-  collected: truth,
+  hasCollection: truth,
 };
 export type OpenOfAccount = RowOf<typeof openReceivable>;
 
 const OPEN = `
-  select r.id, r.open_minor as "openMinor", r.contract_id as "contractId", t."underWay", t.collected
+  select r.id, r.open_minor as "openMinor", r.contract_id as "contractId", t."underWay", t."hasCollection"
   from receivables r
   cross join lateral (
     select coalesce(bool_or(state = any(:underWay)), false) as "underWay",
-      coalesce(bool_or(state <> 'planned'), false) as collected
+      coalesce(bool_or(state <> 'planned'), false) as "hasCollection"
     from attempts where merchant_id = r.merchant_id and receivable_id = r.id) t
   where r.merchant_id = :merchant and r.account_id = :account and r.open_minor > 0`;
 const OF_ACCOUNT = { merchant: 'text', account: 'text', underWay: 'text[]' } as const;

@@ -29,7 +29,7 @@ select
   (
     select coalesce(jsonb_agg(jsonb_build_object(
       'id', t.id, 'contract_id', t.contract_id, 'n', t.n, 'state', t.state,
-      'collected_later', exists (
+      'postponed', exists (
         select from agenda g where g.workflow_id = 'collection/' || t.receivable_id and g.due_at > k.now_at))
       order by t.id), '[]')
     from attempts t
