@@ -61,7 +61,7 @@ describe('repair', () => {
     await loseWorkflows(contracts.map((id) => `contract/${id}`));
     const lost = contracts.map((id) => ({
       workflow_id: `contract/${id}`,
-      what: 'start',
+      remedy: 'start',
       why: 'it does not run',
     }));
     const planned = await repair(deps(), { dryRun: true });
@@ -93,7 +93,7 @@ describe('repair', () => {
       `update test_clocks set status = 'advancing', target_at = '2024-06-15T00:00:00Z' where id = '${clock}'`,
     );
     const { repaired } = await repair(deps(), { dryRun: false });
-    expect(repaired).toEqual([{ workflow_id: `clock/${clock}`, what: 'start', why: 'it does not run' }]);
+    expect(repaired).toEqual([{ workflow_id: `clock/${clock}`, remedy: 'start', why: 'it does not run' }]);
     await until(`select status, now_at from test_clocks where id = '${clock}'`, [
       { status: 'ready', now_at: '2024-06-15T00:00:00.000Z' },
     ]);
@@ -141,7 +141,7 @@ describe('repair', () => {
     expect((await repair(deps(), { dryRun: false })).repaired).toEqual([]);
     await loseWorkflows([workflow_id]);
     expect((await repair(deps(), { dryRun: false })).repaired).toEqual([
-      { workflow_id, what: 'start', why: 'it does not run' },
+      { workflow_id, remedy: 'start', why: 'it does not run' },
     ]);
     await expect
       .poll(() => createWorkflows(tenor.client).find(workflow_id))
