@@ -18,6 +18,13 @@ export function perEach(before: CpuTime, after: CpuTime, count: number): CpuTime
 /** The CPU time of all processes together. */
 export const sumOf = ({ node, postgres, temporal }: CpuTime): number => node + postgres + temporal;
 
+/** Formats CPU time: `20.3 ms (Node 10.1, Temporal 6.3, Postgres 3.9)`. */
+export function millis(cpu: CpuTime): string {
+  const { node, temporal, postgres } = cpu;
+  const parts = `Node ${node.toFixed(1)}, Temporal ${temporal.toFixed(1)}, Postgres ${postgres.toFixed(1)}`;
+  return `${sumOf(cpu).toFixed(1)} ms (${parts})`;
+}
+
 /** Reads the CPU time that this process and the servers have used. Zeros on systems without /proc. */
 export function readCpu({
   postgres,

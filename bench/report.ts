@@ -5,7 +5,7 @@ import type { Burst } from './burst.ts';
 import type { ClockYear } from './clock-year.ts';
 import type { Compared } from './compare.ts';
 import type { RenewalCost } from './counts.ts';
-import { type CpuTime, sumOf } from './cpu.ts';
+import { millis } from './cpu.ts';
 import type { Throughput } from './throughput.ts';
 
 interface Results {
@@ -96,12 +96,6 @@ function linesOfThroughput({
       met: true,
     },
   ];
-}
-
-function millis(cpu: CpuTime): string {
-  const { node, temporal, postgres } = cpu;
-  const parts = `Node ${node.toFixed(1)}, Temporal ${temporal.toFixed(1)}, Postgres ${postgres.toFixed(1)}`;
-  return `${sumOf(cpu).toFixed(1)} ms (${parts})`;
 }
 
 function linesOfBurst({ contracts, perSecond, few, ratio, retries, bills }: Burst): Line[] {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { inParallel } from '../engine/platform/in-parallel.ts';
-import { type CpuTime, perEach, sumOf } from './cpu.ts';
+import { type CpuTime, millis, perEach, sumOf } from './cpu.ts';
 import type { TimeLapse } from './lapse.ts';
 
 /** Many sleeping workflows of one kind. */
@@ -118,7 +118,7 @@ export async function throughput(
 
 /** Formats the rate and the CPU time of a result. */
 export const perSecondOf = ({ perSecond, cpuMs }: Renewed): string =>
-  `${perSecond.toFixed(1)}/s at ${sumOf(cpuMs).toFixed(1)} ms of CPU`;
+  `${perSecond.toFixed(1)}/s at ${millis(cpuMs)} of CPU`;
 
 /** Formats the ratio of two rates. */
 export const ratioOf = (one: Renewed, other: Renewed): string => (one.perSecond / other.perSecond).toFixed(2);
