@@ -42,7 +42,7 @@ export async function setCollectionAgenda(
 }
 
 /**
- * Which workflow to wake after a payment change. Collection wakes itself (`bookedBy`). Where no collection runs, a provider
+ * Which workflow to wake after a payment change. Collection wakes itself (`recordedBy`). Where no collection runs, a provider
  * event wakes the contract (`elseContract`).
  */
 export interface Listeners {
