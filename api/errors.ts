@@ -46,7 +46,10 @@ const OWN_CODES = {
   invalid_term: [422, 'Term, renewal interval, notice and fee interval contradict each other.'],
   interval_mismatch: [
     422,
-    'One interval must divide the other: the billing interval, the fee interval, or the interval of a component.',
+    'The intervals do not fit. The billing interval must divide the fee interval. The interval of a component must divide ' +
+      'the billing interval or be a multiple of it, unless the component is standalone. If the component is ' +
+      '`billed_until`, its interval must divide the fee interval. A new version of a component that variants list must ' +
+      'keep `interval`, `payment_mode`, `standalone` and `aggregation`.',
   ],
   series_not_distinct: [422, 'Two number series of an issuer would give the same numbers.'],
   tax_rate_exists: [409, 'The tax policy already has a rate for this country from this day.'],
@@ -54,7 +57,7 @@ const OWN_CODES = {
     409,
     'The rate is in force, by wall time or on a test clock. Add a later rate instead.',
   ],
-  tax_rate_used: [409, 'A line was billed ahead at this rate.'],
+  tax_rate_used: [409, 'A line is already billed in advance at this rate.'],
   // Customers and accounts
   test_merchant_only: [422, 'Only test merchants have test clocks.'],
   clock_at_root_only: [422, 'Only the root of a tree of customers can have a test clock.'],
@@ -65,24 +68,29 @@ const OWN_CODES = {
   invalid_token: [422, 'The provider cannot charge this token.'],
   erased: [409, 'The personal data of the customer was erased.'],
   // Contracts and commands
-  invalid_command: [422, 'The command contradicts itself.'],
+  invalid_command: [
+    422,
+    'The command contradicts itself, for example because it names a component subscription twice.',
+  ],
   not_previewed: [
     409,
     'Steps that are due before the command cannot be computed. See the incident of the contract.',
   ],
-  unreadable_command: [422, 'The command of an operator, sent as a signal, could not be read.'],
+  unreadable_command: [422, 'An operator sent the contract a signal that is not a readable command.'],
   nothing_to_change: [409, 'The command changes nothing.'],
   contract_ended: [409, 'The contract has ended.'],
   contract_not_started: [409, 'The contract has not started. Until then it can only be cancelled.'],
   before_contract_start: [422, 'The date is before the start of the contract.'],
   date_in_the_past: [422, 'The date is in the past. It must be today or later.'],
-  anchor_invalid: [422, 'The anchor does not fit the start.'],
   scheduled_change_exists: [
     409,
     'A scheduled change exists that the command conflicts with. Withdraw that change first.',
   ],
   after_cancellation: [409, 'The command would take effect after the scheduled end of the contract.'],
-  nothing_scheduled: [409, 'The command has no scheduled change, or it has none any more.'],
+  nothing_scheduled: [
+    409,
+    'The command scheduled no change, or its change was already performed or withdrawn.',
+  ],
   variant_not_in_plan_group: [422, "The variant does not belong to the contract's plan group."],
   variant_not_published: [422, 'The variant has no published version.'],
   component_unknown: [422, "There is no such component in the contract's plan group."],
@@ -115,7 +123,7 @@ const OWN_CODES = {
     'A document has either net or gross prices. The charge must have the price mode of the next invoice.',
   ],
   no_next_invoice: [409, 'The account has no contract whose next invoice could include the charge.'],
-  too_many_waiting: [409, 'Too many one-time charges wait on the account.'],
+  too_many_waiting: [409, 'No more than 1,000 one-time charges can wait on an account.'],
   already_billed: [
     409,
     'The one-time charge is billed already. It can be credited with a charge below zero.',

@@ -8,7 +8,8 @@ import { pageQuery } from './schemas/common.ts';
 
 /** The description of each tag, in the order of the reference page. */
 const TAGS: Readonly<Record<string, string>> = {
-  Issuers: 'The legal entities that invoices are from. Each has its own number series.',
+  Issuers:
+    'The legal entities that issue invoices. Each has two number series, for invoices and for credit notes.',
   'Tax policies': 'Tax rates by country, each valid from a first day.',
   Catalogue:
     'Plan groups, plans, variants and components. A published version never changes; a change is a new version.',
@@ -22,7 +23,7 @@ const TAGS: Readonly<Record<string, string>> = {
   Usage: 'Reports of usage of metered components, and their totals by period.',
   Invoices: 'Invoices and credit notes, with an explanation of the amount of each line.',
   Payments: 'Payments, and the attempts to collect them.',
-  'API keys': 'Keys for this API. A key has scopes, for everything or for single areas.',
+  'API keys': 'Keys for this API. A key has scopes: levels of access, for everything or for single areas.',
   Incidents: 'Steps of contracts and collections that failed, with the reason and advice.',
   'Test clocks': 'Clocks of test merchants, which move only when they are advanced.',
   Webhooks: 'The address to which payment providers send their events.',
@@ -189,7 +190,7 @@ const webhook: ZodOpenApiOperationObject = {
   tags: ['Webhooks'],
   summary: "Receive a provider's webhook",
   description:
-    'The provider signs the request. It needs no API key. An event counts once, however often it is delivered.',
+    'The provider signs its request, so no API key is needed. An event counts once, however often it is delivered.',
   security: [],
   requestParams: { path: z.object({ provider: z.string() }) },
   requestBody: {
@@ -206,7 +207,7 @@ const webhook: ZodOpenApiOperationObject = {
         (code) => [
           `${ERROR_CODES[code]?.[0] ?? 400}`,
           {
-            description: `\`${code}\`: ${ERROR_CODES[code]?.[1] ?? ''}`,
+            description: `\`${code}\`: ${code === 'not_found' ? 'No provider has this name.' : (ERROR_CODES[code]?.[1] ?? '')}`,
             content: { 'application/problem+json': { schema: problemSchema } },
           },
         ],

@@ -165,7 +165,13 @@ export const accountRoutes: readonly Route[] = [
       body: newReceipt,
       status: [201],
       response: paymentOut,
-      errors: ['invalid_amount', 'currency_mismatch', 'date_in_the_future'],
+      errors: [
+        'invalid_amount',
+        'unknown_currency',
+        'currency_mismatch',
+        'invalid_date',
+        'date_in_the_future',
+      ],
     },
     async ({ params, body }, { db, merchant }) => {
       const account = found(await getAccount(db, merchant, params.id), 'billing account');

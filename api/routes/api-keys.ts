@@ -21,14 +21,14 @@ export const apiKeyRoutes: readonly Route[] = [
       method: 'post',
       path: '/v1/api-keys',
       tag,
-      summary: 'Make an API key',
-      description: 'The new key may have only scopes that the key of the request has itself.',
+      summary: 'Create an API key',
+      description: 'The new key may only have scopes that the key of this request has itself.',
       scope: 'admin',
       effect: 'transaction',
       body: newApiKey,
       status: [201],
       response: madeApiKeyOut,
-      errors: ['too_many_api_keys'],
+      errors: ['too_many_api_keys', 'invalid_date'],
       personal: shownOnce,
     },
     ({ body }, { db, merchant, key }) => {
@@ -75,7 +75,7 @@ export const apiKeyRoutes: readonly Route[] = [
       tag,
       summary: 'Rotate an API key',
       description:
-        'Makes a key with the same name, scopes and lifetime. The old key works for some hours more, so that clients can ' +
+        'Creates a key with the same name, scopes and lifetime. The old key works for some hours more, so that clients can ' +
         'change to the new one without a gap.',
       scope: 'admin',
       effect: 'transaction',

@@ -44,14 +44,14 @@ export const clockRoutes: readonly Route[] = [
       tag,
       summary: 'Create a test clock',
       description:
-        'Only test merchants have test clocks. Customers on a clock live by its time, with all their contracts. It moves ' +
-        'only when it is advanced.',
+        'Only test merchants have test clocks. A clock gives the time to its customers and to all their contracts. It ' +
+        'moves only when it is advanced.',
       scope: 'write',
       effect: 'transaction',
       body: newClock,
       status: [201],
       response: clockOut,
-      errors: ['test_merchant_only'],
+      errors: ['test_merchant_only', 'invalid_date'],
     },
     async ({ body }, { db, key, merchant }) => {
       if (!key.test) throw new DomainError('test_merchant_only', 'only test merchants have test clocks');
@@ -103,7 +103,7 @@ export const clockRoutes: readonly Route[] = [
       body: advance,
       status: [202],
       response: clockOut,
-      errors: ['clock_advancing', 'clock_backwards', 'clock_too_far'],
+      errors: ['clock_advancing', 'clock_backwards', 'clock_too_far', 'invalid_date'],
     },
     async ({ params, body }, { db, deps, merchant, claim, resume }) => {
       const clock = found(await getClock(db, merchant, params.id), 'test clock');

@@ -17,6 +17,7 @@ const decisionErrors = [
   'contract_ended',
   'contract_not_started',
   'before_contract_start',
+  'invalid_date',
   'date_in_the_past',
   'scheduled_change_exists',
   'after_cancellation',
@@ -27,8 +28,11 @@ const decisionErrors = [
   'subscription_unknown',
   'subscription_ambiguous',
   'already_booked',
+  'quantity_out_of_bounds',
   'too_many_components',
   'too_many_lines',
+  'interval_not_prorated',
+  'before_earliest_end',
   'already_paused',
   'not_paused',
   'invalid_quantity',
@@ -82,7 +86,7 @@ export const commandRoutes: readonly Route[] = [
       body: commandRequest,
       status: [200],
       response: preview,
-      errors: [...decisionErrors, 'too_many_requests'],
+      errors: [...decisionErrors, 'not_previewed', 'too_many_requests'],
     },
     async ({ params, body }, { deps, db, merchant }) => {
       await resolve(db, merchant, 'contract', params.id);

@@ -76,7 +76,7 @@ export const contractRoutes: readonly Route[] = [
       }),
       status: [200],
       response: page(contractSummary),
-      errors: [],
+      errors: ['invalid_date'],
     },
     async ({ query }, { db, merchant }) => {
       const filter = await resolveFilter(db, merchant, query, { customer: 'customer', account: 'account' });

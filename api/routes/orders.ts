@@ -8,7 +8,6 @@ const tag = 'Orders';
 const orderErrors = [
   'external_id_taken',
   'date_in_the_past',
-  'anchor_invalid',
   'variant_not_published',
   'currency_mismatch',
   'provider_not_available',
@@ -25,6 +24,8 @@ const orderErrors = [
   'invalid_iban',
   'invalid_bic',
   'invalid_vat_id',
+  'invalid_tax_number',
+  'invalid_title_pattern',
   'invalid_time_zone',
   'clock_at_root_only',
   'clock_advancing',

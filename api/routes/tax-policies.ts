@@ -22,13 +22,20 @@ export const taxPolicyRoutes: readonly Route[] = [
       tag,
       summary: 'Create a tax policy',
       description:
-        'A tax policy has rates by country. Each applies from its first day until the next rate. The service date decides.',
+        'A tax policy has rates by country. Each applies from its first day until the next rate. A line has the rate of its ' +
+        'service date.',
       scope: 'admin',
       effect: 'transaction',
       body: newTaxPolicy,
       status: [201],
       response: taxPolicyOut,
-      errors: ['invalid_tax_rate', 'tax_rate_exists', 'external_id_taken'],
+      errors: [
+        'invalid_tax_rate',
+        'invalid_quantity',
+        'invalid_date',
+        'tax_rate_exists',
+        'external_id_taken',
+      ],
     },
     async ({ body }, { db, merchant }) => {
       const id = await createTaxPolicy(db, merchant, body);
@@ -80,7 +87,7 @@ export const taxPolicyRoutes: readonly Route[] = [
       body: newTaxRate,
       status: [201],
       response: taxPolicyOut,
-      errors: ['invalid_tax_rate', 'tax_rate_exists'],
+      errors: ['invalid_tax_rate', 'invalid_quantity', 'invalid_date', 'tax_rate_exists'],
     },
     async ({ params, body }, { db, merchant }) => {
       const id = await resolve(db, merchant, 'taxPolicy', params.id);
@@ -103,7 +110,7 @@ export const taxPolicyRoutes: readonly Route[] = [
       params: z.strictObject({ ...idParams.shape, country, valid_from: date }),
       status: [200],
       response: taxPolicyOut,
-      errors: ['tax_rate_in_force', 'tax_rate_used', 'tax_rate_missing'],
+      errors: ['tax_rate_in_force', 'tax_rate_used', 'tax_rate_missing', 'invalid_date'],
     },
     async ({ params }, { db, merchant }) => {
       const taxPolicyId = await resolve(db, merchant, 'taxPolicy', params.id);

@@ -42,8 +42,9 @@ export const usageRoutes: readonly Route[] = [
       tag,
       summary: 'Report usage of metered components',
       description:
-        'The body is one event or a list. Each entry is answered in order as consumed, or as rejected with the reason. An ' +
-        'event that is sent again with the same id and content gets the same answer, and counts once.',
+        'The body is one event or a list. The answer has one result for each event, in the same order: `consumed`, or ' +
+        '`rejected` with the reason. An event that is sent again with the same id and content gets the same result, and ' +
+        'counts once.',
       scope: 'write',
       effect: 'transaction',
       params: idParams,
@@ -65,8 +66,9 @@ export const usageRoutes: readonly Route[] = [
       tag,
       summary: 'List the usage of a contract',
       description:
-        'Consumed events in the order in which they were reported. `from` and `to` bound their instants, half-open. Events ' +
-        'that are reported while you read the pages may or may not appear on a later page.',
+        'Consumed events in the order in which they were reported. With `from` and `to`, only events from the instant ' +
+        '`from` on and before the instant `to`. Events that are reported while you read the pages may or may not appear ' +
+        'on a later page.',
       scope: 'read',
       effect: 'read',
       params: idParams,
@@ -101,7 +103,7 @@ export const usageRoutes: readonly Route[] = [
       tag,
       summary: 'Read the usage totals of a contract',
       description:
-        'The metered periods that are not rated yet, with their amounts so far, and those that were rated.',
+        'The metered periods that are not billed yet (`open`), with their amounts so far, and those that were billed (`data`).',
       scope: 'read',
       effect: 'read',
       params: idParams,

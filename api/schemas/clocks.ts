@@ -51,7 +51,7 @@ export const clockOut = z
         attempts: z.int(),
         incidents: z.int(),
       })
-      .meta({ description: "The numbers of things that are not settled at the clock's instant." }),
+      .meta({ description: "How many things of each kind are still to be done at the clock's time." }),
     incidents: z
       .array(idOut)
       .meta({ description: 'Open incidents on the clock, oldest first, at most 100.' }),

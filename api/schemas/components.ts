@@ -22,12 +22,16 @@ const componentTerms = {
     .exactOptional()
     .meta({ description: 'The most that a full period costs. It may not be finer than the currency.' }),
   interval,
-  payment_mode: z.enum(['pre_paid', 'post_paid', 'billed_until']).exactOptional().meta({
-    description:
-      'When the component is paid. By default `pre_paid`. Metered components are always `post_paid`.',
-  }),
+  payment_mode: z
+    .enum(['pre_paid', 'post_paid', 'billed_until'])
+    .exactOptional()
+    .meta({
+      description:
+        'When the component is paid: `pre_paid` in advance, `post_paid` in arrears, `billed_until` as far ahead as the fee. By ' +
+        'default `pre_paid`. Metered components are always `post_paid`.',
+    }),
   standalone: z.boolean().default(false).meta({
-    description: 'Whether the component has an anchor of its own, its first day, and bill runs of its own.',
+    description: 'Whether the component has its own anchor, which is its first day, and its own bill runs.',
   }),
   aggregation: z.enum(['sum', 'max', 'last', 'unique']).exactOptional().meta({
     description: 'How the usage of a period becomes a quantity, for metered components. By default the sum.',

@@ -27,11 +27,14 @@ const summary = {
     description: 'The amount still to be paid. For a credit note, the unused rest, below zero.',
   }),
   state: z.enum(['open', 'paid', 'used']).meta({
-    description: '`paid`: nothing of an invoice is open. `used`: nothing of a credit note is left.',
+    description:
+      '`paid`: nothing of the invoice is open any more. `used`: the whole credit note has paid invoices.',
   }),
   paid_at: instantOut
     .nullable()
-    .meta({ description: 'The instant since which nothing is open, or nothing of a credit note is left.' }),
+    .meta({
+      description: 'When the invoice was paid, or the credit note was used up. Null in the state `open`.',
+    }),
   attempt: z
     .object({
       id: idOut,

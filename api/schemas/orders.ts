@@ -18,7 +18,7 @@ export const orderRequest = z
     variant: reference,
     components: z.array(booking).max(100).default([]).meta({
       description:
-        'Optional components to book, and other quantities of components that are included in the variant.',
+        'Optional components to book, and included components that are booked in another quantity.',
     }),
     start: date
       .exactOptional()

@@ -38,7 +38,9 @@ const usageEvent = z
       description: "An instant with an offset or Z, or `NOW` for the customer's now.",
       example: 'NOW',
     }),
-    value: text(200).exactOptional().meta({ description: 'The value whose distinct texts `unique` counts.' }),
+    value: text(200)
+      .exactOptional()
+      .meta({ description: 'The aggregation `unique` counts the different values of the events.' }),
   })
   .meta({ id: 'UsageEvent' });
 

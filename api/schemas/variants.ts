@@ -51,11 +51,12 @@ const variantTerms = {
     .exactOptional()
     .meta({ description: 'The time for which a contract cannot be left: a multiple of the fee interval.' }),
   renewal: interval.exactOptional().meta({
-    description: 'How long a contract goes on after its term. Without it the contract ends with its term.',
+    description:
+      'How long the contract continues after its term, again and again. Without it the contract ends with its term.',
   }),
   notice: interval
     .exactOptional()
-    .meta({ description: 'How long before an end the contract must be cancelled.' }),
+    .meta({ description: 'How long before its end the contract must be cancelled.' }),
   proration: z
     .enum(['days', 'seconds', 'none'])
     .default('days')
