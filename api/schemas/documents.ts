@@ -30,11 +30,9 @@ const summary = {
     description:
       '`paid`: nothing of the invoice is open any more. `used`: the whole credit note has paid invoices.',
   }),
-  paid_at: instantOut
-    .nullable()
-    .meta({
-      description: 'When the invoice was paid, or the credit note was used up. Null in the state `open`.',
-    }),
+  paid_at: instantOut.nullable().meta({
+    description: 'When the invoice was paid, or the credit note was used up. Null in the state `open`.',
+  }),
   attempt: z
     .object({
       id: idOut,
