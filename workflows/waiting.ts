@@ -13,7 +13,7 @@ export interface Waiting {
 }
 
 /**
- * Sleeps until `stirred` returns true, or until the next due instant. Only in the latter case the result is `false`, as with
+ * Sleeps until `isReady` returns true, or until the next due instant. Only in the latter case the result is `false`, as with
  * `condition`. This is not an async function, nor are the steps of the loops that call it: the SDK keeps the stack of every
  * promise of a workflow, and each async layer would add two promises to each renewal.
  */

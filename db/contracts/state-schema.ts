@@ -161,7 +161,7 @@ const ownFields = {
   taxRates: list(taxRate),
 };
 
-/** A contract's state without the revision of its fee and without the fields of `Booked`. */
+/** A contract's state without the revision of its fee and without the fields of `StoredItems`. */
 export const ownState = schemaOf<Omit<ContractState, keyof StoredItems | 'feeRevision'>>()(
   z.strictObject(ownFields),
 );
