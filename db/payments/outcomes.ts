@@ -24,13 +24,13 @@ const ATTEMPT = `
   from attempts
   where merchant_id = :merchant and id = :attempt`;
 
-const selectAttempt = statement('attemptToBook', {
+const selectAttempt = statement('attemptToRecord', {
   sql: ATTEMPT,
   params: { merchant: 'text', attempt: 'text' },
   row: attemptToRecord,
 });
 
-const lockAndSelectAttempt = statement('lockAttemptToBook', {
+const lockAndSelectAttempt = statement('lockAttemptToRecord', {
   sql: `${ATTEMPT} for no key update`,
   params: { merchant: 'text', attempt: 'text' },
   row: attemptToRecord,

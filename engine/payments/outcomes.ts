@@ -6,7 +6,7 @@ import { lockAccount } from '../../db/books/account-context.ts';
 import { loadCases, setDunningLevel } from '../../db/payments/cases.ts';
 import { type Listeners, followReceivables } from './follow.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
-import { allocateWaiting, bookPayment } from './payments.ts';
+import { allocateWaiting, recordPayment } from './payments.ts';
 import type { Tx } from '../../db/platform/pool.ts';
 import {
   type AttemptToRecord,
@@ -57,7 +57,7 @@ async function effectsOf(
 ): Promise<string[]> {
   const { receivable_id, account_id, contract_id, provider, currency, amount_minor } = attempt;
   if (outcome.state === 'succeeded') {
-    const { paid } = await bookPayment(tx, merchant, {
+    const { paid } = await recordPayment(tx, merchant, {
       accountId: account_id,
       attemptId,
       provider,

@@ -10,11 +10,11 @@ import { type MerchantId, newId } from '../../db/platform/ids.ts';
 import type { Tx } from '../../db/platform/pool.ts';
 
 /**
- * Books a payment. It pays the receivable that it was collected for, then the oldest open ones. The rest becomes account
+ * Records a payment. It pays the receivable that it was collected for, then the oldest open ones. The rest becomes account
  * credit. The caller holds the account's lock.
  * @returns the id of the payment, and the ids of the receivables that it paid, at least in part
  */
-export async function bookPayment(
+export async function recordPayment(
   tx: Tx,
   merchant: MerchantId,
   payment: NewPayment,
@@ -82,11 +82,11 @@ export async function allocateWaiting(
 }
 
 /**
- * Books the chargeback of an attempt's payment, once. The receivables that it paid are open again, the rest of its credit is
+ * Records the chargeback of an attempt's payment, once. The receivables that it paid are open again, the rest of its credit is
  * removed, and its journal entry is reversed. The caller holds the account's lock.
- * @returns the ids of the receivables that changed; none if the chargeback was booked before
+ * @returns the ids of the receivables that changed; none if the chargeback was recorded before
  */
-export async function bookChargeback(
+export async function recordChargeback(
   tx: Tx,
   merchant: MerchantId,
   attemptId: string,

@@ -3,7 +3,7 @@ import { lockAccount } from '../../db/books/account-context.ts';
 import { followReceivables } from './follow.ts';
 import { type MerchantId, merchantId } from '../../db/platform/ids.ts';
 import { recordOutcome } from './outcomes.ts';
-import { bookChargeback } from './payments.ts';
+import { recordChargeback } from './payments.ts';
 import { onBehalfOf } from '../../db/platform/call.ts';
 import { type Pool, type Tx, inTransaction } from '../../db/platform/pool.ts';
 import { attemptOfObject, isKnownEvent, storeProviderEvent } from '../../db/payments/provider-events.ts';
@@ -18,10 +18,10 @@ export function recordProviderEvent(
   provider: string,
   event: ProviderEvent,
 ): Promise<{ changed: boolean }> {
-  return onBehalfOf(event.merchantId, () => inTransaction(pool, (tx) => bookOnce(tx, provider, event)));
+  return onBehalfOf(event.merchantId, () => inTransaction(pool, (tx) => recordOnce(tx, provider, event)));
 }
 
-async function bookOnce(tx: Tx, provider: string, event: ProviderEvent): Promise<{ changed: boolean }> {
+async function recordOnce(tx: Tx, provider: string, event: ProviderEvent): Promise<{ changed: boolean }> {
   const { providerObject, eventId, type } = event;
   const attempt = await attemptOfObject(tx, event.merchantId, { provider, providerObject });
   if (attempt === null) return { changed: false };
@@ -53,7 +53,7 @@ async function record(
   // A chargeback implies that the attempt succeeded before, even if no webhook said so.
   const { changed } = await recordOutcome(tx, merchant, attemptId, { state: 'succeeded' }, listeners);
   if (event.type === 'succeeded') return changed;
-  const reopened = await bookChargeback(tx, merchant, attemptId, event.eventId, at);
+  const reopened = await recordChargeback(tx, merchant, attemptId, event.eventId, at);
   await followReceivables(tx, merchant, reopened, at, listeners);
   return reopened.length > 0 || changed;
 }

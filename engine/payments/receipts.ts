@@ -5,7 +5,7 @@ import { currencyOfAccount } from '../../db/books/accounts.ts';
 import { lockAccount } from '../../db/books/account-context.ts';
 import { followReceivables } from './follow.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
-import { bookPayment } from './payments.ts';
+import { recordPayment } from './payments.ts';
 import type { Tx } from '../../db/platform/pool.ts';
 
 /** Money that arrived without a provider, such as a bank transfer. */
@@ -20,7 +20,7 @@ export interface NewReceipt {
 }
 
 /**
- * Books a receipt on an account. It pays the oldest open receivables, except those whose attempt is under way. The rest
+ * Records a receipt on an account. It pays the oldest open receivables, except those whose attempt is under way. The rest
  * becomes account credit. This function locks the account.
  * @throws DomainError not_found, currency_mismatch, invalid_amount (not positive), date_in_the_future
  */
@@ -47,7 +47,7 @@ export async function recordReceipt(
       field: 'at',
     });
   }
-  const { paymentId, paid } = await bookPayment(tx, merchant, {
+  const { paymentId, paid } = await recordPayment(tx, merchant, {
     accountId,
     attemptId: null,
     provider: 'hand',
