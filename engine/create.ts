@@ -6,7 +6,7 @@ import { type MerchantId, newId } from '../db/platform/ids.ts';
 import { resolve } from '../db/platform/refs.ts';
 import type { Answer, Engine } from './engine.ts';
 import { commandBody, effectiveOf } from './contracts/commands.ts';
-import { chargeOnce } from './books/one-time.ts';
+import { createOneTimeCharge } from './books/one-time.ts';
 import { type OrderDeps, order } from './contracts/orders.ts';
 import { clockWorkflow } from '../temporal/ids.ts';
 
@@ -48,12 +48,12 @@ export function createEngine(deps: EngineDeps): Engine {
         await call.claim?.take(tx, { contractId, commandId: stored.commandId });
         return { commandId: stored.commandId };
       }),
-    chargeOnce: (merchant, request, call) =>
+    createOneTimeCharge: (merchant, request, call) =>
       inTransaction(pool, async (tx) => {
         const oneTimeId = newId('oneTime');
         // The key is taken first, because the last statement must be the one that takes the document's number.
         await call.claim?.take(tx, { oneTimeId });
-        await chargeOnce(tx, merchant, oneTimeId, request);
+        await createOneTimeCharge(tx, merchant, oneTimeId, request);
         return { oneTimeId };
       }),
     ask: (merchant, contractId, commandId) => askFor(deps, merchant, contractId, commandId),

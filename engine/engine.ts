@@ -43,7 +43,11 @@ export interface Engine {
     call: Call,
   ): Promise<{ commandId: string }>;
   /** Makes a one-time charge on a document of its own, or on the next invoice. */
-  chargeOnce(merchant: MerchantId, request: OneTimeRequest, call: Call): Promise<{ oneTimeId: string }>;
+  createOneTimeCharge(
+    merchant: MerchantId,
+    request: OneTimeRequest,
+    call: Call,
+  ): Promise<{ oneTimeId: string }>;
   /** Asks the workflow to decide a stored command, for at most five seconds, then reads the command's row. */
   ask(merchant: MerchantId, contractId: string, commandId: string): Promise<Answer>;
   /** Starts the advance of a test clock to an instant, or by a duration. Returns as soon as the advance is stored. */

@@ -68,7 +68,8 @@ export const oneTimeRoutes: readonly Route[] = [
     },
     async ({ body }, { deps, merchant, db, actor, claim, resume }) => {
       const oneTimeId =
-        resume?.['oneTimeId'] ?? (await deps.engine.chargeOnce(merchant, body, { actor, claim })).oneTimeId;
+        resume?.['oneTimeId'] ??
+        (await deps.engine.createOneTimeCharge(merchant, body, { actor, claim })).oneTimeId;
       return toWire(found(await getOneTime(db, merchant, oneTimeId), 'one-time charge'));
     },
   ),

@@ -44,12 +44,12 @@ const closeScheduled = mutation('close_scheduled', {
   params: { merchant: 'text', closed: 'jsonb' },
 });
 
-const billOnce = mutation('bill_once', {
+const setBilled = mutation('set_billed', {
   sql: `update one_time_charges set state = 'billed' where merchant_id = :merchant and id = any(:billed)`,
   params: { merchant: 'text', billed: 'text[]' },
 });
 
-const withdrawOnce = mutation('withdraw_once', {
+const setWithdrawn = mutation('set_withdrawn', {
   sql: `update one_time_charges set state = 'withdrawn'
     where merchant_id = :merchant and contract_id = :contract and state = 'waiting' and id <> all(:billed)`,
   params: { ...OF_CONTRACT, billed: 'text[]' },
@@ -108,8 +108,8 @@ export function contractMutations(
     );
   }
   if (closed.length > 0) mutations.push(closeScheduled(own));
-  if (billed.length > 0) mutations.push(billOnce(own));
-  if (withdrawsWaiting(step)) mutations.push(withdrawOnce(own));
+  if (billed.length > 0) mutations.push(setBilled(own));
+  if (withdrawsWaiting(step)) mutations.push(setWithdrawn(own));
   if (periods.length > 0) mutations.push(ratePeriods(own));
   if (context.openIncident !== null)
     mutations.push(closeIncident({ ...own, incident: context.openIncident }));

@@ -28,7 +28,7 @@ import { collectionWorkflow, contractWorkflow } from '../../temporal/ids.ts';
  * not be billed later is refused now. The last statement takes the document's number.
  * @param id of the new one-time charge
  */
-export async function chargeOnce(
+export async function createOneTimeCharge(
   tx: Tx,
   merchant: MerchantId,
   id: string,

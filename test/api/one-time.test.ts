@@ -329,11 +329,11 @@ describe('a one-time charge that is billed now', () => {
     const { customer, account } = await tenant('2024-03-01T09:00:00Z');
     const body = { ...once, customer, account, unit_price: '10.00' };
     const engine = engineWithoutTemporal(database.pool, vault);
-    const chargeOnce: Engine['chargeOnce'] = async (...request) => {
-      await engine.chargeOnce(...request);
+    const createOneTimeCharge: Engine['createOneTimeCharge'] = async (...request) => {
+      await engine.createOneTimeCharge(...request);
       throw new Error('died');
     };
-    const dying = await startTestApi(database.pool, vault, { engine: { ...engine, chargeOnce } });
+    const dying = await startTestApi(database.pool, vault, { engine: { ...engine, createOneTimeCharge } });
     const there = await dying.caller(merchant);
     expect((await there.post('/v1/one-time-charges', body, { 'idempotency-key': 'once-3' })).status).toBe(
       500,

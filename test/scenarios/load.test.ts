@@ -96,7 +96,7 @@ describe('a test clock', () => {
     const read = () => rows(pool, 'select status from test_clocks where id = $1', [clock]);
     const counted = `select state, count(*) as n from attempts where contract_id = $1 group by state`;
     for (let calls = 1; calls <= 20; calls++) {
-      await engine.chargeOnce(merchant, once, call);
+      await engine.createOneTimeCharge(merchant, once, call);
       await engine.advanceClock(merchant, clock, `2024-01-01T08:${String(calls).padStart(2, '0')}:00.000Z`);
       await expect.poll(read, { timeout: 30_000, interval: 5 }).toEqual([{ status: 'ready' }]);
       const attempts = await rows(pool, counted, [placed.contractId]);

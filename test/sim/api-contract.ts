@@ -64,7 +64,7 @@ export class ApiContract implements ContractBackend {
     return stored.subscription_id;
   }
 
-  async chargeOnce(charge: WantedOf<'one_time'>): Promise<string | null> {
+  async createOneTimeCharge(charge: WantedOf<'one_time'>): Promise<string | null> {
     const answer = await request(this.caller, '/v1/one-time-charges', {
       contract: this.id,
       text: charge.id,
@@ -78,7 +78,7 @@ export class ApiContract implements ContractBackend {
     return answer?.body.id ?? null;
   }
 
-  async withdrawOnce(id: string): Promise<boolean> {
+  async withdrawOneTimeCharge(id: string): Promise<boolean> {
     return (await request(this.caller, `/v1/one-time-charges/${id}/withdraw`)) !== null;
   }
 

@@ -81,8 +81,10 @@ export interface ContractBackend {
   /** Reports a usage event `times` times at once. Returns the subscription that it counts for. */
   use(usage: UsageReport, times: number): Promise<string | null>;
   /** Returns the id of the charge. */
-  chargeOnce(charge: WantedOf<'one_time'> & { readonly serviceDate: string }): Promise<string | null>;
-  withdrawOnce(id: string): Promise<boolean>;
+  createOneTimeCharge(
+    charge: WantedOf<'one_time'> & { readonly serviceDate: string },
+  ): Promise<string | null>;
+  withdrawOneTimeCharge(id: string): Promise<boolean>;
   /** Returns false if there was nothing to do, or if the backend collects no payments. */
   pay(payment: Payment): Promise<boolean>;
   /** The news since the last call. */

@@ -141,9 +141,9 @@ export class ContractLife {
         return sent === undefined ? Promise.resolve(false) : this.use(sent, 1);
       }
       case 'one_time':
-        return this.chargeOnce(wanted);
+        return this.createOneTimeCharge(wanted);
       case 'withdraw_one_time':
-        return this.withdrawOnce(wanted.id);
+        return this.withdrawOneTimeCharge(wanted.id);
       case 'pay_with':
       case 'remove_method':
       case 'receipt':
@@ -228,9 +228,9 @@ export class ContractLife {
     return true;
   }
 
-  private async chargeOnce(wanted: WantedOf<'one_time'>): Promise<boolean> {
+  private async createOneTimeCharge(wanted: WantedOf<'one_time'>): Promise<boolean> {
     const serviceDate = this.today;
-    const id = await this.contract.chargeOnce({ ...wanted, serviceDate });
+    const id = await this.contract.createOneTimeCharge({ ...wanted, serviceDate });
     if (id === null) return false;
     this.names.set(id, wanted.id);
     this.life.oneTime.push({
@@ -245,9 +245,9 @@ export class ContractLife {
     return true;
   }
 
-  private async withdrawOnce(name: string): Promise<boolean> {
+  private async withdrawOneTimeCharge(name: string): Promise<boolean> {
     const charge = this.life.oneTime.find(({ id }) => id === name);
-    if (charge === undefined || !(await this.contract.withdrawOnce(this.idOf(name)))) return false;
+    if (charge === undefined || !(await this.contract.withdrawOneTimeCharge(this.idOf(name)))) return false;
     charge.withdrawnAt ??= this.clock.now;
     return true;
   }

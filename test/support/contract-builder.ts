@@ -144,7 +144,7 @@ export class Life {
   }
 
   /** Makes a one-time charge that waits for the next document. */
-  chargeOnce(unitPrice: string): void {
+  createOneTimeCharge(unitPrice: string): void {
     const charge: OneTimeCharge = {
       id: `once-${++this.#ids}`,
       kind: 'charge',

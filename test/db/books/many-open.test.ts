@@ -4,7 +4,7 @@ import { AT_REST, audit } from '../../../db/audit/audit.ts';
 import { type MerchantId, newId } from '../../../db/platform/ids.ts';
 import { type Pool, inTransaction } from '../../../db/platform/pool.ts';
 import { row } from '../../support/rows.ts';
-import { chargeOnce } from '../../../engine/books/one-time.ts';
+import { createOneTimeCharge } from '../../../engine/books/one-time.ts';
 import type { OneTimeRequest } from '../../../engine/requests.ts';
 import { createTestPool } from '../../support/fixtures.ts';
 import { command, createClock, createSampleMerchant, order, settle } from '../../support/merchant.ts';
@@ -62,7 +62,7 @@ function bill({ customer, account }: OrderIds, unit_price: string): Promise<void
     tax_policy: taxPolicy,
     bill: 'now',
   };
-  return inTransaction(pool, (tx) => chargeOnce(tx, merchant, newId('oneTime'), request));
+  return inTransaction(pool, (tx) => createOneTimeCharge(tx, merchant, newId('oneTime'), request));
 }
 
 /** Makes the given number of invoices of 0.50, 0.60 with tax. */

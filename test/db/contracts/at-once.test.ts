@@ -8,7 +8,7 @@ import { type MerchantId, newId } from '../../../db/platform/ids.ts';
 import { type Pool, type Tx, inTransaction } from '../../../db/platform/pool.ts';
 import { row, rows } from '../../support/rows.ts';
 import { previewCommand } from '../../../engine/contracts/commands.ts';
-import { chargeOnce } from '../../../engine/books/one-time.ts';
+import { createOneTimeCharge } from '../../../engine/books/one-time.ts';
 import { createTestPool } from '../../support/fixtures.ts';
 import {
   command,
@@ -147,7 +147,7 @@ describe('two contracts of an account', () => {
       );
       const account = await accountOf(first);
       await inTransaction(pool, (tx) =>
-        chargeOnce(tx, merchant, newId('oneTime'), {
+        createOneTimeCharge(tx, merchant, newId('oneTime'), {
           customer: customer_id,
           account,
           text: 'Workshop',

@@ -12,7 +12,7 @@ import { createPaymentMethod } from '../../../db/payments/methods.ts';
 import { reviseAccount, setContractMethod } from '../../../engine/books/accounts.ts';
 import { Walk, beginAdvance } from '../../../engine/clocks/clock.ts';
 import { previewCommand } from '../../../engine/contracts/commands.ts';
-import { chargeOnce } from '../../../engine/books/one-time.ts';
+import { createOneTimeCharge } from '../../../engine/books/one-time.ts';
 import { storeQueuedCommands } from '../../../engine/contracts/queued-commands.ts';
 import { recordProviderEvent } from '../../../engine/payments/provider-events.ts';
 import { recordReceipt } from '../../../engine/payments/receipts.ts';
@@ -114,7 +114,7 @@ async function oneTime(ids: OrderIds, of: Partial<OneTimeRequest>): Promise<stri
     bill: 'now',
     ...of,
   };
-  await inTransaction(pool, (tx) => chargeOnce(tx, merchant, id, request));
+  await inTransaction(pool, (tx) => createOneTimeCharge(tx, merchant, id, request));
   return id;
 }
 

@@ -247,7 +247,7 @@ describe('a one-time charge that waits', () => {
     const variants = EVERY_MODE.variants.map((each) => ({ ...each, fee: null }));
     const life = new Life({ variant: 'trial', start: '2024-01-01', catalogue: { ...EVERY_MODE, variants } });
     expect(life.do('2024-01-08', pause())).toBe('applied');
-    life.chargeOnce('10.00');
+    life.createOneTimeCharge('10.00');
     expect(life.do('2024-01-20', resume())).toBe('applied');
     expect(billed(life.stepTo('2024-02-16'))).toEqual(['2024-01-20: 10.00, 50.00']);
   });

@@ -108,7 +108,9 @@ export class PureContract implements ContractBackend {
     return Promise.resolve(subscriptionId);
   }
 
-  chargeOnce(charge: WantedOf<'one_time'> & { readonly serviceDate: string }): Promise<string | null> {
+  createOneTimeCharge(
+    charge: WantedOf<'one_time'> & { readonly serviceDate: string },
+  ): Promise<string | null> {
     if (this.state.phase === 'ended') return Promise.resolve(null);
     const { quantity, unitPrice, serviceDate, now } = charge;
     const id = this.newId('oneTime');
@@ -133,7 +135,7 @@ export class PureContract implements ContractBackend {
     return Promise.resolve(id);
   }
 
-  withdrawOnce(id: string): Promise<boolean> {
+  withdrawOneTimeCharge(id: string): Promise<boolean> {
     const left = this.state.oneTime.filter((each) => each.id !== id);
     const withdrawn = left.length < this.state.oneTime.length;
     this.state = { ...this.state, oneTime: left };
