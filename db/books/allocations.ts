@@ -15,7 +15,7 @@ const openReceivable = {
   /** Whether an attempt was sent already, so that it may have a collection beyond the contract's first attempt. */
   hasCollection: truth,
 };
-export type OpenOfAccount = RowOf<typeof openReceivable>;
+export type OpenReceivableOfAccount = RowOf<typeof openReceivable>;
 
 const OPEN = `
   select r.id, r.open_minor as "openMinor", r.contract_id as "contractId", t."underWay", t."hasCollection"
@@ -45,7 +45,7 @@ export function openReceivables(
   merchant: MerchantId,
   accountId: string,
   receivableId: string | null = null,
-): Promise<OpenOfAccount[]> {
+): Promise<OpenReceivableOfAccount[]> {
   const of = { merchant, account: accountId, underWay: UNDER_WAY };
   return receivableId === null
     ? selectOpen.rows(db, of)
@@ -69,7 +69,7 @@ export function allocationRows(
 }
 
 /** Reduces the open amounts of receivables by the allocations that the same statement inserts. */
-export const lessOpen = mutation('less_open', {
+export const reduceOpenAmounts = mutation('reduce_open_amounts', {
   sql: `update receivables r set open_minor = r.open_minor - x.amount
     from (select receivable_id, sum(amount_minor) as amount
           from jsonb_to_recordset(:rows->'allocations') as y(receivable_id text, amount_minor bigint) group by 1) x
@@ -78,7 +78,7 @@ export const lessOpen = mutation('less_open', {
 });
 
 /** Reduces the rest of credits by the allocations that the same statement inserts. */
-export const lessCredit = mutation('less_credit', {
+export const reduceCredits = mutation('reduce_credits', {
   sql: `update credits c set left_minor = c.left_minor - x.amount
     from (select credit_id, sum(amount_minor) as amount
           from jsonb_to_recordset(:rows->'allocations') as y(credit_id text, amount_minor bigint) group by 1) x
@@ -108,7 +108,7 @@ export async function storeAllocations(
   at: string,
 ): Promise<void> {
   await writeRows(tx, 'storeAllocations', { allocations: allocationRows(merchant, allocations, at) }, [
-    lessOpen({ merchant }),
-    lessCredit({ merchant }),
+    reduceOpenAmounts({ merchant }),
+    reduceCredits({ merchant }),
   ]);
 }

@@ -7,7 +7,7 @@ import type { Tables } from '../tables.ts';
 import type { RowsByTable } from '../platform/write.ts';
 import { collectionWorkflow } from '../../temporal/ids.ts';
 
-/** The columns that the rows of a document's settlement share. */
+/** The columns that the rows of a document and of its payment share. */
 interface Shared {
   readonly merchant_id: string;
   readonly account_id: string;
@@ -93,10 +93,10 @@ function journalRows(shared: Shared, document: DocumentDraft): RowsByTable {
 function receivableRows(
   shared: Shared,
   document: DocumentDraft,
-  settlement: InitialPayment,
+  initialPayment: InitialPayment,
   clock_id: string | null,
 ): RowsByTable {
-  const { receivable, attempt, collectionAt } = settlement;
+  const { receivable, attempt, collectionAt } = initialPayment;
   if (receivable === null) return {};
   return {
     receivables: [
@@ -180,10 +180,10 @@ function creditRows(
 function wakeRows(
   { merchantId, clockId }: AccountTerms,
   openReceivables: AccountBooks['openReceivables'],
-  settlement: InitialPayment,
+  initialPayment: InitialPayment,
 ): RowsByTable {
   return {
-    outbox: collectionsPaid(settlement, openReceivables).map((id) => ({
+    outbox: collectionsPaid(initialPayment, openReceivables).map((id) => ({
       merchant_id: merchantId,
       kind: 'wake',
       object: collectionWorkflow(id),

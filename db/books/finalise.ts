@@ -1,7 +1,7 @@
 import type { DocumentDraft } from '../../domain/books/document.ts';
 import type { Bill } from '../../domain/books/bill.ts';
 import { numberParts } from '../../domain/books/numbering.ts';
-import { lessCredit, lessOpen } from './allocations.ts';
+import { reduceCredits, reduceOpenAmounts } from './allocations.ts';
 import type { AccountBooks } from './account-context.ts';
 import type { Origin } from './charge-rows.ts';
 import { documentRow, documentRows } from './document-rows.ts';
@@ -26,7 +26,9 @@ export function finalise(
 ): Finalised {
   const merchant = origin.account.merchantId;
   const mutations =
-    billed.initialPayment.allocations.length > 0 ? [lessOpen({ merchant }), lessCredit({ merchant })] : [];
+    billed.initialPayment.allocations.length > 0
+      ? [reduceOpenAmounts({ merchant }), reduceCredits({ merchant })]
+      : [];
   return { tables: documentRows(origin, billed, openReceivables), mutations };
 }
 

@@ -93,7 +93,7 @@ const selectOpen = statement('openReceivableIds', {
 });
 
 /** The ids of an account's open receivables. */
-export async function openOfAccount(tx: Tx, merchant: MerchantId, accountId: string): Promise<string[]> {
+export async function openReceivableIds(tx: Tx, merchant: MerchantId, accountId: string): Promise<string[]> {
   const open = await selectOpen.rows(tx, { merchant, account: accountId });
   return open.map(({ id }) => id);
 }

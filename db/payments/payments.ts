@@ -1,5 +1,5 @@
 import type { Allocation } from '../../domain/books/allocation.ts';
-import { allocationRows, lessOpen } from '../books/allocations.ts';
+import { allocationRows, reduceOpenAmounts } from '../books/allocations.ts';
 import { bigint, text } from '../platform/columns.ts';
 import { type MerchantId, newId } from '../platform/ids.ts';
 import type { Tx } from '../platform/pool.ts';
@@ -88,7 +88,7 @@ export async function storePayment(
         ]),
       }),
     },
-    [lessOpen({ merchant })],
+    [reduceOpenAmounts({ merchant })],
   );
 }
 
@@ -203,7 +203,7 @@ export async function storeChargeback(
       ),
     },
     [
-      ...(allocations.length > 0 ? [lessOpen({ merchant })] : []),
+      ...(allocations.length > 0 ? [reduceOpenAmounts({ merchant })] : []),
       reverseCredit({ merchant, credit: credit.id }),
     ],
   );

@@ -8,7 +8,12 @@ import {
   receivableState,
 } from '../../domain/payments/dunning.ts';
 import { abandonAttempts } from '../../db/payments/attempts.ts';
-import { type ReceivableCase, loadCases, openOfAccount, setDunningLevel } from '../../db/payments/cases.ts';
+import {
+  type ReceivableCase,
+  loadCases,
+  openReceivableIds,
+  setDunningLevel,
+} from '../../db/payments/cases.ts';
 import { setAgenda } from '../../db/platform/agenda.ts';
 import { type MerchantId, newId } from '../../db/platform/ids.ts';
 import { enqueue, enqueueCommand } from '../../db/platform/outbox.ts';
@@ -96,7 +101,7 @@ export async function followAccount(
   accountId: string,
   at: string,
 ): Promise<void> {
-  const ids = await openOfAccount(tx, merchant, accountId);
+  const ids = await openReceivableIds(tx, merchant, accountId);
   await followReceivables(tx, merchant, ids, at);
 }
 

@@ -1,6 +1,6 @@
 import { type Allocation, type OpenReceivable, allocateCredits } from '../../domain/books/allocation.ts';
 import {
-  type OpenOfAccount,
+  type OpenReceivableOfAccount,
   openReceivables,
   storeAllocations,
   waitingCredits,
@@ -37,7 +37,7 @@ async function payableBy(
   tx: Tx,
   merchant: MerchantId,
   { accountId, amountMinor, receivableId }: NewPayment,
-): Promise<OpenOfAccount[]> {
+): Promise<OpenReceivableOfAccount[]> {
   if (receivableId === null) return openReceivables(tx, merchant, accountId);
   const own = await openReceivables(tx, merchant, accountId, receivableId);
   if (own.some(({ openMinor, underWay }) => !underWay && openMinor >= amountMinor)) return own;

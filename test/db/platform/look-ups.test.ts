@@ -25,7 +25,7 @@ import {
 import { createApiKey, findApiKey } from '../../../db/parties/api-keys.ts';
 import { getCustomer, listCustomers } from '../../../db/parties/customers.ts';
 import { loadAttempt, nextPlanned } from '../../../db/payments/attempts.ts';
-import { loadCases, openOfAccount, ownerOfReceivable } from '../../../db/payments/cases.ts';
+import { loadCases, openReceivableIds, ownerOfReceivable } from '../../../db/payments/cases.ts';
 import { listPaymentMethods } from '../../../db/payments/methods.ts';
 import { findCredit } from '../../../db/payments/payments.ts';
 import { attemptOfObject, isKnownEvent } from '../../../db/payments/provider-events.ts';
@@ -413,7 +413,7 @@ const OF_ENGINE: LookUp[] = [
   [
     'open amounts of an account',
     'receivables_open',
-    rolledBack((tx) => openOfAccount(tx, merchant(), 'acc_777')),
+    rolledBack((tx) => openReceivableIds(tx, merchant(), 'acc_777')),
   ],
   ['an attempt by its id alone', 'attempts_id_key', (db) => loadAttempt(db, 'att_777')],
   [
