@@ -1,7 +1,7 @@
 /** The port of payment providers: the operations of each one, and their outcomes. */
 
 /** A charge as it is sent to a provider. The amount is in minor units. */
-export interface ChargeOrder {
+export interface ChargeRequest {
   /** The attempt's id. It is the provider's idempotency key, and the same for every retry. */
   readonly attemptId: string;
   readonly merchantId: string;
@@ -58,9 +58,9 @@ export interface PaymentProvider {
   /** Null if the provider could charge this token, else the reason why it could not. */
   checkToken(token: string): string | null;
   /** Makes the provider's object under the attempt's id as key. No money moves. Returns the object's id, always the same one. */
-  prepare(order: ChargeOrder): Promise<{ providerObject: string }>;
+  prepare(request: ChargeRequest): Promise<{ providerObject: string }>;
   /** Moves the money of a prepared object, once even if it is called twice. A time-out is the outcome `unknown`. */
-  execute(order: ChargeOrder, providerObject: string): Promise<Outcome>;
+  execute(request: ChargeRequest, providerObject: string): Promise<Outcome>;
   /** The outcome of an object; null if it was prepared and never executed. */
   lookup(providerObject: string): Promise<Outcome | null>;
   /** Refunds an amount in minor units, once for each `key`. */

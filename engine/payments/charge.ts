@@ -7,7 +7,7 @@ import { onBehalfOf } from '../../db/platform/call.ts';
 import { type Pool, inTransaction } from '../../db/platform/pool.ts';
 import { type Observer, UNOBSERVED } from '../../telemetry/observer.ts';
 import {
-  type ChargeOrder,
+  type ChargeRequest,
   type Outcome,
   type PaymentProvider,
   type Providers,
@@ -78,7 +78,7 @@ async function drive(deps: ChargeDeps, attempt: AttemptToCharge, listeners: List
     throw new UnknownProvider(`no provider ${attempt.provider} here`);
   }
   if (attempt.state === 'planned') {
-    const { providerObject } = await provider.prepare(orderOf(attempt, attempt.now));
+    const { providerObject } = await provider.prepare(requestOf(attempt, attempt.now));
     await send(deps, provider, attempt, providerObject, { again: false, listeners });
   } else if (attempt.state === 'sent' && attempt.leaseSeconds > 0) {
     throw new AttemptInFlight(attempt.leaseSeconds);
@@ -132,7 +132,7 @@ async function send(
   deps.onMoment?.('charge:sent');
   let outcome: Outcome;
   try {
-    outcome = await inTime(provider.execute(orderOf(attempt, sending.at), providerObject), answerWithinMs);
+    outcome = await inTime(provider.execute(requestOf(attempt, sending.at), providerObject), answerWithinMs);
   } catch (error) {
     // A provider throws only if the request was not sent. The next try need not wait for the lease; it looks up first.
     await endLease(pool, merchant, id);
@@ -152,7 +152,7 @@ function observe(
   observer.outcome({ provider, state: outcome.state, reason });
 }
 
-function orderOf(attempt: AttemptToCharge, at: string): ChargeOrder {
+function requestOf(attempt: AttemptToCharge, at: string): ChargeRequest {
   const { id, merchant, clockId, amountMinor, currency, token } = attempt;
   return { attemptId: id, merchantId: merchant, clockId, at, amountMinor, currency, token };
 }

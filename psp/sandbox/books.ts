@@ -4,7 +4,7 @@ import { bigint, instant, text, truth } from '../../db/platform/columns.ts';
 import type { Db } from '../../db/platform/pool.ts';
 import { type RowOf, statement } from '../../db/platform/statement.ts';
 import { PREFIX } from '../../temporal/ids.ts';
-import { DECLINE_REASONS, type ChargeOrder, type DeclineReason, type Outcome } from '../port.ts';
+import { DECLINE_REASONS, type ChargeRequest, type DeclineReason, type Outcome } from '../port.ts';
 import { type EventBody, eventBody, eventType } from './webhook.ts';
 
 const intent = {
@@ -50,17 +50,17 @@ const selectByKey = statement('sandboxIntentOfKey', {
  * Prepares an intent under the attempt's id as its key. Returns the id of the intent with this key, and whether it is for
  * the same charge.
  */
-export async function prepareIntent(db: Db, order: ChargeOrder): Promise<{ id: string; same: boolean }> {
-  const { attemptId: key, amountMinor: amount, currency, token } = order;
+export async function prepareIntent(db: Db, request: ChargeRequest): Promise<{ id: string; same: boolean }> {
+  const { attemptId: key, amountMinor: amount, currency, token } = request;
   await insertIntent.run(db, {
     id: `sbi_${randomUUID()}`,
     key,
-    merchant: order.merchantId,
-    clock: order.clockId,
+    merchant: request.merchantId,
+    clock: request.clockId,
     token,
     amount,
     currency,
-    at: order.at,
+    at: request.at,
   });
   return selectByKey.row(db, { key, amount, currency, token });
 }

@@ -1,6 +1,6 @@
 import { addDaysAtSameTime } from '../../domain/arithmetic/calendar.ts';
 import { type Pool, type Tx, inTransaction } from '../../db/platform/pool.ts';
-import type { ChargeOrder, DeclineReason, Outcome, PaymentProvider } from '../port.ts';
+import type { ChargeRequest, DeclineReason, Outcome, PaymentProvider } from '../port.ts';
 import {
   type Intent,
   type SandboxEvent,
@@ -52,8 +52,8 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     name: 'sandbox',
     capabilities: { mode: 'immediate', refunds: true, chargebacks: true },
     checkToken,
-    prepare: (order) => prepare(pool, order),
-    execute: (order, providerObject) => inTransaction(pool, (tx) => execute(tx, order, providerObject)),
+    prepare: (request) => prepare(pool, request),
+    execute: (request, providerObject) => inTransaction(pool, (tx) => execute(tx, request, providerObject)),
     async lookup(providerObject) {
       return outcomeOf(await known(findIntent(pool, providerObject)));
     },
@@ -72,21 +72,21 @@ async function known<T>(found: Promise<T | null>): Promise<T> {
   return value;
 }
 
-async function prepare(pool: Pool, order: ChargeOrder): Promise<{ providerObject: string }> {
-  parseToken(order.token);
-  const found = await prepareIntent(pool, order);
+async function prepare(pool: Pool, request: ChargeRequest): Promise<{ providerObject: string }> {
+  parseToken(request.token);
+  const found = await prepareIntent(pool, request);
   if (!found.same) throw new Error('the idempotency key was used for another charge');
   return { providerObject: found.id };
 }
 
 /** Executes an intent under its lock. If it was executed before, no money moves, and its outcome is returned. */
-async function execute(tx: Tx, order: ChargeOrder, providerObject: string): Promise<Outcome> {
+async function execute(tx: Tx, request: ChargeRequest, providerObject: string): Promise<Outcome> {
   const intent = await known(findIntent(tx, providerObject, true));
   const before = outcomeOf(intent);
   if (before !== null) return before;
   const method = parseToken(intent.token);
-  const behaviour = behaviourAt(method, order.at);
-  await behave(tx, intent, method, behaviour, order.at);
+  const behaviour = behaviourAt(method, request.at);
+  await behave(tx, intent, method, behaviour, request.at);
   if (behaviour.kind === 'no_answer') return { state: 'unknown' };
   return outcomeOf(await known(findIntent(tx, providerObject))) ?? { state: 'unknown' };
 }

@@ -1,7 +1,7 @@
 // The requirements of every payment provider. The same tests run against each adapter.
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { DomainError } from '../../domain/errors.ts';
-import type { ChargeOrder, PaymentProvider } from '../../psp/port.ts';
+import type { ChargeRequest, PaymentProvider } from '../../psp/port.ts';
 
 /** The provider, and what the tests need in addition to the port. */
 export interface ProviderUnderTest {
@@ -17,8 +17,8 @@ export interface ProviderUnderTest {
     readonly lateNotCharged: string;
     readonly unreadable: string;
   };
-  /** An order with a fresh attempt id. */
-  order(token: string, amountMinor: bigint): ChargeOrder;
+  /** A request with a fresh attempt id. */
+  request(token: string, amountMinor: bigint): ChargeRequest;
   /** The money that moved for an object by the provider's own books, less refunds and chargebacks. In minor units. */
   moved(providerObject: string): Promise<bigint>;
   /** A webhook as the provider sends it: the raw body and its headers. */
@@ -33,9 +33,9 @@ export function describeProvider(name: string, make: () => Promise<ProviderUnder
     });
 
     async function charge(token: string, amountMinor = 3451n) {
-      const order = under.order(token, amountMinor);
-      const { providerObject } = await under.provider.prepare(order);
-      return { order, providerObject, outcome: await under.provider.execute(order, providerObject) };
+      const request = under.request(token, amountMinor);
+      const { providerObject } = await under.provider.prepare(request);
+      return { request, providerObject, outcome: await under.provider.execute(request, providerObject) };
     }
 
     it('knows which tokens it can charge', () => {
@@ -44,25 +44,25 @@ export function describeProvider(name: string, make: () => Promise<ProviderUnder
     });
 
     it('prepares one object for four equal requests at once, and moves no money', async () => {
-      const order = under.order(under.tokens.succeeds, 3451n);
-      const prepared = await Promise.all([1, 2, 3, 4].map(() => under.provider.prepare(order)));
+      const request = under.request(under.tokens.succeeds, 3451n);
+      const prepared = await Promise.all([1, 2, 3, 4].map(() => under.provider.prepare(request)));
       expect(new Set(prepared.map(({ providerObject }) => providerObject)).size).toBe(1);
-      const { providerObject } = await under.provider.prepare(order);
+      const { providerObject } = await under.provider.prepare(request);
       expect(await under.moved(providerObject)).toBe(0n);
       expect(await under.provider.lookup(providerObject)).toBeNull();
     });
 
     it('refuses another amount under the same attempt', async () => {
-      const order = under.order(under.tokens.succeeds, 3451n);
-      await under.provider.prepare(order);
-      await expect(under.provider.prepare({ ...order, amountMinor: 3452n })).rejects.toThrow();
+      const request = under.request(under.tokens.succeeds, 3451n);
+      await under.provider.prepare(request);
+      await expect(under.provider.prepare({ ...request, amountMinor: 3452n })).rejects.toThrow();
     });
 
     it('moves the money of an object once for four executions at once', async () => {
-      const order = under.order(under.tokens.succeeds, 3451n);
-      const { providerObject } = await under.provider.prepare(order);
+      const request = under.request(under.tokens.succeeds, 3451n);
+      const { providerObject } = await under.provider.prepare(request);
       const outcomes = await Promise.all(
-        [1, 2, 3, 4].map(() => under.provider.execute(order, providerObject)),
+        [1, 2, 3, 4].map(() => under.provider.execute(request, providerObject)),
       );
       expect(outcomes).toEqual(Array.from({ length: 4 }, () => ({ state: 'succeeded' })));
       expect(await under.moved(providerObject)).toBe(3451n);

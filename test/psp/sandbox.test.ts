@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Pool } from '../../db/platform/pool.ts';
 import { rows } from '../support/rows.ts';
-import type { ChargeOrder } from '../../psp/port.ts';
+import type { ChargeRequest } from '../../psp/port.ts';
 import { sandboxBooks } from '../../psp/sandbox/books.ts';
 import { createSandbox, type Sandbox } from '../../psp/sandbox/sandbox.ts';
 import { signedHeaders } from '../../psp/sandbox/webhook.ts';
@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => close());
 
-function orderOf(token: string, amountMinor: bigint, at = '2024-06-01T00:00:00.000Z'): ChargeOrder {
+function requestOf(token: string, amountMinor: bigint, at = '2024-06-01T00:00:00.000Z'): ChargeRequest {
   const attemptId = `att_${randomUUID()}`;
   return {
     attemptId,
@@ -53,7 +53,7 @@ describeProvider('sandbox', async () => ({
     lateNotCharged: 'card;late=not_charged',
     unreadable: 'cash',
   },
-  order: orderOf,
+  request: requestOf,
   moved,
   signedWebhook(providerObject) {
     const body = JSON.stringify({
@@ -88,9 +88,9 @@ describe('the events of the sandbox', () => {
   afterAll(() => server.close());
 
   async function charge(token: string, at?: string) {
-    const order = orderOf(token, 14040n, at);
-    const { providerObject } = await sandbox.prepare(order);
-    await sandbox.execute(order, providerObject);
+    const request = requestOf(token, 14040n, at);
+    const { providerObject } = await sandbox.prepare(request);
+    await sandbox.execute(request, providerObject);
     return providerObject;
   }
 
