@@ -132,7 +132,7 @@ export async function startWorkers(options: WorkerOptions): Promise<Workers> {
     activities: {
       ...createSettleActivities({
         pool,
-        here: pools.settle,
+        localPool: pools.settle,
         onMoment,
         limit: options.historyLimit ?? HISTORY_LIMIT,
         mostAheadMs: options.mostAheadMs,

@@ -13,16 +13,16 @@ export type { Standing } from '../engine/contracts/standing.ts';
 
 interface Deps extends SettleDeps {
   /** The connections for local activities, which settle a contract within its workflow task. */
-  readonly here: Pool;
+  readonly localPool: Pool;
 }
 
 /** The deciding activity of contracts. It settles what is due and what was asked, step by step, up to now. */
-export function createSettleActivities({ here, ...deps }: Deps): {
+export function createSettleActivities({ localPool, ...deps }: Deps): {
   settle(contractId: string, input: SettleInput): Promise<SettleResult>;
 } {
   const settling = createSettling(deps);
   return {
     settle: (contractId, input) =>
-      inTime(() => settling(contractId, input, activityInfo().isLocal ? here : deps.pool)),
+      inTime(() => settling(contractId, input, activityInfo().isLocal ? localPool : deps.pool)),
   };
 }

@@ -16,7 +16,7 @@ import { providerQueue } from '../temporal/ids.ts';
 import { settleTo, wake } from '../temporal/messages.ts';
 import { isLong, isSettledThrough, sleepUntilDue } from './waiting.ts';
 
-const deciding = proxyActivities<CollectActivities>({
+const activities = proxyActivities<CollectActivities>({
   startToCloseTimeout: '10s',
   retry: { initialInterval: '200ms', maximumInterval: '10s' },
 });
@@ -45,8 +45,8 @@ export async function collection(receivableId: string): Promise<void> {
     validator: (_at) => run.refuseWhenLeaving(),
   });
   setHandler(wake, () => run.wake());
-  const goesOn = await CancellationScope.nonCancellable(() => run.run());
-  if (goesOn) await continueAsNew<typeof collection>(receivableId);
+  const continues = await CancellationScope.nonCancellable(() => run.run());
+  if (continues) await continueAsNew<typeof collection>(receivableId);
 }
 
 class CollectionRun {
@@ -100,7 +100,7 @@ class CollectionRun {
   private async step(): Promise<void> {
     const unanswered = this.unanswered;
     [this.needsStep, this.unanswered, this.busy] = [false, null, true];
-    this.standing = await deciding.collect(this.receivableId, unanswered);
+    this.standing = await activities.collect(this.receivableId, unanswered);
     this.show(this.standing);
     if (this.standing.attempt !== null) await this.drive(this.standing.attempt);
     this.busy = false;

@@ -34,14 +34,14 @@ import { isLong, isSettledThrough, sleepUntilDue } from './waiting.ts';
  * contract, which is nearly half the work for Temporal (ADR 12). It is tried once, for less time than a task or a caller
  * waits. As many run at a time as the worker has connections for them; one that does not start in time runs as an activity.
  */
-const decidingHere = proxyLocalActivities<ReturnType<typeof createSettleActivities>>({
+const localActivities = proxyLocalActivities<ReturnType<typeof createSettleActivities>>({
   scheduleToStartTimeout: '1s',
   startToCloseTimeout: '3s',
   retry: { maximumAttempts: 1 },
 });
 
 /** `settle` as an activity. The server retries it as often as needed, visibly for operators, and no task waits for it. */
-const decidingAnywhere = proxyActivities<ReturnType<typeof createSettleActivities>>({
+const retriedActivities = proxyActivities<ReturnType<typeof createSettleActivities>>({
   startToCloseTimeout: '10s',
   retry: { initialInterval: '200ms', maximumInterval: '10s' },
 });
@@ -80,8 +80,8 @@ export async function contract(contractId: string): Promise<void> {
   setHandler(pause, (argument) => run.request('pause', argument));
   setHandler(resume, (argument) => run.request('resume', argument));
   setHandler(cancel, (argument) => run.request('cancel', argument));
-  const goesOn = await CancellationScope.nonCancellable(() => run.run());
-  if (goesOn) await continueAsNew<typeof contract>(contractId);
+  const continues = await CancellationScope.nonCancellable(() => run.run());
+  if (continues) await continueAsNew<typeof contract>(contractId);
 }
 
 const busy = (): ApplicationFailure =>
@@ -92,7 +92,7 @@ class ContractRun {
   /** Updates that wait until their command is decided. */
   private inbox: { commandId: string; answer?: Answer }[] = [];
   /** Requests of operators that are not stored as commands yet. */
-  private orders: OperatorRequest[] = [];
+  private operatorRequests: OperatorRequest[] = [];
   private standing: Standing | undefined;
   private shown = '';
   /** Whether `settle` must run: at the start, when due, when woken, and after a charge. */
@@ -137,7 +137,7 @@ class ContractRun {
   }
 
   request(kind: OperatorRequest['kind'], argument: unknown): void {
-    this.orders.push({ commandId: `cmd_${uuid4()}`, kind, argument: argument ?? null });
+    this.operatorRequests.push({ commandId: `cmd_${uuid4()}`, kind, argument: argument ?? null });
   }
 
   /** Runs until the contract has ended (false), or the run has grown too long (true). */
@@ -156,15 +156,15 @@ class ContractRun {
 
   /** Settles within the task, unless the contract is behind. If that fails, the server runs and retries an activity. */
   private decide(input: SettleInput): Promise<SettleResult> {
-    const anywhere = (): Promise<SettleResult> => decidingAnywhere.settle(this.contractId, input);
-    return this.standing?.behind ? anywhere() : decidingHere.settle(this.contractId, input).catch(anywhere);
+    const retried = (): Promise<SettleResult> => retriedActivities.settle(this.contractId, input);
+    return this.standing?.behind ? retried() : localActivities.settle(this.contractId, input).catch(retried);
   }
 
   /** The input of the next `settle`: the commands and requests that came since the last one. */
   private takeInput(): SettleInput {
     const woken = new Date().toISOString();
-    const input = { woken, asked: this.inbox.map((each) => each.commandId), orders: this.orders };
-    [this.orders, this.needsSettle] = [[], false];
+    const input = { woken, asked: this.inbox.map((each) => each.commandId), orders: this.operatorRequests };
+    [this.operatorRequests, this.needsSettle] = [[], false];
     this.settling = true;
     return input;
   }
@@ -220,7 +220,9 @@ class ContractRun {
   private hasWork(): boolean {
     const unanswered = this.inbox.length > 0 && this.standing?.incident == null;
     return (
-      unanswered || this.orders.length > 0 || (this.needsSettle && !(this.leaving && allHandlersFinished()))
+      unanswered ||
+      this.operatorRequests.length > 0 ||
+      (this.needsSettle && !(this.leaving && allHandlersFinished()))
     );
   }
 

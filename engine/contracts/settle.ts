@@ -60,6 +60,7 @@ export interface SettleResult {
 
 export interface SettleDeps {
   readonly pool: Pool;
+  /** The workflow continues as new beyond this many events. */
   readonly limit: number;
   /** How far Temporal's clock may be ahead of Postgres', in milliseconds. A minute by default; more where tests skip time. */
   readonly mostAheadMs?: number | undefined;
@@ -94,7 +95,8 @@ export function createSettling(
     const merchant = await merchantOf(contractId, pool);
     if (merchant === null) return { answers: {}, standing: standingOfDeleted(deps.limit) };
     return onBehalfOf(merchant, async () => {
-      for (const order of input.orders) await storeOperatorRequest(deps.pool, merchant, contractId, order);
+      for (const request of input.orders)
+        await storeOperatorRequest(deps.pool, merchant, contractId, request);
       const standing = await settleSteps(deps, merchant, contractId, input.woken);
       return { answers: await answersTo(deps.pool, merchant, input.asked), standing };
     });

@@ -1,7 +1,7 @@
 import type { LoadedContract } from '../../db/contracts/contracts.ts';
 import { nextDue } from '../../domain/contracts/next-due.ts';
 
-/** What a contract's workflow learns after settling: everything that it needs to decide when. It has no amount and no name. */
+/** The result of settling for the workflow of a contract: the data that decides when it goes on. It has no amount and no name. */
 export interface Standing {
   /** The instant to sleep until. Null if nothing becomes due by itself. */
   readonly nextDue: string | null;

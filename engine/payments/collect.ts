@@ -20,7 +20,7 @@ import { addDuration } from '../../domain/arithmetic/calendar.ts';
 import { hasNoOutcome, isUnderWay } from '../../domain/payments/attempt.ts';
 import { type CollectionStep, PAUSE_LEVEL, agendaFor } from '../../domain/payments/dunning.ts';
 
-/** What a collection's workflow learns: when to go on, and which attempt to drive now. It has no amount and no name. */
+/** The result of a step for the workflow of a collection: when it goes on, and the attempt to charge now. It has no amount and no name. */
 export interface CollectionStanding {
   /** The instant to sleep until. Null if only a message can change anything. */
   readonly nextDue: string | null;
@@ -38,7 +38,7 @@ export interface CollectionStanding {
     readonly customer: string;
     readonly contract: string | null;
     readonly dunningLevel: number;
-    /** What the collection waits for, in a word or two. */
+    /** The state of the collection, for operators: `charging`, `waiting for money`. */
     readonly state: string;
   };
 }
@@ -58,6 +58,7 @@ export interface CollectRequest {
 
 export interface CollectDeps {
   readonly pool: Pool;
+  /** The workflow continues as new beyond this many events. */
   readonly limit: number;
   readonly observer?: Pick<Observer, 'incident'>;
 }
