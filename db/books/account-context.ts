@@ -112,7 +112,7 @@ export function lockAccountBooks(tx: Tx, merchant: MerchantId, of: AccountBooksQ
 }
 
 /** The SQL state that says that an account has changed since it was read. */
-const OVERTAKEN = 'TN001';
+const ACCOUNT_CHANGED = 'TN001';
 
 const lockUnchanged = statement('lockUnchangedAccount', {
   sql: 'select lock_unchanged_account(:merchant, :account, :contract, :method)',
@@ -134,8 +134,8 @@ export async function lockUnchangedAccount(
 }
 
 /** Whether a transaction failed because an account has changed since it was read. */
-export function isOvertaken(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === OVERTAKEN;
+export function isAccountChanged(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === ACCOUNT_CHANGED;
 }
 
 async function booksBy(

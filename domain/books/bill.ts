@@ -92,7 +92,7 @@ export function bill(
  * Whether charges make an invoice that takes nothing from its account (rule 46): no credit pays it, it has no one-time
  * charge, which may have waited there for any contract, and it credits nothing.
  */
-export function addsAlone(
+export function takesNothingFromAccount(
   charges: readonly Charge[],
   { hasCredit }: { readonly hasCredit: boolean },
 ): boolean {

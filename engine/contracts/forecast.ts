@@ -30,13 +30,13 @@ export function forecast(reads: Pool, merchant: MerchantId, contractId: string):
     const catalogue = await loadCatalogue(db, merchant, terms.planGroupId, pinnedVersions(state));
     const books = await readBooks(db, merchant, booksOfPreview({ state, context }));
     const account = { ...context, ...books };
-    const mayEnd = phase === 'ended' ? null : earliestEnd(state, dateAt(now, zone));
+    const earliest = phase === 'ended' ? null : earliestEnd(state, dateAt(now, zone));
     return (totals) => {
       try {
         const next = nextBilling(state, { account }, { catalogue, newId, totals });
-        return { earliestEnd: mayEnd, nextBilling: next };
+        return { earliestEnd: earliest, nextBilling: next };
       } catch (error) {
-        if (error instanceof DomainError) return { earliestEnd: mayEnd, nextBilling: null };
+        if (error instanceof DomainError) return { earliestEnd: earliest, nextBilling: null };
         throw error;
       }
     };

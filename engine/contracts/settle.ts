@@ -1,8 +1,8 @@
-import { addsAlone, bill } from '../../domain/books/bill.ts';
+import { takesNothingFromAccount, bill } from '../../domain/books/bill.ts';
 import {
   type AccountBooks,
   type AccountBooksQuery,
-  isOvertaken,
+  isAccountChanged,
   lockAccountBooks,
   lockUnchangedAccount,
 } from '../../db/books/account-context.ts';
@@ -164,7 +164,7 @@ async function runStep(deps: Deps, contract: Woken): Promise<StepResult | null> 
   try {
     return await run('late');
   } catch (error) {
-    if (!isOvertaken(error)) throw error;
+    if (!isAccountChanged(error)) throw error;
     return run('early');
   }
 }
@@ -180,27 +180,27 @@ async function runStepIn(
   { merchant, contractId, woken }: Woken,
   locking: 'late' | 'early',
 ): Promise<StepResult | null> {
-  const found = await loadLocked(tx, merchant, contractId);
-  if (found === null) return null;
-  const clocked = found.context.clockId !== null;
-  const now = nowOf(found.locked.now_at, woken, { clocked, mostAheadMs: deps.mostAheadMs });
-  const decided = await decide(tx, merchant, found, now);
+  const contract = await loadLocked(tx, merchant, contractId);
+  if (contract === null) return null;
+  const clocked = contract.context.clockId !== null;
+  const now = nowOf(contract.locked.now_at, woken, { clocked, mostAheadMs: deps.mostAheadMs });
+  const decided = await decide(tx, merchant, contract, now);
   if (decided.step === null || !makesDocument(decided.step)) return store(tx, merchant, decided, null);
-  const of = accountBooksQuery(decided.loaded, decided.step);
-  deps.accounts.giveWay(of.accountId);
+  const query = accountBooksQuery(decided.loaded, decided.step);
+  deps.accounts.giveWay(query.accountId);
   const { unlocked } = decided.loaded.context;
-  if (locking === 'late' && addsAlone(decided.step.charges, unlocked)) {
+  if (locking === 'late' && takesNothingFromAccount(decided.step.charges, unlocked)) {
     const { paymentMethod } = unlocked;
-    const lock = { accountId: of.accountId, contractId, methodId: paymentMethod?.id ?? null };
+    const lock = { accountId: query.accountId, contractId, methodId: paymentMethod?.id ?? null };
     return store(tx, merchant, decided, { ...NO_CREDIT, paymentMethod }, () =>
-      deps.accounts.waiting(of.accountId, () => lockUnchangedAccount(tx, merchant, lock)),
+      deps.accounts.waiting(query.accountId, () => lockUnchangedAccount(tx, merchant, lock)),
     );
   }
-  const books = await deps.accounts.waiting(of.accountId, () => lockAccountBooks(tx, merchant, of));
+  const books = await deps.accounts.waiting(query.accountId, () => lockAccountBooks(tx, merchant, query));
   if (books.taken.length === 0) return store(tx, merchant, decided, books);
   // Another contract of the account has billed the waiting charges. The step is decided again, under both locks.
-  const again = await decide(tx, merchant, await loadContract(tx, merchant, contractId), now);
-  return store(tx, merchant, again, books);
+  const decidedAgain = await decide(tx, merchant, await loadContract(tx, merchant, contractId), now);
+  return store(tx, merchant, decidedAgain, books);
 }
 
 async function decide(
