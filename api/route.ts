@@ -23,14 +23,14 @@ export interface Context<D extends Db = Db> {
   readonly db: D;
   /** The actor of commands: `api:<key id>`. */
   readonly actor: string;
-  /** The claim on the Idempotency-Key, for routes with the effect `engine`. The engine takes it in its own transaction. */
+  /** The claim on the Idempotency-Key, for routes with the effect `engine`. The engine stores it in its own transaction. */
   readonly claim: Claim | null;
   /** The ids that an earlier request with the same Idempotency-Key has stored, for routes with the effect `engine`. */
   readonly resume: Resume | null;
 }
 
 /**
- * The effect of a route. `read`: it changes nothing. `transaction`: its handler runs in a transaction, which also takes the
+ * The effect of a route. `read`: it changes nothing. `transaction`: its handler runs in a transaction, which also stores the
  * Idempotency-Key. `engine`: the engine has its own transaction.
  */
 export type Effect = 'read' | 'transaction' | 'engine';

@@ -125,7 +125,7 @@ function inOneTransaction(
   idempotencyKey: IdempotencyKey | null,
 ): Promise<Reply<unknown>> {
   return inTransaction(deps.pool, async (tx) => {
-    await idempotencyKey?.claim.take(tx);
+    await idempotencyKey?.claim.store(tx);
     const reply = await route.handle(parsed, { ...base, db: tx });
     if (idempotencyKey !== null) await finish(tx, base, idempotencyKey, storedReply(route, reply));
     return reply;
@@ -133,7 +133,7 @@ function inOneTransaction(
 }
 
 /**
- * Answers a request whose effect the engine stores. The engine takes the key in its own transaction. A repeated request continues
+ * Answers a request whose effect the engine stores. The engine stores the key in its own transaction. A repeated request continues
  * with the command that the first one stored.
  */
 async function byEngine(

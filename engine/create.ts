@@ -31,12 +31,12 @@ export function createEngine(deps: EngineDeps): Engine {
   return {
     order: (merchant, request, call) =>
       order(deps, merchant, request, call.actor, {
-        before: async (tx) => call.claim?.hold(tx),
-        after: async (tx, placed) => call.claim?.take(tx, { ...placed }),
+        before: async (tx) => call.claim?.lock(tx),
+        after: async (tx, placed) => call.claim?.store(tx, { ...placed }),
       }),
     command: (merchant, contractId, request, call) =>
       inTransaction(pool, async (tx) => {
-        await call.claim?.hold(tx);
+        await call.claim?.lock(tx);
         const body = await commandBody(tx, merchant, contractId, request);
         const stored = await storeCommand(tx, merchant, {
           contractId,
@@ -45,21 +45,21 @@ export function createEngine(deps: EngineDeps): Engine {
           effective: effectiveOf(request),
           actor: call.actor,
         });
-        await call.claim?.take(tx, { contractId, commandId: stored.commandId });
+        await call.claim?.store(tx, { contractId, commandId: stored.commandId });
         return { commandId: stored.commandId };
       }),
     createOneTimeCharge: (merchant, request, call) =>
       inTransaction(pool, async (tx) => {
         const oneTimeId = newId('oneTime');
         // The key is taken first, because the last statement must be the one that takes the document's number.
-        await call.claim?.take(tx, { oneTimeId });
+        await call.claim?.store(tx, { oneTimeId });
         await createOneTimeCharge(tx, merchant, oneTimeId, request);
         return { oneTimeId };
       }),
     ask: (merchant, contractId, commandId) => askFor(deps, merchant, contractId, commandId),
     async advanceClock(merchant, clockId, to, claim = null) {
       await inTransaction(pool, async (tx) => {
-        await claim?.take(tx, { clockId });
+        await claim?.store(tx, { clockId });
         await beginAdvance(tx, merchant, clockId, to);
       });
       await workflows.wake(clockWorkflow(clockId)).catch(() => undefined); // the outbox has the wake, too

@@ -8,8 +8,8 @@ interface Call {
   /** `api:<key id>`. */
   readonly actor: string;
   /**
-   * Hold it before anything else in the transaction that stores the command, and take it there as
-   * `await call.claim?.take(tx, { contractId, commandId, … })`. A request that is repeated after this process died then finds
+   * Lock it before anything else in the transaction that stores the command, and store it there with
+   * `await call.claim?.store(tx, { contractId, commandId, … })`. A request that is repeated after this process died then finds
    * its command, and makes no second one.
    */
   readonly claim: Claim | null;

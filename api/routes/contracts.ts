@@ -121,7 +121,7 @@ export const contractRoutes: readonly Route[] = [
       const { deps, merchant, claim, resume } = context;
       if (resume === null) {
         await inTransaction(deps.pool, async (tx) => {
-          await claim?.take(tx, { contractId: params.id });
+          await claim?.store(tx, { contractId: params.id });
           await setContractMethod(tx, merchant, params.id, body.payment_method);
         });
       }

@@ -27,13 +27,13 @@ export interface Claim {
    * goes on, and no other one sees the rows that the first is making.
    * @throws DomainError request_in_progress when another request has locked or taken the key
    */
-  hold(tx: Tx): Promise<void>;
+  lock(tx: Tx): Promise<void>;
   /**
    * Stores the key within the effect's transaction. `resume` identifies the effect, so that a repeated request goes on with it and
    * never begins a second one.
    * @throws DomainError request_in_progress when another request has locked or taken the key
    */
-  take(tx: Tx, resume?: Resume): Promise<void>;
+  store(tx: Tx, resume?: Resume): Promise<void>;
 }
 
 const OF_KEY = { merchant: 'text', key: 'text' } as const;
@@ -66,17 +66,17 @@ const insertKey = statement('takeIdempotencyKey', {
 
 /** Makes the claim of a request on a key. It never waits: if another transaction is taking the key, it refuses. */
 export function claimOf(merchant: MerchantId, key: string, requestHash: Buffer): Claim {
-  const lock = async (tx: Tx): Promise<void> => {
+  const lockKey = async (tx: Tx): Promise<void> => {
     const { taken } = await tryLock.row(tx, { name: `idempotency/${merchant}/${key}` });
     if (!taken) throw inProgress();
   };
   return {
-    async hold(tx) {
-      await lock(tx);
+    async lock(tx) {
+      await lockKey(tx);
       if ((await findKey(tx, merchant, key)) !== null) throw inProgress();
     },
-    async take(tx, resume = {}) {
-      await lock(tx);
+    async store(tx, resume = {}) {
+      await lockKey(tx);
       const inserted = await insertKey.run(tx, { merchant, key, hash: requestHash, resume });
       if (inserted === 0) throw inProgress();
     },

@@ -225,7 +225,7 @@ export async function deleteClock(
     inParallel(ids, AT_ONCE, (id) => workflows.terminate(id, 'its test clock was deleted'));
   await end();
   await inTransaction(pool, async (tx) => {
-    await claim?.take(tx, { clockId });
+    await claim?.store(tx, { clockId });
     checkDeletion(found(await lockClockToDelete(tx, merchant, clockId), 'test clock'));
     await deleteBelowClock(tx, merchant, clockId);
   });

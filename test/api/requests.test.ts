@@ -328,7 +328,7 @@ describe('an Idempotency-Key', () => {
 
   it('is answered `request_in_progress` while another transaction holds it', async () => {
     await inTransaction(database.pool, async (tx) => {
-      await claimOf(merchant, 'held', Buffer.alloc(32)).take(tx);
+      await claimOf(merchant, 'held', Buffer.alloc(32)).store(tx);
       const answer = await caller.post('/v1/customers', customer, { 'idempotency-key': 'held' });
       expect(answer.body).toMatchObject({ status: 409, code: 'request_in_progress' });
     });

@@ -109,7 +109,7 @@ it('leasing a message writes no index of the outbox, and storing an answer no in
   const answers = await shareOf('idempotency_keys', async () => {
     for (let n = 0; n < 200; n++) {
       const key = `key-${n}`;
-      await inTransaction(pool, (tx) => claimOf(merchant, key, requestHash).take(tx, { command: 'cmd_1' }));
+      await inTransaction(pool, (tx) => claimOf(merchant, key, requestHash).store(tx, { command: 'cmd_1' }));
       await finishKey(pool, merchant, key, {
         requestHash,
         status: 201,

@@ -43,7 +43,7 @@ it('a key is known for 24 hours, and then deleted in batches, the oldest first (
   expect(await keys()).toEqual(['known']);
   expect(await findKey(pool, merchant, 'known')).toMatchObject({ status: 201 });
   // A deleted key can be used again.
-  await inTransaction(pool, (tx) => claimOf(merchant, 'old', Buffer.from('y')).take(tx));
+  await inTransaction(pool, (tx) => claimOf(merchant, 'old', Buffer.from('y')).store(tx));
 });
 
 it('the relay deletes old keys', async () => {
