@@ -92,15 +92,15 @@ const LATER_LOOKUP_MINUTES = 60;
 const PENDING_LOOKUP_DAYS = 7;
 
 /** The next step of a collection. The same case always gives the same step. */
-export function nextCollectionStep(found: CollectionCase): CollectionStep {
-  const open = found.attempts.find(({ state }) => OPEN_ATTEMPT.includes(state));
+export function nextCollectionStep(collection: CollectionCase): CollectionStep {
+  const open = collection.attempts.find(({ state }) => OPEN_ATTEMPT.includes(state));
   // This comes first even if the receivable was paid otherwise: money of the attempt may still come and must be recorded.
-  if (open !== undefined) return followAttempt(open, found);
-  if (found.openMinor === 0n) return { kind: 'finished' };
+  if (open !== undefined) return followAttempt(open, collection);
+  if (collection.openMinor === 0n) return { kind: 'finished' };
   // A method that is new was added to be used, whatever the outcomes of earlier attempts were.
-  if (found.paymentMethod === 'new') return { kind: 'charge', attemptId: null };
-  if (found.attempts.some(({ state }) => state === 'succeeded')) return { kind: 'wait', until: null };
-  return afterDeclines(found);
+  if (collection.paymentMethod === 'new') return { kind: 'charge', attemptId: null };
+  if (collection.attempts.some(({ state }) => state === 'succeeded')) return { kind: 'wait', until: null };
+  return afterDeclines(collection);
 }
 
 function followAttempt(attempt: Attempt, { agendaDue, now, timeZone }: CollectionCase): CollectionStep {

@@ -12,7 +12,7 @@ import { checkUsable, storeContractMethod } from '../../db/payments/methods.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
 import type { Tx } from '../../db/platform/pool.ts';
 import { found } from '../../db/platform/refs.ts';
-import { followAccount } from '../payments/follow.ts';
+import { updateCollectionsOfAccount } from '../payments/update-collections.ts';
 
 /**
  * Opens another billing account for a customer.
@@ -40,7 +40,7 @@ export async function reviseAccount(
   if (typeof method === 'string') await checkUsable(tx, merchant, customer, method);
   const at = await lockAccount(tx, merchant, id);
   await storeRevision(tx, merchant, id, revision);
-  if (typeof method === 'string') await followAccount(tx, merchant, id, at);
+  if (typeof method === 'string') await updateCollectionsOfAccount(tx, merchant, id, at);
 }
 
 /**
@@ -59,7 +59,7 @@ export async function setContractMethod(
   await lockContract(tx, merchant, contractId);
   const at = await lockAccount(tx, merchant, owner.accountId);
   await storeContractMethod(tx, merchant, contractId, methodId);
-  await followAccount(tx, merchant, owner.accountId, at);
+  await updateCollectionsOfAccount(tx, merchant, owner.accountId, at);
 }
 
 /** Gives an account the payment method of an order if it has none. The method is also tried on its open receivables. */
@@ -70,5 +70,6 @@ export async function adoptMethod(
   methodId: string,
 ): Promise<void> {
   const at = await lockAccount(tx, merchant, accountId);
-  if (await takeMethod(tx, merchant, accountId, methodId)) await followAccount(tx, merchant, accountId, at);
+  if (await takeMethod(tx, merchant, accountId, methodId))
+    await updateCollectionsOfAccount(tx, merchant, accountId, at);
 }

@@ -10,7 +10,7 @@ import {
 import { type ReceivableCase, loadCases } from '../../db/payments/cases.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
 import type { Tx } from '../../db/platform/pool.ts';
-import { followReceivables } from './follow.ts';
+import { updateCollections } from './update-collections.ts';
 
 /** Whether a process may send an attempt. */
 export type Sending =
@@ -40,10 +40,10 @@ export async function markSent(
     return attempt.state === 'sent' ? busy(attempt) : { kind: 'over', replacedBy: null };
   }
   if (again && attempt.leaseSeconds > 0) return busy(attempt);
-  const [found] = await loadCases(tx, merchant, [attempt.receivableId]);
-  const openMinor = found?.openMinor ?? 0n;
-  if (found === undefined || attempt.methodRemoved || openMinor < attempt.amountMinor) {
-    return giveUp(tx, attempt, found, at);
+  const [receivable] = await loadCases(tx, merchant, [attempt.receivableId]);
+  const openMinor = receivable?.openMinor ?? 0n;
+  if (receivable === undefined || attempt.methodRemoved || openMinor < attempt.amountMinor) {
+    return giveUp(tx, attempt, receivable, at);
   }
   await storeSent(tx, attempt, { providerObject, at, leaseSeconds });
   return { kind: 'go', at };
@@ -60,14 +60,14 @@ function busy({ leaseSeconds }: AttemptToCharge): Sending {
 async function giveUp(
   tx: Tx,
   attempt: AttemptToCharge,
-  found: ReceivableCase | undefined,
+  receivable: ReceivableCase | undefined,
   at: string,
 ): Promise<Sending> {
   const { merchant, id, receivableId } = attempt;
   await abandonAttempts(tx, merchant, [id], at);
-  const partly = found !== undefined && found.openMinor > 0n && !attempt.methodRemoved;
-  const replacedBy = partly ? await planAttempt(tx, merchant, found, at) : null;
-  await followReceivables(tx, merchant, [receivableId], at);
+  const partly = receivable !== undefined && receivable.openMinor > 0n && !attempt.methodRemoved;
+  const replacedBy = partly ? await planAttempt(tx, merchant, receivable, at) : null;
+  await updateCollections(tx, merchant, [receivableId], at);
   return { kind: 'over', replacedBy };
 }
 
@@ -75,11 +75,11 @@ async function giveUp(
 export async function planAttempt(
   tx: Tx,
   merchant: MerchantId,
-  found: ReceivableCase,
+  receivable: ReceivableCase,
   at: string,
 ): Promise<string | null> {
-  const { methodId, provider, attempts } = found;
+  const { methodId, provider, attempts } = receivable;
   if (methodId === null || provider === null) return null;
   const n = 1 + Math.max(0, ...attempts.map((attempt) => attempt.n));
-  return insertAttempt(tx, merchant, found, { n, methodId, provider, at });
+  return insertAttempt(tx, merchant, receivable, { n, methodId, provider, at });
 }

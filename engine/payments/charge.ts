@@ -1,6 +1,6 @@
 import { type AttemptToCharge, endLease, loadAttempt, nextPlanned } from '../../db/payments/attempts.ts';
 import { markSent } from './attempts.ts';
-import type { Listeners } from './follow.ts';
+import type { WakeRule } from './update-collections.ts';
 import { recordOutcome, noteLookup } from './outcomes.ts';
 import { hasNoOutcome } from '../../domain/payments/attempt.ts';
 import { onBehalfOf } from '../../db/platform/call.ts';
@@ -72,18 +72,18 @@ export async function chargeOfCollection(deps: ChargeDeps, attemptId: string): P
   await onBehalfOf(attempt.merchant, () => drive(deps, attempt, { recordedBy: 'collection' }));
 }
 
-async function drive(deps: ChargeDeps, attempt: AttemptToCharge, listeners: Listeners): Promise<void> {
+async function drive(deps: ChargeDeps, attempt: AttemptToCharge, wakeRule: WakeRule): Promise<void> {
   const provider = providerOf(deps.providers, attempt.provider);
   if (provider === undefined) {
     throw new UnknownProvider(`no provider ${attempt.provider} here`);
   }
   if (attempt.state === 'planned') {
     const { providerObject } = await provider.prepare(requestOf(attempt, attempt.now));
-    await send(deps, provider, attempt, providerObject, { again: false, listeners });
+    await send(deps, provider, attempt, providerObject, { again: false, wakeRule });
   } else if (attempt.state === 'sent' && attempt.leaseSeconds > 0) {
     throw new AttemptInFlight(attempt.leaseSeconds);
   } else if (attempt.providerObject !== null) {
-    await lookUp(deps, provider, attempt, attempt.providerObject, listeners);
+    await lookUp(deps, provider, attempt, attempt.providerObject, wakeRule);
   }
 }
 
@@ -93,18 +93,18 @@ async function lookUp(
   provider: PaymentProvider,
   attempt: AttemptToCharge,
   providerObject: string,
-  listeners: Listeners,
+  wakeRule: WakeRule,
 ): Promise<void> {
   const outcome = await provider.lookup(providerObject);
   const { merchant, id, state } = attempt;
   if (outcome === null && (state === 'sent' || state === 'unknown')) {
-    await send(deps, provider, attempt, providerObject, { again: true, listeners });
+    await send(deps, provider, attempt, providerObject, { again: true, wakeRule });
     return;
   }
   const changed = await inTransaction(deps.pool, async (tx) => {
     const isNew =
-      outcome === null ? false : (await recordOutcome(tx, merchant, id, outcome, listeners)).changed;
-    if (!isNew) await noteLookup(tx, merchant, id, listeners);
+      outcome === null ? false : (await recordOutcome(tx, merchant, id, outcome, wakeRule)).changed;
+    if (!isNew) await noteLookup(tx, merchant, id, wakeRule);
     return isNew;
   });
   if (changed && outcome !== null) observe(deps, attempt, outcome);
@@ -115,7 +115,7 @@ async function send(
   provider: PaymentProvider,
   attempt: AttemptToCharge,
   providerObject: string,
-  { again, listeners }: { again: boolean; listeners: Listeners },
+  { again, wakeRule }: { again: boolean; wakeRule: WakeRule },
 ): Promise<void> {
   const { pool, leaseSeconds = 20, answerWithinMs = 12_000 } = deps;
   const { merchant, id } = attempt;
@@ -126,7 +126,7 @@ async function send(
   if (sending.kind === 'over') {
     const next = sending.replacedBy === null ? null : await loadAttempt(pool, sending.replacedBy);
     // An attempt for another provider belongs on that provider's task queue. Collection finds it there.
-    if (next?.provider === attempt.provider) await drive(deps, next, listeners);
+    if (next?.provider === attempt.provider) await drive(deps, next, wakeRule);
     return;
   }
   deps.onMoment?.('charge:sent');
@@ -139,7 +139,7 @@ async function send(
     throw error;
   }
   deps.onMoment?.('charge:executed');
-  const { changed } = await inTransaction(pool, (tx) => recordOutcome(tx, merchant, id, outcome, listeners));
+  const { changed } = await inTransaction(pool, (tx) => recordOutcome(tx, merchant, id, outcome, wakeRule));
   if (changed) observe(deps, attempt, outcome);
 }
 

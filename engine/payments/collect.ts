@@ -6,7 +6,12 @@ import {
   loadCases,
   ownerOfReceivable,
 } from '../../db/payments/cases.ts';
-import { followReceivables, pauseForDunning, setCollectionAgenda, collectionStepOf } from './follow.ts';
+import {
+  updateCollections,
+  pauseForDunning,
+  setCollectionAgenda,
+  collectionStepOf,
+} from './update-collections.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
 import { closeIncidentsOf, openIncident } from '../../db/platform/incidents.ts';
 import { ClockAhead, nowOf } from '../clocks/now.ts';
@@ -106,55 +111,55 @@ async function step(
   const locked = await lockAccount(tx, merchant, owner.accountId);
   const now = nowOf(locked, woken, { clocked: owner.clockId !== null });
   if (unanswered !== null) await postpone(tx, merchant, receivableId, unanswered, now);
-  let found = await loadCase(tx, merchant, receivableId);
-  if (found.openMinor === 0n && found.dunningLevel > 0) {
+  let receivable = await loadCase(tx, merchant, receivableId);
+  if (receivable.openMinor === 0n && receivable.dunningLevel > 0) {
     // A credit note paid the receivable, and only woke its collection. The dunning ends here.
-    await followReceivables(tx, merchant, [receivableId], now, { recordedBy: 'collection' });
-    found = await loadCase(tx, merchant, receivableId);
+    await updateCollections(tx, merchant, [receivableId], now, { recordedBy: 'collection' });
+    receivable = await loadCase(tx, merchant, receivableId);
   }
-  const next = collectionStepOf(found, now);
-  const acted = await act(tx, merchant, found, next, now);
+  const next = collectionStepOf(receivable, now);
+  const acted = await act(tx, merchant, receivable, next, now);
   await closeIncidentsOf(tx, collectionWorkflow(receivableId));
   return {
     nextDue: agendaFor(acted.next, now),
     attempt: acted.attempt,
-    clocked: found.clockId !== null,
+    clocked: receivable.clockId !== null,
     finished: next.kind === 'finished',
     incident: null,
     limit,
     shown: {
       merchant,
-      customer: found.customerId,
-      contract: found.contractId,
-      dunningLevel: next.kind === 'pause_contract' ? PAUSE_LEVEL : found.dunningLevel,
-      state: stateOf(found, acted.next),
+      customer: receivable.customerId,
+      contract: receivable.contractId,
+      dunningLevel: next.kind === 'pause_contract' ? PAUSE_LEVEL : receivable.dunningLevel,
+      state: stateOf(receivable, acted.next),
     },
   };
 }
 
 async function loadCase(tx: Tx, merchant: MerchantId, receivableId: string): Promise<ReceivableCase> {
-  const [found] = await loadCases(tx, merchant, [receivableId]);
-  if (found === undefined) throw new Error(`there is no receivable ${receivableId}`);
-  return found;
+  const [receivable] = await loadCases(tx, merchant, [receivableId]);
+  if (receivable === undefined) throw new Error(`there is no receivable ${receivableId}`);
+  return receivable;
 }
 
 /** Stores the step and moves the agenda row. The row of an attempt that is to be driven stays due until its outcome is recorded. */
 async function act(
   tx: Tx,
   merchant: MerchantId,
-  found: ReceivableCase,
+  receivable: ReceivableCase,
   next: CollectionStep,
   now: string,
 ): Promise<{ next: CollectionStep; attempt: CollectionStanding['attempt'] }> {
   if (next.kind === 'pause_contract') {
-    await pauseForDunning(tx, merchant, found);
-    await setCollectionAgenda(tx, merchant, found, null);
+    await pauseForDunning(tx, merchant, receivable);
+    await setCollectionAgenda(tx, merchant, receivable, null);
     return { next: { kind: 'wait', until: null }, attempt: null };
   }
-  await setCollectionAgenda(tx, merchant, found, agendaFor(next, now));
+  await setCollectionAgenda(tx, merchant, receivable, agendaFor(next, now));
   if (next.kind !== 'charge' && next.kind !== 'lookup') return { next, attempt: null };
-  const attemptId = next.attemptId ?? (await planAttempt(tx, merchant, found, now));
-  const provider = found.attempts.find(({ id }) => id === attemptId)?.provider ?? found.provider;
+  const attemptId = next.attemptId ?? (await planAttempt(tx, merchant, receivable, now));
+  const provider = receivable.attempts.find(({ id }) => id === attemptId)?.provider ?? receivable.provider;
   if (attemptId === null || provider === null) throw new Error('there is no payment method to charge');
   return { next, attempt: { attemptId, provider } };
 }
@@ -167,12 +172,12 @@ async function postpone(
   attemptId: string,
   now: string,
 ): Promise<void> {
-  const found = await loadCase(tx, merchant, receivableId);
-  const attempt = found.attempts.find(({ id }) => id === attemptId);
+  const receivable = await loadCase(tx, merchant, receivableId);
+  const attempt = receivable.attempts.find(({ id }) => id === attemptId);
   if (attempt === undefined) return;
   if (hasNoOutcome(attempt.state)) {
     const later = addDuration(now, { minutes: PROVIDER_DOWN_MINUTES });
-    await setCollectionAgenda(tx, merchant, found, later);
+    await setCollectionAgenda(tx, merchant, receivable, later);
   } else if (isUnderWay(attempt.state)) {
     await noteLookup(tx, merchant, attemptId, { recordedBy: 'collection' });
   }

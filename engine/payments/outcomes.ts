@@ -4,7 +4,7 @@ import { formatMinor } from '../../domain/arithmetic/money.ts';
 import type { Outcome } from '../../psp/port.ts';
 import { lockAccount } from '../../db/books/account-context.ts';
 import { loadCases, setDunningLevel } from '../../db/payments/cases.ts';
-import { type Listeners, followReceivables } from './follow.ts';
+import { type WakeRule, updateCollections } from './update-collections.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
 import { allocateWaiting, recordPayment } from './payments.ts';
 import type { Tx } from '../../db/platform/pool.ts';
@@ -27,7 +27,7 @@ export async function recordOutcome(
   merchant: MerchantId,
   attemptId: string,
   outcome: Outcome,
-  listeners: Listeners = {},
+  wakeRule: WakeRule = {},
 ): Promise<{ changed: boolean; at: string }> {
   const found = await readAttempt(tx, merchant, attemptId);
   if (found === null) throw new Error(`there is no attempt ${attemptId}`);
@@ -42,7 +42,7 @@ export async function recordOutcome(
     at,
   });
   const touched = await effectsOf(tx, merchant, attemptId, attempt, outcome, at);
-  await followReceivables(tx, merchant, [...new Set([attempt.receivable_id, ...touched])], at, listeners);
+  await updateCollections(tx, merchant, [...new Set([attempt.receivable_id, ...touched])], at, wakeRule);
   return { changed: true, at };
 }
 
@@ -86,11 +86,11 @@ export async function noteLookup(
   tx: Tx,
   merchant: MerchantId,
   attemptId: string,
-  listeners: Listeners = {},
+  wakeRule: WakeRule = {},
 ): Promise<void> {
   const found = await readAttempt(tx, merchant, attemptId);
   if (found === null) return;
   const at = await lockAccount(tx, merchant, found.account_id);
   await countLookup(tx, merchant, attemptId, { states: UNDECIDED, at });
-  await followReceivables(tx, merchant, [found.receivable_id], at, listeners);
+  await updateCollections(tx, merchant, [found.receivable_id], at, wakeRule);
 }

@@ -1,6 +1,6 @@
 import type { ProviderEvent } from '../../psp/port.ts';
 import { lockAccount } from '../../db/books/account-context.ts';
-import { followReceivables } from './follow.ts';
+import { updateCollections } from './update-collections.ts';
 import { type MerchantId, merchantId } from '../../db/platform/ids.ts';
 import { recordOutcome } from './outcomes.ts';
 import { recordChargeback } from './payments.ts';
@@ -42,18 +42,18 @@ async function record(
   event: ProviderEvent,
   at: string,
 ): Promise<boolean> {
-  const listeners = { elseContract: true };
+  const wakeRule = { wakesContract: true };
   if (event.type === 'pending') {
-    return (await recordOutcome(tx, merchant, attemptId, { state: 'pending' }, listeners)).changed;
+    return (await recordOutcome(tx, merchant, attemptId, { state: 'pending' }, wakeRule)).changed;
   }
   if (event.type === 'declined') {
     const outcome = { state: 'declined', reason: event.reason ?? 'other' } as const;
-    return (await recordOutcome(tx, merchant, attemptId, outcome, listeners)).changed;
+    return (await recordOutcome(tx, merchant, attemptId, outcome, wakeRule)).changed;
   }
   // A chargeback implies that the attempt succeeded before, even if no webhook said so.
-  const { changed } = await recordOutcome(tx, merchant, attemptId, { state: 'succeeded' }, listeners);
+  const { changed } = await recordOutcome(tx, merchant, attemptId, { state: 'succeeded' }, wakeRule);
   if (event.type === 'succeeded') return changed;
   const reopened = await recordChargeback(tx, merchant, attemptId, event.eventId, at);
-  await followReceivables(tx, merchant, reopened, at, listeners);
+  await updateCollections(tx, merchant, reopened, at, wakeRule);
   return reopened.length > 0 || changed;
 }

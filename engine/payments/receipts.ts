@@ -3,7 +3,7 @@ import { instant } from '../../domain/arithmetic/calendar.ts';
 import { formatMinor } from '../../domain/arithmetic/money.ts';
 import { currencyOfAccount } from '../../db/books/accounts.ts';
 import { lockAccount } from '../../db/books/account-context.ts';
-import { followReceivables } from './follow.ts';
+import { updateCollections } from './update-collections.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
 import { recordPayment } from './payments.ts';
 import type { Tx } from '../../db/platform/pool.ts';
@@ -59,6 +59,6 @@ export async function recordReceipt(
     contractId: null,
     at,
   });
-  await followReceivables(tx, merchant, paid, now);
+  await updateCollections(tx, merchant, paid, now);
   return { paymentId, at };
 }

@@ -7,7 +7,7 @@ import { type OutboxRow, claim } from '../../../db/platform/outbox.ts';
 import { type Pool, inTransaction } from '../../../db/platform/pool.ts';
 import { rows } from '../../support/rows.ts';
 import { repairCandidates } from '../../../db/platform/repair-candidates.ts';
-import { pauseForDunning } from '../../../engine/payments/follow.ts';
+import { pauseForDunning } from '../../../engine/payments/update-collections.ts';
 import { storeQueuedCommand } from '../../../engine/contracts/queued-commands.ts';
 import { recordReceipt } from '../../../engine/payments/receipts.ts';
 import { type RelayDeps, createRelay } from '../../../relay/relay.ts';

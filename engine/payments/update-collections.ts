@@ -21,8 +21,8 @@ import type { Tx } from '../../db/platform/pool.ts';
 import { collectionWorkflow, contractWorkflow } from '../../temporal/ids.ts';
 
 /** The next step of a case at an instant of the customer's clock. */
-export function collectionStepOf(found: ReceivableCase, now: string): CollectionStep {
-  const { openMinor, attempts, dunningLevel, agendaDue, timeZone, methodId } = found;
+export function collectionStepOf(receivable: ReceivableCase, now: string): CollectionStep {
+  const { openMinor, attempts, dunningLevel, agendaDue, timeZone, methodId } = receivable;
   const used = attempts.some((each) => each.methodId === methodId && each.state !== 'abandoned');
   const input: CollectionCase = {
     openMinor,
@@ -47,34 +47,35 @@ export async function setCollectionAgenda(
 }
 
 /**
- * Which workflow to wake after a payment change. Collection wakes itself (`recordedBy`). Where no collection runs, a provider
- * event wakes the contract (`elseContract`).
+ * The workflows to wake after a payment change. A change that a collection records itself wakes no collection (`recordedBy`).
+ * If no collection runs, a provider event wakes the contract (`wakesContract`).
  */
-export interface Listeners {
+export interface WakeRule {
   readonly recordedBy?: 'collection';
-  readonly elseContract?: boolean;
+  readonly wakesContract?: boolean;
 }
 
 /**
- * Brings collection in line with changed receivables. Every transaction that changes the open amount of a receivable or the
+ * Updates the collections of changed receivables. Every transaction that changes the open amount of a receivable or the
  * state of its attempts calls it. It abandons planned attempts of paid receivables, moves collection's agenda rows, wakes
  * the workflows that wait, and ends the dunning of paid receivables.
  */
-export async function followReceivables(
+export async function updateCollections(
   tx: Tx,
   merchant: MerchantId,
   receivableIds: readonly string[],
   at: string,
-  listeners: Listeners = {},
+  wakeRule: WakeRule = {},
 ): Promise<void> {
   if (receivableIds.length === 0) return;
   const resumed = new Set<string>();
   for (const each of await loadCases(tx, merchant, receivableIds)) {
-    const found = each.openMinor === 0n ? await withoutPlanned(tx, merchant, each, at) : each;
-    const due = agendaFor(collectionStepOf(found, at), at);
-    await setCollectionAgenda(tx, merchant, found, due);
-    await wakeListeners(tx, merchant, found, { at, due }, listeners);
-    if (found.openMinor === 0n && found.dunningLevel > 0) await endDunning(tx, merchant, found, resumed);
+    const receivable = each.openMinor === 0n ? await withoutPlanned(tx, merchant, each, at) : each;
+    const due = agendaFor(collectionStepOf(receivable, at), at);
+    await setCollectionAgenda(tx, merchant, receivable, due);
+    await wakeWorkflows(tx, merchant, receivable, { at, due }, wakeRule);
+    if (receivable.openMinor === 0n && receivable.dunningLevel > 0)
+      await endDunning(tx, merchant, receivable, resumed);
   }
 }
 
@@ -82,27 +83,27 @@ export async function followReceivables(
 async function withoutPlanned(
   tx: Tx,
   merchant: MerchantId,
-  found: ReceivableCase,
+  receivable: ReceivableCase,
   at: string,
 ): Promise<ReceivableCase> {
-  const planned = found.attempts.filter(({ state }) => state === 'planned').map(({ id }) => id);
-  if (planned.length === 0) return found;
+  const planned = receivable.attempts.filter(({ state }) => state === 'planned').map(({ id }) => id);
+  if (planned.length === 0) return receivable;
   await abandonAttempts(tx, merchant, planned, at);
-  const attempts = found.attempts.map((each) =>
+  const attempts = receivable.attempts.map((each) =>
     planned.includes(each.id) ? { ...each, state: 'abandoned' as const, decidedAt: at } : each,
   );
-  return { ...found, attempts };
+  return { ...receivable, attempts };
 }
 
-/** Follows all open receivables of an account, after a payment method was set on it or on one of its contracts. */
-export async function followAccount(
+/** Updates the collections of all open receivables of an account, after a payment method was set on it or on one of its contracts. */
+export async function updateCollectionsOfAccount(
   tx: Tx,
   merchant: MerchantId,
   accountId: string,
   at: string,
 ): Promise<void> {
   const ids = await openReceivableIds(tx, merchant, accountId);
-  await followReceivables(tx, merchant, ids, at);
+  await updateCollections(tx, merchant, ids, at);
 }
 
 interface Moment {
@@ -120,18 +121,18 @@ function mayRun({ attempts, agendaDue, dunningLevel }: ReceivableCase, { at, due
   return attempts.some(({ n, state, lookups }) => n > 1 || lookups > 0 || /^(declined|unknown)$/.test(state));
 }
 
-async function wakeListeners(
+async function wakeWorkflows(
   tx: Tx,
   merchant: MerchantId,
-  found: ReceivableCase,
+  receivable: ReceivableCase,
   moment: Moment,
-  { recordedBy, elseContract }: Listeners,
+  { recordedBy, wakesContract }: WakeRule,
 ): Promise<void> {
-  const { id, clockId, contractId, contractEnded } = found;
-  if (mayRun(found, moment)) {
+  const { id, clockId, contractId, contractEnded } = receivable;
+  if (mayRun(receivable, moment)) {
     if (recordedBy === 'collection') return;
     await enqueue(tx, merchant, [{ kind: 'wake', workflowId: collectionWorkflow(id), clockId }]);
-  } else if (elseContract === true && contractId !== null && !contractEnded) {
+  } else if (wakesContract === true && contractId !== null && !contractEnded) {
     await enqueue(tx, merchant, [{ kind: 'wake', workflowId: contractWorkflow(contractId), clockId }]);
   }
 }
@@ -140,24 +141,28 @@ async function wakeListeners(
 async function endDunning(
   tx: Tx,
   merchant: MerchantId,
-  found: ReceivableCase,
+  receivable: ReceivableCase,
   resumed: Set<string>,
 ): Promise<void> {
-  const { id, contractId, contractEnded, dunningLevel, pausedForDunning, othersDunned } = found;
+  const { id, contractId, contractEnded, dunningLevel, pausedForDunning, othersDunned } = receivable;
   await setDunningLevel(tx, merchant, id, 0);
   if (contractId === null || contractEnded || resumed.has(contractId)) return;
   if (dunningLevel < PAUSE_LEVEL || !pausedForDunning || othersDunned) return;
   resumed.add(contractId);
-  await askContract(tx, merchant, { ...found, contractId }, 'resume');
+  await askContract(tx, merchant, { ...receivable, contractId }, 'resume');
 }
 
 /** The last step of dunning: asks the contract to pause, once. If the contract has ended, only the dunning level is set. */
-export async function pauseForDunning(tx: Tx, merchant: MerchantId, found: ReceivableCase): Promise<void> {
-  if (!receivableMayBecome(receivableState(found), 'stopped')) return;
-  await setDunningLevel(tx, merchant, found.id, PAUSE_LEVEL);
-  if (found.contractId === null || found.contractEnded || found.pausedForDunning) return;
-  const { contractId } = found;
-  await askContract(tx, merchant, { ...found, contractId }, 'pause');
+export async function pauseForDunning(
+  tx: Tx,
+  merchant: MerchantId,
+  receivable: ReceivableCase,
+): Promise<void> {
+  if (!receivableMayBecome(receivableState(receivable), 'stopped')) return;
+  await setDunningLevel(tx, merchant, receivable.id, PAUSE_LEVEL);
+  if (receivable.contractId === null || receivable.contractEnded || receivable.pausedForDunning) return;
+  const { contractId } = receivable;
+  await askContract(tx, merchant, { ...receivable, contractId }, 'pause');
 }
 
 /**
