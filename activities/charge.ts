@@ -8,7 +8,7 @@ import {
 } from '../engine/payments/charge.ts';
 
 export interface ChargeActivities {
-  /** Drives a contract's attempt to an outcome, and returns the id of the next attempt that the contract sends, or null. */
+  /** Sends a contract's attempt or looks it up, and returns the id of the next attempt that the contract sends, or null. */
   charge(contractId: string, attemptId: string): Promise<string | null>;
   /** The same for collection: sends a planned attempt, or looks up one that was sent before. */
   collectAttempt(attemptId: string): Promise<void>;

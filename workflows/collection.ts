@@ -102,12 +102,12 @@ class CollectionRun {
     [this.needsStep, this.unanswered, this.busy] = [false, null, true];
     this.standing = await activities.collect(this.receivableId, unanswered);
     this.show(this.standing);
-    if (this.standing.attempt !== null) await this.drive(this.standing.attempt);
+    if (this.standing.attempt !== null) await this.charge(this.standing.attempt);
     this.busy = false;
   }
 
   /** Sends or looks up an attempt. Its row then has the outcome, so the rows must be read again. */
-  private async drive({ attemptId, provider }: NonNullable<CollectionStanding['attempt']>): Promise<void> {
+  private async charge({ attemptId, provider }: NonNullable<CollectionStanding['attempt']>): Promise<void> {
     try {
       await chargingAt(provider).collectAttempt(attemptId);
     } catch {

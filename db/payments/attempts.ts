@@ -41,7 +41,7 @@ export function loadAttempt(db: Db, attemptId: string): Promise<AttemptToCharge 
   return selectAttempt.maybeRow(db, { attempt: attemptId });
 }
 
-const markSent = statement('markAttemptSent', {
+const updateSent = statement('markAttemptSent', {
   sql: `
     update attempts set state = 'sent', provider_object = :providerObject, sent_at = coalesce(sent_at, :at),
       lease_until = clock_timestamp() + make_interval(secs => :leaseSeconds)
@@ -61,7 +61,7 @@ export async function storeSent(
   { merchant, id }: AttemptToCharge,
   sent: { readonly providerObject: string; readonly at: string; readonly leaseSeconds: number },
 ): Promise<void> {
-  await markSent.run(tx, { merchant, attempt: id, ...sent });
+  await updateSent.run(tx, { merchant, attempt: id, ...sent });
 }
 
 const abandon = statement('abandonAttempts', {

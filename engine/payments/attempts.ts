@@ -14,11 +14,11 @@ import { updateCollections } from './update-collections.ts';
 
 /** Whether a process may send an attempt. */
 export type Sending =
-  | { readonly kind: 'go'; readonly at: string }
+  | { readonly kind: 'send'; readonly at: string }
   /** Another process sent it, and may still wait for the answer, for `seconds`. */
-  | { readonly kind: 'busy'; readonly seconds: number }
+  | { readonly kind: 'in_flight'; readonly seconds: number }
   /** There is nothing to send. If less is open than the attempt's amount, another attempt replaces it. */
-  | { readonly kind: 'over'; readonly replacedBy: string | null };
+  | { readonly kind: 'not_needed'; readonly replacedBy: string | null };
 
 /**
  * Marks an attempt as sent, in the transaction before money moves. Under the locks it checks again that the receivable is
@@ -34,30 +34,30 @@ export async function markSent(
   const { merchant, id, accountId } = attempted;
   const at = await lockAccount(tx, merchant, accountId);
   const attempt = await loadAttempt(tx, id);
-  if (attempt === null) return { kind: 'over', replacedBy: null };
+  if (attempt === null) return { kind: 'not_needed', replacedBy: null };
   const ready = again === (attempt.state !== 'planned') && mayBecome(attempt.state, 'sent');
   if (!ready) {
-    return attempt.state === 'sent' ? busy(attempt) : { kind: 'over', replacedBy: null };
+    return attempt.state === 'sent' ? inFlight(attempt) : { kind: 'not_needed', replacedBy: null };
   }
-  if (again && attempt.leaseSeconds > 0) return busy(attempt);
+  if (again && attempt.leaseSeconds > 0) return inFlight(attempt);
   const [receivable] = await loadCases(tx, merchant, [attempt.receivableId]);
   const openMinor = receivable?.openMinor ?? 0n;
   if (receivable === undefined || attempt.methodRemoved || openMinor < attempt.amountMinor) {
-    return giveUp(tx, attempt, receivable, at);
+    return abandonAndReplace(tx, attempt, receivable, at);
   }
   await storeSent(tx, attempt, { providerObject, at, leaseSeconds });
-  return { kind: 'go', at };
+  return { kind: 'send', at };
 }
 
-function busy({ leaseSeconds }: AttemptToCharge): Sending {
-  return { kind: 'busy', seconds: Math.max(1, leaseSeconds) };
+function inFlight({ leaseSeconds }: AttemptToCharge): Sending {
+  return { kind: 'in_flight', seconds: Math.max(1, leaseSeconds) };
 }
 
 /**
  * Abandons an attempt whose amount exceeds the open amount, or whose payment method was removed. The amount of its provider
  * object cannot change, so another attempt replaces it if an amount is still open.
  */
-async function giveUp(
+async function abandonAndReplace(
   tx: Tx,
   attempt: AttemptToCharge,
   receivable: ReceivableCase | undefined,
@@ -68,7 +68,7 @@ async function giveUp(
   const partly = receivable !== undefined && receivable.openMinor > 0n && !attempt.methodRemoved;
   const replacedBy = partly ? await planAttempt(tx, merchant, receivable, at) : null;
   await updateCollections(tx, merchant, [receivableId], at);
-  return { kind: 'over', replacedBy };
+  return { kind: 'not_needed', replacedBy };
 }
 
 /** Plans the next attempt, for the whole open amount of a receivable. Returns its id, or null without a payment method. */

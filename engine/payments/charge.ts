@@ -1,7 +1,7 @@
 import { type AttemptToCharge, endLease, loadAttempt, nextPlanned } from '../../db/payments/attempts.ts';
 import { markSent } from './attempts.ts';
 import type { WakeRule } from './update-collections.ts';
-import { recordOutcome, noteLookup } from './outcomes.ts';
+import { recordOutcome, recordLookup } from './outcomes.ts';
 import { hasNoOutcome } from '../../domain/payments/attempt.ts';
 import { onBehalfOf } from '../../db/platform/call.ts';
 import { type Pool, inTransaction } from '../../db/platform/pool.ts';
@@ -56,8 +56,8 @@ export async function chargeOfContract(
   if (attempt === null) return null;
   const { merchant, provider, state } = attempt;
   return onBehalfOf(merchant, async () => {
-    // The contract only drives attempts that are planned or sent. Collection takes over all others.
-    if (hasNoOutcome(state)) await drive(deps, attempt, {});
+    // The contract handles only attempts that are planned or sent. Collection takes over all others.
+    if (hasNoOutcome(state)) await sendOrLookUp(deps, attempt, {});
     return nextPlanned(deps.pool, merchant, contractId, provider);
   });
 }
@@ -69,10 +69,10 @@ export async function chargeOfContract(
 export async function chargeOfCollection(deps: ChargeDeps, attemptId: string): Promise<void> {
   const attempt = await loadAttempt(deps.pool, attemptId);
   if (attempt === null) return;
-  await onBehalfOf(attempt.merchant, () => drive(deps, attempt, { recordedBy: 'collection' }));
+  await onBehalfOf(attempt.merchant, () => sendOrLookUp(deps, attempt, { recordedBy: 'collection' }));
 }
 
-async function drive(deps: ChargeDeps, attempt: AttemptToCharge, wakeRule: WakeRule): Promise<void> {
+async function sendOrLookUp(deps: ChargeDeps, attempt: AttemptToCharge, wakeRule: WakeRule): Promise<void> {
   const provider = providerOf(deps.providers, attempt.provider);
   if (provider === undefined) {
     throw new UnknownProvider(`no provider ${attempt.provider} here`);
@@ -104,7 +104,7 @@ async function lookUp(
   const changed = await inTransaction(deps.pool, async (tx) => {
     const isNew =
       outcome === null ? false : (await recordOutcome(tx, merchant, id, outcome, wakeRule)).changed;
-    if (!isNew) await noteLookup(tx, merchant, id, wakeRule);
+    if (!isNew) await recordLookup(tx, merchant, id, wakeRule);
     return isNew;
   });
   if (changed && outcome !== null) observe(deps, attempt, outcome);
@@ -122,17 +122,20 @@ async function send(
   const sending = await inTransaction(pool, (tx) =>
     markSent(tx, attempt, providerObject, { leaseSeconds, again }),
   );
-  if (sending.kind === 'busy') throw new AttemptInFlight(sending.seconds);
-  if (sending.kind === 'over') {
+  if (sending.kind === 'in_flight') throw new AttemptInFlight(sending.seconds);
+  if (sending.kind === 'not_needed') {
     const next = sending.replacedBy === null ? null : await loadAttempt(pool, sending.replacedBy);
     // An attempt for another provider belongs on that provider's task queue. Collection finds it there.
-    if (next?.provider === attempt.provider) await drive(deps, next, wakeRule);
+    if (next?.provider === attempt.provider) await sendOrLookUp(deps, next, wakeRule);
     return;
   }
   deps.onMoment?.('charge:sent');
   let outcome: Outcome;
   try {
-    outcome = await inTime(provider.execute(requestOf(attempt, sending.at), providerObject), answerWithinMs);
+    outcome = await outcomeWithin(
+      provider.execute(requestOf(attempt, sending.at), providerObject),
+      answerWithinMs,
+    );
   } catch (error) {
     // A provider throws only if the request was not sent. The next try need not wait for the lease; it looks up first.
     await endLease(pool, merchant, id);
@@ -158,7 +161,7 @@ function requestOf(attempt: AttemptToCharge, at: string): ChargeRequest {
 }
 
 /** Awaits a provider's answer. After `ms` the outcome is unknown, and a look-up finds a later answer. */
-async function inTime(answer: Promise<Outcome>, ms: number): Promise<Outcome> {
+async function outcomeWithin(answer: Promise<Outcome>, ms: number): Promise<Outcome> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<Outcome>((resolve) => {
     timer = setTimeout(() => resolve({ state: 'unknown' }), ms);

@@ -15,7 +15,7 @@ import {
 import type { MerchantId } from '../../db/platform/ids.ts';
 import { closeIncidentsOf, openIncident } from '../../db/platform/incidents.ts';
 import { ClockAhead, nowOf } from '../clocks/now.ts';
-import { noteLookup } from './outcomes.ts';
+import { recordLookup } from './outcomes.ts';
 import { type Observer, UNOBSERVED } from '../../telemetry/observer.ts';
 import { collectionWorkflow } from '../../temporal/ids.ts';
 import { onBehalfOf } from '../../db/platform/call.ts';
@@ -49,7 +49,7 @@ export interface CollectionStanding {
 }
 
 const HOUR_MS = 3_600_000;
-/** After how many minutes an attempt is driven again whose provider could not be reached. */
+/** The minutes after which an attempt is sent again if its provider could not be reached. */
 const PROVIDER_DOWN_MINUTES = 60;
 
 /** The request of a collection's workflow for its next step. */
@@ -143,7 +143,7 @@ async function loadCase(tx: Tx, merchant: MerchantId, receivableId: string): Pro
   return receivable;
 }
 
-/** Stores the step and moves the agenda row. The row of an attempt that is to be driven stays due until its outcome is recorded. */
+/** Stores the step and moves the agenda row. The row of an attempt that must be sent or looked up stays due until its outcome is recorded. */
 async function act(
   tx: Tx,
   merchant: MerchantId,
@@ -179,7 +179,7 @@ async function postpone(
     const later = addDuration(now, { minutes: PROVIDER_DOWN_MINUTES });
     await setCollectionAgenda(tx, merchant, receivable, later);
   } else if (isUnderWay(attempt.state)) {
-    await noteLookup(tx, merchant, attemptId, { recordedBy: 'collection' });
+    await recordLookup(tx, merchant, attemptId, { recordedBy: 'collection' });
   }
 }
 

@@ -82,7 +82,7 @@ async function effectsOf(
 }
 
 /** Records a look-up that failed or found nothing new. It postpones the next one. */
-export async function noteLookup(
+export async function recordLookup(
   tx: Tx,
   merchant: MerchantId,
   attemptId: string,
