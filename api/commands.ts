@@ -35,10 +35,10 @@ function refusalOf({ answer }: CommandRow): NonNullable<CommandOut['refusal']> {
 }
 
 /**
- * Asks for the decision of a stored command and answers with its state (rule 23): applied, pending (202), or refused (409) with
+ * Asks the contract to decide a stored command, and replies with its state (rule 23): applied, pending (202), or refused (409) with
  * the code and the command's id. The command's row decides the answer.
  */
-export async function decideCommand<T>(
+export async function replyWithDecision<T>(
   { deps, merchant }: Context,
   { contractId, commandId }: { contractId: string; commandId: string },
   { applied, toBody }: { applied: 200 | 201; toBody: (command: CommandOut) => T },

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { getCommand, listCommands } from '../../db/contracts/views.ts';
 import { mapPage } from '../../db/platform/page.ts';
 import { found, resolve } from '../../db/platform/refs.ts';
-import { commandToWire, decideCommand } from '../commands.ts';
+import { commandToWire, replyWithDecision } from '../commands.ts';
 import { type Route, Written, route } from '../route.ts';
 import { commandOut, commandRequest } from '../schemas/commands.ts';
 import { idParams, page, pageQuery } from '../schemas/common.ts';
@@ -67,7 +67,11 @@ export const commandRoutes: readonly Route[] = [
         await resolve(deps.pool, merchant, 'contract', params.id);
         commandId = (await deps.engine.command(merchant, params.id, body, { actor, claim })).commandId;
       }
-      return decideCommand(context, { contractId: params.id, commandId }, { applied: 200, toBody: (c) => c });
+      return replyWithDecision(
+        context,
+        { contractId: params.id, commandId },
+        { applied: 200, toBody: (c) => c },
+      );
     },
   ),
   route(

@@ -1,4 +1,4 @@
-import { decideCommand } from '../commands.ts';
+import { replyWithDecision } from '../commands.ts';
 import { checkPaymentMethod } from '../../engine/payments/methods.ts';
 import { type Route, Written, route } from '../route.ts';
 import { orderOut, orderRequest } from '../schemas/orders.ts';
@@ -54,7 +54,7 @@ export const orderRoutes: readonly Route[] = [
       const { deps, merchant, resume, actor, claim } = context;
       const { contractId, commandId, customerId } =
         begunOrder(resume) ?? (await deps.engine.order(merchant, body, { actor, claim }));
-      return decideCommand(
+      return replyWithDecision(
         context,
         { contractId, commandId },
         { applied: 201, toBody: (command) => ({ contract: contractId, customer: customerId, command }) },

@@ -37,7 +37,7 @@ function record(books: Books, attemptId: string, outcome: Outcome) {
 }
 
 async function sendAndRecord(books: Books, attemptId: string, outcome: Outcome): Promise<void> {
-  expect(await send(attemptId)).toMatchObject({ kind: 'go' });
+  expect(await send(attemptId)).toMatchObject({ kind: 'send' });
   await record(books, attemptId, outcome);
 }
 
@@ -177,7 +177,7 @@ describe('an outcome', () => {
     const sending = await inTransaction(pool, (tx) =>
       markSent(tx, before!, `sbi_${attemptId}`, { leaseSeconds: 20, again: true }),
     );
-    expect(sending).toEqual({ kind: 'over', replacedBy: null });
+    expect(sending).toEqual({ kind: 'not_needed', replacedBy: null });
     expect(await stateOf(attemptId)).toBe('pending');
   });
 
@@ -237,7 +237,7 @@ describe('a receipt by hand (rule 31)', () => {
     const { attemptId } = await createReceivable(pool, books, 5000n);
     await receive(books, 5000n);
     expect(await stateOf(attemptId)).toBe('abandoned');
-    expect(await send(attemptId)).toEqual({ kind: 'over', replacedBy: null });
+    expect(await send(attemptId)).toEqual({ kind: 'not_needed', replacedBy: null });
   });
 
   it('that pays a part replaces the planned attempt by one for the rest', async () => {
@@ -245,7 +245,7 @@ describe('a receipt by hand (rule 31)', () => {
     const { receivableId, attemptId } = await createReceivable(pool, books, 5000n);
     await receive(books, 2000n);
     const sending = await send(attemptId);
-    expect(sending).toMatchObject({ kind: 'over', replacedBy: expect.stringMatching(/^att_/) });
+    expect(sending).toMatchObject({ kind: 'not_needed', replacedBy: expect.stringMatching(/^att_/) });
     expect(
       await rows(pool, 'select n, state, amount_minor from attempts where receivable_id = $1 order by n', [
         receivableId,
