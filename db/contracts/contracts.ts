@@ -131,7 +131,7 @@ async function withBooked(
   };
 }
 
-const selectOrderPlace = statement('orderPlace', {
+const selectRatesAndWaiting = statement('ratesAndWaitingCharges', {
   sql: `
     select
       (select coalesce(json_agg(one_time_of(o) order by o.created_at, o.id), '[]') from one_time_charges o
@@ -143,11 +143,11 @@ const selectOrderPlace = statement('orderPlace', {
   row: { oneTime: list(oneTimeCharge), taxRates: list(taxRate) },
 });
 
-/** Loads what a new contract will find: the tax rates of its country, and the one-time charges that wait on its account. */
-export function loadOrderPlace(
+/** Loads the tax rates and the waiting one-time charges of a new contract, by its country and its account. */
+export function loadRatesAndWaiting(
   db: Db,
   merchant: MerchantId,
   { country, accountId, priceMode }: { country: string; accountId: string | null; priceMode: string },
 ): Promise<Pick<ContractState, 'oneTime' | 'taxRates'>> {
-  return selectOrderPlace.row(db, { merchant, country, account: accountId, priceMode });
+  return selectRatesAndWaiting.row(db, { merchant, country, account: accountId, priceMode });
 }

@@ -94,7 +94,7 @@ export async function lockOrderingCustomer(
 const knownAccount = { id: text, currency: text, issuer_id: text, payment_term_days: int };
 
 /** An account that an order or a charge may go to. */
-export type KnownAccount = RowOf<typeof knownAccount>;
+export type ExistingAccount = RowOf<typeof knownAccount>;
 
 const ACCOUNT = `
   select id, currency, issuer_id, payment_term_days
@@ -118,7 +118,7 @@ export function accountOfCustomer(
   merchant: MerchantId,
   customerId: string,
   accountId: string,
-): Promise<KnownAccount | null> {
+): Promise<ExistingAccount | null> {
   return selectAccount.maybeRow(db, { merchant, customer: customerId, account: accountId });
 }
 
@@ -128,7 +128,7 @@ export function findDefaultAccount(
   merchant: MerchantId,
   customerId: string,
   { issuerId, currency }: { readonly issuerId: string | null; readonly currency: string },
-): Promise<KnownAccount | null> {
+): Promise<ExistingAccount | null> {
   return selectDefault.maybeRow(db, { merchant, customer: customerId, issuer: issuerId, currency });
 }
 

@@ -40,10 +40,10 @@ export type PricedPart = {
 export type PriceOptions = { readonly included?: string; readonly cap?: string };
 
 /** The tier of a part, and its bounds; all null for models without tiers. */
-type Place = Pick<PricedPart, 'tier' | 'from' | 'to'>;
+type TierPosition = Pick<PricedPart, 'tier' | 'from' | 'to'>;
 type Units = { readonly total: Dec; readonly included: Dec };
 
-const nowhere: Place = { tier: null, from: null, to: null };
+const noTier: TierPosition = { tier: null, from: null, to: null };
 const zero = dec(0);
 const one = dec(1);
 
@@ -58,9 +58,9 @@ const one = dec(1);
 export function price(model: PriceModel, quantity: string, options: PriceOptions = {}): PricedPart[] {
   const total = nonNegative(quantity, 'quantity');
   if (isZero(total)) return [];
-  if (model.kind === 'free') return [part('free', total, zero, nowhere)];
+  if (model.kind === 'free') return [part('free', total, zero, noTier)];
   const included = min(nonNegative(options.included ?? '0', 'included'), total);
-  const parts = isZero(included) ? [] : [part('included', included, zero, nowhere)];
+  const parts = isZero(included) ? [] : [part('included', included, zero, noTier)];
   if (cmp(included, total) < 0) parts.push(...charged(model, { total, included }));
   return options.cap === undefined ? parts : capped(parts, nonNegative(options.cap, 'cap'));
 }
@@ -80,7 +80,7 @@ export interface TierBounds {
 export function tierBounds(model: PriceModel, index: number): TierBounds | null {
   if (model.kind === 'free' || model.kind === 'simple' || index >= model.tiers.length) return null;
   if (model.kind !== 'discount') {
-    const { from, to } = placeOf(model.tiers, index);
+    const { from, to } = tierPosition(model.tiers, index);
     return { index, from: from ?? '0', to, includes: 'to' };
   }
   const from = model.tiers[index]?.from ?? '0';
@@ -108,14 +108,14 @@ export function roundParts(
   const limit = dec(cap, 'cap');
   const over = lines.reduce((sum, line) => sum + line.minor, 0n) - roundToMinor(limit, currency);
   if (over <= 0n) return lines;
-  const exact = parts.find((each) => each.kind === 'cap') ?? part('cap', one, zero, nowhere);
+  const exact = parts.find((each) => each.kind === 'cap') ?? part('cap', one, zero, noTier);
   return [...lines, { part: exact, minor: -over }];
 }
 
 function charged(model: Exclude<PriceModel, { kind: 'free' }>, units: Units): PricedPart[] {
   switch (model.kind) {
     case 'simple':
-      return [part('units', sub(units.total, units.included), dec(model.price), nowhere)];
+      return [part('units', sub(units.total, units.included), dec(model.price), noTier)];
     case 'volume':
       return volume(model.tiers, units);
     case 'graduated':
@@ -135,14 +135,14 @@ function volume(tiers: readonly UnitTier[], units: Units): PricedPart[] {
   const index = tierOf(tiers, units.total);
   const tier = tiers[index];
   if (tier === undefined) throw new RangeError('price: the last tier is not open');
-  return [part('units', sub(units.total, units.included), dec(tier.price), placeOf(tiers, index))];
+  return [part('units', sub(units.total, units.included), dec(tier.price), tierPosition(tiers, index))];
 }
 
 /** Each tier prices the units that lie in it. Included units take the first places. */
 function graduated(tiers: readonly UnitTier[], units: Units): PricedPart[] {
   return tiers.slice(0, tierOf(tiers, units.total) + 1).flatMap((tier, index) => {
     const inside = chargedInside(tiers, index, units);
-    return isZero(inside) ? [] : [part('units', inside, dec(tier.price), placeOf(tiers, index))];
+    return isZero(inside) ? [] : [part('units', inside, dec(tier.price), tierPosition(tiers, index))];
   });
 }
 
@@ -150,10 +150,10 @@ function buckets(tiers: readonly BucketTier[], units: Units): PricedPart[] {
   return tiers.slice(0, tierOf(tiers, units.total) + 1).flatMap((tier, index) => {
     const inside = chargedInside(tiers, index, units);
     if (isZero(inside)) return [];
-    const place = placeOf(tiers, index);
+    const position = tierPosition(tiers, index);
     return 'flat' in tier
-      ? [part('flat', one, dec(tier.flat), place)]
-      : [part('units', inside, dec(tier.price), place)];
+      ? [part('flat', one, dec(tier.flat), position)]
+      : [part('units', inside, dec(tier.price), position)];
   });
 }
 
@@ -164,8 +164,8 @@ function discounted(base: string, tiers: readonly DiscountTier[], units: Units):
   const percent = reached === undefined ? zero : dec(reached.percent);
   const unitPrice = mulDiv(mul(dec(base), sub(dec(100), percent)), 1, 100);
   const to = tiers[tier + 1]?.from ?? null;
-  const place = reached === undefined ? { ...nowhere, to } : { tier, from: reached.from, to };
-  return [part('units', sub(units.total, units.included), unitPrice, place)];
+  const position = reached === undefined ? { ...noTier, to } : { tier, from: reached.from, to };
+  return [part('units', sub(units.total, units.included), unitPrice, position)];
 }
 
 /** The index of the tier in which the last of `total` units lies, found by bisection. */
@@ -182,27 +182,27 @@ export function tierOf(tiers: readonly { readonly upTo: string | null }[], total
 
 /** The number of units in the tier, without included units. */
 function chargedInside(tiers: readonly { upTo: string | null }[], index: number, units: Units): Dec {
-  const { from, to } = placeOf(tiers, index);
+  const { from, to } = tierPosition(tiers, index);
   const lower = max(dec(from ?? '0'), units.included);
   const upper = to === null ? units.total : min(dec(to), units.total);
   return max(sub(upper, lower), zero);
 }
 
-function placeOf(tiers: readonly { upTo: string | null }[], index: number): Place {
+function tierPosition(tiers: readonly { upTo: string | null }[], index: number): TierPosition {
   return { tier: index, from: tiers[index - 1]?.upTo ?? '0', to: tiers[index]?.upTo ?? null };
 }
 
 function capped(parts: PricedPart[], cap: Dec): PricedPart[] {
   const over = sub(total(parts), cap);
-  return isNegative(over) || isZero(over) ? parts : [...parts, part('cap', one, neg(over), nowhere)];
+  return isNegative(over) || isZero(over) ? parts : [...parts, part('cap', one, neg(over), noTier)];
 }
 
-function part(kind: PricedPart['kind'], quantity: Dec, unitPrice: Dec, place: Place): PricedPart {
+function part(kind: PricedPart['kind'], quantity: Dec, unitPrice: Dec, position: TierPosition): PricedPart {
   return {
     kind,
-    tier: place.tier,
-    from: place.from,
-    to: place.to,
+    tier: position.tier,
+    from: position.from,
+    to: position.to,
     quantity: decText(quantity),
     unitPrice: decText(unitPrice),
     amount: mul(quantity, unitPrice),

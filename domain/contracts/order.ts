@@ -49,20 +49,20 @@ export function beginningOf(
 }
 
 /** The fields of a contract that are known before its order is decided. */
-export type Place = Pick<
+export type OrderedContract = Pick<
   ContractState,
   'contractId' | 'zone' | 'country' | 'currency' | 'priceMode' | 'oneTime' | 'taxRates'
 >;
 
 /** A contract whose order is not decided yet. */
 export function orderedState(
-  place: Place,
+  ordered: OrderedContract,
   terms: Terms,
   { startDate, startsAt, anchor, trialEndsAt, termStart }: Beginning,
   now: Instant,
 ): ContractState {
   return {
-    ...place,
+    ...ordered,
     startDate,
     startsAt,
     anchor,

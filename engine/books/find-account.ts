@@ -1,6 +1,6 @@
 import { DomainError } from '../../domain/errors.ts';
 import {
-  type KnownAccount,
+  type ExistingAccount,
   type OrderingCustomer,
   accountOfCustomer,
   defaultAccount,
@@ -46,7 +46,7 @@ export async function namedAccount(
   customerId: string,
   accountId: string,
   { issuerId, currency }: Pick<WantedAccount, 'issuerId' | 'currency'>,
-): Promise<KnownAccount> {
+): Promise<ExistingAccount> {
   const named = await accountOfCustomer(db, merchant, customerId, accountId);
   if (named === null)
     throw new DomainError('not_found', 'the customer has no such billing account', { field: 'account' });

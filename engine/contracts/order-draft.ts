@@ -6,9 +6,9 @@ import { refuseAdvancing } from '../../domain/clocks/clock.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { readBooks } from '../../db/books/account-context.ts';
 import { readClock } from '../../db/clocks/clocks.ts';
-import { loadOrderPlace } from '../../db/contracts/contracts.ts';
+import { loadRatesAndWaiting } from '../../db/contracts/contracts.ts';
 import {
-  type KnownAccount,
+  type ExistingAccount,
   type OrderingCustomer,
   findDefaultAccount,
   readOrderingCustomer,
@@ -66,15 +66,19 @@ async function draft(db: Db, merchant: MerchantId, request: OrderRequest): Promi
   refuseAdvancing(customer);
   const variant = await findVariant(db, merchant, request.variant);
   const { terms, catalogue, currency, priceMode } = variant;
-  const { known, billed } = await accountOf(db, merchant, customer, variant, request);
+  const { existing, billed } = await accountOf(db, merchant, customer, variant, request);
   if (typeof request.payment_method === 'string')
     await checkUsable(db, merchant, customer.id ?? '', request.payment_method);
   const { now_at: now, country, time_zone: zone } = customer;
   const beginning = beginningOfOrder(request, variant, customer);
   const components = await bookingsOf(db, merchant, request.components, 'components');
-  const found = await loadOrderPlace(db, merchant, { country, accountId: known?.id ?? null, priceMode });
-  const place = { contractId: newId('contract'), zone, country, currency, priceMode, ...found };
-  const state = orderedState(place, terms, beginning, now);
+  const ratesAndWaiting = await loadRatesAndWaiting(db, merchant, {
+    country,
+    accountId: existing?.id ?? null,
+    priceMode,
+  });
+  const ordered = { contractId: newId('contract'), zone, country, currency, priceMode, ...ratesAndWaiting };
+  const state = orderedState(ordered, terms, beginning, now);
   const body = { kind: 'order' as const, variant: terms.variantId, components };
   const order: PendingCommand = { id: 'preview', askedAt: now, effective: 'now', body };
   return {
@@ -82,7 +86,7 @@ async function draft(db: Db, merchant: MerchantId, request: OrderRequest): Promi
       withinCalendar(request, () =>
         previewOf({ state, account: billed, creditable: [] }, order, { catalogue, newId, totals }),
       ),
-    basis: basisOf(variant, found.taxRates),
+    basis: basisOf(variant, ratesAndWaiting.taxRates),
   };
 }
 
@@ -157,14 +161,14 @@ async function customerOf(
   };
 }
 
-/** The account to bill: the named one, or the default one. `known` is null if the order would create it. */
+/** The account to bill: the named one, or the default one. `existing` is null if the order would create it. */
 async function accountOf(
   db: Db,
   merchant: MerchantId,
   customer: DraftedCustomer,
   variant: OrderedVariant,
   request: OrderRequest,
-): Promise<{ known: KnownAccount | null; billed: BilledAccount }> {
+): Promise<{ existing: ExistingAccount | null; billed: BilledAccount }> {
   const { currency } = variant;
   const issuerId =
     request.issuer === undefined
@@ -176,18 +180,18 @@ async function accountOf(
     invoiceTitle: customer.invoice_title,
   };
   const of = { issuerId, currency };
-  const known =
+  const existing =
     request.account !== undefined
       ? await namedAccount(db, merchant, customer.id ?? '', request.account, of)
       : customer.id === null
         ? null
         : await findDefaultAccount(db, merchant, customer.id, of);
-  if (known === null) {
+  if (existing === null) {
     const paymentTermDays = request.payment_term_days ?? customer.payment_term_days ?? 0;
-    return { known, billed: { ...terms, paymentTermDays, ...NO_BOOKS } };
+    return { existing, billed: { ...terms, paymentTermDays, ...NO_BOOKS } };
   }
-  const books = await readBooks(db, merchant, { accountId: known.id, contractId: null });
-  return { known, billed: { ...terms, paymentTermDays: known.payment_term_days, ...books } };
+  const books = await readBooks(db, merchant, { accountId: existing.id, contractId: null });
+  return { existing, billed: { ...terms, paymentTermDays: existing.payment_term_days, ...books } };
 }
 
 /** The books of a new account. */

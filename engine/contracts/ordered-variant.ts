@@ -1,7 +1,6 @@
 import type { Catalogue, Terms } from '../../domain/contracts/state.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { loadCatalogue } from '../../db/catalogue/load-catalogue.ts';
-
 import { groupOfVariant } from '../../db/contracts/orders.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
 import type { Db } from '../../db/platform/pool.ts';

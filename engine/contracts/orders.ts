@@ -1,7 +1,7 @@
 import { refuseAdvancing } from '../../domain/clocks/clock.ts';
 import type { TaxRate } from '../../domain/contracts/state.ts';
 import { storeCommand } from './store-command.ts';
-import { loadOrderPlace } from '../../db/contracts/contracts.ts';
+import { loadRatesAndWaiting } from '../../db/contracts/contracts.ts';
 import { checkUsable, createPaymentMethod } from '../../db/payments/methods.ts';
 import { createCustomer } from '../parties/customers.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
@@ -33,7 +33,7 @@ export interface OrderDeps {
 }
 
 /** Further work in the transaction of an order. */
-interface Around {
+interface OrderHooks {
   before(tx: Tx): Promise<void>;
   after(tx: Tx, placed: PlacedOrder): Promise<void>;
 }
@@ -52,25 +52,25 @@ export async function order(
   merchant: MerchantId,
   request: OrderRequest,
   actor: string,
-  around: Around = { before: () => Promise.resolve(), after: () => Promise.resolve() },
+  hooks: OrderHooks = { before: () => Promise.resolve(), after: () => Promise.resolve() },
 ): Promise<PlacedOrder> {
   for (let tries = 1; ; tries++) {
     const basis = await deps.tryOrder(merchant, request);
     try {
       return await inTransaction(deps.pool, async (tx) => {
-        await around.before(tx);
+        await hooks.before(tx);
         const placed = await placeOrder(tx, deps, merchant, request, { actor, basis });
-        await around.after(tx, placed);
+        await hooks.after(tx, placed);
         return placed;
       });
     } catch (error) {
-      if (!(error instanceof OtherBasis) || tries >= MOST_TRIES) throw error;
+      if (!(error instanceof BasisChanged) || tries >= MOST_TRIES) throw error;
     }
   }
 }
 
 /** Prices or tax rates have changed since the order was tried out. */
-class OtherBasis extends Busy {
+class BasisChanged extends Busy {
   constructor() {
     super('prices or tax rates changed while an order was tried out');
   }
@@ -91,7 +91,8 @@ async function placeOrder(
   const customer = await lockOrderingCustomer(tx, merchant, customerId);
   refuseAdvancing(customer);
   const variant = await findVariant(tx, merchant, request.variant);
-  if (basisOf(variant, await taxRatesFor(tx, merchant, customer, variant)) !== basis) throw new OtherBasis();
+  if (basisOf(variant, await taxRatesFor(tx, merchant, customer, variant)) !== basis)
+    throw new BasisChanged();
   const accountId = await accountOf(tx, merchant, customer, variant, request);
   const paymentMethodId = await methodOf(tx, deps, merchant, customer, request.payment_method);
   const contractId = await insertContract(tx, merchant, customer, {
@@ -121,7 +122,7 @@ async function taxRatesFor(
   { country }: OrderingCustomer,
   { priceMode }: OrderedVariant,
 ): Promise<readonly TaxRate[]> {
-  return (await loadOrderPlace(tx, merchant, { country, accountId: null, priceMode })).taxRates;
+  return (await loadRatesAndWaiting(tx, merchant, { country, accountId: null, priceMode })).taxRates;
 }
 
 /** The account to bill. It is created if it is missing. */
