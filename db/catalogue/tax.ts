@@ -87,7 +87,7 @@ export async function insertTaxRate(
 }
 
 /** A rate that lines use, with its terms. */
-type HeldTaxRate = TaxRateKey & Pick<TaxRate, 'category' | 'rate' | 'text'>;
+type UsedTaxRate = TaxRateKey & Pick<TaxRate, 'category' | 'rate' | 'text'>;
 
 /** The key of a rate. */
 export interface TaxRateKey {
@@ -105,7 +105,7 @@ const lockRate = statement('lockTaxRate', {
   params: OF_RATE,
 });
 
-/** Locks a rate that is to be deleted. Waits for transactions that have locked it by `holdTaxRates`. Returns whether it exists. */
+/** Locks a rate that is to be deleted. Waits for transactions that have locked it by `lockTaxRatesShared`. Returns whether it exists. */
 export async function lockTaxRate(db: Db, merchant: MerchantId, rate: TaxRateKey): Promise<boolean> {
   const locked = await lockRate.run(db, { merchant, ...rate });
   return locked > 0;
@@ -134,7 +134,7 @@ export async function isTaxRateUsed(db: Db, merchant: MerchantId, rate: TaxRateK
   return used;
 }
 
-const holdRates = statement('holdTaxRates', {
+const lockRatesShared = statement('lockTaxRatesShared', {
   sql: `
     select from tax_rates t
     where t.merchant_id = :merchant and exists (
@@ -147,13 +147,13 @@ const holdRates = statement('holdTaxRates', {
 });
 
 /** Locks rates until the end of the transaction, so that none is deleted. Returns whether all of them exist, with these terms. */
-export async function holdTaxRates(
+export async function lockTaxRatesShared(
   tx: Tx,
   merchant: MerchantId,
-  rates: readonly HeldTaxRate[],
+  rates: readonly UsedTaxRate[],
 ): Promise<boolean> {
-  const held = await holdRates.run(tx, { merchant, rates });
-  return held === rates.length;
+  const lockedRates = await lockRatesShared.run(tx, { merchant, rates });
+  return lockedRates === rates.length;
 }
 
 const deleteRate = statement('deleteTaxRate', {

@@ -59,19 +59,19 @@ export async function storeAdvance(tx: Tx, merchant: MerchantId, clockId: string
 /** The time, and whether the clock is advancing. */
 const timeOf = { now_at: instant, advancing: truth };
 
-const holdOfContract = statement('holdClockOfContract', {
+const lockClockOfContract = statement('lockClockOfContract', {
   sql: 'select now_at, advancing from hold_clock_of(:merchant, :contract) where now_at is not null',
   params: { merchant: 'text', contract: 'text' },
   row: timeOf,
 });
 
 /** Takes a shared lock on the clock of a contract, and locks nothing else. Null if the merchant has no such contract. */
-export function holdClockOf(
+export function lockClockShared(
   tx: Tx,
   merchant: MerchantId,
   contractId: string,
 ): Promise<RowOf<typeof timeOf> | null> {
-  return holdOfContract.maybeRow(tx, { merchant, contract: contractId });
+  return lockClockOfContract.maybeRow(tx, { merchant, contract: contractId });
 }
 
 /** The time on a test clock; without one, wall time. */

@@ -16,7 +16,7 @@ import { type MerchantId, newId } from '../../db/platform/ids.ts';
 import { addWaiting } from './waiting-charges.ts';
 import { lockOrderingCustomer } from '../../db/contracts/orders.ts';
 import { findAccount } from './find-account.ts';
-import { holdRates } from '../catalogue/tax-rates.ts';
+import { lockRatesAhead } from '../catalogue/tax-rates.ts';
 import { enqueue } from '../../db/platform/outbox.ts';
 import type { Tx } from '../../db/platform/pool.ts';
 import { found, resolve } from '../../db/platform/refs.ts';
@@ -63,7 +63,7 @@ export async function createOneTimeCharge(
   const origin: Origin = { account: context, contractId, currency, priceMode, at: now };
   // The line is also made for a charge that waits, to refuse one that could not be taxed.
   const line = atField('tax_policy', () => oneTimeLine(place, charge, newId));
-  if (!(await holdRates(tx, merchant, place, [line], now))) {
+  if (!(await lockRatesAhead(tx, merchant, place, [line], now))) {
     throw new DomainError('tax_rate_missing', 'the tax rate was removed just now: repeat the request', {
       field: 'tax_policy',
     });

@@ -12,7 +12,7 @@ import {
   type TaxRateKey,
   contractsTaxedBy,
   deleteTaxRate,
-  holdTaxRates,
+  lockTaxRatesShared,
   insertTaxPolicy,
   insertTaxRate,
   isTaxRateUsed,
@@ -105,7 +105,7 @@ export async function removeTaxRate(tx: Tx, merchant: MerchantId, rate: TaxRateK
       `the rate has been in force since ${rate.validFrom}: add a later one instead`,
     );
   }
-  // Asked after the lock is taken, so that it sees the lines of every transaction that held the rate.
+  // Asked after the lock is taken, so that it sees the lines of every transaction that locked the rate.
   if (await isTaxRateUsed(tx, merchant, rate)) {
     throw new DomainError('tax_rate_used', 'a line has been billed ahead at this rate');
   }
@@ -119,7 +119,7 @@ export async function removeTaxRate(tx: Tx, merchant: MerchantId, rate: TaxRateK
  * waits, and finds the lines. Most charges have no such rate.
  * @returns false if one of the rates was removed after it was read
  */
-export async function holdRates(
+export async function lockRatesAhead(
   tx: Tx,
   merchant: MerchantId,
   { taxRates, zone }: Pick<ContractState, 'taxRates' | 'zone'>,
@@ -127,7 +127,7 @@ export async function holdRates(
   at: Instant,
 ): Promise<boolean> {
   const ahead = ratesAhead(taxRates, charges, dateAt(at, zone));
-  return ahead.length === 0 || holdTaxRates(tx, merchant, ahead);
+  return ahead.length === 0 || lockTaxRatesShared(tx, merchant, ahead);
 }
 
 /** @throws DomainError tax_rate_missing with the ids of the contracts that the present rates cannot tax */

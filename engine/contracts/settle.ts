@@ -39,7 +39,7 @@ import { withLockedUsage } from '../usage/with-usage.ts';
 import type { Answer, OperatorRequest } from '../../temporal/messages.ts';
 import { ClockAhead, nowOf } from '../clocks/now.ts';
 import { storeOperatorRequest } from './operator.ts';
-import { holdRates } from '../catalogue/tax-rates.ts';
+import { lockRatesAhead } from '../catalogue/tax-rates.ts';
 import { type ObservedStep, type Observer, UNOBSERVED } from '../../telemetry/observer.ts';
 import { contractWorkflow } from '../../temporal/ids.ts';
 import { type Standing, standingOf, standingOfDeleted } from './standing.ts';
@@ -216,7 +216,7 @@ async function decide(
   const step = await withLockedUsage(tx, merchant, state.contractId, (totals) =>
     nextStep(state, now, { catalogue, newId, totals }),
   );
-  if (step !== null && !(await holdRates(tx, merchant, state, step.charges, step.at))) {
+  if (step !== null && !(await lockRatesAhead(tx, merchant, state, step.charges, step.at))) {
     // A rate was removed after it was read.
     return decide(tx, merchant, await loadContract(tx, merchant, state.contractId), clock);
   }

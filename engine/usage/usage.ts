@@ -12,7 +12,7 @@ import { checkLate } from '../../domain/contracts/limits.ts';
 import { periodOfUsage } from '../../domain/usage/periods.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { refuseAdvancing } from '../../domain/clocks/clock.ts';
-import { holdClockOf } from '../../db/clocks/clocks.ts';
+import { lockClockShared } from '../../db/clocks/clocks.ts';
 import { lockContract } from '../../db/contracts/locks.ts';
 import { type LoadedContract, loadContract } from '../../db/contracts/contracts.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
@@ -40,7 +40,7 @@ export async function reportUsage(
   contractId: string,
   named: readonly NamedUsage[],
 ): Promise<UsageAnswer[]> {
-  const clock = await holdClockOf(tx, merchant, contractId);
+  const clock = await lockClockShared(tx, merchant, contractId);
   if (clock === null) throw new DomainError('not_found', 'there is no such contract');
   refuseAdvancing(clock);
   const report = { contractId, entries: await withComponents(tx, merchant, named) };

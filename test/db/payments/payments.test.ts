@@ -281,8 +281,8 @@ describe('a receipt by hand (rule 31)', () => {
       const books = await createBooks(pool);
       const { attemptId } = await createReceivable(pool, books, 5000n);
       const [sending] = await Promise.all([send(attemptId), receive(books, 5000n)]);
-      if (sending.kind === 'go') await record(books, attemptId, succeeded);
-      const sent = sending.kind === 'go' ? 5000n : 0n;
+      if (sending.kind === 'send') await record(books, attemptId, succeeded);
+      const sent = sending.kind === 'send' ? 5000n : 0n;
       expect(await money(books)).toMatchObject({ open: 0n, left: sent, cash: 5000n + sent });
     }
   });
