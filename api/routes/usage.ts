@@ -4,7 +4,7 @@ import { loadContract } from '../../db/contracts/contracts.ts';
 import { mapPage } from '../../db/platform/page.ts';
 import { resolve } from '../../db/platform/refs.ts';
 import { listRatedPeriods, listUsage } from '../../db/usage/usage.ts';
-import type { UsageAnswer } from '../../domain/usage/judge.ts';
+import type { UsageAnswer } from '../../domain/usage/decide.ts';
 import { formatMinor } from '../../domain/arithmetic/money.ts';
 import { type NamedUsage, openUsage, reportUsage } from '../../engine/usage/usage.ts';
 import { resolveFilter } from '../filters.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { instant as readInstant } from '../../domain/arithmetic/calendar.ts';
-import { USAGE_REJECTIONS } from '../../domain/usage/judge.ts';
+import { USAGE_REJECTIONS } from '../../domain/usage/decide.ts';
 import {
   amountOut,
   decimalOut,

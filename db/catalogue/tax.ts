@@ -152,8 +152,8 @@ export async function lockTaxRatesShared(
   merchant: MerchantId,
   rates: readonly UsedTaxRate[],
 ): Promise<boolean> {
-  const lockedRates = await lockRatesShared.run(tx, { merchant, rates });
-  return lockedRates === rates.length;
+  const locked = await lockRatesShared.run(tx, { merchant, rates });
+  return locked === rates.length;
 }
 
 const deleteRate = statement('deleteTaxRate', {

@@ -32,7 +32,7 @@ const selectTotals = statement('usageTotals', {
   row: total,
 });
 
-/** The totals of spans: the kept total of a span, or else the aggregate of its events. The total of a span without events is 0. */
+/** The totals of spans: the stored total of a span, or else the aggregate of its events. The total of a span without events is 0. */
 export function readTotals(db: Db, merchant: MerchantId, spans: readonly UsageSpan[]): Promise<Total[]> {
   return selectTotals.rows(db, { merchant, spans: spanRows(spans) });
 }
@@ -56,7 +56,7 @@ export function lockTotals(
   return lockAndSelectTotals.rows(tx, { merchant, contract: contractId, spans: spanRows(spans) });
 }
 
-const lockKept = statement('lockKeptUsageTotals', {
+const lockExisting = statement('lockExistingUsageTotals', {
   sql: `
     select from usage_totals t
     join jsonb_to_recordset(:spans) as x(subscription text, starts timestamptz, ends timestamptz)
@@ -67,6 +67,10 @@ const lockKept = statement('lockKeptUsageTotals', {
 });
 
 /** Locks the existing totals of periods, in the same order as `lockTotals`. Returns how many there are. */
-export function lockKeptTotals(tx: Tx, merchant: MerchantId, spans: readonly UsageSpan[]): Promise<number> {
-  return lockKept.run(tx, { merchant, spans: spanRows(spans) });
+export function lockExistingTotals(
+  tx: Tx,
+  merchant: MerchantId,
+  spans: readonly UsageSpan[],
+): Promise<number> {
+  return lockExisting.run(tx, { merchant, spans: spanRows(spans) });
 }

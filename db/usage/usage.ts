@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Instant } from '../../domain/arithmetic/calendar.ts';
-import type { UsageEvent, UsageTimeline } from '../../domain/usage/judge.ts';
+import type { UsageEvent, UsageTimeline } from '../../domain/usage/decide.ts';
 import type { UsageGrids } from '../../domain/usage/periods.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { aggregation, interval } from '../catalogue/terms-schema.ts';

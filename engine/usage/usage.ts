@@ -7,7 +7,7 @@ import {
   type UsageAnswer,
   type UsageEvent,
   decideUsage,
-} from '../../domain/usage/judge.ts';
+} from '../../domain/usage/decide.ts';
 import { checkLate } from '../../domain/contracts/limits.ts';
 import { periodOfUsage } from '../../domain/usage/periods.ts';
 import { DomainError } from '../../domain/errors.ts';
@@ -19,7 +19,7 @@ import type { MerchantId } from '../../db/platform/ids.ts';
 import { type Db, type Tx, tentatively } from '../../db/platform/pool.ts';
 import { reschedule } from '../platform/agenda.ts';
 import { type LoadedUsage, componentsNamed, loadUsage, storeUsage } from '../../db/usage/usage.ts';
-import { lockKeptTotals, lockTotals } from '../../db/usage/totals.ts';
+import { lockExistingTotals, lockTotals } from '../../db/usage/totals.ts';
 import { withUsage } from './with-usage.ts';
 
 /** Usage whose components are named as in the request, with the path of each entry. */
@@ -44,12 +44,13 @@ export async function reportUsage(
   if (clock === null) throw new DomainError('not_found', 'there is no such contract');
   refuseAdvancing(clock);
   const report = { contractId, entries: await withComponents(tx, merchant, named) };
-  const taken = await tentatively(tx, () =>
-    take(tx, merchant, report, { clock: clock.now_at, locked: false }),
+  const accepted = await tentatively(tx, () =>
+    acceptReport(tx, merchant, report, { clock: clock.now_at, locked: false }),
   );
-  if (taken !== null) return taken;
+  if (accepted !== null) return accepted;
   const locked = await lockContract(tx, merchant, contractId);
-  const answers = locked && (await take(tx, merchant, report, { clock: locked.now_at, locked: true }));
+  const answers =
+    locked && (await acceptReport(tx, merchant, report, { clock: locked.now_at, locked: true }));
   if (answers !== null) return answers;
   throw new DomainError('not_found', 'there is no such contract');
 }
@@ -60,20 +61,20 @@ interface Report {
 }
 
 /** Accepts a report of usage. Returns null if that needs the contract's lock and `locked` is false. */
-async function take(
+async function acceptReport(
   tx: Tx,
   merchant: MerchantId,
   report: Report,
   { clock, locked }: { readonly clock: Instant; readonly locked: boolean },
 ): Promise<UsageAnswer[] | null> {
   const { contractId, entries } = report;
-  const loaded = await load(tx, merchant, report);
+  const loaded = await loadReported(tx, merchant, report);
   const now = countsAt(clock, loaded.settledThrough);
   const { answers, events } = decideUsage({ ...loaded.timeline, now }, loaded.known, entries);
   if (events.length === 0) return answers;
   const spans = spansOf(loaded, events);
   if (locked) await lockTotals(tx, merchant, contractId, spans);
-  else if (!(await lockedAlone(tx, merchant, loaded, spans))) return null;
+  else if (!(await lockOpenTotals(tx, merchant, loaded, spans))) return null;
   const version = locked ? null : loaded.version;
   const stored = await storeUsage(tx, merchant, contractId, events, { now, version });
   if (stored === null) return null;
@@ -83,11 +84,11 @@ async function take(
   if (stored.reopened) await reschedule(tx, merchant, [contractId]);
   if (stored.stored === events.length) return answers;
   // Another transaction has stored events with the same ids meanwhile. They are answered by the stored events.
-  const { known } = await load(tx, merchant, report);
+  const { known } = await loadReported(tx, merchant, report);
   return decideUsage({ ...loaded.timeline, now }, known, entries).answers;
 }
 
-function load(tx: Tx, merchant: MerchantId, { contractId, entries }: Report): Promise<LoadedUsage> {
+function loadReported(tx: Tx, merchant: MerchantId, { contractId, entries }: Report): Promise<LoadedUsage> {
   return loadUsage(tx, merchant, contractId, {
     components: entries.map((each) => each.componentId),
     eventIds: entries.map((each) => each.eventId),
@@ -106,14 +107,14 @@ function spansOf({ timeline, grids }: LoadedUsage, events: readonly UsageEvent[]
 }
 
 /** Locks the totals of periods without the contract's lock. Returns false if a total is missing, or if a period may be rated. */
-async function lockedAlone(
+async function lockOpenTotals(
   tx: Tx,
   merchant: MerchantId,
   { settledThrough }: LoadedUsage,
   spans: readonly UsageSpan[],
 ): Promise<boolean> {
   if (spans.some((each) => each.endsAt <= settledThrough)) return false;
-  return (await lockKeptTotals(tx, merchant, spans)) === spans.length;
+  return (await lockExistingTotals(tx, merchant, spans)) === spans.length;
 }
 
 async function withComponents(

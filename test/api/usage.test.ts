@@ -323,7 +323,7 @@ describe('the same event id', () => {
     expect((await totals(of)).open).toMatchObject([{ total: '100', amount: '10.00' }]);
   });
 
-  it('under the same Idempotency-Key gets the first answer, without being judged again', async () => {
+  it('under the same Idempotency-Key gets the first answer, without being decided again', async () => {
     const of = await placeOrder('free', '2024-01-01T08:00:00Z', ['calls']);
     const event = used('calls', 2, '2024-01-02T00:00:00Z');
     const key = { 'idempotency-key': event.event_id };

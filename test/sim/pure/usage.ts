@@ -1,6 +1,6 @@
 import type { UsageSpan } from '../../../domain/billing/metered.ts';
 import type { ItemRow } from '../../../domain/contracts/state.ts';
-import { type UsageEvent, type UsageTimeline, decideUsage } from '../../../domain/usage/judge.ts';
+import { type UsageEvent, type UsageTimeline, decideUsage } from '../../../domain/usage/decide.ts';
 import { type Dec, add, cmp, dec, decText } from '../../../domain/arithmetic/money.ts';
 import type { UsageReport } from '../backend.ts';
 

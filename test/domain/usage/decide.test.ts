@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type ReportedUsage, type UsageTimeline, decideUsage } from '../../../domain/usage/judge.ts';
+import { type ReportedUsage, type UsageTimeline, decideUsage } from '../../../domain/usage/decide.ts';
 
 const NOW = '2024-03-01T00:00:00.000Z';
 const booked = (subscriptionId: string, startsAt: string, endsAt: string | null) => ({

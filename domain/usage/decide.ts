@@ -90,17 +90,21 @@ export function decideUsage(
         ? { eventId, reason: null, at: before.at }
         : { eventId, reason: 'event_id_reused', at };
     }
-    const judged = judge(timeline, entry, at);
-    if (typeof judged === 'string') return { eventId, reason: judged, at };
-    known.set(eventId, judged);
-    events.push(judged);
+    const decided = decideEntry(timeline, entry, at);
+    if (typeof decided === 'string') return { eventId, reason: decided, at };
+    known.set(eventId, decided);
+    events.push(decided);
     return { eventId, reason: null, at };
   });
   return { answers, events };
 }
 
 /** The event of an entry, or the reason for which the entry is rejected. */
-function judge(timeline: UsageTimeline, entry: ReportedUsage, at: Instant): UsageEvent | UsageRejection {
+function decideEntry(
+  timeline: UsageTimeline,
+  entry: ReportedUsage,
+  at: Instant,
+): UsageEvent | UsageRejection {
   if (timeline.ended) return 'after_contract_end';
   if (at < timeline.startsAt) return 'before_contract_start';
   if (at > timeline.now) return 'in_the_future';
