@@ -24,13 +24,13 @@ export interface Cause {
  * are not due. Lines that were billed before a pause stay, unless the variant credits pauses.
  * @throws DomainError tax_rate_missing
  */
-export function difference(window: StepContext, newId: NewId, cause: Cause): Charge[] {
-  const { after } = window;
+export function difference(context: StepContext, newId: NewId, cause: Cause): Charge[] {
+  const { after } = context;
   const items = [...after.items, ...after.past];
   const subjects = [
     ...new Set([...after.lines.map((line) => line.subject), ...items.map((item) => item.subject)]),
   ];
-  const rating = { ...window, ...cause, newId };
+  const rating = { ...context, ...cause, newId };
   return subjects.sort(feeFirst).flatMap((subject) => {
     const lines = after.lines.filter((line) => line.subject === subject);
     const credits = lines.flatMap((line) => creditsOf(rating, line));

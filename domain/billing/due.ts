@@ -63,14 +63,14 @@ export interface DueRange extends Range {
 }
 
 /** The ranges of an item that are due at a step, whether a line covers them or not, split at the item's periods. */
-export function dueRanges(window: StepContext, booked: Item): DueRange[] {
+export function dueRanges(context: StepContext, booked: Item): DueRange[] {
   if (booked.pricing.aggregation !== null) return [];
   const inArrears = booked.pricing.mode === 'post_paid';
-  const item = inArrears ? booked : bounded(booked, window.ends);
-  const span = inArrears ? arrearsSpan(window, item) : advanceSpan(window, item);
+  const item = inArrears ? booked : bounded(booked, context.ends);
+  const span = inArrears ? arrearsSpan(context, item) : advanceSpan(context, item);
   if (span === null || isEmpty(span)) return [];
-  const { terms } = inArrears ? window.before : window.after;
-  const state = { ...window.after, terms };
+  const { terms } = inArrears ? context.before : context.after;
+  const state = { ...context.after, terms };
   const part = terms.proration === 'none' ? wholePeriod : partsOf;
   return periodsIn(state.zone, item, span)
     .flatMap((period) => part(state, item, span, period))

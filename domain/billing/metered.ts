@@ -76,7 +76,7 @@ interface PeriodToRate {
  * @throws DomainError tax_rate_missing
  */
 export function meteredCharges(
-  window: StepContext,
+  context: StepContext,
   totals: UsageTotals,
   newId: NewId,
   late: readonly ReopenedPeriod[],
@@ -86,14 +86,14 @@ export function meteredCharges(
     before: parts,
     tax: period.tax ?? parts[0]?.tax ?? null,
   }));
-  const rated = [...again, ...closedPeriods(window)].map((period) =>
-    rate(window.after, period, totals, newId),
+  const rated = [...again, ...closedPeriods(context)].map((period) =>
+    rate(context.after, period, totals, newId),
   );
   return { charges: rated.flatMap((each) => each.charges), periods: rated.map((each) => each.period) };
 }
 
-const closedPeriods = (window: StepContext): PeriodToRate[] =>
-  meteredPeriods(window.after, (item) => arrearsSpan(window, item));
+const closedPeriods = (context: StepContext): PeriodToRate[] =>
+  meteredPeriods(context.after, (item) => arrearsSpan(context, item));
 
 /**
  * The metered periods that end in a span of their item. A booking, the trial, a removal or an end cuts a period short.

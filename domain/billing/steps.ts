@@ -106,26 +106,26 @@ export function pinnedVersions({ scheduled }: ContractState): string[] {
 
 function dueStep(state: ContractState, at: Instant, input: StepInput): Step {
   const { catalogue, newId } = input;
-  let [now, rows] = [state, NO_ROWS];
+  let [current, rows] = [state, NO_ROWS];
   let cause: Cause = { why: 'renewal', creditsUnused: true };
   for (const change of state.scheduled.filter((each) => each.dueAt <= at)) {
-    const performed = performScheduled(now, change, at, catalogue, newId);
-    [now, rows] = [performed.state, joinRows(rows, performed.rows)];
+    const performed = performScheduled(current, change, at, catalogue, newId);
+    [current, rows] = [performed.state, joinRows(rows, performed.rows)];
     cause = { why: performed.why, creditsUnused: cause.creditsUnused && performed.creditsUnused };
   }
-  const termEnd = endOfTerm(now);
-  if (termEnd !== null && termEnd <= at && now.phase !== 'ended') {
-    const ended = cancelAt(now, at, true, newId);
-    [now, rows, cause] = [ended.state, joinRows(rows, ended.rows), { ...cause, why: 'end' }];
+  const termEnd = endOfTerm(current);
+  if (termEnd !== null && termEnd <= at && current.phase !== 'ended') {
+    const ended = cancelAt(current, at, true, newId);
+    [current, rows, cause] = [ended.state, joinRows(rows, ended.rows), { ...cause, why: 'end' }];
   }
-  const starts = now.phase === 'ordered' && now.startsAt <= at;
-  const trialEnds = now.phase === 'trial' && openPhase(now, at) === 'normal';
+  const starts = current.phase === 'ordered' && current.startsAt <= at;
+  const trialEnds = current.phase === 'trial' && openPhase(current, at) === 'normal';
   if (starts || trialEnds) {
-    const entered = enter(now, openPhase(now, at), at, newId);
-    [now, rows] = [entered.state, joinRows(rows, entered.rows)];
+    const entered = enter(current, openPhase(current, at), at, newId);
+    [current, rows] = [entered.state, joinRows(rows, entered.rows)];
     cause = { ...cause, why: 'first_period' };
   }
-  return billed({ before: state, after: now, at, rows, cause, decision: null }, input);
+  return billStep({ before: state, after: current, at, rows, cause, decision: null }, input);
 }
 
 function commandStep(state: ContractState, command: PendingCommand, input: StepInput): Step {
@@ -136,7 +136,7 @@ function commandStep(state: ContractState, command: PendingCommand, input: StepI
     refuseUntaxed(rest, decided.state, command.body, input.catalogue);
     const decision = { commandId: command.id, state: 'applied' } as const;
     const { state: after, rows } = decided;
-    return billed({ before: rest, after, at, rows, cause: decided, decision }, input);
+    return billStep({ before: rest, after, at, rows, cause: decided, decision }, input);
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
     // A refused order ends its contract, which never started.
@@ -167,7 +167,7 @@ interface UnbilledStep extends Pick<Step, 'at' | 'rows' | 'decision'> {
 }
 
 /** Bills a step: recurring items by difference, the usage of closed periods, and one-time charges that wait. */
-function billed({ before, after, at, rows, cause, decision }: UnbilledStep, input: StepInput): Step {
+function billStep({ before, after, at, rows, cause, decision }: UnbilledStep, input: StepInput): Step {
   const { newId, totals } = input;
   const context = stepContext(before, after, at, input.catalogue);
   const recurring = difference(context, newId, cause);

@@ -20,7 +20,7 @@ export interface InvoicedGroup {
 
 /** The indexes of the lines in a tax group that credit one invoice. */
 interface InvoiceLines {
-  readonly of: InvoicedGroup | undefined;
+  readonly invoiced: InvoicedGroup | undefined;
   readonly lines: readonly number[];
 }
 
@@ -66,19 +66,22 @@ function shareGroup(
 ): void {
   const amountAt = (index: number): bigint => charges[index]?.amountMinor ?? 0n;
   const taxAt = (index: number): bigint => taxes[index] ?? 0n;
-  const reversing = group.lines.filter((index) => charges[index]?.reversesId !== null);
-  const beside = group.lines.filter((index) => charges[index]?.reversesId === null && amountAt(index) !== 0n);
-  const give = (lines: readonly number[], tax: bigint): void => {
+  const credits = group.lines.filter((index) => charges[index]?.reversesId !== null);
+  const charged = group.lines.filter(
+    (index) => charges[index]?.reversesId === null && amountAt(index) !== 0n,
+  );
+  const setTaxes = (lines: readonly number[], tax: bigint): void => {
     if (tax === total(lines.map(taxAt))) return;
     const shares = shareOut(tax, lines.map(amountAt));
     lines.forEach((index, position) => (taxes[index] = shares[position] ?? 0n));
   };
-  for (const { of, lines } of partsOf(reversing, charges, credited)) {
-    const now = -total(lines.map(amountAt));
-    if (beside.length === 0) give(lines, -byDifference(of, now, group.rate, mode));
-    else if (of !== undefined) give(lines, -withinInvoice(of, now, -total(lines.map(taxAt))));
+  for (const { invoiced, lines } of partsOf(credits, charges, credited)) {
+    const creditedNow = -total(lines.map(amountAt));
+    if (charged.length === 0) setTaxes(lines, -byDifference(invoiced, creditedNow, group.rate, mode));
+    else if (invoiced !== undefined)
+      setTaxes(lines, -withinInvoice(invoiced, creditedNow, -total(lines.map(taxAt))));
   }
-  if (beside.length > 0) give(beside, group.tax - total(reversing.map(taxAt)));
+  if (charged.length > 0) setTaxes(charged, group.tax - total(credits.map(taxAt)));
 }
 
 /** Groups credits by the invoice that they credit. Credits without a known invoice are one group. */
@@ -90,7 +93,7 @@ function partsOf(
   const parts = new Map<InvoicedGroup | undefined, number[]>();
   for (const index of lines) {
     const { reversesId, tax } = charges[index] ?? {};
-    const of = credited.find(
+    const invoiced = credited.find(
       ({ category, rate, chargeIds }) =>
         tax !== undefined &&
         reversesId !== undefined &&
@@ -99,25 +102,35 @@ function partsOf(
         checkTaxRate(rate) === checkTaxRate(tax.rate) &&
         chargeIds.includes(reversesId),
     );
-    parts.set(of, [...(parts.get(of) ?? []), index]);
+    parts.set(invoiced, [...(parts.get(invoiced) ?? []), index]);
   }
-  return [...parts].map(([of, members]) => ({ of, lines: members }));
+  return [...parts].map(([invoiced, members]) => ({ invoiced, lines: members }));
 }
 
-function byDifference(of: InvoicedGroup | undefined, now: bigint, rate: string, mode: TaxMode): bigint {
-  if (of === undefined) return roundedTax(now, rate, mode);
-  return withinInvoice(of, now, roundedTax(of.creditedMinor + now, rate, mode) - of.creditedTaxMinor);
+function byDifference(
+  invoiced: InvoicedGroup | undefined,
+  creditedNow: bigint,
+  rate: string,
+  mode: TaxMode,
+): bigint {
+  if (invoiced === undefined) return roundedTax(creditedNow, rate, mode);
+  return withinInvoice(
+    invoiced,
+    creditedNow,
+    roundedTax(invoiced.creditedMinor + creditedNow, rate, mode) - invoiced.creditedTaxMinor,
+  );
 }
 
 /**
  * Limits the tax that credits of an invoice give back to between zero and the tax that the invoice has left. They give back
  * exactly that if all of the invoice's amount is credited, and nothing if they add up to 0.
  */
-function withinInvoice(of: InvoicedGroup, now: bigint, tax: bigint): bigint {
-  if (now === 0n) return 0n;
-  if (now < 0n || of.amountMinor <= 0n) return tax;
-  const left = of.taxMinor > of.creditedTaxMinor ? of.taxMinor - of.creditedTaxMinor : 0n;
-  if (of.creditedMinor + now === of.amountMinor || tax > left) return left;
+function withinInvoice(invoiced: InvoicedGroup, creditedNow: bigint, tax: bigint): bigint {
+  if (creditedNow === 0n) return 0n;
+  if (creditedNow < 0n || invoiced.amountMinor <= 0n) return tax;
+  const left =
+    invoiced.taxMinor > invoiced.creditedTaxMinor ? invoiced.taxMinor - invoiced.creditedTaxMinor : 0n;
+  if (invoiced.creditedMinor + creditedNow === invoiced.amountMinor || tax > left) return left;
   return tax > 0n ? tax : 0n;
 }
 
