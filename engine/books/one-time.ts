@@ -123,9 +123,9 @@ async function billNow(
 ): Promise<void> {
   const { contractId, currency, priceMode, at } = origin;
   const firstAttempt = contractId === null ? 'collection' : 'contract';
-  const what = { charges: [line], at, currency, priceMode, subject: charge.text, firstAttempt } as const;
+  const input = { charges: [line], at, currency, priceMode, subject: charge.text, firstAttempt } as const;
   const bill = await billByBooks(tx, account.merchantId, account.accountId, account, (books) =>
-    billCharges(what, at, books, newId),
+    billCharges(input, at, books, newId),
   );
   if (bill === null) {
     throw new DomainError('invalid_amount', 'the amount is zero, and no document is made for zero', {
