@@ -19,7 +19,7 @@ export function createClockActivities(deps: ClockDeps): { advance(clockId: strin
       const merchant = await takeUpAdvance(deps.pool, clockId);
       if (merchant === null) return;
       const context = Context.current();
-      const deliver = (id: string): Promise<unknown> => relay.drainOnce({ clockId: id });
+      const deliver = (id: string): Promise<unknown> => relay.deliverBatch({ clockId: id });
       const restartUnable = (id: string): Promise<boolean> => relay.restartUnable(merchant, id);
       const walk = new Walk({ ...deps, deliver, restartUnable }, merchant, clockId);
       const beat = setInterval(() => context.heartbeat(), HEARTBEAT_MS);

@@ -1,5 +1,11 @@
 import { onBehalfOf } from '../db/platform/call.ts';
-import { type OutboxRounds, type OutboxRow, claim, delivered, failed } from '../db/platform/outbox.ts';
+import {
+  type OutboxRounds,
+  type OutboxRow,
+  claim,
+  markDelivered,
+  storeFailure,
+} from '../db/platform/outbox.ts';
 import type { Pool } from '../db/platform/pool.ts';
 import { isTransient } from '../db/platform/transient.ts';
 import { storeQueuedCommand } from '../engine/contracts/queued-commands.ts';
@@ -16,7 +22,7 @@ export interface OutboxDeps {
 }
 
 /** Delivers a batch of messages: those of one clock (due or not), or all that are due. Returns how many rows it claimed. */
-export async function drainOnce(
+export async function deliverBatch(
   deps: OutboxDeps,
   of: { clockId?: string; rounds?: OutboxRounds } = {},
 ): Promise<number> {
@@ -34,7 +40,7 @@ export async function drainOnce(
     }),
   );
   const ids = done.filter((id) => id !== null);
-  if (ids.length > 0) await delivered(deps.pool, ids);
+  if (ids.length > 0) await markDelivered(deps.pool, ids);
   return claimed.length;
 }
 
@@ -50,7 +56,7 @@ async function keepFailure(
   error: unknown,
 ): Promise<void> {
   const after = afterFailure(message, { passes: passes(message, error) });
-  const kept = await failed(pool, message, String(error), after);
+  const kept = await storeFailure(pool, message, String(error), after);
   if (!kept || after.waitSeconds !== null) return;
   const { id, merchant_id: merchant, kind, object } = message;
   log.warn(

@@ -4,7 +4,7 @@ import type { MerchantId } from '../db/platform/ids.ts';
 import { outboxRounds } from '../db/platform/outbox.ts';
 import { type Pool, onAnnounced } from '../db/platform/pool.ts';
 import { Bell } from './bell.ts';
-import { type OutboxDeps, drainOnce } from './outbox.ts';
+import { type OutboxDeps, deliverBatch } from './outbox.ts';
 import {
   type OverdueDeps,
   SWEEP,
@@ -15,7 +15,7 @@ import {
   sweepCommands,
   sweepContracts,
 } from './overdue.ts';
-import { type RetentionDeps, forgetOnce } from './retention.ts';
+import { type RetentionDeps, deleteExpiredRows } from './retention.ts';
 
 interface Pace {
   /** Messages that this process writes through these pools are delivered at once; all others, at the next look. */
@@ -32,7 +32,7 @@ export type RelayDeps = OutboxDeps & OverdueDeps & RetentionDeps & Pace;
  */
 export interface Relay {
   /** Delivers a batch of messages: those of one clock (due or not), or all that are due. Returns how many rows it claimed. */
-  drainOnce(of?: { clockId?: string }): Promise<number>;
+  deliverBatch(of?: { clockId?: string }): Promise<number>;
   /** Restarts a workflow that did not answer, if its history does not fit the code. Returns whether it did. */
   restartUnable(merchant: MerchantId, workflowId: string): Promise<boolean>;
   /** Runs until the signal aborts. It looks for work after each commit of this process that left messages, and about once a second. */
@@ -59,7 +59,7 @@ export function createRelay(deps: RelayDeps): Relay {
     },
   };
   return {
-    drainOnce: (of) => drainOnce(deps, { ...of, rounds: outbox }),
+    deliverBatch: (of) => deliverBatch(deps, { ...of, rounds: outbox }),
     restartUnable: (merchant, workflowId) => restartUnable(overdue, merchant, workflowId),
     stopped,
     async run(stop) {
@@ -69,7 +69,7 @@ export function createRelay(deps: RelayDeps): Relay {
       for (const pool of deps.writers ?? []) onAnnounced(pool, () => bell.ring(), stop);
       // In parallel, so that a webhook that hangs delays no message.
       await Promise.all([
-        every(deps, stop, () => drainOnce(deps, { rounds: outbox }), {
+        every(deps, stop, () => deliverBatch(deps, { rounds: outbox }), {
           bell,
           pauseMs: deps.pauseMs ?? PAUSE_MS,
         }),
@@ -78,7 +78,7 @@ export function createRelay(deps: RelayDeps): Relay {
         ...[sweepContracts, sweepCommands, sweepClocks].map((swept) =>
           every(deps, stop, () => swept(due), { pauseMs: (deps.sweep ?? SWEEP).everyMs }),
         ),
-        every(deps, stop, () => forgetOnce(deps), { pauseMs: TIDY_MS }),
+        every(deps, stop, () => deleteExpiredRows(deps), { pauseMs: TIDY_MS }),
       ]);
     },
   };

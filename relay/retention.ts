@@ -10,7 +10,11 @@ export interface RetentionDeps {
 }
 
 /** Deletes a batch of each kind of rows whose retention is over. Returns how many rows were in full batches: there may be more. */
-export async function forgetOnce({ pool, keep = RETENTION, observer }: RetentionDeps): Promise<number> {
+export async function deleteExpiredRows({
+  pool,
+  keep = RETENTION,
+  observer,
+}: RetentionDeps): Promise<number> {
   let more = 0;
   for (const kind of RETENTION_KINDS) {
     const count = await forget(pool, kind, keep[kind]);

@@ -176,14 +176,14 @@ export async function claim(
   });
 }
 
-const take = statement('takeMessage', {
+const deliverOne = statement('markOneDelivered', {
   sql: `update outbox set state = 'delivered' where id = :id and state = 'waiting'`,
   params: { id: 'bigint' },
 });
 
 /** Marks a message as delivered. Returns false if it was not waiting any more. */
-export async function takeMessage(db: Db, id: bigint): Promise<boolean> {
-  return (await take.run(db, { id })) > 0;
+export async function markOneDelivered(db: Db, id: bigint): Promise<boolean> {
+  return (await deliverOne.run(db, { id })) > 0;
 }
 
 const deliver = statement('deliverMessages', {
@@ -192,7 +192,7 @@ const deliver = statement('deliverMessages', {
 });
 
 /** Marks messages as delivered. */
-export async function delivered(db: Db, ids: readonly bigint[]): Promise<void> {
+export async function markDelivered(db: Db, ids: readonly bigint[]): Promise<void> {
   await deliver.run(db, { ids });
 }
 
@@ -216,7 +216,7 @@ const keepFailure = statement('keepFailureOfMessage', {
  * Stores the error of a failed delivery, and ends the lease. Changes nothing if another relay has claimed the row since then.
  * Returns whether the row was still the caller's.
  */
-export async function failed(
+export async function storeFailure(
   db: Db,
   { id, tries }: Pick<OutboxRow, 'id' | 'tries'>,
   error: string,

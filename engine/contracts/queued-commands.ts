@@ -5,7 +5,7 @@ import { type MerchantId, merchantId } from '../../db/platform/ids.ts';
 import {
   type OutboxRow,
   type QueuedCommand,
-  takeMessage,
+  markOneDelivered,
   waitingCommands,
 } from '../../db/platform/outbox.ts';
 import { type Pool, inTransaction } from '../../db/platform/pool.ts';
@@ -23,7 +23,7 @@ export function storeQueuedCommand(
   return inTransaction(pool, async (tx) => {
     // Two deliveries both need the contract's lock, and only the first one then finds the message.
     await lockContract(tx, merchant, command.contractId);
-    if (!(await takeMessage(tx, id))) return;
+    if (!(await markOneDelivered(tx, id))) return;
     try {
       await storeCommand(tx, merchant, command);
     } catch (error) {

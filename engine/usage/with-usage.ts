@@ -3,7 +3,7 @@ import type { MerchantId } from '../../db/platform/ids.ts';
 import { type Db, type Pool, type Tx, inSnapshot } from '../../db/platform/pool.ts';
 import { type Total, keyOf, lockTotals, readTotals } from '../../db/usage/totals.ts';
 
-const NOTHING = '0';
+const ZERO = '0';
 
 /**
  * Makes a pure decision that may need totals of usage. The decision is first made as if all totals were zero. If it asked for
@@ -44,14 +44,14 @@ async function withTotals<T>(
   const known = new Map<string, string>();
   for (;;) {
     const missing = new Map<string, UsageSpan>();
-    const made = decide((span) => {
+    const decision = decide((span) => {
       const total = known.get(keyOf(span));
       if (total === undefined) missing.set(keyOf(span), span);
-      return total ?? NOTHING;
+      return total ?? ZERO;
     });
     const loaded = missing.size === 0 ? [] : await load([...missing.values()]);
-    if (loaded.every(({ total }) => total === NOTHING)) return made;
-    for (const key of missing.keys()) known.set(key, NOTHING);
+    if (loaded.every(({ total }) => total === ZERO)) return decision;
+    for (const key of missing.keys()) known.set(key, ZERO);
     for (const { key, total } of loaded) known.set(key, total);
   }
 }

@@ -251,7 +251,7 @@ describe('A command', () => {
       deliverSandboxEvent: () => Promise.resolve(true),
       log: { warn: () => undefined },
     });
-    await relay.drainOnce();
+    await relay.deliverBatch();
     expect(await rows(pool, 'select state from outbox where command_id = $1', [commandId])).toEqual([
       { state: 'delivered' },
     ]);

@@ -70,7 +70,7 @@ async function claimCommands({ clockId }: Books): Promise<OutboxRow[]> {
 }
 
 async function drain({ clockId }: Books): Promise<void> {
-  while ((await relay().drainOnce({ clockId: clockId! })) > 0);
+  while ((await relay().deliverBatch({ clockId: clockId! })) > 0);
 }
 
 describe('a pause by collection', () => {

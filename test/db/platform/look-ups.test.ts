@@ -35,7 +35,7 @@ import { loadBacklog } from '../../../db/platform/backlog.ts';
 import { listDeadLetters } from '../../../db/platform/dead-letters.ts';
 import { findKey } from '../../../db/platform/idempotency.ts';
 import { findIncident, getIncident, listIncidents, openIncidents } from '../../../db/platform/incidents.ts';
-import { claim, delivered, waitingCommands } from '../../../db/platform/outbox.ts';
+import { claim, markDelivered, waitingCommands } from '../../../db/platform/outbox.ts';
 import { type Pool, type Tx, createPool, inTransaction } from '../../../db/platform/pool.ts';
 import { row, rows } from '../../support/rows.ts';
 import { findNamed } from '../../../db/platform/refs.ts';
@@ -468,7 +468,7 @@ const OF_ENGINE: LookUp[] = [
 const OF_RELAY: LookUp[] = [
   ['messages that are due', 'outbox_of_merchant', rolledBack((tx) => claim(tx))],
   ['messages of a clock', 'outbox_of_clock', rolledBack((tx) => claim(tx, { clockId: many.clock }))],
-  ['messages that were delivered', 'outbox_pkey', rolledBack((tx) => delivered(tx, [777n]))],
+  ['messages that were delivered', 'outbox_pkey', rolledBack((tx) => markDelivered(tx, [777n]))],
   ['dead letters', 'outbox_dead', (db) => listDeadLetters(db)],
   [
     'contracts that are overdue',

@@ -1,7 +1,7 @@
 // Relays share the waiting messages. Messages that can never be delivered are kept and listed.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { discardOutbox, listOutbox, retryOutbox } from '../../../cli/outbox.ts';
-import { LEASE_SECONDS, claim, delivered, failed, enqueue } from '../../../db/platform/outbox.ts';
+import { LEASE_SECONDS, claim, markDelivered, storeFailure, enqueue } from '../../../db/platform/outbox.ts';
 import type { MerchantId } from '../../../db/platform/ids.ts';
 import { type Pool, createPool } from '../../../db/platform/pool.ts';
 import { rows } from '../../support/rows.ts';
@@ -69,7 +69,7 @@ describe('ten relays', () => {
     await Promise.all(
       pools.map(async (own, n) => {
         const relay = relayOn(own, async (id) => void sent[n]!.push(id));
-        while ((await relay.drainOnce()) > 0);
+        while ((await relay.deliverBatch()) > 0);
         await own.end();
       }),
     );
@@ -86,16 +86,16 @@ describe('ten relays', () => {
         resolve();
         return new Promise(() => undefined);
       });
-      void relay.drainOnce();
+      void relay.deliverBatch();
     });
     await delivering;
     await hangs.end(); // this relay dies while it delivers
     const sent: string[] = [];
     const other = relayOn(pool, async (id) => void sent.push(id));
     await pass(LEASE_SECONDS - 2);
-    expect(await other.drainOnce()).toBe(0);
+    expect(await other.deliverBatch()).toBe(0);
     await pass(3);
-    expect(await other.drainOnce()).toBe(1);
+    expect(await other.deliverBatch()).toBe(1);
     expect(sent).toEqual(['contract/con_0']);
     expect(await states()).toEqual([{ state: 'delivered', n: 1 }]);
   });
@@ -106,9 +106,9 @@ describe('ten relays', () => {
     await pass(LEASE_SECONDS + 1);
     const [second] = await claim(pool);
     expect(second?.id).toBe(first?.id);
-    expect(await failed(pool, first!, 'too late', { failures: 10, waitSeconds: null })).toBe(false);
-    await delivered(pool, [second!.id]);
-    expect(await failed(pool, second!, 'too late', { failures: 10, waitSeconds: null })).toBe(false);
+    expect(await storeFailure(pool, first!, 'too late', { failures: 10, waitSeconds: null })).toBe(false);
+    await markDelivered(pool, [second!.id]);
+    expect(await storeFailure(pool, second!, 'too late', { failures: 10, waitSeconds: null })).toBe(false);
     expect(await states()).toEqual([{ state: 'delivered', n: 1 }]);
   });
 
@@ -135,7 +135,7 @@ describe('a message that can never be delivered', () => {
   async function drainFor(relay: Relay, times: number): Promise<number> {
     let deliveries = 0;
     for (let n = 0; n < times; n++) {
-      deliveries += await relay.drainOnce();
+      deliveries += await relay.deliverBatch();
       await pass(301);
     }
     return deliveries;
@@ -171,7 +171,7 @@ describe('a message that can never be delivered', () => {
     expect(await retryOutbox(pool, ['999999999'], print)).toBe(1);
     expect(await retryOutbox(pool, [id.toString()], print)).toBe(0);
     const sent: string[] = [];
-    expect(await relayOn(pool, async (to) => void sent.push(to)).drainOnce()).toBe(1);
+    expect(await relayOn(pool, async (to) => void sent.push(to)).deliverBatch()).toBe(1);
     expect(sent).toEqual(['nonsense']);
     expect(await listOutbox(pool, print)).toBe(0);
   });
@@ -202,7 +202,7 @@ describe('a message that can never be delivered', () => {
     expect(await drainFor(withoutTemporal, 40)).toBe(40);
     expect(await states()).toEqual([{ state: 'waiting', n: 1 }]);
     const sent: string[] = [];
-    expect(await relayOn(pool, async (id) => void sent.push(id)).drainOnce()).toBe(1);
+    expect(await relayOn(pool, async (id) => void sent.push(id)).deliverBatch()).toBe(1);
     expect(sent).toEqual(['contract/con_0']);
   });
 

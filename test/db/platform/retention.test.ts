@@ -8,7 +8,7 @@ import { closeIncident, openIncident } from '../../../db/platform/incidents.ts';
 import { loadConfig } from '../../../config.ts';
 import { takeTokens } from '../../../db/platform/buckets.ts';
 import { discardDeadLetters } from '../../../db/platform/dead-letters.ts';
-import { claim, delivered, failed, enqueue } from '../../../db/platform/outbox.ts';
+import { claim, markDelivered, storeFailure, enqueue } from '../../../db/platform/outbox.ts';
 import { type Pool, inTransaction } from '../../../db/platform/pool.ts';
 import { row, rows } from '../../support/rows.ts';
 import { RETENTION, RETENTION_KINDS, type RetentionKind, forget } from '../../../db/platform/retention.ts';
@@ -51,9 +51,9 @@ const messages = async (): Promise<string[]> =>
 
 describe('messages', () => {
   it('that were delivered or discarded are deleted a week later', async () => {
-    for (const object of ['contract/new', 'contract/old']) await delivered(pool, [await message(object)]);
+    for (const object of ['contract/new', 'contract/old']) await markDelivered(pool, [await message(object)]);
     const dead = await message('contract/discarded');
-    await failed(pool, { id: dead, tries: 0 }, 'nonsense', { failures: 10, waitSeconds: null });
+    await storeFailure(pool, { id: dead, tries: 0 }, 'nonsense', { failures: 10, waitSeconds: null });
     await discardDeadLetters(pool, [dead]);
     await age(8, 'contract/old');
     await age(8, 'contract/discarded');
@@ -68,7 +68,7 @@ describe('messages', () => {
     await rows(pool, `update outbox set due_at = due_at + interval '1 hour' where object = 'contract/waits'`);
     expect(await claim(pool)).toHaveLength(1);
     const dead = await message('contract/dead');
-    await failed(pool, { id: dead, tries: 0 }, 'nonsense', { failures: 10, waitSeconds: null });
+    await storeFailure(pool, { id: dead, tries: 0 }, 'nonsense', { failures: 10, waitSeconds: null });
     await rows(pool, `update outbox set due_at = due_at - interval '10 years'`);
     expect(await forget(pool, 'message', 1)).toBe(0);
     expect(await messages()).toEqual(['contract/waits', 'contract/claimed', 'contract/dead']);
@@ -77,7 +77,7 @@ describe('messages', () => {
   it('are kept for a week after their delivery, also if they waited for a year', async () => {
     const id = await message('contract/late');
     await rows(pool, `update outbox set due_at = due_at - interval '1 year'`);
-    await delivered(pool, [id]);
+    await markDelivered(pool, [id]);
     expect(await forget(pool, 'message', 7)).toBe(0);
     await age(7.1);
     expect(await forget(pool, 'message', 7)).toBe(1);
@@ -85,7 +85,7 @@ describe('messages', () => {
 
   it('are deleted in batches, the oldest first', async () => {
     for (const object of ['contract/1', 'contract/2', 'contract/3'])
-      await delivered(pool, [await message(object)]);
+      await markDelivered(pool, [await message(object)]);
     await age(8);
     await age(1, 'contract/2');
     expect(await forget(pool, 'message', 7, 2)).toBe(2);
@@ -208,7 +208,7 @@ describe('buckets of rate limits', () => {
 
 describe('the relay', () => {
   it('deletes all kinds after their configured retention, counts them, and reports the oldest row that is kept', async () => {
-    await delivered(pool, [await message('contract/3-days'), await message('contract/1-day')]);
+    await markDelivered(pool, [await message('contract/3-days'), await message('contract/1-day')]);
     await age(1, 'contract/1-day');
     await age(3, 'contract/3-days');
     await finishKey(pool, books.merchant, 'old', { requestHash: Buffer.from('x'), status: 201, body: {} });
@@ -242,7 +242,7 @@ describe('the relay', () => {
     const role = 'tenor_app_that_forgets';
     await pool.query(`do $$ begin create role ${role}; exception when duplicate_object then null; end $$`);
     await grantTo(database.url, role);
-    await delivered(pool, [await message('contract/old')]);
+    await markDelivered(pool, [await message('contract/old')]);
     await age(8);
     const client = new Client({ connectionString: database.url });
     await client.connect();
