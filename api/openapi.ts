@@ -37,7 +37,10 @@ const problemSchema = z
     title: z.string(),
     status: z.int(),
     detail: z.string().meta({ description: 'A sentence for people. It may change.' }),
-    code: z.string().meta({ description: 'The stable code of the problem.' }),
+    code: z.string().meta({
+      description: 'The stable code of the problem. Later versions may add codes.',
+      examples: Object.keys(ERROR_CODES),
+    }),
     request_id: z
       .string()
       .meta({ description: 'The id of the request, as in the header X-Request-Id and in the log.' }),

@@ -1,15 +1,20 @@
-// Generates files from code, in the current folder. `npm run schema`, `tables` and `openapi` each write one of them. `--check`
-// writes nothing, and fails with the name of each file that is out of date.
+// Generates files from code, in the current folder. `npm run schema`, `tables`, `openapi` and `client` each write one of them.
+// `--check` writes nothing, and fails with the name of each file that is out of date.
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { openApiText } from '../api/openapi.ts';
+import { openApiDocument, openApiText } from '../api/openapi.ts';
 import { dumpSchema } from '../db/platform/dump.ts';
 import { migrate } from '../db/platform/migrate.ts';
 import { tableTypes } from '../db/platform/table-types.ts';
+import { clientTypes } from '../dev/client-types.ts';
 import { temporaryDataDir } from '../dev/embedded/files.ts';
 import { startPostgres } from '../dev/embedded/postgres.ts';
 
 const MAKERS: Readonly<Record<string, { command: string; make: () => Promise<string> }>> = {
   'openapi.json': { command: 'npm run openapi', make: () => Promise.resolve(openApiText()) },
+  'client/types.ts': {
+    command: 'npm run client',
+    make: () => Promise.resolve(clientTypes(openApiDocument())),
+  },
   'db/schema.sql': { command: 'npm run schema', make: () => ofMigrations(dumpSchema) },
   'db/tables.ts': { command: 'npm run tables', make: () => ofMigrations(tableTypes) },
 };

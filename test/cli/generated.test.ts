@@ -8,8 +8,9 @@ let folder: string;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'tenor-generated-'));
-  mkdirSync(join(folder, 'db'));
-  for (const name of ['openapi.json', 'db/schema.sql', 'db/tables.ts']) cpSync(name, join(folder, name));
+  for (const name of ['client', 'db']) mkdirSync(join(folder, name));
+  for (const name of ['openapi.json', 'client/types.ts', 'db/schema.sql', 'db/tables.ts'])
+    cpSync(name, join(folder, name));
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
@@ -30,6 +31,7 @@ it('names each stale file and the command that renews it, and changes nothing', 
   const stale = new Map<string, string>();
   for (const [name, before, after] of [
     ['openapi.json', '"title": "Tenor"', '"title": "Tenors"'],
+    ['client/types.ts', 'export interface Invoice ', 'export interface Bill '],
     ['db/schema.sql', 'create table contracts', 'create table contract'],
     ['db/tables.ts', 'readonly workflow_id: string;', 'readonly workflow_id: number;'],
   ] as const) {
@@ -42,6 +44,7 @@ it('names each stale file and the command that renews it, and changes nothing', 
     code: 1,
     output: [
       'openapi.json is out of date: run npm run openapi\n',
+      'client/types.ts is out of date: run npm run client\n',
       'db/schema.sql is out of date: run npm run schema\n',
       'db/tables.ts is out of date: run npm run tables\n',
     ].join(''),

@@ -82,6 +82,11 @@ const DIRECTIONS: Readonly<Record<string, { may: string; mayNot: string }>> = {
     mayNot: `psp/sandbox/sandbox.ts activities/settle.ts type:activities/settle.ts workflows/contract.ts relay/relay.ts
       documents/pdf.ts @temporalio/client pg decimal.js web/main.ts cli/tenor.ts dev/start.ts ${ROOTS}`,
   },
+  client: {
+    may: 'client/problem.ts',
+    mayNot: `domain/errors.ts type:domain/errors.ts api/errors.ts db/platform/pool.ts temporal/ids.ts telemetry/observer.ts node:crypto
+      type:express zod openapi-fetch ${SERVED}`,
+  },
   dev: { may: 'config.ts server.ts db/platform/pool.ts pg', mayNot: 'cli/tenor.ts decimal.js node:process' },
   cli: {
     may: 'config.ts server.ts db/platform/pool.ts dev/start.ts pg',

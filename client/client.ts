@@ -1,0 +1,181 @@
+import { TenorProblem, TenorUnreachable } from './problem.ts';
+import type { Operations } from './types.ts';
+
+/** How a client reaches Tenor. */
+export interface ClientOptions {
+  /** The address of the API, without `/v1`. */
+  readonly baseUrl: string;
+  readonly apiKey: string;
+  /** How often a request is repeated at most. By default 4. */
+  readonly retries?: number;
+  /** How long one attempt may take. By default 60 seconds. */
+  readonly timeLimitMs?: number;
+  /** The pause before the first repetition. It doubles with each further one, to at most 10 seconds. By default 500 ms. */
+  readonly pauseMs?: number;
+  /** The longest `Retry-After` that is waited for. A longer one is thrown as the problem. By default 60 seconds. */
+  readonly longestPauseMs?: number;
+}
+
+/** Options of one request. */
+export interface RequestOptions {
+  /** The Idempotency-Key. By default each call has a new one, which its repetitions keep. */
+  readonly idempotencyKey?: string;
+  /** Aborts the request and its repetitions. */
+  readonly signal?: AbortSignal;
+}
+
+type Method = keyof Operations;
+type Path<M extends Method> = keyof Operations[M] & string;
+type Operation<M extends Method, P extends Path<M>> = Operations[M][P] & { args: object; answer: unknown };
+/** The arguments of an operation: parameters of path and query by their names, and `body`. */
+export type Args<M extends Method, P extends Path<M>> = Operation<M, P>['args'];
+/** The answer of an operation. */
+export type Answer<M extends Method, P extends Path<M>> = Operation<M, P>['answer'];
+type Rest<A> =
+  Partial<A> extends A ? [args?: A, options?: RequestOptions] : [args: A, options?: RequestOptions];
+type Call<M extends Method> = <P extends Path<M>>(
+  path: P,
+  ...rest: Rest<Args<M, P>>
+) => Promise<Answer<M, P>>;
+
+interface Page<T> {
+  data: T[];
+  next_cursor: string | null;
+}
+/** The paths of lists. */
+export type ListPath = {
+  [P in Path<'get'>]: Answer<'get', P> extends Page<unknown> ? P : never;
+}[Path<'get'>];
+/** An entry of a list. */
+export type Entry<P extends ListPath> = Answer<'get', P> extends Page<infer T> ? T : never;
+
+/** A client of the API. A path is written as in the reference, `/v1/invoices/{id}`; its arguments fill the braces. */
+export interface TenorClient {
+  readonly get: Call<'get'>;
+  readonly post: Call<'post'>;
+  readonly patch: Call<'patch'>;
+  readonly delete: Call<'delete'>;
+  /** Reads the entries of a list, page by page, as the caller asks for them. */
+  list<P extends ListPath>(path: P, ...rest: Rest<Args<'get', P>>): AsyncGenerator<Entry<P>, void>;
+}
+
+/** Creates a client. It keeps no connection of its own and needs no closing. */
+export function createClient(options: ClientOptions): TenorClient {
+  const call =
+    <M extends Method>(method: M): Call<M> =>
+    (path, ...[args, requestOptions]) =>
+      send(options, method.toUpperCase(), path, { ...args }, requestOptions ?? {}) as Promise<never>;
+  const get = call('get');
+  return {
+    get,
+    post: call('post'),
+    patch: call('patch'),
+    delete: call('delete'),
+    async *list<P extends ListPath>(path: P, ...[args, requestOptions]: Rest<Args<'get', P>>) {
+      let cursor: string | null | undefined;
+      do {
+        const query = { limit: 100, ...args, ...(cursor === undefined ? {} : { cursor }) };
+        const page = (await send(options, 'GET', path, query, requestOptions ?? {})) as Page<Entry<P>>;
+        yield* page.data;
+        cursor = page.next_cursor;
+      } while (cursor !== null);
+    },
+  };
+}
+
+/** Sends a request, and repeats it with the same key until it has an answer or all repetitions are used. */
+async function send(
+  options: ClientOptions,
+  method: string,
+  path: string,
+  { body, ...args }: Readonly<Record<string, unknown>>,
+  { idempotencyKey = crypto.randomUUID(), signal }: RequestOptions,
+): Promise<unknown> {
+  const {
+    baseUrl,
+    apiKey,
+    retries = 4,
+    timeLimitMs = 60_000,
+    pauseMs = 500,
+    longestPauseMs = 60_000,
+  } = options;
+  const key = method === 'GET' ? undefined : idempotencyKey;
+  const url = urlOf(baseUrl, path, args);
+  const request = {
+    method,
+    redirect: 'manual' as const,
+    headers: {
+      authorization: `Bearer ${apiKey}`,
+      ...(key === undefined ? {} : { 'idempotency-key': key }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  };
+  for (let attempt = 0; ; attempt += 1) {
+    const limit = AbortSignal.timeout(timeLimitMs);
+    const answer = await read(url, {
+      ...request,
+      signal: signal === undefined ? limit : AbortSignal.any([limit, signal]),
+    }).catch((error: unknown) => {
+      signal?.throwIfAborted();
+      return new TenorUnreachable(`${method} ${path}`, key, error);
+    });
+    if (!(answer instanceof Error) && answer.response.ok) return valueOf(answer);
+    const failure =
+      answer instanceof Error ? answer : new TenorProblem(`${method} ${path}`, answer.response, answer.text);
+    const told = failure instanceof TenorProblem ? failure.retryAfterMs : undefined;
+    const repeatable = failure instanceof TenorUnreachable || failure.mayBeRepeated;
+    if (!repeatable || attempt >= retries || (told ?? 0) > longestPauseMs) throw failure;
+    const backoff = Math.min(10_000, pauseMs * 2 ** attempt) * (0.5 + Math.random() / 2);
+    await pause(Math.max(told ?? 0, backoff), signal);
+  }
+}
+
+interface Read {
+  readonly response: Response;
+  readonly text: string;
+}
+
+async function read(url: string, request: RequestInit): Promise<Read> {
+  const response = await fetch(url, request);
+  return { response, text: await response.text() };
+}
+
+function valueOf({ response, text }: Read): unknown {
+  if (response.status === 204) return undefined;
+  return /\bjson\b/.test(response.headers.get('content-type') ?? '') ? JSON.parse(text) : text;
+}
+
+/** Fills the braces of a path with arguments. All other arguments become the query. */
+function urlOf(baseUrl: string, path: string, args: Readonly<Record<string, unknown>>): string {
+  const query = new URLSearchParams();
+  const names = new Set([...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name));
+  for (const [name, value] of Object.entries(args)) {
+    if (!names.has(name) && value !== undefined) query.set(name, `${value as string | number | boolean}`);
+  }
+  const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => segmentOf(path, name, args[name]));
+  return `${baseUrl.replace(/\/+$/, '')}${filled}${query.size === 0 ? '' : `?${query.toString()}`}`;
+}
+
+/** An id as one segment of a path. An empty one or dots would lead to another path. */
+function segmentOf(path: string, name: string, value: unknown): string {
+  if (typeof value !== 'string' || /^(\.{0,2})$/.test(value)) {
+    throw new TypeError(`${name} of ${path} cannot be ${JSON.stringify(value)}`);
+  }
+  return encodeURIComponent(value);
+}
+
+function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => {
+      clearTimeout(timer);
+      reject(signal?.reason as Error);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', abort);
+      resolve();
+    }, ms);
+    signal?.addEventListener('abort', abort, { once: true });
+    if (signal?.aborted === true) abort();
+  });
+}

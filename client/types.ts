@@ -1,0 +1,2868 @@
+// Generated from openapi.json by `npm run client`. Do not edit.
+
+export interface NewIssuer {
+  /** The merchant's own id for the object, unique per merchant and kind of object. */
+  external_id?: string;
+  party: Party;
+  /** A country of ISO 3166, two letters. */
+  country: string;
+  /** A name of the IANA time zone database. */
+  time_zone: string;
+  series?: {
+    invoice?: {
+      /** A text with one counter `{####}`, and optionally `{YYYY}`, `{YY}` and `{MM}`. */
+      pattern: string;
+      first_counter?: number;
+    };
+    credit_note?: {
+      /** A text with one counter `{####}`, and optionally `{YYYY}`, `{YY}` and `{MM}`. */
+      pattern: string;
+      first_counter?: number;
+    };
+  };
+}
+
+export interface Party {
+  /** The name that documents print. */
+  name: string;
+  department?: string;
+  /** The person to contact. */
+  contact?: string;
+  address?: Address;
+  email?: string;
+  phone?: string;
+  /** The VAT id. Its form and check digit are checked. */
+  vat_id?: string;
+  /** The national tax number. Its form is checked. */
+  tax_number?: string;
+  /** The IBAN. Its check digits are checked. */
+  iban?: string;
+  bic?: string;
+  bank_name?: string;
+  /** The party's own reference, which documents print. */
+  reference?: string;
+}
+
+export interface Address {
+  line1?: string;
+  line2?: string;
+  postal_code?: string;
+  city?: string;
+  region?: string;
+}
+
+export interface IssuerPatch {
+  party: Party;
+}
+
+export interface NewTaxPolicy {
+  /** The merchant's own id for the object, unique per merchant and kind of object. */
+  external_id?: string;
+  name: string;
+  rates?: NewTaxRate[];
+}
+
+export interface NewTaxRate {
+  /** A country of ISO 3166, two letters. */
+  country: string;
+  /** A local date, YYYY-MM-DD. */
+  valid_from: string;
+  category?: string;
+  /** The rate in percent, 0 to 100. */
+  rate: string | number;
+  /** The text that documents print. By default it is made from the rate. */
+  text?: string;
+}
+
+export interface NewPlanGroup {
+  /** The merchant's own id for the object, unique per merchant and kind of object. */
+  external_id?: string;
+  name: string;
+  /** A currency of ISO 4217. */
+  currency: string;
+  price_mode?: 'net' | 'gross';
+  /** An id, or the merchant's external id. */
+  tax_policy: string;
+  /** An id, or the merchant's external id. */
+  issuer: string;
+}
+
+export interface NewPlan {
+  /** The merchant's own id for the object, unique per merchant and kind of object. */
+  external_id?: string;
+  /** An id, or the merchant's external id. */
+  plan_group: string;
+  name: string;
+  description?: string;
+}
+
+export interface NewComponent {
+  /** The merchant's own id for the object, unique per merchant and kind of object. */
+  external_id?: string;
+  /** An id, or the merchant's external id. */
+  plan_group: string;
+  kind: 'bookable' | 'on_off' | 'metered';
+  /** By default the tax policy of the plan group. */
+  tax_policy?: string;
+  /** The name that lines print. */
+  name: string;
+  description?: string;
+  price: PriceModel;
+  /** How many of the first units are free. */
+  included?: string | number;
+  /** The most that a full period costs. It may not be finer than the currency. */
+  cap?: string;
+  interval: Interval;
+  /** When the component is paid. By default `pre_paid`. Metered components are always `post_paid`. */
+  payment_mode?: 'pre_paid' | 'post_paid' | 'billed_until';
+  /** Whether the component has an anchor of its own, its first day, and bill runs of its own. */
+  standalone?: boolean;
+  /** How the usage of a period becomes a quantity, for metered components. By default the sum. */
+  aggregation?: 'sum' | 'max' | 'last' | 'unique';
+}
+
+export type PriceModel = {
+  kind: 'simple';
+  /** A price in major units, as text. It has at most 12 digits in minor units, and may be finer than the currency. */
+  price: string;
+} | {
+  kind: 'volume';
+  tiers: {
+    /** The upper bound, inclusive. Null for the last tier, which must be open. */
+    up_to: string | number | null;
+    /** A price in major units, as text. It has at most 12 digits in minor units, and may be finer than the currency. */
+    price: string;
+  }[];
+} | {
+  kind: 'graduated';
+  tiers: {
+    /** The upper bound, inclusive. Null for the last tier, which must be open. */
+    up_to: string | number | null;
+    /** A price in major units, as text. It has at most 12 digits in minor units, and may be finer than the currency. */
+    price: string;
+  }[];
+} | {
+  kind: 'buckets';
+  tiers: {
+    /** The upper bound, inclusive. Null for the last tier, which must be open. */
+    up_to: string | number | null;
+    /** The price of the whole bucket. */
+    flat?: string;
+    /** A price per unit instead of `flat`. Only the open bucket may have it. */
+    price?: string;
+  }[];
+} | {
+  kind: 'discount';
+  /** A price in major units, as text. It has at most 12 digits in minor units, and may be finer than the currency. */
+  price: string;
+  tiers: {
+    /** The lower bound, inclusive. */
+    from: string | number;
+    /** The percentage off all units. */
+    percent: string | number;
+  }[];
+} | {
+  kind: 'free';
+};
+
+/** A number of days, weeks, months or years. */
+export interface Interval {
+  unit: 'day' | 'week' | 'month' | 'year';
+  count?: number;
+}
+
+export interface NewComponentVersion {
+  /** The name that lines print. */
+  name: string;
+  description?: string;
+  price: PriceModel;
+  /** How many of the first units are free. */
+  included?: string | number;
+  /** The most that a full period costs. It may not be finer than the currency. */
+  cap?: string;
+  interval: Interval;
+  /** When the component is paid. By default `pre_paid`. Metered components are always `post_paid`. */
+  payment_mode?: 'pre_paid' | 'post_paid' | 'billed_until';
+  /** Whether the component has an anchor of its own, its first day, and bill runs of its own. */
+  standalone?: boolean;
+  /** How the usage of a period becomes a quantity, for metered components. By default the sum. */
+  aggregation?: 'sum' | 'max' | 'last' | 'unique';
+}
+
+export interface NewVariant {
+  /** The merchant's own id for the object, unique per merchant and kind of object. */
+  external_id?: string;
+  /** An id, or the merchant's external id. */
+  plan: string;
+  /** The name that lines print. */
+  name: string;
+  description?: string;
+  /** The fee of one fee interval. It may not be finer than the currency. Null for no fee. */
+  fee: string | null;
+  fee_interval: Interval;
+  /** How often a contract has a bill run. By default the fee interval. */
+  billing_interval?: Interval;
+  /** The length of the trial. It is granted once, at the order. Nothing is billed in it. */
+  trial?: Interval;
+  /** A fee that is billed once, with the first bill. It may not be finer than the currency. */
+  setup_fee?: string;
+  /** The time for which a contract cannot be left: a multiple of the fee interval. */
+  term?: Interval;
+  /** How long a contract goes on after its term. Without it the contract ends with its term. */
+  renewal?: Interval;
+  /** How long before an end the contract must be cancelled. */
+  notice?: Interval;
+  /** How a part of a period is charged. `days` charges whole days. `seconds` charges seconds, and changes count from their instant. The contract still begins at the first instant of its first day: if it is ordered at 10:00 and cancelled ten days later at 10:00, it pays for 10 days and 10 hours, and with `days` for 10 days. `none` charges only whole periods. */
+  proration?: 'days' | 'seconds' | 'none';
+  credit_on_pause?: boolean;
+  credit_on_cancel?: boolean;
+  /** The components that may be booked. Other components are not allowed. */
+  components?: {
+    /** An id, or the merchant's external id. */
+    component: string;
+    /** Whether the component is booked with the variant, or only on request. */
+    rule: 'included' | 'optional';
+    /** The quantity that is booked with the variant, for an included component. */
+    quantity?: string | number;
+    /** How many of the first units are free. By default the component's `included`. */
+    included?: string | number;
+    /** The least total quantity of all subscriptions of the component. */
+    least?: string | number;
+    /** The greatest total quantity of all subscriptions of the component. */
+    most?: string | number;
+  }[];
+}
+
+export interface NewVariantVersion {
+  /** The name that lines print. */
+  name: string;
+  description?: string;
+  /** The fee of one fee interval. It may not be finer than the currency. Null for no fee. */
+  fee: string | null;
+  fee_interval: Interval;
+  /** How often a contract has a bill run. By default the fee interval. */
+  billing_interval?: Interval;
+  /** The length of the trial. It is granted once, at the order. Nothing is billed in it. */
+  trial?: Interval;
+  /** A fee that is billed once, with the first bill. It may not be finer than the currency. */
+  setup_fee?: string;
+  /** The time for which a contract cannot be left: a multiple of the fee interval. */
+  term?: Interval;
+  /** How long a contract goes on after its term. Without it the contract ends with its term. */
+  renewal?: Interval;
+  /** How long before an end the contract must be cancelled. */
+  notice?: Interval;
+  /** How a part of a period is charged. `days` charges whole days. `seconds` charges seconds, and changes count from their instant. The contract still begins at the first instant of its first day: if it is ordered at 10:00 and cancelled ten days later at 10:00, it pays for 10 days and 10 hours, and with `days` for 10 days. `none` charges only whole periods. */
+  proration?: 'days' | 'seconds' | 'none';
+  credit_on_pause?: boolean;
+  credit_on_cancel?: boolean;
+  /** The components that may be booked. Other components are not allowed. */
+  components?: {
+    /** An id, or the merchant's external id. */
+    component: string;
+    /** Whether the component is booked with the variant, or only on request. */
+    rule: 'included' | 'optional';
+    /** The quantity that is booked with the variant, for an included component. */
+    quantity?: string | number;
+    /** How many of the first units are free. By default the component's `included`. */
+    included?: string | number;
+    /** The least total quantity of all subscriptions of the component. */
+    least?: string | number;
+    /** The greatest total quantity of all subscriptions of the component. */
+    most?: string | number;
+  }[];
+}
+
+export interface NewCustomer {
+  /** The merchant's own id for the object, unique per merchant and kind of object. */
+  external_id?: string;
+  party: Party;
+  /** A country of ISO 3166, two letters. */
+  country: string;
+  /** A name of the IANA time zone database. */
+  time_zone: string;
+  language?: string;
+  /** The payment term in days of the customer's new accounts, unless an order has its own. */
+  payment_term_days?: number;
+  /** The title pattern of invoices: a text with `{plan}`, `{MM}`, `{MMM}`, `{MMMM}`, `{YY}` or `{YYYY}`. They stand for the plan and the day of the bill, with months in the customer's language. Without a pattern, and on credit notes, the title is the plan's name. It is not stored in the vault. */
+  invoice_title?: string;
+  /** The parent in the tree of customers. The customer shares the clock of the root. */
+  parent?: string;
+  /** A test clock. Only the root of a tree may have one, and only in a test merchant. */
+  clock?: string;
+}
+
+export interface CustomerPatch {
+  external_id?: string | null;
+  party?: Party;
+  /** A country of ISO 3166, two letters. */
+  country?: string;
+  language?: string;
+  payment_term_days?: number | null;
+  invoice_title?: string | null;
+}
+
+export interface NewBillingAccount {
+  /** An id, or the merchant's external id. */
+  customer: string;
+  /** An id, or the merchant's external id. */
+  issuer: string;
+  /** A currency of ISO 4217. */
+  currency: string;
+  name?: string;
+  payment_term_days?: number;
+  /** An id. */
+  payment_method?: string;
+}
+
+export interface BillingAccountPatch {
+  name?: string;
+  payment_term_days?: number;
+  payment_method?: string | null;
+}
+
+export interface NewReceipt {
+  /** An amount in major units, as text. */
+  amount: string;
+  /** If it is sent, it must be that of the account. */
+  currency?: string;
+  /** The number of the receipt, or the text of the transfer. */
+  reference: string;
+  /** When the payment counts. By default the customer's now, which it cannot exceed. */
+  at?: string;
+}
+
+export interface NewPaymentMethodOf {
+  /** An id, or the merchant's external id. */
+  customer: string;
+  provider: string;
+  token: string;
+}
+
+export interface OrderRequest {
+  /** The external id of the contract. */
+  external_id?: string;
+  /** The id or external id of an existing customer, or a new customer. */
+  customer: string | NewCustomer;
+  /** An id, or the merchant's external id. */
+  variant: string;
+  /** Optional components to book, and other quantities of components that are included in the variant. */
+  components?: Booking[];
+  /** The first local day. By default today on the customer's clock. */
+  start?: string;
+  /** The day from which periods are counted. By default the start, or the end of the trial. */
+  anchor?: string;
+  /** A billing account of the customer. By default the default account. */
+  account?: string;
+  /** The issuer of the invoices. By default the issuer of the plan group. */
+  issuer?: string;
+  /** The payment method of the contract. If the account has none, it becomes that of the account, too. */
+  payment_method?: string | NewPaymentMethod;
+  /** The payment term in days of the account, if the order creates it. */
+  payment_term_days?: number;
+}
+
+export interface Booking {
+  /** An id, or the merchant's external id. */
+  component: string;
+  /** A quantity above 0: a text, or a number of at most 15 significant digits. */
+  quantity?: string | number;
+  /** The first day of the booking. By default it begins when the command counts. */
+  start?: string;
+  /** The day after the last day of the booking. By default it has no end. */
+  end?: string;
+}
+
+export interface NewPaymentMethod {
+  provider: string;
+  token: string;
+}
+
+export interface ContractPatch {
+  /** A payment method of the customer. Null to use the account's method. */
+  payment_method: string | null;
+}
+
+export type CommandRequest = Change | Pause | Resume | Cancel | Withdraw;
+
+export interface Change {
+  kind: 'change';
+  /** The variant to change to. It must be in the same plan group. */
+  variant?: string;
+  components?: ComponentChanges;
+  /** When the command takes effect: `now`, `period_end`, or a local date in the contract's time zone, today or later. */
+  effective: string;
+}
+
+export interface ComponentChanges {
+  add?: Booking[];
+  /** New quantities of component subscriptions. They are absolute; 0 ends the subscription. */
+  set?: {
+    /** The id of a component subscription. If the contract has booked the component only once, the id or external id of the component is accepted, too. Otherwise the request is refused with `subscription_ambiguous`, which lists the ids. */
+    subscription: string;
+    /** The new quantity. It is absolute; 0 ends the subscription. A text, or a number of at most 15 significant digits. */
+    quantity: string | number;
+  }[];
+  /** Component subscriptions to end. */
+  remove?: string[];
+}
+
+export interface Pause {
+  kind: 'pause';
+  reason?: 'customer' | 'operator' | 'deactivated';
+  /** When the command takes effect: `now`, `period_end`, or a local date in the contract's time zone, today or later. */
+  effective?: string;
+}
+
+export interface Resume {
+  kind: 'resume';
+  reason?: 'customer' | 'operator' | 'deactivated';
+  /** When the command takes effect: `now`, `period_end`, or a local date in the contract's time zone, today or later. */
+  effective?: string;
+}
+
+export interface Cancel {
+  kind: 'cancel';
+  /** When the command takes effect: `now`, `period_end`, or a local date in the contract's time zone, today or later. */
+  effective: string;
+  /** Whether the unused rest is credited. By default the variant decides. */
+  credit?: boolean;
+  /** Whether the contract may end before its term and notice allow it. */
+  waive_term?: boolean;
+}
+
+export interface Withdraw {
+  kind: 'withdraw';
+  /** The command whose scheduled change is withdrawn. */
+  command: string;
+}
+
+export interface NewOneTimeCharge {
+  /** The customer. Send either this or `contract`. */
+  customer?: string;
+  /** The contract. Send either this or `customer`. */
+  contract?: string;
+  /** The customer's billing account. By default the default account with `issuer`. */
+  account?: string;
+  /** The issuer of the document, if the request names a customer without an account. */
+  issuer?: string;
+  /** The merchant's product that the charge is for. */
+  application?: string;
+  text: string;
+  /** A date within ten years of today. By default today on the customer's clock. */
+  service_date?: string;
+  /** A quantity above 0: a text, or a number of at most 15 significant digits. */
+  quantity?: string | number;
+  /** A price in major units, as text. It has at most 12 digits in minor units, and may be finer than the currency. A price below zero makes a credit. */
+  unit_price: string;
+  /** A currency of ISO 4217. */
+  currency: string;
+  price_mode: 'net' | 'gross';
+  /** An id, or the merchant's external id. */
+  tax_policy: string;
+  /** The merchant's own reference, for people. */
+  reference?: string;
+  /** `now` makes a document of its own. `next_invoice` waits for the next document of the contract, or of any contract of the account. */
+  bill: 'now' | 'next_invoice';
+}
+
+export type UsageReport = UsageEvent | UsageEvent[];
+
+export interface UsageEvent {
+  /** The merchant's own id of the event, unique per contract. */
+  event_id: string;
+  /** An id, or the merchant's external id. */
+  component: string;
+  /** A text, or a number of at most 15 significant digits, with an absolute value of at most 10¹² and at most 6 digits after the point. A quantity below zero corrects earlier events. For the aggregation `unique` the default is 1. */
+  quantity?: string | number;
+  /** An instant with an offset or Z, or `NOW` for the customer's now. */
+  at: string;
+  /** The value whose distinct texts `unique` counts. */
+  value?: string;
+}
+
+export interface NewTestClock {
+  name: string;
+  /** The time that the clock shows until it is advanced. */
+  at: string;
+}
+
+export interface Advance {
+  /** An instant with an offset or Z. */
+  to?: string;
+  /** A duration instead of an instant. It is counted in UTC. */
+  by?: {
+    unit: 'hour' | 'day' | 'week' | 'month' | 'year';
+    count: number;
+  };
+}
+
+export interface NewApiKey {
+  /** A name that says who or what uses the key. */
+  name: string;
+  scopes: Scope[];
+  /** An instant with an offset or Z. */
+  expires_at?: string;
+}
+
+/** A level for everything (`read`), or for one area (`usage:write`). `write` includes `read`, and `admin` includes both. */
+export type Scope = 'read' | 'write' | 'admin' | 'issuers:read' | 'issuers:write' | 'issuers:admin' | 'tax-policies:read' | 'tax-policies:write' | 'tax-policies:admin' | 'catalogue:read' | 'catalogue:write' | 'catalogue:admin' | 'customers:read' | 'customers:write' | 'customers:admin' | 'accounts:read' | 'accounts:write' | 'accounts:admin' | 'payment-methods:read' | 'payment-methods:write' | 'payment-methods:admin' | 'orders:read' | 'orders:write' | 'orders:admin' | 'contracts:read' | 'contracts:write' | 'contracts:admin' | 'one-time-charges:read' | 'one-time-charges:write' | 'one-time-charges:admin' | 'usage:read' | 'usage:write' | 'usage:admin' | 'invoices:read' | 'invoices:write' | 'invoices:admin' | 'payments:read' | 'payments:write' | 'payments:admin' | 'incidents:read' | 'incidents:write' | 'incidents:admin' | 'test-clocks:read' | 'test-clocks:write' | 'test-clocks:admin' | 'api-keys:read' | 'api-keys:write' | 'api-keys:admin';
+
+export interface KeyRotation {
+  /** For how many hours the old key still works. */
+  hours?: number;
+}
+
+export interface Issuer {
+  /** An id. */
+  id: string;
+  external_id: string | null;
+  country: string;
+  time_zone: string;
+  version: number;
+  party: PartyData | null;
+  series: {
+    invoice: {
+      pattern: string;
+      first_counter: number;
+    };
+    credit_note: {
+      pattern: string;
+      first_counter: number;
+    };
+  };
+  /** An instant in UTC. */
+  created_at: string;
+}
+
+export interface PartyData {
+  name: string;
+  department?: string;
+  contact?: string;
+  address?: {
+    line1?: string;
+    line2?: string;
+    postal_code?: string;
+    city?: string;
+    region?: string;
+  };
+  email?: string;
+  phone?: string;
+  vat_id?: string;
+  tax_number?: string;
+  iban?: string;
+  bic?: string;
+  bank_name?: string;
+  reference?: string;
+}
+
+/** A problem of RFC 9457, with a stable code. */
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  /** A sentence for people. It may change. */
+  detail: string;
+  /** The stable code of the problem. Later versions may add codes. */
+  code: 'invalid_amount' | 'invalid_quantity' | 'invalid_date' | 'invalid_interval' | 'invalid_time_zone' | 'unknown_currency' | 'currency_mismatch' | 'tiers_out_of_order' | 'tiers_not_open' | 'invalid_price' | 'invalid_tax_rate' | 'tax_rate_missing' | 'invalid_iban' | 'invalid_bic' | 'invalid_vat_id' | 'invalid_tax_number' | 'invalid_title_pattern' | 'invalid_number_pattern' | 'invalid_signature' | 'invalid_webhook' | 'invalid_request' | 'malformed_json' | 'unauthenticated' | 'forbidden' | 'not_found' | 'method_not_allowed' | 'request_in_progress' | 'idempotency_key_reused' | 'payload_too_large' | 'unsupported_media_type' | 'too_many_requests' | 'internal' | 'not_computed' | 'busy' | 'unavailable' | 'request_timeout' | 'external_id_taken' | 'component_of_other_plan_group' | 'invalid_component' | 'invalid_term' | 'interval_mismatch' | 'series_not_distinct' | 'tax_rate_exists' | 'tax_rate_in_force' | 'tax_rate_used' | 'test_merchant_only' | 'clock_at_root_only' | 'provider_not_available' | 'invalid_token' | 'erased' | 'invalid_command' | 'not_previewed' | 'unreadable_command' | 'nothing_to_change' | 'contract_ended' | 'contract_not_started' | 'before_contract_start' | 'date_in_the_past' | 'anchor_invalid' | 'scheduled_change_exists' | 'after_cancellation' | 'nothing_scheduled' | 'variant_not_in_plan_group' | 'variant_not_published' | 'component_unknown' | 'component_not_allowed' | 'subscription_ambiguous' | 'subscription_unknown' | 'too_many_components' | 'too_many_lines' | 'quantity_out_of_bounds' | 'interval_not_prorated' | 'before_earliest_end' | 'already_booked' | 'already_paused' | 'not_paused' | 'price_mode_mismatch' | 'no_next_invoice' | 'too_many_waiting' | 'already_billed' | 'too_many_api_keys' | 'date_in_the_future' | 'incident_closed' | 'clock_advancing' | 'clock_backwards' | 'clock_too_far' | (string & Record<never, never>);
+  /** The id of the request, as in the header X-Request-Id and in the log. */
+  request_id: string;
+  /** The invalid fields of the request. */
+  errors?: {
+    field: string;
+    message: string;
+    code?: string;
+  }[];
+}
+
+export interface TaxPolicy {
+  /** An id. */
+  id: string;
+  external_id: string | null;
+  name: string;
+  rates: {
+    country: string;
+    /** A local date. */
+    valid_from: string;
+    category: string;
+    /** A decimal, as text. */
+    rate: string;
+    text: string;
+  }[];
+  /** An instant in UTC. */
+  created_at: string;
+}
+
+export interface PlanGroup {
+  /** An id. */
+  id: string;
+  external_id: string | null;
+  name: string;
+  currency: string;
+  price_mode: 'net' | 'gross';
+  /** An id. */
+  tax_policy: string;
+  /** An id. */
+  issuer: string;
+  /** An instant in UTC. */
+  created_at: string;
+}
+
+export interface Plan {
+  /** An id. */
+  id: string;
+  external_id: string | null;
+  /** An id. */
+  plan_group: string;
+  name: string;
+  description: string;
+  /** An instant in UTC. */
+  created_at: string;
+}
+
+export interface Component {
+  /** An id. */
+  id: string;
+  external_id: string | null;
+  /** An id. */
+  plan_group: string;
+  kind: 'bookable' | 'on_off' | 'metered';
+  tax_policy: string | null;
+  /** The newest published version. */
+  version: {
+    /** An id. */
+    id: string;
+    version: number;
+    name: string;
+    description: string;
+    price: PriceModelData;
+    included: string | null;
+    cap: string | null;
+    interval: {
+      unit: string;
+      count: number;
+    };
+    payment_mode: string;
+    standalone: boolean;
+    aggregation: string | null;
+    /** An instant in UTC. */
+    published_at: string;
+  };
+  /** An instant in UTC. */
+  created_at: string;
+}
+
+export type PriceModelData = {
+  kind: 'simple';
+  /** A decimal, as text. */
+  price: string;
+} | {
+  kind: 'volume';
+  tiers: {
+    up_to: string | null;
+    /** A decimal, as text. */
+    price: string;
+  }[];
+} | {
+  kind: 'graduated';
+  tiers: {
+    up_to: string | null;
+    /** A decimal, as text. */
+    price: string;
+  }[];
+} | {
+  kind: 'buckets';
+  tiers: {
+    up_to: string | null;
+    /** A decimal, as text. */
+    flat?: string;
+    /** A decimal, as text. */
+    price?: string;
+  }[];
+} | {
+  kind: 'discount';
+  /** A decimal, as text. */
+  price: string;
+  tiers: {
+    /** A decimal, as text. */
+    from: string;
+    /** A decimal, as text. */
+    percent: string;
+  }[];
+} | {
+  kind: 'free';
+};
+
+export interface Variant {
+  /** An id. */
+  id: string;
+  external_id: string | null;
+  /** An id. */
+  plan: string;
+  /** The newest published version. */
+  version: {
+    /** An id. */
+    id: string;
+    version: number;
+    name: string;
+    description: string;
+    fee: string | null;
+    fee_interval: {
+      unit: string;
+      count: number;
+    };
+    billing_interval: {
+      unit: string;
+      count: number;
+    };
+    trial: {
+      unit: string;
+      count: number;
+    } | null;
+    setup_fee: string | null;
+    term: {
+      unit: string;
+      count: number;
+    } | null;
+    renewal: {
+      unit: string;
+      count: number;
+    } | null;
+    notice: {
+      unit: string;
+      count: number;
+    } | null;
+    proration: string;
+    credit_on_pause: boolean;
+    credit_on_cancel: boolean;
+    components: {
+      /** An id. */
+      component: string;
+      rule: string;
+      /** A decimal, as text. */
+      quantity: string;
+      included: string | null;
+      least: string | null;
+      most: string | null;
+    }[];
+    /** An instant in UTC. */
+    published_at: string;
+  };
+  /** An instant in UTC. */
+  created_at: string;
+}
+
+export interface Customer {
+  /** An id. */
+  id: string;
+  external_id: string | null;
+  parent: string | null;
+  clock: string | null;
+  country: string;
+  time_zone: string;
+  language: string;
+  payment_term_days: number | null;
+  invoice_title: string | null;
+  /** The version of the party's data. Documents keep the version that they print. */
+  version: number;
+  /** Null after erasure. */
+  party: PartyData | null;
+  /** An instant in UTC. */
+  created_at: string;
+}
+
+export interface BillingAccount {
+  /** An id. */
+  id: string;
+  /** An id. */
+  customer: string;
+  /** An id. */
+  issuer: string;
+  clock: string | null;
+  currency: string;
+  name: string;
+  kind: 'immediate' | 'collective';
+  /** Whether this is the default account for its customer, issuer and currency. */
+  is_default: boolean;
+  payment_term_days: number;
+  payment_method: string | null;
+  time_zone: string;
+  /** The customer's balance with the issuer. A debt is negative. */
+  balance: string;
+  /** An instant in UTC. */
+  created_at: string;
+}
+
+export interface AccountEntry {
+  /** An id. */
+  id: string;
+  /** An instant in UTC. */
+  at: string;
+  /** The local date in the account's time zone. */
+  date: string;
+  text: string;
+  /** The number of the invoice or of the receipt. */
+  reference: string;
+  /** The invoice or credit note that the entry books. */
+  invoice: string | null;
+  /** The change of the balance: an invoice is negative, a payment positive. */
+  amount: string;
+  /** The balance after this entry. */
+  balance: string;
+}
+
+export interface Payment {
+  /** An id. */
+  id: string;
+  /** An id. */
+  account: string;
+  attempt: string | null;
+  /** The payment provider; `hand` for a receipt. */
+  provider: string;
+  reference: string;
+  currency: string;
+  /** An amount in major units with all digits of its currency. In balances, a customer's debt is negative. */
+  amount: string;
+  /** The part that has paid nothing yet, and is account credit. */
+  left: string;
+  allocations: {
+    invoice: string | null;
+    /** An amount in major units with all digits of its currency. In balances, a customer's debt is negative. */
+    amount: string;
+    /** An instant in UTC. */
+    at: string;
+  }[];
+  /** An instant in UTC. */
+  at: string;
+}
+
+export interface PaymentMethod {
+  /** An id. */
+  id: string;
+  /** An id. */
+  customer: string;
+  provider: string;
+  token: string;
+  /** An instant in UTC. */
+  created_at: string;
+  removed_at: string | null;
+}
+
+export interface OrderResult {
+  /** An id. */
+  contract: string;
+  /** An id. */
+  customer: string;
+  command: Command;
+}
+
+export interface Command {
+  /** An id. */
+  id: string;
+  /** An id. */
+  contract: string;
+  /** The command's place in the order of the contract's commands. */
+  seq: number;
+  kind: string;
+  effective: string;
+  request: Record<string, unknown>;
+  actor: string;
+  /** The instant at which the command counts. */
+  asked_at: string;
+  state: 'pending' | 'applied' | 'refused';
+  decided_at: string | null;
+  /** The invoice or credit note that the command made: `GET /v1/invoices/{id}`. */
+  document: string | null;
+  /** The instant of the scheduled change that the command made, if any. */
+  scheduled_for: string | null;
+  refusal: {
+    code: string;
+    detail: string;
+    field?: string;
+  } | null;
+}
+
+export interface Preview {
+  documents: PreviewDocument[];
+  /** All changes that would then be scheduled. */
+  scheduled: PreviewedChange[];
+  /** The first day on which the contract may end if it is cancelled now, by its term and notice. */
+  earliest_end: string;
+  next_billing: NextBilling;
+}
+
+export interface PreviewDocument {
+  kind: 'invoice' | 'credit_note';
+  /** A local date. */
+  issue_date: string;
+  price_mode: 'net' | 'gross';
+  currency: string;
+  /** An amount in major units with all digits of its currency. In balances, a customer's debt is negative. */
+  net: string;
+  /** An amount in major units with all digits of its currency. In balances, a customer's debt is negative. */
+  tax: string;
+  /** An amount in major units with all digits of its currency. In balances, a customer's debt is negative. */
+  gross: string;
+  taxes: TaxTotal[];
+  /** The documents whose lines this one credits, in the order of its lines. */
+  credited_invoices: CreditedInvoice[];
+  /** At most 5,000 lines, and one for each one-time charge that waits. */
+  lines: Line[];
+  /** The prices of the lines, each once. */
+  prices: LinePrice[];
+}
+
+export interface TaxTotal {
+  category: string;
+  /** A decimal, as text. */
+  rate: string;
+  text: string;
+  /** An amount in major units with all digits of its currency. In balances, a customer's debt is negative. */
+  net: string;
+  /** An amount in major units with all digits of its currency. In balances, a customer's debt is negative. */
+  tax: string;
+}
+
+export interface CreditedInvoice {
+  /** An id. */
+  id: string;
+  kind: 'invoice' | 'credit_note';
+  number: string;
+  /** A local date. */
+  issue_date: string;
+}
+
+export interface Line {
+  kind: 'recurring' | 'credit' | 'one_time' | 'usage' | 'discount';
+  text: string;
+  /** A local date. */
+  from: string;
+  /** The day after the last day. */
+  to: string;
+  /** A decimal, as text. */
+  quantity: string;
+  /** A decimal, as text. */
+  unit_price: string;
+  /** The amount of the line, net or gross as in `price_mode`. */
+  amount: string;
+  /** Null for the fee and for one-time charges. */
+  component: string | null;
+  /** The component subscription. Null for the fee and for one-time charges, and in a preview also if the subscription does not exist yet. */
+  subscription: string | null;
+  /** The tier of the price. For a credit, the tier of the credited line. Null if the price has no tiers, and for lines of included units or of a cap. */
+  tier: {
+    /** Counted from 0. */
+    index: number;
+    /** A decimal, as text. */
+    from: string;
+    /** Null if the tier has no upper bound. */
+    to: string | null;
+    /** The bound that belongs to the tier: `from` for discount tiers, and `to` for all others. */
+    includes: 'from' | 'to';
+  } | null;
+  /** The part of the full period that the line bills or credits: 1 × 31.00 for 10 of 28 days is 11.07. A line that completes a period takes the full amount less the other lines of the period. Null for a whole period, for usage, and for one-time charges. */
+  fraction: {
+    used: number;
+    /** The length of the full period. */
+    of: number;
+    unit: 'day' | 'second';
+  } | null;
+  /** The credited line, for credits. In a preview it is null if the credited line is not billed yet. */
+  credits: {
+    /** The charge of the credited line. */
+    charge: string;
+    /** The document of that line. Null if all its lines were 0.00, so that no document was made. */
+    invoice: CreditedInvoice | null;
+  } | null;
+  /** A decimal, as text. */
+  tax_rate: string;
+  /** The entry of the tax policy for the country and the service date. */
+  tax: {
+    category: string;
+    text: string;
+    country: string;
+  };
+  derivation: Derivation | CreditDerivation | UsageDerivation | OneTimeDerivation;
+  /** The derivation as a sentence, in the customer's language or in the requested one. */
+  explanation: string;
+}
+
+export interface Derivation {
+  kind: 'price';
+  variant_version: string | null;
+  component_version: string | null;
+  /** A decimal, as text. */
+  quantity: string;
+  /** How many of the first units are free. */
+  included: string | null;
+  /** The most that a full period costs. */
+  cap: string | null;
+  /** The part of the price that this line bills: a tier, or the cap. */
+  part: {
+    kind: 'units' | 'flat' | 'cap' | 'included' | 'free';
+    /** Counted from 0. */
+    tier: number | null;
+    from: string | null;
+    to: string | null;
+    /** A decimal, as text. */
+    quantity: string;
+    /** A decimal, as text. */
+    unit_price: string;
+    /** A decimal, as text. */
+    amount: string;
+  };
+  full_period: {
+    /** A local date. */
+    start: string;
+    /** The day after the last day. */
+    end: string;
+  };
+  /** The exact amount of the full period, in major units. */
+  full_amount: string;
+  /** The billed or credited days or seconds, and those of the full period (`of`). */
+  fraction: {
+    days: number;
+    of: number;
+    unit: 'day' | 'second';
+  };
+  why: 'renewal' | 'first_period' | 'change' | 'resume' | 'cancel' | 'end';
+  rounding: 'half away from zero';
+  /** Set if the amount is a total less the other lines: the full amount of a period that the line completes, or the share of a cap. */
+  balance: {
+    of: 'rest_of_period' | 'share_of_cap';
+    /** An amount in major units with all digits of its currency. In balances, a customer's debt is negative. */
+    total: string;
+    /** An amount in major units with all digits of its currency. In balances, a customer's debt is negative. */
+    others: string;
+  } | null;
+}
+
+export interface CreditDerivation {
+  kind: 'credit';
+  /** The charge of the line that is credited. */
+  reverses: string;
+  /** An amount in major units with all digits of its currency. In balances, a customer's debt is negative. */
+  line_amount: string;
+  /** An amount in major units with all digits of its currency. In balances, a customer's debt is negative. */
+  credited_before: string;
+  /** Whether the credit takes the whole rest of the line, so exactly the amount left. */
+  takes_the_rest: boolean;
+  /** The exact amount of the full period, in major units. */
+  full_amount: string;
+  /** The billed or credited days or seconds, and those of the full period (`of`). */
+  fraction: {
+    days: number;
+    of: number;
+    unit: 'day' | 'second';
+  };
+  why: 'renewal' | 'first_period' | 'change' | 'resume' | 'cancel' | 'end';
+  rounding: 'half away from zero';
+}
+
+export interface UsageDerivation {
+  kind: 'usage';
+  variant_version: string | null;
+  component_version: string | null;
+  /** A decimal, as text. */
+  quantity: string;
+  /** How many of the first units are free. */
+  included: string | null;
+  /** The most that a full period costs. */
+  cap: string | null;
+  /** The part of the price that this line bills: a tier, or the cap. */
+  part: {
+    kind: 'units' | 'flat' | 'cap' | 'included' | 'free';
+    /** Counted from 0. */
+    tier: number | null;
+    from: string | null;
+    to: string | null;
+    /** A decimal, as text. */
+    quantity: string;
+    /** A decimal, as text. */
+    unit_price: string;
+    /** A decimal, as text. */
+    amount: string;
+  };
+  full_period: {
+    /** A local date. */
+    start: string;
+    /** The day after the last day. */
+    end: string;
+  };
+  /** The exact amount of the whole tier, in major units. */
+  full_amount: string;
+  aggregation: 'sum' | 'max' | 'last' | 'unique';
+  /** The aggregated quantity of the period's events. */
+  total: string;
+  /** By how much the total is below zero. The period is then rated as 0. */
+  shortfall: string;
+  /** An amount in major units with all digits of its currency. In balances, a customer's debt is negative. */
+  tier_amount: string;
+  /** An amount in major units with all digits of its currency. In balances, a customer's debt is negative. */
+  billed_before: string;
+  why: 'usage' | 'late_usage';
+  rounding: 'half away from zero';
+}
+
+export interface OneTimeDerivation {
+  kind: 'one_time';
+  /** An id. */
+  one_time_charge: string;
+  /** A decimal, as text. */
+  quantity: string;
+  /** A decimal, as text. */
+  unit_price: string;
+  reference: string | null;
+  application: string | null;
+  why: 'one_time' | 'setup';
+  rounding: 'half away from zero';
+}
+
+/** A price that lines use. Derivations refer to it by its version. */
+export interface LinePrice {
+  variant_version: string | null;
+  component_version: string | null;
+  model: PriceModelData;
+}
+
+export interface PreviewedChange {
+  /** The command that made the change. Withdraw it by this id. Null in a preview. */
+  command: string | null;
+  /** An instant in UTC. */
+  due_at: string;
+  /** A local date. */
+  due_date: string;
+  change: Record<string, unknown>;
+  /** The document that the previewed command makes on that day. Null for other changes. */
+  document: PreviewDocument | null;
+}
+
+/** The next bill, if nothing changes. Null if nothing more is billed, or if it cannot be computed. */
+export type NextBilling = {
+  /** An instant in UTC. */
+  at: string;
+  /** A local date. */
+  date: string;
+  currency: string;
+  /** An amount in major units with all digits of its currency. In balances, a customer's debt is negative. */
+  net: string;
+  /** An amount in major units with all digits of its currency. In balances, a customer's debt is negative. */
+  tax: string;
+  /** An amount in major units with all digits of its currency. In balances, a customer's debt is negative. */
+  gross: string;
+} | null;
+
+export interface ContractSummary {
+  /** An id. */
+  id: string;
+  external_id: string | null;
+  /** An id. */
+  customer: string;
+  /** An id. */
+  account: string;
+  /** An id. */
+  plan_group: string;
+  clock: string | null;
+  time_zone: string;
+  currency: string;
+  /** Null if the contract uses the account's method. */
+  payment_method: string | null;
+  /** A local date. */
+  start: string;
+  /** Periods begin on this day plus n times the interval. */
+  anchor: string;
+  trial_ends_at: string | null;
+  phase: 'ordered' | 'trial' | 'normal' | 'inactive' | 'ended';
+  pause_reasons: ('customer' | 'operator' | 'dunning' | 'deactivated')[];
+  variant: {
+    /** An id. */
+    id: string;
+    /** An id. */
+    version: string;
+    name: string;
+    fee: string | null;
+  };
+  subscriptions: ComponentSubscription[];
+  scheduled: ScheduledChange[];
+  /** An instant in UTC. */
+  settled_through: string;
+  /** When something next becomes due by itself. Null if nothing does. */
+  next_due_at: string | null;
+  ended_at: string | null;
+  /** Whether a step failed. It is tried again every hour. `GET /v1/incidents?contract=…` has the reason. */
+  has_incident: boolean;
+  /** An amount in major units with all digits of its currency. In balances, a customer's debt is negative. */
+  balance: string;
+  /** An instant in UTC. */
+  created_at: string;
+}
+
+export interface ComponentSubscription {
+  /** An id. */
+  id: string;
+  /** An id. */
+  component: string;
+  name: string;
+  /** A decimal, as text. */
+  quantity: string;
+  /** An instant in UTC. */
+  since: string;
+  /** If the booking has an end: the first instant at which it is no longer booked. */
+  until: string | null;
+}
+
+export interface ScheduledChange {
+  /** The command that made the change. Withdraw it by this id. Null in a preview. */
+  command: string | null;
+  /** An instant in UTC. */
+  due_at: string;
+  /** A local date. */
+  due_date: string;
+  change: Record<string, unknown>;
+}
+
+export interface Contract {
+  /** An id. */
+  id: string;
+  external_id: string | null;
+  /** An id. */
+  customer: string;
+  /** An id. */
+  account: string;
+  /** An id. */
+  plan_group: string;
+  clock: string | null;
+  time_zone: string;
+  currency: string;
+  /** Null if the contract uses the account's method. */
+  payment_method: string | null;
+  /** A local date. */
+  start: string;
+  /** Periods begin on this day plus n times the interval. */
+  anchor: string;
+  trial_ends_at: string | null;
+  phase: 'ordered' | 'trial' | 'normal' | 'inactive' | 'ended';
+  pause_reasons: ('customer' | 'operator' | 'dunning' | 'deactivated')[];
+  variant: {
+    /** An id. */
+    id: string;
+    /** An id. */
+    version: string;
+    name: string;
+    fee: string | null;
+  };
+  subscriptions: ComponentSubscription[];
+  scheduled: ScheduledChange[];
+  /** An instant in UTC. */
+  settled_through: string;
+  /** When something next becomes due by itself. Null if nothing does. */
+  next_due_at: string | null;
+  ended_at: string | null;
+  /** Whether a step failed. It is tried again every hour. `GET /v1/incidents?contract=…` has the reason. */
+  has_incident: boolean;
+  /** An amount in major units with all digits of its currency. In balances, a customer's debt is negative. */
+  balance: string;
+  /** An instant in UTC. */
+  created_at: string;
+  earliest_end: string | null;
+  next_billing: NextBilling;
+}
+
+export interface OneTimeCharge {
+  /** An id. */
+  id: string;
+  /** `setup` is the set-up fee of a contract. */
+  kind: 'charge' | 'setup';
+  /** An id. */
+  customer: string;
+  /** An id. */
+  account: string;
+  contract: string | null;
+  application: string | null;
+  text: string;
+  reference: string | null;
+  /** A local date. */
+  service_date: string;
+  /** A decimal, as text. */
+  quantity: string;
+  /** A decimal, as text. */
+  unit_price: string;
+  /** Quantity × unit price, rounded once. A credit is below zero. */
+  amount: string;
+  currency: string;
+  price_mode: 'net' | 'gross';
+  /** An id. */
+  tax_policy: string;
+  state: 'waiting' | 'billed' | 'withdrawn';
+  /** The document that bills the charge. */
+  invoice: string | null;
+  /** An instant in UTC. */
+  created_at: string;
+}
+
+export interface UsageAnswers {
+  results: {
+    event_id: string;
+    result: 'consumed' | 'rejected';
+    reason: 'event_id_reused' | 'after_contract_end' | 'before_contract_start' | 'in_the_future' | 'not_booked' | 'not_metered' | 'paused' | 'value_required' | 'invalid_quantity' | null;
+    /** The instant at which the event counts. */
+    at: string;
+  }[];
+}
+
+export interface Usage {
+  event_id: string;
+  /** An id. */
+  component: string;
+  /** An id. */
+  subscription: string;
+  /** An instant in UTC. */
+  at: string;
+  /** A decimal, as text. */
+  quantity: string;
+  value: string | null;
+  /** An instant in UTC. */
+  recorded_at: string;
+}
+
+/** The usage of a contract by metered period. `data` are the rated periods. */
+export interface UsageTotals {
+  data: RatedPeriod[];
+  next_cursor: string | null;
+  currency: string;
+  price_mode: 'net' | 'gross';
+  /** Periods that have begun and are not rated yet. */
+  open: OpenPeriod[];
+}
+
+export interface RatedPeriod {
+  /** An id. */
+  subscription: string;
+  /** An id. */
+  component: string;
+  name: string;
+  aggregation: 'sum' | 'max' | 'last' | 'unique';
+  /** An instant in UTC. */
+  starts_at: string;
+  /** The first instant after the period. */
+  ends_at: string;
+  /** A decimal, as text. */
+  total: string;
+  /** The sum of all lines of the period. */
+  amount: string;
+  /** Whether late usage was reported since. The period is rated again with the next bill. */
+  reopened: boolean;
+}
+
+export interface OpenPeriod {
+  /** An id. */
+  subscription: string;
+  /** An id. */
+  component: string;
+  name: string;
+  aggregation: 'sum' | 'max' | 'last' | 'unique';
+  /** An instant in UTC. */
+  starts_at: string;
+  /** The first instant after the period. */
+  ends_at: string;
+  /** A decimal, as text. */
+  total: string;
+  /** The amount of this total. */
+  amount: string;
+}
+
+export interface InvoiceSummary {
+  /** An id. */
+  id: string;
+  kind: 'invoice' | 'credit_note';
+  number: string;
+  title: string;
+  /** An id. */
+  customer: string;
+  /** An id. */
+  account: string;
+  contract: string | null;
+  /** An id. */
+  issuer: string;
+  clock: string | null;
+  /** A local date. */
+  issue_date: string;
+  /** A local date. */
+  due_date: string;
+  /** A local date. */
+  service_from: string;
+  /** The day after the last day. */
+  service_to: string;
+  currency: string;
+  price_mode: 'net' | 'gross';
+  /** An amount in major units with all digits of its currency. In balances, a customer's debt is negative. */
+  net: string;
+  /** An amount in major units with all digits of its currency. In balances, a customer's debt is negative. */
+  tax: string;
+  /** The gross total. Below zero on credit notes. */
+  gross: string;
+  /** The amount still to be paid. For a credit note, the unused rest, below zero. */
+  open: string;
+  /** `paid`: nothing of an invoice is open. `used`: nothing of a credit note is left. */
+  state: 'open' | 'paid' | 'used';
+  /** The instant since which nothing is open, or nothing of a credit note is left. */
+  paid_at: string | null;
+  /** The latest attempt to collect the invoice. */
+  attempt: {
+    /** An id. */
+    id: string;
+    state: string;
+    reason: string | null;
+    action_url: string | null;
+  } | null;
+  /** An instant in UTC. */
+  at: string;
+}
+
+export interface Invoice {
+  /** An id. */
+  id: string;
+  kind: 'invoice' | 'credit_note';
+  number: string;
+  title: string;
+  /** An id. */
+  customer: string;
+  /** An id. */
+  account: string;
+  contract: string | null;
+  /** An id. */
+  issuer: string;
+  clock: string | null;
+  /** A local date. */
+  issue_date: string;
+  /** A local date. */
+  due_date: string;
+  /** A local date. */
+  service_from: string;
+  /** The day after the last day. */
+  service_to: string;
+  currency: string;
+  price_mode: 'net' | 'gross';
+  /** An amount in major units with all digits of its currency. In balances, a customer's debt is negative. */
+  net: string;
+  /** An amount in major units with all digits of its currency. In balances, a customer's debt is negative. */
+  tax: string;
+  /** The gross total. Below zero on credit notes. */
+  gross: string;
+  /** The amount still to be paid. For a credit note, the unused rest, below zero. */
+  open: string;
+  /** `paid`: nothing of an invoice is open. `used`: nothing of a credit note is left. */
+  state: 'open' | 'paid' | 'used';
+  /** The instant since which nothing is open, or nothing of a credit note is left. */
+  paid_at: string | null;
+  /** The latest attempt to collect the invoice. */
+  attempt: {
+    /** An id. */
+    id: string;
+    state: string;
+    reason: string | null;
+    action_url: string | null;
+  } | null;
+  /** An instant in UTC. */
+  at: string;
+  /** The issuer at the time of the document. Null after erasure. */
+  from: PartyData | null;
+  /** The recipient at the time of the document. Null after erasure. */
+  to: PartyData | null;
+  /** The documents whose lines this one credits, in the order of its lines. */
+  credited_invoices: CreditedInvoice[];
+  lines: InvoiceLine[];
+  taxes: TaxTotal[];
+}
+
+export interface InvoiceLine {
+  position: number;
+  /** An id. */
+  charge: string;
+  kind: string;
+  text: string;
+  /** A local date. */
+  from: string;
+  /** The day after the last day. */
+  to: string;
+  /** A decimal, as text. */
+  quantity: string;
+  /** A decimal, as text. */
+  unit_price: string;
+  /** The amount of the line, net or gross as in `price_mode`. */
+  amount: string;
+  /** An amount in major units with all digits of its currency. In balances, a customer's debt is negative. */
+  net: string;
+  /** Null for the fee and for one-time charges. */
+  component: string | null;
+  /** The component subscription. Null for the fee and for one-time charges, and in a preview also if the subscription does not exist yet. */
+  subscription: string | null;
+  /** The tier of the price. For a credit, the tier of the credited line. Null if the price has no tiers, and for lines of included units or of a cap. */
+  tier: {
+    /** Counted from 0. */
+    index: number;
+    /** A decimal, as text. */
+    from: string;
+    /** Null if the tier has no upper bound. */
+    to: string | null;
+    /** The bound that belongs to the tier: `from` for discount tiers, and `to` for all others. */
+    includes: 'from' | 'to';
+  } | null;
+  /** The part of the full period that the line bills or credits: 1 × 31.00 for 10 of 28 days is 11.07. A line that completes a period takes the full amount less the other lines of the period. Null for a whole period, for usage, and for one-time charges. */
+  fraction: {
+    used: number;
+    /** The length of the full period. */
+    of: number;
+    unit: 'day' | 'second';
+  } | null;
+  /** The credited line, for credits. In a preview it is null if the credited line is not billed yet. */
+  credits: {
+    /** The charge of the credited line. */
+    charge: string;
+    /** The document of that line. Null if all its lines were 0.00, so that no document was made. */
+    invoice: CreditedInvoice | null;
+  } | null;
+  /** A decimal, as text. */
+  tax_rate: string;
+}
+
+export interface Explanation {
+  /** An id. */
+  id: string;
+  number: string;
+  currency: string;
+  lines: ExplainedLine[];
+  /** The prices of the lines, each once. */
+  prices: LinePrice[];
+}
+
+export interface ExplainedLine {
+  kind: 'recurring' | 'credit' | 'one_time' | 'usage' | 'discount';
+  text: string;
+  /** A local date. */
+  from: string;
+  /** The day after the last day. */
+  to: string;
+  /** A decimal, as text. */
+  quantity: string;
+  /** A decimal, as text. */
+  unit_price: string;
+  /** The amount of the line, net or gross as in `price_mode`. */
+  amount: string;
+  /** Null for the fee and for one-time charges. */
+  component: string | null;
+  /** The component subscription. Null for the fee and for one-time charges, and in a preview also if the subscription does not exist yet. */
+  subscription: string | null;
+  /** The tier of the price. For a credit, the tier of the credited line. Null if the price has no tiers, and for lines of included units or of a cap. */
+  tier: {
+    /** Counted from 0. */
+    index: number;
+    /** A decimal, as text. */
+    from: string;
+    /** Null if the tier has no upper bound. */
+    to: string | null;
+    /** The bound that belongs to the tier: `from` for discount tiers, and `to` for all others. */
+    includes: 'from' | 'to';
+  } | null;
+  /** The part of the full period that the line bills or credits: 1 × 31.00 for 10 of 28 days is 11.07. A line that completes a period takes the full amount less the other lines of the period. Null for a whole period, for usage, and for one-time charges. */
+  fraction: {
+    used: number;
+    /** The length of the full period. */
+    of: number;
+    unit: 'day' | 'second';
+  } | null;
+  /** The credited line, for credits. In a preview it is null if the credited line is not billed yet. */
+  credits: {
+    /** The charge of the credited line. */
+    charge: string;
+    /** The document of that line. Null if all its lines were 0.00, so that no document was made. */
+    invoice: CreditedInvoice | null;
+  } | null;
+  /** A decimal, as text. */
+  tax_rate: string;
+  /** The entry of the tax policy for the country and the service date. */
+  tax: {
+    category: string;
+    text: string;
+    country: string;
+  };
+  derivation: Derivation | CreditDerivation | UsageDerivation | OneTimeDerivation;
+  /** The derivation as a sentence, in the customer's language or in the requested one. */
+  explanation: string;
+  position: number;
+  /** An id. */
+  charge: string;
+}
+
+export interface Attempt {
+  /** An id. */
+  id: string;
+  /** An id. */
+  account: string;
+  contract: string | null;
+  invoice: string | null;
+  /** An id. */
+  payment_method: string;
+  provider: string;
+  /** The number of the attempt for its invoice. The first is 1. */
+  n: number;
+  currency: string;
+  /** An amount in major units with all digits of its currency. In balances, a customer's debt is negative. */
+  amount: string;
+  state: 'planned' | 'sent' | 'pending' | 'requires_action' | 'unknown' | 'succeeded' | 'declined' | 'abandoned';
+  /** The reason why the provider declined it. */
+  reason: string | null;
+  /** The page on which the customer confirms the payment. */
+  action_url: string | null;
+  /** An instant in UTC. */
+  at: string;
+  decided_at: string | null;
+}
+
+export interface Incident {
+  /** An id. */
+  id: string;
+  state: 'open' | 'closed';
+  /** The step that failed: `settle` of a contract, or `collect` of a receivable. */
+  step: string;
+  /** The id of the workflow that waits. */
+  workflow: string;
+  contract: string | null;
+  receivable: string | null;
+  /** The test clock that cannot advance. */
+  clock: string | null;
+  /** The error's code: Tenor's own, or Postgres'. */
+  code: string | null;
+  /** The effect on the contract or collection, for people. */
+  effect: string;
+  /** The reason of the failure, for people. */
+  reason: string;
+  /** The advised next action, for people. */
+  advice: string;
+  /** An instant in UTC. */
+  opened_at: string;
+  closed_at: string | null;
+}
+
+export interface TestClock {
+  /** An id. */
+  id: string;
+  name: string;
+  status: 'ready' | 'advancing' | 'stuck';
+  /** An instant in UTC. */
+  now: string;
+  /** An instant in UTC. */
+  started_at: string;
+  target: string | null;
+  /** The reason why the clock is stuck. */
+  problem: string | null;
+  steps: number;
+  /** The numbers of things that are not settled at the clock's instant. */
+  open: {
+    due: number;
+    commands: number;
+    messages: number;
+    attempts: number;
+    incidents: number;
+  };
+  /** Open incidents on the clock, oldest first, at most 100. */
+  incidents: string[];
+  /** An instant in UTC. */
+  created_at: string;
+}
+
+export interface MadeApiKey {
+  /** An id. */
+  id: string;
+  name: string;
+  scopes: Scope[];
+  /** An instant in UTC. */
+  created_at: string;
+  expires_at: string | null;
+  revoked_at: string | null;
+  /** When the key was last used, to the minute. */
+  last_used_at: string | null;
+  /** The key itself. It is shown only once: null if the answer is repeated under its Idempotency-Key. */
+  key: string | null;
+}
+
+export interface ApiKey {
+  /** An id. */
+  id: string;
+  name: string;
+  scopes: Scope[];
+  /** An instant in UTC. */
+  created_at: string;
+  expires_at: string | null;
+  revoked_at: string | null;
+  /** When the key was last used, to the minute. */
+  last_used_at: string | null;
+}
+
+/** The arguments and the answer of each operation, by method and path. */
+export interface Operations {
+  post: {
+    /**
+     * Create an issuer
+     *
+     * An issuer is a legal entity with two number series, for invoices and for credit notes. Numbers are gapless in each series.
+     *
+     * Scope: `admin` or `issuers:admin`.
+     */
+    '/v1/issuers': {
+      args: {
+        body: NewIssuer;
+      };
+      answer: Issuer;
+    };
+    /**
+     * Create a tax policy
+     *
+     * A tax policy has rates by country. Each applies from its first day until the next rate. The service date decides.
+     *
+     * Scope: `admin` or `tax-policies:admin`.
+     */
+    '/v1/tax-policies': {
+      args: {
+        body: NewTaxPolicy;
+      };
+      answer: TaxPolicy;
+    };
+    /**
+     * Add a rate
+     *
+     * A rate that is in force never changes. A new rate applies from its first day on. Existing lines keep their rates.
+     *
+     * Scope: `admin` or `tax-policies:admin`.
+     */
+    '/v1/tax-policies/{id}/rates': {
+      args: {
+        /** An id. */
+        id: string;
+        body: NewTaxRate;
+      };
+      answer: TaxPolicy;
+    };
+    /**
+     * Create a plan group
+     *
+     * The plans of a group have the same currency, price mode, tax policy and issuer. A contract may change between them.
+     *
+     * Scope: `admin` or `catalogue:admin`.
+     */
+    '/v1/plan-groups': {
+      args: {
+        body: NewPlanGroup;
+      };
+      answer: PlanGroup;
+    };
+    /**
+     * Create a plan
+     *
+     * Scope: `admin` or `catalogue:admin`.
+     */
+    '/v1/plans': {
+      args: {
+        body: NewPlan;
+      };
+      answer: Plan;
+    };
+    /**
+     * Create a component with its first version
+     *
+     * Scope: `admin` or `catalogue:admin`.
+     */
+    '/v1/components': {
+      args: {
+        body: NewComponent;
+      };
+      answer: Component;
+    };
+    /**
+     * Publish another version of a component
+     *
+     * Versions are immutable. Contracts keep the version that they booked.
+     *
+     * Scope: `admin` or `catalogue:admin`.
+     */
+    '/v1/components/{id}/versions': {
+      args: {
+        /** An id. */
+        id: string;
+        body: NewComponentVersion;
+      };
+      answer: Component;
+    };
+    /**
+     * Create a variant with its first version
+     *
+     * A variant is a way to buy a plan. It has the fee, the intervals, the trial, and the components that may be booked.
+     *
+     * Scope: `admin` or `catalogue:admin`.
+     */
+    '/v1/variants': {
+      args: {
+        body: NewVariant;
+      };
+      answer: Variant;
+    };
+    /**
+     * Publish another version of a variant
+     *
+     * Versions are immutable. Contracts keep the version that they booked.
+     *
+     * Scope: `admin` or `catalogue:admin`.
+     */
+    '/v1/variants/{id}/versions': {
+      args: {
+        /** An id. */
+        id: string;
+        body: NewVariantVersion;
+      };
+      answer: Variant;
+    };
+    /**
+     * Create a customer
+     *
+     * Names, addresses and tax ids are stored only in the vault, encrypted.
+     *
+     * Scope: `write` or `customers:write`.
+     */
+    '/v1/customers': {
+      args: {
+        body: NewCustomer;
+      };
+      answer: Customer;
+    };
+    /**
+     * Create another billing account
+     *
+     * Orders create the default account by themselves. Credit never crosses accounts.
+     *
+     * Scope: `write` or `accounts:write`.
+     */
+    '/v1/billing-accounts': {
+      args: {
+        body: NewBillingAccount;
+      };
+      answer: BillingAccount;
+    };
+    /**
+     * Record a receipt
+     *
+     * Records a payment that arrived without a provider, such as a bank transfer. It pays the oldest open invoices that have no attempt under way. The rest becomes account credit.
+     *
+     * Scope: `write` or `accounts:write`.
+     */
+    '/v1/billing-accounts/{id}/receipts': {
+      args: {
+        /** An id. */
+        id: string;
+        body: NewReceipt;
+      };
+      answer: Payment;
+    };
+    /**
+     * Add a payment method to a customer
+     *
+     * A payment method is the provider's token for a card or a mandate. Card numbers are never sent to Tenor.
+     *
+     * Scope: `write` or `payment-methods:write`.
+     */
+    '/v1/payment-methods': {
+      args: {
+        body: NewPaymentMethodOf;
+      };
+      answer: PaymentMethod;
+    };
+    /**
+     * Order a contract
+     *
+     * Creates the contract, and the customer, the billing account and the payment method if they are new, in one transaction. Then the contract decides the order. The answer is 201 if the order is applied, and 202 if it is not decided after five seconds.
+     *
+     * Scope: `write` or `orders:write`.
+     */
+    '/v1/orders': {
+      args: {
+        body: OrderRequest;
+      };
+      answer: OrderResult;
+    };
+    /**
+     * Preview an order
+     *
+     * Computes what the order would bill, with the same code as the order itself. Nothing is stored. Four previews of a merchant are computed at once, and twelve more wait. Others are refused with 429.
+     *
+     * Scope: `read` or `orders:read`.
+     */
+    '/v1/orders/preview': {
+      args: {
+        body: OrderRequest;
+      };
+      answer: Preview;
+    };
+    /**
+     * Send a command to a contract
+     *
+     * The command is stored, and then the contract decides it. The answer is 200 if the command is applied, 409 with the code and the command's id if it is refused, and 202 if it is not decided after five seconds. In that case, read it later by its id.
+     *
+     * Scope: `write` or `contracts:write`.
+     */
+    '/v1/contracts/{id}/commands': {
+      args: {
+        /** An id. */
+        id: string;
+        body: CommandRequest;
+      };
+      answer: Command;
+    };
+    /**
+     * Preview a command
+     *
+     * Computes what the command would bill and schedule, with the same code as a decision. Nothing is stored. Four previews of a merchant are computed at once, and twelve more wait. Others are refused with 429.
+     *
+     * Scope: `read` or `contracts:read`.
+     */
+    '/v1/contracts/{id}/commands/preview': {
+      args: {
+        /** An id. */
+        id: string;
+        body: CommandRequest;
+      };
+      answer: Preview;
+    };
+    /**
+     * Create a one-time charge or credit
+     *
+     * The charge is billed at once on a document of its own, or with the next invoice. A price below zero makes a credit.
+     *
+     * Scope: `write` or `one-time-charges:write`.
+     */
+    '/v1/one-time-charges': {
+      args: {
+        body: NewOneTimeCharge;
+      };
+      answer: OneTimeCharge;
+    };
+    /**
+     * Withdraw a one-time charge that waits
+     *
+     * A charge can be withdrawn until it is billed. The set-up fee of a contract in its trial can be withdrawn, too.
+     *
+     * Scope: `write` or `one-time-charges:write`.
+     */
+    '/v1/one-time-charges/{id}/withdraw': {
+      args: {
+        /** An id. */
+        id: string;
+      };
+      answer: OneTimeCharge;
+    };
+    /**
+     * Report usage of metered components
+     *
+     * The body is one event or a list. Each entry is answered in order as consumed, or as rejected with the reason. An event that is sent again with the same id and content gets the same answer, and counts once.
+     *
+     * Scope: `write` or `usage:write`.
+     */
+    '/v1/contracts/{id}/usage': {
+      args: {
+        /** An id. */
+        id: string;
+        body: UsageReport;
+      };
+      answer: UsageAnswers;
+    };
+    /**
+     * Retry the step of an incident
+     *
+     * Answers at once. The incident is closed when its step succeeds. The step is also retried every hour. A test clock that is stuck continues when it is advanced again.
+     *
+     * Scope: `write` or `incidents:write`.
+     */
+    '/v1/incidents/{id}/retry': {
+      args: {
+        /** An id. */
+        id: string;
+      };
+      answer: Incident;
+    };
+    /**
+     * Create a test clock
+     *
+     * Only test merchants have test clocks. Customers on a clock live by its time, with all their contracts. It moves only when it is advanced.
+     *
+     * Scope: `write` or `test-clocks:write`.
+     */
+    '/v1/test-clocks': {
+      args: {
+        body: NewTestClock;
+      };
+      answer: TestClock;
+    };
+    /**
+     * Advance a test clock
+     *
+     * Starts the advance and answers at once. The clock has reached its target when its status is `ready` again.
+     *
+     * Scope: `write` or `test-clocks:write`.
+     */
+    '/v1/test-clocks/{id}/advance': {
+      args: {
+        /** An id. */
+        id: string;
+        body: Advance;
+      };
+      answer: TestClock;
+    };
+    /**
+     * Make an API key
+     *
+     * The new key may have only scopes that the key of the request has itself.
+     *
+     * Scope: `admin` or `api-keys:admin`.
+     */
+    '/v1/api-keys': {
+      args: {
+        body: NewApiKey;
+      };
+      answer: MadeApiKey;
+    };
+    /**
+     * Rotate an API key
+     *
+     * Makes a key with the same name, scopes and lifetime. The old key works for some hours more, so that clients can change to the new one without a gap.
+     *
+     * Scope: `admin` or `api-keys:admin`.
+     */
+    '/v1/api-keys/{id}/rotate': {
+      args: {
+        /** An id. */
+        id: string;
+        body?: KeyRotation;
+      };
+      answer: MadeApiKey;
+    };
+    /**
+     * Receive a provider's webhook
+     *
+     * The provider signs the request. It needs no API key. An event counts once, however often it is delivered.
+     */
+    '/v1/providers/{provider}/webhooks': {
+      args: {
+        provider: string;
+        body: Record<string, unknown>;
+      };
+      answer: {
+        received: boolean;
+      };
+    };
+  };
+  get: {
+    /**
+     * List issuers
+     *
+     * Scope: `read` or `issuers:read`.
+     */
+    '/v1/issuers': {
+      args: {
+        /** The largest number of entries on the page, 1 to 100. */
+        limit?: number;
+        /** The `next_cursor` of the page before. */
+        cursor?: string;
+      };
+      answer: {
+        data: Issuer[];
+        next_cursor: string | null;
+      };
+    };
+    /**
+     * Read an issuer
+     *
+     * Scope: `read` or `issuers:read`.
+     */
+    '/v1/issuers/{id}': {
+      args: {
+        /** An id. */
+        id: string;
+      };
+      answer: Issuer;
+    };
+    /**
+     * List tax policies
+     *
+     * Scope: `read` or `tax-policies:read`.
+     */
+    '/v1/tax-policies': {
+      args: {
+        /** The largest number of entries on the page, 1 to 100. */
+        limit?: number;
+        /** The `next_cursor` of the page before. */
+        cursor?: string;
+      };
+      answer: {
+        data: TaxPolicy[];
+        next_cursor: string | null;
+      };
+    };
+    /**
+     * Read a tax policy
+     *
+     * Scope: `read` or `tax-policies:read`.
+     */
+    '/v1/tax-policies/{id}': {
+      args: {
+        /** An id. */
+        id: string;
+      };
+      answer: TaxPolicy;
+    };
+    /**
+     * List plan groups
+     *
+     * Scope: `read` or `catalogue:read`.
+     */
+    '/v1/plan-groups': {
+      args: {
+        /** The largest number of entries on the page, 1 to 100. */
+        limit?: number;
+        /** The `next_cursor` of the page before. */
+        cursor?: string;
+      };
+      answer: {
+        data: PlanGroup[];
+        next_cursor: string | null;
+      };
+    };
+    /**
+     * Read a plan group
+     *
+     * Scope: `read` or `catalogue:read`.
+     */
+    '/v1/plan-groups/{id}': {
+      args: {
+        /** An id. */
+        id: string;
+      };
+      answer: PlanGroup;
+    };
+    /**
+     * List plans
+     *
+     * Scope: `read` or `catalogue:read`.
+     */
+    '/v1/plans': {
+      args: {
+        /** The largest number of entries on the page, 1 to 100. */
+        limit?: number;
+        /** The `next_cursor` of the page before. */
+        cursor?: string;
+        /** An id, or the merchant's external id. */
+        plan_group?: string;
+      };
+      answer: {
+        data: Plan[];
+        next_cursor: string | null;
+      };
+    };
+    /**
+     * Read a plan
+     *
+     * Scope: `read` or `catalogue:read`.
+     */
+    '/v1/plans/{id}': {
+      args: {
+        /** An id. */
+        id: string;
+      };
+      answer: Plan;
+    };
+    /**
+     * List components
+     *
+     * Scope: `read` or `catalogue:read`.
+     */
+    '/v1/components': {
+      args: {
+        /** The largest number of entries on the page, 1 to 100. */
+        limit?: number;
+        /** The `next_cursor` of the page before. */
+        cursor?: string;
+        /** An id, or the merchant's external id. */
+        plan_group?: string;
+      };
+      answer: {
+        data: Component[];
+        next_cursor: string | null;
+      };
+    };
+    /**
+     * Read a component
+     *
+     * Scope: `read` or `catalogue:read`.
+     */
+    '/v1/components/{id}': {
+      args: {
+        /** An id. */
+        id: string;
+      };
+      answer: Component;
+    };
+    /**
+     * List variants
+     *
+     * Scope: `read` or `catalogue:read`.
+     */
+    '/v1/variants': {
+      args: {
+        /** The largest number of entries on the page, 1 to 100. */
+        limit?: number;
+        /** The `next_cursor` of the page before. */
+        cursor?: string;
+        /** An id, or the merchant's external id. */
+        plan?: string;
+      };
+      answer: {
+        data: Variant[];
+        next_cursor: string | null;
+      };
+    };
+    /**
+     * Read a variant
+     *
+     * Scope: `read` or `catalogue:read`.
+     */
+    '/v1/variants/{id}': {
+      args: {
+        /** An id. */
+        id: string;
+      };
+      answer: Variant;
+    };
+    /**
+     * List customers
+     *
+     * Scope: `read` or `customers:read`.
+     */
+    '/v1/customers': {
+      args: {
+        /** The largest number of entries on the page, 1 to 100. */
+        limit?: number;
+        /** The `next_cursor` of the page before. */
+        cursor?: string;
+        /** The merchant's own id for the object, unique per merchant and kind of object. */
+        external_id?: string;
+        /** An id, or the merchant's external id. */
+        parent?: string;
+        /** An id. */
+        clock?: string;
+      };
+      answer: {
+        data: Customer[];
+        next_cursor: string | null;
+      };
+    };
+    /**
+     * Read a customer
+     *
+     * Scope: `read` or `customers:read`.
+     */
+    '/v1/customers/{id}': {
+      args: {
+        /** An id. */
+        id: string;
+      };
+      answer: Customer;
+    };
+    /**
+     * List billing accounts
+     *
+     * Scope: `read` or `accounts:read`.
+     */
+    '/v1/billing-accounts': {
+      args: {
+        /** The largest number of entries on the page, 1 to 100. */
+        limit?: number;
+        /** The `next_cursor` of the page before. */
+        cursor?: string;
+        /** An id, or the merchant's external id. */
+        customer?: string;
+      };
+      answer: {
+        data: BillingAccount[];
+        next_cursor: string | null;
+      };
+    };
+    /**
+     * Read a billing account with its balance
+     *
+     * Scope: `read` or `accounts:read`.
+     */
+    '/v1/billing-accounts/{id}': {
+      args: {
+        /** An id. */
+        id: string;
+      };
+      answer: BillingAccount;
+    };
+    /**
+     * List the entries of a billing account
+     *
+     * Each entry has the balance after it.
+     *
+     * Scope: `read` or `accounts:read`.
+     */
+    '/v1/billing-accounts/{id}/entries': {
+      args: {
+        /** An id. */
+        id: string;
+        /** The largest number of entries on the page, 1 to 100. */
+        limit?: number;
+        /** The `next_cursor` of the page before. */
+        cursor?: string;
+      };
+      answer: {
+        data: AccountEntry[];
+        next_cursor: string | null;
+      };
+    };
+    /**
+     * List payment methods
+     *
+     * Scope: `read` or `payment-methods:read`.
+     */
+    '/v1/payment-methods': {
+      args: {
+        /** The largest number of entries on the page, 1 to 100. */
+        limit?: number;
+        /** The `next_cursor` of the page before. */
+        cursor?: string;
+        /** An id, or the merchant's external id. */
+        customer?: string;
+      };
+      answer: {
+        data: PaymentMethod[];
+        next_cursor: string | null;
+      };
+    };
+    /**
+     * Read a payment method
+     *
+     * Scope: `read` or `payment-methods:read`.
+     */
+    '/v1/payment-methods/{id}': {
+      args: {
+        /** An id. */
+        id: string;
+      };
+      answer: PaymentMethod;
+    };
+    /**
+     * List contracts
+     *
+     * Scope: `read` or `contracts:read`.
+     */
+    '/v1/contracts': {
+      args: {
+        /** The largest number of entries on the page, 1 to 100. */
+        limit?: number;
+        /** The `next_cursor` of the page before. */
+        cursor?: string;
+        /** An id, or the merchant's external id. */
+        customer?: string;
+        /** An id. */
+        account?: string;
+        phase?: 'ordered' | 'trial' | 'normal' | 'inactive' | 'ended';
+        /** The merchant's own id for the object, unique per merchant and kind of object. */
+        external_id?: string;
+        /** Only contracts that are next due before this instant, by a bill, a scheduled change or the end of a trial. */
+        due_before?: string;
+      };
+      answer: {
+        data: ContractSummary[];
+        next_cursor: string | null;
+      };
+    };
+    /**
+     * Read a contract
+     *
+     * The contract with its phase, component subscriptions, scheduled changes, next bill and balance.
+     *
+     * Scope: `read` or `contracts:read`.
+     */
+    '/v1/contracts/{id}': {
+      args: {
+        /** An id. */
+        id: string;
+      };
+      answer: Contract;
+    };
+    /**
+     * List the commands of a contract
+     *
+     * Scope: `read` or `contracts:read`.
+     */
+    '/v1/contracts/{id}/commands': {
+      args: {
+        /** An id. */
+        id: string;
+        /** The largest number of entries on the page, 1 to 100. */
+        limit?: number;
+        /** The `next_cursor` of the page before. */
+        cursor?: string;
+      };
+      answer: {
+        data: Command[];
+        next_cursor: string | null;
+      };
+    };
+    /**
+     * Read a command with its decision
+     *
+     * Scope: `read` or `contracts:read`.
+     */
+    '/v1/commands/{id}': {
+      args: {
+        /** An id. */
+        id: string;
+      };
+      answer: Command;
+    };
+    /**
+     * List one-time charges
+     *
+     * Scope: `read` or `one-time-charges:read`.
+     */
+    '/v1/one-time-charges': {
+      args: {
+        /** The largest number of entries on the page, 1 to 100. */
+        limit?: number;
+        /** The `next_cursor` of the page before. */
+        cursor?: string;
+        /** An id, or the merchant's external id. */
+        customer?: string;
+        /** An id. */
+        account?: string;
+        /** An id, or the merchant's external id. */
+        contract?: string;
+        state?: 'waiting' | 'billed' | 'withdrawn';
+      };
+      answer: {
+        data: OneTimeCharge[];
+        next_cursor: string | null;
+      };
+    };
+    /**
+     * Read a one-time charge
+     *
+     * Scope: `read` or `one-time-charges:read`.
+     */
+    '/v1/one-time-charges/{id}': {
+      args: {
+        /** An id. */
+        id: string;
+      };
+      answer: OneTimeCharge;
+    };
+    /**
+     * List the usage of a contract
+     *
+     * Consumed events in the order in which they were reported. `from` and `to` bound their instants, half-open. Events that are reported while you read the pages may or may not appear on a later page.
+     *
+     * Scope: `read` or `usage:read`.
+     */
+    '/v1/contracts/{id}/usage': {
+      args: {
+        /** An id. */
+        id: string;
+        /** The largest number of entries on the page, 1 to 100. */
+        limit?: number;
+        /** The `next_cursor` of the page before. */
+        cursor?: string;
+        /** An id, or the merchant's external id. */
+        component?: string;
+        /** An instant with an offset or Z. */
+        from?: string;
+        /** An instant with an offset or Z. */
+        to?: string;
+      };
+      answer: {
+        data: Usage[];
+        next_cursor: string | null;
+      };
+    };
+    /**
+     * Read the usage totals of a contract
+     *
+     * The metered periods that are not rated yet, with their amounts so far, and those that were rated.
+     *
+     * Scope: `read` or `usage:read`.
+     */
+    '/v1/contracts/{id}/usage/totals': {
+      args: {
+        /** An id. */
+        id: string;
+        /** The largest number of entries on the page, 1 to 100. */
+        limit?: number;
+        /** The `next_cursor` of the page before. */
+        cursor?: string;
+      };
+      answer: UsageTotals;
+    };
+    /**
+     * List invoices and credit notes
+     *
+     * Scope: `read` or `invoices:read`.
+     */
+    '/v1/invoices': {
+      args: {
+        /** The largest number of entries on the page, 1 to 100. */
+        limit?: number;
+        /** The `next_cursor` of the page before. */
+        cursor?: string;
+        /** An id, or the merchant's external id. */
+        customer?: string;
+        /** An id. */
+        account?: string;
+        /** An id, or the merchant's external id. */
+        contract?: string;
+        kind?: 'invoice' | 'credit_note';
+        number?: string;
+      };
+      answer: {
+        data: InvoiceSummary[];
+        next_cursor: string | null;
+      };
+    };
+    /**
+     * Read an invoice or credit note
+     *
+     * The document as it was finalised, with the issuer and the recipient of that time, and its present payment state.
+     *
+     * Scope: `read` or `invoices:read`.
+     */
+    '/v1/invoices/{id}': {
+      args: {
+        /** An id. */
+        id: string;
+      };
+      answer: Invoice;
+    };
+    /**
+     * Print an invoice as a page of text
+     *
+     * The document as it was finalised, 92 characters wide.
+     *
+     * Scope: `read` or `invoices:read`.
+     */
+    '/v1/invoices/{id}/print': {
+      args: {
+        /** An id. */
+        id: string;
+        /** By default the customer's language, or English if that is not supported. */
+        language?: 'de' | 'en';
+      };
+      answer: string;
+    };
+    /**
+     * Explain the lines of an invoice
+     *
+     * How each line came to its amount, as data and as a sentence.
+     *
+     * Scope: `read` or `invoices:read`.
+     */
+    '/v1/invoices/{id}/explain': {
+      args: {
+        /** An id. */
+        id: string;
+        /** By default the customer's language, or English if that is not supported. */
+        language?: 'de' | 'en';
+      };
+      answer: Explanation;
+    };
+    /**
+     * List payments
+     *
+     * Scope: `read` or `payments:read`.
+     */
+    '/v1/payments': {
+      args: {
+        /** The largest number of entries on the page, 1 to 100. */
+        limit?: number;
+        /** The `next_cursor` of the page before. */
+        cursor?: string;
+        /** An id. */
+        account?: string;
+      };
+      answer: {
+        data: Payment[];
+        next_cursor: string | null;
+      };
+    };
+    /**
+     * Read a payment with its allocations
+     *
+     * Scope: `read` or `payments:read`.
+     */
+    '/v1/payments/{id}': {
+      args: {
+        /** An id. */
+        id: string;
+      };
+      answer: Payment;
+    };
+    /**
+     * List payment attempts
+     *
+     * Scope: `read` or `payments:read`.
+     */
+    '/v1/attempts': {
+      args: {
+        /** The largest number of entries on the page, 1 to 100. */
+        limit?: number;
+        /** The `next_cursor` of the page before. */
+        cursor?: string;
+        /** An id. */
+        account?: string;
+        /** An id. */
+        invoice?: string;
+      };
+      answer: {
+        data: Attempt[];
+        next_cursor: string | null;
+      };
+    };
+    /**
+     * Read a payment attempt
+     *
+     * Scope: `read` or `payments:read`.
+     */
+    '/v1/attempts/{id}': {
+      args: {
+        /** An id. */
+        id: string;
+      };
+      answer: Attempt;
+    };
+    /**
+     * List incidents
+     *
+     * Steps of contracts and collections that failed, each with advice. Oldest first.
+     *
+     * Scope: `read` or `incidents:read`.
+     */
+    '/v1/incidents': {
+      args: {
+        /** The largest number of entries on the page, 1 to 100. */
+        limit?: number;
+        /** The `next_cursor` of the page before. */
+        cursor?: string;
+        state?: 'open' | 'closed';
+        /** An id, or the merchant's external id. */
+        contract?: string;
+        /** An id. */
+        clock?: string;
+      };
+      answer: {
+        data: Incident[];
+        next_cursor: string | null;
+      };
+    };
+    /**
+     * Read an incident
+     *
+     * The incident with its reason, its effect and advice.
+     *
+     * Scope: `read` or `incidents:read`.
+     */
+    '/v1/incidents/{id}': {
+      args: {
+        /** An id. */
+        id: string;
+      };
+      answer: Incident;
+    };
+    /**
+     * List test clocks
+     *
+     * Scope: `read` or `test-clocks:read`.
+     */
+    '/v1/test-clocks': {
+      args: {
+        /** The largest number of entries on the page, 1 to 100. */
+        limit?: number;
+        /** The `next_cursor` of the page before. */
+        cursor?: string;
+      };
+      answer: {
+        data: TestClock[];
+        next_cursor: string | null;
+      };
+    };
+    /**
+     * Read a test clock, with its time and its open work
+     *
+     * Scope: `read` or `test-clocks:read`.
+     */
+    '/v1/test-clocks/{id}': {
+      args: {
+        /** An id. */
+        id: string;
+      };
+      answer: TestClock;
+    };
+    /**
+     * List API keys
+     *
+     * The list contains revoked keys, too. The texts of the keys are not stored, and cannot be shown again.
+     *
+     * Scope: `admin` or `api-keys:admin`.
+     */
+    '/v1/api-keys': {
+      args: {
+        /** The largest number of entries on the page, 1 to 100. */
+        limit?: number;
+        /** The `next_cursor` of the page before. */
+        cursor?: string;
+      };
+      answer: {
+        data: ApiKey[];
+        next_cursor: string | null;
+      };
+    };
+    /**
+     * Read an API key
+     *
+     * Scope: `admin` or `api-keys:admin`.
+     */
+    '/v1/api-keys/{id}': {
+      args: {
+        /** An id. */
+        id: string;
+      };
+      answer: ApiKey;
+    };
+  };
+  patch: {
+    /**
+     * Replace an issuer's names and addresses
+     *
+     * The new data is printed from the next document on. Existing documents keep the version that they print.
+     *
+     * Scope: `admin` or `issuers:admin`.
+     */
+    '/v1/issuers/{id}': {
+      args: {
+        /** An id. */
+        id: string;
+        body: IssuerPatch;
+      };
+      answer: Issuer;
+    };
+    /**
+     * Revise a customer
+     *
+     * `party` is replaced as a whole. Documents keep the version that they print. A country is refused if a contract of the customer has no tax rate there. The problem has the ids of these contracts in `contracts`.
+     *
+     * Scope: `write` or `customers:write`.
+     */
+    '/v1/customers/{id}': {
+      args: {
+        /** An id. */
+        id: string;
+        body?: CustomerPatch;
+      };
+      answer: Customer;
+    };
+    /**
+     * Change the name, payment term or payment method
+     *
+     * Changes apply from the next document on. A new payment method is also charged for open invoices that have no attempt under way.
+     *
+     * Scope: `write` or `accounts:write`.
+     */
+    '/v1/billing-accounts/{id}': {
+      args: {
+        /** An id. */
+        id: string;
+        body?: BillingAccountPatch;
+      };
+      answer: BillingAccount;
+    };
+    /**
+     * Change the payment method of a contract
+     *
+     * The new payment method is charged at once for open invoices that have no attempt under way. Everything else of a contract is changed by commands.
+     *
+     * Scope: `write` or `contracts:write`.
+     */
+    '/v1/contracts/{id}': {
+      args: {
+        /** An id. */
+        id: string;
+        body: ContractPatch;
+      };
+      answer: Contract;
+    };
+  };
+  delete: {
+    /**
+     * Remove a rate
+     *
+     * A mistyped rate can be removed and added again. It can be removed only before its first day, by wall time and on every test clock, and only if no line is billed at it. It cannot be removed if a contract would be without a rate; the problem has the ids of these contracts in `contracts`.
+     *
+     * Scope: `admin` or `tax-policies:admin`.
+     */
+    '/v1/tax-policies/{id}/rates/{country}/{valid_from}': {
+      args: {
+        /** An id. */
+        id: string;
+        /** A country of ISO 3166, two letters. */
+        country: string;
+        /** A local date, YYYY-MM-DD. */
+        valid_from: string;
+      };
+      answer: TaxPolicy;
+    };
+    /**
+     * Remove a payment method
+     *
+     * The payment method is no longer charged. Attempts that are under way continue.
+     *
+     * Scope: `write` or `payment-methods:write`.
+     */
+    '/v1/payment-methods/{id}': {
+      args: {
+        /** An id. */
+        id: string;
+      };
+      answer: PaymentMethod;
+    };
+    /**
+     * Delete a test clock and everything on it
+     *
+     * Scope: `write` or `test-clocks:write`.
+     */
+    '/v1/test-clocks/{id}': {
+      args: {
+        /** An id. */
+        id: string;
+      };
+      answer: undefined;
+    };
+    /**
+     * Revoke an API key
+     *
+     * The key stops working at once. A key cannot revoke one that has more scopes than itself.
+     *
+     * Scope: `admin` or `api-keys:admin`.
+     */
+    '/v1/api-keys/{id}': {
+      args: {
+        /** An id. */
+        id: string;
+      };
+      answer: undefined;
+    };
+  };
+}
