@@ -3,12 +3,12 @@ import { type IncomingHttpHeaders, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** A prepared answer. `hang up` closes the connection without one, and `stay silent` never answers. */
-export type Prepared =
+type Prepared =
   | 'hang up'
   | 'stay silent'
   | { readonly status: number; readonly headers?: Record<string, string>; readonly body?: unknown };
 
-export interface Seen {
+interface Seen {
   readonly method: string | undefined;
   readonly url: string | undefined;
   readonly headers: IncomingHttpHeaders;
