@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ApiClient } from '../dev/demo/client.ts';
+import type { TenorClient } from '../client/index.ts';
 import type { Shop } from './shop.ts';
 
 /** The result for a year on a test clock. */
@@ -23,18 +23,18 @@ export async function clockYear(
   report: (line: string) => void,
 ): Promise<ClockYear> {
   const { api } = shop;
-  const { id: clock } = await api.post<{ id: string }>('/v1/test-clocks', { name: 'a year', at: BEGINS });
+  const { id: clock } = await api.post('/v1/test-clocks', { body: { name: 'a year', at: BEGINS } });
   for (let n = 0; n < contracts; n++) {
     await shop.order({
       clock,
-      start: STARTS[n % STARTS.length],
+      start: STARTS[n % STARTS.length] ?? '',
       payment_method: { provider: 'sandbox', token: 'card' },
     });
   }
   report(`${contracts} contracts ordered on a test clock`);
   const before = await shop.count();
   const began = performance.now();
-  await api.post(`/v1/test-clocks/${clock}/advance`, { to: ENDS });
+  await api.post('/v1/test-clocks/{id}/advance', { id: clock, body: { to: ENDS } });
   const steps = await arrived(api, clock);
   const seconds = (performance.now() - began) / 1_000;
   const after = await shop.count();
@@ -46,11 +46,9 @@ export async function clockYear(
 }
 
 /** Waits until the clock has reached its target. Returns its number of steps. */
-async function arrived(api: ApiClient, clock: string): Promise<number> {
+async function arrived(api: TenorClient, id: string): Promise<number> {
   for (;;) {
-    const look = await api.get<{ status: string; problem: string | null; steps: number }>(
-      `/v1/test-clocks/${clock}`,
-    );
+    const look = await api.get('/v1/test-clocks/{id}', { id });
     if (look.status === 'ready') return look.steps;
     if (look.status === 'stuck') throw new Error(`the clock is stuck: ${look.problem}`);
     await delay(250);

@@ -1,5 +1,5 @@
 import { createCatalogue } from '../dev/demo/catalogue.ts';
-import { type ApiClient, createClient } from '../dev/demo/client.ts';
+import { type NewPaymentMethod, type TenorClient, createClient } from '../client/index.ts';
 import { createApiKey } from '../db/parties/api-keys.ts';
 import { createMerchant } from '../db/parties/merchants.ts';
 import { int } from '../db/platform/columns.ts';
@@ -11,16 +11,16 @@ import { inParallel } from '../engine/platform/in-parallel.ts';
 const ORDERS_AT_ONCE = 10;
 
 interface Order {
-  readonly start: string | undefined;
+  readonly start?: string;
   readonly clock?: string;
-  readonly payment_method?: object;
+  readonly payment_method?: NewPaymentMethod;
   /** The id of a customer. By default a new customer. */
   readonly customer?: string;
 }
 
 /** A test merchant with the demo's catalogue, which sells Pro monthly at 99.00. */
 export interface Shop {
-  readonly api: ApiClient;
+  readonly api: TenorClient;
   /** The local day on which contracts on wall time start. */
   readonly start: string;
   /** Orders a contract and returns its id. */
@@ -47,15 +47,13 @@ export async function openShop(
 ): Promise<Shop> {
   const { test } = await createMerchant(pool, 'Bench');
   const { key } = await createApiKey(pool, test, 'bench', ['admin']);
-  const api = createClient(apiUrl, key);
+  const api = createClient({ baseUrl: apiUrl, apiKey: key, retries: 20 });
   await createCatalogue(api);
   const ada = { party: { name: 'Ada' }, country: 'DE', time_zone: 'Europe/Berlin' };
   const order = async ({ clock, customer, ...more }: Order): Promise<string> => {
     const whose = customer ?? (clock === undefined ? ada : { ...ada, clock });
-    const placed = await api.post<{ contract: string }>('/v1/orders', {
-      customer: whose,
-      variant: 'pro-monthly',
-      ...more,
+    const placed = await api.post('/v1/orders', {
+      body: { customer: whose, variant: 'pro-monthly', ...more },
     });
     return placed.contract;
   };
@@ -85,7 +83,7 @@ export async function openShop(
     order,
     contracts: (count) => orderUpTo(many, count),
     async contractsOfOneAccount(count) {
-      customer ??= (await api.post<{ id: string }>('/v1/customers', ada)).id;
+      customer ??= (await api.post('/v1/customers', { body: ada })).id;
       return orderUpTo(ofOne, count, customer);
     },
     count: () => counted.row(pool, {}),

@@ -5,7 +5,7 @@ import { createApiKey } from '../db/parties/api-keys.ts';
 import { createMerchant } from '../db/parties/merchants.ts';
 import { createPool } from '../db/platform/pool.ts';
 import { createCatalogue } from '../dev/demo/catalogue.ts';
-import { createClient } from '../dev/demo/client.ts';
+import { createClient } from '../client/index.ts';
 import { readJson, writePrivate } from '../dev/embedded/files.ts';
 import { type Tenor, startTenor } from '../dev/start.ts';
 
@@ -41,7 +41,7 @@ async function sampleMerchant({ stack, apiUrl }: Tenor): Promise<string> {
   const { test } = await createMerchant(pool, 'Wolkenwerk');
   const { key } = await createApiKey(pool, test, 'sample', ['admin']);
   await pool.end();
-  await createCatalogue(createClient(apiUrl, key));
+  await createCatalogue(createClient({ baseUrl: apiUrl, apiKey: key }));
   writePrivate(file, JSON.stringify({ apiKey: key }));
   return key;
 }

@@ -83,6 +83,13 @@ export function createClient(options: ClientOptions): TenorClient {
   };
 }
 
+/** Reads all entries of a list. */
+export async function all<T>(list: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = [];
+  for await (const entry of list) found.push(entry);
+  return found;
+}
+
 /** Sends a request, and repeats it with the same key until it has an answer or all repetitions are used. */
 async function send(
   options: ClientOptions,

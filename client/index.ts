@@ -1,4 +1,4 @@
-export { createClient } from './client.ts';
+export { all, createClient } from './client.ts';
 export type { Answer, Args, ClientOptions, Entry, ListPath, RequestOptions, TenorClient } from './client.ts';
 export { TenorProblem, TenorUnreachable } from './problem.ts';
 export type { ProblemField } from './problem.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { type Invoice, type InvoiceLine, type TenorClient, all } from '../../client/index.ts';
 import { createCatalogue } from './catalogue.ts';
-import type { ApiClient } from './client.ts';
 import { MUSTER_TALE, SECOND_TALE } from './muster.ts';
 import type { Customers, ExpectedBook, Sheet, Tale, World } from './tale.ts';
 import { YEAR } from './year.ts';
@@ -13,29 +13,9 @@ export const TALES: readonly Tale[] = [YEAR, YEARLY_TALE, MUSTER_TALE, SECOND_TA
 interface Book {
   readonly name: string;
   /** In the order in which they were made. */
-  readonly documents: readonly Document[];
+  readonly documents: readonly Invoice[];
   readonly balance: string;
   readonly attempts: Readonly<Record<string, number>>;
-}
-
-interface Document {
-  readonly id: string;
-  readonly number: string;
-  readonly title: string;
-  readonly issue_date: string;
-  readonly due_date: string;
-  readonly net: string;
-  readonly tax: string;
-  readonly gross: string;
-  readonly open: string;
-  readonly state: string;
-  readonly lines: readonly {
-    readonly from: string;
-    readonly text: string;
-    readonly quantity: string;
-    readonly unit_price: string;
-    readonly amount: string;
-  }[];
 }
 
 /** The books of a tale's customers, by their short names. */
@@ -46,7 +26,7 @@ export type Books = ReadonlyMap<string, Book>;
  * @returns the books of each tale
  */
 export async function liveTales(
-  api: ApiClient,
+  api: TenorClient,
   tales: readonly Tale[],
   progress: (share: number, what: string) => void,
 ): Promise<Books[]> {
@@ -57,11 +37,11 @@ export async function liveTales(
 }
 
 async function live(
-  api: ApiClient,
+  api: TenorClient,
   { name, begins, ends, acts, expected }: Tale,
   progress: (share: number, what: string) => void,
 ): Promise<Books> {
-  const { id: clock } = await api.post<{ id: string }>('/v1/test-clocks', { name, at: begins });
+  const { id: clock } = await api.post('/v1/test-clocks', { body: { name, at: begins } });
   const customers: Customers = new Map();
   const world: World = { api, clock, customers };
   const [first, last] = [Date.parse(begins), Date.parse(ends)];
@@ -79,30 +59,27 @@ async function live(
   return books;
 }
 
-async function advance(api: ApiClient, clock: string, to: string): Promise<void> {
-  const path = `/v1/test-clocks/${clock}`;
-  const { now } = await api.get<{ now: string }>(path);
+async function advance(api: TenorClient, id: string, to: string): Promise<void> {
+  const { now } = await api.get('/v1/test-clocks/{id}', { id });
   if (Date.parse(now) >= Date.parse(to)) return;
-  await api.post(`${path}/advance`, { to });
+  await api.post('/v1/test-clocks/{id}/advance', { id, body: { to } });
   for (;;) {
-    const { status, problem } = await api.get<{ status: string; problem: string | null }>(path);
+    const { status, problem } = await api.get('/v1/test-clocks/{id}', { id });
     if (status === 'ready') return;
     if (status === 'stuck') throw new Error(`the clock is stuck: ${problem}`);
     await delay(20);
   }
 }
 
-async function bookOf(api: ApiClient, name: string, customer: string): Promise<Book> {
-  const documents: Document[] = [];
-  for (const { id } of await api.list<{ id: string }>(`/v1/invoices?customer=${customer}`)) {
-    documents.push(await api.get<Document>(`/v1/invoices/${id}`));
+async function bookOf(api: TenorClient, name: string, customer: string): Promise<Book> {
+  const documents: Invoice[] = [];
+  for await (const { id } of api.list('/v1/invoices', { customer })) {
+    documents.push(await api.get('/v1/invoices/{id}', { id }));
   }
-  const accounts = await api.list<{ id: string; balance: string }>(
-    `/v1/billing-accounts?customer=${customer}`,
-  );
+  const accounts = await all(api.list('/v1/billing-accounts', { customer }));
   const attempts: Record<string, number> = {};
   for (const { id } of accounts) {
-    for (const { state } of await api.list<{ state: string }>(`/v1/attempts?account=${id}`))
+    for await (const { state } of api.list('/v1/attempts', { account: id }))
       attempts[state] = (attempts[state] ?? 0) + 1;
   }
   return { name, documents, balance: accounts[0]?.balance ?? '0.00', attempts };
@@ -136,10 +113,10 @@ function differencesIn(book: Book, expected: ExpectedBook): string[] {
   ].map((difference) => `${expected.name}: ${difference}`);
 }
 
-function sheetOf(document: Document | undefined): Sheet | null {
+function sheetOf(document: Invoice | undefined): Sheet | null {
   if (document === undefined) return null;
   const { number, title, due_date, open, lines } = document;
-  const lineText = ({ from, text, quantity, unit_price, amount }: Document['lines'][number]): string =>
+  const lineText = ({ from, text, quantity, unit_price, amount }: InvoiceLine): string =>
     `${from} ${text}, ${quantity} × ${unit_price} = ${amount}`;
   return { number, title, due: due_date, open, lines: lines.map(lineText) };
 }
@@ -157,16 +134,16 @@ export function attemptsText(attempts: Readonly<Record<string, number>>): string
 }
 
 /** The explanation of the upgrade in the middle of January, line by line. */
-export async function explainUpgrade(api: ApiClient, [year]: readonly Books[]): Promise<string[]> {
+export async function explainUpgrade(api: TenorClient, [year]: readonly Books[]): Promise<string[]> {
   const upgrade = year?.get('nordlicht')?.documents.find(({ issue_date }) => issue_date === '2024-01-16');
   if (upgrade === undefined) return [];
-  const { lines } = await api.get<{ lines: { explanation: string }[] }>(`/v1/invoices/${upgrade.id}/explain`);
+  const { lines } = await api.get('/v1/invoices/{id}/explain', { id: upgrade.id });
   return [`${upgrade.number} of ${upgrade.issue_date}:`, ...lines.map((line) => `  ${line.explanation}`)];
 }
 
 /** The printed text of Muster's invoice of December. */
-export async function printMuster(api: ApiClient, lived: readonly Books[]): Promise<string> {
+export async function printMuster(api: TenorClient, lived: readonly Books[]): Promise<string> {
   const documents = lived.flatMap((books) => [...(books.get('muster')?.documents ?? [])]);
   const december = documents.find(({ issue_date }) => issue_date === '2016-12-01');
-  return december === undefined ? '' : api.text(`/v1/invoices/${december.id}/print`);
+  return december === undefined ? '' : api.get('/v1/invoices/{id}/print', { id: december.id });
 }

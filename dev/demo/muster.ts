@@ -1,7 +1,14 @@
-import type { ApiClient } from './client.ts';
+import {
+  type BillingAccount,
+  type Interval,
+  type NewCustomer,
+  type NewOneTimeCharge,
+  type TenorClient,
+  all,
+} from '../../client/index.ts';
 import type { Act, Tale, World } from './tale.ts';
 
-const MONTH = { unit: 'month', count: 1 };
+const MONTH: Interval = { unit: 'month', count: 1 };
 const BERLIN = { country: 'DE', time_zone: 'Europe/Berlin', language: 'de' };
 const GROSS = {
   issuer: 'mandant',
@@ -9,7 +16,7 @@ const GROSS = {
   price_mode: 'gross',
   tax_policy: 'services',
   bill: 'now',
-};
+} as const;
 
 const MUSTER = {
   name: 'Untermandant Muster GmbH',
@@ -28,6 +35,7 @@ const MUSTER = {
 /** Creates the catalogue of Übergeordneter Mandant GmbH: a cloud without a fee, licences, and surveys by tiers. */
 async function sells({ api }: World): Promise<void> {
   await api.post('/v1/issuers', {
+body: {
     external_id: 'mandant',
     party: {
       name: 'Übergeordneter Mandant GmbH',
@@ -36,29 +44,37 @@ async function sells({ api }: World): Promise<void> {
     country: 'DE',
     time_zone: 'Europe/Berlin',
     series: { invoice: { pattern: 'S-{MM}/{YYYY}-{####}', first_counter: 1232 } },
-  });
+  },
+});
   await api.post('/v1/tax-policies', {
+body: {
     external_id: 'services',
     name: 'Services',
     rates: [{ country: 'DE', valid_from: '2007-01-01', rate: '19' }],
-  });
+  },
+});
   const plan_group = 'tenants';
   await api.post('/v1/plan-groups', {
+body: {
     external_id: plan_group,
     name: 'Tenants EUR',
     currency: 'EUR',
     tax_policy: 'services',
     issuer: 'mandant',
-  });
+  },
+});
   await api.post('/v1/components', {
+body: {
     external_id: 'licence',
     plan_group,
     kind: 'bookable',
     name: 'User licence GRC Cockpit, ref. AB200576 6',
     price: { kind: 'simple', price: '283.3333' },
     interval: MONTH,
-  });
+  },
+});
   await api.post('/v1/components', {
+body: {
     external_id: 'surveys',
     plan_group,
     kind: 'metered',
@@ -72,22 +88,27 @@ async function sells({ api }: World): Promise<void> {
     },
     cap: '500.00',
     interval: MONTH,
+  },
+});
+  await api.post('/v1/plans', {
+    body: { external_id: 'business-cloud', plan_group, name: 'German BusinessCloud' },
   });
-  await api.post('/v1/plans', { external_id: 'business-cloud', plan_group, name: 'German BusinessCloud' });
   await api.post('/v1/variants', {
+body: {
     external_id: 'business-cloud-monthly',
     plan: 'business-cloud',
     name: 'German BusinessCloud',
     fee: null,
     fee_interval: MONTH,
-    components: ['licence', 'surveys'].map((component) => ({ component, rule: 'optional' })),
-  });
+    components: ['licence', 'surveys'].map((component) => ({ component, rule: 'optional' as const })),
+  },
+});
 }
 
 /** Creates a customer with an account, but without a contract. */
-async function isCustomer({ api, clock, customers }: World, short: string, more: object): Promise<void> {
-  const { id } = await api.post<{ id: string }>('/v1/customers', { ...BERLIN, clock, ...more });
-  await api.post('/v1/billing-accounts', { customer: id, issuer: 'mandant', currency: 'EUR' });
+async function isCustomer({ api, clock, customers }: World, short: string, more: Pick<NewCustomer, 'party'> & Partial<NewCustomer>): Promise<void> {
+  const { id } = await api.post('/v1/customers', { body: { ...BERLIN, clock, ...more } });
+  await api.post('/v1/billing-accounts', { body: { customer: id, issuer: 'mandant', currency: 'EUR' } });
   customers.set(short, { customer: id, contract: null });
 }
 
@@ -95,38 +116,40 @@ const pays =
   (short: string, amount: string, reference: string) =>
   async ({ api, customers }: World): Promise<void> => {
     const [account] = await accountsOf(api, customers.get(short)?.customer ?? '');
-    await api.post(`/v1/billing-accounts/${account?.id ?? ''}/receipts`, { amount, reference });
+    await api.post('/v1/billing-accounts/{id}/receipts', { id: account?.id ?? '', body: { amount, reference } });
   };
 
-const accountsOf = (api: ApiClient, customer: string): Promise<{ id: string }[]> =>
-  api.list(`/v1/billing-accounts?customer=${customer}`);
+const accountsOf = (api: TenorClient, customer: string): Promise<BillingAccount[]> =>
+  all(api.list('/v1/billing-accounts', { customer }));
 
 /** Makes a one-time charge at a gross price, billed at once on a document of its own. */
 const isBilled =
   (short: string, text: string, unit_price: string) =>
   async ({ api, customers }: World): Promise<void> => {
-    const customer = customers.get(short)?.customer;
-    await api.post('/v1/one-time-charges', { ...GROSS, customer, text, unit_price });
+    const customer = customers.get(short)?.customer ?? '';
+    await api.post('/v1/one-time-charges', { body: { ...GROSS, customer, text, unit_price } });
   };
 
 /** Makes a one-time charge that waits for the next invoice of the contract. */
 const waits =
-  (charge: object) =>
+  (charge: Pick<NewOneTimeCharge, 'text' | 'unit_price' | 'quantity'>) =>
   async ({ api, customers }: World): Promise<void> => {
-    const contract = customers.get('muster')?.contract;
-    const net = { currency: 'EUR', price_mode: 'net', tax_policy: 'services', bill: 'next_invoice' };
-    await api.post('/v1/one-time-charges', { contract, ...net, ...charge });
+    const contract = customers.get('muster')?.contract ?? '';
+    const net = { currency: 'EUR', price_mode: 'net', tax_policy: 'services', bill: 'next_invoice' } as const;
+    await api.post('/v1/one-time-charges', { body: { contract, ...net, ...charge } });
   };
 
 const ordersCloud = async ({ api, customers }: World): Promise<void> => {
   const customer = customers.get('muster')?.customer ?? '';
-  const made = await api.post<{ contract: string; customer: string }>('/v1/orders', {
-    customer,
-    variant: 'business-cloud-monthly',
-    components: [
-      { component: 'licence', quantity: 3, start: '2016-12-01' },
-      { component: 'surveys', quantity: 1 },
-    ],
+  const made = await api.post('/v1/orders', {
+    body: {
+      customer,
+      variant: 'business-cloud-monthly',
+      components: [
+        { component: 'licence', quantity: 3, start: '2016-12-01' },
+        { component: 'surveys', quantity: 1 },
+      ],
+    },
   });
   customers.set('muster', made);
 };
@@ -134,12 +157,9 @@ const ordersCloud = async ({ api, customers }: World): Promise<void> => {
 const surveys =
   (quantity: number, event_id: string) =>
   async ({ api, customers }: World): Promise<void> => {
-    const path = `/v1/contracts/${customers.get('muster')?.contract ?? ''}/usage`;
-    const { results } = await api.post<{ results: { result: string }[] }>(path, {
-      event_id,
-      component: 'surveys',
-      quantity,
-      at: 'NOW',
+    const { results } = await api.post('/v1/contracts/{id}/usage', {
+      id: customers.get('muster')?.contract ?? '',
+      body: { event_id, component: 'surveys', quantity, at: 'NOW' },
     });
     if (results[0]?.result !== 'consumed') throw new Error(`usage was answered ${JSON.stringify(results)}`);
   };

@@ -2,12 +2,12 @@ import { rmSync } from 'node:fs';
 import { readLock } from '../embedded/lock.ts';
 import { temporaryDataDir } from '../embedded/files.ts';
 import { stopOnce } from '../embedded/stop-once.ts';
+import { createClient } from '../../client/index.ts';
 import { loadConfig } from '../../config.ts';
 import { createApiKey } from '../../db/parties/api-keys.ts';
 import { createMerchant } from '../../db/parties/merchants.ts';
 import { createPool } from '../../db/platform/pool.ts';
 import { startTenor } from '../start.ts';
-import { createClient } from './client.ts';
 import {
   type Books,
   TALES,
@@ -51,7 +51,7 @@ async function live(databaseUrl: string, apiUrl: string): Promise<number> {
   const { key } = await createApiKey(pool, test, 'demo', ['admin']);
   await pool.end();
   const began = Date.now();
-  const client = createClient(apiUrl, key);
+  const client = createClient({ baseUrl: apiUrl, apiKey: key });
   const lived = await liveTales(client, TALES, bar);
   console.log(`\nA year and three samples in ${((Date.now() - began) / 1000).toFixed(1)} s.\n`);
   for (const books of lived) print(books);

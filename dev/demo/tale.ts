@@ -1,11 +1,16 @@
-import type { ApiClient } from './client.ts';
+import {
+  type CommandRequest,
+  type OrderRequest,
+  type TenorClient,
+  all,
+} from '../../client/index.ts';
 
 /** The customers of a tale with their contracts, by short name. A customer may have no contract. */
 export type Customers = Map<string, { readonly customer: string; readonly contract: string | null }>;
 
 /** Everything that an act uses. */
 export interface World {
-  readonly api: ApiClient;
+  readonly api: TenorClient;
   readonly clock: string;
   readonly customers: Customers;
 }
@@ -52,7 +57,7 @@ export interface Sheet {
   readonly lines: readonly string[];
 }
 
-interface NewCustomer {
+interface Buyer {
   readonly name: string;
   readonly country: string;
   readonly time_zone: string;
@@ -61,38 +66,36 @@ interface NewCustomer {
 
 /** Orders a contract for a new customer on the tale's clock. */
 export const orders =
-  (short: string, customer: NewCustomer, order: object) =>
+  (short: string, customer: Buyer, order: Omit<OrderRequest, 'customer'>) =>
   async ({ api, clock, customers }: World): Promise<void> => {
     const { name, country, time_zone, token } = customer;
-    const made = await api.post<{ contract: string; customer: string }>('/v1/orders', {
-      customer: { party: { name }, country, time_zone, clock },
-      ...(token === undefined ? {} : { payment_method: { provider: 'sandbox', token } }),
-      ...order,
+    const made = await api.post('/v1/orders', {
+      body: {
+        customer: { party: { name }, country, time_zone, clock },
+        ...(token === undefined ? {} : { payment_method: { provider: 'sandbox', token } }),
+        ...order,
+      },
     });
     customers.set(short, made);
   };
 
-interface Subscriptions {
-  readonly subscriptions: readonly { id: string; component_external_id?: string | null; name: string }[];
-}
-
 /** Sends a command. `named` finds the id of a component subscription by its name. */
 export const asks =
-  (short: string, command: (named: (name: string) => string) => object) =>
+  (short: string, command: (named: (name: string) => string) => CommandRequest) =>
   async ({ api, customers }: World): Promise<void> => {
-    const path = `/v1/contracts/${customers.get(short)?.contract ?? ''}`;
-    const { subscriptions } = await api.get<Subscriptions>(path);
+    const id = customers.get(short)?.contract ?? '';
+    const { subscriptions } = await api.get('/v1/contracts/{id}', { id });
     const named = (name: string): string => subscriptions.find((each) => each.name === name)?.id ?? '';
-    await api.post(`${path}/commands`, command(named));
+    await api.post('/v1/contracts/{id}/commands', { id, body: command(named) });
   };
 
 /** Does nothing but check the state of the attempt to collect the customer's newest invoice. */
 export const sees =
   (short: string, state: 'declined' | 'succeeded') =>
   async ({ api, customers }: World): Promise<void> => {
-    const owner = customers.get(short)?.customer ?? '';
-    const [account] = await api.list<{ id: string }>(`/v1/billing-accounts?customer=${owner}`);
-    const last = (await api.list<{ state: string }>(`/v1/attempts?account=${account?.id}`)).at(-1);
+    const customer = customers.get(short)?.customer ?? '';
+    const [account] = await all(api.list('/v1/billing-accounts', { customer }));
+    const last = (await all(api.list('/v1/attempts', { account: account?.id ?? '' }))).at(-1);
     if (last?.state !== state) throw new Error(`the last attempt is ${last?.state}, not ${state}`);
   };
 
@@ -100,7 +103,8 @@ export const sees =
 export const withdraws =
   (short: string) =>
   async ({ api, customers }: World): Promise<void> => {
-    const path = `/v1/contracts/${customers.get(short)?.contract ?? ''}`;
-    const { scheduled } = await api.get<{ scheduled: { command: string }[] }>(path);
-    await api.post(`${path}/commands`, { kind: 'withdraw', command: scheduled[0]?.command ?? '' });
+    const id = customers.get(short)?.contract ?? '';
+    const { scheduled } = await api.get('/v1/contracts/{id}', { id });
+    const command = scheduled[0]?.command ?? '';
+    await api.post('/v1/contracts/{id}/commands', { id, body: { kind: 'withdraw', command } });
   };

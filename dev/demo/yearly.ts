@@ -1,11 +1,17 @@
+import type { Component, Interval, NewComponent } from '../../client/index.ts';
 import { type Tale, type World, orders } from './tale.ts';
 
-const MONTH = { unit: 'month', count: 1 };
+const MONTH: Interval = { unit: 'month', count: 1 };
 
 /** Creates a yearly plan beside the monthly ones, storage that is billed as far ahead as the fee, and calls by tiers. */
 async function sellsYearly({ api }: World): Promise<void> {
-  const component = (external_id: string, more: object): Promise<unknown> =>
-    api.post('/v1/components', { external_id, plan_group: 'cloud', interval: MONTH, ...more });
+  const component = (
+    external_id: string,
+    more: Omit<NewComponent, 'plan_group' | 'interval'>,
+  ): Promise<Component> =>
+    api.post('/v1/components', {
+      body: { external_id, plan_group: 'cloud', interval: MONTH, ...more },
+    });
   await component('storage', {
     kind: 'bookable',
     name: 'Storage',
@@ -24,8 +30,9 @@ async function sellsYearly({ api }: World): Promise<void> {
     },
   });
   await component('onboarding', { kind: 'bookable', name: 'Onboarding', price: { kind: 'free' } });
-  await api.post('/v1/plans', { external_id: 'pro', plan_group: 'cloud', name: 'Pro' });
+  await api.post('/v1/plans', { body: { external_id: 'pro', plan_group: 'cloud', name: 'Pro' } });
   await api.post('/v1/variants', {
+body: {
     external_id: 'pro-yearly',
     plan: 'pro',
     name: 'Pro yearly',
@@ -37,7 +44,8 @@ async function sellsYearly({ api }: World): Promise<void> {
       { component: 'calls', rule: 'included', included: '500' },
       { component: 'onboarding', rule: 'included' },
     ],
-  });
+  },
+});
 }
 
 const NAME = 'Südwind KG';
@@ -63,8 +71,10 @@ export const YEARLY_TALE: Tale = {
       at: '2024-01-20T09:00:00+01:00',
       what: 'Südwind makes 2000 calls, of which 500 are included',
       does: async ({ api, customers }) => {
-        const path = `/v1/contracts/${customers.get('suedwind')?.contract ?? ''}/usage`;
-        await api.post(path, { event_id: 'january', component: 'calls', quantity: 2000, at: 'NOW' });
+        await api.post('/v1/contracts/{id}/usage', {
+          id: customers.get('suedwind')?.contract ?? '',
+          body: { event_id: 'january', component: 'calls', quantity: 2000, at: 'NOW' },
+        });
       },
     },
   ],

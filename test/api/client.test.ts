@@ -4,7 +4,6 @@ import { type TenorClient, TenorProblem, createClient } from '../../client/index
 import { createApiKey } from '../../db/parties/api-keys.ts';
 import { createMerchant } from '../../db/parties/merchants.ts';
 import { createCatalogue } from '../../dev/demo/catalogue.ts';
-import { createClient as demoClient } from '../../dev/demo/client.ts';
 import { type TestTenor, startTestTenor } from '../support/tenor.ts';
 
 let server: TestTenor;
@@ -16,7 +15,7 @@ beforeAll(async () => {
   const { test } = await createMerchant(pool, 'Wolkenwerk');
   const { key } = await createApiKey(pool, test, 'client', ['admin']);
   tenor = createClient({ baseUrl: server.apiUrl, apiKey: key });
-  await createCatalogue(demoClient(server.apiUrl, key));
+  await createCatalogue(tenor);
 });
 afterAll(() => server.stop());
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type TenorClient, TenorProblem, TenorUnreachable, createClient } from '../../client/index.ts';
+import { type TenorClient, TenorProblem, TenorUnreachable, all, createClient } from '../../client/index.ts';
 import { type LocalServer, startLocalServer } from './server.ts';
 
 let server: LocalServer;
@@ -173,9 +173,8 @@ describe('a list', () => {
 
   it('is read over all pages, with its filters on each', async () => {
     server.prepare(page(['a', 'b'], 'c+1'), BUSY, page([], 'c2'), page(['c'], null));
-    const found: string[] = [];
-    for await (const { id } of tenor.list('/v1/invoices', { customer: 'ada', limit: 2 })) found.push(id);
-    expect(found).toEqual(['a', 'b', 'c']);
+    const found = await all(tenor.list('/v1/invoices', { customer: 'ada', limit: 2 }));
+    expect(found.map(({ id }) => id)).toEqual(['a', 'b', 'c']);
     expect(server.seen.map(({ url }) => url)).toEqual([
       '/v1/invoices?limit=2&customer=ada',
       '/v1/invoices?limit=2&customer=ada&cursor=c%2B1',

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createWorkflows } from '../../temporal/client.ts';
 import { repair } from '../../engine/repair/repair.ts';
 import { createCatalogue } from '../../dev/demo/catalogue.ts';
-import { type ApiClient, createClient } from '../../dev/demo/client.ts';
+import { type TenorClient, all, createClient } from '../../client/index.ts';
 import { temporaryDataDir } from '../../dev/embedded/files.ts';
 import { startTenor, type Tenor } from '../../dev/start.ts';
 import { temporalClient } from '../../compose.ts';
@@ -21,7 +21,7 @@ const SECOND = 14_708n;
 
 let tenor: Tenor;
 let pool: Pool;
-let api: ApiClient;
+let api: TenorClient;
 let apiKey: string;
 
 beforeAll(async () => {
@@ -35,7 +35,7 @@ beforeAll(async () => {
   pool = createPool(tenor.stack.databaseUrl, { max: 4, name: 'faults' });
   const { test } = await createMerchant(pool, 'Wolkenwerk');
   apiKey = (await createApiKey(pool, test, 'faults', ['admin'])).key;
-  api = createClient(tenor.apiUrl, apiKey);
+  api = createClient({ baseUrl: tenor.apiUrl, apiKey });
   await createCatalogue(api);
   await sellEveryKind(pool, test);
 }, 180_000);
@@ -51,7 +51,7 @@ const WORKSHOP = {
   price_mode: 'net',
   tax_policy: 'software',
   bill: 'next_invoice',
-};
+} as const;
 
 interface ClockWithContracts {
   readonly clock: string;
@@ -63,31 +63,30 @@ interface ClockWithContracts {
  * time. Then each reports 12 units of usage, and has a workshop that waits for its next invoice.
  */
 async function orderContracts(count: number): Promise<ClockWithContracts> {
-  const { id: clock } = await api.post<{ id: string }>('/v1/test-clocks', {
-    name: 'faults',
-    at: '2024-01-01T09:00:00Z',
+  const { id: clock } = await api.post('/v1/test-clocks', {
+    body: { name: 'faults', at: '2024-01-01T09:00:00Z' },
   });
   const contracts: string[] = [];
   for (let n = 1; n <= count; n++) {
-    const { contract } = await api.post<{ contract: string }>('/v1/orders', {
-      customer: { party: { name: `Customer ${n}` }, country: 'DE', time_zone: 'UTC', clock },
-      ...EVERYTHING,
-      payment_method: { provider: 'sandbox', token: 'card' },
+    const { contract } = await api.post('/v1/orders', {
+      body: {
+        customer: { party: { name: `Customer ${n}` }, country: 'DE', time_zone: 'UTC', clock },
+        ...EVERYTHING,
+        payment_method: { provider: 'sandbox', token: 'card' },
+      },
     });
     contracts.push(contract);
     // A slow order is answered before it is decided. Later requests must not get into its first bill.
     await expect
-      .poll(() => api.get<{ phase: string }>(`/v1/contracts/${contract}`).then(({ phase }) => phase), {
+      .poll(() => api.get('/v1/contracts/{id}', { id: contract }).then(({ phase }) => phase), {
         timeout: 30_000,
       })
       .toBe('normal');
-    await api.post(`/v1/contracts/${contract}/usage`, {
-      event_id: 'e1',
-      component: 'sum',
-      quantity: 12,
-      at: 'NOW',
+    await api.post('/v1/contracts/{id}/usage', {
+      id: contract,
+      body: { event_id: 'e1', component: 'sum', quantity: 12, at: 'NOW' },
     });
-    await api.post('/v1/one-time-charges', { contract, ...WORKSHOP });
+    await api.post('/v1/one-time-charges', { body: { contract, ...WORKSHOP } });
   }
   return { clock, contracts };
 }
@@ -97,12 +96,12 @@ async function advance(
   to: string,
   meanwhile: () => Promise<void> = async () => undefined,
 ): Promise<void> {
-  await api.post(`/v1/test-clocks/${clock}/advance`, { to });
+  await api.post('/v1/test-clocks/{id}/advance', { id: clock, body: { to } });
   await meanwhile();
   await expect
     .poll(
       () =>
-        api.get<{ status: string }>(`/v1/test-clocks/${clock}`).then(
+        api.get('/v1/test-clocks/{id}', { id: clock }).then(
           (read) => read.status,
           () => 'away',
         ),
@@ -181,7 +180,7 @@ describe('a crash (kill -9)', () => {
         .poll(() => counts(one), { timeout: 30_000 })
         // 7.00 and the waiting 30.00, plus 19 %.
         .toEqual({ invoices: 2n, charged: 2n, minor: FIRST + 4403n });
-      const commands = await api.list<{ kind: string; state: string }>(path);
+      const commands = await all(api.list('/v1/contracts/{id}/commands', { id: one.contracts[0] ?? '' }));
       expect(commands.map(({ kind, state }) => `${kind} ${state}`)).toEqual([
         'order applied',
         'change applied',

@@ -11,7 +11,7 @@ import { createMerchant } from '../../db/parties/merchants.ts';
 import { type Pool, createPool } from '../../db/platform/pool.ts';
 import { rows } from '../support/rows.ts';
 import { createCatalogue } from '../../dev/demo/catalogue.ts';
-import { type ApiClient, createClient } from '../../dev/demo/client.ts';
+import { type TenorClient, all, createClient } from '../../client/index.ts';
 import { temporaryDataDir } from '../../dev/embedded/files.ts';
 import { type Tenor, startTenor } from '../../dev/start.ts';
 import { repair } from '../../engine/repair/repair.ts';
@@ -21,7 +21,7 @@ import { startPrometheus } from './prometheus.ts';
 
 let tenor: Tenor;
 let pool: Pool;
-let api: ApiClient;
+let api: TenorClient;
 let apiKey: string;
 let client: ReturnType<typeof temporalClient>;
 let prometheus: Awaited<ReturnType<typeof startPrometheus>>;
@@ -38,7 +38,7 @@ beforeAll(async () => {
   pool = createPool(tenor.stack.databaseUrl, { max: 8, name: 'alerts' });
   const { test } = await createMerchant(pool, 'Wolkenwerk');
   apiKey = (await createApiKey(pool, test, 'alerts', ['admin'])).key;
-  api = createClient(tenor.apiUrl, apiKey);
+  api = createClient({ baseUrl: tenor.apiUrl, apiKey, retries: 0 });
   await createCatalogue(api);
   const { temporalAddress, temporalNamespace } = tenor.stack;
   client = temporalClient({ temporalAddress, temporalNamespace, temporalConnection: null });
@@ -82,12 +82,14 @@ const customer = (country: string, clock?: string) => ({
 
 /** Places an order and waits until it is billed. Returns the contract. */
 async function order(token = 'card', country = 'DE', clock?: string): Promise<string> {
-  const { contract } = await api.post<{ contract: string }>('/v1/orders', {
-    customer: customer(country, clock),
-    variant: 'pro-monthly',
-    payment_method: { provider: 'sandbox', token },
+  const { contract } = await api.post('/v1/orders', {
+    body: {
+      customer: customer(country, clock),
+      variant: 'pro-monthly',
+      payment_method: { provider: 'sandbox', token },
+    },
   });
-  const phase = async () => (await api.get<{ phase: string }>(`/v1/contracts/${contract}`)).phase;
+  const phase = async () => (await api.get('/v1/contracts/{id}', { id: contract })).phase;
   await until('the order is billed', async () => (await phase()) === 'normal');
   return contract;
 }
@@ -118,21 +120,18 @@ async function withLocked(
 
 describe.concurrent('waiting work causes', () => {
   it('TenorIncidentOpen and TenorClockStuck, if a contract cannot be billed', async () => {
-    const { id } = await api.post<{ id: string }>('/v1/test-clocks', {
-      name: 'C',
-      at: '2024-01-01T09:00:00Z',
-    });
+    const { id } = await api.post('/v1/test-clocks', { body: { name: 'C', at: '2024-01-01T09:00:00Z' } });
     await order('card', 'LU', id);
     await setRate('2090-01-01');
-    await api.post(`/v1/test-clocks/${id}/advance`, { to: '2024-02-02T09:00:00Z' });
+    await api.post('/v1/test-clocks/{id}/advance', { id, body: { to: '2024-02-02T09:00:00Z' } });
     await fires('TenorIncidentOpen');
     await fires('TenorClockStuck');
-    const [incident] = await api.list<{ id: string; reason: string }>('/v1/incidents?state=open');
+    const [incident] = await all(api.list('/v1/incidents', { state: 'open' }));
     expect(incident?.reason).toContain('LU');
     await setRate('2020-01-01');
-    await api.post(`/v1/incidents/${incident?.id}/retry`, {});
+    await api.post('/v1/incidents/{id}/retry', { id: incident?.id ?? '' });
     await ends('TenorIncidentOpen');
-    await api.post(`/v1/test-clocks/${id}/advance`, { to: '2024-02-02T09:00:00Z' });
+    await api.post('/v1/test-clocks/{id}/advance', { id, body: { to: '2024-02-02T09:00:00Z' } });
     await ends('TenorClockStuck');
   });
 
@@ -176,10 +175,7 @@ describe('a missing process causes', () => {
     await rows(pool, `update agenda set due_at = clock_timestamp() where workflow_id = $1`, [
       `contract/${contract}`,
     ]);
-    await api.post('/v1/orders', {
-      customer: customer('DE'),
-      variant: 'pro-monthly',
-    });
+    await api.post('/v1/orders', { body: { customer: customer('DE'), variant: 'pro-monthly' } });
     for (const alert of ['TenorWorkerGone', 'TenorOutboxLate', 'TenorWorkOverdue']) await fires(alert);
     await tenor.worker.start();
     await ends('TenorWorkerGone');
@@ -231,10 +227,10 @@ describe('a process with problems causes', () => {
   it('TenorPoolExhausted and TenorApiErrors, if requests wait for a lock on all connections', async () => {
     const stop = new AbortController();
     const ask = async (): Promise<void> => {
-      while (!stop.signal.aborted) await api.get('/v1/contracts?limit=1').catch(() => delay(20));
+      while (!stop.signal.aborted) await api.get('/v1/contracts', { limit: 1 }).catch(() => delay(20));
     };
     // The API knows the key after this request, and looks it up for each of the next ones. Requests with an unknown key share a look-up.
-    await api.get('/v1/contracts?limit=1');
+    await api.get('/v1/contracts', { limit: 1 });
     const callers = Array.from({ length: 60 }, ask);
     try {
       await withLocked('api_keys', async (endIt) => {

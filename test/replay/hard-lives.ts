@@ -12,7 +12,7 @@ import { createApiKey } from '../../db/parties/api-keys.ts';
 import { clockWorkflow, contractWorkflow } from '../../temporal/ids.ts';
 import { createWorkflows } from '../../temporal/client.ts';
 import { cancel, pause, resume, upgrade } from '../../temporal/messages.ts';
-import { createClient } from '../../dev/demo/client.ts';
+import { type NewCustomer, type OrderRequest, createClient } from '../../client/index.ts';
 import { createCatalogue } from '../../dev/demo/catalogue.ts';
 import { createMerchant } from '../../db/parties/merchants.ts';
 import { startTenorAt } from '../support/tenor-at.ts';
@@ -57,15 +57,21 @@ export async function hardLives(stack: Stack): Promise<Record<string, string>> {
     const { pool } = tenor.parts;
     const { test } = await createMerchant(pool, 'Wolkenwerk');
     const { key } = await createApiKey(pool, test, 'histories', ['admin']);
-    const api = createClient(tenor.apiUrl, key);
+    const api = createClient({ baseUrl: tenor.apiUrl, apiKey: key });
     await createCatalogue(api);
-    const order = async (token: string, more: object = {}, customer: object = {}): Promise<string> => {
+    const order = async (
+      token: string,
+      more: Partial<OrderRequest> = {},
+      customer: Partial<NewCustomer> = {},
+    ): Promise<string> => {
       const home = { party: { name: 'Ada' }, country: 'DE', time_zone: 'Europe/Berlin' };
-      const { contract } = await api.post<{ contract: string }>('/v1/orders', {
-        customer: { ...home, ...customer },
-        variant: 'pro-monthly',
-        payment_method: { provider: 'sandbox', token },
-        ...more,
+      const { contract } = await api.post('/v1/orders', {
+        body: {
+          customer: { ...home, ...customer },
+          variant: 'pro-monthly',
+          payment_method: { provider: 'sandbox', token },
+          ...more,
+        },
       });
       return contract;
     };
@@ -95,29 +101,31 @@ export async function hardLives(stack: Stack): Promise<Record<string, string>> {
 
     const elsewhere = await order('card');
     faults.next(contractWorkflow(elsewhere), 'local', 2);
-    for (const kind of ['pause', 'resume'])
-      await api.post(`/v1/contracts/${elsewhere}/commands`, { kind, effective: 'now' });
+    for (const kind of ['pause', 'resume'] as const)
+      await api.post('/v1/contracts/{id}/commands', { id: elsewhere, body: { kind, effective: 'now' } });
 
     const free = await order('card', { variant: 'free' });
     faults.next(contractWorkflow(free), 'charge', 1);
-    const { data } = await api.get<{ data: { id: string }[] }>('/v1/tax-policies');
+    const { data } = await api.get('/v1/tax-policies');
     const once = {
       contract: free,
       text: 'Workshop',
       unit_price: '100.00',
       currency: 'EUR',
       price_mode: 'net',
-    };
+    } as const;
     for (let n = 0; n < 15; n++)
-      await api.post('/v1/one-time-charges', { ...once, tax_policy: data[0]?.id, bill: 'now' });
+      await api.post('/v1/one-time-charges', {
+        body: { ...once, tax_policy: data[0]?.id ?? '', bill: 'now' },
+      });
     await until(paid, [free], 14);
 
-    const clock = await api.post<{ id: string }>('/v1/test-clocks', {
-      name: 'C',
-      at: '2024-01-01T09:00:00Z',
-    });
+    const clock = await api.post('/v1/test-clocks', { body: { name: 'C', at: '2024-01-01T09:00:00Z' } });
     const clocked = await order('card', {}, { clock: clock.id });
-    await api.post(`/v1/test-clocks/${clock.id}/advance`, { to: '2024-04-01T09:00:00Z' });
+    await api.post('/v1/test-clocks/{id}/advance', {
+      id: clock.id,
+      body: { to: '2024-04-01T09:00:00Z' },
+    });
     await until(
       `select count(*)::int as n from test_clocks where id = $1 and status = 'ready'`,
       [clock.id],

@@ -4,7 +4,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import proto from '@temporalio/proto';
 import { createCatalogue } from '../../dev/demo/catalogue.ts';
-import { type ApiClient, createClient } from '../../dev/demo/client.ts';
+import { type CommandRequest, type TenorClient, createClient } from '../../client/index.ts';
 import { temporaryDataDir } from '../../dev/embedded/files.ts';
 import { startTenor } from '../../dev/start.ts';
 import { startStack, type Stack } from '../../dev/embedded/stack.ts';
@@ -23,28 +23,29 @@ interface Placed {
 }
 
 /** Runs six contracts, one of which does not pay and so has a collection. Returns the ids of their workflows by name. */
-async function live(api: ApiClient): Promise<Record<string, string>> {
-  const { id: clock } = await api.post<{ id: string }>('/v1/test-clocks', {
-    name: 'lives',
-    at: '2024-01-01T09:00:00Z',
+async function live(api: TenorClient): Promise<Record<string, string>> {
+  const { id: clock } = await api.post('/v1/test-clocks', {
+    body: { name: 'lives', at: '2024-01-01T09:00:00Z' },
   });
   const order = (variant: string, token: string | null, on: string | null = clock): Promise<Placed> =>
     api.post('/v1/orders', {
-      customer: {
-        party: { name: 'Ada' },
-        country: 'DE',
-        time_zone: 'Europe/Berlin',
-        ...(on === null ? {} : { clock: on }),
+      body: {
+        customer: {
+          party: { name: 'Ada' },
+          country: 'DE',
+          time_zone: 'Europe/Berlin',
+          ...(on === null ? {} : { clock: on }),
+        },
+        variant,
+        ...(token === null ? {} : { payment_method: { provider: 'sandbox', token } }),
       },
-      variant,
-      ...(token === null ? {} : { payment_method: { provider: 'sandbox', token } }),
     });
-  const ask = (placed: Placed, command: object): Promise<unknown> =>
-    api.post(`/v1/contracts/${placed.contract}/commands`, command);
+  const ask = (placed: Placed, command: CommandRequest): Promise<unknown> =>
+    api.post('/v1/contracts/{id}/commands', { id: placed.contract, body: command });
   const to = async (day: string): Promise<void> => {
-    await api.post(`/v1/test-clocks/${clock}/advance`, { to: `${day}T09:00:00Z` });
+    await api.post('/v1/test-clocks/{id}/advance', { id: clock, body: { to: `${day}T09:00:00Z` } });
     for (let status = ''; status !== 'ready';)
-      ({ status } = await api.get<{ status: string }>(`/v1/test-clocks/${clock}`));
+      ({ status } = await api.get('/v1/test-clocks/{id}', { id: clock }));
   };
   const upgraded = await order('basic-monthly', 'card');
   const paused = await order('pro-monthly', 'card');
@@ -64,7 +65,7 @@ async function live(api: ApiClient): Promise<Record<string, string>> {
     effective: 'period_end',
   });
   await to('2024-10-20');
-  const { data } = await api.get<{ data: { id: string }[] }>('/v1/attempts');
+  const { data } = await api.get('/v1/attempts');
   if (data.length === 0) throw new Error('nothing was charged');
   const ids = { upgraded, paused, cancelled, unpaid, free, sleeping };
   return Object.fromEntries(
@@ -112,7 +113,7 @@ try {
   const { test } = await createMerchant(pool, 'Wolkenwerk');
   const { key } = await createApiKey(pool, test, 'histories', ['admin']);
   await pool.end();
-  const api = createClient(tenor.apiUrl, key);
+  const api = createClient({ baseUrl: tenor.apiUrl, apiKey: key });
   await createCatalogue(api);
   const workflows = await live(api);
   await record(tenor.stack, { ...workflows, collection: await someCollection(tenor.stack) });

@@ -1,6 +1,6 @@
 // The samples that the demo runs after its year: the account of Muster, a second one, and a yearly fee with storage and usage.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ApiClient, createClient } from '../../dev/demo/client.ts';
+import { type TenorClient, createClient } from '../../client/index.ts';
 import { type Books, differences, liveTales, printMuster } from '../../dev/demo/live.ts';
 import { MUSTER_TALE, SECOND_TALE } from '../../dev/demo/muster.ts';
 import { YEARLY_TALE } from '../../dev/demo/yearly.ts';
@@ -10,7 +10,7 @@ import { createMerchant } from '../../db/parties/merchants.ts';
 import { startTestTenor, type TestTenor } from '../support/tenor.ts';
 
 let tenor: TestTenor;
-let api: ApiClient;
+let api: TenorClient;
 let lived: Books[];
 
 beforeAll(async () => {
@@ -18,7 +18,7 @@ beforeAll(async () => {
   const { pool } = tenor.parts;
   const { test } = await createMerchant(pool, 'Samples');
   const { key } = await createApiKey(pool, test, 'story', ['admin']);
-  api = createClient(tenor.apiUrl, key);
+  api = createClient({ baseUrl: tenor.apiUrl, apiKey: key });
   lived = await liveTales(api, [YEARLY_TALE, MUSTER_TALE, SECOND_TALE], () => undefined);
 }, 120_000);
 afterAll(async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createClient } from '../../dev/demo/client.ts';
+import { createClient } from '../../client/index.ts';
 import { differences, liveTales } from '../../dev/demo/live.ts';
 import { YEAR } from '../../dev/demo/year.ts';
 import { createApiKey } from '../../db/parties/api-keys.ts';
@@ -22,7 +22,7 @@ describe('a year of a subscription business', () => {
       const { pool } = tenor.parts;
       const { test } = await createMerchant(pool, 'Wolkenwerk');
       const { key } = await createApiKey(pool, test, 'story', ['admin']);
-      const [books] = await liveTales(createClient(tenor.apiUrl, key), [YEAR], () => undefined);
+      const [books] = await liveTales(createClient({ baseUrl: tenor.apiUrl, apiKey: key }), [YEAR], () => undefined);
       expect(differences(YEAR, books ?? new Map())).toEqual([]);
       expect(
         await rows(

@@ -8,7 +8,7 @@ import { AT_REST, audit } from '../../db/audit/audit.ts';
 import { createPool, type Pool } from '../../db/platform/pool.ts';
 import { rows } from '../support/rows.ts';
 import { createCatalogue } from '../../dev/demo/catalogue.ts';
-import { type ApiClient, createClient } from '../../dev/demo/client.ts';
+import { type TenorClient, createClient } from '../../client/index.ts';
 import { temporaryDataDir } from '../../dev/embedded/files.ts';
 import { pickPort } from '../../dev/embedded/ports.ts';
 import { type Stack, startStack } from '../../dev/embedded/stack.ts';
@@ -126,7 +126,7 @@ const count = async (sql: string): Promise<bigint | undefined> =>
 describe('the served form', { timeout: 180_000 }, () => {
   let api: Container;
   let worker: Container;
-  let client: ApiClient;
+  let client: TenorClient;
   let key: string;
 
   it('has no sources, no development packages and no embedded servers in its image', () => {
@@ -170,16 +170,18 @@ describe('the served form', { timeout: 180_000 }, () => {
   it('orders, bills and charges with a database role that owns nothing', async () => {
     const created = await resultOf(up('api', ['node', 'dist/cli/served.js', 'merchant', 'Wolkenwerk']));
     key = /tnr_test_\S+/.exec(created.output)![0];
-    client = createClient(apiUrl, key);
+    client = createClient({ baseUrl: apiUrl, apiKey: key });
     await createCatalogue(client);
-    const clock = await client.post<{ id: string }>('/v1/test-clocks', {
-      name: 'served',
-      at: '2024-01-01T09:00:00Z',
+    const clock = await client.post('/v1/test-clocks', {
+      body: { name: 'served', at: '2024-01-01T09:00:00Z' },
     });
     await order(clock.id);
-    await client.post(`/v1/test-clocks/${clock.id}/advance`, { to: '2024-03-01T09:00:00Z' });
+    await client.post('/v1/test-clocks/{id}/advance', {
+      id: clock.id,
+      body: { to: '2024-03-01T09:00:00Z' },
+    });
     await expect
-      .poll(async () => (await client.get<{ status: string }>(`/v1/test-clocks/${clock.id}`)).status, {
+      .poll(async () => (await client.get('/v1/test-clocks/{id}', { id: clock.id })).status, {
         timeout: 60_000,
         interval: 100,
       })
@@ -268,10 +270,12 @@ describe('the served form', { timeout: 180_000 }, () => {
       time_zone: 'Europe/Berlin',
       ...(clock === null ? {} : { clock }),
     };
-    const { contract } = await client.post<{ contract: string }>('/v1/orders', {
-      customer,
-      variant: 'pro-monthly',
-      payment_method: { provider: 'sandbox', token: 'card' },
+    const { contract } = await client.post('/v1/orders', {
+      body: {
+        customer,
+        variant: 'pro-monthly',
+        payment_method: { provider: 'sandbox', token: 'card' },
+      },
     });
     return contract;
   }
