@@ -111,11 +111,12 @@ async function send(
   const request = {
     method,
     redirect: 'manual' as const,
-    headers: {
+    // `Headers` refuses values that cannot be sent, before anything is sent.
+    headers: new Headers({
       authorization: `Bearer ${apiKey}`,
       ...(key === undefined ? {} : { 'idempotency-key': key }),
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-    },
+    }),
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   };
   for (let attempt = 0; ; attempt += 1) {
@@ -127,7 +128,7 @@ async function send(
       signal?.throwIfAborted();
       return new TenorUnreachable(`${method} ${path}`, key, error);
     });
-    if (!(answer instanceof Error) && answer.response.ok) return valueOf(answer);
+    if (!(answer instanceof Error) && isAnswer(answer.response)) return valueOf(answer);
     const failure =
       answer instanceof Error ? answer : new TenorProblem(`${method} ${path}`, answer.response, answer.text);
     const told = failure instanceof TenorProblem ? failure.retryAfterMs : undefined;
@@ -148,9 +149,14 @@ async function read(url: string, request: RequestInit): Promise<Read> {
   return { response, text: await response.text() };
 }
 
+/** Whether a response has the form of Tenor's answers. A page of a proxy, for example, has not. */
+function isAnswer({ ok, status, headers }: Response): boolean {
+  return ok && (status === 204 || /^(application\/json|text\/plain)\b/.test(headers.get('content-type') ?? ''));
+}
+
 function valueOf({ response, text }: Read): unknown {
   if (response.status === 204) return undefined;
-  return /\bjson\b/.test(response.headers.get('content-type') ?? '') ? JSON.parse(text) : text;
+  return response.headers.get('content-type')?.startsWith('text/plain') === true ? text : JSON.parse(text);
 }
 
 /** Fills the braces of a path with arguments. All other arguments become the query. */

@@ -63,6 +63,12 @@ describe('a request of the client', () => {
   });
 });
 
+it('a key that no header can have is refused before anything is sent', async () => {
+  server.prepare();
+  await expect(tenor.post('/v1/orders', { body: ORDER }, { idempotencyKey: 'Käse\n1' })).rejects.toThrow(TypeError);
+  expect(server.seen).toEqual([]);
+});
+
 describe('the client repeats a request', () => {
   it.each([
     ['429', { status: 429, headers: { 'retry-after': '0' }, body: { code: 'too_many_requests' } }],
@@ -162,6 +168,8 @@ describe('a problem', () => {
       fields: [],
       requestId: 'r',
     });
+    server.prepare({ status: 200, headers: { 'content-type': 'text/html' }, body: '<html>Log in</html>' });
+    expect(await problemOf(tenor.get('/v1/customers'))).toMatchObject({ status: 200, code: 'unexpected_answer' });
   });
 });
 
