@@ -151,7 +151,9 @@ async function read(url: string, request: RequestInit): Promise<Read> {
 
 /** Whether a response has the form of Tenor's answers. A page of a proxy, for example, has not. */
 function isAnswer({ ok, status, headers }: Response): boolean {
-  return ok && (status === 204 || /^(application\/json|text\/plain)\b/.test(headers.get('content-type') ?? ''));
+  return (
+    ok && (status === 204 || /^(application\/json|text\/plain)\b/.test(headers.get('content-type') ?? ''))
+  );
 }
 
 function valueOf({ response, text }: Read): unknown {

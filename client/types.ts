@@ -113,9 +113,9 @@ export interface NewComponent {
   /** The most that a full period costs. It may not be finer than the currency. */
   cap?: string;
   interval: Interval;
-  /** When the component is paid. By default `pre_paid`. Metered components are always `post_paid`. */
+  /** When the component is paid: `pre_paid` in advance, `post_paid` in arrears, `billed_until` as far ahead as the fee. By default `pre_paid`. Metered components are always `post_paid`. */
   payment_mode?: 'pre_paid' | 'post_paid' | 'billed_until';
-  /** Whether the component has an anchor of its own, its first day, and bill runs of its own. */
+  /** Whether the component has its own anchor, which is its first day, and its own bill runs. */
   standalone?: boolean;
   /** How the usage of a period becomes a quantity, for metered components. By default the sum. */
   aggregation?: 'sum' | 'max' | 'last' | 'unique';
@@ -181,9 +181,9 @@ export interface NewComponentVersion {
   /** The most that a full period costs. It may not be finer than the currency. */
   cap?: string;
   interval: Interval;
-  /** When the component is paid. By default `pre_paid`. Metered components are always `post_paid`. */
+  /** When the component is paid: `pre_paid` in advance, `post_paid` in arrears, `billed_until` as far ahead as the fee. By default `pre_paid`. Metered components are always `post_paid`. */
   payment_mode?: 'pre_paid' | 'post_paid' | 'billed_until';
-  /** Whether the component has an anchor of its own, its first day, and bill runs of its own. */
+  /** Whether the component has its own anchor, which is its first day, and its own bill runs. */
   standalone?: boolean;
   /** How the usage of a period becomes a quantity, for metered components. By default the sum. */
   aggregation?: 'sum' | 'max' | 'last' | 'unique';
@@ -208,9 +208,9 @@ export interface NewVariant {
   setup_fee?: string;
   /** The time for which a contract cannot be left: a multiple of the fee interval. */
   term?: Interval;
-  /** How long a contract goes on after its term. Without it the contract ends with its term. */
+  /** How long the contract continues after its term, again and again. Without it the contract ends with its term. */
   renewal?: Interval;
-  /** How long before an end the contract must be cancelled. */
+  /** How long before its end the contract must be cancelled. */
   notice?: Interval;
   /** How a part of a period is charged. `days` charges whole days. `seconds` charges seconds, and changes count from their instant. The contract still begins at the first instant of its first day: if it is ordered at 10:00 and cancelled ten days later at 10:00, it pays for 10 days and 10 hours, and with `days` for 10 days. `none` charges only whole periods. */
   proration?: 'days' | 'seconds' | 'none';
@@ -248,9 +248,9 @@ export interface NewVariantVersion {
   setup_fee?: string;
   /** The time for which a contract cannot be left: a multiple of the fee interval. */
   term?: Interval;
-  /** How long a contract goes on after its term. Without it the contract ends with its term. */
+  /** How long the contract continues after its term, again and again. Without it the contract ends with its term. */
   renewal?: Interval;
-  /** How long before an end the contract must be cancelled. */
+  /** How long before its end the contract must be cancelled. */
   notice?: Interval;
   /** How a part of a period is charged. `days` charges whole days. `seconds` charges seconds, and changes count from their instant. The contract still begins at the first instant of its first day: if it is ordered at 10:00 and cancelled ten days later at 10:00, it pays for 10 days and 10 hours, and with `days` for 10 days. `none` charges only whole periods. */
   proration?: 'days' | 'seconds' | 'none';
@@ -346,7 +346,7 @@ export interface OrderRequest {
   customer: string | NewCustomer;
   /** An id, or the merchant's external id. */
   variant: string;
-  /** Optional components to book, and other quantities of components that are included in the variant. */
+  /** Optional components to book, and included components that are booked in another quantity. */
   components?: Booking[];
   /** The first local day. By default today on the customer's clock. */
   start?: string;
@@ -477,7 +477,7 @@ export interface UsageEvent {
   quantity?: string | number;
   /** An instant with an offset or Z, or `NOW` for the customer's now. */
   at: string;
-  /** The value whose distinct texts `unique` counts. */
+  /** The aggregation `unique` counts the different values of the events. */
   value?: string;
 }
 
@@ -564,7 +564,7 @@ export interface Problem {
   /** A sentence for people. It may change. */
   detail: string;
   /** The stable code of the problem. Later versions may add codes. */
-  code: 'invalid_amount' | 'invalid_quantity' | 'invalid_date' | 'invalid_interval' | 'invalid_time_zone' | 'unknown_currency' | 'currency_mismatch' | 'tiers_out_of_order' | 'tiers_not_open' | 'invalid_price' | 'invalid_tax_rate' | 'tax_rate_missing' | 'invalid_iban' | 'invalid_bic' | 'invalid_vat_id' | 'invalid_tax_number' | 'invalid_title_pattern' | 'invalid_number_pattern' | 'invalid_signature' | 'invalid_webhook' | 'invalid_request' | 'malformed_json' | 'unauthenticated' | 'forbidden' | 'not_found' | 'method_not_allowed' | 'request_in_progress' | 'idempotency_key_reused' | 'payload_too_large' | 'unsupported_media_type' | 'too_many_requests' | 'internal' | 'not_computed' | 'busy' | 'unavailable' | 'request_timeout' | 'external_id_taken' | 'component_of_other_plan_group' | 'invalid_component' | 'invalid_term' | 'interval_mismatch' | 'series_not_distinct' | 'tax_rate_exists' | 'tax_rate_in_force' | 'tax_rate_used' | 'test_merchant_only' | 'clock_at_root_only' | 'provider_not_available' | 'invalid_token' | 'erased' | 'invalid_command' | 'not_previewed' | 'unreadable_command' | 'nothing_to_change' | 'contract_ended' | 'contract_not_started' | 'before_contract_start' | 'date_in_the_past' | 'anchor_invalid' | 'scheduled_change_exists' | 'after_cancellation' | 'nothing_scheduled' | 'variant_not_in_plan_group' | 'variant_not_published' | 'component_unknown' | 'component_not_allowed' | 'subscription_ambiguous' | 'subscription_unknown' | 'too_many_components' | 'too_many_lines' | 'quantity_out_of_bounds' | 'interval_not_prorated' | 'before_earliest_end' | 'already_booked' | 'already_paused' | 'not_paused' | 'price_mode_mismatch' | 'no_next_invoice' | 'too_many_waiting' | 'already_billed' | 'too_many_api_keys' | 'date_in_the_future' | 'incident_closed' | 'clock_advancing' | 'clock_backwards' | 'clock_too_far' | (string & Record<never, never>);
+  code: 'invalid_amount' | 'invalid_quantity' | 'invalid_date' | 'invalid_interval' | 'invalid_time_zone' | 'unknown_currency' | 'currency_mismatch' | 'tiers_out_of_order' | 'tiers_not_open' | 'invalid_price' | 'invalid_tax_rate' | 'tax_rate_missing' | 'invalid_iban' | 'invalid_bic' | 'invalid_vat_id' | 'invalid_tax_number' | 'invalid_title_pattern' | 'invalid_number_pattern' | 'invalid_signature' | 'invalid_webhook' | 'invalid_request' | 'malformed_json' | 'unauthenticated' | 'forbidden' | 'not_found' | 'method_not_allowed' | 'request_in_progress' | 'idempotency_key_reused' | 'payload_too_large' | 'unsupported_media_type' | 'too_many_requests' | 'internal' | 'not_computed' | 'busy' | 'unavailable' | 'request_timeout' | 'external_id_taken' | 'component_of_other_plan_group' | 'invalid_component' | 'invalid_term' | 'interval_mismatch' | 'series_not_distinct' | 'tax_rate_exists' | 'tax_rate_in_force' | 'tax_rate_used' | 'test_merchant_only' | 'clock_at_root_only' | 'provider_not_available' | 'invalid_token' | 'erased' | 'invalid_command' | 'not_previewed' | 'unreadable_command' | 'nothing_to_change' | 'contract_ended' | 'contract_not_started' | 'before_contract_start' | 'date_in_the_past' | 'scheduled_change_exists' | 'after_cancellation' | 'nothing_scheduled' | 'variant_not_in_plan_group' | 'variant_not_published' | 'component_unknown' | 'component_not_allowed' | 'subscription_ambiguous' | 'subscription_unknown' | 'too_many_components' | 'too_many_lines' | 'quantity_out_of_bounds' | 'interval_not_prorated' | 'before_earliest_end' | 'already_booked' | 'already_paused' | 'not_paused' | 'price_mode_mismatch' | 'no_next_invoice' | 'too_many_waiting' | 'already_billed' | 'too_many_api_keys' | 'date_in_the_future' | 'incident_closed' | 'clock_advancing' | 'clock_backwards' | 'clock_too_far' | (string & Record<never, never>);
   /** The id of the request, as in the header X-Request-Id and in the log. */
   request_id: string;
   /** The invalid fields of the request. */
@@ -1403,9 +1403,9 @@ export interface InvoiceSummary {
   gross: string;
   /** The amount still to be paid. For a credit note, the unused rest, below zero. */
   open: string;
-  /** `paid`: nothing of an invoice is open. `used`: nothing of a credit note is left. */
+  /** `paid`: nothing of the invoice is open any more. `used`: the whole credit note has paid invoices. */
   state: 'open' | 'paid' | 'used';
-  /** The instant since which nothing is open, or nothing of a credit note is left. */
+  /** When the invoice was paid, or the credit note was used up. Null in the state `open`. */
   paid_at: string | null;
   /** The latest attempt to collect the invoice. */
   attempt: {
@@ -1451,9 +1451,9 @@ export interface Invoice {
   gross: string;
   /** The amount still to be paid. For a credit note, the unused rest, below zero. */
   open: string;
-  /** `paid`: nothing of an invoice is open. `used`: nothing of a credit note is left. */
+  /** `paid`: nothing of the invoice is open any more. `used`: the whole credit note has paid invoices. */
   state: 'open' | 'paid' | 'used';
-  /** The instant since which nothing is open, or nothing of a credit note is left. */
+  /** When the invoice was paid, or the credit note was used up. Null in the state `open`. */
   paid_at: string | null;
   /** The latest attempt to collect the invoice. */
   attempt: {
@@ -1657,7 +1657,7 @@ export interface TestClock {
   /** The reason why the clock is stuck. */
   problem: string | null;
   steps: number;
-  /** The numbers of things that are not settled at the clock's instant. */
+  /** How many things of each kind are still to be done at the clock's time. */
   open: {
     due: number;
     commands: number;
@@ -1718,7 +1718,7 @@ export interface Operations {
     /**
      * Create a tax policy
      *
-     * A tax policy has rates by country. Each applies from its first day until the next rate. The service date decides.
+     * A tax policy has rates by country. Each applies from its first day until the next rate. A line has the rate of its service date.
      *
      * Scope: `admin` or `tax-policies:admin`.
      */
@@ -1961,7 +1961,7 @@ export interface Operations {
     /**
      * Report usage of metered components
      *
-     * The body is one event or a list. Each entry is answered in order as consumed, or as rejected with the reason. An event that is sent again with the same id and content gets the same answer, and counts once.
+     * The body is one event or a list. The answer has one result for each event, in the same order: `consumed`, or `rejected` with the reason. An event that is sent again with the same id and content gets the same result, and counts once.
      *
      * Scope: `write` or `usage:write`.
      */
@@ -1990,7 +1990,7 @@ export interface Operations {
     /**
      * Create a test clock
      *
-     * Only test merchants have test clocks. Customers on a clock live by its time, with all their contracts. It moves only when it is advanced.
+     * Only test merchants have test clocks. A clock gives the time to its customers and to all their contracts. It moves only when it is advanced.
      *
      * Scope: `write` or `test-clocks:write`.
      */
@@ -2016,9 +2016,9 @@ export interface Operations {
       answer: TestClock;
     };
     /**
-     * Make an API key
+     * Create an API key
      *
-     * The new key may have only scopes that the key of the request has itself.
+     * The new key may only have scopes that the key of this request has itself.
      *
      * Scope: `admin` or `api-keys:admin`.
      */
@@ -2031,7 +2031,7 @@ export interface Operations {
     /**
      * Rotate an API key
      *
-     * Makes a key with the same name, scopes and lifetime. The old key works for some hours more, so that clients can change to the new one without a gap.
+     * Creates a key with the same name, scopes and lifetime. The old key works for some hours more, so that clients can change to the new one without a gap.
      *
      * Scope: `admin` or `api-keys:admin`.
      */
@@ -2046,7 +2046,7 @@ export interface Operations {
     /**
      * Receive a provider's webhook
      *
-     * The provider signs the request. It needs no API key. An event counts once, however often it is delivered.
+     * The provider signs its request, so no API key is needed. An event counts once, however often it is delivered.
      */
     '/v1/providers/{provider}/webhooks': {
       args: {
@@ -2467,7 +2467,7 @@ export interface Operations {
     /**
      * List the usage of a contract
      *
-     * Consumed events in the order in which they were reported. `from` and `to` bound their instants, half-open. Events that are reported while you read the pages may or may not appear on a later page.
+     * Consumed events in the order in which they were reported. With `from` and `to`, only events from the instant `from` on and before the instant `to`. Events that are reported while you read the pages may or may not appear on a later page.
      *
      * Scope: `read` or `usage:read`.
      */
@@ -2494,7 +2494,7 @@ export interface Operations {
     /**
      * Read the usage totals of a contract
      *
-     * The metered periods that are not rated yet, with their amounts so far, and those that were rated.
+     * The metered periods that are not billed yet (`open`), with their amounts so far, and those that were billed (`data`).
      *
      * Scope: `read` or `usage:read`.
      */

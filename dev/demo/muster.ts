@@ -35,78 +35,82 @@ const MUSTER = {
 /** Creates the catalogue of Übergeordneter Mandant GmbH: a cloud without a fee, licences, and surveys by tiers. */
 async function sells({ api }: World): Promise<void> {
   await api.post('/v1/issuers', {
-body: {
-    external_id: 'mandant',
-    party: {
-      name: 'Übergeordneter Mandant GmbH',
-      address: { line1: 'Keithstr. 6', postal_code: '10787', city: 'Berlin' },
+    body: {
+      external_id: 'mandant',
+      party: {
+        name: 'Übergeordneter Mandant GmbH',
+        address: { line1: 'Keithstr. 6', postal_code: '10787', city: 'Berlin' },
+      },
+      country: 'DE',
+      time_zone: 'Europe/Berlin',
+      series: { invoice: { pattern: 'S-{MM}/{YYYY}-{####}', first_counter: 1232 } },
     },
-    country: 'DE',
-    time_zone: 'Europe/Berlin',
-    series: { invoice: { pattern: 'S-{MM}/{YYYY}-{####}', first_counter: 1232 } },
-  },
-});
+  });
   await api.post('/v1/tax-policies', {
-body: {
-    external_id: 'services',
-    name: 'Services',
-    rates: [{ country: 'DE', valid_from: '2007-01-01', rate: '19' }],
-  },
-});
+    body: {
+      external_id: 'services',
+      name: 'Services',
+      rates: [{ country: 'DE', valid_from: '2007-01-01', rate: '19' }],
+    },
+  });
   const plan_group = 'tenants';
   await api.post('/v1/plan-groups', {
-body: {
-    external_id: plan_group,
-    name: 'Tenants EUR',
-    currency: 'EUR',
-    tax_policy: 'services',
-    issuer: 'mandant',
-  },
-});
-  await api.post('/v1/components', {
-body: {
-    external_id: 'licence',
-    plan_group,
-    kind: 'bookable',
-    name: 'User licence GRC Cockpit, ref. AB200576 6',
-    price: { kind: 'simple', price: '283.3333' },
-    interval: MONTH,
-  },
-});
-  await api.post('/v1/components', {
-body: {
-    external_id: 'surveys',
-    plan_group,
-    kind: 'metered',
-    name: 'Survey transactions GRC Cockpit',
-    price: {
-      kind: 'graduated',
-      tiers: [
-        { up_to: '25', price: '0.952' },
-        { up_to: null, price: '4.70' },
-      ],
+    body: {
+      external_id: plan_group,
+      name: 'Tenants EUR',
+      currency: 'EUR',
+      tax_policy: 'services',
+      issuer: 'mandant',
     },
-    cap: '500.00',
-    interval: MONTH,
-  },
-});
+  });
+  await api.post('/v1/components', {
+    body: {
+      external_id: 'licence',
+      plan_group,
+      kind: 'bookable',
+      name: 'User licence GRC Cockpit, ref. AB200576 6',
+      price: { kind: 'simple', price: '283.3333' },
+      interval: MONTH,
+    },
+  });
+  await api.post('/v1/components', {
+    body: {
+      external_id: 'surveys',
+      plan_group,
+      kind: 'metered',
+      name: 'Survey transactions GRC Cockpit',
+      price: {
+        kind: 'graduated',
+        tiers: [
+          { up_to: '25', price: '0.952' },
+          { up_to: null, price: '4.70' },
+        ],
+      },
+      cap: '500.00',
+      interval: MONTH,
+    },
+  });
   await api.post('/v1/plans', {
     body: { external_id: 'business-cloud', plan_group, name: 'German BusinessCloud' },
   });
   await api.post('/v1/variants', {
-body: {
-    external_id: 'business-cloud-monthly',
-    plan: 'business-cloud',
-    name: 'German BusinessCloud',
-    fee: null,
-    fee_interval: MONTH,
-    components: ['licence', 'surveys'].map((component) => ({ component, rule: 'optional' as const })),
-  },
-});
+    body: {
+      external_id: 'business-cloud-monthly',
+      plan: 'business-cloud',
+      name: 'German BusinessCloud',
+      fee: null,
+      fee_interval: MONTH,
+      components: ['licence', 'surveys'].map((component) => ({ component, rule: 'optional' as const })),
+    },
+  });
 }
 
 /** Creates a customer with an account, but without a contract. */
-async function isCustomer({ api, clock, customers }: World, short: string, more: Pick<NewCustomer, 'party'> & Partial<NewCustomer>): Promise<void> {
+async function isCustomer(
+  { api, clock, customers }: World,
+  short: string,
+  more: Pick<NewCustomer, 'party'> & Partial<NewCustomer>,
+): Promise<void> {
   const { id } = await api.post('/v1/customers', { body: { ...BERLIN, clock, ...more } });
   await api.post('/v1/billing-accounts', { body: { customer: id, issuer: 'mandant', currency: 'EUR' } });
   customers.set(short, { customer: id, contract: null });
@@ -116,7 +120,10 @@ const pays =
   (short: string, amount: string, reference: string) =>
   async ({ api, customers }: World): Promise<void> => {
     const [account] = await accountsOf(api, customers.get(short)?.customer ?? '');
-    await api.post('/v1/billing-accounts/{id}/receipts', { id: account?.id ?? '', body: { amount, reference } });
+    await api.post('/v1/billing-accounts/{id}/receipts', {
+      id: account?.id ?? '',
+      body: { amount, reference },
+    });
   };
 
 const accountsOf = (api: TenorClient, customer: string): Promise<BillingAccount[]> =>

@@ -1,9 +1,4 @@
-import {
-  type CommandRequest,
-  type OrderRequest,
-  type TenorClient,
-  all,
-} from '../../client/index.ts';
+import { type CommandRequest, type OrderRequest, type TenorClient, all } from '../../client/index.ts';
 
 /** The customers of a tale with their contracts, by short name. A customer may have no contract. */
 export type Customers = Map<string, { readonly customer: string; readonly contract: string | null }>;

@@ -32,20 +32,20 @@ async function sellsYearly({ api }: World): Promise<void> {
   await component('onboarding', { kind: 'bookable', name: 'Onboarding', price: { kind: 'free' } });
   await api.post('/v1/plans', { body: { external_id: 'pro', plan_group: 'cloud', name: 'Pro' } });
   await api.post('/v1/variants', {
-body: {
-    external_id: 'pro-yearly',
-    plan: 'pro',
-    name: 'Pro yearly',
-    fee: '990.00',
-    fee_interval: { unit: 'year', count: 1 },
-    billing_interval: MONTH,
-    components: [
-      { component: 'storage', rule: 'optional' },
-      { component: 'calls', rule: 'included', included: '500' },
-      { component: 'onboarding', rule: 'included' },
-    ],
-  },
-});
+    body: {
+      external_id: 'pro-yearly',
+      plan: 'pro',
+      name: 'Pro yearly',
+      fee: '990.00',
+      fee_interval: { unit: 'year', count: 1 },
+      billing_interval: MONTH,
+      components: [
+        { component: 'storage', rule: 'optional' },
+        { component: 'calls', rule: 'included', included: '500' },
+        { component: 'onboarding', rule: 'included' },
+      ],
+    },
+  });
 }
 
 const NAME = 'Südwind KG';

@@ -65,7 +65,9 @@ describe('a request of the client', () => {
 
 it('a key that no header can have is refused before anything is sent', async () => {
   server.prepare();
-  await expect(tenor.post('/v1/orders', { body: ORDER }, { idempotencyKey: 'Käse\n1' })).rejects.toThrow(TypeError);
+  await expect(tenor.post('/v1/orders', { body: ORDER }, { idempotencyKey: 'Käse\n1' })).rejects.toThrow(
+    TypeError,
+  );
   expect(server.seen).toEqual([]);
 });
 
@@ -169,7 +171,10 @@ describe('a problem', () => {
       requestId: 'r',
     });
     server.prepare({ status: 200, headers: { 'content-type': 'text/html' }, body: '<html>Log in</html>' });
-    expect(await problemOf(tenor.get('/v1/customers'))).toMatchObject({ status: 200, code: 'unexpected_answer' });
+    expect(await problemOf(tenor.get('/v1/customers'))).toMatchObject({
+      status: 200,
+      code: 'unexpected_answer',
+    });
   });
 });
 

@@ -22,7 +22,11 @@ describe('a year of a subscription business', () => {
       const { pool } = tenor.parts;
       const { test } = await createMerchant(pool, 'Wolkenwerk');
       const { key } = await createApiKey(pool, test, 'story', ['admin']);
-      const [books] = await liveTales(createClient({ baseUrl: tenor.apiUrl, apiKey: key }), [YEAR], () => undefined);
+      const [books] = await liveTales(
+        createClient({ baseUrl: tenor.apiUrl, apiKey: key }),
+        [YEAR],
+        () => undefined,
+      );
       expect(differences(YEAR, books ?? new Map())).toEqual([]);
       expect(
         await rows(
