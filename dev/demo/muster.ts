@@ -63,6 +63,11 @@ async function sells({ api }: World): Promise<void> {
       issuer: 'mandant',
     },
   });
+  await sellsCloud(api, plan_group);
+}
+
+/** Creates the licences, the surveys, and the cloud that both can be booked with. */
+async function sellsCloud(api: TenorClient, plan_group: string): Promise<void> {
   await api.post('/v1/components', {
     body: {
       external_id: 'licence',
