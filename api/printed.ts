@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { DocumentLineView, DocumentTaxView, DocumentView } from '../db/books/documents.ts';
 import { fractionOf, tierOf } from '../domain/books/line-facts.ts';
-import type { PrintedDocument, PrintedLine } from '../documents/print.ts';
+import type { PrintedDocument, PrintedLine } from '../documents/document.ts';
 import type { partyOut } from './schemas/parties.ts';
 
 type Party = z.output<typeof partyOut> | null;

@@ -40,6 +40,16 @@ export interface DocumentWords {
   /** The net amount to which a rate applies, if there are several rates. */
   readonly on: (net: string) => string;
   readonly total: string;
+  /** How an invoice is to be paid. */
+  readonly payment: {
+    readonly transfer: (amount: string, dueDate: string, number: string) => string;
+    readonly charge: string;
+    /** Describes the QR code of a transfer. */
+    readonly code: string;
+  };
+  /** Before the sum that is carried to the next page. */
+  readonly carried: string;
+  readonly page: (page: number, pages: number) => string;
   readonly to: string;
   /** Printed in place of an erased party. */
   readonly erased: string;
@@ -82,6 +92,14 @@ export const DOCUMENT_WORDS: Readonly<Record<Language, DocumentWords>> = {
     tax: (rate) => `USt. ${rate} %`,
     on: (net) => ` auf ${net}`,
     total: 'Gesamtbetrag',
+    payment: {
+      transfer: (amount, dueDate, number) =>
+        `Bitte überweisen Sie ${amount} bis zum ${dueDate} auf das unten genannte Konto. Verwendungszweck: ${number}`,
+      charge: 'Der Betrag wird über Ihre hinterlegte Zahlungsart eingezogen.',
+      code: 'QR-Code für die Überweisung',
+    },
+    carried: 'Übertrag',
+    page: (page, pages) => `Seite ${page} von ${pages}`,
     to: 'bis',
     erased: '(gelöscht)',
   },
@@ -120,6 +138,14 @@ export const DOCUMENT_WORDS: Readonly<Record<Language, DocumentWords>> = {
     tax: (rate) => `VAT ${rate} %`,
     on: (net) => ` on ${net}`,
     total: 'Total',
+    payment: {
+      transfer: (amount, dueDate, number) =>
+        `Please transfer ${amount} by ${dueDate} to the account below. Reference: ${number}`,
+      charge: 'The amount will be charged to your payment method on file.',
+      code: 'QR code for the transfer',
+    },
+    carried: 'Carried forward',
+    page: (page, pages) => `Page ${page} of ${pages}`,
     to: 'to',
     erased: '(erased)',
   },

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type PrintedDocument, type PrintedLine, printDocument } from '../../documents/print.ts';
+import type { PrintedDocument, PrintedLine } from '../../documents/document.ts';
+import { printDocument } from '../../documents/print.ts';
 
 const line = (position: number, more: Partial<PrintedLine>): PrintedLine => ({
   position,

@@ -1,0 +1,69 @@
+import type { CreditedLine, LineFraction } from '../domain/books/line-facts.ts';
+import type { TierBounds } from '../domain/catalogue/pricing.ts';
+
+/** Issuer or recipient in the version that the document keeps. Fields that are missing are not printed. */
+export interface PrintedParty {
+  readonly name: string;
+  readonly department?: string;
+  readonly contact?: string;
+  readonly address?: {
+    readonly line1?: string;
+    readonly line2?: string;
+    readonly postal_code?: string;
+    readonly city?: string;
+    readonly region?: string;
+  };
+  readonly vat_id?: string;
+  readonly tax_number?: string;
+  readonly iban?: string;
+  readonly bic?: string;
+  readonly bank_name?: string;
+  readonly reference?: string;
+  /** What the law requires on an issuer's letters, such as its register and its directors. */
+  readonly legal_notice?: string;
+}
+
+/** A line. `to` is the day after the last day. Prices are decimal text in major units. */
+export interface PrintedLine {
+  readonly position: number;
+  readonly from: string;
+  readonly to: string;
+  readonly text: string;
+  readonly reference: string | null;
+  readonly quantity: string;
+  readonly unitPrice: string;
+  readonly amountMinor: bigint;
+  readonly tier: TierBounds | null;
+  /** The part of the full period; null if all of it is billed. */
+  readonly fraction: LineFraction | null;
+  /** The line that it takes back. */
+  readonly credited: Pick<CreditedLine, 'document'> | null;
+}
+
+export interface PrintedDocument {
+  readonly kind: 'invoice' | 'credit_note';
+  readonly number: string;
+  readonly title: string;
+  readonly issueDate: string;
+  readonly dueDate: string;
+  readonly serviceFrom: string;
+  /** The day after the last day. */
+  readonly serviceTo: string;
+  readonly currency: string;
+  readonly priceMode: 'net' | 'gross';
+  /** Null after erasure. */
+  readonly issuer: PrintedParty | null;
+  readonly recipient: PrintedParty | null;
+  readonly lines: readonly PrintedLine[];
+  readonly taxes: readonly {
+    readonly category: string;
+    readonly rate: string;
+    readonly text: string;
+    readonly netMinor: bigint;
+    readonly taxMinor: bigint;
+  }[];
+  readonly netMinor: bigint;
+  readonly grossMinor: bigint;
+  /** How the customer pays: by a transfer of its own, or by a method that is charged. Without it, no note is printed. */
+  readonly payment?: 'transfer' | 'charge';
+}
