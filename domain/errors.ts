@@ -19,6 +19,7 @@ export const errorCodes = {
   invalid_bic: 'A BIC does not have the form of ISO 9362.',
   invalid_vat_id: 'A VAT identification number has a wrong country, format or check digit.',
   invalid_tax_number: 'A national tax number is not a short text of digits, letters and their separators.',
+  invalid_logo: 'A logo is not a whole PNG or JPEG within the limits of size.',
   invalid_title_pattern: 'A title pattern of invoices is invalid.',
   invalid_number_pattern: 'A document number pattern lacks its counter or would repeat numbers.',
   invalid_signature: 'The signature of a webhook does not match its body and time.',

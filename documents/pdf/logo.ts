@@ -1,0 +1,98 @@
+import { inflateSync } from 'node:zlib';
+import { DomainError } from '../../domain/errors.ts';
+
+/** A picture that was checked, with its size in pixels. */
+export interface Logo {
+  readonly bytes: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+}
+
+const LARGEST_BYTES = 1_000_000;
+const LARGEST_SIDE = 4_000;
+
+/**
+ * Checks a logo before it is stored or printed: a PNG without interlacing, or a JPEG in grey or RGB, of at most 1 MB and
+ * 4,000 pixels a side.
+ * @throws DomainError invalid_logo
+ */
+export function checkLogo(bytes: Uint8Array): Logo {
+  if (bytes.length > LARGEST_BYTES) throw refused('The logo has more than 1,000,000 bytes.');
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const isPng = view.subarray(0, 8).toString('latin1') === '\x89PNG\r\n\x1a\n';
+  const isJpeg = view.subarray(0, 3).toString('latin1') === '\xff\xd8\xff';
+  if (!isPng && !isJpeg) throw refused('The logo is neither a PNG nor a JPEG.');
+  const { width, height } = isPng ? checkPng(view) : checkJpeg(view);
+  return { bytes, width, height };
+}
+
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+function checkSize(width: number, height: number): Size {
+  if (width < 1 || height < 1 || width > LARGEST_SIDE || height > LARGEST_SIDE)
+    throw refused(`The logo has ${width} × ${height} pixels. Each side may have 1 to 4,000.`);
+  return { width, height };
+}
+
+/** Samples of a pixel, by the colour type of a PNG. */
+const SAMPLES: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
+
+/** pdfkit inflates a PNG where nobody can catch its error, so the data must be whole. */
+function checkPng(png: Buffer): Size {
+  const parts = chunksOf(png);
+  const header = parts[0]?.type === 'IHDR' && parts[0].data.length === 13 ? parts[0].data : null;
+  if (header === null || parts.at(-1)?.type !== 'IEND') throw refused('The logo is a damaged PNG.');
+  const size = checkSize(header.readUInt32BE(0), header.readUInt32BE(4));
+  const samples = SAMPLES[header.readUInt8(9)];
+  if (header.readUInt8(8) !== 8 || samples === undefined || header.readUInt8(12) !== 0)
+    throw refused('The logo must be a PNG with 8 bits a sample and without interlacing.');
+  const palette = parts.find(({ type }) => type === 'PLTE')?.data.length ?? 0;
+  if (header.readUInt8(9) === 3 && (palette === 0 || palette % 3 !== 0))
+    throw refused('The logo is a PNG without its palette.');
+  const rowBytes = 1 + size.width * samples;
+  const packed = Buffer.concat(parts.filter(({ type }) => type === 'IDAT').map(({ data }) => data));
+  if (inflatedLength(packed, rowBytes * size.height) !== rowBytes * size.height)
+    throw refused('The logo is a damaged PNG.');
+  return size;
+}
+
+function chunksOf(png: Buffer): { type: string; data: Buffer }[] {
+  const found = [];
+  for (let at = 8; at + 12 <= png.length;) {
+    const length = png.readUInt32BE(at);
+    const type = png.toString('latin1', at + 4, at + 8);
+    if (at + 12 + length > png.length) break;
+    found.push({ type, data: png.subarray(at + 8, at + 8 + length) });
+    if (type === 'IEND') break;
+    at += 12 + length;
+  }
+  return found;
+}
+
+function inflatedLength(packed: Buffer, most: number): number {
+  try {
+    return inflateSync(packed, { maxOutputLength: most + 1 }).length;
+  } catch {
+    return -1;
+  }
+}
+
+/** The first segment that states a size ends the walk. */
+function checkJpeg(jpeg: Buffer): Size {
+  for (let at = 2; at + 10 <= jpeg.length; at += 2 + jpeg.readUInt16BE(at + 2)) {
+    if (jpeg[at] !== 0xff) break;
+    const marker = jpeg[at + 1] ?? 0;
+    const hasSize = marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
+    if (!hasSize) continue;
+    if (![1, 3].includes(jpeg.readUInt8(at + 9))) throw refused('The logo must be a JPEG in grey or RGB.');
+    return checkSize(jpeg.readUInt16BE(at + 7), jpeg.readUInt16BE(at + 5));
+  }
+  throw refused('The logo is a damaged JPEG.');
+}
+
+function refused(message: string): DomainError {
+  return new DomainError('invalid_logo', message, { field: 'logo' });
+}
