@@ -61,7 +61,7 @@ interface Imprint {
 }
 
 /** Describes the page of a document. Each form of a document, text or PDF, prints this description. */
-export function describe(document: PrintedDocument, language: Language): PageDescription {
+export function pageOf(document: PrintedDocument, language: Language): PageDescription {
   const words = DOCUMENT_WORDS[language];
   return {
     language,

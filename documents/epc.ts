@@ -1,7 +1,7 @@
 import { formatMinor } from '../domain/arithmetic/money.ts';
 
 /** A transfer that a customer is asked to make. */
-export interface Transfer {
+interface Transfer {
   readonly name: string;
   readonly iban: string;
   readonly bic: string | undefined;

@@ -1,11 +1,11 @@
 import type { Language } from '../domain/parties/languages.ts';
-import { type PageDescription, type Row, describe } from './description.ts';
+import { type PageDescription, type Row, pageOf } from './description.ts';
 import type { PrintedDocument } from './document.ts';
 import { PAGE_WIDTH, labelled, padLeft, padRight, sideBySide, widthOf, wrap } from './page.ts';
 
 /** A document as a page of plain text, 92 wide: parties, dates, positions and totals. */
 export function printDocument(document: PrintedDocument, language: Language): string {
-  const page = describe(document, language);
+  const page = pageOf(document, language);
   const blocks = [
     page.sender.flatMap((text) => wrap(text, PAGE_WIDTH)),
     sideBySide(page.recipient, labelled([page.number, ...page.facts])),

@@ -26,12 +26,10 @@ type Align = 'left' | 'right';
 export class Canvas {
   readonly root: Element;
   readonly #pdf: PDFKit.PDFDocument;
-  readonly #glyphs: Glyphs;
+  readonly #glyphs = new Glyphs();
   #style: Style | null = null;
 
   constructor({ title, language, createdAt }: { title: string; language: string; createdAt: Date }) {
-    const fonts = { regular: openFont('regular'), bold: openFont('bold') };
-    this.#glyphs = new Glyphs([fonts.regular, fonts.bold]);
     this.#pdf = new PdfKit({
       size: 'A4',
       margin: 0,
@@ -53,7 +51,7 @@ export class Canvas {
     });
     // pdfkit accepts a parsed font, which its types do not know.
     for (const weight of ['regular', 'bold'] as const)
-      this.#pdf.registerFont(weight, fonts[weight] as unknown as ArrayBuffer);
+      this.#pdf.registerFont(weight, openFont(weight) as unknown as ArrayBuffer);
     this.root = this.#pdf.struct('Document');
     this.#pdf.addStructure(this.root);
   }

@@ -17,7 +17,7 @@ interface LaidSum {
 }
 
 /** What follows the table: sums, and how to pay. */
-export interface LaidClosing {
+interface LaidClosing {
   readonly sums: readonly LaidSum[];
   readonly note: readonly string[];
   readonly transferCode: string | null;

@@ -14,7 +14,7 @@ interface LaidBlock {
 }
 
 /** The foot of each page: tax numbers, bank account and legal notice beside each other. */
-export interface LaidFooter {
+interface LaidFooter {
   readonly blocks: readonly LaidBlock[];
   /** The height at which the foot begins. */
   readonly top: number;

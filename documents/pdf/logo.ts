@@ -9,11 +9,11 @@ export interface Logo {
 }
 
 const LARGEST_BYTES = 1_000_000;
-const LARGEST_SIDE = 4_000;
+const LARGEST_SIDE = 2_000;
 
 /**
  * Checks a logo before it is stored or printed: a PNG without interlacing, or a JPEG in grey or RGB, of at most 1 MB and
- * 4,000 pixels a side.
+ * 2,000 pixels a side.
  * @throws DomainError invalid_logo
  */
 export function checkLogo(bytes: Uint8Array): Logo {
@@ -33,14 +33,17 @@ interface Size {
 
 function checkSize(width: number, height: number): Size {
   if (width < 1 || height < 1 || width > LARGEST_SIDE || height > LARGEST_SIDE)
-    throw refused(`The logo has ${width} × ${height} pixels. Each side may have 1 to 4,000.`);
+    throw refused(`The logo has ${width} × ${height} pixels. Each side may have 1 to 2,000.`);
   return { width, height };
 }
 
 /** Samples of a pixel, by the colour type of a PNG. */
 const SAMPLES: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
 
-/** pdfkit inflates a PNG where nobody can catch its error, so the data must be whole. */
+/** Each row begins with its filter, from 0 to 4. */
+const LAST_FILTER = 4;
+
+/** pdfkit unpacks a PNG in a callback whose errors nobody can catch, so the data must be whole. */
 function checkPng(png: Buffer): Size {
   const parts = chunksOf(png);
   const header = parts[0]?.type === 'IHDR' && parts[0].data.length === 13 ? parts[0].data : null;
@@ -54,8 +57,10 @@ function checkPng(png: Buffer): Size {
     throw refused('The logo is a PNG without its palette.');
   const rowBytes = 1 + size.width * samples;
   const packed = Buffer.concat(parts.filter(({ type }) => type === 'IDAT').map(({ data }) => data));
-  if (inflatedLength(packed, rowBytes * size.height) !== rowBytes * size.height)
-    throw refused('The logo is a damaged PNG.');
+  const rows = inflated(packed, rowBytes * size.height);
+  if (rows?.length !== rowBytes * size.height) throw refused('The logo is a damaged PNG.');
+  for (let at = 0; at < rows.length; at += rowBytes)
+    if (rows.readUInt8(at) > LAST_FILTER) throw refused('The logo is a damaged PNG.');
   return size;
 }
 
@@ -72,11 +77,12 @@ function chunksOf(png: Buffer): { type: string; data: Buffer }[] {
   return found;
 }
 
-function inflatedLength(packed: Buffer, most: number): number {
+/** Null if the data is damaged, or longer than `most`. */
+function inflated(packed: Buffer, most: number): Buffer | null {
   try {
-    return inflateSync(packed, { maxOutputLength: most + 1 }).length;
+    return inflateSync(packed, { maxOutputLength: most });
   } catch {
-    return -1;
+    return null;
   }
 }
 

@@ -1,5 +1,5 @@
 /** Heights in points. */
-export interface Room {
+interface Room {
   /** For rows on the first page, and on each further page. */
   readonly first: number;
   readonly further: number;
@@ -10,28 +10,29 @@ export interface Room {
 }
 
 /**
- * Divides rows among pages, as `[from, to)`. The last page has the last row and the tail. A row that is higher than a page
- * has a page of its own.
+ * Divides rows among pages, as `[from, to)`. The last page has the last row and the tail. The first page may be without rows.
+ * A row that is higher than a page has a page of its own, and then the tail, too.
  */
 export function paginate(heights: readonly number[], room: Room): [from: number, to: number][] {
   const pages: [number, number][] = [];
-  let from = 0;
-  do {
-    const space = pages.length === 0 ? room.first : room.further - room.carried;
+  for (let from = 0, hasTail = false; !hasTail;) {
+    const isFirst = pages.length === 0;
+    const space = isFirst ? room.first : room.further - room.carried;
     const rest = heights.slice(from);
-    const to = sum(rest) + room.tail <= space ? heights.length : from + fitting(rest, space - room.carried);
-    pages.push([from, to]);
-    from = to;
-  } while (from < heights.length);
+    hasTail = rest.length === 0 || sum(rest) + room.tail <= space;
+    const count = hasTail ? rest.length : fitting(rest, space - room.carried, isFirst ? 0 : 1);
+    pages.push([from, from + count]);
+    from += count;
+  }
   return pages;
 }
 
-/** How many rows fit: at least one, and not all of several, as the last one stays with the tail. */
-function fitting(heights: readonly number[], space: number): number {
+/** How many rows fit, but not all of them, as the last one stays with the tail. */
+function fitting(heights: readonly number[], space: number, least: number): number {
   let used = 0;
   const tooHigh = heights.findIndex((height) => (used += height) > space);
   const count = tooHigh === -1 ? heights.length : tooHigh;
-  return Math.max(1, Math.min(count, heights.length - 1));
+  return Math.max(least, Math.min(count, heights.length - 1));
 }
 
 function sum(heights: readonly number[]): number {

@@ -9,8 +9,6 @@ import type { Logo } from './logo.ts';
 import { paginate } from './paginate.ts';
 import { CARRIED_HEIGHT, drawRows, layTable } from './table.ts';
 
-/** The head of the table takes this much of a page. */
-const HEAD_HEIGHT = STYLES.small.lineHeight + 3;
 /** On further pages the table begins below a line with the number of the document. */
 const FURTHER_TOP = PAGE.top + 28;
 const ABOVE_FOOTER = 18;
@@ -42,8 +40,8 @@ export async function renderPdf(page: PageDescription, { createdAt, logo }: PdfO
   const ranges = paginate(
     table.rows.map(({ height }) => height),
     {
-      first: bottom - firstTop - HEAD_HEIGHT,
-      further: bottom - FURTHER_TOP - HEAD_HEIGHT,
+      first: bottom - firstTop - table.headHeight,
+      further: bottom - FURTHER_TOP - table.headHeight,
       carried: CARRIED_HEIGHT,
       tail: closing.height,
     },
@@ -55,8 +53,12 @@ export async function renderPdf(page: PageDescription, { createdAt, logo }: PdfO
       canvas.artifact(() => canvas.line(name, PAGE.left, PAGE.top, STYLES.small));
     }
     const top = n === 0 ? firstTop : FURTHER_TOP;
-    const end = drawRows(canvas, table, element, { from, to, top }, words.carried);
-    if (n === ranges.length - 1) drawClosing(canvas, closing, end);
+    const isLast = n === ranges.length - 1;
+    // Long addresses may leave no room for a row. The table then begins on the next page.
+    if (from < to || isLast) {
+      const end = drawRows(canvas, table, element, { from, to, top, isLast }, words.carried);
+      if (isLast) drawClosing(canvas, closing, end);
+    }
     drawFooter(canvas, footer, { page: n + 1, pages: ranges.length });
   }
   return canvas.end();

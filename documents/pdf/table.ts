@@ -30,9 +30,10 @@ interface LaidRow {
 }
 
 /** The table of positions, with the place of each column and the height of each row. */
-export interface LaidTable {
+interface LaidTable {
   readonly places: Places;
   readonly head: LaidRow;
+  readonly headHeight: number;
   readonly rows: readonly LaidRow[];
 }
 
@@ -44,7 +45,9 @@ export function layTable(canvas: Canvas, { columns, rows }: PageDescription): La
   const places = placesOf(canvas, columns, rows);
   const { text, ...labels } = columns;
   const head = layRow(canvas, { cells: labels, texts: [text], carried: '' }, places, STYLES.small);
-  return { places, head, rows: rows.map((row) => layRow(canvas, row, places, STYLES.body)) };
+  // The head has no space above it, and a little between it and its rule.
+  const headHeight = head.height - 2 * PADDING + 3;
+  return { places, head, headHeight, rows: rows.map((row) => layRow(canvas, row, places, STYLES.body)) };
 }
 
 function placesOf(canvas: Canvas, columns: Readonly<Record<Column, string>>, rows: readonly Row[]): Places {
@@ -62,14 +65,20 @@ function placesOf(canvas: Canvas, columns: Readonly<Record<Column, string>>, row
     amount: width('amount'),
   };
   const taken = Object.values(others).reduce((total, each) => total + each + GAP, 0);
-  const widths = { ...others, text: WIDTH - taken };
   let left: number = PAGE.left;
-  const places = new Map<Column, Place>();
-  for (const column of COLUMNS) {
-    places.set(column, { left, width: widths[column] });
-    left += widths[column] + GAP;
-  }
-  return Object.fromEntries(places) as unknown as Places;
+  const next = (each: number): Place => {
+    const place = { left, width: each };
+    left += each + GAP;
+    return place;
+  };
+  return {
+    position: next(others.position),
+    service: next(others.service),
+    text: next(WIDTH - taken),
+    quantity: next(others.quantity),
+    unitPrice: next(others.unitPrice),
+    amount: next(others.amount),
+  };
 }
 
 function layRow(canvas: Canvas, row: Row, places: Places, style: Style): LaidRow {
@@ -98,6 +107,7 @@ interface PageOfTable {
   readonly from: number;
   readonly to: number;
   readonly top: number;
+  readonly isLast: boolean;
 }
 
 /**
@@ -106,15 +116,15 @@ interface PageOfTable {
  */
 export function drawRows(
   canvas: Canvas,
-  { places, head, rows }: LaidTable,
+  { places, head, headHeight, rows }: LaidTable,
   element: Element,
-  { from, to, top }: PageOfTable,
+  { from, to, top, isLast }: PageOfTable,
   carriedLabel: string,
 ): number {
   let y = top;
   if (from === 0) drawRow(canvas, head, places, y, { parent: canvas.group(element, 'TR'), type: 'TH' });
   else canvas.artifact(() => drawRow(canvas, head, places, y, null));
-  y += head.height - 2 * PADDING + 3;
+  y += headHeight;
   canvas.rule(PAGE.left, PAGE.right, y, 0.6, RULE.strong);
   const carry = (row: LaidRow | undefined): void => {
     canvas.artifact(() => drawCarried(canvas, carriedLabel, row?.carried ?? '', places.text.left, y));
@@ -130,7 +140,7 @@ export function drawRows(
     y += row.height;
   }
   canvas.rule(PAGE.left, PAGE.right, y, 0.6, RULE.strong);
-  if (to < rows.length) carry(rows[to - 1]);
+  if (!isLast) carry(rows[to - 1]);
   return y;
 }
 

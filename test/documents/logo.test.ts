@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { describe } from '../../documents/description.ts';
+import { pageOf } from '../../documents/description.ts';
 import { checkLogo } from '../../documents/pdf/logo.ts';
 import { renderPdf } from '../../documents/pdf/render.ts';
 import { jpegHead, pngLogo } from '../support/logos.ts';
@@ -9,7 +9,7 @@ import { readPdf } from '../support/read-pdf.ts';
 const whole = pngLogo(300, 100);
 
 it('a logo is printed as a figure, and nothing else of the document changes', async () => {
-  const page = describe(muster, 'en');
+  const page = pageOf(muster, 'en');
   const createdAt = new Date('2016-12-01T09:00:00Z');
   const plain = await readPdf((await renderPdf(page, { createdAt })).bytes);
   const { bytes } = await renderPdf(page, { createdAt, logo: checkLogo(whole) });
@@ -43,6 +43,7 @@ it.each([
     pngLogo(10, 10, (header) => header.writeUInt8(3, 9)),
     'without its palette',
   ],
+  ['a PNG with a filter that does not exist', pngLogo(10, 10, undefined, 5), 'damaged PNG'],
   ['a JPEG in CMYK', jpegHead(640, 480, 4), 'grey or RGB'],
   ['a JPEG that is cut off', jpegHead(640, 480, 3).subarray(0, 12), 'damaged JPEG'],
 ])('%s is refused as a logo', (_, bytes, reason) => {

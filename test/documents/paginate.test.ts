@@ -63,6 +63,18 @@ describe('rows are divided among pages', () => {
     ]);
   });
 
+  it('a row that fits only without the tail leaves the tail to the next page', () => {
+    expect(paginate([95], room)).toEqual([
+      [0, 0],
+      [0, 1],
+      [1, 1],
+    ]);
+    expect(paginate([85], room)).toEqual([
+      [0, 0],
+      [0, 1],
+    ]);
+  });
+
   it('a document without rows has one page', () => {
     expect(paginate([], room)).toEqual([[0, 0]]);
   });

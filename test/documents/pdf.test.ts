@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describe as pageOf } from '../../documents/description.ts';
+import { pageOf } from '../../documents/description.ts';
 import type { PrintedDocument } from '../../documents/document.ts';
 import { renderPdf } from '../../documents/pdf/render.ts';
 import { line, muster } from '../support/printed.ts';

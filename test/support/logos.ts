@@ -1,11 +1,15 @@
 // Small pictures for tests.
 import { deflateSync } from 'node:zlib';
 
-/** A PNG of the size whose pixels are blue on the left and transparent on the right. `change` alters its header. */
+/**
+ * A PNG of the size whose pixels are blue on the left and transparent on the right. `change` alters its header, and `filter`
+ * begins each row.
+ */
 export function pngLogo(
   width: number,
   height: number,
   change: (header: Buffer) => void = () => undefined,
+  filter = 0,
 ): Buffer {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
@@ -14,7 +18,7 @@ export function pngLogo(
   header.set([8, 6], 8);
   change(header);
   const pixels = Array.from({ length: width }, (_, x) => [20, 90, 160, x * 2 < width ? 255 : 0]).flat();
-  const rows = Array.from({ length: height }, () => Buffer.from([0, ...pixels]));
+  const rows = Array.from({ length: height }, () => Buffer.from([filter, ...pixels]));
   return Buffer.concat([
     Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
     chunk('IHDR', header),

@@ -89,3 +89,37 @@ export const muster: PrintedDocument = {
   netMinor: 838730n,
   grossMinor: 998089n,
 };
+
+const credits = { from: '2023-02-22', to: '2023-03-01', fraction: { used: 7, of: 28, unit: 'day' } } as const;
+const invoice = (number: string, issueDate: string) =>
+  ({ document: { id: number, kind: 'invoice', number, issueDate } }) as const;
+
+/** A credit note of two lines, for two invoices. */
+export const creditNote: PrintedDocument = {
+  ...muster,
+  kind: 'credit_note',
+  number: 'G-2023-0001',
+  title: 'Room and desk',
+  issueDate: '2023-02-22',
+  serviceFrom: '2023-02-22',
+  serviceTo: '2023-03-01',
+  lines: [
+    line(1, {
+      ...credits,
+      text: 'Room',
+      unitPrice: '28',
+      amountMinor: -700n,
+      credited: invoice('R-2023-0001', '2023-02-01'),
+    }),
+    line(2, {
+      ...credits,
+      text: 'Desk',
+      unitPrice: '31',
+      amountMinor: -775n,
+      credited: invoice('R-2023-0002', '2023-02-19'),
+    }),
+  ],
+  taxes: [{ category: 'standard', rate: '19', text: '', netMinor: -1475n, taxMinor: -280n }],
+  netMinor: -1475n,
+  grossMinor: -1755n,
+};

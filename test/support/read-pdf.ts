@@ -27,7 +27,7 @@ export async function readPdf(bytes: Uint8Array): Promise<ReadPdf> {
     const { items } = await page.getTextContent({ disableNormalization: true });
     const texts = items.flatMap((item) => ('str' in item && item.str.trim() !== '' ? [item.str] : []));
     pages.push(texts.join('|'));
-    roles.push(rolesOf((await page.getStructTree()) as Node));
+    roles.push(rolesOf(await page.getStructTree()));
   }
   const { info } = (await pdf.getMetadata()) as { info: { Title?: string; Language?: string } };
   await task.destroy();
