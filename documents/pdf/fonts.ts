@@ -46,6 +46,8 @@ function printableCharacters(): ReadonlySet<number> {
 const RIGHT_TO_LEFT = /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Nko}]/u;
 /** Characters without a picture, such as line ends, joiners and marks of direction. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Variation_Selector}]/gu;
+/** A no-break space stays, so that lines do not break there. */
+const BREAKABLE_SPACE = /[^\S\u00A0\u202F]/gu;
 const REPLACEMENT = '\uFFFD';
 
 /** Makes texts printable, and remembers the characters that cannot be printed. */
@@ -55,7 +57,7 @@ export class Glyphs {
 
   /** The text as it is printed: � replaces each character that the font does not have. */
   printable(text: string): string {
-    const composed = text.normalize('NFC').replace(/\s/gu, ' ').replace(INVISIBLE, '');
+    const composed = text.normalize('NFC').replace(BREAKABLE_SPACE, ' ').replace(INVISIBLE, '');
     return Array.from(composed, (character) => this.#printed(character)).join('');
   }
 
