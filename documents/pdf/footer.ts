@@ -4,8 +4,8 @@ import type { Canvas } from './canvas.ts';
 import { PAGE, RULE, STYLES } from './layout.ts';
 
 const GAP = 22;
-/** The most that a block takes, except for the last one, which takes the rest. */
-const WIDEST = 150;
+/** The most that a block takes, except for the last one, which takes the rest. The longest IBAN fits on one line. */
+const WIDEST = { taxIds: 110, bank: 190 } as const;
 const PADDING = 8;
 
 interface LaidBlock {
@@ -25,16 +25,16 @@ interface LaidFooter {
 export function layFooter(canvas: Canvas, { imprint, language }: PageDescription): LaidFooter {
   const { taxIds, bank, legalNotice } = imprint;
   const texts = [
-    taxIds,
-    bank === null ? [] : [bank.label, ...bank.account],
-    legalNotice === null ? [] : [legalNotice],
-  ].filter((block) => block.length > 0);
+    { block: taxIds, widest: WIDEST.taxIds },
+    { block: bank === null ? [] : [bank.label, ...bank.account], widest: WIDEST.bank },
+    { block: legalNotice === null ? [] : [legalNotice], widest: 0 },
+  ].filter(({ block }) => block.length > 0);
   const pageText = DOCUMENT_WORDS[language].page;
   let left: number = PAGE.left;
   const most = PAGE.right - canvas.width(pageText(999, 999), STYLES.small) - GAP;
-  const blocks = texts.map((block, n): LaidBlock => {
+  const blocks = texts.map(({ block, widest }, n): LaidBlock => {
     const natural = Math.max(...block.map((line) => canvas.width(line, STYLES.small)));
-    const width = n === texts.length - 1 ? most - left : Math.min(natural, WIDEST);
+    const width = n === texts.length - 1 ? most - left : Math.min(natural, widest);
     const lines = block.flatMap((line) => canvas.wrap(line, STYLES.small, width));
     const laid = { left, lines };
     left += width + GAP;

@@ -101,6 +101,16 @@ describe('a PDF', () => {
     expect(pages.join().match(/\(gelöscht\)/g)).toHaveLength(2);
   });
 
+  it('has the longest IBAN on one line, beside a long legal notice', async () => {
+    const issuer = {
+      name: 'Wolkenwerk GmbH',
+      vat_id: 'DE136695976',
+      iban: 'MT84MALT011000012345MTLCAST001S000',
+      legal_notice: 'Register '.repeat(20),
+    };
+    expect((await read({ issuer })).pages[0]).toContain('|IBAN MT84 MALT 0110 0001 2345 MTLC AST0 01S0 00|');
+  });
+
   it('loses no part of a long text', async () => {
     const name = 'x'.repeat(200);
     const { pages } = await read({

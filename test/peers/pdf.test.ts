@@ -34,12 +34,15 @@ const kinds = Object.entries(documents).flatMap(([name, document]) =>
 );
 
 async function render(): Promise<Uint8Array[]> {
-  const made = kinds.map(({ document, language }) => renderPdf(pageOf(document, language), { createdAt, logo }));
+  const made = kinds.map(({ document, language }) =>
+    renderPdf(pageOf(document, language), { createdAt, logo }),
+  );
   return (await Promise.all(made)).map(({ bytes }) => bytes);
 }
 
 /** Named, so that a failure shows which document breaks which rule. */
-const named = (rules: readonly string[][]) => Object.fromEntries(kinds.map(({ name }, n) => [name, rules[n]]));
+const named = (rules: readonly string[][]) =>
+  Object.fromEntries(kinds.map(({ name }, n) => [name, rules[n]]));
 
 it('every kind of document is a valid PDF/A-3b in both languages', async () => {
   expect(named(await brokenRules('3b', await render()))).toEqual(named(kinds.map(() => [])));

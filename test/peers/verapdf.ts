@@ -35,7 +35,12 @@ export async function brokenRules(flavour: Flavour, files: readonly Uint8Array[]
   rmSync(folder, { recursive: true });
   const answers = stdout.split('\n').filter((line) => line.startsWith('broken: '));
   if (answers.length !== files.length) throw new Error(`veraPDF answered for ${answers.length} files`);
-  return answers.map((line) => line.split(' ').slice(1).filter((rule) => rule !== ''));
+  return answers.map((line) =>
+    line
+      .split(' ')
+      .slice(1)
+      .filter((rule) => rule !== ''),
+  );
 }
 
 /** The folder of veraPDF's libraries. They are downloaded once into the cache folder. */
@@ -53,9 +58,12 @@ async function librariesFolder(): Promise<string> {
     const copy = ['-q', '-B', '-f', join(draft, 'pom.xml'), 'dependency:copy-dependencies'];
     await runLimited('mvn', [...copy, `-DoutputDirectory=${join(draft, 'lib')}`], { overallMs: INSTALL_MS });
   } catch (error) {
-    throw new Error('this tier needs a JDK (17 or newer) and Maven: put them on the PATH, or run it as root on a Debian', {
-      cause: error,
-    });
+    throw new Error(
+      'this tier needs a JDK (17 or newer) and Maven: put them on the PATH, or run it as root on a Debian',
+      {
+        cause: error,
+      },
+    );
   }
   if (!existsSync(folder)) renameSync(join(draft, 'lib'), folder);
   rmSync(draft, { recursive: true });
