@@ -137,7 +137,7 @@ const OWN_CODES = {
   clock_advancing: [409, 'The test clock is advancing. Repeat the request when it is ready.'],
   clock_backwards: [422, 'A test clock only moves forward.'],
   clock_too_far: [422, 'A test clock advances by at most two years at once.'],
-  invalid_signature: [401, 'The signature of a webhook does not match its body and time.'],
+  invalid_signature: [401, errorCodes.invalid_signature],
   invalid_webhook: [400, 'The body of a webhook cannot be read.'],
 } as const satisfies Record<string, readonly [status: number, meaning: string]>;
 

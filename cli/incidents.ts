@@ -1,7 +1,7 @@
 import { type IncidentRow, findIncident, openIncidents } from '../db/platform/incidents.ts';
 import type { Pool } from '../db/platform/pool.ts';
 import { found } from '../db/platform/refs.ts';
-import { explainIncident } from '../domain/explain/incident.ts';
+import { explainIncident, messageOf } from '../domain/explain/incident.ts';
 import { retryAnyIncident } from '../engine/repair/incidents.ts';
 import { table } from './table.ts';
 
@@ -19,7 +19,7 @@ export async function listOpenIncidents(pool: Pool, say: Say): Promise<number> {
     each.opened_at,
     each.merchant_id,
     each.workflow_id,
-    firstLineOf(each.error),
+    messageOf(each.error),
   ]);
   for (const line of table(['incident', 'since', 'merchant', 'workflow', 'reason'], rows)) say(line);
   return 1;
@@ -36,9 +36,6 @@ export async function showIncident(pool: Pool, id: string, say: Say): Promise<nu
   for (const line of ['', effect, advice, '', incident.error]) say(line);
   return 0;
 }
-
-const firstLineOf = (error: string): string =>
-  (error.split('\n', 1)[0] ?? '').replace(/^(DomainError|Error): /, '');
 
 function stateOf({ opened_at, closed_at }: IncidentRow): string {
   return closed_at === null ? `, open since ${opened_at}` : `, opened ${opened_at}, closed ${closed_at}`;

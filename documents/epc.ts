@@ -7,7 +7,7 @@ interface Transfer {
   readonly bic: string | undefined;
   readonly currency: string;
   readonly amountMinor: bigint;
-  /** What the customer is asked to quote. */
+  /** The text that the customer quotes with the transfer, such as the invoice number. */
   readonly reference: string;
 }
 

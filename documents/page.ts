@@ -1,3 +1,5 @@
+import { wrapBy } from './wrap.ts';
+
 /** Plain text in columns. Widths are counted in code points, so an umlaut or a sign has the width 1. */
 
 export const PAGE_WIDTH = 92;
@@ -16,23 +18,7 @@ export function padLeft(text: string, width: number): string {
 
 /** Breaks a text between words into lines of at most the width; a longer word is cut. */
 export function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ').flatMap((each) => pieces(each, width))) {
-    const longer = line === '' ? word : `${line} ${word}`;
-    if (widthOf(longer) <= width) line = longer;
-    else {
-      lines.push(line);
-      line = word;
-    }
-  }
-  return [...lines, line];
-}
-
-function pieces(word: string, width: number): string[] {
-  const signs = Array.from(word);
-  const count = Math.max(1, Math.ceil(signs.length / width));
-  return Array.from({ length: count }, (_, n) => signs.slice(n * width, (n + 1) * width).join(''));
+  return wrapBy(text, (line) => widthOf(line) <= width);
 }
 
 /** Two blocks side by side, the right one flush with the page's right edge. */

@@ -8,18 +8,11 @@ import type { Answer, Engine } from './engine.ts';
 import { commandBody, effectiveOf } from './contracts/commands.ts';
 import { createOneTimeCharge } from './books/one-time.ts';
 import { type OrderDeps, order } from './contracts/orders.ts';
+import type { Workflows } from '../temporal/client.ts';
 import { clockWorkflow } from '../temporal/ids.ts';
 
-/** How the engine reaches workflows. */
-interface Workflows {
-  /** Asks the contract's workflow to apply a stored command, and starts it if it does not run. Waits at most five seconds. */
-  apply(contractId: string, commandId: string): Promise<void>;
-  /** Starts the workflow of that id, or wakes the one that runs. */
-  wake(workflowId: string): Promise<void>;
-}
-
 export interface EngineDeps extends OrderDeps {
-  readonly workflows: Workflows;
+  readonly workflows: Pick<Workflows, 'apply' | 'wake'>;
   readonly deleteClock: Engine['deleteClock'];
   /** Called after a command's commit, before its workflow is asked. */
   readonly onMoment?: (moment: 'command:stored') => void;

@@ -1,4 +1,5 @@
 import PdfKit from 'pdfkit';
+import { wrapBy } from '../wrap.ts';
 import { Glyphs, type Weight, openFont } from './fonts.ts';
 
 declare global {
@@ -91,21 +92,7 @@ export class Canvas {
   /** The text in lines of at most the width, broken between words. A longer word is cut. */
   wrap(text: string, style: Style, width: number): string[] {
     this.#use(style);
-    const fits = (line: string): boolean => this.#pdf.widthOfString(line) <= width + 0.01;
-    const lines: string[] = [];
-    let line = '';
-    for (const word of this.#glyphs
-      .printable(text)
-      .split(' ')
-      .flatMap((each) => pieces(each, fits))) {
-      const longer = line === '' ? word : `${line} ${word}`;
-      if (fits(longer)) line = longer;
-      else {
-        lines.push(line);
-        line = word;
-      }
-    }
-    return [...lines, line];
+    return wrapBy(this.#glyphs.printable(text), (line) => this.#pdf.widthOfString(line) <= width + 0.01);
   }
 
   width(text: string, style: Style): number {
@@ -116,8 +103,8 @@ export class Canvas {
   /** Writes a line that fits. Its left or right end is at `x`. */
   line(text: string, x: number, y: number, style: Style, align: Align = 'left'): void {
     const printable = this.#glyphs.printable(text);
-    const left = align === 'left' ? x : x - this.width(printable, style);
     this.#use(style);
+    const left = align === 'left' ? x : x - this.#pdf.widthOfString(printable);
     this.#pdf.text(printable, left, y, { lineBreak: false });
   }
 
@@ -158,19 +145,4 @@ export class Canvas {
     this.#pdf.font(style.weight).fontSize(style.size).fillColor(style.colour);
     this.#style = style;
   }
-}
-
-/** Cuts a word that does not fit into pieces that fit. */
-function pieces(word: string, fits: (text: string) => boolean): string[] {
-  if (fits(word)) return [word];
-  const found: string[] = [];
-  let piece = '';
-  for (const sign of Array.from(word)) {
-    if (piece === '' || fits(piece + sign)) piece += sign;
-    else {
-      found.push(piece);
-      piece = sign;
-    }
-  }
-  return [...found, piece];
 }

@@ -2,10 +2,8 @@ import { create } from 'qrcode';
 import type { PageDescription, Pair } from '../description.ts';
 import { DOCUMENT_WORDS } from '../words.ts';
 import type { Canvas, Element, Style } from './canvas.ts';
-import { PAGE, STYLES, WIDTH } from './layout.ts';
+import { MIDDLE, PAGE, STYLES, WIDTH } from './layout.ts';
 
-/** Sums stand in the right half of the page. */
-const SUMS_LEFT = 318;
 const CODE_SIDE = 84;
 const GAP = 18;
 
@@ -40,7 +38,7 @@ export function layClosing(canvas: Canvas, { sums, payment, language }: PageDesc
 function laySum(canvas: Canvas, [label, value]: Pair, isTotal: boolean): LaidSum {
   const style = isTotal ? STYLES.total : STYLES.body;
   const labelStyle = isTotal ? STYLES.total : STYLES.label;
-  const width = PAGE.right - SUMS_LEFT - canvas.width(value, style) - 12;
+  const width = PAGE.right - MIDDLE - canvas.width(value, style) - 12;
   return { labels: canvas.wrap(label, labelStyle, width), value, style, labelStyle };
 }
 
@@ -71,10 +69,10 @@ function drawSum(
   y: number,
 ): void {
   const isTotal = style === STYLES.total;
-  if (isTotal) canvas.rule(SUMS_LEFT, PAGE.right, y + 3, 0.6, style.colour);
+  if (isTotal) canvas.rule(MIDDLE, PAGE.right, y + 3, 0.6, style.colour);
   const at = isTotal ? y + 8 : y;
   const row = canvas.group(table, 'TR');
-  canvas.part(row, 'TH', () => canvas.lines(labels, SUMS_LEFT, at, labelStyle), { scope: 'Row' });
+  canvas.part(row, 'TH', () => canvas.lines(labels, MIDDLE, at, labelStyle), { scope: 'Row' });
   canvas.part(row, 'TD', () => canvas.line(value, PAGE.right, at, style, 'right'));
 }
 

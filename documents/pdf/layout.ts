@@ -2,6 +2,8 @@ import type { Style } from './canvas.ts';
 
 /** The page is A4, in points. */
 export const PAGE = { left: 56.7, right: 538.6, top: 45, footer: 744, lowest: 806 } as const;
+/** The right half of the page: facts and sums begin here. */
+export const MIDDLE = 318;
 export const WIDTH = PAGE.right - PAGE.left;
 
 const INK = '#1a1a1a';

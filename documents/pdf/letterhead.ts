@@ -1,11 +1,9 @@
 import type { PageDescription, Pair } from '../description.ts';
 import type { Canvas, Element } from './canvas.ts';
-import { PAGE, STYLES } from './layout.ts';
+import { MIDDLE, PAGE, STYLES } from './layout.ts';
 import type { Logo } from './logo.ts';
 
-/** The middle column begins here: facts stand right of it, and addresses left. */
-const FACTS_LEFT = 318;
-const ADDRESS_WIDTH = FACTS_LEFT - PAGE.left - 24;
+const ADDRESS_WIDTH = MIDDLE - PAGE.left - 24;
 /** The window of an envelope shows what stands from here, as DIN 5008 places it. */
 const RECIPIENT_TOP = 144;
 const HEADING_TOP = 256;
@@ -52,7 +50,7 @@ function drawSender(canvas: Canvas, [name = '', ...address]: readonly string[], 
 function drawFacts(canvas: Canvas, facts: readonly Pair[], top: number): number {
   const table = canvas.group(canvas.root, 'Table');
   let y = top;
-  for (const fact of facts) y = drawPair(canvas, table, fact, { left: FACTS_LEFT, y });
+  for (const fact of facts) y = drawPair(canvas, table, fact, { left: MIDDLE, y });
   return y;
 }
 

@@ -27,12 +27,17 @@ export function explainIncident(incident: {
   readonly error: string;
 }): IncidentExplanation {
   const { step, code, error } = incident;
-  const [first = ''] = error.split('\n');
   return {
     effect: EFFECTS[step] ?? `The step ${step} cannot be done. Nothing later is decided there until it can.`,
-    reason: isOurs(code) ? first.replace(/^(DomainError|Error): /, '') : unexpected(code),
+    reason: isOurs(code) ? messageOf(error) : unexpected(code),
     advice: adviceFor(code),
   };
+}
+
+/** The message of a stored error: its first line, without the name of Tenor's own kind of error. */
+export function messageOf(error: string): string {
+  const [first = ''] = error.split('\n', 1);
+  return first.replace(/^(DomainError|Error): /, '');
 }
 
 const isOurs = (code: string | null): code is string => code !== null && OUR_CODE.test(code);
