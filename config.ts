@@ -102,6 +102,7 @@ const variables = z.object({
   TENOR_KEEP_MESSAGES_DAYS: days(RETENTION.message),
   TENOR_KEEP_PAYLOADS_DAYS: days(RETENTION.payload),
   TENOR_KEEP_INCIDENTS_DAYS: days(RETENTION.incident),
+  TENOR_KEEP_EVENTS_DAYS: days(RETENTION.event),
   /** The moment at which the process kills itself, for tests of faults. */
   TENOR_KILL_AT: z.string().optional(),
   /** `production` skips the check of rows against the schemas of their statements. */
@@ -231,6 +232,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
       message: read.TENOR_KEEP_MESSAGES_DAYS,
       payload: read.TENOR_KEEP_PAYLOADS_DAYS,
       incident: read.TENOR_KEEP_INCIDENTS_DAYS,
+      event: read.TENOR_KEEP_EVENTS_DAYS,
       bucket: Math.max(
         RETENTION.bucket,
         read.TENOR_KEY_BURST / read.TENOR_KEY_RATE / 86_400,

@@ -1,10 +1,13 @@
 import { z } from 'zod';
 import { type ZodOpenApiOperationObject, type ZodOpenApiPathsObject, createDocument } from 'zod-openapi';
+import { EVENTS, EVENT_TYPES } from '../domain/events/catalogue.ts';
 import { AREAS } from '../domain/parties/scopes.ts';
 import { ERROR_CODES } from './errors.ts';
 import type { Route } from './route.ts';
 import { ROUTES } from './routes/index.ts';
 import { pageQuery } from './schemas/common.ts';
+import { exampleOf } from './schemas/event-examples.ts';
+import { EVENT_SCHEMAS, nameOf } from './schemas/events.ts';
 
 /** The description of each tag, in the order of the reference page. */
 const TAGS: Readonly<Record<string, string>> = {
@@ -23,6 +26,7 @@ const TAGS: Readonly<Record<string, string>> = {
   Usage: 'Reports of usage of metered components, and their totals by period.',
   Invoices: 'Invoices and credit notes, with an explanation of the amount of each line.',
   Payments: 'Payments, and the attempts to collect them.',
+  Events: 'Everything that happened and that a merchant must know, in the order in which it was written.',
   'API keys': 'Keys for this API. A key has scopes: levels of access, for everything or for single areas.',
   Incidents: 'Steps of contracts and collections that failed, with the reason and advice.',
   'Test clocks': 'Clocks of test merchants, which move only when they are advanced.',
@@ -219,6 +223,27 @@ const webhook: ZodOpenApiOperationObject = {
   },
 };
 
+/** The webhooks that Tenor sends, each with an example. */
+function webhooksOut(): ZodOpenApiPathsObject {
+  const sent = EVENT_TYPES.map((type): [string, ZodOpenApiPathsObject[string]] => [
+    type,
+    {
+      post: {
+        operationId: `on${nameOf(type)}`,
+        tags: ['Events'],
+        summary: EVENTS[type],
+        security: [],
+        requestBody: {
+          required: true,
+          content: { 'application/json': { schema: EVENT_SCHEMAS[type], example: exampleOf(type) } },
+        },
+        responses: { '2XX': { description: 'The event is received. Any other answer is a failure.' } },
+      },
+    },
+  ]);
+  return Object.fromEntries(sent);
+}
+
 /** Creates the OpenAPI 3.1 document from the schemas that validate requests. */
 export function openApiDocument(): Document {
   const paths: ZodOpenApiPathsObject = {};
@@ -245,6 +270,7 @@ export function openApiDocument(): Document {
       security: [{ apiKey: [] }],
       tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
       paths,
+      webhooks: webhooksOut(),
       components: {
         securitySchemes: {
           apiKey: {

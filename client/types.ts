@@ -506,11 +506,797 @@ export interface NewApiKey {
 }
 
 /** A level for everything (`read`), or for one area (`usage:write`). `write` includes `read`, and `admin` includes both. */
-export type Scope = 'read' | 'write' | 'admin' | 'issuers:read' | 'issuers:write' | 'issuers:admin' | 'tax-policies:read' | 'tax-policies:write' | 'tax-policies:admin' | 'catalogue:read' | 'catalogue:write' | 'catalogue:admin' | 'customers:read' | 'customers:write' | 'customers:admin' | 'accounts:read' | 'accounts:write' | 'accounts:admin' | 'payment-methods:read' | 'payment-methods:write' | 'payment-methods:admin' | 'orders:read' | 'orders:write' | 'orders:admin' | 'contracts:read' | 'contracts:write' | 'contracts:admin' | 'one-time-charges:read' | 'one-time-charges:write' | 'one-time-charges:admin' | 'usage:read' | 'usage:write' | 'usage:admin' | 'invoices:read' | 'invoices:write' | 'invoices:admin' | 'payments:read' | 'payments:write' | 'payments:admin' | 'incidents:read' | 'incidents:write' | 'incidents:admin' | 'test-clocks:read' | 'test-clocks:write' | 'test-clocks:admin' | 'api-keys:read' | 'api-keys:write' | 'api-keys:admin';
+export type Scope = 'read' | 'write' | 'admin' | 'issuers:read' | 'issuers:write' | 'issuers:admin' | 'tax-policies:read' | 'tax-policies:write' | 'tax-policies:admin' | 'catalogue:read' | 'catalogue:write' | 'catalogue:admin' | 'customers:read' | 'customers:write' | 'customers:admin' | 'accounts:read' | 'accounts:write' | 'accounts:admin' | 'payment-methods:read' | 'payment-methods:write' | 'payment-methods:admin' | 'orders:read' | 'orders:write' | 'orders:admin' | 'contracts:read' | 'contracts:write' | 'contracts:admin' | 'one-time-charges:read' | 'one-time-charges:write' | 'one-time-charges:admin' | 'usage:read' | 'usage:write' | 'usage:admin' | 'invoices:read' | 'invoices:write' | 'invoices:admin' | 'payments:read' | 'payments:write' | 'payments:admin' | 'events:read' | 'events:write' | 'events:admin' | 'incidents:read' | 'incidents:write' | 'incidents:admin' | 'test-clocks:read' | 'test-clocks:write' | 'test-clocks:admin' | 'api-keys:read' | 'api-keys:write' | 'api-keys:admin';
 
 export interface KeyRotation {
   /** For how many hours the old key still works. */
   hours?: number;
+}
+
+/** An order was accepted. */
+export interface OrderAcceptedEvent {
+  /** An id. */
+  id: string;
+  type: 'order.accepted';
+  /** The object that the event is about. */
+  object: string;
+  /** Which event of its object it is: 1, 2, 3, … */
+  sequence: number;
+  customer: string | null;
+  account: string | null;
+  contract: string | null;
+  /** When it happened, on the customer's clock. */
+  occurred_at: string;
+  /** An instant in UTC. */
+  recorded_at: string;
+  data: ContractChangeEventData;
+}
+
+export interface ContractChangeEventData {
+  external_id: string | null;
+  /** `ordered`, `trial`, `normal`, `inactive` or `ended`. */
+  phase: string;
+  /** An id. */
+  variant_version: string;
+  pause_reasons: ('customer' | 'operator' | 'dunning' | 'deactivated')[];
+  /** A local date. */
+  start_date: string;
+  trial_ends_at: string | null;
+  ended_at: string | null;
+  components: {
+    /** An id. */
+    subscription: string;
+    /** An id. */
+    component: string;
+    quantity: string;
+  }[];
+  /** The command that made the event. */
+  command: string;
+}
+
+/** A contract began its trial or its first paid period. */
+export interface ContractPhaseStartedEvent {
+  /** An id. */
+  id: string;
+  type: 'contract.phase_started';
+  /** The object that the event is about. */
+  object: string;
+  /** Which event of its object it is: 1, 2, 3, … */
+  sequence: number;
+  customer: string | null;
+  account: string | null;
+  contract: string | null;
+  /** When it happened, on the customer's clock. */
+  occurred_at: string;
+  /** An instant in UTC. */
+  recorded_at: string;
+  data: ContractPhaseEventData;
+}
+
+export interface ContractPhaseEventData {
+  external_id: string | null;
+  /** `ordered`, `trial`, `normal`, `inactive` or `ended`. */
+  phase: string;
+  /** An id. */
+  variant_version: string;
+  pause_reasons: ('customer' | 'operator' | 'dunning' | 'deactivated')[];
+  /** A local date. */
+  start_date: string;
+  trial_ends_at: string | null;
+  ended_at: string | null;
+  components: {
+    /** An id. */
+    subscription: string;
+    /** An id. */
+    component: string;
+    quantity: string;
+  }[];
+  /** An instant in UTC. */
+  phase_starts_at: string;
+  command: string | null;
+}
+
+/** A change of a contract took effect. */
+export interface ContractChangedEvent {
+  /** An id. */
+  id: string;
+  type: 'contract.changed';
+  /** The object that the event is about. */
+  object: string;
+  /** Which event of its object it is: 1, 2, 3, … */
+  sequence: number;
+  customer: string | null;
+  account: string | null;
+  contract: string | null;
+  /** When it happened, on the customer's clock. */
+  occurred_at: string;
+  /** An instant in UTC. */
+  recorded_at: string;
+  data: ContractChangeEventData;
+}
+
+/** A command of a contract was accepted for a later instant. */
+export interface ContractChangeScheduledEvent {
+  /** An id. */
+  id: string;
+  type: 'contract.change_scheduled';
+  /** The object that the event is about. */
+  object: string;
+  /** Which event of its object it is: 1, 2, 3, … */
+  sequence: number;
+  customer: string | null;
+  account: string | null;
+  contract: string | null;
+  /** When it happened, on the customer's clock. */
+  occurred_at: string;
+  /** An instant in UTC. */
+  recorded_at: string;
+  data: ScheduledChangeEventData;
+}
+
+export interface ScheduledChangeEventData {
+  external_id: string | null;
+  /** `ordered`, `trial`, `normal`, `inactive` or `ended`. */
+  phase: string;
+  /** An id. */
+  variant_version: string;
+  pause_reasons: ('customer' | 'operator' | 'dunning' | 'deactivated')[];
+  /** A local date. */
+  start_date: string;
+  trial_ends_at: string | null;
+  ended_at: string | null;
+  components: {
+    /** An id. */
+    subscription: string;
+    /** An id. */
+    component: string;
+    quantity: string;
+  }[];
+  /** The command that made the event. */
+  command: string;
+  /** The kind of the command, such as `change`. */
+  kind: string;
+  /** An instant in UTC. */
+  scheduled_for: string;
+}
+
+/** A scheduled command will not take effect: it was withdrawn, or the contract ended before it. */
+export interface ContractChangeWithdrawnEvent {
+  /** An id. */
+  id: string;
+  type: 'contract.change_withdrawn';
+  /** The object that the event is about. */
+  object: string;
+  /** Which event of its object it is: 1, 2, 3, … */
+  sequence: number;
+  customer: string | null;
+  account: string | null;
+  contract: string | null;
+  /** When it happened, on the customer's clock. */
+  occurred_at: string;
+  /** An instant in UTC. */
+  recorded_at: string;
+  data: ScheduledChangeEventData;
+}
+
+/** A contract was paused. `pause_reasons` says why. */
+export interface ContractPausedEvent {
+  /** An id. */
+  id: string;
+  type: 'contract.paused';
+  /** The object that the event is about. */
+  object: string;
+  /** Which event of its object it is: 1, 2, 3, … */
+  sequence: number;
+  customer: string | null;
+  account: string | null;
+  contract: string | null;
+  /** When it happened, on the customer's clock. */
+  occurred_at: string;
+  /** An instant in UTC. */
+  recorded_at: string;
+  data: ContractPhaseEventData;
+}
+
+/** A paused contract continues. */
+export interface ContractResumedEvent {
+  /** An id. */
+  id: string;
+  type: 'contract.resumed';
+  /** The object that the event is about. */
+  object: string;
+  /** Which event of its object it is: 1, 2, 3, … */
+  sequence: number;
+  customer: string | null;
+  account: string | null;
+  contract: string | null;
+  /** When it happened, on the customer's clock. */
+  occurred_at: string;
+  /** An instant in UTC. */
+  recorded_at: string;
+  data: ContractPhaseEventData;
+}
+
+/** A contract ended. */
+export interface ContractEndedEvent {
+  /** An id. */
+  id: string;
+  type: 'contract.ended';
+  /** The object that the event is about. */
+  object: string;
+  /** Which event of its object it is: 1, 2, 3, … */
+  sequence: number;
+  customer: string | null;
+  account: string | null;
+  contract: string | null;
+  /** When it happened, on the customer's clock. */
+  occurred_at: string;
+  /** An instant in UTC. */
+  recorded_at: string;
+  data: ContractPhaseEventData;
+}
+
+/** A command, or an order, was refused when it was decided. `code` says why. */
+export interface CommandRefusedEvent {
+  /** An id. */
+  id: string;
+  type: 'command.refused';
+  /** The object that the event is about. */
+  object: string;
+  /** Which event of its object it is: 1, 2, 3, … */
+  sequence: number;
+  customer: string | null;
+  account: string | null;
+  contract: string | null;
+  /** When it happened, on the customer's clock. */
+  occurred_at: string;
+  /** An instant in UTC. */
+  recorded_at: string;
+  data: RefusedCommandEventData;
+}
+
+export interface RefusedCommandEventData {
+  external_id: string | null;
+  /** `ordered`, `trial`, `normal`, `inactive` or `ended`. */
+  phase: string;
+  /** An id. */
+  variant_version: string;
+  pause_reasons: ('customer' | 'operator' | 'dunning' | 'deactivated')[];
+  /** A local date. */
+  start_date: string;
+  trial_ends_at: string | null;
+  ended_at: string | null;
+  components: {
+    /** An id. */
+    subscription: string;
+    /** An id. */
+    component: string;
+    quantity: string;
+  }[];
+  /** The command that made the event. */
+  command: string;
+  /** The kind of the command, such as `change`. */
+  kind: string;
+  code: string;
+}
+
+/** An invoice got its number. It never changes again. */
+export interface InvoiceFinalisedEvent {
+  /** An id. */
+  id: string;
+  type: 'invoice.finalised';
+  /** The object that the event is about. */
+  object: string;
+  /** Which event of its object it is: 1, 2, 3, … */
+  sequence: number;
+  customer: string | null;
+  account: string | null;
+  contract: string | null;
+  /** When it happened, on the customer's clock. */
+  occurred_at: string;
+  /** An instant in UTC. */
+  recorded_at: string;
+  data: InvoiceEventData;
+}
+
+export interface InvoiceEventData {
+  number: string;
+  currency: string;
+  price_mode: 'net' | 'gross';
+  /** An amount in major units with all digits of its currency. In balances, a customer's debt is negative. */
+  net: string;
+  /** An amount in major units with all digits of its currency. In balances, a customer's debt is negative. */
+  tax: string;
+  /** An amount in major units with all digits of its currency. In balances, a customer's debt is negative. */
+  gross: string;
+  /** A local date. */
+  issue_date: string;
+  /** A local date. */
+  due_date: string;
+  /** A local date. */
+  service_from: string;
+  /** The day after the last day. */
+  service_to: string;
+  /** An id. */
+  issuer: string;
+  /** The amount still to be paid. */
+  open: string;
+}
+
+/** Nothing of an invoice is open any more. */
+export interface InvoicePaidEvent {
+  /** An id. */
+  id: string;
+  type: 'invoice.paid';
+  /** The object that the event is about. */
+  object: string;
+  /** Which event of its object it is: 1, 2, 3, … */
+  sequence: number;
+  customer: string | null;
+  account: string | null;
+  contract: string | null;
+  /** When it happened, on the customer's clock. */
+  occurred_at: string;
+  /** An instant in UTC. */
+  recorded_at: string;
+  data: InvoiceEventData;
+}
+
+/** A paid invoice is open again, because a payment was charged back. */
+export interface InvoiceReopenedEvent {
+  /** An id. */
+  id: string;
+  type: 'invoice.reopened';
+  /** The object that the event is about. */
+  object: string;
+  /** Which event of its object it is: 1, 2, 3, … */
+  sequence: number;
+  customer: string | null;
+  account: string | null;
+  contract: string | null;
+  /** When it happened, on the customer's clock. */
+  occurred_at: string;
+  /** An instant in UTC. */
+  recorded_at: string;
+  data: InvoiceEventData;
+}
+
+/** The last attempt to collect an invoice was declined. Tenor does not try again by itself, and asks its contract to pause. */
+export interface InvoiceCollectionStoppedEvent {
+  /** An id. */
+  id: string;
+  type: 'invoice.collection_stopped';
+  /** The object that the event is about. */
+  object: string;
+  /** Which event of its object it is: 1, 2, 3, … */
+  sequence: number;
+  customer: string | null;
+  account: string | null;
+  contract: string | null;
+  /** When it happened, on the customer's clock. */
+  occurred_at: string;
+  /** An instant in UTC. */
+  recorded_at: string;
+  data: InvoiceEventData;
+}
+
+/** A credit note got its number. It never changes again. */
+export interface CreditNoteFinalisedEvent {
+  /** An id. */
+  id: string;
+  type: 'credit_note.finalised';
+  /** The object that the event is about. */
+  object: string;
+  /** Which event of its object it is: 1, 2, 3, … */
+  sequence: number;
+  customer: string | null;
+  account: string | null;
+  contract: string | null;
+  /** When it happened, on the customer's clock. */
+  occurred_at: string;
+  /** An instant in UTC. */
+  recorded_at: string;
+  data: CreditNoteEventData;
+}
+
+export interface CreditNoteEventData {
+  number: string;
+  currency: string;
+  price_mode: 'net' | 'gross';
+  /** An amount in major units with all digits of its currency. In balances, a customer's debt is negative. */
+  net: string;
+  /** An amount in major units with all digits of its currency. In balances, a customer's debt is negative. */
+  tax: string;
+  /** An amount in major units with all digits of its currency. In balances, a customer's debt is negative. */
+  gross: string;
+  /** A local date. */
+  issue_date: string;
+  /** A local date. */
+  due_date: string;
+  /** A local date. */
+  service_from: string;
+  /** The day after the last day. */
+  service_to: string;
+  /** An id. */
+  issuer: string;
+}
+
+/** A payment is under way, and its provider has not confirmed it yet. */
+export interface PaymentPendingEvent {
+  /** An id. */
+  id: string;
+  type: 'payment.pending';
+  /** The object that the event is about. */
+  object: string;
+  /** Which event of its object it is: 1, 2, 3, … */
+  sequence: number;
+  customer: string | null;
+  account: string | null;
+  contract: string | null;
+  /** When it happened, on the customer's clock. */
+  occurred_at: string;
+  /** An instant in UTC. */
+  recorded_at: string;
+  data: AttemptEventData;
+}
+
+export interface AttemptEventData {
+  /** An id. */
+  attempt: string;
+  /** Which attempt of its invoice it is: 1, 2, 3, … */
+  number: number;
+  invoice: string | null;
+  provider: string;
+  /** An id. */
+  payment_method: string;
+  currency: string;
+  /** An amount in major units with all digits of its currency. In balances, a customer's debt is negative. */
+  amount: string;
+}
+
+/** The customer must confirm a payment at `action_url`. */
+export interface PaymentRequiresActionEvent {
+  /** An id. */
+  id: string;
+  type: 'payment.requires_action';
+  /** The object that the event is about. */
+  object: string;
+  /** Which event of its object it is: 1, 2, 3, … */
+  sequence: number;
+  customer: string | null;
+  account: string | null;
+  contract: string | null;
+  /** When it happened, on the customer's clock. */
+  occurred_at: string;
+  /** An instant in UTC. */
+  recorded_at: string;
+  data: ActionEventData;
+}
+
+export interface ActionEventData {
+  /** An id. */
+  attempt: string;
+  /** Which attempt of its invoice it is: 1, 2, 3, … */
+  number: number;
+  invoice: string | null;
+  provider: string;
+  /** An id. */
+  payment_method: string;
+  currency: string;
+  /** An amount in major units with all digits of its currency. In balances, a customer's debt is negative. */
+  amount: string;
+  action_url: string | null;
+}
+
+/** A payment was collected. */
+export interface PaymentSucceededEvent {
+  /** An id. */
+  id: string;
+  type: 'payment.succeeded';
+  /** The object that the event is about. */
+  object: string;
+  /** Which event of its object it is: 1, 2, 3, … */
+  sequence: number;
+  customer: string | null;
+  account: string | null;
+  contract: string | null;
+  /** When it happened, on the customer's clock. */
+  occurred_at: string;
+  /** An instant in UTC. */
+  recorded_at: string;
+  data: PaymentEventData;
+}
+
+export interface PaymentEventData {
+  /** An id. */
+  attempt: string;
+  /** Which attempt of its invoice it is: 1, 2, 3, … */
+  number: number;
+  invoice: string | null;
+  provider: string;
+  /** An id. */
+  payment_method: string;
+  currency: string;
+  /** An amount in major units with all digits of its currency. In balances, a customer's debt is negative. */
+  amount: string;
+  /** An id. */
+  payment: string;
+}
+
+/** An attempt to collect a payment was declined. `reason` says why. */
+export interface PaymentDeclinedEvent {
+  /** An id. */
+  id: string;
+  type: 'payment.declined';
+  /** The object that the event is about. */
+  object: string;
+  /** Which event of its object it is: 1, 2, 3, … */
+  sequence: number;
+  customer: string | null;
+  account: string | null;
+  contract: string | null;
+  /** When it happened, on the customer's clock. */
+  occurred_at: string;
+  /** An instant in UTC. */
+  recorded_at: string;
+  data: DeclinedAttemptEventData;
+}
+
+export interface DeclinedAttemptEventData {
+  /** An id. */
+  attempt: string;
+  /** Which attempt of its invoice it is: 1, 2, 3, … */
+  number: number;
+  invoice: string | null;
+  provider: string;
+  /** An id. */
+  payment_method: string;
+  currency: string;
+  /** An amount in major units with all digits of its currency. In balances, a customer's debt is negative. */
+  amount: string;
+  reason: string | null;
+}
+
+/** The bank took a collected payment back. */
+export interface PaymentChargedBackEvent {
+  /** An id. */
+  id: string;
+  type: 'payment.charged_back';
+  /** The object that the event is about. */
+  object: string;
+  /** Which event of its object it is: 1, 2, 3, … */
+  sequence: number;
+  customer: string | null;
+  account: string | null;
+  contract: string | null;
+  /** When it happened, on the customer's clock. */
+  occurred_at: string;
+  /** An instant in UTC. */
+  recorded_at: string;
+  data: PaymentEventData;
+}
+
+/** Money arrived without a provider, such as by bank transfer, and was recorded as a receipt. */
+export interface PaymentReceivedEvent {
+  /** An id. */
+  id: string;
+  type: 'payment.received';
+  /** The object that the event is about. */
+  object: string;
+  /** Which event of its object it is: 1, 2, 3, … */
+  sequence: number;
+  customer: string | null;
+  account: string | null;
+  contract: string | null;
+  /** When it happened, on the customer's clock. */
+  occurred_at: string;
+  /** An instant in UTC. */
+  recorded_at: string;
+  data: ReceiptEventData;
+}
+
+export interface ReceiptEventData {
+  currency: string;
+  /** An amount in major units with all digits of its currency. In balances, a customer's debt is negative. */
+  amount: string;
+}
+
+/** A customer was created. */
+export interface CustomerCreatedEvent {
+  /** An id. */
+  id: string;
+  type: 'customer.created';
+  /** The object that the event is about. */
+  object: string;
+  /** Which event of its object it is: 1, 2, 3, … */
+  sequence: number;
+  customer: string | null;
+  account: string | null;
+  contract: string | null;
+  /** When it happened, on the customer's clock. */
+  occurred_at: string;
+  /** An instant in UTC. */
+  recorded_at: string;
+  data: CustomerEventData;
+}
+
+export interface CustomerEventData {
+  external_id: string | null;
+  parent: string | null;
+}
+
+/** A customer was changed. `fields` names what changed. */
+export interface CustomerChangedEvent {
+  /** An id. */
+  id: string;
+  type: 'customer.changed';
+  /** The object that the event is about. */
+  object: string;
+  /** Which event of its object it is: 1, 2, 3, … */
+  sequence: number;
+  customer: string | null;
+  account: string | null;
+  contract: string | null;
+  /** When it happened, on the customer's clock. */
+  occurred_at: string;
+  /** An instant in UTC. */
+  recorded_at: string;
+  data: ChangedCustomerEventData;
+}
+
+export interface ChangedCustomerEventData {
+  external_id: string | null;
+  parent: string | null;
+  fields: string[];
+}
+
+/** The personal data of a customer was erased. */
+export interface CustomerErasedEvent {
+  /** An id. */
+  id: string;
+  type: 'customer.erased';
+  /** The object that the event is about. */
+  object: string;
+  /** Which event of its object it is: 1, 2, 3, … */
+  sequence: number;
+  customer: string | null;
+  account: string | null;
+  contract: string | null;
+  /** When it happened, on the customer's clock. */
+  occurred_at: string;
+  /** An instant in UTC. */
+  recorded_at: string;
+  data: CustomerEventData;
+}
+
+/** A customer got a payment method. */
+export interface PaymentMethodAddedEvent {
+  /** An id. */
+  id: string;
+  type: 'payment_method.added';
+  /** The object that the event is about. */
+  object: string;
+  /** Which event of its object it is: 1, 2, 3, … */
+  sequence: number;
+  customer: string | null;
+  account: string | null;
+  contract: string | null;
+  /** When it happened, on the customer's clock. */
+  occurred_at: string;
+  /** An instant in UTC. */
+  recorded_at: string;
+  data: PaymentMethodEventData;
+}
+
+export interface PaymentMethodEventData {
+  provider: string;
+}
+
+/** A payment method was removed. */
+export interface PaymentMethodRemovedEvent {
+  /** An id. */
+  id: string;
+  type: 'payment_method.removed';
+  /** The object that the event is about. */
+  object: string;
+  /** Which event of its object it is: 1, 2, 3, … */
+  sequence: number;
+  customer: string | null;
+  account: string | null;
+  contract: string | null;
+  /** When it happened, on the customer's clock. */
+  occurred_at: string;
+  /** An instant in UTC. */
+  recorded_at: string;
+  data: PaymentMethodEventData;
+}
+
+/** A step of a contract or of a collection failed. It is retried every hour. */
+export interface IncidentOpenedEvent {
+  /** An id. */
+  id: string;
+  type: 'incident.opened';
+  /** The object that the event is about. */
+  object: string;
+  /** Which event of its object it is: 1, 2, 3, … */
+  sequence: number;
+  customer: string | null;
+  account: string | null;
+  contract: string | null;
+  /** When it happened, on the customer's clock. */
+  occurred_at: string;
+  /** An instant in UTC. */
+  recorded_at: string;
+  data: IncidentEventData;
+}
+
+export interface IncidentEventData {
+  step: string;
+  code: string | null;
+  workflow: string;
+  receivable: string | null;
+}
+
+/** The step of an incident was done, or is not needed any more. */
+export interface IncidentClosedEvent {
+  /** An id. */
+  id: string;
+  type: 'incident.closed';
+  /** The object that the event is about. */
+  object: string;
+  /** Which event of its object it is: 1, 2, 3, … */
+  sequence: number;
+  customer: string | null;
+  account: string | null;
+  contract: string | null;
+  /** When it happened, on the customer's clock. */
+  occurred_at: string;
+  /** An instant in UTC. */
+  recorded_at: string;
+  data: IncidentEventData;
+}
+
+/** A test clock has reached its target, and everything that was due is done. */
+export interface ClockReadyEvent {
+  /** An id. */
+  id: string;
+  type: 'clock.ready';
+  /** The object that the event is about. */
+  object: string;
+  /** Which event of its object it is: 1, 2, 3, … */
+  sequence: number;
+  customer: string | null;
+  account: string | null;
+  contract: string | null;
+  /** When it happened, on the customer's clock. */
+  occurred_at: string;
+  /** An instant in UTC. */
+  recorded_at: string;
+  data: ClockEventData;
+}
+
+export interface ClockEventData {
+  /** An instant in UTC. */
+  now: string;
+}
+
+/** A test clock cannot advance: see its `problem`. */
+export interface ClockStuckEvent {
+  /** An id. */
+  id: string;
+  type: 'clock.stuck';
+  /** The object that the event is about. */
+  object: string;
+  /** Which event of its object it is: 1, 2, 3, … */
+  sequence: number;
+  customer: string | null;
+  account: string | null;
+  contract: string | null;
+  /** When it happened, on the customer's clock. */
+  occurred_at: string;
+  /** An instant in UTC. */
+  recorded_at: string;
+  data: ClockEventData;
 }
 
 export interface Issuer {
@@ -1619,6 +2405,9 @@ export interface Attempt {
   decided_at: string | null;
 }
 
+/** Something that happened, with the object as it was. `type` says what. */
+export type Event = OrderAcceptedEvent | ContractPhaseStartedEvent | ContractChangedEvent | ContractChangeScheduledEvent | ContractChangeWithdrawnEvent | ContractPausedEvent | ContractResumedEvent | ContractEndedEvent | CommandRefusedEvent | InvoiceFinalisedEvent | InvoicePaidEvent | InvoiceReopenedEvent | InvoiceCollectionStoppedEvent | CreditNoteFinalisedEvent | PaymentPendingEvent | PaymentRequiresActionEvent | PaymentSucceededEvent | PaymentDeclinedEvent | PaymentChargedBackEvent | PaymentReceivedEvent | CustomerCreatedEvent | CustomerChangedEvent | CustomerErasedEvent | PaymentMethodAddedEvent | PaymentMethodRemovedEvent | IncidentOpenedEvent | IncidentClosedEvent | ClockReadyEvent | ClockStuckEvent;
+
 export interface Incident {
   /** An id. */
   id: string;
@@ -2643,6 +3432,48 @@ export interface Operations {
         id: string;
       };
       answer: Attempt;
+    };
+    /**
+     * List events
+     *
+     * Newest first. With `after`, or with `order=oldest`, in the order in which they were written: whoever continues after the last event of an answer misses none.
+     *
+     * Scope: `read` or `events:read`.
+     */
+    '/v1/events': {
+      args: {
+        /** The largest number of entries on the page, 1 to 100. */
+        limit?: number;
+        /** The `next_cursor` of the page before. */
+        cursor?: string;
+        type?: 'order.accepted' | 'contract.phase_started' | 'contract.changed' | 'contract.change_scheduled' | 'contract.change_withdrawn' | 'contract.paused' | 'contract.resumed' | 'contract.ended' | 'command.refused' | 'invoice.finalised' | 'invoice.paid' | 'invoice.reopened' | 'invoice.collection_stopped' | 'credit_note.finalised' | 'payment.pending' | 'payment.requires_action' | 'payment.succeeded' | 'payment.declined' | 'payment.charged_back' | 'payment.received' | 'customer.created' | 'customer.changed' | 'customer.erased' | 'payment_method.added' | 'payment_method.removed' | 'incident.opened' | 'incident.closed' | 'clock.ready' | 'clock.stuck';
+        /** An id. */
+        object?: string;
+        /** An id, or the merchant's external id. */
+        customer?: string;
+        /** An id, or the merchant's external id. */
+        contract?: string;
+        /** The default is `newest`. */
+        order?: 'newest' | 'oldest';
+        /** The id of an event. Its successors are listed, oldest first. */
+        after?: string;
+      };
+      answer: {
+        data: Event[];
+        next_cursor: string | null;
+      };
+    };
+    /**
+     * Read an event
+     *
+     * Scope: `read` or `events:read`.
+     */
+    '/v1/events/{id}': {
+      args: {
+        /** An id. */
+        id: string;
+      };
+      answer: Event;
     };
     /**
      * List incidents

@@ -281,6 +281,21 @@ export interface Tables {
     readonly effective_at: string;
     readonly recorded_at?: string;
   };
+  events: {
+    readonly merchant_id: string;
+    readonly id?: string;
+    readonly seq?: bigint;
+    readonly type: string;
+    readonly object_id: string;
+    readonly sequence?: number;
+    readonly clock_id?: string | null;
+    readonly customer_id?: string | null;
+    readonly account_id?: string | null;
+    readonly contract_id?: string | null;
+    readonly occurred_at: string;
+    readonly recorded_at?: string;
+    readonly data: object;
+  };
   idempotency_keys: {
     readonly merchant_id: string;
     readonly key: string;

@@ -6,6 +6,7 @@ import { commandRoutes } from './commands.ts';
 import { componentRoutes } from './components.ts';
 import { contractRoutes } from './contracts.ts';
 import { customerRoutes } from './customers.ts';
+import { eventRoutes } from './events.ts';
 import { incidentRoutes } from './incidents.ts';
 import { invoiceRoutes } from './invoices.ts';
 import { issuerRoutes } from './issuers.ts';
@@ -35,6 +36,7 @@ export const ROUTES: readonly Route[] = [
   ...usageRoutes,
   ...invoiceRoutes,
   ...paymentRoutes,
+  ...eventRoutes,
   ...incidentRoutes,
   ...clockRoutes,
   ...apiKeyRoutes,

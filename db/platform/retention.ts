@@ -5,7 +5,7 @@ import { Statement, statement } from './statement.ts';
  * Rows that are deleted when their retention is over: messages that were delivered or are void, payloads of provider events
  * (their keys stay, rule 38), closed incidents, idempotency keys, and buckets of rate limits.
  */
-export const RETENTION_KINDS = ['message', 'payload', 'incident', 'key', 'bucket'] as const;
+export const RETENTION_KINDS = ['message', 'payload', 'incident', 'key', 'bucket', 'event'] as const;
 export type RetentionKind = (typeof RETENTION_KINDS)[number];
 
 /** For how many days each kind is kept. */
@@ -15,7 +15,7 @@ export type Retention = Readonly<Record<RetentionKind, number>>;
  * The default retention in days. An idempotency key is known for 24 hours (rule 23). A bucket from which nobody has taken a token for a
  * day is full again, unless it refills more slowly than that. The other three can be configured.
  */
-export const RETENTION: Retention = { message: 7, payload: 90, incident: 365, key: 1, bucket: 1 };
+export const RETENTION: Retention = { message: 7, payload: 90, incident: 365, key: 1, bucket: 1, event: 400 };
 
 /** How many rows one short transaction deletes at most. */
 export const BATCH = 1_000;
@@ -63,6 +63,12 @@ const RETENTION_RULES: Readonly<Record<RetentionKind, RetentionRule>> = {
     since: 'refilled_at',
     expirable: 'true',
     removal: 'delete from rate_buckets',
+  },
+  event: {
+    table: 'events',
+    since: 'recorded_at',
+    expirable: 'true',
+    removal: 'delete from events',
   },
 };
 

@@ -20,6 +20,7 @@ export const AREAS = {
   Usage: 'usage',
   Invoices: 'invoices',
   Payments: 'payments',
+  Events: 'events',
   Incidents: 'incidents',
   'Test clocks': 'test-clocks',
   'API keys': 'api-keys',

@@ -139,6 +139,7 @@ const pathKind: Record<string, keyof World> = {
   'one-time-charges': 'oneTime',
   'test-clocks': 'clock',
   incidents: 'incident',
+  events: 'event',
   'api-keys': 'key',
 };
 /** The kind of row that a field of a query names. */
@@ -152,6 +153,7 @@ const queryKind: Record<string, keyof World> = {
   account: 'account',
   contract: 'contract',
   invoice: 'invoice',
+  after: 'event',
 };
 
 type Path = readonly (string | number)[];

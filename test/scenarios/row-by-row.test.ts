@@ -76,6 +76,8 @@ describe('the pages that follow a renewal and its payment row by row', () => {
       // Both post to the journal: an entry of three postings, and one of two.
       journal_entries: 2,
       postings: 5,
+      // The invoice is finalised and paid, its payment has succeeded, and the clock is ready.
+      events: 4,
     });
     const pages = ['a-renewal', 'a-payment'].map((name) =>
       readFileSync(`docs/concepts/${name}.md`, 'utf8').split('\n'),

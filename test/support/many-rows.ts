@@ -270,6 +270,20 @@ const COPIES: readonly { table: string; copies: number; of?: string; own: Copied
     },
   },
   {
+    table: 'events',
+    copies: MOST,
+    of: `type = 'invoice.finalised'`,
+    own: {
+      id: id('evt'),
+      seq: '1000 + n',
+      object_id: id('doc'),
+      customer_id: `'cus_' || n % ${MANY}`,
+      contract_id: id('con'),
+      clock_id: 'null',
+      recorded_at: ago(0),
+    },
+  },
+  {
     table: 'sandbox.intents',
     copies: MANY,
     own: { id: id('sbi'), key: id('att'), clock_id: 'null' },
@@ -288,6 +302,7 @@ export async function createMany(pool: Pool): Promise<Many> {
   await pool.query(`set session_replication_role = replica`);
   for (const { table, copies, of = 'true', own } of COPIES) await copy(pool, { table, copies, of, own });
   await pool.query(`set session_replication_role = origin`);
+  await pool.query(`select setval('events_seq', ${1_000 + MOST})`);
   await pool.query('vacuum analyze');
   const { subject } = await row<{ subject: string }>(
     pool,

@@ -16,6 +16,7 @@ export interface World {
   readonly variant: string;
   readonly clock: string;
   readonly customer: string;
+  readonly event: string;
   readonly account: string;
   readonly method: string;
   readonly contract: string;
@@ -110,8 +111,10 @@ export async function createWorld(pool: Pool, caller: Caller): Promise<World> {
     'settle',
     new Error('broken'),
   );
+  const [event] = (await caller.get('/v1/events?limit=1')).body.data;
   const key = await create('/v1/api-keys', { name: 'K', scopes: ['read'] });
   return {
+    event: event.id,
     incident,
     issuer,
     policy,

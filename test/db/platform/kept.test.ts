@@ -12,6 +12,7 @@ const NOT_KEPT = [
   'api_keys',
   'audit_findings',
   'audit_runs',
+  'events',
   'idempotency_keys',
   'incidents',
   'outbox',

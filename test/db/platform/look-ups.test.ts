@@ -38,6 +38,7 @@ import { findIncident, getIncident, listIncidents, openIncidents } from '../../.
 import { claim, markDelivered, waitingCommands } from '../../../db/platform/outbox.ts';
 import { type Pool, type Tx, createPool, inTransaction } from '../../../db/platform/pool.ts';
 import { row, rows } from '../../support/rows.ts';
+import { eventsOnwards, getEvent, newestEvents } from '../../../db/events/events.ts';
 import { findNamed } from '../../../db/platform/refs.ts';
 import { repairCandidates } from '../../../db/platform/repair-candidates.ts';
 import { RETENTION_KINDS, forget } from '../../../db/platform/retention.ts';
@@ -304,6 +305,33 @@ const OF_API: LookUp[] = [
     'contracts_of_clock',
     (db) => listIncidents(db, merchant(), { clock: many.clock, state: 'open' }, PAGE),
   ],
+  ['an event', 'events_pkey', (db) => getEvent(db, merchant(), 'evt_777')],
+  ['the newest events', 'events_in_order', (db) => newestEvents(db, merchant(), {}, PAGE)],
+  [
+    'events onwards',
+    'events_in_order',
+    (db) => eventsOnwards(db, merchant(), {}, { ...PAGE, after: 'evt_777' }),
+  ],
+  [
+    'events of a type',
+    'events_of_type',
+    (db) => newestEvents(db, merchant(), { type: 'invoice.finalised' }, PAGE),
+  ],
+  [
+    'events of an object',
+    'events_of_object',
+    (db) => newestEvents(db, merchant(), { object: 'doc_777' }, PAGE),
+  ],
+  [
+    'events of a customer',
+    'events_of_customer',
+    (db) => eventsOnwards(db, merchant(), { customer: 'cus_777' }, { ...PAGE, after: 'evt_777' }),
+  ],
+  [
+    'events of a contract',
+    'events_of_contract',
+    (db) => newestEvents(db, merchant(), { contract: 'con_777' }, PAGE),
+  ],
   ['usage of a contract', 'usage_in_order', (db) => listUsage(db, merchant(), 'con_777', {}, PAGE)],
   [
     'rated periods of a contract',
@@ -507,6 +535,7 @@ describe('a look-up of the relay reads its index in order, with the generic plan
       payload: 'events_with_payload',
       incident: 'incidents_closed',
       key: 'idempotency_by_age',
+      event: 'events_by_age',
     }[kind];
     return expectScans(
       relay,

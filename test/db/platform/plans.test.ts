@@ -47,7 +47,10 @@ const REASONS: Readonly<Record<string, readonly [tables: string, reason: string]
   audit_documents: ['vault_records', SLICE],
   audit_entries: ['payments', SLICE],
   apiKeysOfAll: ['api_keys', 'an operator lists the keys of all merchants'],
-  backlog: ['idempotency_keys', 'it reads the first row of the index, for the oldest key'],
+  backlog: [
+    'events idempotency_keys',
+    'it reads the first row of an index, for the oldest event and the oldest key',
+  ],
   contractsTaxedBy: [
     'contracts customers',
     'a rate that is taken back is compared with all contracts of its merchant, once',
