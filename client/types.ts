@@ -3447,7 +3447,7 @@ export interface Operations {
         /** The `next_cursor` of the page before. */
         cursor?: string;
         type?: 'order.accepted' | 'contract.phase_started' | 'contract.changed' | 'contract.change_scheduled' | 'contract.change_withdrawn' | 'contract.paused' | 'contract.resumed' | 'contract.ended' | 'command.refused' | 'invoice.finalised' | 'invoice.paid' | 'invoice.reopened' | 'invoice.collection_stopped' | 'credit_note.finalised' | 'payment.pending' | 'payment.requires_action' | 'payment.succeeded' | 'payment.declined' | 'payment.charged_back' | 'payment.received' | 'customer.created' | 'customer.changed' | 'customer.erased' | 'payment_method.added' | 'payment_method.removed' | 'incident.opened' | 'incident.closed' | 'clock.ready' | 'clock.stuck';
-        /** An id. */
+        /** The id of the object that the events are about. */
         object?: string;
         /** An id, or the merchant's external id. */
         customer?: string;

@@ -164,8 +164,8 @@ CREATE OR REPLACE FUNCTION public.event_from_clock()
  LANGUAGE plpgsql
 AS $function$
 begin
-  insert into events (merchant_id, type, object_id, clock_id, occurred_at, data)
-    values (new.merchant_id, 'clock.' || new.status, new.id, new.id, new.now_at, jsonb_build_object('now', iso(new.now_at)));
+  insert into events (merchant_id, type, object_id, occurred_at, data)
+    values (new.merchant_id, 'clock.' || new.status, new.id, new.now_at, jsonb_build_object('now', iso(new.now_at)));
   return null;
 end $function$;
 
@@ -704,14 +704,11 @@ begin
   select coalesce(max(e.sequence), 0) + 1 into new.sequence
     from events e where e.merchant_id = new.merchant_id and e.object_id = new.object_id;
   if new.contract_id is not null then
-    select c.customer_id, c.account_id, c.clock_id into new.customer_id, new.account_id, new.clock_id
+    select c.customer_id, c.account_id into new.customer_id, new.account_id
       from contracts c where c.merchant_id = new.merchant_id and c.id = new.contract_id;
   elsif new.account_id is not null then
-    select a.customer_id, a.clock_id into new.customer_id, new.clock_id
+    select a.customer_id into new.customer_id
       from billing_accounts a where a.merchant_id = new.merchant_id and a.id = new.account_id;
-  elsif new.customer_id is not null then
-    select u.clock_id into new.clock_id
-      from customers u where u.merchant_id = new.merchant_id and u.id = new.customer_id;
   end if;
   return new;
 end $function$;
@@ -1418,7 +1415,6 @@ create table events (
   type text not null,
   object_id text not null,
   sequence integer not null default 0,
-  clock_id text,
   customer_id text,
   account_id text,
   contract_id text,
@@ -1431,7 +1427,6 @@ create table events (
 );
 CREATE INDEX events_by_age ON public.events USING btree (recorded_at);
 CREATE INDEX events_in_order ON public.events USING btree (merchant_id, seq);
-CREATE INDEX events_of_clock ON public.events USING btree (merchant_id, clock_id) WHERE (clock_id IS NOT NULL);
 CREATE INDEX events_of_contract ON public.events USING btree (merchant_id, contract_id, seq) WHERE (contract_id IS NOT NULL);
 CREATE INDEX events_of_customer ON public.events USING btree (merchant_id, customer_id, seq) WHERE (customer_id IS NOT NULL);
 CREATE INDEX events_of_type ON public.events USING btree (merchant_id, type, seq);

@@ -288,7 +288,6 @@ export interface Tables {
     readonly type: string;
     readonly object_id: string;
     readonly sequence?: number;
-    readonly clock_id?: string | null;
     readonly customer_id?: string | null;
     readonly account_id?: string | null;
     readonly contract_id?: string | null;

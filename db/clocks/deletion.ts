@@ -35,7 +35,8 @@ const INTENTS = `intent_id in (select id from sandbox.intents where ${among('key
  * their retention is over, as no index has them by clock.
  */
 export const BELOW_A_CLOCK: readonly [table: string, where: string][] = [
-  ['events', 'clock_id = :clock'],
+  ['events', OF_CUSTOMERS],
+  ['events', 'object_id = :clock'],
   ['agenda', 'clock_id = :clock'],
   ['outbox', `clock_id = :clock and state in ('waiting', 'dead')`],
   ['incidents', among('workflow_id', `'${PREFIX.contract}' || id`, 'contracts', 'clock_id = :clock')],

@@ -19,7 +19,6 @@ create table events (
   object_id text not null,
   -- 1, 2, 3, … of the object.
   sequence int not null default 0,
-  clock_id text,
   customer_id text,
   account_id text,
   contract_id text,
@@ -35,7 +34,6 @@ create index events_in_order on events (merchant_id, seq);
 create index events_of_type on events (merchant_id, type, seq);
 create index events_of_customer on events (merchant_id, customer_id, seq) where customer_id is not null;
 create index events_of_contract on events (merchant_id, contract_id, seq) where contract_id is not null;
-create index events_of_clock on events (merchant_id, clock_id) where clock_id is not null;
 create index events_by_age on events (recorded_at);
 
 -- The keys of the locks by which `events_settled` finds the transactions that may still write events.
@@ -74,14 +72,11 @@ begin
   select coalesce(max(e.sequence), 0) + 1 into new.sequence
     from events e where e.merchant_id = new.merchant_id and e.object_id = new.object_id;
   if new.contract_id is not null then
-    select c.customer_id, c.account_id, c.clock_id into new.customer_id, new.account_id, new.clock_id
+    select c.customer_id, c.account_id into new.customer_id, new.account_id
       from contracts c where c.merchant_id = new.merchant_id and c.id = new.contract_id;
   elsif new.account_id is not null then
-    select a.customer_id, a.clock_id into new.customer_id, new.clock_id
+    select a.customer_id into new.customer_id
       from billing_accounts a where a.merchant_id = new.merchant_id and a.id = new.account_id;
-  elsif new.customer_id is not null then
-    select u.clock_id into new.clock_id
-      from customers u where u.merchant_id = new.merchant_id and u.id = new.customer_id;
   end if;
   return new;
 end $$;
@@ -317,8 +312,8 @@ end $$;
 
 create function event_from_clock() returns trigger language plpgsql as $$
 begin
-  insert into events (merchant_id, type, object_id, clock_id, occurred_at, data)
-    values (new.merchant_id, 'clock.' || new.status, new.id, new.id, new.now_at, jsonb_build_object('now', iso(new.now_at)));
+  insert into events (merchant_id, type, object_id, occurred_at, data)
+    values (new.merchant_id, 'clock.' || new.status, new.id, new.now_at, jsonb_build_object('now', iso(new.now_at)));
   return null;
 end $$;
 

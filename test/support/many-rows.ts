@@ -276,10 +276,10 @@ const COPIES: readonly { table: string; copies: number; of?: string; own: Copied
     own: {
       id: id('evt'),
       seq: '1000 + n',
+      type: `case when ${FEW} then 'invoice.reopened' else 'invoice.finalised' end`,
       object_id: id('doc'),
       customer_id: `'cus_' || n % ${MANY}`,
       contract_id: id('con'),
-      clock_id: 'null',
       recorded_at: ago(0),
     },
   },

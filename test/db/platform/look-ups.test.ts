@@ -315,7 +315,7 @@ const OF_API: LookUp[] = [
   [
     'events of a type',
     'events_of_type',
-    (db) => newestEvents(db, merchant(), { type: 'invoice.finalised' }, PAGE),
+    (db) => newestEvents(db, merchant(), { type: 'invoice.reopened' }, PAGE),
   ],
   [
     'events of an object',
