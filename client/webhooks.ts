@@ -1,3 +1,5 @@
+import type { TenorEvent } from './types.ts';
+
 /** How far the timestamp of a webhook may be from now. */
 const TOLERANCE_SECONDS = 300;
 
@@ -15,14 +17,14 @@ export type WebhookHeaders =
  * Checks the signature and the timestamp of a webhook by Standard Webhooks.
  * @param secret the secret of the endpoint, `whsec_…`. During a rotation, either secret fits.
  * @param rawBody the body as it was received. A body that was parsed and written again has another signature.
- * @returns the parsed body
+ * @returns the event. Later versions may send further types of events, and further fields
  * @throws WebhookRefused if no signature fits, or if the timestamp is more than five minutes from now
  */
 export async function verifyWebhook(
   secret: string,
   headers: WebhookHeaders,
   rawBody: string | Uint8Array,
-): Promise<unknown> {
+): Promise<TenorEvent> {
   const [id, timestamp, signatures] = ['id', 'timestamp', 'signature'].map((name) =>
     headerOf(headers, `webhook-${name}`),
   ) as [string, string, string];

@@ -1,3 +1,4 @@
+import { contractWorkflow } from '../../temporal/ids.ts';
 import type { EventType } from '../../domain/events/catalogue.ts';
 
 const EVENT = 'evt_019a3c5f0c8e72b1d4a6c3e8f1';
@@ -57,7 +58,7 @@ const customer = { external_id: 'customer-17', parent: null };
 const incident = {
   step: 'settle',
   code: 'line_limit_exceeded',
-  workflow: `contract/${CONTRACT}`,
+  workflow: contractWorkflow(CONTRACT),
   receivable: null,
 };
 

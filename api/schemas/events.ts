@@ -142,7 +142,7 @@ export const EVENT_SCHEMAS = Object.fromEntries(EVENT_TYPES.map((type) => [type,
 const [first, ...others] = EVENT_TYPES.map((type) => EVENT_SCHEMAS[type]) as [z.ZodObject, ...z.ZodObject[]];
 
 export const eventOut = z.union([first, ...others]).meta({
-  id: 'Event',
+  id: 'TenorEvent',
   description: 'Something that happened, with the object as it was. `type` says what.',
 });
 

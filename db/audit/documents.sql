@@ -56,3 +56,26 @@ cross join lateral (
   where x.merchant_id = d.merchant_id and x.number = d.number and x.issuer_id = d.issuer_id and x.kind = d.kind
     and coalesce(x.clock_id, '') = coalesce(d.clock_id, '')) o
 where o.n > 1 and o.id = d.id
+
+union all
+-- Events expire, the oldest first. So each document after that of the oldest event has one, and ids have the order of time.
+select 'event_missing', d.merchant_id, d.id, 'no event says that it was finalised'
+from part d
+cross join lateral (
+  select e.object_id as id from events e
+  where e.merchant_id = d.merchant_id and e.type = d.kind || '.finalised'
+  order by e.seq limit 1) oldest
+where d.id > oldest.id
+  and not exists (
+    select from events e where e.merchant_id = d.merchant_id and e.object_id = d.id and e.type = d.kind || '.finalised')
+
+union all
+select 'event_missing', d.merchant_id, d.id, 'the open amount is ' || r.open_minor || ', and its last event is ' || e.type
+from part d
+join receivables r on r.merchant_id = d.merchant_id and r.document_id = d.id
+cross join lateral (
+  select x.type from events x
+  where x.merchant_id = d.merchant_id and x.object_id = d.id
+    and x.type in ('invoice.finalised', 'invoice.paid', 'invoice.reopened')
+  order by x.sequence desc limit 1) e
+where (r.open_minor = 0) <> (e.type = 'invoice.paid')

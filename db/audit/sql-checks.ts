@@ -37,7 +37,7 @@ export const documentChecks: readonly Check[] = [
   checkInSql({ name: 'charges', table: 'charges', size: 1_000, sql: sql('charges.sql') }),
 ];
 
-/** Checks of attempts and payments, and of open incidents and commands. */
+/** Checks of attempts and payments, of open incidents and commands, and of events of contracts. */
 export const openChecks: readonly Check[] = [
   checkInSql({
     name: 'attempts',
@@ -64,6 +64,21 @@ export const openChecks: readonly Check[] = [
       where closed_at is null and mode_of(merchant_id) = any(:modes)`,
     params: { modes: 'text[]' },
     given: ({ incidentsOf }) => ({ modes: incidentsOf }),
+  }),
+  checkInSql({
+    name: 'contract_events',
+    table: 'contracts',
+    size: 500,
+    sql: `
+      select 'event_missing' as check_name, c.merchant_id, c.id,
+        'the contract is ' || c.phase || ', and the last event of a phase says ' || (e.data->>'phase') as message
+      from part c
+      cross join lateral (
+        select x.data from events x
+        where x.merchant_id = c.merchant_id and x.object_id = c.id
+          and x.type in ('contract.phase_started', 'contract.paused', 'contract.resumed', 'contract.ended')
+        order by x.sequence desc limit 1) e
+      where e.data->>'phase' <> c.phase`,
   }),
   checkInSql({
     name: 'commands',

@@ -53,6 +53,24 @@ export const WRONG_DOCUMENTS: readonly Corruption[] = [
     message: /^there is no counter for/,
   },
   {
+    name: 'an invoice without its event',
+    statements: [
+      `delete from events where type = 'invoice.finalised' and object_id = (
+         select id from documents where kind = 'invoice' order by id desc limit 1)`,
+    ],
+    checks: ['event_missing'],
+    message: /^no event says that it was finalised$/,
+  },
+  {
+    name: 'a paid invoice without the event that it is paid',
+    statements: [
+      `delete from events where type = 'invoice.paid' and object_id = (
+         select min(object_id) from events where type = 'invoice.paid')`,
+    ],
+    checks: ['event_missing'],
+    message: /^the open amount is 0, and its last event is invoice.finalised$/,
+  },
+  {
     name: 'a number that was given twice',
     statements: [`update documents set number = 'R-2024-0001' where kind = 'invoice' and counter in (1, 2)`],
     checks: ['series_double'],

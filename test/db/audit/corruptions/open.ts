@@ -12,6 +12,14 @@ export const STILL_OPEN: readonly Corruption[] = [
     message: /^contract\/x has failed in settle since .*: Error: no rate$/,
   },
   {
+    name: 'a phase without its event',
+    statements: [
+      `delete from events where type = 'contract.ended' and seq = (select min(seq) from events where type = 'contract.ended')`,
+    ],
+    checks: ['event_missing'],
+    message: /^the contract is ended, and the last event of a phase says \w+$/,
+  },
+  {
     name: 'an undecided command',
     statements: [
       `update commands set state = 'pending', answer = null where ${of('uncredited')} and kind = 'cancel'`,

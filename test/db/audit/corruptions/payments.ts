@@ -12,11 +12,20 @@ export const WRONG_PAYMENTS: readonly Corruption[] = [
     message: /^its postings in EUR add up to 1 and not to 0$/,
   },
   {
+    name: 'a payment without its event',
+    statements: [
+      `delete from events where type = 'payment.succeeded'
+         and seq = (select max(seq) from events where type = 'payment.succeeded')`,
+    ],
+    checks: ['event_missing'],
+    message: /^no event says that it was collected$/,
+  },
+  {
     name: 'a wrong balance',
     statements: [
       `update receivables set open_minor = 1 where id = ${first('receivables', 'open_minor = 0 and amount_minor > 0')}`,
     ],
-    checks: ['balance_differs', 'open_differs'],
+    checks: ['balance_differs', 'open_differs', 'event_missing'],
     message: /^the ledger says that -?\d+ EUR are owed, receivables less credits are -?\d+$/,
   },
   {
