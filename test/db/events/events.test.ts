@@ -34,7 +34,7 @@ const onwards = async (merchant: MerchantId, after?: string) => {
 };
 
 describe('events', () => {
-  it('of an object are numbered without a gap, also after a rollback', async () => {
+  it('of an object are numbered without a gap, also after a rollback (rule 51)', async () => {
     const merchant = await createTestMerchant('numbered');
     await insert(pool, merchant, 'clk_a');
     await inTransaction(pool, async (tx) => {
@@ -46,7 +46,7 @@ describe('events', () => {
     expect(await onwards(merchant)).toEqual(['clk_a 1', 'clk_a 2']);
   });
 
-  it('are read onwards only up to the first transaction that may still write one, so none is missed', async () => {
+  it('are read onwards only up to the first transaction that may still write one, so none is missed (rule 51)', async () => {
     const merchant = await createTestMerchant('onwards');
     await insert(pool, merchant, 'clk_first');
     const slow = await pool.connect();
