@@ -15,6 +15,7 @@ import { createCollectActivities } from './activities/collect.ts';
 import { currentMerchant } from './db/platform/call.ts';
 import { createWorkflows } from './temporal/client.ts';
 import type { SweepSettings } from './relay/overdue.ts';
+import { type Renderer, startRenderer } from './documents/pdf/threads.ts';
 import { type RelayDeps, createRelay } from './relay/relay.ts';
 import { createSettleActivities } from './activities/settle.ts';
 import {
@@ -120,7 +121,8 @@ export async function startWorkers(options: WorkerOptions): Promise<Workers> {
   const { temporalNamespace: namespace } = places;
   const workflows = createWorkflows(client, currentMerchant);
   const deliverSandboxEvent = (id: string): Promise<boolean> => sandbox.deliverSandboxEvent(id);
-  const relay = createRelay({ ...relayOf(options, observer), workflows, deliverSandboxEvent });
+  const renderer = startRenderer();
+  const relay = createRelay({ ...relayOf(options, observer, renderer), workflows, deliverSandboxEvent });
   const grace = { shutdownGraceTime: '20s', shutdownForceTime: '40s' } as const;
   const main = Worker.create({
     connection,
@@ -149,17 +151,12 @@ export async function startWorkers(options: WorkerOptions): Promise<Workers> {
     sinks,
     ...grace,
   });
-  const perProvider = Object.keys(providers).map((name) =>
-    Worker.create({
-      connection,
-      namespace,
-      taskQueue: providerQueue(name),
-      activities: createChargeActivities({ pool, providers, onMoment, observer }),
-      maxConcurrentActivityTaskExecutions: MOST_CHARGES,
-      interceptors,
-      ...grace,
-    }),
-  );
+  const activities = createChargeActivities({ pool, providers, onMoment, observer });
+  const perProvider = Object.keys(providers).map((name) => {
+    const maxConcurrentActivityTaskExecutions = MOST_CHARGES;
+    const of = { taskQueue: providerQueue(name), activities, maxConcurrentActivityTaskExecutions };
+    return Worker.create({ connection, namespace, ...of, interceptors, ...grace });
+  });
   const workers = await Promise.all([main, ...perProvider]);
   const stopping = new AbortController();
   const running = [...workers.map((worker) => worker.run()), relay.run(stopping.signal)];
@@ -173,6 +170,7 @@ export async function startWorkers(options: WorkerOptions): Promise<Workers> {
       stopping.abort();
       for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
       await Promise.allSettled(running);
+      await renderer.stop();
       await connection.close();
     },
   };
@@ -180,10 +178,12 @@ export async function startWorkers(options: WorkerOptions): Promise<Workers> {
 
 /** The dependencies of the relay that do not need Temporal. */
 function relayOf(
-  { parts: { pools, log }, sweep, keep }: WorkerOptions,
+  { parts: { pools, log, vault }, sweep, keep, onMoment = () => undefined }: WorkerOptions,
   observer: Observer,
+  { render }: Renderer,
 ): Omit<RelayDeps, 'workflows' | 'deliverSandboxEvent'> {
-  return { pool: pools.relay, writers: [pools.main, pools.settle], log, sweep, keep, observer };
+  const pdfs = { vault, render, onMoment };
+  return { pool: pools.relay, writers: [pools.main, pools.settle], log, sweep, keep, observer, pdfs };
 }
 
 function isPolling(worker: Worker): boolean {

@@ -67,6 +67,7 @@ const OWN_CODES = {
   ],
   invalid_token: [422, 'The provider cannot charge this token.'],
   erased: [409, 'The personal data of the customer was erased.'],
+  pdf_erased: [410, 'The personal data of the recipient was erased, and all PDFs with it.'],
   // Contracts and commands
   invalid_command: [
     422,

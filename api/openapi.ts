@@ -150,17 +150,27 @@ const SUCCESSES: Readonly<Record<number, string>> = {
   204: 'Done. The answer has no body.',
 };
 
+/** Header fields of answers with a file. */
+const fileHeaders = rateHeaders.extend({
+  ETag: z.string().meta({ header: { id: 'ETag' }, description: 'The SHA-256 of the file, in quotes.' }),
+});
+
+/** Header fields of the answer 202 of a route whose file is still being made. */
+const notYetHeaders = rateHeaders.extend({ 'Retry-After': refusalHeaders.shape['Retry-After'] });
+
+function successOf({ spec }: Route, status: number): object {
+  const { produces = 'application/json', response } = spec;
+  const content = { [produces]: { schema: response } };
+  if (status === 204) return { headers: rateHeaders };
+  if (produces !== 'application/pdf') return { headers: rateHeaders, content };
+  return status === 202 ? { headers: notYetHeaders } : { headers: fileHeaders, content };
+}
+
 function operationOf(route: Route): ZodOpenApiOperationObject {
   const { spec } = route;
   const successes = spec.status.map((status) => [
     `${status}`,
-    {
-      description: SUCCESSES[status] ?? 'OK.',
-      headers: rateHeaders,
-      ...(status === 204
-        ? {}
-        : { content: { [spec.produces ?? 'application/json']: { schema: spec.response } } }),
-    },
+    { description: SUCCESSES[status] ?? 'OK.', ...successOf(route, status) },
   ]);
   return {
     operationId: `${spec.method}${spec.path.replace(/[/{}-]+(\w?)/g, (_, letter: string) => letter.toUpperCase())}`,

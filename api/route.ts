@@ -11,6 +11,9 @@ import type { ApiErrorCode, Problem } from './errors.ts';
 import { requestIdOf } from './request-context.ts';
 import { read } from './validate.ts';
 
+/** The media types of answers. */
+type MediaType = 'application/json' | 'text/plain' | 'application/pdf';
+
 type Shape = z.ZodType | undefined;
 type Output<S extends Shape> = S extends z.ZodType ? z.output<S> : undefined;
 
@@ -63,7 +66,7 @@ interface RouteSpec<
   readonly status: readonly [number, ...number[]];
   readonly response: R;
   /** The media type of answers, if it is not JSON. Problems are always JSON. */
-  readonly produces?: 'text/plain';
+  readonly produces?: Exclude<MediaType, 'application/json'>;
   /** The codes of the route's own refusals. Those of all routes are added. */
   readonly errors: readonly ApiErrorCode[];
   /** How an answer with personal data is kept under an Idempotency-Key, as such data is stored only in the vault. */
@@ -93,6 +96,30 @@ export class Written {
 
   constructor(json: Uint8Array) {
     this.json = json;
+  }
+}
+
+/** A file. */
+export class FileAnswer {
+  readonly bytes: Uint8Array;
+  /** The SHA-256 of the bytes, in hexadecimal digits. It becomes the ETag. */
+  readonly sha256: string;
+  /** The name for the file that a browser saves. */
+  readonly filename: string;
+
+  constructor({ bytes, sha256, filename }: Pick<FileAnswer, 'bytes' | 'sha256' | 'filename'>) {
+    this.bytes = bytes;
+    this.sha256 = sha256;
+    this.filename = filename;
+  }
+}
+
+/** The answer 202 of a route whose file is still being made. */
+export class NotYet {
+  readonly retryAfterSeconds: number;
+
+  constructor(retryAfterSeconds: number) {
+    this.retryAfterSeconds = retryAfterSeconds;
   }
 }
 
@@ -129,7 +156,7 @@ export function route<
   handler: (
     parsed: Parsed<P, Q, B>,
     context: Context<DbOf<E>>,
-  ) => Promise<z.input<R> | Reply<z.input<R>> | Written>,
+  ) => Promise<z.input<R> | Reply<z.input<R>> | Written | FileAnswer | NotYet>,
 ): Route {
   return {
     spec,
@@ -140,6 +167,7 @@ export function route<
     }),
     handle: async (parsed, context) => {
       const result = await handler(parsed, context as Context<DbOf<E>>);
+      if (result instanceof NotYet) return new Reply(202, result);
       return result instanceof Reply ? result : new Reply(spec.status[0], result);
     },
   };
@@ -151,11 +179,19 @@ const NO_QUERY = z.strictObject({});
 export function send(
   response: Response,
   { status, body }: Reply<unknown>,
-  produces: 'application/json' | 'text/plain' = 'application/json',
+  produces: MediaType = 'application/json',
 ): void {
   response.status(status);
   if (status === 204) {
     response.end();
+    return;
+  }
+  if (body instanceof NotYet) {
+    response.set('Retry-After', String(body.retryAfterSeconds)).end();
+    return;
+  }
+  if (body instanceof FileAnswer) {
+    sendFile(response, body, produces);
     return;
   }
   if (body instanceof Written) {
@@ -168,4 +204,20 @@ export function send(
   const named =
     status >= 400 && requestId !== undefined ? { ...(body as object), request_id: requestId } : body;
   response.send(isText ? body : JSON.stringify(named));
+}
+
+/**
+ * Sends a file. A request whose `If-None-Match` has its ETag gets 304. Express itself would ignore that header if the request also
+ * has `Cache-Control: no-cache`, which `fetch` adds.
+ */
+function sendFile(response: Response, { bytes, sha256, filename }: FileAnswer, produces: MediaType): void {
+  const etag = `"${sha256}"`;
+  response.set('ETag', etag);
+  const known = response.req.get('If-None-Match')?.split(',') ?? [];
+  if (known.some((each) => each.trim().replace(/^W\//, '') === etag)) {
+    response.status(304).end();
+    return;
+  }
+  response.type(produces).set('Content-Disposition', `inline; filename="${filename}"`);
+  response.send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
 }

@@ -142,23 +142,31 @@ async function send(
 interface Read {
   readonly response: Response;
   readonly text: string;
+  /** The bytes of a file; null for any other answer. */
+  readonly file: Uint8Array | null;
 }
 
 async function read(url: string, request: RequestInit): Promise<Read> {
   const response = await fetch(url, request);
-  return { response, text: await response.text() };
+  if (!isOf(response, FILE)) return { response, text: await response.text(), file: null };
+  return { response, text: '', file: new Uint8Array(await response.arrayBuffer()) };
+}
+
+const FILE = /^application\/pdf\b/;
+const ANSWER = /^(application\/(json|pdf)|text\/plain)\b/;
+function isOf({ headers }: Response, types: RegExp): boolean {
+  return types.test(headers.get('content-type') ?? '');
 }
 
 /** Whether a response has the form of Tenor's answers. A page of a proxy, for example, has not. */
-function isAnswer({ ok, status, headers }: Response): boolean {
-  return (
-    ok && (status === 204 || /^(application\/json|text\/plain)\b/.test(headers.get('content-type') ?? ''))
-  );
+function isAnswer(response: Response): boolean {
+  return response.ok && (response.status === 204 || isOf(response, ANSWER));
 }
 
-function valueOf({ response, text }: Read): unknown {
+function valueOf({ response, text, file }: Read): unknown {
   if (response.status === 204) return undefined;
-  return response.headers.get('content-type')?.startsWith('text/plain') === true ? text : JSON.parse(text);
+  if (file !== null) return file;
+  return isOf(response, /^text\/plain\b/) ? text : JSON.parse(text);
 }
 
 /** Fills the braces of a path with arguments. All other arguments become the query. */

@@ -32,9 +32,9 @@ export class TenorProblem extends Error {
     this.problem = problem;
   }
 
-  /** Whether the same request, with the same Idempotency-Key, may succeed later. */
+  /** Whether the same request, with the same Idempotency-Key, may succeed later. 202: a file is still being made. */
   get mayBeRepeated(): boolean {
-    return [429, 502, 503, 504].includes(this.status) || this.code === 'request_in_progress';
+    return [202, 429, 502, 503, 504].includes(this.status) || this.code === 'request_in_progress';
   }
 }
 

@@ -1350,7 +1350,7 @@ export interface Problem {
   /** A sentence for people. It may change. */
   detail: string;
   /** The stable code of the problem. Later versions may add codes. */
-  code: 'invalid_amount' | 'invalid_quantity' | 'invalid_date' | 'invalid_interval' | 'invalid_time_zone' | 'unknown_currency' | 'currency_mismatch' | 'tiers_out_of_order' | 'tiers_not_open' | 'invalid_price' | 'invalid_tax_rate' | 'tax_rate_missing' | 'invalid_iban' | 'invalid_bic' | 'invalid_vat_id' | 'invalid_tax_number' | 'invalid_logo' | 'invalid_title_pattern' | 'invalid_number_pattern' | 'invalid_signature' | 'invalid_webhook' | 'invalid_request' | 'malformed_json' | 'unauthenticated' | 'forbidden' | 'not_found' | 'method_not_allowed' | 'request_in_progress' | 'idempotency_key_reused' | 'payload_too_large' | 'unsupported_media_type' | 'too_many_requests' | 'internal' | 'not_computed' | 'busy' | 'unavailable' | 'request_timeout' | 'external_id_taken' | 'component_of_other_plan_group' | 'invalid_component' | 'invalid_term' | 'interval_mismatch' | 'series_not_distinct' | 'tax_rate_exists' | 'tax_rate_in_force' | 'tax_rate_used' | 'test_merchant_only' | 'clock_at_root_only' | 'provider_not_available' | 'invalid_token' | 'erased' | 'invalid_command' | 'not_previewed' | 'unreadable_command' | 'nothing_to_change' | 'contract_ended' | 'contract_not_started' | 'before_contract_start' | 'date_in_the_past' | 'scheduled_change_exists' | 'after_cancellation' | 'nothing_scheduled' | 'variant_not_in_plan_group' | 'variant_not_published' | 'component_unknown' | 'component_not_allowed' | 'subscription_ambiguous' | 'subscription_unknown' | 'too_many_components' | 'too_many_lines' | 'quantity_out_of_bounds' | 'interval_not_prorated' | 'before_earliest_end' | 'already_booked' | 'already_paused' | 'not_paused' | 'price_mode_mismatch' | 'no_next_invoice' | 'too_many_waiting' | 'already_billed' | 'too_many_api_keys' | 'date_in_the_future' | 'incident_closed' | 'clock_advancing' | 'clock_backwards' | 'clock_too_far' | (string & Record<never, never>);
+  code: 'invalid_amount' | 'invalid_quantity' | 'invalid_date' | 'invalid_interval' | 'invalid_time_zone' | 'unknown_currency' | 'currency_mismatch' | 'tiers_out_of_order' | 'tiers_not_open' | 'invalid_price' | 'invalid_tax_rate' | 'tax_rate_missing' | 'invalid_iban' | 'invalid_bic' | 'invalid_vat_id' | 'invalid_tax_number' | 'invalid_logo' | 'invalid_title_pattern' | 'invalid_number_pattern' | 'invalid_signature' | 'invalid_webhook' | 'invalid_request' | 'malformed_json' | 'unauthenticated' | 'forbidden' | 'not_found' | 'method_not_allowed' | 'request_in_progress' | 'idempotency_key_reused' | 'payload_too_large' | 'unsupported_media_type' | 'too_many_requests' | 'internal' | 'not_computed' | 'busy' | 'unavailable' | 'request_timeout' | 'external_id_taken' | 'component_of_other_plan_group' | 'invalid_component' | 'invalid_term' | 'interval_mismatch' | 'series_not_distinct' | 'tax_rate_exists' | 'tax_rate_in_force' | 'tax_rate_used' | 'test_merchant_only' | 'clock_at_root_only' | 'provider_not_available' | 'invalid_token' | 'erased' | 'pdf_erased' | 'invalid_command' | 'not_previewed' | 'unreadable_command' | 'nothing_to_change' | 'contract_ended' | 'contract_not_started' | 'before_contract_start' | 'date_in_the_past' | 'scheduled_change_exists' | 'after_cancellation' | 'nothing_scheduled' | 'variant_not_in_plan_group' | 'variant_not_published' | 'component_unknown' | 'component_not_allowed' | 'subscription_ambiguous' | 'subscription_unknown' | 'too_many_components' | 'too_many_lines' | 'quantity_out_of_bounds' | 'interval_not_prorated' | 'before_earliest_end' | 'already_booked' | 'already_paused' | 'not_paused' | 'price_mode_mismatch' | 'no_next_invoice' | 'too_many_waiting' | 'already_billed' | 'too_many_api_keys' | 'date_in_the_future' | 'incident_closed' | 'clock_advancing' | 'clock_backwards' | 'clock_too_far' | (string & Record<never, never>);
   /** The id of the request, as in the header X-Request-Id and in the log. */
   request_id: string;
   /** The invalid fields of the request. */
@@ -3352,6 +3352,20 @@ export interface Operations {
         language?: 'de' | 'en';
       };
       answer: string;
+    };
+    /**
+     * Read an invoice or credit note as PDF
+     *
+     * A PDF/A-3b in the customer's language. A worker makes it when it is first requested or sent, and stores it. Until then the answer is 202: repeat the request after the seconds of `Retry-After`. A stored PDF never changes. Its `ETag` is its SHA-256.
+     *
+     * Scope: `read` or `invoices:read`.
+     */
+    '/v1/invoices/{id}/pdf': {
+      args: {
+        /** An id. */
+        id: string;
+      };
+      answer: Uint8Array;
     };
     /**
      * Explain the lines of an invoice

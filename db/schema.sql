@@ -1690,6 +1690,44 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.payments FOR EACH R
 CREATE TRIGGER makes_event AFTER INSERT ON public.payments FOR EACH ROW EXECUTE FUNCTION event_from_payment();
 CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.payments FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
 
+create table pdf_requests (
+  merchant_id text not null,
+  object_id text not null,
+  kind text not null,
+  clock_id text,
+  due_at timestamp with time zone not null default clock_timestamp(),
+  tries integer not null default 0,
+  last_error text,
+  requested_at timestamp with time zone not null default clock_timestamp(),
+  constraint pdf_requests_pkey PRIMARY KEY (merchant_id, object_id),
+  constraint pdf_requests_kind_check CHECK ((kind = ANY (ARRAY['document'::text, 'receipt'::text, 'statement'::text]))),
+  constraint pdf_requests_merchant_id_clock_id_fkey FOREIGN KEY (merchant_id, clock_id) REFERENCES test_clocks(merchant_id, id),
+  constraint pdf_requests_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id)
+);
+CREATE INDEX pdf_requests_due ON public.pdf_requests USING btree (due_at);
+CREATE INDEX pdf_requests_of_clock ON public.pdf_requests USING btree (merchant_id, clock_id) WHERE (clock_id IS NOT NULL);
+CREATE INDEX pdf_requests_of_merchant ON public.pdf_requests USING btree (merchant_id, due_at);
+
+create table pdfs (
+  merchant_id text not null,
+  object_id text not null,
+  kind text not null,
+  subject_id text not null,
+  clock_id text,
+  file_name text not null,
+  sha256 bytea not null,
+  sealed bytea not null,
+  checksum bytea not null,
+  made_at timestamp with time zone not null default clock_timestamp(),
+  constraint pdfs_pkey PRIMARY KEY (merchant_id, object_id),
+  constraint pdfs_kind_check CHECK ((kind = ANY (ARRAY['document'::text, 'receipt'::text, 'statement'::text]))),
+  constraint pdfs_merchant_id_clock_id_fkey FOREIGN KEY (merchant_id, clock_id) REFERENCES test_clocks(merchant_id, id),
+  constraint pdfs_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id)
+);
+CREATE INDEX pdfs_of_clock ON public.pdfs USING btree (merchant_id, clock_id) WHERE (clock_id IS NOT NULL);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.pdfs FOR EACH ROW EXECUTE FUNCTION refuse_edit();
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.pdfs FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
+
 create table plan_groups (
   merchant_id text not null,
   id text not null,

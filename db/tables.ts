@@ -438,6 +438,28 @@ export interface Tables {
     readonly effective_at: string;
     readonly recorded_at?: string;
   };
+  pdf_requests: {
+    readonly merchant_id: string;
+    readonly object_id: string;
+    readonly kind: string;
+    readonly clock_id?: string | null;
+    readonly due_at?: string;
+    readonly tries?: number;
+    readonly last_error?: string | null;
+    readonly requested_at?: string;
+  };
+  pdfs: {
+    readonly merchant_id: string;
+    readonly object_id: string;
+    readonly kind: string;
+    readonly subject_id: string;
+    readonly clock_id?: string | null;
+    readonly file_name: string;
+    readonly sha256: string;
+    readonly sealed: string;
+    readonly checksum: string;
+    readonly made_at?: string;
+  };
   plan_groups: {
     readonly merchant_id: string;
     readonly id: string;

@@ -14,6 +14,8 @@ export interface Schema {
   readonly required?: readonly string[];
   readonly additionalProperties?: Schema | boolean;
   readonly description?: string;
+  /** A text of the format `binary` is a file. */
+  readonly format?: string;
   /** Known values of a text that may get others in later versions. */
   readonly examples?: readonly unknown[];
 }
@@ -104,6 +106,7 @@ export function typeOf(schema: Schema): string {
   }
   switch (schema.type) {
     case 'string':
+      if (schema.format === 'binary') return 'Uint8Array';
       return schema.examples === undefined
         ? 'string'
         : union([...schema.examples.map(literal), '(string & Record<never, never>)']);

@@ -1,8 +1,10 @@
 import { undecidedRounds } from '../db/contracts/commands.ts';
+import { pdfRounds } from '../db/books/pdfs.ts';
 import { agendaRounds } from '../db/platform/agenda.ts';
 import type { MerchantId } from '../db/platform/ids.ts';
 import { outboxRounds } from '../db/platform/outbox.ts';
 import { type Pool, onAnnounced } from '../db/platform/pool.ts';
+import type { PdfDeps } from '../engine/books/pdfs.ts';
 import { Bell } from './bell.ts';
 import { type OutboxDeps, deliverBatch } from './outbox.ts';
 import {
@@ -15,6 +17,7 @@ import {
   sweepCommands,
   sweepContracts,
 } from './overdue.ts';
+import { makeRequestedPdfs } from './pdfs.ts';
 import { type RetentionDeps, deleteExpiredRows } from './retention.ts';
 
 interface Pace {
@@ -24,11 +27,16 @@ interface Pace {
   readonly pauseMs?: number;
 }
 
-export type RelayDeps = OutboxDeps & OverdueDeps & RetentionDeps & Pace;
+/** What a relay needs to make PDFs. Without it, it makes none. */
+interface Pdfs {
+  readonly pdfs?: Omit<PdfDeps, 'pool' | 'log'>;
+}
+
+export type RelayDeps = OutboxDeps & OverdueDeps & RetentionDeps & Pdfs & Pace;
 
 /**
  * Delivers the messages of the outbox, even if their writer has died. Starts work that is due on wall time and has no workflow yet,
- * and sweeps workflows that are late. Deletes rows whose retention is over. Any number of relays may run side by side.
+ * and sweeps workflows that are late. Makes requested PDFs. Deletes rows whose retention is over. Any number of relays may run side by side.
  */
 export interface Relay {
   /** Delivers a batch of messages: those of one clock (due or not), or all that are due. Returns how many rows it claimed. */
@@ -75,6 +83,7 @@ export function createRelay(deps: RelayDeps): Relay {
         }),
         every(deps, stop, () => deliverDueEvents(due)),
         every(deps, stop, () => startDueCollections(due)),
+        ...makingPdfs(deps, stop),
         ...[sweepContracts, sweepCommands, sweepClocks].map((swept) =>
           every(deps, stop, () => swept(due), { pauseMs: (deps.sweep ?? SWEEP).everyMs }),
         ),
@@ -82,6 +91,13 @@ export function createRelay(deps: RelayDeps): Relay {
       ]);
     },
   };
+}
+
+function makingPdfs(deps: RelayDeps, stop: AbortSignal): Promise<void>[] {
+  const { pool, log, pdfs } = deps;
+  if (pdfs === undefined) return [];
+  const rounds = pdfRounds();
+  return [every(deps, stop, () => makeRequestedPdfs({ ...pdfs, pool, log }, rounds))];
 }
 
 /** Repeats `work`: at once if it returned more than 0, otherwise after a pause. */

@@ -14,10 +14,11 @@ import { creditedDocuments } from '../../domain/books/line-facts.ts';
 import { printDocument } from '../../documents/print.ts';
 import { LANGUAGES, languageOf } from '../../domain/parties/languages.ts';
 import { formatMinor } from '../../domain/arithmetic/money.ts';
+import { issuerOf, loadPrinted, recipientOf } from '../../engine/books/printed.ts';
 import { resolveFilter } from '../filters.ts';
 import { partyOf } from '../parties.ts';
-import { printedOf } from '../printed.ts';
-import { type Context, type Route, route } from '../route.ts';
+import { pdfRoute } from '../pdfs.ts';
+import { type Route, route } from '../route.ts';
 import { id, idParams, page, pageQuery, reference, text } from '../schemas/common.ts';
 import { documentOut, documentSummary, explanationOut } from '../schemas/documents.ts';
 import { creditedToWire, lineToWire, pricesToWire, referencesToWire } from '../wire.ts';
@@ -93,30 +94,6 @@ function taxOf(tax: DocumentTaxView, currency: string): z.input<typeof documentO
   };
 }
 
-/** Loads a document with everything that it prints. Issuer and recipient are null after erasure. */
-async function printable(
-  { db, deps, merchant }: Context,
-  documentId: string,
-): Promise<{
-  row: DocumentView;
-  parties: Record<'issuer' | 'recipient', Awaited<ReturnType<typeof partyOf>>>;
-  lines: DocumentLineView[];
-  taxes: DocumentTaxView[];
-}> {
-  const row = found(await getDocument(db, merchant, documentId), 'invoice');
-  const issuer = { subjectId: row.issuer_subject_id, version: row.issuer_version };
-  const recipient = { subjectId: row.recipient_subject_id, version: row.recipient_version };
-  return {
-    row,
-    parties: {
-      issuer: await partyOf(db, deps.vault, merchant, issuer),
-      recipient: await partyOf(db, deps.vault, merchant, recipient),
-    },
-    lines: await documentLines(db, merchant, row.id),
-    taxes: await documentTaxes(db, merchant, row.id),
-  };
-}
-
 export const invoiceRoutes: readonly Route[] = [
   route(
     {
@@ -159,12 +136,14 @@ export const invoiceRoutes: readonly Route[] = [
       response: documentOut,
       errors: [],
     },
-    async ({ params }, context) => {
-      const { row, parties, lines, taxes } = await printable(context, params.id);
+    async ({ params }, { db, deps, merchant }) => {
+      const row = found(await getDocument(db, merchant, params.id), 'invoice');
+      const lines = await documentLines(db, merchant, row.id);
+      const taxes = await documentTaxes(db, merchant, row.id);
       return {
         ...summaryOf(row),
-        from: parties.issuer,
-        to: parties.recipient,
+        from: await partyOf(db, deps.vault, merchant, issuerOf(row)),
+        to: await partyOf(db, deps.vault, merchant, recipientOf(row)),
         credited_invoices: creditedDocuments(lines).map(creditedToWire),
         lines: lines.map((line) => lineOf(line, row.currency)),
         taxes: taxes.map((tax) => taxOf(tax, row.currency)),
@@ -187,11 +166,12 @@ export const invoiceRoutes: readonly Route[] = [
       response: z.string(),
       errors: [],
     },
-    async ({ params, query }, context) => {
-      const { row, parties, lines, taxes } = await printable(context, params.id);
-      return printDocument(printedOf(row, parties, lines, taxes), query.language ?? languageOf(row.language));
+    async ({ params, query }, { db, deps, merchant }) => {
+      const { row, printed } = found(await loadPrinted(db, deps.vault, merchant, params.id), 'invoice');
+      return printDocument(printed, query.language ?? languageOf(row.language));
     },
   ),
+  pdfRoute({ path: '/v1/invoices/{id}/pdf', tag, kind: 'document', of: 'an invoice or credit note' }),
   route(
     {
       method: 'get',

@@ -37,6 +37,20 @@ export const documentChecks: readonly Check[] = [
   checkInSql({ name: 'charges', table: 'charges', size: 1_000, sql: sql('charges.sql') }),
 ];
 
+/** Checks of stored PDFs. The files are encrypted, so the audit compares a checksum of what is stored. */
+export const pdfChecks: readonly Check[] = [
+  checkInSql({
+    name: 'pdfs',
+    table: 'pdfs',
+    size: 50,
+    key: { merchant: { column: 'merchant_id' }, object: { column: 'object_id' } },
+    sql: `
+      select 'pdf_altered' as check_name, merchant_id, object_id as id, 'its stored PDF has changed since it was made' as message
+      from part
+      where checksum <> sha256(sha256 || sealed)`,
+  }),
+];
+
 /** Checks of attempts and payments, of open incidents and commands, and of events of contracts. */
 export const openChecks: readonly Check[] = [
   checkInSql({

@@ -56,6 +56,8 @@ export const BELOW_A_CLOCK: readonly [table: string, where: string][] = [
   ['receivables', OF_DOCUMENTS],
   ['postings', OF_ACCOUNTS],
   ['journal_entries', OF_ACCOUNTS],
+  ['pdf_requests', 'clock_id = :clock'],
+  ['pdfs', 'clock_id = :clock'],
   ['document_taxes', OF_DOCUMENTS],
   ['document_lines', OF_DOCUMENTS],
   ['document_seals', OF_DOCUMENTS],

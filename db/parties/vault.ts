@@ -26,7 +26,23 @@ export interface Vault {
   revise(db: Db, merchant: MerchantId, subjectId: string, data: PartyData): Promise<VaultRef>;
   /** Opens a version; null if the subject was erased. */
   open(db: Db, merchant: MerchantId, ref: VaultRef): Promise<PartyData | null>;
-  /** Destroys the subject's key: no version can be opened again. */
+  /** Seals a file under the subject's key. Only the same `about` opens it. Null if the subject was erased. */
+  sealFile(
+    db: Db,
+    merchant: MerchantId,
+    subjectId: string,
+    file: Uint8Array,
+    about: string,
+  ): Promise<Buffer | null>;
+  /** Opens a sealed file; null if the subject was erased. @throws an Error if the sealed bytes have changed */
+  openFile(
+    db: Db,
+    merchant: MerchantId,
+    subjectId: string,
+    sealed: Uint8Array,
+    about: string,
+  ): Promise<Buffer | null>;
+  /** Destroys the subject's key: no version and no file can be opened again. */
   erase(db: Db, merchant: MerchantId, subjectId: string): Promise<void>;
 }
 
@@ -120,6 +136,14 @@ export function createVault(keys: MasterKeys): Vault {
       return found
         ? (JSON.parse(unseal(key, found.sealed, `${subjectId}/${version}`).toString()) as PartyData)
         : null;
+    },
+    async sealFile(db, merchant, subjectId, file, about) {
+      const key = await subjectKey(keys, db, merchant, subjectId);
+      return key === null ? null : seal(key, Buffer.from(file), about);
+    },
+    async openFile(db, merchant, subjectId, sealed, about) {
+      const key = await subjectKey(keys, db, merchant, subjectId);
+      return key === null ? null : unseal(key, sealed, about);
     },
     async erase(db, merchant, subjectId) {
       await destroyKey.run(db, { merchant, subject: subjectId });

@@ -200,6 +200,33 @@ describe('a crash (kill -9)', () => {
     expect(await counts(one)).toEqual({ invoices: 2n, charged: 2n, minor: FIRST + SECOND });
   });
 
+  it(
+    'of the worker while it stores a PDF leaves one PDF, which stays the same',
+    { timeout: 120_000 },
+    async () => {
+      const { contracts } = await orderContracts(1);
+      const [invoice] = (await api.get('/v1/invoices', { contract: contracts[0] ?? '' })).data;
+      if (invoice === undefined) throw new Error('there is no invoice');
+      await killWorkerAt('pdf:storing');
+      const ended = tenor.worker.ended();
+      const ask = () =>
+        fetch(`${tenor.apiUrl}/v1/invoices/${invoice.id}/pdf`, {
+          headers: { authorization: `Bearer ${apiKey}` },
+        });
+      expect((await ask()).status).toBe(202);
+      await ended;
+      expect((await ask()).status).toBe(202);
+      await expect
+        .poll(() => ask().then(({ status }) => status), { timeout: 60_000, interval: 200 })
+        .toBe(200);
+      const [first, second] = [await ask(), await ask()];
+      expect(second.headers.get('etag')).toBe(first.headers.get('etag'));
+      expect(await second.bytes()).toEqual(await first.bytes());
+      expect(await rows(pool, 'select object_id from pdfs')).toEqual([{ object_id: invoice.id }]);
+      expect(await rows(pool, 'select object_id from pdf_requests')).toEqual([]);
+    },
+  );
+
   it.each([
     [
       'Temporal',
@@ -267,8 +294,9 @@ describe('a crash (kill -9)', () => {
       left join attempts t on t.merchant_id = r.merchant_id and t.receivable_id = r.id
       left join sandbox.movements m on m.intent_id = t.provider_object
       group by d.merchant_id, d.id having count(m.id) = 1) charged`;
-    // Four tests with one contract, four with fifty contracts, and two invoices for each contract.
-    expect(await rows(pool, charges)).toEqual([{ n: 2 * (4 + 200) }]);
-    expect(await rows(pool, 'select count(*)::int as n from documents')).toEqual([{ n: 2 * (4 + 200) }]);
+    // Four tests with one contract, four with fifty contracts, and two invoices for each contract. One contract has one invoice.
+    const n = 2 * (4 + 200) + 1;
+    expect(await rows(pool, charges)).toEqual([{ n }]);
+    expect(await rows(pool, 'select count(*)::int as n from documents')).toEqual([{ n }]);
   });
 });

@@ -13,7 +13,9 @@ import type { MerchantId } from '../../../db/platform/ids.ts';
 import { type Pool, inTransaction } from '../../../db/platform/pool.ts';
 import { row, rows } from '../../support/rows.ts';
 import { recordProviderEvent } from '../../../engine/payments/provider-events.ts';
+import { storedPdf } from '../../../engine/books/pdfs.ts';
 import { recordReceipt } from '../../../engine/payments/receipts.ts';
+import { render } from '../../../documents/pdf/tasks.ts';
 import { createSandbox } from '../../../psp/sandbox/sandbox.ts';
 import { WRONG_DOCUMENTS } from './corruptions/documents.ts';
 import { WRONG_LINES } from './corruptions/lines.ts';
@@ -29,6 +31,7 @@ import {
   moveClock,
   order,
   settle,
+  vault,
 } from '../../support/merchant.ts';
 
 // Books that Tenor's own code has written: orders, changes in the middle of a month, credits, pauses, cancellations with and
@@ -76,6 +79,8 @@ beforeAll(async () => {
   await ask('upgraded', { kind: 'change', variant: 'basic', effective: 'now' });
   await at('2024-07-01T06:00:00.000Z');
   await recordMoney();
+  const { id } = await row<{ id: string }>(pool, 'select min(id) as id from documents', []);
+  await storedPdf({ pool, vault, render, log: { warn: () => undefined } }, merchant, id);
 });
 afterAll(() => database.close());
 

@@ -16,6 +16,7 @@ const NOT_KEPT = [
   'idempotency_keys',
   'incidents',
   'outbox',
+  'pdf_requests',
   'rate_buckets',
 ];
 let database: Awaited<ReturnType<typeof createTestPool>>;

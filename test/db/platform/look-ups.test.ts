@@ -39,6 +39,7 @@ import { claim, markDelivered, waitingCommands } from '../../../db/platform/outb
 import { type Pool, type Tx, createPool, inTransaction } from '../../../db/platform/pool.ts';
 import { row, rows } from '../../support/rows.ts';
 import { eventsOnwards, getEvent, newestEvents } from '../../../db/events/events.ts';
+import { claimPdfRequests, getSealedPdf } from '../../../db/books/pdfs.ts';
 import { findNamed } from '../../../db/platform/refs.ts';
 import { repairCandidates } from '../../../db/platform/repair-candidates.ts';
 import { RETENTION_KINDS, forget } from '../../../db/platform/retention.ts';
@@ -220,6 +221,11 @@ const OF_API: LookUp[] = [
     'documents of a contract',
     'documents_of_contract',
     (db) => listDocuments(db, merchant(), { contract: 'con_777' }, PAGE),
+  ],
+  [
+    'the PDF of a document',
+    'pdfs_pkey',
+    (db) => getSealedPdf(db, merchant(), { kind: 'document', id: 'doc_777' }),
   ],
   ['lines of a document', 'document_lines_pkey', (db) => documentLines(db, merchant(), 'doc_777')],
   [
@@ -494,6 +500,18 @@ const OF_ENGINE: LookUp[] = [
 ];
 
 const OF_RELAY: LookUp[] = [
+  [
+    'PDFs that were requested',
+    'pdf_requests_of_merchant',
+    rolledBack(async (tx) => {
+      await rows(
+        tx,
+        `insert into pdf_requests (merchant_id, object_id, kind) select $1, 'doc_' || n, 'document' from generate_series(1, 5000) n`,
+        [merchant()],
+      );
+      await claimPdfRequests(tx);
+    }),
+  ],
   ['messages that are due', 'outbox_of_merchant', rolledBack((tx) => claim(tx))],
   ['messages of a clock', 'outbox_of_clock', rolledBack((tx) => claim(tx, { clockId: many.clock }))],
   ['messages that were delivered', 'outbox_pkey', rolledBack((tx) => markDelivered(tx, [777n]))],
@@ -617,6 +635,8 @@ describe('use cases on large tables', () => {
 /** The reasons for indexes that no look-up above uses, and that enforce nothing. */
 const REASONS: Readonly<Record<string, string>> = {
   customers_of_subject: 'reference to vault_records; written when a customer is made or revised',
+  pdf_requests_of_clock: 'reference to test_clocks; only test merchants have any',
+  pdfs_of_clock: 'reference to test_clocks; only test merchants have any',
   'sandbox.events_of_intent': 'reference to sandbox.intents; only test merchants have any',
 };
 

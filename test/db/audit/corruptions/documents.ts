@@ -155,6 +155,18 @@ export const WRONG_DOCUMENTS: readonly Corruption[] = [
     message: /^its entry has 0 receivable, 0 deferred and 0 tax; the document has \d+, -\d+ and -\d+$/,
   },
   {
+    name: 'a stored PDF that has changed',
+    statements: [`update pdfs set sealed = set_byte(sealed, 20, get_byte(sealed, 20) # 1)`],
+    checks: ['pdf_altered'],
+    message: /^its stored PDF has changed since it was made$/,
+  },
+  {
+    name: 'a stored PDF with the hash of another file',
+    statements: [`update pdfs set sha256 = sha256('another')`],
+    checks: ['pdf_altered'],
+    message: /^its stored PDF has changed since it was made$/,
+  },
+  {
     name: 'an invoice without a receivable',
     statements: [`update receivables set document_id = null where document_id = ${INVOICE}`],
     checks: ['document_unsettled'],
