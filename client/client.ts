@@ -158,9 +158,11 @@ function isOf({ headers }: Response, types: RegExp): boolean {
   return types.test(headers.get('content-type') ?? '');
 }
 
-/** Whether a response has the form of Tenor's answers. A page of a proxy, for example, has not. */
+/** Whether a response has the form of Tenor's answers. A page of a proxy has not, and neither has a file that is not ready. */
 function isAnswer(response: Response): boolean {
-  return response.ok && (response.status === 204 || isOf(response, ANSWER));
+  const { ok, status, headers } = response;
+  if (!ok || (status === 202 && headers.has('retry-after'))) return false;
+  return status === 204 || isOf(response, ANSWER);
 }
 
 function valueOf({ response, text, file }: Read): unknown {

@@ -123,5 +123,18 @@ cross join lateral (values
 
 union all
 
+-- PDFs that were requested and are not made yet.
+select o.name, '{}'::jsonb, o.value
+from (
+  select count(*) as waiting, count(*) filter (where tries >= 5) as failing,
+    coalesce(max(extract(epoch from clock_timestamp() - requested_at)), 0)::float8 as oldest
+  from (select p.tries, p.requested_at from pdf_requests p order by p.due_at limit 10000) requested) c
+cross join lateral (values
+  ('tenor_pdfs_waiting', c.waiting::float8),
+  ('tenor_pdfs_oldest_seconds', c.oldest),
+  ('tenor_pdfs_failing', c.failing::float8)) o (name, value)
+
+union all
+
 select 'tenor_clocks_stuck', '{}'::jsonb, count(*)::float8
 from (select from test_clocks where status = 'stuck' order by merchant_id limit 10000) stuck

@@ -45,7 +45,7 @@ export function storedPdf(deps: PdfDeps, merchant: MerchantId, documentId: strin
  * stores it and both return that one.
  * @throws DomainError not_found, pdf_erased
  */
-export async function storedPdfOf(
+async function storedPdfOf(
   deps: PdfDeps,
   merchant: MerchantId,
   object: PdfObject,

@@ -56,6 +56,18 @@ describe('a request of the client', () => {
     expect(await tenor.delete('/v1/test-clocks/{id}', { id: 'clk_1' })).toBeUndefined();
   });
 
+  it('returns a file as bytes, and waits while it is being made', async () => {
+    const later = { status: 202, headers: { 'retry-after': '0' } };
+    server.prepare(later, later, {
+      status: 200,
+      headers: { 'content-type': 'application/pdf' },
+      body: '%PDF-1.7',
+    });
+    const file = await tenor.get('/v1/invoices/{id}/pdf', { id: 'doc_1' });
+    expect(new TextDecoder().decode(file)).toBe('%PDF-1.7');
+    expect(server.seen).toHaveLength(3);
+  });
+
   it.each(['', '.', '..'])('is not sent with the id "%s", which would lead to another path', async (id) => {
     server.prepare();
     await expect(tenor.get('/v1/invoices/{id}', { id })).rejects.toThrow(TypeError);

@@ -162,6 +162,16 @@ const COPIES: readonly { table: string; copies: number; of?: string; own: Copied
     copies: MANY,
     own: { document_id: id('doc'), charge_id: id('chg'), position: '1' },
   },
+  { table: 'pdfs', copies: MANY, own: { object_id: id('doc'), clock_id: 'null' } },
+  {
+    table: 'pdf_requests',
+    copies: MANY,
+    own: {
+      object_id: id('doc'),
+      clock_id: 'null',
+      due_at: `clock_timestamp() + (n - 500) * interval '1 minute'`,
+    },
+  },
   { table: 'document_taxes', copies: MANY, own: { document_id: id('doc') } },
   { table: 'document_seals', copies: MANY, own: { document_id: id('doc') } },
   { table: 'journal_entries', copies: MANY, own: { id: id('ent'), ...OWN, fact: `'document:doc_' || n` } },
@@ -339,6 +349,17 @@ async function live(pool: Pool, merchant: MerchantId, clock: string): Promise<st
     pool,
     `insert into sandbox.events (id, merchant_id, intent_id, type, due_at, body) values ('evt_0', $1, 'sbi_0', 'succeeded', clock_timestamp(), '{}')`,
     [merchant],
+  );
+  await rows(
+    pool,
+    `insert into pdfs (merchant_id, object_id, kind, subject_id, clock_id, file_name, sha256, sealed, checksum)
+     values ($1, 'doc_0', 'document', 'sub_0', $2, 'R.pdf', '', '', '')`,
+    [merchant, clock],
+  );
+  await rows(
+    pool,
+    `insert into pdf_requests (merchant_id, object_id, kind, clock_id) values ($1, 'doc_0', 'document', $2)`,
+    [merchant, clock],
   );
   await rows(
     pool,

@@ -91,6 +91,18 @@ it('due messages are counted, and messages that failed several times', async () 
   expect(await valuesOf('tenor_outbox_failing')).toEqual({ wake: 1, start: 1, webhook: 1 });
 });
 
+it('requested PDFs are counted, and those that failed several times', async () => {
+  await rows(
+    pool,
+    `insert into pdf_requests (merchant_id, object_id, kind, tries, requested_at) values
+       ($1, 'doc_1', 'document', 0, clock_timestamp() - interval '20 s'), ($1, 'doc_2', 'document', 5, clock_timestamp())`,
+    [live.merchant],
+  );
+  expect(await valuesOf('tenor_pdfs_waiting')).toEqual({ '': 2 });
+  expect(await valuesOf('tenor_pdfs_oldest_seconds')).toEqual({ '': 20 });
+  expect(await valuesOf('tenor_pdfs_failing')).toEqual({ '': 1 });
+});
+
 it('open incidents are counted by step, unanswered attempts by provider, and stuck clocks', async () => {
   const test = await createSampleMerchant(pool);
   await openIncident(pool, test, 'contract/a', 'settle', new Error('broken'));

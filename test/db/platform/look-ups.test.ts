@@ -500,18 +500,7 @@ const OF_ENGINE: LookUp[] = [
 ];
 
 const OF_RELAY: LookUp[] = [
-  [
-    'PDFs that were requested',
-    'pdf_requests_of_merchant',
-    rolledBack(async (tx) => {
-      await rows(
-        tx,
-        `insert into pdf_requests (merchant_id, object_id, kind) select $1, 'doc_' || n, 'document' from generate_series(1, 5000) n`,
-        [merchant()],
-      );
-      await claimPdfRequests(tx);
-    }),
-  ],
+  ['PDFs that were requested', 'pdf_requests_of_merchant', rolledBack((tx) => claimPdfRequests(tx))],
   ['messages that are due', 'outbox_of_merchant', rolledBack((tx) => claim(tx))],
   ['messages of a clock', 'outbox_of_clock', rolledBack((tx) => claim(tx, { clockId: many.clock }))],
   ['messages that were delivered', 'outbox_pkey', rolledBack((tx) => markDelivered(tx, [777n]))],
