@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
 import { RETENTION, type Retention } from './db/platform/retention.ts';
+import type { SmtpOptions } from './mail/smtp.ts';
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
@@ -103,6 +104,16 @@ const variables = z.object({
   TENOR_KEEP_PAYLOADS_DAYS: days(RETENTION.payload),
   TENOR_KEEP_INCIDENTS_DAYS: days(RETENTION.incident),
   TENOR_KEEP_EVENTS_DAYS: days(RETENTION.event),
+  TENOR_KEEP_MAILS_DAYS: whole('is not a number of days from 60', 60, 36_500).default(RETENTION.mail),
+  /** The SMTP server of mails, as `smtp://user:password@host:port` or `smtps://…`. Without it none are sent. */
+  TENOR_SMTP_URL: z
+    .string()
+    .refine((url) => smtpOf(url) !== null, 'is not an smtp(s):// URL with at most ?tls=disable')
+    .optional(),
+  /** The password of the SMTP server, if it is not in its URL. */
+  TENOR_SMTP_PASSWORD: z.string().optional(),
+  /** The sender of mails to operators. Its domain is that of all Message-IDs. */
+  TENOR_MAIL_FROM: z.email('is not a mail address').optional(),
   /** The moment at which the process kills itself, for tests of faults. */
   TENOR_KILL_AT: z.string().optional(),
   /** `production` skips the check of rows against the schemas of their statements. */
@@ -110,7 +121,7 @@ const variables = z.object({
   XDG_CACHE_HOME: z.string().optional(),
 });
 
-/** A burst must be at least the requests of one second. */
+/** A burst must be at least the requests of one second. Mails need a sender. */
 const environmentSchema = variables
   .refine((read) => read.TENOR_KEY_BURST >= read.TENOR_KEY_RATE, {
     path: ['TENOR_KEY_BURST'],
@@ -119,6 +130,10 @@ const environmentSchema = variables
   .refine((read) => read.TENOR_MERCHANT_BURST >= read.TENOR_MERCHANT_RATE, {
     path: ['TENOR_MERCHANT_BURST'],
     error: 'is less than TENOR_MERCHANT_RATE',
+  })
+  .refine((read) => read.TENOR_SMTP_URL === undefined || read.TENOR_MAIL_FROM !== undefined, {
+    path: ['TENOR_MAIL_FROM'],
+    error: 'is not set, and TENOR_SMTP_URL is',
   });
 
 /** The configuration of a process. */
@@ -170,6 +185,8 @@ export type Config = {
   sweep: { everyMs: number; overdueMs: number };
   /** For how many days rows are kept that are no longer needed. */
   keep: Retention;
+  /** The SMTP server of mails. Null if none are sent. */
+  smtp: SmtpOptions | null;
   /** Whether rows are checked against the schemas of their statements: always, except in production. */
   checksRows: boolean;
   /** The moment at which the process kills itself, for tests of faults. */
@@ -233,12 +250,14 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
       payload: read.TENOR_KEEP_PAYLOADS_DAYS,
       incident: read.TENOR_KEEP_INCIDENTS_DAYS,
       event: read.TENOR_KEEP_EVENTS_DAYS,
+      mail: read.TENOR_KEEP_MAILS_DAYS,
       bucket: Math.max(
         RETENTION.bucket,
         read.TENOR_KEY_BURST / read.TENOR_KEY_RATE / 86_400,
         read.TENOR_MERCHANT_BURST / read.TENOR_MERCHANT_RATE / 86_400,
       ),
     },
+    smtp: smtpOptionsOf(read),
     checksRows: read.NODE_ENV !== 'production',
     killAt: read.TENOR_KILL_AT ?? null,
     sandboxUrl: read.TENOR_SANDBOX_URL ?? (read.PORT === 0 ? null : `http://${read.HOST}:${read.PORT}`),
@@ -263,6 +282,37 @@ function loadTemporal(env: NodeJS.ProcessEnv, address: string | undefined): Clie
   return found === undefined
     ? null
     : { ...profile, connectionOptions: { ...profile.connectionOptions, address: found } };
+}
+
+/** The options of the SMTP server. */
+function smtpOptionsOf(read: z.output<typeof environmentSchema>): SmtpOptions | null {
+  const server = read.TENOR_SMTP_URL === undefined ? null : smtpOf(read.TENOR_SMTP_URL);
+  if (server === null || read.TENOR_MAIL_FROM === undefined) return null;
+  const { user, password, ...rest } = server;
+  const login = user === '' ? null : { user, password: read.TENOR_SMTP_PASSWORD ?? password };
+  return { ...rest, login, from: read.TENOR_MAIL_FROM };
+}
+
+/**
+ * The parts of the URL of an SMTP server. `smtps:` is TLS from the first byte, on port 465; `smtp:` is STARTTLS, on port 587, which the
+ * server must offer unless the URL ends in `?tls=disable`. Null for any other text.
+ */
+function smtpOf(
+  text: string,
+): (Pick<SmtpOptions, 'host' | 'port' | 'tls'> & { user: string; password: string }) | null {
+  if (!URL.canParse(text) || /%(?![\da-f]{2})/i.test(text)) return null;
+  const { protocol, hostname, port, username, password, pathname, searchParams } = new URL(text);
+  const [secure, disabled] = [protocol === 'smtps:', searchParams.get('tls') === 'disable'];
+  const fits =
+    searchParams.size === (disabled ? 1 : 0) && ['', '/'].includes(pathname) && !(secure && disabled);
+  if (!(secure || protocol === 'smtp:') || hostname === '' || !fits) return null;
+  return {
+    host: hostname.replace(/^\[|\]$/g, ''),
+    port: port === '' ? (secure ? 465 : 587) : Number(port),
+    tls: secure ? 'start' : disabled ? 'none' : 'upgrade',
+    user: decodeURIComponent(username),
+    password: decodeURIComponent(password),
+  };
 }
 
 /** Whether a connection uses either no TLS or TLS with a verified certificate. An unverified one does not prevent interception. */

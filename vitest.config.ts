@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 // There are four projects. `pure` needs no server. The tests of `embedded` start their own servers. Those of `servers` share one
 // Postgres and one Temporal server, which test/support/global-setup.ts starts. `peers` installs and runs third-party programs,
 // and is not part of `npm test`. `vitest --project pure` runs one project alone.
-const PURE = ['bench', 'client', 'documents', 'domain', 'house', 'property', 'telemetry', 'temporal'];
+const PURE = ['bench', 'client', 'documents', 'domain', 'house', 'mail', 'property', 'telemetry', 'temporal'];
 /** The tests of the simulation's independent model. */
 const MODEL = 'test/sim/model*.test.ts';
 const timeouts = { testTimeout: 60_000, hookTimeout: 120_000 };

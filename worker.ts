@@ -14,6 +14,10 @@ import { createClockActivities } from './activities/clock.ts';
 import { createCollectActivities } from './activities/collect.ts';
 import { currentMerchant } from './db/platform/call.ts';
 import { createWorkflows } from './temporal/client.ts';
+import { storedPdf } from './engine/books/pdfs.ts';
+import type { MerchantId } from './db/platform/ids.ts';
+import type { Mailer } from './mail/port.ts';
+import { type SmtpOptions, createMailer } from './mail/smtp.ts';
 import type { SweepSettings } from './relay/overdue.ts';
 import { type Renderer, startRenderer } from './documents/pdf/threads.ts';
 import { type RelayDeps, createRelay } from './relay/relay.ts';
@@ -94,6 +98,8 @@ export interface WorkerOptions {
   readonly sweep?: SweepSettings;
   /** For how many days the relay keeps rows that are no longer needed. */
   readonly keep?: Retention;
+  /** The SMTP server of mails. Without it none are sent. */
+  readonly smtp?: SmtpOptions | undefined;
   /** Interceptors of activities and workflows, by which the bench counts calls and skips time. */
   readonly interceptors?: WorkerInterceptors;
   /** The sinks that the workflows' interceptors call. */
@@ -122,7 +128,8 @@ export async function startWorkers(options: WorkerOptions): Promise<Workers> {
   const workflows = createWorkflows(client, currentMerchant);
   const deliverSandboxEvent = (id: string): Promise<boolean> => sandbox.deliverSandboxEvent(id);
   const renderer = startRenderer();
-  const relay = createRelay({ ...relayOf(options, observer, renderer), workflows, deliverSandboxEvent });
+  const mailer = options.smtp === undefined ? null : createMailer(options.smtp);
+  const relay = createRelay({ ...relayOf(options, observer, renderer, mailer), workflows, deliverSandboxEvent });
   const grace = { shutdownGraceTime: '20s', shutdownForceTime: '40s' } as const;
   const main = Worker.create({
     connection,
@@ -171,6 +178,7 @@ export async function startWorkers(options: WorkerOptions): Promise<Workers> {
       for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
       await Promise.allSettled(running);
       await renderer.stop();
+      mailer?.close();
       await connection.close();
     },
   };
@@ -181,9 +189,13 @@ function relayOf(
   { parts: { pools, log, vault }, sweep, keep, onMoment = () => undefined }: WorkerOptions,
   observer: Observer,
   { render }: Renderer,
+  mailer: Mailer | null,
 ): Omit<RelayDeps, 'workflows' | 'deliverSandboxEvent'> {
   const pdfs = { vault, render, onMoment };
-  return { pool: pools.relay, writers: [pools.main, pools.settle], log, sweep, keep, observer, pdfs };
+  const pool = pools.relay;
+  const pdfOf = (merchant: MerchantId, id: string) => storedPdf({ pool, log, ...pdfs }, merchant, id);
+  const mails = mailer === null ? undefined : { mailer, vault, pdfOf, onMoment };
+  return { pool, writers: [pools.main, pools.settle], log, sweep, keep, observer, pdfs, mails };
 }
 
 function isPolling(worker: Worker): boolean {
@@ -252,6 +264,7 @@ async function start(): Promise<Workers> {
     workflowCache: config.workflowCache,
     sweep: config.sweep,
     keep: config.keep,
+    smtp: config.smtp ?? undefined,
   });
   workers = started;
   const probes = await probesOf(config, {

@@ -68,6 +68,10 @@ const OWN_CODES = {
   invalid_token: [422, 'The provider cannot charge this token.'],
   erased: [409, 'The personal data of the customer was erased.'],
   pdf_erased: [410, 'The personal data of the recipient was erased, and all PDFs with it.'],
+  // Mails
+  mail_sender_missing: [422, 'Mails of an issuer can only be switched on with `mail_from`, their sender.'],
+  mail_not_sent: [409, 'Only a mail that was sent can come back.'],
+  mail_waits: [409, 'The mail is still queued, and is sent without a further request.'],
   // Contracts and commands
   invalid_command: [
     422,

@@ -27,6 +27,9 @@ const TAGS: Readonly<Record<string, string>> = {
   Invoices: 'Invoices and credit notes, with an explanation of the amount of each line.',
   Payments: 'Payments, and the attempts to collect them.',
   Events: 'Everything that happened and that a merchant must know, in the order in which it was written.',
+  Mails:
+    'Mails to customers and operators, their templates, and the addresses of operators. The addresses of customers are a part of the ' +
+    'customer.',
   'API keys': 'Keys for this API. A key has scopes: levels of access, for everything or for single areas.',
   Incidents: 'Steps of contracts and collections that failed, with the reason and advice.',
   'Test clocks': 'Clocks of test merchants, which move only when they are advanced.',

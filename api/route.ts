@@ -46,7 +46,7 @@ interface RouteSpec<
   R extends z.ZodType,
   E extends Effect,
 > {
-  readonly method: 'get' | 'post' | 'patch' | 'delete';
+  readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete';
   /** The path, with `{name}` for parameters. */
   readonly path: string;
   /** The section of the reference page, which also decides the area of the scopes. */

@@ -53,6 +53,7 @@ export type Entry<P extends ListPath> = Answer<'get', P> extends Page<infer T> ?
 export interface TenorClient {
   readonly get: Call<'get'>;
   readonly post: Call<'post'>;
+  readonly put: Call<'put'>;
   readonly patch: Call<'patch'>;
   readonly delete: Call<'delete'>;
   /** Reads the entries of a list, page by page, as the caller asks for them. */
@@ -69,6 +70,7 @@ export function createClient(options: ClientOptions): TenorClient {
   return {
     get,
     post: call('post'),
+    put: call('put'),
     patch: call('patch'),
     delete: call('delete'),
     async *list<P extends ListPath>(path: P, ...[args, requestOptions]: Rest<Args<'get', P>>) {

@@ -20,6 +20,12 @@ export interface NewIssuer {
       first_counter?: number;
     };
   };
+  /** Whether customers of the issuer get mails. They need `mail_from`. */
+  mail_enabled?: boolean;
+  /** The sender of the mails. Their name is that of the party. */
+  mail_from?: string;
+  /** The address for answers, if it is not the sender. */
+  mail_reply_to?: string;
 }
 
 export interface Party {
@@ -52,7 +58,11 @@ export interface Address {
 }
 
 export interface IssuerPatch {
-  party: Party;
+  party?: Party;
+  /** Whether customers of the issuer get mails. They need `mail_from`. */
+  mail_enabled?: boolean;
+  mail_from?: string | null;
+  mail_reply_to?: string | null;
 }
 
 export interface NewTaxPolicy {
@@ -286,10 +296,30 @@ export interface NewCustomer {
   payment_term_days?: number;
   /** The title pattern of invoices: a text with `{plan}`, `{MM}`, `{MMM}`, `{MMMM}`, `{YY}` or `{YYYY}`. They stand for the plan and the day of the bill, with months in the customer's language. Without a pattern, and on credit notes, the title is the plan's name. It is not stored in the vault. */
   invoice_title?: string;
+  mail_addresses?: CustomerMailAddresses;
+  /** The purposes for which the customer gets no mail. */
+  mail_off?: ('invoice' | 'credit_note' | 'receipt' | 'collection_notice' | 'payment_failed' | 'action_required' | 'card_expires')[];
   /** The parent in the tree of customers. The customer shares the clock of the root. */
   parent?: string;
   /** A test clock. Only the root of a tree may have one, and only in a test merchant. */
   clock?: string;
+}
+
+/** The recipients of mails by purpose. `default` is for purposes without addresses of their own. Without it, mails go to the `email` of the party. They are stored only in the vault. */
+export interface CustomerMailAddresses {
+  default?: MailAddresses;
+  invoice?: MailAddresses;
+  credit_note?: MailAddresses;
+  receipt?: MailAddresses;
+  collection_notice?: MailAddresses;
+  payment_failed?: MailAddresses;
+  action_required?: MailAddresses;
+  card_expires?: MailAddresses;
+}
+
+export interface MailAddresses {
+  to: string[];
+  cc?: string[];
 }
 
 export interface CustomerPatch {
@@ -300,6 +330,9 @@ export interface CustomerPatch {
   language?: string;
   payment_term_days?: number | null;
   invoice_title?: string | null;
+  mail_addresses?: CustomerMailAddresses;
+  /** The purposes for which the customer gets no mail. */
+  mail_off?: ('invoice' | 'credit_note' | 'receipt' | 'collection_notice' | 'payment_failed' | 'action_required' | 'card_expires')[];
 }
 
 export interface NewBillingAccount {
@@ -481,6 +514,33 @@ export interface UsageEvent {
   value?: string;
 }
 
+export interface Bounce {
+  /** The words of the server. Mail addresses in them are removed. */
+  reason?: string;
+}
+
+/** A template. A placeholder is `{{name}}`; each purpose has its own. */
+export interface NewMailTemplate {
+  subject: string;
+  /** The plain text. */
+  text: string;
+  /** The HTML. Values are escaped. */
+  html: string;
+}
+
+export interface MailPreviewRequest {
+  purpose: 'invoice' | 'credit_note' | 'receipt' | 'collection_notice' | 'payment_failed' | 'action_required' | 'card_expires' | 'webhook_disabled';
+  language: 'de' | 'en';
+  /** A template that is not stored. Without it, the stored or default template is shown. */
+  template?: NewMailTemplate;
+}
+
+export interface NewMailSettings {
+  /** Where the operators of the merchant get their mails. They are stored only in the vault. */
+  operators: string[];
+  language?: 'de' | 'en';
+}
+
 export interface NewTestClock {
   name: string;
   /** The time that the clock shows until it is advanced. */
@@ -506,7 +566,7 @@ export interface NewApiKey {
 }
 
 /** A level for everything (`read`), or for one area (`usage:write`). `write` includes `read`, and `admin` includes both. */
-export type Scope = 'read' | 'write' | 'admin' | 'issuers:read' | 'issuers:write' | 'issuers:admin' | 'tax-policies:read' | 'tax-policies:write' | 'tax-policies:admin' | 'catalogue:read' | 'catalogue:write' | 'catalogue:admin' | 'customers:read' | 'customers:write' | 'customers:admin' | 'accounts:read' | 'accounts:write' | 'accounts:admin' | 'payment-methods:read' | 'payment-methods:write' | 'payment-methods:admin' | 'orders:read' | 'orders:write' | 'orders:admin' | 'contracts:read' | 'contracts:write' | 'contracts:admin' | 'one-time-charges:read' | 'one-time-charges:write' | 'one-time-charges:admin' | 'usage:read' | 'usage:write' | 'usage:admin' | 'invoices:read' | 'invoices:write' | 'invoices:admin' | 'payments:read' | 'payments:write' | 'payments:admin' | 'events:read' | 'events:write' | 'events:admin' | 'incidents:read' | 'incidents:write' | 'incidents:admin' | 'test-clocks:read' | 'test-clocks:write' | 'test-clocks:admin' | 'api-keys:read' | 'api-keys:write' | 'api-keys:admin';
+export type Scope = 'read' | 'write' | 'admin' | 'issuers:read' | 'issuers:write' | 'issuers:admin' | 'tax-policies:read' | 'tax-policies:write' | 'tax-policies:admin' | 'catalogue:read' | 'catalogue:write' | 'catalogue:admin' | 'customers:read' | 'customers:write' | 'customers:admin' | 'accounts:read' | 'accounts:write' | 'accounts:admin' | 'payment-methods:read' | 'payment-methods:write' | 'payment-methods:admin' | 'orders:read' | 'orders:write' | 'orders:admin' | 'contracts:read' | 'contracts:write' | 'contracts:admin' | 'one-time-charges:read' | 'one-time-charges:write' | 'one-time-charges:admin' | 'usage:read' | 'usage:write' | 'usage:admin' | 'invoices:read' | 'invoices:write' | 'invoices:admin' | 'payments:read' | 'payments:write' | 'payments:admin' | 'events:read' | 'events:write' | 'events:admin' | 'mails:read' | 'mails:write' | 'mails:admin' | 'incidents:read' | 'incidents:write' | 'incidents:admin' | 'test-clocks:read' | 'test-clocks:write' | 'test-clocks:admin' | 'api-keys:read' | 'api-keys:write' | 'api-keys:admin';
 
 export interface KeyRotation {
   /** For how many hours the old key still works. */
@@ -1211,6 +1271,52 @@ export interface PaymentMethodRemovedEvent {
   data: PaymentMethodEventData;
 }
 
+/** A mail could not be sent, and is not tried again. `reason` says why. */
+export interface MailFailedEvent {
+  /** An id. */
+  id: string;
+  type: 'mail.failed';
+  /** The object that the event is about. */
+  object: string;
+  /** Which event of its object it is: 1, 2, 3, … */
+  sequence: number;
+  customer: string | null;
+  account: string | null;
+  contract: string | null;
+  /** When it happened, on the customer's clock. */
+  occurred_at: string;
+  /** An instant in UTC. */
+  recorded_at: string;
+  data: MailEventData;
+}
+
+export interface MailEventData {
+  purpose: 'invoice' | 'credit_note' | 'receipt' | 'collection_notice' | 'payment_failed' | 'action_required' | 'card_expires' | 'webhook_disabled';
+  reason: string | null;
+  document: string | null;
+  /** The event that made the mail. */
+  event: string | null;
+}
+
+/** A sent mail came back, as was reported. */
+export interface MailBouncedEvent {
+  /** An id. */
+  id: string;
+  type: 'mail.bounced';
+  /** The object that the event is about. */
+  object: string;
+  /** Which event of its object it is: 1, 2, 3, … */
+  sequence: number;
+  customer: string | null;
+  account: string | null;
+  contract: string | null;
+  /** When it happened, on the customer's clock. */
+  occurred_at: string;
+  /** An instant in UTC. */
+  recorded_at: string;
+  data: MailEventData;
+}
+
 /** A step of a contract or of a collection failed. It is retried every hour. */
 export interface IncidentOpenedEvent {
   /** An id. */
@@ -1317,6 +1423,9 @@ export interface Issuer {
       first_counter: number;
     };
   };
+  mail_enabled: boolean;
+  mail_from: string | null;
+  mail_reply_to: string | null;
   /** An instant in UTC. */
   created_at: string;
 }
@@ -1350,7 +1459,7 @@ export interface Problem {
   /** A sentence for people. It may change. */
   detail: string;
   /** The stable code of the problem. Later versions may add codes. */
-  code: 'invalid_amount' | 'invalid_quantity' | 'invalid_date' | 'invalid_interval' | 'invalid_time_zone' | 'unknown_currency' | 'currency_mismatch' | 'tiers_out_of_order' | 'tiers_not_open' | 'invalid_price' | 'invalid_tax_rate' | 'tax_rate_missing' | 'invalid_iban' | 'invalid_bic' | 'invalid_vat_id' | 'invalid_tax_number' | 'invalid_logo' | 'invalid_title_pattern' | 'invalid_number_pattern' | 'invalid_signature' | 'invalid_webhook' | 'invalid_request' | 'malformed_json' | 'unauthenticated' | 'forbidden' | 'not_found' | 'method_not_allowed' | 'request_in_progress' | 'idempotency_key_reused' | 'payload_too_large' | 'unsupported_media_type' | 'too_many_requests' | 'internal' | 'not_computed' | 'busy' | 'unavailable' | 'request_timeout' | 'external_id_taken' | 'component_of_other_plan_group' | 'invalid_component' | 'invalid_term' | 'interval_mismatch' | 'series_not_distinct' | 'tax_rate_exists' | 'tax_rate_in_force' | 'tax_rate_used' | 'test_merchant_only' | 'clock_at_root_only' | 'provider_not_available' | 'invalid_token' | 'erased' | 'pdf_erased' | 'invalid_command' | 'not_previewed' | 'unreadable_command' | 'nothing_to_change' | 'contract_ended' | 'contract_not_started' | 'before_contract_start' | 'date_in_the_past' | 'scheduled_change_exists' | 'after_cancellation' | 'nothing_scheduled' | 'variant_not_in_plan_group' | 'variant_not_published' | 'component_unknown' | 'component_not_allowed' | 'subscription_ambiguous' | 'subscription_unknown' | 'too_many_components' | 'too_many_lines' | 'quantity_out_of_bounds' | 'interval_not_prorated' | 'before_earliest_end' | 'already_booked' | 'already_paused' | 'not_paused' | 'price_mode_mismatch' | 'no_next_invoice' | 'too_many_waiting' | 'already_billed' | 'too_many_api_keys' | 'date_in_the_future' | 'incident_closed' | 'clock_advancing' | 'clock_backwards' | 'clock_too_far' | (string & Record<never, never>);
+  code: 'invalid_amount' | 'invalid_quantity' | 'invalid_date' | 'invalid_interval' | 'invalid_time_zone' | 'unknown_currency' | 'currency_mismatch' | 'tiers_out_of_order' | 'tiers_not_open' | 'invalid_price' | 'invalid_tax_rate' | 'tax_rate_missing' | 'invalid_iban' | 'invalid_bic' | 'invalid_vat_id' | 'invalid_tax_number' | 'invalid_logo' | 'invalid_title_pattern' | 'invalid_number_pattern' | 'invalid_template' | 'invalid_subject' | 'invalid_signature' | 'invalid_webhook' | 'invalid_request' | 'malformed_json' | 'unauthenticated' | 'forbidden' | 'not_found' | 'method_not_allowed' | 'request_in_progress' | 'idempotency_key_reused' | 'payload_too_large' | 'unsupported_media_type' | 'too_many_requests' | 'internal' | 'not_computed' | 'busy' | 'unavailable' | 'request_timeout' | 'external_id_taken' | 'component_of_other_plan_group' | 'invalid_component' | 'invalid_term' | 'interval_mismatch' | 'series_not_distinct' | 'tax_rate_exists' | 'tax_rate_in_force' | 'tax_rate_used' | 'test_merchant_only' | 'clock_at_root_only' | 'provider_not_available' | 'invalid_token' | 'erased' | 'pdf_erased' | 'mail_sender_missing' | 'mail_not_sent' | 'mail_waits' | 'invalid_command' | 'not_previewed' | 'unreadable_command' | 'nothing_to_change' | 'contract_ended' | 'contract_not_started' | 'before_contract_start' | 'date_in_the_past' | 'scheduled_change_exists' | 'after_cancellation' | 'nothing_scheduled' | 'variant_not_in_plan_group' | 'variant_not_published' | 'component_unknown' | 'component_not_allowed' | 'subscription_ambiguous' | 'subscription_unknown' | 'too_many_components' | 'too_many_lines' | 'quantity_out_of_bounds' | 'interval_not_prorated' | 'before_earliest_end' | 'already_booked' | 'already_paused' | 'not_paused' | 'price_mode_mismatch' | 'no_next_invoice' | 'too_many_waiting' | 'already_billed' | 'too_many_api_keys' | 'date_in_the_future' | 'incident_closed' | 'clock_advancing' | 'clock_backwards' | 'clock_too_far' | (string & Record<never, never>);
   /** The id of the request, as in the header X-Request-Id and in the log. */
   request_id: string;
   /** The invalid fields of the request. */
@@ -1549,12 +1658,31 @@ export interface Customer {
   language: string;
   payment_term_days: number | null;
   invoice_title: string | null;
+  /** Null after erasure. */
+  mail_addresses: CustomerMailAddressesData | null;
+  mail_off: ('invoice' | 'credit_note' | 'receipt' | 'collection_notice' | 'payment_failed' | 'action_required' | 'card_expires')[];
   /** The version of the party's data. Documents keep the version that they print. */
   version: number;
   /** Null after erasure. */
   party: PartyData | null;
   /** An instant in UTC. */
   created_at: string;
+}
+
+export interface CustomerMailAddressesData {
+  default?: MailAddressesData;
+  invoice?: MailAddressesData;
+  credit_note?: MailAddressesData;
+  receipt?: MailAddressesData;
+  collection_notice?: MailAddressesData;
+  payment_failed?: MailAddressesData;
+  action_required?: MailAddressesData;
+  card_expires?: MailAddressesData;
+}
+
+export interface MailAddressesData {
+  to: string[];
+  cc: string[];
 }
 
 export interface BillingAccount {
@@ -2406,7 +2534,94 @@ export interface Attempt {
 }
 
 /** Something that happened, with the object as it was. `type` says what. */
-export type TenorEvent = OrderAcceptedEvent | ContractPhaseStartedEvent | ContractChangedEvent | ContractChangeScheduledEvent | ContractChangeWithdrawnEvent | ContractPausedEvent | ContractResumedEvent | ContractEndedEvent | CommandRefusedEvent | InvoiceFinalisedEvent | InvoicePaidEvent | InvoiceReopenedEvent | InvoiceCollectionStoppedEvent | CreditNoteFinalisedEvent | PaymentPendingEvent | PaymentRequiresActionEvent | PaymentSucceededEvent | PaymentDeclinedEvent | PaymentChargedBackEvent | PaymentReceivedEvent | CustomerCreatedEvent | CustomerChangedEvent | CustomerErasedEvent | PaymentMethodAddedEvent | PaymentMethodRemovedEvent | IncidentOpenedEvent | IncidentClosedEvent | ClockReadyEvent | ClockStuckEvent;
+export type TenorEvent = OrderAcceptedEvent | ContractPhaseStartedEvent | ContractChangedEvent | ContractChangeScheduledEvent | ContractChangeWithdrawnEvent | ContractPausedEvent | ContractResumedEvent | ContractEndedEvent | CommandRefusedEvent | InvoiceFinalisedEvent | InvoicePaidEvent | InvoiceReopenedEvent | InvoiceCollectionStoppedEvent | CreditNoteFinalisedEvent | PaymentPendingEvent | PaymentRequiresActionEvent | PaymentSucceededEvent | PaymentDeclinedEvent | PaymentChargedBackEvent | PaymentReceivedEvent | CustomerCreatedEvent | CustomerChangedEvent | CustomerErasedEvent | PaymentMethodAddedEvent | PaymentMethodRemovedEvent | MailFailedEvent | MailBouncedEvent | IncidentOpenedEvent | IncidentClosedEvent | ClockReadyEvent | ClockStuckEvent;
+
+export interface Mail {
+  /** An id. */
+  id: string;
+  purpose: 'invoice' | 'credit_note' | 'receipt' | 'collection_notice' | 'payment_failed' | 'action_required' | 'card_expires' | 'webhook_disabled';
+  /** `queued`: it is sent soon, or tried again. `sent`: the mail server has accepted it. `failed`: the server refused it, or did not accept it for three days. `skipped`: nobody should get it. `bounced`: it came back. */
+  state: 'queued' | 'sent' | 'failed' | 'skipped' | 'bounced';
+  /** Why it was not sent, or why it came back. Of skipped mails: `erased`, `no_address`, `no_sender`, `switched_off`, `deleted`. Of failed ones: `refused`, `gave_up`, `invalid_template`, `invalid_subject`. */
+  reason: string | null;
+  /** The words of the last failure, without mail addresses. */
+  last_error: string | null;
+  event: string | null;
+  /** The mail that this one repeats. */
+  resend_of: string | null;
+  customer: string | null;
+  document: string | null;
+  tries: number;
+  /** When a queued mail is tried next. */
+  due_at: string;
+  /** An instant in UTC. */
+  created_at: string;
+  sent_at: string | null;
+  bounced_at: string | null;
+}
+
+export interface MailDetail {
+  /** An id. */
+  id: string;
+  purpose: 'invoice' | 'credit_note' | 'receipt' | 'collection_notice' | 'payment_failed' | 'action_required' | 'card_expires' | 'webhook_disabled';
+  /** `queued`: it is sent soon, or tried again. `sent`: the mail server has accepted it. `failed`: the server refused it, or did not accept it for three days. `skipped`: nobody should get it. `bounced`: it came back. */
+  state: 'queued' | 'sent' | 'failed' | 'skipped' | 'bounced';
+  /** Why it was not sent, or why it came back. Of skipped mails: `erased`, `no_address`, `no_sender`, `switched_off`, `deleted`. Of failed ones: `refused`, `gave_up`, `invalid_template`, `invalid_subject`. */
+  reason: string | null;
+  /** The words of the last failure, without mail addresses. */
+  last_error: string | null;
+  event: string | null;
+  /** The mail that this one repeats. */
+  resend_of: string | null;
+  customer: string | null;
+  document: string | null;
+  tries: number;
+  /** When a queued mail is tried next. */
+  due_at: string;
+  /** An instant in UTC. */
+  created_at: string;
+  sent_at: string | null;
+  bounced_at: string | null;
+  /** The recipients of the last try. Null before it, and after erasure. */
+  to: string[] | null;
+  cc: string[] | null;
+  attempts: MailAttempt[];
+}
+
+export interface MailAttempt {
+  number: number;
+  /** An instant in UTC. */
+  at: string;
+  /** Null while the try is under way, and for a try whose process died. */
+  outcome: 'accepted' | 'refused' | 'deferred' | 'unreachable' | 'skipped' | 'error' | null;
+  /** The reply code of the mail server. */
+  reply: number | null;
+  detail: string | null;
+  took_ms: number | null;
+}
+
+export interface MailTemplate {
+  purpose: 'invoice' | 'credit_note' | 'receipt' | 'collection_notice' | 'payment_failed' | 'action_required' | 'card_expires' | 'webhook_disabled';
+  language: 'de' | 'en';
+  subject: string;
+  text: string;
+  html: string;
+  /** The placeholders that the purpose has. */
+  placeholders: string[];
+  /** Null for the default template. */
+  updated_at: string | null;
+}
+
+export interface MailPreview {
+  subject: string;
+  text: string;
+  html: string;
+}
+
+export interface MailSettings {
+  operators: string[];
+  language: 'de' | 'en';
+}
 
 export interface Incident {
   /** An id. */
@@ -2761,6 +2976,48 @@ export interface Operations {
         body: UsageReport;
       };
       answer: UsageAnswers;
+    };
+    /**
+     * Send a mail again
+     *
+     * Makes a mail of its own, with the content and the addresses as they are when it is sent. A mail that is still queued is refused.
+     *
+     * Scope: `write` or `mails:write`.
+     */
+    '/v1/mails/{id}/resend': {
+      args: {
+        /** An id. */
+        id: string;
+      };
+      answer: Mail;
+    };
+    /**
+     * Report that a mail came back
+     *
+     * For programs that read returned mails. It may be repeated.
+     *
+     * Scope: `write` or `mails:write`.
+     */
+    '/v1/mails/{id}/bounce': {
+      args: {
+        /** An id. */
+        id: string;
+        body?: Bounce;
+      };
+      answer: Mail;
+    };
+    /**
+     * Preview a mail template
+     *
+     * Fills a template with sample values. Nothing is sent or stored.
+     *
+     * Scope: `read` or `mails:read`.
+     */
+    '/v1/mail-templates/preview': {
+      args: {
+        body: MailPreviewRequest;
+      };
+      answer: MailPreview;
     };
     /**
      * Retry the step of an incident
@@ -3460,7 +3717,7 @@ export interface Operations {
         limit?: number;
         /** The `next_cursor` of the page before. */
         cursor?: string;
-        type?: 'order.accepted' | 'contract.phase_started' | 'contract.changed' | 'contract.change_scheduled' | 'contract.change_withdrawn' | 'contract.paused' | 'contract.resumed' | 'contract.ended' | 'command.refused' | 'invoice.finalised' | 'invoice.paid' | 'invoice.reopened' | 'invoice.collection_stopped' | 'credit_note.finalised' | 'payment.pending' | 'payment.requires_action' | 'payment.succeeded' | 'payment.declined' | 'payment.charged_back' | 'payment.received' | 'customer.created' | 'customer.changed' | 'customer.erased' | 'payment_method.added' | 'payment_method.removed' | 'incident.opened' | 'incident.closed' | 'clock.ready' | 'clock.stuck';
+        type?: 'order.accepted' | 'contract.phase_started' | 'contract.changed' | 'contract.change_scheduled' | 'contract.change_withdrawn' | 'contract.paused' | 'contract.resumed' | 'contract.ended' | 'command.refused' | 'invoice.finalised' | 'invoice.paid' | 'invoice.reopened' | 'invoice.collection_stopped' | 'credit_note.finalised' | 'payment.pending' | 'payment.requires_action' | 'payment.succeeded' | 'payment.declined' | 'payment.charged_back' | 'payment.received' | 'customer.created' | 'customer.changed' | 'customer.erased' | 'payment_method.added' | 'payment_method.removed' | 'mail.failed' | 'mail.bounced' | 'incident.opened' | 'incident.closed' | 'clock.ready' | 'clock.stuck';
         /** The id of the object that the events are about. */
         object?: string;
         /** An id, or the merchant's external id. */
@@ -3488,6 +3745,77 @@ export interface Operations {
         id: string;
       };
       answer: TenorEvent;
+    };
+    /**
+     * List mails
+     *
+     * The list has no mail addresses. They are on each mail.
+     *
+     * Scope: `read` or `mails:read`.
+     */
+    '/v1/mails': {
+      args: {
+        /** The largest number of entries on the page, 1 to 100. */
+        limit?: number;
+        /** The `next_cursor` of the page before. */
+        cursor?: string;
+        /** An id, or the merchant's external id. */
+        customer?: string;
+        /** An id. */
+        document?: string;
+        state?: 'queued' | 'sent' | 'failed' | 'skipped' | 'bounced';
+        purpose?: 'invoice' | 'credit_note' | 'receipt' | 'collection_notice' | 'payment_failed' | 'action_required' | 'card_expires' | 'webhook_disabled';
+      };
+      answer: {
+        data: Mail[];
+        next_cursor: string | null;
+      };
+    };
+    /**
+     * Read a mail with its tries
+     *
+     * Scope: `read` or `mails:read`.
+     */
+    '/v1/mails/{id}': {
+      args: {
+        /** An id. */
+        id: string;
+      };
+      answer: MailDetail;
+    };
+    /**
+     * List the mail templates of all purposes and languages
+     *
+     * Scope: `read` or `mails:read`.
+     */
+    '/v1/mail-templates': {
+      args: Record<string, never>;
+      answer: {
+        data: MailTemplate[];
+      };
+    };
+    /**
+     * Read a mail template
+     *
+     * Answers the merchant's own template, or the default one.
+     *
+     * Scope: `read` or `mails:read`.
+     */
+    '/v1/mail-templates/{purpose}/{language}': {
+      args: {
+        purpose: 'invoice' | 'credit_note' | 'receipt' | 'collection_notice' | 'payment_failed' | 'action_required' | 'card_expires' | 'webhook_disabled';
+        language: 'de' | 'en';
+      };
+      answer: MailTemplate;
+    };
+    /**
+     * Read where the merchant's operators get mails
+     *
+     * Scope: `read` or `mails:read`.
+     */
+    '/v1/mail-settings': {
+      args: Record<string, never>;
+      answer: MailSettings;
     };
     /**
      * List incidents
@@ -3590,9 +3918,9 @@ export interface Operations {
   };
   patch: {
     /**
-     * Replace an issuer's names and addresses
+     * Change an issuer's names, addresses and mails
      *
-     * The new data is printed from the next document on. Existing documents keep the version that they print.
+     * A `party` is replaced as a whole, and printed from the next document on. Existing documents keep the version that they print. With `mail_enabled`, customers of the issuer get mails from `mail_from`.
      *
      * Scope: `admin` or `issuers:admin`.
      */
@@ -3600,14 +3928,14 @@ export interface Operations {
       args: {
         /** An id. */
         id: string;
-        body: IssuerPatch;
+        body?: IssuerPatch;
       };
       answer: Issuer;
     };
     /**
      * Revise a customer
      *
-     * `party` is replaced as a whole. Documents keep the version that they print. A country is refused if a contract of the customer has no tax rate there. The problem has the ids of these contracts in `contracts`.
+     * `party` and `mail_addresses` are each replaced as a whole. Documents keep the version that they print. A country is refused if a contract of the customer has no tax rate there. The problem has the ids of these contracts in `contracts`.
      *
      * Scope: `write` or `customers:write`.
      */
@@ -3684,6 +4012,18 @@ export interface Operations {
       answer: PaymentMethod;
     };
     /**
+     * Return to the default mail template
+     *
+     * Scope: `admin` or `mails:admin`.
+     */
+    '/v1/mail-templates/{purpose}/{language}': {
+      args: {
+        purpose: 'invoice' | 'credit_note' | 'receipt' | 'collection_notice' | 'payment_failed' | 'action_required' | 'card_expires' | 'webhook_disabled';
+        language: 'de' | 'en';
+      };
+      answer: undefined;
+    };
+    /**
      * Delete a test clock and everything on it
      *
      * Scope: `write` or `test-clocks:write`.
@@ -3708,6 +4048,32 @@ export interface Operations {
         id: string;
       };
       answer: undefined;
+    };
+  };
+  put: {
+    /**
+     * Replace a mail template
+     *
+     * Scope: `admin` or `mails:admin`.
+     */
+    '/v1/mail-templates/{purpose}/{language}': {
+      args: {
+        purpose: 'invoice' | 'credit_note' | 'receipt' | 'collection_notice' | 'payment_failed' | 'action_required' | 'card_expires' | 'webhook_disabled';
+        language: 'de' | 'en';
+        body: NewMailTemplate;
+      };
+      answer: MailTemplate;
+    };
+    /**
+     * Set where the merchant's operators get mails
+     *
+     * Scope: `admin` or `mails:admin`.
+     */
+    '/v1/mail-settings': {
+      args: {
+        body: NewMailSettings;
+      };
+      answer: MailSettings;
     };
   };
 }

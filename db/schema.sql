@@ -226,7 +226,8 @@ begin
           case when new.country is distinct from old.country then 'country' end,
           case when new.language is distinct from old.language then 'language' end,
           case when new.payment_term_days is distinct from old.payment_term_days then 'payment_term_days' end,
-          case when new.invoice_title is distinct from old.invoice_title then 'invoice_title' end], null)) end);
+          case when new.invoice_title is distinct from old.invoice_title then 'invoice_title' end,
+          case when new.mail_off is distinct from old.mail_off then 'mail_off' end], null)) end);
   return null;
 end $function$;
 
@@ -275,6 +276,19 @@ begin
       and c.id = substr(new.workflow_id, 10)
     left join receivables r on r.merchant_id = new.merchant_id and new.workflow_id like 'collection/%'
       and r.id = substr(new.workflow_id, 12);
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.event_from_mail()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into events (merchant_id, type, object_id, account_id, customer_id, occurred_at, data)
+    values (new.merchant_id, 'mail.' || new.state, new.id, new.account_id, new.customer_id,
+      time_on(new.merchant_id, (
+        select a.clock_id from billing_accounts a where a.merchant_id = new.merchant_id and a.id = new.account_id)),
+      jsonb_build_object('purpose', new.purpose, 'reason', new.reason, 'document', new.document_id, 'event', new.event_id));
   return null;
 end $function$;
 
@@ -446,6 +460,12 @@ CREATE OR REPLACE FUNCTION public.hand_out_events()
  LANGUAGE plpgsql
 AS $function$
 begin
+  insert into mails (merchant_id, id, event_id, purpose, customer_id, account_id, document_id, object_id, data)
+    select e.merchant_id, 'mai_' || substr(e.id, 5), e.id, mail_purpose_of(e.type), e.customer_id, e.account_id,
+      case when e.type like '%.finalised' then e.object_id else e.data->>'invoice' end, e.object_id,
+      case when e.type like '%.finalised' then '{}' else e.data || jsonb_build_object('occurred_at', iso(e.occurred_at)) end
+    from new_events e
+    where mail_purpose_of(e.type) is not null and mail_is_wanted(e.merchant_id, mail_purpose_of(e.type), e.account_id);
   return null;
 end $function$;
 
@@ -596,6 +616,37 @@ begin
     return next;
   end loop;
 end $function$;
+
+CREATE OR REPLACE FUNCTION public.mail_is_wanted(merchant text, purpose text, account text)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select case when purpose = 'webhook_disabled'
+    then exists (select from mail_settings s where s.merchant_id = merchant and s.operators > 0)
+    else exists (
+      select from billing_accounts a
+      join issuers i on i.merchant_id = a.merchant_id and i.id = a.issuer_id
+      join customers u on u.merchant_id = a.merchant_id and u.id = a.customer_id
+      where a.merchant_id = merchant and a.id = account and i.mail_enabled_at is not null and purpose <> all (u.mail_off))
+    end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.mail_purpose_of(event_type text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+  select case event_type
+    when 'invoice.finalised' then 'invoice'
+    when 'credit_note.finalised' then 'credit_note'
+    when 'payment.succeeded' then 'receipt'
+    when 'payment.received' then 'receipt'
+    when 'payment.declined' then 'payment_failed'
+    when 'payment.requires_action' then 'action_required'
+    when 'webhook_endpoint.disabled' then 'webhook_disabled'
+  end
+$function$;
 
 CREATE OR REPLACE FUNCTION public.make_usage_total(made usage_totals)
  RETURNS void
@@ -1307,6 +1358,8 @@ create table customers (
   created_at timestamp with time zone not null default clock_timestamp(),
   payment_term_days integer,
   invoice_title text,
+  mail_off text[] not null default '{}'::text[],
+  mail_off_changed_at timestamp with time zone,
   constraint customers_pkey PRIMARY KEY (merchant_id, id),
   constraint customers_merchant_id_external_id_key UNIQUE (merchant_id, external_id),
   constraint customers_payment_term_days_check CHECK (((payment_term_days >= 0) AND (payment_term_days <= 365))),
@@ -1477,6 +1530,7 @@ create table issuers (
   subject_id text not null,
   subject_version integer not null,
   created_at timestamp with time zone not null default clock_timestamp(),
+  mail_enabled_at timestamp with time zone,
   constraint issuers_pkey PRIMARY KEY (merchant_id, id),
   constraint issuers_merchant_id_external_id_key UNIQUE (merchant_id, external_id),
   constraint issuers_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id),
@@ -1531,6 +1585,83 @@ create table journal_entries (
 CREATE INDEX entries_of_account ON public.journal_entries USING btree (merchant_id, account_id, effective_at, id);
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.journal_entries FOR EACH ROW EXECUTE FUNCTION refuse_edit();
 CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.journal_entries FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
+
+create table mail_attempts (
+  merchant_id text not null,
+  mail_id text not null,
+  n integer not null,
+  at timestamp with time zone not null default clock_timestamp(),
+  outcome text,
+  reply integer,
+  detail text,
+  took_ms integer,
+  constraint mail_attempts_pkey PRIMARY KEY (merchant_id, mail_id, n),
+  constraint mail_attempts_outcome_check CHECK ((outcome = ANY (ARRAY['accepted'::text, 'refused'::text, 'deferred'::text, 'unreachable'::text, 'skipped'::text, 'error'::text]))),
+  constraint mail_attempts_merchant_id_mail_id_fkey FOREIGN KEY (merchant_id, mail_id) REFERENCES mails(merchant_id, id) ON DELETE CASCADE
+);
+
+create table mail_settings (
+  merchant_id text not null,
+  language text not null,
+  operators integer not null,
+  subject_id text not null,
+  subject_version integer not null,
+  updated_at timestamp with time zone not null default clock_timestamp(),
+  constraint mail_settings_pkey PRIMARY KEY (merchant_id),
+  constraint mail_settings_operators_check CHECK ((operators >= 0)),
+  constraint mail_settings_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id)
+);
+
+create table mail_templates (
+  merchant_id text not null,
+  purpose text not null,
+  language text not null,
+  subject text not null,
+  text text not null,
+  html text not null,
+  updated_at timestamp with time zone not null default clock_timestamp(),
+  constraint mail_templates_pkey PRIMARY KEY (merchant_id, purpose, language),
+  constraint mail_templates_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id)
+);
+
+create table mails (
+  merchant_id text not null,
+  id text not null,
+  event_id text,
+  resend_of text,
+  purpose text not null,
+  customer_id text,
+  account_id text,
+  document_id text,
+  object_id text not null,
+  data jsonb not null default '{}'::jsonb,
+  state text not null default 'queued'::text,
+  reason text,
+  last_error text,
+  due_at timestamp with time zone not null default clock_timestamp(),
+  tries integer not null default 0,
+  lease_until timestamp with time zone,
+  subject_id text,
+  subject_version integer,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  sent_at timestamp with time zone,
+  bounced_at timestamp with time zone,
+  done_at timestamp with time zone,
+  constraint mails_pkey PRIMARY KEY (merchant_id, id),
+  constraint mails_check CHECK (((state = 'queued'::text) = (done_at IS NULL))),
+  constraint mails_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'sent'::text, 'failed'::text, 'skipped'::text, 'bounced'::text]))),
+  constraint mails_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id)
+) with (fillfactor=80, autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=5000);
+CREATE INDEX mails_by_mode ON public.mails USING btree (mode_of(merchant_id), created_at) WHERE (state = 'queued'::text);
+CREATE INDEX mails_by_purpose ON public.mails USING btree (merchant_id, purpose, id);
+CREATE INDEX mails_by_state ON public.mails USING btree (merchant_id, state, id);
+CREATE INDEX mails_done ON public.mails USING btree (done_at) WHERE (done_at IS NOT NULL);
+CREATE INDEX mails_of_customer ON public.mails USING btree (merchant_id, customer_id, id) WHERE (customer_id IS NOT NULL);
+CREATE INDEX mails_of_document ON public.mails USING btree (merchant_id, document_id, id) WHERE (document_id IS NOT NULL);
+CREATE INDEX mails_queued ON public.mails USING btree (due_at) WHERE (state = 'queued'::text);
+CREATE INDEX mails_queued_of_merchant ON public.mails USING btree (merchant_id, due_at) WHERE (state = 'queued'::text);
+CREATE UNIQUE INDEX mails_of_event ON public.mails USING btree (merchant_id, event_id) WHERE ((event_id IS NOT NULL) AND (resend_of IS NULL));
+CREATE TRIGGER makes_event AFTER UPDATE OF state ON public.mails FOR EACH ROW WHEN (((old.state <> new.state) AND (new.state = ANY (ARRAY['failed'::text, 'bounced'::text])))) EXECUTE FUNCTION event_from_mail();
 
 create table merchants (
   id text not null,

@@ -229,6 +229,8 @@ export interface Tables {
     readonly created_at?: string;
     readonly payment_term_days?: number | null;
     readonly invoice_title?: string | null;
+    readonly mail_off?: readonly string[];
+    readonly mail_off_changed_at?: string | null;
   };
   document_lines: {
     readonly merchant_id: string;
@@ -323,6 +325,7 @@ export interface Tables {
     readonly subject_id: string;
     readonly subject_version: number;
     readonly created_at?: string;
+    readonly mail_enabled_at?: string | null;
   };
   items: {
     readonly merchant_id: string;
@@ -351,6 +354,57 @@ export interface Tables {
     readonly reference: string;
     readonly effective_at: string;
     readonly recorded_at?: string;
+  };
+  mail_attempts: {
+    readonly merchant_id: string;
+    readonly mail_id: string;
+    readonly n: number;
+    readonly at?: string;
+    readonly outcome?: string | null;
+    readonly reply?: number | null;
+    readonly detail?: string | null;
+    readonly took_ms?: number | null;
+  };
+  mail_settings: {
+    readonly merchant_id: string;
+    readonly language: string;
+    readonly operators: number;
+    readonly subject_id: string;
+    readonly subject_version: number;
+    readonly updated_at?: string;
+  };
+  mail_templates: {
+    readonly merchant_id: string;
+    readonly purpose: string;
+    readonly language: string;
+    readonly subject: string;
+    readonly text: string;
+    readonly html: string;
+    readonly updated_at?: string;
+  };
+  mails: {
+    readonly merchant_id: string;
+    readonly id: string;
+    readonly event_id?: string | null;
+    readonly resend_of?: string | null;
+    readonly purpose: string;
+    readonly customer_id?: string | null;
+    readonly account_id?: string | null;
+    readonly document_id?: string | null;
+    readonly object_id: string;
+    readonly data?: object;
+    readonly state?: string;
+    readonly reason?: string | null;
+    readonly last_error?: string | null;
+    readonly due_at?: string;
+    readonly tries?: number;
+    readonly lease_until?: string | null;
+    readonly subject_id?: string | null;
+    readonly subject_version?: number | null;
+    readonly created_at?: string;
+    readonly sent_at?: string | null;
+    readonly bounced_at?: string | null;
+    readonly done_at?: string | null;
   };
   merchants: {
     readonly id: string;

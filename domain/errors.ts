@@ -22,6 +22,9 @@ export const errorCodes = {
   invalid_logo: 'A logo is not a whole PNG or JPEG within the limits of size.',
   invalid_title_pattern: 'A title pattern of invoices is invalid.',
   invalid_number_pattern: 'A document number pattern lacks its counter or would repeat numbers.',
+  invalid_template:
+    'A mail template has a placeholder that its purpose does not have, or braces without a placeholder.',
+  invalid_subject: 'The subject of a mail is not one line of text.',
   invalid_signature: 'The signature of a webhook does not match its body and time.',
   invalid_webhook: 'A webhook is signed but its body cannot be read.',
 } as const satisfies Record<string, string>;

@@ -1,11 +1,13 @@
 import { undecidedRounds } from '../db/contracts/commands.ts';
 import { pdfRounds } from '../db/books/pdfs.ts';
+import { mailRounds } from '../db/mails/queue.ts';
 import { agendaRounds } from '../db/platform/agenda.ts';
 import type { MerchantId } from '../db/platform/ids.ts';
 import { outboxRounds } from '../db/platform/outbox.ts';
 import { type Pool, onAnnounced } from '../db/platform/pool.ts';
 import type { PdfDeps } from '../engine/books/pdfs.ts';
 import { Bell } from './bell.ts';
+import { type MailDeps, deliverMails } from './mail.ts';
 import { type OutboxDeps, deliverBatch } from './outbox.ts';
 import {
   type OverdueDeps,
@@ -32,11 +34,18 @@ interface Pdfs {
   readonly pdfs?: Omit<PdfDeps, 'pool' | 'log'>;
 }
 
-export type RelayDeps = OutboxDeps & OverdueDeps & RetentionDeps & Pdfs & Pace;
+/** What a relay needs to send mails. Without it, it sends none. */
+interface Mails {
+  readonly mails?: Omit<MailDeps, 'pool' | 'log' | 'observer'> | undefined;
+  readonly observer?: MailDeps['observer'];
+}
+
+export type RelayDeps = OutboxDeps & OverdueDeps & RetentionDeps & Pdfs & Mails & Pace;
 
 /**
  * Delivers the messages of the outbox, even if their writer has died. Starts work that is due on wall time and has no workflow yet,
- * and sweeps workflows that are late. Makes requested PDFs. Deletes rows whose retention is over. Any number of relays may run side by side.
+ * and sweeps workflows that are late. Makes requested PDFs. Sends mails. Deletes rows whose retention is over. Any number of relays
+ * may run side by side.
  */
 export interface Relay {
   /** Delivers a batch of messages: those of one clock (due or not), or all that are due. Returns how many rows it claimed. */
@@ -88,6 +97,7 @@ export function createRelay(deps: RelayDeps): Relay {
           every(deps, stop, () => swept(due), { pauseMs: (deps.sweep ?? SWEEP).everyMs }),
         ),
         every(deps, stop, () => deleteExpiredRows(deps), { pauseMs: TIDY_MS }),
+        ...mailLoop(deps, stop),
       ]);
     },
   };
@@ -98,6 +108,14 @@ function makingPdfs(deps: RelayDeps, stop: AbortSignal): Promise<void>[] {
   if (pdfs === undefined) return [];
   const rounds = pdfRounds();
   return [every(deps, stop, () => makeRequestedPdfs({ ...pdfs, pool, log }, rounds))];
+}
+
+/** Sends mails, if the relay can. */
+function mailLoop(deps: RelayDeps, stop: AbortSignal): Promise<void>[] {
+  const { mails, pool, log, observer } = deps;
+  if (mails === undefined) return [];
+  const rounds = mailRounds();
+  return [every(deps, stop, () => deliverMails({ ...mails, pool, log, observer }, rounds))];
 }
 
 /** Repeats `work`: at once if it returned more than 0, otherwise after a pause. */

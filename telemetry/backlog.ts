@@ -36,6 +36,8 @@ const GAUGES: readonly [name: string, help: string, labels: readonly string[]][]
   ['tenor_pdfs_waiting', `PDFs that were requested and are not made yet. ${AT_LEAST}`, []],
   ['tenor_pdfs_oldest_seconds', 'Time since the oldest of these requests.', []],
   ['tenor_pdfs_failing', `PDFs that workers have tried to make at least five times. ${AT_LEAST}`, []],
+  ['tenor_mails_queued', `Mails that are not sent yet. ${AT_LEAST}`, ['mode']],
+  ['tenor_mails_oldest_seconds', 'Age of the oldest mail that is not sent yet.', ['mode']],
   ['tenor_clocks_stuck', `Test clocks that cannot go on. ${AT_LEAST}`, []],
   ['tenor_kept_oldest_seconds', 'Age of the oldest row that will be deleted after its retention.', ['kind']],
 ];

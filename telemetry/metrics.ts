@@ -173,6 +173,12 @@ function createObserver(registers: Registry[]): Observer {
     labelNames: ['kind'],
     registers,
   });
+  const mails = new Counter({
+    name: 'tenor_mails_total',
+    help: 'Mails that are not queued any more, by purpose and by state: sent, failed or skipped.',
+    labelNames: ['purpose', 'state'],
+    registers,
+  });
   const forgotten = new Counter({
     name: 'tenor_forgotten_total',
     help: 'Rows and payloads that were deleted because their retention was over.',
@@ -185,6 +191,7 @@ function createObserver(registers: Registry[]): Observer {
     incident: ({ step }) => incidents.inc({ step }),
     swept: ({ kind, remedy }) => swept.inc({ kind, remedy }),
     dead: ({ kind }) => dead.inc({ kind }),
+    mail: ({ purpose, state }) => mails.inc({ purpose, state }),
     forgotten: ({ kind, count }) => forgotten.inc({ kind }, count),
   };
 }

@@ -35,6 +35,8 @@ export interface Observer {
   swept(done: ObservedSweep): void;
   /** A message became a dead letter. */
   dead(message: { readonly kind: string }): void;
+  /** A mail is not queued any more. */
+  mail(ended: { readonly purpose: string; readonly state: string }): void;
   /** Rows were deleted because their retention was over. */
   forgotten(batch: { readonly kind: string; readonly count: number }): void;
 }
@@ -46,5 +48,6 @@ export const UNOBSERVED: Observer = {
   incident: () => undefined,
   swept: () => undefined,
   dead: () => undefined,
+  mail: () => undefined,
   forgotten: () => undefined,
 };

@@ -6,17 +6,27 @@ import type { MerchantId } from '../../db/platform/ids.ts';
 import { mapPageInTurn } from '../../db/platform/page.ts';
 import type { Db } from '../../db/platform/pool.ts';
 import { found } from '../../db/platform/refs.ts';
-import type { Vault } from '../../db/parties/vault.ts';
+import type { PartyData, Vault } from '../../db/parties/vault.ts';
+import { addressBookOf } from '../../engine/parties/mail-data.ts';
 import { resolveFilter } from '../filters.ts';
-import { partyOf, withoutParty } from '../parties.ts';
+import { printedParty, withoutPersonal } from '../parties.ts';
 import { type Route, route } from '../route.ts';
 import { externalId, id, idParams, page, pageQuery, reference } from '../schemas/common.ts';
+import { mailAddressesOut } from '../schemas/mail-addresses.ts';
 import { type Customer, customerOut, customerPatch, newCustomer } from '../schemas/parties.ts';
 
 const tag = 'Customers';
 
+/** The personal fields of a version. Null stands for erased data. */
+function personalFields(data: PartyData | null): Pick<Customer, 'party' | 'mail_addresses'> {
+  return {
+    party: printedParty(data),
+    mail_addresses: data === null ? null : mailAddressesOut.parse(addressBookOf(data)),
+  };
+}
+
 async function toWire(db: Db, vault: Vault, merchant: MerchantId, row: CustomerRow): Promise<Customer> {
-  const party = await partyOf(db, vault, merchant, { subjectId: row.subject_id, version: row.version });
+  const data = await vault.open(db, merchant, { subjectId: row.subject_id, version: row.version });
   return {
     id: row.id,
     external_id: row.external_id,
@@ -28,7 +38,8 @@ async function toWire(db: Db, vault: Vault, merchant: MerchantId, row: CustomerR
     payment_term_days: row.payment_term_days,
     invoice_title: row.invoice_title,
     version: row.version,
-    party,
+    ...personalFields(data),
+    mail_off: [...row.mail_off],
     created_at: row.created_at,
   };
 }
@@ -37,7 +48,8 @@ async function read(db: Db, vault: Vault, merchant: MerchantId, customerId: stri
   return toWire(db, vault, merchant, found(await getCustomer(db, merchant, customerId), 'customer'));
 }
 
-const personal = withoutParty<Customer>(
+const personal = withoutPersonal<Customer>(
+  personalFields,
   async ({ db, merchant }, customerId) => (await getCustomer(db, merchant, customerId))?.subject_id ?? null,
 );
 
@@ -118,7 +130,7 @@ export const customerRoutes: readonly Route[] = [
       tag,
       summary: 'Revise a customer',
       description:
-        '`party` is replaced as a whole. Documents keep the version that they print. A country is refused if a contract of ' +
+        '`party` and `mail_addresses` are each replaced as a whole. Documents keep the version that they print. A country is refused if a contract of ' +
         'the customer has no tax rate there. The problem has the ids of these contracts in `contracts`.',
       scope: 'write',
       effect: 'transaction',

@@ -10,6 +10,8 @@ import { eventRoutes } from './events.ts';
 import { incidentRoutes } from './incidents.ts';
 import { invoiceRoutes } from './invoices.ts';
 import { issuerRoutes } from './issuers.ts';
+import { mailRoutes } from './mails.ts';
+import { mailTemplateRoutes } from './mail-templates.ts';
 import { oneTimeRoutes } from './one-time-charges.ts';
 import { orderRoutes } from './orders.ts';
 import { paymentMethodRoutes } from './payment-methods.ts';
@@ -37,6 +39,8 @@ export const ROUTES: readonly Route[] = [
   ...invoiceRoutes,
   ...paymentRoutes,
   ...eventRoutes,
+  ...mailRoutes,
+  ...mailTemplateRoutes,
   ...incidentRoutes,
   ...clockRoutes,
   ...apiKeyRoutes,

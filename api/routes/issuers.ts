@@ -5,25 +5,34 @@ import { createIssuer, reviseIssuer } from '../../engine/parties/issuers.ts';
 import { mapPageInTurn } from '../../db/platform/page.ts';
 import type { Db } from '../../db/platform/pool.ts';
 import { found } from '../../db/platform/refs.ts';
-import type { Vault } from '../../db/parties/vault.ts';
-import { partyOf, withoutParty } from '../parties.ts';
+import type { PartyData, Vault } from '../../db/parties/vault.ts';
+import { senderOf } from '../../engine/parties/mail-data.ts';
+import { printedParty, withoutPersonal } from '../parties.ts';
 import { type Route, route } from '../route.ts';
 import { issuerOut, issuerPatch, newIssuer } from '../schemas/catalogue.ts';
 import { idParams, page, pageQuery } from '../schemas/common.ts';
 
 type Issuer = z.output<typeof issuerOut>;
 
+/** The personal fields of a version. Null stands for erased data. */
+function personalFields(data: PartyData | null): Pick<Issuer, 'party' | 'mail_from' | 'mail_reply_to'> {
+  const { from = null, reply_to = null } = data === null ? {} : senderOf(data);
+  return { party: printedParty(data), mail_from: from, mail_reply_to: reply_to };
+}
+
 async function toWire(db: Db, vault: Vault, merchant: MerchantId, row: IssuerRow): Promise<Issuer> {
-  const party = await partyOf(db, vault, merchant, { subjectId: row.subject_id, version: row.version });
-  const { id, external_id, country, time_zone, version, series, created_at } = row;
-  return { id, external_id, country, time_zone, version, party, series, created_at };
+  const { id, external_id, country, time_zone, version, series, mail_enabled, created_at } = row;
+  const data = await vault.open(db, merchant, { subjectId: row.subject_id, version });
+  const personal = personalFields(data);
+  return { id, external_id, country, time_zone, version, series, mail_enabled, created_at, ...personal };
 }
 
 async function read(db: Db, vault: Vault, merchant: MerchantId, id: string): Promise<Issuer> {
   return toWire(db, vault, merchant, found(await getIssuer(db, merchant, id), 'issuer'));
 }
 
-const personal = withoutParty<Issuer>(
+const personal = withoutPersonal<Issuer>(
+  personalFields,
   async ({ db, merchant }, id) => (await getIssuer(db, merchant, id))?.subject_id ?? null,
 );
 
@@ -53,6 +62,7 @@ export const issuerRoutes: readonly Route[] = [
         'invalid_vat_id',
         'invalid_tax_number',
         'invalid_time_zone',
+        'mail_sender_missing',
       ],
       personal,
     },
@@ -95,20 +105,21 @@ export const issuerRoutes: readonly Route[] = [
       method: 'patch',
       path: '/v1/issuers/{id}',
       tag,
-      summary: "Replace an issuer's names and addresses",
+      summary: "Change an issuer's names, addresses and mails",
       description:
-        'The new data is printed from the next document on. Existing documents keep the version that they print.',
+        'A `party` is replaced as a whole, and printed from the next document on. Existing documents keep the version that they ' +
+        'print. With `mail_enabled`, customers of the issuer get mails from `mail_from`.',
       scope: 'admin',
       effect: 'transaction',
       params: idParams,
       body: issuerPatch,
       status: [200],
       response: issuerOut,
-      errors: ['invalid_iban', 'invalid_bic', 'invalid_vat_id', 'invalid_tax_number'],
+      errors: ['invalid_iban', 'invalid_bic', 'invalid_vat_id', 'invalid_tax_number', 'mail_sender_missing'],
       personal,
     },
     async ({ params, body }, { db, deps, merchant }) => {
-      await reviseIssuer(db, deps.vault, merchant, params.id, body.party);
+      await reviseIssuer(db, deps.vault, merchant, params.id, body);
       return read(db, deps.vault, merchant, params.id);
     },
   ),

@@ -14,6 +14,7 @@ import {
   text,
   timeZone,
 } from './common.ts';
+import { mailAddress } from './mail-addresses.ts';
 import { country, party, partyOut } from './parties.ts';
 
 // ---- issuers
@@ -29,6 +30,18 @@ function series(pattern: string) {
     .default({ pattern, first_counter: 1 });
 }
 
+const mailEnabled = z
+  .boolean()
+  .meta({ description: 'Whether customers of the issuer get mails. They need `mail_from`.' });
+const mailFrom = mailAddress.meta({
+  description: 'The sender of the mails. Their name is that of the party.',
+  example: 'billing@wolkenwerk.example',
+});
+const mailReplyTo = mailAddress.meta({
+  description: 'The address for answers, if it is not the sender.',
+  example: 'support@wolkenwerk.example',
+});
+
 export const newIssuer = z
   .strictObject({
     external_id: externalId.exactOptional(),
@@ -38,6 +51,9 @@ export const newIssuer = z
     series: z
       .strictObject({ invoice: series('INV-{YYYY}-{####}'), credit_note: series('CN-{YYYY}-{####}') })
       .prefault({}),
+    mail_enabled: mailEnabled.exactOptional(),
+    mail_from: mailFrom.exactOptional(),
+    mail_reply_to: mailReplyTo.exactOptional(),
   })
   .meta({
     id: 'NewIssuer',
@@ -49,7 +65,12 @@ export const newIssuer = z
     },
   });
 export const issuerPatch = z
-  .strictObject({ party })
+  .strictObject({
+    party: party.exactOptional(),
+    mail_enabled: mailEnabled.exactOptional(),
+    mail_from: mailFrom.nullable().exactOptional(),
+    mail_reply_to: mailReplyTo.nullable().exactOptional(),
+  })
   .meta({ id: 'IssuerPatch', example: { party: { name: 'Wolkenwerk SE' } } });
 
 const seriesOut = z.object({ pattern: z.string(), first_counter: z.int() });
@@ -62,6 +83,9 @@ export const issuerOut = z
     version: z.int(),
     party: partyOut.nullable(),
     series: z.object({ invoice: seriesOut, credit_note: seriesOut }),
+    mail_enabled: z.boolean(),
+    mail_from: z.string().nullable(),
+    mail_reply_to: z.string().nullable(),
     created_at: instantOut,
   })
   .meta({ id: 'Issuer' });

@@ -55,6 +55,11 @@ const attempt = {
   amount: '117.81',
 };
 const customer = { external_id: 'customer-17', parent: null };
+const ofMail = (reason: string): Example => ({
+  object: 'mai_019a3c5f0c8e72b1d4a6c3e8f1',
+  of: 'account',
+  data: { purpose: 'invoice', reason, document: INVOICE, event: EVENT },
+});
 const incident = {
   step: 'settle',
   code: 'line_limit_exceeded',
@@ -132,6 +137,8 @@ const EXAMPLES: Readonly<Record<EventType, Example>> = {
   'customer.erased': ofCustomer({}),
   'payment_method.added': ofMethod,
   'payment_method.removed': ofMethod,
+  'mail.failed': ofMail('refused'),
+  'mail.bounced': ofMail('550 5.1.1 unknown user'),
   'incident.opened': ofIncident,
   'incident.closed': ofIncident,
   'clock.ready': ofClock,

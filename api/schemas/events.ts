@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { EVENTS, EVENT_TYPES, type EventType } from '../../domain/events/catalogue.ts';
 import { PAUSE_REASONS } from '../../domain/contracts/state.ts';
+import { MAIL_PURPOSES } from '../../domain/mails/purposes.ts';
 import { amountOut, dateOut, dayAfterLastOut, idOut, instantOut, priceMode } from './common.ts';
 
 const documentData = {
@@ -77,6 +78,14 @@ const incident = z
     receivable: idOut.nullable(),
   })
   .meta({ id: 'IncidentEventData' });
+const mail = z
+  .object({
+    purpose: z.enum(MAIL_PURPOSES),
+    reason: z.string().nullable(),
+    document: idOut.nullable(),
+    event: idOut.nullable().meta({ description: 'The event that made the mail.' }),
+  })
+  .meta({ id: 'MailEventData' });
 const clock = z.object({ now: instantOut }).meta({ id: 'ClockEventData' });
 
 const DATA = {
@@ -105,6 +114,8 @@ const DATA = {
   'customer.erased': customer,
   'payment_method.added': method,
   'payment_method.removed': method,
+  'mail.failed': mail,
+  'mail.bounced': mail,
   'incident.opened': incident,
   'incident.closed': incident,
   'clock.ready': clock,

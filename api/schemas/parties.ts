@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { checkBic, checkIban, checkTaxNumber, checkVatId } from '../../domain/parties/identifiers.ts';
+import { CUSTOMER_PURPOSES } from '../../domain/mails/purposes.ts';
 import { checkTitlePattern } from '../../domain/books/title.ts';
 import {
   externalId,
@@ -12,6 +13,7 @@ import {
   text,
   timeZone,
 } from './common.ts';
+import { mailAddresses, mailAddressesOut, mailOff } from './mail-addresses.ts';
 import { COUNTRIES } from './countries.ts';
 
 export const country = z
@@ -113,6 +115,8 @@ export const newCustomer = z
     language: language.default('en'),
     payment_term_days: paymentTermDays.exactOptional(),
     invoice_title: invoiceTitle.exactOptional(),
+    mail_addresses: mailAddresses.exactOptional(),
+    mail_off: mailOff.exactOptional(),
     parent: reference.exactOptional().meta({
       description: 'The parent in the tree of customers. The customer shares the clock of the root.',
     }),
@@ -130,7 +134,7 @@ export const newCustomer = z
     },
   });
 
-/** Changes of a customer. `party` is replaced as a whole, by a new version. */
+/** Changes of a customer. `party` and `mail_addresses` are each replaced as a whole, by a new version. */
 export const customerPatch = z
   .strictObject({
     external_id: externalId.nullable().exactOptional(),
@@ -139,6 +143,8 @@ export const customerPatch = z
     language: language.exactOptional(),
     payment_term_days: paymentTermDays.nullable().exactOptional(),
     invoice_title: invoiceTitle.nullable().exactOptional(),
+    mail_addresses: mailAddresses.exactOptional(),
+    mail_off: mailOff.exactOptional(),
   })
   .meta({ id: 'CustomerPatch', example: { language: 'en', payment_term_days: 30 } });
 
@@ -153,6 +159,8 @@ export const customerOut = z
     language: z.string(),
     payment_term_days: z.int().nullable(),
     invoice_title: z.string().nullable(),
+    mail_addresses: mailAddressesOut.nullable().meta({ description: 'Null after erasure.' }),
+    mail_off: z.array(z.enum(CUSTOMER_PURPOSES)),
     version: z
       .int()
       .meta({ description: "The version of the party's data. Documents keep the version that they print." }),

@@ -39,6 +39,7 @@ export const BELOW_A_CLOCK: readonly [table: string, where: string][] = [
   ['events', 'object_id = :clock'],
   ['agenda', 'clock_id = :clock'],
   ['outbox', `clock_id = :clock and state in ('waiting', 'dead')`],
+  ['mails', OF_CUSTOMERS],
   ['incidents', among('workflow_id', `'${PREFIX.contract}' || id`, 'contracts', 'clock_id = :clock')],
   ['incidents', among('workflow_id', `'${PREFIX.collection}' || id`, 'receivables', OF_DOCUMENTS)],
   [

@@ -1,4 +1,7 @@
-import { instant, int, text } from '../platform/columns.ts';
+import { z } from 'zod';
+import { CUSTOMER_PURPOSES, type CustomerPurpose } from '../../domain/mails/purposes.ts';
+import type { AddressBook } from '../../domain/mails/recipients.ts';
+import { instant, int, list, text } from '../platform/columns.ts';
 import { type MerchantId, newId } from '../platform/ids.ts';
 import { type Page, type PageOf, listStatement } from '../platform/page.ts';
 import type { Db, Tx } from '../platform/pool.ts';
@@ -18,6 +21,10 @@ export interface NewCustomer {
   readonly payment_term_days?: number;
   /** A pattern of `domain/books/title.ts`. */
   readonly invoice_title?: string;
+  /** The addresses for mails. They are stored in the vault, beside the party. */
+  readonly mail_addresses?: AddressBook;
+  /** The purposes for which the customer gets no mail. */
+  readonly mail_off?: readonly CustomerPurpose[];
   /** The parent customer, by id or external id. */
   readonly parent?: string;
   /** Only for the root of a tree. */
@@ -34,6 +41,7 @@ const customerColumns = {
   language: text,
   payment_term_days: int.nullable(),
   invoice_title: text.nullable(),
+  mail_off: list(z.enum(CUSTOMER_PURPOSES)),
   subject_id: text,
   version: int,
   created_at: instant,
@@ -42,7 +50,7 @@ export type CustomerRow = RowOf<typeof customerColumns>;
 
 const CUSTOMER = `
   select c.id, c.external_id, c.parent_id as parent, c.clock_id as clock, c.country, c.time_zone, c.language,
-    c.payment_term_days, c.invoice_title, c.subject_id, c.subject_version as version, c.created_at
+    c.payment_term_days, c.invoice_title, c.mail_off, c.subject_id, c.subject_version as version, c.created_at
   from customers c where c.merchant_id = :merchant`;
 const OF_CUSTOMER = { merchant: 'text', customer: 'text' } as const;
 
@@ -66,7 +74,7 @@ const listFiltered = listStatement('customers', {
 });
 
 /** A new customer with its place in its tree and the version of its personal data. */
-interface PlacedCustomer extends Omit<NewCustomer, 'party' | 'parent' | 'clock'> {
+interface PlacedCustomer extends Omit<NewCustomer, 'party' | 'mail_addresses' | 'parent' | 'clock'> {
   readonly parentId: string | null;
   readonly clockId: string | null;
   readonly subject: VaultRef;
@@ -90,6 +98,7 @@ export async function insertCustomer(
     language: customer.language,
     payment_term_days: customer.payment_term_days ?? null,
     invoice_title: customer.invoice_title ?? null,
+    mail_off: customer.mail_off ?? [],
     subject_id: customer.subject.subjectId,
     subject_version: customer.subject.version,
   };
@@ -136,7 +145,8 @@ const updateCustomer = statement('updateCustomer', {
   sql: `
     update customers
     set external_id = :external_id, country = :country, language = :language, subject_version = :version,
-      payment_term_days = :payment_term_days, invoice_title = :invoice_title
+      payment_term_days = :payment_term_days, invoice_title = :invoice_title, mail_off = :mail_off,
+      mail_off_changed_at = case when mail_off = :mail_off then mail_off_changed_at else clock_timestamp() end
     where merchant_id = :merchant and id = :id`,
   params: {
     merchant: 'text',
@@ -147,6 +157,7 @@ const updateCustomer = statement('updateCustomer', {
     version: 'int',
     payment_term_days: 'int?',
     invoice_title: 'text?',
+    mail_off: 'text[]',
   },
 });
 
@@ -159,7 +170,14 @@ export async function storeCustomer(
   merchant: MerchantId,
   revised: Pick<
     CustomerRow,
-    'id' | 'external_id' | 'country' | 'language' | 'version' | 'payment_term_days' | 'invoice_title'
+    | 'id'
+    | 'external_id'
+    | 'country'
+    | 'language'
+    | 'version'
+    | 'payment_term_days'
+    | 'invoice_title'
+    | 'mail_off'
   >,
 ): Promise<void> {
   await updateCustomer.run(tx, { merchant, ...revised }).catch(externalIdTaken);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { instant, int, text } from '../platform/columns.ts';
+import { instant, int, text, truth } from '../platform/columns.ts';
 import { type MerchantId, newId } from '../platform/ids.ts';
 import { type Page, type PageOf, listStatement } from '../platform/page.ts';
 import type { Db } from '../platform/pool.ts';
@@ -17,6 +17,11 @@ export interface NewIssuer {
   readonly country: string;
   readonly time_zone: string;
   readonly series: z.output<typeof seriesByKind>;
+  /** Whether its customers get mails. */
+  readonly mail_enabled?: boolean;
+  /** The sender of its mails, and the address for answers. They are stored in the vault, beside the party. */
+  readonly mail_from?: string;
+  readonly mail_reply_to?: string;
 }
 
 const issuerColumns = {
@@ -28,12 +33,14 @@ const issuerColumns = {
   subject_id: text,
   version: int,
   series: seriesByKind,
+  mail_enabled: truth,
   created_at: instant,
 };
 export type IssuerRow = RowOf<typeof issuerColumns>;
 
 const ISSUER = `
   select i.id, i.external_id, i.name, i.country, i.time_zone, i.subject_id, i.subject_version as version, i.created_at,
+    i.mail_enabled_at is not null as mail_enabled,
     (select jsonb_object_agg(kind, jsonb_build_object('pattern', pattern, 'first_counter', first_counter))
       from number_series s where s.merchant_id = i.merchant_id and s.issuer_id = i.id) as series
   from issuers i where i.merchant_id = :merchant`;
@@ -83,6 +90,22 @@ const updateParty = statement('updatePartyOfIssuer', {
   sql: 'update issuers set name = :name, subject_version = :version where merchant_id = :merchant and id = :issuer',
   params: { merchant: 'text', issuer: 'text', name: 'text', version: 'int' },
 });
+
+const updateMail = statement('updateMailOfIssuer', {
+  sql: `update issuers set mail_enabled_at = case when :enabled then coalesce(mail_enabled_at, clock_timestamp()) end
+    where merchant_id = :merchant and id = :issuer`,
+  params: { merchant: 'text', issuer: 'text', enabled: 'boolean' },
+});
+
+/** Switches the mails of an issuer on or off. */
+export async function storeIssuerMail(
+  db: Db,
+  merchant: MerchantId,
+  id: string,
+  enabled: boolean,
+): Promise<void> {
+  await updateMail.run(db, { merchant, issuer: id, enabled });
+}
 
 /** Sets the name of an issuer, and the version of its data that documents print from the next one on. */
 export async function storeIssuerParty(

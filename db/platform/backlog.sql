@@ -136,5 +136,22 @@ cross join lateral (values
 
 union all
 
+-- Mails that wait: those that are due, and those that failed and are tried again later.
+select o.name, jsonb_build_object('mode', mode), o.value
+from modes
+cross join lateral (
+  select count(*) as mails, coalesce(max(age), 0) as oldest
+  from (
+    select extract(epoch from clock_timestamp() - m.created_at)::float8 as age
+    from mails m
+    where m.state = 'queued' and mode_of(m.merchant_id) = modes.mode
+    order by m.created_at
+    limit 10000) queued) c
+cross join lateral (values
+  ('tenor_mails_queued', c.mails::float8),
+  ('tenor_mails_oldest_seconds', c.oldest)) o (name, value)
+
+union all
+
 select 'tenor_clocks_stuck', '{}'::jsonb, count(*)::float8
 from (select from test_clocks where status = 'stuck' order by merchant_id limit 10000) stuck

@@ -41,6 +41,7 @@ const ID_PREFIX = {
   allocation: 'all',
   attempt: 'att',
   incident: 'inc',
+  mail: 'mai',
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIX;

@@ -3,9 +3,9 @@ import { Statement, statement } from './statement.ts';
 
 /**
  * Rows that are deleted when their retention is over: messages that were delivered or are void, payloads of provider events
- * (their keys stay, rule 38), closed incidents, idempotency keys, and buckets of rate limits.
+ * (their keys stay, rule 38), closed incidents, mails that are not queued any more, idempotency keys, and buckets of rate limits.
  */
-export const RETENTION_KINDS = ['message', 'payload', 'incident', 'key', 'bucket', 'event'] as const;
+export const RETENTION_KINDS = ['message', 'payload', 'incident', 'mail', 'key', 'bucket', 'event'] as const;
 export type RetentionKind = (typeof RETENTION_KINDS)[number];
 
 /** For how many days each kind is kept. */
@@ -13,9 +13,17 @@ export type Retention = Readonly<Record<RetentionKind, number>>;
 
 /**
  * The default retention in days. An idempotency key is known for 24 hours (rule 23). A bucket from which nobody has taken a token for a
- * day is full again, unless it refills more slowly than that. The other three can be configured.
+ * day is full again, unless it refills more slowly than that. The other four can be configured.
  */
-export const RETENTION: Retention = { message: 7, payload: 90, incident: 365, key: 1, bucket: 1, event: 400 };
+export const RETENTION: Retention = {
+  message: 7,
+  payload: 90,
+  incident: 365,
+  mail: 365,
+  key: 1,
+  bucket: 1,
+  event: 400,
+};
 
 /** How many rows one short transaction deletes at most. */
 export const BATCH = 1_000;
@@ -51,6 +59,12 @@ const RETENTION_RULES: Readonly<Record<RetentionKind, RetentionRule>> = {
     since: 'closed_at',
     expirable: 'closed_at is not null',
     removal: 'delete from incidents',
+  },
+  mail: {
+    table: 'mails',
+    since: 'done_at',
+    expirable: 'done_at is not null',
+    removal: 'delete from mails',
   },
   key: {
     table: 'idempotency_keys',

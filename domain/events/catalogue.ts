@@ -28,6 +28,8 @@ export const EVENTS = {
   'customer.erased': 'The personal data of a customer was erased.',
   'payment_method.added': 'A customer got a payment method.',
   'payment_method.removed': 'A payment method was removed.',
+  'mail.failed': 'A mail could not be sent, and is not tried again. `reason` says why.',
+  'mail.bounced': 'A sent mail came back, as was reported.',
   'incident.opened': 'A step of a contract or of a collection failed. It is retried every hour.',
   'incident.closed': 'The step of an incident was done, or is not needed any more.',
   'clock.ready': 'A test clock has reached its target, and everything that was due is done.',

@@ -21,6 +21,7 @@ export const AREAS = {
   Invoices: 'invoices',
   Payments: 'payments',
   Events: 'events',
+  Mails: 'mails',
   Incidents: 'incidents',
   'Test clocks': 'test-clocks',
   'API keys': 'api-keys',

@@ -11,6 +11,9 @@ import {
 import type { PartyData, Vault } from '../../db/parties/vault.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
 import type { Db, Tx } from '../../db/platform/pool.ts';
+import type { CustomerPurpose } from '../../domain/mails/purposes.ts';
+import type { AddressBook } from '../../domain/mails/recipients.ts';
+import { withMail } from './mail-data.ts';
 import { found, resolve } from '../../db/platform/refs.ts';
 
 /**
@@ -27,7 +30,7 @@ export async function createCustomer(
 ): Promise<string> {
   const place = await placeInTree(tx, merchant, customer, at);
   if (place.clockId !== null) await holdClock(tx, merchant, place.clockId, place.clockFrom);
-  const subject = await vault.create(tx, merchant, customer.party);
+  const subject = await vault.create(tx, merchant, withMail(customer.party, customer.mail_addresses));
   return insertCustomer(tx, merchant, { ...customer, ...place, subject });
 }
 
@@ -66,6 +69,8 @@ export interface CustomerRevision {
   readonly language?: string;
   readonly payment_term_days?: number | null;
   readonly invoice_title?: string | null;
+  readonly mail_addresses?: AddressBook;
+  readonly mail_off?: readonly CustomerPurpose[];
 }
 
 /**
@@ -78,23 +83,29 @@ export async function reviseCustomer(
   vault: Vault,
   merchant: MerchantId,
   id: string,
-  { party, ...revision }: CustomerRevision,
+  { party, mail_addresses, ...revision }: CustomerRevision,
 ): Promise<void> {
   const customer = found(await lockCustomerRow(tx, merchant, id), 'customer');
   const version =
-    party === undefined ? customer.version : await revisedParty(tx, vault, merchant, customer, party);
+    party === undefined && mail_addresses === undefined
+      ? customer.version
+      : await revisedData(tx, vault, merchant, customer, { party, mail_addresses });
   await storeCustomer(tx, merchant, { ...customer, ...revision, version });
 }
 
-async function revisedParty(
+/** Seals a new version of the party and the mail addresses. An omitted one stays as it is. */
+async function revisedData(
   tx: Tx,
   vault: Vault,
   merchant: MerchantId,
   { subject_id, version }: CustomerRow,
-  party: PartyData,
+  { party, mail_addresses }: { party: PartyData | undefined; mail_addresses: AddressBook | undefined },
 ): Promise<number> {
-  if ((await vault.open(tx, merchant, { subjectId: subject_id, version })) === null) {
+  const current = await vault.open(tx, merchant, { subjectId: subject_id, version });
+  if (current === null) {
     throw new DomainError('erased', 'the personal data of this customer was erased');
   }
-  return (await vault.revise(tx, merchant, subject_id, party)).version;
+  const { mail, ...currentParty } = current;
+  const data = withMail(party ?? currentParty, mail_addresses ?? mail);
+  return (await vault.revise(tx, merchant, subject_id, data)).version;
 }

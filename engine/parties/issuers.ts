@@ -1,13 +1,21 @@
 import { checkSeries } from '../../domain/books/numbering.ts';
-import { type NewIssuer, getIssuer, insertIssuer, storeIssuerParty } from '../../db/parties/issuers.ts';
+import {
+  type NewIssuer,
+  getIssuer,
+  insertIssuer,
+  storeIssuerMail,
+  storeIssuerParty,
+} from '../../db/parties/issuers.ts';
 import type { PartyData, Vault } from '../../db/parties/vault.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
 import type { Db } from '../../db/platform/pool.ts';
 import { found } from '../../db/platform/refs.ts';
+import { DomainError } from '../../domain/errors.ts';
+import { senderOf, withMail } from './mail-data.ts';
 
 /**
  * Creates an issuer with its two number series. The names and addresses that it prints are stored in the vault.
- * @throws DomainError invalid_number_pattern, series_not_distinct, external_id_taken
+ * @throws DomainError invalid_number_pattern, series_not_distinct, external_id_taken, mail_sender_missing
  */
 export async function createIssuer(
   db: Db,
@@ -16,21 +24,68 @@ export async function createIssuer(
   issuer: NewIssuer,
 ): Promise<string> {
   checkSeries(issuer.series);
-  return insertIssuer(db, merchant, issuer, await vault.create(db, merchant, issuer.party));
+  const { mail_enabled = false, mail_from, mail_reply_to } = issuer;
+  const sender = revisedSender({}, { mail_from, mail_reply_to });
+  checkSender(mail_enabled, sender);
+  const data = withMail(issuer.party, sender);
+  const id = await insertIssuer(db, merchant, issuer, await vault.create(db, merchant, data));
+  if (mail_enabled) await storeIssuerMail(db, merchant, id, true);
+  return id;
+}
+
+/** Changes of an issuer. Omitted fields stay as they are; null removes an address. */
+export interface IssuerRevision {
+  readonly party?: PartyData;
+  readonly mail_enabled?: boolean;
+  readonly mail_from?: string | null;
+  readonly mail_reply_to?: string | null;
 }
 
 /**
- * Replaces the names and addresses that an issuer prints, from its next document on. Documents that exist keep their version.
- * @throws DomainError not_found
+ * Replaces the names and addresses that an issuer prints, from its next document on, or the settings of its mails. Documents that exist
+ * keep their version.
+ * @throws DomainError not_found, mail_sender_missing
  */
 export async function reviseIssuer(
   db: Db,
   vault: Vault,
   merchant: MerchantId,
   id: string,
-  party: PartyData,
+  { party, mail_enabled, ...mail }: IssuerRevision,
 ): Promise<void> {
-  const { subject_id } = found(await getIssuer(db, merchant, id), 'issuer');
-  const { version } = await vault.revise(db, merchant, subject_id, party);
-  await storeIssuerParty(db, merchant, id, { name: party.name, version });
+  const issuer = found(await getIssuer(db, merchant, id), 'issuer');
+  const ref = { subjectId: issuer.subject_id, version: issuer.version };
+  const current = found(await vault.open(db, merchant, ref), 'issuer');
+  const sender = revisedSender(senderOf(current), mail);
+  checkSender(mail_enabled ?? issuer.mail_enabled, sender);
+  const changesData = party !== undefined || Object.keys(mail).length > 0;
+  if (changesData) {
+    const { mail: _, ...currentParty } = current;
+    const data = withMail(party ?? currentParty, sender);
+    const { version } = await vault.revise(db, merchant, issuer.subject_id, data);
+    await storeIssuerParty(db, merchant, id, { name: data.name, version });
+  }
+  if (mail_enabled !== undefined) await storeIssuerMail(db, merchant, id, mail_enabled);
+}
+
+type Sender = ReturnType<typeof senderOf>;
+
+/** The sender with the changed addresses. */
+function revisedSender(
+  current: Sender,
+  {
+    mail_from = current.from,
+    mail_reply_to = current.reply_to,
+  }: { mail_from?: string | null | undefined; mail_reply_to?: string | null | undefined },
+): Sender {
+  return {
+    ...(typeof mail_from === 'string' ? { from: mail_from } : {}),
+    ...(typeof mail_reply_to === 'string' ? { reply_to: mail_reply_to } : {}),
+  };
+}
+
+/** Mails can only be switched on with a sender. @throws DomainError mail_sender_missing */
+function checkSender(enabled: boolean, { from }: Sender): void {
+  if (!enabled || from !== undefined) return;
+  throw new DomainError('mail_sender_missing', 'mails need a sender', { field: 'mail_from' });
 }

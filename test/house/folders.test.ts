@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { PREFIX } from '../../temporal/ids.ts';
 
 const FLOORS =
-  'activities api bench cli client db dev documents domain engine psp relay telemetry temporal test workflows'.split(
+  'activities api bench cli client db dev documents domain engine mail psp relay telemetry temporal test workflows'.split(
     ' ',
   );
 const sources = FLOORS.flatMap((floor) =>

@@ -54,13 +54,18 @@ const DIRECTIONS: Readonly<Record<string, { may: string; mayNot: string }>> = {
     mayNot: `telemetry/observer.ts db/books/accounts.ts db/platform/outbox.ts temporal/client.ts documents/pdf.ts engine/contracts/settle.ts activities/settle.ts workflows/contract.ts
       @temporalio/client decimal.js ${SERVED}`,
   },
+  mail: {
+    may: 'domain/text.ts mail/port.ts nodemailer',
+    mayNot: `db/platform/pool.ts psp/port.ts telemetry/observer.ts engine/contracts/settle.ts activities/settle.ts workflows/contract.ts pg
+      express ${SERVED}`,
+  },
   documents: {
     may: 'domain/arithmetic/money.ts',
     mayNot: `db/platform/pool.ts psp/port.ts engine/contracts/settle.ts activities/settle.ts workflows/contract.ts pg ${SERVED}`,
   },
   engine: {
-    may: 'domain/arithmetic/money.ts telemetry/observer.ts temporal/ids.ts temporal/messages.ts db/platform/pool.ts psp/port.ts documents/print.ts',
-    mayNot: `psp/sandbox/sandbox.ts activities/settle.ts type:activities/settle.ts workflows/contract.ts
+    may: 'domain/arithmetic/money.ts telemetry/observer.ts temporal/ids.ts temporal/messages.ts db/platform/pool.ts psp/port.ts mail/port.ts documents/print.ts',
+    mayNot: `psp/sandbox/sandbox.ts mail/smtp.ts activities/settle.ts type:activities/settle.ts workflows/contract.ts
       type:api/schemas/orders.ts api/validate.ts api/wire.ts @temporalio/client @temporalio/activity pg express stripe decimal.js ${SERVED}`,
   },
   activities: {
@@ -69,8 +74,8 @@ const DIRECTIONS: Readonly<Record<string, { may: string; mayNot: string }>> = {
       web/main.ts ${ROOTS}`,
   },
   relay: {
-    may: 'temporal/client.ts db/platform/pool.ts psp/port.ts engine/contracts/settle.ts',
-    mayNot: `workflows/contract.ts express pg decimal.js api/app.ts cli/tenor.ts dev/start.ts ${ROOTS}`,
+    may: 'temporal/client.ts db/platform/pool.ts psp/port.ts mail/port.ts engine/contracts/settle.ts',
+    mayNot: `mail/smtp.ts workflows/contract.ts express pg decimal.js api/app.ts cli/tenor.ts dev/start.ts ${ROOTS}`,
   },
   workflows: {
     may: 'type:activities/settle.ts temporal/ids.ts temporal/messages.ts @temporalio/workflow',

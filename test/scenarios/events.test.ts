@@ -5,6 +5,9 @@ import { exampleOf } from '../../api/schemas/event-examples.ts';
 import { AT_REST, audit } from '../../db/audit/audit.ts';
 import { inTransaction } from '../../db/platform/pool.ts';
 import { EVENT_TYPES, type EventType } from '../../domain/events/catalogue.ts';
+import { createMailer } from '../../mail/smtp.ts';
+import { deliverMails } from '../../relay/mail.ts';
+import { startSmtp } from '../support/smtp.ts';
 import { type Caller, type TestApi, startTestApi } from '../support/api.ts';
 import { createSampleMerchant } from '../support/merchant.ts';
 import { row, rows } from '../support/rows.ts';
@@ -220,6 +223,51 @@ describe('a customer', () => {
     ]);
     expect(events[3]?.data).toEqual({ external_id: 'ada', parent: null, fields: ['party', 'language'] });
     expect(JSON.stringify(events)).not.toMatch(/Ada/);
+  });
+});
+
+describe('a mail', () => {
+  it('that the mail server refuses, and one that comes back', async () => {
+    const { pool, vault } = tenor.parts;
+    const [issuer] = (await caller.get('/v1/issuers')).body.data;
+    const switchMails = (on: boolean): Promise<unknown> =>
+      caller.patch(`/v1/issuers/${issuer.id}`, { mail_enabled: on, mail_from: 'billing@wolkenwerk.example' });
+    await switchMails(true);
+    const story = await begin('card');
+    await story.until('2024-01-02T09:00:00.000Z');
+    const { customer } = (await caller.get(`/v1/contracts/${story.contract}`)).body;
+    const book = {
+      invoice: { to: ['gone@muster.example'], cc: [] },
+      receipt: { to: ['ada@muster.example'], cc: [] },
+    };
+    await caller.patch(`/v1/customers/${customer}`, { mail_addresses: book });
+    const smtp = await startSmtp({
+      onRcptTo: ({ address }, _, callback) =>
+        callback(address.startsWith('gone') ? Object.assign(new Error('no'), { responseCode: 550 }) : null),
+    });
+    const at = { host: '127.0.0.1', port: smtp.port, tls: 'none', login: null } as const;
+    const mailer = createMailer({ ...at, from: 'tenor@billing.example' });
+    await deliverMails({ pool, vault, mailer, log: { warn: () => undefined } });
+    mailer.close();
+    await smtp.stop();
+    await switchMails(false);
+    const mails = (await caller.get(`/v1/mails?customer=${customer}`)).body.data;
+    expect(mails.map(({ purpose, state }: Record<string, string>) => `${purpose} ${state}`)).toEqual([
+      'invoice failed',
+      'receipt sent',
+    ]);
+    await caller.post(`/v1/mails/${mails[1].id}/bounce`, { reason: '550 full' });
+    const events = (await eventsOf(`customer=${customer}`)).filter(({ type }) => type.startsWith('mail.'));
+    expect(typesOf(events)).toEqual(['mail.failed', 'mail.bounced']);
+    const [failed, bounced] = events;
+    const document = mails[0].document;
+    expect(failed?.data).toEqual({ purpose: 'invoice', reason: 'refused', document, event: mails[0].event });
+    expect(bounced?.data).toEqual({
+      purpose: 'receipt',
+      reason: '550 full',
+      document,
+      event: mails[1].event,
+    });
   });
 });
 

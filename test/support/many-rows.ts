@@ -245,6 +245,21 @@ const COPIES: readonly { table: string; copies: number; of?: string; own: Copied
     copies: MANY,
     own: { id: id('inc'), workflow_id: `'contract/con_' || n`, closed_at: ago(0) },
   },
+  {
+    table: 'mails',
+    copies: MOST,
+    own: {
+      id: id('mai'),
+      event_id: id('evt'),
+      customer_id: id('cus'),
+      document_id: id('doc'),
+      purpose: `case when ${FEW} then 'action_required' else 'invoice' end`,
+      state: `case when ${FEW} then 'failed' when n % 4 < 2 then 'queued' else 'sent' end`,
+      due_at: `clock_timestamp() + (n - 500) * interval '1 minute'`,
+      done_at: `case when n % 4 >= 2 or ${FEW} then ${ago(0)} end`,
+    },
+  },
+  { table: 'mail_attempts', copies: MOST, own: { mail_id: id('mai') } },
   { table: 'idempotency_keys', copies: MANY, own: { key: `'key-' || n`, created_at: ago(0) } },
   {
     table: 'agenda',
@@ -380,6 +395,13 @@ async function live(pool: Pool, merchant: MerchantId, clock: string): Promise<st
     await openIncident(pool, merchant, workflow, 'settle', new Error('broken')),
   );
   await createApiKey(pool, merchant, 'key', ['read']);
+  await rows(
+    pool,
+    `insert into mails (merchant_id, id, purpose, customer_id, account_id, object_id)
+     select merchant_id, 'mai_0', 'invoice', customer_id, account_id, id from contracts where id = $1`,
+    [contractId],
+  );
+  await rows(pool, `insert into mail_attempts (merchant_id, mail_id, n) values ($1, 'mai_0', 1)`, [merchant]);
   await finishKey(pool, merchant, 'key-0', { requestHash: Buffer.from('x'), status: 201, body: {} });
   return contractId;
 }

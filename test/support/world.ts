@@ -28,6 +28,7 @@ export interface World {
   readonly oneTime: string;
   readonly incident: string;
   readonly key: string;
+  readonly mail: string;
 }
 
 const MONTH = { unit: 'month', count: 1 };
@@ -113,8 +114,16 @@ export async function createWorld(pool: Pool, caller: Caller): Promise<World> {
   );
   const [event] = (await caller.get('/v1/events?limit=1')).body.data;
   const key = await create('/v1/api-keys', { name: 'K', scopes: ['read'] });
+  const mail = `mai_of_${invoices[0].id}`;
+  await rows(
+    pool,
+    `insert into mails (merchant_id, id, purpose, customer_id, account_id, document_id, object_id)
+     values ($1, $2, 'invoice', $3, $4, $5, $5)`,
+    [owner?.merchant_id, mail, customer, read.account, invoices[0].id],
+  );
   return {
     event: event.id,
+    mail,
     incident,
     issuer,
     policy,

@@ -30,6 +30,8 @@ import { listPaymentMethods } from '../../../db/payments/methods.ts';
 import { findCredit } from '../../../db/payments/payments.ts';
 import { attemptOfObject, isKnownEvent } from '../../../db/payments/provider-events.ts';
 import { getAttempt, listAttempts, listPayments } from '../../../db/payments/views.ts';
+import { claimMails } from '../../../db/mails/queue.ts';
+import { attemptsOf, getMail, listMails } from '../../../db/mails/mails.ts';
 import { claimOverdue, noteLooks, setAgenda } from '../../../db/platform/agenda.ts';
 import { loadBacklog } from '../../../db/platform/backlog.ts';
 import { listDeadLetters } from '../../../db/platform/dead-letters.ts';
@@ -296,6 +298,25 @@ const OF_API: LookUp[] = [
     'contracts_of_customer',
     (db) => contractsOfCustomer(db, merchant(), 'cus_777'),
   ],
+  ['a mail', 'mails_pkey', (db) => getMail(db, merchant(), 'mai_777')],
+  ['the tries of a mail', 'mail_attempts_pkey', (db) => attemptsOf(db, merchant(), 'mai_777')],
+  ['mails', 'mails_pkey', (db) => listMails(db, merchant(), {}, PAGE)],
+  [
+    'mails of a customer',
+    'mails_of_customer',
+    (db) => listMails(db, merchant(), { customer: 'cus_777' }, PAGE),
+  ],
+  [
+    'mails of a document',
+    'mails_of_document',
+    (db) => listMails(db, merchant(), { document: 'doc_777' }, PAGE),
+  ],
+  ['mails of a state', 'mails_by_state', (db) => listMails(db, merchant(), { state: 'failed' }, PAGE)],
+  [
+    'mails of a purpose',
+    'mails_by_purpose',
+    (db) => listMails(db, merchant(), { purpose: 'action_required' }, PAGE),
+  ],
   ['an incident', 'incidents_pkey', (db) => getIncident(db, merchant(), 'inc_777')],
   ['an incident of any merchant', 'incidents_pkey', (db) => findIncident(db, 'inc_777')],
   ['open incidents of all merchants', 'one_open_incident', (db) => openIncidents(db)],
@@ -504,6 +525,7 @@ const OF_RELAY: LookUp[] = [
   ['messages that are due', 'outbox_of_merchant', rolledBack((tx) => claim(tx))],
   ['messages of a clock', 'outbox_of_clock', rolledBack((tx) => claim(tx, { clockId: many.clock }))],
   ['messages that were delivered', 'outbox_pkey', rolledBack((tx) => markDelivered(tx, [777n]))],
+  ['mails that are due', 'mails_queued_of_merchant', rolledBack((tx) => claimMails(tx))],
   ['dead letters', 'outbox_dead', (db) => listDeadLetters(db)],
   [
     'contracts that are overdue',
@@ -541,6 +563,7 @@ describe('a look-up of the relay reads its index in order, with the generic plan
       message: 'outbox_done',
       payload: 'events_with_payload',
       incident: 'incidents_closed',
+      mail: 'mails_done',
       key: 'idempotency_by_age',
       event: 'events_by_age',
     }[kind];

@@ -74,6 +74,7 @@ export function clientOf({ urls, beforeChange, changed }: ClientOptions, key: st
   return {
     get: (path) => ask('GET', path),
     post: (path, body) => ask('POST', path, body),
+    put: (path, body) => ask('PUT', path, body),
     patch: (path, body) => ask('PATCH', path, body),
     delete: (path) => ask('DELETE', path),
   };

@@ -1,0 +1,82 @@
+import {
+  type MailAttempt,
+  type MailRow,
+  attemptsOf,
+  getMail,
+  lockMailRow,
+  queueAgain,
+  storeBounce,
+} from '../../db/mails/mails.ts';
+import type { Vault } from '../../db/parties/vault.ts';
+import type { MerchantId } from '../../db/platform/ids.ts';
+import type { Db, Tx } from '../../db/platform/pool.ts';
+import { found } from '../../db/platform/refs.ts';
+import { DomainError } from '../../domain/errors.ts';
+import { withoutAddresses } from '../../domain/mails/addresses.ts';
+import { isOperatorPurpose } from '../../domain/mails/purposes.ts';
+import { type MailAddresses, recipientsOf } from '../../domain/mails/recipients.ts';
+import { addressBookOf } from '../parties/mail-data.ts';
+import { operatorsOf } from './settings.ts';
+
+/** A mail with its tries, and with the addresses of the last one. */
+export interface MailWithAttempts {
+  readonly mail: MailRow;
+  readonly attempts: readonly MailAttempt[];
+  /** Null before the first try, and after the recipient's erasure. */
+  readonly addresses: MailAddresses | null;
+}
+
+/** Reads a mail. @throws DomainError not_found */
+export async function readMail(
+  db: Db,
+  vault: Vault,
+  merchant: MerchantId,
+  id: string,
+): Promise<MailWithAttempts> {
+  const mail = found(await getMail(db, merchant, id), 'mail');
+  const attempts = await attemptsOf(db, merchant, id);
+  return { mail, attempts, addresses: await addressesOf(db, vault, merchant, mail) };
+}
+
+async function addressesOf(
+  db: Db,
+  vault: Vault,
+  merchant: MerchantId,
+  { purpose, subject_id, subject_version }: MailRow,
+): Promise<MailAddresses | null> {
+  if (subject_id === null || subject_version === null) return null;
+  if (isOperatorPurpose(purpose)) {
+    const to = await operatorsOf(db, vault, merchant, { subject_id, version: subject_version });
+    return { to, cc: [] };
+  }
+  const data = await vault.open(db, merchant, { subjectId: subject_id, version: subject_version });
+  if (data === null) return null;
+  const { email } = data;
+  return recipientsOf(purpose, addressBookOf(data), typeof email === 'string' ? email : undefined);
+}
+
+/**
+ * Queues a mail again, as a mail of its own. Returns its id.
+ * @throws DomainError not_found, mail_waits
+ */
+export async function resendMail(tx: Tx, merchant: MerchantId, id: string): Promise<string> {
+  const { state } = found(await lockMailRow(tx, merchant, id), 'mail');
+  if (state === 'queued') throw new DomainError('mail_waits', 'the mail is still queued');
+  return queueAgain(tx, merchant, id);
+}
+
+/**
+ * Notes that a sent mail came back. It may be repeated.
+ * @throws DomainError not_found, mail_not_sent
+ */
+export async function bounceMail(
+  tx: Tx,
+  merchant: MerchantId,
+  id: string,
+  reason: string | undefined,
+): Promise<void> {
+  const { state } = found(await lockMailRow(tx, merchant, id), 'mail');
+  if (state === 'bounced') return;
+  if (state !== 'sent') throw new DomainError('mail_not_sent', `the mail is ${state}`);
+  await storeBounce(tx, merchant, id, reason === undefined ? null : withoutAddresses(reason));
+}
