@@ -129,7 +129,11 @@ export async function startWorkers(options: WorkerOptions): Promise<Workers> {
   const deliverSandboxEvent = (id: string): Promise<boolean> => sandbox.deliverSandboxEvent(id);
   const renderer = startRenderer();
   const mailer = options.smtp === undefined ? null : createMailer(options.smtp);
-  const relay = createRelay({ ...relayOf(options, observer, renderer, mailer), workflows, deliverSandboxEvent });
+  const relay = createRelay({
+    ...relayOf(options, observer, renderer, mailer),
+    workflows,
+    deliverSandboxEvent,
+  });
   const grace = { shutdownGraceTime: '20s', shutdownForceTime: '40s' } as const;
   const main = Worker.create({
     connection,
