@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
-// There are four projects. `pure` needs no server. The tests of `embedded` start their own servers. Those of `servers` share one
+// There are five projects. `pure` needs no server. The tests of `embedded` start their own servers. Those of `servers` share one
 // Postgres and one Temporal server, which test/support/global-setup.ts starts. `peers` installs and runs third-party programs,
-// and is not part of `npm test`. `vitest --project pure` runs one project alone.
+// and `large` makes books of a million documents: both are not part of `npm test`. `vitest --project pure` runs one project alone.
 const PURE = ['bench', 'client', 'documents', 'domain', 'house', 'mail', 'property', 'telemetry', 'temporal'];
 /** The tests of the simulation's independent model. */
 const MODEL = 'test/sim/model*.test.ts';
@@ -38,9 +38,18 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'large',
+          include: ['test/large/**/*.test.ts'],
+          globalSetup: ['test/support/global-setup.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 1_800_000,
+        },
+      },
+      {
+        test: {
           name: 'servers',
           include: ['test/**/*.test.ts'],
-          exclude: [...['cli', 'served', 'peers', ...PURE].map((tier) => `test/${tier}/**`), MODEL],
+          exclude: [...['cli', 'served', 'peers', 'large', ...PURE].map((tier) => `test/${tier}/**`), MODEL],
           globalSetup: ['test/support/global-setup.ts'],
           ...timeouts,
         },

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { type Claim, type Resume } from '../db/platform/idempotency.ts';
 import type { MerchantId } from '../db/platform/ids.ts';
 import type { ApiKey } from '../db/parties/api-keys.ts';
-import type { Db, Tx } from '../db/platform/pool.ts';
+import type { Db, Pool, Tx } from '../db/platform/pool.ts';
 import type { AreaName, Level } from '../domain/parties/scopes.ts';
 import type { BodyLimit } from './body.ts';
 import type { ApiDeps } from './deps.ts';
@@ -130,7 +130,7 @@ export interface Parsed<P extends Shape, Q extends Shape, B extends Shape> {
   readonly body: Output<B>;
 }
 
-type DbOf<E extends Effect> = E extends 'transaction' ? Tx : Db;
+type DbOf<E extends Effect> = E extends 'transaction' ? Tx : E extends 'read' ? Pool : Db;
 
 /** A route without its own type parameters. The application and the OpenAPI document are made from these. */
 export interface Route {

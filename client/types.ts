@@ -3558,6 +3558,8 @@ export interface Operations {
     /**
      * List invoices and credit notes
      *
+     * Newest first. A page may have fewer entries than its limit, or none, and still a `next_cursor`: then many documents fit the narrowest filter and few fit the others, and the next page searches on.
+     *
      * Scope: `read` or `invoices:read`.
      */
     '/v1/invoices': {
@@ -3574,6 +3576,25 @@ export interface Operations {
         contract?: string;
         kind?: 'invoice' | 'credit_note';
         number?: string;
+        state?: 'open' | 'paid' | 'used';
+        /** A currency of ISO 4217. */
+        currency?: string;
+        /** Documents of this day or later. */
+        issued_from?: string;
+        /** Documents of earlier days. */
+        issued_before?: string;
+        /** Only invoices that are due on this day or later. */
+        due_from?: string;
+        /** Only invoices that are due earlier. */
+        due_before?: string;
+        /** The exact amount. It needs `currency`. */
+        amount?: string;
+        /** The smallest amount. It needs `currency`, and sorts the list by amount unless `sort` is sent. */
+        amount_min?: string;
+        /** The largest amount. It needs `currency`, and sorts the list by amount unless `sort` is sent. */
+        amount_max?: string;
+        /** The order: `-` begins with the newest or largest. By default `-at`. `due_date` lists only invoices, and is the default for `due_from` and `due_before`. `amount` is the gross total, and needs `currency`. */
+        sort?: '-at' | 'at' | '-due_date' | 'due_date' | '-amount' | 'amount';
       };
       answer: {
         data: InvoiceSummary[];

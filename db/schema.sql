@@ -1337,6 +1337,7 @@ create table credits (
   constraint credits_merchant_id_document_id_fkey FOREIGN KEY (merchant_id, document_id) REFERENCES documents(merchant_id, id) DEFERRABLE INITIALLY DEFERRED,
   constraint credits_merchant_id_payment_id_fkey FOREIGN KEY (merchant_id, payment_id) REFERENCES payments(merchant_id, id)
 ) with (autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=5000);
+CREATE INDEX credits_by_state ON public.credits USING btree (merchant_id, ((left_minor > 0)), effective_at, document_id) WHERE (document_id IS NOT NULL);
 CREATE INDEX credits_left ON public.credits USING btree (merchant_id, account_id, effective_at) WHERE (left_minor > 0);
 CREATE INDEX credits_of_document ON public.credits USING btree (merchant_id, document_id) WHERE (document_id IS NOT NULL);
 CREATE INDEX credits_of_payment ON public.credits USING btree (merchant_id, payment_id) WHERE (payment_id IS NOT NULL);
@@ -1451,10 +1452,12 @@ create table documents (
   constraint documents_merchant_id_contract_id_fkey FOREIGN KEY (merchant_id, contract_id) REFERENCES contracts(merchant_id, id),
   constraint documents_merchant_id_issuer_id_fkey FOREIGN KEY (merchant_id, issuer_id) REFERENCES issuers(merchant_id, id)
 );
-CREATE INDEX credit_notes ON public.documents USING btree (merchant_id, id) WHERE (kind = 'credit_note'::text);
-CREATE INDEX documents_by_number ON public.documents USING btree (merchant_id, number, COALESCE(clock_id, ''::text));
-CREATE INDEX documents_of_account ON public.documents USING btree (merchant_id, account_id, effective_at);
-CREATE INDEX documents_of_contract ON public.documents USING btree (merchant_id, contract_id) WHERE (contract_id IS NOT NULL);
+CREATE INDEX documents_by_amount ON public.documents USING btree (merchant_id, currency, gross_minor, effective_at, id);
+CREATE INDEX documents_by_currency ON public.documents USING btree (merchant_id, currency, effective_at, id);
+CREATE INDEX documents_by_kind ON public.documents USING btree (merchant_id, kind, effective_at, id);
+CREATE INDEX documents_for_contract ON public.documents USING btree (merchant_id, contract_id, effective_at, id) WHERE (contract_id IS NOT NULL);
+CREATE INDEX documents_numbered ON public.documents USING btree (merchant_id, number, effective_at, id);
+CREATE INDEX documents_on_account ON public.documents USING btree (merchant_id, account_id, effective_at, id);
 CREATE UNIQUE INDEX one_document_per_number ON public.documents USING btree (merchant_id, issuer_id, kind, COALESCE(clock_id, ''::text), period_key, counter);
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.documents FOR EACH ROW EXECUTE FUNCTION refuse_edit();
 CREATE TRIGGER makes_event AFTER INSERT ON public.documents FOR EACH ROW EXECUTE FUNCTION event_from_document();
@@ -1959,6 +1962,8 @@ create table receivables (
   constraint receivables_merchant_id_contract_id_fkey FOREIGN KEY (merchant_id, contract_id) REFERENCES contracts(merchant_id, id),
   constraint receivables_merchant_id_document_id_fkey FOREIGN KEY (merchant_id, document_id) REFERENCES documents(merchant_id, id) DEFERRABLE INITIALLY DEFERRED
 ) with (autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=5000);
+CREATE INDEX receivables_by_due_date ON public.receivables USING btree (merchant_id, ((open_minor > 0)), due_date, document_id) WHERE (document_id IS NOT NULL);
+CREATE INDEX receivables_by_state ON public.receivables USING btree (merchant_id, ((open_minor > 0)), effective_at, document_id) WHERE (document_id IS NOT NULL);
 CREATE INDEX receivables_dunned ON public.receivables USING btree (merchant_id, contract_id) WHERE (dunning_level > 0);
 CREATE INDEX receivables_of_contract ON public.receivables USING btree (merchant_id, contract_id) WHERE (contract_id IS NOT NULL);
 CREATE INDEX receivables_of_document ON public.receivables USING btree (merchant_id, document_id) WHERE (document_id IS NOT NULL);

@@ -6,8 +6,8 @@ import {
   documentLines,
   documentTaxes,
   getDocument,
-  listDocuments,
 } from '../../db/books/documents.ts';
+import { listDocuments } from '../../db/books/list-documents.ts';
 import { mapPage } from '../../db/platform/page.ts';
 import { found } from '../../db/platform/refs.ts';
 import { creditedDocuments } from '../../domain/books/line-facts.ts';
@@ -15,11 +15,11 @@ import { printDocument } from '../../documents/print.ts';
 import { LANGUAGES, languageOf } from '../../domain/parties/languages.ts';
 import { formatMinor } from '../../domain/arithmetic/money.ts';
 import { issuerOf, loadPrinted, recipientOf } from '../../engine/books/printed.ts';
-import { resolveFilter } from '../filters.ts';
+import { documentFilterOf, documentQuery } from '../document-filters.ts';
 import { partyOf } from '../parties.ts';
 import { pdfRoute } from '../pdfs.ts';
 import { type Route, route } from '../route.ts';
-import { id, idParams, page, pageQuery, reference, text } from '../schemas/common.ts';
+import { idParams, page } from '../schemas/common.ts';
 import { documentOut, documentSummary, explanationOut } from '../schemas/documents.ts';
 import { creditedToWire, lineToWire, pricesToWire, referencesToWire } from '../wire.ts';
 
@@ -101,25 +101,21 @@ export const invoiceRoutes: readonly Route[] = [
       path: '/v1/invoices',
       tag,
       summary: 'List invoices and credit notes',
+      description:
+        'Newest first. A page may have fewer entries than its limit, or none, and still a `next_cursor`: then many documents ' +
+        'fit the narrowest filter and few fit the others, and the next page searches on.',
       scope: 'read',
       effect: 'read',
-      query: z.strictObject({
-        ...pageQuery,
-        customer: reference.exactOptional(),
-        account: id.exactOptional(),
-        contract: reference.exactOptional(),
-        kind: z.enum(['invoice', 'credit_note']).exactOptional(),
-        number: text(100).exactOptional(),
-      }),
+      query: documentQuery,
       status: [200],
       response: page(documentSummary),
-      errors: [],
+      errors: ['invalid_date', 'invalid_amount', 'unknown_currency'],
     },
-    async ({ query }, { db, merchant }) => {
-      const kinds = { customer: 'customer', account: 'account', contract: 'contract' } as const;
-      const filter = await resolveFilter(db, merchant, query, kinds);
-      return mapPage(await listDocuments(db, merchant, filter, query), summaryOf);
-    },
+    async ({ query }, { db, merchant }) =>
+      mapPage(
+        await listDocuments(db, merchant, await documentFilterOf(db, merchant, query), query),
+        summaryOf,
+      ),
   ),
   route(
     {

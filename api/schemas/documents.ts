@@ -4,6 +4,9 @@ import { partyOut } from './parties.ts';
 import { linePriceOut } from './derivations.ts';
 import { creditedInvoices, lineOut, lineReferences, taxOut } from './previews.ts';
 
+/** The state of a document. */
+export const documentState = z.enum(['open', 'paid', 'used']);
+
 const summary = {
   id: idOut,
   kind: z.enum(['invoice', 'credit_note']),
@@ -26,7 +29,7 @@ const summary = {
   open: amountOut.meta({
     description: 'The amount still to be paid. For a credit note, the unused rest, below zero.',
   }),
-  state: z.enum(['open', 'paid', 'used']).meta({
+  state: documentState.meta({
     description:
       '`paid`: nothing of the invoice is open any more. `used`: the whole credit note has paid invoices.',
   }),

@@ -14,9 +14,9 @@ left join credits c on c.merchant_id = d.merchant_id and c.document_id = d.id
 cross join lateral (
   select
     coalesce(r.open_minor, -c.left_minor, 0) as open_minor,
-    (
-      select max(a.effective_at) from allocations a
-      where a.merchant_id = d.merchant_id and (a.receivable_id = r.id or a.credit_id = c.id)
+    greatest(
+      (select max(a.effective_at) from allocations a where a.merchant_id = d.merchant_id and a.receivable_id = r.id),
+      (select max(a.effective_at) from allocations a where a.merchant_id = d.merchant_id and a.credit_id = c.id)
     ) as last_at
 ) s
 left join lateral (

@@ -3,12 +3,12 @@ import type { CreditedLine } from '../../domain/books/line-facts.ts';
 import { lineTax, priceMode } from '../catalogue/terms-schema.ts';
 import { bigint, date, decimal, instant, int, text } from '../platform/columns.ts';
 import type { MerchantId } from '../platform/ids.ts';
-import { type Page, type PageOf, listStatement } from '../platform/page.ts';
 import type { Db } from '../platform/pool.ts';
 import { type RowOf, sqlFile, statement } from '../platform/statement.ts';
 import { creditedLine, derivation } from './line-schema.ts';
 
-const documentView = {
+/** The columns of a document as the API shows it. */
+export const documentView = {
   id: text,
   kind: z.enum(['invoice', 'credit_note']),
   number: text,
@@ -47,41 +47,17 @@ const documentView = {
 /** An invoice or credit note as it was finalised, with its open amount and its newest attempt. */
 export type DocumentView = RowOf<typeof documentView>;
 
-const VIEW = sqlFile(import.meta.url, 'document-view.sql');
+/** The select of `documentView`, up to a condition on `d`. */
+export const DOCUMENT_VIEW = sqlFile(import.meta.url, 'document-view.sql');
 
 const selectDocument = statement('documentView', {
-  sql: `${VIEW} and d.id = :document`,
+  sql: `${DOCUMENT_VIEW} and d.id = :document`,
   params: { merchant: 'text', document: 'text' },
-  row: documentView,
-});
-
-const listViews = listStatement('documentViews', {
-  sql: `${VIEW} and (:customer is null or b.customer_id = :customer) and (:account is null or d.account_id = :account)
-    and (:contract is null or d.contract_id = :contract) and (:kind is null or d.kind = :kind)
-    and (:number is null or d.number = :number)`,
-  params: {
-    merchant: 'text',
-    customer: 'text?',
-    account: 'text?',
-    contract: 'text?',
-    kind: 'text?',
-    number: 'text?',
-  },
   row: documentView,
 });
 
 export function getDocument(db: Db, merchant: MerchantId, id: string): Promise<DocumentView | null> {
   return selectDocument.maybeRow(db, { merchant, document: id });
-}
-
-export function listDocuments(
-  db: Db,
-  merchant: MerchantId,
-  filter: { customer?: string; account?: string; contract?: string; kind?: string; number?: string },
-  page: PageOf,
-): Promise<Page<DocumentView>> {
-  const { customer = null, account = null, contract = null, kind = null, number = null } = filter;
-  return listViews.page(db, { merchant, customer, account, contract, kind, number }, page);
 }
 
 const documentLine = {

@@ -62,7 +62,7 @@ export function cut<Row extends object>(found: readonly Row[], limit: number, ke
   const data = found.slice(0, limit);
   const last = data.at(-1);
   const more = found.length > limit && last !== undefined;
-  return { data, nextCursor: more ? encode(String(last[key])) : null };
+  return { data, nextCursor: more ? encodeCursor(String(last[key])) : null };
 }
 
 /** Maps the rows of a page, for the API. */
@@ -80,13 +80,14 @@ export async function mapPageInTurn<A, B>(
   return { data, next_cursor: page.nextCursor };
 }
 
-function encode(key: string): string {
+/** The cursor of the page after the row with this key. */
+export function encodeCursor(key: string): string {
   return Buffer.from(key).toString('base64url');
 }
 
 /** The last key of the page before. */
 export function afterCursor(cursor: string): string {
   const key = Buffer.from(cursor, 'base64url').toString();
-  if (/^[\x20-\x7e]+$/.test(key) && encode(key) === cursor) return key;
+  if (/^[\x20-\x7e]+$/.test(key) && encodeCursor(key) === cursor) return key;
   throw new DomainError('invalid_request', 'not a cursor of this list', { field: 'cursor' });
 }

@@ -150,6 +150,15 @@ export function inSnapshot<T>(pool: Pool, read: (db: Db) => Promise<T>): Promise
   return transact(pool, 'begin isolation level repeatable read, read only', read);
 }
 
+const IN_ORDER_HERE = ['enable_sort', 'enable_incremental_sort', 'enable_bitmapscan']
+  .map((setting) => `; set local ${setting} = off`)
+  .join('');
+
+/** Runs reads that take the first of many rows in the order of an index, as the pools with `inOrder` do. */
+export function inOrder<T>(pool: Pool, read: (db: Db) => Promise<T>): Promise<T> {
+  return transact(pool, `begin read only${IN_ORDER_HERE}`, read);
+}
+
 async function transact<T>(pool: Pool, begin: string, work: (tx: Tx) => Promise<T>): Promise<T> {
   const { signal } = currentCall();
   const client = await connected(pool, signal);

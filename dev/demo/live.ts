@@ -73,7 +73,7 @@ async function advance(api: TenorClient, id: string, to: string): Promise<void> 
 
 async function bookOf(api: TenorClient, name: string, customer: string): Promise<Book> {
   const documents: Invoice[] = [];
-  for await (const { id } of api.list('/v1/invoices', { customer })) {
+  for await (const { id } of api.list('/v1/invoices', { customer, sort: 'at' })) {
     documents.push(await api.get('/v1/invoices/{id}', { id }));
   }
   const accounts = await all(api.list('/v1/billing-accounts', { customer }));

@@ -152,7 +152,7 @@ describe('a contract through the API', () => {
       next_billing: { date: '2024-03-01', net: '126.00', gross: '149.94' },
       balance: '0.00',
     });
-    const invoices = (await caller.get(`/v1/invoices?contract=${contract}`)).body.data;
+    const invoices = (await caller.get(`/v1/invoices?contract=${contract}&sort=at`)).body.data;
     expect(invoices.map((each: { gross: string; state: string }) => [each.gross, each.state])).toEqual([
       ['117.81', 'paid'],
       ['117.81', 'paid'],

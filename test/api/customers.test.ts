@@ -142,7 +142,7 @@ describe('Muster GmbH', () => {
     const order = await caller.post('/v1/orders', { customer: customer.body.id, variant: world.variant });
     const { contract } = order.body;
     await settle(database.pool, contract);
-    const [invoice] = (await caller.get(`/v1/invoices?contract=${contract}`)).body.data;
+    const [invoice] = (await caller.get(`/v1/invoices?contract=${contract}&sort=at`)).body.data;
     expect(invoice).toMatchObject({
       title: 'Rechnung P Jan. 2024',
       issue_date: '2024-01-31',
@@ -170,7 +170,7 @@ describe('Muster GmbH', () => {
 
     await caller.post(`/v1/contracts/${contract}/commands`, { kind: 'cancel', effective: 'now' });
     await settle(database.pool, contract);
-    const [, credit] = (await caller.get(`/v1/invoices?contract=${contract}`)).body.data;
+    const [, credit] = (await caller.get(`/v1/invoices?contract=${contract}&sort=at`)).body.data;
     expect(credit).toMatchObject({ kind: 'credit_note', title: 'P', gross: '-117.81' });
     const later = (await caller.get(`/v1/invoices/${credit.id}/print`)).body as string;
     expect(later).toContain('Max Muster');

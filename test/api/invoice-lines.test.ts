@@ -106,7 +106,7 @@ async function runCommand(contract: string, body: object) {
 
 const invoice = async (id: string) => (await caller.get(`/v1/invoices/${id}`)).body;
 const newest = async (contract: string) =>
-  invoice((await caller.get(`/v1/invoices?contract=${contract}`)).body.data.at(-1).id);
+  invoice((await caller.get(`/v1/invoices?contract=${contract}&sort=at`)).body.data.at(-1).id);
 const subscriptionOf = async (contract: string, of: string): Promise<string> =>
   (await caller.get(`/v1/contracts/${contract}`)).body.subscriptions.find(
     (each: { component: string }) => each.component === components[of],

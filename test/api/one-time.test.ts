@@ -130,7 +130,7 @@ const agendaOf = async (contract: string) =>
     ])
   )[0]?.due_at ?? null;
 const documentsOf = async (query: string) =>
-  (await caller.get(`/v1/invoices?${query}`)).body.data.map((each: Record<string, string>) =>
+  (await caller.get(`/v1/invoices?${query}&sort=at`)).body.data.map((each: Record<string, string>) =>
     [each['kind'], each['issue_date'], each['net'], each['tax'], each['gross'], each['open']].join(' '),
   );
 
@@ -197,7 +197,7 @@ describe('a one-time charge that is billed now', () => {
 
     await to(clock, '2016-11-30T23:00:00Z');
     await settle(database.pool, contract);
-    const [{ id }] = (await caller.get(`/v1/invoices?contract=${contract}`)).body.data;
+    const [{ id }] = (await caller.get(`/v1/invoices?contract=${contract}&sort=at`)).body.data;
     const december = await invoice(id);
     expect(december).toMatchObject({
       number: 'S-12/2016-1234',

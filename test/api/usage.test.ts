@@ -414,7 +414,7 @@ describe('a metered period', () => {
       ['2024-05-05', '-73.00', 'calls -50 × 0.1 = -5.00', 'calls -850 × 0.08 = -68.00'],
       ['2024-06-01', '-5.00', 'calls -50 × 0.1 = -5.00'],
     ]);
-    const last = (await caller.get(`/v1/invoices?contract=${of.contract}`)).body.data[4];
+    const last = (await caller.get(`/v1/invoices?contract=${of.contract}&sort=at`)).body.data[4];
     const { lines } = (await caller.get(`/v1/invoices/${last.id}/explain`)).body;
     expect(lines[0].derivation).toMatchObject({
       kind: 'usage',

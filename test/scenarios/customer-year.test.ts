@@ -68,7 +68,7 @@ async function report(story: Story, quantity: number, at: string): Promise<void>
 
 /** `date | kind | lines | net | tax | gross`, as the page prints them. */
 async function documentsOf({ contract }: Story): Promise<string[]> {
-  const { data } = (await caller.get(`/v1/invoices?contract=${contract}&limit=100`)).body;
+  const { data } = (await caller.get(`/v1/invoices?contract=${contract}&limit=100&sort=at`)).body;
   const documents: string[] = [];
   for (const { id } of data as { id: string }[]) {
     const { issue_date, kind, lines, net, tax, gross } = (await caller.get(`/v1/invoices/${id}`)).body;

@@ -153,7 +153,7 @@ describe('a price model on an invoice (rules 12, 13)', () => {
       components: [11, 60].map((quantity) => ({ component, quantity })),
     };
     const { contract } = (await caller.post('/v1/orders', order)).body;
-    const [{ id }] = (await caller.get(`/v1/invoices?contract=${contract}`)).body.data;
+    const [{ id }] = (await caller.get(`/v1/invoices?contract=${contract}&sort=at`)).body.data;
     const explained = (await caller.get(`/v1/invoices/${id}/explain`)).body;
     const [previewed] = (await caller.post('/v1/orders/preview', order)).body.documents;
     for (const { lines, prices } of [explained, previewed]) {

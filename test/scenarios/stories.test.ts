@@ -143,7 +143,7 @@ it('a component with a tax policy of its own is taxed by it, on the same invoice
   ];
   expect(created.map(({ status }) => status)).toEqual([201, 201, 201]);
   const story = await begin('2024-01-01T09:00:00.000Z', { variant: 'shelf', token: 'card' });
-  const [invoice] = await listed(`/v1/invoices?contract=${story.contract}`);
+  const [invoice] = await listed(`/v1/invoices?contract=${story.contract}&sort=at`);
   expect((await caller.get(`/v1/invoices/${invoice.id}`)).body).toMatchObject({
     lines: [
       { text: 'Shelf', amount: '10.00', tax_rate: '19' },

@@ -51,7 +51,7 @@ const report = async (contract: string, event_id: string, quantity: number, at: 
 
 describe('late usage of a customer who has moved to another country', () => {
   const taxes = async (contract: string) => {
-    const { data } = (await caller.get(`/v1/invoices?contract=${contract}`)).body;
+    const { data } = (await caller.get(`/v1/invoices?contract=${contract}&sort=at`)).body;
     return data.map((each: Record<string, string>) => [each.issue_date, each.net, each.tax]);
   };
 

@@ -208,7 +208,12 @@ const COPIES: readonly { table: string; copies: number; of?: string; own: Copied
   {
     table: 'credits',
     copies: MANY,
-    own: { id: id('crd'), ...OWN, payment_id: id('pmt'), document_id: 'null' },
+    own: {
+      id: id('crd'),
+      ...OWN,
+      payment_id: `case when n % 4 <> 3 then ${id('pmt')} end`,
+      document_id: `case when n % 4 = 3 then ${id('doc')} end`,
+    },
   },
   {
     table: 'allocations',
@@ -325,7 +330,8 @@ export async function createMany(pool: Pool): Promise<Many> {
   const contract = await live(pool, merchant, clock);
   await rows(pool, `insert into merchants (id, name) values ('mer_other', 'Regenbogen')`);
   await pool.query(`set session_replication_role = replica`);
-  for (const { table, copies, of = 'true', own } of COPIES) await copy(pool, { table, copies, of, own });
+  const whose = { merchant_id: `case when n % 2 = 0 then 'mer_other' else (t.whole).merchant_id end` };
+  for (const { own, ...rest } of COPIES) await copy(pool, { ...rest, own: { ...whose, ...own } });
   await pool.query(`set session_replication_role = origin`);
   await pool.query(`select setval('events_seq', ${1_000 + MOST})`);
   await pool.query('vacuum analyze');
@@ -406,9 +412,26 @@ async function live(pool: Pool, merchant: MerchantId, clock: string): Promise<st
   return contractId;
 }
 
-async function copy(
+/** Copies a row of a table, with other values in the columns of `own`. Each is SQL, with the number `n` of the copy. */
+export async function copy(
   pool: Pool,
-  { table, copies, of, own }: { table: string; copies: number; of: string; own: Copied },
+  {
+    table,
+    copies,
+    from,
+    of = 'true',
+    where = 'true',
+    own,
+  }: {
+    readonly table: string;
+    readonly copies: number;
+    /** The row that is copied: by default a row of the table for which `of` is true. */
+    readonly from?: string;
+    readonly of?: string;
+    /** Which of the copies are made. */
+    readonly where?: string;
+    readonly own: Copied;
+  },
 ): Promise<void> {
   const columns = await rows<{ name: string }>(
     pool,
@@ -416,12 +439,15 @@ async function copy(
     [table],
   );
   const names = columns.map(({ name }) => name);
-  const whose = { merchant_id: `case when n % 2 = 0 then 'mer_other' else (t.whole).merchant_id end` };
-  const all: Copied = { ...whose, ...own };
-  const values = names.map((name) => all[name] ?? `(t.whole).${name}`);
+  const values = names.map((name) => own[name] ?? `(t.whole).${name}`);
+  const whole =
+    from === undefined
+      ? `select whole from ${table} whole where ${of} limit 1`
+      : `select whole from (${from}) whole`;
   const { rowCount } = await pool.query(
-    `with t as materialized (select whole from ${table} whole where ${of} limit 1)
-     insert into ${table} (${names.join(', ')}) select ${values.join(', ')} from t cross join generate_series(1, ${copies}) as copy(n)`,
+    `with t as materialized (${whole})
+     insert into ${table} (${names.join(', ')}) select ${values.join(', ')} from t cross join generate_series(1, ${copies}) as copy(n)
+     where ${where}`,
   );
-  if (rowCount !== copies) throw new Error(`${table} has no row to copy`);
+  if (rowCount === 0) throw new Error(`${table} has no row to copy`);
 }

@@ -78,7 +78,7 @@ export const customerOn = (clock: string): object => ({
 
 /** The lines of all documents of a contract, each document as `[issue date, net, …lines]`, oldest first. */
 export async function documentsOf(caller: Caller, contract: string): Promise<string[][]> {
-  const { data } = (await caller.get(`/v1/invoices?contract=${contract}&limit=100`)).body;
+  const { data } = (await caller.get(`/v1/invoices?contract=${contract}&limit=100&sort=at`)).body;
   const documents: string[][] = [];
   for (const { id } of data as { id: string }[]) {
     const { issue_date, net, lines } = (await caller.get(`/v1/invoices/${id}`)).body;

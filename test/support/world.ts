@@ -83,7 +83,7 @@ export async function createWorld(pool: Pool, caller: Caller): Promise<World> {
   const { contract, command } = order.body;
   await settle(pool, contract);
   const read = (await caller.get(`/v1/contracts/${contract}`)).body;
-  const invoices = (await caller.get(`/v1/invoices?contract=${contract}`)).body.data;
+  const invoices = (await caller.get(`/v1/invoices?contract=${contract}&sort=at`)).body.data;
   const attempts = await rows<{ id: string }>(pool, 'select id from attempts where contract_id = $1', [
     contract,
   ]);

@@ -8,7 +8,8 @@ import { lockAccount, lockAccountBooks } from '../../../db/books/account-context
 import { isTaxRateUsed } from '../../../db/catalogue/tax.ts';
 import { getAccount, listAccounts } from '../../../db/books/accounts.ts';
 import { openReceivables, waitingCredits } from '../../../db/books/allocations.ts';
-import { creditedLines, documentLines, getDocument, listDocuments } from '../../../db/books/documents.ts';
+import { creditedLines, documentLines, getDocument } from '../../../db/books/documents.ts';
+import { listDocuments } from '../../../db/books/list-documents.ts';
 import { listEntries } from '../../../db/books/entries.ts';
 import { getOneTime, listOneTime, waitingOn } from '../../../db/books/one-time.ts';
 import { loadContract, merchantOfContract } from '../../../db/contracts/contracts.ts';
@@ -53,6 +54,7 @@ import { findIntent, leftOf } from '../../../psp/sandbox/books.ts';
 import { type TestDatabase, createTestDatabase } from '../../support/database.ts';
 import { type Many, createMany } from '../../support/many-rows.ts';
 import { moveClock, vault } from '../../support/merchant.ts';
+import { type Scan, scansOf as readBy } from '../../support/scans.ts';
 
 let database: TestDatabase;
 let many: Many;
@@ -78,32 +80,8 @@ afterAll(async () => {
   await database?.drop();
 });
 
-interface Scan {
-  readonly name: string;
-  readonly scans: number;
-  readonly read: number;
-}
-
-const COUNTS = `select oid::regclass::text as name, pg_stat_get_numscans(oid)::int as scans, pg_stat_get_tuples_returned(oid)::int as read
-  from pg_class where relkind in ('r', 'i') and relnamespace in ('public'::regnamespace, 'sandbox'::regnamespace)`;
-
-/** The scans of a look-up: whole tables and indexes, each with the number of rows or entries that were read. */
-async function scansOf(pool: Pool, look: (pool: Pool) => Promise<unknown>): Promise<Scan[]> {
-  const counts = async (): Promise<Map<string, Scan>> => {
-    await pool.query('select pg_stat_force_next_flush()');
-    return new Map((await rows<Scan>(observer, COUNTS)).map((each) => [each.name, each]));
-  };
-  const before = await counts();
-  await look(pool);
-  const after = await counts();
-  return [...after.values()]
-    .map(({ name, scans, read }) => ({
-      name,
-      scans: scans - (before.get(name)?.scans ?? 0),
-      read: read - (before.get(name)?.read ?? 0),
-    }))
-    .filter(({ scans }) => scans > 0);
-}
+const scansOf = (pool: Pool, look: (pool: Pool) => Promise<unknown>): Promise<Scan[]> =>
+  readBy(observer, pool, look);
 
 /** Runs a look-up in a transaction that is rolled back. */
 const rolledBack =
@@ -204,11 +182,11 @@ const OF_API: LookUp[] = [
   ['a document by its id', 'documents_pkey', (db) => getDocument(db, merchant(), 'doc_777')],
   [
     'a document by its number',
-    'documents_by_number',
+    'documents_numbered',
     (db) => listDocuments(db, merchant(), { number: 'R-2024-10777' }, PAGE),
   ],
-  ['the first documents', 'documents_pkey', (db) => listDocuments(db, merchant(), {}, PAGE)],
-  ['credit notes', 'credit_notes', (db) => listDocuments(db, merchant(), { kind: 'credit_note' }, PAGE)],
+  ['the newest documents', 'documents_by_kind', (db) => listDocuments(db, merchant(), {}, PAGE)],
+  ['credit notes', 'documents_by_kind', (db) => listDocuments(db, merchant(), { kind: 'credit_note' }, PAGE)],
   [
     'documents of a customer',
     'accounts_of_customer',
@@ -216,18 +194,39 @@ const OF_API: LookUp[] = [
   ],
   [
     'documents of an account',
-    'documents_of_account',
+    'documents_on_account',
     (db) => listDocuments(db, merchant(), { account: 'acc_777' }, PAGE),
   ],
   [
     'documents of a contract',
-    'documents_of_contract',
+    'documents_for_contract',
     (db) => listDocuments(db, merchant(), { contract: 'con_777' }, PAGE),
   ],
   [
     'the PDF of a document',
     'pdfs_pkey',
     (db) => getSealedPdf(db, merchant(), { kind: 'document', id: 'doc_777' }),
+  ],
+  ['open documents', 'receivables_by_state', (db) => listDocuments(db, merchant(), { state: 'open' }, PAGE)],
+  [
+    'open credit notes',
+    'credits_by_state',
+    (db) => listDocuments(db, merchant(), { state: 'open', kind: 'credit_note' }, PAGE),
+  ],
+  [
+    'invoices that are overdue',
+    'receivables_by_due_date',
+    (db) => listDocuments(db, merchant(), { state: 'open', dueBefore: '2030-01-01' }, PAGE),
+  ],
+  [
+    'documents in a currency',
+    'documents_by_currency',
+    (db) => listDocuments(db, merchant(), { currency: 'EUR' }, PAGE),
+  ],
+  [
+    'documents by amount',
+    'documents_by_amount',
+    (db) => listDocuments(db, merchant(), { currency: 'EUR', sort: 'amount' }, PAGE),
   ],
   ['lines of a document', 'document_lines_pkey', (db) => documentLines(db, merchant(), 'doc_777')],
   [

@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import { DOCUMENT_SORTS, type DocumentFilter } from '../db/books/list-documents.ts';
+import type { MerchantId } from '../db/platform/ids.ts';
+import type { Db } from '../db/platform/pool.ts';
+import { resolveFilter } from './filters.ts';
+import { amountQuery, amountsOf, sortBy, sortOf } from './lists.ts';
+import { currency, date, id, pageQuery, reference, text } from './schemas/common.ts';
+import { documentState } from './schemas/documents.ts';
+
+const documentFilters = {
+  customer: reference.exactOptional(),
+  account: id.exactOptional(),
+  contract: reference.exactOptional(),
+  kind: z.enum(['invoice', 'credit_note']).exactOptional(),
+  number: text(100).exactOptional(),
+  state: documentState.exactOptional(),
+  currency: currency.exactOptional(),
+  issued_from: date.exactOptional().meta({ description: 'Documents of this day or later.' }),
+  issued_before: date.exactOptional().meta({ description: 'Documents of earlier days.' }),
+  due_from: date.exactOptional().meta({ description: 'Only invoices that are due on this day or later.' }),
+  due_before: date.exactOptional().meta({ description: 'Only invoices that are due earlier.' }),
+  ...amountQuery,
+  sort: sortBy(
+    DOCUMENT_SORTS,
+    '`due_date` lists only invoices, and is the default for `due_from` and `due_before`. `amount` is the gross total, and ' +
+      'needs `currency`.',
+  ),
+};
+/** The query of a list of documents. */
+export const documentQuery = z.strictObject({ ...pageQuery, ...documentFilters });
+
+/** Reads the filters of a query. @throws DomainError not_found, invalid_amount, invalid_request */
+export async function documentFilterOf(
+  db: Db,
+  merchant: MerchantId,
+  query: z.output<typeof documentQuery>,
+): Promise<DocumentFilter> {
+  const kinds = { customer: 'customer', account: 'account', contract: 'contract' } as const;
+  const { issued_from, issued_before, due_from, due_before, sort, ...found } = await resolveFilter(
+    db,
+    merchant,
+    query,
+    kinds,
+  );
+  return {
+    ...found,
+    ...(issued_from === undefined ? {} : { issuedFrom: issued_from }),
+    ...(issued_before === undefined ? {} : { issuedBefore: issued_before }),
+    ...(due_from === undefined ? {} : { dueFrom: due_from }),
+    ...(due_before === undefined ? {} : { dueBefore: due_before }),
+    ...amountsOf(query),
+    ...sortOf(sort),
+  };
+}

@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import { parseAmount } from '../domain/arithmetic/money.ts';
+import { DomainError, atField } from '../domain/errors.ts';
+import { amount } from './schemas/common.ts';
+
+// Parts of the queries of lists: order, amounts.
+
+/** The parameter `sort`. The first column is the default, and `-` begins with the newest or largest. */
+export function sortBy<const S extends string>(columns: readonly [S, ...S[]], description = '') {
+  const values = columns.flatMap((column) => [`-${column}`, column] as const);
+  return z
+    .enum(values as [`-${S}` | S, ...(`-${S}` | S)[]])
+    .exactOptional()
+    .meta({
+      description:
+        `The order: \`-\` begins with the newest or largest. By default \`-${columns[0]}\`. ${description}`.trim(),
+    });
+}
+
+/** Splits `-due_date` into a column and a direction. */
+export function sortOf<S extends string>(
+  sort: `-${S}` | S | undefined,
+): { readonly sort?: S; readonly ascending?: boolean } {
+  if (sort === undefined) return {};
+  const ascending = !sort.startsWith('-');
+  return { sort: (ascending ? sort : sort.slice(1)) as S, ascending };
+}
+
+/** The parameters of lists with amounts. Amounts are compared within one currency. */
+export const amountQuery = {
+  amount: amount
+    .exactOptional()
+    .meta({ description: 'The exact amount. It needs `currency`.', example: '42.99' }),
+  amount_min: amount.exactOptional().meta({
+    description:
+      'The smallest amount. It needs `currency`, and sorts the list by amount unless `sort` is sent.',
+    example: '100.00',
+  }),
+  amount_max: amount.exactOptional().meta({
+    description:
+      'The largest amount. It needs `currency`, and sorts the list by amount unless `sort` is sent.',
+    example: '500.00',
+  }),
+};
+
+interface AmountQuery {
+  readonly amount?: string;
+  readonly amount_min?: string;
+  readonly amount_max?: string;
+  readonly currency?: string;
+}
+
+/**
+ * Reads the amounts of a query in its currency.
+ * @throws DomainError invalid_amount; invalid_request without a currency, or for `amount` beside a range
+ */
+export function amountsOf(query: AmountQuery): { amountMin?: bigint; amountMax?: bigint } {
+  const { amount: exact, amount_min: min, amount_max: max, currency } = query;
+  if (exact === undefined && min === undefined && max === undefined) return {};
+  if (currency === undefined) {
+    throw new DomainError('invalid_request', 'an amount needs its currency', { field: 'currency' });
+  }
+  const read = (field: keyof AmountQuery, text: string): bigint =>
+    atField(field, () => parseAmount(text, currency));
+  if (exact !== undefined) {
+    if (min !== undefined || max !== undefined) {
+      throw new DomainError('invalid_request', 'either `amount` or a range', { field: 'amount' });
+    }
+    const minor = read('amount', exact);
+    return { amountMin: minor, amountMax: minor };
+  }
+  return {
+    ...(min === undefined ? {} : { amountMin: read('amount_min', min) }),
+    ...(max === undefined ? {} : { amountMax: read('amount_max', max) }),
+  };
+}
