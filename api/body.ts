@@ -4,7 +4,7 @@ import { InvalidRequest } from './errors.ts';
 import { pathText } from './validate.ts';
 
 const upTo = (limit: string): RequestHandler => express.raw({ type: () => true, limit, inflate: false });
-const READERS = { '100kb': upTo('100kb'), '1mb': upTo('1mb') };
+const READERS = { '100kb': upTo('100kb'), '300kb': upTo('300kb'), '1mb': upTo('1mb') };
 /** The limit of a body's size. */
 export type BodyLimit = keyof typeof READERS;
 

@@ -18,7 +18,10 @@ const OWN_CODES = {
   method_not_allowed: [405, 'The path does not support this method.'],
   request_in_progress: [409, 'A request with this Idempotency-Key is under way.'],
   idempotency_key_reused: [422, 'The Idempotency-Key was used for another request.'],
-  payload_too_large: [413, 'The body is larger than 100 kB, or than 1 MB for reports of usage.'],
+  payload_too_large: [
+    413,
+    'The body is larger than 100 kB, than 300 kB for an issuer with a logo, or than 1 MB for reports of usage.',
+  ],
   unsupported_media_type: [415, 'The body must be application/json, without a content encoding.'],
   too_many_requests: [
     429,

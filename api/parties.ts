@@ -3,9 +3,9 @@ import type { MerchantId } from '../db/platform/ids.ts';
 import type { Db } from '../db/platform/pool.ts';
 import type { PartyData, Vault, VaultRef } from '../db/parties/vault.ts';
 import type { Context, Personal } from './route.ts';
-import { partyOut } from './schemas/parties.ts';
+import { issuerPartyOut } from './schemas/parties.ts';
 
-type Party = z.output<typeof partyOut>;
+type Party = z.output<typeof issuerPartyOut>;
 
 /**
  * Keeps answers with personal data under an Idempotency-Key without this data, and restores it by its version. So erasure applies to
@@ -27,7 +27,7 @@ export function withoutPersonal<T extends { readonly id: string; readonly versio
   };
 }
 
-/** Reads one version of a party's data from the vault. Null after erasure. */
+/** Reads one version of a party's data from the vault. Null after erasure. Only issuers have a legal notice. */
 export async function partyOf(
   db: Db,
   vault: Vault,
@@ -39,5 +39,5 @@ export async function partyOf(
 
 /** The part of a version that documents print. Null after erasure. */
 export function printedParty(data: PartyData | null): Party | null {
-  return data === null ? null : partyOut.parse(data);
+  return data === null ? null : issuerPartyOut.parse(data);
 }

@@ -3,7 +3,9 @@
 export interface NewIssuer {
   /** The merchant's own id for the object, unique per merchant and kind of object. */
   external_id?: string;
-  party: Party;
+  party: IssuerParty;
+  /** A picture in base64, which PDFs print at the top right. It is a PNG (8 bits a sample, not interlaced) or a JPEG (grey or RGB) of at most 200,000 bytes and 2,000 pixels a side. */
+  logo?: string;
   /** A country of ISO 3166, two letters. */
   country: string;
   /** A name of the IANA time zone database. */
@@ -28,7 +30,7 @@ export interface NewIssuer {
   mail_reply_to?: string;
 }
 
-export interface Party {
+export interface IssuerParty {
   /** The name that documents print. */
   name: string;
   department?: string;
@@ -47,6 +49,8 @@ export interface Party {
   bank_name?: string;
   /** The party's own reference, which documents print. */
   reference?: string;
+  /** What the law requires on an issuer's letters, such as its register and its directors. */
+  legal_notice?: string;
 }
 
 export interface Address {
@@ -58,7 +62,10 @@ export interface Address {
 }
 
 export interface IssuerPatch {
-  party?: Party;
+  /** Replaces all names and addresses. The logo stays. */
+  party?: IssuerParty;
+  /** Replaces the logo; null removes it. */
+  logo?: string | null;
   /** Whether customers of the issuer get mails. They need `mail_from`. */
   mail_enabled?: boolean;
   mail_from?: string | null;
@@ -303,6 +310,27 @@ export interface NewCustomer {
   parent?: string;
   /** A test clock. Only the root of a tree may have one, and only in a test merchant. */
   clock?: string;
+}
+
+export interface Party {
+  /** The name that documents print. */
+  name: string;
+  department?: string;
+  /** The person to contact. */
+  contact?: string;
+  address?: Address;
+  email?: string;
+  phone?: string;
+  /** The VAT id. Its form and check digit are checked. */
+  vat_id?: string;
+  /** The national tax number. Its form is checked. */
+  tax_number?: string;
+  /** The IBAN. Its check digits are checked. */
+  iban?: string;
+  bic?: string;
+  bank_name?: string;
+  /** The party's own reference, which documents print. */
+  reference?: string;
 }
 
 /** The recipients of mails by purpose. `default` is for purposes without addresses of their own. Without it, mails go to the `email` of the party. They are stored only in the vault. */
@@ -1412,7 +1440,8 @@ export interface Issuer {
   country: string;
   time_zone: string;
   version: number;
-  party: PartyData | null;
+  party: IssuerPartyData | null;
+  logo: Logo | null;
   series: {
     invoice: {
       pattern: string;
@@ -1430,7 +1459,7 @@ export interface Issuer {
   created_at: string;
 }
 
-export interface PartyData {
+export interface IssuerPartyData {
   name: string;
   department?: string;
   contact?: string;
@@ -1449,6 +1478,17 @@ export interface PartyData {
   bic?: string;
   bank_name?: string;
   reference?: string;
+  /** What the law requires on an issuer's letters, such as its register and its directors. */
+  legal_notice?: string;
+}
+
+export interface Logo {
+  sha256: string;
+  media_type: 'image/png' | 'image/jpeg';
+  /** In pixels. */
+  width: number;
+  /** In pixels. */
+  height: number;
 }
 
 /** A problem of RFC 9457, with a stable code. */
@@ -1683,6 +1723,27 @@ export interface CustomerMailAddressesData {
 export interface MailAddressesData {
   to: string[];
   cc: string[];
+}
+
+export interface PartyData {
+  name: string;
+  department?: string;
+  contact?: string;
+  address?: {
+    line1?: string;
+    line2?: string;
+    postal_code?: string;
+    city?: string;
+    region?: string;
+  };
+  email?: string;
+  phone?: string;
+  vat_id?: string;
+  tax_number?: string;
+  iban?: string;
+  bic?: string;
+  bank_name?: string;
+  reference?: string;
 }
 
 export interface BillingAccount {
@@ -2380,7 +2441,7 @@ export interface Invoice {
   /** An instant in UTC. */
   at: string;
   /** The issuer at the time of the document. Null after erasure. */
-  from: PartyData | null;
+  from: IssuerPartyData | null;
   /** The recipient at the time of the document. Null after erasure. */
   to: PartyData | null;
   /** The documents whose lines this one credits, in the order of its lines. */
@@ -3939,7 +4000,7 @@ export interface Operations {
   };
   patch: {
     /**
-     * Change an issuer's names, addresses and mails
+     * Change an issuer's names, addresses, logo and mails
      *
      * A `party` is replaced as a whole, and printed from the next document on. Existing documents keep the version that they print. With `mail_enabled`, customers of the issuer get mails from `mail_from`.
      *

@@ -1589,6 +1589,16 @@ CREATE INDEX entries_of_account ON public.journal_entries USING btree (merchant_
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.journal_entries FOR EACH ROW EXECUTE FUNCTION refuse_edit();
 CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.journal_entries FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
 
+create table logos (
+  merchant_id text not null,
+  sha256 text not null,
+  bytes bytea not null,
+  constraint logos_pkey PRIMARY KEY (merchant_id, sha256),
+  constraint logos_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id)
+);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.logos FOR EACH ROW EXECUTE FUNCTION refuse_edit();
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.logos FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
+
 create table mail_attempts (
   merchant_id text not null,
   mail_id text not null,

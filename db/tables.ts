@@ -355,6 +355,11 @@ export interface Tables {
     readonly effective_at: string;
     readonly recorded_at?: string;
   };
+  logos: {
+    readonly merchant_id: string;
+    readonly sha256: string;
+    readonly bytes: string;
+  };
   mail_attempts: {
     readonly merchant_id: string;
     readonly mail_id: string;

@@ -41,7 +41,7 @@ export interface PageDescription {
   readonly title: string;
   readonly columns: Readonly<Record<Column, string>>;
   readonly rows: readonly Row[];
-  /** Net amount, taxes, and at last the total. */
+  /** Net amount, taxes and total. If account credit pays a part, also this part, and at last the amount due. */
   readonly sums: readonly Pair[];
   readonly payment: PaymentNote | null;
   readonly imprint: Imprint;
@@ -175,7 +175,7 @@ function creditedTexts(
 
 function sumsOf(document: PrintedDocument, language: Language): Pair[] {
   const words = DOCUMENT_WORDS[language];
-  const { taxes, currency, netMinor, grossMinor } = document;
+  const { taxes, currency, netMinor, grossMinor, creditedMinor = 0n } = document;
   const money = (minor: bigint): string => writeMinor(minor, currency, language);
   return [
     [words.net, money(netMinor)],
@@ -186,21 +186,28 @@ function sumsOf(document: PrintedDocument, language: Language): Pair[] {
       return [label + on, money(tax.taxMinor)];
     }),
     [`${words.total} ${currency}`, money(grossMinor)],
+    ...(creditedMinor === 0n
+      ? []
+      : [
+          [words.accountCredit, money(-creditedMinor)] as const,
+          [`${words.amountDue} ${currency}`, money(grossMinor - creditedMinor)] as const,
+        ]),
   ];
 }
 
-/** How an invoice is to be paid. Nothing is to be paid of a credit note, of a total of zero, or without an account. */
+/** How an invoice is to be paid. Nothing is to be paid of a credit note, if nothing is due, or without an account. */
 function paymentOf(document: PrintedDocument, language: Language): PaymentNote | null {
-  const { kind, payment, issuer, number, currency, grossMinor, dueDate } = document;
+  const { kind, payment, issuer, number, currency, grossMinor, creditedMinor = 0n, dueDate } = document;
   const words = DOCUMENT_WORDS[language].payment;
-  if (kind !== 'invoice' || grossMinor <= 0n) return null;
+  const dueMinor = grossMinor - creditedMinor;
+  if (kind !== 'invoice' || dueMinor <= 0n) return null;
   if (payment === 'charge') return { text: words.charge, transferCode: null };
   if (payment !== 'transfer' || issuer?.iban === undefined) return null;
   const { name, iban, bic } = issuer;
-  const amount = `${writeMinor(grossMinor, currency, language)} ${currency}`;
+  const amount = `${writeMinor(dueMinor, currency, language)} ${currency}`;
   return {
     text: words.transfer(amount, writeDate(dueDate, language), number),
-    transferCode: epcPayload({ name, iban, bic, currency, amountMinor: grossMinor, reference: number }),
+    transferCode: epcPayload({ name, iban, bic, currency, amountMinor: dueMinor, reference: number }),
   };
 }
 

@@ -1,6 +1,14 @@
 import type { CreditedLine, LineFraction } from '../domain/books/line-facts.ts';
 import type { TierBounds } from '../domain/catalogue/pricing.ts';
 
+/** A description of an issuer's logo. The picture is stored under its SHA-256. */
+export interface PrintedLogo {
+  readonly sha256: string;
+  readonly media_type: 'image/png' | 'image/jpeg';
+  readonly width: number;
+  readonly height: number;
+}
+
 /** Issuer or recipient in the version that the document keeps. Fields that are missing are not printed. */
 export interface PrintedParty {
   readonly name: string;
@@ -21,6 +29,7 @@ export interface PrintedParty {
   readonly reference?: string;
   /** What the law requires on an issuer's letters, such as its register and its directors. */
   readonly legal_notice?: string;
+  readonly logo?: PrintedLogo;
 }
 
 /** A line. `to` is the day after the last day. Prices are decimal text in major units. */
@@ -66,4 +75,6 @@ export interface PrintedDocument {
   readonly grossMinor: bigint;
   /** How the customer pays: by a transfer of its own, or by a method that is charged. Without it, no note is printed. */
   readonly payment?: 'transfer' | 'charge';
+  /** The part that was paid from account credit when the document was finalised; 0 if it is left out. */
+  readonly creditedMinor?: bigint;
 }

@@ -40,6 +40,9 @@ export interface DocumentWords {
   /** The net amount to which a rate applies, if there are several rates. */
   readonly on: (net: string) => string;
   readonly total: string;
+  /** The part that account credit has paid, and the amount that is left to be paid. */
+  readonly accountCredit: string;
+  readonly amountDue: string;
   /** How an invoice is to be paid. */
   readonly payment: {
     readonly transfer: (amount: string, dueDate: string, number: string) => string;
@@ -92,6 +95,8 @@ export const DOCUMENT_WORDS: Readonly<Record<Language, DocumentWords>> = {
     tax: (rate) => `USt. ${rate} %`,
     on: (net) => ` auf ${net}`,
     total: 'Gesamtbetrag',
+    accountCredit: 'Verrechnetes Guthaben',
+    amountDue: 'Zahlbetrag',
     payment: {
       transfer: (amount, dueDate, number) =>
         `Bitte überweisen Sie ${amount} bis zum ${dueDate} auf das unten genannte Konto. Verwendungszweck: ${number}`,
@@ -138,6 +143,8 @@ export const DOCUMENT_WORDS: Readonly<Record<Language, DocumentWords>> = {
     tax: (rate) => `VAT ${rate} %`,
     on: (net) => ` on ${net}`,
     total: 'Total',
+    accountCredit: 'Account credit used',
+    amountDue: 'Amount due',
     payment: {
       transfer: (amount, dueDate, number) =>
         `Please transfer ${amount} by ${dueDate} to the account below. Reference: ${number}`,

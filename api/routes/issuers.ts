@@ -9,7 +9,7 @@ import type { PartyData, Vault } from '../../db/parties/vault.ts';
 import { senderOf } from '../../engine/parties/mail-data.ts';
 import { printedParty, withoutPersonal } from '../parties.ts';
 import { type Route, route } from '../route.ts';
-import { issuerOut, issuerPatch, newIssuer } from '../schemas/catalogue.ts';
+import { issuerOut, issuerPatch, logoOut, newIssuer } from '../schemas/catalogue.ts';
 import { idParams, page, pageQuery } from '../schemas/common.ts';
 
 type Issuer = z.output<typeof issuerOut>;
@@ -24,7 +24,19 @@ async function toWire(db: Db, vault: Vault, merchant: MerchantId, row: IssuerRow
   const { id, external_id, country, time_zone, version, series, mail_enabled, created_at } = row;
   const data = await vault.open(db, merchant, { subjectId: row.subject_id, version });
   const personal = personalFields(data);
-  return { id, external_id, country, time_zone, version, series, mail_enabled, created_at, ...personal };
+  const logo = logoOut.nullable().parse(data?.['logo'] ?? null);
+  return {
+    id,
+    external_id,
+    country,
+    time_zone,
+    version,
+    logo,
+    series,
+    mail_enabled,
+    created_at,
+    ...personal,
+  };
 }
 
 async function read(db: Db, vault: Vault, merchant: MerchantId, id: string): Promise<Issuer> {
@@ -51,6 +63,7 @@ export const issuerRoutes: readonly Route[] = [
       scope: 'admin',
       effect: 'transaction',
       body: newIssuer,
+      bodyLimit: '300kb',
       status: [201],
       response: issuerOut,
       errors: [
@@ -63,11 +76,15 @@ export const issuerRoutes: readonly Route[] = [
         'invalid_tax_number',
         'invalid_time_zone',
         'mail_sender_missing',
+        'invalid_logo',
       ],
       personal,
     },
-    async ({ body }, { db, deps, merchant }) =>
-      read(db, deps.vault, merchant, await createIssuer(db, deps.vault, merchant, body)),
+    async ({ body: { logo, ...issuer } }, { db, deps, merchant }) => {
+      const picture = logo === undefined ? {} : { logo: Buffer.from(logo, 'base64') };
+      const id = await createIssuer(db, deps.vault, merchant, { ...issuer, ...picture });
+      return read(db, deps.vault, merchant, id);
+    },
   ),
   route(
     {
@@ -105,7 +122,7 @@ export const issuerRoutes: readonly Route[] = [
       method: 'patch',
       path: '/v1/issuers/{id}',
       tag,
-      summary: "Change an issuer's names, addresses and mails",
+      summary: "Change an issuer's names, addresses, logo and mails",
       description:
         'A `party` is replaced as a whole, and printed from the next document on. Existing documents keep the version that they ' +
         'print. With `mail_enabled`, customers of the issuer get mails from `mail_from`.',
@@ -113,13 +130,22 @@ export const issuerRoutes: readonly Route[] = [
       effect: 'transaction',
       params: idParams,
       body: issuerPatch,
+      bodyLimit: '300kb',
       status: [200],
       response: issuerOut,
-      errors: ['invalid_iban', 'invalid_bic', 'invalid_vat_id', 'invalid_tax_number', 'mail_sender_missing'],
+      errors: [
+        'invalid_iban',
+        'invalid_bic',
+        'invalid_vat_id',
+        'invalid_tax_number',
+        'invalid_logo',
+        'mail_sender_missing',
+      ],
       personal,
     },
-    async ({ params, body }, { db, deps, merchant }) => {
-      await reviseIssuer(db, deps.vault, merchant, params.id, body);
+    async ({ params, body: { logo, ...body } }, { db, deps, merchant }) => {
+      const picture = logo === undefined ? {} : { logo: logo === null ? null : Buffer.from(logo, 'base64') };
+      await reviseIssuer(db, deps.vault, merchant, params.id, { ...body, ...picture });
       return read(db, deps.vault, merchant, params.id);
     },
   ),

@@ -15,7 +15,7 @@ import {
   timeZone,
 } from './common.ts';
 import { mailAddress } from './mail-addresses.ts';
-import { country, party, partyOut } from './parties.ts';
+import { country, issuerParty, issuerPartyOut } from './parties.ts';
 
 // ---- issuers
 
@@ -41,11 +41,29 @@ const mailReplyTo = mailAddress.meta({
   description: 'The address for answers, if it is not the sender.',
   example: 'support@wolkenwerk.example',
 });
+const logo = z
+  .base64()
+  .max(266_668)
+  .meta({
+    description:
+      'A picture in base64, which PDFs print at the top right. It is a PNG (8 bits a sample, not interlaced) or a JPEG (grey or ' +
+      'RGB) of at most 200,000 bytes and 2,000 pixels a side.',
+  });
+
+export const logoOut = z
+  .object({
+    sha256: z.string(),
+    media_type: z.enum(['image/png', 'image/jpeg']),
+    width: z.int().meta({ description: 'In pixels.' }),
+    height: z.int().meta({ description: 'In pixels.' }),
+  })
+  .meta({ id: 'Logo' });
 
 export const newIssuer = z
   .strictObject({
     external_id: externalId.exactOptional(),
-    party,
+    party: issuerParty,
+    logo: logo.exactOptional(),
     country,
     time_zone: timeZone,
     series: z
@@ -66,7 +84,10 @@ export const newIssuer = z
   });
 export const issuerPatch = z
   .strictObject({
-    party: party.exactOptional(),
+    party: issuerParty
+      .exactOptional()
+      .meta({ description: 'Replaces all names and addresses. The logo stays.' }),
+    logo: logo.nullable().exactOptional().meta({ description: 'Replaces the logo; null removes it.' }),
     mail_enabled: mailEnabled.exactOptional(),
     mail_from: mailFrom.nullable().exactOptional(),
     mail_reply_to: mailReplyTo.nullable().exactOptional(),
@@ -81,7 +102,8 @@ export const issuerOut = z
     country: z.string(),
     time_zone: z.string(),
     version: z.int(),
-    party: partyOut.nullable(),
+    party: issuerPartyOut.nullable(),
+    logo: logoOut.nullable(),
     series: z.object({ invoice: seriesOut, credit_note: seriesOut }),
     mail_enabled: z.boolean(),
     mail_from: z.string().nullable(),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { amountOut, dateOut, dayAfterLastOut, decimalOut, idOut, instantOut, priceMode } from './common.ts';
-import { partyOut } from './parties.ts';
+import { issuerPartyOut, partyOut } from './parties.ts';
 import { linePriceOut } from './derivations.ts';
 import { creditedInvoices, lineOut, lineReferences, taxOut } from './previews.ts';
 
@@ -53,7 +53,7 @@ export const documentSummary = z.object(summary).meta({ id: 'InvoiceSummary' });
 export const documentOut = z
   .object({
     ...summary,
-    from: partyOut
+    from: issuerPartyOut
       .nullable()
       .meta({ description: 'The issuer at the time of the document. Null after erasure.' }),
     to: partyOut

@@ -39,7 +39,7 @@ const address = z
   .meta({ id: 'Address' });
 
 /** A person or company as documents print it. The data is stored only in the vault. */
-export const party = z
+const party = z
   .strictObject({
     name: text(200).meta({
       description: 'The name that documents print.',
@@ -92,6 +92,22 @@ export const partyOut = z
     reference: z.string().exactOptional(),
   })
   .meta({ id: 'PartyData' });
+
+const legalNotice = z.string().exactOptional().meta({
+  description: "What the law requires on an issuer's letters, such as its register and its directors.",
+});
+
+/** An issuer as documents print it. */
+export const issuerParty = party
+  .extend({
+    legal_notice: text(1_000)
+      .exactOptional()
+      .meta(legalNotice.meta() ?? {}),
+  })
+  .meta({ id: 'IssuerParty' });
+
+/** An issuer's party in an answer. */
+export const issuerPartyOut = partyOut.extend({ legal_notice: legalNotice }).meta({ id: 'IssuerPartyData' });
 
 const paymentTermDays = z.int().min(0).max(365).meta({
   description: "The payment term in days of the customer's new accounts, unless an order has its own.",

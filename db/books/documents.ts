@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { CreditedLine } from '../../domain/books/line-facts.ts';
 import { lineTax, priceMode } from '../catalogue/terms-schema.ts';
-import { bigint, date, decimal, instant, int, text } from '../platform/columns.ts';
+import { bigint, date, decimal, instant, int, text, truth } from '../platform/columns.ts';
 import type { MerchantId } from '../platform/ids.ts';
 import type { Db } from '../platform/pool.ts';
 import { type RowOf, sqlFile, statement } from '../platform/statement.ts';
@@ -58,6 +58,26 @@ const selectDocument = statement('documentView', {
 
 export function getDocument(db: Db, merchant: MerchantId, id: string): Promise<DocumentView | null> {
   return selectDocument.maybeRow(db, { merchant, document: id });
+}
+
+const paymentOfDocument = { charged: truth, credited_minor: bigint };
+
+const selectPayment = statement('paymentOfDocument', {
+  sql: sqlFile(import.meta.url, 'payment-of-document.sql'),
+  params: { merchant: 'text', document: 'text' },
+  row: paymentOfDocument,
+});
+
+/**
+ * How an invoice was to be paid when it was finalised: whether a payment method was charged, and how much of it account credit
+ * paid. Null for a credit note.
+ */
+export function paymentAtFinalising(
+  db: Db,
+  merchant: MerchantId,
+  documentId: string,
+): Promise<RowOf<typeof paymentOfDocument> | null> {
+  return selectPayment.maybeRow(db, { merchant, document: documentId });
 }
 
 const documentLine = {

@@ -4,26 +4,27 @@ import { DomainError } from '../../domain/errors.ts';
 /** A picture that was checked, with its size in pixels. */
 export interface Logo {
   readonly bytes: Uint8Array;
+  readonly mediaType: 'image/png' | 'image/jpeg';
   readonly width: number;
   readonly height: number;
 }
 
-const LARGEST_BYTES = 1_000_000;
+const LARGEST_BYTES = 200_000;
 const LARGEST_SIDE = 2_000;
 
 /**
- * Checks a logo before it is stored or printed: a PNG without interlacing, or a JPEG in grey or RGB, of at most 1 MB and
+ * Checks a logo before it is stored or printed: a PNG without interlacing, or a JPEG in grey or RGB, of at most 200 kB and
  * 2,000 pixels a side.
  * @throws DomainError invalid_logo
  */
 export function checkLogo(bytes: Uint8Array): Logo {
-  if (bytes.length > LARGEST_BYTES) throw refused('The logo has more than 1,000,000 bytes.');
+  if (bytes.length > LARGEST_BYTES) throw refused('The logo has more than 200,000 bytes.');
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const isPng = view.subarray(0, 8).toString('latin1') === '\x89PNG\r\n\x1a\n';
   const isJpeg = view.subarray(0, 3).toString('latin1') === '\xff\xd8\xff';
   if (!isPng && !isJpeg) throw refused('The logo is neither a PNG nor a JPEG.');
   const { width, height } = isPng ? checkPng(view) : checkJpeg(view);
-  return { bytes, width, height };
+  return { bytes, mediaType: isPng ? 'image/png' : 'image/jpeg', width, height };
 }
 
 interface Size {

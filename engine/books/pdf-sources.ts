@@ -1,10 +1,12 @@
 import { getDocument } from '../../db/books/documents.ts';
 import type { PdfObject } from '../../db/books/pdfs.ts';
+import { loadLogo } from '../../db/parties/logos.ts';
 import type { Vault, VaultRef } from '../../db/parties/vault.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
 import type { Db } from '../../db/platform/pool.ts';
 import { found } from '../../db/platform/refs.ts';
 import { pageOf } from '../../documents/description.ts';
+import type { PrintedParty } from '../../documents/document.ts';
 import type { RenderTask } from '../../documents/pdf/tasks.ts';
 import { languageOf } from '../../domain/parties/languages.ts';
 import { loadPrinted, recipientOf } from './printed.ts';
@@ -39,12 +41,21 @@ export async function loadPdfSource(
 ): Promise<PdfSource | null> {
   const { row, printed } = found(await loadPrinted(db, vault, merchant, id), 'invoice');
   if (printed.recipient === null) return null;
+  const page = pageOf(printed, languageOf(row.language));
   return {
-    task: { page: pageOf(printed, languageOf(row.language)), createdAt: new Date(row.effective_at) },
+    task: { page, createdAt: new Date(row.effective_at), ...(await logoOf(db, merchant, printed.issuer)) },
     subjectId: row.recipient_subject_id,
     clockId: row.clock,
     fileName: fileNameOf(row.number),
   };
+}
+
+async function logoOf(
+  db: Db,
+  merchant: MerchantId,
+  issuer: PrintedParty | null,
+): Promise<Pick<RenderTask, 'logo'>> {
+  return issuer?.logo === undefined ? {} : { logo: await loadLogo(db, merchant, issuer.logo.sha256) };
 }
 
 /** A name of a file that every system accepts. */

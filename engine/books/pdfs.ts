@@ -119,7 +119,11 @@ async function opened(
   const bytes = await vault.openFile(db, merchant, subject_id, sealed, aboutOf(object));
   if (bytes === null) throw erased();
   if (!sha256Of(bytes).equals(sha256)) throw new Error(`the stored PDF of ${object.id} has another SHA-256`);
-  return { bytes, sha256: Buffer.from(sha256).toString('hex'), filename: file_name };
+  return {
+    bytes: new Uint8Array(bytes),
+    sha256: Buffer.from(sha256).toString('hex'),
+    filename: file_name,
+  };
 }
 
 const aboutOf = ({ id }: PdfObject): string => `pdf/${id}`;

@@ -5,6 +5,7 @@ import {
   documentLines,
   documentTaxes,
   getDocument,
+  paymentAtFinalising,
 } from '../../db/books/documents.ts';
 import type { Vault, VaultRef } from '../../db/parties/vault.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
@@ -31,7 +32,8 @@ export async function loadPrinted(
   const taxes = await documentTaxes(db, merchant, row.id);
   const issuer = await printedParty(db, vault, merchant, issuerOf(row));
   const recipient = await printedParty(db, vault, merchant, recipientOf(row));
-  return { row, printed: printedOf(row, { issuer, recipient }, lines, taxes) };
+  const payment = await paymentAtFinalising(db, merchant, row.id);
+  return { row, printed: { ...printedOf(row, { issuer, recipient }, lines, taxes), ...paymentOf(payment) } };
 }
 
 /** The version of the issuer's data that a document prints. */
@@ -54,6 +56,13 @@ async function printedParty(
   ref: VaultRef,
 ): Promise<PrintedParty | null> {
   return vault.open(db, merchant, ref);
+}
+
+function paymentOf(
+  payment: Awaited<ReturnType<typeof paymentAtFinalising>>,
+): Pick<PrintedDocument, 'payment' | 'creditedMinor'> {
+  if (payment === null) return {};
+  return { payment: payment.charged ? 'charge' : 'transfer', creditedMinor: payment.credited_minor };
 }
 
 /** Collects everything that is printed of a document. */

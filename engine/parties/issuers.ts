@@ -11,57 +11,64 @@ import type { MerchantId } from '../../db/platform/ids.ts';
 import type { Db } from '../../db/platform/pool.ts';
 import { found } from '../../db/platform/refs.ts';
 import { DomainError } from '../../domain/errors.ts';
+import { withLogo } from './logos.ts';
 import { senderOf, withMail } from './mail-data.ts';
 
 /**
  * Creates an issuer with its two number series. The names and addresses that it prints are stored in the vault.
- * @throws DomainError invalid_number_pattern, series_not_distinct, external_id_taken, mail_sender_missing
+ * @throws DomainError invalid_number_pattern, series_not_distinct, external_id_taken, mail_sender_missing, invalid_logo
  */
 export async function createIssuer(
   db: Db,
   vault: Vault,
   merchant: MerchantId,
-  issuer: NewIssuer,
+  { logo, ...issuer }: NewIssuer & { readonly logo?: Uint8Array },
 ): Promise<string> {
   checkSeries(issuer.series);
   const { mail_enabled = false, mail_from, mail_reply_to } = issuer;
   const sender = revisedSender({}, { mail_from, mail_reply_to });
   checkSender(mail_enabled, sender);
-  const data = withMail(issuer.party, sender);
+  const data = await withLogo(db, merchant, withMail(issuer.party, sender), logo ?? null);
   const id = await insertIssuer(db, merchant, issuer, await vault.create(db, merchant, data));
   if (mail_enabled) await storeIssuerMail(db, merchant, id, true);
   return id;
 }
 
-/** Changes of an issuer. Omitted fields stay as they are; null removes an address. */
+/** Changes of an issuer. Omitted fields stay as they are; null removes an address or the logo. */
 export interface IssuerRevision {
   readonly party?: PartyData;
+  /** The bytes of a picture. */
+  readonly logo?: Uint8Array | null;
   readonly mail_enabled?: boolean;
   readonly mail_from?: string | null;
   readonly mail_reply_to?: string | null;
 }
 
 /**
- * Replaces the names and addresses that an issuer prints, from its next document on, or the settings of its mails. Documents that exist
- * keep their version.
- * @throws DomainError not_found, mail_sender_missing
+ * Replaces the names and addresses, or the logo, that an issuer prints, from its next document on, or the settings of its mails.
+ * Documents that exist keep their version.
+ * @throws DomainError not_found, mail_sender_missing, invalid_logo
  */
 export async function reviseIssuer(
   db: Db,
   vault: Vault,
   merchant: MerchantId,
   id: string,
-  { party, mail_enabled, ...mail }: IssuerRevision,
+  { party, logo, mail_enabled, ...mail }: IssuerRevision,
 ): Promise<void> {
   const issuer = found(await getIssuer(db, merchant, id), 'issuer');
   const ref = { subjectId: issuer.subject_id, version: issuer.version };
   const current = found(await vault.open(db, merchant, ref), 'issuer');
   const sender = revisedSender(senderOf(current), mail);
   checkSender(mail_enabled ?? issuer.mail_enabled, sender);
-  const changesData = party !== undefined || Object.keys(mail).length > 0;
+  const changesData = party !== undefined || logo !== undefined || Object.keys(mail).length > 0;
   if (changesData) {
-    const { mail: _, ...currentParty } = current;
-    const data = withMail(party ?? currentParty, sender);
+    const { mail: _, logo: currentLogo, ...currentParty } = current;
+    const revised = withMail(party ?? currentParty, sender);
+    const data =
+      logo === undefined && currentLogo !== undefined
+        ? { ...revised, logo: currentLogo }
+        : await withLogo(db, merchant, revised, logo ?? null);
     const { version } = await vault.revise(db, merchant, issuer.subject_id, data);
     await storeIssuerParty(db, merchant, id, { name: data.name, version });
   }

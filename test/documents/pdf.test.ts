@@ -3,6 +3,7 @@ import { pageOf } from '../../documents/description.ts';
 import type { PrintedDocument } from '../../documents/document.ts';
 import { renderPdf } from '../../documents/pdf/render.ts';
 import { line, muster } from '../support/printed.ts';
+import { readCode } from '../support/read-code.ts';
 import { type ReadPdf, readPdf } from '../support/read-pdf.ts';
 
 const createdAt = new Date('2016-12-01T09:00:00Z');
@@ -84,6 +85,17 @@ describe('a PDF', () => {
     const { bytes, replaced } = await pdfOf({ title: '王小明 שלום 🎉 Muster\u200B\n王' });
     expect(replaced).toEqual(['王', '小', '明', 'ש', 'ל', 'ו', 'ם', '🎉']);
     expect((await readPdf(bytes)).pages[0]).toContain('|��� ���� � Muster �|');
+  });
+
+  it('has a code that fills in the transfer, for the amount that account credit leaves', async () => {
+    const { bytes } = await pdfOf({ payment: 'transfer', creditedMinor: 27_458n }, 'de');
+    expect(await readCode(bytes)).toBe(
+      'BCD\n002\n1\nSCT\nCOBADEFF\nÜbergeordneter Mandant GmbH\nDE89370400440532013000\nEUR9706.31\n\n\nS-12/2016-1234',
+    );
+    expect((await readPdf(bytes)).pages[0]).toContain(
+      'Gesamtbetrag EUR|9.980,89|Verrechnetes Guthaben|-274,58|Zahlbetrag EUR|9.706,31|Bitte überweisen Sie 9.706,31 EUR',
+    );
+    expect(await readCode((await pdfOf({ payment: 'charge' })).bytes)).toBeNull();
   });
 
   it('of a credit note, of an amount that is charged and of a zero total has no transfer', async () => {
