@@ -10,7 +10,9 @@ import { type Pool, createPool } from './db/platform/pool.ts';
 import { type Pools, type PoolsOptions, countPools, createPools } from './db/platform/pools.ts';
 import { isTransient } from './db/platform/transient.ts';
 import { type MasterKeys, masterKeyProblem, masterKeys } from './db/parties/master-keys.ts';
+import { type SecretBox, createSecretBox } from './db/parties/secrets.ts';
 import { createVault, type Vault } from './db/parties/vault.ts';
+import type { WebhookTargets } from './engine/webhooks/targets.ts';
 import type { Providers } from './psp/port.ts';
 import { loadBacklog } from './db/platform/backlog.ts';
 import { loggedError } from './telemetry/log.ts';
@@ -26,6 +28,8 @@ export interface Parts {
   readonly pool: Pool;
   readonly vault: Vault;
   readonly keys: MasterKeys;
+  readonly secrets: SecretBox;
+  readonly webhookTargets: WebhookTargets;
   readonly sandbox: Sandbox;
   readonly providers: Providers;
   readonly log: Logger;
@@ -44,6 +48,8 @@ export interface Places {
   readonly otherMasterKeys?: readonly string[];
   /** The URL of the API for the sandbox's webhooks. */
   readonly apiUrl: string;
+  /** Where webhooks may be sent: by default to public addresses. */
+  readonly webhookTargets?: WebhookTargets;
 }
 
 const SANDBOX_WEBHOOKS = '/v1/providers/sandbox/webhooks';
@@ -58,8 +64,18 @@ export function compose(places: Places, log: Logger, connections: PoolsOptions):
     webhookUrl: `${places.apiUrl}${SANDBOX_WEBHOOKS}`,
     webhookSecret: createHmac('sha256', keys[0]).update('sandbox webhooks').digest('hex'),
   });
-  const { databaseUrl } = places;
-  return { databaseUrl, pools, pool, vault: createVault(keys), keys, sandbox, providers: { sandbox }, log };
+  return {
+    databaseUrl: places.databaseUrl,
+    pools,
+    pool,
+    vault: createVault(keys),
+    keys,
+    secrets: createSecretBox(keys),
+    webhookTargets: places.webhookTargets ?? 'public',
+    sandbox,
+    providers: { sandbox },
+    log,
+  };
 }
 
 /** Decodes the master keys of the configuration. */
@@ -157,6 +173,7 @@ export function placesOf(config: Config): Places {
     masterKey: need(config.masterKey, 'TENOR_MASTER_KEY'),
     otherMasterKeys: config.otherMasterKeys,
     apiUrl: need(config.sandboxUrl, 'TENOR_SANDBOX_URL'),
+    webhookTargets: config.webhookTargets,
   };
 }
 

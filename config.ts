@@ -4,6 +4,7 @@ import { availableParallelism, homedir } from 'node:os';
 import { join } from 'node:path';
 import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
+import type { WebhookTargets } from './engine/webhooks/targets.ts';
 import { RETENTION, type Retention } from './db/platform/retention.ts';
 import type { SmtpOptions } from './mail/smtp.ts';
 
@@ -99,6 +100,11 @@ const variables = z.object({
   TENOR_SWEEP_SECONDS: seconds(30),
   /** After how many seconds due work is overdue, so that its workflow gets a remedy. */
   TENOR_OVERDUE_SECONDS: seconds(60),
+  /**
+   * Where webhooks may be sent: `public` allows https and public addresses only; `any` also allows http, and addresses of private
+   * networks and of this machine.
+   */
+  TENOR_WEBHOOK_TARGETS: z.enum(['public', 'any'], { error: 'is neither public nor any' }).default('public'),
   /** For how many days delivered messages, payloads of provider events, and closed incidents are kept. */
   TENOR_KEEP_MESSAGES_DAYS: days(RETENTION.message),
   TENOR_KEEP_PAYLOADS_DAYS: days(RETENTION.payload),
@@ -114,6 +120,8 @@ const variables = z.object({
   TENOR_SMTP_PASSWORD: z.string().optional(),
   /** The sender of mails to operators. Its domain is that of all Message-IDs. */
   TENOR_MAIL_FROM: z.email('is not a mail address').optional(),
+  /** For how many days webhooks that were delivered, and the log of tries, are kept. */
+  TENOR_KEEP_WEBHOOKS_DAYS: days(RETENTION.webhook),
   /** The moment at which the process kills itself, for tests of faults. */
   TENOR_KILL_AT: z.string().optional(),
   /** `production` skips the check of rows against the schemas of their statements. */
@@ -183,6 +191,8 @@ export type Config = {
   threads: number;
   /** How often the relay looks for overdue work, and after how long work is overdue, in milliseconds. */
   sweep: { everyMs: number; overdueMs: number };
+  /** Where webhooks may be sent. */
+  webhookTargets: WebhookTargets;
   /** For how many days rows are kept that are no longer needed. */
   keep: Retention;
   /** The SMTP server of mails. Null if none are sent. */
@@ -244,6 +254,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     },
     threads: read.TENOR_API_THREADS,
     sweep: { everyMs: read.TENOR_SWEEP_SECONDS * 1_000, overdueMs: read.TENOR_OVERDUE_SECONDS * 1_000 },
+    webhookTargets: read.TENOR_WEBHOOK_TARGETS,
     keep: {
       ...RETENTION,
       message: read.TENOR_KEEP_MESSAGES_DAYS,
@@ -251,6 +262,8 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
       incident: read.TENOR_KEEP_INCIDENTS_DAYS,
       event: read.TENOR_KEEP_EVENTS_DAYS,
       mail: read.TENOR_KEEP_MAILS_DAYS,
+      webhook: read.TENOR_KEEP_WEBHOOKS_DAYS,
+      webhook_try: read.TENOR_KEEP_WEBHOOKS_DAYS,
       bucket: Math.max(
         RETENTION.bucket,
         read.TENOR_KEY_BURST / read.TENOR_KEY_RATE / 86_400,

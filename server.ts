@@ -80,7 +80,7 @@ export async function startApi(
     requests,
   }: ApiOptions,
 ): Promise<RunningApi> {
-  const { databaseUrl, pools, pool, vault, providers, log } = parts;
+  const { databaseUrl, pools, pool, vault, secrets, webhookTargets, providers, log } = parts;
   const workflows = createWorkflows(client, currentMerchant);
   const waited = metrics?.calculations(() => threads.count());
   const threads = startThreads({
@@ -103,6 +103,8 @@ export async function startApi(
     pool,
     reads: pools.reads,
     vault,
+    secrets,
+    webhookTargets,
     providers,
     engine,
     calculator,

@@ -4,7 +4,18 @@ import { defineConfig } from 'vitest/config';
 // There are five projects. `pure` needs no server. The tests of `embedded` start their own servers. Those of `servers` share one
 // Postgres and one Temporal server, which test/support/global-setup.ts starts. `peers` installs and runs third-party programs,
 // and `large` makes books of a million documents: both are not part of `npm test`. `vitest --project pure` runs one project alone.
-const PURE = ['bench', 'client', 'documents', 'domain', 'house', 'mail', 'property', 'telemetry', 'temporal'];
+const PURE = [
+  'bench',
+  'client',
+  'documents',
+  'domain',
+  'house',
+  'mail',
+  'property',
+  'relay',
+  'telemetry',
+  'temporal',
+];
 /** The tests of the simulation's independent model. */
 const MODEL = 'test/sim/model*.test.ts';
 const timeouts = { testTimeout: 60_000, hookTimeout: 120_000 };

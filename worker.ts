@@ -21,6 +21,7 @@ import { type SmtpOptions, createMailer } from './mail/smtp.ts';
 import type { SweepSettings } from './relay/overdue.ts';
 import { type Renderer, startRenderer } from './documents/pdf/threads.ts';
 import { type RelayDeps, createRelay } from './relay/relay.ts';
+import { createSender } from './relay/webhooks/send.ts';
 import { createSettleActivities } from './activities/settle.ts';
 import {
   type Parts,
@@ -190,16 +191,18 @@ export async function startWorkers(options: WorkerOptions): Promise<Workers> {
 
 /** The dependencies of the relay that do not need Temporal. */
 function relayOf(
-  { parts: { pools, log, vault }, sweep, keep, onMoment = () => undefined }: WorkerOptions,
+  { parts, sweep, keep, onMoment = () => undefined }: WorkerOptions,
   observer: Observer,
   { render }: Renderer,
   mailer: Mailer | null,
 ): Omit<RelayDeps, 'workflows' | 'deliverSandboxEvent'> {
+  const { pools, log, vault, secrets, webhookTargets } = parts;
   const pdfs = { vault, render, onMoment };
   const pool = pools.relay;
   const pdfOf = (merchant: MerchantId, id: string) => storedPdf({ pool, log, ...pdfs }, merchant, id);
   const mails = mailer === null ? undefined : { mailer, vault, pdfOf, onMoment };
-  return { pool, writers: [pools.main, pools.settle], log, sweep, keep, observer, pdfs, mails };
+  const webhooks = { sender: createSender({ targets: webhookTargets }), secrets, onMoment };
+  return { pool, writers: [pools.main, pools.settle], log, sweep, keep, observer, pdfs, mails, webhooks };
 }
 
 function isPolling(worker: Worker): boolean {

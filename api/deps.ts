@@ -1,5 +1,7 @@
 import type { Pool } from '../db/platform/pool.ts';
 import type { Vault } from '../db/parties/vault.ts';
+import type { SecretBox } from '../db/parties/secrets.ts';
+import type { WebhookTargets } from '../engine/webhooks/targets.ts';
 import type { Providers } from '../psp/port.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { RateLimitOptions } from './limits/rate-limits.ts';
@@ -19,6 +21,10 @@ export interface ApiDeps {
   /** Connections for requests that only read. */
   readonly reads: Pool;
   readonly vault: Vault;
+  /** Seals the secrets of webhook endpoints. */
+  readonly secrets: SecretBox;
+  /** Where webhooks may be sent. */
+  readonly webhookTargets: WebhookTargets;
   readonly providers: Providers;
   readonly engine: Engine;
   /** Does the computations that may take long. */

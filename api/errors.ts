@@ -138,6 +138,8 @@ const OWN_CODES = {
   ],
   // API keys
   too_many_api_keys: [409, 'The merchant has 1,000 valid API keys. Revoke one first.'],
+  // Webhook endpoints
+  too_many_webhook_endpoints: [409, 'The merchant has 50 webhook endpoints. Delete one first.'],
   // Payments and clocks
   currency_mismatch: [422, errorCodes.currency_mismatch],
   date_in_the_future: [422, "A receipt cannot be dated after the customer's now."],

@@ -33,6 +33,7 @@ const TAGS: Readonly<Record<string, string>> = {
   'API keys': 'Keys for this API. A key has scopes: levels of access, for everything or for single areas.',
   Incidents: 'Steps of contracts and collections that failed, with the reason and advice.',
   'Test clocks': 'Clocks of test merchants, which move only when they are advanced.',
+  'Webhook endpoints': 'Addresses to which Tenor sends events, and the log of what was sent.',
   Webhooks: 'The address to which payment providers send their events.',
 };
 

@@ -585,6 +585,41 @@ export interface Advance {
   };
 }
 
+export interface NewWebhookEndpoint {
+  /** The address that gets a POST request for each event. It must be an https URL of a public address, without a user, a password or a fragment. */
+  url: string;
+  /** A note for people. */
+  description?: string | null;
+  /** The types of events to send. Null for all. */
+  event_types?: ('order.accepted' | 'contract.phase_started' | 'contract.changed' | 'contract.change_scheduled' | 'contract.change_withdrawn' | 'contract.paused' | 'contract.resumed' | 'contract.ended' | 'command.refused' | 'invoice.finalised' | 'invoice.paid' | 'invoice.reopened' | 'invoice.collection_stopped' | 'credit_note.finalised' | 'payment.pending' | 'payment.requires_action' | 'payment.succeeded' | 'payment.declined' | 'payment.charged_back' | 'payment.received' | 'customer.created' | 'customer.changed' | 'customer.erased' | 'payment_method.added' | 'payment_method.removed' | 'mail.failed' | 'mail.bounced' | 'incident.opened' | 'incident.closed' | 'clock.ready' | 'clock.stuck' | 'webhook_endpoint.disabled' | 'webhook.test')[] | null;
+}
+
+export interface WebhookEndpointChange {
+  /** The address that gets a POST request for each event. It must be an https URL of a public address, without a user, a password or a fragment. */
+  url?: string;
+  /** A note for people. */
+  description?: string | null;
+  /** The types of events to send. Null for all. */
+  event_types?: ('order.accepted' | 'contract.phase_started' | 'contract.changed' | 'contract.change_scheduled' | 'contract.change_withdrawn' | 'contract.paused' | 'contract.resumed' | 'contract.ended' | 'command.refused' | 'invoice.finalised' | 'invoice.paid' | 'invoice.reopened' | 'invoice.collection_stopped' | 'credit_note.finalised' | 'payment.pending' | 'payment.requires_action' | 'payment.succeeded' | 'payment.declined' | 'payment.charged_back' | 'payment.received' | 'customer.created' | 'customer.changed' | 'customer.erased' | 'payment_method.added' | 'payment_method.removed' | 'mail.failed' | 'mail.bounced' | 'incident.opened' | 'incident.closed' | 'clock.ready' | 'clock.stuck' | 'webhook_endpoint.disabled' | 'webhook.test')[] | null;
+  /** False: nothing is sent, and events wait. True: everything that waited is sent, in order. */
+  enabled?: boolean;
+}
+
+export interface WebhookSecretRotation {
+  /** For how many hours webhooks are signed by the old secret, too. */
+  hours?: number;
+}
+
+/** All dead events (`dead: true`), or all delivered and dead ones that were recorded from `from` on and before `to`. */
+export type WebhookReplay = {
+  dead: true;
+} | {
+  /** An instant with an offset or Z. */
+  from: string;
+  /** An instant with an offset or Z. */
+  to: string;
+};
+
 export interface NewApiKey {
   /** A name that says who or what uses the key. */
   name: string;
@@ -594,7 +629,7 @@ export interface NewApiKey {
 }
 
 /** A level for everything (`read`), or for one area (`usage:write`). `write` includes `read`, and `admin` includes both. */
-export type Scope = 'read' | 'write' | 'admin' | 'issuers:read' | 'issuers:write' | 'issuers:admin' | 'tax-policies:read' | 'tax-policies:write' | 'tax-policies:admin' | 'catalogue:read' | 'catalogue:write' | 'catalogue:admin' | 'customers:read' | 'customers:write' | 'customers:admin' | 'accounts:read' | 'accounts:write' | 'accounts:admin' | 'payment-methods:read' | 'payment-methods:write' | 'payment-methods:admin' | 'orders:read' | 'orders:write' | 'orders:admin' | 'contracts:read' | 'contracts:write' | 'contracts:admin' | 'one-time-charges:read' | 'one-time-charges:write' | 'one-time-charges:admin' | 'usage:read' | 'usage:write' | 'usage:admin' | 'invoices:read' | 'invoices:write' | 'invoices:admin' | 'payments:read' | 'payments:write' | 'payments:admin' | 'events:read' | 'events:write' | 'events:admin' | 'mails:read' | 'mails:write' | 'mails:admin' | 'incidents:read' | 'incidents:write' | 'incidents:admin' | 'test-clocks:read' | 'test-clocks:write' | 'test-clocks:admin' | 'api-keys:read' | 'api-keys:write' | 'api-keys:admin';
+export type Scope = 'read' | 'write' | 'admin' | 'issuers:read' | 'issuers:write' | 'issuers:admin' | 'tax-policies:read' | 'tax-policies:write' | 'tax-policies:admin' | 'catalogue:read' | 'catalogue:write' | 'catalogue:admin' | 'customers:read' | 'customers:write' | 'customers:admin' | 'accounts:read' | 'accounts:write' | 'accounts:admin' | 'payment-methods:read' | 'payment-methods:write' | 'payment-methods:admin' | 'orders:read' | 'orders:write' | 'orders:admin' | 'contracts:read' | 'contracts:write' | 'contracts:admin' | 'one-time-charges:read' | 'one-time-charges:write' | 'one-time-charges:admin' | 'usage:read' | 'usage:write' | 'usage:admin' | 'invoices:read' | 'invoices:write' | 'invoices:admin' | 'payments:read' | 'payments:write' | 'payments:admin' | 'events:read' | 'events:write' | 'events:admin' | 'mails:read' | 'mails:write' | 'mails:admin' | 'incidents:read' | 'incidents:write' | 'incidents:admin' | 'test-clocks:read' | 'test-clocks:write' | 'test-clocks:admin' | 'webhook-endpoints:read' | 'webhook-endpoints:write' | 'webhook-endpoints:admin' | 'api-keys:read' | 'api-keys:write' | 'api-keys:admin';
 
 export interface KeyRotation {
   /** For how many hours the old key still works. */
@@ -1433,6 +1468,56 @@ export interface ClockStuckEvent {
   data: ClockEventData;
 }
 
+/** A webhook endpoint accepted nothing for three days and was disabled. Its events wait. */
+export interface WebhookEndpointDisabledEvent {
+  /** An id. */
+  id: string;
+  type: 'webhook_endpoint.disabled';
+  /** The object that the event is about. */
+  object: string;
+  /** Which event of its object it is: 1, 2, 3, … */
+  sequence: number;
+  customer: string | null;
+  account: string | null;
+  contract: string | null;
+  /** When it happened, on the customer's clock. */
+  occurred_at: string;
+  /** An instant in UTC. */
+  recorded_at: string;
+  data: DisabledEndpointEventData;
+}
+
+export interface DisabledEndpointEventData {
+  url: string;
+  /** An instant in UTC. */
+  failing_since: string;
+  /** Why the newest webhook was not accepted. */
+  error: string | null;
+}
+
+/** A test event of a webhook endpoint, which only this endpoint is sent. */
+export interface WebhookTestEvent {
+  /** An id. */
+  id: string;
+  type: 'webhook.test';
+  /** The object that the event is about. */
+  object: string;
+  /** Which event of its object it is: 1, 2, 3, … */
+  sequence: number;
+  customer: string | null;
+  account: string | null;
+  contract: string | null;
+  /** When it happened, on the customer's clock. */
+  occurred_at: string;
+  /** An instant in UTC. */
+  recorded_at: string;
+  data: TestEventData;
+}
+
+export interface TestEventData {
+  url: string;
+}
+
 export interface Issuer {
   /** An id. */
   id: string;
@@ -1499,7 +1584,7 @@ export interface Problem {
   /** A sentence for people. It may change. */
   detail: string;
   /** The stable code of the problem. Later versions may add codes. */
-  code: 'invalid_amount' | 'invalid_quantity' | 'invalid_date' | 'invalid_interval' | 'invalid_time_zone' | 'unknown_currency' | 'currency_mismatch' | 'tiers_out_of_order' | 'tiers_not_open' | 'invalid_price' | 'invalid_tax_rate' | 'tax_rate_missing' | 'invalid_iban' | 'invalid_bic' | 'invalid_vat_id' | 'invalid_tax_number' | 'invalid_logo' | 'invalid_title_pattern' | 'invalid_number_pattern' | 'invalid_template' | 'invalid_subject' | 'invalid_signature' | 'invalid_webhook' | 'invalid_request' | 'malformed_json' | 'unauthenticated' | 'forbidden' | 'not_found' | 'method_not_allowed' | 'request_in_progress' | 'idempotency_key_reused' | 'payload_too_large' | 'unsupported_media_type' | 'too_many_requests' | 'internal' | 'not_computed' | 'busy' | 'unavailable' | 'request_timeout' | 'external_id_taken' | 'component_of_other_plan_group' | 'invalid_component' | 'invalid_term' | 'interval_mismatch' | 'series_not_distinct' | 'tax_rate_exists' | 'tax_rate_in_force' | 'tax_rate_used' | 'test_merchant_only' | 'clock_at_root_only' | 'provider_not_available' | 'invalid_token' | 'erased' | 'pdf_erased' | 'mail_sender_missing' | 'mail_not_sent' | 'mail_waits' | 'invalid_command' | 'not_previewed' | 'unreadable_command' | 'nothing_to_change' | 'contract_ended' | 'contract_not_started' | 'before_contract_start' | 'date_in_the_past' | 'scheduled_change_exists' | 'after_cancellation' | 'nothing_scheduled' | 'variant_not_in_plan_group' | 'variant_not_published' | 'component_unknown' | 'component_not_allowed' | 'subscription_ambiguous' | 'subscription_unknown' | 'too_many_components' | 'too_many_lines' | 'quantity_out_of_bounds' | 'interval_not_prorated' | 'before_earliest_end' | 'already_booked' | 'already_paused' | 'not_paused' | 'price_mode_mismatch' | 'no_next_invoice' | 'too_many_waiting' | 'already_billed' | 'too_many_api_keys' | 'date_in_the_future' | 'incident_closed' | 'clock_advancing' | 'clock_backwards' | 'clock_too_far' | (string & Record<never, never>);
+  code: 'invalid_amount' | 'invalid_quantity' | 'invalid_date' | 'invalid_interval' | 'invalid_time_zone' | 'unknown_currency' | 'currency_mismatch' | 'tiers_out_of_order' | 'tiers_not_open' | 'invalid_price' | 'invalid_tax_rate' | 'tax_rate_missing' | 'invalid_iban' | 'invalid_bic' | 'invalid_vat_id' | 'invalid_tax_number' | 'invalid_logo' | 'invalid_title_pattern' | 'invalid_number_pattern' | 'invalid_template' | 'invalid_subject' | 'invalid_signature' | 'invalid_webhook_url' | 'invalid_webhook' | 'invalid_request' | 'malformed_json' | 'unauthenticated' | 'forbidden' | 'not_found' | 'method_not_allowed' | 'request_in_progress' | 'idempotency_key_reused' | 'payload_too_large' | 'unsupported_media_type' | 'too_many_requests' | 'internal' | 'not_computed' | 'busy' | 'unavailable' | 'request_timeout' | 'external_id_taken' | 'component_of_other_plan_group' | 'invalid_component' | 'invalid_term' | 'interval_mismatch' | 'series_not_distinct' | 'tax_rate_exists' | 'tax_rate_in_force' | 'tax_rate_used' | 'test_merchant_only' | 'clock_at_root_only' | 'provider_not_available' | 'invalid_token' | 'erased' | 'pdf_erased' | 'mail_sender_missing' | 'mail_not_sent' | 'mail_waits' | 'invalid_command' | 'not_previewed' | 'unreadable_command' | 'nothing_to_change' | 'contract_ended' | 'contract_not_started' | 'before_contract_start' | 'date_in_the_past' | 'scheduled_change_exists' | 'after_cancellation' | 'nothing_scheduled' | 'variant_not_in_plan_group' | 'variant_not_published' | 'component_unknown' | 'component_not_allowed' | 'subscription_ambiguous' | 'subscription_unknown' | 'too_many_components' | 'too_many_lines' | 'quantity_out_of_bounds' | 'interval_not_prorated' | 'before_earliest_end' | 'already_booked' | 'already_paused' | 'not_paused' | 'price_mode_mismatch' | 'no_next_invoice' | 'too_many_waiting' | 'already_billed' | 'too_many_api_keys' | 'too_many_webhook_endpoints' | 'date_in_the_future' | 'incident_closed' | 'clock_advancing' | 'clock_backwards' | 'clock_too_far' | (string & Record<never, never>);
   /** The id of the request, as in the header X-Request-Id and in the log. */
   request_id: string;
   /** The invalid fields of the request. */
@@ -2595,7 +2680,7 @@ export interface Attempt {
 }
 
 /** Something that happened, with the object as it was. `type` says what. */
-export type TenorEvent = OrderAcceptedEvent | ContractPhaseStartedEvent | ContractChangedEvent | ContractChangeScheduledEvent | ContractChangeWithdrawnEvent | ContractPausedEvent | ContractResumedEvent | ContractEndedEvent | CommandRefusedEvent | InvoiceFinalisedEvent | InvoicePaidEvent | InvoiceReopenedEvent | InvoiceCollectionStoppedEvent | CreditNoteFinalisedEvent | PaymentPendingEvent | PaymentRequiresActionEvent | PaymentSucceededEvent | PaymentDeclinedEvent | PaymentChargedBackEvent | PaymentReceivedEvent | CustomerCreatedEvent | CustomerChangedEvent | CustomerErasedEvent | PaymentMethodAddedEvent | PaymentMethodRemovedEvent | MailFailedEvent | MailBouncedEvent | IncidentOpenedEvent | IncidentClosedEvent | ClockReadyEvent | ClockStuckEvent;
+export type TenorEvent = OrderAcceptedEvent | ContractPhaseStartedEvent | ContractChangedEvent | ContractChangeScheduledEvent | ContractChangeWithdrawnEvent | ContractPausedEvent | ContractResumedEvent | ContractEndedEvent | CommandRefusedEvent | InvoiceFinalisedEvent | InvoicePaidEvent | InvoiceReopenedEvent | InvoiceCollectionStoppedEvent | CreditNoteFinalisedEvent | PaymentPendingEvent | PaymentRequiresActionEvent | PaymentSucceededEvent | PaymentDeclinedEvent | PaymentChargedBackEvent | PaymentReceivedEvent | CustomerCreatedEvent | CustomerChangedEvent | CustomerErasedEvent | PaymentMethodAddedEvent | PaymentMethodRemovedEvent | MailFailedEvent | MailBouncedEvent | IncidentOpenedEvent | IncidentClosedEvent | ClockReadyEvent | ClockStuckEvent | WebhookEndpointDisabledEvent | WebhookTestEvent;
 
 export interface Mail {
   /** An id. */
@@ -2734,6 +2819,101 @@ export interface TestClock {
   incidents: string[];
   /** An instant in UTC. */
   created_at: string;
+}
+
+export interface MadeWebhookEndpoint {
+  /** An id. */
+  id: string;
+  url: string;
+  description: string | null;
+  event_types: string[] | null;
+  state: 'enabled' | 'disabled';
+  /** `failing`: it accepted nothing for three days. `merchant`: it was disabled by a request. */
+  disabled_because: 'failing' | 'merchant' | null;
+  /** When the first failure happened that no accepted webhook has followed. Null if the endpoint works. */
+  failing_since: string | null;
+  /** When it last accepted a webhook, to the minute. */
+  accepted_at: string | null;
+  /** Until when webhooks are signed by the secret before, too. */
+  old_secret_until: string | null;
+  /** An instant in UTC. */
+  created_at: string;
+  /** The secret that signs the webhooks, `whsec_…`. It is shown only once: null if the answer is repeated under its Idempotency-Key. */
+  secret: string | null;
+}
+
+export interface WebhookEndpoint {
+  /** An id. */
+  id: string;
+  url: string;
+  description: string | null;
+  event_types: string[] | null;
+  state: 'enabled' | 'disabled';
+  /** `failing`: it accepted nothing for three days. `merchant`: it was disabled by a request. */
+  disabled_because: 'failing' | 'merchant' | null;
+  /** When the first failure happened that no accepted webhook has followed. Null if the endpoint works. */
+  failing_since: string | null;
+  /** When it last accepted a webhook, to the minute. */
+  accepted_at: string | null;
+  /** Until when webhooks are signed by the secret before, too. */
+  old_secret_until: string | null;
+  /** An instant in UTC. */
+  created_at: string;
+}
+
+export interface WebhookDelivery {
+  /** An id. */
+  endpoint: string;
+  /** The id of the event, and of all tries to send it (`webhook-id`). */
+  event: string;
+  type: string;
+  /** The object that the event is about. */
+  object: string;
+  /** The number of the event among those of its object. */
+  sequence: number;
+  /** `waiting`: it is sent, or sent again. `delivered`: the endpoint accepted it. `dead`: the endpoint did not accept it for three days, but accepted others. */
+  state: 'waiting' | 'delivered' | 'dead';
+  /** When it is sent next. Later if the endpoint is disabled or rests, or if an earlier event of the object waits. */
+  next_try_at: string | null;
+  tries: number;
+  first_tried_at: string | null;
+  done_at: string | null;
+}
+
+export interface WebhookDeliveryWithLog {
+  /** An id. */
+  endpoint: string;
+  /** The id of the event, and of all tries to send it (`webhook-id`). */
+  event: string;
+  type: string;
+  /** The object that the event is about. */
+  object: string;
+  /** The number of the event among those of its object. */
+  sequence: number;
+  /** `waiting`: it is sent, or sent again. `delivered`: the endpoint accepted it. `dead`: the endpoint did not accept it for three days, but accepted others. */
+  state: 'waiting' | 'delivered' | 'dead';
+  /** When it is sent next. Later if the endpoint is disabled or rests, or if an earlier event of the object waits. */
+  next_try_at: string | null;
+  tries: number;
+  first_tried_at: string | null;
+  done_at: string | null;
+  /** The newest 100 tries, oldest first. */
+  log: {
+    /** An instant in UTC. */
+    at: string;
+    duration_ms: number;
+    /** The HTTP status of the answer; null without one. */
+    status: number | null;
+    /** Why the try failed; null if it was accepted. */
+    error: string | null;
+    /** The first 500 bytes of the answer. */
+    answer: string | null;
+  }[];
+}
+
+export interface WebhooksReplayed {
+  /** How many events are sent again. If it is 10,000, repeat the request. */
+  replayed: number;
 }
 
 export interface MadeApiKey {
@@ -3121,6 +3301,79 @@ export interface Operations {
         body: Advance;
       };
       answer: TestClock;
+    };
+    /**
+     * Create a webhook endpoint
+     *
+     * From now on, the endpoint is sent events as signed POST requests by Standard Webhooks. The body of a request is the event. Any status from 200 to 299 accepts it; otherwise it is sent again, with growing pauses, for three days.
+     *
+     * Scope: `admin` or `webhook-endpoints:admin`.
+     */
+    '/v1/webhook-endpoints': {
+      args: {
+        body: NewWebhookEndpoint;
+      };
+      answer: MadeWebhookEndpoint;
+    };
+    /**
+     * Rotate the secret of a webhook endpoint
+     *
+     * For some hours, each webhook has two signatures, one by each secret, so that receivers can change without a gap.
+     *
+     * Scope: `admin` or `webhook-endpoints:admin`.
+     */
+    '/v1/webhook-endpoints/{id}/rotate-secret': {
+      args: {
+        /** An id. */
+        id: string;
+        body?: WebhookSecretRotation;
+      };
+      answer: MadeWebhookEndpoint;
+    };
+    /**
+     * Send a test event
+     *
+     * The event `webhook.test` is sent to this endpoint alone, in the ordinary way.
+     *
+     * Scope: `write` or `webhook-endpoints:write`.
+     */
+    '/v1/webhook-endpoints/{id}/test': {
+      args: {
+        /** An id. */
+        id: string;
+      };
+      answer: WebhookDelivery;
+    };
+    /**
+     * Send an event again
+     *
+     * The event is sent again with the same id, also if it was delivered. It is tried for three days.
+     *
+     * Scope: `write` or `webhook-endpoints:write`.
+     */
+    '/v1/webhook-endpoints/{id}/deliveries/{event}/replay': {
+      args: {
+        /** An id. */
+        id: string;
+        /** An id. */
+        event: string;
+      };
+      answer: WebhookDelivery;
+    };
+    /**
+     * Send many events again
+     *
+     * All dead ones, or those of a span of time: at most 10,000 for each request.
+     *
+     * Scope: `write` or `webhook-endpoints:write`.
+     */
+    '/v1/webhook-endpoints/{id}/replay': {
+      args: {
+        /** An id. */
+        id: string;
+        body: WebhookReplay;
+      };
+      answer: WebhooksReplayed;
     };
     /**
      * Create an API key
@@ -3799,7 +4052,7 @@ export interface Operations {
         limit?: number;
         /** The `next_cursor` of the page before. */
         cursor?: string;
-        type?: 'order.accepted' | 'contract.phase_started' | 'contract.changed' | 'contract.change_scheduled' | 'contract.change_withdrawn' | 'contract.paused' | 'contract.resumed' | 'contract.ended' | 'command.refused' | 'invoice.finalised' | 'invoice.paid' | 'invoice.reopened' | 'invoice.collection_stopped' | 'credit_note.finalised' | 'payment.pending' | 'payment.requires_action' | 'payment.succeeded' | 'payment.declined' | 'payment.charged_back' | 'payment.received' | 'customer.created' | 'customer.changed' | 'customer.erased' | 'payment_method.added' | 'payment_method.removed' | 'mail.failed' | 'mail.bounced' | 'incident.opened' | 'incident.closed' | 'clock.ready' | 'clock.stuck';
+        type?: 'order.accepted' | 'contract.phase_started' | 'contract.changed' | 'contract.change_scheduled' | 'contract.change_withdrawn' | 'contract.paused' | 'contract.resumed' | 'contract.ended' | 'command.refused' | 'invoice.finalised' | 'invoice.paid' | 'invoice.reopened' | 'invoice.collection_stopped' | 'credit_note.finalised' | 'payment.pending' | 'payment.requires_action' | 'payment.succeeded' | 'payment.declined' | 'payment.charged_back' | 'payment.received' | 'customer.created' | 'customer.changed' | 'customer.erased' | 'payment_method.added' | 'payment_method.removed' | 'mail.failed' | 'mail.bounced' | 'incident.opened' | 'incident.closed' | 'clock.ready' | 'clock.stuck' | 'webhook_endpoint.disabled' | 'webhook.test';
         /** The id of the object that the events are about. */
         object?: string;
         /** An id, or the merchant's external id. */
@@ -3967,6 +4220,71 @@ export interface Operations {
       answer: TestClock;
     };
     /**
+     * List webhook endpoints
+     *
+     * Scope: `read` or `webhook-endpoints:read`.
+     */
+    '/v1/webhook-endpoints': {
+      args: {
+        /** The largest number of entries on the page, 1 to 100. */
+        limit?: number;
+        /** The `next_cursor` of the page before. */
+        cursor?: string;
+      };
+      answer: {
+        data: WebhookEndpoint[];
+        next_cursor: string | null;
+      };
+    };
+    /**
+     * Read a webhook endpoint
+     *
+     * Scope: `read` or `webhook-endpoints:read`.
+     */
+    '/v1/webhook-endpoints/{id}': {
+      args: {
+        /** An id. */
+        id: string;
+      };
+      answer: WebhookEndpoint;
+    };
+    /**
+     * List the deliveries of a webhook endpoint
+     *
+     * The events that the endpoint is sent, in the order in which they were recorded.
+     *
+     * Scope: `read` or `webhook-endpoints:read`.
+     */
+    '/v1/webhook-endpoints/{id}/deliveries': {
+      args: {
+        /** An id. */
+        id: string;
+        /** The largest number of entries on the page, 1 to 100. */
+        limit?: number;
+        /** The `next_cursor` of the page before. */
+        cursor?: string;
+        state?: 'waiting' | 'delivered' | 'dead';
+      };
+      answer: {
+        data: WebhookDelivery[];
+        next_cursor: string | null;
+      };
+    };
+    /**
+     * Read a delivery and its log
+     *
+     * Scope: `read` or `webhook-endpoints:read`.
+     */
+    '/v1/webhook-endpoints/{id}/deliveries/{event}': {
+      args: {
+        /** An id. */
+        id: string;
+        /** An id. */
+        event: string;
+      };
+      answer: WebhookDeliveryWithLog;
+    };
+    /**
      * List API keys
      *
      * The list contains revoked keys, too. The texts of the keys are not stored, and cannot be shown again.
@@ -4059,6 +4377,21 @@ export interface Operations {
       };
       answer: Contract;
     };
+    /**
+     * Change a webhook endpoint
+     *
+     * A filter of types applies to events that are recorded from now on. An endpoint that accepts nothing for three days is disabled. Its events wait until it is enabled again.
+     *
+     * Scope: `admin` or `webhook-endpoints:admin`.
+     */
+    '/v1/webhook-endpoints/{id}': {
+      args: {
+        /** An id. */
+        id: string;
+        body?: WebhookEndpointChange;
+      };
+      answer: WebhookEndpoint;
+    };
   };
   delete: {
     /**
@@ -4111,6 +4444,20 @@ export interface Operations {
      * Scope: `write` or `test-clocks:write`.
      */
     '/v1/test-clocks/{id}': {
+      args: {
+        /** An id. */
+        id: string;
+      };
+      answer: undefined;
+    };
+    /**
+     * Delete a webhook endpoint
+     *
+     * It is sent nothing more. Events that waited for it and the log of its tries are deleted, too.
+     *
+     * Scope: `admin` or `webhook-endpoints:admin`.
+     */
+    '/v1/webhook-endpoints/{id}': {
       args: {
         /** An id. */
         id: string;

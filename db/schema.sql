@@ -460,6 +460,12 @@ CREATE OR REPLACE FUNCTION public.hand_out_events()
  LANGUAGE plpgsql
 AS $function$
 begin
+  insert into webhook_deliveries (merchant_id, endpoint_id, event_id, object_id, sequence)
+    select v.merchant_id, w.id, v.id, v.object_id, v.sequence
+    from new_events v
+    join webhook_endpoints w on w.merchant_id = v.merchant_id and w.state <> 'deleted'
+      and case v.type when 'webhook.test' then w.id = v.object_id
+        else w.event_types is null or v.type = any(w.event_types) end;
   insert into mails (merchant_id, id, event_id, purpose, customer_id, account_id, document_id, object_id, data)
     select e.merchant_id, 'mai_' || substr(e.id, 5), e.id, mail_purpose_of(e.type), e.customer_id, e.account_id,
       case when e.type like '%.finalised' then e.object_id else e.data->>'invoice' end, e.object_id,
@@ -2230,6 +2236,67 @@ create table vault_subjects (
 CREATE TRIGGER kept BEFORE DELETE ON public.vault_subjects FOR EACH ROW EXECUTE FUNCTION refuse_loss();
 CREATE TRIGGER makes_event AFTER UPDATE OF sealed_key ON public.vault_subjects FOR EACH ROW WHEN (((old.sealed_key IS NOT NULL) AND (new.sealed_key IS NULL))) EXECUTE FUNCTION event_from_erasure();
 CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.vault_subjects FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
+
+create table webhook_attempts (
+  merchant_id text not null,
+  endpoint_id text not null,
+  event_id text not null,
+  id bigint not null generated always as identity,
+  at timestamp with time zone not null,
+  duration_ms integer not null,
+  status integer,
+  error text,
+  answer text,
+  constraint webhook_attempts_pkey PRIMARY KEY (merchant_id, endpoint_id, event_id, id),
+  constraint webhook_attempts_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id)
+);
+CREATE INDEX webhook_attempts_by_age ON public.webhook_attempts USING btree (at);
+
+create table webhook_deliveries (
+  merchant_id text not null,
+  endpoint_id text not null,
+  event_id text not null,
+  object_id text not null,
+  sequence integer not null,
+  state text not null default 'waiting'::text,
+  due_at timestamp with time zone not null default clock_timestamp(),
+  lease_until timestamp with time zone,
+  tries integer not null default 0,
+  first_tried_at timestamp with time zone,
+  done_at timestamp with time zone,
+  constraint webhook_deliveries_pkey PRIMARY KEY (merchant_id, endpoint_id, event_id),
+  constraint webhook_deliveries_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'delivered'::text, 'dead'::text]))),
+  constraint webhook_deliveries_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id)
+) with (autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=5000);
+CREATE INDEX webhook_deliveries_delivered ON public.webhook_deliveries USING btree (done_at) WHERE (state = 'delivered'::text);
+CREATE INDEX webhook_deliveries_due ON public.webhook_deliveries USING btree (merchant_id, endpoint_id, due_at) WHERE (state = 'waiting'::text);
+CREATE INDEX webhook_deliveries_of_object ON public.webhook_deliveries USING btree (merchant_id, endpoint_id, object_id, sequence) WHERE (state = 'waiting'::text);
+CREATE INDEX webhook_deliveries_tried ON public.webhook_deliveries USING btree (merchant_id, endpoint_id) WHERE ((state = 'waiting'::text) AND (tries > 0));
+CREATE INDEX webhook_deliveries_undelivered ON public.webhook_deliveries USING btree (merchant_id, endpoint_id, state, event_id) WHERE (state <> 'delivered'::text);
+
+create table webhook_endpoints (
+  merchant_id text not null,
+  id text not null,
+  url text not null,
+  description text,
+  event_types text[],
+  state text not null default 'enabled'::text,
+  disabled_because text,
+  sealed_secret bytea,
+  sealed_old_secret bytea,
+  old_secret_until timestamp with time zone,
+  failures integer not null default 0,
+  failing_since timestamp with time zone,
+  resting_until timestamp with time zone,
+  accepted_at timestamp with time zone,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  constraint webhook_endpoints_pkey PRIMARY KEY (merchant_id, id),
+  constraint disabled_for_a_reason CHECK (((disabled_because IS NOT NULL) = (state = 'disabled'::text))),
+  constraint secret_until_deleted CHECK (((sealed_secret IS NULL) = (state = 'deleted'::text))),
+  constraint webhook_endpoints_disabled_because_check CHECK ((disabled_because = ANY (ARRAY['failing'::text, 'merchant'::text]))),
+  constraint webhook_endpoints_state_check CHECK ((state = ANY (ARRAY['enabled'::text, 'disabled'::text, 'deleted'::text]))),
+  constraint webhook_endpoints_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id)
+) with (fillfactor=50);
 
 create view taxed_lines as
  SELECT l.merchant_id,

@@ -714,4 +714,45 @@ export interface Tables {
     readonly id: string;
     readonly sealed_key?: string | null;
   };
+  webhook_attempts: {
+    readonly merchant_id: string;
+    readonly endpoint_id: string;
+    readonly event_id: string;
+    readonly id?: bigint;
+    readonly at: string;
+    readonly duration_ms: number;
+    readonly status?: number | null;
+    readonly error?: string | null;
+    readonly answer?: string | null;
+  };
+  webhook_deliveries: {
+    readonly merchant_id: string;
+    readonly endpoint_id: string;
+    readonly event_id: string;
+    readonly object_id: string;
+    readonly sequence: number;
+    readonly state?: string;
+    readonly due_at?: string;
+    readonly lease_until?: string | null;
+    readonly tries?: number;
+    readonly first_tried_at?: string | null;
+    readonly done_at?: string | null;
+  };
+  webhook_endpoints: {
+    readonly merchant_id: string;
+    readonly id: string;
+    readonly url: string;
+    readonly description?: string | null;
+    readonly event_types?: readonly string[] | null;
+    readonly state?: string;
+    readonly disabled_because?: string | null;
+    readonly sealed_secret?: string | null;
+    readonly sealed_old_secret?: string | null;
+    readonly old_secret_until?: string | null;
+    readonly failures?: number;
+    readonly failing_since?: string | null;
+    readonly resting_until?: string | null;
+    readonly accepted_at?: string | null;
+    readonly created_at?: string;
+  };
 }

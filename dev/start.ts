@@ -143,6 +143,7 @@ function environmentOf(
   return {
     // The TLS settings and the API key of a Temporal that is not embedded.
     ...(stack.pids.temporal === null ? named(/^(TEMPORAL|XDG_CONFIG)_/) : {}),
+    TENOR_WEBHOOK_TARGETS: 'any', // receivers of webhooks run on the same machine
     ...named(/^(TENOR_|LOG_LEVEL$)/),
     PATH,
     HOME,

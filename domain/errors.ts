@@ -26,6 +26,7 @@ export const errorCodes = {
     'A mail template has a placeholder that its purpose does not have, or braces without a placeholder.',
   invalid_subject: 'The subject of a mail is not one line of text.',
   invalid_signature: 'The signature of a webhook does not match its body and time.',
+  invalid_webhook_url: 'The URL of a webhook endpoint is no https URL of a public address.',
   invalid_webhook: 'A webhook is signed but its body cannot be read.',
 } as const satisfies Record<string, string>;
 

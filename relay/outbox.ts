@@ -45,7 +45,6 @@ export async function deliverBatch(
 }
 
 async function deliver({ pool, workflows }: OutboxDeps, message: OutboxRow): Promise<void> {
-  if (message.kind === 'webhook') throw new RangeError('there is no webhook endpoint for the message');
   if (message.kind === 'command') await storeQueuedCommand(pool, message);
   else await workflows.wake(message.object);
 }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { undecidedRounds } from '../db/contracts/commands.ts';
 import { pdfRounds } from '../db/books/pdfs.ts';
 import { mailRounds } from '../db/mails/queue.ts';
@@ -21,6 +22,7 @@ import {
 } from './overdue.ts';
 import { makeRequestedPdfs } from './pdfs.ts';
 import { type RetentionDeps, deleteExpiredRows } from './retention.ts';
+import { type WebhookDeps, WebhookRelay } from './webhooks/deliver.ts';
 
 interface Pace {
   /** Messages that this process writes through these pools are delivered at once; all others, at the next look. */
@@ -40,7 +42,19 @@ interface Mails {
   readonly observer?: MailDeps['observer'];
 }
 
-export type RelayDeps = OutboxDeps & OverdueDeps & RetentionDeps & Pdfs & Mails & Pace;
+/** The sender of webhooks and its secrets. Without them the relay sends no webhooks. */
+interface Webhooks {
+  readonly webhooks?: Pick<WebhookDeps, 'sender' | 'secrets' | 'onMoment'> | undefined;
+}
+
+export type RelayDeps = OutboxDeps &
+  OverdueDeps &
+  RetentionDeps &
+  Pdfs &
+  Mails &
+  Pace &
+  Webhooks &
+  Pick<WebhookDeps, 'observer'>;
 
 /**
  * Delivers the messages of the outbox, even if their writer has died. Starts work that is due on wall time and has no workflow yet,
@@ -80,6 +94,7 @@ export function createRelay(deps: RelayDeps): Relay {
     restartUnable: (merchant, workflowId) => restartUnable(overdue, merchant, workflowId),
     stopped,
     async run(stop) {
+      setMaxListeners(32, stop); // each loop below listens for its end
       stop.addEventListener('abort', stops, { once: true });
       const bell = new Bell();
       const due: OverdueDeps = { ...overdue, stopping: stop };
@@ -98,6 +113,7 @@ export function createRelay(deps: RelayDeps): Relay {
         ),
         every(deps, stop, () => deleteExpiredRows(deps), { pauseMs: TIDY_MS }),
         ...mailLoop(deps, stop),
+        sendWebhooks(deps, stop),
       ]);
     },
   };
@@ -116,6 +132,16 @@ function mailLoop(deps: RelayDeps, stop: AbortSignal): Promise<void>[] {
   if (mails === undefined) return [];
   const rounds = mailRounds();
   return [every(deps, stop, () => deliverMails({ ...mails, pool, log, observer }, rounds))];
+}
+
+/** Sends webhooks until the signal aborts. Each commit of this process may have written events, so it looks again then. */
+async function sendWebhooks(deps: RelayDeps, stop: AbortSignal): Promise<void> {
+  const { pool, log, observer, webhooks, writers = [] } = deps;
+  if (webhooks === undefined) return;
+  const bell = new Bell();
+  for (const writer of writers) onAnnounced(writer, () => bell.ring(), stop);
+  await new WebhookRelay({ pool, log, observer, pauseMs: deps.pauseMs, ...webhooks }, bell).run(stop);
+  await webhooks.sender.close();
 }
 
 /** Repeats `work`: at once if it returned more than 0, otherwise after a pause. */

@@ -1,5 +1,6 @@
 import type { Pool } from '../db/platform/pool.ts';
 import { BATCH, RETENTION, RETENTION_KINDS, type Retention, forget } from '../db/platform/retention.ts';
+import { deleteOfDeletedEndpoints } from '../db/webhooks/queue.ts';
 import type { Observer } from '../telemetry/observer.ts';
 
 export interface RetentionDeps {
@@ -21,5 +22,5 @@ export async function deleteExpiredRows({
     if (count > 0) observer?.forgotten({ kind, count });
     if (count === BATCH) more += count;
   }
-  return more;
+  return more + (await deleteOfDeletedEndpoints(pool));
 }

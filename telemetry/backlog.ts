@@ -39,6 +39,18 @@ const GAUGES: readonly [name: string, help: string, labels: readonly string[]][]
   ['tenor_mails_queued', `Mails that are not sent yet. ${AT_LEAST}`, ['mode']],
   ['tenor_mails_oldest_seconds', 'Age of the oldest mail that is not sent yet.', ['mode']],
   ['tenor_clocks_stuck', `Test clocks that cannot go on. ${AT_LEAST}`, []],
+  ['tenor_webhooks_waiting', `Webhooks that wait, also those of disabled endpoints. ${AT_LEAST}`, ['mode']],
+  ['tenor_webhooks_dead', `Webhooks that are not sent any more. ${AT_LEAST}`, ['mode']],
+  [
+    'tenor_webhooks_oldest_seconds',
+    'Time since the oldest webhook of an endpoint that works was due.',
+    ['mode'],
+  ],
+  [
+    'tenor_webhook_endpoints_failing',
+    'Endpoints whose newest webhook failed, disabled ones included.',
+    ['mode'],
+  ],
   ['tenor_kept_oldest_seconds', 'Age of the oldest row that will be deleted after its retention.', ['kind']],
 ];
 

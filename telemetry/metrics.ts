@@ -179,6 +179,12 @@ function createObserver(registers: Registry[]): Observer {
     labelNames: ['purpose', 'state'],
     registers,
   });
+  const webhooks = new Counter({
+    name: 'tenor_webhooks_total',
+    help: 'Tries to send webhooks, by their outcome.',
+    labelNames: ['outcome'],
+    registers,
+  });
   const forgotten = new Counter({
     name: 'tenor_forgotten_total',
     help: 'Rows and payloads that were deleted because their retention was over.',
@@ -192,6 +198,7 @@ function createObserver(registers: Registry[]): Observer {
     swept: ({ kind, remedy }) => swept.inc({ kind, remedy }),
     dead: ({ kind }) => dead.inc({ kind }),
     mail: ({ purpose, state }) => mails.inc({ purpose, state }),
+    webhook: ({ outcome }) => webhooks.inc({ outcome }),
     forgotten: ({ kind, count }) => forgotten.inc({ kind }, count),
   };
 }

@@ -37,6 +37,8 @@ export interface Observer {
   dead(message: { readonly kind: string }): void;
   /** A mail is not queued any more. */
   mail(ended: { readonly purpose: string; readonly state: string }): void;
+  /** A webhook was tried. */
+  webhook(tried: { readonly outcome: string }): void;
   /** Rows were deleted because their retention was over. */
   forgotten(batch: { readonly kind: string; readonly count: number }): void;
 }
@@ -49,5 +51,6 @@ export const UNOBSERVED: Observer = {
   swept: () => undefined,
   dead: () => undefined,
   mail: () => undefined,
+  webhook: () => undefined,
   forgotten: () => undefined,
 };

@@ -19,6 +19,7 @@ import { paymentRoutes } from './payments.ts';
 import { planRoutes } from './plans.ts';
 import { taxPolicyRoutes } from './tax-policies.ts';
 import { usageRoutes } from './usage.ts';
+import { webhookEndpointRoutes } from './webhook-endpoints.ts';
 import { variantRoutes } from './variants.ts';
 
 /** All routes that need an API key, in the order of the reference page. */
@@ -43,5 +44,6 @@ export const ROUTES: readonly Route[] = [
   ...mailTemplateRoutes,
   ...incidentRoutes,
   ...clockRoutes,
+  ...webhookEndpointRoutes,
   ...apiKeyRoutes,
 ];

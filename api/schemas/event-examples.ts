@@ -99,6 +99,11 @@ const ofClock: Example = {
   of: 'none',
   data: { now: '2024-01-31T23:00:00.000Z' },
 };
+const ofEndpoint: Example = {
+  object: 'whe_06f2k8v0a1b2c3d4e5f6g7h8jr',
+  of: 'none',
+  data: { url: 'https://shop.example/hooks/tenor' },
+};
 const scheduled = {
   ...contract,
   command: COMMAND,
@@ -143,6 +148,15 @@ const EXAMPLES: Readonly<Record<EventType, Example>> = {
   'incident.closed': ofIncident,
   'clock.ready': ofClock,
   'clock.stuck': ofClock,
+  'webhook_endpoint.disabled': {
+    ...ofEndpoint,
+    data: {
+      ...ofEndpoint.data,
+      failing_since: '2024-01-28T23:00:00.000Z',
+      error: 'the answer has the status 500',
+    },
+  },
+  'webhook.test': ofEndpoint,
 };
 
 /** An example of an event, for the API's description. */

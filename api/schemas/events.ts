@@ -88,6 +88,15 @@ const mail = z
   .meta({ id: 'MailEventData' });
 const clock = z.object({ now: instantOut }).meta({ id: 'ClockEventData' });
 
+const disabledEndpoint = z
+  .object({
+    url: z.string(),
+    failing_since: instantOut,
+    error: z.string().nullable().meta({ description: 'Why the newest webhook was not accepted.' }),
+  })
+  .meta({ id: 'DisabledEndpointEventData' });
+const testedEndpoint = z.object({ url: z.string() }).meta({ id: 'TestEventData' });
+
 const DATA = {
   'order.accepted': decided,
   'contract.phase_started': phase,
@@ -120,6 +129,8 @@ const DATA = {
   'incident.closed': incident,
   'clock.ready': clock,
   'clock.stuck': clock,
+  'webhook_endpoint.disabled': disabledEndpoint,
+  'webhook.test': testedEndpoint,
 } as const satisfies Readonly<Record<EventType, z.ZodObject>>;
 
 function schemaOf(type: EventType): z.ZodObject {

@@ -30,11 +30,20 @@ export async function workflowsOfClock(db: Db, merchant: MerchantId, clockId: st
 
 const INTENTS = `intent_id in (select id from sandbox.intents where ${among('key', 'id', 'attempts')})`;
 
+/** The webhooks of events, found by their events and by the few endpoints of the merchant. */
+const ofEvents = (which: string): string => `(endpoint_id, event_id) in (
+  select w.id, v.id from webhook_endpoints w join (select merchant_id, id from events where merchant_id = :merchant and ${which}) v
+    on v.merchant_id = w.merchant_id)`;
+
 /**
  * The rows that are deleted with a clock, in an order that leaves no dangling reference. Messages that were delivered stay until
  * their retention is over, as no index has them by clock.
  */
 export const BELOW_A_CLOCK: readonly [table: string, where: string][] = [
+  ...(['webhook_attempts', 'webhook_deliveries'] as const).flatMap((table): [string, string][] => [
+    [table, ofEvents(OF_CUSTOMERS)],
+    [table, ofEvents('object_id = :clock')],
+  ]),
   ['events', OF_CUSTOMERS],
   ['events', 'object_id = :clock'],
   ['agenda', 'clock_id = :clock'],

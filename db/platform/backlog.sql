@@ -155,3 +155,47 @@ union all
 
 select 'tenor_clocks_stuck', '{}'::jsonb, count(*)::float8
 from (select from test_clocks where status = 'stuck' order by merchant_id limit 10000) stuck
+
+union all
+
+-- Webhooks, by the mode of their merchants. There are few endpoints, and of each one an index has the webhooks that wait or are
+-- dead. Of an endpoint that fails, the oldest webhook says nothing about Tenor.
+select o.name, jsonb_build_object('mode', mode), o.value
+from modes
+cross join lateral (
+  select count(*) as webhooks
+  from (
+    select from webhook_endpoints w
+    cross join lateral (
+      select from webhook_deliveries d
+      where d.merchant_id = w.merchant_id and d.endpoint_id = w.id and d.state <> 'delivered' and d.state = 'waiting'
+      limit 10000) one
+    where w.state <> 'deleted' and mode_of(w.merchant_id) = modes.mode
+    limit 10000) counted) waiting
+cross join lateral (
+  select count(*) as webhooks
+  from (
+    select from webhook_endpoints w
+    cross join lateral (
+      select from webhook_deliveries d
+      where d.merchant_id = w.merchant_id and d.endpoint_id = w.id and d.state <> 'delivered' and d.state = 'dead'
+      limit 10000) one
+    where w.state <> 'deleted' and mode_of(w.merchant_id) = modes.mode
+    limit 10000) counted) dead
+cross join lateral (
+  select coalesce(max(extract(epoch from clock_timestamp() - first.due_at)), 0)::float8 as oldest
+  from webhook_endpoints w
+  cross join lateral (
+    select d.due_at from webhook_deliveries d
+    where d.merchant_id = w.merchant_id and d.endpoint_id = w.id and d.state = 'waiting' and d.due_at <= statement_timestamp()
+      and (d.lease_until is null or d.lease_until <= statement_timestamp())
+    order by d.due_at limit 1) first
+  where w.state = 'enabled' and w.failing_since is null and mode_of(w.merchant_id) = modes.mode) due
+cross join lateral (
+  select count(*) as endpoints from webhook_endpoints w
+  where w.state <> 'deleted' and w.failing_since is not null and mode_of(w.merchant_id) = modes.mode) failing
+cross join lateral (values
+  ('tenor_webhooks_waiting', waiting.webhooks::float8),
+  ('tenor_webhooks_dead', dead.webhooks::float8),
+  ('tenor_webhooks_oldest_seconds', due.oldest),
+  ('tenor_webhook_endpoints_failing', failing.endpoints::float8)) o (name, value)

@@ -42,6 +42,7 @@ const ID_PREFIX = {
   attempt: 'att',
   incident: 'inc',
   mail: 'mai',
+  webhookEndpoint: 'whe',
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIX;

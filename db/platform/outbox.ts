@@ -67,7 +67,7 @@ export async function enqueueCommand(
   });
 }
 
-export const MESSAGE_KINDS = ['start', 'wake', 'command', 'webhook'] as const;
+export const MESSAGE_KINDS = ['start', 'wake', 'command'] as const;
 
 const message = {
   id: bigint,

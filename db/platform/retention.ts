@@ -3,9 +3,20 @@ import { Statement, statement } from './statement.ts';
 
 /**
  * Rows that are deleted when their retention is over: messages that were delivered or are void, payloads of provider events
- * (their keys stay, rule 38), closed incidents, mails that are not queued any more, idempotency keys, and buckets of rate limits.
+ * (their keys stay, rule 38), closed incidents, mails that are not queued any more, webhooks that were delivered and the log of
+ * tries, idempotency keys, and buckets of rate limits.
  */
-export const RETENTION_KINDS = ['message', 'payload', 'incident', 'mail', 'key', 'bucket', 'event'] as const;
+export const RETENTION_KINDS = [
+  'message',
+  'payload',
+  'incident',
+  'mail',
+  'webhook_try',
+  'webhook',
+  'key',
+  'bucket',
+  'event',
+] as const;
 export type RetentionKind = (typeof RETENTION_KINDS)[number];
 
 /** For how many days each kind is kept. */
@@ -13,13 +24,15 @@ export type Retention = Readonly<Record<RetentionKind, number>>;
 
 /**
  * The default retention in days. An idempotency key is known for 24 hours (rule 23). A bucket from which nobody has taken a token for a
- * day is full again, unless it refills more slowly than that. The other four can be configured.
+ * day is full again, unless it refills more slowly than that. The others can be configured.
  */
 export const RETENTION: Retention = {
   message: 7,
   payload: 90,
   incident: 365,
   mail: 365,
+  webhook_try: 30,
+  webhook: 30,
   key: 1,
   bucket: 1,
   event: 400,
@@ -65,6 +78,18 @@ const RETENTION_RULES: Readonly<Record<RetentionKind, RetentionRule>> = {
     since: 'done_at',
     expirable: 'done_at is not null',
     removal: 'delete from mails',
+  },
+  webhook_try: {
+    table: 'webhook_attempts',
+    since: 'at',
+    expirable: 'true',
+    removal: 'delete from webhook_attempts',
+  },
+  webhook: {
+    table: 'webhook_deliveries',
+    since: 'done_at',
+    expirable: `state = 'delivered'`,
+    removal: 'delete from webhook_deliveries',
   },
   key: {
     table: 'idempotency_keys',

@@ -34,6 +34,9 @@ export const EVENTS = {
   'incident.closed': 'The step of an incident was done, or is not needed any more.',
   'clock.ready': 'A test clock has reached its target, and everything that was due is done.',
   'clock.stuck': 'A test clock cannot advance: see its `problem`.',
+  'webhook_endpoint.disabled':
+    'A webhook endpoint accepted nothing for three days and was disabled. Its events wait.',
+  'webhook.test': 'A test event of a webhook endpoint, which only this endpoint is sent.',
 } as const satisfies Readonly<Record<string, string>>;
 
 export type EventType = keyof typeof EVENTS;

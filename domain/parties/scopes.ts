@@ -24,6 +24,7 @@ export const AREAS = {
   Mails: 'mails',
   Incidents: 'incidents',
   'Test clocks': 'test-clocks',
+  'Webhook endpoints': 'webhook-endpoints',
   'API keys': 'api-keys',
 } as const;
 export type AreaName = keyof typeof AREAS;

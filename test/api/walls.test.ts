@@ -78,6 +78,10 @@ const bodies: Record<string, (w: World) => object[]> = {
     const event = { event_id: 'e', component: w.component, quantity: 1, at: 'NOW' };
     return [event, [event]];
   },
+  'post /v1/webhook-endpoints': () => [{ url: 'https://shop.example/hooks' }],
+  'patch /v1/webhook-endpoints/{id}': () => [{ description: 'Shop' }],
+  'post /v1/webhook-endpoints/{id}/rotate-secret': () => [{}],
+  'post /v1/webhook-endpoints/{id}/replay': () => [{ dead: true }],
   'post /v1/api-keys': () => [{ name: 'K', scopes: ['read'] }],
   'post /v1/api-keys/{id}/rotate': () => [{}],
   'post /v1/mails/{id}/bounce': () => [{}],
@@ -144,6 +148,7 @@ const pathKind: Record<string, keyof World> = {
   'test-clocks': 'clock',
   incidents: 'incident',
   events: 'event',
+  'webhook-endpoints': 'endpoint',
   'api-keys': 'key',
   mails: 'mail',
 };
@@ -230,7 +235,10 @@ describe("another merchant's id", () => {
     for (const { spec } of ROUTES.filter((each) => each.spec.path.includes('{id}'))) {
       const name = `${spec.method} ${spec.path}`;
       const named = spec.path.replace('{id}', foreign[kindOf(spec.path)]);
-      const path = named.replace('{country}', 'DE').replace('{valid_from}', '2099-01-01');
+      const path = named
+        .replace('{country}', 'DE')
+        .replace('{valid_from}', '2099-01-01')
+        .replace('{event}', foreign.event);
       const list = spec.body === undefined ? [undefined] : bodies[name]?.(own);
       expect(list, name).toBeDefined();
       for (const body of list ?? []) {
@@ -319,6 +327,7 @@ describe("the merchant's own ids", () => {
       if (spec.method !== 'get') continue;
       const path = spec.path
         .replace('{id}', own[kindOf(spec.path)] ?? '')
+        .replace('{event}', own.event)
         .replace('{purpose}/{language}', 'invoice/en');
       // A PDF that no worker has made yet.
       const status = path.endsWith('/pdf') ? 202 : 200;

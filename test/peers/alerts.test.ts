@@ -145,12 +145,12 @@ describe.concurrent('waiting work causes', () => {
     const [message] = await rows<{ id: bigint }>(
       pool,
       `insert into outbox (merchant_id, kind, object, tries, failures)
-       select id, 'webhook', 'https://gone.example', 9, 9 from merchants limit 1 returning id`,
+       select id, 'wake', 'nonsense', 9, 9 from merchants limit 1 returning id`,
     );
     await fires('TenorMessageFailing');
     const printed: string[] = [];
     expect(await listOutbox(pool, (line) => void printed.push(line))).toBe(1);
-    expect(printed.join('\n')).toContain('https://gone.example');
+    expect(printed.join('\n')).toContain('nonsense');
     expect(await discardOutbox(pool, [String(message?.id)], () => undefined)).toBe(0);
     await ends('TenorMessageFailing');
   });

@@ -299,6 +299,29 @@ describe('a test clock', () => {
   });
 });
 
+describe('a webhook endpoint', () => {
+  it('that is tested, and is disabled because it accepts nothing for three days', async () => {
+    const { pool } = tenor.parts;
+    const { id } = (await caller.post('/v1/webhook-endpoints', { url: 'http://127.0.0.1:1/' })).body;
+    await caller.post(`/v1/webhook-endpoints/${id}/test`);
+    const failing = `select from webhook_endpoints where id = $1 and failing_since is not null`;
+    await expect.poll(() => rows(pool, failing, [id]), { timeout: 10_000 }).toHaveLength(1);
+    await rows(
+      pool,
+      `update webhook_endpoints set failing_since = clock_timestamp() - interval '3 days' where id = $1`,
+      [id],
+    );
+    await rows(pool, 'update webhook_deliveries set due_at = clock_timestamp() where endpoint_id = $1', [id]);
+    await expect
+      .poll(async () => typesOf(await eventsOf(`object=${id}`)), { timeout: 10_000 })
+      .toEqual(['webhook.test', 'webhook_endpoint.disabled']);
+    expect((await caller.get(`/v1/webhook-endpoints/${id}`)).body).toMatchObject({
+      state: 'disabled',
+      disabled_because: 'failing',
+    });
+  });
+});
+
 describe('the catalogue', () => {
   it('has a story for each type, and an example that fits its schema', () => {
     expect(EVENT_TYPES.filter((type) => !seen.has(type))).toEqual([]);

@@ -12,6 +12,7 @@ import type { MerchantId } from '../../db/platform/ids.ts';
 import { createApiKey } from '../../db/parties/api-keys.ts';
 import { type Scope } from '../../domain/parties/scopes.ts';
 import type { Pool } from '../../db/platform/pool.ts';
+import { createSecretBox } from '../../db/parties/secrets.ts';
 import type { Vault } from '../../db/parties/vault.ts';
 import { createSandbox } from '../../psp/sandbox/sandbox.ts';
 import type { Providers } from '../../psp/port.ts';
@@ -83,7 +84,8 @@ export async function startTestApi(
     requestMs?: number;
     probe?: Pool;
     port?: number;
-  } & Pick<ApiDeps, 'rateLimits' | 'isShort' | 'metrics' | 'now' | 'trustedProxies'> = {},
+  } & Pick<ApiDeps, 'rateLimits' | 'isShort' | 'metrics' | 'now' | 'trustedProxies'> &
+    Partial<Pick<ApiDeps, 'webhookTargets'>> = {},
 ): Promise<TestApi> {
   const errors: object[] = [];
   const log = givenLog ?? { info: () => undefined, error: (fields: object) => void errors.push(fields) };
@@ -91,6 +93,8 @@ export async function startTestApi(
     pool,
     reads: pool,
     vault,
+    secrets: createSecretBox([Buffer.alloc(32, 7)]),
+    webhookTargets: 'any',
     providers,
     engine,
     calculator,

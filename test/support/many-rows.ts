@@ -313,6 +313,22 @@ const COPIES: readonly { table: string; copies: number; of?: string; own: Copied
       recorded_at: ago(0),
     },
   },
+  { table: 'webhook_endpoints', copies: 20, own: { id: id('whe') } },
+  {
+    table: 'webhook_deliveries',
+    copies: MOST,
+    of: `state = 'waiting'`,
+    own: {
+      event_id: id('evt'),
+      object_id: `'doc_' || n % 1000`,
+      sequence: 'n',
+      due_at: `clock_timestamp() + (n - 500) * interval '1 minute'`,
+      state: `case when ${FEW} then 'dead' when n % 4 < 2 then 'waiting' else 'delivered' end`,
+      tries: `case when n % 1000 = 1 then 1 else 0 end`,
+      done_at: `case when n % 4 >= 2 or ${FEW} then ${ago(0)} end`,
+    },
+  },
+  { table: 'webhook_attempts', copies: MANY, own: { id: 'n', event_id: id('evt'), at: ago(0) } },
   {
     table: 'sandbox.intents',
     copies: MANY,
@@ -347,6 +363,11 @@ async function live(pool: Pool, merchant: MerchantId, clock: string): Promise<st
   const party = { name: 'Nordlicht' };
   const customer = { party, country: 'DE', time_zone: 'Europe/Berlin', language: 'de', clock };
   const payment_method = { provider: 'sandbox', token: 'card' };
+  await rows(
+    pool,
+    `insert into webhook_endpoints (merchant_id, id, url, sealed_secret) values ($1, 'whe_0', 'https://shop.example/', '')`,
+    [merchant],
+  );
   const { contractId } = await order(pool, merchant, { customer, ...EVERYTHING, payment_method });
   await settle(pool, contractId);
   await useEverything(pool, contractId, '2024-01-15T00:00:00.000Z');
@@ -358,6 +379,11 @@ async function live(pool: Pool, merchant: MerchantId, clock: string): Promise<st
   await command(pool, merchant, contractId, { kind: 'withdraw', command: commandId });
   await moveClock(pool, clock, '2024-02-02T08:00:00.000Z');
   await settle(pool, contractId);
+  await rows(
+    pool,
+    `insert into webhook_attempts (merchant_id, endpoint_id, event_id, at, duration_ms)
+     select merchant_id, endpoint_id, event_id, clock_timestamp(), 1 from webhook_deliveries limit 1`,
+  );
   const { id: attempt } = await row<{ id: string }>(pool, 'select min(id) as id from attempts');
   const found = await loadAttempt(pool, attempt);
   await rows(

@@ -17,6 +17,8 @@ export interface World {
   readonly clock: string;
   readonly customer: string;
   readonly event: string;
+  /** An endpoint that was sent the event. */
+  readonly endpoint: string;
   readonly account: string;
   readonly method: string;
   readonly contract: string;
@@ -112,6 +114,8 @@ export async function createWorld(pool: Pool, caller: Caller): Promise<World> {
     'settle',
     new Error('broken'),
   );
+  const endpoint = await create('/v1/webhook-endpoints', { url: 'https://shop.example/hooks' });
+  await caller.post(`/v1/webhook-endpoints/${endpoint}/test`);
   const [event] = (await caller.get('/v1/events?limit=1')).body.data;
   const key = await create('/v1/api-keys', { name: 'K', scopes: ['read'] });
   const mail = `mai_of_${invoices[0].id}`;
@@ -124,6 +128,7 @@ export async function createWorld(pool: Pool, caller: Caller): Promise<World> {
   return {
     event: event.id,
     mail,
+    endpoint,
     incident,
     issuer,
     policy,

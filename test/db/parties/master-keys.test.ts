@@ -6,7 +6,9 @@ import { type MasterKeys, rewrap } from '../../../db/parties/master-keys.ts';
 import { type VaultRef, createVault } from '../../../db/parties/vault.ts';
 import { createMerchant } from '../../../db/parties/merchants.ts';
 import type { MerchantId } from '../../../db/platform/ids.ts';
-import { rows } from '../../support/rows.ts';
+import { row, rows } from '../../support/rows.ts';
+import { createSecretBox } from '../../../db/parties/secrets.ts';
+import { insertEndpoint, renewSecrets, rotateSecret } from '../../../db/webhooks/endpoints.ts';
 import { createTestPool } from '../../support/fixtures.ts';
 
 const OLD = Buffer.alloc(32, 1);
@@ -52,6 +54,16 @@ describe('a new master key', () => {
     expect(await open(ada, NEW, OLD)).toBe('Ada');
     await expect(open(ada, NEW)).rejects.toThrow(`no master key that is known here opens ${ada.subjectId}`);
 
+    const oldBox = createSecretBox([OLD]);
+    const endpoint = await insertEndpoint(
+      database.pool,
+      merchant,
+      { url: 'https://shop.example/', description: null, eventTypes: null },
+      (id) => oldBox.seal(Buffer.from('whsec'), id),
+    );
+    const rotated = { sealed: oldBox.seal(Buffer.from('newer'), endpoint), hours: 24 };
+    await rotateSecret(database.pool, merchant, endpoint, rotated);
+
     const printed: string[] = [];
     const environment = {
       TENOR_MASTER_KEY: NEW.toString('base64'),
@@ -60,7 +72,7 @@ describe('a new master key', () => {
     const before = await rows(database.pool, 'select from vault_subjects where sealed_key is not null');
     await runRewrap(database.pool, loadConfig(environment), (line) => printed.push(line));
     expect(printed).toEqual([
-      `${before.length} keys are encrypted again. TENOR_OTHER_MASTER_KEYS is no longer needed.`,
+      `${before.length + 1} keys are encrypted again. TENOR_OTHER_MASTER_KEYS is no longer needed.`,
     ]);
 
     await startWith(NEW);
@@ -68,7 +80,18 @@ describe('a new master key', () => {
     expect(await open(ada, NEW)).toBe('Ada');
     await expect(open(ada, OLD)).rejects.toThrow('no master key');
     expect(await open(bob, NEW)).toBeUndefined();
+    const secrets = await row<{ newer: Buffer; older: Buffer }>(
+      database.pool,
+      'select sealed_secret as newer, sealed_old_secret as older from webhook_endpoints where id = $1',
+      [endpoint],
+    );
+    const box = createSecretBox([NEW]);
+    expect(Buffer.from(box.open(secrets.newer, endpoint)).toString()).toBe('newer');
+    expect(Buffer.from(box.open(secrets.older, endpoint)).toString()).toBe('whsec');
     expect(await rewrap(database.pool, [NEW, OLD])).toBe(0);
+    expect(
+      await renewSecrets(database.pool, (sealed, id) => createSecretBox([NEW, OLD]).renew(sealed, id)),
+    ).toBe(0);
   });
 
   test('leaves a person erased who is erased while the keys are sealed again', async () => {

@@ -82,13 +82,13 @@ it('due messages are counted, and messages that failed several times', async () 
     `insert into outbox (merchant_id, kind, object, tries, last_error, state, due_at)
      select $1, kind, 'contract/x', tries, error, state, clock_timestamp() + due::interval from (values
        ('wake', 0, null, 'waiting', '-30 s'), ('wake', 5, null, 'waiting', '-10 s'), ('start', 9, 'refused', 'waiting', '40 s'),
-       ('webhook', 10, 'refused', 'dead', '-1 h'), ('wake', 0, null, 'delivered', '-1 h'), ('command', 0, null, 'void', '-1 h'))
+       ('start', 10, 'refused', 'dead', '-1 h'), ('wake', 0, null, 'delivered', '-1 h'), ('command', 0, null, 'void', '-1 h'))
        m(kind, tries, error, state, due)`,
     [live.merchant],
   );
   expect(await valuesOf('tenor_outbox_due')).toEqual({ wake: 2 });
   expect(await valuesOf('tenor_outbox_oldest_seconds')).toEqual({ wake: 30 });
-  expect(await valuesOf('tenor_outbox_failing')).toEqual({ wake: 1, start: 1, webhook: 1 });
+  expect(await valuesOf('tenor_outbox_failing')).toEqual({ wake: 1, start: 2 });
 });
 
 it('requested PDFs are counted, and those that failed several times', async () => {
@@ -121,14 +121,40 @@ it('open incidents are counted by step, unanswered attempts by provider, and stu
   expect(await valuesOf('tenor_clocks_stuck')).toEqual({ '': 1 });
 });
 
+it('webhooks are counted by the mode of their merchant, and the oldest one that an endpoint could have accepted', async () => {
+  const test = await createSampleMerchant(pool);
+  await rows(
+    pool,
+    `insert into webhook_endpoints (merchant_id, id, url, sealed_secret, failing_since) values
+       ($1, 'whe_works', 'https://a.example', '', null), ($1, 'whe_fails', 'https://b.example', '', now()),
+       ($2, 'whe_test', 'https://c.example', '', null)`,
+    [live.merchant, test],
+  );
+  await rows(
+    pool,
+    `insert into webhook_deliveries (merchant_id, endpoint_id, event_id, object_id, sequence, state, due_at)
+     select m, endpoint, event, 'doc_1', 1, state, clock_timestamp() + due::interval from (values
+       ($1, 'whe_works', 'evt_1', 'waiting', '-50 s'), ($1, 'whe_works', 'evt_2', 'waiting', '1 h'),
+       ($1, 'whe_works', 'evt_3', 'dead', '-1 day'), ($1, 'whe_works', 'evt_4', 'delivered', '-1 day'),
+       ($1, 'whe_fails', 'evt_1', 'waiting', '-2 h'), ($2, 'whe_test', 'evt_5', 'waiting', '-5 s')) d(m, endpoint, event, state, due)`,
+    [live.merchant, test],
+  );
+  expect(await valuesOf('tenor_webhooks_waiting')).toEqual({ live: 3, test: 1 });
+  expect(await valuesOf('tenor_webhooks_dead')).toEqual({ live: 1 });
+  expect(await valuesOf('tenor_webhooks_oldest_seconds')).toEqual({ live: 50, test: 5 });
+  expect(await valuesOf('tenor_webhook_endpoints_failing')).toEqual({ live: 1 });
+});
+
 it('the backlog is read from indexes in their order, whatever the statistics, and from no growing table', async () => {
   const counting = createPool(database.url, { max: 1, inOrder: true });
   await counting.query('set enable_seqscan = off');
   const plan = await rows<{ 'QUERY PLAN': string }>(counting, `explain (generic_plan) ${backlog.text}`);
   await counting.end();
   const text = plan.map((line) => line['QUERY PLAN']).join('\n');
-  // This table has one row for each key in use.
-  expect(text.match(/Seq Scan on \w+/g)).toEqual(['Seq Scan on rate_buckets']);
+  // These tables have one row for each endpoint, and for each key in use.
+  expect(new Set(text.match(/Seq Scan on \w+/g))).toEqual(
+    new Set(['Seq Scan on webhook_endpoints', 'Seq Scan on rate_buckets']),
+  );
   expect(text).not.toMatch(/Sort|Bitmap/);
   for (const index of [
     'agenda_waiting',
@@ -136,8 +162,10 @@ it('the backlog is read from indexes in their order, whatever the statistics, an
     'outbox_tried',
     'incidents_open',
     'attempts_unanswered',
+    'webhook_deliveries_due',
+    'webhook_deliveries_undelivered',
   ])
-    expect(text).toContain(`Index Scan using ${index}`);
+    expect(text).toMatch(new RegExp(`Index (Only )?Scan using ${index}`));
 });
 
 describe('a backlog', () => {

@@ -6,7 +6,7 @@ import { row, rows } from '../../support/rows.ts';
 import { createTestPool } from '../../support/fixtures.ts';
 import { createClock, createSampleMerchant, order, settle } from '../../support/merchant.ts';
 
-/** Queues, keys, findings and buckets. They have their own retention. */
+/** Queues, keys, findings, buckets and webhooks. They have their own retention. */
 const NOT_KEPT = [
   'agenda',
   'api_keys',
@@ -22,6 +22,9 @@ const NOT_KEPT = [
   'outbox',
   'pdf_requests',
   'rate_buckets',
+  'webhook_attempts',
+  'webhook_deliveries',
+  'webhook_endpoints',
 ];
 let database: Awaited<ReturnType<typeof createTestPool>>;
 let pool: Pool;

@@ -47,6 +47,14 @@ import { findNamed } from '../../../db/platform/refs.ts';
 import { repairCandidates } from '../../../db/platform/repair-candidates.ts';
 import { RETENTION_KINDS, forget } from '../../../db/platform/retention.ts';
 import { listRatedPeriods, listUsage, loadUsage } from '../../../db/usage/usage.ts';
+import {
+  getDelivery,
+  listDeliveries,
+  listWebhookAttempts,
+  replayAllDead,
+} from '../../../db/webhooks/deliveries.ts';
+import { disableEndpoint, enableEndpoint } from '../../../db/webhooks/endpoints.ts';
+import { claimWebhooks, endpointsWithDue, storeAccepted } from '../../../db/webhooks/queue.ts';
 import { readTotals } from '../../../db/usage/totals.ts';
 import { createSettling } from '../../../engine/contracts/settle.ts';
 import { reportUsage } from '../../../engine/usage/usage.ts';
@@ -101,6 +109,7 @@ type LookUp = [name: string, index: string, look: (pool: Pool) => Promise<unknow
 const PAGE = { limit: 20 };
 const ON = { contractId: 'con_777', accountId: 'acc_777' };
 const LOOKS = { overdue: 60, wait: 60, longest: 600 };
+const TRIED = { at: '2024-02-02T08:00:00.000Z', durationMs: 1, status: 200, error: null, answer: null };
 const used = new Set<string>();
 
 /** The most rows and entries that a look-up may read in tables of up to 100,000: a page of 20 with all its details, or a batch. */
@@ -331,6 +340,39 @@ const OF_API: LookUp[] = [
     'contracts_of_clock',
     (db) => listIncidents(db, merchant(), { clock: many.clock, state: 'open' }, PAGE),
   ],
+  [
+    'webhooks of an endpoint',
+    'webhook_deliveries_pkey',
+    (db) => listDeliveries(db, merchant(), { endpoint: 'whe_0' }, PAGE),
+  ],
+  [
+    'dead webhooks',
+    'webhook_deliveries_undelivered',
+    (db) => listDeliveries(db, merchant(), { endpoint: 'whe_0', state: 'dead' }, PAGE),
+  ],
+  [
+    'a webhook',
+    'webhook_deliveries_pkey',
+    (db) => getDelivery(db, merchant(), { endpoint: 'whe_0', event: 'evt_777' }),
+  ],
+  [
+    'the log of a webhook',
+    'webhook_attempts_pkey',
+    (db) => listWebhookAttempts(db, merchant(), { endpoint: 'whe_0', event: 'evt_777' }),
+  ],
+  [
+    'dead webhooks to send again',
+    'webhook_deliveries_undelivered',
+    rolledBack((tx) => replayAllDead(tx, merchant(), 'whe_0')),
+  ],
+  [
+    'what waits for an endpoint that is enabled again',
+    'webhook_deliveries_tried',
+    rolledBack(async (tx) => {
+      await disableEndpoint(tx, merchant(), 'whe_0', 'merchant');
+      await enableEndpoint(tx, merchant(), 'whe_0');
+    }),
+  ],
   ['an event', 'events_pkey', (db) => getEvent(db, merchant(), 'evt_777')],
   ['the newest events', 'events_in_order', (db) => newestEvents(db, merchant(), {}, PAGE)],
   [
@@ -525,6 +567,21 @@ const OF_RELAY: LookUp[] = [
   ['messages of a clock', 'outbox_of_clock', rolledBack((tx) => claim(tx, { clockId: many.clock }))],
   ['messages that were delivered', 'outbox_pkey', rolledBack((tx) => markDelivered(tx, [777n]))],
   ['mails that are due', 'mails_queued_of_merchant', rolledBack((tx) => claimMails(tx))],
+  [
+    'endpoints with due webhooks',
+    'webhook_deliveries_due',
+    (db) => endpointsWithDue(db, { merchant: '', endpoint: '' }, { busy: [], limit: 50 }),
+  ],
+  [
+    'webhooks that are due',
+    'webhook_deliveries_of_object',
+    rolledBack((tx) => claimWebhooks(tx, [{ merchant: merchant(), endpoint: 'whe_0', most: 8 }])),
+  ],
+  [
+    'a webhook that was accepted',
+    'webhook_deliveries_of_object',
+    rolledBack((tx) => storeAccepted(tx, merchant(), { endpoint: 'whe_0', event: 'evt_777' }, TRIED)),
+  ],
   ['dead letters', 'outbox_dead', (db) => listDeadLetters(db)],
   [
     'contracts that are overdue',
@@ -563,6 +620,8 @@ describe('a look-up of the relay reads its index in order, with the generic plan
       payload: 'events_with_payload',
       incident: 'incidents_closed',
       mail: 'mails_done',
+      webhook_try: 'webhook_attempts_by_age',
+      webhook: 'webhook_deliveries_delivered',
       key: 'idempotency_by_age',
       event: 'events_by_age',
     }[kind];

@@ -179,7 +179,7 @@ describe('a message that can never be delivered', () => {
   it('can be discarded by an operator, and stays in the table as void', async () => {
     await rows(
       pool,
-      `insert into outbox (merchant_id, kind, object, state) values ($1, 'webhook', 'x', 'dead')`,
+      `insert into outbox (merchant_id, kind, object, state) values ($1, 'wake', 'x', 'dead')`,
       [merchant],
     );
     const [{ id } = { id: 0n }] = await rows<{ id: bigint }>(pool, 'select id from outbox');

@@ -1,0 +1,76 @@
+/**
+ * What happens after an endpoint did not accept a webhook. All times are wall time, in seconds.
+ *
+ *   waiting ─ accepted ─▶ delivered
+ *      │ not accepted: pause, then again, for three days
+ *      └─ after three days ─▶ dead, if the endpoint accepted other webhooks meanwhile
+ *                        └──▶ waits on, if it accepted nothing: then the endpoint is disabled
+ */
+
+/** For how long a webhook is tried, and for how long an endpoint may accept nothing before it is disabled: three days. */
+const TRIED_FOR_S = 3 * 86_400;
+
+const FIRST_PAUSE_S = 5;
+const LONGEST_PAUSE_S = 8 * 3_600;
+
+/** The pause after the nth try, before a random part is added: 5 s, 15 s, 45 s, … up to 8 hours. */
+export function pauseAfter(tries: number): number {
+  return Math.min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 3 ** Math.min(tries - 1, 20));
+}
+
+/** After so many webhooks that failed their first try, without one that was accepted, an endpoint rests between tries. */
+const FAILURES_BEFORE_REST = 5;
+const FIRST_REST_S = 5;
+const LONGEST_REST_S = 600;
+
+/** The rest of an endpoint after a number of failures; null while it has had too few. */
+export function restAfter(failures: number): number | null {
+  if (failures < FAILURES_BEFORE_REST) return null;
+  return Math.min(LONGEST_REST_S, FIRST_REST_S * 2 ** Math.min(failures - FAILURES_BEFORE_REST, 10));
+}
+
+/** A webhook and its endpoint when a try has failed. */
+export interface FailedTry {
+  /** How often the webhook was tried, this time included. */
+  readonly tries: number;
+  /** The time since its first try. */
+  readonly triedFor: number;
+  /** Whether the endpoint has accepted another webhook since that first try. */
+  readonly acceptedMeanwhile: boolean;
+  /** The failures of the endpoint since it last accepted a webhook, without this one. */
+  readonly failures: number;
+  /** The time since the first of the failures without an accepted webhook between them; 0 if this is the first. */
+  readonly failingFor: number;
+  /** A number from 0 to 1, so that webhooks that failed together are not tried again together. */
+  readonly chance: number;
+}
+
+/** The consequences of a failed try. */
+export interface AfterFailedTry {
+  readonly webhook: 'waits' | 'dead';
+  /** The time until the webhook's next try. */
+  readonly pause: number;
+  readonly endpoint: 'enabled' | 'disabled';
+  readonly failures: number;
+  /** The time in which nothing is sent to the endpoint; null if it gets the next webhook at once. */
+  readonly rest: number | null;
+}
+
+/**
+ * Decides what follows a failed try. Failed repetitions count for the endpoint only while it rests: otherwise one webhook that an
+ * endpoint never accepts would delay all others.
+ */
+export function afterFailedTry(of: FailedTry): AfterFailedTry {
+  const over = of.triedFor >= TRIED_FOR_S;
+  const counts = of.tries === 1 || of.failures >= FAILURES_BEFORE_REST;
+  const failures = of.failures + (counts ? 1 : 0);
+  const pause = pauseAfter(of.tries) * (1 + of.chance / 10);
+  return {
+    webhook: over && of.acceptedMeanwhile ? 'dead' : 'waits',
+    // The last try is three days after the first one.
+    pause: over ? pause : Math.min(pause, TRIED_FOR_S - of.triedFor),
+    endpoint: of.failingFor >= TRIED_FOR_S ? 'disabled' : 'enabled',
+    failures,
+    rest: restAfter(failures),
+  };
+}

@@ -1,0 +1,166 @@
+import { type LookupAddress, lookup } from 'node:dns';
+import { type LookupFunction, isIP } from 'node:net';
+import { Agent, buildConnector, request } from 'undici';
+import { type WebhookTargets, hostOf, isPublicAddress } from '../../engine/webhooks/targets.ts';
+
+/** How long a try may take, from the look-up of the name to the status of the answer. */
+const TRY_MS = 15_000;
+const CONNECT_MS = 8_000;
+/** How much of an answer is kept, and how long its body is waited for. */
+const KEPT_BYTES = 500;
+const BODY_MS = 2_000;
+/** An unused connection is closed before most servers would close it, as a webhook that meets the closing fails. */
+const KEPT_ALIVE_MS = 4_000;
+const CONNECTIONS = 16;
+
+/** A webhook as it is sent. */
+interface SignedWebhook {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** The result of one try. */
+export interface Try {
+  /** Only an answer with a status from 200 to 299 accepts a webhook. */
+  readonly accepted: boolean;
+  readonly status: number | null;
+  readonly durationMs: number;
+  /** Why there was no answer, or why the answer does not accept the webhook. Null if it does. */
+  readonly error: string | null;
+  /** The beginning of the answer's body. */
+  readonly answer: string | null;
+}
+
+export interface Sender {
+  /** Sends a webhook once. It never throws: a failure is a result. */
+  send(webhook: SignedWebhook): Promise<Try>;
+  /** Closes all connections. Tries that are under way fail. */
+  close(): Promise<void>;
+}
+
+export interface SenderOptions {
+  readonly targets: WebhookTargets;
+  /** Finds the addresses of a name. By default the system's resolver. */
+  readonly resolve?: typeof lookup;
+  readonly tryMs?: number;
+}
+
+class RefusedAddress extends Error {
+  override readonly name = 'RefusedAddress';
+}
+
+/**
+ * Creates a sender. It checks each address at the moment of the connection, after the name was resolved, so that a name cannot
+ * have a public address when it is checked and another one when it is used. It follows no redirect.
+ */
+export function createSender({ targets, resolve = lookup, tryMs = TRY_MS }: SenderOptions): Sender {
+  const allowed = (address: string): boolean => targets === 'any' || isPublicAddress(address);
+  const connector = buildConnector({
+    timeout: CONNECT_MS,
+    lookup: lookupOf(resolve, allowed),
+  });
+  const agent = new Agent({
+    connections: CONNECTIONS,
+    keepAliveTimeout: KEPT_ALIVE_MS,
+    headersTimeout: tryMs,
+    bodyTimeout: BODY_MS,
+    connect(options, callback) {
+      // Node asks no `lookup` for a host that is an address already.
+      const host = options.hostname.replace(/^\[(.*)\]$/, '$1');
+      if (isIP(host) !== 0 && !allowed(host)) callback(refusal(host), null);
+      else connector(options, callback);
+    },
+  });
+  return {
+    async send(webhook) {
+      const began = performance.now();
+      const outcome = await tried(agent, webhook, tryMs, targets);
+      return { ...outcome, durationMs: Math.round(performance.now() - began) };
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+async function tried(
+  agent: Agent,
+  { url, headers, body }: SignedWebhook,
+  tryMs: number,
+  targets: WebhookTargets,
+): Promise<Omit<Try, 'durationMs'>> {
+  const failed = (error: string) => ({ accepted: false, status: null, answer: null, error });
+  const to = new URL(url);
+  // The setting may have changed since the endpoint was made.
+  if (targets !== 'any' && to.protocol !== 'https:') return failed('only https is allowed');
+  try {
+    const { statusCode: status, body: stream } = await request(to, {
+      dispatcher: agent,
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'user-agent': 'Tenor', ...headers },
+      body,
+      signal: AbortSignal.timeout(tryMs),
+    });
+    const answer = await beginningOf(stream);
+    const accepted = status >= 200 && status < 300;
+    return { accepted, status, answer, error: accepted ? null : reasonOf(status) };
+  } catch (error) {
+    return failed(textOf(error, hostOf(to), tryMs));
+  }
+}
+
+const reasonOf = (status: number): string =>
+  status >= 300 && status < 400
+    ? `the answer has the status ${status}: redirects are not followed`
+    : `the answer has the status ${status}`;
+
+/** Reads the first bytes of a body. What it cannot read within its time is left out. */
+async function beginningOf(stream: AsyncIterable<Uint8Array> & { destroy(): void }): Promise<string> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  const timer = setTimeout(() => stream.destroy(), BODY_MS);
+  try {
+    for await (const part of stream) {
+      parts.push(part);
+      length += part.length;
+      if (length > KEPT_BYTES) break; // leaving the loop closes the connection
+    }
+  } catch {
+    // The status has decided already.
+  } finally {
+    clearTimeout(timer);
+  }
+  // Postgres stores no NUL.
+  return Buffer.concat(parts).subarray(0, KEPT_BYTES).toString().replaceAll('\0', '\u{fffd}');
+}
+
+function textOf(error: unknown, host: string, tryMs: number): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  if (cause instanceof RefusedAddress) return cause.message;
+  if (cause instanceof Error && cause.name === 'TimeoutError')
+    return `no answer within ${tryMs / 1_000} seconds`;
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : null;
+  if (code === 'UND_ERR_HEADERS_TIMEOUT') return `no answer within ${tryMs / 1_000} seconds`;
+  if (code === 'UND_ERR_CONNECT_TIMEOUT') return `no connection within ${CONNECT_MS / 1_000} seconds`;
+  if (code === 'ENOTFOUND') return `the name ${host} has no address`;
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return (code === null || message.includes(code) ? message : `${code}: ${message}`).slice(0, 500);
+}
+
+const refusal = (host: string): RefusedAddress => new RefusedAddress(`${host} has no public address`);
+
+/** Resolves names to the allowed ones of their addresses. */
+function lookupOf(resolve: typeof lookup, allowed: (address: string) => boolean): LookupFunction {
+  return (hostname, options, callback) => {
+    resolve(hostname, { ...options, all: true }, (error, found: LookupAddress[]) => {
+      if (error !== null) {
+        callback(error, '', 0);
+        return;
+      }
+      const usable = found.filter(({ address }) => allowed(address));
+      const [first] = usable;
+      if (first === undefined) callback(refusal(hostname), '', 0);
+      else if (options.all === true) callback(null, usable);
+      else callback(null, first.address, first.family);
+    });
+  };
+}
