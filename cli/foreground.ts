@@ -33,7 +33,7 @@ export async function runInForeground(config: Config): Promise<number> {
 }
 
 /** The API key of the sample merchant. The first start creates the merchant with its catalogue, and stores the key with the data. */
-async function sampleMerchant({ stack, apiUrl }: Tenor): Promise<string> {
+async function sampleMerchant({ stack, apiUrl, inbox }: Tenor): Promise<string> {
   const file = join(stack.dataDir, 'sample-merchant.json');
   const kept = readJson(file, sample);
   if (kept !== null) return kept.apiKey;
@@ -41,14 +41,18 @@ async function sampleMerchant({ stack, apiUrl }: Tenor): Promise<string> {
   const { test } = await createMerchant(pool, 'Wolkenwerk');
   const { key } = await createApiKey(pool, test, 'sample', ['admin']);
   await pool.end();
-  await createCatalogue(createClient({ baseUrl: apiUrl, apiKey: key }));
+  await createCatalogue(createClient({ baseUrl: apiUrl, apiKey: key }), { mails: inbox !== null });
   writePrivate(file, JSON.stringify({ apiKey: key }));
   return key;
 }
 
-function welcome({ apiUrl, stack }: Tenor, apiKey: string): string {
+function welcome({ apiUrl, stack, inbox }: Tenor, apiKey: string): string {
   const order = {
-    customer: { party: { name: 'Ada' }, country: 'DE', time_zone: 'Europe/Berlin' },
+    customer: {
+      party: { name: 'Ada', email: 'ada@nordlicht.example' },
+      country: 'DE',
+      time_zone: 'Europe/Berlin',
+    },
     variant: 'pro-monthly',
     payment_method: { provider: 'sandbox', token: 'card' },
   };
@@ -58,6 +62,7 @@ Tenor is running; its data is in ${stack.dataDir}
   API           ${apiUrl}
   Reference     ${apiUrl}/docs
   Temporal UI   ${stack.uiUrl ?? 'with the server in TEMPORAL_ADDRESS'}
+  Mails         ${inbox?.url ?? 'are sent by the server in TENOR_SMTP_URL'}
   Temporal gRPC ${stack.temporalAddress}
   API key       ${apiKey}   (test merchant "Wolkenwerk")
 

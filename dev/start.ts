@@ -5,6 +5,7 @@ import { profileOf, temporalConnection } from '../compose.ts';
 import { type Config, loadConfig } from '../config.ts';
 import { migrate } from '../db/platform/migrate.ts';
 import { prepareTemporal } from '../temporal/prepare.ts';
+import { type Inbox, startInbox } from './inbox.ts';
 import { isFree, pickPort } from './embedded/ports.ts';
 import { endProcess, startChild, type Child } from './embedded/process.ts';
 import { startStack, type Stack } from './embedded/stack.ts';
@@ -22,6 +23,8 @@ export interface Tenor {
   readonly env: Record<string, string>;
   readonly api: Supervised;
   readonly worker: Supervised;
+  /** Shows the mails. Null if TENOR_SMTP_URL names a server. */
+  readonly inbox: Inbox | null;
   stop(): Promise<void>;
 }
 
@@ -49,7 +52,7 @@ export interface StartOptions {
   readonly hangMs?: number;
 }
 
-/** Starts databases, migrations, API and worker, in this order, and waits until all are ready. */
+/** Starts databases, migrations, the inbox of mails, API and worker, in this order, and waits until all are ready. */
 export async function startTenor(options: StartOptions): Promise<Tenor> {
   const { onProgress } = options;
   const config = loadConfig();
@@ -72,7 +75,7 @@ export async function startTenor(options: StartOptions): Promise<Tenor> {
       );
     },
   });
-  const started: Supervised[] = [];
+  const started: Pick<Supervised, 'stop'>[] = [];
   const stopAll = async (): Promise<void> => {
     stopping = true;
     await Promise.allSettled(started.map((each) => each.stop()));
@@ -88,18 +91,21 @@ export async function startTenor(options: StartOptions): Promise<Tenor> {
         : `Schema: ${applied.length} ${applied.length === 1 ? 'migration' : 'migrations'} applied`,
     );
     const apiUrl = `http://${config.host}:${port}`;
+    const inbox = config.smtp === null ? await startInbox() : null;
+    if (inbox !== null) started.push(inbox);
     const env = environmentOf(stack, {
       host: config.host,
       port,
       apiUrl: config.environment['TENOR_SANDBOX_URL'] ?? apiUrl,
+      inbox,
     });
     const supervised = { stack, env, onProgress, hangMs: options.hangMs ?? config.hangSeconds * 1_000 };
     const api = await supervise('api', supervised);
     started.push(api);
     const worker = await supervise('worker', supervised);
     started.push(worker);
-    stack.announce({ apiUrl });
-    return { apiUrl, stack, env, api, worker, stop: stopAll };
+    stack.announce({ apiUrl, ...(inbox === null ? {} : { inboxUrl: inbox.url }) });
+    return { apiUrl, stack, env, api, worker, inbox, stop: stopAll };
   } catch (error) {
     await stopAll();
     throw error;
@@ -130,7 +136,7 @@ async function portOf(port: number, host: string): Promise<number> {
 
 function environmentOf(
   stack: Stack,
-  { host, port, apiUrl }: { host: string; port: number; apiUrl: string },
+  { host, port, apiUrl, inbox }: { host: string; port: number; apiUrl: string; inbox: Inbox | null },
 ): Record<string, string> {
   const { environment } = loadConfig();
   const { PATH = '', HOME = '', LANG = 'C.UTF-8' } = environment;
@@ -145,6 +151,7 @@ function environmentOf(
     ...(stack.pids.temporal === null ? named(/^(TEMPORAL|XDG_CONFIG)_/) : {}),
     TENOR_WEBHOOK_TARGETS: 'any', // receivers of webhooks run on the same machine
     ...named(/^(TENOR_|LOG_LEVEL$)/),
+    ...(inbox === null ? {} : { TENOR_SMTP_URL: inbox.smtpUrl, TENOR_MAIL_FROM: 'tenor@tenor.localhost' }),
     PATH,
     HOME,
     LANG,

@@ -6,7 +6,7 @@ import { meteredChecks } from './metered.ts';
 import { numberChecks } from './numbers.ts';
 import { oneTimeChecks } from './one-time.ts';
 import type { Check, Key } from './slices.ts';
-import { documentChecks, ledgerChecks, openChecks, pdfChecks } from './sql-checks.ts';
+import { documentChecks, ledgerChecks, mailChecks, openChecks, pdfChecks } from './sql-checks.ts';
 import { totalChecks } from './totals.ts';
 import { usageTotalChecks } from './usage-totals.ts';
 
@@ -24,6 +24,7 @@ export const CHECKS: readonly Check[] = [
   coverageChecks,
   meteredChecks,
   usageTotalChecks,
+  ...mailChecks,
   ...openChecks,
 ];
 

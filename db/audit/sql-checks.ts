@@ -51,6 +51,17 @@ export const pdfChecks: readonly Check[] = [
   }),
 ];
 
+/** The check that no mail is missing. */
+export const mailChecks: readonly Check[] = [
+  checkInSql({
+    name: 'mails',
+    table: 'events',
+    size: 1_000,
+    columns: 'merchant_id, id, type, object_id, account_id, recorded_at',
+    sql: sql('mails.sql'),
+  }),
+];
+
 /** Checks of attempts and payments, of open incidents and commands, and of events of contracts. */
 export const openChecks: readonly Check[] = [
   checkInSql({

@@ -7,16 +7,24 @@ const rate = (country: string, percent: string): NewTaxRate => ({
   rate: percent,
 });
 
+export interface CatalogueOptions {
+  /** Whether customers get mails. By default they get none. */
+  readonly mails?: boolean;
+}
+
 /** Creates the catalogue of Wolkenwerk GmbH: cloud plans and a shelf of e-books. Everything has an external id. */
-export async function createCatalogue(api: TenorClient): Promise<void> {
-  await createSeller(api);
+export async function createCatalogue(
+  api: TenorClient,
+  { mails = false }: CatalogueOptions = {},
+): Promise<void> {
+  await createSeller(api, mails);
   await sellCloud(api);
   await createGroup(api, 'library', 'Library EUR', 'e-books');
   await createVariant(api, 'library', 'Shelf', { external_id: 'shelf-monthly', fee: '10.00' });
 }
 
 /** Creates the issuer of all documents, and the tax policies of software and e-books. */
-async function createSeller(api: TenorClient): Promise<void> {
+async function createSeller(api: TenorClient, mails: boolean): Promise<void> {
   await api.post('/v1/issuers', {
     body: {
       external_id: 'wolkenwerk',
@@ -27,6 +35,7 @@ async function createSeller(api: TenorClient): Promise<void> {
       country: 'DE',
       time_zone: 'Europe/Berlin',
       series: { invoice: { pattern: 'R-{YYYY}-{####}' }, credit_note: { pattern: 'G-{YYYY}-{####}' } },
+      ...(mails ? { mail_enabled: true, mail_from: 'rechnung@wolkenwerk.example' } : {}),
     },
   });
   const software = [rate('DE', '19'), rate('AT', '20'), rate('LU', '17')];

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Invoice, type InvoiceLine, type TenorClient, all } from '../../client/index.ts';
-import { createCatalogue } from './catalogue.ts';
+import { type CatalogueOptions, createCatalogue } from './catalogue.ts';
 import { MUSTER_TALE, SECOND_TALE } from './muster.ts';
 import type { Customers, ExpectedBook, Sheet, Tale, World } from './tale.ts';
 import { YEAR } from './year.ts';
@@ -29,8 +29,9 @@ export async function liveTales(
   api: TenorClient,
   tales: readonly Tale[],
   progress: (share: number, what: string) => void,
+  options: CatalogueOptions = {},
 ): Promise<Books[]> {
-  await createCatalogue(api);
+  await createCatalogue(api, options);
   const lived: Books[] = [];
   for (const tale of tales) lived.push(await live(api, tale, progress));
   return lived;

@@ -22,7 +22,7 @@ const MUSTER = {
   department: 'Personalabteilung',
   contact: 'Erika Musterfrau',
   address: { line1: 'Musterstraße 42', postal_code: '12345', city: 'Musterstadt' },
-  email: 'erika.musterfrau@muster.de',
+  email: 'erika.musterfrau@muster.example',
   reference: 'VUDH736DBH',
   tax_number: '123456789',
   vat_id: 'DE136695976',

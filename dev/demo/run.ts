@@ -21,10 +21,10 @@ import {
 /** `tenor demo`: runs a year of a subscription business and three samples, and checks every amount. Returns the exit code. */
 export async function demo(): Promise<number> {
   const running = readLock(loadConfig().home)?.addresses;
-  const { databaseUrl, apiUrl } = running ?? {};
+  const { databaseUrl, apiUrl, inboxUrl } = running ?? {};
   if (databaseUrl !== undefined && apiUrl !== undefined) {
     console.log(`Using the running instance at ${apiUrl}, with a new test merchant.`);
-    return live(databaseUrl, apiUrl);
+    return live(databaseUrl, apiUrl, inboxUrl);
   }
   console.log('No instance runs here. The demo starts its own servers in a temporary folder.');
   const dataDir = temporaryDataDir('tenor-demo-');
@@ -39,20 +39,25 @@ export async function demo(): Promise<number> {
     rmSync(dataDir, { recursive: true });
   });
   try {
-    return await live(tenor.stack.databaseUrl, tenor.apiUrl);
+    const exitCode = await live(tenor.stack.databaseUrl, tenor.apiUrl, tenor.inbox?.url);
+    if (tenor.inbox !== null)
+      console.log(`The inbox had ${tenor.inbox.mails.length} mails. With npm start, it stays open.`);
+    return exitCode;
   } finally {
     await stop();
   }
 }
 
-async function live(databaseUrl: string, apiUrl: string): Promise<number> {
+/** Runs the tales. Without an inbox, customers get no mails. */
+async function live(databaseUrl: string, apiUrl: string, inboxUrl: string | undefined): Promise<number> {
+  if (inboxUrl !== undefined) console.log(`Mails are shown at ${inboxUrl}.`);
   const pool = createPool(databaseUrl, { max: 2, name: 'tenor-demo' });
   const { test } = await createMerchant(pool, 'Wolkenwerk (demo)');
   const { key } = await createApiKey(pool, test, 'demo', ['admin']);
   await pool.end();
   const began = Date.now();
   const client = createClient({ baseUrl: apiUrl, apiKey: key });
-  const lived = await liveTales(client, TALES, bar);
+  const lived = await liveTales(client, TALES, bar, { mails: inboxUrl !== undefined });
   console.log(`\nA year and three samples in ${((Date.now() - began) / 1000).toFixed(1)} s.\n`);
   for (const books of lived) print(books);
   for (const line of await explainUpgrade(client, lived)) console.log(line);

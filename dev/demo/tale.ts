@@ -66,7 +66,7 @@ export const orders =
     const { name, country, time_zone, token } = customer;
     const made = await api.post('/v1/orders', {
       body: {
-        customer: { party: { name }, country, time_zone, clock },
+        customer: { party: { name, email: `rechnung@${short}.example` }, country, time_zone, clock },
         ...(token === undefined ? {} : { payment_method: { provider: 'sandbox', token } }),
         ...order,
       },

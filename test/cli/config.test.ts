@@ -69,6 +69,34 @@ describe('the configuration', () => {
     );
   });
 
+  test.each([
+    ['smtps://a%40b:p%2Fw@mail.example', { host: 'mail.example', port: 465, tls: 'start' }],
+    ['smtp://a%40b:p%2Fw@mail.example', { host: 'mail.example', port: 587, tls: 'upgrade' }],
+    ['smtp://a%40b:p%2Fw@127.0.0.1:25?tls=disable', { host: '127.0.0.1', port: 25, tls: 'none' }],
+  ])('names a mail server: %s', (TENOR_SMTP_URL, server) => {
+    const TENOR_MAIL_FROM = 'tenor@billing.example';
+    expect(load({ TENOR_SMTP_URL, TENOR_MAIL_FROM }).smtp).toEqual({
+      ...server,
+      login: { user: 'a@b', password: 'p/w' },
+      from: TENOR_MAIL_FROM,
+    });
+    const apart = load({ TENOR_SMTP_URL, TENOR_MAIL_FROM, TENOR_SMTP_PASSWORD: 'other' });
+    expect(apart.smtp?.login).toEqual({ user: 'a@b', password: 'other' });
+    expect(() => load({ TENOR_SMTP_URL })).toThrow('TENOR_MAIL_FROM is not set, and TENOR_SMTP_URL is');
+    expect(load({}).smtp).toBeNull();
+  });
+
+  test.each([
+    'http://mail.example',
+    'smtp://',
+    'smtps://m.example?tls=disable',
+    'smtp://m.example/x',
+    'smtp://%zz@m',
+  ])('refuses as a mail server: %s', (TENOR_SMTP_URL) => {
+    const env = { TENOR_SMTP_URL, TENOR_MAIL_FROM: 'tenor@billing.example' };
+    expect(() => load(env)).toThrow('TENOR_SMTP_URL is not an smtp(s):// URL with at most ?tls=disable');
+  });
+
   test('has rate limits for keys and merchants, and refuses a burst below the rate of a second', () => {
     expect(load({ TENOR_KEY_RATE: '50' }).requests).toEqual({
       key: { perSecond: 50, burst: 200 },

@@ -299,4 +299,43 @@ describe('a crash (kill -9)', () => {
     expect(await rows(pool, charges)).toEqual([{ n }]);
     expect(await rows(pool, 'select count(*)::int as n from documents')).toEqual([{ n }]);
   });
+
+  // After the test of the books, which counts all documents.
+  it(
+    'of the worker between the yes of the mail server and its mark sends the mail again, under the same Message-ID',
+    { timeout: 120_000 },
+    async () => {
+      for await (const { id } of api.list('/v1/issuers')) {
+        const body = { mail_enabled: true, mail_from: 'billing@wolkenwerk.example' };
+        await api.patch('/v1/issuers/{id}', { id, body });
+      }
+      await killWorkerAt('mail:accepted');
+      const ended = tenor.worker.ended();
+      const party = { name: 'Ada', email: 'ada@nordlicht.example' };
+      const order = await api.post('/v1/orders', {
+        body: { customer: { party, country: 'DE', time_zone: 'UTC' }, ...EVERYTHING },
+      });
+      await ended;
+      // Another worker takes the mail when the lease of the dead one is over.
+      await rows(pool, 'update mails set lease_until = clock_timestamp() where lease_until is not null');
+      const mails = async () => (await api.get('/v1/mails', { customer: order.customer })).data;
+      await expect
+        .poll(async () => (await mails()).map(({ purpose, state, tries }) => [purpose, state, tries]), {
+          timeout: 60_000,
+        })
+        .toEqual([['invoice', 'sent', 2]]);
+      const [mail] = await mails();
+      const sent = (tenor.inbox?.mails ?? []).filter(
+        ({ headers }) => headers.get('x-tenor-mail') === mail?.id,
+      );
+      const messageId = `<${mail?.id}@tenor.localhost>`;
+      expect(sent.map((each) => each.messageId)).toEqual([messageId, messageId]);
+      const { attempts } = await api.get('/v1/mails/{id}', { id: mail?.id ?? '' });
+      expect(attempts.map(({ outcome }) => outcome)).toEqual([null, 'accepted']);
+      expect(sent.map(({ attachments }) => attachments[0]?.contentType)).toEqual([
+        'application/pdf',
+        'application/pdf',
+      ]);
+    },
+  );
 });

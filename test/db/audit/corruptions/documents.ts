@@ -3,6 +3,12 @@ import { CREDIT, INVOICE, MAY, type Corruption } from './book.ts';
 /** Documents: their numbers, totals, taxes and seals. */
 export const WRONG_DOCUMENTS: readonly Corruption[] = [
   {
+    name: 'an invoice without its mail, of an issuer that has mails switched on',
+    statements: [`update issuers set mail_enabled_at = '2020-01-01'`],
+    checks: ['mail_missing'],
+    message: /^no mail \(invoice\) was queued for invoice\.finalised of \d{4}-/,
+  },
+  {
     name: 'a changed amount',
     statements: [`update charges set amount_minor = amount_minor + 1 where id = ${MAY}`],
     checks: ['document_totals', 'derivation_differs'],
