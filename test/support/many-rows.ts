@@ -429,8 +429,8 @@ async function live(pool: Pool, merchant: MerchantId, clock: string): Promise<st
   await createApiKey(pool, merchant, 'key', ['read']);
   await rows(
     pool,
-    `insert into mails (merchant_id, id, purpose, customer_id, account_id, object_id)
-     select merchant_id, 'mai_0', 'invoice', customer_id, account_id, id from contracts where id = $1`,
+    `insert into mails (merchant_id, id, purpose, customer_id, account_id, object_id, tries)
+     select merchant_id, 'mai_0', 'invoice', customer_id, account_id, id, 1 from contracts where id = $1`,
     [contractId],
   );
   await rows(pool, `insert into mail_attempts (merchant_id, mail_id, n) values ($1, 'mai_0', 1)`, [merchant]);
