@@ -51,7 +51,9 @@ const claimDue = statement('claimMails', {
       order by m.merchant_id, m.due_at limit t.most for no key update skip locked) q),
     leased as (
       update mails m set tries = m.tries + 1, lease_until = statement_timestamp() + interval '${MAIL_LEASE_SECONDS} seconds'
-      from mine where m.merchant_id = mine.merchant_id and m.id = mine.id
+      -- Arrays, so that Postgres reads the primary key and not the whole table, as it might for a join.
+      where m.merchant_id = any(:merchants) and m.id = any(array(select id from mine))
+        and (m.merchant_id, m.id) in (select merchant_id, id from mine)
       returning m.merchant_id, m.id, m.purpose, m.customer_id, m.account_id, m.document_id, m.object_id, m.data, m.created_at,
         m.tries, extract(epoch from statement_timestamp() - m.created_at)::float8 as age_seconds),
     begun as (insert into mail_attempts (merchant_id, mail_id, n) select merchant_id, id, tries from leased)
