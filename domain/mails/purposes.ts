@@ -1,3 +1,5 @@
+import type { EventType } from '../events/catalogue.ts';
+
 /** What a mail is about. Each purpose has its own template, and customers can have it switched off. */
 export const CUSTOMER_PURPOSES = [
   'invoice',
@@ -21,7 +23,7 @@ export type MailPurpose = (typeof MAIL_PURPOSES)[number];
  * The purpose of the mail that an event makes. Other events make none. No event makes `collection_notice` and `card_expires`
  * yet: they only have templates. The SQL function `mail_purpose_of` is the same map (`test/db/mails/queue.test.ts`).
  */
-export const PURPOSE_OF_EVENT: Readonly<Record<string, MailPurpose>> = {
+export const PURPOSE_OF_EVENT: Readonly<Partial<Record<EventType, MailPurpose>>> = {
   'invoice.finalised': 'invoice',
   'credit_note.finalised': 'credit_note',
   'payment.succeeded': 'receipt',
