@@ -6,6 +6,7 @@ import { countRenewals } from './counts.ts';
 import type { Measured } from './report.ts';
 import type { Bench } from './servers.ts';
 import { type Herd, throughput } from './throughput.ts';
+import { webhookSpeed } from './webhooks.ts';
 
 /** The sizes of the measurements. */
 export interface Sizes {
@@ -22,6 +23,8 @@ export interface Sizes {
   readonly ofOneAccount: number;
   /** Pairs of the comparison by accounts. */
   readonly accountPairs: number;
+  /** Webhooks to one endpoint. */
+  readonly webhooks: number;
 }
 
 /** The sizes of a full run. */
@@ -33,6 +36,7 @@ export const FULL: Sizes = {
   burst: 10_000,
   ofOneAccount: 2_000,
   accountPairs: 3,
+  webhooks: 5_000,
 };
 
 /** The sizes of a short run, to try the bench. Its results mean little. */
@@ -44,6 +48,7 @@ export const SMALL: Sizes = {
   burst: 400,
   ofOneAccount: 200,
   accountPairs: 2,
+  webhooks: 500,
 };
 
 /** Enough renewals for two whole runs and one more renewal. With a charge, a run has fewer renewals. */
@@ -65,6 +70,10 @@ export const MEASURES: Readonly<Record<string, Measure>> = {
     const [renewal, renewalWithCharge] = await countRenewals(bench, counted, RENEWALS_COUNTED);
     if (renewal === undefined || renewalWithCharge === undefined) throw new Error('nothing was counted');
     return { renewal, renewalWithCharge };
+  },
+  webhooks: async ({ shop, pool }, { webhooks }, report) => {
+    report('sending webhooks …');
+    return { webhooks: await webhookSpeed({ api: shop.api, pool }, webhooks) };
   },
   'clock-year': async ({ shop }, { clocked }, report) => ({
     clockYear: await clockYear(shop, clocked, report),

@@ -7,6 +7,7 @@ import type { Compared } from './compare.ts';
 import type { RenewalCost } from './counts.ts';
 import { millis } from './cpu.ts';
 import type { Throughput } from './throughput.ts';
+import type { WebhookSpeed } from './webhooks.ts';
 
 interface Results {
   /** The machine. `load` is the load average of one minute, before and after. */
@@ -22,6 +23,7 @@ interface Results {
   readonly clockYear: ClockYear;
   readonly burst: Burst;
   readonly oneAccount: Compared;
+  readonly webhooks: WebhookSpeed;
 }
 
 /** The results so far. */
@@ -48,7 +50,7 @@ export function machineNow(loadBefore: number): Results['machine'] {
 
 /** The lines of the table for the results so far. */
 export function linesOf(measured: Measured): Line[] {
-  const { renewal, renewalWithCharge, throughput, burst, oneAccount, clockYear } = measured;
+  const { renewal, renewalWithCharge, throughput, burst, oneAccount, clockYear, webhooks } = measured;
   return [
     ...(renewal === undefined || renewalWithCharge === undefined
       ? []
@@ -57,6 +59,7 @@ export function linesOf(measured: Measured): Line[] {
     ...(burst === undefined ? [] : linesOfBurst(burst)),
     ...(oneAccount === undefined ? [] : [lineOfAccount(oneAccount)]),
     ...(clockYear === undefined ? [] : [lineOfYear(clockYear)]),
+    ...(webhooks === undefined ? [] : [lineOfWebhooks(webhooks)]),
   ];
 }
 
@@ -130,6 +133,15 @@ function lineOfYear({ contracts, charges, seconds, steps, msPerStep }: ClockYear
     found: `${seconds.toFixed(1)} s; ${steps} steps of ${msPerStep.toFixed(0)} ms`,
     target: '< 60 s',
     met: seconds < 60,
+  };
+}
+
+function lineOfWebhooks({ webhooks, perSecond }: WebhookSpeed): Line {
+  return {
+    what: `Webhooks per second to one endpoint on this machine, ${grouped(webhooks)} waiting`,
+    found: perSecond.toFixed(0),
+    target: '≥ 100',
+    met: perSecond >= 100,
   };
 }
 

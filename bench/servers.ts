@@ -83,7 +83,8 @@ type BenchParts = Omit<Bench, 'stop' | 'shop' | 'cpu'> & { readonly apiUrl: stri
 
 async function startParts(stack: Stack, ends: (() => Promise<unknown>)[]): Promise<BenchParts> {
   const port = await pickPort();
-  const places: Places = { ...stack, temporalConnection: null, apiUrl: `http://127.0.0.1:${port}` };
+  const apiUrl = `http://127.0.0.1:${port}`;
+  const places: Places = { ...stack, temporalConnection: null, apiUrl, webhookTargets: 'any' };
   const parts = compose(places, createLog('warn'), {
     name: 'bench',
     ...connectionsOf(loadConfig()),

@@ -4251,7 +4251,7 @@ export interface Operations {
     /**
      * List the deliveries of a webhook endpoint
      *
-     * The events that the endpoint is sent, in the order in which they were recorded.
+     * The events that the endpoint is sent, newest first.
      *
      * Scope: `read` or `webhook-endpoints:read`.
      */

@@ -215,7 +215,7 @@ const deliveries: readonly Route[] = [
       path: '/v1/webhook-endpoints/{id}/deliveries',
       tag,
       summary: 'List the deliveries of a webhook endpoint',
-      description: 'The events that the endpoint is sent, in the order in which they were recorded.',
+      description: 'The events that the endpoint is sent, newest first.',
       scope: 'read',
       effect: 'read',
       params: idParams,

@@ -25,7 +25,7 @@ const PAGE = { after: 'text', limit: 'int' } as const;
 
 interface ListStatement<D extends Declared, C extends Columns> {
   /**
-   * One page, oldest first. The cursor is the last key of the page before, so rows that are added meanwhile do not shift a page.
+   * One page, oldest first by default. The cursor is the last key of the page before, so rows that are added meanwhile do not shift a page.
    * @throws DomainError invalid_request for a text that is not such a cursor
    */
   page(db: Db, values: Values<D>, page: PageOf): Promise<Page<RowOf<C>>>;
@@ -34,17 +34,22 @@ interface ListStatement<D extends Declared, C extends Columns> {
 /**
  * Declares a statement that returns a list page by page.
  * @param definition its SQL is a select without order and limit; `key` is the column that orders it, with unique texts. The
- *   default is `id`
+ *   default is `id`. The rows are in its order, or with `newestFirst` in the reverse order
  */
 export function listStatement<const D extends Declared, C extends Columns>(
   name: string,
   {
     key = 'id',
+    newestFirst = false,
     ...definition
-  }: Required<Pick<Definition<D, C>, 'sql' | 'params' | 'row'>> & { readonly key?: string & keyof C },
+  }: Required<Pick<Definition<D, C>, 'sql' | 'params' | 'row'>> & {
+    readonly key?: string & keyof C;
+    readonly newestFirst?: boolean;
+  },
 ): ListStatement<D, C> {
+  const after = newestFirst ? `(:after = '' or ${key} < :after)` : `${key} > :after`;
   const listed = statement(name, {
-    sql: `select * from (${definition.sql}) listed where ${key} > :after order by ${key} limit :limit`,
+    sql: `select * from (${definition.sql}) listed where ${after} order by ${key} ${newestFirst ? 'desc' : 'asc'} limit :limit`,
     params: { ...definition.params, ...PAGE },
     row: definition.row,
   });

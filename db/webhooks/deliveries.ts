@@ -38,6 +38,7 @@ const listAll = listStatement('webhookDeliveries', {
   params: OF_ENDPOINT,
   row: view,
   key: 'event_id',
+  newestFirst: true,
 });
 
 // The condition on the state names the index of undelivered rows, which are few.
@@ -46,6 +47,7 @@ const listUndelivered = listStatement('undeliveredWebhooks', {
   params: { ...OF_ENDPOINT, state: 'text' },
   row: view,
   key: 'event_id',
+  newestFirst: true,
 });
 
 const listDelivered = listStatement('deliveredWebhooks', {
@@ -53,9 +55,10 @@ const listDelivered = listStatement('deliveredWebhooks', {
   params: OF_ENDPOINT,
   row: view,
   key: 'event_id',
+  newestFirst: true,
 });
 
-/** The deliveries of an endpoint, in the order of their events. */
+/** The deliveries of an endpoint, the newest event first. */
 export function listDeliveries(
   db: Db,
   merchant: MerchantId,

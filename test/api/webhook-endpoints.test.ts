@@ -178,7 +178,7 @@ describe('deliveries', () => {
         done_at: null,
       },
     ]);
-    await caller.post(`${path}/test`);
+    const { event: second } = (await caller.post(`${path}/test`)).body;
     const { event } = tested.body;
     await rows(
       database.pool,
@@ -199,7 +199,9 @@ describe('deliveries', () => {
     expect(await eventsOf('?state=dead')).toEqual([event]);
     expect(await eventsOf('?state=waiting')).toHaveLength(1);
     expect(await eventsOf('?state=delivered')).toEqual([]);
-    expect(await eventsOf('')).toHaveLength(2);
+    expect(await eventsOf('')).toEqual([second, event]);
+    const first = (await caller.get(`${path}/deliveries?limit=1`)).body;
+    expect(await eventsOf(`?limit=1&cursor=${first.next_cursor}`)).toEqual([event]);
     expect((await caller.get(`${path}/deliveries/${event}`)).body).toMatchObject({
       state: 'dead',
       tries: 18,
