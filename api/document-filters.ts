@@ -3,7 +3,7 @@ import { DOCUMENT_SORTS, type DocumentFilter } from '../db/books/list-documents.
 import type { MerchantId } from '../db/platform/ids.ts';
 import type { Db } from '../db/platform/pool.ts';
 import { resolveFilter } from './filters.ts';
-import { amountQuery, amountsOf, sortBy, sortOf } from './lists.ts';
+import { amountQuery, amountsOf, camelCased, sortBy, sortOf } from './lists.ts';
 import { currency, date, id, pageQuery, reference, text } from './schemas/common.ts';
 import { documentState } from './schemas/documents.ts';
 
@@ -44,10 +44,7 @@ export async function documentFilterOf(
   );
   return {
     ...found,
-    ...(issued_from === undefined ? {} : { issuedFrom: issued_from }),
-    ...(issued_before === undefined ? {} : { issuedBefore: issued_before }),
-    ...(due_from === undefined ? {} : { dueFrom: due_from }),
-    ...(due_before === undefined ? {} : { dueBefore: due_before }),
+    ...camelCased({ issued_from, issued_before, due_from, due_before }),
     ...amountsOf(query),
     ...sortOf(sort),
   };

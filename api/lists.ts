@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { parseAmount } from '../domain/arithmetic/money.ts';
 import { DomainError, atField } from '../domain/errors.ts';
-import { amount } from './schemas/common.ts';
+import { amount, instant } from './schemas/common.ts';
 
 // Parts of the queries of lists: order, amounts.
 
@@ -72,5 +72,34 @@ export function amountsOf(query: AmountQuery): { amountMin?: bigint; amountMax?:
   return {
     ...(min === undefined ? {} : { amountMin: read('amount_min', min) }),
     ...(max === undefined ? {} : { amountMax: read('amount_max', max) }),
+  };
+}
+
+/** The parameters of a range of instants: `created_from`, `created_before`. */
+export function rangeQuery<const N extends string>(name: N) {
+  return {
+    [`${name}_from`]: instant.exactOptional().meta({ description: 'From this instant on.' }),
+    [`${name}_before`]: instant.exactOptional().meta({ description: 'Before this instant.' }),
+  } as Record<`${N}_from` | `${N}_before`, z.ZodExactOptional<typeof instant>>;
+}
+
+/** The description of lists whose filters may have to search. */
+export const SEARCHES_ON =
+  'Newest first. A page may have fewer entries than its limit, or none, and still a `next_cursor`: then many rows fit the ' +
+  'narrowest filter and few fit the others, and the next page searches on.';
+
+type CamelCase<S extends string> = S extends `${infer A}_${infer B}` ? `${A}${Capitalize<CamelCase<B>>}` : S;
+
+/** Renames the parameters of a query to the fields of a filter: `due_before` to `dueBefore`. Those that were not sent are left out. */
+export function camelCased<const Q extends Readonly<Record<string, string | undefined>>>(
+  query: Q,
+): { readonly [K in keyof Q as CamelCase<K & string>]?: NonNullable<Q[K]> } {
+  const sent = Object.entries(query).filter(([, value]) => value !== undefined);
+  const named = sent.map(([name, value]) => [
+    name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase()),
+    value,
+  ]);
+  return Object.fromEntries(named) as {
+    readonly [K in keyof Q as CamelCase<K & string>]?: NonNullable<Q[K]>;
   };
 }

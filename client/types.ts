@@ -3602,6 +3602,8 @@ export interface Operations {
     /**
      * List customers
      *
+     * Newest first. A page may have fewer entries than its limit, or none, and still a `next_cursor`: then many rows fit the narrowest filter and few fit the others, and the next page searches on.
+     *
      * Scope: `read` or `customers:read`.
      */
     '/v1/customers': {
@@ -3616,6 +3618,12 @@ export interface Operations {
         parent?: string;
         /** An id. */
         clock?: string;
+        /** From this instant on. */
+        created_from?: string;
+        /** Before this instant. */
+        created_before?: string;
+        /** The order: `-` begins with the newest or largest. By default `-created_at`. */
+        sort?: '-created_at' | 'created_at';
       };
       answer: {
         data: Customer[];
@@ -3668,7 +3676,7 @@ export interface Operations {
     /**
      * List the entries of a billing account
      *
-     * Each entry has the balance after it.
+     * Newest first. Each entry has the balance after it.
      *
      * Scope: `read` or `accounts:read`.
      */
@@ -3680,6 +3688,12 @@ export interface Operations {
         limit?: number;
         /** The `next_cursor` of the page before. */
         cursor?: string;
+        /** From this day on, in the account's time zone. */
+        from?: string;
+        /** Before this day, in the account's time zone. */
+        before?: string;
+        /** The order: `-` begins with the newest or largest. By default `-at`. */
+        sort?: '-at' | 'at';
       };
       answer: {
         data: AccountEntry[];
@@ -3720,6 +3734,8 @@ export interface Operations {
     /**
      * List contracts
      *
+     * Newest first. A page may have fewer entries than its limit, or none, and still a `next_cursor`: then many rows fit the narrowest filter and few fit the others, and the next page searches on.
+     *
      * Scope: `read` or `contracts:read`.
      */
     '/v1/contracts': {
@@ -3737,6 +3753,12 @@ export interface Operations {
         external_id?: string;
         /** Only contracts that are next due before this instant, by a bill, a scheduled change or the end of a trial. */
         due_before?: string;
+        /** From this instant on. */
+        created_from?: string;
+        /** Before this instant. */
+        created_before?: string;
+        /** The order: `-` begins with the newest or largest. By default `-created_at`. `next_due_at` lists only contracts that are due once more, and is the default for `due_before`. */
+        sort?: '-created_at' | 'created_at' | '-next_due_at' | 'next_due_at';
       };
       answer: {
         data: ContractSummary[];
@@ -3872,7 +3894,7 @@ export interface Operations {
     /**
      * List invoices and credit notes
      *
-     * Newest first. A page may have fewer entries than its limit, or none, and still a `next_cursor`: then many documents fit the narrowest filter and few fit the others, and the next page searches on.
+     * Newest first. A page may have fewer entries than its limit, or none, and still a `next_cursor`: then many rows fit the narrowest filter and few fit the others, and the next page searches on.
      *
      * Scope: `read` or `invoices:read`.
      */
@@ -3978,6 +4000,8 @@ export interface Operations {
     /**
      * List payments
      *
+     * Newest first. A page may have fewer entries than its limit, or none, and still a `next_cursor`: then many rows fit the narrowest filter and few fit the others, and the next page searches on.
+     *
      * Scope: `read` or `payments:read`.
      */
     '/v1/payments': {
@@ -3986,8 +4010,26 @@ export interface Operations {
         limit?: number;
         /** The `next_cursor` of the page before. */
         cursor?: string;
+        /** An id, or the merchant's external id. */
+        customer?: string;
         /** An id. */
         account?: string;
+        /** A currency of ISO 4217. */
+        currency?: string;
+        /** The whole reference of the payment. */
+        reference?: string;
+        /** Payments that count from this instant on. */
+        from?: string;
+        /** Payments that count before this instant. */
+        before?: string;
+        /** The exact amount. It needs `currency`. */
+        amount?: string;
+        /** The smallest amount. It needs `currency`, and sorts the list by amount unless `sort` is sent. */
+        amount_min?: string;
+        /** The largest amount. It needs `currency`, and sorts the list by amount unless `sort` is sent. */
+        amount_max?: string;
+        /** The order: `-` begins with the newest or largest. By default `-at`. `amount` needs `currency`. */
+        sort?: '-at' | 'at' | '-amount' | 'amount';
       };
       answer: {
         data: Payment[];
@@ -4155,7 +4197,7 @@ export interface Operations {
     /**
      * List incidents
      *
-     * Steps of contracts and collections that failed, each with advice. Oldest first.
+     * Steps of contracts and collections that failed, each with advice. Newest first.
      *
      * Scope: `read` or `incidents:read`.
      */
@@ -4170,6 +4212,12 @@ export interface Operations {
         contract?: string;
         /** An id. */
         clock?: string;
+        /** From this instant on. */
+        opened_from?: string;
+        /** Before this instant. */
+        opened_before?: string;
+        /** The order: `-` begins with the newest or largest. By default `-opened_at`. */
+        sort?: '-opened_at' | 'opened_at';
       };
       answer: {
         data: Incident[];

@@ -993,7 +993,7 @@ create table agenda (
 ) with (autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=5000);
 CREATE INDEX agenda_by_clock ON public.agenda USING btree (merchant_id, clock_id, due_at) WHERE (clock_id IS NOT NULL);
 CREATE INDEX agenda_by_look ON public.agenda USING btree (kind, GREATEST(due_at, held_until)) WHERE (clock_id IS NULL);
-CREATE INDEX agenda_of_contracts ON public.agenda USING btree (merchant_id, due_at) WHERE (kind = 'contract'::text);
+CREATE INDEX agenda_due_contracts ON public.agenda USING btree (merchant_id, due_at, workflow_id) WHERE (kind = 'contract'::text);
 CREATE INDEX agenda_of_merchant ON public.agenda USING btree (kind, merchant_id, GREATEST(due_at, held_until)) WHERE (clock_id IS NULL);
 CREATE INDEX agenda_waiting ON public.agenda USING btree (mode_of(merchant_id), kind, due_at) WHERE (clock_id IS NULL);
 
@@ -1317,10 +1317,11 @@ create table contracts (
   constraint contracts_merchant_id_variant_version_id_fkey FOREIGN KEY (merchant_id, variant_version_id) REFERENCES variant_versions(merchant_id, id),
   constraint contracts_of_its_method FOREIGN KEY (merchant_id, customer_id, payment_method_id) REFERENCES payment_methods(merchant_id, customer_id, id)
 ) with (fillfactor=80, autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=5000);
-CREATE INDEX contracts_by_phase ON public.contracts USING btree (merchant_id, phase, id);
-CREATE INDEX contracts_of_account ON public.contracts USING btree (merchant_id, account_id);
+CREATE INDEX contracts_by_time ON public.contracts USING btree (merchant_id, created_at, id);
+CREATE INDEX contracts_for_customer ON public.contracts USING btree (merchant_id, customer_id, created_at, id);
+CREATE INDEX contracts_in_phase ON public.contracts USING btree (merchant_id, phase, created_at, id);
 CREATE INDEX contracts_of_clock ON public.contracts USING btree (merchant_id, clock_id) WHERE (clock_id IS NOT NULL);
-CREATE INDEX contracts_of_customer ON public.contracts USING btree (merchant_id, customer_id);
+CREATE INDEX contracts_on_account ON public.contracts USING btree (merchant_id, account_id, created_at, id);
 CREATE TRIGGER kept BEFORE DELETE ON public.contracts FOR EACH ROW EXECUTE FUNCTION refuse_loss();
 CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.contracts FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
 
@@ -1375,9 +1376,10 @@ create table customers (
   constraint customers_merchant_id_parent_id_fkey FOREIGN KEY (merchant_id, parent_id) REFERENCES customers(merchant_id, id),
   constraint customers_merchant_id_subject_id_subject_version_fkey FOREIGN KEY (merchant_id, subject_id, subject_version) REFERENCES vault_records(merchant_id, subject_id, version)
 );
-CREATE INDEX customers_of_clock ON public.customers USING btree (merchant_id, clock_id) WHERE (clock_id IS NOT NULL);
-CREATE INDEX customers_of_parent ON public.customers USING btree (merchant_id, parent_id) WHERE (parent_id IS NOT NULL);
+CREATE INDEX customers_below ON public.customers USING btree (merchant_id, parent_id, created_at, id) WHERE (parent_id IS NOT NULL);
+CREATE INDEX customers_by_time ON public.customers USING btree (merchant_id, created_at, id);
 CREATE INDEX customers_of_subject ON public.customers USING btree (merchant_id, subject_id, subject_version);
+CREATE INDEX customers_on_clock ON public.customers USING btree (merchant_id, clock_id, created_at, id) WHERE (clock_id IS NOT NULL);
 CREATE TRIGGER kept BEFORE DELETE ON public.customers FOR EACH ROW EXECUTE FUNCTION refuse_loss();
 CREATE TRIGGER makes_event AFTER INSERT ON public.customers FOR EACH ROW EXECUTE FUNCTION event_from_customer();
 CREATE TRIGGER makes_event_of_change AFTER UPDATE ON public.customers FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION event_from_customer();
@@ -1522,6 +1524,7 @@ create table incidents (
   constraint incidents_pkey PRIMARY KEY (merchant_id, id),
   constraint incidents_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id)
 );
+CREATE INDEX incidents_by_state ON public.incidents USING btree (merchant_id, ((closed_at IS NULL)), opened_at, id);
 CREATE INDEX incidents_closed ON public.incidents USING btree (closed_at) WHERE (closed_at IS NOT NULL);
 CREATE INDEX incidents_of_workflow ON public.incidents USING btree (workflow_id);
 CREATE INDEX incidents_open ON public.incidents USING btree (mode_of(merchant_id), step, opened_at) WHERE (closed_at IS NULL);
@@ -1834,7 +1837,11 @@ create table payments (
   constraint payments_merchant_id_account_id_fkey FOREIGN KEY (merchant_id, account_id) REFERENCES billing_accounts(merchant_id, id),
   constraint payments_merchant_id_attempt_id_fkey FOREIGN KEY (merchant_id, attempt_id) REFERENCES attempts(merchant_id, id)
 );
-CREATE INDEX payments_of_account ON public.payments USING btree (merchant_id, account_id);
+CREATE INDEX payments_by_amount ON public.payments USING btree (merchant_id, currency, amount_minor, effective_at, id);
+CREATE INDEX payments_by_currency ON public.payments USING btree (merchant_id, currency, effective_at, id);
+CREATE INDEX payments_by_reference ON public.payments USING btree (merchant_id, reference, effective_at, id);
+CREATE INDEX payments_by_time ON public.payments USING btree (merchant_id, effective_at, id);
+CREATE INDEX payments_on_account ON public.payments USING btree (merchant_id, account_id, effective_at, id);
 CREATE UNIQUE INDEX one_payment_per_attempt ON public.payments USING btree (merchant_id, attempt_id) WHERE (attempt_id IS NOT NULL);
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.payments FOR EACH ROW EXECUTE FUNCTION refuse_edit();
 CREATE TRIGGER makes_event AFTER INSERT ON public.payments FOR EACH ROW EXECUTE FUNCTION event_from_payment();

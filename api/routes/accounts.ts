@@ -1,15 +1,16 @@
 import { z } from 'zod';
 import { type AccountRow, getAccount, listAccounts } from '../../db/books/accounts.ts';
-import { listEntries } from '../../db/books/entries.ts';
+import { type EntryFilter, listEntries } from '../../db/books/entries.ts';
 import { mapPage } from '../../db/platform/page.ts';
 import { getPayment } from '../../db/payments/views.ts';
 import { openAccount, reviseAccount } from '../../engine/books/accounts.ts';
 import { recordReceipt } from '../../engine/payments/receipts.ts';
 import { found, resolve } from '../../db/platform/refs.ts';
-import { dateAt } from '../../domain/arithmetic/calendar.ts';
+import { dateAt, startOfDay } from '../../domain/arithmetic/calendar.ts';
 import { formatMinor, parseAmount } from '../../domain/arithmetic/money.ts';
 import { atField } from '../../domain/errors.ts';
 import { resolveFilter } from '../filters.ts';
+import { sortBy, sortOf } from '../lists.ts';
 import { type Route, route } from '../route.ts';
 import {
   accountOut,
@@ -19,7 +20,7 @@ import {
   newReceipt,
   paymentOut,
 } from '../schemas/accounts.ts';
-import { idParams, page, pageQuery, reference } from '../schemas/common.ts';
+import { date, idParams, page, pageQuery, reference } from '../schemas/common.ts';
 import { paymentToWire } from './payments.ts';
 
 const tag = 'Billing accounts';
@@ -39,6 +40,21 @@ function toWire({ balance_minor, ...row }: AccountRow): z.input<typeof accountOu
     time_zone: row.time_zone,
     balance: formatMinor(balance_minor, row.currency),
     created_at: row.created_at,
+  };
+}
+
+const entryQuery = z.strictObject({
+  ...pageQuery,
+  from: date.exactOptional().meta({ description: "From this day on, in the account's time zone." }),
+  before: date.exactOptional().meta({ description: "Before this day, in the account's time zone." }),
+  sort: sortBy(['at']),
+});
+
+function entryFilterOf({ from, before, sort }: z.output<typeof entryQuery>, zone: string): EntryFilter {
+  return {
+    ...(from === undefined ? {} : { from: startOfDay(from, zone) }),
+    ...(before === undefined ? {} : { before: startOfDay(before, zone) }),
+    ascending: sortOf(sort).ascending ?? false,
   };
 }
 
@@ -126,28 +142,31 @@ export const accountRoutes: readonly Route[] = [
       path: '/v1/billing-accounts/{id}/entries',
       tag,
       summary: 'List the entries of a billing account',
-      description: 'Each entry has the balance after it.',
+      description: 'Newest first. Each entry has the balance after it.',
       scope: 'read',
       effect: 'read',
       params: idParams,
-      query: z.strictObject(pageQuery),
+      query: entryQuery,
       status: [200],
       response: page(entryOut),
-      errors: [],
+      errors: ['invalid_date'],
     },
     async ({ params, query }, { db, merchant }) => {
       const account = found(await getAccount(db, merchant, params.id), 'billing account');
       const { id, currency, time_zone } = account;
-      return mapPage(await listEntries(db, merchant, id, query), (entry) => ({
-        id: entry.id,
-        at: entry.at,
-        date: dateAt(entry.at, time_zone),
-        text: entry.text,
-        reference: entry.reference,
-        invoice: entry.document,
-        amount: formatMinor(entry.amount_minor, currency),
-        balance: formatMinor(entry.balance_minor, currency),
-      }));
+      return mapPage(
+        await listEntries(db, merchant, id, entryFilterOf(query, time_zone), query),
+        (entry) => ({
+          id: entry.id,
+          at: entry.at,
+          date: dateAt(entry.at, time_zone),
+          text: entry.text,
+          reference: entry.reference,
+          invoice: entry.document,
+          amount: formatMinor(entry.amount_minor, currency),
+          balance: formatMinor(entry.balance_minor, currency),
+        }),
+      );
     },
   ),
   route(

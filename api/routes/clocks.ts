@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type ClockView, createClock, getClock, listClocks, openWork } from '../../db/clocks/views.ts';
-import { listIncidents } from '../../db/platform/incidents.ts';
+import { openIncidentsOfClock } from '../../db/platform/incidents.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
 import { mapPageInTurn } from '../../db/platform/page.ts';
 import type { Db } from '../../db/platform/pool.ts';
@@ -25,9 +25,7 @@ async function toWire(db: Db, merchant: MerchantId, row: ClockView): Promise<Clo
     problem: row.problem,
     steps: row.steps,
     open: await openWork(db, merchant, row.id),
-    incidents: (await listIncidents(db, merchant, { state: 'open', clock: row.id }, { limit: 100 })).data.map(
-      ({ id }) => id,
-    ),
+    incidents: await openIncidentsOfClock(db, merchant, row.id),
     created_at: row.created_at,
   };
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { type ContractView, getContractView, listContractViews } from '../../db/contracts/views.ts';
+import { CONTRACT_SORTS, listContracts } from '../../db/contracts/list-contracts.ts';
+import { type ContractView, getContractView } from '../../db/contracts/views.ts';
 import { mapPage } from '../../db/platform/page.ts';
 import { setContractMethod } from '../../engine/books/accounts.ts';
 import { inTransaction } from '../../db/platform/pool.ts';
@@ -7,6 +8,7 @@ import { found } from '../../db/platform/refs.ts';
 import { dateAt } from '../../domain/arithmetic/calendar.ts';
 import { formatMinor } from '../../domain/arithmetic/money.ts';
 import { resolveFilter } from '../filters.ts';
+import { SEARCHES_ON, camelCased, rangeQuery, sortBy, sortOf } from '../lists.ts';
 import { nextBillingToWire } from '../previews.ts';
 import { type Context, type Route, route } from '../route.ts';
 import { pauseReasonOut } from '../schemas/commands.ts';
@@ -54,6 +56,23 @@ async function read({ db, deps, merchant }: Context, id: string): Promise<z.inpu
   return { ...contract, earliest_end: earliestEnd, next_billing: nextBillingToWire(nextBilling) };
 }
 
+const contractQuery = z.strictObject({
+  ...pageQuery,
+  customer: reference.exactOptional(),
+  account: id.exactOptional(),
+  phase: phase.exactOptional(),
+  external_id: externalId.exactOptional(),
+  due_before: instant.exactOptional().meta({
+    description:
+      'Only contracts that are next due before this instant, by a bill, a scheduled change or the end of a trial.',
+  }),
+  ...rangeQuery('created'),
+  sort: sortBy(
+    CONTRACT_SORTS,
+    '`next_due_at` lists only contracts that are due once more, and is the default for `due_before`.',
+  ),
+});
+
 export const contractRoutes: readonly Route[] = [
   route(
     {
@@ -61,26 +80,27 @@ export const contractRoutes: readonly Route[] = [
       path: '/v1/contracts',
       tag,
       summary: 'List contracts',
+      description: SEARCHES_ON,
       scope: 'read',
       effect: 'read',
-      query: z.strictObject({
-        ...pageQuery,
-        customer: reference.exactOptional(),
-        account: id.exactOptional(),
-        phase: phase.exactOptional(),
-        external_id: externalId.exactOptional(),
-        due_before: instant.exactOptional().meta({
-          description:
-            'Only contracts that are next due before this instant, by a bill, a scheduled change or the end of a trial.',
-        }),
-      }),
+      query: contractQuery,
       status: [200],
       response: page(contractSummary),
       errors: ['invalid_date'],
     },
     async ({ query }, { db, merchant }) => {
-      const filter = await resolveFilter(db, merchant, query, { customer: 'customer', account: 'account' });
-      return mapPage(await listContractViews(db, merchant, filter, query), toWire);
+      const kinds = { customer: 'customer', account: 'account' } as const;
+      const { external_id, due_before, created_from, created_before, sort, ...filter } = await resolveFilter(
+        db,
+        merchant,
+        query,
+        kinds,
+      );
+      const renamed = camelCased({ external_id, due_before, created_from, created_before });
+      return mapPage(
+        await listContracts(db, merchant, { ...filter, ...renamed, ...sortOf(sort) }, query),
+        toWire,
+      );
     },
   ),
   route(

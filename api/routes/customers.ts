@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { type CustomerRow, getCustomer, listCustomers } from '../../db/parties/customers.ts';
+import { type CustomerRow, getCustomer } from '../../db/parties/customers.ts';
+import { listCustomers } from '../../db/parties/list-customers.ts';
 import { createCustomer } from '../../engine/parties/customers.ts';
 import { moveCustomer } from '../../engine/catalogue/tax-rates.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
@@ -9,6 +10,7 @@ import { found } from '../../db/platform/refs.ts';
 import type { PartyData, Vault } from '../../db/parties/vault.ts';
 import { addressBookOf } from '../../engine/parties/mail-data.ts';
 import { resolveFilter } from '../filters.ts';
+import { SEARCHES_ON, camelCased, rangeQuery, sortBy, sortOf } from '../lists.ts';
 import { printedParty, withoutPersonal } from '../parties.ts';
 import { type Route, route } from '../route.ts';
 import { externalId, id, idParams, page, pageQuery, reference } from '../schemas/common.ts';
@@ -89,6 +91,7 @@ export const customerRoutes: readonly Route[] = [
       path: '/v1/customers',
       tag,
       summary: 'List customers',
+      description: SEARCHES_ON,
       scope: 'read',
       effect: 'read',
       query: z.strictObject({
@@ -96,15 +99,25 @@ export const customerRoutes: readonly Route[] = [
         external_id: externalId.exactOptional(),
         parent: reference.exactOptional(),
         clock: id.exactOptional(),
+        ...rangeQuery('created'),
+        sort: sortBy(['created_at']),
       }),
       status: [200],
       response: page(customerOut),
-      errors: [],
+      errors: ['invalid_date'],
     },
     async ({ query }, { db, deps, merchant }) => {
-      const filter = await resolveFilter(db, merchant, query, { parent: 'customer', clock: 'clock' });
-      return mapPageInTurn(await listCustomers(db, merchant, filter, query), (row) =>
-        toWire(db, deps.vault, merchant, row),
+      const { external_id, created_from, created_before, sort, ...filter } = await resolveFilter(
+        db,
+        merchant,
+        query,
+        { parent: 'customer', clock: 'clock' },
+      );
+      const renamed = camelCased({ external_id, created_from, created_before });
+      const { ascending = false } = sortOf(sort);
+      return mapPageInTurn(
+        await listCustomers(db, merchant, { ...filter, ...renamed, ascending }, query),
+        (row) => toWire(db, deps.vault, merchant, row),
       );
     },
   ),

@@ -5,6 +5,7 @@ import { found } from '../../db/platform/refs.ts';
 import { explainIncident } from '../../domain/explain/incident.ts';
 import { retryIncident } from '../../engine/repair/incidents.ts';
 import { resolveFilter } from '../filters.ts';
+import { camelCased, rangeQuery, sortBy, sortOf } from '../lists.ts';
 import { type Route, route } from '../route.ts';
 import { id, idParams, page, pageQuery, reference } from '../schemas/common.ts';
 import { incidentOut, incidentState } from '../schemas/incidents.ts';
@@ -34,7 +35,7 @@ export const incidentRoutes: readonly Route[] = [
       path: '/v1/incidents',
       tag,
       summary: 'List incidents',
-      description: 'Steps of contracts and collections that failed, each with advice. Oldest first.',
+      description: 'Steps of contracts and collections that failed, each with advice. Newest first.',
       scope: 'read',
       effect: 'read',
       query: z.strictObject({
@@ -42,14 +43,19 @@ export const incidentRoutes: readonly Route[] = [
         state: incidentState.exactOptional(),
         contract: reference.exactOptional(),
         clock: id.exactOptional(),
+        ...rangeQuery('opened'),
+        sort: sortBy(['opened_at']),
       }),
       status: [200],
       response: page(incidentOut),
-      errors: [],
+      errors: ['invalid_date'],
     },
     async ({ query }, { db, merchant }) => {
-      const filter = await resolveFilter(db, merchant, query, { contract: 'contract', clock: 'clock' });
-      return mapPage(await listIncidents(db, merchant, filter, query), toWire);
+      const kinds = { contract: 'contract', clock: 'clock' } as const;
+      const { opened_from, opened_before, sort, ...filter } = await resolveFilter(db, merchant, query, kinds);
+      const { ascending = false } = sortOf(sort);
+      const renamed = camelCased({ opened_from, opened_before });
+      return mapPage(await listIncidents(db, merchant, { ...filter, ...renamed, ascending }, query), toWire);
     },
   ),
   route(

@@ -16,6 +16,7 @@ import { LANGUAGES, languageOf } from '../../domain/parties/languages.ts';
 import { formatMinor } from '../../domain/arithmetic/money.ts';
 import { issuerOf, loadPrinted, recipientOf } from '../../engine/books/printed.ts';
 import { documentFilterOf, documentQuery } from '../document-filters.ts';
+import { SEARCHES_ON } from '../lists.ts';
 import { partyOf } from '../parties.ts';
 import { pdfRoute } from '../pdfs.ts';
 import { type Route, route } from '../route.ts';
@@ -101,9 +102,7 @@ export const invoiceRoutes: readonly Route[] = [
       path: '/v1/invoices',
       tag,
       summary: 'List invoices and credit notes',
-      description:
-        'Newest first. A page may have fewer entries than its limit, or none, and still a `next_cursor`: then many documents ' +
-        'fit the narrowest filter and few fit the others, and the next page searches on.',
+      description: SEARCHES_ON,
       scope: 'read',
       effect: 'read',
       query: documentQuery,

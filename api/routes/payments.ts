@@ -1,19 +1,22 @@
 import { z } from 'zod';
+import type { MerchantId } from '../../db/platform/ids.ts';
 import { mapPage } from '../../db/platform/page.ts';
+import type { Db } from '../../db/platform/pool.ts';
 import {
   type AttemptView,
   type PaymentView,
   getAttempt,
   getPayment,
   listAttempts,
-  listPayments,
 } from '../../db/payments/views.ts';
+import { PAYMENT_SORTS, type PaymentFilter, listPayments } from '../../db/payments/list-payments.ts';
 import { found } from '../../db/platform/refs.ts';
 import { formatMinor } from '../../domain/arithmetic/money.ts';
 import { resolveFilter } from '../filters.ts';
+import { SEARCHES_ON, amountQuery, amountsOf, sortBy, sortOf } from '../lists.ts';
 import { type Route, route } from '../route.ts';
 import { attemptOut, paymentOut } from '../schemas/accounts.ts';
-import { id, idParams, page, pageQuery } from '../schemas/common.ts';
+import { currency, id, idParams, instant, page, pageQuery, reference, text } from '../schemas/common.ts';
 
 const tag = 'Payments';
 
@@ -56,6 +59,28 @@ function attemptToWire(row: AttemptView): z.input<typeof attemptOut> {
   };
 }
 
+const paymentQuery = z.strictObject({
+  ...pageQuery,
+  customer: reference.exactOptional(),
+  account: id.exactOptional(),
+  currency: currency.exactOptional(),
+  reference: text(200).exactOptional().meta({ description: 'The whole reference of the payment.' }),
+  from: instant.exactOptional().meta({ description: 'Payments that count from this instant on.' }),
+  before: instant.exactOptional().meta({ description: 'Payments that count before this instant.' }),
+  ...amountQuery,
+  sort: sortBy(PAYMENT_SORTS, '`amount` needs `currency`.'),
+});
+
+async function paymentFilterOf(
+  db: Db,
+  merchant: MerchantId,
+  query: z.output<typeof paymentQuery>,
+): Promise<PaymentFilter> {
+  const kinds = { customer: 'customer', account: 'account' } as const;
+  const { sort, ...filter } = await resolveFilter(db, merchant, query, kinds);
+  return { ...filter, ...amountsOf(query), ...sortOf(sort) };
+}
+
 export const paymentRoutes: readonly Route[] = [
   route(
     {
@@ -63,17 +88,19 @@ export const paymentRoutes: readonly Route[] = [
       path: '/v1/payments',
       tag,
       summary: 'List payments',
+      description: SEARCHES_ON,
       scope: 'read',
       effect: 'read',
-      query: z.strictObject({ ...pageQuery, account: id.exactOptional() }),
+      query: paymentQuery,
       status: [200],
       response: page(paymentOut),
-      errors: [],
+      errors: ['invalid_date', 'invalid_amount', 'unknown_currency'],
     },
-    async ({ query }, { db, merchant }) => {
-      const { account } = await resolveFilter(db, merchant, query, { account: 'account' });
-      return mapPage(await listPayments(db, merchant, account, query), paymentToWire);
-    },
+    async ({ query }, { db, merchant }) =>
+      mapPage(
+        await listPayments(db, merchant, await paymentFilterOf(db, merchant, query), query),
+        paymentToWire,
+      ),
   ),
   route(
     {

@@ -1,22 +1,29 @@
--- The entries after a cursor that moved the customer's balance, oldest first, with the running balance. A debt is negative.
-with before as (
+-- Entries that moved the customer's balance, with the balance after each. A debt is negative. `db/books/entries.ts` makes the descending one of it.
+with page as materialized (
+  select e.id, e.effective_at, e.text, e.reference, e.fact, m.amount_minor
+  from journal_entries e
+  cross join lateral (
+    select -sum(p.amount_minor)::bigint as amount_minor from postings p
+    where p.merchant_id = e.merchant_id and p.entry_id = e.id and p.ledger_account = 'receivable'
+  ) m
+  where e.merchant_id = :merchant and e.account_id = :account and m.amount_minor <> 0
+    and (:from is null or e.effective_at >= :from) and (:before is null or e.effective_at < :before)
+    and (:afterAt is null or (e.effective_at, e.id) > (:afterAt, :afterId))
+  order by e.effective_at asc, e.id asc
+  limit :limit
+),
+earlier as (
   select coalesce(-sum(p.amount_minor), 0)::bigint as balance_minor
   from journal_entries e
   join postings p on p.merchant_id = e.merchant_id and p.entry_id = e.id and p.ledger_account = 'receivable'
-  where e.merchant_id = :merchant and e.account_id = :account and (e.effective_at, e.id) <= (:afterAt, :afterId)
+  where e.merchant_id = :merchant and e.account_id = :account
+    and (e.effective_at, e.id) < (select f.effective_at, f.id from page f order by f.effective_at, f.id limit 1)
 )
 select
-  iso(e.effective_at) || e.id as cursor_key, e.id, e.effective_at as at, e.text,
-  coalesce(d.number, e.reference) as reference, d.id as document, m.amount_minor,
-  (before.balance_minor + sum(m.amount_minor) over (order by e.effective_at, e.id))::bigint as balance_minor
-from before
-cross join journal_entries e
-cross join lateral (
-  select -sum(p.amount_minor)::bigint as amount_minor from postings p
-  where p.merchant_id = e.merchant_id and p.entry_id = e.id and p.ledger_account = 'receivable'
-) m
-left join documents d on d.merchant_id = e.merchant_id and d.id = e.reference and e.fact = 'document:' || d.id
-where e.merchant_id = :merchant and e.account_id = :account and (e.effective_at, e.id) > (:afterAt, :afterId)
-  and m.amount_minor <> 0
-order by e.effective_at, e.id
-limit :limit
+  iso(g.effective_at) || g.id as cursor_key, g.id, g.effective_at as at, g.text,
+  coalesce(d.number, g.reference) as reference, d.id as document, g.amount_minor,
+  (earlier.balance_minor + sum(g.amount_minor) over (order by g.effective_at, g.id))::bigint as balance_minor
+from page g
+cross join earlier
+left join documents d on d.merchant_id = :merchant and d.id = g.reference and g.fact = 'document:' || d.id
+order by g.effective_at asc, g.id asc

@@ -165,3 +165,20 @@ export function listAccounts(
 ): Promise<Page<AccountRow>> {
   return listViews.page(db, { merchant, customer: customer ?? null }, page);
 }
+
+const selectAccounts = statement('accountIdsOfCustomer', {
+  sql: 'select id from billing_accounts where merchant_id = :merchant and customer_id = :customer',
+  params: { merchant: 'text', customer: 'text' },
+  row: { id: text },
+});
+
+/** The accounts of which a list has rows; null for all. */
+export async function accountsOf(
+  db: Db,
+  merchant: MerchantId,
+  { customer, account }: { readonly customer?: string; readonly account?: string },
+): Promise<readonly string[] | null> {
+  if (customer === undefined) return account === undefined ? null : [account];
+  const found = await selectAccounts.rows(db, { merchant, customer });
+  return found.map(({ id }) => id).filter((id) => account === undefined || id === account);
+}

@@ -20,29 +20,55 @@ const accountEntry = {
 };
 export type AccountEntryRow = RowOf<typeof accountEntry>;
 
-const selectEntries = statement('entriesOfAccount', {
-  sql: sqlFile(import.meta.url, 'account-entries.sql'),
-  params: { merchant: 'text', account: 'text', afterAt: 'timestamptz', afterId: 'text', limit: 'int' },
+const SQL = sqlFile(import.meta.url, 'account-entries.sql');
+const params = {
+  merchant: 'text',
+  account: 'text',
+  from: 'timestamptz?',
+  before: 'timestamptz?',
+  afterAt: 'timestamptz?',
+  afterId: 'text?',
+  limit: 'int',
+} as const;
+
+const selectAscending = statement('entriesOfAccountAscending', { sql: SQL, params, row: accountEntry });
+const selectDescending = statement('entriesOfAccount', {
+  sql: SQL.replaceAll(' asc', ' desc').replace(
+    '(e.effective_at, e.id) > (:afterAt',
+    '(e.effective_at, e.id) < (:afterAt',
+  ),
+  params,
   row: accountEntry,
 });
 
+/** The filters of entries. The range includes its beginning and excludes its end. */
+export interface EntryFilter {
+  readonly from?: string;
+  readonly before?: string;
+  readonly ascending?: boolean;
+}
+
 /**
- * The entries that moved the customer's balance, oldest first, with the running balance. A debt is negative. A page reads its own
- * entries, and one sum of all earlier ones. An entry that was posted late at an earlier instant therefore counts on each later page.
+ * The entries that moved the customer's balance, newest first, with the balance after each. A debt is negative. A page reads its own
+ * entries, and one sum of all earlier ones. An entry that was posted late at an earlier instant therefore counts at once.
  * @throws DomainError invalid_request for a text that is not a cursor of this list
  */
 export async function listEntries(
   db: Db,
   merchant: MerchantId,
   accountId: string,
+  { from, before, ascending = false }: EntryFilter,
   { limit, cursor }: PageOf,
 ): Promise<Page<AccountEntryRow>> {
-  const after = cursor === undefined ? { at: '-infinity', id: '' } : keyOf(afterCursor(cursor));
-  const found = await selectEntries.rows(db, {
+  const after = cursor === undefined ? null : keyOf(afterCursor(cursor));
+  const select = ascending ? selectAscending : selectDescending;
+  const found = await select.rows(db, {
     merchant,
     account: accountId,
-    afterAt: after.at,
-    afterId: after.id,
+    from: from ?? null,
+    before: before ?? null,
+    afterAt: after?.at ?? null,
+    afterId: after?.id ?? null,
     limit: limit + 1,
   });
   return cut(found, limit, 'cursor_key');

@@ -6,6 +6,7 @@ import type { Page, PageOf } from '../platform/page.ts';
 import type { Db, Pool } from '../platform/pool.ts';
 import { type Chosen, type Way, sortedList } from '../platform/sorted-list.ts';
 import { statement } from '../platform/statement.ts';
+import { accountsOf } from './accounts.ts';
 import { DOCUMENT_VIEW, type DocumentView, documentView } from './documents.ts';
 
 /** The columns by which documents are sorted. */
@@ -159,23 +160,6 @@ const openWay = (kind: DocumentFilter['kind']): DocumentWay =>
 function paidOrOpen(state: DocumentFilter['state']): string[] {
   if (state === undefined) return ['true', 'false'];
   return state === 'open' ? ['true'] : ['false'];
-}
-
-const selectAccounts = statement('accountIdsOfCustomer', {
-  sql: 'select id from billing_accounts where merchant_id = :merchant and customer_id = :customer',
-  params: { merchant: 'text', customer: 'text' },
-  row: { id: text },
-});
-
-/** The accounts of which a list has rows; null for all. */
-async function accountsOf(
-  db: Db,
-  merchant: MerchantId,
-  { customer, account }: { readonly customer?: string; readonly account?: string },
-): Promise<readonly string[] | null> {
-  if (customer === undefined) return account === undefined ? null : [account];
-  const found = await selectAccounts.rows(db, { merchant, customer });
-  return found.map(({ id }) => id).filter((id) => account === undefined || id === account);
 }
 
 const selectZones = statement('zonesOfIssuers', {

@@ -16,7 +16,8 @@ const subscription = z.strictObject({
   until: instant.nullable(),
 });
 
-const contractView = {
+/** The columns of a contract as the API shows it. */
+export const contractView = {
   id: text,
   external_id: text.nullable(),
   customer: text,
@@ -48,59 +49,17 @@ const contractView = {
 /** A contract as the API shows it. It is only for reading; no decision is based on it. */
 export type ContractView = RowOf<typeof contractView>;
 
-const VIEW = sqlFile(import.meta.url, 'contract-view.sql');
+/** The select of `contractView`, up to a condition on `c`. */
+export const CONTRACT_VIEW = sqlFile(import.meta.url, 'contract-view.sql');
 
 const selectView = statement('contractView', {
-  sql: `${VIEW} and c.id = :contract`,
+  sql: `${CONTRACT_VIEW} and c.id = :contract`,
   params: { merchant: 'text', contract: 'text' },
-  row: contractView,
-});
-
-const FILTER = `(:customer is null or c.customer_id = :customer) and (:account is null or c.account_id = :account)
-  and (:phase is null or c.phase = :phase) and (:externalId is null or c.external_id = :externalId)`;
-const filters = {
-  merchant: 'text',
-  customer: 'text?',
-  account: 'text?',
-  phase: 'text?',
-  externalId: 'text?',
-} as const;
-
-const listViews = listStatement('contractViews', {
-  sql: `${VIEW} and ${FILTER}`,
-  params: filters,
-  row: contractView,
-});
-
-const listDue = listStatement('contractViewsDue', {
-  sql: `${VIEW} and ${FILTER} and c.id = any(array(
-    select split_part(g.workflow_id, '/', 2) from agenda g
-    where g.merchant_id = :merchant and g.kind = 'contract' and g.due_at < :dueBefore))`,
-  params: { ...filters, dueBefore: 'timestamptz' },
   row: contractView,
 });
 
 export function getContractView(db: Db, merchant: MerchantId, id: string): Promise<ContractView | null> {
   return selectView.maybeRow(db, { merchant, contract: id });
-}
-
-export function listContractViews(
-  db: Db,
-  merchant: MerchantId,
-  filter: { customer?: string; account?: string; phase?: string; external_id?: string; due_before?: string },
-  page: PageOf,
-): Promise<Page<ContractView>> {
-  const {
-    customer = null,
-    account = null,
-    phase = null,
-    external_id: externalId = null,
-    due_before,
-  } = filter;
-  const values = { merchant, customer, account, phase, externalId };
-  return due_before === undefined
-    ? listViews.page(db, values, page)
-    : listDue.page(db, { ...values, dueBefore: due_before }, page);
 }
 
 const command = {

@@ -3,7 +3,6 @@ import { CUSTOMER_PURPOSES, type CustomerPurpose } from '../../domain/mails/purp
 import type { AddressBook } from '../../domain/mails/recipients.ts';
 import { instant, int, list, text } from '../platform/columns.ts';
 import { type MerchantId, newId } from '../platform/ids.ts';
-import { type Page, type PageOf, listStatement } from '../platform/page.ts';
 import type { Db, Tx } from '../platform/pool.ts';
 import { externalIdTaken } from '../platform/refs.ts';
 import { type RowOf, statement } from '../platform/statement.ts';
@@ -31,7 +30,8 @@ export interface NewCustomer {
   readonly clock?: string;
 }
 
-const customerColumns = {
+/** The columns of a customer. */
+export const customerColumns = {
   id: text,
   external_id: text.nullable(),
   parent: text.nullable(),
@@ -48,28 +48,22 @@ const customerColumns = {
 };
 export type CustomerRow = RowOf<typeof customerColumns>;
 
-const CUSTOMER = `
+/** The select of `customerColumns`, up to a condition on `c`. */
+export const CUSTOMER_VIEW = `
   select c.id, c.external_id, c.parent_id as parent, c.clock_id as clock, c.country, c.time_zone, c.language,
     c.payment_term_days, c.invoice_title, c.mail_off, c.subject_id, c.subject_version as version, c.created_at
   from customers c where c.merchant_id = :merchant`;
 const OF_CUSTOMER = { merchant: 'text', customer: 'text' } as const;
 
 const selectCustomer = statement('customer', {
-  sql: `${CUSTOMER} and c.id = :customer`,
+  sql: `${CUSTOMER_VIEW} and c.id = :customer`,
   params: OF_CUSTOMER,
   row: customerColumns,
 });
 
 const lockAndSelectCustomer = statement('lockCustomerRow', {
-  sql: `${CUSTOMER} and c.id = :customer for no key update of c`,
+  sql: `${CUSTOMER_VIEW} and c.id = :customer for no key update of c`,
   params: OF_CUSTOMER,
-  row: customerColumns,
-});
-
-const listFiltered = listStatement('customers', {
-  sql: `${CUSTOMER} and (:externalId is null or c.external_id = :externalId)
-    and (:parent is null or c.parent_id = :parent) and (:clock is null or c.clock_id = :clock)`,
-  params: { merchant: 'text', externalId: 'text?', parent: 'text?', clock: 'text?' },
   row: customerColumns,
 });
 
@@ -185,14 +179,4 @@ export async function storeCustomer(
 
 export function getCustomer(db: Db, merchant: MerchantId, id: string): Promise<CustomerRow | null> {
   return selectCustomer.maybeRow(db, { merchant, customer: id });
-}
-
-export function listCustomers(
-  db: Db,
-  merchant: MerchantId,
-  filter: { external_id?: string; parent?: string; clock?: string },
-  page: PageOf,
-): Promise<Page<CustomerRow>> {
-  const { external_id: externalId = null, parent = null, clock = null } = filter;
-  return listFiltered.page(db, { merchant, externalId, parent, clock }, page);
 }

@@ -6,7 +6,8 @@ import { type Page, type PageOf, listStatement } from '../platform/page.ts';
 import type { Db } from '../platform/pool.ts';
 import { type RowOf, sqlFile, statement } from '../platform/statement.ts';
 
-const paymentView = {
+/** The columns of a payment as the API shows it. */
+export const paymentView = {
   id: text,
   account: text,
   attempt: text.nullable(),
@@ -22,31 +23,17 @@ const paymentView = {
 /** A payment, through a provider or as a receipt, and how much of it is left as account credit. */
 export type PaymentView = RowOf<typeof paymentView>;
 
-const PAYMENT = sqlFile(import.meta.url, 'payment-view.sql');
+/** The select of `paymentView`, up to a condition on `p`. */
+export const PAYMENT_VIEW = sqlFile(import.meta.url, 'payment-view.sql');
 
 const selectPayment = statement('paymentView', {
-  sql: `${PAYMENT} and p.id = :payment`,
+  sql: `${PAYMENT_VIEW} and p.id = :payment`,
   params: { merchant: 'text', payment: 'text' },
-  row: paymentView,
-});
-
-const listOfPayments = listStatement('paymentViews', {
-  sql: `${PAYMENT} and (:account is null or p.account_id = :account)`,
-  params: { merchant: 'text', account: 'text?' },
   row: paymentView,
 });
 
 export function getPayment(db: Db, merchant: MerchantId, id: string): Promise<PaymentView | null> {
   return selectPayment.maybeRow(db, { merchant, payment: id });
-}
-
-export function listPayments(
-  db: Db,
-  merchant: MerchantId,
-  account: string | undefined,
-  page: PageOf,
-): Promise<Page<PaymentView>> {
-  return listOfPayments.page(db, { merchant, account: account ?? null }, page);
 }
 
 const attemptView = {

@@ -1,7 +1,8 @@
 import { instant, text } from './columns.ts';
 import { type MerchantId, newId } from './ids.ts';
-import { type Page, type PageOf, listStatement } from './page.ts';
-import type { Db } from './pool.ts';
+import type { Page, PageOf } from './page.ts';
+import type { Db, Pool } from './pool.ts';
+import { sortedList } from './sorted-list.ts';
 import { type RowOf, sqlFile, statement } from './statement.ts';
 
 /** The steps of workflows that can open an incident. */
@@ -90,10 +91,40 @@ export type IncidentRow = RowOf<typeof incidentRow>;
 
 const VIEW = sqlFile(import.meta.url, 'incident-view.sql');
 
-const selectOfMerchant = listStatement('listIncidents', {
-  sql: `${VIEW} ${sqlFile(import.meta.url, 'list-incidents.sql')}`,
-  params: { merchant: 'text', state: 'text?', contract: 'text?', clock: 'text?' },
+const OPENED = {
+  sort: 'opened_at',
+  order: { opened_at: 'timestamptz' },
+  range:
+    '(:openedFrom is null or x.opened_at >= :openedFrom) and (:openedBefore is null or x.opened_at < :openedBefore)',
+} as const;
+
+const list = sortedList('incidents', {
+  table: 'incidents',
+  view: `${VIEW} where i.merchant_id = :merchant`,
+  id: 'i.id',
   row: incidentRow,
+  params: {
+    state: 'text?',
+    workflows: 'text[]?',
+    openedFrom: 'timestamptz?',
+    openedBefore: 'timestamptz?',
+  },
+  conditions: `(:state is null or (d.closed_at is null) = (:state = 'open'))
+    and (:workflows is null or d.workflow_id = any(:workflows))
+    and (:openedFrom is null or d.opened_at >= :openedFrom) and (:openedBefore is null or d.opened_at < :openedBefore)`,
+  ways: {
+    state: {
+      ...OPENED,
+      sources: [{ table: 'incidents', where: '(x.closed_at is null) = e.value::boolean' }],
+    },
+    workflow: { ...OPENED, sources: [{ table: 'incidents', where: 'x.workflow_id = e.value', few: true }] },
+  },
+});
+
+const selectWorkflows = statement('workflowsOfIncidents', {
+  sql: sqlFile(import.meta.url, 'workflows-of-incidents.sql'),
+  params: { merchant: 'text', contract: 'text?', clock: 'text?' },
+  row: { workflow_id: text },
 });
 
 const selectIncident = statement('getIncident', {
@@ -113,20 +144,54 @@ const selectOpen = statement('openIncidents', {
   row: incidentRow,
 });
 
+/** The filters of incidents. The range includes its beginning and excludes its end. */
 export interface IncidentFilter {
   readonly state?: 'open' | 'closed';
   readonly contract?: string;
   readonly clock?: string;
+  readonly openedFrom?: string;
+  readonly openedBefore?: string;
+  readonly ascending?: boolean;
 }
 
-export function listIncidents(
-  db: Db,
+const selectOpenOf = statement('openIncidentsOfWorkflows', {
+  sql: `
+    select id from incidents
+    where merchant_id = :merchant and workflow_id = any(:workflows) and closed_at is null
+    order by id limit 100`,
+  params: { merchant: 'text', workflows: 'text[]' },
+  row: { id: text },
+});
+
+/** The ids of the open incidents on a test clock, 100 at most. */
+export async function openIncidentsOfClock(db: Db, merchant: MerchantId, clock: string): Promise<string[]> {
+  const workflows = await selectWorkflows.rows(db, { merchant, contract: null, clock });
+  const found = await selectOpenOf.rows(db, {
+    merchant,
+    workflows: workflows.map((each) => each.workflow_id),
+  });
+  return found.map(({ id }) => id);
+}
+
+/** Lists incidents, newest first. */
+export async function listIncidents(
+  pool: Pool,
   merchant: MerchantId,
-  { state, contract, clock }: IncidentFilter,
+  filter: IncidentFilter,
   page: PageOf,
 ): Promise<Page<IncidentRow>> {
-  const filter = { state: state ?? null, contract: contract ?? null, clock: clock ?? null };
-  return selectOfMerchant.page(db, { merchant, ...filter }, page);
+  const { state = null, contract = null, clock = null, ascending = false } = filter;
+  const { openedFrom = null, openedBefore = null } = filter;
+  const workflows =
+    contract === null && clock === null
+      ? null
+      : (await selectWorkflows.rows(pool, { merchant, contract, clock })).map((each) => each.workflow_id);
+  const states = state === null ? ['true', 'false'] : [`${state === 'open'}`];
+  const chosen =
+    workflows === null
+      ? ({ way: 'state', each: states, ascending } as const)
+      : ({ way: 'workflow', each: workflows, ascending } as const);
+  return list.page(pool, merchant, { state, workflows, openedFrom, openedBefore }, chosen, page);
 }
 
 export function getIncident(db: Db, merchant: MerchantId, id: string): Promise<IncidentRow | null> {

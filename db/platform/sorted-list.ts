@@ -43,6 +43,10 @@ interface Source {
   readonly where: string;
   /** The column with the id of the list's row, if `x` is another table than the list's. */
   readonly id?: string;
+  /** The condition leaves only a few rows, which are found first and sorted then. */
+  readonly few?: true;
+  /** The id of the list's row, from the column `w.list_id`, if that is more than an id. */
+  readonly rowId?: string;
 }
 
 /** A way to read a list: the rows of its sources in the order of these columns, and of the id. */
@@ -166,62 +170,81 @@ function keysOf(
   throw new DomainError('invalid_request', 'not a cursor of this list in this order', { field: 'cursor' });
 }
 
+/** What the SQL of a way is made of. */
+interface WayParts {
+  readonly table: string;
+  readonly conditions: string;
+  readonly way: Way;
+  readonly ascending: boolean;
+}
+
+const columnsOf = (way: Way): [string, keyof typeof KEYS][] => Object.entries(way.order);
+
+/** The order of the way by the columns of the SQL below. */
+function orderBy(alias: string, { way, ascending }: WayParts): string {
+  const keys = [...columnsOf(way).map((_, n) => `${alias}.list_key${n}`), `${alias}.list_id`];
+  return keys.map((each) => `${each} ${ascending ? 'asc' : 'desc'}`).join(', ');
+}
+
+/** The first rows of a source behind the cursor, in the order of the way, with their numbers: at most as many as are scanned. */
+function scanSql(source: Source, parts: WayParts): string {
+  const { table, way, ascending } = parts;
+  const [own, id] = [source.table === table, `x.${source.id ?? 'id'}`];
+  const columns = columnsOf(way);
+  const keys = columns.map(([column]) => `x.${column}`);
+  const after = columns.map(([, type], n) => KEYS[type].fromNumber(`:after${n}`));
+  const filtered = `${source.table} x where x.merchant_id = :merchant and ${source.where}`;
+  return `
+    select y.*, row_number() over (order by ${orderBy('y', parts)}) as list_n
+    from (
+      select ${own ? 'x.*, ' : ''}${keys.map((key, n) => `${key} as list_key${n}`).join(', ')}, ${id} as list_id
+      from ${source.few === true ? `(select x.* from ${filtered} offset 0) x where true` : filtered}
+        and (:afterId is null or (${[...keys, id].join(', ')}) ${ascending ? '>' : '<'} (${[...after, ':afterId'].join(', ')}))
+        ${way.range === undefined ? '' : `and ${way.range}`}
+      order by ${[...keys, id].map((each) => `${each} ${ascending ? 'asc' : 'desc'}`).join(', ')}
+      limit :scan
+    ) y`;
+}
+
+/** For each value of the way's filter, the rows of a source that match all filters, and the last row that is scanned. */
+function sourceSql(source: Source, parts: WayParts): string {
+  const { table, conditions, way } = parts;
+  const own = source.table === table;
+  const w = own ? 'd' : 'w';
+  const row = `select t.* from ${table} t where t.merchant_id = :merchant and t.id = ${source.rowId ?? 'w.list_id'} offset 0`;
+  return `
+    select f.* from unnest(:each) e (value) cross join lateral (
+      select ${columnsOf(way)
+        .map((_, n) => `${w}.list_key${n}`)
+        .join(', ')}, ${w}.list_id, d.id as row_id,
+        (${conditions}) as list_matches, ${w}.list_n = :scan as list_stop
+      from (${scanSql(source, parts)}
+      ) ${w}${own ? '' : ` cross join lateral (${row}) d`}
+      where (${conditions}) or ${w}.list_n = :scan
+      order by ${orderBy(w, parts)}
+      limit :limit
+    ) f`;
+}
+
 function waySql<D extends Declared, C extends Columns>(
   name: string,
-  definition: ListDefinition<D, C, string>,
+  { table, view, id, row, params, conditions }: ListDefinition<D, C, string>,
   way: Way,
   ascending: boolean,
 ): Statement<Declared, Columns> {
-  const { table, view, id, row, params, conditions } = definition;
-  const columns = Object.entries(way.order);
-  const direction = ascending ? 'asc' : 'desc';
-  const by = (alias: string): string =>
-    [...columns.map((_, n) => `${alias}.list_key${n}`), `${alias}.list_id`]
-      .map((each) => `${each} ${direction}`)
-      .join(', ');
-  const after = columns.map(([, type], n) => KEYS[type].fromNumber(`:after${n}`)).join(', ');
-  const sourceSql = (source: Source): string => {
-    const own = source.table === table;
-    const [idColumn, w] = [source.id ?? 'id', own ? 'd' : 'w'];
-    const keys = columns.map(([column]) => `x.${column}`);
-    const ordered = [...keys, `x.${idColumn}`].map((each) => `${each} ${direction}`).join(', ');
-    return `
-      select f.* from unnest(:each) e (value) cross join lateral (
-        select ${columns.map((_, n) => `${w}.list_key${n}`).join(', ')}, ${w}.list_id, (${conditions}) as list_matches,
-          ${w}.list_n = :scan as list_stop
-        from (
-          select ${own ? 'y.*' : columns.map((_, n) => `y.list_key${n}`).join(', ')}${own ? '' : ', y.list_id'},
-            row_number() over (order by ${by('y')}) as list_n
-          from (
-            select ${own ? 'x.*, ' : ''}${keys.map((key, n) => `${key} as list_key${n}`).join(', ')}, x.${idColumn} as list_id
-            from ${source.table} x
-            where x.merchant_id = :merchant and ${source.where}
-              and (:afterId is null or (${keys.join(', ')}, x.${idColumn}) ${ascending ? '>' : '<'} (${after}, :afterId))
-              ${way.range === undefined ? '' : `and ${way.range}`}
-            order by ${ordered}
-            limit :scan
-          ) y
-        ) ${w}${own ? '' : ` cross join lateral (select t.* from ${table} t where t.merchant_id = :merchant and t.id = w.list_id offset 0) d`}
-        where (${conditions}) or ${w}.list_n = :scan
-        order by ${by(w)}
-        limit :limit
-      ) f`;
-  };
-  const key = [
-    ...columns.map(([, type], n) => `${KEYS[type].toNumber(`f.list_key${n}`)}::text`),
-    'f.list_id',
-  ];
+  const parts = { table, conditions, way, ascending };
+  const columns = columnsOf(way);
+  const numbers = columns.map(([, type], n) => `${KEYS[type].toNumber(`f.list_key${n}`)}::text`);
   return statement(name, {
     sql: `
-    select v.*, ${key.join(` || ':' || `)} as list_key, f.list_matches, f.list_stop
-    from (
-      select * from (${way.sources.map(sourceSql).join('\n      union all')}
+      select v.*, ${[...numbers, 'f.list_id'].join(` || ':' || `)} as list_key, f.list_matches, f.list_stop
+      from (
+        select * from (${way.sources.map((source) => sourceSql(source, parts)).join(' union all ')}) f
+        order by ${orderBy('f', parts)}
+        limit :limit
       ) f
-      order by ${by('f')}
-      limit :limit
-    ) f
-    cross join lateral (${view} and ${id} = f.list_id offset 0) v
-    order by ${by('f')}`,
+      cross join lateral (${view} and ${id} = f.row_id offset 0) v
+      order by ${orderBy('f', parts)}`,
     params: {
       ...params,
       merchant: 'text',

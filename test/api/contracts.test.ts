@@ -164,7 +164,7 @@ describe('a contract through the API', () => {
       'succeeded',
       'succeeded',
     ]);
-    const entries = (await caller.get(`/v1/billing-accounts/${read.account}/entries?limit=4`)).body;
+    const entries = (await caller.get(`/v1/billing-accounts/${read.account}/entries?sort=at&limit=4`)).body;
     expect(
       entries.data.map((each: { amount: string; balance: string }) => [each.amount, each.balance]),
     ).toEqual([
@@ -174,7 +174,7 @@ describe('a contract through the API', () => {
       ['117.81', '0.00'],
     ]);
     const rest = await caller.get(
-      `/v1/billing-accounts/${read.account}/entries?cursor=${entries.next_cursor}`,
+      `/v1/billing-accounts/${read.account}/entries?sort=at&cursor=${entries.next_cursor}`,
     );
     expect(rest.body.data).toHaveLength(2);
     expect(rest.body.next_cursor).toBeNull();

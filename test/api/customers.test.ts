@@ -149,7 +149,7 @@ describe('Muster GmbH', () => {
       due_date: '2024-03-31',
       gross: '117.81',
     });
-    const [entry] = (await caller.get(`/v1/billing-accounts/${invoice.account}/entries`)).body.data;
+    const [entry] = (await caller.get(`/v1/billing-accounts/${invoice.account}/entries?sort=at`)).body.data;
     expect([entry.text, entry.reference]).toEqual(['Rechnung P Jan. 2024', invoice.number]);
 
     const page = (await caller.get(`/v1/invoices/${invoice.id}/print`)).body as string;
@@ -252,7 +252,7 @@ describe('the entries of an account', () => {
     await record('89.50', '0987654321', '2014-12-31T12:00:00Z');
     await record('60.00', '1234567890', '2015-01-30T23:30:00Z');
     await record('0.50', '3', '2015-02-28T12:00:00Z');
-    const first = (await caller.get(`${path}/entries?limit=1`)).body;
+    const first = (await caller.get(`${path}/entries?sort=at&limit=1`)).body;
     expect(first.data).toEqual([
       {
         id: expect.stringMatching(/^ent_/),
@@ -266,7 +266,7 @@ describe('the entries of an account', () => {
       },
     ]);
     const rest = async (limit: number) =>
-      (await caller.get(`${path}/entries?limit=${limit}&cursor=${first.next_cursor}`)).body;
+      (await caller.get(`${path}/entries?sort=at&limit=${limit}&cursor=${first.next_cursor}`)).body;
     const datesAndBalances = (body: { data: { date: string; balance: string }[] }) =>
       body.data.map((each) => [each.date, each.balance]);
     expect(datesAndBalances(await rest(1))).toEqual([['2015-01-31', '149.50']]);
@@ -282,7 +282,7 @@ describe('the entries of an account', () => {
 
   it('name their invoice by its number', async () => {
     const invoice = (await caller.get(`/v1/invoices/${world.invoice}`)).body;
-    const [entry] = (await caller.get(`/v1/billing-accounts/${world.account}/entries`)).body.data;
+    const [entry] = (await caller.get(`/v1/billing-accounts/${world.account}/entries?sort=at`)).body.data;
     expect(entry).toMatchObject({
       text: 'P',
       reference: invoice.number,
@@ -291,7 +291,7 @@ describe('the entries of an account', () => {
       balance: '-139.23',
     });
     const foreign = Buffer.from('no instant').toString('base64url');
-    const wrong = await caller.get(`/v1/billing-accounts/${world.account}/entries?cursor=${foreign}`);
+    const wrong = await caller.get(`/v1/billing-accounts/${world.account}/entries?sort=at&cursor=${foreign}`);
     expect([wrong.status, wrong.body.errors[0].field]).toEqual([400, 'cursor']);
   });
 });

@@ -138,7 +138,7 @@ it('incidents are listed page by page, without those of other merchants', async 
     );
   const first = (await caller.get('/v1/incidents?state=open&limit=2')).body;
   const second = (await caller.get(`/v1/incidents?state=open&limit=2&cursor=${first.next_cursor}`)).body;
-  expect([...first.data, ...second.data].map(({ id }) => id)).toEqual(opened);
+  expect([...first.data, ...second.data].map(({ id }) => id)).toEqual(opened.toReversed());
   expect(second.next_cursor).toBeNull();
   expect(first.data[0]).toMatchObject({
     reason: 'An unexpected error of Tenor.',

@@ -17,20 +17,18 @@ import { loadItems, subscriptionsOf } from '../../../db/contracts/items.ts';
 import { answersOf, claimUndecided } from '../../../db/contracts/commands.ts';
 import { lockBillingContracts } from '../../../db/contracts/locks.ts';
 import { defaultAccount, lockOrderingCustomer } from '../../../db/contracts/orders.ts';
-import {
-  contractsOfCustomer,
-  getContractView,
-  listCommands,
-  listContractViews,
-} from '../../../db/contracts/views.ts';
+import { contractsOfCustomer, getContractView, listCommands } from '../../../db/contracts/views.ts';
 import { createApiKey, findApiKey } from '../../../db/parties/api-keys.ts';
-import { getCustomer, listCustomers } from '../../../db/parties/customers.ts';
+import { getCustomer } from '../../../db/parties/customers.ts';
+import { listCustomers } from '../../../db/parties/list-customers.ts';
+import { listContracts } from '../../../db/contracts/list-contracts.ts';
+import { listPayments } from '../../../db/payments/list-payments.ts';
 import { loadAttempt, nextPlanned } from '../../../db/payments/attempts.ts';
 import { loadCases, openReceivableIds, ownerOfReceivable } from '../../../db/payments/cases.ts';
 import { listPaymentMethods } from '../../../db/payments/methods.ts';
 import { findCredit } from '../../../db/payments/payments.ts';
 import { attemptOfObject, isKnownEvent } from '../../../db/payments/provider-events.ts';
-import { getAttempt, listAttempts, listPayments } from '../../../db/payments/views.ts';
+import { getAttempt, listAttempts } from '../../../db/payments/views.ts';
 import { claimMails } from '../../../db/mails/queue.ts';
 import { attemptsOf, getMail, listMails } from '../../../db/mails/mails.ts';
 import { claimOverdue, noteLooks, setAgenda } from '../../../db/platform/agenda.ts';
@@ -147,40 +145,36 @@ const OF_API: LookUp[] = [
     'contracts_merchant_id_external_id_key',
     (db) => findNamed(db, merchant(), 'contract', 'contract-777'),
   ],
-  [
-    'the first contracts',
-    'contracts_pkey or contracts_id_key',
-    (db) => listContractViews(db, merchant(), {}, PAGE),
-  ],
+  ['the newest contracts', 'contracts_by_time', (db) => listContracts(db, merchant(), {}, PAGE)],
   [
     'contracts of a customer',
-    'contracts_of_customer',
-    (db) => listContractViews(db, merchant(), { customer: 'cus_777' }, PAGE),
+    'contracts_for_customer',
+    (db) => listContracts(db, merchant(), { customer: 'cus_777' }, PAGE),
   ],
   [
     'contracts of an account',
-    'contracts_of_account',
-    (db) => listContractViews(db, merchant(), { account: 'acc_777' }, PAGE),
+    'contracts_on_account',
+    (db) => listContracts(db, merchant(), { account: 'acc_777' }, PAGE),
   ],
   [
     'contracts by a rare phase',
-    'contracts_by_phase',
-    (db) => listContractViews(db, merchant(), { phase: 'inactive' }, PAGE),
+    'contracts_in_phase',
+    (db) => listContracts(db, merchant(), { phase: 'inactive' }, PAGE),
   ],
   [
     'contracts by a phase that none has',
-    'contracts_by_phase',
-    (db) => listContractViews(db, merchant(), { phase: 'trial' }, PAGE),
+    'contracts_in_phase',
+    (db) => listContracts(db, merchant(), { phase: 'trial' }, PAGE),
   ],
   [
     'contracts by their external id',
     'contracts_merchant_id_external_id_key',
-    (db) => listContractViews(db, merchant(), { external_id: 'contract-777' }, PAGE),
+    (db) => listContracts(db, merchant(), { externalId: 'contract-777' }, PAGE),
   ],
   [
     'contracts that are due before a day',
-    'agenda_of_contracts',
-    (db) => listContractViews(db, merchant(), { due_before: '2024-06-01T00:00:00.000Z' }, PAGE),
+    'agenda_due_contracts',
+    (db) => listContracts(db, merchant(), { dueBefore: '2024-06-01T00:00:00.000Z' }, PAGE),
   ],
   ['commands of a contract', 'commands_of_contract', (db) => listCommands(db, merchant(), 'con_777', PAGE)],
   [
@@ -246,7 +240,7 @@ const OF_API: LookUp[] = [
   ['an account with its balance', 'postings_of_account', (db) => getAccount(db, merchant(), 'acc_777')],
   ['accounts of a customer', 'accounts_of_customer', (db) => listAccounts(db, merchant(), 'cus_777', PAGE)],
   ['the first accounts', 'billing_accounts_pkey', (db) => listAccounts(db, merchant(), undefined, PAGE)],
-  ['entries of an account', 'entries_of_account', (db) => listEntries(db, merchant(), 'acc_777', PAGE)],
+  ['entries of an account', 'entries_of_account', (db) => listEntries(db, merchant(), 'acc_777', {}, PAGE)],
   ['a one-time charge', 'one_time_charges_pkey', (db) => getOneTime(db, merchant(), 'otc_777')],
   [
     'one-time charges that wait',
@@ -268,7 +262,28 @@ const OF_API: LookUp[] = [
     'one_time_of_contract',
     (db) => listOneTime(db, merchant(), { contract: 'con_777' }, PAGE),
   ],
-  ['payments of an account', 'payments_of_account', (db) => listPayments(db, merchant(), 'acc_777', PAGE)],
+  [
+    'payments of an account',
+    'payments_on_account',
+    (db) => listPayments(db, merchant(), { account: 'acc_777' }, PAGE),
+  ],
+  ['the newest payments', 'payments_by_time', (db) => listPayments(db, merchant(), {}, PAGE)],
+  [
+    'payments in a currency',
+    'payments_by_currency',
+    (db) => listPayments(db, merchant(), { currency: 'EUR' }, PAGE),
+  ],
+  [
+    'payments by amount',
+    'payments_by_amount',
+    (db) => listPayments(db, merchant(), { currency: 'EUR', sort: 'amount' }, PAGE),
+  ],
+  [
+    'payments by their reference',
+    'payments_by_reference',
+    (db) => listPayments(db, merchant(), { reference: 'att_777' }, PAGE),
+  ],
+  ['the newest customers', 'customers_by_time', (db) => listCustomers(db, merchant(), {}, PAGE)],
   ['an attempt', 'attempts_pkey or attempts_id_key', (db) => getAttempt(db, merchant(), 'att_777')],
   [
     'attempts of an account',
@@ -284,16 +299,16 @@ const OF_API: LookUp[] = [
   [
     'a customer by its external id',
     'customers_merchant_id_external_id_key',
-    (db) => listCustomers(db, merchant(), { external_id: 'customer-777' }, PAGE),
+    (db) => listCustomers(db, merchant(), { externalId: 'customer-777' }, PAGE),
   ],
   [
     'customers below another',
-    'customers_of_parent',
+    'customers_below',
     (db) => listCustomers(db, merchant(), { parent: 'cus_771' }, PAGE),
   ],
   [
     'customers on a clock',
-    'customers_of_clock',
+    'customers_on_clock',
     (db) => listCustomers(db, merchant(), { clock: many.clock }, PAGE),
   ],
   [
@@ -303,7 +318,7 @@ const OF_API: LookUp[] = [
   ],
   [
     'open contracts of a customer',
-    'contracts_of_customer',
+    'contracts_for_customer',
     (db) => contractsOfCustomer(db, merchant(), 'cus_777'),
   ],
   ['a mail', 'mails_pkey', (db) => getMail(db, merchant(), 'mai_777')],
@@ -328,8 +343,12 @@ const OF_API: LookUp[] = [
   ['an incident', 'incidents_pkey', (db) => getIncident(db, merchant(), 'inc_777')],
   ['an incident of any merchant', 'incidents_pkey', (db) => findIncident(db, 'inc_777')],
   ['open incidents of all merchants', 'one_open_incident', (db) => openIncidents(db)],
-  ['open incidents', 'one_open_incident', (db) => listIncidents(db, merchant(), { state: 'open' }, PAGE)],
-  ['closed incidents', 'incidents_pkey', (db) => listIncidents(db, merchant(), { state: 'closed' }, PAGE)],
+  ['open incidents', 'incidents_by_state', (db) => listIncidents(db, merchant(), { state: 'open' }, PAGE)],
+  [
+    'closed incidents',
+    'incidents_by_state',
+    (db) => listIncidents(db, merchant(), { state: 'closed' }, PAGE),
+  ],
   [
     'incidents of a contract',
     'incidents_of_workflow',
@@ -478,7 +497,7 @@ const OF_ENGINE: LookUp[] = [
   ],
   [
     'contracts that an account may bill',
-    'contracts_of_account',
+    'contracts_on_account',
     rolledBack((tx) => lockBillingContracts(tx, merchant(), 'acc_777', null)),
   ],
   [

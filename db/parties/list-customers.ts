@@ -1,0 +1,69 @@
+import type { MerchantId } from '../platform/ids.ts';
+import type { Page, PageOf } from '../platform/page.ts';
+import type { Pool } from '../platform/pool.ts';
+import { type Chosen, type Way, sortedList } from '../platform/sorted-list.ts';
+import { CUSTOMER_VIEW, type CustomerRow, customerColumns } from './customers.ts';
+
+/** The filters of customers. The range includes its beginning and excludes its end. */
+export interface CustomerFilter {
+  readonly externalId?: string;
+  readonly parent?: string;
+  readonly clock?: string;
+  readonly createdFrom?: string;
+  readonly createdBefore?: string;
+  readonly ascending?: boolean;
+}
+
+const CREATED = {
+  sort: 'created_at',
+  order: { created_at: 'timestamptz' },
+  range: `(:createdFrom is null or x.created_at >= :createdFrom) and (:createdBefore is null or x.created_at < :createdBefore)`,
+} as const;
+const customers = (where: string): Pick<Way, 'sources'> => ({ sources: [{ table: 'customers', where }] });
+
+const list = sortedList('customers', {
+  table: 'customers',
+  view: CUSTOMER_VIEW,
+  id: 'c.id',
+  row: customerColumns,
+  params: {
+    externalId: 'text?',
+    parent: 'text?',
+    clock: 'text?',
+    createdFrom: 'timestamptz?',
+    createdBefore: 'timestamptz?',
+  },
+  conditions: `(:externalId is null or d.external_id = :externalId) and (:parent is null or d.parent_id = :parent)
+    and (:clock is null or d.clock_id = :clock) and (:createdFrom is null or d.created_at >= :createdFrom)
+    and (:createdBefore is null or d.created_at < :createdBefore)`,
+  ways: {
+    time: { ...CREATED, ...customers(`e.value = ''`) },
+    externalId: {
+      ...CREATED,
+      sources: [{ table: 'customers', where: 'x.external_id = e.value', few: true }],
+    },
+    parent: { ...CREATED, ...customers('x.parent_id = e.value') },
+    clock: { ...CREATED, ...customers('x.clock_id = e.value') },
+  },
+});
+type CustomerWay = Parameters<typeof list.page>[3]['way'];
+
+function choose({ externalId, parent, clock, ascending = false }: CustomerFilter): Chosen<CustomerWay> {
+  if (externalId !== undefined) return { way: 'externalId', each: [externalId], ascending };
+  if (parent !== undefined) return { way: 'parent', each: [parent], ascending };
+  if (clock !== undefined) return { way: 'clock', each: [clock], ascending };
+  return { way: 'time', each: [''], ascending };
+}
+
+/** Lists customers, newest first. */
+export function listCustomers(
+  pool: Pool,
+  merchant: MerchantId,
+  filter: CustomerFilter,
+  page: PageOf,
+): Promise<Page<CustomerRow>> {
+  const { externalId = null, parent = null, clock = null } = filter;
+  const { createdFrom = null, createdBefore = null } = filter;
+  const values = { externalId, parent, clock, createdFrom, createdBefore };
+  return list.page(pool, merchant, values, choose(filter), page);
+}
