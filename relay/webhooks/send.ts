@@ -1,4 +1,5 @@
-import { type LookupAddress, lookup } from 'node:dns';
+import { lookup } from 'node:dns';
+import { Resolver } from 'node:dns/promises';
 import { type LookupFunction, isIP } from 'node:net';
 import { Agent, buildConnector, request } from 'undici';
 import { type WebhookTargets, hostOf, isPublicAddress } from '../../engine/webhooks/targets.ts';
@@ -6,6 +7,8 @@ import { type WebhookTargets, hostOf, isPublicAddress } from '../../engine/webho
 /** How long a try may take, from the look-up of the name to the status of the answer. */
 const TRY_MS = 15_000;
 const CONNECT_MS = 8_000;
+/** How long one question to a name server may take. It is asked twice. */
+const NAME_MS = 2_000;
 /** How much of an answer is kept, and how long its body is waited for. */
 const KEPT_BYTES = 500;
 const BODY_MS = 2_000;
@@ -41,8 +44,8 @@ export interface Sender {
 
 export interface SenderOptions {
   readonly targets: WebhookTargets;
-  /** Finds the addresses of a name. By default the system's resolver. */
-  readonly resolve?: typeof lookup;
+  /** The name servers, as `address:port`. By default those of the system. */
+  readonly nameServers?: readonly string[];
   readonly tryMs?: number;
 }
 
@@ -54,11 +57,12 @@ class RefusedAddress extends Error {
  * Creates a sender. It checks each address at the moment of the connection, after the name was resolved, so that a name cannot
  * have a public address when it is checked and another one when it is used. It follows no redirect.
  */
-export function createSender({ targets, resolve = lookup, tryMs = TRY_MS }: SenderOptions): Sender {
+export function createSender({ targets, nameServers, tryMs = TRY_MS }: SenderOptions): Sender {
   const allowed = (address: string): boolean => targets === 'any' || isPublicAddress(address);
   const connector = buildConnector({
     timeout: CONNECT_MS,
-    lookup: lookupOf(resolve, allowed),
+    // Any target may have a name that only this machine knows.
+    lookup: targets === 'any' ? lookup : publicLookup(nameServers),
   });
   const agent = new Agent({
     connections: CONNECTIONS,
@@ -141,26 +145,37 @@ function textOf(error: unknown, host: string, tryMs: number): string {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : null;
   if (code === 'UND_ERR_HEADERS_TIMEOUT') return `no answer within ${tryMs / 1_000} seconds`;
   if (code === 'UND_ERR_CONNECT_TIMEOUT') return `no connection within ${CONNECT_MS / 1_000} seconds`;
-  if (code === 'ENOTFOUND') return `the name ${host} has no address`;
+  if (code === 'ENOTFOUND' || code === 'ENODATA') return `the name ${host} has no address`;
   const message = cause instanceof Error ? cause.message : String(cause);
   return (code === null || message.includes(code) ? message : `${code}: ${message}`).slice(0, 500);
 }
 
 const refusal = (host: string): RefusedAddress => new RefusedAddress(`${host} has no public address`);
 
-/** Resolves names to the allowed ones of their addresses. */
-function lookupOf(resolve: typeof lookup, allowed: (address: string) => boolean): LookupFunction {
+/**
+ * Resolves names to their public addresses. It asks the name servers directly: the system's resolver has four threads for the whole
+ * process, which a few slow name servers could occupy.
+ */
+function publicLookup(nameServers: readonly string[] | undefined): LookupFunction {
+  const resolver = new Resolver({ timeout: NAME_MS, tries: 2 });
+  if (nameServers !== undefined) resolver.setServers(nameServers);
+  const publicAddresses = async (name: string): Promise<{ address: string; family: number }[]> => {
+    const answers = await Promise.allSettled([resolver.resolve4(name), resolver.resolve6(name)]);
+    const found = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
+    const [ipv4] = answers;
+    if (found.length === 0 && ipv4.status === 'rejected') throw ipv4.reason;
+    const usable = found.filter(isPublicAddress);
+    if (usable.length === 0) throw refusal(name);
+    return usable.map((address) => ({ address, family: isIP(address) }));
+  };
   return (hostname, options, callback) => {
-    resolve(hostname, { ...options, all: true }, (error, found: LookupAddress[]) => {
-      if (error !== null) {
-        callback(error, '', 0);
-        return;
-      }
-      const usable = found.filter(({ address }) => allowed(address));
-      const [first] = usable;
-      if (first === undefined) callback(refusal(hostname), '', 0);
-      else if (options.all === true) callback(null, usable);
-      else callback(null, first.address, first.family);
-    });
+    publicAddresses(hostname).then(
+      (addresses) => {
+        const [first] = addresses;
+        if (options.all === true) callback(null, addresses);
+        else callback(null, first?.address ?? '', first?.family);
+      },
+      (error: NodeJS.ErrnoException) => callback(error, '', 0),
+    );
   };
 }

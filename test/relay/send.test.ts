@@ -1,4 +1,7 @@
 // Webhooks are sent to real servers on loopback, which fail in every way that a server can.
+import { type Socket, createSocket } from 'node:dgram';
+import { Resolver } from 'node:dns/promises';
+import { once } from 'node:events';
 import { type Server, createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo, type Server as TcpServer, createServer as createTcpServer } from 'node:net';
@@ -65,6 +68,45 @@ async function answering(
     });
   });
   return `http://127.0.0.1:${await listening(server)}`;
+}
+
+/** Starts a name server that answers questions for IPv4 addresses with these lists, one after the other. */
+async function nameServer(
+  answers: readonly (readonly string[])[],
+): Promise<{ server: string; asked: string[] }> {
+  const asked: string[] = [];
+  const socket: Socket = createSocket('udp4', (question, from) => {
+    const end = question.indexOf(0, 12);
+    const labels: string[] = [];
+    for (let at = 12; at < end; at += 1 + question[at]!) {
+      labels.push(question.subarray(at + 1, at + 1 + question[at]!).toString());
+    }
+    const isForIpv4 = question.readUInt16BE(end + 1) === 1;
+    if (isForIpv4) asked.push(labels.join('.'));
+    const addresses = isForIpv4 ? (answers[asked.length - 1] ?? []) : [];
+    const header = Buffer.from([
+      ...question.subarray(0, 2),
+      0x81,
+      0x80,
+      0,
+      1,
+      0,
+      addresses.length,
+      0,
+      0,
+      0,
+      0,
+    ]);
+    // Each answer names the question by its place, and has type A, class IN, a lifetime of 0 and four bytes.
+    const records = addresses.map((address) =>
+      Buffer.from([0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 0, 0, 4, ...address.split('.').map(Number)]),
+    );
+    socket.send(Buffer.concat([header, question.subarray(12, end + 5), ...records]), from.port, from.address);
+  });
+  socket.bind(0, '127.0.0.1');
+  await once(socket, 'listening');
+  open.push({ close: () => void socket.close() });
+  return { server: `127.0.0.1:${socket.address().port}`, asked };
 }
 
 const send = (by: Sender, url: string): Promise<Try> =>
@@ -185,26 +227,34 @@ describe('if only public addresses are allowed', () => {
   it('a name that resolves to a private address the second time gets no connection', async () => {
     let connections = 0;
     const port = await listening(createTcpServer(() => void (connections += 1)));
-    const asked: string[] = [];
-    // The first answer is a public address, as a check in advance would see it. The second is the real one.
-    const answers = ['93.184.215.14', '127.0.0.1'];
-    const resolve = ((name: string, _options: unknown, callback: (e: null, found: object[]) => void) => {
-      asked.push(name);
-      callback(null, [{ address: answers[asked.length - 1] ?? '127.0.0.1', family: 4 }]);
-    }) as unknown as NonNullable<SenderOptions['resolve']>;
-    resolve('hooks.example', { all: true }, () => undefined);
-    const { error } = await send(sender({ targets: 'public', resolve }), `https://hooks.example:${port}/`);
+    // The first answer is a public address, as a check in advance would see it.
+    const { server, asked } = await nameServer([['93.184.215.14'], ['127.0.0.1']]);
+    const before = new Resolver();
+    before.setServers([server]);
+    expect(await before.resolve4('hooks.example')).toEqual(['93.184.215.14']);
+    const { error } = await send(
+      sender({ targets: 'public', nameServers: [server] }),
+      `https://hooks.example:${port}/`,
+    );
     expect(error).toBe('hooks.example has no public address');
     expect([asked, connections]).toEqual([['hooks.example', 'hooks.example'], 0]);
   });
 
-  it('a name with a private and a mapped address gets no connection, also by IPv6', async () => {
-    const resolve = ((_: string, _options: unknown, callback: (e: null, found: object[]) => void) =>
-      callback(null, [
-        { address: '::ffff:127.0.0.1', family: 6 },
-        { address: '10.0.0.1', family: 4 },
-      ])) as unknown as NonNullable<SenderOptions['resolve']>;
-    const { error } = await send(sender({ targets: 'public', resolve }), 'https://hooks.example/');
+  it('a name with several addresses gets a connection only to the public ones', async () => {
+    const { server } = await nameServer([['10.0.0.1', '169.254.169.254']]);
+    const { error } = await send(
+      sender({ targets: 'public', nameServers: [server] }),
+      'https://hooks.example/',
+    );
     expect(error).toBe('hooks.example has no public address');
+  });
+
+  it('a name that no name server knows is named in the error', async () => {
+    const { server } = await nameServer([]);
+    const { error } = await send(
+      sender({ targets: 'public', nameServers: [server] }),
+      'https://hooks.example/',
+    );
+    expect(error).toBe('the name hooks.example has no address');
   });
 });
