@@ -1,9 +1,11 @@
+import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { readLock } from '../embedded/lock.ts';
 import { temporaryDataDir } from '../embedded/files.ts';
 import { stopOnce } from '../embedded/stop-once.ts';
 import { createClient } from '../../client/index.ts';
 import { loadConfig } from '../../config.ts';
+import { saveDocuments, sentMails } from './documents.ts';
 import { createApiKey } from '../../db/parties/api-keys.ts';
 import { createMerchant } from '../../db/parties/merchants.ts';
 import { createPool } from '../../db/platform/pool.ts';
@@ -40,8 +42,11 @@ export async function demo(): Promise<number> {
   });
   try {
     const exitCode = await live(tenor.stack.databaseUrl, tenor.apiUrl, tenor.inbox?.url);
-    if (tenor.inbox !== null)
-      console.log(`The inbox had ${tenor.inbox.mails.length} mails. With npm start, it stays open.`);
+    if (process.stdin.isTTY) {
+      console.log('Press Enter to stop the servers and the inbox.');
+      await once(process.stdin, 'data');
+      process.stdin.pause();
+    }
     return exitCode;
   } finally {
     await stop();
@@ -50,13 +55,12 @@ export async function demo(): Promise<number> {
 
 /** Runs the tales. Without an inbox, customers get no mails. */
 async function live(databaseUrl: string, apiUrl: string, inboxUrl: string | undefined): Promise<number> {
-  if (inboxUrl !== undefined) console.log(`Mails are shown at ${inboxUrl}.`);
   const pool = createPool(databaseUrl, { max: 2, name: 'tenor-demo' });
   const { test } = await createMerchant(pool, 'Wolkenwerk (demo)');
   const { key } = await createApiKey(pool, test, 'demo', ['admin']);
   await pool.end();
   const began = Date.now();
-  const client = createClient({ baseUrl: apiUrl, apiKey: key });
+  const client = createClient({ baseUrl: apiUrl, apiKey: key, retries: 10 });
   const lived = await liveTales(client, TALES, bar, { mails: inboxUrl !== undefined });
   console.log(`\nA year and three samples in ${((Date.now() - began) / 1000).toFixed(1)} s.\n`);
   for (const books of lived) print(books);
@@ -69,6 +73,9 @@ async function live(databaseUrl: string, apiUrl: string, inboxUrl: string | unde
       ? 'Every document and total is as calculated by hand: 41 invoices, 1 credit note.'
       : 'Some documents or totals are wrong.',
   );
+  const { folder, count } = await saveDocuments(client, lived);
+  console.log(`The ${count} PDFs are in ${folder}`);
+  if (inboxUrl !== undefined) console.log(`${await sentMails(client)} mails are in the inbox at ${inboxUrl}`);
   return wrong.length === 0 ? 0 : 1;
 }
 
