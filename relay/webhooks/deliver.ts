@@ -62,6 +62,8 @@ export class WebhookRelay {
   readonly #flights = new Map<Promise<void>, Flight>();
   readonly #bell: Bell;
   #after = { merchant: '', endpoint: '' };
+  /** Whether something was claimed since the last round that found nothing. */
+  #hasClaimed = false;
 
   constructor(deps: WebhookDeps, bell = new Bell()) {
     this.#deps = deps;
@@ -95,11 +97,17 @@ export class WebhookRelay {
     if (free <= 0) return null; // a place that becomes free rings the bell
     const { pool } = this.#deps;
     const due = await endpointsWithDue(pool, this.#after, { busy: this.#busy(), limit: free });
-    const wasWhole = this.#after.merchant === '' && due.length < free;
+    const roundEnds = due.length < free;
     const last = due.at(-1);
-    this.#after = due.length < free || last === undefined ? { merchant: '', endpoint: '' } : last;
+    this.#after = roundEnds || last === undefined ? { merchant: '', endpoint: '' } : last;
     const turns = this.#turns(due, free);
-    if (turns.length === 0) return wasWhole || due.length > 0 ? null : 0;
+    if (turns.length === 0) {
+      if (!roundEnds) return 0;
+      const again = this.#hasClaimed;
+      this.#hasClaimed = false;
+      return again ? 0 : null;
+    }
+    this.#hasClaimed = true;
     const claimed = await claimWebhooks(pool, turns);
     const failing = new Set(due.flatMap((each) => (each.failing ? [each.endpoint] : [])));
     for (const webhook of claimed) this.#begin(webhook, failing.has(webhook.endpoint));

@@ -1,6 +1,7 @@
 // Events are sent to real servers on loopback, in order for each object, and tried again for three days.
 import { Webhook } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { deleteBelowClock } from '../../../db/clocks/deletion.ts';
 import { createMerchant } from '../../../db/parties/merchants.ts';
 import { createSecretBox } from '../../../db/parties/secrets.ts';
 import type { MerchantId } from '../../../db/platform/ids.ts';
@@ -18,7 +19,7 @@ import {
 import { deleteExpiredRows } from '../../../relay/retention.ts';
 import { type WebhookDeps, WebhookRelay } from '../../../relay/webhooks/deliver.ts';
 import { type Sender, createSender } from '../../../relay/webhooks/send.ts';
-import { createSampleMerchant, order, settle } from '../../support/merchant.ts';
+import { createClock, createSampleMerchant, order, settle } from '../../support/merchant.ts';
 import { type TestDatabase, createTestDatabase } from '../../support/database.ts';
 import { type Receiver, startReceiver } from '../../support/receiver.ts';
 import { row, rows } from '../../support/rows.ts';
@@ -445,6 +446,87 @@ describe('a merchant', () => {
     await deleteExpiredRows({ pool });
     expect(await states(endpoint)).toEqual([]);
     expect(await rows(pool, 'select from webhook_attempts where endpoint_id = $1', [endpoint])).toEqual([]);
+  });
+});
+
+describe('webhooks under way', () => {
+  it('are at most eight of an endpoint, one of a failing endpoint, and the rest gets its turn', async () => {
+    const { id: endpoint } = await make();
+    for (let n = 0; n < 12; n++) await write(`doc_${n}`);
+    let release: (status: number) => void = () => undefined;
+    const hanging = (): void => {
+      const status = new Promise<number>((resolve) => (release = resolve));
+      shop.answer(() => status);
+    };
+    const relay = relayWith();
+    hanging();
+    await relay.look();
+    await relay.look();
+    await expect.poll(() => shop.received.length).toBe(8);
+    release(500);
+    await relay.settled();
+    expect(await endpointRow(endpoint)).toMatchObject({ failures: 8 });
+    await pass(60);
+    hanging();
+    await relay.look();
+    await relay.look();
+    await expect.poll(() => shop.received.length).toBe(9);
+    release(200);
+    await relay.settled();
+    await drain(relay);
+    expect((await states(endpoint)).map((each) => (each as { state: string }).state)).toEqual(
+      Array.from({ length: 12 }, () => 'delivered'),
+    );
+  });
+
+  it('of many endpoints take turns, if there are more endpoints than places', async () => {
+    const places = { all: 2, ofEndpoint: 8, ofLive: 32, ofTest: 8, failing: 1 };
+    const receivers = await Promise.all(Array.from({ length: 5 }, () => startReceiver()));
+    for (const receiver of receivers) await make(receiver.url);
+    for (let n = 0; n < 6; n++) await write(`doc_${n}`);
+    const relay = relayWith({ places });
+    for (let looks = 0; looks < 3; looks++) {
+      await relay.look();
+      await relay.settled();
+    }
+    const counts = receivers.map(({ received }) => received.length);
+    expect(counts.reduce((sum, count) => sum + count)).toBeGreaterThanOrEqual(4);
+    expect(Math.max(...counts)).toBeLessThanOrEqual(2);
+    await drain(relay);
+    expect(receivers.map(({ received }) => received.length)).toEqual([6, 6, 6, 6, 6]);
+    for (const receiver of receivers) await receiver.stop();
+  });
+});
+
+describe('a test clock that is deleted', () => {
+  it('takes the webhooks of its customers with it, and no others', async () => {
+    const seller = await createSampleMerchant(pool);
+    const clock = await createClock(pool, seller, '2024-01-01T08:00:00.000Z');
+    const { id: endpoint } = await make(
+      shop.url,
+      ['order.accepted', 'invoice.finalised', 'invoice.paid'],
+      seller,
+    );
+    const customer = {
+      party: { name: 'Nordlicht' },
+      country: 'DE',
+      time_zone: 'Europe/Berlin',
+      language: 'de',
+      clock,
+    };
+    const { contractId } = await order(pool, seller, {
+      customer,
+      variant: 'pro',
+      components: [{ component: 'seat', quantity: '5' }],
+    });
+    await settle(pool, contractId);
+    const other = await write('doc_1', { of: seller });
+    await drain();
+    const logged = 'select from webhook_attempts where endpoint_id = $1';
+    expect(await rows(pool, logged, [endpoint])).toHaveLength(3);
+    await inTransaction(pool, (tx) => deleteBelowClock(tx, seller, clock));
+    expect(await states(endpoint)).toEqual([{ id: other, state: 'delivered' }]);
+    expect(await rows(pool, logged, [endpoint])).toHaveLength(1);
   });
 });
 
