@@ -4126,7 +4126,7 @@ export interface Operations {
     /**
      * List mails
      *
-     * The list has no mail addresses. They are on each mail.
+     * Newest first. The list has no mail addresses. They are on each mail.
      *
      * Scope: `read` or `mails:read`.
      */
@@ -4142,6 +4142,12 @@ export interface Operations {
         document?: string;
         state?: 'queued' | 'sent' | 'failed' | 'skipped' | 'bounced';
         purpose?: 'invoice' | 'credit_note' | 'receipt' | 'collection_notice' | 'payment_failed' | 'action_required' | 'card_expires' | 'webhook_disabled';
+        /** Only mails that were made at this instant or later. */
+        created_from?: string;
+        /** Only mails that were made before this instant. */
+        created_before?: string;
+        /** The order: `-` begins with the newest or largest. By default `-created_at`. */
+        sort?: '-created_at' | 'created_at';
       };
       answer: {
         data: Mail[];

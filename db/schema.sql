@@ -1674,14 +1674,15 @@ create table mails (
   constraint mails_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'sent'::text, 'failed'::text, 'skipped'::text, 'bounced'::text]))),
   constraint mails_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id)
 ) with (fillfactor=80, autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=5000);
+CREATE INDEX mails_about_document ON public.mails USING btree (merchant_id, document_id, created_at, id) WHERE (document_id IS NOT NULL);
 CREATE INDEX mails_by_mode ON public.mails USING btree (mode_of(merchant_id), created_at) WHERE (state = 'queued'::text);
-CREATE INDEX mails_by_purpose ON public.mails USING btree (merchant_id, purpose, id);
-CREATE INDEX mails_by_state ON public.mails USING btree (merchant_id, state, id);
 CREATE INDEX mails_done ON public.mails USING btree (done_at) WHERE (done_at IS NOT NULL);
-CREATE INDEX mails_of_customer ON public.mails USING btree (merchant_id, customer_id, id) WHERE (customer_id IS NOT NULL);
-CREATE INDEX mails_of_document ON public.mails USING btree (merchant_id, document_id, id) WHERE (document_id IS NOT NULL);
+CREATE INDEX mails_for_purpose ON public.mails USING btree (merchant_id, purpose, created_at, id);
+CREATE INDEX mails_in_order ON public.mails USING btree (merchant_id, created_at, id);
+CREATE INDEX mails_in_state ON public.mails USING btree (merchant_id, state, created_at, id);
 CREATE INDEX mails_queued ON public.mails USING btree (due_at) WHERE (state = 'queued'::text);
 CREATE INDEX mails_queued_of_merchant ON public.mails USING btree (merchant_id, due_at) WHERE (state = 'queued'::text);
+CREATE INDEX mails_to_customer ON public.mails USING btree (merchant_id, customer_id, created_at, id) WHERE (customer_id IS NOT NULL);
 CREATE UNIQUE INDEX mails_of_event ON public.mails USING btree (merchant_id, event_id) WHERE ((event_id IS NOT NULL) AND (resend_of IS NULL));
 CREATE TRIGGER makes_event AFTER UPDATE OF state ON public.mails FOR EACH ROW WHEN (((old.state <> new.state) AND (new.state = ANY (ARRAY['failed'::text, 'bounced'::text])))) EXECUTE FUNCTION event_from_mail();
 

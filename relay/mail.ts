@@ -11,7 +11,7 @@ import {
   storeTryEnd,
 } from '../db/mails/queue.ts';
 import { DomainError } from '../domain/errors.ts';
-import { nextTryIn } from '../domain/mails/retry.ts';
+import { GIVE_UP_AFTER_S, nextTryIn } from '../domain/mails/retry.ts';
 import { type ComposeDeps, type Composed, composeMail } from '../engine/mails/content.ts';
 import { inParallel } from '../engine/platform/in-parallel.ts';
 import type { Mailer } from '../mail/port.ts';
@@ -74,6 +74,8 @@ type End = Omit<TryEnd, 'tookMs'>;
 /** Makes the content of a mail and sends it. Everything that goes wrong becomes the end of the try. */
 async function tryMail(deps: MailDeps, mail: ClaimedMail): Promise<End> {
   const { pool: db, vault, pdfOf, mailer, onMoment } = deps;
+  if (mail.age_seconds > GIVE_UP_AFTER_S)
+    return { ...NOTHING, state: 'failed', outcome: 'skipped', reason: 'gave_up' };
   let composed: Composed;
   try {
     composed = await composeMail({ db, vault, pdfOf, ownAddress: mailer.ownAddress }, mail);

@@ -1,7 +1,9 @@
-import { type MailRow, getMail, listMails } from '../../db/mails/mails.ts';
+import { listMails } from '../../db/mails/list-mails.ts';
+import { type MailRow, getMail } from '../../db/mails/mails.ts';
 import { mapPage } from '../../db/platform/page.ts';
 import { found } from '../../db/platform/refs.ts';
 import { bounceMail, readMail, resendMail } from '../../engine/mails/mails.ts';
+import { sortOf } from '../lists.ts';
 import { resolveFilter } from '../filters.ts';
 import { type Route, route } from '../route.ts';
 import { idParams, page } from '../schemas/common.ts';
@@ -23,16 +25,22 @@ export const mailRoutes: readonly Route[] = [
       path: '/v1/mails',
       tag,
       summary: 'List mails',
-      description: 'The list has no mail addresses. They are on each mail.',
+      description: 'Newest first. The list has no mail addresses. They are on each mail.',
       scope: 'read',
       effect: 'read',
       query: mailQuery,
       status: [200],
       response: page(mailOut),
-      errors: [],
+      errors: ['invalid_date'],
     },
     async ({ query }, { db, merchant }) => {
-      const filter = await resolveFilter(db, merchant, query, { customer: 'customer', document: 'document' });
+      const { created_from, created_before, sort, ...named } = query;
+      const filter = {
+        ...(await resolveFilter(db, merchant, named, { customer: 'customer', document: 'document' })),
+        ...(created_from === undefined ? {} : { createdFrom: created_from }),
+        ...(created_before === undefined ? {} : { createdBefore: created_before }),
+        ...sortOf(sort),
+      };
       return mapPage(await listMails(db, merchant, filter, query), toWire);
     },
   ),

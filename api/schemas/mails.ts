@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { MAIL_PURPOSES, MAIL_STATES } from '../../domain/mails/purposes.ts';
 import { LANGUAGES } from '../../domain/parties/languages.ts';
-import { id, idOut, instantOut, pageQuery, reference, text } from './common.ts';
+import { sortBy } from '../lists.ts';
+import { id, idOut, instant, instantOut, pageQuery, reference, text } from './common.ts';
 import { mailAddress } from './mail-addresses.ts';
 
 const purpose = z.enum(MAIL_PURPOSES);
@@ -24,6 +25,14 @@ export const mailQuery = z.strictObject({
   document: id.exactOptional(),
   state: z.enum(MAIL_STATES).exactOptional(),
   purpose: purpose.exactOptional(),
+  created_from: instant.exactOptional().meta({
+    description: 'Only mails that were made at this instant or later.',
+    example: '2024-01-01T00:00:00Z',
+  }),
+  created_before: instant
+    .exactOptional()
+    .meta({ description: 'Only mails that were made before this instant.', example: '2024-02-01T00:00:00Z' }),
+  sort: sortBy(['created_at']),
 });
 
 const mailFields = {

@@ -1,12 +1,11 @@
 import { z } from 'zod';
-import { MAIL_PURPOSES, MAIL_STATES, type MailPurpose, type MailState } from '../../domain/mails/purposes.ts';
+import { MAIL_PURPOSES, MAIL_STATES } from '../../domain/mails/purposes.ts';
 import { instant, int, text } from '../platform/columns.ts';
 import { type MerchantId, newId } from '../platform/ids.ts';
-import { type Page, type PageOf, listStatement } from '../platform/page.ts';
 import type { Db } from '../platform/pool.ts';
 import { type RowOf, statement } from '../platform/statement.ts';
 
-const mailRow = {
+export const mailRow = {
   id: text,
   purpose: z.enum(MAIL_PURPOSES),
   state: z.enum(MAIL_STATES),
@@ -30,7 +29,8 @@ const mailRow = {
 /** A mail, without its addresses and its content. */
 export type MailRow = RowOf<typeof mailRow>;
 
-const MAIL = `
+/** The select of mails, up to a condition on the merchant. */
+export const MAIL = `
   select m.id, m.purpose, m.state, m.reason, m.last_error, m.event_id as event, m.resend_of, m.customer_id as customer,
     m.document_id as document, m.tries, m.due_at, m.created_at, m.sent_at, m.bounced_at, m.subject_id, m.subject_version
   from mails m where m.merchant_id = :merchant`;
@@ -44,20 +44,6 @@ const lockMail = statement('lockMail', {
   row: mailRow,
 });
 
-const listMailsOf = listStatement('mails', {
-  sql: `${MAIL} and (:customer is null or m.customer_id = :customer) and (:document is null or m.document_id = :document)
-    and (:state is null or m.state = :state) and (:purpose is null or m.purpose = :purpose)`,
-  params: { merchant: 'text', customer: 'text?', document: 'text?', state: 'text?', purpose: 'text?' },
-  row: mailRow,
-});
-
-export interface MailFilter {
-  readonly customer?: string;
-  readonly document?: string;
-  readonly state?: MailState;
-  readonly purpose?: MailPurpose;
-}
-
 export function getMail(db: Db, merchant: MerchantId, id: string): Promise<MailRow | null> {
   return selectMail.maybeRow(db, { merchant, mail: id });
 }
@@ -65,21 +51,6 @@ export function getMail(db: Db, merchant: MerchantId, id: string): Promise<MailR
 /** Locks a mail that is about to change; null if there is none. */
 export function lockMailRow(db: Db, merchant: MerchantId, id: string): Promise<MailRow | null> {
   return lockMail.maybeRow(db, { merchant, mail: id });
-}
-
-export function listMails(
-  db: Db,
-  merchant: MerchantId,
-  { customer, document, state, purpose }: MailFilter,
-  page: PageOf,
-): Promise<Page<MailRow>> {
-  const filter = {
-    customer: customer ?? null,
-    document: document ?? null,
-    state: state ?? null,
-    purpose: purpose ?? null,
-  };
-  return listMailsOf.page(db, { merchant, ...filter }, page);
 }
 
 const attemptRow = {

@@ -116,7 +116,12 @@ describe('a mail', () => {
     for (const query of queries) expect(await listed(query), query).toEqual([world.mail]);
     expect(await listed('state=failed')).toEqual([]);
     expect(await listed(`purpose=receipt&customer=${world.customer}`)).toEqual([]);
+    expect(await listed('created_from=2000-01-01T00:00:00Z&created_before=2099-01-01T00:00:00Z')).toEqual([
+      world.mail,
+    ]);
+    expect(await listed('created_before=2000-01-01T00:00:00Z')).toEqual([]);
     expect((await caller.get('/v1/mails?state=lost')).status).toBe(400);
+    expect((await caller.get('/v1/mails?created_from=yesterday')).body.code).toBe('invalid_date');
   });
 
   it('that is queued cannot be sent again and cannot come back', async () => {
@@ -150,6 +155,12 @@ describe('a mail', () => {
       sent_at: null,
     });
     expect(again.body.id).not.toBe(world.mail);
+    const ids = async (query: string): Promise<string[]> =>
+      (await caller.get(`/v1/mails?${query}`)).body.data.map(({ id }: { id: string }) => id);
+    expect(await ids('')).toEqual([again.body.id, world.mail]);
+    expect(await ids('sort=created_at')).toEqual([world.mail, again.body.id]);
+    const first = (await caller.get('/v1/mails?limit=1')).body;
+    expect(await ids(`limit=1&cursor=${first.next_cursor}`)).toEqual([world.mail]);
   });
 });
 

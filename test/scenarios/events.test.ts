@@ -251,7 +251,7 @@ describe('a mail', () => {
     mailer.close();
     await smtp.stop();
     await switchMails(false);
-    const mails = (await caller.get(`/v1/mails?customer=${customer}`)).body.data;
+    const mails = (await caller.get(`/v1/mails?sort=created_at&customer=${customer}`)).body.data;
     expect(mails.map(({ purpose, state }: Record<string, string>) => `${purpose} ${state}`)).toEqual([
       'invoice failed',
       'receipt sent',

@@ -260,6 +260,7 @@ const COPIES: readonly { table: string; copies: number; of?: string; own: Copied
       document_id: id('doc'),
       purpose: `case when ${FEW} then 'action_required' else 'invoice' end`,
       state: `case when ${FEW} then 'failed' when n % 4 < 2 then 'queued' else 'sent' end`,
+      created_at: ago(0),
       due_at: `clock_timestamp() + (n - 500) * interval '1 minute'`,
       done_at: `case when n % 4 >= 2 or ${FEW} then ${ago(0)} end`,
     },

@@ -253,11 +253,24 @@ describe('a mail server', () => {
 
   it('that never accepts a mail is given up after three days', async () => {
     const id = await queue('mai_old');
-    await rows(pool, `update mails set created_at = created_at - interval '3 days'`);
+    await rows(pool, `update mails set created_at = created_at - interval '71 hours 59 minutes 30 seconds'`);
     const away = mailerTo(1);
     await deliverMails(deps({ mailer: away }));
     away.close();
-    expect(await read(id)).toMatchObject({ state: 'failed', reason: 'gave_up' });
+    const mail = await read(id);
+    expect(mail).toMatchObject({ state: 'failed', reason: 'gave_up' });
+    expect(mail.attempts).toMatchObject([{ outcome: 'unreachable' }]);
+  });
+
+  it('that was not configured for three days gets no old mails', async () => {
+    const id = await queue('mai_stale');
+    await rows(pool, `update mails set created_at = created_at - interval '73 hours'`);
+    await deliverMails(deps());
+    expect(smtp.mails).toEqual([]);
+    expect(await read(id)).toMatchObject({ state: 'failed', reason: 'gave_up', to: null });
+    const again = await caller.post(`/v1/mails/${id}/resend`);
+    await deliverMails(deps());
+    expect(smtp.mails.map(({ messageId }) => messageId)).toEqual([`<${again.body.id}@billing.example>`]);
   });
 });
 

@@ -30,7 +30,8 @@ import { findCredit } from '../../../db/payments/payments.ts';
 import { attemptOfObject, isKnownEvent } from '../../../db/payments/provider-events.ts';
 import { getAttempt, listAttempts } from '../../../db/payments/views.ts';
 import { claimMails } from '../../../db/mails/queue.ts';
-import { attemptsOf, getMail, listMails } from '../../../db/mails/mails.ts';
+import { listMails } from '../../../db/mails/list-mails.ts';
+import { attemptsOf, getMail } from '../../../db/mails/mails.ts';
 import { claimOverdue, noteLooks, setAgenda } from '../../../db/platform/agenda.ts';
 import { loadBacklog } from '../../../db/platform/backlog.ts';
 import { listDeadLetters } from '../../../db/platform/dead-letters.ts';
@@ -323,21 +324,21 @@ const OF_API: LookUp[] = [
   ],
   ['a mail', 'mails_pkey', (db) => getMail(db, merchant(), 'mai_777')],
   ['the tries of a mail', 'mail_attempts_pkey', (db) => attemptsOf(db, merchant(), 'mai_777')],
-  ['mails', 'mails_pkey', (db) => listMails(db, merchant(), {}, PAGE)],
+  ['mails', 'mails_in_order', (db) => listMails(db, merchant(), {}, PAGE)],
   [
     'mails of a customer',
-    'mails_of_customer',
+    'mails_to_customer',
     (db) => listMails(db, merchant(), { customer: 'cus_777' }, PAGE),
   ],
   [
     'mails of a document',
-    'mails_of_document',
+    'mails_about_document',
     (db) => listMails(db, merchant(), { document: 'doc_777' }, PAGE),
   ],
-  ['mails of a state', 'mails_by_state', (db) => listMails(db, merchant(), { state: 'failed' }, PAGE)],
+  ['mails of a state', 'mails_in_state', (db) => listMails(db, merchant(), { state: 'failed' }, PAGE)],
   [
     'mails of a purpose',
-    'mails_by_purpose',
+    'mails_for_purpose',
     (db) => listMails(db, merchant(), { purpose: 'action_required' }, PAGE),
   ],
   ['an incident', 'incidents_pkey', (db) => getIncident(db, merchant(), 'inc_777')],
