@@ -246,6 +246,7 @@ function webhooksOut(): ZodOpenApiPathsObject {
         operationId: `on${nameOf(type)}`,
         tags: ['Events'],
         summary: EVENTS[type],
+        description: 'The body also has `timestamp`, which is `recorded_at`.',
         security: [],
         requestBody: {
           required: true,

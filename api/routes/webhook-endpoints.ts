@@ -245,6 +245,7 @@ const deliveries: readonly Route[] = [
       errors: [],
     },
     async ({ params }, { db, merchant }) => {
+      found(await getEndpoint(db, merchant, params.id), 'webhook endpoint');
       const of = { endpoint: params.id, event: params.event };
       const row = found(await getDelivery(db, merchant, of), 'webhook delivery');
       return { ...deliveryToWire(row), log: await listWebhookAttempts(db, merchant, of) };

@@ -109,9 +109,12 @@ describe('an endpoint', () => {
       state: 'enabled',
       disabled_because: null,
     });
+    const { event } = (await caller.post(`${path}/test`)).body;
     expect((await caller.delete(path)).status).toBe(204);
     expect([(await caller.get(path)).status, (await caller.delete(path)).status]).toEqual([404, 404]);
-    expect((await caller.get(`${path}/deliveries`)).status).toBe(404);
+    for (const below of ['deliveries', `deliveries/${event}`]) {
+      expect((await caller.get(`${path}/${below}`)).status).toBe(404);
+    }
     const stored = await rows(
       database.pool,
       'select sealed_secret, sealed_old_secret from webhook_endpoints where id = $1',
