@@ -1,64 +1,25 @@
-import { addDays } from '../domain/arithmetic/calendar.ts';
 import { type NamedDocument, creditedDocuments } from '../domain/books/line-facts.ts';
 import {
   type Language,
-  monthName,
   writeDate,
   writeDecimal,
   writeMinor,
   writePrice,
 } from '../domain/parties/languages.ts';
-import type { PrintedDocument, PrintedLine, PrintedParty } from './document.ts';
+import type { PrintedDocument, PrintedLine } from './document.ts';
 import { epcPayload } from './epc.ts';
+import {
+  type Column,
+  type PageDescription,
+  type Pair,
+  type PaymentNote,
+  type Row,
+  addressOf,
+  daysText,
+  imprintOf,
+} from './page-description.ts';
 import { tierText } from './tiers.ts';
-import { DOCUMENT_WORDS, type DocumentWords } from './words.ts';
-
-/** A label and its value. */
-export type Pair = readonly [label: string, value: string];
-
-/** The columns of the table of positions, in the order in which they are read. */
-export const COLUMNS = ['position', 'service', 'text', 'quantity', 'unitPrice', 'amount'] as const;
-export type Column = (typeof COLUMNS)[number];
-
-/** A row of the table. */
-export interface Row {
-  readonly cells: Readonly<Record<Exclude<Column, 'text'>, string>>;
-  /** The text of the line, and below it its reference, tier, fraction and credited document. */
-  readonly texts: readonly string[];
-  /** The sum of the amounts up to this row, which is carried forward if the page ends below it. */
-  readonly carried: string;
-}
-
-/** Everything that is printed of a document, in words of its language and in the order in which it is read. */
-export interface PageDescription {
-  readonly language: Language;
-  readonly sender: readonly string[];
-  readonly recipient: readonly string[];
-  /** The kind of the document, and its number. */
-  readonly number: Pair;
-  /** Dates, credited documents, and the recipient's references. */
-  readonly facts: readonly Pair[];
-  readonly title: string;
-  readonly columns: Readonly<Record<Column, string>>;
-  readonly rows: readonly Row[];
-  /** Net amount, taxes and total. If account credit pays a part, also this part, and at last the amount due. */
-  readonly sums: readonly Pair[];
-  readonly payment: PaymentNote | null;
-  readonly imprint: Imprint;
-}
-
-interface PaymentNote {
-  readonly text: string;
-  /** The content of the QR code that fills in the transfer; null if there is none. */
-  readonly transferCode: string | null;
-}
-
-/** The issuer's tax numbers, its bank account (the first text is its label), and its legal notice. */
-interface Imprint {
-  readonly taxIds: readonly string[];
-  readonly bank: { readonly label: string; readonly account: readonly string[] } | null;
-  readonly legalNotice: string | null;
-}
+import { DOCUMENT_WORDS } from './words.ts';
 
 /** Describes the page of a document. Each form of a document, text or PDF, prints this description. */
 export function pageOf(document: PrintedDocument, language: Language): PageDescription {
@@ -70,7 +31,7 @@ export function pageOf(document: PrintedDocument, language: Language): PageDescr
     number: [words.number[document.kind], document.number],
     facts: factsOf(document, language),
     title: document.title,
-    columns: { ...words.columns, amount: words.columns.amount[document.priceMode] },
+    columns: columnsOf(document, language),
     rows: rowsOf(document, language),
     sums: sumsOf(document, language),
     payment: paymentOf(document, language),
@@ -78,13 +39,16 @@ export function pageOf(document: PrintedDocument, language: Language): PageDescr
   };
 }
 
-function addressOf(party: PrintedParty | null, words: DocumentWords): string[] {
-  if (party === null) return [words.erased];
-  const { line1, line2, postal_code, city, region } = party.address ?? {};
-  const place = [postal_code, city].filter((each) => each !== undefined).join(' ');
-  return [party.name, party.department, party.contact, line1, line2, place, region].filter(
-    (line): line is string => line !== undefined && line !== '',
-  );
+function columnsOf({ priceMode }: PrintedDocument, language: Language): Column[] {
+  const { columns } = DOCUMENT_WORDS[language];
+  return [
+    { key: 'position', label: columns.position },
+    { key: 'service', label: columns.service },
+    { key: 'text', label: columns.text },
+    { key: 'quantity', label: columns.quantity },
+    { key: 'unitPrice', label: columns.unitPrice },
+    { key: 'amount', label: columns.amount[priceMode] },
+  ];
 }
 
 function factsOf(document: PrintedDocument, language: Language): Pair[] {
@@ -112,15 +76,6 @@ function creditNoteOf({ kind, lines }: PrintedDocument): NamedDocument[] {
 
 function dated({ number, issueDate }: NamedDocument, language: Language): string {
   return DOCUMENT_WORDS[language].dated(number, writeDate(issueDate, language));
-}
-
-/** A range of days: one day, a whole month by its name, or the first and the last day. */
-function daysText(from: string, to: string, language: Language): string {
-  const last = addDays(to, -1);
-  if (last <= from) return writeDate(from, language);
-  const isMonth = from.endsWith('-01') && to.endsWith('-01') && from.slice(0, 7) === last.slice(0, 7);
-  if (isMonth) return `${monthName(from, language, 'short')} ${from.slice(0, 4)}`;
-  return `${writeDate(from, language)} ${DOCUMENT_WORDS[language].to} ${writeDate(last, language)}`;
 }
 
 function rowsOf(document: PrintedDocument, language: Language): Row[] {
@@ -208,22 +163,5 @@ function paymentOf(document: PrintedDocument, language: Language): PaymentNote |
   return {
     text: words.transfer(amount, writeDate(dueDate, language), number),
     transferCode: epcPayload({ name, iban, bic, currency, amountMinor: dueMinor, reference: number }),
-  };
-}
-
-function imprintOf(issuer: PrintedParty | null, words: DocumentWords): Imprint {
-  const { vat_id, tax_number, iban, bic, bank_name, legal_notice } = issuer ?? {};
-  const account = [
-    ...(bank_name === undefined ? [] : [bank_name]),
-    ...(iban === undefined ? [] : [`IBAN ${iban.replace(/(.{4})(?=.)/g, '$1 ')}`]),
-    ...(bic === undefined ? [] : [`BIC ${bic}`]),
-  ];
-  return {
-    taxIds: [
-      ...(vat_id === undefined ? [] : [`${words.vatId} ${vat_id}`]),
-      ...(tax_number === undefined ? [] : [`${words.taxNumber} ${tax_number}`]),
-    ],
-    bank: iban === undefined ? null : { label: words.bankAccount, account },
-    legalNotice: legal_notice ?? null,
   };
 }

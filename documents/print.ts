@@ -1,11 +1,15 @@
 import type { Language } from '../domain/parties/languages.ts';
-import { type PageDescription, type Row, pageOf } from './description.ts';
+import { pageOf } from './description.ts';
 import type { PrintedDocument } from './document.ts';
+import { type ColumnKey, NUMBERS, type PageDescription, type Row } from './page-description.ts';
 import { PAGE_WIDTH, labelled, padLeft, padRight, sideBySide, widthOf, wrap } from './page.ts';
 
 /** A document as a page of plain text, 92 wide: parties, dates, positions and totals. */
 export function printDocument(document: PrintedDocument, language: Language): string {
-  const page = pageOf(document, language);
+  return printPage(pageOf(document, language));
+}
+
+function printPage(page: PageDescription): string {
   const blocks = [
     page.sender.flatMap((text) => wrap(text, PAGE_WIDTH)),
     sideBySide(page.recipient, labelled([page.number, ...page.facts])),
@@ -18,30 +22,35 @@ export function printDocument(document: PrintedDocument, language: Language): st
   return `${printed.join('\n\n')}\n`;
 }
 
-/** The table of positions. The column of texts takes the width that the others leave. */
+/** The table. The column of texts takes the width that the others leave. */
 function positions({ columns, rows }: PageDescription): string[] {
-  const head = { cells: columns, texts: [columns.text] };
-  const width = (column: keyof Row['cells']): number =>
-    Math.max(...[head, ...rows].map(({ cells }) => widthOf(cells[column])));
-  const [position, service] = [width('position'), width('service')];
-  const [quantity, unitPrice, amount] = [width('quantity'), width('unitPrice'), width('amount')];
-  const textWidth = Math.max(20, PAGE_WIDTH - position - service - quantity - unitPrice - amount - 10);
-  const indent = ' '.repeat(position + service + 4);
-  const printed = ({ cells, texts }: Omit<Row, 'carried'>): string[] => {
-    const [first = '', ...more] = texts.flatMap((text) => wrap(text, textWidth));
-    const fields = [
-      padLeft(cells.position, position),
-      padRight(cells.service, service),
-      padRight(first, textWidth),
-      padLeft(cells.quantity, quantity),
-      padLeft(cells.unitPrice, unitPrice),
-      padLeft(cells.amount, amount),
-    ];
-    return [fields.join('  '), ...more.map((text) => indent + text)];
+  const labels = Object.fromEntries(columns.map(({ key, label }) => [key, label]));
+  const head = { cells: labels, texts: [labels['text'] ?? ''] };
+  const natural = (key: Exclude<ColumnKey, 'text'>): number =>
+    Math.max(...[head, ...rows].map(({ cells }) => widthOf(cells[key] ?? '')));
+  const others = columns.map(({ key }) => (key === 'text' ? 0 : natural(key)));
+  const taken = others.reduce((sum, width) => sum + width, GAP.length * (columns.length - 1));
+  const place = columns.findIndex(({ key }) => key === 'text');
+  const widths = others.with(place, Math.max(20, PAGE_WIDTH - taken));
+  const indent = ' '.repeat(others.slice(0, place).reduce((sum, width) => sum + width + GAP.length, 0));
+  const printed = ({ cells, texts }: Pick<Row, 'cells' | 'texts'>): string[] => {
+    const [first = '', ...more] = texts.flatMap((text) => wrap(text, widths[place] ?? 0));
+    const fields = columns.map(({ key }, n) => {
+      const pad = NUMBERS.has(key) ? padLeft : padRight;
+      return pad(key === 'text' ? first : (cells[key] ?? ''), widths[n] ?? 0);
+    });
+    return [fields.join(GAP), ...more.map((text) => indent + text)];
   };
+  const grouped = (row: Row): string[] => [
+    ...(row.heading === undefined ? [] : wrap(row.heading, PAGE_WIDTH)),
+    ...printed(row),
+    ...(row.subtotal === undefined ? [] : sideBySide([indent + row.subtotal[0]], [row.subtotal[1]])),
+  ];
   const rule = '-'.repeat(PAGE_WIDTH);
-  return [...printed(head), rule, ...rows.flatMap(printed), rule];
+  return [...printed(head), rule, ...rows.flatMap(grouped), rule];
 }
+
+const GAP = '  ';
 
 /** The issuer's tax numbers, bank account and legal notice. */
 function imprint({ imprint: { taxIds, bank, legalNotice } }: PageDescription): string[] {

@@ -1,5 +1,5 @@
 import { create } from 'qrcode';
-import type { PageDescription, Pair } from '../description.ts';
+import type { PageDescription, Pair } from '../page-description.ts';
 import { DOCUMENT_WORDS } from '../words.ts';
 import type { Canvas, Element, Style } from './canvas.ts';
 import { MIDDLE, PAGE, STYLES, WIDTH } from './layout.ts';

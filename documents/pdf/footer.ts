@@ -1,4 +1,4 @@
-import type { PageDescription } from '../description.ts';
+import type { PageDescription } from '../page-description.ts';
 import { DOCUMENT_WORDS, type DocumentWords } from '../words.ts';
 import type { Canvas } from './canvas.ts';
 import { PAGE, RULE, STYLES } from './layout.ts';

@@ -1,4 +1,4 @@
-import type { PageDescription, Pair } from '../description.ts';
+import type { PageDescription, Pair } from '../page-description.ts';
 import type { Canvas, Element } from './canvas.ts';
 import { MIDDLE, PAGE, STYLES } from './layout.ts';
 import type { Logo } from './logo.ts';

@@ -1,4 +1,4 @@
-import type { PageDescription } from '../description.ts';
+import type { PageDescription } from '../page-description.ts';
 import { DOCUMENT_WORDS } from '../words.ts';
 import { Canvas } from './canvas.ts';
 import { drawClosing, layClosing } from './closing.ts';

@@ -1,4 +1,4 @@
-import type { PageDescription } from '../description.ts';
+import type { PageDescription } from '../page-description.ts';
 import { checkLogo } from './logo.ts';
 import { renderPdf } from './render.ts';
 
