@@ -78,24 +78,55 @@ function dated({ number, issueDate }: NamedDocument, language: Language): string
   return DOCUMENT_WORDS[language].dated(number, writeDate(issueDate, language));
 }
 
+/**
+ * The rows in the order of the lines. If the lines belong to several contracts, the lines of each contract are together, under a
+ * heading and with a subtotal.
+ */
 function rowsOf(document: PrintedDocument, language: Language): Row[] {
   const { currency, lines } = document;
+  const words = DOCUMENT_WORDS[language];
+  const money = (minor: bigint): string => writeMinor(minor, currency, language);
+  const contracts = [...new Set(lines.map(({ contract }) => contract))];
   const above = creditNoteOf(document);
   let carriedMinor = 0n;
-  return lines.map((line) => {
+  const row = (line: PrintedLine): Row => {
     carriedMinor += line.amountMinor;
-    return {
-      cells: {
-        position: String(line.position),
-        service: daysText(line.from, line.to, language),
-        quantity: writeDecimal(line.quantity, language),
-        unitPrice: writePrice(line.unitPrice, currency, language),
-        amount: writeMinor(line.amountMinor, currency, language),
-      },
-      texts: textsOf(line, above, language),
-      carried: writeMinor(carriedMinor, currency, language),
-    };
+    return rowOf(line, above, { currency, language, carried: money(carriedMinor) });
+  };
+  if (contracts.length < 2) return lines.map(row);
+  return contracts.flatMap((contract) => {
+    const own = lines.filter((line) => line.contract === contract);
+    const sum = own.reduce((total, { amountMinor }) => total + amountMinor, 0n);
+    const heading = contract === null ? words.noContract : words.contract(contract);
+    return own.map((line, n) => ({
+      ...row(line),
+      ...(n === 0 ? { heading } : {}),
+      ...(n === own.length - 1 ? { subtotal: [words.subtotal, money(sum)] as const } : {}),
+    }));
   });
+}
+
+/** @param above the credited documents that are named above the table */
+function rowOf(
+  line: PrintedLine,
+  above: readonly NamedDocument[],
+  {
+    currency,
+    language,
+    carried,
+  }: { readonly currency: string; readonly language: Language; readonly carried: string },
+): Row {
+  return {
+    cells: {
+      position: String(line.position),
+      service: daysText(line.from, line.to, language),
+      quantity: writeDecimal(line.quantity, language),
+      unitPrice: writePrice(line.unitPrice, currency, language),
+      amount: writeMinor(line.amountMinor, currency, language),
+    },
+    texts: textsOf(line, above, language),
+    carried,
+  };
 }
 
 /** @param above the credited documents that are named above the table */

@@ -35,6 +35,8 @@ export interface PrintedParty {
 /** A line. `to` is the day after the last day. Prices are decimal text in major units. */
 export interface PrintedLine {
   readonly position: number;
+  /** The name of its contract; null if it belongs to none. */
+  readonly contract: string | null;
   readonly from: string;
   readonly to: string;
   readonly text: string;

@@ -20,6 +20,10 @@ export interface DocumentWords {
     readonly amount: Readonly<Record<'net' | 'gross', string>>;
   };
   readonly reference: string;
+  /** The heading of the lines of a contract, and of those that belong to none. */
+  readonly contract: (name: string) => string;
+  readonly noContract: string;
+  readonly subtotal: string;
   /** The words before the number of a credited document. */
   readonly corrects: Readonly<Record<'invoice' | 'credit_note', string>>;
   /** The number of a credited document with its date. */
@@ -79,6 +83,9 @@ export const DOCUMENT_WORDS: Readonly<Record<Language, DocumentWords>> = {
       amount: { net: 'Netto', gross: 'Brutto' },
     },
     reference: 'Ref.',
+    contract: (name) => `Vertrag ${name}`,
+    noContract: 'Weitere Leistungen',
+    subtotal: 'Zwischensumme',
     corrects: { invoice: 'Zu Rechnung', credit_note: 'Zu Rechnungskorrektur' },
     dated: (number, date) => `${number} vom ${date}`,
     tier: {
@@ -127,6 +134,9 @@ export const DOCUMENT_WORDS: Readonly<Record<Language, DocumentWords>> = {
       amount: { net: 'Net', gross: 'Gross' },
     },
     reference: 'Ref.',
+    contract: (name) => `Contract ${name}`,
+    noContract: 'Other services',
+    subtotal: 'Subtotal',
     corrects: { invoice: 'Corrects invoice', credit_note: 'Corrects credit note' },
     dated: (number, date) => `${number} of ${date}`,
     tier: {

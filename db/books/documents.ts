@@ -97,6 +97,8 @@ const documentLine = {
   /** Null for a line of the fee or of a one-time charge. */
   component: text.nullable(),
   subscription: text.nullable(),
+  /** The external id of its contract, or else the id. Null for a one-time charge of the account. */
+  contract: text.nullable(),
   /** The line that it credits; null if it is no credit line. */
   credited: creditedLine.nullable(),
 };

@@ -101,6 +101,7 @@ function lineOf(line: DocumentLineView): PrintedLine {
   const { derivation, credited } = line;
   return {
     position: line.position,
+    contract: line.contract,
     from: line.from,
     to: line.to,
     text: line.text,

@@ -62,6 +62,35 @@ describe('a PDF', () => {
     expect(pages[1]).toMatch(/\|Page 2 of 2$/);
   });
 
+  it('has a heading and a subtotal for each of several contracts, and none for one', async () => {
+    const lines = [
+      line(1, { text: 'Workshop', amountMinor: 3_000n }),
+      line(2, { text: 'Room', contract: 'crm', amountMinor: 2_800n }),
+      line(3, { text: 'Hall', contract: 'erp', amountMinor: 5_600n }),
+      line(4, { text: 'Desk', contract: 'crm', amountMinor: 3_100n }),
+    ];
+    const { pages, roles } = await read({ lines });
+    expect(pages[0]).toContain(
+      [
+        'Net|Other services|1|Dec 2016|Workshop|1|0.00|30.00|Subtotal|30.00',
+        'Contract crm|2|Dec 2016|Room|1|0.00|28.00|4|Dec 2016|Desk|1|0.00|31.00|Subtotal|59.00',
+        'Contract erp|3|Dec 2016|Hall|1|0.00|56.00|Subtotal|56.00|Net|8,387.30',
+      ].join('|'),
+    );
+    expect(roles[0]).toContain('TR(TH TD TD TD TD TD) TR(TD TD TD TD TD TD) TR(TD TD TH TD TD TD)');
+    const { pages: one } = await read({ lines: lines.filter(({ contract }) => contract === 'crm') });
+    expect(one[0]).not.toMatch(/Contract|Subtotal/);
+  });
+
+  it('keeps a heading on the page of its first line, and carries the sum of all lines', async () => {
+    const lines = many(40).map((each, n) => ({ ...each, contract: n < 14 ? 'crm' : 'erp' }));
+    const { pages } = await read({ lines });
+    expect(pages[0]).toMatch(
+      /Subtotal\|14.00\|Contract erp\|15\|Dec 2016\|Room 15\|.*Carried forward\|16.00\|/,
+    );
+    expect(pages[1]).toMatch(/\|Carried forward\|16.00\|17\|.*Subtotal\|26.00\|Net\|/);
+  });
+
   it('prints each of 300 lines once', async () => {
     const { pages } = await read({ lines: many(300) });
     const printed = pages.join('|').match(/Room \d+/g);

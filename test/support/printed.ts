@@ -4,6 +4,7 @@ import type { PrintedDocument, PrintedLine } from '../../documents/document.ts';
 /** A line of a printed document. */
 export const line = (position: number, more: Partial<PrintedLine>): PrintedLine => ({
   position,
+  contract: null,
   from: '2016-12-01',
   to: '2017-01-01',
   text: '',
