@@ -85,10 +85,14 @@ describe('a PDF', () => {
   it('keeps a heading on the page of its first line, and carries the sum of all lines', async () => {
     const lines = many(40).map((each, n) => ({ ...each, contract: n < 14 ? 'crm' : 'erp' }));
     const { pages } = await read({ lines });
+    expect(pages).toHaveLength(3);
     expect(pages[0]).toMatch(
-      /Subtotal\|14.00\|Contract erp\|15\|Dec 2016\|Room 15\|.*Carried forward\|16.00\|/,
+      /\|Subtotal\|14.00\|Contract erp\|15\|Dec 2016\|Room 15\|1\|1.00\|1.00\|Carried forward\|15.00\|/,
     );
-    expect(pages[1]).toMatch(/\|Carried forward\|16.00\|17\|.*Subtotal\|26.00\|Net\|/);
+    expect(pages[1]).toMatch(/\|Net\|Carried forward\|15.00\|16\|/);
+    expect(pages[2]).toMatch(
+      /\|Carried forward\|\d\d.00\|.*\|40\|Dec 2016\|Room 40\|1\|1.00\|1.00\|Subtotal\|26.00\|Net\|/,
+    );
   });
 
   it('prints each of 300 lines once', async () => {
