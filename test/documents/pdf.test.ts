@@ -91,7 +91,7 @@ describe('a PDF', () => {
     );
     expect(pages[1]).toMatch(/\|Net\|Carried forward\|15.00\|16\|/);
     expect(pages[2]).toMatch(
-      /\|Carried forward\|\d\d.00\|.*\|40\|Dec 2016\|Room 40\|1\|1.00\|1.00\|Subtotal\|26.00\|Net\|/,
+      /\|Carried forward\|39.00\|40\|Dec 2016\|Room 40\|1\|1.00\|1.00\|Subtotal\|26.00\|Net\|/,
     );
   });
 
