@@ -141,8 +141,13 @@ const OWN_CODES = {
   // Webhook endpoints
   too_many_webhook_endpoints: [409, 'The merchant has 50 webhook endpoints. Delete one first.'],
   // Payments and clocks
+  span_empty: [422, 'The last day of the span is before its first day.'],
+  too_many_entries: [422, 'A statement has at most 5,000 entries. Choose fewer days.'],
   currency_mismatch: [422, errorCodes.currency_mismatch],
-  date_in_the_future: [422, "A receipt cannot be dated after the customer's now."],
+  date_in_the_future: [
+    422,
+    "A receipt cannot be dated after the customer's now, and a statement cannot end after the customer's today.",
+  ],
   incident_closed: [409, 'The incident is closed: its step has been done.'],
   clock_advancing: [409, 'The test clock is advancing. Repeat the request when it is ready.'],
   clock_backwards: [422, 'A test clock only moves forward.'],

@@ -1,9 +1,18 @@
 import { z } from 'zod';
 import type { PdfObject } from '../db/books/pdfs.ts';
 import type { AreaName } from '../domain/parties/scopes.ts';
+import { LANGUAGES } from '../domain/parties/languages.ts';
 import { readPdf } from '../engine/books/pdfs.ts';
 import { FileAnswer, NotYet, type Route, route } from './route.ts';
 import { idParams } from './schemas/common.ts';
+
+/** The language of a page of text. */
+export const inLanguage = z.strictObject({
+  language: z
+    .enum(LANGUAGES)
+    .exactOptional()
+    .meta({ description: "By default the customer's language, or English if that is not supported." }),
+});
 
 /** After how many seconds a PDF that is being made is usually ready. */
 const READY_AFTER_SECONDS = 1;

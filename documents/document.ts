@@ -80,3 +80,48 @@ export interface PrintedDocument {
   /** The part that was paid from account credit when the document was finalised; 0 if it is left out. */
   readonly creditedMinor?: bigint;
 }
+
+/** Everything that is printed of a payment. */
+export interface PrintedReceipt {
+  /** The local date of the payment. */
+  readonly date: string;
+  /** The number of the receipt or the text of the transfer; null if a provider collected the payment. */
+  readonly reference: string | null;
+  readonly currency: string;
+  readonly amountMinor: bigint;
+  /** Whether it was taken back by a chargeback. */
+  readonly isReversed: boolean;
+  /** Null after erasure. */
+  readonly issuer: PrintedParty | null;
+  readonly recipient: PrintedParty | null;
+  /** The invoices that it paid, each with the paid amount. The rest became account credit. */
+  readonly paid: readonly {
+    readonly number: string;
+    readonly issueDate: string;
+    readonly amountMinor: bigint;
+  }[];
+}
+
+/** Everything that is printed of an account statement. A debt is negative. */
+export interface PrintedStatement {
+  readonly from: string;
+  /** The day after the last day. */
+  readonly to: string;
+  /** The local date on which it was made. */
+  readonly issueDate: string;
+  readonly account: string;
+  readonly currency: string;
+  /** Null after erasure. */
+  readonly issuer: PrintedParty | null;
+  readonly recipient: PrintedParty | null;
+  readonly openingMinor: bigint;
+  readonly closingMinor: bigint;
+  readonly entries: readonly {
+    readonly date: string;
+    readonly kind: 'invoice' | 'credit_note' | 'payment' | 'chargeback';
+    /** The title of the document. */
+    readonly text: string;
+    readonly reference: string;
+    readonly amountMinor: bigint;
+  }[];
+}

@@ -1,12 +1,24 @@
 import type { Language } from '../domain/parties/languages.ts';
 import { pageOf } from './description.ts';
-import type { PrintedDocument } from './document.ts';
+import type { PrintedDocument, PrintedReceipt, PrintedStatement } from './document.ts';
 import { type ColumnKey, NUMBERS, type PageDescription, type Row } from './page-description.ts';
+import { pageOfReceipt } from './receipt.ts';
+import { pageOfStatement } from './statement.ts';
 import { PAGE_WIDTH, labelled, padLeft, padRight, sideBySide, widthOf, wrap } from './page.ts';
 
 /** A document as a page of plain text, 92 wide: parties, dates, positions and totals. */
 export function printDocument(document: PrintedDocument, language: Language): string {
   return printPage(pageOf(document, language));
+}
+
+/** The receipt of a payment as a page of plain text, 92 wide. */
+export function printReceipt(receipt: PrintedReceipt, language: Language): string {
+  return printPage(pageOfReceipt(receipt, language));
+}
+
+/** An account statement as a page of plain text, 92 wide. */
+export function printStatement(statement: PrintedStatement, language: Language): string {
+  return printPage(pageOfStatement(statement, language));
 }
 
 function printPage(page: PageDescription): string {

@@ -54,6 +54,32 @@ export interface DocumentWords {
     /** Describes the QR code of a transfer. */
     readonly code: string;
   };
+  /** An amount whose kind needs no further word. */
+  readonly amount: string;
+  /** The receipt of a payment. Its heading is `number` with the date of the payment. */
+  readonly receipt: {
+    readonly number: string;
+    readonly reference: string;
+    readonly thanks: string;
+    readonly reversed: string;
+    readonly paid: string;
+    /** The part that became account credit. */
+    readonly credit: string;
+    readonly total: string;
+  };
+  /** An account statement. Its heading is `number` with its days. */
+  readonly statement: {
+    readonly number: string;
+    readonly account: string;
+    readonly currency: string;
+    /** Explains the sign of a balance. */
+    readonly sign: string;
+    readonly balance: string;
+    readonly opening: string;
+    readonly closing: string;
+    readonly payment: string;
+    readonly chargeback: string;
+  };
   /** Before the sum that is carried to the next page. */
   readonly carried: string;
   readonly page: (page: number, pages: number) => string;
@@ -110,6 +136,27 @@ export const DOCUMENT_WORDS: Readonly<Record<Language, DocumentWords>> = {
       charge: 'Der Betrag wird über Ihre hinterlegte Zahlungsart eingezogen.',
       code: 'QR-Code für die Überweisung',
     },
+    amount: 'Betrag',
+    receipt: {
+      number: 'Zahlungsbeleg vom',
+      reference: 'Verwendungszweck',
+      thanks: 'Wir haben Ihre Zahlung erhalten. Vielen Dank.',
+      reversed: 'Diese Zahlung wurde zurückgebucht.',
+      paid: 'Bezahlt',
+      credit: 'Guthaben auf Ihrem Kundenkonto',
+      total: 'Zahlung',
+    },
+    statement: {
+      number: 'Kontoauszug',
+      account: 'Kundenkonto',
+      currency: 'Währung',
+      sign: 'Ein negativer Saldo ist von Ihnen zu zahlen, ein positiver ist Ihr Guthaben.',
+      balance: 'Saldo',
+      opening: 'Anfangssaldo',
+      closing: 'Endsaldo',
+      payment: 'Zahlung',
+      chargeback: 'Rückbuchung einer Zahlung',
+    },
     carried: 'Übertrag',
     page: (page, pages) => `Seite ${page} von ${pages}`,
     to: 'bis',
@@ -160,6 +207,27 @@ export const DOCUMENT_WORDS: Readonly<Record<Language, DocumentWords>> = {
         `Please transfer ${amount} by ${dueDate} to the account below. Reference: ${number}`,
       charge: 'The amount will be charged to your payment method on file.',
       code: 'QR code for the transfer',
+    },
+    amount: 'Amount',
+    receipt: {
+      number: 'Payment receipt',
+      reference: 'Reference',
+      thanks: 'We have received your payment. Thank you.',
+      reversed: 'This payment was reversed.',
+      paid: 'Paid',
+      credit: 'Credit on your account',
+      total: 'Payment',
+    },
+    statement: {
+      number: 'Account statement',
+      account: 'Account',
+      currency: 'Currency',
+      sign: 'A negative balance is due from you, a positive balance is your credit.',
+      balance: 'Balance',
+      opening: 'Opening balance',
+      closing: 'Closing balance',
+      payment: 'Payment',
+      chargeback: 'Chargeback of a payment',
     },
     carried: 'Carried forward',
     page: (page, pages) => `Page ${page} of ${pages}`,

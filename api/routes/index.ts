@@ -17,6 +17,7 @@ import { orderRoutes } from './orders.ts';
 import { paymentMethodRoutes } from './payment-methods.ts';
 import { paymentRoutes } from './payments.ts';
 import { planRoutes } from './plans.ts';
+import { statementRoutes } from './statements.ts';
 import { taxPolicyRoutes } from './tax-policies.ts';
 import { usageRoutes } from './usage.ts';
 import { webhookEndpointRoutes } from './webhook-endpoints.ts';
@@ -31,6 +32,7 @@ export const ROUTES: readonly Route[] = [
   ...variantRoutes,
   ...customerRoutes,
   ...accountRoutes,
+  ...statementRoutes,
   ...paymentMethodRoutes,
   ...orderRoutes,
   ...contractRoutes,

@@ -12,26 +12,20 @@ import { mapPage } from '../../db/platform/page.ts';
 import { found } from '../../db/platform/refs.ts';
 import { creditedDocuments } from '../../domain/books/line-facts.ts';
 import { printDocument } from '../../documents/print.ts';
-import { LANGUAGES, languageOf } from '../../domain/parties/languages.ts';
+import { languageOf } from '../../domain/parties/languages.ts';
 import { formatMinor } from '../../domain/arithmetic/money.ts';
-import { issuerOf, loadPrinted, recipientOf } from '../../engine/books/printed.ts';
+import { loadPrinted } from '../../engine/books/printed.ts';
+import { issuerOf, recipientOf } from '../../engine/books/printed-parties.ts';
 import { documentFilterOf, documentQuery } from '../document-filters.ts';
 import { SEARCHES_ON } from '../lists.ts';
 import { partyOf } from '../parties.ts';
-import { pdfRoute } from '../pdfs.ts';
+import { inLanguage, pdfRoute } from '../pdfs.ts';
 import { type Route, route } from '../route.ts';
 import { idParams, page } from '../schemas/common.ts';
 import { documentOut, documentSummary, explanationOut } from '../schemas/documents.ts';
 import { creditedToWire, lineToWire, pricesToWire, referencesToWire } from '../wire.ts';
 
 const tag = 'Invoices';
-
-const inLanguage = z.strictObject({
-  language: z
-    .enum(LANGUAGES)
-    .exactOptional()
-    .meta({ description: "By default the customer's language, or English if that is not supported." }),
-});
 
 function summaryOf(row: DocumentView): z.input<typeof documentSummary> {
   const money = (minor: bigint): string => formatMinor(minor, row.currency);

@@ -12,8 +12,12 @@ import {
 import { PAYMENT_SORTS, type PaymentFilter, listPayments } from '../../db/payments/list-payments.ts';
 import { found } from '../../db/platform/refs.ts';
 import { formatMinor } from '../../domain/arithmetic/money.ts';
+import { printReceipt } from '../../documents/print.ts';
+import { languageOf } from '../../domain/parties/languages.ts';
+import { loadPrintedReceipt } from '../../engine/books/payment-receipts.ts';
 import { resolveFilter } from '../filters.ts';
 import { SEARCHES_ON, amountQuery, amountsOf, sortBy, sortOf } from '../lists.ts';
+import { inLanguage, pdfRoute } from '../pdfs.ts';
 import { type Route, route } from '../route.ts';
 import { attemptOut, paymentOut } from '../schemas/accounts.ts';
 import { currency, id, idParams, instant, page, pageQuery, reference, text } from '../schemas/common.ts';
@@ -118,6 +122,28 @@ export const paymentRoutes: readonly Route[] = [
     async ({ params }, { db, merchant }) =>
       paymentToWire(found(await getPayment(db, merchant, params.id), 'payment')),
   ),
+  route(
+    {
+      method: 'get',
+      path: '/v1/payments/{id}/print',
+      tag,
+      summary: 'Print the receipt of a payment as a page of text',
+      description: 'The invoices that the payment paid at once, 92 characters wide.',
+      scope: 'read',
+      effect: 'read',
+      params: idParams,
+      query: inLanguage,
+      status: [200],
+      produces: 'text/plain',
+      response: z.string(),
+      errors: [],
+    },
+    async ({ params, query }, { db, deps, merchant }) => {
+      const { row, printed } = await loadPrintedReceipt(db, deps.vault, merchant, params.id);
+      return printReceipt(printed, query.language ?? languageOf(row.language));
+    },
+  ),
+  pdfRoute({ path: '/v1/payments/{id}/pdf', tag, kind: 'receipt', of: 'the receipt of a payment' }),
   route(
     {
       method: 'get',

@@ -3,7 +3,9 @@ import {
   amount,
   amountOut,
   currency,
+  date,
   dateOut,
+  dayAfterLastOut,
   id,
   idOut,
   instant,
@@ -68,6 +70,41 @@ export const entryOut = z
     balance: amountOut.meta({ description: 'The balance after this entry.' }),
   })
   .meta({ id: 'AccountEntry' });
+
+/** The days of a statement. */
+export const newStatement = z
+  .strictObject({
+    from: date.meta({ description: "The first day, in the account's time zone." }),
+    to: date.meta({ description: 'The day after the last day, tomorrow at the latest.' }),
+  })
+  .meta({ id: 'NewAccountStatement', example: { from: '2024-01-01', to: '2024-02-01' } });
+
+export const statementOut = z
+  .object({
+    id: idOut,
+    account: idOut,
+    customer: idOut,
+    from: dateOut,
+    to: dayAfterLastOut,
+    currency: z.string(),
+    opening: amountOut.meta({ description: 'The balance before the first day. A debt is negative.' }),
+    closing: amountOut.meta({ description: 'The balance after the last day.' }),
+    entries: z
+      .array(
+        z.object({
+          at: instantOut,
+          date: dateOut,
+          kind: z.enum(['invoice', 'credit_note', 'payment', 'chargeback']),
+          text: z.string(),
+          reference: z.string().meta({ description: 'The number of the invoice or of the receipt.' }),
+          invoice: idOut.nullable().meta({ description: 'The invoice or credit note that the entry books.' }),
+          amount: amountOut,
+        }),
+      )
+      .meta({ description: 'The oldest first.' }),
+    at: instantOut.meta({ description: 'When the statement was made. Later entries do not change it.' }),
+  })
+  .meta({ id: 'AccountStatement' });
 
 /** Money that arrived without a provider, such as a bank transfer. */
 export const newReceipt = z

@@ -84,6 +84,7 @@ export const BELOW_A_CLOCK: readonly [table: string, where: string][] = [
   ['contract_phases', OF_CONTRACTS],
   ['scheduled_changes', OF_CONTRACTS],
   ['commands', OF_CONTRACTS],
+  ['account_statements', OF_ACCOUNTS],
   ['contracts', 'clock_id = :clock'],
   ['billing_accounts', 'clock_id = :clock'],
   ['payment_methods', OF_CUSTOMERS],

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ATTEMPT_STATES } from '../../domain/payments/attempt.ts';
-import { bigint, decimal, instant, int, list, text } from '../platform/columns.ts';
+import { bigint, date, decimal, instant, int, jsonText, list, text } from '../platform/columns.ts';
 import type { MerchantId } from '../platform/ids.ts';
 import { type Page, type PageOf, listStatement } from '../platform/page.ts';
 import type { Db } from '../platform/pool.ts';
@@ -34,6 +34,38 @@ const selectPayment = statement('paymentView', {
 
 export function getPayment(db: Db, merchant: MerchantId, id: string): Promise<PaymentView | null> {
   return selectPayment.maybeRow(db, { merchant, payment: id });
+}
+
+const receipt = {
+  provider: text,
+  reference: text,
+  currency: text,
+  amount_minor: bigint,
+  effective_at: instant,
+  reversed_minor: bigint,
+  time_zone: text,
+  clock: text.nullable(),
+  /** The customer's current language tag. */
+  language: text,
+  recipient_subject_id: text,
+  recipient_version: int,
+  issuer_subject_id: text,
+  issuer_version: int,
+  /** The invoices that it paid at once. */
+  paid: jsonText(list(z.strictObject({ number: text, issueDate: date, amountMinor: bigint }))),
+};
+
+/** A payment with everything that its receipt prints. */
+export type ReceiptView = RowOf<typeof receipt>;
+
+const selectReceipt = statement('paymentReceipt', {
+  sql: sqlFile(import.meta.url, 'payment-receipt.sql'),
+  params: { merchant: 'text', payment: 'text' },
+  row: receipt,
+});
+
+export function getReceipt(db: Db, merchant: MerchantId, paymentId: string): Promise<ReceiptView | null> {
+  return selectReceipt.maybeRow(db, { merchant, payment: paymentId });
 }
 
 const attemptView = {

@@ -36,6 +36,7 @@ const ID_PREFIX = {
   document: 'doc',
   payment: 'pmt',
   entry: 'ent',
+  statement: 'sta',
   receivable: 'rec',
   credit: 'crd',
   allocation: 'all',

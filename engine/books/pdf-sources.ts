@@ -1,15 +1,23 @@
 import { getDocument } from '../../db/books/documents.ts';
 import type { PdfObject } from '../../db/books/pdfs.ts';
+import { getStatement } from '../../db/books/statements.ts';
 import { loadLogo } from '../../db/parties/logos.ts';
 import type { Vault, VaultRef } from '../../db/parties/vault.ts';
+import { getReceipt } from '../../db/payments/views.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
 import type { Db } from '../../db/platform/pool.ts';
 import { found } from '../../db/platform/refs.ts';
 import { pageOf } from '../../documents/description.ts';
 import type { PrintedParty } from '../../documents/document.ts';
+import type { PageDescription } from '../../documents/page-description.ts';
 import type { RenderTask } from '../../documents/pdf/tasks.ts';
-import { languageOf } from '../../domain/parties/languages.ts';
-import { loadPrinted, recipientOf } from './printed.ts';
+import { pageOfReceipt } from '../../documents/receipt.ts';
+import { pageOfStatement } from '../../documents/statement.ts';
+import { type Language, languageOf } from '../../domain/parties/languages.ts';
+import { loadPrintedReceipt } from './payment-receipts.ts';
+import { loadPrinted } from './printed.ts';
+import { recipientOf } from './printed-parties.ts';
+import { loadPrintedStatement } from './statements.ts';
 
 /** To whom a PDF goes, and the test clock of its object. */
 interface Addressed {
@@ -27,26 +35,68 @@ interface PdfSource {
 }
 
 /** Finds to whom the PDF of an object goes. @throws DomainError not_found */
-export async function findPdfSource(db: Db, merchant: MerchantId, { id }: PdfObject): Promise<Addressed> {
-  const row = found(await getDocument(db, merchant, id), 'invoice');
-  return { recipient: recipientOf(row), clockId: row.clock };
+export async function findPdfSource(
+  db: Db,
+  merchant: MerchantId,
+  { kind, id }: PdfObject,
+): Promise<Addressed> {
+  const row = {
+    document: async () => found(await getDocument(db, merchant, id), 'invoice'),
+    receipt: async () => found(await getReceipt(db, merchant, id), 'payment'),
+    statement: async () => found(await getStatement(db, merchant, id), 'statement'),
+  }[kind];
+  const { clock, ...versions } = await row();
+  return { recipient: recipientOf(versions), clockId: clock };
 }
+
+/** An object and what is printed of it. */
+interface Loaded {
+  readonly row: Parameters<typeof recipientOf>[0] & {
+    readonly clock: string | null;
+    readonly language: string;
+    readonly effective_at: string;
+  };
+  readonly parties: { readonly issuer: PrintedParty | null; readonly recipient: PrintedParty | null };
+  readonly page: (language: Language) => PageDescription;
+  readonly fileName: string;
+}
+
+/** How each kind of object is loaded, with the name of its file. */
+const LOADED: Readonly<
+  Record<PdfObject['kind'], (db: Db, vault: Vault, merchant: MerchantId, id: string) => Promise<Loaded>>
+> = {
+  async document(db, vault, merchant, id) {
+    const { row, printed } = found(await loadPrinted(db, vault, merchant, id), 'invoice');
+    return { row, parties: printed, page: (language) => pageOf(printed, language), fileName: row.number };
+  },
+  async receipt(db, vault, merchant, id) {
+    const { row, printed } = await loadPrintedReceipt(db, vault, merchant, id);
+    const page = (language: Language): PageDescription => pageOfReceipt(printed, language);
+    return { row, parties: printed, page, fileName: `payment-${printed.date}` };
+  },
+  async statement(db, vault, merchant, id) {
+    const { row, printed } = await loadPrintedStatement(db, vault, merchant, id);
+    const page = (language: Language): PageDescription => pageOfStatement(printed, language);
+    return { row, parties: printed, page, fileName: `statement-${printed.from}-${printed.to}` };
+  },
+};
 
 /** Loads everything that is printed of an object. Null if its recipient was erased. @throws DomainError not_found */
 export async function loadPdfSource(
   db: Db,
   vault: Vault,
   merchant: MerchantId,
-  { id }: PdfObject,
+  { kind, id }: PdfObject,
 ): Promise<PdfSource | null> {
-  const { row, printed } = found(await loadPrinted(db, vault, merchant, id), 'invoice');
-  if (printed.recipient === null) return null;
-  const page = pageOf(printed, languageOf(row.language));
+  const { row, parties, page, fileName } = await LOADED[kind](db, vault, merchant, id);
+  if (parties.recipient === null) return null;
+  const logo = await logoOf(db, merchant, parties.issuer);
   return {
-    task: { page, createdAt: new Date(row.effective_at), ...(await logoOf(db, merchant, printed.issuer)) },
+    task: { page: page(languageOf(row.language)), createdAt: new Date(row.effective_at), ...logo },
     subjectId: row.recipient_subject_id,
     clockId: row.clock,
-    fileName: fileNameOf(row.number),
+    // A name that every system accepts.
+    fileName: `${fileName.replace(/[^\w.-]+/g, '-')}.pdf`,
   };
 }
 
@@ -56,9 +106,4 @@ async function logoOf(
   issuer: PrintedParty | null,
 ): Promise<Pick<RenderTask, 'logo'>> {
   return issuer?.logo === undefined ? {} : { logo: await loadLogo(db, merchant, issuer.logo.sha256) };
-}
-
-/** A name of a file that every system accepts. */
-function fileNameOf(number: string): string {
-  return `${number.replace(/[^\w.-]+/g, '-')}.pdf`;
 }

@@ -7,10 +7,11 @@ import {
   getDocument,
   paymentAtFinalising,
 } from '../../db/books/documents.ts';
-import type { Vault, VaultRef } from '../../db/parties/vault.ts';
+import type { Vault } from '../../db/parties/vault.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
 import type { Db } from '../../db/platform/pool.ts';
-import type { PrintedDocument, PrintedLine, PrintedParty } from '../../documents/document.ts';
+import type { PrintedDocument, PrintedLine } from '../../documents/document.ts';
+import { loadParties } from './printed-parties.ts';
 import { fractionOf, tierOf } from '../../domain/books/line-facts.ts';
 
 /** A document with everything that is printed of it. */
@@ -30,32 +31,9 @@ export async function loadPrinted(
   if (row === null) return null;
   const lines = await documentLines(db, merchant, row.id);
   const taxes = await documentTaxes(db, merchant, row.id);
-  const issuer = await printedParty(db, vault, merchant, issuerOf(row));
-  const recipient = await printedParty(db, vault, merchant, recipientOf(row));
+  const parties = await loadParties(db, vault, merchant, row);
   const payment = await paymentAtFinalising(db, merchant, row.id);
-  return { row, printed: { ...printedOf(row, { issuer, recipient }, lines, taxes), ...paymentOf(payment) } };
-}
-
-/** The version of the issuer's data that a document prints. */
-export const issuerOf = (row: DocumentView): VaultRef => ({
-  subjectId: row.issuer_subject_id,
-  version: row.issuer_version,
-});
-
-/** The version of the recipient's data that a document prints. */
-export const recipientOf = (row: DocumentView): VaultRef => ({
-  subjectId: row.recipient_subject_id,
-  version: row.recipient_version,
-});
-
-/** Reads the printed data of a party from the vault, where the API has stored it after checking it. Null after erasure. */
-async function printedParty(
-  db: Db,
-  vault: Vault,
-  merchant: MerchantId,
-  ref: VaultRef,
-): Promise<PrintedParty | null> {
-  return vault.open(db, merchant, ref);
+  return { row, printed: { ...printedOf(row, parties, lines, taxes), ...paymentOf(payment) } };
 }
 
 function paymentOf(
