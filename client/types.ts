@@ -393,6 +393,13 @@ export interface NewReceipt {
   at?: string;
 }
 
+export interface NewAccountStatement {
+  /** The first day, in the account's time zone. */
+  from: string;
+  /** The day after the last day, tomorrow at the latest. */
+  to: string;
+}
+
 export interface NewPaymentMethodOf {
   /** An id, or the merchant's external id. */
   customer: string;
@@ -1584,7 +1591,7 @@ export interface Problem {
   /** A sentence for people. It may change. */
   detail: string;
   /** The stable code of the problem. Later versions may add codes. */
-  code: 'invalid_amount' | 'invalid_quantity' | 'invalid_date' | 'invalid_interval' | 'invalid_time_zone' | 'unknown_currency' | 'currency_mismatch' | 'tiers_out_of_order' | 'tiers_not_open' | 'invalid_price' | 'invalid_tax_rate' | 'tax_rate_missing' | 'invalid_iban' | 'invalid_bic' | 'invalid_vat_id' | 'invalid_tax_number' | 'invalid_logo' | 'invalid_title_pattern' | 'invalid_number_pattern' | 'invalid_template' | 'invalid_subject' | 'invalid_signature' | 'invalid_webhook_url' | 'invalid_webhook' | 'invalid_request' | 'malformed_json' | 'unauthenticated' | 'forbidden' | 'not_found' | 'method_not_allowed' | 'request_in_progress' | 'idempotency_key_reused' | 'payload_too_large' | 'unsupported_media_type' | 'too_many_requests' | 'internal' | 'not_computed' | 'busy' | 'unavailable' | 'request_timeout' | 'external_id_taken' | 'component_of_other_plan_group' | 'invalid_component' | 'invalid_term' | 'interval_mismatch' | 'series_not_distinct' | 'tax_rate_exists' | 'tax_rate_in_force' | 'tax_rate_used' | 'test_merchant_only' | 'clock_at_root_only' | 'provider_not_available' | 'invalid_token' | 'erased' | 'pdf_erased' | 'mail_sender_missing' | 'mail_not_sent' | 'mail_waits' | 'invalid_command' | 'not_previewed' | 'unreadable_command' | 'nothing_to_change' | 'contract_ended' | 'contract_not_started' | 'before_contract_start' | 'date_in_the_past' | 'scheduled_change_exists' | 'after_cancellation' | 'nothing_scheduled' | 'variant_not_in_plan_group' | 'variant_not_published' | 'component_unknown' | 'component_not_allowed' | 'subscription_ambiguous' | 'subscription_unknown' | 'too_many_components' | 'too_many_lines' | 'quantity_out_of_bounds' | 'interval_not_prorated' | 'before_earliest_end' | 'already_booked' | 'already_paused' | 'not_paused' | 'price_mode_mismatch' | 'no_next_invoice' | 'too_many_waiting' | 'already_billed' | 'too_many_api_keys' | 'too_many_webhook_endpoints' | 'date_in_the_future' | 'incident_closed' | 'clock_advancing' | 'clock_backwards' | 'clock_too_far' | (string & Record<never, never>);
+  code: 'invalid_amount' | 'invalid_quantity' | 'invalid_date' | 'invalid_interval' | 'invalid_time_zone' | 'unknown_currency' | 'currency_mismatch' | 'tiers_out_of_order' | 'tiers_not_open' | 'invalid_price' | 'invalid_tax_rate' | 'tax_rate_missing' | 'invalid_iban' | 'invalid_bic' | 'invalid_vat_id' | 'invalid_tax_number' | 'invalid_logo' | 'invalid_title_pattern' | 'invalid_number_pattern' | 'invalid_template' | 'invalid_subject' | 'invalid_signature' | 'invalid_webhook_url' | 'invalid_webhook' | 'invalid_request' | 'malformed_json' | 'unauthenticated' | 'forbidden' | 'not_found' | 'method_not_allowed' | 'request_in_progress' | 'idempotency_key_reused' | 'payload_too_large' | 'unsupported_media_type' | 'too_many_requests' | 'internal' | 'not_computed' | 'busy' | 'unavailable' | 'request_timeout' | 'external_id_taken' | 'component_of_other_plan_group' | 'invalid_component' | 'invalid_term' | 'interval_mismatch' | 'series_not_distinct' | 'tax_rate_exists' | 'tax_rate_in_force' | 'tax_rate_used' | 'test_merchant_only' | 'clock_at_root_only' | 'provider_not_available' | 'invalid_token' | 'erased' | 'pdf_erased' | 'mail_sender_missing' | 'mail_not_sent' | 'mail_waits' | 'invalid_command' | 'not_previewed' | 'unreadable_command' | 'nothing_to_change' | 'contract_ended' | 'contract_not_started' | 'before_contract_start' | 'date_in_the_past' | 'scheduled_change_exists' | 'after_cancellation' | 'nothing_scheduled' | 'variant_not_in_plan_group' | 'variant_not_published' | 'component_unknown' | 'component_not_allowed' | 'subscription_ambiguous' | 'subscription_unknown' | 'too_many_components' | 'too_many_lines' | 'quantity_out_of_bounds' | 'interval_not_prorated' | 'before_earliest_end' | 'already_booked' | 'already_paused' | 'not_paused' | 'price_mode_mismatch' | 'no_next_invoice' | 'too_many_waiting' | 'already_billed' | 'too_many_api_keys' | 'too_many_webhook_endpoints' | 'span_empty' | 'too_many_entries' | 'date_in_the_future' | 'incident_closed' | 'clock_advancing' | 'clock_backwards' | 'clock_too_far' | (string & Record<never, never>);
   /** The id of the request, as in the header X-Request-Id and in the log. */
   request_id: string;
   /** The invalid fields of the request. */
@@ -1893,6 +1900,41 @@ export interface Payment {
     at: string;
   }[];
   /** An instant in UTC. */
+  at: string;
+}
+
+export interface AccountStatement {
+  /** An id. */
+  id: string;
+  /** An id. */
+  account: string;
+  /** An id. */
+  customer: string;
+  /** A local date. */
+  from: string;
+  /** The day after the last day. */
+  to: string;
+  currency: string;
+  /** The balance before the first day. A debt is negative. */
+  opening: string;
+  /** The balance after the last day. */
+  closing: string;
+  /** The oldest first. */
+  entries: {
+    /** An instant in UTC. */
+    at: string;
+    /** A local date. */
+    date: string;
+    kind: 'invoice' | 'credit_note' | 'payment' | 'chargeback';
+    text: string;
+    /** The number of the invoice or of the receipt. */
+    reference: string;
+    /** The invoice or credit note that the entry books. */
+    invoice: string | null;
+    /** An amount in major units with all digits of its currency. In balances, a customer's debt is negative. */
+    amount: string;
+  }[];
+  /** When the statement was made. Later entries do not change it. */
   at: string;
 }
 
@@ -3108,6 +3150,21 @@ export interface Operations {
       answer: Payment;
     };
     /**
+     * Make an account statement
+     *
+     * The entries of an account in a span of days, with the balances before and after. A statement stays as it was made: a receipt that is dated back later appears on the next one.
+     *
+     * Scope: `write` or `accounts:write`.
+     */
+    '/v1/billing-accounts/{id}/statements': {
+      args: {
+        /** An id. */
+        id: string;
+        body: NewAccountStatement;
+      };
+      answer: AccountStatement;
+    };
+    /**
      * Add a payment method to a customer
      *
      * A payment method is the provider's token for a card or a mandate. Card numbers are never sent to Tenor.
@@ -3701,6 +3758,67 @@ export interface Operations {
       };
     };
     /**
+     * List the statements of a billing account
+     *
+     * Scope: `read` or `accounts:read`.
+     */
+    '/v1/billing-accounts/{id}/statements': {
+      args: {
+        /** An id. */
+        id: string;
+        /** The largest number of entries on the page, 1 to 100. */
+        limit?: number;
+        /** The `next_cursor` of the page before. */
+        cursor?: string;
+      };
+      answer: {
+        data: AccountStatement[];
+        next_cursor: string | null;
+      };
+    };
+    /**
+     * Read an account statement
+     *
+     * Scope: `read` or `accounts:read`.
+     */
+    '/v1/statements/{id}': {
+      args: {
+        /** An id. */
+        id: string;
+      };
+      answer: AccountStatement;
+    };
+    /**
+     * Print an account statement as a page of text
+     *
+     * 92 characters wide.
+     *
+     * Scope: `read` or `accounts:read`.
+     */
+    '/v1/statements/{id}/print': {
+      args: {
+        /** An id. */
+        id: string;
+        /** By default the customer's language, or English if that is not supported. */
+        language?: 'de' | 'en';
+      };
+      answer: string;
+    };
+    /**
+     * Read an account statement as PDF
+     *
+     * A PDF/A-3b in the customer's language. A worker makes it when it is first requested or sent, and stores it. Until then the answer is 202: repeat the request after the seconds of `Retry-After`. A stored PDF never changes. Its `ETag` is its SHA-256.
+     *
+     * Scope: `read` or `accounts:read`.
+     */
+    '/v1/statements/{id}/pdf': {
+      args: {
+        /** An id. */
+        id: string;
+      };
+      answer: Uint8Array;
+    };
+    /**
      * List payment methods
      *
      * Scope: `read` or `payment-methods:read`.
@@ -4047,6 +4165,36 @@ export interface Operations {
         id: string;
       };
       answer: Payment;
+    };
+    /**
+     * Print the receipt of a payment as a page of text
+     *
+     * The invoices that the payment paid at once, 92 characters wide.
+     *
+     * Scope: `read` or `payments:read`.
+     */
+    '/v1/payments/{id}/print': {
+      args: {
+        /** An id. */
+        id: string;
+        /** By default the customer's language, or English if that is not supported. */
+        language?: 'de' | 'en';
+      };
+      answer: string;
+    };
+    /**
+     * Read the receipt of a payment as PDF
+     *
+     * A PDF/A-3b in the customer's language. A worker makes it when it is first requested or sent, and stores it. Until then the answer is 202: repeat the request after the seconds of `Retry-After`. A stored PDF never changes. Its `ETag` is its SHA-256.
+     *
+     * Scope: `read` or `payments:read`.
+     */
+    '/v1/payments/{id}/pdf': {
+      args: {
+        /** An id. */
+        id: string;
+      };
+      answer: Uint8Array;
     };
     /**
      * List payment attempts

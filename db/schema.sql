@@ -979,6 +979,30 @@ begin
     and v.starts_at = kept.starts_at and v.quantity > 0);
 end $function$;
 
+create table account_statements (
+  merchant_id text not null,
+  id text not null,
+  account_id text not null,
+  from_date date not null,
+  to_date date not null,
+  opening_minor bigint not null,
+  closing_minor bigint not null,
+  entries jsonb not null,
+  recipient_subject_id text not null,
+  recipient_version integer not null,
+  issuer_subject_id text not null,
+  issuer_version integer not null,
+  effective_at timestamp with time zone not null,
+  recorded_at timestamp with time zone not null default clock_timestamp(),
+  constraint account_statements_pkey PRIMARY KEY (merchant_id, id),
+  constraint account_statements_check CHECK ((from_date < to_date)),
+  constraint account_statements_merchant_id_account_id_fkey FOREIGN KEY (merchant_id, account_id) REFERENCES billing_accounts(merchant_id, id),
+  constraint account_statements_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id)
+);
+CREATE INDEX statements_of_account ON public.account_statements USING btree (merchant_id, account_id, id);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.account_statements FOR EACH ROW EXECUTE FUNCTION refuse_edit();
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.account_statements FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
+
 create table agenda (
   workflow_id text not null,
   merchant_id text not null,

@@ -2,6 +2,22 @@
 
 /** The rows that can be inserted, by table. Instants, dates and decimals are text; bytes are hexadecimal: `\\x0f`. */
 export interface Tables {
+  account_statements: {
+    readonly merchant_id: string;
+    readonly id: string;
+    readonly account_id: string;
+    readonly from_date: string;
+    readonly to_date: string;
+    readonly opening_minor: bigint;
+    readonly closing_minor: bigint;
+    readonly entries: object;
+    readonly recipient_subject_id: string;
+    readonly recipient_version: number;
+    readonly issuer_subject_id: string;
+    readonly issuer_version: number;
+    readonly effective_at: string;
+    readonly recorded_at?: string;
+  };
   agenda: {
     readonly workflow_id: string;
     readonly merchant_id: string;

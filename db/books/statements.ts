@@ -17,7 +17,7 @@ const entry = z.strictObject({
   amountMinor: bigint,
 });
 /** An entry of a statement. A debt is negative. */
-export type StatementEntry = z.output<typeof entry>;
+type StatementEntry = z.output<typeof entry>;
 
 const parties = {
   recipient_subject_id: text,

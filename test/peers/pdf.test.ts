@@ -3,11 +3,14 @@ import PdfKit from 'pdfkit';
 import { expect, it } from 'vitest';
 import { pageOf } from '../../documents/description.ts';
 import type { PrintedDocument } from '../../documents/document.ts';
+import type { PageDescription } from '../../documents/page-description.ts';
 import { checkLogo } from '../../documents/pdf/logo.ts';
 import { renderPdf } from '../../documents/pdf/render.ts';
-import { LANGUAGES } from '../../domain/parties/languages.ts';
+import { pageOfReceipt } from '../../documents/receipt.ts';
+import { pageOfStatement } from '../../documents/statement.ts';
+import { LANGUAGES, type Language } from '../../domain/parties/languages.ts';
 import { pngLogo } from '../support/logos.ts';
-import { creditNote, line, muster } from '../support/printed.ts';
+import { creditNote, line, muster, receipt, statement } from '../support/printed.ts';
 import { brokenRules } from './verapdf.ts';
 
 const createdAt = new Date('2016-12-01T09:00:00Z');
@@ -29,14 +32,33 @@ const documents: Readonly<Record<string, PrintedDocument>> = {
   },
 };
 
-const kinds = Object.entries(documents).flatMap(([name, document]) =>
-  LANGUAGES.map((language) => ({ name: `${name} (${language})`, document, language })),
+const contracts = ['crm', 'erp', null];
+const pages: Readonly<Record<string, (language: Language) => PageDescription>> = {
+  ...Object.fromEntries(
+    Object.entries(documents).map(([name, document]) => [name, (language) => pageOf(document, language)]),
+  ),
+  'an invoice of several contracts, which credit pays in part': (language) =>
+    pageOf(
+      {
+        ...muster,
+        payment: 'transfer',
+        creditedMinor: 27_458n,
+        lines: Array.from({ length: 30 }, (_, n) =>
+          line(n + 1, { text: `Room ${n + 1}`, amountMinor: 100n, contract: contracts[n % 3] ?? null }),
+        ),
+      },
+      language,
+    ),
+  'the receipt of a payment': (language) => pageOfReceipt(receipt, language),
+  'an account statement of many pages': (language) => pageOfStatement(statement, language),
+};
+
+const kinds = Object.entries(pages).flatMap(([name, page]) =>
+  LANGUAGES.map((language) => ({ name: `${name} (${language})`, page: page(language) })),
 );
 
 async function render(): Promise<Uint8Array[]> {
-  const made = kinds.map(({ document, language }) =>
-    renderPdf(pageOf(document, language), { createdAt, logo }),
-  );
+  const made = kinds.map(({ page }) => renderPdf(page, { createdAt, logo }));
   return (await Promise.all(made)).map(({ bytes }) => bytes);
 }
 

@@ -162,6 +162,7 @@ const COPIES: readonly { table: string; copies: number; of?: string; own: Copied
     copies: MANY,
     own: { document_id: id('doc'), charge_id: id('chg'), position: '1' },
   },
+  { table: 'account_statements', copies: MANY, own: { id: id('sta'), account_id: id('acc') } },
   { table: 'pdfs', copies: MANY, own: { object_id: id('doc'), clock_id: 'null' } },
   {
     table: 'pdf_requests',
@@ -403,6 +404,14 @@ async function live(pool: Pool, merchant: MerchantId, clock: string): Promise<st
     `insert into pdfs (merchant_id, object_id, kind, subject_id, clock_id, file_name, sha256, sealed, checksum)
      values ($1, 'doc_0', 'document', 'sub_0', $2, 'R.pdf', '', '', '')`,
     [merchant, clock],
+  );
+  await rows(
+    pool,
+    `insert into account_statements (merchant_id, id, account_id, from_date, to_date, opening_minor, closing_minor, entries,
+       recipient_subject_id, recipient_version, issuer_subject_id, issuer_version, effective_at)
+     select merchant_id, 'sta_0', id, '2024-01-01', '2024-02-01', 0, 0, '[]', 'sub_0', 1, 'sub_0', 1, clock_timestamp()
+     from billing_accounts where clock_id = $1`,
+    [clock],
   );
   await rows(
     pool,

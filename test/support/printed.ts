@@ -1,5 +1,10 @@
 // Documents to print: the invoice of the samples, and a credit note.
-import type { PrintedDocument, PrintedLine } from '../../documents/document.ts';
+import type {
+  PrintedDocument,
+  PrintedLine,
+  PrintedReceipt,
+  PrintedStatement,
+} from '../../documents/document.ts';
 
 /** A line of a printed document. */
 export const line = (position: number, more: Partial<PrintedLine>): PrintedLine => ({
@@ -123,4 +128,38 @@ export const creditNote: PrintedDocument = {
   taxes: [{ category: 'standard', rate: '19', text: '', netMinor: -1475n, taxMinor: -280n }],
   netMinor: -1475n,
   grossMinor: -1755n,
+};
+
+/** The receipt of a payment of 150.00, which paid an invoice of 117.81. */
+export const receipt: PrintedReceipt = {
+  date: '2024-02-05',
+  reference: 'Transfer 5',
+  currency: 'EUR',
+  amountMinor: 15_000n,
+  isReversed: false,
+  issuer: muster.issuer,
+  recipient: muster.recipient,
+  paid: [{ number: 'R-2024-0001', issueDate: '2024-01-31', amountMinor: 11_781n }],
+};
+
+const entries = Array.from({ length: 60 }, (_, n) => ({
+  date: '2024-02-05',
+  kind: (['invoice', 'payment', 'credit_note', 'chargeback'] as const)[n % 4] ?? 'invoice',
+  text: n % 4 === 1 ? '' : `Entry ${n + 1}`,
+  reference: `R-2024-${n + 1}`,
+  amountMinor: -100n,
+}));
+
+/** A statement of many pages: a balance of 10.00, and 60 entries of -1.00. */
+export const statement: PrintedStatement = {
+  from: '2024-02-01',
+  to: '2024-03-01',
+  issueDate: '2024-03-01',
+  account: 'EUR',
+  currency: 'EUR',
+  issuer: muster.issuer,
+  recipient: muster.recipient,
+  openingMinor: 1_000n,
+  closingMinor: -5_000n,
+  entries,
 };

@@ -27,6 +27,7 @@ export interface World {
   readonly invoice: string;
   readonly attempt: string;
   readonly payment: string;
+  readonly statement: string;
   readonly oneTime: string;
   readonly incident: string;
   readonly key: string;
@@ -93,6 +94,10 @@ export async function createWorld(pool: Pool, caller: Caller): Promise<World> {
     amount: '10.00',
     reference: 'R1',
   });
+  const statement = await create(`/v1/billing-accounts/${read.account}/statements`, {
+    from: '2024-01-01',
+    to: '2024-02-01',
+  });
   const oneTime = await create('/v1/one-time-charges', {
     contract,
     text: 'Workshop',
@@ -141,6 +146,7 @@ export async function createWorld(pool: Pool, caller: Caller): Promise<World> {
     method,
     contract,
     payment,
+    statement,
     oneTime,
     key,
     account: read.account,

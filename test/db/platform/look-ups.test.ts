@@ -28,7 +28,8 @@ import { loadCases, openReceivableIds, ownerOfReceivable } from '../../../db/pay
 import { listPaymentMethods } from '../../../db/payments/methods.ts';
 import { findCredit } from '../../../db/payments/payments.ts';
 import { attemptOfObject, isKnownEvent } from '../../../db/payments/provider-events.ts';
-import { getAttempt, listAttempts } from '../../../db/payments/views.ts';
+import { loadAccountSpan, listStatements } from '../../../db/books/statements.ts';
+import { getAttempt, getReceipt, listAttempts } from '../../../db/payments/views.ts';
 import { claimMails } from '../../../db/mails/queue.ts';
 import { listMails } from '../../../db/mails/list-mails.ts';
 import { attemptsOf, getMail } from '../../../db/mails/mails.ts';
@@ -242,6 +243,22 @@ const OF_API: LookUp[] = [
   ['accounts of a customer', 'accounts_of_customer', (db) => listAccounts(db, merchant(), 'cus_777', PAGE)],
   ['the first accounts', 'billing_accounts_pkey', (db) => listAccounts(db, merchant(), undefined, PAGE)],
   ['entries of an account', 'entries_of_account', (db) => listEntries(db, merchant(), 'acc_777', {}, PAGE)],
+  [
+    'statements of an account',
+    'statements_of_account',
+    (db) => listStatements(db, merchant(), 'acc_777', PAGE),
+  ],
+  [
+    'the entries of an account in a span',
+    'entries_of_account',
+    (db) =>
+      loadAccountSpan(db, merchant(), 'acc_777', {
+        fromAt: '2024-01-01T00:00:00.000Z',
+        toAt: '2024-02-01T00:00:00.000Z',
+        most: 5_000,
+      }),
+  ],
+  ['the receipt of a payment', 'payments_pkey', (db) => getReceipt(db, merchant(), 'pmt_777')],
   ['a one-time charge', 'one_time_charges_pkey', (db) => getOneTime(db, merchant(), 'otc_777')],
   [
     'one-time charges that wait',
