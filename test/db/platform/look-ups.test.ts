@@ -253,8 +253,8 @@ const OF_API: LookUp[] = [
     'entries_of_account',
     (db) =>
       loadAccountSpan(db, merchant(), 'acc_777', {
-        fromAt: '2024-01-01T00:00:00.000Z',
-        toAt: '2024-02-01T00:00:00.000Z',
+        fromAt: '2030-01-01T00:00:00.000Z',
+        toAt: '2030-02-01T00:00:00.000Z',
         most: 5_000,
       }),
   ],
