@@ -35,7 +35,7 @@ const DE: Readonly<Record<MailPurpose, Plain>> = {
   payment_failed: german(
     'Zahlung der Rechnung {{invoice_number}} fehlgeschlagen',
     'die Zahlung von {{amount}} für die Rechnung {{invoice_number}}, fällig am {{due_date}}, wurde abgelehnt.',
-    'Bitte prüfen Sie Ihre Zahlungsart. Wir versuchen die Zahlung später noch einmal.',
+    'Bitte prüfen Sie Ihre Zahlungsart, oder hinterlegen Sie eine andere.',
   ),
   action_required: german(
     'Bitte bestätigen Sie die Zahlung der Rechnung {{invoice_number}}',
@@ -78,7 +78,7 @@ const EN: Readonly<Record<MailPurpose, Plain>> = {
   payment_failed: english(
     'Payment of invoice {{invoice_number}} failed',
     'the payment of {{amount}} for the invoice {{invoice_number}}, due on {{due_date}}, was declined.',
-    'Please check your payment method. We will try the payment again later.',
+    'Please check your payment method, or add another one.',
   ),
   action_required: english(
     'Please confirm the payment of invoice {{invoice_number}}',

@@ -187,7 +187,7 @@ describe('nobody gets a mail', () => {
     expect(await read(id)).toMatchObject({ state: 'skipped', reason: 'no_address' });
   });
 
-  it('after the erasure of the customer', async () => {
+  it('after the erasure of the customer (rule 53)', async () => {
     const customer = (await caller.get(`/v1/customers/${world.customer}`)).body;
     const id = await queue('mai_erased');
     await deliverMails(deps());
@@ -251,7 +251,7 @@ describe('a mail server', () => {
     expect(await claimMails(pool)).toEqual([]);
   });
 
-  it('that never accepts a mail is given up after three days', async () => {
+  it('that never accepts a mail is given up after three days (rule 53)', async () => {
     const id = await queue('mai_old');
     await rows(pool, `update mails set created_at = created_at - interval '71 hours 59 minutes 30 seconds'`);
     const away = mailerTo(1);
@@ -275,7 +275,7 @@ describe('a mail server', () => {
 });
 
 describe('a relay', () => {
-  it('that died after the server had accepted a mail leaves it to another one, which sends it under the same Message-ID', async () => {
+  it('that died after the server had accepted a mail leaves it to another one, which sends it under the same Message-ID (rule 53)', async () => {
     const id = await queue('mai_twice');
     const dying = deliverMails(
       deps({

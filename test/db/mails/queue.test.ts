@@ -56,7 +56,7 @@ async function bill(): Promise<{ id: string; purpose: string; document_id: strin
 }
 
 describe('an invoice', () => {
-  it('queues a mail with the id of its event if the issuer has mails switched on', async () => {
+  it('queues one mail, with the id of its event, if the issuer has mails switched on (rule 53)', async () => {
     await switchMails(true);
     const mails = await bill();
     expect(mails.map(({ purpose }) => purpose)).toEqual(['invoice']);
@@ -77,7 +77,7 @@ describe('an invoice', () => {
     expect(await bill()).toEqual([]);
   });
 
-  it('queues none if the customer has switched invoices off, and one again later', async () => {
+  it('queues none if the customer has switched invoices off, and one again later (rule 53)', async () => {
     await switchMails(true);
     const switchOff = (mail_off: string[]) => caller.patch(`/v1/customers/${world.customer}`, { mail_off });
     await switchOff(['invoice']);
