@@ -1,3 +1,4 @@
+import { PREFIX } from '../../temporal/ids.ts';
 import type { MerchantId } from '../platform/ids.ts';
 import type { Page, PageOf } from '../platform/page.ts';
 import type { Pool } from '../platform/pool.ts';
@@ -46,7 +47,7 @@ const list = sortedList('contracts', {
     and (:createdFrom is null or d.created_at >= :createdFrom)
     and (:createdBefore is null or d.created_at < :createdBefore)
     and (:dueBefore is null or exists (
-      select from agenda g where g.workflow_id = 'contract/' || d.id and g.due_at < :dueBefore))`,
+      select from agenda g where g.workflow_id = '${PREFIX.contract}' || d.id and g.due_at < :dueBefore))`,
   ways: {
     time: { ...CREATED, ...contracts(`e.value = ''`) },
     customer: { ...CREATED, ...contracts('x.customer_id = e.value') },
