@@ -21,7 +21,7 @@ export interface MailDeps extends Omit<ComposeDeps, 'db' | 'ownAddress'> {
   readonly pool: Pool;
   readonly mailer: Mailer;
   readonly log: { warn(fields: object, message: string): void };
-  readonly observer?: Pick<Observer, 'mail'> | undefined;
+  readonly observer?: Pick<Observer, 'mail' | 'mailTry'> | undefined;
   /** Called when the SMTP server has accepted a mail, before this is stored. */
   readonly onMoment?: ((moment: 'mail:accepted') => void) | undefined;
 }
@@ -120,6 +120,7 @@ function notComposed(mail: ClaimedMail, error: unknown): End {
 
 function note({ log, observer }: MailDeps, mail: ClaimedMail, { state, outcome, reason, reply }: End): void {
   const { merchant_id: merchant, id, purpose, tries } = mail;
+  observer?.mailTry({ outcome });
   if (state !== 'queued') observer?.mail({ purpose, state });
   if (state === 'failed')
     log.warn({ merchant, mail: id, purpose, reason, reply }, 'a mail could not be sent');

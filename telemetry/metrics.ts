@@ -173,6 +173,14 @@ function createObserver(registers: Registry[]): Observer {
     labelNames: ['kind'],
     registers,
   });
+  const mailTries = new Counter({
+    name: 'tenor_mail_tries_total',
+    help: 'Tries to send a mail, by outcome.',
+    labelNames: ['outcome'],
+    registers,
+  });
+  // An increase is measured from a first sample.
+  for (const outcome of ['accepted', 'unreachable']) mailTries.inc({ outcome }, 0);
   const mails = new Counter({
     name: 'tenor_mails_total',
     help: 'Mails that are not queued any more, by purpose and by state: sent, failed or skipped.',
@@ -197,6 +205,7 @@ function createObserver(registers: Registry[]): Observer {
     incident: ({ step }) => incidents.inc({ step }),
     swept: ({ kind, remedy }) => swept.inc({ kind, remedy }),
     dead: ({ kind }) => dead.inc({ kind }),
+    mailTry: ({ outcome }) => mailTries.inc({ outcome }),
     mail: ({ purpose, state }) => mails.inc({ purpose, state }),
     webhook: ({ outcome }) => webhooks.inc({ outcome }),
     forgotten: ({ kind, count }) => forgotten.inc({ kind }, count),

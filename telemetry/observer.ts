@@ -35,6 +35,8 @@ export interface Observer {
   swept(done: ObservedSweep): void;
   /** A message became a dead letter. */
   dead(message: { readonly kind: string }): void;
+  /** A try to send a mail ended. */
+  mailTry(ended: { readonly outcome: string }): void;
   /** A mail is not queued any more. */
   mail(ended: { readonly purpose: string; readonly state: string }): void;
   /** A webhook was tried. */
@@ -50,6 +52,7 @@ export const UNOBSERVED: Observer = {
   incident: () => undefined,
   swept: () => undefined,
   dead: () => undefined,
+  mailTry: () => undefined,
   mail: () => undefined,
   webhook: () => undefined,
   forgotten: () => undefined,

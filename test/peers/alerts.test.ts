@@ -184,6 +184,25 @@ describe('a missing process causes', () => {
     await ends('TenorWorkOverdue');
   });
 
+  it('TenorMailServerGone, if it is the mail server', async () => {
+    for (const { id } of await all(api.list('/v1/issuers'))) {
+      const body = { mail_enabled: true, mail_from: 'billing@wolkenwerk.example' };
+      await api.patch('/v1/issuers/{id}', { id, body });
+    }
+    await tenor.worker.kill('SIGTERM');
+    await tenor.worker.start({ TENOR_SMTP_URL: 'smtp://127.0.0.1:1?tls=disable' });
+    const party = { name: 'Ada', email: 'ada@nordlicht.example' };
+    await api.post('/v1/orders', {
+      body: { customer: { ...customer('DE'), party }, variant: 'pro-monthly' },
+    });
+    await fires('TenorMailServerGone');
+    await tenor.worker.kill('SIGTERM');
+    await tenor.worker.start();
+    await rows(pool, `update mails set due_at = clock_timestamp() where state = 'queued'`);
+    await ends('TenorMailServerGone');
+    expect(tenor.inbox?.mails.length).toBeGreaterThan(0);
+  });
+
   it('TenorApiGone, if it is the API', async () => {
     await tenor.api.kill('SIGKILL');
     await fires('TenorApiGone');
