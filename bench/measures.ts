@@ -6,6 +6,7 @@ import { countRenewals } from './counts.ts';
 import type { Measured } from './report.ts';
 import type { Bench } from './servers.ts';
 import { type Herd, throughput } from './throughput.ts';
+import { pdfSpeed } from './pdfs.ts';
 import { webhookSpeed } from './webhooks.ts';
 
 /** The sizes of the measurements. */
@@ -25,6 +26,8 @@ export interface Sizes {
   readonly accountPairs: number;
   /** Webhooks to one endpoint. */
   readonly webhooks: number;
+  /** PDFs of one page. */
+  readonly pdfs: number;
 }
 
 /** The sizes of a full run. */
@@ -37,6 +40,7 @@ export const FULL: Sizes = {
   ofOneAccount: 2_000,
   accountPairs: 3,
   webhooks: 5_000,
+  pdfs: 1_000,
 };
 
 /** The sizes of a short run, to try the bench. Its results mean little. */
@@ -49,6 +53,7 @@ export const SMALL: Sizes = {
   ofOneAccount: 200,
   accountPairs: 2,
   webhooks: 500,
+  pdfs: 100,
 };
 
 /** Enough renewals for two whole runs and one more renewal. With a charge, a run has fewer renewals. */
@@ -74,6 +79,10 @@ export const MEASURES: Readonly<Record<string, Measure>> = {
   webhooks: async ({ shop, pool }, { webhooks }, report) => {
     report('sending webhooks …');
     return { webhooks: await webhookSpeed({ api: shop.api, pool }, webhooks) };
+  },
+  pdfs: async (_bench, { pdfs }, report) => {
+    report('rendering PDFs …');
+    return { pdfs: await pdfSpeed(pdfs) };
   },
   'clock-year': async ({ shop }, { clocked }, report) => ({
     clockYear: await clockYear(shop, clocked, report),

@@ -6,6 +6,7 @@ import type { ClockYear } from './clock-year.ts';
 import type { Compared } from './compare.ts';
 import type { RenewalCost } from './counts.ts';
 import { millis } from './cpu.ts';
+import type { PdfSpeed } from './pdfs.ts';
 import type { Throughput } from './throughput.ts';
 import type { WebhookSpeed } from './webhooks.ts';
 
@@ -24,6 +25,7 @@ interface Results {
   readonly burst: Burst;
   readonly oneAccount: Compared;
   readonly webhooks: WebhookSpeed;
+  readonly pdfs: PdfSpeed;
 }
 
 /** The results so far. */
@@ -50,7 +52,7 @@ export function machineNow(loadBefore: number): Results['machine'] {
 
 /** The lines of the table for the results so far. */
 export function linesOf(measured: Measured): Line[] {
-  const { renewal, renewalWithCharge, throughput, burst, oneAccount, clockYear, webhooks } = measured;
+  const { renewal, renewalWithCharge, throughput, burst, oneAccount, clockYear, webhooks, pdfs } = measured;
   return [
     ...(renewal === undefined || renewalWithCharge === undefined
       ? []
@@ -60,6 +62,7 @@ export function linesOf(measured: Measured): Line[] {
     ...(oneAccount === undefined ? [] : [lineOfAccount(oneAccount)]),
     ...(clockYear === undefined ? [] : [lineOfYear(clockYear)]),
     ...(webhooks === undefined ? [] : [lineOfWebhooks(webhooks)]),
+    ...(pdfs === undefined ? [] : [lineOfPdfs(pdfs)]),
   ];
 }
 
@@ -139,6 +142,15 @@ function lineOfYear({ contracts, charges, seconds, steps, msPerStep }: ClockYear
 function lineOfWebhooks({ webhooks, perSecond }: WebhookSpeed): Line {
   return {
     what: `Webhooks per second to one endpoint on this machine, ${grouped(webhooks)} waiting`,
+    found: perSecond.toFixed(0),
+    target: '≥ 100',
+    met: perSecond >= 100,
+  };
+}
+
+function lineOfPdfs({ perSecond }: PdfSpeed): Line {
+  return {
+    what: 'PDFs of one page per second, rendered by one thread',
     found: perSecond.toFixed(0),
     target: '≥ 100',
     met: perSecond >= 100,

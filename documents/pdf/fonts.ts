@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { type Font, create } from 'fontkit';
+import { SIMPLE, kerningOf, runOf } from './runs.ts';
 
 const WEIGHTS = ['regular', 'bold'] as const;
 /** The weights of the typeface. */
@@ -19,7 +20,12 @@ const parsed = new Map<Weight, Font>();
  * each glyph, and each document needs a memory of its own: the bytes of a document must not depend on earlier ones.
  */
 export function openFont(weight: Weight): Font {
-  return Object.create(parsedFont(weight), { _glyphs: { value: {} } }) as Font;
+  const shared = parsedFont(weight);
+  const font = Object.create(shared, { _glyphs: { value: {} } }) as Font;
+  const kerning = kerningOf(weight, shared);
+  font.layout = (text, ...more) =>
+    SIMPLE.test(text) ? runOf(font, kerning, text) : shared.layout.call(font, text, ...more);
+  return font;
 }
 
 function parsedFont(weight: Weight): Font {
@@ -48,15 +54,27 @@ const RIGHT_TO_LEFT = /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Nko}]/u;
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Variation_Selector}]/gu;
 /** A no-break space stays, so that lines do not break there. */
 const BREAKABLE_SPACE = /[^\S\u00A0\u202F]/gu;
+/** These characters are printed as they are. */
+const ASCII = /^[\x20-\x7e]*$/;
 const REPLACEMENT = '\uFFFD';
 
 /** Makes texts printable, and remembers the characters that cannot be printed. */
 export class Glyphs {
   readonly #printable = printableCharacters();
   readonly #replaced = new Set<string>();
+  /** A text is measured and drawn several times. */
+  readonly #known = new Map<string, string>();
 
   /** The text as it is printed: � replaces each character that the font does not have. */
   printable(text: string): string {
+    const known = this.#known.get(text);
+    if (known !== undefined) return known;
+    const printed = ASCII.test(text) ? text : this.#composed(text);
+    this.#known.set(text, printed);
+    return printed;
+  }
+
+  #composed(text: string): string {
     const composed = text.normalize('NFC').replace(BREAKABLE_SPACE, ' ').replace(INVISIBLE, '');
     return Array.from(composed, (character) => this.#printed(character)).join('');
   }
