@@ -14,7 +14,8 @@ import { createClockActivities } from './activities/clock.ts';
 import { createCollectActivities } from './activities/collect.ts';
 import { currentMerchant } from './db/platform/call.ts';
 import { createWorkflows } from './temporal/client.ts';
-import { storedPdf } from './engine/books/pdfs.ts';
+import { storedPdfOf } from './engine/books/pdfs.ts';
+import type { PdfObject } from './db/books/pdfs.ts';
 import type { MerchantId } from './db/platform/ids.ts';
 import type { Mailer } from './mail/port.ts';
 import { type SmtpOptions, createMailer } from './mail/smtp.ts';
@@ -199,7 +200,8 @@ function relayOf(
   const { pools, log, vault, secrets, webhookTargets } = parts;
   const pdfs = { vault, render, onMoment };
   const pool = pools.relay;
-  const pdfOf = (merchant: MerchantId, id: string) => storedPdf({ pool, log, ...pdfs }, merchant, id);
+  const pdfOf = (merchant: MerchantId, object: PdfObject) =>
+    storedPdfOf({ pool, log, ...pdfs }, merchant, object);
   const mails = mailer === null ? undefined : { mailer, vault, pdfOf, onMoment };
   const webhooks = { sender: createSender({ targets: webhookTargets }), secrets, onMoment };
   return { pool, writers: [pools.main, pools.settle], log, sweep, keep, observer, pdfs, mails, webhooks };

@@ -2730,7 +2730,7 @@ export interface Mail {
   purpose: 'invoice' | 'credit_note' | 'receipt' | 'collection_notice' | 'payment_failed' | 'action_required' | 'card_expires' | 'webhook_disabled';
   /** `queued`: it is sent soon, or tried again. `sent`: the mail server has accepted it. `failed`: the server refused it, or did not accept it for three days. `skipped`: nobody should get it. `bounced`: it came back. */
   state: 'queued' | 'sent' | 'failed' | 'skipped' | 'bounced';
-  /** Why it was not sent, or why it came back. Of skipped mails: `erased`, `no_address`, `no_sender`, `switched_off`, `deleted`. Of failed ones: `refused`, `gave_up`, `invalid_template`, `invalid_subject`. */
+  /** Why it was not sent, or why it came back. Of skipped mails: `erased`, `no_address`, `no_sender`, `switched_off`, `deleted`. Of failed ones: `refused`, `gave_up`, `invalid_template`, `invalid_subject`, `pdf_erased`. */
   reason: string | null;
   /** The words of the last failure, without mail addresses. */
   last_error: string | null;
@@ -2754,7 +2754,7 @@ export interface MailDetail {
   purpose: 'invoice' | 'credit_note' | 'receipt' | 'collection_notice' | 'payment_failed' | 'action_required' | 'card_expires' | 'webhook_disabled';
   /** `queued`: it is sent soon, or tried again. `sent`: the mail server has accepted it. `failed`: the server refused it, or did not accept it for three days. `skipped`: nobody should get it. `bounced`: it came back. */
   state: 'queued' | 'sent' | 'failed' | 'skipped' | 'bounced';
-  /** Why it was not sent, or why it came back. Of skipped mails: `erased`, `no_address`, `no_sender`, `switched_off`, `deleted`. Of failed ones: `refused`, `gave_up`, `invalid_template`, `invalid_subject`. */
+  /** Why it was not sent, or why it came back. Of skipped mails: `erased`, `no_address`, `no_sender`, `switched_off`, `deleted`. Of failed ones: `refused`, `gave_up`, `invalid_template`, `invalid_subject`, `pdf_erased`. */
   reason: string | null;
   /** The words of the last failure, without mail addresses. */
   last_error: string | null;

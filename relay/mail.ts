@@ -106,7 +106,9 @@ const NOTHING = { reply: null, detail: null, reason: null, waitSeconds: null, su
  */
 function notComposed(mail: ClaimedMail, error: unknown): End {
   const detail = error instanceof DomainError ? error.code : error instanceof Error ? error.name : 'error';
-  const own = error instanceof DomainError && ['invalid_template', 'invalid_subject'].includes(error.code);
+  const own =
+    error instanceof DomainError &&
+    ['invalid_template', 'invalid_subject', 'pdf_erased'].includes(error.code);
   const wait = own ? null : nextTryIn('deferred', { tries: mail.tries, ageSeconds: mail.age_seconds });
   return {
     ...NOTHING,

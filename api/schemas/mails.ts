@@ -49,7 +49,7 @@ const mailFields = {
     .meta({
       description:
         'Why it was not sent, or why it came back. Of skipped mails: `erased`, `no_address`, `no_sender`, `switched_off`, `deleted`. Of ' +
-        'failed ones: `refused`, `gave_up`, `invalid_template`, `invalid_subject`.',
+        'failed ones: `refused`, `gave_up`, `invalid_template`, `invalid_subject`, `pdf_erased`.',
     }),
   last_error: z
     .string()

@@ -45,7 +45,11 @@ export function storedPdf(deps: PdfDeps, merchant: MerchantId, documentId: strin
  * stores it and both return that one.
  * @throws DomainError not_found, pdf_erased
  */
-async function storedPdfOf(deps: PdfDeps, merchant: MerchantId, object: PdfObject): Promise<StoredPdf> {
+export async function storedPdfOf(
+  deps: PdfDeps,
+  merchant: MerchantId,
+  object: PdfObject,
+): Promise<StoredPdf> {
   const { pool, vault } = deps;
   const stored = await getSealedPdf(pool, merchant, object);
   if (stored !== null) return opened(pool, vault, merchant, object, stored);

@@ -1,3 +1,4 @@
+import type { PdfObject } from '../../db/books/pdfs.ts';
 import { customerContextOf, merchantContextOf } from '../../db/mails/context.ts';
 import type { ClaimedMail } from '../../db/mails/queue.ts';
 import { getMailSettings } from '../../db/mails/settings.ts';
@@ -16,7 +17,7 @@ import { addressBookOf, senderOf } from '../parties/mail-data.ts';
 import { operatorsOf } from './settings.ts';
 import { valuesOf } from './values.ts';
 
-/** A file of a document. */
+/** A file that is attached. */
 interface StoredFile {
   readonly bytes: Uint8Array;
   readonly filename: string;
@@ -27,8 +28,8 @@ export interface ComposeDeps {
   readonly vault: Vault;
   /** The sender of mails to operators. */
   readonly ownAddress: string;
-  /** The stored PDF of a document, which is made if there is none yet. Without it, mails have no attachment. */
-  readonly pdfOf?: ((merchant: MerchantId, documentId: string) => Promise<StoredFile>) | undefined;
+  /** The stored PDF of a document or a payment, which is made if there is none yet. Without it, mails have no attachment. */
+  readonly pdfOf?: ((merchant: MerchantId, object: PdfObject) => Promise<StoredFile>) | undefined;
 }
 
 /** Why a mail is not sent, and is not tried again. */
@@ -126,12 +127,19 @@ async function textsOf(
   return test ? { ...filled, subject: `[Test] ${filled.subject}` } : filled;
 }
 
-/** The files of a mail: invoices and credit notes have their PDF. */
-async function attachmentsOf(
-  { pdfOf }: ComposeDeps,
-  { merchant_id, purpose, document_id }: ClaimedMail,
-): Promise<MailAttachment[]> {
-  if (pdfOf === undefined || document_id === null || !['invoice', 'credit_note'].includes(purpose)) return [];
-  const { bytes, filename } = await pdfOf(merchant_id, document_id);
+/** The files of a mail: the PDF of an invoice or a credit note, or the receipt of a payment. */
+async function attachmentsOf({ pdfOf }: ComposeDeps, mail: ClaimedMail): Promise<MailAttachment[]> {
+  const object = pdfObjectOf(mail);
+  if (pdfOf === undefined || object === null) return [];
+  const { bytes, filename } = await pdfOf(mail.merchant_id, object);
   return [{ filename, contentType: 'application/pdf', bytes }];
+}
+
+function pdfObjectOf({ purpose, document_id, object_id, data }: ClaimedMail): PdfObject | null {
+  if (purpose === 'receipt') {
+    const { payment } = data;
+    return { kind: 'receipt', id: typeof payment === 'string' ? payment : object_id };
+  }
+  const hasDocument = document_id !== null && (purpose === 'invoice' || purpose === 'credit_note');
+  return hasDocument ? { kind: 'document', id: document_id } : null;
 }

@@ -1,5 +1,6 @@
 // Mails of a real database to real SMTP servers, some of which fail.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { PdfObject } from '../../../db/books/pdfs.ts';
 import { claimMails, storeTryEnd } from '../../../db/mails/queue.ts';
 import { createMerchant } from '../../../db/parties/merchants.ts';
 import type { MerchantId } from '../../../db/platform/ids.ts';
@@ -121,12 +122,12 @@ describe('a mail about an invoice', () => {
   it('has the PDF of its document', async () => {
     await queue('mai_pdf');
     const asked: string[] = [];
-    const pdfOf = async (_: MerchantId, id: string) => {
-      asked.push(id);
+    const pdfOf = async (_: MerchantId, { kind, id }: PdfObject) => {
+      asked.push(`${kind} ${id}`);
       return { bytes: Buffer.from('%PDF-1.7'), filename: 'INV-2024-0001.pdf' };
     };
     await deliverMails(deps({ pdfOf }));
-    expect(asked).toEqual([world.invoice]);
+    expect(asked).toEqual([`document ${world.invoice}`]);
     expect(smtp.mails[0]?.attachments.map(({ filename, contentType }) => [filename, contentType])).toEqual([
       ['INV-2024-0001.pdf', 'application/pdf'],
     ]);
@@ -158,6 +159,22 @@ describe('a mail about a payment', () => {
     expect(smtp.mails[0]?.text).toContain(
       'wir haben am 01.02.2024 Ihre Zahlung über 139,23 EUR für INV-2024-0001 erhalten.',
     );
+  });
+
+  it('has the receipt of the payment', async () => {
+    const asked: PdfObject[] = [];
+    const pdfOf = async (_: MerchantId, object: PdfObject) => {
+      asked.push(object);
+      return { bytes: Buffer.from('%PDF-1.7'), filename: 'payment.pdf' };
+    };
+    const collected = { ...data, payment: 'pmt_1' };
+    await queue('mai_paid', 'receipt', { object: world.attempt, data: collected });
+    await queue('mai_wired', 'receipt', { object: world.payment, data });
+    await deliverMails(deps({ pdfOf }));
+    expect(asked.map(({ kind, id }) => `${kind} ${id}`).toSorted()).toEqual(
+      ['receipt pmt_1', `receipt ${world.payment}`].toSorted(),
+    );
+    expect(smtp.mails.map(({ attachments }) => attachments.length)).toEqual([1, 1]);
   });
 
   it('that the customer must confirm has a link to the page of the provider, and no other kind of link', async () => {
