@@ -22,6 +22,7 @@ const line = (position: number, text: string, amountMinor: bigint): PrintedLine 
   unitPrice: '29',
   amountMinor,
   tier: null,
+  priceNote: null,
   fraction: null,
   credited: null,
 });

@@ -124,21 +124,28 @@ function rowOf(
       unitPrice: writePrice(line.unitPrice, currency, language),
       amount: writeMinor(line.amountMinor, currency, language),
     },
-    texts: textsOf(line, above, language),
+    texts: textsOf(line, above, currency, language),
     carried,
   };
 }
 
 /** @param above the credited documents that are named above the table */
-function textsOf(line: PrintedLine, above: readonly NamedDocument[], language: Language): string[] {
+function textsOf(
+  line: PrintedLine,
+  above: readonly NamedDocument[],
+  currency: string,
+  language: Language,
+): string[] {
   const words = DOCUMENT_WORDS[language];
-  const { fraction, reference, quantity } = line;
+  const { fraction, reference, quantity, priceNote } = line;
   const tier = line.tier && tierText(line.tier, quantity, language);
   const count = (n: number): string => writeDecimal(String(n), language);
   return [
     line.text,
     ...(reference === null ? [] : [`${words.reference} ${reference}`]),
     ...(tier === null ? [] : [tier]),
+    ...(priceNote?.kind === 'cap' ? [words.cap(writePrice(priceNote.cap, currency, language))] : []),
+    ...(priceNote?.kind === 'included' ? [words.included] : []),
     ...(fraction === null ? [] : [words.fraction[fraction.unit](count(fraction.used), count(fraction.of))]),
     ...creditedTexts(line, above, language),
   ];

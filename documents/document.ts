@@ -1,4 +1,4 @@
-import type { CreditedLine, LineFraction } from '../domain/books/line-facts.ts';
+import type { CreditedLine, LineFraction, PriceNote } from '../domain/books/line-facts.ts';
 import type { TierBounds } from '../domain/catalogue/pricing.ts';
 
 /** A description of an issuer's logo. The picture is stored under its SHA-256. */
@@ -45,6 +45,7 @@ export interface PrintedLine {
   readonly unitPrice: string;
   readonly amountMinor: bigint;
   readonly tier: TierBounds | null;
+  readonly priceNote: PriceNote | null;
   /** The part of the full period; null if all of it is billed. */
   readonly fraction: LineFraction | null;
   /** The line that it takes back. */

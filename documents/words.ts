@@ -38,6 +38,9 @@ export interface DocumentWords {
     readonly upTo: (above: string, upTo: string | null) => string;
     readonly below: (from: string, below: string | null) => string;
   };
+  /** The line takes back what exceeds this amount; or its units are included in the price. */
+  readonly cap: (amount: string) => string;
+  readonly included: string;
   readonly fraction: Readonly<Record<'day' | 'second', (used: string, of: string) => string>>;
   readonly net: string;
   readonly tax: (rate: string) => string;
@@ -120,6 +123,8 @@ export const DOCUMENT_WORDS: Readonly<Record<Language, DocumentWords>> = {
       upTo: (above, upTo) => `Staffel über ${above}${upTo === null ? '' : ` bis ${upTo}`}`,
       below: (from, below) => `Staffel ab ${from}${below === null ? '' : ` bis unter ${below}`}`,
     },
+    cap: (amount) => `Höchstbetrag ${amount}`,
+    included: 'Im Preis enthalten',
     fraction: {
       day: (used, of) => `${used} von ${of} Tagen`,
       second: (used, of) => `${used} von ${of} Sekunden`,
@@ -192,6 +197,8 @@ export const DOCUMENT_WORDS: Readonly<Record<Language, DocumentWords>> = {
       upTo: (above, upTo) => `Tier above ${above}${upTo === null ? '' : ` up to ${upTo}`}`,
       below: (from, below) => `Tier from ${from}${below === null ? '' : ` to below ${below}`}`,
     },
+    cap: (amount) => `Limit ${amount}`,
+    included: 'Included in the price',
     fraction: {
       day: (used, of) => `${used} of ${of} days`,
       second: (used, of) => `${used} of ${of} seconds`,

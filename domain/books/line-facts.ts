@@ -41,6 +41,19 @@ export function tierOf(derivation: AnyDerivation, credited: CreditedLine | null)
   return price === undefined || index === null ? null : tierBounds(price.model, index);
 }
 
+/** What else decides the price of a line: it takes back what exceeds a cap, or it has the units that the price includes. */
+export type PriceNote =
+  | { readonly kind: 'cap'; /** In major units. */ readonly cap: string }
+  | { readonly kind: 'included' };
+
+/** The note about the price of a line; null if there is none, and for credits. */
+export function priceNoteOf(derivation: AnyDerivation): PriceNote | null {
+  if (!('model' in derivation)) return null;
+  const { part, cap } = derivation;
+  if (part.kind === 'cap' && cap !== null) return { kind: 'cap', cap };
+  return part.kind === 'included' ? { kind: 'included' } : null;
+}
+
 /** The documents of credited lines, each once, in the order of the lines. */
 export function creditedDocuments(
   lines: readonly { readonly credited: Pick<CreditedLine, 'document'> | null }[],

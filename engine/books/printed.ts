@@ -12,7 +12,7 @@ import type { MerchantId } from '../../db/platform/ids.ts';
 import type { Db } from '../../db/platform/pool.ts';
 import type { PrintedDocument, PrintedLine } from '../../documents/document.ts';
 import { loadParties } from './printed-parties.ts';
-import { fractionOf, tierOf } from '../../domain/books/line-facts.ts';
+import { fractionOf, priceNoteOf, tierOf } from '../../domain/books/line-facts.ts';
 
 /** A document with everything that is printed of it. */
 export interface LoadedDocument {
@@ -88,6 +88,7 @@ function lineOf(line: DocumentLineView): PrintedLine {
     unitPrice: line.unit_price,
     amountMinor: line.amount_minor,
     tier: tierOf(derivation, credited),
+    priceNote: priceNoteOf(derivation),
     fraction: fractionOf(derivation),
     credited,
   };

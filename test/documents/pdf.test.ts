@@ -95,6 +95,23 @@ describe('a PDF', () => {
     );
   });
 
+  it('has the limit of a price, and the units that the price includes', async () => {
+    const lines = [
+      line(1, { text: 'Calls', quantity: '600', unitPrice: '0.96', amountMinor: 57_600n }),
+      line(2, {
+        text: 'Calls',
+        unitPrice: '-76',
+        amountMinor: -7_600n,
+        priceNote: { kind: 'cap', cap: '500' },
+      }),
+      line(3, { text: 'Seats', quantity: '5', priceNote: { kind: 'included' } }),
+    ];
+    const { pages } = await read({ lines }, 'de');
+    expect(pages[0]).toContain(
+      '|2|Dez. 2016|Calls|Höchstbetrag 500,00|1|-76,00|-76,00|3|Dez. 2016|Seats|Im Preis enthalten|5|0,00|0,00|',
+    );
+  });
+
   it('prints each of 300 lines once', async () => {
     const { pages } = await read({ lines: many(300) });
     const printed = pages.join('|').match(/Room \d+/g);

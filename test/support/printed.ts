@@ -18,6 +18,7 @@ export const line = (position: number, more: Partial<PrintedLine>): PrintedLine 
   unitPrice: '0',
   amountMinor: 0n,
   tier: null,
+  priceNote: null,
   fraction: null,
   credited: null,
   ...more,
