@@ -151,8 +151,8 @@ CREATE OR REPLACE FUNCTION public.event_from_attempt()
 AS $function$
 begin
   insert into events (merchant_id, type, object_id, account_id, contract_id, occurred_at, data)
-    values (new.merchant_id, 'payment.' || new.state, new.id, new.account_id, new.contract_id, new.decided_at,
-      event_of_attempt(new) || case new.state
+    values (new.merchant_id, 'payment.' || new.state, new.id, new.account_id, new.contract_id,
+      coalesce(new.decided_at, date_trunc('milliseconds', clock_timestamp())), event_of_attempt(new) || case new.state
         when 'declined' then jsonb_build_object('reason', new.reason)
         when 'requires_action' then jsonb_build_object('action_url', new.action_url)
         else '{}' end);

@@ -43,6 +43,7 @@ it('a client has a function for each method', () => {
   expect(Object.keys(createClient({ baseUrl: 'http://127.0.0.1', apiKey: 'k' }))).toEqual([
     'get',
     'post',
+    'put',
     'patch',
     'delete',
     'list',
