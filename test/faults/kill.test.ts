@@ -303,7 +303,7 @@ describe('a crash (kill -9)', () => {
   // After the test of the books, which counts all documents.
   it(
     'of the worker between the yes of the mail server and its mark sends the mail again, under the same Message-ID',
-    { timeout: 120_000 },
+    { timeout: 240_000 },
     async () => {
       for await (const { id } of api.list('/v1/issuers')) {
         const body = { mail_enabled: true, mail_from: 'billing@wolkenwerk.example' };
@@ -321,7 +321,7 @@ describe('a crash (kill -9)', () => {
       const mails = async () => (await api.get('/v1/mails', { customer: order.customer })).data;
       await expect
         .poll(async () => (await mails()).map(({ purpose, state, tries }) => [purpose, state, tries]), {
-          timeout: 60_000,
+          timeout: 150_000,
         })
         .toEqual([['invoice', 'sent', 2]]);
       const [mail] = await mails();
