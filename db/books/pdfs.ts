@@ -94,7 +94,7 @@ export async function requestPdf(
 }
 
 /** The pause before the second try of a PDF, which doubles with each further one, and the longest one. */
-const PAUSE_SECONDS = 15;
+const PAUSE_SECONDS = 30;
 const LONGEST_PAUSE_SECONDS = 3_600;
 /** How many PDFs a relay takes at once. They must be made before the pause is over. */
 const MOST_CLAIMED = 16;
