@@ -49,8 +49,8 @@ const REASONS: Readonly<Record<string, readonly [tables: string, reason: string]
   audit_entries: ['payments', SLICE],
   apiKeysOfAll: ['api_keys', 'an operator lists the keys of all merchants'],
   backlog: [
-    'events idempotency_keys',
-    'it reads the first row of an index, for the oldest event and the oldest key',
+    'events idempotency_keys pdf_requests webhook_attempts',
+    'it reads the first row of an index, for the oldest of each kind, and at most 10,000 waiting requests',
   ],
   contractsTaxedBy: [
     'contracts customers',
