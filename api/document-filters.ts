@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { DOCUMENT_SORTS, type DocumentFilter } from '../db/books/list-documents.ts';
 import type { MerchantId } from '../db/platform/ids.ts';
+import { valuesOfSearch } from '../db/books/search.ts';
+import type { Vault } from '../db/parties/vault.ts';
+import { DomainError } from '../domain/errors.ts';
 import type { Db } from '../db/platform/pool.ts';
 import { resolveFilter } from './filters.ts';
 import { amountQuery, amountsOf, camelCased, sortBy, sortOf } from './lists.ts';
@@ -8,6 +11,14 @@ import { currency, date, id, pageQuery, reference, text } from './schemas/common
 import { documentState } from './schemas/documents.ts';
 
 const documentFilters = {
+  search: text(200)
+    .exactOptional()
+    .meta({
+      description:
+        'Documents with this number (whole, or its digits), amount, customer name (whole words, in any order, without case and ' +
+        'accents) or mail address. They are sorted by `at`.',
+      example: 'Müller',
+    }),
   customer: reference.exactOptional(),
   account: id.exactOptional(),
   contract: reference.exactOptional(),
@@ -32,19 +43,24 @@ export const documentQuery = z.strictObject({ ...pageQuery, ...documentFilters }
 /** Reads the filters of a query. @throws DomainError not_found, invalid_amount, invalid_request */
 export async function documentFilterOf(
   db: Db,
+  vault: Vault,
   merchant: MerchantId,
   query: z.output<typeof documentQuery>,
 ): Promise<DocumentFilter> {
   const kinds = { customer: 'customer', account: 'account', contract: 'contract' } as const;
-  const { issued_from, issued_before, due_from, due_before, sort, ...found } = await resolveFilter(
+  const { issued_from, issued_before, due_from, due_before, sort, search, ...found } = await resolveFilter(
     db,
     merchant,
     query,
     kinds,
   );
+  if (search !== undefined && sort !== undefined && !sort.endsWith('at')) {
+    throw new DomainError('invalid_request', 'a search is sorted by `at`', { field: 'sort' });
+  }
   return {
     ...found,
     ...camelCased({ issued_from, issued_before, due_from, due_before }),
+    ...(search === undefined ? {} : { search: await valuesOfSearch(db, vault, merchant, search) }),
     ...amountsOf(query),
     ...sortOf(sort),
   };

@@ -69,6 +69,7 @@ const OWN_CODES = {
     'The merchant cannot use this provider. Test merchants can only use the sandbox.',
   ],
   invalid_token: [422, 'The provider cannot charge this token.'],
+  search_too_wide: [422, 'A search finds more customers than it can show documents of. Add another word.'],
   erased: [409, 'The personal data of the customer was erased.'],
   pdf_erased: [410, 'The personal data of the recipient was erased, and all PDFs with it.'],
   // Mails

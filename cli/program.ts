@@ -10,6 +10,7 @@ import { SCOPES, type Scope } from '../domain/parties/scopes.ts';
 import { schemaProblem } from '../db/platform/migrate.ts';
 import { createPool, type Pool } from '../db/platform/pool.ts';
 import { runAudit } from './audit.ts';
+import { runIndexCustomers } from './index-customers.ts';
 import { listOpenIncidents, retryOne, showIncident } from './incidents.ts';
 import { listKeys, makeKey, revokeKey } from './keys.ts';
 import { runRewrap } from './rewrap.ts';
@@ -61,6 +62,10 @@ export function operatorProgram(findInstance: FindInstance): Command {
     .command('rewrap')
     .description('encrypt the keys of all personal data again with TENOR_MASTER_KEY; needs no downtime')
     .action(() => withBooks((pool) => runRewrap(pool, loadConfig(), console.log)));
+  program
+    .command('index-customers')
+    .description('make customers from before the search findable by name and mail address; can be repeated')
+    .action(() => withBooks((pool) => runIndexCustomers(pool, loadConfig(), console.log)));
   program
     .command('audit')
     .option('--anew', 'start again, even if the last audit was interrupted', false)

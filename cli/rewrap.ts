@@ -1,6 +1,7 @@
 import { masterKeysOf } from '../compose.ts';
 import type { Config } from '../config.ts';
 import { masterKeyProblem, rewrap } from '../db/parties/master-keys.ts';
+import { renewSearchKey } from '../db/parties/search-words.ts';
 import { createSecretBox } from '../db/parties/secrets.ts';
 import type { Pool } from '../db/platform/pool.ts';
 import { renewSecrets } from '../db/webhooks/endpoints.ts';
@@ -17,6 +18,7 @@ export async function runRewrap(
   if (problem !== null) throw new Error(problem);
   const box = createSecretBox(keys);
   const secrets = await renewSecrets(pool, (sealed, about) => box.renew(sealed, about));
+  await renewSearchKey(pool, keys);
   say(
     `${(await rewrap(pool, keys)) + secrets} keys are encrypted again. TENOR_OTHER_MASTER_KEYS is no longer needed.`,
   );

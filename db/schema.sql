@@ -1486,6 +1486,7 @@ create table documents (
 );
 CREATE INDEX documents_by_amount ON public.documents USING btree (merchant_id, currency, gross_minor, effective_at, id);
 CREATE INDEX documents_by_currency ON public.documents USING btree (merchant_id, currency, effective_at, id);
+CREATE INDEX documents_by_digits ON public.documents USING btree (merchant_id, regexp_replace(number, '[^0-9]'::text, ''::text, 'g'::text), effective_at, id);
 CREATE INDEX documents_by_kind ON public.documents USING btree (merchant_id, kind, effective_at, id);
 CREATE INDEX documents_for_contract ON public.documents USING btree (merchant_id, contract_id, effective_at, id) WHERE (contract_id IS NOT NULL);
 CREATE INDEX documents_numbered ON public.documents USING btree (merchant_id, number, effective_at, id);
@@ -2039,6 +2040,14 @@ CREATE TRIGGER kept BEFORE DELETE ON public.scheduled_changes FOR EACH ROW EXECU
 CREATE TRIGGER makes_event AFTER UPDATE OF state ON public.scheduled_changes FOR EACH ROW WHEN (((old.state = 'scheduled'::text) AND (new.state = ANY (ARRAY['done'::text, 'withdrawn'::text, 'void'::text])))) EXECUTE FUNCTION event_from_scheduled_change();
 CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.scheduled_changes FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
 
+create table search_key (
+  is_only boolean not null default true,
+  sealed bytea not null,
+  constraint search_key_pkey PRIMARY KEY (is_only),
+  constraint search_key_is_only_check CHECK (is_only)
+);
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.search_key FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
+
 create table series_counters (
   merchant_id text not null,
   issuer_id text not null,
@@ -2268,6 +2277,17 @@ create table vault_subjects (
 CREATE TRIGGER kept BEFORE DELETE ON public.vault_subjects FOR EACH ROW EXECUTE FUNCTION refuse_loss();
 CREATE TRIGGER makes_event AFTER UPDATE OF sealed_key ON public.vault_subjects FOR EACH ROW WHEN (((old.sealed_key IS NOT NULL) AND (new.sealed_key IS NULL))) EXECUTE FUNCTION event_from_erasure();
 CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.vault_subjects FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
+
+create table vault_words (
+  merchant_id text not null,
+  hash bytea not null,
+  subject_id text not null,
+  kind text not null,
+  constraint vault_words_pkey PRIMARY KEY (merchant_id, hash, subject_id),
+  constraint vault_words_kind_check CHECK ((kind = ANY (ARRAY['name'::text, 'email'::text]))),
+  constraint vault_words_merchant_id_subject_id_fkey FOREIGN KEY (merchant_id, subject_id) REFERENCES vault_subjects(merchant_id, id)
+);
+CREATE INDEX words_of_subject ON public.vault_words USING btree (merchant_id, subject_id);
 
 create table webhook_attempts (
   merchant_id text not null,

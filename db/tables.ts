@@ -604,6 +604,10 @@ export interface Tables {
     readonly change: object;
     readonly state: string;
   };
+  search_key: {
+    readonly is_only?: boolean;
+    readonly sealed: string;
+  };
   series_counters: {
     readonly merchant_id: string;
     readonly issuer_id: string;
@@ -729,6 +733,12 @@ export interface Tables {
     readonly merchant_id: string;
     readonly id: string;
     readonly sealed_key?: string | null;
+  };
+  vault_words: {
+    readonly merchant_id: string;
+    readonly hash: string;
+    readonly subject_id: string;
+    readonly kind: string;
   };
   webhook_attempts: {
     readonly merchant_id: string;

@@ -7,13 +7,15 @@ import type { MerchantId } from '../../db/platform/ids.ts';
 import { mapPageInTurn } from '../../db/platform/page.ts';
 import type { Db } from '../../db/platform/pool.ts';
 import { found } from '../../db/platform/refs.ts';
+import { rarestFirst } from '../../db/parties/search-words.ts';
+import { DomainError } from '../../domain/errors.ts';
 import type { PartyData, Vault } from '../../db/parties/vault.ts';
 import { addressBookOf } from '../../engine/parties/mail-data.ts';
 import { resolveFilter } from '../filters.ts';
 import { SEARCHES_ON, camelCased, rangeQuery, sortBy, sortOf } from '../lists.ts';
 import { printedParty, withoutPersonal } from '../parties.ts';
 import { type Route, route } from '../route.ts';
-import { externalId, id, idParams, page, pageQuery, reference } from '../schemas/common.ts';
+import { externalId, id, idParams, page, pageQuery, reference, text } from '../schemas/common.ts';
 import { mailAddressesOut } from '../schemas/mail-addresses.ts';
 import { type Customer, customerOut, customerPatch, newCustomer } from '../schemas/parties.ts';
 
@@ -64,6 +66,18 @@ const partyErrors = [
   'external_id_taken',
 ] as const;
 
+/** The most words of a search. */
+const MOST_WORDS = 8;
+
+/** @throws DomainError invalid_request for a text without a word, or with too many */
+async function wordsOfSearch(db: Db, vault: Vault, merchant: MerchantId, search: string): Promise<Buffer[]> {
+  const hashes = await vault.searched(db, merchant, search);
+  if (hashes.length === 0 || hashes.length > MOST_WORDS) {
+    throw new DomainError('invalid_request', `a search has 1 to ${MOST_WORDS} words`, { field: 'search' });
+  }
+  return rarestFirst(db, merchant, hashes);
+}
+
 export const customerRoutes: readonly Route[] = [
   route(
     {
@@ -99,6 +113,11 @@ export const customerRoutes: readonly Route[] = [
         external_id: externalId.exactOptional(),
         parent: reference.exactOptional(),
         clock: id.exactOptional(),
+        search: text(200).exactOptional().meta({
+          description:
+            'Customers with these words in their name (whole words, in any order, without case and accents), or with this mail address.',
+          example: 'Müller',
+        }),
         ...rangeQuery('created'),
         sort: sortBy(['created_at']),
       }),
@@ -107,7 +126,7 @@ export const customerRoutes: readonly Route[] = [
       errors: ['invalid_date'],
     },
     async ({ query }, { db, deps, merchant }) => {
-      const { external_id, created_from, created_before, sort, ...filter } = await resolveFilter(
+      const { external_id, created_from, created_before, sort, search, ...filter } = await resolveFilter(
         db,
         merchant,
         query,
@@ -115,8 +134,10 @@ export const customerRoutes: readonly Route[] = [
       );
       const renamed = camelCased({ external_id, created_from, created_before });
       const { ascending = false } = sortOf(sort);
+      const words =
+        search === undefined ? {} : { words: await wordsOfSearch(db, deps.vault, merchant, search) };
       return mapPageInTurn(
-        await listCustomers(db, merchant, { ...filter, ...renamed, ascending }, query),
+        await listCustomers(db, merchant, { ...filter, ...renamed, ...words, ascending }, query),
         (row) => toWire(db, deps.vault, merchant, row),
       );
     },

@@ -102,11 +102,11 @@ export const invoiceRoutes: readonly Route[] = [
       query: documentQuery,
       status: [200],
       response: page(documentSummary),
-      errors: ['invalid_date', 'invalid_amount', 'unknown_currency'],
+      errors: ['invalid_date', 'invalid_amount', 'unknown_currency', 'search_too_wide'],
     },
-    async ({ query }, { db, merchant }) =>
+    async ({ query }, { db, deps, merchant }) =>
       mapPage(
-        await listDocuments(db, merchant, await documentFilterOf(db, merchant, query), query),
+        await listDocuments(db, merchant, await documentFilterOf(db, deps.vault, merchant, query), query),
         summaryOf,
       ),
   ),

@@ -30,6 +30,8 @@ export interface DocumentFilter {
   /** The gross total, in the currency of the filter. */
   readonly amountMin?: bigint;
   readonly amountMax?: bigint;
+  /** What a search looks for (`valuesOfSearch`). */
+  readonly search?: readonly string[];
   readonly sort?: DocumentSort;
   readonly ascending?: boolean;
 }
@@ -98,6 +100,22 @@ const list = sortedList('documents', {
         `x.currency = split_part(e.value, ' ', 1) and x.gross_minor = split_part(e.value, ' ', 2)::bigint`,
       ),
     },
+    search: {
+      ...AT,
+      sources: [
+        { table: 'documents', where: `e.value like 'number %' and x.number = substr(e.value, 8)` },
+        {
+          table: 'documents',
+          where: `e.value like 'digits %' and regexp_replace(x.number, '[^0-9]', '', 'g') = substr(e.value, 8)`,
+        },
+        {
+          table: 'documents',
+          where: `e.value like 'amount %' and x.currency = split_part(e.value, ' ', 2)
+            and x.gross_minor = (case when e.value like 'amount %' then split_part(e.value, ' ', 3) end)::bigint`,
+        },
+        { table: 'documents', where: `e.value like 'account %' and x.account_id = substr(e.value, 9)` },
+      ],
+    },
     open: { ...AT, sources: [receivables, credits] },
     invoiceState: { ...AT, sources: [receivables] },
     creditNoteState: { ...AT, sources: [credits] },
@@ -130,6 +148,8 @@ function sortOf(filter: DocumentFilter): DocumentSort {
  * @throws DomainError invalid_request for an amount without its currency
  */
 function choose(filter: DocumentFilter, accounts: readonly string[] | null): Chosen<DocumentWay> {
+  if (filter.search !== undefined)
+    return { way: 'search', each: filter.search, ascending: filter.ascending ?? false };
   const sort = sortOf(filter);
   const { ascending = false, kind, state, currency, amountMin, amountMax } = filter;
   if (sort === 'amount') {

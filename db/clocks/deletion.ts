@@ -131,6 +131,11 @@ const deleteCustomers = statement('deleteCustomersOfClock', {
 
 const OF_SUBJECTS = { merchant: 'text', subjects: 'text[]' } as const;
 
+const deleteWords = statement('deleteVaultWords', {
+  sql: 'delete from vault_words where merchant_id = :merchant and subject_id = any(:subjects)',
+  params: OF_SUBJECTS,
+});
+
 const deleteRecords = statement('deleteVaultRecords', {
   sql: 'delete from vault_records where merchant_id = :merchant and subject_id = any(:subjects)',
   params: OF_SUBJECTS,
@@ -153,6 +158,7 @@ export async function deleteBelowClock(tx: Tx, merchant: MerchantId, clockId: st
   for (const deletion of deletions) await deletion.run(tx, of);
   const customers = await deleteCustomers.rows(tx, of);
   const subjects = customers.map((each) => each.subject_id);
+  await deleteWords.run(tx, { merchant, subjects });
   await deleteRecords.run(tx, { merchant, subjects });
   await deleteSubjects.run(tx, { merchant, subjects });
   await deleteClock.run(tx, of);

@@ -9,6 +9,8 @@ export interface CustomerFilter {
   readonly externalId?: string;
   readonly parent?: string;
   readonly clock?: string;
+  /** The hashes of words that a customer must have, the rarest first. */
+  readonly words?: readonly Buffer[];
   readonly createdFrom?: string;
   readonly createdBefore?: string;
   readonly ascending?: boolean;
@@ -30,12 +32,15 @@ const list = sortedList('customers', {
     externalId: 'text?',
     parent: 'text?',
     clock: 'text?',
+    words: 'bytea[]?',
     createdFrom: 'timestamptz?',
     createdBefore: 'timestamptz?',
   },
   conditions: `(:externalId is null or d.external_id = :externalId) and (:parent is null or d.parent_id = :parent)
     and (:clock is null or d.clock_id = :clock) and (:createdFrom is null or d.created_at >= :createdFrom)
-    and (:createdBefore is null or d.created_at < :createdBefore)`,
+    and (:createdBefore is null or d.created_at < :createdBefore)
+    and (:words is null or not exists (select from unnest(:words) as q (hash) where not exists (
+      select from vault_words v where v.merchant_id = d.merchant_id and v.hash = q.hash and v.subject_id = d.subject_id)))`,
   ways: {
     time: { ...CREATED, ...customers(`e.value = ''`) },
     externalId: {
@@ -44,12 +49,35 @@ const list = sortedList('customers', {
     },
     parent: { ...CREATED, ...customers('x.parent_id = e.value') },
     clock: { ...CREATED, ...customers('x.clock_id = e.value') },
+    // In the order of subjects, which is that of the customers.
+    word: {
+      sort: 'found',
+      order: {},
+      mostScanned: 800,
+      sources: [
+        {
+          table: 'vault_words',
+          where: `x.hash = decode(e.value, 'hex')`,
+          id: 'subject_id',
+          rowId:
+            '(select c.id from customers c where c.merchant_id = :merchant and c.subject_id = w.list_id limit 1)',
+        },
+      ],
+    },
   },
 });
 type CustomerWay = Parameters<typeof list.page>[3]['way'];
 
-function choose({ externalId, parent, clock, ascending = false }: CustomerFilter): Chosen<CustomerWay> {
+function choose({
+  externalId,
+  parent,
+  clock,
+  words,
+  ascending = false,
+}: CustomerFilter): Chosen<CustomerWay> {
   if (externalId !== undefined) return { way: 'externalId', each: [externalId], ascending };
+  const [rarest] = words ?? [];
+  if (rarest !== undefined) return { way: 'word', each: [rarest.toString('hex')], ascending };
   if (parent !== undefined) return { way: 'parent', each: [parent], ascending };
   if (clock !== undefined) return { way: 'clock', each: [clock], ascending };
   return { way: 'time', each: [''], ascending };
@@ -62,8 +90,8 @@ export function listCustomers(
   filter: CustomerFilter,
   page: PageOf,
 ): Promise<Page<CustomerRow>> {
-  const { externalId = null, parent = null, clock = null } = filter;
+  const { externalId = null, parent = null, clock = null, words = null } = filter;
   const { createdFrom = null, createdBefore = null } = filter;
-  const values = { externalId, parent, clock, createdFrom, createdBefore };
+  const values = { externalId, parent, clock, words, createdFrom, createdBefore };
   return list.page(pool, merchant, values, choose(filter), page);
 }

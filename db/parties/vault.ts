@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
+import { searchedWords } from '../../domain/parties/search-words.ts';
 import { bytes, int } from '../platform/columns.ts';
 import { type MerchantId, newId } from '../platform/ids.ts';
 import type { Db } from '../platform/pool.ts';
 import { statement } from '../platform/statement.ts';
 import { type MasterKeys, unsealByAny } from './master-keys.ts';
 import { KEY_BYTES, seal, unseal } from './sealing.ts';
+import { hashesOf, storeWords } from './search-words.ts';
 
 /** A reference to a version of a person's or company's data. All other tables store only such references. */
 export interface VaultRef {
@@ -42,6 +44,10 @@ export interface Vault {
     sealed: Uint8Array,
     about: string,
   ): Promise<Buffer | null>;
+  /** Stores the words by which a customer is found, as keyed hashes. Erasure deletes them. */
+  index(db: Db, merchant: MerchantId, subjectId: string, data: PartyData): Promise<void>;
+  /** The hashes of the words of a search. */
+  searched(db: Db, merchant: MerchantId, text: string): Promise<Buffer[]>;
   /** Destroys the subject's key: no version and no file can be opened again. */
   erase(db: Db, merchant: MerchantId, subjectId: string): Promise<void>;
 }
@@ -65,7 +71,9 @@ const selectKey = statement('keyOfVaultSubject', {
 });
 
 const destroyKey = statement('destroyKeyOfVaultSubject', {
-  sql: 'update vault_subjects set sealed_key = null where merchant_id = :merchant and id = :subject',
+  sql: `
+    with forgotten as (delete from vault_words where merchant_id = :merchant and subject_id = :subject)
+    update vault_subjects set sealed_key = null where merchant_id = :merchant and id = :subject`,
   params: OF_SUBJECT,
 });
 
@@ -145,6 +153,8 @@ export function createVault(keys: MasterKeys): Vault {
       const key = await subjectKey(keys, db, merchant, subjectId);
       return key === null ? null : unseal(key, sealed, about);
     },
+    index: (db, merchant, subjectId, data) => storeWords(db, keys, merchant, subjectId, data),
+    searched: (db, merchant, text) => hashesOf(db, keys, merchant, searchedWords(text)),
     async erase(db, merchant, subjectId) {
       await destroyKey.run(db, { merchant, subject: subjectId });
     },

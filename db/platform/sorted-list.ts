@@ -57,6 +57,8 @@ export interface Way {
   readonly sources: readonly Source[];
   /** Conditions on the first column of the order, as `x`. All others are tested on the rows that were read. */
   readonly range?: string;
+  /** How many rows a page may scan, if each needs more than two others. */
+  readonly mostScanned?: number;
 }
 
 /** A way that was chosen for a request. */
@@ -116,7 +118,7 @@ export function sortedList<const D extends Declared, C extends Columns, const W 
   }
   return {
     async page(pool, merchant, values, { way, each, ascending = false }, { limit, cursor }) {
-      const { sort, order } = definition.ways[way];
+      const { sort, order, mostScanned = MOST_SCANNED } = definition.ways[way];
       const prefix = `${ascending ? '' : '-'}${sort}`;
       const after = cursor === undefined ? null : keysOf(afterCursor(cursor), prefix, Object.values(order));
       const statementOfWay = statements.get(`${way} ${ascending}`);
@@ -125,7 +127,7 @@ export function sortedList<const D extends Declared, C extends Columns, const W 
           ...values,
           merchant,
           each,
-          scan: Math.max(2, Math.floor(MOST_SCANNED / Math.max(1, each.length))),
+          scan: Math.max(2, Math.floor(mostScanned / Math.max(1, each.length))),
           limit: limit + 1,
           afterId: after?.id ?? null,
           ...Object.fromEntries(Object.keys(order).map((_, n) => [`after${n}`, after?.keys[n] ?? null])),
@@ -146,9 +148,11 @@ function pageOf<C extends Columns>(
 ): Page<RowOf<C>> {
   const end = found.findIndex((row) => row.list_stop);
   const read = end === -1 ? found : found.slice(0, end + 1);
-  const matching = read.filter((row) => row.list_matches);
+  // Two sources may have the same row.
+  const matching = read.filter((row, n) => row.list_matches && row.list_key !== read[n - 1]?.list_key);
   const data = matching.slice(0, limit);
-  const last = matching.length > limit ? data.at(-1) : end === -1 ? undefined : read.at(-1);
+  const isWhole = end === -1 && found.length <= limit;
+  const last = matching.length > limit ? data.at(-1) : isWhole ? undefined : read.at(-1);
   return {
     data: data.map(
       ({ list_key: _key, list_matches: _matches, list_stop: _stop, ...row }) => row as unknown as RowOf<C>,
@@ -197,7 +201,7 @@ function scanSql(source: Source, parts: WayParts): string {
   return `
     select y.*, row_number() over (order by ${orderBy('y', parts)}) as list_n
     from (
-      select ${own ? 'x.*, ' : ''}${keys.map((key, n) => `${key} as list_key${n}`).join(', ')}, ${id} as list_id
+      select ${[...(own ? ['x.*'] : []), ...keys.map((key, n) => `${key} as list_key${n}`), `${id} as list_id`].join(', ')}
       from ${source.few === true ? `(select x.* from ${filtered} offset 0) x where true` : filtered}
         and (:afterId is null or (${[...keys, id].join(', ')}) ${ascending ? '>' : '<'} (${[...after, ':afterId'].join(', ')}))
         ${way.range === undefined ? '' : `and ${way.range}`}
@@ -214,9 +218,7 @@ function sourceSql(source: Source, parts: WayParts): string {
   const row = `select t.* from ${table} t where t.merchant_id = :merchant and t.id = ${source.rowId ?? 'w.list_id'} offset 0`;
   return `
     select f.* from unnest(:each) e (value) cross join lateral (
-      select ${columnsOf(way)
-        .map((_, n) => `${w}.list_key${n}`)
-        .join(', ')}, ${w}.list_id, d.id as row_id,
+      select ${[...columnsOf(way).map((_, n) => `${w}.list_key${n}`), `${w}.list_id`].join(', ')}, d.id as row_id,
         (${conditions}) as list_matches, ${w}.list_n = :scan as list_stop
       from (${scanSql(source, parts)}
       ) ${w}${own ? '' : ` cross join lateral (${row}) d`}

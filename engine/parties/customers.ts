@@ -30,7 +30,9 @@ export async function createCustomer(
 ): Promise<string> {
   const place = await placeInTree(tx, merchant, customer, at);
   if (place.clockId !== null) await holdClock(tx, merchant, place.clockId, place.clockFrom);
-  const subject = await vault.create(tx, merchant, withMail(customer.party, customer.mail_addresses));
+  const data = withMail(customer.party, customer.mail_addresses);
+  const subject = await vault.create(tx, merchant, data);
+  await vault.index(tx, merchant, subject.subjectId, data);
   return insertCustomer(tx, merchant, { ...customer, ...place, subject });
 }
 
@@ -107,5 +109,6 @@ async function revisedData(
   }
   const { mail, ...currentParty } = current;
   const data = withMail(party ?? currentParty, mail_addresses ?? mail);
+  await vault.index(tx, merchant, subject_id, data);
   return (await vault.revise(tx, merchant, subject_id, data)).version;
 }

@@ -1,9 +1,13 @@
 // Lists as people use them: newest first, with filters and an order.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { listCustomers } from '../../db/parties/list-customers.ts';
+import { indexCustomers, renewSearchKey } from '../../db/parties/search-words.ts';
+import { createVault } from '../../db/parties/vault.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
 import { type Caller, type TestApi, startTestApi } from '../support/api.ts';
 import { createTestPool } from '../support/fixtures.ts';
 import { createSampleMerchant, moveClock, settle, vault } from '../support/merchant.ts';
+import { row, rows } from '../support/rows.ts';
 
 let database: Awaited<ReturnType<typeof createTestPool>>;
 let api: TestApi;
@@ -147,5 +151,146 @@ describe('a list of documents', () => {
     const { next_cursor } = (await caller.get('/v1/invoices?limit=1')).body;
     const answer = await caller.get(`/v1/invoices?sort=due_date&cursor=${next_cursor}`);
     expect(answer.body).toMatchObject({ code: 'invalid_request', errors: [{ field: 'cursor' }] });
+  });
+});
+
+describe('a search for documents', () => {
+  const found = async (search: string): Promise<string[]> =>
+    (await documents(`search=${encodeURIComponent(search)}`)).map((each) =>
+      each.split(' ').slice(0, 2).join(' '),
+    );
+
+  it.each([
+    ['a word of the name', 'nordlicht', ['payer 2024-02-01', 'payer 2024-01-01']],
+    [
+      'several words in another order, without case and accents',
+      'sohne MULLER',
+      ['debtor 2024-02-01', 'debtor 2024-01-01'],
+    ],
+    ['a mail address', 'Rechnung@Nordlicht.example', ['payer 2024-02-01', 'payer 2024-01-01']],
+    ['a part of a word', 'nord', []],
+    ['words of two customers', 'nordlicht müller', []],
+    ['a part of a mail address', 'nordlicht.example', []],
+  ])('finds those of %s', async (_, search, expected) => {
+    expect(await found(search)).toEqual(expected);
+  });
+
+  it('finds a document by its number, by the digits of its number, and by its amount', async () => {
+    const [newest] = (await caller.get(`/v1/invoices?customer=${payer}`)).body.data;
+    const digits = newest.number.replace(/\D/g, '');
+    for (const search of [newest.number, digits, `${digits.slice(0, 4)} ${digits.slice(4)}`]) {
+      expect(await found(search)).toEqual(['payer 2024-02-01']);
+    }
+    for (const search of ['117.81', '117,81', '-117.81']) expect(await found(search)).toHaveLength(4);
+    expect(await found('117.82')).toEqual([]);
+  });
+
+  it('goes with other filters', async () => {
+    expect(await documents('search=nordlicht&state=paid')).toEqual([JANUARY[0]]);
+  });
+
+  it('reads on page by page', async () => {
+    const first = (await caller.get('/v1/invoices?search=117.81&limit=3')).body;
+    const rest = (await caller.get(`/v1/invoices?search=117.81&limit=3&cursor=${first.next_cursor}`)).body;
+    expect([first.data.length, rest.data.length, rest.next_cursor]).toEqual([3, 1, null]);
+  });
+
+  it('that is too wide is refused', async () => {
+    for (let n = 0; n < 101; n += 1) {
+      const party = { name: `Filiale ${n}` };
+      const { body } = await caller.post('/v1/customers', { party, country: 'DE', time_zone: 'UTC' });
+      const { body: issuers } = await caller.get('/v1/issuers');
+      await caller.post('/v1/billing-accounts', {
+        customer: body.id,
+        issuer: issuers.data[0].id,
+        currency: 'EUR',
+      });
+    }
+    const answer = await caller.get('/v1/invoices?search=filiale');
+    expect([answer.status, answer.body.code, answer.body.errors[0].field]).toEqual([
+      422,
+      'search_too_wide',
+      'search',
+    ]);
+    expect((await caller.get('/v1/invoices?search=filiale%2077')).body.data).toEqual([]);
+  });
+});
+
+describe('a search for customers', () => {
+  const found = async (search: string): Promise<string[]> =>
+    (await caller.get(`/v1/customers?search=${encodeURIComponent(search)}`)).body.data.map(
+      (each: { party: { name: string } | null }) => each.party?.name ?? 'erased',
+    );
+  const create = async (party: object): Promise<string> =>
+    (await caller.post('/v1/customers', { party, country: 'DE', time_zone: 'UTC' })).body.id;
+
+  it('finds whole words and whole mail addresses', async () => {
+    const [name] = ['Gebrüder Müller & Söhne'];
+    expect(await found('Söhne')).toEqual([name]);
+    expect(await found('mueller@SOEHNE.example')).toEqual([name]);
+    expect(await found('müll')).toEqual([]);
+  });
+
+  it('finds a customer by the new and by the former name', async () => {
+    const id = await create({ name: 'Sonnenblume AG' });
+    await caller.patch(`/v1/customers/${id}`, { party: { name: 'Ringelblume AG' } });
+    expect([await found('ringelblume'), await found('sonnenblume')]).toEqual([
+      ['Ringelblume AG'],
+      ['Ringelblume AG'],
+    ]);
+  });
+
+  it('does not find a customer whose data was erased, or who belongs to another merchant', async () => {
+    const id = await create({ name: 'Vergissmeinnicht' });
+    const other = await createSampleMerchant(database.pool);
+    const stranger = await api.caller(other);
+    expect((await stranger.get('/v1/customers?search=vergissmeinnicht')).body.data).toEqual([]);
+    expect(await found('vergissmeinnicht')).toEqual(['Vergissmeinnicht']);
+    const { subject_id } = await row<{ subject_id: string }>(
+      database.pool,
+      'select subject_id from customers where id = $1',
+      [id],
+    );
+    await vault.erase(database.pool, merchant, subject_id);
+    expect(await found('vergissmeinnicht')).toEqual([]);
+    const left = await rows(database.pool, 'select from vault_words where subject_id = $1', [subject_id]);
+    expect(left).toEqual([]);
+  });
+
+  it('finds customers from before the search once they are indexed', async () => {
+    await create({ name: 'Altbestand OHG' });
+    const before = await rows(
+      database.pool,
+      'select encode(hash, $1) as hash, subject_id from vault_words order by 1, 2',
+      ['hex'],
+    );
+    await rows(database.pool, 'delete from vault_words');
+    expect(await found('altbestand')).toEqual([]);
+    expect(await indexCustomers(database.pool, vault)).toBeGreaterThan(100);
+    expect(await found('altbestand')).toEqual(['Altbestand OHG']);
+    expect(await indexCustomers(database.pool, vault)).toBe(0);
+    expect(before.length).toBeGreaterThan(200);
+  });
+
+  it('is still possible after the master key has changed', async () => {
+    const [OLD, NEW] = [Buffer.alloc(32, 7), Buffer.alloc(32, 8)];
+    await renewSearchKey(database.pool, [NEW, OLD]);
+    const hashes = await createVault([NEW]).searched(database.pool, merchant, 'Nordlicht');
+    const { data } = await listCustomers(database.pool, merchant, { words: hashes }, { limit: 5 });
+    expect(data.map(({ id }) => id)).toEqual([payer]);
+    await renewSearchKey(database.pool, [OLD, NEW]);
+  });
+
+  it('keeps no name in the database', async () => {
+    const { stored } = await row<{ stored: string }>(
+      database.pool,
+      `select string_agg(w::text, ' ') as stored from vault_words w`,
+    );
+    expect(stored.toLowerCase()).not.toMatch(/nordlicht|muller|example/);
+  });
+
+  it.each(['search=%26', 'search=a+b+c+d+e+f+g+h+i'])('refuses %s', async (query) => {
+    const answer = await caller.get(`/v1/customers?${query}`);
+    expect([answer.status, answer.body.errors[0].field]).toEqual([400, 'search']);
   });
 });

@@ -45,6 +45,14 @@ const COPIES: readonly { table: string; copies: number; of?: string; own: Copied
   },
   { table: 'vault_subjects', copies: MANY, own: { id: id('sub') } },
   { table: 'vault_records', copies: MANY, own: { subject_id: id('sub') } },
+  {
+    table: 'vault_words',
+    copies: MANY,
+    own: {
+      subject_id: id('sub'),
+      hash: `case when n % 10 = 7 then (t.whole).hash else sha256(n::text::bytea) end`,
+    },
+  },
   { table: 'api_keys', copies: MANY, own: { id: id('key'), hash: `sha256(n::text::bytea)` } },
   {
     table: 'customers',

@@ -6,7 +6,7 @@ import { row, rows } from '../../support/rows.ts';
 import { createTestPool } from '../../support/fixtures.ts';
 import { createClock, createSampleMerchant, order, settle } from '../../support/merchant.ts';
 
-/** Queues, keys, findings, buckets and webhooks. They have their own retention. */
+/** Queues, keys, findings, buckets, webhooks, and the words of names, which erasure deletes. They have their own retention. */
 const NOT_KEPT = [
   'agenda',
   'api_keys',
@@ -22,6 +22,7 @@ const NOT_KEPT = [
   'outbox',
   'pdf_requests',
   'rate_buckets',
+  'vault_words',
   'webhook_attempts',
   'webhook_deliveries',
   'webhook_endpoints',

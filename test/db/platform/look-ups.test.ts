@@ -9,6 +9,7 @@ import { isTaxRateUsed } from '../../../db/catalogue/tax.ts';
 import { getAccount, listAccounts } from '../../../db/books/accounts.ts';
 import { openReceivables, waitingCredits } from '../../../db/books/allocations.ts';
 import { creditedLines, documentLines, getDocument } from '../../../db/books/documents.ts';
+import { valuesOfSearch } from '../../../db/books/search.ts';
 import { listDocuments } from '../../../db/books/list-documents.ts';
 import { listEntries } from '../../../db/books/entries.ts';
 import { getOneTime, listOneTime, waitingOn } from '../../../db/books/one-time.ts';
@@ -300,6 +301,22 @@ const OF_API: LookUp[] = [
     'payments by their reference',
     'payments_by_reference',
     (db) => listPayments(db, merchant(), { reference: 'att_777' }, PAGE),
+  ],
+  [
+    'customers by a word of their name',
+    'vault_words_pkey',
+    async (db) => {
+      const words = await vault.searched(db, merchant(), 'Nordlicht');
+      return listCustomers(db, merchant(), { words }, PAGE);
+    },
+  ],
+  [
+    'documents by the digits of their number',
+    'documents_by_digits',
+    async (db) => {
+      const search = await valuesOfSearch(db, vault, merchant(), '2024 10777');
+      return listDocuments(db, merchant(), { search }, PAGE);
+    },
   ],
   ['the newest customers', 'customers_by_time', (db) => listCustomers(db, merchant(), {}, PAGE)],
   ['an attempt', 'attempts_pkey or attempts_id_key', (db) => getAttempt(db, merchant(), 'att_777')],
@@ -741,7 +758,6 @@ describe('use cases on large tables', () => {
 
 /** The reasons for indexes that no look-up above uses, and that enforce nothing. */
 const REASONS: Readonly<Record<string, string>> = {
-  customers_of_subject: 'reference to vault_records; written when a customer is made or revised',
   pdf_requests_of_clock: 'reference to test_clocks; only test merchants have any',
   pdfs_of_clock: 'reference to test_clocks; only test merchants have any',
   'sandbox.events_of_intent': 'reference to sandbox.intents; only test merchants have any',
