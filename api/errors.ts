@@ -76,6 +76,7 @@ const OWN_CODES = {
   mail_sender_missing: [422, 'Mails of an issuer can only be switched on with `mail_from`, their sender.'],
   mail_not_sent: [409, 'Only a mail that was sent can come back.'],
   mail_waits: [409, 'The mail is still queued, and is sent without a further request.'],
+  too_many_resends: [409, 'The mail was sent again too often within 24 hours.'],
   // Contracts and commands
   invalid_command: [
     422,

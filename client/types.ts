@@ -550,7 +550,7 @@ export interface UsageEvent {
 }
 
 export interface Bounce {
-  /** The words of the server. Mail addresses in them are removed. */
+  /** The words of the server. Only its codes are kept. */
   reason?: string;
 }
 
@@ -618,14 +618,13 @@ export interface WebhookSecretRotation {
 }
 
 /** All dead events (`dead: true`), or all delivered and dead ones that were recorded from `from` on and before `to`. */
-export type WebhookReplay = {
-  dead: true;
-} | {
+export interface WebhookReplay {
+  dead?: true;
   /** An instant with an offset or Z. */
-  from: string;
+  from?: string;
   /** An instant with an offset or Z. */
-  to: string;
-};
+  to?: string;
+}
 
 export interface NewApiKey {
   /** A name that says who or what uses the key. */
@@ -1591,7 +1590,7 @@ export interface Problem {
   /** A sentence for people. It may change. */
   detail: string;
   /** The stable code of the problem. Later versions may add codes. */
-  code: 'invalid_amount' | 'invalid_quantity' | 'invalid_date' | 'invalid_interval' | 'invalid_time_zone' | 'unknown_currency' | 'currency_mismatch' | 'tiers_out_of_order' | 'tiers_not_open' | 'invalid_price' | 'invalid_tax_rate' | 'tax_rate_missing' | 'invalid_iban' | 'invalid_bic' | 'invalid_vat_id' | 'invalid_tax_number' | 'invalid_logo' | 'invalid_title_pattern' | 'invalid_number_pattern' | 'invalid_template' | 'invalid_subject' | 'invalid_signature' | 'invalid_webhook_url' | 'invalid_webhook' | 'invalid_request' | 'malformed_json' | 'unauthenticated' | 'forbidden' | 'not_found' | 'method_not_allowed' | 'request_in_progress' | 'idempotency_key_reused' | 'payload_too_large' | 'unsupported_media_type' | 'too_many_requests' | 'internal' | 'not_computed' | 'busy' | 'unavailable' | 'request_timeout' | 'external_id_taken' | 'component_of_other_plan_group' | 'invalid_component' | 'invalid_term' | 'interval_mismatch' | 'series_not_distinct' | 'tax_rate_exists' | 'tax_rate_in_force' | 'tax_rate_used' | 'test_merchant_only' | 'clock_at_root_only' | 'provider_not_available' | 'invalid_token' | 'search_too_wide' | 'erased' | 'pdf_erased' | 'mail_sender_missing' | 'mail_not_sent' | 'mail_waits' | 'invalid_command' | 'not_previewed' | 'unreadable_command' | 'nothing_to_change' | 'contract_ended' | 'contract_not_started' | 'before_contract_start' | 'date_in_the_past' | 'scheduled_change_exists' | 'after_cancellation' | 'nothing_scheduled' | 'variant_not_in_plan_group' | 'variant_not_published' | 'component_unknown' | 'component_not_allowed' | 'subscription_ambiguous' | 'subscription_unknown' | 'too_many_components' | 'too_many_lines' | 'quantity_out_of_bounds' | 'interval_not_prorated' | 'before_earliest_end' | 'already_booked' | 'already_paused' | 'not_paused' | 'price_mode_mismatch' | 'no_next_invoice' | 'too_many_waiting' | 'already_billed' | 'too_many_api_keys' | 'too_many_webhook_endpoints' | 'span_empty' | 'too_many_entries' | 'date_in_the_future' | 'incident_closed' | 'clock_advancing' | 'clock_backwards' | 'clock_too_far' | (string & Record<never, never>);
+  code: 'invalid_amount' | 'invalid_quantity' | 'invalid_date' | 'invalid_interval' | 'invalid_time_zone' | 'unknown_currency' | 'currency_mismatch' | 'tiers_out_of_order' | 'tiers_not_open' | 'invalid_price' | 'invalid_tax_rate' | 'tax_rate_missing' | 'invalid_iban' | 'invalid_bic' | 'invalid_vat_id' | 'invalid_tax_number' | 'invalid_logo' | 'invalid_title_pattern' | 'invalid_number_pattern' | 'invalid_template' | 'invalid_subject' | 'invalid_signature' | 'invalid_webhook_url' | 'invalid_webhook' | 'invalid_request' | 'malformed_json' | 'unauthenticated' | 'forbidden' | 'not_found' | 'method_not_allowed' | 'request_in_progress' | 'idempotency_key_reused' | 'payload_too_large' | 'unsupported_media_type' | 'too_many_requests' | 'internal' | 'not_computed' | 'busy' | 'unavailable' | 'request_timeout' | 'external_id_taken' | 'component_of_other_plan_group' | 'invalid_component' | 'invalid_term' | 'interval_mismatch' | 'series_not_distinct' | 'tax_rate_exists' | 'tax_rate_in_force' | 'tax_rate_used' | 'test_merchant_only' | 'clock_at_root_only' | 'provider_not_available' | 'invalid_token' | 'search_too_wide' | 'erased' | 'pdf_erased' | 'mail_sender_missing' | 'mail_not_sent' | 'mail_waits' | 'too_many_resends' | 'invalid_command' | 'not_previewed' | 'unreadable_command' | 'nothing_to_change' | 'contract_ended' | 'contract_not_started' | 'before_contract_start' | 'date_in_the_past' | 'scheduled_change_exists' | 'after_cancellation' | 'nothing_scheduled' | 'variant_not_in_plan_group' | 'variant_not_published' | 'component_unknown' | 'component_not_allowed' | 'subscription_ambiguous' | 'subscription_unknown' | 'too_many_components' | 'too_many_lines' | 'quantity_out_of_bounds' | 'interval_not_prorated' | 'before_earliest_end' | 'already_booked' | 'already_paused' | 'not_paused' | 'price_mode_mismatch' | 'no_next_invoice' | 'too_many_waiting' | 'already_billed' | 'too_many_api_keys' | 'too_many_webhook_endpoints' | 'span_empty' | 'too_many_entries' | 'date_in_the_future' | 'incident_closed' | 'clock_advancing' | 'clock_backwards' | 'clock_too_far' | (string & Record<never, never>);
   /** The id of the request, as in the header X-Request-Id and in the log. */
   request_id: string;
   /** The invalid fields of the request. */
@@ -2730,7 +2729,7 @@ export interface Mail {
   purpose: 'invoice' | 'credit_note' | 'receipt' | 'collection_notice' | 'payment_failed' | 'action_required' | 'card_expires' | 'webhook_disabled';
   /** `queued`: it is sent soon, or tried again. `sent`: the mail server has accepted it. `failed`: the server refused it, or did not accept it for three days. `skipped`: nobody should get it. `bounced`: it came back. */
   state: 'queued' | 'sent' | 'failed' | 'skipped' | 'bounced';
-  /** Why it was not sent, or why it came back. Of skipped mails: `erased`, `no_address`, `no_sender`, `switched_off`, `deleted`. Of failed ones: `refused`, `gave_up`, `invalid_template`, `invalid_subject`, `pdf_erased`. */
+  /** Why it was not sent. Of mails that came back, the codes of the server: `550 5.1.1`. Of skipped mails: `erased`, `no_address`, `no_sender`, `switched_off`, `deleted`. Of failed ones: `refused`, `gave_up`, `invalid_template`, `invalid_subject`, `pdf_erased`. */
   reason: string | null;
   /** The words of the last failure, without mail addresses. */
   last_error: string | null;
@@ -2754,7 +2753,7 @@ export interface MailDetail {
   purpose: 'invoice' | 'credit_note' | 'receipt' | 'collection_notice' | 'payment_failed' | 'action_required' | 'card_expires' | 'webhook_disabled';
   /** `queued`: it is sent soon, or tried again. `sent`: the mail server has accepted it. `failed`: the server refused it, or did not accept it for three days. `skipped`: nobody should get it. `bounced`: it came back. */
   state: 'queued' | 'sent' | 'failed' | 'skipped' | 'bounced';
-  /** Why it was not sent, or why it came back. Of skipped mails: `erased`, `no_address`, `no_sender`, `switched_off`, `deleted`. Of failed ones: `refused`, `gave_up`, `invalid_template`, `invalid_subject`, `pdf_erased`. */
+  /** Why it was not sent. Of mails that came back, the codes of the server: `550 5.1.1`. Of skipped mails: `erased`, `no_address`, `no_sender`, `switched_off`, `deleted`. Of failed ones: `refused`, `gave_up`, `invalid_template`, `invalid_subject`, `pdf_erased`. */
   reason: string | null;
   /** The words of the last failure, without mail addresses. */
   last_error: string | null;

@@ -1707,6 +1707,7 @@ CREATE INDEX mails_in_order ON public.mails USING btree (merchant_id, created_at
 CREATE INDEX mails_in_state ON public.mails USING btree (merchant_id, state, created_at, id);
 CREATE INDEX mails_queued ON public.mails USING btree (due_at) WHERE (state = 'queued'::text);
 CREATE INDEX mails_queued_of_merchant ON public.mails USING btree (merchant_id, due_at) WHERE (state = 'queued'::text);
+CREATE INDEX mails_resent ON public.mails USING btree (merchant_id, resend_of) WHERE (resend_of IS NOT NULL);
 CREATE INDEX mails_to_customer ON public.mails USING btree (merchant_id, customer_id, created_at, id) WHERE (customer_id IS NOT NULL);
 CREATE UNIQUE INDEX mails_of_event ON public.mails USING btree (merchant_id, event_id) WHERE ((event_id IS NOT NULL) AND (resend_of IS NULL));
 CREATE TRIGGER makes_event AFTER UPDATE OF state ON public.mails FOR EACH ROW WHEN (((old.state <> new.state) AND (new.state = ANY (ARRAY['failed'::text, 'bounced'::text])))) EXECUTE FUNCTION event_from_mail();

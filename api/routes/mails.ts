@@ -81,7 +81,7 @@ export const mailRoutes: readonly Route[] = [
       params: idParams,
       status: [201],
       response: mailOut,
-      errors: ['mail_waits'],
+      errors: ['mail_waits', 'too_many_resends'],
     },
     async ({ params }, { db, merchant }) => {
       const again = await resendMail(db, merchant, params.id);

@@ -48,7 +48,7 @@ const mailFields = {
     .nullable()
     .meta({
       description:
-        'Why it was not sent, or why it came back. Of skipped mails: `erased`, `no_address`, `no_sender`, `switched_off`, `deleted`. Of ' +
+        'Why it was not sent. Of mails that came back, the codes of the server: `550 5.1.1`. Of skipped mails: `erased`, `no_address`, `no_sender`, `switched_off`, `deleted`. Of ' +
         'failed ones: `refused`, `gave_up`, `invalid_template`, `invalid_subject`, `pdf_erased`.',
     }),
   last_error: z
@@ -99,7 +99,7 @@ export const bounce = z
   .strictObject({
     reason: text(500)
       .exactOptional()
-      .meta({ description: 'The words of the server. Mail addresses in them are removed.' }),
+      .meta({ description: 'The words of the server. Only its codes are kept.' }),
   })
   .meta({ id: 'Bounce', example: { reason: '550 5.1.1 unknown user' } });
 

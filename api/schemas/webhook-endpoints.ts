@@ -132,13 +132,23 @@ export const deliveryWithTriesOut = z
 export const deliveryParams = z.strictObject({ id, event: id });
 
 export const replay = z
-  .union([
-    z.strictObject({ dead: z.literal(true) }),
-    z.strictObject({ from: instant, to: instant }).refine(({ from, to }) => from < to, {
-      path: ['to'],
-      message: 'must be after from',
-    }),
-  ])
+  .strictObject({
+    dead: z.literal(true).exactOptional(),
+    from: instant.exactOptional(),
+    to: instant.exactOptional(),
+  })
+  .refine(({ dead, from }) => (dead === undefined) !== (from === undefined), {
+    path: ['from'],
+    message: 'either dead or a span, from and to, must be given',
+  })
+  .refine(({ from, to }) => (from === undefined) === (to === undefined), {
+    path: ['to'],
+    message: 'must be given together with from',
+  })
+  .refine(({ from, to }) => from === undefined || to === undefined || from < to, {
+    path: ['to'],
+    message: 'must be after from',
+  })
   .meta({
     id: 'WebhookReplay',
     description:

@@ -81,10 +81,25 @@ export function attemptsOf(db: Db, merchant: MerchantId, id: string): Promise<Ma
 const insertCopy = statement('resendMail', {
   sql: `
     insert into mails (merchant_id, id, event_id, resend_of, purpose, customer_id, account_id, document_id, object_id, data)
-    select merchant_id, :copy, event_id, id, purpose, customer_id, account_id, document_id, object_id, data
+    select merchant_id, :copy, event_id, coalesce(resend_of, id), purpose, customer_id, account_id, document_id, object_id, data
     from mails where merchant_id = :merchant and id = :mail`,
   params: { ...OF_MAIL, copy: 'text' },
 });
+
+const countCopies = statement('resentMails', {
+  sql: `
+    select count(*)::int as resent from mails m
+    join mails c on c.merchant_id = m.merchant_id and c.resend_of = coalesce(m.resend_of, m.id)
+      and c.created_at > statement_timestamp() - interval '1 day'
+    where m.merchant_id = :merchant and m.id = :mail`,
+  params: OF_MAIL,
+  row: { resent: int },
+});
+
+/** How often a mail was sent again within a day. `id` is the mail, or one that repeats it. */
+export async function resentWithinDay(db: Db, merchant: MerchantId, id: string): Promise<number> {
+  return (await countCopies.row(db, { merchant, mail: id })).resent;
+}
 
 /** Queues a mail again, as a mail of its own with a Message-ID of its own. Returns its id. */
 export async function queueAgain(db: Db, merchant: MerchantId, id: string): Promise<string> {

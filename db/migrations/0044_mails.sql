@@ -59,6 +59,7 @@ create table mails (
   check ((state = 'queued') = (done_at is null))
 ) with (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 5000);
 create unique index mails_of_event on mails (merchant_id, event_id) where event_id is not null and resend_of is null;
+create index mails_resent on mails (merchant_id, resend_of) where resend_of is not null;
 create index mails_of_customer on mails (merchant_id, customer_id, id) where customer_id is not null;
 create index mails_of_document on mails (merchant_id, document_id, id) where document_id is not null;
 create index mails_by_state on mails (merchant_id, state, id);

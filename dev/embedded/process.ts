@@ -118,7 +118,8 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   const mark = markOf(pid) ?? 'ended';
   if (children.size === 0) takeChildrenAlong();
   children.set(pid, { pid, mark });
-  const logged = (): string => (readText(options.logFile) ?? '').slice(logStart);
+  // The position is in bytes, and a character may have several.
+  const logged = (): string => (readBytes(options.logFile)?.subarray(logStart) ?? '').toString();
   return {
     pid,
     mark,
@@ -152,8 +153,12 @@ function ps(pid: number, format: string): string | null {
 }
 
 function readText(path: string): string | null {
+  return readBytes(path)?.toString() ?? null;
+}
+
+function readBytes(path: string): Buffer | null {
   try {
-    return readFileSync(path, 'utf8');
+    return readFileSync(path);
   } catch {
     return null;
   }

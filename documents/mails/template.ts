@@ -14,10 +14,16 @@ const PARTS = ['subject', 'text', 'html'] as const;
 const PLACEHOLDER = /\{\{([^{}]*)\}\}/g;
 
 /**
- * Checks that a template has only placeholders of its purpose.
+ * Checks that a template has only placeholders of its purpose, and that attributes with placeholders have quotes: escaping does not
+ * protect others.
  * @throws DomainError invalid_template, which names the placeholder and the field
  */
 export function checkTemplate(purpose: MailPurpose, template: MailTexts): void {
+  if (/=\s*\{\{/.test(template.html)) {
+    throw new DomainError('invalid_template', 'an attribute with a placeholder needs quotes', {
+      field: 'html',
+    });
+  }
   for (const part of PARTS) replaced(purpose, part, template[part], () => '');
 }
 
@@ -28,7 +34,8 @@ export function checkTemplate(purpose: MailPurpose, template: MailTexts): void {
 export function fillTemplate(purpose: MailPurpose, template: MailTexts, values: MailValues): MailTexts {
   const fill = (part: (typeof PARTS)[number], write: (value: string) => string): string =>
     replaced(purpose, part, template[part], (name) => write(values[name] ?? ''));
-  const subject = fill('subject', (value) => value);
+  // A reader would decode an encoded word of RFC 2047.
+  const subject = fill('subject', (value) => value.replaceAll('=?', '= ?'));
   if (!ONE_LINE.test(subject)) {
     throw new DomainError('invalid_subject', 'the subject is not one line of text', { field: 'subject' });
   }

@@ -57,6 +57,8 @@ const BREAKABLE_SPACE = /[^\S\u00A0\u202F]/gu;
 /** These characters are printed as they are. */
 const ASCII = /^[\x20-\x7e]*$/;
 const REPLACEMENT = '\uFFFD';
+/** More marks over one letter than any language has. They would be drawn over the lines above. */
+const TOO_MANY_MARKS = /(\p{M}{4})\p{M}+/gu;
 
 /** Makes texts printable, and remembers the characters that cannot be printed. */
 export class Glyphs {
@@ -75,7 +77,11 @@ export class Glyphs {
   }
 
   #composed(text: string): string {
-    const composed = text.normalize('NFC').replace(BREAKABLE_SPACE, ' ').replace(INVISIBLE, '');
+    const composed = text
+      .normalize('NFC')
+      .replace(TOO_MANY_MARKS, '$1')
+      .replace(BREAKABLE_SPACE, ' ')
+      .replace(INVISIBLE, '');
     return Array.from(composed, (character) => this.#printed(character)).join('');
   }
 

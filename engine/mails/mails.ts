@@ -5,6 +5,7 @@ import {
   getMail,
   lockMailRow,
   queueAgain,
+  resentWithinDay,
   storeBounce,
 } from '../../db/mails/mails.ts';
 import type { Vault } from '../../db/parties/vault.ts';
@@ -12,7 +13,7 @@ import type { MerchantId } from '../../db/platform/ids.ts';
 import type { Db, Tx } from '../../db/platform/pool.ts';
 import { found } from '../../db/platform/refs.ts';
 import { DomainError } from '../../domain/errors.ts';
-import { withoutAddresses } from '../../domain/mails/addresses.ts';
+import { codesOf } from '../../domain/mails/addresses.ts';
 import { isOperatorPurpose } from '../../domain/mails/purposes.ts';
 import { type MailAddresses, recipientsOf } from '../../domain/mails/recipients.ts';
 import { addressBookOf } from '../parties/mail-data.ts';
@@ -55,13 +56,22 @@ async function addressesOf(
   return recipientsOf(purpose, addressBookOf(data), typeof email === 'string' ? email : undefined);
 }
 
+/** How often a mail is sent again within 24 hours at most. */
+const MOST_RESENT = 10;
+
 /**
  * Queues a mail again, as a mail of its own. Returns its id.
- * @throws DomainError not_found, mail_waits
+ * @throws DomainError not_found, mail_waits, too_many_resends
  */
 export async function resendMail(tx: Tx, merchant: MerchantId, id: string): Promise<string> {
   const { state } = found(await lockMailRow(tx, merchant, id), 'mail');
   if (state === 'queued') throw new DomainError('mail_waits', 'the mail is still queued');
+  if ((await resentWithinDay(tx, merchant, id)) >= MOST_RESENT) {
+    throw new DomainError(
+      'too_many_resends',
+      `a mail is sent again ${MOST_RESENT} times in 24 hours at most`,
+    );
+  }
   return queueAgain(tx, merchant, id);
 }
 
@@ -78,5 +88,5 @@ export async function bounceMail(
   const { state } = found(await lockMailRow(tx, merchant, id), 'mail');
   if (state === 'bounced') return;
   if (state !== 'sent') throw new DomainError('mail_not_sent', `the mail is ${state}`);
-  await storeBounce(tx, merchant, id, reason === undefined ? null : withoutAddresses(reason));
+  await storeBounce(tx, merchant, id, reason === undefined ? null : codesOf(reason));
 }

@@ -118,8 +118,10 @@ export async function rotateEndpointSecret(
 
 /** Writes a test event, which only this endpoint is sent. Returns its delivery. @throws DomainError not_found */
 export async function sendTestEvent(tx: Tx, merchant: MerchantId, id: string): Promise<DeliveryRow> {
-  const { url } = found(await lockEndpoint(tx, merchant, id), 'webhook endpoint');
-  const event = await insertEndpointEvent(tx, merchant, id, { type: 'webhook.test', data: { url } });
+  const endpoint = found(await lockEndpoint(tx, merchant, id), 'webhook endpoint');
+  const { origin, pathname } = new URL(endpoint.url); // its query may have a token
+  const data = { url: origin + pathname };
+  const event = await insertEndpointEvent(tx, merchant, id, { type: 'webhook.test', data });
   return found(await getDelivery(tx, merchant, { endpoint: id, event }), 'webhook delivery');
 }
 
@@ -135,17 +137,21 @@ export async function replayOne(
 }
 
 /** The events to send again: all dead ones, or those that were recorded in `[from, to)`. */
-export type ReplayRequest = { readonly dead: true } | { readonly from: string; readonly to: string };
+export interface ReplayRequest {
+  readonly dead?: true;
+  readonly from?: string;
+  readonly to?: string;
+}
 
 /** Sends many events again. Returns how many. @throws DomainError not_found */
 export async function replayMany(
   tx: Tx,
   merchant: MerchantId,
   endpoint: string,
-  request: ReplayRequest,
+  { from, to }: ReplayRequest,
 ): Promise<number> {
   await readEndpoint(tx, merchant, endpoint);
-  return 'dead' in request
+  return from === undefined || to === undefined
     ? replayAllDead(tx, merchant, endpoint)
-    : replayRecorded(tx, merchant, { endpoint, ...request });
+    : replayRecorded(tx, merchant, { endpoint, from, to });
 }

@@ -59,7 +59,8 @@ export function checkWebhookUrl(text: string, targets: WebhookTargets, field = '
   const refuse = (message: string): DomainError => new DomainError('invalid_webhook_url', message, { field });
   if (!URL.canParse(text)) throw refuse('is not a URL');
   const url = new URL(text);
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') throw refuse('must begin with https://');
+  if (url.protocol !== 'https:' && url.protocol !== 'http:')
+    throw refuse(`must begin with https://${targets === 'any' ? ' or http://' : ''}`);
   if (url.username !== '' || url.password !== '') throw refuse('may not contain a user or a password');
   if (url.hash !== '') throw refuse('may not have a fragment');
   if (targets === 'any') return url.href;

@@ -142,7 +142,10 @@ function textOf(error: unknown, host: string, tryMs: number): string {
   if (cause instanceof RefusedAddress) return cause.message;
   if (cause instanceof Error && cause.name === 'TimeoutError')
     return `no answer within ${tryMs / 1_000} seconds`;
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : null;
+  const code =
+    cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : null;
+  const isHttp = code !== 'ERR_ASSERTION' && !(cause instanceof Error && cause.name === 'HTTPParserError');
+  if (!isHttp) return 'the answer is not HTTP/1.1';
   if (code === 'UND_ERR_HEADERS_TIMEOUT') return `no answer within ${tryMs / 1_000} seconds`;
   if (code === 'UND_ERR_CONNECT_TIMEOUT') return `no connection within ${CONNECT_MS / 1_000} seconds`;
   if (code === 'ENOTFOUND' || code === 'ENODATA') return `the name ${host} has no address`;

@@ -133,11 +133,11 @@ describe('a mail', () => {
     });
   });
 
-  it('that came back is marked once, and the words of the server are kept without addresses', async () => {
+  it('that came back is marked once, and of the words of the server only the codes are kept', async () => {
     await mark('sent');
     const reason = '550 5.1.1 <ada@muster.example> unknown';
     const bounced = await caller.post(`/v1/mails/${world.mail}/bounce`, { reason });
-    expect(bounced.body).toMatchObject({ state: 'bounced', reason: '550 5.1.1 <…> unknown' });
+    expect(bounced.body).toMatchObject({ state: 'bounced', reason: '550 5.1.1' });
     const again = await caller.post(`/v1/mails/${world.mail}/bounce`, { reason: 'other' });
     expect(again.body).toEqual(bounced.body);
   });
@@ -161,6 +161,17 @@ describe('a mail', () => {
     expect(await ids('sort=created_at')).toEqual([world.mail, again.body.id]);
     const first = (await caller.get('/v1/mails?limit=1')).body;
     expect(await ids(`limit=1&cursor=${first.next_cursor}`)).toEqual([world.mail]);
+  });
+
+  it('is sent again ten times within a day at most', async () => {
+    await mark('failed');
+    const send = async () => (await caller.post(`/v1/mails/${world.mail}/resend`)).body;
+    for (let n = 0; n < 10; n += 1) if ((await send()).code !== undefined) break;
+    expect(await send()).toMatchObject({ status: 409, code: 'too_many_resends' });
+    const { data } = (await caller.get('/v1/mails?limit=100')).body;
+    expect(data.filter((mail: { resend_of: string | null }) => mail.resend_of === world.mail)).toHaveLength(
+      10,
+    );
   });
 });
 

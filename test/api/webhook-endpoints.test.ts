@@ -233,5 +233,14 @@ describe('deliveries', () => {
     expect((await caller.post(`${path}/replay`, span)).body).toEqual({ replayed: 2 });
     const backwards = await caller.post(`${path}/replay`, { from: span.to, to: span.from });
     expect(backwards.status).toBe(400);
+    const refusals = [
+      [{}, 'from'],
+      [{ from: span.from }, 'to'],
+      [{ dead: true, ...span }, 'from'],
+    ] as const;
+    for (const [body, field] of refusals) {
+      const refused = await caller.post(`${path}/replay`, body);
+      expect([refused.status, refused.body.errors[0].field]).toEqual([400, field]);
+    }
   });
 });

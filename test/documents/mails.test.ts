@@ -43,6 +43,24 @@ describe('a template', () => {
     },
   );
 
+  it('shows an encoded word of a value in a form that no reader decodes', () => {
+    const customer_name = '=?utf-8?B?QmNjOiB4QHkueg==?=';
+    const { subject } = fillTemplate(
+      'invoice',
+      { ...TEMPLATE, subject: '{{customer_name}}' },
+      { customer_name },
+    );
+    expect(subject).toBe('= ?utf-8?B?QmNjOiB4QHkueg== ?=');
+  });
+
+  it('whose attribute with a placeholder has no quotes is refused', () => {
+    const wrong = { ...TEMPLATE, html: '<a href={{customer_name}}>' };
+    expect(refusal(() => checkTemplate('invoice', wrong))).toMatchObject({
+      code: 'invalid_template',
+      field: 'html',
+    });
+  });
+
   it('with an unknown placeholder is refused, and the refusal names it', () => {
     const wrong = { ...TEMPLATE, text: 'Dear {{first_name}}' };
     expect(refusal(() => checkTemplate('invoice', wrong))).toMatchObject({

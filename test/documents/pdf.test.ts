@@ -131,6 +131,11 @@ describe('a PDF', () => {
     expect((await readPdf(bytes)).pages[0]).toContain(`|${title}|`);
   });
 
+  it('draws at most four marks over a letter', async () => {
+    const { bytes } = await pdfOf({ title: `N${'\u0307'.repeat(60)}` });
+    expect((await readPdf(bytes)).pages[0]).toMatch(/\|N\u0307{1,4}\||\|\u1E44\u0307{1,4}\|/);
+  });
+
   it('shows a sign for each character that it cannot print, and reports the characters', async () => {
     const { bytes, replaced } = await pdfOf({ title: '王小明 שלום 🎉 Muster\u200B\n王' });
     expect(replaced).toEqual(['王', '小', '明', 'ש', 'ל', 'ו', 'ם', '🎉']);

@@ -75,8 +75,14 @@ describe('the connections of a pool', () => {
 });
 
 describe('refusals in db/', () => {
-  /** Refusals for reasons in the rows: there is none, the name is taken, the cursor cannot be read. */
-  const OF_ROWS = ['not_found', 'external_id_taken', 'request_in_progress', 'invalid_request'];
+  /** Refusals for reasons in the rows: there is none, the name is taken, the cursor cannot be read, too many are found. */
+  const OF_ROWS = [
+    'not_found',
+    'external_id_taken',
+    'request_in_progress',
+    'invalid_request',
+    'search_too_wide',
+  ];
 
   it('have only reasons that are in the rows, as everything else is decided above', () => {
     const thrown = below('db').flatMap((file) =>

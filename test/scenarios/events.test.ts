@@ -264,7 +264,7 @@ describe('a mail', () => {
     expect(failed?.data).toEqual({ purpose: 'invoice', reason: 'refused', document, event: mails[0].event });
     expect(bounced?.data).toEqual({
       purpose: 'receipt',
-      reason: '550 full',
+      reason: '550',
       document,
       event: mails[1].event,
     });

@@ -33,7 +33,7 @@ import { loadAccountSpan, listStatements } from '../../../db/books/statements.ts
 import { getAttempt, getReceipt, listAttempts } from '../../../db/payments/views.ts';
 import { claimMails } from '../../../db/mails/queue.ts';
 import { listMails } from '../../../db/mails/list-mails.ts';
-import { attemptsOf, getMail } from '../../../db/mails/mails.ts';
+import { attemptsOf, getMail, resentWithinDay } from '../../../db/mails/mails.ts';
 import { claimOverdue, noteLooks, setAgenda } from '../../../db/platform/agenda.ts';
 import { loadBacklog } from '../../../db/platform/backlog.ts';
 import { listDeadLetters } from '../../../db/platform/dead-letters.ts';
@@ -357,6 +357,7 @@ const OF_API: LookUp[] = [
     (db) => contractsOfCustomer(db, merchant(), 'cus_777'),
   ],
   ['a mail', 'mails_pkey', (db) => getMail(db, merchant(), 'mai_777')],
+  ['how often a mail was sent again', 'mails_resent', (db) => resentWithinDay(db, merchant(), 'mai_777')],
   ['the tries of a mail', 'mail_attempts_pkey', (db) => attemptsOf(db, merchant(), 'mai_777')],
   ['mails', 'mails_in_order', (db) => listMails(db, merchant(), {}, PAGE)],
   [

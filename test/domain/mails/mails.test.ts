@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { withoutAddresses } from '../../../domain/mails/addresses.ts';
+import { codesOf, withoutAddresses } from '../../../domain/mails/addresses.ts';
 import { recipientsOf } from '../../../domain/mails/recipients.ts';
 import { GIVE_UP_AFTER_S, nextTryIn } from '../../../domain/mails/retry.ts';
 
@@ -49,4 +49,12 @@ it.each([
   ['nothing to hide @ 10:00', 'nothing to hide @ 10:00'],
 ])('addresses are removed from the words of a server: %s', (text, without) => {
   expect(withoutAddresses(text)).toBe(without);
+});
+
+it.each([
+  ['550 5.1.1 <erika@muster.example> unknown', '550 5.1.1'],
+  ['5.2.2 mailbox of ada%40muster.example is full', '5.2.2'],
+  ['Erika Musterfrau has moved', null],
+])('only the codes of a returned mail are kept: %s', (words, codes) => {
+  expect(codesOf(words)).toBe(codes);
 });
