@@ -34,9 +34,15 @@ export function createApp(deps: ApiDeps): Express {
   const previews = createTurns(PREVIEWS);
   const entry = { admit: createAdmission(deps, previews), previews };
   for (const route of ROUTES) {
-    const { method, path, effect } = route.spec;
+    const { method, path, effect, produces } = route.spec;
     const handler = serve(deps, route, entry);
-    app[method](expressPath(path), inTime(deps, handler, { onlyWhileHeard: effect === 'read' }));
+    app[method](
+      expressPath(path),
+      inTime(deps, handler, {
+        onlyWhileHeard: effect === 'read',
+        streams: produces === 'text/csv',
+      }),
+    );
   }
   refuseOtherMethods(app);
   app.use(() => {

@@ -6,7 +6,7 @@ import type { Vault } from '../db/parties/vault.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { Db } from '../db/platform/pool.ts';
 import { resolveFilter } from './filters.ts';
-import { amountQuery, amountsOf, camelCased, sortBy, sortOf } from './lists.ts';
+import { amountQuery, amountsOf, camelCased, refuseInverted, sortBy, sortOf } from './lists.ts';
 import { currency, date, id, pageQuery, reference, text } from './schemas/common.ts';
 import { documentState } from './schemas/documents.ts';
 
@@ -47,6 +47,7 @@ export async function documentFilterOf(
   merchant: MerchantId,
   query: z.output<typeof documentQuery>,
 ): Promise<DocumentFilter> {
+  refuseInverted(query, ['issued_from', 'issued_before'], ['due_from', 'due_before']);
   const kinds = { customer: 'customer', account: 'account', contract: 'contract' } as const;
   const { issued_from, issued_before, due_from, due_before, sort, search, ...found } = await resolveFilter(
     db,

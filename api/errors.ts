@@ -18,6 +18,7 @@ const OWN_CODES = {
   method_not_allowed: [405, 'The path does not support this method.'],
   request_in_progress: [409, 'A request with this Idempotency-Key is under way.'],
   idempotency_key_reused: [422, 'The Idempotency-Key was used for another request.'],
+  version_changed: [412, 'The object is no longer the version that `If-Match` names. Read it again.'],
   payload_too_large: [
     413,
     'The body is larger than 100 kB, than 300 kB for an issuer with a logo, or than 1 MB for reports of usage.',

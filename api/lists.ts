@@ -69,9 +69,16 @@ export function amountsOf(query: AmountQuery): { amountMin?: bigint; amountMax?:
     const minor = read('amount', exact);
     return { amountMin: minor, amountMax: minor };
   }
+  const amountMin = min === undefined ? undefined : read('amount_min', min);
+  const amountMax = max === undefined ? undefined : read('amount_max', max);
+  if (amountMin !== undefined && amountMax !== undefined && amountMin > amountMax) {
+    throw new DomainError('invalid_request', '`amount_max` must not be below `amount_min`', {
+      field: 'amount_max',
+    });
+  }
   return {
-    ...(min === undefined ? {} : { amountMin: read('amount_min', min) }),
-    ...(max === undefined ? {} : { amountMax: read('amount_max', max) }),
+    ...(amountMin === undefined ? {} : { amountMin }),
+    ...(amountMax === undefined ? {} : { amountMax }),
   };
 }
 
@@ -81,6 +88,23 @@ export function rangeQuery<const N extends string>(name: N) {
     [`${name}_from`]: instant.exactOptional().meta({ description: 'From this instant on.' }),
     [`${name}_before`]: instant.exactOptional().meta({ description: 'Before this instant.' }),
   } as Record<`${N}_from` | `${N}_before`, z.ZodExactOptional<typeof instant>>;
+}
+
+/**
+ * Refuses a range whose end lies before its beginning: a mistake, which would find nothing.
+ * @throws DomainError invalid_request
+ */
+export function refuseInverted(
+  query: Readonly<Record<string, unknown>>,
+  ...ranges: readonly (readonly [from: string, before: string])[]
+): void {
+  for (const [from, before] of ranges) {
+    const [first, end] = [query[from], query[before]];
+    if (typeof first !== 'string' || typeof end !== 'string' || first <= end) continue;
+    throw new DomainError('invalid_request', `\`${before}\` must not lie before \`${from}\``, {
+      field: before,
+    });
+  }
 }
 
 /** The description of lists whose filters may have to search. */

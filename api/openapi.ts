@@ -100,6 +100,7 @@ function commonCodes({ spec }: Route): string[] {
     ...(spec.body === undefined ? [] : ['malformed_json', 'unsupported_media_type']),
     ...(spec.method === 'get' ? [] : ['payload_too_large']),
     ...(spec.effect === 'read' ? [] : ['request_in_progress', 'idempotency_key_reused']),
+    ...(spec.effect === 'read' || spec.etag === undefined ? [] : ['version_changed']),
   ];
 }
 
@@ -159,6 +160,22 @@ const fileHeaders = rateHeaders.extend({
   ETag: z.string().meta({ header: { id: 'ETag' }, description: 'The SHA-256 of the file, in quotes.' }),
 });
 
+/** Header fields of answers with an object that can be patched. */
+const versionHeaders = rateHeaders.extend({
+  ETag: z.string().meta({
+    header: { id: 'Version' },
+    description: 'The version of the object, for `If-Match` of a PATCH.',
+    example: '"d41d8cd98f00b204e9800998ecf"',
+  }),
+});
+
+const ifMatchHeader = z.object({
+  'If-Match': z.string().exactOptional().meta({
+    description:
+      'The ETag of the version that the change is meant for. If the object has changed since, the request gets 412.',
+  }),
+});
+
 /** Header fields of the answer 202 of a route whose file is still being made. */
 const notYetHeaders = rateHeaders.extend({ 'Retry-After': refusalHeaders.shape['Retry-After'] });
 
@@ -166,8 +183,17 @@ function successOf({ spec }: Route, status: number): object {
   const { produces = 'application/json', response } = spec;
   const content = { [produces]: { schema: response } };
   if (status === 204) return { headers: rateHeaders };
-  if (produces !== 'application/pdf') return { headers: rateHeaders, content };
+  if (produces !== 'application/pdf') {
+    return { headers: spec.etag === undefined ? rateHeaders : versionHeaders, content };
+  }
   return status === 202 ? { headers: notYetHeaders } : { headers: fileHeaders, content };
+}
+
+function headersOf(spec: Route['spec']): { header?: z.ZodObject } {
+  if (spec.effect === 'read') return {};
+  return {
+    header: spec.etag === undefined ? idempotencyHeader : idempotencyHeader.extend(ifMatchHeader.shape),
+  };
 }
 
 function operationOf(route: Route): ZodOpenApiOperationObject {
@@ -177,7 +203,7 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
     { description: SUCCESSES[status] ?? 'OK.', ...successOf(route, status) },
   ]);
   return {
-    operationId: `${spec.method}${spec.path.replace(/[/{}-]+(\w?)/g, (_, letter: string) => letter.toUpperCase())}`,
+    operationId: `${spec.method}${spec.path.replace(/[/{}.-]+(\w?)/g, (_, letter: string) => letter.toUpperCase())}`,
     tags: [spec.tag],
     summary: spec.summary,
     description: [spec.description, `Scope: \`${spec.scope}\` or \`${AREAS[spec.tag]}:${spec.scope}\`.`]
@@ -186,7 +212,7 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
     requestParams: {
       ...(spec.params instanceof z.ZodObject ? { path: spec.params } : {}),
       ...(spec.query instanceof z.ZodObject ? { query: spec.query } : {}),
-      ...(spec.effect === 'read' ? {} : { header: idempotencyHeader }),
+      ...headersOf(spec),
     },
     ...(spec.body === undefined
       ? {}

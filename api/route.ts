@@ -12,7 +12,7 @@ import { requestIdOf } from './request-context.ts';
 import { read } from './validate.ts';
 
 /** The media types of answers. */
-type MediaType = 'application/json' | 'text/plain' | 'application/pdf';
+type MediaType = 'application/json' | 'text/plain' | 'text/csv' | 'application/pdf';
 
 type Shape = z.ZodType | undefined;
 type Output<S extends Shape> = S extends z.ZodType ? z.output<S> : undefined;
@@ -28,6 +28,8 @@ export interface Context<D extends Db = Db> {
   readonly actor: string;
   /** The claim on the Idempotency-Key, for routes with the effect `engine`. The engine stores it in its own transaction. */
   readonly claim: Claim | null;
+  /** The header `If-Match`, if the request has one. */
+  readonly ifMatch: string | null;
   /** The ids that an earlier request with the same Idempotency-Key has stored, for routes with the effect `engine`. */
   readonly resume: Resume | null;
 }
@@ -71,6 +73,8 @@ interface RouteSpec<
   readonly errors: readonly ApiErrorCode[];
   /** How an answer with personal data is kept under an Idempotency-Key, as such data is stored only in the vault. */
   readonly personal?: Personal<z.input<R>>;
+  /** The version of an object that can be patched, from its answer. It becomes the ETag. */
+  etag?(body: z.input<R>): unknown;
 }
 
 /** How an answer is kept without its personal data, and restored. */
@@ -96,6 +100,21 @@ export class Written {
 
   constructor(json: Uint8Array) {
     this.json = json;
+  }
+}
+
+/** A text that is sent while it is made. */
+export class StreamAnswer {
+  /** The beginning, which exists before anything is sent. */
+  readonly head: string;
+  readonly rest: AsyncIterable<string>;
+  /** The name for the file that a browser saves. */
+  readonly filename: string;
+
+  constructor(head: string, rest: AsyncIterable<string>, filename: string) {
+    this.head = head;
+    this.rest = rest;
+    this.filename = filename;
   }
 }
 

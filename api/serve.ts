@@ -18,12 +18,14 @@ import { DomainError } from '../domain/errors.ts';
 import type { Admit } from './admission.ts';
 import { shownMode } from './auth.ts';
 import { parseJson, rawBody } from './body.ts';
+import { sendStream } from './csv.ts';
+import { etagOf } from './etag.ts';
 import type { ApiDeps } from './deps.ts';
 import { TooManyRequests } from './limits/too-many-requests.ts';
 import type { Turns } from './limits/turns.ts';
 import { InvalidRequest, type Problem, problem, problemOf } from './errors.ts';
 import { logContext } from './request-context.ts';
-import { type Context, type Parsed, Reply, type Route, Written, send } from './route.ts';
+import { type Context, type Parsed, Reply, type Route, StreamAnswer, Written, send } from './route.ts';
 
 /** Returns the handler of one route: it admits the request, validates it, looks up its Idempotency-Key, and answers it. */
 export function serve(
@@ -40,9 +42,17 @@ export function serve(
       const answered = (): Promise<Reply<unknown>> =>
         onBehalfOf(key.merchant, () => answer(deps, route, { request, body, parsed, key }));
       const reply = await (spec.previews === true ? previews.take(key.merchant, answered) : answered());
+      if (reply.body instanceof StreamAnswer) {
+        const stream = reply.body;
+        await onBehalfOf(key.merchant, () => sendStream(response, stream));
+        return;
+      }
       if (deps.checkAnswers === true && reply.status < 300 && route.spec.produces !== 'application/pdf')
         checkAnswer(route, reply.body);
       if (reply instanceof Replay) response.set('Idempotency-Replayed', 'true');
+      if (spec.etag !== undefined && reply.status === 200) {
+        response.set('ETag', etagOf(spec.etag(reply.body)));
+      }
       send(response, reply, spec.produces);
     });
 }
@@ -92,6 +102,7 @@ async function answerOnce(deps: ApiDeps, route: Route, incoming: Incoming): Prom
     merchant: incoming.key.merchant,
     key: incoming.key,
     actor: `api:${incoming.key.keyId}`,
+    ifMatch: incoming.request.get('if-match') ?? null,
     claim: null,
     resume: null,
   };
@@ -211,9 +222,10 @@ function jsonOf(body: unknown): string {
  * The log has the details under the id of the request.
  */
 export function errorHandler(deps: ApiDeps): ErrorRequestHandler {
-  return (error: unknown, request, response, next) => {
+  return (error: unknown, request, response, _next) => {
     if (response.headersSent) {
-      next(error);
+      toProblem(deps, error, logContext(request, response)); // logs it
+      response.destroy(); // the caller sees that the answer is not whole
       return;
     }
     const found = toProblem(deps, error, logContext(request, response));

@@ -155,7 +155,8 @@ async function read(url: string, request: RequestInit): Promise<Read> {
 }
 
 const FILE = /^application\/pdf\b/;
-const ANSWER = /^(application\/(json|pdf)|text\/plain)\b/;
+const TEXT = /^text\/(plain|csv)\b/;
+const ANSWER = /^(application\/(json|pdf)|text\/(plain|csv))\b/;
 function isOf({ headers }: Response, types: RegExp): boolean {
   return types.test(headers.get('content-type') ?? '');
 }
@@ -170,7 +171,7 @@ function isAnswer(response: Response): boolean {
 function valueOf({ response, text, file }: Read): unknown {
   if (response.status === 204) return undefined;
   if (file !== null) return file;
-  return isOf(response, /^text\/plain\b/) ? text : JSON.parse(text);
+  return isOf(response, TEXT) ? text : JSON.parse(text);
 }
 
 /** Fills the braces of a path with arguments. All other arguments become the query. */

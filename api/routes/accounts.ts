@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type AccountRow, getAccount, listAccounts } from '../../db/books/accounts.ts';
+import { lockAccount } from '../../db/books/account-context.ts';
 import { type EntryFilter, listEntries } from '../../db/books/entries.ts';
 import { mapPage } from '../../db/platform/page.ts';
 import { getPayment } from '../../db/payments/views.ts';
@@ -9,8 +10,9 @@ import { found, resolve } from '../../db/platform/refs.ts';
 import { dateAt, startOfDay } from '../../domain/arithmetic/calendar.ts';
 import { formatMinor, parseAmount } from '../../domain/arithmetic/money.ts';
 import { atField } from '../../domain/errors.ts';
+import { refuseChanged } from '../etag.ts';
 import { resolveFilter } from '../filters.ts';
-import { sortBy, sortOf } from '../lists.ts';
+import { refuseInverted, sortBy, sortOf } from '../lists.ts';
 import { type Route, route } from '../route.ts';
 import {
   accountOut,
@@ -41,6 +43,11 @@ function toWire({ balance_minor, ...row }: AccountRow): z.input<typeof accountOu
     balance: formatMinor(balance_minor, row.currency),
     created_at: row.created_at,
   };
+}
+
+/** The version of an account. Its balance does not belong to it. */
+function versionOf({ balance: _balance, ...terms }: z.input<typeof accountOut>): object {
+  return terms;
 }
 
 const entryQuery = z.strictObject({
@@ -109,6 +116,7 @@ export const accountRoutes: readonly Route[] = [
       params: idParams,
       status: [200],
       response: accountOut,
+      etag: versionOf,
       errors: [],
     },
     async ({ params }, { db, merchant }) =>
@@ -129,9 +137,15 @@ export const accountRoutes: readonly Route[] = [
       body: accountPatch,
       status: [200],
       response: accountOut,
+      etag: versionOf,
       errors: [],
     },
-    async ({ params, body }, { db, merchant }) => {
+    async ({ params, body }, { db, merchant, ifMatch }) => {
+      await refuseChanged(ifMatch, async () => {
+        const { id } = found(await getAccount(db, merchant, params.id), 'billing account');
+        await lockAccount(db, merchant, id);
+        return versionOf(toWire(found(await getAccount(db, merchant, id), 'billing account')));
+      });
       await reviseAccount(db, merchant, params.id, body);
       return toWire(found(await getAccount(db, merchant, params.id), 'billing account'));
     },
@@ -152,6 +166,7 @@ export const accountRoutes: readonly Route[] = [
       errors: ['invalid_date'],
     },
     async ({ params, query }, { db, merchant }) => {
+      refuseInverted(query, ['from', 'before']);
       const account = found(await getAccount(db, merchant, params.id), 'billing account');
       const { id, currency, time_zone } = account;
       return mapPage(

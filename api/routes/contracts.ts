@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { lockContract } from '../../db/contracts/locks.ts';
 import { CONTRACT_SORTS, listContracts } from '../../db/contracts/list-contracts.ts';
 import { type ContractView, getContractView } from '../../db/contracts/views.ts';
 import { mapPage } from '../../db/platform/page.ts';
@@ -7,8 +8,9 @@ import { inTransaction } from '../../db/platform/pool.ts';
 import { found } from '../../db/platform/refs.ts';
 import { dateAt } from '../../domain/arithmetic/calendar.ts';
 import { formatMinor } from '../../domain/arithmetic/money.ts';
+import { refuseChanged } from '../etag.ts';
 import { resolveFilter } from '../filters.ts';
-import { SEARCHES_ON, camelCased, rangeQuery, sortBy, sortOf } from '../lists.ts';
+import { SEARCHES_ON, camelCased, rangeQuery, refuseInverted, sortBy, sortOf } from '../lists.ts';
 import { nextBillingToWire } from '../previews.ts';
 import { type Context, type Route, route } from '../route.ts';
 import { pauseReasonOut } from '../schemas/commands.ts';
@@ -56,6 +58,17 @@ async function read({ db, deps, merchant }: Context, id: string): Promise<z.inpu
   return { ...contract, earliest_end: earliestEnd, next_billing: nextBillingToWire(nextBilling) };
 }
 
+/** The version of a contract: what a PATCH may change. Bills and commands change only the rest. */
+function versionOf({
+  id,
+  payment_method,
+}: {
+  readonly id: string;
+  readonly payment_method: string | null;
+}): object {
+  return { id, payment_method };
+}
+
 const contractQuery = z.strictObject({
   ...pageQuery,
   customer: reference.exactOptional(),
@@ -89,6 +102,7 @@ export const contractRoutes: readonly Route[] = [
       errors: ['invalid_date'],
     },
     async ({ query }, { db, merchant }) => {
+      refuseInverted(query, ['created_from', 'created_before']);
       const kinds = { customer: 'customer', account: 'account' } as const;
       const { external_id, due_before, created_from, created_before, sort, ...filter } = await resolveFilter(
         db,
@@ -116,6 +130,7 @@ export const contractRoutes: readonly Route[] = [
       params: idParams,
       status: [200],
       response: contractOut,
+      etag: versionOf,
       errors: [],
     },
     ({ params }, context) => read(context, params.id),
@@ -135,13 +150,18 @@ export const contractRoutes: readonly Route[] = [
       body: contractPatch,
       status: [200],
       response: contractOut,
+      etag: versionOf,
       errors: [],
     },
     async ({ params, body }, context) => {
-      const { deps, merchant, claim, resume } = context;
+      const { deps, merchant, claim, resume, ifMatch } = context;
       if (resume === null) {
         await inTransaction(deps.pool, async (tx) => {
           await claim?.store(tx, { contractId: params.id });
+          await refuseChanged(ifMatch, async () => {
+            await lockContract(tx, merchant, params.id);
+            return versionOf(found(await getContractView(tx, merchant, params.id), 'contract'));
+          });
           await setContractMethod(tx, merchant, params.id, body.payment_method);
         });
       }

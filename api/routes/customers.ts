@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type CustomerRow, getCustomer } from '../../db/parties/customers.ts';
+import { type CustomerRow, getCustomer, lockCustomerRow } from '../../db/parties/customers.ts';
 import { listCustomers } from '../../db/parties/list-customers.ts';
 import { createCustomer } from '../../engine/parties/customers.ts';
 import { moveCustomer } from '../../engine/catalogue/tax-rates.ts';
@@ -11,8 +11,9 @@ import { rarestFirst } from '../../db/parties/search-words.ts';
 import { DomainError } from '../../domain/errors.ts';
 import type { PartyData, Vault } from '../../db/parties/vault.ts';
 import { addressBookOf } from '../../engine/parties/mail-data.ts';
+import { refuseChanged } from '../etag.ts';
 import { resolveFilter } from '../filters.ts';
-import { SEARCHES_ON, camelCased, rangeQuery, sortBy, sortOf } from '../lists.ts';
+import { SEARCHES_ON, camelCased, rangeQuery, refuseInverted, sortBy, sortOf } from '../lists.ts';
 import { printedParty, withoutPersonal } from '../parties.ts';
 import { type Route, route } from '../route.ts';
 import { externalId, id, idParams, page, pageQuery, reference, text } from '../schemas/common.ts';
@@ -126,6 +127,7 @@ export const customerRoutes: readonly Route[] = [
       errors: ['invalid_date'],
     },
     async ({ query }, { db, deps, merchant }) => {
+      refuseInverted(query, ['created_from', 'created_before']);
       const { external_id, created_from, created_before, sort, search, ...filter } = await resolveFilter(
         db,
         merchant,
@@ -153,6 +155,7 @@ export const customerRoutes: readonly Route[] = [
       params: idParams,
       status: [200],
       response: customerOut,
+      etag: (customer) => customer,
       errors: [],
     },
     ({ params }, { db, deps, merchant }) => read(db, deps.vault, merchant, params.id),
@@ -172,10 +175,15 @@ export const customerRoutes: readonly Route[] = [
       body: customerPatch,
       status: [200],
       response: customerOut,
+      etag: (customer) => customer,
       errors: [...partyErrors, 'erased', 'tax_rate_missing'],
       personal,
     },
-    async ({ params, body }, { db, deps, merchant }) => {
+    async ({ params, body }, { db, deps, merchant, ifMatch }) => {
+      await refuseChanged(ifMatch, async () => {
+        await lockCustomerRow(db, merchant, params.id);
+        return read(db, deps.vault, merchant, params.id);
+      });
       await moveCustomer(db, deps.vault, merchant, params.id, body);
       return read(db, deps.vault, merchant, params.id);
     },

@@ -5,7 +5,7 @@ import { found } from '../../db/platform/refs.ts';
 import { explainIncident } from '../../domain/explain/incident.ts';
 import { retryIncident } from '../../engine/repair/incidents.ts';
 import { resolveFilter } from '../filters.ts';
-import { camelCased, rangeQuery, sortBy, sortOf } from '../lists.ts';
+import { camelCased, rangeQuery, refuseInverted, sortBy, sortOf } from '../lists.ts';
 import { type Route, route } from '../route.ts';
 import { id, idParams, page, pageQuery, reference } from '../schemas/common.ts';
 import { incidentOut, incidentState } from '../schemas/incidents.ts';
@@ -51,6 +51,7 @@ export const incidentRoutes: readonly Route[] = [
       errors: ['invalid_date'],
     },
     async ({ query }, { db, merchant }) => {
+      refuseInverted(query, ['opened_from', 'opened_before']);
       const kinds = { contract: 'contract', clock: 'clock' } as const;
       const { opened_from, opened_before, sort, ...filter } = await resolveFilter(db, merchant, query, kinds);
       const { ascending = false } = sortOf(sort);

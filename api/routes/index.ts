@@ -6,6 +6,7 @@ import { commandRoutes } from './commands.ts';
 import { componentRoutes } from './components.ts';
 import { contractRoutes } from './contracts.ts';
 import { customerRoutes } from './customers.ts';
+import { exportRoutes } from './exports.ts';
 import { eventRoutes } from './events.ts';
 import { incidentRoutes } from './incidents.ts';
 import { invoiceRoutes } from './invoices.ts';
@@ -23,8 +24,7 @@ import { usageRoutes } from './usage.ts';
 import { webhookEndpointRoutes } from './webhook-endpoints.ts';
 import { variantRoutes } from './variants.ts';
 
-/** All routes that need an API key, in the order of the reference page. */
-export const ROUTES: readonly Route[] = [
+const WITHOUT_CSV: readonly Route[] = [
   ...issuerRoutes,
   ...taxPolicyRoutes,
   ...planRoutes,
@@ -49,3 +49,6 @@ export const ROUTES: readonly Route[] = [
   ...webhookEndpointRoutes,
   ...apiKeyRoutes,
 ];
+
+/** All routes that need an API key, in the order of the reference page. */
+export const ROUTES: readonly Route[] = [...WITHOUT_CSV, ...exportRoutes(WITHOUT_CSV)];

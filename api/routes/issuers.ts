@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { MerchantId } from '../../db/platform/ids.ts';
-import { type IssuerRow, getIssuer, listIssuers } from '../../db/parties/issuers.ts';
+import { type IssuerRow, getIssuer, listIssuers, lockIssuer } from '../../db/parties/issuers.ts';
 import { createIssuer, reviseIssuer } from '../../engine/parties/issuers.ts';
 import { mapPageInTurn } from '../../db/platform/page.ts';
 import type { Db } from '../../db/platform/pool.ts';
@@ -8,6 +8,7 @@ import { found } from '../../db/platform/refs.ts';
 import type { PartyData, Vault } from '../../db/parties/vault.ts';
 import { senderOf } from '../../engine/parties/mail-data.ts';
 import { printedParty, withoutPersonal } from '../parties.ts';
+import { refuseChanged } from '../etag.ts';
 import { type Route, route } from '../route.ts';
 import { issuerOut, issuerPatch, logoOut, newIssuer } from '../schemas/catalogue.ts';
 import { idParams, page, pageQuery } from '../schemas/common.ts';
@@ -113,6 +114,7 @@ export const issuerRoutes: readonly Route[] = [
       params: idParams,
       status: [200],
       response: issuerOut,
+      etag: (issuer) => issuer,
       errors: [],
     },
     ({ params }, { db, deps, merchant }) => read(db, deps.vault, merchant, params.id),
@@ -133,6 +135,7 @@ export const issuerRoutes: readonly Route[] = [
       bodyLimit: '300kb',
       status: [200],
       response: issuerOut,
+      etag: (issuer) => issuer,
       errors: [
         'invalid_iban',
         'invalid_bic',
@@ -143,7 +146,11 @@ export const issuerRoutes: readonly Route[] = [
       ],
       personal,
     },
-    async ({ params, body: { logo, ...body } }, { db, deps, merchant }) => {
+    async ({ params, body: { logo, ...body } }, { db, deps, merchant, ifMatch }) => {
+      await refuseChanged(ifMatch, async () => {
+        await lockIssuer(db, merchant, params.id);
+        return read(db, deps.vault, merchant, params.id);
+      });
       const picture = logo === undefined ? {} : { logo: logo === null ? null : Buffer.from(logo, 'base64') };
       await reviseIssuer(db, deps.vault, merchant, params.id, { ...body, ...picture });
       return read(db, deps.vault, merchant, params.id);

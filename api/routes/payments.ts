@@ -16,7 +16,7 @@ import { printReceipt } from '../../documents/print.ts';
 import { languageOf } from '../../domain/parties/languages.ts';
 import { loadPrintedReceipt } from '../../engine/books/payment-receipts.ts';
 import { resolveFilter } from '../filters.ts';
-import { SEARCHES_ON, amountQuery, amountsOf, sortBy, sortOf } from '../lists.ts';
+import { SEARCHES_ON, amountQuery, amountsOf, refuseInverted, sortBy, sortOf } from '../lists.ts';
 import { inLanguage, pdfRoute } from '../pdfs.ts';
 import { type Route, route } from '../route.ts';
 import { attemptOut, paymentOut } from '../schemas/accounts.ts';
@@ -80,6 +80,7 @@ async function paymentFilterOf(
   merchant: MerchantId,
   query: z.output<typeof paymentQuery>,
 ): Promise<PaymentFilter> {
+  refuseInverted(query, ['from', 'before']);
   const kinds = { customer: 'customer', account: 'account' } as const;
   const { sort, ...filter } = await resolveFilter(db, merchant, query, kinds);
   return { ...filter, ...amountsOf(query), ...sortOf(sort) };

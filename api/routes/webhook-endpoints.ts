@@ -8,7 +8,7 @@ import {
   listDeliveries,
   listWebhookAttempts,
 } from '../../db/webhooks/deliveries.ts';
-import { type EndpointRow, getEndpoint, listEndpoints } from '../../db/webhooks/endpoints.ts';
+import { type EndpointRow, getEndpoint, listEndpoints, lockEndpoint } from '../../db/webhooks/endpoints.ts';
 import {
   type MadeEndpoint,
   changeEndpoint,
@@ -19,6 +19,7 @@ import {
   rotateEndpointSecret,
   sendTestEvent,
 } from '../../engine/webhooks/endpoints.ts';
+import { refuseChanged } from '../etag.ts';
 import { type Personal, type Route, route } from '../route.ts';
 import { idParams, page, pageQuery } from '../schemas/common.ts';
 import {
@@ -122,6 +123,7 @@ const endpoints: readonly Route[] = [
       params: idParams,
       status: [200],
       response: endpointOut,
+      etag: versionOf,
       errors: [],
     },
     async ({ params }, { db, merchant }) =>
@@ -142,9 +144,13 @@ const endpoints: readonly Route[] = [
       body: endpointChange,
       status: [200],
       response: endpointOut,
+      etag: versionOf,
       errors: ['invalid_webhook_url'],
     },
-    async ({ params, body }, { db, merchant, deps }) => {
+    async ({ params, body }, { db, merchant, deps, ifMatch }) => {
+      await refuseChanged(ifMatch, async () =>
+        versionOf(endpointToWire(found(await lockEndpoint(db, merchant, params.id), 'webhook endpoint'))),
+      );
       const { event_types: eventTypes, ...same } = body;
       const change = { ...same, ...(eventTypes === undefined ? {} : { eventTypes }) };
       return endpointToWire(await changeEndpoint(db, merchant, deps, { id: params.id, change }));
@@ -289,5 +295,14 @@ const deliveries: readonly Route[] = [
     }),
   ),
 ];
+
+/** The version of an endpoint. What its deliveries change does not belong to it. */
+function versionOf({
+  failing_since: _failing,
+  accepted_at: _accepted,
+  ...terms
+}: z.input<typeof endpointOut>): object {
+  return terms;
+}
 
 export const webhookEndpointRoutes: readonly Route[] = [...endpoints, ...deliveries];

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { instant, int, text, truth } from '../platform/columns.ts';
 import { type MerchantId, newId } from '../platform/ids.ts';
 import { type Page, type PageOf, listStatement } from '../platform/page.ts';
-import type { Db } from '../platform/pool.ts';
+import type { Db, Tx } from '../platform/pool.ts';
 import { externalIdTaken } from '../platform/refs.ts';
 import { type RowOf, statement } from '../platform/statement.ts';
 import { writeRows } from '../platform/write.ts';
@@ -84,6 +84,16 @@ export async function insertIssuer(
   });
   await writeRows(db, 'insertIssuer', { issuers: [row], number_series }).catch(externalIdTaken);
   return id;
+}
+
+const lock = statement('lockIssuer', {
+  sql: 'select from issuers where merchant_id = :merchant and id = :issuer for no key update',
+  params: { merchant: 'text', issuer: 'text' },
+});
+
+/** Locks an issuer that is to be revised. */
+export async function lockIssuer(tx: Tx, merchant: MerchantId, id: string): Promise<void> {
+  await lock.run(tx, { merchant, issuer: id });
 }
 
 const updateParty = statement('updatePartyOfIssuer', {

@@ -103,7 +103,7 @@ const selectUnindexed = statement('customersWithoutWords', {
     select c.merchant_id, c.id, c.subject_id, c.subject_version as version
     from customers c
     where (c.merchant_id, c.id) > (:merchant, :id)
-      and not exists (select from vault_words w where w.merchant_id = c.merchant_id and w.subject_id = c.subject_id)
+      and (select true from vault_words w where w.merchant_id = c.merchant_id and w.subject_id = c.subject_id limit 1) is null
     order by c.merchant_id, c.id limit 200`,
   params: { merchant: 'text', id: 'text' },
   row: { merchant_id: text, id: text, subject_id: text, version: int },

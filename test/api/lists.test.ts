@@ -140,11 +140,25 @@ describe('a list of documents', () => {
     ['sort=name', 'sort', 400],
     ['amount=1.001&currency=EUR', 'amount', 422],
     ['amount=1.00&amount_min=1.00&currency=EUR', 'amount', 400],
+    ['issued_from=2024-02-02&issued_before=2024-02-01', 'issued_before', 400],
+    ['due_from=2024-02-02&due_before=2024-02-01', 'due_before', 400],
+    ['amount_min=2.00&amount_max=1.99&currency=EUR', 'amount_max', 400],
     ['customer=nobody', 'customer', 422],
   ])('refuses %s and names %s', async (query, field, status) => {
     const answer = await caller.get(`/v1/invoices?${query}`);
     expect(answer.status).toBe(status);
     expect(answer.body.errors).toMatchObject([{ field }]);
+  });
+
+  it.each([
+    ['contracts', 'created_from', 'created_before'],
+    ['customers', 'created_from', 'created_before'],
+    ['payments', 'from', 'before'],
+    ['incidents', 'opened_from', 'opened_before'],
+  ])('refuses an inverted range of %s', async (list, from, before) => {
+    const query = `${from}=2024-02-01T10:00:00Z&${before}=2024-02-01T10:00:00%2B01:00`;
+    const answer = await caller.get(`/v1/${list}?${query}`);
+    expect([answer.status, answer.body.errors[0].field]).toEqual([400, before]);
   });
 
   it('refuses the cursor of another order', async () => {

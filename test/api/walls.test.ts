@@ -317,6 +317,10 @@ describe("another merchant's id", () => {
       if (spec.method !== 'get' || /\{|mail-settings/.test(spec.path)) continue;
       const { status, body } = await caller.get(spec.path);
       expect(status).toBe(200);
+      if (spec.path.endsWith('.csv')) {
+        expect([...ids].filter((id) => (body as string).includes(id))).toEqual([]);
+        continue;
+      }
       expect(body.data.length, spec.path).toBeGreaterThan(0);
       expect(body.data.filter((each: { id: string }) => ids.has(each.id))).toEqual([]);
     }

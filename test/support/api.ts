@@ -31,7 +31,7 @@ export interface Caller {
   get(path: string): Promise<Answered>;
   post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Answered>;
   put(path: string, body: unknown, headers?: Record<string, string>): Promise<Answered>;
-  patch(path: string, body: unknown): Promise<Answered>;
+  patch(path: string, body: unknown, headers?: Record<string, string>): Promise<Answered>;
   delete(path: string, headers?: Record<string, string>): Promise<Answered>;
 }
 
@@ -144,7 +144,7 @@ function callerOf(url: string, key: string): Caller {
     get: (path) => ask('GET', path),
     post: (path, body, headers) => ask('POST', path, body, headers),
     put: (path, body, headers) => ask('PUT', path, body, headers),
-    patch: (path, body) => ask('PATCH', path, body),
+    patch: (path, body, headers) => ask('PATCH', path, body, headers),
     delete: (path, headers) => ask('DELETE', path, undefined, headers),
   };
 }

@@ -1,0 +1,87 @@
+// ETag and If-Match: a change that is meant for a version is refused when the object has another one.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createMerchant } from '../../db/parties/merchants.ts';
+import { type Caller, type TestApi, startTestApi } from '../support/api.ts';
+import { createTestPool } from '../support/fixtures.ts';
+import { vault } from '../support/merchant.ts';
+import { createWorld, type World } from '../support/world.ts';
+
+let database: Awaited<ReturnType<typeof createTestPool>>;
+let api: TestApi;
+let caller: Caller;
+let world: World;
+
+beforeAll(async () => {
+  database = await createTestPool();
+  api = await startTestApi(database.pool, vault);
+  caller = await api.caller((await createMerchant(database.pool, 'Own')).test);
+  world = await createWorld(database.pool, caller);
+});
+afterAll(async () => {
+  expect(api.errors).toEqual([]);
+  await api.stop();
+  await database.close();
+});
+
+const etagOf = async (path: string): Promise<string> => (await caller.get(path)).headers.get('etag') ?? '';
+
+describe('a change with If-Match', () => {
+  const cases = (): [string, string, object, object][] => [
+    ['customer', `/v1/customers/${world.customer}`, { payment_term_days: 10 }, { payment_term_days: 20 }],
+    ['account', `/v1/billing-accounts/${world.account}`, { name: 'one' }, { name: 'two' }],
+    [
+      'contract',
+      `/v1/contracts/${world.contract}`,
+      { payment_method: null },
+      { payment_method: world.method },
+    ],
+    [
+      'webhook endpoint',
+      `/v1/webhook-endpoints/${world.endpoint}`,
+      { description: 'one' },
+      { description: 'two' },
+    ],
+    ['issuer', `/v1/issuers/${world.issuer}`, { party: { name: 'One' } }, { party: { name: 'Two' } }],
+  ];
+
+  it.each(['customer', 'account', 'contract', 'issuer', 'webhook endpoint'])(
+    'of a %s is refused if another change came first',
+    async (kind) => {
+      const [, path, first, second] = cases().find(([name]) => name === kind)!;
+      const before = await etagOf(path);
+      expect(before).toMatch(/^"[\w-]+"$/);
+      const changed = await caller.patch(path, first, { 'if-match': before });
+      const after = changed.headers.get('etag');
+      expect([changed.status, after === before]).toEqual([200, false]);
+      expect(await etagOf(path)).toBe(after);
+
+      const late = await caller.patch(path, second, { 'if-match': before });
+      expect([late.status, late.body.code]).toEqual([412, 'version_changed']);
+      expect(await etagOf(path)).toBe(after);
+      expect((await caller.patch(path, second, { 'if-match': `"x", ${after}` })).status).toBe(200);
+      expect((await caller.patch(path, first, { 'if-match': '*' })).status).toBe(200);
+      expect((await caller.patch(path, second)).status).toBe(200);
+    },
+  );
+
+  it('lets one of two simultaneous changes pass', async () => {
+    const path = `/v1/customers/${world.customer}`;
+    const etag = await etagOf(path);
+    const answers = await Promise.all(
+      [31, 32, 33].map((days) => caller.patch(path, { payment_term_days: days }, { 'if-match': etag })),
+    );
+    expect(answers.map(({ status }) => `${status}`).toSorted()).toEqual(['200', '412', '412']);
+  });
+
+  it('is not refused because the balance of the account has changed', async () => {
+    const path = `/v1/billing-accounts/${world.account}`;
+    const etag = await etagOf(path);
+    await caller.post(`${path}/receipts`, { amount: '1.00', reference: 'R2' });
+    expect(await etagOf(path)).toBe(etag);
+  });
+
+  it('of an unknown object is answered 404', async () => {
+    const answer = await caller.patch('/v1/customers/cus_unknown', { language: 'en' }, { 'if-match': '"x"' });
+    expect([answer.status, answer.body.code]).toEqual([404, 'not_found']);
+  });
+});
