@@ -99,6 +99,6 @@ describe('the URL of an endpoint', () => {
 
   it('may be any http address if the installation allows it', () => {
     expect(refusal('http://127.0.0.1:8000/', 'any')).toBe('http://127.0.0.1:8000/');
-    expect(refusal('ftp://127.0.0.1/', 'any')).toBe('must begin with https://');
+    expect(refusal('ftp://127.0.0.1/', 'any')).toBe('must begin with https:// or http://');
   });
 });
