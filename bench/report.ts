@@ -145,6 +145,7 @@ function lineOfWebhooks({ webhooks, perSecond }: WebhookSpeed): Line {
     found: perSecond.toFixed(0),
     target: '≥ 100',
     met: perSecond >= 100,
+    headline: true,
   };
 }
 
@@ -154,6 +155,7 @@ function lineOfPdfs({ perSecond }: PdfSpeed): Line {
     found: perSecond.toFixed(0),
     target: '≥ 100',
     met: perSecond >= 100,
+    headline: true,
   };
 }
 
