@@ -71,7 +71,7 @@ Try it: an order, with its first invoice and payment
   curl -s ${apiUrl}/v1/orders -H 'Authorization: Bearer ${apiKey}' -H 'Content-Type: application/json' \\
     -H "Idempotency-Key: $(date +%s)" -d '${JSON.stringify(order)}'
 
-The answer has the id of the invoice in "document". ${apiUrl}/v1/invoices/<document>/print shows it as a page.
+The answer has the id of the invoice in "command.document". ${apiUrl}/v1/invoices/<document>/print shows it as a page.
 
 npm run demo runs a year of a whole business in seconds. Ctrl-C stops everything.`;
 }
