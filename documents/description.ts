@@ -1,4 +1,4 @@
-import { type NamedDocument, creditedDocuments } from '../domain/books/line-facts.ts';
+import { type NamedDocument, type PriceNote, creditedDocuments } from '../domain/books/line-facts.ts';
 import {
   type Language,
   writeDate,
@@ -144,11 +144,22 @@ function textsOf(
     line.text,
     ...(reference === null ? [] : [`${words.reference} ${reference}`]),
     ...(tier === null ? [] : [tier]),
-    ...(priceNote?.kind === 'cap' ? [words.cap(writePrice(priceNote.cap, currency, language))] : []),
-    ...(priceNote?.kind === 'included' ? [words.included] : []),
+    ...(priceNote === null ? [] : [priceNoteText(priceNote, currency, language)]),
     ...(fraction === null ? [] : [words.fraction[fraction.unit](count(fraction.used), count(fraction.of))]),
     ...creditedTexts(line, above, language),
   ];
+}
+
+function priceNoteText(note: PriceNote, currency: string, language: Language): string {
+  const words = DOCUMENT_WORDS[language];
+  switch (note.kind) {
+    case 'cap':
+      return words.cap(writePrice(note.cap, currency, language));
+    case 'discount':
+      return words.discount(writeDecimal(note.percent, language), writePrice(note.price, currency, language));
+    default:
+      return words.included;
+  }
 }
 
 /**

@@ -38,9 +38,10 @@ export interface DocumentWords {
     readonly upTo: (above: string, upTo: string | null) => string;
     readonly below: (from: string, below: string | null) => string;
   };
-  /** The line takes back what exceeds this amount; or its units are included in the price. */
+  /** The line takes back what exceeds this amount; its units are included in the price; or a tier has a discount. */
   readonly cap: (amount: string) => string;
   readonly included: string;
+  readonly discount: (percent: string, price: string) => string;
   readonly fraction: Readonly<Record<'day' | 'second', (used: string, of: string) => string>>;
   readonly net: string;
   readonly tax: (rate: string) => string;
@@ -125,6 +126,7 @@ export const DOCUMENT_WORDS: Readonly<Record<Language, DocumentWords>> = {
     },
     cap: (amount) => `Höchstbetrag ${amount}`,
     included: 'Im Preis enthalten',
+    discount: (percent, price) => `${percent} % Rabatt auf ${price}`,
     fraction: {
       day: (used, of) => `${used} von ${of} Tagen`,
       second: (used, of) => `${used} von ${of} Sekunden`,
@@ -199,6 +201,7 @@ export const DOCUMENT_WORDS: Readonly<Record<Language, DocumentWords>> = {
     },
     cap: (amount) => `Limit ${amount}`,
     included: 'Included in the price',
+    discount: (percent, price) => `${percent} % discount on ${price}`,
     fraction: {
       day: (used, of) => `${used} of ${of} days`,
       second: (used, of) => `${used} of ${of} seconds`,

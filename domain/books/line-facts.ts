@@ -1,4 +1,5 @@
 import type { LocalDate } from '../arithmetic/calendar.ts';
+import { dec, isZero } from '../arithmetic/money.ts';
 import { type TierBounds, tierBounds } from '../catalogue/pricing.ts';
 import type { AnyDerivation, PricedDerivation } from './charge.ts';
 
@@ -34,20 +35,34 @@ export function fractionOf(derivation: AnyDerivation): LineFraction | null {
   return days === of ? null : { used: days, of, unit };
 }
 
-/** The tier of a line's price, or, for a credit, of the line that it takes back. Null if the price has no tiers. */
-export function tierOf(derivation: AnyDerivation, credited: CreditedLine | null): TierBounds | null {
-  const price = 'model' in derivation ? derivation : credited?.price;
-  const index = price?.part.tier ?? null;
-  return price === undefined || index === null ? null : tierBounds(price.model, index);
+/** The price of a line, or, for a credit, of the line that it takes back. Null for one-time charges. */
+function priceOf(derivation: AnyDerivation, credited: CreditedLine | null): CreditedLine['price'] | null {
+  return 'model' in derivation ? derivation : (credited?.price ?? null);
 }
 
-/** What else decides the price of a line: it takes back what exceeds a cap, or it has the units that the price includes. */
-export type PriceNote =
-  | { readonly kind: 'cap'; /** In major units. */ readonly cap: string }
-  | { readonly kind: 'included' };
+/** The tier of a line's price, or, for a credit, of the line that it takes back. Null if the price has no tiers. */
+export function tierOf(derivation: AnyDerivation, credited: CreditedLine | null): TierBounds | null {
+  const price = priceOf(derivation, credited);
+  const index = price?.part.tier ?? null;
+  return price === null || index === null ? null : tierBounds(price.model, index);
+}
 
-/** The note about the price of a line; null if there is none, and for credits. */
-export function priceNoteOf(derivation: AnyDerivation): PriceNote | null {
+/**
+ * What else decides the price of a line: it takes back what exceeds a cap, it has the units that the price includes, or a tier
+ * takes a discount of `percent` from `price`. Prices are in major units.
+ */
+export type PriceNote =
+  | { readonly kind: 'cap'; readonly cap: string }
+  | { readonly kind: 'included' }
+  | { readonly kind: 'discount'; readonly percent: string; readonly price: string };
+
+/** The note about the price of a line; null if there is none. Of what a credit takes back, only a discount is noted. */
+export function priceNoteOf(derivation: AnyDerivation, credited: CreditedLine | null): PriceNote | null {
+  const price = priceOf(derivation, credited);
+  if (price?.model.kind === 'discount' && price.part.tier !== null) {
+    const percent = price.model.tiers[price.part.tier]?.percent ?? '0';
+    return isZero(dec(percent)) ? null : { kind: 'discount', percent, price: price.model.price };
+  }
   if (!('model' in derivation)) return null;
   const { part, cap } = derivation;
   if (part.kind === 'cap' && cap !== null) return { kind: 'cap', cap };

@@ -88,7 +88,7 @@ function lineOf(line: DocumentLineView): PrintedLine {
     unitPrice: line.unit_price,
     amountMinor: line.amount_minor,
     tier: tierOf(derivation, credited),
-    priceNote: priceNoteOf(derivation),
+    priceNote: priceNoteOf(derivation, credited),
     fraction: fractionOf(derivation),
     credited,
   };

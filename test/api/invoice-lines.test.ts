@@ -173,11 +173,28 @@ it('a line of a tier names the bounds of the tier, and which of them belongs to 
   expect(document.lines).toMatchObject(tiers);
   expect(preview.documents[0].lines).toMatchObject(tiers);
   expect(await rowsOf(document.id, 'de')).toEqual(
-    expect.arrayContaining(['Staffel 1–25', 'Staffel ab 26', 'Staffel 10–49']),
+    expect.arrayContaining(['Staffel 1–25', 'Staffel ab 26', 'Staffel 10–49', '5 % Rabatt auf 100,00']),
   );
   expect(await rowsOf(document.id, 'en')).toEqual(
-    expect.arrayContaining(['Tier 1–25', 'Tier from 26', 'Tier 10–49']),
+    expect.arrayContaining(['Tier 1–25', 'Tier from 26', 'Tier 10–49', '5 % discount on 100.00']),
   );
+});
+
+it('a credit of a discounted line names the discount: a quarter of 50 × 100.00 less 10 % is 1,125.00', async () => {
+  const { clock, contract } = await order([{ component: 'licence', quantity: 50 }]);
+  await moveClock(database.pool, clock, '2023-02-21T23:00:00Z');
+  const { document } = await runCommand(contract, { kind: 'cancel', effective: 'now' });
+  expect(document.lines).toMatchObject([{ amount: '-7.00' }, { amount: '-1125.00', unit_price: '90' }]);
+  expect((await rowsOf(document.id, 'en')).join(' ')).toContain(
+    'Tier from 50 10 % discount on 100.00 7 of 28 days',
+  );
+});
+
+it('a tier without a discount names no percent', async () => {
+  const { contract } = await order([{ component: 'licence', quantity: 9 }]);
+  const rows = await rowsOf((await newest(contract)).id, 'en');
+  expect(rows.join(' ')).toContain('Licence 9 100.00 900.00');
+  expect(rows.join(' ')).not.toContain('discount');
 });
 
 it('a correction of usage names the tier that it reduces', async () => {

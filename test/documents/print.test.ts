@@ -260,6 +260,22 @@ describe('a printed document', () => {
     },
   );
 
+  it('shows the percent of a discount, and the price that it is taken from: 12 × 100.00 less 5 % is 1,140.00', () => {
+    const tier = { index: 0, from: '10', to: '50', includes: 'from' } as const;
+    const priceNote = { kind: 'discount', percent: '5', price: '100.00' } as const;
+    const lines = [
+      line(1, { text: 'Licence', quantity: '12', unitPrice: '95', amountMinor: 114000n, tier, priceNote }),
+    ];
+    const german = rowsOf({ lines }, 'de');
+    const first = german.indexOf('1 Dez. 2016 Licence 12 95,00 1.140,00');
+    expect(german.slice(first + 1, first + 3)).toEqual(['Staffel 10–49', '5 % Rabatt auf 100,00']);
+    const english = rowsOf({ lines });
+    const second = english.indexOf('1 Dec 2016 Licence 12 95.00 1,140.00');
+    expect(english.slice(second + 1, second + 3)).toEqual(['Tier 10–49', '5 % discount on 100.00']);
+    const fine = [line(1, { tier, priceNote: { kind: 'discount', percent: '12.50', price: '0.065' } })];
+    expect(rowsOf({ lines: fine }, 'de')).toContain('12,5 % Rabatt auf 0,065');
+  });
+
   it('shows no bounds of a single tier', () => {
     const lines = [line(1, { tier: { index: 0, from: '0', to: null, includes: 'to' } })];
     expect(rowsOf({ lines }).join('\n')).not.toContain('Tier');
