@@ -217,16 +217,23 @@ async function onTemporal(
 function databaseOf(config: Config, findInstance: FindInstance): string {
   const url = config.databaseUrl ?? findInstance(config.home)?.['databaseUrl'];
   if (url === undefined) {
-    throw new Error('no instance of Tenor runs here: run npm start first, or set DATABASE_URL');
+    throw noInstance(config, 'DATABASE_URL');
   }
   return url;
+}
+
+/** @param address the variable that names the server instead of an instance */
+function noInstance({ home }: Config, address: string): Error {
+  return new Error(
+    `no instance of Tenor runs in ${home}: run npm start first, set TENOR_HOME to the folder of a running one, or set ${address}`,
+  );
 }
 
 function temporalOf(config: Config, findInstance: FindInstance) {
   const here = config.temporalAddress === null ? findInstance(config.home) : undefined;
   const address = config.temporalAddress ?? here?.['temporalAddress'];
   if (address === undefined) {
-    throw new Error('no instance of Tenor runs here: run npm start first, or set TEMPORAL_ADDRESS');
+    throw noInstance(config, 'TEMPORAL_ADDRESS');
   }
   return {
     connection: temporalConnection({ temporalAddress: address, temporalConnection: profileOf(config) }),
