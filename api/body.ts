@@ -29,7 +29,8 @@ export async function rawBody(
 
 function bodyError(error: unknown, limit: BodyLimit): Error {
   const status = error instanceof Error && 'status' in error ? error.status : undefined;
-  if (status === 413) return new DomainError('payload_too_large', `the body is larger than ${limit}`);
+  if (status === 413)
+    return new DomainError('payload_too_large', `the body is larger than ${limit}`, { field: 'body' });
   if (status === 415)
     return new DomainError('unsupported_media_type', 'the body must not have a content encoding');
   if (status === 400)

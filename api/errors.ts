@@ -21,7 +21,7 @@ const OWN_CODES = {
   version_changed: [412, 'The object is no longer the version that `If-Match` names. Read it again.'],
   payload_too_large: [
     413,
-    'The body is larger than 100 kB, than 300 kB for an issuer with a logo, or than 1 MB for reports of usage.',
+    'The body is larger than 100 kB, than 300 kB for an issuer with a logo and for mail templates, or than 1 MB for reports of usage.',
   ],
   unsupported_media_type: [415, 'The body must be application/json, without a content encoding.'],
   too_many_requests: [

@@ -298,6 +298,7 @@ export interface NewCustomer {
   country: string;
   /** A name of the IANA time zone database. */
   time_zone: string;
+  /** The language of documents and mails: de, en, also with a country: `de-AT`. */
   language?: string;
   /** The payment term in days of the customer's new accounts, unless an order has its own. */
   payment_term_days?: number;
@@ -355,6 +356,7 @@ export interface CustomerPatch {
   party?: Party;
   /** A country of ISO 3166, two letters. */
   country?: string;
+  /** The language of documents and mails: de, en, also with a country: `de-AT`. */
   language?: string;
   payment_term_days?: number | null;
   invoice_title?: string | null;

@@ -191,9 +191,8 @@ export const externalIdOut = z.string().nullable();
 export const pageQuery = {
   limit: z
     .string()
-    .regex(/^\d{1,3}$/, 'must be a whole number')
+    .regex(/^([1-9]\d?|100)$/, 'must be a whole number from 1 to 100')
     .transform(Number)
-    .pipe(z.int().min(1).max(100))
     .default(20)
     .meta({
       description: 'The largest number of entries on the page, 1 to 100.',

@@ -1,8 +1,21 @@
 import { z } from 'zod';
 import { CUSTOMER_PURPOSES, type CustomerPurpose } from '../../domain/mails/purposes.ts';
 
+/** The characters of HTML's form of a mail address; a domain has at least two parts, the last of which is no number. */
+const LOCAL_PART = /[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*/;
+const LABEL = /[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?/;
+const TOP = /(?:[A-Za-z]{2,63}|xn--[A-Za-z0-9-]{1,57}[A-Za-z0-9])/;
+
 /** One mail address, without a name. */
-export const mailAddress = z.email().max(200);
+export const mailAddress = z
+  .email({
+    pattern: new RegExp(`^${LOCAL_PART.source}@(?:${LABEL.source}\\.)+${TOP.source}$`),
+    error: ({ input }) =>
+      /[^\0-\x7f]/.test(String(input))
+        ? 'must be a mail address; write the name of an international domain in its ASCII form, xn--…'
+        : 'must be a mail address',
+  })
+  .max(200);
 
 const addresses = z
   .strictObject({

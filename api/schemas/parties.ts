@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { checkBic, checkIban, checkTaxNumber, checkVatId } from '../../domain/parties/identifiers.ts';
 import { CUSTOMER_PURPOSES } from '../../domain/mails/purposes.ts';
 import { checkTitlePattern } from '../../domain/books/title.ts';
+import { LANGUAGES } from '../../domain/parties/languages.ts';
 import {
   externalId,
   externalIdOut,
@@ -13,7 +14,7 @@ import {
   text,
   timeZone,
 } from './common.ts';
-import { mailAddresses, mailAddressesOut, mailOff } from './mail-addresses.ts';
+import { mailAddress, mailAddresses, mailAddressesOut, mailOff } from './mail-addresses.ts';
 import { COUNTRIES } from './countries.ts';
 
 export const country = z
@@ -22,11 +23,15 @@ export const country = z
   .refine((code) => COUNTRIES.has(code), 'must be a country of ISO 3166 (two capital letters)')
   .meta({ description: 'A country of ISO 3166, two letters.', example: 'DE' });
 
+const KNOWN_LANGUAGES = `must be one of ${LANGUAGES.join(', ')}, also with a country: de-AT`;
 const language = z
   .string()
-  .max(10)
-  .regex(/^[a-z]{2}(-[A-Z]{2})?$/, 'must be a language such as en or de-AT')
-  .meta({ example: 'en' });
+  .regex(new RegExp(`^(${LANGUAGES.join('|')})(-[A-Z]{2})?$`), { error: KNOWN_LANGUAGES, abort: true })
+  .refine((tag) => tag.length === 2 || COUNTRIES.has(tag.slice(3)), KNOWN_LANGUAGES)
+  .meta({
+    description: `The language of documents and mails: ${LANGUAGES.join(', ')}, also with a country: \`de-AT\`.`,
+    example: 'en',
+  });
 
 const address = z
   .strictObject({
@@ -48,7 +53,7 @@ const party = z
     department: text(200).exactOptional(),
     contact: text(200).exactOptional().meta({ description: 'The person to contact.' }),
     address: address.exactOptional(),
-    email: z.email().max(200).exactOptional(),
+    email: mailAddress.exactOptional(),
     phone: text(50).exactOptional(),
     vat_id: readBy(z.string().max(80), (value) => checkVatId(value))
       .exactOptional()

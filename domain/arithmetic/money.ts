@@ -148,21 +148,27 @@ export function formatMinor(minor: bigint, currency: string): string {
  */
 export function parseAmount(text: string, currency: string): bigint {
   const digits = minorDigits(currency);
-  const readable = text.length <= 24 && PLAIN.test(text);
-  const [whole = '', fraction = ''] = readable ? text.split('.') : [];
-  if (!readable || fraction.length > digits) {
-    throw new DomainError('invalid_amount', `not an amount with at most ${digits} digits after the point`, {
-      details: { amount: text.slice(0, 40), currency },
-    });
+  const refused = (message: string): DomainError =>
+    new DomainError('invalid_amount', message, { details: { amount: text.slice(0, 40), currency } });
+  // The length is checked first, so that a text of a million digits is refused at no cost.
+  if (text.length > MAX_AMOUNT_TEXT && /^-?\d+$/.test(text.slice(0, MAX_AMOUNT_TEXT)))
+    throw refused(TOO_LONG);
+  if (text.length > MAX_TEXT || !PLAIN.test(text)) throw refused('not a plain amount such as 42.99');
+  const [whole = '', fraction = ''] = text.split('.');
+  if (fraction.length > digits) {
+    const most = digits === 0 ? 'no digits' : `at most ${digits} digits`;
+    throw refused(`an amount in ${currency} has ${most} after the point`);
   }
   return bounded(BigInt(whole + fraction.padEnd(digits, '0')), text);
 }
 
+const TOO_LONG = 'an amount may have at most 15 digits';
+/** Longer texts of digits alone are too long, whatever follows. */
+const MAX_AMOUNT_TEXT = 24;
+
 function bounded(minor: bigint, text: string): bigint {
   if (minor <= MAX_MINOR && minor >= -MAX_MINOR) return minor;
-  throw new DomainError('invalid_amount', 'an amount may have at most 15 digits', {
-    details: { amount: text.slice(0, 60) },
-  });
+  throw new DomainError('invalid_amount', TOO_LONG, { details: { amount: text.slice(0, 60) } });
 }
 
 /**

@@ -9,6 +9,7 @@ import type { Db } from '../../db/platform/pool.ts';
 import { defaultTemplate } from '../../documents/mails/defaults.ts';
 import { PLACEHOLDERS, sampleValues } from '../../documents/mails/placeholders.ts';
 import { type MailTexts, checkTemplate, fillTemplate } from '../../documents/mails/template.ts';
+import { atField } from '../../domain/errors.ts';
 import { MAIL_PURPOSES } from '../../domain/mails/purposes.ts';
 import { LANGUAGES } from '../../domain/parties/languages.ts';
 
@@ -66,6 +67,9 @@ export async function previewTemplate(
   key: TemplateKey,
   texts: MailTexts | null,
 ): Promise<MailTexts> {
-  const template = texts ?? (await readTemplate(db, merchant, key));
-  return fillTemplate(key.purpose, template, sampleValues(key.language));
+  const fill = (template: MailTexts): MailTexts =>
+    fillTemplate(key.purpose, template, sampleValues(key.language));
+  return texts === null
+    ? fill(await readTemplate(db, merchant, key))
+    : atField('template', () => fill(texts));
 }

@@ -210,6 +210,15 @@ describe('a mail template', () => {
     expect(answer).toMatchObject({ status: 400, body: { errors: [{ field: 'subject' }] } });
   });
 
+  it('may have its longest texts, also in letters of two bytes', async () => {
+    const longest = { subject: 'ж'.repeat(200), text: 'ж'.repeat(20_000), html: 'ж'.repeat(50_000) };
+    const put = await caller.put('/v1/mail-templates/invoice/en', longest);
+    expect(put).toMatchObject({ status: 200, body: longest });
+    const request = { purpose: 'invoice', language: 'en', template: longest };
+    expect((await caller.post('/v1/mail-templates/preview', request)).body).toEqual(longest);
+    expect((await caller.delete('/v1/mail-templates/invoice/en')).status).toBe(204);
+  });
+
   it('has a preview, which sends and stores nothing', async () => {
     const ask = (body: object) => caller.post('/v1/mail-templates/preview', body);
     const before = await rows(database.pool, 'select count(*) from mails');
@@ -222,7 +231,11 @@ describe('a mail template', () => {
     const byDefault = await ask({ purpose: 'action_required', language: 'en' });
     expect(byDefault.body.html).toContain('<a href="https://pay.example/confirm">');
     const wrong = await ask({ purpose: 'receipt', language: 'de', template: TEMPLATE });
-    expect(wrong.body).toMatchObject({ code: 'invalid_template', placeholder: 'invoice_number' });
+    expect(wrong.body).toMatchObject({
+      code: 'invalid_template',
+      placeholder: 'invoice_number',
+      errors: [{ field: 'template.subject' }],
+    });
     expect(await rows(database.pool, 'select count(*) from mails')).toEqual(before);
     expect(await rows(database.pool, 'select * from mail_templates')).toEqual([]);
   });

@@ -78,6 +78,17 @@ describe('API keys', () => {
   });
 });
 
+it.each(['-1', '0', '101', '1000', '2.5', 'ten', ''])(
+  'a list with the limit %j is refused, and the error says which are allowed',
+  async (limit) => {
+    const { status, body } = await caller.get(`/v1/customers?limit=${limit}`);
+    expect([status, body.errors]).toEqual([
+      400,
+      [{ field: 'limit', message: 'must be a whole number from 1 to 100' }],
+    ]);
+  },
+);
+
 describe('a body', () => {
   it('with unknown fields is refused, the error names them, and nothing is written', async () => {
     const before = await customers();
@@ -114,6 +125,60 @@ describe('a body', () => {
       { field: 'variant', message: 'is missing' },
     ]);
   });
+
+  it.each([
+    ['language', 'xx', 'must be one of de, en, also with a country: de-AT'],
+    ['language', 'fr', 'must be one of de, en, also with a country: de-AT'],
+    ['language', 'de-XX', 'must be one of de, en, also with a country: de-AT'],
+    ['language', 'EN', 'must be one of de, en, also with a country: de-AT'],
+    ['country', 'XX', 'must be a country of ISO 3166 (two capital letters)'],
+    ['country', 'de', 'must be a country of ISO 3166 (two capital letters)'],
+    ['time_zone', 'Europe/Atlantis', 'not a time zone of the IANA database'],
+    ['time_zone', '+01:00', 'not a time zone of the IANA database'],
+  ])('with the %s %s is refused, and the error says which are known', async (field, value, message) => {
+    const before = await customers();
+    const { status, body } = await caller.post('/v1/customers', { ...customer, [field]: value });
+    expect([Math.floor(status / 100), body.errors]).toMatchObject([4, [{ field, message }]]);
+    const order = { customer: { ...customer, [field]: value }, variant: 'pro' };
+    const ordered = await caller.post('/v1/orders', order);
+    expect(ordered.body.errors).toMatchObject([{ field: `customer.${field}`, message }]);
+    expect(await customers()).toBe(before);
+  });
+
+  it.each(['de', 'en', 'de-AT', 'en-GB'])('may have the language %s', async (language) => {
+    expect((await caller.post('/v1/customers', { ...customer, language })).body).toMatchObject({ language });
+  });
+
+  it.each([
+    [
+      'a@münchen.de',
+      'must be a mail address; write the name of an international domain in its ASCII form, xn--…',
+    ],
+    [
+      'ä@firma.de',
+      'must be a mail address; write the name of an international domain in its ASCII form, xn--…',
+    ],
+    ['a@firma', 'must be a mail address'],
+    ['a@firma..de', 'must be a mail address'],
+    ['.a@firma.de', 'must be a mail address'],
+    ['a..b@firma.de', 'must be a mail address'],
+    ['a b@firma.de', 'must be a mail address'],
+    ['a,b@firma.de', 'must be a mail address'],
+    ['a@-firma.de', 'must be a mail address'],
+    ['a@firma.12', 'must be a mail address'],
+  ])('with the mail address %s is refused, and the error says why', async (email, message) => {
+    const party = { name: 'A', email };
+    const { status, body } = await caller.post('/v1/customers', { ...customer, party });
+    expect([status, body.errors]).toEqual([400, [{ field: 'party.email', message }]]);
+  });
+
+  it.each(['m&a@firma.de', 'a@xn--mnchen-3ya.de', 'a@xn--e1afmkfd.xn--p1ai', "o'hara+x/y=z@firma.co.uk"])(
+    'may have the mail address %s',
+    async (email) => {
+      const party = { name: 'A', email };
+      expect((await caller.post('/v1/customers', { ...customer, party })).body).toMatchObject({ party });
+    },
+  );
 
   it.each([' ', '\u00a0 \u2003', '\u200b', '\u3164\u2060', '\u2800'])(
     'with a text of nothing but %j is refused as blank',
@@ -251,7 +316,11 @@ describe('a body', () => {
 
   it('larger than 100 kB is refused before it is read', async () => {
     const { body } = await caller.post('/v1/customers', `{"party":{"name":"${'x'.repeat(200_000)}"}}`);
-    expect(body).toMatchObject({ status: 413, code: 'payload_too_large' });
+    expect(body).toMatchObject({
+      status: 413,
+      code: 'payload_too_large',
+      errors: [{ field: 'body', message: 'the body is larger than 100kb' }],
+    });
   });
 });
 

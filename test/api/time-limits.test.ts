@@ -53,7 +53,7 @@ describe('a request that takes too long', () => {
     const { id } = (await there.post('/v1/customers', home)).body;
     await inTransaction(database.pool, async (holder) => {
       await rows(holder, lockCustomer, [id]);
-      const answer = await there.patch(`/v1/customers/${id}`, { language: 'fr' });
+      const answer = await there.patch(`/v1/customers/${id}`, { language: 'de' });
       expect(answer.body).toMatchObject({ status: 504, code: 'request_timeout' });
       expect(answer.headers.get('retry-after')).toBe('1');
     });

@@ -120,16 +120,19 @@ describe('amounts as texts', () => {
   });
 
   test.each([
-    ['0.001', 'EUR'],
-    ['1.500', 'EUR'],
-    ['1.0', 'JPY'],
-    ['1,50', 'EUR'],
-    ['1e2', 'EUR'],
-    ['', 'EUR'],
-    ['10000000000000.00', 'EUR'],
-    ['9'.repeat(1_000_000), 'EUR'],
-  ] as const)('%.20s %s is refused', (text, currency) => {
-    expect(refusal(() => parseAmount(text, currency)).code).toBe('invalid_amount');
+    ['0.001', 'EUR', 'an amount in EUR has at most 2 digits after the point'],
+    ['1.500', 'EUR', 'an amount in EUR has at most 2 digits after the point'],
+    ['1.0', 'JPY', 'an amount in JPY has no digits after the point'],
+    ['1,50', 'EUR', 'not a plain amount such as 42.99'],
+    ['1e2', 'EUR', 'not a plain amount such as 42.99'],
+    ['', 'EUR', 'not a plain amount such as 42.99'],
+    ['10000000000000.00', 'EUR', 'an amount may have at most 15 digits'],
+    ['99999999999999999999999999999.99', 'EUR', 'an amount may have at most 15 digits'],
+    ['-9999999999999999999999999999999', 'EUR', 'an amount may have at most 15 digits'],
+    ['9'.repeat(1_000_000), 'EUR', 'an amount may have at most 15 digits'],
+  ] as const)('%.20s %s is refused, and the message says why', (text, currency, message) => {
+    const { code, message: said } = refusal(() => parseAmount(text, currency));
+    expect([code, said]).toEqual(['invalid_amount', message]);
   });
 
   test.each(['XXX', 'eur', '', 'XAU', 'constructor'])('%j is refused as a currency', (currency) => {
