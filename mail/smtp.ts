@@ -1,5 +1,5 @@
 import { type SendMailOptions, createTransport } from 'nodemailer';
-import { withoutAddresses } from '../domain/mails/addresses.ts';
+import { withoutAddresses } from '../domain/mails/server-replies.ts';
 import { ONE_LINE } from '../domain/text.ts';
 import { type Mailer, type OutgoingMail, type SendResult, messageIdOf } from './port.ts';
 

@@ -13,7 +13,7 @@ import type { MerchantId } from '../../db/platform/ids.ts';
 import type { Db, Tx } from '../../db/platform/pool.ts';
 import { found } from '../../db/platform/refs.ts';
 import { DomainError } from '../../domain/errors.ts';
-import { codesOf } from '../../domain/mails/addresses.ts';
+import { codesOf } from '../../domain/mails/server-replies.ts';
 import { isOperatorPurpose } from '../../domain/mails/purposes.ts';
 import { type MailAddresses, recipientsOf } from '../../domain/mails/recipients.ts';
 import { addressBookOf } from '../parties/mail-data.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { codesOf, withoutAddresses } from '../../../domain/mails/addresses.ts';
+import { codesOf, withoutAddresses } from '../../../domain/mails/server-replies.ts';
 import { recipientsOf } from '../../../domain/mails/recipients.ts';
 import { GIVE_UP_AFTER_S, nextTryIn } from '../../../domain/mails/retry.ts';
 
