@@ -70,7 +70,7 @@ const OWN_CODES = {
     'The merchant cannot use this provider. Test merchants can only use the sandbox.',
   ],
   invalid_token: [422, 'The provider cannot charge this token.'],
-  search_too_wide: [422, 'A search finds more customers than it can show documents of. Add another word.'],
+  search_too_wide: [422, 'More than 100 customers fit the search. Add another word, or name the customer.'],
   erased: [409, 'The personal data of the customer was erased.'],
   pdf_erased: [410, 'The personal data of the recipient was erased, and all PDFs with it.'],
   // Mails

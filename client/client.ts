@@ -179,7 +179,9 @@ function urlOf(baseUrl: string, path: string, args: Readonly<Record<string, unkn
   const query = new URLSearchParams();
   const names = new Set([...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name));
   for (const [name, value] of Object.entries(args)) {
-    if (!names.has(name) && value !== undefined) query.set(name, `${value as string | number | boolean}`);
+    if (names.has(name) || value === undefined) continue;
+    for (const each of Array.isArray(value) ? value : [value])
+      query.append(name, `${each as string | number | boolean}`);
   }
   const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => segmentOf(path, name, args[name]));
   return `${baseUrl.replace(/\/+$/, '')}${filled}${query.size === 0 ? '' : `?${query.toString()}`}`;

@@ -1084,7 +1084,7 @@ create table attempts (
   constraint attempts_merchant_id_account_id_fkey FOREIGN KEY (merchant_id, account_id) REFERENCES billing_accounts(merchant_id, id),
   constraint attempts_merchant_id_receivable_id_fkey FOREIGN KEY (merchant_id, receivable_id) REFERENCES receivables(merchant_id, id)
 ) with (autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=5000);
-CREATE INDEX attempts_of_account ON public.attempts USING btree (merchant_id, account_id);
+CREATE INDEX attempts_on_account ON public.attempts USING btree (merchant_id, account_id, id);
 CREATE INDEX attempts_to_send ON public.attempts USING btree (merchant_id, contract_id) WHERE (state = ANY (ARRAY['planned'::text, 'sent'::text]));
 CREATE INDEX attempts_unanswered ON public.attempts USING btree (mode_of(merchant_id), provider, COALESCE(sent_at, effective_at)) WHERE (state = ANY (ARRAY['planned'::text, 'sent'::text, 'unknown'::text]));
 CREATE UNIQUE INDEX one_attempt_per_object ON public.attempts USING btree (provider, provider_object) WHERE (provider_object IS NOT NULL);

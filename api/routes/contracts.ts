@@ -14,7 +14,16 @@ import { SEARCHES_ON, camelCased, rangeQuery, refuseInverted, sortBy, sortOf } f
 import { nextBillingToWire } from '../previews.ts';
 import { type Context, type Route, route } from '../route.ts';
 import { pauseReasonOut } from '../schemas/commands.ts';
-import { externalId, id, idParams, instant, page, pageQuery, reference } from '../schemas/common.ts';
+import {
+  currency,
+  externalId,
+  id,
+  idParams,
+  instant,
+  page,
+  pageQuery,
+  reference,
+} from '../schemas/common.ts';
 import { contractOut, contractPatch, contractSummary, phase } from '../schemas/contracts.ts';
 
 const tag = 'Contracts';
@@ -74,6 +83,7 @@ const contractQuery = z.strictObject({
   customer: reference.exactOptional(),
   account: id.exactOptional(),
   phase: phase.exactOptional(),
+  currency: currency.exactOptional(),
   external_id: externalId.exactOptional(),
   due_before: instant.exactOptional().meta({
     description:
@@ -99,7 +109,7 @@ export const contractRoutes: readonly Route[] = [
       query: contractQuery,
       status: [200],
       response: page(contractSummary),
-      errors: ['invalid_date'],
+      errors: ['invalid_date', 'unknown_currency'],
     },
     async ({ query }, { db, merchant }) => {
       refuseInverted(query, ['created_from', 'created_before']);

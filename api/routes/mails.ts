@@ -1,9 +1,10 @@
 import { listMails } from '../../db/mails/list-mails.ts';
 import { type MailRow, getMail } from '../../db/mails/mails.ts';
+import { customersOfAddress } from '../../db/parties/list-customers.ts';
 import { mapPage } from '../../db/platform/page.ts';
 import { found } from '../../db/platform/refs.ts';
 import { bounceMail, readMail, resendMail } from '../../engine/mails/mails.ts';
-import { sortOf } from '../lists.ts';
+import { SEARCHES_ON, camelCased, refuseInverted, sortOf } from '../lists.ts';
 import { resolveFilter } from '../filters.ts';
 import { type Route, route } from '../route.ts';
 import { idParams, page } from '../schemas/common.ts';
@@ -25,20 +26,23 @@ export const mailRoutes: readonly Route[] = [
       path: '/v1/mails',
       tag,
       summary: 'List mails',
-      description: 'Newest first. The list has no mail addresses. They are on each mail.',
+      description: `${SEARCHES_ON} The list has no mail addresses. They are on each mail.`,
       scope: 'read',
       effect: 'read',
       query: mailQuery,
       status: [200],
       response: page(mailOut),
-      errors: ['invalid_date'],
+      errors: ['invalid_date', 'search_too_wide'],
     },
-    async ({ query }, { db, merchant }) => {
-      const { created_from, created_before, sort, ...named } = query;
+    async ({ query }, { db, deps, merchant }) => {
+      refuseInverted(query, ['created_from', 'created_before']);
+      const { created_from, created_before, address, sort, ...named } = query;
       const filter = {
         ...(await resolveFilter(db, merchant, named, { customer: 'customer', document: 'document' })),
-        ...(created_from === undefined ? {} : { createdFrom: created_from }),
-        ...(created_before === undefined ? {} : { createdBefore: created_before }),
+        ...camelCased({ created_from, created_before }),
+        ...(address === undefined
+          ? {}
+          : { customers: await customersOfAddress(db, deps.vault, merchant, address) }),
         ...sortOf(sort),
       };
       return mapPage(await listMails(db, merchant, filter, query), toWire);

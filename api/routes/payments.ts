@@ -67,6 +67,9 @@ const paymentQuery = z.strictObject({
   ...pageQuery,
   customer: reference.exactOptional(),
   account: id.exactOptional(),
+  contract: reference.exactOptional().meta({
+    description: 'Payments that were charged for the contract, or that paid its invoices.',
+  }),
   currency: currency.exactOptional(),
   reference: text(200).exactOptional().meta({ description: 'The whole reference of the payment.' }),
   from: instant.exactOptional().meta({ description: 'Payments that count from this instant on.' }),
@@ -81,7 +84,7 @@ async function paymentFilterOf(
   query: z.output<typeof paymentQuery>,
 ): Promise<PaymentFilter> {
   refuseInverted(query, ['from', 'before']);
-  const kinds = { customer: 'customer', account: 'account' } as const;
+  const kinds = { customer: 'customer', account: 'account', contract: 'contract' } as const;
   const { sort, ...filter } = await resolveFilter(db, merchant, query, kinds);
   return { ...filter, ...amountsOf(query), ...sortOf(sort) };
 }
@@ -151,6 +154,7 @@ export const paymentRoutes: readonly Route[] = [
       path: '/v1/attempts',
       tag,
       summary: 'List payment attempts',
+      description: 'Newest first.',
       scope: 'read',
       effect: 'read',
       query: z.strictObject({ ...pageQuery, account: id.exactOptional(), invoice: id.exactOptional() }),

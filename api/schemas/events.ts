@@ -168,4 +168,9 @@ export const eventOut = z.union([first, ...others]).meta({
   description: 'Something that happened, with the object as it was. `type` says what.',
 });
 
-export const eventType = z.enum(EVENT_TYPES);
+const eventType = z.enum(EVENT_TYPES);
+
+/** One type, or several as `type=…&type=…`. */
+export const eventTypes = z
+  .union([eventType, z.array(eventType).min(1).max(EVENT_TYPES.length)])
+  .meta({ description: 'Send it several times for events of several types.', example: 'invoice.paid' });

@@ -23,6 +23,10 @@ export const mailQuery = z.strictObject({
   ...pageQuery,
   customer: reference.exactOptional(),
   document: id.exactOptional(),
+  address: mailAddress.exactOptional().meta({
+    description: 'Mails to customers who have, or had, this whole mail address.',
+    example: 'ada@nordlicht.example',
+  }),
   state: z.enum(MAIL_STATES).exactOptional(),
   purpose: purpose.exactOptional(),
   created_from: instant.exactOptional().meta({

@@ -13,6 +13,7 @@ export interface ContractFilter {
   readonly customer?: string;
   readonly account?: string;
   readonly phase?: string;
+  readonly currency?: string;
   readonly externalId?: string;
   readonly dueBefore?: string;
   readonly createdFrom?: string;
@@ -37,6 +38,7 @@ const list = sortedList('contracts', {
     customer: 'text?',
     account: 'text?',
     phase: 'text?',
+    currency: 'text?',
     externalId: 'text?',
     dueBefore: 'timestamptz?',
     createdFrom: 'timestamptz?',
@@ -44,6 +46,8 @@ const list = sortedList('contracts', {
   },
   conditions: `(:customer is null or d.customer_id = :customer) and (:account is null or d.account_id = :account)
     and (:phase is null or d.phase = :phase) and (:externalId is null or d.external_id = :externalId)
+    and (:currency is null or :currency = (
+      select a.currency from billing_accounts a where a.merchant_id = d.merchant_id and a.id = d.account_id))
     and (:createdFrom is null or d.created_at >= :createdFrom)
     and (:createdBefore is null or d.created_at < :createdBefore)
     and (:dueBefore is null or exists (
@@ -92,8 +96,9 @@ export function listContracts(
   filter: ContractFilter,
   page: PageOf,
 ): Promise<Page<ContractView>> {
-  const { customer = null, account = null, phase = null, externalId = null, dueBefore = null } = filter;
+  const { customer = null, account = null, phase = null, currency = null } = filter;
+  const { externalId = null, dueBefore = null } = filter;
   const { createdFrom = null, createdBefore = null } = filter;
-  const values = { customer, account, phase, externalId, dueBefore, createdFrom, createdBefore };
+  const values = { customer, account, phase, currency, externalId, dueBefore, createdFrom, createdBefore };
   return list.page(pool, merchant, values, choose(filter), page);
 }

@@ -8,6 +8,8 @@ import { MAIL, type MailRow, mailRow } from './mails.ts';
 /** The filters of mails. A range includes its beginning and excludes its end. */
 export interface MailFilter {
   readonly customer?: string;
+  /** The customers of a mail address. */
+  readonly customers?: readonly string[];
   readonly document?: string;
   readonly state?: MailState;
   readonly purpose?: MailPurpose;
@@ -30,13 +32,15 @@ const list = sortedList('mails', {
   row: mailRow,
   params: {
     customer: 'text?',
+    customers: 'text[]?',
     document: 'text?',
     state: 'text?',
     purpose: 'text?',
     createdFrom: 'timestamptz?',
     createdBefore: 'timestamptz?',
   },
-  conditions: `(:customer is null or d.customer_id = :customer) and (:document is null or d.document_id = :document)
+  conditions: `(:customer is null or d.customer_id = :customer)
+    and (:customers is null or d.customer_id = any(:customers)) and (:document is null or d.document_id = :document)
     and (:state is null or d.state = :state) and (:purpose is null or d.purpose = :purpose)`,
   ways: {
     all: way('true'),
@@ -49,9 +53,17 @@ const list = sortedList('mails', {
 type MailWay = Parameters<typeof list.page>[3]['way'];
 
 /** Chooses the way that has the rows of the narrowest filter. */
-function choose({ customer, document, state, purpose, ascending = false }: MailFilter): Chosen<MailWay> {
+function choose({
+  customer,
+  customers,
+  document,
+  state,
+  purpose,
+  ascending = false,
+}: MailFilter): Chosen<MailWay> {
   if (document !== undefined) return { way: 'document', each: [document], ascending };
   if (customer !== undefined) return { way: 'customer', each: [customer], ascending };
+  if (customers !== undefined) return { way: 'customer', each: customers, ascending };
   // Most mails are sent.
   if (state !== undefined && (state !== 'sent' || purpose === undefined)) {
     return { way: 'state', each: [state], ascending };
@@ -67,8 +79,8 @@ export function listMails(
   filter: MailFilter,
   page: PageOf,
 ): Promise<Page<MailRow>> {
-  const { customer = null, document = null, state = null, purpose = null } = filter;
+  const { customer = null, customers = null, document = null, state = null, purpose = null } = filter;
   const { createdFrom = null, createdBefore = null } = filter;
-  const values = { customer, document, state, purpose, createdFrom, createdBefore };
+  const values = { customer, customers, document, state, purpose, createdFrom, createdBefore };
   return list.page(pool, merchant, values, choose(filter), page);
 }

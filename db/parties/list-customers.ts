@@ -1,8 +1,12 @@
+import { DomainError } from '../../domain/errors.ts';
+import { text } from '../platform/columns.ts';
 import type { MerchantId } from '../platform/ids.ts';
 import type { Page, PageOf } from '../platform/page.ts';
-import type { Pool } from '../platform/pool.ts';
+import type { Db, Pool } from '../platform/pool.ts';
 import { type Chosen, type Way, sortedList } from '../platform/sorted-list.ts';
+import { statement } from '../platform/statement.ts';
 import { CUSTOMER_VIEW, type CustomerRow, customerColumns } from './customers.ts';
+import type { Vault } from './vault.ts';
 
 /** The filters of customers. The range includes its beginning and excludes its end. */
 export interface CustomerFilter {
@@ -94,4 +98,37 @@ export function listCustomers(
   const { createdFrom = null, createdBefore = null } = filter;
   const values = { externalId, parent, clock, words, createdFrom, createdBefore };
   return list.page(pool, merchant, values, choose(filter), page);
+}
+
+/** The most customers of one mail address. */
+const MOST_CUSTOMERS = 100;
+
+const selectOfAddress = statement('customersOfAddress', {
+  sql: `
+    select c.id
+    from vault_words v
+    cross join lateral (select c.id from customers c where c.merchant_id = :merchant and c.subject_id = v.subject_id limit 1) c
+    where v.merchant_id = :merchant and v.hash = :hash
+    limit :limit`,
+  params: { merchant: 'text', hash: 'bytea', limit: 'int' },
+  row: { id: text },
+});
+
+/**
+ * The customers who have, or had, a mail address.
+ * @throws DomainError search_too_wide for more than 100
+ */
+export async function customersOfAddress(
+  db: Db,
+  vault: Vault,
+  merchant: MerchantId,
+  address: string,
+): Promise<string[]> {
+  const [hash] = await vault.searched(db, merchant, address);
+  if (hash === undefined) return [];
+  const found = await selectOfAddress.rows(db, { merchant, hash, limit: MOST_CUSTOMERS + 1 });
+  if (found.length <= MOST_CUSTOMERS) return found.map(({ id }) => id);
+  throw new DomainError('search_too_wide', 'too many customers have this address; name the customer', {
+    field: 'address',
+  });
 }

@@ -1,8 +1,9 @@
 import { accountsOf } from '../books/accounts.ts';
+import { ownerOfContract } from '../contracts/locks.ts';
 import { DomainError } from '../../domain/errors.ts';
 import type { MerchantId } from '../platform/ids.ts';
 import type { Page, PageOf } from '../platform/page.ts';
-import type { Pool } from '../platform/pool.ts';
+import type { Db, Pool } from '../platform/pool.ts';
 import { type Chosen, type Way, sortedList } from '../platform/sorted-list.ts';
 import { PAYMENT_VIEW, type PaymentView, paymentView } from './views.ts';
 
@@ -13,6 +14,7 @@ export const PAYMENT_SORTS = ['at', 'amount'] as const;
 export interface PaymentFilter {
   readonly customer?: string;
   readonly account?: string;
+  readonly contract?: string;
   readonly currency?: string;
   readonly reference?: string;
   readonly from?: string;
@@ -37,6 +39,7 @@ const list = sortedList('payments', {
   row: paymentView,
   params: {
     accounts: 'text[]?',
+    contract: 'text?',
     currency: 'text?',
     reference: 'text?',
     from: 'timestamptz?',
@@ -46,11 +49,19 @@ const list = sortedList('payments', {
   },
   conditions: `(:accounts is null or d.account_id = any(:accounts)) and (:currency is null or d.currency = :currency)
     and (:reference is null or d.reference = :reference)
+    and (:contract is null
+      or exists (select from attempts t where t.merchant_id = d.merchant_id and t.id = d.attempt_id and t.contract_id = :contract)
+      or exists (select from credits c
+        join allocations a on a.merchant_id = c.merchant_id and a.credit_id = c.id
+        join receivables r on r.merchant_id = a.merchant_id and r.id = a.receivable_id
+        where c.merchant_id = d.merchant_id and c.payment_id = d.id and r.contract_id = :contract))
     and (:from is null or d.effective_at >= :from) and (:before is null or d.effective_at < :before)
     and (:amountMin is null or d.amount_minor >= :amountMin) and (:amountMax is null or d.amount_minor <= :amountMax)`,
   ways: {
     time: { ...AT, ...payments(`e.value = ''`) },
     account: { ...AT, ...payments('x.account_id = e.value') },
+    // The payments of its account. Whether they are the contract's, needs several rows for each.
+    contract: { ...AT, ...payments('x.account_id = e.value'), mostScanned: 800 },
     currency: { ...AT, ...payments('x.currency = e.value') },
     reference: { ...AT, ...payments('x.reference = e.value') },
     exactAmount: {
@@ -79,6 +90,7 @@ function choose(filter: PaymentFilter, accounts: readonly string[] | null): Chos
       field: 'currency',
     });
   }
+  if (filter.contract !== undefined) return { way: 'contract', each: accounts ?? [], ascending };
   if (reference !== undefined) return { way: 'reference', each: [reference], ascending };
   if (accounts !== null) return { way: 'account', each: accounts, ascending };
   if (amountMin !== undefined && amountMin === amountMax) {
@@ -86,6 +98,13 @@ function choose(filter: PaymentFilter, accounts: readonly string[] | null): Chos
   }
   if (currency !== undefined) return { way: 'currency', each: [currency], ascending };
   return { way: 'time', each: [''], ascending };
+}
+
+/** The filter with the account of its contract. */
+async function withAccount(db: Db, merchant: MerchantId, filter: PaymentFilter): Promise<PaymentFilter> {
+  if (filter.contract === undefined || filter.account !== undefined) return filter;
+  const owner = await ownerOfContract(db, merchant, filter.contract);
+  return owner === null ? filter : { ...filter, account: owner.accountId };
 }
 
 /**
@@ -98,9 +117,10 @@ export async function listPayments(
   filter: PaymentFilter,
   page: PageOf,
 ): Promise<Page<PaymentView>> {
-  const accounts = await accountsOf(pool, merchant, filter);
+  const accounts = await accountsOf(pool, merchant, await withAccount(pool, merchant, filter));
+  const { contract = null } = filter;
   const { currency = null, reference = null, from = null, before = null } = filter;
   const { amountMin = null, amountMax = null } = filter;
-  const values = { accounts, currency, reference, from, before, amountMin, amountMax };
+  const values = { accounts, contract, currency, reference, from, before, amountMin, amountMax };
   return list.page(pool, merchant, values, choose(filter, accounts), page);
 }

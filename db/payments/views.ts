@@ -107,12 +107,14 @@ const listOfAttempts = listStatement('attemptViews', {
     and (:invoice is null or r.document_id = :invoice)`,
   params: { merchant: 'text', account: 'text?', invoice: 'text?' },
   row: attemptView,
+  newestFirst: true,
 });
 
 export function getAttempt(db: Db, merchant: MerchantId, id: string): Promise<AttemptView | null> {
   return selectAttempt.maybeRow(db, { merchant, attempt: id });
 }
 
+/** Lists attempts, the newest first. */
 export function listAttempts(
   db: Db,
   merchant: MerchantId,

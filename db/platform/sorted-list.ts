@@ -54,6 +54,8 @@ export interface Way {
   /** The name of the order in cursors. Ways with the same name have the same columns, so a cursor of one fits the other. */
   readonly sort: string;
   readonly order: Readonly<Record<string, keyof typeof KEYS>>;
+  /** No two rows have the same columns, and the index does not have the id. */
+  readonly isUnique?: true;
   readonly sources: readonly Source[];
   /** Conditions on the first column of the order, as `x`. All others are tested on the rows that were read. */
   readonly range?: string;
@@ -186,7 +188,8 @@ const columnsOf = (way: Way): [string, keyof typeof KEYS][] => Object.entries(wa
 
 /** The order of the way by the columns of the SQL below. */
 function orderBy(alias: string, { way, ascending }: WayParts): string {
-  const keys = [...columnsOf(way).map((_, n) => `${alias}.list_key${n}`), `${alias}.list_id`];
+  const ids = way.isUnique === true ? [] : [`${alias}.list_id`];
+  const keys = [...columnsOf(way).map((_, n) => `${alias}.list_key${n}`), ...ids];
   return keys.map((each) => `${each} ${ascending ? 'asc' : 'desc'}`).join(', ');
 }
 
@@ -197,15 +200,18 @@ function scanSql(source: Source, parts: WayParts): string {
   const columns = columnsOf(way);
   const keys = columns.map(([column]) => `x.${column}`);
   const after = columns.map(([, type], n) => KEYS[type].fromNumber(`:after${n}`));
+  const ids = way.isUnique === true ? [] : [[id, ':afterId'] as const];
+  const sorted = [...keys, ...ids.map(([column]) => column)];
+  const cursor = [...after, ...ids.map(([, value]) => value)];
   const filtered = `${source.table} x where x.merchant_id = :merchant and ${source.where}`;
   return `
     select y.*, row_number() over (order by ${orderBy('y', parts)}) as list_n
     from (
       select ${[...(own ? ['x.*'] : []), ...keys.map((key, n) => `${key} as list_key${n}`), `${id} as list_id`].join(', ')}
       from ${source.few === true ? `(select x.* from ${filtered} offset 0) x where true` : filtered}
-        and (:afterId is null or (${[...keys, id].join(', ')}) ${ascending ? '>' : '<'} (${[...after, ':afterId'].join(', ')}))
+        and (:afterId is null or (${sorted.join(', ')}) ${ascending ? '>' : '<'} (${cursor.join(', ')}))
         ${way.range === undefined ? '' : `and ${way.range}`}
-      order by ${[...keys, id].map((each) => `${each} ${ascending ? 'asc' : 'desc'}`).join(', ')}
+      order by ${sorted.map((each) => `${each} ${ascending ? 'asc' : 'desc'}`).join(', ')}
       limit :scan
     ) y`;
 }

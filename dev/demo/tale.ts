@@ -90,7 +90,8 @@ export const sees =
   async ({ api, customers }: World): Promise<void> => {
     const customer = customers.get(short)?.customer ?? '';
     const [account] = await all(api.list('/v1/billing-accounts', { customer }));
-    const last = (await all(api.list('/v1/attempts', { account: account?.id ?? '' }))).at(-1);
+    const { data } = await api.get('/v1/attempts', { account: account?.id ?? '', limit: 1 });
+    const [last] = data;
     if (last?.state !== state) throw new Error(`the last attempt is ${last?.state}, not ${state}`);
   };
 

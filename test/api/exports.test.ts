@@ -102,6 +102,32 @@ describe('a list as CSV', () => {
     expect(found.map((each) => each.split(',').at(-4))).toEqual(['balance', '-117.81', '-100.00', '0.00']);
   });
 
+  it('has the events in the order of the list, each with its data', async () => {
+    const found = await lines('/v1/events.csv?type=invoice.finalised&type=payment.received&order=oldest');
+    expect(found[0]).toBe('type,object,sequence,customer,account,contract,occurred_at,recorded_at,data,id');
+    expect(found.slice(1).map((each) => each.split(',')[0])).toEqual([
+      'invoice.finalised',
+      'payment.received',
+      'payment.received',
+    ]);
+    expect(found[1]).toContain('""gross"":""117.81""');
+  });
+
+  it('has the mails, without addresses', async () => {
+    await rows(
+      database.pool,
+      `insert into mails (merchant_id, id, purpose, customer_id, account_id, object_id, reason, state, done_at)
+       values ($1, 'mai_1', 'receipt', 'cus_1', $2, 'pmt_1', 'switched_off', 'skipped', now())`,
+      [merchant, account],
+    );
+    const [head, line, ...rest] = await lines('/v1/mails.csv?state=skipped');
+    expect(head).toBe(
+      'purpose,state,reason,customer,document,event,resend_of,tries,last_error,created_at,sent_at,bounced_at,id',
+    );
+    expect(line).toMatch(/^receipt,skipped,switched_off,cus_1,,,,0,,[^,]+,,,mai_1$/);
+    expect(rest).toEqual([]);
+  });
+
   it('is a file of its own type, and answers HEAD', async () => {
     const { headers } = await caller.get('/v1/invoices.csv');
     expect([headers.get('content-type'), headers.get('content-disposition')]).toEqual([

@@ -155,6 +155,8 @@ describe('a list of documents', () => {
     ['customers', 'created_from', 'created_before'],
     ['payments', 'from', 'before'],
     ['incidents', 'opened_from', 'opened_before'],
+    ['events', 'recorded_from', 'recorded_before'],
+    ['mails', 'created_from', 'created_before'],
   ])('refuses an inverted range of %s', async (list, from, before) => {
     const query = `${from}=2024-02-01T10:00:00Z&${before}=2024-02-01T10:00:00%2B01:00`;
     const answer = await caller.get(`/v1/${list}?${query}`);
@@ -165,6 +167,39 @@ describe('a list of documents', () => {
     const { next_cursor } = (await caller.get('/v1/invoices?limit=1')).body;
     const answer = await caller.get(`/v1/invoices?sort=due_date&cursor=${next_cursor}`);
     expect(answer.body).toMatchObject({ code: 'invalid_request', errors: [{ field: 'cursor' }] });
+  });
+});
+
+describe('other lists', () => {
+  const found = async (path: string): Promise<Record<string, string>[]> => (await caller.get(path)).body.data;
+
+  it('have the payments of a contract: those that paid its invoices', async () => {
+    const other = (await found(`/v1/contracts?customer=${debtor}`))[0]?.['id'];
+    expect(await found(`/v1/payments?contract=${contract}`)).toMatchObject([{ reference: 'Überweisung 1' }]);
+    expect(await found(`/v1/payments?contract=${contract}&currency=CHF`)).toEqual([]);
+    expect(await found(`/v1/payments?contract=${other}`)).toEqual([]);
+    expect(await found(`/v1/payments?contract=${contract}&customer=${debtor}`)).toEqual([]);
+  });
+
+  it('have the contracts in a currency', async () => {
+    expect(await found('/v1/contracts?currency=EUR')).toHaveLength(2);
+    expect(await found('/v1/contracts?currency=CHF')).toEqual([]);
+    expect((await caller.get('/v1/contracts?currency=XXL')).body.code).toBe('unknown_currency');
+  });
+
+  it('have the events of several types, and of a span', async () => {
+    const types = async (query: string): Promise<string[]> =>
+      (await found(`/v1/events?customer=${payer}&${query}`)).map((each) => each['type'] ?? '');
+    expect(await types('type=customer.created&type=payment.received')).toEqual([
+      'payment.received',
+      'customer.created',
+    ]);
+    expect(await types('type=payment.received')).toEqual(['payment.received']);
+    expect(await types('recorded_before=2024-01-01T00:00:00Z')).toEqual([]);
+    const [event] = await found('/v1/events?limit=1');
+    expect(await found(`/v1/events?recorded_from=${event?.['recorded_at']}`)).toEqual([event]);
+    const wrong = await caller.get('/v1/events?type=invoice.paid&type=invoice.lost');
+    expect([wrong.status, wrong.body.errors[0].field]).toEqual([400, 'type']);
   });
 });
 

@@ -124,6 +124,23 @@ describe('a mail', () => {
     expect((await caller.get('/v1/mails?created_from=yesterday')).body.code).toBe('invalid_date');
   });
 
+  it('is listed by the present or a former mail address of its customer', async () => {
+    const path = `/v1/customers/${world.customer}`;
+    const { party } = (await caller.get(path)).body;
+    const listed = async (address: string): Promise<string[]> =>
+      (await caller.get(`/v1/mails?address=${address}`)).body.data.map(({ id }: { id: string }) => id);
+    for (const email of ['alt@nordlicht.example', 'neu@nordlicht.example']) {
+      expect((await caller.patch(path, { party: { ...party, email } })).status).toBe(200);
+    }
+    expect(await listed('neu@nordlicht.example')).toEqual([world.mail]);
+    expect(await listed('ALT@nordlicht.example')).toEqual([world.mail]);
+    expect(await listed('neu@nordlicht.example&state=failed')).toEqual([]);
+    expect(await listed('nobody@nordlicht.example')).toEqual([]);
+    expect((await caller.get('/v1/mails?address=nordlicht')).body.errors).toMatchObject([
+      { field: 'address' },
+    ]);
+  });
+
   it('that is queued cannot be sent again and cannot come back', async () => {
     const path = `/v1/mails/${world.mail}`;
     expect(await caller.post(`${path}/resend`)).toMatchObject({ status: 409, body: { code: 'mail_waits' } });

@@ -29,15 +29,18 @@ describe('a request of the client', () => {
     server.prepare(
       { status: 200, body: { id: 'inv_1' } },
       { status: 200, body: { data: [], next_cursor: null } },
+      { status: 200, body: { data: [], next_cursor: null } },
     );
     expect(await tenor.get('/v1/invoices/{id}', { id: 'inv 1/x' })).toEqual({ id: 'inv_1' });
     await tenor.get('/v1/invoices', { customer: 'ada & co', limit: 5 });
+    await tenor.get('/v1/events', { type: ['invoice.paid', 'invoice.reopened'] });
     expect(server.seen.map(({ method, url }) => [method, url])).toEqual([
       ['GET', '/v1/invoices/inv%201%2Fx'],
       ['GET', '/v1/invoices?customer=ada+%26+co&limit=5'],
+      ['GET', '/v1/events?type=invoice.paid&type=invoice.reopened'],
     ]);
     expect(server.seen[0]?.headers).toMatchObject({ authorization: 'Bearer tnr_test_1' });
-    expect(keys()).toEqual([undefined, undefined]);
+    expect(keys()).toEqual([undefined, undefined, undefined]);
   });
 
   it('sends its body as JSON, with a new Idempotency-Key for each call', async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eventsOnwards, newestEvents } from '../../../db/events/events.ts';
+import { type EventFilter, eventsOnwards, newestEvents } from '../../../db/events/list-events.ts';
 import type { MerchantId } from '../../../db/platform/ids.ts';
 import { type Pool, inTransaction } from '../../../db/platform/pool.ts';
 import { forget } from '../../../db/platform/retention.ts';
@@ -79,6 +79,51 @@ describe('events', () => {
         field: 'after',
       },
     );
+  });
+
+  it('are filtered by several types, and by when they were written', async () => {
+    const merchant = await createTestMerchant('filtered');
+    for (const [n, type] of ['clock.ready', 'clock.stuck', 'incident.opened', 'clock.ready'].entries()) {
+      await insert(pool, merchant, `clk_${n + 1}`, type);
+    }
+    await rows(pool, 'alter table events disable trigger is_never_edited');
+    for (const n of [1, 2, 3, 4]) {
+      await rows(pool, 'update events set recorded_at = $2 where merchant_id = $1 and object_id = $3', [
+        merchant,
+        `2020-01-0${n}T00:00:00Z`,
+        `clk_${n}`,
+      ]);
+    }
+    await rows(pool, 'alter table events enable trigger is_never_edited');
+    const found = async (filter: EventFilter): Promise<string> => {
+      const newest = await newestEvents(pool, merchant, filter, { limit: 50 });
+      const oldest = await eventsOnwards(pool, merchant, filter, { limit: 50 });
+      expect(oldest.data.toReversed()).toEqual(newest.data);
+      return newest.data.map(({ object }) => object.slice(4)).join(' ');
+    };
+    expect(await found({ types: ['clock.ready', 'incident.opened'] })).toBe('4 3 1');
+    const span = { recordedFrom: '2020-01-02T00:00:00.000Z', recordedBefore: '2020-01-04T00:00:00.000Z' };
+    expect(await found(span)).toBe('3 2');
+    expect(await found({ ...span, types: ['clock.stuck', 'clock.ready'] })).toBe('2');
+    expect(await found({ ...span, object: 'clk_3' })).toBe('3');
+    expect(await found({ recordedBefore: '2020-01-02T00:00:00.000Z' })).toBe('1');
+    expect(await found({ recordedBefore: '2019-01-01T00:00:00.000Z' })).toBe('');
+    expect(await found({ recordedFrom: '2199-01-01T00:00:00.000Z' })).toBe('');
+    await rows(pool, 'delete from events where merchant_id = $1', [merchant]);
+  });
+
+  it('are read onwards page by page, and a cursor whose event is deleted is refused (rule 51)', async () => {
+    const merchant = await createTestMerchant('cursors');
+    for (const n of [1, 2, 3, 4, 5]) await insert(pool, merchant, `clk_${n}`);
+    const first = await eventsOnwards(pool, merchant, {}, { limit: 2 });
+    const page = { limit: 2, cursor: first.nextCursor ?? '' };
+    const second = await eventsOnwards(pool, merchant, {}, page);
+    expect(second.data.map(({ object }) => object)).toEqual(['clk_3', 'clk_4']);
+    await rows(pool, `delete from events where merchant_id = $1 and object_id = 'clk_2'`, [merchant]);
+    await expect(eventsOnwards(pool, merchant, {}, page)).rejects.toMatchObject({
+      code: 'not_found',
+      field: 'cursor',
+    });
   });
 
   it('are never edited, and are deleted when their retention is over', async () => {

@@ -21,7 +21,7 @@ import { defaultAccount, lockOrderingCustomer } from '../../../db/contracts/orde
 import { contractsOfCustomer, getContractView, listCommands } from '../../../db/contracts/views.ts';
 import { createApiKey, findApiKey } from '../../../db/parties/api-keys.ts';
 import { getCustomer } from '../../../db/parties/customers.ts';
-import { listCustomers } from '../../../db/parties/list-customers.ts';
+import { customersOfAddress, listCustomers } from '../../../db/parties/list-customers.ts';
 import { listContracts } from '../../../db/contracts/list-contracts.ts';
 import { listPayments } from '../../../db/payments/list-payments.ts';
 import { loadAttempt, nextPlanned } from '../../../db/payments/attempts.ts';
@@ -42,7 +42,8 @@ import { findIncident, getIncident, listIncidents, openIncidents } from '../../.
 import { claim, markDelivered, waitingCommands } from '../../../db/platform/outbox.ts';
 import { type Pool, type Tx, createPool, inTransaction } from '../../../db/platform/pool.ts';
 import { row, rows } from '../../support/rows.ts';
-import { eventsOnwards, getEvent, newestEvents } from '../../../db/events/events.ts';
+import { getEvent } from '../../../db/events/events.ts';
+import { eventsOnwards, newestEvents } from '../../../db/events/list-events.ts';
 import { claimPdfRequests, getSealedPdf } from '../../../db/books/pdfs.ts';
 import { findNamed } from '../../../db/platform/refs.ts';
 import { repairCandidates } from '../../../db/platform/repair-candidates.ts';
@@ -158,6 +159,11 @@ const OF_API: LookUp[] = [
     'contracts of an account',
     'contracts_on_account',
     (db) => listContracts(db, merchant(), { account: 'acc_777' }, PAGE),
+  ],
+  [
+    'contracts in a currency',
+    'contracts_by_time',
+    (db) => listContracts(db, merchant(), { currency: 'EUR' }, PAGE),
   ],
   [
     'contracts by a rare phase',
@@ -286,6 +292,11 @@ const OF_API: LookUp[] = [
     'payments_on_account',
     (db) => listPayments(db, merchant(), { account: 'acc_777' }, PAGE),
   ],
+  [
+    'payments of a contract',
+    'payments_on_account',
+    (db) => listPayments(db, merchant(), { contract: 'con_777' }, PAGE),
+  ],
   ['the newest payments', 'payments_by_time', (db) => listPayments(db, merchant(), {}, PAGE)],
   [
     'payments in a currency',
@@ -322,7 +333,7 @@ const OF_API: LookUp[] = [
   ['an attempt', 'attempts_pkey or attempts_id_key', (db) => getAttempt(db, merchant(), 'att_777')],
   [
     'attempts of an account',
-    'attempts_of_account',
+    'attempts_on_account',
     (db) => listAttempts(db, merchant(), { account: 'acc_777' }, PAGE),
   ],
   [
@@ -364,6 +375,11 @@ const OF_API: LookUp[] = [
     'mails of a customer',
     'mails_to_customer',
     (db) => listMails(db, merchant(), { customer: 'cus_777' }, PAGE),
+  ],
+  [
+    'customers of a mail address',
+    'vault_words_pkey',
+    (db) => customersOfAddress(db, vault, merchant(), 'ada@nordlicht.example'),
   ],
   [
     'mails of a document',
@@ -438,7 +454,18 @@ const OF_API: LookUp[] = [
   [
     'events of a type',
     'events_of_type',
-    (db) => newestEvents(db, merchant(), { type: 'invoice.reopened' }, PAGE),
+    (db) => newestEvents(db, merchant(), { types: ['invoice.reopened'] }, PAGE),
+  ],
+  [
+    'events of several types in a span',
+    'events_by_age',
+    (db) =>
+      newestEvents(
+        db,
+        merchant(),
+        { types: ['invoice.reopened', 'invoice.paid'], recordedFrom: '2024-01-01T00:00:00.000Z' },
+        PAGE,
+      ),
   ],
   [
     'events of an object',
