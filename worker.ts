@@ -23,6 +23,8 @@ import type { SweepSettings } from './relay/overdue.ts';
 import { type Renderer, startRenderer } from './documents/pdf/threads.ts';
 import { type RelayDeps, createRelay } from './relay/relay.ts';
 import { createSender } from './relay/webhooks/send.ts';
+import { createAccountActivities } from './activities/account.ts';
+import { createSettling } from './engine/contracts/settle.ts';
 import { createSettleActivities } from './activities/settle.ts';
 import {
   type Parts,
@@ -120,7 +122,7 @@ export interface Workers {
 /** Starts the worker of workflows, a worker for each provider, and the relay. They run until `stop` is called. */
 export async function startWorkers(options: WorkerOptions): Promise<Workers> {
   const { places, parts, client, onMoment = () => undefined, interceptors = {}, sinks = {} } = options;
-  const { observer = UNOBSERVED } = options;
+  const { observer = UNOBSERVED, historyLimit: limit = HISTORY_LIMIT } = options;
   const { pools, pool, providers, sandbox } = parts;
   const connection = await NativeConnection.connect({
     ...places.temporalConnection,
@@ -149,11 +151,18 @@ export async function startWorkers(options: WorkerOptions): Promise<Workers> {
         pool,
         localPool: pools.settle,
         onMoment,
-        limit: options.historyLimit ?? HISTORY_LIMIT,
+        limit,
         mostAheadMs: options.mostAheadMs,
         observer,
       }),
-      ...createCollectActivities({ pool, limit: options.historyLimit ?? HISTORY_LIMIT, observer }),
+      ...createAccountActivities({
+        pool,
+        settle: createSettling({ pool, limit, mostAheadMs: options.mostAheadMs, observer }),
+        onMoment,
+        limit,
+        observer,
+      }),
+      ...createCollectActivities({ pool, limit, observer }),
       ...createClockActivities({ pool, workflows, relay, deliverSandboxEvent }),
     },
     ...(options.workflowCache === null ? {} : { maxCachedWorkflows: options.workflowCache }),

@@ -131,8 +131,11 @@ const OWN_CODES = {
   // One-time charges
   price_mode_mismatch: [
     422,
-    'A document has either net or gross prices. The charge must have the price mode of the next invoice.',
+    'A document has either net or gross prices. The charge or contract must have the price mode of the next invoice, and of a ' +
+      'collective account.',
   ],
+  account_not_collective: [409, 'Only a collective account has runs and a price mode.'],
+  charges_waiting: [409, 'Charges or a run wait on the account. Run it first.'],
   no_next_invoice: [409, 'The account has no contract whose next invoice could include the charge.'],
   too_many_waiting: [409, 'No more than 1,000 one-time charges can wait on an account.'],
   already_billed: [

@@ -1,6 +1,6 @@
 /**
  * Finds work on the agenda that is due on wall time. Events of the sandbox, and collections that were not started yet, have no
- * timer of their own, so the relay delivers or starts them as soon as they are due. Contracts and running collections have timers.
+ * timer of their own, so the relay delivers or starts them as soon as they are due. Contracts, accounts and running collections have timers.
  * The sweep finds those whose workflow did not move its agenda row in time, for whatever reason, and starts, wakes or restarts the
  * workflow. It does the same for contracts with an undecided command, and for test clocks that are advancing.
  */
@@ -22,7 +22,7 @@ import { inParallel } from '../engine/platform/in-parallel.ts';
 import { applyRemedy, remedyFor } from '../engine/repair/remedy.ts';
 import type { Observer } from '../telemetry/observer.ts';
 import type { Workflows } from '../temporal/client.ts';
-import { parseWorkflowId, sandboxEventOf } from '../temporal/ids.ts';
+import { type WorkflowType, parseWorkflowId, sandboxEventOf } from '../temporal/ids.ts';
 
 export interface SweepSettings {
   /** The pause between two sweeps. */
@@ -81,6 +81,12 @@ export function startDueCollections(deps: OverdueDeps): Promise<number> {
 export function sweepContracts(deps: OverdueDeps): Promise<number> {
   const looks = { overdue: wait(deps), wait: wait(deps), longest: LONGEST_S };
   return each(deps, 'contract', looks, (row) => sweep(deps, 'contract', row));
+}
+
+/** Sweeps overdue billing accounts. */
+export function sweepAccounts(deps: OverdueDeps): Promise<number> {
+  const looks = { overdue: wait(deps), wait: wait(deps), longest: LONGEST_S };
+  return each(deps, 'account', looks, (row) => sweep(deps, 'account', row));
 }
 
 /** Sweeps contracts with a command that is not decided in time. */
@@ -169,7 +175,7 @@ const SAID = {
 /** Starts, wakes or restarts a workflow that is late. Returns false if that was not needed. */
 async function sweep(
   { workflows, log, observer }: OverdueDeps,
-  kind: 'contract' | 'collection' | 'clock',
+  kind: WorkflowType,
   { workflow_id, merchant_id: merchant, due_at, looks, incident }: Overdue,
 ): Promise<boolean> {
   const run = await workflows.find(workflow_id);

@@ -16,6 +16,7 @@ import {
   deliverDueEvents,
   restartUnable,
   startDueCollections,
+  sweepAccounts,
   sweepClocks,
   sweepCommands,
   sweepContracts,
@@ -85,6 +86,7 @@ export function createRelay(deps: RelayDeps): Relay {
     rounds: {
       provider_event: agendaRounds('provider_event'),
       contract: agendaRounds('contract'),
+      account: agendaRounds('account'),
       collection: agendaRounds('collection'),
       command: undecidedRounds(),
     },
@@ -108,7 +110,7 @@ export function createRelay(deps: RelayDeps): Relay {
         every(deps, stop, () => deliverDueEvents(due)),
         every(deps, stop, () => startDueCollections(due)),
         ...makingPdfs(deps, stop),
-        ...[sweepContracts, sweepCommands, sweepClocks].map((swept) =>
+        ...[sweepContracts, sweepAccounts, sweepCommands, sweepClocks].map((swept) =>
           every(deps, stop, () => swept(due), { pauseMs: (deps.sweep ?? SWEEP).everyMs }),
         ),
         every(deps, stop, () => deleteExpiredRows(deps), { pauseMs: TIDY_MS }),

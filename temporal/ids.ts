@@ -7,25 +7,30 @@
 /** The prefix of each kind of id. An event of the sandbox has an agenda row and no workflow. */
 export const PREFIX = {
   contract: 'contract/',
+  account: 'account/',
   collection: 'collection/',
   clock: 'clock/',
   sandboxEvent: 'sandbox/',
 } as const;
 
 export const contractWorkflow = (contractId: string): string => PREFIX.contract + contractId;
+export const accountWorkflow = (accountId: string): string => PREFIX.account + accountId;
 export const collectionWorkflow = (receivableId: string): string => PREFIX.collection + receivableId;
 export const clockWorkflow = (clockId: string): string => PREFIX.clock + clockId;
+
+const WORKFLOW_TYPES = ['contract', 'account', 'collection', 'clock'] as const;
+export type WorkflowType = (typeof WORKFLOW_TYPES)[number];
 
 /**
  * Splits a workflow's id into its type and the id of its row.
  * @throws RangeError for a text that is not the id of a workflow
  */
 export function parseWorkflowId(workflowId: string): {
-  readonly type: 'contract' | 'collection' | 'clock';
-  /** The id of the contract, receivable or test clock. */
+  readonly type: WorkflowType;
+  /** The id of the contract, billing account, receivable or test clock. */
   readonly rowId: string;
 } {
-  for (const type of ['contract', 'collection', 'clock'] as const) {
+  for (const type of WORKFLOW_TYPES) {
     const prefix = PREFIX[type];
     if (workflowId.startsWith(prefix)) return { type, rowId: workflowId.slice(prefix.length) };
   }

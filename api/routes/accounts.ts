@@ -4,6 +4,8 @@ import { lockAccount } from '../../db/books/account-context.ts';
 import { type EntryFilter, listEntries } from '../../db/books/entries.ts';
 import { mapPage } from '../../db/platform/page.ts';
 import { getPayment } from '../../db/payments/views.ts';
+import { type RunView, getRun, listRuns } from '../../db/books/runs.ts';
+import { requestRun } from '../../engine/books/account-runs.ts';
 import { openAccount, reviseAccount } from '../../engine/books/accounts.ts';
 import { recordReceipt } from '../../engine/payments/receipts.ts';
 import { found, resolve } from '../../db/platform/refs.ts';
@@ -21,6 +23,7 @@ import {
   newAccount,
   newReceipt,
   paymentOut,
+  runOut,
 } from '../schemas/accounts.ts';
 import { date, idParams, page, pageQuery, reference } from '../schemas/common.ts';
 import { paymentToWire } from './payments.ts';
@@ -36,6 +39,9 @@ function toWire({ balance_minor, ...row }: AccountRow): z.input<typeof accountOu
     currency: row.currency,
     name: row.name,
     kind: row.kind,
+    price_mode: row.price_mode,
+    runs: row.calendar,
+    next_run: row.next_run_at,
     is_default: row.is_default,
     payment_term_days: row.payment_term_days,
     payment_method: row.payment_method,
@@ -65,6 +71,17 @@ function entryFilterOf({ from, before, sort }: z.output<typeof entryQuery>, zone
   };
 }
 
+const RUN_ERRORS = [
+  'account_not_collective',
+  'price_mode_mismatch',
+  'clock_advancing',
+  'invalid_date',
+] as const;
+
+function runToWire({ until_at: until, document: invoice, ...row }: RunView): z.input<typeof runOut> {
+  return { ...row, left_out: [...row.left_out], until, invoice };
+}
+
 export const accountRoutes: readonly Route[] = [
   route(
     {
@@ -78,7 +95,7 @@ export const accountRoutes: readonly Route[] = [
       body: newAccount,
       status: [201],
       response: accountOut,
-      errors: ['unknown_currency'],
+      errors: ['unknown_currency', ...RUN_ERRORS],
     },
     async ({ body }, { db, merchant }) => {
       const customer = await resolve(db, merchant, 'customer', body.customer, 'customer');
@@ -127,10 +144,11 @@ export const accountRoutes: readonly Route[] = [
       method: 'patch',
       path: '/v1/billing-accounts/{id}',
       tag,
-      summary: 'Change the name, payment term or payment method',
+      summary: 'Change the name, payment term, payment method, kind or runs',
       description:
         'Changes apply from the next document on. A new payment method is also charged for open invoices that have no ' +
-        'attempt under way.',
+        'attempt under way. A collective account becomes immediate only when no charge waits on it. A run that is due already ' +
+        'is still done when the calendar changes.',
       scope: 'write',
       effect: 'transaction',
       params: idParams,
@@ -138,7 +156,7 @@ export const accountRoutes: readonly Route[] = [
       status: [200],
       response: accountOut,
       etag: versionOf,
-      errors: [],
+      errors: [...RUN_ERRORS, 'charges_waiting'],
     },
     async ({ params, body }, { db, merchant, ifMatch }) => {
       await refuseChanged(ifMatch, async () => {
@@ -149,6 +167,59 @@ export const accountRoutes: readonly Route[] = [
       await reviseAccount(db, merchant, params.id, body);
       return toWire(found(await getAccount(db, merchant, params.id), 'billing account'));
     },
+  ),
+  route(
+    {
+      method: 'post',
+      path: '/v1/billing-accounts/{id}/runs',
+      tag,
+      summary: 'Run a collective account now',
+      description:
+        'Makes one document of all charges up to now. Read the run until it is done. While one that was asked for is not done, ' +
+        'the answer is that run.',
+      scope: 'write',
+      effect: 'transaction',
+      params: idParams,
+      status: [202],
+      response: runOut,
+      errors: ['account_not_collective', 'clock_advancing'],
+    },
+    async ({ params }, { db, merchant }) =>
+      runToWire(found(await getRun(db, merchant, await requestRun(db, merchant, params.id)), 'run')),
+  ),
+  route(
+    {
+      method: 'get',
+      path: '/v1/billing-accounts/{id}/runs',
+      tag,
+      summary: 'List the runs of a collective account',
+      scope: 'read',
+      effect: 'read',
+      params: idParams,
+      query: z.strictObject(pageQuery),
+      status: [200],
+      response: page(runOut),
+      errors: [],
+    },
+    async ({ params, query }, { db, merchant }) => {
+      const { id } = found(await getAccount(db, merchant, params.id), 'billing account');
+      return mapPage(await listRuns(db, merchant, id, query), runToWire);
+    },
+  ),
+  route(
+    {
+      method: 'get',
+      path: '/v1/runs/{id}',
+      tag,
+      summary: 'Read a run of a collective account',
+      scope: 'read',
+      effect: 'read',
+      params: idParams,
+      status: [200],
+      response: runOut,
+      errors: [],
+    },
+    async ({ params }, { db, merchant }) => runToWire(found(await getRun(db, merchant, params.id), 'run')),
   ),
   route(
     {

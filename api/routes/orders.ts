@@ -10,6 +10,7 @@ const orderErrors = [
   'date_in_the_past',
   'variant_not_published',
   'currency_mismatch',
+  'price_mode_mismatch',
   'provider_not_available',
   'invalid_token',
   'component_unknown',

@@ -10,9 +10,38 @@ import {
   idOut,
   instant,
   instantOut,
+  priceMode,
   reference,
   text,
 } from './common.ts';
+
+const kind = z.enum(['immediate', 'collective']).meta({
+  description:
+    'Contracts of an `immediate` account make a document with each bill. Contracts of a `collective` one make charges, and a ' +
+    'run of the account makes one document of all of them.',
+});
+
+const runs = z
+  .strictObject({
+    every: z
+      .strictObject({ unit: z.enum(['week', 'month', 'year']), count: z.int().min(1).max(100).default(1) })
+      .meta({ id: 'RunInterval', description: 'A quarter is three months.' }),
+    anchor: date.meta({ description: 'The day of the first run. Later ones are counted from it.' }),
+  })
+  .meta({
+    id: 'RunCalendar',
+    description: "Runs begin with the days anchor + n × interval, in the account's time zone.",
+    example: { every: { unit: 'month', count: 1 }, anchor: '2024-02-01' },
+  });
+
+const runSettings = {
+  kind: kind.exactOptional(),
+  runs: runs.nullable().exactOptional().meta({ description: 'Null: a run comes only if it is asked for.' }),
+  price_mode: priceMode.exactOptional().meta({
+    description:
+      'The mode of all prices of a collective account. It is needed unless contracts of the account say it, and never changes.',
+  }),
+};
 
 export const newAccount = z
   .strictObject({
@@ -22,6 +51,7 @@ export const newAccount = z
     name: text(100).exactOptional(),
     payment_term_days: z.int().min(0).max(365).exactOptional(),
     payment_method: id.exactOptional(),
+    ...runSettings,
   })
   .meta({
     id: 'NewBillingAccount',
@@ -33,6 +63,7 @@ export const accountPatch = z
     name: text(100).exactOptional(),
     payment_term_days: z.int().min(0).max(365).exactOptional(),
     payment_method: id.nullable().exactOptional(),
+    ...runSettings,
   })
   .meta({ id: 'BillingAccountPatch', example: { payment_term_days: 30 } });
 
@@ -44,7 +75,16 @@ export const accountOut = z
     clock: idOut.nullable(),
     currency: z.string(),
     name: z.string(),
-    kind: z.enum(['immediate', 'collective']),
+    kind,
+    price_mode: priceMode.nullable().meta({ description: 'Null for an immediate account.' }),
+    runs: z
+      .object({
+        every: z.object({ unit: z.enum(['week', 'month', 'year']), count: z.int() }),
+        anchor: dateOut,
+      })
+      .nullable()
+      .meta({ description: 'The calendar of the runs; null if a run comes only if it is asked for.' }),
+    next_run: instantOut.nullable().meta({ description: 'The next run of the calendar.' }),
     is_default: z.boolean().meta({
       description: 'Whether this is the default account for its customer, issuer and currency.',
     }),
@@ -55,6 +95,25 @@ export const accountOut = z
     created_at: instantOut,
   })
   .meta({ id: 'BillingAccount' });
+
+/** A run of a collective account. */
+export const runOut = z
+  .object({
+    id: idOut,
+    account: idOut,
+    cause: z.enum(['calendar', 'hand']),
+    state: z.enum(['planned', 'done']),
+    until: instantOut.meta({ description: 'It takes the charges up to this instant.' }),
+    invoice: idOut.nullable().meta({
+      description: 'The invoice or credit note; null if the run is not done yet, or found nothing to bill.',
+    }),
+    left_out: z.array(idOut).meta({
+      description: 'Contracts whose step failed. Their charges come with the next run: see their incidents.',
+    }),
+    asked_at: instantOut,
+    done_at: instantOut.nullable(),
+  })
+  .meta({ id: 'AccountRun' });
 
 export const entryOut = z
   .object({

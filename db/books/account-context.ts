@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { OpenReceivable } from '../../domain/books/allocation.ts';
 import type { InvoicedGroup } from '../../domain/books/credited.ts';
 import type { OneTimePlace } from '../../domain/books/one-time.ts';
-import { taxRate } from '../catalogue/terms-schema.ts';
+import { priceMode, taxRate } from '../catalogue/terms-schema.ts';
 import {
   bigint,
   decimal,
@@ -199,6 +199,8 @@ export async function lockAccount(tx: Tx, merchant: MerchantId, accountId: strin
 export interface LoadedAccount {
   readonly context: AccountContext;
   readonly place: OneTimePlace;
+  /** The only mode of a collective account; null for an immediate one. */
+  readonly priceMode: 'net' | 'gross' | null;
 }
 
 const selectAccount = statement('loadAccount', {
@@ -206,6 +208,7 @@ const selectAccount = statement('loadAccount', {
   params: { merchant: 'text', account: 'text', contract: 'text?', taxPolicy: 'text' },
   row: {
     terms: accountTerms,
+    mode: priceMode.nullable(),
     place: z.strictObject({ zone: text, country: text, currency: text, taxRates: list(taxRate) }),
   },
 });
@@ -223,12 +226,12 @@ export async function loadAccount(
     taxPolicyId,
   }: { accountId: string; contractId: string | null; taxPolicyId: string },
 ): Promise<LoadedAccount> {
-  const { terms, place } = await selectAccount.row(db, {
+  const { terms, place, mode } = await selectAccount.row(db, {
     merchant,
     account: accountId,
     contract: contractId,
     taxPolicy: taxPolicyId,
   });
   const books = await readBooks(db, merchant, { accountId, contractId });
-  return { context: { ...terms, ...books }, place };
+  return { context: { ...terms, ...books }, place, priceMode: mode };
 }

@@ -1,10 +1,19 @@
 import { z } from 'zod';
 import { lockCustomer } from '../parties/customers.ts';
-import { bigint, instant, int, text, truth } from '../platform/columns.ts';
+import { priceMode } from '../catalogue/terms-schema.ts';
+import { bigint, date, instant, int, text, truth } from '../platform/columns.ts';
 import { type MerchantId, newId } from '../platform/ids.ts';
 import { type Page, type PageOf, listStatement } from '../platform/page.ts';
 import type { Db, Tx } from '../platform/pool.ts';
 import { type RowOf, sqlFile, statement } from '../platform/statement.ts';
+
+export const accountKind = z.enum(['immediate', 'collective']);
+
+export const runCalendar = z.strictObject({
+  anchor: date,
+  every: z.strictObject({ unit: z.enum(['week', 'month', 'year']), count: int }),
+});
+export type RunCalendarRow = z.output<typeof runCalendar>;
 
 const accountView = {
   id: text,
@@ -13,7 +22,11 @@ const accountView = {
   clock: text.nullable(),
   currency: text,
   name: text,
-  kind: z.enum(['immediate', 'collective']),
+  kind: accountKind,
+  price_mode: priceMode.nullable(),
+  /** The calendar of the runs of a collective account; null for runs by hand only. */
+  calendar: runCalendar.nullable(),
+  next_run_at: instant.nullable(),
   is_default: truth,
   payment_term_days: int,
   payment_method: text.nullable(),
@@ -119,6 +132,56 @@ export async function storeRevision(
   });
 }
 
+/** The kind of an account and the calendar of its runs. */
+export interface RunsRevision {
+  readonly kind?: z.output<typeof accountKind>;
+  /** Null: by hand only. */
+  readonly runs?: RunCalendarRow | null;
+  readonly price_mode?: 'net' | 'gross';
+}
+
+const updateRuns = statement('reviseRuns', {
+  sql: `
+    update billing_accounts set kind = :kind, price_mode = :priceMode, run_unit = :unit, run_count = :count, run_anchor = :anchor,
+      next_run_at = :next
+    where merchant_id = :merchant and id = :account`,
+  params: {
+    merchant: 'text',
+    account: 'text',
+    kind: 'text',
+    priceMode: 'text?',
+    unit: 'text?',
+    count: 'int?',
+    anchor: 'date?',
+    next: 'timestamptz?',
+  },
+});
+
+/** Stores the kind of an account, and the calendar and the next of its runs. The caller holds the account's lock. */
+export async function storeRuns(
+  tx: Tx,
+  merchant: MerchantId,
+  account: string,
+  to: {
+    readonly kind: z.output<typeof accountKind>;
+    readonly priceMode: 'net' | 'gross' | null;
+    readonly calendar: RunCalendarRow | null;
+    readonly nextRunAt: string | null;
+  },
+): Promise<void> {
+  const { calendar, nextRunAt: next, ...kindAndMode } = to;
+  const { unit = null, count = null } = calendar?.every ?? {};
+  await updateRuns.run(tx, {
+    merchant,
+    account,
+    ...kindAndMode,
+    unit,
+    count,
+    anchor: calendar?.anchor ?? null,
+    next,
+  });
+}
+
 const giveMethod = statement('giveAccountMethod', {
   sql: `
     update billing_accounts set payment_method_id = :method
@@ -151,6 +214,20 @@ export async function currencyOfAccount(
 ): Promise<string | null> {
   const found = await selectCurrency.maybeRow(db, { merchant, account: accountId });
   return found?.currency ?? null;
+}
+
+const selectKind = statement('kindOfAccount', {
+  sql: 'select kind from billing_accounts where merchant_id = :merchant and id = :account',
+  params: { merchant: 'text', account: 'text' },
+  row: { kind: accountKind },
+});
+
+export async function kindOfAccount(
+  db: Db,
+  merchant: MerchantId,
+  accountId: string,
+): Promise<z.output<typeof accountKind>> {
+  return (await selectKind.row(db, { merchant, account: accountId })).kind;
 }
 
 export function getAccount(db: Db, merchant: MerchantId, id: string): Promise<AccountRow | null> {

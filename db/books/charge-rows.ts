@@ -51,6 +51,16 @@ export function chargeRow(origin: Origin, commandId: string | null, charge: Char
   };
 }
 
+/** The row that says that a charge waits for the run of its collective account. */
+export function waitingRow({
+  merchant_id,
+  id,
+  account_id,
+  effective_at,
+}: Tables['charges']): Tables['waiting_charges'] {
+  return { merchant_id, charge_id: id, account_id, effective_at };
+}
+
 /** A derivation as it is stored. A price version never changes, so its model is not repeated in each line. */
 function storedDerivation(derivation: AnyDerivation): object {
   if (!('model' in derivation)) return derivation;

@@ -1,5 +1,6 @@
 import { type DocumentDraft, documentPostings } from '../../domain/books/document.ts';
 import { type Bill, type InitialPayment, collectionsPaid } from '../../domain/books/bill.ts';
+import type { BilledCharge } from '../../domain/books/charge.ts';
 import type { AccountBooks, AccountTerms } from './account-context.ts';
 import type { Origin } from './charge-rows.ts';
 import { newId } from '../platform/ids.ts';
@@ -19,7 +20,7 @@ interface Shared {
 /** All rows of a document except its own, which waits for its number. */
 export function documentRows(
   { account, contractId, currency, at }: Origin,
-  { document, initialPayment }: Bill,
+  { document, initialPayment }: Bill<BilledCharge>,
   openReceivables: AccountBooks['openReceivables'],
 ): RowsByTable {
   const shared: Shared = {
@@ -38,7 +39,7 @@ export function documentRows(
   };
 }
 
-function printedRows({ merchant_id }: Shared, document: DocumentDraft): RowsByTable {
+function printedRows({ merchant_id }: Shared, document: DocumentDraft<BilledCharge>): RowsByTable {
   return {
     document_lines: document.lines.map((line) => ({
       merchant_id,
@@ -60,8 +61,8 @@ function printedRows({ merchant_id }: Shared, document: DocumentDraft): RowsByTa
   };
 }
 
-function journalRows(shared: Shared, document: DocumentDraft): RowsByTable {
-  const { merchant_id, account_id, contract_id, currency, effective_at } = shared;
+function journalRows(shared: Shared, document: DocumentDraft<BilledCharge>): RowsByTable {
+  const { merchant_id, account_id, currency, effective_at } = shared;
   const entry_id = newId('entry');
   return {
     journal_entries: [
@@ -81,7 +82,7 @@ function journalRows(shared: Shared, document: DocumentDraft): RowsByTable {
       entry_id,
       n: index + 1,
       account_id,
-      contract_id,
+      contract_id: posting.contractId,
       ledger_account: posting.ledgerAccount,
       currency,
       amount_minor: posting.amountMinor,
@@ -92,7 +93,7 @@ function journalRows(shared: Shared, document: DocumentDraft): RowsByTable {
 /** The receivable, its first attempt, and the agenda row by which its collection takes over. */
 function receivableRows(
   shared: Shared,
-  document: DocumentDraft,
+  document: DocumentDraft<BilledCharge>,
   initialPayment: InitialPayment,
   clock_id: string | null,
 ): RowsByTable {
@@ -144,7 +145,7 @@ function collectionRow(
 
 function creditRows(
   shared: Shared,
-  document: DocumentDraft,
+  document: DocumentDraft<BilledCharge>,
   { credit, allocations }: InitialPayment,
 ): RowsByTable {
   const { merchant_id, account_id, currency, effective_at } = shared;
@@ -195,7 +196,7 @@ function wakeRows(
 /** The row of a document without its number and counter. */
 export function documentRow(
   origin: Origin,
-  document: DocumentDraft,
+  document: DocumentDraft<BilledCharge>,
 ): Omit<Tables['documents'], 'number' | 'period_key' | 'counter'> {
   const { account, contractId, currency, priceMode, at } = origin;
   return {

@@ -1,5 +1,6 @@
 import type { DocumentDraft } from '../../domain/books/document.ts';
 import type { Bill } from '../../domain/books/bill.ts';
+import type { BilledCharge } from '../../domain/books/charge.ts';
 import { numberParts } from '../../domain/books/numbering.ts';
 import { reduceCredits, reduceOpenAmounts } from './allocations.ts';
 import type { AccountBooks } from './account-context.ts';
@@ -21,7 +22,7 @@ export interface Finalised {
  */
 export function finalise(
   origin: Origin,
-  billed: Bill,
+  billed: Bill<BilledCharge>,
   { openReceivables }: Pick<AccountBooks, 'openReceivables'>,
 ): Finalised {
   const merchant = origin.account.merchantId;
@@ -52,7 +53,7 @@ const insertDocument = statement('insertDocument', {
  * Inserts the document's own row with the next number of its series. It is the last statement of its transaction, because it locks
  * the series for all other transactions.
  */
-export function numberDocument(tx: Tx, origin: Origin, draft: DocumentDraft): void {
+export function numberDocument(tx: Tx, origin: Origin, draft: DocumentDraft<BilledCharge>): void {
   const { account } = origin;
   const { kind, issueDate } = draft;
   const { periodKey, prefix, width, suffix } = numberParts(account.patterns[kind], issueDate);

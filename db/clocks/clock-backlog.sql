@@ -44,6 +44,9 @@ select
         select from contracts c
         where c.merchant_id = i.merchant_id and c.id = split_part(i.workflow_id, '/', 2) and c.clock_id = k.id)
       or exists (
+        select from billing_accounts b
+        where b.merchant_id = i.merchant_id and b.id = split_part(i.workflow_id, '/', 2) and b.clock_id = k.id)
+      or exists (
         select from receivables r
         join billing_accounts b on b.merchant_id = r.merchant_id and b.id = r.account_id
         where r.merchant_id = i.merchant_id and r.id = split_part(i.workflow_id, '/', 2) and b.clock_id = k.id))

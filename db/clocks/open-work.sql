@@ -27,6 +27,9 @@ select
         select from contracts c
         where c.merchant_id = i.merchant_id and c.clock_id = :clock and c.id = split_part(i.workflow_id, '/', 2))
       or exists (
+        select from billing_accounts b
+        where b.merchant_id = i.merchant_id and b.id = split_part(i.workflow_id, '/', 2) and b.clock_id = :clock)
+      or exists (
         select from receivables r
         join billing_accounts b on b.merchant_id = r.merchant_id and b.id = r.account_id
         where r.merchant_id = i.merchant_id and b.clock_id = :clock and r.id = split_part(i.workflow_id, '/', 2)))

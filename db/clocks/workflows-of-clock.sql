@@ -1,6 +1,9 @@
--- Workflows that may run for a clock's contracts, and for its receivables that are open or have an open attempt.
+-- Workflows that may run for a clock's contracts, for its collective accounts, and for its receivables that are open or have an open attempt.
 select 'contract/' || id as workflow_id from contracts
 where merchant_id = :merchant and clock_id = :clock
+union
+select 'account/' || id from billing_accounts
+where merchant_id = :merchant and clock_id = :clock and kind = 'collective'
 union
 select 'collection/' || id from receivables
 where merchant_id = :merchant and open_minor > 0

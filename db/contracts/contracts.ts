@@ -136,6 +136,7 @@ const selectRatesAndWaiting = statement('ratesAndWaitingCharges', {
     select
       (select coalesce(json_agg(one_time_of(o) order by o.created_at, o.id), '[]') from one_time_charges o
         where o.merchant_id = :merchant and o.account_id = :account and o.state = 'waiting'
+          and exists (select from billing_accounts a where a.merchant_id = o.merchant_id and a.id = o.account_id and a.kind = 'immediate')
           and o.contract_id is null and o.price_mode = :priceMode) as "oneTime",
       (select coalesce(json_agg(tax_rate_of(t)), '[]') from tax_rates t
         where t.merchant_id = :merchant and t.country = :country) as "taxRates"`,

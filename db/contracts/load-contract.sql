@@ -10,6 +10,8 @@ select
       select coalesce(json_agg(one_time_of(o) order by o.created_at, o.id), '[]')
       from one_time_charges o
       where o.merchant_id = c.merchant_id and o.account_id = a.id and o.state = 'waiting'
+        -- The run of a collective account bills its one-time charges, apart from the set-up fees of contracts.
+        and (a.kind = 'immediate' or o.kind = 'setup')
         and (o.contract_id = c.id or o.contract_id is null) and o.price_mode = g.price_mode),
     -- Three kinds of lines, which are as many in year ten as in month two. (1) Lines that cover time at or after the settled
     -- instant: a step looks back to the first instant of its day, and no day is longer than 25 hours. (2) Lines of a part of a

@@ -1,7 +1,8 @@
-import { priceMode } from '../catalogue/terms-schema.ts';
 import type { Instant } from '../../domain/arithmetic/calendar.ts';
 import type { Beginning } from '../../domain/contracts/order.ts';
 import { holdClock, readClock } from '../clocks/clocks.ts';
+import { accountKind } from '../books/accounts.ts';
+import { priceMode } from '../catalogue/terms-schema.ts';
 import { type MerchantId, newId } from '../platform/ids.ts';
 import { lockCustomer } from '../parties/customers.ts';
 import { int, text } from '../platform/columns.ts';
@@ -91,13 +92,21 @@ export async function lockOrderingCustomer(
   return { ...customer, now_at: clock?.now_at ?? wallTime, advancing: clock?.status === 'advancing' };
 }
 
-const knownAccount = { id: text, currency: text, issuer_id: text, payment_term_days: int };
+const knownAccount = {
+  id: text,
+  currency: text,
+  issuer_id: text,
+  payment_term_days: int,
+  kind: accountKind,
+  /** The only mode of a collective account; null for an immediate one. */
+  price_mode: priceMode.nullable(),
+};
 
 /** An account that an order or a charge may go to. */
 export type ExistingAccount = RowOf<typeof knownAccount>;
 
 const ACCOUNT = `
-  select id, currency, issuer_id, payment_term_days
+  select id, currency, issuer_id, payment_term_days, kind, price_mode
   from billing_accounts where merchant_id = :merchant and customer_id = :customer`;
 
 const selectAccount = statement('accountOfCustomer', {
@@ -163,7 +172,7 @@ const insertDefault = statement('insertDefaultAccount', {
 });
 
 /**
- * The id of the default account of a customer with an issuer in a currency. A missing account is made. The caller holds the
+ * The default account of a customer with an issuer in a currency. A missing account is made. The caller holds the
  * customer's lock, under which accounts are made. The account itself is not locked.
  */
 export async function defaultAccount(
@@ -171,7 +180,7 @@ export async function defaultAccount(
   merchant: MerchantId,
   customer: OrderingCustomer,
   made: { readonly issuerId: string | null; readonly currency: string; readonly paymentTermDays: number },
-): Promise<string> {
+): Promise<ExistingAccount> {
   await insertDefault.run(tx, {
     merchant,
     account: newId('account'),
@@ -184,7 +193,7 @@ export async function defaultAccount(
   });
   const account = await findDefaultAccount(tx, merchant, customer.id, made);
   if (account === null) throw new Error(`${customer.id} has no default account`);
-  return account.id;
+  return account;
 }
 
 /** Stores the contract of an order, before the order itself is decided, and returns its id. */

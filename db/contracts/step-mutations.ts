@@ -51,8 +51,9 @@ const setBilled = mutation('set_billed', {
 
 const setWithdrawn = mutation('set_withdrawn', {
   sql: `update one_time_charges set state = 'withdrawn'
-    where merchant_id = :merchant and contract_id = :contract and state = 'waiting' and id <> all(:billed)`,
-  params: { ...OF_CONTRACT, billed: 'text[]' },
+    where merchant_id = :merchant and contract_id = :contract and state = 'waiting' and id <> all(:billed)
+      and kind = any(:withdrawn)`,
+  params: { ...OF_CONTRACT, billed: 'text[]', withdrawn: 'text[]' },
 });
 
 const ratePeriods = mutation('rate_periods', {
@@ -85,6 +86,8 @@ export function contractMutations(
     workflow: contractWorkflow(state.contractId),
     clock: context.clockId,
     billed,
+    // The run of a collective account bills the other one-time charges of a contract, also after its end.
+    withdrawn: context.accountKind === 'collective' ? ['setup'] : ['setup', 'charge'],
     closed,
     periods,
   };

@@ -2,7 +2,7 @@ import type { Bill } from '../../domain/books/bill.ts';
 import type { Step } from '../../domain/billing/steps.ts';
 import type { ContractContext } from './contracts.ts';
 import type { AccountBooks } from '../books/account-context.ts';
-import { chargeRow } from '../books/charge-rows.ts';
+import { chargeRow, waitingRow } from '../books/charge-rows.ts';
 import { type Finalised, finalise, numberDocument } from '../books/finalise.ts';
 import { type Tx, send } from '../platform/pool.ts';
 import { contractRows, originOf } from './step-rows.ts';
@@ -20,7 +20,7 @@ export interface StepBill {
 const NO_DOCUMENT: Finalised = { tables: {}, mutations: [] };
 
 /**
- * Stores a step in **one statement**: phases, items, charges, the lines and postings of its document, the receivable and its
+ * Stores a step in **one statement**: phases, items, charges (of a collective account, that they wait), the lines and postings of its document, the receivable and its
  * attempt, the answer of the command, and the instant at which the contract is due next. A second statement, the last of the
  * transaction, inserts the document's own row with its number.
  */
@@ -33,10 +33,11 @@ export function storeStep(
   const origin = originOf(context, step);
   const { tables, mutations } = bill === null ? NO_DOCUMENT : finalise(origin, bill.billed, bill.books);
   const charges = step.charges.map((charge) => chargeRow(origin, step.decision?.commandId ?? null, charge));
+  const waiting_charges = context.accountKind === 'collective' ? charges.map(waitingRow) : [];
   const documentId = bill?.billed.document.id ?? null;
   send(
     tx,
-    writeRows(tx, 'storeStep', { ...contractRows(context, step), charges, ...tables }, [
+    writeRows(tx, 'storeStep', { ...contractRows(context, step), charges, waiting_charges, ...tables }, [
       ...contractMutations(context, step, { due, documentId }),
       ...mutations,
     ]),

@@ -70,7 +70,7 @@ export interface Claimed extends Pick<Next, 'backlog' | 'passed'> {
 }
 
 /** Kinds of rows that relays look at. */
-export const LOOKED_AT = ['provider_event', 'contract', 'collection'] as const;
+export const LOOKED_AT = ['provider_event', 'contract', 'account', 'collection'] as const;
 export type LookedAt = (typeof LOOKED_AT)[number];
 
 /** How many rows one claim takes at most. */
@@ -84,6 +84,7 @@ export type OverdueRounds = Rounds<typeof OVERDUE>;
 const byKind = <T>(make: (kind: LookedAt) => T): Readonly<Record<LookedAt, T>> => ({
   provider_event: make('provider_event'),
   contract: make('contract'),
+  account: make('account'),
   collection: make('collection'),
 });
 

@@ -25,6 +25,7 @@ const ID_PREFIX = {
   customer: 'cus',
   paymentMethod: 'pay',
   account: 'acc',
+  run: 'run',
   contract: 'con',
   command: 'cmd',
   scheduledChange: 'sch',

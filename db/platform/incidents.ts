@@ -6,7 +6,7 @@ import { sortedList } from './sorted-list.ts';
 import { type RowOf, sqlFile, statement } from './statement.ts';
 
 /** The steps of workflows that can open an incident. */
-export const INCIDENT_STEPS = ['settle', 'collect'] as const;
+export const INCIDENT_STEPS = ['settle', 'run', 'collect'] as const;
 
 const insertIncident = statement('openIncident', {
   sql: `

@@ -24,6 +24,11 @@ const selectContracts = statement('contractsToRepair', {
   ...OF_NEXT,
 });
 
+const selectAccounts = statement('accountsToRepair', {
+  sql: sqlFile(import.meta.url, 'repair-accounts.sql'),
+  ...OF_NEXT,
+});
+
 const selectCollections = statement('collectionsToRepair', {
   sql: sqlFile(import.meta.url, 'repair-collections.sql'),
   ...OF_NEXT,
@@ -45,7 +50,7 @@ const selectClocks = statement('clocksToRepair', {
  * where the one before ended, so the cost of a batch does not depend on the number of rows.
  */
 export async function* repairCandidates(pool: Pool): AsyncGenerator<RepairCandidate[]> {
-  for (const select of [selectContracts, selectCollections, selectClocks]) {
+  for (const select of [selectContracts, selectAccounts, selectCollections, selectClocks]) {
     for (let [merchant, id] = ['', '']; ;) {
       const part = await select.rows(pool, { merchant, id });
       const end = part.at(-1);

@@ -3,7 +3,7 @@ import { type Allocation, type AccountCredit, type OpenReceivable, allocateCredi
 import type { ContractState } from '../contracts/state.ts';
 import { languageOf } from '../parties/languages.ts';
 import { titleOf } from './title.ts';
-import type { Charge } from './charge.ts';
+import type { BilledCharge, Charge, ChargeGroup } from './charge.ts';
 import type { InvoicedGroup } from './credited.ts';
 import { type DocumentContext, type DocumentDraft, makeDocument } from './document.ts';
 
@@ -45,8 +45,8 @@ export interface BilledAccount {
 }
 
 /** A document, and how it is paid. */
-export interface Bill {
-  readonly document: DocumentDraft;
+export interface Bill<C extends BilledCharge = Charge> {
+  readonly document: DocumentDraft<C>;
   readonly initialPayment: InitialPayment;
 }
 
@@ -58,12 +58,13 @@ interface Billable {
 }
 
 /** Charges that are billed together on one document. */
-interface BillInput {
-  readonly charges: readonly Charge[];
+interface BillInput<C extends BilledCharge> {
+  /** In the order in which the document prints them. */
+  readonly groups: readonly ChargeGroup<C>[];
   readonly at: Instant;
   readonly currency: string;
   readonly priceMode: 'net' | 'gross';
-  /** The name of the plan, or the text of the one-time charge, for the title. */
+  /** The name of the plan or of the account, or the text of the one-time charge, for the title. */
   readonly subject: string;
   /** The workflow that makes the first attempt: the contract's, or collection at once if there is no contract. */
   readonly firstAttempt: 'contract' | 'collection';
@@ -78,10 +79,17 @@ export function bill(
   account: BilledAccount,
   newId: NewBillingId,
 ): Bill | null {
-  const { currency, priceMode, terms } = step.state;
+  const { contractId, currency, priceMode, terms } = step.state;
   const { charges, at } = step;
   return billCharges(
-    { charges, at, currency, priceMode, subject: terms.planName, firstAttempt: 'contract' },
+    {
+      groups: [{ contractId, charges }],
+      at,
+      currency,
+      priceMode,
+      subject: terms.planName,
+      firstAttempt: 'contract',
+    },
     finalisedAt,
     account,
     newId,
@@ -104,13 +112,13 @@ export function takesNothingFromAccount(
 }
 
 /** Makes a document of charges, and decides how it is paid; null if all charges are 0.00. */
-export function billCharges(
-  input: BillInput,
+export function billCharges<C extends BilledCharge>(
+  input: BillInput<C>,
   finalisedAt: Instant,
   account: BilledAccount,
   newId: NewBillingId,
-): Bill | null {
-  const { charges, at, currency, priceMode, subject } = input;
+): Bill<C> | null {
+  const { groups, at, currency, priceMode, subject } = input;
   const context = {
     priceMode,
     currency,
@@ -118,7 +126,7 @@ export function billCharges(
     paymentTermDays: account.paymentTermDays,
     titles: titlesOf(subject, at, account),
   };
-  const document = makeDocument(newId('document'), charges, finalisedAt, context, account.credited);
+  const document = makeDocument(newId('document'), groups, finalisedAt, context, account.credited);
   return document && { document, initialPayment: planPayment(document, input, account, newId) };
 }
 
@@ -134,8 +142,8 @@ function titlesOf(plan: string, at: Instant, account: BilledAccount): DocumentCo
  * still open. A credit note pays the oldest open receivables, and the rest of it waits as account credit.
  */
 function planPayment(
-  document: DocumentDraft,
-  { at, firstAttempt }: BillInput,
+  document: DocumentDraft<BilledCharge>,
+  { at, firstAttempt }: Pick<BillInput<BilledCharge>, 'at' | 'firstAttempt'>,
   account: BilledAccount,
   newId: NewBillingId,
 ): InitialPayment {

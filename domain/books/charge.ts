@@ -113,3 +113,16 @@ export interface Charge {
   readonly tax: LineTax;
   readonly derivation: AnyDerivation;
 }
+
+/** The fields of a charge that its document depends on. */
+export type BilledCharge = Pick<
+  Charge,
+  'id' | 'kind' | 'amountMinor' | 'tax' | 'from' | 'to' | 'reversesId' | 'oneTimeId'
+>;
+
+/** The charges of one contract on a document, or those of the account itself. */
+export interface ChargeGroup<C extends BilledCharge = Charge> {
+  /** Null for charges of the account itself. */
+  readonly contractId: string | null;
+  readonly charges: readonly C[];
+}

@@ -1,5 +1,5 @@
 import { largestRemainder } from '../arithmetic/money.ts';
-import type { Charge } from './charge.ts';
+import type { BilledCharge } from './charge.ts';
 import { type TaxMode, type TaxResult, checkTaxRate, roundedTax, sumOf, taxOf } from './tax.ts';
 
 /**
@@ -35,7 +35,7 @@ interface InvoiceLines {
  * @throws DomainError invalid_tax_rate
  */
 export function taxOfCharges(
-  charges: readonly Charge[],
+  charges: readonly BilledCharge[],
   mode: TaxMode,
   credited: readonly InvoicedGroup[],
 ): TaxResult {
@@ -60,7 +60,7 @@ export function taxOfCharges(
 function shareGroup(
   taxes: bigint[],
   group: TaxResult['groups'][number],
-  charges: readonly Charge[],
+  charges: readonly BilledCharge[],
   mode: TaxMode,
   credited: readonly InvoicedGroup[],
 ): void {
@@ -87,7 +87,7 @@ function shareGroup(
 /** Groups credits by the invoice that they credit. Credits without a known invoice are one group. */
 function partsOf(
   lines: readonly number[],
-  charges: readonly Charge[],
+  charges: readonly BilledCharge[],
   credited: readonly InvoicedGroup[],
 ): InvoiceLines[] {
   const parts = new Map<InvoicedGroup | undefined, number[]>();

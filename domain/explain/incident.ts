@@ -9,6 +9,7 @@ export interface IncidentExplanation {
 
 const EFFECTS: Readonly<Record<string, string>> = {
   settle: 'The contract cannot take its next step. Nothing later is billed or decided there until it can.',
+  run: 'The run of the account cannot be done. Its charges wait, and later runs of it wait, too.',
   collect: 'The receivable cannot be collected further. Nothing is charged or dunned for it until it can.',
 };
 

@@ -2,11 +2,15 @@ import { lockAccount } from '../../db/books/account-context.ts';
 import {
   type AccountRevision,
   type NewAccount,
+  type RunsRevision,
   createAccount,
   getAccount,
   storeRevision,
   takeMethod,
 } from '../../db/books/accounts.ts';
+import { refuseAdvancing } from '../../domain/clocks/clock.ts';
+import { lockOrderingCustomer } from '../../db/contracts/orders.ts';
+import { reviseRuns } from './account-runs.ts';
 import { lockContract, ownerOfContract } from '../../db/contracts/locks.ts';
 import { checkUsable, storeContractMethod } from '../../db/payments/methods.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
@@ -18,14 +22,25 @@ import { updateCollectionsOfAccount } from '../payments/update-collections.ts';
  * Opens another billing account for a customer.
  * @throws DomainError not_found for a payment method that the customer does not have
  */
-export async function openAccount(tx: Tx, merchant: MerchantId, account: NewAccount): Promise<string> {
+export async function openAccount(
+  tx: Tx,
+  merchant: MerchantId,
+  account: NewAccount & RunsRevision,
+): Promise<string> {
   const { customer, payment_method: method } = account;
   if (method !== undefined) await checkUsable(tx, merchant, customer, method);
-  return createAccount(tx, merchant, account);
+  const { kind, runs, price_mode } = account;
+  const isImmediate =
+    (kind ?? 'immediate') === 'immediate' && (runs ?? null) === null && price_mode === undefined;
+  if (isImmediate) return createAccount(tx, merchant, account);
+  refuseAdvancing(await lockOrderingCustomer(tx, merchant, customer)); // the clock's lock comes before the customer's
+  const id = await createAccount(tx, merchant, account);
+  await reviseRuns(tx, merchant, { id, customer }, account);
+  return id;
 }
 
 /**
- * Changes the terms of an account, from its next document on. A new payment method is also tried on each open receivable
+ * Changes the terms of an account, from its next document on, and the kind and runs of the account (`reviseRuns`). A new payment method is also tried on each open receivable
  * that has no attempt under way.
  * @throws DomainError not_found, also for a payment method that the customer does not have
  */
@@ -33,11 +48,14 @@ export async function reviseAccount(
   tx: Tx,
   merchant: MerchantId,
   id: string,
-  revision: AccountRevision,
+  revision: AccountRevision & RunsRevision,
 ): Promise<void> {
   const { customer } = found(await getAccount(tx, merchant, id), 'billing account');
   const { payment_method: method } = revision;
   if (typeof method === 'string') await checkUsable(tx, merchant, customer, method);
+  const { kind, runs, price_mode } = revision;
+  if (kind !== undefined || runs !== undefined || price_mode !== undefined)
+    await reviseRuns(tx, merchant, { id, customer }, revision);
   const at = await lockAccount(tx, merchant, id);
   await storeRevision(tx, merchant, id, revision);
   if (typeof method === 'string') await updateCollectionsOfAccount(tx, merchant, id, at);

@@ -1,4 +1,5 @@
 import type { Bill } from '../../domain/books/bill.ts';
+import type { BilledCharge } from '../../domain/books/charge.ts';
 import { type AccountBooks, MOST_OPEN } from '../../db/books/account-context.ts';
 import { openReceivables } from '../../db/books/allocations.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
@@ -9,13 +10,13 @@ import type { Tx } from '../../db/platform/pool.ts';
  * these do not use up a credit note, it is billed again with all open receivables.
  * @returns null if there is nothing to bill
  */
-export async function billByBooks<Books extends AccountBooks>(
+export async function billByBooks<Books extends AccountBooks, C extends BilledCharge>(
   tx: Tx,
   merchant: MerchantId,
   accountId: string,
   books: Books,
-  billBy: (books: Books) => Bill | null,
-): Promise<{ readonly billed: Bill; readonly books: Books } | null> {
+  billBy: (books: Books) => Bill<C> | null,
+): Promise<{ readonly billed: Bill<C>; readonly books: Books } | null> {
   const billed = billBy(books);
   if (billed === null) return null;
   const left = billed.initialPayment.credit?.leftMinor ?? 0n;

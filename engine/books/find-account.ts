@@ -28,12 +28,12 @@ export async function findAccount(
   merchant: MerchantId,
   customer: OrderingCustomer,
   { accountId, issuerId, currency, paymentTermDays }: WantedAccount,
-): Promise<string> {
+): Promise<ExistingAccount> {
   if (accountId === null) {
     const days = paymentTermDays ?? customer.payment_term_days ?? 0;
     return defaultAccount(tx, merchant, customer, { issuerId, currency, paymentTermDays: days });
   }
-  return (await namedAccount(tx, merchant, customer.id, accountId, { issuerId, currency })).id;
+  return namedAccount(tx, merchant, customer.id, accountId, { issuerId, currency });
 }
 
 /**
@@ -56,4 +56,17 @@ export async function namedAccount(
     });
   }
   return named;
+}
+
+/**
+ * Refuses a contract or a waiting charge whose prices have another mode than a collective account.
+ * @throws DomainError price_mode_mismatch
+ */
+export function refuseOtherMode(
+  { price_mode: mode }: Pick<ExistingAccount, 'price_mode'>,
+  wanted: 'net' | 'gross',
+  field: string,
+): void {
+  if (mode === null || mode === wanted) return;
+  throw new DomainError('price_mode_mismatch', `the collective account has ${mode} prices`, { field });
 }

@@ -6,6 +6,7 @@ import { billCharges } from '../../domain/books/bill.ts';
 import { type LocalDate, addInterval, dateAt } from '../../domain/arithmetic/calendar.ts';
 import type { OneTimeCharge } from '../../domain/contracts/state.ts';
 import { DomainError, atField } from '../../domain/errors.ts';
+import { kindOfAccount } from '../../db/books/accounts.ts';
 import { type AccountContext, loadAccount, lockAccount } from '../../db/books/account-context.ts';
 import type { Origin } from '../../db/books/charge-rows.ts';
 import { refuseEnded } from '../../domain/contracts/conflicts.ts';
@@ -13,7 +14,7 @@ import { refuseAdvancing } from '../../domain/clocks/clock.ts';
 import { lockBillingContracts, lockContract, ownerOfContract } from '../../db/contracts/locks.ts';
 import { storeBilledOneTime } from '../../db/books/one-time-rows.ts';
 import { type MerchantId, newId } from '../../db/platform/ids.ts';
-import { addWaiting } from './waiting-charges.ts';
+import { addWaiting, addWaitingForRun } from './waiting-charges.ts';
 import { lockOrderingCustomer } from '../../db/contracts/orders.ts';
 import { findAccount } from './find-account.ts';
 import { lockRatesAhead } from '../catalogue/tax-rates.ts';
@@ -37,9 +38,16 @@ export async function createOneTimeCharge(
   const taxPolicyId = await resolve(tx, merchant, 'taxPolicy', request.tax_policy, 'tax_policy');
   const { accountId, contractId, now } = await lockTarget(tx, merchant, request);
   const next = request.bill === 'next_invoice';
-  const contracts = next ? await lockBillingContracts(tx, merchant, accountId, contractId) : [];
+  // The kind does not change while the contract or the customer is locked.
+  const waits = !next ? null : await kindOfAccount(tx, merchant, accountId);
+  const contracts =
+    waits === 'immediate' ? await lockBillingContracts(tx, merchant, accountId, contractId) : [];
   await lockAccount(tx, merchant, accountId);
-  const { context, place } = await loadAccount(tx, merchant, { accountId, contractId, taxPolicyId });
+  const {
+    context,
+    place,
+    priceMode: modeOfAccount,
+  } = await loadAccount(tx, merchant, { accountId, contractId, taxPolicyId });
   const { currency, price_mode: priceMode } = request;
   if (place.currency !== currency) {
     throw new DomainError('currency_mismatch', `the account is in ${place.currency}`, { field: 'currency' });
@@ -68,7 +76,8 @@ export async function createOneTimeCharge(
       field: 'tax_policy',
     });
   }
-  if (next) await addWaiting(tx, origin, charge, contracts);
+  if (waits === 'immediate') await addWaiting(tx, origin, charge, contracts);
+  else if (waits === 'collective') await addWaitingForRun(tx, origin, charge, modeOfAccount);
   else await billNow(tx, origin, context, charge, line);
 }
 
@@ -89,7 +98,7 @@ async function lockTarget(
   const customerId = await resolve(tx, merchant, 'customer', request.customer ?? '', 'customer');
   const customer = await lockOrderingCustomer(tx, merchant, customerId);
   refuseAdvancing(customer);
-  const accountId = await findAccount(tx, merchant, customer, {
+  const { id: accountId } = await findAccount(tx, merchant, customer, {
     accountId: request.account ?? null,
     issuerId:
       request.issuer === undefined ? null : await resolve(tx, merchant, 'issuer', request.issuer, 'issuer'),
@@ -123,7 +132,14 @@ async function billNow(
 ): Promise<void> {
   const { contractId, currency, priceMode, at } = origin;
   const firstAttempt = contractId === null ? 'collection' : 'contract';
-  const input = { charges: [line], at, currency, priceMode, subject: charge.text, firstAttempt } as const;
+  const input = {
+    groups: [{ contractId, charges: [line] }],
+    at,
+    currency,
+    priceMode,
+    subject: charge.text,
+    firstAttempt,
+  } as const;
   const bill = await billByBooks(tx, account.merchantId, account.accountId, account, (books) =>
     billCharges(input, at, books, newId),
   );

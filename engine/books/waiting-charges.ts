@@ -2,6 +2,8 @@ import { dec, roundToMinor } from '../../domain/arithmetic/money.ts';
 import type { OneTimeCharge } from '../../domain/contracts/state.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { lockAccount } from '../../db/books/account-context.ts';
+import { kindOfAccount } from '../../db/books/accounts.ts';
+import { refuseOtherMode } from './find-account.ts';
 import type { Origin } from '../../db/books/charge-rows.ts';
 import { getOneTime, oneTimeState, storeWithdrawn, waitingOn } from '../../db/books/one-time.ts';
 import { refuseAdvancing } from '../../domain/clocks/clock.ts';
@@ -54,6 +56,21 @@ export async function addWaiting(
   );
 }
 
+/**
+ * Stores a one-time charge that waits for the next run of its collective account. The caller holds the account's lock.
+ * @throws DomainError price_mode_mismatch, too_many_waiting, invalid_amount
+ */
+export async function addWaitingForRun(
+  tx: Tx,
+  origin: Origin,
+  charge: OneTimeCharge,
+  modeOfAccount: 'net' | 'gross' | null,
+): Promise<void> {
+  refuseOtherMode({ price_mode: modeOfAccount }, origin.priceMode, 'price_mode');
+  await storeWaitingOneTime(tx, origin, charge);
+  await checkWaiting(tx, origin);
+}
+
 async function checkWaiting(tx: Tx, { account, currency }: Origin): Promise<void> {
   const { waiting, size } = await waitingOn(tx, account.merchantId, account.accountId);
   if (waiting > MOST_WAITING) {
@@ -79,7 +96,8 @@ async function checkWaiting(tx: Tx, { account, currency }: Origin): Promise<void
 export async function withdrawOneTime(tx: Tx, merchant: MerchantId, id: string): Promise<void> {
   const { account, contract, customer } = found(await getOneTime(tx, merchant, id), 'one-time charge');
   const locked = await lockOrderingCustomer(tx, merchant, customer);
-  const contracts = await lockBillingContracts(tx, merchant, account, contract);
+  const isOfRun = contract === null && (await kindOfAccount(tx, merchant, account)) === 'collective';
+  const contracts = isOfRun ? [] : await lockBillingContracts(tx, merchant, account, contract);
   await lockAccount(tx, merchant, account);
   const state = await oneTimeState(tx, merchant, id);
   if (state === 'billed')

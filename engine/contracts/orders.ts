@@ -13,7 +13,7 @@ import type { Vault } from '../../db/parties/vault.ts';
 import type { Providers } from '../../psp/port.ts';
 import { adoptMethod } from '../books/accounts.ts';
 import { type OrderedVariant, findVariant } from './ordered-variant.ts';
-import { findAccount } from '../books/find-account.ts';
+import { findAccount, refuseOtherMode } from '../books/find-account.ts';
 import { checkPaymentMethod } from '../payments/methods.ts';
 import { basisOf, beginningOfOrder, bookingsOf } from './order-draft.ts';
 import type { OrderRequest } from '../requests.ts';
@@ -130,15 +130,17 @@ async function accountOf(
   tx: Tx,
   merchant: MerchantId,
   customer: OrderingCustomer,
-  { issuerId, currency }: OrderedVariant,
+  { issuerId, currency, priceMode }: OrderedVariant,
   { account, issuer, payment_term_days: days }: OrderRequest,
 ): Promise<string> {
-  return findAccount(tx, merchant, customer, {
+  const found = await findAccount(tx, merchant, customer, {
     accountId: account ?? null,
     issuerId: issuer === undefined ? issuerId : await resolve(tx, merchant, 'issuer', issuer, 'issuer'),
     currency,
     paymentTermDays: days ?? null,
   });
+  refuseOtherMode(found, priceMode, 'account');
+  return found.id;
 }
 
 /** The order's payment method: one that the customer has, or a new one. Null if the order names none. */

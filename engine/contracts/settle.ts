@@ -172,7 +172,7 @@ async function runStep(deps: Deps, contract: Woken): Promise<StepResult | null> 
 /**
  * Decides the step under the locks of the contract and of the usage that it rates. An invoice that takes nothing from its
  * account locks it after everything is written. Any other document locks the account before it is made, and is settled by the
- * books as they are under the lock (rule 46).
+ * books as they are under the lock (rule 46). On a collective account a step makes charges only, and locks no account.
  */
 async function runStepIn(
   tx: Tx,
@@ -185,7 +185,9 @@ async function runStepIn(
   const clocked = contract.context.clockId !== null;
   const now = nowOf(contract.locked.now_at, woken, { clocked, mostAheadMs: deps.mostAheadMs });
   const decided = await decide(tx, merchant, contract, now);
-  if (decided.step === null || !makesDocument(decided.step)) return store(tx, merchant, decided, null);
+  const collective = contract.context.accountKind === 'collective';
+  if (decided.step === null || collective || !makesDocument(decided.step))
+    return store(tx, merchant, decided, null);
   const query = accountBooksQuery(decided.loaded, decided.step);
   deps.accounts.giveWay(query.accountId);
   const { unlocked } = decided.loaded.context;

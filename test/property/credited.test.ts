@@ -29,7 +29,13 @@ test('credits never exceed their invoice, and crediting all of its lines credits
       const drafts: DocumentDraft[] = [];
       const make = (charges: readonly ReturnType<typeof lineOf>[]): void => {
         const id = `document-${drafts.length}`;
-        const document = makeDocument(id, charges, '2024-01-01T00:00:00.000Z', context, creditedOf(drafts));
+        const document = makeDocument(
+          id,
+          [{ contractId: null, charges }],
+          '2024-01-01T00:00:00.000Z',
+          context,
+          creditedOf(drafts),
+        );
         if (document === null) return;
         expect(document.lines.reduce((sum, line) => sum + line.taxMinor, 0n)).toBe(document.taxMinor);
         expect(document.lines.reduce((sum, line) => sum + line.netMinor, 0n)).toBe(document.netMinor);

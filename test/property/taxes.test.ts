@@ -48,7 +48,13 @@ test('the taxes of charges and credits, mixed at random, equal those of an indep
           ),
         ];
         const id = `document-${drafts.length}`;
-        const draft = makeDocument(id, lines, '2024-01-01T00:00:00.000Z', context, creditedOf(drafts));
+        const draft = makeDocument(
+          id,
+          [{ contractId: null, charges: lines }],
+          '2024-01-01T00:00:00.000Z',
+          context,
+          creditedOf(drafts),
+        );
         if (draft === null) continue;
         drafts.push(draft);
         charged.push(...added);

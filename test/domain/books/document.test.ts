@@ -23,7 +23,13 @@ function documentOf(
     titles: { invoice: 'Pro', credit_note: 'Pro' },
   };
   const id = `document-${earlier.length + 1}`;
-  const document = makeDocument(id, charges, '2024-01-01T00:00:00.000Z', context, creditedOf(earlier));
+  const document = makeDocument(
+    id,
+    [{ contractId: null, charges }],
+    '2024-01-01T00:00:00.000Z',
+    context,
+    creditedOf(earlier),
+  );
   if (document === null) throw new RangeError('there is no document, as all lines are 0.00');
   return document;
 }

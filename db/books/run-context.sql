@@ -1,0 +1,13 @@
+-- A collective account as its run needs it, with the run that was asked for by hand.
+select
+  account_terms_of(a, i, u) as terms,
+  a.kind, a.name, a.currency, a.price_mode, a.customer_id as customer, u.country,
+  a.time_zone as zone, a.next_run_at as "nextRunAt",
+  case when a.run_unit is not null then json_build_object(
+    'anchor', a.run_anchor, 'every', json_build_object('unit', a.run_unit, 'count', a.run_count)) end as calendar,
+  case when p.id is not null then json_build_object('id', p.id, 'until', iso(p.until_at)) end as planned
+from billing_accounts a
+join customers u on u.merchant_id = a.merchant_id and u.id = a.customer_id
+join issuers i on i.merchant_id = a.merchant_id and i.id = a.issuer_id
+left join account_runs p on p.merchant_id = a.merchant_id and p.account_id = a.id and p.state = 'planned'
+where a.merchant_id = :merchant and a.id = :account

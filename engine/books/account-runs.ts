@@ -1,0 +1,105 @@
+import { runAfterChange } from '../../domain/books/runs.ts';
+import { refuseAdvancing } from '../../domain/clocks/clock.ts';
+import { DomainError } from '../../domain/errors.ts';
+import { lockAccount } from '../../db/books/account-context.ts';
+import { type RunsRevision, getAccount, storeRuns } from '../../db/books/accounts.ts';
+import { type RunContext, hasWaitingCharges, loadRunContext, planRun } from '../../db/books/runs.ts';
+import { type BillingContract, lockBillingContracts } from '../../db/contracts/locks.ts';
+import { lockOrderingCustomer } from '../../db/contracts/orders.ts';
+import { type MerchantId, newId } from '../../db/platform/ids.ts';
+import { enqueue } from '../../db/platform/outbox.ts';
+import type { Tx } from '../../db/platform/pool.ts';
+import { found } from '../../db/platform/refs.ts';
+import { accountWorkflow } from '../../temporal/ids.ts';
+import { reschedule } from '../platform/agenda.ts';
+import { putAccountOnAgenda } from './run-account.ts';
+
+/**
+ * Changes the kind of an account and the calendar of its runs. A run that is due already is still done. This function takes the
+ * locks of the customer and, if the kind changes, of the account's contracts, before the account's.
+ * @throws DomainError invalid_request, account_not_collective, price_mode_mismatch, charges_waiting, clock_advancing
+ */
+export async function reviseRuns(
+  tx: Tx,
+  merchant: MerchantId,
+  { id, customer }: { readonly id: string; readonly customer: string },
+  revision: RunsRevision,
+): Promise<void> {
+  refuseAdvancing(await lockOrderingCustomer(tx, merchant, customer));
+  const before = await loadRunContext(tx, merchant, id); // the kind changes only under the customer's lock
+  const kind = revision.kind ?? before.kind;
+  const contracts = kind === before.kind ? [] : await lockBillingContracts(tx, merchant, id, null);
+  const now = await lockAccount(tx, merchant, id);
+  const account = await loadRunContext(tx, merchant, id);
+  const runs = revision.runs === undefined ? account.calendar : revision.runs;
+  if (kind === 'immediate') {
+    refuseRuns(revision);
+    if (account.kind === 'collective' && (await hasWaitingCharges(tx, merchant, id)))
+      throw new DomainError('charges_waiting', 'charges or a run wait on the account: run it first');
+    await storeRuns(tx, merchant, id, { kind, priceMode: null, calendar: null, nextRunAt: null });
+    await putAccountOnAgenda(tx, merchant, { ...account, nextRunAt: null, planned: null });
+  } else {
+    const priceMode = modeOf(account, revision, contracts);
+    const nextRunAt =
+      revision.runs === undefined
+        ? account.nextRunAt
+        : runAfterChange(account.nextRunAt, runs, now, account.zone);
+    await storeRuns(tx, merchant, id, { kind, priceMode, calendar: runs, nextRunAt });
+    if (await putAccountOnAgenda(tx, merchant, { ...account, nextRunAt })) await wake(tx, merchant, account);
+  }
+  await reschedule(
+    tx,
+    merchant,
+    contracts.map((each) => each.id),
+  );
+}
+
+function refuseRuns({ runs = null, price_mode: priceMode }: RunsRevision): void {
+  if (runs === null && priceMode === undefined) return;
+  throw new DomainError('account_not_collective', 'only a collective account has runs and a price mode', {
+    field: runs === null ? 'price_mode' : 'runs',
+  });
+}
+
+/** The price mode of a collective account: that of its contracts, if it has any. It never changes. */
+function modeOf(
+  { price_mode: present }: RunContext,
+  { price_mode: wanted }: RunsRevision,
+  contracts: readonly BillingContract[],
+): 'net' | 'gross' {
+  const [first, ...others] = new Set([
+    ...(present === null ? [] : [present]),
+    ...(wanted === undefined ? [] : [wanted]),
+    ...contracts.map(({ price_mode }) => price_mode),
+  ]);
+  const field = 'price_mode';
+  if (first === undefined)
+    throw new DomainError('invalid_request', 'a collective account needs a price mode', { field });
+  if (others.length === 0) return first;
+  throw new DomainError('price_mode_mismatch', 'the account or its contracts have other prices', { field });
+}
+
+/**
+ * Asks for a run by hand, which makes a document of all charges up to now. If one is asked for already, it is that one.
+ * @returns the id of the run
+ * @throws DomainError not_found, account_not_collective, clock_advancing
+ */
+export async function requestRun(tx: Tx, merchant: MerchantId, accountId: string): Promise<string> {
+  const { customer } = found(await getAccount(tx, merchant, accountId), 'billing account');
+  refuseAdvancing(await lockOrderingCustomer(tx, merchant, customer));
+  const at = await lockAccount(tx, merchant, accountId);
+  const account = await loadRunContext(tx, merchant, accountId);
+  if (account.kind !== 'collective')
+    throw new DomainError('account_not_collective', 'the account is immediate: each bill is a document');
+  if (account.planned !== null) return account.planned.id;
+  const id = newId('run');
+  await planRun(tx, merchant, accountId, { run: id, at });
+  await putAccountOnAgenda(tx, merchant, { ...account, planned: { id, until: at } });
+  await wake(tx, merchant, account);
+  return id;
+}
+
+async function wake(tx: Tx, merchant: MerchantId, { terms }: RunContext): Promise<void> {
+  const { accountId, clockId } = terms;
+  await enqueue(tx, merchant, [{ kind: 'wake', workflowId: accountWorkflow(accountId), clockId }]);
+}

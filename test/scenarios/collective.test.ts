@@ -1,0 +1,201 @@
+// Collective accounts on real workflows and a test clock, with amounts that a pencil checks.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AT_REST, audit } from '../../db/audit/audit.ts';
+import { type Caller, type TestApi, startTestApi } from '../support/api.ts';
+import { happened } from '../support/happened.ts';
+import { createSampleMerchant } from '../support/merchant.ts';
+import { rows } from '../support/rows.ts';
+import { liveUntil } from '../support/story.ts';
+import { type TestTenor, startTestTenor } from '../support/tenor.ts';
+
+let tenor: TestTenor;
+let api: TestApi;
+let caller: Caller;
+let issuer: string;
+let tax_policy: string;
+
+beforeAll(async () => {
+  tenor = await startTestTenor();
+  const { pool, vault, providers } = tenor.parts;
+  api = await startTestApi(pool, vault, { engine: tenor.engine, providers });
+  caller = await api.caller(await createSampleMerchant(pool));
+  issuer = (await caller.get('/v1/issuers')).body.data[0].id;
+  tax_policy = (await caller.get('/v1/tax-policies')).body.data[0].id;
+});
+afterAll(async () => {
+  expect(api.errors).toEqual([]);
+  expect(await audit(tenor.parts.pool, AT_REST)).toEqual([]);
+  await api.stop();
+  await tenor.stop();
+});
+
+interface Begun {
+  readonly clock: string;
+  readonly account: string;
+  order(more: object): Promise<string>;
+  until(at: string): Promise<void>;
+  ask(contract: string, command: object): Promise<void>;
+  documents(): Promise<string[]>;
+  balance(): Promise<string>;
+}
+
+/** A customer on a clock at 2024-01-10, 10:00 in Berlin, with a collective account and a card. */
+async function begin(runs: object | null): Promise<Begun> {
+  const at = '2024-01-10T09:00:00.000Z';
+  const clock = (await caller.post('/v1/test-clocks', { name: 'collective', at })).body.id;
+  const home = { country: 'DE', time_zone: 'Europe/Berlin', clock };
+  const customer = (await caller.post('/v1/customers', { party: { name: 'N' }, ...home })).body.id;
+  const card = { customer, provider: 'sandbox', token: 'card' };
+  const payment_method = (await caller.post('/v1/payment-methods', card)).body.id;
+  const of = {
+    customer,
+    issuer,
+    currency: 'EUR',
+    kind: 'collective',
+    price_mode: 'net',
+    runs,
+    payment_method,
+  };
+  const opened = await caller.post('/v1/billing-accounts', of);
+  expect(opened.status).toBe(201);
+  const account = opened.body.id;
+  return {
+    clock,
+    account,
+    async order(more) {
+      const placed = await caller.post('/v1/orders', { customer, account, variant: 'pro', ...more });
+      expect(placed.status).toBe(201);
+      return placed.body.contract;
+    },
+    until: (to) => liveUntil(caller, clock, to),
+    async ask(contract, command) {
+      const answer = await caller.post(`/v1/contracts/${contract}/commands`, command);
+      expect(answer.body).toMatchObject({ state: 'applied', document: null });
+    },
+    documents: async () => (await happened(tenor.parts.pool, clock)).documents,
+    balance: async () => (await caller.get(`/v1/billing-accounts/${account}`)).body.balance,
+  };
+}
+
+describe('a collective account with a calendar (rule 33)', () => {
+  it('bills two contracts and a change in the middle of a month on one invoice each month', async () => {
+    const of = await begin({ every: { unit: 'month', count: 1 }, anchor: '2024-02-01' });
+    const first = await of.order({ components: [{ component: 'seat', quantity: 2 }] });
+    await of.order({ components: [{ component: 'seat', quantity: 3 }] });
+    await of.until('2024-02-20T09:00:00.000Z');
+    await of.ask(first, {
+      kind: 'change',
+      components: { set: [{ subscription: 'seat', quantity: 5 }] },
+      effective: 'now',
+    });
+    await of.until('2024-03-05T09:00:00.000Z');
+    // January: 99.00 + 18.00 + 99.00 + 27.00 = 243.00, and 46.17 of tax. February: the same, and for 19 of 29 days
+    // −11.79 (of 18.00) and 29.48 (of 45.00): 260.69, and 49.53 of tax.
+    expect(await happened(tenor.parts.pool, of.clock)).toEqual({
+      documents: ['2024-02-01 invoice 243.00 289.17', '2024-03-01 invoice 260.69 310.22'],
+      attempts: [],
+      commands: ['order applied', 'change applied', 'order applied'],
+      scheduled: [],
+      agenda: [
+        'contract 2024-03-09T23:00:00.000Z',
+        'contract 2024-03-09T23:00:00.000Z',
+        'account 2024-03-31T22:00:00.000Z',
+      ],
+      moved: ['charge 289.17', 'charge 310.22'],
+    });
+    expect(await of.balance()).toBe('0.00');
+    expect((await caller.get(`/v1/billing-accounts/${of.account}`)).body).toMatchObject({
+      kind: 'collective',
+      price_mode: 'net',
+      runs: { every: { unit: 'month', count: 1 }, anchor: '2024-02-01' },
+      next_run: '2024-03-31T22:00:00.000Z',
+    });
+    expect((await caller.delete(`/v1/test-clocks/${of.clock}`)).status).toBe(204);
+    expect(
+      await rows(tenor.parts.pool, 'select from account_runs where account_id = $1', [of.account]),
+    ).toEqual([]);
+  });
+
+  it('runs each week, without a document if nothing was charged; the charges of an ended contract come with the next run', async () => {
+    const of = await begin({ every: { unit: 'week', count: 1 }, anchor: '2024-01-15' });
+    const contract = await of.order({});
+    await of.until('2024-02-15T09:00:00.000Z');
+    await of.ask(contract, { kind: 'cancel', effective: 'now' });
+    await of.until('2024-02-20T09:00:00.000Z');
+    // From 15 February, 24 of 29 days are left: 99.00 × 24 ÷ 29 = 81.93, and 15.57 of tax.
+    expect(await of.documents()).toEqual([
+      '2024-01-15 invoice 99.00 117.81',
+      '2024-02-12 invoice 99.00 117.81',
+      '2024-02-19 credit_note -81.93 -97.50',
+    ]);
+    const { data } = (await caller.get(`/v1/billing-accounts/${of.account}/runs`)).body;
+    expect(
+      data.map((run: { until: string; invoice: string | null }) => [
+        run.until.slice(0, 10),
+        run.invoice !== null,
+      ]),
+    ).toEqual([
+      ['2024-01-14', true],
+      ['2024-01-21', false],
+      ['2024-01-28', false],
+      ['2024-02-04', false],
+      ['2024-02-11', true],
+      ['2024-02-18', true],
+    ]);
+    expect(await of.balance()).toBe('97.50');
+  });
+});
+
+describe('a collective account without a calendar', () => {
+  it('makes its documents by hand, with waiting one-time charges of the account first', async () => {
+    const of = await begin(null);
+    const contract = await of.order({});
+    const { customer } = (await caller.get(`/v1/billing-accounts/${of.account}`)).body;
+    const once = { text: 'Workshop', currency: 'EUR', price_mode: 'net', tax_policy, bill: 'next_invoice' };
+    const owner = { customer, account: of.account };
+    expect(
+      (await caller.post('/v1/one-time-charges', { ...once, ...owner, unit_price: '100.00' })).status,
+    ).toBe(201);
+    expect(
+      (await caller.post('/v1/one-time-charges', { ...once, contract, unit_price: '10.00' })).status,
+    ).toBe(201);
+    const gross = await caller.post('/v1/one-time-charges', {
+      ...once,
+      ...owner,
+      unit_price: '1.00',
+      price_mode: 'gross',
+    });
+    expect(gross.body).toMatchObject({ status: 422, code: 'price_mode_mismatch' });
+    await of.until('2024-01-12T09:00:00.000Z');
+    const asked = await caller.post(`/v1/billing-accounts/${of.account}/runs`);
+    expect(asked).toMatchObject({ status: 202, body: { cause: 'hand', until: '2024-01-12T09:00:00.000Z' } });
+    await expect
+      .poll(async () => (await caller.get(`/v1/runs/${asked.body.id}`)).body, {
+        timeout: 20_000,
+        interval: 25,
+      })
+      .toMatchObject({ state: 'done', left_out: [] });
+    await of.until('2024-01-12T10:00:00.000Z');
+    // 100.00 + 10.00 + 99.00 = 209.00, and 39.71 of tax.
+    expect(await of.documents()).toEqual(['2024-01-12 invoice 209.00 248.71']);
+    const { invoice } = (await caller.get(`/v1/runs/${asked.body.id}`)).body;
+    const { lines } = (await caller.get(`/v1/invoices/${invoice}`)).body;
+    expect(lines.map((line: { amount: string }) => line.amount)).toEqual(['100.00', '10.00', '99.00']);
+  });
+
+  it('refuses contracts whose prices have another mode', async () => {
+    const of = await begin(null);
+    const group = { name: 'Gross', currency: 'EUR', price_mode: 'gross', tax_policy, issuer };
+    const plan_group = (await caller.post('/v1/plan-groups', group)).body.id;
+    const plan = (await caller.post('/v1/plans', { plan_group, name: 'Gross' })).body.id;
+    const fee_interval = { unit: 'month', count: 1 };
+    const variant = (await caller.post('/v1/variants', { plan, name: 'Gross', fee: '10.00', fee_interval }))
+      .body.id;
+    const { customer } = (await caller.get(`/v1/billing-accounts/${of.account}`)).body;
+    expect((await caller.post('/v1/orders', { customer, account: of.account, variant })).body).toMatchObject({
+      status: 422,
+      code: 'price_mode_mismatch',
+      errors: [{ field: 'account' }],
+    });
+  });
+});
