@@ -122,7 +122,7 @@ export interface Workers {
 /** Starts the worker of workflows, a worker for each provider, and the relay. They run until `stop` is called. */
 export async function startWorkers(options: WorkerOptions): Promise<Workers> {
   const { places, parts, client, onMoment = () => undefined, interceptors = {}, sinks = {} } = options;
-  const { observer = UNOBSERVED, historyLimit: limit = HISTORY_LIMIT } = options;
+  const { observer = UNOBSERVED } = options;
   const { pools, pool, providers, sandbox } = parts;
   const connection = await NativeConnection.connect({
     ...places.temporalConnection,
@@ -147,22 +147,7 @@ export async function startWorkers(options: WorkerOptions): Promise<Workers> {
       ? { workflowsPath: fileURLToPath(new URL('./workflows/index.ts', import.meta.url)) }
       : { workflowBundle: options.workflowBundle }),
     activities: {
-      ...createSettleActivities({
-        pool,
-        localPool: pools.settle,
-        onMoment,
-        limit,
-        mostAheadMs: options.mostAheadMs,
-        observer,
-      }),
-      ...createAccountActivities({
-        pool,
-        settle: createSettling({ pool, limit, mostAheadMs: options.mostAheadMs, observer }),
-        onMoment,
-        limit,
-        observer,
-      }),
-      ...createCollectActivities({ pool, limit, observer }),
+      ...createDecidingActivities(options, observer),
       ...createClockActivities({ pool, workflows, relay, deliverSandboxEvent }),
     },
     ...(options.workflowCache === null ? {} : { maxCachedWorkflows: options.workflowCache }),
@@ -196,6 +181,18 @@ export async function startWorkers(options: WorkerOptions): Promise<Workers> {
       mailer?.close();
       await connection.close();
     },
+  };
+}
+
+/** The activities that decide the next steps of contracts, accounts and collections. They touch only our database. */
+function createDecidingActivities(options: WorkerOptions, observer: Observer): object {
+  const { parts, onMoment = () => undefined, historyLimit: limit = HISTORY_LIMIT, mostAheadMs } = options;
+  const { pool, pools } = parts;
+  const settling = { pool, limit, mostAheadMs, observer };
+  return {
+    ...createSettleActivities({ ...settling, localPool: pools.settle, onMoment }),
+    ...createAccountActivities({ pool, limit, observer, onMoment, settle: createSettling(settling) }),
+    ...createCollectActivities({ pool, limit, observer }),
   };
 }
 

@@ -6,7 +6,7 @@ import { meteredChecks } from './metered.ts';
 import { numberChecks } from './numbers.ts';
 import { oneTimeChecks } from './one-time.ts';
 import type { Check, Key } from './slices.ts';
-import { documentChecks, ledgerChecks, mailChecks, openChecks, pdfChecks } from './sql-checks.ts';
+import { documentChecks, ledgerChecks, mailChecks, openChecks, pdfChecks, runChecks } from './sql-checks.ts';
 import { totalChecks } from './totals.ts';
 import { usageTotalChecks } from './usage-totals.ts';
 
@@ -17,6 +17,7 @@ export const CHECKS: readonly Check[] = [
   ...ledgerChecks,
   ...numberChecks,
   ...documentChecks,
+  ...runChecks,
   ...pdfChecks,
   totalChecks,
   lineChecks,

@@ -1,15 +1,14 @@
--- A charge of 0.00 is on no document, unless another charge of its step is on one. Charges with a document are left out first,
--- because the check reads the lines of a contract for each charge that is left.
+-- A charge of 0.00 is on no document, unless another charge of its step is on one. Charges with a document, and those that wait for a
+-- run of their account, are left out first, because the check reads the lines of a contract for each charge that is left.
 with bare as materialized (
   select c.*
   from part c
-  join billing_accounts a on a.merchant_id = c.merchant_id and a.id = c.account_id
-  where a.kind = 'immediate'
-    and not exists (select from document_lines l where l.merchant_id = c.merchant_id and l.charge_id = c.id)
+  where not exists (select from document_lines l where l.merchant_id = c.merchant_id and l.charge_id = c.id)
+    and not exists (select from waiting_charges w where w.merchant_id = c.merchant_id and w.charge_id = c.id)
 )
 select
   'charge_without_document' as check_name, c.merchant_id, c.id,
-  'its ' || c.amount_minor || ' ' || c.currency || ' are on no document' as message
+  'its ' || c.amount_minor || ' ' || c.currency || ' are on no document, and wait for none' as message
 from bare c
 where c.amount_minor <> 0
   or c.kind <> 'one_time' and exists (

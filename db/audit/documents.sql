@@ -79,3 +79,26 @@ cross join lateral (
     and x.type in ('invoice.finalised', 'invoice.paid', 'invoice.reopened')
   order by x.sequence desc limit 1) e
 where (r.open_minor = 0) <> (e.type = 'invoice.paid')
+
+union all
+-- Lines from before their share of the tax was stored have none.
+select
+  'group_sum_differs', d.merchant_id, d.id,
+  'its entry has ' || g.posted || ' for ' || coalesce(g.contract_id, 'the account itself') || ', the lines have ' || g.listed
+from part d
+join journal_entries e on e.merchant_id = d.merchant_id and e.fact = 'document:' || d.id
+cross join lateral (
+  select s.contract_id, sum(s.posted) as posted, sum(s.listed) as listed
+  from (
+    select p.contract_id, p.amount_minor as posted, 0::bigint as listed
+    from postings p
+    where p.merchant_id = d.merchant_id and p.entry_id = e.id and p.ledger_account = 'receivable'
+    union all
+    select c.contract_id, 0, l.net_minor + l.tax_minor
+    from document_lines l
+    join charges c on c.merchant_id = l.merchant_id and c.id = l.charge_id
+    where l.merchant_id = d.merchant_id and l.document_id = d.id) s
+  group by s.contract_id) g
+where d.contract_id is null and g.posted <> g.listed
+  and not exists (
+    select from document_lines l where l.merchant_id = d.merchant_id and l.document_id = d.id and l.tax_minor is null)

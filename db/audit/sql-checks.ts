@@ -37,6 +37,26 @@ export const documentChecks: readonly Check[] = [
   checkInSql({ name: 'charges', table: 'charges', size: 1_000, sql: sql('charges.sql') }),
 ];
 
+/** Checks of collective accounts: of charges that wait for a run, of runs that were done, and of those that are due next. */
+export const runChecks: readonly Check[] = [
+  checkInSql({
+    name: 'waiting_charges',
+    table: 'waiting_charges',
+    size: 1_000,
+    key: { merchant: { column: 'merchant_id' }, charge: { column: 'charge_id' } },
+    sql: sql('waiting-charges.sql'),
+  }),
+  checkInSql({ name: 'account_runs', table: 'account_runs', size: 1_000, sql: sql('account-runs.sql') }),
+  checkInSql({
+    name: 'runs_due',
+    table: 'billing_accounts',
+    size: 1_000,
+    sql: sql('runs-due.sql'),
+    params: { prefix: 'text' },
+    given: () => ({ prefix: PREFIX.account }),
+  }),
+];
+
 /** Checks of stored PDFs. The files are encrypted, so the audit compares a checksum of what is stored. */
 export const pdfChecks: readonly Check[] = [
   checkInSql({

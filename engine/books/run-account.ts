@@ -45,7 +45,7 @@ export interface AccountStanding {
 }
 
 /** The moments at which tests kill the process: after a contract of the step was settled, and after a run's commit. */
-export type RunMoment = `run:settled:${number}` | 'run:committed';
+type RunMoment = `run:settled:${number}` | 'run:committed';
 
 export interface RunDeps {
   readonly pool: Pool;

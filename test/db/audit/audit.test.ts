@@ -16,10 +16,16 @@ import { recordProviderEvent } from '../../../engine/payments/provider-events.ts
 import { storedPdf } from '../../../engine/books/pdfs.ts';
 import { recordReceipt } from '../../../engine/payments/receipts.ts';
 import { render } from '../../../documents/pdf/tasks.ts';
+import { requestRun } from '../../../engine/books/account-runs.ts';
+import { openAccount } from '../../../engine/books/accounts.ts';
+import { runAccount } from '../../../engine/books/run-account.ts';
+import { createSettling } from '../../../engine/contracts/settle.ts';
+import { createCustomer } from '../../../engine/parties/customers.ts';
 import { createSandbox } from '../../../psp/sandbox/sandbox.ts';
 import { WRONG_DOCUMENTS } from './corruptions/documents.ts';
 import { WRONG_LINES } from './corruptions/lines.ts';
 import { STILL_OPEN } from './corruptions/open.ts';
+import { WRONG_RUNS } from './corruptions/runs.ts';
 import { WRONG_PAYMENTS } from './corruptions/payments.ts';
 import { WRONG_USAGE } from './corruptions/usage.ts';
 import { EVERYTHING, sellEveryKind, useEverything } from '../../support/every-kind.ts';
@@ -78,6 +84,7 @@ beforeAll(async () => {
   await ask('paused', { kind: 'resume', reason: 'customer', effective: 'now' });
   await ask('upgraded', { kind: 'change', variant: 'basic', effective: 'now' });
   await at('2024-07-01T06:00:00.000Z');
+  await billCollectively();
   await recordMoney();
   const { id } = await row<{ id: string }>(pool, 'select min(id) as id from documents', []);
   await storedPdf({ pool, vault, render, log: { warn: () => undefined } }, merchant, id);
@@ -119,6 +126,37 @@ async function settleAndCharge(contractId: string): Promise<void> {
   for (let next = standing.planned?.attemptId ?? null; next !== null;) next = await charge(contractId, next);
 }
 
+/** A collective account: a run by hand has billed the first contract, and the charge of the second one waits for the next run. */
+async function billCollectively(): Promise<void> {
+  const { id: issuer } = await row<{ id: string }>(pool, 'select id from issuers', []);
+  const { customer, account } = await inTransaction(pool, async (tx) => {
+    const home = { country: 'DE', time_zone: 'Europe/Berlin', language: 'de', clock };
+    const made = await createCustomer(
+      tx,
+      vault,
+      merchant,
+      { party: { name: 'Collective' }, ...home },
+      'customer',
+    );
+    const runs = { anchor: '2024-08-01', every: { unit: 'month', count: 1 } } as const;
+    const of = {
+      customer: made,
+      issuer,
+      currency: 'EUR',
+      kind: 'collective',
+      price_mode: 'net',
+      runs,
+    } as const;
+    return { customer: made, account: await openAccount(tx, merchant, of) };
+  });
+  const billed = { customer, account, variant: 'pro', components: [] };
+  await settle(pool, (await order(pool, merchant, billed)).contractId);
+  await inTransaction(pool, (tx) => requestRun(tx, merchant, account));
+  const deps = { pool, limit: 250, settle: createSettling({ pool, limit: 250 }) };
+  await runAccount(deps, { accountId: account, woken: '1970-01-01T00:00:00.000Z' });
+  await settle(pool, (await order(pool, merchant, billed)).contractId);
+}
+
 /** Records a receipt without an invoice, and a chargeback. */
 async function recordMoney(): Promise<void> {
   const { account_id } = await row<{ account_id: string }>(
@@ -157,7 +195,7 @@ async function findingsAfter(
     await client.query('set local session_replication_role = replica');
     for (const statement of statements) {
       const { rowCount } = await client.query(statement);
-      expect(rowCount, statement).toBeGreaterThan(0);
+      if (!statement.startsWith('drop index')) expect(rowCount, statement).toBeGreaterThan(0);
     }
     const list: Finding[] = [];
     for await (const finding of findingsIn(client, patience)) list.push(finding);
@@ -179,8 +217,8 @@ describe('clean books', () => {
          (select count(*)::int from credits where reversed_minor > 0) as charged_back`,
     );
     // Counted by hand: 17 lines of the upgraded contract, 10, 2 and 2 of the next three, 6 of the free one, and of the contract
-    // with everything six fees, 18 lines paid in advance and five in arrears.
-    expect(counted).toEqual({ lines: 66, credits: 3, credit_notes: 2, charged_back: 1 });
+    // with everything six fees, 18 lines paid in advance and five in arrears; one of each of two contracts of the collective account.
+    expect(counted).toEqual({ lines: 68, credits: 3, credit_notes: 2, charged_back: 1 });
   });
 });
 
@@ -197,6 +235,7 @@ describe.each([
   ['corrupted lines and credits', WRONG_LINES],
   ['corrupted usage', WRONG_USAGE],
   ['corrupted documents', WRONG_DOCUMENTS],
+  ['corrupted runs of collective accounts', WRONG_RUNS],
   ['a corrupted ledger and corrupted payments', WRONG_PAYMENTS],
   ['work that is still open', STILL_OPEN],
 ])('the audit finds %s:', (_, corruptions) => {
