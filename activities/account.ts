@@ -1,4 +1,4 @@
-import { activityInfo } from '@temporalio/activity';
+import { Context, activityInfo } from '@temporalio/activity';
 import { type AccountStanding, type RunDeps, runAccount } from '../engine/books/run-account.ts';
 
 export type { AccountStanding } from '../engine/books/run-account.ts';
@@ -8,12 +8,20 @@ export interface AccountActivities {
   runAccount(accountId: string): Promise<AccountStanding>;
 }
 
-/** The activity of collective accounts. */
+const HEARTBEAT_MS = 2_000;
+
+/** The activity of collective accounts, with a heartbeat. */
 export function createAccountActivities(deps: RunDeps): AccountActivities {
   return {
-    runAccount(accountId) {
+    async runAccount(accountId) {
       const woken = new Date(activityInfo().currentAttemptScheduledTimestampMs).toISOString();
-      return runAccount(deps, { accountId, woken });
+      const context = Context.current();
+      const beat = setInterval(() => context.heartbeat(), HEARTBEAT_MS);
+      try {
+        return await runAccount(deps, { accountId, woken });
+      } finally {
+        clearInterval(beat);
+      }
     },
   };
 }

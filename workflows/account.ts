@@ -14,9 +14,10 @@ import { attribute } from '../temporal/attributes.ts';
 import { settleTo, wake } from '../temporal/messages.ts';
 import { isLong, isSettledThrough, sleepUntilDue } from './waiting.ts';
 
-/** A step settles up to fifty contracts, or makes one document. */
+/** A step settles up to fifty contracts, or makes one document. Heartbeats say that its worker lives, however long it takes. */
 const activities = proxyActivities<AccountActivities>({
-  startToCloseTimeout: '2m',
+  startToCloseTimeout: '5m',
+  heartbeatTimeout: '10s',
   retry: { initialInterval: '200ms', maximumInterval: '10s' },
 });
 

@@ -149,6 +149,7 @@ const pathKind: Record<string, keyof World> = {
   'one-time-charges': 'oneTime',
   'test-clocks': 'clock',
   incidents: 'incident',
+  runs: 'run',
   events: 'event',
   'webhook-endpoints': 'endpoint',
   'api-keys': 'key',

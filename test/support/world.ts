@@ -30,6 +30,8 @@ export interface World {
   readonly statement: string;
   readonly oneTime: string;
   readonly incident: string;
+  /** A run by hand of a collective account. */
+  readonly run: string;
   readonly key: string;
   readonly mail: string;
 }
@@ -107,6 +109,11 @@ export async function createWorld(pool: Pool, caller: Caller): Promise<World> {
     tax_policy: policy,
     bill: 'next_invoice',
   });
+  const collective = { customer, issuer, currency, kind: 'collective', price_mode: 'net' };
+  const run = await create(
+    `/v1/billing-accounts/${await create('/v1/billing-accounts', collective)}/runs`,
+    undefined,
+  );
   const [owner] = await rows<{ merchant_id: string }>(
     pool,
     'select merchant_id from contracts where id = $1',
@@ -135,6 +142,7 @@ export async function createWorld(pool: Pool, caller: Caller): Promise<World> {
     mail,
     endpoint,
     incident,
+    run,
     issuer,
     policy,
     group,
