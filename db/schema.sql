@@ -1140,6 +1140,7 @@ create table billing_accounts (
 );
 CREATE INDEX accounts_of_clock ON public.billing_accounts USING btree (merchant_id, clock_id) WHERE (clock_id IS NOT NULL);
 CREATE INDEX accounts_of_customer ON public.billing_accounts USING btree (merchant_id, customer_id);
+CREATE UNIQUE INDEX billing_accounts_id_key ON public.billing_accounts USING btree (id);
 CREATE UNIQUE INDEX one_default_account ON public.billing_accounts USING btree (merchant_id, customer_id, issuer_id, currency) WHERE is_default;
 CREATE TRIGGER kept BEFORE DELETE ON public.billing_accounts FOR EACH ROW EXECUTE FUNCTION refuse_loss();
 CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.billing_accounts FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();

@@ -57,7 +57,8 @@ async function begin(): Promise<{ clock: string; account: string }> {
       payment_method,
     },
   });
-  for (let n = 1; n <= 3; n++) await api.post('/v1/orders', { body: { customer, account, variant: 'pro-monthly' } });
+  for (let n = 1; n <= 3; n++)
+    await api.post('/v1/orders', { body: { customer, account, variant: 'pro-monthly' } });
   await expect
     .poll(() => rows(pool, 'select from waiting_charges where account_id = $1', [account]), {
       timeout: 30_000,

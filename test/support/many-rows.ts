@@ -323,6 +323,8 @@ const COPIES: readonly { table: string; copies: number; of?: string; own: Copied
       recorded_at: ago(0),
     },
   },
+  { table: 'waiting_charges', copies: MANY, own: { charge_id: id('chg'), account_id: id('acc') } },
+  { table: 'account_runs', copies: MANY, own: { id: id('run'), account_id: id('acc'), until_at: ago(0) } },
   { table: 'webhook_endpoints', copies: 20, own: { id: id('whe') } },
   {
     table: 'webhook_deliveries',
@@ -389,6 +391,16 @@ async function live(pool: Pool, merchant: MerchantId, clock: string): Promise<st
   await command(pool, merchant, contractId, { kind: 'withdraw', command: commandId });
   await moveClock(pool, clock, '2024-02-02T08:00:00.000Z');
   await settle(pool, contractId);
+  await rows(
+    pool,
+    `insert into waiting_charges (merchant_id, charge_id, account_id, effective_at)
+     select merchant_id, id, account_id, effective_at from charges limit 1`,
+  );
+  await rows(
+    pool,
+    `insert into account_runs (merchant_id, id, account_id, until_at, cause, state, asked_at, done_at)
+     select merchant_id, 'run_0', id, created_at, 'hand', 'done', created_at, created_at from billing_accounts limit 1`,
+  );
   await rows(
     pool,
     `insert into webhook_attempts (merchant_id, endpoint_id, event_id, at, duration_ms)

@@ -13,6 +13,15 @@ import { valuesOfSearch } from '../../../db/books/search.ts';
 import { listDocuments } from '../../../db/books/list-documents.ts';
 import { listEntries } from '../../../db/books/entries.ts';
 import { getOneTime, listOneTime, waitingOn } from '../../../db/books/one-time.ts';
+import {
+  contractsOfRun,
+  getRun,
+  listRuns,
+  loadRunContext,
+  oneTimeOfRun,
+  ownerOfAccount,
+  waitingCharges,
+} from '../../../db/books/runs.ts';
 import { loadContract, merchantOfContract } from '../../../db/contracts/contracts.ts';
 import { loadItems, subscriptionsOf } from '../../../db/contracts/items.ts';
 import { answersOf, claimUndecided } from '../../../db/contracts/commands.ts';
@@ -160,6 +169,8 @@ const OF_API: LookUp[] = [
     'contracts_on_account',
     (db) => listContracts(db, merchant(), { account: 'acc_777' }, PAGE),
   ],
+  ['runs of an account', 'runs_of_account', (db) => listRuns(db, merchant(), 'acc_777', PAGE)],
+  ['a run by its id', 'account_runs_pkey', (db) => getRun(db, merchant(), 'run_777')],
   [
     'contracts in a currency',
     'contracts_by_time',
@@ -248,7 +259,11 @@ const OF_API: LookUp[] = [
   ],
   ['an account with its balance', 'postings_of_account', (db) => getAccount(db, merchant(), 'acc_777')],
   ['accounts of a customer', 'accounts_of_customer', (db) => listAccounts(db, merchant(), 'cus_777', PAGE)],
-  ['the first accounts', 'billing_accounts_pkey', (db) => listAccounts(db, merchant(), undefined, PAGE)],
+  [
+    'the first accounts',
+    'billing_accounts_pkey or billing_accounts_id_key',
+    (db) => listAccounts(db, merchant(), undefined, PAGE),
+  ],
   ['entries of an account', 'entries_of_account', (db) => listEntries(db, merchant(), 'acc_777', {}, PAGE)],
   [
     'statements of an account',
@@ -555,7 +570,7 @@ const OF_ENGINE: LookUp[] = [
   ['the books of an account', 'receivables_open', rolledBack((tx) => lockAccountBooks(tx, merchant(), ON))],
   [
     'an account under its lock',
-    'billing_accounts_pkey',
+    'billing_accounts_pkey or billing_accounts_id_key',
     rolledBack((tx) => lockAccount(tx, merchant(), 'acc_777')),
   ],
   [
@@ -598,6 +613,24 @@ const OF_ENGINE: LookUp[] = [
     'the next attempt of a contract',
     'attempts_to_send',
     (db) => nextPlanned(db, merchant(), 'con_777', 'sandbox'),
+  ],
+  ['the merchant of an account', 'billing_accounts_id_key', (db) => ownerOfAccount(db, 'acc_777')],
+  ['the next run of an account', 'runs_planned', (db) => loadRunContext(db, merchant(), 'acc_777')],
+  [
+    'contracts to settle before a run',
+    'contracts_on_account',
+    (db) =>
+      contractsOfRun(db, merchant(), 'acc_777', { until: '2024-02-01T00:00:00Z', failed: false, most: 50 }),
+  ],
+  [
+    'charges that wait for a run',
+    'waiting_charges_of_account',
+    (db) => waitingCharges(db, merchant(), 'acc_777', '2024-03-01T00:00:00Z'),
+  ],
+  [
+    'one-time charges that wait for a run',
+    'one_time_waiting',
+    (db) => oneTimeOfRun(db, merchant(), 'acc_777', '2024-03-01T00:00:00Z'),
   ],
   ['the merchant of a receivable', 'receivables_id_key', (db) => ownerOfReceivable(db, 'rec_777')],
   [
@@ -769,7 +802,7 @@ describe('use cases on large tables', () => {
     for (const { name } of scans) used.add(name);
     // About 1,000 of 120,000 agenda rows are due, and two more each minute.
     const agenda = scans.filter(({ name }) => name.startsWith('agenda'));
-    expect(agenda).toEqual([{ name: 'agenda_waiting', scans: 6, read: expect.any(Number) }]);
+    expect(agenda).toEqual([{ name: 'agenda_waiting', scans: 8, read: expect.any(Number) }]);
     expect(agenda[0]?.read).toBeLessThanOrEqual(5_000);
     const tables = ['attempts', 'incidents', 'outbox', 'provider_events', 'idempotency_keys', 'test_clocks'];
     expect(scans.filter(({ name }) => tables.includes(name))).toEqual([]);
