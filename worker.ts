@@ -189,9 +189,16 @@ function createDecidingActivities(options: WorkerOptions, observer: Observer): o
   const { parts, onMoment = () => undefined, historyLimit: limit = HISTORY_LIMIT, mostAheadMs } = options;
   const { pool, pools } = parts;
   const settling = { pool, limit, mostAheadMs, observer };
+  const settle = createSettling(settling);
   return {
     ...createSettleActivities({ ...settling, localPool: pools.settle, onMoment }),
-    ...createAccountActivities({ pool, limit, observer, onMoment, settle: createSettling(settling) }),
+    ...createAccountActivities({
+      pool,
+      limit,
+      observer,
+      onMoment,
+      settle: (contractId, woken) => settle(contractId, { woken, asked: [], orders: [] }),
+    }),
     ...createCollectActivities({ pool, limit, observer }),
   };
 }

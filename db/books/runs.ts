@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { lineTax, priceMode, taxRate } from '../catalogue/terms-schema.ts';
-import { oneTimeCharge } from '../contracts/state-schema.ts';
 import { bigint, date, instant, list, merchant as merchantColumn, text } from '../platform/columns.ts';
 import type { MerchantId } from '../platform/ids.ts';
 import { type Page, type PageOf, listStatement } from '../platform/page.ts';
@@ -8,6 +7,7 @@ import type { Db, Tx } from '../platform/pool.ts';
 import { type RowOf, sqlFile, statement } from '../platform/statement.ts';
 import { accountTerms } from './account-context.ts';
 import { accountKind, runCalendar } from './accounts.ts';
+import { oneTimeCharge } from './one-time-schema.ts';
 
 const selectOwner = statement('ownerOfAccount', {
   sql: 'select merchant_id as merchant, clock_id as "clockId" from billing_accounts where id = :account',

@@ -8,7 +8,8 @@ import type { Db, Tx } from '../platform/pool.ts';
 import { type RowOf, sqlFile, statement } from '../platform/statement.ts';
 import { NO_ITEMS, loadItems } from './items.ts';
 import { type Locked, locked } from './locks.ts';
-import { item, oneTimeCharge, ownState } from './state-schema.ts';
+import { oneTimeCharge } from '../books/one-time-schema.ts';
+import { item, ownState } from './state-schema.ts';
 
 const ownContext = z.strictObject({
   customerId: text,

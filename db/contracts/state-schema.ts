@@ -6,12 +6,12 @@ import {
   type ContractState,
   type CoveringLine,
   type Item,
-  type OneTimeCharge,
   PAUSE_REASONS,
   type RatedPart,
   type ReopenedPeriod,
   type ScheduledBody,
 } from '../../domain/contracts/state.ts';
+import { oneTimeCharge } from '../books/one-time-schema.ts';
 import { lineTax, priceMode, pricing, proration, taxRate, terms } from '../catalogue/terms-schema.ts';
 import { bigint, date, decimal, instant, int, list, schemaOf, text, truth } from '../platform/columns.ts';
 
@@ -28,21 +28,6 @@ export const item = schemaOf<Item>()(
     endsAt: instant.nullable(),
     included: decimal.nullable(),
     pricing,
-  }),
-);
-
-export const oneTimeCharge = schemaOf<OneTimeCharge>()(
-  z.strictObject({
-    id: text,
-    kind: z.enum(['charge', 'setup']),
-    text,
-    reference: text.nullable(),
-    application: text.nullable(),
-    serviceDate: date,
-    quantity: decimal,
-    unitPrice: decimal,
-    taxPolicyId: text,
-    madeAt: instant,
   }),
 );
 

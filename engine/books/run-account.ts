@@ -26,7 +26,6 @@ import { type Observer, UNOBSERVED } from '../../telemetry/observer.ts';
 import { accountWorkflow, collectionWorkflow, contractWorkflow } from '../../temporal/ids.ts';
 import { lockRatesAhead } from '../catalogue/tax-rates.ts';
 import { ClockAhead, nowOf } from '../clocks/now.ts';
-import type { SettleInput } from '../contracts/settle.ts';
 import { inParallel } from '../platform/in-parallel.ts';
 import { billByBooks } from './bill-by-books.ts';
 
@@ -50,8 +49,8 @@ type RunMoment = `run:settled:${number}` | 'run:committed';
 export interface RunDeps {
   readonly pool: Pool;
   readonly limit: number;
-  /** Settles a contract (`createSettling`). */
-  readonly settle: (contractId: string, input: SettleInput) => Promise<unknown>;
+  /** Settles a contract up to now (`createSettling`). */
+  readonly settle: (contractId: string, woken: string) => Promise<unknown>;
   readonly onMoment?: (moment: RunMoment) => void;
   readonly observer?: Pick<Observer, 'incident'>;
 }
@@ -236,7 +235,7 @@ async function settleContracts(
   let settled = 0;
   await inParallel(contracts, AT_ONCE, async (contractId) => {
     try {
-      await deps.settle(contractId, { woken, asked: [], orders: [] });
+      await deps.settle(contractId, woken);
     } catch (error) {
       if (isTransient(error) || error instanceof ClockAhead) throw error;
       await openIncident(deps.pool, merchant, contractWorkflow(contractId), 'settle', error);

@@ -19,7 +19,6 @@ import { render } from '../../../documents/pdf/tasks.ts';
 import { requestRun } from '../../../engine/books/account-runs.ts';
 import { openAccount } from '../../../engine/books/accounts.ts';
 import { runAccount } from '../../../engine/books/run-account.ts';
-import { createSettling } from '../../../engine/contracts/settle.ts';
 import { createCustomer } from '../../../engine/parties/customers.ts';
 import { createSandbox } from '../../../psp/sandbox/sandbox.ts';
 import { WRONG_DOCUMENTS } from './corruptions/documents.ts';
@@ -152,7 +151,7 @@ async function billCollectively(): Promise<void> {
   const billed = { customer, account, variant: 'pro', components: [] };
   await settle(pool, (await order(pool, merchant, billed)).contractId);
   await inTransaction(pool, (tx) => requestRun(tx, merchant, account));
-  const deps = { pool, limit: 250, settle: createSettling({ pool, limit: 250 }) };
+  const deps = { pool, limit: 250, settle: (contractId: string) => settle(pool, contractId) };
   await runAccount(deps, { accountId: account, woken: '1970-01-01T00:00:00.000Z' });
   await settle(pool, (await order(pool, merchant, billed)).contractId);
 }

@@ -8,7 +8,6 @@ import { type Pool, inTransaction } from '../../../db/platform/pool.ts';
 import { requestRun } from '../../../engine/books/account-runs.ts';
 import { openAccount, reviseAccount } from '../../../engine/books/accounts.ts';
 import { type AccountStanding, runAccount } from '../../../engine/books/run-account.ts';
-import { createSettling } from '../../../engine/contracts/settle.ts';
 import { createTestPool } from '../../support/fixtures.ts';
 import {
   command,
@@ -77,7 +76,7 @@ async function run(account: string, onMoment?: (moment: string) => void): Promis
   const deps = {
     pool,
     limit: 250,
-    settle: createSettling({ pool, limit: 250 }),
+    settle: (contractId: string) => settle(pool, contractId),
     ...(onMoment && { onMoment }),
   };
   for (let steps = 0; ; steps++) {
