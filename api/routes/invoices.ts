@@ -65,6 +65,7 @@ function lineOf(line: DocumentLineView, currency: string): z.input<typeof docume
   return {
     position: line.position,
     charge: line.charge,
+    contract: line.contract_id,
     kind: line.kind,
     text: line.text,
     from: line.from,

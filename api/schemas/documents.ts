@@ -65,6 +65,9 @@ export const documentOut = z
         .object({
           position: z.int(),
           charge: idOut,
+          contract: idOut.nullable().meta({
+            description: 'The contract of the line. Null for a one-time charge of the account.',
+          }),
           kind: z.string(),
           text: z.string(),
           from: dateOut,

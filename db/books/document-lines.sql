@@ -2,7 +2,7 @@
 select
   l.position, c.id as charge, c.kind, c.text, c.from_date as from, c.to_date as to, c.quantity, c.unit_price,
   c.amount_minor, l.net_minor, derivation_of_line(c) as derivation, tax_of_line(c) as tax,
-  s.component_id as component, s.id as subscription, coalesce(k.external_id, k.id) as contract,
+  s.component_id as component, s.id as subscription, coalesce(k.external_id, k.id) as contract, k.id as contract_id,
   case when r.id is not null then jsonb_build_object(
     'chargeId', r.id,
     'price', jsonb_build_object('model', model_of_line(r), 'part', r.derivation->'part'),

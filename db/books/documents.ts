@@ -99,6 +99,7 @@ const documentLine = {
   subscription: text.nullable(),
   /** The external id of its contract, or else the id. Null for a one-time charge of the account. */
   contract: text.nullable(),
+  contract_id: text.nullable(),
   /** The line that it credits; null if it is no credit line. */
   credited: creditedLine.nullable(),
 };

@@ -180,7 +180,16 @@ describe('a collective account without a calendar', () => {
     expect(await of.documents()).toEqual(['2024-01-12 invoice 209.00 248.71']);
     const { invoice } = (await caller.get(`/v1/runs/${asked.body.id}`)).body;
     const { lines } = (await caller.get(`/v1/invoices/${invoice}`)).body;
-    expect(lines.map((line: { amount: string }) => line.amount)).toEqual(['100.00', '10.00', '99.00']);
+    expect(
+      lines.map((line: { contract: string | null; amount: string }) => [line.contract, line.amount]),
+    ).toEqual([
+      [null, '100.00'],
+      [contract, '10.00'],
+      [contract, '99.00'],
+    ]);
+    // The page has the lines of the account first, and a subtotal of each group.
+    const page: string = (await caller.get(`/v1/invoices/${invoice}/print?language=en`)).body;
+    expect(page.match(/(?<=Subtotal +)\S+/g)).toEqual(['100.00', '109.00']);
   });
 
   it('refuses contracts whose prices have another mode', async () => {
