@@ -15,6 +15,7 @@ import { createApiKey } from '../../db/parties/api-keys.ts';
 import { createMerchant } from '../../db/parties/merchants.ts';
 import { createPool } from '../../db/platform/pool.ts';
 import { VERSION } from '../../server.ts';
+import { accountWorkflow, contractWorkflow } from '../../temporal/ids.ts';
 
 const FOLDER = fileURLToPath(new URL(`./histories/${VERSION}/`, import.meta.url));
 
@@ -22,7 +23,7 @@ interface Placed {
   readonly contract: string;
 }
 
-/** Runs six contracts, one of which does not pay and so has a collection. Returns the ids of their workflows by name. */
+/** Runs six contracts, one of which does not pay and so has a collection, and two collective accounts. Returns the ids of their workflows by name. */
 async function live(api: TenorClient): Promise<Record<string, string>> {
   const { id: clock } = await api.post('/v1/test-clocks', {
     body: { name: 'lives', at: '2024-01-01T09:00:00Z' },
@@ -53,6 +54,8 @@ async function live(api: TenorClient): Promise<Record<string, string>> {
   const unpaid = await order('pro-monthly', 'card;decline=insufficient_funds');
   const free = await order('free', null);
   const sleeping = await order('pro-monthly', 'card', null);
+  const collective = await openCollective(api, clock);
+  const collectiveAsleep = await openCollective(api, null);
   await to('2024-01-20');
   await ask(upgraded, { kind: 'change', variant: 'pro-monthly', effective: 'now' });
   await ask(paused, { kind: 'pause' });
@@ -68,9 +71,34 @@ async function live(api: TenorClient): Promise<Record<string, string>> {
   const { data } = await api.get('/v1/attempts');
   if (data.length === 0) throw new Error('nothing was charged');
   const ids = { upgraded, paused, cancelled, unpaid, free, sleeping };
-  return Object.fromEntries(
-    Object.entries(ids).map(([name, placed]) => [name, `contract/${placed.contract}`]),
-  );
+  const contracts = Object.entries(ids).map(([name, placed]) => [name, contractWorkflow(placed.contract)]);
+  return {
+    ...(Object.fromEntries(contracts) as Record<string, string>),
+    account: accountWorkflow(collective),
+    'account-asleep': accountWorkflow(collectiveAsleep),
+  };
+}
+
+/** Opens a collective account that runs each month, and runs it once by hand. On wall time, it then sleeps. */
+async function openCollective(api: TenorClient, clock: string | null): Promise<string> {
+  const { id: customer } = await api.post('/v1/customers', {
+    body: {
+      party: { name: 'Ada' },
+      country: 'DE',
+      time_zone: 'Europe/Berlin',
+      ...(clock === null ? {} : { clock }),
+    },
+  });
+  const runs = { every: { unit: 'month', count: 1 }, anchor: '2024-02-01' } as const;
+  const of = { customer, issuer: 'wolkenwerk', currency: 'EUR' };
+  const { id } = await api.post('/v1/billing-accounts', {
+    body: { ...of, kind: 'collective', price_mode: 'net', runs },
+  });
+  await api.post('/v1/orders', { body: { customer, account: id, variant: 'pro-monthly' } });
+  const run = await api.post('/v1/billing-accounts/{id}/runs', { id });
+  for (let state: string = run.state; state !== 'done';)
+    ({ state } = await api.get('/v1/runs/{id}', { id: run.id }));
+  return id;
 }
 
 /** Writes all runs of each workflow, the oldest as number 1. */
