@@ -376,12 +376,37 @@ export interface NewBillingAccount {
   payment_term_days?: number;
   /** An id. */
   payment_method?: string;
+  /** Contracts of an `immediate` account make a document with each bill. Contracts of a `collective` one make charges, and a run of the account makes one document of all of them. */
+  kind?: 'immediate' | 'collective';
+  /** Null: a run comes only if it is asked for. */
+  runs?: RunCalendar | null;
+  /** The mode of all prices of a collective account. It is needed unless contracts of the account say it, and never changes. */
+  price_mode?: 'net' | 'gross';
+}
+
+/** Runs begin with the days anchor + n × interval, in the account's time zone. */
+export interface RunCalendar {
+  every: RunInterval;
+  /** The day of the first run. Later ones are counted from it. */
+  anchor: string;
+}
+
+/** A quarter is three months. */
+export interface RunInterval {
+  unit: 'week' | 'month' | 'year';
+  count?: number;
 }
 
 export interface BillingAccountPatch {
   name?: string;
   payment_term_days?: number;
   payment_method?: string | null;
+  /** Contracts of an `immediate` account make a document with each bill. Contracts of a `collective` one make charges, and a run of the account makes one document of all of them. */
+  kind?: 'immediate' | 'collective';
+  /** Null: a run comes only if it is asked for. */
+  runs?: RunCalendar | null;
+  /** The mode of all prices of a collective account. It is needed unless contracts of the account say it, and never changes. */
+  price_mode?: 'net' | 'gross';
 }
 
 export interface NewReceipt {
@@ -552,7 +577,7 @@ export interface UsageEvent {
 }
 
 export interface Bounce {
-  /** The words of the server. Only its codes are kept. */
+  /** The words of the server. Mail addresses in them are removed. */
   reason?: string;
 }
 
@@ -620,13 +645,14 @@ export interface WebhookSecretRotation {
 }
 
 /** All dead events (`dead: true`), or all delivered and dead ones that were recorded from `from` on and before `to`. */
-export interface WebhookReplay {
-  dead?: true;
+export type WebhookReplay = {
+  dead: true;
+} | {
   /** An instant with an offset or Z. */
-  from?: string;
+  from: string;
   /** An instant with an offset or Z. */
-  to?: string;
-}
+  to: string;
+};
 
 export interface NewApiKey {
   /** A name that says who or what uses the key. */
@@ -1592,7 +1618,7 @@ export interface Problem {
   /** A sentence for people. It may change. */
   detail: string;
   /** The stable code of the problem. Later versions may add codes. */
-  code: 'invalid_amount' | 'invalid_quantity' | 'invalid_date' | 'invalid_interval' | 'invalid_time_zone' | 'unknown_currency' | 'currency_mismatch' | 'tiers_out_of_order' | 'tiers_not_open' | 'invalid_price' | 'invalid_tax_rate' | 'tax_rate_missing' | 'invalid_iban' | 'invalid_bic' | 'invalid_vat_id' | 'invalid_tax_number' | 'invalid_logo' | 'invalid_title_pattern' | 'invalid_number_pattern' | 'invalid_template' | 'invalid_subject' | 'invalid_signature' | 'invalid_webhook_url' | 'invalid_webhook' | 'invalid_request' | 'malformed_json' | 'unauthenticated' | 'forbidden' | 'not_found' | 'method_not_allowed' | 'request_in_progress' | 'idempotency_key_reused' | 'version_changed' | 'payload_too_large' | 'unsupported_media_type' | 'too_many_requests' | 'internal' | 'not_computed' | 'busy' | 'unavailable' | 'request_timeout' | 'external_id_taken' | 'component_of_other_plan_group' | 'invalid_component' | 'invalid_term' | 'interval_mismatch' | 'series_not_distinct' | 'tax_rate_exists' | 'tax_rate_in_force' | 'tax_rate_used' | 'test_merchant_only' | 'clock_at_root_only' | 'provider_not_available' | 'invalid_token' | 'search_too_wide' | 'erased' | 'pdf_erased' | 'mail_sender_missing' | 'mail_not_sent' | 'mail_waits' | 'too_many_resends' | 'invalid_command' | 'not_previewed' | 'unreadable_command' | 'nothing_to_change' | 'contract_ended' | 'contract_not_started' | 'before_contract_start' | 'date_in_the_past' | 'scheduled_change_exists' | 'after_cancellation' | 'nothing_scheduled' | 'variant_not_in_plan_group' | 'variant_not_published' | 'component_unknown' | 'component_not_allowed' | 'subscription_ambiguous' | 'subscription_unknown' | 'too_many_components' | 'too_many_lines' | 'quantity_out_of_bounds' | 'interval_not_prorated' | 'before_earliest_end' | 'already_booked' | 'already_paused' | 'not_paused' | 'price_mode_mismatch' | 'no_next_invoice' | 'too_many_waiting' | 'already_billed' | 'too_many_api_keys' | 'too_many_webhook_endpoints' | 'span_empty' | 'too_many_entries' | 'date_in_the_future' | 'incident_closed' | 'clock_advancing' | 'clock_backwards' | 'clock_too_far' | (string & Record<never, never>);
+  code: 'invalid_amount' | 'invalid_quantity' | 'invalid_date' | 'invalid_interval' | 'invalid_time_zone' | 'unknown_currency' | 'currency_mismatch' | 'tiers_out_of_order' | 'tiers_not_open' | 'invalid_price' | 'invalid_tax_rate' | 'tax_rate_missing' | 'invalid_iban' | 'invalid_bic' | 'invalid_vat_id' | 'invalid_tax_number' | 'invalid_logo' | 'invalid_title_pattern' | 'invalid_number_pattern' | 'invalid_template' | 'invalid_subject' | 'invalid_signature' | 'invalid_webhook_url' | 'invalid_webhook' | 'invalid_request' | 'malformed_json' | 'unauthenticated' | 'forbidden' | 'not_found' | 'method_not_allowed' | 'request_in_progress' | 'idempotency_key_reused' | 'payload_too_large' | 'unsupported_media_type' | 'too_many_requests' | 'internal' | 'not_computed' | 'busy' | 'unavailable' | 'request_timeout' | 'external_id_taken' | 'component_of_other_plan_group' | 'invalid_component' | 'invalid_term' | 'interval_mismatch' | 'series_not_distinct' | 'tax_rate_exists' | 'tax_rate_in_force' | 'tax_rate_used' | 'test_merchant_only' | 'clock_at_root_only' | 'provider_not_available' | 'invalid_token' | 'search_too_wide' | 'erased' | 'pdf_erased' | 'mail_sender_missing' | 'mail_not_sent' | 'mail_waits' | 'invalid_command' | 'not_previewed' | 'unreadable_command' | 'nothing_to_change' | 'contract_ended' | 'contract_not_started' | 'before_contract_start' | 'date_in_the_past' | 'scheduled_change_exists' | 'after_cancellation' | 'nothing_scheduled' | 'variant_not_in_plan_group' | 'variant_not_published' | 'component_unknown' | 'component_not_allowed' | 'subscription_ambiguous' | 'subscription_unknown' | 'too_many_components' | 'too_many_lines' | 'quantity_out_of_bounds' | 'interval_not_prorated' | 'before_earliest_end' | 'already_booked' | 'already_paused' | 'not_paused' | 'price_mode_mismatch' | 'account_not_collective' | 'charges_waiting' | 'no_next_invoice' | 'too_many_waiting' | 'already_billed' | 'too_many_api_keys' | 'too_many_webhook_endpoints' | 'span_empty' | 'too_many_entries' | 'date_in_the_future' | 'incident_closed' | 'clock_advancing' | 'clock_backwards' | 'clock_too_far' | (string & Record<never, never>);
   /** The id of the request, as in the header X-Request-Id and in the log. */
   request_id: string;
   /** The invalid fields of the request. */
@@ -1849,7 +1875,21 @@ export interface BillingAccount {
   clock: string | null;
   currency: string;
   name: string;
+  /** Contracts of an `immediate` account make a document with each bill. Contracts of a `collective` one make charges, and a run of the account makes one document of all of them. */
   kind: 'immediate' | 'collective';
+  /** Null for an immediate account. */
+  price_mode: 'net' | 'gross' | null;
+  /** The calendar of the runs; null if a run comes only if it is asked for. */
+  runs: {
+    every: {
+      unit: 'week' | 'month' | 'year';
+      count: number;
+    };
+    /** A local date. */
+    anchor: string;
+  } | null;
+  /** The next run of the calendar. */
+  next_run: string | null;
   /** Whether this is the default account for its customer, issuer and currency. */
   is_default: boolean;
   payment_term_days: number;
@@ -1859,6 +1899,24 @@ export interface BillingAccount {
   balance: string;
   /** An instant in UTC. */
   created_at: string;
+}
+
+export interface AccountRun {
+  /** An id. */
+  id: string;
+  /** An id. */
+  account: string;
+  cause: 'calendar' | 'hand';
+  state: 'planned' | 'done';
+  /** It takes the charges up to this instant. */
+  until: string;
+  /** The invoice or credit note; null if the run is not done yet, or found nothing to bill. */
+  invoice: string | null;
+  /** Contracts whose step failed. Their charges come with the next run: see their incidents. */
+  left_out: string[];
+  /** An instant in UTC. */
+  asked_at: string;
+  done_at: string | null;
 }
 
 export interface AccountEntry {
@@ -2582,6 +2640,8 @@ export interface InvoiceLine {
   position: number;
   /** An id. */
   charge: string;
+  /** The contract of the line. Null for a one-time charge of the account. */
+  contract: string | null;
   kind: string;
   text: string;
   /** A local date. */
@@ -2731,7 +2791,7 @@ export interface Mail {
   purpose: 'invoice' | 'credit_note' | 'receipt' | 'collection_notice' | 'payment_failed' | 'action_required' | 'card_expires' | 'webhook_disabled';
   /** `queued`: it is sent soon, or tried again. `sent`: the mail server has accepted it. `failed`: the server refused it, or did not accept it for three days. `skipped`: nobody should get it. `bounced`: it came back. */
   state: 'queued' | 'sent' | 'failed' | 'skipped' | 'bounced';
-  /** Why it was not sent. Of mails that came back, the codes of the server: `550 5.1.1`. Of skipped mails: `erased`, `no_address`, `no_sender`, `switched_off`, `deleted`. Of failed ones: `refused`, `gave_up`, `invalid_template`, `invalid_subject`, `pdf_erased`. */
+  /** Why it was not sent, or why it came back. Of skipped mails: `erased`, `no_address`, `no_sender`, `switched_off`, `deleted`. Of failed ones: `refused`, `gave_up`, `invalid_template`, `invalid_subject`, `pdf_erased`. */
   reason: string | null;
   /** The words of the last failure, without mail addresses. */
   last_error: string | null;
@@ -2755,7 +2815,7 @@ export interface MailDetail {
   purpose: 'invoice' | 'credit_note' | 'receipt' | 'collection_notice' | 'payment_failed' | 'action_required' | 'card_expires' | 'webhook_disabled';
   /** `queued`: it is sent soon, or tried again. `sent`: the mail server has accepted it. `failed`: the server refused it, or did not accept it for three days. `skipped`: nobody should get it. `bounced`: it came back. */
   state: 'queued' | 'sent' | 'failed' | 'skipped' | 'bounced';
-  /** Why it was not sent. Of mails that came back, the codes of the server: `550 5.1.1`. Of skipped mails: `erased`, `no_address`, `no_sender`, `switched_off`, `deleted`. Of failed ones: `refused`, `gave_up`, `invalid_template`, `invalid_subject`, `pdf_erased`. */
+  /** Why it was not sent, or why it came back. Of skipped mails: `erased`, `no_address`, `no_sender`, `switched_off`, `deleted`. Of failed ones: `refused`, `gave_up`, `invalid_template`, `invalid_subject`, `pdf_erased`. */
   reason: string | null;
   /** The words of the last failure, without mail addresses. */
   last_error: string | null;
@@ -3134,6 +3194,20 @@ export interface Operations {
         body: NewBillingAccount;
       };
       answer: BillingAccount;
+    };
+    /**
+     * Run a collective account now
+     *
+     * Makes one document of all charges up to now. Read the run until it is done. While one that was asked for is not done, the answer is that run.
+     *
+     * Scope: `write` or `accounts:write`.
+     */
+    '/v1/billing-accounts/{id}/runs': {
+      args: {
+        /** An id. */
+        id: string;
+      };
+      answer: AccountRun;
     };
     /**
      * Record a receipt
@@ -3734,6 +3808,37 @@ export interface Operations {
       answer: BillingAccount;
     };
     /**
+     * List the runs of a collective account
+     *
+     * Scope: `read` or `accounts:read`.
+     */
+    '/v1/billing-accounts/{id}/runs': {
+      args: {
+        /** An id. */
+        id: string;
+        /** The largest number of entries on the page, 1 to 100. */
+        limit?: number;
+        /** The `next_cursor` of the page before. */
+        cursor?: string;
+      };
+      answer: {
+        data: AccountRun[];
+        next_cursor: string | null;
+      };
+    };
+    /**
+     * Read a run of a collective account
+     *
+     * Scope: `read` or `accounts:read`.
+     */
+    '/v1/runs/{id}': {
+      args: {
+        /** An id. */
+        id: string;
+      };
+      answer: AccountRun;
+    };
+    /**
      * List the entries of a billing account
      *
      * Newest first. Each entry has the balance after it.
@@ -3870,8 +3975,6 @@ export interface Operations {
         /** An id. */
         account?: string;
         phase?: 'ordered' | 'trial' | 'normal' | 'inactive' | 'ended';
-        /** A currency of ISO 4217. */
-        currency?: string;
         /** The merchant's own id for the object, unique per merchant and kind of object. */
         external_id?: string;
         /** Only contracts that are next due before this instant, by a bill, a scheduled change or the end of a trial. */
@@ -4139,8 +4242,6 @@ export interface Operations {
         customer?: string;
         /** An id. */
         account?: string;
-        /** Payments that were charged for the contract, or that paid its invoices. */
-        contract?: string;
         /** A currency of ISO 4217. */
         currency?: string;
         /** The whole reference of the payment. */
@@ -4208,8 +4309,6 @@ export interface Operations {
     /**
      * List payment attempts
      *
-     * Newest first.
-     *
      * Scope: `read` or `payments:read`.
      */
     '/v1/attempts': {
@@ -4243,7 +4342,7 @@ export interface Operations {
     /**
      * List events
      *
-     * With `after`, or with `order=oldest`, in the order in which they were written: whoever continues after the last event of an answer misses none. Otherwise newest first. A page may have fewer entries than its limit, or none, and still a `next_cursor`: then many rows fit the narrowest filter and few fit the others, and the next page searches on.
+     * Newest first. With `after`, or with `order=oldest`, in the order in which they were written: whoever continues after the last event of an answer misses none.
      *
      * Scope: `read` or `events:read`.
      */
@@ -4253,18 +4352,13 @@ export interface Operations {
         limit?: number;
         /** The `next_cursor` of the page before. */
         cursor?: string;
-        /** Send it several times for events of several types. */
-        type?: 'order.accepted' | 'contract.phase_started' | 'contract.changed' | 'contract.change_scheduled' | 'contract.change_withdrawn' | 'contract.paused' | 'contract.resumed' | 'contract.ended' | 'command.refused' | 'invoice.finalised' | 'invoice.paid' | 'invoice.reopened' | 'invoice.collection_stopped' | 'credit_note.finalised' | 'payment.pending' | 'payment.requires_action' | 'payment.succeeded' | 'payment.declined' | 'payment.charged_back' | 'payment.received' | 'customer.created' | 'customer.changed' | 'customer.erased' | 'payment_method.added' | 'payment_method.removed' | 'mail.failed' | 'mail.bounced' | 'incident.opened' | 'incident.closed' | 'clock.ready' | 'clock.stuck' | 'webhook_endpoint.disabled' | 'webhook.test' | ('order.accepted' | 'contract.phase_started' | 'contract.changed' | 'contract.change_scheduled' | 'contract.change_withdrawn' | 'contract.paused' | 'contract.resumed' | 'contract.ended' | 'command.refused' | 'invoice.finalised' | 'invoice.paid' | 'invoice.reopened' | 'invoice.collection_stopped' | 'credit_note.finalised' | 'payment.pending' | 'payment.requires_action' | 'payment.succeeded' | 'payment.declined' | 'payment.charged_back' | 'payment.received' | 'customer.created' | 'customer.changed' | 'customer.erased' | 'payment_method.added' | 'payment_method.removed' | 'mail.failed' | 'mail.bounced' | 'incident.opened' | 'incident.closed' | 'clock.ready' | 'clock.stuck' | 'webhook_endpoint.disabled' | 'webhook.test')[];
+        type?: 'order.accepted' | 'contract.phase_started' | 'contract.changed' | 'contract.change_scheduled' | 'contract.change_withdrawn' | 'contract.paused' | 'contract.resumed' | 'contract.ended' | 'command.refused' | 'invoice.finalised' | 'invoice.paid' | 'invoice.reopened' | 'invoice.collection_stopped' | 'credit_note.finalised' | 'payment.pending' | 'payment.requires_action' | 'payment.succeeded' | 'payment.declined' | 'payment.charged_back' | 'payment.received' | 'customer.created' | 'customer.changed' | 'customer.erased' | 'payment_method.added' | 'payment_method.removed' | 'mail.failed' | 'mail.bounced' | 'incident.opened' | 'incident.closed' | 'clock.ready' | 'clock.stuck' | 'webhook_endpoint.disabled' | 'webhook.test';
         /** The id of the object that the events are about. */
         object?: string;
         /** An id, or the merchant's external id. */
         customer?: string;
         /** An id, or the merchant's external id. */
         contract?: string;
-        /** From this instant on. */
-        recorded_from?: string;
-        /** Before this instant. */
-        recorded_before?: string;
         /** The default is `newest`. */
         order?: 'newest' | 'oldest';
         /** The id of an event. Its successors are listed, oldest first. */
@@ -4290,7 +4384,7 @@ export interface Operations {
     /**
      * List mails
      *
-     * Newest first. A page may have fewer entries than its limit, or none, and still a `next_cursor`: then many rows fit the narrowest filter and few fit the others, and the next page searches on. The list has no mail addresses. They are on each mail.
+     * Newest first. The list has no mail addresses. They are on each mail.
      *
      * Scope: `read` or `mails:read`.
      */
@@ -4304,8 +4398,6 @@ export interface Operations {
         customer?: string;
         /** An id. */
         document?: string;
-        /** Mails to customers who have, or had, this whole mail address. */
-        address?: string;
         state?: 'queued' | 'sent' | 'failed' | 'skipped' | 'bounced';
         purpose?: 'invoice' | 'credit_note' | 'receipt' | 'collection_notice' | 'payment_failed' | 'action_required' | 'card_expires' | 'webhook_disabled';
         /** Only mails that were made at this instant or later. */
@@ -4535,233 +4627,6 @@ export interface Operations {
       };
       answer: ApiKey;
     };
-    /**
-     * List customers as CSV
-     *
-     * All entries that fit the filters, in the order of the list, without pages. Cells that a spreadsheet would take for a formula begin with an apostrophe. If the connection breaks, the CSV is not whole.
-     *
-     * Scope: `read` or `customers:read`.
-     */
-    '/v1/customers.csv': {
-      args: {
-        /** The merchant's own id for the object, unique per merchant and kind of object. */
-        external_id?: string;
-        /** An id, or the merchant's external id. */
-        parent?: string;
-        /** An id. */
-        clock?: string;
-        /** Customers with these words in their name (whole words, in any order, without case and accents), or with this mail address. */
-        search?: string;
-        /** From this instant on. */
-        created_from?: string;
-        /** Before this instant. */
-        created_before?: string;
-        /** The order: `-` begins with the newest or largest. By default `-created_at`. */
-        sort?: '-created_at' | 'created_at';
-      };
-      answer: string;
-    };
-    /**
-     * List the entries of a billing account as CSV
-     *
-     * All entries that fit the filters, in the order of the list, without pages. Cells that a spreadsheet would take for a formula begin with an apostrophe. If the connection breaks, the CSV is not whole.
-     *
-     * Scope: `read` or `accounts:read`.
-     */
-    '/v1/billing-accounts/{id}/entries.csv': {
-      args: {
-        /** An id. */
-        id: string;
-        /** From this day on, in the account's time zone. */
-        from?: string;
-        /** Before this day, in the account's time zone. */
-        before?: string;
-        /** The order: `-` begins with the newest or largest. By default `-at`. */
-        sort?: '-at' | 'at';
-      };
-      answer: string;
-    };
-    /**
-     * List contracts as CSV
-     *
-     * All entries that fit the filters, in the order of the list, without pages. Cells that a spreadsheet would take for a formula begin with an apostrophe. If the connection breaks, the CSV is not whole.
-     *
-     * Scope: `read` or `contracts:read`.
-     */
-    '/v1/contracts.csv': {
-      args: {
-        /** An id, or the merchant's external id. */
-        customer?: string;
-        /** An id. */
-        account?: string;
-        phase?: 'ordered' | 'trial' | 'normal' | 'inactive' | 'ended';
-        /** A currency of ISO 4217. */
-        currency?: string;
-        /** The merchant's own id for the object, unique per merchant and kind of object. */
-        external_id?: string;
-        /** Only contracts that are next due before this instant, by a bill, a scheduled change or the end of a trial. */
-        due_before?: string;
-        /** From this instant on. */
-        created_from?: string;
-        /** Before this instant. */
-        created_before?: string;
-        /** The order: `-` begins with the newest or largest. By default `-created_at`. `next_due_at` lists only contracts that are due once more, and is the default for `due_before`. */
-        sort?: '-created_at' | 'created_at' | '-next_due_at' | 'next_due_at';
-      };
-      answer: string;
-    };
-    /**
-     * List invoices and credit notes as CSV
-     *
-     * All entries that fit the filters, in the order of the list, without pages. Cells that a spreadsheet would take for a formula begin with an apostrophe. If the connection breaks, the CSV is not whole.
-     *
-     * Scope: `read` or `invoices:read`.
-     */
-    '/v1/invoices.csv': {
-      args: {
-        /** Documents with this number (whole, or its digits), amount, customer name (whole words, in any order, without case and accents) or mail address. They are sorted by `at`. */
-        search?: string;
-        /** An id, or the merchant's external id. */
-        customer?: string;
-        /** An id. */
-        account?: string;
-        /** An id, or the merchant's external id. */
-        contract?: string;
-        kind?: 'invoice' | 'credit_note';
-        number?: string;
-        state?: 'open' | 'paid' | 'used';
-        /** A currency of ISO 4217. */
-        currency?: string;
-        /** Documents of this day or later. */
-        issued_from?: string;
-        /** Documents of earlier days. */
-        issued_before?: string;
-        /** Only invoices that are due on this day or later. */
-        due_from?: string;
-        /** Only invoices that are due earlier. */
-        due_before?: string;
-        /** The exact amount. It needs `currency`. */
-        amount?: string;
-        /** The smallest amount. It needs `currency`, and sorts the list by amount unless `sort` is sent. */
-        amount_min?: string;
-        /** The largest amount. It needs `currency`, and sorts the list by amount unless `sort` is sent. */
-        amount_max?: string;
-        /** The order: `-` begins with the newest or largest. By default `-at`. `due_date` lists only invoices, and is the default for `due_from` and `due_before`. `amount` is the gross total, and needs `currency`. */
-        sort?: '-at' | 'at' | '-due_date' | 'due_date' | '-amount' | 'amount';
-      };
-      answer: string;
-    };
-    /**
-     * List payments as CSV
-     *
-     * All entries that fit the filters, in the order of the list, without pages. Cells that a spreadsheet would take for a formula begin with an apostrophe. If the connection breaks, the CSV is not whole.
-     *
-     * Scope: `read` or `payments:read`.
-     */
-    '/v1/payments.csv': {
-      args: {
-        /** An id, or the merchant's external id. */
-        customer?: string;
-        /** An id. */
-        account?: string;
-        /** Payments that were charged for the contract, or that paid its invoices. */
-        contract?: string;
-        /** A currency of ISO 4217. */
-        currency?: string;
-        /** The whole reference of the payment. */
-        reference?: string;
-        /** Payments that count from this instant on. */
-        from?: string;
-        /** Payments that count before this instant. */
-        before?: string;
-        /** The exact amount. It needs `currency`. */
-        amount?: string;
-        /** The smallest amount. It needs `currency`, and sorts the list by amount unless `sort` is sent. */
-        amount_min?: string;
-        /** The largest amount. It needs `currency`, and sorts the list by amount unless `sort` is sent. */
-        amount_max?: string;
-        /** The order: `-` begins with the newest or largest. By default `-at`. `amount` needs `currency`. */
-        sort?: '-at' | 'at' | '-amount' | 'amount';
-      };
-      answer: string;
-    };
-    /**
-     * List events as CSV
-     *
-     * All entries that fit the filters, in the order of the list, without pages. Cells that a spreadsheet would take for a formula begin with an apostrophe. If the connection breaks, the CSV is not whole.
-     *
-     * Scope: `read` or `events:read`.
-     */
-    '/v1/events.csv': {
-      args: {
-        /** Send it several times for events of several types. */
-        type?: 'order.accepted' | 'contract.phase_started' | 'contract.changed' | 'contract.change_scheduled' | 'contract.change_withdrawn' | 'contract.paused' | 'contract.resumed' | 'contract.ended' | 'command.refused' | 'invoice.finalised' | 'invoice.paid' | 'invoice.reopened' | 'invoice.collection_stopped' | 'credit_note.finalised' | 'payment.pending' | 'payment.requires_action' | 'payment.succeeded' | 'payment.declined' | 'payment.charged_back' | 'payment.received' | 'customer.created' | 'customer.changed' | 'customer.erased' | 'payment_method.added' | 'payment_method.removed' | 'mail.failed' | 'mail.bounced' | 'incident.opened' | 'incident.closed' | 'clock.ready' | 'clock.stuck' | 'webhook_endpoint.disabled' | 'webhook.test' | ('order.accepted' | 'contract.phase_started' | 'contract.changed' | 'contract.change_scheduled' | 'contract.change_withdrawn' | 'contract.paused' | 'contract.resumed' | 'contract.ended' | 'command.refused' | 'invoice.finalised' | 'invoice.paid' | 'invoice.reopened' | 'invoice.collection_stopped' | 'credit_note.finalised' | 'payment.pending' | 'payment.requires_action' | 'payment.succeeded' | 'payment.declined' | 'payment.charged_back' | 'payment.received' | 'customer.created' | 'customer.changed' | 'customer.erased' | 'payment_method.added' | 'payment_method.removed' | 'mail.failed' | 'mail.bounced' | 'incident.opened' | 'incident.closed' | 'clock.ready' | 'clock.stuck' | 'webhook_endpoint.disabled' | 'webhook.test')[];
-        /** The id of the object that the events are about. */
-        object?: string;
-        /** An id, or the merchant's external id. */
-        customer?: string;
-        /** An id, or the merchant's external id. */
-        contract?: string;
-        /** From this instant on. */
-        recorded_from?: string;
-        /** Before this instant. */
-        recorded_before?: string;
-        /** The default is `newest`. */
-        order?: 'newest' | 'oldest';
-        /** The id of an event. Its successors are listed, oldest first. */
-        after?: string;
-      };
-      answer: string;
-    };
-    /**
-     * List mails as CSV
-     *
-     * All entries that fit the filters, in the order of the list, without pages. Cells that a spreadsheet would take for a formula begin with an apostrophe. If the connection breaks, the CSV is not whole.
-     *
-     * Scope: `read` or `mails:read`.
-     */
-    '/v1/mails.csv': {
-      args: {
-        /** An id, or the merchant's external id. */
-        customer?: string;
-        /** An id. */
-        document?: string;
-        /** Mails to customers who have, or had, this whole mail address. */
-        address?: string;
-        state?: 'queued' | 'sent' | 'failed' | 'skipped' | 'bounced';
-        purpose?: 'invoice' | 'credit_note' | 'receipt' | 'collection_notice' | 'payment_failed' | 'action_required' | 'card_expires' | 'webhook_disabled';
-        /** Only mails that were made at this instant or later. */
-        created_from?: string;
-        /** Only mails that were made before this instant. */
-        created_before?: string;
-        /** The order: `-` begins with the newest or largest. By default `-created_at`. */
-        sort?: '-created_at' | 'created_at';
-      };
-      answer: string;
-    };
-    /**
-     * List incidents as CSV
-     *
-     * All entries that fit the filters, in the order of the list, without pages. Cells that a spreadsheet would take for a formula begin with an apostrophe. If the connection breaks, the CSV is not whole.
-     *
-     * Scope: `read` or `incidents:read`.
-     */
-    '/v1/incidents.csv': {
-      args: {
-        state?: 'open' | 'closed';
-        /** An id, or the merchant's external id. */
-        contract?: string;
-        /** An id. */
-        clock?: string;
-        /** From this instant on. */
-        opened_from?: string;
-        /** Before this instant. */
-        opened_before?: string;
-        /** The order: `-` begins with the newest or largest. By default `-opened_at`. */
-        sort?: '-opened_at' | 'opened_at';
-      };
-      answer: string;
-    };
   };
   patch: {
     /**
@@ -4795,9 +4660,9 @@ export interface Operations {
       answer: Customer;
     };
     /**
-     * Change the name, payment term or payment method
+     * Change the name, payment term, payment method, kind or runs
      *
-     * Changes apply from the next document on. A new payment method is also charged for open invoices that have no attempt under way.
+     * Changes apply from the next document on. A new payment method is also charged for open invoices that have no attempt under way. A collective account becomes immediate only when no charge waits on it. A run that is due already is still done when the calendar changes.
      *
      * Scope: `write` or `accounts:write`.
      */

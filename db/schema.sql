@@ -269,13 +269,15 @@ AS $function$
 begin
   insert into events (merchant_id, type, object_id, account_id, contract_id, occurred_at, data)
     select new.merchant_id, case when new.closed_at is null then 'incident.opened' else 'incident.closed' end, new.id,
-      r.account_id, c.id, coalesce(new.closed_at, new.opened_at),
+      coalesce(r.account_id, a.id), c.id, coalesce(new.closed_at, new.opened_at),
       jsonb_build_object('step', new.step, 'code', new.code, 'workflow', new.workflow_id, 'receivable', r.id)
     from (select) one
     left join contracts c on c.merchant_id = new.merchant_id and 'contract/' || c.id = new.workflow_id
       and c.id = substr(new.workflow_id, 10)
     left join receivables r on r.merchant_id = new.merchant_id and new.workflow_id like 'collection/%'
-      and r.id = substr(new.workflow_id, 12);
+      and r.id = substr(new.workflow_id, 12)
+    left join billing_accounts a on a.merchant_id = new.merchant_id and new.workflow_id like 'account/%'
+      and a.id = substr(new.workflow_id, 9);
   return null;
 end $function$;
 
@@ -979,6 +981,32 @@ begin
     and v.starts_at = kept.starts_at and v.quantity > 0);
 end $function$;
 
+create table account_runs (
+  merchant_id text not null,
+  id text not null,
+  account_id text not null,
+  until_at timestamp with time zone not null,
+  cause text not null,
+  state text not null,
+  document_id text,
+  left_out text[] not null default '{}'::text[],
+  asked_at timestamp with time zone not null,
+  done_at timestamp with time zone,
+  constraint account_runs_pkey PRIMARY KEY (merchant_id, id),
+  constraint account_runs_cause_check CHECK ((cause = ANY (ARRAY['calendar'::text, 'hand'::text]))),
+  constraint account_runs_check CHECK (((state = 'done'::text) = (done_at IS NOT NULL))),
+  constraint account_runs_state_check CHECK ((state = ANY (ARRAY['planned'::text, 'done'::text]))),
+  constraint account_runs_merchant_id_account_id_fkey FOREIGN KEY (merchant_id, account_id) REFERENCES billing_accounts(merchant_id, id),
+  constraint account_runs_merchant_id_document_id_fkey FOREIGN KEY (merchant_id, document_id) REFERENCES documents(merchant_id, id) DEFERRABLE INITIALLY DEFERRED,
+  constraint account_runs_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id)
+);
+CREATE INDEX runs_of_account ON public.account_runs USING btree (merchant_id, account_id, id);
+CREATE UNIQUE INDEX runs_of_calendar ON public.account_runs USING btree (merchant_id, account_id, until_at) WHERE (cause = 'calendar'::text);
+CREATE UNIQUE INDEX runs_of_document ON public.account_runs USING btree (merchant_id, document_id) WHERE (document_id IS NOT NULL);
+CREATE UNIQUE INDEX runs_planned ON public.account_runs USING btree (merchant_id, account_id) WHERE (state = 'planned'::text);
+CREATE TRIGGER kept BEFORE DELETE ON public.account_runs FOR EACH ROW EXECUTE FUNCTION refuse_loss();
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.account_runs FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
+
 create table account_statements (
   merchant_id text not null,
   id text not null,
@@ -1130,9 +1158,16 @@ create table billing_accounts (
   payment_method_id text,
   time_zone text not null,
   created_at timestamp with time zone not null default clock_timestamp(),
+  run_unit text,
+  run_count integer,
+  run_anchor date,
+  next_run_at timestamp with time zone,
+  price_mode text,
   constraint billing_accounts_pkey PRIMARY KEY (merchant_id, id),
   constraint billing_accounts_kind_check CHECK ((kind = ANY (ARRAY['immediate'::text, 'collective'::text]))),
   constraint billing_accounts_payment_term_days_check CHECK (((payment_term_days >= 0) AND (payment_term_days <= 365))),
+  constraint has_a_whole_calendar CHECK ((((run_unit = ANY (ARRAY['week'::text, 'month'::text, 'year'::text])) AND (run_count > 0) AND (run_anchor IS NOT NULL)) OR ((run_unit IS NULL) AND (run_count IS NULL) AND (run_anchor IS NULL)))) NOT VALID,
+  constraint is_collective CHECK ((((kind = 'collective'::text) AND (price_mode = ANY (ARRAY['net'::text, 'gross'::text]))) OR ((kind = 'immediate'::text) AND (price_mode IS NULL) AND (run_unit IS NULL) AND (next_run_at IS NULL)))) NOT VALID,
   constraint accounts_of_its_method FOREIGN KEY (merchant_id, customer_id, payment_method_id) REFERENCES payment_methods(merchant_id, customer_id, id),
   constraint billing_accounts_merchant_id_clock_id_fkey FOREIGN KEY (merchant_id, clock_id) REFERENCES test_clocks(merchant_id, id),
   constraint billing_accounts_merchant_id_customer_id_fkey FOREIGN KEY (merchant_id, customer_id) REFERENCES customers(merchant_id, id),
@@ -2290,6 +2325,19 @@ create table vault_words (
   constraint vault_words_merchant_id_subject_id_fkey FOREIGN KEY (merchant_id, subject_id) REFERENCES vault_subjects(merchant_id, id)
 );
 CREATE INDEX words_of_subject ON public.vault_words USING btree (merchant_id, subject_id);
+
+create table waiting_charges (
+  merchant_id text not null,
+  charge_id text not null,
+  account_id text not null,
+  effective_at timestamp with time zone not null,
+  constraint waiting_charges_pkey PRIMARY KEY (merchant_id, charge_id),
+  constraint waiting_charges_merchant_id_account_id_fkey FOREIGN KEY (merchant_id, account_id) REFERENCES billing_accounts(merchant_id, id),
+  constraint waiting_charges_merchant_id_charge_id_fkey FOREIGN KEY (merchant_id, charge_id) REFERENCES charges(merchant_id, id),
+  constraint waiting_charges_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id)
+);
+CREATE INDEX waiting_charges_of_account ON public.waiting_charges USING btree (merchant_id, account_id, effective_at);
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.waiting_charges FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
 
 create table webhook_attempts (
   merchant_id text not null,

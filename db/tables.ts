@@ -2,6 +2,18 @@
 
 /** The rows that can be inserted, by table. Instants, dates and decimals are text; bytes are hexadecimal: `\\x0f`. */
 export interface Tables {
+  account_runs: {
+    readonly merchant_id: string;
+    readonly id: string;
+    readonly account_id: string;
+    readonly until_at: string;
+    readonly cause: string;
+    readonly state: string;
+    readonly document_id?: string | null;
+    readonly left_out?: readonly string[];
+    readonly asked_at: string;
+    readonly done_at?: string | null;
+  };
   account_statements: {
     readonly merchant_id: string;
     readonly id: string;
@@ -102,6 +114,11 @@ export interface Tables {
     readonly payment_method_id?: string | null;
     readonly time_zone: string;
     readonly created_at?: string;
+    readonly run_unit?: string | null;
+    readonly run_count?: number | null;
+    readonly run_anchor?: string | null;
+    readonly next_run_at?: string | null;
+    readonly price_mode?: string | null;
   };
   charges: {
     readonly merchant_id: string;
@@ -739,6 +756,12 @@ export interface Tables {
     readonly hash: string;
     readonly subject_id: string;
     readonly kind: string;
+  };
+  waiting_charges: {
+    readonly merchant_id: string;
+    readonly charge_id: string;
+    readonly account_id: string;
+    readonly effective_at: string;
   };
   webhook_attempts: {
     readonly merchant_id: string;
