@@ -577,7 +577,7 @@ export interface UsageEvent {
 }
 
 export interface Bounce {
-  /** The words of the server. Mail addresses in them are removed. */
+  /** The words of the server. Only its codes are kept. */
   reason?: string;
 }
 
@@ -645,14 +645,13 @@ export interface WebhookSecretRotation {
 }
 
 /** All dead events (`dead: true`), or all delivered and dead ones that were recorded from `from` on and before `to`. */
-export type WebhookReplay = {
-  dead: true;
-} | {
+export interface WebhookReplay {
+  dead?: true;
   /** An instant with an offset or Z. */
-  from: string;
+  from?: string;
   /** An instant with an offset or Z. */
-  to: string;
-};
+  to?: string;
+}
 
 export interface NewApiKey {
   /** A name that says who or what uses the key. */
@@ -1618,7 +1617,7 @@ export interface Problem {
   /** A sentence for people. It may change. */
   detail: string;
   /** The stable code of the problem. Later versions may add codes. */
-  code: 'invalid_amount' | 'invalid_quantity' | 'invalid_date' | 'invalid_interval' | 'invalid_time_zone' | 'unknown_currency' | 'currency_mismatch' | 'tiers_out_of_order' | 'tiers_not_open' | 'invalid_price' | 'invalid_tax_rate' | 'tax_rate_missing' | 'invalid_iban' | 'invalid_bic' | 'invalid_vat_id' | 'invalid_tax_number' | 'invalid_logo' | 'invalid_title_pattern' | 'invalid_number_pattern' | 'invalid_template' | 'invalid_subject' | 'invalid_signature' | 'invalid_webhook_url' | 'invalid_webhook' | 'invalid_request' | 'malformed_json' | 'unauthenticated' | 'forbidden' | 'not_found' | 'method_not_allowed' | 'request_in_progress' | 'idempotency_key_reused' | 'payload_too_large' | 'unsupported_media_type' | 'too_many_requests' | 'internal' | 'not_computed' | 'busy' | 'unavailable' | 'request_timeout' | 'external_id_taken' | 'component_of_other_plan_group' | 'invalid_component' | 'invalid_term' | 'interval_mismatch' | 'series_not_distinct' | 'tax_rate_exists' | 'tax_rate_in_force' | 'tax_rate_used' | 'test_merchant_only' | 'clock_at_root_only' | 'provider_not_available' | 'invalid_token' | 'search_too_wide' | 'erased' | 'pdf_erased' | 'mail_sender_missing' | 'mail_not_sent' | 'mail_waits' | 'invalid_command' | 'not_previewed' | 'unreadable_command' | 'nothing_to_change' | 'contract_ended' | 'contract_not_started' | 'before_contract_start' | 'date_in_the_past' | 'scheduled_change_exists' | 'after_cancellation' | 'nothing_scheduled' | 'variant_not_in_plan_group' | 'variant_not_published' | 'component_unknown' | 'component_not_allowed' | 'subscription_ambiguous' | 'subscription_unknown' | 'too_many_components' | 'too_many_lines' | 'quantity_out_of_bounds' | 'interval_not_prorated' | 'before_earliest_end' | 'already_booked' | 'already_paused' | 'not_paused' | 'price_mode_mismatch' | 'account_not_collective' | 'charges_waiting' | 'no_next_invoice' | 'too_many_waiting' | 'already_billed' | 'too_many_api_keys' | 'too_many_webhook_endpoints' | 'span_empty' | 'too_many_entries' | 'date_in_the_future' | 'incident_closed' | 'clock_advancing' | 'clock_backwards' | 'clock_too_far' | (string & Record<never, never>);
+  code: 'invalid_amount' | 'invalid_quantity' | 'invalid_date' | 'invalid_interval' | 'invalid_time_zone' | 'unknown_currency' | 'currency_mismatch' | 'tiers_out_of_order' | 'tiers_not_open' | 'invalid_price' | 'invalid_tax_rate' | 'tax_rate_missing' | 'invalid_iban' | 'invalid_bic' | 'invalid_vat_id' | 'invalid_tax_number' | 'invalid_logo' | 'invalid_title_pattern' | 'invalid_number_pattern' | 'invalid_template' | 'invalid_subject' | 'invalid_signature' | 'invalid_webhook_url' | 'invalid_webhook' | 'invalid_request' | 'malformed_json' | 'unauthenticated' | 'forbidden' | 'not_found' | 'method_not_allowed' | 'request_in_progress' | 'idempotency_key_reused' | 'version_changed' | 'payload_too_large' | 'unsupported_media_type' | 'too_many_requests' | 'internal' | 'not_computed' | 'busy' | 'unavailable' | 'request_timeout' | 'external_id_taken' | 'component_of_other_plan_group' | 'invalid_component' | 'invalid_term' | 'interval_mismatch' | 'series_not_distinct' | 'tax_rate_exists' | 'tax_rate_in_force' | 'tax_rate_used' | 'test_merchant_only' | 'clock_at_root_only' | 'provider_not_available' | 'invalid_token' | 'search_too_wide' | 'erased' | 'pdf_erased' | 'mail_sender_missing' | 'mail_not_sent' | 'mail_waits' | 'too_many_resends' | 'invalid_command' | 'not_previewed' | 'unreadable_command' | 'nothing_to_change' | 'contract_ended' | 'contract_not_started' | 'before_contract_start' | 'date_in_the_past' | 'scheduled_change_exists' | 'after_cancellation' | 'nothing_scheduled' | 'variant_not_in_plan_group' | 'variant_not_published' | 'component_unknown' | 'component_not_allowed' | 'subscription_ambiguous' | 'subscription_unknown' | 'too_many_components' | 'too_many_lines' | 'quantity_out_of_bounds' | 'interval_not_prorated' | 'before_earliest_end' | 'already_booked' | 'already_paused' | 'not_paused' | 'price_mode_mismatch' | 'account_not_collective' | 'charges_waiting' | 'no_next_invoice' | 'too_many_waiting' | 'already_billed' | 'too_many_api_keys' | 'too_many_webhook_endpoints' | 'span_empty' | 'too_many_entries' | 'date_in_the_future' | 'incident_closed' | 'clock_advancing' | 'clock_backwards' | 'clock_too_far' | (string & Record<never, never>);
   /** The id of the request, as in the header X-Request-Id and in the log. */
   request_id: string;
   /** The invalid fields of the request. */
@@ -2791,7 +2790,7 @@ export interface Mail {
   purpose: 'invoice' | 'credit_note' | 'receipt' | 'collection_notice' | 'payment_failed' | 'action_required' | 'card_expires' | 'webhook_disabled';
   /** `queued`: it is sent soon, or tried again. `sent`: the mail server has accepted it. `failed`: the server refused it, or did not accept it for three days. `skipped`: nobody should get it. `bounced`: it came back. */
   state: 'queued' | 'sent' | 'failed' | 'skipped' | 'bounced';
-  /** Why it was not sent, or why it came back. Of skipped mails: `erased`, `no_address`, `no_sender`, `switched_off`, `deleted`. Of failed ones: `refused`, `gave_up`, `invalid_template`, `invalid_subject`, `pdf_erased`. */
+  /** Why it was not sent. Of mails that came back, the codes of the server: `550 5.1.1`. Of skipped mails: `erased`, `no_address`, `no_sender`, `switched_off`, `deleted`. Of failed ones: `refused`, `gave_up`, `invalid_template`, `invalid_subject`, `pdf_erased`. */
   reason: string | null;
   /** The words of the last failure, without mail addresses. */
   last_error: string | null;
@@ -2815,7 +2814,7 @@ export interface MailDetail {
   purpose: 'invoice' | 'credit_note' | 'receipt' | 'collection_notice' | 'payment_failed' | 'action_required' | 'card_expires' | 'webhook_disabled';
   /** `queued`: it is sent soon, or tried again. `sent`: the mail server has accepted it. `failed`: the server refused it, or did not accept it for three days. `skipped`: nobody should get it. `bounced`: it came back. */
   state: 'queued' | 'sent' | 'failed' | 'skipped' | 'bounced';
-  /** Why it was not sent, or why it came back. Of skipped mails: `erased`, `no_address`, `no_sender`, `switched_off`, `deleted`. Of failed ones: `refused`, `gave_up`, `invalid_template`, `invalid_subject`, `pdf_erased`. */
+  /** Why it was not sent. Of mails that came back, the codes of the server: `550 5.1.1`. Of skipped mails: `erased`, `no_address`, `no_sender`, `switched_off`, `deleted`. Of failed ones: `refused`, `gave_up`, `invalid_template`, `invalid_subject`, `pdf_erased`. */
   reason: string | null;
   /** The words of the last failure, without mail addresses. */
   last_error: string | null;
@@ -4626,6 +4625,175 @@ export interface Operations {
         id: string;
       };
       answer: ApiKey;
+    };
+    /**
+     * List customers as CSV
+     *
+     * All entries that fit the filters, in the order of the list, without pages. Cells that a spreadsheet would take for a formula begin with an apostrophe. If the connection breaks, the CSV is not whole.
+     *
+     * Scope: `read` or `customers:read`.
+     */
+    '/v1/customers.csv': {
+      args: {
+        /** The merchant's own id for the object, unique per merchant and kind of object. */
+        external_id?: string;
+        /** An id, or the merchant's external id. */
+        parent?: string;
+        /** An id. */
+        clock?: string;
+        /** Customers with these words in their name (whole words, in any order, without case and accents), or with this mail address. */
+        search?: string;
+        /** From this instant on. */
+        created_from?: string;
+        /** Before this instant. */
+        created_before?: string;
+        /** The order: `-` begins with the newest or largest. By default `-created_at`. */
+        sort?: '-created_at' | 'created_at';
+      };
+      answer: string;
+    };
+    /**
+     * List the entries of a billing account as CSV
+     *
+     * All entries that fit the filters, in the order of the list, without pages. Cells that a spreadsheet would take for a formula begin with an apostrophe. If the connection breaks, the CSV is not whole.
+     *
+     * Scope: `read` or `accounts:read`.
+     */
+    '/v1/billing-accounts/{id}/entries.csv': {
+      args: {
+        /** An id. */
+        id: string;
+        /** From this day on, in the account's time zone. */
+        from?: string;
+        /** Before this day, in the account's time zone. */
+        before?: string;
+        /** The order: `-` begins with the newest or largest. By default `-at`. */
+        sort?: '-at' | 'at';
+      };
+      answer: string;
+    };
+    /**
+     * List contracts as CSV
+     *
+     * All entries that fit the filters, in the order of the list, without pages. Cells that a spreadsheet would take for a formula begin with an apostrophe. If the connection breaks, the CSV is not whole.
+     *
+     * Scope: `read` or `contracts:read`.
+     */
+    '/v1/contracts.csv': {
+      args: {
+        /** An id, or the merchant's external id. */
+        customer?: string;
+        /** An id. */
+        account?: string;
+        phase?: 'ordered' | 'trial' | 'normal' | 'inactive' | 'ended';
+        /** The merchant's own id for the object, unique per merchant and kind of object. */
+        external_id?: string;
+        /** Only contracts that are next due before this instant, by a bill, a scheduled change or the end of a trial. */
+        due_before?: string;
+        /** From this instant on. */
+        created_from?: string;
+        /** Before this instant. */
+        created_before?: string;
+        /** The order: `-` begins with the newest or largest. By default `-created_at`. `next_due_at` lists only contracts that are due once more, and is the default for `due_before`. */
+        sort?: '-created_at' | 'created_at' | '-next_due_at' | 'next_due_at';
+      };
+      answer: string;
+    };
+    /**
+     * List invoices and credit notes as CSV
+     *
+     * All entries that fit the filters, in the order of the list, without pages. Cells that a spreadsheet would take for a formula begin with an apostrophe. If the connection breaks, the CSV is not whole.
+     *
+     * Scope: `read` or `invoices:read`.
+     */
+    '/v1/invoices.csv': {
+      args: {
+        /** Documents with this number (whole, or its digits), amount, customer name (whole words, in any order, without case and accents) or mail address. They are sorted by `at`. */
+        search?: string;
+        /** An id, or the merchant's external id. */
+        customer?: string;
+        /** An id. */
+        account?: string;
+        /** An id, or the merchant's external id. */
+        contract?: string;
+        kind?: 'invoice' | 'credit_note';
+        number?: string;
+        state?: 'open' | 'paid' | 'used';
+        /** A currency of ISO 4217. */
+        currency?: string;
+        /** Documents of this day or later. */
+        issued_from?: string;
+        /** Documents of earlier days. */
+        issued_before?: string;
+        /** Only invoices that are due on this day or later. */
+        due_from?: string;
+        /** Only invoices that are due earlier. */
+        due_before?: string;
+        /** The exact amount. It needs `currency`. */
+        amount?: string;
+        /** The smallest amount. It needs `currency`, and sorts the list by amount unless `sort` is sent. */
+        amount_min?: string;
+        /** The largest amount. It needs `currency`, and sorts the list by amount unless `sort` is sent. */
+        amount_max?: string;
+        /** The order: `-` begins with the newest or largest. By default `-at`. `due_date` lists only invoices, and is the default for `due_from` and `due_before`. `amount` is the gross total, and needs `currency`. */
+        sort?: '-at' | 'at' | '-due_date' | 'due_date' | '-amount' | 'amount';
+      };
+      answer: string;
+    };
+    /**
+     * List payments as CSV
+     *
+     * All entries that fit the filters, in the order of the list, without pages. Cells that a spreadsheet would take for a formula begin with an apostrophe. If the connection breaks, the CSV is not whole.
+     *
+     * Scope: `read` or `payments:read`.
+     */
+    '/v1/payments.csv': {
+      args: {
+        /** An id, or the merchant's external id. */
+        customer?: string;
+        /** An id. */
+        account?: string;
+        /** A currency of ISO 4217. */
+        currency?: string;
+        /** The whole reference of the payment. */
+        reference?: string;
+        /** Payments that count from this instant on. */
+        from?: string;
+        /** Payments that count before this instant. */
+        before?: string;
+        /** The exact amount. It needs `currency`. */
+        amount?: string;
+        /** The smallest amount. It needs `currency`, and sorts the list by amount unless `sort` is sent. */
+        amount_min?: string;
+        /** The largest amount. It needs `currency`, and sorts the list by amount unless `sort` is sent. */
+        amount_max?: string;
+        /** The order: `-` begins with the newest or largest. By default `-at`. `amount` needs `currency`. */
+        sort?: '-at' | 'at' | '-amount' | 'amount';
+      };
+      answer: string;
+    };
+    /**
+     * List incidents as CSV
+     *
+     * All entries that fit the filters, in the order of the list, without pages. Cells that a spreadsheet would take for a formula begin with an apostrophe. If the connection breaks, the CSV is not whole.
+     *
+     * Scope: `read` or `incidents:read`.
+     */
+    '/v1/incidents.csv': {
+      args: {
+        state?: 'open' | 'closed';
+        /** An id, or the merchant's external id. */
+        contract?: string;
+        /** An id. */
+        clock?: string;
+        /** From this instant on. */
+        opened_from?: string;
+        /** Before this instant. */
+        opened_before?: string;
+        /** The order: `-` begins with the newest or largest. By default `-opened_at`. */
+        sort?: '-opened_at' | 'opened_at';
+      };
+      answer: string;
     };
   };
   patch: {
