@@ -51,8 +51,8 @@ function toWire({ balance_minor, ...row }: AccountRow): z.input<typeof accountOu
   };
 }
 
-/** The version of an account. Its balance does not belong to it. */
-function versionOf({ balance: _balance, ...terms }: z.input<typeof accountOut>): object {
+/** The version of an account. Its balance and its next run change by themselves, and do not belong to it. */
+function versionOf({ balance: _balance, next_run: _nextRun, ...terms }: z.input<typeof accountOut>): object {
   return terms;
 }
 

@@ -50,6 +50,7 @@ describe('a recorded history', () => {
         'workflow_execution_signaled cancel',
         'activity_task_scheduled settle', // as an ordinary activity, when the local activity has failed
         'activity_task_scheduled charge',
+        'activity_task_scheduled runAccount',
         'activity_task_failed',
         'marker_recorded core_local_activity',
         'marker_recorded core_patch',
