@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createMerchant } from '../../db/parties/merchants.ts';
 import { type Caller, type TestApi, startTestApi } from '../support/api.ts';
 import { createTestPool } from '../support/fixtures.ts';
+import { rows } from '../support/rows.ts';
 import { vault } from '../support/merchant.ts';
 import { createWorld, type World } from '../support/world.ts';
 
@@ -77,6 +78,20 @@ describe('a change with If-Match', () => {
     const path = `/v1/billing-accounts/${world.account}`;
     const etag = await etagOf(path);
     await caller.post(`${path}/receipts`, { amount: '1.00', reference: 'R2' });
+    expect(await etagOf(path)).toBe(etag);
+  });
+
+  it('is not refused because a run of the account was done', async () => {
+    const { customer, issuer } = world;
+    const runs = { every: { unit: 'month', count: 1 }, anchor: '2031-01-01' };
+    const of = { customer, issuer, currency: 'EUR', kind: 'collective', price_mode: 'net', runs };
+    const path = `/v1/billing-accounts/${(await caller.post('/v1/billing-accounts', of)).body.id}`;
+    const etag = await etagOf(path);
+    expect((await caller.get(path)).body.next_run).toMatch(/^20(30-12-31|31-01-01)T/);
+    await rows(database.pool, `update billing_accounts set next_run_at = '2031-02-01T00:00Z' where id = $1`, [
+      path.replace('/v1/billing-accounts/', ''),
+    ]);
+    expect((await caller.get(path)).body.next_run).toBe('2031-02-01T00:00:00.000Z');
     expect(await etagOf(path)).toBe(etag);
   });
 
