@@ -3974,6 +3974,8 @@ export interface Operations {
         /** An id. */
         account?: string;
         phase?: 'ordered' | 'trial' | 'normal' | 'inactive' | 'ended';
+        /** A currency of ISO 4217. */
+        currency?: string;
         /** The merchant's own id for the object, unique per merchant and kind of object. */
         external_id?: string;
         /** Only contracts that are next due before this instant, by a bill, a scheduled change or the end of a trial. */
@@ -4241,6 +4243,8 @@ export interface Operations {
         customer?: string;
         /** An id. */
         account?: string;
+        /** Payments that were charged for the contract, or that paid its invoices. */
+        contract?: string;
         /** A currency of ISO 4217. */
         currency?: string;
         /** The whole reference of the payment. */
@@ -4308,6 +4312,8 @@ export interface Operations {
     /**
      * List payment attempts
      *
+     * Newest first.
+     *
      * Scope: `read` or `payments:read`.
      */
     '/v1/attempts': {
@@ -4341,7 +4347,7 @@ export interface Operations {
     /**
      * List events
      *
-     * Newest first. With `after`, or with `order=oldest`, in the order in which they were written: whoever continues after the last event of an answer misses none.
+     * With `after`, or with `order=oldest`, in the order in which they were written: whoever continues after the last event of an answer misses none. Otherwise newest first. A page may have fewer entries than its limit, or none, and still a `next_cursor`: then many rows fit the narrowest filter and few fit the others, and the next page searches on.
      *
      * Scope: `read` or `events:read`.
      */
@@ -4351,13 +4357,18 @@ export interface Operations {
         limit?: number;
         /** The `next_cursor` of the page before. */
         cursor?: string;
-        type?: 'order.accepted' | 'contract.phase_started' | 'contract.changed' | 'contract.change_scheduled' | 'contract.change_withdrawn' | 'contract.paused' | 'contract.resumed' | 'contract.ended' | 'command.refused' | 'invoice.finalised' | 'invoice.paid' | 'invoice.reopened' | 'invoice.collection_stopped' | 'credit_note.finalised' | 'payment.pending' | 'payment.requires_action' | 'payment.succeeded' | 'payment.declined' | 'payment.charged_back' | 'payment.received' | 'customer.created' | 'customer.changed' | 'customer.erased' | 'payment_method.added' | 'payment_method.removed' | 'mail.failed' | 'mail.bounced' | 'incident.opened' | 'incident.closed' | 'clock.ready' | 'clock.stuck' | 'webhook_endpoint.disabled' | 'webhook.test';
+        /** Send it several times for events of several types. */
+        type?: 'order.accepted' | 'contract.phase_started' | 'contract.changed' | 'contract.change_scheduled' | 'contract.change_withdrawn' | 'contract.paused' | 'contract.resumed' | 'contract.ended' | 'command.refused' | 'invoice.finalised' | 'invoice.paid' | 'invoice.reopened' | 'invoice.collection_stopped' | 'credit_note.finalised' | 'payment.pending' | 'payment.requires_action' | 'payment.succeeded' | 'payment.declined' | 'payment.charged_back' | 'payment.received' | 'customer.created' | 'customer.changed' | 'customer.erased' | 'payment_method.added' | 'payment_method.removed' | 'mail.failed' | 'mail.bounced' | 'incident.opened' | 'incident.closed' | 'clock.ready' | 'clock.stuck' | 'webhook_endpoint.disabled' | 'webhook.test' | ('order.accepted' | 'contract.phase_started' | 'contract.changed' | 'contract.change_scheduled' | 'contract.change_withdrawn' | 'contract.paused' | 'contract.resumed' | 'contract.ended' | 'command.refused' | 'invoice.finalised' | 'invoice.paid' | 'invoice.reopened' | 'invoice.collection_stopped' | 'credit_note.finalised' | 'payment.pending' | 'payment.requires_action' | 'payment.succeeded' | 'payment.declined' | 'payment.charged_back' | 'payment.received' | 'customer.created' | 'customer.changed' | 'customer.erased' | 'payment_method.added' | 'payment_method.removed' | 'mail.failed' | 'mail.bounced' | 'incident.opened' | 'incident.closed' | 'clock.ready' | 'clock.stuck' | 'webhook_endpoint.disabled' | 'webhook.test')[];
         /** The id of the object that the events are about. */
         object?: string;
         /** An id, or the merchant's external id. */
         customer?: string;
         /** An id, or the merchant's external id. */
         contract?: string;
+        /** From this instant on. */
+        recorded_from?: string;
+        /** Before this instant. */
+        recorded_before?: string;
         /** The default is `newest`. */
         order?: 'newest' | 'oldest';
         /** The id of an event. Its successors are listed, oldest first. */
@@ -4383,7 +4394,7 @@ export interface Operations {
     /**
      * List mails
      *
-     * Newest first. The list has no mail addresses. They are on each mail.
+     * Newest first. A page may have fewer entries than its limit, or none, and still a `next_cursor`: then many rows fit the narrowest filter and few fit the others, and the next page searches on. The list has no mail addresses. They are on each mail.
      *
      * Scope: `read` or `mails:read`.
      */
@@ -4397,6 +4408,8 @@ export interface Operations {
         customer?: string;
         /** An id. */
         document?: string;
+        /** Mails to customers who have, or had, this whole mail address. */
+        address?: string;
         state?: 'queued' | 'sent' | 'failed' | 'skipped' | 'bounced';
         purpose?: 'invoice' | 'credit_note' | 'receipt' | 'collection_notice' | 'payment_failed' | 'action_required' | 'card_expires' | 'webhook_disabled';
         /** Only mails that were made at this instant or later. */
@@ -4686,6 +4699,8 @@ export interface Operations {
         /** An id. */
         account?: string;
         phase?: 'ordered' | 'trial' | 'normal' | 'inactive' | 'ended';
+        /** A currency of ISO 4217. */
+        currency?: string;
         /** The merchant's own id for the object, unique per merchant and kind of object. */
         external_id?: string;
         /** Only contracts that are next due before this instant, by a bill, a scheduled change or the end of a trial. */
@@ -4753,6 +4768,8 @@ export interface Operations {
         customer?: string;
         /** An id. */
         account?: string;
+        /** Payments that were charged for the contract, or that paid its invoices. */
+        contract?: string;
         /** A currency of ISO 4217. */
         currency?: string;
         /** The whole reference of the payment. */
@@ -4769,6 +4786,60 @@ export interface Operations {
         amount_max?: string;
         /** The order: `-` begins with the newest or largest. By default `-at`. `amount` needs `currency`. */
         sort?: '-at' | 'at' | '-amount' | 'amount';
+      };
+      answer: string;
+    };
+    /**
+     * List events as CSV
+     *
+     * All entries that fit the filters, in the order of the list, without pages. Cells that a spreadsheet would take for a formula begin with an apostrophe. If the connection breaks, the CSV is not whole.
+     *
+     * Scope: `read` or `events:read`.
+     */
+    '/v1/events.csv': {
+      args: {
+        /** Send it several times for events of several types. */
+        type?: 'order.accepted' | 'contract.phase_started' | 'contract.changed' | 'contract.change_scheduled' | 'contract.change_withdrawn' | 'contract.paused' | 'contract.resumed' | 'contract.ended' | 'command.refused' | 'invoice.finalised' | 'invoice.paid' | 'invoice.reopened' | 'invoice.collection_stopped' | 'credit_note.finalised' | 'payment.pending' | 'payment.requires_action' | 'payment.succeeded' | 'payment.declined' | 'payment.charged_back' | 'payment.received' | 'customer.created' | 'customer.changed' | 'customer.erased' | 'payment_method.added' | 'payment_method.removed' | 'mail.failed' | 'mail.bounced' | 'incident.opened' | 'incident.closed' | 'clock.ready' | 'clock.stuck' | 'webhook_endpoint.disabled' | 'webhook.test' | ('order.accepted' | 'contract.phase_started' | 'contract.changed' | 'contract.change_scheduled' | 'contract.change_withdrawn' | 'contract.paused' | 'contract.resumed' | 'contract.ended' | 'command.refused' | 'invoice.finalised' | 'invoice.paid' | 'invoice.reopened' | 'invoice.collection_stopped' | 'credit_note.finalised' | 'payment.pending' | 'payment.requires_action' | 'payment.succeeded' | 'payment.declined' | 'payment.charged_back' | 'payment.received' | 'customer.created' | 'customer.changed' | 'customer.erased' | 'payment_method.added' | 'payment_method.removed' | 'mail.failed' | 'mail.bounced' | 'incident.opened' | 'incident.closed' | 'clock.ready' | 'clock.stuck' | 'webhook_endpoint.disabled' | 'webhook.test')[];
+        /** The id of the object that the events are about. */
+        object?: string;
+        /** An id, or the merchant's external id. */
+        customer?: string;
+        /** An id, or the merchant's external id. */
+        contract?: string;
+        /** From this instant on. */
+        recorded_from?: string;
+        /** Before this instant. */
+        recorded_before?: string;
+        /** The default is `newest`. */
+        order?: 'newest' | 'oldest';
+        /** The id of an event. Its successors are listed, oldest first. */
+        after?: string;
+      };
+      answer: string;
+    };
+    /**
+     * List mails as CSV
+     *
+     * All entries that fit the filters, in the order of the list, without pages. Cells that a spreadsheet would take for a formula begin with an apostrophe. If the connection breaks, the CSV is not whole.
+     *
+     * Scope: `read` or `mails:read`.
+     */
+    '/v1/mails.csv': {
+      args: {
+        /** An id, or the merchant's external id. */
+        customer?: string;
+        /** An id. */
+        document?: string;
+        /** Mails to customers who have, or had, this whole mail address. */
+        address?: string;
+        state?: 'queued' | 'sent' | 'failed' | 'skipped' | 'bounced';
+        purpose?: 'invoice' | 'credit_note' | 'receipt' | 'collection_notice' | 'payment_failed' | 'action_required' | 'card_expires' | 'webhook_disabled';
+        /** Only mails that were made at this instant or later. */
+        created_from?: string;
+        /** Only mails that were made before this instant. */
+        created_before?: string;
+        /** The order: `-` begins with the newest or largest. By default `-created_at`. */
+        sort?: '-created_at' | 'created_at';
       };
       answer: string;
     };
