@@ -7,6 +7,7 @@ import { z } from 'zod';
 import type { WebhookTargets } from './engine/webhooks/targets.ts';
 import { RETENTION, type Retention } from './db/platform/retention.ts';
 import type { SmtpOptions } from './mail/smtp.ts';
+import { smtpServerOf } from './mail/smtp-url.ts';
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
@@ -109,19 +110,19 @@ const variables = z.object({
   TENOR_KEEP_MESSAGES_DAYS: days(RETENTION.message),
   TENOR_KEEP_PAYLOADS_DAYS: days(RETENTION.payload),
   TENOR_KEEP_INCIDENTS_DAYS: days(RETENTION.incident),
+  /** For how many days events, delivered webhooks with the log of tries, and mails are kept. */
   TENOR_KEEP_EVENTS_DAYS: days(RETENTION.event),
+  TENOR_KEEP_WEBHOOKS_DAYS: days(RETENTION.webhook),
   TENOR_KEEP_MAILS_DAYS: whole('is not a number of days from 60', 60, 36_500).default(RETENTION.mail),
   /** The SMTP server of mails, as `smtp://user:password@host:port` or `smtps://…`. Without it none are sent. */
   TENOR_SMTP_URL: z
     .string()
-    .refine((url) => smtpOf(url) !== null, 'is not an smtp(s):// URL with at most ?tls=disable')
+    .refine((url) => smtpServerOf(url) !== null, 'is not an smtp(s):// URL with at most ?tls=disable')
     .optional(),
   /** The password of the SMTP server, if it is not in its URL. */
   TENOR_SMTP_PASSWORD: z.string().optional(),
   /** The sender of mails to operators. Its domain is that of all Message-IDs. */
   TENOR_MAIL_FROM: z.email('is not a mail address').optional(),
-  /** For how many days webhooks that were delivered, and the log of tries, are kept. */
-  TENOR_KEEP_WEBHOOKS_DAYS: days(RETENTION.webhook),
   /** The moment at which the process kills itself, for tests of faults. */
   TENOR_KILL_AT: z.string().optional(),
   /** `production` skips the check of rows against the schemas of their statements. */
@@ -299,33 +300,11 @@ function loadTemporal(env: NodeJS.ProcessEnv, address: string | undefined): Clie
 
 /** The options of the SMTP server. */
 function smtpOptionsOf(read: z.output<typeof environmentSchema>): SmtpOptions | null {
-  const server = read.TENOR_SMTP_URL === undefined ? null : smtpOf(read.TENOR_SMTP_URL);
+  const server = read.TENOR_SMTP_URL === undefined ? null : smtpServerOf(read.TENOR_SMTP_URL);
   if (server === null || read.TENOR_MAIL_FROM === undefined) return null;
   const { user, password, ...rest } = server;
   const login = user === '' ? null : { user, password: read.TENOR_SMTP_PASSWORD ?? password };
   return { ...rest, login, from: read.TENOR_MAIL_FROM };
-}
-
-/**
- * The parts of the URL of an SMTP server. `smtps:` is TLS from the first byte, on port 465; `smtp:` is STARTTLS, on port 587, which the
- * server must offer unless the URL ends in `?tls=disable`. Null for any other text.
- */
-function smtpOf(
-  text: string,
-): (Pick<SmtpOptions, 'host' | 'port' | 'tls'> & { user: string; password: string }) | null {
-  if (!URL.canParse(text) || /%(?![\da-f]{2})/i.test(text)) return null;
-  const { protocol, hostname, port, username, password, pathname, searchParams } = new URL(text);
-  const [secure, disabled] = [protocol === 'smtps:', searchParams.get('tls') === 'disable'];
-  const fits =
-    searchParams.size === (disabled ? 1 : 0) && ['', '/'].includes(pathname) && !(secure && disabled);
-  if (!(secure || protocol === 'smtp:') || hostname === '' || !fits) return null;
-  return {
-    host: hostname.replace(/^\[|\]$/g, ''),
-    port: port === '' ? (secure ? 465 : 587) : Number(port),
-    tls: secure ? 'start' : disabled ? 'none' : 'upgrade',
-    user: decodeURIComponent(username),
-    password: decodeURIComponent(password),
-  };
 }
 
 /** Whether a connection uses either no TLS or TLS with a verified certificate. An unverified one does not prevent interception. */

@@ -60,7 +60,7 @@ function invoice(n: number): PrintedDocument {
   };
 }
 
-/** Renders so many PDFs, one after the other, in this thread. */
+/** Renders a number of PDFs, one after the other, in this thread. */
 export async function pdfSpeed(pdfs: number): Promise<PdfSpeed> {
   const createdAt = new Date('2024-01-01T09:00:00Z');
   const make = (n: number): Promise<unknown> => render({ page: pageOf(invoice(n), 'en'), createdAt });

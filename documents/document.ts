@@ -27,7 +27,7 @@ export interface PrintedParty {
   readonly bic?: string;
   readonly bank_name?: string;
   readonly reference?: string;
-  /** What the law requires on an issuer's letters, such as its register and its directors. */
+  /** Details that the law requires on an issuer's letters, such as its register and its directors. */
   readonly legal_notice?: string;
   readonly logo?: PrintedLogo;
 }

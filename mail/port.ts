@@ -25,20 +25,20 @@ export interface SendResult {
   readonly outcome: SendOutcome;
   /** The reply code of the SMTP server, such as 250 or 550. Null if there was no reply. */
   readonly reply: number | null;
-  /** The server's words or the error, without mail addresses. Null if all recipients were accepted. */
+  /** The server's reply or the error, without mail addresses. Null if all recipients were accepted. */
   readonly detail: string | null;
 }
 
 /** Hands mails to an SMTP server. */
 export interface Mailer {
-  /** Sends one mail. It never throws for a reason of the server or the network. */
+  /** Sends one mail. It does not throw: a failure of the server or the network is a result. */
   send(mail: OutgoingMail): Promise<SendResult>;
   /** The address from which the installation writes to operators. */
   readonly ownAddress: string;
   close(): void;
 }
 
-/** The Message-ID of a mail. Every try of a mail has the same one, so that mail programs show a mail that came twice only once. */
+/** The Message-ID of a mail. It is the same for each try, so that mail programs show a mail that arrived twice only once. */
 export function messageIdOf(mailId: string, domain: string): string {
   return `<${mailId}@${domain}>`;
 }

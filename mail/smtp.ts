@@ -18,11 +18,11 @@ export interface SmtpOptions {
   readonly withinMs?: number;
 }
 
-/** How long one try may take. It is shorter than the lease of a claimed mail (`db/mails/queue.ts`). */
+/** The longest time of a try. It is shorter than the lease of a claimed mail (`db/mails/queue.ts`). */
 const SENT_WITHIN_MS = 30_000;
-/** How long the server may be silent. */
+/** The longest time without an answer of the server. */
 const SILENT_MS = 20_000;
-/** How many connections to the server are open at once. */
+/** The most connections to the server. */
 const SMTP_CONNECTIONS = 5;
 
 /** Creates the pool of connections to an SMTP server. It connects at the first mail. */
@@ -69,7 +69,7 @@ export function createMailer(options: SmtpOptions): Mailer {
   };
 }
 
-/** Why a mail has a header that must not be sent: a line break in it could add headers and recipients. Null if it has none. */
+/** The reason why a header must not be sent: a line break in it could add headers and recipients. Null if all are valid. */
 function headerProblem({ from, replyTo, to, cc, subject, attachments }: OutgoingMail): string | null {
   const headers: readonly [name: string, value: string][] = [
     ['From', from.name],
@@ -82,7 +82,7 @@ function headerProblem({ from, replyTo, to, cc, subject, attachments }: Outgoing
   return addresses.every((each) => ADDRESS.test(each)) ? null : 'an address is not a plain mail address';
 }
 
-/** One address without a name. A comma or an angle bracket would make several of it. */
+/** One address without a name. A comma or an angle bracket could make it several addresses. */
 const ADDRESS = /^[^\s<>"(),:;@[\\\]\p{Cc}]+@[^\s<>"(),:;@[\\\]\p{Cc}]+$/u;
 
 function messageOf(mail: OutgoingMail, domain: string): SendMailOptions {
@@ -95,7 +95,7 @@ function messageOf(mail: OutgoingMail, domain: string): SendMailOptions {
     subject: mail.subject,
     text: mail.text,
     html: mail.html,
-    // Programs that answer absences do not answer such mails.
+    // Automatic replies, such as of absence, are not sent to such mails.
     headers: { 'Auto-Submitted': 'auto-generated', 'X-Tenor-Mail': mail.id },
     attachments: mail.attachments.map(({ filename, contentType, bytes }) => ({
       filename,
@@ -125,7 +125,7 @@ function replyOf(response: string | undefined): number | null {
   return code === undefined ? null : Number(code);
 }
 
-/** Errors of nodemailer that are about one mail. All others are about the connection. */
+/** The codes of nodemailer's errors that concern one mail. All others concern the connection. */
 const OF_MAIL: readonly unknown[] = ['EENVELOPE', 'EMESSAGE'];
 
 function failureOf(error: unknown): SendResult {

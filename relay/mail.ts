@@ -27,11 +27,11 @@ export interface MailDeps extends Omit<ComposeDeps, 'db' | 'ownAddress'> {
 }
 
 const AT_ONCE = 5;
-/** So long after its claim a batch begins no further try. One that was begun before ends within the lease. */
+/** A batch begins no further try after this time since its claim, so that the last one ends within the lease. */
 const BEGIN_WITHIN_MS = 45_000;
 const STORE_AGAIN_MS = 500;
 
-/** Sends a batch of the mails that are due. Returns how many of them it did not leave for later. */
+/** Sends a batch of the mails that are due. Returns how many of them are not queued any more. */
 export async function deliverMails(deps: MailDeps, rounds?: MailRounds): Promise<number> {
   const claimed = await claimMails(deps.pool, rounds);
   const leasedUntil = performance.now() + MAIL_LEASE_SECONDS * 1_000;
@@ -41,22 +41,17 @@ export async function deliverMails(deps: MailDeps, rounds?: MailRounds): Promise
     if (performance.now() > until) return;
     const began = performance.now();
     const end = await onBehalfOf(mail.merchant_id, () => tryMail(deps, mail));
-    const stored = await storeEnd(
-      deps.pool,
-      mail,
-      { ...end, tookMs: performance.now() - began },
-      leasedUntil,
-    );
-    if (!stored) return;
+    const tookMs = performance.now() - began;
+    if (!(await storeEnd(deps.pool, mail, { ...end, tookMs }, leasedUntil))) return;
     if (end.state !== 'queued') done += 1;
-    note(deps, mail, end);
+    report(deps, mail, end);
   });
   return done;
 }
 
 /**
- * Stores the end of a try. While the database does not answer it asks again, because a mail that was accepted and not marked would be
- * sent twice. Returns whether the mail was still this relay's.
+ * Stores the end of a try. While the database does not answer, it repeats this, because a mail that was accepted and is not marked as
+ * sent is sent again. Returns whether the mail was still leased to this relay.
  */
 async function storeEnd(db: Pool, mail: ClaimedMail, end: TryEnd, leasedUntil: number): Promise<boolean> {
   for (;;) {
@@ -69,28 +64,29 @@ async function storeEnd(db: Pool, mail: ClaimedMail, end: TryEnd, leasedUntil: n
   }
 }
 
+/** The end of a try, without its duration. */
 type End = Omit<TryEnd, 'tookMs'>;
 
-/** Makes the content of a mail and sends it. Everything that goes wrong becomes the end of the try. */
+/** Makes the content of a mail and sends it. It does not throw: each failure is an end of the try. */
 async function tryMail(deps: MailDeps, mail: ClaimedMail): Promise<End> {
   const { pool: db, vault, pdfOf, mailer, onMoment } = deps;
   if (mail.age_seconds > GIVE_UP_AFTER_S)
-    return { ...NOTHING, state: 'failed', outcome: 'skipped', reason: 'gave_up' };
+    return { ...NO_REPLY, state: 'failed', outcome: 'skipped', reason: 'gave_up' };
   let composed: Composed;
   try {
     composed = await composeMail({ db, vault, pdfOf, ownAddress: mailer.ownAddress }, mail);
   } catch (error) {
-    return notComposed(mail, error);
+    return endWithoutContent(mail, error);
   }
   if ('skipped' in composed) {
     const { skipped: reason } = composed;
-    return { ...NOTHING, state: 'skipped', outcome: 'skipped', reason };
+    return { ...NO_REPLY, state: 'skipped', outcome: 'skipped', reason };
   }
   const { outcome, reply, detail } = await mailer.send(composed.outgoing);
   const { subject } = composed;
   if (outcome === 'accepted') {
     onMoment?.('mail:accepted');
-    return { ...NOTHING, state: 'sent', outcome, reply, detail, subject };
+    return { ...NO_REPLY, state: 'sent', outcome, reply, detail, subject };
   }
   const waitSeconds = nextTryIn(outcome, { tries: mail.tries, ageSeconds: mail.age_seconds });
   const reason = waitSeconds !== null ? null : outcome === 'refused' ? 'refused' : 'gave_up';
@@ -98,29 +94,37 @@ async function tryMail(deps: MailDeps, mail: ClaimedMail): Promise<End> {
   return { state, outcome, reply, detail, reason, waitSeconds, subject };
 }
 
-const NOTHING = { reply: null, detail: null, reason: null, waitSeconds: null, subject: null } as const;
+/** The end of a try without a reply of the mail server. */
+const NO_REPLY = { reply: null, detail: null, reason: null, waitSeconds: null, subject: null } as const;
 
 /**
- * The end of a try whose content could not be made. A template or a subject that is invalid stays so. Everything else is tried again.
- * Only the code or the type of an error is stored, because its message may have personal data.
+ * The end of a try whose content could not be made. An invalid template or subject and an erased PDF are permanent failures; after
+ * every other error the mail is tried again. Only the code or the type of an error is stored, because its message may have personal
+ * data.
  */
-function notComposed(mail: ClaimedMail, error: unknown): End {
+function endWithoutContent(mail: ClaimedMail, error: unknown): End {
   const detail = error instanceof DomainError ? error.code : error instanceof Error ? error.name : 'error';
-  const own =
+  const isPermanent =
     error instanceof DomainError &&
     ['invalid_template', 'invalid_subject', 'pdf_erased'].includes(error.code);
-  const wait = own ? null : nextTryIn('deferred', { tries: mail.tries, ageSeconds: mail.age_seconds });
+  const wait = isPermanent
+    ? null
+    : nextTryIn('deferred', { tries: mail.tries, ageSeconds: mail.age_seconds });
   return {
-    ...NOTHING,
+    ...NO_REPLY,
     state: wait === null ? 'failed' : 'queued',
     outcome: 'error',
     detail,
-    reason: own ? detail : wait === null ? 'gave_up' : null,
+    reason: isPermanent ? detail : wait === null ? 'gave_up' : null,
     waitSeconds: wait,
   };
 }
 
-function note({ log, observer }: MailDeps, mail: ClaimedMail, { state, outcome, reason, reply }: End): void {
+function report(
+  { log, observer }: MailDeps,
+  mail: ClaimedMail,
+  { state, outcome, reason, reply }: End,
+): void {
   const { merchant_id: merchant, id, purpose, tries } = mail;
   observer?.mailTry({ outcome });
   if (state !== 'queued') observer?.mail({ purpose, state });

@@ -32,12 +32,12 @@ interface Pace {
   readonly pauseMs?: number;
 }
 
-/** What a relay needs to make PDFs. Without it, it makes none. */
+/** The dependencies for PDFs. Without them, the relay makes none. */
 interface Pdfs {
   readonly pdfs?: Omit<PdfDeps, 'pool' | 'log'>;
 }
 
-/** What a relay needs to send mails. Without it, it sends none. */
+/** The dependencies for mails. Without them, the relay sends none. */
 interface Mails {
   readonly mails?: Omit<MailDeps, 'pool' | 'log' | 'observer'> | undefined;
   readonly observer?: MailDeps['observer'];
@@ -109,26 +109,27 @@ export function createRelay(deps: RelayDeps): Relay {
         }),
         every(deps, stop, () => deliverDueEvents(due)),
         every(deps, stop, () => startDueCollections(due)),
-        ...makingPdfs(deps, stop),
+        ...pdfLoop(deps, stop),
         ...[sweepContracts, sweepAccounts, sweepCommands, sweepClocks].map((swept) =>
           every(deps, stop, () => swept(due), { pauseMs: (deps.sweep ?? SWEEP).everyMs }),
         ),
         every(deps, stop, () => deleteExpiredRows(deps), { pauseMs: TIDY_MS }),
         ...mailLoop(deps, stop),
-        sendWebhooks(deps, stop),
+        webhookLoop(deps, stop),
       ]);
     },
   };
 }
 
-function makingPdfs(deps: RelayDeps, stop: AbortSignal): Promise<void>[] {
+/** Makes PDFs, if the relay has their dependencies. */
+function pdfLoop(deps: RelayDeps, stop: AbortSignal): Promise<void>[] {
   const { pool, log, pdfs } = deps;
   if (pdfs === undefined) return [];
   const rounds = pdfRounds();
   return [every(deps, stop, () => makeRequestedPdfs({ ...pdfs, pool, log }, rounds))];
 }
 
-/** Sends mails, if the relay can. */
+/** Sends mails, if the relay has their dependencies. */
 function mailLoop(deps: RelayDeps, stop: AbortSignal): Promise<void>[] {
   const { mails, pool, log, observer } = deps;
   if (mails === undefined) return [];
@@ -137,7 +138,7 @@ function mailLoop(deps: RelayDeps, stop: AbortSignal): Promise<void>[] {
 }
 
 /** Sends webhooks until the signal aborts. Each commit of this process may have written events, so it looks again then. */
-async function sendWebhooks(deps: RelayDeps, stop: AbortSignal): Promise<void> {
+async function webhookLoop(deps: RelayDeps, stop: AbortSignal): Promise<void> {
   const { pool, log, observer, webhooks, writers = [] } = deps;
   if (webhooks === undefined) return;
   const bell = new Bell();

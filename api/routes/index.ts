@@ -21,6 +21,7 @@ import { planRoutes } from './plans.ts';
 import { statementRoutes } from './statements.ts';
 import { taxPolicyRoutes } from './tax-policies.ts';
 import { usageRoutes } from './usage.ts';
+import { webhookDeliveryRoutes } from './webhook-deliveries.ts';
 import { webhookEndpointRoutes } from './webhook-endpoints.ts';
 import { variantRoutes } from './variants.ts';
 
@@ -47,6 +48,7 @@ const WITHOUT_CSV: readonly Route[] = [
   ...incidentRoutes,
   ...clockRoutes,
   ...webhookEndpointRoutes,
+  ...webhookDeliveryRoutes,
   ...apiKeyRoutes,
 ];
 

@@ -45,10 +45,10 @@ export const statementRoutes: readonly Route[] = [
       method: 'post',
       path: '/v1/billing-accounts/{id}/statements',
       tag,
-      summary: 'Make an account statement',
+      summary: 'Create an account statement',
       description:
-        'The entries of an account in a span of days, with the balances before and after. A statement stays as it was made: ' +
-        'a receipt that is dated back later appears on the next one.',
+        'The entries of an account in a span of days, with the balances before and after. Later entries do not change a ' +
+        'statement, not even a receipt that is dated back into its days.',
       scope: 'write',
       effect: 'transaction',
       params: idParams,

@@ -1,45 +1,29 @@
 import { z } from 'zod';
 import { mapPage } from '../../db/platform/page.ts';
 import { found } from '../../db/platform/refs.ts';
-import {
-  type DeliveryRow,
-  MOST_REPLAYED,
-  getDelivery,
-  listDeliveries,
-  listWebhookAttempts,
-} from '../../db/webhooks/deliveries.ts';
 import { type EndpointRow, getEndpoint, listEndpoints, lockEndpoint } from '../../db/webhooks/endpoints.ts';
 import {
-  type MadeEndpoint,
+  type EndpointWithSecret,
   changeEndpoint,
-  makeEndpoint,
+  createEndpoint,
   removeEndpoint,
-  replayMany,
-  replayOne,
   rotateEndpointSecret,
-  sendTestEvent,
 } from '../../engine/webhooks/endpoints.ts';
 import { refuseChanged } from '../etag.ts';
 import { type Personal, type Route, route } from '../route.ts';
 import { idParams, page, pageQuery } from '../schemas/common.ts';
 import {
-  deliveryOut,
-  deliveryParams,
-  deliveryState,
-  deliveryWithTriesOut,
   endpointChange,
   endpointOut,
-  madeEndpointOut,
+  endpointWithSecretOut,
   newEndpoint,
-  replay,
-  replayedOut,
   secretRotation,
 } from '../schemas/webhook-endpoints.ts';
 
 const tag = 'Webhook endpoints';
 
-/** A secret is shown once. It is stored only in its sealed form. */
-const shownOnce: Personal<z.input<typeof madeEndpointOut>> = {
+/** A secret is shown once. Tenor stores only its sealed form. */
+const shownOnce: Personal<z.input<typeof endpointWithSecretOut>> = {
   keep: (body) => ({ ...body, secret: null }),
   restore: (kept) => Promise.resolve(kept),
 };
@@ -56,25 +40,12 @@ const endpointToWire = (row: EndpointRow): z.input<typeof endpointOut> => ({
   old_secret_until: row.old_secret_until,
   created_at: row.created_at,
 });
-const madeToWire = (made: MadeEndpoint): z.input<typeof madeEndpointOut> => ({
-  ...endpointToWire(made),
-  secret: made.secret,
+const withSecretToWire = (row: EndpointWithSecret): z.input<typeof endpointWithSecretOut> => ({
+  ...endpointToWire(row),
+  secret: row.secret,
 });
 
-const deliveryToWire = (row: DeliveryRow): z.input<typeof deliveryOut> => ({
-  endpoint: row.endpoint_id,
-  event: row.event_id,
-  type: row.type,
-  object: row.object_id,
-  sequence: row.sequence,
-  state: row.state,
-  next_try_at: row.state === 'waiting' ? row.due_at : null,
-  tries: row.tries,
-  first_tried_at: row.first_tried_at,
-  done_at: row.done_at,
-});
-
-const endpoints: readonly Route[] = [
+export const webhookEndpointRoutes: readonly Route[] = [
   route(
     {
       method: 'post',
@@ -82,19 +53,19 @@ const endpoints: readonly Route[] = [
       tag,
       summary: 'Create a webhook endpoint',
       description:
-        'From now on, the endpoint is sent events as signed POST requests by Standard Webhooks. The body of a request is the ' +
-        'event. Any status from 200 to 299 accepts it; otherwise it is sent again, with growing pauses, for three days.',
+        'Tenor then sends new events to the endpoint as signed POST requests by Standard Webhooks. The body of a request is the ' +
+        'event. Any status from 200 to 299 accepts it. Otherwise it is sent again, with growing pauses, for three days.',
       scope: 'admin',
       effect: 'transaction',
       body: newEndpoint,
       status: [201],
-      response: madeEndpointOut,
+      response: endpointWithSecretOut,
       errors: ['invalid_webhook_url', 'too_many_webhook_endpoints'],
       personal: shownOnce,
     },
     async ({ body }, { db, merchant, deps }) => {
       const { url, description, event_types: eventTypes } = body;
-      return madeToWire(await makeEndpoint(db, merchant, deps, { url, description, eventTypes }));
+      return withSecretToWire(await createEndpoint(db, merchant, deps, { url, description, eventTypes }));
     },
   ),
   route(
@@ -136,8 +107,8 @@ const endpoints: readonly Route[] = [
       tag,
       summary: 'Change a webhook endpoint',
       description:
-        'A filter of types applies to events that are recorded from now on. An endpoint that accepts nothing for three days ' +
-        'is disabled. Its events wait until it is enabled again.',
+        'A new filter of types applies to events that are recorded after the change. An endpoint that accepts nothing for three ' +
+        'days is disabled. Its events wait until it is enabled again.',
       scope: 'admin',
       effect: 'transaction',
       params: idParams,
@@ -163,7 +134,7 @@ const endpoints: readonly Route[] = [
       tag,
       summary: 'Delete a webhook endpoint',
       description:
-        'It is sent nothing more. Events that waited for it and the log of its tries are deleted, too.',
+        'Tenor sends nothing more to it. Its waiting events and the log of its tries are deleted, too.',
       scope: 'admin',
       effect: 'transaction',
       params: idParams,
@@ -189,114 +160,16 @@ const endpoints: readonly Route[] = [
       params: idParams,
       body: secretRotation,
       status: [201],
-      response: madeEndpointOut,
+      response: endpointWithSecretOut,
       errors: [],
       personal: shownOnce,
     },
     async ({ params, body }, { db, merchant, deps }) =>
-      madeToWire(await rotateEndpointSecret(db, merchant, deps, { id: params.id, hours: body.hours })),
+      withSecretToWire(await rotateEndpointSecret(db, merchant, deps, { id: params.id, hours: body.hours })),
   ),
 ];
 
-const deliveries: readonly Route[] = [
-  route(
-    {
-      method: 'post',
-      path: '/v1/webhook-endpoints/{id}/test',
-      tag,
-      summary: 'Send a test event',
-      description: 'The event `webhook.test` is sent to this endpoint alone, in the ordinary way.',
-      scope: 'write',
-      effect: 'transaction',
-      params: idParams,
-      status: [202],
-      response: deliveryOut,
-      errors: [],
-    },
-    async ({ params }, { db, merchant }) => deliveryToWire(await sendTestEvent(db, merchant, params.id)),
-  ),
-  route(
-    {
-      method: 'get',
-      path: '/v1/webhook-endpoints/{id}/deliveries',
-      tag,
-      summary: 'List the deliveries of a webhook endpoint',
-      description: 'The events that the endpoint is sent, newest first.',
-      scope: 'read',
-      effect: 'read',
-      params: idParams,
-      query: z.strictObject({ ...pageQuery, state: deliveryState.exactOptional() }),
-      status: [200],
-      response: page(deliveryOut),
-      errors: [],
-    },
-    async ({ params, query }, { db, merchant }) => {
-      found(await getEndpoint(db, merchant, params.id), 'webhook endpoint');
-      const { state } = query;
-      const filter = { endpoint: params.id, ...(state === undefined ? {} : { state }) };
-      return mapPage(await listDeliveries(db, merchant, filter, query), deliveryToWire);
-    },
-  ),
-  route(
-    {
-      method: 'get',
-      path: '/v1/webhook-endpoints/{id}/deliveries/{event}',
-      tag,
-      summary: 'Read a delivery and its log',
-      scope: 'read',
-      effect: 'read',
-      params: deliveryParams,
-      status: [200],
-      response: deliveryWithTriesOut,
-      errors: [],
-    },
-    async ({ params }, { db, merchant }) => {
-      found(await getEndpoint(db, merchant, params.id), 'webhook endpoint');
-      const of = { endpoint: params.id, event: params.event };
-      const row = found(await getDelivery(db, merchant, of), 'webhook delivery');
-      return { ...deliveryToWire(row), log: await listWebhookAttempts(db, merchant, of) };
-    },
-  ),
-  route(
-    {
-      method: 'post',
-      path: '/v1/webhook-endpoints/{id}/deliveries/{event}/replay',
-      tag,
-      summary: 'Send an event again',
-      description:
-        'The event is sent again with the same id, also if it was delivered. It is tried for three days.',
-      scope: 'write',
-      effect: 'transaction',
-      params: deliveryParams,
-      status: [202],
-      response: deliveryOut,
-      errors: [],
-    },
-    async ({ params }, { db, merchant }) =>
-      deliveryToWire(await replayOne(db, merchant, { endpoint: params.id, event: params.event })),
-  ),
-  route(
-    {
-      method: 'post',
-      path: '/v1/webhook-endpoints/{id}/replay',
-      tag,
-      summary: 'Send many events again',
-      description: `All dead ones, or those of a span of time: at most ${MOST_REPLAYED.toLocaleString('en')} for each request.`,
-      scope: 'write',
-      effect: 'transaction',
-      params: idParams,
-      body: replay,
-      status: [202],
-      response: replayedOut,
-      errors: ['invalid_date'],
-    },
-    async ({ params, body }, { db, merchant }) => ({
-      replayed: await replayMany(db, merchant, params.id, body),
-    }),
-  ),
-];
-
-/** The version of an endpoint. What its deliveries change does not belong to it. */
+/** The version of an endpoint: all fields but those that deliveries change. */
 function versionOf({
   failing_since: _failing,
   accepted_at: _accepted,
@@ -304,5 +177,3 @@ function versionOf({
 }: z.input<typeof endpointOut>): object {
   return terms;
 }
-
-export const webhookEndpointRoutes: readonly Route[] = [...endpoints, ...deliveries];

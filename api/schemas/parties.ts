@@ -99,7 +99,8 @@ export const partyOut = z
   .meta({ id: 'PartyData' });
 
 const legalNotice = z.string().exactOptional().meta({
-  description: "What the law requires on an issuer's letters, such as its register and its directors.",
+  description:
+    "Details that the law requires on an issuer's letters, such as its register and its directors.",
 });
 
 /** An issuer as documents print it. */

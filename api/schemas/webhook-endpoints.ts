@@ -5,7 +5,7 @@ import { id, idOut, instant, instantOut, text } from './common.ts';
 
 const url = text(2_000).meta({
   description:
-    'The address that gets a POST request for each event. It must be an https URL of a public address, without a user, a ' +
+    'The URL to which Tenor sends a POST request for each event. It must be an https URL of a public address, without a user, a ' +
     'password or a fragment.',
   example: 'https://shop.example/hooks/tenor',
 });
@@ -42,7 +42,7 @@ export const secretRotation = z
       .min(0)
       .max(720)
       .default(24)
-      .meta({ description: 'For how many hours webhooks are signed by the old secret, too.' }),
+      .meta({ description: 'For how many hours webhooks are also signed by the old secret.' }),
   })
   .meta({ id: 'WebhookSecretRotation', example: { hours: 24 } });
 
@@ -58,19 +58,19 @@ export const endpointOut = z
     }),
     failing_since: instantOut.nullable().meta({
       description:
-        'When the first failure happened that no accepted webhook has followed. Null if the endpoint works.',
+        'When the first failure since the last accepted webhook happened. Null if the endpoint works.',
     }),
     accepted_at: instantOut
       .nullable()
       .meta({ description: 'When it last accepted a webhook, to the minute.' }),
     old_secret_until: instantOut
       .nullable()
-      .meta({ description: 'Until when webhooks are signed by the secret before, too.' }),
+      .meta({ description: 'Until when webhooks are also signed by the previous secret.' }),
     created_at: instantOut,
   })
   .meta({ id: 'WebhookEndpoint' });
 
-export const madeEndpointOut = endpointOut
+export const endpointWithSecretOut = endpointOut
   .extend({
     secret: z
       .string()
@@ -81,7 +81,7 @@ export const madeEndpointOut = endpointOut
           'Idempotency-Key.',
       }),
   })
-  .meta({ id: 'MadeWebhookEndpoint' });
+  .meta({ id: 'WebhookEndpointWithSecret' });
 
 export const deliveryState = z.enum(DELIVERY_STATES);
 
@@ -93,12 +93,12 @@ const deliveryFields = {
   sequence: z.int().meta({ description: 'The number of the event among those of its object.' }),
   state: deliveryState.meta({
     description:
-      '`waiting`: it is sent, or sent again. `delivered`: the endpoint accepted it. `dead`: the endpoint did not accept it for ' +
+      '`waiting`: it will be sent, or sent again. `delivered`: the endpoint accepted it. `dead`: the endpoint did not accept it for ' +
       'three days, but accepted others.',
   }),
   next_try_at: instantOut.nullable().meta({
     description:
-      'When it is sent next. Later if the endpoint is disabled or rests, or if an earlier event of the object waits.',
+      'When it is sent next. It is sent later if the endpoint is disabled or rests, or if an earlier event of the object waits.',
   }),
   tries: z.int(),
   first_tried_at: instantOut.nullable(),
@@ -107,7 +107,7 @@ const deliveryFields = {
 
 export const deliveryOut = z.object(deliveryFields).meta({ id: 'WebhookDelivery' });
 
-export const deliveryWithTriesOut = z
+export const deliveryWithLogOut = z
   .object({
     ...deliveryFields,
     log: z

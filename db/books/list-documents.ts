@@ -30,7 +30,7 @@ export interface DocumentFilter {
   /** The gross total, in the currency of the filter. */
   readonly amountMin?: bigint;
   readonly amountMax?: bigint;
-  /** What a search looks for (`valuesOfSearch`). */
+  /** The values of a search (`valuesOfSearch`). */
   readonly search?: readonly string[];
   readonly sort?: DocumentSort;
   readonly ascending?: boolean;

@@ -5,7 +5,7 @@ import type { Db, Tx } from '../platform/pool.ts';
 import { roundsOf } from '../platform/rounds.ts';
 import { type RowOf, statement } from '../platform/statement.ts';
 
-/** What has a PDF. */
+/** The kinds of objects that have a PDF. */
 const PDF_KINDS = ['document', 'receipt', 'statement'] as const;
 type PdfKind = (typeof PDF_KINDS)[number];
 
@@ -96,7 +96,7 @@ export async function requestPdf(
 /** The pause before the second try of a PDF, which doubles with each further one, and the longest one. */
 const PAUSE_SECONDS = 30;
 const LONGEST_PAUSE_SECONDS = 3_600;
-/** How many PDFs a relay takes at once. They must be made before the pause is over. */
+/** The most PDFs that a relay claims at once. They must be made before the pause is over. */
 const MOST_CLAIMED = 16;
 
 /** Begins rounds over the merchants whose PDFs a relay makes. */
@@ -110,7 +110,7 @@ export const pdfRounds = roundsOf('pdfRounds', {
 export type PdfRounds = ReturnType<typeof pdfRounds>;
 
 const request = { merchant_id: merchantColumn, object_id: text, kind: z.enum(PDF_KINDS), tries: int };
-/** A request that this process has taken. */
+/** A request that this process has claimed. */
 export type PdfRequest = RowOf<typeof request>;
 
 const claim = statement('claimPdfRequests', {
@@ -134,8 +134,8 @@ const claim = statement('claimPdfRequests', {
 });
 
 /**
- * Takes requests that are due: of each merchant as many as its turn allows, and 16 in all. Another relay gets them only if they are
- * still there after a pause, which grows with each try.
+ * Claims requests that are due: of each merchant as many as its turn allows, and 16 in all. Another relay can claim them only after a
+ * pause, which grows with each try.
  */
 export async function claimPdfRequests(db: Db, rounds: PdfRounds = pdfRounds()): Promise<PdfRequest[]> {
   const { turns } = await rounds.next(db, {});

@@ -22,8 +22,10 @@ const selectCurrencies = statement('currenciesOfDocuments', {
   row: { currency: text },
 });
 
-/** The most accounts whose documents a search merges, and the most customers with the rarest word that it looks at. */
-const [MOST_ACCOUNTS, MOST_CUSTOMERS] = [100, 1_000];
+/** The most accounts whose documents a search merges. */
+const MOST_ACCOUNTS = 100;
+/** The most customers with the rarest word that a search reads. */
+const MOST_CUSTOMERS = 1_000;
 
 const selectAccounts = statement('accountsOfWords', {
   sql: `
@@ -65,8 +67,8 @@ async function accountsOfWords(db: Db, merchant: MerchantId, hashes: readonly Bu
 }
 
 /**
- * What a search of documents looks for, as values of the way \`search\`: numbers, digits of numbers, amounts in each currency, and
- * the accounts of customers with this name or mail address.
+ * The values of the way `search` of documents: a number, the digits of a number, amounts in each currency, and the accounts of
+ * customers with this name or mail address.
  * @throws DomainError search_too_wide
  */
 export async function valuesOfSearch(

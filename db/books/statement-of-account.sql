@@ -1,4 +1,4 @@
--- What a statement of an account needs: the balance before its first instant, its entries, and the parties in their present versions.
+-- The data of an account statement: the balance before its first instant, its entries, and the parties in their present versions.
 -- A debt is negative. One entry more than the limit is read, which shows that there are too many.
 select
   a.currency, a.name, a.time_zone, a.clock_id as clock,

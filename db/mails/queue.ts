@@ -5,9 +5,9 @@ import type { Db } from '../platform/pool.ts';
 import { roundsOf } from '../platform/rounds.ts';
 import { type RowOf, statement } from '../platform/statement.ts';
 
-/** For how long a claimed mail belongs to its relay. It is longer than a batch may take (`relay/mail.ts`). */
+/** The lease of a claimed mail. It is longer than a batch may take (`relay/mail.ts`). */
 export const MAIL_LEASE_SECONDS = 90;
-/** How many mails one batch has at most. */
+/** The most mails of a batch. */
 const MOST_CLAIMED = 10;
 
 const free = (row: string): string =>
@@ -63,7 +63,7 @@ const claimDue = statement('claimMails', {
 });
 
 /**
- * Leases due mails to the caller and notes the beginning of a try of each. Each merchant with due mails gets a part of the batch. If
+ * Claims due mails for the caller, with a lease, and stores the beginning of a try of each. Each merchant with due mails gets a part of the batch. If
  * the caller dies, its mails can be claimed again when the lease ends.
  */
 export async function claimMails(db: Db, rounds: MailRounds = mailRounds()): Promise<ClaimedMail[]> {

@@ -114,7 +114,7 @@ const lockSubject = statement('lockVaultSubjectForWords', {
   params: { merchant: 'text', subject: 'text' },
 });
 
-/** Stores the words of all customers that have none: those from before the search. Returns how many these were. */
+/** Stores the words of all customers that have none, because they are older than the search. Returns how many these were. */
 export async function indexCustomers(pool: Pool, vault: Vault): Promise<number> {
   let indexed = 0;
   for (let after = { merchant: '', id: '' }; ;) {

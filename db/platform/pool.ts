@@ -154,7 +154,7 @@ const IN_ORDER_HERE = ['enable_sort', 'enable_incremental_sort', 'enable_bitmaps
   .map((setting) => `; set local ${setting} = off`)
   .join('');
 
-/** Runs reads that take the first of many rows in the order of an index, as the pools with `inOrder` do. */
+/** Runs reads of the first of many rows in the order of an index, with the settings of pools with `inOrder`. */
 export function inOrder<T>(pool: Pool, read: (db: Db) => Promise<T>): Promise<T> {
   return transact(pool, `begin read only${IN_ORDER_HERE}`, read);
 }

@@ -4,7 +4,7 @@ import { Statement, statement } from './statement.ts';
 /**
  * Rows that are deleted when their retention is over: messages that were delivered or are void, payloads of provider events
  * (their keys stay, rule 38), closed incidents, mails that are not queued any more, webhooks that were delivered and the log of
- * tries, idempotency keys, and buckets of rate limits.
+ * tries, events, idempotency keys, and buckets of rate limits.
  */
 export const RETENTION_KINDS = [
   'message',

@@ -1,6 +1,7 @@
--- Claims due webhooks of endpoints, at most so many of each, and returns what to send. Of the due webhooks of an endpoint it looks
--- at the first hundred. Those with an earlier event of the same object that waits are not claimed but wait as long as that one: so
--- the next claim does not look at them again. They are due as soon as the earlier one is delivered or dead.
+-- Claims due webhooks of endpoints, of each endpoint at most as many as its turn allows, and returns the data to send them. It reads
+-- the first hundred due webhooks of an endpoint. If an earlier event of the same object waits, a webhook is not claimed and is postponed
+-- to the time of the earlier one, so that the next claim does not read it again. It becomes due when the earlier one is delivered or
+-- dead.
 with
   endpoints as materialized (
     select e.merchant_id, e.id, t.most, e.url, e.sealed_secret,

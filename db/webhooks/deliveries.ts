@@ -5,7 +5,7 @@ import { type Page, type PageOf, listStatement } from '../platform/page.ts';
 import type { Db } from '../platform/pool.ts';
 import { type RowOf, statement } from '../platform/statement.ts';
 
-/** The states of a delivery: of an event that an endpoint is sent. */
+/** The states of a delivery, that is, of an event of one endpoint. */
 export const DELIVERY_STATES = ['waiting', 'delivered', 'dead'] as const;
 export type DeliveryState = (typeof DELIVERY_STATES)[number];
 
@@ -94,7 +94,7 @@ const attempt = {
 };
 export type AttemptRow = RowOf<typeof attempt>;
 
-/** How many attempts of a delivery are listed, the newest ones. */
+/** How many of the newest tries of a delivery are listed. */
 const MOST_LISTED = 100;
 
 const selectAttempts = statement('webhookAttempts', {
@@ -106,7 +106,7 @@ const selectAttempts = statement('webhookAttempts', {
   row: attempt,
 });
 
-/** The attempts of a delivery that are still logged, oldest first. */
+/** The logged tries of a delivery, oldest first. */
 export async function listWebhookAttempts(
   db: Db,
   merchant: MerchantId,

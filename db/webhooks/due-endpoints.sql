@@ -1,5 +1,5 @@
--- The next enabled endpoints, in the order of (merchant, id), that do not rest and have a webhook that is due and that no relay has
--- leased. Each endpoint costs one look at an index, however many of its webhooks wait.
+-- The next enabled endpoints, in the order of (merchant, id), that do not rest and have a due webhook that no relay has claimed. Each
+-- endpoint costs one look at an index, however many of its webhooks wait.
 select w.merchant_id as merchant, w.id as endpoint, m.live_merchant_id is null as live, w.failing_since is not null as failing
 from webhook_endpoints w
 join merchants m on m.id = w.merchant_id

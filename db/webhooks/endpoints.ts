@@ -13,7 +13,7 @@ const view = {
   event_types: list(text).nullable(),
   state: z.enum(['enabled', 'disabled']),
   disabled_because: z.enum(['failing', 'merchant']).nullable(),
-  /** When the first of the failures happened that no accepted webhook has followed. */
+  /** The instant of the first failure since the last accepted webhook. */
   failing_since: instant.nullable(),
   /** Accurate to a minute. */
   accepted_at: instant.nullable(),
@@ -175,7 +175,7 @@ const rotate = statement('rotateWebhookSecret', {
   params: { ...OF_ENDPOINT, sealed: 'bytea', hours: 'int' },
 });
 
-/** Gives an endpoint a new secret. The one before signs, too, for so many hours; one that was rotated earlier signs no more. */
+/** Gives an endpoint a new secret. The previous one also signs for the given hours. One that was rotated earlier signs no more. */
 export async function rotateSecret(
   db: Db,
   merchant: MerchantId,

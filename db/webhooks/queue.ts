@@ -1,14 +1,14 @@
 /**
- * The queue of webhooks that are due. Relays look for endpoints with due webhooks, one after the other in the order of their ids, so
- * that merchants and their endpoints take turns. They claim webhooks by state, with a lease: if a relay dies, its webhooks can be
- * claimed again when the lease ends. Of the events of one object only the oldest is claimed, so an endpoint gets them in order.
+ * The queue of webhooks that are due. Relays read the endpoints with due webhooks in the order of their ids, so that merchants and
+ * their endpoints take turns. A claim has a lease: if a relay dies, its webhooks can be claimed again when the lease ends. Of the events
+ * of one object only the oldest is claimed, so an endpoint gets them in order.
  */
 import { bytes, float, instant, int, merchant as merchantColumn, text, truth } from '../platform/columns.ts';
 import type { MerchantId } from '../platform/ids.ts';
 import type { Db, Tx } from '../platform/pool.ts';
 import { type RowOf, sqlFile, statement } from '../platform/statement.ts';
 
-/** How long a claimed webhook belongs to its relay. This is longer than a try may take. */
+/** The lease of a claimed webhook. It is longer than a try may take. */
 export const LEASE_SECONDS = 60;
 
 const dueEndpoint = {
@@ -44,7 +44,7 @@ const claimed = {
   tries: int,
   url: text,
   sealed_secret: bytes,
-  /** The secret before, while it is rotated. */
+  /** The previous secret, during a rotation. */
   sealed_old_secret: bytes.nullable(),
 };
 /** A webhook that the caller may send now. */
@@ -56,7 +56,7 @@ const claim = statement('claimWebhooks', {
   row: claimed,
 });
 
-/** Leases due webhooks to the caller: at most `most` of each endpoint, and of the events of an object only the oldest. */
+/** Claims due webhooks for the caller: at most `most` of each endpoint, and of the events of an object only the oldest. */
 export function claimWebhooks(
   db: Db,
   turns: readonly { readonly merchant: string; readonly endpoint: string; readonly most: number }[],
@@ -141,7 +141,7 @@ export async function storeAccepted(
   await accept.run(db, { merchant, ...key, at, durationMs, status, error, answer });
 }
 
-const facts = {
+const failedWebhook = {
   tries: int,
   triedFor: float,
   acceptedMeanwhile: truth,
@@ -164,7 +164,7 @@ const lockFailed = statement('lockFailedWebhook', {
       and d.event_id = :event and d.state = 'waiting' and d.tries = :tries
     for no key update`,
   params: { ...KEY, tries: 'int' },
-  row: facts,
+  row: failedWebhook,
 });
 
 /** Locks an endpoint and a webhook that it did not accept. Null if another relay has claimed the webhook since, or it is done. */
@@ -173,7 +173,7 @@ export function lockFailedWebhook(
   merchant: MerchantId,
   key: WebhookKey,
   tries: number,
-): Promise<RowOf<typeof facts> | null> {
+): Promise<RowOf<typeof failedWebhook> | null> {
   return lockFailed.maybeRow(tx, { merchant, ...key, tries });
 }
 
@@ -194,7 +194,7 @@ const fail = statement('webhookFailed', {
   params: { ...KEY, ...TRY, pause: 'float8', dead: 'boolean', failures: 'int', rest: 'float8?' },
 });
 
-/** What `afterFailedTry` has decided, in the form that is stored. */
+/** The decision of `afterFailedTry`, in the form that is stored. */
 export interface StoredFailure {
   readonly dead: boolean;
   readonly pause: number;
@@ -202,7 +202,7 @@ export interface StoredFailure {
   readonly rest: number | null;
 }
 
-/** Records that an endpoint did not accept a webhook. The transaction has locked both. */
+/** Records that an endpoint did not accept a webhook. The transaction has locked both rows. */
 export async function storeFailed(
   tx: Tx,
   merchant: MerchantId,

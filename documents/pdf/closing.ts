@@ -14,7 +14,7 @@ interface LaidSum {
   readonly labelStyle: Style;
 }
 
-/** What follows the table: sums, and how to pay. */
+/** The part below the table: sums, and how to pay. */
 interface LaidClosing {
   readonly sums: readonly LaidSum[];
   readonly note: readonly string[];

@@ -1,6 +1,6 @@
-/** What a text in the search box of documents may mean. */
+/** The meanings that the text of a search for documents may have. */
 export interface DocumentSearch {
-  /** The number of a document, as it was typed. */
+  /** The number of a document: the text as it was typed. */
   readonly number: string;
   /** The digits of its number, without prefix and separators; null if there are none. */
   readonly digits: string | null;

@@ -1,4 +1,4 @@
-/** Everything that a merchant must know, by the types of events. Each text says when the event is written. */
+/** The types of events. Each text says when the event is written. */
 export const EVENTS = {
   'order.accepted': 'An order was accepted.',
   'contract.phase_started': 'A contract began its trial or its first paid period.',
@@ -11,7 +11,7 @@ export const EVENTS = {
   'contract.ended': 'A contract ended.',
   'command.refused': 'A command, or an order, was refused when it was decided. `code` says why.',
   'invoice.finalised': 'An invoice got its number. It never changes again.',
-  'invoice.paid': 'Nothing of an invoice is open any more.',
+  'invoice.paid': 'An invoice is paid in full.',
   'invoice.reopened': 'A paid invoice is open again, because a payment was charged back.',
   'invoice.collection_stopped':
     'The last attempt to collect an invoice was declined. Tenor does not try again by itself, and asks its contract to pause.',
@@ -29,14 +29,14 @@ export const EVENTS = {
   'payment_method.added': 'A customer got a payment method.',
   'payment_method.removed': 'A payment method was removed.',
   'mail.failed': 'A mail could not be sent, and is not tried again. `reason` says why.',
-  'mail.bounced': 'A sent mail came back, as was reported.',
+  'mail.bounced': 'A sent mail was reported as returned.',
   'incident.opened': 'A step of a contract or of a collection failed. It is retried every hour.',
   'incident.closed': 'The step of an incident was done, or is not needed any more.',
   'clock.ready': 'A test clock has reached its target, and everything that was due is done.',
   'clock.stuck': 'A test clock cannot advance: see its `problem`.',
   'webhook_endpoint.disabled':
     'A webhook endpoint accepted nothing for three days and was disabled. Its events wait.',
-  'webhook.test': 'A test event of a webhook endpoint, which only this endpoint is sent.',
+  'webhook.test': 'A test event of a webhook endpoint. Only this endpoint gets it.',
 } as const satisfies Readonly<Record<string, string>>;
 
 export type EventType = keyof typeof EVENTS;

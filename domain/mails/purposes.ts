@@ -1,6 +1,6 @@
 import type { EventType } from '../events/catalogue.ts';
 
-/** What a mail is about. Each purpose has its own template, and customers can have it switched off. */
+/** The purposes of mails to customers. Each has its own template, and can be switched off for a customer. */
 export const CUSTOMER_PURPOSES = [
   'invoice',
   'credit_note',

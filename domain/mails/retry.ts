@@ -1,13 +1,13 @@
 /**
- * How a try to send a mail ended. `accepted`: the server has taken responsibility for the mail. `refused`: it refused the mail for good
- * (a reply of 500 to 599 to sender, recipients or content). `deferred`: it may accept the mail later. `unreachable`: the server, the
- * connection or the sign-in failed, or no reply came in time.
+ * The outcome of a try to send a mail. `accepted`: the server has taken responsibility for the mail. `refused`: it refused the mail
+ * permanently, by a reply of 500 to 599 to the sender, the recipients or the content. `deferred`: it may accept the mail later.
+ * `unreachable`: the server, the connection or the sign-in failed, or no reply came in time.
  */
 export type SendOutcome = 'accepted' | 'refused' | 'deferred' | 'unreachable';
 
 /** Pauses before the next try, in seconds. The last one repeats. */
 const PAUSES = [60, 300, 900, 1_800, 3_600, 7_200, 14_400];
-/** The longest pause if the fault is not the mail's own, so that mails go out soon after the server is back. */
+/** The longest pause while the server is unreachable, so that mails are sent soon after it is back. */
 const LONGEST_UNREACHABLE_S = 1_800;
 /** A mail that was not accepted after three days is not tried again. */
 export const GIVE_UP_AFTER_S = 3 * 86_400;

@@ -2,12 +2,12 @@
 const ADDRESS = /<?(?:"[^"\n]*"|[^\s<>"'(),;:@]+)@[^\s<>"'(),;@]+>?/g;
 
 /**
- * The codes in the words of a server, such as `550 5.1.1`; null if it has none. The words may name the recipient in any form, so nothing
- * else of a returned mail is kept.
+ * The codes in the reply of a server, such as `550 5.1.1`; null if there are none. The rest of the reply may name the recipient in any
+ * form, so only the codes of a returned mail are stored.
  */
-export function codesOf(words: string): string | null {
-  const [reply] = /\b[245]\d\d\b/.exec(words) ?? [];
-  const [status] = /\b[245]\.\d{1,3}\.\d{1,3}\b/.exec(words) ?? [];
+export function codesOf(answer: string): string | null {
+  const [reply] = /\b[245]\d\d\b/.exec(answer) ?? [];
+  const [status] = /\b[245]\.\d{1,3}\.\d{1,3}\b/.exec(answer) ?? [];
   return [reply, status].filter(Boolean).join(' ') || null;
 }
 

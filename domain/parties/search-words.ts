@@ -1,4 +1,4 @@
-/** The kinds of what customers are found by. */
+/** A customer is found by the words of its names, and by its mail addresses. */
 type WordKind = 'name' | 'email';
 
 /** A word of a name, or a whole mail address, in the form in which it is compared. */

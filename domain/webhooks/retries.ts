@@ -1,5 +1,5 @@
 /**
- * What happens after an endpoint did not accept a webhook. All times are wall time, in seconds.
+ * The consequences of a webhook that its endpoint did not accept. All times are wall time, in seconds.
  *
  *   waiting ─ accepted ─▶ delivered
  *      │ not accepted: pause, then again, for three days
@@ -7,7 +7,7 @@
  *                        └──▶ waits on, if it accepted nothing: then the endpoint is disabled
  */
 
-/** For how long a webhook is tried, and for how long an endpoint may accept nothing before it is disabled: three days. */
+/** The time for which a webhook is tried, and after which an endpoint that accepts nothing is disabled: three days. */
 const TRIED_FOR_S = 3 * 86_400;
 
 const FIRST_PAUSE_S = 5;
@@ -18,7 +18,7 @@ export function pauseAfter(tries: number): number {
   return Math.min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 3 ** Math.min(tries - 1, 20));
 }
 
-/** After so many webhooks that failed their first try, without one that was accepted, an endpoint rests between tries. */
+/** An endpoint rests between tries after this many webhooks that failed their first try, without an accepted one between them. */
 const FAILURES_BEFORE_REST = 5;
 const FIRST_REST_S = 5;
 const LONGEST_REST_S = 600;
@@ -57,19 +57,19 @@ export interface AfterFailedTry {
 }
 
 /**
- * Decides what follows a failed try. Failed repetitions count for the endpoint only while it rests: otherwise one webhook that an
- * endpoint never accepts would delay all others.
+ * Decides what follows a failed try. A failed repetition counts as a failure of the endpoint only while the endpoint rests. Otherwise
+ * one webhook that is never accepted would delay all others.
  */
-export function afterFailedTry(of: FailedTry): AfterFailedTry {
-  const over = of.triedFor >= TRIED_FOR_S;
-  const counts = of.tries === 1 || of.failures >= FAILURES_BEFORE_REST;
-  const failures = of.failures + (counts ? 1 : 0);
-  const pause = pauseAfter(of.tries) * (1 + of.chance / 10);
+export function afterFailedTry(failed: FailedTry): AfterFailedTry {
+  const over = failed.triedFor >= TRIED_FOR_S;
+  const counts = failed.tries === 1 || failed.failures >= FAILURES_BEFORE_REST;
+  const failures = failed.failures + (counts ? 1 : 0);
+  const pause = pauseAfter(failed.tries) * (1 + failed.chance / 10);
   return {
-    webhook: over && of.acceptedMeanwhile ? 'dead' : 'waits',
+    webhook: over && failed.acceptedMeanwhile ? 'dead' : 'waits',
     // The last try is three days after the first one.
-    pause: over ? pause : Math.min(pause, TRIED_FOR_S - of.triedFor),
-    endpoint: of.failingFor >= TRIED_FOR_S ? 'disabled' : 'enabled',
+    pause: over ? pause : Math.min(pause, TRIED_FOR_S - failed.triedFor),
+    endpoint: failed.failingFor >= TRIED_FOR_S ? 'disabled' : 'enabled',
     failures,
     rest: restAfter(failures),
   };

@@ -19,7 +19,7 @@ import { loadPrinted } from './printed.ts';
 import { recipientOf } from './printed-parties.ts';
 import { loadPrintedStatement } from './statements.ts';
 
-/** To whom a PDF goes, and the test clock of its object. */
+/** The recipient of a PDF, and the test clock of its object. */
 interface Addressed {
   readonly recipient: VaultRef;
   readonly clockId: string | null;
@@ -34,7 +34,7 @@ interface PdfSource {
   readonly fileName: string;
 }
 
-/** Finds to whom the PDF of an object goes. @throws DomainError not_found */
+/** Finds the recipient of the PDF of an object. @throws DomainError not_found */
 export async function findPdfSource(
   db: Db,
   merchant: MerchantId,
@@ -49,7 +49,7 @@ export async function findPdfSource(
   return { recipient: recipientOf(versions), clockId: clock };
 }
 
-/** An object and what is printed of it. */
+/** An object, and everything that its page prints. */
 interface Loaded {
   readonly row: Parameters<typeof recipientOf>[0] & {
     readonly clock: string | null;
@@ -61,8 +61,8 @@ interface Loaded {
   readonly fileName: string;
 }
 
-/** How each kind of object is loaded, with the name of its file. */
-const LOADED: Readonly<
+/** Loads an object of each kind, and names its file. */
+const LOADERS: Readonly<
   Record<PdfObject['kind'], (db: Db, vault: Vault, merchant: MerchantId, id: string) => Promise<Loaded>>
 > = {
   async document(db, vault, merchant, id) {
@@ -88,7 +88,7 @@ export async function loadPdfSource(
   merchant: MerchantId,
   { kind, id }: PdfObject,
 ): Promise<PdfSource | null> {
-  const { row, parties, page, fileName } = await LOADED[kind](db, vault, merchant, id);
+  const { row, parties, page, fileName } = await LOADERS[kind](db, vault, merchant, id);
   if (parties.recipient === null) return null;
   const logo = await logoOf(db, merchant, parties.issuer);
   return {

@@ -33,7 +33,9 @@ export interface StoredPdf {
   readonly filename: string;
 }
 
-/** The stored PDF of an invoice or credit note. If it has none, the PDF is made and stored first. Call it outside of transactions.
+/**
+ * Returns the stored PDF of an invoice or credit note. If there is none, the PDF is made and stored first. Call it outside of
+ * transactions.
  * @throws DomainError not_found, pdf_erased
  */
 export function storedPdf(deps: PdfDeps, merchant: MerchantId, documentId: string): Promise<StoredPdf> {
@@ -41,8 +43,8 @@ export function storedPdf(deps: PdfDeps, merchant: MerchantId, documentId: strin
 }
 
 /**
- * The stored PDF of an object, which is made and stored first if there is none. If two processes make it at once, the first one
- * stores it and both return that one.
+ * Returns the stored PDF of an object. If there is none, the PDF is made and stored first. If two processes make it at once, the first
+ * one stores its file, and both return this file.
  * @throws DomainError not_found, pdf_erased
  */
 export async function storedPdfOf(
@@ -52,24 +54,24 @@ export async function storedPdfOf(
 ): Promise<StoredPdf> {
   const { pool, vault } = deps;
   const stored = await getSealedPdf(pool, merchant, object);
-  if (stored !== null) return opened(pool, vault, merchant, object, stored);
-  await make(deps, merchant, object);
+  if (stored !== null) return openPdf(pool, vault, merchant, object, stored);
+  await makePdf(deps, merchant, object);
   const made = await getSealedPdf(pool, merchant, object);
   if (made === null) throw new Error(`the PDF of ${object.id} is gone: its test clock was deleted`);
-  return opened(pool, vault, merchant, object, made);
+  return openPdf(pool, vault, merchant, object, made);
 }
 
 /** Renders and stores a PDF. Rendering takes a while, so no transaction is open meanwhile. */
-async function make(deps: PdfDeps, merchant: MerchantId, object: PdfObject): Promise<void> {
+async function makePdf(deps: PdfDeps, merchant: MerchantId, object: PdfObject): Promise<void> {
   const { pool, vault, render, log, onMoment } = deps;
   const source = await loadPdfSource(pool, vault, merchant, object);
-  if (source === null) throw erased();
+  if (source === null) throw pdfErased();
   const { bytes, replaced } = await render(source.task);
   if (replaced.length > 0) {
     log.warn({ merchant, object: object.id, characters: replaced.length }, 'a PDF shows � for characters');
   }
   const sealed = await vault.sealFile(pool, merchant, source.subjectId, bytes, aboutOf(object));
-  if (sealed === null) throw erased();
+  if (sealed === null) throw pdfErased();
   const { subjectId: subject_id, fileName: file_name } = source;
   await inTransaction(pool, async (tx) => {
     await storePdf(tx, merchant, object, source.clockId, {
@@ -92,9 +94,9 @@ export async function readPdf(
   object: PdfObject,
 ): Promise<StoredPdf | null> {
   const stored = await getSealedPdf(reads, merchant, object);
-  if (stored !== null) return opened(reads, vault, merchant, object, stored);
+  if (stored !== null) return openPdf(reads, vault, merchant, object, stored);
   const { recipient, clockId } = await findPdfSource(reads, merchant, object);
-  if ((await vault.open(reads, merchant, recipient)) === null) throw erased();
+  if ((await vault.open(reads, merchant, recipient)) === null) throw pdfErased();
   await requestPdf(pool, merchant, object, clockId);
   return null;
 }
@@ -106,14 +108,16 @@ export async function makeRequestedPdf(
   object: PdfObject,
 ): Promise<void> {
   try {
-    if ((await getSealedPdf(deps.pool, merchant, object)) === null) return await make(deps, merchant, object);
+    if ((await getSealedPdf(deps.pool, merchant, object)) === null)
+      return await makePdf(deps, merchant, object);
   } catch (error) {
     if (!(error instanceof DomainError && ['not_found', 'pdf_erased'].includes(error.code))) throw error;
   }
   await dropPdfRequest(deps.pool, merchant, object.id);
 }
 
-async function opened(
+/** Decrypts a stored PDF and checks its SHA-256. @throws DomainError pdf_erased */
+async function openPdf(
   db: Db,
   vault: Vault,
   merchant: MerchantId,
@@ -121,7 +125,7 @@ async function opened(
   { subject_id, file_name, sha256, sealed }: SealedPdf,
 ): Promise<StoredPdf> {
   const bytes = await vault.openFile(db, merchant, subject_id, sealed, aboutOf(object));
-  if (bytes === null) throw erased();
+  if (bytes === null) throw pdfErased();
   if (!sha256Of(bytes).equals(sha256)) throw new Error(`the stored PDF of ${object.id} has another SHA-256`);
   return {
     bytes: new Uint8Array(bytes),
@@ -133,7 +137,7 @@ async function opened(
 const aboutOf = ({ id }: PdfObject): string => `pdf/${id}`;
 const sha256Of = (bytes: Uint8Array): Buffer => createHash('sha256').update(bytes).digest();
 
-function erased(): DomainError {
+function pdfErased(): DomainError {
   return new DomainError(
     'pdf_erased',
     'the PDF cannot be read: the personal data of its recipient was erased',

@@ -17,7 +17,7 @@ import { addressBookOf, senderOf } from '../parties/mail-data.ts';
 import { operatorsOf } from './settings.ts';
 import { valuesOf } from './values.ts';
 
-/** A file that is attached. */
+/** A file to attach. */
 interface StoredFile {
   readonly bytes: Uint8Array;
   readonly filename: string;
@@ -28,11 +28,11 @@ export interface ComposeDeps {
   readonly vault: Vault;
   /** The sender of mails to operators. */
   readonly ownAddress: string;
-  /** The stored PDF of a document or a payment, which is made if there is none yet. Without it, mails have no attachment. */
+  /** Returns the stored PDF of a document or a payment, and makes it if there is none. Without it, mails have no attachment. */
   readonly pdfOf?: ((merchant: MerchantId, object: PdfObject) => Promise<StoredFile>) | undefined;
 }
 
-/** Why a mail is not sent, and is not tried again. */
+/** The reason why a mail is not sent and not tried again. */
 type SkipReason = 'erased' | 'no_address' | 'no_sender' | 'switched_off' | 'deleted';
 
 /** A mail that is ready to be sent, or the reason why nobody gets it. */
@@ -115,7 +115,7 @@ interface TextRequest {
   readonly test: boolean;
 }
 
-/** The texts by the merchant's own template, or by the default one. The subject says if the merchant is a test merchant. */
+/** Fills the merchant's own template, or the default one. The subject of a test merchant begins with `[Test]`. */
 async function textsOf(
   db: Db,
   merchant: MerchantId,
@@ -127,7 +127,7 @@ async function textsOf(
   return test ? { ...filled, subject: `[Test] ${filled.subject}` } : filled;
 }
 
-/** The files of a mail: the PDF of an invoice or a credit note, or the receipt of a payment. */
+/** The attachments of a mail: the PDF of an invoice or a credit note, or the receipt of a payment. */
 async function attachmentsOf({ pdfOf }: ComposeDeps, mail: ClaimedMail): Promise<MailAttachment[]> {
   const object = pdfObjectOf(mail);
   if (pdfOf === undefined || object === null) return [];

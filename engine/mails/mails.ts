@@ -56,7 +56,7 @@ async function addressesOf(
   return recipientsOf(purpose, addressBookOf(data), typeof email === 'string' ? email : undefined);
 }
 
-/** How often a mail is sent again within 24 hours at most. */
+/** The most repetitions of a mail within 24 hours. */
 const MOST_RESENT = 10;
 
 /**
@@ -76,7 +76,7 @@ export async function resendMail(tx: Tx, merchant: MerchantId, id: string): Prom
 }
 
 /**
- * Notes that a sent mail came back. It may be repeated.
+ * Marks a sent mail as bounced. Repeating it changes nothing.
  * @throws DomainError not_found, mail_not_sent
  */
 export async function bounceMail(

@@ -5,7 +5,7 @@ import type { MerchantId } from '../../db/platform/ids.ts';
 import type { Db, Tx } from '../../db/platform/pool.ts';
 import type { Language } from '../../domain/parties/languages.ts';
 
-/** Where a merchant's operators get their mails. */
+/** The addresses and the language of mails to a merchant's operators. */
 export interface MailSettings {
   readonly operators: readonly string[];
   readonly language: Language;

@@ -13,7 +13,7 @@ import { atField } from '../../domain/errors.ts';
 import { MAIL_PURPOSES } from '../../domain/mails/purposes.ts';
 import { LANGUAGES } from '../../domain/parties/languages.ts';
 
-/** The template of a purpose in a language, as it is used. */
+/** The template that is used for a purpose in a language. */
 export interface UsedTemplate extends TemplateKey, MailTexts {
   /** The placeholders that it may have. */
   readonly placeholders: readonly string[];
@@ -23,7 +23,7 @@ export interface UsedTemplate extends TemplateKey, MailTexts {
 
 /** Returns the merchant's own template, or the default one. */
 export async function readTemplate(db: Db, merchant: MerchantId, key: TemplateKey): Promise<UsedTemplate> {
-  return used(key, await getMailTemplate(db, merchant, key));
+  return usedTemplate(key, await getMailTemplate(db, merchant, key));
 }
 
 /** Returns the templates of all purposes and languages. */
@@ -32,12 +32,12 @@ export async function readTemplates(db: Db, merchant: MerchantId): Promise<UsedT
   return MAIL_PURPOSES.flatMap((purpose) =>
     LANGUAGES.map((language) => {
       const found = own.find((each) => each.purpose === purpose && each.language === language);
-      return used({ purpose, language }, found ?? null);
+      return usedTemplate({ purpose, language }, found ?? null);
     }),
   );
 }
 
-function used(
+function usedTemplate(
   { purpose, language }: TemplateKey,
   own: (MailTexts & { readonly updated_at: string }) | null,
 ): UsedTemplate {

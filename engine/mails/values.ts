@@ -6,7 +6,7 @@ import type { MailValues } from '../../documents/mails/placeholders.ts';
 import { dateAt } from '../../domain/arithmetic/calendar.ts';
 import { type Language, writeDate, writeMinor } from '../../domain/parties/languages.ts';
 
-/** How a customer reads numbers and dates. */
+/** The language and the time zone in which numbers and dates are written. */
 interface Reader {
   readonly language: Language;
   readonly timeZone: string;
@@ -61,7 +61,7 @@ function textIn(data: Readonly<Record<string, unknown>>, name: string): string {
   return typeof value === 'string' ? value : '';
 }
 
-/** An address of the web; empty for every other text, such as one that would run a script. */
+/** A text that is a URL of http or https; empty for every other text, such as one that would run a script. */
 function webAddress(text: string): string {
   return /^https?:\/\//i.test(text) && URL.canParse(text) ? new URL(text).href : '';
 }

@@ -37,23 +37,23 @@ export interface EndpointDeps {
 }
 
 /** An endpoint with its new secret, which is shown only once. */
-export interface MadeEndpoint extends EndpointRow {
+export interface EndpointWithSecret extends EndpointRow {
   readonly secret: string;
 }
 
-/** The text of a secret by Standard Webhooks. */
-const textOf = (secret: Uint8Array): string => `whsec_${Buffer.from(secret).toString('base64')}`;
+/** A secret as Standard Webhooks writes it. */
+const secretText = (secret: Uint8Array): string => `whsec_${Buffer.from(secret).toString('base64')}`;
 
 /**
- * Makes an endpoint.
+ * Creates an endpoint.
  * @throws DomainError invalid_webhook_url, too_many_webhook_endpoints
  */
-export async function makeEndpoint(
+export async function createEndpoint(
   db: Db,
   merchant: MerchantId,
   { secrets, webhookTargets }: EndpointDeps,
   settings: EndpointSettings,
-): Promise<MadeEndpoint> {
+): Promise<EndpointWithSecret> {
   const url = checkWebhookUrl(settings.url, webhookTargets);
   if ((await countEndpoints(db, merchant)) >= MOST_ENDPOINTS) {
     throw new DomainError(
@@ -63,7 +63,7 @@ export async function makeEndpoint(
   }
   const secret = randomBytes(SECRET_BYTES);
   const id = await insertEndpoint(db, merchant, { ...settings, url }, (about) => secrets.seal(secret, about));
-  return { ...(await readEndpoint(db, merchant, id)), secret: textOf(secret) };
+  return { ...(await readEndpoint(db, merchant, id)), secret: secretText(secret) };
 }
 
 /** @throws DomainError not_found */
@@ -75,7 +75,7 @@ async function readEndpoint(db: Db, merchant: MerchantId, id: string): Promise<E
 export type EndpointChange = Partial<EndpointSettings> & { readonly enabled?: boolean };
 
 /**
- * Changes an endpoint. Enabling it sends what waited.
+ * Changes an endpoint. Enabling it makes its waiting events due.
  * @throws DomainError not_found, invalid_webhook_url
  */
 export async function changeEndpoint(
@@ -95,13 +95,13 @@ export async function changeEndpoint(
   return readEndpoint(tx, merchant, id);
 }
 
-/** Deletes an endpoint. It gets nothing more, and its log is deleted, too. @throws DomainError not_found */
+/** Deletes an endpoint, with its events and its log. @throws DomainError not_found */
 export async function removeEndpoint(db: Db, merchant: MerchantId, id: string): Promise<void> {
   if (!(await deleteEndpoint(db, merchant, id))) found(null, 'webhook endpoint');
 }
 
 /**
- * Gives an endpoint a new secret. For `hours` more, its webhooks are signed by the old one, too.
+ * Gives an endpoint a new secret. For `hours` more, its webhooks are also signed by the old one.
  * @throws DomainError not_found
  */
 export async function rotateEndpointSecret(
@@ -109,14 +109,14 @@ export async function rotateEndpointSecret(
   merchant: MerchantId,
   { secrets }: Pick<EndpointDeps, 'secrets'>,
   { id, hours }: { readonly id: string; readonly hours: number },
-): Promise<MadeEndpoint> {
+): Promise<EndpointWithSecret> {
   found(await lockEndpoint(tx, merchant, id), 'webhook endpoint');
   const secret = randomBytes(SECRET_BYTES);
   await rotateSecret(tx, merchant, id, { sealed: secrets.seal(secret, id), hours });
-  return { ...(await readEndpoint(tx, merchant, id)), secret: textOf(secret) };
+  return { ...(await readEndpoint(tx, merchant, id)), secret: secretText(secret) };
 }
 
-/** Writes a test event, which only this endpoint is sent. Returns its delivery. @throws DomainError not_found */
+/** Writes a test event for this endpoint alone. Returns its delivery. @throws DomainError not_found */
 export async function sendTestEvent(tx: Tx, merchant: MerchantId, id: string): Promise<DeliveryRow> {
   const endpoint = found(await lockEndpoint(tx, merchant, id), 'webhook endpoint');
   const { origin, pathname } = new URL(endpoint.url); // its query may have a token
@@ -125,7 +125,7 @@ export async function sendTestEvent(tx: Tx, merchant: MerchantId, id: string): P
   return found(await getDelivery(tx, merchant, { endpoint: id, event }), 'webhook delivery');
 }
 
-/** Sends an event again, whatever happened to it. @throws DomainError not_found */
+/** Makes an event due again, in whatever state it is. Returns its delivery. @throws DomainError not_found */
 export async function replayOne(
   tx: Tx,
   merchant: MerchantId,
@@ -143,7 +143,7 @@ export interface ReplayRequest {
   readonly to?: string;
 }
 
-/** Sends many events again. Returns how many. @throws DomainError not_found */
+/** Makes many events due again. Returns how many. @throws DomainError not_found */
 export async function replayMany(
   tx: Tx,
   merchant: MerchantId,

@@ -23,10 +23,10 @@ export interface TriedWebhook {
   readonly chance: number;
 }
 
-/** What was recorded. `lost`: another relay has claimed the webhook since, or it is done or deleted. */
+/** The recorded outcome. `lost`: another relay has claimed the webhook since, or the webhook is done or deleted. */
 export type RecordedWebhook = 'accepted' | 'failed' | 'dead' | 'disabled' | 'lost';
 
-/** Records a try. The decision after a failure is `afterFailedTry`; an endpoint that it disables gets an event. */
+/** Records a try. `afterFailedTry` decides what follows a failure. If it disables the endpoint, an event is written. */
 export async function recordTry(pool: Pool, tried: TriedWebhook): Promise<RecordedWebhook> {
   const { merchant, key, logged } = tried;
   if (tried.accepted) {

@@ -2,8 +2,8 @@ import { BlockList, isIP, isIPv6 } from 'node:net';
 import { DomainError } from '../../domain/errors.ts';
 
 /**
- * Where webhooks may be sent: to public addresses by https, or anywhere. `any` is for development and for receivers in a network of
- * one's own. With `public`, nobody can make Tenor send requests to services that only Tenor's own network reaches.
+ * Where webhooks may be sent: to public addresses by https, or anywhere. `any` is for development, and for receivers in the network of
+ * the installation. With `public`, nobody can make Tenor send requests to services that only this network reaches.
  */
 export type WebhookTargets = 'public' | 'any';
 
@@ -46,17 +46,18 @@ export function isPublicAddress(address: string): boolean {
 }
 
 /** The host of a URL as an IP address or a name, without the brackets of IPv6. */
-export function hostOf(url: URL): string {
-  return url.hostname.replace(/^\[(.*)\]$/, '$1');
+export function hostOf({ hostname }: { readonly hostname: string }): string {
+  return hostname.replace(/^\[(.*)\]$/, '$1');
 }
 
 /**
- * Checks the URL of a new endpoint, and returns it in its normal form. The address of a name is checked whenever a connection is
- * made, because a name may have another address by then.
+ * Checks the URL of an endpoint, and returns it in its normal form. The address of a name is checked at each connection, because a
+ * name may have another address by then.
  * @throws DomainError invalid_webhook_url
  */
-export function checkWebhookUrl(text: string, targets: WebhookTargets, field = 'url'): string {
-  const refuse = (message: string): DomainError => new DomainError('invalid_webhook_url', message, { field });
+export function checkWebhookUrl(text: string, targets: WebhookTargets): string {
+  const refuse = (message: string): DomainError =>
+    new DomainError('invalid_webhook_url', message, { field: 'url' });
   if (!URL.canParse(text)) throw refuse('is not a URL');
   const url = new URL(text);
   if (url.protocol !== 'https:' && url.protocol !== 'http:')

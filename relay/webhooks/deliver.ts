@@ -1,6 +1,6 @@
 /**
- * Sends the webhooks that are due. Many are under way at once, but only a few of each endpoint and merchant, and one of an endpoint
- * that is failing: so endpoints that hang occupy only their own places.
+ * Sends the webhooks that are due. Many are under way at once, but only a few of each endpoint and merchant, and one of a failing
+ * endpoint. So endpoints that hang occupy only their own places.
  */
 import type { SecretBox } from '../../db/parties/secrets.ts';
 import { onBehalfOf } from '../../db/platform/call.ts';
@@ -20,7 +20,7 @@ import { Bell } from '../bell.ts';
 import type { Sender, Try } from './send.ts';
 import { signedHeaders } from './sign.ts';
 
-/** How many webhooks a relay has under way at most: in all, of an endpoint, and of a live or a test merchant. */
+/** The most webhooks that a relay has under way: in all, of an endpoint, and of a live or a test merchant. */
 export interface Places {
   readonly all: number;
   readonly ofEndpoint: number;
@@ -32,7 +32,7 @@ export interface Places {
 const PLACES: Places = { all: 96, ofEndpoint: 8, ofLive: 32, ofTest: 8, failing: 48 };
 /** The pause after a look that found nothing. */
 const PAUSE_MS = 1_000;
-/** The pause after a claim that got nothing, because other relays have the webhooks or they wait for earlier events. */
+/** The pause after a claim that returned nothing, because other relays have the webhooks or they wait for earlier events. */
 const LOST_MS = 20;
 
 export interface WebhookDeps {
@@ -49,6 +49,7 @@ export interface WebhookDeps {
   readonly now?: () => number;
 }
 
+/** A webhook that is under way. */
 interface Flight {
   readonly merchant: string;
   readonly endpoint: string;
@@ -136,12 +137,12 @@ export class WebhookRelay {
     let failures = flights.filter(({ failing }) => failing).length;
     return due.flatMap(({ merchant, endpoint, live, failing }) => {
       const own = flights.filter((flight) => flight.endpoint === endpoint).length;
-      const ofIts = ofMerchant.get(merchant) ?? 0;
+      const ofThis = ofMerchant.get(merchant) ?? 0;
       const mayHave = failing ? Math.min(1 - own, mostFailing - failures) : ofEndpoint - own;
-      const most = Math.min(left, mayHave, (live ? ofLive : ofTest) - ofIts);
+      const most = Math.min(left, mayHave, (live ? ofLive : ofTest) - ofThis);
       if (most <= 0) return [];
       left -= most;
-      ofMerchant.set(merchant, ofIts + most);
+      ofMerchant.set(merchant, ofThis + most);
       if (failing) failures += most;
       return [{ merchant, endpoint, most }];
     });

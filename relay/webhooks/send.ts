@@ -9,14 +9,14 @@ const TRY_MS = 15_000;
 const CONNECT_MS = 8_000;
 /** How long one question to a name server may take. It is asked twice. */
 const NAME_MS = 2_000;
-/** How much of an answer is kept, and how long its body is waited for. */
+/** How many bytes of an answer are kept, and for how long its body is read. */
 const KEPT_BYTES = 500;
 const BODY_MS = 2_000;
-/** An unused connection is closed before most servers would close it, as a webhook that meets the closing fails. */
+/** Unused connections are closed before most servers close them: a webhook that is sent on a closing connection fails. */
 const KEPT_ALIVE_MS = 4_000;
 const CONNECTIONS = 16;
 
-/** A webhook as it is sent. */
+/** The request of a webhook. */
 interface SignedWebhook {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -61,7 +61,7 @@ export function createSender({ targets, nameServers, tryMs = TRY_MS }: SenderOpt
   const allowed = (address: string): boolean => targets === 'any' || isPublicAddress(address);
   const connector = buildConnector({
     timeout: CONNECT_MS,
-    // Any target may have a name that only this machine knows.
+    // With `any`, a target may have a name that only this machine knows.
     lookup: targets === 'any' ? lookup : publicLookup(nameServers),
   });
   const agent = new Agent({
@@ -70,8 +70,8 @@ export function createSender({ targets, nameServers, tryMs = TRY_MS }: SenderOpt
     headersTimeout: tryMs,
     bodyTimeout: BODY_MS,
     connect(options, callback) {
-      // Node asks no `lookup` for a host that is an address already.
-      const host = options.hostname.replace(/^\[(.*)\]$/, '$1');
+      // Node does not call `lookup` for a host that is an address already.
+      const host = hostOf(options);
       if (isIP(host) !== 0 && !allowed(host)) callback(refusal(host), null);
       else connector(options, callback);
     },
@@ -79,14 +79,14 @@ export function createSender({ targets, nameServers, tryMs = TRY_MS }: SenderOpt
   return {
     async send(webhook) {
       const began = performance.now();
-      const outcome = await tried(agent, webhook, tryMs, targets);
+      const outcome = await sendOnce(agent, webhook, tryMs, targets);
       return { ...outcome, durationMs: Math.round(performance.now() - began) };
     },
     close: () => agent.destroy(),
   };
 }
 
-async function tried(
+async function sendOnce(
   agent: Agent,
   { url, headers, body }: SignedWebhook,
   tryMs: number,
@@ -108,7 +108,7 @@ async function tried(
     const accepted = status >= 200 && status < 300;
     return { accepted, status, answer, error: accepted ? null : reasonOf(status) };
   } catch (error) {
-    return failed(textOf(error, hostOf(to), tryMs));
+    return failed(errorText(error, hostOf(to), tryMs));
   }
 }
 
@@ -117,7 +117,7 @@ const reasonOf = (status: number): string =>
     ? `the answer has the status ${status}: redirects are not followed`
     : `the answer has the status ${status}`;
 
-/** Reads the first bytes of a body. What it cannot read within its time is left out. */
+/** Reads the first bytes of a body, as far as they arrive in time. */
 async function beginningOf(stream: AsyncIterable<Uint8Array> & { destroy(): void }): Promise<string> {
   const parts: Uint8Array[] = [];
   let length = 0;
@@ -129,7 +129,7 @@ async function beginningOf(stream: AsyncIterable<Uint8Array> & { destroy(): void
       if (length > KEPT_BYTES) break; // leaving the loop closes the connection
     }
   } catch {
-    // The status has decided already.
+    // The status alone decides.
   } finally {
     clearTimeout(timer);
   }
@@ -137,7 +137,7 @@ async function beginningOf(stream: AsyncIterable<Uint8Array> & { destroy(): void
   return Buffer.concat(parts).subarray(0, KEPT_BYTES).toString().replaceAll('\0', '\u{fffd}');
 }
 
-function textOf(error: unknown, host: string, tryMs: number): string {
+function errorText(error: unknown, host: string, tryMs: number): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   if (cause instanceof RefusedAddress) return cause.message;
   if (cause instanceof Error && cause.name === 'TimeoutError')

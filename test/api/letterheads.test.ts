@@ -1,4 +1,4 @@
-// What an issuer prints besides its name: its logo, its legal notice, and how to pay.
+// An issuer prints its logo, its legal notice, and how to pay.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createMerchant } from '../../db/parties/merchants.ts';
 import { createVault } from '../../db/parties/vault.ts';

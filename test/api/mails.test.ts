@@ -150,7 +150,7 @@ describe('a mail', () => {
     });
   });
 
-  it('that came back is marked once, and of the words of the server only the codes are kept', async () => {
+  it('that came back is marked once, and only the codes of the reply are kept', async () => {
     await mark('sent');
     const reason = '550 5.1.1 <ada@muster.example> unknown';
     const bounced = await caller.post(`/v1/mails/${world.mail}/bounce`, { reason });

@@ -103,7 +103,7 @@ describe('an account statement', () => {
     expect((await caller.get(`/v1/billing-accounts/${account}/statements`)).body.data).toEqual([body]);
   });
 
-  it('stays as it was made when a receipt is dated back', async () => {
+  it('does not change when a receipt is dated back', async () => {
     const { body } = await statement('2024-03-01', '2024-03-11');
     await pay('10.00', 'late', '2024-03-02T10:00:00Z');
     expect((await caller.get(`/v1/statements/${body.id}`)).body).toEqual(body);

@@ -302,7 +302,7 @@ describe('a crash (kill -9)', () => {
 
   // After the test of the books, which counts all documents.
   it(
-    'of the worker between the yes of the mail server and its mark sends the mail again, under the same Message-ID',
+    'of the worker after the mail server has accepted a mail sends it again, under the same Message-ID',
     { timeout: 240_000 },
     async () => {
       for await (const { id } of api.list('/v1/issuers')) {

@@ -65,7 +65,7 @@ describe('a mail server', () => {
     expect(sent).toMatchObject({ outcome: 'unreachable', reply: null });
   });
 
-  it('that refuses the recipients refuses the mail for good, and its words are kept without addresses', async () => {
+  it('that refuses the recipients refuses the mail permanently, and its reply is kept without addresses', async () => {
     const smtp = await startSmtp({
       onRcptTo: ({ address }, _, callback) =>
         callback(Object.assign(new Error(`5.1.1 <${address}> is unknown`), { responseCode: 550 })),
@@ -100,7 +100,7 @@ describe('a mail server', () => {
     expect(await mailerTo(smtp.port).send(MAIL)).toMatchObject({ outcome: 'deferred', reply: 451 });
   });
 
-  it('that refuses the content refuses the mail for good', async () => {
+  it('that refuses the content refuses the mail permanently', async () => {
     const smtp = await startSmtp({
       onData(stream, _, callback) {
         stream.resume().on('end', () => callback(Object.assign(new Error('spam'), { responseCode: 554 })));

@@ -9,7 +9,7 @@ import { type Pool, createPool, inTransaction } from '../../../db/platform/pool.
 import { LEASE_SECONDS, claimWebhooks } from '../../../db/webhooks/queue.ts';
 import {
   changeEndpoint,
-  makeEndpoint,
+  createEndpoint,
   removeEndpoint,
   replayMany,
   replayOne,
@@ -53,7 +53,7 @@ beforeEach(async () => {
 afterEach(() => shop.stop());
 
 const make = (url = shop.url, eventTypes: string[] | null = null, of = merchant) =>
-  makeEndpoint(pool, of, deps, { url, description: null, eventTypes });
+  createEndpoint(pool, of, deps, { url, description: null, eventTypes });
 
 /** Writes an event of an object. Returns its id. */
 async function write(object: string, { type = 'invoice.paid', of = merchant } = {}): Promise<string> {

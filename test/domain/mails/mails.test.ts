@@ -15,7 +15,7 @@ describe('the next try of a mail', () => {
     expect(nextTryIn('unreachable', { tries: 20, ageSeconds: 0 })).toBe(1_800);
   });
 
-  it('never comes if the server refused the mail for good', () => {
+  it('never comes if the server refused the mail permanently', () => {
     expect(nextTryIn('refused', { tries: 1, ageSeconds: 0 })).toBeNull();
   });
 
@@ -47,7 +47,7 @@ it.each([
   ['no erika@muster.example here, nor "e.m"@x', 'no <…> here, nor <…>'],
   ['550 erika+bill@muster.example; try a@b', '550 <…>; try <…>'],
   ['nothing to hide @ 10:00', 'nothing to hide @ 10:00'],
-])('addresses are removed from the words of a server: %s', (text, without) => {
+])('addresses are removed from the reply of a server: %s', (text, without) => {
   expect(withoutAddresses(text)).toBe(without);
 });
 
