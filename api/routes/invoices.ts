@@ -19,7 +19,7 @@ import { issuerOf, recipientOf } from '../../engine/books/printed-parties.ts';
 import { documentFilterOf, documentQuery } from '../document-filters.ts';
 import { SEARCHES_ON } from '../lists.ts';
 import { partyOf } from '../parties.ts';
-import { inLanguage, pdfRoute } from '../pdfs.ts';
+import { inLanguage, pdfRoute, textRoute } from '../print.ts';
 import { type Route, route } from '../route.ts';
 import { idParams, page } from '../schemas/common.ts';
 import { documentOut, documentSummary, explanationOut } from '../schemas/documents.ts';
@@ -140,27 +140,14 @@ export const invoiceRoutes: readonly Route[] = [
       };
     },
   ),
-  route(
-    {
-      method: 'get',
-      path: '/v1/invoices/{id}/print',
-      tag,
-      summary: 'Print an invoice as a page of text',
-      description: 'The document as it was finalised, 92 characters wide.',
-      scope: 'read',
-      effect: 'read',
-      params: idParams,
-      query: inLanguage,
-      status: [200],
-      produces: 'text/plain',
-      response: z.string(),
-      errors: [],
-    },
-    async ({ params, query }, { db, deps, merchant }) => {
-      const { row, printed } = found(await loadPrinted(db, deps.vault, merchant, params.id), 'invoice');
-      return printDocument(printed, query.language ?? languageOf(row.language));
-    },
-  ),
+  textRoute({
+    path: '/v1/invoices/{id}/print',
+    tag,
+    of: 'an invoice',
+    description: 'The document as it was finalised, 92 characters wide.',
+    load: async (...of) => found(await loadPrinted(...of), 'invoice'),
+    print: printDocument,
+  }),
   pdfRoute({ path: '/v1/invoices/{id}/pdf', tag, kind: 'document', of: 'an invoice or credit note' }),
   route(
     {

@@ -13,11 +13,10 @@ import { PAYMENT_SORTS, type PaymentFilter, listPayments } from '../../db/paymen
 import { found } from '../../db/platform/refs.ts';
 import { formatMinor } from '../../domain/arithmetic/money.ts';
 import { printReceipt } from '../../documents/print.ts';
-import { languageOf } from '../../domain/parties/languages.ts';
 import { loadPrintedReceipt } from '../../engine/books/payment-receipts.ts';
 import { resolveFilter } from '../filters.ts';
 import { SEARCHES_ON, amountQuery, amountsOf, refuseInverted, sortBy, sortOf } from '../lists.ts';
-import { inLanguage, pdfRoute } from '../pdfs.ts';
+import { pdfRoute, textRoute } from '../print.ts';
 import { type Route, route } from '../route.ts';
 import { attemptOut, paymentOut } from '../schemas/accounts.ts';
 import { currency, id, idParams, instant, page, pageQuery, reference, text } from '../schemas/common.ts';
@@ -126,27 +125,14 @@ export const paymentRoutes: readonly Route[] = [
     async ({ params }, { db, merchant }) =>
       paymentToWire(found(await getPayment(db, merchant, params.id), 'payment')),
   ),
-  route(
-    {
-      method: 'get',
-      path: '/v1/payments/{id}/print',
-      tag,
-      summary: 'Print the receipt of a payment as a page of text',
-      description: 'The invoices that the payment paid at once, 92 characters wide.',
-      scope: 'read',
-      effect: 'read',
-      params: idParams,
-      query: inLanguage,
-      status: [200],
-      produces: 'text/plain',
-      response: z.string(),
-      errors: [],
-    },
-    async ({ params, query }, { db, deps, merchant }) => {
-      const { row, printed } = await loadPrintedReceipt(db, deps.vault, merchant, params.id);
-      return printReceipt(printed, query.language ?? languageOf(row.language));
-    },
-  ),
+  textRoute({
+    path: '/v1/payments/{id}/print',
+    tag,
+    of: 'the receipt of a payment',
+    description: 'The invoices that the payment paid at once, 92 characters wide.',
+    load: loadPrintedReceipt,
+    print: printReceipt,
+  }),
   pdfRoute({ path: '/v1/payments/{id}/pdf', tag, kind: 'receipt', of: 'the receipt of a payment' }),
   route(
     {

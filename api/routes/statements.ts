@@ -6,9 +6,8 @@ import { found } from '../../db/platform/refs.ts';
 import { printStatement } from '../../documents/print.ts';
 import { dateAt } from '../../domain/arithmetic/calendar.ts';
 import { formatMinor } from '../../domain/arithmetic/money.ts';
-import { languageOf } from '../../domain/parties/languages.ts';
 import { createStatement, loadPrintedStatement } from '../../engine/books/statements.ts';
-import { inLanguage, pdfRoute } from '../pdfs.ts';
+import { pdfRoute, textRoute } from '../print.ts';
 import { type Route, route } from '../route.ts';
 import { newStatement, statementOut } from '../schemas/accounts.ts';
 import { idParams, page, pageQuery } from '../schemas/common.ts';
@@ -97,26 +96,13 @@ export const statementRoutes: readonly Route[] = [
     async ({ params }, { db, merchant }) =>
       toWire(found(await getStatement(db, merchant, params.id), 'statement')),
   ),
-  route(
-    {
-      method: 'get',
-      path: '/v1/statements/{id}/print',
-      tag,
-      summary: 'Print an account statement as a page of text',
-      description: '92 characters wide.',
-      scope: 'read',
-      effect: 'read',
-      params: idParams,
-      query: inLanguage,
-      status: [200],
-      produces: 'text/plain',
-      response: z.string(),
-      errors: [],
-    },
-    async ({ params, query }, { db, deps, merchant }) => {
-      const { row, printed } = await loadPrintedStatement(db, deps.vault, merchant, params.id);
-      return printStatement(printed, query.language ?? languageOf(row.language));
-    },
-  ),
+  textRoute({
+    path: '/v1/statements/{id}/print',
+    tag,
+    of: 'an account statement',
+    description: '92 characters wide.',
+    load: loadPrintedStatement,
+    print: printStatement,
+  }),
   pdfRoute({ path: '/v1/statements/{id}/pdf', tag, kind: 'statement', of: 'an account statement' }),
 ];
