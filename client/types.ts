@@ -49,7 +49,7 @@ export interface IssuerParty {
   bank_name?: string;
   /** The party's own reference, which documents print. */
   reference?: string;
-  /** What the law requires on an issuer's letters, such as its register and its directors. */
+  /** Details that the law requires on an issuer's letters, such as its register and its directors. */
   legal_notice?: string;
 }
 
@@ -620,7 +620,7 @@ export interface Advance {
 }
 
 export interface NewWebhookEndpoint {
-  /** The address that gets a POST request for each event. It must be an https URL of a public address, without a user, a password or a fragment. */
+  /** The URL to which Tenor sends a POST request for each event. It must be an https URL of a public address, without a user, a password or a fragment. */
   url: string;
   /** A note for people. */
   description?: string | null;
@@ -629,7 +629,7 @@ export interface NewWebhookEndpoint {
 }
 
 export interface WebhookEndpointChange {
-  /** The address that gets a POST request for each event. It must be an https URL of a public address, without a user, a password or a fragment. */
+  /** The URL to which Tenor sends a POST request for each event. It must be an https URL of a public address, without a user, a password or a fragment. */
   url?: string;
   /** A note for people. */
   description?: string | null;
@@ -640,7 +640,7 @@ export interface WebhookEndpointChange {
 }
 
 export interface WebhookSecretRotation {
-  /** For how many hours webhooks are signed by the old secret, too. */
+  /** For how many hours webhooks are also signed by the old secret. */
   hours?: number;
 }
 
@@ -979,7 +979,7 @@ export interface InvoiceEventData {
   open: string;
 }
 
-/** Nothing of an invoice is open any more. */
+/** An invoice is paid in full. */
 export interface InvoicePaidEvent {
   /** An id. */
   id: string;
@@ -1394,7 +1394,7 @@ export interface MailEventData {
   event: string | null;
 }
 
-/** A sent mail came back, as was reported. */
+/** A sent mail was reported as returned. */
 export interface MailBouncedEvent {
   /** An id. */
   id: string;
@@ -1528,7 +1528,7 @@ export interface DisabledEndpointEventData {
   error: string | null;
 }
 
-/** A test event of a webhook endpoint, which only this endpoint is sent. */
+/** A test event of a webhook endpoint. Only this endpoint gets it. */
 export interface WebhookTestEvent {
   /** An id. */
   id: string;
@@ -1596,7 +1596,7 @@ export interface IssuerPartyData {
   bic?: string;
   bank_name?: string;
   reference?: string;
-  /** What the law requires on an issuer's letters, such as its register and its directors. */
+  /** Details that the law requires on an issuer's letters, such as its register and its directors. */
   legal_notice?: string;
 }
 
@@ -2923,7 +2923,7 @@ export interface TestClock {
   created_at: string;
 }
 
-export interface MadeWebhookEndpoint {
+export interface WebhookEndpointWithSecret {
   /** An id. */
   id: string;
   url: string;
@@ -2932,11 +2932,11 @@ export interface MadeWebhookEndpoint {
   state: 'enabled' | 'disabled';
   /** `failing`: it accepted nothing for three days. `merchant`: it was disabled by a request. */
   disabled_because: 'failing' | 'merchant' | null;
-  /** When the first failure happened that no accepted webhook has followed. Null if the endpoint works. */
+  /** When the first failure since the last accepted webhook happened. Null if the endpoint works. */
   failing_since: string | null;
   /** When it last accepted a webhook, to the minute. */
   accepted_at: string | null;
-  /** Until when webhooks are signed by the secret before, too. */
+  /** Until when webhooks are also signed by the previous secret. */
   old_secret_until: string | null;
   /** An instant in UTC. */
   created_at: string;
@@ -2953,11 +2953,11 @@ export interface WebhookEndpoint {
   state: 'enabled' | 'disabled';
   /** `failing`: it accepted nothing for three days. `merchant`: it was disabled by a request. */
   disabled_because: 'failing' | 'merchant' | null;
-  /** When the first failure happened that no accepted webhook has followed. Null if the endpoint works. */
+  /** When the first failure since the last accepted webhook happened. Null if the endpoint works. */
   failing_since: string | null;
   /** When it last accepted a webhook, to the minute. */
   accepted_at: string | null;
-  /** Until when webhooks are signed by the secret before, too. */
+  /** Until when webhooks are also signed by the previous secret. */
   old_secret_until: string | null;
   /** An instant in UTC. */
   created_at: string;
@@ -2973,9 +2973,9 @@ export interface WebhookDelivery {
   object: string;
   /** The number of the event among those of its object. */
   sequence: number;
-  /** `waiting`: it is sent, or sent again. `delivered`: the endpoint accepted it. `dead`: the endpoint did not accept it for three days, but accepted others. */
+  /** `waiting`: it will be sent, or sent again. `delivered`: the endpoint accepted it. `dead`: the endpoint did not accept it for three days, but accepted others. */
   state: 'waiting' | 'delivered' | 'dead';
-  /** When it is sent next. Later if the endpoint is disabled or rests, or if an earlier event of the object waits. */
+  /** When it is sent next. It is sent later if the endpoint is disabled or rests, or if an earlier event of the object waits. */
   next_try_at: string | null;
   tries: number;
   first_tried_at: string | null;
@@ -2992,9 +2992,9 @@ export interface WebhookDeliveryWithLog {
   object: string;
   /** The number of the event among those of its object. */
   sequence: number;
-  /** `waiting`: it is sent, or sent again. `delivered`: the endpoint accepted it. `dead`: the endpoint did not accept it for three days, but accepted others. */
+  /** `waiting`: it will be sent, or sent again. `delivered`: the endpoint accepted it. `dead`: the endpoint did not accept it for three days, but accepted others. */
   state: 'waiting' | 'delivered' | 'dead';
-  /** When it is sent next. Later if the endpoint is disabled or rests, or if an earlier event of the object waits. */
+  /** When it is sent next. It is sent later if the endpoint is disabled or rests, or if an earlier event of the object waits. */
   next_try_at: string | null;
   tries: number;
   first_tried_at: string | null;
@@ -3224,9 +3224,9 @@ export interface Operations {
       answer: Payment;
     };
     /**
-     * Make an account statement
+     * Create an account statement
      *
-     * The entries of an account in a span of days, with the balances before and after. A statement stays as it was made: a receipt that is dated back later appears on the next one.
+     * The entries of an account in a span of days, with the balances before and after. Later entries do not change a statement, not even a receipt that is dated back into its days.
      *
      * Scope: `write` or `accounts:write`.
      */
@@ -3436,7 +3436,7 @@ export interface Operations {
     /**
      * Create a webhook endpoint
      *
-     * From now on, the endpoint is sent events as signed POST requests by Standard Webhooks. The body of a request is the event. Any status from 200 to 299 accepts it; otherwise it is sent again, with growing pauses, for three days.
+     * Tenor then sends new events to the endpoint as signed POST requests by Standard Webhooks. The body of a request is the event. Any status from 200 to 299 accepts it. Otherwise it is sent again, with growing pauses, for three days.
      *
      * Scope: `admin` or `webhook-endpoints:admin`.
      */
@@ -3444,7 +3444,7 @@ export interface Operations {
       args: {
         body: NewWebhookEndpoint;
       };
-      answer: MadeWebhookEndpoint;
+      answer: WebhookEndpointWithSecret;
     };
     /**
      * Rotate the secret of a webhook endpoint
@@ -3459,12 +3459,12 @@ export interface Operations {
         id: string;
         body?: WebhookSecretRotation;
       };
-      answer: MadeWebhookEndpoint;
+      answer: WebhookEndpointWithSecret;
     };
     /**
      * Send a test event
      *
-     * The event `webhook.test` is sent to this endpoint alone, in the ordinary way.
+     * The event `webhook.test` is sent to this endpoint alone, in the same way as other events.
      *
      * Scope: `write` or `webhook-endpoints:write`.
      */
@@ -3478,7 +3478,7 @@ export interface Operations {
     /**
      * Send an event again
      *
-     * The event is sent again with the same id, also if it was delivered. It is tried for three days.
+     * The event is sent again with the same id, even if it was delivered. It is tried for three days.
      *
      * Scope: `write` or `webhook-endpoints:write`.
      */
@@ -3494,7 +3494,7 @@ export interface Operations {
     /**
      * Send many events again
      *
-     * All dead ones, or those of a span of time: at most 10,000 for each request.
+     * All dead events, or those of a span of time: at most 10,000 for each request.
      *
      * Scope: `write` or `webhook-endpoints:write`.
      */
@@ -4575,7 +4575,7 @@ export interface Operations {
     /**
      * List the deliveries of a webhook endpoint
      *
-     * The events that the endpoint is sent, newest first.
+     * The events of the endpoint with the state of their delivery, newest first.
      *
      * Scope: `read` or `webhook-endpoints:read`.
      */
@@ -4931,7 +4931,7 @@ export interface Operations {
     /**
      * Change a webhook endpoint
      *
-     * A filter of types applies to events that are recorded from now on. An endpoint that accepts nothing for three days is disabled. Its events wait until it is enabled again.
+     * A new filter of types applies to events that are recorded after the change. An endpoint that accepts nothing for three days is disabled. Its events wait until it is enabled again.
      *
      * Scope: `admin` or `webhook-endpoints:admin`.
      */
@@ -5004,7 +5004,7 @@ export interface Operations {
     /**
      * Delete a webhook endpoint
      *
-     * It is sent nothing more. Events that waited for it and the log of its tries are deleted, too.
+     * Tenor sends nothing more to it. Its waiting events and the log of its tries are deleted, too.
      *
      * Scope: `admin` or `webhook-endpoints:admin`.
      */
