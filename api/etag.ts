@@ -8,7 +8,7 @@ export function etagOf(version: unknown): string {
 
 /**
  * Refuses a PATCH whose `If-Match` names another version than the present one. Without the header, nothing is read.
- * @param current locks the object, and reads its version
+ * @param current reads the version of the object, which it or its caller has locked
  * @throws DomainError version_changed
  */
 export async function refuseChanged(ifMatch: string | null, current: () => Promise<unknown>): Promise<void> {

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { type AccountRow, getAccount, listAccounts } from '../../db/books/accounts.ts';
-import { lockAccount } from '../../db/books/account-context.ts';
 import { type EntryFilter, listEntries } from '../../db/books/entries.ts';
 import { mapPage } from '../../db/platform/page.ts';
 import { getPayment } from '../../db/payments/views.ts';
@@ -159,13 +158,11 @@ export const accountRoutes: readonly Route[] = [
       errors: [...RUN_ERRORS, 'charges_waiting'],
     },
     async ({ params, body }, { db, merchant, ifMatch }) => {
-      await refuseChanged(ifMatch, async () => {
-        const { id } = found(await getAccount(db, merchant, params.id), 'billing account');
-        await lockAccount(db, merchant, id);
-        return versionOf(toWire(found(await getAccount(db, merchant, id), 'billing account')));
-      });
-      await reviseAccount(db, merchant, params.id, body);
-      return toWire(found(await getAccount(db, merchant, params.id), 'billing account'));
+      const read = async () => toWire(found(await getAccount(db, merchant, params.id), 'billing account'));
+      await reviseAccount(db, merchant, params.id, body, () =>
+        refuseChanged(ifMatch, async () => versionOf(await read())),
+      );
+      return read();
     },
   ),
   route(

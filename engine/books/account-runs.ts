@@ -16,7 +16,8 @@ import { putAccountOnAgenda } from './run-account.ts';
 
 /**
  * Changes the kind of an account and the calendar of its runs. A run that is due already is still done. This function takes the
- * locks of the customer and, if the kind changes, of the account's contracts, before the account's.
+ * locks of the customer and, if the kind changes, of the account's contracts, before the account's. `onLocked` is called when they are
+ * taken.
  * @throws DomainError invalid_request, account_not_collective, price_mode_mismatch, charges_waiting, clock_advancing
  */
 export async function reviseRuns(
@@ -24,12 +25,14 @@ export async function reviseRuns(
   merchant: MerchantId,
   { id, customer }: { readonly id: string; readonly customer: string },
   revision: RunsRevision,
+  onLocked?: () => Promise<void>,
 ): Promise<void> {
   refuseAdvancing(await lockOrderingCustomer(tx, merchant, customer));
   const before = await loadRunContext(tx, merchant, id); // the kind changes only under the customer's lock
   const kind = revision.kind ?? before.kind;
   const contracts = kind === before.kind ? [] : await lockBillingContracts(tx, merchant, id, null);
   const now = await lockAccount(tx, merchant, id);
+  await onLocked?.();
   const account = await loadRunContext(tx, merchant, id);
   const runs = revision.runs === undefined ? account.calendar : revision.runs;
   if (kind === 'immediate') {

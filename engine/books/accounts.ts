@@ -40,8 +40,9 @@ export async function openAccount(
 }
 
 /**
- * Changes the terms of an account, from its next document on, and the kind and runs of the account (`reviseRuns`). A new payment method is also tried on each open receivable
- * that has no attempt under way.
+ * Changes the terms of an account, from its next document on, and the kind and runs of the account (`reviseRuns`). A new payment
+ * method is also tried on each open receivable that has no attempt under way.
+ * @param onLocked is called when the account is locked and nothing is written yet. It may refuse the change by what it reads
  * @throws DomainError not_found, also for a payment method that the customer does not have
  */
 export async function reviseAccount(
@@ -49,14 +50,16 @@ export async function reviseAccount(
   merchant: MerchantId,
   id: string,
   revision: AccountRevision & RunsRevision,
+  onLocked?: () => Promise<void>,
 ): Promise<void> {
   const { customer } = found(await getAccount(tx, merchant, id), 'billing account');
   const { payment_method: method } = revision;
   if (typeof method === 'string') await checkUsable(tx, merchant, customer, method);
   const { kind, runs, price_mode } = revision;
-  if (kind !== undefined || runs !== undefined || price_mode !== undefined)
-    await reviseRuns(tx, merchant, { id, customer }, revision);
+  const revisesRuns = kind !== undefined || runs !== undefined || price_mode !== undefined;
+  if (revisesRuns) await reviseRuns(tx, merchant, { id, customer }, revision, onLocked);
   const at = await lockAccount(tx, merchant, id);
+  if (!revisesRuns) await onLocked?.();
   await storeRevision(tx, merchant, id, revision);
   if (typeof method === 'string') await updateCollectionsOfAccount(tx, merchant, id, at);
 }

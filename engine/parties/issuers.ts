@@ -3,12 +3,13 @@ import {
   type NewIssuer,
   getIssuer,
   insertIssuer,
+  lockIssuer,
   storeIssuerMail,
   storeIssuerParty,
 } from '../../db/parties/issuers.ts';
 import type { PartyData, Vault } from '../../db/parties/vault.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
-import type { Db } from '../../db/platform/pool.ts';
+import type { Db, Tx } from '../../db/platform/pool.ts';
 import { found } from '../../db/platform/refs.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { withLogo } from './logos.ts';
@@ -50,15 +51,17 @@ export interface IssuerRevision {
  * @throws DomainError not_found, mail_sender_missing, invalid_logo
  */
 export async function reviseIssuer(
-  db: Db,
+  tx: Tx,
   vault: Vault,
   merchant: MerchantId,
   id: string,
   { party, logo, mail_enabled, ...mail }: IssuerRevision,
 ): Promise<void> {
-  const issuer = found(await getIssuer(db, merchant, id), 'issuer');
+  // Of two changes at once, the second one must see the first.
+  await lockIssuer(tx, merchant, id);
+  const issuer = found(await getIssuer(tx, merchant, id), 'issuer');
   const ref = { subjectId: issuer.subject_id, version: issuer.version };
-  const current = found(await vault.open(db, merchant, ref), 'issuer');
+  const current = found(await vault.open(tx, merchant, ref), 'issuer');
   const sender = revisedSender(senderOf(current), mail);
   checkSender(mail_enabled ?? issuer.mail_enabled, sender);
   const changesData = party !== undefined || logo !== undefined || Object.keys(mail).length > 0;
@@ -68,11 +71,11 @@ export async function reviseIssuer(
     const data =
       logo === undefined && currentLogo !== undefined
         ? { ...revised, logo: currentLogo }
-        : await withLogo(db, merchant, revised, logo ?? null);
-    const { version } = await vault.revise(db, merchant, issuer.subject_id, data);
-    await storeIssuerParty(db, merchant, id, { name: data.name, version });
+        : await withLogo(tx, merchant, revised, logo ?? null);
+    const { version } = await vault.revise(tx, merchant, issuer.subject_id, data);
+    await storeIssuerParty(tx, merchant, id, { name: data.name, version });
   }
-  if (mail_enabled !== undefined) await storeIssuerMail(db, merchant, id, mail_enabled);
+  if (mail_enabled !== undefined) await storeIssuerMail(tx, merchant, id, mail_enabled);
 }
 
 type Sender = ReturnType<typeof senderOf>;

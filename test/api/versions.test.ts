@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createMerchant } from '../../db/parties/merchants.ts';
 import { type Caller, type TestApi, startTestApi } from '../support/api.ts';
 import { createTestPool } from '../support/fixtures.ts';
+import { locksOf, outOfOrder, transactionsOf } from '../support/lock-log.ts';
 import { rows } from '../support/rows.ts';
 import { vault } from '../support/merchant.ts';
 import { createWorld, type World } from '../support/world.ts';
@@ -11,9 +12,11 @@ let database: Awaited<ReturnType<typeof createTestPool>>;
 let api: TestApi;
 let caller: Caller;
 let world: World;
+let transactions: string[][];
 
 beforeAll(async () => {
   database = await createTestPool();
+  transactions = transactionsOf(database.pool);
   api = await startTestApi(database.pool, vault);
   caller = await api.caller((await createMerchant(database.pool, 'Own')).test);
   world = await createWorld(database.pool, caller);
@@ -93,6 +96,40 @@ describe('a change with If-Match', () => {
     ]);
     expect((await caller.get(path)).body.next_run).toBe('2031-02-01T00:00:00.000Z');
     expect(await etagOf(path)).toBe(etag);
+  });
+
+  it('of an account locks the account only after the payment method was found', async () => {
+    const path = `/v1/billing-accounts/${world.account}`;
+    const etag = await etagOf(path);
+    transactions.splice(0);
+    const unknown = await caller.patch(path, { payment_method: 'pm_unknown' }, { 'if-match': '"x"' });
+    expect([unknown.status, unknown.body.errors[0].field]).toEqual([422, 'payment_method']);
+    expect(transactions.flat().flatMap(locksOf)).not.toContain('billing_accounts');
+    transactions.splice(0);
+    const answer = await caller.patch(path, { payment_method: world.method }, { 'if-match': etag });
+    expect(answer.status).toBe(200);
+    const [statements = []] = transactions.filter((each) =>
+      each.flatMap(locksOf).includes('billing_accounts'),
+    );
+    const reads = statements.findIndex((sql) => /from payment_methods/.test(sql));
+    const locks = statements.findIndex((sql) => locksOf(sql).includes('billing_accounts'));
+    expect([reads >= 0, reads < locks]).toEqual([true, true]);
+  });
+
+  it('of the runs of an account locks its customer and its contracts before the account (rule 46)', async () => {
+    const { customer, issuer } = world;
+    const made = await caller.post('/v1/billing-accounts', { customer, issuer, currency: 'EUR' });
+    const path = `/v1/billing-accounts/${made.body.id}`;
+    const runs = { every: { unit: 'month', count: 1 }, anchor: '2031-01-01' };
+    const collective = { kind: 'collective', price_mode: 'net', runs };
+    expect((await caller.patch(path, collective, { 'if-match': '"x"' })).status).toBe(412);
+    const etag = await etagOf(path);
+    transactions.splice(0);
+    expect((await caller.patch(path, collective, { 'if-match': etag })).body.kind).toBe('collective');
+    expect(transactions.flat().flatMap(locksOf)).toEqual(
+      expect.arrayContaining(['customers', 'billing_accounts']),
+    );
+    expect(transactions.map(outOfOrder).filter((wrong) => wrong !== null)).toEqual([]);
   });
 
   it('of an unknown object is answered 404', async () => {
