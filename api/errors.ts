@@ -72,6 +72,10 @@ const OWN_CODES = {
   invalid_token: [422, 'The provider cannot charge this token.'],
   search_too_wide: [422, 'More than 100 customers fit the search. Add another word, or name the customer.'],
   erased: [409, 'The personal data of the customer was erased.'],
+  pdf_failed: [
+    500,
+    'The PDF could not be made several times. Operators of Tenor see the reason and have an alert. It is tried again later.',
+  ],
   pdf_erased: [410, 'The personal data of the recipient was erased, and all PDFs with it.'],
   // Mails
   mail_sender_missing: [422, 'Mails of an issuer can only be switched on with `mail_from`, their sender.'],

@@ -86,7 +86,7 @@ export function pdfRoute({ path, tag, kind, of }: PdfRoute): Route {
       status: [200, 202],
       produces: 'application/pdf',
       response: z.string().meta({ format: 'binary' }),
-      errors: ['pdf_erased'],
+      errors: ['pdf_erased', 'pdf_failed'],
     },
     async ({ params }, { deps, merchant }) => {
       const pdf = await readPdf(deps, merchant, { kind, id: params.id });

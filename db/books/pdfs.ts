@@ -78,24 +78,33 @@ export async function dropPdfRequest(db: Db, merchant: MerchantId, objectId: str
 
 const insertRequest = statement('requestPdf', {
   sql: `
-    insert into pdf_requests (merchant_id, object_id, kind, clock_id) values (:merchant, :object, :kind, :clock)
-    on conflict do nothing`,
+    with requested as (
+      insert into pdf_requests (merchant_id, object_id, kind, clock_id) values (:merchant, :object, :kind, :clock)
+      on conflict do nothing)
+    select coalesce((select tries from pdf_requests where merchant_id = :merchant and object_id = :object), 0) as tries`,
   params: { ...OF_OBJECT, kind: 'text', clock: 'text?' },
+  row: { tries: int },
 });
 
-/** Asks the workers for a PDF. If it was asked for already, nothing changes. */
+/** After so many tries a PDF is reported as failing (`db/platform/backlog.sql`). */
+export const FAILING_TRIES = 5;
+
+/** Asks the workers for a PDF. If it was asked for already, nothing changes. Returns how often they have tried to make it. */
 export async function requestPdf(
   db: Db,
   merchant: MerchantId,
   { id, kind }: PdfObject,
   clockId: string | null,
-): Promise<void> {
-  await insertRequest.run(db, { merchant, object: id, kind, clock: clockId });
+): Promise<number> {
+  return (await insertRequest.row(db, { merchant, object: id, kind, clock: clockId })).tries;
 }
 
-/** The pause before the second try of a PDF, which doubles with each further one, and the longest one. */
+/** The pause before the second try of a PDF, which doubles with each further one up to an hour. After three days it is a day. */
 const PAUSE_SECONDS = 30;
-const LONGEST_PAUSE_SECONDS = 3_600;
+const LONG_PAUSE_SECONDS = 3_600;
+const LONGEST_PAUSE_SECONDS = 86_400;
+/** The number of tries within three days. */
+const TRIES_BEFORE_LONGEST = 79;
 /** The most PDFs that a relay claims at once. They must be made before the pause is over. */
 const MOST_CLAIMED = 16;
 
@@ -125,8 +134,8 @@ const claim = statement('claimPdfRequests', {
       limit ${MOST_CLAIMED})
     update pdf_requests r
     set tries = tries + 1,
-      due_at = statement_timestamp()
-        + make_interval(secs => least(${LONGEST_PAUSE_SECONDS}, ${PAUSE_SECONDS} * power(2, least(tries, 30))))
+      due_at = statement_timestamp() + make_interval(secs => case when tries >= ${TRIES_BEFORE_LONGEST}
+        then ${LONGEST_PAUSE_SECONDS} else least(${LONG_PAUSE_SECONDS}, ${PAUSE_SECONDS} * power(2, least(tries, 30))) end)
     from taken k where r.merchant_id = k.merchant_id and r.object_id = k.object_id
     returning r.merchant_id, r.object_id, r.kind, r.tries`,
   params: { merchants: 'text[]', most: 'int[]' },

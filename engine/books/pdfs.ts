@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import {
   type PdfObject,
+  FAILING_TRIES,
   type SealedPdf,
   dropPdfRequest,
   getSealedPdf,
@@ -55,10 +56,24 @@ export async function storedPdfOf(
   const { pool, vault } = deps;
   const stored = await getSealedPdf(pool, merchant, object);
   if (stored !== null) return openPdf(pool, vault, merchant, object, stored);
-  await makePdf(deps, merchant, object);
+  await makePdf(deps, merchant, object).catch((error: unknown) => askWorkers(deps, merchant, object, error));
   const made = await getSealedPdf(pool, merchant, object);
   if (made === null) throw new Error(`the PDF of ${object.id} is gone: its test clock was deleted`);
   return openPdf(pool, vault, merchant, object, made);
+}
+
+/** Requests a PDF that could not be made for a mail, so that its failures are counted and somebody hears of them. */
+async function askWorkers(
+  { pool }: PdfDeps,
+  merchant: MerchantId,
+  object: PdfObject,
+  error: unknown,
+): Promise<never> {
+  if (!(error instanceof DomainError)) {
+    const { clockId } = await findPdfSource(pool, merchant, object);
+    await requestPdf(pool, merchant, object, clockId);
+  }
+  throw error;
 }
 
 /** Renders and stores a PDF. Rendering takes a while, so no transaction is open meanwhile. */
@@ -86,7 +101,7 @@ async function makePdf(deps: PdfDeps, merchant: MerchantId, object: PdfObject): 
 
 /**
  * Reads the stored PDF of an object. If there is none, asks the workers to make it, and returns null.
- * @throws DomainError not_found, pdf_erased
+ * @throws DomainError not_found, pdf_erased, pdf_failed if the workers have tried in vain
  */
 export async function readPdf(
   { reads, pool, vault }: { readonly reads: Db; readonly pool: Db; readonly vault: Vault },
@@ -97,7 +112,10 @@ export async function readPdf(
   if (stored !== null) return openPdf(reads, vault, merchant, object, stored);
   const { recipient, clockId } = await findPdfSource(reads, merchant, object);
   if ((await vault.open(reads, merchant, recipient)) === null) throw pdfErased();
-  await requestPdf(pool, merchant, object, clockId);
+  const tries = await requestPdf(pool, merchant, object, clockId);
+  if (tries >= FAILING_TRIES) {
+    throw new DomainError('pdf_failed', `the PDF could not be made in ${tries} tries; it is tried again`);
+  }
   return null;
 }
 

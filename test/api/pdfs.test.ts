@@ -160,6 +160,47 @@ describe('the PDF of an invoice', () => {
     expect((await read(`/v1/invoices/${invoice}/pdf`)).status).toBe(200);
   });
 
+  it('that failed five times is answered as a problem, and is tried each hour for three days, then once a day', async () => {
+    const { invoice } = await invoiceOf('Never');
+    const path = `/v1/invoices/${invoice}/pdf`;
+    await read(path);
+    const broken = { render: () => Promise.reject(new Error('out of ink')) };
+    const pause = async () => {
+      const { seconds } = await row<{ seconds: number }>(
+        database.pool,
+        `with due as (update pdf_requests set due_at = '-infinity' where object_id = $1
+            returning old.due_at - clock_timestamp() as pause)
+          select extract(epoch from pause)::float8 as seconds from due`,
+        [invoice],
+      );
+      return Math.round(seconds / 10) * 10;
+    };
+    const pauses: number[] = [];
+    for (let n = 0; n < 9; n += 1) {
+      expect((await read(path)).status).toBe(n < 5 ? 202 : 500);
+      await work(broken);
+      pauses.push(await pause());
+    }
+    expect(pauses).toEqual([30, 60, 120, 240, 480, 960, 1_920, 3_600, 3_600]);
+    const { status, body } = await caller.get(path);
+    expect([status, body.code]).toEqual([500, 'pdf_failed']);
+
+    await rows(database.pool, 'update pdf_requests set tries = 79 where object_id = $1', [invoice]);
+    await work(broken);
+    expect(await pause()).toBe(86_400);
+    expect(await work()).toBe(1);
+    expect((await read(path)).status).toBe(200);
+  });
+
+  it('that a mail cannot be made with is requested, so that its failures are counted', async () => {
+    const { invoice } = await invoiceOf('Mail');
+    const broken = { ...deps, render: () => Promise.reject(new Error('out of ink')) };
+    await expect(storedPdf(broken, merchant, invoice)).rejects.toThrow('out of ink');
+    expect(await requests(invoice)).toEqual([{ tries: 0, last_error: null }]);
+    await storedPdf(deps, merchant, invoice);
+    expect(await requests(invoice)).toEqual([]);
+  });
+
   it('is not found under the id of something else', async () => {
     await storedPdf(deps, merchant, world.invoice);
     expect((await read(`/v1/invoices/${world.contract}/pdf`)).status).toBe(404);

@@ -9,9 +9,10 @@ import { temporalClient } from '../../compose.ts';
 import { createApiKey } from '../../db/parties/api-keys.ts';
 import { createMerchant } from '../../db/parties/merchants.ts';
 import { type Pool, createPool } from '../../db/platform/pool.ts';
+import { pngLogo } from '../support/logos.ts';
 import { rows } from '../support/rows.ts';
 import { createCatalogue } from '../../dev/demo/catalogue.ts';
-import { type TenorClient, all, createClient } from '../../client/index.ts';
+import { type TenorClient, TenorProblem, all, createClient } from '../../client/index.ts';
 import { temporaryDataDir } from '../../dev/embedded/files.ts';
 import { type Tenor, startTenor } from '../../dev/start.ts';
 import { repair } from '../../engine/repair/repair.ts';
@@ -94,13 +95,16 @@ async function order(token = 'card', country = 'DE', clock?: string): Promise<st
   return contract;
 }
 
-/** Sets the first day of Luxembourg's tax rate, without triggers, which keep rates that are in force from being changed. */
-async function setRate(validFrom: string): Promise<void> {
+/** Runs a statement without triggers, which keep rows from being lost and rates that are in force from being changed. */
+async function withoutTriggers(sql: string): Promise<void> {
   const owner = await pool.connect();
-  await owner.query(`begin; set local session_replication_role = replica;
-    update tax_rates set valid_from = '${validFrom}' where country = 'LU'; commit`);
+  await owner.query(`begin; set local session_replication_role = replica; ${sql}; commit`);
   owner.release();
 }
+
+/** Sets the first day of Luxembourg's tax rate. */
+const setRate = (validFrom: string): Promise<void> =>
+  withoutTriggers(`update tax_rates set valid_from = '${validFrom}' where country = 'LU'`);
 
 /** Runs `work` while a forgotten transaction locks a table. `endIt` ends that session, as an operator would. */
 async function withLocked(
@@ -153,6 +157,32 @@ describe.concurrent('waiting work causes', () => {
     expect(printed.join('\n')).toContain('nonsense');
     expect(await discardOutbox(pool, [String(message?.id)], () => undefined)).toBe(0);
     await ends('TenorMessageFailing');
+  });
+
+  it('TenorPdfFailing, if the picture of a logo is lost, until it is there again', async () => {
+    const [issuer] = await all(api.list('/v1/issuers'));
+    const logo = pngLogo(30, 10).toString('base64');
+    await api.patch('/v1/issuers/{id}', { id: issuer?.id ?? '', body: { logo } });
+    const [invoice] = await all(api.list('/v1/invoices', { contract: await order() }));
+    await rows(pool, `create table lost as select * from logos`);
+    await withoutTriggers('delete from logos');
+    const pdf = () => api.get('/v1/invoices/{id}/pdf', { id: invoice?.id ?? '' });
+    const tryNow = () => rows(pool, 'update pdf_requests set due_at = now()');
+    let problem: unknown = null;
+    await until('the PDF has failed', async () => {
+      problem = await pdf().catch((error: unknown) => error);
+      await tryNow();
+      return problem instanceof TenorProblem && problem.code === 'pdf_failed';
+    });
+    await fires('TenorPdfFailing');
+    const failing = 'select object_id, last_error from pdf_requests where tries >= 5';
+    expect(await rows(pool, failing)).toMatchObject([
+      { object_id: invoice?.id, last_error: expect.stringContaining('logo') },
+    ]);
+    await rows(pool, `insert into logos select * from lost`);
+    await tryNow();
+    await ends('TenorPdfFailing');
+    expect((await pdf()).length).toBeGreaterThan(1_000);
   });
 
   it('TenorWorkflowFailing, if the code does not know the type of a workflow', async () => {
