@@ -577,7 +577,7 @@ export interface UsageEvent {
 }
 
 export interface Bounce {
-  /** The words of the server. Only its codes are kept. */
+  /** The server's reply. Only its codes are kept. */
   reason?: string;
 }
 
@@ -2788,11 +2788,11 @@ export interface Mail {
   /** An id. */
   id: string;
   purpose: 'invoice' | 'credit_note' | 'receipt' | 'collection_notice' | 'payment_failed' | 'action_required' | 'card_expires' | 'webhook_disabled';
-  /** `queued`: it is sent soon, or tried again. `sent`: the mail server has accepted it. `failed`: the server refused it, or did not accept it for three days. `skipped`: nobody should get it. `bounced`: it came back. */
+  /** `queued`: it will be sent, or tried again. `sent`: the mail server has accepted it. `failed`: the server refused it, or did not accept it within three days. `skipped`: nobody should get it, see `reason`. `bounced`: it came back. */
   state: 'queued' | 'sent' | 'failed' | 'skipped' | 'bounced';
-  /** Why it was not sent. Of mails that came back, the codes of the server: `550 5.1.1`. Of skipped mails: `erased`, `no_address`, `no_sender`, `switched_off`, `deleted`. Of failed ones: `refused`, `gave_up`, `invalid_template`, `invalid_subject`, `pdf_erased`. */
+  /** Why it was not sent or came back. Of a skipped mail: `erased`, `no_address`, `no_sender`, `switched_off` or `deleted`. Of a failed one: `refused`, `gave_up`, `invalid_template`, `invalid_subject` or `pdf_erased`. Of one that came back, the codes of the server: `550 5.1.1`. */
   reason: string | null;
-  /** The words of the last failure, without mail addresses. */
+  /** The message of the last failure, without mail addresses. */
   last_error: string | null;
   event: string | null;
   /** The mail that this one repeats. */
@@ -2812,11 +2812,11 @@ export interface MailDetail {
   /** An id. */
   id: string;
   purpose: 'invoice' | 'credit_note' | 'receipt' | 'collection_notice' | 'payment_failed' | 'action_required' | 'card_expires' | 'webhook_disabled';
-  /** `queued`: it is sent soon, or tried again. `sent`: the mail server has accepted it. `failed`: the server refused it, or did not accept it for three days. `skipped`: nobody should get it. `bounced`: it came back. */
+  /** `queued`: it will be sent, or tried again. `sent`: the mail server has accepted it. `failed`: the server refused it, or did not accept it within three days. `skipped`: nobody should get it, see `reason`. `bounced`: it came back. */
   state: 'queued' | 'sent' | 'failed' | 'skipped' | 'bounced';
-  /** Why it was not sent. Of mails that came back, the codes of the server: `550 5.1.1`. Of skipped mails: `erased`, `no_address`, `no_sender`, `switched_off`, `deleted`. Of failed ones: `refused`, `gave_up`, `invalid_template`, `invalid_subject`, `pdf_erased`. */
+  /** Why it was not sent or came back. Of a skipped mail: `erased`, `no_address`, `no_sender`, `switched_off` or `deleted`. Of a failed one: `refused`, `gave_up`, `invalid_template`, `invalid_subject` or `pdf_erased`. Of one that came back, the codes of the server: `550 5.1.1`. */
   reason: string | null;
-  /** The words of the last failure, without mail addresses. */
+  /** The message of the last failure, without mail addresses. */
   last_error: string | null;
   event: string | null;
   /** The mail that this one repeats. */
@@ -2833,10 +2833,11 @@ export interface MailDetail {
   /** The recipients of the last try. Null before it, and after erasure. */
   to: string[] | null;
   cc: string[] | null;
-  attempts: MailAttempt[];
+  /** The tries to send it, oldest first. */
+  log: MailTry[];
 }
 
-export interface MailAttempt {
+export interface MailTry {
   number: number;
   /** An instant in UTC. */
   at: string;
@@ -2845,7 +2846,7 @@ export interface MailAttempt {
   /** The reply code of the mail server. */
   reply: number | null;
   detail: string | null;
-  took_ms: number | null;
+  duration_ms: number | null;
 }
 
 export interface MailTemplate {
@@ -3000,17 +3001,19 @@ export interface WebhookDeliveryWithLog {
   first_tried_at: string | null;
   done_at: string | null;
   /** The newest 100 tries, oldest first. */
-  log: {
-    /** An instant in UTC. */
-    at: string;
-    duration_ms: number;
-    /** The HTTP status of the answer; null without one. */
-    status: number | null;
-    /** Why the try failed; null if it was accepted. */
-    error: string | null;
-    /** The first 500 bytes of the answer. */
-    answer: string | null;
-  }[];
+  log: WebhookTry[];
+}
+
+export interface WebhookTry {
+  /** An instant in UTC. */
+  at: string;
+  duration_ms: number;
+  /** The HTTP status of the answer; null without one. */
+  status: number | null;
+  /** Why the try failed; null if it was accepted. */
+  error: string | null;
+  /** The first 500 bytes of the answer. */
+  answer: string | null;
 }
 
 export interface WebhooksReplayed {

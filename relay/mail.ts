@@ -41,8 +41,8 @@ export async function deliverMails(deps: MailDeps, rounds?: MailRounds): Promise
     if (performance.now() > until) return;
     const began = performance.now();
     const end = await onBehalfOf(mail.merchant_id, () => tryMail(deps, mail));
-    const tookMs = performance.now() - began;
-    if (!(await storeEnd(deps.pool, mail, { ...end, tookMs }, leasedUntil))) return;
+    const durationMs = performance.now() - began;
+    if (!(await storeEnd(deps.pool, mail, { ...end, durationMs }, leasedUntil))) return;
     if (end.state !== 'queued') done += 1;
     report(deps, mail, end);
   });
@@ -65,7 +65,7 @@ async function storeEnd(db: Pool, mail: ClaimedMail, end: TryEnd, leasedUntil: n
 }
 
 /** The end of a try, without its duration. */
-type End = Omit<TryEnd, 'tookMs'>;
+type End = Omit<TryEnd, 'durationMs'>;
 
 /** Makes the content of a mail and sends it. It does not throw: each failure is an end of the try. */
 async function tryMail(deps: MailDeps, mail: ClaimedMail): Promise<End> {

@@ -143,62 +143,46 @@ function measured(name: string, help: string, read: () => number | Promise<numbe
 }
 
 function createObserver(registers: Registry[]): Observer {
-  const steps = new Counter({
-    name: 'tenor_steps_total',
-    help: 'Committed steps of contracts. A renewal has the cause `due` and the document `invoice`.',
-    labelNames: ['cause', 'document'],
-    registers,
-  });
-  const outcomes = new Counter({
-    name: 'tenor_charges_total',
-    help: 'Recorded outcomes of attempts, by state and, for declines, by reason.',
-    labelNames: ['provider', 'state', 'reason'],
-    registers,
-  });
-  const incidents = new Counter({
-    name: 'tenor_incidents_total',
-    help: 'Failed tries of steps that opened an incident or have one open.',
-    labelNames: ['step'],
-    registers,
-  });
-  const swept = new Counter({
-    name: 'tenor_swept_total',
-    help: 'Overdue workflows that were started, woken or restarted.',
-    labelNames: ['kind', 'remedy'],
-    registers,
-  });
-  const dead = new Counter({
-    name: 'tenor_dead_letters_total',
-    help: 'Messages that could not be delivered and are not tried any more.',
-    labelNames: ['kind'],
-    registers,
-  });
-  const mailTries = new Counter({
-    name: 'tenor_mail_tries_total',
-    help: 'Tries to send a mail, by outcome.',
-    labelNames: ['outcome'],
-    registers,
-  });
-  // An increase is measured from a first sample.
+  const counter = <const L extends string>(name: string, help: string, labelNames: L[]): Counter<L> =>
+    new Counter({ name, help, labelNames, registers });
+  const steps = counter(
+    'tenor_steps_total',
+    'Committed steps of contracts. A renewal has the cause `due` and the document `invoice`.',
+    ['cause', 'document'],
+  );
+  const outcomes = counter(
+    'tenor_charges_total',
+    'Recorded outcomes of attempts, by state and, for declines, by reason.',
+    ['provider', 'state', 'reason'],
+  );
+  const incidents = counter(
+    'tenor_incidents_total',
+    'Failed tries of steps that opened an incident or have one open.',
+    ['step'],
+  );
+  const swept = counter('tenor_swept_total', 'Overdue workflows that were started, woken or restarted.', [
+    'kind',
+    'remedy',
+  ]);
+  const dead = counter(
+    'tenor_dead_letters_total',
+    'Messages that could not be delivered and are not tried any more.',
+    ['kind'],
+  );
+  const mailTries = counter('tenor_mail_tries_total', 'Tries to send a mail, by outcome.', ['outcome']);
+  // Prometheus measures an increase from a first sample on.
   for (const outcome of ['accepted', 'unreachable']) mailTries.inc({ outcome }, 0);
-  const mails = new Counter({
-    name: 'tenor_mails_total',
-    help: 'Mails that are not queued any more, by purpose and by state: sent, failed or skipped.',
-    labelNames: ['purpose', 'state'],
-    registers,
-  });
-  const webhooks = new Counter({
-    name: 'tenor_webhooks_total',
-    help: 'Tries to send webhooks, by their outcome.',
-    labelNames: ['outcome'],
-    registers,
-  });
-  const forgotten = new Counter({
-    name: 'tenor_forgotten_total',
-    help: 'Rows and payloads that were deleted because their retention was over.',
-    labelNames: ['kind'],
-    registers,
-  });
+  const mails = counter(
+    'tenor_mails_total',
+    'Mails that are not queued any more, by purpose and by state: sent, failed or skipped.',
+    ['purpose', 'state'],
+  );
+  const webhooks = counter('tenor_webhooks_total', 'Tries to send webhooks, by their outcome.', ['outcome']);
+  const forgotten = counter(
+    'tenor_forgotten_total',
+    'Rows and payloads that were deleted because their retention was over.',
+    ['kind'],
+  );
   return {
     step: ({ cause, document }) => steps.inc({ cause, document }),
     outcome: ({ provider, state, reason }) => outcomes.inc({ provider, state, reason: reason ?? '' }),

@@ -62,12 +62,12 @@ export const mailRoutes: readonly Route[] = [
       errors: [],
     },
     async ({ params }, { db, deps, merchant }) => {
-      const { mail, attempts, addresses } = await readMail(db, deps.vault, merchant, params.id);
+      const { mail, tries, addresses } = await readMail(db, deps.vault, merchant, params.id);
       return {
         ...toWire(mail),
         to: addresses === null ? null : [...addresses.to],
         cc: addresses === null ? null : [...addresses.cc],
-        attempts: attempts.map(({ n, ...attempt }) => ({ number: n, ...attempt })),
+        log: tries.map(({ n, ...each }) => ({ number: n, ...each })),
       };
     },
   ),

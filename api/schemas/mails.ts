@@ -44,21 +44,22 @@ const mailFields = {
   purpose,
   state: z.enum(MAIL_STATES).meta({
     description:
-      '`queued`: it is sent soon, or tried again. `sent`: the mail server has accepted it. `failed`: the server refused it, or did ' +
-      'not accept it for three days. `skipped`: nobody should get it. `bounced`: it came back.',
+      '`queued`: it will be sent, or tried again. `sent`: the mail server has accepted it. `failed`: the server refused it, or did ' +
+      'not accept it within three days. `skipped`: nobody should get it, see `reason`. `bounced`: it came back.',
   }),
   reason: z
     .string()
     .nullable()
     .meta({
       description:
-        'Why it was not sent. Of mails that came back, the codes of the server: `550 5.1.1`. Of skipped mails: `erased`, `no_address`, `no_sender`, `switched_off`, `deleted`. Of ' +
-        'failed ones: `refused`, `gave_up`, `invalid_template`, `invalid_subject`, `pdf_erased`.',
+        'Why it was not sent or came back. Of a skipped mail: `erased`, `no_address`, `no_sender`, `switched_off` or `deleted`. Of a ' +
+        'failed one: `refused`, `gave_up`, `invalid_template`, `invalid_subject` or `pdf_erased`. Of one that came back, the codes of ' +
+        'the server: `550 5.1.1`.',
     }),
   last_error: z
     .string()
     .nullable()
-    .meta({ description: 'The words of the last failure, without mail addresses.' }),
+    .meta({ description: 'The message of the last failure, without mail addresses.' }),
   event: idOut.nullable(),
   resend_of: idOut.nullable().meta({ description: 'The mail that this one repeats.' }),
   customer: idOut.nullable(),
@@ -73,7 +74,7 @@ const mailFields = {
 export const mailOut = z.object(mailFields).meta({ id: 'Mail' });
 export type Mail = z.output<typeof mailOut>;
 
-const attemptOut = z
+const tryOut = z
   .object({
     number: z.int(),
     at: instantOut,
@@ -83,9 +84,9 @@ const attemptOut = z
       .meta({ description: 'Null while the try is under way, and for a try whose process died.' }),
     reply: z.int().nullable().meta({ description: 'The reply code of the mail server.' }),
     detail: z.string().nullable(),
-    took_ms: z.int().nullable(),
+    duration_ms: z.int().nullable(),
   })
-  .meta({ id: 'MailAttempt' });
+  .meta({ id: 'MailTry' });
 
 export const mailDetailOut = z
   .object({
@@ -95,15 +96,13 @@ export const mailDetailOut = z
       .nullable()
       .meta({ description: 'The recipients of the last try. Null before it, and after erasure.' }),
     cc: z.array(z.string()).nullable(),
-    attempts: z.array(attemptOut),
+    log: z.array(tryOut).meta({ description: 'The tries to send it, oldest first.' }),
   })
   .meta({ id: 'MailDetail' });
 
 export const bounce = z
   .strictObject({
-    reason: text(500)
-      .exactOptional()
-      .meta({ description: 'The words of the server. Only its codes are kept.' }),
+    reason: text(500).exactOptional().meta({ description: "The server's reply. Only its codes are kept." }),
   })
   .meta({ id: 'Bounce', example: { reason: '550 5.1.1 unknown user' } });
 

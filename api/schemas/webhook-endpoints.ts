@@ -112,16 +112,21 @@ export const deliveryWithLogOut = z
     ...deliveryFields,
     log: z
       .array(
-        z.object({
-          at: instantOut,
-          duration_ms: z.int(),
-          status: z
-            .int()
-            .nullable()
-            .meta({ description: 'The HTTP status of the answer; null without one.' }),
-          error: z.string().nullable().meta({ description: 'Why the try failed; null if it was accepted.' }),
-          answer: z.string().nullable().meta({ description: 'The first 500 bytes of the answer.' }),
-        }),
+        z
+          .object({
+            at: instantOut,
+            duration_ms: z.int(),
+            status: z
+              .int()
+              .nullable()
+              .meta({ description: 'The HTTP status of the answer; null without one.' }),
+            error: z
+              .string()
+              .nullable()
+              .meta({ description: 'Why the try failed; null if it was accepted.' }),
+            answer: z.string().nullable().meta({ description: 'The first 500 bytes of the answer.' }),
+          })
+          .meta({ id: 'WebhookTry' }),
       )
       .readonly()
       .meta({ description: 'The newest 100 tries, oldest first.' }),

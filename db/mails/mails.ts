@@ -11,7 +11,7 @@ export const mailRow = {
   state: z.enum(MAIL_STATES),
   /** Why it was not sent, or why it came back. */
   reason: text.nullable(),
-  /** The words of the last failure, without addresses. */
+  /** The message of the last failure, without addresses. */
   last_error: text.nullable(),
   event: text.nullable(),
   resend_of: text.nullable(),
@@ -53,29 +53,29 @@ export function lockMailRow(db: Db, merchant: MerchantId, id: string): Promise<M
   return lockMail.maybeRow(db, { merchant, mail: id });
 }
 
-const attemptRow = {
+const tryRow = {
   n: int,
   at: instant,
   /** Null while the try is under way, and for a try whose process died. */
   outcome: z.enum(['accepted', 'refused', 'deferred', 'unreachable', 'skipped', 'error']).nullable(),
   reply: int.nullable(),
   detail: text.nullable(),
-  took_ms: int.nullable(),
+  duration_ms: int.nullable(),
 };
 
 /** A try to send a mail. */
-export type MailAttempt = RowOf<typeof attemptRow>;
+export type MailTry = RowOf<typeof tryRow>;
 
-const selectAttempts = statement('attemptsOfMail', {
-  sql: `select n, at, outcome, reply, detail, took_ms from mail_attempts
+const selectTries = statement('attemptsOfMail', {
+  sql: `select n, at, outcome, reply, detail, took_ms as duration_ms from mail_attempts
     where merchant_id = :merchant and mail_id = :mail order by n`,
   params: OF_MAIL,
-  row: attemptRow,
+  row: tryRow,
 });
 
 /** The tries of a mail, oldest first. */
-export function attemptsOf(db: Db, merchant: MerchantId, id: string): Promise<MailAttempt[]> {
-  return selectAttempts.rows(db, { merchant, mail: id });
+export function triesOf(db: Db, merchant: MerchantId, id: string): Promise<MailTry[]> {
+  return selectTries.rows(db, { merchant, mail: id });
 }
 
 const insertCopy = statement('resendMail', {
@@ -114,7 +114,7 @@ const markBounced = statement('markMailBounced', {
   params: { ...OF_MAIL, reason: 'text?' },
 });
 
-/** Notes that a sent mail came back. */
+/** Marks a sent mail as bounced. */
 export async function storeBounce(
   db: Db,
   merchant: MerchantId,

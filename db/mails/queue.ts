@@ -82,7 +82,7 @@ export interface TryEnd {
   readonly reply: number | null;
   readonly detail: string | null;
   readonly reason: string | null;
-  readonly tookMs: number;
+  readonly durationMs: number;
   /** The time until the next try, of a mail that stays queued. */
   readonly waitSeconds: number | null;
   /** The version of the vault that had the addresses; null if none was read. */
@@ -124,7 +124,7 @@ const endTry = statement('endTryOfMail', {
 export async function storeTryEnd(
   db: Db,
   { merchant_id, id, tries }: Pick<ClaimedMail, 'merchant_id' | 'id' | 'tries'>,
-  { state, outcome, reply, detail, reason, tookMs, waitSeconds, subject }: TryEnd,
+  { state, outcome, reply, detail, reason, durationMs, waitSeconds, subject }: TryEnd,
 ): Promise<boolean> {
   const ended = await endTry.run(db, {
     merchant: merchant_id,
@@ -135,7 +135,7 @@ export async function storeTryEnd(
     reply,
     detail,
     reason,
-    took: Math.round(tookMs),
+    took: Math.round(durationMs),
     wait: waitSeconds,
     subject: subject?.subjectId ?? null,
     version: subject?.version ?? null,

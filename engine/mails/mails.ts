@@ -1,12 +1,12 @@
 import {
-  type MailAttempt,
   type MailRow,
-  attemptsOf,
+  type MailTry,
   getMail,
   lockMailRow,
   queueAgain,
   resentWithinDay,
   storeBounce,
+  triesOf,
 } from '../../db/mails/mails.ts';
 import type { Vault } from '../../db/parties/vault.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
@@ -20,9 +20,9 @@ import { addressBookOf } from '../parties/mail-data.ts';
 import { operatorsOf } from './settings.ts';
 
 /** A mail with its tries, and with the addresses of the last one. */
-export interface MailWithAttempts {
+export interface MailWithTries {
   readonly mail: MailRow;
-  readonly attempts: readonly MailAttempt[];
+  readonly tries: readonly MailTry[];
   /** Null before the first try, and after the recipient's erasure. */
   readonly addresses: MailAddresses | null;
 }
@@ -33,10 +33,10 @@ export async function readMail(
   vault: Vault,
   merchant: MerchantId,
   id: string,
-): Promise<MailWithAttempts> {
+): Promise<MailWithTries> {
   const mail = found(await getMail(db, merchant, id), 'mail');
-  const attempts = await attemptsOf(db, merchant, id);
-  return { mail, attempts, addresses: await addressesOf(db, vault, merchant, mail) };
+  const tries = await triesOf(db, merchant, id);
+  return { mail, tries, addresses: await addressesOf(db, vault, merchant, mail) };
 }
 
 async function addressesOf(

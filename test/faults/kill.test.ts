@@ -330,8 +330,8 @@ describe('a crash (kill -9)', () => {
       );
       const messageId = `<${mail?.id}@tenor.localhost>`;
       expect(sent.map((each) => each.messageId)).toEqual([messageId, messageId]);
-      const { attempts } = await api.get('/v1/mails/{id}', { id: mail?.id ?? '' });
-      expect(attempts.map(({ outcome }) => outcome)).toEqual([null, 'accepted']);
+      const { log } = await api.get('/v1/mails/{id}', { id: mail?.id ?? '' });
+      expect(log.map(({ outcome }) => outcome)).toEqual([null, 'accepted']);
       expect(sent.map(({ attachments }) => attachments[0]?.contentType)).toEqual([
         'application/pdf',
         'application/pdf',

@@ -113,7 +113,7 @@ describe('a mail about an invoice', () => {
       last_error: null,
       to: ['a@muster.example', 'b@muster.example'],
       cc: ['c@muster.example'],
-      attempts: [{ number: 1, outcome: 'accepted', reply: 250, detail: null }],
+      log: [{ number: 1, outcome: 'accepted', reply: 250, detail: null }],
     });
     expect(await deliverMails(deps())).toBe(0);
     expect(smtp.mails).toHaveLength(1);
@@ -239,7 +239,7 @@ describe('a mail server', () => {
     expect(await read(id)).toMatchObject({
       state: 'queued',
       tries: 1,
-      attempts: [{ outcome: 'unreachable', reply: null }],
+      log: [{ outcome: 'unreachable', reply: null }],
     });
     expect(await deliverMails(deps())).toBe(0);
     await rows(pool, 'update mails set due_at = clock_timestamp()');
@@ -276,7 +276,7 @@ describe('a mail server', () => {
     away.close();
     const mail = await read(id);
     expect(mail).toMatchObject({ state: 'failed', reason: 'gave_up' });
-    expect(mail.attempts).toMatchObject([{ outcome: 'unreachable' }]);
+    expect(mail.log).toMatchObject([{ outcome: 'unreachable' }]);
   });
 
   it('that was not configured for three days gets no old mails', async () => {
@@ -302,7 +302,7 @@ describe('a relay', () => {
       }),
     );
     await expect(dying).rejects.toThrow('killed');
-    expect(await read(id)).toMatchObject({ state: 'queued', attempts: [{ number: 1, outcome: null }] });
+    expect(await read(id)).toMatchObject({ state: 'queued', log: [{ number: 1, outcome: null }] });
     expect(await claimMails(pool)).toEqual([]); // the lease of the dead relay
     await rows(pool, 'update mails set lease_until = clock_timestamp()');
     await deliverMails(deps());
@@ -312,7 +312,7 @@ describe('a relay', () => {
     ]);
     expect(await read(id)).toMatchObject({
       state: 'sent',
-      attempts: [{ outcome: null }, { outcome: 'accepted' }],
+      log: [{ outcome: null }, { outcome: 'accepted' }],
     });
   });
 
@@ -337,7 +337,7 @@ describe('a relay', () => {
       reply: 550,
       detail: null,
       reason: 'refused',
-      tookMs: 1,
+      durationMs: 1,
       waitSeconds: null,
       subject: null,
     } as const;

@@ -42,7 +42,7 @@ import { loadAccountSpan, listStatements } from '../../../db/books/statements.ts
 import { getAttempt, getReceipt, listAttempts } from '../../../db/payments/views.ts';
 import { claimMails } from '../../../db/mails/queue.ts';
 import { listMails } from '../../../db/mails/list-mails.ts';
-import { attemptsOf, getMail, resentWithinDay } from '../../../db/mails/mails.ts';
+import { triesOf, getMail, resentWithinDay } from '../../../db/mails/mails.ts';
 import { claimOverdue, noteLooks, setAgenda } from '../../../db/platform/agenda.ts';
 import { loadBacklog } from '../../../db/platform/backlog.ts';
 import { listDeadLetters } from '../../../db/platform/dead-letters.ts';
@@ -384,7 +384,7 @@ const OF_API: LookUp[] = [
   ],
   ['a mail', 'mails_pkey', (db) => getMail(db, merchant(), 'mai_777')],
   ['how often a mail was sent again', 'mails_resent', (db) => resentWithinDay(db, merchant(), 'mai_777')],
-  ['the tries of a mail', 'mail_attempts_pkey', (db) => attemptsOf(db, merchant(), 'mai_777')],
+  ['the tries of a mail', 'mail_attempts_pkey', (db) => triesOf(db, merchant(), 'mai_777')],
   ['mails', 'mails_in_order', (db) => listMails(db, merchant(), {}, PAGE)],
   [
     'mails of a customer',
