@@ -92,6 +92,36 @@ begin
   return null;
 end $function$;
 
+CREATE OR REPLACE FUNCTION public.balance_before(merchant text, account text, before_at timestamp with time zone, before_id text)
+ RETURNS bigint
+ LANGUAGE sql
+ STABLE
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+AS $function$
+  select coalesce(c.balance_minor, 0) + (
+    select coalesce(sum((
+      select -sum(p.amount_minor) from postings p
+      where p.merchant_id = e.merchant_id and p.entry_id = e.id and p.ledger_account = 'receivable')), 0)::bigint
+    from journal_entries e
+    where e.merchant_id = merchant and e.account_id = account and (e.effective_at, e.id) < (before_at, before_id)
+      and (e.effective_at, e.id) > (coalesce(c.effective_at, '-infinity'), coalesce(c.entry_id, '')))
+  from (select) one
+  left join lateral (
+    select b.effective_at, b.entry_id, b.balance_minor from carried_balances b
+    where b.merchant_id = merchant and b.account_id = account and (b.effective_at, b.entry_id) < (before_at, before_id)
+    order by b.effective_at desc, b.entry_id desc limit 1) c on true
+$function$;
+
+CREATE OR REPLACE FUNCTION public.balance_change(merchant text, entry text)
+ RETURNS bigint
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select coalesce(-sum(p.amount_minor), 0)::bigint
+  from postings p where p.merchant_id = merchant and p.entry_id = entry and p.ledger_account = 'receivable'
+$function$;
+
 CREATE OR REPLACE FUNCTION public.begin_events()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -100,6 +130,31 @@ begin
   if coalesce(current_setting('tenor.writes_events', true), '') = '' then
     perform set_config('tenor.writes_events', 'yes', true);
     perform pg_advisory_xact_lock_shared(events_lock_base() + s.last_value) from events_seq s;
+  end if;
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.carry_balance()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+AS $function$
+declare
+  change bigint := balance_change(new.merchant_id, new.id);
+  -- The entries of this transaction with carried balances, which already include its other entries.
+  carried text := coalesce(current_setting('tenor.carried', true), '');
+begin
+  -- An entry that is posted late changes all balances after it.
+  update carried_balances c set balance_minor = c.balance_minor + change
+    where c.merchant_id = new.merchant_id and c.account_id = new.account_id
+      and (c.effective_at, c.entry_id) > (new.effective_at, new.id) and position(c.entry_id in carried) = 0;
+  -- The last character of an id is one of 32, at random.
+  if right(new.id, 1) = '0' then
+    insert into carried_balances (merchant_id, account_id, effective_at, entry_id, balance_minor)
+      values (new.merchant_id, new.account_id, new.effective_at, new.id,
+        balance_before(new.merchant_id, new.account_id, new.effective_at, new.id) + change);
+    perform set_config('tenor.carried', carried || ' ' || new.id, true);
   end if;
   return null;
 end $function$;
@@ -1180,6 +1235,18 @@ CREATE UNIQUE INDEX one_default_account ON public.billing_accounts USING btree (
 CREATE TRIGGER kept BEFORE DELETE ON public.billing_accounts FOR EACH ROW EXECUTE FUNCTION refuse_loss();
 CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.billing_accounts FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
 
+create table carried_balances (
+  merchant_id text not null,
+  account_id text not null,
+  effective_at timestamp with time zone not null,
+  entry_id text not null,
+  balance_minor bigint not null,
+  constraint carried_balances_pkey PRIMARY KEY (merchant_id, account_id, effective_at, entry_id),
+  constraint carried_balances_merchant_id_account_id_fkey FOREIGN KEY (merchant_id, account_id) REFERENCES billing_accounts(merchant_id, id)
+) with (fillfactor=80);
+CREATE TRIGGER kept BEFORE DELETE ON public.carried_balances FOR EACH ROW EXECUTE FUNCTION refuse_loss();
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.carried_balances FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
+
 create table charges (
   merchant_id text not null,
   id text not null,
@@ -1657,6 +1724,7 @@ create table journal_entries (
 );
 CREATE INDEX entries_of_account ON public.journal_entries USING btree (merchant_id, account_id, effective_at, id);
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.journal_entries FOR EACH ROW EXECUTE FUNCTION refuse_edit();
+CREATE CONSTRAINT TRIGGER carries_balance AFTER INSERT ON public.journal_entries DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION carry_balance();
 CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.journal_entries FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
 
 create table logos (

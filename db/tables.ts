@@ -120,6 +120,13 @@ export interface Tables {
     readonly next_run_at?: string | null;
     readonly price_mode?: string | null;
   };
+  carried_balances: {
+    readonly merchant_id: string;
+    readonly account_id: string;
+    readonly effective_at: string;
+    readonly entry_id: string;
+    readonly balance_minor: bigint;
+  };
   charges: {
     readonly merchant_id: string;
     readonly id: string;

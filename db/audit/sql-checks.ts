@@ -9,6 +9,12 @@ const sql = (file: string): string => sqlFile(import.meta.url, file);
 export const ledgerChecks: readonly Check[] = [
   checkInSql({ name: 'entries', table: 'journal_entries', size: 1_000, sql: sql('entries.sql') }),
   checkInSql({ name: 'accounts', table: 'billing_accounts', size: 200, sql: sql('accounts.sql') }),
+  checkInSql({
+    name: 'carried_balances',
+    table: 'billing_accounts',
+    size: 200,
+    sql: sql('carried-balances.sql'),
+  }),
   checkInSql({ name: 'receivables', table: 'receivables', size: 1_000, sql: sql('receivables.sql') }),
   checkInSql({ name: 'credits', table: 'credits', size: 1_000, sql: sql('credits.sql') }),
   checkInSql({

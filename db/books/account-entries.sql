@@ -13,11 +13,8 @@ with page as materialized (
   limit :limit
 ),
 earlier as (
-  select coalesce(-sum(p.amount_minor), 0)::bigint as balance_minor
-  from journal_entries e
-  join postings p on p.merchant_id = e.merchant_id and p.entry_id = e.id and p.ledger_account = 'receivable'
-  where e.merchant_id = :merchant and e.account_id = :account
-    and (e.effective_at, e.id) < (select f.effective_at, f.id from page f order by f.effective_at, f.id limit 1)
+  select balance_before(:merchant, :account, f.effective_at, f.id) as balance_minor
+  from page f order by f.effective_at, f.id limit 1
 )
 select
   iso(g.effective_at) || g.id as cursor_key, g.id, g.effective_at as at, g.text,

@@ -5,10 +5,7 @@ select
     'anchor', a.run_anchor, 'every', json_build_object('unit', a.run_unit, 'count', a.run_count)) end as calendar,
   a.next_run_at,
   a.is_default, a.payment_term_days, a.payment_method_id as payment_method, a.time_zone,
-  (
-    select coalesce(-sum(p.amount_minor), 0)::bigint from postings p
-    where p.merchant_id = a.merchant_id and p.account_id = a.id and p.ledger_account = 'receivable'
-  ) as balance_minor,
+  balance_before(a.merchant_id, a.id, 'infinity', '') as balance_minor,
   a.created_at
 from billing_accounts a
 where a.merchant_id = :merchant

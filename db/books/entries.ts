@@ -50,7 +50,8 @@ export interface EntryFilter {
 
 /**
  * The entries that moved the customer's balance, newest first, with the balance after each. A debt is negative. A page reads its own
- * entries, and one sum of all earlier ones. An entry that was posted late at an earlier instant therefore counts at once.
+ * entries, and those from the nearest balance that was carried before it (`carried_balances`). An entry that was posted late at an
+ * earlier instant counts at once.
  * @throws DomainError invalid_request for a text that is not a cursor of this list
  */
 export async function listEntries(

@@ -5,12 +5,7 @@ select
   u.subject_id as recipient_subject_id, u.subject_version as recipient_version,
   i.subject_id as issuer_subject_id, i.subject_version as issuer_version,
   coalesce(k.now_at, date_trunc('milliseconds', clock_timestamp())) as now_at,
-  (
-    select coalesce(-sum(p.amount_minor), 0)::bigint
-    from journal_entries e
-    join postings p on p.merchant_id = e.merchant_id and p.entry_id = e.id and p.ledger_account = 'receivable'
-    where e.merchant_id = a.merchant_id and e.account_id = a.id and e.effective_at < :fromAt
-  ) as opening_minor,
+  balance_before(a.merchant_id, a.id, :fromAt, '') as opening_minor,
   (
     select coalesce(json_agg(json_build_object(
       'at', iso(x.effective_at), 'kind', x.kind, 'text', x.text, 'reference', x.reference, 'document', x.document,

@@ -65,6 +65,7 @@ export const BELOW_A_CLOCK: readonly [table: string, where: string][] = [
   ['payments', OF_ACCOUNTS],
   ['attempts', OF_ACCOUNTS],
   ['receivables', OF_DOCUMENTS],
+  ['carried_balances', OF_ACCOUNTS],
   ['postings', OF_ACCOUNTS],
   ['journal_entries', OF_ACCOUNTS],
   ['pdf_requests', 'clock_id = :clock'],

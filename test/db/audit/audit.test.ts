@@ -192,6 +192,8 @@ async function findingsAfter(
   try {
     await client.query('begin');
     await client.query('set local session_replication_role = replica');
+    // Balances are carried at some entries, by chance. They would be found wrong, too, when the entries are corrupted.
+    await client.query('delete from carried_balances');
     for (const statement of statements) {
       const { rowCount } = await client.query(statement);
       if (!statement.startsWith('drop index')) expect(rowCount, statement).toBeGreaterThan(0);

@@ -12,6 +12,17 @@ export const WRONG_PAYMENTS: readonly Corruption[] = [
     message: /^its postings in EUR add up to 1 and not to 0$/,
   },
   {
+    name: 'a carried balance that is not the sum of its entries',
+    statements: [
+      `insert into carried_balances (merchant_id, account_id, effective_at, entry_id, balance_minor)
+       select merchant_id, account_id, effective_at, id, balance_change(merchant_id, id) + 1
+       from journal_entries where fact like 'document:%' order by effective_at, id limit 1
+       on conflict (merchant_id, account_id, effective_at, entry_id) do update set balance_minor = excluded.balance_minor`,
+    ],
+    checks: ['carried_balance_differs'],
+    message: /^-\d+ is carried after the entry ent_\w+, and its entries add up to -\d+$/,
+  },
+  {
     name: 'a payment without its event',
     statements: [
       `delete from events where type = 'payment.succeeded'
