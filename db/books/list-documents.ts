@@ -4,7 +4,7 @@ import { text } from '../platform/columns.ts';
 import type { MerchantId } from '../platform/ids.ts';
 import type { Page, PageOf } from '../platform/page.ts';
 import type { Db, Pool } from '../platform/pool.ts';
-import { type Chosen, type Way, sortedList } from '../platform/sorted-list.ts';
+import { type Chosen, type Way, inRange, sortedList } from '../platform/sorted-list.ts';
 import { statement } from '../platform/statement.ts';
 import { accountsOf } from './accounts.ts';
 import { DOCUMENT_VIEW, type DocumentView, documentView } from './documents.ts';
@@ -39,7 +39,7 @@ export interface DocumentFilter {
 const AT = {
   sort: 'at',
   order: { effective_at: 'timestamptz' },
-  range: `(:atFrom is null or x.effective_at >= :atFrom) and (:atBefore is null or x.effective_at < :atBefore)`,
+  range: inRange('x.effective_at', 'at'),
 } as const;
 
 const documents = (where: string): Pick<Way, 'sources'> => ({ sources: [{ table: 'documents', where }] });
@@ -78,8 +78,8 @@ const list = sortedList('documents', {
   conditions: `(:accounts is null or d.account_id = any(:accounts)) and (:contract is null or d.contract_id = :contract)
     and (:kind is null or d.kind = :kind) and (:number is null or d.number = :number)
     and (:currency is null or d.currency = :currency)
-    and (:atFrom is null or d.effective_at >= :atFrom) and (:atBefore is null or d.effective_at < :atBefore)
-    and (:issuedFrom is null or d.issue_date >= :issuedFrom) and (:issuedBefore is null or d.issue_date < :issuedBefore)
+    and ${inRange('d.effective_at', 'at')}
+    and ${inRange('d.issue_date', 'issued')}
     and (:dueFrom is null or d.kind = 'invoice' and d.due_date >= :dueFrom)
     and (:dueBefore is null or d.kind = 'invoice' and d.due_date < :dueBefore)
     and (:amountMin is null or d.gross_minor >= :amountMin) and (:amountMax is null or d.gross_minor <= :amountMax)
@@ -123,7 +123,7 @@ const list = sortedList('documents', {
       sort: 'due_date',
       order: { due_date: 'date' },
       sources: [receivables],
-      range: `(:dueFrom is null or x.due_date >= :dueFrom) and (:dueBefore is null or x.due_date < :dueBefore)`,
+      range: inRange('x.due_date', 'due'),
     },
     amount: {
       sort: 'amount',

@@ -2,7 +2,7 @@ import { PREFIX } from '../../temporal/ids.ts';
 import type { MerchantId } from '../platform/ids.ts';
 import type { Page, PageOf } from '../platform/page.ts';
 import type { Pool } from '../platform/pool.ts';
-import { type Chosen, type Way, sortedList } from '../platform/sorted-list.ts';
+import { type Chosen, type Way, inRange, sortedList } from '../platform/sorted-list.ts';
 import { CONTRACT_VIEW, type ContractView, contractView } from './views.ts';
 
 /** The columns by which contracts are sorted. */
@@ -25,7 +25,7 @@ export interface ContractFilter {
 const CREATED = {
   sort: 'created_at',
   order: { created_at: 'timestamptz' },
-  range: `(:createdFrom is null or x.created_at >= :createdFrom) and (:createdBefore is null or x.created_at < :createdBefore)`,
+  range: inRange('x.created_at', 'created'),
 } as const;
 const contracts = (where: string): Pick<Way, 'sources'> => ({ sources: [{ table: 'contracts', where }] });
 
@@ -48,8 +48,7 @@ const list = sortedList('contracts', {
     and (:phase is null or d.phase = :phase) and (:externalId is null or d.external_id = :externalId)
     and (:currency is null or :currency = (
       select a.currency from billing_accounts a where a.merchant_id = d.merchant_id and a.id = d.account_id))
-    and (:createdFrom is null or d.created_at >= :createdFrom)
-    and (:createdBefore is null or d.created_at < :createdBefore)
+    and ${inRange('d.created_at', 'created')}
     and (:dueBefore is null or exists (
       select from agenda g where g.workflow_id = '${PREFIX.contract}' || d.id and g.due_at < :dueBefore))`,
   ways: {

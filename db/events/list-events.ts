@@ -4,7 +4,7 @@ import { bigint } from '../platform/columns.ts';
 import type { MerchantId } from '../platform/ids.ts';
 import { type Page, type PageOf, afterCursor } from '../platform/page.ts';
 import type { Db, Pool } from '../platform/pool.ts';
-import { type Chosen, type Way, sortedList } from '../platform/sorted-list.ts';
+import { type Chosen, type Way, inRange, sortedList } from '../platform/sorted-list.ts';
 import { statement } from '../platform/statement.ts';
 import { EVENT, type EventRow, event } from './events.ts';
 
@@ -47,8 +47,7 @@ const list = sortedList('events', {
   },
   conditions: `(:types is null or d.type = any(:types)) and (:object is null or d.object_id = :object)
     and (:customer is null or d.customer_id = :customer) and (:contract is null or d.contract_id = :contract)
-    and (:recordedFrom is null or d.recorded_at >= :recordedFrom)
-    and (:recordedBefore is null or d.recorded_at < :recordedBefore)
+    and ${inRange('d.recorded_at', 'recorded')}
     and d.seq between :seqFrom and :seqThrough`,
   ways: {
     all: way(`e.value = ''`),

@@ -2,7 +2,7 @@ import type { MailPurpose, MailState } from '../../domain/mails/purposes.ts';
 import type { MerchantId } from '../platform/ids.ts';
 import type { Page, PageOf } from '../platform/page.ts';
 import type { Pool } from '../platform/pool.ts';
-import { type Chosen, type Way, sortedList } from '../platform/sorted-list.ts';
+import { type Chosen, type Way, inRange, sortedList } from '../platform/sorted-list.ts';
 import { MAIL, type MailRow, mailRow } from './mails.ts';
 
 /** The filters of mails. A range includes its beginning and excludes its end. */
@@ -22,7 +22,7 @@ const way = (where: string): Way => ({
   sort: 'created_at',
   order: { created_at: 'timestamptz' },
   sources: [{ table: 'mails', where }],
-  range: `(:createdFrom is null or x.created_at >= :createdFrom) and (:createdBefore is null or x.created_at < :createdBefore)`,
+  range: inRange('x.created_at', 'created'),
 });
 
 const list = sortedList('mails', {

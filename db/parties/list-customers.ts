@@ -3,7 +3,7 @@ import { text } from '../platform/columns.ts';
 import type { MerchantId } from '../platform/ids.ts';
 import type { Page, PageOf } from '../platform/page.ts';
 import type { Db, Pool } from '../platform/pool.ts';
-import { type Chosen, type Way, sortedList } from '../platform/sorted-list.ts';
+import { type Chosen, type Way, inRange, sortedList } from '../platform/sorted-list.ts';
 import { statement } from '../platform/statement.ts';
 import { CUSTOMER_VIEW, type CustomerRow, customerColumns } from './customers.ts';
 import type { Vault } from './vault.ts';
@@ -23,7 +23,7 @@ export interface CustomerFilter {
 const CREATED = {
   sort: 'created_at',
   order: { created_at: 'timestamptz' },
-  range: `(:createdFrom is null or x.created_at >= :createdFrom) and (:createdBefore is null or x.created_at < :createdBefore)`,
+  range: inRange('x.created_at', 'created'),
 } as const;
 const customers = (where: string): Pick<Way, 'sources'> => ({ sources: [{ table: 'customers', where }] });
 
@@ -41,8 +41,7 @@ const list = sortedList('customers', {
     createdBefore: 'timestamptz?',
   },
   conditions: `(:externalId is null or d.external_id = :externalId) and (:parent is null or d.parent_id = :parent)
-    and (:clock is null or d.clock_id = :clock) and (:createdFrom is null or d.created_at >= :createdFrom)
-    and (:createdBefore is null or d.created_at < :createdBefore)
+    and (:clock is null or d.clock_id = :clock) and ${inRange('d.created_at', 'created')}
     and (:words is null or not exists (select from unnest(:words) as q (hash) where not exists (
       select from vault_words v where v.merchant_id = d.merchant_id and v.hash = q.hash and v.subject_id = d.subject_id)))`,
   ways: {

@@ -2,7 +2,7 @@ import { instant, text } from './columns.ts';
 import { type MerchantId, newId } from './ids.ts';
 import type { Page, PageOf } from './page.ts';
 import type { Db, Pool } from './pool.ts';
-import { sortedList } from './sorted-list.ts';
+import { inRange, sortedList } from './sorted-list.ts';
 import { type RowOf, sqlFile, statement } from './statement.ts';
 
 /** The steps of workflows that can open an incident. */
@@ -94,8 +94,7 @@ const VIEW = sqlFile(import.meta.url, 'incident-view.sql');
 const OPENED = {
   sort: 'opened_at',
   order: { opened_at: 'timestamptz' },
-  range:
-    '(:openedFrom is null or x.opened_at >= :openedFrom) and (:openedBefore is null or x.opened_at < :openedBefore)',
+  range: inRange('x.opened_at', 'opened'),
 } as const;
 
 const list = sortedList('incidents', {
@@ -111,7 +110,7 @@ const list = sortedList('incidents', {
   },
   conditions: `(:state is null or (d.closed_at is null) = (:state = 'open'))
     and (:workflows is null or d.workflow_id = any(:workflows))
-    and (:openedFrom is null or d.opened_at >= :openedFrom) and (:openedBefore is null or d.opened_at < :openedBefore)`,
+    and ${inRange('d.opened_at', 'opened')}`,
   ways: {
     state: {
       ...OPENED,

@@ -35,6 +35,10 @@ const KEYS = {
   },
 } as const;
 
+/** SQL that tests whether a column is in the range of the parameters `<name>From` and `<name>Before`. Null is no bound. */
+export const inRange = (column: string, name: string): string =>
+  `(:${name}From is null or ${column} >= :${name}From) and (:${name}Before is null or ${column} < :${name}Before)`;
+
 /** The rows of one index. */
 interface Source {
   /** The table that has the index, `x` in the SQL of this declaration. */
@@ -176,7 +180,7 @@ function keysOf(
   throw new DomainError('invalid_request', 'not a cursor of this list in this order', { field: 'cursor' });
 }
 
-/** What the SQL of a way is made of. */
+/** The parts of the SQL of a way. */
 interface WayParts {
   readonly table: string;
   readonly conditions: string;
