@@ -1501,7 +1501,7 @@ export interface ClockStuckEvent {
   data: ClockEventData;
 }
 
-/** A webhook endpoint accepted nothing for three days and was disabled. Its events wait. */
+/** A webhook endpoint accepted nothing for three days, or answered 410, and was disabled. Its events wait. */
 export interface WebhookEndpointDisabledEvent {
   /** An id. */
   id: string;
@@ -2931,8 +2931,8 @@ export interface WebhookEndpointWithSecret {
   description: string | null;
   event_types: string[] | null;
   state: 'enabled' | 'disabled';
-  /** `failing`: it accepted nothing for three days. `merchant`: it was disabled by a request. */
-  disabled_because: 'failing' | 'merchant' | null;
+  /** `failing`: it accepted nothing for three days. `gone`: it answered 410. `merchant`: it was disabled by a request. */
+  disabled_because: 'failing' | 'gone' | 'merchant' | null;
   /** When the first failure since the last accepted webhook happened. Null if the endpoint works. */
   failing_since: string | null;
   /** When it last accepted a webhook, to the minute. */
@@ -2952,8 +2952,8 @@ export interface WebhookEndpoint {
   description: string | null;
   event_types: string[] | null;
   state: 'enabled' | 'disabled';
-  /** `failing`: it accepted nothing for three days. `merchant`: it was disabled by a request. */
-  disabled_because: 'failing' | 'merchant' | null;
+  /** `failing`: it accepted nothing for three days. `gone`: it answered 410. `merchant`: it was disabled by a request. */
+  disabled_because: 'failing' | 'gone' | 'merchant' | null;
   /** When the first failure since the last accepted webhook happened. Null if the endpoint works. */
   failing_since: string | null;
   /** When it last accepted a webhook, to the minute. */

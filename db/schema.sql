@@ -2460,10 +2460,11 @@ create table webhook_endpoints (
   resting_until timestamp with time zone,
   accepted_at timestamp with time zone,
   created_at timestamp with time zone not null default clock_timestamp(),
+  paused_until timestamp with time zone,
   constraint webhook_endpoints_pkey PRIMARY KEY (merchant_id, id),
   constraint disabled_for_a_reason CHECK (((disabled_because IS NOT NULL) = (state = 'disabled'::text))),
   constraint secret_until_deleted CHECK (((sealed_secret IS NULL) = (state = 'deleted'::text))),
-  constraint webhook_endpoints_disabled_because_check CHECK ((disabled_because = ANY (ARRAY['failing'::text, 'merchant'::text]))),
+  constraint webhook_endpoints_disabled_because_check CHECK ((disabled_because = ANY (ARRAY['failing'::text, 'gone'::text, 'merchant'::text]))) NOT VALID,
   constraint webhook_endpoints_state_check CHECK ((state = ANY (ARRAY['enabled'::text, 'disabled'::text, 'deleted'::text]))),
   constraint webhook_endpoints_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id)
 ) with (fillfactor=50);

@@ -810,5 +810,6 @@ export interface Tables {
     readonly resting_until?: string | null;
     readonly accepted_at?: string | null;
     readonly created_at?: string;
+    readonly paused_until?: string | null;
   };
 }

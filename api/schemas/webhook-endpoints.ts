@@ -53,8 +53,9 @@ export const endpointOut = z
     description: z.string().nullable(),
     event_types: z.array(z.string()).readonly().nullable(),
     state: z.enum(['enabled', 'disabled']),
-    disabled_because: z.enum(['failing', 'merchant']).nullable().meta({
-      description: '`failing`: it accepted nothing for three days. `merchant`: it was disabled by a request.',
+    disabled_because: z.enum(['failing', 'gone', 'merchant']).nullable().meta({
+      description:
+        '`failing`: it accepted nothing for three days. `gone`: it answered 410. `merchant`: it was disabled by a request.',
     }),
     failing_since: instantOut.nullable().meta({
       description:

@@ -5,6 +5,7 @@ from webhook_endpoints w
 join merchants m on m.id = w.merchant_id
 where w.state = 'enabled' and (w.merchant_id, w.id) > (:merchant, :endpoint) and w.id <> all (:busy)
   and (w.resting_until is null or w.resting_until <= statement_timestamp())
+  and (w.paused_until is null or w.paused_until <= statement_timestamp())
   and exists (
     select from webhook_deliveries d
     where d.merchant_id = w.merchant_id and d.endpoint_id = w.id and d.state = 'waiting' and d.due_at <= statement_timestamp()

@@ -12,7 +12,7 @@ const view = {
   /** Null: all types. */
   event_types: list(text).nullable(),
   state: z.enum(['enabled', 'disabled']),
-  disabled_because: z.enum(['failing', 'merchant']).nullable(),
+  disabled_because: z.enum(['failing', 'gone', 'merchant']).nullable(),
   /** The instant of the first failure since the last accepted webhook. */
   failing_since: instant.nullable(),
   /** Accurate to a minute. */
@@ -132,7 +132,7 @@ export async function disableEndpoint(
   db: Db,
   merchant: MerchantId,
   id: string,
-  because: 'failing' | 'merchant',
+  because: 'failing' | 'gone' | 'merchant',
 ): Promise<void> {
   await disable.run(db, { merchant, endpoint: id, because });
 }
@@ -140,7 +140,8 @@ export async function disableEndpoint(
 const enable = statement('enableWebhookEndpoint', {
   sql: `
     with enabled as (
-      update webhook_endpoints set state = 'enabled', disabled_because = null, failures = 0, failing_since = null, resting_until = null
+      update webhook_endpoints set state = 'enabled', disabled_because = null, failures = 0, failing_since = null, resting_until = null,
+        paused_until = null
       where merchant_id = :merchant and id = :endpoint and state = 'disabled' returning merchant_id, id)
     update webhook_deliveries d set due_at = clock_timestamp(), tries = 0, first_tried_at = null, lease_until = null
     from enabled e

@@ -188,10 +188,19 @@ const fail = statement('webhookFailed', {
     fails as (
       update webhook_endpoints
       set failures = :failures, failing_since = coalesce(failing_since, statement_timestamp()),
-        resting_until = statement_timestamp() + make_interval(secs => :rest)
+        resting_until = statement_timestamp() + make_interval(secs => :rest),
+        paused_until = greatest(paused_until, statement_timestamp() + make_interval(secs => :asked))
       where merchant_id = :merchant and id = :endpoint)
     ${NEXT} and :dead`,
-  params: { ...KEY, ...TRY, pause: 'float8', dead: 'boolean', failures: 'int', rest: 'float8?' },
+  params: {
+    ...KEY,
+    ...TRY,
+    pause: 'float8',
+    dead: 'boolean',
+    failures: 'int',
+    rest: 'float8?',
+    asked: 'float8?',
+  },
 });
 
 /** The decision of `afterFailedTry`, in the form that is stored. */
@@ -200,6 +209,7 @@ export interface StoredFailure {
   readonly pause: number;
   readonly failures: number;
   readonly rest: number | null;
+  readonly askedPause: number | null;
 }
 
 /** Records that an endpoint did not accept a webhook. The transaction has locked both rows. */
@@ -208,7 +218,7 @@ export async function storeFailed(
   merchant: MerchantId,
   key: WebhookKey,
   logged: LoggedTry,
-  { dead, pause, failures, rest }: StoredFailure,
+  { dead, pause, failures, rest, askedPause: asked }: StoredFailure,
 ): Promise<void> {
   const { at, durationMs, status, error, answer } = logged;
   await fail.run(tx, {
@@ -223,6 +233,7 @@ export async function storeFailed(
     pause,
     failures,
     rest,
+    asked,
   });
 }
 

@@ -51,7 +51,7 @@ const DE: Readonly<Record<MailPurpose, Plain>> = {
     text: [
       'Guten Tag,',
       'der Webhook-Endpunkt {{endpoint_id}} ({{endpoint_url}}) des Händlers {{merchant_name}} hat drei Tage lang keine ' +
-        'Nachricht angenommen und wurde abgeschaltet.',
+        'Nachricht angenommen oder geantwortet, dass es ihn nicht mehr gibt (410). Er wurde abgeschaltet.',
       'Seine Ereignisse warten. Sie werden zugestellt, wenn Sie ihn wieder einschalten.',
     ].join('\n\n'),
   },
@@ -94,7 +94,7 @@ const EN: Readonly<Record<MailPurpose, Plain>> = {
     text: [
       'Hello,',
       'the webhook endpoint {{endpoint_id}} ({{endpoint_url}}) of the merchant {{merchant_name}} has accepted no message for ' +
-        'three days, and was disabled.',
+        'three days, or answered that it is gone (410). It was disabled.',
       'Its events wait. They are delivered when you enable it again.',
     ].join('\n\n'),
   },

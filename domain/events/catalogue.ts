@@ -35,7 +35,7 @@ export const EVENTS = {
   'clock.ready': 'A test clock has reached its target, and everything that was due is done.',
   'clock.stuck': 'A test clock cannot advance: see its `problem`.',
   'webhook_endpoint.disabled':
-    'A webhook endpoint accepted nothing for three days and was disabled. Its events wait.',
+    'A webhook endpoint accepted nothing for three days, or answered 410, and was disabled. Its events wait.',
   'webhook.test': 'A test event of a webhook endpoint. Only this endpoint gets it.',
 } as const satisfies Readonly<Record<string, string>>;
 

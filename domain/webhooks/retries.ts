@@ -29,6 +29,12 @@ export function restAfter(failures: number): number | null {
   return Math.min(LONGEST_REST_S, FIRST_REST_S * 2 ** Math.min(failures - FAILURES_BEFORE_REST, 10));
 }
 
+/** Statuses with which an endpoint may ask for a pause, and the longest pause that is granted. */
+const ASKING: readonly (number | null)[] = [429, 503];
+const LONGEST_ASKED_S = 3_600;
+/** The status of an endpoint that will not come back. */
+const GONE = 410;
+
 /** A webhook and its endpoint when a try has failed. */
 export interface FailedTry {
   /** How often the webhook was tried, this time included. */
@@ -43,6 +49,10 @@ export interface FailedTry {
   readonly failingFor: number;
   /** A number from 0 to 1, so that webhooks that failed together are not tried again together. */
   readonly chance: number;
+  /** The status of the answer; null if there was none. */
+  readonly status: number | null;
+  /** The pause in seconds that the answer asks for; null if it asks for none. */
+  readonly retryAfter: number | null;
 }
 
 /** The consequences of a failed try. */
@@ -50,10 +60,13 @@ export interface AfterFailedTry {
   readonly webhook: 'waits' | 'dead';
   /** The time until the webhook's next try. */
   readonly pause: number;
-  readonly endpoint: 'enabled' | 'disabled';
+  /** Why the endpoint is disabled; null if it is not. */
+  readonly disables: 'failing' | 'gone' | null;
   readonly failures: number;
   /** The time in which nothing is sent to the endpoint; null if it gets the next webhook at once. */
   readonly rest: number | null;
+  /** The time in which the endpoint has asked for no requests; null if it has not asked. */
+  readonly askedPause: number | null;
 }
 
 /**
@@ -64,13 +77,16 @@ export function afterFailedTry(failed: FailedTry): AfterFailedTry {
   const over = failed.triedFor >= TRIED_FOR_S;
   const counts = failed.tries === 1 || failed.failures >= FAILURES_BEFORE_REST;
   const failures = failed.failures + (counts ? 1 : 0);
-  const pause = pauseAfter(failed.tries) * (1 + failed.chance / 10);
+  const asks = ASKING.includes(failed.status) && failed.retryAfter !== null;
+  const asked = asks ? Math.min(LONGEST_ASKED_S, failed.retryAfter) : null;
+  const pause = Math.max(pauseAfter(failed.tries) * (1 + failed.chance / 10), asked ?? 0);
   return {
     webhook: over && failed.acceptedMeanwhile ? 'dead' : 'waits',
     // The last try is three days after the first one.
     pause: over ? pause : Math.min(pause, TRIED_FOR_S - failed.triedFor),
-    endpoint: failed.failingFor >= TRIED_FOR_S ? 'disabled' : 'enabled',
+    disables: failed.status === GONE ? 'gone' : failed.failingFor >= TRIED_FOR_S ? 'failing' : null,
     failures,
     rest: restAfter(failures),
+    askedPause: asked,
   };
 }

@@ -19,6 +19,8 @@ export interface TriedWebhook {
   readonly tries: number;
   readonly accepted: boolean;
   readonly logged: LoggedTry;
+  /** The pause in seconds that the answer asks for. */
+  readonly retryAfter: number | null;
   /** A number from 0 to 1. */
   readonly chance: number;
 }
@@ -36,11 +38,16 @@ export async function recordTry(pool: Pool, tried: TriedWebhook): Promise<Record
   return inTransaction(pool, async (tx) => {
     const locked = await lockFailedWebhook(tx, merchant, key, tried.tries);
     if (locked === null) return 'lost';
-    const after = afterFailedTry({ ...locked, chance: tried.chance });
+    const after = afterFailedTry({
+      ...locked,
+      chance: tried.chance,
+      status: logged.status,
+      retryAfter: tried.retryAfter,
+    });
     const dead = after.webhook === 'dead';
     await storeFailed(tx, merchant, key, logged, { ...after, dead });
-    if (after.endpoint !== 'disabled' || !locked.enabled) return dead ? 'dead' : 'failed';
-    await disableEndpoint(tx, merchant, key.endpoint, 'failing');
+    if (after.disables === null || !locked.enabled) return dead ? 'dead' : 'failed';
+    await disableEndpoint(tx, merchant, key.endpoint, after.disables);
     const { url, failing_since } = locked;
     await insertEndpointEvent(tx, merchant, key.endpoint, {
       type: 'webhook_endpoint.disabled',

@@ -17,6 +17,7 @@ import { eventJson } from '../../domain/events/event.ts';
 import { recordTry } from '../../engine/webhooks/outcomes.ts';
 import type { Observer } from '../../telemetry/observer.ts';
 import { Bell } from '../bell.ts';
+import { secondsToWait } from './retry-after.ts';
 import type { Sender, Try } from './send.ts';
 import { signedHeaders } from './sign.ts';
 
@@ -176,7 +177,7 @@ export class WebhookRelay {
     const at = now();
     const tried = await this.#send(webhook, found, at);
     onMoment?.('webhook:answered');
-    const { accepted, durationMs, status, error, answer } = tried;
+    const { accepted, durationMs, status, error, answer, retryAfter } = tried;
     const recorded = await onBehalfOf(merchant, () =>
       recordTry(pool, {
         merchant,
@@ -184,6 +185,7 @@ export class WebhookRelay {
         tries,
         accepted,
         logged: { at: new Date(at).toISOString(), durationMs, status, error, answer },
+        retryAfter: secondsToWait(retryAfter, now()),
         chance: Math.random(),
       }),
     );

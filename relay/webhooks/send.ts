@@ -33,6 +33,8 @@ export interface Try {
   readonly error: string | null;
   /** The beginning of the answer's body. */
   readonly answer: string | null;
+  /** The header `Retry-After` of the answer. */
+  readonly retryAfter: string | null;
 }
 
 export interface Sender {
@@ -92,12 +94,22 @@ async function sendOnce(
   tryMs: number,
   targets: WebhookTargets,
 ): Promise<Omit<Try, 'durationMs'>> {
-  const failed = (error: string) => ({ accepted: false, status: null, answer: null, error });
+  const failed = (error: string) => ({
+    accepted: false,
+    status: null,
+    answer: null,
+    retryAfter: null,
+    error,
+  });
   const to = new URL(url);
   // The setting may have changed since the endpoint was made.
   if (targets !== 'any' && to.protocol !== 'https:') return failed('only https is allowed');
   try {
-    const { statusCode: status, body: stream } = await request(to, {
+    const {
+      statusCode: status,
+      headers: own,
+      body: stream,
+    } = await request(to, {
       dispatcher: agent,
       method: 'POST',
       headers: { 'content-type': 'application/json', 'user-agent': 'Tenor', ...headers },
@@ -106,7 +118,8 @@ async function sendOnce(
     });
     const answer = await beginningOf(stream);
     const accepted = status >= 200 && status < 300;
-    return { accepted, status, answer, error: accepted ? null : reasonOf(status) };
+    const retryAfter = typeof own['retry-after'] === 'string' ? own['retry-after'] : null;
+    return { accepted, status, answer, retryAfter, error: accepted ? null : reasonOf(status) };
   } catch (error) {
     return failed(errorText(error, hostOf(to), tryMs));
   }

@@ -10,18 +10,22 @@ interface Received {
   readonly event: any;
 }
 
+/** A status, or a status with headers. */
+type Answer = number | { readonly status: number; readonly headers: Readonly<Record<string, string>> };
+type Answering = (webhook: Received) => Answer | Promise<Answer>;
+
 export interface Receiver {
   readonly url: string;
   /** In the order in which they came. */
   readonly received: Received[];
   /** Decides the status of the next answers. A promise delays the answer. */
-  answer(by: (webhook: Received) => number | Promise<number>): void;
+  answer(by: Answering): void;
   stop(): Promise<void>;
 }
 
 export async function startReceiver(): Promise<Receiver> {
   const received: Received[] = [];
-  let by: (webhook: Received) => number | Promise<number> = () => 200;
+  let by: Answering = () => 200;
   const server = createServer((request, response) => {
     const parts: Buffer[] = [];
     request.on('data', (part: Buffer) => void parts.push(part));
@@ -30,7 +34,11 @@ export async function startReceiver(): Promise<Receiver> {
       const headers = request.headers as Record<string, string>;
       const webhook: Received = { id: headers['webhook-id'] ?? '', headers, raw, event: JSON.parse(raw) };
       received.push(webhook);
-      void Promise.resolve(by(webhook)).then((status) => response.writeHead(status).end('seen'));
+      void Promise.resolve(by(webhook)).then((answer) => {
+        const { status, headers: own } =
+          typeof answer === 'number' ? { status: answer, headers: {} } : answer;
+        response.writeHead(status, own).end('seen');
+      });
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

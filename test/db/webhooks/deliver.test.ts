@@ -88,7 +88,7 @@ async function pass(seconds: number): Promise<void> {
   );
   await rows(
     pool,
-    `update webhook_endpoints set ${earlier(['failing_since', 'resting_until', 'accepted_at'])}`,
+    `update webhook_endpoints set ${earlier(['failing_since', 'resting_until', 'paused_until', 'accepted_at'])}`,
   );
 }
 const HOUR = 3_600;
@@ -315,6 +315,73 @@ describe('an event that an endpoint never accepts', () => {
     const other = await write('doc_2');
     await drain();
     expect(shop.received.at(-1)?.id).toBe(other);
+  });
+});
+
+describe('an endpoint that asks for a pause', () => {
+  const later = { status: 429, headers: { 'retry-after': '600' } };
+
+  it('gets nothing until then, also if it accepts what was under way, and everything afterwards', async () => {
+    await make();
+    let accept: () => void = () => undefined;
+    const accepted = new Promise<void>((resolve) => (accept = resolve));
+    const [slow, limited] = [await write('doc_1'), await write('doc_2')];
+    shop.answer(({ id }) => (id === limited ? later : accepted.then(() => 200)));
+    const relay = relayWith();
+    await relay.look();
+    await expect.poll(() => relay.look().then(() => shop.received.length)).toBe(2);
+    const paused = `select from webhook_endpoints where paused_until > clock_timestamp() + interval '9 minutes'`;
+    await expect.poll(() => rows(pool, paused)).toHaveLength(1);
+    accept();
+    await relay.settled();
+    shop.answer(() => 200);
+    const next = await write('doc_3');
+    await drain();
+    await pass(590);
+    await drain();
+    expect(shop.received.map(({ id }) => id).toSorted()).toEqual([slow, limited].toSorted());
+    await pass(20);
+    await drain();
+    expect(shop.received.slice(2).map(({ id }) => id)).toEqual(expect.arrayContaining([limited, next]));
+  });
+
+  it('waits an hour at most', async () => {
+    await make();
+    const event = await write('doc_1');
+    shop.answer(() => ({ status: 503, headers: { 'retry-after': '1000000' } }));
+    await drain();
+    shop.answer(() => 200);
+    await live(1);
+    expect(shop.received.map(({ id }) => id)).toEqual([event, event]);
+  });
+});
+
+describe('an endpoint that answers 410', () => {
+  it('is disabled at once, its events wait, and the event says why (rule 52)', async () => {
+    const { id: endpoint } = await make();
+    const operator = await startReceiver();
+    await make(operator.url, ['webhook_endpoint.disabled']);
+    const event = await write('doc_1');
+    shop.answer(() => 410);
+    await drain();
+    expect(await endpointRow(endpoint)).toMatchObject({ state: 'disabled', disabled_because: 'gone' });
+    expect(operator.received.map(({ event: told }) => told)).toMatchObject([
+      {
+        type: 'webhook_endpoint.disabled',
+        object: endpoint,
+        data: { url: shop.url, error: 'the answer has the status 410' },
+      },
+    ]);
+    await operator.stop();
+    await live(30);
+    expect(shop.received).toHaveLength(1);
+    expect(await states(endpoint)).toContainEqual({ id: event, state: 'waiting' });
+    shop.answer(() => 200);
+    await inTransaction(pool, (tx) =>
+      changeEndpoint(tx, merchant, deps, { id: endpoint, change: { enabled: true } }),
+    );
+    await drain();
+    expect(await states(endpoint)).toContainEqual({ id: event, state: 'delivered' });
   });
 });
 

@@ -11,6 +11,8 @@ const first: FailedTry = {
   failures: 0,
   failingFor: 0,
   chance: 0,
+  status: 500,
+  retryAfter: null,
 };
 
 describe('a webhook that was not accepted', () => {
@@ -38,7 +40,7 @@ describe('a webhook that was not accepted', () => {
     let [triedFor, tries] = [0, 1];
     while (triedFor < 3 * DAY) {
       const after = afterFailedTry({ ...first, tries, triedFor, failingFor: triedFor });
-      expect(after).toMatchObject({ webhook: 'waits', endpoint: 'enabled' });
+      expect(after).toMatchObject({ webhook: 'waits', disables: null });
       triedFor += after.pause;
       tries += 1;
     }
@@ -47,7 +49,7 @@ describe('a webhook that was not accepted', () => {
 
   it('dies after three days if the endpoint has accepted another one meanwhile', () => {
     const over = { ...first, tries: 18, triedFor: 3 * DAY, acceptedMeanwhile: true, failingFor: HOUR };
-    expect(afterFailedTry(over)).toMatchObject({ webhook: 'dead', endpoint: 'enabled' });
+    expect(afterFailedTry(over)).toMatchObject({ webhook: 'dead', disables: null });
     expect(afterFailedTry({ ...over, triedFor: 3 * DAY - 1 })).toMatchObject({ webhook: 'waits', pause: 1 });
   });
 
@@ -56,12 +58,38 @@ describe('a webhook that was not accepted', () => {
     expect(afterFailedTry(over)).toMatchObject({
       webhook: 'waits',
       pause: 8 * HOUR,
-      endpoint: 'disabled',
+      disables: 'failing',
     });
   });
 });
 
+describe('an answer with Retry-After', () => {
+  it.each([429, 503])('and the status %s is not sent anything before that', (status) => {
+    const after = afterFailedTry({ ...first, status, retryAfter: 120, chance: 0.5 });
+    expect(after).toMatchObject({ pause: 120, askedPause: 120, rest: null });
+  });
+
+  it('is granted an hour at most', () => {
+    const after = afterFailedTry({ ...first, status: 429, retryAfter: 1e21 });
+    expect(after).toMatchObject({ pause: HOUR, askedPause: HOUR });
+  });
+
+  it('that is shorter than the own pause changes nothing', () => {
+    const after = afterFailedTry({ ...first, tries: 5, status: 503, retryAfter: 10 });
+    expect(after).toMatchObject({ pause: 405, askedPause: 10 });
+  });
+
+  it('and another status is tried again as if it had none', () => {
+    const after = afterFailedTry({ ...first, status: 500, retryAfter: 120 });
+    expect(after).toMatchObject({ pause: 5, askedPause: null });
+  });
+});
+
 describe('an endpoint', () => {
+  it('that answers 410 is disabled at once, and nothing dies', () => {
+    expect(afterFailedTry({ ...first, status: 410 })).toMatchObject({ webhook: 'waits', disables: 'gone' });
+  });
+
   it('rests after five webhooks that failed their first try: 5 seconds, then twice as long, up to ten minutes', () => {
     expect([4, 5, 6, 7, 11, 12, 50].map(restAfter)).toEqual([null, 5, 10, 20, 320, 600, 600]);
     expect(afterFailedTry({ ...first, failures: 3 })).toMatchObject({ failures: 4, rest: null });
