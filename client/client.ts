@@ -133,11 +133,11 @@ async function send(
     if (!(answer instanceof Error) && isAnswer(answer.response)) return valueOf(answer);
     const failure =
       answer instanceof Error ? answer : new TenorProblem(`${method} ${path}`, answer.response, answer.text);
-    const told = failure instanceof TenorProblem ? failure.retryAfterMs : undefined;
+    const retryAfterMs = failure instanceof TenorProblem ? failure.retryAfterMs : undefined;
     const repeatable = failure instanceof TenorUnreachable || failure.mayBeRepeated;
-    if (!repeatable || attempt >= retries || (told ?? 0) > longestPauseMs) throw failure;
+    if (!repeatable || attempt >= retries || (retryAfterMs ?? 0) > longestPauseMs) throw failure;
     const backoff = Math.min(10_000, pauseMs * 2 ** attempt) * (0.5 + Math.random() / 2);
-    await pause(Math.max(told ?? 0, backoff), signal);
+    await pause(Math.max(retryAfterMs ?? 0, backoff), signal);
   }
 }
 

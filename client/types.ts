@@ -24,9 +24,9 @@ export interface NewIssuer {
   };
   /** Whether customers of the issuer get mails. They need `mail_from`. */
   mail_enabled?: boolean;
-  /** The sender of the mails. Their name is that of the party. */
+  /** The address from which mails are sent. The name beside it is that of the party. */
   mail_from?: string;
-  /** The address for answers, if it is not the sender. */
+  /** The address to which recipients answer. By default `mail_from`. */
   mail_reply_to?: string;
 }
 

@@ -34,11 +34,11 @@ const mailEnabled = z
   .boolean()
   .meta({ description: 'Whether customers of the issuer get mails. They need `mail_from`.' });
 const mailFrom = mailAddress.meta({
-  description: 'The sender of the mails. Their name is that of the party.',
+  description: 'The address from which mails are sent. The name beside it is that of the party.',
   example: 'billing@wolkenwerk.example',
 });
 const mailReplyTo = mailAddress.meta({
-  description: 'The address for answers, if it is not the sender.',
+  description: 'The address to which recipients answer. By default `mail_from`.',
   example: 'support@wolkenwerk.example',
 });
 const logo = z
