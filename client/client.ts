@@ -24,6 +24,30 @@ export interface RequestOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Options of a change. */
+export interface ChangeOptions extends RequestOptions {
+  /**
+   * The `etag` of the version that is to be changed. If the object has another one by now, the problem `version_changed` (412) is
+   * thrown and nothing changes.
+   */
+  readonly ifMatch?: string;
+}
+
+/** An answer together with what its response says. */
+export interface WithResponse<T> {
+  readonly data: T;
+  readonly status: number;
+  readonly headers: Headers;
+  /** The version of the object, for `ifMatch`, or of the file. Null if the answer has none. */
+  readonly etag: string | null;
+}
+
+/** The answer of a request that is under way. */
+export interface PendingAnswer<T> extends Promise<T> {
+  /** The answer with its status, its headers and its ETag. The request is sent only once. */
+  withResponse(): Promise<WithResponse<T>>;
+}
+
 type Method = keyof Operations;
 type Path<M extends Method> = keyof Operations[M] & string;
 type Operation<M extends Method, P extends Path<M>> = Operations[M][P] & { args: object; answer: unknown };
@@ -31,12 +55,12 @@ type Operation<M extends Method, P extends Path<M>> = Operations[M][P] & { args:
 export type Args<M extends Method, P extends Path<M>> = Operation<M, P>['args'];
 /** The answer of an operation. */
 export type Answer<M extends Method, P extends Path<M>> = Operation<M, P>['answer'];
-type Rest<A> =
-  Partial<A> extends A ? [args?: A, options?: RequestOptions] : [args: A, options?: RequestOptions];
+type Rest<A, O = RequestOptions> = Partial<A> extends A ? [args?: A, options?: O] : [args: A, options?: O];
+type OptionsOf<M extends Method> = M extends 'patch' ? ChangeOptions : RequestOptions;
 type Call<M extends Method> = <P extends Path<M>>(
   path: P,
-  ...rest: Rest<Args<M, P>>
-) => Promise<Answer<M, P>>;
+  ...rest: Rest<Args<M, P>, OptionsOf<M>>
+) => PendingAnswer<Answer<M, P>>;
 
 interface Page<T> {
   data: T[];
@@ -65,7 +89,9 @@ export function createClient(options: ClientOptions): TenorClient {
   const call =
     <M extends Method>(method: M): Call<M> =>
     (path, ...[args, requestOptions]) =>
-      send(options, method.toUpperCase(), path, { ...args }, requestOptions ?? {}) as Promise<never>;
+      pending(
+        send(options, method.toUpperCase(), path, { ...args }, requestOptions ?? {}),
+      ) as PendingAnswer<never>;
   const get = call('get');
   return {
     get,
@@ -77,7 +103,8 @@ export function createClient(options: ClientOptions): TenorClient {
       let cursor: string | null | undefined;
       do {
         const query = { limit: 100, ...args, ...(cursor === undefined ? {} : { cursor }) };
-        const page = (await send(options, 'GET', path, query, requestOptions ?? {})) as Page<Entry<P>>;
+        const { data } = await send(options, 'GET', path, query, requestOptions ?? {});
+        const page = data as Page<Entry<P>>;
         yield* page.data;
         cursor = page.next_cursor;
       } while (cursor !== null);
@@ -92,14 +119,23 @@ export async function all<T>(list: AsyncIterable<T>): Promise<T[]> {
   return found;
 }
 
+function pending(sent: Promise<WithResponse<unknown>>): PendingAnswer<unknown> {
+  const answer = sent.then(({ data }) => data);
+  const withResponse = (): Promise<WithResponse<unknown>> => {
+    answer.catch(() => undefined); // the caller gets the same error from `sent`
+    return sent;
+  };
+  return Object.assign(answer, { withResponse });
+}
+
 /** Sends a request, and repeats it with the same key until it has an answer or all repetitions are used. */
 async function send(
   options: ClientOptions,
   method: string,
   path: string,
   { body, ...args }: Readonly<Record<string, unknown>>,
-  { idempotencyKey = crypto.randomUUID(), signal }: RequestOptions,
-): Promise<unknown> {
+  { idempotencyKey = crypto.randomUUID(), signal, ifMatch }: ChangeOptions,
+): Promise<WithResponse<unknown>> {
   const {
     baseUrl,
     apiKey,
@@ -117,6 +153,7 @@ async function send(
     headers: new Headers({
       authorization: `Bearer ${apiKey}`,
       ...(key === undefined ? {} : { 'idempotency-key': key }),
+      ...(ifMatch === undefined ? {} : { 'if-match': ifMatch }),
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
     }),
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -130,7 +167,10 @@ async function send(
       signal?.throwIfAborted();
       return new TenorUnreachable(`${method} ${path}`, key, error);
     });
-    if (!(answer instanceof Error) && isAnswer(answer.response)) return valueOf(answer);
+    if (!(answer instanceof Error) && isAnswer(answer.response)) {
+      const { status, headers } = answer.response;
+      return { data: valueOf(answer), status, headers, etag: headers.get('etag') };
+    }
     const failure =
       answer instanceof Error ? answer : new TenorProblem(`${method} ${path}`, answer.response, answer.text);
     const retryAfterMs = failure instanceof TenorProblem ? failure.retryAfterMs : undefined;

@@ -1,6 +1,6 @@
 // The typed client against the API.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type TenorClient, TenorProblem, createClient } from '../../client/index.ts';
+import { type TenorClient, TenorProblem, all, createClient } from '../../client/index.ts';
 import { createApiKey } from '../../db/parties/api-keys.ts';
 import { createMerchant } from '../../db/parties/merchants.ts';
 import { createCatalogue } from '../../dev/demo/catalogue.ts';
@@ -8,13 +8,14 @@ import { type TestTenor, startTestTenor } from '../support/tenor.ts';
 
 let server: TestTenor;
 let tenor: TenorClient;
+let apiKey: string;
 
 beforeAll(async () => {
   server = await startTestTenor();
   const { pool } = server.parts;
   const { test } = await createMerchant(pool, 'Wolkenwerk');
-  const { key } = await createApiKey(pool, test, 'client', ['admin']);
-  tenor = createClient({ baseUrl: server.apiUrl, apiKey: key });
+  apiKey = (await createApiKey(pool, test, 'client', ['admin'])).key;
+  tenor = createClient({ baseUrl: server.apiUrl, apiKey });
   await createCatalogue(tenor);
 });
 afterAll(() => server.stop());
@@ -52,6 +53,42 @@ describe('the client', () => {
     const place = () => tenor.post('/v1/customers', { body: customer('Ada') }, { idempotencyKey: 'ada-1' });
     const first = await place();
     expect(await place()).toEqual(first);
+  });
+
+  it('changes an object only if nobody else has changed it since it was read', async () => {
+    const { id } = await tenor.post('/v1/customers', { body: customer('Grace') });
+    const { data, etag } = await tenor.get('/v1/customers/{id}', { id }).withResponse();
+    expect([data.language, etag]).toEqual(['en', expect.stringMatching(/^"[\w-]+"$/)]);
+    const ifMatch = etag ?? '';
+    const german = { id, body: { language: 'de' } };
+    const changed = await tenor.patch('/v1/customers/{id}', german, { ifMatch }).withResponse();
+    expect([changed.data.language, changed.status]).toEqual(['de', 200]);
+    const late = tenor.patch('/v1/customers/{id}', { id, body: { payment_term_days: 30 } }, { ifMatch });
+    const refused = await late.catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(TenorProblem);
+    expect(refused).toMatchObject({ status: 412, code: 'version_changed' });
+    const again = await tenor.get('/v1/customers/{id}', { id }).withResponse();
+    expect([again.etag, again.data.payment_term_days]).toEqual([changed.etag, null]);
+  });
+
+  it('hears from the answer 202 when the file is ready, if it does not wait for it', async () => {
+    const { contract } = await tenor.post('/v1/orders', {
+      body: { customer: customer('Edsger'), variant: 'pro-monthly' },
+    });
+    const [invoice] = await all(tenor.list('/v1/invoices', { contract }));
+    const hasty = createClient({ baseUrl: server.apiUrl, apiKey, retries: 0 });
+    const notYet = await hasty
+      .get('/v1/invoices/{id}/pdf', { id: invoice?.id ?? '' })
+      .catch((e: unknown) => e);
+    expect(notYet).toMatchObject({ status: 202, retryAfterMs: 1_000, mayBeRepeated: true });
+    const { data, headers, etag } = await tenor
+      .get('/v1/invoices/{id}/pdf', { id: invoice?.id ?? '' })
+      .withResponse();
+    expect([data.length > 1_000, headers.get('content-type'), etag]).toEqual([
+      true,
+      'application/pdf',
+      expect.stringMatching(/^"[0-9a-f]{64}"$/),
+    ]);
   });
 
   it('reads a list over several pages, each entry once', async () => {

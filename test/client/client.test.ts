@@ -71,6 +71,36 @@ describe('a request of the client', () => {
     expect(server.seen).toHaveLength(3);
   });
 
+  it('gives the version of an object and its headers, and changes only the version that it names', async () => {
+    const own = { status: 200, headers: { etag: '"v1"', 'x-request-id': 'req_1' }, body: { id: 'cus_1' } };
+    server.prepare(own, { ...own, headers: { etag: '"v2"' } }, { status: 204 });
+    const read = await tenor.get('/v1/customers/{id}', { id: 'cus_1' }).withResponse();
+    expect([read.data.id, read.etag, read.status]).toEqual(['cus_1', '"v1"', 200]);
+    expect(read.headers.get('x-request-id')).toBe('req_1');
+    const change = { id: 'cus_1', body: { language: 'de' } };
+    const changed = tenor.patch('/v1/customers/{id}', change, { ifMatch: read.etag ?? '' });
+    expect((await changed.withResponse()).etag).toBe('"v2"');
+    expect(await changed).toEqual({ id: 'cus_1' });
+    expect(server.seen.map(({ headers }) => headers['if-match'])).toEqual([undefined, '"v1"']);
+    const gone = await tenor.delete('/v1/test-clocks/{id}', { id: 'clk_1' }).withResponse();
+    expect([gone.data, gone.etag, gone.status]).toEqual([undefined, null, 204]);
+  });
+
+  it('throws its problem once, whether its response is asked for or not', async () => {
+    const changed = { status: 412, body: { code: 'version_changed', detail: 'changed', status: 412 } };
+    server.prepare(changed, changed);
+    const unhandled: unknown[] = [];
+    const note = (error: unknown): void => void unhandled.push(error);
+    process.on('unhandledRejection', note);
+    const change = { id: 'cus_1', body: { language: 'de' } };
+    const patch = () => tenor.patch('/v1/customers/{id}', change, { ifMatch: '"v1"' });
+    expect(await problemOf(patch())).toMatchObject({ status: 412, code: 'version_changed' });
+    expect(await problemOf(patch().withResponse())).toMatchObject({ status: 412, code: 'version_changed' });
+    await new Promise(setImmediate);
+    process.off('unhandledRejection', note);
+    expect(unhandled).toEqual([]);
+  });
+
   it.each(['', '.', '..'])('is not sent with the id "%s", which would lead to another path', async (id) => {
     server.prepare();
     await expect(tenor.get('/v1/invoices/{id}', { id })).rejects.toThrow(TypeError);
