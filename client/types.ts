@@ -625,7 +625,7 @@ export interface NewWebhookEndpoint {
   /** A note for people. */
   description?: string | null;
   /** The types of events to send. Null for all. */
-  event_types?: ('order.accepted' | 'contract.phase_started' | 'contract.changed' | 'contract.change_scheduled' | 'contract.change_withdrawn' | 'contract.paused' | 'contract.resumed' | 'contract.ended' | 'command.refused' | 'invoice.finalised' | 'invoice.paid' | 'invoice.reopened' | 'invoice.collection_stopped' | 'credit_note.finalised' | 'payment.pending' | 'payment.requires_action' | 'payment.succeeded' | 'payment.declined' | 'payment.charged_back' | 'payment.received' | 'customer.created' | 'customer.changed' | 'customer.erased' | 'payment_method.added' | 'payment_method.removed' | 'mail.failed' | 'mail.bounced' | 'incident.opened' | 'incident.closed' | 'clock.ready' | 'clock.stuck' | 'webhook_endpoint.disabled' | 'webhook.test')[] | null;
+  event_types?: ('order.accepted' | 'contract.phase_started' | 'contract.changed' | 'contract.change_scheduled' | 'contract.change_withdrawn' | 'contract.paused' | 'contract.resumed' | 'contract.ended' | 'command.refused' | 'invoice.finalised' | 'invoice.paid' | 'invoice.reopened' | 'invoice.collection_stopped' | 'credit_note.finalised' | 'account.run_finished' | 'payment.pending' | 'payment.requires_action' | 'payment.succeeded' | 'payment.declined' | 'payment.charged_back' | 'payment.received' | 'customer.created' | 'customer.changed' | 'customer.erased' | 'payment_method.added' | 'payment_method.removed' | 'mail.failed' | 'mail.bounced' | 'incident.opened' | 'incident.closed' | 'clock.ready' | 'clock.stuck' | 'webhook_endpoint.disabled' | 'webhook.test')[] | null;
 }
 
 export interface WebhookEndpointChange {
@@ -634,7 +634,7 @@ export interface WebhookEndpointChange {
   /** A note for people. */
   description?: string | null;
   /** The types of events to send. Null for all. */
-  event_types?: ('order.accepted' | 'contract.phase_started' | 'contract.changed' | 'contract.change_scheduled' | 'contract.change_withdrawn' | 'contract.paused' | 'contract.resumed' | 'contract.ended' | 'command.refused' | 'invoice.finalised' | 'invoice.paid' | 'invoice.reopened' | 'invoice.collection_stopped' | 'credit_note.finalised' | 'payment.pending' | 'payment.requires_action' | 'payment.succeeded' | 'payment.declined' | 'payment.charged_back' | 'payment.received' | 'customer.created' | 'customer.changed' | 'customer.erased' | 'payment_method.added' | 'payment_method.removed' | 'mail.failed' | 'mail.bounced' | 'incident.opened' | 'incident.closed' | 'clock.ready' | 'clock.stuck' | 'webhook_endpoint.disabled' | 'webhook.test')[] | null;
+  event_types?: ('order.accepted' | 'contract.phase_started' | 'contract.changed' | 'contract.change_scheduled' | 'contract.change_withdrawn' | 'contract.paused' | 'contract.resumed' | 'contract.ended' | 'command.refused' | 'invoice.finalised' | 'invoice.paid' | 'invoice.reopened' | 'invoice.collection_stopped' | 'credit_note.finalised' | 'account.run_finished' | 'payment.pending' | 'payment.requires_action' | 'payment.succeeded' | 'payment.declined' | 'payment.charged_back' | 'payment.received' | 'customer.created' | 'customer.changed' | 'customer.erased' | 'payment_method.added' | 'payment_method.removed' | 'mail.failed' | 'mail.bounced' | 'incident.opened' | 'incident.closed' | 'clock.ready' | 'clock.stuck' | 'webhook_endpoint.disabled' | 'webhook.test')[] | null;
   /** False: nothing is sent, and events wait. True: everything that waited is sent, in order. */
   enabled?: boolean;
 }
@@ -1077,6 +1077,37 @@ export interface CreditNoteEventData {
   issuer: string;
 }
 
+/** A run of a collective account was done. `invoice` is its document, and `left_out` has the contracts whose charges come later. */
+export interface AccountRunFinishedEvent {
+  /** An id. */
+  id: string;
+  type: 'account.run_finished';
+  /** The object that the event is about. */
+  object: string;
+  /** Which event of its object it is: 1, 2, 3, … */
+  sequence: number;
+  customer: string | null;
+  account: string | null;
+  contract: string | null;
+  /** When it happened, on the customer's clock. */
+  occurred_at: string;
+  /** An instant in UTC. */
+  recorded_at: string;
+  data: AccountRunEventData;
+}
+
+export interface AccountRunEventData {
+  /** An id. */
+  run: string;
+  cause: 'calendar' | 'hand';
+  /** An instant in UTC. */
+  until: string;
+  /** Null if there was nothing to bill. */
+  invoice: string | null;
+  /** Contracts whose step failed. Their charges come with the next run. */
+  left_out: string[];
+}
+
 /** A payment is under way, and its provider has not confirmed it yet. */
 export interface PaymentPendingEvent {
   /** An id. */
@@ -1413,7 +1444,7 @@ export interface MailBouncedEvent {
   data: MailEventData;
 }
 
-/** A step of a contract or of a collection failed. It is retried every hour. */
+/** A step of a contract, of a collective account or of a collection failed. It is retried every hour. */
 export interface IncidentOpenedEvent {
   /** An id. */
   id: string;
@@ -2782,7 +2813,7 @@ export interface Attempt {
 }
 
 /** Something that happened, with the object as it was. `type` says what. */
-export type TenorEvent = OrderAcceptedEvent | ContractPhaseStartedEvent | ContractChangedEvent | ContractChangeScheduledEvent | ContractChangeWithdrawnEvent | ContractPausedEvent | ContractResumedEvent | ContractEndedEvent | CommandRefusedEvent | InvoiceFinalisedEvent | InvoicePaidEvent | InvoiceReopenedEvent | InvoiceCollectionStoppedEvent | CreditNoteFinalisedEvent | PaymentPendingEvent | PaymentRequiresActionEvent | PaymentSucceededEvent | PaymentDeclinedEvent | PaymentChargedBackEvent | PaymentReceivedEvent | CustomerCreatedEvent | CustomerChangedEvent | CustomerErasedEvent | PaymentMethodAddedEvent | PaymentMethodRemovedEvent | MailFailedEvent | MailBouncedEvent | IncidentOpenedEvent | IncidentClosedEvent | ClockReadyEvent | ClockStuckEvent | WebhookEndpointDisabledEvent | WebhookTestEvent;
+export type TenorEvent = OrderAcceptedEvent | ContractPhaseStartedEvent | ContractChangedEvent | ContractChangeScheduledEvent | ContractChangeWithdrawnEvent | ContractPausedEvent | ContractResumedEvent | ContractEndedEvent | CommandRefusedEvent | InvoiceFinalisedEvent | InvoicePaidEvent | InvoiceReopenedEvent | InvoiceCollectionStoppedEvent | CreditNoteFinalisedEvent | AccountRunFinishedEvent | PaymentPendingEvent | PaymentRequiresActionEvent | PaymentSucceededEvent | PaymentDeclinedEvent | PaymentChargedBackEvent | PaymentReceivedEvent | CustomerCreatedEvent | CustomerChangedEvent | CustomerErasedEvent | PaymentMethodAddedEvent | PaymentMethodRemovedEvent | MailFailedEvent | MailBouncedEvent | IncidentOpenedEvent | IncidentClosedEvent | ClockReadyEvent | ClockStuckEvent | WebhookEndpointDisabledEvent | WebhookTestEvent;
 
 export interface Mail {
   /** An id. */
@@ -4361,7 +4392,7 @@ export interface Operations {
         /** The `next_cursor` of the page before. */
         cursor?: string;
         /** Send it several times for events of several types. */
-        type?: 'order.accepted' | 'contract.phase_started' | 'contract.changed' | 'contract.change_scheduled' | 'contract.change_withdrawn' | 'contract.paused' | 'contract.resumed' | 'contract.ended' | 'command.refused' | 'invoice.finalised' | 'invoice.paid' | 'invoice.reopened' | 'invoice.collection_stopped' | 'credit_note.finalised' | 'payment.pending' | 'payment.requires_action' | 'payment.succeeded' | 'payment.declined' | 'payment.charged_back' | 'payment.received' | 'customer.created' | 'customer.changed' | 'customer.erased' | 'payment_method.added' | 'payment_method.removed' | 'mail.failed' | 'mail.bounced' | 'incident.opened' | 'incident.closed' | 'clock.ready' | 'clock.stuck' | 'webhook_endpoint.disabled' | 'webhook.test' | ('order.accepted' | 'contract.phase_started' | 'contract.changed' | 'contract.change_scheduled' | 'contract.change_withdrawn' | 'contract.paused' | 'contract.resumed' | 'contract.ended' | 'command.refused' | 'invoice.finalised' | 'invoice.paid' | 'invoice.reopened' | 'invoice.collection_stopped' | 'credit_note.finalised' | 'payment.pending' | 'payment.requires_action' | 'payment.succeeded' | 'payment.declined' | 'payment.charged_back' | 'payment.received' | 'customer.created' | 'customer.changed' | 'customer.erased' | 'payment_method.added' | 'payment_method.removed' | 'mail.failed' | 'mail.bounced' | 'incident.opened' | 'incident.closed' | 'clock.ready' | 'clock.stuck' | 'webhook_endpoint.disabled' | 'webhook.test')[];
+        type?: 'order.accepted' | 'contract.phase_started' | 'contract.changed' | 'contract.change_scheduled' | 'contract.change_withdrawn' | 'contract.paused' | 'contract.resumed' | 'contract.ended' | 'command.refused' | 'invoice.finalised' | 'invoice.paid' | 'invoice.reopened' | 'invoice.collection_stopped' | 'credit_note.finalised' | 'account.run_finished' | 'payment.pending' | 'payment.requires_action' | 'payment.succeeded' | 'payment.declined' | 'payment.charged_back' | 'payment.received' | 'customer.created' | 'customer.changed' | 'customer.erased' | 'payment_method.added' | 'payment_method.removed' | 'mail.failed' | 'mail.bounced' | 'incident.opened' | 'incident.closed' | 'clock.ready' | 'clock.stuck' | 'webhook_endpoint.disabled' | 'webhook.test' | ('order.accepted' | 'contract.phase_started' | 'contract.changed' | 'contract.change_scheduled' | 'contract.change_withdrawn' | 'contract.paused' | 'contract.resumed' | 'contract.ended' | 'command.refused' | 'invoice.finalised' | 'invoice.paid' | 'invoice.reopened' | 'invoice.collection_stopped' | 'credit_note.finalised' | 'account.run_finished' | 'payment.pending' | 'payment.requires_action' | 'payment.succeeded' | 'payment.declined' | 'payment.charged_back' | 'payment.received' | 'customer.created' | 'customer.changed' | 'customer.erased' | 'payment_method.added' | 'payment_method.removed' | 'mail.failed' | 'mail.bounced' | 'incident.opened' | 'incident.closed' | 'clock.ready' | 'clock.stuck' | 'webhook_endpoint.disabled' | 'webhook.test')[];
         /** The id of the object that the events are about. */
         object?: string;
         /** An id, or the merchant's external id. */
@@ -4802,7 +4833,7 @@ export interface Operations {
     '/v1/events.csv': {
       args: {
         /** Send it several times for events of several types. */
-        type?: 'order.accepted' | 'contract.phase_started' | 'contract.changed' | 'contract.change_scheduled' | 'contract.change_withdrawn' | 'contract.paused' | 'contract.resumed' | 'contract.ended' | 'command.refused' | 'invoice.finalised' | 'invoice.paid' | 'invoice.reopened' | 'invoice.collection_stopped' | 'credit_note.finalised' | 'payment.pending' | 'payment.requires_action' | 'payment.succeeded' | 'payment.declined' | 'payment.charged_back' | 'payment.received' | 'customer.created' | 'customer.changed' | 'customer.erased' | 'payment_method.added' | 'payment_method.removed' | 'mail.failed' | 'mail.bounced' | 'incident.opened' | 'incident.closed' | 'clock.ready' | 'clock.stuck' | 'webhook_endpoint.disabled' | 'webhook.test' | ('order.accepted' | 'contract.phase_started' | 'contract.changed' | 'contract.change_scheduled' | 'contract.change_withdrawn' | 'contract.paused' | 'contract.resumed' | 'contract.ended' | 'command.refused' | 'invoice.finalised' | 'invoice.paid' | 'invoice.reopened' | 'invoice.collection_stopped' | 'credit_note.finalised' | 'payment.pending' | 'payment.requires_action' | 'payment.succeeded' | 'payment.declined' | 'payment.charged_back' | 'payment.received' | 'customer.created' | 'customer.changed' | 'customer.erased' | 'payment_method.added' | 'payment_method.removed' | 'mail.failed' | 'mail.bounced' | 'incident.opened' | 'incident.closed' | 'clock.ready' | 'clock.stuck' | 'webhook_endpoint.disabled' | 'webhook.test')[];
+        type?: 'order.accepted' | 'contract.phase_started' | 'contract.changed' | 'contract.change_scheduled' | 'contract.change_withdrawn' | 'contract.paused' | 'contract.resumed' | 'contract.ended' | 'command.refused' | 'invoice.finalised' | 'invoice.paid' | 'invoice.reopened' | 'invoice.collection_stopped' | 'credit_note.finalised' | 'account.run_finished' | 'payment.pending' | 'payment.requires_action' | 'payment.succeeded' | 'payment.declined' | 'payment.charged_back' | 'payment.received' | 'customer.created' | 'customer.changed' | 'customer.erased' | 'payment_method.added' | 'payment_method.removed' | 'mail.failed' | 'mail.bounced' | 'incident.opened' | 'incident.closed' | 'clock.ready' | 'clock.stuck' | 'webhook_endpoint.disabled' | 'webhook.test' | ('order.accepted' | 'contract.phase_started' | 'contract.changed' | 'contract.change_scheduled' | 'contract.change_withdrawn' | 'contract.paused' | 'contract.resumed' | 'contract.ended' | 'command.refused' | 'invoice.finalised' | 'invoice.paid' | 'invoice.reopened' | 'invoice.collection_stopped' | 'credit_note.finalised' | 'account.run_finished' | 'payment.pending' | 'payment.requires_action' | 'payment.succeeded' | 'payment.declined' | 'payment.charged_back' | 'payment.received' | 'customer.created' | 'customer.changed' | 'customer.erased' | 'payment_method.added' | 'payment_method.removed' | 'mail.failed' | 'mail.bounced' | 'incident.opened' | 'incident.closed' | 'clock.ready' | 'clock.stuck' | 'webhook_endpoint.disabled' | 'webhook.test')[];
         /** The id of the object that the events are about. */
         object?: string;
         /** An id, or the merchant's external id. */

@@ -418,6 +418,18 @@ begin
   return null;
 end $function$;
 
+CREATE OR REPLACE FUNCTION public.event_from_run()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into events (merchant_id, type, object_id, account_id, contract_id, occurred_at, data)
+    select new.merchant_id, 'account.run_finished', new.account_id, new.account_id, null, new.done_at,
+      jsonb_build_object('run', new.id, 'cause', new.cause, 'until', iso(new.until_at), 'invoice', new.document_id,
+        'left_out', to_jsonb(new.left_out));
+  return null;
+end $function$;
+
 CREATE OR REPLACE FUNCTION public.event_from_scheduled_change()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1060,6 +1072,8 @@ CREATE UNIQUE INDEX runs_of_calendar ON public.account_runs USING btree (merchan
 CREATE UNIQUE INDEX runs_of_document ON public.account_runs USING btree (merchant_id, document_id) WHERE (document_id IS NOT NULL);
 CREATE UNIQUE INDEX runs_planned ON public.account_runs USING btree (merchant_id, account_id) WHERE (state = 'planned'::text);
 CREATE TRIGGER kept BEFORE DELETE ON public.account_runs FOR EACH ROW EXECUTE FUNCTION refuse_loss();
+CREATE TRIGGER makes_event AFTER INSERT ON public.account_runs FOR EACH ROW WHEN ((new.state = 'done'::text)) EXECUTE FUNCTION event_from_run();
+CREATE TRIGGER makes_event_of_planned AFTER UPDATE OF state ON public.account_runs FOR EACH ROW WHEN (((old.state = 'planned'::text) AND (new.state = 'done'::text))) EXECUTE FUNCTION event_from_run();
 CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.account_runs FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
 
 create table account_statements (
@@ -1511,6 +1525,19 @@ CREATE TRIGGER kept BEFORE DELETE ON public.customers FOR EACH ROW EXECUTE FUNCT
 CREATE TRIGGER makes_event AFTER INSERT ON public.customers FOR EACH ROW EXECUTE FUNCTION event_from_customer();
 CREATE TRIGGER makes_event_of_change AFTER UPDATE ON public.customers FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION event_from_customer();
 CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.customers FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
+
+create table document_contracts (
+  merchant_id text not null,
+  contract_id text not null,
+  effective_at timestamp with time zone not null,
+  document_id text not null,
+  constraint document_contracts_pkey PRIMARY KEY (merchant_id, document_id, contract_id),
+  constraint document_contracts_merchant_id_contract_id_fkey FOREIGN KEY (merchant_id, contract_id) REFERENCES contracts(merchant_id, id),
+  constraint document_contracts_merchant_id_document_id_fkey FOREIGN KEY (merchant_id, document_id) REFERENCES documents(merchant_id, id) DEFERRABLE INITIALLY DEFERRED
+);
+CREATE INDEX collective_documents_of_contract ON public.document_contracts USING btree (merchant_id, contract_id, effective_at, document_id);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.document_contracts FOR EACH ROW EXECUTE FUNCTION refuse_edit();
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.document_contracts FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
 
 create table document_lines (
   merchant_id text not null,

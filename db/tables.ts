@@ -272,6 +272,12 @@ export interface Tables {
     readonly mail_off?: readonly string[];
     readonly mail_off_changed_at?: string | null;
   };
+  document_contracts: {
+    readonly merchant_id: string;
+    readonly contract_id: string;
+    readonly effective_at: string;
+    readonly document_id: string;
+  };
   document_lines: {
     readonly merchant_id: string;
     readonly document_id: string;

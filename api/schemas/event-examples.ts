@@ -131,6 +131,17 @@ const EXAMPLES: Readonly<Record<EventType, Example>> = {
   'invoice.reopened': ofInvoice('117.81'),
   'invoice.collection_stopped': ofInvoice('117.81'),
   'credit_note.finalised': { object: INVOICE, of: 'contract', data: creditNote },
+  'account.run_finished': {
+    object: ACCOUNT,
+    of: 'account',
+    data: {
+      run: 'run_06f2k8v0a1b2c3d4e5f6g7h8js',
+      cause: 'calendar',
+      until: '2024-01-31T23:00:00.000Z',
+      invoice: INVOICE,
+      left_out: [CONTRACT],
+    },
+  },
   'payment.pending': ofAttempt({}),
   'payment.requires_action': ofAttempt({ action_url: 'https://pay.example/confirm/7f3a' }),
   'payment.succeeded': ofAttempt({ payment: PAYMENT }),

@@ -86,6 +86,17 @@ const mail = z
     event: idOut.nullable().meta({ description: 'The event that made the mail.' }),
   })
   .meta({ id: 'MailEventData' });
+const run = z
+  .object({
+    run: idOut,
+    cause: z.enum(['calendar', 'hand']),
+    until: instantOut,
+    invoice: idOut.nullable().meta({ description: 'Null if there was nothing to bill.' }),
+    left_out: z
+      .array(idOut)
+      .meta({ description: 'Contracts whose step failed. Their charges come with the next run.' }),
+  })
+  .meta({ id: 'AccountRunEventData' });
 const clock = z.object({ now: instantOut }).meta({ id: 'ClockEventData' });
 
 const disabledEndpoint = z
@@ -112,6 +123,7 @@ const DATA = {
   'invoice.reopened': invoice,
   'invoice.collection_stopped': invoice,
   'credit_note.finalised': creditNote,
+  'account.run_finished': run,
   'payment.pending': attempt,
   'payment.requires_action': action,
   'payment.succeeded': collected,

@@ -81,6 +81,23 @@ cross join lateral (
 where (r.open_minor = 0) <> (e.type = 'invoice.paid')
 
 union all
+select
+  'contract_of_document', d.merchant_id, d.id,
+  case when x.lined is null then 'it is listed for ' || x.listed || ', which has no line on it'
+    else 'it has lines of ' || x.lined || ', and is not listed for it' end
+from part d
+cross join lateral (
+  select l.contract_id as lined, k.contract_id as listed
+  from (select distinct c.contract_id
+    from document_lines x
+    join charges c on c.merchant_id = x.merchant_id and c.id = x.charge_id
+    where x.merchant_id = d.merchant_id and x.document_id = d.id and c.contract_id is not null) l
+  full join (
+    select y.contract_id from document_contracts y where y.merchant_id = d.merchant_id and y.document_id = d.id) k
+    on k.contract_id = l.contract_id) x
+where d.contract_id is null and (x.lined is null or x.listed is null)
+
+union all
 -- Lines from before their share of the tax was stored have none.
 select
   'group_sum_differs', d.merchant_id, d.id,

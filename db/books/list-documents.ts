@@ -54,6 +54,10 @@ const credits = {
   id: 'document_id',
 } as const;
 
+/** A collective document has lines of several contracts. */
+const OF_CONTRACT = `(:contract is null or d.contract_id = :contract or exists (
+  select from document_contracts k where k.merchant_id = d.merchant_id and k.document_id = d.id and k.contract_id = :contract))`;
+
 const list = sortedList('documents', {
   table: 'documents',
   view: DOCUMENT_VIEW,
@@ -75,7 +79,7 @@ const list = sortedList('documents', {
     amountMin: 'bigint?',
     amountMax: 'bigint?',
   },
-  conditions: `(:accounts is null or d.account_id = any(:accounts)) and (:contract is null or d.contract_id = :contract)
+  conditions: `(:accounts is null or d.account_id = any(:accounts)) and ${OF_CONTRACT}
     and (:kind is null or d.kind = :kind) and (:number is null or d.number = :number)
     and (:currency is null or d.currency = :currency)
     and ${inRange('d.effective_at', 'at')}
@@ -93,7 +97,13 @@ const list = sortedList('documents', {
     currency: { ...AT, ...documents('x.currency = e.value') },
     number: { ...AT, ...documents('x.number = e.value') },
     account: { ...AT, ...documents('x.account_id = e.value') },
-    contract: { ...AT, ...documents('x.contract_id = e.value') },
+    contract: {
+      ...AT,
+      sources: [
+        { table: 'documents', where: 'x.contract_id = e.value' },
+        { table: 'document_contracts', where: 'x.contract_id = e.value', id: 'document_id' },
+      ],
+    },
     exactAmount: {
       ...AT,
       ...documents(

@@ -1,11 +1,13 @@
 import type { Bill } from '../../domain/books/bill.ts';
 import type { BilledCharge, Charge } from '../../domain/books/charge.ts';
+import type { DocumentDraft } from '../../domain/books/document.ts';
 import { newId } from '../platform/ids.ts';
 import { type Tx, send } from '../platform/pool.ts';
 import { type BoundMutation, mutation, writeRows } from '../platform/write.ts';
 import type { AccountBooks } from './account-context.ts';
 import { type Origin, chargeRow } from './charge-rows.ts';
 import { type Finalised, finalise, numberDocument } from './finalise.ts';
+import type { Tables } from '../tables.ts';
 
 const finishPlanned = mutation('finish_run', {
   sql: `update account_runs set state = 'done', document_id = :document, left_out = :leftOut, done_at = :at
@@ -58,6 +60,21 @@ export interface DoneRun {
 
 const NO_DOCUMENT: Finalised = { tables: {}, mutations: [] };
 
+/** The contracts that have lines on a document. */
+function contractRows(
+  { account, at }: Origin,
+  document: DocumentDraft<BilledCharge> | undefined,
+): Tables['document_contracts'][] {
+  if (document === undefined) return [];
+  const contracts = new Set(document.lines.flatMap(({ contractId }) => contractId ?? []));
+  return [...contracts].map((contract_id) => ({
+    merchant_id: account.merchantId,
+    contract_id,
+    effective_at: at,
+    document_id: document.id,
+  }));
+}
+
 /** Stores a run in one statement. A second one, the last of the transaction, inserts the document's own row with its number. */
 export function storeRun(tx: Tx, origin: Origin, run: DoneRun): void {
   const { merchantId: merchant, accountId: account } = origin.account;
@@ -83,7 +100,8 @@ export function storeRun(tx: Tx, origin: Origin, run: DoneRun): void {
   if (run.takenIds.length > 0) bound.push(takeWaiting({ merchant, charges: run.takenIds }));
   const oneTime = run.oneTime.flatMap(({ line }) => line.oneTimeId ?? []);
   if (oneTime.length > 0) bound.push(setBilled({ merchant, oneTime }));
+  const document_contracts = contractRows(origin, run.bill?.billed.document);
   const account_runs = run.plannedId === null ? [stored] : [];
-  send(tx, writeRows(tx, 'storeRun', { ...tables, charges, account_runs }, bound));
+  send(tx, writeRows(tx, 'storeRun', { ...tables, charges, document_contracts, account_runs }, bound));
   if (run.bill !== null) numberDocument(tx, origin, run.bill.billed.document);
 }

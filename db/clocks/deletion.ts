@@ -71,6 +71,7 @@ export const BELOW_A_CLOCK: readonly [table: string, where: string][] = [
   ['pdf_requests', 'clock_id = :clock'],
   ['pdfs', 'clock_id = :clock'],
   ['account_runs', OF_ACCOUNTS],
+  ['document_contracts', OF_CONTRACTS],
   ['document_taxes', OF_DOCUMENTS],
   ['document_lines', OF_DOCUMENTS],
   ['document_seals', OF_DOCUMENTS],

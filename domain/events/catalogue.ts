@@ -16,6 +16,8 @@ export const EVENTS = {
   'invoice.collection_stopped':
     'The last attempt to collect an invoice was declined. Tenor does not try again by itself, and asks its contract to pause.',
   'credit_note.finalised': 'A credit note got its number. It never changes again.',
+  'account.run_finished':
+    'A run of a collective account was done. `invoice` is its document, and `left_out` has the contracts whose charges come later.',
   'payment.pending': 'A payment is under way, and its provider has not confirmed it yet.',
   'payment.requires_action': 'The customer must confirm a payment at `action_url`.',
   'payment.succeeded': 'A payment was collected.',
@@ -30,7 +32,8 @@ export const EVENTS = {
   'payment_method.removed': 'A payment method was removed.',
   'mail.failed': 'A mail could not be sent, and is not tried again. `reason` says why.',
   'mail.bounced': 'A sent mail was reported as returned.',
-  'incident.opened': 'A step of a contract or of a collection failed. It is retried every hour.',
+  'incident.opened':
+    'A step of a contract, of a collective account or of a collection failed. It is retried every hour.',
   'incident.closed': 'The step of an incident was done, or is not needed any more.',
   'clock.ready': 'A test clock has reached its target, and everything that was due is done.',
   'clock.stuck': 'A test clock cannot advance: see its `problem`.',

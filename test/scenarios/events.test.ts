@@ -271,6 +271,49 @@ describe('a mail', () => {
   });
 });
 
+describe('a collective account', () => {
+  it('that is run by hand, and by its calendar without a charge', async () => {
+    const story = await begin('card', '2024-01-10T09:00:00.000Z');
+    const { customer, account } = (await caller.get(`/v1/contracts/${story.contract}`)).body;
+    const runs = { every: { unit: 'week', count: 1 }, anchor: '2024-01-22' };
+    const path = `/v1/billing-accounts/${account}`;
+    expect((await caller.patch(path, { kind: 'collective', runs })).status).toBe(200);
+    await story.ask({ kind: 'cancel', effective: 'now' });
+    const { id } = (await caller.post(`${path}/runs`)).body;
+    await story.until('2024-01-24T09:00:00.000Z');
+    const events = await eventsOf(`object=${account}`);
+    expect(dated(events)).toEqual(['2024-01-10 account.run_finished', '2024-01-21 account.run_finished']);
+    const [byHand, byCalendar] = events;
+    const invoice = (await caller.get(`/v1/runs/${id}`)).body.invoice;
+    expect(byHand?.data).toEqual({
+      run: id,
+      cause: 'hand',
+      until: '2024-01-10T09:00:00.000Z',
+      invoice,
+      left_out: [],
+    });
+    expect(byCalendar?.data).toMatchObject({
+      cause: 'calendar',
+      until: '2024-01-21T23:00:00.000Z',
+      invoice: null,
+    });
+    expect(typesOf(await eventsOf(`customer=${customer}`)).slice(-3)).toEqual([
+      'account.run_finished',
+      'credit_note.finalised',
+      'account.run_finished',
+    ]);
+    // The list of the contract has the invoice of the contract alone, and the credit note of the run.
+    const { data } = (await caller.get(`/v1/invoices?contract=${story.contract}`)).body;
+    expect(
+      data.map((each: { id: string; kind: string; contract: string | null }) => [each.kind, each.contract]),
+    ).toEqual([
+      ['credit_note', null],
+      ['invoice', story.contract],
+    ]);
+    expect(data[0].id).toBe(invoice);
+  });
+});
+
 describe('a test clock', () => {
   it('that is stuck at an incident, and is ready once the cause is removed', async () => {
     const { pool } = tenor.parts;

@@ -323,6 +323,7 @@ const COPIES: readonly { table: string; copies: number; of?: string; own: Copied
       recorded_at: ago(0),
     },
   },
+  { table: 'document_contracts', copies: MANY, own: { document_id: id('doc'), contract_id: id('con') } },
   { table: 'waiting_charges', copies: MANY, own: { charge_id: id('chg'), account_id: id('acc') } },
   { table: 'account_runs', copies: MANY, own: { id: id('run'), account_id: id('acc'), until_at: ago(0) } },
   { table: 'webhook_endpoints', copies: 20, own: { id: id('whe') } },
@@ -395,6 +396,11 @@ async function live(pool: Pool, merchant: MerchantId, clock: string): Promise<st
     pool,
     `insert into waiting_charges (merchant_id, charge_id, account_id, effective_at)
      select merchant_id, id, account_id, effective_at from charges limit 1`,
+  );
+  await rows(
+    pool,
+    `insert into document_contracts (merchant_id, contract_id, effective_at, document_id)
+     select merchant_id, contract_id, effective_at, id from documents limit 1`,
   );
   await rows(
     pool,

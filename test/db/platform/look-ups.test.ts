@@ -226,6 +226,11 @@ const OF_API: LookUp[] = [
     (db) => listDocuments(db, merchant(), { contract: 'con_777' }, PAGE),
   ],
   [
+    'collective documents of a contract',
+    'collective_documents_of_contract',
+    (db) => listDocuments(db, merchant(), { contract: 'con_777' }, PAGE),
+  ],
+  [
     'the PDF of a document',
     'pdfs_pkey',
     (db) => getSealedPdf(db, merchant(), { kind: 'document', id: 'doc_777' }),

@@ -49,6 +49,12 @@ export const WRONG_RUNS: readonly Corruption[] = [
     message: /^its document doc_\w+ is of another account or instant$/,
   },
   {
+    name: 'a collective document that the list of its contract lacks',
+    statements: [`delete from document_contracts where document_id = ${BILLED}`],
+    checks: ['contract_of_document'],
+    message: /^it has lines of con_\w+, and is not listed for it$/,
+  },
+  {
     name: 'a run that is not on the agenda',
     statements: [`delete from agenda where kind = 'account'`],
     checks: ['run_not_on_agenda'],
