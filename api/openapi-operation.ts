@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { ZodOpenApiOperationObject } from 'zod-openapi';
 import { AREAS } from '../domain/parties/scopes.ts';
 import { ERROR_CODES } from './errors.ts';
-import type { Route } from './route.ts';
+import { type Route, isFile } from './route.ts';
 import { pageQuery } from './schemas/common.ts';
 
 /** The schema of a problem. */
@@ -150,7 +150,7 @@ function successOf({ spec }: Route, status: number): object {
   const { produces = 'application/json', response } = spec;
   const content = { [produces]: { schema: response } };
   if (status === 204) return { headers: rateHeaders };
-  if (produces !== 'application/pdf') {
+  if (!isFile(produces)) {
     return { headers: spec.etag === undefined ? rateHeaders : versionHeaders, content };
   }
   return status === 202 ? { headers: notYetHeaders } : { headers: fileHeaders, content };

@@ -90,7 +90,7 @@ export function pdfRoute({ path, tag, kind, of }: PdfRoute): Route {
     },
     async ({ params }, { deps, merchant }) => {
       const pdf = await readPdf(deps, merchant, { kind, id: params.id });
-      return pdf === null ? new NotYet(READY_AFTER_SECONDS) : new FileAnswer(pdf);
+      return pdf === null ? new NotYet(READY_AFTER_SECONDS) : new FileAnswer('application/pdf', pdf);
     },
   );
 }

@@ -12,7 +12,7 @@ import { requestIdOf } from './request-context.ts';
 import { read } from './validate.ts';
 
 /** The media types of answers. */
-type MediaType = 'application/json' | 'text/plain' | 'text/csv' | 'application/pdf';
+type MediaType = 'application/json' | 'text/plain' | 'text/csv' | 'application/pdf' | 'image/*';
 
 type Shape = z.ZodType | undefined;
 type Output<S extends Shape> = S extends z.ZodType ? z.output<S> : undefined;
@@ -118,15 +118,22 @@ export class StreamAnswer {
   }
 }
 
+/** Whether answers with this media type are files. */
+export function isFile(produces: MediaType | undefined): boolean {
+  return produces === 'application/pdf' || produces === 'image/*';
+}
+
 /** A file. */
 export class FileAnswer {
   readonly bytes: Uint8Array;
+  readonly mediaType: string;
   /** The SHA-256 of the bytes, in hexadecimal digits. It becomes the ETag. */
   readonly sha256: string;
   /** The name for the file that a browser saves. */
   readonly filename: string;
 
-  constructor({ bytes, sha256, filename }: Pick<FileAnswer, 'bytes' | 'sha256' | 'filename'>) {
+  constructor(mediaType: string, { bytes, sha256, filename }: Omit<FileAnswer, 'mediaType'>) {
+    this.mediaType = mediaType;
     this.bytes = bytes;
     this.sha256 = sha256;
     this.filename = filename;
@@ -210,7 +217,7 @@ export function send(
     return;
   }
   if (body instanceof FileAnswer) {
-    sendFile(response, body, produces);
+    sendFile(response, body);
     return;
   }
   if (body instanceof Written) {
@@ -229,7 +236,7 @@ export function send(
  * Sends a file. A request whose `If-None-Match` has its ETag gets 304. Express itself would ignore that header if the request also
  * has `Cache-Control: no-cache`, which `fetch` adds.
  */
-function sendFile(response: Response, { bytes, sha256, filename }: FileAnswer, produces: MediaType): void {
+function sendFile(response: Response, { bytes, sha256, filename, mediaType }: FileAnswer): void {
   const etag = `"${sha256}"`;
   response.set('ETag', etag);
   const known = response.req.get('If-None-Match')?.split(',') ?? [];
@@ -237,6 +244,6 @@ function sendFile(response: Response, { bytes, sha256, filename }: FileAnswer, p
     response.status(304).end();
     return;
   }
-  response.type(produces).set('Content-Disposition', `inline; filename="${filename}"`);
+  response.type(mediaType).set('Content-Disposition', `inline; filename="${filename}"`);
   response.send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
 }

@@ -25,7 +25,16 @@ import { TooManyRequests } from './limits/too-many-requests.ts';
 import type { Turns } from './limits/turns.ts';
 import { InvalidRequest, type Problem, problem, problemOf } from './errors.ts';
 import { logContext } from './request-context.ts';
-import { type Context, type Parsed, Reply, type Route, StreamAnswer, Written, send } from './route.ts';
+import {
+  type Context,
+  type Parsed,
+  Reply,
+  type Route,
+  StreamAnswer,
+  Written,
+  isFile,
+  send,
+} from './route.ts';
 
 /** Returns the handler of one route: it admits the request, validates it, looks up its Idempotency-Key, and answers it. */
 export function serve(
@@ -47,7 +56,7 @@ export function serve(
         await onBehalfOf(key.merchant, () => sendStream(response, stream));
         return;
       }
-      if (deps.checkAnswers === true && reply.status < 300 && route.spec.produces !== 'application/pdf')
+      if (deps.checkAnswers === true && reply.status < 300 && !isFile(route.spec.produces))
         checkAnswer(route, reply.body);
       if (reply instanceof Replay) response.set('Idempotency-Replayed', 'true');
       if (spec.etag !== undefined && reply.status === 200) {

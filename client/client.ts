@@ -194,9 +194,9 @@ async function read(url: string, request: RequestInit): Promise<Read> {
   return { response, text: '', file: new Uint8Array(await response.arrayBuffer()) };
 }
 
-const FILE = /^application\/pdf\b/;
+const FILE = /^(application\/pdf\b|image\/)/;
 const TEXT = /^text\/(plain|csv)\b/;
-const ANSWER = /^(application\/(json|pdf)|text\/(plain|csv))\b/;
+const ANSWER = /^(application\/(json|pdf)|text\/(plain|csv)|image\/\w+)\b/;
 function isOf({ headers }: Response, types: RegExp): boolean {
   return types.test(headers.get('content-type') ?? '');
 }

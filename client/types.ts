@@ -4,7 +4,7 @@ export interface NewIssuer {
   /** The merchant's own id for the object, unique per merchant and kind of object. */
   external_id?: string;
   party: IssuerParty;
-  /** A picture in base64, which PDFs print at the top right. It is a PNG (8 bits a sample, not interlaced) or a JPEG (grey or RGB) of at most 200,000 bytes and 2,000 pixels a side. */
+  /** A picture in base64, which PDFs print at the top right. It is a PNG (8 bits a sample, not interlaced) or a JPEG (grey or RGB) of at most 200,000 bytes and 2,000 pixels a side, with its whole picture. */
   logo?: string;
   /** A country of ISO 3166, two letters. */
   country: string;
@@ -1631,6 +1631,7 @@ export interface IssuerPartyData {
   legal_notice?: string;
 }
 
+/** A logo. `GET /v1/issuers/{id}/logo` answers the picture. */
 export interface Logo {
   sha256: string;
   media_type: 'image/png' | 'image/jpeg';
@@ -3612,6 +3613,20 @@ export interface Operations {
         id: string;
       };
       answer: Issuer;
+    };
+    /**
+     * Read the picture of the logo
+     *
+     * The PNG or JPEG as it was sent. Its `ETag` is its SHA-256.
+     *
+     * Scope: `read` or `issuers:read`.
+     */
+    '/v1/issuers/{id}/logo': {
+      args: {
+        /** An id. */
+        id: string;
+      };
+      answer: Uint8Array;
     };
     /**
      * List tax policies

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { MerchantId } from '../../db/platform/ids.ts';
 import { type IssuerRow, getIssuer, listIssuers, lockIssuer } from '../../db/parties/issuers.ts';
 import { createIssuer, reviseIssuer } from '../../engine/parties/issuers.ts';
+import { readIssuerLogo } from '../../engine/parties/logos.ts';
 import { mapPageInTurn } from '../../db/platform/page.ts';
 import type { Db } from '../../db/platform/pool.ts';
 import { found } from '../../db/platform/refs.ts';
@@ -9,7 +10,7 @@ import type { PartyData, Vault } from '../../db/parties/vault.ts';
 import { senderOf } from '../../engine/parties/mail-data.ts';
 import { printedParty, withoutPersonal } from '../parties.ts';
 import { refuseChanged } from '../etag.ts';
-import { type Route, route } from '../route.ts';
+import { FileAnswer, type Route, route } from '../route.ts';
 import { issuerOut, issuerPatch, logoOut, newIssuer } from '../schemas/catalogue.ts';
 import { idParams, page, pageQuery } from '../schemas/common.ts';
 
@@ -118,6 +119,26 @@ export const issuerRoutes: readonly Route[] = [
       errors: [],
     },
     ({ params }, { db, deps, merchant }) => read(db, deps.vault, merchant, params.id),
+  ),
+  route(
+    {
+      method: 'get',
+      path: '/v1/issuers/{id}/logo',
+      tag,
+      summary: 'Read the picture of the logo',
+      description: 'The PNG or JPEG as it was sent. Its `ETag` is its SHA-256.',
+      scope: 'read',
+      effect: 'read',
+      params: idParams,
+      status: [200],
+      produces: 'image/*',
+      response: z.string().meta({ format: 'binary' }),
+      errors: [],
+    },
+    async ({ params }, { db, deps, merchant }) => {
+      const { mediaType, ...logo } = await readIssuerLogo(db, deps.vault, merchant, params.id);
+      return new FileAnswer(mediaType, { ...logo, filename: mediaType.replace('image/', 'logo.') });
+    },
   ),
   route(
     {

@@ -47,7 +47,7 @@ const logo = z
   .meta({
     description:
       'A picture in base64, which PDFs print at the top right. It is a PNG (8 bits a sample, not interlaced) or a JPEG (grey or ' +
-      'RGB) of at most 200,000 bytes and 2,000 pixels a side.',
+      'RGB) of at most 200,000 bytes and 2,000 pixels a side, with its whole picture.',
   });
 
 export const logoOut = z
@@ -57,7 +57,7 @@ export const logoOut = z
     width: z.int().meta({ description: 'In pixels.' }),
     height: z.int().meta({ description: 'In pixels.' }),
   })
-  .meta({ id: 'Logo' });
+  .meta({ id: 'Logo', description: 'A logo. `GET /v1/issuers/{id}/logo` answers the picture.' });
 
 export const newIssuer = z
   .strictObject({

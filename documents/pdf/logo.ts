@@ -1,5 +1,6 @@
 import { inflateSync } from 'node:zlib';
 import { DomainError } from '../../domain/errors.ts';
+import { hasPicture } from './jpeg.ts';
 
 /** A picture that was checked, with its size in pixels. */
 export interface Logo {
@@ -13,11 +14,24 @@ const LARGEST_BYTES = 200_000;
 const LARGEST_SIDE = 2_000;
 
 /**
- * Checks a logo before it is stored or printed: a PNG without interlacing, or a JPEG in grey or RGB, of at most 200 kB and
- * 2,000 pixels a side.
+ * Checks a logo before it is stored: in addition to `readLogo`, that each of its pixels has a colour.
  * @throws DomainError invalid_logo
  */
 export function checkLogo(bytes: Uint8Array): Logo {
+  const logo = readLogo(bytes);
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (logo.mediaType === 'image/jpeg') {
+    if (!hasPicture(view))
+      throw refused('The logo is a JPEG without a whole picture, or of a kind that PDF readers do not show.');
+  } else checkColours(view, logo);
+  return logo;
+}
+
+/**
+ * Reads a logo before it is printed: a PNG without interlacing, or a JPEG in grey or RGB, of at most 200 kB and 2,000 pixels a side.
+ * @throws DomainError invalid_logo
+ */
+export function readLogo(bytes: Uint8Array): Logo {
   if (bytes.length > LARGEST_BYTES) throw refused('The logo has more than 200,000 bytes.');
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const isPng = view.subarray(0, 8).toString('latin1') === '\x89PNG\r\n\x1a\n';
@@ -41,6 +55,9 @@ function checkSize(width: number, height: number): Size {
 /** Samples of a pixel, by the colour type of a PNG. */
 const SAMPLES: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
 
+/** The colour type of a PNG whose pixels are indices of a palette. */
+const INDEXED = 3;
+
 /** Each row begins with its filter, from 0 to 4. */
 const LAST_FILTER = 4;
 
@@ -54,7 +71,7 @@ function checkPng(png: Buffer): Size {
   if (header.readUInt8(8) !== 8 || samples === undefined || header.readUInt8(12) !== 0)
     throw refused('The logo must be a PNG with 8 bits a sample and without interlacing.');
   const palette = parts.find(({ type }) => type === 'PLTE')?.data.length ?? 0;
-  if (header.readUInt8(9) === 3 && (palette === 0 || palette % 3 !== 0))
+  if (header.readUInt8(9) === INDEXED && (palette === 0 || palette % 3 !== 0))
     throw refused('The logo is a PNG without its palette.');
   const rowBytes = 1 + size.width * samples;
   const packed = Buffer.concat(parts.filter(({ type }) => type === 'IDAT').map(({ data }) => data));
@@ -63,6 +80,56 @@ function checkPng(png: Buffer): Size {
   for (let at = 0; at < rows.length; at += rowBytes)
     if (rows.readUInt8(at) > LAST_FILTER) throw refused('The logo is a damaged PNG.');
   return size;
+}
+
+/** The length of the transparency of a PNG without a palette, by its colour type. Those with alpha have none. */
+const TRANSPARENCY: Readonly<Record<number, number>> = { 0: 2, 2: 6 };
+
+/** Refuses a PNG with pixels beyond its palette, or with a transparency that does not fit its colours. */
+function checkColours(png: Buffer, { width, height }: Size): void {
+  const parts = chunksOf(png);
+  const dataOf = (name: string): Buffer =>
+    Buffer.concat(parts.filter(({ type }) => type === name).map(({ data }) => data));
+  const type = dataOf('IHDR').readUInt8(9);
+  const transparency = dataOf('tRNS').length;
+  if (type !== INDEXED) {
+    if (transparency !== 0 && transparency !== TRANSPARENCY[type])
+      throw refused('The logo is a damaged PNG.');
+    return;
+  }
+  const colours = dataOf('PLTE').length / 3;
+  const rows = inflated(dataOf('IDAT'), (1 + width) * height) ?? Buffer.alloc(0);
+  if (colours > 256 || transparency > colours || largestIndex(rows, width) >= colours)
+    throw refused('The logo is a PNG with colours that its palette does not have.');
+}
+
+/** The largest index of a colour in rows of one byte a pixel. The filter of a row predicts each byte from its neighbours. */
+function largestIndex(rows: Buffer, width: number): number {
+  let largest = 0;
+  let above = new Uint8Array(width);
+  for (let at = 0; at < rows.length; at += 1 + width) {
+    const filter = rows[at] ?? 0;
+    const row = new Uint8Array(width);
+    for (let x = 0; x < width; x += 1) {
+      const left = x === 0 ? 0 : (row[x - 1] ?? 0);
+      const corner = x === 0 ? 0 : (above[x - 1] ?? 0);
+      row[x] = (rows[at + 1 + x] ?? 0) + predicted(filter, left, above[x] ?? 0, corner);
+      largest = Math.max(largest, row[x] ?? 0);
+    }
+    above = row;
+  }
+  return largest;
+}
+
+function predicted(filter: number, left: number, up: number, corner: number): number {
+  if (filter === 0) return 0;
+  if (filter === 1) return left;
+  if (filter === 2) return up;
+  if (filter === 3) return (left + up) >> 1;
+  const [toLeft, toUp] = [Math.abs(up - corner), Math.abs(left - corner)];
+  const toCorner = Math.abs(left + up - 2 * corner);
+  if (toLeft <= toUp && toLeft <= toCorner) return left;
+  return toUp <= toCorner ? up : corner;
 }
 
 function chunksOf(png: Buffer): { type: string; data: Buffer }[] {

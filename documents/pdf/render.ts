@@ -16,7 +16,7 @@ const ABOVE_FOOTER = 18;
 interface PdfOptions {
   /** The instant at which the document was finalised. It is written into the file. */
   readonly createdAt: Date;
-  /** Checked by `checkLogo`. */
+  /** Read by `readLogo`. */
   readonly logo?: Logo;
 }
 

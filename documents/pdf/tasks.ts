@@ -1,5 +1,5 @@
 import type { PageDescription } from '../page-description.ts';
-import { checkLogo } from './logo.ts';
+import { readLogo } from './logo.ts';
 import { renderPdf } from './render.ts';
 
 /** A PDF to render. It is plain data, so that it can be sent to a thread. */
@@ -19,5 +19,5 @@ export interface RenderedPdf {
 
 /** Renders a PDF in this thread. */
 export function render({ page, createdAt, logo }: RenderTask): Promise<RenderedPdf> {
-  return renderPdf(page, { createdAt, ...(logo === undefined ? {} : { logo: checkLogo(logo) }) });
+  return renderPdf(page, { createdAt, ...(logo === undefined ? {} : { logo: readLogo(logo) }) });
 }

@@ -1,5 +1,7 @@
 // An issuer prints its logo, its legal notice, and how to pay.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createClient } from '../../client/index.ts';
+import { createApiKey } from '../../db/parties/api-keys.ts';
 import { createMerchant } from '../../db/parties/merchants.ts';
 import { createVault } from '../../db/parties/vault.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
@@ -7,7 +9,7 @@ import { render } from '../../documents/pdf/tasks.ts';
 import { storedPdf } from '../../engine/books/pdfs.ts';
 import { type Caller, type TestApi, startTestApi } from '../support/api.ts';
 import { createTestPool } from '../support/fixtures.ts';
-import { jpegHead, pngLogo } from '../support/logos.ts';
+import { jpegHead, jpegLogo, pngLogo } from '../support/logos.ts';
 import { settle } from '../support/merchant.ts';
 import { readPdf } from '../support/read-pdf.ts';
 import { type World, createWorld } from '../support/world.ts';
@@ -17,6 +19,7 @@ let database: Awaited<ReturnType<typeof createTestPool>>;
 let api: TestApi;
 let merchant: MerchantId;
 let caller: Caller;
+let key: string;
 let world: World;
 
 beforeAll(async () => {
@@ -24,6 +27,7 @@ beforeAll(async () => {
   api = await startTestApi(database.pool, vault);
   merchant = (await createMerchant(database.pool, 'Wolkenwerk')).test;
   caller = await api.caller(merchant);
+  ({ key } = await createApiKey(database.pool, merchant, 'logos', ['read']));
   world = await createWorld(database.pool, caller);
 });
 afterAll(async () => {
@@ -77,6 +81,35 @@ describe('an issuer', () => {
     expect((await pdf(await invoiceOf())).pages[0]).toMatch(/Bank account.*IBAN DE89.*HRB 1/);
   });
 
+  it('answers the picture of its logo as it was sent', async () => {
+    const path = `/v1/issuers/${world.issuer}/logo`;
+    await issuerPatch({ logo: null });
+    expect(await caller.get(path)).toMatchObject({ status: 404, body: { code: 'not_found' } });
+    const read = async (headers: Record<string, string> = {}) => {
+      const answer = await fetch(api.url + path, { headers: { authorization: `Bearer ${key}`, ...headers } });
+      return { answer, bytes: Buffer.from(await answer.arrayBuffer()) };
+    };
+    for (const [picture, type] of [
+      [pngLogo(300, 100), 'image/png'],
+      [jpegLogo(64, 40), 'image/jpeg'],
+    ] as const) {
+      const { sha256 } = (await issuerPatch({ logo: picture.toString('base64') })).body.logo;
+      const { answer, bytes } = await read();
+      expect([answer.status, answer.headers.get('content-type'), answer.headers.get('etag')]).toEqual([
+        200,
+        type,
+        `"${sha256}"`,
+      ]);
+      expect(bytes.equals(picture)).toBe(true);
+      expect((await read({ 'if-none-match': `"${sha256}"` })).answer.status).toBe(304);
+      const tenor = createClient({ baseUrl: api.url, apiKey: key });
+      const typed: Uint8Array = await tenor.get('/v1/issuers/{id}/logo', { id: world.issuer });
+      expect(picture.equals(typed)).toBe(true);
+    }
+    expect((await caller.get('/v1/issuers/iss_unknown/logo')).status).toBe(404);
+    await issuerPatch({ logo: null });
+  });
+
   it('can be created with a logo, whose description an Idempotency-Key repeats', async () => {
     const party = { name: 'Regenbogen', legal_notice: 'Managing director: Iris Bogen' };
     const request = { party, logo, country: 'DE', time_zone: 'Europe/Berlin' };
@@ -90,6 +123,18 @@ describe('an issuer', () => {
     ['that is no picture', Buffer.from('<svg/>').toString('base64'), 422, 'invalid_logo'],
     ['that is not base64', 'a logo', 400, 'invalid_request'],
     ['that is cut off', jpegHead(640, 480, 3).subarray(0, 12).toString('base64'), 422, 'invalid_logo'],
+    [
+      'without a picture',
+      Buffer.concat([jpegHead(10, 10, 3), Buffer.from([0xff, 0xd9])]).toString('base64'),
+      422,
+      'invalid_logo',
+    ],
+    [
+      'with too little of its picture',
+      jpegLogo(64, 64, { bytes: 3 }).toString('base64'),
+      422,
+      'invalid_logo',
+    ],
     ['of 200,001 bytes', Buffer.alloc(200_001).toString('base64'), 422, 'invalid_logo'],
     ['of 220,000 bytes', Buffer.alloc(220_000).toString('base64'), 400, 'invalid_request'],
     ['of a megabyte', Buffer.alloc(1_000_000).toString('base64'), 413, 'payload_too_large'],
