@@ -49,8 +49,8 @@ const list = sortedList('contracts', {
     and (:currency is null or :currency = (
       select a.currency from billing_accounts a where a.merchant_id = d.merchant_id and a.id = d.account_id))
     and ${inRange('d.created_at', 'created')}
-    and (:dueBefore is null or exists (
-      select from agenda g where g.workflow_id = '${PREFIX.contract}' || d.id and g.due_at < :dueBefore))`,
+    and (:dueBefore is null or (
+      select g.due_at from agenda g where g.workflow_id = '${PREFIX.contract}' || d.id) < :dueBefore)`,
   ways: {
     time: { ...CREATED, ...contracts(`e.value = ''`) },
     customer: { ...CREATED, ...contracts('x.customer_id = e.value') },

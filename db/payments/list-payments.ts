@@ -50,11 +50,11 @@ const list = sortedList('payments', {
   conditions: `(:accounts is null or d.account_id = any(:accounts)) and (:currency is null or d.currency = :currency)
     and (:reference is null or d.reference = :reference)
     and (:contract is null
-      or exists (select from attempts t where t.merchant_id = d.merchant_id and t.id = d.attempt_id and t.contract_id = :contract)
-      or exists (select from credits c
+      or :contract = (select t.contract_id from attempts t where t.merchant_id = d.merchant_id and t.id = d.attempt_id)
+      or (select true from credits c
         join allocations a on a.merchant_id = c.merchant_id and a.credit_id = c.id
         join receivables r on r.merchant_id = a.merchant_id and r.id = a.receivable_id
-        where c.merchant_id = d.merchant_id and c.payment_id = d.id and r.contract_id = :contract))
+        where c.merchant_id = d.merchant_id and c.payment_id = d.id and r.contract_id = :contract limit 1))
     and (:from is null or d.effective_at >= :from) and (:before is null or d.effective_at < :before)
     and (:amountMin is null or d.amount_minor >= :amountMin) and (:amountMax is null or d.amount_minor <= :amountMax)`,
   ways: {

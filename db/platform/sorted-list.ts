@@ -85,7 +85,10 @@ interface ListDefinition<D extends Declared, C extends Columns, W extends string
   readonly row: C;
   /** The parameters of the filters. */
   readonly params: D;
-  /** The conditions of all filters, on `d`. */
+  /**
+   * The conditions of all filters, on `d`. Other tables are read by `(select … )`: for an `exists`, Postgres may read the whole table
+   * and make a hash of it.
+   */
   readonly conditions: string;
   readonly ways: Readonly<Record<W, Way>>;
 }
@@ -229,7 +232,7 @@ function sourceSql(source: Source, parts: WayParts): string {
   return `
     select f.* from unnest(:each) e (value) cross join lateral (
       select ${[...columnsOf(way).map((_, n) => `${w}.list_key${n}`), `${w}.list_id`].join(', ')}, d.id as row_id,
-        (${conditions}) as list_matches, ${w}.list_n = :scan as list_stop
+        coalesce((${conditions}), false) as list_matches, ${w}.list_n = :scan as list_stop
       from (${scanSql(source, parts)}
       ) ${w}${own ? '' : ` cross join lateral (${row}) d`}
       where (${conditions}) or ${w}.list_n = :scan

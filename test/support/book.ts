@@ -1,8 +1,10 @@
 // A merchant with a large book: one contract that the use cases have run, and copies of its documents and of what belongs to
-// them. The values of a copy follow from its number, so that each filter of a list finds many, few or no rows.
+// them, with as many entries, payments, contracts, customers, events, mails and incidents. The values of a copy follow from its number, so that each filter of a list finds many, few or no rows.
 import type { MerchantId } from '../../db/platform/ids.ts';
 import type { Pool } from '../../db/platform/pool.ts';
 import { EVERYTHING, sellEveryKind } from './every-kind.ts';
+import { fillLists } from './book-lists.ts';
+import { AT, CREDIT_NOTE, GROSS, OF_DOCUMENT, OPEN, id } from './book-values.ts';
 import { copy } from './many-rows.ts';
 import { createClock, createSampleMerchant, order, settle } from './merchant.ts';
 
@@ -10,23 +12,6 @@ export interface Book {
   readonly merchant: MerchantId;
   readonly documents: number;
 }
-
-/** Every 50th document is a credit note, every 100th is in CHF, and one in a thousand is open. */
-const CREDIT_NOTE = '(n % 50 = 7)';
-const OPEN = '(n % 1000 in (1, 7))';
-const id = (prefix: string): string => `'${prefix}_' || lpad(n::text, 8, '0')`;
-/** The owner of document n. Customer 1 has one document in ten, all others have ten documents each. */
-const owner = (prefix: string): string =>
-  `'${prefix}_' || lpad((case when n % 10 = 1 then 1 else n / 10 + 2 end)::text, 8, '0')`;
-/** Documents are one minute apart; the last one is the newest. */
-const AT = `timestamptz '2024-01-01T00:00:00Z' + n * interval '1 minute'`;
-const GROSS = `case when ${CREDIT_NOTE} then -1 else 1 end * (n % 5000 + 1)::bigint * 100`;
-const OF_DOCUMENT = {
-  account_id: owner('acc'),
-  contract_id: owner('con'),
-  currency: `case when n % 100 = 3 then 'CHF' else 'EUR' end`,
-  effective_at: AT,
-};
 
 /** Makes a book. No one else may use the database. */
 export async function createBook(pool: Pool, documents: number): Promise<Book> {
@@ -48,29 +33,10 @@ export async function createBook(pool: Pool, documents: number): Promise<Book> {
   await settle(pool, contractId);
   const owners = Math.ceil(documents / 10) + 2;
   await pool.query('set session_replication_role = replica');
-  const made = { created_at: AT };
-  await copy(pool, {
-    table: 'customers',
-    copies: owners,
-    own: { id: id('cus'), external_id: `'customer-' || n`, clock_id: 'null', ...made },
-  });
   await copy(pool, {
     table: 'billing_accounts',
     copies: owners,
     own: { id: id('acc'), customer_id: id('cus'), clock_id: 'null' },
-  });
-  await copy(pool, {
-    table: 'contracts',
-    copies: owners,
-    own: {
-      id: id('con'),
-      external_id: `'contract-' || n`,
-      customer_id: id('cus'),
-      account_id: id('acc'),
-      clock_id: 'null',
-      phase: `case when n % 1000 = 1 then 'inactive' when n % 50 = 2 then 'ended' else 'normal' end`,
-      ...made,
-    },
   });
   await copy(pool, {
     table: 'documents',
@@ -115,6 +81,7 @@ export async function createBook(pool: Pool, documents: number): Promise<Book> {
       left_minor: `case when ${OPEN} then -(${GROSS}) else 0 end`,
     },
   });
+  await fillLists(pool, merchant, documents, owners);
   await pool.query('set session_replication_role = origin');
   await pool.query('vacuum analyze');
   return { merchant, documents };
