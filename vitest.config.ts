@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 
 // There are five projects. `pure` needs no server. The tests of `embedded` start their own servers. Those of `servers` share one
 // Postgres and one Temporal server, which test/support/global-setup.ts starts. `peers` installs and runs third-party programs,
-// and `large` makes books of a million documents: both are not part of `npm test`. `vitest --project pure` runs one project alone.
+// and `large` makes books of a million rows: both are not part of `npm test`. `vitest --project pure` runs one project alone.
 const PURE = [
   'bench',
   'client',

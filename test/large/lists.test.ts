@@ -1,4 +1,4 @@
 import { describe } from 'vitest';
 import { describeLists } from '../support/large-book.ts';
 
-describe('a book of a million documents', () => describeLists(1_000_000));
+describe('a book with a million rows of each list', () => describeLists(1_000_000));

@@ -1,4 +1,4 @@
 import { describe } from 'vitest';
 import { describeLists } from '../../support/large-book.ts';
 
-describe('a book of 30,000 documents', () => describeLists(30_000));
+describe('a book with 30,000 rows of each list', () => describeLists(30_000));
