@@ -4,6 +4,7 @@ import { CONTRACT_SORTS, listContracts } from '../../db/contracts/list-contracts
 import { type ContractView, getContractView } from '../../db/contracts/views.ts';
 import { mapPage } from '../../db/platform/page.ts';
 import { setContractMethod } from '../../engine/books/accounts.ts';
+import { lockOwner, moveContract } from '../../engine/contracts/move.ts';
 import { inTransaction } from '../../db/platform/pool.ts';
 import { found } from '../../db/platform/refs.ts';
 import { dateAt } from '../../domain/arithmetic/calendar.ts';
@@ -70,12 +71,14 @@ async function read({ db, deps, merchant }: Context, id: string): Promise<z.inpu
 /** The version of a contract: what a PATCH may change. Bills and commands change only the rest. */
 function versionOf({
   id,
+  account,
   payment_method,
 }: {
   readonly id: string;
+  readonly account: string;
   readonly payment_method: string | null;
 }): object {
-  return { id, payment_method };
+  return { id, account, payment_method };
 }
 
 const contractQuery = z.strictObject({
@@ -150,10 +153,11 @@ export const contractRoutes: readonly Route[] = [
       method: 'patch',
       path: '/v1/contracts/{id}',
       tag,
-      summary: 'Change the payment method of a contract',
+      summary: 'Change the payment method or the billing account of a contract',
       description:
-        'The new payment method is charged at once for open invoices that have no attempt under way. Everything else of a ' +
-        'contract is changed by commands.',
+        'The new payment method is charged at once for open invoices that have no attempt under way. A new billing account ' +
+        'gets the next charges. A later credit of a charge that was made before belongs to the account of that charge. ' +
+        'Everything else of a contract is changed by commands.',
       scope: 'write',
       effect: 'engine',
       params: idParams,
@@ -161,18 +165,28 @@ export const contractRoutes: readonly Route[] = [
       status: [200],
       response: contractOut,
       etag: versionOf,
-      errors: [],
+      errors: [
+        'contract_ended',
+        'currency_mismatch',
+        'price_mode_mismatch',
+        'too_many_waiting',
+        'invalid_amount',
+        'clock_advancing',
+      ],
     },
     async ({ params, body }, context) => {
       const { deps, merchant, claim, resume, ifMatch } = context;
       if (resume === null) {
         await inTransaction(deps.pool, async (tx) => {
           await claim?.store(tx, { contractId: params.id });
+          if (body.account !== undefined) await lockOwner(tx, merchant, params.id); // its lock comes before the contract's
           await refuseChanged(ifMatch, async () => {
             await lockContract(tx, merchant, params.id);
             return versionOf(found(await getContractView(tx, merchant, params.id), 'contract'));
           });
-          await setContractMethod(tx, merchant, params.id, body.payment_method);
+          if (body.account !== undefined) await moveContract(tx, merchant, params.id, body.account);
+          if (body.payment_method !== undefined)
+            await setContractMethod(tx, merchant, params.id, body.payment_method);
         });
       }
       return read(context, params.id); // after the commit, so that no locks are held during the forecast

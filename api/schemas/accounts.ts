@@ -101,7 +101,9 @@ export const runOut = z
   .object({
     id: idOut,
     account: idOut,
-    cause: z.enum(['calendar', 'hand']),
+    cause: z.enum(['calendar', 'hand', 'credits']).meta({
+      description: '`credits` bills credits of a contract that has moved away from an immediate account.',
+    }),
     state: z.enum(['planned', 'done']),
     until: instantOut.meta({ description: 'It takes the charges up to this instant.' }),
     invoice: idOut.nullable().meta({

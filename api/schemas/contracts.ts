@@ -53,7 +53,12 @@ export const contractPatch = z
   .strictObject({
     payment_method: id
       .nullable()
+      .exactOptional()
       .meta({ description: "A payment method of the customer. Null to use the account's method." }),
+    account: id.exactOptional().meta({
+      description:
+        'Another billing account with the same issuer and currency. Charges that were made stay where they are.',
+    }),
   })
   .meta({ id: 'ContractPatch', example: { payment_method: null } });
 

@@ -14,5 +14,5 @@ where c.amount_minor <> 0
   or c.kind <> 'one_time' and exists (
     select from charges x
     join document_lines l on l.merchant_id = x.merchant_id and l.charge_id = x.id
-    where x.merchant_id = c.merchant_id and x.contract_id = c.contract_id and x.kind <> 'one_time'
+    where x.merchant_id = c.merchant_id and x.contract_id = c.contract_id and x.account_id = c.account_id and x.kind <> 'one_time'
       and x.effective_at = c.effective_at and x.command_id is not distinct from c.command_id)

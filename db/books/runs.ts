@@ -37,6 +37,8 @@ const runContext = {
   nextRunAt: instant.nullable(),
   calendar: runCalendar.nullable(),
   planned: z.strictObject({ id: text, until: instant }).nullable(),
+  /** Credits that wait on an immediate account, of one price mode. */
+  credits: z.strictObject({ priceMode, until: instant }).nullable(),
 };
 
 /** An account as its run needs it. */
@@ -90,20 +92,20 @@ const selectWaiting = statement('waitingCharges', {
       c.from_date as "from", c.to_date as "to", c.reverses_id as "reversesId", c.one_time_id as "oneTimeId"
     from waiting_charges w
     join charges c on c.merchant_id = w.merchant_id and c.id = w.charge_id
-    where w.merchant_id = :merchant and w.account_id = :account and w.effective_at <= :until
+    where w.merchant_id = :merchant and w.account_id = :account and w.effective_at <= :until and c.price_mode = :priceMode
     order by c.id`,
-  params: { ...OF_ACCOUNT, until: 'timestamptz' },
+  params: { ...OF_ACCOUNT, until: 'timestamptz', priceMode: 'text' },
   row: waitingCharge,
 });
 
-/** The charges that wait on an account up to an instant, in the order in which they were made. */
+/** The charges of a price mode that wait on an account up to an instant, in the order in which they were made. */
 export function waitingCharges(
   db: Db,
   merchant: MerchantId,
   accountId: string,
-  until: string,
+  of: { readonly until: string; readonly priceMode: 'net' | 'gross' },
 ): Promise<WaitingCharge[]> {
-  return selectWaiting.rows(db, { merchant, account: accountId, until });
+  return selectWaiting.rows(db, { merchant, account: accountId, ...of });
 }
 
 const selectHasWaiting = statement('hasWaitingCharges', {
@@ -183,10 +185,12 @@ export async function plansOfContracts(
   return (await selectPlans.rows(db, { merchant, contracts })).map(({ name }) => name);
 }
 
+export const runCause = z.enum(['calendar', 'hand', 'credits']);
+
 const runView = {
   id: text,
   account: text,
-  cause: z.enum(['calendar', 'hand']),
+  cause: runCause,
   state: z.enum(['planned', 'done']),
   until_at: instant,
   document: text.nullable(),

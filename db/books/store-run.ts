@@ -45,8 +45,9 @@ export interface OneTimeLine {
 
 /** Everything that a run writes. */
 export interface DoneRun {
-  /** The id of a run by hand; null for the calendar's, which is stored now. */
+  /** The id of a run by hand; null for any other, which is stored now. */
   readonly plannedId: string | null;
+  readonly cause: 'calendar' | 'hand' | 'credits';
   /** When it was done. */
   readonly at: string;
   readonly nextRunAt: string | null;
@@ -87,7 +88,7 @@ export function storeRun(tx: Tx, origin: Origin, run: DoneRun): void {
     id: newId('run'),
     account_id: account,
     until_at: origin.at,
-    cause: 'calendar',
+    cause: run.cause,
     state: 'done',
     document_id: document,
     left_out: run.leftOut,

@@ -51,9 +51,9 @@ const setBilled = mutation('set_billed', {
 
 const setWithdrawn = mutation('set_withdrawn', {
   sql: `update one_time_charges set state = 'withdrawn'
-    where merchant_id = :merchant and contract_id = :contract and state = 'waiting' and id <> all(:billed)
-      and kind = any(:withdrawn)`,
-  params: { ...OF_CONTRACT, billed: 'text[]', withdrawn: 'text[]' },
+    where merchant_id = :merchant and contract_id = :contract and account_id = :account and state = 'waiting'
+      and id <> all(:billed) and kind = any(:withdrawn)`,
+  params: { ...OF_CONTRACT, account: 'text', billed: 'text[]', withdrawn: 'text[]' },
 });
 
 const ratePeriods = mutation('rate_periods', {
@@ -83,6 +83,7 @@ export function contractMutations(
   const own = {
     merchant: context.merchantId,
     contract: state.contractId,
+    account: context.accountId,
     workflow: contractWorkflow(state.contractId),
     clock: context.clockId,
     billed,

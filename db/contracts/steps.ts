@@ -1,5 +1,6 @@
 import type { Bill } from '../../domain/books/bill.ts';
 import type { Step } from '../../domain/billing/steps.ts';
+import { type CreditedElsewhere, accountOf } from '../../domain/books/moved.ts';
 import type { ContractContext } from './contracts.ts';
 import type { AccountBooks } from '../books/account-context.ts';
 import { chargeRow, waitingRow } from '../books/charge-rows.ts';
@@ -20,20 +21,33 @@ export interface StepBill {
 const NO_DOCUMENT: Finalised = { tables: {}, mutations: [] };
 
 /**
- * Stores a step in **one statement**: phases, items, charges (of a collective account, that they wait), the lines and postings of its document, the receivable and its
- * attempt, the answer of the command, and the instant at which the contract is due next. A second statement, the last of the
+ * Stores a step in **one statement**: phases, items, charges (those of a collective account, and credits that belong to another
+ * account, wait), the lines and postings of its document, the receivable and its attempt, the answer of the command, and the instant at which the contract is due next. A second statement, the last of the
  * transaction, inserts the document's own row with its number.
  */
 export function storeStep(
   tx: Tx,
   context: ContractContext,
   step: Step,
-  { bill, due }: { readonly bill: StepBill | null; readonly due: string | null },
+  {
+    bill,
+    due,
+    elsewhere,
+  }: {
+    readonly bill: StepBill | null;
+    readonly due: string | null;
+    readonly elsewhere: CreditedElsewhere;
+  },
 ): void {
   const origin = originOf(context, step);
   const { tables, mutations } = bill === null ? NO_DOCUMENT : finalise(origin, bill.billed, bill.books);
-  const charges = step.charges.map((charge) => chargeRow(origin, step.decision?.commandId ?? null, charge));
-  const waiting_charges = context.accountKind === 'collective' ? charges.map(waitingRow) : [];
+  const charges = step.charges.map((charge) => ({
+    ...chargeRow(origin, step.decision?.commandId ?? null, charge),
+    account_id: accountOf(charge, elsewhere, context.accountId),
+  }));
+  const waiting_charges = charges
+    .filter(({ account_id }) => context.accountKind === 'collective' || account_id !== context.accountId)
+    .map(waitingRow);
   const documentId = bill?.billed.document.id ?? null;
   send(
     tx,

@@ -41,6 +41,29 @@ export async function setAgenda(
   return moved > 0;
 }
 
+const bringForward = statement('bringForwardOnAgenda', {
+  sql: `
+    insert into agenda (workflow_id, merchant_id, kind, clock_id, due_at)
+    values (:workflow, :merchant, :kind, :clock, :due)
+    on conflict (workflow_id) do update set due_at = excluded.due_at, held_until = null, looks = 0
+      where agenda.due_at > excluded.due_at`,
+  params: { merchant: 'text', workflow: 'text', kind: 'text', clock: 'text?', due: 'timestamptz' },
+});
+
+/** Makes a workflow due at an instant, unless it is due earlier. The caller need not have the lock of the workflow's row. */
+export async function dueBy(
+  db: Db,
+  merchant: MerchantId,
+  {
+    workflowId: workflow,
+    kind,
+    clockId: clock,
+    dueAt: due,
+  }: { workflowId: string; kind: AgendaKind; clockId: string | null; dueAt: string },
+): Promise<void> {
+  await bringForward.run(db, { merchant, workflow, kind, clock, due });
+}
+
 /** When relays look at an overdue row of a kind, in seconds. */
 export interface Looks {
   /** From the row's due time to the first look. */

@@ -7,6 +7,7 @@ import { type RunContext, hasWaitingCharges, loadRunContext, planRun } from '../
 import { type BillingContract, lockBillingContracts } from '../../db/contracts/locks.ts';
 import { lockOrderingCustomer } from '../../db/contracts/orders.ts';
 import { type MerchantId, newId } from '../../db/platform/ids.ts';
+import { dueBy } from '../../db/platform/agenda.ts';
 import { enqueue } from '../../db/platform/outbox.ts';
 import type { Tx } from '../../db/platform/pool.ts';
 import { found } from '../../db/platform/refs.ts';
@@ -100,6 +101,23 @@ export async function requestRun(tx: Tx, merchant: MerchantId, accountId: string
   await putAccountOnAgenda(tx, merchant, { ...account, planned: { id, until: at } });
   await wake(tx, merchant, account);
   return id;
+}
+
+/**
+ * Makes accounts due at an instant, as credits of a contract that has moved away now wait on them. It locks none of them: the
+ * workflow of each looks for itself (rule 46).
+ */
+export async function wakeAccounts(
+  tx: Tx,
+  { merchantId, clockId }: { readonly merchantId: MerchantId; readonly clockId: string | null },
+  at: string,
+  accountIds: readonly string[],
+): Promise<void> {
+  for (const accountId of [...new Set(accountIds)].toSorted()) {
+    const workflowId = accountWorkflow(accountId);
+    await dueBy(tx, merchantId, { workflowId, kind: 'account', clockId, dueAt: at });
+    await enqueue(tx, merchantId, [{ kind: 'wake', workflowId, clockId }]);
+  }
 }
 
 async function wake(tx: Tx, merchant: MerchantId, { terms }: RunContext): Promise<void> {

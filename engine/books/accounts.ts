@@ -75,12 +75,13 @@ export async function setContractMethod(
   contractId: string,
   methodId: string | null,
 ): Promise<void> {
-  const owner = found(await ownerOfContract(tx, merchant, contractId), 'contract');
-  if (methodId !== null) await checkUsable(tx, merchant, owner.customerId, methodId);
+  const { customerId } = found(await ownerOfContract(tx, merchant, contractId), 'contract');
+  if (methodId !== null) await checkUsable(tx, merchant, customerId, methodId);
   await lockContract(tx, merchant, contractId);
-  const at = await lockAccount(tx, merchant, owner.accountId);
+  const { accountId } = found(await ownerOfContract(tx, merchant, contractId), 'contract');
+  const at = await lockAccount(tx, merchant, accountId);
   await storeContractMethod(tx, merchant, contractId, methodId);
-  await updateCollectionsOfAccount(tx, merchant, owner.accountId, at);
+  await updateCollectionsOfAccount(tx, merchant, accountId, at);
 }
 
 /** Gives an account the payment method of an order if it has none. The method is also tried on its open receivables. */

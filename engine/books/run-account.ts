@@ -7,6 +7,7 @@ import { lockAccount, readBooks } from '../../db/books/account-context.ts';
 import {
   type RunContext,
   contractsOfRun,
+  hasWaitingCharges,
   loadRunContext,
   oneTimeOfRun,
   ownerOfAccount,
@@ -14,7 +15,7 @@ import {
   ratesOfPolicies,
   waitingCharges,
 } from '../../db/books/runs.ts';
-import { type OneTimeLine, storeRun } from '../../db/books/store-run.ts';
+import { type DoneRun, type OneTimeLine, storeRun } from '../../db/books/store-run.ts';
 import { setAgenda } from '../../db/platform/agenda.ts';
 import { onBehalfOf } from '../../db/platform/call.ts';
 import { type MerchantId, newId } from '../../db/platform/ids.ts';
@@ -107,6 +108,13 @@ interface RunStep {
   readonly contracts: readonly string[];
   /** Whether a run was done. */
   readonly isDone: boolean;
+  /** Whether there may be more to do at once. */
+  readonly looksAgain: boolean;
+}
+
+/** A run that is done now. `credits` bills what waits on an immediate account after a contract has moved away. */
+interface RunToDo extends OpenRun, Pick<DoneRun, 'cause'> {
+  readonly priceMode: 'net' | 'gross';
 }
 
 async function stepIn(tx: Tx, of: Of): Promise<RunStep> {
@@ -114,16 +122,25 @@ async function stepIn(tx: Tx, of: Of): Promise<RunStep> {
   const now = nowOf(await lockAccount(tx, merchant, accountId), woken, { clocked: clockId !== null });
   const account = await loadRunContext(tx, merchant, accountId);
   const run = earliestRun(account.nextRunAt, account.planned);
+  if (account.credits !== null) {
+    const { until, priceMode } = account.credits;
+    const credits = { plannedId: null, until: later(until, now), cause: 'credits', priceMode } as const;
+    const next = await finish(tx, of, account, { run: credits, now });
+    return { account, next, contracts: [], isDone: true, looksAgain: true };
+  }
   if (run === null || run.until > now) {
     await putAccountOnAgenda(tx, merchant, account);
     await closeIncidentsOf(tx, accountWorkflow(accountId));
-    return { account, next: run, contracts: [], isDone: false };
+    // A step that left credits here takes no lock of the account. It may have come before the agenda row was written.
+    const looksAgain = account.kind === 'immediate' && (await hasWaitingCharges(tx, merchant, accountId));
+    return { account, next: run, contracts: [], isDone: false, looksAgain };
   }
   const due = { until: run.until, failed: false, most: MOST_CONTRACTS };
   const contracts = await contractsOfRun(tx, merchant, accountId, due);
-  if (contracts.length > 0) return { account, next: run, contracts, isDone: false };
-  const after = await finish(tx, of, account, { run, now });
-  return { account, next: after, contracts: [], isDone: true };
+  if (contracts.length > 0) return { account, next: run, contracts, isDone: false, looksAgain: true };
+  const cause = run.plannedId === null ? 'calendar' : 'hand';
+  const next = await finish(tx, of, account, { run: { ...run, cause, priceMode: modeOf(account) }, now });
+  return { account, next, contracts: [], isDone: true, looksAgain: true };
 }
 
 /** Sets the agenda row of an account to its next run, or removes it. */
@@ -142,18 +159,21 @@ async function finish(
   tx: Tx,
   { merchant, accountId }: Of,
   account: RunContext,
-  { run, now }: { readonly run: OpenRun; readonly now: string },
+  { run, now }: { readonly run: RunToDo; readonly now: string },
 ): Promise<OpenRun | null> {
-  const { until, plannedId } = run;
+  const { until, plannedId, cause, priceMode } = run;
   const { calendar, terms, currency } = account;
-  const isCalendars = plannedId === null;
-  const nextRunAt = !isCalendars ? account.nextRunAt : calendar && nextRun(calendar, until, account.zone);
-  const planned = isCalendars ? account.planned : null;
-  const leftOut = await contractsOfRun(tx, merchant, accountId, { until, failed: true, most: null });
-  const oneTime = await oneTimeLines(tx, merchant, accountId, account, until);
-  const taken = await waitingCharges(tx, merchant, accountId, until);
+  const nextRunAt =
+    cause === 'calendar' ? calendar && nextRun(calendar, until, account.zone) : account.nextRunAt;
+  const planned = cause === 'hand' ? null : account.planned;
+  const leftOut =
+    cause === 'credits'
+      ? []
+      : await contractsOfRun(tx, merchant, accountId, { until, failed: true, most: null });
+  const oneTime = cause === 'credits' ? [] : await oneTimeLines(tx, merchant, accountId, account, until);
+  const taken = await waitingCharges(tx, merchant, accountId, { until, priceMode });
   const charges = [...oneTime.map(({ contractId, line }) => ({ ...line, contractId })), ...taken];
-  const bill = await billOf(tx, merchant, account, charges, { until, now });
+  const bill = await billOf(tx, merchant, account, charges, { until, now, priceMode });
   await putAccountOnAgenda(tx, merchant, { terms, nextRunAt, planned });
   await closeIncidentsOf(tx, accountWorkflow(accountId));
   const { receivable, attempt } = bill?.billed.initialPayment ?? { receivable: null, attempt: null };
@@ -161,9 +181,9 @@ async function finish(
     const workflowId = collectionWorkflow(receivable.id);
     await enqueue(tx, merchant, [{ kind: 'wake', workflowId, clockId: terms.clockId }]);
   }
-  const origin = { account: terms, contractId: null, currency, priceMode: modeOf(account), at: until };
+  const origin = { account: terms, contractId: null, currency, priceMode, at: until };
   const takenIds = taken.map(({ id }) => id);
-  storeRun(tx, origin, { plannedId, at: now, nextRunAt, leftOut, takenIds, oneTime, bill });
+  storeRun(tx, origin, { plannedId, cause, at: now, nextRunAt, leftOut, takenIds, oneTime, bill });
   return earliestRun(nextRunAt, planned);
 }
 
@@ -200,7 +220,7 @@ async function billOf(
   merchant: MerchantId,
   account: RunContext,
   charges: readonly (BilledCharge & { readonly contractId: string | null })[],
-  { until, now }: { readonly until: string; readonly now: string },
+  { until, now, priceMode }: Pick<RunToDo, 'until' | 'priceMode'> & { readonly now: string },
 ): ReturnType<typeof billByBooks<Awaited<ReturnType<typeof readBooks>>, BilledCharge>> {
   if (charges.length === 0) return null;
   const { terms, currency, name } = account;
@@ -217,7 +237,7 @@ async function billOf(
     groups,
     at: until,
     currency,
-    priceMode: modeOf(account),
+    priceMode,
     subject: subjectOf(plans, name),
     firstAttempt: 'collection',
   } as const;
@@ -247,12 +267,12 @@ async function settleContracts(
 
 /** The standing after a step. After a run, or if contracts were settled, the workflow looks again at once. */
 function standingAfter({ merchant, clockId }: Of, limit: number, step: RunStep): AccountStanding {
-  const { account, next, contracts, isDone } = step;
+  const { account, next, looksAgain } = step;
   return {
     nextDue: next?.until ?? null,
-    behind: isDone || contracts.length > 0,
+    behind: looksAgain,
     clocked: clockId !== null,
-    finished: next === null && !isDone,
+    finished: next === null && !looksAgain,
     incident: null,
     limit,
     shown: { merchant, customer: account.customer },

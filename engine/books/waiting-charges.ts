@@ -48,7 +48,7 @@ export async function addWaiting(
     );
   }
   await storeWaitingOneTime(tx, origin, charge);
-  await checkWaiting(tx, origin);
+  await refuseTooManyWaiting(tx, origin.account, origin.currency, 'unit_price');
   await reschedule(
     tx,
     account.merchantId,
@@ -68,11 +68,20 @@ export async function addWaitingForRun(
 ): Promise<void> {
   refuseOtherMode({ price_mode: modeOfAccount }, origin.priceMode, 'price_mode');
   await storeWaitingOneTime(tx, origin, charge);
-  await checkWaiting(tx, origin);
+  await refuseTooManyWaiting(tx, origin.account, origin.currency, 'unit_price');
 }
 
-async function checkWaiting(tx: Tx, { account, currency }: Origin): Promise<void> {
-  const { waiting, size } = await waitingOn(tx, account.merchantId, account.accountId);
+/**
+ * Refuses more waiting one-time charges on an account than one document can bill.
+ * @throws DomainError too_many_waiting, invalid_amount
+ */
+export async function refuseTooManyWaiting(
+  tx: Tx,
+  { merchantId, accountId }: { readonly merchantId: MerchantId; readonly accountId: string },
+  currency: string,
+  field: string,
+): Promise<void> {
+  const { waiting, size } = await waitingOn(tx, merchantId, accountId);
   if (waiting > MOST_WAITING) {
     throw new DomainError(
       'too_many_waiting',
@@ -83,9 +92,7 @@ async function checkWaiting(tx: Tx, { account, currency }: Origin): Promise<void
     roundToMinor(dec(size), currency);
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
-    throw new DomainError(error.code, `the total of all waiting charges is too large: ${error.message}`, {
-      field: 'unit_price',
-    });
+    throw new DomainError(error.code, `the total of all waiting charges is too large: ${error.message}`, { field });
   }
 }
 
@@ -94,8 +101,9 @@ async function checkWaiting(tx: Tx, { account, currency }: Origin): Promise<void
  * @throws DomainError not_found, already_billed, clock_advancing
  */
 export async function withdrawOneTime(tx: Tx, merchant: MerchantId, id: string): Promise<void> {
-  const { account, contract, customer } = found(await getOneTime(tx, merchant, id), 'one-time charge');
+  const { customer } = found(await getOneTime(tx, merchant, id), 'one-time charge');
   const locked = await lockOrderingCustomer(tx, merchant, customer);
+  const { account, contract } = found(await getOneTime(tx, merchant, id), 'one-time charge'); // it may have moved
   const isOfRun = contract === null && (await kindOfAccount(tx, merchant, account)) === 'collective';
   const contracts = isOfRun ? [] : await lockBillingContracts(tx, merchant, account, contract);
   await lockAccount(tx, merchant, account);

@@ -1,4 +1,6 @@
 import { takesNothingFromAccount, bill } from '../../domain/books/bill.ts';
+import type { Charge } from '../../domain/books/charge.ts';
+import { type CreditedElsewhere, accountOf, isOwn } from '../../domain/books/moved.ts';
 import {
   type AccountBooks,
   type AccountBooksQuery,
@@ -26,12 +28,14 @@ import {
   merchantOfContract,
 } from '../../db/contracts/contracts.ts';
 import { answersOf } from '../../db/contracts/commands.ts';
+import { creditedElsewhere } from '../../db/contracts/moves.ts';
 import { type MerchantId, newId } from '../../db/platform/ids.ts';
 import { onBehalfOf } from '../../db/platform/call.ts';
 import { closeIncident, openIncident } from '../../db/platform/incidents.ts';
 import { type Pool, type Tx, inTransaction } from '../../db/platform/pool.ts';
 import { isTransient } from '../../db/platform/transient.ts';
 import { putOnAgenda } from '../platform/agenda.ts';
+import { wakeAccounts } from '../books/account-runs.ts';
 import { billByBooks } from '../books/bill-by-books.ts';
 import { BusyAccounts } from './busy-accounts.ts';
 import { type StepBill, storeStep } from '../../db/contracts/steps.ts';
@@ -136,6 +140,10 @@ async function settleSteps(
 interface DecidedStep {
   readonly loaded: LoadedContract;
   readonly step: Step | null;
+  /** Credits of the step that belong to other accounts, as the contract has moved. */
+  readonly elsewhere: CreditedElsewhere;
+  /** The charges of the step that belong to the contract's account. */
+  readonly own: readonly Charge[];
   readonly now: string;
 }
 
@@ -186,12 +194,12 @@ async function runStepIn(
   const now = nowOf(contract.locked.now_at, woken, { clocked, mostAheadMs: deps.mostAheadMs });
   const decided = await decide(tx, merchant, contract, now);
   const collective = contract.context.accountKind === 'collective';
-  if (decided.step === null || collective || !makesDocument(decided.step))
+  if (decided.step === null || collective || !makesDocument(decided.own))
     return store(tx, merchant, decided, null);
-  const query = accountBooksQuery(decided.loaded, decided.step);
+  const query = accountBooksQuery(decided.loaded, decided.own);
   deps.accounts.giveWay(query.accountId);
   const { unlocked } = decided.loaded.context;
-  if (locking === 'late' && takesNothingFromAccount(decided.step.charges, unlocked)) {
+  if (locking === 'late' && takesNothingFromAccount(decided.own, unlocked)) {
     const { paymentMethod } = unlocked;
     const lock = { accountId: query.accountId, contractId, methodId: paymentMethod?.id ?? null };
     return store(tx, merchant, decided, { ...NO_CREDIT, paymentMethod }, () =>
@@ -222,26 +230,36 @@ async function decide(
     // A rate was removed after it was read.
     return decide(tx, merchant, await loadContract(tx, merchant, state.contractId), clock);
   }
-  return { loaded: { state, context }, step, now };
+  const charges = step?.charges ?? [];
+  const elsewhere = await creditedElsewhere(tx, merchant, context.accountId, reversedBy(charges));
+  const own = charges.filter((charge) => isOwn(charge, elsewhere));
+  return { loaded: { state, context }, step, elsewhere, own, now };
 }
 
 /** The books of an account without credit, as an invoice needs them, apart from the payment method. */
 const NO_CREDIT = { credits: [], openReceivables: [], credited: [], taken: [] } as const;
 
-function makesDocument({ charges }: Step): boolean {
+function reversedBy(charges: readonly Charge[]): string[] {
+  return charges.flatMap(({ reversesId }) => reversesId ?? []);
+}
+
+function makesDocument(charges: readonly Charge[]): boolean {
   return charges.some(({ amountMinor, oneTimeId }) => amountMinor !== 0n || oneTimeId !== null);
 }
 
-function accountBooksQuery({ context }: LoadedContract, { state, charges }: Step): AccountBooksQuery {
+function accountBooksQuery(
+  { context, state }: LoadedContract,
+  charges: readonly Charge[],
+): AccountBooksQuery {
   const oneTimeIds = charges.flatMap(({ oneTimeId }) => (oneTimeId === null ? [] : [oneTimeId]));
-  const reversedIds = charges.flatMap(({ reversesId }) => (reversesId === null ? [] : [reversesId]));
-  return { accountId: context.accountId, contractId: state.contractId, oneTimeIds, reversedIds };
+  const { contractId } = state;
+  return { accountId: context.accountId, contractId, oneTimeIds, reversedIds: reversedBy(charges) };
 }
 
 async function store(
   tx: Tx,
   merchant: MerchantId,
-  { loaded, step, now }: DecidedStep,
+  { loaded, step, elsewhere, own, now }: DecidedStep,
   books: AccountBooks | null,
   lock: StepBill['lock'] = null,
 ): Promise<StepResult> {
@@ -252,8 +270,10 @@ async function store(
     await putOnAgenda(tx, merchant, loaded);
     return { loaded, hasNextStep: false, billed: false, observed: null };
   }
-  const stepBill = books === null ? null : await billOf(tx, step, now, context, { books, lock });
-  storeStep(tx, context, step, { bill: stepBill, due: nextDue(step.state) });
+  const stepBill = books === null ? null : await billOf(tx, { ...step, charges: own }, now, context, { books, lock });
+  const others = step.charges.filter((charge) => !isOwn(charge, elsewhere));
+  await wakeAccounts(tx, context, step.at, others.map((charge) => accountOf(charge, elsewhere, context.accountId)));
+  storeStep(tx, context, step, { bill: stepBill, due: nextDue(step.state), elsewhere });
   const attempt = stepBill?.billed.initialPayment.attempt;
   const plannedAttempts = attempt
     ? [...context.plannedAttempts, { id: attempt.id, provider: attempt.provider }]

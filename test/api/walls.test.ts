@@ -72,7 +72,7 @@ const bodies: Record<string, (w: World) => object[]> = {
   'post /v1/payment-methods': (w) => [{ customer: w.customer, provider: 'sandbox', token: 'card' }],
   'post /v1/orders': (w) => orders(w),
   'post /v1/orders/preview': (w) => orders(w),
-  'patch /v1/contracts/{id}': (w) => [{ payment_method: w.method }],
+  'patch /v1/contracts/{id}': (w) => [{ payment_method: w.method, account: w.account }],
   'post /v1/contracts/{id}/commands': (w) => commands(w),
   'post /v1/contracts/{id}/commands/preview': (w) => commands(w),
   'post /v1/one-time-charges': (w) => oneTimeCharges(w),

@@ -630,7 +630,7 @@ const OF_ENGINE: LookUp[] = [
   [
     'charges that wait for a run',
     'waiting_charges_of_account',
-    (db) => waitingCharges(db, merchant(), 'acc_777', '2024-03-01T00:00:00Z'),
+    (db) => waitingCharges(db, merchant(), 'acc_777', { until: '2024-03-01T00:00:00Z', priceMode: 'net' }),
   ],
   [
     'one-time charges that wait for a run',
