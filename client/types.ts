@@ -475,7 +475,9 @@ export interface NewPaymentMethod {
 
 export interface ContractPatch {
   /** A payment method of the customer. Null to use the account's method. */
-  payment_method: string | null;
+  payment_method?: string | null;
+  /** Another billing account with the same issuer and currency. Charges that were made stay where they are. */
+  account?: string;
 }
 
 export type CommandRequest = Change | Pause | Resume | Cancel | Withdraw;
@@ -1937,7 +1939,8 @@ export interface AccountRun {
   id: string;
   /** An id. */
   account: string;
-  cause: 'calendar' | 'hand';
+  /** `credits` bills credits of a contract that has moved away from an immediate account. */
+  cause: 'calendar' | 'hand' | 'credits';
   state: 'planned' | 'done';
   /** It takes the charges up to this instant. */
   until: string;
@@ -4963,9 +4966,9 @@ export interface Operations {
       answer: BillingAccount;
     };
     /**
-     * Change the payment method of a contract
+     * Change the payment method or the billing account of a contract
      *
-     * The new payment method is charged at once for open invoices that have no attempt under way. Everything else of a contract is changed by commands.
+     * The new payment method is charged at once for open invoices that have no attempt under way. A new billing account gets the next charges. A later credit of a charge that was made before belongs to the account of that charge. Everything else of a contract is changed by commands.
      *
      * Scope: `write` or `contracts:write`.
      */
@@ -4973,7 +4976,7 @@ export interface Operations {
       args: {
         /** An id. */
         id: string;
-        body: ContractPatch;
+        body?: ContractPatch;
       };
       answer: Contract;
     };

@@ -120,6 +120,24 @@ export async function hasWaitingCharges(db: Db, merchant: MerchantId, accountId:
   return (await selectHasWaiting.row(db, { merchant, account: accountId })).waits;
 }
 
+const selectOtherMode = statement('hasOtherPriceMode', {
+  sql: `select exists (
+    select from documents
+    where merchant_id = :merchant and account_id = :account and contract_id is not null and price_mode <> :priceMode) as has`,
+  params: { ...OF_ACCOUNT, priceMode: 'text' },
+  row: { has: z.boolean() },
+});
+
+/** Whether a contract has an invoice of another price mode on an account. A run could not bill a credit of it. */
+export async function hasOtherMode(
+  db: Db,
+  merchant: MerchantId,
+  account: string,
+  priceMode: 'net' | 'gross',
+): Promise<boolean> {
+  return (await selectOtherMode.row(db, { merchant, account, priceMode })).has;
+}
+
 const waitingOneTime = { charge: oneTimeCharge, contractId: text.nullable(), zone: text };
 
 const selectOneTime = statement('oneTimeOfRun', {

@@ -11,6 +11,16 @@ export function isOwn({ reversesId }: Pick<Charge, 'reversesId'>, elsewhere: Cre
   return reversesId === null || !elsewhere.has(reversesId);
 }
 
+/** The charges of each account: first those of the contract's own, then those of each other one. */
+export function byAccount(charges: readonly Charge[], elsewhere: CreditedElsewhere): Charge[][] {
+  const groups = new Map<string, Charge[]>([['', []]]);
+  for (const charge of charges) {
+    const account = accountOf(charge, elsewhere, '');
+    groups.set(account, [...(groups.get(account) ?? []), charge]);
+  }
+  return [...groups.values()];
+}
+
 /** The account that a charge belongs to. */
 export function accountOf(
   { reversesId }: Pick<Charge, 'reversesId'>,

@@ -3,7 +3,13 @@ import { refuseAdvancing } from '../../domain/clocks/clock.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { lockAccount } from '../../db/books/account-context.ts';
 import { type RunsRevision, getAccount, storeRuns } from '../../db/books/accounts.ts';
-import { type RunContext, hasWaitingCharges, loadRunContext, planRun } from '../../db/books/runs.ts';
+import {
+  type RunContext,
+  hasOtherMode,
+  hasWaitingCharges,
+  loadRunContext,
+  planRun,
+} from '../../db/books/runs.ts';
 import { type BillingContract, lockBillingContracts } from '../../db/contracts/locks.ts';
 import { lockOrderingCustomer } from '../../db/contracts/orders.ts';
 import { type MerchantId, newId } from '../../db/platform/ids.ts';
@@ -44,6 +50,10 @@ export async function reviseRuns(
     await putAccountOnAgenda(tx, merchant, { ...account, nextRunAt: null, planned: null });
   } else {
     const priceMode = modeOf(account, revision, contracts);
+    if (account.kind === 'immediate' && (await hasOtherMode(tx, merchant, id, priceMode)))
+      throw new DomainError('price_mode_mismatch', 'the account has invoices with other prices', {
+        field: 'price_mode',
+      });
     const nextRunAt =
       revision.runs === undefined
         ? account.nextRunAt

@@ -92,7 +92,9 @@ export async function refuseTooManyWaiting(
     roundToMinor(dec(size), currency);
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
-    throw new DomainError(error.code, `the total of all waiting charges is too large: ${error.message}`, { field });
+    throw new DomainError(error.code, `the total of all waiting charges is too large: ${error.message}`, {
+      field,
+    });
   }
 }
 

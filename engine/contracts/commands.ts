@@ -11,6 +11,7 @@ import { readBooks } from '../../db/books/account-context.ts';
 import { creditedLines } from '../../db/books/documents.ts';
 import { loadCatalogue } from '../../db/catalogue/load-catalogue.ts';
 import { loadContract } from '../../db/contracts/contracts.ts';
+import { creditedElsewhere } from '../../db/contracts/moves.ts';
 import { type MerchantId, newId } from '../../db/platform/ids.ts';
 import type { Db, Pool, Tx } from '../../db/platform/pool.ts';
 import { findNamed, resolve } from '../../db/platform/refs.ts';
@@ -177,6 +178,8 @@ export function previewCommand(
     const ofBooks = booksOfPreview({ state, context });
     const account = { ...context, ...(await readBooks(db, merchant, ofBooks)) };
     const creditable = await creditedLines(db, merchant, ofBooks.reversedIds);
-    return (totals) => previewOf({ state, account, creditable }, command, { catalogue, newId, totals });
+    const elsewhere = await creditedElsewhere(db, merchant, context.accountId, ofBooks.reversedIds);
+    const previewed = { state, account, creditable, elsewhere };
+    return (totals) => previewOf(previewed, command, { catalogue, newId, totals });
   });
 }

@@ -2,6 +2,7 @@ import { readBooks } from '../../db/books/account-context.ts';
 import { nowOf } from '../../db/clocks/clocks.ts';
 import { loadCatalogue } from '../../db/catalogue/load-catalogue.ts';
 import { loadContract } from '../../db/contracts/contracts.ts';
+import { creditedElsewhere } from '../../db/contracts/moves.ts';
 import { type MerchantId, newId } from '../../db/platform/ids.ts';
 import type { Pool } from '../../db/platform/pool.ts';
 import { onSnapshot } from '../usage/with-usage.ts';
@@ -28,12 +29,14 @@ export function forecast(reads: Pool, merchant: MerchantId, contractId: string):
     const { phase, settledThrough, terms, zone } = state;
     const now = countsAt(await nowOf(db, merchant, context.clockId), settledThrough);
     const catalogue = await loadCatalogue(db, merchant, terms.planGroupId, pinnedVersions(state));
-    const books = await readBooks(db, merchant, booksOfPreview({ state, context }));
+    const ofBooks = booksOfPreview({ state, context });
+    const books = await readBooks(db, merchant, ofBooks);
+    const elsewhere = await creditedElsewhere(db, merchant, context.accountId, ofBooks.reversedIds);
     const account = { ...context, ...books };
     const earliest = phase === 'ended' ? null : earliestEnd(state, dateAt(now, zone));
     return (totals) => {
       try {
-        const next = nextBilling(state, { account }, { catalogue, newId, totals });
+        const next = nextBilling(state, { account, elsewhere }, { catalogue, newId, totals });
         return { earliestEnd: earliest, nextBilling: next };
       } catch (error) {
         if (error instanceof DomainError) return { earliestEnd: earliest, nextBilling: null };

@@ -84,7 +84,11 @@ async function draft(db: Db, merchant: MerchantId, request: OrderRequest): Promi
   return {
     preview: (totals) =>
       withinCalendar(request, () =>
-        previewOf({ state, account: billed, creditable: [] }, order, { catalogue, newId, totals }),
+        previewOf({ state, account: billed, creditable: [], elsewhere: new Map() }, order, {
+          catalogue,
+          newId,
+          totals,
+        }),
       ),
     basis: basisOf(variant, ratesAndWaiting.taxRates),
   };

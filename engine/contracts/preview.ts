@@ -4,6 +4,7 @@ import { MOST_LINES } from '../../domain/catalogue/line-count.ts';
 import type { DocumentDraft } from '../../domain/books/document.ts';
 import type { CreditedLine } from '../../domain/books/line-facts.ts';
 import { type BilledAccount, bill } from '../../domain/books/bill.ts';
+import { type CreditedElsewhere, byAccount, isOwn } from '../../domain/books/moved.ts';
 import type { ContractState, PendingCommand, ScheduledChange } from '../../domain/contracts/state.ts';
 import { earliestEnd } from '../../domain/contracts/term.ts';
 import { nextDue } from '../../domain/contracts/next-due.ts';
@@ -48,6 +49,8 @@ export interface Previewed {
   readonly account: BilledAccount;
   /** The lines that may be credited. */
   readonly creditable: readonly CreditedLine[];
+  /** Those of them that belong to other accounts, as the contract has moved. */
+  readonly elsewhere: CreditedElsewhere;
 }
 
 /** The books that a preview needs: those of the invoices of all lines that it may credit. */
@@ -68,7 +71,7 @@ const MOST_STEPS = 60;
  * @throws DomainError the code under which the command would be refused
  */
 export function previewOf(loaded: Previewed, command: PendingCommand, input: StepInput): Preview {
-  const { account, creditable } = loaded;
+  const { account, creditable, elsewhere } = loaded;
   let state: ContractState = { ...loaded.state, commands: [...loaded.state.commands, command] };
   for (;;) {
     const step: Step | null = nextStep(state, command.askedAt, input);
@@ -80,12 +83,16 @@ export function previewOf(loaded: Previewed, command: PendingCommand, input: Ste
         field: step.decision.field,
       });
     }
-    const billed = bill(step, step.at, account, newId);
+    const after = state;
+    const documents = byAccount(step.charges, elsewhere).flatMap((charges) => {
+      const billed = bill({ ...step, charges }, step.at, account, newId);
+      return billed === null ? [] : previewedDocument(billed.document, loaded.state, after, creditable);
+    });
     return {
       currency: state.currency,
       priceMode: state.priceMode,
       language: account.language,
-      documents: billed === null ? [] : [previewedDocument(billed.document, loaded.state, state, creditable)],
+      documents,
       scheduled: state.scheduled.map((change) => ({
         commandId: change.commandId === command.id ? null : change.commandId,
         dueAt: change.dueAt,
@@ -99,30 +106,35 @@ export function previewOf(loaded: Previewed, command: PendingCommand, input: Ste
   }
 }
 
-/** The document of the day on which a scheduled change is performed. Null if a forecast does not look that far ahead. */
+/** The document of the contract's account on the day on which a scheduled change is performed. Null if a forecast does not look that far ahead. */
 function documentOn(
   { dueAt }: ScheduledChange,
   from: ContractState,
-  { account, creditable, state: stored }: Previewed,
+  { account, creditable, elsewhere, state: stored }: Previewed,
   input: StepInput,
 ): PreviewedDocument | null {
   for (const step of stepsAhead(from, input)) {
     if (step.at > dueAt) return null;
     if (step.at < dueAt) continue;
-    const billed = bill(step, step.at, account, newId);
+    const billed = bill(ownOf(step, elsewhere), step.at, account, newId);
     return billed && previewedDocument(billed.document, stored, step.state, creditable);
   }
   return null;
 }
 
+/** A step with the charges of the contract's own account only. */
+function ownOf(step: Step, elsewhere: CreditedElsewhere): Step {
+  return { ...step, charges: step.charges.filter((charge) => isOwn(charge, elsewhere)) };
+}
+
 /** The next document that a contract in this state makes by itself. */
 export function nextBilling(
   from: ContractState,
-  { account }: Pick<Previewed, 'account'>,
+  { account, elsewhere }: Pick<Previewed, 'account' | 'elsewhere'>,
   input: StepInput,
 ): NextBilling | null {
   for (const step of stepsAhead(from, input)) {
-    const billed = bill(step, step.at, account, newId);
+    const billed = bill(ownOf(step, elsewhere), step.at, account, newId);
     if (billed !== null) {
       const { netMinor, taxMinor, grossMinor } = billed.document;
       const { currency, zone } = step.state;

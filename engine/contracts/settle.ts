@@ -270,9 +270,15 @@ async function store(
     await putOnAgenda(tx, merchant, loaded);
     return { loaded, hasNextStep: false, billed: false, observed: null };
   }
-  const stepBill = books === null ? null : await billOf(tx, { ...step, charges: own }, now, context, { books, lock });
+  const stepBill =
+    books === null ? null : await billOf(tx, { ...step, charges: own }, now, context, { books, lock });
   const others = step.charges.filter((charge) => !isOwn(charge, elsewhere));
-  await wakeAccounts(tx, context, step.at, others.map((charge) => accountOf(charge, elsewhere, context.accountId)));
+  await wakeAccounts(
+    tx,
+    context,
+    step.at,
+    others.map((charge) => accountOf(charge, elsewhere, context.accountId)),
+  );
   storeStep(tx, context, step, { bill: stepBill, due: nextDue(step.state), elsewhere });
   const attempt = stepBill?.billed.initialPayment.attempt;
   const plannedAttempts = attempt

@@ -192,6 +192,33 @@ describe('a collective account without a calendar', () => {
     expect(page.match(/(?<=Subtotal +)\S+/g)).toEqual(['100.00', '109.00']);
   });
 
+  it('gets a contract from an immediate account, which credits its own invoice when the contract is cancelled', async () => {
+    const of = await begin(null);
+    const { customer } = (await caller.get(`/v1/billing-accounts/${of.account}`)).body;
+    const opened = await caller.post('/v1/billing-accounts', {
+      customer,
+      issuer,
+      currency: 'EUR',
+      name: 'First',
+    });
+    const contract = await of.order({ account: opened.body.id });
+    await of.until('2024-01-19T09:00:00.000Z');
+    const moved = await caller.patch(`/v1/contracts/${contract}`, { account: of.account });
+    expect(moved).toMatchObject({ status: 200, body: { account: of.account } });
+    await of.ask(contract, { kind: 'cancel', effective: 'now' });
+    await of.until('2024-01-20T09:00:00.000Z');
+    // From 19 January, 22 of 31 days are left: 99.00 × 22 ÷ 31 = 70.26, and 13.35 of tax.
+    expect(await of.documents()).toEqual([
+      '2024-01-10 invoice 99.00 117.81 (34.20 open)',
+      '2024-01-19 credit_note -70.26 -83.61',
+    ]);
+    expect((await caller.get(`/v1/billing-accounts/${opened.body.id}`)).body.balance).toBe('-34.20');
+    expect((await caller.get(`/v1/billing-accounts/${opened.body.id}/runs`)).body.data).toMatchObject([
+      { cause: 'credits', state: 'done', until: '2024-01-19T09:00:00.000Z' },
+    ]);
+    expect(await of.balance()).toBe('0.00');
+  });
+
   it('refuses contracts whose prices have another mode', async () => {
     const of = await begin(null);
     const group = { name: 'Gross', currency: 'EUR', price_mode: 'gross', tax_policy, issuer };

@@ -6,6 +6,7 @@ import { type Pool, inTransaction } from '../../../db/platform/pool.ts';
 import { requestRun } from '../../../engine/books/account-runs.ts';
 import { openAccount, reviseAccount } from '../../../engine/books/accounts.ts';
 import { runAccount } from '../../../engine/books/run-account.ts';
+import { previewCommand } from '../../../engine/contracts/commands.ts';
 import { moveContract } from '../../../engine/contracts/move.ts';
 import { createCustomer } from '../../../engine/parties/customers.ts';
 import { createTestPool } from '../../support/fixtures.ts';
@@ -102,18 +103,27 @@ describe('a contract that moves to another account (rule 33)', () => {
     expect(await documents(joined)).toEqual([]);
     // On 5 February, 5 of 31 days are left: −2.90 of 18.00, and 7.26 of 45.00.
     await moveClock(pool, clock, '2024-02-05T09:00:00.000Z');
-    await ask(contract, {
+    const change = {
       kind: 'change',
       components: { set: [{ subscription: 'seat', quantity: '5' }] },
       effective: 'now',
-    });
+    } as const;
+    const { documents: previewed } = await previewCommand(pool, merchant, contract, change);
+    expect(previewed.map(({ kind, netMinor }) => [kind, netMinor])).toEqual([
+      ['invoice', 726n],
+      ['credit_note', -290n],
+    ]);
+    await ask(contract, change);
     // On 15 February, 24 of 29 days are left of what was charged on the 10th: 99.00 and 45.00.
     await moveClock(pool, clock, '2024-02-15T09:00:00.000Z');
     await ask(contract, { kind: 'cancel', effective: 'now' });
     await moveClock(pool, clock, '2024-03-01T06:00:00.000Z');
     await run(left);
     await run(joined);
-    expect(await documents(left)).toEqual(['2024-01-31 invoice 11700 2223', '2024-02-29 credit_note -290 -55']);
+    expect(await documents(left)).toEqual([
+      '2024-01-31 invoice 11700 2223',
+      '2024-02-29 credit_note -290 -55',
+    ]);
     // 7.26 + 99.00 + 45.00 − 81.93 − 37.24 = 32.09, and 6.10 of tax.
     expect(await documents(joined)).toEqual(['2024-02-29 invoice 3209 610']);
   });
@@ -130,15 +140,18 @@ describe('a contract that moves to another account (rule 33)', () => {
       components: { set: [{ subscription: 'seat', quantity: '5' }] },
       effective: 'now',
     });
-    expect(await rows(pool, `select due_at from agenda where workflow_id = 'account/' || $1`, [left])).toEqual([
-      { due_at: '2024-02-05T09:00:00.000Z' },
-    ]);
-    await run(left);
-    expect(await documents(left)).toEqual(['2024-01-10 invoice 11700 2223', '2024-02-05 credit_note -290 -55']);
-    expect(await rows(pool, `select from agenda where workflow_id = 'account/' || $1`, [left])).toEqual([]);
     expect(
-      await rows(pool, 'select cause, state from account_runs where account_id = $1', [left]),
-    ).toEqual([{ cause: 'credits', state: 'done' }]);
+      await rows(pool, `select due_at from agenda where workflow_id = 'account/' || $1`, [left]),
+    ).toEqual([{ due_at: '2024-02-05T09:00:00.000Z' }]);
+    await run(left);
+    expect(await documents(left)).toEqual([
+      '2024-01-10 invoice 11700 2223',
+      '2024-02-05 credit_note -290 -55',
+    ]);
+    expect(await rows(pool, `select from agenda where workflow_id = 'account/' || $1`, [left])).toEqual([]);
+    expect(await rows(pool, 'select cause, state from account_runs where account_id = $1', [left])).toEqual([
+      { cause: 'credits', state: 'done' },
+    ]);
     await moveClock(pool, clock, '2024-03-01T06:00:00.000Z');
     await run(joined);
     // 7.26 on 5 February, and 99.00 + 45.00 on the 10th: one run each.
@@ -163,9 +176,15 @@ describe('a contract that moves to another account (rule 33)', () => {
 
   it('is refused by an account with other prices, and moving it twice changes nothing', async () => {
     const { customer } = await begin();
-    const [left, gross] = [await open(customer, MONTHLY), await open(customer, { ...MONTHLY, price_mode: 'gross' })];
+    const [left, gross] = [
+      await open(customer, MONTHLY),
+      await open(customer, { ...MONTHLY, price_mode: 'gross' }),
+    ];
     const contract = await ordered(customer, left);
-    await expect(move(contract, gross)).rejects.toMatchObject({ code: 'price_mode_mismatch', field: 'account' });
+    await expect(move(contract, gross)).rejects.toMatchObject({
+      code: 'price_mode_mismatch',
+      field: 'account',
+    });
     const others = await begin();
     await expect(move(contract, await open(others.customer, MONTHLY))).rejects.toMatchObject({
       code: 'not_found',
@@ -175,9 +194,22 @@ describe('a contract that moves to another account (rule 33)', () => {
       code: 'currency_mismatch',
       field: 'account',
     });
+    const mixed = await open(customer);
+    await ordered(customer, mixed);
+    const revise = (revision: object): Promise<void> =>
+      inTransaction(pool, (tx) => reviseAccount(tx, merchant, mixed, revision));
+    const [bound] = await rows<{ id: string }>(pool, 'select id from contracts where account_id = $1', [
+      mixed,
+    ]);
+    await move(bound?.id ?? '', left);
+    await expect(revise({ kind: 'collective', price_mode: 'gross' })).rejects.toMatchObject({
+      code: 'price_mode_mismatch',
+    });
     await move(contract, left);
     await ask(contract, { kind: 'cancel', effective: 'now' });
-    await expect(move(contract, await open(customer, MONTHLY))).rejects.toMatchObject({ code: 'contract_ended' });
+    await expect(move(contract, await open(customer, MONTHLY))).rejects.toMatchObject({
+      code: 'contract_ended',
+    });
     await expect(
       inTransaction(pool, (tx) => reviseAccount(tx, merchant, left, { kind: 'immediate' })),
     ).rejects.toMatchObject({ code: 'charges_waiting' });

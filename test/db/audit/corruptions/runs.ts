@@ -26,8 +26,9 @@ export const WRONG_RUNS: readonly Corruption[] = [
     statements: [
       `update waiting_charges set account_id = (select id from billing_accounts where kind = 'immediate' limit 1)`,
     ],
-    checks: ['waiting_charge_lost'],
-    message: /^no run takes it, because its account is immediate$/,
+    checks: ['waiting_charge_lost', 'waiting_charge_elsewhere'],
+    message:
+      /^(no run takes it, because its account is immediate|it belongs to acc_\w+, and waits on acc_\w+)$/,
   },
   {
     name: 'a run that was done twice',
