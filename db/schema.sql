@@ -1060,7 +1060,7 @@ create table account_runs (
   asked_at timestamp with time zone not null,
   done_at timestamp with time zone,
   constraint account_runs_pkey PRIMARY KEY (merchant_id, id),
-  constraint account_runs_cause_check CHECK ((cause = ANY (ARRAY['calendar'::text, 'hand'::text, 'credits'::text]))),
+  constraint account_runs_cause_check CHECK ((cause = ANY (ARRAY['calendar'::text, 'hand'::text, 'credits'::text]))) NOT VALID,
   constraint account_runs_check CHECK (((state = 'done'::text) = (done_at IS NOT NULL))),
   constraint account_runs_state_check CHECK ((state = ANY (ARRAY['planned'::text, 'done'::text]))),
   constraint account_runs_merchant_id_account_id_fkey FOREIGN KEY (merchant_id, account_id) REFERENCES billing_accounts(merchant_id, id),

@@ -203,12 +203,10 @@ export async function plansOfContracts(
   return (await selectPlans.rows(db, { merchant, contracts })).map(({ name }) => name);
 }
 
-export const runCause = z.enum(['calendar', 'hand', 'credits']);
-
 const runView = {
   id: text,
   account: text,
-  cause: runCause,
+  cause: z.enum(['calendar', 'hand', 'credits']),
   state: z.enum(['planned', 'done']),
   until_at: instant,
   document: text.nullable(),

@@ -2,4 +2,3 @@
 -- it there if the account is immediate.
 alter table account_runs drop constraint account_runs_cause_check;
 alter table account_runs add constraint account_runs_cause_check check (cause in ('calendar', 'hand', 'credits')) not valid;
-alter table account_runs validate constraint account_runs_cause_check;
