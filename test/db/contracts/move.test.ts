@@ -174,6 +174,36 @@ describe('a contract that moves to another account (rule 33)', () => {
     expect(await documents(left)).toHaveLength(1);
   });
 
+  it('may move to and fro while both accounts are run: each charge is on one document', async () => {
+    const { clock, customer } = await begin();
+    const [left, joined] = [await open(customer, MONTHLY), await open(customer, MONTHLY)];
+    const contracts = [
+      await ordered(customer, left),
+      await ordered(customer, left),
+      await ordered(customer, left),
+    ];
+    await moveClock(pool, clock, '2024-05-05T09:00:00.000Z');
+    const moves = async (): Promise<void> => {
+      for (const account of [joined, left, joined, left, joined])
+        for (const contract of contracts) await move(contract, account);
+    };
+    await Promise.all([run(left), run(joined), moves()]);
+    for (const account of [left, joined]) {
+      await inTransaction(pool, (tx) => requestRun(tx, merchant, account));
+      await run(account);
+    }
+    // 99.00 on the 10th of January, February, March and April, of three contracts. Each line is on one document.
+    expect(
+      await rows(
+        pool,
+        `select count(*)::int as lines, count(distinct l.charge_id)::int as charges, sum(l.net_minor)::int as net
+         from document_lines l join documents d on d.merchant_id = l.merchant_id and d.id = l.document_id
+         where d.account_id in ($1, $2)`,
+        [left, joined],
+      ),
+    ).toEqual([{ lines: 12, charges: 12, net: 118_800 }]);
+  });
+
   it('is refused by an account with other prices, and moving it twice changes nothing', async () => {
     const { customer } = await begin();
     const [left, gross] = [
