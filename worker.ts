@@ -199,7 +199,7 @@ function createDecidingActivities(options: WorkerOptions, observer: Observer): o
       onMoment,
       settle: (contractId, woken) => settle(contractId, { woken, asked: [], orders: [] }),
     }),
-    ...createCollectActivities({ pool, limit, observer }),
+    ...createCollectActivities({ pool, limit, observer, onMoment }),
   };
 }
 

@@ -139,6 +139,14 @@ const OWN_CODES = {
       'collective account.',
   ],
   account_not_collective: [409, 'Only a collective account has runs and a price mode.'],
+  not_collected_by_balance: [
+    409,
+    'Each invoice of the account is collected by itself, so there is no balance to collect.',
+  ],
+  collection_under_way: [
+    409,
+    'Money of the account is being collected or was announced, so the way of collecting cannot change yet.',
+  ],
   charges_waiting: [409, 'Charges or a run wait on the account. Run it first.'],
   no_next_invoice: [409, 'The account has no contract whose next invoice could include the charge.'],
   too_many_waiting: [409, 'No more than 1,000 one-time charges can wait on an account.'],

@@ -376,12 +376,39 @@ export interface NewBillingAccount {
   payment_term_days?: number;
   /** An id. */
   payment_method?: string;
+  collection?: CollectionByInvoice | CollectionByBalance;
   /** Contracts of an `immediate` account make a document with each bill. Contracts of a `collective` one make charges, and a run of the account makes one document of all of them. */
   kind?: 'immediate' | 'collective';
   /** Null: a run comes only if it is asked for. */
   runs?: RunCalendar | null;
   /** The mode of all prices of a collective account. It is needed unless contracts of the account say it, and never changes. */
   price_mode?: 'net' | 'gross';
+}
+
+/** Each invoice is collected by itself, when it is made. */
+export interface CollectionByInvoice {
+  by: 'invoice';
+}
+
+/** Everything that is open on the account, due or not, is collected in one payment, on days of the account's zone. */
+export interface CollectionByBalance {
+  by: 'balance';
+  /** Null: only if it is asked for. */
+  every?: RunInterval | null;
+  /** The first day. Later ones are counted from it. */
+  anchor?: string;
+  /** Only more than this is collected. The rest waits for the next day. */
+  threshold?: string;
+  /** The currency of the threshold. If it is sent, it must be that of the account. */
+  currency?: string;
+  /** How many days before, the customer is told the amount and the day; 0 for no notice. */
+  notice_days?: number;
+}
+
+/** A quarter is three months. */
+export interface RunInterval {
+  unit: 'week' | 'month' | 'year';
+  count?: number;
 }
 
 /** Runs begin with the days anchor + n × interval, in the account's time zone. */
@@ -391,16 +418,11 @@ export interface RunCalendar {
   anchor: string;
 }
 
-/** A quarter is three months. */
-export interface RunInterval {
-  unit: 'week' | 'month' | 'year';
-  count?: number;
-}
-
 export interface BillingAccountPatch {
   name?: string;
   payment_term_days?: number;
   payment_method?: string | null;
+  collection?: CollectionByInvoice | CollectionByBalance;
   /** Contracts of an `immediate` account make a document with each bill. Contracts of a `collective` one make charges, and a run of the account makes one document of all of them. */
   kind?: 'immediate' | 'collective';
   /** Null: a run comes only if it is asked for. */
@@ -627,7 +649,7 @@ export interface NewWebhookEndpoint {
   /** A note for people. */
   description?: string | null;
   /** The types of events to send. Null for all. */
-  event_types?: ('order.accepted' | 'contract.phase_started' | 'contract.changed' | 'contract.change_scheduled' | 'contract.change_withdrawn' | 'contract.paused' | 'contract.resumed' | 'contract.ended' | 'command.refused' | 'invoice.finalised' | 'invoice.paid' | 'invoice.reopened' | 'invoice.collection_stopped' | 'credit_note.finalised' | 'account.run_finished' | 'payment.pending' | 'payment.requires_action' | 'payment.succeeded' | 'payment.declined' | 'payment.charged_back' | 'payment.received' | 'customer.created' | 'customer.changed' | 'customer.erased' | 'payment_method.added' | 'payment_method.removed' | 'mail.failed' | 'mail.bounced' | 'incident.opened' | 'incident.closed' | 'clock.ready' | 'clock.stuck' | 'webhook_endpoint.disabled' | 'webhook.test')[] | null;
+  event_types?: ('order.accepted' | 'contract.phase_started' | 'contract.changed' | 'contract.change_scheduled' | 'contract.change_withdrawn' | 'contract.paused' | 'contract.resumed' | 'contract.ended' | 'command.refused' | 'invoice.finalised' | 'invoice.paid' | 'invoice.reopened' | 'invoice.collection_stopped' | 'credit_note.finalised' | 'account.run_finished' | 'account.collection_notice' | 'account.collection_stopped' | 'payment.pending' | 'payment.requires_action' | 'payment.succeeded' | 'payment.declined' | 'payment.charged_back' | 'payment.received' | 'customer.created' | 'customer.changed' | 'customer.erased' | 'payment_method.added' | 'payment_method.removed' | 'mail.failed' | 'mail.bounced' | 'incident.opened' | 'incident.closed' | 'clock.ready' | 'clock.stuck' | 'webhook_endpoint.disabled' | 'webhook.test')[] | null;
 }
 
 export interface WebhookEndpointChange {
@@ -636,7 +658,7 @@ export interface WebhookEndpointChange {
   /** A note for people. */
   description?: string | null;
   /** The types of events to send. Null for all. */
-  event_types?: ('order.accepted' | 'contract.phase_started' | 'contract.changed' | 'contract.change_scheduled' | 'contract.change_withdrawn' | 'contract.paused' | 'contract.resumed' | 'contract.ended' | 'command.refused' | 'invoice.finalised' | 'invoice.paid' | 'invoice.reopened' | 'invoice.collection_stopped' | 'credit_note.finalised' | 'account.run_finished' | 'payment.pending' | 'payment.requires_action' | 'payment.succeeded' | 'payment.declined' | 'payment.charged_back' | 'payment.received' | 'customer.created' | 'customer.changed' | 'customer.erased' | 'payment_method.added' | 'payment_method.removed' | 'mail.failed' | 'mail.bounced' | 'incident.opened' | 'incident.closed' | 'clock.ready' | 'clock.stuck' | 'webhook_endpoint.disabled' | 'webhook.test')[] | null;
+  event_types?: ('order.accepted' | 'contract.phase_started' | 'contract.changed' | 'contract.change_scheduled' | 'contract.change_withdrawn' | 'contract.paused' | 'contract.resumed' | 'contract.ended' | 'command.refused' | 'invoice.finalised' | 'invoice.paid' | 'invoice.reopened' | 'invoice.collection_stopped' | 'credit_note.finalised' | 'account.run_finished' | 'account.collection_notice' | 'account.collection_stopped' | 'payment.pending' | 'payment.requires_action' | 'payment.succeeded' | 'payment.declined' | 'payment.charged_back' | 'payment.received' | 'customer.created' | 'customer.changed' | 'customer.erased' | 'payment_method.added' | 'payment_method.removed' | 'mail.failed' | 'mail.bounced' | 'incident.opened' | 'incident.closed' | 'clock.ready' | 'clock.stuck' | 'webhook_endpoint.disabled' | 'webhook.test')[] | null;
   /** False: nothing is sent, and events wait. True: everything that waited is sent, in order. */
   enabled?: boolean;
 }
@@ -1110,6 +1132,56 @@ export interface AccountRunEventData {
   left_out: string[];
 }
 
+/** The balance of an account will be collected at `due_at`. The amount and the invoices are those that were open. */
+export interface AccountCollectionNoticeEvent {
+  /** An id. */
+  id: string;
+  type: 'account.collection_notice';
+  /** The object that the event is about. */
+  object: string;
+  /** Which event of its object it is: 1, 2, 3, … */
+  sequence: number;
+  customer: string | null;
+  account: string | null;
+  contract: string | null;
+  /** When it happened, on the customer's clock. */
+  occurred_at: string;
+  /** An instant in UTC. */
+  recorded_at: string;
+  data: CollectionEventData;
+}
+
+export interface CollectionEventData {
+  /** An id. */
+  collection: string;
+  currency: string;
+  /** An amount in major units with all digits of its currency. In balances, a customer's debt is negative. */
+  amount: string;
+  /** An instant in UTC. */
+  due_at: string;
+  /** The oldest first. */
+  invoices: string[];
+}
+
+/** The last attempt to collect the balance of an account was declined. Tenor asks its contracts to pause. */
+export interface AccountCollectionStoppedEvent {
+  /** An id. */
+  id: string;
+  type: 'account.collection_stopped';
+  /** The object that the event is about. */
+  object: string;
+  /** Which event of its object it is: 1, 2, 3, … */
+  sequence: number;
+  customer: string | null;
+  account: string | null;
+  contract: string | null;
+  /** When it happened, on the customer's clock. */
+  occurred_at: string;
+  /** An instant in UTC. */
+  recorded_at: string;
+  data: CollectionEventData;
+}
+
 /** A payment is under way, and its provider has not confirmed it yet. */
 export interface PaymentPendingEvent {
   /** An id. */
@@ -1132,9 +1204,12 @@ export interface PaymentPendingEvent {
 export interface AttemptEventData {
   /** An id. */
   attempt: string;
-  /** Which attempt of its invoice it is: 1, 2, 3, … */
+  /** Which attempt of its invoice or collection it is: 1, 2, 3, … */
   number: number;
+  /** Null for an attempt of a collection by balance. */
   invoice: string | null;
+  /** The collection by balance that it belongs to. */
+  collection: string | null;
   provider: string;
   /** An id. */
   payment_method: string;
@@ -1165,9 +1240,12 @@ export interface PaymentRequiresActionEvent {
 export interface ActionEventData {
   /** An id. */
   attempt: string;
-  /** Which attempt of its invoice it is: 1, 2, 3, … */
+  /** Which attempt of its invoice or collection it is: 1, 2, 3, … */
   number: number;
+  /** Null for an attempt of a collection by balance. */
   invoice: string | null;
+  /** The collection by balance that it belongs to. */
+  collection: string | null;
   provider: string;
   /** An id. */
   payment_method: string;
@@ -1199,9 +1277,12 @@ export interface PaymentSucceededEvent {
 export interface PaymentEventData {
   /** An id. */
   attempt: string;
-  /** Which attempt of its invoice it is: 1, 2, 3, … */
+  /** Which attempt of its invoice or collection it is: 1, 2, 3, … */
   number: number;
+  /** Null for an attempt of a collection by balance. */
   invoice: string | null;
+  /** The collection by balance that it belongs to. */
+  collection: string | null;
   provider: string;
   /** An id. */
   payment_method: string;
@@ -1234,9 +1315,12 @@ export interface PaymentDeclinedEvent {
 export interface DeclinedAttemptEventData {
   /** An id. */
   attempt: string;
-  /** Which attempt of its invoice it is: 1, 2, 3, … */
+  /** Which attempt of its invoice or collection it is: 1, 2, 3, … */
   number: number;
+  /** Null for an attempt of a collection by balance. */
   invoice: string | null;
+  /** The collection by balance that it belongs to. */
+  collection: string | null;
   provider: string;
   /** An id. */
   payment_method: string;
@@ -1651,7 +1735,7 @@ export interface Problem {
   /** A sentence for people. It may change. */
   detail: string;
   /** The stable code of the problem. Later versions may add codes. */
-  code: 'invalid_amount' | 'invalid_quantity' | 'invalid_date' | 'invalid_interval' | 'invalid_time_zone' | 'unknown_currency' | 'currency_mismatch' | 'tiers_out_of_order' | 'tiers_not_open' | 'invalid_price' | 'invalid_tax_rate' | 'tax_rate_missing' | 'invalid_iban' | 'invalid_bic' | 'invalid_vat_id' | 'invalid_tax_number' | 'invalid_logo' | 'invalid_title_pattern' | 'invalid_number_pattern' | 'invalid_template' | 'invalid_subject' | 'invalid_signature' | 'invalid_webhook_url' | 'invalid_webhook' | 'invalid_request' | 'malformed_json' | 'unauthenticated' | 'forbidden' | 'not_found' | 'method_not_allowed' | 'request_in_progress' | 'idempotency_key_reused' | 'version_changed' | 'payload_too_large' | 'unsupported_media_type' | 'too_many_requests' | 'internal' | 'not_computed' | 'busy' | 'unavailable' | 'request_timeout' | 'external_id_taken' | 'component_of_other_plan_group' | 'invalid_component' | 'invalid_term' | 'interval_mismatch' | 'series_not_distinct' | 'tax_rate_exists' | 'tax_rate_in_force' | 'tax_rate_used' | 'test_merchant_only' | 'clock_at_root_only' | 'provider_not_available' | 'invalid_token' | 'search_too_wide' | 'erased' | 'pdf_failed' | 'pdf_erased' | 'mail_sender_missing' | 'mail_not_sent' | 'mail_waits' | 'too_many_resends' | 'invalid_command' | 'not_previewed' | 'unreadable_command' | 'nothing_to_change' | 'contract_ended' | 'contract_not_started' | 'before_contract_start' | 'date_in_the_past' | 'scheduled_change_exists' | 'after_cancellation' | 'nothing_scheduled' | 'variant_not_in_plan_group' | 'variant_not_published' | 'component_unknown' | 'component_not_allowed' | 'subscription_ambiguous' | 'subscription_unknown' | 'too_many_components' | 'too_many_lines' | 'quantity_out_of_bounds' | 'interval_not_prorated' | 'before_earliest_end' | 'already_booked' | 'already_paused' | 'not_paused' | 'price_mode_mismatch' | 'account_not_collective' | 'charges_waiting' | 'no_next_invoice' | 'too_many_waiting' | 'already_billed' | 'too_many_api_keys' | 'too_many_webhook_endpoints' | 'span_empty' | 'too_many_entries' | 'date_in_the_future' | 'incident_closed' | 'clock_advancing' | 'clock_backwards' | 'clock_too_far' | (string & Record<never, never>);
+  code: 'invalid_amount' | 'invalid_quantity' | 'invalid_date' | 'invalid_interval' | 'invalid_time_zone' | 'unknown_currency' | 'currency_mismatch' | 'tiers_out_of_order' | 'tiers_not_open' | 'invalid_price' | 'invalid_tax_rate' | 'tax_rate_missing' | 'invalid_iban' | 'invalid_bic' | 'invalid_vat_id' | 'invalid_tax_number' | 'invalid_logo' | 'invalid_title_pattern' | 'invalid_number_pattern' | 'invalid_template' | 'invalid_subject' | 'invalid_signature' | 'invalid_webhook_url' | 'invalid_webhook' | 'invalid_request' | 'malformed_json' | 'unauthenticated' | 'forbidden' | 'not_found' | 'method_not_allowed' | 'request_in_progress' | 'idempotency_key_reused' | 'version_changed' | 'payload_too_large' | 'unsupported_media_type' | 'too_many_requests' | 'internal' | 'not_computed' | 'busy' | 'unavailable' | 'request_timeout' | 'external_id_taken' | 'component_of_other_plan_group' | 'invalid_component' | 'invalid_term' | 'interval_mismatch' | 'series_not_distinct' | 'tax_rate_exists' | 'tax_rate_in_force' | 'tax_rate_used' | 'test_merchant_only' | 'clock_at_root_only' | 'provider_not_available' | 'invalid_token' | 'search_too_wide' | 'erased' | 'pdf_failed' | 'pdf_erased' | 'mail_sender_missing' | 'mail_not_sent' | 'mail_waits' | 'too_many_resends' | 'invalid_command' | 'not_previewed' | 'unreadable_command' | 'nothing_to_change' | 'contract_ended' | 'contract_not_started' | 'before_contract_start' | 'date_in_the_past' | 'scheduled_change_exists' | 'after_cancellation' | 'nothing_scheduled' | 'variant_not_in_plan_group' | 'variant_not_published' | 'component_unknown' | 'component_not_allowed' | 'subscription_ambiguous' | 'subscription_unknown' | 'too_many_components' | 'too_many_lines' | 'quantity_out_of_bounds' | 'interval_not_prorated' | 'before_earliest_end' | 'already_booked' | 'already_paused' | 'not_paused' | 'price_mode_mismatch' | 'account_not_collective' | 'not_collected_by_balance' | 'collection_under_way' | 'charges_waiting' | 'no_next_invoice' | 'too_many_waiting' | 'already_billed' | 'too_many_api_keys' | 'too_many_webhook_endpoints' | 'span_empty' | 'too_many_entries' | 'date_in_the_future' | 'incident_closed' | 'clock_advancing' | 'clock_backwards' | 'clock_too_far' | (string & Record<never, never>);
   /** The id of the request, as in the header X-Request-Id and in the log. */
   request_id: string;
   /** The invalid fields of the request. */
@@ -1923,6 +2007,20 @@ export interface BillingAccount {
   } | null;
   /** The next run of the calendar. */
   next_run: string | null;
+  /** How open invoices are collected. */
+  collection: {
+    by: 'invoice' | 'balance';
+    every: {
+      unit: 'week' | 'month' | 'year';
+      count: number;
+    } | null;
+    anchor: string | null;
+    /** An amount in major units with all digits of its currency. In balances, a customer's debt is negative. */
+    threshold: string;
+    notice_days: number;
+  };
+  /** The next collection of the calendar. */
+  next_collection: string | null;
   /** Whether this is the default account for its customer, issuer and currency. */
   is_default: boolean;
   payment_term_days: number;
@@ -1994,6 +2092,43 @@ export interface Payment {
   }[];
   /** An instant in UTC. */
   at: string;
+}
+
+export interface AccountCollection {
+  /** An id. */
+  id: string;
+  /** An id. */
+  account: string;
+  cause: 'calendar' | 'hand';
+  /** `planned`: for its day. `noticed`: the customer was told. `collecting`: it is charged, or tried again after a decline. `stopped`: the last attempt was declined, and it waits for money. `charged_back`: the bank took the payment back. `collected`: paid by it. `paid`: paid from elsewhere. `below_threshold`: not more than the threshold was open. `no_payment_method`: the account had none. `replaced`: a collection by hand took its invoices. `withdrawn`: the account collects otherwise since. */
+  state: 'planned' | 'noticed' | 'collecting' | 'stopped' | 'charged_back' | 'collected' | 'paid' | 'below_threshold' | 'no_payment_method' | 'replaced' | 'withdrawn';
+  currency: string;
+  /** What was open when the invoices were taken. */
+  amount: string | null;
+  threshold: string | null;
+  /** What it has collected, less what was charged back. */
+  collected: string;
+  /** When the notice is planned; null for none. */
+  notice_at: string | null;
+  /** When the notice went out. */
+  noticed_at: string | null;
+  /** When the money is collected. */
+  due_at: string;
+  dunning_level: number;
+  /** The oldest first. */
+  invoices: {
+    /** An id. */
+    invoice: string;
+    number: string;
+    /** What was open when it was taken. No more is collected. */
+    amount: string;
+    /** What is open now. */
+    open: string;
+  }[];
+  attempts: string[];
+  /** An instant in UTC. */
+  asked_at: string;
+  ended_at: string | null;
 }
 
 export interface AccountStatement {
@@ -2797,11 +2932,14 @@ export interface Attempt {
   /** An id. */
   account: string;
   contract: string | null;
+  /** Null for an attempt of a collection by balance. */
   invoice: string | null;
+  /** The collection by balance that it belongs to. */
+  collection: string | null;
   /** An id. */
   payment_method: string;
   provider: string;
-  /** The number of the attempt for its invoice. The first is 1. */
+  /** The number of the attempt for its invoice or collection. The first is 1. */
   n: number;
   currency: string;
   /** An amount in major units with all digits of its currency. In balances, a customer's debt is negative. */
@@ -2817,7 +2955,7 @@ export interface Attempt {
 }
 
 /** Something that happened, with the object as it was. `type` says what. */
-export type TenorEvent = OrderAcceptedEvent | ContractPhaseStartedEvent | ContractChangedEvent | ContractChangeScheduledEvent | ContractChangeWithdrawnEvent | ContractPausedEvent | ContractResumedEvent | ContractEndedEvent | CommandRefusedEvent | InvoiceFinalisedEvent | InvoicePaidEvent | InvoiceReopenedEvent | InvoiceCollectionStoppedEvent | CreditNoteFinalisedEvent | AccountRunFinishedEvent | PaymentPendingEvent | PaymentRequiresActionEvent | PaymentSucceededEvent | PaymentDeclinedEvent | PaymentChargedBackEvent | PaymentReceivedEvent | CustomerCreatedEvent | CustomerChangedEvent | CustomerErasedEvent | PaymentMethodAddedEvent | PaymentMethodRemovedEvent | MailFailedEvent | MailBouncedEvent | IncidentOpenedEvent | IncidentClosedEvent | ClockReadyEvent | ClockStuckEvent | WebhookEndpointDisabledEvent | WebhookTestEvent;
+export type TenorEvent = OrderAcceptedEvent | ContractPhaseStartedEvent | ContractChangedEvent | ContractChangeScheduledEvent | ContractChangeWithdrawnEvent | ContractPausedEvent | ContractResumedEvent | ContractEndedEvent | CommandRefusedEvent | InvoiceFinalisedEvent | InvoicePaidEvent | InvoiceReopenedEvent | InvoiceCollectionStoppedEvent | CreditNoteFinalisedEvent | AccountRunFinishedEvent | AccountCollectionNoticeEvent | AccountCollectionStoppedEvent | PaymentPendingEvent | PaymentRequiresActionEvent | PaymentSucceededEvent | PaymentDeclinedEvent | PaymentChargedBackEvent | PaymentReceivedEvent | CustomerCreatedEvent | CustomerChangedEvent | CustomerErasedEvent | PaymentMethodAddedEvent | PaymentMethodRemovedEvent | MailFailedEvent | MailBouncedEvent | IncidentOpenedEvent | IncidentClosedEvent | ClockReadyEvent | ClockStuckEvent | WebhookEndpointDisabledEvent | WebhookTestEvent;
 
 export interface Mail {
   /** An id. */
@@ -3260,6 +3398,20 @@ export interface Operations {
         body: NewReceipt;
       };
       answer: Payment;
+    };
+    /**
+     * Collect the balance of a billing account
+     *
+     * Collects everything that is open in one payment, at once, or after the notice of the account, if it is more than the threshold. Invoices that wait after a decline or a chargeback are tried again. Read the collection until it has ended. While one that was asked for is under way, the answer is that one.
+     *
+     * Scope: `write` or `accounts:write`.
+     */
+    '/v1/billing-accounts/{id}/collections': {
+      args: {
+        /** An id. */
+        id: string;
+      };
+      answer: AccountCollection;
     };
     /**
      * Create an account statement
@@ -3917,6 +4069,39 @@ export interface Operations {
       };
     };
     /**
+     * List the collections of a billing account
+     *
+     * Collections by balance, with their states, amounts and invoices.
+     *
+     * Scope: `read` or `accounts:read`.
+     */
+    '/v1/billing-accounts/{id}/collections': {
+      args: {
+        /** An id. */
+        id: string;
+        /** The largest number of entries on the page, 1 to 100. */
+        limit?: number;
+        /** The `next_cursor` of the page before. */
+        cursor?: string;
+      };
+      answer: {
+        data: AccountCollection[];
+        next_cursor: string | null;
+      };
+    };
+    /**
+     * Read a collection of a billing account
+     *
+     * Scope: `read` or `accounts:read`.
+     */
+    '/v1/collections/{id}': {
+      args: {
+        /** An id. */
+        id: string;
+      };
+      answer: AccountCollection;
+    };
+    /**
      * List the statements of a billing account
      *
      * Scope: `read` or `accounts:read`.
@@ -4410,7 +4595,7 @@ export interface Operations {
         /** The `next_cursor` of the page before. */
         cursor?: string;
         /** Send it several times for events of several types. */
-        type?: 'order.accepted' | 'contract.phase_started' | 'contract.changed' | 'contract.change_scheduled' | 'contract.change_withdrawn' | 'contract.paused' | 'contract.resumed' | 'contract.ended' | 'command.refused' | 'invoice.finalised' | 'invoice.paid' | 'invoice.reopened' | 'invoice.collection_stopped' | 'credit_note.finalised' | 'account.run_finished' | 'payment.pending' | 'payment.requires_action' | 'payment.succeeded' | 'payment.declined' | 'payment.charged_back' | 'payment.received' | 'customer.created' | 'customer.changed' | 'customer.erased' | 'payment_method.added' | 'payment_method.removed' | 'mail.failed' | 'mail.bounced' | 'incident.opened' | 'incident.closed' | 'clock.ready' | 'clock.stuck' | 'webhook_endpoint.disabled' | 'webhook.test' | ('order.accepted' | 'contract.phase_started' | 'contract.changed' | 'contract.change_scheduled' | 'contract.change_withdrawn' | 'contract.paused' | 'contract.resumed' | 'contract.ended' | 'command.refused' | 'invoice.finalised' | 'invoice.paid' | 'invoice.reopened' | 'invoice.collection_stopped' | 'credit_note.finalised' | 'account.run_finished' | 'payment.pending' | 'payment.requires_action' | 'payment.succeeded' | 'payment.declined' | 'payment.charged_back' | 'payment.received' | 'customer.created' | 'customer.changed' | 'customer.erased' | 'payment_method.added' | 'payment_method.removed' | 'mail.failed' | 'mail.bounced' | 'incident.opened' | 'incident.closed' | 'clock.ready' | 'clock.stuck' | 'webhook_endpoint.disabled' | 'webhook.test')[];
+        type?: 'order.accepted' | 'contract.phase_started' | 'contract.changed' | 'contract.change_scheduled' | 'contract.change_withdrawn' | 'contract.paused' | 'contract.resumed' | 'contract.ended' | 'command.refused' | 'invoice.finalised' | 'invoice.paid' | 'invoice.reopened' | 'invoice.collection_stopped' | 'credit_note.finalised' | 'account.run_finished' | 'account.collection_notice' | 'account.collection_stopped' | 'payment.pending' | 'payment.requires_action' | 'payment.succeeded' | 'payment.declined' | 'payment.charged_back' | 'payment.received' | 'customer.created' | 'customer.changed' | 'customer.erased' | 'payment_method.added' | 'payment_method.removed' | 'mail.failed' | 'mail.bounced' | 'incident.opened' | 'incident.closed' | 'clock.ready' | 'clock.stuck' | 'webhook_endpoint.disabled' | 'webhook.test' | ('order.accepted' | 'contract.phase_started' | 'contract.changed' | 'contract.change_scheduled' | 'contract.change_withdrawn' | 'contract.paused' | 'contract.resumed' | 'contract.ended' | 'command.refused' | 'invoice.finalised' | 'invoice.paid' | 'invoice.reopened' | 'invoice.collection_stopped' | 'credit_note.finalised' | 'account.run_finished' | 'account.collection_notice' | 'account.collection_stopped' | 'payment.pending' | 'payment.requires_action' | 'payment.succeeded' | 'payment.declined' | 'payment.charged_back' | 'payment.received' | 'customer.created' | 'customer.changed' | 'customer.erased' | 'payment_method.added' | 'payment_method.removed' | 'mail.failed' | 'mail.bounced' | 'incident.opened' | 'incident.closed' | 'clock.ready' | 'clock.stuck' | 'webhook_endpoint.disabled' | 'webhook.test')[];
         /** The id of the object that the events are about. */
         object?: string;
         /** An id, or the merchant's external id. */
@@ -4851,7 +5036,7 @@ export interface Operations {
     '/v1/events.csv': {
       args: {
         /** Send it several times for events of several types. */
-        type?: 'order.accepted' | 'contract.phase_started' | 'contract.changed' | 'contract.change_scheduled' | 'contract.change_withdrawn' | 'contract.paused' | 'contract.resumed' | 'contract.ended' | 'command.refused' | 'invoice.finalised' | 'invoice.paid' | 'invoice.reopened' | 'invoice.collection_stopped' | 'credit_note.finalised' | 'account.run_finished' | 'payment.pending' | 'payment.requires_action' | 'payment.succeeded' | 'payment.declined' | 'payment.charged_back' | 'payment.received' | 'customer.created' | 'customer.changed' | 'customer.erased' | 'payment_method.added' | 'payment_method.removed' | 'mail.failed' | 'mail.bounced' | 'incident.opened' | 'incident.closed' | 'clock.ready' | 'clock.stuck' | 'webhook_endpoint.disabled' | 'webhook.test' | ('order.accepted' | 'contract.phase_started' | 'contract.changed' | 'contract.change_scheduled' | 'contract.change_withdrawn' | 'contract.paused' | 'contract.resumed' | 'contract.ended' | 'command.refused' | 'invoice.finalised' | 'invoice.paid' | 'invoice.reopened' | 'invoice.collection_stopped' | 'credit_note.finalised' | 'account.run_finished' | 'payment.pending' | 'payment.requires_action' | 'payment.succeeded' | 'payment.declined' | 'payment.charged_back' | 'payment.received' | 'customer.created' | 'customer.changed' | 'customer.erased' | 'payment_method.added' | 'payment_method.removed' | 'mail.failed' | 'mail.bounced' | 'incident.opened' | 'incident.closed' | 'clock.ready' | 'clock.stuck' | 'webhook_endpoint.disabled' | 'webhook.test')[];
+        type?: 'order.accepted' | 'contract.phase_started' | 'contract.changed' | 'contract.change_scheduled' | 'contract.change_withdrawn' | 'contract.paused' | 'contract.resumed' | 'contract.ended' | 'command.refused' | 'invoice.finalised' | 'invoice.paid' | 'invoice.reopened' | 'invoice.collection_stopped' | 'credit_note.finalised' | 'account.run_finished' | 'account.collection_notice' | 'account.collection_stopped' | 'payment.pending' | 'payment.requires_action' | 'payment.succeeded' | 'payment.declined' | 'payment.charged_back' | 'payment.received' | 'customer.created' | 'customer.changed' | 'customer.erased' | 'payment_method.added' | 'payment_method.removed' | 'mail.failed' | 'mail.bounced' | 'incident.opened' | 'incident.closed' | 'clock.ready' | 'clock.stuck' | 'webhook_endpoint.disabled' | 'webhook.test' | ('order.accepted' | 'contract.phase_started' | 'contract.changed' | 'contract.change_scheduled' | 'contract.change_withdrawn' | 'contract.paused' | 'contract.resumed' | 'contract.ended' | 'command.refused' | 'invoice.finalised' | 'invoice.paid' | 'invoice.reopened' | 'invoice.collection_stopped' | 'credit_note.finalised' | 'account.run_finished' | 'account.collection_notice' | 'account.collection_stopped' | 'payment.pending' | 'payment.requires_action' | 'payment.succeeded' | 'payment.declined' | 'payment.charged_back' | 'payment.received' | 'customer.created' | 'customer.changed' | 'customer.erased' | 'payment_method.added' | 'payment_method.removed' | 'mail.failed' | 'mail.bounced' | 'incident.opened' | 'incident.closed' | 'clock.ready' | 'clock.stuck' | 'webhook_endpoint.disabled' | 'webhook.test')[];
         /** The id of the object that the events are about. */
         object?: string;
         /** An id, or the merchant's external id. */
@@ -4951,9 +5136,9 @@ export interface Operations {
       answer: Customer;
     };
     /**
-     * Change the name, payment term, payment method, kind or runs
+     * Change the name, payment term, payment method, kind, runs or collection
      *
-     * Changes apply from the next document on. A new payment method is also charged for open invoices that have no attempt under way. A collective account becomes immediate only when no charge waits on it. A run that is due already is still done when the calendar changes.
+     * Changes apply from the next document on. A new payment method is also charged for open invoices that have no attempt under way. A collective account becomes immediate only when no charge waits on it. A run that is due already is still done when the calendar changes. The way of collecting changes only when nothing is being collected.
      *
      * Scope: `write` or `accounts:write`.
      */

@@ -9,16 +9,15 @@ CREATE OR REPLACE FUNCTION public.account_books(merchant text, account text, con
 AS $function$
 begin
   return (select json_build_object(
-    'paymentMethod', (select json_build_object('id', m.id, 'provider', m.provider) from payment_methods m
-      where m.merchant_id = merchant and m.removed_at is null and m.id = coalesce(
-        (select c.payment_method_id from contracts c where c.merchant_id = merchant and c.id = contract), a.payment_method_id)),
+    'paymentMethod', (select json_build_object('id', m.id, 'provider', m.provider) from method_of_bills(a, contract) m
+      where m.id is not null),
     'credits', (select coalesce(json_agg(json_build_object('id', c.id, 'leftMinor', c.left_minor::text) order by c.effective_at, c.id), '[]')
       from credits c where c.merchant_id = merchant and c.account_id = account and c.left_minor > 0),
     'openReceivables', (select coalesce(json_agg(json_build_object('id', r.id, 'openMinor', r.open_minor::text,
-        'underWay', exists (select from attempts t where t.merchant_id = r.merchant_id and t.receivable_id = r.id
-          and t.state in ('sent', 'pending', 'requires_action', 'unknown')),
-        'collected', exists (select from attempts t where t.merchant_id = r.merchant_id and t.receivable_id = r.id
-          and t.state <> 'planned')) order by r.effective_at, r.id), '[]')
+        'underWay', exists (select from attempts_of(merchant, r.id) t
+          where t.state in ('sent', 'pending', 'requires_action', 'unknown')),
+        'collected', exists (select from attempts_of(merchant, r.id) t where t.state <> 'planned')
+        ) order by r.effective_at, r.id), '[]')
       from (select * from receivables x where x.merchant_id = merchant and x.account_id = account and x.open_minor > 0
             order by x.effective_at, x.id limit 100) r),
     'taken', (select coalesce(json_agg(o.id order by o.id), '[]') from one_time_charges o
@@ -92,6 +91,18 @@ begin
   return null;
 end $function$;
 
+CREATE OR REPLACE FUNCTION public.attempts_of(merchant text, receivable text)
+ RETURNS TABLE(id text, state text)
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select t.id, t.state from attempts t where t.merchant_id = merchant and t.receivable_id = receivable
+  union all
+  select t.id, t.state from attempt_receivables x
+    join attempts t on t.merchant_id = x.merchant_id and t.id = x.attempt_id
+    where x.merchant_id = merchant and x.receivable_id = receivable
+$function$;
+
 CREATE OR REPLACE FUNCTION public.balance_before(merchant text, account text, before_at timestamp with time zone, before_id text)
  RETURNS bigint
  LANGUAGE sql
@@ -159,6 +170,16 @@ begin
   return null;
 end $function$;
 
+CREATE OR REPLACE FUNCTION public.close_attempt_receivables()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  update attempt_receivables set is_open = false
+    where merchant_id = new.merchant_id and attempt_id = new.id and is_open;
+  return null;
+end $function$;
+
 CREATE OR REPLACE FUNCTION public.credited_taxes(merchant text, documents text[])
  RETURNS TABLE(document_id text, category text, rate numeric, amount_minor bigint, net_minor bigint, tax_minor bigint, credited_minor bigint, credited_net_minor bigint, credited_tax_minor bigint, charge_ids text[])
  LANGUAGE sql
@@ -221,6 +242,25 @@ AS $function$
 begin
   insert into events (merchant_id, type, object_id, occurred_at, data)
     values (new.merchant_id, 'clock.' || new.status, new.id, new.now_at, jsonb_build_object('now', iso(new.now_at)));
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.event_from_collection()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into events (merchant_id, type, object_id, account_id, occurred_at, data)
+    select a.merchant_id,
+      case new.state when 'noticed' then 'account.collection_notice' else 'account.collection_stopped' end,
+      new.id, a.id, time_on(a.merchant_id, a.clock_id),
+      jsonb_build_object('collection', new.id, 'currency', new.currency, 'amount_minor', new.amount_minor::text,
+        'due_at', iso(new.due_at), 'invoices', (
+          select coalesce(jsonb_agg(r.document_id order by r.effective_at, r.id), '[]')
+          from collection_receivables x
+          join receivables r on r.merchant_id = x.merchant_id and r.id = x.receivable_id
+          where x.merchant_id = new.merchant_id and x.collection_id = new.id))
+    from billing_accounts a where a.merchant_id = new.merchant_id and a.id = new.account_id;
   return null;
 end $function$;
 
@@ -324,13 +364,15 @@ AS $function$
 begin
   insert into events (merchant_id, type, object_id, account_id, contract_id, occurred_at, data)
     select new.merchant_id, case when new.closed_at is null then 'incident.opened' else 'incident.closed' end, new.id,
-      coalesce(r.account_id, a.id), c.id, coalesce(new.closed_at, new.opened_at),
+      coalesce(r.account_id, a.id, l.account_id), c.id, coalesce(new.closed_at, new.opened_at),
       jsonb_build_object('step', new.step, 'code', new.code, 'workflow', new.workflow_id, 'receivable', r.id)
     from (select) one
     left join contracts c on c.merchant_id = new.merchant_id and 'contract/' || c.id = new.workflow_id
       and c.id = substr(new.workflow_id, 10)
     left join receivables r on r.merchant_id = new.merchant_id and new.workflow_id like 'collection/%'
       and r.id = substr(new.workflow_id, 12)
+    left join collections l on l.merchant_id = new.merchant_id and new.workflow_id like 'collection/%'
+      and l.id = substr(new.workflow_id, 12)
     left join billing_accounts a on a.merchant_id = new.merchant_id and new.workflow_id like 'account/%'
       and a.id = substr(new.workflow_id, 9);
   return null;
@@ -459,7 +501,7 @@ CREATE OR REPLACE FUNCTION public.event_of_attempt(t attempts)
  STABLE
 AS $function$
   select jsonb_build_object('attempt', t.id, 'number', t.n, 'provider', t.provider, 'payment_method', t.payment_method_id,
-    'currency', t.currency, 'amount_minor', t.amount_minor::text,
+    'currency', t.currency, 'amount_minor', t.amount_minor::text, 'collection', t.collection_id,
     'invoice', (select r.document_id from receivables r where r.merchant_id = t.merchant_id and r.id = t.receivable_id))
 $function$;
 
@@ -649,10 +691,8 @@ AS $function$
 begin
   perform from billing_accounts b where b.merchant_id = merchant and b.id = account for no key update;
   if exists (select from credits c where c.merchant_id = merchant and c.account_id = account and c.left_minor > 0)
-    or method is distinct from (select m.id from billing_accounts a
-      left join contracts c on c.merchant_id = a.merchant_id and c.id = contract
-      join payment_methods m on m.merchant_id = a.merchant_id and m.id = coalesce(c.payment_method_id, a.payment_method_id)
-      where a.merchant_id = merchant and a.id = account and m.removed_at is null) then
+    or method is distinct from (select (method_of_bills(a, contract)).id from billing_accounts a
+      where a.merchant_id = merchant and a.id = account) then
     raise exception 'the account % is not as it was read', account using errcode = 'TN001';
   end if;
 end $function$;
@@ -719,6 +759,7 @@ AS $function$
     when 'payment.received' then 'receipt'
     when 'payment.declined' then 'payment_failed'
     when 'payment.requires_action' then 'action_required'
+    when 'account.collection_notice' then 'collection_notice'
     when 'webhook_endpoint.disabled' then 'webhook_disabled'
   end
 $function$;
@@ -752,6 +793,16 @@ begin
   update usage_totals t set ends_at = made.ends_at, aggregation = made.aggregation, total = rated, last_at = made.last_at
     where t.merchant_id = made.merchant_id and t.subscription_id = made.subscription_id and t.starts_at = made.starts_at;
 end $function$;
+
+CREATE OR REPLACE FUNCTION public.method_of_bills(a billing_accounts, contract text)
+ RETURNS payment_methods
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select m from payment_methods m
+    where m.merchant_id = a.merchant_id and m.removed_at is null and a.collect_by = 'invoice' and m.id = coalesce(
+      (select c.payment_method_id from contracts c where c.merchant_id = a.merchant_id and c.id = contract), a.payment_method_id)
+$function$;
 
 CREATE OR REPLACE FUNCTION public.mode_of(merchant text)
  RETURNS text
@@ -847,6 +898,26 @@ AS $function$
   select json_build_object('id', o.id, 'kind', o.kind, 'text', o.text, 'reference', o.reference,
     'application', o.application, 'serviceDate', o.service_date, 'quantity', o.quantity::text,
     'unitPrice', o.unit_price::text, 'taxPolicyId', o.tax_policy_id, 'madeAt', iso(o.created_at))
+$function$;
+
+CREATE OR REPLACE FUNCTION public.paused_for_dunning(c contracts)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select coalesce(
+    (
+      select o.payload->>'kind' = 'pause' from outbox o
+      where o.merchant_id = c.merchant_id and o.kind = 'command' and o.state = 'waiting' and o.object = 'contract/' || c.id
+      order by o.id desc limit 1
+    ),
+    (
+      select d.kind = 'pause' from commands d
+      where d.merchant_id = c.merchant_id and d.contract_id = c.id and d.state = 'pending'
+        and d.kind in ('pause', 'resume') and d.actor like 'collection:%'
+      order by d.seq desc limit 1
+    ),
+    'dunning' = any(c.pause_reasons), false)
 $function$;
 
 CREATE OR REPLACE FUNCTION public.pricing_of_component(v component_versions, tax_policy text)
@@ -1153,10 +1224,27 @@ create table api_keys (
   constraint api_keys_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id)
 ) with (fillfactor=50);
 
+create table attempt_receivables (
+  merchant_id text not null,
+  attempt_id text not null,
+  receivable_id text not null,
+  amount_minor bigint not null,
+  is_open boolean not null default true,
+  constraint attempt_receivables_pkey PRIMARY KEY (merchant_id, attempt_id, receivable_id),
+  constraint attempt_receivables_amount_minor_check CHECK ((amount_minor > 0)),
+  constraint attempt_receivables_merchant_id_attempt_id_fkey FOREIGN KEY (merchant_id, attempt_id) REFERENCES attempts(merchant_id, id),
+  constraint attempt_receivables_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id),
+  constraint attempt_receivables_merchant_id_receivable_id_fkey FOREIGN KEY (merchant_id, receivable_id) REFERENCES receivables(merchant_id, id)
+);
+CREATE INDEX attempts_of_receivable ON public.attempt_receivables USING btree (merchant_id, receivable_id);
+CREATE UNIQUE INDEX one_open_attempt_of_receivable ON public.attempt_receivables USING btree (merchant_id, receivable_id) WHERE is_open;
+CREATE TRIGGER kept BEFORE DELETE ON public.attempt_receivables FOR EACH ROW EXECUTE FUNCTION refuse_loss();
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.attempt_receivables FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
+
 create table attempts (
   merchant_id text not null,
   id text not null,
-  receivable_id text not null,
+  receivable_id text,
   account_id text not null,
   contract_id text,
   payment_method_id text not null,
@@ -1173,19 +1261,25 @@ create table attempts (
   action_url text,
   effective_at timestamp with time zone not null,
   decided_at timestamp with time zone,
+  collection_id text,
   constraint attempts_pkey PRIMARY KEY (merchant_id, id),
   constraint attempts_id_key UNIQUE (id),
   constraint attempts_merchant_id_receivable_id_n_key UNIQUE (merchant_id, receivable_id, n),
   constraint attempts_amount_minor_check CHECK ((amount_minor > 0)),
   constraint attempts_state_check CHECK ((state = ANY (ARRAY['planned'::text, 'sent'::text, 'pending'::text, 'requires_action'::text, 'unknown'::text, 'succeeded'::text, 'declined'::text, 'abandoned'::text]))),
+  constraint collects_one_thing CHECK (((receivable_id IS NULL) <> (collection_id IS NULL))) NOT VALID,
   constraint attempts_merchant_id_account_id_fkey FOREIGN KEY (merchant_id, account_id) REFERENCES billing_accounts(merchant_id, id),
-  constraint attempts_merchant_id_receivable_id_fkey FOREIGN KEY (merchant_id, receivable_id) REFERENCES receivables(merchant_id, id)
+  constraint attempts_merchant_id_receivable_id_fkey FOREIGN KEY (merchant_id, receivable_id) REFERENCES receivables(merchant_id, id),
+  constraint attempts_of_collection FOREIGN KEY (merchant_id, collection_id) REFERENCES collections(merchant_id, id) NOT VALID
 ) with (autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=5000);
 CREATE INDEX attempts_on_account ON public.attempts USING btree (merchant_id, account_id, id);
 CREATE INDEX attempts_to_send ON public.attempts USING btree (merchant_id, contract_id) WHERE (state = ANY (ARRAY['planned'::text, 'sent'::text]));
 CREATE INDEX attempts_unanswered ON public.attempts USING btree (mode_of(merchant_id), provider, COALESCE(sent_at, effective_at)) WHERE (state = ANY (ARRAY['planned'::text, 'sent'::text, 'unknown'::text]));
+CREATE UNIQUE INDEX attempts_by_collection ON public.attempts USING btree (merchant_id, collection_id, n) WHERE (collection_id IS NOT NULL);
 CREATE UNIQUE INDEX one_attempt_per_object ON public.attempts USING btree (provider, provider_object) WHERE (provider_object IS NOT NULL);
 CREATE UNIQUE INDEX one_open_attempt ON public.attempts USING btree (merchant_id, receivable_id) WHERE (state = ANY (ARRAY['planned'::text, 'sent'::text, 'pending'::text, 'requires_action'::text, 'unknown'::text]));
+CREATE UNIQUE INDEX one_open_attempt_of_collection ON public.attempts USING btree (merchant_id, collection_id) WHERE ((collection_id IS NOT NULL) AND (state = ANY (ARRAY['planned'::text, 'sent'::text, 'pending'::text, 'requires_action'::text, 'unknown'::text])));
+CREATE TRIGGER closes_its_receivables AFTER UPDATE OF state ON public.attempts FOR EACH ROW WHEN (((new.collection_id IS NOT NULL) AND (new.state = ANY (ARRAY['succeeded'::text, 'declined'::text, 'abandoned'::text])))) EXECUTE FUNCTION close_attempt_receivables();
 CREATE TRIGGER kept BEFORE DELETE ON public.attempts FOR EACH ROW EXECUTE FUNCTION refuse_loss();
 CREATE TRIGGER makes_event AFTER UPDATE OF state ON public.attempts FOR EACH ROW WHEN (((old.state <> new.state) AND (new.state = ANY (ARRAY['pending'::text, 'requires_action'::text, 'declined'::text])))) EXECUTE FUNCTION event_from_attempt();
 CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.attempts FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
@@ -1232,9 +1326,17 @@ create table billing_accounts (
   run_anchor date,
   next_run_at timestamp with time zone,
   price_mode text,
+  collect_by text not null default 'invoice'::text,
+  collect_unit text,
+  collect_count integer,
+  collect_anchor date,
+  collect_threshold_minor bigint not null default 0,
+  collect_notice_days integer not null default 0,
   constraint billing_accounts_pkey PRIMARY KEY (merchant_id, id),
   constraint billing_accounts_kind_check CHECK ((kind = ANY (ARRAY['immediate'::text, 'collective'::text]))),
   constraint billing_accounts_payment_term_days_check CHECK (((payment_term_days >= 0) AND (payment_term_days <= 365))),
+  constraint collects_by_invoice_or_balance CHECK (((collect_threshold_minor >= 0) AND ((collect_notice_days >= 0) AND (collect_notice_days <= 60)) AND ((collect_by = 'balance'::text) OR ((collect_by = 'invoice'::text) AND (collect_unit IS NULL) AND (collect_threshold_minor = 0) AND (collect_notice_days = 0))))) NOT VALID,
+  constraint collects_on_whole_calendar CHECK ((((collect_unit = ANY (ARRAY['week'::text, 'month'::text, 'year'::text])) AND (collect_count > 0) AND (collect_anchor IS NOT NULL)) OR ((collect_unit IS NULL) AND (collect_count IS NULL) AND (collect_anchor IS NULL)))) NOT VALID,
   constraint has_a_whole_calendar CHECK ((((run_unit = ANY (ARRAY['week'::text, 'month'::text, 'year'::text])) AND (run_count > 0) AND (run_anchor IS NOT NULL)) OR ((run_unit IS NULL) AND (run_count IS NULL) AND (run_anchor IS NULL)))) NOT VALID,
   constraint is_collective CHECK ((((kind = 'collective'::text) AND (price_mode = ANY (ARRAY['net'::text, 'gross'::text]))) OR ((kind = 'immediate'::text) AND (price_mode IS NULL) AND (run_unit IS NULL) AND (next_run_at IS NULL)))) NOT VALID,
   constraint accounts_of_its_method FOREIGN KEY (merchant_id, customer_id, payment_method_id) REFERENCES payment_methods(merchant_id, customer_id, id),
@@ -1313,6 +1415,52 @@ CREATE INDEX usage_lines ON public.charges USING btree (merchant_id, item_id, st
 CREATE UNIQUE INDEX one_line_per_one_time ON public.charges USING btree (merchant_id, one_time_id) WHERE (one_time_id IS NOT NULL);
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.charges FOR EACH ROW EXECUTE FUNCTION refuse_edit();
 CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.charges FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
+
+create table collection_receivables (
+  merchant_id text not null,
+  collection_id text not null,
+  receivable_id text not null,
+  amount_minor bigint not null,
+  constraint collection_receivables_pkey PRIMARY KEY (merchant_id, collection_id, receivable_id),
+  constraint collection_receivables_amount_minor_check CHECK ((amount_minor > 0)),
+  constraint collection_receivables_merchant_id_collection_id_fkey FOREIGN KEY (merchant_id, collection_id) REFERENCES collections(merchant_id, id),
+  constraint collection_receivables_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id),
+  constraint collection_receivables_merchant_id_receivable_id_fkey FOREIGN KEY (merchant_id, receivable_id) REFERENCES receivables(merchant_id, id)
+);
+CREATE INDEX collections_of_receivable ON public.collection_receivables USING btree (merchant_id, receivable_id);
+CREATE TRIGGER kept BEFORE DELETE ON public.collection_receivables FOR EACH ROW EXECUTE FUNCTION refuse_loss();
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.collection_receivables FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
+
+create table collections (
+  merchant_id text not null,
+  id text not null,
+  account_id text not null,
+  cause text not null,
+  state text not null,
+  notice_at timestamp with time zone,
+  due_at timestamp with time zone not null,
+  currency text not null,
+  amount_minor bigint,
+  threshold_minor bigint,
+  noticed_at timestamp with time zone,
+  dunning_level integer not null default 0,
+  asked_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  constraint collections_pkey PRIMARY KEY (merchant_id, id),
+  constraint collections_id_key UNIQUE (id),
+  constraint collections_amount_minor_check CHECK ((amount_minor >= 0)),
+  constraint collections_cause_check CHECK ((cause = ANY (ARRAY['calendar'::text, 'hand'::text]))),
+  constraint collections_check CHECK (((state = ANY (ARRAY['planned'::text, 'withdrawn'::text])) OR ((amount_minor IS NOT NULL) AND (threshold_minor IS NOT NULL)))),
+  constraint collections_state_check CHECK ((state = ANY (ARRAY['planned'::text, 'noticed'::text, 'collecting'::text, 'stopped'::text, 'charged_back'::text, 'collected'::text, 'paid'::text, 'below_threshold'::text, 'no_payment_method'::text, 'replaced'::text, 'withdrawn'::text]))),
+  constraint collections_threshold_minor_check CHECK ((threshold_minor >= 0)),
+  constraint collections_merchant_id_account_id_fkey FOREIGN KEY (merchant_id, account_id) REFERENCES billing_accounts(merchant_id, id),
+  constraint collections_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id)
+);
+CREATE INDEX collections_of_account ON public.collections USING btree (merchant_id, account_id, id);
+CREATE UNIQUE INDEX collections_planned ON public.collections USING btree (merchant_id, account_id) WHERE ((state = 'planned'::text) AND (cause = 'calendar'::text));
+CREATE TRIGGER kept BEFORE DELETE ON public.collections FOR EACH ROW EXECUTE FUNCTION refuse_loss();
+CREATE TRIGGER makes_event AFTER UPDATE OF state ON public.collections FOR EACH ROW WHEN (((old.state <> new.state) AND (new.state = ANY (ARRAY['noticed'::text, 'stopped'::text])))) EXECUTE FUNCTION event_from_collection();
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.collections FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
 
 create table commands (
   merchant_id text not null,

@@ -61,10 +61,17 @@ export interface Tables {
     readonly rotated_at?: string | null;
     readonly would_end_at?: string | null;
   };
+  attempt_receivables: {
+    readonly merchant_id: string;
+    readonly attempt_id: string;
+    readonly receivable_id: string;
+    readonly amount_minor: bigint;
+    readonly is_open?: boolean;
+  };
   attempts: {
     readonly merchant_id: string;
     readonly id: string;
-    readonly receivable_id: string;
+    readonly receivable_id?: string | null;
     readonly account_id: string;
     readonly contract_id?: string | null;
     readonly payment_method_id: string;
@@ -81,6 +88,7 @@ export interface Tables {
     readonly action_url?: string | null;
     readonly effective_at: string;
     readonly decided_at?: string | null;
+    readonly collection_id?: string | null;
   };
   audit_findings: {
     readonly run_id: bigint;
@@ -119,6 +127,12 @@ export interface Tables {
     readonly run_anchor?: string | null;
     readonly next_run_at?: string | null;
     readonly price_mode?: string | null;
+    readonly collect_by?: string;
+    readonly collect_unit?: string | null;
+    readonly collect_count?: number | null;
+    readonly collect_anchor?: string | null;
+    readonly collect_threshold_minor?: bigint;
+    readonly collect_notice_days?: number;
   };
   carried_balances: {
     readonly merchant_id: string;
@@ -159,6 +173,28 @@ export interface Tables {
     readonly recorded_at?: string;
     readonly unit?: string;
     readonly one_time_id?: string | null;
+  };
+  collection_receivables: {
+    readonly merchant_id: string;
+    readonly collection_id: string;
+    readonly receivable_id: string;
+    readonly amount_minor: bigint;
+  };
+  collections: {
+    readonly merchant_id: string;
+    readonly id: string;
+    readonly account_id: string;
+    readonly cause: string;
+    readonly state: string;
+    readonly notice_at?: string | null;
+    readonly due_at: string;
+    readonly currency: string;
+    readonly amount_minor?: bigint | null;
+    readonly threshold_minor?: bigint | null;
+    readonly noticed_at?: string | null;
+    readonly dunning_level?: number;
+    readonly asked_at: string;
+    readonly ended_at?: string | null;
   };
   commands: {
     readonly merchant_id: string;

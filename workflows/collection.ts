@@ -34,10 +34,10 @@ const chargingAt = (provider: string): ReturnType<typeof proxyActivities<ChargeA
   });
 
 /**
- * Collects one receivable, after the contract's own attempt: it looks up pending attempts, retries declined ones, pauses the
- * contract, waits for money, and handles chargebacks months later. It starts from the receivable's id alone, and an activity
- * decides each step from the stored rows. It ends when nothing is open, and a chargeback starts it again. A request
- * to cancel it changes nothing, as with contracts.
+ * Collects one receivable, after the contract's own attempt, or several by a collection of an account: it looks up pending
+ * attempts, retries declined ones, pauses the contracts, waits for money, and handles chargebacks months later. It starts from
+ * the id of the receivable or of the collection alone, and an activity decides each step from the stored rows. It ends when
+ * nothing is open, and a chargeback starts it again. A request to cancel it changes nothing, as with contracts.
  */
 export async function collection(receivableId: string): Promise<void> {
   const run = new CollectionRun(receivableId);

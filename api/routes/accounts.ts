@@ -41,6 +41,8 @@ function toWire({ balance_minor, ...row }: AccountRow): z.input<typeof accountOu
     price_mode: row.price_mode,
     runs: row.calendar,
     next_run: row.next_run_at,
+    collection: collectionToWire(row),
+    next_collection: row.next_collection,
     is_default: row.is_default,
     payment_term_days: row.payment_term_days,
     payment_method: row.payment_method,
@@ -50,8 +52,17 @@ function toWire({ balance_minor, ...row }: AccountRow): z.input<typeof accountOu
   };
 }
 
+function collectionToWire({
+  collection,
+  currency,
+}: Pick<AccountRow, 'collection' | 'currency'>): z.input<typeof accountOut>['collection'] {
+  const { thresholdMinor, ...terms } = collection;
+  return { ...terms, threshold: formatMinor(thresholdMinor, currency) };
+}
+
 /** The version of an account. Its balance and its next run change by themselves, and do not belong to it. */
-function versionOf({ balance: _balance, next_run: _nextRun, ...terms }: z.input<typeof accountOut>): object {
+function versionOf(account: z.input<typeof accountOut>): object {
+  const { balance: _balance, next_run: _nextRun, next_collection: _nextCollection, ...terms } = account;
   return terms;
 }
 
@@ -81,6 +92,8 @@ function runToWire({ until_at: until, document: invoice, ...row }: RunView): z.i
   return { ...row, left_out: [...row.left_out], until, invoice };
 }
 
+const COLLECTION_ERRORS = ['currency_mismatch', 'invalid_amount', 'unknown_currency'] as const;
+
 export const accountRoutes: readonly Route[] = [
   route(
     {
@@ -94,7 +107,7 @@ export const accountRoutes: readonly Route[] = [
       body: newAccount,
       status: [201],
       response: accountOut,
-      errors: ['unknown_currency', ...RUN_ERRORS],
+      errors: [...COLLECTION_ERRORS, ...RUN_ERRORS],
     },
     async ({ body }, { db, merchant }) => {
       const customer = await resolve(db, merchant, 'customer', body.customer, 'customer');
@@ -143,11 +156,11 @@ export const accountRoutes: readonly Route[] = [
       method: 'patch',
       path: '/v1/billing-accounts/{id}',
       tag,
-      summary: 'Change the name, payment term, payment method, kind or runs',
+      summary: 'Change the name, payment term, payment method, kind, runs or collection',
       description:
         'Changes apply from the next document on. A new payment method is also charged for open invoices that have no ' +
         'attempt under way. A collective account becomes immediate only when no charge waits on it. A run that is due already ' +
-        'is still done when the calendar changes.',
+        'is still done when the calendar changes. The way of collecting changes only when nothing is being collected.',
       scope: 'write',
       effect: 'transaction',
       params: idParams,
@@ -155,7 +168,7 @@ export const accountRoutes: readonly Route[] = [
       status: [200],
       response: accountOut,
       etag: versionOf,
-      errors: [...RUN_ERRORS, 'charges_waiting'],
+      errors: [...RUN_ERRORS, ...COLLECTION_ERRORS, 'charges_waiting', 'collection_under_way'],
     },
     async ({ params, body }, { db, merchant, ifMatch }) => {
       const read = async () => toWire(found(await getAccount(db, merchant, params.id), 'billing account'));

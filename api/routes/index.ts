@@ -2,6 +2,7 @@ import type { Route } from '../route.ts';
 import { accountRoutes } from './accounts.ts';
 import { apiKeyRoutes } from './api-keys.ts';
 import { clockRoutes } from './clocks.ts';
+import { collectionRoutes } from './collections.ts';
 import { commandRoutes } from './commands.ts';
 import { componentRoutes } from './components.ts';
 import { contractRoutes } from './contracts.ts';
@@ -33,6 +34,7 @@ const WITHOUT_CSV: readonly Route[] = [
   ...variantRoutes,
   ...customerRoutes,
   ...accountRoutes,
+  ...collectionRoutes,
   ...statementRoutes,
   ...paymentMethodRoutes,
   ...orderRoutes,

@@ -49,6 +49,7 @@ function attemptToWire(row: AttemptView): z.input<typeof attemptOut> {
     account: row.account,
     contract: row.contract,
     invoice: row.invoice,
+    collection: row.collection,
     payment_method: row.payment_method,
     provider: row.provider,
     n: row.n,

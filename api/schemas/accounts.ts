@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { COLLECTION_STATES } from '../../domain/payments/balance.ts';
 import {
   amount,
   amountOut,
@@ -21,11 +22,13 @@ const kind = z.enum(['immediate', 'collective']).meta({
     'run of the account makes one document of all of them.',
 });
 
+const runInterval = z
+  .strictObject({ unit: z.enum(['week', 'month', 'year']), count: z.int().min(1).max(100).default(1) })
+  .meta({ id: 'RunInterval', description: 'A quarter is three months.' });
+
 const runs = z
   .strictObject({
-    every: z
-      .strictObject({ unit: z.enum(['week', 'month', 'year']), count: z.int().min(1).max(100).default(1) })
-      .meta({ id: 'RunInterval', description: 'A quarter is three months.' }),
+    every: runInterval,
     anchor: date.meta({ description: 'The day of the first run. Later ones are counted from it.' }),
   })
   .meta({
@@ -43,6 +46,40 @@ const runSettings = {
   }),
 };
 
+const byInvoice = z
+  .strictObject({ by: z.literal('invoice') })
+  .meta({ id: 'CollectionByInvoice', description: 'Each invoice is collected by itself, when it is made.' });
+
+const byBalance = z
+  .strictObject({
+    by: z.literal('balance'),
+    every: runInterval.nullable().default(null).meta({ description: 'Null: only if it is asked for.' }),
+    anchor: date.exactOptional().meta({ description: 'The first day. Later ones are counted from it.' }),
+    threshold: amount
+      .default('0')
+      .meta({ description: 'Only more than this is collected. The rest waits for the next day.' }),
+    currency: currency
+      .exactOptional()
+      .meta({ description: 'The currency of the threshold. If it is sent, it must be that of the account.' }),
+    notice_days: z.int().min(0).max(60).default(0).meta({
+      description: 'How many days before, the customer is told the amount and the day; 0 for no notice.',
+    }),
+  })
+  .meta({
+    id: 'CollectionByBalance',
+    description:
+      "Everything that is open on the account, due or not, is collected in one payment, on days of the account's zone.",
+    example: {
+      by: 'balance',
+      every: { unit: 'month', count: 1 },
+      anchor: '2024-02-05',
+      threshold: '5.00',
+      notice_days: 3,
+    },
+  });
+
+const collection = z.discriminatedUnion('by', [byInvoice, byBalance]).exactOptional();
+
 export const newAccount = z
   .strictObject({
     customer: reference,
@@ -51,6 +88,7 @@ export const newAccount = z
     name: text(100).exactOptional(),
     payment_term_days: z.int().min(0).max(365).exactOptional(),
     payment_method: id.exactOptional(),
+    collection,
     ...runSettings,
   })
   .meta({
@@ -63,6 +101,7 @@ export const accountPatch = z
     name: text(100).exactOptional(),
     payment_term_days: z.int().min(0).max(365).exactOptional(),
     payment_method: id.nullable().exactOptional(),
+    collection,
     ...runSettings,
   })
   .meta({ id: 'BillingAccountPatch', example: { payment_term_days: 30 } });
@@ -85,6 +124,16 @@ export const accountOut = z
       .nullable()
       .meta({ description: 'The calendar of the runs; null if a run comes only if it is asked for.' }),
     next_run: instantOut.nullable().meta({ description: 'The next run of the calendar.' }),
+    collection: z
+      .object({
+        by: z.enum(['invoice', 'balance']),
+        every: z.object({ unit: z.enum(['week', 'month', 'year']), count: z.int() }).nullable(),
+        anchor: dateOut.nullable(),
+        threshold: amountOut,
+        notice_days: z.int(),
+      })
+      .meta({ description: 'How open invoices are collected.' }),
+    next_collection: instantOut.nullable().meta({ description: 'The next collection of the calendar.' }),
     is_default: z.boolean().meta({
       description: 'Whether this is the default account for its customer, issuer and currency.',
     }),
@@ -116,6 +165,44 @@ export const runOut = z
     done_at: instantOut.nullable(),
   })
   .meta({ id: 'AccountRun' });
+
+/** A collection of an account by balance. */
+export const collectionOut = z
+  .object({
+    id: idOut,
+    account: idOut,
+    cause: z.enum(['calendar', 'hand']),
+    state: z.enum(COLLECTION_STATES).meta({
+      description:
+        '`planned`: for its day. `noticed`: the customer was told. `collecting`: it is charged, or tried again after a decline. ' +
+        '`stopped`: the last attempt was declined, and it waits for money. `charged_back`: the bank took the payment back. ' +
+        '`collected`: paid by it. `paid`: paid from elsewhere. `below_threshold`: not more than the threshold was open. ' +
+        '`no_payment_method`: the account had none. `replaced`: a collection by hand took its invoices. `withdrawn`: the ' +
+        'account collects otherwise since.',
+    }),
+    currency: z.string(),
+    amount: amountOut.nullable().meta({ description: 'What was open when the invoices were taken.' }),
+    threshold: amountOut.nullable(),
+    collected: amountOut.meta({ description: 'What it has collected, less what was charged back.' }),
+    notice_at: instantOut.nullable().meta({ description: 'When the notice is planned; null for none.' }),
+    noticed_at: instantOut.nullable().meta({ description: 'When the notice went out.' }),
+    due_at: instantOut.meta({ description: 'When the money is collected.' }),
+    dunning_level: z.int(),
+    invoices: z
+      .array(
+        z.object({
+          invoice: idOut,
+          number: z.string(),
+          amount: amountOut.meta({ description: 'What was open when it was taken. No more is collected.' }),
+          open: amountOut.meta({ description: 'What is open now.' }),
+        }),
+      )
+      .meta({ description: 'The oldest first.' }),
+    attempts: z.array(idOut),
+    asked_at: instantOut,
+    ended_at: instantOut.nullable(),
+  })
+  .meta({ id: 'AccountCollection' });
 
 export const entryOut = z
   .object({
@@ -215,10 +302,13 @@ export const attemptOut = z
     id: idOut,
     account: idOut,
     contract: idOut.nullable(),
-    invoice: idOut.nullable(),
+    invoice: idOut.nullable().meta({ description: 'Null for an attempt of a collection by balance.' }),
+    collection: idOut.nullable().meta({ description: 'The collection by balance that it belongs to.' }),
     payment_method: idOut,
     provider: z.string(),
-    n: z.int().meta({ description: 'The number of the attempt for its invoice. The first is 1.' }),
+    n: z
+      .int()
+      .meta({ description: 'The number of the attempt for its invoice or collection. The first is 1.' }),
     currency: z.string(),
     amount: amountOut,
     state: z.enum([

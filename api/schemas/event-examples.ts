@@ -7,6 +7,7 @@ const [CONTRACT, CUSTOMER, ACCOUNT] = [
   'cus_06f2k8v0a1b2c3d4e5f6g7h8ja',
   'acc_06f2k8v0a1b2c3d4e5f6g7h8jb',
 ];
+const COLLECTION = 'col_06f2k8v0a1b2c3d4e5f6g7h8jk';
 const [INVOICE, ATTEMPT, PAYMENT, COMMAND] = [
   'doc_06f2k8v0a1b2c3d4e5f6g7h8jc',
   'att_06f2k8v0a1b2c3d4e5f6g7h8jd',
@@ -49,6 +50,7 @@ const attempt = {
   attempt: ATTEMPT,
   number: 1,
   invoice: INVOICE,
+  collection: null,
   provider: 'stripe',
   payment_method: 'pay_06f2k8v0a1b2c3d4e5f6g7h8jn',
   currency: 'EUR',
@@ -88,6 +90,17 @@ const ofCustomer = (more: object): Example => ({
   of: 'customer',
   data: { ...customer, ...more },
 });
+const ofCollection: Example = {
+  object: COLLECTION,
+  of: 'account',
+  data: {
+    collection: COLLECTION,
+    currency: 'EUR',
+    amount: '235.62',
+    due_at: '2024-02-04T23:00:00.000Z',
+    invoices: [INVOICE],
+  },
+};
 const ofMethod: Example = {
   object: 'pay_06f2k8v0a1b2c3d4e5f6g7h8jn',
   of: 'customer',
@@ -142,6 +155,8 @@ const EXAMPLES: Readonly<Record<EventType, Example>> = {
       left_out: [CONTRACT],
     },
   },
+  'account.collection_notice': ofCollection,
+  'account.collection_stopped': ofCollection,
   'payment.pending': ofAttempt({}),
   'payment.requires_action': ofAttempt({ action_url: 'https://pay.example/confirm/7f3a' }),
   'payment.succeeded': ofAttempt({ payment: PAYMENT }),

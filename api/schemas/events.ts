@@ -47,8 +47,9 @@ const refused = z
 
 const attemptData = {
   attempt: idOut,
-  number: z.int().meta({ description: 'Which attempt of its invoice it is: 1, 2, 3, …' }),
-  invoice: idOut.nullable(),
+  number: z.int().meta({ description: 'Which attempt of its invoice or collection it is: 1, 2, 3, …' }),
+  invoice: idOut.nullable().meta({ description: 'Null for an attempt of a collection by balance.' }),
+  collection: idOut.nullable().meta({ description: 'The collection by balance that it belongs to.' }),
   provider: z.string(),
   payment_method: idOut,
   currency: z.string(),
@@ -62,6 +63,15 @@ const action = z
   .object({ ...attemptData, action_url: z.string().nullable() })
   .meta({ id: 'ActionEventData' });
 const collected = z.object({ ...attemptData, payment: idOut }).meta({ id: 'PaymentEventData' });
+const accountCollection = z
+  .object({
+    collection: idOut,
+    currency: z.string(),
+    amount: amountOut,
+    due_at: instantOut,
+    invoices: z.array(idOut).meta({ description: 'The oldest first.' }),
+  })
+  .meta({ id: 'CollectionEventData' });
 const receipt = z.object({ currency: z.string(), amount: amountOut }).meta({ id: 'ReceiptEventData' });
 
 const customerData = { external_id: z.string().nullable(), parent: idOut.nullable() };
@@ -124,6 +134,8 @@ const DATA = {
   'invoice.collection_stopped': invoice,
   'credit_note.finalised': creditNote,
   'account.run_finished': run,
+  'account.collection_notice': accountCollection,
+  'account.collection_stopped': accountCollection,
   'payment.pending': attempt,
   'payment.requires_action': action,
   'payment.succeeded': collected,

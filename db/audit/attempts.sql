@@ -15,10 +15,10 @@ union all
 -- Each open attempt has an agenda row of its collection. Without the row, nothing would ask the provider about it.
 select
   'attempt_orphaned', t.merchant_id, t.id,
-  'it is ' || t.state || ', and the agenda has no row for receivable ' || t.receivable_id
+  'it is ' || t.state || ', and the agenda has no row for ' || coalesce('receivable ' || t.receivable_id, 'collection ' || t.collection_id)
 from part t
 where t.state = any(:open) and (t.lease_until is null or t.lease_until <= clock_timestamp())
-  and not exists (select from agenda g where g.workflow_id = :collection || t.receivable_id)
+  and not exists (select from agenda g where g.workflow_id = :collection || coalesce(t.receivable_id, t.collection_id))
 
 union all
 -- An attempt may wait for the customer or a bank for weeks. One that is planned, sent or unknown may not.
@@ -38,3 +38,21 @@ select
 from part t
 left join payments p on p.merchant_id = t.merchant_id and p.attempt_id = t.id
 where t.state = 'succeeded' and (p.amount_minor, p.currency) is distinct from (t.amount_minor, t.currency)
+
+union all
+select
+  'attempt_differs', t.merchant_id, t.id,
+  'it is of ' || t.amount_minor || ' ' || t.currency || ', and its parts add up to ' || coalesce(x.amount, 0)
+from part t
+cross join lateral (
+  select sum(p.amount_minor) as amount from attempt_receivables p
+  where p.merchant_id = t.merchant_id and p.attempt_id = t.id) x
+where t.collection_id is not null and t.amount_minor <> coalesce(x.amount, 0)
+
+union all
+-- A receivable has one open attempt at most, its own or one that collects it with others.
+select 'attempt_double', t.merchant_id, t.id, 'it is open, and ' || o.id || ' collects receivable ' || p.receivable_id || ', too'
+from part t
+join attempt_receivables p on p.merchant_id = t.merchant_id and p.attempt_id = t.id
+join attempts o on o.merchant_id = p.merchant_id and o.receivable_id = p.receivable_id and o.state = any(:open)
+where t.state = any(:open)

@@ -103,6 +103,14 @@ export const openChecks: readonly Check[] = [
       patience: attemptSeconds,
     }),
   }),
+  checkInSql({
+    name: 'collections',
+    table: 'collections',
+    size: 1_000,
+    sql: sql('collections.sql'),
+    params: { collection: 'text' },
+    given: () => ({ collection: PREFIX.collection }),
+  }),
   checkInSql({ name: 'payments', table: 'payments', size: 1_000, sql: sql('payments.sql') }),
   checkInSql({
     name: 'incidents',

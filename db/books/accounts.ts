@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { lockCustomer } from '../parties/customers.ts';
 import { priceMode } from '../catalogue/terms-schema.ts';
-import { bigint, date, instant, int, text, truth } from '../platform/columns.ts';
+import { bigint, date, instant, int, jsonText, text, truth } from '../platform/columns.ts';
 import { type MerchantId, newId } from '../platform/ids.ts';
 import { type Page, type PageOf, listStatement } from '../platform/page.ts';
 import type { Db, Tx } from '../platform/pool.ts';
@@ -27,6 +27,17 @@ const accountView = {
   /** The calendar of the runs of a collective account; null for runs by hand only. */
   calendar: runCalendar.nullable(),
   next_run_at: instant.nullable(),
+  /** How it collects. */
+  collection: jsonText(
+    z.strictObject({
+      by: z.enum(['invoice', 'balance']),
+      every: runCalendar.shape.every.nullable(),
+      anchor: date.nullable(),
+      thresholdMinor: bigint,
+      notice_days: int,
+    }),
+  ),
+  next_collection: instant.nullable(),
   is_default: truth,
   payment_term_days: int,
   payment_method: text.nullable(),

@@ -23,7 +23,7 @@ const OPEN = `
   cross join lateral (
     select coalesce(bool_or(state = any(:underWay)), false) as "underWay",
       coalesce(bool_or(state <> 'planned'), false) as "hasCollection"
-    from attempts where merchant_id = r.merchant_id and receivable_id = r.id) t
+    from attempts_of(r.merchant_id, r.id)) t
   where r.merchant_id = :merchant and r.account_id = :account and r.open_minor > 0`;
 const OF_ACCOUNT = { merchant: 'text', account: 'text', underWay: 'text[]' } as const;
 
@@ -33,23 +33,21 @@ const selectOpen = statement('openReceivablesOfAccount', {
   row: openReceivable,
 });
 
-const selectOpenOne = statement('openReceivableOfAccount', {
-  sql: `${OPEN} and r.id = :receivable`,
-  params: { ...OF_ACCOUNT, receivable: 'text' },
+const selectSome = statement('someOpenReceivables', {
+  sql: `${OPEN} and r.id = any(:receivables) order by r.effective_at, r.id`,
+  params: { ...OF_ACCOUNT, receivables: 'text[]' },
   row: openReceivable,
 });
 
-/** The open receivables of an account, oldest first: all of them, or only `receivableId`. */
+/** The open receivables of an account, oldest first: all of them, or only some. */
 export function openReceivables(
   db: Db,
   merchant: MerchantId,
   accountId: string,
-  receivableId: string | null = null,
+  only: readonly string[] | null = null,
 ): Promise<OpenReceivableOfAccount[]> {
   const of = { merchant, account: accountId, underWay: UNDER_WAY };
-  return receivableId === null
-    ? selectOpen.rows(db, of)
-    : selectOpenOne.rows(db, { ...of, receivable: receivableId });
+  return only === null ? selectOpen.rows(db, of) : selectSome.rows(db, { ...of, receivables: only });
 }
 
 /** Rows of allocations. A negative amount takes an allocation back. */

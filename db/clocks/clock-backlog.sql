@@ -30,7 +30,7 @@ select
     select coalesce(jsonb_agg(jsonb_build_object(
       'id', t.id, 'contract_id', t.contract_id, 'n', t.n, 'state', t.state,
       'postponed', exists (
-        select from agenda g where g.workflow_id = 'collection/' || t.receivable_id and g.due_at > k.now_at))
+        select from agenda g where g.workflow_id = 'collection/' || coalesce(t.receivable_id, t.collection_id) and g.due_at > k.now_at))
       order by t.id), '[]')
     from attempts t
     join billing_accounts b on b.merchant_id = t.merchant_id and b.id = t.account_id
@@ -49,7 +49,11 @@ select
       or exists (
         select from receivables r
         join billing_accounts b on b.merchant_id = r.merchant_id and b.id = r.account_id
-        where r.merchant_id = i.merchant_id and r.id = split_part(i.workflow_id, '/', 2) and b.clock_id = k.id))
+        where r.merchant_id = i.merchant_id and r.id = split_part(i.workflow_id, '/', 2) and b.clock_id = k.id)
+      or exists (
+        select from collections l
+        join billing_accounts b on b.merchant_id = l.merchant_id and b.id = l.account_id
+        where l.merchant_id = i.merchant_id and l.id = split_part(i.workflow_id, '/', 2) and b.clock_id = k.id))
   ) as incidents
 from test_clocks k
 where k.merchant_id = :merchant and k.id = :clock

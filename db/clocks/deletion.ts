@@ -52,6 +52,7 @@ export const BELOW_A_CLOCK: readonly [table: string, where: string][] = [
   ['incidents', among('workflow_id', `'${PREFIX.contract}' || id`, 'contracts', 'clock_id = :clock')],
   ['incidents', among('workflow_id', `'${PREFIX.account}' || id`, 'billing_accounts', 'clock_id = :clock')],
   ['incidents', among('workflow_id', `'${PREFIX.collection}' || id`, 'receivables', OF_DOCUMENTS)],
+  ['incidents', among('workflow_id', `'${PREFIX.collection}' || id`, 'collections', OF_ACCOUNTS)],
   [
     'provider_events',
     `provider = 'sandbox' and event_id in (select id from sandbox.events where ${INTENTS})`,
@@ -63,7 +64,10 @@ export const BELOW_A_CLOCK: readonly [table: string, where: string][] = [
   ['credits', OF_DOCUMENTS],
   ['credits', among('payment_id', 'id', 'payments')],
   ['payments', OF_ACCOUNTS],
+  ['attempt_receivables', among('attempt_id', 'id', 'attempts', OF_ACCOUNTS)],
+  ['collection_receivables', among('collection_id', 'id', 'collections', OF_ACCOUNTS)],
   ['attempts', OF_ACCOUNTS],
+  ['collections', OF_ACCOUNTS],
   ['receivables', OF_DOCUMENTS],
   ['carried_balances', OF_ACCOUNTS],
   ['postings', OF_ACCOUNTS],

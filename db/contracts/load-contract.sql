@@ -85,7 +85,7 @@ select
     'unlocked', json_build_object(
       'paymentMethod', (
         select json_build_object('id', pm.id, 'provider', pm.provider) from payment_methods pm
-        where pm.merchant_id = a.merchant_id and pm.removed_at is null
+        where pm.merchant_id = a.merchant_id and pm.removed_at is null and a.collect_by = 'invoice'
           and pm.id = coalesce(c.payment_method_id, a.payment_method_id)),
       'hasCredit', exists (
         select from credits x where x.merchant_id = a.merchant_id and x.account_id = a.id and x.left_minor > 0)),

@@ -1,15 +1,18 @@
 import { z } from 'zod';
 import { ATTEMPT_STATES } from '../../domain/payments/attempt.ts';
-import type { ReceivableCase } from './cases.ts';
+import type { Share } from '../../domain/payments/balance.ts';
 import { bigint, instant, int, merchant as merchantColumn, text, truth } from '../platform/columns.ts';
 import { type MerchantId, newId } from '../platform/ids.ts';
 import type { Db, Tx } from '../platform/pool.ts';
 import { type RowOf, sqlFile, statement } from '../platform/statement.ts';
+import { writeRows } from '../platform/write.ts';
 
 const attemptToCharge = {
   id: text,
   merchant: merchantColumn,
-  receivableId: text,
+  /** What it collects: one receivable, or those of a collection of the account. */
+  receivableId: text.nullable(),
+  collectionId: text.nullable(),
   accountId: text,
   contractId: text.nullable(),
   clockId: text.nullable(),
@@ -81,47 +84,50 @@ export async function abandonAttempts(
   await abandon.run(tx, { merchant, attempts: ids, at });
 }
 
-const insert = statement('insertAttempt', {
-  sql: `
-    insert into attempts (merchant_id, id, receivable_id, account_id, contract_id, payment_method_id, provider, n,
-      currency, amount_minor, state, effective_at)
-    values (:merchant, :attempt, :receivable, :account, :contract, :method, :provider, :n,
-      :currency, :amount, 'planned', :at)`,
-  params: {
-    merchant: 'text',
-    attempt: 'text',
-    receivable: 'text',
-    account: 'text',
-    contract: 'text?',
-    method: 'text',
-    provider: 'text',
-    n: 'int',
-    currency: 'text',
-    amount: 'bigint',
-    at: 'timestamptz',
-  },
-});
+/** An attempt to plan. */
+export interface NewAttempt {
+  readonly accountId: string;
+  readonly currency: string;
+  readonly amountMinor: bigint;
+  readonly n: number;
+  readonly methodId: string;
+  readonly provider: string;
+  readonly at: string;
+  /** Null for a collection of an account. */
+  readonly receivableId: string | null;
+  readonly contractId: string | null;
+  readonly collectionId: string | null;
+  /** The parts of the receivables of a collection. */
+  readonly shares: readonly Share[];
+}
 
-/** Stores the next attempt, for the whole open amount of a receivable, and returns its id. */
-export async function insertAttempt(
-  tx: Tx,
-  merchant: MerchantId,
-  found: ReceivableCase,
-  planned: { readonly n: number; readonly methodId: string; readonly provider: string; readonly at: string },
-): Promise<string> {
+/** Stores the next attempt of a receivable or of a collection, and returns its id. */
+export async function insertAttempt(tx: Tx, merchant: MerchantId, planned: NewAttempt): Promise<string> {
   const attempt = newId('attempt');
-  await insert.run(tx, {
-    merchant,
-    attempt,
-    receivable: found.id,
-    account: found.accountId,
-    contract: found.contractId,
-    method: planned.methodId,
-    provider: planned.provider,
-    n: planned.n,
-    currency: found.currency,
-    amount: found.openMinor,
-    at: planned.at,
+  await writeRows(tx, 'insertAttempt', {
+    attempts: [
+      {
+        merchant_id: merchant,
+        id: attempt,
+        receivable_id: planned.receivableId,
+        collection_id: planned.collectionId,
+        account_id: planned.accountId,
+        contract_id: planned.contractId,
+        payment_method_id: planned.methodId,
+        provider: planned.provider,
+        n: planned.n,
+        currency: planned.currency,
+        amount_minor: planned.amountMinor,
+        state: 'planned',
+        effective_at: planned.at,
+      },
+    ],
+    attempt_receivables: planned.shares.map(({ receivableId, amountMinor }) => ({
+      merchant_id: merchant,
+      attempt_id: attempt,
+      receivable_id: receivableId,
+      amount_minor: amountMinor,
+    })),
   });
   return attempt;
 }

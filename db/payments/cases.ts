@@ -6,7 +6,8 @@ import type { MerchantId } from '../platform/ids.ts';
 import type { Db, Tx } from '../platform/pool.ts';
 import { type RowOf, sqlFile, statement } from '../platform/statement.ts';
 
-const attemptOfCase = z.strictObject({
+/** An attempt of a case. */
+export const attemptOfCase = z.strictObject({
   id: text,
   n: int,
   state: z.enum(ATTEMPT_STATES),
@@ -33,8 +34,12 @@ const receivableCase = {
    * yet, one that is not decided yet, or the contract itself.
    */
   pausedForDunning: truth,
-  /** Whether another open receivable of the contract has asked for the pause, too. */
+  /** Whether another open receivable of the contract, or a collection of its account, has asked for the pause, too. */
   othersDunned: truth,
+  /** Whether the account collects by balance, so that no attempt is planned for this receivable alone. */
+  byBalance: truth,
+  /** Whether a collection of the account has or had it. */
+  inCollection: truth,
   timeZone: text,
   agendaDue: instant.nullable(),
   methodId: text.nullable(),
@@ -61,29 +66,36 @@ export function loadCases(
   return lockCases.rows(tx, { merchant, receivables: receivableIds, pauseLevel: PAUSE_LEVEL });
 }
 
-const receivableOwner = {
+const collectedOwner = {
   merchant: merchantColumn,
   accountId: text,
   contractId: text.nullable(),
   clockId: text.nullable(),
+  kind: z.enum(['receivable', 'collection']),
 };
 
-/** The merchant of a receivable, with its account, contract and clock. */
-export type ReceivableOwner = RowOf<typeof receivableOwner>;
+/** The merchant of a receivable or of an account's collection, with its account, contract and clock. */
+export type CollectedOwner = RowOf<typeof collectedOwner>;
 
-const selectOwner = statement('ownerOfReceivable', {
+const selectOwner = statement('ownerOfCollected', {
   sql: `
-    select r.merchant_id as merchant, r.account_id as "accountId", r.contract_id as "contractId", a.clock_id as "clockId"
+    select r.merchant_id as merchant, r.account_id as "accountId", r.contract_id as "contractId", a.clock_id as "clockId",
+      'receivable' as kind
     from receivables r
     join billing_accounts a on a.merchant_id = r.merchant_id and a.id = r.account_id
-    where r.id = :receivable`,
-  params: { receivable: 'text' },
-  row: receivableOwner,
+    where r.id = :id
+    union all
+    select l.merchant_id, l.account_id, null, a.clock_id, 'collection'
+    from collections l
+    join billing_accounts a on a.merchant_id = l.merchant_id and a.id = l.account_id
+    where l.id = :id`,
+  params: { id: 'text' },
+  row: collectedOwner,
 });
 
-/** The owner of a receivable, by its id alone; null if there is none, because its test clock was deleted. */
-export function ownerOfReceivable(db: Db, receivableId: string): Promise<ReceivableOwner | null> {
-  return selectOwner.maybeRow(db, { receivable: receivableId });
+/** The owner of a receivable or of an account's collection, by its id alone; null if it was deleted with its test clock. */
+export function ownerOfCollected(db: Db, id: string): Promise<CollectedOwner | null> {
+  return selectOwner.maybeRow(db, { id });
 }
 
 const selectOpen = statement('openReceivableIds', {

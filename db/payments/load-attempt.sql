@@ -1,6 +1,7 @@
 -- An attempt with the data that its provider needs.
 select
-  t.id, t.merchant_id as merchant, t.receivable_id as "receivableId", t.account_id as "accountId",
+  t.id, t.merchant_id as merchant, t.receivable_id as "receivableId", t.collection_id as "collectionId",
+  t.account_id as "accountId",
   t.contract_id as "contractId", a.clock_id as "clockId", t.state, t.provider, t.provider_object as "providerObject",
   t.amount_minor as "amountMinor", t.currency, m.token, m.removed_at is not null as "methodRemoved",
   coalesce(ceil(extract(epoch from t.lease_until - clock_timestamp())), 0)::int as "leaseSeconds",

@@ -4,28 +4,20 @@ select
   coalesce(c.phase = 'ended', true) as "contractEnded", a.clock_id as "clockId", r.currency,
   r.open_minor as "openMinor", r.dunning_level as "dunningLevel", a.time_zone as "timeZone", g.due_at as "agendaDue",
   m.id as "methodId", m.provider,
-  coalesce(
-    -- A command of collection that is not stored yet.
-    (
-      select o.payload->>'kind' = 'pause' from outbox o
-      where o.merchant_id = r.merchant_id and o.kind = 'command' and o.state = 'waiting'
-        and o.object = 'contract/' || r.contract_id
-      order by o.id desc limit 1
-    ),
-    -- A command of collection that is not decided yet.
-    (
-      select d.kind = 'pause' from commands d
-      where d.merchant_id = r.merchant_id and d.contract_id = r.contract_id and d.state = 'pending'
-        and d.kind in ('pause', 'resume') and d.actor like 'collection:%'
-      order by d.seq desc limit 1
-    ),
-    'dunning' = any(c.pause_reasons), false
-  ) as "pausedForDunning",
+  coalesce(paused_for_dunning(c), false) as "pausedForDunning",
   exists (
     select from receivables o
     where o.merchant_id = r.merchant_id and o.contract_id = r.contract_id and o.id <> r.id and o.open_minor > 0
       and o.dunning_level >= :pauseLevel
+  ) or exists (
+    select from collections l
+    where l.merchant_id = c.merchant_id and l.account_id = c.account_id
+      and l.dunning_level >= :pauseLevel and l.ended_at is null
   ) as "othersDunned",
+  a.collect_by = 'balance' as "byBalance",
+  exists (
+    select from collection_receivables x where x.merchant_id = r.merchant_id and x.receivable_id = r.id
+  ) as "inCollection",
   (
     select coalesce(jsonb_agg(jsonb_build_object(
       'id', t.id, 'n', t.n, 'state', t.state, 'methodId', t.payment_method_id, 'provider', t.provider,

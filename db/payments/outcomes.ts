@@ -1,12 +1,15 @@
 import { z } from 'zod';
 import { ATTEMPT_STATES, type AttemptState } from '../../domain/payments/attempt.ts';
-import { bigint, text } from '../platform/columns.ts';
+import { bigint, list, text } from '../platform/columns.ts';
 import type { MerchantId } from '../platform/ids.ts';
 import type { Tx } from '../platform/pool.ts';
 import { type RowOf, statement } from '../platform/statement.ts';
 
 const attemptToRecord = {
-  receivable_id: text,
+  receivable_id: text.nullable(),
+  collection_id: text.nullable(),
+  /** The receivables that it collects, oldest first. */
+  receivables: list(text),
   account_id: text,
   contract_id: text.nullable(),
   provider: text,
@@ -20,8 +23,13 @@ const attemptToRecord = {
 export type AttemptToRecord = RowOf<typeof attemptToRecord>;
 
 const ATTEMPT = `
-  select receivable_id, account_id, contract_id, provider, provider_object, currency, amount_minor, state
-  from attempts
+  select receivable_id, collection_id, account_id, contract_id, provider, provider_object, currency, amount_minor, state,
+    case when receivable_id is null then array(
+      select r.id from attempt_receivables x
+      join receivables r on r.merchant_id = x.merchant_id and r.id = x.receivable_id
+      where x.merchant_id = t.merchant_id and x.attempt_id = t.id
+      order by r.effective_at, r.id) else array[receivable_id] end as receivables
+  from attempts t
   where merchant_id = :merchant and id = :attempt`;
 
 const selectAttempt = statement('attemptToRecord', {
@@ -31,14 +39,14 @@ const selectAttempt = statement('attemptToRecord', {
 });
 
 const lockAndSelectAttempt = statement('lockAttemptToRecord', {
-  sql: `${ATTEMPT} for no key update`,
+  sql: `${ATTEMPT} for no key update of t`,
   params: { merchant: 'text', attempt: 'text' },
   row: attemptToRecord,
 });
 
-const lockReceivable = statement('lockReceivable', {
-  sql: 'select from receivables where merchant_id = :merchant and id = :receivable for no key update',
-  params: { merchant: 'text', receivable: 'text' },
+const lockReceivables = statement('lockReceivables', {
+  sql: 'select from receivables where merchant_id = :merchant and id = any(:receivables) order by id for no key update',
+  params: { merchant: 'text', receivables: 'text[]' },
 });
 
 export function readAttempt(
@@ -49,14 +57,14 @@ export function readAttempt(
   return selectAttempt.maybeRow(tx, { merchant, attempt: attemptId });
 }
 
-/** Locks an attempt, after its receivable, and reads it again. The caller holds their account's lock. */
+/** Locks an attempt, after its receivables, and reads it again. The caller holds their account's lock. */
 export async function lockAttempt(
   tx: Tx,
   merchant: MerchantId,
   attemptId: string,
-  receivableId: string,
+  receivables: readonly string[],
 ): Promise<AttemptToRecord | null> {
-  await lockReceivable.run(tx, { merchant, receivable: receivableId });
+  await lockReceivables.run(tx, { merchant, receivables });
   return lockAndSelectAttempt.maybeRow(tx, { merchant, attempt: attemptId });
 }
 

@@ -18,9 +18,10 @@ export interface NewPayment {
   readonly text: string;
   readonly currency: string;
   readonly amountMinor: bigint;
-  /** The receivable that it was collected for. It is paid first. */
-  readonly receivableId: string | null;
-  readonly contractId: string | null;
+  /** The receivables that it was collected for. They are paid first. */
+  readonly receivableIds: readonly string[];
+  /** The contract of its attempt. Undefined if it belongs to the contracts of the receivables that it pays. */
+  readonly contractId: string | null | undefined;
   readonly at: string;
 }
 
@@ -77,7 +78,7 @@ export async function storePayment(
       ],
       allocations: allocationRows(merchant, allocations, at),
       ...entryRows(base, {
-        fact: `payment:${paymentId}`,
+        fact: factOf(paymentId),
         text: payment.text,
         reference: payment.reference,
         at,
@@ -91,6 +92,8 @@ export async function storePayment(
     [reduceOpenAmounts({ merchant })],
   );
 }
+
+const factOf = (paymentId: string): string => `payment:${paymentId}`;
 
 interface Entry {
   readonly fact: string;
@@ -124,7 +127,7 @@ function entryRows(
 const creditOfAttempt = {
   id: text,
   account_id: text,
-  contract_id: text.nullable(),
+  payment_id: text,
   provider: text,
   reference: text,
   currency: text,
@@ -136,10 +139,9 @@ export type CreditOfAttempt = RowOf<typeof creditOfAttempt>;
 
 const lockCredit = statement('lockCreditOfAttempt', {
   sql: `
-    select c.id, c.account_id, t.contract_id, p.provider, p.reference, c.currency, c.amount_minor
+    select c.id, c.account_id, p.id as payment_id, p.provider, p.reference, c.currency, c.amount_minor
     from payments p
     join credits c on c.merchant_id = p.merchant_id and c.payment_id = p.id
-    join attempts t on t.merchant_id = p.merchant_id and t.id = p.attempt_id
     where p.merchant_id = :merchant and p.attempt_id = :attempt and c.reversed_minor = 0
     for no key update of c`,
   params: { merchant: 'text', attempt: 'text' },
@@ -155,7 +157,18 @@ const selectPaid = statement('paidByCredit', {
   row: { receivableId: text, amountMinor: bigint },
 });
 
-/** Locks the credit of an attempt's payment, and reads what it has paid. Null if there is no payment, or if it was charged back. */
+const selectShares = statement('sharesOfPayment', {
+  sql: `
+    select p.contract_id as "contractId", -p.amount_minor as "amountMinor"
+    from journal_entries e
+    join postings p on p.merchant_id = e.merchant_id and p.entry_id = e.id
+    where e.merchant_id = :merchant and e.fact = :fact and p.ledger_account = 'receivable'
+    order by p.n`,
+  params: { merchant: 'text', fact: 'text' },
+  row: { contractId: text.nullable(), amountMinor: bigint },
+});
+
+/** Locks the credit of an attempt's payment, and reads what it has paid and how its postings share it. Null if there is no payment, or if it was charged back. */
 export async function findCredit(
   tx: Tx,
   merchant: MerchantId,
@@ -163,10 +176,13 @@ export async function findCredit(
 ): Promise<{
   readonly credit: CreditOfAttempt;
   readonly paid: readonly { readonly receivableId: string; readonly amountMinor: bigint }[];
+  /** How its amount is shared by contracts in the journal. */
+  readonly shares: readonly { readonly contractId: string | null; readonly amountMinor: bigint }[];
 } | null> {
   const credit = await lockCredit.maybeRow(tx, { merchant, attempt: attemptId });
   if (credit === null) return null;
-  return { credit, paid: await selectPaid.rows(tx, { merchant, credit: credit.id }) };
+  const paid = await selectPaid.rows(tx, { merchant, credit: credit.id });
+  return { credit, paid, shares: await selectShares.rows(tx, { merchant, fact: factOf(credit.payment_id) }) };
 }
 
 const reverseCredit = mutation('reverse_credit', {
@@ -180,7 +196,17 @@ export async function storeChargeback(
   tx: Tx,
   merchant: MerchantId,
   credit: CreditOfAttempt,
-  { allocations, eventId, at }: { allocations: readonly Allocation[]; eventId: string; at: string },
+  {
+    allocations,
+    shares,
+    eventId,
+    at,
+  }: {
+    readonly allocations: readonly Allocation[];
+    readonly shares: readonly { readonly contractId: string | null; readonly amountMinor: bigint }[];
+    readonly eventId: string;
+    readonly at: string;
+  },
 ): Promise<void> {
   await writeRows(
     tx,
@@ -195,10 +221,10 @@ export async function storeChargeback(
           reference: credit.reference,
           at,
           currency: credit.currency,
-          postings: [
-            ['receivable', credit.contract_id, credit.amount_minor],
-            [`cash:${credit.provider}`, credit.contract_id, -credit.amount_minor],
-          ],
+          postings: shares.flatMap(({ contractId, amountMinor }) => [
+            ['receivable', contractId, amountMinor],
+            [`cash:${credit.provider}`, contractId, -amountMinor],
+          ]),
         },
       ),
     },

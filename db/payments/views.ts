@@ -73,6 +73,7 @@ const attemptView = {
   account: text,
   contract: text.nullable(),
   invoice: text.nullable(),
+  collection: text.nullable(),
   payment_method: text,
   provider: text,
   n: int,
@@ -85,15 +86,15 @@ const attemptView = {
   decided_at: instant.nullable(),
 };
 
-/** An attempt to charge a receivable. */
+/** An attempt to charge a receivable, or those of a collection of the account. */
 export type AttemptView = RowOf<typeof attemptView>;
 
 const ATTEMPT = `
   select t.id, t.account_id as account, t.contract_id as contract, r.document_id as invoice,
-    t.payment_method_id as payment_method, t.provider, t.n, t.currency, t.amount_minor, t.state, t.reason, t.action_url,
-    t.effective_at, t.decided_at
+    t.collection_id as collection, t.payment_method_id as payment_method, t.provider, t.n, t.currency, t.amount_minor,
+    t.state, t.reason, t.action_url, t.effective_at, t.decided_at
   from attempts t
-  join receivables r on r.merchant_id = t.merchant_id and r.id = t.receivable_id
+  left join receivables r on r.merchant_id = t.merchant_id and r.id = t.receivable_id
   where t.merchant_id = :merchant`;
 
 const selectAttempt = statement('attemptView', {
@@ -104,7 +105,14 @@ const selectAttempt = statement('attemptView', {
 
 const listOfAttempts = listStatement('attemptViews', {
   sql: `${ATTEMPT} and (:account is null or t.account_id = :account)
-    and (:invoice is null or r.document_id = :invoice)`,
+    and (:invoice is null or t.id = any(array(
+      select a.id from receivables y
+      join attempts a on a.merchant_id = y.merchant_id and a.receivable_id = y.id
+      where y.merchant_id = :merchant and y.document_id = :invoice
+      union all
+      select x.attempt_id from receivables y
+      join attempt_receivables x on x.merchant_id = y.merchant_id and x.receivable_id = y.id
+      where y.merchant_id = :merchant and y.document_id = :invoice)))`,
   params: { merchant: 'text', account: 'text?', invoice: 'text?' },
   row: attemptView,
   newestFirst: true,

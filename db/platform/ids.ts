@@ -26,6 +26,7 @@ const ID_PREFIX = {
   paymentMethod: 'pay',
   account: 'acc',
   run: 'run',
+  collection: 'col',
   contract: 'con',
   command: 'cmd',
   scheduledChange: 'sch',

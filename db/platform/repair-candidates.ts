@@ -34,6 +34,11 @@ const selectCollections = statement('collectionsToRepair', {
   ...OF_NEXT,
 });
 
+const selectAccountCollections = statement('accountCollectionsToRepair', {
+  sql: sqlFile(import.meta.url, 'repair-account-collections.sql'),
+  ...OF_NEXT,
+});
+
 /** Test clocks that are advancing. */
 const selectClocks = statement('clocksToRepair', {
   sql: `
@@ -50,7 +55,8 @@ const selectClocks = statement('clocksToRepair', {
  * where the one before ended, so the cost of a batch does not depend on the number of rows.
  */
 export async function* repairCandidates(pool: Pool): AsyncGenerator<RepairCandidate[]> {
-  for (const select of [selectContracts, selectAccounts, selectCollections, selectClocks]) {
+  const all = [selectContracts, selectAccounts, selectCollections, selectAccountCollections, selectClocks];
+  for (const select of all) {
     for (let [merchant, id] = ['', '']; ;) {
       const part = await select.rows(pool, { merchant, id });
       const end = part.at(-1);

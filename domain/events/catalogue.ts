@@ -18,6 +18,10 @@ export const EVENTS = {
   'credit_note.finalised': 'A credit note got its number. It never changes again.',
   'account.run_finished':
     'A run of a collective account was done. `invoice` is its document, and `left_out` has the contracts whose charges come later.',
+  'account.collection_notice':
+    'The balance of an account will be collected at `due_at`. The amount and the invoices are those that were open.',
+  'account.collection_stopped':
+    'The last attempt to collect the balance of an account was declined. Tenor asks its contracts to pause.',
   'payment.pending': 'A payment is under way, and its provider has not confirmed it yet.',
   'payment.requires_action': 'The customer must confirm a payment at `action_url`.',
   'payment.succeeded': 'A payment was collected.',

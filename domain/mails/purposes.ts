@@ -20,8 +20,8 @@ export const MAIL_PURPOSES = [...CUSTOMER_PURPOSES, ...OPERATOR_PURPOSES] as con
 export type MailPurpose = (typeof MAIL_PURPOSES)[number];
 
 /**
- * The purpose of the mail that an event makes. Other events make none. No event makes `collection_notice` and `card_expires`
- * yet: they only have templates. The SQL function `mail_purpose_of` is the same map (`test/db/mails/queue.test.ts`).
+ * The purpose of the mail that an event makes. Other events make none. No event makes `card_expires` yet: it only
+ * has a template. The SQL function `mail_purpose_of` is the same map (`test/db/mails/queue.test.ts`).
  */
 export const PURPOSE_OF_EVENT: Readonly<Partial<Record<EventType, MailPurpose>>> = {
   'invoice.finalised': 'invoice',
@@ -30,6 +30,7 @@ export const PURPOSE_OF_EVENT: Readonly<Partial<Record<EventType, MailPurpose>>>
   'payment.received': 'receipt',
   'payment.declined': 'payment_failed',
   'payment.requires_action': 'action_required',
+  'account.collection_notice': 'collection_notice',
   'webhook_endpoint.disabled': 'webhook_disabled',
 };
 

@@ -63,6 +63,8 @@ export interface CollectionCase {
   readonly attempts: readonly Attempt[];
   /** The payment method that could be charged now: none, one that no attempt has used yet, or one that was used. */
   readonly paymentMethod: 'none' | 'new' | 'used';
+  /** Whether its account collects by balance: no attempt is planned for a receivable alone. Those that are open go on. */
+  readonly byBalance: boolean;
   /** The number of declines, 0 to 2; 3 means that the contract was asked to pause. */
   readonly dunningLevel: number;
   /** The instant of collection's agenda row. Until then, another workflow may send a planned attempt, as the contract's does first. */
@@ -97,6 +99,7 @@ export function nextCollectionStep(collection: CollectionCase): CollectionStep {
   // This comes first even if the receivable was paid otherwise: money of the attempt may still come and must be recorded.
   if (open !== undefined) return followAttempt(open, collection);
   if (collection.openMinor === 0n) return { kind: 'finished' };
+  if (collection.byBalance) return { kind: 'wait', until: null };
   // A method that is new was added to be used, whatever the outcomes of earlier attempts were.
   if (collection.paymentMethod === 'new') return { kind: 'charge', attemptId: null };
   if (collection.attempts.some(({ state }) => state === 'succeeded')) return { kind: 'wait', until: null };

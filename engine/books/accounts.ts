@@ -16,6 +16,7 @@ import { checkUsable, storeContractMethod } from '../../db/payments/methods.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
 import type { Tx } from '../../db/platform/pool.ts';
 import { found } from '../../db/platform/refs.ts';
+import { type CollectionRevision, reviseCollection } from '../payments/revise-collection.ts';
 import { updateCollectionsOfAccount } from '../payments/update-collections.ts';
 
 /**
@@ -25,17 +26,18 @@ import { updateCollectionsOfAccount } from '../payments/update-collections.ts';
 export async function openAccount(
   tx: Tx,
   merchant: MerchantId,
-  account: NewAccount & RunsRevision,
+  account: NewAccount & RunsRevision & { readonly collection?: CollectionRevision },
 ): Promise<string> {
   const { customer, payment_method: method } = account;
   if (method !== undefined) await checkUsable(tx, merchant, customer, method);
-  const { kind, runs, price_mode } = account;
+  const { kind, runs, price_mode, collection } = account;
   const isImmediate =
     (kind ?? 'immediate') === 'immediate' && (runs ?? null) === null && price_mode === undefined;
-  if (isImmediate) return createAccount(tx, merchant, account);
+  if (isImmediate && collection === undefined) return createAccount(tx, merchant, account);
   refuseAdvancing(await lockOrderingCustomer(tx, merchant, customer)); // the clock's lock comes before the customer's
   const id = await createAccount(tx, merchant, account);
-  await reviseRuns(tx, merchant, { id, customer }, account);
+  if (!isImmediate) await reviseRuns(tx, merchant, { id, customer }, account);
+  if (collection !== undefined) await reviseCollection(tx, merchant, id, collection);
   return id;
 }
 
@@ -49,19 +51,21 @@ export async function reviseAccount(
   tx: Tx,
   merchant: MerchantId,
   id: string,
-  revision: AccountRevision & RunsRevision,
+  revision: AccountRevision & RunsRevision & { readonly collection?: CollectionRevision },
   onLocked?: () => Promise<void>,
 ): Promise<void> {
   const { customer } = found(await getAccount(tx, merchant, id), 'billing account');
   const { payment_method: method } = revision;
   if (typeof method === 'string') await checkUsable(tx, merchant, customer, method);
-  const { kind, runs, price_mode } = revision;
+  const { kind, runs, price_mode, collection } = revision;
   const revisesRuns = kind !== undefined || runs !== undefined || price_mode !== undefined;
+  if (collection !== undefined) refuseAdvancing(await lockOrderingCustomer(tx, merchant, customer));
   if (revisesRuns) await reviseRuns(tx, merchant, { id, customer }, revision, onLocked);
   const at = await lockAccount(tx, merchant, id);
   if (!revisesRuns) await onLocked?.();
   await storeRevision(tx, merchant, id, revision);
   if (typeof method === 'string') await updateCollectionsOfAccount(tx, merchant, id, at);
+  if (collection !== undefined) await reviseCollection(tx, merchant, id, collection);
 }
 
 /**

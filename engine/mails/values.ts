@@ -1,5 +1,6 @@
 import { type DocumentView, getDocument } from '../../db/books/documents.ts';
 import type { ClaimedMail } from '../../db/mails/queue.ts';
+import { getCollection } from '../../db/payments/collection-terms.ts';
 import { getPayment } from '../../db/payments/views.ts';
 import type { Db } from '../../db/platform/pool.ts';
 import type { MailValues } from '../../documents/mails/placeholders.ts';
@@ -21,10 +22,25 @@ export async function valuesOf(db: Db, mail: ClaimedMail, reader: Reader): Promi
     return { endpoint_id: object_id, endpoint_url: textIn(mail.data, 'url') };
   }
   if (mail.purpose === 'invoice' || mail.purpose === 'credit_note') return ofDocument;
-  const values = { ...ofDocument, ...dataValues(mail, reader) };
-  if (mail.purpose !== 'receipt') return values;
+  const ofCollection = await collectionValues(db, mail, reader);
+  const values = { ...ofDocument, ...ofCollection, ...dataValues(mail, reader) };
+  if (mail.purpose !== 'receipt' || ofCollection.reference !== undefined) return values;
   const payment = document === null ? await getPayment(db, merchant, object_id) : null;
   return { ...values, reference: document?.number ?? payment?.reference ?? object_id };
+}
+
+/** The values of a collection by balance: the numbers of its invoices, and its day. */
+async function collectionValues(
+  db: Db,
+  { merchant_id: merchant, data }: ClaimedMail,
+  { language, timeZone }: Reader,
+): Promise<MailValues> {
+  const id = textIn(data, 'collection');
+  const collection = id === '' ? null : await getCollection(db, merchant, id);
+  if (collection === null) return {};
+  const numbers = collection.receivables.map(({ number }) => number).join(', ');
+  const day = writeDate(dateAt(collection.due_at, timeZone), language);
+  return { invoice_number: numbers, reference: numbers, collection_date: day, due_date: day };
 }
 
 function documentValues(document: DocumentView, language: Language): MailValues {

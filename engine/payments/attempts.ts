@@ -7,9 +7,9 @@ import {
   loadAttempt,
   storeSent,
 } from '../../db/payments/attempts.ts';
-import { type ReceivableCase, loadCases } from '../../db/payments/cases.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
 import type { Tx } from '../../db/platform/pool.ts';
+import { type Case, collectedBy, loadCase, partsOf, receivablesOf } from './collection-case.ts';
 import { updateCollections } from './update-collections.ts';
 
 /** Whether a process may send an attempt. */
@@ -40,10 +40,9 @@ export async function markSent(
     return attempt.state === 'sent' ? inFlight(attempt) : { kind: 'not_needed', replacedBy: null };
   }
   if (again && attempt.leaseSeconds > 0) return inFlight(attempt);
-  const [receivable] = await loadCases(tx, merchant, [attempt.receivableId]);
-  const openMinor = receivable?.openMinor ?? 0n;
-  if (receivable === undefined || attempt.methodRemoved || openMinor < attempt.amountMinor) {
-    return abandonAndReplace(tx, attempt, receivable, at);
+  const found = await loadCase(tx, merchant, attempt);
+  if (found === null || attempt.methodRemoved || found.openMinor < attempt.amountMinor) {
+    return abandonAndReplace(tx, attempt, found, at);
   }
   await storeSent(tx, attempt, { providerObject, at, leaseSeconds });
   return { kind: 'send', at };
@@ -60,26 +59,40 @@ function inFlight({ leaseSeconds }: AttemptToCharge): Sending {
 async function abandonAndReplace(
   tx: Tx,
   attempt: AttemptToCharge,
-  receivable: ReceivableCase | undefined,
+  found: Case | null,
   at: string,
 ): Promise<Sending> {
-  const { merchant, id, receivableId } = attempt;
+  const { merchant, id } = attempt;
   await abandonAttempts(tx, merchant, [id], at);
-  const partly = receivable !== undefined && receivable.openMinor > 0n && !attempt.methodRemoved;
-  const replacedBy = partly ? await planAttempt(tx, merchant, receivable, at) : null;
-  await updateCollections(tx, merchant, [receivableId], at);
+  if (found === null) return { kind: 'not_needed', replacedBy: null };
+  const partly = found.openMinor > 0n && !attempt.methodRemoved;
+  const replacedBy = partly ? await planAttempt(tx, merchant, found, at) : null;
+  await updateCollections(tx, merchant, receivablesOf(found), at);
   return { kind: 'not_needed', replacedBy };
 }
 
-/** Plans the next attempt, for the whole open amount of a receivable. Returns its id, or null without a payment method. */
+/**
+ * Plans the next attempt, for the whole open amount of a receivable or of a collection. Returns its id, or null without a payment
+ * method.
+ */
 export async function planAttempt(
   tx: Tx,
   merchant: MerchantId,
-  receivable: ReceivableCase,
+  of: Case,
   at: string,
 ): Promise<string | null> {
-  const { methodId, provider, attempts } = receivable;
+  const { accountId, currency, openMinor, methodId, provider, attempts } = of;
   if (methodId === null || provider === null) return null;
-  const n = 1 + Math.max(0, ...attempts.map((attempt) => attempt.n));
-  return insertAttempt(tx, merchant, receivable, { n, methodId, provider, at });
+  return insertAttempt(tx, merchant, {
+    ...collectedBy(of),
+    accountId,
+    contractId: of.kind === 'account' ? null : of.contractId,
+    currency,
+    amountMinor: openMinor,
+    shares: partsOf(of),
+    n: 1 + Math.max(0, ...attempts.map((attempt) => attempt.n)),
+    methodId,
+    provider,
+    at,
+  });
 }

@@ -69,7 +69,8 @@ export async function chargeOfContract(
 export async function chargeOfCollection(deps: ChargeDeps, attemptId: string): Promise<void> {
   const attempt = await loadAttempt(deps.pool, attemptId);
   if (attempt === null) return;
-  await onBehalfOf(attempt.merchant, () => sendOrLookUp(deps, attempt, { recordedBy: 'collection' }));
+  const recordedBy = attempt.receivableId ?? attempt.collectionId ?? attempt.id;
+  await onBehalfOf(attempt.merchant, () => sendOrLookUp(deps, attempt, { recordedBy }));
 }
 
 async function sendOrLookUp(deps: ChargeDeps, attempt: AttemptToCharge, wakeRule: WakeRule): Promise<void> {

@@ -1,17 +1,16 @@
 import { planAttempt } from './attempts.ts';
 import { lockAccount } from '../../db/books/account-context.ts';
+import { type CollectedOwner, ownerOfCollected } from '../../db/payments/cases.ts';
+import { openWhenDue } from './account-collections.ts';
 import {
-  type ReceivableCase,
-  type ReceivableOwner,
-  loadCases,
-  ownerOfReceivable,
-} from '../../db/payments/cases.ts';
-import {
-  updateCollections,
-  pauseForDunning,
-  setCollectionAgenda,
+  type Case,
   collectionStepOf,
-} from './update-collections.ts';
+  loadCase as findCase,
+  receivablesOf,
+  setCollectionAgenda,
+} from './collection-case.ts';
+import { pauseForDunning } from './dunning.ts';
+import { storeState, updateCollections } from './update-collections.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
 import { closeIncidentsOf, openIncident } from '../../db/platform/incidents.ts';
 import { ClockAhead, nowOf } from '../clocks/now.ts';
@@ -49,12 +48,15 @@ export interface CollectionStanding {
 }
 
 const HOUR_MS = 3_600_000;
+/** The shown state of a collection of an account between its notice and its day. */
+const ANNOUNCED = 'announced';
 /** The minutes after which an attempt is sent again if its provider could not be reached. */
 const PROVIDER_DOWN_MINUTES = 60;
 
 /** The request of a collection's workflow for its next step. */
 export interface CollectRequest {
-  readonly receivableId: string;
+  /** The id of a receivable, or of a collection of an account. */
+  readonly id: string;
   /** The id of an attempt whose activity ended without an outcome. */
   readonly unanswered: string | null;
   /** When the workflow asked, by Temporal's clock. */
@@ -65,23 +67,29 @@ export interface CollectDeps {
   readonly pool: Pool;
   /** The workflow continues as new beyond this many events. */
   readonly limit: number;
+  /** Called at the moment at which tests kill the process: after the commit of a step that leaves a collection announced. */
+  readonly onMoment?: (moment: 'collection:announced') => void;
   readonly observer?: Pick<Observer, 'incident'>;
 }
 
 /** Decides the next step of a collection (`domain/payments/dunning.ts`) and stores it, in one transaction. */
 export async function collect(
-  { pool, limit, observer = UNOBSERVED }: CollectDeps,
+  { pool, limit, onMoment, observer = UNOBSERVED }: CollectDeps,
   request: CollectRequest,
 ): Promise<CollectionStanding> {
-  const { receivableId } = request;
-  const owner = await ownerOfReceivable(pool, receivableId);
+  const { id } = request;
+  const owner = await ownerOfCollected(pool, id);
   if (owner === null) return standingOfDeleted(limit);
   const { merchant } = owner;
   try {
-    return await onBehalfOf(merchant, () => inTransaction(pool, (tx) => step(tx, owner, request, limit)));
+    const standing = await onBehalfOf(merchant, () =>
+      inTransaction(pool, (tx) => step(tx, owner, request, limit)),
+    );
+    if (standing.shown.state === ANNOUNCED) onMoment?.('collection:announced');
+    return standing;
   } catch (error) {
     if (isTransient(error) || error instanceof ClockAhead) throw error;
-    const workflowId = collectionWorkflow(receivableId);
+    const workflowId = collectionWorkflow(id);
     const incident = await openIncident(pool, merchant, workflowId, 'collect', error);
     observer.incident({ merchant, workflowId, step: 'collect', incident });
     return {
@@ -95,7 +103,7 @@ export async function collect(
   }
 }
 
-/** The standing of a collection whose receivable was deleted with its test clock: its workflow ends. */
+/** The standing of a collection whose rows were deleted with its test clock: its workflow ends. */
 function standingOfDeleted(limit: number): CollectionStanding {
   const shown = { merchant: '', customer: '', contract: null, dunningLevel: 0, state: 'gone' };
   return { nextDue: null, attempt: null, clocked: false, finished: true, incident: null, limit, shown };
@@ -103,63 +111,79 @@ function standingOfDeleted(limit: number): CollectionStanding {
 
 async function step(
   tx: Tx,
-  owner: ReceivableOwner,
-  { receivableId, unanswered, woken }: CollectRequest,
+  owner: CollectedOwner,
+  { id, unanswered, woken }: CollectRequest,
   limit: number,
 ): Promise<CollectionStanding> {
   const { merchant } = owner;
   const locked = await lockAccount(tx, merchant, owner.accountId);
   const now = nowOf(locked, woken, { clocked: owner.clockId !== null });
-  if (unanswered !== null) await postpone(tx, merchant, receivableId, unanswered, now);
-  let receivable = await loadCase(tx, merchant, receivableId);
-  if (receivable.openMinor === 0n && receivable.dunningLevel > 0) {
-    // A credit note paid the receivable, and only woke its collection. The dunning ends here.
-    await updateCollections(tx, merchant, [receivableId], now, { recordedBy: 'collection' });
-    receivable = await loadCase(tx, merchant, receivableId);
+  if (owner.kind === 'collection') await openWhenDue(tx, merchant, id, now);
+  if (unanswered !== null) await postpone(tx, merchant, owner, id, unanswered, now);
+  let found = await loadCase(tx, merchant, owner, id);
+  if (wasPaidByCredit(found)) {
+    await updateCollections(tx, merchant, receivablesOf(found), now, { recordedBy: id });
+    found = await loadCase(tx, merchant, owner, id);
   }
-  const next = collectionStepOf(receivable, now);
-  const acted = await act(tx, merchant, receivable, next, now);
-  await closeIncidentsOf(tx, collectionWorkflow(receivableId));
+  const next = collectionStepOf(found, now);
+  const acted = await act(tx, merchant, found, next, now);
+  if (found.kind === 'account') {
+    const { attempts } = await loadCase(tx, merchant, owner, id);
+    await storeState(tx, merchant, { ...found, attempts, dunningLevel: levelAfter(found, next) }, now);
+  }
+  await closeIncidentsOf(tx, collectionWorkflow(id));
   return {
     nextDue: agendaFor(acted.next, now),
     attempt: acted.attempt,
-    clocked: receivable.clockId !== null,
+    clocked: found.clockId !== null,
     finished: next.kind === 'finished',
     incident: null,
     limit,
     shown: {
       merchant,
-      customer: receivable.customerId,
-      contract: receivable.contractId,
-      dunningLevel: next.kind === 'pause_contract' ? PAUSE_LEVEL : receivable.dunningLevel,
-      state: stateOf(receivable, acted.next),
+      customer: found.customerId,
+      contract: found.kind === 'account' ? null : found.contractId,
+      dunningLevel: levelAfter(found, next),
+      state: stateOf(found, acted.next),
     },
   };
 }
 
-async function loadCase(tx: Tx, merchant: MerchantId, receivableId: string): Promise<ReceivableCase> {
-  const [receivable] = await loadCases(tx, merchant, [receivableId]);
-  if (receivable === undefined) throw new Error(`there is no receivable ${receivableId}`);
-  return receivable;
+/** Whether a credit note paid a receivable, and only woke its collection. Its dunning, and that of its account, ends now. */
+function wasPaidByCredit(of: Case): boolean {
+  return of.openMinor === 0n && (of.dunningLevel > 0 || (of.kind === 'receivable' && of.inCollection));
+}
+
+function levelAfter({ dunningLevel }: Case, next: CollectionStep): number {
+  return next.kind === 'pause_contract' ? PAUSE_LEVEL : dunningLevel;
+}
+
+async function loadCase(tx: Tx, merchant: MerchantId, { kind }: CollectedOwner, id: string): Promise<Case> {
+  const found = await findCase(tx, merchant, {
+    receivableId: kind === 'receivable' ? id : null,
+    collectionId: kind === 'collection' ? id : null,
+  });
+  if (found === null) throw new Error(`there is nothing to collect for ${id}`);
+  return found;
 }
 
 /** Stores the step and moves the agenda row. The row of an attempt that must be sent or looked up stays due until its outcome is recorded. */
 async function act(
   tx: Tx,
   merchant: MerchantId,
-  receivable: ReceivableCase,
+  of: Case,
   next: CollectionStep,
   now: string,
 ): Promise<{ next: CollectionStep; attempt: CollectionStanding['attempt'] }> {
   if (next.kind === 'pause_contract') {
-    await pauseForDunning(tx, merchant, receivable);
-    await setCollectionAgenda(tx, merchant, receivable, null);
+    await pauseForDunning(tx, merchant, of);
+    await setCollectionAgenda(tx, merchant, of, null);
     return { next: { kind: 'wait', until: null }, attempt: null };
   }
-  await setCollectionAgenda(tx, merchant, receivable, agendaFor(next, now));
+  await setCollectionAgenda(tx, merchant, of, agendaFor(next, now));
   if (next.kind !== 'charge' && next.kind !== 'lookup') return { next, attempt: null };
-  const attemptId = next.attemptId ?? (await planAttempt(tx, merchant, receivable, now));
-  const provider = receivable.attempts.find(({ id }) => id === attemptId)?.provider ?? receivable.provider;
+  const attemptId = next.attemptId ?? (await planAttempt(tx, merchant, of, now));
+  const provider = of.attempts.find(({ id }) => id === attemptId)?.provider ?? of.provider;
   if (attemptId === null || provider === null) throw new Error('there is no payment method to charge');
   return { next, attempt: { attemptId, provider } };
 }
@@ -168,22 +192,25 @@ async function act(
 async function postpone(
   tx: Tx,
   merchant: MerchantId,
-  receivableId: string,
+  owner: CollectedOwner,
+  id: string,
   attemptId: string,
   now: string,
 ): Promise<void> {
-  const receivable = await loadCase(tx, merchant, receivableId);
-  const attempt = receivable.attempts.find(({ id }) => id === attemptId);
+  const found = await loadCase(tx, merchant, owner, id);
+  const attempt = found.attempts.find((each) => each.id === attemptId);
   if (attempt === undefined) return;
   if (hasNoOutcome(attempt.state)) {
     const later = addDuration(now, { minutes: PROVIDER_DOWN_MINUTES });
-    await setCollectionAgenda(tx, merchant, receivable, later);
+    await setCollectionAgenda(tx, merchant, found, later);
   } else if (isUnderWay(attempt.state)) {
-    await recordLookup(tx, merchant, attemptId, { recordedBy: 'collection' });
+    await recordLookup(tx, merchant, attemptId, { recordedBy: id });
   }
 }
 
-function stateOf({ attempts, openMinor }: ReceivableCase, next: CollectionStep): string {
+function stateOf(of: Case, next: CollectionStep): string {
+  const { attempts, openMinor } = of;
+  if (of.kind === 'account' && of.state === 'noticed' && next.kind === 'wait') return ANNOUNCED;
   if (openMinor === 0n) return 'paid';
   if (next.kind !== 'wait') return next.kind === 'lookup' ? 'looking up' : 'charging';
   const under = attempts.find(({ state }) => isUnderWay(state));

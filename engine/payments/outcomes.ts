@@ -3,7 +3,8 @@ import { levelAfterDecline } from '../../domain/payments/dunning.ts';
 import { formatMinor } from '../../domain/arithmetic/money.ts';
 import type { Outcome } from '../../psp/port.ts';
 import { lockAccount } from '../../db/books/account-context.ts';
-import { loadCases, setDunningLevel } from '../../db/payments/cases.ts';
+import { loadCase } from './collection-case.ts';
+import { setLevel } from './dunning.ts';
 import { type WakeRule, updateCollections } from './update-collections.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
 import { allocateWaiting, recordPayment } from './payments.ts';
@@ -18,7 +19,7 @@ import {
 
 /**
  * Records the outcome of an attempt in the caller's transaction, with all of its effects: the payment and its allocations,
- * the dunning level, collection's agenda row, and the wakes. It locks the account, the receivable and the attempt. Outcomes may
+ * the dunning level, collection's agenda row, and the wakes. It locks the account, the receivables and the attempt. Outcomes may
  * arrive twice and in any order.
  * @returns whether the outcome changed anything, and the customer's now
  */
@@ -33,7 +34,7 @@ export async function recordOutcome(
   if (found === null) throw new Error(`there is no attempt ${attemptId}`);
   const at = await lockAccount(tx, merchant, found.account_id);
   // It is read again, as no other transaction can change it under the lock.
-  const attempt = await lockAttempt(tx, merchant, attemptId, found.receivable_id);
+  const attempt = await lockAttempt(tx, merchant, attemptId, found.receivables);
   if (attempt === null || !mayBecome(attempt.state, outcome.state)) return { changed: false, at };
   await storeOutcome(tx, merchant, attemptId, {
     state: outcome.state,
@@ -42,7 +43,7 @@ export async function recordOutcome(
     at,
   });
   const touched = await effectsOf(tx, merchant, attemptId, attempt, outcome, at);
-  await updateCollections(tx, merchant, [...new Set([attempt.receivable_id, ...touched])], at, wakeRule);
+  await updateCollections(tx, merchant, [...new Set([...attempt.receivables, ...touched])], at, wakeRule);
   return { changed: true, at };
 }
 
@@ -55,7 +56,7 @@ async function effectsOf(
   outcome: Outcome,
   at: string,
 ): Promise<string[]> {
-  const { receivable_id, account_id, contract_id, provider, currency, amount_minor } = attempt;
+  const { receivables, account_id, contract_id, provider, currency, amount_minor } = attempt;
   if (outcome.state === 'succeeded') {
     const { paid } = await recordPayment(tx, merchant, {
       accountId: account_id,
@@ -65,17 +66,20 @@ async function effectsOf(
       text: `Payment of ${formatMinor(amount_minor, currency)} ${currency}`,
       currency,
       amountMinor: amount_minor,
-      receivableId: receivable_id,
-      contractId: contract_id,
+      receivableIds: receivables,
+      contractId: attempt.collection_id === null ? contract_id : undefined,
       at,
     });
     return paid;
   }
   if (outcome.state !== 'declined') return [];
-  const [found] = await loadCases(tx, merchant, [receivable_id]);
-  if (found !== undefined) {
+  const found = await loadCase(tx, merchant, {
+    receivableId: attempt.receivable_id,
+    collectionId: attempt.collection_id,
+  });
+  if (found !== null) {
     const level = levelAfterDecline(found, found.attempts.filter(({ state }) => state === 'declined').length);
-    await setDunningLevel(tx, merchant, receivable_id, level);
+    await setLevel(tx, merchant, found, level);
   }
   // Credit that waited for this attempt pays now, before anything is tried again.
   return allocateWaiting(tx, merchant, account_id, at);
@@ -92,5 +96,5 @@ export async function recordLookup(
   if (found === null) return;
   const at = await lockAccount(tx, merchant, found.account_id);
   await countLookup(tx, merchant, attemptId, { states: UNDECIDED, at });
-  await updateCollections(tx, merchant, [found.receivable_id], at, wakeRule);
+  await updateCollections(tx, merchant, found.receivables, at, wakeRule);
 }

@@ -30,32 +30,33 @@ export async function recordPayment(
 }
 
 /**
- * The receivable that a payment was collected for, then all other open ones, oldest first. Usually the first takes the whole
+ * The receivables that a payment was collected for, then all other open ones, oldest first. Usually the first ones take the whole
  * payment. The others are then not read, as an account may have very many.
  */
 async function payableBy(
   tx: Tx,
   merchant: MerchantId,
-  { accountId, amountMinor, receivableId }: NewPayment,
+  { accountId, amountMinor, receivableIds }: NewPayment,
 ): Promise<OpenReceivableOfAccount[]> {
-  if (receivableId === null) return openReceivables(tx, merchant, accountId);
-  const own = await openReceivables(tx, merchant, accountId, receivableId);
-  if (own.some(({ openMinor, underWay }) => !underWay && openMinor >= amountMinor)) return own;
+  if (receivableIds.length === 0) return openReceivables(tx, merchant, accountId);
+  const own = await openReceivables(tx, merchant, accountId, receivableIds);
+  const payable = own.reduce((sum, { underWay, openMinor }) => (underWay ? sum : sum + openMinor), 0n);
+  if (payable >= amountMinor) return own;
   const all = await openReceivables(tx, merchant, accountId);
-  return [...own, ...all.filter(({ id }) => id !== receivableId)];
+  return [...own, ...all.filter(({ id }) => !receivableIds.includes(id))];
 }
 
 /**
- * How a payment's amount is shared by contracts, for the postings. A collected payment belongs to the contract of its
- * attempt, a receipt to the contracts of the receivables that it pays.
+ * How a payment's amount is shared by contracts, for the postings. A payment that was collected for one receivable belongs to
+ * the contract of its attempt, any other to the contracts of the receivables that it pays.
  */
 function sharesOf(
-  { attemptId, contractId, amountMinor }: NewPayment,
+  { contractId, amountMinor }: NewPayment,
   allocations: readonly Allocation[],
   open: readonly (OpenReceivable & { readonly contractId: string | null })[],
   leftMinor: bigint,
 ): [string | null, bigint][] {
-  if (attemptId !== null) return [[contractId, amountMinor]];
+  if (contractId !== undefined) return [[contractId, amountMinor]];
   const contractOf = new Map(open.map((each) => [each.id, each.contractId]));
   const paid = allocations.map((each): [string | null, bigint] => [
     contractOf.get(each.receivableId) ?? null,
@@ -95,13 +96,13 @@ export async function recordChargeback(
 ): Promise<string[]> {
   const found = await findCredit(tx, merchant, attemptId);
   if (found === null) return [];
-  const { credit, paid } = found;
+  const { credit, paid, shares } = found;
   const allocations = paid.map(({ receivableId, amountMinor }) => ({
     creditId: credit.id,
     receivableId,
     amountMinor: -amountMinor,
   }));
-  await storeChargeback(tx, merchant, credit, { allocations, eventId, at });
+  await storeChargeback(tx, merchant, credit, { allocations, shares, eventId, at });
   const covered = await allocateWaiting(tx, merchant, credit.account_id, at);
   return [...new Set([...paid.map(({ receivableId }) => receivableId), ...covered])];
 }

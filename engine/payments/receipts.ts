@@ -55,8 +55,8 @@ export async function recordReceipt(
     text: `Receipt of ${formatMinor(amountMinor, currency)} ${currency}`,
     currency,
     amountMinor,
-    receivableId: null,
-    contractId: null,
+    receivableIds: [],
+    contractId: undefined,
     at,
   });
   await updateCollections(tx, merchant, paid, now);

@@ -189,6 +189,51 @@ describe('an invoice', () => {
   });
 });
 
+describe('an account', () => {
+  it('whose balance is announced, and is declined until Tenor stops', async () => {
+    const at = '2024-01-10T09:00:00.000Z';
+    const clock = (await caller.post('/v1/test-clocks', { name: 'balance', at })).body.id;
+    const home = { party: { name: 'N' }, country: 'DE', time_zone: 'Europe/Berlin', clock };
+    const customer = (await caller.post('/v1/customers', home)).body.id;
+    const card = { customer, provider: 'sandbox', token: 'card;decline=insufficient_funds' };
+    const payment_method = (await caller.post('/v1/payment-methods', card)).body.id;
+    const issuer = (await caller.get('/v1/issuers')).body.data[0].id;
+    const collection = {
+      by: 'balance',
+      every: { unit: 'month', count: 1 },
+      anchor: '2024-02-05',
+      notice_days: 3,
+    };
+    const of = { customer, issuer, currency: 'EUR', payment_method, collection };
+    const account = (await caller.post('/v1/billing-accounts', of)).body.id;
+    const tax_policy = (await caller.get('/v1/tax-policies')).body.data[0].id;
+    const once = {
+      customer,
+      account,
+      text: 'Work',
+      currency: 'EUR',
+      price_mode: 'gross',
+      tax_policy,
+      bill: 'now',
+    };
+    expect((await caller.post('/v1/one-time-charges', { ...once, unit_price: '20.00' })).status).toBe(201);
+    await liveUntil(caller, clock, '2024-02-20T09:00:00.000Z');
+    const events = await eventsOf(`customer=${customer}`);
+    expect(dated(events).slice(2)).toEqual([
+      '2024-01-10 invoice.finalised',
+      '2024-02-01 account.collection_notice',
+      '2024-02-04 payment.declined',
+      '2024-02-07 payment.declined',
+      '2024-02-11 payment.declined',
+      '2024-02-11 account.collection_stopped',
+    ]);
+    const [finalised, notice, declined] = events.slice(2);
+    const invoices = [finalised?.object];
+    expect(notice?.data).toMatchObject({ amount: '20.00', due_at: '2024-02-04T23:00:00.000Z', invoices });
+    expect(declined?.data).toMatchObject({ amount: '20.00', invoice: null, collection: notice?.object });
+  });
+});
+
 describe('a customer', () => {
   it('that is changed, loses its payment method, and is erased', async () => {
     const { id } = (

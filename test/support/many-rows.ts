@@ -213,6 +213,21 @@ const COPIES: readonly { table: string; copies: number; of?: string; own: Copied
       state: `case when ${FEW} then 'planned' else 'succeeded' end`,
     },
   },
+  {
+    table: 'attempts',
+    copies: MANY,
+    own: {
+      id: id('atc'),
+      ...OWN,
+      contract_id: 'null',
+      receivable_id: 'null',
+      collection_id: id('col'),
+      payment_method_id: id('pay'),
+      provider_object: `'sbc_' || n`,
+      n: '1',
+      state: `case when ${FEW} then 'planned' else 'succeeded' end`,
+    },
+  },
   { table: 'payments', copies: MANY, own: { id: id('pmt'), ...OWN, attempt_id: id('att') } },
   {
     table: 'credits',
@@ -326,6 +341,25 @@ const COPIES: readonly { table: string; copies: number; of?: string; own: Copied
   { table: 'document_contracts', copies: MANY, own: { document_id: id('doc'), contract_id: id('con') } },
   { table: 'waiting_charges', copies: MANY, own: { charge_id: id('chg'), account_id: id('acc') } },
   { table: 'account_runs', copies: MANY, own: { id: id('run'), account_id: id('acc'), until_at: ago(0) } },
+  {
+    table: 'collections',
+    copies: MANY,
+    own: {
+      id: id('col'),
+      account_id: id('acc'),
+      state: `case when ${FEW} then 'planned' else 'collected' end`,
+    },
+  },
+  {
+    table: 'collection_receivables',
+    copies: MANY,
+    own: { collection_id: id('col'), receivable_id: id('rec') },
+  },
+  {
+    table: 'attempt_receivables',
+    copies: MANY,
+    own: { attempt_id: id('att'), receivable_id: id('rec'), is_open: FEW },
+  },
   { table: 'webhook_endpoints', copies: 20, own: { id: id('whe') } },
   {
     table: 'webhook_deliveries',
@@ -413,6 +447,23 @@ async function live(pool: Pool, merchant: MerchantId, clock: string): Promise<st
      select merchant_id, endpoint_id, event_id, clock_timestamp(), 1 from webhook_deliveries limit 1`,
   );
   const { id: attempt } = await row<{ id: string }>(pool, 'select min(id) as id from attempts');
+  await rows(
+    pool,
+    `insert into collections (merchant_id, id, account_id, cause, state, due_at, currency, amount_minor, threshold_minor, asked_at, ended_at)
+     select merchant_id, 'col_0', id, 'calendar', 'collected', created_at, currency, 1, 0, created_at, created_at
+     from billing_accounts limit 1`,
+  );
+  await rows(
+    pool,
+    `insert into collection_receivables (merchant_id, collection_id, receivable_id, amount_minor)
+     select merchant_id, 'col_0', id, 1 from receivables limit 1`,
+  );
+  await rows(
+    pool,
+    `insert into attempt_receivables (merchant_id, attempt_id, receivable_id, amount_minor, is_open)
+     select merchant_id, id, receivable_id, 1, false from attempts where id = $1`,
+    [attempt],
+  );
   const found = await loadAttempt(pool, attempt);
   await rows(
     pool,

@@ -23,11 +23,13 @@ import { createCustomer } from '../../../engine/parties/customers.ts';
 import { createSandbox } from '../../../psp/sandbox/sandbox.ts';
 import { WRONG_DOCUMENTS } from './corruptions/documents.ts';
 import { WRONG_LINES } from './corruptions/lines.ts';
+import { WRONG_COLLECTIONS } from './corruptions/collections.ts';
 import { STILL_OPEN } from './corruptions/open.ts';
 import { WRONG_RUNS } from './corruptions/runs.ts';
 import { WRONG_PAYMENTS } from './corruptions/payments.ts';
 import { WRONG_USAGE } from './corruptions/usage.ts';
 import { EVERYTHING, sellEveryKind, useEverything } from '../../support/every-kind.ts';
+import { collectBalance } from '../../support/balance.ts';
 import { createTestPool } from '../../support/fixtures.ts';
 import {
   command,
@@ -84,6 +86,10 @@ beforeAll(async () => {
   await ask('upgraded', { kind: 'change', variant: 'basic', effective: 'now' });
   await at('2024-07-01T06:00:00.000Z');
   await billCollectively();
+  await collectBalance(pool, merchant, { clock, amounts: ['20.00', '10.00'], noticeDays: 0 });
+  for (const amount of ['40.00', '50.00']) {
+    await collectBalance(pool, merchant, { clock, amounts: [amount], noticeDays: 3 });
+  }
   await recordMoney();
   const { id } = await row<{ id: string }>(pool, 'select min(id) as id from documents', []);
   await storedPdf({ pool, vault, render, log: { warn: () => undefined } }, merchant, id);
@@ -237,6 +243,7 @@ describe.each([
   ['corrupted usage', WRONG_USAGE],
   ['corrupted documents', WRONG_DOCUMENTS],
   ['corrupted runs of collective accounts', WRONG_RUNS],
+  ['corrupted collections of accounts', WRONG_COLLECTIONS],
   ['a corrupted ledger and corrupted payments', WRONG_PAYMENTS],
   ['work that is still open', STILL_OPEN],
 ])('the audit finds %s:', (_, corruptions) => {

@@ -2,12 +2,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { lockAccount } from '../../../db/books/account-context.ts';
 import { loadClockBacklog } from '../../../db/clocks/clocks.ts';
-import { loadCases } from '../../../db/payments/cases.ts';
 import { type OutboxRow, claim } from '../../../db/platform/outbox.ts';
 import { type Pool, inTransaction } from '../../../db/platform/pool.ts';
 import { rows } from '../../support/rows.ts';
 import { repairCandidates } from '../../../db/platform/repair-candidates.ts';
-import { pauseForDunning } from '../../../engine/payments/update-collections.ts';
+import { receivableCases } from '../../../engine/payments/collection-case.ts';
+import { pauseForDunning } from '../../../engine/payments/dunning.ts';
 import { storeQueuedCommand } from '../../../engine/contracts/queued-commands.ts';
 import { recordReceipt } from '../../../engine/payments/receipts.ts';
 import { type RelayDeps, createRelay } from '../../../relay/relay.ts';
@@ -46,7 +46,7 @@ async function createPaused(): Promise<Books & { receivableId: string }> {
 async function pause({ merchant, accountId }: Books, receivableId: string): Promise<void> {
   await inTransaction(pool, async (tx) => {
     await lockAccount(tx, merchant, accountId);
-    const [found] = await loadCases(tx, merchant, [receivableId]);
+    const [found] = await receivableCases(tx, merchant, [receivableId]);
     await pauseForDunning(tx, merchant, found!);
   });
 }

@@ -34,7 +34,13 @@ import { customersOfAddress, listCustomers } from '../../../db/parties/list-cust
 import { listContracts } from '../../../db/contracts/list-contracts.ts';
 import { listPayments } from '../../../db/payments/list-payments.ts';
 import { loadAttempt, nextPlanned } from '../../../db/payments/attempts.ts';
-import { loadCases, openReceivableIds, ownerOfReceivable } from '../../../db/payments/cases.ts';
+import { getCollection, listCollections } from '../../../db/payments/collection-terms.ts';
+import {
+  collectionsOfReceivables,
+  loadCollections,
+  receivablesToCollect,
+} from '../../../db/payments/collections.ts';
+import { loadCases, openReceivableIds, ownerOfCollected } from '../../../db/payments/cases.ts';
 import { listPaymentMethods } from '../../../db/payments/methods.ts';
 import { findCredit } from '../../../db/payments/payments.ts';
 import { attemptOfObject, isKnownEvent } from '../../../db/payments/provider-events.ts';
@@ -168,6 +174,16 @@ const OF_API: LookUp[] = [
     'contracts of an account',
     'contracts_on_account',
     (db) => listContracts(db, merchant(), { account: 'acc_777' }, PAGE),
+  ],
+  [
+    'collections of an account',
+    'collections_of_account',
+    (db) => listCollections(db, merchant(), 'acc_777', PAGE),
+  ],
+  [
+    'a collection by its id',
+    'collections_pkey or collections_id_key',
+    (db) => getCollection(db, merchant(), 'col_777'),
   ],
   ['runs of an account', 'runs_of_account', (db) => listRuns(db, merchant(), 'acc_777', PAGE)],
   ['a run by its id', 'account_runs_pkey', (db) => getRun(db, merchant(), 'run_777')],
@@ -359,6 +375,11 @@ const OF_API: LookUp[] = [
   [
     'attempts of an invoice',
     'receivables_of_document',
+    (db) => listAttempts(db, merchant(), { invoice: 'doc_777' }, PAGE),
+  ],
+  [
+    'attempts that collect an invoice with others',
+    'attempts_of_receivable',
     (db) => listAttempts(db, merchant(), { invoice: 'doc_777' }, PAGE),
   ],
   ['a customer', 'customers_pkey', (db) => getCustomer(db, merchant(), 'cus_777')],
@@ -637,7 +658,28 @@ const OF_ENGINE: LookUp[] = [
     'one_time_waiting',
     (db) => oneTimeOfRun(db, merchant(), 'acc_777', '2024-03-01T00:00:00Z'),
   ],
-  ['the merchant of a receivable', 'receivables_id_key', (db) => ownerOfReceivable(db, 'rec_777')],
+  ['the merchant of a receivable', 'receivables_id_key', (db) => ownerOfCollected(db, 'rec_777')],
+  ['the merchant of a collection', 'collections_id_key', (db) => ownerOfCollected(db, 'col_777')],
+  [
+    'a collection with its attempts',
+    'attempts_by_collection',
+    rolledBack((tx) => loadCollections(tx, merchant(), ['col_777'])),
+  ],
+  [
+    'collections of receivables',
+    'collections_of_receivable',
+    rolledBack((tx) => collectionsOfReceivables(tx, merchant(), ['rec_777'])),
+  ],
+  [
+    'the collection of an account that is planned',
+    'collections_planned',
+    (db) => getAccount(db, merchant(), 'acc_777'),
+  ],
+  [
+    'open receivables that no collection has',
+    'receivables_open',
+    rolledBack((tx) => receivablesToCollect(tx, merchant(), 'acc_777', { byHand: false })),
+  ],
   [
     'a receivable with its attempts',
     'attempts_merchant_id_receivable_id_n_key',

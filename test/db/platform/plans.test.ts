@@ -44,6 +44,7 @@ const SLICE =
 
 /** Statements that read all rows of a large table, or all of a merchant: the tables, and why that is right. */
 const REASONS: Readonly<Record<string, readonly [tables: string, reason: string]>> = {
+  audit_attempts: ['attempt_receivables', SLICE],
   audit_charges: ['waiting_charges', SLICE],
   audit_credits: ['payments', SLICE],
   audit_documents: ['vault_records', SLICE],

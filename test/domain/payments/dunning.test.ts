@@ -29,6 +29,7 @@ function step(attempts: readonly Attempt[], more: Partial<CollectionCase> = {}) 
     openMinor: 11781n,
     attempts,
     paymentMethod: 'used',
+    byBalance: false,
     dunningLevel: 0,
     agendaDue: null,
     now: FIRST,
