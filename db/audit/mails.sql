@@ -4,7 +4,10 @@ select
   'mail_missing' as check_name, e.merchant_id, e.object_id as id,
   'no mail (' || mail_purpose_of(e.type) || ') was queued for ' || e.type || ' of ' || iso(e.recorded_at) as message
 from part e
-join billing_accounts a on a.merchant_id = e.merchant_id and a.id = e.account_id
+-- The limit keeps the look-up by index. A slice has a thousand events at most, and a join might read all accounts for them.
+cross join lateral (
+  select a.merchant_id, a.issuer_id, a.customer_id from billing_accounts a
+  where a.merchant_id = e.merchant_id and a.id = e.account_id limit 1) a
 join issuers i on i.merchant_id = a.merchant_id and i.id = a.issuer_id
 join customers u on u.merchant_id = a.merchant_id and u.id = a.customer_id
 where mail_purpose_of(e.type) is not null

@@ -49,7 +49,6 @@ const REASONS: Readonly<Record<string, readonly [tables: string, reason: string]
   audit_credits: ['payments', SLICE],
   audit_documents: ['vault_records', SLICE],
   audit_entries: ['payments', SLICE],
-  audit_mails: ['billing_accounts', SLICE],
   apiKeysOfAll: ['api_keys', 'an operator lists the keys of all merchants'],
   backlog: [
     'events idempotency_keys pdf_requests webhook_attempts',
