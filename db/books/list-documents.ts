@@ -55,8 +55,8 @@ const credits = {
 } as const;
 
 /** A collective document has lines of several contracts. */
-const OF_CONTRACT = `(:contract is null or d.contract_id = :contract or exists (
-  select from document_contracts k where k.merchant_id = d.merchant_id and k.document_id = d.id and k.contract_id = :contract))`;
+const OF_CONTRACT = `(:contract is null or d.contract_id = :contract or (select true from document_contracts k
+  where k.merchant_id = d.merchant_id and k.document_id = d.id and k.contract_id = :contract))`;
 
 const list = sortedList('documents', {
   table: 'documents',

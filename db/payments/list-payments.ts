@@ -54,7 +54,9 @@ const list = sortedList('payments', {
       or (select true from credits c
         join allocations a on a.merchant_id = c.merchant_id and a.credit_id = c.id
         join receivables r on r.merchant_id = a.merchant_id and r.id = a.receivable_id
-        where c.merchant_id = d.merchant_id and c.payment_id = d.id and r.contract_id = :contract limit 1))
+        where c.merchant_id = d.merchant_id and c.payment_id = d.id and (r.contract_id = :contract or (select true from document_contracts k
+          where k.merchant_id = r.merchant_id and k.document_id = r.document_id and k.contract_id = :contract))
+        limit 1))
     and (:from is null or d.effective_at >= :from) and (:before is null or d.effective_at < :before)
     and (:amountMin is null or d.amount_minor >= :amountMin) and (:amountMax is null or d.amount_minor <= :amountMax)`,
   ways: {

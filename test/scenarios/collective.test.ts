@@ -110,6 +110,8 @@ describe('a collective account with a calendar (rule 33)', () => {
       runs: { every: { unit: 'month', count: 1 }, anchor: '2024-02-01' },
       next_run: '2024-03-31T22:00:00.000Z',
     });
+    const payments = (await caller.get(`/v1/payments?contract=${first}`)).body.data;
+    expect(payments.map(({ amount }: { amount: string }) => amount)).toEqual(['310.22', '289.17']);
     expect((await caller.delete(`/v1/test-clocks/${of.clock}`)).status).toBe(204);
     expect(
       await rows(tenor.parts.pool, 'select from account_runs where account_id = $1', [of.account]),
