@@ -1,10 +1,11 @@
 import { accountsOf } from '../books/accounts.ts';
-import { ownerOfContract } from '../contracts/locks.ts';
 import { DomainError } from '../../domain/errors.ts';
+import { text } from '../platform/columns.ts';
 import type { MerchantId } from '../platform/ids.ts';
 import type { Page, PageOf } from '../platform/page.ts';
 import type { Db, Pool } from '../platform/pool.ts';
 import { type Chosen, type Way, sortedList } from '../platform/sorted-list.ts';
+import { statement } from '../platform/statement.ts';
 import { PAYMENT_VIEW, type PaymentView, paymentView } from './views.ts';
 
 /** The columns by which payments are sorted. */
@@ -62,7 +63,7 @@ const list = sortedList('payments', {
   ways: {
     time: { ...AT, ...payments(`e.value = ''`) },
     account: { ...AT, ...payments('x.account_id = e.value') },
-    // The payments of its account. Whether they are the contract's, needs several rows for each.
+    // The payments of its accounts. Whether they are the contract's, needs several rows for each.
     contract: { ...AT, ...payments('x.account_id = e.value'), mostScanned: 800 },
     currency: { ...AT, ...payments('x.currency = e.value') },
     reference: { ...AT, ...payments('x.reference = e.value') },
@@ -102,11 +103,33 @@ function choose(filter: PaymentFilter, accounts: readonly string[] | null): Chos
   return { way: 'time', each: [''], ascending };
 }
 
-/** The filter with the account of its contract. */
-async function withAccount(db: Db, merchant: MerchantId, filter: PaymentFilter): Promise<PaymentFilter> {
-  if (filter.contract === undefined || filter.account !== undefined) return filter;
-  const owner = await ownerOfContract(db, merchant, filter.contract);
-  return owner === null ? filter : { ...filter, account: owner.accountId };
+/** The present account of a contract, and those of its newest documents, because it may have moved. */
+const selectAccounts = statement('accountsOfContract', {
+  sql: `
+    select account_id as id from contracts where merchant_id = :merchant and id = :contract
+    union
+    select account_id from (
+      select account_id from documents where merchant_id = :merchant and contract_id = :contract
+      order by effective_at desc limit 1000) own
+    union
+    select d.account_id
+    from (select document_id from document_contracts where merchant_id = :merchant and contract_id = :contract
+      order by effective_at desc limit 1000) k
+    join documents d on d.merchant_id = :merchant and d.id = k.document_id`,
+  params: { merchant: 'text', contract: 'text' },
+  row: { id: text },
+});
+
+/** The accounts whose payments a filter may find; null for all. */
+async function accountsOfFilter(
+  db: Db,
+  merchant: MerchantId,
+  filter: PaymentFilter,
+): Promise<readonly string[] | null> {
+  const accounts = await accountsOf(db, merchant, filter);
+  if (filter.contract === undefined) return accounts;
+  const found = await selectAccounts.rows(db, { merchant, contract: filter.contract });
+  return found.map(({ id }) => id).filter((id) => accounts === null || accounts.includes(id));
 }
 
 /**
@@ -119,7 +142,7 @@ export async function listPayments(
   filter: PaymentFilter,
   page: PageOf,
 ): Promise<Page<PaymentView>> {
-  const accounts = await accountsOf(pool, merchant, await withAccount(pool, merchant, filter));
+  const accounts = await accountsOfFilter(pool, merchant, filter);
   const { contract = null } = filter;
   const { currency = null, reference = null, from = null, before = null } = filter;
   const { amountMin = null, amountMax = null } = filter;

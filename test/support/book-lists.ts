@@ -116,11 +116,11 @@ async function fillMoney(pool: Pool, copies: number, blank: Blank): Promise<void
        where length(e.id) = 12) s
      where hashtext(id) % 32 = 0`,
   );
-  // The payments of customer 1 are charged for its contract.
+  // The payments of the first ten customers are charged for their contracts.
   await copy(pool, {
     table: 'attempts',
     copies,
-    where: 'n % 10 = 1',
+    where: 'n % 10 = 1 or n < 100',
     own: {
       ...OF_DOCUMENT,
       id: id('att'),
@@ -137,7 +137,7 @@ async function fillMoney(pool: Pool, copies: number, blank: Blank): Promise<void
     own: {
       ...OF_DOCUMENT,
       id: id('pmt'),
-      attempt_id: `case when n % 10 = 1 then ${id('att')} end`,
+      attempt_id: `case when n % 10 = 1 or n < 100 then ${id('att')} end`,
       reference: `'transfer ' || n`,
       amount_minor: '(n % 5000 + 1)::bigint * 100',
       recorded_at: AT,

@@ -50,7 +50,12 @@ export const paymentCases: ListCases<PaymentFilter> = {
     single('a span', { from: FIRST, before: LATER }, 'payments_by_time', within('effective_at')),
     single('a customer', { customer: 'cus_00000001' }, 'payments_on_account', ON_ACCOUNT),
     single('an account', { account: 'acc_00000001' }, 'payments_on_account', ON_ACCOUNT),
-    single('a contract', { contract: 'con_00000001' }, 'payments_on_account', ON_ACCOUNT),
+    single(
+      'a contract',
+      { contract: 'con_00000003' },
+      'payments_on_account',
+      `d.account_id = 'acc_00000003'`,
+    ),
     single('a rare currency', { currency: 'CHF' }, 'payments_by_currency', `d.currency = 'CHF'`),
     single(
       'a reference',

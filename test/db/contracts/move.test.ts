@@ -2,12 +2,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AT_REST, audit } from '../../../db/audit/audit.ts';
 import type { MerchantId } from '../../../db/platform/ids.ts';
+import { listPayments } from '../../../db/payments/list-payments.ts';
 import { type Pool, inTransaction } from '../../../db/platform/pool.ts';
 import { requestRun } from '../../../engine/books/account-runs.ts';
 import { openAccount, reviseAccount } from '../../../engine/books/accounts.ts';
 import { runAccount } from '../../../engine/books/run-account.ts';
 import { previewCommand } from '../../../engine/contracts/commands.ts';
 import { moveContract } from '../../../engine/contracts/move.ts';
+import { recordReceipt } from '../../../engine/payments/receipts.ts';
 import { createCustomer } from '../../../engine/parties/customers.ts';
 import { createTestPool } from '../../support/fixtures.ts';
 import {
@@ -133,7 +135,13 @@ describe('a contract that moves to another account (rule 33)', () => {
     const [left, joined] = [await open(customer), await open(customer, MONTHLY)];
     const contract = await ordered(customer, left, 2);
     expect(await documents(left)).toEqual(['2024-01-10 invoice 11700 2223']);
+    const receipt = { accountId: left, amountMinor: 13_923n, currency: 'EUR', reference: 'transfer' };
+    await inTransaction(pool, (tx) => recordReceipt(tx, merchant, receipt));
     await move(contract, joined);
+    const payments = await listPayments(pool, merchant, { contract }, { limit: 5 });
+    expect(payments.data.map(({ account, amount_minor }) => [account, amount_minor])).toEqual([
+      [left, 13_923n],
+    ]);
     await moveClock(pool, clock, '2024-02-05T09:00:00.000Z');
     await ask(contract, {
       kind: 'change',
