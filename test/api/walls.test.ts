@@ -151,6 +151,7 @@ const pathKind: Record<string, keyof World> = {
   'test-clocks': 'clock',
   incidents: 'incident',
   runs: 'run',
+  collections: 'collection',
   events: 'event',
   'webhook-endpoints': 'endpoint',
   'api-keys': 'key',

@@ -32,6 +32,8 @@ export interface World {
   readonly incident: string;
   /** A run by hand of a collective account. */
   readonly run: string;
+  /** A collection by hand of an account's balance. */
+  readonly collection: string;
   readonly key: string;
   readonly mail: string;
 }
@@ -114,6 +116,11 @@ export async function createWorld(pool: Pool, caller: Caller): Promise<World> {
     `/v1/billing-accounts/${await create('/v1/billing-accounts', collective)}/runs`,
     undefined,
   );
+  const balance = { customer, issuer, currency, collection: { by: 'balance' } };
+  const collection = await create(
+    `/v1/billing-accounts/${await create('/v1/billing-accounts', balance)}/collections`,
+    undefined,
+  );
   const [owner] = await rows<{ merchant_id: string }>(
     pool,
     'select merchant_id from contracts where id = $1',
@@ -143,6 +150,7 @@ export async function createWorld(pool: Pool, caller: Caller): Promise<World> {
     endpoint,
     incident,
     run,
+    collection,
     issuer,
     policy,
     group,
