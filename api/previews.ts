@@ -11,6 +11,7 @@ import { creditedToWire, lineToWire, pricesToWire } from './wire.ts';
 /** Converts a preview to JSON. */
 export function previewToWire(of: Preview): z.input<typeof preview> {
   return {
+    waits_for_run: of.waitsForRun,
     documents: of.documents.map((document) => documentToWire(document, of)),
     scheduled: of.scheduled.map(({ commandId, dueAt, dueDate, body, document }) => ({
       command: commandId,

@@ -511,6 +511,8 @@ export interface Change {
   components?: ComponentChanges;
   /** When the command takes effect: `now`, `period_end`, or a local date in the contract's time zone, today or later. */
   effective: string;
+  /** On a collective account, the lines of the command come with the next run. With `now` they have a document at once, together with charges that wait and that they credit. The command must take effect `now`. */
+  bill?: 'now';
 }
 
 export interface ComponentChanges {
@@ -548,6 +550,8 @@ export interface Cancel {
   credit?: boolean;
   /** Whether the contract may end before its term and notice allow it. */
   waive_term?: boolean;
+  /** On a collective account, the lines of the command come with the next run. With `now` they have a document at once, together with charges that wait and that they credit. The command must take effect `now`. */
+  bill?: 'now';
 }
 
 export interface Withdraw {
@@ -2214,6 +2218,8 @@ export interface Command {
 
 export interface Preview {
   documents: PreviewDocument[];
+  /** Whether the account is collective, so that the lines of these documents come with its next run instead. */
+  waits_for_run: boolean;
   /** All changes that would then be scheduled. */
   scheduled: PreviewedChange[];
   /** The first day on which the contract may end if it is cancelled now, by its term and notice. */

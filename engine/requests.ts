@@ -22,6 +22,8 @@ interface ChangeRequest {
   readonly variant?: string;
   readonly components?: ComponentChanges;
   readonly effective: Effective;
+  /** Makes a document at once, also on a collective account. */
+  readonly bill?: 'now';
 }
 
 interface PauseRequest {
@@ -38,6 +40,8 @@ interface CancelRequest {
   readonly credit?: boolean;
   /** Lets the contract end before its term and notice allow it. */
   readonly waive_term?: boolean;
+  /** Makes a document at once, also on a collective account. */
+  readonly bill?: 'now';
 }
 
 interface WithdrawRequest {

@@ -15,6 +15,15 @@ const effective = readBy(z.string().max(40), (value) =>
 /** The pause reasons that callers may use. Only collection uses `dunning`. */
 const pauseReason = z.enum(['customer', 'operator', 'deactivated']).default('customer');
 
+const bill = z
+  .literal('now')
+  .exactOptional()
+  .meta({
+    description:
+      'On a collective account, the lines of the command come with the next run. With `now` they have a document at once, together ' +
+      'with charges that wait and that they credit. The command must take effect `now`.',
+  });
+
 /** A component to book, by id or external id. */
 export const booking = z
   .strictObject({
@@ -63,6 +72,7 @@ const change = z
       .meta({ description: 'The variant to change to. It must be in the same plan group.' }),
     components: componentChanges.exactOptional(),
     effective,
+    bill,
   })
   .refine(
     ({ variant, components: c }) =>
@@ -93,6 +103,7 @@ export const commandRequest = z
           .boolean()
           .exactOptional()
           .meta({ description: 'Whether the contract may end before its term and notice allow it.' }),
+        bill,
       })
       .meta({ id: 'Cancel' }),
     z

@@ -128,6 +128,10 @@ export const earliestEnd = dateOut.meta({
 export const preview = z
   .object({
     documents: z.array(previewDocument),
+    waits_for_run: z.boolean().meta({
+      description:
+        'Whether the account is collective, so that the lines of these documents come with its next run instead.',
+    }),
     scheduled: z
       .array(
         scheduledChangeOut

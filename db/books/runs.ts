@@ -108,6 +108,27 @@ export function waitingCharges(
   return selectWaiting.rows(db, { merchant, account: accountId, ...of });
 }
 
+const selectWaitingAmong = statement('waitingAmong', {
+  sql: `
+    select c.id, c.contract_id as "contractId", c.kind, c.amount_minor as "amountMinor", tax_of_line(c) as tax,
+      c.from_date as "from", c.to_date as "to", c.reverses_id as "reversesId", c.one_time_id as "oneTimeId"
+    from waiting_charges w
+    join charges c on c.merchant_id = w.merchant_id and c.id = w.charge_id
+    where w.merchant_id = :merchant and w.charge_id = any(:charges)
+    order by c.id`,
+  params: { merchant: 'text', charges: 'text[]' },
+  row: waitingCharge,
+});
+
+/** Those of some charges that wait for a run. */
+export async function waitingAmong(
+  db: Db,
+  merchant: MerchantId,
+  charges: readonly string[],
+): Promise<WaitingCharge[]> {
+  return charges.length === 0 ? [] : selectWaitingAmong.rows(db, { merchant, charges });
+}
+
 const selectHasWaiting = statement('hasWaitingCharges', {
   sql: `select exists (select from waiting_charges where merchant_id = :merchant and account_id = :account)
       or exists (select from account_runs where merchant_id = :merchant and account_id = :account and state = 'planned') as waits`,

@@ -26,7 +26,8 @@ const moveAccount = mutation('move_account', {
   params: { merchant: 'text', account: 'text', next: 'timestamptz?' },
 });
 
-const takeWaiting = mutation('take_waiting', {
+/** Charges that a document has now wait no longer. */
+export const takeWaiting = mutation('take_waiting', {
   sql: 'delete from waiting_charges where merchant_id = :merchant and charge_id = any(:charges)',
   params: { merchant: 'text', charges: 'text[]' },
 });

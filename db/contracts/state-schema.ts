@@ -80,6 +80,7 @@ const booking = z.strictObject({
   start: date.exactOptional(),
   end: date.exactOptional(),
 });
+const billNow = z.literal('now').exactOptional();
 const changeBody = {
   kind: z.literal('change'),
   variant: text.exactOptional(),
@@ -90,6 +91,7 @@ const changeBody = {
       remove: list(text).exactOptional(),
     })
     .exactOptional(),
+  bill: billNow,
 };
 const laterBodies = [
   z.strictObject({ kind: z.literal('pause'), reason: pauseReason }),
@@ -98,6 +100,7 @@ const laterBodies = [
     kind: z.literal('cancel'),
     credit: truth.exactOptional(),
     waiveTerm: truth.exactOptional(),
+    bill: billNow,
   }),
 ] as const;
 

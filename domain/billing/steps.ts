@@ -34,6 +34,8 @@ export interface Decision {
   readonly code?: string;
   readonly detail?: string;
   readonly field?: string;
+  /** Whether the command asked for a document of its own, also on a collective account. */
+  readonly billsNow?: boolean;
 }
 
 /** One step of a contract: everything that its transaction writes. */
@@ -134,7 +136,8 @@ function commandStep(state: ContractState, command: PendingCommand, input: StepI
   try {
     const decided = decide(rest, command, input.catalogue, input.newId);
     refuseUntaxed(rest, decided.state, command.body, input.catalogue);
-    const decision = { commandId: command.id, state: 'applied' } as const;
+    const billsNow = 'bill' in command.body;
+    const decision = { commandId: command.id, state: 'applied', billsNow } as const;
     const { state: after, rows } = decided;
     return billStep({ before: rest, after, at, rows, cause: decided, decision }, input);
   } catch (error) {

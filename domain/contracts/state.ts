@@ -109,6 +109,9 @@ export interface Booking {
   readonly end?: LocalDate;
 }
 
+/** A command with it makes a document at once, also on a collective account. */
+type BillNow = 'now';
+
 /** The body of a `change`. Quantities are absolute, and 0 ends a subscription, as `remove` does. */
 export interface Change {
   readonly kind: 'change';
@@ -119,6 +122,7 @@ export interface Change {
     readonly set?: readonly { readonly subscription: string; readonly quantity: string }[];
     readonly remove?: readonly string[];
   };
+  readonly bill?: BillNow;
 }
 
 export type CommandBody =
@@ -130,7 +134,12 @@ export type CommandBody =
   | Change
   | { readonly kind: 'pause'; readonly reason: PauseReason }
   | { readonly kind: 'resume'; readonly reason: PauseReason }
-  | { readonly kind: 'cancel'; readonly credit?: boolean; readonly waiveTerm?: boolean }
+  | {
+      readonly kind: 'cancel';
+      readonly credit?: boolean;
+      readonly waiveTerm?: boolean;
+      readonly bill?: BillNow;
+    }
   | { readonly kind: 'withdraw'; readonly command: string }
   | { readonly kind: 'unreadable'; readonly problem: string };
 

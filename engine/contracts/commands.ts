@@ -57,6 +57,7 @@ async function bodyOf(
       const { variant, components } = request;
       return {
         kind: 'change',
+        ...billOf(request),
         ...(variant === undefined
           ? {}
           : { variant: await resolve(db, merchant, 'variant', variant, 'variant') }),
@@ -78,12 +79,24 @@ async function bodyOf(
     case 'cancel':
       return {
         kind: 'cancel',
+        ...billOf(request),
         ...(request.credit === undefined ? {} : { credit: request.credit }),
         ...(request.waive_term === true ? { waiveTerm: true } : {}),
       };
     default:
       return { kind: request.kind, reason: request.reason };
   }
+}
+
+/** A command of a later day makes no document of its own. */
+function billOf({ bill, effective }: Extract<CommandRequest, { kind: 'change' | 'cancel' }>): {
+  readonly bill?: 'now';
+} {
+  if (bill === undefined) return {};
+  if (effective === 'now') return { bill };
+  throw new DomainError('invalid_command', 'only a command that takes effect now can be billed now', {
+    field: 'bill',
+  });
 }
 
 /** The entries of `set` and `remove` with the subscriptions' ids. They keep the request's order, as refusals name places in it. */
@@ -179,7 +192,8 @@ export function previewCommand(
     const account = { ...context, ...(await readBooks(db, merchant, ofBooks)) };
     const creditable = await creditedLines(db, merchant, ofBooks.reversedIds);
     const elsewhere = await creditedElsewhere(db, merchant, context.accountId, ofBooks.reversedIds);
-    const previewed = { state, account, creditable, elsewhere };
+    const waitsForRun = context.accountKind === 'collective' && !('bill' in command.body);
+    const previewed = { state, account, creditable, elsewhere, waitsForRun };
     return (totals) => previewOf(previewed, command, { catalogue, newId, totals });
   });
 }

@@ -80,11 +80,12 @@ async function draft(db: Db, merchant: MerchantId, request: OrderRequest): Promi
   const ordered = { contractId: newId('contract'), zone, country, currency, priceMode, ...ratesAndWaiting };
   const state = orderedState(ordered, terms, beginning, now);
   const body = { kind: 'order' as const, variant: terms.variantId, components };
+  const waitsForRun = existing !== null && existing.price_mode !== null; // it is collective
   const order: PendingCommand = { id: 'preview', askedAt: now, effective: 'now', body };
   return {
     preview: (totals) =>
       withinCalendar(request, () =>
-        previewOf({ state, account: billed, creditable: [], elsewhere: new Map() }, order, {
+        previewOf({ state, account: billed, creditable: [], elsewhere: new Map(), waitsForRun }, order, {
           catalogue,
           newId,
           totals,

@@ -21,6 +21,8 @@ export interface Preview {
   /** The customer's language, as it was given: `de-AT`. */
   readonly language: string;
   readonly documents: readonly PreviewedDocument[];
+  /** Whether the lines come with the next run of a collective account, instead of on documents of their own. */
+  readonly waitsForRun: boolean;
   /** All changes that would then be scheduled. `commandId` is null for the previewed command, which has no id yet. */
   readonly scheduled: readonly {
     readonly commandId: string | null;
@@ -51,6 +53,8 @@ export interface Previewed {
   readonly creditable: readonly CreditedLine[];
   /** Those of them that belong to other accounts, as the contract has moved. */
   readonly elsewhere: CreditedElsewhere;
+  /** Whether the charges of the command wait for the run of a collective account. */
+  readonly waitsForRun: boolean;
 }
 
 /** The books that a preview needs: those of the invoices of all lines that it may credit. */
@@ -71,7 +75,7 @@ const MOST_STEPS = 60;
  * @throws DomainError the code under which the command would be refused
  */
 export function previewOf(loaded: Previewed, command: PendingCommand, input: StepInput): Preview {
-  const { account, creditable, elsewhere } = loaded;
+  const { account, creditable, elsewhere, waitsForRun } = loaded;
   let state: ContractState = { ...loaded.state, commands: [...loaded.state.commands, command] };
   for (;;) {
     const step: Step | null = nextStep(state, command.askedAt, input);
@@ -92,6 +96,7 @@ export function previewOf(loaded: Previewed, command: PendingCommand, input: Ste
       currency: state.currency,
       priceMode: state.priceMode,
       language: account.language,
+      waitsForRun,
       documents,
       scheduled: state.scheduled.map((change) => ({
         commandId: change.commandId === command.id ? null : change.commandId,

@@ -1,5 +1,5 @@
-import { takesNothingFromAccount, bill } from '../../domain/books/bill.ts';
-import type { Charge } from '../../domain/books/charge.ts';
+import { takesNothingFromAccount, billCharges } from '../../domain/books/bill.ts';
+import type { BilledCharge, Charge } from '../../domain/books/charge.ts';
 import { type CreditedElsewhere, accountOf, isOwn } from '../../domain/books/moved.ts';
 import {
   type AccountBooks,
@@ -34,6 +34,7 @@ import { onBehalfOf } from '../../db/platform/call.ts';
 import { closeIncident, openIncident } from '../../db/platform/incidents.ts';
 import { type Pool, type Tx, inTransaction } from '../../db/platform/pool.ts';
 import { isTransient } from '../../db/platform/transient.ts';
+import { waitingAmong } from '../../db/books/runs.ts';
 import { putOnAgenda } from '../platform/agenda.ts';
 import { wakeAccounts } from '../books/account-runs.ts';
 import { billByBooks } from '../books/bill-by-books.ts';
@@ -180,7 +181,8 @@ async function runStep(deps: Deps, contract: Woken): Promise<StepResult | null> 
 /**
  * Decides the step under the locks of the contract and of the usage that it rates. An invoice that takes nothing from its
  * account locks it after everything is written. Any other document locks the account before it is made, and is settled by the
- * books as they are under the lock (rule 46). On a collective account a step makes charges only, and locks no account.
+ * books as they are under the lock (rule 46). On a collective account a step makes charges only, and locks no account, unless its
+ * command is to be billed now.
  */
 async function runStepIn(
   tx: Tx,
@@ -193,8 +195,9 @@ async function runStepIn(
   const clocked = contract.context.clockId !== null;
   const now = nowOf(contract.locked.now_at, woken, { clocked, mostAheadMs: deps.mostAheadMs });
   const decided = await decide(tx, merchant, contract, now);
-  const collective = contract.context.accountKind === 'collective';
-  if (decided.step === null || collective || !makesDocument(decided.own))
+  const isCollective = contract.context.accountKind === 'collective';
+  const waits = isCollective && decided.step?.decision?.billsNow !== true;
+  if (decided.step === null || waits || !makesDocument(decided.own))
     return store(tx, merchant, decided, null);
   const query = accountBooksQuery(decided.loaded, decided.own);
   deps.accounts.giveWay(query.accountId);
@@ -295,6 +298,10 @@ async function store(
   };
 }
 
+/**
+ * Bills a step. On a collective account, its document also has the waiting charges that it credits, so that nothing is credited
+ * before it is billed.
+ */
 async function billOf(
   tx: Tx,
   step: Step,
@@ -302,11 +309,23 @@ async function billOf(
   context: ContractContext,
   { books, lock }: Pick<StepBill, 'books' | 'lock'>,
 ): Promise<StepBill | null> {
-  const { merchantId, accountId } = context;
+  const { merchantId, accountId, accountKind } = context;
+  const isCollective = accountKind === 'collective';
+  const taken = isCollective ? await waitingAmong(tx, merchantId, reversedBy(step.charges)) : [];
+  const { contractId, currency, priceMode, terms } = step.state;
+  const charges: BilledCharge[] = [...taken, ...step.charges];
+  const input = {
+    groups: [{ contractId, charges }],
+    at: step.at,
+    currency,
+    priceMode,
+    subject: terms.planName,
+    firstAttempt: 'contract',
+  } as const;
   const billed = await billByBooks(tx, merchantId, accountId, books, (by) =>
-    bill(step, later(step.at, now), { ...context, ...by }, newId),
+    billCharges(input, later(step.at, now), { ...context, ...by }, newId),
   );
-  return billed && { ...billed, lock };
+  return billed && { ...billed, takenIds: taken.map(({ id }) => id), lock };
 }
 
 /** The answers to commands, as their rows say. Commands that are still pending have no answer. */

@@ -148,6 +148,42 @@ describe('a collective account with a calendar (rule 33)', () => {
   });
 });
 
+describe('a command that is billed now', () => {
+  it('has a document at once, with the waiting charges that it credits, and nothing is left for the run (rule 33)', async () => {
+    const of = await begin({ every: { unit: 'month', count: 1 }, anchor: '2024-02-01' });
+    const contract = await of.order({});
+    await of.until('2024-01-20T09:00:00.000Z');
+    const path = `/v1/contracts/${contract}`;
+    const add = { kind: 'change', components: { add: [{ component: 'seat', quantity: 3 }] } };
+    const later = await caller.post(`${path}/commands`, { ...add, effective: 'period_end', bill: 'now' });
+    expect(later.body).toMatchObject({ code: 'invalid_command', errors: [{ field: 'bill' }] });
+    const now = { ...add, effective: 'now' };
+    expect((await caller.post(`${path}/commands/preview`, now)).body).toMatchObject({ waits_for_run: true });
+    expect((await caller.post(`${path}/commands/preview`, { ...now, bill: 'now' })).body).toMatchObject({
+      waits_for_run: false,
+      documents: [{ net: '18.29' }],
+    });
+    const added = await caller.post(`${path}/commands`, { ...now, bill: 'now' });
+    expect(added.body).toMatchObject({ state: 'applied', document: expect.stringMatching(/^doc_/) });
+    await of.until('2024-01-31T09:00:00.000Z');
+    const ended = await caller.post(`${path}/commands`, { kind: 'cancel', effective: 'now', bill: 'now' });
+    const { lines } = (await caller.get(`/v1/invoices/${ended.body.document}`)).body;
+    expect(lines.map((line: { amount: string }) => line.amount)).toEqual(['99.00', '-31.94', '-8.71']);
+    await of.until('2024-02-02T09:00:00.000Z');
+    // Three seats for 21 of 31 days: 27.00 × 21 ÷ 31 = 18.29, and 3.48 of tax. From 31 January, 10 days are left:
+    // 99.00 − 31.94 − 8.71 = 58.35, and 11.09 of tax.
+    expect(await happened(tenor.parts.pool, of.clock)).toEqual({
+      documents: ['2024-01-20 invoice 18.29 21.77', '2024-01-31 invoice 58.35 69.44'],
+      attempts: ['2024-01-20 21.77 succeeded', '2024-01-31 69.44 succeeded'],
+      commands: ['order applied', 'change applied', 'cancel applied'],
+      scheduled: [],
+      agenda: ['account 2024-02-29T23:00:00.000Z'],
+      moved: ['charge 21.77', 'charge 69.44'],
+    });
+    expect(await of.balance()).toBe('0.00');
+  });
+});
+
 describe('a collective account without a calendar', () => {
   it('makes its documents by hand, with waiting one-time charges of the account first', async () => {
     const of = await begin(null);
