@@ -24,6 +24,7 @@ import { type Renderer, startRenderer } from './documents/pdf/threads.ts';
 import { type RelayDeps, createRelay } from './relay/relay.ts';
 import { createSender } from './relay/webhooks/send.ts';
 import { createAccountActivities } from './activities/account.ts';
+import { createJobActivities } from './activities/job.ts';
 import { createSettling } from './engine/contracts/settle.ts';
 import { createSettleActivities } from './activities/settle.ts';
 import {
@@ -184,21 +185,22 @@ export async function startWorkers(options: WorkerOptions): Promise<Workers> {
   };
 }
 
-/** The activities that decide the next steps of contracts, accounts and collections. They touch only our database. */
+/** The activities that decide the next steps of contracts, accounts, jobs and collections. They touch only our database. */
 function createDecidingActivities(options: WorkerOptions, observer: Observer): object {
   const { parts, onMoment = () => undefined, historyLimit: limit = HISTORY_LIMIT, mostAheadMs } = options;
   const { pool, pools } = parts;
   const settling = { pool, limit, mostAheadMs, observer };
   const settle = createSettling(settling);
+  const running = {
+    pool,
+    limit,
+    observer,
+    settle: (contractId: string, woken: string) => settle(contractId, { woken, asked: [], orders: [] }),
+  };
   return {
     ...createSettleActivities({ ...settling, localPool: pools.settle, onMoment }),
-    ...createAccountActivities({
-      pool,
-      limit,
-      observer,
-      onMoment,
-      settle: (contractId, woken) => settle(contractId, { woken, asked: [], orders: [] }),
-    }),
+    ...createAccountActivities({ ...running, onMoment }),
+    ...createJobActivities({ ...running, onMoment }),
     ...createCollectActivities({ pool, limit, observer, onMoment }),
   };
 }

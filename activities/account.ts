@@ -1,5 +1,5 @@
-import { Context, activityInfo } from '@temporalio/activity';
 import { type AccountStanding, type RunDeps, runAccount } from '../engine/books/run-account.ts';
+import { withHeartbeat } from './heartbeat.ts';
 
 export type { AccountStanding } from '../engine/books/run-account.ts';
 
@@ -8,20 +8,9 @@ export interface AccountActivities {
   runAccount(accountId: string): Promise<AccountStanding>;
 }
 
-const HEARTBEAT_MS = 2_000;
-
-/** The activity of collective accounts, with a heartbeat. */
+/** The activity of collective accounts. */
 export function createAccountActivities(deps: RunDeps): AccountActivities {
   return {
-    async runAccount(accountId) {
-      const woken = new Date(activityInfo().currentAttemptScheduledTimestampMs).toISOString();
-      const context = Context.current();
-      const beat = setInterval(() => context.heartbeat(), HEARTBEAT_MS);
-      try {
-        return await runAccount(deps, { accountId, woken });
-      } finally {
-        clearInterval(beat);
-      }
-    },
+    runAccount: (accountId) => withHeartbeat((woken) => runAccount(deps, { accountId, woken })),
   };
 }

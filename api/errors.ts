@@ -147,6 +147,8 @@ const OWN_CODES = {
     409,
     'Money of the account is being collected or was announced, so the way of collecting cannot change yet.',
   ],
+  account_deactivated: [409, 'The billing account is deactivated. Activate it first.'],
+  too_many_accounts: [422, 'A preview of runs is for at most 1,000 accounts. Preview a part of them.'],
   charges_waiting: [409, 'Charges or a run wait on the account. Run it first.'],
   no_next_invoice: [409, 'The account has no contract whose next invoice could include the charge.'],
   too_many_waiting: [409, 'No more than 1,000 one-time charges can wait on an account.'],

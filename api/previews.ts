@@ -5,6 +5,8 @@ import { creditedDocuments } from '../domain/books/line-facts.ts';
 import { languageOf } from '../domain/parties/languages.ts';
 import type { NextBilling, Preview } from '../engine/contracts/preview.ts';
 import type { PreviewedDocument } from '../engine/contracts/previewed-lines.ts';
+import type { BillingPreview } from '../engine/jobs/preview-billing.ts';
+import type { billingPreviewOut } from './schemas/account-jobs.ts';
 import type { nextBilling, preview } from './schemas/previews.ts';
 import { creditedToWire, lineToWire, pricesToWire } from './wire.ts';
 
@@ -22,6 +24,20 @@ export function previewToWire(of: Preview): z.input<typeof preview> {
     })),
     earliest_end: of.earliestEnd,
     next_billing: nextBillingToWire(of.nextBilling),
+  };
+}
+
+/** Converts a preview of runs to JSON. */
+export function billingToWire({ sums, accounts }: BillingPreview): z.input<typeof billingPreviewOut> {
+  return {
+    sums: sums.map(({ currency, documents, ...of }) => ({ documents, ...totals(of, currency) })),
+    accounts: accounts.map(({ account, customer, currency, lines, contractsBehind, ...of }) => ({
+      account,
+      customer,
+      lines,
+      contracts_behind: contractsBehind,
+      ...totals(of, currency),
+    })),
   };
 }
 

@@ -442,6 +442,26 @@ export interface NewReceipt {
   at?: string;
 }
 
+export interface NewAccountJob {
+  /** `bill` makes a run of each collective account. `deactivate` stops runs and collection, and pauses the contracts. `activate` undoes that. */
+  kind: 'bill' | 'deactivate' | 'activate';
+  /** One billing account. */
+  account?: string;
+  /** The accounts of a customer and of all its descendants. */
+  customer?: string;
+  /** All accounts of an issuer. */
+  issuer?: string;
+}
+
+export interface BillingPreviewRequest {
+  /** One billing account. */
+  account?: string;
+  /** The accounts of a customer and of all its descendants. */
+  customer?: string;
+  /** All accounts of an issuer. */
+  issuer?: string;
+}
+
 export interface NewAccountStatement {
   /** The first day, in the account's time zone. */
   from: string;
@@ -653,7 +673,7 @@ export interface NewWebhookEndpoint {
   /** A note for people. */
   description?: string | null;
   /** The types of events to send. Null for all. */
-  event_types?: ('order.accepted' | 'contract.phase_started' | 'contract.changed' | 'contract.change_scheduled' | 'contract.change_withdrawn' | 'contract.paused' | 'contract.resumed' | 'contract.ended' | 'command.refused' | 'invoice.finalised' | 'invoice.paid' | 'invoice.reopened' | 'invoice.collection_stopped' | 'credit_note.finalised' | 'account.run_finished' | 'account.collection_notice' | 'account.collection_stopped' | 'payment.pending' | 'payment.requires_action' | 'payment.succeeded' | 'payment.declined' | 'payment.charged_back' | 'payment.received' | 'customer.created' | 'customer.changed' | 'customer.erased' | 'payment_method.added' | 'payment_method.removed' | 'mail.failed' | 'mail.bounced' | 'incident.opened' | 'incident.closed' | 'clock.ready' | 'clock.stuck' | 'webhook_endpoint.disabled' | 'webhook.test')[] | null;
+  event_types?: ('order.accepted' | 'contract.phase_started' | 'contract.changed' | 'contract.change_scheduled' | 'contract.change_withdrawn' | 'contract.paused' | 'contract.resumed' | 'contract.ended' | 'command.refused' | 'invoice.finalised' | 'invoice.paid' | 'invoice.reopened' | 'invoice.collection_stopped' | 'credit_note.finalised' | 'account.run_finished' | 'account.collection_notice' | 'account.collection_stopped' | 'payment.pending' | 'payment.requires_action' | 'payment.succeeded' | 'payment.declined' | 'payment.charged_back' | 'payment.received' | 'account.deactivated' | 'account.activated' | 'customer.created' | 'customer.changed' | 'customer.erased' | 'payment_method.added' | 'payment_method.removed' | 'mail.failed' | 'mail.bounced' | 'incident.opened' | 'incident.closed' | 'clock.ready' | 'clock.stuck' | 'webhook_endpoint.disabled' | 'webhook.test')[] | null;
 }
 
 export interface WebhookEndpointChange {
@@ -662,7 +682,7 @@ export interface WebhookEndpointChange {
   /** A note for people. */
   description?: string | null;
   /** The types of events to send. Null for all. */
-  event_types?: ('order.accepted' | 'contract.phase_started' | 'contract.changed' | 'contract.change_scheduled' | 'contract.change_withdrawn' | 'contract.paused' | 'contract.resumed' | 'contract.ended' | 'command.refused' | 'invoice.finalised' | 'invoice.paid' | 'invoice.reopened' | 'invoice.collection_stopped' | 'credit_note.finalised' | 'account.run_finished' | 'account.collection_notice' | 'account.collection_stopped' | 'payment.pending' | 'payment.requires_action' | 'payment.succeeded' | 'payment.declined' | 'payment.charged_back' | 'payment.received' | 'customer.created' | 'customer.changed' | 'customer.erased' | 'payment_method.added' | 'payment_method.removed' | 'mail.failed' | 'mail.bounced' | 'incident.opened' | 'incident.closed' | 'clock.ready' | 'clock.stuck' | 'webhook_endpoint.disabled' | 'webhook.test')[] | null;
+  event_types?: ('order.accepted' | 'contract.phase_started' | 'contract.changed' | 'contract.change_scheduled' | 'contract.change_withdrawn' | 'contract.paused' | 'contract.resumed' | 'contract.ended' | 'command.refused' | 'invoice.finalised' | 'invoice.paid' | 'invoice.reopened' | 'invoice.collection_stopped' | 'credit_note.finalised' | 'account.run_finished' | 'account.collection_notice' | 'account.collection_stopped' | 'payment.pending' | 'payment.requires_action' | 'payment.succeeded' | 'payment.declined' | 'payment.charged_back' | 'payment.received' | 'account.deactivated' | 'account.activated' | 'customer.created' | 'customer.changed' | 'customer.erased' | 'payment_method.added' | 'payment_method.removed' | 'mail.failed' | 'mail.bounced' | 'incident.opened' | 'incident.closed' | 'clock.ready' | 'clock.stuck' | 'webhook_endpoint.disabled' | 'webhook.test')[] | null;
   /** False: nothing is sent, and events wait. True: everything that waited is sent, in order. */
   enabled?: boolean;
 }
@@ -1378,6 +1398,50 @@ export interface ReceiptEventData {
   amount: string;
 }
 
+/** A billing account was deactivated. Its contracts are asked to pause. */
+export interface AccountDeactivatedEvent {
+  /** An id. */
+  id: string;
+  type: 'account.deactivated';
+  /** The object that the event is about. */
+  object: string;
+  /** Which event of its object it is: 1, 2, 3, … */
+  sequence: number;
+  customer: string | null;
+  account: string | null;
+  contract: string | null;
+  /** When it happened, on the customer's clock. */
+  occurred_at: string;
+  /** An instant in UTC. */
+  recorded_at: string;
+  data: {
+    /** Null for an active account. */
+    deactivated_at: string | null;
+  };
+}
+
+/** A deactivated billing account is active again. Its contracts are asked to resume. */
+export interface AccountActivatedEvent {
+  /** An id. */
+  id: string;
+  type: 'account.activated';
+  /** The object that the event is about. */
+  object: string;
+  /** Which event of its object it is: 1, 2, 3, … */
+  sequence: number;
+  customer: string | null;
+  account: string | null;
+  contract: string | null;
+  /** When it happened, on the customer's clock. */
+  occurred_at: string;
+  /** An instant in UTC. */
+  recorded_at: string;
+  data: {
+    /** Null for an active account. */
+    deactivated_at: string | null;
+  };
+}
+
 /** A customer was created. */
 export interface CustomerCreatedEvent {
   /** An id. */
@@ -1739,7 +1803,7 @@ export interface Problem {
   /** A sentence for people. It may change. */
   detail: string;
   /** The stable code of the problem. Later versions may add codes. */
-  code: 'invalid_amount' | 'invalid_quantity' | 'invalid_date' | 'invalid_interval' | 'invalid_time_zone' | 'unknown_currency' | 'currency_mismatch' | 'tiers_out_of_order' | 'tiers_not_open' | 'invalid_price' | 'invalid_tax_rate' | 'tax_rate_missing' | 'invalid_iban' | 'invalid_bic' | 'invalid_vat_id' | 'invalid_tax_number' | 'invalid_logo' | 'invalid_title_pattern' | 'invalid_number_pattern' | 'invalid_template' | 'invalid_subject' | 'invalid_signature' | 'invalid_webhook_url' | 'invalid_webhook' | 'invalid_request' | 'malformed_json' | 'unauthenticated' | 'forbidden' | 'not_found' | 'method_not_allowed' | 'request_in_progress' | 'idempotency_key_reused' | 'version_changed' | 'payload_too_large' | 'unsupported_media_type' | 'too_many_requests' | 'internal' | 'not_computed' | 'busy' | 'unavailable' | 'request_timeout' | 'external_id_taken' | 'component_of_other_plan_group' | 'invalid_component' | 'invalid_term' | 'interval_mismatch' | 'series_not_distinct' | 'tax_rate_exists' | 'tax_rate_in_force' | 'tax_rate_used' | 'test_merchant_only' | 'clock_at_root_only' | 'provider_not_available' | 'invalid_token' | 'search_too_wide' | 'erased' | 'pdf_failed' | 'pdf_erased' | 'mail_sender_missing' | 'mail_not_sent' | 'mail_waits' | 'too_many_resends' | 'invalid_command' | 'not_previewed' | 'unreadable_command' | 'nothing_to_change' | 'contract_ended' | 'contract_not_started' | 'before_contract_start' | 'date_in_the_past' | 'scheduled_change_exists' | 'after_cancellation' | 'nothing_scheduled' | 'variant_not_in_plan_group' | 'variant_not_published' | 'component_unknown' | 'component_not_allowed' | 'subscription_ambiguous' | 'subscription_unknown' | 'too_many_components' | 'too_many_lines' | 'quantity_out_of_bounds' | 'interval_not_prorated' | 'before_earliest_end' | 'already_booked' | 'already_paused' | 'not_paused' | 'price_mode_mismatch' | 'account_not_collective' | 'not_collected_by_balance' | 'collection_under_way' | 'charges_waiting' | 'no_next_invoice' | 'too_many_waiting' | 'already_billed' | 'too_many_api_keys' | 'too_many_webhook_endpoints' | 'span_empty' | 'too_many_entries' | 'date_in_the_future' | 'incident_closed' | 'clock_advancing' | 'clock_backwards' | 'clock_too_far' | (string & Record<never, never>);
+  code: 'invalid_amount' | 'invalid_quantity' | 'invalid_date' | 'invalid_interval' | 'invalid_time_zone' | 'unknown_currency' | 'currency_mismatch' | 'tiers_out_of_order' | 'tiers_not_open' | 'invalid_price' | 'invalid_tax_rate' | 'tax_rate_missing' | 'invalid_iban' | 'invalid_bic' | 'invalid_vat_id' | 'invalid_tax_number' | 'invalid_logo' | 'invalid_title_pattern' | 'invalid_number_pattern' | 'invalid_template' | 'invalid_subject' | 'invalid_signature' | 'invalid_webhook_url' | 'invalid_webhook' | 'invalid_request' | 'malformed_json' | 'unauthenticated' | 'forbidden' | 'not_found' | 'method_not_allowed' | 'request_in_progress' | 'idempotency_key_reused' | 'version_changed' | 'payload_too_large' | 'unsupported_media_type' | 'too_many_requests' | 'internal' | 'not_computed' | 'busy' | 'unavailable' | 'request_timeout' | 'external_id_taken' | 'component_of_other_plan_group' | 'invalid_component' | 'invalid_term' | 'interval_mismatch' | 'series_not_distinct' | 'tax_rate_exists' | 'tax_rate_in_force' | 'tax_rate_used' | 'test_merchant_only' | 'clock_at_root_only' | 'provider_not_available' | 'invalid_token' | 'search_too_wide' | 'erased' | 'pdf_failed' | 'pdf_erased' | 'mail_sender_missing' | 'mail_not_sent' | 'mail_waits' | 'too_many_resends' | 'invalid_command' | 'not_previewed' | 'unreadable_command' | 'nothing_to_change' | 'contract_ended' | 'contract_not_started' | 'before_contract_start' | 'date_in_the_past' | 'scheduled_change_exists' | 'after_cancellation' | 'nothing_scheduled' | 'variant_not_in_plan_group' | 'variant_not_published' | 'component_unknown' | 'component_not_allowed' | 'subscription_ambiguous' | 'subscription_unknown' | 'too_many_components' | 'too_many_lines' | 'quantity_out_of_bounds' | 'interval_not_prorated' | 'before_earliest_end' | 'already_booked' | 'already_paused' | 'not_paused' | 'price_mode_mismatch' | 'account_not_collective' | 'not_collected_by_balance' | 'collection_under_way' | 'account_deactivated' | 'too_many_accounts' | 'charges_waiting' | 'no_next_invoice' | 'too_many_waiting' | 'already_billed' | 'too_many_api_keys' | 'too_many_webhook_endpoints' | 'span_empty' | 'too_many_entries' | 'date_in_the_future' | 'incident_closed' | 'clock_advancing' | 'clock_backwards' | 'clock_too_far' | (string & Record<never, never>);
   /** The id of the request, as in the header X-Request-Id and in the log. */
   request_id: string;
   /** The invalid fields of the request. */
@@ -2025,6 +2089,8 @@ export interface BillingAccount {
   };
   /** The next collection of the calendar. */
   next_collection: string | null;
+  /** When it was deactivated; null for an active account. A deactivated one has no runs and no collection. */
+  deactivated_at: string | null;
   /** Whether this is the default account for its customer, issuer and currency. */
   is_default: boolean;
   payment_term_days: number;
@@ -2132,6 +2198,74 @@ export interface AccountCollection {
   attempts: string[];
   /** An instant in UTC. */
   asked_at: string;
+  ended_at: string | null;
+}
+
+export interface AccountJob {
+  /** An id. */
+  id: string;
+  /** `bill` makes a run of each collective account. `deactivate` stops runs and collection, and pauses the contracts. `activate` undoes that. */
+  kind: 'bill' | 'deactivate' | 'activate';
+  account: string | null;
+  customer: string | null;
+  issuer: string | null;
+  /** A job that is asked to stop is `stopping` until the accounts that it works on are done, and then `stopped`. It is `done` if no account is left. */
+  state: 'running' | 'stopping' | 'stopped' | 'done';
+  /** The number of its accounts. */
+  accounts: number;
+  done: number;
+  /** Accounts with nothing to do, such as immediate ones of a `bill`. */
+  skipped: number;
+  failed: number;
+  /** How many contracts were asked to pause or to resume. */
+  contracts: number;
+  /** An instant in UTC. */
+  asked_at: string;
+  ended_at: string | null;
+}
+
+export interface BillingPreview {
+  /** One entry for each currency. */
+  sums: {
+    currency: string;
+    documents: number;
+    /** An amount in major units with all digits of its currency. In balances, a customer's debt is negative. */
+    net: string;
+    /** An amount in major units with all digits of its currency. In balances, a customer's debt is negative. */
+    tax: string;
+    /** Negative for a credit note. */
+    gross: string;
+  }[];
+  accounts: {
+    /** An id. */
+    account: string;
+    /** An id. */
+    customer: string;
+    currency: string;
+    lines: number;
+    /** An amount in major units with all digits of its currency. In balances, a customer's debt is negative. */
+    net: string;
+    /** An amount in major units with all digits of its currency. In balances, a customer's debt is negative. */
+    tax: string;
+    /** Negative for a credit note. */
+    gross: string;
+    /** Contracts that have due work, whose charges are not in the sums yet. */
+    contracts_behind: number;
+  }[];
+}
+
+export interface JobAccount {
+  /** An id. */
+  account: string;
+  state: 'waiting' | 'done' | 'skipped' | 'failed';
+  run: string | null;
+  /** The invoice or credit note of the run, if it made one. */
+  invoice: string | null;
+  /** How many contracts were asked to pause or to resume. */
+  contracts: number;
+  /** Why the account was skipped or failed. */
+  code: string | null;
+  detail: string | null;
   ended_at: string | null;
 }
 
@@ -2961,7 +3095,7 @@ export interface Attempt {
 }
 
 /** Something that happened, with the object as it was. `type` says what. */
-export type TenorEvent = OrderAcceptedEvent | ContractPhaseStartedEvent | ContractChangedEvent | ContractChangeScheduledEvent | ContractChangeWithdrawnEvent | ContractPausedEvent | ContractResumedEvent | ContractEndedEvent | CommandRefusedEvent | InvoiceFinalisedEvent | InvoicePaidEvent | InvoiceReopenedEvent | InvoiceCollectionStoppedEvent | CreditNoteFinalisedEvent | AccountRunFinishedEvent | AccountCollectionNoticeEvent | AccountCollectionStoppedEvent | PaymentPendingEvent | PaymentRequiresActionEvent | PaymentSucceededEvent | PaymentDeclinedEvent | PaymentChargedBackEvent | PaymentReceivedEvent | CustomerCreatedEvent | CustomerChangedEvent | CustomerErasedEvent | PaymentMethodAddedEvent | PaymentMethodRemovedEvent | MailFailedEvent | MailBouncedEvent | IncidentOpenedEvent | IncidentClosedEvent | ClockReadyEvent | ClockStuckEvent | WebhookEndpointDisabledEvent | WebhookTestEvent;
+export type TenorEvent = OrderAcceptedEvent | ContractPhaseStartedEvent | ContractChangedEvent | ContractChangeScheduledEvent | ContractChangeWithdrawnEvent | ContractPausedEvent | ContractResumedEvent | ContractEndedEvent | CommandRefusedEvent | InvoiceFinalisedEvent | InvoicePaidEvent | InvoiceReopenedEvent | InvoiceCollectionStoppedEvent | CreditNoteFinalisedEvent | AccountRunFinishedEvent | AccountCollectionNoticeEvent | AccountCollectionStoppedEvent | PaymentPendingEvent | PaymentRequiresActionEvent | PaymentSucceededEvent | PaymentDeclinedEvent | PaymentChargedBackEvent | PaymentReceivedEvent | AccountDeactivatedEvent | AccountActivatedEvent | CustomerCreatedEvent | CustomerChangedEvent | CustomerErasedEvent | PaymentMethodAddedEvent | PaymentMethodRemovedEvent | MailFailedEvent | MailBouncedEvent | IncidentOpenedEvent | IncidentClosedEvent | ClockReadyEvent | ClockStuckEvent | WebhookEndpointDisabledEvent | WebhookTestEvent;
 
 export interface Mail {
   /** An id. */
@@ -3418,6 +3552,46 @@ export interface Operations {
         id: string;
       };
       answer: AccountCollection;
+    };
+    /**
+     * Bill, deactivate or activate many billing accounts
+     *
+     * The job does one account after another, and survives any crash. Read it to see how far it is. Accounts that are made later do not belong to it. A deactivated account keeps its balance and its documents, and takes receipts, but no orders and no charges.
+     *
+     * Scope: `write` or `accounts:write`.
+     */
+    '/v1/account-jobs': {
+      args: {
+        body: NewAccountJob;
+      };
+      answer: AccountJob;
+    };
+    /**
+     * Compute what runs of collective accounts would bill now
+     *
+     * Computes the documents that runs would make now of the charges that wait, for at most 1,000 accounts. It writes nothing, and locks nothing.
+     *
+     * Scope: `read` or `accounts:read`.
+     */
+    '/v1/account-jobs/preview': {
+      args: {
+        body: BillingPreviewRequest;
+      };
+      answer: BillingPreview;
+    };
+    /**
+     * Stop a job between two billing accounts
+     *
+     * What the job has done stays done. A job that has ended stays as it is.
+     *
+     * Scope: `write` or `accounts:write`.
+     */
+    '/v1/account-jobs/{id}/stop': {
+      args: {
+        /** An id. */
+        id: string;
+      };
+      answer: AccountJob;
     };
     /**
      * Create an account statement
@@ -4108,6 +4282,57 @@ export interface Operations {
       answer: AccountCollection;
     };
     /**
+     * List jobs over billing accounts
+     *
+     * The newest first.
+     *
+     * Scope: `read` or `accounts:read`.
+     */
+    '/v1/account-jobs': {
+      args: {
+        /** The largest number of entries on the page, 1 to 100. */
+        limit?: number;
+        /** The `next_cursor` of the page before. */
+        cursor?: string;
+      };
+      answer: {
+        data: AccountJob[];
+        next_cursor: string | null;
+      };
+    };
+    /**
+     * Read how far a job over billing accounts is
+     *
+     * Scope: `read` or `accounts:read`.
+     */
+    '/v1/account-jobs/{id}': {
+      args: {
+        /** An id. */
+        id: string;
+      };
+      answer: AccountJob;
+    };
+    /**
+     * List what a job did with each billing account
+     *
+     * Scope: `read` or `accounts:read`.
+     */
+    '/v1/account-jobs/{id}/accounts': {
+      args: {
+        /** An id. */
+        id: string;
+        /** The largest number of entries on the page, 1 to 100. */
+        limit?: number;
+        /** The `next_cursor` of the page before. */
+        cursor?: string;
+        state?: 'waiting' | 'done' | 'skipped' | 'failed';
+      };
+      answer: {
+        data: JobAccount[];
+        next_cursor: string | null;
+      };
+    };
+    /**
      * List the statements of a billing account
      *
      * Scope: `read` or `accounts:read`.
@@ -4601,7 +4826,7 @@ export interface Operations {
         /** The `next_cursor` of the page before. */
         cursor?: string;
         /** Send it several times for events of several types. */
-        type?: 'order.accepted' | 'contract.phase_started' | 'contract.changed' | 'contract.change_scheduled' | 'contract.change_withdrawn' | 'contract.paused' | 'contract.resumed' | 'contract.ended' | 'command.refused' | 'invoice.finalised' | 'invoice.paid' | 'invoice.reopened' | 'invoice.collection_stopped' | 'credit_note.finalised' | 'account.run_finished' | 'account.collection_notice' | 'account.collection_stopped' | 'payment.pending' | 'payment.requires_action' | 'payment.succeeded' | 'payment.declined' | 'payment.charged_back' | 'payment.received' | 'customer.created' | 'customer.changed' | 'customer.erased' | 'payment_method.added' | 'payment_method.removed' | 'mail.failed' | 'mail.bounced' | 'incident.opened' | 'incident.closed' | 'clock.ready' | 'clock.stuck' | 'webhook_endpoint.disabled' | 'webhook.test' | ('order.accepted' | 'contract.phase_started' | 'contract.changed' | 'contract.change_scheduled' | 'contract.change_withdrawn' | 'contract.paused' | 'contract.resumed' | 'contract.ended' | 'command.refused' | 'invoice.finalised' | 'invoice.paid' | 'invoice.reopened' | 'invoice.collection_stopped' | 'credit_note.finalised' | 'account.run_finished' | 'account.collection_notice' | 'account.collection_stopped' | 'payment.pending' | 'payment.requires_action' | 'payment.succeeded' | 'payment.declined' | 'payment.charged_back' | 'payment.received' | 'customer.created' | 'customer.changed' | 'customer.erased' | 'payment_method.added' | 'payment_method.removed' | 'mail.failed' | 'mail.bounced' | 'incident.opened' | 'incident.closed' | 'clock.ready' | 'clock.stuck' | 'webhook_endpoint.disabled' | 'webhook.test')[];
+        type?: 'order.accepted' | 'contract.phase_started' | 'contract.changed' | 'contract.change_scheduled' | 'contract.change_withdrawn' | 'contract.paused' | 'contract.resumed' | 'contract.ended' | 'command.refused' | 'invoice.finalised' | 'invoice.paid' | 'invoice.reopened' | 'invoice.collection_stopped' | 'credit_note.finalised' | 'account.run_finished' | 'account.collection_notice' | 'account.collection_stopped' | 'payment.pending' | 'payment.requires_action' | 'payment.succeeded' | 'payment.declined' | 'payment.charged_back' | 'payment.received' | 'account.deactivated' | 'account.activated' | 'customer.created' | 'customer.changed' | 'customer.erased' | 'payment_method.added' | 'payment_method.removed' | 'mail.failed' | 'mail.bounced' | 'incident.opened' | 'incident.closed' | 'clock.ready' | 'clock.stuck' | 'webhook_endpoint.disabled' | 'webhook.test' | ('order.accepted' | 'contract.phase_started' | 'contract.changed' | 'contract.change_scheduled' | 'contract.change_withdrawn' | 'contract.paused' | 'contract.resumed' | 'contract.ended' | 'command.refused' | 'invoice.finalised' | 'invoice.paid' | 'invoice.reopened' | 'invoice.collection_stopped' | 'credit_note.finalised' | 'account.run_finished' | 'account.collection_notice' | 'account.collection_stopped' | 'payment.pending' | 'payment.requires_action' | 'payment.succeeded' | 'payment.declined' | 'payment.charged_back' | 'payment.received' | 'account.deactivated' | 'account.activated' | 'customer.created' | 'customer.changed' | 'customer.erased' | 'payment_method.added' | 'payment_method.removed' | 'mail.failed' | 'mail.bounced' | 'incident.opened' | 'incident.closed' | 'clock.ready' | 'clock.stuck' | 'webhook_endpoint.disabled' | 'webhook.test')[];
         /** The id of the object that the events are about. */
         object?: string;
         /** An id, or the merchant's external id. */
@@ -5042,7 +5267,7 @@ export interface Operations {
     '/v1/events.csv': {
       args: {
         /** Send it several times for events of several types. */
-        type?: 'order.accepted' | 'contract.phase_started' | 'contract.changed' | 'contract.change_scheduled' | 'contract.change_withdrawn' | 'contract.paused' | 'contract.resumed' | 'contract.ended' | 'command.refused' | 'invoice.finalised' | 'invoice.paid' | 'invoice.reopened' | 'invoice.collection_stopped' | 'credit_note.finalised' | 'account.run_finished' | 'account.collection_notice' | 'account.collection_stopped' | 'payment.pending' | 'payment.requires_action' | 'payment.succeeded' | 'payment.declined' | 'payment.charged_back' | 'payment.received' | 'customer.created' | 'customer.changed' | 'customer.erased' | 'payment_method.added' | 'payment_method.removed' | 'mail.failed' | 'mail.bounced' | 'incident.opened' | 'incident.closed' | 'clock.ready' | 'clock.stuck' | 'webhook_endpoint.disabled' | 'webhook.test' | ('order.accepted' | 'contract.phase_started' | 'contract.changed' | 'contract.change_scheduled' | 'contract.change_withdrawn' | 'contract.paused' | 'contract.resumed' | 'contract.ended' | 'command.refused' | 'invoice.finalised' | 'invoice.paid' | 'invoice.reopened' | 'invoice.collection_stopped' | 'credit_note.finalised' | 'account.run_finished' | 'account.collection_notice' | 'account.collection_stopped' | 'payment.pending' | 'payment.requires_action' | 'payment.succeeded' | 'payment.declined' | 'payment.charged_back' | 'payment.received' | 'customer.created' | 'customer.changed' | 'customer.erased' | 'payment_method.added' | 'payment_method.removed' | 'mail.failed' | 'mail.bounced' | 'incident.opened' | 'incident.closed' | 'clock.ready' | 'clock.stuck' | 'webhook_endpoint.disabled' | 'webhook.test')[];
+        type?: 'order.accepted' | 'contract.phase_started' | 'contract.changed' | 'contract.change_scheduled' | 'contract.change_withdrawn' | 'contract.paused' | 'contract.resumed' | 'contract.ended' | 'command.refused' | 'invoice.finalised' | 'invoice.paid' | 'invoice.reopened' | 'invoice.collection_stopped' | 'credit_note.finalised' | 'account.run_finished' | 'account.collection_notice' | 'account.collection_stopped' | 'payment.pending' | 'payment.requires_action' | 'payment.succeeded' | 'payment.declined' | 'payment.charged_back' | 'payment.received' | 'account.deactivated' | 'account.activated' | 'customer.created' | 'customer.changed' | 'customer.erased' | 'payment_method.added' | 'payment_method.removed' | 'mail.failed' | 'mail.bounced' | 'incident.opened' | 'incident.closed' | 'clock.ready' | 'clock.stuck' | 'webhook_endpoint.disabled' | 'webhook.test' | ('order.accepted' | 'contract.phase_started' | 'contract.changed' | 'contract.change_scheduled' | 'contract.change_withdrawn' | 'contract.paused' | 'contract.resumed' | 'contract.ended' | 'command.refused' | 'invoice.finalised' | 'invoice.paid' | 'invoice.reopened' | 'invoice.collection_stopped' | 'credit_note.finalised' | 'account.run_finished' | 'account.collection_notice' | 'account.collection_stopped' | 'payment.pending' | 'payment.requires_action' | 'payment.succeeded' | 'payment.declined' | 'payment.charged_back' | 'payment.received' | 'account.deactivated' | 'account.activated' | 'customer.created' | 'customer.changed' | 'customer.erased' | 'payment_method.added' | 'payment_method.removed' | 'mail.failed' | 'mail.bounced' | 'incident.opened' | 'incident.closed' | 'clock.ready' | 'clock.stuck' | 'webhook_endpoint.disabled' | 'webhook.test')[];
         /** The id of the object that the events are about. */
         object?: string;
         /** An id, or the merchant's external id. */

@@ -39,6 +39,23 @@ AS $function$
       where s.merchant_id = a.merchant_id and s.issuer_id = i.id))
 $function$;
 
+CREATE OR REPLACE FUNCTION public.accounts_of_scope(merchant text, scope_kind text, scope text)
+ RETURNS SETOF billing_accounts
+ LANGUAGE sql
+ STABLE
+AS $function$
+  with recursive tree as (
+    select u.id from customers u where u.merchant_id = merchant and u.id = scope and scope_kind = 'customer'
+    union
+    select u.id from tree t join customers u on u.merchant_id = merchant and u.parent_id = t.id
+  )
+  select a.* from billing_accounts a where scope_kind = 'account' and a.merchant_id = merchant and a.id = scope
+  union all
+  select a.* from tree t join billing_accounts a on a.merchant_id = merchant and a.customer_id = t.id
+  union all
+  select a.* from billing_accounts a where scope_kind = 'issuer' and a.merchant_id = merchant and a.issuer_id = scope
+$function$;
+
 CREATE OR REPLACE FUNCTION public.add_up_usage(merchant text, subscription text, starts timestamp with time zone, ends timestamp with time zone, aggregation text)
  RETURNS numeric
  LANGUAGE plpgsql
@@ -220,6 +237,19 @@ AS $function$
       from document_taxes t where t.merchant_id = d.merchant_id and t.document_id = d.id))::text
   from documents d where d.merchant_id = merchant and d.id = document
 $function$;
+
+CREATE OR REPLACE FUNCTION public.event_from_account()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into events (merchant_id, type, object_id, account_id, occurred_at, data)
+    values (new.merchant_id,
+      case when new.deactivated_at is null then 'account.activated' else 'account.deactivated' end,
+      new.id, new.id, time_on(new.merchant_id, new.clock_id),
+      jsonb_build_object('deactivated_at', iso(new.deactivated_at)));
+  return null;
+end $function$;
 
 CREATE OR REPLACE FUNCTION public.event_from_attempt()
  RETURNS trigger
@@ -909,6 +939,7 @@ AS $function$
     (
       select o.payload->>'kind' = 'pause' from outbox o
       where o.merchant_id = c.merchant_id and o.kind = 'command' and o.state = 'waiting' and o.object = 'contract/' || c.id
+        and o.payload->>'actor' like 'collection:%'
       order by o.id desc limit 1
     ),
     (
@@ -1119,6 +1150,46 @@ begin
     and v.starts_at = kept.starts_at and v.quantity > 0);
 end $function$;
 
+create table account_job_items (
+  merchant_id text not null,
+  job_id text not null,
+  account_id text not null,
+  state text not null default 'waiting'::text,
+  run_id text,
+  contracts integer not null default 0,
+  last_contract_id text,
+  code text,
+  detail text,
+  ended_at timestamp with time zone,
+  constraint account_job_items_pkey PRIMARY KEY (merchant_id, job_id, account_id),
+  constraint account_job_items_check CHECK (((state = 'waiting'::text) = (ended_at IS NULL))),
+  constraint account_job_items_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'done'::text, 'skipped'::text, 'failed'::text]))),
+  constraint account_job_items_merchant_id_account_id_fkey FOREIGN KEY (merchant_id, account_id) REFERENCES billing_accounts(merchant_id, id),
+  constraint account_job_items_merchant_id_job_id_fkey FOREIGN KEY (merchant_id, job_id) REFERENCES account_jobs(merchant_id, id)
+);
+CREATE INDEX account_job_items_of_account ON public.account_job_items USING btree (merchant_id, account_id);
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.account_job_items FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
+
+create table account_jobs (
+  merchant_id text not null,
+  id text not null,
+  kind text not null,
+  scope_kind text not null,
+  scope_id text not null,
+  state text not null,
+  asked_at timestamp with time zone not null default clock_timestamp(),
+  ended_at timestamp with time zone,
+  constraint account_jobs_pkey PRIMARY KEY (merchant_id, id),
+  constraint account_jobs_check CHECK (((state = ANY (ARRAY['stopped'::text, 'done'::text])) = (ended_at IS NOT NULL))),
+  constraint account_jobs_kind_check CHECK ((kind = ANY (ARRAY['bill'::text, 'deactivate'::text, 'activate'::text]))),
+  constraint account_jobs_scope_kind_check CHECK ((scope_kind = ANY (ARRAY['account'::text, 'customer'::text, 'issuer'::text]))),
+  constraint account_jobs_state_check CHECK ((state = ANY (ARRAY['running'::text, 'stopping'::text, 'stopped'::text, 'done'::text]))),
+  constraint account_jobs_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id)
+);
+CREATE UNIQUE INDEX account_jobs_id_key ON public.account_jobs USING btree (id);
+CREATE TRIGGER kept BEFORE DELETE ON public.account_jobs FOR EACH ROW EXECUTE FUNCTION refuse_loss();
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.account_jobs FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
+
 create table account_runs (
   merchant_id text not null,
   id text not null,
@@ -1180,7 +1251,7 @@ create table agenda (
   held_until timestamp with time zone,
   looks integer not null default 0,
   constraint agenda_pkey PRIMARY KEY (workflow_id),
-  constraint agenda_kind_check CHECK ((kind = ANY (ARRAY['provider_event'::text, 'contract'::text, 'account'::text, 'collection'::text]))),
+  constraint agenda_kind_check CHECK ((kind = ANY (ARRAY['provider_event'::text, 'contract'::text, 'account'::text, 'collection'::text, 'job'::text]))) NOT VALID,
   constraint agenda_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id)
 ) with (autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=5000);
 CREATE INDEX agenda_by_clock ON public.agenda USING btree (merchant_id, clock_id, due_at) WHERE (clock_id IS NOT NULL);
@@ -1332,6 +1403,7 @@ create table billing_accounts (
   collect_anchor date,
   collect_threshold_minor bigint not null default 0,
   collect_notice_days integer not null default 0,
+  deactivated_at timestamp with time zone,
   constraint billing_accounts_pkey PRIMARY KEY (merchant_id, id),
   constraint billing_accounts_kind_check CHECK ((kind = ANY (ARRAY['immediate'::text, 'collective'::text]))),
   constraint billing_accounts_payment_term_days_check CHECK (((payment_term_days >= 0) AND (payment_term_days <= 365))),
@@ -1346,9 +1418,11 @@ create table billing_accounts (
 );
 CREATE INDEX accounts_of_clock ON public.billing_accounts USING btree (merchant_id, clock_id) WHERE (clock_id IS NOT NULL);
 CREATE INDEX accounts_of_customer ON public.billing_accounts USING btree (merchant_id, customer_id);
+CREATE INDEX accounts_of_issuer ON public.billing_accounts USING btree (merchant_id, issuer_id);
 CREATE UNIQUE INDEX billing_accounts_id_key ON public.billing_accounts USING btree (id);
 CREATE UNIQUE INDEX one_default_account ON public.billing_accounts USING btree (merchant_id, customer_id, issuer_id, currency) WHERE is_default;
 CREATE TRIGGER kept BEFORE DELETE ON public.billing_accounts FOR EACH ROW EXECUTE FUNCTION refuse_loss();
+CREATE TRIGGER makes_event_of_state AFTER UPDATE ON public.billing_accounts FOR EACH ROW WHEN (((old.deactivated_at IS NULL) <> (new.deactivated_at IS NULL))) EXECUTE FUNCTION event_from_account();
 CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.billing_accounts FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
 
 create table carried_balances (

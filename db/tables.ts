@@ -2,6 +2,28 @@
 
 /** The rows that can be inserted, by table. Instants, dates and decimals are text; bytes are hexadecimal: `\\x0f`. */
 export interface Tables {
+  account_job_items: {
+    readonly merchant_id: string;
+    readonly job_id: string;
+    readonly account_id: string;
+    readonly state?: string;
+    readonly run_id?: string | null;
+    readonly contracts?: number;
+    readonly last_contract_id?: string | null;
+    readonly code?: string | null;
+    readonly detail?: string | null;
+    readonly ended_at?: string | null;
+  };
+  account_jobs: {
+    readonly merchant_id: string;
+    readonly id: string;
+    readonly kind: string;
+    readonly scope_kind: string;
+    readonly scope_id: string;
+    readonly state: string;
+    readonly asked_at?: string;
+    readonly ended_at?: string | null;
+  };
   account_runs: {
     readonly merchant_id: string;
     readonly id: string;
@@ -133,6 +155,7 @@ export interface Tables {
     readonly collect_anchor?: string | null;
     readonly collect_threshold_minor?: bigint;
     readonly collect_notice_days?: number;
+    readonly deactivated_at?: string | null;
   };
   carried_balances: {
     readonly merchant_id: string;

@@ -89,6 +89,12 @@ export function sweepAccounts(deps: OverdueDeps): Promise<number> {
   return each(deps, 'account', looks, (row) => sweep(deps, 'account', row));
 }
 
+/** Sweeps jobs that have not ended. */
+export function sweepJobs(deps: OverdueDeps): Promise<number> {
+  const looks = { overdue: wait(deps), wait: wait(deps), longest: LONGEST_S };
+  return each(deps, 'job', looks, (row) => sweep(deps, 'job', row));
+}
+
 /** Sweeps contracts with a command that is not decided in time. */
 export async function sweepCommands(deps: OverdueDeps): Promise<number> {
   const looks = { overdue: wait(deps), wait: wait(deps), longest: LONGEST_S };

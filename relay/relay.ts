@@ -17,6 +17,7 @@ import {
   restartUnable,
   startDueCollections,
   sweepAccounts,
+  sweepJobs,
   sweepClocks,
   sweepCommands,
   sweepContracts,
@@ -88,6 +89,7 @@ export function createRelay(deps: RelayDeps): Relay {
       contract: agendaRounds('contract'),
       account: agendaRounds('account'),
       collection: agendaRounds('collection'),
+      job: agendaRounds('job'),
       command: undecidedRounds(),
     },
   };
@@ -110,7 +112,7 @@ export function createRelay(deps: RelayDeps): Relay {
         every(deps, stop, () => deliverDueEvents(due)),
         every(deps, stop, () => startDueCollections(due)),
         ...pdfLoop(deps, stop),
-        ...[sweepContracts, sweepAccounts, sweepCommands, sweepClocks].map((swept) =>
+        ...[sweepContracts, sweepAccounts, sweepJobs, sweepCommands, sweepClocks].map((swept) =>
           every(deps, stop, () => swept(due), { pauseMs: (deps.sweep ?? SWEEP).everyMs }),
         ),
         every(deps, stop, () => deleteExpiredRows(deps), { pauseMs: TIDY_MS }),

@@ -23,7 +23,7 @@ interface ObservedIncident {
 
 /** An overdue workflow, and what the sweep did about it. */
 interface ObservedSweep {
-  readonly kind: 'contract' | 'account' | 'collection' | 'clock';
+  readonly kind: 'contract' | 'account' | 'collection' | 'job' | 'clock';
   readonly remedy: 'start' | 'wake' | 'restart';
 }
 

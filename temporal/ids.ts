@@ -9,6 +9,7 @@ export const PREFIX = {
   contract: 'contract/',
   account: 'account/',
   collection: 'collection/',
+  job: 'job/',
   clock: 'clock/',
   sandboxEvent: 'sandbox/',
 } as const;
@@ -16,9 +17,10 @@ export const PREFIX = {
 export const contractWorkflow = (contractId: string): string => PREFIX.contract + contractId;
 export const accountWorkflow = (accountId: string): string => PREFIX.account + accountId;
 export const collectionWorkflow = (receivableId: string): string => PREFIX.collection + receivableId;
+export const jobWorkflow = (jobId: string): string => PREFIX.job + jobId;
 export const clockWorkflow = (clockId: string): string => PREFIX.clock + clockId;
 
-const WORKFLOW_TYPES = ['contract', 'account', 'collection', 'clock'] as const;
+const WORKFLOW_TYPES = ['contract', 'account', 'collection', 'job', 'clock'] as const;
 export type WorkflowType = (typeof WORKFLOW_TYPES)[number];
 
 /**
@@ -27,7 +29,7 @@ export type WorkflowType = (typeof WORKFLOW_TYPES)[number];
  */
 export function parseWorkflowId(workflowId: string): {
   readonly type: WorkflowType;
-  /** The id of the contract, billing account, receivable or test clock. */
+  /** The id of the contract, billing account, receivable, job or test clock. */
   readonly rowId: string;
 } {
   for (const type of WORKFLOW_TYPES) {

@@ -5,7 +5,9 @@ import { type Forecast, forecast } from '../../engine/contracts/forecast.ts';
 import { previewOrder, tryOrder } from '../../engine/contracts/order-draft.ts';
 import type { Preview } from '../../engine/contracts/preview.ts';
 import type { CommandRequest, OrderRequest } from '../../engine/requests.ts';
-import { previewToWire } from '../previews.ts';
+import { billingToWire, previewToWire } from '../previews.ts';
+import type { JobScope } from '../../db/jobs/jobs.ts';
+import { previewBilling } from '../../engine/jobs/preview-billing.ts';
 
 /**
  * Computations that may take long. Each loads one snapshot and writes nothing. Previews return their JSON text, so that it is
@@ -20,6 +22,8 @@ const CALCULATIONS = {
     contractId: string,
     request: CommandRequest,
   ): Promise<Uint8Array> => written(await previewCommand(reads, merchant, contractId, request)),
+  previewBilling: async (reads: Pool, merchant: MerchantId, scope: JobScope): Promise<Uint8Array> =>
+    new TextEncoder().encode(JSON.stringify(billingToWire(await previewBilling(reads, merchant, scope)))),
   /** Returns the basis of the decision about an order (`engine/contracts/order-draft.ts`). */
   tryOrder: (reads: Pool, merchant: MerchantId, request: OrderRequest): Promise<string> =>
     tryOrder(reads, merchant, request),
@@ -68,6 +72,7 @@ export function calculatorBy(does: (task: Task) => Promise<unknown>): Calculator
   return {
     previewOrder: by('previewOrder'),
     previewCommand: by('previewCommand'),
+    previewBilling: by('previewBilling'),
     tryOrder: by('tryOrder'),
     forecast: by('forecast'),
   } as Calculator;

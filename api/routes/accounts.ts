@@ -43,6 +43,7 @@ function toWire({ balance_minor, ...row }: AccountRow): z.input<typeof accountOu
     next_run: row.next_run_at,
     collection: collectionToWire(row),
     next_collection: row.next_collection,
+    deactivated_at: row.deactivated_at,
     is_default: row.is_default,
     payment_term_days: row.payment_term_days,
     payment_method: row.payment_method,
@@ -192,7 +193,7 @@ export const accountRoutes: readonly Route[] = [
       params: idParams,
       status: [202],
       response: runOut,
-      errors: ['account_not_collective', 'clock_advancing'],
+      errors: ['account_not_collective', 'account_deactivated', 'clock_advancing'],
     },
     async ({ params }, { db, merchant }) =>
       runToWire(found(await getRun(db, merchant, await requestRun(db, merchant, params.id)), 'run')),

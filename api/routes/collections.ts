@@ -54,7 +54,7 @@ export const collectionRoutes: readonly Route[] = [
       params: idParams,
       status: [202],
       response: collectionOut,
-      errors: ['not_collected_by_balance', 'clock_advancing'],
+      errors: ['not_collected_by_balance', 'account_deactivated', 'clock_advancing'],
     },
     async ({ params }, { db, merchant }) => {
       const id = await requestCollection(db, merchant, params.id);

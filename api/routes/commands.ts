@@ -35,6 +35,7 @@ const decisionErrors = [
   'before_earliest_end',
   'already_paused',
   'not_paused',
+  'account_deactivated',
   'invalid_quantity',
   'invalid_amount',
   'tax_rate_missing',

@@ -169,6 +169,7 @@ export const contractRoutes: readonly Route[] = [
         'contract_ended',
         'currency_mismatch',
         'price_mode_mismatch',
+        'account_deactivated',
         'too_many_waiting',
         'invalid_amount',
         'clock_advancing',

@@ -1,5 +1,6 @@
 import type { Route } from '../route.ts';
 import { accountRoutes } from './accounts.ts';
+import { accountJobRoutes } from './account-jobs.ts';
 import { apiKeyRoutes } from './api-keys.ts';
 import { clockRoutes } from './clocks.ts';
 import { collectionRoutes } from './collections.ts';
@@ -35,6 +36,7 @@ const WITHOUT_CSV: readonly Route[] = [
   ...customerRoutes,
   ...accountRoutes,
   ...collectionRoutes,
+  ...accountJobRoutes,
   ...statementRoutes,
   ...paymentMethodRoutes,
   ...orderRoutes,

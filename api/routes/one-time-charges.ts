@@ -55,6 +55,7 @@ export const oneTimeRoutes: readonly Route[] = [
         'contract_ended',
         'currency_mismatch',
         'price_mode_mismatch',
+        'account_deactivated',
         'no_next_invoice',
         'too_many_waiting',
         'invalid_amount',

@@ -11,6 +11,7 @@ const orderErrors = [
   'variant_not_published',
   'currency_mismatch',
   'price_mode_mismatch',
+  'account_deactivated',
   'provider_not_available',
   'invalid_token',
   'component_unknown',

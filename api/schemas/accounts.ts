@@ -134,6 +134,10 @@ export const accountOut = z
       })
       .meta({ description: 'How open invoices are collected.' }),
     next_collection: instantOut.nullable().meta({ description: 'The next collection of the calendar.' }),
+    deactivated_at: instantOut.nullable().meta({
+      description:
+        'When it was deactivated; null for an active account. A deactivated one has no runs and no collection.',
+    }),
     is_default: z.boolean().meta({
       description: 'Whether this is the default account for its customer, issuer and currency.',
     }),

@@ -85,6 +85,11 @@ const ofAttempt = (more: object): Example => ({
   of: 'contract',
   data: { ...attempt, ...more },
 });
+const ofAccount = (deactivated_at: string | null): Example => ({
+  object: ACCOUNT,
+  of: 'account',
+  data: { deactivated_at },
+});
 const ofCustomer = (more: object): Example => ({
   object: CUSTOMER,
   of: 'customer',
@@ -163,6 +168,8 @@ const EXAMPLES: Readonly<Record<EventType, Example>> = {
   'payment.declined': ofAttempt({ reason: 'insufficient_funds' }),
   'payment.charged_back': ofAttempt({ payment: PAYMENT }),
   'payment.received': { object: PAYMENT, of: 'account', data: { currency: 'EUR', amount: '117.81' } },
+  'account.deactivated': ofAccount('2024-01-31T23:00:00.000Z'),
+  'account.activated': ofAccount(null),
   'customer.created': ofCustomer({}),
   'customer.changed': ofCustomer({ fields: ['party', 'language'] }),
   'customer.erased': ofCustomer({}),

@@ -118,6 +118,10 @@ const disabledEndpoint = z
   .meta({ id: 'DisabledEndpointEventData' });
 const testedEndpoint = z.object({ url: z.string() }).meta({ id: 'TestEventData' });
 
+const accountState = z.object({
+  deactivated_at: instantOut.nullable().meta({ description: 'Null for an active account.' }),
+});
+
 const DATA = {
   'order.accepted': decided,
   'contract.phase_started': phase,
@@ -142,6 +146,8 @@ const DATA = {
   'payment.declined': declined,
   'payment.charged_back': collected,
   'payment.received': receipt,
+  'account.deactivated': accountState,
+  'account.activated': accountState,
   'customer.created': customer,
   'customer.changed': changedCustomer,
   'customer.erased': customer,

@@ -43,7 +43,7 @@ export const documentChecks: readonly Check[] = [
   checkInSql({ name: 'charges', table: 'charges', size: 1_000, sql: sql('charges.sql') }),
 ];
 
-/** Checks of collective accounts: of charges that wait for a run, of runs that were done, and of those that are due next. */
+/** Checks of collective accounts: of charges that wait, of runs that were done and that are due next; and of deactivated accounts. */
 export const runChecks: readonly Check[] = [
   checkInSql({
     name: 'waiting_charges',
@@ -60,6 +60,12 @@ export const runChecks: readonly Check[] = [
     sql: sql('runs-due.sql'),
     params: { prefix: 'text' },
     given: () => ({ prefix: PREFIX.account }),
+  }),
+  checkInSql({
+    name: 'deactivated_accounts',
+    table: 'billing_accounts',
+    size: 200,
+    sql: sql('deactivated-accounts.sql'),
   }),
 ];
 

@@ -201,6 +201,7 @@ export interface LoadedAccount {
   readonly place: OneTimePlace;
   /** The only mode of a collective account; null for an immediate one. */
   readonly priceMode: 'net' | 'gross' | null;
+  readonly deactivated: boolean;
 }
 
 const selectAccount = statement('loadAccount', {
@@ -209,6 +210,7 @@ const selectAccount = statement('loadAccount', {
   row: {
     terms: accountTerms,
     mode: priceMode.nullable(),
+    deactivated: truth,
     place: z.strictObject({ zone: text, country: text, currency: text, taxRates: list(taxRate) }),
   },
 });
@@ -226,12 +228,12 @@ export async function loadAccount(
     taxPolicyId,
   }: { accountId: string; contractId: string | null; taxPolicyId: string },
 ): Promise<LoadedAccount> {
-  const { terms, place, mode } = await selectAccount.row(db, {
+  const { terms, place, mode, deactivated } = await selectAccount.row(db, {
     merchant,
     account: accountId,
     contract: contractId,
     taxPolicy: taxPolicyId,
   });
   const books = await readBooks(db, merchant, { accountId, contractId });
-  return { context: { ...terms, ...books }, place, priceMode: mode };
+  return { context: { ...terms, ...books }, place, priceMode: mode, deactivated };
 }

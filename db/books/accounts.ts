@@ -38,6 +38,8 @@ const accountView = {
     }),
   ),
   next_collection: instant.nullable(),
+  /** Null for an active account. */
+  deactivated_at: instant.nullable(),
   is_default: truth,
   payment_term_days: int,
   payment_method: text.nullable(),
@@ -239,6 +241,16 @@ export async function kindOfAccount(
   accountId: string,
 ): Promise<z.output<typeof accountKind>> {
   return (await selectKind.row(db, { merchant, account: accountId })).kind;
+}
+
+const selectState = statement('accountIsDeactivated', {
+  sql: 'select deactivated_at is not null as deactivated from billing_accounts where merchant_id = :merchant and id = :account',
+  params: { merchant: 'text', account: 'text' },
+  row: { deactivated: truth },
+});
+
+export async function isDeactivated(db: Db, merchant: MerchantId, account: string): Promise<boolean> {
+  return (await selectState.row(db, { merchant, account })).deactivated;
 }
 
 export function getAccount(db: Db, merchant: MerchantId, id: string): Promise<AccountRow | null> {

@@ -1,6 +1,6 @@
 -- The terms of an account, and the place where one-time charges of the account, or of one of its contracts, are taxed.
 select
-  account_terms_of(a, i, u) as terms, a.price_mode as mode,
+  account_terms_of(a, i, u) as terms, a.price_mode as mode, a.deactivated_at is not null as deactivated,
   json_build_object(
     'zone', coalesce(c.time_zone, a.time_zone), 'country', u.country, 'currency', a.currency,
     'taxRates', (

@@ -2,7 +2,7 @@
 select
   account_terms_of(a, i, u) as terms,
   a.kind, a.name, a.currency, a.price_mode, a.customer_id as customer, u.country,
-  a.time_zone as zone, a.next_run_at as "nextRunAt",
+  a.time_zone as zone, a.deactivated_at is not null as deactivated, a.next_run_at as "nextRunAt",
   case when a.run_unit is not null then json_build_object(
     'anchor', a.run_anchor, 'every', json_build_object('unit', a.run_unit, 'count', a.run_count)) end as calendar,
   case when p.id is not null then json_build_object('id', p.id, 'until', iso(p.until_at)) end as planned,

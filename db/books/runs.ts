@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { lineTax, priceMode, taxRate } from '../catalogue/terms-schema.ts';
-import { bigint, date, instant, list, merchant as merchantColumn, text } from '../platform/columns.ts';
+import { bigint, date, instant, list, merchant as merchantColumn, text, truth } from '../platform/columns.ts';
 import type { MerchantId } from '../platform/ids.ts';
 import { type Page, type PageOf, listStatement } from '../platform/page.ts';
 import type { Db, Tx } from '../platform/pool.ts';
@@ -39,6 +39,8 @@ const runContext = {
   planned: z.strictObject({ id: text, until: instant }).nullable(),
   /** Credits that wait on an immediate account, of one price mode. */
   credits: z.strictObject({ priceMode, until: instant }).nullable(),
+  /** A deactivated account has no runs until it is activated. */
+  deactivated: truth,
 };
 
 /** An account as its run needs it. */

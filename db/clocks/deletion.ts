@@ -74,6 +74,7 @@ export const BELOW_A_CLOCK: readonly [table: string, where: string][] = [
   ['journal_entries', OF_ACCOUNTS],
   ['pdf_requests', 'clock_id = :clock'],
   ['pdfs', 'clock_id = :clock'],
+  ['account_job_items', OF_ACCOUNTS],
   ['account_runs', OF_ACCOUNTS],
   ['document_contracts', OF_CONTRACTS],
   ['document_taxes', OF_DOCUMENTS],

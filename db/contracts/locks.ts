@@ -36,6 +36,24 @@ export function ownerOfContract(
   return selectOwner.maybeRow(db, { merchant, contract: contractId });
 }
 
+const selectDeactivated = statement('accountOfContractIsDeactivated', {
+  sql: `
+    select a.deactivated_at is not null as deactivated from contracts c
+    join billing_accounts a on a.merchant_id = c.merchant_id and a.id = c.account_id
+    where c.merchant_id = :merchant and c.id = :contract`,
+  params: { merchant: 'text', contract: 'text' },
+  row: { deactivated: truth },
+});
+
+/** Whether the account that a contract is billed to is deactivated. */
+export async function isAccountDeactivated(
+  db: Db,
+  merchant: MerchantId,
+  contractId: string,
+): Promise<boolean> {
+  return (await selectDeactivated.row(db, { merchant, contract: contractId })).deactivated;
+}
+
 const LIVING = `c.merchant_id = :merchant and c.account_id = :account and (:contract is null or c.id = :contract)
   and c.phase <> 'ended'`;
 const OF_ACCOUNT = { merchant: 'text', account: 'text', contract: 'text?' } as const;

@@ -5,7 +5,7 @@ import { accountKind } from '../books/accounts.ts';
 import { priceMode } from '../catalogue/terms-schema.ts';
 import { type MerchantId, newId } from '../platform/ids.ts';
 import { lockCustomer } from '../parties/customers.ts';
-import { int, text } from '../platform/columns.ts';
+import { int, text, truth } from '../platform/columns.ts';
 import type { Db, Tx } from '../platform/pool.ts';
 import { found } from '../platform/refs.ts';
 import { type RowOf, statement } from '../platform/statement.ts';
@@ -100,13 +100,15 @@ const knownAccount = {
   kind: accountKind,
   /** The only mode of a collective account; null for an immediate one. */
   price_mode: priceMode.nullable(),
+  /** A deactivated account takes no orders and no charges. */
+  deactivated: truth,
 };
 
 /** An account that an order or a charge may go to. */
 export type ExistingAccount = RowOf<typeof knownAccount>;
 
 const ACCOUNT = `
-  select id, currency, issuer_id, payment_term_days, kind, price_mode
+  select id, currency, issuer_id, payment_term_days, kind, price_mode, deactivated_at is not null as deactivated
   from billing_accounts where merchant_id = :merchant and customer_id = :customer`;
 
 const selectAccount = statement('accountOfCustomer', {

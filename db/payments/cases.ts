@@ -41,6 +41,8 @@ const receivableCase = {
   /** Whether a collection of the account has or had it. */
   inCollection: truth,
   timeZone: text,
+  /** Whether the account is deactivated. */
+  onHold: truth,
   agendaDue: instant.nullable(),
   methodId: text.nullable(),
   provider: text.nullable(),

@@ -5,7 +5,7 @@ import {
   type CollectionState,
   UNFINISHED_COLLECTION,
 } from '../../domain/payments/balance.ts';
-import { bigint, instant, int, jsonText, list, text } from '../platform/columns.ts';
+import { bigint, instant, int, jsonText, list, text, truth } from '../platform/columns.ts';
 import { type MerchantId, newId } from '../platform/ids.ts';
 import type { Db, Tx } from '../platform/pool.ts';
 import { type RowOf, sqlFile, statement } from '../platform/statement.ts';
@@ -27,6 +27,8 @@ const accountCase = {
   thresholdMinor: bigint,
   dunningLevel: int,
   timeZone: text,
+  /** Whether the account is deactivated. */
+  onHold: truth,
   agendaDue: instant.nullable(),
   methodId: text.nullable(),
   provider: text.nullable(),

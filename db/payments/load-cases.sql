@@ -2,7 +2,8 @@
 select
   r.id, r.account_id as "accountId", a.customer_id as "customerId", r.contract_id as "contractId",
   coalesce(c.phase = 'ended', true) as "contractEnded", a.clock_id as "clockId", r.currency,
-  r.open_minor as "openMinor", r.dunning_level as "dunningLevel", a.time_zone as "timeZone", g.due_at as "agendaDue",
+  r.open_minor as "openMinor", r.dunning_level as "dunningLevel", a.time_zone as "timeZone",
+  a.deactivated_at is not null as "onHold", g.due_at as "agendaDue",
   m.id as "methodId", m.provider,
   coalesce(paused_for_dunning(c), false) as "pausedForDunning",
   exists (

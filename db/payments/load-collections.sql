@@ -2,7 +2,7 @@
 select
   l.id, l.account_id as "accountId", a.customer_id as "customerId", a.clock_id as "clockId", l.currency, l.cause, l.state,
   l.notice_at as "noticeAt", l.due_at as "dueAt", coalesce(l.threshold_minor, 0) as "thresholdMinor",
-  l.dunning_level as "dunningLevel", a.time_zone as "timeZone", g.due_at as "agendaDue", m.id as "methodId", m.provider,
+  l.dunning_level as "dunningLevel", a.time_zone as "timeZone", a.deactivated_at is not null as "onHold", g.due_at as "agendaDue", m.id as "methodId", m.provider,
   (
     select coalesce(json_agg(json_build_object(
       'id', r.id, 'amountMinor', x.amount_minor::text, 'openMinor', r.open_minor::text) order by r.effective_at, r.id), '[]')::text

@@ -4,7 +4,7 @@ import type { MerchantId } from './ids.ts';
 import { type Next, type Rounds, roundsOf } from './rounds.ts';
 import { type RowOf, statement } from './statement.ts';
 
-export type AgendaKind = 'provider_event' | 'contract' | 'account' | 'collection';
+export type AgendaKind = 'provider_event' | 'contract' | 'account' | 'collection' | 'job';
 
 const remove = statement('removeFromAgenda', {
   sql: 'delete from agenda where merchant_id = :merchant and workflow_id = :workflow',
@@ -93,7 +93,7 @@ export interface Claimed extends Pick<Next, 'backlog' | 'passed'> {
 }
 
 /** Kinds of rows that relays look at. */
-export const LOOKED_AT = ['provider_event', 'contract', 'account', 'collection'] as const;
+export const LOOKED_AT = ['provider_event', 'contract', 'account', 'collection', 'job'] as const;
 export type LookedAt = (typeof LOOKED_AT)[number];
 
 /** How many rows one claim takes at most. */
@@ -109,6 +109,7 @@ const byKind = <T>(make: (kind: LookedAt) => T): Readonly<Record<LookedAt, T>> =
   contract: make('contract'),
   account: make('account'),
   collection: make('collection'),
+  job: make('job'),
 });
 
 const roundsByKind = byKind((kind) =>

@@ -27,6 +27,7 @@ const ID_PREFIX = {
   account: 'acc',
   run: 'run',
   collection: 'col',
+  job: 'job',
   contract: 'con',
   command: 'cmd',
   scheduledChange: 'sch',

@@ -39,6 +39,11 @@ const selectAccountCollections = statement('accountCollectionsToRepair', {
   ...OF_NEXT,
 });
 
+const selectJobs = statement('jobsToRepair', {
+  sql: sqlFile(import.meta.url, 'repair-jobs.sql'),
+  ...OF_NEXT,
+});
+
 /** Test clocks that are advancing. */
 const selectClocks = statement('clocksToRepair', {
   sql: `
@@ -55,7 +60,14 @@ const selectClocks = statement('clocksToRepair', {
  * where the one before ended, so the cost of a batch does not depend on the number of rows.
  */
 export async function* repairCandidates(pool: Pool): AsyncGenerator<RepairCandidate[]> {
-  const all = [selectContracts, selectAccounts, selectCollections, selectAccountCollections, selectClocks];
+  const all = [
+    selectContracts,
+    selectAccounts,
+    selectCollections,
+    selectAccountCollections,
+    selectJobs,
+    selectClocks,
+  ];
   for (const select of all) {
     for (let [merchant, id] = ['', '']; ;) {
       const part = await select.rows(pool, { merchant, id });

@@ -30,7 +30,7 @@ left join lateral (
     and m.recorded_at <= clock_timestamp() - interval '10 seconds'
   order by m.seq limit 1) undecided on true
 left join lateral (
-  select 'a ' || (o.payload->>'kind') || ' by collection is not stored' as reason from outbox o
+  select 'a ' || (o.payload->>'kind') || ' by ' || split_part(o.payload->>'actor', ':', 1) || ' is not stored' as reason from outbox o
   where o.merchant_id = c.merchant_id and o.object = 'contract/' || c.id and o.kind = 'command' and o.state = 'waiting'
     and o.due_at <= clock_timestamp() - interval '10 seconds'
   order by o.id limit 1) unstored on true

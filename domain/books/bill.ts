@@ -58,7 +58,7 @@ interface Billable {
 }
 
 /** Charges that are billed together on one document. */
-interface BillInput<C extends BilledCharge> {
+export interface BillInput<C extends BilledCharge> {
   /** In the order in which the document prints them. */
   readonly groups: readonly ChargeGroup<C>[];
   readonly at: Instant;

@@ -29,6 +29,8 @@ export const EVENTS = {
   'payment.charged_back': 'The bank took a collected payment back.',
   'payment.received':
     'Money arrived without a provider, such as by bank transfer, and was recorded as a receipt.',
+  'account.deactivated': 'A billing account was deactivated. Its contracts are asked to pause.',
+  'account.activated': 'A deactivated billing account is active again. Its contracts are asked to resume.',
   'customer.created': 'A customer was created.',
   'customer.changed': 'A customer was changed. `fields` names what changed.',
   'customer.erased': 'The personal data of a customer was erased.',

@@ -71,6 +71,8 @@ export interface CollectionCase {
   readonly agendaDue: Instant | null;
   readonly now: Instant;
   readonly timeZone: string;
+  /** The account is deactivated: nothing is sent to a provider, but attempts that were sent are followed. */
+  readonly onHold: boolean;
 }
 
 /** The next step of a collection. `until: null` waits for money, for a webhook or for a payment method. */
@@ -97,9 +99,10 @@ const PENDING_LOOKUP_DAYS = 7;
 export function nextCollectionStep(collection: CollectionCase): CollectionStep {
   const open = collection.attempts.find(({ state }) => OPEN_ATTEMPT.includes(state));
   // This comes first even if the receivable was paid otherwise: money of the attempt may still come and must be recorded.
-  if (open !== undefined) return followAttempt(open, collection);
+  if (open !== undefined && !(collection.onHold && open.state === 'planned'))
+    return followAttempt(open, collection);
   if (collection.openMinor === 0n) return { kind: 'finished' };
-  if (collection.byBalance) return { kind: 'wait', until: null };
+  if (collection.byBalance || collection.onHold) return { kind: 'wait', until: null };
   // A method that is new was added to be used, whatever the outcomes of earlier attempts were.
   if (collection.paymentMethod === 'new') return { kind: 'charge', attemptId: null };
   if (collection.attempts.some(({ state }) => state === 'succeeded')) return { kind: 'wait', until: null };

@@ -17,6 +17,7 @@ import { dueBy } from '../../db/platform/agenda.ts';
 import { enqueue } from '../../db/platform/outbox.ts';
 import type { Tx } from '../../db/platform/pool.ts';
 import { found } from '../../db/platform/refs.ts';
+import { DEACTIVATED } from './find-account.ts';
 import { accountWorkflow } from '../../temporal/ids.ts';
 import { reschedule } from '../platform/agenda.ts';
 import { putAccountOnAgenda } from './run-account.ts';
@@ -95,21 +96,28 @@ function modeOf(
 
 /**
  * Asks for a run by hand, which makes a document of all charges up to now. If one is asked for already, it is that one.
+ * @param wakes whether the account's workflow takes its steps; otherwise the caller does
  * @returns the id of the run
- * @throws DomainError not_found, account_not_collective, clock_advancing
+ * @throws DomainError not_found, account_not_collective, account_deactivated, clock_advancing
  */
-export async function requestRun(tx: Tx, merchant: MerchantId, accountId: string): Promise<string> {
+export async function requestRun(
+  tx: Tx,
+  merchant: MerchantId,
+  accountId: string,
+  { wakes = true }: { readonly wakes?: boolean } = {},
+): Promise<string> {
   const { customer } = found(await getAccount(tx, merchant, accountId), 'billing account');
   refuseAdvancing(await lockOrderingCustomer(tx, merchant, customer));
   const at = await lockAccount(tx, merchant, accountId);
   const account = await loadRunContext(tx, merchant, accountId);
   if (account.kind !== 'collective')
     throw new DomainError('account_not_collective', 'the account is immediate: each bill is a document');
+  if (account.deactivated) throw new DomainError('account_deactivated', DEACTIVATED);
   if (account.planned !== null) return account.planned.id;
   const id = newId('run');
   await planRun(tx, merchant, accountId, { run: id, at });
   await putAccountOnAgenda(tx, merchant, { ...account, planned: { id, until: at } });
-  await wake(tx, merchant, account);
+  if (wakes) await wake(tx, merchant, account);
   return id;
 }
 

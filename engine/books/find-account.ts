@@ -8,6 +8,9 @@ import {
 import type { MerchantId } from '../../db/platform/ids.ts';
 import type { Db, Tx } from '../../db/platform/pool.ts';
 
+/** Why a deactivated account refuses orders, charges and runs. */
+export const DEACTIVATED = 'the account is deactivated: activate it first';
+
 /** The account that an order or a charge is billed to. */
 interface WantedAccount {
   readonly accountId: string | null;
@@ -69,4 +72,12 @@ export function refuseOtherMode(
 ): void {
   if (mode === null || mode === wanted) return;
   throw new DomainError('price_mode_mismatch', `the collective account has ${mode} prices`, { field });
+}
+
+/** Refuses a new contract or charge of a deactivated account. @throws DomainError account_deactivated */
+export function refuseDeactivated(
+  { deactivated }: Pick<ExistingAccount, 'deactivated'>,
+  field: string,
+): void {
+  if (deactivated) throw new DomainError('account_deactivated', DEACTIVATED, { field });
 }

@@ -16,7 +16,7 @@ import { storeBilledOneTime } from '../../db/books/one-time-rows.ts';
 import { type MerchantId, newId } from '../../db/platform/ids.ts';
 import { addWaiting, addWaitingForRun } from './waiting-charges.ts';
 import { lockOrderingCustomer } from '../../db/contracts/orders.ts';
-import { findAccount } from './find-account.ts';
+import { findAccount, refuseDeactivated } from './find-account.ts';
 import { lockRatesAhead } from '../catalogue/tax-rates.ts';
 import { enqueue } from '../../db/platform/outbox.ts';
 import type { Tx } from '../../db/platform/pool.ts';
@@ -47,7 +47,9 @@ export async function createOneTimeCharge(
     context,
     place,
     priceMode: modeOfAccount,
+    deactivated,
   } = await loadAccount(tx, merchant, { accountId, contractId, taxPolicyId });
+  refuseDeactivated({ deactivated }, 'account');
   const { currency, price_mode: priceMode } = request;
   if (place.currency !== currency) {
     throw new DomainError('currency_mismatch', `the account is in ${place.currency}`, { field: 'currency' });

@@ -1,9 +1,10 @@
 import { later } from '../../domain/arithmetic/calendar.ts';
-import { billCharges } from '../../domain/books/bill.ts';
+import { type Bill, type BillInput, billCharges } from '../../domain/books/bill.ts';
+import type { TaxRate } from '../../domain/contracts/state.ts';
 import type { BilledCharge } from '../../domain/books/charge.ts';
 import { oneTimeLine } from '../../domain/books/one-time.ts';
 import { type OpenRun, earliestRun, groupByContract, nextRun, subjectOf } from '../../domain/books/runs.ts';
-import { lockAccount, readBooks } from '../../db/books/account-context.ts';
+import { type AccountBooks, lockAccount, readBooks } from '../../db/books/account-context.ts';
 import {
   type RunContext,
   contractsOfRun,
@@ -21,7 +22,7 @@ import { onBehalfOf } from '../../db/platform/call.ts';
 import { type MerchantId, newId } from '../../db/platform/ids.ts';
 import { closeIncidentsOf, openIncident } from '../../db/platform/incidents.ts';
 import { enqueue } from '../../db/platform/outbox.ts';
-import { type Pool, type Tx, inTransaction } from '../../db/platform/pool.ts';
+import { type Db, type Pool, type Tx, inTransaction } from '../../db/platform/pool.ts';
 import { Busy, isTransient } from '../../db/platform/transient.ts';
 import { type Observer, UNOBSERVED } from '../../telemetry/observer.ts';
 import { accountWorkflow, collectionWorkflow, contractWorkflow } from '../../temporal/ids.ts';
@@ -45,7 +46,7 @@ export interface AccountStanding {
 }
 
 /** The moments at which tests kill the process: after a contract of the step was settled, and after a run's commit. */
-type RunMoment = `run:settled:${number}` | 'run:committed';
+export type RunMoment = `run:settled:${number}` | 'run:committed';
 
 export interface RunDeps {
   readonly pool: Pool;
@@ -121,7 +122,7 @@ async function stepIn(tx: Tx, of: Of): Promise<RunStep> {
   const { merchant, accountId, clockId, woken } = of;
   const now = nowOf(await lockAccount(tx, merchant, accountId), woken, { clocked: clockId !== null });
   const account = await loadRunContext(tx, merchant, accountId);
-  const run = earliestRun(account.nextRunAt, account.planned);
+  const run = account.deactivated ? null : earliestRun(account.nextRunAt, account.planned);
   if (account.credits !== null) {
     const { until, priceMode } = account.credits;
     const credits = { plannedId: null, until: later(until, now), cause: 'credits', priceMode } as const;
@@ -143,13 +144,18 @@ async function stepIn(tx: Tx, of: Of): Promise<RunStep> {
   return { account, next, contracts: [], isDone: true, looksAgain: true };
 }
 
-/** Sets the agenda row of an account to its next run, or removes it. */
+/** Sets the agenda row of an account to its next run. Without one, or if the account is deactivated, it removes the row. */
 export function putAccountOnAgenda(
   tx: Tx,
   merchant: MerchantId,
-  { terms, nextRunAt, planned }: Pick<RunContext, 'terms' | 'nextRunAt' | 'planned'>,
+  {
+    terms,
+    nextRunAt,
+    planned,
+    deactivated,
+  }: Pick<RunContext, 'terms' | 'nextRunAt' | 'planned' | 'deactivated'>,
 ): Promise<boolean> {
-  const dueAt = earliestRun(nextRunAt, planned)?.until ?? null;
+  const dueAt = deactivated ? null : (earliestRun(nextRunAt, planned)?.until ?? null);
   const workflowId = accountWorkflow(terms.accountId);
   return setAgenda(tx, merchant, { workflowId, kind: 'account', clockId: terms.clockId, dueAt });
 }
@@ -170,11 +176,11 @@ async function finish(
     cause === 'credits'
       ? []
       : await contractsOfRun(tx, merchant, accountId, { until, failed: true, most: null });
-  const oneTime = cause === 'credits' ? [] : await oneTimeLines(tx, merchant, accountId, account, until);
+  const oneTime = cause === 'credits' ? [] : await oneTimeLines(tx, merchant, account, until);
   const taken = await waitingCharges(tx, merchant, accountId, { until, priceMode });
   const charges = [...oneTime.map(({ contractId, line }) => ({ ...line, contractId })), ...taken];
   const bill = await billOf(tx, merchant, account, charges, { until, now, priceMode });
-  await putAccountOnAgenda(tx, merchant, { terms, nextRunAt, planned });
+  await putAccountOnAgenda(tx, merchant, { ...account, nextRunAt, planned });
   await closeIncidentsOf(tx, accountWorkflow(accountId));
   const { receivable, attempt } = bill?.billed.initialPayment ?? { receivable: null, attempt: null };
   if (receivable !== null && attempt !== null) {
@@ -192,47 +198,57 @@ function modeOf({ price_mode }: RunContext): 'net' | 'gross' {
   return price_mode;
 }
 
+/** The lines of the one-time charges that wait on the account, with the tax rates of their policies, which are not locked. */
+async function draftOneTimeLines(
+  db: Db,
+  merchant: MerchantId,
+  { terms, country, currency }: RunContext,
+  until: string,
+): Promise<{ readonly lines: OneTimeLine[]; readonly taxRates: readonly TaxRate[] }> {
+  const waiting = await oneTimeOfRun(db, merchant, terms.accountId, until);
+  if (waiting.length === 0) return { lines: [], taxRates: [] };
+  const policies = [...new Set(waiting.map(({ charge }) => charge.taxPolicyId))];
+  const taxRates = await ratesOfPolicies(db, merchant, country, policies);
+  const lines = waiting.map(({ charge, contractId, zone }) => ({
+    contractId,
+    line: oneTimeLine({ zone, country, currency, taxRates }, charge, newId),
+  }));
+  return { lines, taxRates };
+}
+
 /** The lines of the one-time charges that wait on the account. @throws DomainError tax_rate_missing */
 async function oneTimeLines(
   tx: Tx,
   merchant: MerchantId,
-  accountId: string,
-  { country, currency, zone }: RunContext,
+  account: RunContext,
   until: string,
 ): Promise<OneTimeLine[]> {
-  const waiting = await oneTimeOfRun(tx, merchant, accountId, until);
-  if (waiting.length === 0) return [];
-  const policies = [...new Set(waiting.map(({ charge }) => charge.taxPolicyId))];
-  const taxRates = await ratesOfPolicies(tx, merchant, country, policies);
-  const lines = waiting.map(({ charge, contractId, zone: ofCharge }) => ({
-    contractId,
-    line: oneTimeLine({ zone: ofCharge, country, currency, taxRates }, charge, newId),
-  }));
+  const { lines, taxRates } = await draftOneTimeLines(tx, merchant, account, until);
   const made = lines.map(({ line }) => line);
-  if (!(await lockRatesAhead(tx, merchant, { taxRates, zone }, made, until)))
+  if (made.length > 0 && !(await lockRatesAhead(tx, merchant, { taxRates, zone: account.zone }, made, until)))
     throw new Busy('a tax rate was removed while a run was billed');
   return lines;
 }
 
-/** Bills all charges of a run on one document; null if there are none, or all are 0.00. */
-async function billOf(
-  tx: Tx,
+type WaitingLine = BilledCharge & { readonly contractId: string | null };
+
+/** How the charges of a run become a document, and the books that it is paid by. */
+async function inputOfRun(
+  db: Db,
   merchant: MerchantId,
   account: RunContext,
-  charges: readonly (BilledCharge & { readonly contractId: string | null })[],
-  { until, now, priceMode }: Pick<RunToDo, 'until' | 'priceMode'> & { readonly now: string },
-): ReturnType<typeof billByBooks<Awaited<ReturnType<typeof readBooks>>, BilledCharge>> {
-  if (charges.length === 0) return null;
+  charges: readonly WaitingLine[],
+  { until, priceMode }: Pick<RunToDo, 'until' | 'priceMode'>,
+): Promise<{ readonly input: BillInput<BilledCharge>; readonly books: AccountBooks }> {
   const { terms, currency, name } = account;
-  const { accountId } = terms;
   const groups = groupByContract(charges);
   const plans = await plansOfContracts(
-    tx,
+    db,
     merchant,
     groups.flatMap(({ contractId }) => contractId ?? []),
   );
   const reversedIds = charges.flatMap(({ reversesId }) => reversesId ?? []);
-  const books = await readBooks(tx, merchant, { accountId, contractId: null, reversedIds });
+  const books = await readBooks(db, merchant, { accountId: terms.accountId, contractId: null, reversedIds });
   const input = {
     groups,
     at: until,
@@ -241,9 +257,43 @@ async function billOf(
     subject: subjectOf(plans, name),
     firstAttempt: 'collection',
   } as const;
-  return billByBooks(tx, merchant, accountId, books, (by) =>
+  return { input, books };
+}
+
+/** Bills all charges of a run on one document; null if there are none, or all are 0.00. */
+async function billOf(
+  tx: Tx,
+  merchant: MerchantId,
+  account: RunContext,
+  charges: readonly WaitingLine[],
+  { until, now, priceMode }: Pick<RunToDo, 'until' | 'priceMode'> & { readonly now: string },
+): ReturnType<typeof billByBooks<AccountBooks, BilledCharge>> {
+  if (charges.length === 0) return null;
+  const { terms } = account;
+  const { input, books } = await inputOfRun(tx, merchant, account, charges, { until, priceMode });
+  return billByBooks(tx, merchant, terms.accountId, books, (by) =>
     billCharges(input, later(until, now), { ...terms, ...by }, newId),
   );
+}
+
+/**
+ * The document that a run of an account would make of the charges that wait now; null if there is nothing to bill. It writes and
+ * locks nothing.
+ * @throws DomainError tax_rate_missing
+ */
+export async function draftOfRun(
+  db: Db,
+  merchant: MerchantId,
+  account: RunContext,
+  now: string,
+): Promise<Bill<BilledCharge>['document'] | null> {
+  const { lines } = await draftOneTimeLines(db, merchant, account, now);
+  const of = { until: now, priceMode: modeOf(account) };
+  const taken = await waitingCharges(db, merchant, account.terms.accountId, of);
+  const charges = [...lines.map(({ contractId, line }) => ({ ...line, contractId })), ...taken];
+  if (charges.length === 0) return null;
+  const { input, books } = await inputOfRun(db, merchant, account, charges, of);
+  return billCharges(input, now, { ...account.terms, ...books }, newId)?.document ?? null;
 }
 
 /** Settles contracts side by side. One that cannot be settled gets an incident, and keeps no other from its run. */

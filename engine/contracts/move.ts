@@ -7,7 +7,7 @@ import { accountOfCustomer, lockOrderingCustomer } from '../../db/contracts/orde
 import type { MerchantId } from '../../db/platform/ids.ts';
 import type { Tx } from '../../db/platform/pool.ts';
 import { found } from '../../db/platform/refs.ts';
-import { namedAccount, refuseOtherMode } from '../books/find-account.ts';
+import { namedAccount, refuseDeactivated, refuseOtherMode } from '../books/find-account.ts';
 import { refuseTooManyWaiting } from '../books/waiting-charges.ts';
 import { reschedule } from '../platform/agenda.ts';
 
@@ -25,7 +25,8 @@ export async function lockOwner(tx: Tx, merchant: MerchantId, contractId: string
  * Moves a contract to another account of the same issuer and currency, from its next charge on. Charges that were made stay where
  * they are, and so does a credit of one of them, also later. This function takes the locks of the customer, under which accounts
  * keep their kinds, and of the contract, but of no account.
- * @throws DomainError not_found, contract_ended, currency_mismatch, price_mode_mismatch, too_many_waiting, clock_advancing
+ * @throws DomainError not_found, contract_ended, currency_mismatch, price_mode_mismatch, account_deactivated, too_many_waiting,
+ *   clock_advancing
  */
 export async function moveContract(
   tx: Tx,
@@ -42,6 +43,7 @@ export async function moveContract(
   const from = found(await accountOfCustomer(tx, merchant, customerId, context.accountId), 'billing account');
   const to = await namedAccount(tx, merchant, customerId, accountId, { issuerId: from.issuer_id, currency });
   refuseOtherMode(to, priceMode, 'account');
+  for (const each of [from, to]) refuseDeactivated(each, 'account');
   await storeMove(tx, merchant, { contract: contractId, account: accountId });
   await refuseTooManyWaiting(tx, { merchantId: merchant, accountId }, currency, 'account');
   await reschedule(tx, merchant, [contractId]);

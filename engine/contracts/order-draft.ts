@@ -18,7 +18,7 @@ import { checkUsable } from '../../db/payments/methods.ts';
 import { type MerchantId, newId } from '../../db/platform/ids.ts';
 import type { Db, Pool } from '../../db/platform/pool.ts';
 import { refuseTakenId, resolve } from '../../db/platform/refs.ts';
-import { namedAccount, refuseOtherMode } from '../books/find-account.ts';
+import { namedAccount, refuseDeactivated, refuseOtherMode } from '../books/find-account.ts';
 import { placeInTree } from '../parties/customers.ts';
 import type { OrderRequest } from '../requests.ts';
 import { onSnapshot } from '../usage/with-usage.ts';
@@ -196,6 +196,7 @@ async function accountOf(
     return { existing, billed: { ...terms, paymentTermDays, ...NO_BOOKS } };
   }
   refuseOtherMode(existing, variant.priceMode, 'account');
+  refuseDeactivated(existing, 'account');
   const books = await readBooks(db, merchant, { accountId: existing.id, contractId: null });
   return { existing, billed: { ...terms, paymentTermDays: existing.payment_term_days, ...books } };
 }

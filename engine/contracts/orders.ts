@@ -13,7 +13,7 @@ import type { Vault } from '../../db/parties/vault.ts';
 import type { Providers } from '../../psp/port.ts';
 import { adoptMethod } from '../books/accounts.ts';
 import { type OrderedVariant, findVariant } from './ordered-variant.ts';
-import { findAccount, refuseOtherMode } from '../books/find-account.ts';
+import { findAccount, refuseDeactivated, refuseOtherMode } from '../books/find-account.ts';
 import { checkPaymentMethod } from '../payments/methods.ts';
 import { basisOf, beginningOfOrder, bookingsOf } from './order-draft.ts';
 import type { OrderRequest } from '../requests.ts';
@@ -140,6 +140,7 @@ async function accountOf(
     paymentTermDays: days ?? null,
   });
   refuseOtherMode(found, priceMode, 'account');
+  refuseDeactivated(found, 'account');
   return found.id;
 }
 

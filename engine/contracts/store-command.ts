@@ -2,7 +2,7 @@ import { refuseAdvancing } from '../../domain/clocks/clock.ts';
 import { refuseEnded } from '../../domain/contracts/conflicts.ts';
 import { countsAt } from '../../domain/contracts/effective.ts';
 import { DomainError } from '../../domain/errors.ts';
-import { lockContract } from '../../db/contracts/locks.ts';
+import { isAccountDeactivated, lockContract } from '../../db/contracts/locks.ts';
 import { type CommandKind, insertCommand } from '../../db/contracts/commands.ts';
 import { type MerchantId, newId } from '../../db/platform/ids.ts';
 import { enqueue } from '../../db/platform/outbox.ts';
@@ -16,7 +16,7 @@ export interface NewCommand {
   readonly body: object;
   /** `now`, `period_end` or a local date of the contract's zone. */
   readonly effective: string;
-  /** `api:<key id>`, `operator` or `collection:<receivable id>`. */
+  /** `api:<key id>`, `operator`, `collection:<receivable id>` or `job:<job id>`. */
   readonly actor: string;
   /** Given for commands from the outbox and from operators' signals, so that they are stored once. */
   readonly id?: string;
@@ -33,7 +33,7 @@ const API_ASKS_WITHIN_SECONDS = 5;
 /**
  * Stores a command under the contract's lock, with the instant at which it counts. It also posts a wake, which the relay sends
  * if this process dies before it asks the workflow (rule 42).
- * @throws DomainError not_found, contract_ended, and for commands from the API clock_advancing
+ * @throws DomainError not_found, contract_ended, and for commands from outside clock_advancing, account_deactivated
  */
 export async function storeCommand(
   tx: Tx,
@@ -46,6 +46,8 @@ export async function storeCommand(
   refuseEnded(locked);
   const fromOutside = command.actor.startsWith('api:');
   if (fromOutside) refuseAdvancing(locked);
+  if (command.kind === 'resume' && (fromOutside || command.actor === 'operator'))
+    await refuseResume(tx, merchant, contractId);
   const stored = {
     commandId: command.id ?? newId('command'),
     askedAt: countsAt(locked.now_at, locked.settled_through),
@@ -63,4 +65,13 @@ export async function storeCommand(
   ]);
   send(tx, wake);
   return stored;
+}
+
+/** Refuses to resume a contract of a deactivated account. Only activating the account resumes its contracts. */
+async function refuseResume(tx: Tx, merchant: MerchantId, contractId: string): Promise<void> {
+  if (!(await isAccountDeactivated(tx, merchant, contractId))) return;
+  throw new DomainError(
+    'account_deactivated',
+    'the account of the contract is deactivated: activate it first',
+  );
 }

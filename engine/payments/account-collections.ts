@@ -6,7 +6,7 @@ import {
   nextCollection,
   openedState,
 } from '../../domain/payments/balance.ts';
-import { getAccount } from '../../db/books/accounts.ts';
+import { getAccount, isDeactivated } from '../../db/books/accounts.ts';
 import { lockAccount } from '../../db/books/account-context.ts';
 import { lockOrderingCustomer } from '../../db/contracts/orders.ts';
 import { type CollectionTerms, loadCollectionTerms } from '../../db/payments/collection-terms.ts';
@@ -57,7 +57,7 @@ async function plan(
  */
 export async function openWhenDue(tx: Tx, merchant: MerchantId, id: string, now: string): Promise<void> {
   const [planned] = await accountCases(tx, merchant, [id]);
-  if (planned?.state !== 'planned' || (planned.noticeAt ?? planned.dueAt) > now) return;
+  if (planned?.state !== 'planned' || planned.onHold || (planned.noticeAt ?? planned.dueAt) > now) return;
   const terms = await loadCollectionTerms(tx, merchant, planned.accountId);
   await open(tx, merchant, terms, planned, now);
   if (planned.cause === 'calendar') await planNext(tx, merchant, terms, { after: now, now });
@@ -120,12 +120,14 @@ async function replace(
  * Collects everything open of an account by hand, now or after the account's notice. While one that was asked for collects, the
  * answer is that one.
  * @returns the id of the collection
- * @throws DomainError not_found, not_collected_by_balance, clock_advancing
+ * @throws DomainError not_found, account_deactivated, not_collected_by_balance, clock_advancing
  */
 export async function requestCollection(tx: Tx, merchant: MerchantId, accountId: string): Promise<string> {
   const { customer } = found(await getAccount(tx, merchant, accountId), 'billing account');
   refuseAdvancing(await lockOrderingCustomer(tx, merchant, customer));
   const now = await lockAccount(tx, merchant, accountId);
+  if (await isDeactivated(tx, merchant, accountId))
+    throw new DomainError('account_deactivated', 'the account is deactivated: activate it first');
   const terms = await loadCollectionTerms(tx, merchant, accountId);
   if (terms.by !== 'balance')
     throw new DomainError('not_collected_by_balance', 'each invoice of the account is collected by itself');

@@ -75,10 +75,11 @@ export function partsOf(of: Case): ReturnType<typeof sharesOf> {
 /** The next step of a case at an instant of the customer's clock. */
 export function collectionStepOf(of: Case, now: string): CollectionStep {
   if (of.kind === 'account') {
+    if (of.onHold && (of.state === 'planned' || of.state === 'noticed')) return { kind: 'wait', until: null };
     const due = of.state === 'planned' ? (of.noticeAt ?? of.dueAt) : of.dueAt;
     if (of.state === 'planned' || (of.state === 'noticed' && due > now)) return { kind: 'wait', until: due };
   }
-  const { openMinor, attempts, dunningLevel, agendaDue, timeZone, methodId } = of;
+  const { openMinor, attempts, dunningLevel, agendaDue, timeZone, methodId, onHold } = of;
   const used = attempts.some((each) => each.methodId === methodId && each.state !== 'abandoned');
   return nextCollectionStep({
     openMinor,
@@ -87,6 +88,7 @@ export function collectionStepOf(of: Case, now: string): CollectionStep {
     agendaDue,
     timeZone,
     now,
+    onHold,
     byBalance: of.kind === 'receivable' && of.byBalance,
     paymentMethod: methodId === null ? 'none' : used ? 'used' : 'new',
   });

@@ -108,3 +108,51 @@ describe('a crash (kill -9) of the worker in a run of a collective account (rule
     ]);
   });
 });
+
+describe('a crash (kill -9) of the worker in a job over billing accounts', () => {
+  /** Asks for a job while the worker dies at a moment, and waits until the job has ended. */
+  async function jobWith(moment: string, kind: 'bill' | 'deactivate', account: string): Promise<object> {
+    await tenor.worker.kill('SIGTERM');
+    await tenor.worker.start({ TENOR_KILL_AT: moment });
+    const ended = tenor.worker.ended();
+    const { id } = await api.post('/v1/account-jobs', { body: { kind, account } });
+    await ended;
+    const read = () => api.get('/v1/account-jobs/{id}', { id });
+    await expect
+      .poll(
+        () =>
+          read().then(
+            ({ state }) => state,
+            () => 'away',
+          ),
+        { timeout: 90_000, interval: 100 },
+      )
+      .toBe('done');
+    const { done, failed, contracts } = await read();
+    return { done, failed, contracts };
+  }
+
+  it('after contracts were asked to pause asks each of them once', { timeout: 180_000 }, async () => {
+    const { account } = await begin();
+    expect(await jobWith('job:asked:1', 'deactivate', account)).toEqual({ done: 1, failed: 0, contracts: 3 });
+    const paused = `select c.pause_reasons as reasons, (
+        select count(*)::int from commands m where m.contract_id = c.id and m.kind = 'pause') as commands
+      from contracts c where c.account_id = $1`;
+    const once = { reasons: ['deactivated'], commands: 1 };
+    await expect.poll(() => rows(pool, paused, [account]), { timeout: 60_000 }).toEqual([once, once, once]);
+  });
+
+  it('after a run was done makes one document', { timeout: 180_000 }, async () => {
+    const { account } = await begin();
+    expect(await jobWith('run:committed', 'bill', account)).toEqual({ done: 1, failed: 0, contracts: 0 });
+    // Three contracts of 99.00: 297.00, and 56.43 of tax.
+    expect(
+      await rows(pool, 'select kind, gross_minor::int as gross from documents where account_id = $1', [
+        account,
+      ]),
+    ).toEqual([{ kind: 'invoice', gross: 35_343 }]);
+    expect(await rows(pool, 'select state from account_runs where account_id = $1', [account])).toEqual([
+      { state: 'done' },
+    ]);
+  });
+});

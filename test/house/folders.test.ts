@@ -63,7 +63,7 @@ test('this test finds a circle of folders', () => {
 test('only temporal/ids.ts spells ids of workflows', () => {
   const spelled = Object.entries(texts)
     .filter(([file]) => !file.startsWith('test') && file !== 'temporal/ids.ts')
-    .filter(([, text]) => /['`](contract|account|collection|clock|sandbox)\/(['`]|\$\{)/.test(text))
+    .filter(([, text]) => /['`](contract|account|collection|job|clock|sandbox)\/(['`]|\$\{)/.test(text))
     .map(([file]) => file);
   expect(spelled).toEqual([]);
 });
@@ -75,6 +75,6 @@ test('files of SQL use only prefixes of workflow ids from temporal/ids.ts', () =
   const begins = files.flatMap(
     (file) => readFileSync(join('db', file), 'utf8').match(/(?<=')\w+\/(?=')/g) ?? [],
   );
-  expect(new Set(begins)).toEqual(new Set(['contract/', 'account/', 'collection/']));
+  expect(new Set(begins)).toEqual(new Set(['contract/', 'account/', 'collection/', 'job/']));
   expect(Object.values(PREFIX)).toEqual(expect.arrayContaining(begins));
 });

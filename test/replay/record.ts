@@ -15,7 +15,7 @@ import { createApiKey } from '../../db/parties/api-keys.ts';
 import { createMerchant } from '../../db/parties/merchants.ts';
 import { createPool } from '../../db/platform/pool.ts';
 import { VERSION } from '../../server.ts';
-import { accountWorkflow, contractWorkflow } from '../../temporal/ids.ts';
+import { accountWorkflow, contractWorkflow, jobWorkflow } from '../../temporal/ids.ts';
 
 const FOLDER = fileURLToPath(new URL(`./histories/${VERSION}/`, import.meta.url));
 
@@ -68,6 +68,9 @@ async function live(api: TenorClient): Promise<Record<string, string>> {
     effective: 'period_end',
   });
   await to('2024-10-20');
+  const job = await api.post('/v1/account-jobs', { body: { kind: 'bill', account: collective } });
+  for (let state = ''; state !== 'done';)
+    ({ state } = await api.get('/v1/account-jobs/{id}', { id: job.id }));
   const { data } = await api.get('/v1/attempts');
   if (data.length === 0) throw new Error('nothing was charged');
   const ids = { upgraded, paused, cancelled, unpaid, free, sleeping };
@@ -76,6 +79,7 @@ async function live(api: TenorClient): Promise<Record<string, string>> {
     ...(Object.fromEntries(contracts) as Record<string, string>),
     account: accountWorkflow(collective),
     'account-asleep': accountWorkflow(collectiveAsleep),
+    job: jobWorkflow(job.id),
   };
 }
 

@@ -51,6 +51,7 @@ describe('a recorded history', () => {
         'activity_task_scheduled settle', // as an ordinary activity, when the local activity has failed
         'activity_task_scheduled charge',
         'activity_task_scheduled runAccount',
+        'activity_task_scheduled workJob',
         'activity_task_failed',
         'marker_recorded core_local_activity',
         'marker_recorded core_patch',

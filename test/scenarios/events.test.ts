@@ -359,6 +359,25 @@ describe('a collective account', () => {
   });
 });
 
+describe('a billing account', () => {
+  it('that is deactivated and activated again', async () => {
+    const story = await begin('card', '2024-01-10T09:00:00.000Z');
+    const { account } = (await caller.get(`/v1/contracts/${story.contract}`)).body;
+    for (const kind of ['deactivate', 'activate']) {
+      const { id } = (await caller.post('/v1/account-jobs', { kind, account })).body;
+      await expect
+        .poll(async () => (await caller.get(`/v1/account-jobs/${id}`)).body.state, { timeout: 30_000 })
+        .toBe('done');
+    }
+    const events = await eventsOf(`object=${account}`);
+    expect(dated(events)).toEqual(['2024-01-10 account.deactivated', '2024-01-10 account.activated']);
+    expect(events.map(({ data }) => data)).toEqual([
+      { deactivated_at: '2024-01-10T09:00:00.000Z' },
+      { deactivated_at: null },
+    ]);
+  });
+});
+
 describe('a test clock', () => {
   it('that is stuck at an incident, and is ready once the cause is removed', async () => {
     const { pool } = tenor.parts;

@@ -18,7 +18,7 @@ import { createSandbox } from '../../psp/sandbox/sandbox.ts';
 import type { Providers } from '../../psp/port.ts';
 
 // oxlint-disable-next-line typescript/no-explicit-any -- tests read answers by their documented paths
-type Json = any;
+export type Json = any;
 
 export interface Answered {
   readonly status: number;

@@ -34,6 +34,8 @@ export interface World {
   readonly run: string;
   /** A collection by hand of an account's balance. */
   readonly collection: string;
+  /** A job over billing accounts. */
+  readonly job: string;
   readonly key: string;
   readonly mail: string;
 }
@@ -121,6 +123,7 @@ export async function createWorld(pool: Pool, caller: Caller): Promise<World> {
     `/v1/billing-accounts/${await create('/v1/billing-accounts', balance)}/collections`,
     undefined,
   );
+  const job = await create('/v1/account-jobs', { kind: 'bill', customer });
   const [owner] = await rows<{ merchant_id: string }>(
     pool,
     'select merchant_id from contracts where id = $1',
@@ -151,6 +154,7 @@ export async function createWorld(pool: Pool, caller: Caller): Promise<World> {
     incident,
     run,
     collection,
+    job,
     issuer,
     policy,
     group,

@@ -34,6 +34,7 @@ function step(attempts: readonly Attempt[], more: Partial<CollectionCase> = {}) 
     agendaDue: null,
     now: FIRST,
     timeZone: 'Europe/Berlin',
+    onHold: false,
     ...more,
   });
 }
@@ -200,5 +201,25 @@ describe('a receivable (rule 37)', () => {
     expect([1, 2, 3, 4].map((declines) => levelAfterDecline(at(100n, 0), declines))).toEqual([1, 2, 2, 2]);
     expect(levelAfterDecline(at(100n, 3), 4)).toBe(3);
     expect(levelAfterDecline(at(0n, 0), 1)).toBe(0);
+  });
+});
+
+describe('collection for a deactivated account', () => {
+  const onHold = { onHold: true } as const;
+
+  it('plans no attempt, sends none that is planned, and retries none', () => {
+    const waits = { kind: 'wait', until: null };
+    expect(step([], onHold)).toEqual(waits);
+    expect(step([attempt('planned')], onHold)).toEqual(waits);
+    expect(step([attempt('declined')], { ...onHold, now: '2024-05-01T00:00:00.000Z' })).toEqual(waits);
+    expect(step([attempt('declined')], { ...onHold, paymentMethod: 'new' })).toEqual(waits);
+  });
+
+  it('still looks up an attempt that was sent, and finishes when nothing is open', () => {
+    expect(step([attempt('unknown')], { ...onHold, now: '2024-05-01T00:00:00.000Z' })).toEqual({
+      kind: 'lookup',
+      attemptId: 'att_1',
+    });
+    expect(step([], { ...onHold, openMinor: 0n })).toEqual({ kind: 'finished' });
   });
 });

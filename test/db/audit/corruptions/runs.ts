@@ -71,4 +71,12 @@ export const WRONG_RUNS: readonly Corruption[] = [
     message:
       /^its entry has (11781 for the account itself, the lines have 0|0 for con_\w+, the lines have 11781)$/,
   },
+  {
+    name: 'a contract that is not paused on a deactivated account',
+    statements: [
+      `update billing_accounts set deactivated_at = clock_timestamp() where id = (select account_id from account_runs limit 1)`,
+    ],
+    checks: ['contract_not_deactivated'],
+    message: /^it is not paused, although its account acc_\w+ is deactivated$/,
+  },
 ];
