@@ -138,6 +138,11 @@ const OWN_CODES = {
     'A document has either net or gross prices. The charge or contract must have the price mode of the next invoice, and of a ' +
       'collective account.',
   ],
+  foreign_issuer: [
+    422,
+    'The issuer belongs to a customer, and bills only the customers below that one in its tree.',
+  ],
+  tree_too_deep: [422, 'A tree of customers has at most ten levels.'],
   account_not_collective: [409, 'Only a collective account has runs and a price mode.'],
   not_collected_by_balance: [
     409,

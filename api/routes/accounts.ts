@@ -108,7 +108,7 @@ export const accountRoutes: readonly Route[] = [
       body: newAccount,
       status: [201],
       response: accountOut,
-      errors: [...COLLECTION_ERRORS, ...RUN_ERRORS],
+      errors: [...COLLECTION_ERRORS, ...RUN_ERRORS, 'foreign_issuer'],
     },
     async ({ body }, { db, merchant }) => {
       const customer = await resolve(db, merchant, 'customer', body.customer, 'customer');

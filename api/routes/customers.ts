@@ -92,7 +92,7 @@ export const customerRoutes: readonly Route[] = [
       body: newCustomer,
       status: [201],
       response: customerOut,
-      errors: [...partyErrors, 'invalid_time_zone', 'clock_at_root_only'],
+      errors: [...partyErrors, 'invalid_time_zone', 'clock_at_root_only', 'tree_too_deep'],
       personal,
     },
     async ({ body }, { db, deps, merchant }) => {

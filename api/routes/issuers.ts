@@ -5,7 +5,7 @@ import { createIssuer, reviseIssuer } from '../../engine/parties/issuers.ts';
 import { readIssuerLogo } from '../../engine/parties/logos.ts';
 import { mapPageInTurn } from '../../db/platform/page.ts';
 import type { Db } from '../../db/platform/pool.ts';
-import { found } from '../../db/platform/refs.ts';
+import { found, resolve } from '../../db/platform/refs.ts';
 import type { PartyData, Vault } from '../../db/parties/vault.ts';
 import { senderOf } from '../../engine/parties/mail-data.ts';
 import { printedParty, withoutPersonal } from '../parties.ts';
@@ -23,13 +23,14 @@ function personalFields(data: PartyData | null): Pick<Issuer, 'party' | 'mail_fr
 }
 
 async function toWire(db: Db, vault: Vault, merchant: MerchantId, row: IssuerRow): Promise<Issuer> {
-  const { id, external_id, country, time_zone, version, series, mail_enabled, created_at } = row;
+  const { id, external_id, customer, country, time_zone, version, series, mail_enabled, created_at } = row;
   const data = await vault.open(db, merchant, { subjectId: row.subject_id, version });
   const personal = personalFields(data);
   const logo = logoOut.nullable().parse(data?.['logo'] ?? null);
   return {
     id,
     external_id,
+    customer,
     country,
     time_zone,
     version,
@@ -82,9 +83,13 @@ export const issuerRoutes: readonly Route[] = [
       ],
       personal,
     },
-    async ({ body: { logo, ...issuer } }, { db, deps, merchant }) => {
+    async ({ body: { logo, customer, ...issuer } }, { db, deps, merchant }) => {
+      const owner =
+        customer === undefined
+          ? {}
+          : { customer: await resolve(db, merchant, 'customer', customer, 'customer') };
       const picture = logo === undefined ? {} : { logo: Buffer.from(logo, 'base64') };
-      const id = await createIssuer(db, deps.vault, merchant, { ...issuer, ...picture });
+      const id = await createIssuer(db, deps.vault, merchant, { ...issuer, ...owner, ...picture });
       return read(db, deps.vault, merchant, id);
     },
   ),

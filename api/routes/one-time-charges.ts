@@ -54,6 +54,7 @@ export const oneTimeRoutes: readonly Route[] = [
       errors: [
         'contract_ended',
         'currency_mismatch',
+        'foreign_issuer',
         'price_mode_mismatch',
         'account_deactivated',
         'no_next_invoice',

@@ -12,6 +12,8 @@ const orderErrors = [
   'currency_mismatch',
   'price_mode_mismatch',
   'account_deactivated',
+  'foreign_issuer',
+  'tree_too_deep',
   'provider_not_available',
   'invalid_token',
   'component_unknown',

@@ -9,6 +9,7 @@ import {
   listPlanGroups,
   listPlans,
 } from '../../db/catalogue/catalogue.ts';
+import { checkIssuer } from '../../engine/parties/trees.ts';
 import { found, resolve } from '../../db/platform/refs.ts';
 import { mapPage } from '../../db/platform/page.ts';
 import { resolveFilter } from '../filters.ts';
@@ -42,11 +43,13 @@ export const planRoutes: readonly Route[] = [
       body: newPlanGroup,
       status: [201],
       response: planGroupOut,
-      errors: ['unknown_currency', 'external_id_taken'],
+      errors: ['unknown_currency', 'external_id_taken', 'foreign_issuer'],
     },
     async ({ body }, { db, merchant }) => {
       const tax_policy = await resolve(db, merchant, 'taxPolicy', body.tax_policy, 'tax_policy');
       const issuer = await resolve(db, merchant, 'issuer', body.issuer, 'issuer');
+      // The plans of a group are sold to all customers.
+      await checkIssuer(db, merchant, issuer, { parent: null });
       const groupId = await createPlanGroup(db, merchant, { ...body, tax_policy, issuer });
       return groupToWire(found(await getPlanGroup(db, merchant, groupId), 'plan group'));
     },

@@ -62,6 +62,9 @@ export const logoOut = z
 export const newIssuer = z
   .strictObject({
     external_id: externalId.exactOptional(),
+    customer: reference.exactOptional().meta({
+      description: 'The customer that the issuer belongs to. It then bills only the customers below that one in its tree.',
+    }),
     party: issuerParty,
     logo: logo.exactOptional(),
     country,
@@ -99,6 +102,7 @@ export const issuerOut = z
   .object({
     id: idOut,
     external_id: externalIdOut,
+    customer: idOut.nullable().meta({ description: 'Null for an issuer that bills all customers.' }),
     country: z.string(),
     time_zone: z.string(),
     version: z.int(),

@@ -99,6 +99,8 @@ export const BELOW_A_CLOCK: readonly [table: string, where: string][] = [
   ['billing_accounts', 'clock_id = :clock'],
   ['payment_methods', OF_CUSTOMERS],
   ['series_counters', 'clock_id = :clock'],
+  ['number_series', among('issuer_id', 'id', 'issuers', OF_CUSTOMERS)],
+  ['issuers', OF_CUSTOMERS],
 ];
 
 const deletions = BELOW_A_CLOCK.map(([table, where], place) => {

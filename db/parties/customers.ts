@@ -112,6 +112,23 @@ export async function clockOfCustomer(db: Db, merchant: MerchantId, id: string):
   return clock_id;
 }
 
+const selectAbove = statement('customerWithAbove', {
+  sql: `
+    with recursive line as (
+      select id, parent_id, 1 as level from customers where merchant_id = :merchant and id = :customer
+      union all
+      select c.id, c.parent_id, l.level + 1 from line l
+      join customers c on c.merchant_id = :merchant and c.id = l.parent_id)
+    select id from line order by level`,
+  params: OF_CUSTOMER,
+  row: { id: text },
+});
+
+/** The ids of a customer, of its parent, and so on up to the root of the tree. */
+export async function customerWithAbove(db: Db, merchant: MerchantId, id: string): Promise<string[]> {
+  return (await selectAbove.rows(db, { merchant, customer: id })).map((each) => each.id);
+}
+
 const lock = statement('lockCustomer', {
   sql: `
     with locked as materialized (

@@ -13,6 +13,8 @@ const seriesByKind = z.strictObject({ invoice: series, credit_note: series });
 
 export interface NewIssuer {
   readonly external_id?: string;
+  /** The customer that it belongs to. It then bills only the customers below that one. */
+  readonly customer?: string;
   readonly party: PartyData;
   readonly country: string;
   readonly time_zone: string;
@@ -27,6 +29,7 @@ export interface NewIssuer {
 const issuerColumns = {
   id: text,
   external_id: text.nullable(),
+  customer: text.nullable(),
   name: text,
   country: text,
   time_zone: text,
@@ -39,7 +42,7 @@ const issuerColumns = {
 export type IssuerRow = RowOf<typeof issuerColumns>;
 
 const ISSUER = `
-  select i.id, i.external_id, i.name, i.country, i.time_zone, i.subject_id, i.subject_version as version, i.created_at,
+  select i.id, i.external_id, i.customer_id as customer, i.name, i.country, i.time_zone, i.subject_id, i.subject_version as version, i.created_at,
     i.mail_enabled_at is not null as mail_enabled,
     (select jsonb_object_agg(kind, jsonb_build_object('pattern', pattern, 'first_counter', first_counter))
       from number_series s where s.merchant_id = i.merchant_id and s.issuer_id = i.id) as series
@@ -72,6 +75,7 @@ export async function insertIssuer(
     merchant_id: merchant,
     id,
     external_id: issuer.external_id ?? null,
+    customer_id: issuer.customer ?? null,
     name: issuer.party.name,
     country: issuer.country,
     time_zone: issuer.time_zone,
@@ -84,6 +88,17 @@ export async function insertIssuer(
   });
   await writeRows(db, 'insertIssuer', { issuers: [row], number_series }).catch(externalIdTaken);
   return id;
+}
+
+const selectOwner = statement('ownerOfIssuer', {
+  sql: 'select customer_id as customer from issuers where merchant_id = :merchant and id = :issuer',
+  params: { merchant: 'text', issuer: 'text' },
+  row: { customer: text.nullable() },
+});
+
+/** The customer that an issuer belongs to; null for an issuer that bills all customers. */
+export async function ownerOfIssuer(db: Db, merchant: MerchantId, id: string): Promise<string | null> {
+  return (await selectOwner.row(db, { merchant, issuer: id })).customer;
 }
 
 const lock = statement('lockIssuer', {

@@ -16,12 +16,13 @@ import { checkUsable, storeContractMethod } from '../../db/payments/methods.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
 import type { Tx } from '../../db/platform/pool.ts';
 import { found } from '../../db/platform/refs.ts';
+import { checkIssuer } from '../parties/trees.ts';
 import { type CollectionRevision, reviseCollection } from '../payments/revise-collection.ts';
 import { updateCollectionsOfAccount } from '../payments/update-collections.ts';
 
 /**
  * Opens another billing account for a customer.
- * @throws DomainError not_found for a payment method that the customer does not have
+ * @throws DomainError not_found for a payment method that the customer does not have, foreign_issuer
  */
 export async function openAccount(
   tx: Tx,
@@ -30,6 +31,7 @@ export async function openAccount(
 ): Promise<string> {
   const { customer, payment_method: method } = account;
   if (method !== undefined) await checkUsable(tx, merchant, customer, method);
+  await checkIssuer(tx, merchant, account.issuer, { customer });
   const { kind, runs, price_mode, collection } = account;
   const isImmediate =
     (kind ?? 'immediate') === 'immediate' && (runs ?? null) === null && price_mode === undefined;

@@ -7,6 +7,7 @@ import {
 } from '../../db/contracts/orders.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
 import type { Db, Tx } from '../../db/platform/pool.ts';
+import { checkIssuer } from '../parties/trees.ts';
 
 /** Why a deactivated account refuses orders, charges and runs. */
 export const DEACTIVATED = 'the account is deactivated: activate it first';
@@ -24,7 +25,7 @@ interface WantedAccount {
 /**
  * Finds the customer's account with an issuer and a currency: the named one, or the default one, which is created if it is
  * missing. The caller holds the customer's lock, which guards the creation of accounts. The account itself is not locked.
- * @throws DomainError not_found, currency_mismatch
+ * @throws DomainError not_found, currency_mismatch, foreign_issuer
  */
 export async function findAccount(
   tx: Tx,
@@ -33,6 +34,7 @@ export async function findAccount(
   { accountId, issuerId, currency, paymentTermDays }: WantedAccount,
 ): Promise<ExistingAccount> {
   if (accountId === null) {
+    if (issuerId !== null) await checkIssuer(tx, merchant, issuerId, { customer: customer.id });
     const days = paymentTermDays ?? customer.payment_term_days ?? 0;
     return defaultAccount(tx, merchant, customer, { issuerId, currency, paymentTermDays: days });
   }

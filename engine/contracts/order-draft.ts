@@ -20,6 +20,7 @@ import type { Db, Pool } from '../../db/platform/pool.ts';
 import { refuseTakenId, resolve } from '../../db/platform/refs.ts';
 import { namedAccount, refuseDeactivated, refuseOtherMode } from '../books/find-account.ts';
 import { placeInTree } from '../parties/customers.ts';
+import { checkIssuer } from '../parties/trees.ts';
 import type { OrderRequest } from '../requests.ts';
 import { onSnapshot } from '../usage/with-usage.ts';
 import { type OrderedVariant, findVariant } from './ordered-variant.ts';
@@ -143,7 +144,8 @@ export async function bookingsOf(
 }
 
 /** The ordering customer. A customer that the order creates has no id yet. */
-type DraftedCustomer = Omit<OrderingCustomer, 'id'> & { readonly id: string | null };
+type DraftedCustomer = Omit<OrderingCustomer, 'id'> &
+  ({ readonly id: string } | { readonly id: null; readonly parentId: string | null });
 
 async function customerOf(
   db: Db,
@@ -153,9 +155,10 @@ async function customerOf(
   if (typeof customer === 'string') {
     return readOrderingCustomer(db, merchant, await resolve(db, merchant, 'customer', customer, 'customer'));
   }
-  const { clockId } = await placeInTree(db, merchant, customer, 'customer');
+  const { parentId, clockId } = await placeInTree(db, merchant, customer, 'customer');
   return {
     id: null,
+    parentId,
     clock_id: clockId,
     time_zone: customer.time_zone,
     country: customer.country,
@@ -192,6 +195,8 @@ async function accountOf(
         ? null
         : await findDefaultAccount(db, merchant, customer.id, of);
   if (existing === null) {
+    const billedTo = customer.id === null ? { parent: customer.parentId } : { customer: customer.id };
+    await checkIssuer(db, merchant, issuerId, billedTo);
     const paymentTermDays = request.payment_term_days ?? customer.payment_term_days ?? 0;
     return { existing, billed: { ...terms, paymentTermDays, ...NO_BOOKS } };
   }

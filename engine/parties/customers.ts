@@ -1,9 +1,11 @@
 import { DomainError } from '../../domain/errors.ts';
+import { refuseTooDeep } from '../../domain/parties/tree.ts';
 import { holdClock } from '../../db/clocks/clocks.ts';
 import {
   type CustomerRow,
   type NewCustomer,
   clockOfCustomer,
+  customerWithAbove,
   insertCustomer,
   lockCustomerRow,
   storeCustomer,
@@ -39,7 +41,7 @@ export async function createCustomer(
 /**
  * Finds the parent and the clock of a new customer. Only the root of a tree may name a test clock, and everything below
  * shares it. `clockFrom` is the path of the field that decided the clock.
- * @throws DomainError not_found (parent, clock), clock_at_root_only
+ * @throws DomainError not_found (parent, clock), clock_at_root_only, tree_too_deep
  */
 export async function placeInTree(
   db: Db,
@@ -60,6 +62,7 @@ export async function placeInTree(
   }
   const clockFrom = pathOf('parent');
   const parentId = await resolve(db, merchant, 'customer', parent, clockFrom);
+  refuseTooDeep(await customerWithAbove(db, merchant, parentId), clockFrom);
   return { parentId, clockId: await clockOfCustomer(db, merchant, parentId), clockFrom };
 }
 

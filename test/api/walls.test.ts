@@ -38,7 +38,7 @@ const seat = { name: 'S', price: { kind: 'free' }, interval: MONTH };
 
 /** Valid bodies, with an id in every field that accepts one. */
 const bodies: Record<string, (w: World) => object[]> = {
-  'post /v1/issuers': () => [{ party, ...home }],
+  'post /v1/issuers': (w) => [{ party, ...home, customer: w.customer }],
   'patch /v1/issuers/{id}': () => [{ party }],
   'post /v1/tax-policies': () => [{ name: 'T' }],
   'post /v1/tax-policies/{id}/rates': () => [{ country: 'AT', valid_from: '2024-01-01', rate: '20' }],
