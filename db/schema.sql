@@ -1920,10 +1920,12 @@ create table issuers (
   subject_version integer not null,
   created_at timestamp with time zone not null default clock_timestamp(),
   mail_enabled_at timestamp with time zone,
+  customer_id text,
   constraint issuers_pkey PRIMARY KEY (merchant_id, id),
   constraint issuers_merchant_id_external_id_key UNIQUE (merchant_id, external_id),
   constraint issuers_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id),
-  constraint issuers_merchant_id_subject_id_subject_version_fkey FOREIGN KEY (merchant_id, subject_id, subject_version) REFERENCES vault_records(merchant_id, subject_id, version)
+  constraint issuers_merchant_id_subject_id_subject_version_fkey FOREIGN KEY (merchant_id, subject_id, subject_version) REFERENCES vault_records(merchant_id, subject_id, version),
+  constraint issuers_of_its_customer FOREIGN KEY (merchant_id, customer_id) REFERENCES customers(merchant_id, id) NOT VALID
 );
 CREATE TRIGGER kept BEFORE DELETE ON public.issuers FOR EACH ROW EXECUTE FUNCTION refuse_loss();
 CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.issuers FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();

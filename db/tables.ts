@@ -431,6 +431,7 @@ export interface Tables {
     readonly subject_version: number;
     readonly created_at?: string;
     readonly mail_enabled_at?: string | null;
+    readonly customer_id?: string | null;
   };
   items: {
     readonly merchant_id: string;

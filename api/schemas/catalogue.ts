@@ -63,7 +63,8 @@ export const newIssuer = z
   .strictObject({
     external_id: externalId.exactOptional(),
     customer: reference.exactOptional().meta({
-      description: 'The customer that the issuer belongs to. It then bills only the customers below that one in its tree.',
+      description:
+        'The customer that the issuer belongs to. It then bills only the customers below that one in its tree.',
     }),
     party: issuerParty,
     logo: logo.exactOptional(),

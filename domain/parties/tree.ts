@@ -18,7 +18,11 @@ export function refuseTooDeep(above: readonly string[], field: string): void {
  */
 export function refuseForeignIssuer(owner: string | null, above: readonly string[], field: string): void {
   if (owner === null || above.includes(owner)) return;
-  throw new DomainError('foreign_issuer', 'the issuer belongs to a customer, and bills only customers below it', {
-    field,
-  });
+  throw new DomainError(
+    'foreign_issuer',
+    'the issuer belongs to a customer, and bills only customers below it',
+    {
+      field,
+    },
+  );
 }

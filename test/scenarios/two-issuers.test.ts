@@ -44,7 +44,12 @@ it('a tenant is billed by the platform, and bills its sub-tenant with numbers of
     invoice: { pattern: 'T-{YYYY}-{####}', first_counter: 100 },
     credit_note: { pattern: 'TG-{YYYY}-{####}', first_counter: 1 },
   };
-  const made = await caller.post('/v1/issuers', { party: { name: 'Tenant GmbH' }, ...HOME, customer: tenant, series });
+  const made = await caller.post('/v1/issuers', {
+    party: { name: 'Tenant GmbH' },
+    ...HOME,
+    customer: tenant,
+    series,
+  });
   expect(made).toMatchObject({ status: 201, body: { customer: tenant } });
   const own = made.body.id;
 
@@ -89,5 +94,8 @@ it('a tree of customers has ten levels', async () => {
   let parent = await customer({});
   for (let level = 2; level <= 10; level++) parent = await customer({ parent });
   const eleventh = await caller.post('/v1/customers', { party: { name: 'N' }, ...HOME, parent });
-  expect(eleventh).toMatchObject({ status: 422, body: { code: 'tree_too_deep', errors: [{ field: 'parent' }] } });
+  expect(eleventh).toMatchObject({
+    status: 422,
+    body: { code: 'tree_too_deep', errors: [{ field: 'parent' }] },
+  });
 });
