@@ -47,8 +47,12 @@ describe('deleting a test clock', () => {
          and not ${INDEXED('c.conrelid', 'c.conkey')} order by 1`,
       [deleted],
     );
-    // There are only a few issuers.
-    expect(scanned.map(({ name }) => name)).toEqual(['issuers (merchant_id, subject_id, subject_version)']);
+    // There are only a few issuers and plan groups.
+    expect(scanned.map(({ name }) => name)).toEqual([
+      'issuers (customer_id, merchant_id)',
+      'issuers (merchant_id, subject_id, subject_version)',
+      'plan_groups (issuer_id, merchant_id)',
+    ]);
   });
 
   it('finds the rows of the clock, of its accounts and of its contracts with an index', async () => {
@@ -65,8 +69,12 @@ describe('deleting a test clock', () => {
        where not ${INDEXED('x.of_table', 'a.key')} order by 1`,
       [JSON.stringify(columns.map(([of_table, of_column]) => ({ of_table, of_column })))],
     );
-    // Delivered messages are deleted after their retention, and there are only a few series.
-    expect(scanned.map(({ name }) => name)).toEqual(['outbox (clock_id)', 'series_counters (clock_id)']);
+    // Delivered messages are deleted after their retention, and there are only a few issuers and series.
+    expect(scanned.map(({ name }) => name)).toEqual([
+      'issuers (customer_id)',
+      'outbox (clock_id)',
+      'series_counters (clock_id)',
+    ]);
   });
 });
 
