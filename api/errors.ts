@@ -153,6 +153,10 @@ const OWN_CODES = {
     'Money of the account is being collected or was announced, so the way of collecting cannot change yet.',
   ],
   account_deactivated: [409, 'The billing account is deactivated. Activate it first.'],
+  paused_by_account: [
+    409,
+    'The account has paused the contract, for dunning or because it is deactivated. It must resume the contract first.',
+  ],
   too_many_accounts: [422, 'A preview of runs is for at most 1,000 accounts. Preview a part of them.'],
   charges_waiting: [409, 'Charges or a run wait on the account. Run it first.'],
   no_next_invoice: [409, 'The account has no contract whose next invoice could include the charge.'],

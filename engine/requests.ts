@@ -29,7 +29,7 @@ interface ChangeRequest {
 interface PauseRequest {
   readonly kind: 'pause' | 'resume';
   /** Only collection pauses for `dunning`. */
-  readonly reason: Exclude<PauseReason, 'dunning'>;
+  readonly reason: Exclude<PauseReason, 'dunning' | 'deactivated'>;
   readonly effective: Effective;
 }
 

@@ -22,9 +22,9 @@ const activities = proxyActivities<AccountActivities>({
 });
 
 /**
- * The runs of a collective account: it sleeps until the next run, and then takes steps until the run is done. It starts from the
- * account's id alone, and an activity decides each step from the stored rows. It ends when no run is planned, and a run by hand or
- * a new calendar starts it again. A request to cancel it changes nothing, as with contracts.
+ * The runs of an account: it sleeps until the next run, and then takes steps until the run is done. It starts from the account's id
+ * alone, and an activity decides each step from the stored rows. It ends when no run is planned. A run by hand, a new calendar, or
+ * credits that wait on an immediate account start it again. A request to cancel it changes nothing, as with contracts.
  */
 export async function account(accountId: string): Promise<void> {
   const run = new AccountRun(accountId);

@@ -20,8 +20,8 @@ const activities = proxyActivities<JobActivities>({
 
 /**
  * A job over many billing accounts: a run of each, or each is deactivated or activated. It starts from the job's id alone, and takes
- * steps until an activity says that no account is left, or that the job was asked to stop. A wake changes nothing, as it never
- * waits. A request to cancel it changes nothing either: a job is stopped through the API.
+ * steps until an activity says that no account is left, or that the job was asked to stop. A wake changes nothing, because
+ * the workflow never waits. A request to cancel it changes nothing either: a job is stopped through the API.
  */
 export async function job(jobId: string): Promise<void> {
   setHandler(wake, () => undefined);

@@ -170,6 +170,7 @@ export const contractRoutes: readonly Route[] = [
         'currency_mismatch',
         'price_mode_mismatch',
         'account_deactivated',
+        'paused_by_account',
         'too_many_waiting',
         'invalid_amount',
         'clock_advancing',

@@ -12,8 +12,8 @@ const effective = readBy(z.string().max(40), (value) =>
   example: 'period_end',
 });
 
-/** The pause reasons that callers may use. Only collection uses `dunning`. */
-const pauseReason = z.enum(['customer', 'operator', 'deactivated']).default('customer');
+/** The pause reasons that callers may use. Only collection uses `dunning`, and only jobs use `deactivated`. */
+const pauseReason = z.enum(['customer', 'operator']).default('customer');
 
 const bill = z
   .literal('now')

@@ -1,5 +1,5 @@
 import type { CreditedElsewhere } from '../../domain/books/moved.ts';
-import { text } from '../platform/columns.ts';
+import { text, truth } from '../platform/columns.ts';
 import type { MerchantId } from '../platform/ids.ts';
 import type { Db, Tx } from '../platform/pool.ts';
 import { statement } from '../platform/statement.ts';
@@ -21,6 +21,17 @@ export async function creditedElsewhere(
   if (charges.length === 0) return new Map();
   const found = await selectElsewhere.rows(db, { merchant, charges, account: accountId });
   return new Map(found.map(({ id, account }) => [id, account]));
+}
+
+const selectPaused = statement('pausedForDunning', {
+  sql: 'select paused_for_dunning(c) as paused from contracts c where c.merchant_id = :merchant and c.id = :contract',
+  params: { merchant: 'text', contract: 'text' },
+  row: { paused: truth },
+});
+
+/** Whether a contract is paused for dunning, or collection has asked it to pause. */
+export async function isPausedForDunning(db: Db, merchant: MerchantId, contract: string): Promise<boolean> {
+  return (await selectPaused.row(db, { merchant, contract })).paused;
 }
 
 const updateContract = statement('moveContract', {

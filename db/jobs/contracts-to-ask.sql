@@ -1,8 +1,8 @@
--- The next contracts of an account that a job asks to pause or to resume. A contract is also asked if a command for it waits, as its
+-- The next contracts of an account that a job asks to pause or to resume: those that have started. A contract is also asked if a command for it waits, as its
 -- state may change.
 select c.id, c.clock_id as clock
 from contracts c
-where c.merchant_id = :merchant and c.account_id = :account and c.phase <> 'ended' and c.id > :after
+where c.merchant_id = :merchant and c.account_id = :account and c.phase not in ('ordered', 'ended') and c.id > :after
   and (
     ('deactivated' = any(c.pause_reasons)) <> :pause
     or exists (

@@ -63,7 +63,7 @@ const selectProgress = statement('progressOfJobItem', {
   row: progress,
 });
 
-/** How far a job has come with an account. */
+/** The progress of a job with an account: whether it waits, the last contract that was asked, and its run. */
 export function progressOfItem(
   db: Db,
   merchant: MerchantId,
@@ -103,6 +103,18 @@ export function contractsToAsk(
   return selectToAsk.rows(db, { merchant, account, ...of });
 }
 
+const selectNotStarted = statement('contractsNotStarted', {
+  sql: `select id from contracts c where c.merchant_id = :merchant and c.account_id = :account and c.phase = 'ordered'
+    order by c.id limit 10`,
+  params: { merchant: 'text', account: 'text' },
+  row: { id: text },
+});
+
+/** Contracts of an account that have not started, at most ten. */
+export async function notStarted(db: Db, merchant: MerchantId, account: string): Promise<string[]> {
+  return (await selectNotStarted.rows(db, { merchant, account })).map(({ id }) => id);
+}
+
 const updateState = statement('setAccountState', {
   sql: `
     update billing_accounts set deactivated_at = :at
@@ -110,7 +122,7 @@ const updateState = statement('setAccountState', {
   params: { merchant: 'text', account: 'text', at: 'timestamptz?' },
 });
 
-/** Deactivates an account at an instant, or activates it (null). Returns false if it was so before. */
+/** Deactivates an account at an instant, or activates it (null). Returns false if it was in that state already. */
 export async function storeAccountState(
   tx: Tx,
   merchant: MerchantId,

@@ -93,7 +93,7 @@ const itemView = {
   ended_at: instant.nullable(),
 };
 
-/** What a job did with an account. */
+/** An account of a job as the API shows it, with its result. */
 export type JobItemView = RowOf<typeof itemView>;
 
 const listItemViews = listStatement('jobItemViews', {
@@ -156,7 +156,7 @@ const selectRunning = statement('jobIsRunning', {
   row: { running: truth },
 });
 
-/** Whether nobody has asked the job to stop. */
+/** Whether the job has neither ended nor been asked to stop. */
 export async function isRunning(db: Db, merchant: MerchantId, job: string): Promise<boolean> {
   return (await selectRunning.row(db, { merchant, job })).running;
 }

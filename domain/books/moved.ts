@@ -1,8 +1,8 @@
 import type { Charge } from './charge.ts';
 
 /**
- * The accounts that a contract was billed to before it moved: the id of the account by the id of each charge that is now
- * credited, and is not on the contract's account. A credit belongs to the account of the charge that it credits (rule 33).
+ * The earlier accounts of a contract that has moved: for each charge of such an account that is credited now, the charge's id and
+ * the account's id. A credit belongs to the account of the charge that it credits (rule 33).
  */
 export type CreditedElsewhere = ReadonlyMap<string, string>;
 
@@ -11,7 +11,7 @@ export function isOwn({ reversesId }: Pick<Charge, 'reversesId'>, elsewhere: Cre
   return reversesId === null || !elsewhere.has(reversesId);
 }
 
-/** The charges of each account: first those of the contract's own, then those of each other one. */
+/** Groups charges by account: first those of the contract's own account, then those of each other account. */
 export function byAccount(charges: readonly Charge[], elsewhere: CreditedElsewhere): Charge[][] {
   const groups = new Map<string, Charge[]>([['', []]]);
   for (const charge of charges) {

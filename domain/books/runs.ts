@@ -8,7 +8,7 @@ import {
 } from '../arithmetic/calendar.ts';
 import type { BilledCharge, ChargeGroup } from './charge.ts';
 
-/** When a collective account makes its documents: on the days anchor + n × interval, from the anchor on. */
+/** The days on which a collective account makes its documents: anchor + n × interval, from the anchor on. */
 export interface RunCalendar {
   readonly anchor: LocalDate;
   readonly every: Interval;

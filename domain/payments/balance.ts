@@ -17,7 +17,10 @@ import { PAUSE_LEVEL } from './dunning.ts';
  *   planned ─ opened ─▶ noticed ─ on its day ─▶ collecting ─ succeeded ─▶ collected ─ chargeback ─▶ charged_back
  *      │         └──────── without a notice ──────▶ │ └─ third decline ─▶ stopped
  *      ├──▶ below_threshold, no_payment_method      └─ money from elsewhere ─▶ paid, below_threshold
- *      └──▶ withdrawn (by a new calendar)           stopped, charged_back ─ collected by hand ─▶ replaced
+ *      └──▶ withdrawn (the calendar was removed)
+ *
+ *   stopped, charged_back ─ money from elsewhere ─▶ paid, below_threshold
+ *   collecting (between two attempts), stopped, charged_back ─ collected by hand ─▶ replaced
  */
 export const COLLECTION_STATES = [
   'planned',
@@ -34,7 +37,7 @@ export const COLLECTION_STATES = [
 ] as const;
 export type CollectionState = (typeof COLLECTION_STATES)[number];
 
-/** The collection has receivables that it may still collect. No other collection of the calendar takes them. */
+/** A collection in one of these states has receivables that it may still collect. No other collection of the calendar takes them. */
 export const UNFINISHED_COLLECTION: readonly CollectionState[] = [
   'noticed',
   'collecting',
@@ -58,9 +61,9 @@ function isFinal(state: CollectionState): boolean {
 /** A receivable of a collection. */
 export interface CollectedReceivable {
   readonly id: string;
-  /** What was open of it when the collection was opened. No more is collected. */
+  /** Its open amount when the collection was opened. No more is collected. */
   readonly amountMinor: bigint;
-  /** What is open of it now. */
+  /** Its open amount now. */
   readonly openMinor: bigint;
 }
 
@@ -70,7 +73,7 @@ export interface Share {
   readonly amountMinor: bigint;
 }
 
-/** What a collection can collect of each of its receivables: the smaller of what was open when it was opened and what is open now. */
+/** The part of each receivable that a collection can collect: its open amount when the collection was opened, or now if that is less. */
 export function sharesOf(receivables: readonly CollectedReceivable[]): Share[] {
   return receivables
     .map(({ id, amountMinor, openMinor }) => ({
@@ -101,7 +104,7 @@ export interface CollectionCalendar {
   readonly zone: string;
 }
 
-/** The days of a collection: on `noticeAt`, null for none, the customer is told, and on `dueAt` the money is collected. */
+/** The days of a collection: the notice goes out at `noticeAt` (null for no notice), and the money is collected at `dueAt`. */
 export interface CollectionDays {
   readonly noticeAt: Instant | null;
   readonly dueAt: Instant;
@@ -118,7 +121,7 @@ export function nextCollection(
   return { noticeAt: startOfDay(addDays(dateAt(dueAt, zone), -noticeDays), zone), dueAt };
 }
 
-/** When the money of a collection is collected that is opened now: on its day, but never sooner after the notice than promised. */
+/** The instant at which a collection that is opened now collects: its day, or later, so that `noticeDays` lie after the notice. */
 export function dueAfterNotice(
   dueAt: Instant,
   { now, noticeDays, zone }: { readonly now: Instant; readonly noticeDays: number; readonly zone: string },

@@ -10,6 +10,7 @@ import {
   loadRunContext,
   planRun,
 } from '../../db/books/runs.ts';
+import { waitingOn } from '../../db/books/one-time.ts';
 import { type BillingContract, lockBillingContracts } from '../../db/contracts/locks.ts';
 import { lockOrderingCustomer } from '../../db/contracts/orders.ts';
 import { type MerchantId, newId } from '../../db/platform/ids.ts';
@@ -24,8 +25,8 @@ import { putAccountOnAgenda } from './run-account.ts';
 
 /**
  * Changes the kind of an account and the calendar of its runs. A run that is due already is still done. This function takes the
- * locks of the customer and, if the kind changes, of the account's contracts, before the account's. `onLocked` is called when they are
- * taken.
+ * locks of the customer and, if the kind changes, of the account's contracts, before the account's. It calls `onLocked` when it has
+ * all locks.
  * @throws DomainError invalid_request, account_not_collective, price_mode_mismatch, charges_waiting, clock_advancing
  */
 export async function reviseRuns(
@@ -45,7 +46,7 @@ export async function reviseRuns(
   const runs = revision.runs === undefined ? account.calendar : revision.runs;
   if (kind === 'immediate') {
     refuseRuns(revision);
-    if (account.kind === 'collective' && (await hasWaitingCharges(tx, merchant, id)))
+    if (account.kind === 'collective' && (await anythingWaits(tx, merchant, id)))
       throw new DomainError('charges_waiting', 'charges or a run wait on the account: run it first');
     await storeRuns(tx, merchant, id, { kind, priceMode: null, calendar: null, nextRunAt: null });
     await putAccountOnAgenda(tx, merchant, { ...account, nextRunAt: null, planned: null });
@@ -67,6 +68,12 @@ export async function reviseRuns(
     merchant,
     contracts.map((each) => each.id),
   );
+}
+
+/** Whether a charge, also a one-time charge, or a run by hand waits on the account. */
+async function anythingWaits(tx: Tx, merchant: MerchantId, id: string): Promise<boolean> {
+  if (await hasWaitingCharges(tx, merchant, id)) return true;
+  return (await waitingOn(tx, merchant, id)).waiting > 0;
 }
 
 function refuseRuns({ runs = null, price_mode: priceMode }: RunsRevision): void {
@@ -95,7 +102,7 @@ function modeOf(
 }
 
 /**
- * Asks for a run by hand, which makes a document of all charges up to now. If one is asked for already, it is that one.
+ * Requests a run by hand, which makes a document of all charges up to now. If a run by hand is planned already, returns that one.
  * @param wakes whether the account's workflow takes its steps; otherwise the caller does
  * @returns the id of the run
  * @throws DomainError not_found, account_not_collective, account_deactivated, clock_advancing
@@ -122,8 +129,8 @@ export async function requestRun(
 }
 
 /**
- * Makes accounts due at an instant, as credits of a contract that has moved away now wait on them. It locks none of them: the
- * workflow of each looks for itself (rule 46).
+ * Makes accounts due at an instant, because credits of a contract that has moved away wait on them. It locks none of them: the
+ * workflow of each account reads its waiting credits (rule 46).
  */
 export async function wakeAccounts(
   tx: Tx,

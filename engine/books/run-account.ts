@@ -33,7 +33,7 @@ import { billByBooks } from './bill-by-books.ts';
 
 /** The result of a step for the workflow of an account: the data that decides when it goes on. */
 export interface AccountStanding {
-  /** The next run, until which the workflow sleeps. Null if documents are made by hand only. */
+  /** The next run, until which the workflow sleeps. Null if no run is planned. After an incident, an hour later. */
   readonly nextDue: string | null;
   /** Whether there is more to do at once. */
   readonly behind: boolean;
@@ -144,7 +144,10 @@ async function stepIn(tx: Tx, of: Of): Promise<RunStep> {
   return { account, next, contracts: [], isDone: true, looksAgain: true };
 }
 
-/** Sets the agenda row of an account to its next run. Without one, or if the account is deactivated, it removes the row. */
+/**
+ * Sets the agenda row of an account to its next run. Removes it if there is no next run, or the account is deactivated. Returns
+ * whether the agenda changed.
+ */
 export function putAccountOnAgenda(
   tx: Tx,
   merchant: MerchantId,
@@ -216,7 +219,7 @@ async function draftOneTimeLines(
   return { lines, taxRates };
 }
 
-/** The lines of the one-time charges that wait on the account. @throws DomainError tax_rate_missing */
+/** The same lines for a run, which also locks tax rates that are not in force yet. @throws DomainError tax_rate_missing */
 async function oneTimeLines(
   tx: Tx,
   merchant: MerchantId,
@@ -296,7 +299,7 @@ export async function draftOfRun(
   return billCharges(input, now, { ...account.terms, ...books }, newId)?.document ?? null;
 }
 
-/** Settles contracts side by side. One that cannot be settled gets an incident, and keeps no other from its run. */
+/** Settles contracts side by side. One that cannot be settled gets an incident, and the others go on. */
 async function settleContracts(
   deps: RunDeps,
   { merchant, woken }: Of,

@@ -2,7 +2,9 @@ import { refuseAdvancing } from '../../domain/clocks/clock.ts';
 import { refuseEnded } from '../../domain/contracts/conflicts.ts';
 import { loadContract } from '../../db/contracts/contracts.ts';
 import { lockContract, ownerOfContract } from '../../db/contracts/locks.ts';
-import { storeMove } from '../../db/contracts/moves.ts';
+import { isPausedForDunning, storeMove } from '../../db/contracts/moves.ts';
+import { DomainError } from '../../domain/errors.ts';
+import type { ContractState } from '../../domain/contracts/state.ts';
 import { accountOfCustomer, lockOrderingCustomer } from '../../db/contracts/orders.ts';
 import type { MerchantId } from '../../db/platform/ids.ts';
 import type { Tx } from '../../db/platform/pool.ts';
@@ -22,11 +24,11 @@ export async function lockOwner(tx: Tx, merchant: MerchantId, contractId: string
 }
 
 /**
- * Moves a contract to another account of the same issuer and currency, from its next charge on. Charges that were made stay where
- * they are, and so does a credit of one of them, also later. This function takes the locks of the customer, under which accounts
+ * Moves a contract to another account of the same issuer and currency, from its next charge on. Earlier charges stay on the
+ * old account, and so does every later credit of them. This function takes the locks of the customer, under which accounts
  * keep their kinds, and of the contract, but of no account.
- * @throws DomainError not_found, contract_ended, currency_mismatch, price_mode_mismatch, account_deactivated, too_many_waiting,
- *   clock_advancing
+ * @throws DomainError not_found, contract_ended, currency_mismatch, price_mode_mismatch, account_deactivated, paused_by_account,
+ *   too_many_waiting, clock_advancing
  */
 export async function moveContract(
   tx: Tx,
@@ -44,7 +46,28 @@ export async function moveContract(
   const to = await namedAccount(tx, merchant, customerId, accountId, { issuerId: from.issuer_id, currency });
   refuseOtherMode(to, priceMode, 'account');
   for (const each of [from, to]) refuseDeactivated(each, 'account');
+  await refusePausing(tx, merchant, contractId, state);
   await storeMove(tx, merchant, { contract: contractId, account: accountId });
   await refuseTooManyWaiting(tx, { merchantId: merchant, accountId }, currency, 'account');
   await reschedule(tx, merchant, [contractId]);
+}
+
+/**
+ * Refuses to move a contract that its account has paused, or asks to pause: only that account resumes it.
+ * @throws DomainError paused_by_account
+ */
+async function refusePausing(
+  tx: Tx,
+  merchant: MerchantId,
+  contractId: string,
+  { pauseReasons }: Pick<ContractState, 'pauseReasons'>,
+): Promise<void> {
+  if (!pauseReasons.includes('deactivated') && !(await isPausedForDunning(tx, merchant, contractId))) return;
+  throw new DomainError(
+    'paused_by_account',
+    'its account has paused the contract, and must resume it first',
+    {
+      field: 'account',
+    },
+  );
 }

@@ -6,6 +6,7 @@ import {
   type ItemEnd,
   type JobItem,
   contractsToAsk,
+  notStarted,
   progressOfItem,
   storeAccountState,
   storeProgress,
@@ -18,7 +19,14 @@ import { refuseAdvancing } from '../../domain/clocks/clock.ts';
 import { agendaFor } from '../../domain/payments/dunning.ts';
 import { collectionsOfAccount } from '../../db/payments/collections.ts';
 import { accountWorkflow, collectionWorkflow } from '../../temporal/ids.ts';
-import { accountCases, collectionStepOf, setCollectionAgenda } from '../payments/collection-case.ts';
+import {
+  accountCases,
+  collectionStepOf,
+  receivableCases,
+  setCollectionAgenda,
+  withoutPlanned,
+} from '../payments/collection-case.ts';
+import { openReceivableIds } from '../../db/payments/cases.ts';
 import { putAccountOnAgenda } from '../books/run-account.ts';
 import { updateCollectionsOfAccount } from '../payments/update-collections.ts';
 import type { JobMoment } from './jobs.ts';
@@ -33,7 +41,7 @@ const MOST_CONTRACTS = 200;
 
 /**
  * Deactivates an account, or activates it again: first the account itself, then its contracts, which are asked to pause or to resume
- * for the reason `deactivated`. Each transaction asks up to 200 of them and stores how far it came, so each is asked once.
+ * for the reason `deactivated`. Each transaction asks up to 200 of them and stores the last one, so each is asked once.
  * @throws DomainError clock_advancing
  */
 export async function setAccountState(
@@ -49,7 +57,7 @@ export async function setAccountState(
   }
 }
 
-/** One transaction of it. Null if there may be more contracts to ask. */
+/** One transaction of `setAccountState`. Returns null if there may be more contracts to ask. */
 async function stateStep(
   tx: Tx,
   merchant: MerchantId,
@@ -63,9 +71,11 @@ async function stateStep(
   const at = await lockAccount(tx, merchant, account);
   const { waiting, last } = await progressOfItem(tx, merchant, item);
   if (!waiting) return { state: 'done' };
-  if (last === null) {
-    if (!(await storeAccountState(tx, merchant, account, pause ? at : null))) return unchanged(pause);
+  const isFirst = last === null;
+  const isChanged = isFirst && (await storeAccountState(tx, merchant, account, pause ? at : null));
+  if (isChanged) {
     await changeRuns(tx, merchant, account);
+    if (pause) await abandonPlanned(tx, merchant, account, at);
     await updateCollectionsOfAccount(tx, merchant, account, at);
     await changeCollections(tx, merchant, account, at);
   } else if ((await isDeactivated(tx, merchant, account)) !== pause) {
@@ -76,6 +86,7 @@ async function stateStep(
     pause,
     most: MOST_CONTRACTS,
   });
+  if (isFirst && !isChanged && contracts.length === 0) return unchanged(pause);
   for (const { id, clock } of contracts) {
     const body = { kind: pause ? 'pause' : 'resume', reason: 'deactivated' } as const;
     const command = {
@@ -89,12 +100,27 @@ async function stateStep(
   }
   const asked = { count: contracts.length, last: contracts.at(-1)?.id ?? last ?? '-' };
   await storeProgress(tx, merchant, item, asked);
-  return contracts.length < MOST_CONTRACTS ? { state: 'done' } : null;
+  return contracts.length < MOST_CONTRACTS ? endOf(await notStarted(tx, merchant, account), pause) : null;
+}
+
+/** A contract that has not started cannot pause. The job names it, so that somebody cancels it. */
+function endOf(ordered: readonly string[], pause: boolean): ItemEnd {
+  if (!pause || ordered.length === 0) return { state: 'done' };
+  const detail = `not started yet, so they are not paused: ${ordered.join(', ')}`;
+  return { state: 'failed', code: 'contract_not_started', detail };
 }
 
 function unchanged(pause: boolean): ItemEnd {
   const state = pause ? 'deactivated' : 'active';
   return { state: 'skipped', code: 'no_change', detail: `the account is ${state} already` };
+}
+
+/** Abandons the attempts of an account that are planned and not sent. */
+async function abandonPlanned(tx: Tx, merchant: MerchantId, account: string, at: string): Promise<void> {
+  const receivables = await receivableCases(tx, merchant, await openReceivableIds(tx, merchant, account));
+  const collections = await collectionsOfAccount(tx, merchant, account, ['collecting']);
+  for (const each of [...receivables, ...(await accountCases(tx, merchant, collections))])
+    await withoutPlanned(tx, merchant, each, at);
 }
 
 /** The runs of an account stop when it is deactivated. When it is activated, those that were missed are due. */
@@ -105,7 +131,7 @@ async function changeRuns(tx: Tx, merchant: MerchantId, id: string): Promise<voi
   await enqueue(tx, merchant, [{ kind: 'wake', workflowId: accountWorkflow(id), clockId }]);
 }
 
-/** The collections of an account by balance stop as its runs do, and those that were due meanwhile go on at once. */
+/** Collections by balance stop when the account is deactivated. When it is activated, those that were due meanwhile go on at once. */
 async function changeCollections(tx: Tx, merchant: MerchantId, account: string, at: string): Promise<void> {
   const ids = await collectionsOfAccount(tx, merchant, account, ['planned', 'noticed', 'collecting']);
   for (const each of await accountCases(tx, merchant, ids)) {

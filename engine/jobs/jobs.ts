@@ -29,7 +29,7 @@ export async function stopJob(tx: Tx, merchant: MerchantId, id: string): Promise
   if (await storeStopping(tx, merchant, id)) await wake(tx, merchant, id);
 }
 
-/** Sets when relays look whether a job still works; null removes its row. */
+/** Sets the instant at which the sweep checks the workflow of a job; null removes the agenda row. */
 export async function putJobOnAgenda(
   tx: Tx,
   merchant: MerchantId,

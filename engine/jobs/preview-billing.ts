@@ -20,7 +20,7 @@ interface AccountPreview extends BillingTotals {
   readonly account: string;
   readonly customer: string;
   readonly lines: number;
-  /** How many contracts have due work, whose charges are not in the sums yet. */
+  /** The number of contracts with due work. Their charges are not in the sums yet. */
   readonly contractsBehind: number;
 }
 

@@ -36,12 +36,12 @@ export interface JobDeps extends Omit<RunDeps, 'onMoment'> {
 /** How many accounts a step works on at most. */
 const MOST_ACCOUNTS = 20;
 const AT_ONCE = 4;
-/** A step takes at most so long. A job without a step for longer is looked at by the relay. */
+/** Longer than a step may take. If no step begins for so long, the sweep checks the job's workflow. */
 const STEP_MINUTES = 6;
 
 /**
- * Takes the next step of a job: it does up to twenty of its accounts, each in transactions of its own, and looks before each account
- * whether it was asked to stop. An account that fails is reported with the reason and keeps no other back.
+ * Takes the next step of a job: works on up to twenty of its accounts, each in transactions of its own. Before each account, it reads
+ * whether the job was asked to stop. An account that fails is stored with the reason, and the step goes on with the others.
  */
 export async function workJob(
   deps: JobDeps,
@@ -49,7 +49,7 @@ export async function workJob(
 ): Promise<JobStanding> {
   const { pool, limit } = deps;
   const owner = await ownerOfJob(pool, jobId);
-  if (owner === null) throw new Error(`there is no job ${jobId}`);
+  if (owner === null) return { finished: true, limit, shown: { merchant: '', kind: '' } };
   const { merchant, kind } = owner;
   const shown = { merchant, kind };
   return onBehalfOf(merchant, async () => {
@@ -66,16 +66,24 @@ export async function workJob(
     await inTransaction(pool, (tx) =>
       putJobOnAgenda(tx, merchant, jobId, addDuration(woken, { minutes: STEP_MINUTES })),
     );
+    const late: unknown[] = [];
     await inParallel(accounts, AT_ONCE, async (account) => {
       if (!(await isRunning(pool, merchant, jobId))) return;
-      await workOn(deps, merchant, kind, { job: jobId, account }, woken);
+      try {
+        await workOn(deps, merchant, kind, { job: jobId, account }, woken);
+      } catch (error) {
+        late.push(error);
+        return;
+      }
       deps.onMoment?.('job:account');
     });
+    // Accounts that could not be reached are tried again by the next step. If that is true of all, the activity is retried.
+    if (late.length === accounts.length) throw late[0];
     return { finished: false, limit, shown };
   });
 }
 
-/** Does an account of a job and stores how that ended. */
+/** Works on an account of a job and stores its result. */
 async function workOn(
   deps: JobDeps,
   merchant: MerchantId,
@@ -100,7 +108,7 @@ async function workOn(
   }
 }
 
-/** Asks for a run of an account, and takes its steps until it is done. */
+/** Requests a run of an account, and takes the run's steps until it is done. */
 async function billAccount(
   deps: JobDeps,
   merchant: MerchantId,

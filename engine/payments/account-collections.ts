@@ -1,4 +1,5 @@
 import { DomainError } from '../../domain/errors.ts';
+import { OPEN_ATTEMPT } from '../../domain/payments/attempt.ts';
 import { refuseAdvancing } from '../../domain/clocks/clock.ts';
 import {
   type CollectionDays,
@@ -52,8 +53,8 @@ async function plan(
 }
 
 /**
- * Opens a planned collection that is due: it takes the open receivables of its account, and the customer is told, or the money is
- * collected. The next collection of the calendar is planned. The caller holds the account's lock.
+ * Opens a planned collection that is due: it takes the open receivables of its account, and then announces or collects them. A
+ * collection of the calendar also plans the next one. The caller holds the account's lock.
  */
 export async function openWhenDue(tx: Tx, merchant: MerchantId, id: string, now: string): Promise<void> {
   const [planned] = await accountCases(tx, merchant, [id]);
@@ -97,7 +98,7 @@ async function open(
 }
 
 /**
- * Ends the collections that a collection by hand takes receivables from, as they are stopped, charged back or between two attempts.
+ * Ends the collections from which a collection by hand takes receivables: they are stopped, charged back or between two attempts.
  * Returns their highest dunning level, with which the new one goes on: its contracts may be paused already.
  */
 async function replace(
@@ -107,8 +108,13 @@ async function replace(
   at: string,
 ): Promise<number> {
   const ids = await collectionsOfReceivables(tx, merchant, receivables);
-  const replaced = await accountCases(tx, merchant, ids);
-  await setCollectionState(tx, merchant, ids, { state: 'replaced', at });
+  const replaced = (await accountCases(tx, merchant, ids)).filter(
+    // Money of an open attempt may still come, and a payment that was collected may be charged back.
+    ({ state, attempts }) =>
+      state !== 'collected' && !attempts.some((each) => OPEN_ATTEMPT.includes(each.state)),
+  );
+  const ended = replaced.map(({ id }) => id);
+  await setCollectionState(tx, merchant, ended, { state: 'replaced', at });
   for (const each of replaced) {
     await setCollectionLevel(tx, merchant, each.id, 0);
     await setCollectionAgenda(tx, merchant, each, null);
@@ -117,8 +123,8 @@ async function replace(
 }
 
 /**
- * Collects everything open of an account by hand, now or after the account's notice. While one that was asked for collects, the
- * answer is that one.
+ * Collects all open receivables of an account by hand, now or after the account's notice. If a collection by hand is under way and
+ * has had no decline, returns that one.
  * @returns the id of the collection
  * @throws DomainError not_found, account_deactivated, not_collected_by_balance, clock_advancing
  */

@@ -41,7 +41,8 @@ export async function markSent(
   }
   if (again && attempt.leaseSeconds > 0) return inFlight(attempt);
   const found = await loadCase(tx, merchant, attempt);
-  if (found === null || attempt.methodRemoved || found.openMinor < attempt.amountMinor) {
+  const stops = attempt.methodRemoved || (found?.onHold === true && !again);
+  if (found === null || stops || found.openMinor < attempt.amountMinor) {
     return abandonAndReplace(tx, attempt, found, at);
   }
   await storeSent(tx, attempt, { providerObject, at, leaseSeconds });
@@ -53,7 +54,7 @@ function inFlight({ leaseSeconds }: AttemptToCharge): Sending {
 }
 
 /**
- * Abandons an attempt whose amount exceeds the open amount, or whose payment method was removed. The amount of its provider
+ * Abandons an attempt whose amount exceeds the open amount, whose payment method was removed, or whose account is deactivated. The amount of its provider
  * object cannot change, so another attempt replaces it if an amount is still open.
  */
 async function abandonAndReplace(
@@ -65,7 +66,7 @@ async function abandonAndReplace(
   const { merchant, id } = attempt;
   await abandonAttempts(tx, merchant, [id], at);
   if (found === null) return { kind: 'not_needed', replacedBy: null };
-  const partly = found.openMinor > 0n && !attempt.methodRemoved;
+  const partly = found.openMinor > 0n && !attempt.methodRemoved && !found.onHold;
   const replacedBy = partly ? await planAttempt(tx, merchant, found, at) : null;
   await updateCollections(tx, merchant, receivablesOf(found), at);
   return { kind: 'not_needed', replacedBy };

@@ -14,7 +14,7 @@ export type ReceivableToCollect = ReceivableCase & { readonly kind: 'receivable'
 /** A collection of an account, with the amount that it collects in one payment. */
 export type AccountCase = CollectionOfAccount & { readonly kind: 'account'; readonly openMinor: bigint };
 
-/** Whatever one workflow `collection` collects. */
+/** The thing that a workflow `collection/<id>` collects: a receivable, or the receivables of a collection of an account. */
 export type Case = ReceivableToCollect | AccountCase;
 
 export async function receivableCases(
@@ -34,7 +34,7 @@ export async function accountCases(
   return found.map((each) => ({ ...each, kind: 'account', openMinor: collectable(each.receivables, each) }));
 }
 
-/** Locks and loads what an attempt, or a workflow, collects. The caller holds the account's lock. */
+/** Locks and loads the case of an attempt or of a workflow; null if there is none. The caller holds the account's lock. */
 export async function loadCase(
   tx: Tx,
   merchant: MerchantId,
@@ -55,7 +55,7 @@ export async function loadCase(
   return found ?? null;
 }
 
-/** The ids by which an attempt refers to what it collects. */
+/** The ids by which an attempt refers to its case. */
 export function collectedBy(of: Case): { receivableId: string | null; collectionId: string | null } {
   return of.kind === 'account'
     ? { receivableId: null, collectionId: of.id }

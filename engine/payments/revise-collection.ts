@@ -36,8 +36,8 @@ export type CollectionRevision =
 
 /**
  * Changes how an account collects. It changes between invoices and balance only when nothing is being collected, so that nothing is
- * collected twice. What was announced is still collected when only days, threshold or notice change. The
- * caller holds the lock of the account's customer.
+ * collected twice. New days, a new threshold or a new notice do not change a collection that is announced already. The caller holds
+ * the lock of the account's customer.
  * @throws DomainError collection_under_way, currency_mismatch, invalid_amount, invalid_request
  */
 export async function reviseCollection(

@@ -79,7 +79,7 @@ interface Change {
   readonly resumed: Set<string>;
 }
 
-/** Updates a collection after a change, and returns it as it is then. */
+/** Updates a collection after a change, and returns its new data. */
 async function update<C extends Case>(
   tx: Tx,
   merchant: MerchantId,
@@ -107,7 +107,10 @@ function isIdle(of: Case): boolean {
   );
 }
 
-/** Updates all collections of an account, after a payment method was set on it or on one of its contracts. */
+/**
+ * Updates the collections of all open receivables of an account, after a payment method was set on it or on one of its contracts, or
+ * after it was deactivated or activated.
+ */
 export async function updateCollectionsOfAccount(
   tx: Tx,
   merchant: MerchantId,

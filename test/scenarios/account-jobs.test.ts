@@ -4,6 +4,7 @@ import { AT_REST, audit } from '../../db/audit/audit.ts';
 import { type Caller, type Json, type TestApi, startTestApi } from '../support/api.ts';
 import { happened } from '../support/happened.ts';
 import { createSampleMerchant } from '../support/merchant.ts';
+import { rows } from '../support/rows.ts';
 import { liveUntil } from '../support/story.ts';
 import { type TestTenor, startTestTenor } from '../support/tenor.ts';
 
@@ -194,10 +195,10 @@ describe('a deactivated account', () => {
     const order = { customer, account, variant: 'pro' };
     expect(await caller.post('/v1/orders', order)).toMatchObject(refused);
     expect(await caller.post(`/v1/billing-accounts/${account}/runs`, {})).toMatchObject(refused);
-    for (const reason of ['deactivated', 'customer'])
-      expect(await caller.post(`/v1/contracts/${second}/commands`, { kind: 'resume', reason })).toMatchObject(
-        refused,
-      );
+    const resume = (reason: string) =>
+      caller.post(`/v1/contracts/${second}/commands`, { kind: 'resume', reason });
+    expect(await resume('customer')).toMatchObject(refused);
+    expect(await resume('deactivated')).toMatchObject({ status: 400 });
     const charge = {
       customer,
       account,
@@ -238,6 +239,34 @@ describe('a deactivated account', () => {
       const { id } = await created('/v1/account-jobs', { kind: 'deactivate', account });
       expect(await ended(id)).toMatchObject({ state: 'done', done: 2 - n, skipped: n - 1 });
     }
+  });
+
+  it('names a contract that has not started, as it cannot pause', async () => {
+    const customer = await customerOn({ clock: await clockAt() });
+    const account = await accountOf(customer);
+    const later = await ordered(customer, account, { start: '2024-03-01' });
+    const { id } = await created('/v1/account-jobs', { kind: 'deactivate', account });
+    expect(await ended(id)).toMatchObject({ state: 'done', failed: 1, contracts: 0 });
+    const detail = `not started yet, so they are not paused: ${later}`;
+    expect(await itemsOf(id)).toMatchObject([{ state: 'failed', code: 'contract_not_started', detail }]);
+    const cancel = { kind: 'cancel', effective: 'now' };
+    expect((await caller.post(`/v1/contracts/${later}/commands`, cancel)).status).toBe(200);
+  });
+
+  it('gets its contracts paused by a second job, if the first one failed after it had begun', async () => {
+    const customer = await customerOn({ clock: await clockAt() });
+    const account = await accountOf(customer);
+    const contract = await ordered(customer, account);
+    // The state after a first transaction that asked no contract yet.
+    const { pool } = tenor.parts;
+    await rows(pool, 'update billing_accounts set deactivated_at = clock_timestamp() where id = $1', [
+      account,
+    ]);
+    const { id } = await created('/v1/account-jobs', { kind: 'deactivate', account });
+    expect(await ended(id)).toMatchObject({ state: 'done', done: 1, contracts: 1 });
+    await expect
+      .poll(async () => (await contractOf(contract)).pause_reasons, { timeout: 20_000 })
+      .toEqual(['deactivated']);
   });
 
   it('is reported by a job that bills', async () => {

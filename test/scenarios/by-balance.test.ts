@@ -70,7 +70,7 @@ async function begin(collection: object, token = 'card'): Promise<Begun> {
       const once = { customer, account, currency: 'EUR', price_mode: 'gross', tax_policy, bill: 'now' };
       const made = await caller.post('/v1/one-time-charges', { ...once, text: 'Work', unit_price: gross });
       expect(made.status).toBe(201);
-      return made.body.document;
+      return made.body.invoice;
     },
     async receive(amount) {
       const receipt = { amount, reference: 'R' };
@@ -96,7 +96,10 @@ describe('an account that collects its balance each month (rule 34)', () => {
     await of.invoice('3.00');
     await of.until('2024-02-06T09:00:00.000Z');
     expect(await of.collections()).toEqual(['2024-02-04 below_threshold 5.00 0.00']);
-    await of.invoice('0.01');
+    const last = await of.invoice('0.01');
+    const print = async () => (await caller.get(`/v1/invoices/${last}/print?language=en`)).body;
+    const note = 'The amount will be charged to your payment method on file.';
+    expect(await print()).toContain(note);
     await of.until('2024-03-06T09:00:00.000Z');
     expect(await of.collections()).toEqual([
       '2024-02-04 below_threshold 5.00 0.00',
@@ -104,6 +107,7 @@ describe('an account that collects its balance each month (rule 34)', () => {
     ]);
     expect(await of.moved()).toEqual(['charge 5.01']);
     expect(await of.balance()).toBe('0.00');
+    expect(await print()).toContain(note);
     const { data } = (await caller.get(`/v1/payments?account=${of.account}`)).body;
     expect(data).toHaveLength(1);
     expect(data[0].allocations.map(({ amount }: { amount: string }) => amount)).toEqual([

@@ -273,3 +273,23 @@ describe('a collective account without a calendar', () => {
     });
   });
 });
+
+it('a collective account with a one-time charge that waits does not become immediate (rule 33)', async () => {
+  const { account, clock } = await begin(null);
+  const { customer } = (await caller.get(`/v1/billing-accounts/${account}`)).body;
+  const charge = { customer, account, text: 'Work', currency: 'EUR', price_mode: 'net', tax_policy };
+  const made = await caller.post('/v1/one-time-charges', {
+    ...charge,
+    unit_price: '10.00',
+    bill: 'next_invoice',
+  });
+  expect(made.status).toBe(201);
+  const patched = await caller.patch(`/v1/billing-accounts/${account}`, { kind: 'immediate' });
+  expect(patched).toMatchObject({ status: 409, body: { code: 'charges_waiting' } });
+  await caller.post(`/v1/billing-accounts/${account}/runs`, {});
+  // 10.00 and 1.90 of tax.
+  await expect
+    .poll(async () => (await happened(tenor.parts.pool, clock)).moved, { timeout: 20_000 })
+    .toEqual(['charge 11.90']);
+  expect((await caller.patch(`/v1/billing-accounts/${account}`, { kind: 'immediate' })).status).toBe(200);
+});

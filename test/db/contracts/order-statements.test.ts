@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-it('an order takes 7 + 19 statements with a new customer, 11 + 14 with an existing one, and reads the catalogue twice', async () => {
+it('an order takes 8 + 20 statements with a new customer, 11 + 15 with an existing one, and reads the catalogue twice', async () => {
   const transactions = transactionsOf(pool);
   const ada = { party: { name: 'Ada' }, country: 'DE', time_zone: 'Europe/Berlin', language: 'en' };
   const { contractId } = await order(pool, merchant, { customer: ada, variant: 'pro', components: [] });
@@ -28,7 +28,7 @@ it('an order takes 7 + 19 statements with a new customer, 11 + 14 with an existi
     [contractId],
   );
   await order(pool, merchant, { customer, variant: 'pro', components: [] });
-  expect(transactions.map((statements) => statements.length)).toEqual([7, 19, 11, 14]);
+  expect(transactions.map((statements) => statements.length)).toEqual([8, 20, 11, 15]);
   for (const statements of transactions) {
     expect(statements.filter((sql) => sql.includes('catalogueComponents'))).toHaveLength(1);
   }
