@@ -3560,7 +3560,7 @@ export interface Operations {
     /**
      * Bill, deactivate or activate many billing accounts
      *
-     * The job does one account after another, and survives any crash. Read it to see how far it is. Accounts that are made later do not belong to it. A deactivated account keeps its balance and its documents, and takes receipts, but no orders and no charges.
+     * The job does a few accounts at a time, and survives any crash. Read it to see how far it is. Accounts that are made later do not belong to it. A deactivated account keeps its balance and its documents, and takes receipts, but no orders and no charges.
      *
      * Scope: `write` or `accounts:write`.
      */

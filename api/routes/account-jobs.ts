@@ -43,7 +43,7 @@ export const accountJobRoutes: readonly Route[] = [
       tag,
       summary: 'Bill, deactivate or activate many billing accounts',
       description:
-        'The job does one account after another, and survives any crash. Read it to see how far it is. Accounts that are made ' +
+        'The job does a few accounts at a time, and survives any crash. Read it to see how far it is. Accounts that are made ' +
         'later do not belong to it. A deactivated account keeps its balance and its documents, and takes receipts, but no orders ' +
         'and no charges.',
       scope: 'write',
